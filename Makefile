@@ -1,0 +1,42 @@
+# Rapport. The two commands of a newcomer: `make demo` and `make test`.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format bench render lock clean
+PYTHON ?= python3
+PY := .venv/bin/python
+ARGS ?=
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.ready ## Make .venv from the committed lock (once)
+
+.venv/.ready: requirements.lock pyproject.toml
+	@echo "setting up .venv (once; later runs need no network)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet --disable-pip-version-check uv
+	@$(PY) -m uv pip sync --quiet --require-hashes --python $(PY) requirements.lock
+	@$(PY) -m uv pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## Run the whole on real Kafka with real data (ARGS=--once, ARGS="--once --json")
+	@exec $(PY) -m rapport.streams demo $(ARGS)
+
+check: setup ## Format, lint, types, import rules, generated files
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@MYPYPATH=.umbrella $(PY) -m mypy
+	@$(PY) -m importlinter.cli lint 2>/dev/null || .venv/bin/lint-imports
+	@$(PY) -m rapport.streams render --check
+
+format: setup ## Format and mend what ruff can
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+
+lock: ## Renew requirements.lock (needs the network)
+	@$(PY) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --all-extras --python-version 3.11 --upgrade pyproject.toml -o requirements.lock
+
+clean: ## Remove what make made
+	rm -rf .venv .rapport dist build

@@ -1,0 +1,1 @@
+"""Event contracts: what other services publish, as pydantic models of CloudEvents 1.0."""

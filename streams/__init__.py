@@ -1,0 +1,1 @@
+"""The stream processor: pure core, catalogue, thin shell, and the command line."""

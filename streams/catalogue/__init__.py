@@ -1,0 +1,1 @@
+"""Pure data about what is shown: metrics, alerts, panels, and their renderers."""
