@@ -162,7 +162,7 @@ def posting(
     if text:
         signals = tuple(sorted(find_signals(text)))
         fact = ("with-signals", fact, signals) if signals else fact
-    return day, Posting(xxh3_64_intdigest("\0".join(identity)), 0, day, fact)
+    return day, Posting(xxh3_64_intdigest("\0".join(identity).encode()), 0, day, fact)
 
 
 def _answered(data: Any, day: int) -> Fact:
@@ -176,5 +176,5 @@ def _purchase_posting(fact: Fact, data: Any, source: str) -> tuple[int, Posting]
     home = data.purchased_on.toordinal() - EPOCH_ORDINAL
     moved_to = getattr(data, "moved_to", None)
     day = home if moved_to is None else day_number(moved_to)
-    entity = xxh3_64_intdigest(f"{source}\0purchase\0{data.purchase_id}")
+    entity = xxh3_64_intdigest(f"{source}\0purchase\0{data.purchase_id}".encode())
     return home, Posting(entity, data.revision, day, fact)

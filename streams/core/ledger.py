@@ -47,7 +47,7 @@ class Change(NamedTuple):
 
     day: int
     fact: Fact
-    count: int
+    times: int
 
 
 Entry = tuple[int, int, Fact]
