@@ -1,0 +1,28 @@
+"""The client registry: who is served, under which names, and who owns the relationship."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rapport.schemas.fields import ClientName, Name, Slug
+
+
+class ClientRegistered(BaseModel):
+    """A client, as it stands from now on; replaces what was registered under this id."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+    client: Slug
+    name: Name
+    owner: Annotated[
+        Slug, Field(description="The role or team that owns the relationship; never a person.")
+    ]
+    aliases: Annotated[list[ClientName], Field(max_length=1000, default_factory=list)]
+
+
+class ClientRemoved(BaseModel):
+    """A client that is no longer served."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+    client: Slug

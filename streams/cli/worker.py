@@ -1,0 +1,41 @@
+"""`rapport worker`: consume events, keep the ledger, serve the scores."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rapport.streams.shell.settings import PARTITIONS, Kafka, Settings
+
+
+def worker(
+    bootstrap: Annotated[str, typer.Option(help="Kafka's address.")] = "127.0.0.1:9092",
+    data_dir: Annotated[
+        Path, typer.Option(help="The local store; one directory per worker.")
+    ] = Path(".rapport/worker"),
+    http_host: Annotated[str, typer.Option(help="Where /metrics listens.")] = "127.0.0.1",
+    http_port: Annotated[int, typer.Option(help="0 finds a free port.")] = 9464,
+    policy: Annotated[
+        Path | None, typer.Option(help="A policy file instead of the built-in one.")
+    ] = None,
+    partitions: Annotated[int, typer.Option(help="Partitions of the input topics.")] = PARTITIONS,
+    log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = "WARNING",
+    address_file: Annotated[
+        Path | None, typer.Option(help="Write the HTTP address here once it listens.")
+    ] = None,
+) -> None:
+    """Consume events, keep the ledger, and serve /metrics, /status and /clients.
+
+    Example:  rapport worker --bootstrap 127.0.0.1:9092 --http-port 9464
+    """
+    from rapport.streams.shell.start import start_worker
+
+    settings = Settings(
+        kafka=Kafka(bootstrap),
+        data_dir=data_dir.absolute(),
+        http_host=http_host,
+        http_port=http_port,
+        policy=policy,
+        partitions=partitions,
+    )
+    start_worker(settings, log_level, address_file)

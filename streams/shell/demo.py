@@ -1,0 +1,152 @@
+"""Runs everything on this machine: Kafka, topics, a worker, the real data, the fleet."""
+
+import asyncio
+import shutil
+import tempfile
+import time
+from contextlib import ExitStack
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from rapport.schemas.errors import RapportError
+from rapport.streams.shell.broker import Broker
+from rapport.streams.shell.demo_data import count_events, demo_clients, demo_events
+from rapport.streams.shell.fetch import fetch_json
+from rapport.streams.shell.processes import Child, rapport
+from rapport.streams.shell.publisher import Publisher
+from rapport.streams.shell.settings import PARTITIONS, Kafka
+from rapport.streams.shell.topics import apply_topics
+
+JOINED_SENTENCE = (
+    "The data is real but joined: a city's card purchases, a company's incidents and health "
+    "services' survey answers have nothing to do with each other, and the clients' names are made up."
+)
+START_SECONDS_MAX = 60.0
+FOLD_SECONDS_MAX = 600.0
+POLL_SECONDS = 0.2
+
+
+class Demo:
+    """A context: everything is started on entry and stopped on exit."""
+
+    def __init__(
+        self, console: Console, *, data: Path | None, state: Path | None, http_port: int
+    ) -> None:
+        self.url = ""
+        self._console = console
+        self._data = data
+        self._state = state
+        self._http_port = http_port
+        self._stack = ExitStack()
+        self._worker: Child | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def fleet(self) -> list[dict[str, Any]]:
+        """Return the fleet as the worker sees it now."""
+        fleet: list[dict[str, Any]] = fetch_json(f"{self.url}/clients")
+        return fleet
+
+    def wait(self) -> None:
+        """Return when the worker has ended by itself, which it should not."""
+        while self._worker is not None and self._worker.exit_code is None:
+            time.sleep(POLL_SECONDS)
+        self._explain("the worker ended")
+
+    def _start(self) -> None:
+        state = self._directory()
+        today = datetime.now(UTC).date()
+        with self._progress() as progress:
+            bootstrap = self._start_broker(progress, state)
+            self._start_worker(progress, state, bootstrap)
+            count = self._publish(progress, bootstrap, today)
+            self._await_fold(progress, count)
+
+    def _directory(self) -> Path:
+        if self._state is not None:
+            return self._state.absolute()
+        made = Path(tempfile.mkdtemp(prefix="rapport-demo-"))
+        self._stack.callback(shutil.rmtree, made, ignore_errors=True)
+        return made
+
+    def _progress(self) -> Progress:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        return Progress(*columns, TimeElapsedColumn(), console=self._console)
+
+    def _start_broker(self, progress: Progress, state: Path) -> str:
+        task = progress.add_task("Kafka", total=2)
+        broker = self._stack.enter_context(Broker(state / "kafka"))
+        progress.advance(task)
+        asyncio.run(apply_topics(Kafka(broker.bootstrap), PARTITIONS))
+        progress.advance(task)
+        return str(broker.bootstrap)
+
+    def _start_worker(self, progress: Progress, state: Path, bootstrap: str) -> None:
+        task = progress.add_task("worker", total=1)
+        address = state / "worker.address"
+        address.unlink(missing_ok=True)
+        arguments = ["--bootstrap", bootstrap, "--data-dir", str(state / "worker")]
+        arguments += ["--http-port", str(self._http_port), "--address-file", str(address)]
+        self._worker = Child(rapport("worker", *arguments), state / "worker.log")
+        self._stack.callback(self._worker.stop)
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while not address.exists() or not address.read_text():
+            if self._worker.exit_code is not None or time.monotonic() > deadline:
+                self._explain("the worker did not start")
+            time.sleep(POLL_SECONDS)
+        self.url = address.read_text().strip()
+        progress.advance(task)
+
+    def _publish(self, progress: Progress, bootstrap: str, today: date) -> int:
+        clients = list(demo_clients(self._data))
+        total = count_events(self._data)
+        task = progress.add_task("publish", total=total + len(clients))
+        with Publisher(bootstrap, source="urn:rapport:demo") as publisher:
+            for client in clients:
+                publisher.publish(client)
+                progress.advance(task)
+            publisher.flush(START_SECONDS_MAX)
+            for data, at, event_id in demo_events(today, self._data):
+                publisher.publish(data, id=event_id, time=at)
+                progress.advance(task)
+            undelivered = publisher.flush(FOLD_SECONDS_MAX)
+        if undelivered:
+            raise RapportError(f"{undelivered} events did not reach Kafka at {bootstrap}")
+        return total
+
+    def _await_fold(self, progress: Progress, count: int) -> None:
+        task = progress.add_task("fold", total=count)
+        deadline = time.monotonic() + FOLD_SECONDS_MAX
+        while True:
+            if self._worker is None or self._worker.exit_code is not None:
+                self._explain("the worker ended")
+            if time.monotonic() > deadline:
+                self._explain(f"the worker did not fold everything in {FOLD_SECONDS_MAX:.0f} s")
+            status = fetch_json(f"{self.url}/status")
+            progress.update(task, completed=min(status["events"], count))
+            if status["events"] >= count and status["evaluated_events"] >= count:
+                return
+            time.sleep(POLL_SECONDS)
+
+    def _explain(self, what: str) -> None:
+        tail = self._worker.tail() if self._worker else ""
+        raise RapportError(f"{what}; the end of its log:\n{tail}")

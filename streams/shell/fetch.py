@@ -1,0 +1,24 @@
+"""Asks a running worker for JSON."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+from rapport.schemas.errors import RapportError
+
+TIMEOUT_SECONDS = 10
+
+
+def fetch_json(url: str) -> Any:
+    """Return the JSON at `url`; raises `RapportError` when nothing answers there."""
+    if not url.startswith(("http://", "https://")):
+        raise RapportError(f"{url} is not an http address; give one such as http://127.0.0.1:9464")
+    try:
+        with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 # the scheme was checked
+            return json.load(answer)
+    except (urllib.error.URLError, TimeoutError, json.JSONDecodeError) as error:
+        raise RapportError(
+            f"no worker answers at {url} ({error}); start one with `rapport worker` or "
+            "`rapport demo`, or give its address with --url"
+        ) from error

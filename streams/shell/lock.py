@@ -1,0 +1,35 @@
+"""One worker per data directory: a lock that the operating system drops with its process."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO
+
+from rapport.schemas.errors import RapportError
+
+
+def lock_directory(directory: Path) -> IO[str]:
+    """Lock `directory` for this process; keep the returned file for as long as it is used.
+
+    Raises `RapportError` when another process has it, or when it cannot be written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = (directory / "lock").open("a+")
+    except OSError as error:
+        raise RapportError(
+            f"cannot use {directory} as data directory: {error.strerror}; give one that can be "
+            "written with --data-dir"
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.seek(0)
+        raise RapportError(
+            f"{directory} is in use by process {lock.read().strip() or 'unknown'}; "
+            "give every worker a directory of its own with --data-dir"
+        ) from error
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock

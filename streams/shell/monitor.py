@@ -1,0 +1,90 @@
+"""Keeps the scores of the clients that this worker owns, from signed changes of the ledger."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from typing import Final
+
+from rapport.streams.core.clients import Directory
+from rapport.streams.core.ledger import Change
+from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.policy import Policy
+from rapport.streams.core.population import Population, population
+from rapport.streams.core.procurement import weekly_purchases
+from rapport.streams.core.scores import ClientHealth, evaluate
+
+SLICE_SECONDS: Final = 0.01
+"""How long evaluation may hold the loop before heartbeats and scrapes get their turn."""
+
+
+class Monitor:
+    """Measures and health per client; evaluation happens in slices, when something changed."""
+
+    def __init__(self, directory: Directory, policy: Policy) -> None:
+        self.health: dict[str, ClientHealth] = {}
+        self.population: Population | None = None
+        self._directory = directory
+        self._policy = policy
+        self._measures: dict[str, ClientMeasures] = {}
+        self._dirty: set[str] = set()
+        self._evaluated_day: int | None = None
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self._policy
+
+    @policy.setter
+    def policy(self, policy: Policy) -> None:
+        self._policy = policy
+        self._dirty.update(self._measures)
+
+    def measures(self, client: str) -> ClientMeasures:
+        """Return the measures of a client; empty when nothing is known."""
+        return self._measures.get(client) or ClientMeasures()
+
+    def forget(self) -> None:
+        """Drop everything, before the ledger is read again."""
+        self.health.clear()
+        self._measures.clear()
+        self._dirty.clear()
+
+    def add(self, client: str, changes: Iterable[Change]) -> None:
+        """Take in what changed in a client's ledger."""
+        measures = self._measures.setdefault(client, ClientMeasures())
+        for day, fact, times in changes:
+            measures.add(day, fact, times)
+        self._dirty.add(client)
+
+    async def evaluate(self, day: int) -> int:
+        """Bring every score up to date for `day`; return how many clients were evaluated."""
+        known = {client.id for client in self._directory}
+        self._dirty |= known - self.health.keys()
+        for gone in self.health.keys() - known:
+            del self.health[gone]
+        if not self._dirty and day == self._evaluated_day:
+            return 0
+        # Exposure is shared: a purchase of one client changes what is expected of the others.
+        self._dirty.clear()
+        self.population = await self._population(day, known)
+        started = time.perf_counter()
+        for client in sorted(known):
+            amounts = self.measures(client).amounts
+            self.health[client] = evaluate(client, amounts, self._policy, day, self.population)
+            started = await _breathe(started)
+        self._evaluated_day = day
+        return len(known)
+
+    async def _population(self, day: int, known: set[str]) -> Population:
+        weekly, started = [], time.perf_counter()
+        for client in sorted(known):
+            weekly.append(weekly_purchases(self.measures(client).amounts, self._policy.purchases))
+            started = await _breathe(started)
+        return population(weekly, day, self._policy.purchases)
+
+
+async def _breathe(started: float) -> float:
+    if time.perf_counter() - started < SLICE_SECONDS:
+        return started
+    await asyncio.sleep(0)
+    return time.perf_counter()

@@ -1,0 +1,99 @@
+"""The pipeline's own figures: what arrived, what became of it, and how far behind the worker is."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from rapport.streams.core.ledger import Outcome
+from rapport.streams.shell.fold import OUTCOMES, Batch
+
+
+@dataclass(slots=True)
+class Status:
+    """Counters and gauges of one worker; written on its loop, read by the HTTP thread."""
+
+    started_seconds: float = field(default_factory=time.time)
+    ready: bool = False
+    events: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(topic, outcome) -> events."""
+    dead_letters: Counter[str] = field(default_factory=Counter)
+    """reason -> events."""
+    pages_written: int = 0
+    recovered_pages: int = 0
+    recovery_seconds: float = 0.0
+    evaluated_clients: int = 0
+    evaluation_seconds: float = 0.0
+    newest_event_seconds: dict[str, int] = field(default_factory=dict)
+    newest_arrival_seconds: dict[str, float] = field(default_factory=dict)
+    lag: dict[tuple[str, int], int] = field(default_factory=dict)
+    positions: dict[tuple[str, int], int] = field(default_factory=dict)
+    first_event_monotonic: float | None = None
+    last_event_monotonic: float | None = None
+
+    @property
+    def handled(self) -> int:
+        """Events that reached an end: folded, forwarded or dead-lettered."""
+        return sum(self.events.values())
+
+    def batch_arrived(self, topic: str, partition: int, records: list[Any]) -> None:
+        """Note that a batch is in hand."""
+        if self.first_event_monotonic is None:
+            self.first_event_monotonic = time.monotonic()
+        self.newest_arrival_seconds[topic] = records[-1].timestamp / 1000
+        self.positions[topic, partition] = records[-1].offset + 1
+
+    def batch_done(self, topic: str, batch: Batch) -> None:
+        """Count what became of a batch's events."""
+        for outcome, count in batch.counts.items():
+            if outcome is not Outcome.CONFLICT:
+                self.events[topic, OUTCOMES[outcome]] += count
+        if batch.forward:
+            self.events[topic, "forwarded"] += len(batch.forward)
+        if batch.dead:
+            self.events[topic, "dead_lettered"] += len(batch.dead)
+            self.dead_letters.update(rejected.reason for _, rejected in batch.dead)
+        newest = max(self.newest_event_seconds.get(topic, 0), batch.newest_event_seconds)
+        self.newest_event_seconds[topic] = newest
+        self.last_event_monotonic = time.monotonic()
+
+    def recovered(self, pages: int, seconds: float) -> None:
+        """Note that the ledger of the owned partitions is in memory."""
+        self.recovered_pages, self.recovery_seconds = pages, seconds
+        self.ready = True
+
+    def evaluated(self, clients: int, seconds: float) -> None:
+        """Note an evaluation of the scores."""
+        if clients:
+            self.evaluated_clients, self.evaluation_seconds = clients, seconds
+
+    async def measure_lag(self, app: Any) -> None:
+        """Compare how far each owned input partition was folded with where it ends."""
+        lag: dict[tuple[str, int], int] = {}
+        for tp in list(app.consumer.assignment()):
+            if tp.topic in app.lane_topics:
+                end = app.consumer.highwater(tp)
+                place = (tp.topic, tp.partition)
+                if end is not None:
+                    lag[place] = max(0, end - self.positions.get(place, end))
+        self.lag = lag
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures for `/status`."""
+        outcomes: Counter[str] = Counter()
+        for (_, outcome), count in self.events.items():
+            outcomes[outcome] += count
+        return {
+            "ready": self.ready,
+            "events": self.handled,
+            "outcomes": dict(sorted(outcomes.items())),
+            "dead_letters": dict(sorted(self.dead_letters.items())),
+            "pages_written": self.pages_written,
+            "recovered_pages": self.recovered_pages,
+            "recovery_seconds": self.recovery_seconds,
+            "evaluated_clients": self.evaluated_clients,
+            "evaluation_seconds": self.evaluation_seconds,
+            "lag_records": sum(self.lag.values()),
+            "first_event_monotonic": self.first_event_monotonic,
+            "last_event_monotonic": self.last_event_monotonic,
+        }
