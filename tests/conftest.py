@@ -1,0 +1,38 @@
+"""Real servers for the tests: each is started by the tests themselves, and stopped."""
+
+import os
+import shutil
+
+import pytest
+
+HOW_TO_GET = {
+    "promtool": "apt-get install prometheus",
+    "prometheus": "apt-get install prometheus",
+    "prometheus-alertmanager": "apt-get install prometheus-alertmanager",
+    "amtool": "apt-get install prometheus-alertmanager",
+    "chromium": "apt-get install chromium",
+}
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory):
+    """The address of one embedded broker for the whole run."""
+    from rapport.streams.shell.broker import Broker
+
+    with Broker(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker.bootstrap
+
+
+@pytest.fixture
+def tool():
+    """Find a program of Debian's; in CI its absence is a failure, elsewhere a skip that helps."""
+
+    def find(name):
+        found = shutil.which(name)
+        if found is None and os.environ.get("CI"):
+            pytest.fail(f"{name} is missing, and CI must have it: {HOW_TO_GET[name]}")
+        if found is None:
+            pytest.skip(f"{name} is missing; get it with: {HOW_TO_GET[name]}")
+        return found
+
+    return find
