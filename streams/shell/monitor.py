@@ -9,7 +9,7 @@ from rapport.streams.core.clients import Directory
 from rapport.streams.core.ledger import Change
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.policy import Policy
-from rapport.streams.core.population import Population, population
+from rapport.streams.core.population import Population, Weekly, population
 from rapport.streams.core.procurement import weekly_purchases
 from rapport.streams.core.scores import ClientHealth, evaluate
 
@@ -66,21 +66,23 @@ class Monitor:
             return 0
         # Exposure is shared: a purchase of one client changes what is expected of the others.
         self._dirty.clear()
-        self.population = await self._population(day, known)
+        policy = self._policy
+        weekly = await self._weekly(known)
+        self.population = people = population(weekly.values(), day, policy.purchases)
         started = time.perf_counter()
-        for client in sorted(known):
+        for client, weeks in weekly.items():
             amounts = self.measures(client).amounts
-            self.health[client] = evaluate(client, amounts, self._policy, day, self.population)
+            self.health[client] = evaluate(client, amounts, weeks, policy, day, people)
             started = await _breathe(started)
         self._evaluated_day = day
         return len(known)
 
-    async def _population(self, day: int, known: set[str]) -> Population:
-        weekly, started = [], time.perf_counter()
+    async def _weekly(self, known: set[str]) -> dict[str, Weekly]:
+        weekly, started = {}, time.perf_counter()
         for client in sorted(known):
-            weekly.append(weekly_purchases(self.measures(client).amounts, self._policy.purchases))
+            weekly[client] = weekly_purchases(self.measures(client).amounts, self._policy.purchases)
             started = await _breathe(started)
-        return population(weekly, day, self._policy.purchases)
+        return weekly
 
 
 async def _breathe(started: float) -> float:
