@@ -21,10 +21,10 @@ def purchase_reason(purchases: PurchaseHealth) -> str:
 
     >>> from rapport.streams.core.procurement import PurchaseHealth
     >>> purchase_reason(PurchaseHealth(4, 0.85, 4.7, 3.15, 0.026, "watch", 104, (), (), ()))
-    '4 outside purchases in 28 days, 0.8 expected from its own past; ratio 4.7; chance 2.6 %'
+    '4 outside purchases in the last 4 weeks and this one, 0.8 expected from its own past; ratio 4.7; chance 2.6 %'
     """
     return (
-        f"{purchases.observed} outside purchase{'' if purchases.observed == 1 else 's'} in 28 days,"
+        f"{purchases.observed} outside purchase{'' if purchases.observed == 1 else 's'} in the last 4 weeks and this one,"
         f" {purchases.expected:.1f} expected from its own past; ratio {purchases.ratio:.1f}; "
         f"chance {percent(purchases.probability)}"
     )
