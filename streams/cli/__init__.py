@@ -6,13 +6,8 @@ from typing import Final
 
 from rapport.schemas.errors import RapportError
 
-GROUPS: Final = {
-    "broker": "start, stop or look at the embedded Kafka broker",
-    "imports": "import tickets, purchases or surveys from a file",
-    "signals": "find the article's signals in free text",
-}
-NAMES: Final = {"imports": "import"}
-COMMANDS: Final = ("demo", "worker", "clients", "render", "topics")
+GROUPS: Final = ("broker",)
+COMMANDS: Final = ("demo", "worker", "clients", "topics")
 
 
 def main() -> None:
@@ -32,7 +27,7 @@ def main() -> None:
     )
     for group in GROUPS:
         module = importlib.import_module(f"rapport.streams.cli.{group}")
-        application.add_typer(module.app, name=NAMES.get(group, group))
+        application.add_typer(module.app, name=group)
     for command in COMMANDS:
         module = importlib.import_module(f"rapport.streams.cli.{command}")
         application.command(command)(getattr(module, command))

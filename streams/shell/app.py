@@ -15,7 +15,7 @@ from rapport.streams.core.facts import FindSignals
 from rapport.streams.core.policy import Policy
 from rapport.streams.shell.dead_letters import dead_letter
 from rapport.streams.shell.directory import DirectoryReader
-from rapport.streams.shell.fold import DAY_SECONDS, OUTCOMES, Batch, Fold
+from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
 from rapport.streams.shell.lane import BATCH_RECORDS_MAX, LaneApp, LaneSchema
 from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.pages import PageStore, stored
@@ -44,9 +44,11 @@ class Worker:
         self.table: Any = self.app.Table(
             LEDGER_TABLE,
             partitions=settings.partitions,
-            key_serializer="raw",
-            value_serializer="raw",
-            on_changelog_event=None,
+            key_type=bytes,
+            value_type=bytes,
+            schema=faust.Schema(
+                key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
+            ),
         )
         self.reader = DirectoryReader("clients", settings.kafka.aiokafka)
         self.monitor = Monitor(self.reader.directory, policy)
@@ -57,7 +59,7 @@ class Worker:
             self.reader.directory,
             find_signals,
             self._partition_of,
-            settings.horizon_days,
+            policy.ledger.horizon_days,
         )
         self._partitions: dict[str, int] = {}
         self._wire()
@@ -158,9 +160,9 @@ class Worker:
             await asyncio.sleep(EVALUATE_SECONDS)
 
     async def _score(self) -> None:
-        started = time.perf_counter()
+        started, events = time.perf_counter(), self.status.handled
         evaluated = await self.monitor.evaluate(int(time.time()) // DAY_SECONDS)
-        self.status.evaluated(evaluated, time.perf_counter() - started)
+        self.status.evaluated(evaluated, time.perf_counter() - started, events)
         await self.status.measure_lag(self.app)
         self._publish(self)
 
@@ -213,5 +215,3 @@ def run(worker: Worker, log_level: str) -> None:
         override_logging=False,
     ).execute_from_commandline()
 
-
-__all__ = ["OUTCOMES", "Worker", "run"]

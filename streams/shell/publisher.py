@@ -154,7 +154,6 @@ def _producer(bootstrap: str, security: dict[str, Any]) -> Any:
         acks="all",
         linger_ms=20,
         batch_size=256 * 1024,
-        compression_type="lz4",
         max_block_ms=BUFFER_SECONDS_MAX * 1000,
         **security,
     )

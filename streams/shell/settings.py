@@ -30,5 +30,4 @@ class Settings:
     http_host: str = "127.0.0.1"
     http_port: int = 9464
     policy: Path | None = None
-    horizon_days: int = 800
     partitions: int = PARTITIONS

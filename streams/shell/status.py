@@ -23,6 +23,8 @@ class Status:
     recovered_pages: int = 0
     recovery_seconds: float = 0.0
     evaluated_clients: int = 0
+    evaluated_events: int = 0
+    """Events that the newest evaluation has seen."""
     evaluation_seconds: float = 0.0
     newest_event_seconds: dict[str, int] = field(default_factory=dict)
     newest_arrival_seconds: dict[str, float] = field(default_factory=dict)
@@ -62,8 +64,9 @@ class Status:
         self.recovered_pages, self.recovery_seconds = pages, seconds
         self.ready = True
 
-    def evaluated(self, clients: int, seconds: float) -> None:
-        """Note an evaluation of the scores."""
+    def evaluated(self, clients: int, seconds: float, events: int) -> None:
+        """Note an evaluation of the scores, which saw the first `events` events."""
+        self.evaluated_events = events
         if clients:
             self.evaluated_clients, self.evaluation_seconds = clients, seconds
 
@@ -92,6 +95,7 @@ class Status:
             "recovered_pages": self.recovered_pages,
             "recovery_seconds": self.recovery_seconds,
             "evaluated_clients": self.evaluated_clients,
+            "evaluated_events": self.evaluated_events,
             "evaluation_seconds": self.evaluation_seconds,
             "lag_records": sum(self.lag.values()),
             "first_event_monotonic": self.first_event_monotonic,

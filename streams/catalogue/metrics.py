@@ -1,0 +1,116 @@
+"""Every metric once: its name, kind, unit, help and labels; rules and panels refer to these."""
+
+from dataclasses import dataclass
+from typing import Final
+
+PREFIX: Final = "rapport_"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric family. `kind` is gauge or counter; a counter's series end in `_total`."""
+
+    name: str
+    kind: str
+    help: str
+    labels: tuple[str, ...] = ()
+
+    @property
+    def series(self) -> str:
+        """The name that a query uses."""
+        return f"{self.name}_total" if self.kind == "counter" else self.name
+
+
+def _gauge(name: str, text: str, *labels: str) -> Metric:
+    return Metric(PREFIX + name, "gauge", text, labels)
+
+
+def _counter(name: str, text: str, *labels: str) -> Metric:
+    return Metric(PREFIX + name, "counter", text, labels)
+
+
+CLIENT_INFO: Final = _gauge(
+    "client_info",
+    "Always 1: the client's name and the role that owns it.",
+    "client",
+    "name",
+    "owner",
+)
+TRUST: Final = _gauge(
+    "client_trust_ratio",
+    "Trust as the client shows it, 0 to 1; absent while evidence is insufficient.",
+    "client",
+)
+TRUST_CONFIDENCE: Final = _gauge(
+    "client_trust_confidence_ratio", "1 less the uncertainty of trust, 0 to 1.", "client"
+)
+TRUST_SUFFICIENT: Final = _gauge(
+    "client_trust_sufficient",
+    "1 when there is enough evidence to speak of trust, else 0.",
+    "client",
+)
+TRUST_PART: Final = _gauge(
+    "client_trust_contribution_ratio",
+    "Points that a source of evidence gives to trust; base rate plus these is trust, exactly.",
+    "client",
+    "component",
+)
+ENGAGEMENT: Final = _gauge(
+    "client_engagement_ratio", "Engagement, 0 to 1; absent while there was no contact.", "client"
+)
+ENGAGEMENT_CONFIDENCE: Final = _gauge(
+    "client_engagement_confidence_ratio", "Share of engagement's inputs that are known.", "client"
+)
+ENGAGEMENT_PART: Final = _gauge(
+    "client_engagement_contribution_ratio",
+    "Points that a component gives to engagement; their sum is engagement, exactly.",
+    "client",
+    "component",
+)
+PURCHASES_OBSERVED: Final = _gauge(
+    "client_outside_purchases_observed",
+    "Purchases of IT outside IT in the last 4 full weeks and the running one.",
+    "client",
+)
+PURCHASES_EXPECTED: Final = _gauge(
+    "client_outside_purchases_expected",
+    "Purchases expected in that time from the client's own past and the season.",
+    "client",
+)
+PURCHASES_PROBABILITY: Final = _gauge(
+    "client_outside_purchases_probability_ratio",
+    "Chance of seeing that many purchases or more when nothing changed, 0 to 1.",
+    "client",
+)
+PURCHASES_STATE: Final = _gauge(
+    "client_outside_purchases_alert",
+    "The detector's state at the last closed week: 0 clear, 1 watch, 2 alert.",
+    "client",
+)
+SPEND: Final = _gauge(
+    "client_outside_spend",
+    "Spend on IT outside IT in the last 28 days, in whole units of the currency.",
+    "client",
+    "currency",
+)
+COMMON_RISE: Final = _gauge(
+    "population_common_rise_ratio",
+    "Recent outside purchases of all clients against a year before; 1 is no change.",
+)
+CLIENTS: Final = _gauge("clients", "Clients that are registered.")
+POLICY_INFO: Final = _gauge("policy_info", "Always 1: the hash of the policy in force.", "hash")
+LAST_EVENT: Final = _gauge(
+    "source_last_event_timestamp_seconds", "The newest event's own time, per source.", "source"
+)
+LAST_ARRIVAL: Final = _gauge(
+    "source_last_arrival_timestamp_seconds", "When the newest event reached Kafka.", "source"
+)
+EVENTS: Final = _counter("events", "Events handled, by what became of them.", "source", "outcome")
+DEAD_LETTERS: Final = _counter("dead_letters", "Events sent to the dead letters.", "reason")
+PAGES_WRITTEN: Final = _counter("ledger_pages_written", "Ledger pages written.")
+READY: Final = _gauge("ready", "1 when the ledger of the owned partitions is recovered, else 0.")
+LAG: Final = _gauge("lag_records", "Records that wait to be folded.", "source", "partition")
+EVALUATION: Final = _gauge("evaluation_seconds", "How long the last evaluation took.")
+RECOVERY: Final = _gauge("recovery_seconds", "How long reading the ledger took at the last start.")
+
+METRICS: Final = tuple(value for value in list(globals().values()) if isinstance(value, Metric))

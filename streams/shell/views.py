@@ -1,0 +1,101 @@
+"""Makes the immutable view that the HTTP server shows, from what the worker knows now."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rapport.schemas.currencies import DECIMALS
+from rapport.streams.catalogue import metrics as m
+from rapport.streams.catalogue.samples import STATES, Sample, client_samples
+from rapport.streams.core.clients import Client
+from rapport.streams.core.score import Score
+from rapport.streams.core.scores import ClientHealth
+from rapport.streams.core.words import purchase_reason, score_reason, top_reason
+from rapport.streams.shell.app import Worker
+from rapport.streams.shell.exposition import Snapshot
+from rapport.streams.shell.status import Status
+from rapport.streams.shell.web import View
+
+
+def view(worker: Worker) -> View:
+    """Return what readers see: metrics, status, and the fleet with the worst first."""
+    directory, health = worker.reader.directory, worker.monitor.health
+    if not worker.status.ready:
+        # Half-recovered scores are not shown: an alert on them would be false.
+        return View(Snapshot(list(_status_samples(worker.status))), worker.status.as_json())
+    known = [(directory[name], health[name]) for name in health if name in directory]
+    known.sort(key=lambda pair: _rank(pair[1]))
+    samples = [sample for pair in known for sample in client_samples(*pair)]
+    samples.extend(_status_samples(worker.status))
+    samples.append(Sample(m.CLIENTS, (), len(directory)))
+    samples.append(Sample(m.POLICY_INFO, (worker.monitor.policy.hash,), 1))
+    if worker.monitor.population is not None:
+        samples.append(Sample(m.COMMON_RISE, (), worker.monitor.population.common_rise))
+    clients = {client.id: _client(client, state) for client, state in known}
+    return View(Snapshot(samples), worker.status.as_json(), clients)
+
+
+def _rank(health: ClientHealth) -> tuple[float, ...]:
+    trust = health.trust.shown
+    return (
+        -STATES[health.purchases.state],
+        health.purchases.probability,
+        1.0 if trust is None else trust,
+    )
+
+
+def _client(client: Client, health: ClientHealth) -> dict[str, Any]:
+    purchases = health.purchases
+    return {
+        "id": client.id,
+        "name": client.name,
+        "owner": client.owner,
+        "day": health.day,
+        "policy": health.policy_hash,
+        "reason": top_reason(health),
+        "trust": _score(health.trust),
+        "engagement": _score(health.engagement),
+        "purchases": {
+            "observed": purchases.observed,
+            "expected": purchases.expected,
+            "ratio": purchases.ratio,
+            "probability": purchases.probability,
+            "state": purchases.state,
+            "history_weeks": purchases.history_weeks,
+            "reason": purchase_reason(purchases),
+            "suppliers": list(purchases.top_suppliers),
+            "standings": dict(purchases.by_standing),
+            "spend": {
+                currency: f"{minor / 10 ** DECIMALS[currency]:.{DECIMALS[currency]}f}"
+                for currency, minor in purchases.spend_minor
+            },
+        },
+    }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return {
+        "value": score.shown,
+        "confidence": score.confidence,
+        "sufficient": score.sufficient,
+        "missing": list(score.missing),
+        "reason": score_reason(score),
+        "contributions": {part.component: float(part.points) for part in score.contributions},
+        "possible": {part.component: float(part.points) for part in score.possible},
+    }
+
+
+def _status_samples(status: Status) -> Iterator[Sample]:
+    yield Sample(m.READY, (), int(status.ready))
+    yield Sample(m.EVALUATION, (), status.evaluation_seconds)
+    yield Sample(m.RECOVERY, (), status.recovery_seconds)
+    yield Sample(m.PAGES_WRITTEN, (), status.pages_written)
+    for (topic, outcome), count in list(status.events.items()):
+        yield Sample(m.EVENTS, (topic, outcome), count)
+    for reason, count in list(status.dead_letters.items()):
+        yield Sample(m.DEAD_LETTERS, (reason,), count)
+    for topic, seconds in list(status.newest_event_seconds.items()):
+        yield Sample(m.LAST_EVENT, (topic,), seconds)
+    for topic, arrived in list(status.newest_arrival_seconds.items()):
+        yield Sample(m.LAST_ARRIVAL, (topic,), arrived)
+    for (topic, partition), lag in list(status.lag.items()):
+        yield Sample(m.LAG, (topic, str(partition)), lag)
