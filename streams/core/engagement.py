@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import exp
 from typing import Final
 
-from rapport.streams.core.decay import SCALE, decay_table, decayed
+from rapport.streams.core.decay import SCALE, decayed, weights_to
 from rapport.streams.core.measures import Measures
 from rapport.streams.core.policy import EngagementPolicy
 from rapport.streams.core.score import Contribution, Score
@@ -76,14 +76,14 @@ def _recency(measures: Measures, policy: EngagementPolicy, day: int) -> Fraction
     past = [at for _, days in _touches(measures) for at in days if at <= day]
     if not past:
         return Fraction(0)
-    return Fraction(decay_table(policy.recency_half_life_days)[day - max(past)], SCALE)
+    return Fraction(weights_to(policy.recency_half_life_days, day)[max(past)], SCALE)
 
 
 def _frequency(measures: Measures, policy: EngagementPolicy, day: int) -> Fraction:
-    table = decay_table(policy.frequency_half_life_days)
+    weights = weights_to(policy.frequency_half_life_days, day)
     weight = sum(
         (
-            _touch_weight(policy, kind) * decayed(days, day, table) / SCALE
+            _touch_weight(policy, kind) * decayed(days, weights) / SCALE
             for kind, days in _touches(measures)
         ),
         Fraction(0),
@@ -96,7 +96,7 @@ def _touch_weight(policy: EngagementPolicy, kind: str) -> Fraction:
 
 
 def _breadth(measures: Measures, policy: EngagementPolicy, day: int) -> dict[str, Fraction]:
-    table = decay_table(policy.breadth_half_life_days)
+    decay = weights_to(policy.breadth_half_life_days, day)
     weights = dict.fromkeys(ROLES, Fraction(0))
     for key, days in measures.items():
         kind, _, rest = key.partition("|")
@@ -106,7 +106,7 @@ def _breadth(measures: Measures, policy: EngagementPolicy, day: int) -> dict[str
             touch, role = rest.partition("|")[0], TICKET_ROLE
         else:
             continue
-        weights[role] += _touch_weight(policy, touch) * decayed(days, day, table) / SCALE
+        weights[role] += _touch_weight(policy, touch) * decayed(days, decay) / SCALE
     return {f"breadth.{role}": _saturated(weight) for role, weight in weights.items()}
 
 
@@ -115,9 +115,9 @@ def _saturated(weight: Fraction) -> Fraction:
 
 
 def _response(measures: Measures, policy: EngagementPolicy, day: int) -> Fraction:
-    table = decay_table(policy.response_half_life_days)
-    answered = Fraction(decayed(measures.get("survey.answered", {}), day, table), SCALE)
-    invited = Fraction(decayed(measures.get("survey.invited", {}), day, table), SCALE)
+    weights = weights_to(policy.response_half_life_days, day)
+    answered = Fraction(decayed(measures.get("survey.answered", {}), weights), SCALE)
+    invited = Fraction(decayed(measures.get("survey.invited", {}), weights), SCALE)
     # An answer is credited on its invitation's day; without invitations, answers invite themselves.
     invited = max(invited, answered)
     prior = Fraction(policy.response_prior_weight)
@@ -125,6 +125,6 @@ def _response(measures: Measures, policy: EngagementPolicy, day: int) -> Fractio
 
 
 def _strategic(measures: Measures, policy: EngagementPolicy, day: int) -> Fraction:
-    table = decay_table(policy.strategic_half_life_days)
-    talks = Fraction(decayed(measures.get("touch.strategic", {}), day, table), SCALE)
+    weights = weights_to(policy.strategic_half_life_days, day)
+    talks = Fraction(decayed(measures.get("touch.strategic", {}), weights), SCALE)
     return talks / (talks + 1)

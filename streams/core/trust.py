@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
-from rapport.streams.core.decay import SCALE, decay_table, decayed
+from rapport.streams.core.decay import SCALE, Weights, decayed, weights_to
 from rapport.streams.core.measures import Measures
 from rapport.streams.core.policy import TrustPolicy
 from rapport.streams.core.score import Contribution, Score
@@ -75,13 +75,13 @@ def _sources(viewpoint: str) -> tuple[str, ...]:
 def _sums(
     measures: Measures, policy: TrustPolicy, day: int, viewpoint: str
 ) -> dict[str, tuple[Fraction, Fraction]]:
-    table = decay_table(policy.half_life_days)
+    weights = weights_to(policy.half_life_days, day)
     positive: dict[str, Fraction] = defaultdict(Fraction)
     negative: dict[str, Fraction] = defaultdict(Fraction)
-    for evidence, amount in _evidence(measures, policy, day, viewpoint, table):
-        weight = evidence.weight * amount / SCALE
-        positive[evidence.source] += weight * evidence.value
-        negative[evidence.source] += weight * (1 - evidence.value)
+    for evidence, amount in _evidence(measures, policy, day, viewpoint, weights):
+        units = evidence.weight * amount / SCALE
+        positive[evidence.source] += units * evidence.value
+        negative[evidence.source] += units * (1 - evidence.value)
     return {
         source: (positive[source], negative[source])
         for source in positive
@@ -90,7 +90,7 @@ def _sums(
 
 
 def _evidence(
-    measures: Measures, policy: TrustPolicy, day: int, viewpoint: str, table: tuple[int, ...]
+    measures: Measures, policy: TrustPolicy, day: int, viewpoint: str, weights: Weights
 ) -> Iterator[tuple[Evidence, int]]:
     amounts: dict[Evidence, int] = defaultdict(int)
     known = _known_evidence(policy, viewpoint)
@@ -101,7 +101,7 @@ def _evidence(
             known[key] = evidence_of(key, viewpoint, policy)
         evidence = known[key]
         if evidence is not None:
-            amounts[evidence] += decayed(days, day, table)
+            amounts[evidence] += decayed(days, weights)
     yield from amounts.items()
 
 

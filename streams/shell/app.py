@@ -214,4 +214,3 @@ def run(worker: Worker, log_level: str) -> None:
         blocking_timeout=0,
         override_logging=False,
     ).execute_from_commandline()
-
