@@ -7,7 +7,7 @@ from typing import Final
 from rapport.schemas.errors import RapportError
 
 GROUPS: Final = ("broker",)
-COMMANDS: Final = ("demo", "worker", "clients", "topics")
+COMMANDS: Final = ("demo", "worker", "clients", "render", "topics")
 
 
 def main() -> None:
