@@ -10,17 +10,35 @@ import gzip
 import json
 import sys
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 SAMPLE = Path(__file__).parents[2] / "streams" / "shell" / "demo_data"
 WEEKS = 112
 TICKETS_PER_CLIENT_MAX = 320
-PURCHASE_COLUMNS = "trans_date amount currency merchant cac1 cac1_desc cac2 source_file".split()
-TICKET_COLUMNS = (
-    "number location priority opened_at sys_updated_at reopen_count reassignment_count made_sla "
-    "resolved_at closed_at"
-).split()
-ANSWER_COLUMNS = "comment_id organisation service1 date score_1best_5worst_6_7na".split()
+PURCHASE_COLUMNS = [
+    "trans_date",
+    "amount",
+    "currency",
+    "merchant",
+    "cac1",
+    "cac1_desc",
+    "cac2",
+    "source_file",
+]
+TICKET_COLUMNS = [
+    "number",
+    "location",
+    "priority",
+    "opened_at",
+    "sys_updated_at",
+    "reopen_count",
+    "reassignment_count",
+    "made_sla",
+    "resolved_at",
+    "closed_at",
+]
+ANSWER_COLUMNS = ["comment_id", "organisation", "service1", "date", "score_1best_5worst_6_7na"]
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -81,7 +99,7 @@ def _needed(ticket: list[dict[str, str]]) -> list[dict[str, str]]:
     """Return the first row, those in which the ticket was reopened, and the last."""
     reopened = [
         after
-        for before, after in zip(ticket, ticket[1:], strict=False)
+        for before, after in pairwise(ticket)
         if after["reopen_count"] != before["reopen_count"]
     ]
     return [ticket[0], *reopened, ticket[-1]]

@@ -1,4 +1,4 @@
-"""Grafana's files from the same catalogue: the fleet dashboard, provisioning, provisioned alerts."""
+"""Grafana's files from the same catalogue: dashboards, provisioning, provisioned alerts."""
 
 import json
 from typing import Any, Final
@@ -140,7 +140,7 @@ def _pipeline() -> list[dict[str, Any]]:
     ]
 
 
-def _series(  # noqa: PLR0913, PLR0917 # a panel has that many parts
+def _series(  # a panel has that many parts
     number: int, title: str, unit: str, expr: str, description: str, legend: str
 ) -> dict[str, Any]:
     return {

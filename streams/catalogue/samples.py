@@ -27,12 +27,12 @@ def client_samples(client: Client, health: ClientHealth) -> Iterator[Sample]:
     yield Sample(m.TRUST_SUFFICIENT, name, int(trust.sufficient))
     yield Sample(m.TRUST_CONFIDENCE, name, trust.confidence)
     yield Sample(m.ENGAGEMENT_CONFIDENCE, name, engagement.confidence)
-    if trust.sufficient:
-        yield Sample(m.TRUST, name, float(trust.value))
+    if trust.shown is not None:
+        yield Sample(m.TRUST, name, trust.shown)
         for part in trust.contributions:
             yield Sample(m.TRUST_PART, (client.id, part.component), float(part.points))
-    if engagement.sufficient:
-        yield Sample(m.ENGAGEMENT, name, float(engagement.value))
+    if engagement.shown is not None:
+        yield Sample(m.ENGAGEMENT, name, engagement.shown)
         for part in engagement.contributions:
             yield Sample(m.ENGAGEMENT_PART, (client.id, part.component), float(part.points))
     yield from _purchase_samples(client.id, health)

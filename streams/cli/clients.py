@@ -16,8 +16,8 @@ def clients(
     """
     from rich.console import Console
 
-    from rapport.streams.shell.fleet_table import fleet_table
     from rapport.streams.shell.fetch import fetch_json
+    from rapport.streams.shell.fleet_table import fleet_table
 
     fleet = fetch_json(f"{url}/clients")
     if as_json:

@@ -5,7 +5,7 @@ key such as `ticket.closed|P3|met|person`; its daily amounts are integers (count
 that no order of arrival can show in a sum. Scores never see events, pages or entries.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -34,7 +34,7 @@ def size_bucket(minor: int) -> int:
     if minor <= 0:
         return 0
     octave = minor.bit_length() - 1
-    quarter = sum(minor**4 >= 2 ** (4 * octave + step) for step in (1, 2, 3))
+    quarter: int = sum(minor**4 >= 2 ** (4 * octave + step) for step in (1, 2, 3))
     return 4 * octave + quarter
 
 
@@ -86,12 +86,16 @@ def _with_signals(fact: Fact) -> Iterable[tuple[str, int, int]]:
         yield f"signal|{signal}|text", 0, 1
 
 
-_EXPANSIONS = {
+def _nothing(_fact: Fact) -> Iterable[tuple[str, int, int]]:
+    return ()
+
+
+_EXPANSIONS: dict[str, Callable[[Fact], Iterable[tuple[str, int, int]]]] = {
     "survey.answered": _answered,
     "touch": _touch,
     "buy": _buy,
     "with-signals": _with_signals,
-    "nothing": lambda _fact: (),
+    "nothing": _nothing,
 }
 
 

@@ -78,7 +78,7 @@ def _sums(
     weights = weights_to(policy.half_life_days, day)
     positive: dict[str, Fraction] = defaultdict(Fraction)
     negative: dict[str, Fraction] = defaultdict(Fraction)
-    for evidence, amount in _evidence(measures, policy, day, viewpoint, weights):
+    for evidence, amount in _evidence(measures, policy, viewpoint, weights):
         units = evidence.weight * amount / SCALE
         positive[evidence.source] += units * evidence.value
         negative[evidence.source] += units * (1 - evidence.value)
@@ -90,7 +90,7 @@ def _sums(
 
 
 def _evidence(
-    measures: Measures, policy: TrustPolicy, day: int, viewpoint: str, weights: Weights
+    measures: Measures, policy: TrustPolicy, viewpoint: str, weights: Weights
 ) -> Iterator[tuple[Evidence, int]]:
     amounts: dict[Evidence, int] = defaultdict(int)
     known = _known_evidence(policy, viewpoint)
@@ -143,8 +143,8 @@ def evidence_of(key: str, viewpoint: str, policy: TrustPolicy) -> Evidence | Non
             return Evidence("promise", Fraction(weights.promise), Fraction(outcome == "kept"))
         case "signal", [name, _] if name != OPPORTUNITY:
             heavy = name == "external_supplier"
-            weight = weights.signal_external_supplier if heavy else weights.signal
-            return Evidence("signal", Fraction(weight), Fraction(0))
+            units = weights.signal_external_supplier if heavy else weights.signal
+            return Evidence("signal", Fraction(units), Fraction(0))
     return None
 
 

@@ -20,11 +20,15 @@ def purchase_reason(purchases: PurchaseHealth) -> str:
     """Return why outside purchases are, or are not, remarkable.
 
     >>> from rapport.streams.core.procurement import PurchaseHealth
-    >>> purchase_reason(PurchaseHealth(4, 0.85, 4.7, 3.15, 0.026, "watch", 104, (), (), ()))
-    '4 outside purchases in the last 4 weeks and this one, 0.8 expected from its own past; ratio 4.7; chance 2.6 %'
+    >>> health = PurchaseHealth(4, 0.85, 4.7, 3.15, 0.026, "watch", 104, (), (), ())
+    >>> purchase_reason(health)[:53]
+    '4 outside purchases in the last 4 weeks and this one,'
+    >>> purchase_reason(health)[53:]
+    ' 0.8 expected from its own past; ratio 4.7; chance 2.6 %'
     """
     return (
-        f"{purchases.observed} outside purchase{'' if purchases.observed == 1 else 's'} in the last 4 weeks and this one,"
+        f"{purchases.observed} outside purchase{'' if purchases.observed == 1 else 's'}"
+        " in the last 4 weeks and this one,"
         f" {purchases.expected:.1f} expected from its own past; ratio {purchases.ratio:.1f}; "
         f"chance {percent(purchases.probability)}"
     )
@@ -44,12 +48,12 @@ def percent(share: float) -> str:
 def score_reason(score: Score) -> str:
     """Return what moves a score most, or that there is too little to say."""
     largest = score.largest()
-    if not score.sufficient or largest is None:
+    if score.shown is None or largest is None:
         return f"{score.name}: insufficient evidence (missing: {', '.join(score.missing)})"
     what = COMPONENTS.get(largest.component, largest.component)
     direction = "raise" if largest.points >= 0 else "lower"
     points = abs(float(largest.points)) * 100
-    return f"{score.name} {float(score.value) * 100:.0f}: {what} {direction} it by {points:.0f}"
+    return f"{score.name} {score.shown * 100:.0f}: {what} {direction} it by {points:.0f}"
 
 
 def top_reason(health: ClientHealth) -> str:

@@ -97,7 +97,7 @@ class Worker:
     async def _send_aside(self, batch: Batch) -> None:
         """Publish dead letters and forwarded events; return once Kafka has them."""
         letters = [dead_letter(record, rejected) for record, rejected in batch.dead]
-        sends = [("dead-letters", *letter, None) for letter in letters]
+        sends: list[tuple[Any, ...]] = [("dead-letters", *letter, None) for letter in letters]
         for record, client, partition in batch.forward:
             headers = list(record.headers)
             sends.append((record.topic, client.encode(), record.value, headers, partition))
@@ -174,7 +174,8 @@ class _Raw:
         self._table = table
 
     def get(self, key: bytes) -> bytes | None:
-        return self._table.data._get(key)  # noqa: SLF001 # skips a codec lookup per page
+        value: bytes | None = self._table.data._get(key)  # noqa: SLF001 # skips a codec lookup per page
+        return value
 
     def __setitem__(self, key: bytes, value: bytes) -> None:
         self._table[key] = value

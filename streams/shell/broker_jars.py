@@ -43,7 +43,11 @@ class Jar(NamedTuple):
 def locked_jars(lock: Path = LOCK_FILE) -> list[Jar]:
     """Return what the lock lists."""
     lines = [line.split() for line in lock.read_text().splitlines() if not line.startswith("#")]
-    return [Jar(*coordinate.split(":"), sha256) for coordinate, sha256 in lines]
+    jars = []
+    for coordinate, sha256 in lines:
+        group, artifact, version = coordinate.split(":")
+        jars.append(Jar(group, artifact, version, sha256))
+    return jars
 
 
 def default_cache() -> Path:

@@ -1,4 +1,4 @@
-"""Runs one program and never outlives its own parent; started by path, so it imports nothing of ours.
+"""Runs one program and never outlives its parent; started by path, so it imports nothing of ours.
 
 Its standard input is a pipe from the parent. When that ends (the parent is gone, by whatever
 death), or on SIGTERM, the program gets SIGTERM, and SIGKILL when it does not end in time.
@@ -28,7 +28,7 @@ def main() -> int:
     asked: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    program = subprocess.Popen(  # noqa: S603 # a list, never a shell
+    program = subprocess.Popen(  # a list, never a shell
         command,
         stdin=subprocess.DEVNULL,
         preexec_fn=_die_with_supervisor,  # noqa: PLW1509 # one thread runs here

@@ -24,7 +24,7 @@ from rapport.streams.shell.topics import apply_topics
 
 JOINED_SENTENCE = (
     "The data is real but joined: a city's card purchases, a company's incidents and health "
-    "services' survey answers have nothing to do with each other, and the clients' names are made up."
+    "services' survey answers have nothing to do with each other; the clients' names are made up."
 )
 START_SECONDS_MAX = 60.0
 FOLD_SECONDS_MAX = 600.0

@@ -45,7 +45,7 @@ class DirectoryReader:
             return
         partitions = list(consumer.assignment())
         ends = await consumer.end_offsets(partitions)
-        while consumer is self._consumer and not await self._reached(consumer, ends):
+        while consumer is self._consumer and not await self._reached(consumer, ends):  # noqa: ASYNC110 # the consumer tells nobody when it moves
             await asyncio.sleep(0.02)
 
     async def _read(self) -> None:

@@ -98,8 +98,7 @@ class Fold:
             changes = batch.changes[client] = []
         outcome = self._pages.apply(client, page_day, post, changes)
         batch.counts[outcome] += 1
-        if seconds > batch.newest_event_seconds:
-            batch.newest_event_seconds = seconds
+        batch.newest_event_seconds = max(batch.newest_event_seconds, seconds)
         if outcome is Outcome.CONFLICT:
             raise Rejected("conflict", "id", "this id and revision came before with other content")
 
@@ -120,7 +119,7 @@ def internal_error(error: Exception) -> Rejected:
     where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
     text = f"{type(error).__name__} at {where}"
     fingerprint = hashlib.sha256(text.encode()).hexdigest()[:12]
-    log.exception("a record could not be folded (fingerprint %s)", fingerprint, exc_info=error)
+    log.error("a record could not be folded (fingerprint %s)", fingerprint, exc_info=error)
     return Rejected("internal-error", "", f"{type(error).__name__}, fingerprint {fingerprint}")
 
 

@@ -1,7 +1,7 @@
 """The ledger's pages in a key-value table: found, split when they grow, written once a batch."""
 
-from collections.abc import Iterator, MutableMapping
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, Protocol
 
 from rapport.streams.core.ledger import (
     SPLIT_ENTRIES,
@@ -18,7 +18,15 @@ SPLIT_MARK: Final = b"\xc1split"
 """The value of a page whose entries moved to its two halves; 0xc1 begins no MessagePack value."""
 DEPTH_MAX: Final = 20
 CACHED_PAGES_MAX: Final = 50_000
-Table = MutableMapping[bytes, bytes]
+
+
+class Table(Protocol):
+    """What pages need of a key-value table."""
+
+    def get(self, key: bytes, /) -> bytes | None:
+        """Return the value of a key, or None."""
+
+    def __setitem__(self, key: bytes, value: bytes, /) -> None: ...
 
 
 class Leaf:

@@ -18,7 +18,7 @@ class Child:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as out:
-            self._process = subprocess.Popen(  # noqa: S603 # a list, never a shell
+            self._process = subprocess.Popen(  # a list, never a shell
                 list(arguments),
                 stdin=subprocess.DEVNULL,
                 stdout=out,

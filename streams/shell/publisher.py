@@ -9,7 +9,6 @@
 
 import os
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -66,7 +65,7 @@ class Publisher:
         if not source:
             raise PublishError("source is empty; name the publishing service, as urn:acme:desk")
         self._source = source
-        self._connect: Callable[[], Any] = lambda: _producer(bootstrap, security)
+        self._security = security
         self._producer, self._pid = self._connected(bootstrap), os.getpid()
         self._bootstrap = bootstrap
         self._failed: list[str] = []
@@ -86,8 +85,8 @@ class Publisher:
         self,
         data: BaseModel,
         *,
-        id: str | None = None,
-        time: datetime | None = None,  # noqa: A002 # CloudEvents' own names
+        id: str | None = None,  # noqa: A002 # CloudEvents' own name
+        time: datetime | None = None,
     ) -> Receipt:
         """Publish an event and return its receipt; `time` is the event's own time, with its zone.
 
@@ -115,8 +114,8 @@ class Publisher:
         event_type: str,
         data: dict[str, Any],
         *,
-        id: str | None = None,
-        time: datetime | None = None,  # noqa: A002 # CloudEvents' own names
+        id: str | None = None,  # noqa: A002 # CloudEvents' own name
+        time: datetime | None = None,
     ) -> Receipt:
         """Publish from a plain dictionary of JSON values; raises `PublishError` with the path."""
         contract = CONTRACTS.get(event_type)
@@ -141,7 +140,7 @@ class Publisher:
 
     def _connected(self, bootstrap: str) -> Any:
         try:
-            return self._connect()
+            return _producer(bootstrap, self._security)
         except KafkaError as error:
             raise PublishError(
                 f"no Kafka answers at {bootstrap}: {error}; is the broker running there?"
@@ -187,7 +186,7 @@ class Published:
 
 
 class RecordingPublisher:
-    """Stands in for `Publisher` in the tests of a service: validates, and keeps what it is given."""
+    """Stands in for `Publisher` in the tests of a service: validates, and keeps events."""
 
     def __init__(self, *, source: str) -> None:
         self.source = source
@@ -203,8 +202,8 @@ class RecordingPublisher:
         self,
         data: BaseModel,
         *,
-        id: str | None = None,
-        time: datetime | None = None,  # noqa: A002 # CloudEvents' own names
+        id: str | None = None,  # noqa: A002 # CloudEvents' own name
+        time: datetime | None = None,
     ) -> Receipt:
         """Keep the event and return a receipt that is done."""
         at = time or datetime.now(UTC)
@@ -213,6 +212,6 @@ class RecordingPublisher:
         self.published.append(Published(data, event_id, at))
         return Receipt(event_id, topic)
 
-    def flush(self, timeout_seconds: float = FLUSH_SECONDS) -> int:  # noqa: ARG002 # the real one's signature
-        """Return 0: nothing is ever left."""
+    def flush(self, timeout_seconds: float = FLUSH_SECONDS) -> int:  # noqa: ARG002 # as the real one
+        """Return 0: nothing is left."""
         return 0

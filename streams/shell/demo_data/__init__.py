@@ -35,11 +35,12 @@ Rows = list[dict[str, str]]
 
 
 def demo_clients(directory: Path | None = None) -> list[ClientRegistered]:
-    """Return the registry: the sample's joined clients, or one client per unit of the whole data."""
+    """Return the registry: the sample's joined clients, or a client per unit of the whole data."""
     if directory is not None:
         names = sorted(_units(directory))
         return [
-            ClientRegistered(client=name, name=name, owner=OWNER_OF_THE_WHOLE) for name in names
+            ClientRegistered(client=name, name=name, owner=OWNER_OF_THE_WHOLE, aliases=[])
+            for name in names
         ]
     return [
         ClientRegistered(

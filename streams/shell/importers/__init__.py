@@ -1,1 +1,1 @@
-"""From the rows of what people really export to events: pure mappings, one module a kind of file."""
+"""From rows of what people really export to events: pure mappings, one module a kind of file."""

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
+from rapport.schemas.fields import Priority
 from rapport.schemas.ticket import TicketOpened, TicketReopened, TicketResolved
 from rapport.streams.core.facts import slug
 from rapport.streams.shell.importers.row import RowEvent, moment
 
 DATE: Final = "%d/%m/%Y %H:%M"
 MISSING: Final = "?"
+PRIORITIES: Final[dict[str, Priority]] = {"1": "P1", "2": "P2", "3": "P3", "4": "P4"}
 Row = Mapping[str, str]
 
 
@@ -20,7 +22,7 @@ def ticket_events(rows: list[Row], shift: timedelta = timedelta()) -> Iterator[R
     """
     first, last = rows[0], rows[-1]
     client, number = slug(first["location"]), first["number"]
-    priority = f"P{first['priority'][0]}"
+    priority = PRIORITIES[first["priority"][0]]
     opened_at = moment(first["opened_at"], DATE) + shift
     yield RowEvent(
         TicketOpened(client=client, ticket_id=number, kind="incident", priority=priority),
@@ -37,7 +39,7 @@ def ticket_events(rows: list[Row], shift: timedelta = timedelta()) -> Iterator[R
             TicketResolved(
                 client=client,
                 ticket_id=number,
-                priority=f"P{last['priority'][0]}",
+                priority=PRIORITIES[last["priority"][0]],
                 sla_met=last["made_sla"] == "true",
                 reassignments=int(last["reassignment_count"]),
             ),
