@@ -20,6 +20,7 @@ JSON_TYPES: Final = frozenset({b"application/json", b"application/json; charset=
 EVENT_BYTES_MAX: Final = 1_048_576
 ID_CHARACTERS_MAX: Final = 256
 HEADERS_MAX: Final = 256
+_STRUCTURED_TOO: Final = frozenset({"application/json", "application/json; charset=utf-8"})
 _RFC3339: Final = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -110,6 +111,9 @@ def _slow(headers: Headers, value: bytes) -> Envelope:
     if stray:
         attributes = {name.removeprefix("ce_"): attributes[name] for name in stray}
         return _checked({**attributes, "datacontenttype": content_type}, value, "headers.ce_")
+    if content_type in _STRUCTURED_TOO and value.lstrip()[:1] == b"{":
+        # The CloudEvents library itself labels structured events with the type of their data.
+        return _structured(value, {})
     raise Rejected("not-cloudevent", "headers", "neither ce_ headers nor structured mode")
 
 

@@ -1,0 +1,99 @@
+"""One good example of every contract, and one that breaks it with the path of the error."""
+
+from typing import Any, Final, NamedTuple
+
+
+class Example(NamedTuple):
+    """JSON values of a good event, a change that breaks it, and where the error must be."""
+
+    good: dict[str, Any]
+    broken: dict[str, Any]
+    path: str
+
+
+_TICKET: Final = {"client": "finance", "ticket_id": "INC0012345"}
+_PURCHASE: Final = {
+    "client": "finance",
+    "purchase_id": "PO-4711",
+    "purchased_on": "2026-03-02",
+    "supplier": "Acme Cloud",
+    "category": "Cloud software",
+    "amount_minor": 129_900,
+    "currency": "EUR",
+    "sanctioned": False,
+}
+EXAMPLES: Final[dict[str, Example]] = {
+    "rapport.ticket.opened.v1": Example(
+        {**_TICKET, "kind": "incident", "priority": "P2"}, {"priority": "P9"}, "data.priority"
+    ),
+    "rapport.ticket.resolved.v1": Example(
+        {**_TICKET, "priority": "P2", "sla_met": True, "reassignments": 1},
+        {"reassignments": -1},
+        "data.reassignments",
+    ),
+    "rapport.ticket.reopened.v1": Example(_TICKET, {"ticket_id": ""}, "data.ticket_id"),
+    "rapport.ticket.rated.v1": Example({**_TICKET, "score": 4}, {"score": 9}, "data"),
+    "rapport.procurement.recorded.v1": Example(
+        _PURCHASE, {"amount_minor": -1}, "data.amount_minor"
+    ),
+    "rapport.procurement.corrected.v1": Example(
+        {**_PURCHASE, "revision": 1, "amount_minor": 99_900}, {"revision": 0}, "data.revision"
+    ),
+    "rapport.procurement.cancelled.v1": Example(
+        {
+            "client": "finance",
+            "purchase_id": "PO-4711",
+            "revision": 2,
+            "purchased_on": "2026-03-02",
+        },
+        {"purchased_on": "2026-02-30"},
+        "data.purchased_on",
+    ),
+    "rapport.survey.invited.v1": Example(
+        {"client": "finance", "survey_id": "2026-q1"}, {"viewpoint": "theirs"}, "data.viewpoint"
+    ),
+    "rapport.survey.answered.v1": Example(
+        {
+            "client": "finance",
+            "survey_id": "2026-q1",
+            "viewpoint": "client",
+            "invited_on": "2026-03-01",
+            "answers": [{"question": "trust", "score": 4}, {"question": "clarity", "score": 2}],
+        },
+        {"answers": [{"question": "trust", "score": 4, "lowest": 3, "highest": 3}]},
+        "data.answers.0",
+    ),
+    "rapport.relationship.signal-heard.v1": Example(
+        {"client": "finance", "signal": "options_open"}, {"signal": "anger"}, "data.signal"
+    ),
+    "rapport.relationship.touchpoint-held.v1": Example(
+        {
+            "client": "finance",
+            "kind": "roadmap_talk",
+            "roles": ["it_management", "cio"],
+            "topics": ["goals"],
+            "message_carried": True,
+        },
+        {"roles": []},
+        "data.roles",
+    ),
+    "rapport.relationship.profile-updated.v1": Example(
+        {"client": "finance", "facet": "goals", "held_from": "client"},
+        {"facet": "gossip"},
+        "data.facet",
+    ),
+    "rapport.relationship.promise-settled.v1": Example(
+        {"client": "finance", "kept": True}, {"kept": "yes"}, "data.kept"
+    ),
+    "rapport.relationship.proposal-decided.v1": Example(
+        {"client": "finance", "initiated_by": "it", "accepted": True},
+        {"initiated_by": "nobody"},
+        "data.initiated_by",
+    ),
+    "rapport.client.registered.v1": Example(
+        {"client": "finance", "name": "Finance", "owner": "relationship-team-a"},
+        {"client": "Finance Dept"},
+        "data.client",
+    ),
+    "rapport.client.removed.v1": Example({"client": "finance"}, {"client": ""}, "data.client"),
+}

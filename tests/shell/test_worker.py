@@ -1,0 +1,225 @@
+"""A real worker on a real broker: every codec, bad input, strays, duplicates, restarts."""
+
+import asyncio
+import json
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from kafka import KafkaAdminClient
+
+from rapport.schemas.client import ClientRegistered
+from rapport.schemas.envelope import write_binary
+from rapport.schemas.errors import RapportError
+from rapport.schemas.ticket import TicketResolved
+from rapport.streams.shell.broker import Broker
+from rapport.streams.shell.fetch import fetch_json
+from rapport.streams.shell.processes import Child, rapport
+from rapport.streams.shell.publisher import Publisher
+from rapport.streams.shell.settings import GROUP, PARTITIONS, Kafka
+from rapport.streams.shell.topics import CHANGELOG_TOPIC, apply_topics
+
+pytestmark = pytest.mark.kafka
+SECONDS_MAX = 60
+NOW = datetime.now(UTC) - timedelta(hours=1)
+
+
+class Running:
+    """A broker of its own, so that counts are known, and workers on it."""
+
+    def __init__(self, bootstrap, directory):
+        self.bootstrap, self.directory = bootstrap, directory
+        self.worker = None
+        self.url = ""
+
+    def start(self, name="worker"):
+        address = self.directory / f"{name}.address"
+        address.unlink(missing_ok=True)
+        self.worker = Child(
+            rapport(
+                "worker",
+                *("--bootstrap", self.bootstrap, "--data-dir", str(self.directory / name)),
+                *("--http-port", "0", "--address-file", str(address)),
+            ),
+            self.directory / f"{name}.log",
+        )
+        self.until(lambda: address.exists() and address.read_text())
+        self.url = address.read_text()
+
+    def until(self, holds):
+        deadline = time.monotonic() + SECONDS_MAX
+        while not holds():
+            assert self.worker.exit_code is None, self.worker.tail()
+            assert time.monotonic() < deadline, self.worker.tail()
+            time.sleep(0.1)
+
+    def status(self):
+        try:
+            return fetch_json(f"{self.url}/status")
+        except RapportError:
+            return {"events": -1, "evaluated_events": -1, "outcomes": {}, "ready": False}
+
+    def until_handled(self, count):
+        self.until(lambda: self.status()["evaluated_events"] >= count)
+
+
+@pytest.fixture
+def running(tmp_path):
+    with Broker(tmp_path / "kafka") as broker:
+        asyncio.run(apply_topics(Kafka(broker.bootstrap), PARTITIONS))
+        with Publisher(broker.bootstrap, source="urn:test") as publisher:
+            for name in ("finance", "law"):
+                publisher.publish(
+                    ClientRegistered(
+                        client=name, name=name.title(), owner="team-a", aliases=[name.upper()]
+                    )
+                )
+        one = Running(broker.bootstrap, tmp_path)
+        yield one
+        if one.worker is not None:
+            one.worker.stop()
+
+
+def resolved(number, client="finance", *, met=True):
+    return TicketResolved(client=client, ticket_id=f"T{number}", priority="P3", sla_met=met)
+
+
+async def send_records(bootstrap, records, codec=None):
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, compression_type=codec)
+    await producer.start()
+    try:
+        for topic, key, value, headers in records:
+            await producer.send_and_wait(topic, value, key, headers=headers)
+    finally:
+        await producer.stop()
+
+
+async def read_all(bootstrap, topic, count):
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    await consumer.start()
+    found = []
+    try:
+        while len(found) < count:
+            batches = await asyncio.wait_for(consumer.getmany(timeout_ms=500), SECONDS_MAX)
+            found += [record for batch in batches.values() for record in batch]
+    finally:
+        await consumer.stop()
+    return found
+
+
+def test_every_codec_is_read_bad_input_is_set_aside_and_the_next_event_is_handled(running):
+    running.start()
+    for number, codec in enumerate((None, "gzip", "lz4", "snappy", "zstd")):
+        event = write_binary(resolved(number), event_id=str(number), source="urn:test", time=NOW)
+        asyncio.run(send_records(running.bootstrap, [event], codec))
+    topic, key, value, headers = write_binary(
+        resolved(9), event_id="9", source="urn:test", time=NOW
+    )
+    stranger = write_binary(resolved(10, "nobody"), event_id="10", source="urn:test", time=NOW)
+    late = write_binary(
+        resolved(11), event_id="11", source="urn:test", time=NOW - timedelta(days=3000)
+    )
+    early = write_binary(
+        resolved(12), event_id="12", source="urn:test", time=NOW + timedelta(days=1)
+    )
+    other = write_binary(resolved(9, met=False), event_id="9", source="urn:test", time=NOW)
+    good = (topic, key, value, headers)
+    bad = [
+        (topic, key, b"not json", headers),
+        (topic, key, None, headers),
+        (topic, key, b'{"client": "finance"}', headers),
+        stranger,
+        late,
+        early,
+    ]
+    asyncio.run(send_records(running.bootstrap, [*bad, good, good, other]))
+    running.until_handled(5 + len(bad) + 3)
+    status = running.status()
+    assert status["outcomes"] == {"applied": 6, "dead_lettered": 7, "duplicate": 1}
+    assert status["dead_letters"] == {
+        "conflict": 1,
+        "from-the-future": 1,
+        "invalid": 1,
+        "not-json": 2,
+        "too-old": 1,
+        "unknown-client": 1,
+    }
+    letters = asyncio.run(read_all(running.bootstrap, "dead-letters", 7))
+    why = [json.loads(dict(letter.headers)["rapport_dead_letter"]) for letter in letters]
+    invalid = next(one for one in why if one["reason"] == "invalid")
+    assert (invalid["path"], invalid["topic"]) == ("data.ticket_id", "tickets")
+    assert b"not json" in {letter.value for letter in letters}
+    assert len(fetch_json(f"{running.url}/clients")) == 2
+
+
+def test_an_alias_and_another_partitioner_reach_the_right_page(running):
+    running.start()
+    with Publisher(running.bootstrap, source="urn:test") as publisher:
+        for number in range(20):
+            publisher.publish(resolved(number, "FINANCE"), id=str(number), time=NOW)
+            publisher.publish(resolved(number, "finance"), id=str(number), time=NOW)
+    running.until(lambda: running.status()["outcomes"].get("duplicate", 0) >= 20)
+    assert running.status()["outcomes"]["applied"] == 20
+
+
+def test_after_a_crash_and_the_loss_of_its_store_every_event_counts_once(running):
+    running.start()
+    with Publisher(running.bootstrap, source="urn:test") as publisher:
+        for number in range(500):
+            publisher.publish(resolved(number), id=str(number), time=NOW)
+    running.until(lambda: running.status()["events"] > 0)
+    running.worker.kill()
+    running.start("another")
+    with Publisher(running.bootstrap, source="urn:test") as publisher:
+        for number in range(400, 600):
+            publisher.publish(resolved(number), id=str(number), time=NOW)
+    running.until(lambda: closed_points(running) == closed_points_of(600))
+
+
+def closed_points(running):
+    try:
+        client = fetch_json(f"{running.url}/clients/finance")
+    except RapportError:
+        return None
+    return client["trust"]["contributions"].get("closed"), running.status()["ready"]
+
+
+def closed_points_of(_count):
+    # 600 tickets in time are far over the cap of 20 units: 0.5 * 20 / 22 points of trust.
+    return pytest.approx(10 / 22), True
+
+
+def test_the_committed_offset_reaches_the_end_though_nothing_follows(running):
+    running.start()
+    with Publisher(running.bootstrap, source="urn:test") as publisher:
+        for number in range(300):
+            publisher.publish(resolved(number), id=str(number), time=NOW)
+    running.until_handled(300)
+    admin = KafkaAdminClient(bootstrap_servers=running.bootstrap)
+
+    def committed():
+        offsets = admin.list_group_offsets([GROUP])[GROUP]
+        return sum(found.offset for place, found in offsets.items() if place.topic == "tickets")
+
+    running.until(lambda: committed() == 300)
+    admin.close()
+    assert CHANGELOG_TOPIC == "rapport-ledger-changelog"
+
+
+def test_sigterm_ends_it_and_a_second_on_its_directory_is_refused(running):
+    running.start()
+    again = Child(
+        rapport(
+            "worker",
+            *("--bootstrap", running.bootstrap, "--http-port", "0"),
+            *("--data-dir", str(running.directory / "worker")),
+        ),
+        running.directory / "again.log",
+    )
+    running.until(lambda: again.exit_code is not None)
+    assert again.exit_code == 1
+    assert "is in use by process" in again.tail()
+    started = time.monotonic()
+    running.worker.stop()
+    assert time.monotonic() - started < 10
