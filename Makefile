@@ -24,11 +24,22 @@ setup: .venv/.ready ## Make .venv from the committed lock (once)
 demo: setup ## Run the whole on real Kafka with real data (ARGS=--once, ARGS="--once --json")
 	@exec $(PY) -m rapport.streams demo $(ARGS)
 
+test: setup ## Run every test (installs prometheus and alertmanager when root on Debian)
+	@bash deploy/install-test-tools.sh
+	@$(PY) -m pytest --quiet $(ARGS)
+	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.schemas rapport.streams.shell.publisher rapport.streams.shell.importers
+
+bench: setup ## Rapport beside its peers, on one machine and in one run
+	@exec $(PY) bench/run.py $(ARGS)
+
+render: setup ## Write what is generated from the catalogue
+	@$(PY) -m rapport.streams render
+
 check: setup ## Format, lint, types, import rules, generated files
-	@$(PY) -m ruff format --check .
-	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check --quiet .
+	@$(PY) -m ruff check --quiet .
 	@MYPYPATH=.umbrella $(PY) -m mypy
-	@$(PY) -m importlinter.cli lint 2>/dev/null || .venv/bin/lint-imports
+	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 	@$(PY) -m rapport.streams render --check
 
 format: setup ## Format and mend what ruff can
