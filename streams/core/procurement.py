@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from operator import mul
 from typing import Final
 
 from rapport.streams.core.measures import Measures, week_of
@@ -90,15 +91,22 @@ def forecast(
 
     The newest week is the running one; its exposure says how much of it has been seen.
     """
-    counts = [weekly.get(people.newest_week - back, 0) for back in range(len(people.exposure))]
     past = window_ends + policy.window_weeks + (window_ends == 0)
-    observed, exposed = sum(counts[window_ends:past]), sum(people.exposure[window_ends:past])
-    fade = fading(policy.half_life_weeks, len(counts))
-    older = list(zip(fade, counts[past:], people.exposure[past:], strict=False))
-    shape = policy.prior_shape + sum(g * n for g, n, _ in older)
-    prior_rate = policy.prior_shape / people.median_rate
-    rate = prior_rate + sum(g * e for g, _, e in older)
+    newest = people.newest_week
+    observed = sum(weekly.get(newest - back, 0) for back in range(window_ends, past))
+    exposed = sum(people.exposure[window_ends:past])
+    exposure = people.exposure[past:]
+    fade = fading(policy.half_life_weeks, len(people.exposure))
+    counts = [
+        weekly.get(week, 0) for week in range(newest - past, newest - past - len(exposure), -1)
+    ]
+    shape = policy.prior_shape + sum(map(mul, fade, counts))
+    rate = policy.prior_shape / people.median_rate + sum(map(mul, fade, exposure))
     mean = shape * exposed / rate
+    if window_ends and observed <= mean:
+        # A closed window at or below its expectation is never remarkable: most looks end here.
+        return Forecast(observed, mean, shape, 1.0)
+    older = list(zip(fade, counts, exposure, strict=False))
     burst = _burstiness(older, shape / rate, policy)
     size = 1 / (1 / shape + burst / policy.window_weeks + policy.drift)
     return Forecast(observed, mean, size, tail(observed, mean, size))
@@ -129,11 +137,10 @@ def _state(weekly: Weekly, policy: PurchasePolicy, people: Population) -> str:
     state, quiet = "clear", 0
     for look in range(LOOKS, 0, -1):
         seen = forecast(weekly, policy, people, window_ends=look)
-        quiet = quiet + 1 if seen.probability > policy.watch_probability else 0
-        alerted = (
-            seen.probability < policy.alert_probability and seen.observed >= policy.alert_minimum
-        )
-        if alerted:
+        remarkable = seen.probability <= policy.watch_probability
+        quiet = 0 if remarkable else quiet + 1
+        enough = seen.observed >= policy.alert_minimum
+        if enough and seen.probability < policy.alert_probability:
             state = "alert"
         elif state != "alert" or quiet >= CLEAR_LOOKS:
             state = "watch" if quiet == 0 else "clear"

@@ -25,6 +25,9 @@ from rapport.streams.shell.topics import LEDGER_TABLE
 
 log = logging.getLogger(__name__)
 EVALUATE_SECONDS = 1.0
+EVALUATE_SECONDS_MAX = 15.0
+EVENTS_TO_SCORES = 9
+"""Under load, scores get one tenth of the time."""
 RETRY_SECONDS = 1.0
 
 
@@ -156,8 +159,12 @@ class Worker:
     async def _keep_scores(self) -> None:
         await self.reader.caught_up.wait()
         while True:
+            started = time.perf_counter()
             await self._score()
-            await asyncio.sleep(EVALUATE_SECONDS)
+            spent = time.perf_counter() - started
+            # Scores may take a share of the loop, not all of it: events go first.
+            pause = max(EVALUATE_SECONDS, spent * EVENTS_TO_SCORES)
+            await asyncio.sleep(min(pause, EVALUATE_SECONDS_MAX))
 
     async def _score(self) -> None:
         started, events = time.perf_counter(), self.status.handled

@@ -1,0 +1,44 @@
+"""What every engine shares: the validation, the clock, and the line that it prints."""
+
+import json
+import resource
+import time
+from typing import Any
+
+from rapport.schemas.registry import CONTRACTS
+
+TOPICS = ("tickets", "procurement", "surveys")
+
+
+def validated(headers: Any, value: bytes) -> Any:
+    """Return the model of an event: the same validation for every engine."""
+    return CONTRACTS[dict(headers)["ce_type"].decode()].decode(value)
+
+
+class Clock:
+    """Measures from the first event to the last."""
+
+    def __init__(self, engine: str, wanted: int, state: str) -> None:
+        self.engine, self.wanted, self.state = engine, wanted, state
+        self.count = 0
+        self.started = 0.0
+
+    def seen(self, count: int = 1) -> bool:
+        """Count events; return whether all have been seen, after printing the line."""
+        if not self.count:
+            self.started = time.perf_counter()
+        self.count += count
+        if self.count < self.wanted:
+            return False
+        seconds = time.perf_counter() - self.started
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        line = {
+            "engine": self.engine,
+            "events": self.count,
+            "seconds": round(seconds, 3),
+            "events_per_second": round(self.count / seconds),
+            "peak_rss_mib": round(peak),
+            "state": self.state,
+        }
+        print("RESULT " + json.dumps(line), flush=True)
+        return True

@@ -1,0 +1,17 @@
+"""Draw the README's picture: rapport demo --once --json | python deploy/demo/picture.py FILE."""
+
+import io
+import json
+import re
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from rapport.streams.shell.fleet_table import fleet_table
+
+console = Console(record=True, width=150, file=io.StringIO())
+console.print(fleet_table(json.load(sys.stdin)))
+# The library's fonts come from another host; the reader's own do as well.
+svg = re.sub(r"@font-face \{.*?\}", "", console.export_svg(title="make demo"), flags=re.DOTALL)
+Path(sys.argv[1]).write_text(svg, encoding="utf-8")
