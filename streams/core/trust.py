@@ -5,7 +5,7 @@ a + the sum of contributions equals P identically (domain core, section 1.1).
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -63,7 +63,17 @@ def trust(measures: Measures, policy: TrustPolicy, day: int, viewpoint: str = "c
         confidence=float(1 - uncertainty),
         missing=tuple(source for source in _sources(viewpoint) if source not in capped),
         sufficient=uncertainty <= policy.sufficient_uncertainty,
+        shape=_shape(capped.values(), base * prior, (1 - base) * prior),
     )
+
+
+def _shape(
+    sums: Iterable[tuple[Fraction, Fraction]], alpha: Fraction, beta: Fraction
+) -> tuple[float, float]:
+    """Return alpha and beta of the beta distribution that trust is the mean of."""
+    for positive, negative in sums:
+        alpha, beta = alpha + positive, beta + negative
+    return float(alpha), float(beta)
 
 
 def _sources(viewpoint: str) -> tuple[str, ...]:

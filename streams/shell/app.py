@@ -13,6 +13,7 @@ from aiokafka.partitioner import murmur2
 from rapport.schemas.registry import TOPICS
 from rapport.streams.core.facts import FindSignals
 from rapport.streams.core.policy import Policy
+from rapport.streams.shell.changelog import Changelog
 from rapport.streams.shell.dead_letters import dead_letter
 from rapport.streams.shell.directory import DirectoryReader
 from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
@@ -24,11 +25,14 @@ from rapport.streams.shell.status import Status
 from rapport.streams.shell.topics import LEDGER_TABLE
 
 log = logging.getLogger(__name__)
+SLICE_RECORDS = 1_000
+"""Records folded before the loop may do something else."""
 EVALUATE_SECONDS = 1.0
 EVALUATE_SECONDS_MAX = 15.0
 EVENTS_TO_SCORES = 9
 """Under load, scores get one tenth of the time."""
 RETRY_SECONDS = 1.0
+FETCH_BYTES_MAX = 4 * 1024 * 1024
 
 
 class Worker:
@@ -55,7 +59,8 @@ class Worker:
         )
         self.reader = DirectoryReader("clients", settings.kafka.aiokafka)
         self.monitor = Monitor(self.reader.directory, policy)
-        self.pages = PageStore(_Raw(self.table))
+        self.changelog = Changelog(self.app, self.table)
+        self.pages = PageStore(self.changelog)
         self._publish = publish
         self._fold = Fold(
             self.pages,
@@ -85,13 +90,19 @@ class Worker:
         self.status.batch_arrived(topic, partition, records)
         await self.reader.caught_up.wait()
         batch, now = Batch(), time.time()
-        self._fold.records(records, batch, now=now, last=False)
+        self.changelog.partition = partition
+        for start in range(0, len(records), SLICE_RECORDS):
+            self._fold.records(records[start : start + SLICE_RECORDS], batch, now=now, last=False)
+            await asyncio.sleep(0)
         if batch.strangers:
             # Their registration may be on its way: read the registry to its end before judging.
             await self._until_done(self.reader.catch_up)
             strangers, batch.strangers = batch.strangers, []
             self._fold.records(strangers, batch, now=now, last=True)
-        self.status.pages_written += self.pages.write()
+        values = self.pages.drain()
+        await self._until_done(lambda: self.changelog.write(values))
+        self.pages.trim()
+        self.status.pages_written += len(values)
         for client, changes in batch.changes.items():
             self.monitor.add(client, changes)
         await self._send_aside(batch)
@@ -174,20 +185,6 @@ class Worker:
         self._publish(self)
 
 
-class _Raw:
-    """The table's store for reads, and the table (with its changelog) for writes."""
-
-    def __init__(self, table: Any) -> None:
-        self._table = table
-
-    def get(self, key: bytes) -> bytes | None:
-        value: bytes | None = self._table.data._get(key)  # noqa: SLF001 # skips a codec lookup per page
-        return value
-
-    def __setitem__(self, key: bytes, value: bytes) -> None:
-        self._table[key] = value
-
-
 def _faust_app(settings: Settings) -> LaneApp:
     app = LaneApp(
         GROUP,
@@ -201,6 +198,7 @@ def _faust_app(settings: Settings) -> LaneApp:
         stream_wait_empty=False,
         broker_max_poll_records=BATCH_RECORDS_MAX,
         broker_commit_interval=1.0,
+        consumer_max_fetch_size=FETCH_BYTES_MAX,
         broker_session_timeout=15.0,
         broker_heartbeat_interval=3.0,
         consumer_auto_offset_reset="earliest",

@@ -26,8 +26,6 @@ class Table(Protocol):
     def get(self, key: bytes, /) -> bytes | None:
         """Return the value of a key, or None."""
 
-    def __setitem__(self, key: bytes, value: bytes, /) -> None: ...
-
 
 class Leaf:
     """A page in memory and its place: client, day, and the low bits of the hashes it holds."""
@@ -55,7 +53,7 @@ class Leaf:
 
 
 class PageStore:
-    """Pages over a table: `apply` postings, then `write` what they touched."""
+    """Pages over a table: `apply` postings, then `drain` what they touched, and store it."""
 
     def __init__(self, table: Table, split_entries: int = SPLIT_ENTRIES) -> None:
         self._table = table
@@ -78,15 +76,19 @@ class PageStore:
         self._touched[id(leaf)] = leaf
         return leaf.page.apply(posting, changes)
 
-    def write(self) -> int:
-        """Write every touched page once; return how many pages were written."""
-        written = sum(self._write(leaf) for leaf in self._touched.values())
-        for mark in {leaf.key for leaf in self._ancestors()}:
-            self._table[mark] = SPLIT_MARK
+    def drain(self) -> dict[bytes, bytes]:
+        """Return every touched page once, as key -> value, for the caller to store."""
+        values: dict[bytes, bytes] = {}
+        for leaf in self._touched.values():
+            self._write(leaf, values)
+        values.update((leaf.key, SPLIT_MARK) for leaf in self._ancestors())
         self._touched.clear()
-        if self._loaded_pages > CACHED_PAGES_MAX:
+        return values
+
+    def trim(self) -> None:
+        """Bound the memory; call it when what was drained is stored."""
+        if self._loaded_pages > CACHED_PAGES_MAX and not self._touched:
             self.forget()
-        return written
 
     def forget(self) -> None:
         """Drop every page from memory; what was written is in the table."""
@@ -112,19 +114,19 @@ class PageStore:
             leaf.page = decode(value)
         return leaf
 
-    def _write(self, leaf: Leaf) -> int:
+    def _write(self, leaf: Leaf, values: dict[bytes, bytes]) -> None:
         entries = leaf.page.entries
         if len(entries) <= self._split_entries or leaf.depth >= DEPTH_MAX:
-            self._table[leaf.key] = encode(leaf.page, leaf.day)
-            return 1
+            values[leaf.key] = encode(leaf.page, leaf.day)
+            return
         halves = leaf.split()
         for entity, entry in entries.items():
             halves[entity >> leaf.depth & 1].page.entries[entity] = entry
         leaf.page = Page()
         self._loaded_pages += 2
-        written = sum(self._write(half) for half in halves)
-        self._table[leaf.key] = SPLIT_MARK
-        return written + 1
+        for half in halves:
+            self._write(half, values)
+        values[leaf.key] = SPLIT_MARK
 
 
 def stored(key: bytes, value: bytes) -> tuple[str, Iterator[Change]]:

@@ -52,7 +52,7 @@ def applied(postings, split_entries=2048, batch=7):
         changes = []
         for posting in postings[start : start + batch]:
             store.apply("finance", DAY, posting, changes)
-        store.write()
+        table.update(store.drain())
         for change in changes:
             client.add(*change)
     return table, client.amounts
@@ -107,13 +107,13 @@ def test_a_redelivered_event_rewrites_its_page_and_the_marks_above_it():
     postings = [Posting(entity, 0, DAY, ("ticket.reopened",)) for entity in range(5)]
     for posting in postings:
         store.apply("finance", DAY, posting, [])
-    store.write()
+    table.update(store.drain())
     before = dict(table)
     for key in before:
         table.pop(key)
     for posting in postings:
         assert store.apply("finance", DAY, posting, []) is Outcome.DUPLICATE
-    store.write()
+    table.update(store.drain())
     assert table == before
     assert SPLIT_MARK in table.values()
 
