@@ -25,6 +25,8 @@ from rapport.streams.shell.status import Status
 from rapport.streams.shell.topics import LEDGER_TABLE
 
 log = logging.getLogger(__name__)
+WRITES_AT_ONCE = 4
+"""Batches whose pages are on their way: bounds memory, and what a crash replays."""
 SLICE_RECORDS = 1_000
 """Records folded before the loop may do something else."""
 EVALUATE_SECONDS = 1.0
@@ -70,6 +72,8 @@ class Worker:
             policy.ledger.horizon_days,
         )
         self._partitions: dict[str, int] = {}
+        self._writes = asyncio.Semaphore(WRITES_AT_ONCE)
+        self._last_write: dict[int, asyncio.Future[None]] = {}
         self._wire()
 
     def _wire(self) -> None:
@@ -82,11 +86,13 @@ class Worker:
         app.on_rebalance_complete.connect(self._recovered)
 
     async def _consume(self, stream: Any) -> None:
-        async for event in stream.events():
-            await self._batch(event.value, event.message.topic, event.message.partition)
+        async for event in stream.noack().events():
+            await self._batch(event)
 
-    async def _batch(self, records: list[Any], topic: str, partition: int) -> None:
-        """Fold one fetched batch, and write each touched page once."""
+    async def _batch(self, event: Any) -> None:
+        """Fold one fetched batch; while its pages are written, the next one may be folded."""
+        records, message = event.value, event.message
+        topic, partition = message.topic, message.partition
         self.status.batch_arrived(topic, partition, records)
         await self.reader.caught_up.wait()
         batch, now = Batch(), time.time()
@@ -99,14 +105,37 @@ class Worker:
             await self._until_done(self.reader.catch_up)
             strangers, batch.strangers = batch.strangers, []
             self._fold.records(strangers, batch, now=now, last=True)
-        values = self.pages.drain()
-        await self._until_done(lambda: self.changelog.write(values))
-        self.pages.trim()
-        self.status.pages_written += len(values)
+        await self._writes.acquire()
+        before = self._last_write.get(partition)
+        task = asyncio.ensure_future(self._finish(event, batch, self.pages.drain(), before))
+        self._last_write[partition] = task
         for client, changes in batch.changes.items():
             self.monitor.add(client, changes)
-        await self._send_aside(batch)
-        self.status.batch_done(topic, batch)
+
+    async def _finish(
+        self,
+        event: Any,
+        batch: Batch,
+        values: dict[bytes, bytes],
+        before: "asyncio.Future[None] | None",
+    ) -> None:
+        """Write a batch's pages, after the same partition's batch before it; then acknowledge."""
+        try:
+            if before is not None:
+                await before
+            partition = event.message.partition
+            await self._until_done(lambda: self.changelog.write(partition, values))
+            await self._send_aside(batch)
+            event.ack()
+            self.status.pages_written += len(values)
+            self.status.batch_done(event.message.topic, batch)
+        except Exception as error:  # noqa: BLE001 # whatever it is, the batch must not be lost silently
+            await self.app.crash(error)
+        finally:
+            self._writes.release()
+            current = asyncio.current_task()
+            if all(task is current or task.done() for task in self._last_write.values()):
+                self.pages.trim()
 
     async def _send_aside(self, batch: Batch) -> None:
         """Publish dead letters and forwarded events; return once Kafka has them."""

@@ -26,9 +26,9 @@ class Changelog:
         value: bytes | None = self._table.data._db_for_partition(self.partition).get(key)  # noqa: SLF001 # skips a codec lookup per page
         return value
 
-    async def write(self, values: Mapping[bytes, bytes]) -> None:
+    async def write(self, partition: int, values: Mapping[bytes, bytes]) -> None:
         """Store pages; returns when the changelog has them. Raises `KafkaError`."""
-        topic, partition = self._table.changelog_topic_name, self.partition
+        topic = self._table.changelog_topic_name
         send = self._app.producer.send
         sent = [
             await send(topic, key, value, partition, None, None) for key, value in values.items()

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
 from rapport.streams.core.clients import Directory
 from rapport.streams.core.ledger import Change
-from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.measures import ClientMeasures, Fact
 from rapport.streams.core.policy import Policy
 from rapport.streams.core.population import Population, Weekly, population
 from rapport.streams.core.procurement import weekly_purchases
@@ -26,6 +27,9 @@ class Monitor:
         self._directory = directory
         self._policy = policy
         self._measures: dict[str, ClientMeasures] = {}
+        self._waiting: defaultdict[str, defaultdict[tuple[int, Fact], int]] = defaultdict(
+            lambda: defaultdict(int)
+        )
         self._dirty: set[str] = set()
         self._evaluated_day: int | None = None
 
@@ -47,14 +51,22 @@ class Monitor:
         """Drop everything, before the ledger is read again."""
         self.health.clear()
         self._measures.clear()
+        self._waiting.clear()
         self._dirty.clear()
 
     def add(self, client: str, changes: Iterable[Change]) -> None:
         """Take in what changed in a client's ledger."""
-        measures = self._measures.setdefault(client, ClientMeasures())
+        # Equal facts are counted here and expanded once, when the scores are wanted.
+        waiting = self._waiting[client]
         for day, fact, times in changes:
-            measures.add(day, fact, times)
+            waiting[day, fact] += times
         self._dirty.add(client)
+
+    def _take_in(self, client: str) -> None:
+        measures = self._measures.setdefault(client, ClientMeasures())
+        for (day, fact), times in self._waiting.pop(client).items():
+            if times:
+                measures.add(day, fact, times)
 
     async def evaluate(self, day: int) -> int:
         """Bring every score up to date for `day`; return how many clients were evaluated."""
@@ -66,6 +78,10 @@ class Monitor:
             return 0
         # Exposure is shared: a purchase of one client changes what is expected of the others.
         self._dirty.clear()
+        started = time.perf_counter()
+        for client in list(self._waiting):
+            self._take_in(client)
+            started = await _breathe(started)
         policy = self._policy
         weekly = await self._weekly(known)
         self.population = people = population(weekly.values(), day, policy.purchases)
