@@ -74,8 +74,8 @@ def peer(script: str, bootstrap: str, events: int, directory: Path) -> dict:
     finally:
         process.kill()
     for line in out.splitlines():
-        if line.startswith("RESULT "):
-            return json.loads(line.removeprefix("RESULT "))
+        if "RESULT " in line:
+            return json.loads(line.partition("RESULT ")[2])
     raise SystemExit(f"{script} gave no result; run it alone to see why: {' '.join(command)}")
 
 

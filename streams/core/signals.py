@@ -1,5 +1,6 @@
 """Which signals a client's own words give, and the words that say so; no learned model."""
 
+import itertools
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -179,7 +180,7 @@ def _languages(
 
 def _windows(parts: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, ...]]:
     yield from parts
-    for first, second in zip(parts, parts[1:], strict=False):
+    for first, second in itertools.pairwise(parts):
         yield (*first, ".", *second)
 
 

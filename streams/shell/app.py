@@ -31,8 +31,8 @@ SLICE_RECORDS = 1_000
 """Records folded before the loop may do something else."""
 EVALUATE_SECONDS = 1.0
 EVALUATE_SECONDS_MAX = 15.0
-EVENTS_TO_SCORES = 9
-"""Under load, scores get one tenth of the time."""
+EVENTS_TO_SCORES = 19
+"""Under load, scores get one twentieth of the time."""
 RETRY_SECONDS = 1.0
 FETCH_BYTES_MAX = 4 * 1024 * 1024
 

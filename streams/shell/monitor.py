@@ -24,6 +24,7 @@ class Monitor:
     def __init__(self, directory: Directory, policy: Policy) -> None:
         self.health: dict[str, ClientHealth] = {}
         self.population: Population | None = None
+        self.evaluations = 0
         self._directory = directory
         self._policy = policy
         self._measures: dict[str, ClientMeasures] = {}
@@ -91,6 +92,7 @@ class Monitor:
             self.health[client] = evaluate(client, amounts, weeks, policy, day, people)
             started = await _breathe(started)
         self._evaluated_day = day
+        self.evaluations += 1
         return len(known)
 
     async def _weekly(self, known: set[str]) -> dict[str, Weekly]:

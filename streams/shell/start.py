@@ -10,7 +10,7 @@ from rapport.streams.core.policy import Policy, parse_policy
 from rapport.streams.shell.app import Worker, run
 from rapport.streams.shell.lock import lock_directory
 from rapport.streams.shell.settings import Settings
-from rapport.streams.shell.views import view
+from rapport.streams.shell.views import Views
 from rapport.streams.shell.web import WebServer
 
 COLLECT_THRESHOLDS: Final = (200_000, 50, 1_000)
@@ -36,7 +36,8 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     lock = lock_directory(settings.data_dir)
     server = WebServer(settings.http_host, settings.http_port)
     host, port = server.start()
-    worker = Worker(settings, policy, _no_signals, lambda it: server.show(view(it)))
+    views = Views()
+    worker = Worker(settings, policy, _no_signals, lambda it: server.show(views.view(it)))
     if address_file is not None:
         address_file.write_text(f"http://{host}:{port}")
     try:

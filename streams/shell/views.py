@@ -15,23 +15,39 @@ from rapport.streams.shell.exposition import Snapshot
 from rapport.streams.shell.status import Status
 from rapport.streams.shell.web import View
 
+Fleet = tuple[list[Sample], dict[str, dict[str, Any]]]
 
-def view(worker: Worker) -> View:
-    """Return what readers see: metrics, status, and the fleet with the worst first."""
+
+class Views:
+    """Makes views; the fleet's part is made anew only when there are new scores."""
+
+    def __init__(self) -> None:
+        self._evaluations = -1
+        self._fleet: Fleet = ([], {})
+
+    def view(self, worker: Worker) -> View:
+        """Return what readers see: metrics, status, and the fleet with the worst first."""
+        status = worker.status
+        samples = list(_status_samples(status))
+        if not status.ready:
+            # Half-recovered scores are not shown: an alert on them would be false.
+            return View(Snapshot(samples), status.as_json())
+        if worker.monitor.evaluations != self._evaluations:
+            self._fleet = _fleet(worker)
+            self._evaluations = worker.monitor.evaluations
+        return View(Snapshot([*self._fleet[0], *samples]), status.as_json(), self._fleet[1])
+
+
+def _fleet(worker: Worker) -> Fleet:
     directory, health = worker.reader.directory, worker.monitor.health
-    if not worker.status.ready:
-        # Half-recovered scores are not shown: an alert on them would be false.
-        return View(Snapshot(list(_status_samples(worker.status))), worker.status.as_json())
     known = [(directory[name], health[name]) for name in health if name in directory]
     known.sort(key=lambda pair: _rank(pair[1]))
     samples = [sample for pair in known for sample in client_samples(*pair)]
-    samples.extend(_status_samples(worker.status))
     samples.append(Sample(m.CLIENTS, (), len(directory)))
     samples.append(Sample(m.POLICY_INFO, (worker.monitor.policy.hash,), 1))
     if worker.monitor.population is not None:
         samples.append(Sample(m.COMMON_RISE, (), worker.monitor.population.common_rise))
-    clients = {client.id: _client(client, state) for client, state in known}
-    return View(Snapshot(samples), worker.status.as_json(), clients)
+    return samples, {client.id: _client(client, state) for client, state in known}
 
 
 def _rank(health: ClientHealth) -> tuple[float, ...]:
