@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -10,13 +11,19 @@ STATE_STYLES = {"alert": "bold red", "watch": "yellow", "clear": ""}
 
 def fleet_table(fleet: list[dict[str, Any]]) -> Table:
     """Return the table of `/clients`, worst first as the worker orders it."""
-    table = Table(title="Relationship health", title_justify="left", expand=False)
-    table.add_column("client", no_wrap=True)
-    for name in ("trust", "engagement", "confidence"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("outside purchases\nobserved / expected", justify="right", no_wrap=True)
-    table.add_column("outside spend, 28 d", justify="right", no_wrap=True)
-    table.add_column("top reason", overflow="fold")
+    table = Table(
+        title="Relationship health",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
+    table.add_column("client", min_width=8)
+    for name in ("trust", "engage-\nment", "confi-\ndence"):
+        table.add_column(name, justify="right", min_width=6)
+    table.add_column("outside\nseen / due", justify="right", min_width=10, no_wrap=True)
+    table.add_column("outside\nspend 28 d", justify="right", min_width=10)
+    table.add_column("top reason", min_width=12)
     for client in fleet:
         table.add_row(*_cells(client), style=STATE_STYLES[client["purchases"]["state"]])
     return table
