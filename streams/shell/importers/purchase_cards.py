@@ -13,6 +13,8 @@ from rapport.streams.shell.importers.row import RowEvent, moment
 
 DATE: Final = "%Y-%m-%d"
 MINOR_PER_MAJOR: Final = 100
+CURRENCY: Final = "GBP"
+"""Amounts are in pounds whatever the column `currency` says: that is the currency of the shop."""
 IDENTITY: Final = ("trans_date", "amount", "merchant", "cac1", "cac2", "source_file")
 Row = Mapping[str, str]
 
@@ -46,7 +48,7 @@ def purchase_events(
             supplier=row["merchant"] or "unknown",
             category=row["cac1_desc"] or None,
             amount_minor=int(amount),
-            currency=row["currency"] or "GBP",
+            currency=CURRENCY,
             sanctioned=False,
         ),
         datetime(at.year, at.month, at.day, 12, tzinfo=UTC),
