@@ -1,5 +1,6 @@
 """The fold alone, without Kafka: microseconds an event, to hold against the worker's own rate."""
 
+import gc
 import sys
 import time
 from types import SimpleNamespace
@@ -10,12 +11,14 @@ from rapport.schemas.envelope import write_binary
 from rapport.streams.core.clients import Client, Directory
 from rapport.streams.shell.fold import Batch, Fold
 from rapport.streams.shell.pages import PageStore
+from rapport.streams.shell.start import COLLECT_THRESHOLDS
 
 COUNT = 100_000
 BATCH = 4_000
 
 
 def main() -> None:
+    gc.set_threshold(*COLLECT_THRESHOLDS)  # as the worker does
     directory = Directory()
     directory.register_all(Client(c.client, c.name, c.owner) for c in clients())
     records = []
