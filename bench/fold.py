@@ -1,45 +1,82 @@
-"""The fold alone, without Kafka: microseconds an event, to hold against the worker's own rate."""
+"""Decoding and folding alone, without Kafka: CPU microseconds an event, one process each."""
 
 import gc
+import pickle
+import struct
 import sys
 import time
-from types import SimpleNamespace
 
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from workload import clients, events
 
 from rapport.schemas.envelope import write_binary
 from rapport.streams.core.clients import Client, Directory
+from rapport.streams.shell.chunks import Chunk, chunks
+from rapport.streams.shell.decoding import decode
 from rapport.streams.shell.fold import Batch, Fold
 from rapport.streams.shell.pages import PageStore
 from rapport.streams.shell.start import COLLECT_THRESHOLDS
 
 COUNT = 100_000
-BATCH = 4_000
+BATCH = 2_000
+CHUNKS_A_WRITE = 24
+
+
+class Stores:
+    """Stores in memory, in place of the partitions' own."""
+
+    def __init__(self) -> None:
+        self.values: dict[bytes, bytes] = {}
+
+    def get(self, _partition: int, key: bytes) -> bytes | None:
+        return self.values.get(key)
+
+
+def record_batch(number: int, some: list) -> Chunk:
+    builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 1 << 24)
+    for place, (data, at) in enumerate(some):
+        event_id = f"event-{number * BATCH + place:010d}"
+        _, key, value, headers = write_binary(
+            data, event_id=event_id, source="urn:bench:service", time=at
+        )
+        builder.append(place, 0, key, value, headers)
+    raw = bytearray(builder.build())
+    struct.pack_into(">q", raw, 0, number * BATCH)
+    (chunk,) = chunks(bytes(raw), number * BATCH, BATCH)
+    return chunk
 
 
 def main() -> None:
     gc.set_threshold(*COLLECT_THRESHOLDS)  # as the worker does
     directory = Directory()
     directory.register_all(Client(c.client, c.name, c.owner) for c in clients())
-    records = []
-    for number, (data, at) in enumerate(events(COUNT)):
-        _, key, value, headers = write_binary(data, event_id=str(number), source="urn:b", time=at)
-        records.append(
-            SimpleNamespace(
-                key=key, value=value, headers=tuple(headers), partition=0, offset=number
-            )
-        )
-    pages = PageStore({})
-    fold = Fold(pages, directory, lambda _: (), lambda _: 0, 1600)
-    folding = draining = 0.0
-    for start in range(0, COUNT, BATCH):
-        started = time.perf_counter()
-        fold.records(records[start : start + BATCH], Batch(), now=time.time(), last=True)
-        middle = time.perf_counter()
-        pages.drain()
-        folding += middle - started
-        draining += time.perf_counter() - middle
-    print(f"fold {folding / COUNT * 1e6:.1f} us, encode {draining / COUNT * 1e6:.1f} us an event")
+    # A topic holds one family of events.
+    made = sorted(events(COUNT), key=lambda event: type(event[0]).__name__)
+    packed = [
+        record_batch(number, made[number * BATCH : (number + 1) * BATCH])
+        for number in range(COUNT // BATCH)
+    ]
+    stores = Stores()
+    pages = PageStore(stores)
+    fold = Fold(pages, directory, lambda _: 0, 1600)
+    spent = dict.fromkeys(("decode", "send", "receive", "fold", "encode pages"), 0.0)
+
+    def timed(part: str, work):
+        started = time.process_time()
+        found = work()
+        spent[part] += time.process_time() - started
+        return found
+
+    for number, chunk in enumerate(packed, 1):
+        decoded = timed("decode", lambda chunk=chunk: decode(chunk, lambda _: ()))
+        sent = timed("send", lambda decoded=decoded: pickle.dumps(decoded, 5))
+        received = timed("receive", lambda sent=sent: pickle.loads(sent))
+        timed("fold", lambda got=received: fold.decoded(got, 0, Batch(), time.time()))
+        if number % CHUNKS_A_WRITE == 0 or number == len(packed):
+            values = timed("encode pages", lambda: pages.written(pages.take()))
+            stores.values.update(values[0])
+    for part, seconds in spent.items():
+        print(f"{part:14} {seconds / COUNT * 1e6:5.2f} us an event")
 
 
 if __name__ == "__main__":

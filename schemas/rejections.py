@@ -26,3 +26,6 @@ class Rejected(RapportError):  # noqa: N818 # a value as much as an error: it go
     def __init__(self, reason: str, path: str, detail: str) -> None:
         self.reason, self.path, self.detail = reason, path, detail
         super().__init__(f"{reason} at {path or 'the record'}: {detail}")
+
+    def __reduce__(self) -> tuple[type["Rejected"], tuple[str, str, str]]:
+        return Rejected, (self.reason, self.path, self.detail)

@@ -19,6 +19,10 @@ def worker(
         Path | None, typer.Option(help="A policy file instead of the built-in one.")
     ] = None,
     partitions: Annotated[int, typer.Option(help="Partitions of the input topics.")] = PARTITIONS,
+    decoders: Annotated[
+        int | None,
+        typer.Option(help="Processes that decode events; usually one per core but one.", min=0),
+    ] = None,
     log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = "WARNING",
     address_file: Annotated[
         Path | None, typer.Option(help="Write the HTTP address here once it listens.")
@@ -28,6 +32,7 @@ def worker(
 
     Example:  rapport worker --bootstrap 127.0.0.1:9092 --http-port 9464
     """
+    from rapport.streams.shell.decoders import usual_decoders
     from rapport.streams.shell.start import start_worker
 
     settings = Settings(
@@ -37,5 +42,6 @@ def worker(
         http_port=http_port,
         policy=policy,
         partitions=partitions,
+        decoders=usual_decoders() if decoders is None else decoders,
     )
     start_worker(settings, log_level, address_file)

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from xxhash import xxh3_64_intdigest
 
-from rapport.streams.core.ledger import NOTHING, Posting
+from rapport.streams.core.coding import coded
+from rapport.streams.core.ledger import Posting
 from rapport.streams.core.measures import MAX_REASSIGNMENTS, Fact
 
 FindSignals = Callable[[str], tuple[str, ...]]
@@ -79,7 +80,7 @@ def _standing(data: Any) -> str:
 
 
 def _cancelled(_data: Any) -> Fact:
-    return NOTHING
+    return ("nothing",)
 
 
 def _invited(_data: Any) -> Fact:
@@ -144,25 +145,26 @@ FACT_TYPES: Final = frozenset({*_OCCURRENCES, *_PURCHASES, _ANSWERED})
 def posting(
     event_type: str,
     data: Any,
-    identity: tuple[str, str],
+    source: bytes,
+    event_id: bytes,
     day: int,
     find_signals: FindSignals,
 ) -> tuple[int, Posting]:
     """Return the page's day and the posting of one valid event.
 
-    `identity` is the CloudEvents (source, id); `day` the day of the event's own time. A purchase
-    is filed under the day it was first said to be made, so that a correction finds it.
+    `source` and `event_id` are CloudEvents' own, in UTF-8; `day` the day of the event's own time. A
+    purchase is filed under the day it was first said to be made, so that a correction finds it.
     """
     purchase = _PURCHASES.get(event_type)
     if purchase is not None:
-        return _purchase_posting(purchase(data), data, identity[0])
+        return _purchase_posting(purchase(data), data, source)
     occurrence = _OCCURRENCES.get(event_type)
     fact = _answered(data, day) if occurrence is None else occurrence(data)
     text = getattr(data, _TEXTS[event_type], None) if event_type in _TEXTS else None
     if text:
         signals = tuple(sorted(find_signals(text)))
         fact = ("with-signals", fact, signals) if signals else fact
-    return day, Posting(xxh3_64_intdigest("\0".join(identity).encode()), 0, day, fact)
+    return day, Posting(xxh3_64_intdigest(b"%b\0%b" % (source, event_id)), 0, day, coded(fact))
 
 
 def _answered(data: Any, day: int) -> Fact:
@@ -172,9 +174,9 @@ def _answered(data: Any, day: int) -> Fact:
     return ("survey.answered", data.viewpoint, answers, lag_days)
 
 
-def _purchase_posting(fact: Fact, data: Any, source: str) -> tuple[int, Posting]:
+def _purchase_posting(fact: Fact, data: Any, source: bytes) -> tuple[int, Posting]:
     home = data.purchased_on.toordinal() - EPOCH_ORDINAL
     moved_to = getattr(data, "moved_to", None)
     day = home if moved_to is None else day_number(moved_to)
-    entity = xxh3_64_intdigest(f"{source}\0purchase\0{data.purchase_id}".encode())
-    return home, Posting(entity, data.revision, day, fact)
+    entity = xxh3_64_intdigest(b"%b\0purchase\0%b" % (source, data.purchase_id.encode()))
+    return home, Posting(entity, data.revision, day, coded(fact))

@@ -9,16 +9,19 @@ hash. How many is a function of the number of entities alone, so it too is indep
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
+from itertools import repeat
+from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
 
-from rapport.streams.core.measures import Fact
+from rapport.streams.core.coding import CodedFact, coded
 
 PAGE_VERSION = 1
-NOTHING: Fact = ("nothing",)
+NOTHING: CodedFact = coded(("nothing",))
 SPLIT_ENTRIES = 2048
 
 
@@ -30,7 +33,7 @@ class Posting(NamedTuple):
     revision: int
     day: int
     """Days since 1970-01-01 on which the fact counts."""
-    fact: Fact
+    fact: CodedFact
 
 
 class Outcome(IntEnum):
@@ -42,16 +45,15 @@ class Outcome(IntEnum):
     CONFLICT = 3
 
 
+Entry = tuple[int, int, CodedFact]
+"""(revision, day, fact): of two entries for one entity the greater one stays."""
+
+
 class Change(NamedTuple):
-    """A signed change of the count of a fact on a day."""
+    """Entries that count `times` more often than before."""
 
-    day: int
-    fact: Fact
+    entries: Sequence[Entry]
     times: int
-
-
-Entry = tuple[int, int, Fact]
-"""(revision, day, fact), compared in that order."""
 
 
 class Page:
@@ -65,120 +67,125 @@ class Page:
     def apply(self, posting: Posting, changes: list[Change]) -> Outcome:
         """Join `posting` into the page, and append what that changed to `changes`.
 
-        Of two contents for one revision the greater stays, whichever came first: the page does
-        not depend on order, and the conflict is reported to the caller.
-
         >>> page, changes = Page(), []
-        >>> seen = Posting(7, 0, 20000, ("ticket.reopened",))
+        >>> seen = Posting(7, 0, 20000, coded(("ticket.reopened",)))
         >>> page.apply(seen, changes).name, page.apply(seen, changes).name, len(changes)
         ('APPLIED', 'DUPLICATE', 1)
         """
-        entity, revision, day, fact = posting
+        return self.join(posting.entity, posting[1:], changes)
+
+    def join(self, entity: int, new: Entry, changes: list[Change]) -> Outcome:
+        """Join one entry into the page.
+
+        Of two contents for one revision the greater stays, whichever came first: the page does
+        not depend on order, and the conflict is reported to the caller.
+        """
         kept = self.entries.get(entity)
-        new = (revision, day, fact)
         if kept is None:
             self.entries[entity] = new
-            changes.append(Change(day, fact, 1))
+            changes.append(Change((new,), 1))
             return Outcome.APPLIED
         if kept == new:
             return Outcome.DUPLICATE
-        conflict = kept[0] == revision
-        if not _greater(new, kept):
+        conflict = kept[0] == new[0]
+        if new < kept:
             return Outcome.CONFLICT if conflict else Outcome.SUPERSEDED
         self.entries[entity] = new
-        changes.append(Change(kept[1], kept[2], -1))
-        changes.append(Change(day, fact, 1))
+        changes.append(Change((kept,), -1))
+        changes.append(Change((new,), 1))
         return Outcome.CONFLICT if conflict else Outcome.APPLIED
-
-    def changes(self) -> Iterator[Change]:
-        """Yield what the whole page counts for, as if it were new."""
-        for _, day, fact in self.entries.values():
-            yield Change(day, fact, 1)
-
-
-def _greater(new: Entry, kept: Entry) -> bool:
-    if new[0] != kept[0]:
-        return new[0] > kept[0]
-    if new[1] != kept[1]:
-        return new[1] > kept[1]
-    # Facts of different kinds hold values that do not compare; their text always does.
-    return repr(new[2]) > repr(kept[2])
 
 
 _ENCODER = msgspec.msgpack.Encoder()
 
 
 class _Stored(msgspec.Struct, array_like=True):
+    """Columns: a fact is stored once, and each entity says which one is its own."""
+
     version: int
     day: int
-    facts: list[tuple[int, int, msgspec.Raw]]
+    facts: list[bytes]
+    """What is said on the page, in order."""
+    shifts: bytes
+    """Days after the page's own on which each fact counts; nothing when all are 0."""
     entities: bytes
-    revisions: bytes
     places: bytes
+    """Which fact each entity says."""
+    revisions: bytes
+    """Nothing when all are 0."""
 
 
 _DECODER = msgspec.msgpack.Decoder(_Stored)
-_FACT_DECODER = msgspec.msgpack.Decoder(tuple)
+_REVISION, _DAY, _FACT, _SAID = itemgetter(0), itemgetter(1), itemgetter(2), itemgetter(1, 2)
 
 
 def encode(page: Page, day: int) -> bytes:
     """Return the one byte string that stands for the content of a page.
 
-    >>> a, b = Page({1: (0, 5, ("ticket.reopened",)), 2: (0, 5, NOTHING)}), Page()
+    >>> fact = coded(("ticket.reopened",))
+    >>> a, b = Page({1: (0, 5, fact), 2: (0, 5, NOTHING)}), Page()
     >>> b.entries = dict(reversed(a.entries.items()))
     >>> encode(a, 5) == encode(b, 5)
     True
     """
-    entries = page.entries
-    entities = sorted(entries)
-    counts: dict[tuple[int, Fact], int] = {}
-    for _, at, fact in entries.values():
-        counts[at, fact] = counts.get((at, fact), 0) + 1
-    facts = sorted(
-        (
-            (at - day, count, _ENCODER.encode(fact), (at, fact))
-            for (at, fact), count in counts.items()
-        ),
-        key=lambda row: (row[0], row[2]),
-    )
-    place = {row[3]: index for index, row in enumerate(facts)}
+    entities = sorted(page.entries)
+    entries = list(map(page.entries.__getitem__, entities))
+    facts, shifts, places = _facts(entries, day)
     stored = _Stored(
         PAGE_VERSION,
         day,
-        [(shift, count, msgspec.Raw(fact)) for shift, count, fact, _ in facts],
+        facts,
+        shifts,
         array("Q", entities).tobytes(),
-        array("I", [entries[entity][0] for entity in entities]).tobytes(),
-        array("I", [place[entries[entity][1:]] for entity in entities]).tobytes(),
+        array("I", places).tobytes(),
+        array("I", map(_REVISION, entries)).tobytes() if any(map(_REVISION, entries)) else b"",
     )
     return _ENCODER.encode(stored)
+
+
+def _facts(entries: list[Entry], day: int) -> tuple[list[CodedFact], bytes, Iterable[int]]:
+    """Return the distinct facts in order, the days after `day` of each, and whose is which."""
+    if all(map(day.__eq__, map(_DAY, entries))):
+        said = list(map(_FACT, entries))
+        facts = sorted(set(said))
+        place = dict(zip(facts, range(len(facts)), strict=True))
+        return facts, b"", map(place.__getitem__, said)
+    dated = list(map(_SAID, entries))
+    distinct = sorted(set(dated))
+    where = dict(zip(distinct, range(len(distinct)), strict=True))
+    shifts = array("i", [at - day for at, _ in distinct]).tobytes()
+    return [fact for _, fact in distinct], shifts, map(where.__getitem__, dated)
 
 
 def decode(value: bytes) -> Page:
     """Return the page that `encode` wrote."""
     stored = _DECODER.decode(value)
-    facts = [(stored.day + shift, _fact(raw)) for shift, _, raw in stored.facts]
-    entities, revisions, places = array("Q"), array("I"), array("I")
-    entities.frombytes(stored.entities)
-    revisions.frombytes(stored.revisions)
-    places.frombytes(stored.places)
-    return Page(
-        {
-            entity: (revision, *facts[place])
-            for entity, revision, place in zip(entities, revisions, places, strict=True)
-        }
-    )
+    said = _said(stored)
+    places = _numbers("I", stored.places)
+    revisions = _numbers("I", stored.revisions) or [0] * len(places)
+    # Entries that say the same are one object: a page of tickets says few different things.
+    made: dict[tuple[int, int], Entry] = {}
+    for at in set(zip(revisions, places, strict=True)):
+        made[at] = (at[0], *said[at[1]])
+    entries = map(made.__getitem__, zip(revisions, places, strict=True))
+    return Page(dict(zip(_numbers("Q", stored.entities), entries, strict=True)))
 
 
 def stored_changes(value: bytes) -> Iterator[Change]:
     """Yield what an encoded page counts for, without reading its entries (recovery is long)."""
     stored = _DECODER.decode(value)
-    for shift, count, raw in stored.facts:
-        yield Change(stored.day + shift, _fact(raw), count)
+    said = _said(stored)
+    for place, times in Counter(_numbers("I", stored.places)).items():
+        yield Change(((0, *said[place]),), times)
 
 
-def _fact(raw: msgspec.Raw) -> Fact:
-    return _frozen(_FACT_DECODER.decode(raw))
+def _said(stored: _Stored) -> list[tuple[int, CodedFact]]:
+    """Return (day, fact) in the order of the page."""
+    shifts = _numbers("i", stored.shifts) or repeat(0, len(stored.facts))
+    return [(stored.day + shift, fact) for shift, fact in zip(shifts, stored.facts, strict=True)]
 
 
-def _frozen(values: Iterable[object]) -> Fact:
-    return tuple(_frozen(item) if isinstance(item, list | tuple) else item for item in values)
+def _numbers(kind: str, column: bytes) -> "array[int]":
+    numbers: array[int] = array(kind)
+    numbers.frombytes(column)
+    return numbers

@@ -1,4 +1,4 @@
-"""The worker: Faust for assignment, tables and recovery; the lane and the fold for the events."""
+"""The worker: Faust for assignment, tables and recovery; lane, decoders and fold for the events."""
 
 import asyncio
 import logging
@@ -7,34 +7,38 @@ from collections.abc import Callable
 from typing import Any
 
 import faust
-from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
 from rapport.schemas.registry import TOPICS
 from rapport.streams.core.facts import FindSignals
 from rapport.streams.core.policy import Policy
 from rapport.streams.shell.changelog import Changelog
+from rapport.streams.shell.chunks import records_at
 from rapport.streams.shell.dead_letters import dead_letter
+from rapport.streams.shell.decoders import Decoders
+from rapport.streams.shell.decoding import Decoded
 from rapport.streams.shell.directory import DirectoryReader
 from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
-from rapport.streams.shell.lane import BATCH_RECORDS_MAX, LaneApp, LaneSchema
+from rapport.streams.shell.lane import LaneApp, LaneSchema
 from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.pages import PageStore, stored
 from rapport.streams.shell.settings import GROUP, Settings
 from rapport.streams.shell.status import Status
 from rapport.streams.shell.topics import LEDGER_TABLE
+from rapport.streams.shell.writer import Folded, Writer, until_done
 
 log = logging.getLogger(__name__)
-WRITES_AT_ONCE = 4
-"""Batches whose pages are on their way: bounds memory, and what a crash replays."""
-SLICE_RECORDS = 1_000
-"""Records folded before the loop may do something else."""
+CHUNKS_IN_HAND_MAX = 8
+"""Chunks that are decoded or wait to be folded: bounds memory."""
+CHUNKS_BUFFERED_MAX = 64
+"""Chunks that Faust may hold before it pauses partitions."""
+SENDS_AT_ONCE = 1_000
 EVALUATE_SECONDS = 1.0
 EVALUATE_SECONDS_MAX = 15.0
 EVENTS_TO_SCORES = 19
 """Under load, scores get one twentieth of the time."""
-RETRY_SECONDS = 1.0
-FETCH_BYTES_MAX = 4 * 1024 * 1024
+FETCH_BYTES_MAX = 1024 * 1024
+PRODUCER_BATCH_BYTES = 512 * 1024
 
 
 class Worker:
@@ -65,15 +69,16 @@ class Worker:
         self.pages = PageStore(self.changelog)
         self._publish = publish
         self._fold = Fold(
-            self.pages,
-            self.reader.directory,
-            find_signals,
-            self._partition_of,
-            policy.ledger.horizon_days,
+            self.pages, self.reader.directory, self._partition_of, policy.ledger.horizon_days
         )
+        self._decoders = Decoders(settings.decoders, find_signals)
+        self._writer = Writer(self.pages, self.changelog, self._send_aside, self._chunk_done)
         self._partitions: dict[str, int] = {}
-        self._writes = asyncio.Semaphore(WRITES_AT_ONCE)
-        self._last_write: dict[int, asyncio.Future[None]] = {}
+        self._in_hand = asyncio.Semaphore(CHUNKS_IN_HAND_MAX)
+        self._newest: dict[Any, asyncio.Future[None]] = {}
+        """Partition -> its newest chunk in hand."""
+        self._moves = 0
+        """How often partitions have moved; what was in hand before a move is dropped."""
         self._wire()
 
     def _wire(self) -> None:
@@ -82,70 +87,74 @@ class Worker:
         app.agent(topic, name="fold")(self._consume)
         app.task(self._follow_registry)
         app.task(self._keep_scores)
+        app.task(self._writer.run)
         app.on_partitions_revoked.connect(self._revoked)
         app.on_rebalance_complete.connect(self._recovered)
 
+    def start(self) -> None:
+        """Start what runs beside the worker's loop, before events flow."""
+        self._decoders.start()
+
+    def stop(self) -> None:
+        """End what runs beside the worker's loop."""
+        self._decoders.stop()
+
     async def _consume(self, stream: Any) -> None:
         async for event in stream.noack().events():
-            await self._batch(event)
+            await self._in_hand.acquire()
+            place = event.message.tp
+            task = asyncio.ensure_future(self._chunk(event, self._newest.get(place)))
+            self._newest[place] = task
 
-    async def _batch(self, event: Any) -> None:
-        """Fold one fetched batch; while its pages are written, the next one may be folded."""
-        records, message = event.value, event.message
-        topic, partition = message.topic, message.partition
-        self.status.batch_arrived(topic, partition, records)
-        await self.reader.caught_up.wait()
-        batch, now = Batch(), time.time()
-        self.changelog.partition = partition
-        for start in range(0, len(records), SLICE_RECORDS):
-            self._fold.records(records[start : start + SLICE_RECORDS], batch, now=now, last=False)
-            await asyncio.sleep(0)
-        if batch.strangers:
-            # Their registration may be on its way: read the registry to its end before judging.
-            await self._until_done(self.reader.catch_up)
-            strangers, batch.strangers = batch.strangers, []
-            self._fold.records(strangers, batch, now=now, last=True)
-        await self._writes.acquire()
-        before = self._last_write.get(partition)
-        task = asyncio.ensure_future(self._finish(event, batch, self.pages.drain(), before))
-        self._last_write[partition] = task
-        for client, changes in batch.changes.items():
-            self.monitor.add(client, changes)
-
-    async def _finish(
-        self,
-        event: Any,
-        batch: Batch,
-        values: dict[bytes, bytes],
-        before: "asyncio.Future[None] | None",
-    ) -> None:
-        """Write a batch's pages, after the same partition's batch before it; then acknowledge."""
+    async def _chunk(self, event: Any, before: "asyncio.Future[None] | None") -> None:
+        """Decode one chunk, beside others; then fold it, after its partition's chunk before it."""
         try:
+            chunk, moves = event.value, self._moves
+            self.status.chunk_arrived(event.message.topic, chunk)
+            decoded = await self._decoders.decode(chunk)
+            await self.reader.caught_up.wait()
             if before is not None:
+                # Faust takes an acknowledgement to speak for everything before it.
                 await before
-            partition = event.message.partition
-            await self._until_done(lambda: self.changelog.write(partition, values))
-            await self._send_aside(batch)
-            event.ack()
-            self.status.pages_written += len(values)
-            self.status.batch_done(event.message.topic, batch)
-        except Exception as error:  # noqa: BLE001 # whatever it is, the batch must not be lost silently
+            if moves == self._moves:
+                await self._fold_in(event, decoded)
+        except Exception as error:  # noqa: BLE001 # whatever it is, the chunk must not be lost silently
             await self.app.crash(error)
         finally:
-            self._writes.release()
-            current = asyncio.current_task()
-            if all(task is current or task.done() for task in self._last_write.values()):
-                self.pages.trim()
+            self._in_hand.release()
 
-    async def _send_aside(self, batch: Batch) -> None:
+    async def _fold_in(self, event: Any, decoded: Decoded) -> None:
+        batch, partition = Batch(), event.message.partition
+        self._fold.decoded(decoded, partition, batch, time.time())
+        if batch.strangers:
+            # Their registration may be on its way: read the registry to its end before judging.
+            moves = self._moves
+            await until_done(self.reader.catch_up)
+            if moves != self._moves:
+                return
+            self._fold.strangers(batch, partition, time.time())
+        for client, changes in batch.changes.items():
+            self.monitor.add(client, changes)
+        await self._writer.add(Folded(event, event.value, batch))
+
+    async def _send_aside(self, folded: Folded) -> None:
         """Publish dead letters and forwarded events; return once Kafka has them."""
-        letters = [dead_letter(record, rejected) for record, rejected in batch.dead]
-        sends: list[tuple[Any, ...]] = [("dead-letters", *letter, None) for letter in letters]
-        for record, client, partition in batch.forward:
-            headers = list(record.headers)
-            sends.append((record.topic, client.encode(), record.value, headers, partition))
-        if sends:
-            await asyncio.gather(*(self._until_done(self._sender(*send)) for send in sends))
+        batch, message = folded.batch, folded.event.message
+        offsets = batch.dead.keys() | batch.forward.keys()
+        if not offsets:
+            return
+        sends: list[tuple[Any, ...]] = []
+        for record in records_at(message.topic, message.partition, folded.chunk, offsets):
+            if record.offset in batch.dead:
+                letter = dead_letter(record, batch.dead[record.offset])
+                sends.append(("dead-letters", *letter, None))
+            else:
+                client, home = batch.forward[record.offset]
+                headers = list(record.headers)
+                sends.append((record.topic, client.encode(), record.value, headers, home))
+        for start in range(0, len(sends), SENDS_AT_ONCE):
+            some = sends[start : start + SENDS_AT_ONCE]
+            await asyncio.gather(*(until_done(self._sender(*send)) for send in some))
 
     def _sender(
         self,
@@ -160,15 +169,10 @@ class Worker:
 
         return send
 
-    async def _until_done(self, work: Callable[[], Any]) -> None:
-        while True:
-            try:
-                await work()
-            except KafkaError as error:
-                log.warning("Kafka did not answer (%s); trying again", error)
-                await asyncio.sleep(RETRY_SECONDS)
-            else:
-                return
+    def _chunk_done(self, folded: Folded) -> None:
+        message = folded.event.message
+        self.status.chunk_done(message.topic, message.partition, folded.chunk, folded.batch)
+        self.status.pages_written = self._writer.pages_written
 
     def _partition_of(self, client: str) -> int:
         partition = self._partitions.get(client)
@@ -181,7 +185,11 @@ class Worker:
         await self.reader.follow()
 
     async def _revoked(self, *_args: Any, **_kwargs: Any) -> None:
+        """Let go: what is being written is finished, what is not is left to the next owner."""
         self.status.ready = False
+        self._moves += 1
+        self._newest.clear()
+        await self._writer.drop()
 
     async def _recovered(self, *_args: Any, **_kwargs: Any) -> None:
         """Read the ledger of the partitions that are owned now, before new events flow."""
@@ -190,7 +198,7 @@ class Worker:
         started = time.monotonic()
         count = 0
         for count, (key, value) in enumerate(self.table.items(), 1):
-            client, changes = stored(key, value)
+            client, changes = stored(key, value, self.table.get)
             self.monitor.add(client, changes)
             if count % 1_000 == 0:
                 await asyncio.sleep(0)
@@ -223,9 +231,8 @@ def _faust_app(settings: Settings) -> LaneApp:
         topic_partitions=settings.partitions,
         topic_disable_leader=True,
         web_enabled=False,
-        stream_buffer_maxsize=8,
+        stream_buffer_maxsize=CHUNKS_BUFFERED_MAX,
         stream_wait_empty=False,
-        broker_max_poll_records=BATCH_RECORDS_MAX,
         broker_commit_interval=1.0,
         consumer_max_fetch_size=FETCH_BYTES_MAX,
         broker_session_timeout=15.0,
@@ -233,6 +240,7 @@ def _faust_app(settings: Settings) -> LaneApp:
         consumer_auto_offset_reset="earliest",
         producer_compression_type="lz4",
         producer_max_request_size=4 * 1024 * 1024,
+        producer_max_batch_size=PRODUCER_BATCH_BYTES,
         logging_config=None,
     )
     app.lane_topics = frozenset(name for name, topic in TOPICS.items() if topic.folded)

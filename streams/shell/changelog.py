@@ -1,11 +1,11 @@
-"""Writes pages to the changelog first and to the local store after, a batch at a time.
+"""Writes pages to the changelog first and to the local store after, many at a time.
 
 Faust's own path sends each key by itself and may leave the local store ahead of the changelog after
 a crash. Here a page is in the local store only when Kafka has acknowledged it.
 """
 
-import asyncio
 from collections.abc import Mapping
+from itertools import repeat
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,22 +18,19 @@ class Changelog:
     def __init__(self, app: Any, table: Any) -> None:
         self._app = app
         self._table = table
-        self.partition = 0
-        """The partition whose batch is in hand; reads are from its store."""
 
-    def get(self, key: bytes) -> bytes | None:
-        """Return a page of the partition in hand, or None."""
-        value: bytes | None = self._table.data._db_for_partition(self.partition).get(key)  # noqa: SLF001 # skips a codec lookup per page
+    def get(self, partition: int, key: bytes) -> bytes | None:
+        """Return a page of a partition that this worker owns, or None."""
+        store = self._table.data._db_for_partition(partition)  # noqa: SLF001 # skips a codec lookup per page
+        value: bytes | None = store.get(key)
         return value
 
     async def write(self, partition: int, values: Mapping[bytes, bytes]) -> None:
         """Store pages; returns when the changelog has them. Raises `KafkaError`."""
+        if not values:
+            return
+        offsets = await self._sent(partition, values)
         topic = self._table.changelog_topic_name
-        send = self._app.producer.send
-        sent = [
-            await send(topic, key, value, partition, None, None) for key, value in values.items()
-        ]
-        offsets = [record.offset for record in await asyncio.gather(*sent)]
         events = [
             SimpleNamespace(
                 message=SimpleNamespace(
@@ -46,5 +43,23 @@ class Changelog:
             )
             for offset, (key, value) in zip(offsets, values.items(), strict=True)
         ]
-        if events:
-            self._table.data.apply_changelog_batch(events, to_key=None, to_value=None)
+        self._table.data.apply_changelog_batch(events, to_key=None, to_value=None)
+
+    async def _sent(self, partition: int, values: Mapping[bytes, bytes]) -> list[int]:
+        """Send record batches that are filled here: the producer's own cost is per record."""
+        topic = self._table.changelog_topic_name
+        producer = self._app.producer._ensure_producer()  # noqa: SLF001 # Faust hands on single records only
+        sent: list[tuple[int, Any]] = []
+        batch, count = producer.create_batch(), 0
+        for key, value in values.items():
+            if batch.append(key=key, value=value, timestamp=None) is None:
+                sent.append((count, await producer.send_batch(batch, topic, partition=partition)))
+                batch, count = producer.create_batch(), 0
+                batch.append(key=key, value=value, timestamp=None)
+            count += 1
+        sent.append((count, await producer.send_batch(batch, topic, partition=partition)))
+        return [
+            first + number
+            for length, future in sent
+            for first, number in zip(repeat((await future).offset), range(length), strict=False)
+        ]

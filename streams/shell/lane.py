@@ -1,29 +1,71 @@
-"""The batch lane: Faust delivers one message per fetched batch of a partition, not one per record.
+"""The batch lane: Faust delivers one message per chunk of a partition, not one per record.
 
-Faust's per-message machinery costs many times what a record's own work costs. This transport
-hands over each fetched batch of an input topic as ONE message: its value is the list of raw
-records and its offset the LAST record's. Faust sees the records before the last as a gap that it
-acknowledges together with the message, so the committed offset reaches the end of the partition
-even when nothing follows, and a crash replays at most the batches in flight. Replay is harmless:
-the ledger is idempotent. Assignment, rebalance, tables and recovery stay Faust's own.
+Faust's per-message machinery costs many times what a record's own work costs, and unpacking a
+record costs as much as reading it. This transport hands over some record batches of an input
+topic as ONE message, still packed: its value is a `Chunk` and its offset the LAST record's. Faust
+sees the records before the last as a gap that it acknowledges together with the message, so the
+committed offset reaches the end of the partition even when nothing follows, and a crash replays at
+most the chunks in flight. Replay is harmless: the ledger is idempotent. Assignment, rebalance,
+tables and recovery stay Faust's own.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import FunctionType, MethodType
 from typing import Any, ClassVar, Final
 
 import faust
+from aiokafka.consumer import fetcher
 from aiokafka.errors import KafkaError
+from aiokafka.record.memory_records import MemoryRecords
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
+from rapport.streams.shell.chunks import Chunk, chunks
+
 FETCH_WAIT_MS: Final = 50
-BATCH_RECORDS_MAX: Final = 4_000
-"""Bounds a batch, so that the loop is never held long and a replay after a crash is short."""
+CHUNK_RECORDS: Final = 4_000
+"""About how many records a chunk has, so that a replay after a crash is short."""
+
+
+class FetchedBytes:
+    """What a fetch gave for one partition, as bytes, where aiokafka expects its own reader."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.records = MemoryRecords(raw)
+
+    def has_next(self) -> bool:
+        """Return whether there is a whole record batch."""
+        found: bool = self.records.has_next()
+        return found
+
+    def size_in_bytes(self) -> int:
+        """Return how many bytes were fetched."""
+        return len(self.raw)
+
+
+def _lane_records(topics: frozenset[str]) -> type[Any]:
+    """Return aiokafka's iterator over fetched records, which leaves `topics` packed."""
+
+    class LaneRecords(fetcher.PartitionRecords):  # type: ignore[misc] # aiokafka ships no types
+        next_fetch_offset: int
+
+        def __init__(self, partition: TP, fetched: FetchedBytes, *rest: Any) -> None:
+            super().__init__(partition, fetched.records, *rest)
+            if partition.topic in topics:
+                self._records_iterator = self._chunks(fetched.raw)
+
+        def _chunks(self, raw: bytes) -> Iterator[Chunk]:
+            for chunk in chunks(raw, self.next_fetch_offset, CHUNK_RECORDS):
+                self.next_fetch_offset = chunk.next_offset
+                yield chunk
+
+    return LaneRecords
 
 
 class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust ships no types
-    """Faust's consumer thread, but an idle partition does not hold up a busy one."""
+    """Faust's consumer thread, but input topics stay packed, and no partition waits for another."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -32,15 +74,26 @@ class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust s
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001 # Faust has no setting for it
         return consumer
 
+    async def on_start(self) -> None:
+        """Start the consumer, and have its fetcher leave the input topics packed."""
+        await super().on_start()
+        topics = self.app.lane_topics
+        names = {"MemoryRecords": FetchedBytes, "PartitionRecords": _lane_records(topics)}
+        method = fetcher.Fetcher._proc_fetch_request  # noqa: SLF001 # aiokafka has no setting for it
+        # The same function over two other names: nothing else of aiokafka is changed.
+        function = FunctionType(method.__code__, {**method.__globals__, **names})
+        own = self._consumer._fetcher  # noqa: SLF001
+        own._proc_fetch_request = MethodType(function, own)  # noqa: SLF001
+
 
 class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
-    """Faust's consumer, but for the input topics one message is one batch."""
+    """Faust's consumer, but for the input topics one message is one chunk."""
 
     def _new_consumer_thread(self) -> Any:
         return LaneThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 # Faust's own signature
-        """Yield (partition, message); a message of an input topic holds a list of records."""
+        """Yield (partition, message); the value of an input topic's message is a `Chunk`."""
         records, active = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop:
@@ -48,30 +101,29 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
         if not self.flow_active:
             await self._seek_back()
             return
-        for partition, batch in list(records.items()):
+        for partition, found in list(records.items()):
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
             if active is None or partition in active or partition in self._buffered_partitions:
                 self.app.monitor.track_tp_end_offset(partition, self.highwater(partition))
-                for message in self._messages(partition, batch):
-                    yield partition, message
+                to_message = self._message_of(partition)
+                for item in found:
+                    yield partition, to_message(partition, item)
 
-    def _messages(self, partition: TP, batch: list[Any]) -> list[Any]:
-        if partition.topic not in self.app.lane_topics:
-            return [self._to_message(partition, record) for record in batch]
-        return [self._batch_message(partition, batch)] if batch else []
+    def _message_of(self, partition: TP) -> Callable[[TP, Any], Any]:
+        in_lane = partition.topic in self.app.lane_topics
+        return self._chunk_message if in_lane else self._to_message
 
-    def _batch_message(self, partition: TP, batch: list[Any]) -> Any:
-        last = batch[-1]
+    def _chunk_message(self, partition: TP, chunk: Chunk) -> Any:
         return ConsumerMessage(
-            topic=last.topic,
-            partition=last.partition,
-            offset=last.offset,
-            timestamp=last.timestamp / 1000.0,
-            timestamp_type=last.timestamp_type,
+            topic=partition.topic,
+            partition=partition.partition,
+            offset=chunk.next_offset - 1,
+            timestamp=chunk.newest_milliseconds / 1000.0,
+            timestamp_type=0,
             headers=None,
             key=None,
-            value=batch,
+            value=chunk,
             checksum=None,
             serialized_key_size=0,
             serialized_value_size=0,
@@ -102,10 +154,10 @@ class LaneApp(faust.App):  # type: ignore[misc] # Faust ships no types
 
 
 class LaneSchema(faust.Schema):  # type: ignore[misc] # Faust ships no types
-    """Passes a batch through undecoded: the fold reads the records itself."""
+    """Passes a chunk through: decoders read it."""
 
     def compile(self, app: Any, **_handlers: Any) -> Callable[..., Any]:
-        """Return the decoder that makes one event of one batch."""
+        """Return the decoder that makes one event of one chunk."""
         create_event = app.create_event
 
         async def decode(message: Any, *, propagate: bool = False) -> Any:  # noqa: ARG001 # Faust's own signature

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Final
 
 from rapport.streams.core.clients import Directory
-from rapport.streams.core.ledger import Change
-from rapport.streams.core.measures import ClientMeasures, Fact
+from rapport.streams.core.coding import fact_of
+from rapport.streams.core.ledger import Change, Entry
+from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.policy import Policy
 from rapport.streams.core.population import Population, Weekly, population
 from rapport.streams.core.procurement import weekly_purchases
@@ -28,9 +29,7 @@ class Monitor:
         self._directory = directory
         self._policy = policy
         self._measures: dict[str, ClientMeasures] = {}
-        self._waiting: defaultdict[str, defaultdict[tuple[int, Fact], int]] = defaultdict(
-            lambda: defaultdict(int)
-        )
+        self._waiting: defaultdict[str, list[Change]] = defaultdict(list)
         self._dirty: set[str] = set()
         self._evaluated_day: int | None = None
 
@@ -57,17 +56,22 @@ class Monitor:
 
     def add(self, client: str, changes: Iterable[Change]) -> None:
         """Take in what changed in a client's ledger."""
-        # Equal facts are counted here and expanded once, when the scores are wanted.
-        waiting = self._waiting[client]
-        for day, fact, times in changes:
-            waiting[day, fact] += times
+        # They are counted and expanded when the scores are wanted: equal entries only once.
+        self._waiting[client] += changes
         self._dirty.add(client)
 
     def _take_in(self, client: str) -> None:
         measures = self._measures.setdefault(client, ClientMeasures())
-        for (day, fact), times in self._waiting.pop(client).items():
+        counts: Counter[Entry] = Counter()
+        for entries, times in self._waiting.pop(client):
+            if times == 1:
+                counts.update(entries)
+            else:
+                for entry in entries:
+                    counts[entry] += times
+        for (_, day, fact), times in counts.items():
             if times:
-                measures.add(day, fact, times)
+                measures.add(day, fact_of(fact), times)
 
     async def evaluate(self, day: int) -> int:
         """Bring every score up to date for `day`; return how many clients were evaluated."""

@@ -1,14 +1,16 @@
-"""The ledger's pages in a key-value table: found, split when they grow, written once a batch."""
+"""The ledger's pages in a key-value table: found, split when they grow, written some at a time."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import Final, Protocol
 
 from rapport.streams.core.ledger import (
     SPLIT_ENTRIES,
     Change,
+    Entry,
     Outcome,
     Page,
-    Posting,
     decode,
     encode,
     stored_changes,
@@ -17,23 +19,26 @@ from rapport.streams.core.ledger import (
 SPLIT_MARK: Final = b"\xc1split"
 """The value of a page whose entries moved to its two halves; 0xc1 begins no MessagePack value."""
 DEPTH_MAX: Final = 20
-CACHED_PAGES_MAX: Final = 50_000
+CACHED_ENTRIES_MAX: Final = 1_000_000
 
 
 class Table(Protocol):
     """What pages need of a key-value table."""
 
-    def get(self, key: bytes, /) -> bytes | None:
-        """Return the value of a key, or None."""
+    def get(self, partition: int, key: bytes, /) -> bytes | None:
+        """Return the value of a key in a partition's store, or None."""
 
 
 class Leaf:
     """A page in memory and its place: client, day, and the low bits of the hashes it holds."""
 
-    __slots__ = ("bits", "client", "day", "depth", "halves", "page", "parent")
+    __slots__ = ("bits", "client", "day", "depth", "halves", "page", "parent", "partition")
 
-    def __init__(self, client: str, day: int, parent: "Leaf | None" = None, bits: int = 0) -> None:
-        self.client, self.day, self.bits, self.parent = client, day, bits, parent
+    def __init__(
+        self, partition: int, client: str, day: int, parent: "Leaf | None" = None, bits: int = 0
+    ) -> None:
+        self.partition, self.client, self.day = partition, client, day
+        self.bits, self.parent = bits, parent
         self.depth: int = 0 if parent is None else parent.depth + 1
         self.page = Page()
         self.halves: tuple[Leaf, Leaf] | None = None
@@ -41,10 +46,17 @@ class Leaf:
     def split(self) -> tuple["Leaf", "Leaf"]:
         """Return two empty halves, told apart by the next bit of the hash."""
         self.halves = (
-            Leaf(self.client, self.day, self, self.bits),
-            Leaf(self.client, self.day, self, self.bits | 1 << self.depth),
+            Leaf(self.partition, self.client, self.day, self, self.bits),
+            Leaf(self.partition, self.client, self.day, self, self.bits | 1 << self.depth),
         )
         return self.halves
+
+    def ancestors(self) -> Iterator["Leaf"]:
+        """Yield the pages that were split on the way to this one."""
+        parent = self.parent
+        while parent is not None:
+            yield parent
+            parent = parent.parent
 
     @property
     def key(self) -> bytes:
@@ -53,83 +65,135 @@ class Leaf:
 
 
 class PageStore:
-    """Pages over a table: `apply` postings, then `drain` what they touched, and store it."""
+    """Pages over a table: `join` entries, `take` what they touched, and store what it is now."""
 
     def __init__(self, table: Table, split_entries: int = SPLIT_ENTRIES) -> None:
         self._table = table
         self._split_entries = split_entries
         self._roots: dict[tuple[str, int], Leaf] = {}
         self._touched: dict[int, Leaf] = {}
-        self._loaded_pages = 0
+        self._cached_entries = 0
 
-    def apply(self, client: str, page_day: int, posting: Posting, changes: list[Change]) -> Outcome:
-        """Join `posting` into its page; a page is touched even by a duplicate.
+    @property
+    def touched(self) -> int:
+        """How many pages wait to be written."""
+        return len(self._touched)
 
-        A redelivered event must rewrite its page: after a crash the local store may hold a write
-        that the changelog never got.
+    def join(
+        self,
+        place: tuple[int, str, int],
+        rows: tuple[Sequence[int], Sequence[Entry]],
+        changes: list[Change],
+        counts: Counter[Outcome],
+    ) -> list[int]:
+        """Join (entities, entries) into the page at (partition, client, day).
+
+        Appends what that changed to `changes`, counts what became of each in `counts`, and returns
+        the rows that were in conflict. A page is touched even by a duplicate: after a crash the
+        local store may hold a write that the changelog never got, so a redelivered event must
+        rewrite its page.
         """
-        leaf = self._roots.get((client, page_day))
+        leaf = self._roots.get(place[1:])
         if leaf is None:
-            leaf = self._roots[client, page_day] = self._load(Leaf(client, page_day))
-        while leaf.halves is not None:
-            leaf = leaf.halves[posting.entity >> leaf.depth & 1]
-        self._touched[id(leaf)] = leaf
-        return leaf.page.apply(posting, changes)
+            leaf = self._roots[place[1:]] = self._load(Leaf(*place))
+        conflicts: list[int] = []
+        fresh: list[Entry] = []
+        pages = self._pages_of(leaf, rows[0])
+        for row, (entity, entry, page) in enumerate(zip(*rows, pages, strict=True)):
+            entries = page.entries
+            if entity not in entries:
+                entries[entity] = entry
+                fresh.append(entry)
+                continue
+            outcome = page.join(entity, entry, changes)
+            counts[outcome] += 1
+            if outcome is Outcome.CONFLICT:
+                conflicts.append(row)
+        counts[Outcome.APPLIED] += len(fresh)
+        self._cached_entries += len(fresh)
+        if fresh:
+            changes.append(Change(fresh, 1))
+        return conflicts
 
-    def drain(self) -> dict[bytes, bytes]:
-        """Return every touched page once, as key -> value, for the caller to store."""
-        values: dict[bytes, bytes] = {}
-        for leaf in self._touched.values():
-            self._write(leaf, values)
-        values.update((leaf.key, SPLIT_MARK) for leaf in self._ancestors())
+    def _pages_of(self, leaf: Leaf, entities: Sequence[int]) -> Iterable[Page]:
+        """Return the page that each entity is on, and note that it is touched."""
+        if leaf.halves is None:
+            self._touched[id(leaf)] = leaf
+            return repeat(leaf.page, len(entities))
+        return [self._page_below(leaf, entity) for entity in entities]
+
+    def _page_below(self, leaf: Leaf, entity: int) -> Page:
+        while leaf.halves is not None:
+            leaf = leaf.halves[entity >> leaf.depth & 1]
+        self._touched[id(leaf)] = leaf
+        return leaf.page
+
+    def take(self) -> list[Leaf]:
+        """Return the pages that were touched, and begin anew; `written` gives what they are."""
+        leaves = list(self._touched.values())
         self._touched.clear()
+        return leaves
+
+    def written(self, leaves: Iterable[Leaf]) -> dict[int, dict[bytes, bytes]]:
+        """Return partition -> key -> value of pages as they are now, for the caller to store."""
+        values: dict[int, dict[bytes, bytes]] = {}
+        for leaf in leaves:
+            stored_here = values.setdefault(leaf.partition, {})
+            self._write(leaf, stored_here)
+            # A mark is rewritten with its halves, as a duplicate rewrites its page.
+            stored_here.update((above.key, SPLIT_MARK) for above in leaf.ancestors())
         return values
 
     def trim(self) -> None:
-        """Bound the memory; call it when what was drained is stored."""
-        if self._loaded_pages > CACHED_PAGES_MAX and not self._touched:
-            self.forget()
+        """Bound the memory; call it when all that was taken is stored."""
+        if self._cached_entries > CACHED_ENTRIES_MAX:
+            waiting = {(leaf.client, leaf.day) for leaf in self._touched.values()}
+            self._roots = {place: self._roots[place] for place in waiting}
+            self._cached_entries = 0
 
     def forget(self) -> None:
-        """Drop every page from memory; what was written is in the table."""
+        """Drop every page from memory; what was stored is in the table."""
         self._touched.clear()
         self._roots.clear()
-        self._loaded_pages = 0
-
-    def _ancestors(self) -> Iterator[Leaf]:
-        # A mark is rewritten with its halves, for the reason that a duplicate rewrites its page.
-        for leaf in self._touched.values():
-            parent = leaf.parent
-            while parent is not None:
-                yield parent
-                parent = parent.parent
+        self._cached_entries = 0
 
     def _load(self, leaf: Leaf) -> Leaf:
-        self._loaded_pages += 1
-        value = self._table.get(leaf.key)
+        value = self._table.get(leaf.partition, leaf.key)
         if value == SPLIT_MARK:
             for half in leaf.split():
                 self._load(half)
         elif value is not None:
             leaf.page = decode(value)
+            self._cached_entries += len(leaf.page.entries)
         return leaf
 
     def _write(self, leaf: Leaf, values: dict[bytes, bytes]) -> None:
         entries = leaf.page.entries
-        if len(entries) <= self._split_entries or leaf.depth >= DEPTH_MAX:
+        if leaf.halves is None and (len(entries) <= self._split_entries or leaf.depth >= DEPTH_MAX):
             values[leaf.key] = encode(leaf.page, leaf.day)
             return
-        halves = leaf.split()
-        for entity, entry in entries.items():
-            halves[entity >> leaf.depth & 1].page.entries[entity] = entry
-        leaf.page = Page()
-        self._loaded_pages += 2
-        for half in halves:
+        if leaf.halves is None:
+            halves = leaf.split()
+            for entity, entry in entries.items():
+                halves[entity >> leaf.depth & 1].page.entries[entity] = entry
+            leaf.page = Page()
+        # The mark goes last: while it is not there, the whole page still stands in its place.
+        for half in leaf.halves or ():
             self._write(half, values)
         values[leaf.key] = SPLIT_MARK
 
 
-def stored(key: bytes, value: bytes) -> tuple[str, Iterator[Change]]:
-    """Return the client of a stored page and what the page counts for."""
-    client = key.split(b"|", 1)[0].decode()
-    return client, iter(()) if value == SPLIT_MARK else stored_changes(value)
+def stored(
+    key: bytes, value: bytes, get: Callable[[bytes], bytes | None]
+) -> tuple[str, Iterator[Change]]:
+    """Return the client of a stored page and what the page counts for.
+
+    A half counts for nothing while the page above it is not marked as split: the worker ended
+    between the two, and the page above still holds what the half holds.
+    """
+    client, day, depth, bits = key.decode().rsplit("|", 3)
+    level = int(depth) - 1
+    above = f"{client}|{day}|{level}|{int(bits) & ~(1 << max(level, 0))}".encode()
+    if value == SPLIT_MARK or (level >= 0 and get(above) != SPLIT_MARK):
+        return client, iter(())
+    return client, stored_changes(value)

@@ -31,3 +31,5 @@ class Settings:
     http_port: int = 9464
     policy: Path | None = None
     partitions: int = PARTITIONS
+    decoders: int = 0
+    """Processes that decode beside the worker; 0 decodes in the worker itself."""

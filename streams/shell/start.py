@@ -41,8 +41,10 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     if address_file is not None:
         address_file.write_text(f"http://{host}:{port}")
     try:
+        worker.start()
         run(worker, log_level)
     finally:
+        worker.stop()
         lock.close()
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rapport.streams.core.ledger import Outcome
-from rapport.streams.shell.fold import OUTCOMES, Batch
+from rapport.streams.shell.chunks import Chunk
+from rapport.streams.shell.fold import Batch
 
 
 @dataclass(slots=True)
@@ -39,23 +40,24 @@ class Status:
         ends = list(self.events.items())
         return sum(count for (_, outcome), count in ends if outcome != "forwarded")
 
-    def batch_arrived(self, topic: str, partition: int, records: list[Any]) -> None:
-        """Note that a batch is in hand."""
+    def chunk_arrived(self, topic: str, chunk: Chunk) -> None:
+        """Note that a chunk is in hand."""
         if self.first_event_monotonic is None:
             self.first_event_monotonic = time.monotonic()
-        self.newest_arrival_seconds[topic] = records[-1].timestamp / 1000
-        self.positions[topic, partition] = records[-1].offset + 1
+        newest = max(self.newest_arrival_seconds.get(topic, 0), chunk.newest_milliseconds / 1000)
+        self.newest_arrival_seconds[topic] = newest
 
-    def batch_done(self, topic: str, batch: Batch) -> None:
-        """Count what became of a batch's events."""
+    def chunk_done(self, topic: str, partition: int, chunk: Chunk, batch: Batch) -> None:
+        """Count what became of a chunk's events."""
+        self.positions[topic, partition] = chunk.next_offset
         for outcome, count in batch.counts.items():
             if outcome is not Outcome.CONFLICT:
-                self.events[topic, OUTCOMES[outcome]] += count
+                self.events[topic, outcome.name.lower()] += count
         if batch.forward:
             self.events[topic, "forwarded"] += len(batch.forward)
         if batch.dead:
             self.events[topic, "dead_lettered"] += len(batch.dead)
-            self.dead_letters.update(rejected.reason for _, rejected in batch.dead)
+            self.dead_letters.update(rejected.reason for rejected in batch.dead.values())
         newest = max(self.newest_event_seconds.get(topic, 0), batch.newest_event_seconds)
         self.newest_event_seconds[topic] = newest
         self.last_event_monotonic = time.monotonic()

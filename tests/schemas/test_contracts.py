@@ -80,8 +80,8 @@ def test_a_newer_version_s_unknown_field_is_ignored(name):
 @pytest.mark.parametrize("name", sorted(FACT_TYPES))
 def test_it_leaves_the_same_fact_each_time(name):
     data = CONTRACTS[name].decode(as_json(EXAMPLES[name].good))
-    first = posting(name, data, ("urn:test", "e-1"), 20_514, lambda _: ())
-    assert first == posting(name, data, ("urn:test", "e-1"), 20_514, lambda _: ())
+    first = posting(name, data, b"urn:test", b"e-1", 20_514, lambda _: ())
+    assert first == posting(name, data, b"urn:test", b"e-1", 20_514, lambda _: ())
     hash(first[1].fact)
 
 

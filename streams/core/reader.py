@@ -1,0 +1,107 @@
+"""From the bytes of an event to its posting: the quick way for what is plainly right.
+
+What the quick way does not take is read again by the envelope and the contract, which say what is
+wrong and where. Both ways give the same posting (`test_reader.py`).
+"""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from rapport.schemas.envelope import (
+    EVENT_BYTES_MAX,
+    ID_CHARACTERS_MAX,
+    JSON_TYPES,
+    Envelope,
+    Headers,
+    read,
+)
+from rapport.schemas.registry import CONTRACTS
+from rapport.schemas.rejections import Rejected
+from rapport.streams.core.compiled import Decode, compiled
+from rapport.streams.core.facts import FACT_TYPES, FindSignals, posting
+from rapport.streams.core.ledger import Posting
+
+DAY_SECONDS: Final = 86_400
+STAMP_BYTES: Final = frozenset({20, 24, 27})
+"""Of a time in UTC with whole seconds, milliseconds or microseconds: what publishers write."""
+_moment: Final = msgspec.json.Decoder(datetime).decode
+
+
+class Reading(NamedTuple):
+    """One event as the ledger needs it."""
+
+    client: str
+    """As the publisher calls it."""
+    page_day: int
+    posting: Posting
+    seconds: int
+    """The event's own time, whole seconds since 1970-01-01 UTC."""
+
+
+def reading(value: bytes | None, headers: Headers, find_signals: FindSignals) -> Reading:
+    """Return what one Kafka record says; raises `Rejected` with the reason and the place."""
+    quick = _quick(value, headers)
+    if quick is None:
+        return careful_reading(value, headers, find_signals)
+    event_type, data, source, event_id, seconds = quick
+    page_day, post = posting(
+        event_type, data, source, event_id, seconds // DAY_SECONDS, find_signals
+    )
+    return Reading(data.client, page_day, post, seconds)
+
+
+def careful_reading(value: bytes | None, headers: Headers, find_signals: FindSignals) -> Reading:
+    """Return the same by way of the envelope and the contract, which explain what is wrong."""
+    envelope: Envelope = read(None, value, headers)
+    if envelope.type not in FACT_TYPES:
+        raise Rejected("foreign-type", "type", f"{envelope.type} is not for this topic")
+    data = CONTRACTS[envelope.type].decode(envelope.data)
+    page_day, post = posting(
+        envelope.type,
+        data,
+        envelope.source.encode(),
+        envelope.id.encode(),
+        envelope.epoch_seconds // DAY_SECONDS,
+        find_signals,
+    )
+    return Reading(data.client, page_day, post, envelope.epoch_seconds)
+
+
+Quick = tuple[str, Any, bytes, bytes, int]
+
+
+def _quick(value: bytes | None, headers: Headers) -> Quick | None:
+    attributes = dict(headers)
+    try:
+        name, decode = _decoder(attributes["ce_type"])
+        source, event_id = attributes["ce_source"], attributes["ce_id"]
+        stamp = attributes["ce_time"]
+        if (
+            decode is None
+            or value is None
+            or len(value) > EVENT_BYTES_MAX
+            or len(attributes) != len(headers)
+            or attributes["ce_specversion"] != b"1.0"
+            or attributes.get("content-type", b"application/json") not in JSON_TYPES
+            or not 0 < len(event_id) <= ID_CHARACTERS_MAX
+            or not source
+            or not (source.isascii() and event_id.isascii())
+            or len(stamp) not in STAMP_BYTES
+            or stamp[10:11] != b"T"
+            or stamp[-1:] != b"Z"
+            or b"\\" in stamp
+        ):
+            return None
+        seconds = int(_moment(b'"%b"' % stamp).timestamp())
+        return name, decode(value), source, event_id, seconds
+    except (KeyError, ValueError, TypeError, msgspec.MsgspecError):
+        return None
+
+
+@lru_cache(maxsize=256)
+def _decoder(event_type: bytes) -> tuple[str, Decode | None]:
+    name = event_type.decode(errors="replace")
+    return name, compiled(CONTRACTS[name].model) if name in FACT_TYPES else None

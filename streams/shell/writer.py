@@ -1,0 +1,122 @@
+"""Writes what was folded, many chunks at a time, and only then acknowledges their events.
+
+A page that many chunks touch is written once for all of them, as often as offsets are committed
+anyway. Until its pages are in the changelog no chunk is acknowledged, so a crash replays it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+from aiokafka.errors import KafkaError
+
+from rapport.streams.shell.changelog import Changelog
+from rapport.streams.shell.chunks import Chunk
+from rapport.streams.shell.fold import Batch
+from rapport.streams.shell.pages import Leaf, PageStore
+
+log = logging.getLogger(__name__)
+GATHER_SECONDS: Final = 0.5
+"""How long chunks gather before their pages are written."""
+UNWRITTEN_RECORDS_MAX: Final = 200_000
+"""Bounds memory, and what a crash replays."""
+SLICE_PAGES: Final = 100
+"""Pages encoded before the loop may do something else."""
+RETRY_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A chunk that is in the pages, but not yet in the changelog."""
+
+    event: Any
+    chunk: Chunk
+    batch: Batch
+
+
+class Writer:
+    """Writes pages and what is set aside, then acknowledges, in the order of arrival."""
+
+    def __init__(
+        self,
+        pages: PageStore,
+        changelog: Changelog,
+        set_aside: Callable[[Folded], Awaitable[None]],
+        done: Callable[[Folded], None],
+    ) -> None:
+        self.pages_written = 0
+        self._pages, self._changelog = pages, changelog
+        self._set_aside, self._done = set_aside, done
+        self._waiting: list[Folded] = []
+        self._records = 0
+        self._wake, self._room = asyncio.Event(), asyncio.Event()
+        self._writing = asyncio.Lock()
+        self._room.set()
+
+    async def add(self, folded: Folded) -> None:
+        """Take a chunk in hand; returns when there is room for another."""
+        self._waiting.append(folded)
+        self._records += folded.chunk.records_max
+        self._wake.set()
+        if self._records > UNWRITTEN_RECORDS_MAX:
+            self._room.clear()
+        await self._room.wait()
+
+    async def run(self) -> None:
+        """Write for ever."""
+        while True:
+            await self._wake.wait()
+            if self._records <= UNWRITTEN_RECORDS_MAX:
+                await asyncio.sleep(GATHER_SECONDS)
+            async with self._writing:
+                await self._write()
+
+    async def drop(self) -> None:
+        """Forget what is not written: its partitions move, and their next owner replays it."""
+        async with self._writing:
+            self._take()
+            self._pages.forget()
+
+    def _take(self) -> list[Folded]:
+        taken, self._waiting, self._records = self._waiting, [], 0
+        self._wake.clear()
+        self._room.set()
+        return taken
+
+    async def _write(self) -> None:
+        taken, leaves = self._take(), self._pages.take()
+        values = await self._encoded(leaves)
+        await asyncio.gather(*(self._write_partition(*item) for item in values.items()))
+        for folded in taken:
+            await self._set_aside(folded)
+            folded.event.ack()
+            self._done(folded)
+        self._pages.trim()
+
+    async def _encoded(self, leaves: list[Leaf]) -> dict[int, dict[bytes, bytes]]:
+        values: dict[int, dict[bytes, bytes]] = {}
+        rest: Iterator[Leaf] = iter(leaves)
+        while some := list(islice(rest, SLICE_PAGES)):
+            for partition, found in self._pages.written(some).items():
+                values.setdefault(partition, {}).update(found)
+            await asyncio.sleep(0)
+        return values
+
+    async def _write_partition(self, partition: int, values: dict[bytes, bytes]) -> None:
+        await until_done(lambda: self._changelog.write(partition, values))
+        self.pages_written += len(values)
+
+
+async def until_done(work: Callable[[], Awaitable[object]]) -> None:
+    """Do `work`; while Kafka does not answer, wait and try again."""
+    while True:
+        try:
+            await work()
+        except KafkaError as error:
+            log.warning("Kafka did not answer (%s); trying again", error)
+            await asyncio.sleep(RETRY_SECONDS)
+        else:
+            return

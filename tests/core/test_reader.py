@@ -1,0 +1,104 @@
+"""The quick way and the careful way read the same from every event."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rapport.schemas.envelope import write_binary
+from rapport.schemas.examples import EXAMPLES
+from rapport.schemas.registry import CONTRACTS
+from rapport.schemas.rejections import Rejected
+from rapport.streams.core import reader
+from rapport.streams.core.facts import FACT_TYPES
+from rapport.streams.core.reader import careful_reading, reading
+
+TIME = datetime(2026, 3, 2, 10, 0, 7, 250_000, UTC)
+
+
+def nothing(_text):
+    return ()
+
+
+def record(name, **changes):
+    data = CONTRACTS[name].decode(json.dumps(EXAMPLES[name].good).encode())
+    _, _, value, headers = write_binary(data, event_id="e-1", source="urn:test", time=TIME)
+    return value, tuple((dict(headers) | changes).items())
+
+
+def both_ways(value, headers):
+    """What each way says, or the reason and place of its refusal."""
+    found = []
+    for way in (reading, careful_reading):
+        try:
+            found.append(way(value, headers, nothing))
+        except Rejected as rejected:
+            found.append((rejected.reason, rejected.path, rejected.detail))
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(FACT_TYPES))
+def test_the_good_example_is_read_the_quick_way(name, monkeypatch):
+    value, headers = record(name)
+    careful = careful_reading(value, headers, nothing)
+    monkeypatch.setattr(reader, "careful_reading", None)
+    assert reading(value, headers, nothing) == careful
+
+
+STAMPS = """2026-03-02T10:00:00Z|2026-03-02t10:00:00z|2026-03-02 10:00:00Z|2026-03-02T10:00:00
+2026-02-30T10:00:00Z|2026-03-02T23:59:60Z|2026-03-02T10:00:00.9999999Z|1969-12-31T23:59:59.5Z
+1969-12-31T23:59:59.250Z|2026-W10-1T10:00:00Z|20260302T100000Z|"|9999-12-31T23:59:59-14:00
+0001-01-01T00:00:00+14:00|2026-03-02T10:00Z|2026-03-02T10:00:00.Z|2026-03-02T10:00:00.1234567890Z
+2026-03-02T24:00:00Z|2026-03-02T10:00:00+0100|2026-03-02T10:00:00+24:00|2026-03-02T10:00:00.5+23:59
+ 2026-03-02T10:00:00Z|2026-03-02T10:00:00Z |2026-03-02T10:00:00Z"x|2026-03-02T10:00:00-00:00
+\\u0032026-03-02T10:00:00Z|2026-03-02T1\\u0030:00:00.1Z|2026-03-02T10:00:00,500Z|0000-01-01T00:00:00Z
+2026-03-02T10:00:00.000001Z|2026-03-02T10:00:00.999999Z|10000-01-01T00:00:00Z|2026-03-02T25:00:00Z
+||x|٢٠٢٦-03-02T10:00:00Z|2026-03-02T10:00:00+00:00"""
+
+
+@pytest.mark.parametrize("stamp", STAMPS.replace("\n", "|").split("|"))
+def test_whatever_the_time_both_ways_say_the_same(stamp):
+    one, other = both_ways(*record("rapport.ticket.reopened.v1", ce_time=stamp.encode()))
+    assert one == other
+
+
+HEADERS = st.dictionaries(
+    st.sampled_from(["ce_id", "ce_source", "ce_type", "ce_specversion", "CE_id", "content-type"]),
+    st.sampled_from(
+        [
+            *(b"", b"\xff", "é".encode(), b"x" * 256, b"x" * 257, "é".encode() * 200, b"1.0"),
+            *(b"0.3", b"rapport.ticket.opened.v9", b"rapport.client.removed.v1", b"other"),
+            *(b"text/xml", b"application/json", b"application/json; charset=utf-8"),
+            b"application/cloudevents+json",
+        ]
+    ),
+    max_size=3,
+)
+
+
+@given(st.sampled_from(sorted(FACT_TYPES)), HEADERS)
+@settings(max_examples=400)
+def test_whatever_the_headers_both_ways_say_the_same(name, changes):
+    one, other = both_ways(*record(name, **changes))
+    assert one == other
+
+
+@given(st.sampled_from(sorted(FACT_TYPES)), st.binary(max_size=40))
+def test_whatever_the_bytes_both_ways_say_the_same(name, value):
+    one, other = both_ways(value, record(name)[1])
+    assert one == other
+
+
+def test_a_missing_or_repeated_header_is_refused_both_ways():
+    value, headers = record("rapport.ticket.reopened.v1")
+    for broken in (headers[1:], (*headers, headers[0]), ()):
+        one, other = both_ways(value, broken)
+        assert one == other
+        assert one[0] == "not-cloudevent"
+
+
+def test_a_null_value_is_refused_both_ways():
+    one, other = both_ways(None, record("rapport.ticket.reopened.v1")[1])
+    assert one == other == ("not-json", "data", "the record is empty")
