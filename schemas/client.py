@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rapport.schemas.fields import ClientName, Name, Slug
+from rapport.schemas.fields import ClientName, ClientSlug, Name, Slug
 
 
 class ClientRegistered(BaseModel):
@@ -12,12 +12,19 @@ class ClientRegistered(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
-    client: Slug
-    name: Name
+    client: ClientSlug
+    name: Annotated[Name, Field(description="The name to show.")]
     owner: Annotated[
         Slug, Field(description="The role or team that owns the relationship; never a person.")
     ]
-    aliases: Annotated[list[ClientName], Field(max_length=1000, default_factory=list)]
+    aliases: Annotated[
+        list[ClientName],
+        Field(
+            max_length=1000,
+            default_factory=list,
+            description="Other names under which publishers know this client.",
+        ),
+    ]
 
 
 class ClientRemoved(BaseModel):
@@ -25,4 +32,4 @@ class ClientRemoved(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
-    client: Slug
+    client: ClientSlug

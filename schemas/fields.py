@@ -1,6 +1,6 @@
 """The field types that contracts share, with their bounds."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -10,23 +10,51 @@ ClientName = Annotated[
     str, Field(min_length=1, max_length=64, description="The client as the publisher knows it.")
 ]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-Identifier = Annotated[str, Field(min_length=1, max_length=128)]
-Name = Annotated[str, Field(min_length=1, max_length=256)]
-FreeText = Annotated[
-    str,
-    Field(
-        max_length=TEXT_CHARACTERS_MAX,
-        description="Read for signals, then dropped; never stored.",
-    ),
+ClientSlug = Annotated[
+    Slug, Field(description="The client's own id in the registry: lower case, never changed.")
 ]
-Revision = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Score = Annotated[int, Field(ge=0, le=100)]
-Priority = Literal["P1", "P2", "P3", "P4"]
-Viewpoint = Literal["client", "own", "independent"]
-Question = Literal["trust", "relationship", "recommend", "clarity", "communication", "delivery"]
-Signal = Literal["external_supplier", "options_open", "unclear_role", "raise_the_level"]
+Identifier = Annotated[
+    str, Field(min_length=1, max_length=128, description="The publisher's own id of it.")
+]
+Name = Annotated[str, Field(min_length=1, max_length=256)]
+FREE_TEXT: Final = "Read for signals, then dropped; never stored."
+FreeText = Annotated[str, Field(max_length=TEXT_CHARACTERS_MAX)]
+Revision = Annotated[
+    int,
+    Field(ge=0, le=2**31 - 1, description="The highest revision of an id is the one that counts."),
+]
+Score = Annotated[int, Field(ge=0, le=100, description="The point of the scale that was chosen.")]
+Lowest = Annotated[int, Field(ge=0, le=100, description="The worst point of the scale.")]
+Highest = Annotated[int, Field(ge=0, le=100, description="The best point of the scale.")]
+Priority = Annotated[Literal["P1", "P2", "P3", "P4"], Field(description="P1 is the most urgent.")]
+Viewpoint = Annotated[
+    Literal["client", "own", "independent"],
+    Field(description="Who looks: the client, IT at itself, or an independent party."),
+]
+Question = Annotated[
+    Literal["trust", "relationship", "recommend", "clarity", "communication", "delivery"],
+    Field(description="What was asked; clarity: is it clear what IT does, and what it does not?"),
+]
+Signal = Annotated[
+    Literal["external_supplier", "options_open", "unclear_role", "raise_the_level"],
+    Field(description="Which of the four signals it was."),
+]
 Role = Literal["it_team", "project_managers", "it_management", "cio"]
-Facet = Literal["strategic_plan", "goals", "mission", "business_strategy", "pain_points"]
+Facet = Annotated[
+    Literal["strategic_plan", "goals", "mission", "business_strategy", "pain_points"],
+    Field(description="Which of the five facets of the client it is about."),
+]
+
+
+SCALE_RULES: Final = ("lowest < highest", "lowest <= score <= highest")
+
+
+def rules(*sentences: str) -> ConfigDict:
+    """Return the model configuration that states what JSON Schema cannot say about the fields.
+
+    The sentences are part of the contract: they are rendered, and the gate compares them.
+    """
+    return ConfigDict(json_schema_extra={"x-rules": [*sentences]})
 
 
 class EventData(BaseModel):

@@ -17,9 +17,12 @@ PurchasedOn = Annotated[
         ge=date(1970, 1, 1),
         le=date(2200, 1, 1),
         description="The day first recorded; a correction repeats it, to find the purchase.",
+        json_schema_extra={"x-from": "1970-01-01", "x-to": "2200-01-01"},
     ),
 ]
-HigherRevision = Annotated[int, Field(ge=1, le=2**31 - 1)]
+HigherRevision = Annotated[
+    int, Field(ge=1, le=2**31 - 1, description="Higher than every revision before it.")
+]
 
 
 class PurchaseRecorded(EventData):
@@ -28,10 +31,12 @@ class PurchaseRecorded(EventData):
     purchase_id: Identifier
     revision: Revision = 0
     purchased_on: PurchasedOn
-    supplier: Name
-    category: Name | None = None
+    supplier: Annotated[Name, Field(description="Who it was bought from.")]
+    category: Annotated[
+        Name | None, Field(description="What it is, in the publisher's own words.")
+    ] = None
     amount_minor: Amount
-    currency: Currency
+    currency: Annotated[Currency, Field(description="The code of ISO 4217.")]
     sanctioned: Annotated[
         bool | None, Field(description="Did IT agree to it? null when nobody knows.")
     ] = None

@@ -4,27 +4,40 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from rapport.schemas.fields import EventData, Facet, FreeText, Name, Role, Signal
+from rapport.schemas.fields import FREE_TEXT, EventData, Facet, FreeText, Name, Role, Signal
+
+Note = Annotated[FreeText | None, Field(description=FREE_TEXT)]
 
 
 class SignalHeard(EventData):
     """A relationship manager heard one of the article's four signals."""
 
     signal: Signal
-    note: FreeText | None = None
+    note: Note = None
 
 
 class TouchpointHeld(EventData):
     """IT and the client met."""
 
-    kind: Literal["project_meeting", "workshop", "roadmap_talk"]
-    roles: Annotated[list[Role], Field(min_length=1, max_length=4)]
-    teams: Annotated[list[Name], Field(max_length=20, default_factory=list)]
-    topics: Annotated[list[Facet], Field(max_length=5, default_factory=list)]
+    kind: Annotated[
+        Literal["project_meeting", "workshop", "roadmap_talk"],
+        Field(description="Of which kind the meeting was."),
+    ]
+    roles: Annotated[
+        list[Role], Field(min_length=1, max_length=4, description="Which roles of IT took part.")
+    ]
+    teams: Annotated[
+        list[Name],
+        Field(max_length=20, default_factory=list, description="Which teams of IT took part."),
+    ]
+    topics: Annotated[
+        list[Facet],
+        Field(max_length=5, default_factory=list, description="Which facets were talked about."),
+    ]
     message_carried: Annotated[
         bool | None, Field(description="Was the agreed message brought? null when there is none.")
     ] = None
-    note: FreeText | None = None
+    note: Note = None
 
 
 class ProfileUpdated(EventData):
@@ -39,11 +52,11 @@ class ProfileUpdated(EventData):
 class PromiseSettled(EventData):
     """A promise or appointment was kept or broken."""
 
-    kept: bool
+    kept: Annotated[bool, Field(description="true: kept; false: broken.")]
 
 
 class ProposalDecided(EventData):
     """A proposal was accepted or declined."""
 
-    initiated_by: Literal["it", "client"]
-    accepted: bool
+    initiated_by: Annotated[Literal["it", "client"], Field(description="Who proposed it.")]
+    accepted: Annotated[bool, Field(description="true: accepted; false: declined.")]

@@ -5,19 +5,31 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from rapport.schemas.fields import EventData, FreeText, Identifier, Question, Score, Viewpoint
+from rapport.schemas.fields import (
+    FREE_TEXT,
+    SCALE_RULES,
+    EventData,
+    FreeText,
+    Highest,
+    Identifier,
+    Lowest,
+    Question,
+    Score,
+    Viewpoint,
+    rules,
+)
 from rapport.schemas.ticket import check_scale
 
 
 class Answer(BaseModel):
     """One question's answer, on its own scale."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True) | rules(*SCALE_RULES)
 
     question: Question
     score: Score
-    lowest: Score = 1
-    highest: Score = 5
+    lowest: Lowest = 1
+    highest: Highest = 5
 
     @model_validator(mode="after")
     def _score_on_its_scale(self) -> Self:
@@ -35,11 +47,17 @@ class SurveyInvited(EventData):
 class SurveyAnswered(EventData):
     """Somebody answered, from one of three viewpoints."""
 
+    model_config = rules("each question at most once")
+
     survey_id: Identifier
     viewpoint: Viewpoint
-    invited_on: date | None = None
-    answers: Annotated[list[Answer], Field(min_length=1, max_length=50)]
-    comment: FreeText | None = None
+    invited_on: Annotated[
+        date | None, Field(description="The day of the invitation that is answered.")
+    ] = None
+    answers: Annotated[
+        list[Answer], Field(min_length=1, max_length=50, description="One answer a question.")
+    ]
+    comment: Annotated[FreeText | None, Field(description=FREE_TEXT)] = None
 
     @model_validator(mode="after")
     def _each_question_once(self) -> Self:

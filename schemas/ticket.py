@@ -4,7 +4,20 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from rapport.schemas.fields import EventData, FreeText, Identifier, Priority, Score
+from rapport.schemas.fields import (
+    FREE_TEXT,
+    SCALE_RULES,
+    EventData,
+    FreeText,
+    Highest,
+    Identifier,
+    Lowest,
+    Priority,
+    Score,
+    rules,
+)
+
+Comment = Annotated[FreeText | None, Field(description=FREE_TEXT)]
 
 
 class TicketEvent(EventData):
@@ -16,21 +29,29 @@ class TicketEvent(EventData):
 class TicketOpened(TicketEvent):
     """Somebody asked IT for something, or reported that something broke."""
 
-    kind: Literal["incident", "request"]
+    kind: Annotated[
+        Literal["incident", "request"], Field(description="Something broke, or is asked for.")
+    ]
     priority: Priority
-    comment: FreeText | None = None
+    comment: Comment = None
 
 
 class TicketResolved(TicketEvent):
     """A ticket was closed, in time or not."""
 
+    model_config = rules("opened_at <= resolved_at")
+
     priority: Priority
-    sla_met: bool
-    reassignments: Annotated[int, Field(ge=0, le=10_000)] = 0
-    closed_by: Literal["person", "auto"] = "person"
-    opened_at: AwareDatetime | None = None
-    resolved_at: AwareDatetime | None = None
-    comment: FreeText | None = None
+    sla_met: Annotated[bool, Field(description="Was it resolved within the agreed time?")]
+    reassignments: Annotated[
+        int, Field(ge=0, le=10_000, description="How often it went from one group to another.")
+    ] = 0
+    closed_by: Annotated[
+        Literal["person", "auto"], Field(description="auto: closed because nobody answered.")
+    ] = "person"
+    opened_at: Annotated[AwareDatetime | None, Field(description="When it was opened.")] = None
+    resolved_at: Annotated[AwareDatetime | None, Field(description="When it was resolved.")] = None
+    comment: Comment = None
 
     @model_validator(mode="after")
     def _resolved_after_opened(self) -> Self:
@@ -46,10 +67,12 @@ class TicketReopened(TicketEvent):
 class TicketRated(TicketEvent):
     """The client rated how a ticket was handled."""
 
+    model_config = rules(*SCALE_RULES)
+
     score: Score
-    lowest: Score = 1
-    highest: Score = 5
-    comment: FreeText | None = None
+    lowest: Lowest = 1
+    highest: Highest = 5
+    comment: Comment = None
 
     @model_validator(mode="after")
     def _score_on_its_scale(self) -> Self:
