@@ -35,12 +35,13 @@ bench: setup ## Rapport beside its peers, on one machine and in one run
 render: setup ## Write what is generated from the catalogue
 	@$(PY) -m rapport.streams render
 
-check: setup ## Format, lint, types, import rules, generated files
+check: setup ## Format, lint, types, import rules, generated files, contracts
 	@$(PY) -m ruff format --check --quiet .
 	@$(PY) -m ruff check --quiet .
 	@MYPYPATH=.umbrella $(PY) -m mypy
 	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 	@$(PY) -m rapport.streams render --check
+	@$(PY) -m rapport.streams contracts check
 
 format: setup ## Format and mend what ruff can
 	@$(PY) -m ruff format .

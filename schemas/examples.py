@@ -22,6 +22,44 @@ _PURCHASE: Final = {
     "currency": "EUR",
     "sanctioned": False,
 }
+_CHANGE: Final = {
+    "client": "finance",
+    "score": "trust",
+    "day": "2026-03-03",
+    "old": {"value": 0.6, "exact": "3/5"},
+    "new": {"value": 0.475, "exact": "19/40"},
+    "baseline": {"value": 0.5, "exact": "1/2"},
+    "confidence": 0.8,
+    "policy": "0f1e2d3c4b5a",
+    "attribution": [
+        {
+            "component": "reopened",
+            "kind": "ticket.reopened",
+            "day": "2026-03-02",
+            "points": {"value": -0.15, "exact": "-3/20"},
+            "events": 3,
+        },
+        {
+            "component": "survey",
+            "kind": "decay",
+            "points": {"value": 0.025, "exact": "1/40"},
+            "events": 0,
+        },
+    ],
+    "evidence": [
+        {
+            "kind": "ticket.reopened",
+            "events": 3,
+            "first_day": "2026-03-02",
+            "last_day": "2026-03-02",
+        },
+    ],
+    "reason": {
+        "en": "trust 60 -> 48: 3 reopened tickets took 15 points",
+        "nl": "vertrouwen 60 -> 48: 3 heropende tickets kostten 15 punten",
+    },
+    "follows": "00112233445566778899aabbccddeeff",
+}
 EXAMPLES: Final[dict[str, Example]] = {
     "rapport.ticket.opened.v1": Example(
         {**_TICKET, "kind": "incident", "priority": "P2"}, {"priority": "P9"}, "data.priority"
@@ -96,4 +134,18 @@ EXAMPLES: Final[dict[str, Example]] = {
         "data.client",
     ),
     "rapport.client.removed.v1": Example({"client": "finance"}, {"client": ""}, "data.client"),
+    "rapport.health.score-changed.v1": Example(_CHANGE, {"attribution": []}, "data.attribution"),
+    "rapport.dead-letter.v1": Example(
+        {
+            "reason": "invalid",
+            "path": "data.score",
+            "detail": "Input should be less than or equal to 100",
+            "topic": "tickets",
+            "partition": 3,
+            "offset": 4711,
+            "length": 58,
+        },
+        {"reason": "It broke"},
+        "data.reason",
+    ),
 }

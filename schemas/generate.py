@@ -1,21 +1,33 @@
-"""The contracts as JSON Schema 2020-12, one document an event type; committed in `schemas/json`."""
+"""The contracts as JSON Schema 2020-12 and as one AsyncAPI document: what `schemas/json` holds."""
 
 import json
+from typing import Any
 
-from rapport.schemas.registry import CONTRACTS
+from rapport.schemas.asyncapi import asyncapi_document
+from rapport.schemas.registry import EVERY_CONTRACT, Contract
+
+
+def contract_documents() -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema of every contract, by its name."""
+    return {name: _document(contract) for name, contract in EVERY_CONTRACT.items()}
 
 
 def render_json_schemas() -> dict[str, str]:
-    """Return file name -> text of every contract's JSON Schema."""
-    return {f"{name}.json": _document(name) for name in CONTRACTS}
+    """Return file name -> text of every contract's JSON Schema, and of the AsyncAPI document."""
+    documents = {f"{name}.json": document for name, document in contract_documents().items()}
+    documents["asyncapi.json"] = asyncapi_document()
+    return {name: as_text(document) for name, document in documents.items()}
 
 
-def _document(name: str) -> str:
-    contract = CONTRACTS[name]
-    schema = {
+def as_text(document: dict[str, Any]) -> str:
+    """Return a JSON document as it is committed."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _document(contract: Contract) -> dict[str, Any]:
+    return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:rapport:schema:{name}",
+        "$id": f"urn:rapport:schema:{contract.type}",
         "x-topic": contract.topic,
         **contract.adapter.json_schema(),
     }
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -1,11 +1,15 @@
-"""The table of contracts: event type -> model, topic; and the topics themselves."""
+"""The tables of contracts: event type -> model, topic; and the topics themselves.
+
+`CONTRACTS` is what Rapport takes, `PUBLISHED` what it publishes: nobody else may announce that.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from rapport.schemas import client, procurement, relationship, survey, ticket
+from rapport.schemas import client, health, procurement, relationship, survey, ticket
+from rapport.schemas.dead_letter import DeadLetter
 from rapport.schemas.rejections import Rejected
 
 
@@ -85,4 +89,14 @@ CONTRACTS: Final = {
     f"rapport.{name}.v1": Contract(f"rapport.{name}.v1", topic, model)
     for name, (topic, model) in _TABLE.items()
 }
-CONTRACT_OF_MODEL: Final = {contract.model: contract for contract in CONTRACTS.values()}
+PUBLISHED: Final = {
+    "rapport.health.score-changed.v1": Contract(
+        "rapport.health.score-changed.v1", "relationship-health", health.ScoreChanged
+    ),
+}
+CONTRACT_OF_MODEL: Final = {
+    contract.model: contract for contract in (*CONTRACTS.values(), *PUBLISHED.values())
+}
+DEAD_LETTER: Final = Contract("rapport.dead-letter.v1", "dead-letters", DeadLetter)
+EVERY_CONTRACT: Final = {**CONTRACTS, **PUBLISHED, DEAD_LETTER.type: DEAD_LETTER}
+"""What is under the gate: every event, and the header of the dead letters."""

@@ -5,6 +5,7 @@ from typing import Any, Final
 import yaml
 
 from rapport.streams.catalogue.alerts import ALERTS, DASHBOARD_PATH, Alert, Case
+from rapport.streams.catalogue.contracts import contracts_page
 from rapport.streams.catalogue.grafana import render_grafana
 from rapport.streams.catalogue.metrics import METRICS, PURCHASES_EXPECTED, PURCHASES_OBSERVED
 
@@ -19,6 +20,7 @@ def render() -> dict[str, str]:
         "deploy/prometheus/tests/rapport_test.yml": _rule_tests(),
         "docs/metrics.md": _metrics_page(),
         "docs/runbook.md": _runbook(),
+        "docs/events.md": contracts_page(),
         **render_grafana(),
     }
 

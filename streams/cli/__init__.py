@@ -6,7 +6,7 @@ from typing import Final
 
 from rapport.schemas.errors import RapportError
 
-GROUPS: Final = ("broker",)
+GROUPS: Final = ("broker", "contracts")
 COMMANDS: Final = ("demo", "worker", "clients", "render", "topics")
 
 

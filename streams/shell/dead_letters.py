@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import Any, Final
 
+from rapport.schemas.dead_letter import DEAD_LETTER_HEADER
 from rapport.schemas.rejections import Rejected
 
 KEPT_BYTES_MAX: Final = 64 * 1024
@@ -30,5 +31,5 @@ def dead_letter(
         "sha256": hashlib.sha256(value).hexdigest() if len(value) > KEPT_BYTES_MAX else None,
     }
     kept = [(name, content) for name, content in (record.headers or ())[:HEADERS_MAX]]
-    headers = [*kept, ("rapport_dead_letter", json.dumps(why, ensure_ascii=True).encode())]
+    headers = [*kept, (DEAD_LETTER_HEADER, json.dumps(why, ensure_ascii=True).encode())]
     return record.key, value[:KEPT_BYTES_MAX], headers

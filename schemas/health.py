@@ -1,0 +1,150 @@
+"""What Rapport announces on `relationship-health`: a client's score changed, and exactly why."""
+
+from collections.abc import Iterable
+from datetime import date
+from hashlib import sha256
+from typing import Annotated, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from rapport.schemas.exact import Points, ScoreValue, total
+from rapport.schemas.fields import ClientSlug, Slug, rules
+
+ATTRIBUTIONS_MAX: Final = 32
+EVIDENCE_MAX: Final = 64
+REASON_CHARACTERS_MAX: Final = 1024
+REST: Final = "rest"
+_READ: Final = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+Count = Annotated[
+    int, Field(ge=0, le=2**53, description="How many events this is; 0: none, as with decay.")
+]
+Identity = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+Sentence = Annotated[str, Field(min_length=1, max_length=REASON_CHARACTERS_MAX)]
+
+
+class Attribution(BaseModel):
+    """A part of the change, and what it comes from."""
+
+    model_config = _READ
+
+    component: Annotated[
+        Slug, Field(description="The component of the score; `rest` for all that is not listed.")
+    ]
+    kind: Annotated[
+        Slug,
+        Field(
+            description="The kind of event, as `ticket.reopened`; or `decay` (time passed), "
+            "`policy` (another policy), `rest`. Others may come."
+        ),
+    ]
+    day: Annotated[date | None, Field(description="The day of the events' own time.")] = None
+    points: Annotated[Points, Field(description="What it adds to the change.")]
+    events: Count
+
+
+class Evidence(BaseModel):
+    """Events that the new score rests on."""
+
+    model_config = _READ
+
+    kind: Annotated[Slug, Field(description="The kind of event, as `ticket.reopened`.")]
+    events: Count
+    first_day: Annotated[date, Field(description="The day of the earliest of them.")]
+    last_day: Annotated[date, Field(description="The day of the latest of them.")]
+
+
+class Reason(BaseModel):
+    """Why it changed: one sentence with numbers."""
+
+    model_config = _READ
+
+    en: Annotated[Sentence, Field(description="In English.")]
+    nl: Annotated[Sentence, Field(description="In Dutch.")]
+
+
+class ScoreChanged(BaseModel):
+    """A score of a client changed; the parts of the change add up to it exactly.
+
+    Announcements of one client and score form a chain: each names the one before it, so that a
+    reader notices a gap. One that is made again has the same id.
+    """
+
+    model_config = _READ | rules(
+        "old != new",
+        "the sum of attribution[].points == (new or baseline) - (old or baseline), exactly",
+    )
+
+    client: ClientSlug
+    score: Annotated[Slug, Field(description="`trust`, `engagement`; others may come.")]
+    day: Annotated[date, Field(description="The day as of which the new score is calculated.")]
+    old: Annotated[
+        ScoreValue | None, Field(description="null: there was nothing to calculate it from.")
+    ] = None
+    new: Annotated[
+        ScoreValue | None, Field(description="null: there is nothing to calculate it from.")
+    ] = None
+    baseline: Annotated[
+        ScoreValue, Field(description="The score of a client of whom nothing is known.")
+    ]
+    confidence: Annotated[
+        float, Field(ge=0, le=1, description="Of the new score: 0 is a guess, 1 is certain.")
+    ]
+    policy: Annotated[
+        str,
+        Field(pattern=r"^[0-9a-f]{12,64}$", description="The hash of the policy in force."),
+    ]
+    attribution: Annotated[
+        list[Attribution],
+        Field(
+            min_length=1,
+            max_length=ATTRIBUTIONS_MAX + 1,
+            description="What the change comes from, the greatest part first, `rest` last.",
+        ),
+    ]
+    evidence: Annotated[
+        list[Evidence],
+        Field(max_length=EVIDENCE_MAX, description="What the new score rests on, by kind."),
+    ]
+    reason: Annotated[Reason, Field(description="The change in words.")]
+    follows: Annotated[
+        Identity | None,
+        Field(description="The id of the announcement before it, of this client and score."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _parts_add_up_to_the_change(self) -> Self:
+        if self.old == self.new:
+            raise ValueError("old and new are the same: nothing changed")
+        found = total(part.points for part in self.attribution)
+        if found != self.change.fraction:
+            raise ValueError(f"attribution adds up to {found}, the change is {self.change.exact}")
+        return self
+
+    @property
+    def change(self) -> Points:
+        """How much the score went up or down; where it is unknown, the baseline stands for it."""
+        after, before = self.new or self.baseline, self.old or self.baseline
+        return Points.of(after.fraction - before.fraction)
+
+    @property
+    def event_id(self) -> str:
+        """The CloudEvents id: the same for the same change after the same announcement."""
+        before, after = (each.exact if each else "" for each in (self.old, self.new))
+        parts = (self.client, self.score, str(self.day), self.policy, self.follows or "")
+        return sha256("\0".join((*parts, before, after)).encode()).hexdigest()[:32]
+
+
+def bounded(parts: Iterable[Attribution]) -> list[Attribution]:
+    """Return the greatest parts of a change, and the rest as one, with the same exact sum."""
+    ordered = sorted(parts, key=_greatest_first)
+    kept, others = ordered[:ATTRIBUTIONS_MAX], ordered[ATTRIBUTIONS_MAX:]
+    if not others:
+        return kept
+    points = Points.of(total(part.points for part in others))
+    events = sum(part.events for part in others)
+    return [*kept, Attribution(component=REST, kind=REST, points=points, events=events)]
+
+
+def _greatest_first(part: Attribution) -> tuple[object, ...]:
+    return -abs(part.points.fraction), part.component, part.kind, str(part.day)

@@ -1,0 +1,71 @@
+"""What Rapport publishes is read by the example of the documentation, run as a user would."""
+
+import asyncio
+import subprocess
+import sys
+import uuid
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from rapport.schemas.examples import EXAMPLES
+from rapport.schemas.exact import ScoreValue
+from rapport.schemas.health import ScoreChanged
+from rapport.schemas.relationship import PromiseSettled
+from rapport.streams.shell.publisher import Publisher
+from rapport.streams.shell.settings import PARTITIONS, Kafka
+from rapport.streams.shell.topics import apply_topics
+
+pytestmark = pytest.mark.kafka
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "consume_health.py"
+FIRST = ScoreChanged.model_validate(
+    EXAMPLES["rapport.health.score-changed.v1"].good, strict=False
+).model_copy(update={"client": f"client-{uuid.uuid4().hex[:8]}", "follows": None})
+
+
+def after(change, number, **differs):
+    """Return the change that follows, to another value, attributed to one component."""
+    values = change.model_dump(mode="json")
+    step = number - change.new.fraction
+    part = {**values["attribution"][0], "points": {"value": float(step), "exact": str(step)}}
+    values |= {"old": values["new"], "new": ScoreValue.of(number).model_dump(mode="json")}
+    values |= {"attribution": [part], "follows": change.event_id, **differs}
+    return ScoreChanged.model_validate(values, strict=False)
+
+
+def read_by_the_example(bootstrap, group):
+    address = ("--bootstrap", bootstrap, "--group", group)
+    done = subprocess.run(
+        [sys.executable, EXAMPLE, *address, "--stop-after-seconds", "8"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [line for line in done.stdout.splitlines() if line.startswith((FIRST.client, "  "))]
+
+
+def test_the_example_shows_each_change_once_and_notices_one_that_is_missing(kafka):
+    second = after(FIRST, Fraction(1, 2))
+    never_sent = after(second, Fraction(1, 4))
+    last = after(never_sent, Fraction(3, 4))
+    group = f"example-{uuid.uuid4()}"
+    asyncio.run(apply_topics(Kafka(kafka), PARTITIONS))
+    with Publisher(kafka, source="urn:rapport:worker") as publisher:
+        for change in (FIRST, second, second, last):
+            assert publisher.publish(change, id=change.event_id).topic == "relationship-health"
+        publisher.publish(PromiseSettled(client=FIRST.client, kept=True))
+    lines = read_by_the_example(kafka, group)
+    assert lines == [
+        f"{FIRST.client} trust -0.125: {FIRST.reason.en}",
+        "  -0.150 reopened: ticket.reopened of 2026-03-02, 3 events",
+        "  +0.025 survey: decay, 0 events",
+        f"{FIRST.client} trust +0.025: {FIRST.reason.en}",
+        "  +0.025 reopened: ticket.reopened of 2026-03-02, 3 events",
+        f"{FIRST.client} trust: an earlier change was missed",
+        f"{FIRST.client} trust +0.500: {FIRST.reason.en}",
+        "  +0.500 reopened: ticket.reopened of 2026-03-02, 3 events",
+    ]
+    assert read_by_the_example(kafka, group) == []
