@@ -17,7 +17,7 @@ from rapport.schemas.constraints import (
     shown,
     unjudged,
 )
-from rapport.schemas.inlining import by_type, inlined
+from rapport.schemas.inlining import TYPES, by_type, inlined
 
 Schema = Mapping[str, Any]
 _ABOUT: Final = frozenset(
@@ -106,14 +106,18 @@ def _constraints(schema: Schema) -> dict[str, Any]:
 def _type_changes(befores: Schema, afters: Schema, path: str) -> Iterator[Change]:
     gone = _not_covered(befores.keys() - afters.keys(), afters)
     if gone:
-        yield Change(path, f"{' and '.join(gone)} is no longer taken", "publishers")
+        yield Change(path, f"{gone} is no longer taken", "publishers")
     came = _not_covered(afters.keys() - befores.keys(), befores)
     if came:
-        yield Change(path, f"{' and '.join(came)} is taken, and was not", "readers")
+        yield Change(path, f"{came} is taken, and was not", "readers")
 
 
-def _not_covered(kinds: set[str], others: Schema) -> list[str]:
-    return sorted(kind for kind in kinds if not (kind == "integer" and "number" in others))
+def _not_covered(kinds: set[str], others: Schema) -> str:
+    if kinds == {*TYPES}:
+        return "any value"
+    return " and ".join(
+        sorted(kind for kind in kinds if not (kind == "integer" and "number" in others))
+    )
 
 
 def _same_type(kind: str, old: Schema, new: Schema, path: str) -> Iterator[Change]:
@@ -133,7 +137,7 @@ def _as_schema(schema: Any) -> Schema:
     """Return a schema that may be missing, true or false as a mapping."""
     if isinstance(schema, Mapping):
         return schema
-    return {"not": {}} if schema is False else {}
+    return {"enum": []} if schema is False else {}
 
 
 def _object_changes(old: Schema, new: Schema, path: str) -> Iterator[Change]:

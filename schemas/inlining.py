@@ -15,6 +15,12 @@ _OF_PYTHON: Final = {
     list: "array",
     dict: "object",
 }
+_ONLY_FOR: Final = {
+    "string": {"minLength", "maxLength", "pattern", "format"},
+    "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
+    "array": {"items", "minItems", "maxItems", "uniqueItems"},
+    "object": {"properties", "required", "additionalProperties", "minProperties", "maxProperties"},
+}
 
 
 class ContractError(RapportError):
@@ -68,9 +74,20 @@ def by_type(schema: Mapping[str, Any]) -> dict[str, dict[str, Any]] | None:
     if "const" in schema:
         schema = {**schema, "enum": [schema["const"]]}
     if "enum" not in schema:
-        return {kind: dict(schema) for kind in kinds}
+        return {kind: _concerning(kind, schema) for kind in kinds}
     found = {kind: [each for each in schema["enum"] if _is(each, kind)] for kind in kinds}
-    return {kind: {**schema, "enum": values} for kind, values in found.items() if values}
+    return {
+        kind: {**_concerning(kind, schema), "enum": values}
+        for kind, values in found.items()
+        if values
+    }
+
+
+def _concerning(kind: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schema without the keywords that say nothing about values of one JSON type."""
+    family = "number" if kind == "integer" else kind
+    others = set[str]().union(*(words for name, words in _ONLY_FOR.items() if name != family))
+    return {keyword: value for keyword, value in schema.items() if keyword not in others}
 
 
 def _is(value: Any, kind: str) -> bool:

@@ -24,7 +24,7 @@ def kafka(tmp_path_factory):
         yield broker.bootstrap
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tool():
     """Find a program of Debian's; in CI its absence is a failure, elsewhere a skip that helps."""
 

@@ -8,6 +8,7 @@ Needs no more than `pip install rapport-monitor`. Run it as
 import argparse
 
 from kafka import KafkaConsumer
+
 from rapport.schemas.health import ScoreChanged
 
 TOPIC = "relationship-health"

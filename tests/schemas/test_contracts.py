@@ -1,22 +1,67 @@
 """One suite over every contract: a new one is tested before a test is written for it."""
 
+import itertools
 import json
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import get_args
 
 import jsonschema
 import pytest
 from cloudevents.http import CloudEvent
 from cloudevents.kafka import KafkaMessage, from_binary, to_binary, to_structured
+from pydantic import BaseModel
 
+from rapport.schemas.dead_letter import DEAD_LETTER_HEADER
 from rapport.schemas.envelope import read, write_binary
 from rapport.schemas.examples import EXAMPLES
-from rapport.schemas.generate import render_json_schemas
-from rapport.schemas.registry import CONTRACTS, TOPICS
+from rapport.schemas.generate import contract_documents, render_json_schemas
+from rapport.schemas.registry import CONTRACTS, DEAD_LETTER, EVERY_CONTRACT, PUBLISHED, TOPICS
 from rapport.schemas.rejections import REASONS, Rejected
 from rapport.streams.core.facts import FACT_TYPES, posting
+from rapport.streams.shell.dead_letters import KEPT_BYTES_MAX, dead_letter
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+DOCUMENTS = contract_documents()
+FORMATS = jsonschema.FormatChecker(["date"])
+ODD_VALUES = (
+    *(None, True, 0, -1, 1, 1.5, 101, 10**16),
+    *(
+        "",
+        "x",
+        "X",
+        "-",
+        "2026-02-30",
+        "2026-03-02",
+        "EUR",
+        "P1",
+        "a" * 65,
+        "a" * 300,
+        "a" * 65_537,
+    ),
+    *([], [1], ["x"], [{}], {}),
+)
 every_contract = pytest.mark.parametrize("name", sorted(CONTRACTS))
+BROKEN_BY_A_RULE = {"rapport.ticket.rated.v1", "rapport.survey.answered.v1"}
+every_document = pytest.mark.parametrize("name", sorted(EVERY_CONTRACT))
+
+
+def model_takes(name, data):
+    try:
+        EVERY_CONTRACT[name].decode(as_json(data))
+    except Rejected:
+        return False
+    return True
+
+
+def models_of(annotation):
+    """Yield the models in a type: itself, and those of its fields."""
+    for inner in get_args(annotation):
+        yield from models_of(inner)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from models_of(field.annotation)
 
 
 def as_json(values):
@@ -64,11 +109,35 @@ def test_the_cloudevents_library_reads_it_and_we_read_what_the_library_writes(na
         assert CONTRACTS[name].decode(envelope.data) == data
 
 
-@every_contract
-def test_its_json_schema_takes_the_good_and_refuses_the_broken(name):
-    example, schema = EXAMPLES[name], CONTRACTS[name].adapter.json_schema()
+@every_document
+def test_its_json_schema_is_valid_and_takes_the_good_example_and_refuses_the_broken(name):
+    example, schema = EXAMPLES[name], DOCUMENTS[name]
     jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(example.good, schema)
+    validator = jsonschema.Draft202012Validator(schema, format_checker=FORMATS)
+    assert validator.is_valid(example.good)
+    refused = not validator.is_valid({**example.good, **example.broken})
+    assert refused == (name not in BROKEN_BY_A_RULE)
+
+
+@every_document
+def test_its_json_schema_takes_what_its_model_takes_apart_from_the_rules_that_it_states(name):
+    """The gate compares schemas, so a schema must say what its model does."""
+    good, schema = EXAMPLES[name].good, DOCUMENTS[name]
+    validator = jsonschema.Draft202012Validator(schema, format_checker=FORMATS)
+    for field, value in itertools.product(schema["properties"], ODD_VALUES):
+        data = {**good, field: value}
+        taken, stated = validator.is_valid(data), "x-rules" in json.dumps(schema)
+        assert model_takes(name, data) in ({False, True} if taken and stated else {taken}), data
+
+
+@every_document
+def test_every_field_is_described_and_every_rule_between_fields_is_stated(name):
+    for model in models_of(EVERY_CONTRACT[name].model):
+        schema = model.model_json_schema()
+        assert schema["description"], model
+        assert all("description" in field for field in schema["properties"].values()), model
+        ruled = bool(model.__pydantic_decorators__.model_validators)
+        assert ruled == ("x-rules" in schema), model
 
 
 @every_contract
@@ -86,4 +155,26 @@ def test_it_leaves_the_same_fact_each_time(name):
 
 
 def test_every_contract_is_rendered_once():
-    assert len(render_json_schemas()) >= len(CONTRACTS)
+    assert {f"{name}.json" for name in EVERY_CONTRACT} <= render_json_schemas().keys()
+
+
+def test_what_rapport_publishes_is_taken_from_nobody():
+    assert not CONTRACTS.keys() & {*PUBLISHED, DEAD_LETTER.type}
+    name = "rapport.health.score-changed.v1"
+    change = PUBLISHED[name].decode(as_json(EXAMPLES[name].good))
+    _, key, value, headers = write_binary(change, event_id="e", source="urn:forger", time=AT)
+    with pytest.raises(Rejected) as refused:
+        read(key, value, headers)
+    assert refused.value.reason == "unknown-type"
+
+
+@pytest.mark.parametrize("length", [0, 10, KEPT_BYTES_MAX + 1])
+@pytest.mark.parametrize("reason", REASONS)
+def test_the_header_of_a_dead_letter_is_what_its_contract_says(reason, length):
+    record = SimpleNamespace(
+        key=b"k", value=b"x" * length, headers=(), topic="tickets", partition=1, offset=2
+    )
+    _, _, headers = dead_letter(record, Rejected(reason, "data.score", "too high"))
+    header = DEAD_LETTER.decode(dict(headers)[DEAD_LETTER_HEADER])
+    assert (header.reason, header.length) == (reason, length)
+    jsonschema.validate(json.loads(headers[0][1]), DOCUMENTS[DEAD_LETTER.type])
