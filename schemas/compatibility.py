@@ -94,30 +94,33 @@ def _changes(old: Schema, new: Schema, path: str) -> Iterator[Change]:
     if befores is None or afters is None:
         yield unjudged(path, "alternatives", old, new)
         return
-    yield from _type_changes(befores, afters, path)
-    for kind in sorted(befores.keys() & afters.keys()):
-        yield from _same_type(kind, befores[kind], afters[kind], path)
+    was, now = _with_integers(befores, afters), _with_integers(afters, befores)
+    yield from _type_changes(was, now, path)
+    for kind in sorted(was.keys() & now.keys()):
+        yield from _same_type(kind, was[kind], now[kind], path)
 
 
 def _constraints(schema: Schema) -> dict[str, Any]:
     return {name: value for name, value in schema.items() if name not in _NOT_JUDGED}
 
 
+def _with_integers(schemas: Schema, others: Schema) -> Schema:
+    """Return schemas by type, with integers apart where the others have them: they are numbers."""
+    if "integer" in others and "number" in schemas:
+        return {"integer": schemas["number"], **schemas}
+    return schemas
+
+
 def _type_changes(befores: Schema, afters: Schema, path: str) -> Iterator[Change]:
-    gone = _not_covered(befores.keys() - afters.keys(), afters)
+    gone, came = befores.keys() - afters.keys(), afters.keys() - befores.keys()
     if gone:
-        yield Change(path, f"{gone} is no longer taken", "publishers")
-    came = _not_covered(afters.keys() - befores.keys(), befores)
+        yield Change(path, f"{_named(gone)} is no longer taken", "publishers")
     if came:
-        yield Change(path, f"{came} is taken, and was not", "readers")
+        yield Change(path, f"{_named(came)} is taken, and was not", "readers")
 
 
-def _not_covered(kinds: set[str], others: Schema) -> str:
-    if kinds == {*TYPES}:
-        return "any value"
-    return " and ".join(
-        sorted(kind for kind in kinds if not (kind == "integer" and "number" in others))
-    )
+def _named(kinds: set[str]) -> str:
+    return "any value" if kinds == {*TYPES} else " and ".join(sorted(kinds))
 
 
 def _same_type(kind: str, old: Schema, new: Schema, path: str) -> Iterator[Change]:

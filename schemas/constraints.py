@@ -37,7 +37,8 @@ def constraint_changes(
         was, now = (_limit(each, keyword, whole=kind == "integer") for each in (old, new))
         texts = (_limit_text(old, keyword), _limit_text(new, keyword))
         yield from _bound_change(keyword, was, now, texts, path)
-    yield from _replaced("format", old, new, path)
+    yield from _replaced("pattern", _pattern(old), _pattern(new), path)
+    yield from _replaced("format", old.get("format"), new.get("format"), path)
 
 
 def unjudged(path: str, keyword: str, before: Any, after: Any) -> Change:
@@ -70,21 +71,19 @@ def choices(schema: Mapping[str, Any]) -> frozenset[str] | None:
 
 def _choice_changes(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterator[Change]:
     befores, afters = choices(old), choices(new)
-    if befores is None and afters is None:
-        yield from _replaced("pattern", old, new, path)
-    elif befores is None:
+    if befores is None and afters is not None:
         yield Change(path, f"only {_listed(afters)} is taken, and it was open", "publishers")
-    elif afters is None:
+    elif befores is not None and afters is None:
         yield Change(path, f"more than {_listed(befores)} is taken", "readers")
-    else:
+    elif befores is not None and afters is not None:
         if befores - afters:
             yield Change(path, f"{_listed(befores - afters)} is no longer taken", "publishers")
         if afters - befores:
             yield Change(path, f"{_listed(afters - befores)} is taken, and was not", "readers")
 
 
-def _listed(values: frozenset[str] | None) -> str:
-    return shown([json.loads(value) for value in sorted(values or ())])
+def _listed(values: frozenset[str]) -> str:
+    return shown([json.loads(value) for value in sorted(values)])
 
 
 def _size(schema: Mapping[str, Any], keyword: str) -> float:
@@ -120,10 +119,15 @@ def _bound_change(
         yield Change(path, what, "publishers" if after > before else "readers")
 
 
-def _replaced(
-    keyword: str, old: Mapping[str, Any], new: Mapping[str, Any], path: str
-) -> Iterator[Change]:
-    before, after = old.get(keyword), new.get(keyword)
+def _pattern(schema: Mapping[str, Any]) -> str | None:
+    """Return the pattern, unless it is the list of values itself."""
+    pattern: str | None = schema.get("pattern")
+    if pattern is not None and "enum" not in schema and _WORDS.fullmatch(pattern):
+        return None
+    return pattern
+
+
+def _replaced(keyword: str, before: Any, after: Any, path: str) -> Iterator[Change]:
     if before != after:
         breaks = "publishers" if before is None else "readers" if after is None else BOTH
         yield Change(path, f"{keyword} {_text(before)} -> {_text(after)}", breaks)
