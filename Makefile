@@ -24,7 +24,7 @@ setup: .venv/.ready ## Make .venv from the committed lock (once)
 demo: setup ## Run the whole on real Kafka with real data (ARGS=--once, ARGS="--once --json")
 	@exec $(PY) -m rapport.streams demo $(ARGS)
 
-test: setup ## Run every test (installs prometheus and alertmanager when root on Debian)
+test: setup ## Run every test (installs prometheus, alertmanager and npm when root on Debian)
 	@bash deploy/install-test-tools.sh
 	@$(PY) -m pytest --quiet $(ARGS)
 	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.schemas rapport.streams.shell.publisher rapport.streams.shell.importers
