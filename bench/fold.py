@@ -1,6 +1,5 @@
 """Decoding and folding alone, without Kafka: CPU microseconds an event, one process each."""
 
-import gc
 import pickle
 import struct
 import sys
@@ -12,10 +11,10 @@ from workload import clients, events
 from rapport.schemas.envelope import write_binary
 from rapport.streams.core.clients import Client, Directory
 from rapport.streams.shell.chunks import Chunk, chunks
+from rapport.streams.shell.collection import collect_rarely
 from rapport.streams.shell.decoding import decode
 from rapport.streams.shell.fold import Batch, Fold
 from rapport.streams.shell.pages import PageStore
-from rapport.streams.shell.start import COLLECT_THRESHOLDS
 
 COUNT = 100_000
 BATCH = 2_000
@@ -47,7 +46,7 @@ def record_batch(number: int, some: list) -> Chunk:
 
 
 def main() -> None:
-    gc.set_threshold(*COLLECT_THRESHOLDS)  # as the worker does
+    collect_rarely()  # as the worker does
     directory = Directory()
     directory.register_all(Client(c.client, c.name, c.owner) for c in clients())
     # A topic holds one family of events.

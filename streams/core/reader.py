@@ -25,9 +25,6 @@ from rapport.streams.core.facts import FACT_TYPES, FindSignals, posting
 from rapport.streams.core.ledger import Posting
 
 DAY_SECONDS: Final = 86_400
-STAMP_BYTES: Final = frozenset({20, 24, 27})
-"""Of a time in UTC with whole seconds, milliseconds or microseconds: what publishers write."""
-_moment: Final = msgspec.json.Decoder(datetime).decode
 
 
 class Reading(NamedTuple):
@@ -76,32 +73,53 @@ Quick = tuple[str, Any, bytes, bytes, int]
 def _quick(value: bytes | None, headers: Headers) -> Quick | None:
     attributes = dict(headers)
     try:
-        name, decode = _decoder(attributes["ce_type"])
         source, event_id = attributes["ce_source"], attributes["ce_id"]
-        stamp = attributes["ce_time"]
+        name, decode = _known(
+            attributes["ce_type"],
+            attributes["ce_specversion"],
+            attributes.get("content-type", b"application/json"),
+        )
         if (
             decode is None
             or value is None
             or len(value) > EVENT_BYTES_MAX
             or len(attributes) != len(headers)
-            or attributes["ce_specversion"] != b"1.0"
-            or attributes.get("content-type", b"application/json") not in JSON_TYPES
             or not 0 < len(event_id) <= ID_CHARACTERS_MAX
             or not source
             or not (source.isascii() and event_id.isascii())
-            or len(stamp) not in STAMP_BYTES
-            or stamp[10:11] != b"T"
-            or stamp[-1:] != b"Z"
-            or b"\\" in stamp
         ):
             return None
-        seconds = int(_moment(b'"%b"' % stamp).timestamp())
+        stamp = attributes["ce_time"]
+        second = SECONDS.get(stamp[MINUTE_BYTES:])
+        seconds = _precise(stamp) if second is None else _minute(stamp[:MINUTE_BYTES]) + second
         return name, decode(value), source, event_id, seconds
     except (KeyError, ValueError, TypeError, msgspec.MsgspecError):
         return None
 
 
 @lru_cache(maxsize=256)
-def _decoder(event_type: bytes) -> tuple[str, Decode | None]:
+def _known(event_type: bytes, version: bytes, content_type: bytes) -> tuple[str, Decode | None]:
     name = event_type.decode(errors="replace")
-    return name, compiled(CONTRACTS[name].model) if name in FACT_TYPES else None
+    read_here = name in FACT_TYPES and version == b"1.0" and content_type in JSON_TYPES
+    return name, compiled(CONTRACTS[name].model) if read_here else None
+
+
+MINUTE_BYTES: Final = len("2026-03-02T10:00:")
+SECONDS: Final = {f"{second:02}Z".encode(): second for second in range(60)}
+STAMP_BYTES: Final = frozenset({20, 24, 27})
+"""Of a time in UTC with whole seconds, milliseconds or microseconds: what publishers write."""
+_moment: Final = msgspec.json.Decoder(datetime).decode
+
+
+@lru_cache(maxsize=65_536)
+def _minute(stamp: bytes) -> int:
+    """Return the seconds since 1970-01-01 of a stamp that is cut at its seconds."""
+    return _precise(stamp + b"00Z")
+
+
+def _precise(stamp: bytes) -> int:
+    if len(stamp) not in STAMP_BYTES or stamp[10:11] != b"T" or stamp[-1:] != b"Z":
+        raise ValueError("not one of the usual stamps")
+    if b"\\" in stamp:
+        raise ValueError("an escape of JSON's, which RFC 3339 does not know")
+    return int(_moment(b'"%b"' % stamp).timestamp())

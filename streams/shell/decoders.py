@@ -17,6 +17,7 @@ from typing import Final
 from rapport.schemas.rejections import Rejected
 from rapport.streams.core.facts import FindSignals
 from rapport.streams.shell.chunks import Chunk
+from rapport.streams.shell.collection import collect_rarely
 from rapport.streams.shell.decoding import Decoded, decode
 
 log = logging.getLogger(__name__)
@@ -96,6 +97,7 @@ class _Decoder:
 
 
 def _begin(find_signals: FindSignals) -> None:
+    collect_rarely()
     _Decoder.find_signals = staticmethod(find_signals)
     # Ctrl-C reaches the whole terminal group; the worker decides when its decoders end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rapport.schemas.rejections import Rejected
 from rapport.streams.core.facts import FindSignals
 from rapport.streams.core.ledger import Entry
-from rapport.streams.core.reader import Reading, reading
+from rapport.streams.core.reader import reading
 from rapport.streams.shell.chunks import Chunk, unpacked
 from rapport.streams.shell.internal_errors import internal_error
 
@@ -44,37 +44,28 @@ class Decoded(NamedTuple):
 def decode(chunk: Chunk, find_signals: FindSignals) -> Decoded:
     """Return what a chunk says; whatever a record holds, the next one is read."""
     groups: dict[tuple[str, int], Group] = {}
-    entries: dict[Entry, Entry] = {}
+    same: dict[Entry, Entry] = {}
     rejected: list[tuple[int, Rejected]] = []
     records = 0
     for record in unpacked(chunk):
         records += 1  # what is read last says how many there were
         try:
-            said = reading(record.value, record.headers, find_signals)
+            client, page_day, posting, seconds = reading(record.value, record.headers, find_signals)
         except Rejected as error:
             rejected.append((record.offset, error))
+            continue
         except Exception as error:  # noqa: BLE001 # one poisoned record never drops its chunk
             rejected.append((record.offset, internal_error(error)))
-        else:
-            _file(said, record.offset, groups, entries)
+            continue
+        group = groups.get((client, page_day))
+        if group is None:
+            group = groups[client, page_day] = Group(client, page_day)
+        entry: Entry = posting[1:]
+        group.entities.append(posting[0])
+        # Equal entries are one object: it is sent once, held once, and compared by identity.
+        group.entries.append(same.setdefault(entry, entry))
+        group.offsets.append(record.offset)
+        group.seconds.append(seconds)
+        if entry[1] != page_day:
+            group.elsewhere = True
     return Decoded(list(groups.values()), rejected, records)
-
-
-def _file(
-    said: Reading,
-    offset: int,
-    groups: dict[tuple[str, int], Group],
-    entries: dict[Entry, Entry],
-) -> None:
-    client, page_day, (entity, *_), seconds = said
-    group = groups.get((client, page_day))
-    if group is None:
-        group = groups[client, page_day] = Group(client, page_day)
-    entry: Entry = said.posting[1:]
-    group.entities.append(entity)
-    # Equal entries are one object: it is sent once, held once, and compared by identity.
-    group.entries.append(entries.setdefault(entry, entry))
-    group.offsets.append(offset)
-    group.seconds.append(seconds)
-    if entry[1] != page_day:
-        group.elsewhere = True

@@ -1,6 +1,5 @@
 """Starts a worker: policy, data directory, HTTP server, Faust."""
 
-import gc
 import logging
 from pathlib import Path
 from typing import Final
@@ -8,12 +7,12 @@ from typing import Final
 from rapport.schemas.errors import RapportError
 from rapport.streams.core.policy import Policy, parse_policy
 from rapport.streams.shell.app import Worker, run
+from rapport.streams.shell.collection import collect_rarely
 from rapport.streams.shell.lock import lock_directory
 from rapport.streams.shell.settings import Settings
 from rapport.streams.shell.views import Views
 from rapport.streams.shell.web import WebServer
 
-COLLECT_THRESHOLDS: Final = (200_000, 50, 1_000)
 DEFAULT_POLICY: Final = Path(__file__).parents[1] / "core" / "policy.toml"
 
 
@@ -29,9 +28,7 @@ def load_policy(path: Path | None) -> Policy:
 def start_worker(settings: Settings, log_level: str, address_file: Path | None) -> None:
     """Run a worker until SIGINT or SIGTERM."""
     logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(message)s")
-    # Pages are millions of small tuples without cycles: looking for cycles among them is waste.
-    gc.freeze()
-    gc.set_threshold(*COLLECT_THRESHOLDS)
+    collect_rarely()
     policy = load_policy(settings.policy)
     lock = lock_directory(settings.data_dir)
     server = WebServer(settings.http_host, settings.http_port)
