@@ -20,6 +20,7 @@ from rapport.streams.shell.decoding import Decoded
 from rapport.streams.shell.directory import DirectoryReader
 from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
 from rapport.streams.shell.lane import LaneApp, LaneSchema
+from rapport.streams.shell.lock import member_of
 from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.pages import PageStore, stored
 from rapport.streams.shell.settings import GROUP, Settings
@@ -235,9 +236,10 @@ def _faust_app(settings: Settings) -> LaneApp:
         stream_wait_empty=False,
         broker_commit_interval=1.0,
         consumer_max_fetch_size=FETCH_BYTES_MAX,
-        broker_session_timeout=15.0,
+        broker_session_timeout=10.0,
         broker_heartbeat_interval=3.0,
         consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=member_of(settings.data_dir),
         producer_compression_type="lz4",
         producer_max_request_size=4 * 1024 * 1024,
         producer_max_batch_size=PRODUCER_BATCH_BYTES,

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import uuid
 from pathlib import Path
 from typing import IO
 
@@ -33,3 +34,17 @@ def lock_directory(directory: Path) -> IO[str]:
     lock.write(str(os.getpid()))
     lock.flush()
     return lock
+
+
+def member_of(directory: Path) -> str:
+    """Return the name under which the worker of a data directory is known to its group.
+
+    A worker that comes back under the same name is given its partitions at once; under a new one
+    it would have to wait until Kafka has given up its predecessor.
+    """
+    file = directory / "member"
+    try:
+        return file.read_text(encoding="ascii")
+    except FileNotFoundError:
+        file.write_text(f"rapport-{uuid.uuid4().hex}", encoding="ascii")
+        return file.read_text(encoding="ascii")

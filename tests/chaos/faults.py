@@ -1,0 +1,152 @@
+"""The parts of a run and the faults that are injected in them, on real processes."""
+
+import contextlib
+import random
+import shutil
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from rapport.schemas.errors import RapportError
+from rapport.streams.shell.broker import Broker
+from rapport.streams.shell.fetch import fetch_json
+from rapport.streams.shell.processes import Child, rapport
+
+SECONDS_MAX = 180
+POLL_SECONDS = 0.1
+JOINING_SECONDS_MAX = 4.0
+
+
+class WorkerSlot:
+    """A place for a worker: its directory outlives it."""
+
+    def __init__(self, name: str, bootstrap: str, directory: Path) -> None:
+        self.name, self.bootstrap = name, bootstrap
+        self.data = directory / name
+        self._address, self._log = directory / f"{name}.address", directory / f"{name}.log"
+        self.process: Child | None = None
+
+    def start(self) -> None:
+        self._address.unlink(missing_ok=True)
+        self.process = Child(
+            rapport(
+                "worker",
+                *("--bootstrap", self.bootstrap, "--data-dir", str(self.data)),
+                *("--http-port", "0", "--address-file", str(self._address)),
+                *("--decoders", "0"),
+            ),
+            self._log,
+        )
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process = None
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.stop()
+            self.process = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether it says that it is ready; raises when it has ended by itself."""
+        if self.process is None:
+            return False
+        if self.process.exit_code is not None:
+            raise RuntimeError(f"{self.name} ended by itself:\n{self.process.tail(40)}")
+        try:
+            with urllib.request.urlopen(f"{self._address.read_text()}/ready", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (OSError, ValueError):
+            return False
+
+    def status(self) -> dict[str, Any]:
+        with contextlib.suppress(RapportError, OSError, ValueError):
+            found: dict[str, Any] = fetch_json(f"{self._address.read_text()}/status")
+            return found
+        return {}
+
+
+class Stage:
+    """The broker, the workers and the publishing service of one run."""
+
+    def __init__(self, broker: Broker, service: list[str], directory: Path) -> None:
+        self.broker, self.directory = broker, directory
+        self.main = WorkerSlot("worker-a", broker.bootstrap, directory)
+        self.other = WorkerSlot("worker-b", broker.bootstrap, directory)
+        self._service = service
+        self.service = self._publishing()
+
+    def _publishing(self) -> Child:
+        return Child(self._service, self.directory / "service.log")
+
+    def worker(self, _drawn: random.Random) -> None:
+        """SIGKILL the worker; it comes back with its disk."""
+        self.main.kill()
+        self.main.start()
+
+    def disk(self, _drawn: random.Random) -> None:
+        """SIGKILL the worker, and make its disk vanish."""
+        self.main.kill()
+        shutil.rmtree(self.main.data)
+        self.main.start()
+
+    def publisher(self, _drawn: random.Random) -> None:
+        """SIGKILL the publishing service; it goes on from its receipts."""
+        self.service.kill()
+        self.service = self._publishing()
+
+    def kafka(self, drawn: random.Random) -> None:
+        """SIGKILL the broker; it comes back with its disk."""
+        self.broker.kill()
+        time.sleep(drawn.uniform(0, 2))
+        self.broker.start()
+
+    def rebalance(self, drawn: random.Random) -> None:
+        """Let a second worker join, and SIGKILL one of the two while partitions move."""
+        self.other.start()
+        time.sleep(drawn.uniform(0, JOINING_SECONDS_MAX))
+        if drawn.random() < 0.5:
+            self.main, self.other = self.other, self.main
+        self.other.kill()
+
+    def recover(self) -> float:
+        """Wait until the worker is ready; return how many seconds that took."""
+        began = time.monotonic()
+        while not self.main.ready:
+            if time.monotonic() - began > SECONDS_MAX:
+                raise RuntimeError(f"not ready after {SECONDS_MAX} s:\n{self._tail()}")
+            time.sleep(POLL_SECONDS)
+        return time.monotonic() - began
+
+    def settle(self) -> None:
+        """Wait until the service has published everything and the worker has folded it."""
+        while self.service.exit_code is None:
+            time.sleep(POLL_SECONDS)
+        if self.service.exit_code:
+            raise RuntimeError(f"the service failed:\n{self.service.tail(40)}")
+        self._until_quiet()
+
+    def _until_quiet(self) -> None:
+        quiet_since, last = time.monotonic(), -1
+        deadline = time.monotonic() + SECONDS_MAX
+        while time.monotonic() - quiet_since < 3:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"not quiet after {SECONDS_MAX} s: {self.main.status()}")
+            status = self.main.status()
+            events = status.get("events", -1)
+            if not status.get("ready") or status.get("lag_records") or events != last:
+                quiet_since, last = time.monotonic(), events
+            time.sleep(POLL_SECONDS)
+
+    def end(self) -> None:
+        """Stop everything."""
+        self.main.stop()
+        self.other.stop()
+        self.service.stop()
+        self.broker.stop()
+
+    def _tail(self) -> str:
+        return self.main.process.tail(40) if self.main.process else "it does not run"
