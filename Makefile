@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench render lock clean
+.PHONY: help setup demo test check format bench bench-exposition render lock clean
 PYTHON ?= python3
 PY := .venv/bin/python
 ARGS ?=
@@ -30,7 +30,11 @@ test: setup ## Run every test (installs prometheus, alertmanager and npm when ro
 	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.schemas rapport.streams.shell.publisher rapport.streams.shell.importers
 
 bench: setup ## Rapport beside its peers, on one machine and in one run
-	@exec $(PY) bench/run.py $(ARGS)
+	@$(PY) bench/run.py $(ARGS)
+	@$(if $(ARGS),,$(PY) bench/exposition.py)
+
+bench-exposition: setup ## One scrape of 100,000 series beside prometheus-client (ARGS=--json)
+	@exec $(PY) bench/exposition.py $(ARGS)
 
 render: setup ## Write what is generated from the catalogue
 	@$(PY) -m rapport.streams render

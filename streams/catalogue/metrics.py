@@ -6,7 +6,7 @@ from typing import Final
 PREFIX: Final = "rapport_"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Metric:
     """One metric family. `kind` is gauge or counter; a counter's series end in `_total`."""
 

@@ -33,8 +33,7 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     lock = lock_directory(settings.data_dir)
     server = WebServer(settings.http_host, settings.http_port)
     host, port = server.start()
-    views = Views()
-    worker = Worker(settings, policy, _no_signals, lambda it: server.show(views.view(it)))
+    worker = Worker(settings, policy, _no_signals, Views(server.show).publish)
     if address_file is not None:
         address_file.write_text(f"http://{host}:{port}")
     try:
@@ -42,6 +41,7 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
         run(worker, log_level)
     finally:
         worker.stop()
+        server.stop()
         lock.close()
 
 

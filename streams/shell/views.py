@@ -1,12 +1,15 @@
 """Makes the immutable view that the HTTP server shows, from what the worker knows now."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from rapport.schemas.currencies import DECIMALS
 from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue.samples import STATES, Sample, client_samples
 from rapport.streams.core.clients import Client
+from rapport.streams.core.population import Population
 from rapport.streams.core.score import Score
 from rapport.streams.core.scores import ClientHealth
 from rapport.streams.core.words import purchase_reason, score_reason, top_reason
@@ -18,35 +21,78 @@ from rapport.streams.shell.web import View
 Fleet = tuple[list[Sample], dict[str, dict[str, Any]]]
 
 
-class Views:
-    """Makes views; the fleet's part is made anew only when there are new scores."""
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What the worker knew at one moment: copies, so that a view can be made in a thread."""
 
-    def __init__(self) -> None:
+    ready: bool
+    status: dict[str, Any]
+    status_samples: list[Sample]
+    evaluations: int
+    directory: dict[str, Client]
+    health: dict[str, ClientHealth]
+    policy_hash: str
+    population: Population | None
+
+    @classmethod
+    def of(cls, worker: Worker) -> "_Moment":
+        monitor = worker.monitor
+        return cls(
+            ready=worker.status.ready,
+            status=worker.status.as_json(),
+            status_samples=list(_status_samples(worker.status)),
+            evaluations=monitor.evaluations,
+            directory={client.id: client for client in worker.reader.directory},
+            health=dict(monitor.health),
+            policy_hash=monitor.policy.hash,
+            population=monitor.population,
+        )
+
+
+class Views:
+    """Makes views in a thread of its own, so that a large fleet does not hold up the worker's loop.
+
+    While a view is being made, a newer one is not asked for: the worker publishes every second or
+    so, and its next call shows what this one left out. The fleet's part is made anew only when
+    there are new scores.
+    """
+
+    def __init__(self, show: Callable[[View], None]) -> None:
+        self._show = show
+        self._thread = ThreadPoolExecutor(1, "views")
+        self._making: Future[None] | None = None
         self._evaluations = -1
         self._fleet: Fleet = ([], {})
 
-    def view(self, worker: Worker) -> View:
-        """Return what readers see: metrics, status, and the fleet with the worst first."""
-        status = worker.status
-        samples = list(_status_samples(status))
-        if not status.ready:
+    def publish(self, worker: Worker) -> None:
+        """Show readers what the worker knows now: metrics, status, the fleet, the worst first."""
+        if self._making is not None:
+            if not self._making.done():
+                return
+            self._making.result()  # an error in the thread ends the worker, as it would here
+        self._making = self._thread.submit(self._make, _Moment.of(worker))
+
+    def _make(self, moment: _Moment) -> None:
+        if not moment.ready:
             # Half-recovered scores are not shown: an alert on them would be false.
-            return View(Snapshot(samples), status.as_json())
-        if worker.monitor.evaluations != self._evaluations:
-            self._fleet = _fleet(worker)
-            self._evaluations = worker.monitor.evaluations
-        return View(Snapshot([*self._fleet[0], *samples]), status.as_json(), self._fleet[1])
+            self._show(View(Snapshot(moment.status_samples), moment.status))
+            return
+        if moment.evaluations != self._evaluations:
+            self._fleet = _fleet(moment)
+            self._evaluations = moment.evaluations
+        samples, clients = self._fleet
+        self._show(View(Snapshot([*samples, *moment.status_samples]), moment.status, clients))
 
 
-def _fleet(worker: Worker) -> Fleet:
-    directory, health = worker.reader.directory, worker.monitor.health
+def _fleet(moment: _Moment) -> Fleet:
+    directory, health = moment.directory, moment.health
     known = [(directory[name], health[name]) for name in health if name in directory]
     known.sort(key=lambda pair: _rank(pair[1]))
     samples = [sample for pair in known for sample in client_samples(*pair)]
     samples.append(Sample(m.CLIENTS, (), len(directory)))
-    samples.append(Sample(m.POLICY_INFO, (worker.monitor.policy.hash,), 1))
-    if worker.monitor.population is not None:
-        samples.append(Sample(m.COMMON_RISE, (), worker.monitor.population.common_rise))
+    samples.append(Sample(m.POLICY_INFO, (moment.policy_hash,), 1))
+    if moment.population is not None:
+        samples.append(Sample(m.COMMON_RISE, (), moment.population.common_rise))
     return samples, {client.id: _client(client, state) for client, state in known}
 
 

@@ -6,16 +6,21 @@ never waits for a scrape. It binds to loopback unless told otherwise.
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
+from msgspec.json import encode as encode_json
+from prometheus_client.exposition import gzip_accepted
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.shell.exposition import Snapshot
 
 START_SECONDS_MAX = 10.0
+STOP_SECONDS_MAX = 2.0
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +39,22 @@ class WebServer:
         self.address: tuple[str, int] | None = None
         self._host, self._port = host, port
         self._view: View | None = None
-        self._started = threading.Event()
+        self._started, self._stopped = threading.Event(), threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._asked_to_stop = asyncio.Event()
         self._error: OSError | None = None
+        self._rendering = ThreadPoolExecutor(1, "render")
 
     def show(self, view: View) -> None:
         """Replace what is served."""
         self._view = view
 
     def start(self) -> tuple[str, int]:
-        """Start serving in a thread; return the address that it listens on.
+        """Start serving in a thread, until `stop`; return the address that it listens on.
 
         Raises `RapportError` when the port is taken.
         """
-        threading.Thread(target=self._run, name="web", daemon=True).start()
+        threading.Thread(target=lambda: asyncio.run(self.serve()), name="web", daemon=True).start()
         self._started.wait(START_SECONDS_MAX)
         if self.address is None:
             raise RapportError(
@@ -55,11 +63,18 @@ class WebServer:
             )
         return self.address
 
-    def _run(self) -> None:
-        asyncio.run(self._serve())
+    def stop(self) -> None:
+        """Stop serving; return when the port is free."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._asked_to_stop.set)
+        self._stopped.wait(STOP_SECONDS_MAX)
 
-    async def _serve(self) -> None:
-        runner = web.AppRunner(self._application(), access_log=None)
+    async def serve(self) -> None:
+        """Serve on the loop that runs this, until `stop` or until it is cancelled."""
+        self._loop = asyncio.get_running_loop()
+        runner = web.AppRunner(
+            self._application(), access_log=None, shutdown_timeout=STOP_SECONDS_MAX / 2
+        )
         await runner.setup()
         site = web.TCPSite(runner, self._host, self._port)
         try:
@@ -70,7 +85,11 @@ class WebServer:
             return
         finally:
             self._started.set()
-        await asyncio.Event().wait()
+        try:
+            await self._asked_to_stop.wait()
+        finally:
+            await runner.cleanup()
+            self._stopped.set()
 
     def _application(self) -> web.Application:
         application = web.Application()
@@ -86,18 +105,17 @@ class WebServer:
         )
         return application
 
-    async def _metrics(self, request: web.Request) -> web.Response:
+    async def _metrics(self, request: web.Request) -> web.StreamResponse:
         view = self._view
         if view is None:
             return web.Response(status=503, text="no metrics yet: the worker is starting\n")
-        zipped = "gzip" in request.headers.get("Accept-Encoding", "")
-        body, content_type = await asyncio.to_thread(
-            view.metrics.render, request.headers.get("Accept", ""), gzip=zipped
-        )
-        headers = {"Content-Type": content_type}
-        if zipped:
-            headers["Content-Encoding"] = "gzip"
-        return web.Response(body=body, headers=headers)
+        zipped = gzip_accepted(request.headers.get("Accept-Encoding", ""))
+        accept = request.headers.get("Accept", "")
+        body = await self._in_thread(lambda: view.metrics.render(accept, gzip=zipped))
+        return await _send(request, body.pieces, body.content_type, gzip=zipped)
+
+    async def _in_thread(self, work: Callable[[], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._rendering, work)
 
     async def _healthz(self, _request: web.Request) -> web.Response:
         return web.Response(text="ok\n")
@@ -112,7 +130,8 @@ class WebServer:
             view = self._view
             if view is None:
                 return web.json_response({"error": "the worker is starting"}, status=503)
-            return web.json_response(pick(view))
+            body = await self._in_thread(lambda: encode_json(pick(view)))
+            return web.Response(body=body, content_type="application/json")
 
         return answer
 
@@ -122,3 +141,19 @@ class WebServer:
         if view is None or name not in view.clients:
             return web.json_response({"error": f"no client {name!r} here"}, status=404)
         return web.json_response(view.clients[name])
+
+
+async def _send(
+    request: web.Request, pieces: Sequence[bytes], content_type: str, *, gzip: bool
+) -> web.StreamResponse:
+    """Send a large body a piece at a time, so that other readers get their turn between them."""
+    response = web.StreamResponse(headers={"Content-Type": content_type})
+    if gzip:
+        response.headers["Content-Encoding"] = "gzip"
+    response.content_length = sum(map(len, pieces))
+    await response.prepare(request)
+    if request.method != "HEAD":
+        for piece in pieces:
+            await response.write(piece)
+    await response.write_eof()
+    return response

@@ -43,18 +43,18 @@ def test_a_rule_test_that_should_fail_does_fail(tool, tmp_path):
 
 
 def test_the_metrics_pass_promtool_s_lint(tool):
-    body, content_type = everything().render("text/plain", gzip=False)
+    pieces, content_type = everything().render("text/plain", gzip=False)
     assert content_type.startswith("text/plain")
-    checked = run(tool("promtool"), "check", "metrics", input=body.decode())
+    checked = run(tool("promtool"), "check", "metrics", input=b"".join(pieces).decode())
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
 
 
 def test_openmetrics_is_served_to_who_asks_for_it():
     from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-    body, content_type = everything().render(
+    pieces, content_type = everything().render(
         "application/openmetrics-text; version=1.0.0", gzip=False
     )
     assert content_type.startswith("application/openmetrics-text")
-    families = {family.name for family in text_string_to_metric_families(body.decode())}
+    families = {family.name for family in text_string_to_metric_families(b"".join(pieces).decode())}
     assert families == {metric.name for metric in METRICS}
