@@ -5,19 +5,23 @@ from typing import Annotated
 
 import typer
 
-from rapport.streams.shell.settings import PARTITIONS, Kafka
+from rapport.streams.cli.options import Bootstrap, KafkaConfig
+from rapport.streams.shell.settings import PARTITIONS
 
 
 def topics(
-    bootstrap: Annotated[str, typer.Option(help="Kafka's address.")] = "127.0.0.1:9092",
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
     partitions: Annotated[int, typer.Option(help="Partitions of the input topics.")] = PARTITIONS,
     replication: Annotated[int, typer.Option(help="Replicas of each partition.")] = 1,
 ) -> None:
     """Create the topics that do not exist yet; run again, it changes nothing.
 
-    Example:  rapport topics --bootstrap 127.0.0.1:9092
+    Examples:  rapport topics --bootstrap kafka:9092  ·  rapport topics --kafka-config kafka.toml
     """
+    from rapport.streams.shell.kafka_config import kafka_of
     from rapport.streams.shell.topics import apply_topics
 
-    created = asyncio.run(apply_topics(Kafka(bootstrap), partitions, replication))
+    kafka = kafka_of(bootstrap, kafka_config)
+    created = asyncio.run(apply_topics(kafka, partitions, replication))
     typer.echo(f"created: {', '.join(created)}" if created else "every topic was there already")

@@ -5,16 +5,19 @@ from typing import Annotated
 
 import typer
 
-from rapport.streams.shell.settings import PARTITIONS, Kafka, Settings
+from rapport.streams.cli.options import Bootstrap, KafkaConfig, WebConfig
+from rapport.streams.shell.settings import PARTITIONS, Settings
 
 
-def worker(
-    bootstrap: Annotated[str, typer.Option(help="Kafka's address.")] = "127.0.0.1:9092",
+def worker(  # noqa: PLR0913, PLR0917 # each is an option
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
     data_dir: Annotated[
         Path, typer.Option(help="The local store; one directory per worker.")
     ] = Path(".rapport/worker"),
     http_host: Annotated[str, typer.Option(help="Where /metrics listens.")] = "127.0.0.1",
     http_port: Annotated[int, typer.Option(help="0 finds a free port.")] = 9464,
+    web_config: WebConfig = None,
     policy: Annotated[
         Path | None, typer.Option(help="A policy file instead of the built-in one.")
     ] = None,
@@ -33,13 +36,15 @@ def worker(
     Example:  rapport worker --bootstrap 127.0.0.1:9092 --http-port 9464
     """
     from rapport.streams.shell.decoders import usual_decoders
+    from rapport.streams.shell.kafka_config import kafka_of
     from rapport.streams.shell.start import start_worker
 
     settings = Settings(
-        kafka=Kafka(bootstrap),
+        kafka=kafka_of(bootstrap, kafka_config),
         data_dir=data_dir.absolute(),
         http_host=http_host,
         http_port=http_port,
+        web_config=web_config,
         policy=policy,
         partitions=partitions,
         decoders=usual_decoders() if decoders is None else decoders,

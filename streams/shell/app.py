@@ -18,6 +18,7 @@ from rapport.streams.shell.dead_letters import dead_letter
 from rapport.streams.shell.decoders import Decoders
 from rapport.streams.shell.decoding import Decoded
 from rapport.streams.shell.directory import DirectoryReader
+from rapport.streams.shell.faust_credentials import faust_broker
 from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
 from rapport.streams.shell.lane import LaneApp, LaneSchema
 from rapport.streams.shell.lock import member_of
@@ -226,7 +227,7 @@ class Worker:
 def _faust_app(settings: Settings) -> LaneApp:
     app = LaneApp(
         GROUP,
-        broker=f"kafka://{settings.kafka.bootstrap}",
+        **faust_broker(settings.kafka),
         store="rocksdb://",
         datadir=settings.data_dir,
         topic_partitions=settings.partitions,

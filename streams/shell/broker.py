@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from typing import IO, Any, Final, Self
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.shell.broker_jars import Jar, default_cache, install_jars, locked_jars
+from rapport.streams.shell.broker_security import BrokerSecurity
 
 START_SECONDS_MAX: Final = 60.0
 STOP_SECONDS_MAX: Final = 10.0
@@ -39,7 +41,8 @@ class BrokerError(RapportError):
 class Broker:
     """A broker on `data_dir`; a context that starts it on entry and stops it on exit.
 
-    `port` 0 finds a free one; `properties` are added to the server's own. Nothing of it is left
+    `port` 0 finds a free one; `properties` are added to the server's own; with `security` it lets
+    in over TLS and with a password only. Nothing of it is left
     behind, even when this process is killed, unless it is started `detached`.
     """
 
@@ -49,6 +52,7 @@ class Broker:
         port: int = 0,
         *,
         properties: Mapping[str, str] | None = None,
+        security: BrokerSecurity | None = None,
         cache: Path | None = None,
         detached: bool = False,
         on_jar: Callable[[Jar], None] = lambda _jar: None,
@@ -58,6 +62,7 @@ class Broker:
         self.bootstrap = ""
         self._port = port
         self._properties = dict(properties or {})
+        self._security = security
         self._cache = cache or default_cache()
         self._detached = detached
         self._on_jar = on_jar
@@ -99,7 +104,9 @@ class Broker:
         except BaseException:
             self.stop()
             raise
-        self._state_file.write_text(json.dumps({"pid": self.pid, "bootstrap": self.bootstrap}))
+        self._state_file.write_text(
+            json.dumps({"pid": self.pid, "bootstrap": self.bootstrap, "tls": self._tls})
+        )
 
     def stop(self) -> None:
         """Stop it and return when it is gone; nothing happens when it does not run."""
@@ -117,6 +124,10 @@ class Broker:
             self._supervisor.kill()
             self._supervisor.wait()
         self.stop()
+
+    @property
+    def _tls(self) -> bool:
+        return self._security is not None
 
     @property
     def _state_file(self) -> Path:
@@ -180,12 +191,19 @@ class Broker:
             "log.segment.bytes": str(64 * 1024 * 1024),
             "log.cleaner.dedupe.buffer.size": str(16 * 1024 * 1024),
             "message.max.bytes": str(4 * 1024 * 1024),
+            **(self._security.properties(port, controller_port) if self._security else {}),
             **self._properties,
         }
-        config = self.data_dir / "server.properties"
+        config = self._private_file("server.properties")
         escaped = ((name, value.replace("\\", "\\\\")) for name, value in properties.items())
         config.write_text("".join(f"{name}={value}\n" for name, value in escaped))
         return config
+
+    def _private_file(self, name: str) -> Path:
+        path = self.data_dir / name
+        path.touch(mode=0o600)
+        path.chmod(0o600)
+        return path
 
     @property
     def _kafka_dir(self) -> Path:
@@ -207,6 +225,10 @@ class Broker:
                 "not a broker's. Remove it, or give another --data-dir"
             )
         tool = [*java, "kafka.tools.StorageTool", "format", "--config", str(config)]
+        if self._security is not None:
+            users = self._private_file("users.arguments")
+            users.write_text(self._security.format_arguments())
+            tool.append(f"@{users}")
         done = subprocess.run(
             [*tool, "--cluster-id", CLUSTER_ID],
             capture_output=True,
@@ -233,7 +255,7 @@ class Broker:
 
     def _await_ready(self, port: int) -> None:
         deadline = time.monotonic() + START_SECONDS_MAX
-        while not answers(port):
+        while not answers(port, tls=self._tls):
             if self._supervisor is None or self._supervisor.poll() is not None:
                 raise BrokerError(f"the broker ended while starting; {self._tail()}")
             if time.monotonic() > deadline:
@@ -247,16 +269,24 @@ class Broker:
         return f"the end of {self.log}:\n" + "\n".join(lines)
 
 
-def answers(port: int) -> bool:
+def answers(port: int, *, tls: bool = False) -> bool:
     """Return whether a broker answers an ApiVersions request on this port of loopback."""
     request = b"\x00\x12\x00\x00\x00\x00\x00\x01\x00\x07rapport"
     body = len(request).to_bytes(4, "big") + request
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+        plain = socket.create_connection(("127.0.0.1", port), timeout=2)
+        with plain, _wrapped(plain) if tls else plain as connection:
             connection.sendall(body)
             return connection.recv(8)[4:8] == b"\x00\x00\x00\x01"
     except OSError:
         return False
+
+
+def _wrapped(plain: socket.socket) -> socket.socket:
+    # Whether something answers is asked here, not who it is: nothing secret is sent.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(plain)
 
 
 def free_port() -> int:
@@ -275,7 +305,7 @@ def status(data_dir: Path) -> dict[str, Any] | None:
         os.kill(state["pid"], 0)
     except (OSError, ValueError, KeyError):
         return None
-    return state if answers(port) else None
+    return state if answers(port, tls=state.get("tls", False)) else None
 
 
 def stop(data_dir: Path) -> bool:

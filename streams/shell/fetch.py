@@ -1,8 +1,13 @@
 """Asks a running worker for JSON."""
 
+import base64
 import json
+import ssl
 import urllib.error
 import urllib.request
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from rapport.schemas.errors import RapportError
@@ -10,15 +15,43 @@ from rapport.schemas.errors import RapportError
 TIMEOUT_SECONDS = 10
 
 
-def fetch_json(url: str) -> Any:
+@dataclass(frozen=True, slots=True)
+class WebAccess:
+    """How to read pages that ask for a password, over TLS."""
+
+    ca_file: Path | None = None
+    """The authority that issued the server's certificate; None for the system's authorities."""
+    user: str | None = None
+    password: str = field(default="", repr=False)
+
+    def headers(self) -> dict[str, str]:
+        """Return the header that names the user."""
+        if self.user is None:
+            return {}
+        both = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+        return {"Authorization": f"Basic {both}"}
+
+
+def fetch_json(url: str, access: WebAccess = WebAccess()) -> Any:
     """Return the JSON at `url`; raises `RapportError` when nothing answers there."""
     if not url.startswith(("http://", "https://")):
         raise RapportError(f"{url} is not an http address; give one such as http://127.0.0.1:9464")
     try:
-        with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 # the scheme was checked
+        request = urllib.request.Request(url, headers=access.headers())  # noqa: S310 # the scheme was checked
+        context = (
+            ssl.create_default_context(cafile=access.ca_file) if url.startswith("https:") else None
+        )
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS, context=context) as answer:  # noqa: S310 # the scheme was checked
             return json.load(answer)
-    except (urllib.error.URLError, TimeoutError, json.JSONDecodeError) as error:
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code == HTTPStatus.UNAUTHORIZED:
+            raise RapportError(
+                f"{url} asks for a user and a password; give --user and --password-file"
+            ) from error
+        raise RapportError(f"{url} answers {error.code} {error.reason}") from error
+    except (OSError, json.JSONDecodeError) as error:
         raise RapportError(
             f"no worker answers at {url} ({error}); start one with `rapport worker` or "
-            "`rapport demo`, or give its address with --url"
+            "`rapport demo`, or give its address with --url (and --ca-file for its certificate)"
         ) from error

@@ -6,12 +6,14 @@ from typing import Final
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.core.policy import Policy, parse_policy
+from rapport.streams.shell.access import check_access
 from rapport.streams.shell.app import Worker, run
 from rapport.streams.shell.collection import collect_rarely
 from rapport.streams.shell.lock import lock_directory
 from rapport.streams.shell.settings import Settings
 from rapport.streams.shell.views import Views
 from rapport.streams.shell.web import WebServer
+from rapport.streams.shell.web_guard import Guard
 
 DEFAULT_POLICY: Final = Path(__file__).parents[1] / "core" / "policy.toml"
 
@@ -30,12 +32,15 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(message)s")
     collect_rarely()
     policy = load_policy(settings.policy)
+    check_access(settings.kafka, "worker")
     lock = lock_directory(settings.data_dir)
-    server = WebServer(settings.http_host, settings.http_port)
+    guard = Guard(settings.web_config)
+    guard.warn(settings.http_host)
+    server = WebServer(settings.http_host, settings.http_port, guard)
     host, port = server.start()
     worker = Worker(settings, policy, _no_signals, Views(server.show).publish)
     if address_file is not None:
-        address_file.write_text(f"http://{host}:{port}")
+        address_file.write_text(f"{guard.scheme}://{host}:{port}")
     try:
         worker.start()
         run(worker, log_level)

@@ -1,10 +1,21 @@
 """Creates the topics that Rapport needs, with one partition count for everything it folds."""
 
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    KafkaError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 
 from rapport.schemas.errors import RapportError
 from rapport.schemas.registry import TOPICS
+from rapport.streams.shell.kafka_doctor import enter
+from rapport.streams.shell.kafka_rights import Grant, explain_missing
 from rapport.streams.shell.settings import GROUP, Kafka
 
 LEDGER_TABLE = "ledger"
@@ -21,6 +32,7 @@ async def apply_topics(kafka: Kafka, partitions: int, replication: int = 1) -> l
     Raises `TopicsError` when an input topic exists with another number of partitions: the ledger
     is partitioned like its inputs, so the count of a running system is not changed by hand.
     """
+    await asyncio.to_thread(enter, kafka)
     admin = AIOKafkaAdminClient(**kafka.aiokafka)
     await admin.start()
     try:
@@ -30,14 +42,23 @@ async def apply_topics(kafka: Kafka, partitions: int, replication: int = 1) -> l
         missing = [topic for name, topic in wanted.items() if name not in existing]
         if missing:
             response = await admin.create_topics(missing, timeout_ms=30_000)
-            for name, code, *_ in response.topic_errors:
-                if code and for_code(code) is not TopicAlreadyExistsError:
-                    raise TopicsError(f"topic {name} could not be created: {for_code(code)}")
+            _check_created(kafka, response.topic_errors)
         return [topic.name for topic in missing]
     except KafkaError as error:
         raise TopicsError(f"topics could not be created at {kafka.bootstrap}: {error}") from error
     finally:
         await admin.close()
+
+
+def _check_created(kafka: Kafka, answers: Iterable[tuple[Any, ...]]) -> None:
+    errors = {name: for_code(code) for name, code, *_ in answers if code}
+    forbidden = [name for name, error in errors.items() if error is TopicAuthorizationFailedError]
+    if forbidden:
+        missing = [Grant("topic", name, "CREATE") for name in forbidden]
+        raise TopicsError(explain_missing(kafka, "making of topics", missing))
+    for name, error in errors.items():
+        if error is not TopicAlreadyExistsError:
+            raise TopicsError(f"topic {name} could not be created: {error.__name__}")
 
 
 def _wanted(partitions: int, replication: int) -> dict[str, NewTopic]:

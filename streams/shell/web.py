@@ -5,6 +5,8 @@ never waits for a scrape. It binds to loopback unless told otherwise.
 """
 
 import asyncio
+import contextlib
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +19,13 @@ from prometheus_client.exposition import gzip_accepted
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.shell.exposition import Snapshot
+from rapport.streams.shell.web_guard import Guard
 
 START_SECONDS_MAX = 10.0
 STOP_SECONDS_MAX = 2.0
+RELOAD_SECONDS = 1.0
+"""How often the files of the web configuration are looked at."""
+BACKLOG_CONNECTIONS_MAX = 128
 Answer = TypeVar("Answer")
 
 
@@ -35,7 +41,8 @@ class View:
 class WebServer:
     """Serves the newest view."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, guard: Guard | None = None) -> None:
+        self._guard = guard or Guard(None)
         self.address: tuple[str, int] | None = None
         self._host, self._port = host, port
         self._view: View | None = None
@@ -76,23 +83,41 @@ class WebServer:
             self._application(), access_log=None, shutdown_timeout=STOP_SECONDS_MAX / 2
         )
         await runner.setup()
-        site = web.TCPSite(runner, self._host, self._port)
         try:
-            await site.start()
-            self.address = runner.addresses[0][:2]
+            listener = _listener(self._host, self._port)
+            site = await self._open(runner, listener)
+            self.address = listener.getsockname()[:2]
         except OSError as error:
             self._error = error
             return
         finally:
             self._started.set()
         try:
-            await self._asked_to_stop.wait()
+            await self._keep_open(runner, listener, site)
         finally:
             await runner.cleanup()
+            listener.close()
             self._stopped.set()
 
+    async def _open(self, runner: web.AppRunner, listener: socket.socket) -> web.SockSite:
+        # A copy of the socket: closing a site with old TLS settings must not close the port.
+        site = web.SockSite(runner, listener.dup(), ssl_context=self._guard.tls)
+        await site.start()
+        return site
+
+    async def _keep_open(
+        self, runner: web.AppRunner, listener: socket.socket, site: web.SockSite
+    ) -> None:
+        """Until asked to stop, serve new connections with the newest web configuration."""
+        while not self._asked_to_stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._asked_to_stop.wait(), RELOAD_SECONDS)
+            if self._guard.refresh():
+                old, site = site, await self._open(runner, listener)
+                await old.stop()
+
     def _application(self) -> web.Application:
-        application = web.Application()
+        application = web.Application(middlewares=[self._guard.middleware])
         application.add_routes(
             [
                 web.get("/metrics", self._metrics),
@@ -141,6 +166,11 @@ class WebServer:
         if view is None or name not in view.clients:
             return web.json_response({"error": f"no client {name!r} here"}, status=404)
         return web.json_response(view.clients[name])
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    return socket.create_server((host, port), family=family, backlog=BACKLOG_CONNECTIONS_MAX)
 
 
 async def _send(

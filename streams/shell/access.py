@@ -1,0 +1,43 @@
+"""What each part of Rapport must be allowed to do in Kafka, and whether it is."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from rapport.schemas.registry import TOPICS
+from rapport.streams.shell.kafka_doctor import KafkaAccessError, enter
+from rapport.streams.shell.kafka_rights import Grant, explain_missing, missing_grants
+from rapport.streams.shell.settings import GROUP, Kafka
+from rapport.streams.shell.topics import CHANGELOG_TOPIC
+
+
+def _topics(operation: str, names: Iterable[str]) -> list[Grant]:
+    return [Grant("topic", name, operation) for name in names]
+
+
+INPUTS: Final = ("clients", *(name for name, topic in TOPICS.items() if topic.folded))
+FOLDED: Final = INPUTS[1:]
+EVERY_TOPIC: Final = (*TOPICS, CHANGELOG_TOPIC)
+ROLES: Final[dict[str, tuple[Grant, ...]]] = {
+    "worker": (
+        *_topics("READ", (*INPUTS, CHANGELOG_TOPIC)),
+        # An event on the wrong partition is sent to the right one.
+        *_topics("WRITE", (*FOLDED, CHANGELOG_TOPIC, "dead-letters", "relationship-health")),
+        Grant("group", GROUP, "READ"),
+    ),
+    "publisher": tuple(_topics("WRITE", INPUTS)),
+    "intake": tuple(_topics("WRITE", INPUTS)),
+    "topics": (*_topics("CREATE", EVERY_TOPIC), *_topics("DESCRIBE", EVERY_TOPIC)),
+}
+"""The least rights of each part; `intake` and `publisher` publish, `topics` creates topics."""
+
+
+def check_access(kafka: Kafka, role: str) -> None:
+    """Return when this client gets in and has every right that its role needs.
+
+    Raises `KafkaAccessError` with what is missing and the commands that give it. A topic that does
+    not exist yet is not judged.
+    """
+    enter(kafka)
+    missing = missing_grants(kafka, ROLES[role])
+    if missing:
+        raise KafkaAccessError(explain_missing(kafka, role, missing))

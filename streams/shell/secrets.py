@@ -1,0 +1,46 @@
+"""Reads secrets from private files or the environment, never from a command line."""
+
+import os
+import stat
+from pathlib import Path
+
+from rapport.schemas.errors import RapportError
+
+
+class SecretError(RapportError):
+    """A secret is missing, or lies open."""
+
+
+def check_private(path: Path, what: str) -> None:
+    """Raise `SecretError` when `path` cannot be read, or can be by every user of the machine."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise SecretError(f"{what} {path} cannot be read: {error.strerror}") from error
+    if mode & stat.S_IRWXO:
+        raise SecretError(
+            f"{what} {path} can be read or written by every user of this machine (mode "
+            f"{stat.S_IMODE(mode):04o}); run `chmod o= {path}`, or mount it with mode 0440"
+        )
+
+
+def secret_of_file(path: Path, what: str) -> str:
+    """Return the content of a private file without its last line ending."""
+    check_private(path, what)
+    try:
+        secret = path.read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SecretError(f"{what} {path} cannot be read as UTF-8 text") from error
+    if not secret:
+        raise SecretError(f"{what} {path} is empty; write the secret into it")
+    return secret
+
+
+def secret_of_environment(name: str, what: str) -> str:
+    """Return the value of an environment variable."""
+    secret = os.environ.get(name)
+    if not secret:
+        raise SecretError(
+            f"{what}: the environment variable {name} is not set; set it to the secret"
+        )
+    return secret
