@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -29,15 +29,17 @@ def clients(
     from rapport.streams.shell.fetch import WebAccess, fetch_json
     from rapport.streams.shell.fleet_table import fleet_table
 
-    password = "" if user is None else _password(password_file)
-    fleet = fetch_json(f"{url}/clients", WebAccess(ca_file, user, password))
+    access = WebAccess(ca_file)
+    if user is not None:
+        access = WebAccess(ca_file, user, _password(password_file))
+    fleet = fetch_json(f"{url}/clients", access)
     if as_json:
         typer.echo(json.dumps(fleet, indent=2))
     else:
         Console().print(fleet_table(fleet))
 
 
-def _password(file: Path | None) -> str:
+def _password(file: Path | None) -> Any:
     from rapport.streams.shell.secrets import secret_of_environment, secret_of_file
 
     if file is not None:

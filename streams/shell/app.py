@@ -232,6 +232,7 @@ def _faust_app(settings: Settings) -> LaneApp:
         datadir=settings.data_dir,
         topic_partitions=settings.partitions,
         topic_disable_leader=True,
+        topic_allow_declare=False,  # `rapport topics` makes them: a worker needs no right to
         web_enabled=False,
         stream_buffer_maxsize=CHUNKS_BUFFERED_MAX,
         stream_wait_empty=False,

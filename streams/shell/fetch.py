@@ -5,12 +5,13 @@ import json
 import ssl
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from rapport.schemas.errors import RapportError
+from rapport.streams.shell.secrets import Secret
 
 TIMEOUT_SECONDS = 10
 
@@ -22,13 +23,14 @@ class WebAccess:
     ca_file: Path | None = None
     """The authority that issued the server's certificate; None for the system's authorities."""
     user: str | None = None
-    password: str = field(default="", repr=False)
+    password: Secret | None = None
 
     def headers(self) -> dict[str, str]:
         """Return the header that names the user."""
-        if self.user is None:
+        if self.user is None or self.password is None:
             return {}
-        both = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+        # Joined, not formatted: a secret prints as stars.
+        both = base64.b64encode((self.user + ":" + self.password).encode()).decode()
         return {"Authorization": f"Basic {both}"}
 
 

@@ -20,7 +20,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from rapport.streams.shell.kafka_security import KafkaConfigError, Sasl, Tls
-from rapport.streams.shell.secrets import check_private, secret_of_environment, secret_of_file
+from rapport.streams.shell.secrets import (
+    Secret,
+    check_private,
+    secret_of_environment,
+    secret_of_file,
+)
 from rapport.streams.shell.settings import BOOTSTRAP, Kafka
 
 MECHANISMS: Final = ("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN")
@@ -108,7 +113,7 @@ def _sasl(table: dict[str, Any], file: Path) -> Sasl:
     return Sasl(mechanism, username, password, password_from)
 
 
-def _password(table: dict[str, Any], file: Path) -> tuple[str, str]:
+def _password(table: dict[str, Any], file: Path) -> tuple[Secret, str]:
     path, name = _text(table, "password_file", file), _text(table, "password_env", file)
     if bool(path) == bool(name):
         raise KafkaConfigError(

@@ -1,10 +1,11 @@
 """How a client proves to Kafka who it is, and whom it trusts: the values, and TLS made of them."""
 
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from rapport.schemas.errors import RapportError
+from rapport.streams.shell.secrets import Secret
 
 
 class KafkaConfigError(RapportError):
@@ -44,10 +45,10 @@ def _no_password() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sasl:
-    """A user and the password, which no text shows."""
+    """A user and the password."""
 
     mechanism: str
     username: str
-    password: str = field(repr=False)
+    password: Secret
     password_from: str = ""
     """Where the password was read, for messages."""

@@ -11,6 +11,26 @@ class SecretError(RapportError):
     """A secret is missing, or lies open."""
 
 
+class Secret(str):
+    """Text that no message and no log shows: client libraries print their settings.
+
+    >>> password = Secret("geheim")
+    >>> print(password, [password], f"{password}", "geheim" == password)
+    *** [***] *** True
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __format__(self, _spec: str) -> str:
+        return "***"
+
+
 def check_private(path: Path, what: str) -> None:
     """Raise `SecretError` when `path` cannot be read, or can be by every user of the machine."""
     try:
@@ -24,7 +44,7 @@ def check_private(path: Path, what: str) -> None:
         )
 
 
-def secret_of_file(path: Path, what: str) -> str:
+def secret_of_file(path: Path, what: str) -> Secret:
     """Return the content of a private file without its last line ending."""
     check_private(path, what)
     try:
@@ -33,14 +53,14 @@ def secret_of_file(path: Path, what: str) -> str:
         raise SecretError(f"{what} {path} cannot be read as UTF-8 text") from error
     if not secret:
         raise SecretError(f"{what} {path} is empty; write the secret into it")
-    return secret
+    return Secret(secret)
 
 
-def secret_of_environment(name: str, what: str) -> str:
+def secret_of_environment(name: str, what: str) -> Secret:
     """Return the value of an environment variable."""
     secret = os.environ.get(name)
     if not secret:
         raise SecretError(
             f"{what}: the environment variable {name} is not set; set it to the secret"
         )
-    return secret
+    return Secret(secret)

@@ -1,15 +1,15 @@
-"""Kafka over TLS with a password and rights: what is refused says what to do; the least suffices."""
+"""Kafka over TLS with a password and rights: a refusal says what to do; the least is enough."""
 
 import asyncio
 import os
 import re
 import subprocess
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiokafka.partitioner import murmur2
 from kafka import KafkaAdminClient
 from kafka.admin import (
     ACL,
@@ -20,7 +20,6 @@ from kafka.admin import (
 )
 
 from rapport.schemas.client import ClientRegistered
-from rapport.schemas.envelope import write_binary
 from rapport.schemas.errors import RapportError
 from rapport.schemas.ticket import TicketResolved
 from rapport.streams.shell.access import ROLES, check_access
@@ -38,6 +37,14 @@ OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 SECONDS_MAX = 60
 PARTITIONS = 4
 NOW = datetime.now(UTC) - timedelta(hours=1)
+
+
+def partition(name):
+    return (murmur2(name.encode()) & 0x7FFFFFFF) % PARTITIONS
+
+
+ALIAS = next(name for name in ("FIN", "MONEY", "CASH") if partition(name) != partition("finance"))
+"""It goes to another partition than the client: the worker sends its events on."""
 
 
 def acl(user, grant):
@@ -147,15 +154,15 @@ def test_a_broker_of_another_name_an_absent_one_and_a_plain_one_are_told_apart(
 ):
     port = secured.bootstrap.rpartition(":")[2]
     file = configs.write("worker", bootstrap=f"localhost:{port}")
-    with pytest.raises(KafkaAccessError, match="is not for 'localhost'.*use a name that is in"):
+    with pytest.raises(KafkaAccessError, match=r"is not for 'localhost'.*use a name that is in"):
         enter(kafka_of(None, file))
-    with pytest.raises(KafkaAccessError, match="no Kafka answers at 127.0.0.1:1: Connection ref"):
+    with pytest.raises(KafkaAccessError, match=r"no Kafka answers at 127\.0\.0\.1:1: Connection"):
         enter(kafka_of("127.0.0.1:1", file))
-    with pytest.raises(KafkaAccessError, match="does not speak TLS .*take .tls. out of"):
+    with pytest.raises(KafkaAccessError, match=r"does not speak TLS .*take \[tls\] out of"):
         enter(kafka_of(kafka, file))
-    with pytest.raises(KafkaAccessError, match="asks for no password; .*take .sasl. out of"):
+    with pytest.raises(KafkaAccessError, match=r"asks for no password; .*take \[sasl\] out of"):
         enter(kafka_of(kafka, configs.write("worker", tls=False)))
-    with pytest.raises(KafkaAccessError, match="'kafka' is not an address of Kafka; write host:p"):
+    with pytest.raises(KafkaAccessError, match="'kafka' is not an address of Kafka; write"):
         enter(Kafka("kafka"))
     enter(Kafka(kafka))
     # One of several that answers is enough.
@@ -176,10 +183,8 @@ def test_topics_cannot_be_made_without_the_right_and_the_message_gives_the_comma
 
 
 @pytest.mark.usefixtures("topics")
-def test_each_right_that_is_missing_is_named_with_the_command_that_gives_it(
-    admin, configs, granted
-):
-    for role in ("worker", "publisher", "intake"):
+def test_each_right_that_is_missing_is_named_with_the_command_that_gives_it(admin, granted):
+    for role in ("worker", "publisher"):
         kafka = granted("limited", role)
         check_access(kafka, role)
         for one in ROLES[role]:
@@ -242,13 +247,18 @@ class Worker:
         self.until(lambda: self.status()["evaluated_events"] >= count)
 
 
+def committed(admin):
+    offsets = admin.list_group_offsets([GROUP])[GROUP]
+    return sum(found.offset for place, found in offsets.items() if place.topic == "tickets")
+
+
 def resolved(number, client="finance"):
     return TicketResolved(client=client, ticket_id=f"T{number}", priority="P3", sla_met=True)
 
 
 @pytest.mark.usefixtures("topics")
 def test_a_worker_and_a_publisher_do_all_their_work_with_these_rights_and_tell_no_password(
-    admin, configs, granted, tmp_path
+    admin, granted, tmp_path
 ):
     publisher_kafka, worker_kafka = granted("publisher", "publisher"), granted("worker", "worker")
     file = worker_kafka.file
@@ -258,11 +268,10 @@ def test_a_worker_and_a_publisher_do_all_their_work_with_these_rights_and_tell_n
             publisher_kafka.bootstrap, source="urn:test", **publisher_kafka.security
         ) as publisher:
             publisher.publish(
-                ClientRegistered(client="finance", name="F", owner="team", aliases=["FIN"])
+                ClientRegistered(client="finance", name="F", owner="team", aliases=[ALIAS])
             ).wait()
             for number in range(20):
-                # The alias hashes to another partition: the worker sends the event on.
-                publisher.publish(resolved(number, "FIN"), id=str(number), time=NOW).wait()
+                publisher.publish(resolved(number, ALIAS), id=str(number), time=NOW).wait()
                 publisher.publish(resolved(number), id=str(number), time=NOW)
             publisher.publish(resolved(99, "stranger"), id="99", time=NOW).wait()
         worker.until_handled(41)
@@ -273,8 +282,7 @@ def test_a_worker_and_a_publisher_do_all_their_work_with_these_rights_and_tell_n
             "dead_lettered": 1,
             "forwarded": 20,
         }, outcomes
-        committed = admin.list_group_offsets([GROUP])[GROUP]
-        worker.until(lambda: sum(one.offset for one in committed.values()) >= 0)
+        worker.until(lambda: committed(admin) == 61)
         assert_no_password_shows(worker.child, tmp_path)
     finally:
         worker.child.stop()
@@ -290,13 +298,11 @@ def test_a_worker_and_a_publisher_do_all_their_work_with_these_rights_and_tell_n
 
 def assert_no_password_shows(child, directory):
     """Neither in the command line of any process, nor in a log."""
-    secrets = [b"Sesam"]
     lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if readable(path)]
     assert any(str(directory).encode() in line for line in lines) or child.exit_code is not None
     texts = [path.read_bytes() for path in directory.glob("*.log")]
     assert sum(map(len, texts)) > 10_000
-    for secret in secrets:
-        assert not any(secret in text for text in (*lines, *texts))
+    assert not any(b"Sesam" in text for text in (*lines, *texts))
 
 
 def readable(path):
@@ -309,7 +315,7 @@ def readable(path):
 
 def test_a_worker_that_is_not_let_in_ends_with_one_line_that_says_why(configs, tmp_path):
     for file, expected in (
-        (configs.write("worker", password="Sesam?"), "does not know user 'worker' with this passw"),
+        (configs.write("worker", password="Sesam?"), "does not know user 'worker' with"),  # noqa: S106 # wrong
         (configs.write("limited"), "User:limited lacks rights (ACLs) that the worker needs"),
     ):
         done = subprocess.run(
@@ -334,4 +340,3 @@ def test_the_broker_s_own_files_with_passwords_are_private_and_no_process_shows_
     lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if readable(path)]
     assert any(b"kafka.Kafka" in line for line in lines)
     assert not any(b"Sesam" in line for line in lines)
-    assert sys.executable

@@ -1,4 +1,4 @@
-"""The Kafka client configuration: what is read, what is refused, and that no text shows a secret."""
+"""The Kafka client configuration: what is read, what is refused; no text shows a secret."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def test_a_password_comes_from_the_environment_by_name(write, monkeypatch):
     with pytest.raises(RapportError, match="environment variable MY_KAFKA_PASSWORD is not set"):
         kafka_of(None, file)
     monkeypatch.setenv("MY_KAFKA_PASSWORD", "geheim")
-    assert kafka_of(None, file).security["sasl_plain_password"] == "geheim"
+    assert kafka_of(None, file).security["sasl_plain_password"] == "geheim"  # noqa: S105 # of the test
 
 
 @pytest.mark.parametrize(
@@ -85,5 +85,5 @@ def test_what_is_wrong_is_said_with_what_to_do(write, text, expected):
 
 
 def test_a_configuration_that_everybody_can_read_is_refused(write):
-    with pytest.raises(RapportError, match="the Kafka configuration .* mode 0604"):
+    with pytest.raises(RapportError, match=r"the Kafka configuration .*mode 0604"):
         kafka_of(None, write("", mode=0o604))

@@ -19,11 +19,12 @@ from rapport.streams.shell.broker import free_port
 from rapport.streams.shell.exposition import Snapshot
 from rapport.streams.shell.fetch import WebAccess, fetch_json
 from rapport.streams.shell.processes import Child
+from rapport.streams.shell.secrets import Secret
 from rapport.streams.shell.web import View, WebServer
 from rapport.streams.shell.web_config import WebConfigError, read_web_config
 from rapport.streams.shell.web_guard import REMEMBERED_MAX, Guard
 
-PASSWORD = "geheim: é"
+PASSWORD = "geheim: é"  # noqa: S105 # of the test
 HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(5)).decode()
 SECONDS_MAX = 30
 
@@ -210,7 +211,7 @@ def test_files_that_everybody_can_read_are_refused(web_file, tls_lines, certific
     (certificates.directory / "web.key").chmod(0o640)
     assert read_web_config(file).tls is not None
     file.chmod(0o604)
-    with pytest.raises(RapportError, match="the web configuration .* can be read"):
+    with pytest.raises(RapportError, match=r"the web configuration .* can be read"):
         read_web_config(file)
 
 
@@ -284,7 +285,7 @@ def test_the_fleet_is_read_with_a_password_from_a_file_and_an_error_says_which_o
 ):
     port = serve(web_file(*tls_lines, "basic_auth_users:", f"  prom: {HASH}"))
     url = f"https://127.0.0.1:{port}"
-    access = WebAccess(certificates.ca_file, "prom", PASSWORD)
+    access = WebAccess(certificates.ca_file, "prom", Secret(PASSWORD))
     assert fetch_json(f"{url}/status", access) == {"ready": True}
     assert PASSWORD not in repr(access)
     with pytest.raises(RapportError, match="--user and --password-file"):
