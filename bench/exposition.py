@@ -7,7 +7,6 @@ one that serves the scrape, and one in another thread, as the worker's is.
 import argparse
 import asyncio
 import contextlib
-import gc
 import json
 import random
 import statistics
@@ -24,8 +23,8 @@ from rich.table import Table
 
 from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue.samples import Sample, families
+from rapport.streams.shell.collection import collect_rarely
 from rapport.streams.shell.exposition import Snapshot
-from rapport.streams.shell.start import COLLECT_THRESHOLDS
 from rapport.streams.shell.web import View, WebServer
 
 SERIES_PER_CLIENT = 20
@@ -193,7 +192,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
     given = parser.parse_args()
-    gc.set_threshold(*COLLECT_THRESHOLDS)  # as the worker does
+    collect_rarely()  # as the worker does
     samples = fleet(given.series)
     rendered = rendering(samples, given.runs)
     scraped = scraping(samples, given.runs)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -283,6 +284,7 @@ def test_a_worker_and_a_publisher_do_all_their_work_with_these_rights_and_tell_n
             "forwarded": 20,
         }, outcomes
         worker.until(lambda: committed(admin) == 61)
+        assert worker.url.startswith("http://127.0.0.1:")
         assert_no_password_shows(worker.child, tmp_path)
     finally:
         worker.child.stop()
@@ -305,6 +307,27 @@ def assert_no_password_shows(child, directory):
     assert not any(b"Sesam" in text for text in (*lines, *texts))
 
 
+def test_nothing_listens_beyond_this_machine(secured):
+    bound = listening(secured.pid)
+    assert len(bound) == 2
+    assert all(address.startswith("127.") for address in bound)
+
+
+def listening(parent):
+    """Addresses that the children of a process listen on."""
+    listed = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    (child,) = listed
+    sockets = {str(path.readlink()) for path in Path(f"/proc/{child}/fd").iterdir()}
+    found = []
+    for family, width in (("tcp", 8), ("tcp6", 32)):
+        for line in Path(f"/proc/{child}/net/{family}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in sockets:
+                raw = bytes.fromhex(fields[1].partition(":")[0][width - 8 : width])
+                found.append(str(ip_address(raw[::-1])))
+    return found
+
+
 def readable(path):
     try:
         path.read_bytes()
@@ -313,13 +336,16 @@ def readable(path):
     return True
 
 
-def test_a_worker_that_is_not_let_in_ends_with_one_line_that_says_why(configs, tmp_path):
-    for file, expected in (
-        (configs.write("worker", password="Sesam?"), "does not know user 'worker' with"),  # noqa: S106 # wrong
-        (configs.write("limited"), "User:limited lacks rights (ACLs) that the worker needs"),
+def test_a_command_that_is_not_let_in_ends_with_what_to_do_and_no_traceback(configs, tmp_path):
+    wrong = configs.write("worker", name="wrong", password="Sesam?")  # noqa: S106 # a wrong one
+    no_rights = "User:limited lacks rights (ACLs) that the worker needs"
+    worker = ("worker", "--data-dir", str(tmp_path / "data"), "--http-port", "0")
+    for command, file, expected in (
+        (worker, wrong, "does not know user 'worker' with this password"),
+        (("access", "worker"), configs.write("limited"), no_rights),
     ):
         done = subprocess.run(
-            rapport("worker", "--data-dir", str(tmp_path / "data"), "--http-port", "0"),
+            rapport(*command),
             env={**os.environ, "RAPPORT_KAFKA_CONFIG": str(file)},
             capture_output=True,
             text=True,
