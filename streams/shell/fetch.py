@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rapport.schemas.errors import RapportError
+from rapport.streams.shell.loopback import is_loopback
 from rapport.streams.shell.secrets import Secret
 
 TIMEOUT_SECONDS = 10
@@ -38,6 +40,8 @@ def fetch_json(url: str, access: WebAccess = WebAccess()) -> Any:
     """Return the JSON at `url`; raises `RapportError` when nothing answers there."""
     if not url.startswith(("http://", "https://")):
         raise RapportError(f"{url} is not an http address; give one such as http://127.0.0.1:9464")
+    if access.user is not None and not _is_private(url):
+        raise RapportError(f"{url} would carry the password for all to read; use https")
     try:
         request = urllib.request.Request(url, headers=access.headers())  # noqa: S310 # the scheme was checked
         context = (
@@ -57,3 +61,8 @@ def fetch_json(url: str, access: WebAccess = WebAccess()) -> Any:
             f"no worker answers at {url} ({error}); start one with `rapport worker` or "
             "`rapport demo`, or give its address with --url (and --ca-file for its certificate)"
         ) from error
+
+
+def _is_private(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" or is_loopback(parts.hostname or "")

@@ -69,8 +69,12 @@ def _compose(file: Path) -> yaml.Node | None:
     try:
         text = file.read_bytes()[:FILE_BYTES_MAX].decode()
         return yaml.compose(text, yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        # Its own text shows lines of the file, which hold what nobody should see.
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise WebConfigError(f"{file}:{line}: this is not YAML: {error.problem}") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise WebConfigError(f"{file} is not a YAML file: {error}") from error
+        raise WebConfigError(f"{file} is not a YAML file of text: {type(error).__name__}") from None
 
 
 class _Section:

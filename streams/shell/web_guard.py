@@ -8,7 +8,6 @@ import logging
 import os
 import ssl
 from concurrent.futures import ThreadPoolExecutor
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ import bcrypt
 from aiohttp import web
 
 from rapport.schemas.errors import RapportError
+from rapport.streams.shell.loopback import is_loopback
 from rapport.streams.shell.web_config import WebConfig, read_web_config
 
 log = logging.getLogger(__name__)
@@ -23,8 +23,6 @@ REMEMBERED_MAX: Final = 100
 """Passwords whose check is remembered: a check costs 50 ms and more, by bcrypt's design."""
 WAITING_MAX: Final = 16
 """Passwords that may wait for their check; who comes then is told to come again."""
-NOBODY: Final = bcrypt.hashpw(b"", bcrypt.gensalt(10))
-"""An unknown user's password is checked too, so that time does not tell who is known."""
 ASK: Final = {"WWW-Authenticate": 'Basic realm="rapport"'}
 
 
@@ -60,7 +58,7 @@ class Guard:
             for name, there in (("TLS", self._config.tls), ("a password", self._config.users))
             if not there
         ]
-        if missing and not _is_loopback(host):
+        if missing and not is_loopback(host):
             log.warning(
                 "the pages are open on %s without %s: whoever reaches the port reads every score; "
                 "give --web-config FILE (Prometheus' format), or listen on 127.0.0.1",
@@ -112,7 +110,10 @@ class Guard:
         self._waiting += 1
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._checking, _matches, password, hashed)
+            # An unknown user's password is checked too: time must not tell who is known.
+            against = hashed or next(iter(self._config.users.values()))
+            matches = await loop.run_in_executor(self._checking, _matches, password, against)
+            return matches and hashed is not None
         finally:
             self._waiting -= 1
 
@@ -135,12 +136,11 @@ def _stamp(file: Path) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def _matches(password: bytes, hashed: bytes | None) -> bool:
+def _matches(password: bytes, hashed: bytes) -> bool:
     try:
-        matches = bcrypt.checkpw(password, hashed or NOBODY)
+        return bcrypt.checkpw(password, hashed)
     except ValueError:  # longer than bcrypt can tell apart
         return False
-    return matches and hashed is not None
 
 
 def _credentials(header: str) -> tuple[str, bytes]:
@@ -152,10 +152,3 @@ def _credentials(header: str) -> tuple[str, bytes]:
     except binascii.Error:
         return "", b""
     return user.decode(errors="replace"), password
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
