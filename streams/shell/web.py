@@ -72,9 +72,13 @@ class WebServer:
 
     def stop(self) -> None:
         """Stop serving; return when the port is free."""
+        self.stop_soon()
+        self._stopped.wait(STOP_SECONDS_MAX)
+
+    def stop_soon(self) -> None:
+        """Ask the server to stop, from any thread."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._asked_to_stop.set)
-        self._stopped.wait(STOP_SECONDS_MAX)
 
     async def serve(self) -> None:
         """Serve on the loop that runs this, until `stop` or until it is cancelled."""
