@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from rapport.streams.shell.broker import Broker
+from rapport.streams.shell.broker import Broker, free_port
 from rapport.streams.shell.broker_security import BrokerSecurity
 
 PASSWORDS = {
@@ -64,8 +64,11 @@ def secured(tmp_path_factory, certificates):
     identity = directory / "identity.pem"
     identity.touch(mode=0o600)
     identity.write_bytes(key.read_bytes() + certificate.read_bytes())
-    security = BrokerSecurity(identity, certificates.ca_file, "admin", PASSWORDS)
+    security = BrokerSecurity(
+        identity, certificates.ca_file, "admin", PASSWORDS, certificate_port=free_port()
+    )
     with Broker(directory / "data", security=security) as broker:
+        broker.certificate_bootstrap = f"127.0.0.1:{security.certificate_port}"
         yield broker
 
 

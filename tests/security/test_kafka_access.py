@@ -1,6 +1,7 @@
 """Kafka over TLS with a password and rights: a refusal says what to do; the least is enough."""
 
 import asyncio
+import contextlib
 import os
 import re
 import subprocess
@@ -24,6 +25,7 @@ from rapport.schemas.client import ClientRegistered
 from rapport.schemas.errors import RapportError
 from rapport.schemas.ticket import TicketResolved
 from rapport.streams.shell.access import ROLES, check_access
+from rapport.streams.shell.faust_credentials import faust_broker
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.kafka_config import kafka_of
 from rapport.streams.shell.kafka_doctor import KafkaAccessError, enter
@@ -176,6 +178,34 @@ def test_a_client_certificate_of_the_right_authority_is_accepted(configs, certif
     enter(kafka_of(None, configs.write("worker", tls=[*tls, f'key_file = "{key}"'])))
 
 
+def test_a_certificate_alone_lets_in_where_the_broker_asks_for_no_password(
+    admin, configs, certificates, secured
+):
+    certificate, key = certificates.issue("alone", "alone@rapport.test")
+    shown = [f'cert_file = "{certificate}"', f'key_file = "{key}"']
+    own = {"sasl": False, "bootstrap": secured.certificate_bootstrap}
+    ca_file = f'ca_file = "{certificates.ca_file}"'
+    with pytest.raises(KafkaAccessError, match="no client certificate was shown"):
+        enter(kafka_of(None, configs.write("worker", tls=[ca_file], **own)))
+    with pytest.raises(KafkaAccessError, match=r"asks for no password; .*take \[sasl\] out of"):
+        enter(
+            kafka_of(secured.certificate_bootstrap, configs.write("worker", tls=[ca_file, *shown]))
+        )
+    kafka = kafka_of(None, configs.write("worker", tls=[ca_file, *shown], **own))
+    assert faust_broker(kafka)["broker_credentials"].protocol.value == "SSL"
+    enter(kafka)
+    with pytest.raises(TopicsError, match=f"User:<the subject of {certificate}> lacks rights"):
+        asyncio.run(apply_topics(kafka, PARTITIONS))
+    rights = [acl("*", one) for one in ROLES["topics"]]
+    admin.create_acls(rights)
+    try:
+        until(lambda: not missing_grants(kafka, ROLES["topics"]))
+        asyncio.run(apply_topics(kafka, PARTITIONS))
+    finally:
+        admin.delete_acls(rights)
+        until(lambda: missing_grants(kafka, ROLES["topics"]))
+
+
 def test_topics_cannot_be_made_without_the_right_and_the_message_gives_the_command(configs):
     kafka = kafka_of(None, configs.write("limited"))
     with pytest.raises(TopicsError, match="CREATE on topic") as caught:
@@ -300,7 +330,7 @@ def test_a_worker_and_a_publisher_do_all_their_work_with_these_rights_and_tell_n
 
 def assert_no_password_shows(child, directory):
     """Neither in the command line of any process, nor in a log."""
-    lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if readable(path)]
+    lines = command_lines()
     assert any(str(directory).encode() in line for line in lines) or child.exit_code is not None
     texts = [path.read_bytes() for path in directory.glob("*.log")]
     assert sum(map(len, texts)) > 10_000
@@ -309,7 +339,7 @@ def assert_no_password_shows(child, directory):
 
 def test_nothing_listens_beyond_this_machine(secured):
     bound = listening(secured.pid)
-    assert len(bound) == 2
+    assert len(bound) == 3
     assert all(address.startswith("127.") for address in bound)
 
 
@@ -317,8 +347,10 @@ def listening(parent):
     """Addresses that the children of a process listen on."""
     listed = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     (child,) = listed
-    sockets = {str(path.readlink()) for path in Path(f"/proc/{child}/fd").iterdir()}
-    found = []
+    sockets, found = set(), []
+    for path in Path(f"/proc/{child}/fd").iterdir():
+        with contextlib.suppress(OSError):  # it may be closed meanwhile
+            sockets.add(str(path.readlink()))
     for family, width in (("tcp", 8), ("tcp6", 32)):
         for line in Path(f"/proc/{child}/net/{family}").read_text().splitlines()[1:]:
             fields = line.split()
@@ -328,12 +360,13 @@ def listening(parent):
     return found
 
 
-def readable(path):
-    try:
-        path.read_bytes()
-    except OSError:
-        return False
-    return True
+def command_lines():
+    """The command line of every process of this machine."""
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it may end meanwhile
+            lines.append(path.read_bytes())
+    return lines
 
 
 def test_a_command_that_is_not_let_in_ends_with_what_to_do_and_no_traceback(configs, tmp_path):
@@ -363,6 +396,6 @@ def test_a_command_that_is_not_let_in_ends_with_what_to_do_and_no_traceback(conf
 def test_the_broker_s_own_files_with_passwords_are_private_and_no_process_shows_them(secured):
     for name in ("server.properties", "users.arguments"):
         assert (secured.data_dir / name).stat().st_mode & 0o077 == 0
-    lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if readable(path)]
+    lines = command_lines()
     assert any(b"kafka.Kafka" in line for line in lines)
     assert not any(b"Sesam" in line for line in lines)
