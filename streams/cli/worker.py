@@ -9,7 +9,7 @@ from rapport.streams.cli.options import Bootstrap, KafkaConfig, WebConfig
 from rapport.streams.shell.settings import PARTITIONS, Settings
 
 
-def worker(  # noqa: PLR0913, PLR0917 # each is an option
+def worker(
     bootstrap: Bootstrap = None,
     kafka_config: KafkaConfig = None,
     data_dir: Annotated[
