@@ -21,13 +21,12 @@ from prometheus_client.utils import floatToGoString
 from rapport.streams.catalogue.metrics import Metric
 from rapport.streams.catalogue.samples import Sample, families
 
-SLICE_SERIES: Final = 2_000
-"""Series formatted in one call, which holds the interpreter for about 0.6 ms."""
+SLICE_SERIES: Final = 4_000
+"""Series formatted in one call, which holds the interpreter for about 1 ms."""
 GZIP_LEVEL: Final = 1
 GZIP_FORMAT: Final = zlib.MAX_WBITS | 16
 BODIES_MAX: Final = 4
 """Rendered bodies that a snapshot keeps: two formats, plain and zipped."""
-PIECE_BYTES: Final = 256 * 1024
 
 Encoder = Callable[[Any], bytes]
 to_go: Callable[[float], str] = floatToGoString
@@ -55,7 +54,8 @@ class Snapshot:
         if pieces is None:
             if len(self._bodies) >= BODIES_MAX:
                 self._bodies.clear()
-            pieces = tuple(_joined(_zipped(self._text(encoder)) if gzip else self._text(encoder)))
+            text = self._text(encoder)
+            pieces = tuple(filter(None, _zipped(text) if gzip else text))
             self._bodies[key] = pieces
         return Body(pieces, content_type)
 
@@ -151,13 +151,3 @@ def _zipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         yield packer.compress(piece)
     yield packer.flush()
-
-
-def _joined(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    together = bytearray()
-    for piece in pieces:
-        together += piece
-        if len(together) >= PIECE_BYTES:
-            yield bytes(together)
-            together.clear()
-    yield bytes(together)
