@@ -18,7 +18,7 @@ from rapport.schemas.errors import RapportError
 from rapport.streams.shell.kafka_security import Sasl
 from rapport.streams.shell.settings import Kafka
 
-SECONDS_MAX: Final = 5.0
+SECONDS_MAX: Final = 15.0
 ANSWER_BYTES_MAX: Final = 1024 * 1024
 API_VERSIONS, SASL_HANDSHAKE, SASL_AUTHENTICATE = 18, 17, 36
 UNSUPPORTED_MECHANISM, ILLEGAL_STATE = 33, 34
@@ -83,6 +83,11 @@ def _secured(plain: socket.socket, kafka: Kafka, address: str) -> Iterator[socke
         raise KafkaAccessError(_not_trusted(error, kafka, host, address)) from error
     except ssl.SSLError as error:
         raise KafkaAccessError(_tls_refused(error, kafka, address)) from error
+    except TimeoutError:
+        raise KafkaAccessError(
+            f"what listens at {address} did not answer within {SECONDS_MAX:.0f} s; is it Kafka, "
+            "and this port the one for these settings (TLS or not)?"
+        ) from None
     except _Closed:
         raise KafkaAccessError(
             f"what listens at {address} ended the connection before it answered; its log says why"
@@ -195,7 +200,7 @@ def _ask(connection: socket.socket, api: int, version: int, body: bytes) -> byte
         if not 4 <= length <= ANSWER_BYTES_MAX:  # noqa: PLR2004 # the correlation id is 4 bytes
             raise _Closed
         return _receive(connection, length)[4:]
-    except ssl.SSLError:
+    except (ssl.SSLError, TimeoutError):
         raise
     except OSError:
         raise _Closed from None

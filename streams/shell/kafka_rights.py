@@ -13,6 +13,10 @@ from rapport.streams.shell.settings import Kafka
 TOPIC_AUTHORIZATION_FAILED: Final = 29
 
 
+class RightsUnknownError(KafkaAccessError):
+    """The broker did not say what this client may do."""
+
+
 class Grant(NamedTuple):
     """The right to do one thing with one topic or group; names are Kafka's own."""
 
@@ -58,7 +62,10 @@ def explain_missing(kafka: Kafka, role: str, missing: Iterable[Grant]) -> str:
 
 
 def missing_grants(kafka: Kafka, grants: Iterable[Grant]) -> list[Grant]:
-    """Return the grants that the broker does not give to this client."""
+    """Return the grants that the broker does not give to this client.
+
+    Raises `RightsUnknownError` when it does not say, as while it starts.
+    """
     wanted = list(grants)
     admin: Any = KafkaAdminClient(**kafka.aiokafka)
     try:
@@ -66,7 +73,7 @@ def missing_grants(kafka: Kafka, grants: Iterable[Grant]) -> list[Grant]:
         for name in {one.name for one in wanted if one.kind == "group"}:
             rights["group", name] = _group_rights(admin, name)
     except KafkaError as error:
-        raise KafkaAccessError(
+        raise RightsUnknownError(
             f"Kafka at {kafka.bootstrap} did not say what this client may do: {error}; try again"
         ) from error
     finally:

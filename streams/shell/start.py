@@ -9,12 +9,14 @@ from rapport.streams.core.policy import Policy, parse_policy
 from rapport.streams.shell.access import check_access
 from rapport.streams.shell.app import Worker, run
 from rapport.streams.shell.collection import collect_rarely
+from rapport.streams.shell.kafka_rights import RightsUnknownError
 from rapport.streams.shell.lock import lock_directory
 from rapport.streams.shell.settings import Settings
 from rapport.streams.shell.views import Views
 from rapport.streams.shell.web import WebServer
 from rapport.streams.shell.web_guard import Guard
 
+log = logging.getLogger(__name__)
 DEFAULT_POLICY: Final = Path(__file__).parents[1] / "core" / "policy.toml"
 
 
@@ -32,7 +34,7 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(message)s")
     collect_rarely()
     policy = load_policy(settings.policy)
-    check_access(settings.kafka, "worker")
+    _check_access(settings)
     lock = lock_directory(settings.data_dir)
     guard = Guard(settings.web_config)
     guard.warn(settings.http_host)
@@ -48,6 +50,13 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
         worker.stop()
         server.stop()
         lock.close()
+
+
+def _check_access(settings: Settings) -> None:
+    try:
+        check_access(settings.kafka, "worker")
+    except RightsUnknownError as error:
+        log.warning("%s; the worker goes on", error)  # a broker that starts must not keep it out
 
 
 def _no_signals(_text: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import re
+import socket
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
@@ -24,12 +25,14 @@ from kafka.admin import (
 from rapport.schemas.client import ClientRegistered
 from rapport.schemas.errors import RapportError
 from rapport.schemas.ticket import TicketResolved
+from rapport.streams.shell import kafka_doctor
 from rapport.streams.shell.access import ROLES, check_access
 from rapport.streams.shell.faust_credentials import faust_broker
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.kafka_config import kafka_of
 from rapport.streams.shell.kafka_doctor import KafkaAccessError, enter
 from rapport.streams.shell.kafka_rights import commands, missing_grants
+from rapport.streams.shell.kafka_security import Tls
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.publisher import Publisher
 from rapport.streams.shell.settings import GROUP, Kafka
@@ -170,6 +173,16 @@ def test_a_broker_of_another_name_an_absent_one_and_a_plain_one_are_told_apart(
     enter(Kafka(kafka))
     # One of several that answers is enough.
     enter(kafka_of(f"127.0.0.1:1,{secured.bootstrap}", configs.write("worker")))
+
+
+def test_what_listens_and_says_nothing_is_told_apart_too(monkeypatch):
+    monkeypatch.setattr(kafka_doctor, "SECONDS_MAX", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(KafkaAccessError, match=f"{address} did not answer within"):
+            enter(Kafka(address))
+        with pytest.raises(KafkaAccessError, match=f"{address} did not answer within"):
+            enter(Kafka(address, tls=Tls()))
 
 
 def test_a_client_certificate_of_the_right_authority_is_accepted(configs, certificates):
