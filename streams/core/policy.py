@@ -2,12 +2,16 @@
 
 import hashlib
 import tomllib
+from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from rapport.schemas.currencies import Currency
 from rapport.schemas.errors import RapportError
+from rapport.streams.core.rates import DatedRate, RateTable
 
 POLICY_BYTES_MAX = 1_048_576
 
@@ -15,6 +19,7 @@ Days = Annotated[int, Field(ge=1, le=3650)]
 Weight = Annotated[Decimal, Field(ge=0, le=100)]
 Cap = Annotated[Decimal, Field(ge=1, le=1000)]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
+Category = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class PolicyError(RapportError):
@@ -115,6 +120,33 @@ class EngagementPolicy(_Section):
     touches: TouchWeights
 
 
+class NewSupplierPolicy(_Section):
+    """A supplier of size from whom a client never bought before."""
+
+    window_days: Annotated[int, Field(ge=7, le=92)]
+    history_days: Annotated[int, Field(ge=28, le=1096)]
+    factor: Annotated[int, Field(ge=1, le=1000)]
+    minimum: Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+
+class SpreadPolicy(_Section):
+    """A supplier that more clients buy from than before."""
+
+    window_days: Annotated[int, Field(ge=28, le=182)]
+    clients_minimum: Annotated[int, Field(ge=2, le=1000)]
+    ratio: Annotated[float, Field(ge=1, le=100)]
+    probability: Annotated[float, Field(gt=0, lt=1)]
+
+
+class PeersPolicy(_Section):
+    """A client whose share of outside purchases is far from its peers'."""
+
+    window_days: Annotated[int, Field(ge=28, le=1096)]
+    clients_minimum: Annotated[int, Field(ge=3, le=1000)]
+    ratio: Annotated[float, Field(ge=1, le=100)]
+    probability: Annotated[float, Field(gt=0, lt=1)]
+
+
 class PurchasePolicy(_Section):
     """The detector of rising outside purchases."""
 
@@ -130,7 +162,67 @@ class PurchasePolicy(_Section):
     watch_probability: Annotated[float, Field(gt=0, lt=1)]
     alert_minimum: Annotated[int, Field(ge=1, le=100)]
     guard_ratio: Annotated[float, Field(ge=1, le=10)]
-    it_categories: tuple[str, ...]
+    confident_history_weeks: Annotated[int, Field(ge=1, le=208)]
+    it_categories: Annotated[tuple[Category, ...], Field(min_length=1, max_length=1000)]
+    new_supplier: NewSupplierPolicy
+    spread: SpreadPolicy
+    peers: PeersPolicy
+
+    @model_validator(mode="after")
+    def _watch_before_alert(self) -> Self:
+        if self.watch_probability < self.alert_probability:
+            raise ValueError(
+                f"watch_probability {self.watch_probability} is below alert_probability "
+                f"{self.alert_probability}; a client is watched before it alerts"
+            )
+        return self
+
+
+class Rate(_Section):
+    """What one whole unit of a currency is worth in the reporting currency, from a day on."""
+
+    currency: Currency
+    from_date: date
+    rate: Annotated[Decimal, Field(gt=0, le=1_000_000)]
+
+
+class MoneyPolicy(_Section):
+    """In which currency spend is shown, and what the others are worth in it."""
+
+    reporting_currency: Currency
+    rates: Annotated[tuple[Rate, ...], Field(max_length=10_000)]
+
+    @model_validator(mode="after")
+    def _each_rate_once(self) -> Self:
+        seen = set()
+        for rate in self.rates:
+            place = f"{rate.currency} from {rate.from_date}"
+            if rate.currency == self.reporting_currency:
+                raise ValueError(f"{place}: the reporting currency needs no rate")
+            if place in seen:
+                raise ValueError(f"{place} is given twice")
+            seen.add(place)
+        return self
+
+    @cached_property
+    def table(self) -> RateTable:
+        """The rates, ready to convert with."""
+        epoch = date(1970, 1, 1)
+        return RateTable(
+            self.reporting_currency,
+            (DatedRate(r.currency, (r.from_date - epoch).days, r.rate) for r in self.rates),
+        )
+
+
+class SourcesPolicy(_Section):
+    """When the silence of a source is longer than its own rhythm explains."""
+
+    history_days: Annotated[int, Field(ge=56, le=1096)]
+    history_days_minimum: Annotated[int, Field(ge=14, le=364)]
+    active_days_minimum: Annotated[int, Field(ge=3, le=100)]
+    gap_share: Annotated[float, Field(ge=0.5, le=1)]
+    gap_factor: Annotated[float, Field(ge=1, le=10)]
+    slack_days: Annotated[float, Field(ge=0.5, le=30)]
 
 
 class Policy(_Section):
@@ -140,8 +232,10 @@ class Policy(_Section):
     trust: TrustPolicy
     engagement: EngagementPolicy
     purchases: PurchasePolicy
+    money: MoneyPolicy
+    sources: SourcesPolicy
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Twelve hexadecimal digits that stand for the content, whatever its layout."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
