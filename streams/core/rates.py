@@ -15,7 +15,7 @@ from rapport.schemas.currencies import DECIMALS
 
 @dataclass(frozen=True, slots=True)
 class DatedRate:
-    """From `day` on, one whole unit of `currency` is worth `rate` whole units of the reporting one."""
+    """From `day` on, a whole unit of `currency` is worth `rate` units of the reporting currency."""
 
     currency: str
     day: int
@@ -25,7 +25,8 @@ class DatedRate:
 class RateTable:
     """Rates per currency and day, as ratios of minor units.
 
-    >>> table = RateTable("EUR", [DatedRate("GBP", 100, Decimal("1.15")), DatedRate("JPY", 0, Decimal("0.0061"))])
+    >>> rates = [DatedRate("GBP", 100, Decimal("1.15")), DatedRate("JPY", 0, Decimal("0.0061"))]
+    >>> table = RateTable("EUR", rates)
     >>> table.converted(1000, "GBP", 100), table.converted(1000, "GBP", 99)
     (1150, None)
     >>> table.converted(1000, "JPY", 7), table.converted(1000, "EUR", 7)
@@ -54,3 +55,13 @@ class RateTable:
         days = self._days.get(currency)
         place = bisect_right(days, day) if days else 0
         return round(minor * self._ratios[currency][place - 1]) if place else None
+
+
+def written(minor: int, currency: str) -> str:
+    """Return an amount as people write it, exactly.
+
+    >>> written(253878, "GBP"), written(-5, "EUR"), written(610, "JPY"), written(1, "KWD")
+    ('GBP 2,538.78', 'EUR -0.05', 'JPY 610', 'KWD 0.001')
+    """
+    decimals = DECIMALS[currency]
+    return f"{currency} {Decimal(minor).scaleb(-decimals):,.{decimals}f}"

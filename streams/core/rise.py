@@ -42,8 +42,10 @@ class Rise:
 
 def rise(weekly: Weekly, policy: PurchasePolicy, people: Population) -> Rise:
     """Return whether a client's outside purchases rise, given their number per week."""
-    newest, length = people.newest_week, len(people.exposure)
-    counts = [weekly.get(week, 0) for week in range(newest, newest - length, -1)]
+    counts = [0] * len(people.exposure)
+    for week, count in weekly.items():
+        if 0 <= people.newest_week - week < len(counts):
+            counts[people.newest_week - week] = count
     now = forecast(counts, people.looks[0], policy, people.median_rate)
     looks = (forecast(counts, look, policy, people.median_rate) for look in people.looks[1:])
     return Rise(now, state_after(looks, policy))
@@ -80,8 +82,8 @@ def burstiness(
     (c0 phi0 + sum g ((n - l e)^2 - l e)) / (c0 + sum g (l e)^2); the square is multiplied out, so
     that what all clients share is summed once.
     """
-    squares = sum(map(mul, faded, past))
-    products = sum(map(mul, look.exposure, past))
+    squares: float = sum(map(mul, faded, past))
+    products: float = sum(map(mul, look.exposure, past))
     expected = rate * rate * look.square_sum
     excess = squares - 2 * rate * products + expected - rate * look.exposure_sum
     above = policy.burst_prior_weight * policy.burst_prior + excess
@@ -103,10 +105,7 @@ def state_after(looks: Iterator[Forecast], policy: PurchasePolicy) -> str:
     state, quiet = "clear", 0
     for seen in reversed(story):
         quiet = quiet + 1 if seen.probability > policy.watch_probability else 0
-        if (
-            seen.observed >= policy.alert_minimum
-            and seen.probability < policy.alert_probability
-        ):
+        if seen.observed >= policy.alert_minimum and seen.probability < policy.alert_probability:
             state = "alert"
         elif state != "alert" or quiet >= CLEAR_LOOKS:
             state = "clear" if quiet else "watch"

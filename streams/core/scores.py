@@ -1,13 +1,15 @@
 """All scores of one client at one day: a pure function of the ledger, the policy and the day."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from rapport.streams.core.engagement import engagement
+from rapport.streams.core.figures import Figures
 from rapport.streams.core.measures import Measures
 from rapport.streams.core.policy import Policy
-from rapport.streams.core.population import Population, Weekly
-from rapport.streams.core.procurement import PurchaseHealth, purchase_health
+from rapport.streams.core.procurement import Market, PurchaseHealth, purchase_health
 from rapport.streams.core.score import Score
+from rapport.streams.core.sources import SourceState, client_states, freshness
 from rapport.streams.core.trust import trust
 
 
@@ -21,22 +23,37 @@ class ClientHealth:
     trust: Score
     engagement: Score
     purchases: PurchaseHealth
+    sources: Mapping[str, SourceState]
+    """How each source stands for this client."""
 
 
 def evaluate(
     client: str,
     measures: Measures,
-    weekly: Weekly,
+    known: Figures,
     policy: Policy,
     day: int,
-    people: Population,
+    shared: Market,
 ) -> ClientHealth:
     """Return the health of a client; the same for every order in which its events arrived."""
     return ClientHealth(
         client=client,
         day=day,
         policy_hash=policy.hash,
-        trust=trust(measures, policy.trust, day),
-        engagement=engagement(measures, policy.engagement, day),
-        purchases=purchase_health(measures, weekly, policy.purchases, day, people),
+        trust=_as_fresh(trust(measures, policy.trust, day), shared),
+        engagement=_as_fresh(engagement(measures, policy.engagement, day), shared),
+        purchases=purchase_health(known.purchases, policy, shared),
+        sources=client_states(known.active, day, shared.feeds, policy.sources),
+    )
+
+
+def _as_fresh(score: Score, shared: Market) -> Score:
+    """Return a score that knows which of its sources are broken."""
+    fresh = freshness(score.name, shared.feeds)
+    if not fresh.missing:
+        return score
+    return replace(
+        score,
+        confidence=score.confidence * fresh.share,
+        missing=(*score.missing, *fresh.missing),
     )

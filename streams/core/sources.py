@@ -18,6 +18,7 @@ from typing import Final
 from rapport.streams.core.measures import EPOCH_WEEKDAY_SHIFT_DAYS, Measures
 from rapport.streams.core.policy import SourcesPolicy
 
+FEED_STATES: Final = ("flowing", "broken", "unknown")
 DAYS_MAX: Final = 4200
 """Older days are not kept; the ledger's horizon is at most 4000 days."""
 EXPECTED_SILENCE_DAYS_MAX: Final = 366
@@ -107,6 +108,34 @@ def rhythm(active: int, day: int, policy: SourcesPolicy, fault: str = "broken") 
     allowed = policy.gap_factor * usual + policy.slack_days * max(shares)
     usual_days = _days_that_weigh(allowed, day - newest, shares)
     return SourceState(fault if silence > usual_days else "flowing", silence, usual_days)
+
+
+def feed_states(
+    clients: Iterable[Mapping[str, int]],
+    arrivals: Mapping[str, int],
+    day: int,
+    policy: SourcesPolicy,
+) -> dict[str, SourceState]:
+    """Return how each feed stands, given per client and source the days with events.
+
+    The days on which events arrived say it best, because late data is normal: a ledger of cards
+    that is published each month is not silent in between. Where too few of them are known, the
+    events' own days stand in, and the newest arrival counts as a sign of life.
+    """
+    events = dict.fromkeys(SOURCES, 0)
+    for active in clients:
+        for source, days in active.items():
+            events[source] |= days
+    return {
+        source: _feed(days, arrivals.get(source, 0), day, policy) for source, days in events.items()
+    }
+
+
+def _feed(events: int, arrivals: int, day: int, policy: SourcesPolicy) -> SourceState:
+    arrived = rhythm(arrivals, day, policy)
+    if arrived.state != UNKNOWN.state:
+        return arrived
+    return rhythm(events | (arrivals & -arrivals), day, policy)
 
 
 def client_states(

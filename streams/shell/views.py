@@ -1,12 +1,14 @@
 """Makes the immutable view that the HTTP server shows, from what the worker knows now."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from rapport.schemas.currencies import DECIMALS
 from rapport.streams.catalogue import metrics as m
-from rapport.streams.catalogue.samples import STATES, Sample, client_samples
+from rapport.streams.catalogue.samples import STATES, Sample, client_samples, market_samples
 from rapport.streams.core.clients import Client
+from rapport.streams.core.purchase_words import purchase_notes
 from rapport.streams.core.score import Score
 from rapport.streams.core.scores import ClientHealth
 from rapport.streams.core.words import purchase_reason, score_reason, top_reason
@@ -45,8 +47,8 @@ def _fleet(worker: Worker) -> Fleet:
     samples = [sample for pair in known for sample in client_samples(*pair)]
     samples.append(Sample(m.CLIENTS, (), len(directory)))
     samples.append(Sample(m.POLICY_INFO, (worker.monitor.policy.hash,), 1))
-    if worker.monitor.population is not None:
-        samples.append(Sample(m.COMMON_RISE, (), worker.monitor.population.common_rise))
+    if worker.monitor.market is not None:
+        samples.extend(market_samples(worker.monitor.market))
     return samples, {client.id: _client(client, state) for client, state in known}
 
 
@@ -84,7 +86,11 @@ def _client(client: Client, health: ClientHealth) -> dict[str, Any]:
                 currency: f"{minor / 10 ** DECIMALS[currency]:.{DECIMALS[currency]}f}"
                 for currency, minor in purchases.spend_minor
             },
+            "confidence": purchases.confidence,
+            "missing": list(purchases.missing),
+            "notes": list(purchase_notes(purchases)),
         },
+        "sources": {name: asdict(source) for name, source in health.sources.items()},
     }
 
 
