@@ -8,17 +8,23 @@ from functools import cached_property
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from rapport.schemas.currencies import Currency
 from rapport.schemas.errors import RapportError
+from rapport.streams.core.policy_fields import Place, policy_fields, section_at
 from rapport.streams.core.rates import DatedRate, RateTable
 
 POLICY_BYTES_MAX = 1_048_576
+REASONS_MAX = 20
+SHOWN_CHARACTERS_MAX = 60
+DECIMAL_PLACES_MAX = 9
 
 Days = Annotated[int, Field(ge=1, le=3650)]
-Weight = Annotated[Decimal, Field(ge=0, le=100)]
-Cap = Annotated[Decimal, Field(ge=1, le=1000)]
-Share = Annotated[Decimal, Field(ge=0, le=1)]
+# Decimals are calculated with exactly, so their places are bounded: 1e-999999 is a number too.
+Weight = Annotated[Decimal, Field(ge=0, le=100, decimal_places=DECIMAL_PLACES_MAX)]
+Cap = Annotated[Decimal, Field(ge=1, le=1000, decimal_places=DECIMAL_PLACES_MAX)]
+Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=DECIMAL_PLACES_MAX)]
 Category = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -183,7 +189,7 @@ class Rate(_Section):
 
     currency: Currency
     from_date: date
-    rate: Annotated[Decimal, Field(gt=0, le=1_000_000)]
+    rate: Annotated[Decimal, Field(gt=0, le=1_000_000, decimal_places=DECIMAL_PLACES_MAX)]
 
 
 class MoneyPolicy(_Section):
@@ -250,27 +256,90 @@ def parse_policy(text: str, name: str = "policy") -> Policy:
         raise PolicyError(f"{name} is over {POLICY_BYTES_MAX} characters; this is no policy")
     try:
         document: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise PolicyError(f"{name} is not TOML: {error}") from None
+    mistyped = _mistyped(document, text)
+    if mistyped:
+        raise PolicyError(f"{name} is refused:\n{mistyped}")
     try:
         return Policy.model_validate(document)
     except ValidationError as error:
         raise PolicyError(f"{name} is refused:\n{_reasons(error, text)}") from None
 
 
-def _reasons(error: ValidationError, text: str) -> str:
+def _mistyped(document: dict[str, Any], text: str) -> str:
+    """Return where text or a truth value stands for a number: pydantic would take "90" and true."""
     lines = []
-    for item in error.errors(include_url=False):
-        place = ".".join(map(str, item["loc"]))
-        lines.append(f"  {place} (line {_line_of(text, item['loc'])}): {item['msg']}")
+    for field in policy_fields(Policy):
+        value: Any = document
+        for step in field.place:
+            value = value.get(step) if isinstance(value, dict) else None
+        if field.numeric and isinstance(value, bool | str):
+            place = f"{field.name} ({_line_of(text, field.place)})"
+            lines.append(f"  {place}: {_cut(value)}: no number{_allowed_at(field.place)}")
     return "\n".join(lines)
 
 
-def _line_of(text: str, place: tuple[int | str, ...]) -> str:
-    section, section_wanted = "", ".".join(map(str, place[:-1]))
+def _reasons(error: ValidationError, text: str) -> str:
+    lines = [
+        f"  {'.'.join(map(str, item['loc'])) or 'the document'} ({_line_of(text, item['loc'])}): "
+        f"{_reason(item)}"
+        for item in error.errors(include_url=False)[:REASONS_MAX]
+    ]
+    if error.error_count() > REASONS_MAX:
+        lines.append(f"  and {error.error_count() - REASONS_MAX} more")
+    return "\n".join(lines)
+
+
+def _reason(item: ErrorDetails) -> str:
+    """Return what is wrong with one value, and what is allowed there."""
+    place, kind = item["loc"], item["type"]
+    section = section_at(Policy, place[:-1])
+    if kind == "extra_forbidden" and section is not None:
+        return f"unknown key; known here: {', '.join(section.model_fields)}"
+    if kind == "missing":
+        return f"missing{_allowed_at(place)}"
+    if kind == "value_error":
+        return item["msg"].removeprefix("Value error, ")
+    if kind == "string_pattern_mismatch":
+        return f"{_cut(item['input'])}: no currency of ISO 4217"
+    return f"{_cut(item['input'])}: {item['msg'][0].lower()}{item['msg'][1:]}{_allowed_at(place)}"
+
+
+def _cut(value: object) -> str:
+    """Return a value as a message shows it, whatever its length."""
+    shown = repr(value) if isinstance(value, str) else str(value)
+    return shown if len(shown) <= SHOWN_CHARACTERS_MAX else f"{shown[:SHOWN_CHARACTERS_MAX]}..."
+
+
+def _allowed_at(place: Place) -> str:
+    names = tuple(step for step in place if isinstance(step, str))
+    field = next((one for one in policy_fields(Policy) if one.place == names), None)
+    if field is None:
+        return ""
+    return f"; allowed: a {field.kind} {field.allowed}".rstrip()
+
+
+def _line_of(text: str, place: Place) -> str:
+    """Return the line of a key, or of what is nearest above it; places in a list have its line."""
+    lines = _lines(text)
+    for length in range(len(place), 0, -1):
+        number = lines.get(".".join(map(str, place[:length])))
+        if number is not None:
+            return f"line {number}"
+    return "not in the file"
+
+
+def _lines(text: str) -> dict[str, int]:
+    """Return the line of each section and key of a TOML document that is laid out plainly."""
+    section = ""
+    found: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
-        if line.strip().startswith("["):
-            section = line.split("]")[0].strip().strip("[")
-        if section == section_wanted and line.split("=")[0].strip() == str(place[-1]):
-            return str(number)
-    return "not there"
+        plain = line.split("#")[0].strip()
+        if plain.startswith("["):
+            section = plain.strip("[] ")
+            found.setdefault(section, number)
+        elif "=" in plain:
+            key = plain.split("=")[0].strip()
+            found.setdefault(f"{section}.{key}" if section else key, number)
+    return found

@@ -22,6 +22,7 @@ from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
 from rapport.streams.shell.lane import LaneApp, LaneSchema
 from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.pages import PageStore, stored
+from rapport.streams.shell.policy_file import PolicyFile
 from rapport.streams.shell.settings import GROUP, Settings
 from rapport.streams.shell.status import Status
 from rapport.streams.shell.topics import LEDGER_TABLE
@@ -65,6 +66,7 @@ class Worker:
         )
         self.reader = DirectoryReader("clients", settings.kafka.aiokafka)
         self.monitor = Monitor(self.reader.directory, policy)
+        self.policy_file = PolicyFile(settings.policy, policy, self._apply_policy)
         self.changelog = Changelog(self.app, self.table)
         self.pages = PageStore(self.changelog)
         self._publish = publish
@@ -88,6 +90,7 @@ class Worker:
         app.task(self._follow_registry)
         app.task(self._keep_scores)
         app.task(self._writer.run)
+        app.task(self.policy_file.follow)
         app.on_partitions_revoked.connect(self._revoked)
         app.on_rebalance_complete.connect(self._recovered)
 
@@ -180,6 +183,11 @@ class Worker:
             hashed = murmur2(client.encode()) & 0x7FFFFFFF
             partition = self._partitions[client] = hashed % self.settings.partitions
         return partition
+
+    def _apply_policy(self, policy: Policy) -> None:
+        """Score by another policy from the next evaluation on; its horizon is for new events."""
+        self.monitor.policy = policy
+        self._fold.horizon_days = policy.ledger.horizon_days
 
     async def _follow_registry(self) -> None:
         await self.reader.follow()

@@ -48,7 +48,7 @@ class Monitor:
     def policy(self, policy: Policy) -> None:
         self._policy = policy
         self._figures = {}
-        self._dirty.update(self._measures)
+        self._dirty.update(self._measures, self.health)
 
     def measures(self, client: str) -> ClientMeasures:
         """Return the measures of a client; empty when nothing is known."""

@@ -14,6 +14,7 @@ from rapport.streams.core.scores import ClientHealth
 from rapport.streams.core.words import purchase_reason, score_reason, top_reason
 from rapport.streams.shell.app import Worker
 from rapport.streams.shell.exposition import Snapshot
+from rapport.streams.shell.policy_file import PolicyStatus
 from rapport.streams.shell.status import Status
 from rapport.streams.shell.web import View
 
@@ -30,14 +31,16 @@ class Views:
     def view(self, worker: Worker) -> View:
         """Return what readers see: metrics, status, and the fleet with the worst first."""
         status = worker.status
-        samples = list(_status_samples(status))
+        policy = worker.policy_file.status
+        samples = [*_status_samples(status), *_policy_samples(policy)]
+        figures = {**status.as_json(), "policy": policy.as_json()}
         if not status.ready:
             # Half-recovered scores are not shown: an alert on them would be false.
-            return View(Snapshot(samples), status.as_json())
+            return View(Snapshot(samples), figures)
         if worker.monitor.evaluations != self._evaluations:
             self._fleet = _fleet(worker)
             self._evaluations = worker.monitor.evaluations
-        return View(Snapshot([*self._fleet[0], *samples]), status.as_json(), self._fleet[1])
+        return View(Snapshot([*self._fleet[0], *samples]), figures, self._fleet[1])
 
 
 def _fleet(worker: Worker) -> Fleet:
@@ -46,7 +49,6 @@ def _fleet(worker: Worker) -> Fleet:
     known.sort(key=lambda pair: _rank(pair[1]))
     samples = [sample for pair in known for sample in client_samples(*pair)]
     samples.append(Sample(m.CLIENTS, (), len(directory)))
-    samples.append(Sample(m.POLICY_INFO, (worker.monitor.policy.hash,), 1))
     if worker.monitor.market is not None:
         samples.extend(market_samples(worker.monitor.market))
     return samples, {client.id: _client(client, state) for client, state in known}
@@ -104,6 +106,12 @@ def _score(score: Score) -> dict[str, Any]:
         "contributions": {part.component: float(part.points) for part in score.contributions},
         "possible": {part.component: float(part.points) for part in score.possible},
     }
+
+
+def _policy_samples(policy: PolicyStatus) -> Iterator[Sample]:
+    yield Sample(m.POLICY_INFO, (policy.hash,), 1)
+    yield Sample(m.POLICY_APPLIED, (), policy.applied_seconds)
+    yield Sample(m.POLICY_REFUSED, (), policy.refused_since_seconds or 0)
 
 
 def _status_samples(status: Status) -> Iterator[Sample]:
