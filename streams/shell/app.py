@@ -12,6 +12,7 @@ from aiokafka.partitioner import murmur2
 from rapport.schemas.registry import TOPICS
 from rapport.streams.core.facts import FindSignals
 from rapport.streams.core.policy import Policy
+from rapport.streams.shell.arrivals import ArrivalReader
 from rapport.streams.shell.changelog import Changelog
 from rapport.streams.shell.chunks import records_at
 from rapport.streams.shell.dead_letters import dead_letter
@@ -91,6 +92,11 @@ class Worker:
         app.task(self._keep_scores)
         app.task(self._writer.run)
         app.task(self.policy_file.follow)
+        app.task(
+            ArrivalReader(
+                app.lane_topics, self.settings.kafka.aiokafka, self.monitor.arrived
+            ).follow
+        )
         app.on_partitions_revoked.connect(self._revoked)
         app.on_rebalance_complete.connect(self._recovered)
 
@@ -224,6 +230,8 @@ class Worker:
 
     async def _score(self) -> None:
         started, events = time.perf_counter(), self.status.handled
+        for topic, seconds in self.status.newest_arrival_seconds.items():
+            self.monitor.arrived(topic, [int(seconds) // DAY_SECONDS])
         evaluated = await self.monitor.evaluate(int(time.time()) // DAY_SECONDS)
         self.status.evaluated(evaluated, time.perf_counter() - started, events)
         await self.status.measure_lag(self.app)

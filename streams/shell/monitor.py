@@ -28,7 +28,7 @@ class Monitor:
     def __init__(self, directory: Directory, policy: Policy) -> None:
         self.health: dict[str, ClientHealth] = {}
         self.market: Market | None = None
-        self.arrival_days: defaultdict[str, set[int]] = defaultdict(set)
+        self._arrival_days: defaultdict[str, set[int]] = defaultdict(set)
         """Source -> the days on which something reached Kafka."""
         self.evaluations = 0
         self._directory = directory
@@ -53,6 +53,14 @@ class Monitor:
     def measures(self, client: str) -> ClientMeasures:
         """Return the measures of a client; empty when nothing is known."""
         return self._measures.get(client) or ClientMeasures()
+
+    def arrived(self, source: str, days: Iterable[int]) -> None:
+        """Note days on which something of a source reached Kafka."""
+        known = self._arrival_days[source]
+        new = set(days) - known
+        if new:
+            known |= new
+            self._dirty.update(self.health)
 
     def forget(self) -> None:
         """Drop everything, before the ledger is read again."""
@@ -99,7 +107,7 @@ class Monitor:
             started = await _breathe(started)
         policy = self._policy
         every = await self._all_figures(known, policy, day)
-        arrivals = {source: day_set(days, day) for source, days in self.arrival_days.items()}
+        arrivals = {source: day_set(days, day) for source, days in self._arrival_days.items()}
         self.market = shared = market(every.values(), policy, day, arrivals)
         started = time.perf_counter()
         for client, own in every.items():
