@@ -137,13 +137,13 @@ SOURCE_STATE: Final = _gauge(
     "state",
 )
 SOURCE_SILENCE: Final = _gauge(
-    "source_silence_days",
-    "Full days since the source's newest event; absent before the first.",
+    "source_silence_seconds",
+    "Time since the source's newest event, in full days; absent before the first.",
     "source",
 )
 SOURCE_USUAL_SILENCE: Final = _gauge(
-    "source_usual_silence_days",
-    "Full days without an event that the source's own rhythm explains; absent while unknown.",
+    "source_usual_silence_seconds",
+    "Silence that the source's own rhythm explains, in full days; absent while unknown.",
     "source",
 )
 CLIENT_SOURCE_SILENT: Final = _gauge(

@@ -13,6 +13,7 @@ from rapport.streams.core.sources import FEED_STATES
 from rapport.streams.core.suppliers import NAMED_MAX
 
 STATES: Mapping[str, int] = {"clear": 0, "watch": 1, "alert": 2}
+DAY_SECONDS = 86_400
 
 
 class Sample(NamedTuple):
@@ -73,9 +74,9 @@ def market_samples(market: Market) -> Iterator[Sample]:
         for state in FEED_STATES:
             yield Sample(m.SOURCE_STATE, (source, state), int(feed.state == state))
         if feed.silence_days is not None:
-            yield Sample(m.SOURCE_SILENCE, (source,), feed.silence_days)
+            yield Sample(m.SOURCE_SILENCE, (source,), feed.silence_days * DAY_SECONDS)
         if feed.usual_silence_days is not None:
-            yield Sample(m.SOURCE_USUAL_SILENCE, (source,), feed.usual_silence_days)
+            yield Sample(m.SOURCE_USUAL_SILENCE, (source,), feed.usual_silence_days * DAY_SECONDS)
 
 
 def families(samples: Iterable[Sample]) -> dict[Metric, list[Sample]]:

@@ -16,8 +16,8 @@ from typing import Final
 from rapport.streams.core.measures import week_of
 from rapport.streams.core.policy import PurchasePolicy
 
-LOOKS_MAX: Final = 26
-"""Closed weeks that are looked at again: an alert that is older has become the client's past."""
+LOOKS_MAX: Final = 60
+"""Closed weeks that can be looked at again: a year, and the longest wait for a quiet look."""
 LEAST_EXPOSURE_CLIENTS: Final = 100
 SHRINKAGE_CLIENTS: Final = 10
 YEAR_WEEKS: Final = 52

@@ -42,13 +42,19 @@ class Rise:
 
 def rise(weekly: Weekly, policy: PurchasePolicy, people: Population) -> Rise:
     """Return whether a client's outside purchases rise, given their number per week."""
+    counts = newest_first(weekly, people)
+    now = forecast(counts, people.looks[0], policy, people.median_rate)
+    looks = (forecast(counts, look, policy, people.median_rate) for look in people.looks[1:])
+    return Rise(now, state_after(looks, policy))
+
+
+def newest_first(weekly: Weekly, people: Population) -> list[int]:
+    """Return a client's count per week for as long as the population is known."""
     counts = [0] * len(people.exposure)
     for week, count in weekly.items():
         if 0 <= people.newest_week - week < len(counts):
             counts[people.newest_week - week] = count
-    now = forecast(counts, people.looks[0], policy, people.median_rate)
-    looks = (forecast(counts, look, policy, people.median_rate) for look in people.looks[1:])
-    return Rise(now, state_after(looks, policy))
+    return counts
 
 
 def forecast(
