@@ -95,7 +95,8 @@ def purchases_of(measures: Measures, policy: Policy, day: int) -> Purchases:
     lines = [(key, days) for name, days in measures.items() if (key := _key(name))]
     counted = [(key, days) for key, days in lines if key.kind == "count"]
     ours = [(key, days) for key, days in counted if is_it(key.category, patterns)]
-    bought = list(_bought(lines, policy, day))
+    every = list(_bought(lines, policy, day))
+    bought = [line for line in every if line.amounts]
     year = _counts(ours, day, YEAR_DAYS)
     first_day = min((min(days) for _, days in counted), default=None)
     return Purchases(
@@ -108,7 +109,7 @@ def purchases_of(measures: Measures, policy: Policy, day: int) -> Purchases:
         outside=_counts(ours, day, peers.window_days)["outside"],
         volume=sum(_counts(counted, day, peers.window_days).values()),
         top_suppliers=_top_suppliers(bought, policy.money.reporting_currency, day),
-        new_suppliers=new_suppliers(bought, first_day, policy, day),
+        new_suppliers=new_suppliers(every, first_day, policy, day),
         reach=reach(bought, policy.purchases.spread, day),
     )
 
@@ -126,9 +127,11 @@ def _bought(lines: list[_Line], policy: Policy, day: int) -> Iterator[Bought]:
     for key, days in lines:
         if key.kind != "supplier":
             continue
-        ours = is_it(key.category, patterns)
+        if not is_it(key.category, patterns):
+            yield Bought(key.standing, key.supplier, min(days), {})
+            continue
         amounts: defaultdict[str, dict[int, int]] = defaultdict(dict)
-        for at, minor in days.items() if ours else ():
+        for at, minor in days.items():
             if at > day:
                 continue
             converted = table.converted(minor, key.currency, at)

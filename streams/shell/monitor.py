@@ -64,12 +64,12 @@ class Monitor:
 
     def forget(self) -> None:
         """Drop everything, before the ledger is read again."""
+        # An evaluation may be under way: what it leaves behind is dirty, and its figures are lost.
+        self._dirty.update(self._measures, self.health)
+        self._figures = {}
         self.health.clear()
         self._measures.clear()
         self._waiting.clear()
-        self._dirty.clear()
-        # A new one: an evaluation that is under way must not leave what it read before.
-        self._figures = {}
 
     def add(self, client: str, changes: Iterable[Change]) -> None:
         """Take in what changed in a client's ledger."""
