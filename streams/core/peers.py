@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from rapport.streams.core.negative_binomial import tail
-from rapport.streams.core.policy import PeersPolicy
+from rapport.streams.core.policy_purchases import PeersPolicy
 
 SIZE_MAX: Final = 1000.0
 """Peers that differ by no more than chance are given this size: nearly a Poisson distribution."""
@@ -67,7 +67,7 @@ class Peers:
 def against_peers(outside: int, volume: int, everyone: Sums, limits: PeersPolicy) -> Peers | None:
     """Return how a client compares; None when it buys nothing or has too few peers.
 
-    >>> from rapport.streams.core.policy import PeersPolicy
+    >>> from rapport.streams.core.policy_purchases import PeersPolicy
     >>> limits = PeersPolicy(window_days=364, clients_minimum=5, ratio=2, probability=0.01)
     >>> pairs = [(5, 100), (4, 100), (6, 100), (5, 100), (4, 90), (40, 100)]
     >>> against_peers(40, 100, Sums.of(pairs), limits).outlier

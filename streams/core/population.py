@@ -14,7 +14,7 @@ from statistics import median
 from typing import Final
 
 from rapport.streams.core.measures import week_of
-from rapport.streams.core.policy import PurchasePolicy
+from rapport.streams.core.policy_purchases import PurchasePolicy
 
 LOOKS_MAX: Final = 60
 """Closed weeks that can be looked at again: a year, and the longest wait for a quiet look."""

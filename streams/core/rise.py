@@ -12,7 +12,7 @@ from operator import mul
 from typing import Final
 
 from rapport.streams.core.negative_binomial import tail
-from rapport.streams.core.policy import PurchasePolicy
+from rapport.streams.core.policy_purchases import PurchasePolicy
 from rapport.streams.core.population import Look, Population, Weekly
 
 CLEAR_LOOKS: Final = 2

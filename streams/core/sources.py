@@ -16,7 +16,7 @@ from math import ceil
 from typing import Final
 
 from rapport.streams.core.measures import EPOCH_WEEKDAY_SHIFT_DAYS, Measures
-from rapport.streams.core.policy import SourcesPolicy
+from rapport.streams.core.policy_purchases import SourcesPolicy
 
 FEED_STATES: Final = ("flowing", "broken", "unknown")
 DAYS_MAX: Final = 4200

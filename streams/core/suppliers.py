@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 
 from rapport.schemas.currencies import DECIMALS
 from rapport.streams.core.negative_binomial import tail
-from rapport.streams.core.policy import Policy, SpreadPolicy
+from rapport.streams.core.policy import Policy
+from rapport.streams.core.policy_purchases import SpreadPolicy
 
 NAMED_MAX: Final = 5
 """New or spreading suppliers that are named; the others are counted."""
