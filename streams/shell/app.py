@@ -91,12 +91,10 @@ class Worker:
         app.task(self._follow_registry)
         app.task(self._keep_scores)
         app.task(self._writer.run)
-        app.task(self.policy_file.follow)
-        app.task(
-            ArrivalReader(
-                app.lane_topics, self.settings.kafka.aiokafka, self.monitor.arrived
-            ).follow
-        )
+        if self.settings.policy is not None:
+            app.task(self.policy_file.follow)
+        kafka = self.settings.kafka.aiokafka
+        app.task(ArrivalReader(app.lane_topics, kafka, self.monitor.arrived).follow)
         app.on_partitions_revoked.connect(self._revoked)
         app.on_rebalance_complete.connect(self._recovered)
 

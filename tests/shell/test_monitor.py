@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.streams.core.clients import Client, Directory
+from rapport.streams.core.coding import coded
 from rapport.streams.core.ledger import Change
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.shell import monitor as monitor_module
@@ -30,7 +31,8 @@ def monitor(policy=POLICY):
 
 
 def bought(day, supplier="acme", count=1, category="software"):
-    return Change(day, ("buy", "outside", category, supplier, "EUR", 5000), count)
+    fact = ("buy", "outside", category, supplier, "EUR", 5000)
+    return Change([(0, day, coded(fact))], count)
 
 
 CHANGES = st.builds(
