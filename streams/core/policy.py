@@ -3,6 +3,7 @@
 import hashlib
 import tomllib
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -141,7 +142,7 @@ class Policy(_Section):
     engagement: EngagementPolicy
     purchases: PurchasePolicy
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Twelve hexadecimal digits that stand for the content, whatever its layout."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]

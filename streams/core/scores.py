@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from rapport.streams.core.engagement import engagement
-from rapport.streams.core.measures import Measures
-from rapport.streams.core.policy import Policy
+from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.plan import Plan
 from rapport.streams.core.population import Population, Weekly
 from rapport.streams.core.procurement import PurchaseHealth, purchase_health
 from rapport.streams.core.score import Score
@@ -25,18 +25,19 @@ class ClientHealth:
 
 def evaluate(
     client: str,
-    measures: Measures,
+    measures: ClientMeasures,
     weekly: Weekly,
-    policy: Policy,
+    plan: Plan,
     day: int,
     people: Population,
 ) -> ClientHealth:
     """Return the health of a client; the same for every order in which its events arrived."""
+    standing = measures.standing(plan, day)
     return ClientHealth(
         client=client,
         day=day,
-        policy_hash=policy.hash,
-        trust=trust(measures, policy.trust, day),
-        engagement=engagement(measures, policy.engagement, day),
-        purchases=purchase_health(measures, weekly, policy.purchases, day, people),
+        policy_hash=plan.hash,
+        trust=trust(standing, plan.trust),
+        engagement=engagement(standing, plan.engagement),
+        purchases=purchase_health(measures.amounts, weekly, plan.policy.purchases, day, people),
     )

@@ -9,6 +9,7 @@ from typing import Final
 from rapport.streams.core.clients import Directory
 from rapport.streams.core.ledger import Change
 from rapport.streams.core.measures import ClientMeasures, Fact
+from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import Policy
 from rapport.streams.core.population import Population, Weekly, population
 from rapport.streams.core.procurement import weekly_purchases
@@ -26,7 +27,7 @@ class Monitor:
         self.population: Population | None = None
         self.evaluations = 0
         self._directory = directory
-        self._policy = policy
+        self._plan = Plan(policy)
         self._measures: dict[str, ClientMeasures] = {}
         self._waiting: defaultdict[str, defaultdict[tuple[int, Fact], int]] = defaultdict(
             lambda: defaultdict(int)
@@ -37,11 +38,11 @@ class Monitor:
     @property
     def policy(self) -> Policy:
         """The policy in force."""
-        return self._policy
+        return self._plan.policy
 
     @policy.setter
     def policy(self, policy: Policy) -> None:
-        self._policy = policy
+        self._plan = Plan(policy)
         self._dirty.update(self._measures)
 
     def measures(self, client: str) -> ClientMeasures:
@@ -83,13 +84,13 @@ class Monitor:
         for client in list(self._waiting):
             self._take_in(client)
             started = await _breathe(started)
-        policy = self._policy
+        plan = self._plan
         weekly = await self._weekly(known)
-        self.population = people = population(weekly.values(), day, policy.purchases)
+        self.population = people = population(weekly.values(), day, plan.policy.purchases)
         started = time.perf_counter()
         for client, weeks in weekly.items():
-            amounts = self.measures(client).amounts
-            self.health[client] = evaluate(client, amounts, weeks, policy, day, people)
+            measures = self.measures(client)
+            self.health[client] = evaluate(client, measures, weeks, plan, day, people)
             started = await _breathe(started)
         self._evaluated_day = day
         self.evaluations += 1
@@ -97,8 +98,9 @@ class Monitor:
 
     async def _weekly(self, known: set[str]) -> dict[str, Weekly]:
         weekly, started = {}, time.perf_counter()
+        policy = self.policy.purchases
         for client in sorted(known):
-            weekly[client] = weekly_purchases(self.measures(client).amounts, self._policy.purchases)
+            weekly[client] = weekly_purchases(self.measures(client).amounts, policy)
             started = await _breathe(started)
         return weekly
 

@@ -1,0 +1,96 @@
+"""What must hold for every score of every client, whatever its events were."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rapport.streams.core.engagement import engagement
+from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.plan import Plan
+from rapport.streams.core.policy import parse_policy
+from rapport.streams.core.population import population
+from rapport.streams.core.procurement import weekly_purchases
+from rapport.streams.core.scores import evaluate
+from rapport.streams.core.trust import trust
+
+TEXT = (Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text()
+PLAN = Plan(parse_policy(TEXT))
+DAY = 20_000
+SCORES = {
+    "trust": lambda standing: trust(standing, PLAN.trust),
+    "trust.own": lambda standing: trust(standing, PLAN.trust, "own"),
+    "trust.independent": lambda standing: trust(standing, PLAN.trust, "independent"),
+    "engagement": lambda standing: engagement(standing, PLAN.engagement),
+}
+BOUNDS = dict.fromkeys(SCORES, (0, 1))
+KEYS = st.sampled_from(
+    [
+        "ticket.closed|P1|missed|person",
+        "ticket.closed|P4|met|auto",
+        "ticket.rated|2|1|5",
+        "ticket.reopened",
+        "ticket.reassigned|4",
+        "ticket.opened|incident|P3",
+        "answer|client|trust|4|1|5",
+        "answer|own|trust|5|1|5",
+        "answer|independent|relationship|2|1|5",
+        "signal|external_supplier|text",
+        "touch|workshop",
+        "touch.role|workshop|cio",
+        "touch.role|roadmap_talk|it_management",
+        "touch.strategic",
+        "touch.message|cio|carried",
+        "message|carried",
+        "survey.invited",
+        "survey.answered",
+        "promise|broken",
+        "proposal|it|accepted",
+        "knowledge|goals|client",
+        "knowledge|mission|inferred",
+        "buy.count|outside|software",
+    ]
+)
+LEDGERS = st.dictionaries(
+    KEYS, st.dictionaries(st.integers(DAY - 800, DAY), st.integers(1, 30), min_size=1), max_size=12
+)
+
+
+@pytest.mark.parametrize("name", SCORES)
+@given(LEDGERS)
+@settings(deadline=None, max_examples=60)
+def test_a_score_is_the_sum_of_its_parts_and_keeps_its_bounds(name, measures):
+    score = SCORES[name](ClientMeasures(measures).standing(PLAN, DAY))
+    assert score.name == name
+    points = [Fraction(part.points, score.denominator) for part in score.parts]
+    assert sum(points, Fraction(score.baseline, score.denominator)) == score.value
+    low, high = BOUNDS[name]
+    assert low <= score.value <= high
+    assert 0 <= score.confidence <= 1
+    assert all(part.points <= part.possible for part in score.parts)
+    assert list(score.parts) == sorted(score.parts)
+    assert (score.shown is None) == (not score.sufficient)
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_of_nothing_a_score_names_what_is_missing_and_shows_no_number(name):
+    score = SCORES[name](ClientMeasures().standing(PLAN, DAY))
+    assert score.missing
+    assert score.shown is None
+    assert score.confidence == 0
+
+
+@given(LEDGERS)
+@settings(deadline=None)
+def test_the_order_of_the_ledger_does_not_show(measures):
+    turned = {key: dict(reversed(days.items())) for key, days in reversed(measures.items())}
+    assert health(measures) == health(turned)
+
+
+def health(measures):
+    policy = PLAN.policy.purchases
+    weekly = weekly_purchases(measures, policy)
+    people = population([weekly], DAY, policy)
+    return evaluate("a", ClientMeasures(measures), weekly, PLAN, DAY, people)
