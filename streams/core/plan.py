@@ -1,6 +1,8 @@
 """A policy made ready for calculation: its numbers as integers, and what measures count for."""
 
+from rapport.streams.core.along import along_shares, along_terms
 from rapport.streams.core.engagement import contact_mark, engagement_shares, engagement_terms
+from rapport.streams.core.knowledge import knowledge_mark, knowledge_terms
 from rapport.streams.core.policy import Policy
 from rapport.streams.core.tallies import Rule
 from rapport.streams.core.trust import trust_shares, trust_terms
@@ -16,6 +18,8 @@ class Plan:
         self.hash = policy.hash
         self.trust = trust_terms(policy.trust)
         self.engagement = engagement_terms(policy.engagement)
+        self.knowledge = knowledge_terms(policy.knowledge)
+        self.along = along_terms(policy.along)
         self._rules: dict[str, Rule] = {}
 
     def rule(self, key: str) -> Rule:
@@ -35,5 +39,6 @@ class Plan:
         shares = (
             *trust_shares(key, self.policy.trust),
             *engagement_shares(key, self.policy.engagement),
+            *along_shares(key, self.policy.along),
         )
-        return Rule(shares, contact_mark(key))
+        return Rule(shares, contact_mark(key) or knowledge_mark(key))

@@ -74,14 +74,8 @@ class TrustPolicy(_Section):
     caps: TrustCaps
 
 
-class EngagementWeights(_Section):
-    """Shares of the engagement score."""
-
-    recency: Share
-    frequency: Share
-    breadth: Share
-    response: Share
-    strategic: Share
+class _Shares(_Section):
+    """Weights that are shares of one score."""
 
     @model_validator(mode="after")
     def _sum_to_one(self) -> Self:
@@ -89,6 +83,16 @@ class EngagementWeights(_Section):
         if total != 1:
             raise ValueError(f"the weights sum to {total}; they must sum to 1")
         return self
+
+
+class EngagementWeights(_Shares):
+    """Shares of the engagement score."""
+
+    recency: Share
+    frequency: Share
+    breadth: Share
+    response: Share
+    strategic: Share
 
 
 class TouchWeights(_Section):
@@ -116,6 +120,57 @@ class EngagementPolicy(_Section):
     touches: TouchWeights
 
 
+class PerceptionPolicy(_Section):
+    """When IT overrates itself."""
+
+    alert_gap: Share
+    alert_probability: Share
+
+
+class FacetWeights(_Shares):
+    """Shares of the knowledge score."""
+
+    strategic_plan: Share
+    goals: Share
+    mission: Share
+    business_strategy: Share
+    pain_points: Share
+
+
+class FacetValidity(_Section):
+    """How long a facet stays fresh."""
+
+    strategic_plan: Days
+    goals: Days
+    mission: Days
+    business_strategy: Days
+    pain_points: Days
+
+
+class KnowledgePolicy(_Section):
+    """How what IT knows of a client is weighed."""
+
+    inferred_worth: Share
+    weights: FacetWeights
+    valid_days: FacetValidity
+
+
+class AlongWeights(_Shares):
+    """Shares of the score of taking everyone along."""
+
+    roles: Share
+    message: Share
+    consistency: Share
+
+
+class AlongPolicy(_Section):
+    """Who of IT takes part, and with one message."""
+
+    half_life_days: Days
+    minimum_group: Annotated[int, Field(ge=1, le=100)]
+    weights: AlongWeights
+
+
 class PurchasePolicy(_Section):
     """The detector of rising outside purchases."""
 
@@ -140,6 +195,9 @@ class Policy(_Section):
     ledger: LedgerPolicy
     trust: TrustPolicy
     engagement: EngagementPolicy
+    perception: PerceptionPolicy
+    knowledge: KnowledgePolicy
+    along: AlongPolicy
     purchases: PurchasePolicy
 
     @cached_property

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rapport.streams.core.along import along
 from rapport.streams.core.engagement import engagement
+from rapport.streams.core.knowledge import knowledge
 from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.perception import perception
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.population import population
@@ -19,13 +22,23 @@ from rapport.streams.core.trust import trust
 TEXT = (Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text()
 PLAN = Plan(parse_policy(TEXT))
 DAY = 20_000
+
+
+def gap(standing):
+    views = [trust(standing, PLAN.trust, v) for v in ("own", "client", "independent")]
+    return perception(*views, PLAN.policy.perception)
+
+
 SCORES = {
     "trust": lambda standing: trust(standing, PLAN.trust),
     "trust.own": lambda standing: trust(standing, PLAN.trust, "own"),
     "trust.independent": lambda standing: trust(standing, PLAN.trust, "independent"),
     "engagement": lambda standing: engagement(standing, PLAN.engagement),
+    "perception": lambda standing: gap(standing).score,
+    "knowledge": lambda standing: knowledge(standing, PLAN.knowledge).score,
+    "along": lambda standing: along(standing, PLAN.along).score,
 }
-BOUNDS = dict.fromkeys(SCORES, (0, 1))
+BOUNDS = dict.fromkeys(SCORES, (0, 1)) | {"perception": (-1, 1)}
 KEYS = st.sampled_from(
     [
         "ticket.closed|P1|missed|person",
@@ -43,6 +56,9 @@ KEYS = st.sampled_from(
         "touch.role|roadmap_talk|it_management",
         "touch.strategic",
         "touch.message|cio|carried",
+        "touch.message|it_team|missing",
+        "touch.team|crm",
+        "message|missing",
         "message|carried",
         "survey.invited",
         "survey.answered",
