@@ -5,12 +5,14 @@ key such as `ticket.closed|P3|met|person`; its daily amounts are integers (count
 that no order of arrival can show in a sum. Scores never see events, pages or entries.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from rapport.streams.core.tallies import History, Rules, Standing, Tallies
+from rapport.streams.core.tallies import NO_RULE, History, Rules, Standing, Tallies
+from rapport.streams.core.week_ends import WeekEnds
 
+T = TypeVar("T")
 Fact = tuple[Any, ...]
 Measures = Mapping[str, Mapping[int, int]]
 MAX_REASSIGNMENTS = 9
@@ -118,13 +120,14 @@ def contributions(fact: Fact) -> tuple[tuple[str, int, int], ...]:
 class ClientMeasures:
     """The daily amounts of one client, kept up to date by signed additions of facts."""
 
-    __slots__ = ("_tallies", "amounts")
+    __slots__ = ("_tallies", "_week_ends", "amounts")
 
     def __init__(self, amounts: Measures | None = None) -> None:
         self.amounts: dict[str, dict[int, int]] = {
             key: dict(days) for key, days in (amounts or {}).items()
         }
         self._tallies: Tallies | None = None
+        self._week_ends: WeekEnds | None = None
 
     def add(self, day: int, fact: Fact, count: int) -> None:
         """Count `fact` on `day` `count` times more (or fewer, when negative).
@@ -155,6 +158,18 @@ class ClientMeasures:
         """Return a reader of the tallies at any day."""
         return History(rules, self.amounts)
 
+    def at_week_ends(
+        self, rules: Rules, weeks: range, reading: Callable[[Standing], T]
+    ) -> Sequence[T]:
+        """Return what `reading` says at the ends of closed weeks, the oldest first.
+
+        Readings are kept, one function's per set of rules, until an event of their time comes.
+        """
+        kept = self._week_ends
+        if kept is None or kept.rules is not rules:
+            kept = self._week_ends = WeekEnds(rules)
+        return kept.read(self.amounts, weeks, reading)
+
     def _add(self, measure: str, at: int, amount: int) -> None:
         days = self.amounts.setdefault(measure, {})
         total = days.get(at, 0) + amount
@@ -166,3 +181,5 @@ class ClientMeasures:
                 del self.amounts[measure]
         if self._tallies is not None:
             self._tallies.add(measure, at, amount, days)
+        if self._week_ends is not None and self._week_ends.rules.rule(measure) != NO_RULE:
+            self._week_ends.forget_from(week_of(at))

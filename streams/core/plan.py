@@ -3,11 +3,10 @@
 from rapport.streams.core.along import along_shares, along_terms
 from rapport.streams.core.engagement import contact_mark, engagement_shares, engagement_terms
 from rapport.streams.core.knowledge import knowledge_mark, knowledge_terms
+from rapport.streams.core.maturity import maturity_shares
 from rapport.streams.core.policy import Policy
-from rapport.streams.core.tallies import Rule
+from rapport.streams.core.tallies import NO_RULE, Rule
 from rapport.streams.core.trust import trust_shares, trust_terms
-
-NOTHING = Rule()
 
 
 class Plan:
@@ -31,7 +30,7 @@ class Plan:
         found = self._rules.get(key)
         if found is None:
             if key.startswith("buy."):
-                return NOTHING
+                return NO_RULE
             found = self._rules[key] = self._rule(key)
         return found
 
@@ -40,5 +39,6 @@ class Plan:
             *trust_shares(key, self.policy.trust),
             *engagement_shares(key, self.policy.engagement),
             *along_shares(key, self.policy.along),
+            *maturity_shares(key, self.policy.maturity),
         )
         return Rule(shares, contact_mark(key) or knowledge_mark(key))

@@ -16,6 +16,7 @@ Days = Annotated[int, Field(ge=1, le=3650)]
 Weight = Annotated[Decimal, Field(ge=0, le=100)]
 Cap = Annotated[Decimal, Field(ge=1, le=1000)]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
+Ratio = Annotated[float, Field(ge=0, le=1)]
 
 
 class PolicyError(RapportError):
@@ -123,8 +124,8 @@ class EngagementPolicy(_Section):
 class PerceptionPolicy(_Section):
     """When IT overrates itself."""
 
-    alert_gap: Share
-    alert_probability: Share
+    alert_gap: Ratio
+    alert_probability: Ratio
 
 
 class FacetWeights(_Shares):
@@ -171,6 +172,69 @@ class AlongPolicy(_Section):
     weights: AlongWeights
 
 
+class _StageCriteria(_Section):
+    """What both stages ask, to reach one or to stay at it."""
+
+    trust: Ratio
+    uncertainty: Ratio
+    engagement: Ratio
+    knowledge: Ratio
+    gap: Ratio
+
+
+class PartnerCriteria(_StageCriteria):
+    """What being a partner asks."""
+
+    quiet_weeks: Annotated[int, Field(ge=1, le=26)]
+    strategic_talks: Annotated[float, Field(ge=0, le=100)]
+
+
+class AnticipatorCriteria(_StageCriteria):
+    """What being an innovative anticipator asks."""
+
+    purchase_ratio: Annotated[float, Field(ge=0, le=100)]
+    proposals_accepted: Annotated[float, Field(ge=0, le=100)]
+
+
+class MaturityPolicy(_Section):
+    """When a relation moves to another stage."""
+
+    ring_weeks: Annotated[int, Field(ge=26, le=104)]
+    promote_weeks: Annotated[int, Field(ge=1, le=26)]
+    demote_weeks: Annotated[int, Field(ge=1, le=26)]
+    proof_half_life_days: Days
+    to_partner: PartnerCriteria
+    stay_partner: PartnerCriteria
+    to_anticipator: AnticipatorCriteria
+    stay_anticipator: AnticipatorCriteria
+
+    @model_validator(mode="after")
+    def _staying_is_easier(self) -> Self:
+        _refuse_harder("partner", self.to_partner, self.stay_partner)
+        _refuse_harder("anticipator", self.to_anticipator, self.stay_anticipator)
+        return self
+
+
+def _refuse_harder(stage: str, to: _StageCriteria, stay: _StageCriteria) -> None:
+    """Refuse criteria of staying that are harder than those of coming: a stage would flap."""
+    harder = [
+        name
+        for name in ("trust", "engagement", "knowledge")
+        if getattr(stay, name) > getattr(to, name)
+    ]
+    harder += [name for name in ("uncertainty", "gap") if getattr(stay, name) < getattr(to, name)]
+    if harder:
+        raise ValueError(f"stay_{stage} asks more than to_{stage} in {', '.join(harder)}")
+
+
+class DivergencePolicy(_Section):
+    """When signs that contradict each other are worth a word."""
+
+    tickets_minimum: Annotated[float, Field(ge=1, le=1000)]
+    invitations_minimum: Annotated[int, Field(ge=1, le=1000)]
+    alert: Ratio
+
+
 class PurchasePolicy(_Section):
     """The detector of rising outside purchases."""
 
@@ -198,6 +262,8 @@ class Policy(_Section):
     perception: PerceptionPolicy
     knowledge: KnowledgePolicy
     along: AlongPolicy
+    maturity: MaturityPolicy
+    divergence: DivergencePolicy
     purchases: PurchasePolicy
 
     @cached_property

@@ -1,17 +1,51 @@
 """All scores of one client at one day: a pure function of the ledger, the policy and the day."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapport.streams.core.along import Along, along
+from rapport.streams.core.divergence import Divergence, divergence
 from rapport.streams.core.engagement import engagement
 from rapport.streams.core.knowledge import Knowledge, knowledge
-from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.looks import Looks
+from rapport.streams.core.maturity import (
+    Evidence,
+    Fits,
+    Maturity,
+    evidence_of_scores,
+    fits,
+    maturity,
+)
+from rapport.streams.core.measures import ClientMeasures, week_of
 from rapport.streams.core.perception import Perception, perception
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.population import Population, Weekly
 from rapport.streams.core.procurement import PurchaseHealth, purchase_health
 from rapport.streams.core.score import Score
+from rapport.streams.core.tallies import Standing
 from rapport.streams.core.trust import trust
+
+
+class Relation(NamedTuple):
+    """The scores that follow from one client's tallies alone."""
+
+    trust: Score
+    """As the client shows it."""
+    engagement: Score
+    perception: Perception
+    knowledge: Knowledge
+    along: Along
+
+
+class WeekEnd(NamedTuple):
+    """What is remembered of a closed week."""
+
+    trust: float | None
+    engagement: float | None
+    perception: float | None
+    knowledge: float | None
+    along: float | None
+    fits: Fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +61,24 @@ class ClientHealth:
     perception: Perception
     knowledge: Knowledge
     along: Along
+    maturity: Maturity
+    divergence: Divergence
     purchases: PurchaseHealth
+    weeks: tuple[WeekEnd, ...]
+    """The closed weeks of the maturity ring, the oldest first."""
+
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        """Every score, by name."""
+        return (
+            self.along.score,
+            self.divergence.score,
+            self.engagement,
+            self.knowledge.score,
+            self.maturity.score,
+            self.perception.score,
+            self.trust,
+        )
 
 
 def evaluate(
@@ -39,21 +90,62 @@ def evaluate(
     people: Population,
 ) -> ClientHealth:
     """Return the health of a client; the same for every order in which its events arrived."""
+    policy = plan.policy
     standing = measures.standing(plan, day)
-    client_trust = trust(standing, plan.trust)
+    now = relation(standing, plan)
+    week = week_of(day)
+    weeks = measures.at_week_ends(
+        plan, range(week - policy.maturity.ring_weeks, week), lambda past: week_end(past, plan)
+    )
+    purchases = purchase_health(measures.amounts, weekly, policy.purchases, day, people)
     return ClientHealth(
         client=client,
         day=day,
         policy_hash=plan.hash,
-        trust=client_trust,
+        **now._asdict(),
+        maturity=maturity(
+            _evidence(standing, now),
+            [past.fits for past in weeks],
+            Looks(weekly, policy.purchases, people),
+            policy.maturity,
+        ),
+        divergence=divergence(standing, now.trust, purchases, policy.divergence, policy.purchases),
+        purchases=purchases,
+        weeks=tuple(weeks),
+    )
+
+
+def relation(standing: Standing, plan: Plan) -> Relation:
+    """Return the scores that follow from the tallies of one day alone."""
+    client = trust(standing, plan.trust)
+    return Relation(
+        trust=client,
         engagement=engagement(standing, plan.engagement),
         perception=perception(
             trust(standing, plan.trust, "own"),
-            client_trust,
+            client,
             trust(standing, plan.trust, "independent"),
             plan.policy.perception,
         ),
         knowledge=knowledge(standing, plan.knowledge),
         along=along(standing, plan.along),
-        purchases=purchase_health(measures.amounts, weekly, plan.policy.purchases, day, people),
+    )
+
+
+def week_end(standing: Standing, plan: Plan) -> WeekEnd:
+    """Return what is remembered of a week, from the tallies at its end."""
+    then = relation(standing, plan)
+    return WeekEnd(
+        trust=then.trust.shown,
+        engagement=then.engagement.shown,
+        perception=then.perception.score.shown,
+        knowledge=then.knowledge.score.shown,
+        along=then.along.score.shown,
+        fits=fits(_evidence(standing, then), plan.policy.maturity),
+    )
+
+
+def _evidence(standing: Standing, scores: Relation) -> Evidence:
+    return evidence_of_scores(
+        standing, scores.trust, scores.engagement, scores.knowledge.score, scores.perception.score
     )

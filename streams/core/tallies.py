@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import NamedTuple, Protocol
+from operator import mul
+from typing import Final, NamedTuple, Protocol
 
 from rapport.streams.core.decay import growth
 
@@ -31,6 +32,10 @@ class Rule(NamedTuple):
     shares: tuple[Share, ...] = ()
     mark: str | None = None
     """The mark whose newest day this measure's days move."""
+
+
+NO_RULE: Final = Rule()
+"""Of a measure that counts for no tally."""
 
 
 class Rules(Protocol):
@@ -66,20 +71,16 @@ class Tallies:
         self._grown: defaultdict[int, dict[str, int]] = defaultdict(dict)
         self._marks: defaultdict[str, dict[str, int]] = defaultdict(dict)
         for key, days in amounts.items():
-            for at, amount in days.items():
-                self.add(key, at, amount, days)
+            self._add_all(key, days)
 
     def add(self, key: str, at: int, amount: int, days: Mapping[int, int]) -> None:
         """Count `amount` more of a measure on day `at`; `days` are its amounts after that."""
         shares, mark = self.rules.rule(key)
+        if not shares and mark is None:
+            return
         self.newest_day = max(self.newest_day, at)
         for tally, half_life_days, units in shares:
-            sums = self._grown[half_life_days]
-            total = sums.get(tally, 0) + amount * units * growth(half_life_days)[at]
-            if total:
-                sums[tally] = total
-            else:
-                sums.pop(tally, None)
+            self._grow(tally, half_life_days, units * amount * growth(half_life_days)[at])
         if mark is not None:
             self._mark(mark, key, at, days)
 
@@ -92,6 +93,26 @@ class Tallies:
                 sums[tally] = total // weight
         newest = {mark: max(days.values()) for mark, days in self._marks.items() if days}
         return Standing(day, sums, newest)
+
+    def _add_all(self, key: str, days: Mapping[int, int]) -> None:
+        shares, mark = self.rules.rule(key)
+        if not shares and mark is None:
+            return
+        newest_day = max(days)
+        self.newest_day = max(self.newest_day, newest_day)
+        for tally, half_life_days, units in shares:
+            weights = map(growth(half_life_days).__getitem__, days)
+            self._grow(tally, half_life_days, units * sum(map(mul, days.values(), weights)))
+        if mark is not None:
+            self._marks[mark][key] = newest_day
+
+    def _grow(self, tally: str, half_life_days: int, amount: int) -> None:
+        sums = self._grown[half_life_days]
+        total = sums.get(tally, 0) + amount
+        if total:
+            sums[tally] = total
+        else:
+            sums.pop(tally, None)
 
     def _mark(self, mark: str, key: str, at: int, days: Mapping[int, int]) -> None:
         marks = self._marks[mark]

@@ -39,6 +39,15 @@ SCORES = {
     "along": lambda standing: along(standing, PLAN.along).score,
 }
 BOUNDS = dict.fromkeys(SCORES, (0, 1)) | {"perception": (-1, 1)}
+ALL_BOUNDS = {
+    "trust": (0, 1),
+    "engagement": (0, 1),
+    "perception": (-1, 1),
+    "knowledge": (0, 1),
+    "along": (0, 1),
+    "maturity": (1, 3),
+    "divergence": (0, 1),
+}
 KEYS = st.sampled_from(
     [
         "ticket.closed|P1|missed|person",
@@ -80,9 +89,12 @@ LEDGERS = st.dictionaries(
 def test_a_score_is_the_sum_of_its_parts_and_keeps_its_bounds(name, measures):
     score = SCORES[name](ClientMeasures(measures).standing(PLAN, DAY))
     assert score.name == name
+    assert_lawful(score, *BOUNDS[name])
+
+
+def assert_lawful(score, low, high):
     points = [Fraction(part.points, score.denominator) for part in score.parts]
     assert sum(points, Fraction(score.baseline, score.denominator)) == score.value
-    low, high = BOUNDS[name]
     assert low <= score.value <= high
     assert 0 <= score.confidence <= 1
     assert all(part.points <= part.possible for part in score.parts)
@@ -99,14 +111,69 @@ def test_of_nothing_a_score_names_what_is_missing_and_shows_no_number(name):
 
 
 @given(LEDGERS)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
+def test_of_a_whole_client_every_score_is_the_sum_of_its_parts_within_its_bounds(measures):
+    found = health(measures)
+    assert sorted(score.name for score in found.scores) == sorted(ALL_BOUNDS)
+    for score in found.scores:
+        assert_lawful(score, *ALL_BOUNDS[score.name])
+
+
+@given(LEDGERS)
+@settings(deadline=None, max_examples=60)
 def test_the_order_of_the_ledger_does_not_show(measures):
     turned = {key: dict(reversed(days.items())) for key, days in reversed(measures.items())}
     assert health(measures) == health(turned)
 
 
+EVENTS = st.lists(
+    st.tuples(
+        st.integers(DAY - 500, DAY),
+        st.sampled_from(
+            [
+                ("ticket.opened", "request", "P3"),
+                ("ticket.closed", "P1", True, "person", 0),
+                ("ticket.rated", 4, 1, 5),
+                ("survey.answered", "own", (("trust", 5, 1, 5),), None),
+                ("survey.answered", "client", (("trust", 4, 1, 5),), 9),
+                ("touch", "roadmap_talk", ("cio", "it_team"), ("crm",), ("goals",), True),
+                ("knowledge", "goals", "client"),
+                ("proposal", "it", "accepted"),
+                ("buy", "outside", "software", "acme", "GBP", 1250),
+            ]
+        ),
+        st.sampled_from([1, 2, 5]),
+        st.booleans(),
+    ),
+    max_size=30,
+)
+
+
+@given(EVENTS, st.lists(st.integers(0, 29), max_size=4))
+@settings(deadline=None, max_examples=60)
+def test_looking_in_between_changes_nothing_of_what_is_seen_at_the_end(events, looks):
+    watched, unwatched = ClientMeasures(), ClientMeasures()
+    for number, (day, fact, times, _) in enumerate(events):
+        watched.add(day, fact, times)
+        if number in looks:
+            of(watched)
+            of(watched, DAY + 7)
+    for day, fact, times, cancelled in sorted(events, key=repr):
+        if cancelled:
+            watched.add(day, fact, -times)
+        else:
+            unwatched.add(day, fact, times)
+    assert of(watched) == of(unwatched)
+    assert of(watched, DAY + 7) == of(unwatched, DAY + 7)
+    assert of(watched, DAY - 40) == of(unwatched, DAY - 40)
+
+
 def health(measures):
+    return of(ClientMeasures(measures))
+
+
+def of(client, day=DAY):
     policy = PLAN.policy.purchases
-    weekly = weekly_purchases(measures, policy)
-    people = population([weekly], DAY, policy)
-    return evaluate("a", ClientMeasures(measures), weekly, PLAN, DAY, people)
+    weekly = weekly_purchases(client.amounts, policy)
+    people = population([weekly], day, policy)
+    return evaluate("a", client, weekly, PLAN, day, people)
