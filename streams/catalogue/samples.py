@@ -33,12 +33,13 @@ def client_samples(client: Client, health: ClientHealth) -> Iterator[Sample]:
     yield Sample(m.ENGAGEMENT_CONFIDENCE, name, engagement.confidence)
     if trust.shown is not None:
         yield Sample(m.TRUST, name, trust.shown)
-        for part in trust.contributions:
-            yield Sample(m.TRUST_PART, (client.id, part.component), float(part.points))
+        for part in trust.parts:
+            yield Sample(m.TRUST_PART, (client.id, part.component), trust.ratio(part.points))
     if engagement.shown is not None:
         yield Sample(m.ENGAGEMENT, name, engagement.shown)
-        for part in engagement.contributions:
-            yield Sample(m.ENGAGEMENT_PART, (client.id, part.component), float(part.points))
+        for part in engagement.parts:
+            points = engagement.ratio(part.points)
+            yield Sample(m.ENGAGEMENT_PART, (client.id, part.component), points)
     yield from _purchase_samples(client.id, health)
 
 

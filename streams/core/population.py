@@ -80,6 +80,13 @@ def population(clients: Iterable[Weekly], day: int, policy: PurchasePolicy) -> P
     )
 
 
+def look_at(people: Population, ends: int, policy: PurchasePolicy) -> Look:
+    """Return the look that ended `ends` weeks ago; beyond a year its past is the shorter for it."""
+    if ends < len(people.looks):
+        return people.looks[ends]
+    return _look(ends, people.exposure, policy)
+
+
 @lru_cache(maxsize=64)
 def fading(half_life_weeks: int, length: int) -> tuple[float, ...]:
     """Return how much each past week counts, the newest first.

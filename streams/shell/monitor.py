@@ -11,6 +11,7 @@ from rapport.streams.core.coding import fact_of
 from rapport.streams.core.figures import Figures, figures, market
 from rapport.streams.core.ledger import Change, Entry
 from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import Policy
 from rapport.streams.core.scores import ClientHealth, evaluate
 from rapport.streams.core.sources import day_set
@@ -32,7 +33,7 @@ class Monitor:
         """Source -> the days on which something reached Kafka."""
         self.evaluations = 0
         self._directory = directory
-        self._policy = policy
+        self._plan = Plan(policy)
         self._measures: dict[str, ClientMeasures] = {}
         self._waiting: defaultdict[str, list[Change]] = defaultdict(list)
         self._dirty: set[str] = set()
@@ -42,11 +43,11 @@ class Monitor:
     @property
     def policy(self) -> Policy:
         """The policy in force."""
-        return self._policy
+        return self._plan.policy
 
     @policy.setter
     def policy(self, policy: Policy) -> None:
-        self._policy = policy
+        self._plan = Plan(policy)
         self._figures = {}
         self._dirty.update(self._measures, self.health)
 
@@ -105,14 +106,14 @@ class Monitor:
         for client in list(self._waiting):
             self._take_in(client)
             started = await _breathe(started)
-        policy = self._policy
-        every = await self._all_figures(known, policy, day)
+        plan = self._plan
+        every = await self._all_figures(known, plan.policy, day)
         arrivals = {source: day_set(days, day) for source, days in self._arrival_days.items()}
-        self.market = shared = market(every.values(), policy, day, arrivals)
+        self.market = shared = market(every.values(), plan.policy, day, arrivals)
         started = time.perf_counter()
         for client, own in every.items():
-            amounts = self.measures(client).amounts
-            self.health[client] = evaluate(client, amounts, own, policy, day, shared)
+            measures = self.measures(client)
+            self.health[client] = evaluate(client, measures, own, plan, day, shared)
             started = await _breathe(started)
         self._evaluated_day = day
         self.evaluations += 1

@@ -103,8 +103,8 @@ def _score(score: Score) -> dict[str, Any]:
         "sufficient": score.sufficient,
         "missing": list(score.missing),
         "reason": score_reason(score),
-        "contributions": {part.component: float(part.points) for part in score.contributions},
-        "possible": {part.component: float(part.points) for part in score.possible},
+        "contributions": {part.component: score.ratio(part.points) for part in score.parts},
+        "possible": {part.component: score.ratio(part.possible) for part in score.parts},
     }
 
 

@@ -6,6 +6,7 @@ from rapport.streams.catalogue.samples import client_samples, market_samples
 from rapport.streams.core.clients import Client
 from rapport.streams.core.figures import figures, market
 from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.scores import evaluate
 
@@ -55,7 +56,7 @@ def test_a_client_shows_spend_apart_by_standing_and_by_currency_without_a_rate()
     ledger.add(DAY - 2, ("buy", "joint", "software", "usual", "EUR", 12_345), 1)
     own = figures(ledger.amounts, POLICY, DAY)
     shared = market([own], POLICY, DAY, {})
-    health = evaluate("finance", ledger.amounts, own, POLICY, DAY, shared)
+    health = evaluate("finance", ledger, own, Plan(POLICY), DAY, shared)
     shown = series(client_samples(Client("finance", "Finance", "team-a", ()), health))
     assert shown["rapport_client_purchase_spend", "finance", "joint", "EUR"] == 123.45
     assert shown["rapport_client_purchase_spend", "finance", "outside", "GBP"] == 7000

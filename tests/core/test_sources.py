@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from rapport.streams.core.facts import day_number
 from rapport.streams.core.figures import figures, market
+from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.scores import evaluate
 from rapport.streams.core.sources import client_states, day_set, feed_states, freshness, rhythm
@@ -130,7 +132,7 @@ def test_a_broken_source_is_named_in_every_score_that_reads_it_and_lowers_its_co
         own = figures(measures, POLICY, day)
         arrivals = {"relationship": day_set([*WEEKDAYS, day], day)}
         shared = market([own], POLICY, day, arrivals)
-        healths[day] = evaluate("a", measures, own, POLICY, day, shared)
+        healths[day] = evaluate("a", ClientMeasures(measures), own, Plan(POLICY), day, shared)
     before, after = healths[MONDAY], healths[MONDAY + 10]
     named = "source tickets: silent for 12 days, 4 are usual"
     assert named in after.trust.missing
