@@ -30,6 +30,7 @@ test: setup ## Run every test (installs prometheus, alertmanager and npm when ro
 	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.schemas rapport.streams.shell.publisher rapport.streams.shell.importers
 
 bench: setup ## Rapport beside its peers, on one machine and in one run
+	@$(PY) bench/scores.py
 	@exec $(PY) bench/run.py $(ARGS)
 
 render: setup ## Write what is generated from the catalogue

@@ -2,27 +2,14 @@
 
 import logging
 from pathlib import Path
-from typing import Final
 
-from rapport.schemas.errors import RapportError
-from rapport.streams.core.policy import Policy, parse_policy
 from rapport.streams.shell.app import Worker, run
 from rapport.streams.shell.collection import collect_rarely
 from rapport.streams.shell.lock import lock_directory
+from rapport.streams.shell.policy_file import load_policy
 from rapport.streams.shell.settings import Settings
 from rapport.streams.shell.views import Views
 from rapport.streams.shell.web import WebServer
-
-DEFAULT_POLICY: Final = Path(__file__).parents[1] / "core" / "policy.toml"
-
-
-def load_policy(path: Path | None) -> Policy:
-    """Return the policy of a file, or the built-in one; raises `RapportError` with the reason."""
-    file = path or DEFAULT_POLICY
-    try:
-        return parse_policy(file.read_text(encoding="utf-8"), str(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise RapportError(f"the policy {file} cannot be read: {error}") from error
 
 
 def start_worker(settings: Settings, log_level: str, address_file: Path | None) -> None:

@@ -1,17 +1,20 @@
 """Makes the immutable view that the HTTP server shows, from what the worker knows now."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from rapport.schemas.currencies import DECIMALS
 from rapport.streams.catalogue import metrics as m
-from rapport.streams.catalogue.samples import STATES, Sample, client_samples
+from rapport.streams.catalogue.samples import STATES, Sample, client_samples, market_samples
 from rapport.streams.core.clients import Client
+from rapport.streams.core.purchase_words import purchase_notes
 from rapport.streams.core.score import Score
 from rapport.streams.core.scores import ClientHealth
 from rapport.streams.core.words import purchase_reason, score_reason, top_reason
 from rapport.streams.shell.app import Worker
 from rapport.streams.shell.exposition import Snapshot
+from rapport.streams.shell.policy_file import PolicyStatus
 from rapport.streams.shell.status import Status
 from rapport.streams.shell.web import View
 
@@ -28,14 +31,16 @@ class Views:
     def view(self, worker: Worker) -> View:
         """Return what readers see: metrics, status, and the fleet with the worst first."""
         status = worker.status
-        samples = list(_status_samples(status))
+        policy = worker.policy_file.status
+        samples = [*_status_samples(status), *_policy_samples(policy)]
+        figures = {**status.as_json(), "policy": policy.as_json()}
         if not status.ready:
             # Half-recovered scores are not shown: an alert on them would be false.
-            return View(Snapshot(samples), status.as_json())
+            return View(Snapshot(samples), figures)
         if worker.monitor.evaluations != self._evaluations:
             self._fleet = _fleet(worker)
             self._evaluations = worker.monitor.evaluations
-        return View(Snapshot([*self._fleet[0], *samples]), status.as_json(), self._fleet[1])
+        return View(Snapshot([*self._fleet[0], *samples]), figures, self._fleet[1])
 
 
 def _fleet(worker: Worker) -> Fleet:
@@ -44,9 +49,8 @@ def _fleet(worker: Worker) -> Fleet:
     known.sort(key=lambda pair: _rank(pair[1]))
     samples = [sample for pair in known for sample in client_samples(*pair)]
     samples.append(Sample(m.CLIENTS, (), len(directory)))
-    samples.append(Sample(m.POLICY_INFO, (worker.monitor.policy.hash,), 1))
-    if worker.monitor.population is not None:
-        samples.append(Sample(m.COMMON_RISE, (), worker.monitor.population.common_rise))
+    if worker.monitor.market is not None:
+        samples.extend(market_samples(worker.monitor.market))
     return samples, {client.id: _client(client, state) for client, state in known}
 
 
@@ -84,7 +88,11 @@ def _client(client: Client, health: ClientHealth) -> dict[str, Any]:
                 currency: f"{minor / 10 ** DECIMALS[currency]:.{DECIMALS[currency]}f}"
                 for currency, minor in purchases.spend_minor
             },
+            "confidence": purchases.confidence,
+            "missing": list(purchases.missing),
+            "notes": list(purchase_notes(purchases)),
         },
+        "sources": {name: asdict(source) for name, source in health.sources.items()},
     }
 
 
@@ -95,9 +103,15 @@ def _score(score: Score) -> dict[str, Any]:
         "sufficient": score.sufficient,
         "missing": list(score.missing),
         "reason": score_reason(score),
-        "contributions": {part.component: float(part.points) for part in score.contributions},
-        "possible": {part.component: float(part.points) for part in score.possible},
+        "contributions": {part.component: score.ratio(part.points) for part in score.parts},
+        "possible": {part.component: score.ratio(part.possible) for part in score.parts},
     }
+
+
+def _policy_samples(policy: PolicyStatus) -> Iterator[Sample]:
+    yield Sample(m.POLICY_INFO, (policy.hash,), 1)
+    yield Sample(m.POLICY_APPLIED, (), policy.applied_seconds)
+    yield Sample(m.POLICY_REFUSED, (), policy.refused_since_seconds or 0)
 
 
 def _status_samples(status: Status) -> Iterator[Sample]:
