@@ -80,6 +80,7 @@ def _touch(fact: Fact) -> Iterable[tuple[str, int, int]]:
 def _buy(fact: Fact) -> Iterable[tuple[str, int, int]]:
     _, standing, category, supplier, currency, minor = fact
     yield f"buy.count|{standing}|{category}", 0, 1
+    yield f"buy.times|{standing}|{category}|{supplier}", 0, 1
     yield f"buy.minor|{standing}|{category}|{currency}", 0, minor
     yield f"buy.supplier|{standing}|{category}|{supplier}|{currency}", 0, minor
     yield f"buy.size|{standing}|{category}|{currency}|{size_bucket(minor)}", 0, 1

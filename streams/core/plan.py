@@ -7,6 +7,7 @@ from rapport.streams.core.maturity import maturity_shares
 from rapport.streams.core.policy import Policy
 from rapport.streams.core.tallies import NO_RULE, Rule
 from rapport.streams.core.trust import trust_shares, trust_terms
+from rapport.streams.core.volume import volume_shares
 
 
 class Plan:
@@ -40,5 +41,6 @@ class Plan:
             *engagement_shares(key, self.policy.engagement),
             *along_shares(key, self.policy.along),
             *maturity_shares(key, self.policy.maturity),
+            *volume_shares(key, self.policy.compare.volume_half_life_days),
         )
         return Rule(shares, contact_mark(key) or knowledge_mark(key))

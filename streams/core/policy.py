@@ -230,6 +230,24 @@ class DivergencePolicy(Section):
     alert: Ratio
 
 
+class Targets(Section):
+    """What each score should be at least."""
+
+    trust: Ratio
+    engagement: Ratio
+    knowledge: Ratio
+    along: Ratio
+
+
+class ComparePolicy(Section):
+    """What a score is held against."""
+
+    past_weeks: Annotated[int, Field(ge=1, le=26)]
+    peers_minimum: Annotated[int, Field(ge=3, le=1000)]
+    volume_half_life_days: Days
+    targets: Targets
+
+
 class Policy(Section):
     """The whole policy."""
 
@@ -241,6 +259,7 @@ class Policy(Section):
     along: AlongPolicy
     maturity: MaturityPolicy
     divergence: DivergencePolicy
+    compare: ComparePolicy
     purchases: PurchasePolicy
     money: MoneyPolicy
     sources: SourcesPolicy

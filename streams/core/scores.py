@@ -26,6 +26,7 @@ from rapport.streams.core.score import Score
 from rapport.streams.core.sources import SourceState, client_states, freshness
 from rapport.streams.core.tallies import Standing
 from rapport.streams.core.trust import trust
+from rapport.streams.core.volume import volume
 
 
 class Relation(NamedTuple):
@@ -68,6 +69,8 @@ class ClientHealth:
     purchases: PurchaseHealth
     sources: Mapping[str, SourceState]
     """How each source stands for this client."""
+    volume: float
+    """Decayed number of contacts."""
     weeks: tuple[WeekEnd, ...]
     """The closed weeks of the maturity ring, the oldest first."""
 
@@ -117,6 +120,7 @@ def evaluate(
         divergence=divergence(standing, now.trust, purchases, policy.divergence, policy.purchases),
         purchases=purchases,
         sources=client_states(known.active, day, shared.feeds, policy.sources),
+        volume=volume(standing),
         weeks=tuple(weeks),
     )
 

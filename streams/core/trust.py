@@ -99,14 +99,12 @@ def trust(standing: Standing, terms: TrustTerms, viewpoint: str = "client") -> S
     base, whole, prior = terms.base, terms.base_denominator, terms.prior
     capped: list[tuple[str, int, int]] = []
     missing: list[str] = []
-    for source, positive, negative, cap in terms.sources[viewpoint]:
-        r, s = standing[positive], standing[negative]
-        if r + s > cap:
-            r, s = r * cap // (r + s), s * cap // (r + s)
+    for pair in terms.sources[viewpoint]:
+        r, s = capped_sums(standing, pair)
         if r or s:
-            capped.append((source, r, s))
+            capped.append((pair.source, r, s))
         else:
-            missing.append(source)
+            missing.append(pair.source)
     r_all, s_all = sum(r for _, r, _ in capped), sum(s for _, _, s in capped)
     denominator = r_all + s_all + prior
     uncertainty = prior / denominator
@@ -126,6 +124,14 @@ def trust(standing: Standing, terms: TrustTerms, viewpoint: str = "client") -> S
             (s_all + prior * (whole - base) / whole) / UNIT,
         ),
     )
+
+
+def capped_sums(standing: Standing, pair: Pair) -> tuple[int, int]:
+    """Return a source's evidence for and against, no more than its cap, in units of 2^-40."""
+    r, s, cap = standing[pair.positive], standing[pair.negative], pair.cap
+    if r + s > cap:
+        return r * cap // (r + s), s * cap // (r + s)
+    return r, s
 
 
 def evidence_of(key: str, policy: TrustPolicy) -> Evidence | None:  # noqa: PLR0911 # one line a kind of evidence, as in the table of the paper
