@@ -7,7 +7,7 @@ from typing import Final
 from rapport.schemas.errors import RapportError
 
 GROUPS: Final = ("broker", "contracts", "policy")
-COMMANDS: Final = ("demo", "worker", "clients", "render", "topics")
+COMMANDS: Final = ("demo", "worker", "clients", "explain", "render", "topics")
 
 
 def main() -> None:

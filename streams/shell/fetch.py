@@ -17,8 +17,19 @@ def fetch_json(url: str) -> Any:
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 # the scheme was checked
             return json.load(answer)
+    except urllib.error.HTTPError as error:
+        raise RapportError(_said(error, url)) from error
     except (urllib.error.URLError, TimeoutError, json.JSONDecodeError) as error:
         raise RapportError(
             f"no worker answers at {url} ({error}); start one with `rapport worker` or "
             "`rapport demo`, or give its address with --url"
         ) from error
+
+
+def _said(error: urllib.error.HTTPError, url: str) -> str:
+    """Return what the worker says is wrong, or that it answered with an error."""
+    try:
+        said = json.load(error)["error"]
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+        return f"{url} answers {error.code} {error.reason}"
+    return f"{said} ({url})"

@@ -11,6 +11,7 @@ from rapport.streams.core.coding import fact_of
 from rapport.streams.core.figures import Figures, figures, market
 from rapport.streams.core.ledger import Change, Entry
 from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.moment import Moment, moment
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import Policy
 from rapport.streams.core.scores import ClientHealth, evaluate
@@ -63,6 +64,21 @@ class Monitor:
             known |= new
             self._dirty.update(self.health)
 
+    async def moment(self, client: str, day: int) -> Moment:
+        """Return a client's scores and their reasons at the end of `day`, of what is known now."""
+        plan = self._plan
+        every, started = {}, time.perf_counter()
+        for name in {known.id for known in self._directory} | {client}:
+            every[name] = figures(self.measures(name).amounts, plan.policy, day)
+            started = await _breathe(started)
+        shared = market(every.values(), plan.policy, day, self._arrivals(day))
+        measures = self.measures(client)
+        health = evaluate(client, measures, every[client], plan, day, shared)
+        return moment(measures, plan, health)
+
+    def _arrivals(self, day: int) -> dict[str, int]:
+        return {source: day_set(days, day) for source, days in self._arrival_days.items()}
+
     def forget(self) -> None:
         """Drop everything, before the ledger is read again."""
         # An evaluation may be under way: what it leaves behind is dirty, and its figures are lost.
@@ -108,8 +124,7 @@ class Monitor:
             started = await _breathe(started)
         plan = self._plan
         every = await self._all_figures(known, plan.policy, day)
-        arrivals = {source: day_set(days, day) for source, days in self._arrival_days.items()}
-        self.market = shared = market(every.values(), plan.policy, day, arrivals)
+        self.market = shared = market(every.values(), plan.policy, day, self._arrivals(day))
         started = time.perf_counter()
         for client, own in every.items():
             measures = self.measures(client)

@@ -1,10 +1,12 @@
 """Starts a worker: policy, data directory, HTTP server, Faust."""
 
+import asyncio
 import logging
 from pathlib import Path
 
 from rapport.streams.shell.app import Worker, run
 from rapport.streams.shell.collection import collect_rarely
+from rapport.streams.shell.explanations import Explanations
 from rapport.streams.shell.lock import lock_directory
 from rapport.streams.shell.policy_file import load_policy
 from rapport.streams.shell.settings import Settings
@@ -21,7 +23,14 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     server = WebServer(settings.http_host, settings.http_port)
     host, port = server.start()
     views = Views()
-    worker = Worker(settings, policy, _no_signals, lambda it: server.show(views.view(it)))
+
+    def publish(worker: Worker) -> None:
+        explanations.loop = asyncio.get_running_loop()
+        server.show(views.view(worker))
+
+    worker = Worker(settings, policy, _no_signals, publish)
+    explanations = Explanations(worker.monitor, worker.reader.directory)
+    server.explain_with(explanations.ask)
     if address_file is not None:
         address_file.write_text(f"http://{host}:{port}")
     try:

@@ -6,16 +6,20 @@ never waits for a scrape. It binds to loopback unless told otherwise.
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
 from rapport.schemas.errors import RapportError
+from rapport.streams.shell.explanations import NotHereError
 from rapport.streams.shell.exposition import Snapshot
 
 START_SECONDS_MAX = 10.0
+EXPLAIN_SECONDS_MAX = 10.0
+Explain = Callable[[str, str | None, str], Awaitable[dict[str, Any]]]
+"""(client, since, language) -> the explanation; raises `RapportError` for what it cannot answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class WebServer:
     """Serves the newest view."""
 
     def __init__(self, host: str, port: int) -> None:
+        self._explain: Explain | None = None
         self.address: tuple[str, int] | None = None
         self._host, self._port = host, port
         self._view: View | None = None
@@ -40,6 +45,10 @@ class WebServer:
     def show(self, view: View) -> None:
         """Replace what is served."""
         self._view = view
+
+    def explain_with(self, explain: Explain) -> None:
+        """Answer questions about a client with `explain`, from the worker's first evaluation on."""
+        self._explain = explain
 
     def start(self) -> tuple[str, int]:
         """Start serving in a thread; return the address that it listens on.
@@ -82,6 +91,7 @@ class WebServer:
                 web.get("/status", self._json(lambda view: view.status)),
                 web.get("/clients", self._json(lambda view: list(view.clients.values()))),
                 web.get("/clients/{client}", self._client),
+                web.get("/clients/{client}/explanation", self._explanation),
             ]
         )
         return application
@@ -122,3 +132,18 @@ class WebServer:
         if view is None or name not in view.clients:
             return web.json_response({"error": f"no client {name!r} here"}, status=404)
         return web.json_response(view.clients[name])
+
+    async def _explanation(self, request: web.Request) -> web.Response:
+        if self._explain is None or self._view is None or not self._view.status["ready"]:
+            return web.json_response({"error": "the worker is starting"}, status=503)
+        since, lang = request.query.get("since"), request.query.get("lang", "en")
+        try:
+            asked = self._explain(request.match_info["client"], since, lang)
+            answer = await asyncio.wait_for(asked, EXPLAIN_SECONDS_MAX)
+        except NotHereError as error:
+            return web.json_response({"error": str(error)}, status=404)
+        except RapportError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        except TimeoutError:
+            return web.json_response({"error": "the worker is busy; ask again"}, status=503)
+        return web.json_response(answer)
