@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from rapport.streams.core.measures import Measures, week_of
-from rapport.streams.core.policy import PurchasePolicy
+from rapport.streams.core.policy_purchases import PurchasePolicy
 
 
 class Bought(NamedTuple):

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from rapport.streams.core.compare import Peers, beside, priorities
+from rapport.streams.core.figures import figures, market
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
-from rapport.streams.core.population import population
 from rapport.streams.core.scores import evaluate
 from rapport.streams.core.week_ends import last_day_of
 
@@ -24,8 +24,8 @@ def health(name, score, answers=9, contacts=0, day=DAY):
     client = ClientMeasures()
     client.add(DAY - 20, ("survey.answered", "client", (("trust", score, 1, 5),), None), answers)
     client.add(DAY, ("ticket.opened", "request", "P3"), contacts)
-    people = population([], day, PLAN.policy.purchases)
-    return evaluate(name, client, {}, PLAN, day, people)
+    own = figures(client.amounts, PLAN.policy, day)
+    return evaluate(name, client, own, PLAN, day, market([], PLAN.policy, day, {}))
 
 
 FLEET = [health(name, score) for name, score in zip("abcdef", (5, 4, 4, 3, 2, 1), strict=True)]

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from rapport.streams.core.apportion import BASE, Item, apportioned, kind_of
 from rapport.streams.core.bought import bought
 from rapport.streams.core.explain import OLDER, REST, difference
+from rapport.streams.core.figures import figures, market
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
-from rapport.streams.core.population import population
-from rapport.streams.core.procurement import weekly_purchases
 from rapport.streams.core.reasons import Source, reasons
 from rapport.streams.core.scores import evaluate
 
@@ -57,10 +56,9 @@ def client_of(events):
 
 
 def explained(client, day):
-    policy = PLAN.policy.purchases
-    weekly = weekly_purchases(client.amounts, policy)
-    people = population([weekly], day, policy)
-    health = evaluate("a", client, weekly, PLAN, day, people)
+    own = figures(client.amounts, PLAN.policy, day)
+    shared = market([own], PLAN.policy, day, {})
+    health = evaluate("a", client, own, PLAN, day, shared)
     return reasons(Source(client.amounts, PLAN, client.standing(PLAN, day)), health), health
 
 

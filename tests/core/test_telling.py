@@ -11,12 +11,11 @@ from rapport.streams.core.along import ROLES
 from rapport.streams.core.bought import bought
 from rapport.streams.core.compare import Peers, beside
 from rapport.streams.core.explain import difference
+from rapport.streams.core.figures import figures, market
 from rapport.streams.core.maturity import ASKED
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
-from rapport.streams.core.population import population
-from rapport.streams.core.procurement import weekly_purchases
 from rapport.streams.core.reasons import Source, reasons
 from rapport.streams.core.scores import evaluate
 from rapport.streams.core.telling import (
@@ -72,10 +71,9 @@ def client_of(every_days=9):
 
 
 def seen(client, day=DAY):
-    policy = PLAN.policy.purchases
-    weekly = weekly_purchases(client.amounts, policy)
-    people = population([weekly], day, policy)
-    health = evaluate("finance", client, weekly, PLAN, day, people)
+    own = figures(client.amounts, PLAN.policy, day)
+    shared = market([own], PLAN.policy, day, {})
+    health = evaluate("finance", client, own, PLAN, day, shared)
     return health, reasons(Source(client.amounts, PLAN, client.standing(PLAN, day)), health)
 
 
