@@ -6,7 +6,7 @@ from typing import Final
 
 from rapport.schemas.errors import RapportError
 
-GROUPS: Final = ("broker", "contracts")
+GROUPS: Final = ("broker", "contracts", "intake")
 COMMANDS: Final = ("demo", "worker", "clients", "render", "topics")
 
 
