@@ -1,6 +1,7 @@
 """The intake's HTTP application: which path does what, and what is answered."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from rapport.streams.shell.intake.modes import Offered, read_events
 from rapport.streams.shell.intake.problems import problem, problem_response, retry_after
 from rapport.streams.shell.intake.tokens import RATE_DEFAULT, Token
 
+log = logging.getLogger(__name__)
 ALLOW: Final = {"Allow": "OPTIONS, POST", "Accept": ", ".join(BODY_BYTES_MAX)}
 SLICE_EVENTS: Final = 50
 """Events checked before the loop may do something else."""
@@ -86,8 +88,12 @@ class Intake:
             reason = _REASON_OF_STATUS.get(error.status, "malformed")
             allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
             response = problem_response(Refused(reason, "", request.path[:128]), allow)
+        except Exception:
+            log.exception("a request failed")
+            response = problem_response(Refused("internal-error", "", "the intake itself failed"))
         finally:
             self.active -= 1
+        response.headers["Server"] = "rapport"
         self.counters.answered(response.status, time.monotonic() - started)
         return response
 

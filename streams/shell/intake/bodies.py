@@ -4,12 +4,17 @@ import asyncio
 
 from aiohttp import web
 
-from rapport.schemas.intake import BODY_BYTES_MAX, Refused
+from rapport.schemas.intake import BODY_BYTES_MAX, JSON_TYPE, Refused
 
 
 def media_type(request: web.Request) -> str:
-    """Return which of the three media types a body is; raises `Refused` for any other."""
+    """Return which of the three media types a body is; raises `Refused` for any other.
+
+    Binary mode needs no Content-Type: the CloudEvents library for Python sends none by itself.
+    """
     found = request.content_type
+    if "Content-Type" not in request.headers and "ce-specversion" in request.headers:
+        found = JSON_TYPE
     charset = (request.charset or "utf-8").lower()
     encoding = request.headers.get("Content-Encoding", "identity").lower()
     if found not in BODY_BYTES_MAX:

@@ -17,7 +17,9 @@ from rapport.streams.shell.intake.gate import Gate
 from rapport.streams.shell.intake.settings import IntakeSettings, check_exposure
 from rapport.streams.shell.intake.token_file import TokenFile
 
-log = logging.getLogger(__name__)
+_connections_log = logging.getLogger(f"{__name__}.connections")
+# Else every malformed head that a stranger sends would fill the log with a traceback.
+_connections_log.setLevel(logging.CRITICAL)
 WATCH_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 0.05
 HEADERS_MAX: Final = 100
@@ -39,6 +41,7 @@ class Server:
         self._runner = web.AppRunner(
             self._intake.application(),
             access_log=None,
+            logger=_connections_log,
             auto_decompress=False,
             keepalive_timeout=settings.limits.idle_seconds_max,
             lingering_time=LINGER_SECONDS,
