@@ -2,13 +2,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench render lock clean
+.PHONY: help setup demo test check format bench bench-intake render lock clean
 PYTHON ?= python3
 PY := .venv/bin/python
 ARGS ?=
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: .venv/.ready ## Make .venv from the committed lock (once)
 
@@ -30,7 +30,11 @@ test: setup ## Run every test (installs prometheus, alertmanager and npm when ro
 	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.schemas rapport.streams.shell.publisher rapport.streams.shell.importers
 
 bench: setup ## Rapport beside its peers, on one machine and in one run
-	@exec $(PY) bench/run.py $(ARGS)
+	@$(PY) bench/run.py $(ARGS)
+	@$(PY) bench/intake.py $(filter --json,$(ARGS))
+
+bench-intake: setup ## The HTTP intake under load: events/s, latency, errors
+	@exec $(PY) bench/intake.py $(ARGS)
 
 render: setup ## Write what is generated from the catalogue
 	@$(PY) -m rapport.streams render

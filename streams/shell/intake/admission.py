@@ -26,12 +26,8 @@ class Record(NamedTuple):
     key: bytes
     value: bytes
     headers: list[tuple[str, bytes]]
-
-    @property
-    def size_bytes(self) -> int:
-        """What it takes in memory and on the wire, near enough to bound both."""
-        heads = sum(len(name) + len(value) for name, value in self.headers)
-        return len(self.key) + len(self.value) + heads
+    size_bytes: int
+    """What it takes in memory and on the wire, near enough to bound both."""
 
 
 def admit(offered: Offered, token: Token | None) -> Record:
@@ -52,7 +48,8 @@ def admit(offered: Offered, token: Token | None) -> Record:
         _check_token(token, envelope.source, contract.topic, offered.prefix)
     key = contract.decode(envelope.data).client.encode()
     headers += [("ce_partitionkey", key), _CONTENT_TYPE]
-    return Record(contract.topic, key, envelope.data, headers)
+    size_bytes = len(key) + len(offered.data) + sum(len(name) + len(it) for name, it in headers)
+    return Record(contract.topic, key, envelope.data, headers, size_bytes)
 
 
 def _check_token(token: Token, source: str, topic: str, prefix: str) -> None:
