@@ -6,23 +6,22 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
-from pydantic_core import to_json
 
 from rapport.schemas.generate import as_text
-from rapport.schemas.intake import BATCH_TYPE, BODY_BYTES_MAX, STATUS_OF_REASON, Refused
+from rapport.schemas.intake import BATCH_TYPE, BODY_BYTES_MAX, Refused
 from rapport.schemas.openapi import openapi_document
 from rapport.schemas.rejections import Rejected
-from rapport.streams.shell.intake.admission import Record, admit
-from rapport.streams.shell.intake.bodies import body_bytes_max, media_type, read_body
+from rapport.streams.shell.intake.answers import Result, batch_answer, check, single_answer
+from rapport.streams.shell.intake.bodies import check_length, media_type, read_body
 from rapport.streams.shell.intake.counters import ACCEPTED, Counters
 from rapport.streams.shell.intake.delivery import Delivery
 from rapport.streams.shell.intake.gate import Gate
 from rapport.streams.shell.intake.limits import Bound, Limits, Rates
 from rapport.streams.shell.intake.modes import Offered, read_events
-from rapport.streams.shell.intake.problems import problem, problem_response, retry_after
+from rapport.streams.shell.intake.problems import problem_response
 from rapport.streams.shell.intake.tokens import RATE_DEFAULT, Token
 
 log = logging.getLogger(__name__)
@@ -98,22 +97,31 @@ class Intake:
         return response
 
     async def _post(self, request: web.Request) -> web.Response:
-        token = self.gate.token(request)
-        kind = media_type(request)
-        most = body_bytes_max(request, kind)
-        self._check_open(token)
-        self._bodies.take(most)
+        """Take a request's events; one that is refused as a whole counts as one event."""
         try:
-            body = await read_body(request, most, self.limits.body_seconds_max)
-            results = await self._take(request, kind, body, token)
+            token = self.gate.token(request)
+            kind = media_type(request)
+            results = await self._results(request, kind, token)
         except Rejected as rejected:
             self.counters.offered(rejected.reason)
             raise
-        finally:
-            self._bodies.give(most)
         for result in results:
             self.counters.offered(result.rejected.reason if result.rejected else ACCEPTED)
-        return _batch_answer(results) if kind == BATCH_TYPE else _single_answer(results[0])
+        _log_refusals(results, token)
+        return batch_answer(results) if kind == BATCH_TYPE else single_answer(results[0])
+
+    async def _results(self, request: web.Request, kind: str, token: Token | None) -> list[Result]:
+        """Read the body when all is open, and return what became of each event in it."""
+        check_length(request, kind)
+        self._check_open(token)
+        self._spend(token, 1)
+        body = await read_body(request, kind, self.limits.body_seconds_max, self._bodies)
+        try:
+            offered = read_events(kind, request.raw_headers, body)
+            self._spend(token, len(offered) - 1)
+            return await self._take(offered, token)
+        finally:
+            self._bodies.give(len(body))
 
     def _check_open(self, token: Token | None) -> None:
         if self.stopping:
@@ -121,16 +129,17 @@ class Intake:
         self.delivery.check()
         self.rates.check(*_rate(token), time.monotonic())
 
-    async def _take(
-        self, request: web.Request, kind: str, body: bytes, token: Token | None
-    ) -> list["Result"]:
-        """Read, check and send the events of one request; return what became of each."""
-        offered = read_events(kind, request.raw_headers, body)
+    def _spend(self, token: Token | None, events: int) -> None:
         name, per_second = _rate(token)
-        self.rates.spend(name, len(offered), per_second, time.monotonic())
+        self.rates.spend(name, events, per_second, time.monotonic())
+
+    async def _take(
+        self, offered: Sequence[Offered | Rejected], token: Token | None
+    ) -> list[Result]:
+        """Check the events and send the good ones."""
         results = []
         for number, one in enumerate(offered):
-            results.append(_checked(one, token))
+            results.append(check(one, token))
             if number % SLICE_EVENTS == SLICE_EVENTS - 1:
                 await asyncio.sleep(0)
         good = [result for result in results if result.record is not None]
@@ -145,7 +154,7 @@ class Intake:
         origin = request.headers.get("WebHook-Request-Origin")
         if origin is not None:
             token = self.gate.token(request)
-            headers["WebHook-Allowed-Origin"] = origin[:256]
+            headers["WebHook-Allowed-Origin"] = origin[:256].encode("ascii", "replace").decode()
             headers["WebHook-Allowed-Rate"] = str(max(1, int(_rate(token)[1] * 60)))
         return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
 
@@ -165,63 +174,14 @@ class Intake:
         return web.Response(body=self._openapi, content_type="application/json")
 
 
-@dataclass(slots=True)
-class Result:
-    """What became of one event."""
-
-    id: str | None
-    record: Record | None
-    rejected: Rejected | None
-
-    def document(self) -> dict[str, Any]:
-        """Return what the sender is told."""
-        if self.rejected is None:
-            return {"id": self.id, "status": int(HTTPStatus.ACCEPTED)}
-        return {"id": self.id, "status": self.status, "error": problem(self.rejected)}
-
-    @property
-    def status(self) -> int:
-        """The HTTP status that this event alone would have got."""
-        return STATUS_OF_REASON[self.rejected.reason] if self.rejected else HTTPStatus.ACCEPTED
-
-
-def _checked(offered: Offered | Rejected, token: Token | None) -> Result:
-    if isinstance(offered, Rejected):
-        return Result(None, None, offered)
-    event_id = offered.attributes.get("id")
-    try:
-        return Result(event_id, admit(offered, token), None)
-    except Rejected as rejected:
-        return Result(event_id, None, rejected)
-
-
-def _single_answer(result: Result) -> web.Response:
-    if result.rejected is not None:
-        return problem_response(result.rejected)
-    return _json(HTTPStatus.ACCEPTED, result.document(), {})
-
-
-def _batch_answer(results: Sequence[Result]) -> web.Response:
-    """Answer a batch: one status when all fared alike, else 207; what passes is worth a retry.
-
-    An event that may be taken later makes the whole answer a 503, because a sender that looks at
-    nothing but the status must then send the batch again; what Kafka has already is harmless twice.
-    """
-    statuses = {result.status for result in results} or {HTTPStatus.ACCEPTED}
-    status = statuses.pop() if len(statuses) == 1 else HTTPStatus.MULTI_STATUS
-    headers: dict[str, str] = {}
-    for result in results:
-        if result.rejected is not None and retry_after(result.rejected):
-            status, headers = result.status, retry_after(result.rejected)
-    accepted = sum(result.rejected is None for result in results)
-    found = {"accepted": accepted, "results": [result.document() for result in results]}
-    return _json(status, found, headers)
-
-
-def _json(status: int, document: Any, headers: dict[str, str]) -> web.Response:
-    return web.Response(
-        body=to_json(document), status=status, headers=headers, content_type="application/json"
-    )
+def _log_refusals(results: Sequence[Result], token: Token | None) -> None:
+    refused = [result.rejected for result in results if result.rejected]
+    if refused:
+        name, first = token.name if token else "(no token)", refused[0]
+        count, total = len(refused), len(results)
+        log.info(
+            "%s: %d of %d refused, first %s at %r", name, count, total, first.reason, first.path
+        )
 
 
 def _rate(token: Token | None) -> tuple[str, float]:

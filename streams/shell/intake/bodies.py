@@ -5,6 +5,7 @@ import asyncio
 from aiohttp import web
 
 from rapport.schemas.intake import BODY_BYTES_MAX, JSON_TYPE, Refused
+from rapport.streams.shell.intake.limits import Bound
 
 
 def media_type(request: web.Request) -> str:
@@ -25,35 +26,49 @@ def media_type(request: web.Request) -> str:
     return found
 
 
-def body_bytes_max(request: web.Request, kind: str) -> int:
-    """Return how long the body may be or says to be; raises `Refused` when that is too long."""
-    most = BODY_BYTES_MAX[kind]
-    said = request.content_length
-    if said is not None and said > most:
-        raise _too_big(most)
-    return most if said is None else said
+def check_length(request: web.Request, kind: str) -> None:
+    """Raise `Refused` when the body says that it is too long."""
+    if (request.content_length or 0) > BODY_BYTES_MAX[kind]:
+        raise _too_big(kind)
 
 
-async def read_body(request: web.Request, most: int, seconds_max: float) -> bytes:
-    """Return the body; raises `Refused` when it is over `most` bytes, late, or cut off."""
-    if request.headers.get("Expect", "").lower() == "100-continue":
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request.writer.output_size = 0
-    parts, size = [], 0
+async def read_body(request: web.Request, kind: str, seconds_max: float, bound: Bound) -> bytes:
+    """Return the body; its length is taken from `bound`, for the caller to give back.
+
+    Raises `Refused`, with nothing taken, when the body is too long, late, or cut off, or when all
+    bodies together are too much.
+    """
+    await _say_continue(request)
+    body, whole = bytearray(), False
     try:
         async with asyncio.timeout(seconds_max):
             async for part in request.content.iter_any():
-                size += len(part)
-                if size > most:
-                    raise _too_big(most)
-                parts.append(part)
+                _add(part, body, kind, bound)
+        whole = True
     except TimeoutError:
-        detail = f"{size} bytes came in {seconds_max:g} seconds, and the body is not done"
+        detail = f"{len(body)} bytes came in {seconds_max:g} seconds, and the body is not done"
         raise Refused("too-slow", "", detail) from None
     except (web.RequestPayloadError, ConnectionError) as error:
         raise Refused("malformed", "", f"the body was cut off: {error}"[:256]) from None
-    return b"".join(parts)
+    finally:
+        if not whole:
+            bound.give(len(body))
+    return bytes(body)
 
 
-def _too_big(most: int) -> Refused:
-    return Refused("too-big", "", f"the body is over {most} bytes")
+def _add(part: bytes, body: bytearray, kind: str, bound: Bound) -> None:
+    bound.take(len(part))
+    body += part
+    if len(body) > BODY_BYTES_MAX[kind]:
+        raise _too_big(kind)
+
+
+async def _say_continue(request: web.Request) -> None:
+    """Ask for the body that a sender holds back until its head was judged."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0
+
+
+def _too_big(kind: str) -> Refused:
+    return Refused("too-big", "", f"the body is over {BODY_BYTES_MAX[kind]} bytes")

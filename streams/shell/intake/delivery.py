@@ -28,7 +28,8 @@ RETRY_SECONDS: Final = 1.0
 STOP_SECONDS_MAX: Final = 2.0
 FLUSH_SECONDS_MAX: Final = 30.0
 """For a producer that is given up: its batches expire before that."""
-BATCH_BYTES: Final = 256 * 1024
+BATCH_BYTES: Final = 64 * 1024
+"""A record over this travels alone: if the broker finds it too big, it alone is at fault."""
 REFUSED_RETRY_SECONDS: Final = 5
 
 
@@ -70,7 +71,7 @@ class Delivery:
         finally:
             for record in records[len(sent) :]:
                 self._give(record.size_bytes)
-        verdicts = [self._verdict(one) for one in sent]
+        verdicts = [self._verdict(*pair) for pair in zip(records, sent, strict=False)]
         late = self._away("it was not taken in time")
         return verdicts + [late] * (len(records) - len(sent))
 
@@ -103,7 +104,7 @@ class Delivery:
             async with asyncio.timeout(PROBE_SECONDS_MAX):
                 cluster = await producer.client.fetch_all_metadata()
             missing = sorted(TOPICS_NEEDED - cluster.topics())
-            wrong = f"topics are missing: {', '.join(missing)}; run `rapport topics`"
+            wrong = f"no topics {', '.join(missing)}, or no right to see them; run `rapport topics`"
             self._say(wrong if missing else "")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._broken.wait(), PROBE_SECONDS)
@@ -127,7 +128,7 @@ class Delivery:
         except KafkaError as error:
             self._give(size)
             self._notice(error)
-            return self._refusal(error)
+            return self._refusal(record, error)
         future.add_done_callback(partial(self._landed, size))
         return future
 
@@ -153,17 +154,19 @@ class Delivery:
         if type(error) is KafkaError:  # what aiokafka's sender leaves behind when it has died
             self._broken.set()
 
-    def _verdict(self, sent: "asyncio.Future[Any] | Refused") -> Refused | None:
+    def _verdict(self, record: Record, sent: "asyncio.Future[Any] | Refused") -> Refused | None:
         if isinstance(sent, Refused):
             return sent
         if not sent.done():
             return self._away("no acknowledgement in time; it may have arrived all the same")
         error = sent.exception()
-        return None if error is None else self._refusal(error)
+        return None if error is None else self._refusal(record, error)
 
-    def _refusal(self, error: BaseException) -> Refused:
+    def _refusal(self, record: Record, error: BaseException) -> Refused:
         if isinstance(error, MessageSizeTooLargeError):
-            return Refused("too-big", "", "with its headers, it is larger than a Kafka record")
+            if record.size_bytes > BATCH_BYTES:
+                return Refused("too-big", "", "with its headers, it is over what the topic takes")
+            return self._away(f"topic {record.topic} has a max.message.bytes under {BATCH_BYTES}")
         return self._away(str(error) or type(error).__name__)
 
     @staticmethod

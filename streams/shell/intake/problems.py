@@ -17,8 +17,8 @@ def problem(rejected: Rejected) -> dict[str, Any]:
         "title": title(rejected.reason),
         "status": STATUS_OF_REASON[rejected.reason],
         "reason": rejected.reason,
-        "path": rejected.path,
-        "detail": rejected.detail,
+        "path": _clean(rejected.path),
+        "detail": _clean(rejected.detail),
     }
 
 
@@ -43,3 +43,8 @@ def retry_after(rejected: Rejected) -> dict[str, str]:
     if isinstance(rejected, Refused) and rejected.retry_seconds is not None:
         return {"Retry-After": str(rejected.retry_seconds)}
     return {}
+
+
+def _clean(text: str) -> str:
+    """Return text that is UTF-8, whatever bytes the sender put in a header."""
+    return text.encode(errors="replace").decode()

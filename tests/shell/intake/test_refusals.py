@@ -176,6 +176,19 @@ def test_too_many_headers_and_a_head_that_is_no_http(start, broker, caplog):
     assert "Traceback" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Content-Type", "Authorization", "Content-Encoding", "Expect", "Host", "ce-id", "ce-\xff"],
+)
+def test_bytes_that_are_no_text_in_a_header_never_fail_the_intake(start, broker, name):
+    intake = start(broker)
+    lines = head(intake, 2, "Connection: close").split(b"\r\n")
+    kept = [line for line in lines if line and not line.startswith(name.encode() + b":")]
+    sent = [*kept, name.encode("latin-1") + b": \xff\xfe", b"", b"{}"]
+    status = int(raw(intake, b"\r\n".join(sent)).split()[1])
+    assert 400 <= status < 500
+
+
 def test_a_rate_that_is_used_up_is_429_with_the_seconds_to_wait(start, broker, source):
     intake = start(broker, rate=20)
     assert post(intake, [event(source)] * 50, intake.desk, BATCH).status_code == 202
@@ -200,15 +213,26 @@ def test_what_is_over_the_bounds_of_memory_is_503_with_the_seconds_to_wait(
     published(source, 10)
 
 
+def alive(place):
+    """Return a connection that was answered, or None."""
+    connection = socket.create_connection((place.hostname, place.port), timeout=20)
+    try:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        if connection.recv(1000).startswith(b"HTTP/1.1 200"):
+            return connection
+    except ConnectionError:
+        pass
+    connection.close()
+    return None
+
+
 def test_a_connection_over_the_bound_is_closed_at_once(start, broker):
     intake = start(broker, limits=Limits(connections_max=1))
     place = urlsplit(intake.url)
     deadline = time.monotonic() + 10
-    while True:  # until the connection that asked for /ready is gone
-        first = socket.create_connection((place.hostname, place.port), timeout=20)
-        first.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        if first.recv(1000).startswith(b"HTTP/1.1 200"):
-            break
+    while (
+        first := alive(place)
+    ) is None:  # the connection that asked for /ready may still be there
         assert time.monotonic() < deadline
     with first, socket.create_connection((place.hostname, place.port), timeout=20) as second:
         assert second.recv(1) == b""
