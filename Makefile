@@ -27,7 +27,7 @@ demo: setup ## Run the whole on real Kafka with real data (ARGS=--once, ARGS="--
 test: setup ## Run every test (installs prometheus, alertmanager and npm when root on Debian)
 	@bash deploy/install-test-tools.sh
 	@$(PY) -m pytest --quiet $(ARGS)
-	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.schemas rapport.streams.shell.publisher rapport.streams.shell.importers
+	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.schemas rapport.streams.shell.publisher rapport.streams.shell.importers rapport.streams.shell.intake
 
 bench: setup ## Rapport beside its peers, on one machine and in one run
 	@$(PY) bench/run.py $(ARGS)

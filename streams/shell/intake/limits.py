@@ -16,8 +16,8 @@ class Limits:
     connections_max: int = 1_024
     body_seconds_max: float = 30.0
     """From a request's head to the last byte of its body."""
-    idle_seconds_max: float = 30.0
-    """For a connection that sends no whole request head."""
+    idle_seconds_max: float = 75.0
+    """For a connection that sends no whole request head; proxies keep theirs open for 60."""
     bodies_bytes_max: int = 64 * 1024 * 1024
     """Bodies that are being read or handled, together."""
     in_flight_events_max: int = 20_000

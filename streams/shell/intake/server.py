@@ -23,6 +23,7 @@ _connections_log.setLevel(logging.CRITICAL)
 WATCH_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 0.05
 HEADERS_MAX: Final = 100
+HANDSHAKE_SECONDS: Final = 10.0
 LINGER_SECONDS: Final = 1.0
 """How long the rest of a refused body is read, so that its sender reads the answer."""
 
@@ -58,7 +59,11 @@ class Server:
         context = self._certificate.context if self._certificate else None
         try:
             self._listener = await asyncio.get_running_loop().create_server(
-                self._protocol, settings.host, settings.port, ssl=context
+                self._protocol,
+                settings.host,
+                settings.port,
+                ssl=context,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS if context else None,
             )
         except OSError as error:
             raise RapportError(
@@ -71,6 +76,10 @@ class Server:
         ]
         host, port = self._listener.sockets[0].getsockname()[:2]
         return f"http{'s' if settings.tls else ''}://{f'[{host}]' if ':' in host else host}:{port}"
+
+    async def failed(self) -> None:
+        """Raise what ended a task that should never end: such an intake must not live on."""
+        await asyncio.gather(*self._tasks)
 
     async def stop(self) -> None:
         """Take nothing new, let what was begun end, and close."""
@@ -125,5 +134,9 @@ async def _serve(settings: IntakeSettings, on_listening: Callable[[str], None]) 
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     server = Server(settings)
     on_listening(await server.start())
-    await ended.wait()
+    asked = asyncio.create_task(ended.wait())
+    failed = asyncio.create_task(server.failed())
+    done, _ = await asyncio.wait({asked, failed}, return_when=asyncio.FIRST_COMPLETED)
     await server.stop()
+    if failed in done:
+        failed.result()

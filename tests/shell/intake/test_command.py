@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import subprocess
 import time
 from urllib.parse import urlsplit
@@ -9,8 +10,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from rapport.streams.shell.broker import free_port
+from rapport.streams.shell.intake.certificate import Certificate
+from rapport.streams.shell.intake.server import serve
+from rapport.streams.shell.intake.settings import IntakeSettings
 from rapport.streams.shell.intake.tokens import new_token
 from rapport.streams.shell.processes import Child, rapport
+from rapport.streams.shell.settings import Kafka
 
 EVENT = {
     "specversion": "1.0",
@@ -93,9 +98,12 @@ def test_it_speaks_tls_1_2_and_newer_and_takes_a_renewed_certificate(
     until(lambda: curl(f"{url}/ready", *trust).status == 200)
     assert post(curl, url, *trust).status == 401
     assert post(curl, url, *trust, "--header", f"Authorization: Bearer {token}").status == 202
-    for wrong in (("--tls-max", "1.1"), ()):  # an old version, and nobody's certificate
+    weak = ("--ciphers", "DEFAULT@SECLEVEL=0")  # else curl itself would refuse to speak TLS 1.1
+    assert curl(f"{url}/healthz", *trust, *weak, "--tls-max", "1.2").status == 200
+    for refused in ((*trust, *weak, "--tls-max", "1.1"), ()):  # and nobody's certificate
         with pytest.raises(subprocess.CalledProcessError):
-            curl(f"{url}/healthz", *(trust if wrong else ()), *wrong)
+            curl(f"{url}/healthz", *refused)
+    assert Certificate(cert, key).context.minimum_version == ssl.TLSVersion.TLSv1_2
     certificate(tmp_path, openssl, "second")
     (tmp_path / "second.pem").replace(cert)
     (tmp_path / "second.key").replace(key)
@@ -173,6 +181,12 @@ def test_what_was_begun_before_sigterm_is_answered(command, broker, curl):
         connection.sendall(body)
         assert connection.recv(65_536).startswith(b"HTTP/1.1 202")
     until(lambda: child.exit_code == 0)
+
+
+def test_it_ends_with_the_error_when_its_kafka_side_cannot_go_on():
+    settings = IntakeSettings(Kafka("127.0.0.1:1", {"nonsense": 1}), port=0)
+    with pytest.raises((TypeError, AttributeError)):
+        serve(settings, lambda _url: None)
 
 
 def test_a_token_is_printed_as_json_for_scripts(tmp_path):
