@@ -1,7 +1,7 @@
 """What became of each event of a request, and the answer that says so."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -16,13 +16,17 @@ from rapport.streams.shell.intake.problems import problem, problem_response, ret
 from rapport.streams.shell.intake.tokens import Token
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Result:
     """What became of one event."""
 
     id: str | None
     record: Record | None
     rejected: Rejected | None
+
+    def judged(self, verdict: Rejected | None) -> "Result":
+        """Return what it is after Kafka had its say."""
+        return replace(self, rejected=verdict)
 
     def document(self) -> dict[str, Any]:
         """Return what the sender is told."""

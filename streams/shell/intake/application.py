@@ -18,7 +18,7 @@ from rapport.streams.shell.intake.answers import Result, batch_answer, check, si
 from rapport.streams.shell.intake.bodies import check_length, media_type, read_body
 from rapport.streams.shell.intake.counters import ACCEPTED, Counters
 from rapport.streams.shell.intake.delivery import Delivery
-from rapport.streams.shell.intake.gate import Gate
+from rapport.streams.shell.intake.gate import NOBODY, Gate
 from rapport.streams.shell.intake.limits import Bound, Limits, Rates
 from rapport.streams.shell.intake.modes import Offered, read_events
 from rapport.streams.shell.intake.problems import problem_response
@@ -142,11 +142,9 @@ class Intake:
             results.append(check(one, token))
             if number % SLICE_EVENTS == SLICE_EVENTS - 1:
                 await asyncio.sleep(0)
-        good = [result for result in results if result.record is not None]
-        verdicts = await self.delivery.send([r.record for r in good if r.record]) if good else []
-        for result, verdict in zip(good, verdicts, strict=True):
-            result.rejected = verdict
-        return results
+        records = [result.record for result in results if result.record is not None]
+        verdicts = iter(await self.delivery.send(records) if records else ())
+        return [one if one.record is None else one.judged(next(verdicts)) for one in results]
 
     async def _options(self, request: web.Request) -> web.Response:
         """Say what may be sent; a token gets the consent that web hooks ask for first."""
@@ -177,7 +175,7 @@ class Intake:
 def _log_refusals(results: Sequence[Result], token: Token | None) -> None:
     refused = [result.rejected for result in results if result.rejected]
     if refused:
-        name, first = token.name if token else "(no token)", refused[0]
+        name, first = _rate(token)[0], refused[0]
         count, total = len(refused), len(results)
         log.info(
             "%s: %d of %d refused, first %s at %r", name, count, total, first.reason, first.path
@@ -185,7 +183,7 @@ def _log_refusals(results: Sequence[Result], token: Token | None) -> None:
 
 
 def _rate(token: Token | None) -> tuple[str, float]:
-    return ("", RATE_DEFAULT) if token is None else (token.name, token.rate_events_per_second)
+    return (NOBODY, RATE_DEFAULT) if token is None else (token.name, token.rate_events_per_second)
 
 
 async def _later(_request: web.Request) -> None:

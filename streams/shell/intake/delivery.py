@@ -43,8 +43,8 @@ class Delivery:
         self._bytes = Bound("bytes on their way to Kafka", limits.in_flight_bytes_max)
         self._producer: AIOKafkaProducer | None = None
         self._broken = asyncio.Event()
-        self.trouble = f"not connected yet to {kafka.bootstrap}"
-        """Why nothing can be sent now; empty when all is well."""
+        self.trouble = "not connected to Kafka yet"
+        """Why nothing can be sent now, for anybody to read; empty when all is well."""
 
     def check(self) -> None:
         """Raise `Refused` while Kafka is away."""
@@ -89,7 +89,7 @@ class Delivery:
                 self._producer = producer
                 await self._watch(producer)
             except (KafkaError, OSError, TimeoutError) as error:
-                self._say(f"no answer from Kafka at {self._kafka.bootstrap}: {error}")
+                self._say("Kafka does not answer", f"{self._kafka.bootstrap}: {error}")
             except asyncio.CancelledError:
                 await _stopped(producer, STOP_SECONDS_MAX)
                 raise
@@ -110,9 +110,9 @@ class Delivery:
                 await asyncio.wait_for(self._broken.wait(), PROBE_SECONDS)
         self._say("the producer failed; connecting anew")
 
-    def _say(self, trouble: str) -> None:
+    def _say(self, trouble: str, detail: str = "") -> None:
         if trouble != self.trouble:
-            log.warning("Kafka: %s", trouble or "connected")
+            log.warning("%s %s", trouble or "connected to Kafka", detail)
         self.trouble = trouble
 
     async def _enqueue(self, record: Record) -> "asyncio.Future[Any] | Refused":
@@ -167,7 +167,7 @@ class Delivery:
             if record.size_bytes > BATCH_BYTES:
                 return Refused("too-big", "", "with its headers, it is over what the topic takes")
             return self._away(f"topic {record.topic} has a max.message.bytes under {BATCH_BYTES}")
-        return self._away(str(error) or type(error).__name__)
+        return self._away(type(error).__name__)
 
     @staticmethod
     def _away(detail: str) -> Refused:

@@ -9,6 +9,8 @@ from rapport.schemas.intake import Refused
 from rapport.streams.shell.intake.token_file import TokenFile
 from rapport.streams.shell.intake.tokens import Token
 
+NOBODY: Final = "(no token)"
+"""Whose rate counts where no tokens are in use; no token can be called so."""
 LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -32,9 +34,9 @@ class Gate:
         return token
 
     def refresh(self) -> frozenset[str]:
-        """Read the token file again if it changed; return the names that are known."""
+        """Read the token file again if it changed; return the names whose rates count."""
         if self._file is None:
-            return frozenset()
+            return frozenset({NOBODY})
         self._file.refresh()
         return frozenset(token.name for token in self._file.tokens.known)
 

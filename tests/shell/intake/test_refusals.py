@@ -146,7 +146,9 @@ def test_a_body_that_never_ends_does_not_hold_up_the_end(start, broker, source, 
     intake = start(broker, limits=Limits(drain_seconds_max=0.5))
     place = urlsplit(intake.url)
     with socket.create_connection((place.hostname, place.port), timeout=20) as connection:
-        connection.sendall(head(intake, 100) + b"{")
+        connection.sendall(head(intake, 100, "Expect: 100-continue"))
+        assert connection.recv(1000).startswith(b"HTTP/1.1 100")
+        connection.sendall(b"{")
         started = time.monotonic()
         intake.stop()
         assert 0.4 < time.monotonic() - started < 5
