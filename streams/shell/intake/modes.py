@@ -1,11 +1,11 @@
 """The three modes of CloudEvents over HTTP, read into events as they were offered."""
 
 import re
-from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Sized
+from typing import Final, NamedTuple, TypeVar
 from urllib.parse import unquote_to_bytes
 
-from pydantic_core import from_json, to_json
+import msgspec
 
 from rapport.schemas.intake import (
     ATTRIBUTE_CHARACTERS_MAX,
@@ -21,6 +21,13 @@ HEADER_PREFIX: Final = "headers.ce-"
 _TEXT_ONLY: Final = frozenset(
     {"specversion", "id", "source", "type", "time", "subject", "dataschema", "datacontenttype"}
 )
+_T = TypeVar("_T")
+# Raw keeps a value as its bytes: no data is taken apart here, however large it is.
+_ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ATTRIBUTE: Final = msgspec.json.Decoder(str | bool | int | None)
+_NULL: Final = b"null"
+_INTEGER_MAX: Final = 2**31 - 1
 _NAME: Final = re.compile(r"[a-z0-9]{1,64}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _JSON_MEDIA: Final = re.compile(r'application/json(\s*;\s*charset="?utf-8"?)?', re.IGNORECASE)
@@ -44,27 +51,27 @@ def read_events(
     """
     if media_type == JSON_TYPE:
         return [_binary(headers, body)]
-    document = _parsed(body)
     if media_type == STRUCTURED_TYPE:
-        return [_structured(document)]
-    if not isinstance(document, list):
-        raise Rejected("not-cloudevent", "", f"{BATCH_TYPE} is an array of events")
-    if len(document) > BATCH_EVENTS_MAX:
-        raise Rejected("too-big", "", f"{len(document)} events; at most {BATCH_EVENTS_MAX}")
-    return [_item(one) for one in document]
+        return [_structured(body)]
+    items = _decoded(_ARRAY, body, f"{BATCH_TYPE} is an array of events")
+    if len(items) > BATCH_EVENTS_MAX:
+        raise Rejected("too-big", "", f"{len(items)} events; at most {BATCH_EVENTS_MAX}")
+    return [_item(one) for one in items]
 
 
-def _item(document: Any) -> Offered | Rejected:
+def _item(document: msgspec.Raw) -> Offered | Rejected:
     try:
         return _structured(document)
     except Rejected as rejected:
         return rejected
 
 
-def _parsed(body: bytes) -> Any:
+def _decoded(decoder: "msgspec.json.Decoder[_T]", text: bytes | msgspec.Raw, expected: str) -> _T:
     try:
-        return from_json(body, allow_inf_nan=False)
-    except (ValueError, RecursionError) as error:
+        return decoder.decode(text)
+    except msgspec.ValidationError as error:
+        raise Rejected("not-cloudevent", "", f"{expected}: {error}") from None
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Rejected("not-json", "", str(error)) from None
 
 
@@ -83,7 +90,8 @@ def _binary(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Offered:
     if not attributes:
         detail = f"neither ce- headers nor {STRUCTURED_TYPE}"
         raise Rejected("not-cloudevent", "headers", detail)
-    return _counted(Offered(attributes, body, HEADER_PREFIX))
+    _check_count(attributes)
+    return Offered(attributes, body, HEADER_PREFIX)
 
 
 def header_text(raw: bytes, path: str) -> str:
@@ -99,34 +107,34 @@ def header_text(raw: bytes, path: str) -> str:
         raise Rejected("not-cloudevent", path, "not UTF-8") from None
 
 
-def _structured(document: Any) -> Offered:
-    if not isinstance(document, dict):
-        raise Rejected("not-cloudevent", "", "the event is not an object")
-    if "data_base64" in document or document.get("data") is None:
+def _structured(text: bytes | msgspec.Raw) -> Offered:
+    """Read one JSON document; its data stays as it is, down to the spaces."""
+    document = _decoded(_OBJECT, text, "an event is an object")
+    data = bytes(document.pop("data", _NULL))
+    if data == _NULL or "data_base64" in document:
         raise Rejected("not-cloudevent", "data", "missing; data_base64 is not taken")
-    try:
-        data = to_json(document.pop("data"))
-    except (ValueError, RecursionError) as error:
-        raise Rejected("not-json", "data", str(error)) from None
-    attributes = {
-        name: _checked(name, _text(name, value), name[:64])
-        for name, value in document.items()
-        if value is not None
-    }
+    _check_count(document)
+    attributes = {}
+    for name, raw in document.items():
+        value = _text(name, raw)
+        if value is not None:
+            attributes[name] = _checked(name, value, name[:64])
     content_type = attributes.pop("datacontenttype", JSON_TYPE)
     if _JSON_MEDIA.fullmatch(content_type) is None:
         raise Rejected("not-cloudevent", "datacontenttype", f"only {JSON_TYPE} is read")
-    return _counted(Offered(attributes, data, ""))
+    return Offered(attributes, data, "")
 
 
-def _text(name: str, value: Any) -> str:
+def _text(name: str, raw: msgspec.Raw) -> str | None:
     """Return an attribute's canonical text; only extensions may be booleans and integers."""
-    if isinstance(value, str):
+    try:
+        value = _ATTRIBUTE.decode(raw)
+    except (msgspec.DecodeError, ValueError):
+        value = _INTEGER_MAX + 1
+    if value is None or isinstance(value, str):
         return value
-    if isinstance(value, bool) and name not in _TEXT_ONLY:
-        return "true" if value else "false"
-    if isinstance(value, int) and name not in _TEXT_ONLY and abs(value) < 2**31:
-        return str(value)
+    if name not in _TEXT_ONLY and abs(value) <= _INTEGER_MAX:
+        return str(value).lower()
     raise Rejected("not-cloudevent", name[:64], "neither a string, a boolean nor an integer")
 
 
@@ -142,8 +150,7 @@ def _checked(name: str, text: str, path: str) -> str:
     return text
 
 
-def _counted(offered: Offered) -> Offered:
-    if len(offered.attributes) > ATTRIBUTES_MAX:
-        detail = f"{len(offered.attributes)} attributes; at most {ATTRIBUTES_MAX}"
+def _check_count(attributes: Sized) -> None:
+    if len(attributes) > ATTRIBUTES_MAX:
+        detail = f"{len(attributes)} attributes; at most {ATTRIBUTES_MAX}"
         raise Rejected("not-cloudevent", "", detail)
-    return offered

@@ -5,9 +5,13 @@ import socket
 import ssl
 import subprocess
 import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from rapport.streams.shell.broker import free_port
 from rapport.streams.shell.intake.certificate import Certificate
@@ -26,6 +30,7 @@ EVENT = {
     "data": {"client": "nobody-by-this-name"},
 }
 SECONDS_MAX = 30
+STRUCTURED = "application/cloudevents+json"
 
 
 def certificate(directory, openssl, name):
@@ -181,6 +186,33 @@ def test_what_was_begun_before_sigterm_is_answered(command, broker, curl):
         connection.sendall(body)
         assert connection.recv(65_536).startswith(b"HTTP/1.1 202")
     until(lambda: child.exit_code == 0)
+
+
+@pytest.mark.kafka
+def test_what_was_answered_with_202_is_on_kafka_though_the_intake_was_killed(
+    command, broker, curl, published
+):
+    child, url = command("--bootstrap", broker)
+    until(lambda: curl(f"{url}/ready").status == 200)
+    source, acknowledged, headers = f"urn:test:{uuid.uuid4()}", [], {"Content-Type": STRUCTURED}
+
+    def send(sender):
+        with requests.Session() as session, suppress(requests.ConnectionError):
+            for number in range(100_000):
+                told = {**EVENT, "source": source, "id": f"{sender}-{number}"}
+                answer = session.post(f"{url}/events", json=told, headers=headers, timeout=20)
+                if answer.status_code == 202:
+                    acknowledged.append(told["id"].encode())
+
+    with ThreadPoolExecutor(8) as senders:
+        sending = [senders.submit(send, sender) for sender in range(8)]
+        until(lambda: len(acknowledged) > 200)
+        child.kill()
+        for one in sending:
+            one.result(SECONDS_MAX)
+    kept = {dict(record.headers)["ce_id"] for record in published(source)}
+    assert len(acknowledged) > 200
+    assert set(acknowledged) <= kept
 
 
 def test_it_ends_with_the_error_when_its_kafka_side_cannot_go_on():

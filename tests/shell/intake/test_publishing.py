@@ -38,6 +38,10 @@ def event(name, source, **changes):
     }
 
 
+def compact(document):
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+
+
 def header(name, value):
     return ("--header", f"{name}: {value}")
 
@@ -77,13 +81,13 @@ def test_every_contract_arrives_in_every_mode_as_the_publisher_writes_it(
                 f"{intake.url}/events",
                 *say,
                 *header("Content-Type", STRUCTURED),
-                body=json.dumps(told, indent=1).encode(),
+                body=compact(told),
             ),
             curl(
                 f"{intake.url}/events",
                 *say,
                 *header("Content-Type", f"{BATCH}; charset=UTF-8"),
-                body=json.dumps([told]).encode(),
+                body=compact([told]),
             ),
         ]
         assert [answer.status for answer in answers] == [202] * 3, answers
