@@ -23,7 +23,7 @@ app.add_typer(token_app, name="token")
 
 
 @app.callback()
-def intake(  # noqa: PLR0913, PLR0917 # an option each
+def intake(
     context: typer.Context,
     bootstrap: Annotated[str, typer.Option(help="Kafka's address.")] = "127.0.0.1:9092",
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
