@@ -1,4 +1,4 @@
-"""The contracts as JSON Schema, AsyncAPI and, for the intake, OpenAPI: what `schemas/json` holds."""
+"""The contracts as JSON Schema, AsyncAPI and OpenAPI: what `schemas/json` holds."""
 
 import json
 from typing import Any
