@@ -3,6 +3,7 @@
 import pytest
 
 from rapport.schemas.intake import Refused
+from rapport.streams.shell.intake.gate import NOBODY, Gate
 from rapport.streams.shell.intake.limits import Rates
 from rapport.streams.shell.intake.token_file import TokenFile, load_tokens
 from rapport.streams.shell.intake.tokens import TokensError, new_token, parse_tokens
@@ -109,3 +110,15 @@ def test_a_rate_holds_over_time_whatever_the_size_of_the_batches():
         rates.spend("desk", 1 + tick % 70, per_second=10, now=now)
         taken += 1 + tick % 70
     assert 900 <= taken <= 1_100
+
+
+def test_a_debt_is_kept_for_as_long_as_its_token_is_known():
+    rates = Rates()
+    for name in ("desk", NOBODY):
+        rates.spend(name, 100, per_second=10, now=0.0)
+    rates.keep(frozenset({"desk"}) | Gate(None).refresh())
+    for name in ("desk", NOBODY):
+        with pytest.raises(Refused, match="too-fast"):
+            rates.check(name, per_second=10, now=0.0)
+    rates.keep(frozenset())
+    rates.check("desk", per_second=10, now=0.0)
