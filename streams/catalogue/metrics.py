@@ -8,7 +8,7 @@ PREFIX: Final = "rapport_"
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric family. `kind` is gauge or counter; a counter's series end in `_total`."""
+    """One family. `kind` is gauge, counter or histogram; a counter's series end in `_total`."""
 
     name: str
     kind: str

@@ -6,7 +6,7 @@ from typing import Final
 
 from rapport.schemas.errors import RapportError
 
-GROUPS: Final = ("broker", "contracts", "policy")
+GROUPS: Final = ("broker", "contracts", "intake", "policy")
 COMMANDS: Final = ("demo", "worker", "clients", "explain", "render", "topics")
 
 
