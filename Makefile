@@ -2,13 +2,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench bench-exposition render lock clean
+.PHONY: help setup demo test check format bench bench-exposition bench-scores bench-intake chaos render lock clean
 PYTHON ?= python3
 PY := .venv/bin/python
 ARGS ?=
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: .venv/.ready ## Make .venv from the committed lock (once)
 
@@ -27,14 +27,25 @@ demo: setup ## Run the whole on real Kafka with real data (ARGS=--once, ARGS="--
 test: setup ## Run every test (installs prometheus, alertmanager and npm when root on Debian)
 	@bash deploy/install-test-tools.sh
 	@$(PY) -m pytest --quiet $(ARGS)
-	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.schemas rapport.streams.shell.publisher rapport.streams.shell.secrets rapport.streams.shell.loopback rapport.streams.shell.importers
+	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.schemas rapport.streams.shell.publisher rapport.streams.shell.secrets rapport.streams.shell.loopback rapport.streams.shell.importers rapport.streams.shell.intake
 
 bench: setup ## Rapport beside its peers, on one machine and in one run
 	@$(PY) bench/run.py $(ARGS)
-	@$(if $(ARGS),,$(PY) bench/exposition.py)
+	@$(PY) bench/exposition.py $(filter --json,$(ARGS))
+	@$(PY) bench/scores.py $(filter --json,$(ARGS))
+	@$(PY) bench/intake.py $(filter --json,$(ARGS))
 
 bench-exposition: setup ## One scrape of 100,000 series beside prometheus-client (ARGS=--json)
 	@exec $(PY) bench/exposition.py $(ARGS)
+
+bench-scores: setup ## One client, and a fleet of 1,000: how long all scores take
+	@exec $(PY) bench/scores.py $(ARGS)
+
+bench-intake: setup ## The HTTP intake under load: events/s, latency, errors
+	@exec $(PY) bench/intake.py $(ARGS)
+
+chaos: setup ## Faults on a running line; the ledger must come out as if there were none (QUICK=1, SEED=n)
+	@exec $(PY) tests/chaos/run.py $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 render: setup ## Write what is generated from the catalogue
 	@$(PY) -m rapport.streams render

@@ -55,7 +55,7 @@ def fleet(series: int) -> list[Sample]:
             Sample(m.TRUST, (client,), drawn.random()),
             Sample(m.PURCHASES_OBSERVED, (client,), drawn.randrange(100)),
             Sample(m.PURCHASES_PROBABILITY, (client,), drawn.random() ** 4),
-            Sample(m.SPEND, (client, "EUR"), drawn.randrange(10**9) / 100),
+            Sample(m.STANDING_SPEND, (client, "outside", "EUR"), drawn.randrange(10**9) / 100),
         ]
         parts = range(SERIES_PER_CLIENT - 6)
         samples += [

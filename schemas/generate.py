@@ -1,9 +1,10 @@
-"""The contracts as JSON Schema 2020-12 and as one AsyncAPI document: what `schemas/json` holds."""
+"""The contracts as JSON Schema, AsyncAPI and OpenAPI: what `schemas/json` holds."""
 
 import json
 from typing import Any
 
 from rapport.schemas.asyncapi import asyncapi_document
+from rapport.schemas.openapi import openapi_document
 from rapport.schemas.registry import EVERY_CONTRACT, Contract
 
 
@@ -13,9 +14,10 @@ def contract_documents() -> dict[str, dict[str, Any]]:
 
 
 def render_json_schemas() -> dict[str, str]:
-    """Return file name -> text of every contract's JSON Schema, and of the AsyncAPI document."""
+    """Return file name -> text of every contract's JSON Schema, and of the API documents."""
     documents = {f"{name}.json": document for name, document in contract_documents().items()}
     documents["asyncapi.json"] = asyncapi_document()
+    documents["openapi.json"] = openapi_document()
     return {name: as_text(document) for name, document in documents.items()}
 
 

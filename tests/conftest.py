@@ -12,6 +12,8 @@ HOW_TO_GET = {
     "amtool": "apt-get install prometheus-alertmanager",
     "chromium": "apt-get install chromium",
     "npm": "apt-get install npm",
+    "curl": "apt-get install curl",
+    "openssl": "apt-get install openssl",
 }
 
 

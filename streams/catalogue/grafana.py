@@ -48,8 +48,8 @@ PANELS: Final = (
     (
         "Outside spend, 28 days",
         "short",
-        f"{m.SPEND.series} {NAMED}",
-        "In whole units of each currency; do not alert on sums.",
+        f'{m.STANDING_SPEND.series}{{standing="outside"}} {NAMED}',
+        "In whole units of the currency; do not alert on sums.",
     ),
 )
 PIPELINE: Final = (

@@ -8,7 +8,7 @@ PREFIX: Final = "rapport_"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Metric:
-    """One metric family. `kind` is gauge or counter; a counter's series end in `_total`."""
+    """One family. `kind` is gauge, counter or histogram; a counter's series end in `_total`."""
 
     name: str
     kind: str
@@ -87,11 +87,78 @@ PURCHASES_STATE: Final = _gauge(
     "The detector's state at the last closed week: 0 clear, 1 watch, 2 alert.",
     "client",
 )
-SPEND: Final = _gauge(
-    "client_outside_spend",
-    "Spend on IT outside IT in the last 28 days, in whole units of the currency.",
+PURCHASES_CONFIDENCE: Final = _gauge(
+    "client_outside_purchases_confidence_ratio",
+    "How far the detector's inputs are known: history, feed and classification, 0 to 1.",
     "client",
+)
+STANDING_PURCHASES: Final = _gauge(
+    "client_purchases",
+    "Purchases of IT in the last 28 days: outside, sanctioned, joint or unclassified.",
+    "client",
+    "standing",
+)
+STANDING_SPEND: Final = _gauge(
+    "client_purchase_spend",
+    "Spend on IT in the last 28 days per standing, in whole units of the currency: the policy's "
+    "reporting currency, or the purchase's own where there is no rate.",
+    "client",
+    "standing",
     "currency",
+)
+NEW_SUPPLIERS: Final = _gauge(
+    "client_new_suppliers",
+    "Outside suppliers of size that the client never bought from before; absent while its history "
+    "is too short to say.",
+    "client",
+)
+PEER_PROBABILITY: Final = _gauge(
+    "client_peer_probability_ratio",
+    "Chance that a peer that buys as much buys that many outside or more; absent without peers.",
+    "client",
+)
+PEER_OUTLIER: Final = _gauge(
+    "client_peer_outlier",
+    "1 when the client buys far more outside than its peers, else 0; absent without peers.",
+    "client",
+)
+SPREADING_SUPPLIERS: Final = _gauge(
+    "spreading_suppliers", "Outside suppliers that more clients buy from than was to be expected."
+)
+SPREADING_SUPPLIER: Final = _gauge(
+    "spreading_supplier_clients",
+    "Clients that buy from a spreading supplier; the five least likely by chance are named.",
+    "supplier",
+)
+SOURCE_STATE: Final = _gauge(
+    "source_state",
+    "The feed's state by its own rhythm: 1 for the one of flowing, broken and unknown that holds.",
+    "source",
+    "state",
+)
+SOURCE_SILENCE: Final = _gauge(
+    "source_silence_seconds",
+    "Time since the source's newest event, in full days; absent before the first.",
+    "source",
+)
+SOURCE_USUAL_SILENCE: Final = _gauge(
+    "source_usual_silence_seconds",
+    "Silence that the source's own rhythm explains, in full days; absent while unknown.",
+    "source",
+)
+CLIENT_SOURCE_SILENT: Final = _gauge(
+    "client_source_silent",
+    "1 when a client is silent beyond its own rhythm while the feed flows, else 0; absent while "
+    "that is unknown.",
+    "client",
+    "source",
+)
+POLICY_REFUSED: Final = _gauge(
+    "policy_refused_timestamp_seconds",
+    "Since when the policy file on disk is refused and the one before it rules; 0 when it is not.",
+)
+POLICY_APPLIED: Final = _gauge(
+    "policy_applied_timestamp_seconds", "When the policy in force was applied."
 )
 COMMON_RISE: Final = _gauge(
     "population_common_rise_ratio",

@@ -7,9 +7,13 @@ from rapport.schemas.currencies import DECIMALS
 from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue.metrics import Metric
 from rapport.streams.core.clients import Client
+from rapport.streams.core.procurement import Market
 from rapport.streams.core.scores import ClientHealth
+from rapport.streams.core.sources import FEED_STATES
+from rapport.streams.core.suppliers import NAMED_MAX
 
 STATES: Mapping[str, int] = {"clear": 0, "watch": 1, "alert": 2}
+DAY_SECONDS = 86_400
 
 
 class Sample(NamedTuple):
@@ -29,12 +33,13 @@ def client_samples(client: Client, health: ClientHealth) -> Iterator[Sample]:
     yield Sample(m.ENGAGEMENT_CONFIDENCE, name, engagement.confidence)
     if trust.shown is not None:
         yield Sample(m.TRUST, name, trust.shown)
-        for part in trust.contributions:
-            yield Sample(m.TRUST_PART, (client.id, part.component), float(part.points))
+        for part in trust.parts:
+            yield Sample(m.TRUST_PART, (client.id, part.component), trust.ratio(part.points))
     if engagement.shown is not None:
         yield Sample(m.ENGAGEMENT, name, engagement.shown)
-        for part in engagement.contributions:
-            yield Sample(m.ENGAGEMENT_PART, (client.id, part.component), float(part.points))
+        for part in engagement.parts:
+            points = engagement.ratio(part.points)
+            yield Sample(m.ENGAGEMENT_PART, (client.id, part.component), points)
     yield from _purchase_samples(client.id, health)
 
 
@@ -44,8 +49,35 @@ def _purchase_samples(client: str, health: ClientHealth) -> Iterator[Sample]:
     yield Sample(m.PURCHASES_EXPECTED, name, purchases.expected)
     yield Sample(m.PURCHASES_PROBABILITY, name, purchases.probability)
     yield Sample(m.PURCHASES_STATE, name, STATES[purchases.state])
-    for currency, minor in purchases.spend_minor:
-        yield Sample(m.SPEND, (client, currency), minor / 10 ** DECIMALS[currency])
+    yield Sample(m.PURCHASES_CONFIDENCE, name, purchases.confidence)
+    for standing, count in purchases.by_standing:
+        yield Sample(m.STANDING_PURCHASES, (client, standing), count)
+    for standing, currency, minor in purchases.spent:
+        units = minor / 10 ** DECIMALS[currency]
+        yield Sample(m.STANDING_SPEND, (client, standing, currency), units)
+    if purchases.new_suppliers.judged:
+        yield Sample(m.NEW_SUPPLIERS, name, purchases.new_suppliers.count)
+    if purchases.peers is not None:
+        yield Sample(m.PEER_PROBABILITY, name, purchases.peers.probability)
+        yield Sample(m.PEER_OUTLIER, name, int(purchases.peers.outlier))
+    for source, state in health.sources.items():
+        if state.state in ("flowing", "silent"):
+            yield Sample(m.CLIENT_SOURCE_SILENT, (client, source), int(state.state == "silent"))
+
+
+def market_samples(market: Market) -> Iterator[Sample]:
+    """Yield the series of what all clients share: a common rise, suppliers, feeds."""
+    yield Sample(m.COMMON_RISE, (), market.population.common_rise)
+    yield Sample(m.SPREADING_SUPPLIERS, (), len(market.spreads))
+    for spread in market.spreads[:NAMED_MAX]:
+        yield Sample(m.SPREADING_SUPPLIER, (spread.supplier,), spread.clients)
+    for source, feed in market.feeds.items():
+        for state in FEED_STATES:
+            yield Sample(m.SOURCE_STATE, (source, state), int(feed.state == state))
+        if feed.silence_days is not None:
+            yield Sample(m.SOURCE_SILENCE, (source,), feed.silence_days * DAY_SECONDS)
+        if feed.usual_silence_days is not None:
+            yield Sample(m.SOURCE_USUAL_SILENCE, (source,), feed.usual_silence_days * DAY_SECONDS)
 
 
 def families(samples: Iterable[Sample]) -> dict[Metric, list[Sample]]:

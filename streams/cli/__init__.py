@@ -6,8 +6,8 @@ from typing import Final
 
 from rapport.schemas.errors import RapportError
 
-GROUPS: Final = ("broker", "contracts")
-COMMANDS: Final = ("demo", "worker", "clients", "render", "topics", "access")
+GROUPS: Final = ("broker", "contracts", "intake", "policy")
+COMMANDS: Final = ("demo", "worker", "clients", "explain", "render", "topics", "access")
 
 
 def main() -> None:

@@ -1,9 +1,12 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rapport.streams.shell.fetch import WebAccess
 
 Bootstrap = Annotated[
     str | None,
@@ -20,3 +23,23 @@ WebConfig = Annotated[
     Path | None,
     typer.Option(help="A file in Prometheus' web-config format: TLS and users of the pages."),
 ]
+CaFile = Annotated[
+    Path | None, typer.Option(help="The authority that issued the worker's certificate.")
+]
+User = Annotated[str | None, typer.Option(help="A user of the worker's web configuration.")]
+PasswordFile = Annotated[
+    Path | None, typer.Option(help="Where the user's password is; else RAPPORT_WEB_PASSWORD.")
+]
+
+
+def web_access(ca_file: Path | None, user: str | None, password_file: Path | None) -> "WebAccess":
+    """Return how to read a worker's pages."""
+    from rapport.streams.shell.fetch import WebAccess
+    from rapport.streams.shell.secrets import secret_of_environment, secret_of_file
+
+    if user is None:
+        return WebAccess(ca_file)
+    if password_file is not None:
+        return WebAccess(ca_file, user, secret_of_file(password_file, "--password-file"))
+    password = secret_of_environment("RAPPORT_WEB_PASSWORD", "the password for --user")
+    return WebAccess(ca_file, user, password)

@@ -1,60 +1,61 @@
-"""Exponential decay over whole days, in integers, so that sums are exact in any order."""
+"""Exponential decay over whole days, forward from a landmark, in exact integers.
 
-from collections.abc import Mapping
+Forward decay (Cormode, Shkapenyuk, Srivastava & Xu, ICDE 2009): an event's weight grows with its
+own day instead of shrinking with its age, so a sum never needs to be rewritten as time passes. The
+sum is one integer: adding is associative, commutative and invertible, so no order of arrival can
+show in it and a correction is exact. Reading at day T divides by the growth of T.
+"""
+
 from functools import lru_cache
-from operator import mul
 from typing import Final
 
-SCALE_BITS: Final = 40
-SCALE: Final = 1 << SCALE_BITS
-"""What the weight of an event of today is written as."""
-AGES_DAYS: Final = 4200
-"""Older than this counts for nothing; the ledger's horizon is at most 4000 days."""
+UNIT_BITS: Final = 40
+UNIT: Final = 1 << UNIT_BITS
+"""One whole, in the fixed point that all sums and ratios are written in."""
 
 
-@lru_cache(maxsize=64)
-def decay_table(half_life_days: int) -> tuple[int, ...]:
-    """Return round(2^(-age/half_life) * 2^40) for each age in whole days.
+class Growth(dict[int, int]):
+    """Day -> weight 2^(day/half-life), times 2^40; days before 1970 weigh nothing."""
 
-    >>> table = decay_table(90)
-    >>> table[0] == SCALE, table[90] == SCALE // 2
-    (True, True)
-    """
-    return tuple(round(2 ** (-age / half_life_days) * SCALE) for age in range(AGES_DAYS))
+    __slots__ = ("_half_life_days", "_table")
 
-
-class Weights(dict[int, int]):
-    """Event day -> decay weight as seen from one day; filled as days are asked for."""
-
-    __slots__ = ("day", "table")
-
-    def __init__(self, half_life_days: int, day: int) -> None:
-        """Weigh events as seen on `day`."""
+    def __init__(self, half_life_days: int) -> None:
         super().__init__()
-        self.day, self.table = day, decay_table(half_life_days)
+        self._half_life_days = half_life_days
+        self._table = tuple(round(2 ** (i / half_life_days) * UNIT) for i in range(half_life_days))
 
-    def __missing__(self, at: int) -> int:
-        age_days = self.day - at
-        weight = self.table[age_days] if 0 <= age_days < AGES_DAYS else 0
-        self[at] = weight
+    def __missing__(self, day: int) -> int:
+        doublings, rest = divmod(day, self._half_life_days)
+        weight = self._table[rest] << doublings if day >= 0 else 0
+        self[day] = weight
         return weight
 
 
-@lru_cache(maxsize=512)
-def weights_to(half_life_days: int, day: int) -> Weights:
-    """Return the decay weights as seen on `day`; nothing counts before it happens.
+@lru_cache(maxsize=64)
+def growth(half_life_days: int) -> Growth:
+    """Return the weights of days for a half-life (1 or more days).
 
-    >>> weights = weights_to(90, 100)
-    >>> weights[10] == SCALE // 2, weights[101]
-    (True, 0)
+    >>> weights = growth(90)
+    >>> weights[190] == 2 * weights[100], weights[0] == UNIT, weights[-1]
+    (True, True, 0)
     """
-    return Weights(half_life_days, day)
+    return Growth(half_life_days)
 
 
-def decayed(days: Mapping[int, int], weights: Weights) -> int:
-    """Return the sum of daily amounts, each decayed, in units of 2^-40.
+def faded(at: int, day: int, half_life_days: int) -> int:
+    """Return 2^-((day - at) / half-life) in units of 2^-40, rounded down.
 
-    >>> decayed({10: 3, 12: 5}, weights_to(90, 10)) == 3 * SCALE
+    >>> faded(10, 100, 90) == UNIT // 2, round(faded(85, 100, 30) / UNIT, 7)
+    (True, 0.7071068)
+    """
+    weights = growth(half_life_days)
+    return (weights[at] << UNIT_BITS) // weights[day]
+
+
+def share(part: int, whole: int) -> int:
+    """Return part / whole in units of 2^-40, rounded down; both in one and the same unit.
+
+    >>> share(1, 2) == UNIT // 2
     True
     """
-    return sum(map(mul, days.values(), map(weights.__getitem__, days)))
+    return (part << UNIT_BITS) // whole

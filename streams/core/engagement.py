@@ -4,127 +4,164 @@ Recency, frequency, breadth over IT's roles, survey response, strategic conversa
 section 1.2). Incidents are contact, not engagement, so they weigh little.
 """
 
-from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from math import exp
+from math import expm1
 from typing import Final
 
-from rapport.streams.core.decay import SCALE, decayed, weights_to
-from rapport.streams.core.measures import Measures
+from rapport.streams.core.decay import UNIT, faded, share
 from rapport.streams.core.policy import EngagementPolicy
-from rapport.streams.core.score import Contribution, Score
+from rapport.streams.core.score import Part, Score, over
+from rapport.streams.core.tallies import Share, Standing
 
-ROLES: Final = ("it_team", "project_managers", "it_management", "cio")
+ROLES: Final = ("cio", "it_management", "it_team", "project_managers")
+"""The roles of IT, ordered."""
 TICKET_ROLE: Final = "it_team"
-EXPONENT_STEPS: Final = 1 << 30
-"""Irrational powers are rounded to this grid once, so that all sums after them are exact."""
+CONTACT: Final = "contact"
+"""The mark of any contact."""
+FREQUENCY: Final = "engagement.frequency"
+TOUCHPOINTS: Final = "engagement.touchpoints"
+STRATEGIC: Final = "engagement.strategic"
+INVITED: Final = "engagement.invited"
+ANSWERED: Final = "engagement.answered"
+BREADTH: Final = {role: f"engagement.breadth.{role}" for role in ROLES}
+INPUTS: Final = 4
+"""Of how many inputs confidence is the share."""
 
 
-def engagement(measures: Measures, policy: EngagementPolicy, day: int) -> Score:
-    """Return engagement with what each component gives and could give."""
-    components = {
-        "recency": _recency(measures, policy, day),
-        "frequency": _frequency(measures, policy, day),
-        **_breadth(measures, policy, day),
-        "response": _response(measures, policy, day),
-        "strategic": _strategic(measures, policy, day),
-    }
-    parts = tuple(
-        Contribution(name, _weight(policy, name) * value)
-        for name, value in sorted(components.items())
+@dataclass(frozen=True, slots=True)
+class EngagementTerms:
+    """The engagement policy in integers."""
+
+    denominator: int
+    breadth: int
+    """Weight of one role, over the denominator, as the other weights are."""
+    frequency: int
+    recency: int
+    response: int
+    strategic: int
+    recency_half_life_days: int
+    frequency_half: int
+    prior_answered: int
+    prior_invited: int
+
+
+def engagement_terms(policy: EngagementPolicy) -> EngagementTerms:
+    """Return the policy as the calculation wants it."""
+    weights = policy.weights
+    denominator, (breadth, frequency, recency, response, strategic) = over(
+        (
+            Fraction(weights.breadth) / len(ROLES),
+            Fraction(weights.frequency),
+            Fraction(weights.recency),
+            Fraction(weights.response),
+            Fraction(weights.strategic),
+        )
     )
-    touched = any(key.startswith(("touch|", "ticket.opened|")) for key in measures)
-    missing = _missing(measures, touched=touched)
+    return EngagementTerms(
+        denominator=denominator * UNIT,
+        breadth=breadth,
+        frequency=frequency,
+        recency=recency,
+        response=response,
+        strategic=strategic,
+        recency_half_life_days=policy.recency_half_life_days,
+        frequency_half=policy.frequency_half * UNIT,
+        prior_answered=round(policy.response_prior * policy.response_prior_weight * UNIT),
+        prior_invited=policy.response_prior_weight * UNIT,
+    )
+
+
+def engagement_shares(key: str, policy: EngagementPolicy) -> tuple[Share, ...]:  # noqa: PLR0911 # one line a kind of contact
+    """Return what a measure counts for in engagement."""
+    match key.split("|"):
+        case ["touch", kind]:
+            return (
+                Share(FREQUENCY, policy.frequency_half_life_days, _weight(policy, kind)),
+                Share(TOUCHPOINTS, policy.frequency_half_life_days, UNIT),
+            )
+        case ["ticket.opened", kind, _]:
+            units, name = _weight(policy, kind), BREADTH[TICKET_ROLE]
+            return (
+                Share(FREQUENCY, policy.frequency_half_life_days, units),
+                Share(name, policy.breadth_half_life_days, units),
+            )
+        case ["touch.role", kind, role]:
+            return (Share(BREADTH[role], policy.breadth_half_life_days, _weight(policy, kind)),)
+        case ["touch.strategic"]:
+            return (Share(STRATEGIC, policy.strategic_half_life_days, UNIT),)
+        case ["survey.invited"]:
+            return (Share(INVITED, policy.response_half_life_days, UNIT),)
+        case ["survey.answered"]:
+            return (Share(ANSWERED, policy.response_half_life_days, UNIT),)
+    return ()
+
+
+def contact_mark(key: str) -> str | None:
+    """Return the mark of contact where a measure is contact."""
+    return CONTACT if key.startswith(("touch|", "ticket.opened|")) else None
+
+
+def engagement(standing: Standing, terms: EngagementTerms) -> Score:
+    """Return engagement with what each component gives and could give."""
+    components = (
+        *((f"breadth.{role}", terms.breadth, saturated(standing[BREADTH[role]])) for role in ROLES),
+        ("frequency", terms.frequency, _half_full(standing[FREQUENCY], terms.frequency_half)),
+        ("recency", terms.recency, _recency(standing, terms)),
+        ("response", terms.response, _response(standing, terms)),
+        ("strategic", terms.strategic, _half_full(standing[STRATEGIC], UNIT)),
+    )
+    touched = CONTACT in standing.newest
+    missing = _missing(standing, touched=touched)
     return Score(
         name="engagement",
-        value=sum((part.points for part in parts), Fraction(0)),
-        baseline=Fraction(0),
-        contributions=parts,
-        possible=tuple(Contribution(name, _weight(policy, name)) for name in sorted(components)),
-        confidence=1 - len(missing) / 4,
+        denominator=terms.denominator,
+        baseline=0,
+        parts=tuple(
+            Part(name, weight * value, weight * UNIT) for name, weight, value in components
+        ),
+        confidence=1 - len(missing) / INPUTS,
         missing=missing,
-        sufficient=touched or "survey.answered" in measures,
+        sufficient=touched or standing[ANSWERED] > 0,
     )
 
 
-def _weight(policy: EngagementPolicy, component: str) -> Fraction:
-    if component.startswith("breadth."):
-        return Fraction(policy.weights.breadth) / len(ROLES)
-    return Fraction(getattr(policy.weights, component))
+def saturated(tally: int) -> int:
+    """Return 1 - e^-tally, both in units of 2^-40: much more of the same adds little.
+
+    >>> saturated(0), round(saturated(5 * UNIT) / UNIT, 6)
+    (0, 0.993262)
+    """
+    return round(-expm1(-tally / UNIT) * UNIT)
 
 
-def _missing(measures: Measures, *, touched: bool) -> tuple[str, ...]:
+def _weight(policy: EngagementPolicy, kind: str) -> int:
+    units: int = round(getattr(policy.touches, kind) * UNIT)
+    return units
+
+
+def _missing(standing: Standing, *, touched: bool) -> tuple[str, ...]:
     known = {
         "contact": touched,
-        "touchpoints": any(key.startswith("touch|") for key in measures),
-        "survey invitations": "survey.invited" in measures,
-        "strategic conversations": "touch.strategic" in measures,
+        "touchpoints": standing[TOUCHPOINTS],
+        "survey invitations": standing[INVITED],
+        "strategic conversations": standing[STRATEGIC],
     }
     return tuple(name for name, there in known.items() if not there)
 
 
-def _touches(measures: Measures) -> Iterator[tuple[str, Mapping[int, int]]]:
-    for key, days in measures.items():
-        kind, _, rest = key.partition("|")
-        if kind == "touch":
-            yield rest, days
-        elif kind == "ticket.opened":
-            yield rest.partition("|")[0], days
+def _recency(standing: Standing, terms: EngagementTerms) -> int:
+    newest = standing.newest.get(CONTACT)
+    return 0 if newest is None else faded(newest, standing.day, terms.recency_half_life_days)
 
 
-def _recency(measures: Measures, policy: EngagementPolicy, day: int) -> Fraction:
-    past = [at for _, days in _touches(measures) for at in days if at <= day]
-    if not past:
-        return Fraction(0)
-    return Fraction(weights_to(policy.recency_half_life_days, day)[max(past)], SCALE)
+def _half_full(tally: int, half: int) -> int:
+    """Return tally / (tally + half): one half where the tally is `half`."""
+    return share(tally, tally + half)
 
 
-def _frequency(measures: Measures, policy: EngagementPolicy, day: int) -> Fraction:
-    weights = weights_to(policy.frequency_half_life_days, day)
-    weight = sum(
-        (
-            _touch_weight(policy, kind) * decayed(days, weights) / SCALE
-            for kind, days in _touches(measures)
-        ),
-        Fraction(0),
-    )
-    return weight / (weight + policy.frequency_half)
-
-
-def _touch_weight(policy: EngagementPolicy, kind: str) -> Fraction:
-    return Fraction(getattr(policy.touches, kind))
-
-
-def _breadth(measures: Measures, policy: EngagementPolicy, day: int) -> dict[str, Fraction]:
-    decay = weights_to(policy.breadth_half_life_days, day)
-    weights = dict.fromkeys(ROLES, Fraction(0))
-    for key, days in measures.items():
-        kind, _, rest = key.partition("|")
-        if kind == "touch.role":
-            touch, role = rest.split("|")
-        elif kind == "ticket.opened":
-            touch, role = rest.partition("|")[0], TICKET_ROLE
-        else:
-            continue
-        weights[role] += _touch_weight(policy, touch) * decayed(days, decay) / SCALE
-    return {f"breadth.{role}": _saturated(weight) for role, weight in weights.items()}
-
-
-def _saturated(weight: Fraction) -> Fraction:
-    return Fraction(round((1 - exp(-float(weight))) * EXPONENT_STEPS), EXPONENT_STEPS)
-
-
-def _response(measures: Measures, policy: EngagementPolicy, day: int) -> Fraction:
-    weights = weights_to(policy.response_half_life_days, day)
-    answered = Fraction(decayed(measures.get("survey.answered", {}), weights), SCALE)
-    invited = Fraction(decayed(measures.get("survey.invited", {}), weights), SCALE)
+def _response(standing: Standing, terms: EngagementTerms) -> int:
+    answered = standing[ANSWERED]
     # An answer is credited on its invitation's day; without invitations, answers invite themselves.
-    invited = max(invited, answered)
-    prior = Fraction(policy.response_prior_weight)
-    return (answered + Fraction(policy.response_prior) * prior) / (invited + prior)
-
-
-def _strategic(measures: Measures, policy: EngagementPolicy, day: int) -> Fraction:
-    weights = weights_to(policy.strategic_half_life_days, day)
-    talks = Fraction(decayed(measures.get("touch.strategic", {}), weights), SCALE)
-    return talks / (talks + 1)
+    invited = max(standing[INVITED], answered)
+    return share(answered + terms.prior_answered, invited + terms.prior_invited)

@@ -83,8 +83,10 @@ def _cancelled(_data: Any) -> Fact:
     return ("nothing",)
 
 
-def _invited(_data: Any) -> Fact:
-    return ("survey.invited",)
+def _invited(data: Any) -> Fact:
+    if data.viewpoint == "client":
+        return ("survey.invited",)
+    return ("survey.invited", data.viewpoint)
 
 
 def _signal(data: Any) -> Fact:

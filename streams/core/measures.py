@@ -5,10 +5,14 @@ key such as `ticket.closed|P3|met|person`; its daily amounts are integers (count
 that no order of arrival can show in a sum. Scores never see events, pages or entries.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
+from rapport.streams.core.tallies import NO_RULE, History, Rules, Standing, Tallies
+from rapport.streams.core.week_ends import WeekEnds
+
+T = TypeVar("T")
 Fact = tuple[Any, ...]
 Measures = Mapping[str, Mapping[int, int]]
 MAX_REASSIGNMENTS = 9
@@ -50,7 +54,7 @@ def _ticket(fact: Fact) -> Iterable[tuple[str, int, int]]:
 
 def _answered(fact: Fact) -> Iterable[tuple[str, int, int]]:
     _, viewpoint, answers, lag_days = fact
-    if isinstance(lag_days, int):
+    if isinstance(lag_days, int) and viewpoint == "client":
         yield "survey.answered", -lag_days, 1
     for question, score, lowest, highest in answers:
         yield f"answer|{viewpoint}|{question}|{score}|{lowest}|{highest}", 0, 1
@@ -59,6 +63,8 @@ def _answered(fact: Fact) -> Iterable[tuple[str, int, int]]:
 def _touch(fact: Fact) -> Iterable[tuple[str, int, int]]:
     _, kind, roles, teams, topics, carried = fact
     yield f"touch|{kind}", 0, 1
+    if carried is not None:
+        yield f"message|{'carried' if carried else 'missing'}", 0, 1
     for role in roles:
         yield f"touch.role|{kind}|{role}", 0, 1
         if carried is not None:
@@ -74,6 +80,7 @@ def _touch(fact: Fact) -> Iterable[tuple[str, int, int]]:
 def _buy(fact: Fact) -> Iterable[tuple[str, int, int]]:
     _, standing, category, supplier, currency, minor = fact
     yield f"buy.count|{standing}|{category}", 0, 1
+    yield f"buy.times|{standing}|{category}|{supplier}", 0, 1
     yield f"buy.minor|{standing}|{category}|{currency}", 0, minor
     yield f"buy.supplier|{standing}|{category}|{supplier}|{currency}", 0, minor
     yield f"buy.size|{standing}|{category}|{currency}|{size_bucket(minor)}", 0, 1
@@ -114,10 +121,14 @@ def contributions(fact: Fact) -> tuple[tuple[str, int, int], ...]:
 class ClientMeasures:
     """The daily amounts of one client, kept up to date by signed additions of facts."""
 
-    __slots__ = ("amounts",)
+    __slots__ = ("_tallies", "_week_ends", "amounts")
 
-    def __init__(self) -> None:
-        self.amounts: dict[str, dict[int, int]] = {}
+    def __init__(self, amounts: Measures | None = None) -> None:
+        self.amounts: dict[str, dict[int, int]] = {
+            key: dict(days) for key, days in (amounts or {}).items()
+        }
+        self._tallies: Tallies | None = None
+        self._week_ends: WeekEnds | None = None
 
     def add(self, day: int, fact: Fact, count: int) -> None:
         """Count `fact` on `day` `count` times more (or fewer, when negative).
@@ -129,12 +140,47 @@ class ClientMeasures:
         {}
         """
         for measure, shift_days, amount in contributions(fact):
-            days = self.amounts.setdefault(measure, {})
-            at = day + shift_days
-            total = days.get(at, 0) + amount * count
-            if total:
-                days[at] = total
-                continue
+            self._add(measure, day + shift_days, amount * count)
+
+    def standing(self, rules: Rules, day: int) -> Standing:
+        """Return the tallies at the end of `day` under `rules`.
+
+        Today is read from sums that are kept; other rules, such as a new policy's, build them anew
+        from the daily amounts. A day of the past costs a walk over the history.
+        """
+        tallies = self._tallies
+        if tallies is None or tallies.rules is not rules:
+            tallies = self._tallies = Tallies(rules, self.amounts)
+        if day >= tallies.newest_day:
+            return tallies.standing(day)
+        return self.history(rules).standing(day)
+
+    def history(self, rules: Rules) -> History:
+        """Return a reader of the tallies at any day."""
+        return History(rules, self.amounts)
+
+    def at_week_ends(
+        self, rules: Rules, weeks: range, reading: Callable[[Standing], T]
+    ) -> Sequence[T]:
+        """Return what `reading` says at the ends of closed weeks, the oldest first.
+
+        Readings are kept, one function's per set of rules, until an event of their time comes.
+        """
+        kept = self._week_ends
+        if kept is None or kept.rules is not rules:
+            kept = self._week_ends = WeekEnds(rules)
+        return kept.read(self.amounts, weeks, reading)
+
+    def _add(self, measure: str, at: int, amount: int) -> None:
+        days = self.amounts.setdefault(measure, {})
+        total = days.get(at, 0) + amount
+        if total:
+            days[at] = total
+        else:
             days.pop(at, None)
             if not days:
                 del self.amounts[measure]
+        if self._tallies is not None:
+            self._tallies.add(measure, at, amount, days)
+        if self._week_ends is not None and self._week_ends.rules.rule(measure) != NO_RULE:
+            self._week_ends.forget_from(week_of(at))

@@ -1,9 +1,10 @@
-"""What a score is: a number with its exact parts, its confidence, and what it lacks."""
+"""What a score is: integers over one denominator, so that its parts add up to it exactly."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from math import lcm
+from typing import Final, NamedTuple
 
 from rapport.streams.core.confidence import beta_quantile
 
@@ -11,26 +12,28 @@ OUTSIDE_SHARE: Final = 0.05
 """Share on either side of a 90 % credible interval."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """Points that one component gives, in the score's own unit (0 to 1)."""
+class Part(NamedTuple):
+    """What one component gives and could give at most, in units of 1 / the score's denominator."""
 
     component: str
-    points: Fraction
+    points: int
+    possible: int
+
+    @property
+    def missing(self) -> int:
+        """What the component could give and does not."""
+        return self.possible - self.points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """A score with its reasons: baseline + the sum of contributions == value, exactly."""
+    """A score with its reasons: baseline + the sum of the parts' points == numerator, exactly."""
 
     name: str
-    value: Fraction | None
-    """None: there is nothing to calculate it from."""
-    baseline: Fraction
-    contributions: tuple[Contribution, ...]
+    denominator: int
+    baseline: int
+    parts: tuple[Part, ...]
     """Ordered by component."""
-    possible: tuple[Contribution, ...]
-    """What each component could give at most; less what it gave, these are points missing."""
     confidence: float
     """0 to 1."""
     missing: tuple[str, ...]
@@ -39,6 +42,21 @@ class Score:
     """Whether there is enough to say anything; if not, show no number and alert on nothing."""
     shape: tuple[float, float] | None = None
     """Alpha and beta of the value's distribution, where it has one."""
+
+    @property
+    def numerator(self) -> int:
+        """The score, in units of 1 / denominator."""
+        return self.baseline + sum(part.points for part in self.parts)
+
+    @property
+    def value(self) -> Fraction:
+        """The score, exactly."""
+        return Fraction(self.numerator, self.denominator)
+
+    @property
+    def shown(self) -> float | None:
+        """The value for display, or None where evidence is insufficient."""
+        return self.numerator / self.denominator if self.sufficient else None
 
     @property
     def low(self) -> float:
@@ -50,52 +68,31 @@ class Score:
         """Upper end of the 90 % credible interval; the value where there is none."""
         return self._quantile(1 - OUTSIDE_SHARE)
 
-    @property
-    def shown(self) -> float | None:
-        """The value for display, or None where evidence is insufficient."""
-        return float(self.value) if self.sufficient and self.value is not None else None
+    def ratio(self, points: int) -> float:
+        """Return points in the score's own unit, 1 being the whole score."""
+        return points / self.denominator
 
-    def largest(self) -> Contribution | None:
-        """Return the contribution that moves the score most, either way."""
-        return max(self.contributions, key=lambda part: abs(part.points), default=None)
+    def largest(self) -> Part | None:
+        """Return the part that moves the score most, either way."""
+        return max(self.parts, key=lambda part: abs(part.points), default=None)
 
-    def lacking(self) -> tuple[Contribution, ...]:
-        """Return the points that each component does not give, the greatest first."""
-        got = {part.component: part.points for part in self.contributions}
-        gaps = (
-            Contribution(part.component, part.points - got.get(part.component, Fraction(0)))
-            for part in self.possible
-        )
-        return tuple(sorted(gaps, key=lambda gap: (-gap.points, gap.component)))
+    def lacking(self) -> tuple[Part, ...]:
+        """Return the parts that miss points, the greatest lack first."""
+        lacks = (part for part in self.parts if part.missing)
+        return tuple(sorted(lacks, key=lambda part: (-part.missing, part.component)))
 
     def _quantile(self, share: float) -> float:
         if self.shape is None:
-            return float(self.value or 0)
+            return self.numerator / self.denominator
         return beta_quantile(share, *self.shape)
 
 
-def parts_of(points: Mapping[str, Fraction]) -> tuple[Contribution, ...]:
-    """Return contributions ordered by component.
+def over(numbers: Iterable[Fraction]) -> tuple[int, tuple[int, ...]]:
+    """Return the least common denominator of `numbers`, and their numerators over it.
 
-    >>> [part.component for part in parts_of({"b": Fraction(1), "a": Fraction(2)})]
-    ['a', 'b']
+    >>> over([Fraction(1, 4), Fraction(1, 6)])
+    (12, (3, 2))
     """
-    return tuple(Contribution(component, points[component]) for component in sorted(points))
-
-
-def total(baseline: Fraction, contributions: Iterable[Contribution]) -> Fraction:
-    """Return what the parts add up to.
-
-    >>> total(Fraction(1, 2), [Contribution("a", Fraction(1, 4))])
-    Fraction(3, 4)
-    """
-    return sum((part.points for part in contributions), baseline)
-
-
-def clipped(value: Fraction) -> Fraction:
-    """Return `value` kept between 0 and 1.
-
-    >>> clipped(Fraction(3, 2)), clipped(Fraction(-1))
-    (Fraction(1, 1), Fraction(0, 1))
-    """
-    return min(Fraction(1), max(Fraction(0), value))
+    listed = tuple(numbers)
+    denominator = lcm(*(number.denominator for number in listed))
+    return denominator, tuple(int(number * denominator) for number in listed)

@@ -1,14 +1,54 @@
 """All scores of one client at one day: a pure function of the ledger, the policy and the day."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from rapport.streams.core.along import Along, along
+from rapport.streams.core.divergence import Divergence, divergence
 from rapport.streams.core.engagement import engagement
-from rapport.streams.core.measures import Measures
-from rapport.streams.core.policy import Policy
-from rapport.streams.core.population import Population, Weekly
-from rapport.streams.core.procurement import PurchaseHealth, purchase_health
+from rapport.streams.core.figures import Figures
+from rapport.streams.core.knowledge import Knowledge, knowledge
+from rapport.streams.core.looks import Looks
+from rapport.streams.core.maturity import (
+    Evidence,
+    Fits,
+    Maturity,
+    evidence_of_scores,
+    fits,
+    maturity,
+)
+from rapport.streams.core.measures import ClientMeasures, week_of
+from rapport.streams.core.perception import Perception, perception
+from rapport.streams.core.plan import Plan
+from rapport.streams.core.procurement import Market, PurchaseHealth, purchase_health
 from rapport.streams.core.score import Score
+from rapport.streams.core.sources import SourceState, client_states, freshness
+from rapport.streams.core.tallies import Standing
 from rapport.streams.core.trust import trust
+from rapport.streams.core.volume import volume
+
+
+class Relation(NamedTuple):
+    """The scores that follow from one client's tallies alone."""
+
+    trust: Score
+    """As the client shows it."""
+    engagement: Score
+    perception: Perception
+    knowledge: Knowledge
+    along: Along
+
+
+class WeekEnd(NamedTuple):
+    """What is remembered of a closed week."""
+
+    trust: float | None
+    engagement: float | None
+    perception: float | None
+    knowledge: float | None
+    along: float | None
+    fits: Fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +59,121 @@ class ClientHealth:
     day: int
     policy_hash: str
     trust: Score
+    """As the client shows it."""
     engagement: Score
+    perception: Perception
+    knowledge: Knowledge
+    along: Along
+    maturity: Maturity
+    divergence: Divergence
     purchases: PurchaseHealth
+    sources: Mapping[str, SourceState]
+    """How each source stands for this client."""
+    volume: float
+    """Decayed number of contacts."""
+    weeks: tuple[WeekEnd, ...]
+    """The closed weeks of the maturity ring, the oldest first."""
+
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        """Every score, by name."""
+        return (
+            self.along.score,
+            self.divergence.score,
+            self.engagement,
+            self.knowledge.score,
+            self.maturity.score,
+            self.perception.score,
+            self.trust,
+        )
 
 
 def evaluate(
     client: str,
-    measures: Measures,
-    weekly: Weekly,
-    policy: Policy,
+    measures: ClientMeasures,
+    known: Figures,
+    plan: Plan,
     day: int,
-    people: Population,
+    shared: Market,
 ) -> ClientHealth:
     """Return the health of a client; the same for every order in which its events arrived."""
+    policy = plan.policy
+    standing = measures.standing(plan, day)
+    now = relation(standing, plan)
+    week = week_of(day)
+    weeks = measures.at_week_ends(
+        plan, range(week - policy.maturity.ring_weeks, week), lambda past: week_end(past, plan)
+    )
+    purchases = purchase_health(known.purchases, policy, shared)
     return ClientHealth(
         client=client,
         day=day,
-        policy_hash=policy.hash,
-        trust=trust(measures, policy.trust, day),
-        engagement=engagement(measures, policy.engagement, day),
-        purchases=purchase_health(measures, weekly, policy.purchases, day, people),
+        policy_hash=plan.hash,
+        # The stage is judged by the scores themselves: a broken feed is no fall of the client's.
+        **_as_fresh(now, shared)._asdict(),
+        maturity=maturity(
+            _evidence(standing, now),
+            [past.fits for past in weeks],
+            Looks(known.purchases.weekly, policy.purchases, shared.population),
+            policy.maturity,
+        ),
+        divergence=divergence(standing, now.trust, purchases, policy.divergence, policy.purchases),
+        purchases=purchases,
+        sources=client_states(known.active, day, shared.feeds, policy.sources),
+        volume=volume(standing),
+        weeks=tuple(weeks),
+    )
+
+
+def _as_fresh(now: Relation, shared: Market) -> Relation:
+    """Return scores that know which of their sources are broken."""
+    return now._replace(
+        trust=_less_sure(now.trust, shared), engagement=_less_sure(now.engagement, shared)
+    )
+
+
+def _less_sure(score: Score, shared: Market) -> Score:
+    fresh = freshness(score.name, shared.feeds)
+    if not fresh.missing:
+        return score
+    return replace(
+        score,
+        confidence=score.confidence * fresh.share,
+        missing=(*score.missing, *fresh.missing),
+    )
+
+
+def relation(standing: Standing, plan: Plan) -> Relation:
+    """Return the scores that follow from the tallies of one day alone."""
+    client = trust(standing, plan.trust)
+    return Relation(
+        trust=client,
+        engagement=engagement(standing, plan.engagement),
+        perception=perception(
+            trust(standing, plan.trust, "own"),
+            client,
+            trust(standing, plan.trust, "independent"),
+            plan.policy.perception,
+        ),
+        knowledge=knowledge(standing, plan.knowledge),
+        along=along(standing, plan.along),
+    )
+
+
+def week_end(standing: Standing, plan: Plan) -> WeekEnd:
+    """Return what is remembered of a week, from the tallies at its end."""
+    then = relation(standing, plan)
+    return WeekEnd(
+        trust=then.trust.shown,
+        engagement=then.engagement.shown,
+        perception=then.perception.score.shown,
+        knowledge=then.knowledge.score.shown,
+        along=then.along.score.shown,
+        fits=fits(_evidence(standing, then), plan.policy.maturity),
+    )
+
+
+def _evidence(standing: Standing, scores: Relation) -> Evidence:
+    return evidence_of_scores(
+        standing, scores.trust, scores.engagement, scores.knowledge.score, scores.perception.score
     )

@@ -52,7 +52,7 @@ def score_reason(score: Score) -> str:
         return f"{score.name}: insufficient evidence (missing: {', '.join(score.missing)})"
     what = COMPONENTS.get(largest.component, largest.component)
     direction = "raise" if largest.points >= 0 else "lower"
-    points = abs(float(largest.points)) * 100
+    points = abs(score.ratio(largest.points)) * 100
     return f"{score.name} {score.shown * 100:.0f}: {what} {direction} it by {points:.0f}"
 
 

@@ -12,6 +12,7 @@ from aiokafka.partitioner import murmur2
 from rapport.schemas.registry import TOPICS
 from rapport.streams.core.facts import FindSignals
 from rapport.streams.core.policy import Policy
+from rapport.streams.shell.arrivals import ArrivalReader
 from rapport.streams.shell.changelog import Changelog
 from rapport.streams.shell.chunks import records_at
 from rapport.streams.shell.dead_letters import dead_letter
@@ -24,6 +25,7 @@ from rapport.streams.shell.lane import LaneApp, LaneSchema
 from rapport.streams.shell.lock import member_of
 from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.pages import PageStore, stored
+from rapport.streams.shell.policy_file import PolicyFile
 from rapport.streams.shell.settings import GROUP, Settings
 from rapport.streams.shell.status import Status
 from rapport.streams.shell.topics import LEDGER_TABLE
@@ -67,6 +69,7 @@ class Worker:
         )
         self.reader = DirectoryReader("clients", settings.kafka.aiokafka)
         self.monitor = Monitor(self.reader.directory, policy)
+        self.policy_file = PolicyFile(settings.policy, policy, self._apply_policy)
         self.changelog = Changelog(self.app, self.table)
         self.pages = PageStore(self.changelog)
         self._publish = publish
@@ -90,6 +93,10 @@ class Worker:
         app.task(self._follow_registry)
         app.task(self._keep_scores)
         app.task(self._writer.run)
+        if self.settings.policy is not None:
+            app.task(self.policy_file.follow)
+        kafka = self.settings.kafka.aiokafka
+        app.task(ArrivalReader(app.lane_topics, kafka, self.monitor.arrived).follow)
         app.on_partitions_revoked.connect(self._revoked)
         app.on_rebalance_complete.connect(self._recovered)
 
@@ -183,6 +190,11 @@ class Worker:
             partition = self._partitions[client] = hashed % self.settings.partitions
         return partition
 
+    def _apply_policy(self, policy: Policy) -> None:
+        """Score by another policy from the next evaluation on; its horizon is for new events."""
+        self.monitor.policy = policy
+        self._fold.horizon_days = policy.ledger.horizon_days
+
     async def _follow_registry(self) -> None:
         await self.reader.follow()
 
@@ -218,6 +230,8 @@ class Worker:
 
     async def _score(self) -> None:
         started, events = time.perf_counter(), self.status.handled
+        for topic, seconds in self.status.newest_arrival_seconds.items():
+            self.monitor.arrived(topic, [int(seconds) // DAY_SECONDS])
         evaluated = await self.monitor.evaluate(int(time.time()) // DAY_SECONDS)
         self.status.evaluated(evaluated, time.perf_counter() - started, events)
         await self.status.measure_lag(self.app)

@@ -50,12 +50,12 @@ def fetch_json(url: str, access: WebAccess = WebAccess()) -> Any:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS, context=context) as answer:  # noqa: S310 # the scheme was checked
             return json.load(answer)
     except urllib.error.HTTPError as error:
-        error.close()
         if error.code == HTTPStatus.UNAUTHORIZED:
+            error.close()
             raise RapportError(
                 f"{url} asks for a user and a password; give --user and --password-file"
             ) from error
-        raise RapportError(f"{url} answers {error.code} {error.reason}") from error
+        raise RapportError(_said(error, url)) from error
     except (OSError, json.JSONDecodeError) as error:
         raise RapportError(
             f"no worker answers at {url} ({error}); start one with `rapport worker` or "
@@ -66,3 +66,12 @@ def fetch_json(url: str, access: WebAccess = WebAccess()) -> Any:
 def _is_private(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme == "https" or is_loopback(parts.hostname or "")
+
+
+def _said(error: urllib.error.HTTPError, url: str) -> str:
+    """Return what the worker says is wrong, or that it answered with an error."""
+    try:
+        said = json.load(error)["error"]
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+        return f"{url} answers {error.code} {error.reason}"
+    return f"{said} ({url})"

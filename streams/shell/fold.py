@@ -44,7 +44,8 @@ class Fold:
         self._pages = pages
         self._directory = directory
         self._partition_of = partition_of
-        self._horizon_days = horizon_days
+        self.horizon_days = horizon_days
+        """Older events are refused; pages that are there stay, whatever it becomes."""
 
     def decoded(self, decoded: Decoded, partition: int, batch: Batch, now_seconds: float) -> None:
         """Fold what a chunk says into pages and `batch`; who is unknown is set apart in it."""
@@ -86,7 +87,7 @@ class Fold:
         """Return the group without what lies ahead of the clock or behind the horizon."""
         latest_seconds = now_seconds + SKEW_SECONDS
         latest_day = int(latest_seconds // DAY_SECONDS)
-        earliest_day = int(now_seconds // DAY_SECONDS) - self._horizon_days
+        earliest_day = int(now_seconds // DAY_SECONDS) - self.horizon_days
         if (
             not group.elsewhere
             and earliest_day <= group.page_day <= latest_day
@@ -100,7 +101,7 @@ class Fold:
                 batch.dead[offset] = FUTURE
             elif entry[1] < earliest_day:
                 batch.dead[offset] = Rejected(
-                    "too-old", "time", f"older than the horizon of {self._horizon_days} days"
+                    "too-old", "time", f"older than the horizon of {self.horizon_days} days"
                 )
             else:
                 kept.entities.append(entity)

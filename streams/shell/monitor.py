@@ -4,16 +4,21 @@ import asyncio
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rapport.streams.core.clients import Directory
 from rapport.streams.core.coding import fact_of
+from rapport.streams.core.figures import Figures, figures, market
 from rapport.streams.core.ledger import Change, Entry
 from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.moment import Moment, moment
+from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import Policy
-from rapport.streams.core.population import Population, Weekly, population
-from rapport.streams.core.procurement import weekly_purchases
 from rapport.streams.core.scores import ClientHealth, evaluate
+from rapport.streams.core.sources import day_set
+
+if TYPE_CHECKING:
+    from rapport.streams.core.procurement import Market
 
 SLICE_SECONDS: Final = 0.01
 """How long evaluation may hold the loop before heartbeats and scrapes get their turn."""
@@ -24,35 +29,64 @@ class Monitor:
 
     def __init__(self, directory: Directory, policy: Policy) -> None:
         self.health: dict[str, ClientHealth] = {}
-        self.population: Population | None = None
+        self.market: Market | None = None
+        self._arrival_days: defaultdict[str, set[int]] = defaultdict(set)
+        """Source -> the days on which something reached Kafka."""
         self.evaluations = 0
         self._directory = directory
-        self._policy = policy
+        self._plan = Plan(policy)
         self._measures: dict[str, ClientMeasures] = {}
         self._waiting: defaultdict[str, list[Change]] = defaultdict(list)
         self._dirty: set[str] = set()
+        self._figures: dict[str, Figures] = {}
         self._evaluated_day: int | None = None
 
     @property
     def policy(self) -> Policy:
         """The policy in force."""
-        return self._policy
+        return self._plan.policy
 
     @policy.setter
     def policy(self, policy: Policy) -> None:
-        self._policy = policy
-        self._dirty.update(self._measures)
+        self._plan = Plan(policy)
+        self._figures = {}
+        self._dirty.update(self._measures, self.health)
 
     def measures(self, client: str) -> ClientMeasures:
         """Return the measures of a client; empty when nothing is known."""
         return self._measures.get(client) or ClientMeasures()
 
+    def arrived(self, source: str, days: Iterable[int]) -> None:
+        """Note days on which something of a source reached Kafka."""
+        known = self._arrival_days[source]
+        new = set(days) - known
+        if new:
+            known |= new
+            self._dirty.update(self.health)
+
+    async def moment(self, client: str, day: int) -> Moment:
+        """Return a client's scores and their reasons at the end of `day`, of what is known now."""
+        plan = self._plan
+        every, started = {}, time.perf_counter()
+        for name in {known.id for known in self._directory} | {client}:
+            every[name] = figures(self.measures(name).amounts, plan.policy, day)
+            started = await _breathe(started)
+        shared = market(every.values(), plan.policy, day, self._arrivals(day))
+        measures = self.measures(client)
+        health = evaluate(client, measures, every[client], plan, day, shared)
+        return moment(measures, plan, health)
+
+    def _arrivals(self, day: int) -> dict[str, int]:
+        return {source: day_set(days, day) for source, days in self._arrival_days.items()}
+
     def forget(self) -> None:
         """Drop everything, before the ledger is read again."""
+        # An evaluation may be under way: what it leaves behind is dirty, and its figures are lost.
+        self._dirty.update(self._measures, self.health)
+        self._figures = {}
         self.health.clear()
         self._measures.clear()
         self._waiting.clear()
-        self._dirty.clear()
 
     def add(self, client: str, changes: Iterable[Change]) -> None:
         """Take in what changed in a client's ledger."""
@@ -62,6 +96,7 @@ class Monitor:
 
     def _take_in(self, client: str) -> None:
         measures = self._measures.setdefault(client, ClientMeasures())
+        self._figures.pop(client, None)
         counts: Counter[Entry] = Counter()
         for entries, times in self._waiting.pop(client):
             if times == 1:
@@ -87,24 +122,32 @@ class Monitor:
         for client in list(self._waiting):
             self._take_in(client)
             started = await _breathe(started)
-        policy = self._policy
-        weekly = await self._weekly(known)
-        self.population = people = population(weekly.values(), day, policy.purchases)
+        plan = self._plan
+        every = await self._all_figures(known, plan.policy, day)
+        self.market = shared = market(every.values(), plan.policy, day, self._arrivals(day))
         started = time.perf_counter()
-        for client, weeks in weekly.items():
-            amounts = self.measures(client).amounts
-            self.health[client] = evaluate(client, amounts, weeks, policy, day, people)
+        for client, own in every.items():
+            measures = self.measures(client)
+            self.health[client] = evaluate(client, measures, own, plan, day, shared)
             started = await _breathe(started)
         self._evaluated_day = day
         self.evaluations += 1
         return len(known)
 
-    async def _weekly(self, known: set[str]) -> dict[str, Weekly]:
-        weekly, started = {}, time.perf_counter()
+    async def _all_figures(self, known: set[str], policy: Policy, day: int) -> dict[str, Figures]:
+        """Return every client's figures; only what changed since the last time is made anew."""
+        kept = self._figures if day == self._evaluated_day else {}
+        self._figures = kept
+        every, started = {}, time.perf_counter()
         for client in sorted(known):
-            weekly[client] = weekly_purchases(self.measures(client).amounts, self._policy.purchases)
+            own = kept.get(client)
+            if own is None:
+                own = kept[client] = figures(self.measures(client).amounts, policy, day)
+            every[client] = own
             started = await _breathe(started)
-        return weekly
+        for gone in kept.keys() - known:
+            del kept[gone]
+        return every
 
 
 async def _breathe(started: float) -> float:

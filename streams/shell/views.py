@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rapport.schemas.currencies import DECIMALS
 from rapport.streams.catalogue import metrics as m
-from rapport.streams.catalogue.samples import STATES, Sample, client_samples
+from rapport.streams.catalogue.samples import STATES, Sample, client_samples, market_samples
 from rapport.streams.core.clients import Client
-from rapport.streams.core.population import Population
+from rapport.streams.core.procurement import Market
+from rapport.streams.core.purchase_words import purchase_notes
 from rapport.streams.core.score import Score
 from rapport.streams.core.scores import ClientHealth
 from rapport.streams.core.words import purchase_reason, score_reason, top_reason
 from rapport.streams.shell.app import Worker
 from rapport.streams.shell.exposition import Snapshot
+from rapport.streams.shell.policy_file import PolicyStatus
 from rapport.streams.shell.status import Status
 from rapport.streams.shell.web import View
 
@@ -31,21 +33,19 @@ class _Moment:
     evaluations: int
     directory: dict[str, Client]
     health: dict[str, ClientHealth]
-    policy_hash: str
-    population: Population | None
+    market: Market | None
 
     @classmethod
     def of(cls, worker: Worker) -> "_Moment":
-        monitor = worker.monitor
+        monitor, policy = worker.monitor, worker.policy_file.status
         return cls(
             ready=worker.status.ready,
-            status=worker.status.as_json(),
-            status_samples=list(_status_samples(worker.status)),
+            status={**worker.status.as_json(), "policy": policy.as_json()},
+            status_samples=[*_status_samples(worker.status), *_policy_samples(policy)],
             evaluations=monitor.evaluations,
             directory={client.id: client for client in worker.reader.directory},
             health=dict(monitor.health),
-            policy_hash=monitor.policy.hash,
-            population=monitor.population,
+            market=monitor.market,
         )
 
 
@@ -90,9 +90,8 @@ def _fleet(moment: _Moment) -> Fleet:
     known.sort(key=lambda pair: _rank(pair[1]))
     samples = [sample for pair in known for sample in client_samples(*pair)]
     samples.append(Sample(m.CLIENTS, (), len(directory)))
-    samples.append(Sample(m.POLICY_INFO, (moment.policy_hash,), 1))
-    if moment.population is not None:
-        samples.append(Sample(m.COMMON_RISE, (), moment.population.common_rise))
+    if moment.market is not None:
+        samples.extend(market_samples(moment.market))
     return samples, {client.id: _client(client, state) for client, state in known}
 
 
@@ -130,7 +129,11 @@ def _client(client: Client, health: ClientHealth) -> dict[str, Any]:
                 currency: f"{minor / 10 ** DECIMALS[currency]:.{DECIMALS[currency]}f}"
                 for currency, minor in purchases.spend_minor
             },
+            "confidence": purchases.confidence,
+            "missing": list(purchases.missing),
+            "notes": list(purchase_notes(purchases)),
         },
+        "sources": {name: asdict(source) for name, source in health.sources.items()},
     }
 
 
@@ -141,9 +144,15 @@ def _score(score: Score) -> dict[str, Any]:
         "sufficient": score.sufficient,
         "missing": list(score.missing),
         "reason": score_reason(score),
-        "contributions": {part.component: float(part.points) for part in score.contributions},
-        "possible": {part.component: float(part.points) for part in score.possible},
+        "contributions": {part.component: score.ratio(part.points) for part in score.parts},
+        "possible": {part.component: score.ratio(part.possible) for part in score.parts},
     }
+
+
+def _policy_samples(policy: PolicyStatus) -> Iterator[Sample]:
+    yield Sample(m.POLICY_INFO, (policy.hash,), 1)
+    yield Sample(m.POLICY_APPLIED, (), policy.applied_seconds)
+    yield Sample(m.POLICY_REFUSED, (), policy.refused_since_seconds or 0)
 
 
 def _status_samples(status: Status) -> Iterator[Sample]:

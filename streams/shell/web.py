@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from msgspec.json import encode as encode_json
 from prometheus_client.exposition import gzip_accepted
 
 from rapport.schemas.errors import RapportError
+from rapport.streams.shell.explanations import NotHereError
 from rapport.streams.shell.exposition import Snapshot
 from rapport.streams.shell.web_guard import Guard
 
@@ -27,6 +28,9 @@ RELOAD_SECONDS = 1.0
 """How often the files of the web configuration are looked at."""
 BACKLOG_CONNECTIONS_MAX = 128
 Answer = TypeVar("Answer")
+EXPLAIN_SECONDS_MAX = 10.0
+Explain = Callable[[str, str | None, str], Awaitable[dict[str, Any]]]
+"""(client, since, language) -> the explanation; raises `RapportError` for what it cannot answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class WebServer:
 
     def __init__(self, host: str, port: int, guard: Guard | None = None) -> None:
         self._guard = guard or Guard(None)
+        self._explain: Explain | None = None
         self.address: tuple[str, int] | None = None
         self._host, self._port = host, port
         self._view: View | None = None
@@ -55,6 +60,10 @@ class WebServer:
     def show(self, view: View) -> None:
         """Replace what is served."""
         self._view = view
+
+    def explain_with(self, explain: Explain) -> None:
+        """Answer questions about a client with `explain`, from the worker's first evaluation on."""
+        self._explain = explain
 
     def start(self) -> tuple[str, int]:
         """Start serving in a thread, until `stop`; return the address that it listens on.
@@ -130,6 +139,7 @@ class WebServer:
                 web.get("/status", self._json(lambda view: view.status)),
                 web.get("/clients", self._json(lambda view: list(view.clients.values()))),
                 web.get("/clients/{client}", self._client),
+                web.get("/clients/{client}/explanation", self._explanation),
             ]
         )
         return application
@@ -170,6 +180,21 @@ class WebServer:
         if view is None or name not in view.clients:
             return web.json_response({"error": f"no client {name!r} here"}, status=404)
         return web.json_response(view.clients[name])
+
+    async def _explanation(self, request: web.Request) -> web.Response:
+        if self._explain is None or self._view is None or not self._view.status["ready"]:
+            return web.json_response({"error": "the worker is starting"}, status=503)
+        since, lang = request.query.get("since"), request.query.get("lang", "en")
+        try:
+            asked = self._explain(request.match_info["client"], since, lang)
+            answer = await asyncio.wait_for(asked, EXPLAIN_SECONDS_MAX)
+        except NotHereError as error:
+            return web.json_response({"error": str(error)}, status=404)
+        except RapportError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        except TimeoutError:
+            return web.json_response({"error": "the worker is busy; ask again"}, status=503)
+        return web.json_response(answer)
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -51,7 +51,7 @@ async def _newest_of(bootstrap: str, topic: str) -> dict[bytes, bytes]:
 def differences(
     expected: dict[bytes, bytes], kept: dict[bytes, bytes]
 ) -> tuple[int, int, list[bytes]]:
-    """Return how many entities are lost, how many should not be there, and the pages that differ."""
+    """Return how many entities are lost, how many are too many, and the pages that differ."""
     lost = doubled = 0
     wrong = sorted(
         key for key in expected.keys() | kept.keys() if expected.get(key) != kept.get(key)

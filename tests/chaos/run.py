@@ -51,9 +51,7 @@ def register(bootstrap: str) -> None:
     asyncio.run(apply_topics(Kafka(bootstrap), PARTITIONS))
     with Publisher(bootstrap, source="urn:chaos:registry") as publisher:
         for name in clients():
-            publisher.publish(
-                ClientRegistered(client=name, name=name, owner="team-a", aliases=[])
-            )
+            publisher.publish(ClientRegistered(client=name, name=name, owner="team-a", aliases=[]))
 
 
 def inject(stage: Stage, drawn: random.Random, *, quick: bool, console: Console) -> dict:
@@ -93,9 +91,7 @@ def run(seed: int, *, quick: bool, console: Console) -> dict:
             stage.main.stop()
             receipts = (directory / "receipts").stat().st_size
             events = plan(seed, count, began)[:receipts]
-            lost, doubled, wrong = differences(
-                expected_pages(events), kept_pages(broker.bootstrap)
-            )
+            lost, doubled, wrong = differences(expected_pages(events), kept_pages(broker.bootstrap))
         finally:
             stage.end()
     return {

@@ -16,9 +16,7 @@ from rapport.publish import Publisher
 SOURCE = "urn:chaos:service"
 
 
-def main(
-    bootstrap: str, directory: Path, seed: int, count: int, rate: float, began: str
-) -> None:
+def main(bootstrap: str, directory: Path, seed: int, count: int, rate: float, began: str) -> None:
     events = plan(seed, count, datetime.fromisoformat(began))
     receipts = os.open(directory / "receipts", os.O_CREAT | os.O_RDWR | os.O_APPEND)
     done = os.fstat(receipts).st_size

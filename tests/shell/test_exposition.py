@@ -82,7 +82,7 @@ def fleet(clients):
     for number in range(clients):
         client = f"client-{number}"
         yield Sample(m.CLIENT_INFO, (client, f'The "{number}"', "team-a"), 1)
-        yield Sample(m.SPEND, (client, "EUR"), number * 1234.56)
+        yield Sample(m.STANDING_SPEND, (client, "outside", "EUR"), number * 1234.56)
         for part in range(18):
             yield Sample(m.TRUST_PART, (client, f"part-{part}"), (number * 18 + part) / 7e6)
 

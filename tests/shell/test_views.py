@@ -8,7 +8,7 @@ import pytest
 
 from rapport.streams.core.clients import Directory
 from rapport.streams.shell.monitor import Monitor
-from rapport.streams.shell.start import load_policy
+from rapport.streams.shell.policy_file import PolicyFile, load_policy
 from rapport.streams.shell.status import Status
 from rapport.streams.shell.views import Views
 
@@ -17,10 +17,11 @@ SECONDS_MAX = 10
 
 @pytest.fixture
 def worker():
-    directory = Directory()
+    directory, policy = Directory(), load_policy(None)
     return SimpleNamespace(
         status=Status(ready=True),
-        monitor=Monitor(directory, load_policy(None)),
+        monitor=Monitor(directory, policy),
+        policy_file=PolicyFile(None, policy, lambda _policy: None),
         reader=SimpleNamespace(directory=directory),
     )
 

@@ -15,6 +15,7 @@ from rapport.schemas.errors import RapportError
 from rapport.schemas.ticket import TicketResolved
 from rapport.streams.shell.broker import Broker
 from rapport.streams.shell.fetch import fetch_json
+from rapport.streams.shell.policy_file import DEFAULT_POLICY
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.publisher import Publisher
 from rapport.streams.shell.settings import GROUP, PARTITIONS, Kafka
@@ -33,7 +34,7 @@ class Running:
         self.worker = None
         self.url = ""
 
-    def start(self, name="worker"):
+    def start(self, name="worker", *options):
         address = self.directory / f"{name}.address"
         address.unlink(missing_ok=True)
         self.worker = Child(
@@ -41,6 +42,7 @@ class Running:
                 "worker",
                 *("--bootstrap", self.bootstrap, "--data-dir", str(self.directory / name)),
                 *("--http-port", "0", "--address-file", str(address)),
+                *options,
             ),
             self.directory / f"{name}.log",
         )
@@ -223,3 +225,31 @@ def test_sigterm_ends_it_and_a_second_on_its_directory_is_refused(running):
     started = time.monotonic()
     running.worker.stop()
     assert time.monotonic() - started < 10
+
+
+def test_a_changed_policy_changes_scores_without_replay_and_a_bad_one_changes_nothing(running):
+    path = running.directory / "policy.toml"
+    path.write_text(DEFAULT_POLICY.read_text())
+    running.start("worker", "--policy", str(path))
+    with Publisher(running.bootstrap, source="urn:test") as publisher:
+        for number in range(100):
+            publisher.publish(resolved(number), id=str(number), time=NOW)
+    running.until(lambda: closed_points(running) == (pytest.approx(10 / 22), True))
+    before = running.status()
+    path.write_text(path.read_text().replace("\nclosed = 20", "\nclosed = 98"))
+    running.until(lambda: closed_points(running) == closed_points_under(98))
+    changed = running.status()
+    assert changed["policy"]["hash"] != before["policy"]["hash"]
+    assert changed["pages_written"] == before["pages_written"]
+    path.write_text(path.read_text().replace("\nclosed = 98", "\nclosed = -98"))
+    running.until(lambda: running.status()["policy"]["refused_because"])
+    refused = running.status()["policy"]
+    assert "trust.caps.closed (line " in refused["refused_because"]
+    assert refused["hash"] == changed["policy"]["hash"]
+    assert closed_points(running) == closed_points_under(98)
+
+
+def closed_points_under(cap):
+    # 100 tickets of priority 3 bring 50 units, less what a day's decay takes: under the cap of 98.
+    assert cap > 50
+    return pytest.approx(0.5 * 50 / 52, abs=0.001), True

@@ -1,0 +1,134 @@
+"""How fast the scores are: a client in microseconds, a fleet of 1,000 in seconds, and the goals.
+
+make bench runs it; python bench/scores.py --json prints the numbers for a script.
+"""
+
+import argparse
+import json
+import random
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from rapport.streams.core.figures import figures, market
+from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.plan import Plan
+from rapport.streams.core.policy import parse_policy
+from rapport.streams.core.scores import evaluate
+
+POLICY = Path(__file__).parents[1] / "streams" / "core" / "policy.toml"
+TODAY = 20_000
+HISTORY_DAYS = 400
+CLIENT_GOAL_US = 300
+FLEET_GOAL_SECONDS = 0.5
+ROLES = ("cio", "it_management", "it_team", "project_managers")
+
+
+def facts(chance: random.Random):
+    """Yield (day, fact) of 400 days: about what a business unit of 200 people makes."""
+    for day in range(TODAY - HISTORY_DAYS, TODAY + 1):
+        for _ in range(chance.randrange(4)):
+            priority = chance.choice(("P1", "P2", "P3", "P3", "P4"))
+            yield day, ("ticket.opened", chance.choice(("incident", "request")), priority)
+            closed_by = chance.choice(("person", "person", "auto"))
+            moves = chance.choice((0, 0, 0, 1, 2, 3, 4))
+            yield day, ("ticket.closed", priority, chance.random() < 0.85, closed_by, moves)
+        if chance.random() < 0.2:
+            yield day, ("ticket.rated", chance.randint(1, 5), 1, 5)
+        if chance.random() < 0.05:
+            yield day, ("ticket.reopened",)
+        if chance.random() < 0.1:
+            yield day, ("survey.invited",)
+        if chance.random() < 0.06:
+            viewpoint = chance.choice(("client", "client", "client", "own", "independent"))
+            answers = (("trust", chance.randint(1, 5), 1, 5), ("clarity", 3, 1, 5))
+            yield day, ("survey.answered", viewpoint, answers, chance.randrange(9))
+        if chance.random() < 0.1:
+            kind = chance.choice(("project_meeting", "workshop", "roadmap_talk"))
+            roles = tuple(sorted(chance.sample(ROLES, chance.randint(1, 3))))
+            topics = chance.choice(((), (), ("goals",), ("pain_points",)))
+            teams = (chance.choice(("crm", "network", "workplace")),)
+            yield day, ("touch", kind, roles, teams, topics, chance.choice((True, False, None)))
+        if chance.random() < 0.02:
+            yield day, ("promise", chance.choice(("kept", "broken")))
+            yield day, ("proposal", "it", chance.choice(("accepted", "declined")))
+            facet = chance.choice(("goals", "mission", "pain_points", "strategic_plan"))
+            yield day, ("knowledge", facet, chance.choice(("client", "inferred")))
+            yield day, ("signal", chance.choice(("options_open", "external_supplier")), "text")
+        if chance.random() < 0.15:
+            category = chance.choice(("software", "cloud-services", "vehicle-fuel"))
+            supplier = chance.choice(("acme", "globex", "initech"))
+            yield day, ("buy", "outside", category, supplier, "EUR", chance.randrange(100_000))
+
+
+def fleet(count: int) -> dict[str, ClientMeasures]:
+    clients = {}
+    for number in range(count):
+        client = clients[f"client-{number:04}"] = ClientMeasures()
+        for day, fact in facts(random.Random(number)):
+            client.add(day, fact, 1)
+    return clients
+
+
+def one_round(clients, plan, day) -> tuple[float, list[float]]:
+    """Return seconds for the fleet's purchases and population, and per client for its scores."""
+    started = time.perf_counter()
+    own = {name: figures(client.amounts, plan.policy, day) for name, client in clients.items()}
+    together = market(own.values(), plan.policy, day, {})
+    shared, each = time.perf_counter() - started, []
+    for name, client in clients.items():
+        started = time.perf_counter()
+        evaluate(name, client, own[name], plan, day, together)
+        each.append(time.perf_counter() - started)
+    return shared, each
+
+
+def measure(count: int, rounds: int) -> dict[str, float]:
+    plan = Plan(parse_policy(POLICY.read_text()))
+    clients = fleet(count)
+    cold_shared, cold = one_round(clients, plan, TODAY)
+    warm = [one_round(clients, plan, TODAY) for _ in range(rounds)]
+    each = sorted(min(times) for times in zip(*(each for _, each in warm), strict=True))
+    return {
+        "clients": count,
+        "measures_median": statistics.median(len(c.amounts) for c in clients.values()),
+        "client_us_median": statistics.median(each) * 1e6,
+        "client_us_p99": each[int(len(each) * 0.99)] * 1e6,
+        "fleet_seconds": min(shared + sum(times) for shared, times in warm),
+        "fleet_seconds_cold": cold_shared + sum(cold),
+    }
+
+
+def table(found: dict[str, float]) -> Table:
+    made = Table(title=f"Scores of {found['clients']} clients with {HISTORY_DAYS} days each")
+    for column in ("what", "measured", "goal"):
+        made.add_column(column)
+    made.add_row("measures of a client, median", f"{found['measures_median']:.0f}", "")
+    goal = f"{CLIENT_GOAL_US} us"
+    made.add_row("one client, all scores, median", f"{found['client_us_median']:.0f} us", goal)
+    made.add_row("one client, all scores, 99th percentile", f"{found['client_us_p99']:.0f} us", "")
+    goal = f"{FLEET_GOAL_SECONDS} s"
+    made.add_row("the fleet, warm", f"{found['fleet_seconds']:.2f} s", goal)
+    made.add_row("the fleet, cold (after a start)", f"{found['fleet_seconds_cold']:.2f} s", "")
+    return made
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clients", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3, help="the quickest counts")
+    parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
+    asked = parser.parse_args()
+    found = measure(asked.clients, asked.rounds)
+    if asked.json:
+        print(json.dumps(found, indent=2))
+    else:
+        Console().print(table(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

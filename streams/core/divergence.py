@@ -1,0 +1,137 @@
+"""Divergence: signs that should go together and do not.
+
+Tickets are green while outside purchases rise; trust is high while nobody answers. Each pattern has
+two sides of 0 to 1 and is worth max(0, side + side - 1), the bounded sum of Lukasiewicz: nothing
+unless both are there, one when both are whole, and its parts add up exactly. The score is the
+strongest pattern.
+"""
+
+from dataclasses import dataclass
+from math import log
+from typing import Final
+
+from rapport.streams.core.decay import UNIT, share
+from rapport.streams.core.engagement import ANSWERED, INVITED
+from rapport.streams.core.policy import DivergencePolicy
+from rapport.streams.core.policy_purchases import PurchasePolicy
+from rapport.streams.core.procurement import PurchaseHealth
+from rapport.streams.core.score import Part, Score
+from rapport.streams.core.tallies import Standing
+from rapport.streams.core.trust import tally_names
+
+GREEN_WHILE_BUYING: Final = "green_while_buying"
+TRUSTED_WHILE_SILENT: Final = "trusted_while_silent"
+TOGETHER: Final = "together"
+"""The part that takes back what two sides below one whole would give."""
+ORDINARY: Final = 0.5
+"""A chance of purchases from which nothing rises."""
+CLOSED: Final = tally_names("client", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Two signs that should go together; None is not known well enough."""
+
+    name: str
+    sides: tuple[str, str]
+    values: tuple[int | None, int | None]
+    """0 to 1, in units of 2^-40."""
+    confidence: float
+
+    @property
+    def known(self) -> bool:
+        """Whether both sides are."""
+        return None not in self.values
+
+    @property
+    def strength(self) -> int:
+        """The bounded sum of both sides, in units of 2^-40."""
+        return max(0, sum(value or 0 for value in self.values) - UNIT) if self.known else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """The strongest contradiction, and all that were looked for."""
+
+    score: Score
+    pattern: str | None
+    """The strongest pattern; None when there is none."""
+    patterns: tuple[Pattern, ...]
+    alert: bool
+
+
+def divergence(
+    standing: Standing,
+    trust: Score,
+    purchases: PurchaseHealth,
+    policy: DivergencePolicy,
+    limits: PurchasePolicy,
+) -> Divergence:
+    """Return which signs contradict each other, and how strongly (0 to 1)."""
+    patterns = (
+        _green_while_buying(standing, purchases, policy, limits),
+        _trusted_while_silent(standing, trust, policy),
+    )
+    known = [pattern for pattern in patterns if pattern.known]
+    strongest = max(known, key=lambda pattern: pattern.strength, default=None)
+    score = Score(
+        name="divergence",
+        denominator=UNIT,
+        baseline=0 if strongest is None else -UNIT,
+        parts=() if strongest is None else _parts(strongest),
+        confidence=0.0 if strongest is None else strongest.confidence,
+        missing=tuple(
+            side
+            for pattern in patterns
+            for side, value in zip(pattern.sides, pattern.values, strict=True)
+            if value is None
+        ),
+        sufficient=strongest is not None,
+    )
+    found = strongest is not None and strongest.strength > 0
+    return Divergence(
+        score=score,
+        pattern=strongest.name if strongest is not None and found else None,
+        patterns=patterns,
+        alert=found and score.ratio(score.numerator) >= policy.alert,
+    )
+
+
+def _parts(pattern: Pattern) -> tuple[Part, ...]:
+    sides = [
+        Part(side, value or 0, UNIT)
+        for side, value in zip(pattern.sides, pattern.values, strict=True)
+    ]
+    slack = max(0, UNIT - sum(part.points for part in sides))
+    return tuple(sorted([*sides, Part(TOGETHER, slack, slack)]))
+
+
+def _green_while_buying(
+    standing: Standing, purchases: PurchaseHealth, policy: DivergencePolicy, limits: PurchasePolicy
+) -> Pattern:
+    met, missed = standing[CLOSED[0]], standing[CLOSED[1]]
+    units = (met + missed) / UNIT
+    green = share(met, met + missed) if units >= policy.tickets_minimum else None
+    rising = _rising(purchases, limits) if purchases.history_weeks else None
+    confidence = units / (units + policy.tickets_minimum)
+    return Pattern(
+        GREEN_WHILE_BUYING, ("tickets_green", "buying_rises"), (green, rising), confidence
+    )
+
+
+def _rising(purchases: PurchaseHealth, limits: PurchasePolicy) -> int:
+    """Return 0 for an ordinary number of purchases, 1 for one that is an alert, by log chance."""
+    if purchases.observed < limits.alert_minimum:
+        return 0
+    chance = max(purchases.probability, 1 / UNIT)
+    rise = log(ORDINARY / chance) / log(ORDINARY / limits.alert_probability)
+    return round(min(1.0, max(0.0, rise)) * UNIT)
+
+
+def _trusted_while_silent(standing: Standing, trust: Score, policy: DivergencePolicy) -> Pattern:
+    invited, answered = standing[INVITED], standing[ANSWERED]
+    enough = invited >= policy.invitations_minimum * UNIT
+    silent = UNIT - share(min(answered, invited), invited) if enough else None
+    trusted = share(trust.numerator, trust.denominator) if trust.sufficient else None
+    sides = ("trusted", "unanswered")
+    return Pattern(TRUSTED_WHILE_SILENT, sides, (trusted, silent), trust.confidence)

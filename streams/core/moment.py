@@ -1,0 +1,27 @@
+"""A client at one moment: its scores, and where every point of them comes from."""
+
+from dataclasses import dataclass
+
+from rapport.streams.core.bought import Bought, bought
+from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.plan import Plan
+from rapport.streams.core.reasons import Reasons, Source, reasons
+from rapport.streams.core.scores import ClientHealth
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What is known of a client at the end of a day, of the ledger as it is now."""
+
+    health: ClientHealth
+    reasons: dict[str, Reasons]
+    """By score."""
+    bought: tuple[Bought, ...]
+
+
+def moment(measures: ClientMeasures, plan: Plan, health: ClientHealth) -> Moment:
+    """Return the reasons behind the scores of a client, evaluated under the same plan."""
+    day = health.day
+    source = Source(measures.amounts, plan, measures.standing(plan, day))
+    rows = bought(measures.amounts, plan.policy.purchases, day)
+    return Moment(health, reasons(source, health), rows)

@@ -1,0 +1,86 @@
+"""The perception gap: IT's own view of the relation minus the other side's (domain core, 1.3).
+
+The other side is the independent party where it said enough, else the client. The gap is the
+difference of two trusts, so the parts of both add up to it exactly.
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+
+from rapport.streams.core.confidence import normal_cdf
+from rapport.streams.core.policy import PerceptionPolicy
+from rapport.streams.core.score import Part, Score
+
+
+@dataclass(frozen=True, slots=True)
+class Perception:
+    """The gap (-1 to 1; above 0 IT thinks better of itself), and how sure it is."""
+
+    score: Score
+    against: str
+    """Whose view IT's own is held against: `independent` or `client`."""
+    probability: float
+    """The chance that IT truly thinks better of itself than the other side does."""
+    overrates: bool
+    """Whether the gap is great and sure enough to say that IT overrates itself."""
+
+
+def perception(
+    own: Score, client: Score, independent: Score, policy: PerceptionPolicy
+) -> Perception:
+    """Return the gap between three views of the same relation, each a trust score."""
+    other = independent if independent.sufficient else client
+    against = "independent" if independent.sufficient else "client"
+    score = Score(
+        name="perception",
+        denominator=own.denominator * other.denominator,
+        baseline=own.baseline * other.denominator - other.baseline * own.denominator,
+        parts=tuple(
+            sorted(
+                [
+                    *_parts("own", own.parts, other.denominator),
+                    *_parts(against, other.parts, -own.denominator),
+                ]
+            )
+        ),
+        confidence=min(own.confidence, other.confidence),
+        missing=_missing(own, client, independent),
+        sufficient=own.sufficient and other.sufficient,
+    )
+    gap = score.ratio(score.numerator)
+    probability = normal_cdf(gap / sqrt(_variance(own) + _variance(other)))
+    return Perception(
+        score=score,
+        against=against,
+        probability=probability,
+        overrates=score.sufficient
+        and gap >= policy.alert_gap
+        and probability >= policy.alert_probability,
+    )
+
+
+def _parts(viewpoint: str, parts: tuple[Part, ...], times: int) -> list[Part]:
+    # A gap has no best: what a part gives is all that it could give.
+    return [
+        Part(f"{viewpoint}.{part.component}", part.points * times, part.points * times)
+        for part in parts
+    ]
+
+
+def _missing(own: Score, client: Score, independent: Score) -> tuple[str, ...]:
+    views = {"own view": own, "client view": client, "independent view": independent}
+    return tuple(name for name, view in views.items() if not view.parts)
+
+
+def _variance(view: Score) -> float:
+    """Return the variance of a trust's beta distribution.
+
+    >>> from rapport.streams.core.score import Score
+    >>> view = Score(name="", denominator=1, baseline=0, parts=(), confidence=1.0, missing=(),
+    ...     sufficient=True, shape=(9.0, 3.0))
+    >>> round(_variance(view), 7)
+    0.0144231
+    """
+    alpha, beta = view.shape or (1.0, 1.0)
+    total = alpha + beta
+    return alpha * beta / (total * total * (total + 1))

@@ -1,0 +1,188 @@
+"""What a client's own ledger says of its purchases on a day, before any other client is asked.
+
+It is made anew only when the client's purchases, the policy or the day change; the detectors that
+compare a client with others read it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from rapport.streams.core.measures import Measures, week_of
+from rapport.streams.core.policy import Policy
+from rapport.streams.core.suppliers import (
+    Bought,
+    NewSuppliers,
+    Reach,
+    new_suppliers,
+    reach,
+    supplier_name,
+)
+
+WINDOW_DAYS: Final = 28
+YEAR_DAYS: Final = 364
+TOP_SUPPLIERS: Final = 3
+STANDINGS: Final = ("joint", "outside", "sanctioned", "unclassified")
+
+
+class Spent(NamedTuple):
+    """Spend in a currency, in its minor unit."""
+
+    standing: str
+    currency: str
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Purchases:
+    """A client's purchases as its ledger has them; IT's categories only, but for the volume."""
+
+    weekly: Mapping[int, int]
+    """Outside purchases per week."""
+    first_day: int | None
+    """The day of the first purchase of any kind; None when there is none."""
+    counts: tuple[tuple[str, int], ...]
+    """Purchases of the last 28 days per standing."""
+    spent: tuple[Spent, ...]
+    """Spend of the last 28 days per standing; in the reporting currency where there is a rate."""
+    without_rate: tuple[str, ...]
+    """Currencies that were spent in those days, and that no rate is known for."""
+    unclassified_share: float
+    """The share of the last year's purchases of which nobody knows whether IT agreed to them."""
+    outside: int
+    """Outside purchases in the time in which peers are compared."""
+    volume: int
+    """Purchases of every kind and category in that time: how much the client buys at all."""
+    top_suppliers: tuple[str, ...]
+    new_suppliers: NewSuppliers
+    reach: Reach
+
+
+class _Key(NamedTuple):
+    kind: str
+    standing: str
+    category: str
+    supplier: str
+    currency: str
+
+
+@lru_cache(maxsize=262_144)
+def _key(measure: str) -> _Key | None:
+    match measure.split("|"):
+        case ["buy.count", standing, category]:
+            return _Key("count", standing, category, "", "")
+        case ["buy.supplier", standing, category, supplier, currency]:
+            return _Key("supplier", standing, category, supplier_name(supplier), currency)
+    return None
+
+
+@lru_cache(maxsize=16_384)
+def is_it(category: str, patterns: tuple[str, ...]) -> bool:
+    """Return whether a category is one of IT's.
+
+    >>> is_it("cloud-software", ("*software*",)), is_it("vehicle-fuel", ("*software*",))
+    (True, False)
+    """
+    return any(fnmatchcase(category, pattern) for pattern in patterns)
+
+
+def purchases_of(measures: Measures, policy: Policy, day: int) -> Purchases:
+    """Return what a client's measures say of its purchases on `day`."""
+    patterns, peers = policy.purchases.it_categories, policy.purchases.peers
+    lines = [(key, days) for name, days in measures.items() if (key := _key(name))]
+    counted = [(key, days) for key, days in lines if key.kind == "count"]
+    ours = [(key, days) for key, days in counted if is_it(key.category, patterns)]
+    every = list(_bought(lines, policy, day))
+    bought = [line for line in every if line.amounts]
+    year = _counts(ours, day, YEAR_DAYS)
+    first_day = min((min(days) for _, days in counted), default=None)
+    return Purchases(
+        weekly=_weekly(ours),
+        first_day=first_day,
+        counts=tuple(sorted(_counts(ours, day, WINDOW_DAYS).items())),
+        spent=_spent(bought, day),
+        without_rate=_without_rate(bought, policy, day),
+        unclassified_share=year["unclassified"] / (sum(year.values()) or 1),
+        outside=_counts(ours, day, peers.window_days)["outside"],
+        volume=sum(_counts(counted, day, peers.window_days).values()),
+        top_suppliers=_top_suppliers(bought, policy.money.reporting_currency, day),
+        new_suppliers=new_suppliers(every, first_day, policy, day),
+        reach=reach(bought, policy.purchases.spread, day),
+    )
+
+
+_Line = tuple[_Key, Mapping[int, int]]
+
+
+def _bought(lines: list[_Line], policy: Policy, day: int) -> Iterator[Bought]:
+    """Yield what was bought from each supplier, converted where there is a rate.
+
+    Each amount of a supplier, category and day is rounded once; sums over them are exact, so the
+    suppliers' amounts add up to the client's.
+    """
+    patterns, table = policy.purchases.it_categories, policy.money.table
+    for key, days in lines:
+        if key.kind != "supplier":
+            continue
+        if not is_it(key.category, patterns):
+            yield Bought(key.standing, key.supplier, min(days), {})
+            continue
+        amounts: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        for at, minor in days.items():
+            if at > day:
+                continue
+            converted = table.converted(minor, key.currency, at)
+            if converted is None:
+                amounts[key.currency][at] = minor
+            else:
+                amounts[table.currency][at] = converted
+        yield Bought(key.standing, key.supplier, min(days), dict(amounts))
+
+
+def _weekly(counted: list[_Line]) -> dict[int, int]:
+    weeks: Counter[int] = Counter()
+    for key, days in counted:
+        if key.standing == "outside":
+            for day, count in days.items():
+                weeks[week_of(day)] += count
+    return dict(weeks)
+
+
+def _counts(counted: list[_Line], day: int, window_days: int) -> dict[str, int]:
+    counts = dict.fromkeys(STANDINGS, 0)
+    for key, days in counted:
+        counts[key.standing] += _within(days, day, window_days)
+    return counts
+
+
+def _within(days: Mapping[int, int], day: int, window_days: int) -> int:
+    return sum(amount for at, amount in days.items() if day - window_days < at <= day)
+
+
+def _spent(bought: list[Bought], day: int) -> tuple[Spent, ...]:
+    sums: Counter[tuple[str, str]] = Counter()
+    for line in bought:
+        for currency, days in line.amounts.items():
+            sums[line.standing, currency] += _within(days, day, WINDOW_DAYS)
+    return tuple(Spent(*place, minor) for place, minor in sorted(sums.items()))
+
+
+def _without_rate(bought: list[Bought], policy: Policy, day: int) -> tuple[str, ...]:
+    spent = _spent(bought, day)
+    ours = policy.money.reporting_currency
+    return tuple(sorted({line.currency for line in spent if line.minor and line.currency != ours}))
+
+
+def _top_suppliers(bought: list[Bought], reporting: str, day: int) -> tuple[str, ...]:
+    """Return who was paid most outside: the reporting currency first, for others do not compare."""
+    sums: Counter[tuple[bool, str, str]] = Counter()
+    for line in bought:
+        if line.standing == "outside":
+            for currency, days in line.amounts.items():
+                place = (currency != reporting, currency, line.supplier)
+                sums[place] += _within(days, day, WINDOW_DAYS)
+    ranked = sorted((apart, -minor, name) for (apart, _, name), minor in sums.items() if minor)
+    return tuple(dict.fromkeys(name for _, _, name in ranked))[:TOP_SUPPLIERS]

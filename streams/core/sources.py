@@ -1,0 +1,215 @@
+"""Is a source silent, or is its feed broken? A source's own rhythm says, and no fixed timeout.
+
+What is known of a source is on which days something came from it. Every day of the week has its
+own share of busy days, so a weekend weighs little for a source that rests at weekends; a silence
+weighs the sum of these shares over its full days: the busy days that it cost. It is unusual when
+it weighs more than the source's usual gaps, a factor and some slack explain. A long gap of the
+past is one among many and does not make the source deaf; holidays that come often become usual.
+
+All of it follows from which days are known, so neither order nor a restart can show.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil
+from typing import Final
+
+from rapport.streams.core.measures import EPOCH_WEEKDAY_SHIFT_DAYS, Measures
+from rapport.streams.core.policy_purchases import SourcesPolicy
+
+FEED_STATES: Final = ("flowing", "broken", "unknown")
+DAYS_MAX: Final = 4200
+"""Older days are not kept; the ledger's horizon is at most 4000 days."""
+EXPECTED_SILENCE_DAYS_MAX: Final = 366
+SOURCES: Final[Mapping[str, frozenset[str]]] = {
+    "tickets": frozenset({"ticket.opened", "ticket.closed", "ticket.reopened", "ticket.rated"}),
+    "procurement": frozenset({"buy.count"}),
+    "surveys": frozenset({"survey.invited", "survey.answered", "answer"}),
+    "relationship": frozenset({"touch", "signal", "promise", "proposal", "knowledge"}),
+}
+"""Per source (a Kafka topic), the kinds of measure that its events leave."""
+_SOURCE_OF: Final = {kind: source for source, kinds in SOURCES.items() for kind in kinds}
+SCORES: Final[Mapping[str, tuple[str, ...]]] = {
+    "trust": ("tickets", "surveys", "relationship"),
+    "engagement": ("tickets", "surveys", "relationship"),
+    "purchases": ("procurement",),
+}
+"""Per score, the sources that it reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How a source stands: what it is silent for, and what its own rhythm explains."""
+
+    state: str
+    """`flowing`, `silent` (one client, while the feed flows), `broken` (the feed) or `unknown`."""
+    silence_days: int | None
+    """Full days without an event; None when there never was one."""
+    usual_silence_days: int | None
+    """Full days without an event that are still no fault, from the last event on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """What broken sources leave of a score's confidence, and what they keep from it."""
+
+    share: float
+    """The share of the score's sources that are not broken, 0 to 1."""
+    missing: tuple[str, ...]
+
+
+UNKNOWN: Final = SourceState("unknown", None, None)
+
+
+def active_days(measures: Measures, day: int) -> dict[str, int]:
+    """Return per source the days with events as a bit set: bit 0 is `day`, bit 1 the day before.
+
+    >>> active_days({"ticket.reopened": {100: 2, 97: 1}, "buy.count|outside|it": {101: 1}}, 100)
+    {'tickets': 9, 'procurement': 0, 'surveys': 0, 'relationship': 0}
+    """
+    found = dict.fromkeys(SOURCES, 0)
+    for key, days in measures.items():
+        source = _SOURCE_OF.get(key.split("|", 1)[0])
+        if source is not None:
+            found[source] |= day_set(days, day)
+    return found
+
+
+def day_set(days: Iterable[int], day: int) -> int:
+    """Return days as a bit set, as seen from `day`.
+
+    >>> bin(day_set([7, 4, 9], 7))
+    '0b1001'
+    """
+    found = 0
+    for at in days:
+        if 0 <= day - at < DAYS_MAX:
+            found |= 1 << (day - at)
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def rhythm(active: int, day: int, policy: SourcesPolicy, fault: str = "broken") -> SourceState:
+    """Return the state of a source on `day`, given its days with events as a bit set.
+
+    `fault` is what an unusual silence is called. The running day is never held against a source.
+    """
+    if not active:
+        return UNKNOWN
+    newest = (active & -active).bit_length() - 1
+    silence = max(0, newest - 1)
+    known = active >> newest & (1 << policy.history_days) - 1
+    span = known.bit_length()
+    if span < policy.history_days_minimum or known.bit_count() < policy.active_days_minimum:
+        return SourceState("unknown", silence, None)
+    shares = _busy_shares(known, day - newest)
+    usual = _nearest_rank(sorted(_gaps(known, day - newest, shares)), policy.gap_share)
+    allowed = policy.gap_factor * usual + policy.slack_days * max(shares)
+    usual_days = _days_that_weigh(allowed, day - newest, shares)
+    return SourceState(fault if silence > usual_days else "flowing", silence, usual_days)
+
+
+def feed_states(
+    clients: Iterable[Mapping[str, int]],
+    arrivals: Mapping[str, int],
+    day: int,
+    policy: SourcesPolicy,
+) -> dict[str, SourceState]:
+    """Return how each feed stands, given per client and source the days with events.
+
+    The days on which events arrived say it best, because late data is normal: a ledger of cards
+    that is published each month is not silent in between. Where too few of them are known, the
+    events' own days stand in, and the newest arrival counts as a sign of life.
+    """
+    events = dict.fromkeys(SOURCES, 0)
+    for active in clients:
+        for source, days in active.items():
+            events[source] |= days
+    return {
+        source: _feed(days, arrivals.get(source, 0), day, policy) for source, days in events.items()
+    }
+
+
+def _feed(events: int, arrivals: int, day: int, policy: SourcesPolicy) -> SourceState:
+    arrived = rhythm(arrivals, day, policy)
+    if arrived.state != UNKNOWN.state:
+        return arrived
+    return rhythm(events | (arrivals & -arrivals), day, policy)
+
+
+def client_states(
+    active: Mapping[str, int], day: int, feeds: Mapping[str, SourceState], policy: SourcesPolicy
+) -> dict[str, SourceState]:
+    """Return how each source stands for one client: a broken feed is not the client's silence."""
+    return {
+        source: feeds[source]
+        if feeds[source].state == "broken"
+        else rhythm(days, day, policy, "silent")
+        for source, days in active.items()
+    }
+
+
+def freshness(score: str, feeds: Mapping[str, SourceState]) -> Freshness:
+    """Return what broken feeds leave of a score's confidence, and name them.
+
+    >>> feeds = {"procurement": SourceState("broken", 12, 3)}
+    >>> freshness("purchases", feeds)
+    Freshness(share=0.0, missing=('source procurement: silent for 12 days, 3 are usual',))
+    >>> freshness("purchases", {}).share
+    1.0
+    """
+    sources = SCORES[score]
+    broken = [name for name in sources if feeds.get(name, UNKNOWN).state == "broken"]
+    return Freshness(
+        1 - len(broken) / len(sources),
+        tuple(
+            f"source {name}: silent for {feeds[name].silence_days} days, "
+            f"{feeds[name].usual_silence_days} are usual"
+            for name in broken
+        ),
+    )
+
+
+def _weekday(day: int) -> int:
+    return (day + EPOCH_WEEKDAY_SHIFT_DAYS) % 7
+
+
+def _busy_shares(known: int, newest_day: int) -> list[float]:
+    """Return per day of the week, Monday first, the share of its days that had events."""
+    busy, total = [0] * 7, [0] * 7
+    for age in range(known.bit_length()):
+        weekday = _weekday(newest_day - age)
+        total[weekday] += 1
+        busy[weekday] += known >> age & 1
+    return [count / days for count, days in zip(busy, total, strict=True)]
+
+
+def _gaps(known: int, newest_day: int, shares: list[float]) -> Iterator[float]:
+    """Yield what each gap between days with events weighs, the newest first."""
+    weight = 0.0
+    for age in range(1, known.bit_length()):
+        if known >> age & 1:
+            yield weight
+            weight = 0.0
+        else:
+            weight += shares[_weekday(newest_day - age)]
+
+
+def _nearest_rank(ordered: list[float], share: float) -> float:
+    """Return the value below or at which `share` of the ordered values lies.
+
+    >>> _nearest_rank([0.0, 1.0, 2.0, 3.0], 0.75)
+    2.0
+    """
+    return ordered[ceil(share * len(ordered)) - 1]
+
+
+def _days_that_weigh(allowed: float, newest_day: int, shares: list[float]) -> int:
+    """Return how many full days after the last event weigh no more than what is allowed."""
+    weight = 0.0
+    for days in range(EXPECTED_SILENCE_DAYS_MAX):
+        weight += shares[_weekday(newest_day + days + 1)]
+        if weight > allowed:
+            return days
+    return EXPECTED_SILENCE_DAYS_MAX

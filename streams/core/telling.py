@@ -1,0 +1,236 @@
+"""Scores and their changes in sentences with numbers, for a manager, in English or Dutch."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import Final
+
+from rapport.schemas.errors import RapportError
+from rapport.streams.core.apportion import BASE
+from rapport.streams.core.bought import Bought
+from rapport.streams.core.compare import LOWER_IS_BETTER, Beside
+from rapport.streams.core.explain import OLDER, REST, Change, Difference
+from rapport.streams.core.language import Language
+from rapport.streams.core.maturity import Criterion, Maturity
+from rapport.streams.core.procurement import PurchaseHealth
+from rapport.streams.core.score import Score
+from rapport.streams.core.scores import ClientHealth
+from rapport.streams.core.words import percent
+from rapport.streams.core.words_en import EN
+from rapport.streams.core.words_nl import NL
+
+LANGUAGES: Final[Mapping[str, Language]] = {"en": EN, "nl": NL}
+TOLD_CHANGES: Final = 5
+TOLD_PARTS: Final = 3
+TOLD_PURCHASES: Final = 5
+EPOCH: Final = date(1970, 1, 1)
+SMALL: Final = 0.05
+"""Points below which a number is shown as none."""
+
+
+def language(name: str) -> Language:
+    """Return a language by its two letters; raises `RapportError` for another than en and nl."""
+    found = LANGUAGES.get(name)
+    if found is None:
+        raise RapportError(f"language {name!r} is not known here; expected en or nl")
+    return found
+
+
+def told_day(day: int, said: Language) -> str:
+    """Return a day in words.
+
+    >>> told_day(20_000, EN), told_day(20_000, NL)
+    ('4 Oct 2024', '4 okt 2024')
+    """
+    at = EPOCH + timedelta(days=day)
+    return f"{at.day} {said.months[at.month - 1]} {at.year}"
+
+
+def told_score(score: Score, said: Language) -> list[str]:
+    """Return what a score is, what gives it most, and where most is to be gained."""
+    name = said.scores[score.name]
+    missing = _listed((said.input(name) for name in score.missing), said)
+    if score.shown is None:
+        return [said.say("insufficient", score=name, missing=missing)]
+    if score.name == "maturity":
+        return []
+    lines = [
+        f"{said.say('value', score=name, value=said.points(score.shown))} "
+        + said.say("confidence", confidence=f"{score.confidence * 100:.0f}")
+    ]
+    given = sorted((p for p in score.parts if p.points), key=lambda p: (-abs(p.points), p))
+    lines += [
+        "  " + _gives(score, part.component, part.points, part.possible, said)
+        for part in given[:TOLD_PARTS]
+    ]
+    lacking = () if score.name in LOWER_IS_BETTER else score.lacking()
+    if lacking and score.ratio(lacking[0].missing) * 100 >= SMALL:
+        points = said.points(score.ratio(lacking[0].missing))
+        component = said.component(lacking[0].component)
+        lines.append("  " + said.say("lacking", component=component, points=points))
+    if score.missing:
+        lines.append("  " + said.say("missing", missing=missing))
+    return lines
+
+
+def told_change(change: Difference, said: Language) -> list[str]:
+    """Return what changed a score, the greatest first, adding up to the whole."""
+    since = told_day(change.since, said)
+    if abs(change.ratio(change.points)) * 100 < SMALL:
+        return [said.say("same", day=since)]
+    lines = [
+        said.say(
+            "rose" if change.points > 0 else "fell",
+            points=said.points(abs(change.ratio(change.points))),
+            day=since,
+            before=said.points(change.ratio(change.before)),
+            after=said.points(change.ratio(change.after)),
+        )
+    ]
+    top = change.top(TOLD_CHANGES)
+    return lines + ["  " + _changed(row, change.ratio(row.points), said) for row in top]
+
+
+def told_maturity(maturity: Maturity, said: Language) -> list[str]:
+    """Return the stage and the shortest way to the next."""
+    if maturity.score.shown is None:
+        return []
+    lines = [said.say("stage", stage=said.stages[maturity.stage - 1])]
+    if maturity.weeks_to_next is None:
+        return lines
+    following = said.stages[maturity.stage]
+    if maturity.way:
+        criteria = "; ".join(_criterion(criterion, said) for criterion in maturity.way)
+        weeks = maturity.weeks_to_next
+        return [*lines, "  " + said.say("way", stage=following, criteria=criteria, weeks=weeks)]
+    return [*lines, "  " + said.say("ready", stage=following, weeks=maturity.weeks_to_next)]
+
+
+def told_extras(health: ClientHealth, said: Language) -> Mapping[str, list[str]]:
+    """Return what some scores have to say beside their number, by the score's name."""
+    return {
+        "perception": list(_perception(health, said)),
+        "knowledge": list(_stale(health, said)),
+        "along": list(_absent(health, said)),
+        "maturity": told_maturity(health.maturity, said),
+        "divergence": list(_diverges(health, said)),
+    }
+
+
+def told_purchases(
+    purchases: PurchaseHealth, rows: tuple[Bought, ...], said: Language
+) -> list[str]:
+    """Return how many outside purchases there were, and of whom."""
+    first = said.say(
+        "purchases",
+        observed=purchases.observed,
+        expected=_number(purchases.expected, said),
+        chance=percent(purchases.probability).replace(".", said.decimal),
+    )
+    bought = [
+        "  "
+        + said.say(
+            "bought",
+            times=row.times,
+            supplier=row.supplier,
+            category=row.category,
+            day=told_day(row.day, said),
+        )
+        for row in rows[:TOLD_PURCHASES]
+    ]
+    left = sum(row.times for row in rows[TOLD_PURCHASES:])
+    return [first, *bought, *([f"  {left}: {said.kinds[REST]}"] if left else [])]
+
+
+def told_beside(found: Beside, said: Language) -> list[str]:
+    """Return a score beside its own past, its peers and its target."""
+    lines = []
+    if found.past and found.past[0] is not None:
+        value = said.points(found.past[0])
+        lines.append("  " + said.say("past", weeks=len(found.past), value=value))
+    if found.peers is not None:
+        rank, count, middle = found.peers
+        place = said.say("peers", rank=rank, count=count, median=said.points(middle))
+        lines.append("  " + place)
+    if found.target is not None and found.value is not None:
+        sentence = "target" if found.gap else "on_target"
+        target = said.say(sentence, points=said.points(found.gap), target=said.points(found.target))
+        lines.append("  " + target)
+    return lines
+
+
+def _gives(score: Score, component: str, points: int, possible: int, said: Language) -> str:
+    given = said.points(score.ratio(points), signed=True)
+    if score.name in ("trust", "perception"):
+        return said.say("change_rest", points=given, kind=said.component(component))
+    most = said.points(score.ratio(possible))
+    return said.say("gives", points=given, possible=most, component=said.component(component))
+
+
+def _changed(row: Change, points: float, said: Language) -> str:
+    given = said.points(points, signed=True)
+    if row.kind == REST:
+        return said.say("change_rest", points=given, kind=said.kinds[REST])
+    if row.day is not None and row.kind not in (BASE, OLDER):
+        day = told_day(row.day, said)
+        return said.say("change", points=given, kind=_labels(row, said), day=day)
+    component, kind = said.component(row.component), said.kinds[row.kind]
+    return said.say("change_of", points=given, component=component, kind=kind)
+
+
+def _labels(row: Change, said: Language) -> str:
+    """Return the component and the kind of event, once where they are called the same."""
+    component, kind = said.component(row.component), said.kinds[row.kind]
+    return kind if kind == component else f"{component}, {kind}"
+
+
+def _criterion(criterion: Criterion, said: Language) -> str:
+    value = said.say("unknown") if criterion.value is None else _number(criterion.value, said)
+    return said.say(
+        "criterion_most" if criterion.at_most else "criterion_least",
+        criterion=said.components[criterion.name],
+        value=value,
+        bound=_number(criterion.bound, said),
+    )
+
+
+def _perception(health: ClientHealth, said: Language) -> Iterator[str]:
+    found = health.perception
+    if found.score.shown is not None:
+        sentence = "gap_over" if found.score.numerator > 0 else "gap_under"
+        probability = f"{found.probability * 100:.0f}"
+        yield "  " + said.say(sentence, side=said.sides[found.against], probability=probability)
+
+
+def _stale(health: ClientHealth, said: Language) -> Iterator[str]:
+    if health.knowledge.stale:
+        facets = _listed((said.components[name] for name in health.knowledge.stale), said)
+        yield "  " + said.say("stale", facets=facets)
+
+
+def _absent(health: ClientHealth, said: Language) -> Iterator[str]:
+    absent = [group.name for group in health.along.roles if not group.takes_part]
+    if absent and health.along.score.shown is not None:
+        roles = _listed((said.roles[name] for name in absent), said)
+        yield "  " + said.say("absent", roles=roles)
+
+
+def _diverges(health: ClientHealth, said: Language) -> Iterator[str]:
+    if health.divergence.pattern is not None and health.divergence.alert:
+        yield "  " + said.say("diverges", pattern=said.patterns[health.divergence.pattern])
+
+
+def _listed(names: Iterable[str], said: Language) -> str:
+    listed = list(names)
+    if not listed:
+        return said.say("nothing")
+    *most, last = listed
+    return f"{', '.join(most)} {said.say('and')} {last}" if most else last
+
+
+def _number(value: float, said: Language) -> str:
+    """Return a number without decimals that say nothing.
+
+    >>> _number(0.65, EN), _number(2.0, EN), _number(0.65, NL)
+    ('0.65', '2', '0,65')
+    """
+    return said.number(value, 2).rstrip("0").rstrip(said.decimal)

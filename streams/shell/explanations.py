@@ -1,0 +1,218 @@
+"""Explains a client's scores, on the worker's loop, to whoever asks from another thread."""
+
+import asyncio
+import re
+from datetime import date, timedelta
+from typing import Any, Final
+
+from rapport.schemas.errors import RapportError
+from rapport.streams.core.bought import Bought
+from rapport.streams.core.clients import Directory
+from rapport.streams.core.compare import Beside, Peers, beside
+from rapport.streams.core.explain import Change, Difference, difference
+from rapport.streams.core.language import Language
+from rapport.streams.core.maturity import Criterion, Maturity
+from rapport.streams.core.moment import Moment
+from rapport.streams.core.score import Score
+from rapport.streams.core.telling import (
+    language,
+    told_beside,
+    told_change,
+    told_day,
+    told_extras,
+    told_purchases,
+    told_score,
+)
+from rapport.streams.shell.monitor import Monitor
+
+SINCE_DAYS_MAX: Final = 366
+CHANGES_MAX: Final = 50
+EPOCH: Final = date(1970, 1, 1)
+_SINCE: Final = re.compile(r"([0-9]{1,3})([dw])")
+_UNIT_DAYS: Final = {"d": 1, "w": 7}
+
+
+class NotHereError(RapportError):
+    """The client is not known to this worker."""
+
+
+def since_days(text: str) -> int:
+    """Return how many days back a text such as 7d or 2w goes; raises `RapportError`.
+
+    >>> since_days("7d"), since_days("2w")
+    (7, 14)
+    """
+    found = _SINCE.fullmatch(text)
+    days = int(found[1]) * _UNIT_DAYS[found[2]] if found else 0
+    if not 0 < days <= SINCE_DAYS_MAX:
+        raise RapportError(f"since is {text!r}; expected 1d to {SINCE_DAYS_MAX}d, or weeks as 2w")
+    return days
+
+
+class Explanations:
+    """Answers from what the worker knows now."""
+
+    def __init__(self, monitor: Monitor, directory: Directory) -> None:
+        self.loop: asyncio.AbstractEventLoop | None = None
+        """The worker's loop, once it runs."""
+        self._monitor, self._directory = monitor, directory
+
+    async def ask(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
+        """Return the answer on the loop of whoever asks; it is worked out on the worker's."""
+        if self.loop is None:
+            raise NotHereError("the worker is starting")
+        asked = self.explanation(client, since, lang)
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self.loop))
+
+    async def explanation(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
+        """Return why a client's scores are what they are, and what changed them since.
+
+        Raises `NotHereError` for a client that is not known here, and `RapportError` for a time
+        or a language that is not.
+        """
+        said, back = language(lang), None if since is None else since_days(since)
+        known = self._directory.resolve(client)
+        if known is None or known not in self._monitor.health:
+            raise NotHereError(f"no client {client!r} here")
+        day = self._monitor.health[known].day
+        now = await self._monitor.moment(known, day)
+        before = None if back is None else await self._monitor.moment(known, day - back)
+        peers = Peers(self._monitor.health.values(), self._monitor.policy.compare)
+        return _answer(self._directory[known].name, now, before, peers, self._monitor, said)
+
+
+def _answer(
+    name: str,
+    now: Moment,
+    before: Moment | None,
+    peers: Peers,
+    monitor: Monitor,
+    said: Language,
+) -> dict[str, Any]:
+    health = now.health
+    beside_all = beside(health, peers, monitor.policy.compare)
+    extras = told_extras(health, said)
+    scores = [
+        _score(score, now, before, beside_all[score.name], extras.get(score.name, []), said)
+        for score in health.scores
+    ]
+    purchases = {
+        "observed": health.purchases.observed,
+        "rows": [_bought(row) for row in now.bought],
+        "text": told_purchases(health.purchases, now.bought, said),
+    }
+    day = told_day(health.day, said)
+    title = said.say("now", client=name, day=day)
+    if before is not None:
+        since = told_day(before.health.day, said)
+        title = said.say("since", client=name, day=day, since=since)
+    return {
+        "client": health.client,
+        "name": name,
+        "day": _iso(health.day),
+        "since": None if before is None else _iso(before.health.day),
+        "policy": health.policy_hash,
+        "title": title,
+        "scores": scores,
+        "maturity": _maturity(health.maturity),
+        "purchases": purchases,
+    }
+
+
+def _score(
+    score: Score,
+    now: Moment,
+    before: Moment | None,
+    held: Beside,
+    extras: list[str],
+    said: Language,
+) -> dict[str, Any]:
+    text = [*told_score(score, said), *extras]
+    if score.name != "maturity":
+        text += told_beside(held, said)
+    change = None
+    if before is not None:
+        since, day = before.health.day, now.health.day
+        change = difference(before.reasons[score.name], now.reasons[score.name], since, day)
+        if change.sufficient:
+            text += told_change(change, said)
+    return {
+        "name": score.name,
+        "label": said.scores[score.name],
+        "value": score.shown,
+        "confidence": score.confidence,
+        "missing": list(score.missing),
+        "denominator": str(score.denominator),
+        "numerator": str(score.numerator),
+        "baseline": str(score.baseline),
+        "parts": [
+            {
+                "component": part.component,
+                "label": said.component(part.component),
+                "points": score.ratio(part.points),
+                "possible": score.ratio(part.possible),
+                "missing": score.ratio(part.missing),
+                "units": str(part.points),
+            }
+            for part in score.parts
+        ],
+        "past": list(held.past),
+        "peers": None if held.peers is None else held.peers._asdict(),
+        "target": held.target,
+        "impact": held.impact,
+        "change": None if change is None else _change(change, said),
+        "text": text,
+    }
+
+
+def _change(change: Difference, said: Language) -> dict[str, Any]:
+    """Return a change; its rows' units add up to its own exactly."""
+    return {
+        "points": change.ratio(change.points),
+        "before": change.ratio(change.before),
+        "after": change.ratio(change.after),
+        "denominator": str(change.denominator),
+        "units": str(change.points),
+        "rows": [_row(row, change, said) for row in change.top(CHANGES_MAX)],
+    }
+
+
+def _row(row: Change, change: Difference, said: Language) -> dict[str, Any]:
+    return {
+        "component": row.component,
+        "kind": row.kind,
+        "label": f"{said.component(row.component)}: {said.kinds[row.kind]}",
+        "day": None if row.day is None else _iso(row.day),
+        "points": change.ratio(row.points),
+        "units": str(row.points),
+    }
+
+
+def _maturity(found: Maturity) -> dict[str, Any]:
+    return {
+        "stage": found.stage,
+        "weeks_to_next": found.weeks_to_next,
+        "weeks_up": found.weeks_up,
+        "weeks_down": found.weeks_down,
+        "next": [_criterion(criterion) for criterion in found.next_criteria],
+        "stay": [_criterion(criterion) for criterion in found.stay_criteria],
+        "way": [criterion.name for criterion in found.way],
+    }
+
+
+def _criterion(criterion: Criterion) -> dict[str, Any]:
+    return {
+        "name": criterion.name,
+        "value": criterion.value,
+        "bound": criterion.bound,
+        "at_most": criterion.at_most,
+        "met": criterion.met,
+    }
+
+
+def _bought(row: Bought) -> dict[str, Any]:
+    return {**row._asdict(), "day": _iso(row.day)}
+
+
+def _iso(day: int) -> str:
+    return (EPOCH + timedelta(days=day)).isoformat()

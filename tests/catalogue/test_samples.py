@@ -1,0 +1,66 @@
+"""Which series the shared figures and a client's purchases show."""
+
+from pathlib import Path
+
+from rapport.streams.catalogue.samples import client_samples, market_samples
+from rapport.streams.core.clients import Client
+from rapport.streams.core.figures import figures, market
+from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.plan import Plan
+from rapport.streams.core.policy import parse_policy
+from rapport.streams.core.scores import evaluate
+
+POLICY = parse_policy((Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text())
+DAY = 20_000
+
+
+def series(samples):
+    return {(one.metric.series, *one.labels): one.value for one in samples}
+
+
+def clients(count, suppliers):
+    """Clients with a year of purchases, all of which turn to the same new suppliers."""
+    for _ in range(count):
+        ledger = ClientMeasures()
+        for day in range(DAY - 500, DAY - 10, 7):
+            ledger.add(day, ("buy", "outside", "software", "usual", "EUR", 10_000), 1)
+        for number in range(suppliers):
+            fact = ("buy", "outside", "software", f"new{number}-x", "GBP", 700_000)
+            ledger.add(DAY - 5, fact, 1)
+        yield ledger
+
+
+def test_spreading_suppliers_are_counted_and_only_five_are_named():
+    every = [figures(ledger.amounts, POLICY, DAY) for ledger in clients(30, 40)]
+    shown = series(market_samples(market(every, POLICY, DAY, {})))
+    assert shown["rapport_spreading_suppliers",] == 40
+    named = [key for key in shown if key[0] == "rapport_spreading_supplier_clients"]
+    assert len(named) == 5
+    assert {shown[key] for key in named} == {30}
+
+
+def test_each_feed_shows_one_state_and_what_its_rhythm_explains():
+    every = [figures(ledger.amounts, POLICY, DAY) for ledger in clients(3, 0)]
+    shown = series(market_samples(market(every, POLICY, DAY, {})))
+    states = {s: shown["rapport_source_state", "procurement", s] for s in ("flowing", "broken")}
+    assert states == {"flowing": 1, "broken": 0}
+    assert shown["rapport_source_state", "tickets", "unknown"] == 1
+    assert ("rapport_source_silence_seconds", "tickets") not in shown
+    assert shown["rapport_source_silence_seconds", "procurement"] % 86_400 == 0
+    usual = shown["rapport_source_usual_silence_seconds", "procurement"]
+    assert 14 * 86_400 <= usual <= 28 * 86_400
+
+
+def test_a_client_shows_spend_apart_by_standing_and_by_currency_without_a_rate():
+    ledger = next(clients(1, 1))
+    ledger.add(DAY - 2, ("buy", "joint", "software", "usual", "EUR", 12_345), 1)
+    own = figures(ledger.amounts, POLICY, DAY)
+    shared = market([own], POLICY, DAY, {})
+    health = evaluate("finance", ledger, own, Plan(POLICY), DAY, shared)
+    shown = series(client_samples(Client("finance", "Finance", "team-a", ()), health))
+    assert shown["rapport_client_purchase_spend", "finance", "joint", "EUR"] == 123.45
+    assert shown["rapport_client_purchase_spend", "finance", "outside", "GBP"] == 7000
+    assert shown["rapport_client_purchases", "finance", "joint"] == 1
+    assert shown["rapport_client_new_suppliers", "finance"] == 0
+    assert ("rapport_client_peer_outlier", "finance") not in shown
+    assert 0 < shown["rapport_client_outside_purchases_confidence_ratio", "finance"] <= 1

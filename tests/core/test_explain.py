@@ -1,0 +1,177 @@
+"""Explanations: every point comes from somewhere, and every change is told to the last unit."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rapport.streams.core.apportion import BASE, Item, apportioned, kind_of
+from rapport.streams.core.bought import bought
+from rapport.streams.core.explain import OLDER, REST, difference
+from rapport.streams.core.figures import figures, market
+from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.plan import Plan
+from rapport.streams.core.policy import parse_policy
+from rapport.streams.core.reasons import Source, reasons
+from rapport.streams.core.scores import evaluate
+
+TEXT = (Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text()
+PLAN = Plan(parse_policy(TEXT))
+DAY = 20_000
+FACTS = [
+    ("ticket.opened", "incident", "P3"),
+    ("ticket.opened", "request", "P4"),
+    ("ticket.closed", "P1", True, "person", 0),
+    ("ticket.closed", "P3", False, "auto", 5),
+    ("ticket.reopened",),
+    ("ticket.rated", 3, 1, 7),
+    ("survey.invited",),
+    ("survey.answered", "client", (("trust", 4, 1, 5), ("clarity", 2, 1, 5)), 9),
+    ("survey.answered", "own", (("trust", 5, 1, 5),), None),
+    ("survey.answered", "independent", (("trust", 2, 1, 5),), None),
+    ("touch", "workshop", ("cio", "it_team"), ("crm",), ("goals",), True),
+    ("touch", "roadmap_talk", ("it_team", "it_management"), (), (), False),
+    ("promise", "kept"),
+    ("promise", "broken"),
+    ("proposal", "it", "accepted"),
+    ("signal", "external_supplier", "heard"),
+    ("knowledge", "goals", "client"),
+    ("knowledge", "mission", "inferred"),
+    ("buy", "outside", "software", "acme", "GBP", 1250),
+    ("buy", "outside", "cloud-hosting", "globex", "GBP", 90),
+]
+EVENTS = st.lists(
+    st.tuples(st.integers(DAY - 300, DAY), st.sampled_from(FACTS), st.integers(1, 9)), max_size=40
+)
+NAMES = ["along", "divergence", "engagement", "knowledge", "maturity", "perception", "trust"]
+
+
+def client_of(events):
+    client = ClientMeasures()
+    for day, fact, times in events:
+        client.add(day, fact, times)
+    return client
+
+
+def explained(client, day):
+    own = figures(client.amounts, PLAN.policy, day)
+    shared = market([own], PLAN.policy, day, {})
+    health = evaluate("a", client, own, PLAN, day, shared)
+    return reasons(Source(client.amounts, PLAN, client.standing(PLAN, day)), health), health
+
+
+@given(EVENTS, st.integers(0, 120))
+@settings(deadline=None, max_examples=60)
+def test_the_rows_of_every_score_add_up_to_it_and_to_each_of_its_parts(events, days_ago):
+    found, health = explained(client_of(events), DAY - days_ago)
+    assert sorted(found) == NAMES
+    for score in health.scores:
+        rows = found[score.name].rows
+        assert sum(row.points for row in rows) == score.numerator
+        for part in score.parts:
+            mine = sum(row.points for row in rows if row.component == part.component)
+            assert mine == part.points
+        assert all(row.day is None or row.day <= DAY - days_ago for row in rows)
+
+
+@given(EVENTS, st.integers(0, 60), st.integers(0, 6))
+@settings(deadline=None, max_examples=60)
+def test_the_changes_between_two_days_add_up_to_the_change_of_the_score(events, days, count):
+    client = client_of(events)
+    before, _ = explained(client, DAY - days)
+    after, _ = explained(client, DAY)
+    for name in NAMES:
+        told = difference(before[name], after[name], DAY - days, DAY)
+        change = after[name].score.value - before[name].score.value
+        assert Fraction(told.points, told.denominator) == change
+        assert sum(c.points for c in told.changes) == told.points
+        shown = told.top(count)
+        assert len(shown) <= count + 1
+        assert sum(c.points for c in shown) == told.points
+
+
+@given(
+    st.integers(-(10**30), 10**30),
+    st.lists(st.builds(Item, st.sampled_from("abc"), st.integers(1, 9), st.integers(0, 10**20))),
+)
+def test_points_are_shared_out_to_the_last_unit_and_never_more_than_one_off(points, items):
+    rows = apportioned("x", points, items)
+    assert sum(row.points for row in rows) == points
+    weights = {}
+    for kind, day, weight in items:
+        weights[kind, day] = weights.get((kind, day), 0) + weight
+    total = sum(weights.values())
+    if total:
+        for row in rows:
+            assert abs(row.points * total - points * weights[row.kind, row.day]) < total
+
+
+def test_the_order_of_evidence_does_not_move_a_unit():
+    items = [Item(kind, day, 1) for kind in "ab" for day in (1, 2, 3)]
+    assert apportioned("x", 100, items) == apportioned("x", 100, reversed(items))
+
+
+def test_new_evidence_is_told_by_day_and_what_was_known_as_faded():
+    events = [(DAY - 100, ("ticket.rated", 5, 1, 5), 6)]
+    late = [(DAY - 3, ("ticket.closed", "P1", False, "person", 0), 4)]
+    before, _ = explained(client_of([*events, *late]), DAY - 10)
+    after, _ = explained(client_of([*events, *late]), DAY)
+    told = difference(before["trust"], after["trust"], DAY - 10, DAY)
+    assert [(c.component, c.kind, c.day) for c in told.changes] == [
+        ("closed", "ticket_missed", DAY - 3),
+        ("rating", OLDER, None),
+    ]
+    assert all(change.points < 0 for change in told.changes)
+
+
+def test_what_is_not_told_is_one_row_more():
+    events = [(DAY - n, fact, 1) for n, fact in enumerate(FACTS)]
+    before, _ = explained(client_of(events), DAY - 30)
+    after, _ = explained(client_of(events), DAY)
+    told = difference(before["engagement"], after["engagement"], DAY - 30, DAY)
+    *_, last = told.top(2)
+    assert (last.component, last.kind) == (REST, REST)
+    assert last.points == told.points - sum(c.points for c in told.changes[:2])
+
+
+@given(EVENTS)
+@settings(deadline=None, max_examples=60)
+def test_the_purchases_told_are_the_purchases_observed(events):
+    client = client_of(events)
+    _, health = explained(client, DAY)
+    rows = bought(client.amounts, PLAN.policy.purchases, DAY)
+    assert sum(row.times for row in rows) == health.purchases.observed
+
+
+def test_purchases_are_told_by_supplier_category_and_day_the_newest_first():
+    client = client_of([(DAY - 9, FACTS[-1], 2), (DAY - 1, FACTS[-2], 1), (DAY - 60, FACTS[-1], 5)])
+    assert bought(client.amounts, PLAN.policy.purchases, DAY) == (
+        ("acme", "software", DAY - 1, 1),
+        ("globex", "cloud-hosting", DAY - 9, 2),
+    )
+
+
+@pytest.mark.parametrize(
+    ("measure", "kind"),
+    [
+        ("ticket.closed|P3|met|person", "ticket_met"),
+        ("ticket.opened|incident|P3", "incident"),
+        ("touch|roadmap_talk", "roadmap_talk"),
+        ("touch.message|cio|missing", "message_missing"),
+        ("signal|options_open|text", "signal_options_open"),
+        ("knowledge|goals|inferred", "facet_inferred"),
+        ("answer|client|trust|3|1|5", "answer"),
+        ("promise|broken", "promise_broken"),
+        ("survey.invited", "survey_invited"),
+    ],
+)
+def test_a_measure_is_told_as_the_kind_of_event_that_it_counts(measure, kind):
+    assert kind_of(measure) == kind
+
+
+def test_without_any_evidence_all_is_base():
+    found, _ = explained(ClientMeasures(), DAY)
+    assert [row.kind for row in found["trust"].rows] == [BASE]
+    assert {row.kind for row in found["engagement"].rows} == {BASE}

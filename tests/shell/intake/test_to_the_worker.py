@@ -1,0 +1,73 @@
+"""From an HTTP request to what a worker shows: every part is the real one."""
+
+import time
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+import requests
+
+from rapport.schemas.errors import RapportError
+from rapport.streams.shell.fetch import fetch_json
+from rapport.streams.shell.processes import Child, rapport
+
+pytestmark = pytest.mark.kafka
+SECONDS_MAX = 60
+BATCH = "application/cloudevents-batch+json"
+
+
+@pytest.fixture
+def worker(broker, tmp_path):
+    address = tmp_path / "worker.address"
+    child = Child(
+        rapport(
+            "worker",
+            *("--bootstrap", broker, "--data-dir", str(tmp_path / "worker")),
+            *("--http-port", "0", "--address-file", str(address)),
+        ),
+        tmp_path / "worker.log",
+    )
+    yield lambda: address.read_text() if address.exists() else ""
+    child.stop()
+
+
+def event(client, kind, number, data):
+    return {
+        "specversion": "1.0",
+        "id": f"{client} {number}",
+        "source": "urn:acme:desk",
+        "type": f"rapport.{kind}.v1",
+        "time": datetime.now(UTC).isoformat(),
+        "data": {"client": client, **data},
+    }
+
+
+def test_a_batch_sent_twice_over_http_is_counted_once_by_the_worker(start, broker, worker):
+    intake, client = start(broker), f"http-{uuid.uuid4()}"
+    closed = {"priority": "P3", "sla_met": True}
+    owner = {"name": "Over HTTP", "owner": "team-a", "aliases": [client.upper()]}
+    batch = [event(client, "client.registered", 0, owner)]
+    batch += [
+        event(name, "ticket.resolved", number, {"ticket_id": f"T{number}", **closed})
+        for number, name in enumerate([client, client.upper()] * 2, start=1)
+    ]
+    headers = {"Authorization": f"Bearer {intake.hub}", "Content-Type": BATCH}
+    for _ in range(2):
+        answer = requests.post(f"{intake.url}/events", json=batch, headers=headers, timeout=30)
+        assert answer.status_code == 202
+
+    def closed_points():
+        try:
+            found = fetch_json(f"{worker()}/clients/{client}")
+        except RapportError:
+            return None
+        return found["trust"]["contributions"].get("closed")
+
+    # Four P3 tickets in time are 2 units of evidence beside the base rate's 2; eight would be 4.
+    once = pytest.approx(0.5 * 2 / (2 + 2), rel=0.02)
+    deadline = time.monotonic() + SECONDS_MAX
+    while closed_points() != once:
+        assert time.monotonic() < deadline, closed_points()
+        time.sleep(0.2)
+    time.sleep(1.5)  # what came twice has been scored by then, too
+    assert closed_points() == once

@@ -1,0 +1,139 @@
+"""What a worker answers when it is asked why, over its own HTTP server."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from rapport.schemas.errors import RapportError
+from rapport.streams.core.clients import Client, Directory
+from rapport.streams.core.coding import coded
+from rapport.streams.core.ledger import Change
+from rapport.streams.core.policy import parse_policy
+from rapport.streams.shell.explanations import Explanations, since_days
+from rapport.streams.shell.exposition import Snapshot
+from rapport.streams.shell.fetch import fetch_json
+from rapport.streams.shell.monitor import Monitor
+from rapport.streams.shell.web import View, WebServer
+
+TEXT = (Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text()
+DAY = 20_000
+FACTS = [
+    (DAY - 40, ("ticket.rated", 5, 1, 5), 8),
+    (DAY - 3, ("ticket.closed", "P1", False, "person", 0), 6),
+    (DAY - 2, ("touch", "workshop", ("cio", "it_team"), ("crm",), ("goals",), True), 6),
+    (DAY - 1, ("buy", "outside", "software", "acme", "GBP", 1250), 2),
+    (DAY, ("knowledge", "goals", "client"), 1),
+]
+
+
+def monitor_of(facts):
+    directory = Directory()
+    directory.register(Client("finance", "Finance", "rm-finance"))
+    monitor = Monitor(directory, parse_policy(TEXT))
+    for day, fact, times in facts:
+        for number in range(times):
+            entry = (number, day, coded(fact))
+            monitor.add("finance", [Change((entry,), 1)])
+    return monitor, directory
+
+
+@pytest.fixture(scope="module")
+def url():
+    """A web server in its thread, and a loop in another that owns the monitor, as in a worker."""
+    monitor, directory = monitor_of(FACTS)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(monitor.evaluate(DAY), loop).result(10)
+    explanations = Explanations(monitor, directory)
+    explanations.loop = loop
+    server = WebServer("127.0.0.1", 0)
+    host, port = server.start()
+    server.explain_with(explanations.ask)
+    server.show(View(Snapshot([]), {"ready": True}))
+    yield f"http://{host}:{port}"
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
+
+
+def answer(url, query=""):
+    return fetch_json(f"{url}/clients/finance/explanation{query}")
+
+
+def test_every_score_is_explained_by_units_that_add_up_exactly(url):
+    found = answer(url)
+    assert len(found["scores"]) == 7
+    for score in found["scores"]:
+        units = sum(int(part["units"]) for part in score["parts"])
+        assert units + int(score["baseline"]) == int(score["numerator"])
+        assert score["change"] is None
+        assert score["text"]
+
+
+def test_a_change_is_explained_by_units_that_add_up_exactly(url):
+    found = answer(url, "?since=7d")
+    assert (found["day"], found["since"]) == ("2024-10-04", "2024-09-27")
+    for score in found["scores"]:
+        change = score["change"]
+        assert sum(int(row["units"]) for row in change["rows"]) == int(change["units"])
+    trust = next(score for score in found["scores"] if score["name"] == "trust")
+    assert trust["text"][-3].startswith("It fell by 47.6 since 27 Sep 2024")
+    first = trust["change"]["rows"][0]
+    assert (first["kind"], first["day"]) == ("ticket_missed", "2024-10-01")
+
+
+def test_it_is_told_in_dutch(url):
+    found = answer(url, "?since=1w&lang=nl")
+    assert found["title"] == "Finance op 4 okt 2024, tegenover 27 sep 2024"
+    text = [line for score in found["scores"] for line in score["text"]]
+    assert any(line.startswith("Gedaald met 47,6") for line in text)
+    assert "Doet niet mee: het IT-management en projectmanagers." in [t.strip() for t in text]
+
+
+def test_purchases_and_the_way_to_the_next_stage_are_in_the_answer(url):
+    found = answer(url)
+    assert found["purchases"]["rows"] == [
+        {"supplier": "acme", "category": "software", "day": "2024-10-03", "times": 2}
+    ]
+    assert found["maturity"]["stage"] == 1
+    assert "trust" in found["maturity"]["way"]
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/clients/law/explanation", "no client 'law' here"),
+        ("/clients/finance/explanation?since=soon", "expected 1d to 366d"),
+        ("/clients/finance/explanation?lang=fr", "expected en or nl"),
+    ],
+    ids=["client", "since", "language"],
+)
+def test_what_cannot_be_answered_is_refused_with_the_reason(url, path, says):
+    with pytest.raises(RapportError, match=says):
+        fetch_json(url + path)
+
+
+@pytest.mark.parametrize("text", ["7", "0d", "400d", "60w", "d", "-1d", "7d "])
+def test_a_time_that_is_none_is_refused(text):
+    with pytest.raises(RapportError, match="since is"):
+        since_days(text)
+
+
+def test_the_command_line_tells_it_and_gives_json_and_an_exit_code(url):
+    def run(*arguments):
+        command = [sys.executable, "-m", "rapport.streams", "explain", *arguments, "--url", url]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    told = run("finance", "--since", "7d", "--lang", "nl")
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.startswith("Finance op 4 okt 2024, tegenover 27 sep 2024\n\nIedereen")
+    assert json.loads(run("finance", "--json").stdout)["client"] == "finance"
+    refused = run("law")
+    assert refused.returncode == 1
+    assert "no client 'law' here" in refused.stderr

@@ -1,0 +1,111 @@
+"""The monitor keeps figures between evaluations; what it shows is as if it had made all anew."""
+
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rapport.streams.core.clients import Client, Directory
+from rapport.streams.core.coding import coded
+from rapport.streams.core.ledger import Change
+from rapport.streams.core.policy import parse_policy
+from rapport.streams.shell import monitor as monitor_module
+from rapport.streams.shell.monitor import Monitor
+from rapport.streams.shell.policy_file import DEFAULT_POLICY, load_policy
+
+POLICY = load_policy(None)
+OTHER = parse_policy(
+    DEFAULT_POLICY.read_text()
+    .replace("window_weeks = 4 ", "window_weeks = 2 ")
+    .replace('"*software*", ', "")
+)
+DAY = 20_000
+NAMES = ("finance", "law", "quiet")
+
+
+def monitor(policy=POLICY):
+    directory = Directory()
+    directory.register_all(Client(name, name.title(), "team-a", ()) for name in NAMES)
+    return Monitor(directory, policy)
+
+
+def bought(day, supplier="acme", count=1, category="software"):
+    fact = ("buy", "outside", category, supplier, "EUR", 5000)
+    return Change([(0, day, coded(fact))], count)
+
+
+CHANGES = st.builds(
+    bought,
+    st.integers(DAY - 400, DAY),
+    st.sampled_from(["acme-1", "acme-2", "other"]),
+    st.integers(1, 3),
+    st.sampled_from(["software", "hardware"]),
+)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("add"), st.sampled_from(NAMES[:2]), st.lists(CHANGES, max_size=5)),
+        st.tuples(st.just("evaluate"), st.integers(DAY, DAY + 9)),
+        st.tuples(st.just("policy"), st.sampled_from([POLICY, OTHER])),
+        st.tuples(st.just("arrived"), st.integers(DAY - 90, DAY)),
+    ),
+    max_size=12,
+)
+
+
+@given(STEPS)
+@settings(max_examples=60, deadline=None)
+def test_what_is_kept_between_evaluations_never_shows(steps):
+    kept, fresh, policy, day = monitor(), [], POLICY, DAY
+    for step in steps:
+        match step:
+            case "add", client, changes:
+                kept.add(client, changes)
+                fresh.append(lambda one, c=client, x=changes: one.add(c, x))
+            case "evaluate", at:
+                day = max(day, at)
+                asyncio.run(kept.evaluate(day))
+            case "policy", policy:
+                kept.policy = policy
+            case "arrived", at:
+                kept.arrived("procurement", [at])
+                fresh.append(lambda one, at=at: one.arrived("procurement", [at]))
+    anew = monitor(policy)
+    for replayed in fresh:
+        replayed(anew)
+    for one in (kept, anew):
+        asyncio.run(one.evaluate(day))
+    assert kept.health == anew.health
+    assert kept.market == anew.market
+
+
+@pytest.mark.parametrize("change", ["policy", "forget"])
+@pytest.mark.parametrize("turns", range(1, 9))
+def test_a_change_in_the_middle_of_an_evaluation_is_seen_by_the_next(change, turns, monkeypatch):
+    monkeypatch.setattr(monitor_module, "SLICE_SECONDS", -1.0)
+    one = monitor()
+    one.add("finance", [bought(DAY - 3, count=9)])
+
+    async def script():
+        running = asyncio.ensure_future(one.evaluate(DAY))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if change == "policy":
+            one.policy = OTHER
+        else:
+            one.forget()
+        await running
+        await one.evaluate(DAY)
+
+    asyncio.run(script())
+    health = one.health["finance"]
+    assert health.policy_hash == (OTHER if change == "policy" else POLICY).hash
+    assert health.purchases.observed == 0
+
+
+def test_a_new_policy_is_applied_to_clients_without_events_too():
+    one = monitor()
+    asyncio.run(one.evaluate(DAY))
+    one.policy = OTHER
+    asyncio.run(one.evaluate(DAY))
+    assert {health.policy_hash for health in one.health.values()} == {OTHER.hash}
