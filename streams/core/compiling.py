@@ -99,8 +99,8 @@ def _joins(source: LanguageSource, place: str) -> Joins:
         for entry in entries(words):
             choices = [part.split("|") for part in entry.split()]
             variants = list(product(*choices))
-            if len(choices) < 2 or len(variants) > JOIN_CHOICES_MAX:  # noqa: PLR2004 # one word joins nothing
-                raise VocabularyError(f"{place}.{token}: {entry!r} must be two words or more")
+            if len(variants) > JOIN_CHOICES_MAX:
+                raise VocabularyError(f"{place}.{token}: {entry!r} has too many variants")
             for first, *rest in variants:
                 joins.setdefault(first, []).append((tuple(rest), token))
     return {

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import snowballstemmer
 
+from rapport.streams.core.text import plain_word
+
 LANGUAGES: Final = {"nl": "dutch", "en": "english"}
 STEMMED_LENGTH_MAX: Final = 40
 KNOWN_TOKENS_MAX: Final = 65_536
@@ -42,7 +44,7 @@ class Lexicon:
 
     def add(self, words: Iterable[str]) -> int:
         """Return the bit of a class of words: `word`, `=form`, `begin*`, `*end` or `*middle*`."""
-        members = frozenset(words)
+        members = frozenset(plain_word(word) for word in words)
         bit = self._bits.get(members)
         if bit is None:
             bit = self._bits[members] = 1 << len(self._bits)

@@ -55,6 +55,15 @@ def sentences(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(found)
 
 
+def plain_word(word: str) -> str:
+    """Return a word as tokens are: without accents, and without what follows an apostrophe.
+
+    >>> plain_word("collega's"), plain_word("financiën")
+    ('collega', 'financien')
+    """
+    return _plain(word).partition("'")[0] or word
+
+
 def _plain(text: str) -> str:
     plain = text.translate(_TYPED).replace("I.T.", "IT")
     if plain.isascii():
