@@ -8,7 +8,7 @@ import typer
 from rapport.streams.shell.settings import PARTITIONS, Kafka, Settings
 
 
-def worker(
+def worker(  # noqa: PLR0913, PLR0917 # each is an option of the command
     bootstrap: Annotated[str, typer.Option(help="Kafka's address.")] = "127.0.0.1:9092",
     data_dir: Annotated[
         Path, typer.Option(help="The local store; one directory per worker.")
@@ -17,6 +17,9 @@ def worker(
     http_port: Annotated[int, typer.Option(help="0 finds a free port.")] = 9464,
     policy: Annotated[
         Path | None, typer.Option(help="A policy file instead of the built-in one.")
+    ] = None,
+    vocabulary: Annotated[
+        Path | None, typer.Option(help="A file that extends the vocabulary of signals.")
     ] = None,
     partitions: Annotated[int, typer.Option(help="Partitions of the input topics.")] = PARTITIONS,
     decoders: Annotated[
@@ -41,6 +44,7 @@ def worker(
         http_host=http_host,
         http_port=http_port,
         policy=policy,
+        vocabulary=vocabulary,
         partitions=partitions,
         decoders=usual_decoders() if decoders is None else decoders,
     )

@@ -80,7 +80,7 @@ def _frame(source: FrameSource, groups: Mapping[str, int], place: str) -> Frame:
     unknown = [name for name in (*needed, *guards) if name not in groups]
     if unknown:
         raise VocabularyError(f"{place}: frame {source.name!r} names no known group: {unknown}")
-    if not needed or not source.signal:
+    if not needed or source.signal is None:
         raise VocabularyError(f"{place}: frame {source.name!r} needs a signal and groups in `all`")
     numbers = tuple(groups[name] for name in needed)
     return Frame(

@@ -72,7 +72,12 @@ class Grammar:
         if len(self._known) >= KNOWN_TOKENS_MAX:
             self._known.clear()
         bits = self.lexicon.bits(token)
-        starts = [start for bit, some in self.starts.items() if bits & bit for start in some]
+        starts: list[Start] = []
+        rest = bits
+        while rest:
+            lowest = rest & -rest
+            starts.extend(self.starts.get(lowest, ()))
+            rest ^= lowest
         self._known[token] = found = (bits, tuple(starts)) if bits else _NOTHING
         return found
 

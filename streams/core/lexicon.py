@@ -84,5 +84,3 @@ class Lexicon:
             if middle in word:
                 found |= bits
         return found
-
-

@@ -100,4 +100,6 @@ def _pattern(entry: str, parts: list[str], bit_of: BitOf) -> Pattern:
         raise PatternError(f"{entry!r} must begin and end with a word that is not optional")
     if len(bits) > STEPS_MAX:
         raise PatternError(f"{entry!r} has {len(bits)} words; at most {STEPS_MAX}")
-    return Pattern(tuple(bits), tuple(size for size, _ in gaps), tuple(within for _, within in gaps))
+    return Pattern(
+        tuple(bits), tuple(size for size, _ in gaps), tuple(within for _, within in gaps)
+    )

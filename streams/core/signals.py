@@ -83,7 +83,7 @@ def _signals(grammar: Grammar, found: Sequence[Found]) -> Iterator[Signal]:
 def _fill(frames: Sequence[Frame], found: Found, sentences_seen: int) -> Iterator[Signal]:
     present = found.present
     for frame in frames:
-        if frame.needs & present == frame.needs and not frame.guards & present:
-            if frame.sentences >= sentences_seen:
-                matched = tuple(found.words[group] for group in frame.groups)
-                yield Signal(frame.signal, matched, frame.name)
+        needed = frame.needs & present == frame.needs and not frame.guards & present
+        if needed and frame.sentences >= sentences_seen:
+            matched = tuple(found.words[group] for group in frame.groups)
+            yield Signal(frame.signal, matched, frame.name)

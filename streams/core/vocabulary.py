@@ -7,11 +7,11 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from rapport.schemas.errors import RapportError
+from rapport.schemas.fields import Signal
 
 VOCABULARY_BYTES_MAX: Final = 1_048_576
 
 GroupName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-SignalName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Words = Annotated[str, StringConstraints(max_length=65_536)]
 
 
@@ -27,7 +27,7 @@ class FrameSource(_Section):
     """A signal is there when all groups are, and no group of `none`, in so many sentences."""
 
     name: GroupName
-    signal: SignalName = ""
+    signal: Signal | None = None
     all: str = ""
     none: str = ""
     sentences: Annotated[int, Field(ge=1, le=2)] = 2
@@ -68,10 +68,10 @@ def read_vocabulary(text: str, place: str) -> VocabularySource:
 
 
 def extend(base: VocabularySource, extra: VocabularySource) -> VocabularySource:
-    """Return the base with the words, groups and frames of the extra; - and `remove` take out.
+    r"""Return the base with the words, groups and frames of the extra; - and `remove` take out.
 
-    >>> base = read_vocabulary("[en.words]\\nparty = 'agency, firm'", "base")
-    >>> extra = read_vocabulary("[en.words]\\nparty = 'guild, -firm'", "extra")
+    >>> base = read_vocabulary("[en.words]\nparty = 'agency, firm'", "base")
+    >>> extra = read_vocabulary("[en.words]\nparty = 'guild, -firm'", "extra")
     >>> extend(base, extra).en.words["party"]
     'agency, guild'
     """
@@ -81,9 +81,9 @@ def extend(base: VocabularySource, extra: VocabularySource) -> VocabularySource:
 
 
 def entries(words: str) -> list[str]:
-    """Return the entries of a list that is parted by commas or lines.
+    r"""Return the entries of a list that is parted by commas or lines.
 
-    >>> entries("a b, c\\n d,,")
+    >>> entries("a b, c\n d,,")
     ['a b', 'c', 'd']
     """
     parts = words.replace("\n", ",").split(",")
@@ -110,9 +110,7 @@ def _extend_groups(base: Mapping[str, str], extra: Mapping[str, str]) -> dict[st
 def _extend_words(base: str, extra: str) -> str:
     added = entries(extra)
     removed = {entry[1:].strip() for entry in added if entry.startswith("-")}
-    kept = dict.fromkeys(
-        [*entries(base), *(entry for entry in added if not entry.startswith("-"))]
-    )
+    kept = dict.fromkeys([*entries(base), *(entry for entry in added if not entry.startswith("-"))])
     return ", ".join(entry for entry in kept if entry not in removed)
 
 

@@ -30,6 +30,7 @@ class Settings:
     http_host: str = "127.0.0.1"
     http_port: int = 9464
     policy: Path | None = None
+    vocabulary: Path | None = None
     partitions: int = PARTITIONS
     decoders: int = 0
     """Processes that decode beside the worker; 0 decodes in the worker itself."""

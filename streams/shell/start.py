@@ -4,12 +4,15 @@ import asyncio
 import logging
 from pathlib import Path
 
+from rapport.streams.core.facts import FindSignals
+from rapport.streams.core.signals import Vocabulary, find_signals
 from rapport.streams.shell.app import Worker, run
 from rapport.streams.shell.collection import collect_rarely
 from rapport.streams.shell.explanations import Explanations
 from rapport.streams.shell.lock import lock_directory
 from rapport.streams.shell.policy_file import load_policy
 from rapport.streams.shell.settings import Settings
+from rapport.streams.shell.signal_files import load_vocabulary
 from rapport.streams.shell.views import Views
 from rapport.streams.shell.web import WebServer
 
@@ -19,6 +22,7 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(message)s")
     collect_rarely()
     policy = load_policy(settings.policy)
+    find = _signal_names(load_vocabulary(settings.vocabulary))
     lock = lock_directory(settings.data_dir)
     server = WebServer(settings.http_host, settings.http_port)
     host, port = server.start()
@@ -28,7 +32,7 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
         explanations.loop = asyncio.get_running_loop()
         server.show(views.view(worker))
 
-    worker = Worker(settings, policy, _no_signals, publish)
+    worker = Worker(settings, policy, find, publish)
     explanations = Explanations(worker.monitor, worker.reader.directory)
     server.explain_with(explanations.ask)
     if address_file is not None:
@@ -41,5 +45,5 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
         lock.close()
 
 
-def _no_signals(_text: str) -> tuple[str, ...]:
-    return ()
+def _signal_names(vocabulary: Vocabulary) -> FindSignals:
+    return lambda text: tuple(signal.name for signal in find_signals(text, vocabulary))
