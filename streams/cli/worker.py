@@ -8,7 +8,7 @@ import typer
 from rapport.streams.shell.settings import PARTITIONS, Kafka, Settings
 
 
-def worker(  # noqa: PLR0913, PLR0917 # each is an option of the command
+def worker(
     bootstrap: Annotated[str, typer.Option(help="Kafka's address.")] = "127.0.0.1:9092",
     data_dir: Annotated[
         Path, typer.Option(help="The local store; one directory per worker.")

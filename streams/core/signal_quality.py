@@ -16,7 +16,7 @@ RECALL_MIN: Final = 0.60
 FALSE_ALARMS_MAX: Final = 0.05
 ANY_SIGNAL: Final = "any"
 ANY_LANGUAGE: Final = "any"
-SIGNALS: Final[tuple[str, ...]] = get_args(SignalName)
+SIGNALS: Final[tuple[str, ...]] = get_args(get_args(SignalName)[0])
 
 Find = Callable[[str, str | None], Sequence[Signal]]
 

@@ -29,6 +29,17 @@ class Vocabulary:
     grammars: Mapping[str, Grammar]
 
 
+@dataclass(frozen=True, slots=True)
+class SignalNames:
+    """Gives the names of a text's signals; a value that can be sent to another process."""
+
+    vocabulary: Vocabulary
+
+    def __call__(self, text: str) -> tuple[str, ...]:
+        """Return the names, sorted."""
+        return tuple(signal.name for signal in find_signals(text, self.vocabulary))
+
+
 def compile_vocabulary(source: VocabularySource, place: str) -> Vocabulary:
     """Make a vocabulary ready to find signals; raises `VocabularyError` with the place."""
     return Vocabulary(

@@ -4,8 +4,7 @@ import asyncio
 import logging
 from pathlib import Path
 
-from rapport.streams.core.facts import FindSignals
-from rapport.streams.core.signals import Vocabulary, find_signals
+from rapport.streams.core.signals import SignalNames
 from rapport.streams.shell.app import Worker, run
 from rapport.streams.shell.collection import collect_rarely
 from rapport.streams.shell.explanations import Explanations
@@ -22,7 +21,7 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(message)s")
     collect_rarely()
     policy = load_policy(settings.policy)
-    find = _signal_names(load_vocabulary(settings.vocabulary))
+    find = SignalNames(load_vocabulary(settings.vocabulary))
     lock = lock_directory(settings.data_dir)
     server = WebServer(settings.http_host, settings.http_port)
     host, port = server.start()
@@ -43,7 +42,3 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     finally:
         worker.stop()
         lock.close()
-
-
-def _signal_names(vocabulary: Vocabulary) -> FindSignals:
-    return lambda text: tuple(signal.name for signal in find_signals(text, vocabulary))
