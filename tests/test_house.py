@@ -33,7 +33,10 @@ def test_the_wheel_holds_every_module_below_rapport_and_nothing_beside_it(tmp_pa
     assert tops == {"rapport"}
     modules = [name for name in names if name.endswith(".py")]
     assert len(modules) == len(SOURCES)
-    for needed in ("kafka-jars.lock", "policy.toml", "purchases.csv.gz", "ATTRIBUTION.md"):
+    for needed in (
+        *("kafka-jars.lock", "policy.toml", "signals.en.toml", "signals.nl.toml"),
+        *("purchases.csv.gz", "ATTRIBUTION.md"),
+    ):
         assert any(name.endswith(needed) for name in names), needed
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from rapport.schemas.errors import RapportError
 
-GROUPS: Final = ("broker", "contracts", "intake", "policy")
+GROUPS: Final = ("broker", "contracts", "intake", "policy", "signals")
 COMMANDS: Final = ("demo", "worker", "clients", "explain", "render", "topics", "access")
 
 

@@ -21,6 +21,9 @@ def worker(
     policy: Annotated[
         Path | None, typer.Option(help="A policy file instead of the built-in one.")
     ] = None,
+    vocabulary: Annotated[
+        Path | None, typer.Option(help="A file that extends the vocabulary of signals.")
+    ] = None,
     partitions: Annotated[int, typer.Option(help="Partitions of the input topics.")] = PARTITIONS,
     decoders: Annotated[
         int | None,
@@ -46,6 +49,7 @@ def worker(
         http_port=http_port,
         web_config=web_config,
         policy=policy,
+        vocabulary=vocabulary,
         partitions=partitions,
         decoders=usual_decoders() if decoders is None else decoders,
     )

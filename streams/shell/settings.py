@@ -55,6 +55,7 @@ class Settings:
     http_port: int = 9464
     web_config: Path | None = None
     policy: Path | None = None
+    vocabulary: Path | None = None
     partitions: int = PARTITIONS
     decoders: int = 0
     """Processes that decode beside the worker; 0 decodes in the worker itself."""

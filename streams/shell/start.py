@@ -4,6 +4,7 @@ import asyncio
 import logging
 from pathlib import Path
 
+from rapport.streams.core.signals import SignalNames
 from rapport.streams.shell.access import check_access
 from rapport.streams.shell.app import Worker, run
 from rapport.streams.shell.collection import collect_rarely
@@ -12,6 +13,7 @@ from rapport.streams.shell.kafka_rights import RightsUnknownError
 from rapport.streams.shell.lock import lock_directory
 from rapport.streams.shell.policy_file import load_policy
 from rapport.streams.shell.settings import Settings
+from rapport.streams.shell.signal_files import load_vocabulary
 from rapport.streams.shell.views import Views
 from rapport.streams.shell.web import WebServer
 from rapport.streams.shell.web_guard import Guard
@@ -24,6 +26,7 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(message)s")
     collect_rarely()
     policy = load_policy(settings.policy)
+    find = SignalNames(load_vocabulary(settings.vocabulary))
     _check_access(settings)
     lock = lock_directory(settings.data_dir)
     guard = Guard(settings.web_config)
@@ -36,7 +39,7 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
         explanations.loop = asyncio.get_running_loop()
         views.publish(worker)
 
-    worker = Worker(settings, policy, _no_signals, publish)
+    worker = Worker(settings, policy, find, publish)
     explanations = Explanations(worker.monitor, worker.reader.directory)
     server.explain_with(explanations.ask)
     if address_file is not None:
@@ -55,7 +58,3 @@ def _check_access(settings: Settings) -> None:
         check_access(settings.kafka, "worker")
     except RightsUnknownError as error:
         log.warning("%s; the worker goes on", error)  # a broker that starts must not keep it out
-
-
-def _no_signals(_text: str) -> tuple[str, ...]:
-    return ()
