@@ -32,6 +32,8 @@ class Appender:
         self._broken = ""
         self._lock = threading.Lock()
         self._sync_lock = threading.Lock()
+        for number in [number for number, size in self._sizes.items() if not size]:
+            self.delete(number)
 
     def sizes(self) -> dict[int, int]:
         """Return {number: bytes} of the segments, oldest first, as far as they are written."""

@@ -12,6 +12,7 @@ from kafka.errors import (
     MessageSizeTooLargeError,
     RecordListTooLargeError,
 )
+from kafka.future import Future
 
 from rapport.streams.shell.publishing.kafka_sender import KafkaSender
 from rapport.streams.shell.publishing.outgoing import Outgoing
@@ -27,6 +28,8 @@ IDLE_SECONDS: Final = 1.0
 BACKOFF_SECONDS_MIN: Final = 0.1
 BACKOFF_SECONDS_MAX: Final = 5.0
 END_SECONDS_MAX: Final = 1.0
+NOTHING_TO_SEND: Final = Future().success(None)
+"""Stands for damaged bytes, which are passed over."""
 REFUSALS: Final = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError)
 log = logging.getLogger(__name__)
 
@@ -34,7 +37,7 @@ log = logging.getLogger(__name__)
 class _Sent(NamedTuple):
     end: Position
     size: int
-    event: Outgoing
+    event: Outgoing | None
     future: Any
 
 
@@ -91,7 +94,8 @@ class Forwarder(threading.Thread):
         before = self._position
         if len(self._sent) < events_max and self._bytes < IN_FLIGHT_BYTES_MAX:
             for end, event, size in self._spool.read(self._position):
-                self._sent.append(_Sent(end, size, event, self._sender.send(event)))
+                future = NOTHING_TO_SEND if event is None else self._sender.send(event)
+                self._sent.append(_Sent(end, size, event, future))
                 self._position, self._bytes = end, self._bytes + size
                 full = len(self._sent) >= events_max or self._bytes >= IN_FLIGHT_BYTES_MAX
                 if full or self._ending.is_set():
@@ -103,15 +107,17 @@ class Forwarder(threading.Thread):
         while self._sent and self._sent[0].future.is_done and trouble is None:
             sent = self._sent[0]
             error = sent.future.exception
-            if error is not None and not isinstance(error, REFUSALS):
+            # Only of an event that went alone is it certain that it is the one.
+            refused = isinstance(error, REFUSALS) and self._backoff_seconds > 0
+            if error is not None and not refused:
                 trouble = error
                 continue
-            if error is not None:
+            if error is not None and sent.event is not None:
                 self._spool.refuse(sent.event, error)
             self._sent.popleft()
             self._bytes -= sent.size
-            end, settled = sent.end, settled + 1
-        if settled:
+            end, settled = sent.end, settled + (sent.event is not None)
+        if end != self._spool.confirmed:
             self._backoff_seconds = 0.0
             self._spool.confirm(end, settled)
             with self.settled:

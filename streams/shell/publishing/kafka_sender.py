@@ -90,6 +90,11 @@ class KafkaSender:
             "reconnect_backoff_max_ms": RECONNECT_MILLISECONDS_MAX,
             "bootstrap_timeout_ms": METADATA_SECONDS_MAX * 1000,
             "partitioner": KeyPartitioner(),
+            # With idempotence one event that the broker finds too big ends the producer for good,
+            # and every other event with it. Without it a retry may double a record, whose id
+            # tells; one request at a time keeps their order.
+            "enable_idempotence": False,
+            "max_in_flight_requests_per_connection": 1,
             "metrics_enabled": False,
             **self._options,
         }

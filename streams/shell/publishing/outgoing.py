@@ -5,11 +5,12 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticSerializationError
+from pydantic import BaseModel
+from pydantic_core import PydanticSerializationError, to_json
 
 from rapport.schemas.envelope import ID_CHARACTERS_MAX, write_binary
-from rapport.schemas.registry import CONTRACT_OF_MODEL, CONTRACTS, rejected
+from rapport.schemas.registry import CONTRACT_OF_MODEL, CONTRACTS
+from rapport.schemas.rejections import Rejected
 from rapport.streams.shell.publishing.receipts import PublishError
 
 RECORD_BYTES_MAX: Final = 1_000_000
@@ -74,10 +75,11 @@ def from_json_values(event_type: str, data: dict[str, Any]) -> BaseModel:
     if contract is None:
         raise PublishError(f"no contract is called {event_type!r}; known: {sorted(CONTRACTS)}")
     try:
-        model: BaseModel = contract.adapter.validate_python(data, strict=False)
-    except ValidationError as error:
-        wrong = rejected(error)
+        model: BaseModel = contract.decode(to_json(data))
+    except Rejected as wrong:
         raise PublishError(wrong.detail, wrong.path) from None
+    except PydanticSerializationError as error:
+        raise PublishError(f"not JSON: {error}", "data") from None
     return model
 
 

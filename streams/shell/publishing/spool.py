@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, Final, Literal, NamedTuple
 
@@ -43,10 +44,10 @@ class Spool:
 
 
 class Spooled(NamedTuple):
-    """An event read back from the spool, and where it ends."""
+    """An event read back from the spool, and where it ends; None where bytes were damaged."""
 
     end: Position
-    event: Outgoing
+    event: Outgoing | None
     size: int
 
 
@@ -102,13 +103,12 @@ class OpenSpool:
         self._appender.sync()
 
     def read(self, after: Position) -> Iterator[Spooled]:
-        """Yield the events after a position that are written by now."""
+        """Yield the events after a position that are written by now; damaged bytes are kept."""
         for number, piece in self._pieces(after):
             if piece.payload is None:
                 self._keep_damaged(number, piece)
-            else:
-                size = piece.end - piece.start
-                yield Spooled(Position(number, piece.end), unpack(piece.payload), size)
+            event = None if piece.payload is None else unpack(piece.payload)
+            yield Spooled(Position(number, piece.end), event, piece.end - piece.start)
 
     def confirm(self, position: Position, count: int) -> None:
         """Remember that Kafka has `count` more events, the last up to `position`; frees room."""
@@ -122,7 +122,8 @@ class OpenSpool:
 
     def refuse(self, event: Outgoing, reason: Exception) -> None:
         """Keep an event that Kafka will never take, whole, beside the spool."""
-        kept = self.aside.keep(f"refused-{time.time_ns()}", pack(event))
+        frame = pack(event)
+        kept = self.aside.keep(f"refused-{sha256(frame).hexdigest()[:16]}", frame)
         log.error("Kafka refuses event %s for good: %s; kept in %s", event.event_id, reason, kept)
 
     def close(self) -> None:
