@@ -27,9 +27,12 @@ class DirectChannel:
         self._block_seconds = block_seconds if on_full == "block" else 0.0
         self._queue_bytes_max = queue_bytes_max
         self._window = Window(queue_bytes_max)
+        self._closed = False
 
     def take(self, events: Sequence[Outgoing]) -> list[Receipt]:
         """Send events; raises `PublishError` when the queue stays full or Kafka is away."""
+        if self._closed:
+            raise PublishError("the publisher is closed; nothing was published")
         return [self._sent(event) for event in events]
 
     def offer(self, event: Outgoing) -> Receipt | None:
@@ -46,6 +49,9 @@ class DirectChannel:
 
     def close(self, deadline: float) -> None:
         """Close; raises `PublishError` when events are left behind."""
+        if self._closed:
+            return
+        self._closed = True
         left = self.flush(deadline)
         self._sender.close(max(0.0, deadline - time.monotonic()))
         if left:
@@ -71,7 +77,7 @@ class DirectChannel:
 
     def _send(self, event: Outgoing, size: int) -> Receipt:
         try:
-            future: Any = self._sender.send(event)
+            future = self._sender.send(event)
         except KafkaError as error:
             self._window.cancel(size)
             raise PublishError(f"event {event.event_id} was not taken: {error}") from error

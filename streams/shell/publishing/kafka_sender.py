@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
-from kafka.partitioner.default import DefaultPartitioner, murmur2
+from kafka.partitioner.default import murmur2
+from kafka.structs import TopicPartition
 
+from rapport.streams.shell.publishing.kafka_batches import Delivery, append
 from rapport.streams.shell.publishing.outgoing import Outgoing
 from rapport.streams.shell.publishing.receipts import PublishError
 
@@ -17,19 +19,21 @@ LINGER_MILLISECONDS: Final = 20
 METADATA_SECONDS_MAX: Final = 10
 RECONNECT_MILLISECONDS_MAX: Final = 1_000
 KEYS_REMEMBERED: Final = 65_536
-
-
-class KeyPartitioner(DefaultPartitioner):  # type: ignore[misc] # kafka-python ships no types
-    """Kafka's own partitioner (murmur2), which remembers the hash of a client that it has met."""
-
-    def partition(self, topic: str, key: Any, serialized_key: bytes, *rest: Any) -> int:  # noqa: ARG002 # the library's signature
-        """Return the partition of a key; `rest` is value, serialized value, cluster."""
-        return _positive_hash(serialized_key) % len(rest[-1].partitions_for_topic(topic))
+FIXED_OPTIONS: Final = frozenset({"acks", "key_serializer", "partitioner", "value_serializer"})
+FIXED: Final = (
+    "acks are 'all', or a receipt would mean nothing; clients are partitioned as Kafka does by "
+    "default (murmur2), or their events would be split between workers; values are JSON"
+)
 
 
 @lru_cache(maxsize=KEYS_REMEMBERED)
 def _positive_hash(key: bytes) -> int:
     return int(murmur2(key)) & 0x7FFFFFFF
+
+
+@lru_cache(maxsize=KEYS_REMEMBERED)
+def _place(topic: str, partition: int) -> TopicPartition:
+    return TopicPartition(topic, partition)
 
 
 class KafkaSender:
@@ -39,8 +43,9 @@ class KafkaSender:
     """
 
     def __init__(self, bootstrap: str, options: Mapping[str, Any]) -> None:
-        if "acks" in options:
-            raise PublishError("acks is always 'all'; a receipt would mean nothing otherwise")
+        fixed = sorted(FIXED_OPTIONS & options.keys())
+        if fixed:
+            raise PublishError(f"{fixed[0]} cannot be chosen: {FIXED}")
         self.bootstrap = bootstrap
         self._options = options
         self._producer: Any = None
@@ -53,10 +58,13 @@ class KafkaSender:
                 self._producer = self._connected()
             return self._producer
 
-    def send(self, event: Outgoing) -> Any:
-        """Hand an event to the producer; returns its future. Raises `KafkaError`."""
+    def send(self, event: Outgoing) -> Delivery:
+        """Hand over an event. Raises `KafkaError`, or `PublishError` when no broker answers."""
         producer = self._producer or self.connect()
-        return producer.send(event.topic, event.value, event.key, event.headers)
+        topic = event.topic
+        partitions = producer._metadata.partitions_for_topic(topic)  # noqa: SLF001 # the public way waits
+        count = len(partitions or producer.partitions_for(topic))
+        return append(producer, _place(topic, _positive_hash(event.key) % count), event)
 
     def close(self, timeout_seconds: float) -> None:
         """Close in order when that is possible in time, else by force."""
@@ -89,7 +97,6 @@ class KafkaSender:
             "max_block_ms": METADATA_SECONDS_MAX * 1000,
             "reconnect_backoff_max_ms": RECONNECT_MILLISECONDS_MAX,
             "bootstrap_timeout_ms": METADATA_SECONDS_MAX * 1000,
-            "partitioner": KeyPartitioner(),
             # With idempotence one event that the broker finds too big ends the producer for good,
             # and every other event with it. Without it a retry may double a record, whose id
             # tells; one request at a time keeps their order.

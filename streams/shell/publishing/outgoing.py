@@ -16,6 +16,12 @@ from rapport.streams.shell.publishing.receipts import PublishError
 RECORD_BYTES_MAX: Final = 1_000_000
 """A broker takes 1,048,588 bytes by default; the rest is for headers and framing."""
 
+_PURCHASE_KINDS: Final = {
+    model: contract.type.split(".")[-2]
+    for model, contract in CONTRACT_OF_MODEL.items()
+    if "purchase_id" in model.model_fields
+}
+
 
 class Outgoing(NamedTuple):
     """One event as Kafka gets it."""
@@ -41,11 +47,8 @@ class EventIds:
 
 def natural_id(data: Any) -> str | None:
     """Return an id made of what identifies the fact itself, or None where nothing does."""
-    if hasattr(data, "purchase_id"):
-        kind = CONTRACT_OF_MODEL[type(data)].type.split(".")[-2]
-        revision = data.revision
-        return f"{data.purchase_id}/{revision}/{kind}"
-    return None
+    kind = _PURCHASE_KINDS.get(type(data))
+    return f"{data.purchase_id}/{data.revision}/{kind}" if kind else None
 
 
 def outgoing(data: Any, event_id: str, source: str, time: datetime | None) -> Outgoing:
