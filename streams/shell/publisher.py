@@ -8,6 +8,7 @@ import os
 import time
 import weakref
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -114,7 +115,12 @@ class Publisher(EventPublisher):
         for channel in self._channels():
             channel.close(deadline)
 
-    def _take(self, events: Sequence[Outgoing], data: Sequence[Any]) -> list[Receipt]:  # noqa: ARG002 # for the tests' publisher
+    def _take(
+        self,
+        events: Sequence[Outgoing],
+        data: Sequence[Any],  # noqa: ARG002 # for the tests' publisher
+        at: datetime,  # noqa: ARG002 # as data
+    ) -> list[Receipt]:
         direct, spooled = self._direct, self._spooled
         if direct is None:
             return spooled.take(events) if spooled else []

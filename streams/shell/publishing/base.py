@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -55,8 +55,9 @@ class EventPublisher(ABC):
         with the path of what is wrong, and then nothing was published.
         """
         event_id = self._ids.of(data) if id is None else id
-        event = outgoing(data, event_id, self.source, time)
-        return self._take((event,), (data,))[0]
+        at = datetime.now(UTC) if time is None else time
+        event = outgoing(data, event_id, self.source, at)
+        return self._take((event,), (data,), at)[0]
 
     def publish_many(
         self, events: Iterable[BaseModel], *, time: datetime | None = None
@@ -65,9 +66,9 @@ class EventPublisher(ABC):
 
         All are checked before the first is published: `PublishError` means that none was.
         """
-        data = list(events)
-        taken = [outgoing(one, self._ids.of(one), self.source, time) for one in data]
-        return self._take(taken, data)
+        data, at = list(events), datetime.now(UTC) if time is None else time
+        taken = [outgoing(one, self._ids.of(one), self.source, at) for one in data]
+        return self._take(taken, data, at)
 
     def publish_raw(
         self,
@@ -89,5 +90,5 @@ class EventPublisher(ABC):
         """Flush and close; raises `PublishError` when events are lost by it."""
 
     @abstractmethod
-    def _take(self, events: Sequence[Outgoing], data: Sequence[Any]) -> list[Receipt]:
-        """Take events that were made of `data` and return their receipts, all or none."""
+    def _take(self, events: Sequence[Outgoing], data: Sequence[Any], at: datetime) -> list[Receipt]:
+        """Take events that were made of `data`, at one time, and return their receipts."""

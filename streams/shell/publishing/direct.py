@@ -89,7 +89,7 @@ class DirectChannel:
 
 
 def _size(event: Outgoing) -> int:
-    return len(event.value) + EVENT_OVERHEAD_BYTES
+    return len(event.record) + EVENT_OVERHEAD_BYTES
 
 
 def direct_channel(bootstrap: str, options: Mapping[str, Any], **bounds: Any) -> DirectChannel:

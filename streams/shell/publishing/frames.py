@@ -6,7 +6,6 @@ that damage costs no more than what it hit.
 
 import struct
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final, NamedTuple
 from zlib import crc32
 
@@ -15,7 +14,8 @@ from rapport.streams.shell.publishing.outgoing import Outgoing
 MARK: Final = b"\xf5RS\x01"
 """Starts every frame; its last byte is the version of the format."""
 _HEAD: Final = struct.Struct(">4sII")
-_FIXED_PARTS: Final = 4
+_LENGTHS: Final = struct.Struct(">HHH")
+"""Bytes of the id, the topic and the key; the rest is the record."""
 
 
 class Piece(NamedTuple):
@@ -28,40 +28,39 @@ class Piece(NamedTuple):
 
 def pack(event: Outgoing) -> bytes:
     """Return the frame of an event."""
-    parts = [event.event_id.encode(), event.topic.encode(), event.key, event.value]
-    for name, content in event.headers:
-        parts += (name.encode(), content)
-    lengths = _lengths(len(parts)).pack(len(parts), *map(len, parts))
-    payload = lengths + b"".join(parts)
+    event_id, topic = event.event_id.encode(), event.topic.encode()
+    lengths = _LENGTHS.pack(len(event_id), len(topic), len(event.key))
+    payload = b"".join((lengths, event_id, topic, event.key, event.record))
     return _HEAD.pack(MARK, len(payload), crc32(payload, len(payload))) + payload
 
 
 def unpack(payload: bytes) -> Outgoing:
     """Return the event of an intact frame's payload.
 
-    >>> event = Outgoing("1", "tickets", b"finance", b"{}", [("ce_id", b"1")])
+    >>> event = Outgoing("1", "tickets", b"finance", b"the record")
     >>> (piece,) = scan(pack(event))
     >>> unpack(piece.payload) == event
     True
     """
-    (count,) = struct.unpack_from(">H", payload)
-    layout = _lengths(count)
-    parts, at = [], layout.size
-    for length in layout.unpack_from(payload)[1:]:
-        parts.append(payload[at : at + length])
-        at += length
-    names, contents = parts[_FIXED_PARTS::2], parts[_FIXED_PARTS + 1 :: 2]
-    headers = [(name.decode(), content) for name, content in zip(names, contents, strict=True)]
-    return Outgoing(parts[0].decode(), parts[1].decode(), parts[2], parts[3], headers)
+    id_length, topic_length, key_length = _LENGTHS.unpack_from(payload)
+    topic_at = _LENGTHS.size + id_length
+    key_at = topic_at + topic_length
+    record_at = key_at + key_length
+    return Outgoing(
+        payload[_LENGTHS.size : topic_at].decode(),
+        payload[topic_at:key_at].decode(),
+        payload[key_at:record_at],
+        payload[record_at:],
+    )
 
 
 def scan(buffer: bytes) -> Iterator[Piece]:
     """Yield every intact frame, and every run of bytes between them that is none.
 
-    >>> event = Outgoing("1", "tickets", b"finance", b"{}", [])
+    >>> event = Outgoing("1", "tickets", b"finance", b"{}")
     >>> frame = pack(event)
     >>> [(piece.end - piece.start, piece.payload is None) for piece in scan(frame + b"??" + frame)]
-    [(47, False), (2, True), (47, False)]
+    [(35, False), (2, True), (35, False)]
     """
     at = 0
     while at < len(buffer):
@@ -93,8 +92,3 @@ def _next_intact(buffer: bytes, start: int) -> int:
             return found
         found = buffer.find(MARK, found + 1)
     return len(buffer)
-
-
-@lru_cache(maxsize=64)
-def _lengths(count: int) -> struct.Struct:
-    return struct.Struct(f">H{count}I")

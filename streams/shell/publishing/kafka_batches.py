@@ -8,52 +8,14 @@ its own builder is tested.
 """
 
 import time
-from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from kafka.errors import IllegalStateError, KafkaTimeoutError
 from kafka.producer.producer_batch import ProducerBatch
 from kafka.record.memory_records import MemoryRecordsBuilder
 
 from rapport.streams.shell.publishing.outgoing import Outgoing
-
-_TABLE_SIZE: Final = 4096
-
-
-def _encoded_varint(value: int) -> bytes:
-    zigzag, out = value << 1 if value >= 0 else ~(value << 1), bytearray()
-    while zigzag > 0x7F:  # noqa: PLR2004 # seven bits go into a byte
-        out.append(zigzag & 0x7F | 0x80)
-        zigzag >>= 7
-    out.append(zigzag)
-    return bytes(out)
-
-
-_VARINTS: Final = [_encoded_varint(value) for value in range(_TABLE_SIZE)]
-
-
-def varint(value: int) -> bytes:
-    r"""Return a number as Kafka's records have it (zigzag, seven bits a byte).
-
-    >>> varint(0), varint(300), varint(-1)
-    (b'\x00', b'\xd8\x04', b'\x01')
-    """
-    return _VARINTS[value] if 0 <= value < _TABLE_SIZE else _encoded_varint(value)
-
-
-def body(event: Outgoing) -> bytes:
-    """Return the part of a record that does not depend on its place in a batch."""
-    _, _, key, value, headers = event
-    parts = [varint(len(key)), key, varint(len(value)), value, varint(len(headers))]
-    for name, content in headers:
-        parts += (_header_name(name), varint(len(content)), content)
-    return b"".join(parts)
-
-
-@lru_cache(maxsize=64)
-def _header_name(name: str) -> bytes:
-    encoded = name.encode()
-    return varint(len(encoded)) + encoded
+from rapport.streams.shell.publishing.records import varint
 
 
 class Delivery:
@@ -126,7 +88,7 @@ class _Records(MemoryRecordsBuilder):  # type: ignore[misc] # kafka-python ships
 def append(producer: Any, place: Any, event: Outgoing) -> Delivery:
     """Put an event into the open batch of a partition, or a new one; raises `KafkaError`."""
     accumulator = producer._accumulator  # noqa: SLF001 # see above
-    encoded, timestamp_ms = body(event), int(time.time() * 1000)
+    encoded, timestamp_ms = event.record, int(time.time() * 1000)
     with accumulator._tp_lock(place):  # noqa: SLF001
         if accumulator._closed:  # noqa: SLF001
             raise IllegalStateError("the producer is closed")

@@ -2,7 +2,7 @@
 
 import itertools
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
@@ -12,9 +12,10 @@ from rapport.schemas.envelope import ID_CHARACTERS_MAX, write_binary
 from rapport.schemas.registry import CONTRACT_OF_MODEL, CONTRACTS
 from rapport.schemas.rejections import Rejected
 from rapport.streams.shell.publishing.receipts import PublishError
+from rapport.streams.shell.publishing.records import encoded_record
 
 RECORD_BYTES_MAX: Final = 1_000_000
-"""A broker takes 1,048,588 bytes by default; the rest is for headers and framing."""
+"""A broker takes batches of 1,048,588 bytes by default."""
 
 _PURCHASE_KINDS: Final = {
     model: contract.type.split(".")[-2]
@@ -29,8 +30,8 @@ class Outgoing(NamedTuple):
     event_id: str
     topic: str
     key: bytes
-    value: bytes
-    headers: list[tuple[str, bytes]]
+    record: bytes
+    """Key, data and headers, as Kafka's batches have them."""
 
 
 class EventIds:
@@ -51,9 +52,8 @@ def natural_id(data: Any) -> str | None:
     return f"{data.purchase_id}/{data.revision}/{kind}" if kind else None
 
 
-def outgoing(data: Any, event_id: str, source: str, time: datetime | None) -> Outgoing:
+def outgoing(data: Any, event_id: str, source: str, at: datetime) -> Outgoing:
     """Return the record of an event; raises `PublishError` with the path of what is wrong."""
-    at = datetime.now(UTC) if time is None else time
     try:
         if at.tzinfo is None:
             raise PublishError(f"{at} has no zone; use datetime.now(UTC) or another zone", "time")
@@ -62,9 +62,10 @@ def outgoing(data: Any, event_id: str, source: str, time: datetime | None) -> Ou
         topic, key, value, headers = write_binary(data, event_id=event_id, source=source, time=at)
     except (KeyError, TypeError, AttributeError, PydanticSerializationError) as error:
         raise _explained(data, event_id, at, error) from error
-    if len(value) > RECORD_BYTES_MAX:
-        raise PublishError(f"{len(value)} bytes; at most {RECORD_BYTES_MAX} are taken", "data")
-    return Outgoing(event_id, topic, key, value, headers)
+    record = encoded_record(key, value, headers)
+    if len(record) > RECORD_BYTES_MAX:
+        raise PublishError(f"{len(record)} bytes; at most {RECORD_BYTES_MAX} are taken", "data")
+    return Outgoing(event_id, topic, key, record)
 
 
 def from_json_values(event_type: str, data: dict[str, Any]) -> BaseModel:

@@ -44,8 +44,7 @@ class RecordingPublisher(EventPublisher):
     def close(self, timeout_seconds: float | None = None) -> None:
         """Do nothing: what was published stays readable."""
 
-    def _take(self, events: Sequence[Outgoing], data: Sequence[Any]) -> list[Receipt]:
+    def _take(self, events: Sequence[Outgoing], data: Sequence[Any], at: datetime) -> list[Receipt]:
         for event, one in zip(events, data, strict=True):
-            at = datetime.fromisoformat(dict(event.headers)["ce_time"].decode())
             self.published.append(Published(one, event.event_id, event.topic, at))
         return [Receipt(event.event_id, event.topic) for event in events]

@@ -10,7 +10,7 @@ from rapport.streams.shell.publishing.outgoing import Outgoing
 BYTES = st.binary(max_size=40) | st.just(b"a" + MARK + b"\0\0\0\1\0\0\0\0b")
 TEXT = st.text(max_size=12)
 EVENTS = st.lists(
-    st.builds(Outgoing, TEXT, TEXT, BYTES, BYTES, st.lists(st.tuples(TEXT, BYTES), max_size=7)),
+    st.builds(Outgoing, TEXT, TEXT, BYTES, BYTES),
     max_size=6,
 )
 

@@ -21,7 +21,7 @@ def opened(directory, **settings):
 
 
 def event(number, size=10):
-    return Outgoing(str(number), "tickets", b"finance", b"x" * size, [("ce_id", b"1")])
+    return Outgoing(str(number), "tickets", b"finance", b"x" * size)
 
 
 def ids(spool, after=START):
