@@ -80,7 +80,10 @@ class DirectChannel:
             future = self._sender.send(event)
         except KafkaError as error:
             self._window.cancel(size)
-            raise PublishError(f"event {event.event_id} was not taken: {error}") from error
+            raise PublishError(
+                f"event {event.event_id} was not taken: {error}; does topic {event.topic!r} exist? "
+                "`rapport topics` makes it"
+            ) from error
         except PublishError:
             self._window.cancel(size)
             raise

@@ -26,6 +26,7 @@ from rapport.streams.shell.publishing.segments import (
 BYTES_MAX: Final = 256 * 1024 * 1024
 BYTES_LEAST: Final = 32 * 1024 * 1024
 CURSOR_SECONDS: Final = 1.0
+SYNC_SECONDS: Final = 1.0
 _REMEDY: Final = "give every process that publishes a spool directory of its own"
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,8 @@ class Spool:
     """How much it may hold, in bytes; at least 32 MiB."""
     fsync: Literal["always", "each-second"] = "always"
     """`always`: a receipt survives a power cut. `each-second`: a receipt survives the death of the
-    process, and a power cut a second later; faster where one thread publishes event by event."""
+    process, and a power cut about a second later (ten, while no broker answers); faster where one
+    thread publishes event by event."""
 
 
 class Spooled(NamedTuple):
@@ -64,7 +66,7 @@ class OpenSpool:
         self._bytes_max, self._fsync = spool.bytes_max, spool.fsync
         self._block_seconds = block_seconds
         self._confirmed = read_cursor(self.directory)
-        self._cursor_saved = time.monotonic()
+        self._cursor_saved = self._synced = time.monotonic()
         self._appender = Appender(self.directory, self._confirmed.segment)
         self.aside = Aside(self.directory)
         self._room = threading.Condition()
@@ -97,9 +99,12 @@ class OpenSpool:
             self.grown.set()
         if self._fsync == "always":
             self._appender.sync(ticket)
+        elif time.monotonic() - self._synced >= SYNC_SECONDS:
+            self.sync()
 
     def sync(self) -> None:
         """Make durable whatever was written so far."""
+        self._synced = time.monotonic()
         self._appender.sync()
 
     def read(self, after: Position) -> Iterator[Spooled]:

@@ -221,6 +221,23 @@ def limit_record_bytes(broker, topic, bytes_max):
     admin.close()
 
 
+def test_damage_in_a_spool_costs_one_event_and_the_rest_arrive(broker, tmp_path):
+    with Publisher("127.0.0.1:1", source="urn:damaged", spool=tmp_path) as publisher:
+        for number in range(5):
+            publisher.publish(ticket(number), id=str(number))
+        publisher.close(0)
+    (segment,) = tmp_path.glob("*.spool")
+    data = bytearray(segment.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    segment.write_bytes(data)
+    with Publisher(broker.bootstrap, source="urn:damaged", spool=tmp_path) as publisher:
+        publisher.publish(ticket(5), id="5")
+        assert publisher.flush(SECONDS_MAX) == 0
+        assert publisher.set_aside == 1
+    assert ids_of(broker, "urn:damaged") == ["0", "1", "3", "4", "5"]
+    assert list(tmp_path.glob("*.spool")) == []
+
+
 def in_a_child(action):
     """Fork, do `action` there, and return its exit code: 0 when it went well."""
     pid = os.fork()

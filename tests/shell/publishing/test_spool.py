@@ -221,6 +221,18 @@ def test_threads_that_publish_at_once_share_syncs_and_none_returns_before_its_ow
     assert len(synced) < threads * each
 
 
+def test_synced_each_second_it_syncs_seldom_but_does(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(appender, "sync_file", synced.append)
+    spool = opened(tmp_path, fsync="each-second")
+    for number in range(100):
+        spool.append([event(number)])
+    assert len(synced) <= 1
+    spool._synced -= 1
+    spool.append([event(100)])
+    assert 1 <= len(synced) <= 2
+
+
 def test_a_spool_too_small_to_work_is_refused(tmp_path):
     with pytest.raises(PublishError, match="at least 33554432"):
         opened(tmp_path, bytes_max=1)
