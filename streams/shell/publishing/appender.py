@@ -2,6 +2,8 @@
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +33,8 @@ class Appender:
         self._written = self._synced = 0
         self._broken = ""
         self._lock = threading.Lock()
-        self._sync_lock = threading.Lock()
+        self._turn = threading.Condition()
+        self._syncing = False
         for number in [number for number, size in self._sizes.items() if not size]:
             self.delete(number)
 
@@ -63,21 +66,31 @@ class Appender:
     def sync(self, ticket: int | None = None) -> None:
         """Return when what was written up to `ticket` (all of it, without one) is durable.
 
-        Threads that come while one syncs wait for it; the next of them syncs for all.
+        One thread syncs at a time, for all that have written by then; the others wait for it.
         """
-        with self._sync_lock:
-            with self._lock:
-                written, descriptor = self._written, self._descriptor
-            if self._synced < (written if ticket is None else ticket):
-                self._sync(descriptor)
-                self._synced = written
+        wanted = self._written if ticket is None else ticket
+        with self._turn:
+            while self._syncing and self._synced < wanted:
+                self._turn.wait()
+            if self._synced >= wanted:
+                return
+            self._syncing = True
+        with self._lock:
+            written, descriptor = self._written, self._descriptor
+        with self._ending_turn():
+            self._sync(descriptor)
+            self._synced = written
 
     def roll_when_full(self) -> None:
         """Let the next write begin a new segment when this one has reached its size."""
-        if self._sizes.get(self._last_segment, 0) < SEGMENT_BYTES or self._descriptor < 0:
+        if not self._is_full():
             return
-        with self._sync_lock, self._lock:
-            if self._descriptor >= 0 and self._sizes[self._last_segment] >= SEGMENT_BYTES:
+        with self._turn:
+            while self._syncing:
+                self._turn.wait()
+            self._syncing = True
+        with self._ending_turn(), self._lock:
+            if self._is_full():
                 self._sync(self._descriptor)
                 self._synced = self._written
                 self._close()
@@ -93,6 +106,18 @@ class Appender:
     def abandon(self) -> None:
         """Close without a sync and without a lock, as in a forked child."""
         self._close()
+
+    def _is_full(self) -> bool:
+        return self._descriptor >= 0 and self._sizes[self._last_segment] >= SEGMENT_BYTES
+
+    @contextmanager
+    def _ending_turn(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._syncing = False
+                self._turn.notify_all()
 
     def _close(self) -> None:
         if self._descriptor >= 0:
