@@ -124,7 +124,7 @@ def entity(event_id):
     return xxh3_64_intdigest(f"urn:test:killed\0{event_id}".encode())
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(6 * KILLS)
 def test_fifty_kills_and_two_outages_lose_no_receipt_and_double_none(tmp_path):
     print(f"seed {SEED}; again with RAPPORT_SEED={SEED}, longer with RAPPORT_KILLS=500")
     broker = Broker(tmp_path / "kafka", free_port())
