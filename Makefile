@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench bench-exposition bench-scores bench-intake chaos render lock clean
+.PHONY: help setup demo test check format bench bench-exposition bench-scores bench-intake bench-publish chaos render lock clean
 PYTHON ?= python3
 PY := .venv/bin/python
 ARGS ?=
@@ -27,13 +27,14 @@ demo: setup ## Run the whole on real Kafka with real data (ARGS=--once, ARGS="--
 test: setup ## Run every test (installs prometheus, alertmanager and npm when root on Debian)
 	@bash deploy/install-test-tools.sh
 	@$(PY) -m pytest --quiet $(ARGS)
-	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.schemas rapport.streams.shell.publisher rapport.streams.shell.secrets rapport.streams.shell.loopback rapport.streams.shell.importers rapport.streams.shell.intake
+	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.schemas rapport.publish rapport.streams.shell.publishing rapport.streams.shell.secrets rapport.streams.shell.loopback rapport.streams.shell.importers rapport.streams.shell.intake
 
 bench: setup ## Rapport beside its peers, on one machine and in one run
 	@$(PY) bench/run.py $(ARGS)
 	@$(PY) bench/exposition.py $(filter --json,$(ARGS))
 	@$(PY) bench/scores.py $(filter --json,$(ARGS))
 	@$(PY) bench/intake.py $(filter --json,$(ARGS))
+	@$(PY) bench/publish.py $(filter --json,$(ARGS))
 
 bench-exposition: setup ## One scrape of 100,000 series beside prometheus-client (ARGS=--json)
 	@exec $(PY) bench/exposition.py $(ARGS)
@@ -43,6 +44,9 @@ bench-scores: setup ## One client, and a fleet of 1,000: how long all scores tak
 
 bench-intake: setup ## The HTTP intake under load: events/s, latency, errors
 	@exec $(PY) bench/intake.py $(ARGS)
+
+bench-publish: setup ## Only the publisher, beside bare kafka-python and confluent-kafka
+	@exec $(PY) bench/publish.py $(ARGS)
 
 chaos: setup ## Faults on a running line; the ledger must come out as if there were none (QUICK=1, SEED=n)
 	@exec $(PY) tests/chaos/run.py $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -4,15 +4,18 @@ import fcntl
 import os
 import uuid
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from rapport.schemas.errors import RapportError
 
+WORKER_REMEDY: Final = "give every worker a directory of its own with --data-dir"
 
-def lock_directory(directory: Path) -> IO[str]:
+
+def lock_directory(directory: Path, remedy: str = WORKER_REMEDY) -> IO[str]:
     """Lock `directory` for this process; keep the returned file for as long as it is used.
 
-    Raises `RapportError` when another process has it, or when it cannot be written.
+    Raises `RapportError` when another process has it (`remedy` says what to do then), or when it
+    cannot be written.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -20,15 +23,14 @@ def lock_directory(directory: Path) -> IO[str]:
     except OSError as error:
         raise RapportError(
             f"cannot use {directory} as data directory: {error.strerror}; give one that can be "
-            "written with --data-dir"
+            "written"
         ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         lock.seek(0)
         raise RapportError(
-            f"{directory} is in use by process {lock.read().strip() or 'unknown'}; "
-            "give every worker a directory of its own with --data-dir"
+            f"{directory} is in use by process {lock.read().strip() or 'unknown'}; {remedy}"
         ) from error
     lock.truncate(0)
     lock.write(str(os.getpid()))

@@ -1,217 +1,148 @@
-"""The Python SDK: other services publish events with it. It installs no Faust.
+"""The Python SDK: services publish events with it. It installs no Faust.
 
->>> from rapport.schemas.relationship import PromiseSettled
->>> with RecordingPublisher(source="urn:example:crm") as publisher:
-...     receipt = publisher.publish(PromiseSettled(client="finance", kept=True))
->>> receipt.done, publisher.published[0].data.kept
-(True, True)
+Services import it by its short path, `from rapport.publish import Publisher`, which holds every
+event's model too. See `Publisher` for what a receipt means, and `RecordingPublisher` for tests.
 """
 
 import os
-import uuid
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Final, Self
+import time
+import weakref
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Literal
 
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
-from pydantic import BaseModel, ValidationError
+from rapport.streams.shell.publishing.base import EventPublisher
+from rapport.streams.shell.publishing.direct import DirectChannel, direct_channel
+from rapport.streams.shell.publishing.outgoing import EventIds, Outgoing, from_json_values
+from rapport.streams.shell.publishing.receipts import WAIT_SECONDS, PublishError, Receipt
+from rapport.streams.shell.publishing.recording import Published, RecordingPublisher
+from rapport.streams.shell.publishing.spool import Spool
+from rapport.streams.shell.publishing.spooled import SpooledChannel
 
-from rapport.schemas.envelope import write_binary
-from rapport.schemas.errors import RapportError
-from rapport.schemas.registry import CONTRACT_OF_MODEL, CONTRACTS, rejected
+__all__ = [
+    "EventPublisher",
+    "PublishError",
+    "Published",
+    "Publisher",
+    "Receipt",
+    "RecordingPublisher",
+    "Spool",
+    "from_json_values",
+]
 
-FLUSH_SECONDS: Final = 30.0
-BUFFER_SECONDS_MAX: Final = 60
-
-
-class PublishError(RapportError):
-    """An event was not taken; nothing was published."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What `publish` returns: done when Kafka has acknowledged the event."""
-
-    event_id: str
-    topic: str
-    _future: Any = None
-
-    @property
-    def done(self) -> bool:
-        """Whether Kafka has the event."""
-        return self._future is None or bool(self._future.succeeded())
-
-    def wait(self, timeout_seconds: float = FLUSH_SECONDS) -> Self:
-        """Return when Kafka has the event; raises `PublishError` when it does not get it."""
-        if self._future is None:
-            return self
-        try:
-            self._future.get(timeout=timeout_seconds)
-        except KafkaError as error:
-            raise PublishError(f"event {self.event_id} did not reach Kafka: {error}") from error
-        return self
+BLOCK_SECONDS: Final = 60.0
+SPOOL_CLOSE_SECONDS: Final = 5.0
+QUEUE_BYTES_MAX: Final = 64 * 1024 * 1024
 
 
-class Publisher:
-    """Publishes events; a context manager that flushes on exit. Safe to share between threads.
+class Publisher(EventPublisher):
+    """Publishes events to Kafka, with kafka-python; a context manager, safe for threads and forks.
 
-    `source` names the publishing service (a URI, such as `urn:acme:servicedesk`); events are told
-    apart by source and id. `security` goes to kafka-python as it is (TLS, SASL).
+    **What a receipt means.** Without a spool an event waits in memory, and its receipt is done
+    when every in-sync replica has acknowledged it: `receipt.wait()`. With `spool=DIRECTORY` (or a
+    `Spool`) an event is written to disk and synced first: its receipt is done when `publish`
+    returns, and neither a broker that is away nor the death of the process loses it. What a
+    process left in its spool is sent by the next that opens it; what then arrives twice has the
+    same id and source, and counts once.
+
+    **A full queue.** At most `queue_bytes_max` bytes wait in memory, `Spool.bytes_max` on disk.
+    `on_full` says what `publish` does beyond that: `block` for up to `block_seconds` and then
+    raise, `raise` at once, or `spool`: events go through memory, and only what does not fit goes
+    to the spool, whose receipts are done at once.
+
+    **After a fork** a publisher without a spool connects anew in the child, and the parent sends
+    what was in flight. One with a spool raises in the child: make one there, on its own directory.
+
+    `kafka` goes to kafka-python as it is (TLS, SASL, compression). Raises `PublishError` when no
+    broker answers, unless every event goes through a spool: then the broker may come later.
     """
 
-    def __init__(self, bootstrap: str, *, source: str, **security: Any) -> None:
-        if not source:
-            raise PublishError("source is empty; name the publishing service, as urn:acme:desk")
-        self._source = source
-        self._security = security
-        self._producer, self._pid = self._connected(bootstrap), os.getpid()
-        self._bootstrap = bootstrap
-        self._failed: list[str] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
+    def __init__(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        bootstrap: str,
+        *,
+        source: str,
+        spool: Spool | str | Path | None = None,
+        on_full: Literal["block", "raise", "spool"] = "block",
+        block_seconds: float = BLOCK_SECONDS,
+        queue_bytes_max: int = QUEUE_BYTES_MAX,
+        **kafka: Any,
     ) -> None:
-        self.close()
+        super().__init__(source)
+        if on_full == "spool" and spool is None:
+            raise PublishError("on_full='spool' needs spool=DIRECTORY, to know where")
+        self._direct: DirectChannel | None = None
+        self._spooled: SpooledChannel | None = None
+        if spool is None or on_full == "spool":
+            self._direct = direct_channel(
+                bootstrap,
+                kafka,
+                on_full="raise" if on_full == "raise" else "block",
+                block_seconds=block_seconds,
+                queue_bytes_max=queue_bytes_max,
+            )
+        if spool is not None:
+            self._spooled = SpooledChannel(
+                spool if isinstance(spool, Spool) else Spool(spool),
+                bootstrap,
+                kafka,
+                block_seconds=0.0 if on_full == "raise" else block_seconds,
+            )
+        _PUBLISHERS.add(self)
 
-    def publish(
-        self,
-        data: BaseModel,
-        *,
-        id: str | None = None,  # noqa: A002 # CloudEvents' own name
-        time: datetime | None = None,
-    ) -> Receipt:
-        """Publish an event and return its receipt; `time` is the event's own time, with its zone.
+    @property
+    def set_aside(self) -> int:
+        """How many files `aside-…` the spool has: damaged bytes, or events that Kafka refused."""
+        return self._spooled.set_aside if self._spooled else 0
 
-        Without `id`, an event with an id of its own (a purchase and its revision) gets one made
-        of it, so that publishing twice changes nothing; any other gets a random one.
+    def flush(self, timeout_seconds: float = WAIT_SECONDS) -> int:
+        """Wait until Kafka has every event, `timeout_seconds` at most; return how many it has not.
+
+        An event that Kafka refused or did not answer for is counted, here and at every later call.
         """
-        if os.getpid() != self._pid:
-            self._producer, self._pid = self._connected(self._bootstrap), os.getpid()
-        at = time or datetime.now(UTC)
-        if at.tzinfo is None:
-            raise PublishError(f"time {at} has no zone; use datetime.now(UTC) or another zone")
-        event_id = id or natural_id(data) or str(uuid.uuid4())
-        topic, key, value, headers = write_binary(
-            data, event_id=event_id, source=self._source, time=at
-        )
-        try:
-            future = self._producer.send(topic, value, key, headers)
-        except KafkaError as error:
-            raise PublishError(f"event {event_id} was not taken: {error}") from error
-        future.add_errback(lambda _: self._failed.append(event_id))
-        return Receipt(event_id, topic, future)
+        deadline = time.monotonic() + timeout_seconds
+        return sum(channel.flush(deadline) for channel in self._channels())
 
-    def publish_raw(
+    def close(self, timeout_seconds: float | None = None) -> None:
+        """Flush and close. Events left in memory raise `PublishError`; in a spool they are safe.
+
+        Without `timeout_seconds` it waits 30 s for events in memory, 5 s for those in a spool.
+        """
+        if timeout_seconds is None:
+            timeout_seconds = WAIT_SECONDS if self._direct else SPOOL_CLOSE_SECONDS
+        deadline = time.monotonic() + timeout_seconds
+        for channel in self._channels():
+            channel.close(deadline)
+
+    def _take(
         self,
-        event_type: str,
-        data: dict[str, Any],
-        *,
-        id: str | None = None,  # noqa: A002 # CloudEvents' own name
-        time: datetime | None = None,
-    ) -> Receipt:
-        """Publish from a plain dictionary of JSON values; raises `PublishError` with the path."""
-        contract = CONTRACTS.get(event_type)
-        if contract is None:
-            raise PublishError(f"no contract is called {event_type!r}; known: {sorted(CONTRACTS)}")
-        return self.publish(from_json_values(event_type, data), id=id, time=time)
+        events: Sequence[Outgoing],
+        data: Sequence[Any],  # noqa: ARG002 # for the tests' publisher
+        at: datetime,  # noqa: ARG002 # as data
+    ) -> list[Receipt]:
+        direct, spooled = self._direct, self._spooled
+        if direct is None:
+            return spooled.take(events) if spooled else []
+        if spooled is None:
+            return direct.take(events)
+        return [direct.offer(event) or spooled.take((event,))[0] for event in events]
 
-    def flush(self, timeout_seconds: float = FLUSH_SECONDS) -> int:
-        """Wait for Kafka's acknowledgements; return how many events it did not get."""
-        try:
-            self._producer.flush(timeout=timeout_seconds)
-        except KafkaError:
-            return max(1, len(self._failed))
-        return len(self._failed)
+    def _channels(self) -> list[DirectChannel | SpooledChannel]:
+        return [channel for channel in (self._direct, self._spooled) if channel is not None]
 
-    def close(self) -> None:
-        """Flush and close; raises `PublishError` when events were left behind."""
-        left = self.flush()
-        self._producer.close(timeout=FLUSH_SECONDS)
-        if left:
-            raise PublishError(f"{left} events did not reach Kafka at {self._bootstrap}")
-
-    def _connected(self, bootstrap: str) -> Any:
-        try:
-            return _producer(bootstrap, self._security)
-        except KafkaError as error:
-            raise PublishError(
-                f"no Kafka answers at {bootstrap}: {error}; is the broker running there?"
-            ) from error
+    def _after_fork_in_child(self) -> None:
+        self._ids = EventIds()
+        for channel in self._channels():
+            channel.after_fork()
 
 
-def _producer(bootstrap: str, security: dict[str, Any]) -> Any:
-    return KafkaProducer(
-        bootstrap_servers=bootstrap,
-        acks="all",
-        linger_ms=20,
-        batch_size=256 * 1024,
-        max_block_ms=BUFFER_SECONDS_MAX * 1000,
-        **security,
-    )
+_PUBLISHERS: weakref.WeakSet[Publisher] = weakref.WeakSet()
 
 
-def natural_id(data: Any) -> str | None:
-    """Return an id made of what identifies the fact itself, or None where nothing does."""
-    if hasattr(data, "purchase_id"):
-        kind = CONTRACT_OF_MODEL[type(data)].type.split(".")[-2]
-        revision = data.revision
-        return f"{data.purchase_id}/{revision}/{kind}"
-    return None
+def _after_fork_in_child() -> None:
+    for publisher in list(_PUBLISHERS):
+        publisher._after_fork_in_child()  # noqa: SLF001 # of this module's own class
 
 
-def from_json_values(event_type: str, data: dict[str, Any]) -> BaseModel:
-    """Return the model of plain JSON values; raises `PublishError` with the place of an error."""
-    try:
-        model: BaseModel = CONTRACTS[event_type].adapter.validate_python(data, strict=False)
-    except ValidationError as error:
-        raise PublishError(str(rejected(error))) from None
-    return model
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """One event that a recording publisher was given."""
-
-    data: Any
-    event_id: str
-    time: datetime
-
-
-class RecordingPublisher:
-    """Stands in for `Publisher` in the tests of a service: validates, and keeps events."""
-
-    def __init__(self, *, source: str) -> None:
-        self.source = source
-        self.published: list[Published] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-    def publish(
-        self,
-        data: BaseModel,
-        *,
-        id: str | None = None,  # noqa: A002 # CloudEvents' own name
-        time: datetime | None = None,
-    ) -> Receipt:
-        """Keep the event and return a receipt that is done."""
-        at = time or datetime.now(UTC)
-        event_id = id or natural_id(data) or str(uuid.uuid4())
-        topic, *_ = write_binary(data, event_id=event_id, source=self.source, time=at)
-        self.published.append(Published(data, event_id, at))
-        return Receipt(event_id, topic)
-
-    def flush(self, timeout_seconds: float = FLUSH_SECONDS) -> int:  # noqa: ARG002 # as the real one
-        """Return 0: nothing is left."""
-        return 0
+os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -1,0 +1,13 @@
+"""The one path for services that publish: the publisher, and every event's model.
+
+The wheel has this file as `rapport.publish`; what it offers is listed in `streams/shell/sdk.py`.
+
+>>> from rapport.publish import PromiseSettled, RecordingPublisher
+>>> with RecordingPublisher(source="urn:example:crm") as publisher:
+...     receipt = publisher.publish(PromiseSettled(client="finance", kept=True))
+>>> receipt.done, publisher.published[0].data.kept
+(True, True)
+"""
+
+from rapport.streams.shell.sdk import *  # noqa: F403 # an editable install copies this file: it must not change
+from rapport.streams.shell.sdk import __all__ as __all__

@@ -1,0 +1,87 @@
+"""The files of a spool: numbered segments, the cursor, and what was set aside."""
+
+import os
+from pathlib import Path
+from typing import Final, NamedTuple
+from zlib import crc32
+
+SUFFIX: Final = ".spool"
+PRIVATE_FILE: Final = 0o600
+# A file's data is enough; its times need no sync. macOS has only the whole one.
+sync_file = getattr(os, "fdatasync", os.fsync)
+
+
+class Position(NamedTuple):
+    """A place in the spool: before `offset` in `segment`."""
+
+    segment: int
+    offset: int
+
+
+def segment_path(directory: Path, number: int) -> Path:
+    """Return the path of a segment; names sort as numbers do."""
+    return directory / f"{number:016d}{SUFFIX}"
+
+
+def segment_sizes(directory: Path) -> dict[int, int]:
+    """Return {number: bytes} of the segments on disk, oldest first."""
+    names = sorted(path for path in directory.glob(f"*{SUFFIX}") if path.stem.isdigit())
+    return {int(path.stem): path.stat().st_size for path in names}
+
+
+def create_segment(directory: Path, number: int) -> int:
+    """Create a segment that survives a power cut; return its file descriptor, for appending."""
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND
+    descriptor = os.open(segment_path(directory, number), flags, PRIVATE_FILE)
+    sync_directory(directory)
+    return descriptor
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in a directory durable."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def append(descriptor: int, data: bytes) -> None:
+    """Write all of `data` at the end, or nothing; raises `OSError` (a full disk)."""
+    start = os.fstat(descriptor).st_size
+    try:
+        written = os.write(descriptor, data)
+        while written < len(data):
+            written += os.write(descriptor, data[written:])
+    except OSError:
+        os.ftruncate(descriptor, start)
+        raise
+
+
+def read_segment(directory: Path, number: int, start: int, end: int) -> bytes:
+    """Return the bytes of a segment from `start` to `end`."""
+    with segment_path(directory, number).open("rb") as file:
+        file.seek(start)
+        return file.read(end - start)
+
+
+def write_cursor(directory: Path, position: Position) -> None:
+    """Remember up to where Kafka has everything.
+
+    Not synced: an older cursor only means that events are sent again, with the same ids.
+    """
+    text = f"{position.segment} {position.offset}"
+    fresh = directory / "cursor.new"
+    fresh.write_text(f"{text} {crc32(text.encode())}\n")
+    fresh.replace(directory / "cursor")
+
+
+def read_cursor(directory: Path) -> Position:
+    """Return the position that was remembered, or the beginning when none can be read."""
+    try:
+        segment, offset, checksum = (directory / "cursor").read_text().split()
+        if crc32(f"{segment} {offset}".encode()) == int(checksum):
+            return Position(int(segment), int(offset))
+    except (OSError, ValueError):
+        pass
+    return Position(0, 0)
