@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.shell.broker import Broker
-from rapport.streams.shell.demo_data import demo_clients, demo_events
+from rapport.streams.shell.demo_data import demo_data
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.publisher import Publisher
@@ -117,8 +117,7 @@ class Demo:
         progress.advance(task)
 
     def _publish(self, progress: Progress, bootstrap: str, today: date) -> int:
-        clients = list(demo_clients(self._data))
-        events = demo_events(today, self._data)
+        clients, events = demo_data(today, self._data)
         total = len(events)
         task = progress.add_task("publish", total=total + len(clients))
         with Publisher(bootstrap, source="urn:rapport:demo") as publisher:
@@ -126,7 +125,7 @@ class Demo:
                 publisher.publish(client)
                 progress.advance(task)
             publisher.flush(START_SECONDS_MAX)
-            for data, at, event_id in events:
+            for data, event_id, at in events:
                 publisher.publish(data, id=event_id, time=at)
                 progress.advance(task)
             undelivered = publisher.flush(FOLD_SECONDS_MAX)
