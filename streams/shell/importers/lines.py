@@ -112,7 +112,7 @@ def _opened(path: Path) -> io.BufferedReader:
 
 def _sample(file: Any, path: Path) -> bytes:
     try:
-        sample = file.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
+        sample: bytes = file.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
     except (OSError, EOFError, zlib.error) as error:
         raise ImportFailed(f"{path} is no whole gzip file: {error}") from error
     return sample
