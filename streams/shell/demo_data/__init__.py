@@ -17,9 +17,8 @@ from rapport.schemas.errors import RapportError
 from rapport.schemas.procurement import PurchaseRecorded
 from rapport.streams.core.facts import slug
 from rapport.streams.shell.importers.messages import Message
-from rapport.streams.shell.importers.opening import open_table
 from rapport.streams.shell.importers.presets import preset
-from rapport.streams.shell.importers.records import Records
+from rapport.streams.shell.importers.records import open_records
 from rapport.streams.shell.importers.row import Record, event_id
 
 HERE: Final = Path(__file__).parent
@@ -99,9 +98,8 @@ def _shifted(name: str, file: Path, yesterday: date) -> Iterator[Message]:
 
 
 def _records(name: str, file: Path) -> Iterator[Record]:
-    mapping = preset(name)
-    table = open_table(file, mapping.file)
-    for outcome in Records(mapping, table):
+    table, records = open_records(file, preset(name))
+    for outcome in records:
         if isinstance(outcome, Record):
             yield outcome
     table.close()

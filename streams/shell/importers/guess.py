@@ -20,7 +20,7 @@ from rapport.streams.shell.importers.inference import infer_dates
 from rapport.streams.shell.importers.mapping import FileOptions, Kind, Mapping, parse_mapping
 from rapport.streams.shell.importers.opening import open_table, sniff_format
 from rapport.streams.shell.importers.presets import preset, preset_names
-from rapport.streams.shell.importers.records import Records
+from rapport.streams.shell.importers.records import open_records
 from rapport.streams.shell.importers.row import Record
 from rapport.streams.shell.importers.sample import MISSING, Sample
 from rapport.streams.shell.importers.tables import CsvTable
@@ -169,8 +169,8 @@ def _fits(path: Path, mapping: Mapping, kind: Kind) -> bool:
     if mapping.kind != kind:
         return False
     try:
-        table = open_table(path, mapping.file)
-        outcomes = list(islice(Records(mapping, table), FITS_ROWS))
+        table, records = open_records(path, mapping)
+        outcomes = list(islice(records, FITS_ROWS))
     except ImportFailed:
         return False
     table.close()

@@ -1,6 +1,6 @@
 """The journal of a source: what was published of every record, in one SQLite file.
 
-One file a source and Kafka cluster, locked by one import at a time. It holds ids, clients and
+One file a source and topic, locked by one import at a time. It holds ids, clients and
 hashes; no amounts, names or texts.
 """
 
@@ -162,9 +162,13 @@ class Journal:
 _MISSING: Final = "part = ? AND run < ? AND newest >= ? AND (NOT withdrawn OR NOT acknowledged)"
 
 
-def journal_path(state: Path, cluster: str, source: str) -> Path:
-    """Return where the journal of a source on a Kafka cluster is kept."""
-    return state / slug(cluster) / f"{slug(source)}-{xxh3_64_hexdigest(source.encode())[:8]}.sqlite"
+def journal_path(state: Path, topic_identity: str, source: str) -> Path:
+    """Return where the journal of a source on a topic is kept."""
+    return (
+        state
+        / slug(topic_identity)
+        / f"{slug(source)}-{xxh3_64_hexdigest(source.encode())[:8]}.sqlite"
+    )
 
 
 def _known(values: Sequence[object]) -> Known:

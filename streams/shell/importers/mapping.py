@@ -60,7 +60,7 @@ class FileOptions(Options):
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     encoding: str | None = None
     sheet: str | None = None
-    header_row: Annotated[int, Field(ge=1, le=100)] = 1
+    header_row: Annotated[int, Field(ge=1, le=100)] | None = None
     rows_below_header: Annotated[int, Field(ge=0, le=100)] = 0
     missing: list[str] = []
 

@@ -9,8 +9,7 @@ from rich.table import Table
 
 from rapport.schemas.registry import CONTRACT_OF_MODEL
 from rapport.streams.shell.importers.mapping import Mapping
-from rapport.streams.shell.importers.opening import open_table
-from rapport.streams.shell.importers.records import Records
+from rapport.streams.shell.importers.records import open_records
 from rapport.streams.shell.importers.row import Record, Rejection
 
 ROWS: Final = 5
@@ -19,11 +18,9 @@ SHOWN_ELSEWHERE: Final = frozenset({"client", "ticket_id", "purchase_id", "surve
 
 def preview(path: Path, mapping: Mapping, rows: int = ROWS) -> list[dict[str, Any]]:
     """Return the first rows, each event or rejection as JSON values."""
-    table = open_table(path, mapping.file)
+    table, records = open_records(path, mapping)
     try:
-        return [
-            line for outcome in islice(Records(mapping, table), rows) for line in _shown(outcome)
-        ]
+        return [line for outcome in islice(records, rows) for line in _shown(outcome)]
     finally:
         table.close()
 

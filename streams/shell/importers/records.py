@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import groupby, islice
+from pathlib import Path
 from typing import Final, assert_never
 
 from pydantic import ValidationError
@@ -10,10 +11,11 @@ from rapport.schemas.registry import rejected
 from rapport.streams.core.facts import day_number, slug
 from rapport.streams.shell.importers.cells import Cell
 from rapport.streams.shell.importers.columns import Header
-from rapport.streams.shell.importers.errors import Refused, excerpt
+from rapport.streams.shell.importers.errors import ImportFailed, Refused, excerpt
 from rapport.streams.shell.importers.identity import row_ids
 from rapport.streams.shell.importers.mapping import CellOptions, ClientOptions, Mapping
 from rapport.streams.shell.importers.moments import Moments
+from rapport.streams.shell.importers.opening import open_table
 from rapport.streams.shell.importers.purchases import Purchases
 from rapport.streams.shell.importers.row import Outcome, Record, Rejection, Skipped
 from rapport.streams.shell.importers.skips import LeftOut, Skips
@@ -23,6 +25,8 @@ from rapport.streams.shell.importers.tickets import Tickets
 
 NAMELESS: Final = "-"
 ROWS_OF_A_TICKET_MAX: Final = 10_000
+HEADER_ROWS: Final = range(1, 11)
+"""Above the names some files have titles: so far down they are looked for."""
 
 
 class Client:
@@ -98,6 +102,26 @@ class Records:
         if isinstance(self._fields, Tickets) and (changed := self._fields.newest(cells[-1])):
             moments.append(changed)
         return Record(line, record_id, events, day_number(max(moments).date()))
+
+
+def open_records(path: Path, mapping: Mapping) -> tuple[Table, Records]:
+    """Open a file with a mapping; unless the mapping says where, the header is looked for.
+
+    Raises `ImportFailed` with what is wrong with the first row as the header.
+    """
+    failed: ImportFailed | None = None
+    for row in [mapping.file.header_row] if mapping.file.header_row else HEADER_ROWS:
+        try:
+            table = open_table(path, mapping.file.model_copy(update={"header_row": row}))
+        except ImportFailed as error:
+            failed = failed or error
+            continue
+        try:
+            return table, Records(mapping, table)
+        except ImportFailed as error:
+            table.close()
+            failed = failed or error
+    raise failed or AssertionError("there is always a first row to look at")
 
 
 def _readable(row: Row) -> Cells:

@@ -6,25 +6,29 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 from pydantic import BaseModel
 
+from rapport.schemas.registry import CONTRACTS
 from rapport.streams.core.facts import day_number
 from rapport.streams.shell.importers.errors import ImportFailed
 from rapport.streams.shell.importers.importer import Choices, Importer, Sink
 from rapport.streams.shell.importers.journal import Journal, journal_path
-from rapport.streams.shell.importers.mapping import Mapping
-from rapport.streams.shell.importers.opening import open_table
-from rapport.streams.shell.importers.records import Records
+from rapport.streams.shell.importers.mapping import Kind, Mapping
+from rapport.streams.shell.importers.records import open_records
 from rapport.streams.shell.importers.rejected import RejectedRows, rejected_path
 from rapport.streams.shell.importers.summary import Summary
 from rapport.streams.shell.publisher import Publisher
 from rapport.streams.shell.settings import Kafka
 
 LAST = "last"
+FIRST_TYPES: dict[Kind, str] = {
+    "tickets": "rapport.ticket.opened.v1",
+    "purchases": "rapport.procurement.recorded.v1",
+    "surveys": "rapport.survey.answered.v1",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,11 @@ Progress = Callable[[int, int, Summary], None]
 def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
     """Do an import and fill `summary`; raises `ImportFailed`, or `PublishError` without Kafka."""
     with ExitStack() as stack:
-        table = open_table(job.file, job.mapping.file)
+        table, records = open_records(job.file, job.mapping)
         stack.callback(table.close)
-        records = Records(job.mapping, table)
-        cluster = cluster_id(job.kafka) if not job.dry_run else _cluster_or_none(job.kafka)
-        path = journal_path(job.state, cluster or "no-cluster", job.mapping.source)
+        topic = CONTRACTS[FIRST_TYPES[job.mapping.kind]].topic
+        identity = _topic_or_none(job, topic) if job.dry_run else topic_identity(job.kafka, topic)
+        path = journal_path(job.state, identity, job.mapping.source)
         journal = stack.enter_context(Journal(path, job.part, keep=not job.dry_run))
         rejected = stack.enter_context(
             RejectedRows(job.rejected or rejected_path(job.file, job.state))
@@ -88,8 +92,8 @@ def default_state() -> Path:
     return Path(home) / "rapport" / "imports"
 
 
-def cluster_id(kafka: Kafka) -> str:
-    """Return the id of a Kafka cluster: what was published to one, another does not have."""
+def topic_identity(kafka: Kafka, topic: str) -> str:
+    """Return the id that Kafka gave a topic: what one topic has, a topic made anew has not."""
     try:
         admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap, **kafka.security)
     except KafkaError as error:
@@ -97,19 +101,24 @@ def cluster_id(kafka: Kafka) -> str:
             f"no Kafka answers at {kafka.bootstrap}: {error}; is the broker running there?"
         ) from error
     try:
-        described: dict[str, Any] = admin.describe_cluster()
-        return str(described["cluster_id"])
+        (described,) = admin.describe_topics([topic])
     except KafkaError as error:
-        raise ImportFailed(f"Kafka at {kafka.bootstrap} does not say who it is: {error}") from error
+        raise ImportFailed(f"Kafka at {kafka.bootstrap} shows no topics: {error}") from error
     finally:
         admin.close()
+    if not described.get("topic_id"):
+        raise ImportFailed(
+            f"Kafka at {kafka.bootstrap} has no topic {topic}; `rapport topics` creates it"
+        )
+    return str(described["topic_id"])
 
 
-def _cluster_or_none(kafka: Kafka) -> str | None:
+def _topic_or_none(job: Job, topic: str) -> str:
+    """Return the topic's identity for a dry run, which needs no Kafka."""
     try:
-        return cluster_id(kafka)
+        return topic_identity(job.kafka, topic)
     except ImportFailed:
-        return None
+        return "nowhere"
 
 
 def _publisher(job: Job) -> Publisher:

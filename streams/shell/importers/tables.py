@@ -62,6 +62,11 @@ def unique_names(header: list[str]) -> list[str]:
     return unique
 
 
+def first_row(options: FileOptions) -> int:
+    """Return the number of the row with the names."""
+    return options.header_row or 1
+
+
 class CsvTable:
     """A file of delimited values."""
 
@@ -72,7 +77,7 @@ class CsvTable:
         self.bytes_total = self._file.bytes_total
         csv.field_size_limit(LINE_CHARACTERS_MAX)
         self.delimiter = options.delimiter or sniff_delimiter(
-            self._file.sample()[options.header_row - 1 :]
+            self._file.sample()[first_row(options) - 1 :]
         )
         self._reader = csv.reader(iter(self._file), delimiter=self.delimiter)
         self.header = unique_names(self._header(path, options))
@@ -90,14 +95,14 @@ class CsvTable:
     def _header(self, path: Path, options: FileOptions) -> list[str]:
         header: list[str] = []
         try:
-            for _ in range(options.header_row):
+            for _ in range(first_row(options)):
                 header = next(self._reader)
         except StopIteration:
             raise ImportFailed(f"{path} has no header: it is empty or ends before it") from None
         except csv.Error as error:
             raise ImportFailed(f"the header of {path} cannot be read: {error}") from None
         if not any(header):
-            raise ImportFailed(f"row {options.header_row} of {path} is no header: it is empty")
+            raise ImportFailed(f"row {first_row(options)} of {path} is no header: it is empty")
         if len(header) > COLUMNS_MAX:
             raise ImportFailed(f"{path} has {len(header)} columns; at most {COLUMNS_MAX} are read")
         return header

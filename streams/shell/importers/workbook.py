@@ -9,7 +9,13 @@ from typing import Any, Final
 
 from rapport.streams.shell.importers.errors import ImportFailed, Refused
 from rapport.streams.shell.importers.mapping import FileOptions
-from rapport.streams.shell.importers.tables import COLUMNS_MAX, Row, unique_names, unreadable
+from rapport.streams.shell.importers.tables import (
+    COLUMNS_MAX,
+    Row,
+    first_row,
+    unique_names,
+    unreadable,
+)
 
 UNPACKED_BYTES_MAX: Final = 1 << 30
 PACKED_TO_UNPACKED_MAX: Final = 200
@@ -36,7 +42,7 @@ class Workbook:
         self._rows_total = self._sheet.max_row or 0
         self._iterator = self._sheet.iter_rows(values_only=True, max_col=COLUMNS_MAX)
         self._options = options
-        self.header = unique_names(self._header(path, options.header_row))
+        self.header = unique_names(self._header(path, first_row(options)))
 
     @property
     def bytes_read(self) -> int:
