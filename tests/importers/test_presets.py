@@ -163,7 +163,9 @@ def test_equal_rows_of_a_ledger_are_different_payments_and_a_refund_is_rejected(
 
 def test_a_council_s_titles_pound_signs_and_refunds():
     outcomes = read("uk-council-spend")
-    amounts = [(one.events[0].data.client, one.events[0].data.amount_minor) for one in of(outcomes, Record)]
+    amounts = [
+        (one.events[0].data.client, one.events[0].data.amount_minor) for one in of(outcomes, Record)
+    ]
     assert amounts == [
         ("adult-services", 125_000),
         ("adult-services", 125_000),
@@ -175,7 +177,9 @@ def test_a_council_s_titles_pound_signs_and_refunds():
 
 def answers(outcomes):
     return {
-        record.id: {a.question: (a.score, a.lowest, a.highest) for a in record.events[0].data.answers}
+        record.id: {
+            a.question: (a.score, a.lowest, a.highest) for a in record.events[0].data.answers
+        }
         for record in of(outcomes, Record)
     }
 

@@ -13,6 +13,7 @@ _GROUPED: Final = {
 }
 _DECORATION: Final = re.compile(r"[€£$¥\u00a0\u202f'\u2019]|\b[A-Z]{3}\b")
 _SCIENTIFIC: Final = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+", re.ASCII)
+LARGEST_EXPONENT: Final = 12
 AMOUNT_CHARACTERS_MAX: Final = 64
 ROUNDING_MINOR: Final = Decimal("1e-6")
 """A spreadsheet's 0.1 + 0.2 is 0.30000000000000004: such a difference is not an amount."""
@@ -51,6 +52,8 @@ def minor_units(amount: Decimal, currency: str, path: str, *, rounded: bool = Fa
     >>> minor_units(Decimal("12.5"), "EUR", ""), minor_units(Decimal("300"), "JPY", "")
     (1250, 300)
     """
+    if amount.adjusted() > LARGEST_EXPONENT:
+        raise Refused(path, f"{amount:.3e} is more than anybody spends")
     minor = amount.scaleb(DECIMALS[currency])
     whole = minor.quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
     if not rounded and abs(minor - whole) > ROUNDING_MINOR:

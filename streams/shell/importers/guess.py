@@ -21,7 +21,7 @@ from rapport.streams.shell.importers.mapping import FileOptions, Kind, Mapping, 
 from rapport.streams.shell.importers.opening import open_table, sniff_format
 from rapport.streams.shell.importers.presets import preset, preset_names
 from rapport.streams.shell.importers.records import open_records
-from rapport.streams.shell.importers.row import Record
+from rapport.streams.shell.importers.row import Record, Rejection
 from rapport.streams.shell.importers.sample import MISSING, Sample
 from rapport.streams.shell.importers.tables import CsvTable
 from rapport.streams.shell.importers.toml_text import toml_text
@@ -35,8 +35,8 @@ TABLES: Final[dict[Kind, Callable[[Sample], dict[str, Any]]]] = {
 }
 FITS_ROWS: Final = 100
 UNASSIGNED: Final = "unassigned"
-FITS_RATIO: Final = 0.9
-"""A preset that reads so much of the first rows is worth a mention."""
+REFUSED_RATIO_MAX: Final = 0.1
+"""A preset that refuses no more of the first rows is worth a mention."""
 
 
 @dataclass(slots=True)
@@ -169,14 +169,14 @@ def _fits(path: Path, mapping: Mapping, kind: Kind) -> bool:
     if mapping.kind != kind:
         return False
     try:
-        table, records = open_records(path, mapping)
-        outcomes = list(islice(records, FITS_ROWS))
+        table, rows = open_records(path, mapping)
+        outcomes = list(islice(rows, FITS_ROWS))
     except ImportFailed:
         return False
     table.close()
-    good = {
-        one.id
-        for one in outcomes
-        if isinstance(one, Record) and getattr(one.events[0].data, "client", "") != UNASSIGNED
-    }
-    return len(good) > FITS_RATIO * len(outcomes)
+    records = [one for one in outcomes if isinstance(one, Record)]
+    known = [one for one in records if getattr(one.events[0].data, "client", "") != UNASSIGNED]
+    refused = sum(isinstance(one, Rejection) for one in outcomes)
+    return 2 * len(known) > len(records) == len(
+        {one.id for one in records}
+    ) and refused <= REFUSED_RATIO_MAX * len(outcomes)

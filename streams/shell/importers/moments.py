@@ -42,10 +42,8 @@ class Moments:
         for reader, has_time in self._readers:
             try:
                 moment = reader(text)
-                if not has_time(text):
-                    return moment.replace(tzinfo=UTC)
                 if moment.tzinfo is None:
-                    moment = moment.replace(tzinfo=self._zone)
+                    moment = moment.replace(tzinfo=self._zone if has_time(text) else UTC)
                 moment = moment.astimezone(UTC)
             except (ValueError, OverflowError):
                 continue

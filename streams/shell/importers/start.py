@@ -24,6 +24,7 @@ from rapport.streams.shell.publisher import Publisher
 from rapport.streams.shell.settings import Kafka
 
 LAST = "last"
+BOOTSTRAP_SECONDS_MAX = 10
 FIRST_TYPES: dict[Kind, str] = {
     "tickets": "rapport.ticket.opened.v1",
     "purchases": "rapport.procurement.recorded.v1",
@@ -95,7 +96,11 @@ def default_state() -> Path:
 def topic_identity(kafka: Kafka, topic: str) -> str:
     """Return the id that Kafka gave a topic: what one topic has, a topic made anew has not."""
     try:
-        admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap, **kafka.security)
+        admin = KafkaAdminClient(
+            bootstrap_servers=kafka.bootstrap,
+            bootstrap_timeout_ms=BOOTSTRAP_SECONDS_MAX * 1000,
+            **kafka.security,
+        )
     except KafkaError as error:
         raise ImportFailed(
             f"no Kafka answers at {kafka.bootstrap}: {error}; is the broker running there?"
