@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rapport.schemas.errors import RapportError
 from rapport.streams.shell.settings import Kafka
 
 if TYPE_CHECKING:
@@ -148,6 +149,10 @@ def _run(job: "Job", as_json: bool) -> None:
     except SourceInUse as error:
         console.print(f"rapport: {error}", style="red", markup=False)
         raise typer.Exit(IN_USE) from None
+    except RapportError:
+        if summary.read:
+            _report(summary, job.dry_run, as_json)
+        raise
     except KeyboardInterrupt:
         _report(summary, job.dry_run, as_json)
         console.print("interrupted; run the same import again, it completes")
@@ -185,7 +190,6 @@ def _list(as_json: bool) -> None:
 def _guess(path: Path, kind: Kind | None, output: Path | None, as_json: bool) -> None:
     from rich.console import Console
 
-    from rapport.schemas.errors import RapportError
     from rapport.streams.shell.importers.guess import guess
     from rapport.streams.shell.importers.preview import preview, preview_table
 

@@ -24,7 +24,7 @@ from rapport.streams.shell.publisher import Publisher
 from rapport.streams.shell.settings import Kafka
 
 LAST = "last"
-BOOTSTRAP_SECONDS_MAX = 10
+BOOTSTRAP_SECONDS_MAX = 5
 FIRST_TYPES: dict[Kind, str] = {
     "tickets": "rapport.ticket.opened.v1",
     "purchases": "rapport.procurement.recorded.v1",
