@@ -26,7 +26,7 @@ class Kind(StrEnum):
     SURVEYS = "surveys"
 
 
-def import_(  # noqa: PLR0913 # a command's options are its parameters
+def import_(  # a command's options are its parameters
     *,
     kind: Annotated[Kind | None, typer.Argument(help="What the file holds.")] = None,
     file: Annotated[Path | None, typer.Argument(help="CSV, XLSX or JSON lines; .gz too.")] = None,

@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer
 from rapport.schemas.client import ClientRegistered
 from rapport.schemas.errors import RapportError
 from rapport.schemas.registry import CONTRACT_OF_MODEL
+from rapport.streams.core.coding import fact_of
 from rapport.streams.core.facts import posting
 from rapport.streams.core.ledger import NOTHING
 from rapport.streams.shell.broker import Broker
@@ -160,8 +161,8 @@ class World:
                 for event in getattr(record, "events", ()):
                     kind = CONTRACT_OF_MODEL[type(event.data)].type
                     day = said(event).day
-                    _, post = posting(kind, event.data, ("", event.slot), day, lambda _: ())
-                    facts[event.data.client, post.day, post.fact] += 1
+                    _, post = posting(kind, event.data, b"", event.slot.encode(), day, lambda _: ())
+                    facts[event.data.client, post.day, fact_of(post.fact)] += 1
             table.close()
         return facts
 
@@ -182,10 +183,11 @@ def facts(pages):
     found = Counter()
     for key, value in pages.items():
         if value:
-            client, changes = stored(key, value)
-            for day, fact, times in changes:
-                if fact != NOTHING:
-                    found[client, day, fact] += times
+            client, changes = stored(key, value, pages.get)
+            for entries, times in changes:
+                for *_, day, fact in entries:
+                    if fact != NOTHING:
+                        found[client, day, fact_of(fact)] += times
     return +found
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.schemas.registry import CONTRACT_OF_MODEL
+from rapport.streams.core.coding import fact_of
 from rapport.streams.core.facts import day_number, posting
 from rapport.streams.core.ledger import NOTHING, Outcome, Page
 from rapport.streams.shell.importers.importer import Choices, Importer
@@ -80,7 +81,9 @@ class Kafka:
             raise Crashed
         self.left = None if self.left is None else self.left - 1
         kind = CONTRACT_OF_MODEL[type(data)].type
-        day, post = posting(kind, data, ("urn:test", id), day_number(time.date()), lambda _: ())
+        day, post = posting(
+            kind, data, b"urn:test", id.encode(), day_number(time.date()), lambda _: ()
+        )
         page = self.pages.setdefault((data.client, day), Page())
         self.outcomes[page.apply(post, [])] += 1
 
@@ -91,7 +94,7 @@ class Kafka:
 
     def facts(self):
         return Counter(
-            (client, day, fact)
+            (client, day, fact_of(fact))
             for (client, _), page in self.pages.items()
             for _, day, fact in page.entries.values()
             if fact != NOTHING
