@@ -145,7 +145,7 @@ class World:
             run_job(job, summary, lambda *_: None)
             assert summary.rejected == 0
             found = summary.as_json()
-            totals.update({k: found[k] for k in ("published", "new", "corrected", "cancelled")})
+            totals.update({k: found[k] for k in ("published", "new", "changed", "cancelled")})
         return totals
 
     def pages(self):
@@ -220,7 +220,7 @@ def test_twice_changes_nothing_and_a_correction_exactly_what_was_corrected(world
     pages = world.pages()
     assert facts(pages) == world.facts_of_the_files()
 
-    assert world.import_all() == Counter(published=0, new=0, corrected=0, cancelled=0)
+    assert world.import_all() == Counter(published=0, new=0, changed=0, cancelled=0)
     lost_journal = world.import_all(state="another")
     assert lost_journal == first
     world.until_folded(2 * events)

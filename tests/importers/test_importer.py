@@ -138,7 +138,7 @@ def test_after_any_files_and_crashes_the_ledger_is_that_of_the_last_file(name, b
         assert kafka.facts() == alone.facts()
         assert kafka.outcomes[Outcome.CONFLICT] == 0
         again = import_rows(Path(first), text, last, kafka)
-        assert (again.events, again.new, again.corrected) == (0, 0, 0)
+        assert (again.events, again.new, again.changed) == (0, 0, 0)
 
 
 LEDGER = {n: ("law", f"2026-03-0{n}", "", "no", n) for n in range(1, 6)}

@@ -5,13 +5,14 @@ import gzip
 import io
 import zipfile
 from datetime import date
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.shell.importers.mapping import parse_mapping
-from rapport.streams.shell.importers.presets import find_mapping
+from rapport.streams.shell.importers.presets import find_mapping, preset
 from rapport.streams.shell.importers.records import open_records
 from rapport.streams.shell.importers.row import Record, Rejection, Skipped
 
@@ -29,6 +30,7 @@ purchased_on = "Date"
 supplier = "Supplier"
 amount = { column = "Amount", currency = { constant = "EUR" } }
 """
+SAMPLES = Path(__file__).parents[1] / "data" / "imports"
 HEADER = ["No", "Unit", "Date", "Supplier", "Amount"]
 GOOD = ["1", "Finance", "02/03/2026", "Café Über", "12.50"]
 
@@ -233,6 +235,26 @@ def test_a_workbook_s_dates_serial_numbers_floats_errors_and_long_numbers(tmp_pa
     assert (second.id, str(second.events[0].data.purchased_on)) == ("2", "2026-03-02")
     assert third[:2] == (4, "purchase.supplier")
     assert fourth.line == 6
+
+
+def test_a_workbook_whose_size_is_written_wrongly_is_read_whole(tmp_path):
+    path = workbook(tmp_path, GOOD, ["2", *GOOD[1:]])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(b'ref="A1:E3"', b'ref="A1"')
+    assert parts["xl/worksheets/sheet1.xml"] != sheet
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert [record.line for record in read(path)] == [2, 3]
+
+
+def test_a_ticket_of_more_rows_than_a_history_has_is_refused(monkeypatch):
+    monkeypatch.setattr("rapport.streams.shell.importers.records.ROWS_OF_A_TICKET_MAX", 3)
+    sample = SAMPLES / "servicenow-audit-log.csv"
+    first, second = read(sample, preset("servicenow-audit-log"))
+    assert (type(first), type(second)) == (Rejection, Record)
 
 
 def test_a_sheet_that_is_not_there_is_answered_with_those_that_are(tmp_path):

@@ -140,7 +140,7 @@ class Importer:
         elif all(one.change == "new" for one in plan.values()):
             self.summary.new += 1
         else:
-            self.summary.corrected += 1
+            self.summary.changed += 1
 
     def _publish(self, steps: list[tuple[Record, dict[str, Step]]]) -> None:
         """Send withdrawals first, so that the journal never forgets one that is under way."""

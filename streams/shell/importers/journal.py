@@ -56,7 +56,7 @@ class Journal:
     """An open, locked journal; a context manager. With `keep=False` nothing of it is written."""
 
     def __init__(self, path: Path, part: str, *, keep: bool = True) -> None:
-        self._lock = _locked(path)
+        self._lock = _locked(path) if keep or path.exists() else None
         self._keep = keep
         self._part = part
         try:
@@ -64,7 +64,7 @@ class Journal:
             self._base.execute("BEGIN IMMEDIATE")
             cursor = self._base.execute("INSERT INTO runs (part) VALUES (?)", (part,))
         except sqlite3.DatabaseError as error:
-            self._lock.close()
+            self._unlock()
             raise ImportFailed(
                 f"the journal {path} cannot be used: {error}; it says what was published. "
                 "Restore it, or name another with --state"
@@ -83,7 +83,7 @@ class Journal:
     ) -> None:
         self._base.rollback()
         self._base.close()
-        self._lock.close()
+        self._unlock()
 
     def known(self, records: Sequence[str]) -> dict[str, Seen]:
         """Return what is known of records, by id."""
@@ -152,6 +152,10 @@ class Journal:
             "UPDATE runs SET finished = 1, newest = ? WHERE run = ?", (newest, self.run)
         )
         self._commit()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
 
     def _commit(self) -> None:
         if self._keep:

@@ -1,6 +1,7 @@
 """The mapping file: which columns of an export say what. `docs/importing.md` is its reference."""
 
 import tomllib
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -93,10 +94,14 @@ class DateOptions(Options):
     @model_validator(mode="after")
     def _known_zone(self) -> Self:
         try:
-            ZoneInfo(self.zone)
+            self.known_zone()
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"{self.zone!r} is no zone such as Europe/Amsterdam") from error
         return self
+
+    def known_zone(self) -> tzinfo:
+        """Return the zone; UTC needs no database of zones."""
+        return UTC if self.zone == "UTC" else ZoneInfo(self.zone)
 
 
 class SlaOptions(Options):

@@ -27,10 +27,17 @@ class Message(NamedTuple):
 
 
 def said(event: RowEvent) -> Said:
-    """Return what an event says, as the plan compares it."""
+    """Return what an event says, as the plan compares it.
+
+    Defaults are left out: a field that a later version adds must not change what was said.
+    """
     data: Any = event.data
     day = day_number(event.at.date())
-    parts = (CONTRACT_OF_MODEL[type(data)].type, event.at.isoformat(), data.model_dump_json())
+    parts = (
+        CONTRACT_OF_MODEL[type(data)].type,
+        event.at.isoformat(),
+        data.model_dump_json(exclude_defaults=True),
+    )
     content = xxh3_64_intdigest("\0".join(parts).encode())
     return Said(data.client, day, content - 2**63, isinstance(data, PurchaseRecorded))
 

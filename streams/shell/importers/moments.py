@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from rapport.streams.shell.importers.errors import Refused, excerpt
 from rapport.streams.shell.importers.mapping import DateOptions
@@ -24,11 +23,10 @@ class Moments:
     """Reads moments by the layouts of a mapping; equal texts are read once."""
 
     def __init__(self, options: DateOptions, *, serial_numbers: bool = False) -> None:
-        zone = UTC if options.zone == "UTC" else ZoneInfo(options.zone)
         layouts = [*options.layouts, *(["excel", "iso"] if serial_numbers else [])]
         self._readers = [_reader(layout) for layout in layouts]
         self._said = " or ".join(options.layouts)
-        self._zone: tzinfo = zone
+        self._zone = options.known_zone()
         self._cached = lru_cache(maxsize=65_536)(self._read)
 
     def read(self, text: str, path: str) -> datetime:

@@ -67,7 +67,7 @@ class Records:
             if record_id is None or not self._history:
                 yield from map(self._single, rows)
             else:
-                yield self._outcome(list(islice(rows, ROWS_OF_A_TICKET_MAX)))
+                yield self._outcome(list(islice(rows, ROWS_OF_A_TICKET_MAX + 1)))
 
     def _group(self, row: Row) -> str | None:
         if not self._history or isinstance(row.cells, Refused):
@@ -93,6 +93,8 @@ class Records:
             return Rejection(line, broken.path.removeprefix("data."), broken.detail)
 
     def _record(self, line: int, rows: list[Row]) -> Record:
+        if len(rows) > ROWS_OF_A_TICKET_MAX:
+            raise Refused("id", f"one id on more than {ROWS_OF_A_TICKET_MAX} rows")
         cells = [_readable(row) for row in rows]
         self._skips.check(cells[-1])
         record_id = self._ids.of(cells[0])

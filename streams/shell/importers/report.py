@@ -8,7 +8,7 @@ from rapport.streams.shell.importers.summary import Summary, iso_day
 def report_lines(summary: Summary, *, dry_run: bool) -> Iterator[str]:
     """Yield what was read, published, left out and rejected."""
     would = "would be " if dry_run else ""
-    rows = f"{summary.read} read, {summary.new} new, {summary.corrected} corrected"
+    rows = f"{summary.read} read, {summary.new} new, {summary.changed} changed"
     yield f"rows: {rows}, {summary.unchanged} unchanged, {summary.rejected} rejected"
     kinds = ", ".join(f"{name} {count}" for name, count in sorted(summary.published.items()))
     yield f"events {would}published: {summary.events}" + (f" ({kinds})" if kinds else "")

@@ -1,6 +1,7 @@
 """Starts an import: file, mapping, journal, Kafka; and says what would happen in a dry run."""
 
 import os
+import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -70,9 +71,7 @@ def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
         identity = _topic_or_none(job, topic) if job.dry_run else topic_identity(job.kafka, topic)
         path = journal_path(job.state, identity, job.mapping.source)
         journal = stack.enter_context(Journal(path, job.part, keep=not job.dry_run))
-        rejected = stack.enter_context(
-            RejectedRows(job.rejected or rejected_path(job.file, job.state))
-        )
+        rejected = stack.enter_context(RejectedRows(_rejected_path(job)))
         choices = Choices(_since_day(job.since, journal), job.cancel_missing)
         sink: Sink = Trial() if job.dry_run else stack.enter_context(_publisher(job))
         importer = Importer(job.mapping, journal, sink, rejected, summary, choices)
@@ -116,6 +115,12 @@ def topic_identity(kafka: Kafka, topic: str) -> str:
             f"Kafka at {kafka.bootstrap} has no topic {topic}; `rapport topics` creates it"
         )
     return str(described["topic_id"])
+
+
+def _rejected_path(job: Job) -> Path:
+    if job.dry_run:
+        return Path(tempfile.gettempdir()) / f"{job.file.name}.rejected.csv"
+    return job.rejected or rejected_path(job.file, job.state)
 
 
 def _topic_or_none(job: Job, topic: str) -> str:

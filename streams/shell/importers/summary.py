@@ -19,7 +19,7 @@ class Summary:
     read: int = 0
     """Rows (tickets, where a ticket has many rows)."""
     new: int = 0
-    corrected: int = 0
+    changed: int = 0
     unchanged: int = 0
     rejected: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
@@ -60,7 +60,7 @@ class Summary:
             "finished": self.finished,
             "read": self.read,
             "new": self.new,
-            "corrected": self.corrected,
+            "changed": self.changed,
             "unchanged": self.unchanged,
             "rejected": self.rejected,
             "rejected_file": self.rejected_file,

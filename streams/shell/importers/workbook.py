@@ -40,7 +40,9 @@ class Workbook:
         self._book = _load(path)
         self._sheet = self._chosen(path, options.sheet)
         self._rows_total = self._sheet.max_row or 0
-        self._iterator = self._sheet.iter_rows(values_only=True, max_col=COLUMNS_MAX)
+        # Some programs write the size of a sheet wrongly; without it every row is read.
+        self._sheet.reset_dimensions()
+        self._iterator = self._sheet.iter_rows(values_only=True)
         self._options = options
         self.header = unique_names(self._header(path, first_row(options)))
 
@@ -70,6 +72,8 @@ class Workbook:
         header = [cell_text(value) for value in values]
         while header and not header[-1]:
             header.pop()
+        if len(header) > COLUMNS_MAX:
+            raise ImportFailed(f"{path} has {len(header)} columns; at most {COLUMNS_MAX} are read")
         if not header:
             raise ImportFailed(f"row {header_row} of {path} is no header: it is empty")
         return header
