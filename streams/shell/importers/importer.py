@@ -201,6 +201,8 @@ class Importer:
                 if gone:
                     put = Put(record, slot, gone, 0, known.day)
                     messages.append((put, withdrawal(kind, record, slot, gone)))
+            if not messages:
+                raise AssertionError("what is missing can be taken back, or this never ends")
             self._send(messages)
         self.summary.cancelled, self.summary.missing = self.summary.missing, 0
 
