@@ -141,11 +141,19 @@ class Demo:
                 self._explain("the worker ended")
             if time.monotonic() > deadline:
                 self._explain(f"the worker did not fold everything in {FOLD_SECONDS_MAX:.0f} s")
-            status = fetch_json(f"{self.url}/status")
+            status = self._status()
             progress.update(task, completed=min(status["events"], count))
             if status["events"] >= count and status["evaluated_events"] >= count:
                 return
             time.sleep(POLL_SECONDS)
+
+    def _status(self) -> dict[str, Any]:
+        """Return what the worker says of itself; until it says anything, it has folded nothing."""
+        try:
+            status: dict[str, Any] = fetch_json(f"{self.url}/status")
+        except RapportError:
+            return {"events": 0, "evaluated_events": 0}
+        return status
 
     def _explain(self, what: str) -> None:
         tail = self._worker.tail() if self._worker else ""
