@@ -60,6 +60,11 @@ _CHANGE: Final = {
     },
     "follows": "00112233445566778899aabbccddeeff",
 }
+_WITHDRAWN: Final = {
+    "client": "finance",
+    "event_id": "INC0012345/resolved",
+    "occurred_on": "2026-03-02",
+}
 EXAMPLES: Final[dict[str, Example]] = {
     "rapport.ticket.opened.v1": Example(
         {**_TICKET, "kind": "incident", "priority": "P2"}, {"priority": "P9"}, "data.priority"
@@ -71,6 +76,7 @@ EXAMPLES: Final[dict[str, Example]] = {
     ),
     "rapport.ticket.reopened.v1": Example(_TICKET, {"ticket_id": ""}, "data.ticket_id"),
     "rapport.ticket.rated.v1": Example({**_TICKET, "score": 4}, {"score": 9}, "data"),
+    "rapport.ticket.withdrawn.v1": Example(_WITHDRAWN, {"event_id": ""}, "data.event_id"),
     "rapport.procurement.recorded.v1": Example(
         _PURCHASE, {"amount_minor": -1}, "data.amount_minor"
     ),
@@ -100,6 +106,9 @@ EXAMPLES: Final[dict[str, Example]] = {
         },
         {"answers": [{"question": "trust", "score": 4, "lowest": 3, "highest": 3}]},
         "data.answers.0",
+    ),
+    "rapport.survey.withdrawn.v1": Example(
+        _WITHDRAWN, {"occurred_on": "2026-02-30"}, "data.occurred_on"
     ),
     "rapport.relationship.signal-heard.v1": Example(
         {"client": "finance", "signal": "options_open"}, {"signal": "anger"}, "data.signal"

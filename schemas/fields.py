@@ -1,5 +1,6 @@
 """The field types that contracts share, with their bounds."""
 
+from datetime import date
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -39,6 +40,14 @@ Signal = Annotated[
     Literal["external_supplier", "options_open", "unclear_role", "raise_the_level"],
     Field(description="Which of the four signals it was."),
 ]
+OccurredOn = Annotated[
+    date,
+    Field(
+        ge=date(1970, 1, 1),
+        le=date(2200, 1, 1),
+        description="The day, in UTC, of the withdrawn event's own time; it finds the event.",
+    ),
+]
 Role = Literal["it_team", "project_managers", "it_management", "cio"]
 Facet = Annotated[
     Literal["strategic_plan", "goals", "mission", "business_strategy", "pain_points"],
@@ -67,3 +76,16 @@ class EventData(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
     client: ClientName
+
+
+class Withdrawal(EventData):
+    """An event of the same source that should not have been sent, or not like this.
+
+    It counts no more, whichever of the two arrives first. What is true instead is a new event with
+    an id of its own: the content of an id never changes.
+    """
+
+    event_id: Annotated[
+        str, Field(min_length=1, max_length=256, description="The CloudEvents id to withdraw.")
+    ]
+    occurred_on: OccurredOn

@@ -16,6 +16,7 @@ from rapport.schemas.fields import (
     Question,
     Score,
     Viewpoint,
+    Withdrawal,
     rules,
 )
 from rapport.schemas.ticket import check_scale
@@ -64,3 +65,7 @@ class SurveyAnswered(EventData):
         if len({answer.question for answer in self.answers}) != len(self.answers):
             raise ValueError("a question is answered twice")
         return self
+
+
+class SurveyWithdrawn(Withdrawal):
+    """A survey event was wrong and counts no more."""

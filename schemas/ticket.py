@@ -14,6 +14,7 @@ from rapport.schemas.fields import (
     Lowest,
     Priority,
     Score,
+    Withdrawal,
     rules,
 )
 
@@ -78,6 +79,10 @@ class TicketRated(TicketEvent):
     def _score_on_its_scale(self) -> Self:
         check_scale(self.score, self.lowest, self.highest)
         return self
+
+
+class TicketWithdrawn(Withdrawal):
+    """A ticket event was wrong and counts no more."""
 
 
 def check_scale(score: int, lowest: int, highest: int) -> None:

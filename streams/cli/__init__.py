@@ -7,7 +7,7 @@ from typing import Final
 from rapport.schemas.errors import RapportError
 
 GROUPS: Final = ("broker", "contracts", "intake", "policy", "signals")
-COMMANDS: Final = ("demo", "worker", "clients", "explain", "render", "topics", "access")
+COMMANDS: Final = ("demo", "worker", "clients", "explain", "import_", "access", "render", "topics")
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
         application.add_typer(module.app, name=group)
     for command in COMMANDS:
         module = importlib.import_module(f"rapport.streams.cli.{command}")
-        application.command(command)(getattr(module, command))
+        application.command(command.rstrip("_"))(getattr(module, command))
     try:
         application()
     except RapportError as error:

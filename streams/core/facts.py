@@ -133,6 +133,7 @@ _PURCHASES: Final[dict[str, Callable[[Any], Fact]]] = {
     "rapport.procurement.corrected.v1": _purchase,
     "rapport.procurement.cancelled.v1": _cancelled,
 }
+_WITHDRAWN: Final = frozenset({"rapport.ticket.withdrawn.v1", "rapport.survey.withdrawn.v1"})
 _ANSWERED: Final = "rapport.survey.answered.v1"
 _TEXTS: Final = {
     "rapport.ticket.opened.v1": "comment",
@@ -141,7 +142,7 @@ _TEXTS: Final = {
     _ANSWERED: "comment",
     "rapport.relationship.touchpoint-held.v1": "note",
 }
-FACT_TYPES: Final = frozenset({*_OCCURRENCES, *_PURCHASES, _ANSWERED})
+FACT_TYPES: Final = frozenset({*_OCCURRENCES, *_PURCHASES, *_WITHDRAWN, _ANSWERED})
 
 
 def posting(
@@ -160,6 +161,8 @@ def posting(
     purchase = _PURCHASES.get(event_type)
     if purchase is not None:
         return _purchase_posting(purchase(data), data, source)
+    if event_type in _WITHDRAWN:
+        return _withdrawal_posting(data, source)
     occurrence = _OCCURRENCES.get(event_type)
     fact = _answered(data, day) if occurrence is None else occurrence(data)
     text = getattr(data, _TEXTS[event_type], None) if event_type in _TEXTS else None
@@ -182,3 +185,9 @@ def _purchase_posting(fact: Fact, data: Any, source: bytes) -> tuple[int, Postin
     day = home if moved_to is None else day_number(moved_to)
     entity = xxh3_64_intdigest(b"%b\0purchase\0%b" % (source, data.purchase_id.encode()))
     return home, Posting(entity, data.revision, day, coded(fact))
+
+
+def _withdrawal_posting(data: Any, source: bytes) -> tuple[int, Posting]:
+    day = day_number(data.occurred_on)
+    entity = xxh3_64_intdigest(b"%b\0%b" % (source, data.event_id.encode()))
+    return day, Posting(entity, 1, day, coded(_cancelled(data)))

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.shell.broker import Broker
-from rapport.streams.shell.demo_data import demo_clients, demo_events
+from rapport.streams.shell.demo_data import demo_data
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.publisher import Publisher
@@ -117,8 +117,7 @@ class Demo:
         progress.advance(task)
 
     def _publish(self, progress: Progress, bootstrap: str, today: date) -> int:
-        clients = list(demo_clients(self._data))
-        events = demo_events(today, self._data)
+        clients, events = demo_data(today, self._data)
         total = len(events)
         task = progress.add_task("publish", total=total + len(clients))
         with Publisher(bootstrap, source="urn:rapport:demo") as publisher:
@@ -126,7 +125,7 @@ class Demo:
                 publisher.publish(client)
                 progress.advance(task)
             publisher.flush(START_SECONDS_MAX)
-            for data, at, event_id in events:
+            for data, event_id, at in events:
                 publisher.publish(data, id=event_id, time=at)
                 progress.advance(task)
             undelivered = publisher.flush(FOLD_SECONDS_MAX)
@@ -142,11 +141,19 @@ class Demo:
                 self._explain("the worker ended")
             if time.monotonic() > deadline:
                 self._explain(f"the worker did not fold everything in {FOLD_SECONDS_MAX:.0f} s")
-            status = fetch_json(f"{self.url}/status")
+            status = self._status()
             progress.update(task, completed=min(status["events"], count))
             if status["events"] >= count and status["evaluated_events"] >= count:
                 return
             time.sleep(POLL_SECONDS)
+
+    def _status(self) -> dict[str, Any]:
+        """Return what the worker says of itself; until it says anything, it has folded nothing."""
+        try:
+            status: dict[str, Any] = fetch_json(f"{self.url}/status")
+        except RapportError:
+            return {"events": 0, "evaluated_events": 0}
+        return status
 
     def _explain(self, what: str) -> None:
         tail = self._worker.tail() if self._worker else ""

@@ -1,47 +1,56 @@
 """The demo's data: real events of three sources, joined into one organisation that does not exist.
 
 The sample is cut by `deploy/demo/cut_sample.py`; licences and origins are in ATTRIBUTION.md. Each
-source is shifted in time so that it ends yesterday.
+source is read by a preset of `rapport import`, and shifted in time so that it ends yesterday.
 """
 
-import csv
-import gzip
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from rapport.schemas.client import ClientRegistered
 from rapport.schemas.errors import RapportError
+from rapport.schemas.procurement import PurchaseRecorded
 from rapport.streams.core.facts import slug
-from rapport.streams.shell.importers import nhs_fft, purchase_cards, servicenow
-from rapport.streams.shell.importers.row import RowEvent, moment
+from rapport.streams.shell.importers.messages import Message
+from rapport.streams.shell.importers.presets import preset
+from rapport.streams.shell.importers.records import open_records
+from rapport.streams.shell.importers.row import Record, event_id
 
 HERE: Final = Path(__file__).parent
 SAMPLE: Final = {
-    "tickets": HERE / "tickets.csv.gz",
-    "purchases": HERE / "purchases.csv.gz",
-    "answers": HERE / "answers.csv.gz",
+    "servicenow-audit-log": HERE / "tickets.csv.gz",
+    "purchase-card-ledger": HERE / "purchases.csv.gz",
+    "nhs-friends-and-family": HERE / "answers.csv.gz",
 }
 WHOLE: Final = {
-    "tickets": "incident_event_log.csv.gz",
-    "purchases": "birmingham_purchase_cards.csv.gz",
-    "answers": "nhs_fft_scores.csv.gz",
+    "servicenow-audit-log": "incident_event_log.csv.gz",
+    "purchase-card-ledger": "birmingham_purchase_cards.csv.gz",
+    "nhs-friends-and-family": "nhs_fft_scores.csv.gz",
 }
 OWNER_OF_THE_WHOLE: Final = "relationship-team-a"
-Rows = list[dict[str, str]]
 
 
-def demo_clients(directory: Path | None = None) -> list[ClientRegistered]:
-    """Return the registry: the sample's joined clients, or a client per unit of the whole data."""
-    if directory is not None:
-        names = sorted(_units(directory))
-        return [
-            ClientRegistered(client=name, name=name, owner=OWNER_OF_THE_WHOLE, aliases=[])
-            for name in names
-        ]
+def demo_data(
+    today: date, directory: Path | None = None
+) -> tuple[list[ClientRegistered], list[Message]]:
+    """Return the registry, and every event in order of its own time.
+
+    The newest of each source is of yesterday. The registry is the sample's joined clients, or a
+    client per unit of the whole data.
+    """
+    yesterday = today - timedelta(days=1)
+    files = _files(directory)
+    events = [event for name in files for event in _shifted(name, files[name], yesterday)]
+    events.sort(key=lambda event: (event.at, event.id))
+    return _joined_clients() if directory is None else _units(events), events
+
+
+def _joined_clients() -> list[ClientRegistered]:
     return [
         ClientRegistered(
             client=client["id"],
@@ -53,20 +62,12 @@ def demo_clients(directory: Path | None = None) -> list[ClientRegistered]:
     ]
 
 
-def demo_events(today: date, directory: Path | None = None) -> list[RowEvent]:
-    """Return every event in order of its own time, the newest of each source yesterday."""
-    yesterday = today - timedelta(days=1)
-    files = _files(directory)
-    tickets, purchases, answers = (
-        _rows(files[name]) for name in ("tickets", "purchases", "answers")
-    )
-    events = [
-        *_ticket_events(tickets, yesterday),
-        *_purchase_events(purchases, yesterday),
-        *_answer_events(answers, yesterday),
+def _units(events: list[Message]) -> list[ClientRegistered]:
+    found: set[str] = {getattr(event.data, "client", "") for event in events}
+    return [
+        ClientRegistered(client=name, name=name, owner=OWNER_OF_THE_WHOLE, aliases=[])
+        for name in sorted(found)
     ]
-    events.sort(key=lambda event: (event.at, event.event_id))
-    return events
 
 
 def _names(client: dict[str, Any]) -> list[str]:
@@ -87,38 +88,24 @@ def _files(directory: Path | None) -> dict[str, Path]:
     return files
 
 
-def _rows(path: Path) -> Rows:
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def _shifted(name: str, file: Path, yesterday: date) -> Iterator[Message]:
+    records = list(_records(name, file))
+    newest = max(event.at for record in records for event in record.events).date()
+    shift = timedelta(days=(yesterday - newest).days)
+    for record in records:
+        for slot, data, at in record.events:
+            yield Message(_moved(data, shift), event_id(record.id, slot), at + shift)
 
 
-def _units(directory: Path) -> Iterator[str]:
-    files = _files(directory)
-    yield from {slug(row["location"]) for row in _rows(files["tickets"])} - {"-"}
-    yield from {slug(row["cac2"]) for row in _rows(files["purchases"])} - {"-"}
-    for row in {(r["organisation"], r["service1"]) for r in _rows(files["answers"])}:
-        yield slug(" ".join(row))
+def _records(name: str, file: Path) -> Iterator[Record]:
+    table, records = open_records(file, preset(name))
+    for outcome in records:
+        if isinstance(outcome, Record):
+            yield outcome
+    table.close()
 
 
-def _shift(dates: Iterable[date], yesterday: date) -> timedelta:
-    return timedelta(days=(yesterday - max(dates)).days)
-
-
-def _ticket_events(rows: Rows, yesterday: date) -> Iterator[RowEvent]:
-    touched = (moment(row["sys_updated_at"], servicenow.DATE).date() for row in rows)
-    shift = _shift(touched, yesterday)
-    for _, ticket in groupby(rows, key=lambda row: row["number"]):
-        yield from servicenow.ticket_events(list(ticket), shift)
-
-
-def _purchase_events(rows: Rows, yesterday: date) -> Iterator[RowEvent]:
-    shift = _shift((date.fromisoformat(row["trans_date"]) for row in rows), yesterday)
-    ids = purchase_cards.PurchaseIds()
-    for row in rows:
-        yield from purchase_cards.purchase_events(row, ids, shift)
-
-
-def _answer_events(rows: Rows, yesterday: date) -> Iterator[RowEvent]:
-    shift = _shift((moment(row["date"], *nhs_fft.DATES).date() for row in rows), yesterday)
-    for row in rows:
-        yield from nhs_fft.answer_events(row, shift)
+def _moved(data: BaseModel, shift: timedelta) -> BaseModel:
+    if isinstance(data, PurchaseRecorded):
+        return data.model_copy(update={"purchased_on": data.purchased_on + shift})
+    return data

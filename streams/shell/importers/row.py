@@ -1,28 +1,53 @@
-"""What a mapping yields for a row: an event with its own time and a deterministic id."""
+"""What a file's rows become: records of events with deterministic ids, or a reason why not."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from pydantic import BaseModel
 
 
 class RowEvent(NamedTuple):
-    """One event of a row; importing the row again gives the same id."""
+    """One event of a record, before its revision is known."""
 
+    slot: str
+    """Which of the record's events it is: `opened`, `resolved`, `reopened/1`, `purchase`…"""
     data: BaseModel
     at: datetime
-    event_id: str
 
 
-def moment(text: str, *layouts: str) -> datetime:
-    """Return a time read by the first layout that fits, taken as UTC; raises `ValueError`.
+class Record(NamedTuple):
+    """What one row (or one ticket's history of rows) says."""
 
-    >>> moment("29/2/2016 01:16", "%d/%m/%Y %H:%M").isoformat()
-    '2016-02-29T01:16:00+00:00'
+    line: int
+    id: str
+    events: list[RowEvent]
+    day: int
+    """The newest day that it speaks of, in days since 1970-01-01."""
+
+
+class Rejection(NamedTuple):
+    """One row that is not taken."""
+
+    line: int
+    path: str
+    reason: str
+
+
+class Skipped(NamedTuple):
+    """One row that the mapping leaves out on purpose."""
+
+    line: int
+    why: str
+
+
+Outcome = Record | Rejection | Skipped
+ROW_ID_CHARACTERS_MAX = 128
+
+
+def event_id(record_id: str, slot: str, revision: int = 0) -> str:
+    """Return the CloudEvents id of a record's event; each revision is an event of its own.
+
+    >>> event_id("INC1", "resolved"), event_id("INC1", "resolved", 2)
+    ('INC1/resolved', 'INC1/resolved/2')
     """
-    for layout in layouts:
-        try:
-            return datetime.strptime(text.strip(), layout).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    raise ValueError(f"{text!r} is no date of the form {' or '.join(layouts)}")
+    return f"{record_id}/{slot}/{revision}" if revision else f"{record_id}/{slot}"

@@ -1,0 +1,318 @@
+"""`rapport import` on a real broker and a real worker: twice, corrected, interrupted, from cron."""
+
+import asyncio
+import csv
+import json
+import os
+import signal
+import subprocess
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+
+from rapport.schemas.client import ClientRegistered
+from rapport.schemas.errors import RapportError
+from rapport.schemas.registry import CONTRACT_OF_MODEL
+from rapport.streams.core.coding import fact_of
+from rapport.streams.core.facts import posting
+from rapport.streams.core.ledger import NOTHING
+from rapport.streams.shell.broker import Broker
+from rapport.streams.shell.fetch import fetch_json
+from rapport.streams.shell.importers.messages import said
+from rapport.streams.shell.importers.presets import preset
+from rapport.streams.shell.importers.records import open_records
+from rapport.streams.shell.importers.start import Job, run_job
+from rapport.streams.shell.importers.summary import Summary
+from rapport.streams.shell.pages import stored
+from rapport.streams.shell.processes import Child, rapport
+from rapport.streams.shell.publisher import Publisher
+from rapport.streams.shell.settings import PARTITIONS, Kafka
+from rapport.streams.shell.topics import CHANGELOG_TOPIC, apply_topics
+
+pytestmark = pytest.mark.kafka
+SECONDS_MAX = 60
+START = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=60)
+JOBS = {
+    "incidents.csv": ("tickets", "servicenow"),
+    "ledger.csv": ("purchases", "purchase-card-ledger"),
+    "answers.csv": ("surveys", "nhs-friends-and-family"),
+}
+
+
+def when(days, hours=0):
+    return START + timedelta(days=days, hours=hours)
+
+
+def incidents():
+    names = "number priority opened_at resolved_at reassignment_count made_sla company"
+    header = names.split()
+    layout = "%Y-%m-%d %H:%M:%S"
+    rows = [
+        [
+            f"INC{n}",
+            f"{n % 4 + 1} - x",
+            f"{when(n):{layout}}",
+            f"{when(n, n % 30):{layout}}" if n % 5 else "",
+            str(n % 3),
+            "true" if n % 7 else "false",
+            ("Finance", "Law")[n % 2],
+        ]
+        for n in range(40)
+    ]
+    return [header, *rows]
+
+
+def ledger():
+    header = ["trans_date", "amount", "merchant", "cac1", "cac1_desc", "cac2"]
+    rows = [
+        [f"{when(n % 20):%Y-%m-%d}", f"{n}.50", f"shop {n % 3}", "K1", "Software", "Finance"]
+        for n in range(40)
+    ]
+    return [header, *rows, rows[7]]
+
+
+def answers():
+    header = ["comment_id", "organisation", "date", "service1", "score_1best_5worst_6_7na"]
+    return [
+        header,
+        *([f"A{n}", "Law", f"{when(n):%d/%m/%Y}", "", str(n % 7 + 1)] for n in range(30)),
+    ]
+
+
+class World:
+    """A broker of its own, a worker on it, and files to import."""
+
+    def __init__(self, bootstrap, directory):
+        self.bootstrap, self.directory = bootstrap, directory
+        self.files = {
+            "incidents.csv": incidents(),
+            "ledger.csv": ledger(),
+            "answers.csv": answers(),
+        }
+        self.worker, self.url = None, ""
+
+    def start_worker(self):
+        address = self.directory / "address"
+        options = ["--bootstrap", self.bootstrap, "--data-dir", str(self.directory / "worker")]
+        options += ["--http-port", "0", "--address-file", str(address)]
+        self.worker = Child(rapport("worker", *options), self.directory / "worker.log")
+        self.until(lambda: address.exists() and address.read_text())
+        self.url = address.read_text()
+
+    def until(self, holds):
+        deadline = time.monotonic() + SECONDS_MAX
+        while not holds():
+            assert self.worker.exit_code is None, self.worker.tail()
+            assert time.monotonic() < deadline, self.worker.tail()
+            time.sleep(0.1)
+
+    def until_folded(self, events):
+        def outcomes():
+            try:
+                return sum(fetch_json(f"{self.url}/status")["outcomes"].values())
+            except RapportError:
+                return -1
+
+        self.until(lambda: outcomes() >= events)
+        assert "dead_lettered" not in fetch_json(f"{self.url}/status")["outcomes"]
+
+    def write(self):
+        for name, rows in self.files.items():
+            with (self.directory / name).open("w", newline="") as file:
+                csv.writer(file).writerows(rows)
+
+    def run(self, *options, state="state"):
+        options += ("--bootstrap", self.bootstrap, "--state", str(self.directory / state))
+        return subprocess.run(
+            rapport("import", *options), capture_output=True, text=True, check=False, timeout=60
+        )
+
+    def import_all(self, state="state"):
+        self.write()
+        totals = Counter()
+        for name, (_, mapping) in JOBS.items():
+            summary = Summary(name, "")
+            job = Job(
+                file=self.directory / name,
+                mapping=preset(mapping),
+                kafka=Kafka(self.bootstrap),
+                state=self.directory / state,
+                part=name,
+            )
+            run_job(job, summary, lambda *_: None)
+            assert summary.rejected == 0
+            found = summary.as_json()
+            totals.update({k: found[k] for k in ("published", "new", "changed", "cancelled")})
+        return totals
+
+    def pages(self):
+        """Every page of the ledger, as the changelog has it once the worker has written it."""
+        return asyncio.run(latest_values(self.bootstrap, CHANGELOG_TOPIC))
+
+    def facts_of_the_files(self):
+        """What importing only these files would leave, straight from the mappings."""
+        facts = Counter()
+        for name, (_, mapping) in JOBS.items():
+            table, records = open_records(self.directory / name, preset(mapping))
+            for record in records:
+                for event in getattr(record, "events", ()):
+                    kind = CONTRACT_OF_MODEL[type(event.data)].type
+                    day = said(event).day
+                    _, post = posting(kind, event.data, b"", event.slot.encode(), day, lambda _: ())
+                    facts[event.data.client, post.day, fact_of(post.fact)] += 1
+            table.close()
+        return facts
+
+
+async def latest_values(bootstrap, topic):
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    await consumer.start()
+    values = {}
+    try:
+        while batches := await consumer.getmany(timeout_ms=2500):
+            values.update({r.key: r.value for records in batches.values() for r in records})
+    finally:
+        await consumer.stop()
+    return values
+
+
+def facts(pages):
+    found = Counter()
+    for key, value in pages.items():
+        if value:
+            client, changes = stored(key, value, pages.get)
+            for entries, times in changes:
+                for *_, day, fact in entries:
+                    if fact != NOTHING:
+                        found[client, day, fact_of(fact)] += times
+    return +found
+
+
+@pytest.fixture
+def place(kafka, tmp_path):
+    """Files to import into the broker of the whole run."""
+    asyncio.run(apply_topics(Kafka(kafka), PARTITIONS))
+    return World(kafka, tmp_path)
+
+
+@pytest.fixture
+def world(tmp_path):
+    with Broker(tmp_path / "kafka") as broker:
+        asyncio.run(apply_topics(Kafka(broker.bootstrap), PARTITIONS))
+        with Publisher(broker.bootstrap, source="urn:test") as publisher:
+            for name in ("finance", "law"):
+                client = ClientRegistered(client=name, name=name, owner="team-a", aliases=[])
+                publisher.publish(client)
+        one = World(broker.bootstrap, tmp_path)
+        yield one
+        if one.worker is not None:
+            one.worker.stop()
+
+
+def test_twice_changes_nothing_and_a_correction_exactly_what_was_corrected(world):
+    world.start_worker()
+    first = world.import_all()
+    events = first["published"]
+    world.until_folded(events)
+    pages = world.pages()
+    assert facts(pages) == world.facts_of_the_files()
+
+    assert world.import_all() == Counter(published=0, new=0, changed=0, cancelled=0)
+    lost_journal = world.import_all(state="another")
+    assert lost_journal == first
+    world.until_folded(2 * events)
+    assert world.pages() == pages
+
+    before = world.facts_of_the_files()
+    world.files["incidents.csv"][3][5] = "false"  # INC2 was not in time after all
+    world.files["incidents.csv"][9][3] = f"{when(12):%Y-%m-%d %H:%M:%S}"  # INC8 took longer
+    world.files["incidents.csv"][12][6] = "Finance"  # INC11 was another client's
+    world.files["ledger.csv"][5][1] = "999.99"
+    world.files["answers.csv"][1][4] = "5"
+    corrected = world.import_all()
+    assert corrected["published"] == (2 + 2 + 4) + 2 + 2
+    world.until_folded(2 * events + corrected["published"])
+    after = facts(world.pages())
+    assert after == world.facts_of_the_files()
+    assert (before - after).total() == (1 + 1 + 2) + 1 + 1
+
+    assert world.import_all()["published"] == 0
+
+
+def test_exit_codes_the_rejected_file_the_lock_and_since(place):
+    place.files["ledger.csv"].insert(3, ["32/13/2026", "1", "shop", "K1", "Software", "Law"])
+    place.write()
+    path = str(place.directory / "ledger.csv")
+    arguments = ("purchases", path, "-m", "purchase-card-ledger")
+
+    trial = place.run(*arguments, "--dry-run")
+    assert (trial.returncode, "events would be published: 41" in trial.stdout) == (3, True)
+    assert not (place.directory / "ledger.csv.rejected.csv").exists()
+
+    done = place.run(*arguments)
+    assert done.returncode == 3, done.stderr
+    with (place.directory / "ledger.csv.rejected.csv").open() as file:
+        (rejected,) = csv.DictReader(file)
+    assert (rejected["line"], rejected["path"]) == ("4", "purchase.purchased_on")
+    assert "'32/13/2026' is no date" in rejected["reason"]
+
+    del place.files["ledger.csv"][3]
+    place.write()
+    done = place.run(*arguments, "--since", "last", "--json")
+    summary = json.loads(done.stdout)
+    assert (done.returncode, summary["rejected"], summary["published"]) == (0, 0, 0)
+    assert summary["unchanged"] == 2
+    assert not (place.directory / "ledger.csv.rejected.csv").exists()
+
+    assert place.run(*arguments[:2]).returncode == 2
+    missing = place.run("purchases", str(place.directory / "no.csv"), *arguments[2:])
+    assert (missing.returncode, "cannot be read: No such file" in missing.stderr) == (1, True)
+
+
+def test_an_interrupted_import_says_so_and_the_next_completes_it_while_one_at_a_time(place):
+    many = [
+        [f"{when(n % 50):%Y-%m-%d}", f"{n}.00", "shop", "K1", "x", "Law"] for n in range(30_000)
+    ]
+    place.files = {"ledger.csv": [ledger()[0], *many]}
+    place.write()
+    arguments = ("purchases", str(place.directory / "ledger.csv"), "-m", "purchase-card-ledger")
+    options = ("--bootstrap", place.bootstrap, "--state", str(place.directory / "state"))
+    running = subprocess.Popen(
+        rapport("import", *arguments, *options, "--json"), stdout=subprocess.PIPE, text=True
+    )
+    journals = place.directory / "state"
+    deadline = time.monotonic() + SECONDS_MAX
+    while sum(file.stat().st_size for file in journals.rglob("*-wal")) < 500_000:
+        assert running.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    second = place.run(*arguments)
+    assert second.returncode == 4, second.stderr
+    assert "another import of this source is running" in second.stderr
+    os.kill(running.pid, signal.SIGINT)
+    out, _ = running.communicate(timeout=60)
+    summary = json.loads(out)
+    assert (running.returncode, summary["finished"]) == (130, False)
+    assert 0 < summary["published"] < 30_000
+    again = json.loads(place.run(*arguments, "--json").stdout)
+    assert again["finished"]
+    assert again["unchanged"] > 0
+    assert again["unchanged"] + again["new"] == 30_000
+
+
+def test_without_kafka_or_its_topics_nothing_is_done_and_the_message_says_what_to_do(tmp_path):
+    file = tmp_path / "ledger.csv"
+    file.write_text("trans_date,amount,merchant,cac2\n2026-03-02,1.00,shop,Law\n")
+    options = ("purchases", str(file), "-m", "purchase-card-ledger", "--state", str(tmp_path / "s"))
+    done = subprocess.run(
+        rapport("import", *options, "--bootstrap", "127.0.0.1:1"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert "no Kafka answers at 127.0.0.1:1" in done.stderr

@@ -1,0 +1,178 @@
+"""Whatever was imported before, in part or whole, a whole import leaves what its file says."""
+
+import tempfile
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rapport.schemas.registry import CONTRACT_OF_MODEL
+from rapport.streams.core.coding import fact_of
+from rapport.streams.core.facts import day_number, posting
+from rapport.streams.core.ledger import NOTHING, Outcome, Page
+from rapport.streams.shell.importers.importer import Choices, Importer
+from rapport.streams.shell.importers.journal import Journal
+from rapport.streams.shell.importers.mapping import parse_mapping
+from rapport.streams.shell.importers.records import open_records
+from rapport.streams.shell.importers.rejected import RejectedRows
+from rapport.streams.shell.importers.summary import Summary
+
+PURCHASES = """
+kind = "purchases"
+title = "t"
+source = "urn:test"
+client = "client"
+id = {ID}
+[dates]
+layouts = ["iso"]
+[purchase]
+purchased_on = "day"
+supplier = "client"
+amount = { column = "number", unit = "minor", currency = { constant = "EUR" } }
+"""
+TICKETS = """
+kind = "tickets"
+title = "t"
+source = "urn:test"
+client = "client"
+id = {ID}
+[ticket]
+opened_at = "day"
+resolved_at = "end"
+priority = { constant = "P3" }
+sla = { column = "met" }
+reopened = "number"
+"""
+BY_ID, BY_CONTENT = '{ columns = ["id"] }', '{ content = ["client", "day", "number"] }'
+MAPPINGS = {
+    "purchases by id": PURCHASES.replace("{ID}", BY_ID),
+    "purchases by content": PURCHASES.replace("{ID}", BY_CONTENT),
+    "tickets": TICKETS.replace("{ID}", BY_ID),
+}
+ROWS = st.dictionaries(
+    st.integers(1, 6),
+    st.tuples(
+        st.sampled_from(["law", "tax"]),
+        st.sampled_from(["2026-03-02", "2026-03-03"]),
+        st.sampled_from(["", "2026-03-04", "2026-03-05"]),
+        st.sampled_from(["yes", "no"]),
+        st.integers(0, 2),
+    ),
+    max_size=6,
+)
+
+
+class Crashed(Exception):  # noqa: N818 # says what happened
+    """The process ended here."""
+
+
+class Kafka:
+    """Takes events into a ledger; ends the process after a number of them."""
+
+    def __init__(self):
+        self.pages = {}
+        self.outcomes = Counter()
+        self.left = None
+
+    def publish(self, data, *, id, time):  # noqa: A002 # CloudEvents' own name
+        if self.left == 0:
+            raise Crashed
+        self.left = None if self.left is None else self.left - 1
+        kind = CONTRACT_OF_MODEL[type(data)].type
+        day, post = posting(
+            kind, data, b"urn:test", id.encode(), day_number(time.date()), lambda _: ()
+        )
+        page = self.pages.setdefault((data.client, day), Page())
+        self.outcomes[page.apply(post, [])] += 1
+
+    def flush(self, timeout_seconds):  # noqa: ARG002 # as the real one
+        if self.left == 0:
+            raise Crashed
+        return 0
+
+    def facts(self):
+        return Counter(
+            (client, day, fact_of(fact))
+            for (client, _), page in self.pages.items()
+            for _, day, fact in page.entries.values()
+            if fact != NOTHING
+        )
+
+
+def import_rows(directory, text, rows, kafka, *, cancel=True):
+    file = directory / "rows.csv"
+    lines = [f"{number},{','.join(map(str, row))}" for number, row in rows.items()]
+    file.write_text("\n".join(["id,client,day,end,met,number", *lines]))
+    mapping = parse_mapping(text, "test")
+    table, records = open_records(file, mapping)
+    summary = Summary("rows.csv", "urn:test")
+    with (
+        Journal(directory / "journal.sqlite", "rows.csv") as journal,
+        RejectedRows(directory / "rejected.csv") as rejected,
+    ):
+        choices = Choices(cancel_missing=cancel)
+        Importer(mapping, journal, kafka, rejected, summary, choices).run(records, lambda: None)
+    table.close()
+    return summary
+
+
+@given(
+    st.sampled_from(sorted(MAPPINGS)),
+    st.lists(st.tuples(ROWS, st.integers(0, 12)), max_size=4),
+    ROWS.filter(bool),
+)
+@settings(max_examples=50, deadline=None)
+def test_after_any_files_and_crashes_the_ledger_is_that_of_the_last_file(name, before, last):
+    text = MAPPINGS[name]
+    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+        kafka, alone = Kafka(), Kafka()
+        for rows, crash_after in before:
+            kafka.left = crash_after
+            with suppress(Crashed):
+                import_rows(Path(first), text, rows, kafka)
+        kafka.left = None
+        import_rows(Path(first), text, last, kafka)
+        import_rows(Path(second), text, last, alone)
+        assert kafka.facts() == alone.facts()
+        assert kafka.outcomes[Outcome.CONFLICT] == 0
+        again = import_rows(Path(first), text, last, kafka)
+        assert (again.events, again.new, again.changed) == (0, 0, 0)
+
+
+LEDGER = {n: ("law", f"2026-03-0{n}", "", "no", n) for n in range(1, 6)}
+
+
+def test_a_corrected_row_of_a_ledger_without_ids_replaces_the_wrong_one(tmp_path):
+    kafka, text = Kafka(), MAPPINGS["purchases by content"]
+    import_rows(tmp_path, text, LEDGER, kafka, cancel=False)
+    before = kafka.facts()
+    corrected = {**LEDGER, 3: ("law", "2026-03-03", "", "no", 99)}
+    summary = import_rows(tmp_path, text, corrected, kafka, cancel=False)
+    assert (summary.new, summary.cancelled, summary.missing) == (1, 1, 0)
+    gone, came = before - kafka.facts(), kafka.facts() - before
+    assert [fact[-1] for _, _, fact in gone] == [3]
+    assert [fact[-1] for _, _, fact in came] == [99]
+
+
+def test_a_file_cut_short_takes_nothing_back_unless_it_is_told_to(tmp_path):
+    kafka, text = Kafka(), MAPPINGS["purchases by content"]
+    import_rows(tmp_path, text, LEDGER, kafka, cancel=False)
+    before = kafka.facts()
+    short = {number: LEDGER[number] for number in (1, 2)}
+    assert import_rows(tmp_path, text, short, kafka, cancel=False).missing == 3
+    assert kafka.facts() == before
+    assert import_rows(tmp_path, text, short, kafka).cancelled == 3
+    assert kafka.facts().total() == 2
+
+
+def test_an_id_with_two_contents_in_one_file_is_rejected_each_time(tmp_path):
+    text = MAPPINGS["purchases by id"].replace('columns = ["id"]', 'columns = ["day"]')
+    rows = {1: ("law", "2026-03-02", "", "no", 1), 2: ("law", "2026-03-02", "", "no", 2)}
+    rows[3] = rows[1]
+    kafka = Kafka()
+    for published in (1, 0):
+        summary = import_rows(tmp_path, text, rows, kafka)
+        assert (summary.events, summary.rejected) == (published, 1)
+        assert summary.skipped == {"the same row again": 1}
