@@ -20,12 +20,14 @@ from rapport.schemas.survey import (
     Answer,
     SurveyAnswered,
     SurveyInvited,
+    SurveyWithdrawn,
 )
 from rapport.schemas.ticket import (
     TicketOpened,
     TicketRated,
     TicketReopened,
     TicketResolved,
+    TicketWithdrawn,
 )
 from rapport.streams.shell.publisher import (
     EventPublisher,
@@ -57,9 +59,11 @@ __all__ = [
     "Spool",
     "SurveyAnswered",
     "SurveyInvited",
+    "SurveyWithdrawn",
     "TicketOpened",
     "TicketRated",
     "TicketReopened",
     "TicketResolved",
+    "TicketWithdrawn",
     "TouchpointHeld",
 ]
