@@ -12,7 +12,7 @@ from typing import Final
 
 from rapport.streams.core.decay import UNIT, share
 from rapport.streams.core.engagement import ROLES, saturated
-from rapport.streams.core.policy import AlongPolicy
+from rapport.streams.core.policy_relation import AlongPolicy
 from rapport.streams.core.score import Part, Score, over
 from rapport.streams.core.tallies import Share, Standing
 

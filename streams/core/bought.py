@@ -1,10 +1,10 @@
 """The outside purchases that the detector counts now, by supplier, category and day."""
 
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from rapport.streams.core.measures import Measures, week_of
 from rapport.streams.core.policy_purchases import PurchasePolicy
+from rapport.streams.core.purchases import is_it
 
 
 class Bought(NamedTuple):
@@ -27,7 +27,7 @@ def bought(amounts: Measures, policy: PurchasePolicy, day: int) -> tuple[Bought,
         if not key.startswith("buy.times|outside|"):
             continue
         _, _, category, supplier = key.split("|")
-        if any(fnmatchcase(category, pattern) for pattern in policy.it_categories):
+        if is_it(category, policy.it_categories):
             rows += [
                 Bought(supplier, category, at, times)
                 for at, times in days.items()

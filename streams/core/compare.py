@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final, NamedTuple
 
-from rapport.streams.core.policy import ComparePolicy
+from rapport.streams.core.policy_relation import ComparePolicy
 from rapport.streams.core.scores import ClientHealth
 
 LOWER_IS_BETTER: Final = frozenset({"perception", "divergence"})

@@ -12,8 +12,8 @@ from typing import Final
 
 from rapport.streams.core.decay import UNIT, share
 from rapport.streams.core.engagement import ANSWERED, INVITED
-from rapport.streams.core.policy import DivergencePolicy
 from rapport.streams.core.policy_purchases import PurchasePolicy
+from rapport.streams.core.policy_relation import DivergencePolicy
 from rapport.streams.core.procurement import PurchaseHealth
 from rapport.streams.core.score import Part, Score
 from rapport.streams.core.tallies import Standing

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Final
 
 from rapport.streams.core.decay import UNIT, faded
-from rapport.streams.core.policy import KnowledgePolicy
+from rapport.streams.core.policy_relation import KnowledgePolicy
 from rapport.streams.core.score import Part, Score, over
 from rapport.streams.core.tallies import Standing
 

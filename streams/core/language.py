@@ -1,7 +1,14 @@
 """The words of one language: labels by name, and sentences with places for numbers."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+_SILENT: Final = re.compile(
+    r"source (?P<source>\w+): silent for (?P<days>\d+) days, (?P<usual>\d+) are usual"
+)
+"""How `sources.freshness` names a broken source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +53,8 @@ class Language:
         return self.components[name]
 
     def input(self, name: str) -> str:
-        """Return what a missing input is called."""
+        """Return what a missing input is called; a broken source is told with its silence."""
+        silent = _SILENT.fullmatch(name)
+        if silent:
+            return self.say("silent", **silent.groupdict())
         return self.missing.get(name) or self.components.get(name) or name

@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from rapport.streams.core.decay import UNIT
-from rapport.streams.core.policy import AnticipatorCriteria, MaturityPolicy, PartnerCriteria
+from rapport.streams.core.policy_relation import (
+    AnticipatorCriteria,
+    MaturityPolicy,
+    PartnerCriteria,
+)
 from rapport.streams.core.score import Part, Score
 from rapport.streams.core.tallies import Share, Standing
 

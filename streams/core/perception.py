@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from rapport.streams.core.confidence import normal_cdf
-from rapport.streams.core.policy import PerceptionPolicy
+from rapport.streams.core.policy_relation import PerceptionPolicy
 from rapport.streams.core.score import Part, Score
 
 

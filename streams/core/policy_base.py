@@ -1,9 +1,9 @@
 """What every section of the policy is made of: its base, and the kinds of numbers it takes."""
 
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 DECIMAL_PLACES_MAX: Final = 9
 Days = Annotated[int, Field(ge=1, le=3650)]
@@ -11,9 +11,21 @@ Days = Annotated[int, Field(ge=1, le=3650)]
 Weight = Annotated[Decimal, Field(ge=0, le=100, decimal_places=DECIMAL_PLACES_MAX)]
 Cap = Annotated[Decimal, Field(ge=1, le=1000, decimal_places=DECIMAL_PLACES_MAX)]
 Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=DECIMAL_PLACES_MAX)]
+Ratio = Annotated[float, Field(ge=0, le=1)]
 
 
 class Section(BaseModel):
     """A section: frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Shares(Section):
+    """Weights that are shares of one score."""
+
+    @model_validator(mode="after")
+    def _sum_to_one(self) -> Self:
+        total = sum(Decimal(getattr(self, name)) for name in type(self).model_fields)
+        if total != 1:
+            raise ValueError(f"the weights sum to {total}; they must sum to 1")
+        return self

@@ -18,6 +18,8 @@ from rapport.streams.core.policy_purchases import PurchasePolicy
 
 LOOKS_MAX: Final = 60
 """Closed weeks that can be looked at again: a year, and the longest wait for a quiet look."""
+LOOKS_KEPT: Final = 60
+"""Closed weeks whose windows can be looked at: a year of stages, and the weeks that each asks."""
 LEAST_EXPOSURE_CLIENTS: Final = 100
 SHRINKAGE_CLIENTS: Final = 10
 YEAR_WEEKS: Final = 52
@@ -68,23 +70,16 @@ def population(clients: Iterable[Weekly], day: int, policy: PurchasePolicy) -> P
     pool: Counter[int] = Counter()
     for weeks in buying:
         pool.update(weeks)
-    totals = [pool[newest - back] for back in range(length)]
+    totals = [pool[newest - back] for back in range(length + LOOKS_KEPT - LOOKS_MAX)]
     exposure = _exposure(totals, policy.ring_weeks, len(buying))
     return Population(
         newest_week=newest,
         exposure=exposure,
-        looks=tuple(_look(ends, exposure, policy) for ends in range(LOOKS_MAX + 1)),
+        looks=tuple(_look(ends, exposure, policy) for ends in range(LOOKS_KEPT + 1)),
         median_rate=_median_rate(buying, newest, policy.ring_weeks),
         clients=len(buying),
         common_rise=_common_rise(pool, newest - 1, policy),
     )
-
-
-def look_at(people: Population, ends: int, policy: PurchasePolicy) -> Look:
-    """Return the look that ended `ends` weeks ago; beyond a year its past is the shorter for it."""
-    if ends < len(people.looks):
-        return people.looks[ends]
-    return _look(ends, people.exposure, policy)
 
 
 @lru_cache(maxsize=64)

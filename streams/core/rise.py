@@ -13,7 +13,7 @@ from typing import Final
 
 from rapport.streams.core.negative_binomial import tail
 from rapport.streams.core.policy_purchases import PurchasePolicy
-from rapport.streams.core.population import Look, Population, Weekly
+from rapport.streams.core.population import LOOKS_MAX, Look, Population, Weekly
 
 CLEAR_LOOKS: Final = 2
 """Quiet looks in a row that end an alert."""
@@ -44,7 +44,10 @@ def rise(weekly: Weekly, policy: PurchasePolicy, people: Population) -> Rise:
     """Return whether a client's outside purchases rise, given their number per week."""
     counts = newest_first(weekly, people)
     now = forecast(counts, people.looks[0], policy, people.median_rate)
-    looks = (forecast(counts, look, policy, people.median_rate) for look in people.looks[1:])
+    looks = (
+        forecast(counts, look, policy, people.median_rate)
+        for look in people.looks[1 : LOOKS_MAX + 1]
+    )
     return Rise(now, state_after(looks, policy))
 
 

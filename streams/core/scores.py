@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from rapport.streams.core.along import Along, along
 from rapport.streams.core.divergence import Divergence, divergence
@@ -97,27 +97,29 @@ def evaluate(
     shared: Market,
 ) -> ClientHealth:
     """Return the health of a client; the same for every order in which its events arrived."""
-    policy = plan.policy
+    policy, week = plan.policy, week_of(day)
     standing = measures.standing(plan, day)
     now = relation(standing, plan)
-    week = week_of(day)
     weeks = measures.at_week_ends(
         plan, range(week - policy.maturity.ring_weeks, week), lambda past: week_end(past, plan)
     )
     purchases = purchase_health(known.purchases, policy, shared)
+    looks = Looks(known.purchases.weekly, policy.purchases, shared.population)
+    stage = maturity(
+        _evidence(standing, now), [past.fits for past in weeks], looks, policy.maturity
+    )
+    contradiction = divergence(standing, now.trust, purchases, policy.divergence, policy.purchases)
     return ClientHealth(
         client=client,
         day=day,
         policy_hash=plan.hash,
-        # The stage is judged by the scores themselves: a broken feed is no fall of the client's.
-        **_as_fresh(now, shared)._asdict(),
-        maturity=maturity(
-            _evidence(standing, now),
-            [past.fits for past in weeks],
-            Looks(known.purchases.weekly, policy.purchases, shared.population),
-            policy.maturity,
-        ),
-        divergence=divergence(standing, now.trust, purchases, policy.divergence, policy.purchases),
+        trust=as_fresh(now.trust, shared),
+        engagement=as_fresh(now.engagement, shared),
+        perception=with_fresh(now.perception, shared),
+        knowledge=with_fresh(now.knowledge, shared),
+        along=with_fresh(now.along, shared),
+        maturity=with_fresh(stage, shared),
+        divergence=with_fresh(contradiction, shared),
         purchases=purchases,
         sources=client_states(known.active, day, shared.feeds, policy.sources),
         volume=volume(standing),
@@ -125,14 +127,17 @@ def evaluate(
     )
 
 
-def _as_fresh(now: Relation, shared: Market) -> Relation:
-    """Return scores that know which of their sources are broken."""
-    return now._replace(
-        trust=_less_sure(now.trust, shared), engagement=_less_sure(now.engagement, shared)
-    )
+Found = TypeVar("Found", Perception, Knowledge, Along, Maturity, Divergence)
 
 
-def _less_sure(score: Score, shared: Market) -> Score:
+def with_fresh(found: Found, shared: Market) -> Found:
+    """Return what was found, with a score that knows which of its sources are broken."""
+    score = as_fresh(found.score, shared)
+    return found if score is found.score else replace(found, score=score)
+
+
+def as_fresh(score: Score, shared: Market) -> Score:
+    """Return a score that knows which of its sources are broken."""
     fresh = freshness(score.name, shared.feeds)
     if not fresh.missing:
         return score

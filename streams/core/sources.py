@@ -33,6 +33,11 @@ _SOURCE_OF: Final = {kind: source for source, kinds in SOURCES.items() for kind 
 SCORES: Final[Mapping[str, tuple[str, ...]]] = {
     "trust": ("tickets", "surveys", "relationship"),
     "engagement": ("tickets", "surveys", "relationship"),
+    "perception": ("surveys",),
+    "knowledge": ("relationship",),
+    "along": ("relationship",),
+    "maturity": ("tickets", "surveys", "relationship", "procurement"),
+    "divergence": ("tickets", "surveys", "procurement"),
     "purchases": ("procurement",),
 }
 """Per score, the sources that it reads."""

@@ -129,6 +129,7 @@ EN: Final = Language(
         "confidence": "How sure: {confidence} %.",
         "missing": "Missing: {missing}.",
         "nothing": "nothing",
+        "silent": "source {source}, silent for {days} days where {usual} are usual",
         "and": "and",
         "gives": "{points} of {possible}: {component}",
         "lacking": "Most is to be gained with {component}: {points} points.",

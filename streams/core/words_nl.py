@@ -129,6 +129,7 @@ NL: Final = Language(
         "confidence": "Hoe zeker: {confidence} %.",
         "missing": "Er ontbreekt: {missing}.",
         "nothing": "niets",
+        "silent": "bron {source}, {days} dagen stil waar {usual} gewoon zijn",
         "and": "en",
         "gives": "{points} van {possible}: {component}",
         "lacking": "Het meeste is te winnen met {component}: {points} punten.",

@@ -25,7 +25,7 @@ def health(name, score, answers=9, contacts=0, day=DAY):
     client.add(DAY - 20, ("survey.answered", "client", (("trust", score, 1, 5),), None), answers)
     client.add(DAY, ("ticket.opened", "request", "P3"), contacts)
     own = figures(client.amounts, PLAN.policy, day)
-    return evaluate(name, client, own, PLAN, day, market([], PLAN.policy, day, {}))
+    return evaluate(name, client, own, PLAN, day, market([own], PLAN.policy, day, {}))
 
 
 FLEET = [health(name, score) for name, score in zip("abcdef", (5, 4, 4, 3, 2, 1), strict=True)]

@@ -18,6 +18,7 @@ from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.reasons import Source, reasons
 from rapport.streams.core.scores import evaluate
+from rapport.streams.core.sources import SourceState, freshness
 from rapport.streams.core.telling import (
     LANGUAGES,
     language,
@@ -185,6 +186,13 @@ def test_a_score_is_told_beside_its_past_its_peers_and_its_target():
     assert re.fullmatch(r"  13 weeks ago it was \d+\.\d\.", lines[0])
     assert re.fullmatch(r"  Place 1 of 5; half of the clients have \d+\.\d or more\.", lines[1])
     assert "target of 70.0" in lines[2]
+
+
+def test_a_broken_source_is_told_with_its_silence_in_both_languages():
+    feeds = {"surveys": SourceState("broken", 12, 4)}
+    (lack,) = freshness("perception", feeds).missing
+    assert EN.input(lack) == "source surveys, silent for 12 days where 4 are usual"
+    assert NL.input(lack) == "bron surveys, 12 dagen stil waar 4 gewoon zijn"
 
 
 def test_an_unknown_language_is_refused_with_what_is_known():
