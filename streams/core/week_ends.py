@@ -25,11 +25,12 @@ class WeekEnds:
     and read again when they are wanted, so the readings are those of the ledger as it is.
     """
 
-    __slots__ = ("_readings", "rules")
+    __slots__ = ("_blank", "_readings", "rules")
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self._readings: dict[int, Any] = {}
+        self._blank: Any = None
 
     def forget_from(self, week: int) -> None:
         """Forget the readings of `week` and after."""
@@ -48,8 +49,19 @@ class WeekEnds:
         wanted = [week for week in weeks if week not in readings]
         if wanted:
             history = History(self.rules, amounts)
+            first_day = min(map(min, amounts.values()), default=None)
             for week in wanted:
-                readings[week] = reading(history.standing(last_day_of(week)))
+                end = last_day_of(week)
+                if first_day is None or end < first_day:
+                    # Most of a young client's weeks: nothing was known, so all of them read alike.
+                    readings[week] = self._of_nothing(end, reading)
+                else:
+                    readings[week] = reading(history.standing(end))
             for week in [known for known in readings if known < weeks.start]:
                 del readings[week]
         return [readings[week] for week in weeks]
+
+    def _of_nothing(self, day: int, reading: Callable[[Standing], Any]) -> Any:
+        if self._blank is None:
+            self._blank = reading(Standing(day, {}, {}))
+        return self._blank

@@ -38,9 +38,7 @@ CHUNKS_BUFFERED_MAX = 64
 """Chunks that Faust may hold before it pauses partitions."""
 SENDS_AT_ONCE = 1_000
 EVALUATE_SECONDS = 1.0
-EVALUATE_SECONDS_MAX = 15.0
-EVENTS_TO_SCORES = 19
-"""Under load, scores get one twentieth of the time."""
+SHOW_SECONDS = 1.0
 FETCH_BYTES_MAX = 1024 * 1024
 PRODUCER_BATCH_BYTES = 512 * 1024
 
@@ -68,7 +66,7 @@ class Worker:
             ),
         )
         self.reader = DirectoryReader("clients", settings.kafka.aiokafka)
-        self.monitor = Monitor(self.reader.directory, policy)
+        self.monitor = Monitor(self.reader.directory, policy, lambda: self._chunks > 0)
         self.policy_file = PolicyFile(settings.policy, policy, self._apply_policy)
         self.changelog = Changelog(self.app, self.table)
         self.pages = PageStore(self.changelog)
@@ -80,6 +78,8 @@ class Worker:
         self._writer = Writer(self.pages, self.changelog, self._send_aside, self._chunk_done)
         self._partitions: dict[str, int] = {}
         self._in_hand = asyncio.Semaphore(CHUNKS_IN_HAND_MAX)
+        self._chunks = 0
+        """Chunks that are in hand now."""
         self._newest: dict[Any, asyncio.Future[None]] = {}
         """Partition -> its newest chunk in hand."""
         self._moves = 0
@@ -92,6 +92,7 @@ class Worker:
         app.agent(topic, name="fold")(self._consume)
         app.task(self._follow_registry)
         app.task(self._keep_scores)
+        app.task(self._keep_shown)
         app.task(self._writer.run)
         if self.settings.policy is not None:
             app.task(self.policy_file.follow)
@@ -111,6 +112,7 @@ class Worker:
     async def _consume(self, stream: Any) -> None:
         async for event in stream.noack().events():
             await self._in_hand.acquire()
+            self._chunks += 1
             place = event.message.tp
             task = asyncio.ensure_future(self._chunk(event, self._newest.get(place)))
             self._newest[place] = task
@@ -130,6 +132,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 # whatever it is, the chunk must not be lost silently
             await self.app.crash(error)
         finally:
+            self._chunks -= 1
             self._in_hand.release()
 
     async def _fold_in(self, event: Any, decoded: Decoded) -> None:
@@ -221,12 +224,8 @@ class Worker:
     async def _keep_scores(self) -> None:
         await self.reader.caught_up.wait()
         while True:
-            started = time.perf_counter()
             await self._score()
-            spent = time.perf_counter() - started
-            # Scores may take a share of the loop, not all of it: events go first.
-            pause = max(EVALUATE_SECONDS, spent * EVENTS_TO_SCORES)
-            await asyncio.sleep(min(pause, EVALUATE_SECONDS_MAX))
+            await asyncio.sleep(EVALUATE_SECONDS)
 
     async def _score(self) -> None:
         started, events = time.perf_counter(), self.status.handled
@@ -234,8 +233,14 @@ class Worker:
             self.monitor.arrived(topic, [int(seconds) // DAY_SECONDS])
         evaluated = await self.monitor.evaluate(int(time.time()) // DAY_SECONDS)
         self.status.evaluated(evaluated, time.perf_counter() - started, events)
-        await self.status.measure_lag(self.app)
         self._publish(self)
+
+    async def _keep_shown(self) -> None:
+        """Show how the worker stands, also while an evaluation takes its time."""
+        while True:
+            await self.status.measure_lag(self.app)
+            self._publish(self)
+            await asyncio.sleep(SHOW_SECONDS)
 
 
 def _faust_app(settings: Settings) -> LaneApp:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from rapport.streams.core.clients import Directory
@@ -22,18 +22,23 @@ if TYPE_CHECKING:
 
 SLICE_SECONDS: Final = 0.01
 """How long evaluation may hold the loop before heartbeats and scrapes get their turn."""
+EVENTS_TO_SCORES: Final = 19
+"""While events wait to be folded, scores get one twentieth of the time."""
 
 
 class Monitor:
     """Measures and health per client; evaluation happens in slices, when something changed."""
 
-    def __init__(self, directory: Directory, policy: Policy) -> None:
+    def __init__(
+        self, directory: Directory, policy: Policy, busy: Callable[[], bool] = lambda: False
+    ) -> None:
         self.health: dict[str, ClientHealth] = {}
         self.market: Market | None = None
         self._arrival_days: defaultdict[str, set[int]] = defaultdict(set)
         """Source -> the days on which something reached Kafka."""
         self.evaluations = 0
         self._directory = directory
+        self._busy = busy
         self._plan = Plan(policy)
         self._measures: dict[str, ClientMeasures] = {}
         self._waiting: defaultdict[str, list[Change]] = defaultdict(list)
@@ -70,7 +75,7 @@ class Monitor:
         every, started = {}, time.perf_counter()
         for name in {known.id for known in self._directory} | {client}:
             every[name] = figures(self.measures(name).amounts, plan.policy, day)
-            started = await _breathe(started)
+            started = await self._breathe(started)
         shared = market(every.values(), plan.policy, day, self._arrivals(day))
         measures = self.measures(client)
         health = evaluate(client, measures, every[client], plan, day, shared)
@@ -121,7 +126,7 @@ class Monitor:
         started = time.perf_counter()
         for client in list(self._waiting):
             self._take_in(client)
-            started = await _breathe(started)
+            started = await self._breathe(started)
         plan = self._plan
         every = await self._all_figures(known, plan.policy, day)
         self.market = shared = market(every.values(), plan.policy, day, self._arrivals(day))
@@ -129,7 +134,7 @@ class Monitor:
         for client, own in every.items():
             measures = self.measures(client)
             self.health[client] = evaluate(client, measures, own, plan, day, shared)
-            started = await _breathe(started)
+            started = await self._breathe(started)
         self._evaluated_day = day
         self.evaluations += 1
         return len(known)
@@ -144,14 +149,14 @@ class Monitor:
             if own is None:
                 own = kept[client] = figures(self.measures(client).amounts, policy, day)
             every[client] = own
-            started = await _breathe(started)
+            started = await self._breathe(started)
         for gone in kept.keys() - known:
             del kept[gone]
         return every
 
-
-async def _breathe(started: float) -> float:
-    if time.perf_counter() - started < SLICE_SECONDS:
-        return started
-    await asyncio.sleep(0)
-    return time.perf_counter()
+    async def _breathe(self, started: float) -> float:
+        """Let others run when a slice of time is used up; return when the next slice began."""
+        if time.perf_counter() - started < SLICE_SECONDS:
+            return started
+        await asyncio.sleep(SLICE_SECONDS * EVENTS_TO_SCORES if self._busy() else 0)
+        return time.perf_counter()
