@@ -4,6 +4,7 @@ from typing import Final
 
 from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue.alert import DASHBOARD_PATH, OWNED, Alert, Case, Runbook
+from rapport.streams.catalogue.metric import Metric
 from rapport.streams.catalogue.source_alerts import POLICY_REFUSED, SOURCE_BROKEN
 from rapport.streams.catalogue.supplier_alerts import NEW_SUPPLIER, PEER_OUTLIER, SUPPLIER_SPREADS
 
@@ -24,7 +25,7 @@ def _client_series(client: str, **values: str) -> tuple[tuple[str, str], ...]:
     return tuple(series)
 
 
-def _asked(metric: m.Metric, form: str) -> str:
+def _asked(metric: Metric, form: str) -> str:
     query = f'printf "{metric.series}{{client=\\"%s\\"}}" $labels.client'
     return f"{{{{ with {query} | query }}}}{{{{ . | first | value | {form} }}}}{{{{ end }}}}"
 

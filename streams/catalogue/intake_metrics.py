@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from rapport.streams.catalogue.metrics import PREFIX, Metric
+from rapport.streams.catalogue.metric import PREFIX, Metric
 
 REQUESTS: Final = Metric(
     f"{PREFIX}intake_requests", "counter", "Requests answered, by HTTP status.", ("status",)

@@ -1,33 +1,11 @@
 """Every metric once: its name, kind, unit, help and labels; rules and panels refer to these."""
 
-from dataclasses import dataclass
 from typing import Final
 
-PREFIX: Final = "rapport_"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Metric:
-    """One family. `kind` is gauge, counter or histogram; a counter's series end in `_total`."""
-
-    name: str
-    kind: str
-    help: str
-    labels: tuple[str, ...] = ()
-
-    @property
-    def series(self) -> str:
-        """The name that a query uses."""
-        return f"{self.name}_total" if self.kind == "counter" else self.name
-
-
-def _gauge(name: str, text: str, *labels: str) -> Metric:
-    return Metric(PREFIX + name, "gauge", text, labels)
-
-
-def _counter(name: str, text: str, *labels: str) -> Metric:
-    return Metric(PREFIX + name, "counter", text, labels)
-
+from rapport.streams.catalogue.metric import Metric
+from rapport.streams.catalogue.metric import counter as _counter
+from rapport.streams.catalogue.metric import gauge as _gauge
+from rapport.streams.catalogue.relation_metrics import RELATION_METRICS
 
 CLIENT_INFO: Final = _gauge(
     "client_info",
@@ -180,4 +158,7 @@ LAG: Final = _gauge("lag_records", "Records that wait to be folded.", "source", 
 EVALUATION: Final = _gauge("evaluation_seconds", "How long the last evaluation took.")
 RECOVERY: Final = _gauge("recovery_seconds", "How long reading the ledger took at the last start.")
 
-METRICS: Final = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
+METRICS: Final = (
+    *(value for value in list(globals().values()) if isinstance(value, Metric)),
+    *RELATION_METRICS,
+)

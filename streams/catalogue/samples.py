@@ -1,11 +1,11 @@
 """From health and status to samples: which series a scrape shows, as pure functions."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from rapport.schemas.currencies import DECIMALS
 from rapport.streams.catalogue import metrics as m
-from rapport.streams.catalogue.metrics import Metric
+from rapport.streams.catalogue.metric import Metric
+from rapport.streams.catalogue.sample import Sample
 from rapport.streams.core.clients import Client
 from rapport.streams.core.procurement import Market
 from rapport.streams.core.scores import ClientHealth
@@ -14,14 +14,6 @@ from rapport.streams.core.suppliers import NAMED_MAX
 
 STATES: Mapping[str, int] = {"clear": 0, "watch": 1, "alert": 2}
 DAY_SECONDS = 86_400
-
-
-class Sample(NamedTuple):
-    """One series: its metric, the values of the metric's labels, and its value."""
-
-    metric: Metric
-    labels: tuple[str, ...]
-    value: float
 
 
 def client_samples(client: Client, health: ClientHealth) -> Iterator[Sample]:

@@ -4,6 +4,7 @@ from typing import Final
 
 from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue.alert import Alert, Case, Runbook
+from rapport.streams.catalogue.metric import Metric
 
 
 def _feed(state: str, silence: int, usual: int) -> tuple[tuple[str, str], ...]:
@@ -17,7 +18,7 @@ def _feed(state: str, silence: int, usual: int) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _asked(metric: m.Metric) -> str:
+def _asked(metric: Metric) -> str:
     query = f'printf "{metric.series}{{source=\\"%s\\"}}" $labels.source'
     return (
         f"{{{{ with {query} | query }}}}{{{{ . | first | value | humanizeDuration }}}}{{{{ end }}}}"

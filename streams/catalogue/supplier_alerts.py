@@ -4,6 +4,7 @@ from typing import Final
 
 from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue.alert import OWNED, Alert, Case, Runbook
+from rapport.streams.catalogue.metric import Metric
 
 _INFO: Final = (
     f'{m.CLIENT_INFO.series}{{client="finance",name="Finance",owner="team-finance"}}',
@@ -12,7 +13,7 @@ _INFO: Final = (
 _FINANCE: Final = (("client", "finance"), ("name", "Finance"), ("owner", "team-finance"))
 
 
-def _of_finance(metric: m.Metric, values: str) -> tuple[tuple[str, str], ...]:
+def _of_finance(metric: Metric, values: str) -> tuple[tuple[str, str], ...]:
     return (_INFO, (f'{metric.series}{{client="finance"}}', values))
 
 

@@ -7,7 +7,17 @@ from typing import Final
 from rapport.schemas.errors import RapportError
 
 GROUPS: Final = ("broker", "contracts", "intake", "policy", "signals")
-COMMANDS: Final = ("demo", "worker", "clients", "explain", "import_", "access", "render", "topics")
+COMMANDS: Final = (
+    "demo",
+    "worker",
+    "clients",
+    "explain",
+    "fleet",
+    "import_",
+    "access",
+    "render",
+    "topics",
+)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from rapport.streams.core.policy_relation import ComparePolicy
+from rapport.streams.core.score import Score
 from rapport.streams.core.scores import ClientHealth
 
 LOWER_IS_BETTER: Final = frozenset({"perception", "divergence"})
@@ -79,6 +80,13 @@ class Peers:
         return Place(better + 1, len(values), self._medians[name])
 
 
+def gap_of(score: Score, policy: ComparePolicy) -> float:
+    """Return how far a score is below its target; 0 on target, without one, or when unknown."""
+    if score.name not in TARGETS or score.shown is None:
+        return 0.0
+    return max(0.0, float(getattr(policy.targets, score.name)) - score.shown)
+
+
 def beside(health: ClientHealth, peers: Peers, policy: ComparePolicy) -> Mapping[str, Beside]:
     """Return every score of a client beside its past, its peers and its target, by name."""
     found = {}
@@ -86,7 +94,7 @@ def beside(health: ClientHealth, peers: Peers, policy: ComparePolicy) -> Mapping
     for score in health.scores:
         name, value = score.name, score.shown
         target = getattr(policy.targets, name) if name in TARGETS else None
-        gap = 0.0 if target is None or value is None else max(0.0, target - value)
+        gap = gap_of(score, policy)
         found[name] = Beside(
             value=value,
             past=tuple(getattr(week, name, None) for week in weeks),
@@ -105,10 +113,8 @@ def priorities(
     found = []
     for health in fleet:
         for score in health.scores:
-            if score.name not in TARGETS or score.shown is None:
-                continue
-            gap = getattr(policy.targets, score.name) - score.shown
-            if gap > 0:
+            gap = gap_of(score, policy)
+            if gap:
                 lacking = score.lacking()
                 component = lacking[0].component if lacking else None
                 impact = health.volume * gap

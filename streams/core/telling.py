@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from rapport.schemas.errors import RapportError
+from rapport.streams.core.along import Group, Takeaways
 from rapport.streams.core.apportion import BASE
 from rapport.streams.core.bought import Bought
-from rapport.streams.core.compare import LOWER_IS_BETTER, Beside
+from rapport.streams.core.compare import LOWER_IS_BETTER, Beside, Priority
 from rapport.streams.core.explain import OLDER, REST, Change, Difference
 from rapport.streams.core.language import Language
 from rapport.streams.core.maturity import Criterion, Maturity
@@ -139,6 +140,32 @@ def told_purchases(
     ]
     left = sum(row.times for row in rows[TOLD_PURCHASES:])
     return [first, *bought, *([f"  {left}: {said.kinds[REST]}"] if left else [])]
+
+
+def told_priority(priority: Priority, name: str, said: Language) -> str:
+    """Return one gap of one client, and with what most is to be gained."""
+    component = priority.component
+    return said.say(
+        "priority",
+        client=name,
+        score=said.scores[priority.score],
+        points=said.points(priority.gap),
+        component=said.say("nothing") if component is None else said.component(component),
+    )
+
+
+def told_takeaways(found: Takeaways, said: Language) -> list[str]:
+    """Return per role and team of IT how many clients it meets, and how often with the message."""
+    roles = [(said.roles[group.name], group, clients) for group, clients in found.roles]
+    teams = [(group.name, group, clients) for group, clients in found.teams]
+    return [_told_group(name, group, clients, said) for name, group, clients in (*roles, *teams)]
+
+
+def _told_group(name: str, group: Group, clients: int, said: Language) -> str:
+    if group.message is None:
+        return said.say("group", group=name, clients=clients)
+    message = f"{group.message * 100:.0f}"
+    return said.say("group_message", group=name, clients=clients, message=message)
 
 
 def told_beside(found: Beside, said: Language) -> list[str]:

@@ -2,16 +2,17 @@
 
 import asyncio
 import re
+from collections.abc import Coroutine
 from datetime import date, timedelta
 from typing import Any, Final
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.core.bought import Bought
 from rapport.streams.core.clients import Directory
-from rapport.streams.core.compare import Beside, Peers, beside
+from rapport.streams.core.compare import Beside, Peers, beside, priorities
 from rapport.streams.core.explain import Change, Difference, difference
 from rapport.streams.core.language import Language
-from rapport.streams.core.maturity import Criterion, Maturity
+from rapport.streams.core.maturity import Maturity
 from rapport.streams.core.moment import Moment
 from rapport.streams.core.score import Score
 from rapport.streams.core.telling import (
@@ -20,13 +21,17 @@ from rapport.streams.core.telling import (
     told_change,
     told_day,
     told_extras,
+    told_priority,
     told_purchases,
     told_score,
+    told_takeaways,
 )
 from rapport.streams.shell.monitor import Monitor
+from rapport.streams.shell.relation_view import criterion_json, priority_json, takeaways_json
 
 SINCE_DAYS_MAX: Final = 366
 CHANGES_MAX: Final = 50
+PRIORITIES_MAX: Final = 20
 EPOCH: Final = date(1970, 1, 1)
 _SINCE: Final = re.compile(r"([0-9]{1,3})([dw])")
 _UNIT_DAYS: Final = {"d": 1, "w": 7}
@@ -58,11 +63,34 @@ class Explanations:
         self._monitor, self._directory = monitor, directory
 
     async def ask(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
-        """Return the answer on the loop of whoever asks; it is worked out on the worker's."""
+        """Return `explanation` on the loop of whoever asks; it is worked out on the worker's."""
+        return await self._over_there(self.explanation(client, since, lang))
+
+    async def ask_fleet(self, lang: str) -> dict[str, Any]:
+        """Return `fleet` on the loop of whoever asks; it is worked out on the worker's."""
+        return await self._over_there(self.fleet(lang))
+
+    async def _over_there(self, answer: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
         if self.loop is None:
+            answer.close()
             raise NotHereError("the worker is starting")
-        asked = self.explanation(client, since, lang)
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asked, self.loop))
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(answer, self.loop))
+
+    async def fleet(self, lang: str) -> dict[str, Any]:
+        """Return what to do first over all clients, and what they say of IT's own roles."""
+        said, monitor = language(lang), self._monitor
+        names = {client.id: client.name for client in self._directory}
+        known = [monitor.health[name] for name in names if name in monitor.health]
+        first = priorities(known, monitor.policy.compare, PRIORITIES_MAX)
+        found = await monitor.takeaways()
+        return {
+            "priorities": [priority_json(priority, names[priority.client]) for priority in first],
+            "takeaways": takeaways_json(found),
+            "text": [
+                *(told_priority(priority, names[priority.client], said) for priority in first),
+                *told_takeaways(found, said),
+            ],
+        }
 
     async def explanation(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
         """Return why a client's scores are what they are, and what changed them since.
@@ -194,19 +222,9 @@ def _maturity(found: Maturity) -> dict[str, Any]:
         "weeks_to_next": found.weeks_to_next,
         "weeks_up": found.weeks_up,
         "weeks_down": found.weeks_down,
-        "next": [_criterion(criterion) for criterion in found.next_criteria],
-        "stay": [_criterion(criterion) for criterion in found.stay_criteria],
+        "next": [criterion_json(criterion) for criterion in found.next_criteria],
+        "stay": [criterion_json(criterion) for criterion in found.stay_criteria],
         "way": [criterion.name for criterion in found.way],
-    }
-
-
-def _criterion(criterion: Criterion) -> dict[str, Any]:
-    return {
-        "name": criterion.name,
-        "value": criterion.value,
-        "bound": criterion.bound,
-        "at_most": criterion.at_most,
-        "met": criterion.met,
     }
 
 

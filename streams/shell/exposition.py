@@ -18,8 +18,9 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.utils import floatToGoString
 
-from rapport.streams.catalogue.metrics import Metric
-from rapport.streams.catalogue.samples import Sample, families
+from rapport.streams.catalogue.metric import Metric
+from rapport.streams.catalogue.sample import Sample
+from rapport.streams.catalogue.samples import families
 
 SLICE_SERIES: Final = 4_000
 """Series formatted in one call, which holds the interpreter for about 1 ms."""

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
+from rapport.streams.core.along import Takeaways, takeaways
 from rapport.streams.core.clients import Directory
 from rapport.streams.core.coding import fact_of
 from rapport.streams.core.figures import Figures, figures, market
@@ -80,6 +81,14 @@ class Monitor:
         measures = self.measures(client)
         health = evaluate(client, measures, every[client], plan, day, shared)
         return moment(measures, plan, health)
+
+    async def takeaways(self) -> Takeaways:
+        """Return what all clients together say of IT's own roles, teams and message."""
+        plan, started, standings = self._plan, time.perf_counter(), []
+        for client, health in list(self.health.items()):
+            standings.append(self.measures(client).standing(plan, health.day))
+            started = await _breathe(started)
+        return takeaways(standings, plan.along)
 
     def _arrivals(self, day: int) -> dict[str, int]:
         return {source: day_set(days, day) for source, days in self._arrival_days.items()}

@@ -41,7 +41,7 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
 
     worker = Worker(settings, policy, find, publish)
     explanations = Explanations(worker.monitor, worker.reader.directory)
-    server.explain_with(explanations.ask)
+    server.explain_with(explanations.ask, explanations.ask_fleet)
     if address_file is not None:
         address_file.write_text(f"{guard.scheme}://{host}:{port}")
     try:

@@ -7,16 +7,19 @@ from typing import Any
 
 from rapport.schemas.currencies import DECIMALS
 from rapport.streams.catalogue import metrics as m
-from rapport.streams.catalogue.samples import STATES, Sample, client_samples, market_samples
+from rapport.streams.catalogue.relation_samples import relation_samples, target_samples
+from rapport.streams.catalogue.sample import Sample
+from rapport.streams.catalogue.samples import STATES, client_samples, market_samples
 from rapport.streams.core.clients import Client
+from rapport.streams.core.policy_relation import ComparePolicy
 from rapport.streams.core.procurement import Market
 from rapport.streams.core.purchase_words import purchase_notes
-from rapport.streams.core.score import Score
 from rapport.streams.core.scores import ClientHealth
-from rapport.streams.core.words import purchase_reason, score_reason, top_reason
+from rapport.streams.core.words import purchase_reason, top_reason
 from rapport.streams.shell.app import Worker
 from rapport.streams.shell.exposition import Snapshot
 from rapport.streams.shell.policy_file import PolicyStatus
+from rapport.streams.shell.relation_view import relation_json, score_json
 from rapport.streams.shell.status import Status
 from rapport.streams.shell.web import View
 
@@ -34,6 +37,7 @@ class _Moment:
     directory: dict[str, Client]
     health: dict[str, ClientHealth]
     market: Market | None
+    compare: ComparePolicy
 
     @classmethod
     def of(cls, worker: Worker) -> "_Moment":
@@ -46,6 +50,7 @@ class _Moment:
             directory={client.id: client for client in worker.reader.directory},
             health=dict(monitor.health),
             market=monitor.market,
+            compare=monitor.policy.compare,
         )
 
 
@@ -89,10 +94,13 @@ def _fleet(moment: _Moment) -> Fleet:
     known = [(directory[name], health[name]) for name in health if name in directory]
     known.sort(key=lambda pair: _rank(pair[1]))
     samples = [sample for pair in known for sample in client_samples(*pair)]
+    compare = moment.compare
+    samples += [sample for _, state in known for sample in relation_samples(state, compare)]
+    samples += target_samples(compare)
     samples.append(Sample(m.CLIENTS, (), len(directory)))
     if moment.market is not None:
         samples.extend(market_samples(moment.market))
-    return samples, {client.id: _client(client, state) for client, state in known}
+    return samples, {client.id: _client(client, state, moment.compare) for client, state in known}
 
 
 def _rank(health: ClientHealth) -> tuple[float, ...]:
@@ -104,7 +112,7 @@ def _rank(health: ClientHealth) -> tuple[float, ...]:
     )
 
 
-def _client(client: Client, health: ClientHealth) -> dict[str, Any]:
+def _client(client: Client, health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]:
     purchases = health.purchases
     return {
         "id": client.id,
@@ -113,8 +121,9 @@ def _client(client: Client, health: ClientHealth) -> dict[str, Any]:
         "day": health.day,
         "policy": health.policy_hash,
         "reason": top_reason(health),
-        "trust": _score(health.trust),
-        "engagement": _score(health.engagement),
+        "trust": score_json(health.trust),
+        "engagement": score_json(health.engagement),
+        **relation_json(health, policy),
         "purchases": {
             "observed": purchases.observed,
             "expected": purchases.expected,
@@ -134,18 +143,6 @@ def _client(client: Client, health: ClientHealth) -> dict[str, Any]:
             "notes": list(purchase_notes(purchases)),
         },
         "sources": {name: asdict(source) for name, source in health.sources.items()},
-    }
-
-
-def _score(score: Score) -> dict[str, Any]:
-    return {
-        "value": score.shown,
-        "confidence": score.confidence,
-        "sufficient": score.sufficient,
-        "missing": list(score.missing),
-        "reason": score_reason(score),
-        "contributions": {part.component: score.ratio(part.points) for part in score.parts},
-        "possible": {part.component: score.ratio(part.possible) for part in score.parts},
     }
 
 

@@ -29,6 +29,8 @@ RELOAD_SECONDS = 1.0
 BACKLOG_CONNECTIONS_MAX = 128
 Answer = TypeVar("Answer")
 EXPLAIN_SECONDS_MAX = 10.0
+ExplainFleet = Callable[[str], Awaitable[dict[str, Any]]]
+"""(language) -> what to do first, and what the fleet says of IT."""
 Explain = Callable[[str, str | None, str], Awaitable[dict[str, Any]]]
 """(client, since, language) -> the explanation; raises `RapportError` for what it cannot answer."""
 
@@ -48,6 +50,7 @@ class WebServer:
     def __init__(self, host: str, port: int, guard: Guard | None = None) -> None:
         self._guard = guard or Guard(None)
         self._explain: Explain | None = None
+        self._explain_fleet: ExplainFleet | None = None
         self.address: tuple[str, int] | None = None
         self._host, self._port = host, port
         self._view: View | None = None
@@ -61,9 +64,9 @@ class WebServer:
         """Replace what is served."""
         self._view = view
 
-    def explain_with(self, explain: Explain) -> None:
-        """Answer questions about a client with `explain`, from the worker's first evaluation on."""
-        self._explain = explain
+    def explain_with(self, explain: Explain, fleet: ExplainFleet) -> None:
+        """Answer questions about a client and about the fleet, from the first evaluation on."""
+        self._explain, self._explain_fleet = explain, fleet
 
     def start(self) -> tuple[str, int]:
         """Start serving in a thread, until `stop`; return the address that it listens on.
@@ -140,6 +143,7 @@ class WebServer:
                 web.get("/clients", self._json(lambda view: list(view.clients.values()))),
                 web.get("/clients/{client}", self._client),
                 web.get("/clients/{client}/explanation", self._explanation),
+                web.get("/fleet", self._fleet),
             ]
         )
         return application
@@ -182,19 +186,26 @@ class WebServer:
         return web.json_response(view.clients[name])
 
     async def _explanation(self, request: web.Request) -> web.Response:
-        if self._explain is None or self._view is None or not self._view.status["ready"]:
+        client, since = request.match_info["client"], request.query.get("since")
+        lang = request.query.get("lang", "en")
+        explain = self._explain
+        return await self._answered(explain and (lambda: explain(client, since, lang)))
+
+    async def _fleet(self, request: web.Request) -> web.Response:
+        lang, explain = request.query.get("lang", "en"), self._explain_fleet
+        return await self._answered(explain and (lambda: explain(lang)))
+
+    async def _answered(self, ask: Callable[[], Awaitable[dict[str, Any]]] | None) -> web.Response:
+        if ask is None or self._view is None or not self._view.status["ready"]:
             return web.json_response({"error": "the worker is starting"}, status=503)
-        since, lang = request.query.get("since"), request.query.get("lang", "en")
         try:
-            asked = self._explain(request.match_info["client"], since, lang)
-            answer = await asyncio.wait_for(asked, EXPLAIN_SECONDS_MAX)
+            return web.json_response(await asyncio.wait_for(ask(), EXPLAIN_SECONDS_MAX))
         except NotHereError as error:
             return web.json_response({"error": str(error)}, status=404)
         except RapportError as error:
             return web.json_response({"error": str(error)}, status=400)
         except TimeoutError:
             return web.json_response({"error": "the worker is busy; ask again"}, status=503)
-        return web.json_response(answer)
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from rapport.streams.catalogue.metrics import METRICS
-from rapport.streams.catalogue.samples import Sample
+from rapport.streams.catalogue.sample import Sample
 from rapport.streams.shell.exposition import Snapshot
 
 ROOT = Path(__file__).parents[2]

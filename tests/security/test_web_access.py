@@ -14,7 +14,7 @@ import pytest
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.catalogue import metrics as m
-from rapport.streams.catalogue.samples import Sample
+from rapport.streams.catalogue.sample import Sample
 from rapport.streams.shell.broker import free_port
 from rapport.streams.shell.exposition import Snapshot
 from rapport.streams.shell.fetch import WebAccess, fetch_json

@@ -54,7 +54,7 @@ def url():
     explanations.loop = loop
     server = WebServer("127.0.0.1", 0)
     host, port = server.start()
-    server.explain_with(explanations.ask)
+    server.explain_with(explanations.ask, explanations.ask_fleet)
     server.show(View(Snapshot([]), {"ready": True}))
     yield f"http://{host}:{port}"
     loop.call_soon_threadsafe(loop.stop)
@@ -125,6 +125,18 @@ def test_a_time_that_is_none_is_refused(text):
         since_days(text)
 
 
+def test_the_fleet_says_what_comes_first_and_who_of_it_takes_part(url):
+    found = fetch_json(f"{url}/fleet?lang=nl")
+    first = found["priorities"][0]
+    assert (first["name"], first["score"]) == ("Finance", "knowledge")
+    assert first["impact"] == pytest.approx(max(p["impact"] for p in found["priorities"]))
+    roles = {role["name"]: role for role in found["takeaways"]["roles"]}
+    assert roles["cio"]["clients"] == 1
+    assert roles["project_managers"]["takes_part"] is False
+    assert found["text"][0].startswith("Finance: Kennis van de klant, 50,0 onder doel")
+    assert "de CIO: klanten ontmoet 1, met de boodschap 100 %" in found["text"]
+
+
 def test_the_command_line_tells_it_and_gives_json_and_an_exit_code(url):
     def run(*arguments):
         command = [sys.executable, "-m", "rapport.streams", "explain", *arguments, "--url", url]
@@ -134,6 +146,9 @@ def test_the_command_line_tells_it_and_gives_json_and_an_exit_code(url):
     assert told.returncode == 0, told.stderr
     assert told.stdout.startswith("Finance op 4 okt 2024, tegenover 27 sep 2024\n\nIedereen")
     assert json.loads(run("finance", "--json").stdout)["client"] == "finance"
+    fleet = [sys.executable, "-m", "rapport.streams", "fleet", "--url", url]
+    shown = subprocess.run(fleet, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert shown.startswith("Finance: Knowledge of the client")
     refused = run("law")
     assert refused.returncode == 1
     assert "no client 'law' here" in refused.stderr

@@ -14,7 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 
 from rapport.streams.catalogue import metrics as m
-from rapport.streams.catalogue.samples import Sample
+from rapport.streams.catalogue.sample import Sample
 from rapport.streams.shell.exposition import SLICE_SERIES, Snapshot
 from rapport.streams.shell.web import View, WebServer
 

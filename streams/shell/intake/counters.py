@@ -7,7 +7,7 @@ from prometheus_client.exposition import choose_encoder
 
 from rapport.schemas.intake import STATUS_OF_REASON
 from rapport.streams.catalogue import intake_metrics as m
-from rapport.streams.catalogue.metrics import Metric
+from rapport.streams.catalogue.metric import Metric
 
 ACCEPTED = "accepted"
 

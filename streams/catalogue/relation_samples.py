@@ -1,0 +1,78 @@
+"""From a client's health to the series of the scores beside trust and engagement."""
+
+from collections.abc import Iterator
+
+from rapport.streams.catalogue import relation_metrics as m
+from rapport.streams.catalogue.sample import Sample
+from rapport.streams.core.compare import TARGETS, gap_of
+from rapport.streams.core.policy_relation import ComparePolicy
+from rapport.streams.core.scores import ClientHealth
+
+
+def relation_samples(health: ClientHealth, policy: ComparePolicy) -> Iterator[Sample]:
+    """Yield the series of one client; a score without sufficient evidence has none."""
+    yield from _perception(health)
+    yield from _knowledge(health)
+    yield from _along(health)
+    yield from _maturity(health)
+    yield from _compared(health, policy)
+
+
+def target_samples(policy: ComparePolicy) -> Iterator[Sample]:
+    """Yield what each score should be at least."""
+    for name in TARGETS:
+        yield Sample(m.TARGET, (name,), getattr(policy.targets, name))
+
+
+def _perception(health: ClientHealth) -> Iterator[Sample]:
+    name, found = (health.client,), health.perception
+    if found.score.shown is not None:
+        yield Sample(m.PERCEPTION, name, found.score.shown)
+        yield Sample(m.PERCEPTION_PROBABILITY, name, found.probability)
+        yield Sample(m.OVERRATES, name, int(found.overrates))
+
+
+def _knowledge(health: ClientHealth) -> Iterator[Sample]:
+    found = health.knowledge
+    if found.score.shown is None:
+        return
+    yield Sample(m.KNOWLEDGE, (health.client,), found.score.shown)
+    for facet in found.facets:
+        yield Sample(m.FACET_WORTH, (health.client, facet.name), facet.worth)
+        yield Sample(m.FACET_STALE, (health.client, facet.name), int(facet.stale))
+
+
+def _along(health: ClientHealth) -> Iterator[Sample]:
+    found = health.along
+    if found.score.shown is None:
+        return
+    yield Sample(m.ALONG, (health.client,), found.score.shown)
+    for part in found.score.parts:
+        group, _, role = part.component.partition(".")
+        if group == "roles":
+            yield Sample(m.ROLE_BREADTH, (health.client, role), part.points / part.possible)
+    if found.message is not None:
+        yield Sample(m.MESSAGE, (health.client,), found.message)
+
+
+def _maturity(health: ClientHealth) -> Iterator[Sample]:
+    name, stage, contradiction = (health.client,), health.maturity, health.divergence
+    if stage.score.shown is not None:
+        yield Sample(m.MATURITY_STAGE, name, stage.stage)
+        yield Sample(m.MATURITY_INDEX, name, stage.score.shown)
+    if contradiction.score.shown is not None:
+        yield Sample(m.DIVERGENCE, name, contradiction.score.shown)
+        yield Sample(m.DIVERGENCE_ALERT, name, int(contradiction.alert))
+
+
+def _compared(health: ClientHealth, policy: ComparePolicy) -> Iterator[Sample]:
+    for score in health.scores:
+        if score.shown is None:
+            continue
+        yield Sample(m.SCORE_CONFIDENCE, (health.client, score.name), score.confidence)
+        if score.name in TARGETS:
+            impact = health.volume * gap_of(score, policy)
+            yield Sample(m.IMPACT, (health.client, score.name), impact)
+            for part in score.lacking()[:1]:
+                labels = (health.client, score.name, part.component)
+                yield Sample(m.POINTS_MISSING, labels, score.ratio(part.missing))

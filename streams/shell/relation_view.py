@@ -1,0 +1,96 @@
+"""The scores beside trust, engagement and purchases, as JSON."""
+
+from typing import Any
+
+from rapport.streams.core.along import Group, Takeaways
+from rapport.streams.core.compare import TARGETS, Priority, gap_of
+from rapport.streams.core.knowledge import Facet
+from rapport.streams.core.maturity import Criterion
+from rapport.streams.core.policy_relation import ComparePolicy
+from rapport.streams.core.score import Score
+from rapport.streams.core.scores import ClientHealth
+from rapport.streams.core.words import score_reason
+
+
+def relation_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]:
+    """Return perception, knowledge, who is taken along, maturity, divergence and impact."""
+    perception, knowledge, along = health.perception, health.knowledge, health.along
+    maturity, divergence = health.maturity, health.divergence
+    return {
+        "perception": score_json(perception.score)
+        | {
+            "against": perception.against,
+            "probability": perception.probability,
+            "overrates": perception.overrates,
+        },
+        "knowledge": score_json(knowledge.score)
+        | {
+            "stale": list(knowledge.stale),
+            "facets": [_flat(facet) for facet in knowledge.facets],
+        },
+        "along": score_json(along.score)
+        | {
+            "message": along.message,
+            "roles": [group_json(group) for group in along.roles],
+            "teams": [group_json(group) for group in along.teams],
+            "small_teams": along.small_teams,
+        },
+        "maturity": score_json(maturity.score)
+        | {
+            "stage": maturity.stage,
+            "weeks_to_next": maturity.weeks_to_next,
+            "next": [criterion_json(criterion) for criterion in maturity.next_criteria],
+            "stay": [criterion_json(criterion) for criterion in maturity.stay_criteria],
+            "way": [criterion.name for criterion in maturity.way],
+        },
+        "divergence": score_json(divergence.score)
+        | {"pattern": divergence.pattern, "alert": divergence.alert},
+        "impact": {
+            score.name: health.volume * gap_of(score, policy)
+            for score in health.scores
+            if score.name in TARGETS
+        },
+    }
+
+
+def score_json(score: Score) -> dict[str, Any]:
+    """Return a score with its parts."""
+    return {
+        "value": score.shown,
+        "confidence": score.confidence,
+        "sufficient": score.sufficient,
+        "missing": list(score.missing),
+        "reason": score_reason(score),
+        "contributions": {part.component: score.ratio(part.points) for part in score.parts},
+        "possible": {part.component: score.ratio(part.possible) for part in score.parts},
+    }
+
+
+def criterion_json(criterion: Criterion) -> dict[str, Any]:
+    """Return a criterion of a stage."""
+    return _flat(criterion)
+
+
+def group_json(group: Group) -> dict[str, Any]:
+    """Return a role or a team."""
+    return _flat(group)
+
+
+def takeaways_json(found: Takeaways) -> dict[str, Any]:
+    """Return what all clients together say of IT's own roles, teams and message."""
+    return {
+        "message": found.message,
+        "roles": [group_json(group) | {"clients": clients} for group, clients in found.roles],
+        "teams": [group_json(group) | {"clients": clients} for group, clients in found.teams],
+        "small_teams": found.small_teams,
+    }
+
+
+def priority_json(priority: Priority, name: str) -> dict[str, Any]:
+    """Return one gap and its impact, with the client's name."""
+    return {**priority._asdict(), "name": name}
+
+
+def _flat(value: Facet | Criterion | Group) -> dict[str, Any]:
+    """Return the fields of a value that holds no other; `asdict` copies, and takes ten times."""
+    return {name: getattr(value, name) for name in value.__slots__}

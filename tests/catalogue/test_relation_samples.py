@@ -1,0 +1,85 @@
+"""Which series the scores beside trust and engagement show."""
+
+from pathlib import Path
+
+import pytest
+
+from rapport.streams.catalogue.relation_samples import relation_samples, target_samples
+from rapport.streams.core.figures import figures, market
+from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.plan import Plan
+from rapport.streams.core.policy import parse_policy
+from rapport.streams.core.scores import evaluate
+
+POLICY = parse_policy((Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text())
+DAY = 20_000
+
+
+def shown(*facts):
+    client = ClientMeasures()
+    for day, fact, times in facts:
+        client.add(day, fact, times)
+    own = figures(client.amounts, POLICY, DAY)
+    shared = market([own], POLICY, DAY, {})
+    health = evaluate("finance", client, own, Plan(POLICY), DAY, shared)
+    samples = list(relation_samples(health, POLICY.compare))
+    found = {
+        (one.metric.series.removeprefix("rapport_"), *one.labels): one.value for one in samples
+    }
+    assert len(found) == len(samples)
+    return found
+
+
+KNOWN = [
+    (DAY, ("survey.answered", "client", (("trust", 2, 1, 5),), None), 9),
+    (DAY, ("survey.answered", "own", (("trust", 5, 1, 5),), None), 9),
+    (DAY - 3, ("ticket.closed", "P2", True, "person", 0), 9),
+    (DAY - 200, ("knowledge", "goals", "client"), 1),
+    (DAY - 1, ("touch", "workshop", ("cio", "it_team"), ("crm",), ("goals",), True), 4),
+    (DAY - 1, ("touch", "workshop", ("it_team",), ("crm",), (), False), 4),
+    (DAY, ("ticket.opened", "request", "P3"), 10),
+]
+
+
+def test_of_a_client_that_nobody_knows_there_is_no_series():
+    assert shown() == {}
+
+
+def test_every_score_of_a_known_client_has_its_series():
+    found = shown(*KNOWN)
+    assert found["client_perception_gap_ratio", "finance"] > 0.3
+    assert found["client_perception_overrated", "finance"] == 1
+    assert found["client_perception_gap_probability_ratio", "finance"] > 0.99
+    assert found["client_knowledge_facet_stale", "finance", "goals"] == 1
+    assert found["client_knowledge_facet_ratio", "finance", "mission"] == 0
+    assert found["client_message_share_ratio", "finance"] == pytest.approx(0.5)
+    assert found["client_role_breadth_ratio", "finance", "cio"] > 0.9
+    assert found["client_role_breadth_ratio", "finance", "it_management"] == 0
+    assert found["client_maturity_stage", "finance"] == 1
+    assert 1 < found["client_maturity_index", "finance"] < 2
+    # Trusted, and the purchases and invitations to hold it against are not known.
+    assert ("client_divergence_alert", "finance") not in found
+    invited = (DAY, ("survey.invited",), 40)
+    assert 0 < shown(*KNOWN, invited)["client_divergence_ratio", "finance"] < 1
+
+
+def test_what_is_to_be_gained_is_one_series_per_score_and_impact_grows_with_contact():
+    few, many = shown(*KNOWN), shown(*KNOWN, (DAY, ("ticket.opened", "request", "P3"), 90))
+    missing = [key for key in few if key[0] == "client_points_missing_ratio"]
+    assert sorted(key[2] for key in missing) == ["along", "engagement", "knowledge", "trust"]
+    impact = ("client_impact", "finance", "knowledge")
+    assert many[impact] > 3 * few[impact] > 0
+
+
+def test_a_client_has_a_bounded_number_of_series():
+    teams = [(DAY, ("touch", "workshop", ("cio",), (f"team-{n}",), (), True), 9) for n in range(50)]
+    assert len(shown(*KNOWN, *teams)) == len(shown(*KNOWN)) <= 45
+
+
+def test_targets_are_told_once_and_not_per_client():
+    assert {one.labels: one.value for one in target_samples(POLICY.compare)} == {
+        ("trust",): 0.70,
+        ("engagement",): 0.55,
+        ("knowledge",): 0.70,
+        ("along",): 0.60,
+    }
