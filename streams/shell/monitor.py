@@ -87,7 +87,7 @@ class Monitor:
         plan, started, standings = self._plan, time.perf_counter(), []
         for client, health in list(self.health.items()):
             standings.append(self.measures(client).standing(plan, health.day))
-            started = await _breathe(started)
+            started = await self._breathe(started)
         return takeaways(standings, plan.along)
 
     def _arrivals(self, day: int) -> dict[str, int]:
