@@ -66,7 +66,14 @@ class Worker:
             ),
         )
         self.reader = DirectoryReader("clients", settings.kafka.aiokafka)
-        self.monitor = Monitor(self.reader.directory, policy, lambda: self._chunks > 0)
+        self._owned: frozenset[int] = frozenset()
+        """The partitions whose clients are this worker's."""
+        self.monitor = Monitor(
+            self.reader.directory,
+            policy,
+            owns=lambda client: self._partition_of(client) in self._owned,
+            busy=lambda: self._chunks > 0,
+        )
         self.policy_file = PolicyFile(settings.policy, policy, self._apply_policy)
         self.changelog = Changelog(self.app, self.table)
         self.pages = PageStore(self.changelog)
@@ -210,6 +217,7 @@ class Worker:
 
     async def _recovered(self, *_args: Any, **_kwargs: Any) -> None:
         """Read the ledger of the partitions that are owned now, before new events flow."""
+        self._owned = self._owned_now()
         self.pages.forget()
         self.monitor.forget()
         started = time.monotonic()
@@ -220,6 +228,10 @@ class Worker:
             if count % 1_000 == 0:
                 await asyncio.sleep(0)
         self.status.recovered(count, time.monotonic() - started)
+
+    def _owned_now(self) -> frozenset[int]:
+        assigned = self.app.consumer.assignment()
+        return frozenset(tp.partition for tp in assigned if tp.topic in self.app.lane_topics)
 
     async def _keep_scores(self) -> None:
         await self.reader.caught_up.wait()

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from rapport.streams.core.along import Takeaways, takeaways
@@ -31,7 +31,12 @@ class Monitor:
     """Measures and health per client; evaluation happens in slices, when something changed."""
 
     def __init__(
-        self, directory: Directory, policy: Policy, busy: Callable[[], bool] = lambda: False
+        self,
+        directory: Directory,
+        policy: Policy,
+        *,
+        owns: Callable[[str], bool] = lambda _client: True,
+        busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self.health: dict[str, ClientHealth] = {}
         self.market: Market | None = None
@@ -39,12 +44,14 @@ class Monitor:
         """Source -> the days on which something reached Kafka."""
         self.evaluations = 0
         self._directory = directory
-        self._busy = busy
+        self._owns, self._busy = owns, busy
         self._plan = Plan(policy)
         self._measures: dict[str, ClientMeasures] = {}
         self._waiting: defaultdict[str, list[Change]] = defaultdict(list)
         self._dirty: set[str] = set()
         self._figures: dict[str, Figures] = {}
+        self._heard: dict[str, Figures] = {}
+        """Client of another worker -> its figures."""
         self._evaluated_day: int | None = None
 
     @property
@@ -74,10 +81,10 @@ class Monitor:
         """Return a client's scores and their reasons at the end of `day`, of what is known now."""
         plan = self._plan
         every, started = {}, time.perf_counter()
-        for name in {known.id for known in self._directory} | {client}:
+        for name in self._own() | {client}:
             every[name] = figures(self.measures(name).amounts, plan.policy, day)
             started = await self._breathe(started)
-        shared = market(every.values(), plan.policy, day, self._arrivals(day))
+        shared = market(self._with_fellows(every), plan.policy, day, self._arrivals(day))
         measures = self.measures(client)
         health = evaluate(client, measures, every[client], plan, day, shared)
         return moment(measures, plan, health)
@@ -89,6 +96,30 @@ class Monitor:
             standings.append(self.measures(client).standing(plan, health.day))
             started = await self._breathe(started)
         return takeaways(standings, plan.along)
+
+    def hear(self, client: str, figures_of_it: Figures | None) -> None:
+        """Note the figures of a client that another worker owns; None when it is gone."""
+        if figures_of_it is None:
+            self._heard.pop(client, None)
+        else:
+            self._heard[client] = figures_of_it
+        self._dirty.update(self.health)
+
+    @property
+    def figures(self) -> Mapping[str, Figures]:
+        """The figures of the clients that this worker owns, as of the last evaluation."""
+        return self._figures
+
+    def _own(self) -> set[str]:
+        return {client.id for client in self._directory if self._owns(client.id)}
+
+    def _with_fellows(self, own: Mapping[str, Figures]) -> list[Figures]:
+        """Return the figures of all clients: of those owned here, and of the others as heard."""
+        heard = self._heard
+        return [
+            *own.values(),
+            *(heard[name] for name in heard if name not in own and name in self._directory),
+        ]
 
     def _arrivals(self, day: int) -> dict[str, int]:
         return {source: day_set(days, day) for source, days in self._arrival_days.items()}
@@ -124,7 +155,7 @@ class Monitor:
 
     async def evaluate(self, day: int) -> int:
         """Bring every score up to date for `day`; return how many clients were evaluated."""
-        known = {client.id for client in self._directory}
+        known = self._own()
         self._dirty |= known - self.health.keys()
         for gone in self.health.keys() - known:
             del self.health[gone]
@@ -138,7 +169,9 @@ class Monitor:
             started = await self._breathe(started)
         plan = self._plan
         every = await self._all_figures(known, plan.policy, day)
-        self.market = shared = market(every.values(), plan.policy, day, self._arrivals(day))
+        self.market = shared = market(
+            self._with_fellows(every), plan.policy, day, self._arrivals(day)
+        )
         started = time.perf_counter()
         for client, own in every.items():
             measures = self.measures(client)
