@@ -13,9 +13,8 @@ from rapport.schemas.registry import TOPICS
 from rapport.streams.core.facts import FindSignals
 from rapport.streams.core.policy import Policy
 from rapport.streams.shell.arrivals import ArrivalReader
+from rapport.streams.shell.aside import send_aside
 from rapport.streams.shell.changelog import Changelog
-from rapport.streams.shell.chunks import records_at
-from rapport.streams.shell.dead_letters import dead_letter
 from rapport.streams.shell.decoders import Decoders
 from rapport.streams.shell.decoding import Decoded
 from rapport.streams.shell.directory import DirectoryReader
@@ -36,7 +35,6 @@ CHUNKS_IN_HAND_MAX = 8
 """Chunks that are decoded or wait to be folded: bounds memory."""
 CHUNKS_BUFFERED_MAX = 64
 """Chunks that Faust may hold before it pauses partitions."""
-SENDS_AT_ONCE = 1_000
 EVALUATE_SECONDS = 1.0
 SHOW_SECONDS = 1.0
 FETCH_BYTES_MAX = 1024 * 1024
@@ -150,36 +148,7 @@ class Worker:
         await self._writer.add(Folded(event, event.value, batch))
 
     async def _send_aside(self, folded: Folded) -> None:
-        """Publish dead letters and forwarded events; return once Kafka has them."""
-        batch, message = folded.batch, folded.event.message
-        offsets = batch.dead.keys() | batch.forward.keys()
-        if not offsets:
-            return
-        sends: list[tuple[Any, ...]] = []
-        for record in records_at(message.topic, message.partition, folded.chunk, offsets):
-            if record.offset in batch.dead:
-                letter = dead_letter(record, batch.dead[record.offset])
-                sends.append(("dead-letters", *letter, None))
-            else:
-                client, home = batch.forward[record.offset]
-                headers = list(record.headers)
-                sends.append((record.topic, client.encode(), record.value, headers, home))
-        for start in range(0, len(sends), SENDS_AT_ONCE):
-            some = sends[start : start + SENDS_AT_ONCE]
-            await asyncio.gather(*(until_done(self._sender(*send)) for send in some))
-
-    def _sender(
-        self,
-        topic: str,
-        key: bytes | None,
-        value: bytes,
-        headers: list[tuple[str, bytes]],
-        partition: int | None,
-    ) -> Callable[[], Any]:
-        async def send() -> None:
-            await self.app.producer.send_and_wait(topic, key, value, partition, None, headers)
-
-        return send
+        await send_aside(folded, self.app.producer.send_and_wait)
 
     def _chunk_done(self, folded: Folded) -> None:
         message = folded.event.message
