@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import faust
@@ -35,6 +36,7 @@ CHUNKS_IN_HAND_MAX = 8
 """Chunks that are decoded or wait to be folded: bounds memory."""
 CHUNKS_BUFFERED_MAX = 64
 """Chunks that Faust may hold before it pauses partitions."""
+PARTITIONS_CACHED_MAX = 65_536
 EVALUATE_SECONDS = 1.0
 SHOW_SECONDS = 1.0
 FETCH_BYTES_MAX = 1024 * 1024
@@ -74,7 +76,6 @@ class Worker:
         )
         self._decoders = Decoders(settings.decoders, find_signals)
         self._writer = Writer(self.pages, self.changelog, self._send_aside, self._chunk_done)
-        self._partitions: dict[str, int] = {}
         self._in_hand = asyncio.Semaphore(CHUNKS_IN_HAND_MAX)
         self._chunks = 0
         """Chunks that are in hand now."""
@@ -156,11 +157,7 @@ class Worker:
         self.status.pages_written = self._writer.pages_written
 
     def _partition_of(self, client: str) -> int:
-        partition = self._partitions.get(client)
-        if partition is None:
-            hashed = murmur2(client.encode()) & 0x7FFFFFFF
-            partition = self._partitions[client] = hashed % self.settings.partitions
-        return partition
+        return _partition_of(client, self.settings.partitions)
 
     def _apply_policy(self, policy: Policy) -> None:
         """Score by another policy from the next evaluation on; its horizon is for new events."""
@@ -207,9 +204,18 @@ class Worker:
     async def _keep_shown(self) -> None:
         """Show how the worker stands, also while an evaluation takes its time."""
         while True:
+            self.status.clients_left_out = dict(self.reader.left_out)
+            self.status.contested_names = len(self.reader.directory.contested)
             await self.status.measure_lag(self.app)
             self._publish(self)
             await asyncio.sleep(SHOW_SECONDS)
+
+
+@lru_cache(maxsize=PARTITIONS_CACHED_MAX)
+def _partition_of(client: str, partitions: int) -> int:
+    """Return the partition that Kafka's own partitioner chooses for a client."""
+    hashed: int = murmur2(client.encode()) & 0x7FFFFFFF
+    return hashed % partitions
 
 
 def _faust_app(settings: Settings) -> LaneApp:
