@@ -18,6 +18,7 @@ from rapport.streams.shell.inflating import INFLATED_BYTES_MAX, InflateError, in
 BATCH_HEADER: Final = struct.Struct(">qiibIhiqqqhii")
 """base offset, length, leader epoch, magic, CRC, attributes, last offset delta, first and greatest
 time (ms), producer id and epoch, base sequence, number of records."""
+FIRST_TIME: Final = 7
 ATTRIBUTES_AT: Final = 21
 CODEC_BITS: Final = 0x07
 CONTINUES: Final = 0x80
@@ -40,6 +41,8 @@ class Plain(NamedTuple):
     """A record that was read here: what the library's records have, as far as it is used."""
 
     offset: int
+    timestamp: int
+    """Milliseconds since 1970-01-01 UTC."""
     key: bytes | None
     value: bytes | None
     headers: list[tuple[str, bytes | None]]
@@ -128,7 +131,7 @@ def _record(raw: bytes, at: int, base: int) -> tuple[Plain | Misread, int]:
     if length < 0 or end > len(raw):
         raise ValueError("the record is longer than its batch")
     at += 1  # attributes: none are in use
-    _, at = _varint(raw, at)
+    later, at = _varint(raw, at)
     delta, at = _varint(raw, at)
     key, at = _bytes(raw, at, end)
     value, at = _bytes(raw, at, end)
@@ -142,8 +145,13 @@ def _record(raw: bytes, at: int, base: int) -> tuple[Plain | Misread, int]:
         named = named and text.encode() == name
         headers.append((text, content))
     if named:
-        return Plain(base + delta, key, value, headers), end
+        return Plain(base + delta, _first_time(raw) + later, key, value, headers), end
     return Misread(base + delta, key, value, headers, BAD_NAME), end
+
+
+def _first_time(raw: bytes) -> int:
+    first: int = BATCH_HEADER.unpack_from(raw)[FIRST_TIME]
+    return first
 
 
 def _bytes(raw: bytes, at: int, end: int) -> tuple[bytes | None, int]:
