@@ -114,7 +114,7 @@ def _slow(headers: Headers, value: bytes) -> Envelope:
     if stray:
         attributes = {name.removeprefix("ce_"): attributes[name] for name in stray}
         return _checked({**attributes, "datacontenttype": content_type}, value, "headers.ce_")
-    if content_type in _STRUCTURED_TOO and value.lstrip()[:1] == b"{":
+    if content_type in _STRUCTURED_TOO and b'"specversion"' in value:
         # The CloudEvents library itself labels structured events with the type of their data.
         return _structured(value, {})
     raise Rejected("not-cloudevent", "headers", "neither ce_ headers nor structured mode")
