@@ -55,11 +55,11 @@ def list_letters(
     """
     from rich.console import Console
 
-    from rapport.streams.shell.letter_box import with_box
+    from rapport.streams.shell.letter_box import run_on
     from rapport.streams.shell.letter_table import count_table, letter_table
 
-    wanted = _wanted(reason, source, since, until)
-    counts, newest = with_box(Kafka(bootstrap), lambda box: _found(box, wanted, limit))
+    kafka, wanted = Kafka(bootstrap), _wanted(reason, source, since, until)
+    counts, newest = run_on(kafka, _found(_opened(kafka), wanted, limit))
     if as_json:
         shown = dict(counts.most_common()) if count else [letter.as_json() for letter in newest]
         typer.echo(json.dumps(shown, indent=2))
@@ -80,12 +80,12 @@ def show(
 
     Example:  rapport dead-letters show 0:17
     """
-    from rapport.streams.shell.letter_box import with_box
+    from rapport.streams.shell.letter_box import run_on
     from rapport.streams.shell.letter_table import letter_text
     from rapport.streams.shell.letters import Place
 
-    at = Place.parse(place)
-    typer.echo(letter_text(*with_box(Kafka(bootstrap), lambda box: box.find(at))))
+    kafka, at = Kafka(bootstrap), Place.parse(place)
+    typer.echo(letter_text(*run_on(kafka, _opened(kafka).find(at))))
 
 
 @app.command()
@@ -108,7 +108,7 @@ def replay(
     Examples:  rapport dead-letters replay --reason unknown-client  ·  … replay 0:17 0:18 --yes
     """
     wanted = _chosen(places, reason, source, since, until, everything)
-    _handle(bootstrap, wanted, "replayed", dry_run, yes)
+    _handle(Kafka(bootstrap), wanted, "replayed", dry_run, yes)
 
 
 @app.command()
@@ -128,7 +128,7 @@ def discard(
     Examples:  rapport dead-letters discard --reason foreign-type  ·  … discard 0:17
     """
     wanted = _chosen(places, reason, source, since, until, everything)
-    _handle(bootstrap, wanted, "discarded", dry_run, yes)
+    _handle(Kafka(bootstrap), wanted, "discarded", dry_run, yes)
 
 
 def _wanted(
@@ -167,34 +167,31 @@ async def _found(
     return counts, newest
 
 
-def _handle(bootstrap: str, wanted: "Wanted", outcome: str, dry_run: bool, yes: bool) -> None:
-    from rapport.streams.shell.letter_box import Handled, with_box
+def _opened(kafka: Kafka) -> "LetterBox":
+    from rapport.streams.shell.letter_box import LetterBox, run_on
 
-    handled = Handled()
-    try:
-        with_box(
-            Kafka(bootstrap),
-            lambda box: _count_and_handle(box, wanted, outcome, handled, dry_run, yes),
-        )
-    except KeyboardInterrupt:
-        typer.echo(f"interrupted: {handled.done} {outcome}; run it again to go on", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    if not dry_run:
-        _report(handled, outcome)
+    return run_on(kafka, LetterBox.opened(kafka))
 
 
-async def _count_and_handle(
-    box: "LetterBox", wanted: "Wanted", outcome: str, handled: "Handled", dry_run: bool, yes: bool
-) -> None:
-    counts, _ = await _found(box, wanted, 1)
+def _handle(kafka: Kafka, wanted: "Wanted", outcome: str, dry_run: bool, yes: bool) -> None:
+    from rapport.streams.shell.letter_box import Handled, run_on
+
+    box = _opened(kafka)
+    counts, _ = run_on(kafka, _found(box, wanted, 1))
     what = ", ".join(f"{count} {reason}" for reason, count in counts.most_common()) or "none"
     if dry_run:
         typer.echo(f"would be {outcome}: {what}")
         return
     if counts and not yes:
         typer.confirm(f"{what}: shall they be {outcome}?", abort=True, err=True)
-    with _progress(outcome, counts.total()) as progress:
-        await box.handle(wanted, outcome, handled, progress)
+    handled = Handled()
+    try:
+        with _progress(outcome, counts.total()) as progress:
+            run_on(kafka, box.handle(wanted, outcome, handled, progress))
+    except KeyboardInterrupt:
+        typer.echo(f"interrupted: {handled.done} {outcome}; run it again to go on", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    _report(handled, outcome)
 
 
 @contextmanager

@@ -122,14 +122,10 @@ class LetterBox:
                 yield LETTERS_DONE_TOPIC, None, str(place).encode(), []
 
 
-def with_box(kafka: Kafka, work: Callable[[LetterBox], Coroutine[Any, Any, T]]) -> T:
-    """Return what `work` makes of the box; raises `LettersError` when Kafka does not answer."""
-
-    async def act() -> T:
-        return await work(await LetterBox.opened(kafka))
-
+def run_on(kafka: Kafka, work: Coroutine[Any, Any, T]) -> T:
+    """Return what `work` gives; raises `LettersError` when Kafka does not answer."""
     try:
-        return asyncio.run(act())
+        return asyncio.run(work)
     except KafkaError as error:
         raise LettersError(f"Kafka at {kafka.bootstrap} failed: {error!r}") from error
 

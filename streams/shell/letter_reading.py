@@ -1,5 +1,6 @@
 """Reads spans of a topic from beginning to end, whatever its records hold, and then stops."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -24,6 +25,7 @@ async def reading_topics(kafka: Kafka, *topics: str) -> AsyncIterator[Any]:
         **kafka.aiokafka, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
     )
     await consumer.start()
+    await asyncio.sleep(0)  # its tasks must have begun before it may be stopped
     try:
         leave_packed(consumer, frozenset(topics))
         yield consumer
@@ -33,9 +35,11 @@ async def reading_topics(kafka: Kafka, *topics: str) -> AsyncIterator[Any]:
 
 async def spans_of(consumer: Any, topic: str) -> dict[TopicPartition, tuple[int, int]]:
     """Return all that is in a topic now; nothing when it does not exist."""
-    if topic not in await consumer.topics():
+    await consumer._client.force_metadata_update()  # noqa: SLF001 # the public call answers from a cache
+    numbers = consumer.partitions_for_topic(topic) or ()
+    places = [TopicPartition(topic, number) for number in numbers]
+    if not places:
         return {}
-    places = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
     first = await consumer.beginning_offsets(places)
     following = await consumer.end_offsets(places)
     return {place: (first[place], following[place]) for place in sorted(places)}
@@ -54,6 +58,8 @@ async def spans_since(consumer: Any, spans: Spans, since: datetime) -> Spans:
 async def records_in(consumer: Any, spans: Spans) -> AsyncIterator[tuple[int, Any]]:
     """Yield (partition, record) of what can be read in `spans`, then end."""
     left = {place for place, (start, end) in spans.items() if start < end}
+    if not left:
+        return
     consumer.assign(list(left))
     for place in left:
         consumer.seek(place, spans[place][0])
