@@ -32,7 +32,8 @@ from rapport.streams.shell.topics import apply_topics
 
 SECONDS_MAX = 1_800
 WARM_UP_EVENTS = 10_000
-GROWTH_MIB_MAX = 150
+GROWTH_MIB_MAX = 300
+"""A worker holds at most 200,000 records that wait to be set aside, at about 1 KiB each."""
 PER_SEND = 2_000
 
 
