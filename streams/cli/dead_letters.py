@@ -5,15 +5,17 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rapport.streams.shell.settings import Kafka
+from rapport.streams.cli.options import Bootstrap, KafkaConfig
 
 if TYPE_CHECKING:
     from rapport.streams.shell.letter_box import Handled, LetterBox
     from rapport.streams.shell.letters import Letter, Wanted
+    from rapport.streams.shell.settings import Kafka
 
 INTERRUPTED = 130
 SOME_KEPT = 3
@@ -23,7 +25,6 @@ app = typer.Typer(
     epilog="Examples:  rapport dead-letters list --reason unknown-client --since 2d"
     "  ·  rapport dead-letters show 0:17  ·  rapport dead-letters replay --reason unknown-client",
 )
-Bootstrap = Annotated[str, typer.Option(help="Kafka's address.")]
 Reason = Annotated[str | None, typer.Option(help="Only those with this reason.")]
 Source = Annotated[str | None, typer.Option(help="Only those of this CloudEvents source.")]
 Since = Annotated[
@@ -35,7 +36,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Everything = Annotated[bool, typer.Option("--all", help="Every letter that is open.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
-LOCAL = "127.0.0.1:9092"
 
 
 @app.command("list")
@@ -46,7 +46,8 @@ def list_letters(
     until: Until = None,
     limit: Annotated[int, typer.Option(help="The newest so many.", min=1, max=100_000)] = 50,
     count: Annotated[bool, typer.Option("--count", help="Only how many, by reason.")] = False,
-    bootstrap: Bootstrap = LOCAL,
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
     as_json: AsJson = False,
 ) -> None:
     """List the letters that are neither replayed nor discarded, the newest last.
@@ -58,7 +59,7 @@ def list_letters(
     from rapport.streams.shell.letter_box import run_on
     from rapport.streams.shell.letter_table import count_table, letter_table
 
-    kafka, wanted = Kafka(bootstrap), _wanted(reason, source, since, until)
+    kafka, wanted = _kafka(bootstrap, kafka_config), _wanted(reason, source, since, until)
     counts, newest = run_on(kafka, _found(_opened(kafka), wanted, limit))
     if as_json:
         shown = dict(counts.most_common()) if count else [letter.as_json() for letter in newest]
@@ -74,7 +75,8 @@ def list_letters(
 @app.command()
 def show(
     place: Annotated[str, typer.Argument(help="PARTITION:OFFSET, as list shows it.")],
-    bootstrap: Bootstrap = LOCAL,
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
 ) -> None:
     """Show one letter whole: why, where it came from, its headers and its value.
 
@@ -84,7 +86,7 @@ def show(
     from rapport.streams.shell.letter_table import letter_text
     from rapport.streams.shell.letters import Place
 
-    kafka, at = Kafka(bootstrap), Place.parse(place)
+    kafka, at = _kafka(bootstrap, kafka_config), Place.parse(place)
     typer.echo(letter_text(*run_on(kafka, _opened(kafka).find(at))))
 
 
@@ -98,7 +100,8 @@ def replay(
     everything: Everything = False,
     dry_run: DryRun = False,
     yes: Yes = False,
-    bootstrap: Bootstrap = LOCAL,
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
 ) -> None:
     """Send letters back to the topics they came from, and mark them; do it after the fix.
 
@@ -108,7 +111,7 @@ def replay(
     Examples:  rapport dead-letters replay --reason unknown-client  ·  … replay 0:17 0:18 --yes
     """
     wanted = _chosen(places, reason, source, since, until, everything)
-    _handle(Kafka(bootstrap), wanted, "replayed", dry_run, yes)
+    _handle(_kafka(bootstrap, kafka_config), wanted, "replayed", dry_run, yes)
 
 
 @app.command()
@@ -121,14 +124,15 @@ def discard(
     everything: Everything = False,
     dry_run: DryRun = False,
     yes: Yes = False,
-    bootstrap: Bootstrap = LOCAL,
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
 ) -> None:
     """Mark letters as done without replaying them; Kafka keeps them until it expires them.
 
     Examples:  rapport dead-letters discard --reason foreign-type  ·  … discard 0:17
     """
     wanted = _chosen(places, reason, source, since, until, everything)
-    _handle(Kafka(bootstrap), wanted, "discarded", dry_run, yes)
+    _handle(_kafka(bootstrap, kafka_config), wanted, "discarded", dry_run, yes)
 
 
 def _wanted(
@@ -167,15 +171,27 @@ async def _found(
     return counts, newest
 
 
-def _opened(kafka: Kafka) -> "LetterBox":
+def _kafka(bootstrap: str | None, kafka_config: Path | None) -> "Kafka":
+    """Return how to reach Kafka; raises `RapportError` when it does not let this client in."""
+    from rapport.streams.shell.kafka_config import kafka_of
+    from rapport.streams.shell.kafka_doctor import enter
+
+    kafka = kafka_of(bootstrap, kafka_config)
+    enter(kafka)
+    return kafka
+
+
+def _opened(kafka: "Kafka") -> "LetterBox":
     from rapport.streams.shell.letter_box import LetterBox, run_on
 
     return run_on(kafka, LetterBox.opened(kafka))
 
 
-def _handle(kafka: Kafka, wanted: "Wanted", outcome: str, dry_run: bool, yes: bool) -> None:
+def _handle(kafka: "Kafka", wanted: "Wanted", outcome: str, dry_run: bool, yes: bool) -> None:
+    from rapport.streams.shell.access import check_access
     from rapport.streams.shell.letter_box import Handled, run_on
 
+    check_access(kafka, "letters")
     box = _opened(kafka)
     counts, _ = run_on(kafka, _found(box, wanted, 1))
     what = ", ".join(f"{count} {reason}" for reason, count in counts.most_common()) or "none"

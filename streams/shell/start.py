@@ -1,6 +1,7 @@
 """Starts a worker: policy, data directory, HTTP server, Faust."""
 
 import asyncio
+import logging
 from pathlib import Path
 
 from rapport.streams.core.signals import SignalNames
