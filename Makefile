@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench bench-exposition bench-scores bench-intake bench-publish chaos render lock clean
+.PHONY: help setup demo test check format bench bomb bench-exposition bench-scores bench-intake bench-publish chaos render lock clean
 PYTHON ?= python3
 PY := .venv/bin/python
 ARGS ?=
@@ -50,6 +50,9 @@ bench-publish: setup ## Only the publisher, beside bare kafka-python and conflue
 
 chaos: setup ## Faults on a running line; the ledger must come out as if there were none (QUICK=1, SEED=n)
 	@exec $(PY) tests/chaos/run.py $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+bomb: setup ## A million events for 100,000 invented clients must add no series and no memory
+	@exec $(PY) bench/bomb.py $(ARGS)
 
 render: setup ## Write what is generated from the catalogue
 	@$(PY) -m rapport.streams render

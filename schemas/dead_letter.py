@@ -1,6 +1,6 @@
 """The header of a dead letter: why a record was not taken, and where it came from."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,7 +12,7 @@ DEAD_LETTER_HEADER: Final = "rapport_dead_letter"
 class DeadLetter(BaseModel):
     """Why a record was not taken; the header `rapport_dead_letter` of the record on `dead-letters`.
 
-    The record keeps the original's key, headers and value; a value over 64 KiB is cut there.
+    The record keeps the original's key, headers and value; each is cut at 64 KiB.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
@@ -41,3 +41,11 @@ class DeadLetter(BaseModel):
             description="The whole value's hash, when the value was cut.",
         ),
     ] = None
+    cut: Annotated[
+        list[Literal["key", "value", "headers"]],
+        Field(
+            max_length=3,
+            default_factory=list,
+            description="What is not as it was: cut, or unreadable. Such a letter is not replayed.",
+        ),
+    ]

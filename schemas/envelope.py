@@ -14,7 +14,8 @@ from pydantic_core import from_json, to_json
 from rapport.schemas.registry import CONTRACT_OF_MODEL, CONTRACTS
 from rapport.schemas.rejections import Rejected
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]
+"""As Kafka has them: names may be repeated, and a value may be missing."""
 STRUCTURED: Final = b"application/cloudevents+json"
 JSON_TYPES: Final = frozenset({b"application/json", b"application/json; charset=utf-8"})
 EVENT_BYTES_MAX: Final = 1_048_576
@@ -44,8 +45,8 @@ def read(key: bytes | None, value: bytes | None, headers: Headers) -> Envelope: 
         raise Rejected("not-json", "data", "the record is empty")
     if len(value) > EVENT_BYTES_MAX:
         raise Rejected("too-big", "", f"{len(value)} bytes; at most {EVENT_BYTES_MAX} are taken")
-    attributes = dict(headers)
-    content_type = attributes.get("content-type", b"")
+    attributes: dict[str, Any] = dict(headers)
+    content_type = attributes.get("content-type") or b""
     if content_type.startswith(STRUCTURED):
         return _structured(value, attributes)
     try:
@@ -59,7 +60,7 @@ def read(key: bytes | None, value: bytes | None, headers: Headers) -> Envelope: 
             return _slow(headers, value)
         event_type = _known_type(attributes["ce_type"])
         seconds = _epoch_seconds(attributes["ce_time"].decode())
-    except (KeyError, UnicodeDecodeError):
+    except (KeyError, UnicodeDecodeError, AttributeError):
         return _slow(headers, value)
     return Envelope(event_id, source, event_type, seconds, value)
 
@@ -99,6 +100,8 @@ def _slow(headers: Headers, value: bytes) -> Envelope:
     for name, content in headers:
         if name in attributes:
             raise Rejected("not-cloudevent", f"headers.{name}", "the header is repeated")
+        if content is None:
+            raise Rejected("not-cloudevent", f"headers.{name}", "the header has no value")
         try:
             attributes[name] = content.decode()
         except UnicodeDecodeError:
@@ -111,7 +114,7 @@ def _slow(headers: Headers, value: bytes) -> Envelope:
     if stray:
         attributes = {name.removeprefix("ce_"): attributes[name] for name in stray}
         return _checked({**attributes, "datacontenttype": content_type}, value, "headers.ce_")
-    if content_type in _STRUCTURED_TOO and value.lstrip()[:1] == b"{":
+    if content_type in _STRUCTURED_TOO and b'"specversion"' in value:
         # The CloudEvents library itself labels structured events with the type of their data.
         return _structured(value, {})
     raise Rejected("not-cloudevent", "headers", "neither ce_ headers nor structured mode")

@@ -12,6 +12,7 @@ REASONS: Final = {
     "foreign-type": "the event belongs on another topic",
     "invalid": "the data breaks its contract; the path says where",
     "too-big": "the record is larger than an event may be",
+    "unreadable": "Kafka's own bytes around the record cannot be read",
     "too-old": "the event is older than the ledger's horizon",
     "from-the-future": "the event's time is more than five minutes ahead",
     "unknown-client": "the registry knows nobody by this name",

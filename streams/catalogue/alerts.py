@@ -188,7 +188,7 @@ DEAD_LETTERS: Final = Alert(
     ),
     runbook=Runbook(
         meaning="A publisher sends what breaks its contract, or a client is not registered.",
-        check="Read topic `dead-letters`: the header `rapport_dead_letter` gives path and origin.",
+        check="Run `rapport dead-letters list`, then `show` one: it says what, where and from whom.",
         act="Mend the publisher, or register the client, and publish again; nothing counts twice.",
         who="Operations, with the team of the source.",
     ),

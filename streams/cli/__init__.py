@@ -6,7 +6,7 @@ from typing import Final
 
 from rapport.schemas.errors import RapportError
 
-GROUPS: Final = ("broker", "contracts", "intake", "policy", "signals")
+GROUPS: Final = ("broker", "contracts", "dead-letters", "intake", "policy", "signals")
 COMMANDS: Final = (
     "demo",
     "worker",
@@ -36,7 +36,7 @@ def main() -> None:
         epilog="Examples:  rapport demo --once  ·  rapport clients  ·  rapport broker start",
     )
     for group in GROUPS:
-        module = importlib.import_module(f"rapport.streams.cli.{group}")
+        module = importlib.import_module(f"rapport.streams.cli.{group.replace('-', '_')}")
         application.add_typer(module.app, name=group)
     for command in COMMANDS:
         module = importlib.import_module(f"rapport.streams.cli.{command}")

@@ -13,6 +13,7 @@ class Role(StrEnum):
     WORKER = "worker"
     PUBLISHER = "publisher"
     INTAKE = "intake"
+    LETTERS = "letters"
 
 
 def access(role: Role, bootstrap: Bootstrap = None, kafka_config: KafkaConfig = None) -> None:

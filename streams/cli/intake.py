@@ -1,7 +1,6 @@
 """`rapport intake`: CloudEvents over HTTP into Kafka, and the tokens of those who send them."""
 
 import json
-import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -56,6 +55,7 @@ def intake(
     from rapport.streams.shell.intake.server import serve
     from rapport.streams.shell.intake.settings import IntakeSettings
     from rapport.streams.shell.kafka_config import kafka_of
+    from rapport.streams.shell.logs import log_from
 
     def say(url: str) -> None:
         if address_file is not None:
@@ -64,7 +64,7 @@ def intake(
         if tokens is None:
             typer.echo("no --tokens: any program on this machine may send", err=True)
 
-    logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(message)s")
+    log_from(log_level)
     settings = IntakeSettings(
         kafka=kafka_of(bootstrap, kafka_config),
         host=host,

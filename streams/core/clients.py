@@ -1,6 +1,6 @@
 """Who is a client: the registry that turns what publishers call a client into one identity."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 
@@ -20,7 +20,11 @@ class Directory:
     """The registry as it stands, by id; `resolve` finds a client by any name it goes by."""
 
     _by_id: dict[str, Client] = field(default_factory=dict)
-    _names: dict[str, str] = field(default_factory=dict)
+    _claims: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name -> the ids of the clients that have it as an alias, the least first."""
+    _ids: dict[str, str] = field(default_factory=dict)
+    """Id in folded case -> id."""
+    _contested: set[str] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -34,6 +38,11 @@ class Directory:
     def __contains__(self, client_id: str) -> bool:
         return client_id in self._by_id
 
+    @property
+    def contested(self) -> frozenset[str]:
+        """Names that several clients claim as an alias, or one claims that is another's id."""
+        return frozenset(self._contested)
+
     def register(self, client: Client) -> None:
         """Add or replace a client; an alias that two clients claim belongs to the lesser id.
 
@@ -41,36 +50,66 @@ class Directory:
         >>> directory.register(Client("finance", "Finance", "rm-finance", ("FIN",)))
         >>> directory.resolve("FIN"), directory.resolve(" Finance "), directory.resolve("law")
         ('finance', 'finance', None)
+        >>> directory.register(Client("audit", "Audit", "rm-audit", ("FIN",)))
+        >>> directory.resolve("FIN"), sorted(directory.contested)
+        ('audit', ['FIN', 'fin'])
         """
+        self.remove(client.id)
         self._by_id[client.id] = client
-        self._reindex()
+        self._ids[_folded(client.id)] = client.id
+        for name in _names(client):
+            self._claims[name] = tuple(sorted({*self._claims.get(name, ()), client.id}))
+            self._judge(name)
+        self._judge(_folded(client.id))
 
     def remove(self, client_id: str) -> None:
         """Forget a client; what still arrives for it is for nobody."""
-        if self._by_id.pop(client_id, None) is not None:
-            self._reindex()
+        client = self._by_id.pop(client_id, None)
+        if client is None:
+            return
+        del self._ids[_folded(client_id)]
+        for name in _names(client):
+            left = tuple(other for other in self._claims[name] if other != client_id)
+            if left:
+                self._claims[name] = left
+            else:
+                del self._claims[name]
+            self._judge(name)
+        self._judge(_folded(client_id))
 
-    def register_all(self, clients: Iterator[Client]) -> None:
+    def register_all(self, clients: Iterable[Client]) -> None:
         """Add or replace many clients at once."""
-        self._by_id.update((client.id, client) for client in clients)
-        self._reindex()
+        for client in clients:
+            self.register(client)
 
     def resolve(self, name: str) -> str | None:
         """Return the id of the client that goes by `name`, or None.
 
         An exact id or alias is found first; letter case and outer spaces are forgiven after it.
         """
-        found = self._names.get(name)
-        return self._names.get(_folded(name)) if found is None else found
+        found = self._resolved(name)
+        return self._resolved(_folded(name)) if found is None else found
 
-    def _reindex(self) -> None:
-        names: dict[str, str] = {}
-        for client_id in sorted(self._by_id):
-            for alias in self._by_id[client_id].aliases:
-                names.setdefault(alias, client_id)
-                names.setdefault(_folded(alias), client_id)
-        names.update((_folded(client_id), client_id) for client_id in self._by_id)
-        self._names = names
+    def _resolved(self, name: str) -> str | None:
+        """An id is nobody else's name, whatever a client claims."""
+        owner = self._ids.get(name)
+        if owner is not None:
+            return owner
+        claims = self._claims.get(name)
+        return claims[0] if claims else None
+
+    def _judge(self, name: str) -> None:
+        claimants = {*self._claims.get(name, ())}
+        if name in self._ids:
+            claimants.add(self._ids[name])
+        if len(claimants) > 1:
+            self._contested.add(name)
+        else:
+            self._contested.discard(name)
+
+
+def _names(client: Client) -> frozenset[str]:
+    return frozenset(name for alias in client.aliases for name in (alias, _folded(alias)))
 
 
 def _folded(name: str) -> str:

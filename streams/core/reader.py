@@ -71,7 +71,7 @@ Quick = tuple[str, Any, bytes, bytes, int]
 
 
 def _quick(value: bytes | None, headers: Headers) -> Quick | None:
-    attributes = dict(headers)
+    attributes: dict[str, Any] = dict(headers)
     try:
         source, event_id = attributes["ce_source"], attributes["ce_id"]
         name, decode = _known(
@@ -93,15 +93,17 @@ def _quick(value: bytes | None, headers: Headers) -> Quick | None:
         second = SECONDS.get(stamp[MINUTE_BYTES:])
         seconds = _precise(stamp) if second is None else _minute(stamp[:MINUTE_BYTES]) + second
         return name, decode(value), source, event_id, seconds
-    except (KeyError, ValueError, TypeError, msgspec.MsgspecError):
+    except (KeyError, ValueError, TypeError, RecursionError, msgspec.MsgspecError):
         return None
 
 
 @lru_cache(maxsize=256)
 def _known(event_type: bytes, version: bytes, content_type: bytes) -> tuple[str, Decode | None]:
-    name = event_type.decode(errors="replace")
-    read_here = name in FACT_TYPES and version == b"1.0" and content_type in JSON_TYPES
-    return name, compiled(CONTRACTS[name].model) if read_here else None
+    name = (event_type or b"").decode(errors="replace")
+    if name not in FACT_TYPES or version != b"1.0" or content_type not in JSON_TYPES:
+        # What raises is not kept: made up types cannot fill the cache.
+        raise KeyError(name)
+    return name, compiled(CONTRACTS[name].model)
 
 
 MINUTE_BYTES: Final = len("2026-03-02T10:00:")

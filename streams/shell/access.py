@@ -7,7 +7,7 @@ from rapport.schemas.registry import TOPICS
 from rapport.streams.shell.kafka_doctor import KafkaAccessError, enter
 from rapport.streams.shell.kafka_rights import Grant, explain_missing, missing_grants
 from rapport.streams.shell.settings import GROUP, Kafka
-from rapport.streams.shell.topics import CHANGELOG_TOPIC
+from rapport.streams.shell.topics import CHANGELOG_TOPIC, LETTERS_DONE_TOPIC
 
 
 def _topics(operation: str, names: Iterable[str]) -> list[Grant]:
@@ -16,7 +16,7 @@ def _topics(operation: str, names: Iterable[str]) -> list[Grant]:
 
 INPUTS: Final = ("clients", *(name for name, topic in TOPICS.items() if topic.folded))
 FOLDED: Final = INPUTS[1:]
-EVERY_TOPIC: Final = (*TOPICS, CHANGELOG_TOPIC)
+EVERY_TOPIC: Final = (*TOPICS, CHANGELOG_TOPIC, LETTERS_DONE_TOPIC)
 ROLES: Final[dict[str, tuple[Grant, ...]]] = {
     "worker": (
         *_topics("READ", (*INPUTS, CHANGELOG_TOPIC)),
@@ -26,9 +26,14 @@ ROLES: Final[dict[str, tuple[Grant, ...]]] = {
     ),
     "publisher": tuple(_topics("WRITE", INPUTS)),
     "intake": tuple(_topics("WRITE", INPUTS)),
+    "letters": (
+        *_topics("READ", ("dead-letters", LETTERS_DONE_TOPIC)),
+        *_topics("WRITE", (*FOLDED, LETTERS_DONE_TOPIC)),
+    ),
     "topics": (*_topics("CREATE", EVERY_TOPIC), *_topics("DESCRIBE", EVERY_TOPIC)),
 }
-"""The least rights of each part; `intake` and `publisher` publish, `topics` creates topics."""
+"""The least rights of each part; `intake` and `publisher` publish, `letters` replays dead letters,
+`topics` creates topics."""
 
 
 def check_access(kafka: Kafka, role: str) -> None:

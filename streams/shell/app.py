@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import faust
@@ -13,9 +14,8 @@ from rapport.schemas.registry import TOPICS
 from rapport.streams.core.facts import FindSignals
 from rapport.streams.core.policy import Policy
 from rapport.streams.shell.arrivals import ArrivalReader
+from rapport.streams.shell.aside import send_aside
 from rapport.streams.shell.changelog import Changelog
-from rapport.streams.shell.chunks import records_at
-from rapport.streams.shell.dead_letters import dead_letter
 from rapport.streams.shell.decoders import Decoders
 from rapport.streams.shell.decoding import Decoded
 from rapport.streams.shell.directory import DirectoryReader
@@ -36,7 +36,7 @@ CHUNKS_IN_HAND_MAX = 8
 """Chunks that are decoded or wait to be folded: bounds memory."""
 CHUNKS_BUFFERED_MAX = 64
 """Chunks that Faust may hold before it pauses partitions."""
-SENDS_AT_ONCE = 1_000
+PARTITIONS_CACHED_MAX = 65_536
 EVALUATE_SECONDS = 1.0
 SHOW_SECONDS = 1.0
 FETCH_BYTES_MAX = 1024 * 1024
@@ -83,7 +83,6 @@ class Worker:
         )
         self._decoders = Decoders(settings.decoders, find_signals)
         self._writer = Writer(self.pages, self.changelog, self._send_aside, self._chunk_done)
-        self._partitions: dict[str, int] = {}
         self._in_hand = asyncio.Semaphore(CHUNKS_IN_HAND_MAX)
         self._chunks = 0
         """Chunks that are in hand now."""
@@ -157,36 +156,7 @@ class Worker:
         await self._writer.add(Folded(event, event.value, batch))
 
     async def _send_aside(self, folded: Folded) -> None:
-        """Publish dead letters and forwarded events; return once Kafka has them."""
-        batch, message = folded.batch, folded.event.message
-        offsets = batch.dead.keys() | batch.forward.keys()
-        if not offsets:
-            return
-        sends: list[tuple[Any, ...]] = []
-        for record in records_at(message.topic, message.partition, folded.chunk, offsets):
-            if record.offset in batch.dead:
-                letter = dead_letter(record, batch.dead[record.offset])
-                sends.append(("dead-letters", *letter, None))
-            else:
-                client, home = batch.forward[record.offset]
-                headers = list(record.headers)
-                sends.append((record.topic, client.encode(), record.value, headers, home))
-        for start in range(0, len(sends), SENDS_AT_ONCE):
-            some = sends[start : start + SENDS_AT_ONCE]
-            await asyncio.gather(*(until_done(self._sender(*send)) for send in some))
-
-    def _sender(
-        self,
-        topic: str,
-        key: bytes | None,
-        value: bytes,
-        headers: list[tuple[str, bytes]],
-        partition: int | None,
-    ) -> Callable[[], Any]:
-        async def send() -> None:
-            await self.app.producer.send_and_wait(topic, key, value, partition, None, headers)
-
-        return send
+        await send_aside(folded, self.app.producer.send_and_wait)
 
     def _chunk_done(self, folded: Folded) -> None:
         message = folded.event.message
@@ -194,11 +164,7 @@ class Worker:
         self.status.pages_written = self._writer.pages_written
 
     def _partition_of(self, client: str) -> int:
-        partition = self._partitions.get(client)
-        if partition is None:
-            hashed = murmur2(client.encode()) & 0x7FFFFFFF
-            partition = self._partitions[client] = hashed % self.settings.partitions
-        return partition
+        return _partition_of(client, self.settings.partitions)
 
     def _apply_policy(self, policy: Policy) -> None:
         """Score by another policy from the next evaluation on; its horizon is for new events."""
@@ -250,9 +216,18 @@ class Worker:
     async def _keep_shown(self) -> None:
         """Show how the worker stands, also while an evaluation takes its time."""
         while True:
+            self.status.clients_left_out = dict(self.reader.left_out)
+            self.status.contested_names = len(self.reader.directory.contested)
             await self.status.measure_lag(self.app)
             self._publish(self)
             await asyncio.sleep(SHOW_SECONDS)
+
+
+@lru_cache(maxsize=PARTITIONS_CACHED_MAX)
+def _partition_of(client: str, partitions: int) -> int:
+    """Return the partition that Kafka's own partitioner chooses for a client."""
+    hashed: int = murmur2(client.encode()) & 0x7FFFFFFF
+    return hashed % partitions
 
 
 def _faust_app(settings: Settings) -> LaneApp:

@@ -8,11 +8,13 @@ from collections.abc import Collection, Iterator
 from typing import Any, Final, NamedTuple
 
 from aiokafka.errors import CorruptRecordException
-from aiokafka.record.memory_records import MemoryRecords
+
+from rapport.streams.shell.record_batches import BATCH_HEADER, CODEC_BITS, Misread, batch_records
 
 HEADER: Final = struct.Struct(">qiibIhiqq")
 """base offset, length, leader epoch, magic, CRC, attributes, last offset delta, two times (ms)."""
 LENGTH_STARTS_AFTER_BYTES: Final = 12
+SHORTEST_BYTES: Final = BATCH_HEADER.size - LENGTH_STARTS_AFTER_BYTES
 MAGIC: Final = 2
 
 
@@ -27,6 +29,8 @@ class Chunk(NamedTuple):
     """How many records there may be; compaction may have taken some."""
     newest_milliseconds: int
     """When the newest record reached Kafka, or was made, as the topic says."""
+    compressed: bool = False
+    """Whether a batch is compressed: then its bytes do not say how much work it is."""
 
 
 class Record(NamedTuple):
@@ -37,41 +41,51 @@ class Record(NamedTuple):
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
+    headers: tuple[tuple[str, bytes | None], ...]
+    whole: bool = True
+    """Whether it could be read as it was written."""
 
 
 def chunks(raw: bytes, first_offset: int, records_max: int) -> Iterator[Chunk]:
     """Yield the complete record batches of a fetched partition, about `records_max` at a time."""
     start = end = 0
-    count, newest, following = 0, 0, first_offset
+    count, newest, following, packed = 0, 0, first_offset, False
     while end + HEADER.size <= len(raw):
-        base, length, _, magic, _, _, last, _, at = HEADER.unpack_from(raw, end)
+        base, length, _, magic, _, attributes, last, _, at = HEADER.unpack_from(raw, end)
         if magic != MAGIC:
             raise CorruptRecordException(f"record batch of format {magic}; only {MAGIC} is read")
+        if length < SHORTEST_BYTES:
+            raise CorruptRecordException(f"a record batch says that it has {length} bytes")
         if end + LENGTH_STARTS_AFTER_BYTES + length > len(raw):
             break
         end += LENGTH_STARTS_AFTER_BYTES + length
         following = max(following, base + last + 1)
         count, newest = count + last + 1, max(newest, at)
+        packed = packed or bool(attributes & CODEC_BITS)
         if count >= records_max:
-            yield Chunk(raw[start:end], first_offset, following, count, newest)
-            start, count, newest, first_offset = end, 0, 0, following
+            yield Chunk(raw[start:end], first_offset, following, count, newest, packed)
+            start, count, newest, first_offset, packed = end, 0, 0, following, False
     if end > start:
-        yield Chunk(raw[start:end], first_offset, following, count, newest)
+        yield Chunk(raw[start:end], first_offset, following, count, newest, packed)
 
 
 def unpacked(chunk: Chunk) -> Iterator[Any]:
-    """Yield the records of a chunk; raises `CorruptRecordException` where bytes were damaged."""
-    batches = MemoryRecords(chunk.raw)
-    while batches.has_next():
-        batch = batches.next_batch()
-        if not batch.validate_crc():
-            raise CorruptRecordException("a record batch does not match its checksum")
-        if batch.is_control_batch:
-            continue
-        for record in batch:
+    """Yield the records of a chunk; one that cannot be read is a `Misread`, with the reason.
+
+    Raises `CorruptRecordException` where bytes were damaged.
+    """
+    for raw in _batches(chunk.raw):
+        for record in batch_records(raw):
             if chunk.first_offset <= record.offset < chunk.next_offset:
                 yield record
+
+
+def _batches(raw: bytes) -> Iterator[bytes]:
+    start = 0
+    while start < len(raw):
+        end = start + LENGTH_STARTS_AFTER_BYTES + HEADER.unpack_from(raw, start)[1]
+        yield raw[start:end]
+        start = end
 
 
 def records_at(
@@ -81,4 +95,5 @@ def records_at(
     for record in unpacked(chunk):
         if record.offset in offsets:
             headers = tuple(record.headers)
-            yield Record(topic, partition, record.offset, record.key, record.value, headers)
+            parts = record.offset, record.key, record.value, headers
+            yield Record(topic, partition, *parts, whole=not isinstance(record, Misread))

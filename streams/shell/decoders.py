@@ -23,6 +23,7 @@ from rapport.streams.shell.decoding import Decoded, decode
 log = logging.getLogger(__name__)
 HERE_RECORDS_MAX: Final = 64
 """A smaller chunk is decoded in less time than it takes to send it."""
+HERE_BYTES_MAX: Final = 64 * 1024
 DECODERS_MAX: Final = 8
 DEATHS_MAX: Final = 2
 """A chunk whose decoder died so often is halved."""
@@ -48,7 +49,7 @@ class Decoders:
 
     async def decode(self, chunk: Chunk) -> Decoded:
         """Return what a chunk says; raises `CorruptRecordException` where bytes were damaged."""
-        if self._pool is None or chunk.records_max <= HERE_RECORDS_MAX:
+        if self._pool is None or _is_small(chunk):
             return decode(chunk, self._find_signals)
         return await self._beside(chunk)
 
@@ -88,6 +89,11 @@ class Decoders:
             initializer=_begin,
             initargs=(self._find_signals,),
         )
+
+
+def _is_small(chunk: Chunk) -> bool:
+    few = chunk.records_max <= HERE_RECORDS_MAX and len(chunk.raw) <= HERE_BYTES_MAX
+    return few and not chunk.compressed
 
 
 class _Decoder:

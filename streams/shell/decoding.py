@@ -14,6 +14,7 @@ from rapport.streams.core.ledger import Entry
 from rapport.streams.core.reader import reading
 from rapport.streams.shell.chunks import Chunk, unpacked
 from rapport.streams.shell.internal_errors import internal_error
+from rapport.streams.shell.record_batches import Misread
 
 
 @dataclass(slots=True)
@@ -49,6 +50,9 @@ def decode(chunk: Chunk, find_signals: FindSignals) -> Decoded:
     records = 0
     for record in unpacked(chunk):
         records += 1  # what is read last says how many there were
+        if isinstance(record, Misread):
+            rejected.append((record.offset, record.rejected))
+            continue
         try:
             client, page_day, posting, seconds = reading(record.value, record.headers, find_signals)
         except Rejected as error:

@@ -2,20 +2,28 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections import Counter
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from rapport.schemas.client import ClientRemoved
 from rapport.schemas.envelope import read
 from rapport.schemas.registry import CONTRACTS
 from rapport.schemas.rejections import Rejected
 from rapport.streams.core.clients import Client, Directory
+from rapport.streams.shell.chunks import Chunk, unpacked
+from rapport.streams.shell.internal_errors import internal_error
+from rapport.streams.shell.lane import leave_packed
+from rapport.streams.shell.record_batches import Misread
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 1.0
 POLL_MS = 500
+SLICE_RECORDS = 200
+"""Records taken in before the loop may do something else."""
+REGISTRY = "clients"
 
 
 class DirectoryReader:
@@ -24,9 +32,13 @@ class DirectoryReader:
     def __init__(self, topic: str, kafka: dict[str, Any]) -> None:
         self.directory = Directory()
         self.caught_up = asyncio.Event()
+        self.left_out: Counter[str] = Counter()
+        """Reason -> records that said nothing, since the start."""
         self._topic = topic
         self._kafka = kafka
         self._consumer: AIOKafkaConsumer | None = None
+        self._applied: dict[TopicPartition, int] = {}
+        """Partition -> the offset after the last record that the directory has."""
 
     async def follow(self) -> None:
         """Read for ever; while the broker is away, wait and try again."""
@@ -45,22 +57,26 @@ class DirectoryReader:
             return
         partitions = list(consumer.assignment())
         ends = await consumer.end_offsets(partitions)
-        while consumer is self._consumer and not await self._reached(consumer, ends):  # noqa: ASYNC110 # the consumer tells nobody when it moves
+        while consumer is self._consumer and not self._reached(ends):  # noqa: ASYNC110 # a bound of 20 ms will do
             await asyncio.sleep(0.02)
 
     async def _read(self) -> None:
         consumer = AIOKafkaConsumer(**self._kafka, enable_auto_commit=False, group_id=None)
         await consumer.start()
         try:
+            # A record that the client cannot unpack would end it, and every event waits for this.
+            leave_packed(consumer, frozenset({self._topic}))
             partitions = await self._partitions(consumer)
             consumer.assign(partitions)
             await consumer.seek_to_beginning()
-            self._consumer = consumer
             ends = await consumer.end_offsets(partitions)
+            self._applied = {place: await consumer.position(place) for place in partitions}
+            self._consumer = consumer
             while True:
-                batches = await consumer.getmany(timeout_ms=POLL_MS)
-                self._apply(record for batch in batches.values() for record in batch)
-                if not self.caught_up.is_set() and await self._reached(consumer, ends):
+                fetched = await consumer.getmany(timeout_ms=POLL_MS)
+                for partition, found in fetched.items():
+                    await self._apply(partition, found)
+                if not self.caught_up.is_set() and self._reached(ends):
                     self.caught_up.set()
         finally:
             self._consumer = None
@@ -75,33 +91,47 @@ class DirectoryReader:
             log.warning("topic %s does not exist yet; waiting", self._topic)
             await asyncio.sleep(RETRY_SECONDS)
 
-    @staticmethod
-    async def _reached(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> bool:
-        for partition, end in ends.items():
-            if end and await consumer.position(partition) < end:
-                return False
-        return True
+    def _reached(self, ends: dict[TopicPartition, int]) -> bool:
+        return all(self._applied.get(partition, 0) >= end for partition, end in ends.items())
 
-    def _apply(self, records: Iterable[Any]) -> None:
-        registered: dict[str, Client | None] = {}
-        for record in records:
-            try:
-                client_id, client = parse(record)
-            except Rejected as error:
-                log.warning("registry record %s left out: %s", record.offset, error)
-                continue
-            registered[client_id] = client
-        for client_id in [name for name, client in registered.items() if client is None]:
-            self.directory.remove(client_id)
-        self.directory.register_all(client for client in registered.values() if client)
+    async def _apply(self, partition: TopicPartition, found: list[Chunk]) -> None:
+        for chunk in found:
+            for count, record in enumerate(unpacked(chunk), 1):
+                self._take(record)
+                if count % SLICE_RECORDS == 0:
+                    await asyncio.sleep(0)
+            self._applied[partition] = chunk.next_offset
+
+    def _take(self, record: Any) -> None:
+        try:
+            client_id, client = parse(record)
+        except Exception as error:  # noqa: BLE001 # one poisoned record never stops the registry
+            rejected = error if isinstance(error, Rejected) else internal_error(error)
+            self.left_out[rejected.reason] += 1
+            where = rejected.path or "the record"
+            log.warning("client record %s: %s at %s", record.offset, rejected.reason, where)
+        else:
+            if client is None:
+                self.directory.remove(client_id)
+            else:
+                self.directory.register(client)
 
 
 def parse(record: Any) -> tuple[str, Client | None]:
     """Return (id, client) of a registry record; None in place of the client removes it."""
+    if isinstance(record, Misread):
+        raise record.rejected
+    key = (record.key or b"").decode(errors="replace")
     if record.value is None:
-        return (record.key or b"").decode(errors="replace"), None
+        return key, None
     envelope = read(record.key, record.value, record.headers)
-    data = CONTRACTS[envelope.type].decode(envelope.data)
-    if envelope.type == "rapport.client.removed.v1":
+    contract = CONTRACTS[envelope.type]
+    if contract.topic != REGISTRY:
+        raise Rejected("foreign-type", "type", f"{envelope.type} is not for this topic")
+    data = contract.decode(envelope.data)
+    if data.client != key:
+        # Kafka keeps the newest record of a key: under another one this would undo a stranger's.
+        raise Rejected("invalid", "key", "the key of a client's record is the client's own id")
+    if contract.model is ClientRemoved:
         return data.client, None
     return data.client, Client(data.client, data.name, data.owner, tuple(data.aliases))

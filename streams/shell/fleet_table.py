@@ -6,6 +6,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from rapport.streams.shell.printable import printable
+
 STATE_STYLES = {"alert": "bold red", "watch": "yellow", "clear": ""}
 
 
@@ -33,7 +35,7 @@ def _cells(client: dict[str, Any]) -> list[Text]:
     purchases = client["purchases"]
     spend = ", ".join(f"{cur} {amount}" for cur, amount in purchases["spend"].items())
     return [
-        Text(client["name"]),
+        Text(printable(client["name"])),
         _percent(client["trust"]["value"]),
         _percent(client["engagement"]["value"]),
         _percent(client["trust"]["confidence"]),

@@ -64,6 +64,16 @@ def _lane_records(topics: frozenset[str]) -> type[Any]:
     return LaneRecords
 
 
+def leave_packed(consumer: Any, topics: frozenset[str]) -> None:
+    """Have a started aiokafka consumer hand over the records of `topics` as chunks."""
+    names = {"MemoryRecords": FetchedBytes, "PartitionRecords": _lane_records(topics)}
+    method = fetcher.Fetcher._proc_fetch_request  # noqa: SLF001 # aiokafka has no setting for it
+    # The same function over two other names: nothing else of aiokafka is changed.
+    function = FunctionType(method.__code__, {**method.__globals__, **names})
+    own = consumer._fetcher  # noqa: SLF001
+    own._proc_fetch_request = MethodType(function, own)  # noqa: SLF001
+
+
 class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust ships no types
     """Faust's consumer thread, but input topics stay packed, and no partition waits for another."""
 
@@ -77,13 +87,7 @@ class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust s
     async def on_start(self) -> None:
         """Start the consumer, and have its fetcher leave the input topics packed."""
         await super().on_start()
-        topics = self.app.lane_topics
-        names = {"MemoryRecords": FetchedBytes, "PartitionRecords": _lane_records(topics)}
-        method = fetcher.Fetcher._proc_fetch_request  # noqa: SLF001 # aiokafka has no setting for it
-        # The same function over two other names: nothing else of aiokafka is changed.
-        function = FunctionType(method.__code__, {**method.__globals__, **names})
-        own = self._consumer._fetcher  # noqa: SLF001
-        own._proc_fetch_request = MethodType(function, own)  # noqa: SLF001
+        leave_packed(self._consumer, self.app.lane_topics)
 
 
 class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types

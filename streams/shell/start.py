@@ -11,6 +11,7 @@ from rapport.streams.shell.collection import collect_rarely
 from rapport.streams.shell.explanations import Explanations
 from rapport.streams.shell.kafka_rights import RightsUnknownError
 from rapport.streams.shell.lock import lock_directory
+from rapport.streams.shell.logs import log_from
 from rapport.streams.shell.policy_file import load_policy
 from rapport.streams.shell.settings import Settings
 from rapport.streams.shell.signal_files import load_vocabulary
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 
 def start_worker(settings: Settings, log_level: str, address_file: Path | None) -> None:
     """Run a worker until SIGINT or SIGTERM."""
-    logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(message)s")
+    log_from(log_level)
     collect_rarely()
     policy = load_policy(settings.policy)
     find = SignalNames(load_vocabulary(settings.vocabulary))

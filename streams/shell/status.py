@@ -29,6 +29,10 @@ class Status:
     evaluation_seconds: float = 0.0
     newest_event_seconds: dict[str, int] = field(default_factory=dict)
     newest_arrival_seconds: dict[str, float] = field(default_factory=dict)
+    clients_left_out: dict[str, int] = field(default_factory=dict)
+    """reason -> records of the client registry that said nothing."""
+    contested_names: int = 0
+    """Names that several clients claim; events under them go to the lesser id."""
     lag: dict[tuple[str, int], int] = field(default_factory=dict)
     positions: dict[tuple[str, int], int] = field(default_factory=dict)
     first_event_monotonic: float | None = None
@@ -94,6 +98,8 @@ class Status:
             "events": self.handled,
             "outcomes": dict(sorted(outcomes.items())),
             "dead_letters": dict(sorted(self.dead_letters.items())),
+            "clients_left_out": dict(sorted(self.clients_left_out.items())),
+            "contested_names": self.contested_names,
             "pages_written": self.pages_written,
             "recovered_pages": self.recovered_pages,
             "recovery_seconds": self.recovery_seconds,

@@ -20,6 +20,8 @@ from rapport.streams.shell.settings import GROUP, Kafka
 
 LEDGER_TABLE = "ledger"
 CHANGELOG_TOPIC = f"{GROUP}-{LEDGER_TABLE}-changelog"
+LETTERS_DONE_TOPIC = "dead-letters-done"
+"""Which dead letters were replayed or discarded, by their place."""
 
 
 class TopicsError(RapportError):
@@ -73,6 +75,9 @@ def _wanted(partitions: int, replication: int) -> dict[str, NewTopic]:
     }
     topics[CHANGELOG_TOPIC] = NewTopic(
         CHANGELOG_TOPIC, partitions, replication, topic_configs={"cleanup.policy": "compact"}
+    )
+    topics[LETTERS_DONE_TOPIC] = NewTopic(
+        LETTERS_DONE_TOPIC, 1, replication, topic_configs={"cleanup.policy": "compact"}
     )
     return topics
 

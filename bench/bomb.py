@@ -1,0 +1,167 @@
+"""A cardinality bomb: events for clients that somebody made up must add no series and no memory.
+
+Starts a broker and a worker of its own, publishes EVENTS events for CLIENTS invented clients, and
+compares series and memory before and after. Exit code 1 when series came, or memory grew past the
+bound.
+
+    python bench/bomb.py --events 1000000 --clients 100000
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import sys
+import tempfile
+import time
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from aiokafka import AIOKafkaProducer
+
+from rapport.schemas.client import ClientRegistered
+from rapport.schemas.envelope import write_binary
+from rapport.schemas.errors import RapportError
+from rapport.schemas.ticket import TicketResolved
+from rapport.streams.shell.broker import Broker
+from rapport.streams.shell.fetch import fetch_json
+from rapport.streams.shell.processes import Child, rapport
+from rapport.streams.shell.settings import PARTITIONS, Kafka
+from rapport.streams.shell.topics import apply_topics
+
+SECONDS_MAX = 1_800
+WARM_UP_EVENTS = 10_000
+GROWTH_MIB_MAX = 300
+"""A worker holds at most 200,000 records that wait to be set aside, at about 1 KiB each."""
+PER_SEND = 2_000
+
+
+def parsed():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--clients", type=int, default=100_000)
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+def invented(first, count, clients):
+    """Events for clients that nobody registered."""
+    at = datetime.now(UTC) - timedelta(hours=1)
+    for number in range(first, first + count):
+        data = TicketResolved(
+            client=f"invented-{number % clients}", ticket_id=f"T{number}", priority="P3",
+            sla_met=True,
+        )  # fmt: skip
+        yield write_binary(data, event_id=f"e{number}", source="urn:bomb", time=at)
+
+
+async def publish(bootstrap, events):
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap, linger_ms=20, max_batch_size=256 * 1024, compression_type="lz4"
+    )
+    await producer.start()
+    try:
+        sent = []
+        for topic, key, value, headers in events:
+            sent.append(await producer.send(topic, value, key, headers=headers))
+            if len(sent) == PER_SEND:
+                await asyncio.gather(*sent)
+                sent = []
+        await asyncio.gather(*sent)
+    finally:
+        await producer.stop()
+
+
+def registered():
+    at = datetime.now(UTC)
+    known = ClientRegistered(client="finance", name="Finance", owner="rm-finance", aliases=[])
+    yield write_binary(known, event_id="finance", source="urn:bomb", time=at)
+
+
+def series(url):
+    """Names with labels, but not the values."""
+    with urllib.request.urlopen(f"{url}/metrics") as answer:
+        lines = answer.read().decode().splitlines()
+    return {line.rpartition(" ")[0] for line in lines if line and not line.startswith("#")}
+
+
+def memory_mib(pid):
+    """Of a process and its children, in MiB."""
+    found = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += memory_mib(child)
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return found + pages * 4 / 1024
+
+
+def until_set_aside(worker, url, count):
+    deadline = time.monotonic() + SECONDS_MAX
+    while time.monotonic() < deadline:
+        if worker.exit_code is not None:
+            sys.exit(worker.tail())
+        with contextlib.suppress(RapportError):  # it starts
+            if fetch_json(f"{url}/status")["dead_letters"].get("unknown-client", 0) >= count:
+                return
+        time.sleep(0.2)
+    sys.exit(f"not set aside within {SECONDS_MAX} s:\n{worker.tail()}")
+
+
+def measured(worker, url):
+    return {"series": series(url), "mib": memory_mib(worker.pid)}
+
+
+def run(bootstrap, directory, events, clients):
+    asyncio.run(apply_topics(Kafka(bootstrap), PARTITIONS))
+    asyncio.run(publish(bootstrap, registered()))
+    address = directory / "address"
+    worker = Child(
+        rapport("worker", "--bootstrap", bootstrap, "--data-dir", str(directory / "worker"),
+                "--http-port", "0", "--address-file", str(address)),
+        directory / "worker.log",
+    )  # fmt: skip
+    try:
+        while not address.exists() or not address.read_text():
+            time.sleep(0.1)
+        url = address.read_text()
+        asyncio.run(publish(bootstrap, invented(0, WARM_UP_EVENTS, clients)))
+        until_set_aside(worker, url, WARM_UP_EVENTS)
+        time.sleep(2)
+        before, started = measured(worker, url), time.monotonic()
+        half = events // 2
+        asyncio.run(publish(bootstrap, invented(WARM_UP_EVENTS, half, clients)))
+        until_set_aside(worker, url, WARM_UP_EVENTS + half)
+        halfway = memory_mib(worker.pid)
+        asyncio.run(publish(bootstrap, invented(WARM_UP_EVENTS + half, events - half, clients)))
+        until_set_aside(worker, url, WARM_UP_EVENTS + events)
+        seconds = time.monotonic() - started
+        time.sleep(2)
+        after = measured(worker, url)
+    finally:
+        worker.stop()
+    return {
+        "events": events,
+        "clients": clients,
+        "seconds": round(seconds, 1),
+        "events_per_second": round(events / seconds),
+        "series_before": len(before["series"]),
+        "series_after": len(after["series"]),
+        "series_of_invented_clients": sum("invented" in name for name in after["series"]),
+        "mib_before": round(before["mib"]),
+        "mib_halfway": round(halfway),
+        "mib_after": round(after["mib"]),
+    }
+
+
+def main():
+    wanted = parsed()
+    with tempfile.TemporaryDirectory() as name, Broker(Path(name) / "kafka") as broker:
+        found = run(broker.bootstrap, Path(name), wanted.events, wanted.clients)
+    print(json.dumps(found) if wanted.json else "\n".join(f"{k:28} {v}" for k, v in found.items()))
+    grown = found["mib_after"] - found["mib_before"]
+    sys.exit(found["series_after"] > found["series_before"] or grown > GROWTH_MIB_MAX)
+
+
+if __name__ == "__main__":
+    main()
