@@ -7,7 +7,7 @@ from rapport.schemas.registry import TOPICS
 from rapport.streams.shell.kafka_doctor import KafkaAccessError, enter
 from rapport.streams.shell.kafka_rights import Grant, explain_missing, missing_grants
 from rapport.streams.shell.settings import GROUP, Kafka
-from rapport.streams.shell.topics import CHANGELOG_TOPIC, LETTERS_DONE_TOPIC
+from rapport.streams.shell.topics import CHANGELOG_TOPIC, FIGURES_TOPIC, LETTERS_DONE_TOPIC
 
 
 def _topics(operation: str, names: Iterable[str]) -> list[Grant]:
@@ -16,12 +16,13 @@ def _topics(operation: str, names: Iterable[str]) -> list[Grant]:
 
 INPUTS: Final = ("clients", *(name for name, topic in TOPICS.items() if topic.folded))
 FOLDED: Final = INPUTS[1:]
-EVERY_TOPIC: Final = (*TOPICS, CHANGELOG_TOPIC, LETTERS_DONE_TOPIC)
+WORKERS_OWN: Final = (CHANGELOG_TOPIC, FIGURES_TOPIC)
+EVERY_TOPIC: Final = (*TOPICS, *WORKERS_OWN, LETTERS_DONE_TOPIC)
 ROLES: Final[dict[str, tuple[Grant, ...]]] = {
     "worker": (
-        *_topics("READ", (*INPUTS, CHANGELOG_TOPIC)),
+        *_topics("READ", (*INPUTS, *WORKERS_OWN)),
         # An event on the wrong partition is sent to the right one.
-        *_topics("WRITE", (*FOLDED, CHANGELOG_TOPIC, "dead-letters", "relationship-health")),
+        *_topics("WRITE", (*FOLDED, *WORKERS_OWN, "dead-letters", "relationship-health")),
         Grant("group", GROUP, "READ"),
     ),
     "publisher": tuple(_topics("WRITE", INPUTS)),

@@ -20,6 +20,7 @@ from rapport.streams.shell.decoders import Decoders
 from rapport.streams.shell.decoding import Decoded
 from rapport.streams.shell.directory import DirectoryReader
 from rapport.streams.shell.faust_credentials import faust_broker
+from rapport.streams.shell.fellows import Fellows
 from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
 from rapport.streams.shell.lane import LaneApp, LaneSchema
 from rapport.streams.shell.lock import member_of
@@ -74,6 +75,7 @@ class Worker:
             owns=lambda client: self._partition_of(client) in self._owned,
             busy=lambda: self._chunks > 0,
         )
+        self._fellows = Fellows(settings.kafka.aiokafka, self.monitor.hear)
         self.policy_file = PolicyFile(settings.policy, policy, self._apply_policy)
         self.changelog = Changelog(self.app, self.table)
         self.pages = PageStore(self.changelog)
@@ -100,6 +102,7 @@ class Worker:
         app.task(self._keep_scores)
         app.task(self._keep_shown)
         app.task(self._writer.run)
+        app.task(self._fellows.follow)
         if self.settings.policy is not None:
             app.task(self.policy_file.follow)
         kafka = self.settings.kafka.aiokafka
@@ -177,6 +180,8 @@ class Worker:
     async def _revoked(self, *_args: Any, **_kwargs: Any) -> None:
         """Let go: what is being written is finished, what is not is left to the next owner."""
         self.status.ready = False
+        # At once: the next owner may show these clients before this worker's next tick.
+        self._publish(self)
         self._moves += 1
         self._newest.clear()
         await self._writer.drop()
@@ -201,6 +206,7 @@ class Worker:
 
     async def _keep_scores(self) -> None:
         await self.reader.caught_up.wait()
+        await self._fellows.caught_up.wait()
         while True:
             await self._score()
             await asyncio.sleep(EVALUATE_SECONDS)
@@ -210,8 +216,14 @@ class Worker:
         for topic, seconds in self.status.newest_arrival_seconds.items():
             self.monitor.arrived(topic, [int(seconds) // DAY_SECONDS])
         evaluated = await self.monitor.evaluate(int(time.time()) // DAY_SECONDS)
+        if evaluated and len(self._owned) < self.settings.partitions:
+            await self._fellows.tell(self.monitor.figures, self._send_figures)
         self.status.evaluated(evaluated, time.perf_counter() - started, events)
         self._publish(self)
+
+    async def _send_figures(self, topic: str, key: bytes, value: bytes) -> None:
+        send = self.app.producer.send_and_wait
+        await until_done(lambda: send(topic, key, value, None, None, None))
 
     async def _keep_shown(self) -> None:
         """Show how the worker stands, also while an evaluation takes its time."""

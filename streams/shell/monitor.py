@@ -97,13 +97,11 @@ class Monitor:
             started = await self._breathe(started)
         return takeaways(standings, plan.along)
 
-    def hear(self, client: str, figures_of_it: Figures | None) -> None:
-        """Note the figures of a client that another worker owns; None when it is gone."""
-        if figures_of_it is None:
-            self._heard.pop(client, None)
-        else:
-            self._heard[client] = figures_of_it
-        self._dirty.update(self.health)
+    def hear(self, client: str, said: Figures) -> None:
+        """Note the figures of a client, as the worker that owns it tells them."""
+        if not self._owns(client) and self._heard.get(client) != said:
+            self._heard[client] = said
+            self._dirty.update(self.health)
 
     @property
     def figures(self) -> Mapping[str, Figures]:

@@ -21,6 +21,8 @@ from rapport.streams.shell.settings import GROUP, Kafka
 LEDGER_TABLE = "ledger"
 CHANGELOG_TOPIC = f"{GROUP}-{LEDGER_TABLE}-changelog"
 LETTERS_DONE_TOPIC = "dead-letters-done"
+FIGURES_TOPIC = f"{GROUP}-figures"
+"""What workers tell each other of their clients."""
 """Which dead letters were replayed or discarded, by their place."""
 
 
@@ -76,9 +78,8 @@ def _wanted(partitions: int, replication: int) -> dict[str, NewTopic]:
     topics[CHANGELOG_TOPIC] = NewTopic(
         CHANGELOG_TOPIC, partitions, replication, topic_configs={"cleanup.policy": "compact"}
     )
-    topics[LETTERS_DONE_TOPIC] = NewTopic(
-        LETTERS_DONE_TOPIC, 1, replication, topic_configs={"cleanup.policy": "compact"}
-    )
+    for name in (LETTERS_DONE_TOPIC, FIGURES_TOPIC):
+        topics[name] = NewTopic(name, 1, replication, topic_configs={"cleanup.policy": "compact"})
     return topics
 
 
