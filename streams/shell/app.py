@@ -9,6 +9,7 @@ from typing import Any
 
 import faust
 from aiokafka.partitioner import murmur2
+from faust.types import TP
 
 from rapport.schemas.registry import TOPICS
 from rapport.streams.core.facts import FindSignals
@@ -24,6 +25,7 @@ from rapport.streams.shell.fellows import Fellows
 from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
 from rapport.streams.shell.lane import LaneApp, LaneSchema
 from rapport.streams.shell.lock import member_of
+from rapport.streams.shell.mender import Mender
 from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.pages import PageStore, stored
 from rapport.streams.shell.policy_file import PolicyFile
@@ -85,6 +87,9 @@ class Worker:
         )
         self._decoders = Decoders(settings.decoders, find_signals)
         self._writer = Writer(self.pages, self.changelog, self._send_aside, self._chunk_done)
+        self._mender = Mender(
+            settings.kafka.aiokafka, self.changelog, self._writer, self.pages, self.monitor.add
+        )
         self._in_hand = asyncio.Semaphore(CHUNKS_IN_HAND_MAX)
         self._chunks = 0
         """Chunks that are in hand now."""
@@ -103,6 +108,7 @@ class Worker:
         app.task(self._keep_shown)
         app.task(self._writer.run)
         app.task(self._fellows.follow)
+        app.task(self._mender.follow)
         if self.settings.policy is not None:
             app.task(self.policy_file.follow)
         kafka = self.settings.kafka.aiokafka
@@ -189,6 +195,7 @@ class Worker:
     async def _recovered(self, *_args: Any, **_kwargs: Any) -> None:
         """Read the ledger of the partitions that are owned now, before new events flow."""
         self._owned = self._owned_now()
+        self.changelog.own(self._changelog_ends())
         self.pages.forget()
         self.monitor.forget()
         started = time.monotonic()
@@ -199,6 +206,12 @@ class Worker:
             if count % 1_000 == 0:
                 await asyncio.sleep(0)
         self.status.recovered(count, time.monotonic() - started)
+
+    def _changelog_ends(self) -> dict[int, int]:
+        """Return where each owned partition of the changelog was read to."""
+        read_to = self.app.tables.recovery.active_offsets
+        topic = self.table.changelog_topic_name
+        return {one: read_to[TP(topic, one)] + 1 for one in self._owned}
 
     def _owned_now(self) -> frozenset[int]:
         assigned = self.app.consumer.assignment()

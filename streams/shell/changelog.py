@@ -7,9 +7,17 @@ a crash. Here a page is in the local store only when Kafka has acknowledged it.
 from collections.abc import Mapping
 from itertools import repeat
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from faust.types import TP
+
+
+class Gap(NamedTuple):
+    """Offsets of a changelog partition whose records this worker did not write."""
+
+    partition: int
+    start: int
+    end: int
 
 
 class Changelog:
@@ -18,6 +26,31 @@ class Changelog:
     def __init__(self, app: Any, table: Any) -> None:
         self._app = app
         self._table = table
+        self._following: dict[int, int] = {}
+        """Partition -> the offset that the next record written here should get."""
+        self._gaps: list[Gap] = []
+
+    @property
+    def owned(self) -> frozenset[int]:
+        """The partitions that are written here."""
+        return frozenset(self._following)
+
+    def own(self, following: Mapping[int, int]) -> None:
+        """Begin anew with the partitions that are owned now, and where each of them ends."""
+        self._following = dict(following)
+        self._gaps = []
+
+    def seen(self, partition: int, end: int) -> None:
+        """Note that a partition ends at `end`, while nothing of this worker's is on its way."""
+        following = self._following.get(partition)
+        if following is not None and following < end:
+            self._gaps.append(Gap(partition, following, end))
+            self._following[partition] = end
+
+    def take_gaps(self) -> list[Gap]:
+        """Return where foreign records were seen since the last time."""
+        gaps, self._gaps = self._gaps, []
+        return gaps
 
     def get(self, partition: int, key: bytes) -> bytes | None:
         """Return a page of a partition that this worker owns, or None."""
@@ -44,6 +77,10 @@ class Changelog:
             for offset, (key, value) in zip(offsets, values.items(), strict=True)
         ]
         self._table.data.apply_changelog_batch(events, to_key=None, to_value=None)
+        for offset in offsets:
+            self.seen(partition, offset)
+            if partition in self._following:
+                self._following[partition] = offset + 1
 
     async def _sent(self, partition: int, values: Mapping[bytes, bytes]) -> list[int]:
         """Send record batches that are filled here: the producer's own cost is per record."""

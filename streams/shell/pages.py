@@ -128,6 +128,18 @@ class PageStore:
         self._touched[id(leaf)] = leaf
         return leaf.page
 
+    def join_stored(
+        self, partition: int, key: bytes, value: bytes | None
+    ) -> tuple[str, list[Change]]:
+        """Join a page as it is stored; return its client, and what that changed."""
+        client, day, _, _ = key.decode().rsplit("|", 3)
+        changes: list[Change] = []
+        entries = {} if value in {None, SPLIT_MARK} else decode(value).entries
+        if entries:
+            rows = list(entries), list(entries.values())
+            self.join((partition, client, int(day)), rows, changes, Counter())
+        return client, changes
+
     def take(self) -> list[Leaf]:
         """Return the pages that were touched, and begin anew; `written` gives what they are."""
         leaves = list(self._touched.values())

@@ -74,6 +74,14 @@ class Writer:
             async with self._writing:
                 await self._write()
 
+    def wake(self) -> None:
+        """Write soon: a page was touched without a chunk."""
+        self._wake.set()
+
+    def still(self) -> asyncio.Lock:
+        """Return the lock that keeps anything from being written."""
+        return self._writing
+
     async def drop(self) -> None:
         """Forget what is not written: its partitions move, and their next owner replays it."""
         async with self._writing:

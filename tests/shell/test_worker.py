@@ -9,78 +9,19 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from kafka import KafkaAdminClient
 
-from rapport.schemas.client import ClientRegistered
 from rapport.schemas.envelope import write_binary
 from rapport.schemas.errors import RapportError
 from rapport.schemas.ticket import TicketResolved
-from rapport.streams.shell.broker import Broker
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.policy_file import DEFAULT_POLICY
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.publisher import Publisher
-from rapport.streams.shell.settings import GROUP, PARTITIONS, Kafka
-from rapport.streams.shell.topics import CHANGELOG_TOPIC, apply_topics
+from rapport.streams.shell.settings import GROUP
+from rapport.streams.shell.topics import CHANGELOG_TOPIC
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 60
 NOW = datetime.now(UTC) - timedelta(hours=1)
-
-
-class Running:
-    """A broker of its own, so that counts are known, and workers on it."""
-
-    def __init__(self, bootstrap, directory):
-        self.bootstrap, self.directory = bootstrap, directory
-        self.worker = None
-        self.url = ""
-
-    def start(self, name="worker", *options):
-        address = self.directory / f"{name}.address"
-        address.unlink(missing_ok=True)
-        self.worker = Child(
-            rapport(
-                "worker",
-                *("--bootstrap", self.bootstrap, "--data-dir", str(self.directory / name)),
-                *("--http-port", "0", "--address-file", str(address)),
-                *options,
-            ),
-            self.directory / f"{name}.log",
-        )
-        self.until(lambda: address.exists() and address.read_text())
-        self.url = address.read_text()
-
-    def until(self, holds):
-        deadline = time.monotonic() + SECONDS_MAX
-        while not holds():
-            assert self.worker.exit_code is None, self.worker.tail()
-            assert time.monotonic() < deadline, self.worker.tail()
-            time.sleep(0.1)
-
-    def status(self):
-        try:
-            return fetch_json(f"{self.url}/status")
-        except RapportError:
-            return {"events": -1, "evaluated_events": -1, "outcomes": {}, "ready": False}
-
-    def until_handled(self, count):
-        self.until(lambda: self.status()["evaluated_events"] >= count)
-
-
-@pytest.fixture
-def running(tmp_path):
-    with Broker(tmp_path / "kafka") as broker:
-        asyncio.run(apply_topics(Kafka(broker.bootstrap), PARTITIONS))
-        with Publisher(broker.bootstrap, source="urn:test") as publisher:
-            for name in ("finance", "law"):
-                publisher.publish(
-                    ClientRegistered(
-                        client=name, name=name.title(), owner="team-a", aliases=[name.upper()]
-                    )
-                )
-        one = Running(broker.bootstrap, tmp_path)
-        yield one
-        if one.worker is not None:
-            one.worker.stop()
 
 
 def resolved(number, client="finance", *, met=True):

@@ -1,0 +1,82 @@
+"""Joins what another worker wrote over this worker's pages, so that it takes nothing away.
+
+A worker that was frozen for longer than its session does not know, when it wakes, that its
+partitions have moved; some of its pages may still reach the changelog, over newer ones. Offsets
+give it away: records that this worker did not write lie between its own. A page is a join
+semilattice, so the foreign page is joined into the own one, and the own one is written again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from rapport.streams.core.ledger import Change
+from rapport.streams.shell.changelog import Changelog, Gap
+from rapport.streams.shell.pages import PageStore
+from rapport.streams.shell.topics import CHANGELOG_TOPIC
+from rapport.streams.shell.writer import Writer
+
+log = logging.getLogger(__name__)
+LOOK_SECONDS: Final = 5.0
+Add = Callable[[str, Iterable[Change]], None]
+
+
+class Mender:
+    """Looks for foreign records in the changelog of the partitions that this worker owns."""
+
+    def __init__(
+        self,
+        kafka: Mapping[str, Any],
+        changelog: Changelog,
+        writer: Writer,
+        pages: PageStore,
+        add: Add,
+    ) -> None:
+        self.mended = 0
+        """Foreign pages that were joined."""
+        self._kafka = dict(kafka)
+        self._changelog, self._writer, self._pages, self._add = changelog, writer, pages, add
+
+    async def follow(self) -> None:
+        """Look now and then; a broker that does not answer is asked again. Never returns."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self._look()
+            except (KafkaError, OSError) as error:
+                log.warning("cannot look at the changelog (%s); looking again", error)
+
+    async def _look(self) -> None:
+        consumer = AIOKafkaConsumer(**self._kafka, enable_auto_commit=False, group_id=None)
+        await consumer.start()
+        try:
+            async with self._writer.still():
+                places = [TopicPartition(CHANGELOG_TOPIC, one) for one in self._changelog.owned]
+                ends = await consumer.end_offsets(places) if places else {}
+                for place, end in ends.items():
+                    self._changelog.seen(place.partition, end)
+                gaps = self._changelog.take_gaps()
+            for gap in gaps:
+                await self._mend(consumer, gap)
+        finally:
+            await consumer.stop()
+
+    async def _mend(self, consumer: AIOKafkaConsumer, gap: Gap) -> None:
+        place = TopicPartition(CHANGELOG_TOPIC, gap.partition)
+        consumer.assign([place])
+        consumer.seek(place, gap.start)
+        log.warning("%d foreign records in the changelog are joined", gap.end - gap.start)
+        while await consumer.position(place) < gap.end:
+            for record in (await consumer.getmany(timeout_ms=500)).get(place, ()):
+                if record.offset < gap.end and gap.partition in self._changelog.owned:
+                    self._join(gap.partition, record.key, record.value)
+
+    def _join(self, partition: int, key: bytes, value: bytes | None) -> None:
+        client, changes = self._pages.join_stored(partition, key, value)
+        self._add(client, changes)
+        self._writer.wake()
+        self.mended += 1
