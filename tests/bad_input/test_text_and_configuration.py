@@ -68,7 +68,7 @@ def test_text_from_outside_moves_nothing_in_a_terminal(text):
 @texts
 def test_text_in_a_label_comes_back_as_it_was_and_adds_no_series(text):
     samples = [Sample(m.CLIENT_INFO, ("finance", text, "rm"), 1)]
-    body, _ = Snapshot(samples).render("", gzip=False)
+    body = b"".join(Snapshot(samples).render("", gzip=False).pieces)
     found = [
         sample
         for family in text_string_to_metric_families(body.decode())

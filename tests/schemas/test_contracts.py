@@ -3,7 +3,6 @@
 import itertools
 import json
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import get_args
 
 import jsonschema
@@ -19,6 +18,7 @@ from rapport.schemas.generate import contract_documents, render_json_schemas
 from rapport.schemas.registry import CONTRACTS, DEAD_LETTER, EVERY_CONTRACT, PUBLISHED, TOPICS
 from rapport.schemas.rejections import REASONS, Rejected
 from rapport.streams.core.facts import FACT_TYPES, posting
+from rapport.streams.shell.chunks import Record
 from rapport.streams.shell.dead_letters import KEPT_BYTES_MAX, dead_letter
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -171,9 +171,7 @@ def test_what_rapport_publishes_is_taken_from_nobody():
 @pytest.mark.parametrize("length", [0, 10, KEPT_BYTES_MAX + 1])
 @pytest.mark.parametrize("reason", REASONS)
 def test_the_header_of_a_dead_letter_is_what_its_contract_says(reason, length):
-    record = SimpleNamespace(
-        key=b"k", value=b"x" * length, headers=(), topic="tickets", partition=1, offset=2
-    )
+    record = Record("tickets", 1, 2, b"k", b"x" * length, ())
     _, _, headers = dead_letter(record, Rejected(reason, "data.score", "too high"))
     header = DEAD_LETTER.decode(dict(headers)[DEAD_LETTER_HEADER])
     assert (header.reason, header.length) == (reason, length)
