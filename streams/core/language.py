@@ -19,7 +19,7 @@ class Language:
     components: Mapping[str, str]
     kinds: Mapping[str, str]
     missing: Mapping[str, str]
-    """Inputs that may be unknown, where they are not components."""
+    """Inputs that may be unknown, where they are not called as a component is."""
     stages: tuple[str, str, str]
     roles: Mapping[str, str]
     patterns: Mapping[str, str]

@@ -87,8 +87,11 @@ def told_change(change: Difference, said: Language) -> list[str]:
             after=said.points(change.ratio(change.after)),
         )
     ]
-    top = change.top(TOLD_CHANGES)
-    return lines + ["  " + _changed(row, change.ratio(row.points), said) for row in top]
+    told = sum(abs(change.ratio(row.points)) * 100 >= SMALL for row in change.changes)
+    shown = [(row, change.ratio(row.points)) for row in change.top(min(told, TOLD_CHANGES))]
+    return lines + [
+        "  " + _changed(row, points, said) for row, points in shown if abs(points) * 100 >= SMALL
+    ]
 
 
 def told_maturity(maturity: Maturity, said: Language) -> list[str]:

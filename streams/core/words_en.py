@@ -93,6 +93,10 @@ EN: Final = Language(
         "proposal_accepted": "IT's proposals accepted",
     },
     missing={
+        "tickets_green": "closed tickets",
+        "buying_rises": "purchases",
+        "trusted": "trust",
+        "unanswered": "survey invitations",
         "contact": "any contact",
         "touchpoints": "meetings",
         "survey invitations": "survey invitations",

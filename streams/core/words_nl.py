@@ -93,6 +93,10 @@ NL: Final = Language(
         "proposal_accepted": "aangenomen voorstellen van IT",
     },
     missing={
+        "tickets_green": "opgeloste meldingen",
+        "buying_rises": "aankopen",
+        "trusted": "vertrouwen",
+        "unanswered": "uitnodigingen voor de enquête",
         "contact": "enig contact",
         "touchpoints": "gesprekken",
         "survey invitations": "uitnodigingen voor de enquête",

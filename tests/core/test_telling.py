@@ -10,7 +10,7 @@ from rapport.schemas.errors import RapportError
 from rapport.streams.core.along import ROLES
 from rapport.streams.core.bought import bought
 from rapport.streams.core.compare import Peers, beside
-from rapport.streams.core.explain import difference
+from rapport.streams.core.explain import Change, Difference, difference
 from rapport.streams.core.figures import figures, market
 from rapport.streams.core.maturity import ASKED
 from rapport.streams.core.measures import ClientMeasures
@@ -140,6 +140,20 @@ def test_a_fall_is_told_with_its_numbers_and_its_reasons_in_both_languages():
     dutch = told_change(told, NL)
     assert dutch[0] == "Gedaald met 47,6 sinds 27 sep 2024, van 91,2 naar 43,6."
     assert len(dutch) == 3
+
+
+def test_changes_too_small_to_be_seen_are_told_together_or_not_at_all():
+    rows = (
+        Change("closed", "ticket_met", DAY, 0, 500),
+        *(Change("rating", "ticket_rated", DAY - day, 0, 40) for day in range(4)),
+    )
+    told = Difference("trust", DAY - 7, DAY, 100_000, 50_000, 50_660, rows, sufficient=True)
+    assert told_change(told, EN)[1:] == [
+        "  +0.5: tickets closed in or out of time, tickets closed in time, 4 Oct 2024",
+        "  +0.2: everything smaller",
+    ]
+    fewer = replace(told, after=50_540, changes=rows[:2])
+    assert len(told_change(fewer, EN)) == 2
 
 
 def test_no_change_is_told_as_none():
