@@ -5,6 +5,7 @@ from typing import Final
 from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue.alert import DASHBOARD_PATH, OWNED, Alert, Case, Runbook
 from rapport.streams.catalogue.metric import Metric
+from rapport.streams.catalogue.relation_alerts import DIVERGES, OVERRATED
 from rapport.streams.catalogue.source_alerts import POLICY_REFUSED, SOURCE_BROKEN
 from rapport.streams.catalogue.supplier_alerts import NEW_SUPPLIER, PEER_OUTLIER, SUPPLIER_SPREADS
 
@@ -250,6 +251,8 @@ ALERTS: Final = (
     NEW_SUPPLIER,
     PEER_OUTLIER,
     SUPPLIER_SPREADS,
+    DIVERGES,
+    OVERRATED,
     COMMON_RISE,
     WORKER_AWAY,
     DEAD_LETTERS,
