@@ -4,6 +4,12 @@ from typing import Final
 
 from rapport.streams.catalogue.metric import Metric, gauge
 
+TRUST_VIEW: Final = gauge(
+    "client_trust_view_ratio",
+    "Trust as IT itself (own) or an independent party (independent) sees it, 0 to 1.",
+    "client",
+    "viewpoint",
+)
 PERCEPTION: Final = gauge(
     "client_perception_gap_ratio",
     "IT's own trust less the independent, else the client's, -1 to 1; above 0 IT overrates itself.",

@@ -26,6 +26,9 @@ def target_samples(policy: ComparePolicy) -> Iterator[Sample]:
 
 def _perception(health: ClientHealth) -> Iterator[Sample]:
     name, found = (health.client,), health.perception
+    for viewpoint, view in (("own", found.own), ("independent", found.independent)):
+        if view.shown is not None:
+            yield Sample(m.TRUST_VIEW, (health.client, viewpoint), view.shown)
     if found.score.shown is not None:
         yield Sample(m.PERCEPTION, name, found.score.shown)
         yield Sample(m.PERCEPTION_PROBABILITY, name, found.probability)

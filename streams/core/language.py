@@ -48,7 +48,7 @@ class Language:
     def component(self, name: str) -> str:
         """Return what a component is called; a part of the perception gap names its view."""
         view, _, source = name.partition(".")
-        if view in self.views:
+        if source and view in self.views:
             return f"{self.views[view]}: {self.components[source]}"
         return self.components[name]
 

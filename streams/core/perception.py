@@ -17,6 +17,10 @@ class Perception:
     """The gap (-1 to 1; above 0 IT thinks better of itself), and how sure it is."""
 
     score: Score
+    own: Score
+    """Trust as IT itself sees it."""
+    independent: Score
+    """Trust as an independent party sees it."""
     against: str
     """Whose view IT's own is held against: `independent` or `client`."""
     probability: float
@@ -51,6 +55,8 @@ def perception(
     probability = normal_cdf(gap / sqrt(_variance(own) + _variance(other)))
     return Perception(
         score=score,
+        own=own,
+        independent=independent,
         against=against,
         probability=probability,
         overrates=score.sufficient

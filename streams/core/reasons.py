@@ -59,8 +59,11 @@ def _reasons(score: Score, source: Source, health: ClientHealth) -> Reasons:
 Finder = Callable[[Part, Source, ClientHealth], Iterator[Row]]
 
 
-def _trust(part: Part, source: Source, _health: ClientHealth) -> Iterator[Row]:
-    yield from _trust_rows(part.component, "client", part.component, source, 1)
+def _trust_from(viewpoint: str) -> Finder:
+    def find(part: Part, source: Source, _health: ClientHealth) -> Iterator[Row]:
+        yield from _trust_rows(part.component, viewpoint, part.component, source, 1)
+
+    return find
 
 
 def _trust_rows(
@@ -152,7 +155,9 @@ def _divergence(part: Part, source: Source, _health: ClientHealth) -> Iterator[R
 
 
 _FINDERS: Mapping[str, Finder] = {
-    "trust": _trust,
+    "trust": _trust_from("client"),
+    "trust.own": _trust_from("own"),
+    "trust.independent": _trust_from("independent"),
     "engagement": _engagement,
     "perception": _perception,
     "knowledge": _knowledge,

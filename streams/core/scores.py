@@ -85,6 +85,8 @@ class ClientHealth:
             self.maturity.score,
             self.perception.score,
             self.trust,
+            self.perception.independent,
+            self.perception.own,
         )
 
 
@@ -115,7 +117,11 @@ def evaluate(
         policy_hash=plan.hash,
         trust=as_fresh(now.trust, shared),
         engagement=as_fresh(now.engagement, shared),
-        perception=with_fresh(now.perception, shared),
+        perception=replace(
+            with_fresh(now.perception, shared),
+            own=as_fresh(now.perception.own, shared),
+            independent=as_fresh(now.perception.independent, shared),
+        ),
         knowledge=with_fresh(now.knowledge, shared),
         along=with_fresh(now.along, shared),
         maturity=with_fresh(stage, shared),

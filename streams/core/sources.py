@@ -33,6 +33,8 @@ _SOURCE_OF: Final = {kind: source for source, kinds in SOURCES.items() for kind 
 SCORES: Final[Mapping[str, tuple[str, ...]]] = {
     "trust": ("tickets", "surveys", "relationship"),
     "engagement": ("tickets", "surveys", "relationship"),
+    "trust.own": ("surveys",),
+    "trust.independent": ("surveys",),
     "perception": ("surveys",),
     "knowledge": ("relationship",),
     "along": ("relationship",),

@@ -58,6 +58,9 @@ def told_score(score: Score, said: Language) -> list[str]:
         f"{said.say('value', score=name, value=said.points(score.shown))} "
         + said.say("confidence", confidence=f"{score.confidence * 100:.0f}")
     ]
+    if score.shape is not None:
+        low, high = said.points(score.low), said.points(score.high)
+        lines[0] += " " + said.say("interval", low=low, high=high)
     given = sorted((p for p in score.parts if p.points), key=lambda p: (-abs(p.points), p))
     lines += [
         "  " + _gives(score, part.component, part.points, part.possible, said)
@@ -190,7 +193,7 @@ def told_beside(found: Beside, said: Language) -> list[str]:
 
 def _gives(score: Score, component: str, points: int, possible: int, said: Language) -> str:
     given = said.points(score.ratio(points), signed=True)
-    if score.name in ("trust", "perception"):
+    if score.name == "perception" or score.shape is not None:
         return said.say("change_rest", points=given, kind=said.component(component))
     most = said.points(score.ratio(possible))
     return said.say("gives", points=given, possible=most, component=said.component(component))

@@ -7,6 +7,8 @@ from rapport.streams.core.language import Language
 EN: Final = Language(
     scores={
         "trust": "Trust",
+        "trust.own": "Trust as IT itself sees it",
+        "trust.independent": "Trust as an independent party sees it",
         "engagement": "Engagement",
         "perception": "Perception gap",
         "knowledge": "Knowledge of the client",
@@ -130,6 +132,7 @@ EN: Final = Language(
     sentences={
         "value": "{score}: {value} of 100.",
         "insufficient": "{score}: insufficient evidence. Missing: {missing}.",
+        "interval": "Nine times in ten between {low} and {high}.",
         "confidence": "How sure: {confidence} %.",
         "missing": "Missing: {missing}.",
         "nothing": "nothing",

@@ -7,6 +7,8 @@ from rapport.streams.core.language import Language
 NL: Final = Language(
     scores={
         "trust": "Vertrouwen",
+        "trust.own": "Vertrouwen zoals IT het zelf ziet",
+        "trust.independent": "Vertrouwen zoals een onafhankelijke partij het ziet",
         "engagement": "Betrokkenheid",
         "perception": "Perceptiekloof",
         "knowledge": "Kennis van de klant",
@@ -130,6 +132,7 @@ NL: Final = Language(
     sentences={
         "value": "{score}: {value} van 100.",
         "insufficient": "{score}: onvoldoende bewijs. Er ontbreekt: {missing}.",
+        "interval": "Negen van de tien keer tussen {low} en {high}.",
         "confidence": "Hoe zeker: {confidence} %.",
         "missing": "Er ontbreekt: {missing}.",
         "nothing": "niets",

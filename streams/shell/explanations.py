@@ -169,6 +169,8 @@ def _score(
         "label": said.scores[score.name],
         "value": score.shown,
         "confidence": score.confidence,
+        "low": None if score.shown is None else score.low,
+        "high": None if score.shown is None else score.high,
         "missing": list(score.missing),
         "denominator": str(score.denominator),
         "numerator": str(score.numerator),

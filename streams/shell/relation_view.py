@@ -19,6 +19,8 @@ def relation_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]
     return {
         "perception": score_json(perception.score)
         | {
+            "own": score_json(perception.own),
+            "independent": score_json(perception.independent),
             "against": perception.against,
             "probability": perception.probability,
             "overrates": perception.overrates,

@@ -48,6 +48,8 @@ def test_of_a_client_that_nobody_knows_there_is_no_series():
 def test_every_score_of_a_known_client_has_its_series():
     found = shown(*KNOWN)
     assert found["client_perception_gap_ratio", "finance"] > 0.3
+    assert found["client_trust_view_ratio", "finance", "own"] > 0.9
+    assert ("client_trust_view_ratio", "finance", "independent") not in found
     assert found["client_perception_overrated", "finance"] == 1
     assert found["client_perception_gap_probability_ratio", "finance"] > 0.99
     assert found["client_knowledge_facet_stale", "finance", "goals"] == 1

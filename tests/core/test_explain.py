@@ -45,7 +45,17 @@ FACTS = [
 EVENTS = st.lists(
     st.tuples(st.integers(DAY - 300, DAY), st.sampled_from(FACTS), st.integers(1, 9)), max_size=40
 )
-NAMES = ["along", "divergence", "engagement", "knowledge", "maturity", "perception", "trust"]
+NAMES = [
+    "along",
+    "divergence",
+    "engagement",
+    "knowledge",
+    "maturity",
+    "perception",
+    "trust",
+    "trust.independent",
+    "trust.own",
+]
 
 
 def client_of(events):

@@ -40,6 +40,8 @@ SCORES = {
 BOUNDS = dict.fromkeys(SCORES, (0, 1)) | {"perception": (-1, 1)}
 ALL_BOUNDS = {
     "trust": (0, 1),
+    "trust.own": (0, 1),
+    "trust.independent": (0, 1),
     "engagement": (0, 1),
     "perception": (-1, 1),
     "knowledge": (0, 1),

@@ -68,7 +68,7 @@ def answer(url, query=""):
 
 def test_every_score_is_explained_by_units_that_add_up_exactly(url):
     found = answer(url)
-    assert len(found["scores"]) == 7
+    assert len(found["scores"]) == 9
     for score in found["scores"]:
         units = sum(int(part["units"]) for part in score["parts"])
         assert units + int(score["baseline"]) == int(score["numerator"])
@@ -84,6 +84,7 @@ def test_a_change_is_explained_by_units_that_add_up_exactly(url):
         assert sum(int(row["units"]) for row in change["rows"]) == int(change["units"])
     trust = next(score for score in found["scores"] if score["name"] == "trust")
     assert trust["text"][-3].startswith("It fell by 47.6 since 27 Sep 2024")
+    assert trust["low"] < trust["value"] < trust["high"]
     first = trust["change"]["rows"][0]
     assert (first["kind"], first["day"]) == ("ticket_missed", "2024-10-01")
 
