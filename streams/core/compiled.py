@@ -21,6 +21,8 @@ Check = Callable[[Any], object]
 Decode = Callable[[bytes], Any]
 PLAIN: Final = frozenset({str, int, bool, type(None)})
 DAY_BOUND: Final = (Ge, Le)
+STAMP_CHARACTERS: Final = frozenset({20, 24, 27})
+"""Of a time in UTC with whole seconds, milliseconds or microseconds."""
 
 
 class _CannotCompileError(TypeError):
@@ -39,9 +41,25 @@ def compiled(model: type[BaseModel]) -> Decode | None:
     'blue'
     """
     try:
-        return msgspec.json.Decoder(_struct(model)).decode
+        return msgspec.json.Decoder(_struct(model), dec_hook=_moment).decode
     except _CannotCompileError:
         return None
+
+
+class _Moment(datetime):
+    """A time in UTC, read by rules of our own: msgspec rounds where the contract cuts off."""
+
+
+def _moment(kind: type[Any], value: object) -> Any:
+    usual = (
+        kind is _Moment
+        and isinstance(value, str)
+        and len(value) in STAMP_CHARACTERS
+        and (value[7], value[10], value[13], value[-1]) == ("-", "T", ":", "Z")
+    )
+    if not usual:
+        raise ValueError("not a time as publishers usually write it")
+    return _Moment.fromisoformat(str(value))
 
 
 def _struct(model: type[BaseModel]) -> type[msgspec.Struct]:
@@ -134,10 +152,8 @@ def _kind(annotation: Any, metadata: Iterable[Any] = ()) -> Any:  # noqa: PLR091
     metadata = list(_flat(metadata))
     if origin is Annotated:
         return _kind(arguments[0], [*arguments[1:], *metadata])
-    if annotation is datetime and any(item is AwareDatetime for item in metadata):
-        return Annotated[datetime, msgspec.Meta(tz=True)]
     if annotation is AwareDatetime:
-        return Annotated[datetime, msgspec.Meta(tz=True)]
+        return _Moment
     if annotation is date:
         return date
     if origin in {Union, types.UnionType}:

@@ -59,15 +59,7 @@ class Worker:
         self.settings = settings
         self.status = Status()
         self.app = _faust_app(settings)
-        self.table: Any = self.app.Table(
-            LEDGER_TABLE,
-            partitions=settings.partitions,
-            key_type=bytes,
-            value_type=bytes,
-            schema=faust.Schema(
-                key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
-            ),
-        )
+        self.table = _ledger_table(self.app, settings.partitions)
         self.reader = DirectoryReader("clients", settings.kafka.aiokafka)
         self._owned: frozenset[int] = frozenset()
         """The partitions whose clients are this worker's."""
@@ -253,6 +245,15 @@ def _partition_of(client: str, partitions: int) -> int:
     """Return the partition that Kafka's own partitioner chooses for a client."""
     hashed: int = murmur2(client.encode()) & 0x7FFFFFFF
     return hashed % partitions
+
+
+def _ledger_table(app: LaneApp, partitions: int) -> Any:
+    schema = faust.Schema(
+        key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
+    )
+    return app.Table(
+        LEDGER_TABLE, partitions=partitions, key_type=bytes, value_type=bytes, schema=schema
+    )
 
 
 def _faust_app(settings: Settings) -> LaneApp:
