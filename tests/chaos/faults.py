@@ -1,17 +1,17 @@
 """The parts of a run and the faults that are injected in them, on real processes."""
 
-import contextlib
 import random
 import shutil
 import time
 import urllib.request
 from pathlib import Path
-from typing import Any
 
-from rapport.schemas.errors import RapportError
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+
+from rapport.schemas.registry import TOPICS
 from rapport.streams.shell.broker import Broker
-from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.processes import Child, rapport
+from rapport.streams.shell.settings import GROUP
 
 SECONDS_MAX = 180
 POLL_SECONDS = 0.1
@@ -62,11 +62,27 @@ class WorkerSlot:
         except (OSError, ValueError):
             return False
 
-    def status(self) -> dict[str, Any]:
-        with contextlib.suppress(RapportError, OSError, ValueError):
-            found: dict[str, Any] = fetch_json(f"{self._address.read_text()}/status")
-            return found
-        return {}
+
+def uncommitted(bootstrap: str) -> int:
+    """Return how many records of the input topics the workers have not committed."""
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    consumer = KafkaConsumer(bootstrap_servers=bootstrap)
+    try:
+        folded = [name for name, topic in TOPICS.items() if topic.folded]
+        places = [
+            TopicPartition(name, number)
+            for name in folded
+            for number in consumer.partitions_for_topic(name) or ()
+        ]
+        committed = admin.list_group_offsets([GROUP])[GROUP]
+        ends = consumer.end_offsets(places)
+        return sum(
+            end - (committed[place].offset if place in committed else 0)
+            for place, end in ends.items()
+        )
+    finally:
+        consumer.close()
+        admin.close()
 
 
 class Stage:
@@ -127,18 +143,14 @@ class Stage:
             time.sleep(POLL_SECONDS)
         if self.service.exit_code:
             raise RuntimeError(f"the service failed:\n{self.service.tail(40)}")
-        self._until_quiet()
+        self._until_committed()
 
-    def _until_quiet(self) -> None:
-        quiet_since, last = time.monotonic(), -1
+    def _until_committed(self) -> None:
+        """Wait until the group has committed every offset: Kafka's word, not the worker's."""
         deadline = time.monotonic() + SECONDS_MAX
-        while time.monotonic() - quiet_since < 3:
+        while waiting := uncommitted(self.broker.bootstrap):
             if time.monotonic() > deadline:
-                raise RuntimeError(f"not quiet after {SECONDS_MAX} s: {self.main.status()}")
-            status = self.main.status()
-            events = status.get("events", -1)
-            if not status.get("ready") or status.get("lag_records") or events != last:
-                quiet_since, last = time.monotonic(), events
+                raise RuntimeError(f"{waiting} records wait after {SECONDS_MAX} s:\n{self._tail()}")
             time.sleep(POLL_SECONDS)
 
     def end(self) -> None:

@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaProducer
 
 from rapport.streams.shell import arrivals
 from rapport.streams.shell.arrivals import DAY_MS, HISTORY_DAYS, ArrivalReader, today
-from rapport.streams.shell.settings import Kafka
+from rapport.streams.shell.settings import PARTITIONS, Kafka
 from rapport.streams.shell.topics import apply_topics
 
 pytestmark = pytest.mark.kafka
@@ -34,7 +34,7 @@ def test_the_days_on_which_something_arrived_are_known_without_reading_it(kafka,
         found.setdefault(source, set()).update(days)
 
     async def script():
-        await apply_topics(Kafka(kafka), 3)
+        await apply_topics(Kafka(kafka), PARTITIONS)
         await arrived_on(kafka, topic, DAYS[1:])
         reader = ArrivalReader([topic, "not-there"], Kafka(kafka).aiokafka, noted)
         task = asyncio.create_task(reader.follow())
