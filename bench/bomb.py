@@ -31,7 +31,7 @@ from rapport.streams.shell.settings import PARTITIONS, Kafka
 from rapport.streams.shell.topics import apply_topics
 
 SECONDS_MAX = 1_800
-WARM_UP_EVENTS = 10_000
+WARM_UP_EVENTS_MAX = 10_000
 GROWTH_MIB_MAX = 300
 """A worker holds at most 200,000 records that wait to be set aside, at about 1 KiB each."""
 PER_SEND = 2_000
@@ -125,18 +125,19 @@ def run(bootstrap, directory, events, clients):
         while not address.exists() or not address.read_text():
             time.sleep(0.1)
         url = address.read_text()
-        asyncio.run(publish(bootstrap, invented(0, WARM_UP_EVENTS, clients)))
-        until_set_aside(worker, url, WARM_UP_EVENTS)
-        time.sleep(2)
+        warm_up = min(WARM_UP_EVENTS_MAX, events // 10)
+        asyncio.run(publish(bootstrap, invented(0, warm_up, clients)))
+        until_set_aside(worker, url, warm_up)
+        time.sleep(1)
         before, started = measured(worker, url), time.monotonic()
         half = events // 2
-        asyncio.run(publish(bootstrap, invented(WARM_UP_EVENTS, half, clients)))
-        until_set_aside(worker, url, WARM_UP_EVENTS + half)
+        asyncio.run(publish(bootstrap, invented(warm_up, half, clients)))
+        until_set_aside(worker, url, warm_up + half)
         halfway = memory_mib(worker.pid)
-        asyncio.run(publish(bootstrap, invented(WARM_UP_EVENTS + half, events - half, clients)))
-        until_set_aside(worker, url, WARM_UP_EVENTS + events)
+        asyncio.run(publish(bootstrap, invented(warm_up + half, events - half, clients)))
+        until_set_aside(worker, url, warm_up + events)
         seconds = time.monotonic() - started
-        time.sleep(2)
+        time.sleep(1)
         after = measured(worker, url)
     finally:
         worker.stop()
