@@ -8,10 +8,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rapport.streams.shell.fleet_table import fleet_table
+from rapport.streams.shell.fleet_table import FleetTable
 
 console = Console(record=True, width=150, file=io.StringIO())
-console.print(fleet_table(json.load(sys.stdin)))
+console.print(FleetTable(json.load(sys.stdin)))
 # The library's fonts come from another host; the reader's own do as well.
 svg = re.sub(r"@font-face \{.*?\}", "", console.export_svg(title="make demo"), flags=re.DOTALL)
 Path(sys.argv[1]).write_text(svg, encoding="utf-8")

@@ -22,10 +22,10 @@ def clients(
     from rich.console import Console
 
     from rapport.streams.shell.fetch import fetch_json
-    from rapport.streams.shell.fleet_table import fleet_table
+    from rapport.streams.shell.fleet_table import FleetTable
 
     fleet = fetch_json(f"{url}/clients", web_access(ca_file, user, password_file))
     if as_json:
         typer.echo(json.dumps(fleet, indent=2))
     else:
-        Console().print(fleet_table(fleet))
+        Console().print(FleetTable(fleet))

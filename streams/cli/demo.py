@@ -51,6 +51,6 @@ def demo(
 def _show(fleet: list[dict[str, Any]]) -> None:
     from rich.console import Console
 
-    from rapport.streams.shell.fleet_table import fleet_table
+    from rapport.streams.shell.fleet_table import FleetTable
 
-    Console().print(fleet_table(fleet))
+    Console().print(FleetTable(fleet))
