@@ -21,6 +21,7 @@ from rapport.streams.core.policy_purchases import SourcesPolicy
 FEED_STATES: Final = ("flowing", "broken", "unknown")
 DAYS_MAX: Final = 4200
 """Older days are not kept; the ledger's horizon is at most 4000 days."""
+BITS: Final = tuple(1 << age for age in range(DAYS_MAX))
 EXPECTED_SILENCE_DAYS_MAX: Final = 366
 SOURCES: Final[Mapping[str, frozenset[str]]] = {
     "tickets": frozenset({"ticket.opened", "ticket.closed", "ticket.reopened", "ticket.rated"}),
@@ -75,12 +76,17 @@ def active_days(measures: Measures, day: int) -> dict[str, int]:
     >>> active_days({"ticket.reopened": {100: 2, 97: 1}, "buy.count|outside|it": {101: 1}}, 100)
     {'tickets': 9, 'procurement': 0, 'surveys': 0, 'relationship': 0}
     """
-    found = dict.fromkeys(SOURCES, 0)
+    found: dict[str, set[int]] = {source: set() for source in SOURCES}
     for key, days in measures.items():
-        source = _SOURCE_OF.get(key.split("|", 1)[0])
+        source = _source_of(key)
         if source is not None:
-            found[source] |= day_set(days, day)
-    return found
+            found[source].update(days)
+    return {source: day_set(days, day) for source, days in found.items()}
+
+
+@lru_cache(maxsize=65_536)
+def _source_of(measure: str) -> str | None:
+    return _SOURCE_OF.get(measure.split("|", 1)[0])
 
 
 def day_set(days: Iterable[int], day: int) -> int:
@@ -89,11 +95,8 @@ def day_set(days: Iterable[int], day: int) -> int:
     >>> bin(day_set([7, 4, 9], 7))
     '0b1001'
     """
-    found = 0
-    for at in days:
-        if 0 <= day - at < DAYS_MAX:
-            found |= 1 << (day - at)
-    return found
+    ages = (day - at for at in set(days))
+    return sum(BITS[age] for age in ages if 0 <= age < DAYS_MAX)
 
 
 @lru_cache(maxsize=65_536)
