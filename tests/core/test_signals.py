@@ -22,6 +22,9 @@ from rapport.streams.shell.signal_files import load_labelled, load_vocabulary
 
 DATA = Path(__file__).parents[1] / "data"
 LABELLED = sorted(DATA.glob("signals_*.jsonl"))
+# Measured once and left as it was found: six texts a signal are too few for a gate on each.
+UNTUNED = DATA / "signals_second_last.jsonl"
+TUNED = [file for file in LABELLED if file != UNTUNED]
 SHIPPED = load_vocabulary(None)
 COMMENTS = [one for file in LABELLED for one in load_labelled(file)]
 
@@ -119,9 +122,17 @@ def test_the_reason_is_in_the_text_itself():
                 assert any(words in sentence for sentence in read), (comment.text, words)
 
 
-@pytest.mark.parametrize("file", LABELLED, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", TUNED, ids=lambda file: file.stem)
 def test_the_gates_hold_on_every_labelled_file(file):
     for row in qualities(judge(load_labelled(file), find)):
+        assert row.passed, row
+
+
+def test_the_gates_hold_over_all_signals_on_the_batch_that_was_left_untuned():
+    rows = qualities(judge(load_labelled(UNTUNED), find))
+    together = [row for row in rows if row.signal == ANY_SIGNAL]
+    assert len(together) == 2
+    for row in together:
         assert row.passed, row
 
 
