@@ -156,7 +156,10 @@ PAGES_WRITTEN: Final = _counter("ledger_pages_written", "Ledger pages written.")
 READY: Final = _gauge("ready", "1 when the ledger of the owned partitions is recovered, else 0.")
 LAG: Final = _gauge("lag_records", "Records that wait to be folded.", "source", "partition")
 EVALUATION: Final = _gauge("evaluation_seconds", "How long the last evaluation took.")
-RECOVERY: Final = _gauge("recovery_seconds", "How long reading the ledger took at the last start.")
+RECOVERY: Final = _gauge(
+    "recovery_seconds",
+    "From the worker's partitions to its ledger in memory, at the last start or move.",
+)
 
 METRICS: Final = (
     *(value for value in list(globals().values()) if isinstance(value, Metric)),

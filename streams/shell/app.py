@@ -24,14 +24,16 @@ from rapport.streams.shell.faust_credentials import faust_broker
 from rapport.streams.shell.fellows import Fellows
 from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
 from rapport.streams.shell.lane import LaneApp, LaneSchema
+from rapport.streams.shell.ledger_table import LedgerTable, ledger_table
 from rapport.streams.shell.lock import member_of
 from rapport.streams.shell.mender import Mender
 from rapport.streams.shell.monitor import Monitor
-from rapport.streams.shell.pages import PageStore, stored
+from rapport.streams.shell.pages import PageStore
 from rapport.streams.shell.policy_file import PolicyFile
+from rapport.streams.shell.restoring import Restoring
 from rapport.streams.shell.settings import GROUP, Settings
 from rapport.streams.shell.status import Status
-from rapport.streams.shell.topics import LEDGER_TABLE
+from rapport.streams.shell.topics import CHANGELOG_TOPIC
 from rapport.streams.shell.writer import Folded, Writer, until_done
 
 log = logging.getLogger(__name__)
@@ -59,7 +61,7 @@ class Worker:
         self.settings = settings
         self.status = Status()
         self.app = _faust_app(settings)
-        self.table = _ledger_table(self.app, settings.partitions)
+        self.table = ledger_table(self.app, settings.partitions)
         self.reader = DirectoryReader("clients", settings.kafka.aiokafka)
         self._owned: frozenset[int] = frozenset()
         """The partitions whose clients are this worker's."""
@@ -73,6 +75,7 @@ class Worker:
         self.policy_file = PolicyFile(settings.policy, policy, self._apply_policy)
         self.changelog = Changelog(self.app, self.table)
         self.pages = PageStore(self.changelog)
+        self._restoring = Restoring(self.table, self.monitor)
         self._publish = publish
         self._fold = Fold(
             self.pages, self.reader.directory, self._partition_of, policy.ledger.horizon_days
@@ -105,6 +108,7 @@ class Worker:
             app.task(self.policy_file.follow)
         kafka = self.settings.kafka.aiokafka
         app.task(ArrivalReader(app.lane_topics, kafka, self.monitor.arrived).follow)
+        app.on_partitions_assigned.connect(self._assigned)
         app.on_partitions_revoked.connect(self._revoked)
         app.on_rebalance_complete.connect(self._recovered)
 
@@ -175,6 +179,9 @@ class Worker:
     async def _follow_registry(self) -> None:
         await self.reader.follow()
 
+    async def _assigned(self, *_args: Any, **_kwargs: Any) -> None:
+        self.status.assigned()
+
     async def _revoked(self, *_args: Any, **_kwargs: Any) -> None:
         """Let go: what is being written is finished, what is not is left to the next owner."""
         self.status.ready = False
@@ -190,14 +197,9 @@ class Worker:
         self.changelog.own(self._changelog_ends())
         self.pages.forget()
         self.monitor.forget()
-        started = time.monotonic()
-        count = 0
-        for count, (key, value) in enumerate(self.table.items(), 1):
-            client, changes = stored(key, value, self.table.get)
-            self.monitor.add(client, changes)
-            if count % 1_000 == 0:
-                await asyncio.sleep(0)
-        self.status.recovered(count, time.monotonic() - started)
+        self.status.restored()
+        await self._restoring.read()
+        self.status.recovered(self._restoring.pages)
 
     def _changelog_ends(self) -> dict[int, int]:
         """Return where each owned partition of the changelog was read to."""
@@ -213,7 +215,8 @@ class Worker:
         await self.reader.caught_up.wait()
         await self._fellows.caught_up.wait()
         while True:
-            await self._score()
+            if self.status.ready:  # what is half read would be scored in vain
+                await self._score()
             await asyncio.sleep(EVALUATE_SECONDS)
 
     async def _score(self) -> None:
@@ -247,20 +250,12 @@ def _partition_of(client: str, partitions: int) -> int:
     return hashed % partitions
 
 
-def _ledger_table(app: LaneApp, partitions: int) -> Any:
-    schema = faust.Schema(
-        key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
-    )
-    return app.Table(
-        LEDGER_TABLE, partitions=partitions, key_type=bytes, value_type=bytes, schema=schema
-    )
-
-
 def _faust_app(settings: Settings) -> LaneApp:
     app = LaneApp(
         GROUP,
         **faust_broker(settings.kafka),
         store="rocksdb://",
+        Table=LedgerTable,
         datadir=settings.data_dir,
         topic_partitions=settings.partitions,
         topic_disable_leader=True,
@@ -280,6 +275,7 @@ def _faust_app(settings: Settings) -> LaneApp:
         logging_config=None,
     )
     app.lane_topics = frozenset(name for name, topic in TOPICS.items() if topic.folded)
+    app.packed_topics = app.lane_topics | {CHANGELOG_TOPIC}
     return app
 
 

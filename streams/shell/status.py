@@ -34,6 +34,8 @@ class Status:
     contested_names: int = 0
     """Names that several clients claim; events under them go to the lesser id."""
     lag: dict[tuple[str, int], int] = field(default_factory=dict)
+    moments: dict[str, float] = field(default_factory=dict)
+    """When the worker got its partitions, had read the changelog, was ready, had its scores."""
     positions: dict[tuple[str, int], int] = field(default_factory=dict)
     first_event_monotonic: float | None = None
     last_event_monotonic: float | None = None
@@ -66,14 +68,25 @@ class Status:
         self.newest_event_seconds[topic] = newest
         self.last_event_monotonic = time.monotonic()
 
-    def recovered(self, pages: int, seconds: float) -> None:
+    def assigned(self) -> None:
+        """Note that the worker has been given partitions."""
+        self.moments = {"assigned": time.time()}
+
+    def restored(self) -> None:
+        """Note that the local store is level with the changelog."""
+        self.moments["restored"] = time.time()
+
+    def recovered(self, pages: int) -> None:
         """Note that the ledger of the owned partitions is in memory."""
-        self.recovered_pages, self.recovery_seconds = pages, seconds
+        self.moments["ready"] = time.time()
+        self.recovered_pages = pages
+        self.recovery_seconds = self.moments["ready"] - self.moments["assigned"]
         self.ready = True
 
     def evaluated(self, clients: int, seconds: float, events: int) -> None:
         """Note an evaluation of the scores, which saw the first `events` events."""
         self.evaluated_events = events
+        self.moments.setdefault("scored", time.time())
         if clients:
             self.evaluated_clients, self.evaluation_seconds = clients, seconds
 
@@ -103,6 +116,7 @@ class Status:
             "pages_written": self.pages_written,
             "recovered_pages": self.recovered_pages,
             "recovery_seconds": self.recovery_seconds,
+            "moments": dict(self.moments),
             "evaluated_clients": self.evaluated_clients,
             "evaluated_events": self.evaluated_events,
             "evaluation_seconds": self.evaluation_seconds,
