@@ -23,6 +23,7 @@ from rapport.streams.shell.directory import DirectoryReader
 from rapport.streams.shell.faust_credentials import faust_broker
 from rapport.streams.shell.fellows import Fellows
 from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
+from rapport.streams.shell.kafka_watch import KafkaWatch
 from rapport.streams.shell.lane import LaneApp, LaneSchema
 from rapport.streams.shell.ledger_table import LedgerTable, ledger_table
 from rapport.streams.shell.lock import member_of
@@ -63,6 +64,7 @@ class Worker:
         self.app = _faust_app(settings)
         self.table = ledger_table(self.app, settings.partitions)
         self.reader = DirectoryReader("clients", settings.kafka.aiokafka)
+        self.kafka_watch = KafkaWatch(self.reader.ask)
         self._owned: frozenset[int] = frozenset()
         """The partitions whose clients are this worker's."""
         self.monitor = Monitor(
@@ -104,6 +106,7 @@ class Worker:
         app.task(self._writer.run)
         app.task(self._fellows.follow)
         app.task(self._mender.follow)
+        app.task(self.kafka_watch.follow)
         if self.settings.policy is not None:
             app.task(self.policy_file.follow)
         kafka = self.settings.kafka.aiokafka
@@ -238,7 +241,7 @@ class Worker:
         while True:
             self.status.clients_left_out = dict(self.reader.left_out)
             self.status.contested_names = len(self.reader.directory.contested)
-            await self.status.measure_lag(self.app)
+            await self.status.measure_lag(self.app, self.kafka_watch)
             self._publish(self)
             await asyncio.sleep(SHOW_SECONDS)
 

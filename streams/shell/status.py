@@ -8,6 +8,7 @@ from typing import Any
 from rapport.streams.core.ledger import Outcome
 from rapport.streams.shell.chunks import Chunk
 from rapport.streams.shell.fold import Batch
+from rapport.streams.shell.kafka_watch import KafkaWatch
 
 
 @dataclass(slots=True)
@@ -36,6 +37,8 @@ class Status:
     lag: dict[tuple[str, int], int] = field(default_factory=dict)
     moments: dict[str, float] = field(default_factory=dict)
     """When the worker got its partitions, had read the changelog, was ready, had its scores."""
+    kafka_answers: bool = False
+    kafka_answered_seconds: float | None = None
     positions: dict[tuple[str, int], int] = field(default_factory=dict)
     first_event_monotonic: float | None = None
     last_event_monotonic: float | None = None
@@ -90,10 +93,15 @@ class Status:
         if clients:
             self.evaluated_clients, self.evaluation_seconds = clients, seconds
 
-    async def measure_lag(self, app: Any) -> None:
-        """Compare how far each owned input partition was folded with where it ends."""
+    async def measure_lag(self, app: Any, watch: KafkaWatch) -> None:
+        """Compare how far each owned input partition was folded with where it ends.
+
+        While Kafka does not answer, nobody knows where it ends: there is no lag then, rather than
+        an old one.
+        """
+        self.kafka_answers, self.kafka_answered_seconds = watch.answers, watch.answered_seconds
         lag: dict[tuple[str, int], int] = {}
-        for tp in list(app.consumer.assignment()):
+        for tp in list(app.consumer.assignment()) if watch.answers else ():
             if tp.topic in app.lane_topics:
                 end = app.consumer.highwater(tp)
                 place = (tp.topic, tp.partition)
@@ -108,6 +116,8 @@ class Status:
             outcomes[outcome] += count
         return {
             "ready": self.ready,
+            "kafka_answers": self.kafka_answers,
+            "kafka_answered_seconds": self.kafka_answered_seconds,
             "events": self.handled,
             "outcomes": dict(sorted(outcomes.items())),
             "dead_letters": dict(sorted(self.dead_letters.items())),
@@ -120,7 +130,7 @@ class Status:
             "evaluated_clients": self.evaluated_clients,
             "evaluated_events": self.evaluated_events,
             "evaluation_seconds": self.evaluation_seconds,
-            "lag_records": sum(self.lag.values()),
+            "lag_records": sum(self.lag.values()) if self.kafka_answers else None,
             "first_event_monotonic": self.first_event_monotonic,
             "last_event_monotonic": self.last_event_monotonic,
         }
