@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import faust
 from aiokafka.partitioner import murmur2
 from faust.types import TP
 
@@ -20,6 +19,7 @@ from rapport.streams.shell.changelog import Changelog
 from rapport.streams.shell.decoders import Decoders
 from rapport.streams.shell.decoding import Decoded
 from rapport.streams.shell.directory import DirectoryReader
+from rapport.streams.shell.ending import EndingWorker
 from rapport.streams.shell.faust_credentials import faust_broker
 from rapport.streams.shell.fellows import Fellows
 from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
@@ -284,7 +284,7 @@ def _faust_app(settings: Settings) -> LaneApp:
 
 def run(worker: Worker, log_level: str) -> None:
     """Run until SIGINT or SIGTERM; leave by `SystemExit`."""
-    faust.Worker(
+    EndingWorker(
         worker.app,
         loglevel=log_level,
         quiet=True,

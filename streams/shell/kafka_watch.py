@@ -35,7 +35,7 @@ class KafkaWatch:
         while True:
             try:
                 await asyncio.wait_for(self._ask(), ANSWER_SECONDS_MAX)
-            except (KafkaError, OSError, TimeoutError, asyncio.TimeoutError) as error:
+            except (KafkaError, OSError, TimeoutError) as error:
                 log.debug("Kafka did not answer: %r", error)
             else:
                 self.answered_seconds = time.time()

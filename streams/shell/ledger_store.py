@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import rocksdb
 from faust.stores.rocksdb import Store
+from faust.types import TP
 
 from rapport.schemas.errors import RapportError
 
@@ -31,7 +32,8 @@ OPTIONS: Final[Mapping[str, int]] = MappingProxyType(
 )
 """For each partition, so at most 32 MiB of memory for one that is written to. Faust's own would be
 2.5 GiB of caches and 192 MiB of buffers for each."""
-BEYOND_A_NEW_STORE: Final = ("lock", "Permission denied", "No space left", "Too many open files")
+LOCK: Final = "/LOCK: "
+BEYOND_A_NEW_STORE: Final = ("Permission denied", "No space left", "Too many open files")
 """What the messages of RocksDB hold when another store would fare no better."""
 
 
@@ -50,6 +52,15 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
         self.discard(partition)
         return super()._open_for_partition(partition)
 
+    def persisted_offset(self, tp: TP) -> int | None:
+        """Return how far into the changelog the store reaches; None when it holds nothing."""
+        try:
+            offset = self._db_for_partition(tp.partition).get(self.offset_key)
+        except rocksdb.errors.Error as error:
+            self.damaged(tp.partition, error)
+            return None
+        return None if offset is None else int(offset)
+
     def items(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
         """Yield the stored pages of a partition, by key; raises RocksDB's error where damaged."""
         found = self._db_for_partition(partition).iteritems()
@@ -61,9 +72,10 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
     def _judge(self, partition: int, error: Exception) -> None:
         """Log that a store is damaged; raises what another store would not mend."""
         path, why = self.partition_path(partition), reason(error)
-        if "lock" in why.lower():
+        of_the_system = isinstance(error, rocksdb.errors.RocksIOError)
+        if of_the_system and LOCK in why:
             raise error  # Faust waits for it: a rebalance may not have let go of it yet
-        if any(said in why for said in BEYOND_A_NEW_STORE):
+        if of_the_system and any(said in why for said in BEYOND_A_NEW_STORE):
             raise StoreError(
                 f"the local store {path} cannot be opened ({why}); let the worker's user write "
                 "there, or give another directory with --data-dir: it is rebuilt from the changelog"

@@ -50,6 +50,11 @@ class WorkerSlot:
             self.process = None
 
     @property
+    def address(self) -> str:
+        """Where its pages are."""
+        return self._address.read_text()
+
+    @property
     def ready(self) -> bool:
         """Whether it says that it is ready; raises when it has ended by itself."""
         if self.process is None:
