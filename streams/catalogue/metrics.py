@@ -154,6 +154,9 @@ EVENTS: Final = _counter("events", "Events handled, by what became of them.", "s
 DEAD_LETTERS: Final = _counter("dead_letters", "Events sent to the dead letters.", "reason")
 PAGES_WRITTEN: Final = _counter("ledger_pages_written", "Ledger pages written.")
 READY: Final = _gauge("ready", "1 when the ledger of the owned partitions is recovered, else 0.")
+LOOP_LAG: Final = _gauge(
+    "loop_lag_seconds", "The longest that the worker's loop was late in the last minute."
+)
 KAFKA_UP: Final = _gauge(
     "kafka_up", "1 when Kafka answered in the last 10 seconds, else 0: what is shown gets old then."
 )

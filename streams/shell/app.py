@@ -243,7 +243,9 @@ class Worker:
             self.status.contested_names = len(self.reader.directory.contested)
             await self.status.measure_lag(self.app, self.kafka_watch)
             self._publish(self)
+            due = time.monotonic() + SHOW_SECONDS
             await asyncio.sleep(SHOW_SECONDS)
+            self.status.loop_late_seconds.append(time.monotonic() - due)
 
 
 @lru_cache(maxsize=PARTITIONS_CACHED_MAX)

@@ -1,14 +1,16 @@
 """The pipeline's own figures: what arrived, what became of it, and how far behind the worker is."""
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from rapport.streams.core.ledger import Outcome
 from rapport.streams.shell.chunks import Chunk
 from rapport.streams.shell.fold import Batch
 from rapport.streams.shell.kafka_watch import KafkaWatch
+
+LATE_LOOKS: Final = 60
 
 
 @dataclass(slots=True)
@@ -37,6 +39,8 @@ class Status:
     lag: dict[tuple[str, int], int] = field(default_factory=dict)
     moments: dict[str, float] = field(default_factory=dict)
     """When the worker got its partitions, had read the changelog, was ready, had its scores."""
+    loop_late_seconds: deque[float] = field(default_factory=lambda: deque(maxlen=LATE_LOOKS))
+    """How late the worker's loop was at each of its last looks, one a second."""
     kafka_answers: bool = False
     kafka_answered_seconds: float | None = None
     positions: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -48,6 +52,11 @@ class Status:
         """Events that reached an end; a forwarded one comes again on its right partition."""
         ends = list(self.events.items())
         return sum(count for (_, outcome), count in ends if outcome != "forwarded")
+
+    @property
+    def loop_lag_seconds(self) -> float:
+        """The longest that the worker's loop was late in the last minute."""
+        return max(list(self.loop_late_seconds), default=0.0)
 
     def chunk_arrived(self, topic: str, chunk: Chunk) -> None:
         """Note that a chunk is in hand."""
@@ -126,6 +135,7 @@ class Status:
             "pages_written": self.pages_written,
             "recovered_pages": self.recovered_pages,
             "recovery_seconds": self.recovery_seconds,
+            "loop_lag_seconds": self.loop_lag_seconds,
             "moments": dict(self.moments),
             "evaluated_clients": self.evaluated_clients,
             "evaluated_events": self.evaluated_events,
