@@ -20,6 +20,7 @@ from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.reader import reading
 from rapport.streams.core.recounting import Amounts, count_page
+from rapport.streams.core.score import Score
 from rapport.streams.core.scores import ClientHealth, evaluate
 from rapport.streams.core.signals import SignalNames
 from rapport.streams.shell.pages import PageStore, counts
@@ -99,14 +100,7 @@ def said(health: ClientHealth) -> dict[str, Any]:
     purchases = health.purchases
     return rounded(
         {
-            **{
-                score.name: {
-                    "value": score.shown,
-                    "confidence": score.confidence,
-                    "from": {p.component: score.ratio(p.points) for p in score.parts if p.points},
-                }
-                for score in health.scores
-            },
+            **{score.name: _score(score) for score in health.scores},
             "purchases": {
                 "observed": purchases.observed,
                 "expected": purchases.expected,
@@ -115,6 +109,13 @@ def said(health: ClientHealth) -> dict[str, Any]:
             },
         }
     )
+
+
+def _score(score: Score) -> dict[str, Any] | None:
+    if score.shown is None and not score.confidence:
+        return None
+    parts = {part.component: score.ratio(part.points) for part in score.parts if part.points}
+    return {"value": score.shown, "confidence": score.confidence, "from": parts}
 
 
 def rounded(value: Any) -> Any:
