@@ -52,11 +52,14 @@ class Sampler(threading.Thread):
         while not self._over.wait(1.0):
             try:
                 self.samples.append(self._look())
-            except (OSError, ValueError, AttributeError):
+            except (OSError, ValueError):
                 continue  # it is being started
 
     def _look(self) -> Sample:
-        pid = self._slot.process.pid  # type: ignore[union-attr] # None is the error that is caught
+        process = self._slot.process
+        if process is None:
+            raise OSError("it does not run")
+        pid = process.pid
         resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES / MIB
         with urllib.request.urlopen(f"{self._slot.address}/metrics", timeout=5) as answer:
             lines = [line for line in answer.read().decode().splitlines() if line[:1] != "#"]
