@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench bomb bench-exposition bench-scores bench-intake bench-publish chaos render lock clean
+.PHONY: help setup demo test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-recovery chaos outage soak histories render lock clean
 PYTHON ?= python3
 PY := .venv/bin/python
 ARGS ?=
@@ -35,6 +35,7 @@ bench: setup ## Rapport beside its peers, on one machine and in one run
 	@$(PY) bench/scores.py $(filter --json,$(ARGS))
 	@$(PY) bench/intake.py $(filter --json,$(ARGS))
 	@$(PY) bench/publish.py $(filter --json,$(ARGS))
+	@$(PY) bench/recovery.py $(filter --json,$(ARGS))
 
 bench-exposition: setup ## One scrape of 100,000 series beside prometheus-client (ARGS=--json)
 	@exec $(PY) bench/exposition.py $(ARGS)
@@ -53,6 +54,18 @@ chaos: setup ## Faults on a running line; the ledger must come out as if there w
 
 bomb: setup ## A million events for 100,000 invented clients must add no series and no memory
 	@exec $(PY) bench/bomb.py $(ARGS)
+
+outage: setup ## Kafka away for MINUTES=10, then back: nothing lost, memory bounded
+	@exec $(PY) tests/chaos/outage.py --minutes $(or $(MINUTES),10) $(ARGS)
+
+soak: setup ## A steady load for MINUTES=20: memory and series must stay flat
+	@exec $(PY) tests/chaos/soak.py --minutes $(or $(MINUTES),20) $(ARGS)
+
+histories: setup ## Replay recorded histories and write their scores anew: review the diff
+	@exec $(PY) tests/histories/replay.py
+
+bench-recovery: setup ## A worker with 1,000,000 pages: how long until it is ready again
+	@exec $(PY) bench/recovery.py $(ARGS)
 
 render: setup ## Write what is generated from the catalogue
 	@$(PY) -m rapport.streams render

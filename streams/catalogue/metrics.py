@@ -154,9 +154,26 @@ EVENTS: Final = _counter("events", "Events handled, by what became of them.", "s
 DEAD_LETTERS: Final = _counter("dead_letters", "Events sent to the dead letters.", "reason")
 PAGES_WRITTEN: Final = _counter("ledger_pages_written", "Ledger pages written.")
 READY: Final = _gauge("ready", "1 when the ledger of the owned partitions is recovered, else 0.")
-LAG: Final = _gauge("lag_records", "Records that wait to be folded.", "source", "partition")
+LOOP_LAG: Final = _gauge(
+    "loop_lag_seconds", "The longest that the worker's loop was late in the last minute."
+)
+KAFKA_UP: Final = _gauge(
+    "kafka_up", "1 when Kafka answered in the last 10 seconds, else 0: what is shown gets old then."
+)
+KAFKA_LAST_ANSWER: Final = _gauge(
+    "kafka_last_answer_timestamp_seconds", "When Kafka answered last; absent before the first time."
+)
+LAG: Final = _gauge(
+    "lag_records",
+    "Records that wait to be folded; absent while Kafka does not answer.",
+    "source",
+    "partition",
+)
 EVALUATION: Final = _gauge("evaluation_seconds", "How long the last evaluation took.")
-RECOVERY: Final = _gauge("recovery_seconds", "How long reading the ledger took at the last start.")
+RECOVERY: Final = _gauge(
+    "recovery_seconds",
+    "From the worker's partitions to its ledger in memory, at the last start or move.",
+)
 
 METRICS: Final = (
     *(value for value in list(globals().values()) if isinstance(value, Metric)),

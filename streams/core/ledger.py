@@ -10,7 +10,7 @@ hash. How many is a function of the number of entities alone, so it too is indep
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from itertools import repeat
 from operator import itemgetter
@@ -18,11 +18,24 @@ from typing import NamedTuple
 
 import msgspec
 
+from rapport.schemas.errors import RapportError
 from rapport.streams.core.coding import CodedFact, coded
 
 PAGE_VERSION = 1
 NOTHING: CodedFact = coded(("nothing",))
 SPLIT_ENTRIES = 2048
+PLACE_BYTES = 4
+
+
+class PageVersionError(RapportError):
+    """A page was written by a newer version of Rapport."""
+
+    def __init__(self, found: object) -> None:
+        super().__init__(
+            f"a page of the ledger is of version {found}, and this program reads versions 1 to "
+            f"{PAGE_VERSION}: a newer Rapport wrote it; start that version again, or a later one. "
+            "Nothing was changed"
+        )
 
 
 class Posting(NamedTuple):
@@ -158,8 +171,11 @@ def _facts(entries: list[Entry], day: int) -> tuple[list[CodedFact], bytes, Iter
 
 
 def decode(value: bytes) -> Page:
-    """Return the page that `encode` wrote."""
-    stored = _DECODER.decode(value)
+    """Return the page that `encode` wrote, in this version or an earlier one.
+
+    Raises `PageVersionError` when it is of a newer version than this program's.
+    """
+    stored = _stored(value)
     said = _said(stored)
     places = _numbers("I", stored.places)
     revisions = _numbers("I", stored.revisions) or [0] * len(places)
@@ -171,12 +187,35 @@ def decode(value: bytes) -> Page:
     return Page(dict(zip(_numbers("Q", stored.entities), entries, strict=True)))
 
 
-def stored_changes(value: bytes) -> Iterator[Change]:
-    """Yield what an encoded page counts for, without reading its entries (recovery is long)."""
-    stored = _DECODER.decode(value)
-    said = _said(stored)
-    for place, times in Counter(_numbers("I", stored.places)).items():
-        yield Change(((0, *said[place]),), times)
+def said_in(value: bytes) -> Iterable[tuple[int, CodedFact, int]]:
+    """Return (day, fact, times) of an encoded page, without reading its entries.
+
+    Recovery reads every page of a year in this way.
+    Raises `PageVersionError` when the page is of a newer version than this program's.
+    """
+    stored = _stored(value)
+    facts = stored.facts
+    shifts = _numbers("i", stored.shifts) if stored.shifts else None
+    days = repeat(stored.day) if shifts is None else map(stored.day.__add__, shifts)
+    if len(stored.places) == len(facts) * PLACE_BYTES:
+        return zip(days, facts, repeat(1))
+    counts = Counter(_numbers("I", stored.places))
+    return zip(days, facts, map(counts.__getitem__, range(len(facts))), strict=False)
+
+
+def _stored(value: bytes) -> _Stored:
+    try:
+        stored = _DECODER.decode(value)
+    except msgspec.ValidationError:
+        raise PageVersionError(_version_of(value)) from None
+    if stored.version > PAGE_VERSION:
+        raise PageVersionError(stored.version)
+    return stored
+
+
+def _version_of(value: bytes) -> object:
+    found: object = msgspec.msgpack.decode(value)
+    return found[0] if isinstance(found, list) and found else None
 
 
 def _said(stored: _Stored) -> list[tuple[int, CodedFact]]:

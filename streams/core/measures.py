@@ -130,6 +130,21 @@ class ClientMeasures:
         self._tallies: Tallies | None = None
         self._week_ends: WeekEnds | None = None
 
+    @classmethod
+    def restored(cls, amounts: dict[str, dict[int, int]]) -> "ClientMeasures":
+        """Return measures of amounts that were summed elsewhere; they are taken, not copied.
+
+        >>> ClientMeasures.restored({"promise|kept": {10: 0, 11: 2}, "touch|call": {10: 0}}).amounts
+        {'promise|kept': {11: 2}}
+        """
+        made = cls()
+        for measure, days in amounts.items():
+            for day in [day for day, amount in days.items() if not amount]:
+                del days[day]
+            if days:
+                made.amounts[measure] = days
+        return made
+
     def add(self, day: int, fact: Fact, count: int) -> None:
         """Count `fact` on `day` `count` times more (or fewer, when negative).
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import faust
 from aiokafka.partitioner import murmur2
 from faust.types import TP
 
@@ -20,18 +19,22 @@ from rapport.streams.shell.changelog import Changelog
 from rapport.streams.shell.decoders import Decoders
 from rapport.streams.shell.decoding import Decoded
 from rapport.streams.shell.directory import DirectoryReader
+from rapport.streams.shell.ending import EndingWorker
 from rapport.streams.shell.faust_credentials import faust_broker
 from rapport.streams.shell.fellows import Fellows
 from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
+from rapport.streams.shell.kafka_watch import KafkaWatch
 from rapport.streams.shell.lane import LaneApp, LaneSchema
+from rapport.streams.shell.ledger_table import LedgerTable, ledger_table
 from rapport.streams.shell.lock import member_of
 from rapport.streams.shell.mender import Mender
 from rapport.streams.shell.monitor import Monitor
-from rapport.streams.shell.pages import PageStore, stored
+from rapport.streams.shell.pages import PageStore
 from rapport.streams.shell.policy_file import PolicyFile
+from rapport.streams.shell.restoring import Restoring
 from rapport.streams.shell.settings import GROUP, Settings
 from rapport.streams.shell.status import Status
-from rapport.streams.shell.topics import LEDGER_TABLE
+from rapport.streams.shell.topics import CHANGELOG_TOPIC
 from rapport.streams.shell.writer import Folded, Writer, until_done
 
 log = logging.getLogger(__name__)
@@ -59,8 +62,9 @@ class Worker:
         self.settings = settings
         self.status = Status()
         self.app = _faust_app(settings)
-        self.table = _ledger_table(self.app, settings.partitions)
+        self.table = ledger_table(self.app, settings.partitions)
         self.reader = DirectoryReader("clients", settings.kafka.aiokafka)
+        self.kafka_watch = KafkaWatch(self.reader.ask)
         self._owned: frozenset[int] = frozenset()
         """The partitions whose clients are this worker's."""
         self.monitor = Monitor(
@@ -73,6 +77,7 @@ class Worker:
         self.policy_file = PolicyFile(settings.policy, policy, self._apply_policy)
         self.changelog = Changelog(self.app, self.table)
         self.pages = PageStore(self.changelog)
+        self._restoring = Restoring(self.table, self.monitor)
         self._publish = publish
         self._fold = Fold(
             self.pages, self.reader.directory, self._partition_of, policy.ledger.horizon_days
@@ -101,10 +106,12 @@ class Worker:
         app.task(self._writer.run)
         app.task(self._fellows.follow)
         app.task(self._mender.follow)
+        app.task(self.kafka_watch.follow)
         if self.settings.policy is not None:
             app.task(self.policy_file.follow)
         kafka = self.settings.kafka.aiokafka
         app.task(ArrivalReader(app.lane_topics, kafka, self.monitor.arrived).follow)
+        app.on_partitions_assigned.connect(self._assigned)
         app.on_partitions_revoked.connect(self._revoked)
         app.on_rebalance_complete.connect(self._recovered)
 
@@ -175,6 +182,9 @@ class Worker:
     async def _follow_registry(self) -> None:
         await self.reader.follow()
 
+    async def _assigned(self, *_args: Any, **_kwargs: Any) -> None:
+        self.status.assigned()
+
     async def _revoked(self, *_args: Any, **_kwargs: Any) -> None:
         """Let go: what is being written is finished, what is not is left to the next owner."""
         self.status.ready = False
@@ -190,14 +200,9 @@ class Worker:
         self.changelog.own(self._changelog_ends())
         self.pages.forget()
         self.monitor.forget()
-        started = time.monotonic()
-        count = 0
-        for count, (key, value) in enumerate(self.table.items(), 1):
-            client, changes = stored(key, value, self.table.get)
-            self.monitor.add(client, changes)
-            if count % 1_000 == 0:
-                await asyncio.sleep(0)
-        self.status.recovered(count, time.monotonic() - started)
+        self.status.restored()
+        await self._restoring.read()
+        self.status.recovered(self._restoring.pages)
 
     def _changelog_ends(self) -> dict[int, int]:
         """Return where each owned partition of the changelog was read to."""
@@ -213,7 +218,8 @@ class Worker:
         await self.reader.caught_up.wait()
         await self._fellows.caught_up.wait()
         while True:
-            await self._score()
+            if self.status.ready:  # what is half read would be scored in vain
+                await self._score()
             await asyncio.sleep(EVALUATE_SECONDS)
 
     async def _score(self) -> None:
@@ -235,9 +241,11 @@ class Worker:
         while True:
             self.status.clients_left_out = dict(self.reader.left_out)
             self.status.contested_names = len(self.reader.directory.contested)
-            await self.status.measure_lag(self.app)
+            await self.status.measure_lag(self.app, self.kafka_watch)
             self._publish(self)
+            due = time.monotonic() + SHOW_SECONDS
             await asyncio.sleep(SHOW_SECONDS)
+            self.status.loop_late_seconds.append(time.monotonic() - due)
 
 
 @lru_cache(maxsize=PARTITIONS_CACHED_MAX)
@@ -247,20 +255,12 @@ def _partition_of(client: str, partitions: int) -> int:
     return hashed % partitions
 
 
-def _ledger_table(app: LaneApp, partitions: int) -> Any:
-    schema = faust.Schema(
-        key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
-    )
-    return app.Table(
-        LEDGER_TABLE, partitions=partitions, key_type=bytes, value_type=bytes, schema=schema
-    )
-
-
 def _faust_app(settings: Settings) -> LaneApp:
     app = LaneApp(
         GROUP,
         **faust_broker(settings.kafka),
         store="rocksdb://",
+        Table=LedgerTable,
         datadir=settings.data_dir,
         topic_partitions=settings.partitions,
         topic_disable_leader=True,
@@ -280,12 +280,13 @@ def _faust_app(settings: Settings) -> LaneApp:
         logging_config=None,
     )
     app.lane_topics = frozenset(name for name, topic in TOPICS.items() if topic.folded)
+    app.packed_topics = app.lane_topics | {CHANGELOG_TOPIC}
     return app
 
 
 def run(worker: Worker, log_level: str) -> None:
     """Run until SIGINT or SIGTERM; leave by `SystemExit`."""
-    faust.Worker(
+    EndingWorker(
         worker.app,
         loglevel=log_level,
         quiet=True,

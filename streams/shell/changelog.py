@@ -5,8 +5,6 @@ a crash. Here a page is in the local store only when Kafka has acknowledged it.
 """
 
 from collections.abc import Mapping
-from itertools import repeat
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from faust.types import TP
@@ -62,28 +60,20 @@ class Changelog:
         """Store pages; returns when the changelog has them. Raises `KafkaError`."""
         if not values:
             return
-        offsets = await self._sent(partition, values)
-        topic = self._table.changelog_topic_name
-        events = [
-            SimpleNamespace(
-                message=SimpleNamespace(
-                    tp=TP(topic, partition),
-                    partition=partition,
-                    offset=offset,
-                    key=key,
-                    value=value,
-                )
-            )
-            for offset, (key, value) in zip(offsets, values.items(), strict=True)
-        ]
-        self._table.data.apply_changelog_batch(events, to_key=None, to_value=None)
-        for offset in offsets:
-            self.seen(partition, offset)
+        spans = await self._sent(partition, values)
+        first, count = spans[-1]
+        place = TP(self._table.changelog_topic_name, partition)
+        self._table.store(place, values.items(), first + count - 1)
+        for first, count in spans:
+            self.seen(partition, first)
             if partition in self._following:
-                self._following[partition] = offset + 1
+                self._following[partition] = first + count
 
-    async def _sent(self, partition: int, values: Mapping[bytes, bytes]) -> list[int]:
-        """Send record batches that are filled here: the producer's own cost is per record."""
+    async def _sent(self, partition: int, values: Mapping[bytes, bytes]) -> list[tuple[int, int]]:
+        """Send record batches that are filled here: the producer's own cost is per record.
+
+        Returns (first offset, records) of each batch, in order.
+        """
         topic = self._table.changelog_topic_name
         producer = self._app.producer._ensure_producer()  # noqa: SLF001 # Faust hands on single records only
         sent: list[tuple[int, Any]] = []
@@ -95,8 +85,4 @@ class Changelog:
                 batch.append(key=key, value=value, timestamp=None)
             count += 1
         sent.append((count, await producer.send_batch(batch, topic, partition=partition)))
-        return [
-            first + number
-            for length, future in sent
-            for first, number in zip(repeat((await future).offset), range(length), strict=False)
-        ]
+        return [((await future).offset, length) for length, future in sent]

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from rapport.schemas.client import ClientRemoved
 from rapport.schemas.envelope import read
@@ -59,6 +59,13 @@ class DirectoryReader:
         ends = await consumer.end_offsets(partitions)
         while consumer is self._consumer and not self._reached(ends):  # noqa: ASYNC110 # a bound of 20 ms will do
             await asyncio.sleep(0.02)
+
+    async def ask(self) -> None:
+        """Ask Kafka where the topic ends; raises `KafkaError` when it does not say."""
+        consumer = self._consumer
+        if consumer is None:
+            raise KafkaConnectionError("not connected")
+        await consumer.end_offsets(list(consumer.assignment()))
 
     async def _read(self) -> None:
         consumer = AIOKafkaConsumer(**self._kafka, enable_auto_commit=False, group_id=None)

@@ -85,9 +85,9 @@ class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust s
         return consumer
 
     async def on_start(self) -> None:
-        """Start the consumer, and have its fetcher leave the input topics packed."""
+        """Start the consumer, and have its fetcher leave the lane's topics packed."""
         await super().on_start()
-        leave_packed(self._consumer, self.app.lane_topics)
+        leave_packed(self._consumer, self.app.packed_topics)
 
 
 class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
@@ -115,7 +115,7 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
                     yield partition, to_message(partition, item)
 
     def _message_of(self, partition: TP) -> Callable[[TP, Any], Any]:
-        in_lane = partition.topic in self.app.lane_topics
+        in_lane = partition.topic in self.app.packed_topics
         return self._chunk_message if in_lane else self._to_message
 
     def _chunk_message(self, partition: TP, chunk: Chunk) -> Any:
@@ -152,6 +152,9 @@ class LaneApp(faust.App):  # type: ignore[misc] # Faust ships no types
     """A Faust application whose input topics travel in the batch lane."""
 
     lane_topics: frozenset[str] = frozenset()
+    """The input topics."""
+    packed_topics: frozenset[str] = frozenset()
+    """These, and the changelog."""
 
     def _new_transport(self) -> Any:
         return LaneTransport(self.conf.broker_consumer, self)

@@ -15,6 +15,7 @@ from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.moment import Moment, moment
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import Policy
+from rapport.streams.core.recounting import Amounts
 from rapport.streams.core.scores import ClientHealth, evaluate
 from rapport.streams.core.sources import day_set
 
@@ -130,6 +131,11 @@ class Monitor:
         self.health.clear()
         self._measures.clear()
         self._waiting.clear()
+
+    def restore(self, client: str, amounts: Amounts) -> None:
+        """Take in all that the stored ledger of a client counts for."""
+        self._measures[client] = ClientMeasures.restored(amounts)
+        self._dirty.add(client)
 
     def add(self, client: str, changes: Iterable[Change]) -> None:
         """Take in what changed in a client's ledger."""

@@ -13,11 +13,12 @@ from rapport.streams.core.ledger import (
     Page,
     decode,
     encode,
-    stored_changes,
 )
 
 SPLIT_MARK: Final = b"\xc1split"
 """The value of a page whose entries moved to its two halves; 0xc1 begins no MessagePack value."""
+WHOLE_PAGE: Final = b"|0|0"
+"""How the key of a page ends that is no half of another."""
 DEPTH_MAX: Final = 20
 CACHED_ENTRIES_MAX: Final = 1_000_000
 
@@ -195,17 +196,17 @@ class PageStore:
         values[leaf.key] = SPLIT_MARK
 
 
-def stored(
-    key: bytes, value: bytes, get: Callable[[bytes], bytes | None]
-) -> tuple[str, Iterator[Change]]:
-    """Return the client of a stored page and what the page counts for.
+def counts(key: bytes, value: bytes, get: Callable[[bytes], bytes | None]) -> bool:
+    """Return whether a stored page counts; `get` reads another page of its partition.
 
-    A half counts for nothing while the page above it is not marked as split: the worker ended
-    between the two, and the page above still holds what the half holds.
+    A mark holds nothing. A half counts for nothing while the page above it is not marked as split:
+    the worker ended between the two, and the page above still holds what the half holds.
     """
-    client, day, depth, bits = key.decode().rsplit("|", 3)
+    if value == SPLIT_MARK:
+        return False
+    if key.endswith(WHOLE_PAGE):
+        return True
+    client, day, depth, bits = key.rsplit(b"|", 3)
     level = int(depth) - 1
-    above = f"{client}|{day}|{level}|{int(bits) & ~(1 << max(level, 0))}".encode()
-    if value == SPLIT_MARK or (level >= 0 and get(above) != SPLIT_MARK):
-        return client, iter(())
-    return client, stored_changes(value)
+    above = b"%b|%b|%d|%d" % (client, day, level, int(bits) & ~(1 << level))
+    return get(above) == SPLIT_MARK

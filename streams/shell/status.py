@@ -1,13 +1,16 @@
 """The pipeline's own figures: what arrived, what became of it, and how far behind the worker is."""
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from rapport.streams.core.ledger import Outcome
 from rapport.streams.shell.chunks import Chunk
 from rapport.streams.shell.fold import Batch
+from rapport.streams.shell.kafka_watch import KafkaWatch
+
+LATE_LOOKS: Final = 60
 
 
 @dataclass(slots=True)
@@ -34,6 +37,12 @@ class Status:
     contested_names: int = 0
     """Names that several clients claim; events under them go to the lesser id."""
     lag: dict[tuple[str, int], int] = field(default_factory=dict)
+    moments: dict[str, float] = field(default_factory=dict)
+    """When the worker got its partitions, had read the changelog, was ready, had its scores."""
+    loop_late_seconds: deque[float] = field(default_factory=lambda: deque(maxlen=LATE_LOOKS))
+    """How late the worker's loop was at each of its last looks, one a second."""
+    kafka_answers: bool = False
+    kafka_answered_seconds: float | None = None
     positions: dict[tuple[str, int], int] = field(default_factory=dict)
     first_event_monotonic: float | None = None
     last_event_monotonic: float | None = None
@@ -43,6 +52,11 @@ class Status:
         """Events that reached an end; a forwarded one comes again on its right partition."""
         ends = list(self.events.items())
         return sum(count for (_, outcome), count in ends if outcome != "forwarded")
+
+    @property
+    def loop_lag_seconds(self) -> float:
+        """The longest that the worker's loop was late in the last minute."""
+        return max(list(self.loop_late_seconds), default=0.0)
 
     def chunk_arrived(self, topic: str, chunk: Chunk) -> None:
         """Note that a chunk is in hand."""
@@ -66,21 +80,37 @@ class Status:
         self.newest_event_seconds[topic] = newest
         self.last_event_monotonic = time.monotonic()
 
-    def recovered(self, pages: int, seconds: float) -> None:
+    def assigned(self) -> None:
+        """Note that the worker has been given partitions."""
+        self.moments = {"assigned": time.time()}
+
+    def restored(self) -> None:
+        """Note that the local store is level with the changelog."""
+        self.moments["restored"] = time.time()
+
+    def recovered(self, pages: int) -> None:
         """Note that the ledger of the owned partitions is in memory."""
-        self.recovered_pages, self.recovery_seconds = pages, seconds
+        self.moments["ready"] = time.time()
+        self.recovered_pages = pages
+        self.recovery_seconds = self.moments["ready"] - self.moments["assigned"]
         self.ready = True
 
     def evaluated(self, clients: int, seconds: float, events: int) -> None:
         """Note an evaluation of the scores, which saw the first `events` events."""
         self.evaluated_events = events
+        self.moments.setdefault("scored", time.time())
         if clients:
             self.evaluated_clients, self.evaluation_seconds = clients, seconds
 
-    async def measure_lag(self, app: Any) -> None:
-        """Compare how far each owned input partition was folded with where it ends."""
+    async def measure_lag(self, app: Any, watch: KafkaWatch) -> None:
+        """Compare how far each owned input partition was folded with where it ends.
+
+        While Kafka does not answer, nobody knows where it ends: there is no lag then, rather than
+        an old one.
+        """
+        self.kafka_answers, self.kafka_answered_seconds = watch.answers, watch.answered_seconds
         lag: dict[tuple[str, int], int] = {}
-        for tp in list(app.consumer.assignment()):
+        for tp in list(app.consumer.assignment()) if watch.answers else ():
             if tp.topic in app.lane_topics:
                 end = app.consumer.highwater(tp)
                 place = (tp.topic, tp.partition)
@@ -95,6 +125,8 @@ class Status:
             outcomes[outcome] += count
         return {
             "ready": self.ready,
+            "kafka_answers": self.kafka_answers,
+            "kafka_answered_seconds": self.kafka_answered_seconds,
             "events": self.handled,
             "outcomes": dict(sorted(outcomes.items())),
             "dead_letters": dict(sorted(self.dead_letters.items())),
@@ -103,10 +135,12 @@ class Status:
             "pages_written": self.pages_written,
             "recovered_pages": self.recovered_pages,
             "recovery_seconds": self.recovery_seconds,
+            "loop_lag_seconds": self.loop_lag_seconds,
+            "moments": dict(self.moments),
             "evaluated_clients": self.evaluated_clients,
             "evaluated_events": self.evaluated_events,
             "evaluation_seconds": self.evaluation_seconds,
-            "lag_records": sum(self.lag.values()),
+            "lag_records": sum(self.lag.values()) if self.kafka_answers else None,
             "first_event_monotonic": self.first_event_monotonic,
             "last_event_monotonic": self.last_event_monotonic,
         }

@@ -154,6 +154,10 @@ def _policy_samples(policy: PolicyStatus) -> Iterator[Sample]:
 
 def _status_samples(status: Status) -> Iterator[Sample]:
     yield Sample(m.READY, (), int(status.ready))
+    yield Sample(m.KAFKA_UP, (), int(status.kafka_answers))
+    if status.kafka_answered_seconds is not None:
+        yield Sample(m.KAFKA_LAST_ANSWER, (), status.kafka_answered_seconds)
+    yield Sample(m.LOOP_LAG, (), status.loop_lag_seconds)
     yield Sample(m.EVALUATION, (), status.evaluation_seconds)
     yield Sample(m.RECOVERY, (), status.recovery_seconds)
     yield Sample(m.PAGES_WRITTEN, (), status.pages_written)

@@ -1,15 +1,19 @@
 """The parts of a run and the faults that are injected in them, on real processes."""
 
+import contextlib
 import random
 import shutil
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
+from rapport.schemas.errors import RapportError
 from rapport.schemas.registry import TOPICS
 from rapport.streams.shell.broker import Broker
+from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.settings import GROUP
 
@@ -50,6 +54,11 @@ class WorkerSlot:
             self.process = None
 
     @property
+    def address(self) -> str:
+        """Where its pages are."""
+        return self._address.read_text()
+
+    @property
     def ready(self) -> bool:
         """Whether it says that it is ready; raises when it has ended by itself."""
         if self.process is None:
@@ -61,6 +70,13 @@ class WorkerSlot:
                 return bool(answer.status == 200)
         except (OSError, ValueError):
             return False
+
+    def status(self) -> dict[str, Any]:
+        """What it says of itself; nothing while it does not answer."""
+        with contextlib.suppress(RapportError, OSError, ValueError):
+            found: dict[str, Any] = fetch_json(f"{self.address}/status")
+            return found
+        return {}
 
 
 def uncommitted(bootstrap: str) -> int:

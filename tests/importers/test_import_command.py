@@ -18,7 +18,7 @@ from rapport.schemas.errors import RapportError
 from rapport.schemas.registry import CONTRACT_OF_MODEL
 from rapport.streams.core.coding import fact_of
 from rapport.streams.core.facts import posting
-from rapport.streams.core.ledger import NOTHING
+from rapport.streams.core.ledger import NOTHING, said_in
 from rapport.streams.shell.broker import Broker
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.importers.messages import said
@@ -26,7 +26,7 @@ from rapport.streams.shell.importers.presets import preset
 from rapport.streams.shell.importers.records import open_records
 from rapport.streams.shell.importers.start import Job, run_job
 from rapport.streams.shell.importers.summary import Summary
-from rapport.streams.shell.pages import stored
+from rapport.streams.shell.pages import counts
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.publisher import Publisher
 from rapport.streams.shell.settings import PARTITIONS, Kafka
@@ -182,12 +182,11 @@ async def latest_values(bootstrap, topic):
 def facts(pages):
     found = Counter()
     for key, value in pages.items():
-        if value:
-            client, changes = stored(key, value, pages.get)
-            for entries, times in changes:
-                for *_, day, fact in entries:
-                    if fact != NOTHING:
-                        found[client, day, fact_of(fact)] += times
+        if value and counts(key, value, pages.get):
+            client = key.rsplit(b"|", 3)[0].decode()
+            for day, fact, times in said_in(value):
+                if fact != NOTHING:
+                    found[client, day, fact_of(fact)] += times
     return +found
 
 

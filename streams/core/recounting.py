@@ -1,0 +1,41 @@
+"""Sums what stored pages count for: the same measures as event after event, many times as fast.
+
+Recovery reads every page of every client; what a fact adds is looked up by its stored bytes.
+"""
+
+from functools import lru_cache
+
+from rapport.streams.core.coding import CodedFact, fact_of
+from rapport.streams.core.ledger import said_in
+from rapport.streams.core.measures import contributions
+
+Amounts = dict[str, dict[int, int]]
+FACTS_MAX = 65_536
+"""Facts whose contributions are remembered."""
+
+
+def count_page(value: bytes, amounts: Amounts) -> None:
+    """Add to `amounts` (measure -> day -> amount) what an encoded page counts for.
+
+    Amounts may become 0 when a page holds facts that cancel out: `ClientMeasures.restored` drops
+    them. Raises `PageVersionError` when a newer version wrote the page.
+
+    >>> from rapport.streams.core.coding import coded
+    >>> from rapport.streams.core.ledger import Page, encode
+    >>> amounts = {}
+    >>> count_page(encode(Page({7: (0, 10, coded(("ticket.reopened",)))}), 10), amounts)
+    >>> amounts
+    {'ticket.reopened': {10: 1}}
+    """
+    for day, code, times in said_in(value):
+        for measure, shift_days, amount in _adds(code):
+            days = amounts.get(measure)
+            if days is None:
+                days = amounts[measure] = {}
+            at = day + shift_days
+            days[at] = days.get(at, 0) + amount * times
+
+
+@lru_cache(maxsize=FACTS_MAX)
+def _adds(code: CodedFact) -> tuple[tuple[str, int, int], ...]:
+    return contributions(fact_of(code))

@@ -1,0 +1,108 @@
+"""The ledger's table: Faust recovers it, and its changelog comes in chunks, as the inputs do.
+
+Faust's own recovery handles record after record, at 70 us each. Here a message of the changelog is
+a chunk of records, which goes into the local store in one write.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any, Final
+
+import faust
+import rocksdb
+from aiokafka.errors import CorruptRecordException
+from faust.types import TP
+
+from rapport.schemas.errors import RapportError
+from rapport.streams.shell.chunks import unpacked
+from rapport.streams.shell.lane import LaneSchema
+from rapport.streams.shell.ledger_store import OPTIONS, LedgerStore, reason
+from rapport.streams.shell.topics import LEDGER_TABLE
+
+CHUNKS_AT_ONCE: Final = 2
+"""Chunks that Faust gathers before they are stored: it gives 1 another meaning."""
+
+
+class ChangelogError(RapportError):
+    """The changelog cannot be read, or not be stored."""
+
+
+def _unreadable(place: TP, error: Exception) -> ChangelogError:
+    return ChangelogError(
+        f"the changelog {place.topic}, partition {place.partition}, cannot be recovered: "
+        f"{reason(error)}; a worker that starts again tries again"
+    )
+
+
+class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
+    """Pages by key, per partition; `Changelog` reads and writes them, Faust recovers them."""
+
+    data: LedgerStore
+    _giving_up: Any = None
+
+    def _new_store(self) -> LedgerStore:
+        return LedgerStore(
+            self.app.conf.store,
+            self.app,
+            self,
+            table_name=self.name,
+            key_type=bytes,
+            value_type=bytes,
+            key_serializer="raw",
+            value_serializer="raw",
+            options=dict(OPTIONS),
+            driver="python-rocksdb",
+        )
+
+    def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
+        """Store chunks of the changelog, and how far they reach."""
+        for event in batch:
+            place, chunk = event.message.tp, event.value
+            try:
+                pages = ((record.key, record.value) for record in unpacked(chunk))
+                self.store(place, pages, chunk.next_offset - 1)
+            except (CorruptRecordException, rocksdb.errors.Error) as error:
+                # Faust would log it and wait for ever.
+                self._giving_up = asyncio.ensure_future(self.app.crash(_unreadable(place, error)))
+                return
+
+    def store(
+        self, place: TP, pages: Iterable[tuple[bytes, bytes | None]], last_offset: int
+    ) -> None:
+        """Store pages that the changelog has, the last of them at `last_offset`."""
+        writes = rocksdb.WriteBatch()
+        for key, value in pages:
+            if value is None:
+                writes.delete(key)
+            else:
+                writes.put(key, value)
+        # In the same write: the store never says that it holds what it does not.
+        writes.put(self.data.offset_key, str(last_offset).encode())
+        self.data._db_for_partition(place.partition).write(writes)  # noqa: SLF001 # skips a codec lookup per page
+
+    def owned(self) -> list[int]:
+        """Return the partitions whose pages this worker keeps scores of, in order."""
+        topic = self.changelog_topic_name
+        return sorted(
+            tp.partition for tp in self.app.assignor.assigned_actives() if tp.topic == topic
+        )
+
+    def rebuild(self, partition: int, error: Exception) -> None:
+        """Discard a partition's damaged store, and have Faust recover it from the changelog."""
+        self.data.damaged(partition, error)
+        recovery = self.app.tables.recovery
+        recovery.active_offsets[TP(self.changelog_topic_name, partition)] = None
+        recovery.signal_recovery_start.set()
+
+
+def ledger_table(app: Any, partitions: int) -> LedgerTable:
+    """Return the ledger's table of an app, whose changelog travels in the lane."""
+    table: LedgerTable = app.Table(
+        LEDGER_TABLE,
+        partitions=partitions,
+        key_type=bytes,
+        value_type=bytes,
+        schema=LaneSchema(),
+        recovery_buffer_size=CHUNKS_AT_ONCE,
+    )
+    return table
