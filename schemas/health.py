@@ -17,7 +17,12 @@ REST: Final = "rest"
 _READ: Final = ConfigDict(frozen=True, extra="ignore", strict=True)
 
 Count = Annotated[
-    int, Field(ge=0, le=2**53, description="How many events this is (of surveys: answers); 0: none, as with decay.")
+    int,
+    Field(
+        ge=0,
+        le=2**53,
+        description="How many events this is (of surveys: answers); 0: none, as with decay.",
+    ),
 ]
 Identity = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Sentence = Annotated[str, Field(min_length=1, max_length=REASON_CHARACTERS_MAX)]
@@ -34,9 +39,9 @@ class Attribution(BaseModel):
     kind: Annotated[
         Slug,
         Field(
-            description="The kind of event, as `ticket_reopened`; or `decay` (what was known fades, "
-            "or weighs less beside the new), `policy` (another policy), `insufficient` (too little "
-            "is left to say), `rest`. Others may come."
+            description="The kind of event, as `ticket_reopened`; or `decay` (what was known "
+            "fades, or weighs less beside the new), `policy` (another policy), `insufficient` (too "
+            "little is left to say), `rest`. Others may come."
         ),
     ]
     day: Annotated[date | None, Field(description="The day of the events' own time.")] = None
@@ -84,15 +89,13 @@ class _Changed(BaseModel, Generic[V]):
         ),
     ]
     day: Annotated[date, Field(description="The day as of which the new score is calculated.")]
-    old: Annotated[
-        V | None, Field(description="null: there was nothing to calculate it from.")
-    ] = None
-    new: Annotated[
-        V | None, Field(description="null: there is nothing to calculate it from.")
-    ] = None
-    baseline: Annotated[
-        V, Field(description="The score of a client of whom nothing is known.")
-    ]
+    old: Annotated[V | None, Field(description="null: there was nothing to calculate it from.")] = (
+        None
+    )
+    new: Annotated[V | None, Field(description="null: there is nothing to calculate it from.")] = (
+        None
+    )
+    baseline: Annotated[V, Field(description="The score of a client of whom nothing is known.")]
     confidence: Annotated[
         float, Field(ge=0, le=1, description="Of the new score: 0 is a guess, 1 is certain.")
     ]

@@ -16,7 +16,7 @@ class Item(NamedTuple):
     kind: str
     day: int | None
     weight: int
-    count: int = 1
+    times: int = 1
     """How many events it is; 0 for those that are counted elsewhere."""
 
 
@@ -95,9 +95,9 @@ def apportioned(component: str, points: int, items: Iterable[Item]) -> list[Row]
     """
     weights: dict[tuple[str, int | None], int] = {}
     events: dict[tuple[str, int | None], int] = {}
-    for kind, day, weight, count in items:
+    for kind, day, weight, times in items:
         weights[kind, day] = weights.get((kind, day), 0) + weight
-        events[kind, day] = events.get((kind, day), 0) + count
+        events[kind, day] = events.get((kind, day), 0) + times
     total = sum(weights.values())
     if total <= 0:
         return [Row(component, BASE, None, points)]

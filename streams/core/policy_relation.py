@@ -1,4 +1,4 @@
-"""The sections of the policy on perception, knowledge, everyone taken along, stages, targets, news."""
+"""The sections of the policy on perception, knowledge, all taken along, stages, targets, news."""
 
 from decimal import Decimal
 from typing import Annotated, Self

@@ -14,6 +14,7 @@ from faust.types import TP
 from rapport.schemas.registry import TOPICS
 from rapport.streams.core.facts import FindSignals
 from rapport.streams.core.policy import Policy
+from rapport.streams.shell.announcer import Announcer, owned_partitions
 from rapport.streams.shell.arrivals import ArrivalReader
 from rapport.streams.shell.aside import send_aside
 from rapport.streams.shell.changelog import Changelog
@@ -31,7 +32,7 @@ from rapport.streams.shell.pages import PageStore, stored
 from rapport.streams.shell.policy_file import PolicyFile
 from rapport.streams.shell.settings import GROUP, Settings
 from rapport.streams.shell.status import Status
-from rapport.streams.shell.topics import LEDGER_TABLE
+from rapport.streams.shell.topics import ANNOUNCED_TABLE, LEDGER_TABLE
 from rapport.streams.shell.writer import Folded, Writer, until_done
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ CHUNKS_BUFFERED_MAX = 64
 PARTITIONS_CACHED_MAX = 65_536
 EVALUATE_SECONDS = 1.0
 SHOW_SECONDS = 1.0
+QUIET_SECONDS_MAX = 15.0
+"""While events wait to be folded, changes are announced no more often than this."""
 FETCH_BYTES_MAX = 1024 * 1024
 PRODUCER_BATCH_BYTES = 512 * 1024
 
@@ -59,7 +62,8 @@ class Worker:
         self.settings = settings
         self.status = Status()
         self.app = _faust_app(settings)
-        self.table = _ledger_table(self.app, settings.partitions)
+        self.table = _table(self.app, LEDGER_TABLE, settings.partitions)
+        self.announced = _table(self.app, ANNOUNCED_TABLE, settings.partitions)
         self.reader = DirectoryReader("clients", settings.kafka.aiokafka)
         self._owned: frozenset[int] = frozenset()
         """The partitions whose clients are this worker's."""
@@ -73,6 +77,9 @@ class Worker:
         self.policy_file = PolicyFile(settings.policy, policy, self._apply_policy)
         self.changelog = Changelog(self.app, self.table)
         self.pages = PageStore(self.changelog)
+        self.announcer = Announcer(
+            Changelog(self.app, self.announced), self.monitor, self._partition_of, self._announce
+        )
         self._publish = publish
         self._fold = Fold(
             self.pages, self.reader.directory, self._partition_of, policy.ledger.horizon_days
@@ -89,6 +96,8 @@ class Worker:
         """Partition -> its newest chunk in hand."""
         self._moves = 0
         """How often partitions have moved; what was in hand before a move is dropped."""
+        self._looked = 0.0
+        """When changes were last looked for; monotonic seconds."""
         self._wire()
 
     def _wire(self) -> None:
@@ -101,6 +110,7 @@ class Worker:
         app.task(self._writer.run)
         app.task(self._fellows.follow)
         app.task(self._mender.follow)
+        app.task(self.announcer.run)
         if self.settings.policy is not None:
             app.task(self.policy_file.follow)
         kafka = self.settings.kafka.aiokafka
@@ -183,6 +193,7 @@ class Worker:
         self._moves += 1
         self._newest.clear()
         await self._writer.drop()
+        await self.announcer.drop()
 
     async def _recovered(self, *_args: Any, **_kwargs: Any) -> None:
         """Read the ledger of the partitions that are owned now, before new events flow."""
@@ -197,6 +208,7 @@ class Worker:
             self.monitor.add(client, changes)
             if count % 1_000 == 0:
                 await asyncio.sleep(0)
+        await self.announcer.recovered(self.announced.items())
         self.status.recovered(count, time.monotonic() - started)
 
     def _changelog_ends(self) -> dict[int, int]:
@@ -218,6 +230,7 @@ class Worker:
 
     async def _score(self) -> None:
         started, events = time.perf_counter(), self.status.handled
+        ready, moves = self.status.ready, self._moves
         for topic, seconds in self.status.newest_arrival_seconds.items():
             self.monitor.arrived(topic, [int(seconds) // DAY_SECONDS])
         evaluated = await self.monitor.evaluate(int(time.time()) // DAY_SECONDS)
@@ -225,6 +238,22 @@ class Worker:
             await self._fellows.tell(self.monitor.figures, self._send_figures)
         self.status.evaluated(evaluated, time.perf_counter() - started, events)
         self._publish(self)
+        if ready and moves == self._moves:
+            await self._look_for_news()
+
+    async def _look_for_news(self) -> None:
+        """Announce what changed, once the events that wait are folded, or at last without that."""
+        now = time.monotonic()
+        if self._chunks and now - self._looked < QUIET_SECONDS_MAX:
+            return
+        self._looked = now
+        owned = owned_partitions(self.app.consumer.assignment(), self.app.lane_topics)
+        await self.announcer.look(owned)
+
+    async def _announce(
+        self, topic: str, key: bytes, value: bytes, headers: list[tuple[str, bytes]]
+    ) -> None:
+        await self.app.producer.send_and_wait(topic, key, value, None, None, headers)
 
     async def _send_figures(self, topic: str, key: bytes, value: bytes) -> None:
         send = self.app.producer.send_and_wait
@@ -236,6 +265,7 @@ class Worker:
             self.status.clients_left_out = dict(self.reader.left_out)
             self.status.contested_names = len(self.reader.directory.contested)
             await self.status.measure_lag(self.app)
+            self.status.announced = self.announcer.published
             self._publish(self)
             await asyncio.sleep(SHOW_SECONDS)
 
@@ -245,15 +275,6 @@ def _partition_of(client: str, partitions: int) -> int:
     """Return the partition that Kafka's own partitioner chooses for a client."""
     hashed: int = murmur2(client.encode()) & 0x7FFFFFFF
     return hashed % partitions
-
-
-def _ledger_table(app: LaneApp, partitions: int) -> Any:
-    schema = faust.Schema(
-        key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
-    )
-    return app.Table(
-        LEDGER_TABLE, partitions=partitions, key_type=bytes, value_type=bytes, schema=schema
-    )
 
 
 def _faust_app(settings: Settings) -> LaneApp:
@@ -281,6 +302,13 @@ def _faust_app(settings: Settings) -> LaneApp:
     )
     app.lane_topics = frozenset(name for name, topic in TOPICS.items() if topic.folded)
     return app
+
+
+def _table(app: LaneApp, name: str, partitions: int) -> Any:
+    raw = faust.Schema(
+        key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
+    )
+    return app.Table(name, partitions=partitions, key_type=bytes, value_type=bytes, schema=raw)
 
 
 def run(worker: Worker, log_level: str) -> None:
