@@ -51,8 +51,9 @@ Readers come first: upgrade Rapport, then the publishers that use a new field; a
 _PUBLISHED_HEAD: Final = """## What Rapport publishes
 
 Changes of scores, figures and states are announced on `relationship-health`, when they reach
-`announce.minimum` of the [policy](policy.md) since the one before. The parts of a change of a number
-add up to it exactly; [consume_health.py](examples/consume_health.py) is a consumer to start from.
+`announce.minimum` of the [policy](policy.md) since the one before. The parts of the change of a
+number add up to it exactly; [consume_health.py](examples/consume_health.py) is a consumer
+to start from.
 """
 
 

@@ -9,8 +9,8 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Final
 
 from aiokafka.errors import KafkaError
 
@@ -25,13 +25,13 @@ from rapport.streams.core.announcing import announced
 from rapport.streams.core.moment import Moment
 from rapport.streams.shell.announced import DONE_KEY, Entry, entry_of, head_of, kept_in, place_of
 from rapport.streams.shell.changelog import Changelog
+from rapport.streams.shell.health_topic import HealthTopic
 from rapport.streams.shell.monitor import Monitor
 
 log = logging.getLogger(__name__)
 AT_ONCE_MAX: Final = 256
 """Announcements that are made, written and published together, but for the rest of one client."""
 RETRY_SECONDS: Final = 1.0
-Publish = Callable[[str, bytes, bytes, list[tuple[str, bytes]]], Awaitable[object]]
 
 
 class Announcer:
@@ -42,11 +42,11 @@ class Announcer:
         table: Changelog,
         monitor: Monitor,
         partition_of: Callable[[str], int],
-        publish: Publish,
+        topic: HealthTopic,
     ) -> None:
         self.published = 0
         self._table, self._monitor = table, monitor
-        self._partition_of, self._publish = partition_of, publish
+        self._partition_of, self._topic = partition_of, topic
         self._last: dict[tuple[str, str], Last] = {}
         self._batch = 0
         self._waiting: list[Entry] = []
@@ -94,16 +94,15 @@ class Announcer:
             self._last.clear()
             self._wake.clear()
 
-    async def look(self, owned: Collection[int]) -> None:
-        """Find what changed, of clients whose partition is owned; call it between evaluations."""
+    async def look(self) -> None:
+        """Find what changed; call it between evaluations."""
         monitor, moves = self._monitor, self._moves
         if self._waiting or self._seen == monitor.evaluations:
             return
         found: list[Entry] = []
         started = time.perf_counter()
         for client in list(monitor.health):
-            if self._partition_of(client) in owned:
-                found += self._changes(client)
+            found += self._changes(client)
             if len(found) >= AT_ONCE_MAX:
                 break
             started = await monitor.breathe(started)
@@ -147,17 +146,22 @@ class Announcer:
 
     async def run(self) -> None:
         """Write and publish for ever."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            moves = self._moves
-            while moves == self._moves and self._waiting:
-                try:
-                    async with self._sending:
-                        await self._send(moves)
-                except KafkaError as error:
-                    log.warning("changes are not announced (%r); trying again", error)
-                    await asyncio.sleep(RETRY_SECONDS)
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                await self._send_all(self._moves)
+        finally:
+            await self._topic.stop()
+
+    async def _send_all(self, moves: int) -> None:
+        while moves == self._moves and self._waiting:
+            try:
+                async with self._sending:
+                    await self._send(moves)
+            except (KafkaError, OSError) as error:
+                log.warning("changes are not announced (%r); trying again", error)
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _send(self, moves: int) -> None:
         entries = self._waiting
@@ -167,7 +171,7 @@ class Announcer:
         for entry in entries:
             values[self._partition_of(entry.client)][entry.key] = entry.value()
         await self._write(values)
-        await asyncio.gather(*(self._publish(*entry.record()) for entry in entries))
+        await self._topic.publish([entry.record() for entry in entries])
         batch = max(entry.batch for entry in entries)
         mark = str(batch).encode()
         await self._write({p: {DONE_KEY + str(p).encode(): mark} for p in values})
@@ -177,8 +181,3 @@ class Announcer:
 
     async def _write(self, values: dict[int, dict[bytes, bytes]]) -> None:
         await asyncio.gather(*(self._table.write(*item) for item in values.items()))
-
-
-def owned_partitions(assignment: Iterable[Any], topics: Collection[str]) -> frozenset[int]:
-    """Return the partitions of the ledger that a worker owns, from those of its input topics."""
-    return frozenset(place.partition for place in assignment if place.topic in topics)

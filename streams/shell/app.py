@@ -14,7 +14,7 @@ from faust.types import TP
 from rapport.schemas.registry import TOPICS
 from rapport.streams.core.facts import FindSignals
 from rapport.streams.core.policy import Policy
-from rapport.streams.shell.announcer import Announcer, owned_partitions
+from rapport.streams.shell.announcer import Announcer
 from rapport.streams.shell.arrivals import ArrivalReader
 from rapport.streams.shell.aside import send_aside
 from rapport.streams.shell.changelog import Changelog
@@ -24,6 +24,7 @@ from rapport.streams.shell.directory import DirectoryReader
 from rapport.streams.shell.faust_credentials import faust_broker
 from rapport.streams.shell.fellows import Fellows
 from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
+from rapport.streams.shell.health_topic import HealthTopic
 from rapport.streams.shell.lane import LaneApp, LaneSchema
 from rapport.streams.shell.lock import member_of
 from rapport.streams.shell.mender import Mender
@@ -78,7 +79,10 @@ class Worker:
         self.changelog = Changelog(self.app, self.table)
         self.pages = PageStore(self.changelog)
         self.announcer = Announcer(
-            Changelog(self.app, self.announced), self.monitor, self._partition_of, self._announce
+            Changelog(self.app, self.announced),
+            self.monitor,
+            self._partition_of,
+            HealthTopic(settings.kafka.aiokafka),
         )
         self._publish = publish
         self._fold = Fold(
@@ -247,17 +251,7 @@ class Worker:
         if self._chunks and now - self._looked < QUIET_SECONDS_MAX:
             return
         self._looked = now
-        owned = owned_partitions(self.app.consumer.assignment(), self.app.lane_topics)
-        await self.announcer.look(owned)
-
-    async def _announce(
-        self, topic: str, key: bytes, value: bytes, headers: list[tuple[str, bytes]]
-    ) -> None:
-        await self.app.producer.send_and_wait(topic, key, value, None, None, headers)
-
-    async def _send_figures(self, topic: str, key: bytes, value: bytes) -> None:
-        send = self.app.producer.send_and_wait
-        await until_done(lambda: send(topic, key, value, None, None, None))
+        await self.announcer.look()
 
     async def _keep_shown(self) -> None:
         """Show how the worker stands, also while an evaluation takes its time."""
