@@ -11,7 +11,6 @@ import faust
 from aiokafka.partitioner import murmur2
 from faust.types import TP
 
-from rapport.schemas.registry import TOPICS
 from rapport.streams.core.facts import FindSignals
 from rapport.streams.core.policy import Policy
 from rapport.streams.shell.announcer import Announcer
@@ -21,17 +20,16 @@ from rapport.streams.shell.changelog import Changelog
 from rapport.streams.shell.decoders import Decoders
 from rapport.streams.shell.decoding import Decoded
 from rapport.streams.shell.directory import DirectoryReader
-from rapport.streams.shell.faust_credentials import faust_broker
+from rapport.streams.shell.faust_app import faust_app, raw_table
 from rapport.streams.shell.fellows import Fellows
 from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
 from rapport.streams.shell.health_topic import HealthTopic
-from rapport.streams.shell.lane import LaneApp, LaneSchema
-from rapport.streams.shell.lock import member_of
+from rapport.streams.shell.lane import LaneSchema
 from rapport.streams.shell.mender import Mender
 from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.pages import PageStore, stored
 from rapport.streams.shell.policy_file import PolicyFile
-from rapport.streams.shell.settings import GROUP, Settings
+from rapport.streams.shell.settings import Settings
 from rapport.streams.shell.status import Status
 from rapport.streams.shell.topics import ANNOUNCED_TABLE, LEDGER_TABLE
 from rapport.streams.shell.writer import Folded, Writer, until_done
@@ -39,15 +37,11 @@ from rapport.streams.shell.writer import Folded, Writer, until_done
 log = logging.getLogger(__name__)
 CHUNKS_IN_HAND_MAX = 8
 """Chunks that are decoded or wait to be folded: bounds memory."""
-CHUNKS_BUFFERED_MAX = 64
-"""Chunks that Faust may hold before it pauses partitions."""
 PARTITIONS_CACHED_MAX = 65_536
 EVALUATE_SECONDS = 1.0
 SHOW_SECONDS = 1.0
 QUIET_SECONDS_MAX = 15.0
 """While events wait to be folded, changes are announced no more often than this."""
-FETCH_BYTES_MAX = 1024 * 1024
-PRODUCER_BATCH_BYTES = 512 * 1024
 
 
 class Worker:
@@ -62,9 +56,9 @@ class Worker:
     ) -> None:
         self.settings = settings
         self.status = Status()
-        self.app = _faust_app(settings)
-        self.table = _table(self.app, LEDGER_TABLE, settings.partitions)
-        self.announced = _table(self.app, ANNOUNCED_TABLE, settings.partitions)
+        self.app = faust_app(settings)
+        self.table = raw_table(self.app, LEDGER_TABLE, settings.partitions)
+        self.announced = raw_table(self.app, ANNOUNCED_TABLE, settings.partitions)
         self.reader = DirectoryReader("clients", settings.kafka.aiokafka)
         self._owned: frozenset[int] = frozenset()
         """The partitions whose clients are this worker's."""
@@ -253,6 +247,10 @@ class Worker:
         self._looked = now
         await self.announcer.look()
 
+    async def _send_figures(self, topic: str, key: bytes, value: bytes) -> None:
+        send = self.app.producer.send_and_wait
+        await until_done(lambda: send(topic, key, value, None, None, None))
+
     async def _keep_shown(self) -> None:
         """Show how the worker stands, also while an evaluation takes its time."""
         while True:
@@ -269,40 +267,6 @@ def _partition_of(client: str, partitions: int) -> int:
     """Return the partition that Kafka's own partitioner chooses for a client."""
     hashed: int = murmur2(client.encode()) & 0x7FFFFFFF
     return hashed % partitions
-
-
-def _faust_app(settings: Settings) -> LaneApp:
-    app = LaneApp(
-        GROUP,
-        **faust_broker(settings.kafka),
-        store="rocksdb://",
-        datadir=settings.data_dir,
-        topic_partitions=settings.partitions,
-        topic_disable_leader=True,
-        topic_allow_declare=False,  # `rapport topics` makes them: a worker needs no right to
-        web_enabled=False,
-        stream_buffer_maxsize=CHUNKS_BUFFERED_MAX,
-        stream_wait_empty=False,
-        broker_commit_interval=1.0,
-        consumer_max_fetch_size=FETCH_BYTES_MAX,
-        broker_session_timeout=10.0,
-        broker_heartbeat_interval=3.0,
-        consumer_auto_offset_reset="earliest",
-        consumer_group_instance_id=member_of(settings.data_dir),
-        producer_compression_type="lz4",
-        producer_max_request_size=4 * 1024 * 1024,
-        producer_max_batch_size=PRODUCER_BATCH_BYTES,
-        logging_config=None,
-    )
-    app.lane_topics = frozenset(name for name, topic in TOPICS.items() if topic.folded)
-    return app
-
-
-def _table(app: LaneApp, name: str, partitions: int) -> Any:
-    raw = faust.Schema(
-        key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
-    )
-    return app.Table(name, partitions=partitions, key_type=bytes, value_type=bytes, schema=raw)
 
 
 def run(worker: Worker, log_level: str) -> None:
