@@ -30,10 +30,11 @@ ROLES: Final[dict[str, tuple[Grant, ...]]] = {
         *_topics("READ", ("dead-letters", LETTERS_DONE_TOPIC)),
         *_topics("WRITE", (*FOLDED, LETTERS_DONE_TOPIC)),
     ),
+    "registry": (*_topics("READ", ("clients",)), *_topics("WRITE", ("clients",))),
     "topics": (*_topics("CREATE", EVERY_TOPIC), *_topics("DESCRIBE", EVERY_TOPIC)),
 }
 """The least rights of each part; `intake` and `publisher` publish, `letters` replays dead letters,
-`topics` creates topics."""
+`registry` registers clients, `topics` creates topics."""
 
 
 def check_access(kafka: Kafka, role: str) -> None:
