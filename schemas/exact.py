@@ -65,6 +65,15 @@ class ScoreValue(_Exact):
     value: Annotated[float, Field(ge=0, le=1, description="Rounded, to read and to show.")]
 
 
+class FigureValue(_Exact):
+    """A figure that is no share of one; what it lies between is said where it is used."""
+
+    smallest: ClassVar[int] = -100
+    largest: ClassVar[int] = 100
+
+    value: Annotated[float, Field(ge=-100, le=100, description="Rounded, to read and to show.")]
+
+
 class Points(_Exact):
     """How much a score went up or down, in the score's own unit: 0.01 is one point of a hundred."""
 

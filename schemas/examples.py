@@ -34,7 +34,7 @@ _CHANGE: Final = {
     "attribution": [
         {
             "component": "reopened",
-            "kind": "ticket.reopened",
+            "kind": "ticket_reopened",
             "day": "2026-03-02",
             "points": {"value": -0.15, "exact": "-3/20"},
             "events": 3,
@@ -48,7 +48,7 @@ _CHANGE: Final = {
     ],
     "evidence": [
         {
-            "kind": "ticket.reopened",
+            "kind": "ticket_reopened",
             "events": 3,
             "first_day": "2026-03-02",
             "last_day": "2026-03-02",
@@ -57,6 +57,39 @@ _CHANGE: Final = {
     "reason": {
         "en": "trust 60 -> 48: 3 reopened tickets took 15 points",
         "nl": "vertrouwen 60 -> 48: 3 heropende tickets kostten 15 punten",
+    },
+    "follows": "00112233445566778899aabbccddeeff",
+}
+_FIGURE: Final = {
+    **_CHANGE,
+    "score": "perception",
+    "old": {"value": 0.25, "exact": "1/4"},
+    "new": {"value": -0.125, "exact": "-1/8"},
+    "baseline": {"value": 0.0, "exact": "0"},
+    "attribution": [
+        {
+            "component": "own.survey",
+            "kind": "answer",
+            "day": "2026-03-02",
+            "points": {"value": -0.375, "exact": "-3/8"},
+            "events": 1,
+        },
+    ],
+}
+_STATE: Final = {
+    "client": "finance",
+    "state": "purchases",
+    "day": "2026-03-02",
+    "old": "watch",
+    "new": "alert",
+    "confidence": 0.9,
+    "policy": "0f1e2d3c4b5a",
+    "evidence": [
+        {"kind": "purchase", "events": 6, "first_day": "2026-02-03", "last_day": "2026-03-01"},
+    ],
+    "reason": {
+        "en": "Outside purchases: 6 in the last 4 weeks and this one, 0.9 expected; chance 0.2 %.",
+        "nl": "Aankopen buiten IT om: 6 in de laatste 4 weken en deze, 0,9 verwacht; kans 0,2 %.",
     },
     "follows": "00112233445566778899aabbccddeeff",
 }
@@ -144,6 +177,8 @@ EXAMPLES: Final[dict[str, Example]] = {
     ),
     "rapport.client.removed.v1": Example({"client": "finance"}, {"client": ""}, "data.client"),
     "rapport.health.score-changed.v1": Example(_CHANGE, {"attribution": []}, "data.attribution"),
+    "rapport.health.figure-changed.v1": Example(_FIGURE, {"attribution": []}, "data.attribution"),
+    "rapport.health.state-changed.v1": Example(_STATE, {"new": "On fire"}, "data.new"),
     "rapport.dead-letter.v1": Example(
         {
             "reason": "invalid",

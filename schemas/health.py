@@ -1,13 +1,13 @@
-"""What Rapport announces on `relationship-health`: a client's score changed, and exactly why."""
+"""What Rapport announces on `relationship-health`: what changed about a client, and exactly why."""
 
 from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from rapport.schemas.exact import Points, ScoreValue, total
+from rapport.schemas.exact import FigureValue, Points, ScoreValue, total
 from rapport.schemas.fields import ClientSlug, Slug, rules
 
 ATTRIBUTIONS_MAX: Final = 32
@@ -17,7 +17,12 @@ REST: Final = "rest"
 _READ: Final = ConfigDict(frozen=True, extra="ignore", strict=True)
 
 Count = Annotated[
-    int, Field(ge=0, le=2**53, description="How many events this is; 0: none, as with decay.")
+    int,
+    Field(
+        ge=0,
+        le=2**53,
+        description="How many events this is (of surveys: answers); 0: none, as with decay.",
+    ),
 ]
 Identity = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Sentence = Annotated[str, Field(min_length=1, max_length=REASON_CHARACTERS_MAX)]
@@ -34,8 +39,9 @@ class Attribution(BaseModel):
     kind: Annotated[
         Slug,
         Field(
-            description="The kind of event, as `ticket.reopened`; or `decay` (time passed), "
-            "`policy` (another policy), `rest`. Others may come."
+            description="The kind of event, as `ticket_reopened`; or `decay` (what was known "
+            "fades, or weighs less beside the new), `policy` (another policy), `insufficient` (too "
+            "little is left to say), `rest`. Others may come."
         ),
     ]
     day: Annotated[date | None, Field(description="The day of the events' own time.")] = None
@@ -48,7 +54,7 @@ class Evidence(BaseModel):
 
     model_config = _READ
 
-    kind: Annotated[Slug, Field(description="The kind of event, as `ticket.reopened`.")]
+    kind: Annotated[Slug, Field(description="The kind of event, as `ticket_reopened`.")]
     events: Count
     first_day: Annotated[date, Field(description="The day of the earliest of them.")]
     last_day: Annotated[date, Field(description="The day of the latest of them.")]
@@ -63,12 +69,11 @@ class Reason(BaseModel):
     nl: Annotated[Sentence, Field(description="In Dutch.")]
 
 
-class ScoreChanged(BaseModel):
-    """A score of a client changed; the parts of the change add up to it exactly.
+V = TypeVar("V", ScoreValue, FigureValue)
 
-    Announcements of one client and score form a chain: each names the one before it, so that a
-    reader notices a gap. One that is made again has the same id.
-    """
+
+class _Changed(BaseModel, Generic[V]):
+    """What every announcement of a number has."""
 
     model_config = _READ | rules(
         "old != new",
@@ -76,17 +81,21 @@ class ScoreChanged(BaseModel):
     )
 
     client: ClientSlug
-    score: Annotated[Slug, Field(description="`trust`, `engagement`; others may come.")]
-    day: Annotated[date, Field(description="The day as of which the new score is calculated.")]
-    old: Annotated[
-        ScoreValue | None, Field(description="null: there was nothing to calculate it from.")
-    ] = None
-    new: Annotated[
-        ScoreValue | None, Field(description="null: there is nothing to calculate it from.")
-    ] = None
-    baseline: Annotated[
-        ScoreValue, Field(description="The score of a client of whom nothing is known.")
+    score: Annotated[
+        Slug,
+        Field(
+            description="`trust`, `engagement`, `knowledge`, `along`, `divergence`; "
+            "as a figure `perception`, `maturity`; others may come."
+        ),
     ]
+    day: Annotated[date, Field(description="The day as of which the new score is calculated.")]
+    old: Annotated[V | None, Field(description="null: there was nothing to calculate it from.")] = (
+        None
+    )
+    new: Annotated[V | None, Field(description="null: there is nothing to calculate it from.")] = (
+        None
+    )
+    baseline: Annotated[V, Field(description="The score of a client of whom nothing is known.")]
     confidence: Annotated[
         float, Field(ge=0, le=1, description="Of the new score: 0 is a guess, 1 is certain.")
     ]
@@ -132,7 +141,66 @@ class ScoreChanged(BaseModel):
         """The CloudEvents id: the same for the same change after the same announcement."""
         before, after = (each.exact if each else "" for each in (self.old, self.new))
         parts = (self.client, self.score, str(self.day), self.policy, self.follows or "")
-        return sha256("\0".join((*parts, before, after)).encode()).hexdigest()[:32]
+        return _identity(*parts, before, after)
+
+
+class ScoreChanged(_Changed[ScoreValue]):
+    """A score of a client changed; the parts of the change add up to it exactly.
+
+    Announcements of one client and score form a chain: each names the one before it, so that a
+    reader notices a gap. One that is made again has the same id.
+    """
+
+
+class FigureChanged(_Changed[FigureValue]):
+    """A figure of a client that is no share of one changed; else as a change of a score.
+
+    `perception` is the perception gap, from -1 (IT thinks less of itself than the client does) to
+    1; `maturity` the stage and the share of the next one's criteria that are met, from 1 to 3.
+    """
+
+
+class StateChanged(BaseModel):
+    """A client went from one state to another; announcements of one client and state are a chain.
+
+    `purchases`: `clear`, `watch`, `alert`. `maturity`: `supplier`, `partner`, `anticipator`.
+    """
+
+    model_config = _READ | rules("old != new")
+
+    client: ClientSlug
+    state: Annotated[Slug, Field(description="`purchases`, `maturity`; others may come.")]
+    day: Annotated[date, Field(description="The day as of which the new state holds.")]
+    old: Annotated[Slug | None, Field(description="null: nothing was announced, or known.")] = None
+    new: Annotated[Slug | None, Field(description="null: too little is known to say.")] = None
+    confidence: Annotated[
+        float, Field(ge=0, le=1, description="Of the new state: 0 is a guess, 1 is certain.")
+    ]
+    policy: Annotated[
+        str,
+        Field(pattern=r"^[0-9a-f]{12,64}$", description="The hash of the policy in force."),
+    ]
+    evidence: Annotated[
+        list[Evidence],
+        Field(max_length=EVIDENCE_MAX, description="What the new state rests on, by kind."),
+    ]
+    reason: Annotated[Reason, Field(description="The state in words.")]
+    follows: Annotated[
+        Identity | None,
+        Field(description="The id of the announcement before it, of this client and state."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _differs(self) -> Self:
+        if self.old == self.new:
+            raise ValueError("old and new are the same: nothing changed")
+        return self
+
+    @property
+    def event_id(self) -> str:
+        """The CloudEvents id: the same for the same change after the same announcement."""
+        parts = (self.client, self.state, str(self.day), self.policy, self.follows or "")
+        return _identity("state", *parts, self.old or "", self.new or "")
 
 
 def bounded(parts: Iterable[Attribution]) -> list[Attribution]:
@@ -148,3 +216,7 @@ def bounded(parts: Iterable[Attribution]) -> list[Attribution]:
 
 def _greatest_first(part: Attribution) -> tuple[object, ...]:
     return -abs(part.points.fraction), part.component, part.kind, str(part.day)
+
+
+def _identity(*parts: str) -> str:
+    return sha256("\0".join(parts).encode()).hexdigest()[:32]

@@ -91,10 +91,14 @@ CONTRACTS: Final = {
     f"rapport.{name}.v1": Contract(f"rapport.{name}.v1", topic, model)
     for name, (topic, model) in _TABLE.items()
 }
+_PUBLISHED: Final[dict[str, type[BaseModel]]] = {
+    "health.score-changed": health.ScoreChanged,
+    "health.figure-changed": health.FigureChanged,
+    "health.state-changed": health.StateChanged,
+}
 PUBLISHED: Final = {
-    "rapport.health.score-changed.v1": Contract(
-        "rapport.health.score-changed.v1", "relationship-health", health.ScoreChanged
-    ),
+    f"rapport.{name}.v1": Contract(f"rapport.{name}.v1", "relationship-health", model)
+    for name, model in _PUBLISHED.items()
 }
 CONTRACT_OF_MODEL: Final = {
     contract.model: contract for contract in (*CONTRACTS.values(), *PUBLISHED.values())

@@ -1,4 +1,4 @@
-"""Print every change of a client's score as Rapport announces it, with what the change comes from.
+"""Print every change of a client as Rapport announces it, with what the change comes from.
 
 Needs no more than `pip install rapport-monitor`. Run it as
 
@@ -9,10 +9,14 @@ import argparse
 
 from kafka import KafkaConsumer
 
-from rapport.schemas.health import ScoreChanged
+from rapport.schemas.health import FigureChanged, ScoreChanged, StateChanged
 
 TOPIC = "relationship-health"
-EVENT_TYPE = b"rapport.health.score-changed.v1"
+MODELS = {
+    b"rapport.health.score-changed.v1": ScoreChanged,
+    b"rapport.health.figure-changed.v1": FigureChanged,
+    b"rapport.health.state-changed.v1": StateChanged,
+}
 
 
 def main() -> None:
@@ -30,8 +34,9 @@ def main() -> None:
     try:
         for record in consumer:
             headers = dict(record.headers)
-            if headers.get("ce_type") == EVENT_TYPE:  # others may come: they are not for us
-                change = ScoreChanged.model_validate_json(record.value)
+            model = MODELS.get(headers.get("ce_type"))  # others may come: they are not for us
+            if model is not None:
+                change = model.model_validate_json(record.value)
                 show_once(change, headers["ce_id"].decode(), latest_ids)
             consumer.commit()
     except KeyboardInterrupt:
@@ -40,16 +45,25 @@ def main() -> None:
         consumer.close()
 
 
-def show_once(change: ScoreChanged, event_id: str, latest_ids: dict[tuple[str, str], str]) -> None:
+def show_once(
+    change: ScoreChanged | FigureChanged | StateChanged,
+    event_id: str,
+    latest_ids: dict[tuple[str, str], str],
+) -> None:
     """Print a change, unless it is announced again; say so when one before it was missed."""
-    about = (change.client, change.score)
+    state = isinstance(change, StateChanged)
+    name = f"state of {change.state}" if state else change.score
+    about = (change.client, name)
     latest_id = latest_ids.get(about)
     if event_id == latest_id:
         return
     latest_ids[about] = event_id
     if latest_id is not None and change.follows != latest_id:
-        print(f"{change.client} {change.score}: an earlier change was missed")
-    print(f"{change.client} {change.score} {change.change.value:+.3f}: {change.reason.en}")
+        print(f"{change.client} {name}: an earlier change was missed")
+    if state:
+        print(f"{change.client} {name} {change.old} -> {change.new}: {change.reason.en}")
+        return
+    print(f"{change.client} {name} {change.change.value:+.3f}: {change.reason.en}")
     for part in change.attribution:
         day = f" of {part.day}" if part.day else ""
         print(

@@ -50,8 +50,10 @@ Readers come first: upgrade Rapport, then the publishers that use a new field; a
 """  # noqa: E501 # a page's lines are as wide as the other pages'
 _PUBLISHED_HEAD: Final = """## What Rapport publishes
 
-Score changes are announced on `relationship-health`. The parts of a change add up to it exactly;
-[consume_health.py](examples/consume_health.py) is a consumer to start from.
+Changes of scores, figures and states are announced on `relationship-health`, when they reach
+`announce.minimum` of the [policy](policy.md) since the one before. The parts of the change of a
+number add up to it exactly; [consume_health.py](examples/consume_health.py) is a consumer
+to start from.
 """
 
 

@@ -6,11 +6,10 @@ from typing import Final
 
 from rapport.schemas.errors import RapportError
 
-GROUPS: Final = ("broker", "contracts", "dead-letters", "intake", "policy", "signals")
+GROUPS: Final = ("broker", "clients", "contracts", "dead-letters", "intake", "policy", "signals")
 COMMANDS: Final = (
     "demo",
     "worker",
-    "clients",
     "explain",
     "fleet",
     "import_",

@@ -14,6 +14,7 @@ class Role(StrEnum):
     PUBLISHER = "publisher"
     INTAKE = "intake"
     LETTERS = "letters"
+    REGISTRY = "registry"
 
 
 def access(role: Role, bootstrap: Bootstrap = None, kafka_config: KafkaConfig = None) -> None:

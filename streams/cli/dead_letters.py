@@ -5,12 +5,11 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rapport.streams.cli.options import Bootstrap, KafkaConfig
+from rapport.streams.cli.options import Bootstrap, KafkaConfig, kafka_entered
 
 if TYPE_CHECKING:
     from rapport.streams.shell.letter_box import Handled, LetterBox
@@ -59,7 +58,7 @@ def list_letters(
     from rapport.streams.shell.letter_box import run_on
     from rapport.streams.shell.letter_table import count_table, letter_table
 
-    kafka, wanted = _kafka(bootstrap, kafka_config), _wanted(reason, source, since, until)
+    kafka, wanted = kafka_entered(bootstrap, kafka_config), _wanted(reason, source, since, until)
     counts, newest = run_on(kafka, _found(_opened(kafka), wanted, limit))
     if as_json:
         shown = dict(counts.most_common()) if count else [letter.as_json() for letter in newest]
@@ -86,7 +85,7 @@ def show(
     from rapport.streams.shell.letter_table import letter_text
     from rapport.streams.shell.letters import Place
 
-    kafka, at = _kafka(bootstrap, kafka_config), Place.parse(place)
+    kafka, at = kafka_entered(bootstrap, kafka_config), Place.parse(place)
     typer.echo(letter_text(*run_on(kafka, _opened(kafka).find(at))))
 
 
@@ -111,7 +110,7 @@ def replay(
     Examples:  rapport dead-letters replay --reason unknown-client  ·  … replay 0:17 0:18 --yes
     """
     wanted = _chosen(places, reason, source, since, until, everything)
-    _handle(_kafka(bootstrap, kafka_config), wanted, "replayed", dry_run, yes)
+    handle(kafka_entered(bootstrap, kafka_config), wanted, "replayed", dry_run, yes)
 
 
 @app.command()
@@ -132,7 +131,7 @@ def discard(
     Examples:  rapport dead-letters discard --reason foreign-type  ·  … discard 0:17
     """
     wanted = _chosen(places, reason, source, since, until, everything)
-    _handle(_kafka(bootstrap, kafka_config), wanted, "discarded", dry_run, yes)
+    handle(kafka_entered(bootstrap, kafka_config), wanted, "discarded", dry_run, yes)
 
 
 def _wanted(
@@ -171,23 +170,14 @@ async def _found(
     return counts, newest
 
 
-def _kafka(bootstrap: str | None, kafka_config: Path | None) -> "Kafka":
-    """Return how to reach Kafka; raises `RapportError` when it does not let this client in."""
-    from rapport.streams.shell.kafka_config import kafka_of
-    from rapport.streams.shell.kafka_doctor import enter
-
-    kafka = kafka_of(bootstrap, kafka_config)
-    enter(kafka)
-    return kafka
-
-
 def _opened(kafka: "Kafka") -> "LetterBox":
     from rapport.streams.shell.letter_box import LetterBox, run_on
 
     return run_on(kafka, LetterBox.opened(kafka))
 
 
-def _handle(kafka: "Kafka", wanted: "Wanted", outcome: str, dry_run: bool, yes: bool) -> None:
+def handle(kafka: "Kafka", wanted: "Wanted", outcome: str, dry_run: bool, yes: bool) -> None:
+    """Replay or discard letters, with progress; ends with an exit code when some are left."""
     from rapport.streams.shell.access import check_access
     from rapport.streams.shell.letter_box import Handled, run_on
 

@@ -7,6 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from rapport.streams.shell.fetch import WebAccess
+    from rapport.streams.shell.settings import Kafka
 
 Bootstrap = Annotated[
     str | None,
@@ -43,3 +44,13 @@ def web_access(ca_file: Path | None, user: str | None, password_file: Path | Non
         return WebAccess(ca_file, user, secret_of_file(password_file, "--password-file"))
     password = secret_of_environment("RAPPORT_WEB_PASSWORD", "the password for --user")
     return WebAccess(ca_file, user, password)
+
+
+def kafka_entered(bootstrap: str | None, kafka_config: Path | None) -> "Kafka":
+    """Return how to reach Kafka; raises `RapportError` when it does not let this client in."""
+    from rapport.streams.shell.kafka_config import kafka_of
+    from rapport.streams.shell.kafka_doctor import enter
+
+    kafka = kafka_of(bootstrap, kafka_config)
+    enter(kafka)
+    return kafka

@@ -16,6 +16,8 @@ class Item(NamedTuple):
     kind: str
     day: int | None
     weight: int
+    times: int = 1
+    """How many events it is; 0 for those that are counted elsewhere."""
 
 
 class Row(NamedTuple):
@@ -26,6 +28,8 @@ class Row(NamedTuple):
     day: int | None
     """None: of no one day."""
     points: int
+    events: int = 0
+    """How many events this is; of surveys, answers."""
 
 
 def kind_of(measure: str) -> str:  # noqa: PLR0911 # one line a kind
@@ -53,16 +57,25 @@ def kind_of(measure: str) -> str:  # noqa: PLR0911 # one line a kind
 
 
 def items_of(
-    amounts: Mapping[str, Mapping[int, int]], rules: Rules, tally: str, day: int
+    amounts: Mapping[str, Mapping[int, int]],
+    rules: Rules,
+    tally: str,
+    day: int,
+    counted_in: str | None = None,
 ) -> list[Item]:
-    """Return the evidence of a tally up to `day`, weighed as it counts on that day or any later."""
+    """Return the evidence of a tally up to `day`, weighed as it counts on that day or any later.
+
+    Events that count for the tally `counted_in` too are not counted here once more.
+    """
     found: list[Item] = []
     for key, days in amounts.items():
-        for name, half_life_days, units in rules.rule(key).shares:
+        shares = rules.rule(key).shares
+        counts = int(all(name != counted_in for name, _, _ in shares))
+        for name, half_life_days, units in shares:
             if name == tally:
                 kind, weights = kind_of(key), growth(half_life_days)
                 found += [
-                    Item(kind, at, units * amount * weights[at])
+                    Item(kind, at, units * amount * weights[at], amount * counts)
                     for at, amount in days.items()
                     if at <= day
                 ]
@@ -81,8 +94,10 @@ def apportioned(component: str, points: int, items: Iterable[Item]) -> list[Row]
     [-4, -3, -3]
     """
     weights: dict[tuple[str, int | None], int] = {}
-    for kind, day, weight in items:
+    events: dict[tuple[str, int | None], int] = {}
+    for kind, day, weight, times in items:
         weights[kind, day] = weights.get((kind, day), 0) + weight
+        events[kind, day] = events.get((kind, day), 0) + times
     total = sum(weights.values())
     if total <= 0:
         return [Row(component, BASE, None, points)]
@@ -92,18 +107,20 @@ def apportioned(component: str, points: int, items: Iterable[Item]) -> list[Row]
     by_rest = sorted(quotas, key=lambda place: (-quotas[place][1], place[0], place[1] or 0))
     given = dict.fromkeys(by_rest[:left], 1)
     return [
-        Row(component, kind, day, sign * (quotas[kind, day][0] + given.get((kind, day), 0)))
-        for kind, day in sorted(weights, key=lambda place: (place[0], place[1] or 0))
+        Row(component, *place, sign * (quotas[place][0] + given.get(place, 0)), events[place])
+        for place in sorted(weights, key=lambda place: (place[0], place[1] or 0))
     ]
 
 
 def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
     """Return rows of one component, kind and day as one, ordered; rows of nothing are left out."""
     points: dict[tuple[str, str, int | None], int] = {}
-    for component, kind, day, amount in rows:
+    events: dict[tuple[str, str, int | None], int] = {}
+    for component, kind, day, amount, count in rows:
         place = (component, kind, day)
         points[place] = points.get(place, 0) + amount
+        events[place] = events.get(place, 0) + count
     ordered = sorted(
         points, key=lambda place: (place[0], place[1], -1 if place[2] is None else place[2])
     )
-    return tuple(Row(*place, points[place]) for place in ordered if points[place])
+    return tuple(Row(*place, points[place], events[place]) for place in ordered if points[place])

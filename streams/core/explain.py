@@ -91,6 +91,6 @@ def difference(before: Reasons, after: Reasons, since: int, day: int) -> Differe
 
 
 def _told(rows: Iterable[Row], since: int) -> Iterable[tuple[tuple[str, str, int | None], int]]:
-    for component, kind, day, points in rows:
+    for component, kind, day, points, _ in rows:
         known = day is not None and day <= since
         yield ((component, OLDER, None) if known else (component, kind, day)), points

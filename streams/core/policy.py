@@ -14,6 +14,7 @@ from rapport.streams.core.policy_purchases import MoneyPolicy, PurchasePolicy, S
 from rapport.streams.core.policy_reasons import mistyped, reasons
 from rapport.streams.core.policy_relation import (
     AlongPolicy,
+    AnnouncePolicy,
     ComparePolicy,
     DivergencePolicy,
     KnowledgePolicy,
@@ -126,6 +127,7 @@ class Policy(Section):
     purchases: PurchasePolicy
     money: MoneyPolicy
     sources: SourcesPolicy
+    announce: AnnouncePolicy
 
     @cached_property
     def hash(self) -> str:

@@ -1,10 +1,18 @@
-"""The sections of the policy on perception, knowledge, everyone taken along, stages, targets."""
+"""The sections of the policy on perception, knowledge, all taken along, stages, targets, news."""
 
+from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from rapport.streams.core.policy_base import Days, Ratio, Section, Share, Shares
+from rapport.streams.core.policy_base import (
+    DECIMAL_PLACES_MAX,
+    Days,
+    Ratio,
+    Section,
+    Share,
+    Shares,
+)
 
 
 class PerceptionPolicy(Section):
@@ -137,3 +145,9 @@ class ComparePolicy(Section):
     peers_minimum: Annotated[int, Field(ge=3, le=1000)]
     volume_half_life_days: Days
     targets: Targets
+
+
+class AnnouncePolicy(Section):
+    """When a change is worth an announcement."""
+
+    minimum: Annotated[Decimal, Field(gt=0, le=1, decimal_places=DECIMAL_PLACES_MAX)]

@@ -37,9 +37,9 @@ class Source:
     plan: Plan
     standing: Standing
 
-    def items(self, tally: str) -> list[Item]:
-        """Return the evidence of a tally."""
-        return items_of(self.amounts, self.plan, tally, self.standing.day)
+    def items(self, tally: str, counted_in: str | None = None) -> list[Item]:
+        """Return the evidence of a tally; what `counted_in` counts is not counted again."""
+        return items_of(self.amounts, self.plan, tally, self.standing.day, counted_in)
 
 
 def reasons(source: Source, health: ClientHealth) -> dict[str, Reasons]:
@@ -75,7 +75,8 @@ def _trust_rows(
     r, s = capped_sums(source.standing, pair)
     for_it = (terms.base_denominator - terms.base) * r * times
     yield from apportioned(component, for_it, source.items(pair.positive))
-    yield from apportioned(component, -terms.base * s * times, source.items(pair.negative))
+    against_it = source.items(pair.negative, counted_in=pair.positive)
+    yield from apportioned(component, -terms.base * s * times, against_it)
 
 
 def _perception(part: Part, source: Source, health: ClientHealth) -> Iterator[Row]:
@@ -121,7 +122,7 @@ def _response(part: Part, source: Source) -> Iterator[Row]:
 
 def _knowledge(part: Part, source: Source, _health: ClientHealth) -> Iterator[Row]:
     held_from, day = newest(source.standing, part.component)
-    yield Row(part.component, f"facet_{held_from}", day, part.points)
+    yield Row(part.component, f"facet_{held_from}", day, part.points, 1)
 
 
 def _along(part: Part, source: Source, _health: ClientHealth) -> Iterator[Row]:
@@ -148,7 +149,7 @@ def _divergence(part: Part, source: Source, _health: ClientHealth) -> Iterator[R
         yield from apportioned(component, points, source.items(engaged.INVITED))
     elif component == "buying_rises":
         rows = bought(source.amounts, source.plan.policy.purchases, source.standing.day)
-        items = [Item("purchase", row.day, row.times) for row in rows]
+        items = [Item("purchase", row.day, row.times, row.times) for row in rows]
         yield from apportioned(component, points, items)
     else:
         yield Row(component, BASE if component == TOGETHER else "trust", None, points)

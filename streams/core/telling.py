@@ -1,7 +1,6 @@
 """Scores and their changes in sentences with numbers, for a manager, in English or Dutch."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
 from typing import Final
 
 from rapport.schemas.errors import RapportError
@@ -9,6 +8,7 @@ from rapport.streams.core.along import Group, Takeaways
 from rapport.streams.core.apportion import BASE
 from rapport.streams.core.bought import Bought
 from rapport.streams.core.compare import LOWER_IS_BETTER, Beside, Priority
+from rapport.streams.core.days import dated
 from rapport.streams.core.explain import OLDER, REST, Change, Difference
 from rapport.streams.core.language import Language
 from rapport.streams.core.maturity import Criterion, Maturity
@@ -23,7 +23,6 @@ LANGUAGES: Final[Mapping[str, Language]] = {"en": EN, "nl": NL}
 TOLD_CHANGES: Final = 5
 TOLD_PARTS: Final = 3
 TOLD_PURCHASES: Final = 5
-EPOCH: Final = date(1970, 1, 1)
 SMALL: Final = 0.05
 """Points below which a number is shown as none."""
 
@@ -42,7 +41,7 @@ def told_day(day: int, said: Language) -> str:
     >>> told_day(20_000, EN), told_day(20_000, NL)
     ('4 Oct 2024', '4 okt 2024')
     """
-    at = EPOCH + timedelta(days=day)
+    at = dated(day)
     return f"{at.day} {said.months[at.month - 1]} {at.year}"
 
 

@@ -64,6 +64,9 @@ EN: Final = Language(
     kinds={
         "base": "starting point",
         "older": "older evidence weighs less",
+        "decay": "older evidence weighs less",
+        "policy": "another policy",
+        "insufficient": "too little is known",
         "rest": "everything smaller",
         "criterion": "criterion met or lost",
         "trust": "trust itself",

@@ -64,6 +64,9 @@ NL: Final = Language(
     kinds={
         "base": "uitgangspunt",
         "older": "ouder bewijs weegt minder",
+        "decay": "ouder bewijs weegt minder",
+        "policy": "een ander beleid",
+        "insufficient": "er is te weinig bekend",
         "rest": "alles wat kleiner is",
         "criterion": "criterium gehaald of verloren",
         "trust": "het vertrouwen zelf",

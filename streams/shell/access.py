@@ -7,7 +7,7 @@ from rapport.schemas.registry import TOPICS
 from rapport.streams.shell.kafka_doctor import KafkaAccessError, enter
 from rapport.streams.shell.kafka_rights import Grant, explain_missing, missing_grants
 from rapport.streams.shell.settings import GROUP, Kafka
-from rapport.streams.shell.topics import CHANGELOG_TOPIC, FIGURES_TOPIC, LETTERS_DONE_TOPIC
+from rapport.streams.shell.topics import LETTERS_DONE_TOPIC, WORKERS_OWN
 
 
 def _topics(operation: str, names: Iterable[str]) -> list[Grant]:
@@ -16,7 +16,6 @@ def _topics(operation: str, names: Iterable[str]) -> list[Grant]:
 
 INPUTS: Final = ("clients", *(name for name, topic in TOPICS.items() if topic.folded))
 FOLDED: Final = INPUTS[1:]
-WORKERS_OWN: Final = (CHANGELOG_TOPIC, FIGURES_TOPIC)
 EVERY_TOPIC: Final = (*TOPICS, *WORKERS_OWN, LETTERS_DONE_TOPIC)
 ROLES: Final[dict[str, tuple[Grant, ...]]] = {
     "worker": (
@@ -31,10 +30,11 @@ ROLES: Final[dict[str, tuple[Grant, ...]]] = {
         *_topics("READ", ("dead-letters", LETTERS_DONE_TOPIC)),
         *_topics("WRITE", (*FOLDED, LETTERS_DONE_TOPIC)),
     ),
+    "registry": (*_topics("READ", ("clients",)), *_topics("WRITE", ("clients",))),
     "topics": (*_topics("CREATE", EVERY_TOPIC), *_topics("DESCRIBE", EVERY_TOPIC)),
 }
 """The least rights of each part; `intake` and `publisher` publish, `letters` replays dead letters,
-`topics` creates topics."""
+`registry` registers clients, `topics` creates topics."""
 
 
 def check_access(kafka: Kafka, role: str) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 from aiokafka.partitioner import murmur2
 from faust.types import TP
 
-from rapport.schemas.registry import TOPICS
 from rapport.streams.core.facts import FindSignals
 from rapport.streams.core.policy import Policy
+from rapport.streams.shell.announcer import Announcer
 from rapport.streams.shell.arrivals import ArrivalReader
 from rapport.streams.shell.aside import send_aside
 from rapport.streams.shell.changelog import Changelog
@@ -20,33 +20,31 @@ from rapport.streams.shell.decoders import Decoders
 from rapport.streams.shell.decoding import Decoded
 from rapport.streams.shell.directory import DirectoryReader
 from rapport.streams.shell.ending import EndingWorker
-from rapport.streams.shell.faust_credentials import faust_broker
+from rapport.streams.shell.faust_app import faust_app
 from rapport.streams.shell.fellows import Fellows
 from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
+from rapport.streams.shell.health_topic import HealthTopic
 from rapport.streams.shell.kafka_watch import KafkaWatch
-from rapport.streams.shell.lane import LaneApp, LaneSchema
-from rapport.streams.shell.ledger_table import LedgerTable, ledger_table
-from rapport.streams.shell.lock import member_of
+from rapport.streams.shell.lane import LaneSchema
+from rapport.streams.shell.ledger_table import page_table
 from rapport.streams.shell.mender import Mender
 from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.pages import PageStore
 from rapport.streams.shell.policy_file import PolicyFile
 from rapport.streams.shell.restoring import Restoring
-from rapport.streams.shell.settings import GROUP, Settings
+from rapport.streams.shell.settings import Settings
 from rapport.streams.shell.status import Status
-from rapport.streams.shell.topics import CHANGELOG_TOPIC
+from rapport.streams.shell.topics import ANNOUNCED_TABLE, LEDGER_TABLE
 from rapport.streams.shell.writer import Folded, Writer, until_done
 
 log = logging.getLogger(__name__)
 CHUNKS_IN_HAND_MAX = 8
 """Chunks that are decoded or wait to be folded: bounds memory."""
-CHUNKS_BUFFERED_MAX = 64
-"""Chunks that Faust may hold before it pauses partitions."""
 PARTITIONS_CACHED_MAX = 65_536
 EVALUATE_SECONDS = 1.0
 SHOW_SECONDS = 1.0
-FETCH_BYTES_MAX = 1024 * 1024
-PRODUCER_BATCH_BYTES = 512 * 1024
+QUIET_SECONDS_MAX = 15.0
+"""While events wait to be folded, changes are announced no more often than this."""
 
 
 class Worker:
@@ -61,8 +59,9 @@ class Worker:
     ) -> None:
         self.settings = settings
         self.status = Status()
-        self.app = _faust_app(settings)
-        self.table = ledger_table(self.app, settings.partitions)
+        self.app = faust_app(settings)
+        self.table = page_table(self.app, LEDGER_TABLE, settings.partitions)
+        self.announced = page_table(self.app, ANNOUNCED_TABLE, settings.partitions)
         self.reader = DirectoryReader("clients", settings.kafka.aiokafka)
         self.kafka_watch = KafkaWatch(self.reader.ask)
         self._owned: frozenset[int] = frozenset()
@@ -78,6 +77,12 @@ class Worker:
         self.changelog = Changelog(self.app, self.table)
         self.pages = PageStore(self.changelog)
         self._restoring = Restoring(self.table, self.monitor)
+        self.announcer = Announcer(
+            Changelog(self.app, self.announced),
+            self.monitor,
+            self._partition_of,
+            HealthTopic(settings.kafka.aiokafka),
+        )
         self._publish = publish
         self._fold = Fold(
             self.pages, self.reader.directory, self._partition_of, policy.ledger.horizon_days
@@ -94,6 +99,8 @@ class Worker:
         """Partition -> its newest chunk in hand."""
         self._moves = 0
         """How often partitions have moved; what was in hand before a move is dropped."""
+        self._looked = 0.0
+        """When changes were last looked for; monotonic seconds."""
         self._wire()
 
     def _wire(self) -> None:
@@ -107,6 +114,7 @@ class Worker:
         app.task(self._fellows.follow)
         app.task(self._mender.follow)
         app.task(self.kafka_watch.follow)
+        app.task(self.announcer.run)
         if self.settings.policy is not None:
             app.task(self.policy_file.follow)
         kafka = self.settings.kafka.aiokafka
@@ -193,6 +201,7 @@ class Worker:
         self._moves += 1
         self._newest.clear()
         await self._writer.drop()
+        await self.announcer.drop()
 
     async def _recovered(self, *_args: Any, **_kwargs: Any) -> None:
         """Read the ledger of the partitions that are owned now, before new events flow."""
@@ -202,6 +211,7 @@ class Worker:
         self.monitor.forget()
         self.status.restored()
         await self._restoring.read()
+        await self.announcer.recovered(await self.announced.read())
         self.status.recovered(self._restoring.pages)
 
     def _changelog_ends(self) -> dict[int, int]:
@@ -224,6 +234,7 @@ class Worker:
 
     async def _score(self) -> None:
         started, events = time.perf_counter(), self.status.handled
+        ready, moves = self.status.ready, self._moves
         for topic, seconds in self.status.newest_arrival_seconds.items():
             self.monitor.arrived(topic, [int(seconds) // DAY_SECONDS])
         evaluated = await self.monitor.evaluate(int(time.time()) // DAY_SECONDS)
@@ -231,6 +242,16 @@ class Worker:
             await self._fellows.tell(self.monitor.figures, self._send_figures)
         self.status.evaluated(evaluated, time.perf_counter() - started, events)
         self._publish(self)
+        if ready and moves == self._moves:
+            await self._look_for_news()
+
+    async def _look_for_news(self) -> None:
+        """Announce what changed, once the events that wait are folded, or at last without that."""
+        now = time.monotonic()
+        if self._chunks and now - self._looked < QUIET_SECONDS_MAX:
+            return
+        self._looked = now
+        await self.announcer.look()
 
     async def _send_figures(self, topic: str, key: bytes, value: bytes) -> None:
         send = self.app.producer.send_and_wait
@@ -241,6 +262,7 @@ class Worker:
         while True:
             self.status.clients_left_out = dict(self.reader.left_out)
             self.status.contested_names = len(self.reader.directory.contested)
+            self.status.announced = self.announcer.published
             await self.status.measure_lag(self.app, self.kafka_watch)
             self._publish(self)
             due = time.monotonic() + SHOW_SECONDS
@@ -253,35 +275,6 @@ def _partition_of(client: str, partitions: int) -> int:
     """Return the partition that Kafka's own partitioner chooses for a client."""
     hashed: int = murmur2(client.encode()) & 0x7FFFFFFF
     return hashed % partitions
-
-
-def _faust_app(settings: Settings) -> LaneApp:
-    app = LaneApp(
-        GROUP,
-        **faust_broker(settings.kafka),
-        store="rocksdb://",
-        Table=LedgerTable,
-        datadir=settings.data_dir,
-        topic_partitions=settings.partitions,
-        topic_disable_leader=True,
-        topic_allow_declare=False,  # `rapport topics` makes them: a worker needs no right to
-        web_enabled=False,
-        stream_buffer_maxsize=CHUNKS_BUFFERED_MAX,
-        stream_wait_empty=False,
-        broker_commit_interval=1.0,
-        consumer_max_fetch_size=FETCH_BYTES_MAX,
-        broker_session_timeout=10.0,
-        broker_heartbeat_interval=3.0,
-        consumer_auto_offset_reset="earliest",
-        consumer_group_instance_id=member_of(settings.data_dir),
-        producer_compression_type="lz4",
-        producer_max_request_size=4 * 1024 * 1024,
-        producer_max_batch_size=PRODUCER_BATCH_BYTES,
-        logging_config=None,
-    )
-    app.lane_topics = frozenset(name for name, topic in TOPICS.items() if topic.folded)
-    app.packed_topics = app.lane_topics | {CHANGELOG_TOPIC}
-    return app
 
 
 def run(worker: Worker, log_level: str) -> None:

@@ -17,7 +17,6 @@ from rapport.schemas.errors import RapportError
 from rapport.streams.shell.chunks import unpacked
 from rapport.streams.shell.lane import LaneSchema
 from rapport.streams.shell.ledger_store import OPTIONS, LedgerStore, reason
-from rapport.streams.shell.topics import LEDGER_TABLE
 
 CHUNKS_AT_ONCE: Final = 2
 """Chunks that Faust gathers before they are stored: it gives 1 another meaning."""
@@ -87,6 +86,21 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
             tp.partition for tp in self.app.assignor.assigned_actives() if tp.topic == topic
         )
 
+    async def read(self) -> list[tuple[bytes, bytes]]:
+        """Return every key and value of the partitions that are owned now.
+
+        Does not return when a damaged store is met: the partition is being recovered anew, and
+        Faust ends this call to begin another.
+        """
+        found: list[tuple[bytes, bytes]] = []
+        for partition in self.owned():
+            try:
+                found += self.data.items(partition)
+            except rocksdb.errors.Error as error:
+                self.rebuild(partition, error)
+                await asyncio.Event().wait()
+        return found
+
     def rebuild(self, partition: int, error: Exception) -> None:
         """Discard a partition's damaged store, and have Faust recover it from the changelog."""
         self.data.damaged(partition, error)
@@ -95,10 +109,10 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
         recovery.signal_recovery_start.set()
 
 
-def ledger_table(app: Any, partitions: int) -> LedgerTable:
-    """Return the ledger's table of an app, whose changelog travels in the lane."""
+def page_table(app: Any, name: str, partitions: int) -> LedgerTable:
+    """Return a table of pages of an app, whose changelog travels in the lane."""
     table: LedgerTable = app.Table(
-        LEDGER_TABLE,
+        name,
         partitions=partitions,
         key_type=bytes,
         value_type=bytes,

@@ -136,6 +136,8 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     places: frozenset[Place] = frozenset()
+    client: str | None = None
+    """The name that an event says, in any case."""
 
     def __post_init__(self) -> None:
         if self.reason is not None and self.reason not in REASONS:
@@ -149,7 +151,12 @@ class Wanted:
             and (self.since is None or letter.at >= self.since)
             and (self.until is None or letter.at < self.until)
             and (not self.places or letter.place in self.places)
+            and (self.client is None or _same(letter.client, self.client))
         )
+
+
+def _same(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()
 
 
 def moment(text: str, now: datetime) -> datetime:

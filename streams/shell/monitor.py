@@ -84,18 +84,22 @@ class Monitor:
         every, started = {}, time.perf_counter()
         for name in self._own() | {client}:
             every[name] = figures(self.measures(name).amounts, plan.policy, day)
-            started = await self._breathe(started)
+            started = await self.breathe(started)
         shared = market(self._with_fellows(every), plan.policy, day, self._arrivals(day))
         measures = self.measures(client)
         health = evaluate(client, measures, every[client], plan, day, shared)
         return moment(measures, plan, health)
+
+    def moment_now(self, health: ClientHealth) -> Moment:
+        """Return the reasons behind scores of the newest evaluation, before there is another."""
+        return moment(self.measures(health.client), self._plan, health)
 
     async def takeaways(self) -> Takeaways:
         """Return what all clients together say of IT's own roles, teams and message."""
         plan, started, standings = self._plan, time.perf_counter(), []
         for client, health in list(self.health.items()):
             standings.append(self.measures(client).standing(plan, health.day))
-            started = await self._breathe(started)
+            started = await self.breathe(started)
         return takeaways(standings, plan.along)
 
     def hear(self, client: str, said: Figures) -> None:
@@ -170,7 +174,7 @@ class Monitor:
         started = time.perf_counter()
         for client in list(self._waiting):
             self._take_in(client)
-            started = await self._breathe(started)
+            started = await self.breathe(started)
         plan = self._plan
         every = await self._all_figures(known, plan.policy, day)
         self.market = shared = market(
@@ -180,7 +184,7 @@ class Monitor:
         for client, own in every.items():
             measures = self.measures(client)
             self.health[client] = evaluate(client, measures, own, plan, day, shared)
-            started = await self._breathe(started)
+            started = await self.breathe(started)
         self._evaluated_day = day
         self.evaluations += 1
         return len(known)
@@ -195,12 +199,12 @@ class Monitor:
             if own is None:
                 own = kept[client] = figures(self.measures(client).amounts, policy, day)
             every[client] = own
-            started = await self._breathe(started)
+            started = await self.breathe(started)
         for gone in kept.keys() - known:
             del kept[gone]
         return every
 
-    async def _breathe(self, started: float) -> float:
+    async def breathe(self, started: float) -> float:
         """Let others run when a slice of time is used up; return when the next slice began."""
         if time.perf_counter() - started < SLICE_SECONDS:
             return started

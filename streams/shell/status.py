@@ -30,6 +30,8 @@ class Status:
     evaluated_events: int = 0
     """Events that the newest evaluation has seen."""
     evaluation_seconds: float = 0.0
+    announced: int = 0
+    """Changes that were published since the start."""
     newest_event_seconds: dict[str, int] = field(default_factory=dict)
     newest_arrival_seconds: dict[str, float] = field(default_factory=dict)
     clients_left_out: dict[str, int] = field(default_factory=dict)
@@ -140,6 +142,7 @@ class Status:
             "evaluated_clients": self.evaluated_clients,
             "evaluated_events": self.evaluated_events,
             "evaluation_seconds": self.evaluation_seconds,
+            "announced": self.announced,
             "lag_records": sum(self.lag.values()) if self.kafka_answers else None,
             "first_event_monotonic": self.first_event_monotonic,
             "last_event_monotonic": self.last_event_monotonic,

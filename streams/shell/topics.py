@@ -21,9 +21,13 @@ from rapport.streams.shell.settings import GROUP, Kafka
 LEDGER_TABLE = "ledger"
 CHANGELOG_TOPIC = f"{GROUP}-{LEDGER_TABLE}-changelog"
 LETTERS_DONE_TOPIC = "dead-letters-done"
+"""Which dead letters were replayed or discarded, by their place."""
 FIGURES_TOPIC = f"{GROUP}-figures"
 """What workers tell each other of their clients."""
-"""Which dead letters were replayed or discarded, by their place."""
+ANNOUNCED_TABLE = "announced"
+ANNOUNCED_TOPIC = f"{GROUP}-{ANNOUNCED_TABLE}-changelog"
+"""What was last announced of each client and score."""
+WORKERS_OWN = (CHANGELOG_TOPIC, FIGURES_TOPIC, ANNOUNCED_TOPIC)
 
 
 class TopicsError(RapportError):
@@ -75,9 +79,10 @@ def _wanted(partitions: int, replication: int) -> dict[str, NewTopic]:
         )
         for name, topic in TOPICS.items()
     }
-    topics[CHANGELOG_TOPIC] = NewTopic(
-        CHANGELOG_TOPIC, partitions, replication, topic_configs={"cleanup.policy": "compact"}
-    )
+    for name in (CHANGELOG_TOPIC, ANNOUNCED_TOPIC):
+        topics[name] = NewTopic(
+            name, partitions, replication, topic_configs={"cleanup.policy": "compact"}
+        )
     for name in (LETTERS_DONE_TOPIC, FIGURES_TOPIC):
         topics[name] = NewTopic(name, 1, replication, topic_configs={"cleanup.policy": "compact"})
     return topics

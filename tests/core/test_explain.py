@@ -110,7 +110,7 @@ def test_points_are_shared_out_to_the_last_unit_and_never_more_than_one_off(poin
     rows = apportioned("x", points, items)
     assert sum(row.points for row in rows) == points
     weights = {}
-    for kind, day, weight in items:
+    for kind, day, weight, _ in items:
         weights[kind, day] = weights.get((kind, day), 0) + weight
     total = sum(weights.values())
     if total:

