@@ -27,6 +27,8 @@ class Status:
     evaluated_events: int = 0
     """Events that the newest evaluation has seen."""
     evaluation_seconds: float = 0.0
+    evaluated_at_seconds: float = 0.0
+    """When the scores were last up to date; 0 before the first evaluation."""
     newest_event_seconds: dict[str, int] = field(default_factory=dict)
     newest_arrival_seconds: dict[str, float] = field(default_factory=dict)
     clients_left_out: dict[str, int] = field(default_factory=dict)
@@ -73,7 +75,7 @@ class Status:
 
     def evaluated(self, clients: int, seconds: float, events: int) -> None:
         """Note an evaluation of the scores, which saw the first `events` events."""
-        self.evaluated_events = events
+        self.evaluated_events, self.evaluated_at_seconds = events, time.time()
         if clients:
             self.evaluated_clients, self.evaluation_seconds = clients, seconds
 

@@ -154,6 +154,7 @@ def _policy_samples(policy: PolicyStatus) -> Iterator[Sample]:
 
 def _status_samples(status: Status) -> Iterator[Sample]:
     yield Sample(m.READY, (), int(status.ready))
+    yield Sample(m.EVALUATED, (), status.evaluated_at_seconds)
     yield Sample(m.EVALUATION, (), status.evaluation_seconds)
     yield Sample(m.RECOVERY, (), status.recovery_seconds)
     yield Sample(m.PAGES_WRITTEN, (), status.pages_written)
