@@ -77,7 +77,7 @@ class Runbook:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert. `kind` is risk, opportunity or pipeline, and decides with the owner where it goes."""
+    """One alert. Its kind (risk, opportunity or pipeline) and its owner decide where it goes."""
 
     name: str
     expr: str
@@ -106,7 +106,7 @@ class Alert:
 
     @property
     def step(self) -> str:
-        """How far apart the samples of its cases are: alerts that hold for days take long to test."""
+        """How far apart the samples of its cases are; for one that holds for days they are further."""
         return "10m" if self.hold.endswith("d") else "1m"
 
     @property

@@ -7,7 +7,7 @@ from rapport.streams.catalogue.alert import Case
 from rapport.streams.catalogue.metric import Metric
 
 FINANCE: Final = (("client", "finance"), ("name", "Finance"), ("owner", "team-finance"))
-SAMPLES: Final = 1500
+SAMPLES: Final = 240
 _INFO: Final = (
     f'{m.CLIENT_INFO.series}{{client="finance",name="Finance",owner="team-finance"}}',
     f"1x{SAMPLES}",

@@ -86,8 +86,8 @@ STANDING_SPEND: Final = _gauge(
 )
 SPEND_HIGHEST: Final = _gauge(
     "client_outside_spend_highest",
-    "The most outside spend in 28 days of the 48 weeks before the last 28 days; absent while less than "
-    "half of that time is known.",
+    "The most outside spend in 28 days of the 48 weeks before the last 28 days; absent while less "
+    "than half of that time is known.",
     "client",
     "currency",
 )

@@ -80,7 +80,7 @@ SCORE_CONFIDENCE: Final = gauge(
 )
 SCORE_PAST: Final = gauge(
     "client_score_past_ratio",
-    "The median of a score over the client's own last closed weeks; absent while too few are known.",
+    "The median of a score over the client's own last closed weeks; absent while few are known.",
     "client",
     "score",
 )

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from rapport.streams.catalogue import relation_metrics as r
 from rapport.streams.catalogue import metrics as m
+from rapport.streams.catalogue import relation_metrics as r
 from rapport.streams.catalogue.alert import Alert, Case, Figure, Runbook, Text, of_client, sure
-from rapport.streams.catalogue.alert_cases import FINANCE, finance, misses
+from rapport.streams.catalogue.alert_cases import FINANCE, finance, misses, plain
 from rapport.streams.catalogue.purchase_alerts import OWNER
 
 _TRUST_FALLS: Final = Case(
@@ -235,12 +235,14 @@ PERCEPTION_GAP: Final = Alert(
 )
 _STALE: Final = Case(
     name="a facet past its validity fires",
-    series=finance(
-        (r.FACET_STALE, 'facet="goals"', 1),
-        (r.FACET_STALE, 'facet="mission"', 0),
-        (r.KNOWLEDGE, "", 0.44),
-    )
-    + ((f'{m.SOURCE_STATE.series}{{source="relationship",state="broken"}}', "0x3000"),),
+    series=(
+        *finance(
+            (r.FACET_STALE, 'facet="goals"', 1),
+            (r.FACET_STALE, 'facet="mission"', 0),
+            (r.KNOWLEDGE, "", 0.44),
+        ),
+        *plain((m.SOURCE_STATE, 'source="relationship",state="broken"', 0)),
+    ),
     at="30h",
     fires=True,
     labels=FINANCE,
@@ -284,7 +286,7 @@ KNOWLEDGE_STALE: Final = Alert(
             _STALE,
             "a facet that is confirmed within a day stays silent",
             r.FACET_STALE,
-            "1x60 0x3000",
+            "1x60 0x200",
             "goals",
         ),
         misses(_STALE, "a feed that is broken silences it", m.SOURCE_STATE, 1),

@@ -77,7 +77,8 @@ def _prometheus_slot(alert: Alert, name: str, language: str) -> str:
     shared = [label for label in alert.by if label in figure.metric.labels]
     values = " ".join(f"$labels.{label}" for label in shared)
     query = _query(figure, [f"{label}=%q" for label in shared])
-    return f"{{{{ with printf `{query}` {values} | query }}}}{{{{ . | first | value | {form} }}}}{{{{ end }}}}"
+    asked = f"with printf `{query}` {values} | query"
+    return f"{{{{ {asked} }}}}{{{{ . | first | value | {form} }}}}{{{{ end }}}}"
 
 
 def _grafana_slot(alert: Alert, name: str, language: str) -> str:

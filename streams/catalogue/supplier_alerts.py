@@ -112,7 +112,7 @@ PEER_OUTLIER: Final = Alert(
     ),
     cases=(
         _OUTLIER,
-        misses(_OUTLIER, "an outlier of a few hours stays silent", m.PEER_OUTLIER, "1x60 0x3000"),
+        misses(_OUTLIER, "an outlier of a few hours stays silent", m.PEER_OUTLIER, "1x60 0x200"),
         misses(
             _OUTLIER, "a client that is not known well stays silent", m.PURCHASES_CONFIDENCE, 0.49
         ),

@@ -119,24 +119,18 @@ STANDS_STILL: Final = Alert(
         ),
     ),
 )
-_VANISHED: Final = Case(
+_UNSCORED: Final = Case(
     name="a fifth of the clients without series fires",
-    series=plain(
-        (m.CLIENT_INFO, 'client="a"', "1x300"),
-        (m.CLIENT_INFO, 'client="b"', "1x300"),
-        (m.CLIENT_INFO, 'client="c"', "1x300"),
-        (m.CLIENT_INFO, 'client="d"', "1x300"),
-        (m.CLIENT_INFO, 'client="e"', "1x90 _x210"),
-    ),
-    at="2h5m",
+    series=plain((m.CLIENTS, "", 5), *((m.CLIENT_INFO, f'client="{n}"', 1) for n in range(4))),
+    at="1h",
     fires=True,
-    says={"share": "20"},
+    says={"share": "20", "clients": "5"},
 )
-VANISHED: Final = Alert(
-    name="RapportClientsVanished",
+UNSCORED: Final = Alert(
+    name="RapportClientsWithoutScores",
     expr=(
-        f"100 * (1 - (count({m.CLIENT_INFO.series}) or vector(0)) "
-        f"/ max_over_time(count({m.CLIENT_INFO.series})[1d:5m])) > 10"
+        f"100 * (1 - (count(count by (client) ({m.CLIENT_INFO.series})) or vector(0)) "
+        f"/ (max({m.CLIENTS.series}) > 0)) > 10"
     ),
     hold="20m",
     keep="5m",
@@ -144,26 +138,25 @@ VANISHED: Final = Alert(
     kind="pipeline",
     owner=OPERATIONS,
     by=(),
-    summary=Text(en="Clients have vanished from Rapport", nl="Klanten zijn uit Rapport verdwenen"),
+    summary=Text(en="Clients have no scores", nl="Klanten hebben geen scores"),
     description=Text(
-        en="{share} % of the clients that had scores in the last day have none; their alerts are silent, and not solved.",
-        nl="{share} % van de klanten die het laatste etmaal scores hadden, heeft er geen; hun waarschuwingen zwijgen, maar zijn niet opgelost.",
+        en="{share} % of the {clients} registered clients have no series; their alerts are silent, and not solved.",
+        nl="{share} % van de {clients} geregistreerde klanten heeft geen reeksen; hun waarschuwingen zwijgen, maar zijn niet opgelost.",
     ),
-    figures={"share": Figure()},
+    figures={"share": Figure(), "clients": Figure(m.CLIENTS)},
     runbook=Runbook(
-        meaning="A series that vanishes resolves its alerts. So many at once are rarely removed on purpose.",
-        check="Were clients removed from the registry? Do all workers run, and are they ready? Was a topic's retention changed?",
-        act="Start the worker that is missing, or register the clients again. After a removal on purpose it ends within a day.",
+        meaning="A series that vanishes resolves its alerts. So many at once are those of a worker that is not there.",
+        check="Do all workers run, are they scraped, and are they ready? Which clients does `rapport clients` not show?",
+        act="Start the worker that is missing; its clients are back once it has read their ledger.",
         who="Operations.",
     ),
     cases=(
-        _VANISHED,
+        _UNSCORED,
         misses(
-            _VANISHED,
+            _UNSCORED,
             "a restart of minutes stays silent",
-            m.CLIENT_INFO,
-            "1x110 _x10 1x200",
-            'client="e"',
+            m.CLIENTS,
+            "5x10 4x50",
         ),
     ),
 )

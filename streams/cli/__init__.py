@@ -16,6 +16,7 @@ COMMANDS: Final = (
     "import_",
     "access",
     "render",
+    "routes",
     "topics",
 )
 
