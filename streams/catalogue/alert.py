@@ -106,7 +106,7 @@ class Alert:
 
     @property
     def step(self) -> str:
-        """How far apart the samples of its cases are; for one that holds for days they are further."""
+        """How far apart the samples of its cases are: a hold of days takes long to test."""
         return "10m" if self.hold.endswith("d") else "1m"
 
     @property

@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from rapport.streams.catalogue.alerts import ALERTS
-from rapport.streams.catalogue.event_alerts import LAG
+from rapport.streams.catalogue.event_alerts import INTAKE, LAG
 from rapport.streams.catalogue.routing import Routing, Team
 from rapport.streams.catalogue.source_alerts import CLIENT_SILENT, SOURCE_BROKEN
 from rapport.streams.catalogue.worker_alerts import RECOVERING, UNSCORED, WORKER_AWAY
@@ -98,7 +98,8 @@ def _opportunities(team: Team, owner: list[str]) -> dict[str, Any]:
 
 def _inhibitions() -> Iterator[dict[str, Any]]:
     """Yield what follows from something worse, and is held back while that fires."""
-    yield _inhibition(WORKER_AWAY.name, [f'alertname!="{WORKER_AWAY.name}"'])
+    seen = f"{WORKER_AWAY.name}|{INTAKE.name}"
+    yield _inhibition(WORKER_AWAY.name, ['alertname=~"Rapport.+"', f'alertname!~"{seen}"'])
     yield _inhibition(RECOVERING.name, [f'alertname="{UNSCORED.name}"'])
     for source in SOURCES:
         following = "|".join(alert.name for alert in ALERTS if source in alert.reads)

@@ -43,7 +43,7 @@ language = "nl"
 email = "relations@example.org"
 slack_channel = "#relations"
 slack_url_file = "/etc/alertmanager/slack-url"
-opportunities = "innovation"             # the team that gets their opportunities; without it, they do
+opportunities = "innovation"             # the team that gets their opportunities; else they do
 
 [[team]]
 name = "innovation"
