@@ -160,7 +160,7 @@ def _slack(routing: Routing, team: Team, language: str) -> dict[str, Any]:
         "send_resolved": True,
         "color": _COLOR,
         "title": _say(routing, f"rapport.{language}.slack.title"),
-        "title_link": "{{ (index .Alerts 0).Annotations.runbook_url }}",
+        "title_link": "{{ (index (or .Alerts.Firing .Alerts) 0).Annotations.runbook_url }}",
         "text": _say(routing, f"rapport.{language}.slack.text"),
         "fallback": _say(routing, f"rapport.{language}.slack.title"),
     }

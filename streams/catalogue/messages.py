@@ -42,7 +42,7 @@ _STRUCTURE: Final = """{{ define "rapport.LANG.kind" -}}
 {{ if eq .Status "resolved" }}[over]{{ else if eq .CommonLabels.kind "opportunity" }}[opportunity]{{ else if eq .CommonLabels.kind "pipeline" }}[pipeline]{{ else }}[risk]{{ end }}
 {{- end }}
 {{ define "rapport.LANG.subject" -}}
-{{ template "rapport.LANG.kind" . }}: {{ with index .Alerts 0 }}{{ SUMMARY }}{{ end }}{{ if gt (len .Alerts) 1 }} (+{{ len (slice .Alerts 1) }} [more]){{ end }}
+{{ template "rapport.LANG.kind" . }}: {{ with index (or .Alerts.Firing .Alerts) 0 }}{{ SUMMARY }}{{ end }}{{ if gt (len .Alerts) 1 }} (+{{ len (slice .Alerts 1) }} [more]){{ end }}
 {{- end }}
 {{ define "rapport.LANG.text" -}}
 {{ range .Alerts.Firing }}{{ SUMMARY }}
@@ -68,7 +68,7 @@ _STRUCTURE: Final = """{{ define "rapport.LANG.kind" -}}
 {{ end }}</body></html>
 {{- end }}
 {{ define "rapport.LANG.slack.title" -}}
-{{ template "rapport.LANG.kind" . }}: {{ with index .Alerts 0 }}{{ template "rapport.slack.safe" SUMMARY }}{{ end }}{{ if gt (len .Alerts) 1 }} (+{{ len (slice .Alerts 1) }} [more]){{ end }}
+{{ template "rapport.LANG.kind" . }}: {{ with index (or .Alerts.Firing .Alerts) 0 }}{{ template "rapport.slack.safe" SUMMARY }}{{ end }}{{ if gt (len .Alerts) 1 }} (+{{ len (slice .Alerts 1) }} [more]){{ end }}
 {{- end }}
 {{ define "rapport.LANG.slack.text" -}}
 {{ range .Alerts.Firing }}*{{ template "rapport.slack.safe" SUMMARY }}*

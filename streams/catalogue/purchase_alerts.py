@@ -1,5 +1,6 @@
 """Alerts on a client's own outside purchases: more of them, or more money, than its past explains."""
 
+from dataclasses import replace
 from typing import Final
 
 from rapport.streams.catalogue import metrics as m
@@ -20,6 +21,13 @@ _RISING: Final = Case(
     fires=True,
     labels=FINANCE,
     says={"observed": "9", "expected": "2.5", "chance": "0.11"},
+)
+_HOSTILE: Final = '{{ $labels.owner }} $(id) <script>'
+_RISING_FOR_A_STRANGE_NAME: Final = replace(
+    _RISING,
+    name="a name that looks like a template stays text",
+    series=tuple((place.replace("Finance", _HOSTILE), values) for place, values in _RISING.series),
+    labels=(FINANCE[0], ("name", _HOSTILE), FINANCE[2]),
 )
 PURCHASES_RISING: Final = Alert(
     name="RapportOutsidePurchasesRising",
@@ -70,6 +78,7 @@ PURCHASES_RISING: Final = Alert(
     ),
     cases=(
         _RISING,
+        _RISING_FOR_A_STRANGE_NAME,
         misses(_RISING, "a client that is only watched stays silent", m.PURCHASES_STATE, 1),
         misses(
             _RISING,
