@@ -24,6 +24,7 @@ OWNED: Final = (
     f"* on (client) group_left (name, owner) max by (client, name, owner) ({m.CLIENT_INFO.series})"
 )
 LANGUAGES: Final = ("en", "nl")
+STEPS: Final = {"m": "1m", "h": "10m", "d": "30m"}
 _SLOT: Final = re.compile(r"{(\w+)}")
 
 
@@ -106,8 +107,8 @@ class Alert:
 
     @property
     def step(self) -> str:
-        """How far apart the samples of its cases are: a hold of days takes long to test."""
-        return "10m" if self.hold.endswith("d") else "1m"
+        """How far apart the samples of its cases are: what holds for long takes long to test."""
+        return STEPS[self.hold[-1]]
 
     @property
     def runbook_url(self) -> str:

@@ -22,7 +22,7 @@ _RISING: Final = Case(
     labels=FINANCE,
     says={"observed": "9", "expected": "2.5", "chance": "0.11"},
 )
-_HOSTILE: Final = '{{ $labels.owner }} $(id) <script>'
+_HOSTILE: Final = "{{ $labels.owner }} $(id) <script>"
 _RISING_FOR_A_STRANGE_NAME: Final = replace(
     _RISING,
     name="a name that looks like a template stays text",

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import yaml
 
+from rapport.streams.catalogue.alert import STEPS
 from rapport.streams.catalogue.alertmanager import alertmanager_config
 from rapport.streams.catalogue.alerts import ALERTS, Alert, Case
 from rapport.streams.catalogue.contracts import contracts_page
@@ -25,8 +26,10 @@ def render() -> dict[str, str]:
     """Return every generated file: path below the repository -> text."""
     return {
         "deploy/prometheus/rules/rapport.yml": _rules(),
-        "deploy/prometheus/tests/rapport_test.yml": _rule_tests("1m"),
-        "deploy/prometheus/tests/rapport_days_test.yml": _rule_tests("10m"),
+        **{
+            f"deploy/prometheus/tests/rapport_{step}_test.yml": _rule_tests(step)
+            for step in STEPS.values()
+        },
         "deploy/alertmanager/routing.toml": EXAMPLE,
         "deploy/alertmanager/alertmanager.yml": NOTE + alertmanager_config(parse_routing(EXAMPLE)),
         **render_messages(),

@@ -60,7 +60,7 @@ TRUST_FALLING: Final = Alert(
     cases=(
         _TRUST_FALLS,
         misses(_TRUST_FALLS, "trust that does not fall stays silent", r.SCORE_FALLING, 0),
-        misses(_TRUST_FALLS, "a fall of minutes stays silent", r.SCORE_FALLING, "1x30 0x300"),
+        misses(_TRUST_FALLS, "a fall of minutes stays silent", r.SCORE_FALLING, "1x3 0x200"),
         misses(
             _TRUST_FALLS, "a fall on too little evidence stays silent", r.SCORE_CONFIDENCE, 0.49
         ),
@@ -286,7 +286,7 @@ KNOWLEDGE_STALE: Final = Alert(
             _STALE,
             "a facet that is confirmed within a day stays silent",
             r.FACET_STALE,
-            "1x60 0x200",
+            "1x20 0x200",
             "goals",
         ),
         misses(_STALE, "a feed that is broken silences it", m.SOURCE_STATE, 1),

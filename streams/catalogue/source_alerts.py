@@ -68,7 +68,7 @@ SOURCE_BROKEN: Final = Alert(
         _BROKEN,
         misses(_BROKEN, "a weekend stays silent", m.SOURCE_STATE, 0),
         misses(
-            _BROKEN, "a feed that is mended within the hour is silent", m.SOURCE_STATE, "1x50 0x200"
+            _BROKEN, "a feed that is mended within the hour is silent", m.SOURCE_STATE, "1x5 0x200"
         ),
     ),
 )

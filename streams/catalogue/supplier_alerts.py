@@ -112,7 +112,7 @@ PEER_OUTLIER: Final = Alert(
     ),
     cases=(
         _OUTLIER,
-        misses(_OUTLIER, "an outlier of a few hours stays silent", m.PEER_OUTLIER, "1x60 0x200"),
+        misses(_OUTLIER, "an outlier of a few hours stays silent", m.PEER_OUTLIER, "1x20 0x200"),
         misses(
             _OUTLIER, "a client that is not known well stays silent", m.PURCHASES_CONFIDENCE, 0.49
         ),
@@ -161,7 +161,7 @@ SUPPLIER_SPREADS: Final = Alert(
             _SPREADS,
             "a supplier that spread for minutes stays silent",
             m.SPREADING_SUPPLIER,
-            "9x30 _x180",
+            "9x3 _x180",
         ),
         misses(_SPREADS, "a feed that is broken silences it", m.SOURCE_STATE, 1),
     ),

@@ -125,5 +125,10 @@ def test_grafana_s_rule_keeps_grafana_s_spellings_and_its_own_figures(alert):
 def test_grafana_has_the_same_alerts_as_prometheus():
     prometheus = yaml.safe_load((ROOT / "deploy/prometheus/rules/rapport.yml").read_text())
     grafana = yaml.safe_load((ROOT / "grafana/provisioning/alerting/rapport.yml").read_text())
-    rules = [rule["alert"] for group in prometheus["groups"] for rule in group["rules"] if "alert" in rule]
+    rules = [
+        rule["alert"]
+        for group in prometheus["groups"]
+        for rule in group["rules"]
+        if "alert" in rule
+    ]
     assert [rule["title"] for rule in grafana["groups"][0]["rules"]] == rules

@@ -35,7 +35,7 @@ def test_the_rules_are_valid_and_their_unit_tests_pass(tool):
 
 
 def test_a_rule_test_that_should_fail_does_fail(tool, tmp_path):
-    document = yaml.safe_load((PROMETHEUS / "tests" / "rapport_test.yml").read_text())
+    document = yaml.safe_load((PROMETHEUS / "tests" / "rapport_1m_test.yml").read_text())
     document["rule_files"] = [str(PROMETHEUS / "rules" / "rapport.yml")]
     document["tests"] = document["tests"][:1]
     document["tests"][0]["alert_rule_test"][0]["exp_alerts"] = []
