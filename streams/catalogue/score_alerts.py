@@ -139,7 +139,7 @@ _DIVERGES: Final = Case(
     says={"strength": "62"},
 )
 DIVERGENCE: Final = Alert(
-    name="RapportSignsDiverge",
+    name="RapportSignsContradict",
     expr=of_client(f"{r.DIVERGENCE_ALERT.series} == 1 and {sure('divergence', 0.5)}"),
     hold="1h",
     keep="1d",
@@ -190,7 +190,7 @@ _OVERRATES: Final = Case(
     says={"gap": "35", "chance": "97"},
 )
 PERCEPTION_GAP: Final = Alert(
-    name="RapportPerceptionGap",
+    name="RapportITOverratesItself",
     expr=of_client(f"{r.OVERRATES.series} == 1 and {sure('perception', 0.5)}"),
     hold="1d",
     keep="1d",

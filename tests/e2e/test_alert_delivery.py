@@ -195,13 +195,13 @@ def test_what_follows_from_a_broken_feed_or_a_worker_away_is_held_back(alertmana
     fire(
         url,
         broken,
-        alert("RapportPerceptionGap", "risk", "nobody", client="a"),
+        alert("RapportITOverratesItself", "risk", "nobody", client="a"),
         alert("RapportNewOutsideSupplier", "risk", "nobody", client="b"),
         alert("RapportClientSilent", "risk", "nobody", client="c", source="surveys"),
         alert("RapportClientSilent", "risk", "nobody", client="d", source="tickets"),
     )
     until(lambda: len(mailbox[1]) >= 3, child)
-    assert held(url) == {("RapportPerceptionGap", "a"), ("RapportClientSilent", "c")}
+    assert held(url) == {("RapportITOverratesItself", "a"), ("RapportClientSilent", "c")}
     fire(url, alert("RapportWorkerAway", "pipeline", "operations"), alert("Other", "x", "y"))
     until(lambda: len(held(url)) == 5, child)
     assert ("Other", None) not in held(url)
