@@ -34,8 +34,8 @@ DEAD_LETTERS: Final = Alert(
     figures={"events": Figure()},
     runbook=Runbook(
         meaning="A publisher sends what breaks its contract, or a client is not registered.",
-        check="Read topic `dead-letters`: the header `rapport_dead_letter` gives path and origin.",
-        act="Mend the publisher, or register the client, and publish again; nothing counts twice.",
+        check="`rapport dead-letters list` names the reason, the place of the error and the origin of each; `show` gives one whole.",
+        act="Mend the publisher, or register the client; then `rapport dead-letters replay`. Nothing counts twice.",
         who="Operations, with the team of the source.",
     ),
     cases=(

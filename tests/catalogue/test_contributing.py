@@ -1,4 +1,4 @@
-"""The example of CONTRIBUTING, done to a copy of the tree: one edit in one file, and what it gives."""
+"""The example of CONTRIBUTING, done to a copy of the tree, and what each edit gives."""
 
 import os
 import re

@@ -1,17 +1,17 @@
-"""What a real Alertmanager delivers with the shipped routes and words: by mail, Slack and webhook."""
+"""What a real Alertmanager delivers with the shipped routes and words: mail, Slack, webhook."""
 
 import email
 import json
 import shutil
 import threading
 import time
-import urllib.request
 from datetime import UTC, datetime, timedelta
 from email import policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import requests
 from aiosmtpd.controller import Controller
 
 from rapport.streams.catalogue.alertmanager import alertmanager_config
@@ -68,7 +68,7 @@ def hooks():
 
 
 def configure(directory, smtp_port, hook_port):
-    """Write the shipped example, with the addresses of this test, and times that a test can wait."""
+    """Write the shipped example with addresses of this test, and times that it can wait."""
     (directory / "slack").write_text(f"http://127.0.0.1:{hook_port}/slack")
     (directory / "token").write_text("secret")
     shutil.copytree(TEMPLATES, directory / "templates")
@@ -115,9 +115,8 @@ def alertmanager(tool, tmp_path, mailbox, hooks):
 
 def answers(url):
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return json.loads(answer.read() or "{}") if "/api/" in url else True
-    except OSError:
+        return requests.get(url, timeout=2)
+    except requests.ConnectionError:
         return None
 
 
@@ -147,13 +146,7 @@ def alert(alertname, kind, owner, **labels):
 
 
 def fire(url, *alerts):
-    request = urllib.request.Request(
-        f"{url}/api/v2/alerts",
-        json.dumps(alerts).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=5) as answer:
-        assert answer.status == 200
+    assert requests.post(f"{url}/api/v2/alerts", json=alerts, timeout=5).ok
 
 
 def test_a_risk_reaches_its_team_by_mail_and_slack_in_dutch_with_its_name_as_text(
@@ -208,7 +201,7 @@ def test_what_follows_from_a_broken_feed_or_a_worker_away_is_held_back(alertmana
 
 
 def held(url):
-    found = answers(f"{url}/api/v2/alerts") or []
+    found = requests.get(f"{url}/api/v2/alerts", timeout=5).json()
     return {
         (one["labels"]["alertname"], one["labels"].get("client"))
         for one in found
