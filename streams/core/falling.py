@@ -43,6 +43,14 @@ def course(weeks: Sequence[float | None], now: float | None, policy: ComparePoli
     past = _past(story, len(story) - 1, policy)
     if now is None or past is None:
         return Course(past, None)
+    known = [value for value in story if value is not None]
+    if max(known) - min(known) < policy.fall:
+        # Most clients, most of the time: nothing moved that far.
+        return Course(past, falling=False)
+    return Course(past, _falling(story, policy))
+
+
+def _falling(story: Sequence[float | None], policy: ComparePolicy) -> bool:
     falling, looks_against = False, 0
     for place in range(len(story) // 2, len(story)):
         before, value = _past(story, place, policy), story[place]
@@ -53,7 +61,7 @@ def course(weeks: Sequence[float | None], now: float | None, policy: ComparePoli
         looks_against = looks_against + 1 if (before - value >= bound) is not falling else 0
         if looks_against == LOOKS:
             falling, looks_against = not falling, 0
-    return Course(past, falling)
+    return falling
 
 
 def _past(story: Sequence[float | None], place: int, policy: ComparePolicy) -> float | None:
