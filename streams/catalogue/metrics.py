@@ -84,6 +84,13 @@ STANDING_SPEND: Final = _gauge(
     "standing",
     "currency",
 )
+SPEND_HIGHEST: Final = _gauge(
+    "client_outside_spend_highest",
+    "The most outside spend in 28 days of the 48 weeks before the last 28 days; absent while less "
+    "than half of that time is known.",
+    "client",
+    "currency",
+)
 NEW_SUPPLIERS: Final = _gauge(
     "client_new_suppliers",
     "Outside suppliers of size that the client never bought from before; absent while its history "
@@ -131,6 +138,19 @@ CLIENT_SOURCE_SILENT: Final = _gauge(
     "client",
     "source",
 )
+CLIENT_SOURCE_SILENCE: Final = _gauge(
+    "client_source_silence_seconds",
+    "Time since a silent client's newest event, in full days; absent while it is not silent.",
+    "client",
+    "source",
+)
+SIGNALS_HEARD: Final = _gauge(
+    "client_signals_heard",
+    "Times that a signal was heard in the last 28 days, by a person or in a text.",
+    "client",
+    "signal",
+    "by",
+)
 POLICY_REFUSED: Final = _gauge(
     "policy_refused_timestamp_seconds",
     "Since when the policy file on disk is refused and the one before it rules; 0 when it is not.",
@@ -168,6 +188,10 @@ LAG: Final = _gauge(
     "Records that wait to be folded; absent while Kafka does not answer.",
     "source",
     "partition",
+)
+EVALUATED: Final = _gauge(
+    "evaluated_timestamp_seconds",
+    "When the scores were last brought up to date; 0 before the first.",
 )
 EVALUATION: Final = _gauge("evaluation_seconds", "How long the last evaluation took.")
 RECOVERY: Final = _gauge(

@@ -64,6 +64,11 @@ MATURITY_INDEX: Final = gauge(
     "Stage plus the share of the next stage's criteria that are met, 1 to 3.",
     "client",
 )
+MATURITY_STEP: Final = gauge(
+    "client_maturity_step",
+    "1 when a stage was won in the last 4 closed weeks, -1 when one was lost, else 0.",
+    "client",
+)
 DIVERGENCE: Final = gauge(
     "client_divergence_ratio", "How strongly signs contradict each other, 0 to 1.", "client"
 )
@@ -72,6 +77,19 @@ DIVERGENCE_ALERT: Final = gauge(
 )
 SCORE_CONFIDENCE: Final = gauge(
     "client_score_confidence_ratio", "How sure a score is, 0 to 1.", "client", "score"
+)
+SCORE_PAST: Final = gauge(
+    "client_score_past_ratio",
+    "The median of a score over the client's own last closed weeks; absent while few are known.",
+    "client",
+    "score",
+)
+SCORE_FALLING: Final = gauge(
+    "client_score_falling",
+    "1 when a score is far below the client's own past at two looks in a row, until it is back for "
+    "two, else 0.",
+    "client",
+    "score",
 )
 POINTS_MISSING: Final = gauge(
     "client_points_missing_ratio",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rapport.streams.catalogue import relation_metrics as m
 from rapport.streams.catalogue.sample import Sample
 from rapport.streams.core.compare import TARGETS, gap_of
+from rapport.streams.core.falling import course
 from rapport.streams.core.policy_relation import ComparePolicy
 from rapport.streams.core.scores import ClientHealth
 
@@ -16,6 +17,7 @@ def relation_samples(health: ClientHealth, policy: ComparePolicy) -> Iterator[Sa
     yield from _along(health)
     yield from _maturity(health)
     yield from _compared(health, policy)
+    yield from _courses(health, policy)
 
 
 def target_samples(policy: ComparePolicy) -> Iterator[Sample]:
@@ -63,6 +65,7 @@ def _maturity(health: ClientHealth) -> Iterator[Sample]:
     if stage.score.shown is not None:
         yield Sample(m.MATURITY_STAGE, name, stage.stage)
         yield Sample(m.MATURITY_INDEX, name, stage.score.shown)
+        yield Sample(m.MATURITY_STEP, name, stage.step)
     if contradiction.score.shown is not None:
         yield Sample(m.DIVERGENCE, name, contradiction.score.shown)
         yield Sample(m.DIVERGENCE_ALERT, name, int(contradiction.alert))
@@ -79,3 +82,12 @@ def _compared(health: ClientHealth, policy: ComparePolicy) -> Iterator[Sample]:
             for part in score.lacking()[:1]:
                 labels = (health.client, score.name, part.component)
                 yield Sample(m.POINTS_MISSING, labels, score.ratio(part.missing))
+
+
+def _courses(health: ClientHealth, policy: ComparePolicy) -> Iterator[Sample]:
+    for score in (health.trust, health.engagement):
+        weeks = [getattr(week, score.name) for week in health.weeks]
+        found, labels = course(weeks, score.shown, policy), (health.client, score.name)
+        if found.falling is not None and found.past is not None:
+            yield Sample(m.SCORE_PAST, labels, found.past)
+            yield Sample(m.SCORE_FALLING, labels, int(found.falling))

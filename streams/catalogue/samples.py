@@ -32,7 +32,10 @@ def client_samples(client: Client, health: ClientHealth) -> Iterator[Sample]:
         for part in engagement.parts:
             points = engagement.ratio(part.points)
             yield Sample(m.ENGAGEMENT_PART, (client.id, part.component), points)
+    for signal, by, times in health.heard:
+        yield Sample(m.SIGNALS_HEARD, (client.id, signal, by), times)
     yield from _purchase_samples(client.id, health)
+    yield from _silence_samples(client.id, health)
 
 
 def _purchase_samples(client: str, health: ClientHealth) -> Iterator[Sample]:
@@ -47,14 +50,23 @@ def _purchase_samples(client: str, health: ClientHealth) -> Iterator[Sample]:
     for standing, currency, minor in purchases.spent:
         units = minor / 10 ** DECIMALS[currency]
         yield Sample(m.STANDING_SPEND, (client, standing, currency), units)
+    for _, currency, minor in purchases.highest_before:
+        units = minor / 10 ** DECIMALS[currency]
+        yield Sample(m.SPEND_HIGHEST, (client, currency), units)
     if purchases.new_suppliers.judged:
         yield Sample(m.NEW_SUPPLIERS, name, purchases.new_suppliers.count)
     if purchases.peers is not None:
         yield Sample(m.PEER_PROBABILITY, name, purchases.peers.probability)
         yield Sample(m.PEER_OUTLIER, name, int(purchases.peers.outlier))
+
+
+def _silence_samples(client: str, health: ClientHealth) -> Iterator[Sample]:
     for source, state in health.sources.items():
         if state.state in ("flowing", "silent"):
             yield Sample(m.CLIENT_SOURCE_SILENT, (client, source), int(state.state == "silent"))
+        if state.state == "silent" and state.silence_days is not None:
+            seconds = state.silence_days * DAY_SECONDS
+            yield Sample(m.CLIENT_SOURCE_SILENCE, (client, source), seconds)
 
 
 def market_samples(market: Market) -> Iterator[Sample]:

@@ -1,30 +1,33 @@
-"""Alerts on what the scores rest on: a feed that is broken, a policy that is refused."""
+"""Alerts on who is silent: a whole source (its feed is broken), or one client while the feed flows."""
 
 from typing import Final
 
 from rapport.streams.catalogue import metrics as m
-from rapport.streams.catalogue.alert import Alert, Case, Runbook
-from rapport.streams.catalogue.metric import Metric
+from rapport.streams.catalogue.alert import (
+    OPERATIONS,
+    Alert,
+    Case,
+    Figure,
+    Runbook,
+    Text,
+    of_client,
+)
+from rapport.streams.catalogue.alert_cases import FINANCE, finance, misses, plain
+from rapport.streams.catalogue.purchase_alerts import OWNER
 
-
-def _feed(state: str, silence: int, usual: int) -> tuple[tuple[str, str], ...]:
-    return (
-        (
-            f'{m.SOURCE_STATE.series}{{source="tickets",state="broken"}}',
-            f"{int(state == 'broken')}x180",
-        ),
-        (f'{m.SOURCE_SILENCE.series}{{source="tickets"}}', f"{silence * 86400}x180"),
-        (f'{m.SOURCE_USUAL_SILENCE.series}{{source="tickets"}}', f"{usual * 86400}x180"),
-    )
-
-
-def _asked(metric: Metric) -> str:
-    query = f'printf "{metric.series}{{source=\\"%s\\"}}" $labels.source'
-    return (
-        f"{{{{ with {query} | query }}}}{{{{ . | first | value | humanizeDuration }}}}{{{{ end }}}}"
-    )
-
-
+DAY_SECONDS: Final = 86_400
+_BROKEN: Final = Case(
+    name="a source that is silent beyond its rhythm fires, with both numbers",
+    series=plain(
+        (m.SOURCE_STATE, 'source="tickets",state="broken"', 1),
+        (m.SOURCE_SILENCE, 'source="tickets"', 6 * DAY_SECONDS),
+        (m.SOURCE_USUAL_SILENCE, 'source="tickets"', 3 * DAY_SECONDS),
+    ),
+    at="2h",
+    fires=True,
+    labels=(("source", "tickets"),),
+    says={"silence": "6", "usual": "3"},
+)
 SOURCE_BROKEN: Final = Alert(
     name="RapportSourceBroken",
     expr=f'max by (source) ({m.SOURCE_STATE.series}{{state="broken"}}) == 1',
@@ -32,86 +35,96 @@ SOURCE_BROKEN: Final = Alert(
     keep="15m",
     severity="warning",
     kind="pipeline",
-    summary="Nothing comes from {{ $labels.source }}",
-    description=(
-        "{{ $labels.source }} is silent for "
-        + _asked(m.SOURCE_SILENCE)
-        + "; its own rhythm explains "
-        + _asked(m.SOURCE_USUAL_SILENCE)
-        + ". The scores that read it say so, and their confidence is lower."
+    owner=OPERATIONS,
+    by=("source",),
+    summary=Text(en="Nothing comes from {source}", nl="Er komt niets uit {source}"),
+    description=Text(
+        en=(
+            "{source} is silent for {silence} days; its own rhythm explains {usual}. The scores that read it say so, their "
+            "confidence is lower, and alerts that rest on it are held back."
+        ),
+        nl=(
+            "{source} zwijgt al {silence} dagen; het eigen ritme verklaart er {usual}. De scores die eruit lezen zeggen dat, hun "
+            "zekerheid is lager, en waarschuwingen die erop rusten worden ingehouden."
+        ),
     ),
+    figures={
+        "silence": Figure(m.SOURCE_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *"),
+        "usual": Figure(m.SOURCE_USUAL_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *"),
+    },
     runbook=Runbook(
         meaning=(
-            "No client has an event from this source, for longer than its own weekends, holidays "
-            "and gaps of the past explain. It is the feed that fails, and not the clients that rest."
+            "No client has an event from this source, for longer than its own weekends, holidays and gaps of the past explain. It is "
+            "the feed that fails, and not the clients that rest."
         ),
         check=(
-            "Does the publisher run, and what does its log say? Do its events go to the dead "
-            "letters? Did the source itself stop for a while, by a holiday that it never had before?"
+            "Does the publisher run, and what does its log say? Do its events go to the dead letters? Did the source itself stop for "
+            "a while, by a holiday that it never had before?"
         ),
-        act=(
-            "Mend the feed, and publish what was missed with its own times: late events count as if "
-            "they had come in time."
-        ),
+        act="Mend the feed, and publish what was missed with its own times: late events count as if they had come in time.",
         who="Operations, with the team of the source.",
     ),
     cases=(
-        Case(
-            name="a source that is silent beyond its rhythm fires, with both numbers",
-            series=_feed("broken", 6, 3),
-            at="2h",
-            fires=True,
-            labels=(("source", "tickets"),),
-            summary="Nothing comes from tickets",
-            description=(
-                "tickets is silent for 6d 0h 0m 0s; its own rhythm explains 3d 0h 0m 0s. The scores that read "
-                "it say so, and their confidence is lower."
-            ),
-        ),
-        Case(
-            name="a weekend stays silent",
-            series=_feed("flowing", 3, 3),
-            at="2h",
-            fires=False,
+        _BROKEN,
+        misses(_BROKEN, "a weekend stays silent", m.SOURCE_STATE, 0),
+        misses(
+            _BROKEN, "a feed that is mended within the hour is silent", m.SOURCE_STATE, "1x5 0x200"
         ),
     ),
 )
-POLICY_REFUSED: Final = Alert(
-    name="RapportPolicyRefused",
-    expr=f"{m.POLICY_REFUSED.series} > 0",
-    hold="5m",
-    keep="0m",
-    severity="warning",
-    kind="pipeline",
-    summary="The policy on disk is not the one in force",
-    description="A worker refuses its policy file and goes on with the one before it.",
+_SILENT: Final = Case(
+    name="a client that is silent while the feed flows fires",
+    series=(
+        *finance(
+            (m.CLIENT_SOURCE_SILENT, 'source="surveys"', 1),
+            (m.CLIENT_SOURCE_SILENCE, 'source="surveys"', 40 * DAY_SECONDS),
+        ),
+        *plain((m.SOURCE_STATE, 'source="surveys",state="flowing"', 1)),
+    ),
+    at="30h",
+    fires=True,
+    labels=(FINANCE[0], ("source", "surveys"), *FINANCE[1:]),
+    says={"silence": "40"},
+)
+CLIENT_SILENT: Final = Alert(
+    name="RapportClientSilent",
+    expr=of_client(
+        f"{m.CLIENT_SOURCE_SILENT.series} == 1 "
+        f'and on (source) {m.SOURCE_STATE.series}{{state="flowing"}} == 1',
+        "source",
+    ),
+    hold="1d",
+    keep="1h",
+    severity="info",
+    kind="risk",
+    by=("client", "source"),
+    gates=(m.SOURCE_STATE,),
+    summary=Text(
+        en="{name} is silent in {source}", nl="{name} laat niets van zich horen in {source}"
+    ),
+    description=Text(
+        en=(
+            "Nothing of {name} came in {source} for {silence} days, longer than its own rhythm explains, while the feed flows for "
+            "others."
+        ),
+        nl=(
+            "Van {name} kwam al {silence} dagen niets in {source}, langer dan het eigen ritme verklaart, terwijl de bron voor "
+            "anderen wel stroomt."
+        ),
+    ),
+    figures={"silence": Figure(m.CLIENT_SOURCE_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *")},
     runbook=Runbook(
-        meaning="The policy file was changed into one that is not allowed, or cannot be read.",
-        check="`rapport policy check FILE` gives the place and what is allowed; so does `/status`.",
-        act="Mend the file; it is read again within seconds, and nothing needs a restart.",
-        who="Whoever changed the policy.",
+        meaning="The client itself is silent: others have events from this source, so its feed is not broken.",
+        check=(
+            "Tickets: does it ask IT nothing any more, or ask elsewhere? Surveys: does it no longer answer? Relationship: did "
+            "nobody of IT meet it, or not record that? Was it renamed or merged, so that events go to another name?"
+        ),
+        act="Call the client. Silence is no satisfaction: ask what it does without IT now.",
+        who=OWNER,
     ),
     cases=(
-        Case(
-            name="a refused policy fires",
-            series=((f'{m.POLICY_REFUSED.series}{{instance="a"}}', "1700000000x60"),),
-            at="10m",
-            fires=True,
-            labels=(("instance", "a"),),
-            summary="The policy on disk is not the one in force",
-            description="A worker refuses its policy file and goes on with the one before it.",
-        ),
-        Case(
-            name="a policy in force stays silent",
-            series=((f'{m.POLICY_REFUSED.series}{{instance="a"}}', "0x60"),),
-            at="10m",
-            fires=False,
-        ),
-        Case(
-            name="a file that is mended at once stays silent",
-            series=((f'{m.POLICY_REFUSED.series}{{instance="a"}}', "1700000000x3 0x60"),),
-            at="10m",
-            fires=False,
-        ),
+        _SILENT,
+        misses(_SILENT, "a client within its own rhythm stays silent", m.CLIENT_SOURCE_SILENT, 0),
+        misses(_SILENT, "a feed that is broken is no silence of the client", m.SOURCE_STATE, 0),
     ),
 )

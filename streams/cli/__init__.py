@@ -15,6 +15,7 @@ COMMANDS: Final = (
     "import_",
     "access",
     "render",
+    "routes",
     "topics",
 )
 

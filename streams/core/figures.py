@@ -7,6 +7,7 @@ evaluations; what compares a client with others is made of the figures of all.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from rapport.streams.core.heard import Heard, heard
 from rapport.streams.core.measures import Measures
 from rapport.streams.core.peers import Sums
 from rapport.streams.core.policy import Policy
@@ -19,16 +20,20 @@ from rapport.streams.core.suppliers import spreading
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One client's purchases, and the days on which its sources had events."""
+    """One client's purchases, its signals, and the days on which its sources had events."""
 
     purchases: Purchases
     active: Mapping[str, int]
     """Source -> days with events, as a bit set: bit 0 is the day itself."""
+    heard: tuple[Heard, ...]
+    """Signals of the last 28 days."""
 
 
 def figures(measures: Measures, policy: Policy, day: int) -> Figures:
     """Return the figures of a client."""
-    return Figures(purchases_of(measures, policy, day), active_days(measures, day))
+    return Figures(
+        purchases_of(measures, policy, day), active_days(measures, day), heard(measures, day)
+    )
 
 
 def market(

@@ -21,6 +21,8 @@ from rapport.streams.core.score import Part, Score
 from rapport.streams.core.tallies import Share, Standing
 
 SUPPLIER, PARTNER, ANTICIPATOR = STAGES = (1, 2, 3)
+STEP_WEEKS: Final = 4
+"""For so many closed weeks a step is news."""
 TALKS: Final = "maturity.strategic_talks"
 PROPOSALS: Final = "maturity.proposals_accepted"
 Criteria = PartnerCriteria | AnticipatorCriteria
@@ -104,6 +106,8 @@ class Stage:
     """Weeks in a row, up to the last, that met the next stage's criteria."""
     weeks_down: int
     """Weeks in a row, up to the last, that did not meet the criteria of staying."""
+    step: int = 0
+    """The last step within `STEP_WEEKS` closed weeks: 1 a stage won, -1 one lost, 0 none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,8 @@ class Maturity:
     """Of staying; empty at the first."""
     weeks_up: int
     weeks_down: int
+    step: int
+    """A stage won (1) or lost (-1) within the last `STEP_WEEKS` closed weeks, else 0."""
     weeks_to_next: int | None
     """Weekly closes until the next stage when every criterion is met from now on."""
 
@@ -187,7 +193,7 @@ def stage_after(
     `up(week, stage)` and `stay(week, stage)` say whether a week meets the criteria of going to, or
     staying at, a stage; they are asked only where the answer matters.
     """
-    stage, ups, downs = SUPPLIER, 0, 0
+    stage, ups, downs, step = SUPPLIER, 0, 0, 0
     for week in range(weeks):
         if stage < ANTICIPATOR:
             ups = ups + 1 if up(week, stage + 1) else 0
@@ -195,9 +201,15 @@ def stage_after(
             downs = 0 if stay(week, stage) else downs + 1
         if ups >= policy.promote_weeks:
             stage, ups, downs = stage + 1, 0, 0
+            step = _recent_step(1, weeks - week)
         elif downs >= policy.demote_weeks:
             stage, ups, downs = stage - 1, 0, 0
-    return Stage(stage, ups, downs)
+            step = _recent_step(-1, weeks - week)
+    return Stage(stage, ups, downs, step)
+
+
+def _recent_step(step: int, weeks_ago: int) -> int:
+    return step if weeks_ago <= STEP_WEEKS else 0
 
 
 def maturity(
@@ -224,6 +236,7 @@ def maturity(
         stay_criteria=staying,
         weeks_up=at.weeks_up,
         weeks_down=at.weeks_down,
+        step=at.step,
         weeks_to_next=policy.promote_weeks - at.weeks_up if at.stage < ANTICIPATOR else None,
     )
 

@@ -141,7 +141,8 @@ class Targets(Section):
 class ComparePolicy(Section):
     """What a score is held against."""
 
-    past_weeks: Annotated[int, Field(ge=1, le=26)]
+    past_weeks: Annotated[int, Field(ge=4, le=26)]
+    fall: Annotated[float, Field(ge=0.02, le=0.5)]
     peers_minimum: Annotated[int, Field(ge=3, le=1000)]
     volume_half_life_days: Days
     targets: Targets

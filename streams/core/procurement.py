@@ -1,7 +1,7 @@
 """A client's outside purchases: do they rise, is a supplier new, does it differ from its peers?
 
 Everything is a pure function of the client's ledger, of what all clients share, and of the day.
-Spend is shown and never alerted on: a hundredth of the purchases is two fifths of the money.
+Spend never alerts alone: a hundredth of the purchases is two fifths of the money.
 """
 
 from collections.abc import Mapping
@@ -52,6 +52,8 @@ class PurchaseHealth:
     """IT purchases of the last 28 days per standing."""
     spent: tuple[Spent, ...] = ()
     """Spend of the last 28 days per standing and currency, outside and not."""
+    highest_before: tuple[Spent, ...] = ()
+    """The most outside spend of any 28 days of the year before these, per currency."""
     new_suppliers: NewSuppliers = NOT_JUDGED
     peers: Peers | None = None
     """None: it buys nothing, or has too few peers."""
@@ -81,6 +83,7 @@ def purchase_health(client: Purchases, policy: Policy, shared: Market) -> Purcha
         top_suppliers=client.top_suppliers,
         by_standing=client.counts,
         spent=client.spent,
+        highest_before=client.highest_before,
         new_suppliers=client.new_suppliers,
         peers=peers,
         confidence=history_share * (1 - client.unclassified_share) * fresh.share,

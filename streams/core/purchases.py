@@ -24,6 +24,7 @@ from rapport.streams.core.suppliers import (
 
 WINDOW_DAYS: Final = 28
 YEAR_DAYS: Final = 364
+WINDOWS_BEFORE: Final = 12
 TOP_SUPPLIERS: Final = 3
 STANDINGS: Final = ("joint", "outside", "sanctioned", "unclassified")
 
@@ -48,6 +49,9 @@ class Purchases:
     """Purchases of the last 28 days per standing."""
     spent: tuple[Spent, ...]
     """Spend of the last 28 days per standing; in the reporting currency where there is a rate."""
+    highest_before: tuple[Spent, ...]
+    """Per currency, the most that it spent outside in 28 days of the 48 weeks before these; empty
+    while less than half of that time is known."""
     without_rate: tuple[str, ...]
     """Currencies that were spent in those days, and that no rate is known for."""
     unclassified_share: float
@@ -104,6 +108,7 @@ def purchases_of(measures: Measures, policy: Policy, day: int) -> Purchases:
         first_day=first_day,
         counts=tuple(sorted(_counts(ours, day, WINDOW_DAYS).items())),
         spent=_spent(bought, day),
+        highest_before=_highest_before(bought, first_day, day),
         without_rate=_without_rate(bought, policy, day),
         unclassified_share=year["unclassified"] / (sum(year.values()) or 1),
         outside=_counts(ours, day, peers.window_days)["outside"],
@@ -168,6 +173,21 @@ def _spent(bought: list[Bought], day: int) -> tuple[Spent, ...]:
         for currency, days in line.amounts.items():
             sums[line.standing, currency] += _within(days, day, WINDOW_DAYS)
     return tuple(Spent(*place, minor) for place, minor in sorted(sums.items()))
+
+
+def _highest_before(bought: list[Bought], first_day: int | None, day: int) -> tuple[Spent, ...]:
+    if first_day is None or day - first_day < (1 + WINDOWS_BEFORE // 2) * WINDOW_DAYS:
+        return ()
+    windows: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    for line in bought:
+        if line.standing == "outside":
+            for currency, days in line.amounts.items():
+                for at, minor in days.items():
+                    windows[currency][(day - at) // WINDOW_DAYS] += minor
+    return tuple(
+        Spent("outside", currency, max(sums[back] for back in range(1, WINDOWS_BEFORE + 1)))
+        for currency, sums in sorted(windows.items())
+    )
 
 
 def _without_rate(bought: list[Bought], policy: Policy, day: int) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from rapport.streams.core.along import Along, along
 from rapport.streams.core.divergence import Divergence, divergence
 from rapport.streams.core.engagement import engagement
 from rapport.streams.core.figures import Figures
+from rapport.streams.core.heard import Heard
 from rapport.streams.core.knowledge import Knowledge, knowledge
 from rapport.streams.core.looks import Looks
 from rapport.streams.core.maturity import (
@@ -69,6 +70,8 @@ class ClientHealth:
     purchases: PurchaseHealth
     sources: Mapping[str, SourceState]
     """How each source stands for this client."""
+    heard: tuple[Heard, ...]
+    """Signals of the last 28 days."""
     volume: float
     """Decayed number of contacts."""
     weeks: tuple[WeekEnd, ...]
@@ -128,6 +131,7 @@ def evaluate(
         divergence=with_fresh(contradiction, shared),
         purchases=purchases,
         sources=client_states(known.active, day, shared.feeds, policy.sources),
+        heard=known.heard,
         volume=volume(standing),
         weeks=tuple(weeks),
     )

@@ -32,6 +32,8 @@ class Status:
     evaluation_seconds: float = 0.0
     announced: int = 0
     """Changes that were published since the start."""
+    evaluated_at_seconds: float = 0.0
+    """When the scores were last up to date; 0 before the first evaluation."""
     newest_event_seconds: dict[str, int] = field(default_factory=dict)
     newest_arrival_seconds: dict[str, float] = field(default_factory=dict)
     clients_left_out: dict[str, int] = field(default_factory=dict)
@@ -99,8 +101,8 @@ class Status:
 
     def evaluated(self, clients: int, seconds: float, events: int) -> None:
         """Note an evaluation of the scores, which saw the first `events` events."""
-        self.evaluated_events = events
-        self.moments.setdefault("scored", time.time())
+        self.evaluated_events, self.evaluated_at_seconds = events, time.time()
+        self.moments.setdefault("scored", self.evaluated_at_seconds)
         if clients:
             self.evaluated_clients, self.evaluation_seconds = clients, seconds
 

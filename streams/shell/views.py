@@ -158,6 +158,7 @@ def _status_samples(status: Status) -> Iterator[Sample]:
     if status.kafka_answered_seconds is not None:
         yield Sample(m.KAFKA_LAST_ANSWER, (), status.kafka_answered_seconds)
     yield Sample(m.LOOP_LAG, (), status.loop_lag_seconds)
+    yield Sample(m.EVALUATED, (), status.evaluated_at_seconds)
     yield Sample(m.EVALUATION, (), status.evaluation_seconds)
     yield Sample(m.RECOVERY, (), status.recovery_seconds)
     yield Sample(m.PAGES_WRITTEN, (), status.pages_written)

@@ -59,10 +59,24 @@ def test_every_score_of_a_known_client_has_its_series():
     assert found["client_role_breadth_ratio", "finance", "it_management"] == 0
     assert found["client_maturity_stage", "finance"] == 1
     assert 1 < found["client_maturity_index", "finance"] < 2
+    assert found["client_maturity_step", "finance"] == 0
+    # All of it is news of this month: there is no past yet to fall from.
+    assert ("client_score_falling", "finance", "trust") not in found
     # Trusted, and the purchases and invitations to hold it against are not known.
     assert ("client_divergence_alert", "finance") not in found
     invited = (DAY, ("survey.invited",), 40)
     assert 0 < shown(*KNOWN, invited)["client_divergence_ratio", "finance"] < 1
+
+
+def test_trust_that_turned_shows_its_past_and_that_it_falls():
+    good = [
+        (DAY - back, ("ticket.closed", "P2", True, "person", 0), 5) for back in range(7, 200, 7)
+    ]
+    bad = (DAY - 8, ("survey.answered", "client", (("trust", 1, 1, 5),), None), 4)
+    assert shown(*good)["client_score_falling", "finance", "trust"] == 0
+    found = shown(*good, bad)
+    assert found["client_score_falling", "finance", "trust"] == 1
+    assert 0.7 < found["client_score_past_ratio", "finance", "trust"] < 1
 
 
 def test_what_is_to_be_gained_is_one_series_per_score_and_impact_grows_with_contact():

@@ -64,3 +64,66 @@ def test_a_client_shows_spend_apart_by_standing_and_by_currency_without_a_rate()
     assert shown["rapport_client_new_suppliers", "finance"] == 0
     assert ("rapport_client_peer_outlier", "finance") not in shown
     assert 0 < shown["rapport_client_outside_purchases_confidence_ratio", "finance"] <= 1
+
+
+def shown_of(ledger):
+    own = figures(ledger.amounts, POLICY, DAY)
+    shared = market([own], POLICY, DAY, {})
+    health = evaluate("finance", ledger, own, Plan(POLICY), DAY, shared)
+    return series(client_samples(Client("finance", "Finance", "team-a", ()), health))
+
+
+def test_the_most_that_was_spent_before_is_of_any_28_days_of_48_weeks():
+    def spent(days_ago, euros):
+        fact = ("buy", "outside", "software", "usual", "EUR", euros * 100)
+        ledger.add(DAY - days_ago, fact, 1)
+
+    ledger = ClientMeasures()
+    for days_ago, euros in ((400, 9000), (363, 300), (337, 300), (100, 200), (30, 250), (27, 8000)):
+        spent(days_ago, euros)
+    ledger.add(DAY - 60, ("buy", "joint", "software", "usual", "EUR", 999_900), 1)
+    assert shown_of(ledger)["rapport_client_outside_spend_highest", "finance", "EUR"] == 600
+
+
+def test_the_most_before_is_absent_while_half_of_that_time_is_not_known():
+    ledger = ClientMeasures()
+    ledger.add(DAY - 195, ("buy", "outside", "software", "usual", "EUR", 100), 1)
+    assert ("rapport_client_outside_spend_highest", "finance", "EUR") not in shown_of(ledger)
+    ledger.add(DAY - 196, ("buy", "outside", "software", "usual", "EUR", 100), 1)
+    assert shown_of(ledger)["rapport_client_outside_spend_highest", "finance", "EUR"] == 1
+
+
+def test_signals_are_told_apart_by_who_heard_them_and_one_that_was_not_heard_is_0():
+    ledger = ClientMeasures()
+    ledger.add(DAY - 27, ("signal", "options_open", "heard"), 1)
+    ledger.add(DAY - 28, ("signal", "options_open", "heard"), 5)
+    inner = ("ticket.opened", "request", "P3")
+    ledger.add(DAY, ("with-signals", inner, ("raise_the_level",)), 2)
+    heard = {
+        key[2:]: value
+        for key, value in shown_of(ledger).items()
+        if key[0] == "rapport_client_signals_heard"
+    }
+    assert len(heard) == 8
+    assert {key for key, value in heard.items() if value} == {
+        ("options_open", "person"),
+        ("raise_the_level", "text"),
+    }
+    assert (heard["options_open", "person"], heard["raise_the_level", "text"]) == (1, 2)
+
+
+def test_a_silent_client_shows_for_how_long_while_the_feed_flows():
+    ledger = ClientMeasures()
+    for day in range(DAY - 300, DAY - 60, 3):
+        ledger.add(day, ("ticket.opened", "request", "P3"), 1)
+    busy = ClientMeasures()
+    for day in range(DAY - 300, DAY):
+        busy.add(day, ("ticket.opened", "request", "P3"), 1)
+    own, other = (figures(one.amounts, POLICY, DAY) for one in (ledger, busy))
+    shared = market([own, other], POLICY, DAY, {})
+    health = evaluate("finance", ledger, own, Plan(POLICY), DAY, shared)
+    shown = series(client_samples(Client("finance", "Finance", "team-a", ()), health))
+    assert shown["rapport_client_source_silent", "finance", "tickets"] == 1
+    days = shown["rapport_client_source_silence_seconds", "finance", "tickets"] / 86_400
+    assert 60 <= days <= 63
+    assert ("rapport_client_source_silence_seconds", "finance", "surveys") not in shown

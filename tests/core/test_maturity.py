@@ -77,6 +77,22 @@ def test_one_step_at_a_time_and_the_counters_start_again():
     assert (stages.index(PARTNER), stages.index(ANTICIPATOR), stages[-1]) == (3, 7, ANTICIPATOR)
 
 
+def steps(ups, stays):
+    ups, stays = bits(ups), bits(stays)
+    return [
+        stage_after(tick, lambda week, _: ups[week], lambda week, _: stays[week], POLICY).step
+        for tick in range(1, len(ups) + 1)
+    ]
+
+
+def test_a_step_is_news_for_four_closed_weeks():
+    won = steps("1111" + "0" * 6, "1" * 10)
+    assert won == [0, 0, 0, 1, 1, 1, 1, 0, 0, 0]
+    lost = steps("1111" + "0" * 14, "1111" + "0" * 14)
+    assert lost[11:] == [-1, -1, -1, -1, 0, 0, 0]
+    assert lost[:11] == [0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0]
+
+
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=60))
 def test_the_fold_equals_an_oracle_that_looks_back_from_every_week(weeks):
     stage, since = SUPPLIER, 0

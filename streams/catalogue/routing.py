@@ -1,0 +1,151 @@
+"""Who gets which alerts: a short table of teams, read from TOML."""
+
+import tomllib
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from rapport.schemas.errors import RapportError
+
+Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64)]
+Path = Annotated[str, Field(min_length=1, max_length=1000)]
+Address = Annotated[str, Field(pattern=r"^[^\s@{}]+@[^\s@{}]+$", max_length=254)]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s{}]+$", max_length=1000)]
+Language = Literal["en", "nl"]
+TEAMS_MAX: Final = 500
+
+EXAMPLE: Final = """\
+# Who gets which alerts. `rapport routes routing.toml` makes alertmanager.yml of it.
+# Secrets are never in here: the keys that end in _file name a file that Alertmanager reads.
+language = "en"                          # en or nl, where a team says nothing else
+grafana_url = "http://127.0.0.1:3000"    # where the links to dashboards lead
+pipeline = "operations"                  # the team that gets alerts about Rapport itself
+others = "it-management"                 # the team that gets alerts of owners that no team names
+
+[smtp]
+smarthost = "smtp.example.org:587"
+from = "rapport@example.org"
+username = "rapport"
+password_file = "/etc/alertmanager/smtp-password"
+
+[[team]]
+name = "operations"
+email = "it-operations@example.org"
+
+[[team]]
+name = "it-management"
+email = "it-management@example.org"
+
+[[team]]
+name = "relations"
+owners = ["team-finance", "team-care"]   # the `owner` of the clients in the registry
+language = "nl"
+email = "relations@example.org"
+slack_channel = "#relations"
+slack_url_file = "/etc/alertmanager/slack-url"
+opportunities = "innovation"             # the team that gets their opportunities; else they do
+
+[[team]]
+name = "innovation"
+webhook_url = "http://127.0.0.1:8081/alerts"
+webhook_token_file = "/etc/alertmanager/webhook-token"
+# teams_url_file = "/etc/alertmanager/teams-url"    # Microsoft Teams: Alertmanager 0.28 or newer
+"""
+
+
+class RoutingError(RapportError):
+    """A routing file that cannot be used."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Smtp(_Section):
+    """The server that e-mail goes through."""
+
+    smarthost: Annotated[str, Field(pattern=r"^[^\s{}]+:\d+$")]
+    sender: Annotated[Address, Field(alias="from")]
+    username: str | None = None
+    password_file: Path | None = None
+    require_tls: bool = True
+
+
+class Team(_Section):
+    """One team: whose alerts it gets, in which language, and by which ways."""
+
+    name: Word
+    owners: Annotated[list[Word], Field(max_length=1000)] = []
+    language: Language | None = None
+    email: Address | None = None
+    slack_channel: str | None = None
+    slack_url_file: Path | None = None
+    teams_url_file: Path | None = None
+    webhook_url: Url | None = None
+    webhook_token_file: Path | None = None
+    opportunities: Word | None = None
+
+    @model_validator(mode="after")
+    def _has_a_way(self) -> Self:
+        if not (self.email or self.slack_url_file or self.teams_url_file or self.webhook_url):
+            raise ValueError(
+                f"team {self.name!r} has no way to be reached; give it email, slack_url_file, "
+                "teams_url_file or webhook_url"
+            )
+        if bool(self.slack_channel) != bool(self.slack_url_file):
+            raise ValueError(f"team {self.name!r} needs slack_channel and slack_url_file together")
+        return self
+
+
+class Routing(_Section):
+    """The whole table."""
+
+    language: Language = "en"
+    grafana_url: Url
+    pipeline: Word
+    others: Word
+    smtp: Smtp | None = None
+    teams: Annotated[list[Team], Field(alias="team", min_length=1, max_length=TEAMS_MAX)]
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        names = [team.name for team in self.teams]
+        owners = [owner for team in self.teams for owner in team.owners]
+        for kind, words in (("team", names), ("owner", owners)):
+            twice = sorted({word for word in words if words.count(word) > 1})
+            if twice:
+                raise ValueError(f"{kind} {twice[0]!r} is there twice; each may be there once")
+        asked = [self.pipeline, self.others, *(t.opportunities or t.name for t in self.teams)]
+        unknown = [name for name in asked if name not in names]
+        if unknown:
+            raise ValueError(f"no team is called {unknown[0]!r}; there are {', '.join(names)}")
+        if self.smtp is None and any(team.email for team in self.teams):
+            raise ValueError("a team has an email, and there is no [smtp] to send it through")
+        return self
+
+    def language_of(self, team: Team) -> str:
+        """Return the language that a team reads."""
+        return team.language or self.language
+
+
+def parse_routing(text: str, place: str = "routing.toml") -> Routing:
+    """Return the table; raises `RoutingError` with the place, what is wrong and what is allowed.
+
+    >>> parse_routing(EXAMPLE).others
+    'it-management'
+    >>> parse_routing("team = 3")
+    Traceback (most recent call last):
+    ...
+    rapport.streams.catalogue.routing.RoutingError: routing.toml: grafana_url: Field required
+    """
+    try:
+        return Routing.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise RoutingError(f"{place}: no TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        reason = first["msg"].removeprefix("Value error, ")
+        raise RoutingError(
+            f"{place}: {where}: {reason}" if where else f"{place}: {reason}"
+        ) from None

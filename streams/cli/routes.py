@@ -1,0 +1,36 @@
+"""`rapport routes`: make Alertmanager's configuration of a short table of teams."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def routes(
+    file: Annotated[Path, typer.Argument(help="The table of teams, as TOML.")],
+    output: Annotated[
+        Path | None, typer.Option(help="Write here instead of to the terminal.")
+    ] = None,
+) -> None:
+    """Make alertmanager.yml of a table of teams: who gets which alerts, how, in which language.
+
+    It belongs beside the folder `templates` of deploy/alertmanager. Nothing is written when the
+    table is wrong.
+
+    Examples:  rapport routes routing.toml --output alertmanager.yml  ·  rapport routes routing.toml
+    """
+    from rapport.streams.catalogue.alertmanager import alertmanager_config
+    from rapport.streams.catalogue.routing import RoutingError, parse_routing
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RoutingError(
+            f"{file} cannot be read: {error}; give a table such as deploy/alertmanager/routing.toml"
+        ) from error
+    config = alertmanager_config(parse_routing(text, str(file)))
+    if output is None:
+        typer.echo(config, nl=False)
+    else:
+        output.write_text(config, encoding="utf-8")
+        typer.echo(f"{output} is written; amtool check-config {output} checks it")

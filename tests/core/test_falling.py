@@ -1,0 +1,81 @@
+"""When a score is said to fall against the client's own past."""
+
+from pathlib import Path
+from statistics import median
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rapport.streams.core.falling import course
+from rapport.streams.core.policy import parse_policy
+
+TEXT = (Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text()
+POLICY = parse_policy(TEXT).compare
+HIGH = [0.70] * 13
+
+
+def falling(*looks, past=HIGH):
+    """Say of each look, the last one being today, whether it is a fall."""
+    story = [*past, *looks]
+    return [course(story[:end], story[end], POLICY).falling for end in range(len(past), len(story))]
+
+
+def test_one_low_look_is_no_fall_and_two_in_a_row_are():
+    assert falling(0.59, 0.59) == [False, True]
+    assert falling(0.59, 0.69, 0.59) == [False, False, False]
+
+
+def test_the_nearest_miss_is_just_less_than_the_bound():
+    assert falling(0.601, 0.601, 0.601) == [False] * 3
+
+
+def test_a_score_that_wavers_around_the_bound_does_not_flap():
+    looks = falling(0.59, 0.59, 0.61, 0.60, 0.61, 0.62, 0.59)
+    assert looks == [False, True, True, True, True, True, True]
+
+
+def test_a_fall_ends_after_two_looks_above_half_of_the_distance():
+    assert falling(0.58, 0.58, 0.66, 0.66) == [False, True, True, False]
+    assert falling(0.58, 0.58, 0.66, 0.60, 0.66) == [False, True, True, True, True]
+
+
+def test_a_fall_that_became_the_level_is_news_no_more():
+    assert falling(*[0.50] * 20)[-1] is False
+
+
+@pytest.mark.parametrize(
+    ("weeks", "now"), [([0.7] * 3, 0.1), ([None] * 52, 0.1), ([0.7] * 20, None), ([], 0.5)]
+)
+def test_what_is_not_known_does_not_fall(weeks, now):
+    assert course(weeks, now, POLICY).falling is None
+
+
+def test_a_gap_in_what_is_known_starts_the_looks_again():
+    assert falling(0.59, None, 0.59) == [False, None, False]
+
+
+def test_trust_that_fades_by_itself_without_new_evidence_is_no_fall():
+    # Half of the evidence is gone after 13 weeks; 0.80 on much evidence drifts towards 0.5 slowly.
+    r, looks = 20.0, []
+    for week in range(26):
+        now = r * 2 ** (-week / 13)
+        looks.append((now + 1) / (now * 1.2 + 2))
+    assert not any(falling(*looks, past=[looks[0]] * 13))
+
+
+@given(st.lists(st.none() | st.floats(0, 1), max_size=60), st.floats(0, 1))
+def test_a_fall_is_below_half_the_bound_now_or_at_the_look_before(weeks, now):
+    found = course(weeks, now, POLICY)
+    known = [value for value in weeks[-13:] if value is not None]
+    assert found.past == (median(known) if len(known) >= 4 else None)
+    if found.falling:
+        before = course(weeks[:-1], weeks[-1], POLICY)
+        drops = [found.past - now, (before.past or 1) - (weeks[-1] or 0)]
+        assert max(drops) >= POLICY.fall / 2
+
+
+@given(st.lists(st.none() | st.floats(0, 1), max_size=40), st.floats(0, 1))
+def test_what_is_older_than_two_pasts_cannot_show(older, now):
+    recent = [0.7] * 24 + [0.61, 0.59]
+    assert course([*older, *recent], now, POLICY) == course(recent, now, POLICY)
