@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from rapport.streams.catalogue.evidence_metrics import EVIDENCE_METRICS
 from rapport.streams.catalogue.metric import Metric
 from rapport.streams.catalogue.metric import counter as _counter
 from rapport.streams.catalogue.metric import gauge as _gauge
@@ -161,4 +162,5 @@ RECOVERY: Final = _gauge("recovery_seconds", "How long reading the ledger took a
 METRICS: Final = (
     *(value for value in list(globals().values()) if isinstance(value, Metric)),
     *RELATION_METRICS,
+    *EVIDENCE_METRICS,
 )

@@ -75,7 +75,7 @@ SCORE_CONFIDENCE: Final = gauge(
 )
 POINTS_MISSING: Final = gauge(
     "client_points_missing_ratio",
-    "Points that the component with most to gain misses, per score.",
+    "Points that a component could give to a score and does not; absent where it gives them all.",
     "client",
     "score",
     "component",

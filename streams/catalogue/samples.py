@@ -59,10 +59,7 @@ def _purchase_samples(client: str, health: ClientHealth) -> Iterator[Sample]:
 
 def market_samples(market: Market) -> Iterator[Sample]:
     """Yield the series of what all clients share: a common rise, suppliers, feeds."""
-    yield Sample(m.COMMON_RISE, (), market.population.common_rise)
-    yield Sample(m.SPREADING_SUPPLIERS, (), len(market.spreads))
-    for spread in market.spreads[:NAMED_MAX]:
-        yield Sample(m.SPREADING_SUPPLIER, (spread.supplier,), spread.clients)
+    yield from supplier_samples(market)
     for source, feed in market.feeds.items():
         for state in FEED_STATES:
             yield Sample(m.SOURCE_STATE, (source, state), int(feed.state == state))
@@ -70,6 +67,14 @@ def market_samples(market: Market) -> Iterator[Sample]:
             yield Sample(m.SOURCE_SILENCE, (source,), feed.silence_days * DAY_SECONDS)
         if feed.usual_silence_days is not None:
             yield Sample(m.SOURCE_USUAL_SILENCE, (source,), feed.usual_silence_days * DAY_SECONDS)
+
+
+def supplier_samples(market: Market) -> Iterator[Sample]:
+    """Yield the series of a common rise and of suppliers that spread."""
+    yield Sample(m.COMMON_RISE, (), market.population.common_rise)
+    yield Sample(m.SPREADING_SUPPLIERS, (), len(market.spreads))
+    for spread in market.spreads[:NAMED_MAX]:
+        yield Sample(m.SPREADING_SUPPLIER, (spread.supplier,), spread.clients)
 
 
 def families(samples: Iterable[Sample]) -> dict[Metric, list[Sample]]:

@@ -13,6 +13,7 @@ COMMANDS: Final = (
     "clients",
     "explain",
     "fleet",
+    "history",
     "import_",
     "access",
     "render",

@@ -69,6 +69,8 @@ class ClientHealth:
     purchases: PurchaseHealth
     sources: Mapping[str, SourceState]
     """How each source stands for this client."""
+    signals: Mapping[str, int]
+    """Signal -> times heard or found in text in the last 28 days."""
     volume: float
     """Decayed number of contacts."""
     weeks: tuple[WeekEnd, ...]
@@ -128,6 +130,7 @@ def evaluate(
         divergence=with_fresh(contradiction, shared),
         purchases=purchases,
         sources=client_states(known.active, day, shared.feeds, policy.sources),
+        signals=known.signals,
         volume=volume(standing),
         weeks=tuple(weeks),
     )
