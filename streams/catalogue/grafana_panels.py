@@ -178,6 +178,8 @@ def _custom(panel: Panel) -> Any:
             return barchart.FieldConfig(fill_opacity=BAR_OPACITY)
         case "state-timeline":
             return statetimeline.FieldConfig(fill_opacity=BAR_OPACITY)
+        case "table":
+            return common.TableFieldOptions()
     return None
 
 

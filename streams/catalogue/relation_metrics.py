@@ -75,7 +75,7 @@ SCORE_CONFIDENCE: Final = gauge(
 )
 POINTS_MISSING: Final = gauge(
     "client_points_missing_ratio",
-    "Points that a component could give to a score and does not; absent where it gives them all.",
+    "Points that a component could give to a score and does not, 0 to 1.",
     "client",
     "score",
     "component",

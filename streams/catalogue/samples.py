@@ -8,6 +8,7 @@ from rapport.streams.catalogue.metric import Metric
 from rapport.streams.catalogue.sample import Sample
 from rapport.streams.core.clients import Client
 from rapport.streams.core.procurement import Market
+from rapport.streams.core.purchases import STANDINGS, Spent
 from rapport.streams.core.scores import ClientHealth
 from rapport.streams.core.sources import FEED_STATES
 from rapport.streams.core.suppliers import NAMED_MAX
@@ -44,9 +45,7 @@ def _purchase_samples(client: str, health: ClientHealth) -> Iterator[Sample]:
     yield Sample(m.PURCHASES_CONFIDENCE, name, purchases.confidence)
     for standing, count in purchases.by_standing:
         yield Sample(m.STANDING_PURCHASES, (client, standing), count)
-    for standing, currency, minor in purchases.spent:
-        units = minor / 10 ** DECIMALS[currency]
-        yield Sample(m.STANDING_SPEND, (client, standing, currency), units)
+    yield from _spend_samples(client, purchases.spent)
     if purchases.new_suppliers.judged:
         yield Sample(m.NEW_SUPPLIERS, name, purchases.new_suppliers.count)
     if purchases.peers is not None:
@@ -55,6 +54,15 @@ def _purchase_samples(client: str, health: ClientHealth) -> Iterator[Sample]:
     for source, state in health.sources.items():
         if state.state in ("flowing", "silent"):
             yield Sample(m.CLIENT_SOURCE_SILENT, (client, source), int(state.state == "silent"))
+
+
+def _spend_samples(client: str, spent: Iterable[Spent]) -> Iterator[Sample]:
+    """Yield every standing in every currency that was spent; nothing spent is 0."""
+    known = {(one.standing, one.currency): one.minor for one in spent}
+    for currency in sorted({currency for _, currency in known}):
+        for standing in STANDINGS:
+            units = known.get((standing, currency), 0) / 10 ** DECIMALS[currency]
+            yield Sample(m.STANDING_SPEND, (client, standing, currency), units)
 
 
 def market_samples(market: Market) -> Iterator[Sample]:

@@ -90,7 +90,7 @@ def _await_ready(child: Child, address: str) -> None:
         if child.exit_code is not None or time.monotonic() > deadline:
             raise RapportError(f"Prometheus did not start; the end of its log:\n{child.tail()}")
         try:
-            with urllib.request.urlopen(f"http://{address}/-/ready", timeout=1):  # noqa: S310 # our own address
+            with urllib.request.urlopen(f"http://{address}/-/ready", timeout=1):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(POLL_SECONDS)
