@@ -22,6 +22,10 @@ def demo(
     state: Annotated[
         Path | None, typer.Option(help="Keep Kafka's and the worker's data here.")
     ] = None,
+    into: Annotated[
+        str | None,
+        typer.Option(help="Only publish the data, to a Kafka that runs at this address."),
+    ] = None,
     http_port: Annotated[int, typer.Option(help="Where /metrics listens; 0 for a free one.")] = 0,
 ) -> None:
     """Start Kafka and a worker, publish the bundled data, and show the fleet.
@@ -33,6 +37,9 @@ def demo(
     """
     from rich.console import Console
 
+    if into is not None:
+        _publish(Console(stderr=True), into, data)
+        return
     from rapport.streams.shell.demo import JOINED_SENTENCE, Demo
 
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
@@ -53,6 +60,16 @@ def demo(
                 running.wait()
     except KeyboardInterrupt:
         console.print("stopped")
+
+
+def _publish(console: "Console", bootstrap: str, data: Path | None) -> None:
+    from rich.progress import Progress
+
+    from rapport.streams.shell.demo_publish import publish_demo
+
+    with Progress(console=console) as progress:
+        count = publish_demo(progress, bootstrap, data)
+    typer.echo(f"{count} events published to {bootstrap}")
 
 
 def _show_prometheus(console: "Console", running: "Demo") -> None:

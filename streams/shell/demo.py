@@ -5,7 +5,6 @@ import shutil
 import tempfile
 import time
 from contextlib import ExitStack
-from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,11 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.shell.broker import Broker
-from rapport.streams.shell.demo_data import demo_data
 from rapport.streams.shell.demo_prometheus import HISTORY_DAYS, load_history, start_prometheus
+from rapport.streams.shell.demo_publish import publish_demo
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.processes import Child, rapport
-from rapport.streams.shell.publisher import Publisher
 from rapport.streams.shell.settings import PARTITIONS, Kafka
 from rapport.streams.shell.topics import apply_topics
 
@@ -90,12 +88,11 @@ class Demo:
 
     def _start(self) -> None:
         state = self._state_directory = self._directory()
-        today = datetime.now(UTC).date()
         with self._progress() as progress:
             bootstrap = self._start_broker(progress, state)
             self._kafka = Kafka(bootstrap)
             self._start_worker(progress, state, bootstrap)
-            count = self._publish(progress, bootstrap, today)
+            count = publish_demo(progress, bootstrap, self._data)
             self._await_fold(progress, count)
 
     def _directory(self) -> Path:
@@ -132,23 +129,6 @@ class Demo:
             time.sleep(POLL_SECONDS)
         self.url = address.read_text().strip()
         progress.advance(task)
-
-    def _publish(self, progress: Progress, bootstrap: str, today: date) -> int:
-        clients, events = demo_data(today, self._data)
-        total = len(events)
-        task = progress.add_task("publish", total=total + len(clients))
-        with Publisher(bootstrap, source="urn:rapport:demo") as publisher:
-            for client in clients:
-                publisher.publish(client)
-                progress.advance(task)
-            publisher.flush(START_SECONDS_MAX)
-            for data, event_id, at in events:
-                publisher.publish(data, id=event_id, time=at)
-                progress.advance(task)
-            undelivered = publisher.flush(FOLD_SECONDS_MAX)
-        if undelivered:
-            raise RapportError(f"{undelivered} events did not reach Kafka at {bootstrap}")
-        return total
 
     def _await_fold(self, progress: Progress, count: int) -> None:
         task = progress.add_task("fold", total=count)
