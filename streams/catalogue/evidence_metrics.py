@@ -16,6 +16,13 @@ SCORE_HIGH: Final = gauge(
     "client",
     "score",
 )
+VIEW_TRUST: Final = gauge(
+    "client_view_trust_ratio",
+    "Trust as IT itself (own) or an independent party sees it, 0 to 1; the client's own view is "
+    "rapport_client_trust_ratio.",
+    "client",
+    "viewpoint",
+)
 PURCHASES_THRESHOLD: Final = gauge(
     "client_outside_purchases_threshold",
     "Number of outside purchases in the running window from which it would be an alert.",

@@ -16,6 +16,7 @@ DAY_SECONDS: Final = 86_400
 def evidence_samples(health: ClientHealth, policy: PurchasePolicy) -> Iterator[Sample]:
     """Yield bounds, thresholds and evidence of one client; what is not known has no series."""
     yield from _bounds(health)
+    yield from _views(health)
     yield from _purchases(health, policy)
     yield from _roles(health)
     for signal, times in health.signals.items():
@@ -31,6 +32,13 @@ def _bounds(health: ClientHealth) -> Iterator[Sample]:
         if score.sufficient and score.shape is not None:
             yield Sample(m.SCORE_LOW, (health.client, score.name), score.low)
             yield Sample(m.SCORE_HIGH, (health.client, score.name), score.high)
+
+
+def _views(health: ClientHealth) -> Iterator[Sample]:
+    views = {"own": health.perception.own, "independent": health.perception.independent}
+    for viewpoint, score in views.items():
+        if score.shown is not None:
+            yield Sample(m.VIEW_TRUST, (health.client, viewpoint), score.shown)
 
 
 def _purchases(health: ClientHealth, policy: PurchasePolicy) -> Iterator[Sample]:

@@ -77,6 +77,13 @@ def test_trust_lies_between_its_bounds_and_a_facet_has_the_day_it_was_learned():
     assert found["knowledge_facet_observed_timestamp_seconds", "goals"] == (DAY - 3) * 86_400
 
 
+def test_trust_as_it_itself_believes_stands_apart_from_the_client_s():
+    own = (DAY, ("survey.answered", "own", (("trust", 5, 1, 5),), None), 9)
+    found = shown(own)
+    assert found["view_trust_ratio", "own"] == health_of(own).perception.own.shown > 0.7
+    assert ("view_trust_ratio", "independent") not in found
+
+
 def test_at_most_three_suppliers_are_named_each_with_what_it_was_paid():
     found = shown(
         *(

@@ -49,6 +49,19 @@ _PERCEPTION: Final = Panel(
         Query(own(r.PERCEPTION_PROBABILITY), "chance that it is above 0", color=ORANGE),
     ),
 )
+_VIEWS: Final = Panel(
+    title="Trust, seen from three sides",
+    kind="timeseries",
+    unit="percentunit",
+    description="As the client shows it, as IT itself believes, and as an independent party heard.",
+    queries=(
+        Query(own(m.TRUST), "the client"),
+        Query(own(e.VIEW_TRUST, viewpoint="own"), "IT itself", color=ORANGE),
+        Query(own(e.VIEW_TRUST, viewpoint="independent"), "an independent party", color=GREEN),
+    ),
+    minimum=0,
+    maximum=1,
+)
 _SIGNALS: Final = Panel(
     title="Signals, 28 days",
     kind="timeseries",
@@ -64,6 +77,7 @@ _SIGNALS: Final = Panel(
             ("raise_the_level", "raise the level", BLUE),
         )
     ),
+    width=24,
     minimum=0,
     bars=True,
 )
@@ -136,7 +150,7 @@ CLIENT: Final = Dashboard(
         SCORES_ROW,
         WHY_ROW,
         PURCHASES_ROW,
-        Row("How IT is seen, and what is heard", (_PERCEPTION, _SIGNALS)),
+        Row("How IT is seen, and what is heard", (_VIEWS, _PERCEPTION, _SIGNALS)),
         Row("Taking everyone along", (_ROLES, _MESSAGE)),
         Row("Knowing the client", (_KNOWLEDGE, _SILENT)),
         Row("The stage of the relation", (_STAGE, _DIVERGENCE)),
