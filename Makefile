@@ -2,10 +2,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-recovery chaos outage soak histories render lock clean
+.PHONY: help setup demo up down test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-recovery chaos outage soak histories render lock clean
 PYTHON ?= python3
 PY := .venv/bin/python
 ARGS ?=
+COMPOSE := docker compose -f deploy/compose.yaml
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,6 +24,15 @@ setup: .venv/.ready ## Make .venv from the committed lock (once)
 
 demo: setup ## Run the whole on real Kafka with real data (ARGS=--once, ARGS="--once --json")
 	@exec $(PY) -m rapport.streams demo $(ARGS)
+
+up: setup ## Run everything with Docker Compose, Grafana too (DEMO=1 publishes the demo's data)
+	@rm -rf dist && $(PY) -m hatchling build -t wheel -d dist >/dev/null
+	@$(COMPOSE) up --build --detach --wait worker intake prometheus alertmanager grafana
+	@$(if $(DEMO),$(COMPOSE) run --rm demo)
+	@echo "Grafana http://127.0.0.1:3000   Prometheus http://127.0.0.1:9090   events: POST http://127.0.0.1:8480/events"
+
+down: ## End what `make up` started; the data stays (ARGS=--volumes removes it)
+	@$(COMPOSE) --profile demo down $(ARGS)
 
 test: setup ## Run every test (installs prometheus, alertmanager and npm when root on Debian)
 	@bash deploy/install-test-tools.sh
@@ -84,6 +94,7 @@ format: setup ## Format and mend what ruff can
 
 lock: ## Renew requirements.lock (needs the network)
 	@$(PY) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --all-extras --python-version 3.11 --upgrade pyproject.toml -o requirements.lock
+	@$(PY) -m uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra worker --extra intake --extra import --python-version 3.11 --constraint requirements.lock pyproject.toml -o deploy/image.lock
 
 clean: ## Remove what make made
 	rm -rf .venv .rapport dist build

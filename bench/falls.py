@@ -1,6 +1,6 @@
 """How often trust and engagement are said to fall when nothing changed, and when service breaks.
 
-Clients with a steady service for three years: tickets by chance, each met with the same probability,
+Clients with a steady service for three years: tickets by chance, each met with one probability,
 a survey now and then, touchpoints by chance. `python bench/falls.py [clients]` prints the falls per
 client-year of the last two years, and how soon one is seen when the service turns bad.
 """
@@ -68,8 +68,9 @@ def main():
             seen.extend(late[:1])
         years = clients * 2
         print(
-            f"{tickets * 7:4.1f} tickets a week: trust {steady['trust'] / years:.2f} and engagement "
-            f"{steady['engagement'] / years:.2f} falls per client-year when nothing changed; bad "
+            f"{tickets * 7:4.1f} tickets a week: trust {steady['trust'] / years:.2f} and "
+            f"engagement {steady['engagement'] / years:.2f} falls per client-year when nothing "
+            "changed; bad "
             f"service seen in {len(seen)} of {clients} within {BAD_WEEKS} weeks, after "
             f"{sorted(seen)[len(seen) // 2] + 1 if seen else '-'} (median)"
         )

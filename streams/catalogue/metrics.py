@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from rapport.streams.catalogue.evidence_metrics import EVIDENCE_METRICS
 from rapport.streams.catalogue.metric import Metric
 from rapport.streams.catalogue.metric import counter as _counter
 from rapport.streams.catalogue.metric import gauge as _gauge
@@ -202,4 +203,5 @@ RECOVERY: Final = _gauge(
 METRICS: Final = (
     *(value for value in list(globals().values()) if isinstance(value, Metric)),
     *RELATION_METRICS,
+    *EVIDENCE_METRICS,
 )

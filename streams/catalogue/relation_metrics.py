@@ -93,7 +93,7 @@ SCORE_FALLING: Final = gauge(
 )
 POINTS_MISSING: Final = gauge(
     "client_points_missing_ratio",
-    "Points that the component with most to gain misses, per score.",
+    "Points that a component could give to a score and does not, 0 to 1.",
     "client",
     "score",
     "component",

@@ -79,7 +79,7 @@ def _compared(health: ClientHealth, policy: ComparePolicy) -> Iterator[Sample]:
         if score.name in TARGETS:
             impact = health.volume * gap_of(score, policy)
             yield Sample(m.IMPACT, (health.client, score.name), impact)
-            for part in score.lacking()[:1]:
+            for part in score.parts:
                 labels = (health.client, score.name, part.component)
                 yield Sample(m.POINTS_MISSING, labels, score.ratio(part.missing))
 

@@ -9,7 +9,6 @@ from rapport.streams.catalogue.alert import STEPS
 from rapport.streams.catalogue.alertmanager import alertmanager_config
 from rapport.streams.catalogue.alerts import ALERTS, Alert, Case
 from rapport.streams.catalogue.contracts import contracts_page
-from rapport.streams.catalogue.grafana import render_grafana
 from rapport.streams.catalogue.intake_metrics import INTAKE_METRICS
 from rapport.streams.catalogue.messages import render_messages
 from rapport.streams.catalogue.metric import Metric
@@ -24,8 +23,10 @@ RATIO_RECORD: Final = "rapport:client_outside_purchases:ratio"
 
 def render() -> dict[str, str]:
     """Return every generated file: path below the repository -> text."""
+    from rapport.streams.catalogue.grafana import render_grafana  # noqa: PLC0415 # only dashboards need Grafana's SDK; the demo needs the rules
+
     return {
-        "deploy/prometheus/rules/rapport.yml": _rules(),
+        "deploy/prometheus/rules/rapport.yml": rules(),
         **{
             f"deploy/prometheus/tests/rapport_{step}_test.yml": _rule_tests(step)
             for step in STEPS.values()
@@ -51,15 +52,16 @@ def labels(alert: Alert) -> dict[str, str]:
     return {"severity": alert.severity, "kind": alert.kind, **own}
 
 
-def _rules() -> str:
+def rules() -> str:
+    """Return the rules that Prometheus loads: recordings and alerts."""
     record = {
         "record": RATIO_RECORD,
         "expr": f"{PURCHASES_OBSERVED.series} / ({PURCHASES_EXPECTED.series} > 0)",
     }
-    rules = [_rule(alert) for alert in ALERTS]
+    alerts = [_rule(alert) for alert in ALERTS]
     groups = [
         {"name": "rapport.records", "rules": [record]},
-        {"name": "rapport.alerts", "rules": rules},
+        {"name": "rapport.alerts", "rules": alerts},
     ]
     return _yaml({"groups": groups})
 

@@ -8,6 +8,7 @@ from rapport.streams.catalogue.metric import Metric
 from rapport.streams.catalogue.sample import Sample
 from rapport.streams.core.clients import Client
 from rapport.streams.core.procurement import Market
+from rapport.streams.core.purchases import STANDINGS, Spent
 from rapport.streams.core.scores import ClientHealth
 from rapport.streams.core.sources import FEED_STATES
 from rapport.streams.core.suppliers import NAMED_MAX
@@ -47,9 +48,7 @@ def _purchase_samples(client: str, health: ClientHealth) -> Iterator[Sample]:
     yield Sample(m.PURCHASES_CONFIDENCE, name, purchases.confidence)
     for standing, count in purchases.by_standing:
         yield Sample(m.STANDING_PURCHASES, (client, standing), count)
-    for standing, currency, minor in purchases.spent:
-        units = minor / 10 ** DECIMALS[currency]
-        yield Sample(m.STANDING_SPEND, (client, standing, currency), units)
+    yield from _spend_samples(client, purchases.spent)
     for _, currency, minor in purchases.highest_before:
         units = minor / 10 ** DECIMALS[currency]
         yield Sample(m.SPEND_HIGHEST, (client, currency), units)
@@ -69,12 +68,18 @@ def _silence_samples(client: str, health: ClientHealth) -> Iterator[Sample]:
             yield Sample(m.CLIENT_SOURCE_SILENCE, (client, source), seconds)
 
 
+def _spend_samples(client: str, spent: Iterable[Spent]) -> Iterator[Sample]:
+    """Yield every standing in every currency that was spent; nothing spent is 0."""
+    known = {(one.standing, one.currency): one.minor for one in spent}
+    for currency in sorted({currency for _, currency in known}):
+        for standing in STANDINGS:
+            units = known.get((standing, currency), 0) / 10 ** DECIMALS[currency]
+            yield Sample(m.STANDING_SPEND, (client, standing, currency), units)
+
+
 def market_samples(market: Market) -> Iterator[Sample]:
     """Yield the series of what all clients share: a common rise, suppliers, feeds."""
-    yield Sample(m.COMMON_RISE, (), market.population.common_rise)
-    yield Sample(m.SPREADING_SUPPLIERS, (), len(market.spreads))
-    for spread in market.spreads[:NAMED_MAX]:
-        yield Sample(m.SPREADING_SUPPLIER, (spread.supplier,), spread.clients)
+    yield from supplier_samples(market)
     for source, feed in market.feeds.items():
         for state in FEED_STATES:
             yield Sample(m.SOURCE_STATE, (source, state), int(feed.state == state))
@@ -82,6 +87,14 @@ def market_samples(market: Market) -> Iterator[Sample]:
             yield Sample(m.SOURCE_SILENCE, (source,), feed.silence_days * DAY_SECONDS)
         if feed.usual_silence_days is not None:
             yield Sample(m.SOURCE_USUAL_SILENCE, (source,), feed.usual_silence_days * DAY_SECONDS)
+
+
+def supplier_samples(market: Market) -> Iterator[Sample]:
+    """Yield the series of a common rise and of suppliers that spread."""
+    yield Sample(m.COMMON_RISE, (), market.population.common_rise)
+    yield Sample(m.SPREADING_SUPPLIERS, (), len(market.spreads))
+    for spread in market.spreads[:NAMED_MAX]:
+        yield Sample(m.SPREADING_SUPPLIER, (spread.supplier,), spread.clients)
 
 
 def families(samples: Iterable[Sample]) -> dict[Metric, list[Sample]]:

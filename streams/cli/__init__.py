@@ -12,6 +12,7 @@ COMMANDS: Final = (
     "worker",
     "explain",
     "fleet",
+    "history",
     "import_",
     "access",
     "render",

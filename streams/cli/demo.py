@@ -3,9 +3,14 @@
 import json
 import signal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from rapport.streams.shell.demo import Demo
 
 
 def demo(
@@ -17,16 +22,24 @@ def demo(
     state: Annotated[
         Path | None, typer.Option(help="Keep Kafka's and the worker's data here.")
     ] = None,
+    into: Annotated[
+        str | None,
+        typer.Option(help="Only publish the data, to a Kafka that runs at this address."),
+    ] = None,
     http_port: Annotated[int, typer.Option(help="Where /metrics listens; 0 for a free one.")] = 0,
 ) -> None:
-    """Start Kafka and a worker, publish the bundled real data, and show the fleet.
+    """Start Kafka and a worker, publish the bundled data, and show the fleet.
 
-    Runs until Ctrl-C, which stops everything that it started.
+    Where Prometheus is installed it runs too, with the rules and 90 days of history (not with
+    --once). Runs until Ctrl-C, which stops everything that it started.
 
     Examples:  rapport demo  ·  rapport demo --once  ·  rapport demo --once --json
     """
     from rich.console import Console
 
+    if into is not None:
+        _publish(Console(stderr=True), into, data)
+        return
     from rapport.streams.shell.demo import JOINED_SENTENCE, Demo
 
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
@@ -42,10 +55,31 @@ def demo(
             console.print(JOINED_SENTENCE)
             console.print(f"metrics: {running.url}/metrics   fleet: {running.url}/clients")
             if not once:
-                console.print("running; Ctrl-C stops Kafka and the worker")
+                _show_prometheus(console, running)
+                console.print("running; Ctrl-C stops everything")
                 running.wait()
     except KeyboardInterrupt:
         console.print("stopped")
+
+
+def _publish(console: "Console", bootstrap: str, data: Path | None) -> None:
+    from rich.progress import Progress
+
+    from rapport.streams.shell.demo_publish import publish_demo
+
+    with Progress(console=console) as progress:
+        count = publish_demo(progress, bootstrap, data)
+    typer.echo(f"{count} events published to {bootstrap}")
+
+
+def _show_prometheus(console: "Console", running: "Demo") -> None:
+    from rapport.streams.shell.demo_prometheus import HOW_TO_GET, prometheus_is_here
+
+    if not prometheus_is_here():
+        console.print(HOW_TO_GET)
+        return
+    running.with_prometheus()
+    console.print(f"Prometheus, with the rules and 90 days of history: {running.prometheus_url}")
 
 
 def _show(fleet: list[dict[str, Any]]) -> None:

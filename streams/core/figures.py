@@ -17,6 +17,8 @@ from rapport.streams.core.purchases import Purchases, purchases_of
 from rapport.streams.core.sources import active_days, feed_states
 from rapport.streams.core.suppliers import spreading
 
+"""Ordered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:

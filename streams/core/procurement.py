@@ -12,7 +12,7 @@ from rapport.streams.core.measures import week_of
 from rapport.streams.core.peers import Peers, Sums, against_peers
 from rapport.streams.core.policy import Policy
 from rapport.streams.core.population import Population
-from rapport.streams.core.purchases import Purchases, Spent
+from rapport.streams.core.purchases import Paid, Purchases, Spent
 from rapport.streams.core.rise import rise
 from rapport.streams.core.sources import SourceState, freshness
 from rapport.streams.core.suppliers import NOT_JUDGED, NewSuppliers, Spread
@@ -61,6 +61,10 @@ class PurchaseHealth:
     """0 to 1: history, feed, and how many purchases are classified."""
     missing: tuple[str, ...] = ()
     """What is not known, in words."""
+    size: float = 1.0
+    """The size of the forecast's negative binomial: smaller is more spread."""
+    top_paid: tuple[Paid, ...] = ()
+    """What the top suppliers were paid in the last 28 days."""
 
 
 def purchase_health(client: Purchases, policy: Policy, shared: Market) -> PurchaseHealth:
@@ -80,7 +84,9 @@ def purchase_health(client: Purchases, policy: Policy, shared: Market) -> Purcha
         state=risen.state,
         history_weeks=min(weeks, limits.ring_weeks),
         spend_minor=tuple((s.currency, s.minor) for s in client.spent if s.standing == "outside"),
+        size=now.size,
         top_suppliers=client.top_suppliers,
+        top_paid=client.top_paid,
         by_standing=client.counts,
         spent=client.spent,
         highest_before=client.highest_before,

@@ -37,6 +37,14 @@ class Spent(NamedTuple):
     minor: int
 
 
+class Paid(NamedTuple):
+    """What an outside supplier was paid in a currency, in its minor unit."""
+
+    supplier: str
+    currency: str
+    minor: int
+
+
 @dataclass(frozen=True, slots=True)
 class Purchases:
     """A client's purchases as its ledger has them; IT's categories only, but for the volume."""
@@ -60,9 +68,15 @@ class Purchases:
     """Outside purchases in the time in which peers are compared."""
     volume: int
     """Purchases of every kind and category in that time: how much the client buys at all."""
-    top_suppliers: tuple[str, ...]
+    top_paid: tuple[Paid, ...]
+    """What the outside suppliers that were paid most got in 28 days, our currency first."""
     new_suppliers: NewSuppliers
     reach: Reach
+
+    @property
+    def top_suppliers(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(dict.fromkeys(paid.supplier for paid in self.top_paid))
 
 
 class _Key(NamedTuple):
@@ -113,7 +127,7 @@ def purchases_of(measures: Measures, policy: Policy, day: int) -> Purchases:
         unclassified_share=year["unclassified"] / (sum(year.values()) or 1),
         outside=_counts(ours, day, peers.window_days)["outside"],
         volume=sum(_counts(counted, day, peers.window_days).values()),
-        top_suppliers=_top_suppliers(bought, policy.money.reporting_currency, day),
+        top_paid=_top_paid(bought, policy.money.reporting_currency, day),
         new_suppliers=new_suppliers(every, first_day, policy, day),
         reach=reach(bought, policy.purchases.spread, day),
     )
@@ -196,13 +210,15 @@ def _without_rate(bought: list[Bought], policy: Policy, day: int) -> tuple[str, 
     return tuple(sorted({line.currency for line in spent if line.minor and line.currency != ours}))
 
 
-def _top_suppliers(bought: list[Bought], reporting: str, day: int) -> tuple[str, ...]:
-    """Return who was paid most outside: the reporting currency first, for others do not compare."""
+def _top_paid(bought: list[Bought], reporting: str, day: int) -> tuple[Paid, ...]:
+    """Return what was paid to whom outside was paid most; other currencies do not compare."""
     sums: Counter[tuple[bool, str, str]] = Counter()
     for line in bought:
         if line.standing == "outside":
             for currency, days in line.amounts.items():
                 place = (currency != reporting, currency, line.supplier)
                 sums[place] += _within(days, day, WINDOW_DAYS)
-    ranked = sorted((apart, -minor, name) for (apart, _, name), minor in sums.items() if minor)
-    return tuple(dict.fromkeys(name for _, _, name in ranked))[:TOP_SUPPLIERS]
+    ranked = sorted((place[0], -minor, place) for place, minor in sums.items() if minor)
+    paid = [Paid(supplier, currency, -less) for _, less, (_, currency, supplier) in ranked]
+    named = list(dict.fromkeys(one.supplier for one in paid))[:TOP_SUPPLIERS]
+    return tuple(one for one in paid if one.supplier in named)

@@ -8,6 +8,7 @@ so a late purchase changes the looks that it belongs to, and the order of arriva
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import mul
 from typing import Final
 
@@ -49,6 +50,29 @@ def rise(weekly: Weekly, policy: PurchasePolicy, people: Population) -> Rise:
         for look in people.looks[1 : LOOKS_MAX + 1]
     )
     return Rise(now, state_after(looks, policy))
+
+
+@lru_cache(maxsize=65_536)
+def alert_count(expected: float, size: float, minimum: int, chance: float) -> int:
+    """Return the least number of purchases, `minimum` or more, that is rarer than `chance`.
+
+    The chance falls as the number grows, so it is found by doubling and halving.
+
+    >>> alert_count(4.0, 3.0, 3, 0.0036)
+    17
+    >>> tail(16, 4.0, 3.0) >= 0.0036 > tail(17, 4.0, 3.0)
+    True
+    """
+    below, at = minimum - 1, minimum
+    while tail(at, expected, size) >= chance:
+        below, at = at, 2 * at
+    while at - below > 1:
+        middle = (below + at) // 2
+        if tail(middle, expected, size) < chance:
+            at = middle
+        else:
+            below = middle
+    return at
 
 
 def newest_first(weekly: Weekly, people: Population) -> list[int]:

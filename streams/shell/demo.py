@@ -5,7 +5,6 @@ import shutil
 import tempfile
 import time
 from contextlib import ExitStack
-from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,16 +14,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.shell.broker import Broker
-from rapport.streams.shell.demo_data import demo_data
+from rapport.streams.shell.demo_prometheus import HISTORY_DAYS, load_history, start_prometheus
+from rapport.streams.shell.demo_publish import publish_demo
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.processes import Child, rapport
-from rapport.streams.shell.publisher import Publisher
 from rapport.streams.shell.settings import PARTITIONS, Kafka
 from rapport.streams.shell.topics import apply_topics
 
 JOINED_SENTENCE = (
     "The data is real but joined: a city's card purchases, a company's incidents and health "
-    "services' survey answers have nothing to do with each other; the clients' names are made up."
+    "services' survey answers have nothing to do with each other; the clients' names, and "
+    "what IT and its clients did together, are made up."
 )
 START_SECONDS_MAX = 60.0
 FOLD_SECONDS_MAX = 600.0
@@ -38,12 +38,15 @@ class Demo:
         self, console: Console, *, data: Path | None, state: Path | None, http_port: int
     ) -> None:
         self.url = ""
+        self.prometheus_url = ""
         self._console = console
         self._data = data
         self._state = state
         self._http_port = http_port
         self._stack = ExitStack()
         self._worker: Child | None = None
+        self._state_directory = Path()
+        self._kafka = Kafka()
 
     def __enter__(self) -> Self:
         try:
@@ -66,6 +69,17 @@ class Demo:
         fleet: list[dict[str, Any]] = fetch_json(f"{self.url}/clients")
         return fleet
 
+    def with_prometheus(self) -> None:
+        """Load the past into Prometheus, and start it beside the worker."""
+        directory = self._state_directory / "prometheus"
+        with self._progress() as progress:
+            task = progress.add_task("history", total=HISTORY_DAYS)
+            load_history(self._kafka, directory, each=lambda: progress.advance(task))
+            task = progress.add_task("Prometheus", total=1)
+            child, self.prometheus_url = start_prometheus(directory, self.url)
+            self._stack.callback(child.stop)
+            progress.advance(task)
+
     def wait(self) -> None:
         """Return when the worker has ended by itself, which it should not."""
         while self._worker is not None and self._worker.exit_code is None:
@@ -73,12 +87,12 @@ class Demo:
         self._explain("the worker ended")
 
     def _start(self) -> None:
-        state = self._directory()
-        today = datetime.now(UTC).date()
+        state = self._state_directory = self._directory()
         with self._progress() as progress:
             bootstrap = self._start_broker(progress, state)
+            self._kafka = Kafka(bootstrap)
             self._start_worker(progress, state, bootstrap)
-            count = self._publish(progress, bootstrap, today)
+            count = publish_demo(progress, bootstrap, self._data)
             self._await_fold(progress, count)
 
     def _directory(self) -> Path:
@@ -115,23 +129,6 @@ class Demo:
             time.sleep(POLL_SECONDS)
         self.url = address.read_text().strip()
         progress.advance(task)
-
-    def _publish(self, progress: Progress, bootstrap: str, today: date) -> int:
-        clients, events = demo_data(today, self._data)
-        total = len(events)
-        task = progress.add_task("publish", total=total + len(clients))
-        with Publisher(bootstrap, source="urn:rapport:demo") as publisher:
-            for client in clients:
-                publisher.publish(client)
-                progress.advance(task)
-            publisher.flush(START_SECONDS_MAX)
-            for data, event_id, at in events:
-                publisher.publish(data, id=event_id, time=at)
-                progress.advance(task)
-            undelivered = publisher.flush(FOLD_SECONDS_MAX)
-        if undelivered:
-            raise RapportError(f"{undelivered} events did not reach Kafka at {bootstrap}")
-        return total
 
     def _await_fold(self, progress: Progress, count: int) -> None:
         task = progress.add_task("fold", total=count)

@@ -6,11 +6,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rapport.schemas.currencies import DECIMALS
+from rapport.schemas.rejections import REASONS
 from rapport.streams.catalogue import metrics as m
-from rapport.streams.catalogue.relation_samples import relation_samples, target_samples
+from rapport.streams.catalogue.fleet_samples import fleet_samples
+from rapport.streams.catalogue.relation_samples import target_samples
 from rapport.streams.catalogue.sample import Sample
-from rapport.streams.catalogue.samples import STATES, client_samples, market_samples
+from rapport.streams.catalogue.samples import STATES, market_samples
 from rapport.streams.core.clients import Client
+from rapport.streams.core.policy import Policy
 from rapport.streams.core.policy_relation import ComparePolicy
 from rapport.streams.core.procurement import Market
 from rapport.streams.core.purchase_words import purchase_notes
@@ -37,7 +40,7 @@ class _Moment:
     directory: dict[str, Client]
     health: dict[str, ClientHealth]
     market: Market | None
-    compare: ComparePolicy
+    policy: Policy
 
     @classmethod
     def of(cls, worker: Worker) -> "_Moment":
@@ -50,7 +53,7 @@ class _Moment:
             directory={client.id: client for client in worker.reader.directory},
             health=dict(monitor.health),
             market=monitor.market,
-            compare=monitor.policy.compare,
+            policy=monitor.policy,
         )
 
 
@@ -93,14 +96,14 @@ def _fleet(moment: _Moment) -> Fleet:
     directory, health = moment.directory, moment.health
     known = [(directory[name], health[name]) for name in health if name in directory]
     known.sort(key=lambda pair: _rank(pair[1]))
-    samples = [sample for pair in known for sample in client_samples(*pair)]
-    compare = moment.compare
-    samples += [sample for _, state in known for sample in relation_samples(state, compare)]
-    samples += target_samples(compare)
+    samples = [sample for pair in known for sample in fleet_samples(*pair, moment.policy)]
+    samples += target_samples(moment.policy.compare)
     samples.append(Sample(m.CLIENTS, (), len(directory)))
     if moment.market is not None:
         samples.extend(market_samples(moment.market))
-    return samples, {client.id: _client(client, state, moment.compare) for client, state in known}
+    return samples, {
+        client.id: _client(client, state, moment.policy.compare) for client, state in known
+    }
 
 
 def _rank(health: ClientHealth) -> tuple[float, ...]:
@@ -164,7 +167,7 @@ def _status_samples(status: Status) -> Iterator[Sample]:
     yield Sample(m.PAGES_WRITTEN, (), status.pages_written)
     for (topic, outcome), count in list(status.events.items()):
         yield Sample(m.EVENTS, (topic, outcome), count)
-    for reason, count in list(status.dead_letters.items()):
+    for reason, count in {**dict.fromkeys(REASONS, 0), **status.dead_letters}.items():
         yield Sample(m.DEAD_LETTERS, (reason,), count)
     for topic, seconds in list(status.newest_event_seconds.items()):
         yield Sample(m.LAST_EVENT, (topic,), seconds)

@@ -16,6 +16,7 @@ from rapport.schemas.client import ClientRegistered
 from rapport.schemas.errors import RapportError
 from rapport.schemas.procurement import PurchaseRecorded
 from rapport.streams.core.facts import slug
+from rapport.streams.shell.demo_data.made_up import made_up
 from rapport.streams.shell.importers.messages import Message
 from rapport.streams.shell.importers.presets import preset
 from rapport.streams.shell.importers.records import open_records
@@ -40,14 +41,17 @@ def demo_data(
 ) -> tuple[list[ClientRegistered], list[Message]]:
     """Return the registry, and every event in order of its own time.
 
-    The newest of each source is of yesterday. The registry is the sample's joined clients, or a
-    client per unit of the whole data.
+    The newest of each source is of yesterday. The registry is the sample's joined clients, with
+    made-up events of the relation, or a client per unit of the whole data.
     """
     yesterday = today - timedelta(days=1)
     files = _files(directory)
     events = [event for name in files for event in _shifted(name, files[name], yesterday)]
+    clients = _joined_clients() if directory is None else _units(events)
+    if directory is None:
+        events += made_up((client.client for client in clients), today)
     events.sort(key=lambda event: (event.at, event.id))
-    return _joined_clients() if directory is None else _units(events), events
+    return clients, events
 
 
 def _joined_clients() -> list[ClientRegistered]:

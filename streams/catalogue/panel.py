@@ -1,0 +1,131 @@
+"""What a dashboard and a panel are, as data; `grafana_panels.py` makes Grafana's JSON of them."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+ORANGE: Final = "#E69F00"
+SKY: Final = "#56B4E9"
+GREEN: Final = "#009E73"
+YELLOW: Final = "#F0E442"
+BLUE: Final = "#0072B2"
+VERMILLION: Final = "#D55E00"
+PURPLE: Final = "#CC79A7"
+GREY: Final = "#999999"
+PALETTE: Final = (BLUE, ORANGE, SKY, VERMILLION, GREEN, PURPLE, YELLOW, GREY)
+"""Okabe and Ito's colours, which the colour-blind can tell apart (jfly.uni-koeln.de/color)."""
+GOOD, WATCH, BAD = SKY, ORANGE, VERMILLION
+HIDDEN: Final = "transparent"
+CLIENT_PATH: Final = "/d/rapport-client/client?${__url_time_range}&var-client="
+OF_ROW: Final = CLIENT_PATH + "${__data.fields.client}"
+OF_SERIES: Final = CLIENT_PATH + "${__field.labels.client}"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One PromQL expression of a panel."""
+
+    expr: str
+    legend: str = ""
+    instant: bool = False
+    """Only the value now; in a table and a bar chart as rows, one per label set."""
+    color: str = BLUE
+    many: bool = False
+    """Several series: shades of the colour, told apart by the table of the legend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: the field as the queries give it, and how it is shown."""
+
+    source: str
+    title: str
+    unit: str = "string"
+    steps: tuple[tuple[float | None, str], ...] = ()
+    sparkline: bool = False
+    link: str = ""
+
+
+Transformation = tuple[str, dict[str, Any], str]
+"""Grafana's name, its options, and the one query that it is limited to, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel. `kind` is Grafana's name of its type; `steps` colour from a value on."""
+
+    title: str
+    kind: str
+    unit: str
+    description: str
+    queries: tuple[Query, ...]
+    width: int = 12
+    height: int = 8
+    minimum: float | None = None
+    maximum: float | None = None
+    steps: tuple[tuple[float | None, str], ...] = ()
+    texts: tuple[tuple[float, str, str], ...] = ()
+    """Value, what it is called, and its colour."""
+    transformations: tuple[Transformation, ...] = ()
+    columns: tuple[Column, ...] = ()
+    link: str = ""
+    """Where a click on a series leads."""
+    below: tuple[tuple[str, str], ...] = ()
+    """Pairs of legends: fill the space from the first down to the second."""
+    bars: bool = False
+    """Stacked bars instead of lines."""
+    colors: tuple[tuple[str, str], ...] = ()
+    """Field and its colour, where it is not a query's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Panels under a heading, laid out from left to right."""
+
+    title: str
+    panels: tuple[Panel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An annotation: a mark on every time axis, at the moments that a query gives samples for."""
+
+    name: str
+    expr: str
+    text: str
+    color: str = PURPLE
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """One dashboard."""
+
+    slug: str
+    title: str
+    description: str
+    rows: tuple[Row, ...]
+    notes: tuple[Note, ...] = ()
+    of_client: bool = False
+    since: str = "now-90d"
+
+    @property
+    def uid(self) -> str:
+        """Grafana's id of it, which links use."""
+        return f"rapport-{self.slug}"
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """All panels, in order."""
+        return tuple(panel for row in self.rows for panel in row.panels)
+
+
+def joined(
+    key: str, columns: tuple[Column, ...], by: str = "", *, falling: bool = True
+) -> tuple[Transformation, ...]:
+    """Return what makes one table, a row per value of `key`, of the answers of several queries."""
+    kept = {"include": {"names": [column.source for column in columns]}}
+    order = (("sortBy", {"sort": [{"field": by, "desc": falling}]}, ""),) if by else ()
+    return (
+        ("joinByField", {"byField": key, "mode": "outer"}, ""),
+        ("filterFieldsByName", kept, ""),
+        *order,
+    )

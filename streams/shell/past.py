@@ -1,0 +1,37 @@
+"""Gathers every client's scores of the past days from the ledger in Kafka."""
+
+import asyncio
+from collections.abc import Callable
+
+from rapport.streams.core.history import history
+from rapport.streams.core.plan import Plan
+from rapport.streams.core.policy import Policy
+from rapport.streams.shell.arrivals import today
+from rapport.streams.shell.history_file import HistoryFile
+from rapport.streams.shell.ledger_reader import read_directory, read_ledgers
+from rapport.streams.shell.settings import Kafka
+
+
+def gather(
+    kafka: Kafka,
+    policy: Policy,
+    days: range,
+    target: dict[str, str],
+    each: Callable[[], None] = lambda: None,
+) -> HistoryFile:
+    """Return the scores at the end of each of `days`; `each` is called after every one."""
+    directory = asyncio.run(read_directory(kafka))
+    ledgers = asyncio.run(read_ledgers(kafka))
+    found = HistoryFile(directory, policy, target)
+    known = {client.id: ledgers.get(client.id, []) for client in directory}
+    for end in history(known, Plan(policy), days):
+        found.add(end)
+        each()
+    return found
+
+
+def last_days(count: int, every: int) -> range:
+    """Return the days, `every` so many of the last `count`, that end with yesterday."""
+    yesterday = today() - 1
+    first = yesterday - (count - 1) // every * every
+    return range(first, yesterday + 1, every)
