@@ -93,9 +93,7 @@ class _Past(NamedTuple):
     mean: float
 
 
-def _past(
-    counts: Sequence[int], look: Look, policy: PurchasePolicy, median_rate: float
-) -> _Past:
+def _past(counts: Sequence[int], look: Look, policy: PurchasePolicy, median_rate: float) -> _Past:
     past = counts[look.starts : look.starts + len(look.fading)]
     faded = list(map(mul, look.fading, past))
     shape = policy.prior_shape + sum(faded)

@@ -11,6 +11,9 @@ from rapport.streams.catalogue.relation_samples import relation_samples, target_
 from rapport.streams.catalogue.sample import Sample
 from rapport.streams.catalogue.samples import STATES, client_samples, market_samples
 from rapport.streams.core.clients import Client
+from rapport.streams.core.compare import Peers
+from rapport.streams.core.figures import Figures
+from rapport.streams.core.policy import Policy
 from rapport.streams.core.policy_relation import ComparePolicy
 from rapport.streams.core.procurement import Market
 from rapport.streams.core.purchase_words import purchase_notes
@@ -20,10 +23,11 @@ from rapport.streams.shell.app import Worker
 from rapport.streams.shell.exposition import Snapshot
 from rapport.streams.shell.policy_file import PolicyStatus
 from rapport.streams.shell.relation_view import relation_json, score_json
+from rapport.streams.shell.site.picture import Known, Picture
 from rapport.streams.shell.status import Status
 from rapport.streams.shell.web import View
 
-Fleet = tuple[list[Sample], dict[str, dict[str, Any]]]
+Fleet = tuple[list[Sample], dict[str, dict[str, Any]], Picture | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class _Moment:
     directory: dict[str, Client]
     health: dict[str, ClientHealth]
     market: Market | None
-    compare: ComparePolicy
+    policy: Policy
+    figures: dict[str, Figures]
 
     @classmethod
     def of(cls, worker: Worker) -> "_Moment":
@@ -50,7 +55,8 @@ class _Moment:
             directory={client.id: client for client in worker.reader.directory},
             health=dict(monitor.health),
             market=monitor.market,
-            compare=monitor.policy.compare,
+            policy=monitor.policy,
+            figures=dict(monitor.figures),
         )
 
 
@@ -67,7 +73,7 @@ class Views:
         self._thread = ThreadPoolExecutor(1, "views")
         self._making: Future[None] | None = None
         self._evaluations = -1
-        self._fleet: Fleet = ([], {})
+        self._fleet: Fleet = ([], {}, None)
 
     def publish(self, worker: Worker) -> None:
         """Show readers what the worker knows now: metrics, status, the fleet, the worst first."""
@@ -85,8 +91,9 @@ class Views:
         if moment.evaluations != self._evaluations:
             self._fleet = _fleet(moment)
             self._evaluations = moment.evaluations
-        samples, clients = self._fleet
-        self._show(View(Snapshot([*samples, *moment.status_samples]), moment.status, clients))
+        samples, clients, picture = self._fleet
+        snapshot = Snapshot([*samples, *moment.status_samples])
+        self._show(View(snapshot, moment.status, clients, picture))
 
 
 def _fleet(moment: _Moment) -> Fleet:
@@ -94,13 +101,24 @@ def _fleet(moment: _Moment) -> Fleet:
     known = [(directory[name], health[name]) for name in health if name in directory]
     known.sort(key=lambda pair: _rank(pair[1]))
     samples = [sample for pair in known for sample in client_samples(*pair)]
-    compare = moment.compare
+    compare = moment.policy.compare
     samples += [sample for _, state in known for sample in relation_samples(state, compare)]
     samples += target_samples(compare)
     samples.append(Sample(m.CLIENTS, (), len(directory)))
     if moment.market is not None:
         samples.extend(market_samples(moment.market))
-    return samples, {client.id: _client(client, state, moment.compare) for client, state in known}
+    clients = {client.id: _client(client, state, compare) for client, state in known}
+    return samples, clients, _picture(known, moment)
+
+
+def _picture(known: list[tuple[Client, ClientHealth]], moment: _Moment) -> Picture:
+    return Picture(
+        clients={client.id: Known(client, state) for client, state in known},
+        figures=moment.figures,
+        market=moment.market,
+        policy=moment.policy,
+        peers=Peers((state for _, state in known), moment.policy.compare),
+    )
 
 
 def _rank(health: ClientHealth) -> tuple[float, ...]:
