@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench bomb bench-exposition bench-scores bench-intake bench-publish chaos render lock clean
+.PHONY: help setup demo test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-pages chaos render lock clean
 PYTHON ?= python3
 PY := .venv/bin/python
 ARGS ?=
@@ -24,10 +24,10 @@ setup: .venv/.ready ## Make .venv from the committed lock (once)
 demo: setup ## Run the whole on real Kafka with real data (ARGS=--once, ARGS="--once --json")
 	@exec $(PY) -m rapport.streams demo $(ARGS)
 
-test: setup ## Run every test (installs prometheus, alertmanager and npm when root on Debian)
+test: setup ## Run every test (installs prometheus, alertmanager, chromium and npm when root on Debian)
 	@bash deploy/install-test-tools.sh
 	@$(PY) -m pytest --quiet $(ARGS)
-	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.schemas rapport.publish rapport.streams.shell.publishing rapport.streams.shell.secrets rapport.streams.shell.loopback rapport.streams.shell.importers rapport.streams.shell.intake
+	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.schemas rapport.publish rapport.streams.shell.publishing rapport.streams.shell.secrets rapport.streams.shell.loopback rapport.streams.shell.importers rapport.streams.shell.site rapport.streams.shell.intake
 
 bench: setup ## Rapport beside its peers, on one machine and in one run
 	@$(PY) bench/run.py $(ARGS)
@@ -35,6 +35,7 @@ bench: setup ## Rapport beside its peers, on one machine and in one run
 	@$(PY) bench/scores.py $(filter --json,$(ARGS))
 	@$(PY) bench/intake.py $(filter --json,$(ARGS))
 	@$(PY) bench/publish.py $(filter --json,$(ARGS))
+	@$(PY) bench/pages.py $(filter --json,$(ARGS))
 
 bench-exposition: setup ## One scrape of 100,000 series beside prometheus-client (ARGS=--json)
 	@exec $(PY) bench/exposition.py $(ARGS)
@@ -47,6 +48,9 @@ bench-intake: setup ## The HTTP intake under load: events/s, latency, errors
 
 bench-publish: setup ## Only the publisher, beside bare kafka-python and confluent-kafka
 	@exec $(PY) bench/publish.py $(ARGS)
+
+bench-pages: setup ## The client pages at 1,000 clients: first byte and whole page
+	@exec $(PY) bench/pages.py $(ARGS)
 
 chaos: setup ## Faults on a running line; the ledger must come out as if there were none (QUICK=1, SEED=n)
 	@exec $(PY) tests/chaos/run.py $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -40,7 +40,8 @@ def demo(
             else:
                 _show(fleet)
             console.print(JOINED_SENTENCE)
-            console.print(f"metrics: {running.url}/metrics   fleet: {running.url}/clients")
+            console.print(f"pages: {running.url}/   metrics: {running.url}/metrics")
+            console.print(f"as JSON: {running.url}/clients")
             if not once:
                 console.print("running; Ctrl-C stops Kafka and the worker")
                 running.wait()

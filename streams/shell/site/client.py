@@ -23,7 +23,8 @@ ORDER: Final = (
 )
 """How the scores follow each other on the page."""
 WITH_TREND: Final = frozenset({"trust", "engagement", "perception", "knowledge", "along"})
-STEADY: Final = 1e-9
+STEADY: Final = 5e-4
+"""Less than a twentieth of a point is nothing to be gained."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The fleet as rows of a page: found by a search, ordered, a hundred at a time."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Final
 
@@ -16,7 +16,8 @@ from rapport.streams.shell.site.tongue import Tongue
 ROWS_MAX: Final = 100
 """Of one page."""
 TREND_WEEKS: Final = 26
-WHOLE: Final = Scale(0, 1)
+TREND_SPAN: Final = 0.2
+"""The least range that the height of a trend stands for: noise must not look like a landslide."""
 ORDERS: Final = ("worst", "name", "trust", "engagement", "purchases", "impact")
 
 
@@ -101,7 +102,8 @@ def fleet_page(picture: Picture, question: Question, tongue: Tongue) -> FleetPag
     found = [known for known in picture.clients.values() if _matches(known, question.text)]
     ordered = _ordered(found, question, picture)
     pages = max(1, ceil(len(found) / question.rows))
-    first = (min(question.page, pages) - 1) * question.rows
+    question = replace(question, page=min(question.page, pages))
+    first = (question.page - 1) * question.rows
     shown = ordered[first : first + question.rows]
     states = dict.fromkeys(("alert", "watch", "clear"), 0)
     for known in picture.clients.values():
@@ -135,7 +137,13 @@ def trend(values: Iterable[float | None], now: float | None, tongue: Tongue) -> 
     if known:
         first, last = tongue.points(known[0]), tongue.points(known[-1])
         words = tongue("trend_words", first=first, last=last)
-    return Trend(len(whole) - 1, line(whole, WHOLE), words)
+    return Trend(len(whole) - 1, line(whole, _around(known)), words)
+
+
+def _around(known: list[float]) -> Scale:
+    low, high = min(known, default=0.0), max(known, default=0.0)
+    spare = max(0.0, TREND_SPAN - (high - low)) / 2
+    return Scale(low - spare, high + spare)
 
 
 def top_line(health: ClientHealth, tongue: Tongue) -> str:

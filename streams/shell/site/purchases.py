@@ -6,7 +6,6 @@ from typing import Final
 from rapport.streams.core.measures import EPOCH_WEEKDAY_SHIFT_DAYS
 from rapport.streams.core.procurement import PurchaseHealth
 from rapport.streams.core.purchase_weeks import PurchaseWeek, purchase_weeks
-from rapport.streams.core.rates import written
 from rapport.streams.core.telling import told_purchases
 from rapport.streams.shell.site.charts import Column, Scale, columns, steps
 from rapport.streams.shell.site.picture import Known, Picture
@@ -63,7 +62,7 @@ def _sentences(health: PurchaseHealth, tongue: Tongue) -> list[str]:
     if health.top_suppliers:
         told.append(tongue("suppliers", suppliers=", ".join(health.top_suppliers)))
     for new in health.new_suppliers.named:
-        amount = written(new.minor, new.currency)
+        amount = tongue.amount(new.minor, new.currency)
         told.append(tongue("new_supplier", supplier=new.supplier, amount=amount))
     if health.peers is not None and health.peers.outlier:
         peers = health.peers
@@ -80,7 +79,7 @@ def _standings(health: PurchaseHealth, tongue: Tongue) -> list[tuple[str, str, s
             tongue(standing),
             str(count),
             ", ".join(
-                written(spent.minor, spent.currency)
+                tongue.amount(spent.minor, spent.currency)
                 for spent in health.spent
                 if spent.standing == standing
             )

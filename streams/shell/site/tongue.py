@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from rapport.streams.core.language import Language
+from rapport.streams.core.rates import written
 from rapport.streams.core.telling import LANGUAGES, told_day
 from rapport.streams.shell.site.words_en import EN
 from rapport.streams.shell.site.words_nl import NL
 
+_SWAPPED: Final = str.maketrans(",.", ".,")
 DEFAULT: Final = "en"
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {"en": EN, "nl": NL}
 _SHARE: Final = re.compile(r"classification of (\S+) of the purchases")
@@ -51,6 +53,15 @@ class Tongue:
     def share(self, ratio: float) -> str:
         """Return a share as a whole percentage."""
         return f"{ratio * 100:.0f} %"
+
+    def amount(self, minor: int, currency: str) -> str:
+        """Return an amount of money.
+
+        >>> Tongue("en").amount(126855, "EUR"), Tongue("nl").amount(126855, "EUR")
+        ('EUR 1,268.55', 'EUR 1.268,55')
+        """
+        amount = written(minor, currency)
+        return amount.translate(_SWAPPED) if self.said.decimal == "," else amount
 
     def unknown_of_purchases(self, missing: str) -> str:
         """Return what is not known of purchases, as `PurchaseHealth.missing` names it."""
