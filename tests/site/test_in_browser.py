@@ -57,7 +57,10 @@ def show(browser, pages):
     """Open a page as a person with such a screen has it."""
 
     def open_page(path, width=DESK, scheme="light", *, scripts=True):
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        features = [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]
         metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width == PHONE}
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
