@@ -1,4 +1,4 @@
-"""The fleet as rows of a page: found by a search, ordered, a hundred at a time."""
+"""The fleet as rows of a page: found by a search, ordered, fifty at a time."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from rapport.streams.shell.site.charts import Scale, line
 from rapport.streams.shell.site.picture import Known, Picture
 from rapport.streams.shell.site.tongue import Tongue
 
-ROWS_MAX: Final = 100
+ROWS_MAX: Final = 50
 """Of one page."""
 TREND_WEEKS: Final = 26
 TREND_SPAN: Final = 0.2

@@ -73,6 +73,12 @@ def asset(name: str) -> bytes:
     return files(PACKAGE).joinpath("templates", name).read_bytes()
 
 
+def prepare() -> None:
+    """Read and compile every template, so that the first reader does not wait for it."""
+    for template in ("fleet.html", "client.html", "reasons.html", "notice.html"):
+        _environment().get_template(template)
+
+
 @cache
 def _environment() -> Environment:
     return Environment(

@@ -10,7 +10,7 @@ from rapport.schemas.errors import RapportError
 from rapport.streams.shell.site.fleet import Question
 from rapport.streams.shell.site.links import FileLinks, Links, ServedLinks
 from rapport.streams.shell.site.picture import Known, Moments, Picture
-from rapport.streams.shell.site.render import ASSETS, Pages, asset
+from rapport.streams.shell.site.render import ASSETS, Pages, asset, prepare
 from rapport.streams.shell.site.tongue import Tongue, wanted
 
 Ask = Callable[[str, int], Awaitable[Moments]]
@@ -42,6 +42,7 @@ class Site:
     def __init__(self, in_thread: InThread) -> None:
         self.picture: Picture | None = None
         """None: the worker is starting."""
+        prepare()
         self.ask: Ask | None = None
         self._in_thread = in_thread
 
@@ -79,19 +80,16 @@ class Site:
     ) -> web.StreamResponse:
         """Send what the picture knows at once, and what the worker has to work out when it has."""
         since_days = _since(request.query.get("since", ""))
-        moments = asyncio.ensure_future(self._moments(known.client.id, since_days))
-        try:
-            first = await self._in_thread(lambda: pages.client(known, picture))
-            response = web.StreamResponse(headers=HEADERS)
-            response.enable_compression()
-            await response.prepare(request)
-            await response.write(first.encode())
-            found = await moments
-            rest = await self._in_thread(lambda: pages.reasons(found, since_days))
-            await response.write(rest.encode())
-            await response.write_eof()
-        finally:
-            moments.cancel()
+        first = await self._in_thread(lambda: pages.client(known, picture))
+        response = web.StreamResponse(headers=HEADERS)
+        response.enable_compression()
+        await response.prepare(request)
+        await response.write(first.encode())
+        # Not sooner: what the worker works out would take its time from the first part.
+        found = await self._moments(known.client.id, since_days)
+        rest = await self._in_thread(lambda: pages.reasons(found, since_days))
+        await response.write(rest.encode())
+        await response.write_eof()
         return response
 
     async def _moments(self, client: str, since_days: int) -> Moments | None:
