@@ -26,8 +26,8 @@ class Cause:
     """Points that come from one kind of event on a day."""
 
     what: str
-    kind: str
-    day: str
+    detail: str
+    """The kind of event where it says more, and its day where there is one."""
     points: str
     bar: Bar
 
@@ -114,13 +114,13 @@ def _told(rows: list[Change], denominator: int, tongue: Tongue) -> list[Cause]:
 
 def _cause(row: Change, points: float, scale: Scale, tongue: Tongue) -> Cause:
     said = tongue.said
-    kind = said.kinds[row.kind]
-    bare = row.kind in (BASE, REST) and row.component == row.kind
-    named = row.day is not None and row.kind not in (BASE, OLDER)
+    kind, what = said.kinds[row.kind], said.component(row.component)
+    if row.kind == row.component:
+        what = kind
+    day = "" if row.kind in (BASE, OLDER) or row.day is None else tongue.day(row.day)
     return Cause(
-        what=kind if bare else said.component(row.component),
-        kind="" if bare else kind,
-        day=tongue.day(row.day) if named and row.day is not None else "",
+        what=what,
+        detail=" · ".join(told for told in ("" if kind == what else kind, day) if told),
         points=said.points(points, signed=True),
         bar=scale.bar("up" if points >= 0 else "down", 0, points),
     )
