@@ -19,7 +19,7 @@ from rich.live import Live
 from rich.text import Text
 
 from rapport.schemas.errors import RapportError
-from rapport.streams.shell.fleet_table import fleet_table
+from rapport.streams.shell.fleet_table import FleetTable
 
 Fleet = list[dict[str, Any]]
 END_KEYS: Final = (b"q", b"Q")
@@ -79,7 +79,7 @@ def follow(looks: Looks) -> None:
 def _print_tables(console: Console, looks: Looks, first: Fleet) -> None:
     for number in looks.numbers():
         console.print(_now().isoformat(timespec="seconds"))
-        console.print(fleet_table(first if number == 1 else looks.look()))
+        console.print(FleetTable(first if number == 1 else looks.look()))
         if not looks.is_last(number):
             time.sleep(looks.every_seconds)
 
@@ -99,7 +99,7 @@ def _screen(fleet: Fleet, console: Console, looks: Looks, said: str) -> Group:
         f"{_now():%H:%M:%S} UTC · {len(fleet)} clients, {alerts} in alert, {watched} watched"
         f" · every {looks.every_seconds:g} s · q ends"
     )
-    parts: list[Any] = [Text(head), fleet_table(fleet[:shown])]
+    parts: list[Any] = [Text(head), FleetTable(fleet[:shown])]
     if len(fleet) > shown:
         parts.append(Text(f"{len(fleet) - shown} more, not as bad: rapport clients", "dim"))
     if said:
