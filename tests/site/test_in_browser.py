@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
 
 from rapport.streams.shell.fetch import fetch
 from rapport.streams.shell.site.export import export
@@ -23,6 +25,7 @@ STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 PHONE, DESK = 360, 1200
 PATHS = ("/", "/pages/finance", "/pages/quiet", "/pages/nobody")
 TABS_MAX = 200
+SECONDS_MAX = 30
 
 
 @pytest.fixture(scope="module")
@@ -141,22 +144,29 @@ def test_everything_can_be_reached_and_used_with_the_keyboard(show):
     assert {outline for _, outline in reached} == {"solid"}
     link = browser.find_element(By.LINK_TEXT, "Finance & Control")
     link.send_keys(Keys.ENTER)
-    assert browser.find_element(By.TAG_NAME, "h1").text == "Finance & Control"
+    arrived(browser, lambda: browser.find_element(By.TAG_NAME, "h1").text == "Finance & Control")
 
 
 def test_search_order_and_comparison_need_no_script(show, pages):
     browser = show("/?lang=en", scripts=False)
     browser.find_element(By.ID, "q").send_keys("permits", Keys.ENTER)
-    assert [link.text for link in clients(browser)] == ["Licences & Permits"]
+    arrived(browser, lambda: [link.text for link in clients(browser)] == ["Licences & Permits"])
     browser.find_element(By.LINK_TEXT, "Licences & Permits").click()
-    assert "7 days ago" in browser.find_element(By.ID, "since").text
+    arrived(browser, lambda: "7 days ago" in browser.find_element(By.ID, "since").text)
     browser.find_element(By.CSS_SELECTOR, "#since option[value='91']").click()
     browser.find_element(By.CSS_SELECTOR, "form[action='#changed'] button").click()
-    assert "since=91" in browser.current_url
+    arrived(browser, lambda: "since=91" in browser.current_url)
     browser.get(f"{pages.url}/?lang=en")
     browser.find_element(By.LINK_TEXT, "Name").click()
+    arrived(browser, lambda: "sort=name" in browser.current_url)
     names = [link.text for link in clients(browser)]
     assert names.index("Bibliotheek") < names.index("Finance & Control") < names.index("Parks")
+
+
+def arrived(browser, holds):
+    """Wait until what a click or a key leads to is there."""
+    ignored = (NoSuchElementException, StaleElementReferenceException)
+    WebDriverWait(browser, SECONDS_MAX, ignored_exceptions=ignored).until(lambda _: holds())
 
 
 def clients(browser):
@@ -185,6 +195,6 @@ def test_files_that_were_written_open_without_a_worker(show, pages, tmp_path):
     browser = show(written[2].as_uri())
     assert browser.get_log("browser") == []
     browser.find_element(By.LINK_TEXT, "Finance & Control").click()
-    assert browser.find_element(By.ID, "behind").is_displayed()
+    arrived(browser, lambda: browser.find_element(By.ID, "behind").is_displayed())
     browser.find_element(By.LINK_TEXT, "Nederlands").click()
-    assert browser.find_element(By.ID, "changed").text == "Wat er veranderde"
+    arrived(browser, lambda: browser.find_element(By.ID, "changed").text == "Wat er veranderde")

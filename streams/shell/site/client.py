@@ -18,8 +18,8 @@ from rapport.streams.shell.site.purchases import PurchasesPart, purchases_part
 from rapport.streams.shell.site.tongue import Tongue
 
 ORDER: Final = (
-    *("trust", "engagement", "perception", "divergence"),
-    *("along", "knowledge", "maturity"),
+    *("trust", "engagement", "perception", "trust.own", "trust.independent"),
+    *("divergence", "along", "knowledge", "maturity"),
 )
 """How the scores follow each other on the page."""
 WITH_TREND: Final = frozenset({"trust", "engagement", "perception", "knowledge", "along"})
