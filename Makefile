@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-recovery chaos outage soak histories render lock clean
+.PHONY: help setup demo up down test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-recovery bench-pages chaos outage soak histories render lock clean
 PYTHON ?= python3
 PY := .venv/bin/python
 ARGS ?=
@@ -34,10 +34,10 @@ up: setup ## Run everything with Docker Compose, Grafana too (DEMO=1 publishes t
 down: ## End what `make up` started; the data stays (ARGS=--volumes removes it)
 	@$(COMPOSE) --profile demo down $(ARGS)
 
-test: setup ## Run every test (installs prometheus, alertmanager and npm when root on Debian)
+test: setup ## Run every test (installs prometheus, alertmanager, chromium and npm when root on Debian)
 	@bash deploy/install-test-tools.sh
 	@$(PY) -m pytest --quiet $(ARGS)
-	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.schemas rapport.publish rapport.streams.shell.publishing rapport.streams.shell.secrets rapport.streams.shell.loopback rapport.streams.shell.importers rapport.streams.shell.intake
+	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.schemas rapport.publish rapport.streams.shell.publishing rapport.streams.shell.secrets rapport.streams.shell.loopback rapport.streams.shell.importers rapport.streams.shell.site rapport.streams.shell.intake
 
 bench: setup ## Rapport beside its peers, on one machine and in one run
 	@$(PY) bench/run.py $(ARGS)
@@ -46,6 +46,7 @@ bench: setup ## Rapport beside its peers, on one machine and in one run
 	@$(PY) bench/intake.py $(filter --json,$(ARGS))
 	@$(PY) bench/publish.py $(filter --json,$(ARGS))
 	@$(PY) bench/recovery.py $(filter --json,$(ARGS))
+	@$(PY) bench/pages.py $(filter --json,$(ARGS))
 
 bench-exposition: setup ## One scrape of 100,000 series beside prometheus-client (ARGS=--json)
 	@exec $(PY) bench/exposition.py $(ARGS)
@@ -58,6 +59,9 @@ bench-intake: setup ## The HTTP intake under load: events/s, latency, errors
 
 bench-publish: setup ## Only the publisher, beside bare kafka-python and confluent-kafka
 	@exec $(PY) bench/publish.py $(ARGS)
+
+bench-pages: setup ## The client pages at 1,000 clients: first byte and whole page
+	@exec $(PY) bench/pages.py $(ARGS)
 
 chaos: setup ## Faults on a running line; the ledger must come out as if there were none (QUICK=1, SEED=n)
 	@exec $(PY) tests/chaos/run.py $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(ARGS)

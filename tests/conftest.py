@@ -11,6 +11,7 @@ HOW_TO_GET = {
     "prometheus-alertmanager": "apt-get install prometheus-alertmanager",
     "amtool": "apt-get install prometheus-alertmanager",
     "chromium": "apt-get install chromium",
+    "chromedriver": "apt-get install chromium-driver",
     "npm": "apt-get install npm",
     "curl": "apt-get install curl",
     "openssl": "apt-get install openssl",

@@ -35,6 +35,7 @@ def test_the_wheel_holds_every_module_below_rapport_and_nothing_beside_it(tmp_pa
     for needed in (
         *("kafka-jars.lock", "policy.toml", "signals.en.toml", "signals.nl.toml"),
         *("purchases.csv.gz", "ATTRIBUTION.md"),
+        *("client.html", "style.css", "icon.svg"),
     ):
         assert any(name.endswith(needed) for name in names), needed
 

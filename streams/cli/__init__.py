@@ -11,6 +11,8 @@ COMMANDS: Final = (
     "demo",
     "worker",
     "explain",
+    "pages",
+    "top",
     "fleet",
     "history",
     "import_",

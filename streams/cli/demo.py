@@ -53,7 +53,8 @@ def demo(
             else:
                 _show(fleet)
             console.print(JOINED_SENTENCE)
-            console.print(f"metrics: {running.url}/metrics   fleet: {running.url}/clients")
+            console.print(f"pages: {running.url}/   metrics: {running.url}/metrics")
+            console.print(f"as JSON: {running.url}/clients")
             if not once:
                 _show_prometheus(console, running)
                 console.print("running; Ctrl-C stops everything")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rapport.streams.core.bought import Bought, bought
+from rapport.streams.core.heard_by_day import HeardOn, heard_by_day
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.reasons import Reasons, Source, reasons
@@ -17,6 +18,7 @@ class Moment:
     reasons: dict[str, Reasons]
     """By score."""
     bought: tuple[Bought, ...]
+    heard: tuple[HeardOn, ...]
 
 
 def moment(measures: ClientMeasures, plan: Plan, health: ClientHealth) -> Moment:
@@ -24,4 +26,4 @@ def moment(measures: ClientMeasures, plan: Plan, health: ClientHealth) -> Moment
     day = health.day
     source = Source(measures.amounts, plan, measures.standing(plan, day))
     rows = bought(measures.amounts, plan.policy.purchases, day)
-    return Moment(health, reasons(source, health), rows)
+    return Moment(health, reasons(source, health), rows, heard_by_day(measures.amounts, day))

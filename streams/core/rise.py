@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import mul
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapport.streams.core.negative_binomial import tail
 from rapport.streams.core.policy_purchases import PurchasePolicy
@@ -94,16 +94,40 @@ def forecast(
     observed = sum(counts[look.ends : look.starts])
     if look.ends and not observed:
         return Forecast(0, 0.0, 1.0, 1.0)
+    past = _past(counts, look, policy, median_rate)
+    if look.ends and observed <= past.mean:
+        return Forecast(observed, past.mean, past.shape, 1.0)
+    size = _size(past, look, policy)
+    return Forecast(observed, past.mean, size, tail(observed, past.mean, size))
+
+
+def expectation(
+    counts: Sequence[int], look: Look, policy: PurchasePolicy, median_rate: float
+) -> tuple[float, float]:
+    """Return the mean and the size of the negative binomial that a window is held against."""
+    past = _past(counts, look, policy, median_rate)
+    return past.mean, _size(past, look, policy)
+
+
+class _Past(NamedTuple):
+    counts: Sequence[int]
+    faded: list[float]
+    shape: float
+    rate: float
+    mean: float
+
+
+def _past(counts: Sequence[int], look: Look, policy: PurchasePolicy, median_rate: float) -> _Past:
     past = counts[look.starts : look.starts + len(look.fading)]
     faded = list(map(mul, look.fading, past))
     shape = policy.prior_shape + sum(faded)
     rate = policy.prior_shape / median_rate + look.exposure_sum
-    mean = shape * look.exposed / rate
-    if look.ends and observed <= mean:
-        return Forecast(observed, mean, shape, 1.0)
-    burst = burstiness(faded, past, shape / rate, look, policy)
-    size = 1 / (1 / shape + burst / policy.window_weeks + policy.drift)
-    return Forecast(observed, mean, size, tail(observed, mean, size))
+    return _Past(past, faded, shape, rate, shape * look.exposed / rate)
+
+
+def _size(past: _Past, look: Look, policy: PurchasePolicy) -> float:
+    burst = burstiness(past.faded, past.counts, past.shape / past.rate, look, policy)
+    return 1 / (1 / past.shape + burst / policy.window_weeks + policy.drift)
 
 
 def burstiness(

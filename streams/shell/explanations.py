@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Coroutine
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.core.bought import Bought
@@ -28,6 +28,7 @@ from rapport.streams.core.telling import (
 )
 from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.relation_view import criterion_json, priority_json, takeaways_json
+from rapport.streams.shell.site.picture import Moments
 
 SINCE_DAYS_MAX: Final = 366
 CHANGES_MAX: Final = 50
@@ -35,6 +36,7 @@ PRIORITIES_MAX: Final = 20
 EPOCH: Final = date(1970, 1, 1)
 _SINCE: Final = re.compile(r"([0-9]{1,3})([dw])")
 _UNIT_DAYS: Final = {"d": 1, "w": 7}
+Answer = TypeVar("Answer")
 
 
 class NotHereError(RapportError):
@@ -70,7 +72,11 @@ class Explanations:
         """Return `fleet` on the loop of whoever asks; it is worked out on the worker's."""
         return await self._over_there(self.fleet(lang))
 
-    async def _over_there(self, answer: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    async def ask_moments(self, client: str, since_days: int) -> Moments:
+        """Return `moments` on the loop of whoever asks; it is worked out on the worker's."""
+        return await self._over_there(self.moments(client, since_days))
+
+    async def _over_there(self, answer: Coroutine[Any, Any, Answer]) -> Answer:
         if self.loop is None:
             answer.close()
             raise NotHereError("the worker is starting")
@@ -91,6 +97,14 @@ class Explanations:
                 *told_takeaways(found, said),
             ],
         }
+
+    async def moments(self, client: str, since_days: int) -> Moments:
+        """Return a client, by its id, now and some days before; raises `NotHereError`."""
+        if client not in self._directory or client not in self._monitor.health:
+            raise NotHereError(f"no client {client!r} here")
+        day = self._monitor.health[client].day
+        now = await self._monitor.moment(client, day)
+        return Moments(now, await self._monitor.moment(client, day - since_days))
 
     async def explanation(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
         """Return why a client's scores are what they are, and what changed them since.

@@ -1,6 +1,7 @@
-"""Asks a running worker for JSON."""
+"""Asks a running worker for JSON, or for a page."""
 
 import base64
+import http.client
 import json
 import ssl
 import urllib.error
@@ -38,6 +39,14 @@ class WebAccess:
 
 def fetch_json(url: str, access: WebAccess = WebAccess()) -> Any:
     """Return the JSON at `url`; raises `RapportError` when nothing answers there."""
+    try:
+        return json.loads(fetch(url, access))
+    except json.JSONDecodeError as error:
+        raise RapportError(f"{url} answers no JSON ({error}); is it a worker's address?") from error
+
+
+def fetch(url: str, access: WebAccess = WebAccess()) -> bytes:
+    """Return what is at `url`; raises `RapportError` when nothing answers there."""
     if not url.startswith(("http://", "https://")):
         raise RapportError(f"{url} is not an http address; give one such as http://127.0.0.1:9464")
     if access.user is not None and not _is_private(url):
@@ -48,7 +57,7 @@ def fetch_json(url: str, access: WebAccess = WebAccess()) -> Any:
             ssl.create_default_context(cafile=access.ca_file) if url.startswith("https:") else None
         )
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS, context=context) as answer:  # noqa: S310 # the scheme was checked
-            return json.load(answer)
+            return bytes(answer.read())
     except urllib.error.HTTPError as error:
         if error.code == HTTPStatus.UNAUTHORIZED:
             error.close()
@@ -56,7 +65,7 @@ def fetch_json(url: str, access: WebAccess = WebAccess()) -> Any:
                 f"{url} asks for a user and a password; give --user and --password-file"
             ) from error
         raise RapportError(_said(error, url)) from error
-    except (OSError, json.JSONDecodeError) as error:
+    except (OSError, http.client.HTTPException) as error:
         raise RapportError(
             f"no worker answers at {url} ({error}); start one with `rapport worker` or "
             "`rapport demo`, or give its address with --url (and --ca-file for its certificate)"

@@ -18,6 +18,7 @@ from rapport.streams.core.policy import Policy
 from rapport.streams.core.recounting import Amounts
 from rapport.streams.core.scores import ClientHealth, evaluate
 from rapport.streams.core.sources import day_set
+from rapport.streams.shell.kept_figures import KeptFigures
 
 if TYPE_CHECKING:
     from rapport.streams.core.procurement import Market
@@ -50,7 +51,7 @@ class Monitor:
         self._measures: dict[str, ClientMeasures] = {}
         self._waiting: defaultdict[str, list[Change]] = defaultdict(list)
         self._dirty: set[str] = set()
-        self._figures: dict[str, Figures] = {}
+        self._figures = KeptFigures()
         self._heard: dict[str, Figures] = {}
         """Client of another worker -> its figures."""
         self._evaluated_day: int | None = None
@@ -63,7 +64,7 @@ class Monitor:
     @policy.setter
     def policy(self, policy: Policy) -> None:
         self._plan = Plan(policy)
-        self._figures = {}
+        self._figures.clear()
         self._dirty.update(self._measures, self.health)
 
     def measures(self, client: str) -> ClientMeasures:
@@ -81,10 +82,7 @@ class Monitor:
     async def moment(self, client: str, day: int) -> Moment:
         """Return a client's scores and their reasons at the end of `day`, of what is known now."""
         plan = self._plan
-        every, started = {}, time.perf_counter()
-        for name in self._own() | {client}:
-            every[name] = figures(self.measures(name).amounts, plan.policy, day)
-            started = await self.breathe(started)
+        every = await self._all_figures(self._own() | {client}, plan.policy, day)
         shared = market(self._with_fellows(every), plan.policy, day, self._arrivals(day))
         measures = self.measures(client)
         health = evaluate(client, measures, every[client], plan, day, shared)
@@ -111,7 +109,7 @@ class Monitor:
     @property
     def figures(self) -> Mapping[str, Figures]:
         """The figures of the clients that this worker owns, as of the last evaluation."""
-        return self._figures
+        return {} if self._evaluated_day is None else self._figures.of(self._evaluated_day)
 
     def _own(self) -> set[str]:
         return {client.id for client in self._directory if self._owns(client.id)}
@@ -131,7 +129,7 @@ class Monitor:
         """Drop everything, before the ledger is read again."""
         # An evaluation may be under way: what it leaves behind is dirty, and its figures are lost.
         self._dirty.update(self._measures, self.health)
-        self._figures = {}
+        self._figures.clear()
         self.health.clear()
         self._measures.clear()
         self._waiting.clear()
@@ -149,7 +147,7 @@ class Monitor:
 
     def _take_in(self, client: str) -> None:
         measures = self._measures.setdefault(client, ClientMeasures())
-        self._figures.pop(client, None)
+        self._figures.drop(client)
         counts: Counter[Entry] = Counter()
         for entries, times in self._waiting.pop(client):
             if times == 1:
@@ -191,8 +189,7 @@ class Monitor:
 
     async def _all_figures(self, known: set[str], policy: Policy, day: int) -> dict[str, Figures]:
         """Return every client's figures; only what changed since the last time is made anew."""
-        kept = self._figures if day == self._evaluated_day else {}
-        self._figures = kept
+        kept = self._figures.of(day)
         every, started = {}, time.perf_counter()
         for client in sorted(known):
             own = kept.get(client)

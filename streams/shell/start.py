@@ -43,6 +43,7 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     worker = Worker(settings, policy, find, publish)
     explanations = Explanations(worker.monitor, worker.reader.directory)
     server.explain_with(explanations.ask, explanations.ask_fleet)
+    server.site.ask = explanations.ask_moments
     if address_file is not None:
         address_file.write_text(f"{guard.scheme}://{host}:{port}")
     try:

@@ -13,6 +13,8 @@ from rapport.streams.catalogue.relation_samples import target_samples
 from rapport.streams.catalogue.sample import Sample
 from rapport.streams.catalogue.samples import STATES, market_samples
 from rapport.streams.core.clients import Client
+from rapport.streams.core.compare import Peers
+from rapport.streams.core.figures import Figures
 from rapport.streams.core.policy import Policy
 from rapport.streams.core.policy_relation import ComparePolicy
 from rapport.streams.core.procurement import Market
@@ -23,10 +25,11 @@ from rapport.streams.shell.app import Worker
 from rapport.streams.shell.exposition import Snapshot
 from rapport.streams.shell.policy_file import PolicyStatus
 from rapport.streams.shell.relation_view import relation_json, score_json
+from rapport.streams.shell.site.picture import Known, Picture
 from rapport.streams.shell.status import Status
 from rapport.streams.shell.web import View
 
-Fleet = tuple[list[Sample], dict[str, dict[str, Any]]]
+Fleet = tuple[list[Sample], dict[str, dict[str, Any]], Picture | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class _Moment:
     health: dict[str, ClientHealth]
     market: Market | None
     policy: Policy
+    figures: dict[str, Figures]
 
     @classmethod
     def of(cls, worker: Worker) -> "_Moment":
@@ -54,6 +58,7 @@ class _Moment:
             health=dict(monitor.health),
             market=monitor.market,
             policy=monitor.policy,
+            figures=dict(monitor.figures),
         )
 
 
@@ -70,7 +75,7 @@ class Views:
         self._thread = ThreadPoolExecutor(1, "views")
         self._making: Future[None] | None = None
         self._evaluations = -1
-        self._fleet: Fleet = ([], {})
+        self._fleet: Fleet = ([], {}, None)
 
     def publish(self, worker: Worker) -> None:
         """Show readers what the worker knows now: metrics, status, the fleet, the worst first."""
@@ -88,8 +93,9 @@ class Views:
         if moment.evaluations != self._evaluations:
             self._fleet = _fleet(moment)
             self._evaluations = moment.evaluations
-        samples, clients = self._fleet
-        self._show(View(Snapshot([*samples, *moment.status_samples]), moment.status, clients))
+        samples, clients, picture = self._fleet
+        snapshot = Snapshot([*samples, *moment.status_samples])
+        self._show(View(snapshot, moment.status, clients, picture))
 
 
 def _fleet(moment: _Moment) -> Fleet:
@@ -97,13 +103,23 @@ def _fleet(moment: _Moment) -> Fleet:
     known = [(directory[name], health[name]) for name in health if name in directory]
     known.sort(key=lambda pair: _rank(pair[1]))
     samples = [sample for pair in known for sample in fleet_samples(*pair, moment.policy)]
-    samples += target_samples(moment.policy.compare)
+    compare = moment.policy.compare
+    samples += target_samples(compare)
     samples.append(Sample(m.CLIENTS, (), len(directory)))
     if moment.market is not None:
         samples.extend(market_samples(moment.market))
-    return samples, {
-        client.id: _client(client, state, moment.policy.compare) for client, state in known
-    }
+    clients = {client.id: _client(client, state, compare) for client, state in known}
+    return samples, clients, _picture(known, moment)
+
+
+def _picture(known: list[tuple[Client, ClientHealth]], moment: _Moment) -> Picture:
+    return Picture(
+        clients={client.id: Known(client, state) for client, state in known},
+        figures=moment.figures,
+        market=moment.market,
+        policy=moment.policy,
+        peers=Peers((state for _, state in known), moment.policy.compare),
+    )
 
 
 def _rank(health: ClientHealth) -> tuple[float, ...]:

@@ -20,6 +20,8 @@ from prometheus_client.exposition import gzip_accepted
 from rapport.schemas.errors import RapportError
 from rapport.streams.shell.explanations import NotHereError
 from rapport.streams.shell.exposition import Snapshot
+from rapport.streams.shell.site.picture import Picture
+from rapport.streams.shell.site.routes import Site
 from rapport.streams.shell.web_guard import Guard
 
 START_SECONDS_MAX = 10.0
@@ -42,6 +44,8 @@ class View:
     metrics: Snapshot
     status: dict[str, Any]
     clients: dict[str, dict[str, Any]] = field(default_factory=dict)
+    picture: Picture | None = None
+    """What the client pages are made of; None while the ledger is being recovered."""
 
 
 class WebServer:
@@ -59,10 +63,12 @@ class WebServer:
         self._asked_to_stop = asyncio.Event()
         self._error: OSError | None = None
         self._rendering = ThreadPoolExecutor(1, "render")
+        self.site = Site(self._in_thread)
 
     def show(self, view: View) -> None:
         """Replace what is served."""
         self._view = view
+        self.site.picture = view.picture
 
     def explain_with(self, explain: Explain, fleet: ExplainFleet) -> None:
         """Answer questions about a client and about the fleet, from the first evaluation on."""
@@ -143,6 +149,7 @@ class WebServer:
                 web.get("/clients", self._json(lambda view: list(view.clients.values()))),
                 web.get("/clients/{client}", self._client),
                 web.get("/clients/{client}/explanation", self._explanation),
+                *self.site.routes(),
                 web.get("/fleet", self._fleet),
             ]
         )

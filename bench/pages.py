@@ -1,0 +1,170 @@
+"""How fast the client pages are at 1,000 clients: the first byte, and the whole page.
+
+A web server and a loop that owns the scores, as in a worker, asked over HTTP. The first byte comes
+before the worker has worked out the reasons; the whole page has them. `make bench-pages` runs it;
+`python bench/pages.py --json` prints the numbers for a script.
+"""
+
+import argparse
+import asyncio
+import http.client
+import json
+import random
+import statistics
+import sys
+import threading
+import time
+from types import SimpleNamespace
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+from scores import TODAY, facts
+
+from rapport.streams.core.clients import Client, Directory
+from rapport.streams.core.coding import coded
+from rapport.streams.core.ledger import Change
+from rapport.streams.shell.collection import collect_rarely
+from rapport.streams.shell.explanations import Explanations
+from rapport.streams.shell.monitor import Monitor
+from rapport.streams.shell.policy_file import PolicyFile, load_policy
+from rapport.streams.shell.status import Status
+from rapport.streams.shell.views import Views
+from rapport.streams.shell.web import WebServer
+
+GOAL_MS = 100
+EVALUATE_SECONDS_MAX = 600
+
+
+class Took(NamedTuple):
+    first_byte_ms: float
+    whole_ms: float
+    processor_ms: float
+    """Of this process, the worker's part and the reader's: what else runs here does not show."""
+    size: int
+
+
+class Site:
+    """A worker's reading end: scores on a loop of their own, pages on another."""
+
+    def __init__(self, clients: int) -> None:
+        self.directory, policy = Directory(), load_policy(None)
+        self.monitor = Monitor(self.directory, policy)
+        for number in range(clients):
+            name = f"client-{number:04}"
+            self.directory.register(Client(name, f"Business unit {number}", f"rm-{number % 20}"))
+            for entry, (day, fact) in enumerate(facts(random.Random(number))):
+                self.monitor.add(name, [Change(((entry, day, coded(fact)),), 1)])
+        self.loop = asyncio.new_event_loop()
+        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        self.server = WebServer("127.0.0.1", 0)
+        self.server.start()
+        explanations = Explanations(self.monitor, self.directory)
+        explanations.loop = self.loop
+        self.server.site.ask = explanations.ask_moments
+        self.policy_file = PolicyFile(None, policy, lambda _policy: None)
+
+    def publish(self) -> None:
+        asked = asyncio.run_coroutine_threadsafe(self.monitor.evaluate(TODAY), self.loop)
+        asked.result(EVALUATE_SECONDS_MAX)
+        worker = SimpleNamespace(
+            status=Status(ready=True),
+            monitor=self.monitor,
+            policy_file=self.policy_file,
+            reader=SimpleNamespace(directory=self.directory),
+        )
+        Views(self.server.show).publish(worker)
+        while self.server.site.picture is None:
+            time.sleep(0.01)
+
+    def get(self, path: str) -> Took:
+        host, port = self.server.address
+        connection = http.client.HTTPConnection(host, port, timeout=60)
+        started, worked = time.perf_counter(), time.process_time()
+        connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+        answer = connection.getresponse()
+        answer.read(1)
+        first = time.perf_counter()
+        size = 1 + len(answer.read())
+        whole, working = time.perf_counter(), time.process_time()
+        connection.close()
+        assert answer.status == 200, (path, answer.status)
+        took = (first - started, whole - started, working - worked)
+        return Took(*(seconds * 1e3 for seconds in took), size)
+
+
+def measure(clients: int, asked: int) -> dict[str, dict[str, float]]:
+    site = Site(clients)
+    site.publish()
+    chance = random.Random(1)
+    names = [f"client-{chance.randrange(clients):04}" for _ in range(asked)]
+    found = {
+        "fleet, the first time": [site.get("/")],
+        "client, the first time": [site.get(f"/pages/{names[0]}")],
+        "fleet": [site.get("/?sort=trust") for _ in names],
+        "fleet, searched": [site.get(f"/?q={name[-3:]}&lang=nl") for name in names],
+        "client": [site.get(f"/pages/{name}") for name in names],
+        "client, another day": [site.get(f"/pages/{names[0]}?since=91")],
+    }
+    site.server.stop()
+    return {name: numbers(took) for name, took in found.items()}
+
+
+def numbers(took: list[Took]) -> dict[str, float]:
+    first = sorted(one.first_byte_ms for one in took)
+    whole = sorted(one.whole_ms for one in took)
+    last = int(len(took) * 0.95)
+    return {
+        "first_byte_ms_median": statistics.median(first),
+        "first_byte_ms_p95": first[last],
+        "whole_ms_median": statistics.median(whole),
+        "whole_ms_p95": whole[last],
+        "processor_ms_median": statistics.median(one.processor_ms for one in took),
+        "bytes_gzip": max(one.size for one in took),
+        "asked": len(took),
+    }
+
+
+def table(found: dict[str, dict[str, float]], clients: int) -> Table:
+    made = Table(title=f"Pages at {clients} clients (goal: first byte within {GOAL_MS} ms)")
+    for column in (
+        "page",
+        "asked",
+        "first byte, median",
+        "p95",
+        "whole, median",
+        "p95",
+        "processor",
+        "gzip",
+    ):
+        made.add_column(column, justify="left" if column == "page" else "right")
+    for page, of in found.items():
+        made.add_row(
+            page,
+            str(of["asked"]),
+            f"{of['first_byte_ms_median']:.0f} ms",
+            f"{of['first_byte_ms_p95']:.0f} ms",
+            f"{of['whole_ms_median']:.0f} ms",
+            f"{of['whole_ms_p95']:.0f} ms",
+            f"{of['processor_ms_median']:.0f} ms",
+            f"{of['bytes_gzip'] / 1024:.0f} KiB",
+        )
+    return made
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clients", type=int, default=1000)
+    parser.add_argument("--asked", type=int, default=50, help="how often each page is asked for")
+    parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
+    asked = parser.parse_args()
+    collect_rarely()  # as the worker does
+    found = measure(asked.clients, asked.asked)
+    if asked.json:
+        print(json.dumps(found, indent=2))
+    else:
+        Console().print(table(found, asked.clients))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The client pages: the fleet and one page per client, as HTML that needs no script."""

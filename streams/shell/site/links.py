@@ -1,0 +1,91 @@
+"""Where pages point to: other pages of a worker, or files beside them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import quote, urlencode
+
+
+class Links(Protocol):
+    """Addresses, as a page writes them."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody is there to answer forms and other orders of the fleet."""
+
+    def asset(self, name: str) -> str:
+        """Return the address of the stylesheet or the icon."""
+
+    def fleet(self, lang: str, **query: str) -> str:
+        """Return the address of the fleet."""
+
+    def client(self, client: str, lang: str) -> str:
+        """Return the address of a client's page."""
+
+    def same(self, lang: str) -> str:
+        """Return the address of the page itself in another language."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedLinks:
+    """Addresses of a running worker."""
+
+    path: str
+    query: Mapping[str, str]
+    asks: bool = True
+
+    def asset(self, name: str) -> str:
+        """Return the address of an asset."""
+        return f"/assets/{name}"
+
+    def fleet(self, lang: str, **query: str) -> str:
+        """Return the address of the fleet."""
+        return "/?" + urlencode(
+            {"lang": lang} | {name: value for name, value in query.items() if value}
+        )
+
+    def client(self, client: str, lang: str) -> str:
+        """Return the address of a client's page."""
+        return f"/pages/{quote(client, safe='')}?{urlencode({'lang': lang})}"
+
+    def same(self, lang: str) -> str:
+        """Return the address of this page in another language."""
+        return f"{self.path}?{urlencode({**self.query, 'lang': lang})}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileLinks:
+    """Addresses of files in one directory, that open without a worker."""
+
+    client_id: str | None
+    asks: bool = False
+
+    def asset(self, name: str) -> str:
+        """Return the name of an asset's file."""
+        return name
+
+    def fleet(self, lang: str, **_query: str) -> str:
+        """Return the name of the fleet's file."""
+        return fleet_file(lang)
+
+    def client(self, client: str, lang: str) -> str:
+        """Return the name of a client's file."""
+        return client_file(client, lang)
+
+    def same(self, lang: str) -> str:
+        """Return the name of the same page's file in another language."""
+        return fleet_file(lang) if self.client_id is None else client_file(self.client_id, lang)
+
+
+def fleet_file(lang: str) -> str:
+    """Return the file of the fleet; English is what a directory opens with."""
+    return "index.html" if lang == "en" else f"index.{lang}.html"
+
+
+def client_file(client: str, lang: str) -> str:
+    """Return the file of a client's page.
+
+    >>> client_file("finance", "nl")
+    'client-finance.nl.html'
+    """
+    return f"client-{client}.{lang}.html"

@@ -1,0 +1,128 @@
+"""A client's purchases as a part of its page: in words, and as a chart of weeks."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from rapport.streams.core.measures import EPOCH_WEEKDAY_SHIFT_DAYS
+from rapport.streams.core.procurement import PurchaseHealth
+from rapport.streams.core.purchase_weeks import PurchaseWeek, purchase_weeks
+from rapport.streams.core.telling import told_purchases
+from rapport.streams.shell.site.charts import Column, Scale, columns, steps
+from rapport.streams.shell.site.picture import Known, Picture
+from rapport.streams.shell.site.tongue import Tongue
+
+WEEKS: Final = 53
+"""A year of closed weeks, and the running one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Seen, expected and alarm, week by week."""
+
+    columns: list[Column]
+    expected: str
+    alarm: str
+    top: str
+    """The value at the top of the box."""
+    first: str
+    last: str
+    summary: str
+    rows: list[tuple[str, str, str, str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class PurchasesPart:
+    """Outside purchases of a client."""
+
+    state: str
+    sentences: list[str]
+    standings: list[tuple[str, str, str]]
+    chart: Chart | None
+
+
+def purchases_part(known: Known, picture: Picture, tongue: Tongue) -> PurchasesPart:
+    """Return how a client's purchases stand."""
+    health = known.health.purchases
+    return PurchasesPart(
+        state=health.state,
+        sentences=_sentences(health, tongue),
+        standings=_standings(health, tongue),
+        chart=_chart(known, picture, tongue),
+    )
+
+
+def _sentences(health: PurchaseHealth, tongue: Tongue) -> list[str]:
+    told = [told_purchases(health, (), tongue.said)[0]]
+    told.append(
+        tongue("confidence_of", percent=f"{health.confidence * 100:.0f}").capitalize() + "."
+    )
+    if health.missing:
+        unknown = ", ".join(tongue.unknown_of_purchases(name) for name in health.missing)
+        told.append(tongue.said.say("missing", missing=unknown))
+    if health.top_suppliers:
+        told.append(tongue("suppliers", suppliers=", ".join(health.top_suppliers)))
+    for new in health.new_suppliers.named:
+        amount = tongue.amount(new.minor, new.currency)
+        told.append(tongue("new_supplier", supplier=new.supplier, amount=amount))
+    if health.peers is not None and health.peers.outlier:
+        peers = health.peers
+        expected = tongue.number(peers.expected)
+        told.append(
+            tongue("of_peers", observed=peers.observed, clients=peers.clients, expected=expected)
+        )
+    return told
+
+
+def _standings(health: PurchaseHealth, tongue: Tongue) -> list[tuple[str, str, str]]:
+    return [
+        (
+            tongue(standing),
+            str(count),
+            ", ".join(
+                tongue.amount(spent.minor, spent.currency)
+                for spent in health.spent
+                if spent.standing == standing
+            )
+            or "0",
+        )
+        for standing, count in health.by_standing
+    ]
+
+
+def _chart(known: Known, picture: Picture, tongue: Tongue) -> Chart | None:
+    own, market = picture.figures.get(known.client.id), picture.market
+    if own is None or market is None or own.purchases.first_day is None:
+        return None
+    policy = picture.policy.purchases
+    weeks = purchase_weeks(own.purchases.weekly, policy, market.population, WEEKS)
+    highest = max(max(week.observed, week.expected, week.alarm) for week in weeks)
+    scale = Scale(0, highest)
+    over = sum(_is_over(week) for week in weeks)
+    return Chart(
+        columns=columns(
+            [week.observed for week in weeks],
+            ["over" if _is_over(week) else "under" for week in weeks],
+            scale,
+        ),
+        expected=steps([week.expected for week in weeks], scale),
+        alarm=steps([week.alarm for week in weeks], scale),
+        top=tongue.number(highest, 0),
+        first=_monday(weeks[0].week, tongue),
+        last=_monday(weeks[-1].week, tongue),
+        summary=tongue("over_alarm", count=over, weeks=len(weeks)),
+        rows=[_week(week, tongue) for week in reversed(weeks)],
+    )
+
+
+def _is_over(week: PurchaseWeek) -> bool:
+    return week.observed >= week.alarm
+
+
+def _monday(week: int, tongue: Tongue) -> str:
+    return tongue.day(week * 7 - EPOCH_WEEKDAY_SHIFT_DAYS)
+
+
+def _week(week: PurchaseWeek, tongue: Tongue) -> tuple[str, str, str, str, bool]:
+    expected = tongue.number(week.expected)
+    monday = _monday(week.week, tongue)
+    return monday, str(week.observed), expected, str(week.alarm), _is_over(week)

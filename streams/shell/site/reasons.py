@@ -1,0 +1,126 @@
+"""The second part of a client's page: what changed, the events behind each score, the signals."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from rapport.streams.core.apportion import BASE
+from rapport.streams.core.explain import OLDER, REST, Change, Difference, difference
+from rapport.streams.core.reasons import Reasons
+from rapport.streams.core.telling import told_change
+from rapport.streams.shell.site.charts import Bar, Scale
+from rapport.streams.shell.site.client import ORDER
+from rapport.streams.shell.site.picture import Moments
+from rapport.streams.shell.site.tongue import Tongue
+
+CHANGES_MAX: Final = 8
+EVENTS_MAX: Final = 60
+"""Rows of a score that are shown; the others are added up in one more."""
+HEARD_MAX: Final = 50
+BOUGHT_MAX: Final = 100
+STEADY: Final = 5e-4
+"""A change below a twentieth of a point is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Points that come from one kind of event on a day."""
+
+    what: str
+    detail: str
+    """The kind of event where it says more, and its day where there is one."""
+    points: str
+    bar: Bar
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreReasons:
+    """Why a score is what it is, and what changed it."""
+
+    name: str
+    label: str
+    change: str
+    causes: list[Cause]
+    events: list[Cause]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonsPage:
+    """The second part of a client's page."""
+
+    since: str
+    scores: list[ScoreReasons]
+    heard: list[tuple[str, str, str, str]]
+    bought: list[tuple[str, str, str, str]]
+
+
+def reasons_page(moments: Moments, tongue: Tongue) -> ReasonsPage:
+    """Return what changed between two moments, and what the later one is made of."""
+    now = moments.now
+    return ReasonsPage(
+        since=tongue.day(moments.before.health.day),
+        scores=[_score(name, moments, tongue) for name in ORDER],
+        heard=[
+            (
+                tongue(f"signal_{row.signal}"),
+                tongue(f"where_{row.source}"),
+                tongue.day(row.day),
+                str(row.times),
+            )
+            for row in now.heard[:HEARD_MAX]
+        ],
+        bought=[
+            (tongue.day(row.day), row.supplier, row.category, str(row.times))
+            for row in now.bought[:BOUGHT_MAX]
+        ],
+    )
+
+
+def _score(name: str, moments: Moments, tongue: Tongue) -> ScoreReasons:
+    now, before = moments.now, moments.before
+    change = difference(before.reasons[name], now.reasons[name], before.health.day, now.health.day)
+    moved = change.sufficient and abs(change.ratio(change.points)) >= STEADY
+    told = told_change(change, tongue.said)[0] if change.sufficient else tongue("too_little")
+    found = now.reasons[name]
+    return ScoreReasons(
+        name=name,
+        label=tongue.said.scores[name],
+        change=told,
+        causes=_causes(change, tongue) if moved else [],
+        events=_events(found, tongue) if found.score.sufficient else [],
+        rows=len(found.rows),
+    )
+
+
+def _causes(change: Difference, tongue: Tongue) -> list[Cause]:
+    return _told(list(change.top(CHANGES_MAX)), change.denominator, tongue)
+
+
+def _events(found: Reasons, tongue: Tongue) -> list[Cause]:
+    """Return the rows of a score, the greatest first; they add up to it."""
+    rows = sorted(found.rows, key=lambda row: (-abs(row.points), row.component, -(row.day or 0)))
+    told = [Change(row.component, row.kind, row.day, 0, row.points) for row in rows[:EVENTS_MAX]]
+    left = rows[EVENTS_MAX:]
+    if left:
+        told.append(Change(REST, REST, None, 0, sum(row.points for row in left)))
+    return _told(told, found.score.denominator, tongue)
+
+
+def _told(rows: list[Change], denominator: int, tongue: Tongue) -> list[Cause]:
+    widest = max((abs(row.points) for row in rows), default=0) / denominator
+    scale = Scale(-widest, widest)
+    return [_cause(row, row.points / denominator, scale, tongue) for row in rows]
+
+
+def _cause(row: Change, points: float, scale: Scale, tongue: Tongue) -> Cause:
+    said = tongue.said
+    kind, what = said.kinds[row.kind], said.component(row.component)
+    if row.kind == row.component:
+        what = kind
+    day = "" if row.kind in (BASE, OLDER) or row.day is None else tongue.day(row.day)
+    return Cause(
+        what=what,
+        detail=" · ".join(told for told in ("" if kind == what else kind, day) if told),
+        points=said.points(points, signed=True),
+        bar=scale.bar("up" if points >= 0 else "down", 0, points),
+    )

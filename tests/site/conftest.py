@@ -1,0 +1,147 @@
+"""A browser, and pages with clients of every kind, served as a worker serves them."""
+
+import asyncio
+import random
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from rapport.streams.core.clients import Client, Directory
+from rapport.streams.core.coding import coded
+from rapport.streams.core.ledger import Change
+from rapport.streams.shell.explanations import Explanations
+from rapport.streams.shell.monitor import Monitor
+from rapport.streams.shell.policy_file import PolicyFile, load_policy
+from rapport.streams.shell.status import Status
+from rapport.streams.shell.views import Views
+from rapport.streams.shell.web import WebServer
+
+DAY = 20_600
+ROLES = ("cio", "it_management", "it_team", "project_managers")
+WIDE = "Département des très longues dénominations administratives " * 5
+HOSTILE = {
+    "script": "<script>document.title='owned'</script>",
+    "quotes": '"\' onmouseover="alert(1)" x=\'&amp;{{ 7*7 }}',
+    "rtl": "Finance \u202egnp.exe\u202c שלום \u2067",
+    "long": WIDE[:256],
+    "unbroken": "W" * 256,
+}
+CLIENTS = {
+    "finance": "Finance & Control",
+    "library": "Bibliotheek",
+    "permits": "Licences & Permits",
+    "parks": "Parks",
+    "quiet": "Nobody Yet",
+    "health": "Public Health",
+    **HOSTILE,
+}
+SECONDS_MAX = 30
+
+
+def facts(chance, *, grim, buys):
+    """Yield (day, fact) of 300 days of one client."""
+    for day in range(DAY - 300, DAY + 1):
+        if chance.random() < 0.5:
+            yield day, ("ticket.opened", "incident", "P3")
+            yield day, ("ticket.closed", "P3", chance.random() > grim, "person", 1)
+        if chance.random() < 0.1:
+            yield day, ("ticket.rated", chance.randint(1, 3) if grim > 0.5 else 5, 1, 5)
+            yield day, ("survey.invited",)
+        if chance.random() < 0.06:
+            score = chance.randint(1, 3) if grim > 0.5 else chance.randint(3, 5)
+            view = chance.choice(("client", "client", "own"))
+            yield day, ("survey.answered", view, (("trust", score, 1, 5),), 3)
+        if chance.random() < 0.1:
+            roles = tuple(sorted(chance.sample(ROLES, 2)))
+            carried = chance.choice((True, True, False))
+            kind = chance.choice(("workshop", "roadmap_talk"))
+            yield day, ("touch", kind, roles, ("crm",), ("goals",), carried)
+        if chance.random() < 0.03:
+            yield day, ("promise", "broken" if chance.random() < grim else "kept")
+            yield day, ("knowledge", chance.choice(("goals", "mission")), "client")
+            yield day, ("signal", chance.choice(("options_open", "raise_the_level")), "heard")
+        if chance.random() < (0.4 if buys and day > DAY - 21 else 0.03):
+            yield day, ("buy", "outside", "software", "acme <b>", "EUR", chance.randrange(90_000))
+
+
+def filled(monitor, directory, clients):
+    for number, (client, name) in enumerate(clients.items()):
+        directory.register(Client(client, name, f"rm-{client}"))
+        if client == "quiet":
+            continue
+        chance = random.Random(number)  # noqa: S311 # the same histories at every run
+        found = facts(chance, grim=0.1 + 0.8 * (number % 3 == 1), buys=number % 4 == 2)
+        for entry_id, (day, fact) in enumerate(found):
+            monitor.add(client, [Change(((entry_id, day, coded(fact)),), 1)])
+
+
+class Pages:
+    """A web server in its thread, and a loop in another that owns the monitor."""
+
+    hostile = HOSTILE
+
+    def __init__(self, clients, fill=filled):
+        directory, policy = Directory(), load_policy(None)
+        self.monitor = Monitor(directory, policy)
+        fill(self.monitor, directory, clients)
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self._thread.start()
+        self.server = WebServer("127.0.0.1", 0)
+        host, port = self.server.start()
+        self.url = f"http://{host}:{port}"
+        self.worker = SimpleNamespace(
+            status=Status(ready=True),
+            monitor=self.monitor,
+            policy_file=PolicyFile(None, policy, lambda _policy: None),
+            reader=SimpleNamespace(directory=directory),
+        )
+        explanations = Explanations(self.monitor, directory)
+        explanations.loop = self.loop
+        self.server.explain_with(explanations.ask, explanations.ask_fleet)
+        self.server.site.ask = explanations.ask_moments
+
+    def publish(self):
+        asyncio.run_coroutine_threadsafe(self.monitor.evaluate(DAY), self.loop).result(SECONDS_MAX)
+        Views(self.server.show).publish(self.worker)
+        deadline = time.monotonic() + SECONDS_MAX
+        while self.server.site.picture is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+    def stop(self):
+        self.server.stop()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(SECONDS_MAX)
+        self.loop.close()
+
+
+def registered(_monitor, directory, clients):
+    for client, name in clients.items():
+        directory.register(Client(client, name, "rm"))
+
+
+@pytest.fixture
+def make_pages():
+    """Make pages of clients of whom nothing is known."""
+    running = []
+
+    def make(clients):
+        made = Pages(clients, registered)
+        running.append(made)
+        made.publish()
+        return made
+
+    yield make
+    for made in running:
+        made.stop()
+
+
+@pytest.fixture(scope="session")
+def pages():
+    made = Pages(CLIENTS)
+    made.publish()
+    yield made
+    made.stop()
