@@ -42,6 +42,8 @@ def demo(
         return
     from rapport.streams.shell.demo import JOINED_SENTENCE, Demo
 
+    # What a shell runs in the background begins with SIGINT ignored; it must end this too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     console = Console(stderr=True)
     running = Demo(console, data=data, state=state, http_port=http_port)

@@ -15,7 +15,7 @@ from rapport.streams.shell.processes import Child, rapport
 ROOT = Path(__file__).parents[2]
 BOARDS = sorted((ROOT / "grafana" / "dashboards").glob("*.json"))
 SECONDS_MAX = 170
-SCRAPES = 3
+SCRAPES = 2
 STOP_SECONDS_MAX = 10
 ROLLED_UP = {"stat", "timeseries", "bargauge", "state-timeline"}
 

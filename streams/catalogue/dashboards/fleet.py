@@ -38,6 +38,41 @@ _COLUMNS: Final = (
 )
 
 
+_COUNTS: Final = (
+    ("Clients", m.CLIENTS.series, "Clients that are registered.", ((None, BLUE),)),
+    (
+        "Purchases in alert",
+        f"sum({m.PURCHASES_STATE.series} == bool 2)",
+        "Clients whose outside purchases rise beyond chance.",
+        ((None, GOOD), (1, BAD)),
+    ),
+    (
+        "Signs that contradict",
+        f"sum({r.DIVERGENCE_ALERT.series})",
+        "Clients whose tickets are green while purchases rise, or that trust in silence.",
+        ((None, GOOD), (1, WATCH)),
+    ),
+    (
+        "IT overrates itself",
+        f"sum({r.OVERRATES.series})",
+        "Clients with whom IT's own view is better than theirs, surely.",
+        ((None, GOOD), (1, WATCH)),
+    ),
+    (
+        "Broken feeds",
+        f'sum({m.SOURCE_STATE.series}{{state="broken"}})',
+        "Sources that are silent beyond their own rhythm; scores that read them know less.",
+        ((None, GOOD), (1, BAD)),
+    ),
+    (
+        "Median trust",
+        f"quantile(0.5, {per_client(m.TRUST)})",
+        "Half of the clients with enough evidence trust IT more than this.",
+        SCORE_STEPS,
+    ),
+)
+
+
 def _table() -> Panel:
     rows = (
         INFO,
@@ -71,39 +106,6 @@ def _table() -> Panel:
 
 
 def _counts() -> tuple[Panel, ...]:
-    found = (
-        ("Clients", m.CLIENTS.series, "Clients that are registered.", ((None, BLUE),)),
-        (
-            "Purchases in alert",
-            f"sum({m.PURCHASES_STATE.series} == bool 2)",
-            "Clients whose outside purchases rise beyond chance.",
-            ((None, GOOD), (1, BAD)),
-        ),
-        (
-            "Signs that contradict",
-            f"sum({r.DIVERGENCE_ALERT.series})",
-            "Clients whose tickets are green while purchases rise, or that trust in silence.",
-            ((None, GOOD), (1, WATCH)),
-        ),
-        (
-            "IT overrates itself",
-            f"sum({r.OVERRATES.series})",
-            "Clients with whom IT's own view is better than theirs, surely.",
-            ((None, GOOD), (1, WATCH)),
-        ),
-        (
-            "Broken feeds",
-            f'sum({m.SOURCE_STATE.series}{{state="broken"}})',
-            "Sources that are silent beyond their own rhythm; scores that read them know less.",
-            ((None, GOOD), (1, BAD)),
-        ),
-        (
-            "Median trust",
-            f"quantile(0.5, {per_client(m.TRUST)})",
-            "Half of the clients with enough evidence trust IT more than this.",
-            SCORE_STEPS,
-        ),
-    )
     return tuple(
         Panel(
             title=title,
@@ -115,7 +117,7 @@ def _counts() -> tuple[Panel, ...]:
             height=4,
             steps=steps,
         )
-        for title, expr, text, steps in found
+        for title, expr, text, steps in _COUNTS
     )
 
 
