@@ -29,7 +29,13 @@ def fact_of(code: CodedFact) -> Fact:
     >>> fact_of(coded(("survey.answered", "client", (("trust", 4, 1, 5),), None)))
     ('survey.answered', 'client', (('trust', 4, 1, 5),), None)
     """
-    return _frozen(_DECODER.decode(code))
+    return decoded(code)
+
+
+def decoded(code: CodedFact) -> Fact:
+    """Return the same, without remembering it."""
+    fact: Fact = _DECODER.decode(code)
+    return _frozen(fact) if list in map(type, fact) else fact
 
 
 def _frozen(values: Iterable[object]) -> Fact:

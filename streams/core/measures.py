@@ -115,6 +115,11 @@ def contributions(fact: Fact) -> tuple[tuple[str, int, int], ...]:
     >>> contributions(("survey.answered", "client", (("trust", 4, 1, 5),), 2))
     (('survey.answered', -2, 1), ('answer|client|trust|4|1|5', 0, 1))
     """
+    return expanded(fact)
+
+
+def expanded(fact: Fact) -> tuple[tuple[str, int, int], ...]:
+    """Return the same, without remembering it."""
     return tuple(_EXPANSIONS.get(str(fact[0]), _ticket)(fact))
 
 

@@ -5,9 +5,9 @@ Recovery reads every page of every client; what a fact adds is looked up by its 
 
 from functools import lru_cache
 
-from rapport.streams.core.coding import CodedFact, fact_of
+from rapport.streams.core.coding import CodedFact, decoded
 from rapport.streams.core.ledger import said_in
-from rapport.streams.core.measures import contributions
+from rapport.streams.core.measures import expanded
 
 Amounts = dict[str, dict[int, int]]
 FACTS_MAX = 65_536
@@ -38,4 +38,4 @@ def count_page(value: bytes, amounts: Amounts) -> None:
 
 @lru_cache(maxsize=FACTS_MAX)
 def _adds(code: CodedFact) -> tuple[tuple[str, int, int], ...]:
-    return contributions(fact_of(code))
+    return expanded(decoded(code))

@@ -5,6 +5,7 @@ RocksDB keeps keys in order, so the pages of a client come one after the other.
 
 import asyncio
 import time
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Final
 
@@ -52,10 +53,26 @@ class Restoring:
         started = time.perf_counter()
         while some := list(islice(items, SLICE_PAGES)):
             self.pages += len(some)
-            for key, value in some:
-                if counts(key, value, get):
-                    amounts = clients.setdefault(key.rsplit(b"|", 3)[0], {})
-                    count_page(value, amounts)
+            count_pages(some, get, clients)
             if time.perf_counter() - started > SLICE_SECONDS:
                 await asyncio.sleep(0)
                 started = time.perf_counter()
+
+
+def count_pages(
+    items: Iterable[tuple[bytes, bytes]],
+    get: Callable[[bytes], bytes | None],
+    clients: dict[bytes, Amounts],
+) -> None:
+    """Add what stored pages count for to the amounts of their clients.
+
+    The id of a client is a slug: no bar is in it.
+    """
+    name, amounts = b"", Amounts()
+    for key, value in items:
+        if counts(key, value, get):
+            if not (name and key.startswith(name)):
+                client = key.rsplit(b"|", 3)[0]
+                amounts = clients.setdefault(client, {})
+                name = client + b"|"
+            count_page(value, amounts)
