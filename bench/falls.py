@@ -1,7 +1,7 @@
 """How often trust and engagement are said to fall when nothing changed, and when service breaks.
 
-Clients with a steady service for three years: tickets by chance, each met with one probability,
-a survey now and then, touchpoints by chance. `python bench/falls.py [clients]` prints the falls per
+Clients with a steady service for three years: tickets by chance, each met with the same chance, a
+survey now and then, touchpoints by chance. `python bench/falls.py [clients]` prints the falls per
 client-year of the last two years, and how soon one is seen when the service turns bad.
 """
 
@@ -67,10 +67,10 @@ def main():
             late = [week - (156 - BAD_WEEKS) for week in begun if week >= 156 - BAD_WEEKS]
             seen.extend(late[:1])
         years = clients * 2
+        trust, engagement = (steady[name] / years for name in ("trust", "engagement"))
         print(
-            f"{tickets * 7:4.1f} tickets a week: trust {steady['trust'] / years:.2f} and "
-            f"engagement {steady['engagement'] / years:.2f} falls per client-year when nothing "
-            "changed; bad "
+            f"{tickets * 7:4.1f} tickets a week: trust {trust:.2f} and engagement "
+            f"{engagement:.2f} falls per client-year when nothing changed; bad "
             f"service seen in {len(seen)} of {clients} within {BAD_WEEKS} weeks, after "
             f"{sorted(seen)[len(seen) // 2] + 1 if seen else '-'} (median)"
         )

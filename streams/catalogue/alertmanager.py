@@ -13,7 +13,7 @@ from rapport.streams.catalogue.alerts import ALERTS
 from rapport.streams.catalogue.event_alerts import INTAKE, LAG
 from rapport.streams.catalogue.routing import Routing, Team
 from rapport.streams.catalogue.source_alerts import CLIENT_SILENT, SOURCE_BROKEN
-from rapport.streams.catalogue.worker_alerts import RECOVERING, UNSCORED, WORKER_AWAY
+from rapport.streams.catalogue.worker_alerts import KAFKA_AWAY, RECOVERING, UNSCORED, WORKER_AWAY
 from rapport.streams.core.sources import SOURCES
 
 _COLOR: Final = (
@@ -106,8 +106,9 @@ def _inhibitions() -> Iterator[dict[str, Any]]:
         rule = _inhibition(SOURCE_BROKEN.name, [f'alertname=~"{following}"'])
         rule["source_matchers"].append(f'source="{source}"')
         yield rule
-    silent = f"{SOURCE_BROKEN.name}|{CLIENT_SILENT.name}"
-    yield _inhibition(LAG.name, [f'alertname=~"{silent}"']) | {"equal": ["source"]}
+    silent = f'alertname=~"{SOURCE_BROKEN.name}|{CLIENT_SILENT.name}"'
+    yield _inhibition(KAFKA_AWAY.name, [silent])
+    yield _inhibition(LAG.name, [silent]) | {"equal": ["source"]}
     yield _inhibition(SOURCE_BROKEN.name, [f'alertname="{CLIENT_SILENT.name}"']) | {
         "equal": ["source"]
     }

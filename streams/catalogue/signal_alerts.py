@@ -1,6 +1,6 @@
 """Alerts on what clients say: a person's word counts at once, a text's when it comes twice.
 
-Nearly 9 of 10 signals found in a text are right (docs/signals.md); two rarely are both wrong.
+Most signals found in a text are right, and not all (docs/signals.md); two rarely are both wrong.
 """
 
 from typing import Final

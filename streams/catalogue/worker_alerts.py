@@ -80,9 +80,46 @@ RECOVERING: Final = Alert(
         ),
     ),
 )
+_NO_KAFKA: Final = Case(
+    name="a worker without Kafka fires",
+    series=plain((m.KAFKA_UP, 'instance="a"', 0), (m.KAFKA_LAST_ANSWER, 'instance="a"', "60x60")),
+    at="11m",
+    fires=True,
+    labels=(("instance", "a"),),
+    says={"minutes": "10"},
+)
+KAFKA_AWAY: Final = Alert(
+    name="RapportKafkaAway",
+    expr=(
+        f"max by (instance) ((time() - {m.KAFKA_LAST_ANSWER.series}) / 60 "
+        f"and {m.KAFKA_UP.series} == 0)"
+    ),
+    hold="5m",
+    keep="1m",
+    severity="critical",
+    kind="pipeline",
+    owner=OPERATIONS,
+    by=("instance",),
+    summary=Text(en="A worker has no Kafka", nl="Een worker heeft geen Kafka"),
+    description=Text(
+        en="Kafka answered worker {instance} {minutes} minutes ago for the last time; what it shows gets old, and its backlog is not known.",
+        nl="Kafka gaf worker {instance} {minutes} minuten geleden voor het laatst antwoord; wat hij toont veroudert, en zijn achterstand is niet bekend.",
+    ),
+    figures={"minutes": Figure()},
+    runbook=Runbook(
+        meaning="The worker goes on showing what it knew, and takes no events: silence of a source means nothing meanwhile.",
+        check="Does Kafka run, and can this machine reach it? `rapport topics` says at which step it is not let in.",
+        act="Mend Kafka or the network. The worker comes back by itself, and reads what was missed.",
+        who="Operations.",
+    ),
+    cases=(
+        _NO_KAFKA,
+        misses(_NO_KAFKA, "a broker that restarts stays silent", m.KAFKA_UP, "0x4 1x60"),
+    ),
+)
 _STANDS: Final = Case(
     name="scores that are five minutes old fire",
-    series=plain((m.EVALUATED, 'instance="a"', "0+60x60 3600x60")),
+    series=plain((m.EVALUATED, 'instance="a"', "0+60x60 3600x60"), (m.READY, 'instance="a"', 1)),
     at="75m",
     fires=True,
     labels=(("instance", "a"),),
@@ -90,7 +127,10 @@ _STANDS: Final = Case(
 )
 STANDS_STILL: Final = Alert(
     name="RapportScoresStandStill",
-    expr=f"max by (instance) (time() - ({m.EVALUATED.series} > 0)) / 60 > 5",
+    expr=(
+        f"max by (instance) ((time() - ({m.EVALUATED.series} > 0)) / 60 > 5 "
+        f"and {m.READY.series} == 1)"
+    ),
     hold="5m",
     keep="5m",
     severity="critical",
@@ -117,6 +157,7 @@ STANDS_STILL: Final = Alert(
             m.EVALUATED,
             "0+60x71 4260x60",
         ),
+        misses(_STANDS, "a worker that reads its ledger has an alert of its own", m.READY, 0),
     ),
 )
 _UNSCORED: Final = Case(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-EDIT = re.compile(r"In `([^`]+)`, (before|after) `([^`]+)`:\n\n```python\n(.*?)```\n", re.DOTALL)
+EDIT = re.compile(r"In `([^`]+)`, (before|after) `([^`]+)`:\n\n```\w+\n(.*?)```\n", re.DOTALL)
 EDITS = EDIT.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
 RENDERED = ("deploy", "docs", "grafana", "schemas")
 
