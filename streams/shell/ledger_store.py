@@ -22,15 +22,15 @@ log = logging.getLogger(__name__)
 MIB: Final = 1024 * 1024
 OPTIONS: Final[Mapping[str, int]] = MappingProxyType(
     {
-        "write_buffer_size": 8 * MIB,
+        "write_buffer_size": 2 * MIB,
         "max_write_buffer_number": 2,
-        "block_cache_size": 8 * MIB,
+        "block_cache_size": 2 * MIB,
         "block_cache_compressed_size": MIB,
         "target_file_size_base": 32 * MIB,
         "max_open_files": 128,
     }
 )
-"""For each partition, so at most 32 MiB of memory for one that is written to. Faust's own would be
+"""For each partition, so about 8 MiB of memory for one that is written to. Faust's own would be
 2.5 GiB of caches and 192 MiB of buffers for each."""
 LOCK: Final = "/LOCK: "
 BEYOND_A_NEW_STORE: Final = ("Permission denied", "No space left", "Too many open files")

@@ -77,8 +77,8 @@ def publish(bootstrap: str, spool: Path, over: threading.Event, counts: list[int
             counts[0] += 1
 
 
-def run(minutes: float) -> tuple[list[Sample], int]:
-    """Return the samples of a run and how many events were published."""
+def run(minutes: float) -> tuple[list[Sample], int, int]:
+    """Return the samples of a run, how many events were published, and how many folded."""
     with tempfile.TemporaryDirectory(prefix="rapport-soak-") as made:
         directory = Path(made)
         with Broker(directory / "kafka", free_port()) as broker:
@@ -95,11 +95,11 @@ def run(minutes: float) -> tuple[list[Sample], int]:
                     time.sleep(minutes * 60)
                     over.set()
                     publishing.join()
-                    _wait_folded(slot, counts[0])
+                    folded = _folded(slot, counts[0])
             finally:
                 over.set()
                 slot.stop()
-    return sampler.samples, counts[0]
+    return sampler.samples, counts[0], folded
 
 
 def _wait_ready(slot: WorkerSlot) -> None:
@@ -110,10 +110,12 @@ def _wait_ready(slot: WorkerSlot) -> None:
         time.sleep(0.2)
 
 
-def _wait_folded(slot: WorkerSlot, published: int) -> None:
+def _folded(slot: WorkerSlot, published: int) -> int:
+    """Return how many events were handled, when that is all of them or it has taken too long."""
     deadline = time.monotonic() + SETTLE_SECONDS_MAX
     while slot.status().get("events", 0) < published and time.monotonic() < deadline:
         time.sleep(0.5)
+    return int(slot.status().get("events", 0))
 
 
 def judged(samples: list[Sample]) -> list[Sample]:
@@ -121,7 +123,7 @@ def judged(samples: list[Sample]) -> list[Sample]:
     return samples[len(samples) // 3 :]
 
 
-def result(samples: list[Sample], published: int) -> dict[str, Any]:
+def result(samples: list[Sample], published: int, folded: int) -> dict[str, Any]:
     """Return what is printed, and whether the run is good."""
     steady = judged(samples)
     part = max(1, len(steady) // PARTS)
@@ -135,7 +137,6 @@ def result(samples: list[Sample], published: int) -> dict[str, Any]:
     series = sorted({one.series for one in steady})
     late = [one.figures.get("rapport_loop_lag_seconds", 0.0) for one in samples]
     growth = medians[-1] - medians[0]
-    folded = samples[-1].events
     return {
         "seconds": round(samples[-1].seconds),
         "published": published,
