@@ -48,6 +48,7 @@ STEPS = st.lists(
         st.tuples(st.just("evaluate"), st.integers(DAY, DAY + 9)),
         st.tuples(st.just("policy"), st.sampled_from([POLICY, OTHER])),
         st.tuples(st.just("arrived"), st.integers(DAY - 90, DAY)),
+        st.tuples(st.just("asked"), st.integers(DAY - 9, DAY)),
     ),
     max_size=12,
 )
@@ -67,6 +68,8 @@ def test_what_is_kept_between_evaluations_never_shows(steps):
                 asyncio.run(kept.evaluate(day))
             case "policy", policy:
                 kept.policy = policy
+            case "asked", at:
+                asyncio.run(kept.moment("finance", at))
             case "arrived", at:
                 kept.arrived("procurement", [at])
                 fresh.append(lambda one, at=at: one.arrived("procurement", [at]))
@@ -77,6 +80,9 @@ def test_what_is_kept_between_evaluations_never_shows(steps):
         asyncio.run(one.evaluate(day))
     assert kept.health == anew.health
     assert kept.market == anew.market
+    for at in (DAY - 9, DAY - 3, day):
+        was, made = (asyncio.run(one.moment("finance", at)) for one in (kept, anew))
+        assert (was.health, was.reasons) == (made.health, made.reasons)
 
 
 @pytest.mark.parametrize("change", ["policy", "forget"])

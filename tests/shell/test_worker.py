@@ -12,7 +12,7 @@ from kafka import KafkaAdminClient
 from rapport.schemas.envelope import write_binary
 from rapport.schemas.errors import RapportError
 from rapport.schemas.ticket import TicketResolved
-from rapport.streams.shell.fetch import fetch_json
+from rapport.streams.shell.fetch import fetch, fetch_json
 from rapport.streams.shell.policy_file import DEFAULT_POLICY
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.publisher import Publisher
@@ -194,3 +194,18 @@ def closed_points_under(cap):
     # 100 tickets of priority 3 bring 50 units, less what a day's decay takes: under the cap of 98.
     assert cap > 50
     return pytest.approx(0.5 * 50 / 52, abs=0.001), True
+
+
+def test_a_worker_serves_the_client_pages_with_the_reasons_of_its_own_ledger(running):
+    running.start()
+    events = [
+        write_binary(resolved(number), event_id=str(number), source="urn:test", time=NOW)
+        for number in range(30)
+    ]
+    asyncio.run(send_records(running.bootstrap, events))
+    running.until_handled(len(events))
+    running.until(lambda: b"/pages/finance?" in fetch(f"{running.url}/"))
+    page = fetch(f"{running.url}/pages/finance?lang=en").decode()
+    assert "<h1><bdi>Finance</bdi></h1>" in page
+    assert 'id="behind"' in page, "the worker answered in time"
+    assert "tickets closed in or out of time" in page
