@@ -8,13 +8,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from rapport.streams.core.coding import fact_of
+from rapport.streams.core.coding import CodedFact, fact_of
 from rapport.streams.core.figures import figures, market
-from rapport.streams.core.ledger import Change, Entry
 from rapport.streams.core.measures import ClientMeasures, Fact
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.procurement import Market
 from rapport.streams.core.scores import ClientHealth, evaluate
+
+Said = tuple[int, CodedFact, int]
+"""Day, fact and how many times, as a page of the ledger has it."""
 
 
 class DayEnd(NamedTuple):
@@ -28,9 +30,9 @@ class DayEnd(NamedTuple):
 class Past:
     """One client's ledger, folded as far as a day."""
 
-    def __init__(self, changes: Iterable[Change]) -> None:
+    def __init__(self, said: Iterable[Said]) -> None:
         self.measures = ClientMeasures()
-        self._later = _by_day(changes)
+        self._later = _by_day(said)
 
     def fold_to(self, day: int) -> None:
         """Take in everything up to and with `day`; days only go on."""
@@ -40,13 +42,13 @@ class Past:
 
 
 def history(
-    ledgers: Mapping[str, Iterable[Change]], plan: Plan, days: Iterable[int]
+    ledgers: Mapping[str, Iterable[Said]], plan: Plan, days: Iterable[int]
 ) -> Iterator[DayEnd]:
     """Yield the health of all clients at the end of each of `days`, which ascend.
 
     Which feeds arrived on which day is not in the ledger: the events' own days stand in for it.
     """
-    pasts = {client: Past(changes) for client, changes in sorted(ledgers.items())}
+    pasts = {client: Past(said) for client, said in sorted(ledgers.items())}
     for day in days:
         for past in pasts.values():
             past.fold_to(day)
@@ -62,13 +64,12 @@ def history(
         yield DayEnd(day, health, shared)
 
 
-def _by_day(changes: Iterable[Change]) -> dict[int, list[tuple[Fact, int]]]:
-    counts: Counter[Entry] = Counter()
-    for entries, times in changes:
-        for entry in entries:
-            counts[entry] += times
+def _by_day(said: Iterable[Said]) -> dict[int, list[tuple[Fact, int]]]:
+    counts: Counter[tuple[int, CodedFact]] = Counter()
+    for day, code, times in said:
+        counts[day, code] += times
     days: defaultdict[int, list[tuple[Fact, int]]] = defaultdict(list)
-    for (_, day, fact), times in counts.items():
+    for (day, code), times in counts.items():
         if times:
-            days[day].append((fact_of(fact), times))
+            days[day].append((fact_of(code), times))
     return dict(days)

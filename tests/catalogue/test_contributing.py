@@ -76,7 +76,7 @@ def test_a_metric_an_alert_and_a_panel_are_one_edit_in_one_file_each(tree, tool)
         "grafana/provisioning/alerting/rapport.yml",
     }
     edit(tree, *panel)
-    assert render(tree) == {"grafana/dashboards/client.json", "grafana/dashboards/fleet.json"}
+    assert render(tree) == {"grafana/dashboards/client.json"}
     tests = tree / "deploy" / "prometheus" / "tests" / "rapport_10m_test.yml"
     tested = subprocess.run(
         [tool("promtool"), "test", "rules", tests], capture_output=True, text=True, check=False

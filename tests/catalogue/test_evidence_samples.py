@@ -33,20 +33,8 @@ def shown(*facts):
     return found
 
 
-def test_of_a_client_that_nobody_knows_there_are_zeros_for_signals_and_nothing_about_people():
-    found = shown()
-    assert {key: value for key, value in found.items() if key[0] == "signals"} == {
-        ("signals", name): 0
-        for name in ("external_supplier", "options_open", "raise_the_level", "unclear_role")
-    }
-    assert {key[0] for key in found} == {"signals", "outside_purchases_threshold"}
-
-
-def test_signals_are_counted_for_28_days_whether_heard_or_read():
-    heard, read = ("signal", "options_open", "heard"), ("ticket.reopened",)
-    text = ("with-signals", read, ("options_open",))
-    found = shown((DAY, heard, 2), (DAY - 27, text, 1), (DAY - 28, heard, 8))
-    assert found["signals", "options_open"] == 3
+def test_of_a_client_that_nobody_knows_there_is_nothing_about_people():
+    assert {key[0] for key in shown()} == {"outside_purchases_threshold"}
 
 
 def test_the_threshold_is_the_first_count_that_would_be_an_alert():

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from rapport.streams.core.coding import coded
 from rapport.streams.core.figures import figures, market
 from rapport.streams.core.history import history
-from rapport.streams.core.ledger import Change
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
@@ -39,8 +38,8 @@ EVENTS = st.lists(
 
 def ledgers(events):
     found = {"finance": [], "sales": []}
-    for number, (client, day, fact) in enumerate(events):
-        found[client].append(Change([(number, day, coded(fact))], 1))
+    for client, day, fact in events:
+        found[client].append((day, coded(fact), 1))
     return found
 
 
@@ -68,6 +67,5 @@ def test_each_day_is_what_its_own_events_say_in_whatever_order_they_are_read(eve
 
 def test_what_was_taken_back_never_was():
     bought = (DAY - 9, coded(FACTS[2]))
-    changes = [Change([(1, *bought)], 1), Change([(1, *bought)], -1)]
-    (end,) = history({"finance": changes}, PLAN, [DAY])
+    (end,) = history({"finance": [(*bought, 1), (*bought, -1)]}, PLAN, [DAY])
     assert end.health[0].purchases.observed == 0

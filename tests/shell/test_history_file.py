@@ -10,7 +10,6 @@ from rapport.schemas.errors import RapportError
 from rapport.streams.core.clients import Client, Directory
 from rapport.streams.core.coding import coded
 from rapport.streams.core.history import history
-from rapport.streams.core.ledger import Change
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.shell.history_file import HistoryFile, load_into_prometheus, write_history
@@ -27,8 +26,7 @@ def found():
     directory.register_all([Client("finance", NAME, "team-a", ())])
     made = HistoryFile(directory, POLICY, {"job": "rapport", "instance": "a:1"})
     said = coded(("survey.answered", "client", (("trust", 4, 1, 5),), None))
-    changes = [Change([(number, DAYS.start, said) for number in range(9)], 1)]
-    for end in history({"finance": changes}, Plan(POLICY), DAYS):
+    for end in history({"finance": [(DAYS.start, said, 9)]}, Plan(POLICY), DAYS):
         made.add(end)
     return made
 

@@ -69,7 +69,7 @@ _SIGNALS: Final = Panel(
     description="What was heard, or found in text: a supplier from outside, options kept open, an "
     "unclear role; and a wish to raise the level, which is an opportunity.",
     queries=tuple(
-        Query(f"sum by (signal) ({own(m.SIGNALS_HEARD, signal=name)})", text, color=color)
+        Query(f"sum ({where(m.SIGNALS_HEARD, client='$client', signal=name)})", text, color=color)
         for name, text, color in (
             ("external_supplier", "a supplier from outside", VERMILLION),
             ("options_open", "options kept open", ORANGE),
@@ -141,6 +141,11 @@ _SILENT: Final = Panel(
     height=6,
     texts=((0, "flowing", GOOD), (1, "silent", WATCH)),
 )
+SEEN: Final = (
+    _VIEWS,
+    _PERCEPTION,
+    _SIGNALS,
+)
 CLIENT: Final = Dashboard(
     slug="client",
     title="Rapport: client",
@@ -150,7 +155,7 @@ CLIENT: Final = Dashboard(
         SCORES_ROW,
         WHY_ROW,
         PURCHASES_ROW,
-        Row("How IT is seen, and what is heard", (_VIEWS, _PERCEPTION, _SIGNALS)),
+        Row("How IT is seen, and what is heard", SEEN),
         Row("Taking everyone along", (_ROLES, _MESSAGE)),
         Row("Knowing the client", (_KNOWLEDGE, _SILENT)),
         Row("The stage of the relation", (_STAGE, _DIVERGENCE)),
