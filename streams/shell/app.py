@@ -72,26 +72,17 @@ class Worker:
             owns=lambda client: self._partition_of(client) in self._owned,
             busy=lambda: self._chunks > 0,
         )
-        self._fellows = Fellows(settings.kafka.aiokafka, self.monitor.hear)
         self.policy_file = PolicyFile(settings.policy, policy, self._apply_policy)
         self.changelog = Changelog(self.app, self.table)
         self.pages = PageStore(self.changelog)
         self._restoring = Restoring(self.table, self.monitor)
-        self.announcer = Announcer(
-            Changelog(self.app, self.announced),
-            self.monitor,
-            self._partition_of,
-            HealthTopic(settings.kafka.aiokafka),
-        )
         self._publish = publish
         self._fold = Fold(
             self.pages, self.reader.directory, self._partition_of, policy.ledger.horizon_days
         )
         self._decoders = Decoders(settings.decoders, find_signals)
         self._writer = Writer(self.pages, self.changelog, self._send_aside, self._chunk_done)
-        self._mender = Mender(
-            settings.kafka.aiokafka, self.changelog, self._writer, self.pages, self.monitor.add
-        )
+        self._stand_beside(settings.kafka.aiokafka)
         self._in_hand = asyncio.Semaphore(CHUNKS_IN_HAND_MAX)
         self._chunks = 0
         """Chunks that are in hand now."""
@@ -102,6 +93,13 @@ class Worker:
         self._looked = 0.0
         """When changes were last looked for; monotonic seconds."""
         self._wire()
+
+    def _stand_beside(self, kafka: dict[str, Any]) -> None:
+        """Make what follows the line from an event to its page, or tells of it."""
+        self._fellows = Fellows(kafka, self.monitor.hear)
+        self._mender = Mender(kafka, self.changelog, self._writer, self.pages, self.monitor.add)
+        announced = Changelog(self.app, self.announced)
+        self.announcer = Announcer(announced, self.monitor, self._partition_of, HealthTopic(kafka))
 
     def _wire(self) -> None:
         app = self.app

@@ -8,7 +8,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.core.clients import Directory
-from rapport.streams.core.ledger import Change, said_in
+from rapport.streams.core.history import Said
+from rapport.streams.core.ledger import said_in
 from rapport.streams.shell.directory import DirectoryReader
 from rapport.streams.shell.kafka_doctor import enter
 from rapport.streams.shell.pages import counts
@@ -38,7 +39,7 @@ async def read_directory(kafka: Kafka) -> Directory:
     return reader.directory
 
 
-async def read_ledgers(kafka: Kafka) -> dict[str, list[Change]]:
+async def read_ledgers(kafka: Kafka) -> dict[str, list[Said]]:
     """Return what the ledger says of every client, as its changelog has it now."""
     await asyncio.to_thread(enter, kafka)
     consumer = AIOKafkaConsumer(**kafka.aiokafka, enable_auto_commit=False, group_id=None)
@@ -50,12 +51,11 @@ async def read_ledgers(kafka: Kafka) -> dict[str, list[Change]]:
         partitions = await _read(consumer, await consumer.end_offsets(places))
     finally:
         await consumer.stop()
-    ledgers: defaultdict[str, list[Change]] = defaultdict(list)
+    ledgers: defaultdict[str, list[Said]] = defaultdict(list)
     for pages in partitions.values():
         for key, value in pages.items():
             if counts(key, value, pages.get):
-                said = (Change([(0, day, fact)], times) for day, fact, times in said_in(value))
-                ledgers[key.rsplit(b"|", 3)[0].decode()] += said
+                ledgers[key.decode().rsplit("|", 3)[0]] += said_in(value)
     return dict(ledgers)
 
 

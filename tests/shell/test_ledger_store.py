@@ -7,11 +7,11 @@ import pytest
 import rocksdb
 from faust.types import TP
 
-from rapport.streams.shell.app import _faust_app
+from rapport.streams.shell.faust_app import faust_app
 from rapport.streams.shell.ledger_store import StoreError, remove
-from rapport.streams.shell.ledger_table import ledger_table
+from rapport.streams.shell.ledger_table import page_table
 from rapport.streams.shell.settings import Kafka, Settings
-from rapport.streams.shell.topics import CHANGELOG_TOPIC
+from rapport.streams.shell.topics import CHANGELOG_TOPIC, LEDGER_TABLE
 
 PLACE = TP(CHANGELOG_TOPIC, 0)
 
@@ -19,9 +19,9 @@ PLACE = TP(CHANGELOG_TOPIC, 0)
 @pytest.fixture
 def new_table(tmp_path):
     def make():
-        app = _faust_app(Settings(kafka=Kafka(), data_dir=tmp_path))
+        app = faust_app(Settings(kafka=Kafka(), data_dir=tmp_path))
         app.conf.tabledir.mkdir(parents=True, exist_ok=True)
-        return ledger_table(app, 1)
+        return page_table(app, LEDGER_TABLE, 1)
 
     return make
 
