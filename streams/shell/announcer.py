@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 AT_ONCE_MAX: Final = 256
 """Announcements that are made, written and published together, but for the rest of one client."""
 RETRY_SECONDS: Final = 1.0
+QUIET_SECONDS: Final = 15.0
+"""While events wait to be folded, changes are looked for no more often than this."""
 
 
 class Announcer:
@@ -56,6 +58,8 @@ class Announcer:
         """How often partitions have moved; what was found before a move is dropped."""
         self._seen = -1
         """The evaluation that was looked at whole."""
+        self._looked = 0.0
+        """When changes were last looked for; monotonic seconds."""
 
     async def recovered(self, items: Iterable[tuple[bytes, bytes]]) -> None:
         """Read what was announced of the partitions that are owned now."""
@@ -94,11 +98,14 @@ class Announcer:
             self._last.clear()
             self._wake.clear()
 
-    async def look(self) -> None:
-        """Find what changed; call it between evaluations."""
+    async def look(self, *, busy: bool) -> None:
+        """Find what changed; call it between evaluations. `busy`: events wait to be folded."""
         monitor, moves = self._monitor, self._moves
         if self._waiting or self._seen == monitor.evaluations:
             return
+        if busy and time.monotonic() - self._looked < QUIET_SECONDS:
+            return
+        self._looked = time.monotonic()
         found: list[Entry] = []
         started = time.perf_counter()
         for client in list(monitor.health):

@@ -43,8 +43,6 @@ CHUNKS_IN_HAND_MAX = 8
 PARTITIONS_CACHED_MAX = 65_536
 EVALUATE_SECONDS = 1.0
 SHOW_SECONDS = 1.0
-QUIET_SECONDS_MAX = 15.0
-"""While events wait to be folded, changes are announced no more often than this."""
 
 
 class Worker:
@@ -58,11 +56,12 @@ class Worker:
         publish: Callable[["Worker"], None],
     ) -> None:
         self.settings = settings
+        kafka = settings.kafka.aiokafka
         self.status = Status()
         self.app = faust_app(settings)
         self.table = page_table(self.app, LEDGER_TABLE, settings.partitions)
         self.announced = page_table(self.app, ANNOUNCED_TABLE, settings.partitions)
-        self.reader = DirectoryReader("clients", settings.kafka.aiokafka)
+        self.reader = DirectoryReader("clients", kafka)
         self.kafka_watch = KafkaWatch(self.reader.ask)
         self._owned: frozenset[int] = frozenset()
         """The partitions whose clients are this worker's."""
@@ -72,17 +71,20 @@ class Worker:
             owns=lambda client: self._partition_of(client) in self._owned,
             busy=lambda: self._chunks > 0,
         )
+        self._fellows = Fellows(kafka, self.monitor.hear)
         self.policy_file = PolicyFile(settings.policy, policy, self._apply_policy)
         self.changelog = Changelog(self.app, self.table)
         self.pages = PageStore(self.changelog)
         self._restoring = Restoring(self.table, self.monitor)
+        announced = Changelog(self.app, self.announced)
+        self.announcer = Announcer(announced, self.monitor, self._partition_of, HealthTopic(kafka))
         self._publish = publish
         self._fold = Fold(
             self.pages, self.reader.directory, self._partition_of, policy.ledger.horizon_days
         )
         self._decoders = Decoders(settings.decoders, find_signals)
         self._writer = Writer(self.pages, self.changelog, self._send_aside, self._chunk_done)
-        self._stand_beside(settings.kafka.aiokafka)
+        self._mender = Mender(kafka, self.changelog, self._writer, self.pages, self.monitor.add)
         self._in_hand = asyncio.Semaphore(CHUNKS_IN_HAND_MAX)
         self._chunks = 0
         """Chunks that are in hand now."""
@@ -90,16 +92,7 @@ class Worker:
         """Partition -> its newest chunk in hand."""
         self._moves = 0
         """How often partitions have moved; what was in hand before a move is dropped."""
-        self._looked = 0.0
-        """When changes were last looked for; monotonic seconds."""
         self._wire()
-
-    def _stand_beside(self, kafka: dict[str, Any]) -> None:
-        """Make what follows the line from an event to its page, or tells of it."""
-        self._fellows = Fellows(kafka, self.monitor.hear)
-        self._mender = Mender(kafka, self.changelog, self._writer, self.pages, self.monitor.add)
-        announced = Changelog(self.app, self.announced)
-        self.announcer = Announcer(announced, self.monitor, self._partition_of, HealthTopic(kafka))
 
     def _wire(self) -> None:
         app = self.app
@@ -241,15 +234,7 @@ class Worker:
         self.status.evaluated(evaluated, time.perf_counter() - started, events)
         self._publish(self)
         if ready and moves == self._moves:
-            await self._look_for_news()
-
-    async def _look_for_news(self) -> None:
-        """Announce what changed, once the events that wait are folded, or at last without that."""
-        now = time.monotonic()
-        if self._chunks and now - self._looked < QUIET_SECONDS_MAX:
-            return
-        self._looked = now
-        await self.announcer.look()
+            await self.announcer.look(busy=self._chunks > 0)
 
     async def _send_figures(self, topic: str, key: bytes, value: bytes) -> None:
         send = self.app.producer.send_and_wait
