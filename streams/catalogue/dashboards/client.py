@@ -38,7 +38,7 @@ _FACETS: Final = (
     Column("Value #B", "Age", "s"),
     Column("Value #C", "Stale", "short", ((None, GOOD), (1, BAD))),
 )
-_PERCEPTION: Final = Panel(
+PERCEPTION: Final = Panel(
     title="Perception gap",
     kind="timeseries",
     unit="percentunit",
@@ -49,7 +49,7 @@ _PERCEPTION: Final = Panel(
         Query(own(r.PERCEPTION_PROBABILITY), "chance that it is above 0", color=ORANGE),
     ),
 )
-_VIEWS: Final = Panel(
+VIEWS: Final = Panel(
     title="Trust, seen from three sides",
     kind="timeseries",
     unit="percentunit",
@@ -62,7 +62,7 @@ _VIEWS: Final = Panel(
     minimum=0,
     maximum=1,
 )
-_SIGNALS: Final = Panel(
+SIGNALS: Final = Panel(
     title="Signals, 28 days",
     kind="timeseries",
     unit="short",
@@ -141,10 +141,10 @@ _SILENT: Final = Panel(
     height=6,
     texts=((0, "flowing", GOOD), (1, "silent", WATCH)),
 )
-SEEN: Final = (
-    _VIEWS,
-    _PERCEPTION,
-    _SIGNALS,
+SEEN: Final = tuple(
+    value
+    for name, value in list(globals().items())
+    if isinstance(value, Panel) and not name.startswith("_")
 )
 CLIENT: Final = Dashboard(
     slug="client",
