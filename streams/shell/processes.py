@@ -4,11 +4,31 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 STOP_SECONDS_MAX: Final = 8.0
+
+
+PARENT: Final = "RAPPORT_PARENT"
+"""Names, in a child's environment, the process whose end ends it too."""
+LOOK_SECONDS: Final = 0.5
+
+
+def end_with_parent() -> None:
+    """Have this process asked to end when the one that started it, as a `Child`, is gone."""
+    parent = os.environ.get(PARENT, "")
+    if parent.isdecimal() and os.getppid() == int(parent):
+        threading.Thread(target=_watch, args=(int(parent),), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Child:
@@ -24,7 +44,7 @@ class Child:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env={**os.environ, "RAPPORT_PARENT": str(os.getpid())},
+                env={**os.environ, PARENT: str(os.getpid())},
             )
 
     @property

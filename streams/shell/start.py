@@ -13,6 +13,7 @@ from rapport.streams.shell.kafka_rights import RightsUnknownError
 from rapport.streams.shell.lock import lock_directory
 from rapport.streams.shell.logs import log_from
 from rapport.streams.shell.policy_file import load_policy
+from rapport.streams.shell.processes import end_with_parent
 from rapport.streams.shell.settings import Settings
 from rapport.streams.shell.signal_files import load_vocabulary
 from rapport.streams.shell.views import Views
@@ -26,6 +27,7 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     """Run a worker until SIGINT or SIGTERM."""
     log_from(log_level)
     collect_rarely()
+    end_with_parent()
     policy = load_policy(settings.policy)
     find = SignalNames(load_vocabulary(settings.vocabulary))
     _check_access(settings)
