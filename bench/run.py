@@ -96,6 +96,7 @@ def worker(bootstrap: str, events: int, directory: Path, *, profile: bool) -> di
                 raise SystemExit(child.tail())
             time.sleep(0.1)
         url, deadline = address.read_text(), time.monotonic() + SECONDS_MAX
+        cpu_started = cpu_seconds(child.pid)
         status = {"events": 0}
         while status["events"] < events:
             if time.monotonic() > deadline or child.exit_code is not None:
@@ -106,6 +107,7 @@ def worker(bootstrap: str, events: int, directory: Path, *, profile: bool) -> di
         if status["outcomes"] != {"applied": events}:
             raise SystemExit(f"not every event was applied: {status['outcomes']}")
         seconds = status["last_event_monotonic"] - status["first_event_monotonic"]
+        cpu = cpu_seconds(child.pid) - cpu_started
         peak = Path(f"/proc/{child.pid}/status").read_text().split("VmHWM:")[1].split()[0]
     finally:
         child.stop()
@@ -114,9 +116,18 @@ def worker(bootstrap: str, events: int, directory: Path, *, profile: bool) -> di
         "events": events,
         "seconds": round(seconds, 3),
         "events_per_second": round(events / seconds),
+        "cpu_us_per_event": round(cpu / events * 1e6, 1),
         "peak_rss_mib": int(peak) // 1024,
         "state": "RocksDB + changelog",
     }
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return what a process and its children have used of the processors so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(cpu_seconds(int(child)) for child in children)
 
 
 def one_run(given: argparse.Namespace, number: int) -> list[dict]:
@@ -150,7 +161,16 @@ def medians(runs: list[list[dict]]) -> list[dict]:
 
 def table(results: list[dict]) -> Table:
     shown = Table(title="events per second, median of the runs", title_justify="left")
-    for column in ("engine", "events/s", "x one-at-a-time", "runs", "peak MiB", "durable state"):
+    columns = (
+        "engine",
+        "events/s",
+        "x one-at-a-time",
+        "runs",
+        "CPU us",
+        "peak MiB",
+        "durable state",
+    )
+    for column in columns:
         shown.add_column(
             column, justify="left" if column in {"engine", "durable state"} else "right"
         )
@@ -162,6 +182,7 @@ def table(results: list[dict]) -> Table:
             f"{result['events_per_second']:,}",
             ratio,
             " ".join(f"{rate:,}" for rate in result["runs"]),
+            str(result["cpu_us_per_event"]),
             str(result["peak_rss_mib"]),
             result["state"],
         )
@@ -175,7 +196,7 @@ def main() -> None:
     if given.json:
         print(json.dumps(results, indent=2))
     else:
-        Console(width=130).print(table(results))
+        Console(width=140).print(table(results))
 
 
 if __name__ == "__main__":

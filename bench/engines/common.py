@@ -21,12 +21,12 @@ class Clock:
     def __init__(self, engine: str, wanted: int, state: str) -> None:
         self.engine, self.wanted, self.state = engine, wanted, state
         self.count = 0
-        self.started = 0.0
+        self.started = self.cpu_started = 0.0
 
     def seen(self, count: int = 1) -> bool:
         """Count events; return whether all have been seen, after printing the line."""
         if not self.count:
-            self.started = time.perf_counter()
+            self.started, self.cpu_started = time.perf_counter(), time.process_time()
         self.count += count
         if self.count < self.wanted:
             return False
@@ -37,6 +37,9 @@ class Clock:
             "events": self.count,
             "seconds": round(seconds, 3),
             "events_per_second": round(self.count / seconds),
+            "cpu_us_per_event": round(
+                (time.process_time() - self.cpu_started) / self.count * 1e6, 1
+            ),
             "peak_rss_mib": round(peak),
             "state": self.state,
         }

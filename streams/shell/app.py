@@ -16,7 +16,7 @@ from rapport.streams.shell.announcer import Announcer
 from rapport.streams.shell.arrivals import ArrivalReader
 from rapport.streams.shell.aside import send_aside
 from rapport.streams.shell.changelog import Changelog
-from rapport.streams.shell.decoders import Decoders
+from rapport.streams.shell.decoders import HERE_RECORDS_MAX, Decoders
 from rapport.streams.shell.decoding import Decoded
 from rapport.streams.shell.directory import DirectoryReader
 from rapport.streams.shell.ending import EndingWorker
@@ -43,6 +43,8 @@ CHUNKS_IN_HAND_MAX = 8
 PARTITIONS_CACHED_MAX = 65_536
 EVALUATE_SECONDS = 1.0
 SHOW_SECONDS = 1.0
+BUSY_SECONDS = 0.5
+"""How long after a large chunk another one is expected."""
 
 
 class Worker:
@@ -69,7 +71,7 @@ class Worker:
             self.reader.directory,
             policy,
             owns=lambda client: self._partition_of(client) in self._owned,
-            busy=lambda: self._chunks > 0,
+            busy=lambda: time.monotonic() < self._busy_until,
         )
         self._fellows = Fellows(kafka, self.monitor.hear)
         self.policy_file = PolicyFile(settings.policy, policy, self._apply_policy)
@@ -86,8 +88,8 @@ class Worker:
         self._writer = Writer(self.pages, self.changelog, self._send_aside, self._chunk_done)
         self._mender = Mender(kafka, self.changelog, self._writer, self.pages, self.monitor.add)
         self._in_hand = asyncio.Semaphore(CHUNKS_IN_HAND_MAX)
-        self._chunks = 0
-        """Chunks that are in hand now."""
+        self._busy_until = 0.0
+        """Until when events are taken to flow in numbers; monotonic seconds."""
         self._newest: dict[Any, asyncio.Future[None]] = {}
         """Partition -> its newest chunk in hand."""
         self._moves = 0
@@ -125,7 +127,6 @@ class Worker:
     async def _consume(self, stream: Any) -> None:
         async for event in stream.noack().events():
             await self._in_hand.acquire()
-            self._chunks += 1
             place = event.message.tp
             task = asyncio.ensure_future(self._chunk(event, self._newest.get(place)))
             self._newest[place] = task
@@ -135,6 +136,8 @@ class Worker:
         try:
             chunk, moves = event.value, self._moves
             self.status.chunk_arrived(event.message.topic, chunk)
+            if chunk.records_max > HERE_RECORDS_MAX:
+                self._busy_until = time.monotonic() + BUSY_SECONDS
             decoded = await self._decoders.decode(chunk)
             await self.reader.caught_up.wait()
             if before is not None:
@@ -145,7 +148,6 @@ class Worker:
         except Exception as error:  # noqa: BLE001 # whatever it is, the chunk must not be lost silently
             await self.app.crash(error)
         finally:
-            self._chunks -= 1
             self._in_hand.release()
 
     async def _fold_in(self, event: Any, decoded: Decoded) -> None:
@@ -234,7 +236,7 @@ class Worker:
         self.status.evaluated(evaluated, time.perf_counter() - started, events)
         self._publish(self)
         if ready and moves == self._moves:
-            await self.announcer.look(busy=self._chunks > 0)
+            await self.announcer.look(busy=time.monotonic() < self._busy_until)
 
     async def _send_figures(self, topic: str, key: bytes, value: bytes) -> None:
         send = self.app.producer.send_and_wait

@@ -4,15 +4,26 @@ import asyncio
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from rapport.streams.shell import arrivals
 from rapport.streams.shell.arrivals import DAY_MS, HISTORY_DAYS, ArrivalReader, today
-from rapport.streams.shell.settings import PARTITIONS, Kafka
-from rapport.streams.shell.topics import apply_topics
+from rapport.streams.shell.settings import Kafka
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 30
 DAYS = (0, 1, 2, 5, 30, 31, HISTORY_DAYS - 1)
+
+
+async def make_topic(kafka, topic):
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        # Kafka deletes by the records' own times, and these are a year old.
+        kept = {"retention.ms": "-1"}
+        await admin.create_topics([NewTopic(topic, 3, 1, topic_configs=kept)])
+    finally:
+        await admin.close()
 
 
 async def arrived_on(kafka, topic, days):
@@ -28,13 +39,13 @@ async def arrived_on(kafka, topic, days):
 
 def test_the_days_on_which_something_arrived_are_known_without_reading_it(kafka, monkeypatch):
     monkeypatch.setattr(arrivals, "FOLLOW_SECONDS", 0.1)
-    topic, found = "surveys", {}
+    topic, found = "arrivals-of-a-year", {}
 
     def noted(source, days):
         found.setdefault(source, set()).update(days)
 
     async def script():
-        await apply_topics(Kafka(kafka), PARTITIONS)
+        await make_topic(kafka, topic)
         await arrived_on(kafka, topic, DAYS[1:])
         reader = ArrivalReader([topic, "not-there"], Kafka(kafka).aiokafka, noted)
         task = asyncio.create_task(reader.follow())

@@ -1,7 +1,8 @@
 """A service that publishes until it is killed, and a parent that forks one at every line it reads.
 
 Forking saves the imports of fifty interpreters; each service makes its publisher after the fork.
-A receipt is written down, in one system call, only after `publish` has returned it.
+A receipt is written down, in one system call, only after `publish` has returned it. One that a kill
+has torn lacks its end, and counts for nothing.
 """
 
 import os
@@ -29,7 +30,7 @@ def service(bootstrap, spool, receipts, run):
             )
             receipt = publisher.publish(ticket, id=event_id)
             if receipt.done:
-                os.write(receipts, f"{receipt.event_id}\n".encode())
+                os.write(receipts, f"{receipt.event_id};\n".encode())
 
     for thread in range(THREADS):
         threading.Thread(target=publish_for_ever, args=(thread,)).start()

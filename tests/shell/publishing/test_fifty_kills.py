@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -33,6 +34,7 @@ OUTAGES = 2
 ALIVE_SECONDS_MAX = 0.4
 SECONDS_MAX = 120
 CLIENTS = 12
+RECEIPT = re.compile(r"(run\d+-\d+-\d+);")
 
 
 @contextmanager
@@ -141,7 +143,7 @@ def test_fifty_kills_and_two_outages_lose_no_receipt_and_double_none(tmp_path):
         ) as last:
             assert last.flush(SECONDS_MAX) == 0
             assert last.set_aside == 0
-        receipts = (tmp_path / "receipts").read_text().split()
+        receipts = RECEIPT.findall((tmp_path / "receipts").read_text())
         tickets = asyncio.run(records_of(broker.bootstrap, "tickets"))
         status = fold_all(broker.bootstrap, tmp_path, len(tickets))
         ledger = counted_in_ledger(broker.bootstrap)
