@@ -27,7 +27,7 @@ def worker(
     partitions: Annotated[int, typer.Option(help="Partitions of the input topics.")] = PARTITIONS,
     decoders: Annotated[
         int | None,
-        typer.Option(help="Processes that decode events; usually one per core but one.", min=0),
+        typer.Option(help="Processes that decode events; usually one per core.", min=0),
     ] = None,
     log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = "WARNING",
     address_file: Annotated[

@@ -30,8 +30,12 @@ DEATHS_MAX: Final = 2
 
 
 def usual_decoders() -> int:
-    """Return how many decoders use the machine's cores well: one core is the worker's own."""
-    return min(len(os.sched_getaffinity(0)) - 1, DECODERS_MAX)
+    """Return how many decoders use the machine's cores well: one each, none on a single core.
+
+    The worker itself is light, and a decoder waits while a chunk comes and its postings go.
+    """
+    cores = len(os.sched_getaffinity(0))
+    return min(cores, DECODERS_MAX) if cores > 1 else 0
 
 
 class Decoders:

@@ -19,8 +19,9 @@ from rapport.streams.shell.fold import Batch
 from rapport.streams.shell.pages import Leaf, PageStore
 
 log = logging.getLogger(__name__)
-GATHER_SECONDS: Final = 0.5
-"""How long chunks gather before their pages are written."""
+TICK_SECONDS: Final = 0.05
+GATHER_TICKS: Final = 10
+"""How long chunks gather, while more come, before their pages are written."""
 UNWRITTEN_RECORDS_MAX: Final = 200_000
 """Bounds memory, and what a crash replays."""
 SLICE_PAGES: Final = 100
@@ -69,10 +70,17 @@ class Writer:
         """Write for ever."""
         while True:
             await self._wake.wait()
-            if self._records <= UNWRITTEN_RECORDS_MAX:
-                await asyncio.sleep(GATHER_SECONDS)
+            await self._gather()
             async with self._writing:
                 await self._write()
+
+    async def _gather(self) -> None:
+        """Let chunks gather, until there are enough or no more come."""
+        for _ in range(GATHER_TICKS):
+            before = len(self._waiting)
+            await asyncio.sleep(TICK_SECONDS)
+            if len(self._waiting) == before or self._records > UNWRITTEN_RECORDS_MAX:
+                return
 
     def wake(self) -> None:
         """Write soon: a page was touched without a chunk."""
