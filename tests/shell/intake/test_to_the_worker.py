@@ -1,5 +1,6 @@
 """From an HTTP request to what a worker shows: every part is the real one."""
 
+import asyncio
 import time
 import uuid
 from datetime import UTC, datetime
@@ -8,8 +9,11 @@ import pytest
 import requests
 
 from rapport.schemas.errors import RapportError
+from rapport.streams.shell.broker import Broker
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.processes import Child, rapport
+from rapport.streams.shell.settings import PARTITIONS, Kafka
+from rapport.streams.shell.topics import apply_topics
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 60
@@ -17,12 +21,20 @@ BATCH = "application/cloudevents-batch+json"
 
 
 @pytest.fixture
-def worker(broker, tmp_path):
+def own_broker(tmp_path):
+    """A broker on which no other test's workers or events are."""
+    with Broker(tmp_path / "kafka") as one:
+        asyncio.run(apply_topics(Kafka(one.bootstrap), PARTITIONS))
+        yield one.bootstrap
+
+
+@pytest.fixture
+def worker(own_broker, tmp_path):
     address = tmp_path / "worker.address"
     child = Child(
         rapport(
             "worker",
-            *("--bootstrap", broker, "--data-dir", str(tmp_path / "worker")),
+            *("--bootstrap", own_broker, "--data-dir", str(tmp_path / "worker")),
             *("--http-port", "0", "--address-file", str(address)),
         ),
         tmp_path / "worker.log",
@@ -42,8 +54,8 @@ def event(client, kind, number, data):
     }
 
 
-def test_a_batch_sent_twice_over_http_is_counted_once_by_the_worker(start, broker, worker):
-    intake, client = start(broker), f"http-{uuid.uuid4()}"
+def test_a_batch_sent_twice_over_http_is_counted_once_by_the_worker(start, own_broker, worker):
+    intake, client = start(own_broker), f"http-{uuid.uuid4()}"
     closed = {"priority": "P3", "sla_met": True}
     owner = {"name": "Over HTTP", "owner": "team-a", "aliases": [client.upper()]}
     batch = [event(client, "client.registered", 0, owner)]
