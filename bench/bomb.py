@@ -33,6 +33,7 @@ from rapport.streams.shell.topics import apply_topics
 SECONDS_MAX = 1_800
 WARM_UP_EVENTS_MAX = 10_000
 GROWTH_MIB_MAX = 300
+WHOLE_SECONDS_MAX = 30
 """A worker holds at most 200,000 records that wait to be set aside, at about 1 KiB each."""
 PER_SEND = 2_000
 
@@ -86,6 +87,17 @@ def series(url):
     return {line.rpartition(" ")[0] for line in lines if line and not line.startswith("#")}
 
 
+def until_whole(url):
+    """Wait for the pipeline's own series: they come once Kafka has answered."""
+    deadline = time.monotonic() + WHOLE_SECONDS_MAX
+    shown = set()
+    while time.monotonic() < deadline:
+        before, shown = shown, series(url)
+        if shown == before and any(name.startswith("rapport_lag_records") for name in shown):
+            return
+        time.sleep(2)
+
+
 def memory_mib(pid):
     """Of a process and its children, in MiB."""
     found = 0
@@ -128,6 +140,7 @@ def run(bootstrap, directory, events, clients):
         warm_up = min(WARM_UP_EVENTS_MAX, events // 10)
         asyncio.run(publish(bootstrap, invented(0, warm_up, clients)))
         until_set_aside(worker, url, warm_up)
+        until_whole(url)
         time.sleep(1)
         before, started = measured(worker, url), time.monotonic()
         half = events // 2

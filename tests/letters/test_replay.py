@@ -75,7 +75,7 @@ def test_a_replay_after_the_fix_leaves_the_same_pages_as_if_all_had_been_good(sy
     # Whoever replays twice all the same, as after a crash before the mark, changes nothing.
     duplicates = system.status()["outcomes"].get("duplicate", 0)
     system.send(*late)
-    system.until(lambda: system.status()["outcomes"]["duplicate"] >= duplicates + len(late))
+    system.until(lambda: system.status()["outcomes"].get("duplicate", 0) >= duplicates + len(late))
     assert system.pages("late") == good
 
 
