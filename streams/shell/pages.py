@@ -75,11 +75,6 @@ class PageStore:
         self._touched: dict[int, Leaf] = {}
         self._cached_entries = 0
 
-    @property
-    def touched(self) -> int:
-        """How many pages wait to be written."""
-        return len(self._touched)
-
     def join(
         self,
         place: tuple[int, str, int],
