@@ -23,6 +23,7 @@ class KafkaWatch:
         self.answered_seconds: float | None = None
         """When Kafka answered last, in seconds since 1970-01-01 UTC."""
         self._said_away = False
+        self._began_seconds = time.time()
 
     @property
     def answers(self) -> bool:
@@ -43,7 +44,9 @@ class KafkaWatch:
             await asyncio.sleep(ASK_SECONDS)
 
     def _tell(self) -> None:
-        away = not self.answers
+        # A worker that has just started may not be connected yet.
+        starts = time.time() - self._began_seconds < SILENCE_SECONDS_MAX
+        away = not self.answers and not (starts and self.answered_seconds is None)
         if away and not self._said_away:
             log.error("Kafka does not answer; the worker waits for it, and what it shows gets old")
         elif self._said_away and not away:

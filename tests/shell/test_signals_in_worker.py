@@ -45,11 +45,11 @@ def trust_parts(url, client):
         return {}
 
 
-def until(worker, holds):
+def until(worker, holds, told=lambda: ""):
     deadline = time.monotonic() + SECONDS_MAX
     while not holds():
         assert worker.exit_code is None, worker.tail()
-        assert time.monotonic() < deadline, worker.tail()
+        assert time.monotonic() < deadline, f"{worker.tail()}\n{told()}"
         time.sleep(0.1)
 
 
@@ -69,7 +69,11 @@ def test_a_comment_with_a_signal_lowers_trust_and_one_without_does_not(kafka, tm
     try:
         until(worker, lambda: address.exists() and address.read_text())
         url = address.read_text()
-        until(worker, lambda: all("rating" in trust_parts(url, f"signals-{c}") for c in COMMENTS))
+        until(
+            worker,
+            lambda: all("rating" in trust_parts(url, f"signals-{c}") for c in COMMENTS),
+            lambda: (fetch_json(f"{url}/status"), [trust_parts(url, f"signals-{c}") for c in COMMENTS]),
+        )
         assert trust_parts(url, "signals-law")["signal"] < 0
         assert trust_parts(url, "signals-finance")["signal"] < 0
         assert "signal" not in trust_parts(url, "signals-sales")
