@@ -74,6 +74,19 @@ def leave_packed(consumer: Any, topics: frozenset[str]) -> None:
     own._proc_fetch_request = MethodType(function, own)  # noqa: SLF001
 
 
+async def seek_to_committed(consumer: Any, topics: frozenset[str]) -> dict[TP, int | None]:
+    """Have a consumer read on where its group is; return the committed offset of each partition.
+
+    A partition of `topics` where nothing is committed begins at its first record. The client leaves
+    it where it stands, and what was fetched and dropped during a rebalance would not come again.
+    """
+    committed: dict[TP, int | None] = await consumer.seek_to_committed()
+    fresh = [place for place, offset in committed.items() if place.topic in topics and not offset]
+    if fresh:
+        await consumer.seek_to_beginning(*fresh)
+    return committed
+
+
 class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust ships no types
     """Faust's consumer thread, but input topics stay packed, and no partition waits for another."""
 
@@ -88,6 +101,13 @@ class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust s
         """Start the consumer, and have its fetcher leave the lane's topics packed."""
         await super().on_start()
         leave_packed(self._consumer, self.app.packed_topics)
+
+    async def seek_to_committed(self) -> dict[TP, int | None]:
+        """Read on where the group is, on partitions of which nothing is committed as well."""
+        found: dict[TP, int | None] = await self.call_thread(
+            seek_to_committed, self._ensure_consumer(), self.app.lane_topics
+        )
+        return found
 
 
 class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
