@@ -72,7 +72,10 @@ def test_a_comment_with_a_signal_lowers_trust_and_one_without_does_not(kafka, tm
         until(
             worker,
             lambda: all("rating" in trust_parts(url, f"signals-{c}") for c in COMMENTS),
-            lambda: (fetch_json(f"{url}/status"), [trust_parts(url, f"signals-{c}") for c in COMMENTS]),
+            lambda: (
+                fetch_json(f"{url}/status"),
+                [trust_parts(url, f"signals-{c}") for c in COMMENTS],
+            ),
         )
         assert trust_parts(url, "signals-law")["signal"] < 0
         assert trust_parts(url, "signals-finance")["signal"] < 0
