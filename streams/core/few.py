@@ -1,9 +1,9 @@
 """What rests on the answers of a few people is not told apart, or not at all.
 
 No contract says who answered, so an answered survey and a rating each stand for one person. Their
-number is the effective one of Kish (Survey Sampling, 1965, section 8.2), (sum w)^2 / sum w^2 with
-the weights that the answers have today: by Cauchy and Schwarz it is never greater than the true
-number, and it does not fall when all of them grow old together.
+number is the effective one of Kish (Survey Sampling, 1965), (sum w)^2 / sum w^2 with the weights
+that the answers have today: by Cauchy and Schwarz it is never greater than the true number, and it
+does not fall when all of them grow old together.
 """
 
 from collections.abc import Collection, Iterable, Mapping
