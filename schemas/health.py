@@ -21,7 +21,8 @@ Count = Annotated[
     Field(
         ge=0,
         le=2**53,
-        description="How many events this is (of surveys: answers); 0: none, as with decay.",
+        description="How many events this is (of surveys: people who answered); 0: none, as with "
+        "decay, or not told.",
     ),
 ]
 Identity = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
@@ -34,14 +35,18 @@ class Attribution(BaseModel):
     model_config = _READ
 
     component: Annotated[
-        Slug, Field(description="The component of the score; `rest` for all that is not listed.")
+        Slug,
+        Field(
+            description="The component of the score; `rest` for all that is not listed; `several` "
+            "for those that are told together, because too few people answered to tell them apart."
+        ),
     ]
     kind: Annotated[
         Slug,
         Field(
             description="The kind of event, as `ticket_reopened`; or `decay` (what was known "
             "fades, or weighs less beside the new), `policy` (another policy), `insufficient` (too "
-            "little is left to say), `rest`. Others may come."
+            "little is left to say), `few` (of `several`), `rest`. Others may come."
         ),
     ]
     day: Annotated[date | None, Field(description="The day of the events' own time.")] = None

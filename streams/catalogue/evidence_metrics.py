@@ -18,8 +18,8 @@ SCORE_HIGH: Final = gauge(
 )
 VIEW_TRUST: Final = gauge(
     "client_view_trust_ratio",
-    "Trust as IT itself (own) or an independent party sees it, 0 to 1; the client's own view is "
-    "rapport_client_trust_ratio.",
+    "Trust as IT itself (own) or an independent party sees it, 0 to 1; absent while too few "
+    "people answered. The client's own view is rapport_client_trust_ratio.",
     "client",
     "viewpoint",
 )

@@ -30,7 +30,8 @@ TRUST_SUFFICIENT: Final = _gauge(
 )
 TRUST_PART: Final = _gauge(
     "client_trust_contribution_ratio",
-    "Points that a source of evidence gives to trust; base rate plus these is trust, exactly.",
+    "Points that a source of evidence gives to trust; base rate plus these is trust, exactly. "
+    "`several` are told together, because too few people answered.",
     "client",
     "component",
 )
@@ -42,7 +43,8 @@ ENGAGEMENT_CONFIDENCE: Final = _gauge(
 )
 ENGAGEMENT_PART: Final = _gauge(
     "client_engagement_contribution_ratio",
-    "Points that a component gives to engagement; their sum is engagement, exactly.",
+    "Points that a component gives to engagement; their sum is engagement, exactly. `several` are "
+    "told together, because too few people were invited.",
     "client",
     "component",
 )

@@ -6,13 +6,15 @@ from rapport.streams.catalogue.metric import Metric, gauge
 
 TRUST_VIEW: Final = gauge(
     "client_trust_view_ratio",
-    "Trust as IT itself (own) or an independent party (independent) sees it, 0 to 1.",
+    "Trust as IT itself (own) or an independent party (independent) sees it, 0 to 1; absent while "
+    "too few people answered.",
     "client",
     "viewpoint",
 )
 PERCEPTION: Final = gauge(
     "client_perception_gap_ratio",
-    "IT's own trust less the independent, else the client's, -1 to 1; above 0 IT overrates itself.",
+    "IT's own trust less the independent, else the client's, -1 to 1; above 0 IT overrates itself; "
+    "absent while too few people answered.",
     "client",
 )
 PERCEPTION_PROBABILITY: Final = gauge(

@@ -33,8 +33,9 @@ def _perception(health: ClientHealth) -> Iterator[Sample]:
             yield Sample(m.TRUST_VIEW, (health.client, viewpoint), view.shown)
     if found.score.shown is not None:
         yield Sample(m.PERCEPTION, name, found.score.shown)
-        yield Sample(m.PERCEPTION_PROBABILITY, name, found.probability)
         yield Sample(m.OVERRATES, name, int(found.overrates))
+    if found.probability is not None:
+        yield Sample(m.PERCEPTION_PROBABILITY, name, found.probability)
 
 
 def _knowledge(health: ClientHealth) -> Iterator[Sample]:

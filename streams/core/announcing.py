@@ -5,7 +5,7 @@ and not against a day: an event of today, or one that came late, is told as what
 kept as one per component and kind, which bounds them; the sums stay exact.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -15,6 +15,7 @@ from rapport.schemas.exact import Points
 from rapport.schemas.health import Attribution, Evidence, bounded
 from rapport.streams.core.apportion import BASE, Row
 from rapport.streams.core.days import dated
+from rapport.streams.core.few_rows import FEW, comparison
 from rapport.streams.core.reasons import Reasons
 from rapport.streams.core.score import Score
 
@@ -46,6 +47,8 @@ class Announced:
     denominator: int
     """Of the rows' points."""
     rows: tuple[Row, ...]
+    together: tuple[str, ...] = ()
+    """Components that are told as one."""
 
 
 def known_value(score: Score) -> Fraction | None:
@@ -77,7 +80,8 @@ def announced(found: Reasons, identity: str, day: int, policy: str) -> Announced
     """Return what is to be kept of an announcement."""
     score, since = found.score, day - DAYS_APART
     rows = folded(found.rows, since)
-    return Announced(identity, day, policy, known_value(score), since, score.denominator, rows)
+    value = known_value(score)
+    return Announced(identity, day, policy, value, since, score.denominator, rows, found.together)
 
 
 def attribution(before: Announced | None, now: Reasons, policy: str) -> list[Attribution]:
@@ -87,7 +91,8 @@ def attribution(before: Announced | None, now: Reasons, policy: str) -> list[Att
     rows = folded(now.rows, before.since) if before else now.rows
     if not score.sufficient:
         rows, scale = _flat(baseline_of(score))
-    parts = _differences(start, (rows, scale))
+    together = (*(before.together if before else ()), *now.together)
+    parts = _differences(*_without_few(start, (rows, scale), together, now.minimum_people))
     if before is not None and not score.sufficient:
         parts = _by_component(parts, INSUFFICIENT)
     elif before is not None and before.value is not None:
@@ -110,14 +115,18 @@ def _told(place: Place, points: Fraction, events: int) -> Attribution:
 
 
 def evidence(rows: Iterable[Row]) -> list[Evidence]:
-    """Return what a score rests on, by kind of event; an event counts once in each component."""
+    """Return what a score rests on, by kind of event; an event counts once in each component.
+
+    A kind of which no day may be told is left out.
+    """
     kinds: dict[str, dict[str, int]] = {}
     days: dict[str, list[int]] = {}
     for row in rows:
-        if row.day is not None and row.events > 0:
+        if row.events > 0:
             counts = kinds.setdefault(row.kind, {})
             counts[row.component] = counts.get(row.component, 0) + row.events
-            days.setdefault(row.kind, []).append(row.day)
+            if row.day is not None:
+                days.setdefault(row.kind, []).append(row.day)
     return [
         Evidence(
             kind=kind,
@@ -125,12 +134,21 @@ def evidence(rows: Iterable[Row]) -> list[Evidence]:
             first_day=dated(min(days[kind])),
             last_day=dated(max(days[kind])),
         )
-        for kind in sorted(kinds)
+        for kind in sorted(days)
     ]
 
 
 Differences = dict[Place, tuple[Fraction, int]]
-Rows = tuple[Iterable[Row], int]
+Rows = tuple[Sequence[Row], int]
+
+
+def _without_few(
+    start: Rows, end: Rows, together: Iterable[str], minimum: int
+) -> tuple[Rows, Rows]:
+    """Return the rows of both moments so that their difference tells nothing of a few people."""
+    compared = comparison(start[0], end[0], together, minimum)
+    before, after = (tuple(map(compared.told, rows)) for rows, _ in (start, end))
+    return (before, start[1]), (after, end[1])
 
 
 def _flat(value: Fraction) -> tuple[tuple[Row, ...], int]:
@@ -159,7 +177,7 @@ def _with_faded(parts: Differences, faded: str) -> Differences:
     """Tell what gained and lost no event by component, as evidence that weighs otherwise now."""
     found: Differences = {}
     for (component, kind, day), (points, events) in parts.items():
-        named = events or (kind in WITHOUT_EVENTS and faded == DECAY)
+        named = events or kind == FEW or (kind in WITHOUT_EVENTS and faded == DECAY)
         place = (component, kind, day) if named else (component, faded, None)
         had = found.get(place, (Fraction(0), 0))
         found[place] = had[0] + points, had[1] + events

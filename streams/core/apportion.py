@@ -29,7 +29,7 @@ class Row(NamedTuple):
     """None: of no one day."""
     points: int
     events: int = 0
-    """How many events this is; of surveys, answers."""
+    """How many events this is; of surveys, people who answered."""
 
 
 def kind_of(measure: str) -> str:  # noqa: PLR0911 # one line a kind
@@ -113,7 +113,10 @@ def apportioned(component: str, points: int, items: Iterable[Item]) -> list[Row]
 
 
 def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Return rows of one component, kind and day as one, ordered; rows of nothing are left out."""
+    """Return rows of one component, kind and day as one, ordered.
+
+    Rows of nothing are left out, but for those that events made so, one against another.
+    """
     points: dict[tuple[str, str, int | None], int] = {}
     events: dict[tuple[str, str, int | None], int] = {}
     for component, kind, day, amount, count in rows:
@@ -123,4 +126,8 @@ def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
     ordered = sorted(
         points, key=lambda place: (place[0], place[1], -1 if place[2] is None else place[2])
     )
-    return tuple(Row(*place, points[place], events[place]) for place in ordered if points[place])
+    return tuple(
+        Row(*place, points[place], events[place])
+        for place in ordered
+        if points[place] or events[place]
+    )

@@ -10,8 +10,10 @@ from math import expm1
 from typing import Final
 
 from rapport.streams.core.decay import UNIT, faded, share
+from rapport.streams.core.few import enough, people, people_shares, told_apart
 from rapport.streams.core.policy import EngagementPolicy
-from rapport.streams.core.score import Part, Score, over
+from rapport.streams.core.policy_relation import PrivacyPolicy
+from rapport.streams.core.score import Part, Score, Withheld, over
 from rapport.streams.core.tallies import Share, Standing
 
 ROLES: Final = ("cio", "it_management", "it_team", "project_managers")
@@ -25,6 +27,8 @@ STRATEGIC: Final = "engagement.strategic"
 INVITED: Final = "engagement.invited"
 ANSWERED: Final = "engagement.answered"
 BREADTH: Final = {role: f"engagement.breadth.{role}" for role in ROLES}
+RESPONSE: Final = "response"
+ASKED: Final = (people("invited"), people("answered"))
 INPUTS: Final = 4
 """Of how many inputs confidence is the share."""
 
@@ -44,9 +48,10 @@ class EngagementTerms:
     frequency_half: int
     prior_answered: int
     prior_invited: int
+    minimum_people: int
 
 
-def engagement_terms(policy: EngagementPolicy) -> EngagementTerms:
+def engagement_terms(policy: EngagementPolicy, privacy: PrivacyPolicy) -> EngagementTerms:
     """Return the policy as the calculation wants it."""
     weights = policy.weights
     denominator, (breadth, frequency, recency, response, strategic) = over(
@@ -69,6 +74,7 @@ def engagement_terms(policy: EngagementPolicy) -> EngagementTerms:
         frequency_half=policy.frequency_half * UNIT,
         prior_answered=round(policy.response_prior * policy.response_prior_weight * UNIT),
         prior_invited=policy.response_prior_weight * UNIT,
+        minimum_people=privacy.minimum_respondents,
     )
 
 
@@ -91,10 +97,15 @@ def engagement_shares(key: str, policy: EngagementPolicy) -> tuple[Share, ...]: 
         case ["touch.strategic"]:
             return (Share(STRATEGIC, policy.strategic_half_life_days, UNIT),)
         case ["survey.invited"]:
-            return (Share(INVITED, policy.response_half_life_days, UNIT),)
+            return _person(INVITED, "invited", policy)
         case ["survey.answered"]:
-            return (Share(ANSWERED, policy.response_half_life_days, UNIT),)
+            return _person(ANSWERED, "answered", policy)
     return ()
+
+
+def _person(tally: str, name: str, policy: EngagementPolicy) -> tuple[Share, ...]:
+    days = policy.response_half_life_days
+    return (Share(tally, days, UNIT), *people_shares(name, days))
 
 
 def contact_mark(key: str) -> str | None:
@@ -108,22 +119,30 @@ def engagement(standing: Standing, terms: EngagementTerms) -> Score:
         *((f"breadth.{role}", terms.breadth, saturated(standing[BREADTH[role]])) for role in ROLES),
         ("frequency", terms.frequency, _half_full(standing[FREQUENCY], terms.frequency_half)),
         ("recency", terms.recency, _recency(standing, terms)),
-        ("response", terms.response, _response(standing, terms)),
+        (RESPONSE, terms.response, _response(standing, terms)),
         ("strategic", terms.strategic, _half_full(standing[STRATEGIC], UNIT)),
     )
     touched = CONTACT in standing.newest
     missing = _missing(standing, touched=touched)
+    parts = tuple(Part(name, weight * value, weight * UNIT) for name, weight, value in components)
+    few = (RESPONSE,) if _few_asked(standing, terms) else ()
+    told = told_apart(parts, few, terms.minimum_people)
     return Score(
         name="engagement",
         denominator=terms.denominator,
         baseline=0,
-        parts=tuple(
-            Part(name, weight * value, weight * UNIT) for name, weight, value in components
-        ),
+        parts=told.parts if told else (),
         confidence=1 - len(missing) / INPUTS,
         missing=missing,
-        sufficient=touched or standing[ANSWERED] > 0,
+        sufficient=told is not None and (touched or standing[ANSWERED] > 0),
+        withheld=told.withheld if told else Withheld(few, terms.minimum_people),
     )
+
+
+def _few_asked(standing: Standing, terms: EngagementTerms) -> bool:
+    """Return whether the response is that of a few people, invited or not."""
+    known = standing[INVITED] or standing[ANSWERED]
+    return bool(known) and not any(enough(standing, p, terms.minimum_people) for p in ASKED)
 
 
 def saturated(tally: int) -> int:

@@ -11,6 +11,7 @@ from math import lcm
 from typing import Final, NamedTuple
 
 from rapport.streams.core.apportion import Row
+from rapport.streams.core.few_rows import PEOPLE, Comparison, comparison
 from rapport.streams.core.reasons import Reasons
 
 OLDER: Final = "older"
@@ -71,10 +72,13 @@ class Difference:
 def difference(before: Reasons, after: Reasons, since: int, day: int) -> Difference:
     """Return what changed a score from `before` (on day `since`) to `after` (on `day`)."""
     denominator = lcm(before.score.denominator, after.score.denominator)
+    rows = _undated(before.rows, since), _undated(after.rows, since)
+    together = (*before.together, *after.together)
+    compared = comparison(*rows, together, after.minimum_people)
     sums: dict[tuple[str, str, int | None], list[int]] = {}
     for moment, found in enumerate((before, after)):
         scale = denominator // found.score.denominator
-        for place, points in _told(found.rows, since):
+        for place, points in _told(map(compared.told, rows[moment]), since, compared):
             sums.setdefault(place, [0, 0])[moment] += points * scale
     changes = [Change(*place, *both) for place, both in sums.items() if both[0] != both[1]]
     changes.sort(key=lambda change: (-abs(change.points), change[:2], change.day or 0))
@@ -90,7 +94,22 @@ def difference(before: Reasons, after: Reasons, since: int, day: int) -> Differe
     )
 
 
-def _told(rows: Iterable[Row], since: int) -> Iterable[tuple[tuple[str, str, int | None], int]]:
+def _undated(rows: Iterable[Row], since: int) -> tuple[Row, ...]:
+    """Return rows of which those that count people have no day that both moments know."""
+    return tuple(
+        row._replace(day=None)
+        if row.kind in PEOPLE and row.day is not None and row.day <= since
+        else row
+        for row in rows
+    )
+
+
+def _told(
+    rows: Iterable[Row], since: int, compared: Comparison
+) -> Iterable[tuple[tuple[str, str, int | None], int]]:
     for component, kind, day, points, _ in rows:
-        known = day is not None and day <= since
+        if kind in PEOPLE:
+            known = day is None and component not in compared.fresh
+        else:
+            known = day is not None and day <= since
         yield ((component, OLDER, None) if known else (component, kind, day)), points

@@ -57,4 +57,7 @@ class Language:
         silent = _SILENT.fullmatch(name)
         if silent:
             return self.say("silent", **silent.groupdict())
+        view, _, source = name.partition(".")
+        if source in self.components and view in self.views:
+            return self.component(name)
         return self.missing.get(name) or self.components.get(name) or name

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from math import sqrt
 
 from rapport.streams.core.confidence import normal_cdf
+from rapport.streams.core.few import SEVERAL
 from rapport.streams.core.policy_relation import PerceptionPolicy
-from rapport.streams.core.score import Part, Score
+from rapport.streams.core.score import Part, Score, Withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class Perception:
     """Trust as an independent party sees it."""
     against: str
     """Whose view IT's own is held against: `independent` or `client`."""
-    probability: float
-    """The chance that IT truly thinks better of itself than the other side does."""
+    probability: float | None
+    """The chance that IT truly thinks better of itself than the other side does; None: unknown."""
     overrates: bool
     """Whether the gap is great and sure enough to say that IT overrates itself."""
 
@@ -50,16 +51,19 @@ def perception(
         confidence=min(own.confidence, other.confidence),
         missing=_missing(own, client, independent),
         sufficient=own.sufficient and other.sufficient,
+        withheld=_withheld(own, client, independent, against),
     )
     gap = score.ratio(score.numerator)
-    probability = normal_cdf(gap / sqrt(_variance(own) + _variance(other)))
+    probability = None
+    if score.sufficient:
+        probability = normal_cdf(gap / sqrt(_variance(own) + _variance(other)))
     return Perception(
         score=score,
         own=own,
         independent=independent,
         against=against,
         probability=probability,
-        overrates=score.sufficient
+        overrates=probability is not None
         and gap >= policy.alert_gap
         and probability >= policy.alert_probability,
     )
@@ -68,14 +72,37 @@ def perception(
 def _parts(viewpoint: str, parts: tuple[Part, ...], times: int) -> list[Part]:
     # A gap has no best: what a part gives is all that it could give.
     return [
-        Part(f"{viewpoint}.{part.component}", part.points * times, part.points * times)
+        Part(_named(viewpoint, part.component), part.points * times, part.points * times)
         for part in parts
     ]
 
 
+def _named(viewpoint: str, component: str) -> str:
+    return component if component == SEVERAL else f"{viewpoint}.{component}"
+
+
+def _views(own: Score, client: Score, independent: Score) -> dict[str, Score]:
+    return {"own view": own, "client view": client, "independent view": independent}
+
+
 def _missing(own: Score, client: Score, independent: Score) -> tuple[str, ...]:
-    views = {"own view": own, "client view": client, "independent view": independent}
-    return tuple(name for name, view in views.items() if not view.parts)
+    views = _views(own, client, independent)
+    return tuple(n for n, view in views.items() if not view.parts and view.withheld is None)
+
+
+def _withheld(own: Score, client: Score, independent: Score, against: str) -> Withheld | None:
+    """Return the views of which nothing may be told, and what is told together of the client's."""
+    inputs, together, minimum = [], [], 0
+    for name, view in _views(own, client, independent).items():
+        if view.withheld is None:
+            continue
+        minimum = view.withheld.minimum
+        if not view.parts:
+            inputs.append(name)
+        elif against == "client":
+            inputs += [_named(against, source) for source in view.withheld.inputs]
+            together += [_named(against, source) for source in view.withheld.together]
+    return Withheld(tuple(inputs), minimum, tuple(together)) if inputs else None
 
 
 def _variance(view: Score) -> float:

@@ -16,8 +16,8 @@ class Plan:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.hash = policy.hash
-        self.trust = trust_terms(policy.trust)
-        self.engagement = engagement_terms(policy.engagement)
+        self.trust = trust_terms(policy.trust, policy.privacy)
+        self.engagement = engagement_terms(policy.engagement, policy.privacy)
         self.knowledge = knowledge_terms(policy.knowledge)
         self.along = along_terms(policy.along)
         self._rules: dict[str, Rule] = {}

@@ -4,9 +4,9 @@ import hashlib
 import tomllib
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.core.policy_base import Cap, Days, Section, Share, Shares, Weight
@@ -20,6 +20,7 @@ from rapport.streams.core.policy_relation import (
     KnowledgePolicy,
     MaturityPolicy,
     PerceptionPolicy,
+    PrivacyPolicy,
 )
 
 POLICY_BYTES_MAX = 1_048_576
@@ -118,6 +119,7 @@ class Policy(Section):
     ledger: LedgerPolicy
     trust: TrustPolicy
     engagement: EngagementPolicy
+    privacy: PrivacyPolicy
     perception: PerceptionPolicy
     knowledge: KnowledgePolicy
     along: AlongPolicy
@@ -128,6 +130,16 @@ class Policy(Section):
     money: MoneyPolicy
     sources: SourcesPolicy
     announce: AnnouncePolicy
+
+    @model_validator(mode="after")
+    def _silence_of_no_few(self) -> Self:
+        asked, least = self.divergence.invitations_minimum, self.privacy.minimum_respondents
+        if asked < least:
+            raise ValueError(
+                f"divergence.invitations_minimum is {asked}; it must be at least "
+                f"privacy.minimum_respondents, {least}"
+            )
+        return self
 
     @cached_property
     def hash(self) -> str:

@@ -66,6 +66,12 @@ class AlongPolicy(Section):
     weights: AlongWeights
 
 
+class PrivacyPolicy(Section):
+    """Of how few people nothing is told."""
+
+    minimum_respondents: Annotated[int, Field(ge=1, le=100)]
+
+
 class _StageCriteria(Section):
     """What both stages ask, to reach one or to stay at it."""
 

@@ -1,6 +1,6 @@
 """Where every point of every score comes from: rows of component, kind of event and day.
 
-The rows of a score add up to it exactly, its baseline among them.
+The rows of a score add up to it exactly, its baseline among them; none tells of a few people.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,13 +12,15 @@ from rapport.streams.core.apportion import BASE, Item, Row, apportioned, items_o
 from rapport.streams.core.bought import bought
 from rapport.streams.core.decay import share
 from rapport.streams.core.divergence import CLOSED, TOGETHER
+from rapport.streams.core.few import SEVERAL
+from rapport.streams.core.few_rows import FEW, without_small_days
 from rapport.streams.core.knowledge import newest
 from rapport.streams.core.measures import Measures
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.score import Part, Score
 from rapport.streams.core.scores import ClientHealth
 from rapport.streams.core.tallies import Standing
-from rapport.streams.core.trust import capped_sums, trust
+from rapport.streams.core.trust import ANSWERS, TRUST_QUESTIONS, capped_sums, trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,13 @@ class Reasons:
 
     score: Score
     rows: tuple[Row, ...]
+    minimum_people: int
+    """Of fewer nothing is told."""
+
+    @property
+    def together(self) -> tuple[str, ...]:
+        """The components that are told as one."""
+        return self.score.withheld.together if self.score.withheld else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,19 @@ class Source:
         """Return the evidence of a tally; what `counted_in` counts is not counted again."""
         return items_of(self.amounts, self.plan, tally, self.standing.day, counted_in)
 
+    def people(self, viewpoint: str) -> dict[int, int]:
+        """Return how many people answered on each day, at least: one may leave a question out."""
+        most: dict[int, int] = {}
+        for question in TRUST_QUESTIONS:
+            asked = f"answer|{viewpoint}|{question}|"
+            given: dict[int, int] = {}
+            for key, days in self.amounts.items():
+                if key.startswith(asked):
+                    for day, count in days.items():
+                        given[day] = given.get(day, 0) + count
+            most |= {day: max(count, most.get(day, 0)) for day, count in given.items()}
+        return most
+
 
 def reasons(source: Source, health: ClientHealth) -> dict[str, Reasons]:
     """Return the reasons of every score of a client, by the score's name."""
@@ -51,9 +73,17 @@ def _reasons(score: Score, source: Source, health: ClientHealth) -> Reasons:
     find = _FINDERS[score.name]
     rows = [Row(BASE, BASE, None, score.baseline)]
     for part in score.parts:
-        if part.points:
+        if part.component == SEVERAL:
+            rows.append(Row(SEVERAL, FEW, None, part.points))
+        elif part.points or _answered(part):
             rows += find(part, source, health)
-    return Reasons(score, merged(rows))
+    minimum = source.plan.policy.privacy.minimum_respondents
+    return Reasons(score, without_small_days(merged(rows), minimum), minimum)
+
+
+def _answered(part: Part) -> bool:
+    """Return whether people's answers may be there although they come to nothing together."""
+    return part.component.rpartition(".")[2] in (*ANSWERS, "rating")
 
 
 Finder = Callable[[Part, Source, ClientHealth], Iterator[Row]]
@@ -74,9 +104,15 @@ def _trust_rows(
     pair = next(pair for pair in terms.sources[viewpoint] if pair.source == kind)
     r, s = capped_sums(source.standing, pair)
     for_it = (terms.base_denominator - terms.base) * r * times
-    yield from apportioned(component, for_it, source.items(pair.positive))
+    rows = apportioned(component, for_it, source.items(pair.positive))
     against_it = source.items(pair.negative, counted_in=pair.positive)
-    yield from apportioned(component, -terms.base * s * times, against_it)
+    rows += apportioned(component, -terms.base * s * times, against_it)
+    if kind not in ANSWERS:
+        yield from rows
+        return
+    people = source.people(viewpoint)
+    for row in merged(rows):
+        yield row if row.day is None else row._replace(events=people[row.day])
 
 
 def _perception(part: Part, source: Source, health: ClientHealth) -> Iterator[Row]:

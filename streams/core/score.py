@@ -12,6 +12,16 @@ OUTSIDE_SHARE: Final = 0.05
 """Share on either side of a 90 % credible interval."""
 
 
+class Withheld(NamedTuple):
+    """What of a score is not told, because fewer people answered than may be told of."""
+
+    inputs: tuple[str, ...]
+    minimum: int
+    """Of people."""
+    together: tuple[str, ...] = ()
+    """The components that are told as one; empty where nothing of them is told."""
+
+
 class Part(NamedTuple):
     """What one component gives and could give at most, in units of 1 / the score's denominator."""
 
@@ -42,6 +52,8 @@ class Score:
     """Whether there is enough to say anything; if not, show no number and alert on nothing."""
     shape: tuple[float, float] | None = None
     """Alpha and beta of the value's distribution, where it has one."""
+    withheld: Withheld | None = None
+    """What is not told apart, or not at all; None: everything is told."""
 
     @property
     def numerator(self) -> int:

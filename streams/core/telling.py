@@ -10,10 +10,11 @@ from rapport.streams.core.bought import Bought
 from rapport.streams.core.compare import LOWER_IS_BETTER, Beside, Priority
 from rapport.streams.core.days import dated
 from rapport.streams.core.explain import OLDER, REST, Change, Difference
+from rapport.streams.core.few_rows import FEW
 from rapport.streams.core.language import Language
 from rapport.streams.core.maturity import Criterion, Maturity
 from rapport.streams.core.procurement import PurchaseHealth
-from rapport.streams.core.score import Score
+from rapport.streams.core.score import Score, Withheld
 from rapport.streams.core.scores import ClientHealth
 from rapport.streams.core.words import percent
 from rapport.streams.core.words_en import EN
@@ -49,6 +50,8 @@ def told_score(score: Score, said: Language) -> list[str]:
     """Return what a score is, what gives it most, and where most is to be gained."""
     name = said.scores[score.name]
     missing = _listed((said.input(name) for name in score.missing), said)
+    if score.shown is None and score.withheld is not None:
+        return [said.say("withheld", score=name, **_few(score.withheld, said))]
     if score.shown is None:
         return [said.say("insufficient", score=name, missing=missing)]
     if score.name == "maturity":
@@ -72,7 +75,14 @@ def told_score(score: Score, said: Language) -> list[str]:
         lines.append("  " + said.say("lacking", component=component, points=points))
     if score.missing:
         lines.append("  " + said.say("missing", missing=missing))
+    if score.withheld is not None:
+        lines.append("  " + said.say("few", **_few(score.withheld, said)))
     return lines
+
+
+def _few(withheld: Withheld, said: Language) -> dict[str, object]:
+    inputs = _listed((said.input(name) for name in withheld.inputs), said)
+    return {"minimum": withheld.minimum, "inputs": inputs}
 
 
 def told_change(change: Difference, said: Language) -> list[str]:
@@ -200,8 +210,8 @@ def _gives(score: Score, component: str, points: int, possible: int, said: Langu
 
 def _changed(row: Change, points: float, said: Language) -> str:
     given = said.points(points, signed=True)
-    if row.kind == REST:
-        return said.say("change_rest", points=given, kind=said.kinds[REST])
+    if row.kind in (REST, FEW):
+        return said.say("change_rest", points=given, kind=said.kinds[row.kind])
     if row.day is not None and row.kind not in (BASE, OLDER):
         day = told_day(row.day, said)
         return said.say("change", points=given, kind=_labels(row, said), day=day)
@@ -227,7 +237,7 @@ def _criterion(criterion: Criterion, said: Language) -> str:
 
 def _perception(health: ClientHealth, said: Language) -> Iterator[str]:
     found = health.perception
-    if found.score.shown is not None:
+    if found.probability is not None:
         sentence = "gap_over" if found.score.numerator > 0 else "gap_under"
         probability = f"{found.probability * 100:.0f}"
         yield "  " + said.say(sentence, side=said.sides[found.against], probability=probability)

@@ -5,16 +5,19 @@ of the points equals P identically (domain core, section 1.1). One unit of evide
 everything after the reading of a tally is an exact integer.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, NamedTuple
 
 from rapport.streams.core.decay import UNIT
+from rapport.streams.core.few import People, enough, people, people_shares, told_apart
 from rapport.streams.core.policy import TrustPolicy
-from rapport.streams.core.score import Part, Score
+from rapport.streams.core.policy_relation import PrivacyPolicy
+from rapport.streams.core.score import Part, Score, Withheld
 from rapport.streams.core.tallies import Share, Standing
 
-TRUST_QUESTIONS: Final = frozenset({"trust", "relationship", "recommend"})
+TRUST_QUESTIONS: Final = ("recommend", "relationship", "trust")
 REASSIGNMENTS_FORGIVEN: Final = 2
 OPPORTUNITY: Final = "raise_the_level"
 """A signal that asks for more of IT is no evidence against it."""
@@ -24,6 +27,8 @@ SOURCES: Final = {
     "independent": ("independent",),
 }
 """Where evidence of each viewpoint comes from, ordered."""
+ANSWERS: Final = frozenset({"independent", "survey"})
+RATED: Final = "client.rated"
 
 
 class Evidence(NamedTuple):
@@ -42,6 +47,16 @@ class Pair(NamedTuple):
     positive: str
     negative: str
     cap: int
+    people: tuple[People, ...]
+    """Who answered, by question; empty: it is not what people answered."""
+
+
+class Capped(NamedTuple):
+    """A source's evidence for and against, in units of 2^-40."""
+
+    source: str
+    positive: int
+    negative: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +68,14 @@ class TrustTerms:
     base_denominator: int
     prior: int
     sufficient_uncertainty: float
+    minimum_people: int
+
+    def uncertainty(self, evidence: int) -> float:
+        """Return how unsure trust is, 0 to 1, with so much evidence in units of 2^-40."""
+        return self.prior / (evidence + self.prior)
 
 
-def trust_terms(policy: TrustPolicy) -> TrustTerms:
+def trust_terms(policy: TrustPolicy, privacy: PrivacyPolicy) -> TrustTerms:
     """Return the policy as the calculation wants it."""
     base, base_denominator = policy.base_rate.as_integer_ratio()
     return TrustTerms(
@@ -67,12 +87,21 @@ def trust_terms(policy: TrustPolicy) -> TrustTerms:
         base_denominator=base_denominator,
         prior=policy.prior_weight * UNIT,
         sufficient_uncertainty=float(policy.sufficient_uncertainty),
+        minimum_people=privacy.minimum_respondents,
     )
 
 
 def _pair(viewpoint: str, source: str, policy: TrustPolicy) -> Pair:
     positive, negative = tally_names(viewpoint, source)
-    return Pair(source, positive, negative, int(getattr(policy.caps, source) * UNIT))
+    cap = int(getattr(policy.caps, source) * UNIT)
+    return Pair(source, positive, negative, cap, _people(viewpoint, source))
+
+
+def _people(viewpoint: str, source: str) -> tuple[People, ...]:
+    if source == "rating":
+        return (people(RATED),)
+    questions = TRUST_QUESTIONS if source in ANSWERS else ()
+    return tuple(people(f"{viewpoint}.{question}") for question in questions)
 
 
 def tally_names(viewpoint: str, source: str) -> tuple[str, str]:
@@ -91,25 +120,48 @@ def trust_shares(key: str, policy: TrustPolicy) -> tuple[Share, ...]:
         (negative, evidence.weight * (1 - evidence.value)),
     )
     days = policy.half_life_days
-    return tuple(Share(name, days, round(units * UNIT)) for name, units in weighed if units)
+    return (
+        *(Share(name, days, round(units * UNIT)) for name, units in weighed if units),
+        *_people_of(key, days),
+    )
+
+
+def _people_of(key: str, half_life_days: int) -> tuple[Share, ...]:
+    match key.split("|"):
+        case ["answer", viewpoint, question, *_]:
+            return people_shares(f"{viewpoint}.{question}", half_life_days)
+        case ["ticket.rated", *_]:
+            return people_shares(RATED, half_life_days)
+    return ()
 
 
 def trust(standing: Standing, terms: TrustTerms, viewpoint: str = "client") -> Score:
     """Return trust as seen from a viewpoint: the client's, IT's own, or an independent party's."""
-    base, whole, prior = terms.base, terms.base_denominator, terms.prior
-    capped: list[tuple[str, int, int]] = []
+    capped: list[Capped] = []
     missing: list[str] = []
+    few: list[str] = []
     for pair in terms.sources[viewpoint]:
         r, s = capped_sums(standing, pair)
-        if r or s:
-            capped.append((pair.source, r, s))
-        else:
+        if not (r or s):
             missing.append(pair.source)
-    r_all, s_all = sum(r for _, r, _ in capped), sum(s for _, _, s in capped)
+            continue
+        capped.append(Capped(pair.source, r, s))
+        if pair.people and not _asked_enough(standing, pair, terms.minimum_people):
+            few.append(pair.source)
+    name = "trust" if viewpoint == "client" else f"trust.{viewpoint}"
+    known = _score(name, capped, tuple(missing), terms)
+    return _without_few(known, capped, few, terms) if few else known
+
+
+def _score(
+    name: str, capped: Sequence[Capped], missing: tuple[str, ...], terms: TrustTerms
+) -> Score:
+    base, whole, prior = terms.base, terms.base_denominator, terms.prior
+    r_all, s_all = sum(one.positive for one in capped), sum(one.negative for one in capped)
     denominator = r_all + s_all + prior
-    uncertainty = prior / denominator
+    uncertainty = terms.uncertainty(r_all + s_all)
     return Score(
-        name="trust" if viewpoint == "client" else f"trust.{viewpoint}",
+        name=name,
         denominator=whole * denominator,
         baseline=base * denominator,
         parts=tuple(
@@ -117,13 +169,37 @@ def trust(standing: Standing, terms: TrustTerms, viewpoint: str = "client") -> S
             for source, r, s in capped
         ),
         confidence=1 - uncertainty,
-        missing=tuple(missing),
+        missing=missing,
         sufficient=uncertainty <= terms.sufficient_uncertainty,
         shape=(
             (r_all + prior * base / whole) / UNIT,
             (s_all + prior * (whole - base) / whole) / UNIT,
         ),
     )
+
+
+def _asked_enough(standing: Standing, pair: Pair, minimum: int) -> bool:
+    """Return whether so many people answered one of a source's questions."""
+    return any(enough(standing, counted, minimum) for counted in pair.people)
+
+
+def _without_few(
+    known: Score, capped: Sequence[Capped], few: Sequence[str], terms: TrustTerms
+) -> Score:
+    """Return a score that tells nothing of what few people answered.
+
+    Where the other evidence would suffice on its own, the answers of the few are told together with
+    some of it; else the score is little more than those answers, and nothing of it is told.
+    """
+    others = sum(one.positive + one.negative for one in capped if one.source not in few)
+    told = None
+    if terms.uncertainty(others) <= terms.sufficient_uncertainty:
+        told = told_apart(known.parts, few, terms.minimum_people)
+    if told is None:
+        nothing = _score(known.name, (), known.missing, terms)
+        withheld = Withheld(tuple(few), terms.minimum_people)
+        return replace(nothing, sufficient=False, withheld=withheld)
+    return replace(known, parts=told.parts, withheld=told.withheld)
 
 
 def capped_sums(standing: Standing, pair: Pair) -> tuple[int, int]:

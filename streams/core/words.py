@@ -13,6 +13,7 @@ COMPONENTS = {
     "promise": "promises kept or broken",
     "signal": "signals in text",
     "independent": "the independent party's rating",
+    "several": "evidence of several kinds, as too few people answered to tell it apart,",
 }
 
 
@@ -47,6 +48,9 @@ def percent(share: float) -> str:
 
 def score_reason(score: Score) -> str:
     """Return what moves a score most, or that there is too little to say."""
+    if score.shown is None and score.withheld is not None:
+        few, inputs = score.withheld.minimum, ", ".join(score.withheld.inputs)
+        return f"{score.name}: withheld, fewer than {few} people answered ({inputs})"
     largest = score.largest()
     if score.shown is None or largest is None:
         return f"{score.name}: insufficient evidence (missing: {', '.join(score.missing)})"

@@ -18,6 +18,7 @@ EN: Final = Language(
     },
     components={
         "base": "starting point",
+        "several": "told together, as too few people answered",
         "rest": "everything smaller",
         "closed": "tickets closed in or out of time",
         "promise": "promises kept or broken",
@@ -67,6 +68,7 @@ EN: Final = Language(
         "decay": "older evidence weighs less",
         "policy": "another policy",
         "insufficient": "too little is known",
+        "few": "told together, as too few people answered",
         "rest": "everything smaller",
         "criterion": "criterion met or lost",
         "trust": "trust itself",
@@ -135,6 +137,8 @@ EN: Final = Language(
     sentences={
         "value": "{score}: {value} of 100.",
         "insufficient": "{score}: insufficient evidence. Missing: {missing}.",
+        "withheld": ("{score}: withheld, as fewer than {minimum} people answered: {inputs}."),
+        "few": ("Fewer than {minimum} people answered, which is not told apart: {inputs}."),
         "interval": "Nine times in ten between {low} and {high}.",
         "confidence": "How sure: {confidence} %.",
         "missing": "Missing: {missing}.",

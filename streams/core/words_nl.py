@@ -18,6 +18,7 @@ NL: Final = Language(
     },
     components={
         "base": "uitgangspunt",
+        "several": "samen verteld, want te weinig mensen antwoordden",
         "rest": "alles wat kleiner is",
         "closed": "meldingen op tijd of te laat opgelost",
         "promise": "afspraken nagekomen of niet",
@@ -67,6 +68,7 @@ NL: Final = Language(
         "decay": "ouder bewijs weegt minder",
         "policy": "een ander beleid",
         "insufficient": "er is te weinig bekend",
+        "few": "samen verteld, want te weinig mensen antwoordden",
         "rest": "alles wat kleiner is",
         "criterion": "criterium gehaald of verloren",
         "trust": "het vertrouwen zelf",
@@ -135,6 +137,12 @@ NL: Final = Language(
     sentences={
         "value": "{score}: {value} van 100.",
         "insufficient": "{score}: onvoldoende bewijs. Er ontbreekt: {missing}.",
+        "withheld": (
+            "{score}: niet getoond, want minder dan {minimum} mensen antwoordden: {inputs}."
+        ),
+        "few": (
+            "Minder dan {minimum} mensen antwoordden, en dat wordt niet apart verteld: {inputs}."
+        ),
         "interval": "Negen van de tien keer tussen {low} en {high}.",
         "confidence": "Hoe zeker: {confidence} %.",
         "missing": "Er ontbreekt: {missing}.",

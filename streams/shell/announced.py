@@ -118,13 +118,15 @@ def _kept_json(kept: Announced) -> dict[str, Any]:
         "since": kept.since,
         "denominator": kept.denominator,
         "rows": [list(row) for row in kept.rows],
+        "together": kept.together,
     }
 
 
 def _kept_of(found: dict[str, Any]) -> Announced:
-    value, rows = found.pop("value"), found.pop("rows")
+    value, rows, together = found.pop("value"), found.pop("rows"), found.pop("together", ())
     return Announced(
         **found,
         value=None if value is None else Fraction(value),
         rows=tuple(Row(*row) for row in rows),
+        together=tuple(together),
     )

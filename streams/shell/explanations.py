@@ -27,7 +27,12 @@ from rapport.streams.core.telling import (
     told_takeaways,
 )
 from rapport.streams.shell.monitor import Monitor
-from rapport.streams.shell.relation_view import criterion_json, priority_json, takeaways_json
+from rapport.streams.shell.relation_view import (
+    criterion_json,
+    priority_json,
+    takeaways_json,
+    withheld_json,
+)
 from rapport.streams.shell.site.picture import Moments
 
 SINCE_DAYS_MAX: Final = 366
@@ -186,6 +191,7 @@ def _score(
         "low": None if score.shown is None else score.low,
         "high": None if score.shown is None else score.high,
         "missing": list(score.missing),
+        "withheld": withheld_json(score),
         "denominator": str(score.denominator),
         "numerator": str(score.numerator),
         "baseline": str(score.baseline),
@@ -222,10 +228,11 @@ def _change(change: Difference, said: Language) -> dict[str, Any]:
 
 
 def _row(row: Change, change: Difference, said: Language) -> dict[str, Any]:
+    component, kind = said.component(row.component), said.kinds[row.kind]
     return {
         "component": row.component,
         "kind": row.kind,
-        "label": f"{said.component(row.component)}: {said.kinds[row.kind]}",
+        "label": kind if kind == component else f"{component}: {kind}",
         "day": None if row.day is None else _iso(row.day),
         "points": change.ratio(row.points),
         "units": str(row.points),

@@ -62,9 +62,22 @@ def score_json(score: Score) -> dict[str, Any]:
         "confidence": score.confidence,
         "sufficient": score.sufficient,
         "missing": list(score.missing),
+        "withheld": withheld_json(score),
         "reason": score_reason(score),
         "contributions": {part.component: score.ratio(part.points) for part in score.parts},
         "possible": {part.component: score.ratio(part.possible) for part in score.parts},
+    }
+
+
+def withheld_json(score: Score) -> dict[str, Any] | None:
+    """Return what is not told apart because too few people answered; None: everything is told."""
+    if score.withheld is None:
+        return None
+    inputs, minimum, together = score.withheld
+    return {
+        "inputs": list(inputs),
+        "minimum_respondents": minimum,
+        "together": list(together),
     }
 
 

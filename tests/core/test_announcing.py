@@ -100,22 +100,23 @@ def one_after_another(*events):
 
 
 ANSWER = ("survey.answered", "client", (("trust", 4, 1, 5),), None)
+PROMISE = ("promise", "kept")
 
 
 def test_an_event_of_today_is_told_as_what_it_is_and_what_was_there_as_fading():
-    first, second = one_after_another([(DAY - 2, ANSWER, 2)], [(DAY, ("ticket.reopened",), 3)])[
+    first, second = one_after_another([(DAY - 2, ANSWER, 6)], [(DAY, ("ticket.reopened",), 3)])[
         "trust"
     ]
     assert first.old is None
     assert [(p.kind, str(p.day), p.events) for p in first.attribution] == [
-        ("answer", "2024-10-02", 2)
+        ("answer", "2024-10-02", 6)
     ]
     parts = {(p.component, p.kind): (p.points.value, p.events, p.day) for p in second.attribution}
     assert parts["reopened", "ticket_reopened"][0] < 0
     assert parts["reopened", "ticket_reopened"][1] == 3
     assert str(parts["reopened", "ticket_reopened"][2]) == "2024-10-04"
     assert parts["survey", "decay"][1:] == (0, None)
-    assert {e.kind: e.events for e in second.evidence} == {"answer": 2, "ticket_reopened": 3}
+    assert {e.kind: e.events for e in second.evidence} == {"answer": 6, "ticket_reopened": 3}
     assert "Trust. It fell by" in second.reason.en
     assert "reopened tickets" in second.reason.en
     assert "heropende meldingen" in second.reason.nl
@@ -123,16 +124,16 @@ def test_an_event_of_today_is_told_as_what_it_is_and_what_was_there_as_fading():
 
 def test_a_late_event_of_long_ago_is_told_by_its_kind_and_a_withdrawn_one_too():
     told = one_after_another(
-        [(DAY - 60, ANSWER, 3)], [(DAY - 90, ANSWER, 2)], [(DAY - 90, ANSWER, -1)]
+        [(DAY - 60, PROMISE, 3)], [(DAY - 90, PROMISE, 2)], [(DAY - 90, PROMISE, -1)]
     )["trust"]
-    assert [(p.kind, p.day, p.events) for p in told[1].attribution] == [("answer", None, 2)]
-    assert [(p.kind, p.day, p.events) for p in told[2].attribution] == [("answer", None, 1)]
+    kinds = [[(p.kind, p.day, p.events) for p in one.attribution] for one in told[1:]]
+    assert kinds == [[("promise_kept", None, 2)], [("promise_kept", None, 1)]]
     assert told[2].change.fraction < 0 < told[1].change.fraction
 
 
 def test_evidence_that_is_too_little_ends_in_null_and_the_baseline_stands_for_it():
     client = ClientMeasures()
-    add(client, [(DAY, ANSWER, 1)])
+    add(client, [(DAY, PROMISE, 1)])
     first, last = chain([at(client, DAY), at(client, DAY + 400)])["trust"]
     assert first.new is not None
     assert last.new is None
@@ -152,7 +153,7 @@ def test_an_event_in_two_tallies_of_a_component_is_counted_once():
 )
 def test_only_what_changed_enough_is_told(shown, minimum, told):
     client = ClientMeasures()
-    add(client, [(DAY, ANSWER, 3)])
+    add(client, [(DAY, ANSWER, 6)])
     health = at(client, DAY).health
     trust = health.trust.shown
     was = {"same": trust, "near": trust - 0.4}.get(shown, shown)

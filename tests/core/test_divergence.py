@@ -12,6 +12,7 @@ from rapport.streams.core.divergence import (
     divergence,
 )
 from rapport.streams.core.engagement import ANSWERED, INVITED
+from rapport.streams.core.few import people as people_of
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.procurement import PurchaseHealth
@@ -72,7 +73,8 @@ def test_one_sign_alone_is_no_divergence(sums, purchases):
 
 
 def test_trust_that_is_high_while_nobody_answers_diverges():
-    sums = {SURVEY[0]: 18.0, SURVEY[1]: 0.0, INVITED: 20.0, ANSWERED: 1.0}
+    people = dict.fromkeys(people_of("client.trust"), 5.0)
+    sums = people | {SURVEY[0]: 18.0, SURVEY[1]: 0.0, INVITED: 20.0, ANSWERED: 1.0}
     got = found(sums)
     assert got.pattern == TRUSTED_WHILE_SILENT
     assert got.score.shown == pytest.approx(0.95 + 0.95 - 1)

@@ -7,6 +7,7 @@ import pytest
 from rapport.streams.core.decay import UNIT
 from rapport.streams.core.engagement import (
     ANSWERED,
+    ASKED,
     BREADTH,
     CONTACT,
     FREQUENCY,
@@ -21,6 +22,7 @@ from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.tallies import Standing
 
 TEXT = (Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text()
+TEXT = TEXT.replace("minimum_respondents = 5", "minimum_respondents = 1")  # nothing is withheld
 PLAN = Plan(parse_policy(TEXT))
 DAY = 20_000
 
@@ -46,6 +48,8 @@ def test_engagement_of_the_worked_example():
         ANSWERED: 2 * UNIT,
         INVITED: 4 * UNIT,
         STRATEGIC: UNIT // 2,
+        ASKED[0].weights: 4 * UNIT,
+        ASKED[0].squares: 4 * UNIT,
     }
     score = engagement(Standing(DAY, sums, {CONTACT: DAY - 15}), PLAN.engagement)
     got = points(score)

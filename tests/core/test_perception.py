@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from rapport.streams.core.decay import UNIT
+from rapport.streams.core.few import people
 from rapport.streams.core.perception import perception
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
@@ -19,13 +20,14 @@ def about(value, digits=7):
     return pytest.approx(value, abs=10**-digits)
 
 
-def gap(**evidence):
-    """Perception from (r, s) per viewpoint."""
+def gap(answers=5, **evidence):
+    """Perception from (r, s) per viewpoint, each of so many answers."""
     sums = {}
     for viewpoint, (r, s) in evidence.items():
         source = "independent" if viewpoint == "independent" else "survey"
         names = tally_names(viewpoint, source)
         sums.update(zip(names, (r * UNIT, s * UNIT), strict=True))
+        sums.update(dict.fromkeys(people(f"{viewpoint}.trust"), answers * UNIT))
     standing = Standing(20_000, sums, {})
     views = [trust(standing, PLAN.trust, v) for v in ("own", "client", "independent")]
     return perception(*views, PLAN.policy.perception)

@@ -11,6 +11,7 @@ from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.trust import evidence_of, trust
 
 TEXT = (Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text()
+TEXT = TEXT.replace("minimum_respondents = 5", "minimum_respondents = 1")  # nothing is withheld
 PLAN = Plan(parse_policy(TEXT))
 DAY = 20_000
 WORKED = {

@@ -155,13 +155,13 @@ def read_by_the_example(bootstrap):
 
 def test_each_change_is_announced_once_over_restarts_and_adds_up(running):
     running.start()
-    running.send(*(answered(4) for _ in range(3)))
+    running.send(*(answered(4) for _ in range(6)))
     running.until(lambda: len(running.of("trust")) == 1)
     running.send(*(reopened(number) for number in range(5)))
     running.until(lambda: len(running.of("trust")) == 2)
     (_, first), (_, second) = running.of("trust")
-    assert (first.old, first.new.value) == (None, pytest.approx(0.71, abs=0.01))
-    assert [(part.kind, part.events) for part in first.attribution] == [("answer", 3)]
+    assert (first.old, first.new.value) == (None, pytest.approx(0.73, abs=0.01))
+    assert [(part.kind, part.events) for part in first.attribution] == [("answer", 6)]
     assert {part.kind: part.events for part in second.attribution} == {
         "ticket_reopened": 5,
         "decay": 0,
@@ -190,7 +190,7 @@ def test_each_change_is_announced_once_over_restarts_and_adds_up(running):
 def test_killed_at_any_moment_nothing_is_lost_and_nothing_has_two_ids(running):
     for round_number in range(3):
         running.start()
-        running.send(*(answered(1 + round_number) for _ in range(3)))
+        running.send(*(answered(1 + round_number) for _ in range(6)))
         count = len(running.announced())
         running.until(lambda count=count: len(running.announced()) > count)
         running.send(*(reopened(100 * round_number + number) for number in range(4)))

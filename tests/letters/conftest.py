@@ -85,6 +85,10 @@ class System:
                 found.append((record, json.loads(headers[DEAD_LETTER_HEADER])))
         return found
 
+    async def topic(self, name):
+        """Everything that is in a topic now."""
+        return await read_topic(self.bootstrap, name)
+
     def pages(self, client):
         """Key without the client -> value, of the newest pages of a client in the changelog."""
         records = asyncio.run(read_topic(self.bootstrap, CHANGELOG_TOPIC))

@@ -61,10 +61,11 @@ def test_a_comment_with_a_signal_lowers_trust_and_one_without_does_not(kafka, tm
         for client, comment in COMMENTS.items():
             name = f"signals-{client}"
             publisher.publish(ClientRegistered(client=name, name=client, owner="team-a"))
-            rated = TicketRated(
-                client=name, ticket_id="T", score=3, lowest=1, highest=5, comment=comment
-            )
-            publisher.publish(rated, time=datetime.now(UTC) - timedelta(hours=1))
+            for said in (comment, *[None] * 4):  # of fewer than five, ratings are not told apart
+                rated = TicketRated(
+                    client=name, ticket_id="T", score=3, lowest=1, highest=5, comment=said
+                )
+                publisher.publish(rated, time=datetime.now(UTC) - timedelta(hours=1))
     worker, address = start(kafka, tmp_path, vocabulary)
     try:
         until(worker, lambda: address.exists() and address.read_text())
@@ -72,7 +73,10 @@ def test_a_comment_with_a_signal_lowers_trust_and_one_without_does_not(kafka, tm
         until(
             worker,
             lambda: all("rating" in trust_parts(url, f"signals-{c}") for c in COMMENTS),
-            lambda: (fetch_json(f"{url}/status"), [trust_parts(url, f"signals-{c}") for c in COMMENTS]),
+            lambda: (
+                fetch_json(f"{url}/status"),
+                [trust_parts(url, f"signals-{c}") for c in COMMENTS],
+            ),
         )
         assert trust_parts(url, "signals-law")["signal"] < 0
         assert trust_parts(url, "signals-finance")["signal"] < 0
