@@ -288,10 +288,12 @@ def test_an_interrupted_import_says_so_and_the_next_completes_it_while_one_at_a_
         assert running.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.02)
+    os.kill(running.pid, signal.SIGSTOP)  # or it might be done before the second has started
     second = place.run(*arguments)
+    os.kill(running.pid, signal.SIGINT)
+    os.kill(running.pid, signal.SIGCONT)
     assert second.returncode == 4, second.stderr
     assert "another import of this source is running" in second.stderr
-    os.kill(running.pid, signal.SIGINT)
     out, _ = running.communicate(timeout=60)
     summary = json.loads(out)
     assert (running.returncode, summary["finished"]) == (130, False)

@@ -142,7 +142,8 @@ def test_fifty_kills_and_two_outages_lose_no_receipt_and_double_none(tmp_path):
             broker.bootstrap, source="urn:test:killed", spool=tmp_path / "spool"
         ) as last:
             assert last.flush(SECONDS_MAX) == 0
-            assert last.set_aside == 0
+            # A kill may cut a write short: that event had no receipt, which is looked at below.
+            assert last.set_aside == len(list((tmp_path / "spool").glob("aside-damaged-*")))
         receipts = RECEIPT.findall((tmp_path / "receipts").read_text())
         tickets = asyncio.run(records_of(broker.bootstrap, "tickets"))
         status = fold_all(broker.bootstrap, tmp_path, len(tickets))
