@@ -31,7 +31,7 @@ class LabelledText(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: Annotated[FreeText, Field(min_length=1)]
-    lang: Literal["nl", "en"] | None = None
+    lang: Literal["en", "nl"] | None = None
     labels: list[SignalName]
 
 
