@@ -83,7 +83,7 @@ def one_round(clients, plan, day, kept) -> dict[str, list[float] | float]:
     for name, client in clients.items():
         if name not in every:
             started = time.process_time()
-            every[name] = figures(client.amounts, plan.policy, day)
+            every[name] = figures(client, plan.policy, day)
             spent["figures"].append(time.process_time() - started)
     started = time.process_time()
     shared = market(every.values(), plan.policy, day, {})

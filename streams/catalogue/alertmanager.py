@@ -14,7 +14,7 @@ from rapport.streams.catalogue.event_alerts import INTAKE, LAG
 from rapport.streams.catalogue.routing import Routing, Team
 from rapport.streams.catalogue.source_alerts import CLIENT_SILENT, SOURCE_BROKEN
 from rapport.streams.catalogue.worker_alerts import KAFKA_AWAY, RECOVERING, UNSCORED, WORKER_AWAY
-from rapport.streams.core.sources import SOURCES
+from rapport.streams.core.activity import SOURCES
 
 _COLOR: Final = (
     '{{ if eq .Status "resolved" }}good{{ else if eq .CommonLabels.kind "opportunity" }}#3274d9'

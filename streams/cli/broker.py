@@ -33,7 +33,7 @@ def start(
     from rapport.streams.shell.broker import Broker
     from rapport.streams.shell.broker_jars import locked_jars
 
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("jars", total=len(locked_jars()))
         broker = Broker(data_dir, port, detached=detach, on_jar=lambda _: progress.advance(task))

@@ -44,7 +44,7 @@ def demo(
 
     # What a shell runs in the background begins with SIGINT ignored; it must end this too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(stderr=True)
     running = Demo(console, data=data, state=state, http_port=http_port)
     try:

@@ -129,7 +129,7 @@ def _run(job: "Job", as_json: bool) -> None:
     from rapport.streams.shell.importers.start import run_job
     from rapport.streams.shell.importers.summary import Summary
 
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(stderr=True)
     if job.dry_run and not as_json:
         console.print(preview_table(preview(job.file, job.mapping)))

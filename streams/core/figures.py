@@ -8,16 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rapport.streams.core.heard import Heard, heard
-from rapport.streams.core.measures import Measures
+from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.peers import Sums
 from rapport.streams.core.policy import Policy
 from rapport.streams.core.population import population
 from rapport.streams.core.procurement import Market
 from rapport.streams.core.purchases import Purchases, purchases_of
-from rapport.streams.core.sources import active_days, feed_states
+from rapport.streams.core.sources import feed_states
 from rapport.streams.core.suppliers import spreading
-
-"""Ordered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +29,10 @@ class Figures:
     """Signals of the last 28 days."""
 
 
-def figures(measures: Measures, policy: Policy, day: int) -> Figures:
+def figures(client: ClientMeasures, policy: Policy, day: int) -> Figures:
     """Return the figures of a client."""
-    return Figures(
-        purchases_of(measures, policy, day), active_days(measures, day), heard(measures, day)
-    )
+    amounts = client.amounts
+    return Figures(purchases_of(amounts, policy, day), client.active_days(day), heard(amounts, day))
 
 
 def market(

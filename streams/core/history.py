@@ -52,10 +52,7 @@ def history(
     for day in days:
         for past in pasts.values():
             past.fold_to(day)
-        known = {
-            client: figures(past.measures.amounts, plan.policy, day)
-            for client, past in pasts.items()
-        }
+        known = {client: figures(past.measures, plan.policy, day) for client, past in pasts.items()}
         shared = market(known.values(), plan.policy, day, {})
         health = tuple(
             evaluate(client, past.measures, known[client], plan, day, shared)

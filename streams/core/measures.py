@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from rapport.streams.core.activity import Activity
 from rapport.streams.core.tallies import NO_RULE, History, Rules, Standing, Tallies
 from rapport.streams.core.week_ends import WeekEnds
 
@@ -126,12 +127,13 @@ def expanded(fact: Fact) -> tuple[tuple[str, int, int], ...]:
 class ClientMeasures:
     """The daily amounts of one client, kept up to date by signed additions of facts."""
 
-    __slots__ = ("_tallies", "_week_ends", "amounts")
+    __slots__ = ("_activity", "_tallies", "_week_ends", "amounts")
 
     def __init__(self, amounts: Measures | None = None) -> None:
         self.amounts: dict[str, dict[int, int]] = {
             key: dict(days) for key, days in (amounts or {}).items()
         }
+        self._activity: Activity | None = None
         self._tallies: Tallies | None = None
         self._week_ends: WeekEnds | None = None
 
@@ -175,6 +177,18 @@ class ClientMeasures:
             return tallies.standing(day)
         return self.history(rules).standing(day)
 
+    def active_days(self, day: int) -> dict[str, int]:
+        """Return per source the days with events as a bit set: bit 0 is `day`, bit 1 before it.
+
+        >>> client = ClientMeasures({"ticket.reopened": {97: 1}})
+        >>> client.add(100, ("ticket.reopened",), 1)
+        >>> client.active_days(100)["tickets"]
+        9
+        """
+        if self._activity is None:
+            self._activity = Activity(self.amounts)
+        return self._activity.seen_from(day)
+
     def history(self, rules: Rules) -> History:
         """Return a reader of the tallies at any day."""
         return History(rules, self.amounts)
@@ -196,7 +210,10 @@ class ClientMeasures:
         total = days.get(at, 0) + amount
         if total:
             days[at] = total
+            if self._activity is not None:
+                self._activity.add(measure, at)
         else:
+            self._activity = None
             days.pop(at, None)
             if not days:
                 del self.amounts[measure]

@@ -15,22 +15,12 @@ from functools import lru_cache
 from math import ceil
 from typing import Final
 
-from rapport.streams.core.measures import EPOCH_WEEKDAY_SHIFT_DAYS, Measures
+from rapport.streams.core.activity import SOURCES
+from rapport.streams.core.measures import EPOCH_WEEKDAY_SHIFT_DAYS
 from rapport.streams.core.policy_purchases import SourcesPolicy
 
 FEED_STATES: Final = ("flowing", "broken", "unknown")
-DAYS_MAX: Final = 4200
-"""Older days are not kept; the ledger's horizon is at most 4000 days."""
-BITS: Final = tuple(1 << age for age in range(DAYS_MAX))
 EXPECTED_SILENCE_DAYS_MAX: Final = 366
-SOURCES: Final[Mapping[str, frozenset[str]]] = {
-    "tickets": frozenset({"ticket.opened", "ticket.closed", "ticket.reopened", "ticket.rated"}),
-    "procurement": frozenset({"buy.count"}),
-    "surveys": frozenset({"survey.invited", "survey.answered", "answer"}),
-    "relationship": frozenset({"touch", "signal", "promise", "proposal", "knowledge"}),
-}
-"""Per source (a Kafka topic), the kinds of measure that its events leave."""
-_SOURCE_OF: Final = {kind: source for source, kinds in SOURCES.items() for kind in kinds}
 SCORES: Final[Mapping[str, tuple[str, ...]]] = {
     "trust": ("tickets", "surveys", "relationship"),
     "engagement": ("tickets", "surveys", "relationship"),
@@ -68,35 +58,6 @@ class Freshness:
 
 
 UNKNOWN: Final = SourceState("unknown", None, None)
-
-
-def active_days(measures: Measures, day: int) -> dict[str, int]:
-    """Return per source the days with events as a bit set: bit 0 is `day`, bit 1 the day before.
-
-    >>> active_days({"ticket.reopened": {100: 2, 97: 1}, "buy.count|outside|it": {101: 1}}, 100)
-    {'tickets': 9, 'procurement': 0, 'surveys': 0, 'relationship': 0}
-    """
-    found: dict[str, set[int]] = {source: set() for source in SOURCES}
-    for key, days in measures.items():
-        source = _source_of(key)
-        if source is not None:
-            found[source].update(days)
-    return {source: day_set(days, day) for source, days in found.items()}
-
-
-@lru_cache(maxsize=65_536)
-def _source_of(measure: str) -> str | None:
-    return _SOURCE_OF.get(measure.split("|", 1)[0])
-
-
-def day_set(days: Iterable[int], day: int) -> int:
-    """Return days as a bit set, as seen from `day`.
-
-    >>> bin(day_set([7, 4, 9], 7))
-    '0b1001'
-    """
-    ages = (day - at for at in set(days))
-    return sum(BITS[age] for age in ages if 0 <= age < DAYS_MAX)
 
 
 @lru_cache(maxsize=65_536)

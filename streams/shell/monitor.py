@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from rapport.streams.core.activity import day_set
 from rapport.streams.core.along import Takeaways, takeaways
 from rapport.streams.core.clients import Directory
 from rapport.streams.core.coding import fact_of
@@ -17,7 +18,6 @@ from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import Policy
 from rapport.streams.core.recounting import Amounts
 from rapport.streams.core.scores import ClientHealth, evaluate
-from rapport.streams.core.sources import day_set
 from rapport.streams.shell.kept_figures import KeptFigures
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class Monitor:
         for client in sorted(known):
             own = kept.get(client)
             if own is None:
-                own = kept[client] = figures(self.measures(client).amounts, policy, day)
+                own = kept[client] = figures(self.measures(client), policy, day)
             every[client] = own
             started = await self.breathe(started)
         for gone in kept.keys() - known:

@@ -19,7 +19,7 @@ def health_of(*facts):
     client = ClientMeasures()
     for day, fact, times in facts:
         client.add(day, fact, times)
-    own = figures(client.amounts, POLICY, DAY)
+    own = figures(client, POLICY, DAY)
     shared = market([own], POLICY, DAY, {})
     return evaluate("finance", client, own, Plan(POLICY), DAY, shared)
 

@@ -31,7 +31,7 @@ def clients(count, suppliers):
 
 
 def test_spreading_suppliers_are_counted_and_only_five_are_named():
-    every = [figures(ledger.amounts, POLICY, DAY) for ledger in clients(30, 40)]
+    every = [figures(ledger, POLICY, DAY) for ledger in clients(30, 40)]
     shown = series(market_samples(market(every, POLICY, DAY, {})))
     assert shown["rapport_spreading_suppliers",] == 40
     named = [key for key in shown if key[0] == "rapport_spreading_supplier_clients"]
@@ -40,7 +40,7 @@ def test_spreading_suppliers_are_counted_and_only_five_are_named():
 
 
 def test_each_feed_shows_one_state_and_what_its_rhythm_explains():
-    every = [figures(ledger.amounts, POLICY, DAY) for ledger in clients(3, 0)]
+    every = [figures(ledger, POLICY, DAY) for ledger in clients(3, 0)]
     shown = series(market_samples(market(every, POLICY, DAY, {})))
     states = {s: shown["rapport_source_state", "procurement", s] for s in ("flowing", "broken")}
     assert states == {"flowing": 1, "broken": 0}
@@ -54,7 +54,7 @@ def test_each_feed_shows_one_state_and_what_its_rhythm_explains():
 def test_a_client_shows_spend_apart_by_standing_and_by_currency_without_a_rate():
     ledger = next(clients(1, 1))
     ledger.add(DAY - 2, ("buy", "joint", "software", "usual", "EUR", 12_345), 1)
-    own = figures(ledger.amounts, POLICY, DAY)
+    own = figures(ledger, POLICY, DAY)
     shared = market([own], POLICY, DAY, {})
     health = evaluate("finance", ledger, own, Plan(POLICY), DAY, shared)
     shown = series(client_samples(Client("finance", "Finance", "team-a", ()), health))
@@ -67,7 +67,7 @@ def test_a_client_shows_spend_apart_by_standing_and_by_currency_without_a_rate()
 
 
 def shown_of(ledger):
-    own = figures(ledger.amounts, POLICY, DAY)
+    own = figures(ledger, POLICY, DAY)
     shared = market([own], POLICY, DAY, {})
     health = evaluate("finance", ledger, own, Plan(POLICY), DAY, shared)
     return series(client_samples(Client("finance", "Finance", "team-a", ()), health))
@@ -119,7 +119,7 @@ def test_a_silent_client_shows_for_how_long_while_the_feed_flows():
     busy = ClientMeasures()
     for day in range(DAY - 300, DAY):
         busy.add(day, ("ticket.opened", "request", "P3"), 1)
-    own, other = (figures(one.amounts, POLICY, DAY) for one in (ledger, busy))
+    own, other = (figures(one, POLICY, DAY) for one in (ledger, busy))
     shared = market([own, other], POLICY, DAY, {})
     health = evaluate("finance", ledger, own, Plan(POLICY), DAY, shared)
     shown = series(client_samples(Client("finance", "Finance", "team-a", ()), health))

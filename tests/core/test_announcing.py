@@ -44,7 +44,7 @@ EVENTS = st.lists(
 
 
 def at(client, day, plan=PLAN):
-    own = figures(client.amounts, plan.policy, day)
+    own = figures(client, plan.policy, day)
     shared = market([own], plan.policy, day, {})
     return moment(client, plan, evaluate("a", client, own, plan, day, shared))
 

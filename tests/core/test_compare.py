@@ -24,7 +24,7 @@ def health(name, score, answers=9, contacts=0, day=DAY):
     client = ClientMeasures()
     client.add(DAY - 20, ("survey.answered", "client", (("trust", score, 1, 5),), None), answers)
     client.add(DAY, ("ticket.opened", "request", "P3"), contacts)
-    own = figures(client.amounts, PLAN.policy, day)
+    own = figures(client, PLAN.policy, day)
     return evaluate(name, client, own, PLAN, day, market([own], PLAN.policy, day, {}))
 
 

@@ -66,7 +66,7 @@ def client_of(events):
 
 
 def explained(client, day):
-    own = figures(client.amounts, PLAN.policy, day)
+    own = figures(client, PLAN.policy, day)
     shared = market([own], PLAN.policy, day, {})
     health = evaluate("a", client, own, PLAN, day, shared)
     return reasons(Source(client.amounts, PLAN, client.standing(PLAN, day)), health), health

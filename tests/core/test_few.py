@@ -42,7 +42,7 @@ def client_of(events):
 
 
 def at(client, day=DAY, plan=PLAN):
-    own = figures(client.amounts, plan.policy, day)
+    own = figures(client, plan.policy, day)
     shared = market([own], plan.policy, day, {})
     return moment(client, plan, evaluate("a", client, own, plan, day, shared))
 

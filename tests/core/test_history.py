@@ -49,7 +49,7 @@ def slowly(events, day):
     for client, at, fact in events:
         if at <= day:
             measures[client].add(at, fact, 1)
-    own = {name: figures(found.amounts, POLICY, day) for name, found in measures.items()}
+    own = {name: figures(found, POLICY, day) for name, found in measures.items()}
     shared = market(own.values(), POLICY, day, {})
     return tuple(
         evaluate(name, found, own[name], PLAN, day, shared) for name, found in measures.items()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import nbinom
 
 from rapport.streams.core.figures import figures, market
+from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.negative_binomial import tail
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.population import LOOKS_MAX, Look, population, rises_together
@@ -171,7 +172,7 @@ def bought(*days, standing="outside", category="software"):
 
 
 def health_of(clients):
-    every = [figures(measures, POLICY, DAY) for measures in clients]
+    every = [figures(ClientMeasures(measures), POLICY, DAY) for measures in clients]
     shared = market(every, POLICY, DAY, {})
     return [purchase_health(each.purchases, POLICY, shared) for each in every], shared.population
 

@@ -174,6 +174,6 @@ def health(measures):
 
 
 def of(client, day=DAY):
-    own = figures(client.amounts, PLAN.policy, day)
+    own = figures(client, PLAN.policy, day)
     shared = market([own], PLAN.policy, day, {})
     return evaluate("a", client, own, PLAN, day, shared)

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rapport.streams.core.activity import day_set
 from rapport.streams.core.facts import day_number
 from rapport.streams.core.figures import figures, market
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.scores import evaluate
-from rapport.streams.core.sources import client_states, day_set, feed_states, freshness, rhythm
+from rapport.streams.core.sources import client_states, feed_states, freshness, rhythm
 
 POLICY = parse_policy((Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text())
 LIMITS = POLICY.sources
@@ -129,7 +130,7 @@ def test_a_broken_source_is_named_in_every_score_that_reads_it_and_lowers_its_co
     }
     healths = {}
     for day in (MONDAY, MONDAY + 10):
-        own = figures(measures, POLICY, day)
+        own = figures(ClientMeasures(measures), POLICY, day)
         arrivals = {"relationship": day_set([*WEEKDAYS, day], day)}
         shared = market([own], POLICY, day, arrivals)
         healths[day] = evaluate("a", ClientMeasures(measures), own, Plan(POLICY), day, shared)

@@ -38,7 +38,7 @@ class Ledger:
         return self
 
     def figures(self, policy=POLICY):
-        return figures(self.measures.amounts, policy, DAY)
+        return figures(self.measures, policy, DAY)
 
 
 def settled():

@@ -72,7 +72,7 @@ def client_of(every_days=9):
 
 
 def seen(client, day=DAY):
-    own = figures(client.amounts, PLAN.policy, day)
+    own = figures(client, PLAN.policy, day)
     shared = market([own], PLAN.policy, day, {})
     health = evaluate("finance", client, own, PLAN, day, shared)
     return health, reasons(Source(client.amounts, PLAN, client.standing(PLAN, day)), health)

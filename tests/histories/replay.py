@@ -88,7 +88,7 @@ def scores(history: Path) -> dict[str, Any]:
     last = max(day for one in every.values() for days in one.amounts.values() for day in days)
     told: dict[str, Any] = {client: {} for client in sorted(every)}
     for day in range(last - (SCORED_DAYS - 1) * BETWEEN_DAYS, last + 1, BETWEEN_DAYS):
-        own = {name: figures(found.amounts, plan.policy, day) for name, found in every.items()}
+        own = {name: figures(found, plan.policy, day) for name, found in every.items()}
         shared = market(own.values(), plan.policy, day, {})
         for name, found in sorted(every.items()):
             health = evaluate(name, found, own[name], plan, day, shared)

@@ -290,7 +290,8 @@ def test_an_interrupted_import_says_so_and_the_next_completes_it_while_one_at_a_
         time.sleep(0.02)
     os.kill(running.pid, signal.SIGSTOP)  # or it might be done before the second has started
     second = place.run(*arguments)
-    os.kill(running.pid, signal.SIGINT)
+    # What a shell starts in the background ignores SIGINT; SIGTERM ends it all the same.
+    os.kill(running.pid, signal.SIGTERM)
     os.kill(running.pid, signal.SIGCONT)
     assert second.returncode == 4, second.stderr
     assert "another import of this source is running" in second.stderr
