@@ -146,10 +146,11 @@ class ClientMeasures:
         """
         made = cls()
         for measure, days in amounts.items():
-            for day in [day for day, amount in days.items() if not amount]:
-                del days[day]
-            if days:
-                made.amounts[measure] = days
+            kept = days
+            if 0 in days.values():
+                kept = {day: amount for day, amount in days.items() if amount}
+            if kept:
+                made.amounts[measure] = kept
         return made
 
     def add(self, day: int, fact: Fact, count: int) -> None:

@@ -36,6 +36,25 @@ def count_page(value: bytes, amounts: Amounts) -> None:
             days[at] = days.get(at, 0) + amount * times
 
 
+def add_amounts(amounts: Amounts, more: Amounts) -> None:
+    """Add `more` to `amounts`; what is new there is taken, not copied.
+
+    >>> amounts = {"touch|call": {10: 1}}
+    >>> add_amounts(amounts, {"touch|call": {10: 2, 11: 1}, "promise|kept": {9: 1}})
+    >>> amounts
+    {'touch|call': {10: 3, 11: 1}, 'promise|kept': {9: 1}}
+    """
+    for measure, days in more.items():
+        known = amounts.setdefault(measure, days)
+        if known is days:
+            continue
+        if known.keys().isdisjoint(days):
+            known.update(days)
+        else:
+            for day, amount in days.items():
+                known[day] = known.get(day, 0) + amount
+
+
 @lru_cache(maxsize=FACTS_MAX)
 def _adds(code: CodedFact) -> tuple[tuple[str, int, int], ...]:
     return expanded(decoded(code))

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from concurrent.futures import ProcessPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Final
 
@@ -47,9 +47,10 @@ class Decoders:
         self._pool = self._new_pool() if processes else None
 
     def start(self) -> None:
-        """Start the processes, so that the first chunk need not wait for them."""
+        """Have the processes start, beside all that the worker does before its first chunk."""
         if self._pool is not None:
-            wait([self._pool.submit(_ready) for _ in range(self._processes)])
+            for _ in range(self._processes):
+                self._pool.submit(_ready)
 
     async def decode(self, chunk: Chunk) -> Decoded:
         """Return what a chunk says; raises `CorruptRecordException` where bytes were damaged."""
@@ -122,7 +123,7 @@ def _end_with_the_worker() -> None:
 
 
 def _ready() -> None:
-    """Do nothing: a process that answers has started."""
+    """Do nothing: a pool starts a process when there is something to do."""
 
 
 def _decode(chunk: Chunk) -> Decoded:

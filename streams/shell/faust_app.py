@@ -5,7 +5,7 @@ from typing import Final
 from rapport.schemas.registry import TOPICS
 from rapport.streams.shell.faust_credentials import faust_broker
 from rapport.streams.shell.lane import LaneApp
-from rapport.streams.shell.ledger_table import LedgerTable
+from rapport.streams.shell.ledger_table import LedgerTable, LedgerTables
 from rapport.streams.shell.lock import member_of
 from rapport.streams.shell.settings import GROUP, Settings
 from rapport.streams.shell.topics import ANNOUNCED_TOPIC, CHANGELOG_TOPIC
@@ -23,6 +23,7 @@ def faust_app(settings: Settings) -> LaneApp:
         **faust_broker(settings.kafka),
         store="rocksdb://",
         Table=LedgerTable,
+        TableManager=LedgerTables,
         datadir=settings.data_dir,
         topic_partitions=settings.partitions,
         topic_disable_leader=True,

@@ -69,6 +69,10 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
             if item[0] != self.offset_key:
                 yield item
 
+    def counted_path(self, partition: int) -> Path:
+        """Return where to keep what the pages of a partition count for."""
+        return Path(self.partition_path(partition)).with_suffix(".counted")
+
     def _judge(self, partition: int, error: Exception) -> None:
         """Log that a store is damaged; raises what another store would not mend."""
         path, why = self.partition_path(partition), reason(error)

@@ -1,22 +1,20 @@
-"""Reads the recovered ledger into measures, a slice at a time, before new events flow.
+"""Reads the recovered ledger into measures, a stretch at a time, before new events flow.
 
-RocksDB keeps keys in order, so the pages of a client come one after the other.
+RocksDB keeps keys in order, so the pages of a client come one after the other. Every page is read,
+which finds what is damaged; only what changed since the last start is counted.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
-from itertools import islice
 from typing import Final
 
 import rocksdb
 
-from rapport.streams.core.recounting import Amounts, count_page
+from rapport.streams.core.recounting import Amounts, add_amounts
+from rapport.streams.shell.counted import Counted, stretches
 from rapport.streams.shell.ledger_table import LedgerTable
 from rapport.streams.shell.monitor import Monitor
-from rapport.streams.shell.pages import counts
 
-SLICE_PAGES: Final = 1_000
 SLICE_SECONDS: Final = 0.02
 """How long reading may hold the loop before heartbeats and scrapes get their turn."""
 
@@ -26,8 +24,8 @@ class Restoring:
 
     def __init__(self, table: LedgerTable, monitor: Monitor) -> None:
         self._table, self._monitor = table, monitor
-        self.pages = 0
-        """How many were read the last time."""
+        self.pages = self.pages_anew = 0
+        """How many counted the last time, and how many of them had to be counted anew."""
 
     async def read(self) -> None:
         """Read every page of the partitions that are owned now.
@@ -35,7 +33,7 @@ class Restoring:
         Does not return when a damaged store is met: the partition is being recovered anew, and
         Faust ends this call to begin another.
         """
-        self.pages = 0
+        self.pages = self.pages_anew = 0
         clients: dict[bytes, Amounts] = {}
         for partition in self._table.owned():
             try:
@@ -48,31 +46,15 @@ class Restoring:
             await asyncio.sleep(0)
 
     async def _read(self, partition: int, clients: dict[bytes, Amounts]) -> None:
+        counted = await asyncio.to_thread(Counted, self._table.data.counted_path(partition))
         items = self._table.data.items(partition)
         get = self._table.data._db_for_partition(partition).get  # noqa: SLF001 # Faust's own asks every partition
         started = time.perf_counter()
-        while some := list(islice(items, SLICE_PAGES)):
-            self.pages += len(some)
-            count_pages(some, get, clients)
+        for client, pages in stretches(items, get):
+            self.pages += len(pages)
+            add_amounts(clients.setdefault(client, {}), counted.amounts(pages))
             if time.perf_counter() - started > SLICE_SECONDS:
                 await asyncio.sleep(0)
                 started = time.perf_counter()
-
-
-def count_pages(
-    items: Iterable[tuple[bytes, bytes]],
-    get: Callable[[bytes], bytes | None],
-    clients: dict[bytes, Amounts],
-) -> None:
-    """Add what stored pages count for to the amounts of their clients.
-
-    The id of a client is a slug: no bar is in it.
-    """
-    name, amounts = b"", Amounts()
-    for key, value in items:
-        if counts(key, value, get):
-            if not (name and key.startswith(name)):
-                client = key.rsplit(b"|", 3)[0]
-                amounts = clients.setdefault(client, {})
-                name = client + b"|"
-            count_page(value, amounts)
+        self.pages_anew += counted.pages_anew
+        await asyncio.to_thread(counted.keep)
