@@ -205,7 +205,7 @@ class Worker:
         self.status.restored()
         await self._restoring.read()
         await self.announcer.recovered(await self.announced.read())
-        self.status.recovered(self._restoring.pages)
+        self.status.recovered(self._restoring.pages, self._restoring.recounted_pages)
 
     def _changelog_ends(self) -> dict[int, int]:
         """Return where each owned partition of the changelog was read to."""

@@ -64,7 +64,7 @@ class Counted:
         self._path = path
         self._found = _read(path)
         self._kept: dict[bytes, msgspec.Raw] = {}
-        self.pages_anew = 0
+        self.recounted_pages = 0
         """Pages that had to be counted."""
 
     def amounts(self, pages: list[bytes]) -> Amounts:
@@ -81,7 +81,7 @@ class Counted:
         made: Amounts = {}
         for page in pages:
             count_page(page, made)
-        self.pages_anew += len(pages)
+        self.recounted_pages += len(pages)
         try:
             self._kept[digest] = msgspec.Raw(_ENCODER.encode(made))
         except OverflowError:  # a sum beyond 64 bits is counted each time

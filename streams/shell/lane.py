@@ -132,7 +132,14 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
                 self.app.monitor.track_tp_end_offset(partition, self.highwater(partition))
                 to_message = self._message_of(partition)
                 for item in found:
-                    yield partition, to_message(partition, item)
+                    message = to_message(partition, item)
+                    if (
+                        self._read_offset[partition] == 0
+                        and partition.topic in self.app.lane_topics
+                    ):
+                        # Faust takes a read offset of 0 for none, and would never commit beyond it.
+                        await self._add_gap(partition, 1, message.offset - 1)
+                    yield partition, message
 
     def _message_of(self, partition: TP) -> Callable[[TP, Any], Any]:
         in_lane = partition.topic in self.app.packed_topics

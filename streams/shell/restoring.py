@@ -24,8 +24,8 @@ class Restoring:
 
     def __init__(self, table: LedgerTable, monitor: Monitor) -> None:
         self._table, self._monitor = table, monitor
-        self.pages = self.pages_anew = 0
-        """How many counted the last time, and how many of them had to be counted anew."""
+        self.pages = self.recounted_pages = 0
+        """How many pages there were the last time, and how many of them had to be counted."""
 
     async def read(self) -> None:
         """Read every page of the partitions that are owned now.
@@ -33,7 +33,7 @@ class Restoring:
         Does not return when a damaged store is met: the partition is being recovered anew, and
         Faust ends this call to begin another.
         """
-        self.pages = self.pages_anew = 0
+        self.pages = self.recounted_pages = 0
         clients: dict[bytes, Amounts] = {}
         for partition in self._table.owned():
             try:
@@ -56,5 +56,5 @@ class Restoring:
             if time.perf_counter() - started > SLICE_SECONDS:
                 await asyncio.sleep(0)
                 started = time.perf_counter()
-        self.pages_anew += counted.pages_anew
+        self.recounted_pages += counted.recounted_pages
         await asyncio.to_thread(counted.keep)

@@ -25,6 +25,8 @@ class Status:
     """reason -> events."""
     pages_written: int = 0
     recovered_pages: int = 0
+    recounted_pages: int = 0
+    """Of these, the ones of which was not kept what they count for."""
     recovery_seconds: float = 0.0
     evaluated_clients: int = 0
     evaluated_events: int = 0
@@ -92,10 +94,10 @@ class Status:
         """Note that the local store is level with the changelog."""
         self.moments["restored"] = time.time()
 
-    def recovered(self, pages: int) -> None:
+    def recovered(self, pages: int, recounted_pages: int) -> None:
         """Note that the ledger of the owned partitions is in memory."""
         self.moments["ready"] = time.time()
-        self.recovered_pages = pages
+        self.recovered_pages, self.recounted_pages = pages, recounted_pages
         self.recovery_seconds = self.moments["ready"] - self.moments["assigned"]
         self.ready = True
 
@@ -138,6 +140,7 @@ class Status:
             "contested_names": self.contested_names,
             "pages_written": self.pages_written,
             "recovered_pages": self.recovered_pages,
+            "recounted_pages": self.recounted_pages,
             "recovery_seconds": self.recovery_seconds,
             "loop_lag_seconds": self.loop_lag_seconds,
             "moments": dict(self.moments),

@@ -93,6 +93,42 @@ def test_a_damaged_local_store_is_discarded_with_a_clear_message_and_rebuilt(lin
     assert all("deleted and rebuilt from the changelog; nothing is lost" in text for text in said)
 
 
+def settle(line):
+    """Wait until every event is committed and scored; return what the worker shows."""
+    from faults import uncommitted
+
+    line.until(lambda: uncommitted(line.broker.bootstrap) == 0)
+    events = line.slot.status()["events"]
+    line.until_handled(events)
+    line.until(lambda: line.slot.status()["evaluated_clients"])
+    return fleet(line)
+
+
+def start_anew(line, end):
+    """End the worker, start it, and return what it shows and how many pages it had to count."""
+    end()
+    line.start()
+    status = line.slot.status()
+    return settle(line), (status["recounted_pages"], status["recovered_pages"])
+
+
+def test_what_was_counted_is_kept_over_kills_and_not_believed_when_damaged(line):
+    line.start()
+    publish(line, 0, EVENTS // 2)
+    settle(line)
+    recounted, pages = start_anew(line, line.slot.kill)[1]
+    assert recounted == pages > 0
+    publish(line, EVENTS // 2, EVENTS)
+    before = settle(line)
+    shown, (recounted, pages) = start_anew(line, line.slot.kill)
+    assert (shown, recounted > 0) == (before, True)
+    assert start_anew(line, line.slot.kill) == (before, (0, pages))
+    line.slot.stop()
+    for path in line.slot.data.rglob("*.counted"):
+        garbage(path)
+    assert start_anew(line, line.slot.stop) == (before, (pages, pages))
+
+
 async def write_to_changelog(bootstrap, key, value):
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
     await producer.start()

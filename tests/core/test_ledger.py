@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from rapport.streams.core.coding import coded, fact_of
 from rapport.streams.core.ledger import NOTHING, Outcome, Page, Posting, decode, encode
 from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.recounting import count_page
 from rapport.streams.shell import pages
+from rapport.streams.shell.counted import stretches
 from rapport.streams.shell.pages import SPLIT_MARK, PageStore
-from rapport.streams.shell.restoring import count_pages
 
 DAY = 20_000
 REOPENED = coded(("ticket.reopened",))
@@ -55,11 +56,18 @@ def count(client, changes):
             client.add(day, fact_of(fact), times)
 
 
+def counted(table):
+    """What recovery makes of stored pages."""
+    clients = {}
+    for client, values in stretches(sorted(table.items()), table.get):
+        for value in values:
+            count_page(value, clients.setdefault(client, {}))
+    return clients
+
+
 def restored(table):
     """What recovery makes of the stored pages of one client."""
-    clients = {}
-    count_pages(sorted(table.items()), table.get, clients)
-    (amounts,) = clients.values() or ({},)
+    (amounts,) = counted(table).values() or ({},)
     return ClientMeasures.restored(amounts).amounts
 
 
@@ -191,9 +199,7 @@ def test_clients_whose_names_begin_alike_are_counted_apart():
     value = encode(Page({1: (0, DAY, REOPENED)}), DAY)
     names = ["a", "a-b", "a.b", "ab", "a_b"]
     table = {f"{name}|{DAY + day}|0|0".encode(): value for name in names for day in range(3)}
-    clients = {}
-    count_pages(sorted(table.items()), table.get, clients)
-    assert clients == {name.encode(): {"ticket.reopened": {DAY: 3}} for name in names}
+    assert counted(table) == {name.encode(): {"ticket.reopened": {DAY: 3}} for name in names}
 
 
 def test_a_redelivered_event_rewrites_its_page_and_the_marks_above_it():
