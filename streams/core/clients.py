@@ -1,5 +1,6 @@
 """Who is a client: the registry that turns what publishers call a client into one identity."""
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -20,7 +21,7 @@ class Directory:
     """The registry as it stands, by id; `resolve` finds a client by any name it goes by."""
 
     _by_id: dict[str, Client] = field(default_factory=dict)
-    _claims: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _claims: dict[str, list[str]] = field(default_factory=dict)
     """Name -> the ids of the clients that have it as an alias, the least first."""
     _ids: dict[str, str] = field(default_factory=dict)
     """Id in folded case -> id."""
@@ -58,7 +59,7 @@ class Directory:
         self._by_id[client.id] = client
         self._ids[_folded(client.id)] = client.id
         for name in _names(client):
-            self._claims[name] = tuple(sorted({*self._claims.get(name, ()), client.id}))
+            insort(self._claims.setdefault(name, []), client.id)
             self._judge(name)
         self._judge(_folded(client.id))
 
@@ -69,10 +70,9 @@ class Directory:
             return
         del self._ids[_folded(client_id)]
         for name in _names(client):
-            left = tuple(other for other in self._claims[name] if other != client_id)
-            if left:
-                self._claims[name] = left
-            else:
+            claims = self._claims[name]
+            del claims[bisect_left(claims, client_id)]
+            if not claims:
                 del self._claims[name]
             self._judge(name)
         self._judge(_folded(client_id))
@@ -99,10 +99,8 @@ class Directory:
         return claims[0] if claims else None
 
     def _judge(self, name: str) -> None:
-        claimants = {*self._claims.get(name, ())}
-        if name in self._ids:
-            claimants.add(self._ids[name])
-        if len(claimants) > 1:
+        claims = self._claims.get(name, ())
+        if len(claims) > 1 or (claims and self._ids.get(name, claims[0]) != claims[0]):
             self._contested.add(name)
         else:
             self._contested.discard(name)
