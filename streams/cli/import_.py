@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rapport.schemas.errors import RapportError
-from rapport.streams.shell.settings import Kafka
+from rapport.streams.cli.options import Bootstrap, KafkaConfig
 
 if TYPE_CHECKING:
     from rapport.streams.shell.importers.start import Job
@@ -63,7 +63,8 @@ def import_(  # a command's options are its parameters
     state: Annotated[
         Path | None, typer.Option(help="The journals; default: the user's state directory.")
     ] = None,
-    bootstrap: Annotated[str, typer.Option(help="Kafka's address.")] = "127.0.0.1:9092",
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Publish what an export of tickets, purchases or survey answers says.
@@ -79,6 +80,7 @@ def import_(  # a command's options are its parameters
     ·  130 interrupted; run it again, it completes
     """
     from rapport.streams.shell.importers.start import Job, default_state, with_source
+    from rapport.streams.shell.kafka_config import kafka_of
 
     if show_list:
         _list(as_json)
@@ -89,7 +91,7 @@ def import_(  # a command's options are its parameters
         job = Job(
             file=path,
             mapping=with_source(found, source),
-            kafka=Kafka(bootstrap),
+            kafka=kafka_of(bootstrap, kafka_config),
             state=state or default_state(),
             part=part or path.name,
             rejected=rejected,

@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rapport.streams.cli.options import Bootstrap, KafkaConfig
+
+if TYPE_CHECKING:
+    from rapport.streams.shell.settings import Kafka
 
 app = typer.Typer(
     help="Take CloudEvents over HTTP into Kafka.",
@@ -74,7 +77,22 @@ def intake(
         tls_key=tls_key,
         behind_proxy=behind_proxy,
     )
-    serve(settings, say)
+    serve(settings, say, lambda: _enter(settings.kafka))
+
+
+def _enter(kafka: "Kafka") -> None:
+    """Return when Kafka lets the intake in, or is away; else raises `KafkaAccessError`."""
+    import logging
+
+    from rapport.streams.shell.access import check_access
+    from rapport.streams.shell.kafka_doctor import KafkaAwayError
+    from rapport.streams.shell.kafka_rights import RightsUnknownError
+
+    try:
+        check_access(kafka, "intake")
+    except (KafkaAwayError, RightsUnknownError) as error:
+        log = logging.getLogger(__name__)
+        log.warning("%s; the intake goes on, and takes events as soon as Kafka does", error)
 
 
 @token_app.command()

@@ -30,6 +30,10 @@ class KafkaAccessError(RapportError):
     """Kafka does not let this client in, or does not answer."""
 
 
+class KafkaAwayError(KafkaAccessError):
+    """Nothing listens where Kafka should be: it may come back."""
+
+
 def enter(kafka: Kafka) -> None:
     """Connect once to the first server that answers, as a client would; return when it is let in.
 
@@ -51,7 +55,7 @@ def _enter(kafka: Kafka, address: str) -> None:
     try:
         plain = socket.create_connection((host, port), timeout=SECONDS_MAX)
     except OSError as error:
-        raise KafkaAccessError(
+        raise KafkaAwayError(
             f"no Kafka answers at {address}: {error.strerror or error}; is the broker running "
             "there? Give its address with --bootstrap or in the Kafka configuration"
         ) from error

@@ -386,8 +386,15 @@ def test_a_command_that_is_not_let_in_ends_with_what_to_do_and_no_traceback(conf
     wrong = configs.write("worker", name="wrong", password="Sesam?")  # noqa: S106 # a wrong one
     no_rights = "User:limited lacks rights (ACLs) that the worker needs"
     worker = ("worker", "--data-dir", str(tmp_path / "data"), "--http-port", "0")
+    ledger = tmp_path / "ledger.csv"
+    ledger.write_text("trans_date,amount,merchant,cac2\n2026-03-02,1.00,shop,Law\n")
+    importing = ("import", "purchases", str(ledger), "-m", "purchase-card-ledger")
+    state = ("--state", str(tmp_path / "state"))
+    unknown = "does not know user 'worker' with this password"
     for command, file, expected in (
-        (worker, wrong, "does not know user 'worker' with this password"),
+        (worker, wrong, unknown),
+        ((*importing, *state), wrong, unknown),
+        (("intake", "--port", "0"), wrong, unknown),
         (("access", "worker"), configs.write("limited"), no_rights),
     ):
         done = subprocess.run(

@@ -21,6 +21,7 @@ from rapport.streams.shell.importers.mapping import Kind, Mapping
 from rapport.streams.shell.importers.records import open_records
 from rapport.streams.shell.importers.rejected import RejectedRows, rejected_path
 from rapport.streams.shell.importers.summary import Summary
+from rapport.streams.shell.kafka_doctor import KafkaAccessError, enter
 from rapport.streams.shell.publisher import Publisher
 from rapport.streams.shell.settings import Kafka
 
@@ -95,11 +96,14 @@ def default_state() -> Path:
 def topic_identity(kafka: Kafka, topic: str) -> str:
     """Return the id that Kafka gave a topic: what one topic has, a topic made anew has not."""
     try:
+        enter(kafka)
         admin = KafkaAdminClient(
             bootstrap_servers=kafka.bootstrap,
             bootstrap_timeout_ms=BOOTSTRAP_SECONDS_MAX * 1000,
             **kafka.security,
         )
+    except KafkaAccessError as error:
+        raise ImportFailed(str(error)) from error
     except KafkaError as error:
         raise ImportFailed(
             f"no Kafka answers at {kafka.bootstrap}: {error}; is the broker running there?"

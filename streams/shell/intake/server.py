@@ -123,16 +123,24 @@ def _certificate(settings: IntakeSettings) -> Certificate | None:
     return Certificate(settings.tls_cert, settings.tls_key)
 
 
-def serve(settings: IntakeSettings, on_listening: Callable[[str], None]) -> None:
-    """Run an intake until SIGINT or SIGTERM; `on_listening` is told its URL."""
-    asyncio.run(_serve(settings, on_listening))
+def serve(
+    settings: IntakeSettings, on_listening: Callable[[str], None], enter: Callable[[], None]
+) -> None:
+    """Run an intake until SIGINT or SIGTERM; `on_listening` is told its URL.
+
+    `enter` is called once the settings are found good; what it raises ends the intake.
+    """
+    asyncio.run(_serve(settings, on_listening, enter))
 
 
-async def _serve(settings: IntakeSettings, on_listening: Callable[[str], None]) -> None:
+async def _serve(
+    settings: IntakeSettings, on_listening: Callable[[str], None], enter: Callable[[], None]
+) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     server = Server(settings)
+    await asyncio.to_thread(enter)
     on_listening(await server.start())
     asked = asyncio.create_task(ended.wait())
     failed = asyncio.create_task(server.failed())

@@ -109,5 +109,6 @@ class KafkaSender:
             return KafkaProducer(bootstrap_servers=self.bootstrap, acks="all", **settings)
         except KafkaError as error:
             raise PublishError(
-                f"no Kafka answers at {self.bootstrap}: {error}; is the broker running there?"
+                f"no Kafka answers at {self.bootstrap}: {error}; is the broker running there, and "
+                "are user, password and certificates right? `rapport access publisher` tells"
             ) from error

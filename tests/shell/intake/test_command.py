@@ -218,7 +218,7 @@ def test_what_was_answered_with_202_is_on_kafka_though_the_intake_was_killed(
 def test_it_ends_with_the_error_when_its_kafka_side_cannot_go_on():
     settings = IntakeSettings(Kafka("127.0.0.1:1", {"nonsense": 1}), port=0)
     with pytest.raises((TypeError, AttributeError)):
-        serve(settings, lambda _url: None)
+        serve(settings, lambda _url: None, lambda: None)
 
 
 def test_a_token_is_printed_as_json_for_scripts(tmp_path):
