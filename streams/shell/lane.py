@@ -9,8 +9,8 @@ most the chunks in flight. Replay is harmless: the ledger is idempotent. Assignm
 tables and recovery stay Faust's own.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from types import FunctionType, MethodType
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from types import FunctionType, MappingProxyType, MethodType
 from typing import Any, ClassVar, Final
 
 import faust
@@ -113,6 +113,9 @@ class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust s
 class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
     """Faust's consumer, but for the input topics one message is one chunk."""
 
+    _refused: Mapping[TP, int | None] = MappingProxyType({})
+    """What was committed, as this worker knows, where Kafka refused its newest commit."""
+
     def _new_consumer_thread(self) -> Any:
         return LaneThread(self, loop=self.loop, beacon=self.beacon)
 
@@ -126,20 +129,40 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
             await self._seek_back()
             return
         for partition, found in list(records.items()):
-            if not self.flow_active or self.app.consumer_generation_id != generation:
-                return
             if active is None or partition in active or partition in self._buffered_partitions:
                 self.app.monitor.track_tp_end_offset(partition, self.highwater(partition))
+                in_lane = partition.topic in self.app.lane_topics
                 to_message = self._message_of(partition)
                 for item in found:
+                    # A rebalance may have begun while the message before was taken: then all that
+                    # was fetched comes again, and must not count as read.
+                    if not self.flow_active or self.app.consumer_generation_id != generation:
+                        return
                     message = to_message(partition, item)
-                    if (
-                        self._read_offset[partition] == 0
-                        and partition.topic in self.app.lane_topics
-                    ):
+                    if self._read_offset[partition] == 0 and in_lane:
                         # Faust takes a read offset of 0 for none, and would never commit beyond it.
                         await self._add_gap(partition, 1, message.offset - 1)
                     yield partition, message
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        done: bool = await super()._commit(offsets)
+        self._refused = {} if done else {place: self._committed_offset[place] for place in offsets}
+        return done
+
+    async def _commit_offsets(
+        self,
+        offsets: Mapping[TP, int],
+        start_new_transaction: bool = True,  # noqa: FBT001, FBT002 # Faust's own signature
+    ) -> bool:
+        """Commit; what Kafka refused counts as it did before.
+
+        Faust counts it as committed. That may lie before what another worker has committed since,
+        and then nothing would be committed any more.
+        """
+        self._refused = {}
+        done: bool = await super()._commit_offsets(offsets, start_new_transaction)
+        self._committed_offset.update(self._refused)
+        return done
 
     def _message_of(self, partition: TP) -> Callable[[TP, Any], Any]:
         in_lane = partition.topic in self.app.packed_topics
