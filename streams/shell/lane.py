@@ -141,8 +141,16 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
                     message = to_message(partition, item)
                     if self._read_offset[partition] == 0 and in_lane:
                         # Faust takes a read offset of 0 for none, and would never commit beyond it.
-                        await self._add_gap(partition, 1, message.offset - 1)
+                        await self._add_gap(partition, 1, message.offset)
                     yield partition, message
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Let an acknowledgement of `offset_to` speak for the offsets before it as well.
+
+        Faust has `offset_to` itself among them. It is then there twice once it is acknowledged, and
+        each commit ends at such a double: a chunk a second, however many come.
+        """
+        await super()._add_gap(tp, offset_from, offset_to - 1)
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         done: bool = await super()._commit(offsets)

@@ -1,4 +1,4 @@
-"""A commit that Kafka refuses, because partitions have moved meanwhile, leaves no wrong trace."""
+"""What is committed: all that is acknowledged, at once; and nothing that Kafka refused."""
 
 import asyncio
 
@@ -44,3 +44,22 @@ def test_what_another_worker_committed_meanwhile_stays_known(
         return consumer._committed_offset[PLACE]
 
     assert asyncio.run(script()) == known_after
+
+
+def test_all_chunks_that_are_acknowledged_are_committed_at_once(tmp_path):
+    async def script():
+        app = faust_app(Settings(kafka=Kafka(), data_dir=tmp_path))
+        consumer = app.consumer
+        consumer._committed_offset[PLACE] = 40
+        # Chunks of 40 to 99, 100 to 199, of the record 200 alone, and of 201 to 500.
+        for before, last in ((40, 99), (99, 199), (199, 200), (200, 500)):
+            if last - before > 1:
+                await consumer._add_gap(PLACE, before + 1, last)
+        for last in (99, 199, 200):
+            consumer._acked[PLACE].append(last)
+        first = consumer._new_offset(PLACE)
+        consumer._committed_offset[PLACE] = first
+        consumer._acked[PLACE].append(500)
+        return first, consumer._new_offset(PLACE)
+
+    assert asyncio.run(script()) == (201, 501)
