@@ -126,15 +126,16 @@ class Worker:
 
     async def _consume(self, stream: Any) -> None:
         async for event in stream.noack().events():
+            moves = self._moves
             await self._in_hand.acquire()
             place = event.message.tp
-            task = asyncio.ensure_future(self._chunk(event, self._newest.get(place)))
-            self._newest[place] = task
+            before = self._newest.get(place)
+            self._newest[place] = asyncio.ensure_future(self._chunk(event, before, moves))
 
-    async def _chunk(self, event: Any, before: "asyncio.Future[None] | None") -> None:
+    async def _chunk(self, event: Any, before: "asyncio.Future[None] | None", moves: int) -> None:
         """Decode one chunk, beside others; then fold it, after its partition's chunk before it."""
         try:
-            chunk, moves = event.value, self._moves
+            chunk = event.value
             self.status.chunk_arrived(event.message.topic, chunk)
             if chunk.records_max > HERE_RECORDS_MAX:
                 self._busy_until = time.monotonic() + BUSY_SECONDS
@@ -143,7 +144,8 @@ class Worker:
             if before is not None:
                 # Faust takes an acknowledgement to speak for everything before it.
                 await before
-            if moves == self._moves:
+            current = event.message.generation_id == self.app.consumer_generation_id
+            if moves == self._moves and self.status.ready and current:
                 await self._fold_in(event, decoded)
         except Exception as error:  # noqa: BLE001 # whatever it is, the chunk must not be lost silently
             await self.app.crash(error)

@@ -9,6 +9,7 @@ most the chunks in flight. Replay is harmless: the ledger is idempotent. Assignm
 tables and recovery stay Faust's own.
 """
 
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from types import FunctionType, MappingProxyType, MethodType
 from typing import Any, ClassVar, Final
@@ -23,6 +24,7 @@ from faust.types.tuples import ConsumerMessage
 
 from rapport.streams.shell.chunks import Chunk, chunks
 
+log = logging.getLogger(__name__)
 FETCH_WAIT_MS: Final = 50
 CHUNK_RECORDS: Final = 4_000
 """About how many records a chunk has, so that a replay after a crash is short."""
@@ -116,6 +118,11 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
     _refused: Mapping[TP, int | None] = MappingProxyType({})
     """What was committed, as this worker knows, where Kafka refused its newest commit."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._done: dict[TP, int] = {}
+        """Partition -> the offset after the last record that is done, with all before it."""
+
     def _new_consumer_thread(self) -> Any:
         return LaneThread(self, loop=self.loop, beacon=self.beacon)
 
@@ -131,26 +138,44 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
         for partition, found in list(records.items()):
             if active is None or partition in active or partition in self._buffered_partitions:
                 self.app.monitor.track_tp_end_offset(partition, self.highwater(partition))
-                in_lane = partition.topic in self.app.lane_topics
                 to_message = self._message_of(partition)
                 for item in found:
                     # A rebalance may have begun while the message before was taken: then all that
                     # was fetched comes again, and must not count as read.
                     if not self.flow_active or self.app.consumer_generation_id != generation:
                         return
-                    message = to_message(partition, item)
-                    if self._read_offset[partition] == 0 and in_lane:
-                        # Faust takes a read offset of 0 for none, and would never commit beyond it.
-                        await self._add_gap(partition, 1, message.offset)
-                    yield partition, message
+                    yield partition, to_message(partition, item)
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
-        """Let an acknowledgement of `offset_to` speak for the offsets before it as well.
+        """Do nothing: a chunk says itself which records it holds."""
 
-        Faust has `offset_to` itself among them. It is then there twice once it is acknowledged, and
-        each commit ends at such a double: a chunk a second, however many come.
+    def ack(self, message: Any) -> bool:
+        """Note that a chunk, and all before it, is done; whoever calls keeps that order.
+
+        Faust's own bookkeeping lets an acknowledgement speak for a chunk that is not done, when one
+        of an older fetch ended within it.
         """
-        await super()._add_gap(tp, offset_from, offset_to - 1)
+        if message.acked or message.topic not in self.app.lane_topics:
+            return False
+        message.acked = True
+        self._unacked_messages.discard(message)
+        chunk, done = message.value, self._done.get(message.tp)
+        if done is not None and chunk.first_offset > done:
+            log.error("%s: %d to %d are not done yet", message.tp, done, chunk.first_offset)
+            return False
+        self._done[message.tp] = max(chunk.next_offset, done or 0)
+        return True
+
+    def _filter_tps_with_pending_acks(self, _topics: Any = None) -> Iterator[TP]:
+        return iter(list(self._done))
+
+    def _new_offset(self, tp: TP) -> int | None:
+        return self._done.get(tp)
+
+    async def perform_seek(self) -> None:
+        """Seek to what is committed; what is done beyond it is read again."""
+        await super().perform_seek()
+        self._done.clear()
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         done: bool = await super()._commit(offsets)

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from faust.types import TP
 
+from rapport.streams.shell.chunks import Chunk
 from rapport.streams.shell.faust_app import faust_app
 from rapport.streams.shell.settings import Kafka, Settings
 
@@ -46,20 +47,24 @@ def test_what_another_worker_committed_meanwhile_stays_known(
     assert asyncio.run(script()) == known_after
 
 
-def test_all_chunks_that_are_acknowledged_are_committed_at_once(tmp_path):
+def acknowledged(consumer, first, following):
+    chunk = Chunk(b"", first, following, following - first, 0)
+    message = consumer._chunk_message(PLACE, chunk)
+    return consumer.ack(message), consumer._new_offset(PLACE)
+
+
+def test_all_that_is_done_is_committed_and_nothing_beyond_what_is_not(tmp_path):
     async def script():
         app = faust_app(Settings(kafka=Kafka(), data_dir=tmp_path))
         consumer = app.consumer
-        consumer._committed_offset[PLACE] = 40
-        # Chunks of 40 to 99, 100 to 199, of the record 200 alone, and of 201 to 500.
-        for before, last in ((40, 99), (99, 199), (199, 200), (200, 500)):
-            if last - before > 1:
-                await consumer._add_gap(PLACE, before + 1, last)
-        for last in (99, 199, 200):
-            consumer._acked[PLACE].append(last)
-        first = consumer._new_offset(PLACE)
-        consumer._committed_offset[PLACE] = first
-        consumer._acked[PLACE].append(500)
-        return first, consumer._new_offset(PLACE)
+        assert consumer._new_offset(PLACE) is None
+        assert acknowledged(consumer, 40, 100) == (True, 100)
+        assert acknowledged(consumer, 100, 200) == (True, 200)
+        # What was read again ends within what is done.
+        assert acknowledged(consumer, 150, 180) == (True, 200)
+        # A chunk went missing: whatever follows, it is not passed over.
+        assert acknowledged(consumer, 201, 300) == (False, 200)
+        assert acknowledged(consumer, 200, 260) == (True, 260)
+        assert list(consumer._filter_tps_with_pending_acks()) == [PLACE]
 
-    assert asyncio.run(script()) == (201, 501)
+    asyncio.run(script())
