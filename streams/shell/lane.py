@@ -10,7 +10,9 @@ tables and recovery stay Faust's own.
 """
 
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from math import inf
 from types import FunctionType, MappingProxyType, MethodType
 from typing import Any, ClassVar, Final
 
@@ -25,6 +27,8 @@ from faust.types.tuples import ConsumerMessage
 from rapport.streams.shell.chunks import Chunk, chunks
 
 log = logging.getLogger(__name__)
+RIPE_SECONDS: Final = 10.0
+"""How long what is done waits to be committed: twice what it takes to see foreign records."""
 FETCH_WAIT_MS: Final = 50
 CHUNK_RECORDS: Final = 4_000
 """About how many records a chunk has, so that a replay after a crash is short."""
@@ -123,6 +127,9 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
         self._done: dict[TP, int] = {}
         """Partition -> the offset after the last record that is done, with all before it."""
 
+        self._ripening: dict[TP, tuple[int, float]] = {}
+        """Partition -> the offset to be committed next, and since when it is; monotonic seconds."""
+
     def _new_consumer_thread(self) -> Any:
         return LaneThread(self, loop=self.loop, beacon=self.beacon)
 
@@ -170,12 +177,22 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
         return iter(list(self._done))
 
     def _new_offset(self, tp: TP) -> int | None:
-        return self._done.get(tp)
+        """Return what is to be committed: what was done some seconds ago, and is done still.
+
+        What a crash within these seconds leaves undone in the changelog is read again.
+        """
+        now = time.monotonic()
+        offset, since = self._ripening.get(tp, (None, -inf))
+        if now - since >= RIPE_SECONDS:
+            self._ripening[tp] = self._done[tp], now
+            return offset
+        return None
 
     async def perform_seek(self) -> None:
         """Seek to what is committed; what is done beyond it is read again."""
         await super().perform_seek()
         self._done.clear()
+        self._ripening.clear()
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         done: bool = await super()._commit(offsets)
