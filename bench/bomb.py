@@ -33,8 +33,8 @@ from rapport.streams.shell.topics import apply_topics
 SECONDS_MAX = 1_800
 WARM_UP_EVENTS_MAX = 10_000
 GROWTH_MIB_MAX = 300
-WHOLE_SECONDS_MAX = 30
 """A worker holds at most 200,000 records that wait to be set aside, at about 1 KiB each."""
+WHOLE_SECONDS_MAX = 30
 PER_SEND = 2_000
 
 

@@ -1,6 +1,7 @@
 """`rapport intake`: CloudEvents over HTTP into Kafka, and the tokens of those who send them."""
 
 import json
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from rapport.streams.cli.options import Bootstrap, KafkaConfig
 if TYPE_CHECKING:
     from rapport.streams.shell.settings import Kafka
 
+log = logging.getLogger(__name__)
 app = typer.Typer(
     help="Take CloudEvents over HTTP into Kafka.",
     invoke_without_command=True,
@@ -82,8 +84,6 @@ def intake(
 
 def _enter(kafka: "Kafka") -> None:
     """Return when Kafka lets the intake in, or is away; else raises `KafkaAccessError`."""
-    import logging
-
     from rapport.streams.shell.access import check_access
     from rapport.streams.shell.kafka_doctor import KafkaAwayError
     from rapport.streams.shell.kafka_rights import RightsUnknownError
@@ -91,7 +91,6 @@ def _enter(kafka: "Kafka") -> None:
     try:
         check_access(kafka, "intake")
     except (KafkaAwayError, RightsUnknownError) as error:
-        log = logging.getLogger(__name__)
         log.warning("%s; the intake goes on, and takes events as soon as Kafka does", error)
 
 

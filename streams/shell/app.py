@@ -142,8 +142,9 @@ class Worker:
             decoded = await self._decoders.decode(chunk)
             await self.reader.caught_up.wait()
             if before is not None:
-                # Faust takes an acknowledgement to speak for everything before it.
+                # A chunk that is done speaks for everything before it.
                 await before
+            # What was fetched before partitions moved is read again, by whoever owns them then.
             current = event.message.generation_id == self.app.consumer_generation_id
             if moves == self._moves and self.status.ready and current:
                 await self._fold_in(event, decoded)

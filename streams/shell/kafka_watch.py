@@ -45,8 +45,8 @@ class KafkaWatch:
 
     def _tell(self) -> None:
         # A worker that has just started may not be connected yet.
-        starts = time.time() - self._began_seconds < SILENCE_SECONDS_MAX
-        away = not self.answers and not (starts and self.answered_seconds is None)
+        since = self.answered_seconds or self._began_seconds
+        away = time.time() - since >= SILENCE_SECONDS_MAX
         if away and not self._said_away:
             log.error("Kafka does not answer; the worker waits for it, and what it shows gets old")
         elif self._said_away and not away:

@@ -2,18 +2,18 @@
 
 Faust's per-message machinery costs many times what a record's own work costs, and unpacking a
 record costs as much as reading it. This transport hands over some record batches of an input
-topic as ONE message, still packed: its value is a `Chunk` and its offset the LAST record's. Faust
-sees the records before the last as a gap that it acknowledges together with the message, so the
-committed offset reaches the end of the partition even when nothing follows, and a crash replays at
-most the chunks in flight. Replay is harmless: the ledger is idempotent. Assignment, rebalance,
-tables and recovery stay Faust's own.
+topic as ONE message, still packed: its value is a `Chunk` and its offset the LAST record's. What is
+committed is the end of the last chunk that is done, some seconds later, so the committed offset
+reaches the end of the partition even when nothing follows, and a crash replays these seconds and
+the chunks in flight. Replay is harmless: the ledger is idempotent. Assignment, rebalance, tables
+and recovery stay Faust's own.
 """
 
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from math import inf
-from types import FunctionType, MappingProxyType, MethodType
+from types import FunctionType, MethodType
 from typing import Any, ClassVar, Final
 
 import faust
@@ -119,16 +119,14 @@ class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust s
 class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
     """Faust's consumer, but for the input topics one message is one chunk."""
 
-    _refused: Mapping[TP, int | None] = MappingProxyType({})
-    """What was committed, as this worker knows, where Kafka refused its newest commit."""
-
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._done: dict[TP, int] = {}
         """Partition -> the offset after the last record that is done, with all before it."""
-
         self._ripening: dict[TP, tuple[int, float]] = {}
         """Partition -> the offset to be committed next, and since when it is; monotonic seconds."""
+        self._refused: dict[TP, int | None] = {}
+        """What was committed, as this worker knows, where Kafka refused its newest commit."""
 
     def _new_consumer_thread(self) -> Any:
         return LaneThread(self, loop=self.loop, beacon=self.beacon)
@@ -196,7 +194,8 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         done: bool = await super()._commit(offsets)
-        self._refused = {} if done else {place: self._committed_offset[place] for place in offsets}
+        if not done:
+            self._refused = {place: self._committed_offset[place] for place in offsets}
         return done
 
     async def _commit_offsets(
@@ -206,8 +205,7 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
     ) -> bool:
         """Commit; what Kafka refused counts as it did before.
 
-        Faust counts it as committed. That may lie before what another worker has committed since,
-        and then nothing would be committed any more.
+        Faust counts it as committed, and would not commit it again.
         """
         self._refused = {}
         done: bool = await super()._commit_offsets(offsets, start_new_transaction)

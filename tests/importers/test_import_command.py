@@ -271,7 +271,8 @@ def test_exit_codes_the_rejected_file_the_lock_and_since(place):
     assert (missing.returncode, "cannot be read: No such file" in missing.stderr) == (1, True)
 
 
-def test_an_interrupted_import_says_so_and_the_next_completes_it_while_one_at_a_time(place):
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda sent: sent.name)
+def test_an_interrupted_import_says_so_and_the_next_completes_it_while_one_at_a_time(place, sent):
     many = [
         [f"{when(n % 50):%Y-%m-%d}", f"{n}.00", "shop", "K1", "x", "Law"] for n in range(30_000)
     ]
@@ -279,9 +280,12 @@ def test_an_interrupted_import_says_so_and_the_next_completes_it_while_one_at_a_
     place.write()
     arguments = ("purchases", str(place.directory / "ledger.csv"), "-m", "purchase-card-ledger")
     options = ("--bootstrap", place.bootstrap, "--state", str(place.directory / "state"))
+    # What a shell starts in the background ignores SIGINT, and what runs these tests may be that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(
         rapport("import", *arguments, *options, "--json"), stdout=subprocess.PIPE, text=True
     )
+    signal.signal(signal.SIGINT, before)
     journals = place.directory / "state"
     deadline = time.monotonic() + SECONDS_MAX
     while sum(file.stat().st_size for file in journals.rglob("*-wal")) < 500_000:
@@ -290,8 +294,7 @@ def test_an_interrupted_import_says_so_and_the_next_completes_it_while_one_at_a_
         time.sleep(0.02)
     os.kill(running.pid, signal.SIGSTOP)  # or it might be done before the second has started
     second = place.run(*arguments)
-    # What a shell starts in the background ignores SIGINT; SIGTERM ends it all the same.
-    os.kill(running.pid, signal.SIGTERM)
+    os.kill(running.pid, sent)
     os.kill(running.pid, signal.SIGCONT)
     assert second.returncode == 4, second.stderr
     assert "another import of this source is running" in second.stderr

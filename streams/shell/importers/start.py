@@ -64,7 +64,10 @@ Progress = Callable[[int, int, Summary], None]
 
 
 def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
-    """Do an import and fill `summary`; raises `ImportFailed`, or `PublishError` without Kafka."""
+    """Do an import and fill `summary`; raises `ImportFailed`.
+
+    Without Kafka: `KafkaAccessError` or `PublishError`.
+    """
     with ExitStack() as stack:
         table, records = open_records(job.file, job.mapping)
         stack.callback(table.close)
@@ -95,15 +98,13 @@ def default_state() -> Path:
 
 def topic_identity(kafka: Kafka, topic: str) -> str:
     """Return the id that Kafka gave a topic: what one topic has, a topic made anew has not."""
+    enter(kafka)
     try:
-        enter(kafka)
         admin = KafkaAdminClient(
             bootstrap_servers=kafka.bootstrap,
             bootstrap_timeout_ms=BOOTSTRAP_SECONDS_MAX * 1000,
             **kafka.security,
         )
-    except KafkaAccessError as error:
-        raise ImportFailed(str(error)) from error
     except KafkaError as error:
         raise ImportFailed(
             f"no Kafka answers at {kafka.bootstrap}: {error}; is the broker running there?"
@@ -131,7 +132,7 @@ def _topic_or_none(job: Job, topic: str) -> str:
     """Return the topic's identity for a dry run, which needs no Kafka."""
     try:
         return topic_identity(job.kafka, topic)
-    except ImportFailed:
+    except (ImportFailed, KafkaAccessError):
         return "nowhere"
 
 
