@@ -5,10 +5,12 @@ record costs as much as reading it. This transport hands over some record batche
 topic as ONE message, still packed: its value is a `Chunk` and its offset the LAST record's. What is
 committed is the end of the last chunk that is done, some seconds later, so the committed offset
 reaches the end of the partition even when nothing follows, and a crash replays these seconds and
-the chunks in flight. Replay is harmless: the ledger is idempotent. Assignment, rebalance, tables
-and recovery stay Faust's own.
+the chunks in flight. Replay is harmless: the ledger is idempotent. What is read of a partition has
+no hole: a chunk that does not follow the one before it is read again from there. Assignment,
+rebalance, tables and recovery stay Faust's own.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -81,16 +83,18 @@ def leave_packed(consumer: Any, topics: frozenset[str]) -> None:
 
 
 async def seek_to_committed(consumer: Any, topics: frozenset[str]) -> dict[TP, int | None]:
-    """Have a consumer read on where its group is; return the committed offset of each partition.
+    """Have a consumer read on where its group is; return the offset that each partition reads next.
 
     A partition of `topics` where nothing is committed begins at its first record. The client leaves
     it where it stands, and what was fetched and dropped during a rebalance would not come again.
     """
-    committed: dict[TP, int | None] = await consumer.seek_to_committed()
-    fresh = [place for place, offset in committed.items() if place.topic in topics and not offset]
+    places: dict[TP, int | None] = await consumer.seek_to_committed()
+    fresh = [place for place, offset in places.items() if place.topic in topics and not offset]
     if fresh:
-        await consumer.seek_to_beginning(*fresh)
-    return committed
+        places.update(await consumer.beginning_offsets(fresh))
+        for place in fresh:
+            consumer.seek(place, places[place])
+    return places
 
 
 class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust ships no types
@@ -121,6 +125,10 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._seeking = asyncio.Lock()
+        """Held while partitions are sent to where the group is."""
+        self._following: dict[TP, int] = {}
+        """Partition -> the offset at which its next chunk begins."""
         self._done: dict[TP, int] = {}
         """Partition -> the offset after the last record that is done, with all before it."""
         self._ripening: dict[TP, tuple[int, float]] = {}
@@ -134,6 +142,8 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 # Faust's own signature
         """Yield (partition, message); the value of an input topic's message is a `Chunk`."""
         records, active = await self._wait_next_records(timeout)
+        async with self._seeking:
+            pass  # what was fetched is judged by where a seek that is under way leads
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop:
             return
@@ -149,7 +159,39 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
                     # was fetched comes again, and must not count as read.
                     if not self.flow_active or self.app.consumer_generation_id != generation:
                         return
+                    if partition.topic in self.app.lane_topics:
+                        if not await self._follows(partition, item):
+                            break
+                        # Faust would drop what it takes for read already, by its own account.
+                        self._read_offset[partition] = None
                     yield partition, to_message(partition, item)
+
+    async def _follows(self, place: TP, chunk: Chunk) -> bool:
+        """Return whether a chunk leaves no hole in what is read; if it would, read it again."""
+        following = self._following.get(place)
+        if following is None:
+            return False  # it is not known yet where the group is: all comes again
+        if chunk.first_offset > following:
+            following = await self._hole(place, following, chunk.first_offset)
+        if chunk.first_offset > following:
+            return False
+        self._following[place] = max(following, chunk.next_offset)
+        return True
+
+    async def _hole(self, place: TP, following: int, begins: int) -> int:
+        """Return where a partition is to be read on, before `begins`, and have it read there."""
+        first = (await self.earliest_offsets(place))[place]
+        if following < first:
+            log.error(
+                "%s: Kafka deleted the records from %d to %d before they were read; "
+                "let the topic's retention be longer than a worker is ever away",
+                *(place, following, first),
+            )
+            self._following[place] = self._done[place] = following = first
+        if following < begins:
+            log.warning("%s: %d to %d were passed over: read again", place, following, begins)
+            await self.seek_wait({place: following})
+        return following
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Do nothing: a chunk says itself which records it holds."""
@@ -165,14 +207,17 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
         message.acked = True
         self._unacked_messages.discard(message)
         chunk, done = message.value, self._done.get(message.tp)
-        if done is not None and chunk.first_offset > done:
-            log.error("%s: %d to %d are not done yet", message.tp, done, chunk.first_offset)
+        if done is None:
             return False
-        self._done[message.tp] = max(chunk.next_offset, done or 0)
+        if chunk.first_offset > done:
+            log.warning("%s: %d to %d are not done yet", message.tp, done, chunk.first_offset)
+            self._following[message.tp] = done
+            return False
+        self._done[message.tp] = max(chunk.next_offset, done)
         return True
 
     def _filter_tps_with_pending_acks(self, _topics: Any = None) -> Iterator[TP]:
-        return iter(list(self._done))
+        return iter([place for place, offset in self._done.items() if offset])
 
     def _new_offset(self, tp: TP) -> int | None:
         """Return what is to be committed: what was done some seconds ago, and is done still.
@@ -186,11 +231,15 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
             return offset
         return None
 
-    async def perform_seek(self) -> None:
+    async def seek_to_committed(self) -> Mapping[TP, int | None]:
         """Seek to what is committed; what is done beyond it is read again."""
-        await super().perform_seek()
-        self._done.clear()
-        self._ripening.clear()
+        async with self._seeking:
+            places: Mapping[TP, int | None] = await super().seek_to_committed()
+            lane = self.app.lane_topics
+            begun = {place: at or 0 for place, at in places.items() if place.topic in lane}
+            self._following, self._done = begun, dict(begun)
+            self._ripening.clear()
+        return places
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         done: bool = await super()._commit(offsets)

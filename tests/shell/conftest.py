@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from kafka import KafkaAdminClient
 
 from rapport.schemas.client import ClientRegistered
 from rapport.schemas.errors import RapportError
@@ -11,7 +12,7 @@ from rapport.streams.shell.broker import Broker
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.publisher import Publisher
-from rapport.streams.shell.settings import PARTITIONS, Kafka
+from rapport.streams.shell.settings import GROUP, PARTITIONS, Kafka
 from rapport.streams.shell.topics import apply_topics
 
 SECONDS_MAX = 60
@@ -52,6 +53,15 @@ class Running:
             return fetch_json(f"{self.url}/status")
         except RapportError:
             return {"events": -1, "evaluated_events": -1, "outcomes": {}, "ready": False}
+
+    def committed(self, topic):
+        """Return how many records of a topic the workers have committed."""
+        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
+        try:
+            offsets = admin.list_group_offsets([GROUP])[GROUP]
+        finally:
+            admin.close()
+        return sum(found.offset for place, found in offsets.items() if place.topic == topic)
 
     def until_handled(self, count):
         self.until(lambda: self.status()["evaluated_events"] >= count)

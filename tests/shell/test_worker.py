@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from kafka import KafkaAdminClient
 
 from rapport.schemas.envelope import write_binary
 from rapport.schemas.errors import RapportError
@@ -16,7 +15,6 @@ from rapport.streams.shell.fetch import fetch, fetch_json
 from rapport.streams.shell.policy_file import DEFAULT_POLICY
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.publisher import Publisher
-from rapport.streams.shell.settings import GROUP
 from rapport.streams.shell.topics import CHANGELOG_TOPIC
 
 pytestmark = pytest.mark.kafka
@@ -142,14 +140,7 @@ def test_the_committed_offset_reaches_the_end_though_nothing_follows(running):
         for number in range(1, 300):
             publisher.publish(resolved(number), id=str(number), time=NOW)
     running.until_handled(300)
-    admin = KafkaAdminClient(bootstrap_servers=running.bootstrap)
-
-    def committed():
-        offsets = admin.list_group_offsets([GROUP])[GROUP]
-        return sum(found.offset for place, found in offsets.items() if place.topic == "tickets")
-
-    running.until(lambda: committed() == 300)
-    admin.close()
+    running.until(lambda: running.committed("tickets") == 300)
     assert CHANGELOG_TOPIC == "rapport-ledger-changelog"
 
 
