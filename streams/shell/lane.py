@@ -159,7 +159,7 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
                     # was fetched comes again, and must not count as read.
                     if not self.flow_active or self.app.consumer_generation_id != generation:
                         return
-                    if partition.topic in self.app.lane_topics:
+                    if partition.topic in self.app.packed_topics:
                         if not await self._follows(partition, item):
                             break
                         # Faust would drop what it takes for read already, by its own account.
@@ -187,7 +187,9 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
                 "let the topic's retention be longer than a worker is ever away",
                 *(place, following, first),
             )
-            self._following[place] = self._done[place] = following = first
+            self._following[place] = following = first
+            if place in self._done:
+                self._done[place] = first
         if following < begins:
             log.warning("%s: %d to %d were passed over: read again", place, following, begins)
             await self.seek_wait({place: following})
@@ -237,9 +239,16 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
             places: Mapping[TP, int | None] = await super().seek_to_committed()
             lane = self.app.lane_topics
             begun = {place: at or 0 for place, at in places.items() if place.topic in lane}
-            self._following, self._done = begun, dict(begun)
+            self._following.update(begun)
+            self._done = begun
             self._ripening.clear()
         return places
+
+    async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
+        """Seek, and read on from there without a hole."""
+        async with self._seeking:
+            await super().seek_wait(partitions)
+            self._following.update(partitions)
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         done: bool = await super()._commit(offsets)

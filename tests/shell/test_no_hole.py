@@ -11,8 +11,10 @@ from rapport.publish import Publisher, TicketReopened
 from rapport.streams.shell.chunks import Chunk
 from rapport.streams.shell.faust_app import faust_app
 from rapport.streams.shell.settings import Kafka, Settings
+from rapport.streams.shell.topics import CHANGELOG_TOPIC
 
 PLACE = TP("tickets", 0)
+CHANGELOG = TP(CHANGELOG_TOPIC, 0)
 
 
 def chunk(first, following):
@@ -30,22 +32,22 @@ class Fetches:
         self._fetched = []
         monkeypatch.setattr(self.consumer, "_wait_next_records", self._wait)
         monkeypatch.setattr(self.consumer, "highwater", lambda _place: 1000)
-        monkeypatch.setattr(self.consumer, "seek_wait", self._seek)
+        monkeypatch.setattr(self.consumer._thread, "seek_wait", self._seek)
         monkeypatch.setattr(self.consumer, "earliest_offsets", self._earliest)
         self._first = first
 
     async def _wait(self, _timeout):
-        return {PLACE: self._fetched.pop(0)}, {PLACE}
+        return self._fetched.pop(0), {PLACE, CHANGELOG}
 
     async def _seek(self, places):
-        self.sought.append(places[PLACE])
+        self.sought += places.values()
 
     async def _earliest(self, place):
         return {place: self._first}
 
-    async def read(self, *fetched):
+    async def read(self, *fetched, of=PLACE):
         """Return (first, next offset) of what is read of one fetch."""
-        self._fetched.append([chunk(*span) for span in fetched])
+        self._fetched.append({of: [chunk(*span) for span in fetched]})
         read = []
         async for place, message in self.consumer.getmany(1.0):
             offset = self.consumer._read_offset[place]
@@ -131,6 +133,23 @@ def test_what_kafka_deleted_is_passed_over_with_an_error(tmp_path, monkeypatch, 
 
     asyncio.run(script())
     assert "Kafka deleted the records from 100 to 140 before they were read" in caplog.text
+
+
+def test_what_is_recovered_has_no_hole_either(tmp_path, monkeypatch):
+    async def script():
+        fetches = Fetches(tmp_path, monkeypatch)
+        consumer = fetches.consumer
+        await consumer.seek_wait({CHANGELOG: 100})
+        assert await fetches.read((100, 150), of=CHANGELOG) == [(100, 150)]
+        # Recovery begins anew, and a fetch from before it comes late.
+        await consumer.seek_wait({CHANGELOG: 120})
+        assert await fetches.read((150, 160), of=CHANGELOG) == []
+        assert fetches.sought == [100, 120, 120]
+        assert await fetches.read((120, 160), of=CHANGELOG) == [(120, 160)]
+        # What is recovered is never committed.
+        assert list(consumer._filter_tps_with_pending_acks()) == []
+
+    asyncio.run(script())
 
 
 async def delete_records(bootstrap, topic):
