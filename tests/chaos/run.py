@@ -112,11 +112,7 @@ def run(seed: int, *, quick: bool, console: Console) -> dict:
 
 
 def table(result: dict) -> Table:
-    shown = Table(
-        title=f"{result['events']:,} events with a receipt: {result['lost']} lost, "
-        f"{result['doubled']} doubled (seed {result['seed']})",
-        title_justify="left",
-    )
+    shown = Table()
     for column in ("fault", "times", "recovery p50 s", "recovery max s"):
         shown.add_column(column, justify="left" if column == "fault" else "right")
     for kind, row in sorted(result["faults"].items()):
@@ -132,6 +128,10 @@ def main() -> int:
     if given.json:
         print(json.dumps(result, indent=2))
     else:
+        print(
+            f"{result['events']:,} events with a receipt: {result['lost']} lost, "
+            f"{result['doubled']} doubled (seed {result['seed']})"
+        )
         Console().print(table(result))
     return int(bool(result["lost"] or result["doubled"] or result["pages_that_differ"]))
 
