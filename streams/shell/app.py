@@ -78,8 +78,10 @@ class Worker:
         self.changelog = Changelog(self.app, self.table)
         self.pages = PageStore(self.changelog)
         self._restoring = Restoring(self.table, self.monitor)
-        announced = Changelog(self.app, self.announced)
-        self.announcer = Announcer(announced, self.monitor, self._partition_of, HealthTopic(kafka))
+        self._announcements = Changelog(self.app, self.announced)
+        self.announcer = Announcer(
+            self._announcements, self.monitor, self._partition_of, HealthTopic(kafka)
+        )
         self._publish = publish
         self._fold = Fold(
             self.pages, self.reader.directory, self._partition_of, policy.ledger.horizon_days
@@ -202,7 +204,9 @@ class Worker:
     async def _recovered(self, *_args: Any, **_kwargs: Any) -> None:
         """Read the ledger of the partitions that are owned now, before new events flow."""
         self._owned = self._owned_now()
-        self.changelog.own(self._changelog_ends())
+        generation = self.app.consumer_generation_id
+        self.changelog.own(self._changelog_ends(), generation)
+        self._announcements.lead(self._owned, generation)
         self.pages.forget()
         self.monitor.forget()
         self.status.restored()

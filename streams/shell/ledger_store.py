@@ -32,6 +32,8 @@ OPTIONS: Final[Mapping[str, int]] = MappingProxyType(
 )
 """For each partition, so about 8 MiB of memory for one that is written to. Faust's own would be
 2.5 GiB of caches and 192 MiB of buffers for each."""
+TERM_KEY: Final = b"\xc1term"
+"""Where the store keeps the newest term that it knows; no page's key begins with that byte."""
 LOCK: Final = "/LOCK: "
 BEYOND_A_NEW_STORE: Final = ("Permission denied", "No space left", "Too many open files")
 """What the messages of RocksDB hold when another store would fare no better."""
@@ -61,12 +63,17 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
             return None
         return None if offset is None else int(offset)
 
+    def term(self, partition: int) -> int:
+        """Return the newest term in which a record of the store was written; 0 for none."""
+        return int(self._db_for_partition(partition).get(TERM_KEY) or 0)
+
     def items(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
         """Yield the stored pages of a partition, by key; raises RocksDB's error where damaged."""
         found = self._db_for_partition(partition).iteritems()
         found.seek_to_first()
+        own = {self.offset_key, TERM_KEY}
         for item in found:
-            if item[0] != self.offset_key:
+            if item[0] not in own:
                 yield item
 
     def counted_path(self, partition: int) -> Path:

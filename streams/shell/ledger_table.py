@@ -1,7 +1,8 @@
 """The ledger's table: Faust recovers it, and its changelog comes in chunks, as the inputs do.
 
 Faust's own recovery handles record after record, at 70 us each. Here a message of the changelog is
-a chunk of records, which goes into the local store in one write.
+a chunk of records, which goes into the local store in one write. What a stranger wrote over a page
+is not taken for the page: it is told to whoever owns the partition then.
 """
 
 import asyncio
@@ -17,7 +18,8 @@ from faust.types import TP
 from rapport.schemas.errors import RapportError
 from rapport.streams.shell.chunks import unpacked
 from rapport.streams.shell.lane import LaneSchema
-from rapport.streams.shell.ledger_store import OPTIONS, LedgerStore, reason
+from rapport.streams.shell.ledger_store import OPTIONS, TERM_KEY, LedgerStore, reason
+from rapport.streams.shell.terms import Gap, term_of
 
 CHUNKS_AT_ONCE: Final = 2
 """Chunks that Faust gathers before they are stored: it gives 1 another meaning."""
@@ -40,6 +42,11 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
     data: LedgerStore
     _giving_up: Any = None
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._strange: list[Gap] = []
+        """Where strangers wrote, as recovery saw it."""
+
     def _new_store(self) -> LedgerStore:
         return LedgerStore(
             self.app.conf.store,
@@ -59,17 +66,42 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
         for event in batch:
             place, chunk = event.message.tp, event.value
             try:
-                pages = ((record.key, record.value) for record in unpacked(chunk))
-                self.store(place, pages, chunk.next_offset - 1)
+                self._recover(place, unpacked(chunk), chunk.next_offset)
             except (CorruptRecordException, rocksdb.errors.Error) as error:
                 # Faust would log it and wait for ever.
                 self._giving_up = asyncio.ensure_future(self.app.crash(_unreadable(place, error)))
                 return
 
+    def _recover(self, place: TP, records: Iterable[Any], following: int) -> None:
+        """Store records of the changelog, the last of them before the offset `following`."""
+        newest, pages = self.data.term(place.partition), []
+        for record in records:
+            term = term_of(record.headers)
+            if term < newest:
+                self._pass_over(place.partition, record.offset)
+                continue
+            newest = term
+            pages.append((record.key, record.value))
+        starts = [gap.start for gap in self._strange if gap.partition == place.partition]
+        # Until they are mended, a start that comes after a crash must see them again.
+        self.store(place, pages, min([following, *starts]) - 1, newest)
+
+    def _pass_over(self, partition: int, offset: int) -> None:
+        last = self._strange[-1] if self._strange else Gap(partition, offset, offset)
+        if last.partition == partition and last.end == offset:
+            self._strange[-1:] = [last._replace(end=offset + 1)]
+        else:
+            self._strange.append(Gap(partition, offset, offset + 1))
+
+    def take_strange(self) -> list[Gap]:
+        """Return where strangers wrote, as recovery has seen it since the last time."""
+        found, self._strange = self._strange, []
+        return found
+
     def store(
-        self, place: TP, pages: Iterable[tuple[bytes, bytes | None]], last_offset: int
+        self, place: TP, pages: Iterable[tuple[bytes, bytes | None]], last_offset: int, term: int
     ) -> None:
-        """Store pages that the changelog has, the last of them at `last_offset`."""
+        """Store pages that the changelog has, in a term of its owners, up to `last_offset`."""
         writes = rocksdb.WriteBatch()
         for key, value in pages:
             if value is None:
@@ -77,7 +109,8 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
             else:
                 writes.put(key, value)
         # In the same write: the store never says that it holds what it does not.
-        writes.put(self.data.offset_key, str(last_offset).encode())
+        writes.put(self.data.offset_key, b"%d" % last_offset)
+        writes.put(TERM_KEY, b"%d" % term)
         self.data._db_for_partition(place.partition).write(writes)  # noqa: SLF001 # skips a codec lookup per page
 
     def owned(self) -> list[int]:

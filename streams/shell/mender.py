@@ -2,8 +2,9 @@
 
 A worker that was frozen for longer than its session does not know, when it wakes, that its
 partitions have moved; some of its pages may still reach the changelog, over newer ones. Offsets
-give it away: records that this worker did not write lie between its own. A page is a join
-semilattice, so the foreign page is joined into the own one, and the own one is written again.
+give it away: records that this worker did not write lie between its own. So do terms, where they
+were met by recovery. A page is a join semilattice, so the foreign page is joined into the own one,
+and the own one is written again.
 """
 
 import asyncio
@@ -15,8 +16,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from rapport.streams.core.ledger import Change
-from rapport.streams.shell.changelog import Changelog, Gap
+from rapport.streams.shell.changelog import Changelog
 from rapport.streams.shell.pages import PageStore
+from rapport.streams.shell.terms import Gap
 from rapport.streams.shell.topics import CHANGELOG_TOPIC
 from rapport.streams.shell.writer import Writer
 
@@ -59,9 +61,12 @@ class Mender:
                 ends = await consumer.end_offsets(places) if places else {}
                 for place, end in ends.items():
                     self._changelog.seen(place.partition, end)
-                gaps = self._changelog.take_gaps()
+                gaps = self._changelog.gaps
             for gap in gaps:
                 await self._mend(consumer, gap)
+            if gaps:
+                await self._writer.write_now()
+                self._changelog.mended(gaps)
         finally:
             await consumer.stop()
 
@@ -78,5 +83,4 @@ class Mender:
     def _join(self, partition: int, key: bytes, value: bytes | None) -> None:
         client, changes = self._pages.join_stored(partition, key, value)
         self._add(client, changes)
-        self._writer.wake()
         self.mended += 1

@@ -89,9 +89,7 @@ class PageStore:
         local store may hold a write that the changelog never got, so a redelivered event must
         rewrite its page.
         """
-        leaf = self._roots.get(place[1:])
-        if leaf is None:
-            leaf = self._roots[place[1:]] = self._load(Leaf(*place))
+        leaf = self._root(place)
         conflicts: list[int] = []
         fresh: list[Entry] = []
         pages = self._pages_of(leaf, rows[0])
@@ -111,6 +109,12 @@ class PageStore:
             changes.append(Change(fresh, 1))
         return conflicts
 
+    def _root(self, place: tuple[int, str, int]) -> Leaf:
+        leaf = self._roots.get(place[1:])
+        if leaf is None:
+            leaf = self._roots[place[1:]] = self._load(Leaf(*place))
+        return leaf
+
     def _pages_of(self, leaf: Leaf, entities: Sequence[int]) -> Iterable[Page]:
         """Return the page that each entity is on, and note that it is touched."""
         if leaf.halves is None:
@@ -127,14 +131,23 @@ class PageStore:
     def join_stored(
         self, partition: int, key: bytes, value: bytes | None
     ) -> tuple[str, list[Change]]:
-        """Join a page as it is stored; return its client, and what that changed."""
+        """Join a page as it is stored; return its client, and what that changed.
+
+        The page is touched whatever that changed: something else stands in its place.
+        """
         client, day, _, _ = key.decode().rsplit("|", 3)
-        changes: list[Change] = []
-        entries = {} if value in {None, SPLIT_MARK} else decode(value).entries
-        if entries:
-            rows = list(entries), list(entries.values())
-            self.join((partition, client, int(day)), rows, changes, Counter())
+        place, changes = (partition, client, int(day)), list[Change]()
+        if value is not None and value != SPLIT_MARK:
+            entries = decode(value).entries
+            self.join(place, (list(entries), list(entries.values())), changes, Counter())
+        self._touch(self._root(place))
         return client, changes
+
+    def _touch(self, leaf: Leaf) -> None:
+        for half in leaf.halves or ():
+            self._touch(half)
+        if leaf.page.entries:
+            self._touched[id(leaf)] = leaf
 
     def take(self) -> list[Leaf]:
         """Return the pages that were touched, and begin anew; `written` gives what they are."""

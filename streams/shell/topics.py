@@ -28,6 +28,8 @@ ANNOUNCED_TABLE = "announced"
 ANNOUNCED_TOPIC = f"{GROUP}-{ANNOUNCED_TABLE}-changelog"
 """What was last announced of each client and score."""
 WORKERS_OWN = (CHANGELOG_TOPIC, FIGURES_TOPIC, ANNOUNCED_TOPIC)
+OWNED_PAGES = {"cleanup.policy": "compact", "min.compaction.lag.ms": str(3_600_000)}
+"""What a stranger wrote over a page must not have Kafka forget the page before it is mended."""
 
 
 class TopicsError(RapportError):
@@ -80,9 +82,7 @@ def _wanted(partitions: int, replication: int) -> dict[str, NewTopic]:
         for name, topic in TOPICS.items()
     }
     for name in (CHANGELOG_TOPIC, ANNOUNCED_TOPIC):
-        topics[name] = NewTopic(
-            name, partitions, replication, topic_configs={"cleanup.policy": "compact"}
-        )
+        topics[name] = NewTopic(name, partitions, replication, topic_configs=dict(OWNED_PAGES))
     for name in (LETTERS_DONE_TOPIC, FIGURES_TOPIC):
         topics[name] = NewTopic(name, 1, replication, topic_configs={"cleanup.policy": "compact"})
     return topics

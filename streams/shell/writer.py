@@ -82,9 +82,10 @@ class Writer:
             if len(self._waiting) == before or self._records > UNWRITTEN_RECORDS_MAX:
                 return
 
-    def wake(self) -> None:
-        """Write soon: a page was touched without a chunk."""
-        self._wake.set()
+    async def write_now(self) -> None:
+        """Write all that was touched; returns when Kafka has it."""
+        async with self._writing:
+            await self._write()
 
     def still(self) -> asyncio.Lock:
         """Return the lock that keeps anything from being written."""

@@ -61,7 +61,7 @@ class Store:
 
     def write(self, pages):
         self.offset += 1
-        self.table.store(PLACE, pages, self.offset)
+        self.table.store(PLACE, pages, self.offset, term=1)
 
     def join(self, client, day, entries, stored=None):
         """Join entries into a page; of what is written, store only the first `stored` values."""

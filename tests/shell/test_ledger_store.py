@@ -33,7 +33,7 @@ def close(table):
 
 def test_pages_and_how_far_they_reach_are_stored_together_and_a_tombstone_deletes(new_table):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1"), (b"b", b"2"), (b"a", None)], 41)
+    table.store(PLACE, [(b"a", b"1"), (b"b", b"2"), (b"a", None)], 41, term=1)
     assert list(table.data.items(0)) == [(b"b", b"2")]
     assert table.data.persisted_offset(PLACE) == 41
     close(table)
@@ -42,7 +42,7 @@ def test_pages_and_how_far_they_reach_are_stored_together_and_a_tombstone_delete
 
 def test_a_store_that_cannot_be_opened_is_deleted_and_says_so(new_table, caplog):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 0)
+    table.store(PLACE, [(b"a", b"1")], 0, term=1)
     path = table.data.partition_path(0)
     close(table)
     (path / "CURRENT").write_bytes(b"garbage")
@@ -55,7 +55,7 @@ def test_a_store_that_cannot_be_opened_is_deleted_and_says_so(new_table, caplog)
 
 def test_a_store_that_is_locked_is_left_alone(new_table):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 7)
+    table.store(PLACE, [(b"a", b"1")], 7, term=1)
     with pytest.raises(rocksdb.errors.RocksIOError, match="lock"):
         new_table().data._db_for_partition(0)
     assert list(table.data.items(0)) == [(b"a", b"1")]
@@ -64,7 +64,7 @@ def test_a_store_that_is_locked_is_left_alone(new_table):
 @pytest.mark.parametrize("why", [b"Permission denied", b"No space left on device"])
 def test_what_another_store_would_not_mend_is_told_and_nothing_is_deleted(new_table, why):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 7)
+    table.store(PLACE, [(b"a", b"1")], 7, term=1)
     error = rocksdb.errors.RocksIOError(b"IO error: While opening: x/CURRENT: " + why)
     with pytest.raises(StoreError, match="--data-dir"):
         table.data.damaged(0, error)

@@ -1,6 +1,7 @@
 """A frozen worker wakes and writes an old page over a newer one: nothing of either is lost."""
 
 import asyncio
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -42,28 +43,78 @@ async def write_as_a_stranger(bootstrap, partition, key, value):
         await producer.stop()
 
 
+def folded(running):
+    """Have a worker fold 50 tickets of two clients; return key -> (partition, entries)."""
+    running.start()
+    with Publisher(running.bootstrap, source="urn:test") as publisher:
+        for client in ("finance", "law"):
+            for number in range(50):
+                ticket = TicketResolved(
+                    client=client, ticket_id=f"T{number}", priority="P3", sla_met=True
+                )
+                publisher.publish(ticket, id=f"{client}-{number}", time=NOW)
+    running.until_handled(100)
+    pages = asyncio.run(newest_pages(running.bootstrap))
+    found = {key: (place, decode(value).entries) for key, (place, value) in pages.items()}
+    assert [len(entries) for _, entries in found.values()] == [50, 50]
+    return found
+
+
+def strange_page(entries, key):
+    """Return an old page, with one entry that only the stranger has; and that entry."""
+    day = int(key.split(b"|")[1])
+    strange = {STRANGE: (0, day, coded(("ticket.reopened",)))}
+    return encode(Page(dict(list(entries.items())[:10]) | strange), day), strange
+
+
+def mended(bootstrap, pages):
+    newest = asyncio.run(newest_pages(bootstrap))
+    values = {key: newest.get(key, (0, None))[1] for key in pages}
+    return all(value is not None for value in values.values()) and pages == {
+        key: decode(value).entries for key, value in values.items()
+    }
+
+
 @pytest.mark.timeout(200)
 def test_what_a_stranger_writes_into_the_changelog_is_joined_and_takes_nothing_away(running):
-    bootstrap = running.bootstrap
+    key, (partition, entries) = next(iter(folded(running).items()))
+    old, strange = strange_page(entries, key)
+    asyncio.run(write_as_a_stranger(running.bootstrap, partition, key, old))
+    running.until(lambda: mended(running.bootstrap, {key: entries | strange}))
+    assert running.status()["outcomes"] == {"applied": 100}
+
+
+@pytest.mark.timeout(200)
+def test_it_takes_nothing_away_though_the_owner_ends_before_it_is_mended(running):
+    pages = folded(running)
+    (key, (partition, entries)), (other, (its_partition, its_entries)) = pages.items()
+    running.until(lambda: running.committed("tickets") == 100)
+    running.worker.kill()
+    old, strange = strange_page(entries, key)
+    asyncio.run(write_as_a_stranger(running.bootstrap, partition, key, old))
+    asyncio.run(write_as_a_stranger(running.bootstrap, its_partition, other, None))
+    # Recovery passes over what the stranger wrote, and ends before it is joined.
     running.start()
-    with Publisher(bootstrap, source="urn:test") as publisher:
-        for number in range(50):
-            ticket = TicketResolved(
-                client="finance", ticket_id=f"T{number}", priority="P3", sla_met=True
-            )
-            publisher.publish(ticket, id=str(number), time=NOW)
-    running.until_handled(50)
-    ((key, (partition, value)),) = asyncio.run(newest_pages(bootstrap)).items()
-    entries = decode(value).entries
-    assert len(entries) == 50
-    day = int(key.split(b"|")[1])
-    strange = (0, day, coded(("ticket.reopened",)))
-    old = Page(dict(list(entries.items())[:10]) | {STRANGE: strange})
-    asyncio.run(write_as_a_stranger(bootstrap, partition, key, encode(old, day)))
+    running.until(lambda: running.status()["ready"])
+    running.worker.kill()
+    newest = asyncio.run(newest_pages(running.bootstrap))
+    assert newest[key] == (partition, old), "it was mended too early for this test"
+    shutil.rmtree(running.directory / "worker")
+    running.start()
+    running.until(lambda: mended(running.bootstrap, {key: entries | strange, other: its_entries}))
+    assert running.status()["outcomes"] == {}
 
-    def mended():
-        _, newest = asyncio.run(newest_pages(bootstrap))[key]
-        return decode(newest).entries == entries | {STRANGE: strange}
 
-    running.until(mended)
-    assert running.status()["outcomes"] == {"applied": 50}
+@pytest.mark.timeout(200)
+def test_what_is_not_mended_yet_is_met_again_after_the_next_crash(running):
+    pages = folded(running)
+    key, (partition, entries) = next(iter(pages.items()))
+    running.until(lambda: running.committed("tickets") == 100)
+    running.worker.kill()
+    old, strange = strange_page(entries, key)
+    asyncio.run(write_as_a_stranger(running.bootstrap, partition, key, old))
+    running.start()
+    running.until(lambda: running.status()["ready"])
+    running.worker.kill()
+    running.start()
+    running.until(lambda: mended(running.bootstrap, {key: entries | strange}))
