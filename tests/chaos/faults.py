@@ -1,8 +1,10 @@
 """The parts of a run and the faults that are injected in them, on real processes."""
 
 import contextlib
+import os
 import random
 import shutil
+import signal
 import time
 import urllib.request
 from pathlib import Path
@@ -20,6 +22,9 @@ from rapport.streams.shell.settings import GROUP
 SECONDS_MAX = 180
 POLL_SECONDS = 0.1
 JOINING_SECONDS_MAX = 4.0
+FROZEN_SECONDS = (11.0, 15.0)
+"""Longer than a session of the group, which is 10 s."""
+AWAKE_SECONDS_MAX = 2.0
 
 
 class WorkerSlot:
@@ -52,6 +57,13 @@ class WorkerSlot:
         if self.process is not None:
             self.process.stop()
             self.process = None
+
+    def freeze(self, seconds: float) -> None:
+        """Let it do nothing for a while, and know nothing of it."""
+        assert self.process is not None
+        os.kill(self.process.pid, signal.SIGSTOP)
+        time.sleep(seconds)
+        os.kill(self.process.pid, signal.SIGCONT)
 
     @property
     def address(self) -> str:
@@ -144,14 +156,26 @@ class Stage:
             self.main, self.other = self.other, self.main
         self.other.kill()
 
-    def recover(self) -> float:
-        """Wait until the worker is ready; return how many seconds that took."""
-        began = time.monotonic()
-        while not self.main.ready:
-            if time.monotonic() - began > SECONDS_MAX:
+    def frozen(self, drawn: random.Random) -> None:
+        """Freeze one of two workers until the other has its part; SIGKILL one when it wakes."""
+        self.other.start()
+        self._until_ready(self.other)
+        self.main.freeze(drawn.uniform(*FROZEN_SECONDS))
+        time.sleep(drawn.uniform(0, AWAKE_SECONDS_MAX))
+        if drawn.random() < 0.5:
+            self.main, self.other = self.other, self.main
+        self.other.kill()
+
+    def recover(self) -> None:
+        """Wait until the worker is ready."""
+        self._until_ready(self.main)
+
+    def _until_ready(self, worker: WorkerSlot) -> None:
+        deadline = time.monotonic() + SECONDS_MAX
+        while not worker.ready:
+            if time.monotonic() > deadline:
                 raise RuntimeError(f"not ready after {SECONDS_MAX} s:\n{self._tail()}")
             time.sleep(POLL_SECONDS)
-        return time.monotonic() - began
 
     def settle(self) -> None:
         """Wait until the service has published everything and the worker has folded it."""

@@ -29,11 +29,11 @@ from rapport.streams.shell.settings import PARTITIONS, Kafka
 from rapport.streams.shell.topics import apply_topics
 
 HERE = Path(__file__).parent
-FAULTS = {"worker": 20, "kafka": 5, "publisher": 5, "rebalance": 10, "disk": 3}
-FAULTS_QUICK = {"worker": 2, "kafka": 1, "publisher": 1, "rebalance": 1, "disk": 1}
+FAULTS = {"worker": 20, "kafka": 5, "publisher": 5, "rebalance": 10, "disk": 3, "frozen": 3}
+FAULTS_QUICK = {"worker": 2, "kafka": 1, "publisher": 1, "rebalance": 1, "disk": 1, "frozen": 1}
 BETWEEN_SECONDS = (1.0, 6.0)
 BETWEEN_SECONDS_QUICK = (0.5, 2.0)
-COUNT, COUNT_QUICK = 250_000, 20_000
+COUNT, COUNT_QUICK = 250_000, 40_000
 RATE = 500.0
 
 

@@ -25,8 +25,8 @@ def test_after_every_kind_of_fault_no_event_is_lost_and_none_counts_twice():
     assert done.returncode == 0, done.stdout + done.stderr[-4000:]
     result = json.loads(done.stdout)
     assert (result["lost"], result["doubled"], result["pages_that_differ"]) == (0, 0, 0)
-    assert result["events"] > 20_000
-    assert set(result["faults"]) == {"worker", "kafka", "publisher", "rebalance", "disk"}
+    assert result["events"] > 40_000
+    assert set(result["faults"]) == {"worker", "kafka", "publisher", "rebalance", "disk", "frozen"}
 
 
 def test_the_comparison_sees_what_is_lost_doubled_and_changed(monkeypatch):
