@@ -5,7 +5,7 @@ from typing import Final
 from rapport.schemas.errors import RapportError
 
 REASONS: Final = {
-    "not-json": "the data is not one JSON document in UTF-8",
+    "not-json": "the data is not one JSON document in UTF-8, or an object in it has a key twice",
     "not-cloudevent": "an attribute that CloudEvents 1.0 requires is missing or wrong",
     "unknown-type": "no contract has this event type",
     "unknown-version": "the contract exists, but not in this version",
