@@ -17,8 +17,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic.types import AwareDatetime
 
-from rapport.schemas.keys import QUOTE
-from rapport.streams.core.once import Decode, Shape, read_once, shape
+from rapport.streams.core.once import Decode, Shape, reads_once, shape
 
 Check = Callable[[Any], object]
 PLAIN: Final = frozenset({str, int, bool, type(None)})
@@ -46,26 +45,13 @@ def compiled(model: type[BaseModel]) -> Decode | None:
     try:
         # As publishers of ours write it: nothing is left out but what is null.
         whole = _shape(_struct(model, whole=True))
-        return _decoder(whole, _shape(_struct(model, whole=False)))
+        return reads_once(whole, _shape(_struct(model, whole=False)))
     except _CannotCompileError:
         return None
 
 
 def _shape(struct: type[msgspec.Struct]) -> Shape:
     return shape(struct, msgspec.json.Decoder(struct, dec_hook=_moment).decode)
-
-
-def _decoder(whole: Shape, loose: Shape) -> Decode:
-    def decode(document: bytes) -> Any:
-        quotes = document.count(QUOTE)
-        if quotes >= whole.least:
-            try:
-                return read_once(whole, document, quotes)
-            except (msgspec.MsgspecError, ValueError, TypeError):
-                pass
-        return read_once(loose, document, quotes)
-
-    return decode
 
 
 class _Moment(datetime):

@@ -20,9 +20,10 @@ from rapport.schemas.envelope import (
 )
 from rapport.schemas.registry import CONTRACTS
 from rapport.schemas.rejections import Rejected
-from rapport.streams.core.compiled import Decode, compiled
+from rapport.streams.core.compiled import compiled
 from rapport.streams.core.facts import FACT_TYPES, FindSignals, posting
 from rapport.streams.core.ledger import Posting
+from rapport.streams.core.once import Decode
 
 DAY_SECONDS: Final = 86_400
 
