@@ -42,7 +42,8 @@ def shape(struct: type[msgspec.Struct], decode: Decode) -> Shape:
         kind = _bare(field.type)
         if get_origin(kind) is list:
             terms.append(f"{_item(get_args(kind)[0])} * len(data.{field.name})")
-        if field.default is not msgspec.NODEFAULT:
+            terms += [] if field.required else [f"({_member(kind)} if data.{field.name} else 0)"]
+        elif field.default is not msgspec.NODEFAULT:
             # The very object that msgspec gives: an equal one may have been written out.
             absent[f"no_{field.name}"] = field.default
             terms.append(
