@@ -28,5 +28,10 @@ class Rejected(RapportError):  # noqa: N818 # a value as much as an error: it go
         self.reason, self.path, self.detail = reason, path, detail
         super().__init__(f"{reason} at {path or 'the record'}: {detail}")
 
+    @property
+    def logged_path(self) -> str:
+        """The place as a log may have it: of what is no JSON, only the part that we name."""
+        return self.path.partition(".")[0] if self.reason == "not-json" else self.path
+
     def __reduce__(self) -> tuple[type["Rejected"], tuple[str, str, str]]:
         return Rejected, (self.reason, self.path, self.detail)

@@ -115,5 +115,5 @@ def test_a_key_that_is_there_twice_is_refused_by_both():
     document = b'{"client": "law", "client": "finance", "kept": true}'
     name = "rapport.relationship.promise-settled.v1"
     for decode in (DECODERS[name], CONTRACTS[name].decode):
-        with pytest.raises(Rejected, match="not-json at data.client"):
+        with pytest.raises(Rejected, match=r"not-json at data\.client"):
             decode(document)

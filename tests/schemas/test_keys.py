@@ -80,7 +80,7 @@ def test_the_quick_look_passes_nothing_that_is_there_twice(document):
         ('{"a": {"b": [0, {"c": 1, "d": 2, "\\u0063": 3}]}}', "data.a.b.1.c", "c"),
         ('[[], [{"a": {}, "a" : []}]]', "data.1.0.a", "a"),
         ('{"": 1, "": 2}', "data.", ""),
-        ('{"%s": 1, "%s": 2}' % ("k" * 99, "k" * 99), f"data.{'k' * 64}", "k" * 64),
+        (f'{{"{"k" * 99}": 1, "{"k" * 99}": 2}}', f"data.{'k' * 64}", "k" * 64),
         ('{"a": {"b": 1, "b": 2}, "c": "%s"}' % ("x" * 70_000), "data", "b"),
     ],
     ids=["top", "deep", "in lists", "no letters", "long key", "long document"],
