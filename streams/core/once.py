@@ -25,33 +25,32 @@ NO: Final = (msgspec.MsgspecError, ValueError, TypeError)
 
 
 class Shape(NamedTuple):
-    """A decoder, and the quotes that what it decodes cannot do without."""
+    """A decoder, and the quotes that a document must have for what was decoded of it."""
 
     decode: Decode
     least: int
     """Quotes of the fields that are required."""
-    more: Callable[[Any], int]
-    """Quotes of the items of lists, and of the fields that were not left out."""
+    quotes: Callable[[Any], int]
+    """Those, and of the items of lists, and of the fields that were not left out."""
 
 
 def shape(struct: type[msgspec.Struct], decode: Decode) -> Shape:
     """Return the shape of what a decoder of `struct`, of known fields only, reads."""
-    terms: list[str] = []
-    absent: dict[str, Any] = {}
+    least = _least(struct)
+    terms, absent = [str(least)], {}
     for field in msgspec.structs.fields(struct):
         kind = _bare(field.type)
         if get_origin(kind) is list:
             terms.append(f"{_item(get_args(kind)[0])} * len(data.{field.name})")
             terms += [] if field.required else [f"({_member(kind)} if data.{field.name} else 0)"]
-        elif field.default is not msgspec.NODEFAULT:
+        elif not field.required:
             # The very object that msgspec gives: an equal one may have been written out.
             absent[f"no_{field.name}"] = field.default
-            terms.append(
-                f"({_member(field.type)} if data.{field.name} is not no_{field.name} else 0)"
-            )
+            written = f"data.{field.name} is not no_{field.name}"
+            terms.append(f"({_member(field.type)} if {written} else 0)")
     # A loop over the fields costs five times as much as their sum written out.
-    more = eval(f"lambda data: {' + '.join(terms) or 0}", absent)  # noqa: S307 # of our own names only
-    return Shape(decode, _least(struct), more)
+    quotes = eval(f"lambda data: {' + '.join(terms)}", absent)  # noqa: S307 # of our own names only
+    return Shape(decode, least, quotes)
 
 
 def reads_once(whole: Shape, loose: Shape) -> Decode:
@@ -59,8 +58,9 @@ def reads_once(whole: Shape, loose: Shape) -> Decode:
 
     `whole` reads less than `loose`, and is asked first: what it reads needs no second look.
     """
-    whole_decode, whole_least, whole_more = whole
-    # Numbers of quotes of which it said no the last time: that costs more than all the rest.
+    whole_decode, whole_least, whole_quotes = whole
+    loose_decode, loose_least, loose_quotes = loose
+    # Numbers of quotes at which it said no the last time: that costs more than all the rest.
     not_whole: set[int] = set()
 
     def decode(document: bytes) -> Any:
@@ -72,11 +72,11 @@ def reads_once(whole: Shape, loose: Shape) -> Decode:
                 if quotes < QUOTES_KNOWN_MAX:
                     not_whole.add(quotes)
             else:
-                if quotes != whole_least and quotes != whole_least + whole_more(data):
+                if quotes != whole_least and quotes != whole_quotes(data):
                     check_keys(document, "data")
                 return data
-        data = loose.decode(document)
-        if quotes != loose.least + loose.more(data):
+        data = loose_decode(document)
+        if quotes != loose_least and quotes != loose_quotes(data):
             not_whole.discard(quotes)
             check_keys(document, "data")
         return data
