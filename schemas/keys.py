@@ -5,6 +5,7 @@ section 2.3) forbids it. So does Rapport: nobody can tell which of the two was m
 """
 
 import json
+import re
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
@@ -14,14 +15,16 @@ from rapport.schemas.rejections import Rejected
 QUOTE: Final = ord('"')
 COPIED_BYTES_MAX: Final = 4_096
 PLACED_BYTES_MAX: Final = 65_536
-KEY_CHARACTERS_MAX: Final = 64
+OTHER: Final = "(other)"
+_FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 def check_keys(document: bytes, path: str) -> None:
     r"""Raise `Rejected` where an object in a JSON document has a key twice, however deep.
 
     `path` is the document's own place in its event. Above 64 KiB the key is named without its place
-    in the document, so that none takes long.
+    in the document, so that none takes long. A key that is not spelt as a field is "(other)": it
+    may be what a person is called.
 
     >>> check_keys(b'{"client": "law", "answers": [{"score": 1, "scor\\u0065": 5}]}', "data")
     Traceback (most recent call last):
@@ -78,7 +81,7 @@ def _doubled(pairs: list[tuple[str, Any]]) -> str:
         if key in seen:
             break
         seen.add(key)
-    return key[:KEY_CHARACTERS_MAX]
+    return _named(key)
 
 
 # Numbers are looked at no further: one of 5,000 digits is the contract's to judge.
@@ -99,12 +102,15 @@ def _placed(text: str, path: str) -> tuple[str, str]:
             if len(dict(value)) < len(value):
                 key = _doubled(value)
                 return _inside(path, key), key
-            left += [(_inside(path, name), part) for name, part in value]
+            left += [(_inside(path, _named(name)), part) for name, part in value]
         elif isinstance(value, list):
             left += [(_inside(path, str(number)), part) for number, part in enumerate(value)]
     return path, ""
 
 
 def _inside(path: str, name: str) -> str:
-    name = name[:KEY_CHARACTERS_MAX]
     return f"{path}.{name}" if path else name
+
+
+def _named(key: str) -> str:
+    return key if _FIELD.fullmatch(key) else OTHER

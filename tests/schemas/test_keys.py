@@ -79,11 +79,22 @@ def test_the_quick_look_passes_nothing_that_is_there_twice(document):
         ('{"a": 1, "a": 1}', "data.a", "a"),
         ('{"a": {"b": [0, {"c": 1, "d": 2, "\\u0063": 3}]}}', "data.a.b.1.c", "c"),
         ('[[], [{"a": {}, "a" : []}]]', "data.1.0.a", "a"),
-        ('{"": 1, "": 2}', "data.", ""),
-        (f'{{"{"k" * 99}": 1, "{"k" * 99}": 2}}', f"data.{'k' * 64}", "k" * 64),
+        ('{"": 1, "": 2}', "data.(other)", "(other)"),
+        (f'{{"{"k" * 65}": 1, "{"k" * 65}": 2}}', "data.(other)", "(other)"),
+        ('{"Annabel": {"a": 1, "a": 2}}', "data.(other).a", "a"),
+        ('{"a": {"Annabel": 1, "Annabel": 2}}', "data.a.(other)", "(other)"),
         ('{"a": {"b": 1, "b": 2}, "c": "%s"}' % ("x" * 70_000), "data", "b"),
     ],
-    ids=["top", "deep", "in lists", "no letters", "long key", "long document"],
+    ids=[
+        "top",
+        "deep",
+        "in lists",
+        "no letters",
+        "long key",
+        "in a name",
+        "a name",
+        "long document",
+    ],
 )
 def test_the_key_is_named_with_its_place(document, place, key):
     with pytest.raises(Rejected) as found:
@@ -96,3 +107,8 @@ def test_what_only_python_cannot_read_is_refused_and_never_passed():
     assert refused("[" * 100_000 + "]" * 100_000)
     assert refused('{"a": 1')
     assert not refused('{"a": [NaN, -Infinity, %s]}' % ("9" * 5_000))
+
+
+def test_a_log_has_of_such_a_place_only_the_part_that_is_ours():
+    assert Rejected("not-json", "data.annabel.a", "").logged_path == "data"
+    assert Rejected("invalid", "data.score", "").logged_path == "data.score"

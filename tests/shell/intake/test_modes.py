@@ -159,14 +159,30 @@ def said_again(member):
         (lambda: first(STRUCTURED_TYPE, [], said_again('"data": {"client": "law"}')), "data"),
         (lambda: first(STRUCTURED_TYPE, [], said_again(f'"data": "{"x" * 70_000}"')), ""),
         (lambda: first(BATCH_TYPE, [], b"[%b]" % said_again('"id": "1"')), "id"),
-        (lambda: structured(data=json.loads(DATA), **{'a"b': "1"}), 'a"b'),
+        (lambda: structured(**{'a"b': "1"}), 'a"b'),
+        (lambda: structured(**{'a"b': "1", "subject": "x" * 70_000}), 'a"b'),
     ],
-    ids=["data", "unknown", "id", "with a code", "data twice", "long", "batch", "only a quote"],
+    ids=[
+        "data",
+        "unknown",
+        "id",
+        "with a code",
+        "data twice",
+        "long",
+        "batch",
+        "a quote",
+        "a quote, long",
+    ],
 )
 def test_a_key_that_is_there_twice_is_refused_with_its_place(refuse, path):
     refused = refuse()
     reason = "not-cloudevent" if '"' in path else "not-json"
     assert (refused.reason, refused.path) == (reason, path)
+
+
+def test_of_a_long_event_no_attribute_is_looked_for():
+    refused = first(STRUCTURED_TYPE, [], said_again(f'"data": "{"x" * 70_000}"'))
+    assert refused.detail == "an attribute, or the data, is there twice"
 
 
 def test_one_event_of_a_batch_that_says_a_key_twice_is_refused_alone():
