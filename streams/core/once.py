@@ -18,8 +18,6 @@ import msgspec
 from rapport.schemas.keys import QUOTE, check_keys
 
 Decode = Callable[[bytes], Any]
-
-
 QUOTES_KNOWN_MAX: Final = 256
 NO: Final = (msgspec.MsgspecError, ValueError, TypeError)
 
