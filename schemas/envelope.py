@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from pydantic_core import from_json, to_json
 
+from rapport.schemas.keys import check_keys
 from rapport.schemas.registry import CONTRACT_OF_MODEL, CONTRACTS
 from rapport.schemas.rejections import Rejected
 
@@ -127,6 +128,7 @@ def _structured(value: bytes, headers: dict[str, bytes]) -> Envelope:
         document = from_json(value, allow_inf_nan=False)
     except (ValueError, RecursionError) as error:
         raise Rejected("not-json", "", str(error)) from None
+    check_keys(value, "")
     if not isinstance(document, dict):
         raise Rejected("not-cloudevent", "", "the document is not an object")
     data = document.pop("data", None)

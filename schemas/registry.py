@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from rapport.schemas import client, health, procurement, relationship, survey, ticket
 from rapport.schemas.dead_letter import DeadLetter
+from rapport.schemas.keys import check_keys
 from rapport.schemas.rejections import Rejected
 
 
@@ -52,9 +53,14 @@ class Contract:
     def decode(self, data: bytes) -> Any:
         """Return the model of JSON `data`; raises `Rejected` with the place of what is wrong."""
         try:
-            return self.adapter.validate_json(data)
+            model = self.adapter.validate_json(data)
         except ValidationError as error:
-            raise rejected(error) from None
+            found = rejected(error)
+            if found.reason != "not-json":
+                check_keys(data, "data")
+            raise found from None
+        check_keys(data, "data")
+        return model
 
 
 def rejected(error: ValidationError) -> Rejected:

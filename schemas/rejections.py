@@ -5,7 +5,7 @@ from typing import Final
 from rapport.schemas.errors import RapportError
 
 REASONS: Final = {
-    "not-json": "the data is not one JSON document in UTF-8",
+    "not-json": "the data is not one JSON document in UTF-8, or an object in it has a key twice",
     "not-cloudevent": "an attribute that CloudEvents 1.0 requires is missing or wrong",
     "unknown-type": "no contract has this event type",
     "unknown-version": "the contract exists, but not in this version",
@@ -27,6 +27,11 @@ class Rejected(RapportError):  # noqa: N818 # a value as much as an error: it go
     def __init__(self, reason: str, path: str, detail: str) -> None:
         self.reason, self.path, self.detail = reason, path, detail
         super().__init__(f"{reason} at {path or 'the record'}: {detail}")
+
+    @property
+    def logged_path(self) -> str:
+        """The place as a log may have it: of what is no JSON, only the part that we name."""
+        return self.path.partition(".")[0] if self.reason == "not-json" else self.path
 
     def __reduce__(self) -> tuple[type["Rejected"], tuple[str, str, str]]:
         return Rejected, (self.reason, self.path, self.detail)

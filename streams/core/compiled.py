@@ -17,8 +17,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic.types import AwareDatetime
 
+from rapport.streams.core.once import Decode, Shape, reads_once, shape
+
 Check = Callable[[Any], object]
-Decode = Callable[[bytes], Any]
 PLAIN: Final = frozenset({str, int, bool, type(None)})
 DAY_BOUND: Final = (Ge, Le)
 STAMP_CHARACTERS: Final = frozenset({20, 24, 27})
@@ -32,7 +33,8 @@ class _CannotCompileError(TypeError):
 def compiled(model: type[BaseModel]) -> Decode | None:
     """Return a decoder of JSON for `model`, or None when it uses what is not translated.
 
-    The decoder raises `msgspec.MsgspecError`, `ValueError` or `TypeError` where it says no.
+    The decoder raises `msgspec.MsgspecError`, `ValueError` or `TypeError` where it says no, and
+    `Rejected` where a key is there twice.
 
     >>> class Meeting(BaseModel, strict=True):
     ...     room: str
@@ -41,9 +43,15 @@ def compiled(model: type[BaseModel]) -> Decode | None:
     'blue'
     """
     try:
-        return msgspec.json.Decoder(_struct(model), dec_hook=_moment).decode
+        # As publishers of ours write it: nothing is left out but what is null.
+        whole = _shape(_struct(model, whole=True))
+        return reads_once(whole, _shape(_struct(model, whole=False)))
     except _CannotCompileError:
         return None
+
+
+def _shape(struct: type[msgspec.Struct]) -> Shape:
+    return shape(struct, msgspec.json.Decoder(struct, dec_hook=_moment).decode)
 
 
 class _Moment(datetime):
@@ -62,16 +70,17 @@ def _moment(kind: type[Any], value: object) -> Any:
     return _Moment.fromisoformat(str(value))
 
 
-def _struct(model: type[BaseModel]) -> type[msgspec.Struct]:
+def _struct(model: type[BaseModel], *, whole: bool) -> type[msgspec.Struct]:
     decorators = model.__pydantic_decorators__
     if decorators.field_validators or decorators.root_validators or model.__pydantic_custom_init__:
         raise _CannotCompileError(model.__name__)
     fields: list[tuple[Any, ...]] = []
     checks: list[Check] = []
     for name, field in model.model_fields.items():
-        kind, found = _field(name, field)
+        kind, found = _field(name, field, whole=whole)
         checks += found
-        fields.append((name, kind, *_default(field)))
+        said = whole and not field.is_required() and field.default is not None
+        fields.append((name, kind) if said else (name, kind, *_default(field)))
     for validator in decorators.model_validators.values():
         if validator.info.mode != "after":
             raise _CannotCompileError(model.__name__)
@@ -104,11 +113,11 @@ def _default(field: FieldInfo) -> tuple[Any, ...]:
     return () if field.is_required() else (field.default,)
 
 
-def _field(name: str, field: FieldInfo) -> tuple[Any, list[Check]]:
+def _field(name: str, field: FieldInfo, *, whole: bool) -> tuple[Any, list[Check]]:
     annotation, metadata = field.annotation, list(field.metadata)
     days = [item for item in metadata if isinstance(item, DAY_BOUND) and _is_day(item)]
     rest = [item for item in metadata if item not in days]
-    kind = _kind(annotation, rest)
+    kind = _kind(annotation, rest, whole=whole)
     bounds = days + list(_day_bounds(annotation))
     return kind, [_within(name, bounds)] if bounds else []
 
@@ -147,25 +156,25 @@ def _flat(metadata: Iterable[Any]) -> Iterator[Any]:
         yield from item.metadata if isinstance(item, FieldInfo) else (item,)
 
 
-def _kind(annotation: Any, metadata: Iterable[Any] = ()) -> Any:  # noqa: PLR0911 # one line a kind of type
+def _kind(annotation: Any, metadata: Iterable[Any] = (), *, whole: bool) -> Any:  # noqa: PLR0911 # one line a kind of type
     origin, arguments = get_origin(annotation), get_args(annotation)
     metadata = list(_flat(metadata))
     if origin is Annotated:
-        return _kind(arguments[0], [*arguments[1:], *metadata])
+        return _kind(arguments[0], [*arguments[1:], *metadata], whole=whole)
     if annotation is AwareDatetime:
         return _Moment
     if annotation is date:
         return date
     if origin in {Union, types.UnionType}:
-        return Union[tuple(_kind(part) for part in arguments)]  # noqa: UP007 # made at run time
+        return Union[tuple(_kind(part, whole=whole) for part in arguments)]  # noqa: UP007 # made at run time
     if origin is Literal:
         return annotation
     if origin is list:
-        return _limited(list[_kind(arguments[0])], metadata)  # type: ignore[misc] # made at run time
+        return _limited(list[_kind(arguments[0], whole=whole)], metadata)  # type: ignore[misc] # made at run time
     if annotation in PLAIN:
         return _limited(annotation, metadata)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _struct(annotation)
+        return _struct(annotation, whole=whole)
     raise _CannotCompileError(str(annotation))
 
 

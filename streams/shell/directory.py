@@ -115,7 +115,7 @@ class DirectoryReader:
         except Exception as error:  # noqa: BLE001 # one poisoned record never stops the registry
             rejected = error if isinstance(error, Rejected) else internal_error(error)
             self.left_out[rejected.reason] += 1
-            where = rejected.path or "the record"
+            where = rejected.logged_path or "the record"
             log.warning("client record %s: %s at %s", record.offset, rejected.reason, where)
         else:
             if client is None:

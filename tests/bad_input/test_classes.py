@@ -95,6 +95,24 @@ def both_modes():
     return key, value, [*headers, *event()[2][:5]]
 
 
+def doubled(member):
+    """A structured event that says a member again, or says it first with an empty object."""
+    text = structured()[1].decode()
+    again = member + "}" if member.endswith("{") else member
+    return text.replace(member, f"{again}, {member}").encode()
+
+
+def answered(members):
+    answers = b'[{"question": "trust", %b}]' % members
+    value = b'{"client": "finance", "survey_id": "S", "viewpoint": "own", "answers": %b}' % answers
+    return event(kind="survey.answered", value=value)
+
+
+def many_keys():
+    keys = ", ".join(f'"{number}": 1' for number in [*range(20_000), 0])
+    return f'{TEXT[:-1]}, "other": {{{keys}}}, "text": "{"x" * 700_000}"}}'.encode()
+
+
 def deep(opening, closing):
     return b'{"client": "finance", "other": ' + opening * 10_000 + closing * 10_000 + b"}"
 
@@ -115,9 +133,22 @@ BYTES_AND_JSON = [
     (9, "objects 10,000 deep", raw(deep(b'{"a":', b"}")), ("not-json", "data")),
     (9, "open arrays", raw(b"[" * 10_000), ("not-json", "data")),
     (9, "structured, deep", structured(deep(b"[", b"]")), ("not-json", "")),
-    (10, "duplicate keys: the last counts", raw(b'{"score": 9, ' + TEXT.encode()[1:]), READ),
+    (10, "duplicate keys", raw(b'{"score": 9, ' + TEXT.encode()[1:]), ("not-json", "data.score")),
+    (10, "duplicate keys: the same again", raw(b'{"score": 4, ' + TEXT.encode()[1:]),
+     ("not-json", "data.score")),
+    (10, "duplicate keys: with a code", raw(b'{"scor\\u0065" : 4, ' + TEXT.encode()[1:]),
+     ("not-json", "data.score")),
     (10, "duplicate keys: the last is wrong", raw(TEXT.encode()[:-1] + b', "score": 9}'),
-     ("invalid", "data")),
+     ("not-json", "data.score")),
+    (10, "duplicate keys in an unknown field",
+     raw(TEXT.encode()[:-1] + b', "other": [{"a": 1, "a": 1}]}'), ("not-json", "data.other.0.a")),
+    (10, "duplicate keys: in an answer", answered(b'"score": 4, "score": 4'),
+     ("not-json", "data.answers.0.score")),
+    (10, "structured, duplicate keys", structured(doubled('"id": "e1"')), ("not-json", "id")),
+    (10, "structured, duplicate keys in the data", structured(doubled('"score": 4')),
+     ("not-json", "data.score")),
+    (10, "structured, data twice", structured(doubled('"data": {')), ("not-json", "data")),
+    (10, "a megabyte of keys, one of them twice", raw(many_keys()), ("not-json", "data")),
     (11, "NaN", raw(TEXT.replace("4", "NaN").encode()), ("invalid", "data.score")),
     (11, "Infinity", raw(TEXT.replace("4", "Infinity").encode()), ("invalid", "data.score")),
     (11, "structured, NaN", structured(b'{"data": NaN}'), ("not-json", "")),

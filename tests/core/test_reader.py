@@ -102,3 +102,23 @@ def test_a_missing_or_repeated_header_is_refused_both_ways():
 def test_a_null_value_is_refused_both_ways():
     one, other = both_ways(None, record("rapport.ticket.reopened.v1")[1])
     assert one == other == ("not-json", "data", "the record is empty")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        (b'"score":4', b'"score":4,"score":4', "data.score"),
+        (b'"score":4', b'"score":4,"s\\u0063ore" : 1', "data.score"),
+        (b'"score":4', b'"score":4,"lowest":1,"lowest":1', "data.lowest"),
+        (b'"score":4', b'"score":4,"comment":null,"comment":null', "data.comment"),
+        (b'"score":4', b'"score":4,"later":{"a":[{"b":1,"b":2}]}', "data.later.a.0.b"),
+        (b'"score":4', b'"score":"x","score":4', "data.score"),
+        (b'"score":4', b'"score":4,"score":"x"', "data.score"),
+    ],
+    ids=["same", "spelt", "default", "null", "unknown", "the first is wrong", "the last is wrong"],
+)
+def test_a_key_that_is_there_twice_is_refused_both_ways(old, new, path):
+    value, headers = record("rapport.ticket.rated.v1")
+    one, other = both_ways(value.replace(old, new), headers)
+    assert one == other
+    assert one[:2] == ("not-json", path)

@@ -61,6 +61,8 @@ def bad(system):
             yield topic, key, json.dumps(data | {field: [SENTENCE]}).encode(), headers
     yield topic, key, json.dumps(data | {"priority": SENTENCE}).encode(), headers
     yield topic, key, json.dumps(data | {"comment": SENTENCE * 600}).encode(), headers
+    yield topic, key, value[:-1] + b', "x": {"Annabel": {"a": 1, "a": 2}}}', headers
+    yield topic, key, value[:-1] + b', "Annabel": 1, "Annabel": 2}', headers
     yield topic, key, SENTENCE.encode(), headers
     yield topic, key, value[:-9], headers
     yield topic, key, value, [*headers, ("ce_id", b"Annabel")]

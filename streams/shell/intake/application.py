@@ -177,9 +177,8 @@ def _log_refusals(results: Sequence[Result], token: Token | None) -> None:
     if refused:
         name, first = _rate(token)[0], refused[0]
         count, total = len(refused), len(results)
-        log.info(
-            "%s: %d of %d refused, first %s at %r", name, count, total, first.reason, first.path
-        )
+        place = first.logged_path
+        log.info("%s: %d of %d refused, first %s at %r", name, count, total, first.reason, place)
 
 
 def _rate(token: Token | None) -> tuple[str, float]:

@@ -15,6 +15,7 @@ from rapport.schemas.intake import (
     JSON_TYPE,
     STRUCTURED_TYPE,
 )
+from rapport.schemas.keys import PLACED_BYTES_MAX, QUOTE, check_keys
 from rapport.schemas.rejections import Rejected
 
 HEADER_PREFIX: Final = "headers.ce-"
@@ -110,6 +111,7 @@ def header_text(raw: bytes, path: str) -> str:
 def _structured(text: bytes | msgspec.Raw) -> Offered:
     """Read one JSON document; its data stays as it is, down to the spaces."""
     document = _decoded(_OBJECT, text, "an event is an object")
+    _check_names(bytes(text), document)
     data = bytes(document.pop("data", _NULL))
     if data == _NULL or "data_base64" in document:
         raise Rejected("not-cloudevent", "data", "missing; data_base64 is not taken")
@@ -123,6 +125,20 @@ def _structured(text: bytes | msgspec.Raw) -> Offered:
     if _JSON_MEDIA.fullmatch(content_type) is None:
         raise Rejected("not-cloudevent", "datacontenttype", f"only {JSON_TYPE} is read")
     return Offered(attributes, data, "")
+
+
+def _check_names(text: bytes, document: dict[str, msgspec.Raw]) -> None:
+    """Raise `Rejected` where an attribute is there twice; of what is in the data, `admit` does.
+
+    What was dropped for the last of its name had at least the two quotes of that name. Of a long
+    event not even that is looked for: a batch of them would hold up all others.
+    """
+    kept = sum(2 + bytes(raw).count(QUOTE) for raw in document.values())
+    if text.count(QUOTE) == kept or any('"' in name for name in document):
+        return  # no attribute has a quote in its name: that is refused by itself
+    if len(text) > PLACED_BYTES_MAX:
+        raise Rejected("not-json", "", "an attribute, or the data, is there twice")
+    check_keys(text, "")
 
 
 def _text(name: str, raw: msgspec.Raw) -> str | None:

@@ -144,6 +144,62 @@ def test_a_document_that_is_no_event_is_refused(body, reason):
     assert first(STRUCTURED_TYPE, [], body).reason == reason
 
 
+def said_again(member):
+    """A structured event that says a member, and then all of them."""
+    return f"{{{member}, {json.dumps({**GOOD, 'data': EXAMPLES[NAME].good})[1:]}".encode()
+
+
+@pytest.mark.parametrize(
+    ("refuse", "path"),
+    [
+        (lambda: binary(DATA[:-1] + b', "client": "law"}'), "data.client"),
+        (lambda: binary(DATA[:-1] + b', "later": [{"a": 1, "a": 1}]}'), "data.later.0.a"),
+        (lambda: first(STRUCTURED_TYPE, [], said_again('"id": "1"')), "id"),
+        (lambda: first(STRUCTURED_TYPE, [], said_again('"\\u0069d" : 1')), "id"),
+        (lambda: first(STRUCTURED_TYPE, [], said_again('"data": {"client": "law"}')), "data"),
+        (lambda: first(STRUCTURED_TYPE, [], said_again(f'"data": "{"x" * 70_000}"')), ""),
+        (lambda: first(BATCH_TYPE, [], b"[%b]" % said_again('"id": "1"')), "id"),
+        (lambda: structured(**{'a"b': "1"}), 'a"b'),
+        (lambda: structured(**{'a"b': "1", "subject": "x" * 70_000}), 'a"b'),
+    ],
+    ids=[
+        "data",
+        "unknown",
+        "id",
+        "with a code",
+        "data twice",
+        "long",
+        "batch",
+        "a quote",
+        "a quote, long",
+    ],
+)
+def test_a_key_that_is_there_twice_is_refused_with_its_place(refuse, path):
+    refused = refuse()
+    reason = "not-cloudevent" if '"' in path else "not-json"
+    assert (refused.reason, refused.path) == (reason, path)
+
+
+def test_of_a_long_event_no_attribute_is_looked_for():
+    refused = first(STRUCTURED_TYPE, [], said_again(f'"data": "{"x" * 70_000}"'))
+    assert refused.detail == "an attribute, or the data, is there twice"
+
+
+def test_one_event_of_a_batch_that_says_a_key_twice_is_refused_alone():
+    good = json.dumps({**GOOD, "data": json.loads(DATA)}).encode()
+    inside = good.replace(b'"client"', b'"client": "law", "client"')
+    body = b"[%b, %b, %b]" % (said_again('"id": "1"'), good, inside)
+    outcomes = [
+        one if isinstance(one, Rejected) else _admitted(one)
+        for one in read_events(BATCH_TYPE, [], body)
+    ]
+    assert [getattr(one, "reason", "taken") for one in outcomes] == [
+        "not-json",
+        "taken",
+        "not-json",
+    ]
+
+
 def test_extensions_are_kept_and_the_partition_key_is_the_client():
     record = structured(partitionkey="law", depth=3, sampled=True, subject="INC 1", absent=None)
     found = dict(record.headers)
@@ -170,10 +226,12 @@ def test_the_worst_bodies_do_not_hold_up_the_others_for_long():
         count = 900_000 // (len(text) + 2)
         items = ",".join(text % n if "%" in text else text for n in range(count))
         document = json.dumps({**GOOD, "data": 0})[:-2] + f"[{items}]}}"
-        body = f"[{','.join([document] * 8)}]".encode()
-        started = time.thread_time()
-        assert len(read_events(BATCH_TYPE, [], body)) == 8
-        assert time.thread_time() - started < 0.5
+        twice = f'{{"id": "0", {document[1:]}'
+        for one in (document, twice):
+            body = f"[{','.join([one] * 8)}]".encode()
+            started = time.thread_time()
+            assert len(read_events(BATCH_TYPE, [], body)) == 8
+            assert time.thread_time() - started < 0.5
 
 
 def test_a_batch_is_bounded_and_must_be_an_array():
