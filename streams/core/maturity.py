@@ -76,6 +76,13 @@ class Fits(NamedTuple):
     stay_anticipator: bool
 
 
+class Met(NamedTuple):
+    """How many criteria of the next stage a week meets, purchases left aside."""
+
+    to_partner: int
+    to_anticipator: int
+
+
 @dataclass(frozen=True, slots=True)
 class Criterion:
     """One criterion: what is, what is asked, and whether it is met."""
@@ -169,6 +176,24 @@ def fits(evidence: Evidence, policy: MaturityPolicy) -> Fits:
     return Fits(*(_fits(evidence, asked) for asked in sets))
 
 
+def met(evidence: Evidence, policy: MaturityPolicy) -> Met | None:
+    """Return how much of the next stage is met; None where too little is known to say."""
+    if not _sufficient(evidence):
+        return None
+    return Met(*(_count(evidence, asked) for asked in (policy.to_partner, policy.to_anticipator)))
+
+
+def _sufficient(evidence: Evidence) -> bool:
+    return evidence.trust is not None and evidence.engagement is not None
+
+
+def _count(evidence: Evidence, asked: Criteria) -> int:
+    return sum(
+        _met(getattr(evidence, name), getattr(asked, name), at_most=at_most)
+        for name, at_most in ASKED[type(asked)]
+    )
+
+
 def _fits(evidence: Evidence, asked: Criteria) -> bool:
     return all(
         _met(getattr(evidence, name), getattr(asked, name), at_most=at_most)
@@ -216,17 +241,7 @@ def maturity(
     now: Evidence, weeks: Sequence[Fits], outside: Outside, policy: MaturityPolicy
 ) -> Maturity:
     """Return the stage that the closed weeks (the oldest first) led to, and what is next."""
-    count = len(weeks)
-
-    def up(week: int, stage: int) -> bool:
-        fit = weeks[week].to_partner if stage == PARTNER else weeks[week].to_anticipator
-        return fit and _calm(outside, count - week, _to(stage, policy))
-
-    def stay(week: int, stage: int) -> bool:
-        fit = weeks[week].stay_partner if stage == PARTNER else weeks[week].stay_anticipator
-        return fit and _calm(outside, count - week, _stay(stage, policy))
-
-    at = stage_after(count, up, stay, policy)
+    at = _led_to(weeks, outside, policy)
     following = _criteria(now, outside, _to(at.stage + 1, policy)) if at.stage < ANTICIPATOR else ()
     staying = _criteria(now, outside, _stay(at.stage, policy)) if at.stage > SUPPLIER else ()
     return Maturity(
@@ -239,6 +254,35 @@ def maturity(
         step=at.step,
         weeks_to_next=policy.promote_weeks - at.weeks_up if at.stage < ANTICIPATOR else None,
     )
+
+
+def index_of(
+    now: Met | None, weeks: Sequence[Fits], outside: Outside, policy: MaturityPolicy
+) -> float | None:
+    """Return what the score of `maturity` shows, 1 to 3, and nothing else of it."""
+    if now is None:
+        return None
+    stage = _led_to(weeks, outside, policy).stage
+    if stage == ANTICIPATOR:
+        return float(stage)
+    asked = _to(stage + 1, policy)
+    own = now.to_partner if stage == SUPPLIER else now.to_anticipator
+    whole = len(ASKED[type(asked)]) + 1
+    return (stage * whole + own + _purchases(outside, asked).met) / whole
+
+
+def _led_to(weeks: Sequence[Fits], outside: Outside, policy: MaturityPolicy) -> Stage:
+    count = len(weeks)
+
+    def up(week: int, stage: int) -> bool:
+        fit = weeks[week].to_partner if stage == PARTNER else weeks[week].to_anticipator
+        return fit and _calm(outside, count - week, _to(stage, policy))
+
+    def stay(week: int, stage: int) -> bool:
+        fit = weeks[week].stay_partner if stage == PARTNER else weeks[week].stay_anticipator
+        return fit and _calm(outside, count - week, _stay(stage, policy))
+
+    return stage_after(count, up, stay, policy)
 
 
 def _index(stage: int, following: tuple[Criterion, ...], now: Evidence, *, known: bool) -> Score:
@@ -258,7 +302,7 @@ def _index(stage: int, following: tuple[Criterion, ...], now: Evidence, *, known
         parts=tuple(sorted(Part(c.name, int(c.met), 1) for c in following)),
         confidence=1 - len(missing) / len(inputs),
         missing=missing,
-        sufficient=now.trust is not None and now.engagement is not None,
+        sufficient=_sufficient(now),
     )
 
 

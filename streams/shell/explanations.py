@@ -137,7 +137,7 @@ def _answer(
     said: Language,
 ) -> dict[str, Any]:
     health = now.health
-    beside_all = beside(health, peers, monitor.policy.compare)
+    beside_all = beside(health, monitor.past(health), peers, monitor.policy.compare)
     extras = told_extras(health, said)
     scores = [
         _score(score, now, before, beside_all[score.name], extras.get(score.name, []), said)
@@ -174,9 +174,7 @@ def _score(
     extras: list[str],
     said: Language,
 ) -> dict[str, Any]:
-    text = [*told_score(score, said), *extras]
-    if score.name != "maturity":
-        text += told_beside(held, said)
+    text = [*told_score(score, said), *extras, *told_beside(score.name, held, said)]
     change = None
     if before is not None:
         since, day = before.health.day, now.health.day

@@ -113,8 +113,8 @@ def test_every_look_is_the_domain_s_formula(clients):
     weekly = clients[0]
     counts = [weekly.get(NEWEST - back, 0) for back in range(len(people.exposure))]
     story = []
-    for ends, look in enumerate(people.looks):
-        seen = forecast(counts, look, LIMITS, people.median_rate)
+    for ends in range(LOOKS_MAX + 1):
+        seen = forecast(counts, people.look(ends), LIMITS, people.median_rate)
         observed, mean, chance = oracle(weekly, clients, ends)
         assert seen.observed == observed
         if ends == 0 or observed > mean:

@@ -99,7 +99,7 @@ class ClientPage:
 def client_page(known: Known, picture: Picture, tongue: Tongue) -> ClientPage:
     """Return what is known of a client."""
     health, said = known.health, tongue.said
-    held = beside(health, picture.peers, picture.policy.compare)
+    held = beside(health, picture.past(health), picture.peers, picture.policy.compare)
     scores = {score.name: score for score in health.scores}
     extras = told_extras(health, said)
     maturity = health.maturity
@@ -129,9 +129,8 @@ def client_page(known: Known, picture: Picture, tongue: Tongue) -> ClientPage:
 def _score(
     score: Score, held: Beside, extras: list[str], health: ClientHealth, tongue: Tongue
 ) -> ScorePart:
-    sentences = [*told_score(score, tongue.said), *extras]
-    if score.name != "maturity":
-        sentences += told_beside(held, tongue.said)
+    said = tongue.said
+    sentences = [*told_score(score, said), *extras, *told_beside(score.name, held, said)]
     steps, zero = _waterfall(score, tongue)
     return ScorePart(
         name=score.name,
