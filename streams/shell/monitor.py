@@ -18,6 +18,7 @@ from rapport.streams.core.own_past import Past, own_past
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import Policy
 from rapport.streams.core.population import Population
+from rapport.streams.core.purchase_weeks import PurchaseWeek, purchase_weeks
 from rapport.streams.core.recounting import Amounts
 from rapport.streams.core.scores import ClientHealth, evaluate
 from rapport.streams.shell.kept_figures import KeptFigures
@@ -100,9 +101,22 @@ class Monitor:
 
     def past(self, health: ClientHealth) -> Past:
         """Return what the scores of the newest evaluation were at the last closed weeks."""
-        policy, client = self._plan.policy, health.client
-        own = self.figures.get(client) or figures(self.measures(client), policy, health.day)
-        return own_past(health, own.purchases, self.closed, policy)
+        purchases = self._figures_of(health).purchases
+        return own_past(health, purchases, self.closed, self._plan.policy)
+
+    def purchase_weeks(self, health: ClientHealth) -> tuple[PurchaseWeek, ...]:
+        """Return a client's windows of purchases that ended with the last closed weeks."""
+        if self.market is None:
+            return ()
+        policy, people = self._plan.policy, self.market.population
+        weekly, count = self._figures_of(health).purchases.weekly, policy.compare.past_weeks
+        return purchase_weeks(weekly, policy.purchases, people, count + 1)[:-1]
+
+    def _figures_of(self, health: ClientHealth) -> Figures:
+        known = self.figures.get(health.client)
+        if known is not None:
+            return known
+        return figures(self.measures(health.client), self._plan.policy, health.day)
 
     async def takeaways(self) -> Takeaways:
         """Return what all clients together say of IT's own roles, teams and message."""
