@@ -7,8 +7,9 @@ changes the weeks that it belongs to and the fold is made again, so the order of
 show.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter, ge, le
 from typing import Final, NamedTuple, Protocol
 
 from rapport.streams.core.decay import UNIT
@@ -38,6 +39,8 @@ ASKED: Final[dict[type[Criteria], tuple[tuple[str, bool], ...]]] = {
     AnticipatorCriteria: (*_BOTH, ("proposals_accepted", False)),
 }
 """Criteria by name, the same in evidence and policy, and whether the bound is a most."""
+_READ: Final = {kind: attrgetter(*(name for name, _ in asked)) for kind, asked in ASKED.items()}
+_HOLDS: Final = {kind: [le if most else ge for _, most in asked] for kind, asked in ASKED.items()}
 
 
 class Evidence(NamedTuple):
@@ -173,38 +176,28 @@ def fits(evidence: Evidence, policy: MaturityPolicy) -> Fits:
         policy.to_anticipator,
         policy.stay_anticipator,
     )
-    return Fits(*(_fits(evidence, asked) for asked in sets))
+    return Fits(*(all(_each_met(evidence, asked)) for asked in sets))
 
 
 def met(evidence: Evidence, policy: MaturityPolicy) -> Met | None:
     """Return how much of the next stage is met; None where too little is known to say."""
     if not _sufficient(evidence):
         return None
-    return Met(*(_count(evidence, asked) for asked in (policy.to_partner, policy.to_anticipator)))
+    following = (policy.to_partner, policy.to_anticipator)
+    return Met(*(sum(_each_met(evidence, asked)) for asked in following))
 
 
 def _sufficient(evidence: Evidence) -> bool:
     return evidence.trust is not None and evidence.engagement is not None
 
 
-def _count(evidence: Evidence, asked: Criteria) -> int:
-    return sum(
-        _met(getattr(evidence, name), getattr(asked, name), at_most=at_most)
-        for name, at_most in ASKED[type(asked)]
-    )
+def _each_met(evidence: Evidence, asked: Criteria) -> Iterator[bool]:
+    kind = type(asked)
+    return map(_met, _READ[kind](evidence), _READ[kind](asked), _HOLDS[kind])
 
 
-def _fits(evidence: Evidence, asked: Criteria) -> bool:
-    return all(
-        _met(getattr(evidence, name), getattr(asked, name), at_most=at_most)
-        for name, at_most in ASKED[type(asked)]
-    )
-
-
-def _met(value: float | None, bound: float, *, at_most: bool) -> bool:
-    if value is None:
-        return False
-    return value <= bound if at_most else value >= bound
+def _met(value: float | None, bound: float, holds: Callable[[float, float], bool]) -> bool:
+    return value is not None and holds(value, bound)
 
 
 def stage_after(
@@ -335,7 +328,7 @@ def _purchases(outside: Outside, asked: Criteria) -> Criterion:
 
 
 def _criterion(name: str, value: float | None, bound: float, *, at_most: bool) -> Criterion:
-    return Criterion(name, value, bound, at_most, _met(value, bound, at_most=at_most))
+    return Criterion(name, value, bound, at_most, _met(value, bound, le if at_most else ge))
 
 
 def _calm(outside: Outside, weeks_ago: int, asked: Criteria) -> bool:

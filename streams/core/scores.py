@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
-from rapport.streams.core.along import Along, along
+from rapport.streams.core.along import Along, along, along_score
 from rapport.streams.core.divergence import (
     Divergence,
     bounded_sum,
@@ -186,30 +186,36 @@ def relation(standing: Standing, plan: Plan) -> Relation:
     return Relation(
         trust=client,
         engagement=engagement(standing, plan.engagement),
-        perception=perception(
-            trust(standing, plan.trust, "own"),
-            client,
-            trust(standing, plan.trust, "independent"),
-            plan.policy.perception,
-        ),
+        perception=_perception(standing, client, plan),
         knowledge=knowledge(standing, plan.knowledge),
         along=along(standing, plan.along),
     )
 
 
+def _perception(standing: Standing, client: Score, plan: Plan) -> Perception:
+    return perception(
+        trust(standing, plan.trust, "own"),
+        client,
+        trust(standing, plan.trust, "independent"),
+        plan.policy.perception,
+    )
+
+
 def week_end(standing: Standing, plan: Plan) -> WeekEnd:
     """Return what is remembered of a week, from the tallies at its end."""
-    then, policy = relation(standing, plan), plan.policy
-    evidence = _evidence(standing, then)
-    silence = trusted_while_silent(standing, then.trust, policy.divergence)
+    policy, client = plan.policy, trust(standing, plan.trust)
+    contact, gap = engagement(standing, plan.engagement), _perception(standing, client, plan)
+    facets = knowledge(standing, plan.knowledge).score
+    evidence = evidence_of_scores(standing, client, contact, facets, gap.score)
+    silence = trusted_while_silent(standing, client, policy.divergence)
     return WeekEnd(
-        trust=then.trust.shown,
-        trust_own=then.perception.own.shown,
-        trust_independent=then.perception.independent.shown,
-        engagement=then.engagement.shown,
-        perception=then.perception.score.shown,
-        knowledge=then.knowledge.score.shown,
-        along=then.along.score.shown,
+        trust=client.shown,
+        trust_own=gap.own.shown,
+        trust_independent=gap.independent.shown,
+        engagement=contact.shown,
+        perception=gap.score.shown,
+        knowledge=facets.shown,
+        along=along_score(standing, plan.along).shown,
         fits=fits(evidence, policy.maturity),
         met=met(evidence, policy.maturity),
         green=tickets_green(standing, policy.divergence),
