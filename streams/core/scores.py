@@ -155,7 +155,7 @@ def evaluate(
         sources=client_states(known.active, day, shared.feeds, policy.sources),
         heard=known.heard,
         volume=volume(standing),
-        weeks=tuple(weeks),
+        weeks=weeks,
     )
 
 
