@@ -204,6 +204,17 @@ def test_a_score_is_told_beside_its_past_its_peers_and_its_target():
     assert "target of 70.0" in lines[2]
 
 
+def test_the_stage_is_told_beside_its_peers_as_a_number_and_not_in_points():
+    health, _ = seen(client_of())
+    policy = PLAN.policy.compare
+    peers = Peers([replace(health, client=name) for name in "abcde"], policy)
+    held = beside(health, own_past(health, None, (), PLAN.policy), peers, policy)["maturity"]
+    index, place = told_beside("maturity", held, NL)
+    number = NL.number(held.value, 2)
+    assert index == f"  Als getal van 1 (IT-leverancier) tot 3 (innovatieve anticipator): {number}."
+    assert place == f"  Plaats 1 van 5; de helft van de klanten heeft {number} of meer."
+
+
 def test_a_broken_source_is_told_with_its_silence_in_both_languages():
     feeds = {"surveys": SourceState("broken", 12, 4)}
     (lack,) = freshness("perception", feeds).missing

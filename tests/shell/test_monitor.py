@@ -165,9 +165,32 @@ def test_a_change_in_the_middle_of_an_evaluation_is_seen_by_the_next(change, tur
     assert health.purchases.observed == 0
 
 
+def test_the_past_is_held_against_the_clients_of_other_workers_and_of_newcomers_too():
+    own = [happened(DAY - 30, GREEN, 9), bought(DAY - 99), bought(DAY - 20, count=4)]
+    others = [bought(DAY - 20, count=40), *(bought(DAY - 99 + week * 7) for week in range(14))]
+    whole, half = monitor(), monitor()
+    half._owns = {"finance", "quiet"}.__contains__
+    for one in (whole, half):
+        one.add("finance", own)
+        asyncio.run(one.evaluate(DAY))
+    alone = half.past(half.health["finance"])["divergence"]
+    whole.add("law", others)
+    asyncio.run(whole.evaluate(DAY))
+    half.hear("law", whole.figures["law"])
+    asyncio.run(half.evaluate(DAY))
+    pasts = [one.past(one.health["finance"])["divergence"] for one in (whole, half)]
+    assert pasts[0] == pasts[1] != alone
+    half._directory.register(Client("new", "New", "team-a", ()))
+    half._owns = {"finance", "quiet", "new"}.__contains__
+    half.add("new", others)
+    asyncio.run(half.evaluate(DAY))
+    assert half.closed[-1].clients == 1 + whole.closed[-1].clients
+
+
 def test_a_new_policy_is_applied_to_clients_without_events_too():
     one = monitor()
     asyncio.run(one.evaluate(DAY))
     one.policy = OTHER
     asyncio.run(one.evaluate(DAY))
+    assert {people.policy for people in one.closed} == {OTHER.purchases}
     assert {health.policy_hash for health in one.health.values()} == {OTHER.hash}
