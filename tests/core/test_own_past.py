@@ -74,10 +74,11 @@ def test_trust_was_high_while_nobody_answered_until_too_few_invitations_were_lef
     assert found[7:] == [None] * 6
 
 
-def test_the_stage_was_won_after_four_good_weeks_and_the_next_one_asked_for_more():
+def good(weeks_ago):
+    """All that a partner needs, said anew on the last day of each of these weeks."""
     week_by_week = [
         (sunday(week), fact, times)
-        for week in range(11, 0, -1)
+        for week in weeks_ago
         for fact, times in (
             (
                 (
@@ -95,13 +96,39 @@ def test_the_stage_was_won_after_four_good_weeks_and_the_next_one_asked_for_more
         )
     ]
     facets = ("goals", "mission", "pain_points", "strategic_plan", "business_strategy")
-    known = [(sunday(11), ("knowledge", facet, "client"), 1) for facet in facets]
-    client = client_of(*week_by_week, *known, (sunday(40), SANCTIONED, 1))
+    known = [(sunday(weeks_ago[0]), ("knowledge", facet, "client"), 1) for facet in facets]
+    return [*week_by_week, *known]
+
+
+def test_the_stage_was_won_after_four_good_weeks_and_the_next_one_asked_for_more():
+    client = client_of(*good(range(11, 0, -1)), (sunday(40), SANCTIONED, 1))
     found = past_of(client, [client_of((sunday(30), BOUGHT, 1))])["maturity"]
     # Nothing before; all seven criteria at four closes; then a partner who lacks two proposals.
     assert found[:2] == [None, None]
     assert found[2:6] == [2.0] * 4
     assert found[6:] == [pytest.approx(2 + 6 / 7)] * 7
+
+
+def test_each_past_week_saw_no_further_back_than_a_ring_of_its_own():
+    easier = {
+        "ring_weeks = 52 ": "ring_weeks = 26 ",
+        "trust = 0.55": "trust = 0",
+        "uncertainty = 0.50": "uncertainty = 1",
+        "engagement = 0.40": "engagement = 0",
+        "knowledge = 0.45": "knowledge = 0",
+        "gap = 0.30": "gap = 1",
+        "quiet_weeks = 8": "quiet_weeks = 1",
+        "strategic_talks = 0.5": "strategic_talks = 0",
+    }
+    text = TEXT
+    for strict, easy in easier.items():
+        text = text.replace(strict, easy)
+    broken = [(sunday(35), LATE, 20), (sunday(35), ("promise", "broken"), 20)]
+    client = client_of(*good(range(39, 35, -1)), *broken, (sunday(60), BOUGHT, 1))
+    found = past_of(client, plan=Plan(parse_policy(text)))["maturity"]
+    # A partner for good, by four weeks of which the oldest was 26 weeks before the first of these.
+    assert found[0] > 2
+    assert all(index < 2 for index in found[1:])
 
 
 def test_both_other_views_of_trust_have_a_past_of_their_own():
