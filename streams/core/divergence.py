@@ -121,7 +121,7 @@ def _green_while_buying(
     rises = None
     if purchases.history_weeks:
         rises = rising(purchases.observed, purchases.probability, limits)
-    units = _closed_units(standing)
+    units = (standing[CLOSED[0]] + standing[CLOSED[1]]) / UNIT
     return Pattern(
         GREEN_WHILE_BUYING,
         ("tickets_green", "buying_rises"),
@@ -133,11 +133,8 @@ def _green_while_buying(
 def tickets_green(standing: Standing, policy: DivergencePolicy) -> int | None:
     """Return which share of the closed tickets was in time, in units of 2^-40; None: too few."""
     met, missed = standing[CLOSED[0]], standing[CLOSED[1]]
-    return share(met, met + missed) if _closed_units(standing) >= policy.tickets_minimum else None
-
-
-def _closed_units(standing: Standing) -> float:
-    return (standing[CLOSED[0]] + standing[CLOSED[1]]) / UNIT
+    enough = (met + missed) / UNIT >= policy.tickets_minimum
+    return share(met, met + missed) if enough else None
 
 
 def rising(observed: int, probability: float, limits: PurchasePolicy) -> int:
