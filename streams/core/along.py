@@ -8,7 +8,7 @@ fewer touchpoints than the minimum group is not calculated, and no team that sma
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapport.streams.core.decay import UNIT, share
 from rapport.streams.core.engagement import ROLES, saturated
@@ -97,35 +97,68 @@ def along_shares(key: str, policy: AlongPolicy) -> tuple[Share, ...]:
 
 def along(standing: Standing, terms: AlongTerms) -> Along:
     """Return who takes part and what is brought, at the standing's day."""
-    message = _share(standing[CARRIED], standing[UNCARRIED], terms.minimum)
-    by_role = {role: _role_message(standing, role, terms.minimum) for role in ROLES}
-    consistency = _consistency([known for known in by_role.values() if known is not None])
-    parts = (
-        Part("consistency", terms.consistency * (consistency or 0), terms.consistency * UNIT),
-        Part("message", terms.message * (message or 0), terms.message * UNIT),
-        *(
-            Part(f"roles.{role}", terms.role * saturated(standing[ROLE[role]]), terms.role * UNIT)
-            for role in ROLES
-        ),
+    brought = _brought(standing, terms)
+    groups = tuple(
+        _group(role, standing[ROLE[role]], message, terms)
+        for role, message in brought.by_role.items()
     )
+    teams, small = teams_of(standing.sums, terms)
+    message = brought.message
+    return Along(
+        score=_score(standing, brought, terms),
+        message=None if message is None else message / UNIT,
+        roles=groups,
+        teams=teams,
+        small_teams=small,
+    )
+
+
+def along_score(standing: Standing, terms: AlongTerms) -> Score:
+    """Return the score of `along` alone."""
+    return _score(standing, _brought(standing, terms), terms)
+
+
+class _Brought(NamedTuple):
+    """Shares of touchpoints that brought the message, in units of 2^-40; None: too few."""
+
+    message: int | None
+    by_role: dict[str, int | None]
+
+
+def _brought(standing: Standing, terms: AlongTerms) -> _Brought:
+    return _Brought(
+        _share(standing[CARRIED], standing[UNCARRIED], terms.minimum),
+        {role: _role_message(standing, role, terms.minimum) for role in ROLES},
+    )
+
+
+def _score(standing: Standing, brought: _Brought, terms: AlongTerms) -> Score:
+    message = brought.message
+    consistency = _consistency([known for known in brought.by_role.values() if known is not None])
     known = {
         "touchpoints": standing[TOUCHPOINTS] > 0,
         "message": message is not None,
         "message of two roles": consistency is not None,
     }
     missing = tuple(name for name, there in known.items() if not there)
-    score = Score(
+    return Score(
         name="along",
         denominator=terms.denominator,
         baseline=0,
-        parts=parts,
+        parts=(
+            Part("consistency", terms.consistency * (consistency or 0), terms.consistency * UNIT),
+            Part("message", terms.message * (message or 0), terms.message * UNIT),
+            *(
+                Part(
+                    f"roles.{role}", terms.role * saturated(standing[ROLE[role]]), terms.role * UNIT
+                )
+                for role in ROLES
+            ),
+        ),
         confidence=1 - len(missing) / len(known),
         missing=missing,
         sufficient=standing[TOUCHPOINTS] >= terms.minimum,
     )
-    roles = tuple(_group(role, standing[ROLE[role]], by_role[role], terms) for role in ROLES)
-    teams, small = teams_of(standing.sums, terms)
-    return Along(score, None if message is None else message / UNIT, roles, teams, small)
 
 
 def teams_of(sums: Mapping[str, int], terms: AlongTerms) -> tuple[tuple[Group, ...], int]:

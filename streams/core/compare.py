@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final, NamedTuple
 
+from rapport.streams.core.own_past import Past
 from rapport.streams.core.policy_relation import ComparePolicy
 from rapport.streams.core.score import Score
 from rapport.streams.core.scores import ClientHealth
@@ -87,17 +88,18 @@ def gap_of(score: Score, policy: ComparePolicy) -> float:
     return max(0.0, float(getattr(policy.targets, score.name)) - score.shown)
 
 
-def beside(health: ClientHealth, peers: Peers, policy: ComparePolicy) -> Mapping[str, Beside]:
+def beside(
+    health: ClientHealth, past: Past, peers: Peers, policy: ComparePolicy
+) -> Mapping[str, Beside]:
     """Return every score of a client beside its past, its peers and its target, by name."""
     found = {}
-    weeks = health.weeks[-policy.past_weeks :]
     for score in health.scores:
         name, value = score.name, score.shown
         target = getattr(policy.targets, name) if name in TARGETS else None
         gap = gap_of(score, policy)
         found[name] = Beside(
             value=value,
-            past=tuple(getattr(week, name, None) for week in weeks),
+            past=tuple(past[name]),
             peers=peers.place(name, value),
             target=target,
             gap=gap,

@@ -46,7 +46,16 @@ class Pattern:
     @property
     def strength(self) -> int:
         """The bounded sum of both sides, in units of 2^-40."""
-        return max(0, sum(value or 0 for value in self.values) - UNIT) if self.known else 0
+        return bounded_sum(*self.values) or 0
+
+
+def bounded_sum(one: int | None, other: int | None) -> int | None:
+    """Return max(0, one + other - 1) of two sides in units of 2^-40; None where one is not known.
+
+    >>> bounded_sum(UNIT, UNIT // 2) == UNIT // 2, bounded_sum(UNIT // 2, UNIT // 4)
+    (True, 0)
+    """
+    return None if one is None or other is None else max(0, one + other - UNIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ def divergence(
     """Return which signs contradict each other, and how strongly (0 to 1)."""
     patterns = (
         _green_while_buying(standing, purchases, policy, limits),
-        _trusted_while_silent(standing, trust, policy),
+        trusted_while_silent(standing, trust, policy),
     )
     known = [pattern for pattern in patterns if pattern.known]
     strongest = max(known, key=lambda pattern: pattern.strength, default=None)
@@ -109,26 +118,39 @@ def _parts(pattern: Pattern) -> tuple[Part, ...]:
 def _green_while_buying(
     standing: Standing, purchases: PurchaseHealth, policy: DivergencePolicy, limits: PurchasePolicy
 ) -> Pattern:
-    met, missed = standing[CLOSED[0]], standing[CLOSED[1]]
-    units = (met + missed) / UNIT
-    green = share(met, met + missed) if units >= policy.tickets_minimum else None
-    rising = _rising(purchases, limits) if purchases.history_weeks else None
-    confidence = units / (units + policy.tickets_minimum)
+    rises = None
+    if purchases.history_weeks:
+        rises = rising(purchases.observed, purchases.probability, limits)
+    units = (standing[CLOSED[0]] + standing[CLOSED[1]]) / UNIT
     return Pattern(
-        GREEN_WHILE_BUYING, ("tickets_green", "buying_rises"), (green, rising), confidence
+        GREEN_WHILE_BUYING,
+        ("tickets_green", "buying_rises"),
+        (tickets_green(standing, policy), rises),
+        units / (units + policy.tickets_minimum),
     )
 
 
-def _rising(purchases: PurchaseHealth, limits: PurchasePolicy) -> int:
-    """Return 0 for an ordinary number of purchases, 1 for one that is an alert, by log chance."""
-    if purchases.observed < limits.alert_minimum:
+def tickets_green(standing: Standing, policy: DivergencePolicy) -> int | None:
+    """Return which share of the closed tickets was in time, in units of 2^-40; None: too few."""
+    met, missed = standing[CLOSED[0]], standing[CLOSED[1]]
+    enough = (met + missed) / UNIT >= policy.tickets_minimum
+    return share(met, met + missed) if enough else None
+
+
+def rising(observed: int, probability: float, limits: PurchasePolicy) -> int:
+    """Return 0 for an ordinary number of purchases, 2^40 for an alert's, by log chance.
+
+    `probability` is the chance of seeing as many as were `observed`, or more.
+    """
+    if observed < limits.alert_minimum:
         return 0
-    chance = max(purchases.probability, 1 / UNIT)
+    chance = max(probability, 1 / UNIT)
     rise = log(ORDINARY / chance) / log(ORDINARY / limits.alert_probability)
     return round(min(1.0, max(0.0, rise)) * UNIT)
 
 
-def _trusted_while_silent(standing: Standing, trust: Score, policy: DivergencePolicy) -> Pattern:
+def trusted_while_silent(standing: Standing, trust: Score, policy: DivergencePolicy) -> Pattern:
+    """Return how far trust is high while invitations stay unanswered."""
     invited, answered = standing[INVITED], standing[ANSWERED]
     enough = invited >= policy.invitations_minimum * UNIT
     silent = UNIT - share(min(answered, invited), invited) if enough else None

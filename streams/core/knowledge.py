@@ -17,6 +17,9 @@ from rapport.streams.core.tallies import Standing
 FACETS: Final = ("business_strategy", "goals", "mission", "pain_points", "strategic_plan")
 """Ordered."""
 SOURCES: Final = ("client", "inferred")
+_MARKS: Final = {
+    facet: tuple((source, f"knowledge|{facet}|{source}") for source in SOURCES) for facet in FACETS
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,8 @@ def newest(standing: Standing, facet: str) -> tuple[str | None, int]:
     """Return the source and the day of the newest observation of a facet."""
     days = standing.newest
     best: tuple[str | None, int] = (None, -1)
-    for source in SOURCES:
-        observed = days.get(f"knowledge|{facet}|{source}", -1)
+    for source, mark in _MARKS[facet]:
+        observed = days.get(mark, -1)
         if observed > best[1]:
             best = (source, observed)
     return best

@@ -33,7 +33,7 @@ class Looks:
     def _look(self, weeks_ago: int) -> Forecast:
         made = self._made.get(weeks_ago)
         if made is None:
-            look, rate = self._people.looks[weeks_ago], self._people.median_rate
+            look, rate = self._people.look(weeks_ago), self._people.median_rate
             if self._counts is None:
                 self._counts = newest_first(self._weekly, self._people)
             made = self._made[weeks_ago] = forecast(self._counts, look, self._policy, rate)

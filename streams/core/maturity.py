@@ -7,8 +7,9 @@ changes the weeks that it belongs to and the fold is made again, so the order of
 show.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter, ge, le
 from typing import Final, NamedTuple, Protocol
 
 from rapport.streams.core.decay import UNIT
@@ -38,6 +39,8 @@ ASKED: Final[dict[type[Criteria], tuple[tuple[str, bool], ...]]] = {
     AnticipatorCriteria: (*_BOTH, ("proposals_accepted", False)),
 }
 """Criteria by name, the same in evidence and policy, and whether the bound is a most."""
+_READ: Final = {kind: attrgetter(*(name for name, _ in asked)) for kind, asked in ASKED.items()}
+_HOLDS: Final = {kind: [le if most else ge for _, most in asked] for kind, asked in ASKED.items()}
 
 
 class Evidence(NamedTuple):
@@ -74,6 +77,13 @@ class Fits(NamedTuple):
     stay_partner: bool
     to_anticipator: bool
     stay_anticipator: bool
+
+
+class Met(NamedTuple):
+    """How many criteria of the next stage a week meets, purchases left aside."""
+
+    to_partner: int
+    to_anticipator: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,20 +176,28 @@ def fits(evidence: Evidence, policy: MaturityPolicy) -> Fits:
         policy.to_anticipator,
         policy.stay_anticipator,
     )
-    return Fits(*(_fits(evidence, asked) for asked in sets))
+    return Fits(*(all(_each_met(evidence, asked)) for asked in sets))
 
 
-def _fits(evidence: Evidence, asked: Criteria) -> bool:
-    return all(
-        _met(getattr(evidence, name), getattr(asked, name), at_most=at_most)
-        for name, at_most in ASKED[type(asked)]
-    )
+def met(evidence: Evidence, policy: MaturityPolicy) -> Met | None:
+    """Return how much of the next stage is met; None where too little is known to say."""
+    if not _sufficient(evidence):
+        return None
+    following = (policy.to_partner, policy.to_anticipator)
+    return Met(*(sum(_each_met(evidence, asked)) for asked in following))
 
 
-def _met(value: float | None, bound: float, *, at_most: bool) -> bool:
-    if value is None:
-        return False
-    return value <= bound if at_most else value >= bound
+def _sufficient(evidence: Evidence) -> bool:
+    return evidence.trust is not None and evidence.engagement is not None
+
+
+def _each_met(evidence: Evidence, asked: Criteria) -> Iterator[bool]:
+    kind = type(asked)
+    return map(_met, _READ[kind](evidence), _READ[kind](asked), _HOLDS[kind])
+
+
+def _met(value: float | None, bound: float, holds: Callable[[float, float], bool]) -> bool:
+    return value is not None and holds(value, bound)
 
 
 def stage_after(
@@ -216,17 +234,7 @@ def maturity(
     now: Evidence, weeks: Sequence[Fits], outside: Outside, policy: MaturityPolicy
 ) -> Maturity:
     """Return the stage that the closed weeks (the oldest first) led to, and what is next."""
-    count = len(weeks)
-
-    def up(week: int, stage: int) -> bool:
-        fit = weeks[week].to_partner if stage == PARTNER else weeks[week].to_anticipator
-        return fit and _calm(outside, count - week, _to(stage, policy))
-
-    def stay(week: int, stage: int) -> bool:
-        fit = weeks[week].stay_partner if stage == PARTNER else weeks[week].stay_anticipator
-        return fit and _calm(outside, count - week, _stay(stage, policy))
-
-    at = stage_after(count, up, stay, policy)
+    at = _led_to(weeks, outside, policy)
     following = _criteria(now, outside, _to(at.stage + 1, policy)) if at.stage < ANTICIPATOR else ()
     staying = _criteria(now, outside, _stay(at.stage, policy)) if at.stage > SUPPLIER else ()
     return Maturity(
@@ -239,6 +247,35 @@ def maturity(
         step=at.step,
         weeks_to_next=policy.promote_weeks - at.weeks_up if at.stage < ANTICIPATOR else None,
     )
+
+
+def index_of(
+    now: Met | None, weeks: Sequence[Fits], outside: Outside, policy: MaturityPolicy
+) -> float | None:
+    """Return what the score of `maturity` shows, 1 to 3, and nothing else of it."""
+    if now is None:
+        return None
+    stage = _led_to(weeks, outside, policy).stage
+    if stage == ANTICIPATOR:
+        return float(stage)
+    asked = _to(stage + 1, policy)
+    own = now.to_partner if stage == SUPPLIER else now.to_anticipator
+    whole = len(ASKED[type(asked)]) + 1
+    return (stage * whole + own + _purchases(outside, asked).met) / whole
+
+
+def _led_to(weeks: Sequence[Fits], outside: Outside, policy: MaturityPolicy) -> Stage:
+    count = len(weeks)
+
+    def up(week: int, stage: int) -> bool:
+        fit = weeks[week].to_partner if stage == PARTNER else weeks[week].to_anticipator
+        return fit and _calm(outside, count - week, _to(stage, policy))
+
+    def stay(week: int, stage: int) -> bool:
+        fit = weeks[week].stay_partner if stage == PARTNER else weeks[week].stay_anticipator
+        return fit and _calm(outside, count - week, _stay(stage, policy))
+
+    return stage_after(count, up, stay, policy)
 
 
 def _index(stage: int, following: tuple[Criterion, ...], now: Evidence, *, known: bool) -> Score:
@@ -258,7 +295,7 @@ def _index(stage: int, following: tuple[Criterion, ...], now: Evidence, *, known
         parts=tuple(sorted(Part(c.name, int(c.met), 1) for c in following)),
         confidence=1 - len(missing) / len(inputs),
         missing=missing,
-        sufficient=now.trust is not None and now.engagement is not None,
+        sufficient=_sufficient(now),
     )
 
 
@@ -291,7 +328,7 @@ def _purchases(outside: Outside, asked: Criteria) -> Criterion:
 
 
 def _criterion(name: str, value: float | None, bound: float, *, at_most: bool) -> Criterion:
-    return Criterion(name, value, bound, at_most, _met(value, bound, at_most=at_most))
+    return Criterion(name, value, bound, at_most, _met(value, bound, le if at_most else ge))
 
 
 def _calm(outside: Outside, weeks_ago: int, asked: Criteria) -> bool:

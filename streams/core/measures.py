@@ -5,7 +5,7 @@ key such as `ticket.closed|P3|met|person`; its daily amounts are integers (count
 that no order of arrival can show in a sum. Scores never see events, pages or entries.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -196,7 +196,7 @@ class ClientMeasures:
 
     def at_week_ends(
         self, rules: Rules, weeks: range, reading: Callable[[Standing], T]
-    ) -> Sequence[T]:
+    ) -> tuple[T, ...]:
         """Return what `reading` says at the ends of closed weeks, the oldest first.
 
         Readings are kept, one function's per set of rules, until an event of their time comes.

@@ -4,10 +4,12 @@ It cancels season, budget rush, holidays, feed gaps and late arrival, because re
 incomplete for all as for one. A second guard sees the rise that is common to all.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 from math import log
 from operator import mul
 from statistics import median
@@ -18,7 +20,7 @@ from rapport.streams.core.policy_purchases import PurchasePolicy
 
 LOOKS_MAX: Final = 60
 """Closed weeks that can be looked at again: a year, and the longest wait for a quiet look."""
-LOOKS_KEPT: Final = 60
+LOOKS_KEPT: Final = 77
 """Closed weeks whose windows can be looked at: a year of stages, and the weeks that each asks."""
 LEAST_EXPOSURE_CLIENTS: Final = 100
 SHRINKAGE_CLIENTS: Final = 10
@@ -53,32 +55,75 @@ class Population:
 
     newest_week: int
     exposure: tuple[float, ...]
-    looks: tuple[Look, ...]
-    """The running window first, then the windows that ended one week ago, two, and so on."""
     median_rate: float
     clients: int
     """Clients that bought in the time that is looked at."""
     common_rise: float
     """This year's recent purchases of all clients against the year before; 1 is no change."""
+    policy: PurchasePolicy
+    _looks: dict[int, Look] = field(default_factory=dict, compare=False, repr=False)
+    """Made when somebody asks: most of them are for nobody."""
+
+    def look(self, ends: int) -> Look:
+        """Return the running window (0), or the one that ended `ends` (to 77) weeks ago."""
+        made = self._looks.get(ends)
+        if made is None:
+            made = self._looks[ends] = _look(ends, self.exposure, self.policy)
+        return made
 
 
 def population(clients: Iterable[Weekly], day: int, policy: PurchasePolicy) -> Population:
-    """Return the population of clients, given the purchases of each per week."""
-    newest = week_of(day)
-    length = policy.window_weeks + 1 + policy.ring_weeks + LOOKS_MAX
-    buying = [weeks for weeks in clients if any(newest - length < week <= newest for week in weeks)]
+    """Return the population of clients on a day, given the purchases of each per week."""
+    week = week_of(day)
+    (found,) = populations(clients, range(week, week + 1), policy)
+    return found
+
+
+def populations(
+    clients: Iterable[Weekly], weeks: range, policy: PurchasePolicy
+) -> tuple[Population, ...]:
+    """Return the population as it stood in each of `weeks`, of what is known now.
+
+    What was bought after a week does not count in it.
+    """
     pool: Counter[int] = Counter()
-    for weeks in buying:
-        pool.update(weeks)
-    totals = [pool[newest - back] for back in range(length + LOOKS_KEPT - LOOKS_MAX)]
-    exposure = _exposure(totals, policy.ring_weeks, len(buying))
+    sums = []
+    for weekly in clients:
+        pool.update(weekly)
+        if weekly:
+            sums.append(_Sums(weekly))
+    return tuple(_population(pool, sums, week, policy) for week in weeks)
+
+
+class _Sums:
+    """One client's purchases, to be summed over any stretch of weeks."""
+
+    __slots__ = ("_totals", "_weeks")
+
+    def __init__(self, weekly: Weekly) -> None:
+        self._weeks = sorted(weekly)
+        self._totals = [0, *accumulate(map(weekly.__getitem__, self._weeks))]
+
+    def of(self, newest: int, length: int) -> int:
+        """Return the purchases of the `length` weeks that end with `newest`."""
+        weeks = self._weeks
+        first, last = bisect_left(weeks, newest - length + 1), bisect_right(weeks, newest)
+        return self._totals[last] - self._totals[first]
+
+
+def _population(
+    pool: Counter[int], clients: Sequence[_Sums], week: int, policy: PurchasePolicy
+) -> Population:
+    length = policy.window_weeks + 1 + policy.ring_weeks + LOOKS_MAX
+    buying = sum(client.of(week, length) > 0 for client in clients)
+    totals = [pool[week - back] for back in range(length + LOOKS_KEPT - LOOKS_MAX)]
     return Population(
-        newest_week=newest,
-        exposure=exposure,
-        looks=tuple(_look(ends, exposure, policy) for ends in range(LOOKS_KEPT + 1)),
-        median_rate=_median_rate(buying, newest, policy.ring_weeks),
-        clients=len(buying),
-        common_rise=_common_rise(pool, newest - 1, policy),
+        newest_week=week,
+        exposure=_exposure(totals, policy.ring_weeks, buying),
+        median_rate=_median_rate(clients, week, policy.ring_weeks),
+        clients=buying,
+        common_rise=_common_rise(pool, week - 1, policy),
+        policy=policy,
     )
 
 
@@ -118,12 +163,10 @@ def _exposure(totals: list[int], ring_weeks: int, clients: int) -> tuple[float, 
     return tuple((total / mean + shrink) / (1 + shrink) for total in totals)
 
 
-def _median_rate(buying: list[Weekly], newest: int, ring_weeks: int) -> float:
-    rates = [
-        sum(count for week, count in weeks.items() if newest - ring_weeks < week <= newest)
-        for weeks in buying
+def _median_rate(clients: Sequence[_Sums], newest: int, ring_weeks: int) -> float:
+    active = [
+        bought / ring_weeks for client in clients if (bought := client.of(newest, ring_weeks))
     ]
-    active = [rate / ring_weeks for rate in rates if rate]
     return median(active) if active else 1 / ring_weeks
 
 

@@ -71,7 +71,7 @@ def purchase_health(client: Purchases, policy: Policy, shared: Market) -> Purcha
     """Return how outside purchases stand, in the middle of a week or at its end."""
     people, limits = shared.population, policy.purchases
     risen = rise(client.weekly, limits, people)
-    now, weeks = risen.now, _history_weeks(client, people.newest_week)
+    now, weeks = risen.now, history_weeks(client, people.newest_week)
     fresh = freshness("purchases", shared.feeds)
     peers = against_peers(client.outside, client.volume, shared.peers, limits.peers)
     history_share = min(1.0, weeks / limits.confident_history_weeks)
@@ -97,7 +97,7 @@ def purchase_health(client: Purchases, policy: Policy, shared: Market) -> Purcha
     )
 
 
-def _history_weeks(client: Purchases, newest_week: int) -> int:
+def history_weeks(client: Purchases, newest_week: int) -> int:
     """Return for how long the client's purchases are known; none at all is no history of zeros."""
     return 0 if client.first_day is None else max(0, newest_week - week_of(client.first_day))
 

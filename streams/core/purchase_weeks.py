@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from rapport.streams.core.negative_binomial import tail
 from rapport.streams.core.policy_purchases import PurchasePolicy
-from rapport.streams.core.population import Look, Population, Weekly
+from rapport.streams.core.population import LOOKS_KEPT, Look, Population, Weekly
 from rapport.streams.core.rise import expectation, newest_first
 
 ALARM_MAX: Final = 1_000_000
@@ -27,8 +27,8 @@ def purchase_weeks(
 ) -> tuple[PurchaseWeek, ...]:
     """Return up to `count` windows, the oldest first; the last one is the running window."""
     counts = newest_first(weekly, people)
-    looks = people.looks[:count]
-    return tuple(_week(counts, look, policy, people) for look in reversed(looks))
+    looks = map(people.look, reversed(range(min(count, LOOKS_KEPT + 1))))
+    return tuple(_week(counts, look, policy, people) for look in looks)
 
 
 def _week(

@@ -118,7 +118,7 @@ def purchases_of(measures: Measures, policy: Policy, day: int) -> Purchases:
     year = _counts(ours, day, YEAR_DAYS)
     first_day = min((min(days) for _, days in counted), default=None)
     return Purchases(
-        weekly=_weekly(ours),
+        weekly=_weekly(ours, day),
         first_day=first_day,
         counts=tuple(sorted(_counts(ours, day, WINDOW_DAYS).items())),
         spent=_spent(bought, day),
@@ -161,12 +161,13 @@ def _bought(lines: list[_Line], policy: Policy, day: int) -> Iterator[Bought]:
         yield Bought(key.standing, key.supplier, min(days), dict(amounts))
 
 
-def _weekly(counted: list[_Line]) -> dict[int, int]:
+def _weekly(counted: list[_Line], day: int) -> dict[int, int]:
     weeks: Counter[int] = Counter()
     for key, days in counted:
         if key.standing == "outside":
-            for day, count in days.items():
-                weeks[week_of(day)] += count
+            for at, count in days.items():
+                if at <= day:
+                    weeks[week_of(at)] += count
     return dict(weeks)
 
 

@@ -44,10 +44,10 @@ class Rise:
 def rise(weekly: Weekly, policy: PurchasePolicy, people: Population) -> Rise:
     """Return whether a client's outside purchases rise, given their number per week."""
     counts = newest_first(weekly, people)
-    now = forecast(counts, people.looks[0], policy, people.median_rate)
+    now = forecast(counts, people.look(0), policy, people.median_rate)
     looks = (
-        forecast(counts, look, policy, people.median_rate)
-        for look in people.looks[1 : LOOKS_MAX + 1]
+        forecast(counts, people.look(ends), policy, people.median_rate)
+        for ends in range(1, LOOKS_MAX + 1)
     )
     return Rise(now, state_after(looks, policy))
 

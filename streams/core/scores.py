@@ -4,8 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
-from rapport.streams.core.along import Along, along
-from rapport.streams.core.divergence import Divergence, divergence
+from rapport.streams.core.along import Along, along, along_score
+from rapport.streams.core.divergence import (
+    Divergence,
+    bounded_sum,
+    divergence,
+    tickets_green,
+    trusted_while_silent,
+)
 from rapport.streams.core.engagement import engagement
 from rapport.streams.core.figures import Figures
 from rapport.streams.core.heard import Heard
@@ -15,9 +21,11 @@ from rapport.streams.core.maturity import (
     Evidence,
     Fits,
     Maturity,
+    Met,
     evidence_of_scores,
     fits,
     maturity,
+    met,
 )
 from rapport.streams.core.measures import ClientMeasures, week_of
 from rapport.streams.core.perception import Perception, perception
@@ -42,14 +50,25 @@ class Relation(NamedTuple):
 
 
 class WeekEnd(NamedTuple):
-    """What is remembered of a closed week."""
+    """What is remembered of a closed week: what follows from the tallies at its end.
+
+    Maturity and divergence also follow from what all clients bought, so of these the client's own
+    half is remembered (`own_past`).
+    """
 
     trust: float | None
+    trust_own: float | None
+    trust_independent: float | None
     engagement: float | None
     perception: float | None
     knowledge: float | None
     along: float | None
     fits: Fits
+    met: Met | None
+    green: int | None
+    """How green the tickets are, in units of 2^-40; None: too few."""
+    silent: int | None
+    """How strongly trust is high while nobody answers, in the same; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +94,7 @@ class ClientHealth:
     volume: float
     """Decayed number of contacts."""
     weeks: tuple[WeekEnd, ...]
-    """The closed weeks of the maturity ring, the oldest first."""
+    """The closed weeks of the maturity ring, now and at each of the past weeks, oldest first."""
 
     @property
     def scores(self) -> tuple[Score, ...]:
@@ -105,13 +124,16 @@ def evaluate(
     policy, week = plan.policy, week_of(day)
     standing = measures.standing(plan, day)
     now = relation(standing, plan)
+    ring = policy.maturity.ring_weeks
     weeks = measures.at_week_ends(
-        plan, range(week - policy.maturity.ring_weeks, week), lambda past: week_end(past, plan)
+        plan,
+        range(week - ring - policy.compare.past_weeks, week),
+        lambda past: week_end(past, plan),
     )
     purchases = purchase_health(known.purchases, policy, shared)
     looks = Looks(known.purchases.weekly, policy.purchases, shared.population)
     stage = maturity(
-        _evidence(standing, now), [past.fits for past in weeks], looks, policy.maturity
+        _evidence(standing, now), [past.fits for past in weeks[-ring:]], looks, policy.maturity
     )
     contradiction = divergence(standing, now.trust, purchases, policy.divergence, policy.purchases)
     return ClientHealth(
@@ -133,7 +155,7 @@ def evaluate(
         sources=client_states(known.active, day, shared.feeds, policy.sources),
         heard=known.heard,
         volume=volume(standing),
-        weeks=tuple(weeks),
+        weeks=weeks,
     )
 
 
@@ -164,27 +186,40 @@ def relation(standing: Standing, plan: Plan) -> Relation:
     return Relation(
         trust=client,
         engagement=engagement(standing, plan.engagement),
-        perception=perception(
-            trust(standing, plan.trust, "own"),
-            client,
-            trust(standing, plan.trust, "independent"),
-            plan.policy.perception,
-        ),
+        perception=_perception(standing, client, plan),
         knowledge=knowledge(standing, plan.knowledge),
         along=along(standing, plan.along),
     )
 
 
+def _perception(standing: Standing, client: Score, plan: Plan) -> Perception:
+    return perception(
+        trust(standing, plan.trust, "own"),
+        client,
+        trust(standing, plan.trust, "independent"),
+        plan.policy.perception,
+    )
+
+
 def week_end(standing: Standing, plan: Plan) -> WeekEnd:
     """Return what is remembered of a week, from the tallies at its end."""
-    then = relation(standing, plan)
+    policy, client = plan.policy, trust(standing, plan.trust)
+    contact, gap = engagement(standing, plan.engagement), _perception(standing, client, plan)
+    facets = knowledge(standing, plan.knowledge).score
+    evidence = evidence_of_scores(standing, client, contact, facets, gap.score)
+    silence = trusted_while_silent(standing, client, policy.divergence)
     return WeekEnd(
-        trust=then.trust.shown,
-        engagement=then.engagement.shown,
-        perception=then.perception.score.shown,
-        knowledge=then.knowledge.score.shown,
-        along=then.along.score.shown,
-        fits=fits(_evidence(standing, then), plan.policy.maturity),
+        trust=client.shown,
+        trust_own=gap.own.shown,
+        trust_independent=gap.independent.shown,
+        engagement=contact.shown,
+        perception=gap.score.shown,
+        knowledge=facets.shown,
+        along=along_score(standing, plan.along).shown,
+        fits=fits(evidence, policy.maturity),
+        met=met(evidence, policy.maturity),
+        green=tickets_green(standing, policy.divergence),
+        silent=bounded_sum(*silence.values),
     )
 
 

@@ -125,6 +125,10 @@ class Tallies:
                 del marks[key]
 
 
+_Running = tuple[str, list[int], list[int]]
+"""A tally, and what `_running` says of it."""
+
+
 class History:
     """The tallies of one client at any day, from its daily amounts."""
 
@@ -142,20 +146,21 @@ class History:
             if rule.mark is not None:
                 marks[rule.mark].update(days)
         self._marks = {mark: sorted(days) for mark, days in marks.items()}
-        self._grown = [
-            (tally, half_life_days, *_running(sums, half_life_days))
-            for (tally, half_life_days), sums in daily.items()
-        ]
+        self._grown: defaultdict[int, list[_Running]] = defaultdict(list)
+        for (tally, half_life_days), sums in daily.items():
+            self._grown[half_life_days].append((tally, *_running(sums, half_life_days)))
 
     def standing(self, day: int) -> Standing:
         """Return the tallies at the end of `day`, of what is known now."""
         return Standing(day, dict(self._sums(day)), dict(self._newest(day)))
 
     def _sums(self, day: int) -> Iterator[tuple[str, int]]:
-        for tally, half_life_days, days, totals in self._grown:
-            place = bisect_right(days, day)
-            if place and totals[place - 1]:
-                yield tally, totals[place - 1] // growth(half_life_days)[day]
+        for half_life_days, grown in self._grown.items():
+            weight = growth(half_life_days)[day]
+            for tally, days, totals in grown:
+                total = totals[bisect_right(days, day)]
+                if total:
+                    yield tally, total // weight
 
     def _newest(self, day: int) -> Iterator[tuple[str, int]]:
         for mark, days in self._marks.items():
@@ -165,5 +170,7 @@ class History:
 
 
 def _running(sums: Mapping[int, int], half_life_days: int) -> tuple[list[int], list[int]]:
+    """Return the days, and the grown sum before the first of them and after each."""
     weights, days = growth(half_life_days), sorted(sums)
-    return days, list(accumulate(sums[at] * weights[at] for at in days))
+    grown = map(mul, map(sums.__getitem__, days), map(weights.__getitem__, days))
+    return days, list(accumulate(grown, initial=0))

@@ -183,21 +183,27 @@ def _told_group(name: str, group: Group, clients: int, said: Language) -> str:
     return said.say("group_message", group=name, clients=clients, message=message)
 
 
-def told_beside(found: Beside, said: Language) -> list[str]:
+def told_beside(score: str, found: Beside, said: Language) -> list[str]:
     """Return a score beside its own past, its peers and its target."""
-    lines = []
-    if found.past and found.past[0] is not None:
-        value = said.points(found.past[0])
+    lines, past = [], found.past[0] if found.past else None
+    if score == "maturity" and found.value is not None:
+        lines.append("  " + said.say("index", value=said.number(found.value, 2)))
+    if past is not None:
+        value = _told_value(score, past, said)
         lines.append("  " + said.say("past", weeks=len(found.past), value=value))
     if found.peers is not None:
         rank, count, middle = found.peers
-        place = said.say("peers", rank=rank, count=count, median=said.points(middle))
-        lines.append("  " + place)
+        half = _told_value(score, middle, said)
+        lines.append("  " + said.say("peers", rank=rank, count=count, median=half))
     if found.target is not None and found.value is not None:
         sentence = "target" if found.gap else "on_target"
         target = said.say(sentence, points=said.points(found.gap), target=said.points(found.target))
         lines.append("  " + target)
     return lines
+
+
+def _told_value(score: str, value: float, said: Language) -> str:
+    return said.number(value, 2) if score == "maturity" else said.points(value)
 
 
 def _gives(score: Score, component: str, points: int, possible: int, said: Language) -> str:

@@ -25,26 +25,31 @@ class WeekEnds:
     and read again when they are wanted, so the readings are those of the ledger as it is.
     """
 
-    __slots__ = ("_blank", "_readings", "rules")
+    __slots__ = ("_answer", "_asked", "_blank", "_readings", "rules")
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self._readings: dict[int, Any] = {}
         self._blank: Any = None
+        self._asked: range | None = None
+        self._answer: tuple[Any, ...] = ()
 
     def forget_from(self, week: int) -> None:
         """Forget the readings of `week` and after."""
         readings = self._readings
         for late in [known for known in readings if known >= week]:
             del readings[late]
+            self._asked = None
 
     def read(
         self,
         amounts: Mapping[str, Mapping[int, int]],
         weeks: range,
         reading: Callable[[Standing], Any],
-    ) -> list[Any]:
+    ) -> tuple[Any, ...]:
         """Return the readings of `weeks`, the oldest first; older ones are dropped."""
+        if weeks == self._asked:
+            return self._answer
         readings = self._readings
         wanted = [week for week in weeks if week not in readings]
         if wanted:
@@ -59,7 +64,8 @@ class WeekEnds:
                     readings[week] = reading(history.standing(end))
             for week in [known for known in readings if known < weeks.start]:
                 del readings[week]
-        return [readings[week] for week in weeks]
+        self._asked, self._answer = weeks, tuple(map(readings.__getitem__, weeks))
+        return self._answer
 
     def _of_nothing(self, day: int, reading: Callable[[Standing], Any]) -> Any:
         if self._blank is None:

@@ -169,6 +169,7 @@ EN: Final = Language(
             " {expected} expected; chance {chance}."
         ),
         "bought": "{times} x {supplier} ({category}), {day}",
+        "index": "As a number from 1 (IT supplier) to 3 (innovative anticipator): {value}.",
         "past": "{weeks} weeks ago it was {value}.",
         "peers": "Place {rank} of {count}; half of the clients have {median} or more.",
         "target": "{points} short of the target of {target}.",

@@ -173,6 +173,7 @@ NL: Final = Language(
             " {expected} verwacht; kans {chance}."
         ),
         "bought": "{times} x {supplier} ({category}), {day}",
+        "index": "Als getal van 1 (IT-leverancier) tot 3 (innovatieve anticipator): {value}.",
         "past": "{weeks} weken geleden was het {value}.",
         "peers": "Plaats {rank} van {count}; de helft van de klanten heeft {median} of meer.",
         "target": "{points} onder het doel van {target}.",

@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any, Final, TypeVar
 
@@ -14,6 +15,7 @@ from rapport.streams.core.explain import Change, Difference, difference
 from rapport.streams.core.language import Language
 from rapport.streams.core.maturity import Maturity
 from rapport.streams.core.moment import Moment
+from rapport.streams.core.purchase_weeks import PurchaseWeek
 from rapport.streams.core.score import Score
 from rapport.streams.core.telling import (
     language,
@@ -26,6 +28,7 @@ from rapport.streams.core.telling import (
     told_score,
     told_takeaways,
 )
+from rapport.streams.core.week_ends import last_day_of
 from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.relation_view import (
     criterion_json,
@@ -137,17 +140,12 @@ def _answer(
     said: Language,
 ) -> dict[str, Any]:
     health = now.health
-    beside_all = beside(health, peers, monitor.policy.compare)
+    beside_all = beside(health, monitor.past(health), peers, monitor.policy.compare)
     extras = told_extras(health, said)
     scores = [
         _score(score, now, before, beside_all[score.name], extras.get(score.name, []), said)
         for score in health.scores
     ]
-    purchases = {
-        "observed": health.purchases.observed,
-        "rows": [_bought(row) for row in now.bought],
-        "text": told_purchases(health.purchases, now.bought, said),
-    }
     day = told_day(health.day, said)
     title = said.say("now", client=name, day=day)
     if before is not None:
@@ -162,7 +160,27 @@ def _answer(
         "title": title,
         "scores": scores,
         "maturity": _maturity(health.maturity),
-        "purchases": purchases,
+        "purchases": _purchases(now, monitor.purchase_weeks(health), said),
+    }
+
+
+def _purchases(now: Moment, weeks: Sequence[PurchaseWeek], said: Language) -> dict[str, Any]:
+    """Return what a client bought outside, beside its own past and its peers."""
+    found = now.health.purchases
+    return {
+        "observed": found.observed,
+        "expected": found.expected,
+        "past": [
+            {
+                "day": _iso(last_day_of(week.week)),
+                "observed": week.observed,
+                "expected": week.expected,
+            }
+            for week in weeks
+        ],
+        "peers": None if found.peers is None else asdict(found.peers),
+        "rows": [_bought(row) for row in now.bought],
+        "text": told_purchases(found, now.bought, said),
     }
 
 
@@ -174,9 +192,7 @@ def _score(
     extras: list[str],
     said: Language,
 ) -> dict[str, Any]:
-    text = [*told_score(score, said), *extras]
-    if score.name != "maturity":
-        text += told_beside(held, said)
+    text = [*told_score(score, said), *extras, *told_beside(score.name, held, said)]
     change = None
     if before is not None:
         since, day = before.health.day, now.health.day

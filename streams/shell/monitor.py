@@ -12,13 +12,17 @@ from rapport.streams.core.clients import Directory
 from rapport.streams.core.coding import fact_of
 from rapport.streams.core.figures import Figures, figures, market
 from rapport.streams.core.ledger import Change, Entry
-from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.measures import ClientMeasures, week_of
 from rapport.streams.core.moment import Moment, moment
+from rapport.streams.core.own_past import Past, own_past
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import Policy
+from rapport.streams.core.population import Population
+from rapport.streams.core.purchase_weeks import PurchaseWeek, purchase_weeks
 from rapport.streams.core.recounting import Amounts
 from rapport.streams.core.scores import ClientHealth, evaluate
 from rapport.streams.shell.kept_figures import KeptFigures
+from rapport.streams.shell.kept_populations import KeptPopulations
 
 if TYPE_CHECKING:
     from rapport.streams.core.procurement import Market
@@ -42,6 +46,8 @@ class Monitor:
     ) -> None:
         self.health: dict[str, ClientHealth] = {}
         self.market: Market | None = None
+        self.closed: tuple[Population, ...] = ()
+        """What all clients bought, as it stood at the ends of the last closed weeks."""
         self._arrival_days: defaultdict[str, set[int]] = defaultdict(set)
         """Source -> the days on which something reached Kafka."""
         self.evaluations = 0
@@ -52,6 +58,7 @@ class Monitor:
         self._waiting: defaultdict[str, list[Change]] = defaultdict(list)
         self._dirty: set[str] = set()
         self._figures = KeptFigures()
+        self._populations = KeptPopulations()
         self._heard: dict[str, Figures] = {}
         """Client of another worker -> its figures."""
         self._evaluated_day: int | None = None
@@ -91,6 +98,25 @@ class Monitor:
     def moment_now(self, health: ClientHealth) -> Moment:
         """Return the reasons behind scores of the newest evaluation, before there is another."""
         return moment(self.measures(health.client), self._plan, health)
+
+    def past(self, health: ClientHealth) -> Past:
+        """Return what the scores of the newest evaluation were at the last closed weeks."""
+        purchases = self._figures_of(health).purchases
+        return own_past(health, purchases, self.closed, self._plan.policy)
+
+    def purchase_weeks(self, health: ClientHealth) -> tuple[PurchaseWeek, ...]:
+        """Return a client's windows of purchases that ended with the last closed weeks."""
+        if self.market is None:
+            return ()
+        policy, people = self._plan.policy, self.market.population
+        weekly, count = self._figures_of(health).purchases.weekly, policy.compare.past_weeks
+        return purchase_weeks(weekly, policy.purchases, people, count + 1)[:-1]
+
+    def _figures_of(self, health: ClientHealth) -> Figures:
+        known = self.figures.get(health.client)
+        if known is not None:
+            return known
+        return figures(self.measures(health.client), self._plan.policy, health.day)
 
     async def takeaways(self) -> Takeaways:
         """Return what all clients together say of IT's own roles, teams and message."""
@@ -175,9 +201,9 @@ class Monitor:
             started = await self.breathe(started)
         plan = self._plan
         every = await self._all_figures(known, plan.policy, day)
-        self.market = shared = market(
-            self._with_fellows(every), plan.policy, day, self._arrivals(day)
-        )
+        everyone = self._with_fellows(every)
+        self.market = shared = market(everyone, plan.policy, day, self._arrivals(day))
+        self.closed = self._closed(everyone, plan.policy, day)
         started = time.perf_counter()
         for client, own in every.items():
             measures = self.measures(client)
@@ -200,6 +226,13 @@ class Monitor:
         for gone in kept.keys() - known:
             del kept[gone]
         return every
+
+    def _closed(
+        self, everyone: Iterable[Figures], policy: Policy, day: int
+    ) -> tuple[Population, ...]:
+        bought = (client.purchases.weekly for client in everyone)
+        weeks = range(week_of(day) - policy.compare.past_weeks, week_of(day))
+        return self._populations.of(bought, weeks, policy.purchases)
 
     async def breathe(self, started: float) -> float:
         """Let others run when a slice of time is used up; return when the next slice began."""

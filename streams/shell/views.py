@@ -17,6 +17,7 @@ from rapport.streams.core.compare import Peers
 from rapport.streams.core.figures import Figures
 from rapport.streams.core.policy import Policy
 from rapport.streams.core.policy_relation import ComparePolicy
+from rapport.streams.core.population import Population
 from rapport.streams.core.procurement import Market
 from rapport.streams.core.purchase_words import purchase_notes
 from rapport.streams.core.scores import ClientHealth
@@ -43,6 +44,7 @@ class _Moment:
     directory: dict[str, Client]
     health: dict[str, ClientHealth]
     market: Market | None
+    closed: tuple[Population, ...]
     policy: Policy
     figures: dict[str, Figures]
 
@@ -57,6 +59,7 @@ class _Moment:
             directory={client.id: client for client in worker.reader.directory},
             health=dict(monitor.health),
             market=monitor.market,
+            closed=monitor.closed,
             policy=monitor.policy,
             figures=dict(monitor.figures),
         )
@@ -117,6 +120,7 @@ def _picture(known: list[tuple[Client, ClientHealth]], moment: _Moment) -> Pictu
         clients={client.id: Known(client, state) for client, state in known},
         figures=moment.figures,
         market=moment.market,
+        closed=moment.closed,
         policy=moment.policy,
         peers=Peers((state for _, state in known), moment.policy.compare),
     )

@@ -8,6 +8,7 @@ import pytest
 from rapport.streams.core.compare import Peers, beside, priorities
 from rapport.streams.core.figures import figures, market
 from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.own_past import own_past
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.scores import evaluate
@@ -32,7 +33,8 @@ FLEET = [health(name, score) for name, score in zip("abcdef", (5, 4, 4, 3, 2, 1)
 
 
 def of(one, fleet=FLEET):
-    return beside(one, Peers(fleet, COMPARE), COMPARE)["trust"]
+    past = own_past(one, None, (), PLAN.policy)
+    return beside(one, past, Peers(fleet, COMPARE), COMPARE)["trust"]
 
 
 def test_a_place_among_peers_counts_the_better_ones_and_equals_share_it():

@@ -26,6 +26,8 @@ PLAN = Plan(parse_policy(TEXT))
 P = tomllib.loads(TEXT)
 DAY = 20_000
 CLOSE = 1e-7
+GAP = 4
+"""The place of the perception gap among the criteria."""
 ROLES = ("cio", "it_management", "it_team", "project_managers")
 TRUSTED = ("trust", "relationship", "recommend")
 PRIORITY = st.sampled_from(["P1", "P2", "P3", "P4"])
@@ -264,7 +266,7 @@ def evidence(fact, viewpoint):  # noqa: C901 # one branch a row of the table
 
 
 def criteria(oracle, asked):
-    """Return whether a week meets the criteria, purchases left aside; skip what is a hair away."""
+    """Return which criteria are met, purchases left aside; skip what is a hair away."""
     trust, uncertainty, _ = oracle.trust("client")
     own, other = oracle.trust("own"), oracle.trust("independent")
     known = own[1] <= 0.5 and (other[1] <= 0.5 or uncertainty <= 0.5)
@@ -283,7 +285,9 @@ def criteria(oracle, asked):
     ]
     assume(all(abs(more - less) > CLOSE for more, less in pairs))
     assume(all(abs(view[1] - 0.5) > CLOSE for view in (own, other)))
-    return known and all(more > less for more, less in pairs)
+    met = [more > less for more, less in pairs]
+    met[GAP] = met[GAP] and known
+    return met
 
 
 @given(STORIES, st.randoms(use_true_random=False), st.integers(DAY - 400, DAY))
@@ -332,5 +336,5 @@ def test_each_closed_week_meets_the_criteria_that_the_oracle_says(stories, rando
         if week not in weeks:
             continue
         oracle = Oracle(events, 7 * week + 3)
-        expected = tuple(criteria(oracle, wanted) for wanted in asked)
+        expected = tuple(all(criteria(oracle, wanted)) for wanted in asked)
         assert tuple(ends[week - weeks.start].fits) == expected

@@ -12,7 +12,13 @@ from rapport.streams.core.figures import figures, market
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.negative_binomial import tail
 from rapport.streams.core.policy import parse_policy
-from rapport.streams.core.population import LOOKS_MAX, Look, population, rises_together
+from rapport.streams.core.population import (
+    LOOKS_MAX,
+    Look,
+    population,
+    populations,
+    rises_together,
+)
 from rapport.streams.core.procurement import purchase_health
 from rapport.streams.core.rise import Forecast, burstiness, forecast, rise, state_after
 
@@ -113,8 +119,8 @@ def test_every_look_is_the_domain_s_formula(clients):
     weekly = clients[0]
     counts = [weekly.get(NEWEST - back, 0) for back in range(len(people.exposure))]
     story = []
-    for ends, look in enumerate(people.looks):
-        seen = forecast(counts, look, LIMITS, people.median_rate)
+    for ends in range(LOOKS_MAX + 1):
+        seen = forecast(counts, people.look(ends), LIMITS, people.median_rate)
         observed, mean, chance = oracle(weekly, clients, ends)
         assert seen.observed == observed
         if ends == 0 or observed > mean:
@@ -124,6 +130,18 @@ def test_every_look_is_the_domain_s_formula(clients):
             assert seen.probability == 1.0
         story.append((observed, seen.probability))
     assert rise(weekly, LIMITS, people).state == told(story[1:])
+
+
+@given(st.lists(WEEKLY, max_size=5), st.integers(NEWEST - 30, NEWEST), st.integers(1, 20))
+@settings(max_examples=100, deadline=None)
+def test_the_population_of_a_past_week_is_the_one_without_what_was_bought_later(
+    clients, newest, count
+):
+    weeks = range(newest - count + 1, newest + 1)
+    for week, people in zip(weeks, populations(clients, weeks, LIMITS), strict=True):
+        then = [{at: n for at, n in weekly.items() if at <= week} for weekly in clients]
+        assert people == population(then, 7 * week + 3, LIMITS)
+        assert people.newest_week == week
 
 
 def told(story):

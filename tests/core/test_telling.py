@@ -14,6 +14,7 @@ from rapport.streams.core.explain import Change, Difference, difference
 from rapport.streams.core.figures import figures, market
 from rapport.streams.core.maturity import ASKED
 from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.own_past import own_past
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.reasons import Source, reasons
@@ -196,10 +197,22 @@ def test_a_score_is_told_beside_its_past_its_peers_and_its_target():
     health, _ = seen(client_of())
     fleet = [replace(health, client=name) for name in "abcde"]
     policy = PLAN.policy.compare
-    lines = told_beside(beside(health, Peers(fleet, policy), policy)["trust"], EN)
+    past = own_past(health, None, (), PLAN.policy)
+    lines = told_beside("trust", beside(health, past, Peers(fleet, policy), policy)["trust"], EN)
     assert re.fullmatch(r"  13 weeks ago it was \d+\.\d\.", lines[0])
     assert re.fullmatch(r"  Place 1 of 5; half of the clients have \d+\.\d or more\.", lines[1])
     assert "target of 70.0" in lines[2]
+
+
+def test_the_stage_is_told_beside_its_peers_as_a_number_and_not_in_points():
+    health, _ = seen(client_of())
+    policy = PLAN.policy.compare
+    peers = Peers([replace(health, client=name) for name in "abcde"], policy)
+    held = beside(health, own_past(health, None, (), PLAN.policy), peers, policy)["maturity"]
+    index, place = told_beside("maturity", held, NL)
+    number = NL.number(held.value, 2)
+    assert index == f"  Als getal van 1 (IT-leverancier) tot 3 (innovatieve anticipator): {number}."
+    assert place == f"  Plaats 1 van 5; de helft van de klanten heeft {number} of meer."
 
 
 def test_a_broken_source_is_told_with_its_silence_in_both_languages():

@@ -106,6 +106,79 @@ def test_purchases_and_the_way_to_the_next_stage_are_in_the_answer(url):
     assert "trust" in found["maturity"]["way"]
 
 
+def explained(facts, lang="en"):
+    monitor, directory = monitor_of(facts)
+    asyncio.run(monitor.evaluate(DAY))
+    return asyncio.run(Explanations(monitor, directory).explanation("finance", None, lang)), monitor
+
+
+LONG = [
+    (DAY - 200, ("buy", "outside", "software", "acme", "EUR", 100), 2),
+    (DAY - 20, ("buy", "outside", "software", "acme", "EUR", 100), 40),
+    *((day, ("ticket.closed", "P1", True, "person", 0), 6) for day in range(DAY - 120, DAY, 30)),
+    *((day, ("ticket.rated", 5, 1, 5), 8) for day in range(DAY - 120, DAY, 30)),
+    (DAY - 120, ("survey.answered", "own", (("trust", 5, 1, 5),), None), 9),
+    (DAY - 120, ("survey.answered", "independent", (("trust", 4, 1, 5),), None), 9),
+    (DAY - 120, ("touch", "workshop", ("cio",), (), (), True), 30),
+    (DAY - 120, ("knowledge", "goals", "client"), 1),
+]
+
+
+def test_every_score_and_the_purchases_are_beside_their_own_thirteen_weeks():
+    found, monitor = explained(LONG)
+    for score in found["scores"]:
+        assert len(score["past"]) == 13
+        assert None not in score["past"], score["name"]
+    past = next(score["past"] for score in found["scores"] if score["name"] == "divergence")
+    assert past[:10] == [0] * 10
+    assert past[10:] == [1, 1, 1]
+    weeks = found["purchases"]["past"]
+    assert [week["observed"] for week in weeks] == [0] * 10 + [40] * 3
+    assert [week["day"] for week in (weeks[0], weeks[-1])] == ["2024-07-07", "2024-09-29"]
+    assert found["purchases"]["expected"] == monitor.health["finance"].purchases.expected
+    assert all(0 < week["expected"] < 5 for week in weeks)
+
+
+@pytest.mark.parametrize(
+    ("lang", "lines"),
+    [
+        (
+            "en",
+            [
+                "  As a number from 1 (IT supplier) to 3 (innovative anticipator): 1.29.",
+                "  13 weeks ago it was 1.43.",
+            ],
+        ),
+        (
+            "nl",
+            [
+                "  Als getal van 1 (IT-leverancier) tot 3 (innovatieve anticipator): 1,29.",
+                "  13 weken geleden was het 1,43.",
+            ],
+        ),
+    ],
+)
+def test_maturity_and_divergence_are_told_beside_what_they_were(lang, lines):
+    # Of the seven criteria trust and its certainty are met; the purchases were, before the burst.
+    found, _ = explained(LONG, lang)
+    text = {score["name"]: score["text"] for score in found["scores"]}
+    assert text["maturity"][-2:] == lines
+    assert text["divergence"][-1] == lines[1].replace("1.43", "0.0").replace("1,43", "0,0")
+
+
+def test_purchases_are_beside_peers_where_there_are_some():
+    found, monitor = explained(LONG)
+    assert found["purchases"]["peers"] is None
+    everyone = [f"unit-{number}" for number in range(12)]
+    for name in everyone:
+        monitor._directory.register(Client(name, name.title(), "rm"))
+        monitor.add(name, [Change(((0, DAY - 9, coded(LONG[0][1])),), 1)])
+    asyncio.run(monitor.evaluate(DAY))
+    asked = Explanations(monitor, monitor._directory).explanation("finance", None, "en")
+    peers = asyncio.run(asked)["purchases"]["peers"]
+    assert (peers["observed"], peers["clients"]) == (42, 12)
+
+
 @pytest.mark.parametrize(
     ("path", "says"),
     [

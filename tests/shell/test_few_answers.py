@@ -73,6 +73,7 @@ async def looked_at(monitor, explanations, directory):
         directory={client.id: client for client in directory},
         health=dict(monitor.health),
         market=monitor.market,
+        closed=monitor.closed,
         policy=POLICY,
         figures=dict(monitor.figures),
     )

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from rapport.streams.core.clients import Client, Directory
 from rapport.streams.core.coding import coded
 from rapport.streams.core.ledger import Change
+from rapport.streams.core.measures import week_of
 from rapport.streams.core.policy import parse_policy
+from rapport.streams.core.week_ends import last_day_of
 from rapport.streams.shell import monitor as monitor_module
 from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.policy_file import DEFAULT_POLICY, load_policy
@@ -35,12 +37,31 @@ def bought(day, supplier="acme", count=1, category="software"):
     return Change([(0, day, coded(fact))], count)
 
 
-CHANGES = st.builds(
-    bought,
-    st.integers(DAY - 400, DAY),
-    st.sampled_from(["acme-1", "acme-2", "other"]),
-    st.integers(1, 3),
-    st.sampled_from(["software", "hardware"]),
+def happened(day, fact, count=1):
+    return Change([(0, day, coded(fact))], count)
+
+
+CHANGES = st.one_of(
+    st.builds(
+        bought,
+        st.integers(DAY - 400, DAY),
+        st.sampled_from(["acme-1", "acme-2", "other"]),
+        st.integers(1, 3),
+        st.sampled_from(["software", "hardware"]),
+    ),
+    st.builds(
+        happened,
+        st.integers(DAY - 150, DAY),
+        st.sampled_from(
+            [
+                ("ticket.closed", "P1", True, "person", 0),
+                ("ticket.opened", "request", "P3"),
+                ("survey.invited",),
+                ("ticket.rated", 5, 1, 5),
+            ]
+        ),
+        st.integers(1, 9),
+    ),
 )
 STEPS = st.lists(
     st.one_of(
@@ -80,9 +101,44 @@ def test_what_is_kept_between_evaluations_never_shows(steps):
         asyncio.run(one.evaluate(day))
     assert kept.health == anew.health
     assert kept.market == anew.market
+    assert kept.closed == anew.closed
+    assert_the_past_is_what_the_days_show(kept)
     for at in (DAY - 9, DAY - 3, day):
         was, made = (asyncio.run(one.moment("finance", at)) for one in (kept, anew))
         assert (was.health, was.reasons) == (made.health, made.reasons)
+
+
+def assert_the_past_is_what_the_days_show(one):
+    health = one.health["finance"]
+    past, week = one.past(health), week_of(health.day)
+    weeks = range(week - one.policy.compare.past_weeks, week)
+    for place in (0, -5, -1):
+        then = asyncio.run(one.moment("finance", last_day_of(weeks[place]))).health
+        shown = {score.name: score.shown for score in then.scores}
+        assert {name: values[place] for name, values in past.items()} == shown
+        assert {len(values) for values in past.values()} == {len(weeks)}
+
+
+GREEN = ("ticket.closed", "P1", True, "person", 0)
+
+
+def test_a_late_purchase_of_one_client_changes_the_past_of_another_and_one_of_today_does_not():
+    one = monitor()
+    one.add("finance", [happened(DAY - 30, GREEN, 9), bought(DAY - 99), bought(DAY - 20, count=4)])
+    one.add("law", [bought(DAY - 99 + week * 7) for week in range(14)])
+    asyncio.run(one.evaluate(DAY))
+    pasts, closed = [one.past(one.health["finance"])], one.closed
+    one.add("law", [bought(DAY, count=9)])
+    asyncio.run(one.evaluate(DAY))
+    assert one.closed is closed
+    pasts.append(one.past(one.health["finance"]))
+    one.add("law", [bought(DAY - 20, count=40)])
+    asyncio.run(one.evaluate(DAY))
+    pasts.append(one.past(one.health["finance"]))
+    before, same, late = (past["divergence"] for past in pasts)
+    assert before == same
+    assert before[-1] > late[-1]
+    assert late[:-4] == before[:-4]
 
 
 @pytest.mark.parametrize("change", ["policy", "forget"])
@@ -109,9 +165,32 @@ def test_a_change_in_the_middle_of_an_evaluation_is_seen_by_the_next(change, tur
     assert health.purchases.observed == 0
 
 
+def test_the_past_is_held_against_the_clients_of_other_workers_and_of_newcomers_too():
+    own = [happened(DAY - 30, GREEN, 9), bought(DAY - 99), bought(DAY - 20, count=4)]
+    others = [bought(DAY - 20, count=40), *(bought(DAY - 99 + week * 7) for week in range(14))]
+    whole, half = monitor(), monitor()
+    half._owns = {"finance", "quiet"}.__contains__
+    for one in (whole, half):
+        one.add("finance", own)
+        asyncio.run(one.evaluate(DAY))
+    alone = half.past(half.health["finance"])["divergence"]
+    whole.add("law", others)
+    asyncio.run(whole.evaluate(DAY))
+    half.hear("law", whole.figures["law"])
+    asyncio.run(half.evaluate(DAY))
+    pasts = [one.past(one.health["finance"])["divergence"] for one in (whole, half)]
+    assert pasts[0] == pasts[1] != alone
+    half._directory.register(Client("new", "New", "team-a", ()))
+    half._owns = {"finance", "quiet", "new"}.__contains__
+    half.add("new", others)
+    asyncio.run(half.evaluate(DAY))
+    assert half.closed[-1].clients == 1 + whole.closed[-1].clients
+
+
 def test_a_new_policy_is_applied_to_clients_without_events_too():
     one = monitor()
     asyncio.run(one.evaluate(DAY))
     one.policy = OTHER
     asyncio.run(one.evaluate(DAY))
+    assert {people.policy for people in one.closed} == {OTHER.purchases}
     assert {health.policy_hash for health in one.health.values()} == {OTHER.hash}

@@ -137,6 +137,28 @@ def test_a_page_says_what_the_explanation_says(pages):
     assert f'<td class="number">{greatest}</td>' in text
 
 
+def test_a_page_knows_the_same_past_as_the_worker(pages):
+    picture, health = pages.server.site.picture, pages.monitor.health
+    pasts = {client: picture.past(health[client]) for client in picture.clients}
+    assert pasts == {client: pages.monitor.past(health[client]) for client in picture.clients}
+    assert {name for past in pasts.values() for name in past if past[name][0] is not None} >= {
+        "divergence",
+        "maturity",
+        "trust",
+        "trust.own",
+    }
+
+
+def test_scores_that_no_tally_remembers_have_a_line_of_their_past_too(pages):
+    text, _ = read(f"{pages.url}/pages/finance")
+    own, kept = (text.count(f"Over {weeks} weeks from") for weeks in (13, 26))
+    # Divergence beside trust, as its own and an independent party see it, engagement, knowledge
+    # and all taken along; a score of which too little is known has none.
+    shown = {score.name for score in pages.monitor.health["finance"].scores if score.sufficient}
+    assert "divergence" in shown
+    assert (own, kept) == (1, len(shown - {"divergence", "maturity", "perception"}))
+
+
 def test_the_worker_is_not_waited_for_before_the_first_part(pages, monkeypatch):
     asked, ask = threading.Event(), pages.server.site.ask
 

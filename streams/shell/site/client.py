@@ -8,6 +8,7 @@ from rapport.streams.core.along import Along
 from rapport.streams.core.compare import LOWER_IS_BETTER, Beside, beside
 from rapport.streams.core.knowledge import Facet
 from rapport.streams.core.maturity import Criterion
+from rapport.streams.core.own_past import REMEMBERED
 from rapport.streams.core.score import Score
 from rapport.streams.core.scores import ClientHealth
 from rapport.streams.core.telling import told_beside, told_extras, told_score
@@ -22,7 +23,8 @@ ORDER: Final = (
     *("divergence", "along", "knowledge", "maturity"),
 )
 """How the scores follow each other on the page."""
-WITH_TREND: Final = frozenset({"trust", "engagement", "perception", "knowledge", "along"})
+WITHOUT_TREND: Final = frozenset({"maturity", "perception"})
+"""Scores that are not told in points from nothing to a hundred."""
 STEADY: Final = 5e-4
 """Less than a twentieth of a point is nothing to be gained."""
 
@@ -99,7 +101,7 @@ class ClientPage:
 def client_page(known: Known, picture: Picture, tongue: Tongue) -> ClientPage:
     """Return what is known of a client."""
     health, said = known.health, tongue.said
-    held = beside(health, picture.peers, picture.policy.compare)
+    held = beside(health, picture.past(health), picture.peers, picture.policy.compare)
     scores = {score.name: score for score in health.scores}
     extras = told_extras(health, said)
     maturity = health.maturity
@@ -129,9 +131,8 @@ def client_page(known: Known, picture: Picture, tongue: Tongue) -> ClientPage:
 def _score(
     score: Score, held: Beside, extras: list[str], health: ClientHealth, tongue: Tongue
 ) -> ScorePart:
-    sentences = [*told_score(score, tongue.said), *extras]
-    if score.name != "maturity":
-        sentences += told_beside(held, tongue.said)
+    said = tongue.said
+    sentences = [*told_score(score, said), *extras, *told_beside(score.name, held, said)]
     steps, zero = _waterfall(score, tongue)
     return ScorePart(
         name=score.name,
@@ -143,7 +144,7 @@ def _score(
         steps=steps,
         zero=zero,
         could=any(step.could for step in steps),
-        trend=_trend(score, health, tongue),
+        trend=_trend(score, held, health, tongue),
     )
 
 
@@ -169,10 +170,12 @@ def _band(score: Score, held: Beside, tongue: Tongue) -> Band | None:
     )
 
 
-def _trend(score: Score, health: ClientHealth, tongue: Tongue) -> Trend | None:
-    if score.name not in WITH_TREND or score.name == "perception":
+def _trend(score: Score, held: Beside, health: ClientHealth, tongue: Tongue) -> Trend | None:
+    if score.name in WITHOUT_TREND:
         return None
-    past = [getattr(week, score.name) for week in health.weeks[-TREND_WEEKS:]]
+    if score.name not in REMEMBERED:
+        return trend(held.past, score.shown, tongue)
+    past = [getattr(week, REMEMBERED[score.name]) for week in health.weeks[-TREND_WEEKS:]]
     return trend(past, score.shown, tongue)
 
 

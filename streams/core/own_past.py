@@ -1,0 +1,87 @@
+"""What each score was at the ends of the client's own last closed weeks, of what is known now.
+
+Most scores follow from the client's tallies and were read at those ends. Maturity and divergence
+also ask whether purchases rose, and that is held against all clients: they are put together from
+the client's own half and from the population as it stood in each week, when somebody asks. It comes
+to the same as evaluating the client on the last day of every week.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from rapport.streams.core.decay import UNIT
+from rapport.streams.core.divergence import bounded_sum, rising
+from rapport.streams.core.looks import Looks
+from rapport.streams.core.maturity import index_of
+from rapport.streams.core.measures import week_of
+from rapport.streams.core.policy import Policy
+from rapport.streams.core.population import Population
+from rapport.streams.core.procurement import history_weeks
+from rapport.streams.core.purchases import Purchases
+from rapport.streams.core.rise import forecast, newest_first
+from rapport.streams.core.scores import ClientHealth, WeekEnd
+
+Past = Mapping[str, Sequence[float | None]]
+"""Score -> what it was at the ends of the last closed weeks, the oldest first."""
+REMEMBERED: Final = {
+    "along": "along",
+    "engagement": "engagement",
+    "knowledge": "knowledge",
+    "perception": "perception",
+    "trust": "trust",
+    "trust.independent": "trust_independent",
+    "trust.own": "trust_own",
+}
+"""Score -> where a week's end has it."""
+
+
+def own_past(
+    health: ClientHealth, purchases: Purchases | None, closed: Iterable[Population], policy: Policy
+) -> Past:
+    """Return every score at the ends of the client's last closed weeks.
+
+    `purchases` are the client's own as known now, `closed` the population at the ends of these
+    weeks, and `policy` the one of `health`. Where either is not at hand, nothing is known of
+    maturity and divergence.
+    """
+    count = policy.compare.past_weeks
+    weeks, first_week = health.weeks[-count:], week_of(health.day) - count
+    past: dict[str, list[float | None]] = {
+        score: [getattr(week, place) for week in weeks] for score, place in REMEMBERED.items()
+    }
+    past["divergence"], past["maturity"] = [None] * count, [None] * count
+    if purchases is None:
+        return past
+    for people in closed:
+        place = people.newest_week - first_week
+        if 0 <= place < count:
+            then = health.weeks[: len(health.weeks) - count + place + 1]
+            past["divergence"][place] = _divergence(then[-1], purchases, people, policy)
+            past["maturity"][place] = _maturity(then, purchases, people, policy)
+    return past
+
+
+def _divergence(
+    week: WeekEnd, purchases: Purchases, people: Population, policy: Policy
+) -> float | None:
+    """Return the strongest pattern, 0 to 1."""
+    buying = None
+    if week.green is not None and history_weeks(purchases, people.newest_week):
+        buying = bounded_sum(week.green, _rising(purchases, people, policy))
+    known = [strength for strength in (buying, week.silent) if strength is not None]
+    return max(known) / UNIT if known else None
+
+
+def _rising(purchases: Purchases, people: Population, policy: Policy) -> int:
+    counts, limits = newest_first(purchases.weekly, people), policy.purchases
+    now = forecast(counts, people.look(0), limits, people.median_rate)
+    return rising(now.observed, now.probability, limits)
+
+
+def _maturity(
+    weeks: Sequence[WeekEnd], purchases: Purchases, people: Population, policy: Policy
+) -> float | None:
+    """Return the index at the end of the last of `weeks`; the ring is that of the weeks before."""
+    ring = weeks[-1 - policy.maturity.ring_weeks : -1]
+    outside = Looks(purchases.weekly, policy.purchases, people)
+    return index_of(weeks[-1].met, [week.fits for week in ring], outside, policy.maturity)
