@@ -1,4 +1,4 @@
-"""How far back the ledger reaches: from which day on pages are removed, and which only after notice.
+"""How far back the ledger reaches: as of which day pages are removed, and which only after notice.
 
 A page that is removed is gone for ever, so the worker's clock alone does not decide. Its day counts
 when Kafka received events on it, and on others shortly before.
