@@ -318,16 +318,26 @@ def test_more_than_is_held_at_once_goes_in_rounds(line, monkeypatch):
         await line.look()
         beside.cancel()
 
+    rounds = []
+    remove = line.expiry._remove_all
+
+    async def removed(*arguments):
+        rounds.append(line.monitor.evaluations)
+        await remove(*arguments)
+
+    line.expiry._remove_all = removed
     assert not line.run(line.written(), look())
     assert line.writer.pages_removed == 8
+    assert len(set(rounds)) == len(rounds) > 3, "the scores are made anew in between"
     kept = {"ticket.reopened": {FIRST: 1, FIRST + 1: 1}}
     assert done(line.amounts()) == dict.fromkeys(CLIENTS, kept)
 
 
 @pytest.mark.usefixtures("quick")
-def test_others_have_their_turn_while_pages_are_looked_at_and_removed(line):
-    for day in range(FIRST - 5, FIRST + 100):
-        line.join("finance", day, busy_day(1, day))
+@pytest.mark.parametrize(("days", "turns_minimum"), [(range(300), 300 // 64), (range(-5, 0), 5)])
+def test_others_have_their_turn_while_pages_are_looked_at_and_removed(line, days, turns_minimum):
+    for day in days:
+        line.join("finance", FIRST + day, busy_day(1, FIRST + day))
     line.run(line.written())
     turns = 0
 
@@ -343,7 +353,7 @@ def test_others_have_their_turn_while_pages_are_looked_at_and_removed(line):
         task.cancel()
 
     line.run(look())
-    assert turns >= 5 + 105 // 64
+    assert turns >= turns_minimum
 
 
 def test_what_partitions_that_move_leave_is_found_by_the_next_look(line):
@@ -428,6 +438,13 @@ def test_a_clock_that_is_years_ahead_removes_nothing(line, heard):
     assert line.writer.pages_removed == 0
 
 
+def test_records_that_say_they_are_of_the_future_speak_for_no_day(line):
+    line.join("finance", FIRST, busy_day(3, FIRST))
+    line.heard(*range(TODAY + 1, TODAY + 9))
+    line.run(line.written(), line.look())
+    assert days_of(line.store) == {FIRST}
+
+
 def test_while_nothing_arrives_nothing_is_removed(line):
     line.monitor._arrival_days.clear()
     line.join("finance", FIRST - 1, busy_day(3, FIRST - 1))
@@ -473,6 +490,33 @@ def test_an_event_of_a_day_that_is_removed_is_too_old_whatever_the_clock_says_si
     assert fold(line, group(FIRST - 1, TODAY)) == {5: "too-old"}
     line.expiry.set_horizon(HORIZON + 1)
     assert fold(line, group(FIRST - 1, FIRST - 1), horizon=HORIZON + 1) == {}
+
+
+def test_events_of_removed_days_that_are_sent_again_count_when_the_horizon_is_raised(line):
+    line.join("finance", FIRST - 1, busy_day(3, FIRST - 1))
+    line.run(line.written(), line.look(), line.amounts())
+    line.expiry.set_horizon(1600)
+    line.join("finance", FIRST - 1, busy_day(2, FIRST - 1))
+    line.run(line.written(), line.look())
+    assert done(line.amounts())["finance"] == {"ticket.reopened": {FIRST - 1: 2}}
+    again = Line(line.store)
+    done(again.restore())
+    assert done(again.amounts())["finance"] == {"ticket.reopened": {FIRST - 1: 2}}
+
+
+def test_what_a_clock_that_was_put_back_let_through_goes_with_its_page(line):
+    line.join("finance", FIRST - 1, busy_day(1, FIRST - 1))
+    survey = line.expiry._survey
+
+    async def surveyed(goal):
+        found = await survey(goal)
+        line.join("finance", FIRST - 1, busy_day(2, FIRST - 1))
+        return found
+
+    line.expiry._survey = surveyed
+    line.run(line.written(), line.look(), line.written())
+    assert line.store.items() == {}
+    assert done(line.amounts())["finance"] == {}
 
 
 def test_what_another_worker_writes_of_a_removed_day_is_removed_again(line):
