@@ -84,14 +84,11 @@ class Worker:
         announced = Changelog(self.app, self.announced)
         self.announcer = Announcer(announced, self.monitor, self._partition_of, HealthTopic(kafka))
         self._publish = publish
-        self._fold = Fold(
-            self.pages, self.reader.directory, self._partition_of, policy.ledger.horizon_days
-        )
+        horizon_days = policy.ledger.horizon_days
+        self._fold = Fold(self.pages, self.reader.directory, self._partition_of, horizon_days)
         self._decoders = Decoders(settings.decoders, find_signals)
         self._writer = Writer(self.pages, self.changelog, self._send_aside, self._chunk_done)
-        self._expiry = Expiry(
-            self.table, self.pages, self._writer, self.monitor, policy.ledger.horizon_days
-        )
+        self._expiry = Expiry(self.table, self.pages, self._writer, self.monitor, horizon_days)
         self._mender = Mender(kafka, self.changelog, self._writer, self.pages, self.monitor.add)
         self._in_hand = asyncio.Semaphore(CHUNKS_IN_HAND_MAX)
         self._busy_until = 0.0
