@@ -7,7 +7,7 @@ when Kafka received events on it, and on others shortly before.
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from rapport.streams.core.ledger import Change, said_in
+from rapport.streams.core.ledger import Change, Entry, said_in
 
 WITNESSES: Final = 3
 WITNESS_DAYS: Final = 30
@@ -69,6 +69,9 @@ def gone(value: bytes) -> list[Change]:
 
     >>> from rapport.streams.core.ledger import Page, encode
     >>> gone(encode(Page({7: (2, 10, b"fact"), 8: (0, 10, b"fact")}), 10))
-    [Change(entries=((0, 10, b'fact'),), times=-2)]
+    [Change(entries=[(0, 10, b'fact')], times=-2)]
     """
-    return [Change(((0, day, fact),), -times) for day, fact, times in said_in(value)]
+    changes: dict[int, list[Entry]] = {}
+    for day, fact, times in said_in(value):
+        changes.setdefault(times, []).append((0, day, fact))
+    return [Change(entries, -times) for times, entries in changes.items()]

@@ -34,7 +34,7 @@ PAUSE_SECONDS: Final = 0.02
 """Removing gets one fifth of the time; nothing waits for it."""
 KEYS_AT_ONCE: Final = 64
 """Keys that are looked at between two looks at the time."""
-PLACES_MAX: Final = 10_000
+PLACES_MAX: Final = 1000
 """Clients' days that are removed before the scores are made anew: bounds memory."""
 Place = tuple[int, str, int]
 """Partition, client and day."""

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from rapport.streams.core.activity import day_set
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
 
 SLICE_SECONDS: Final = 0.01
 """How long evaluation may hold the loop before heartbeats and scrapes get their turn."""
-CHANGES_AT_ONCE: Final = 1000
-"""Changes of one client that are counted before the loop may do something else."""
+ENTRIES_AT_ONCE: Final = 2000
+"""Entries of one client that are counted before the loop may do something else."""
 EVENTS_TO_SCORES: Final = 19
 """While events wait to be folded, scores get one twentieth of the time."""
 
@@ -156,8 +155,7 @@ class Monitor:
         """Count what waits of a client; return when the newest slice of time began."""
         # When all is forgotten meanwhile, these are measures of nobody.
         measures = self._measures.setdefault(client, ClientMeasures())
-        rest = iter(self._waiting.pop(client, ()))
-        while some := list(islice(rest, CHANGES_AT_ONCE)):
+        for some in _pieces(self._waiting.pop(client, ())):
             self._figures.drop(client)
             for (_, day, fact), times in _counted(some):
                 measures.add(day, fact_of(fact), times)
@@ -223,3 +221,15 @@ def _counted(changes: Iterable[Change]) -> Iterator[tuple[Entry, int]]:
             for entry in entries:
                 counts[entry] += times
     return ((entry, times) for entry, times in counts.items() if times)
+
+
+def _pieces(changes: Iterable[Change]) -> Iterator[list[Change]]:
+    """Yield changes some at a time; a piece ends with the one that fills it."""
+    some, entries = list[Change](), 0
+    for change in changes:
+        some.append(change)
+        entries += len(change.entries)
+        if entries >= ENTRIES_AT_ONCE:
+            yield some
+            some, entries = [], 0
+    yield some

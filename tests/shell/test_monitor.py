@@ -120,7 +120,7 @@ def test_a_new_policy_is_applied_to_clients_without_events_too():
 def test_what_changed_much_is_counted_whole_in_pieces_and_not_at_all_when_all_is_forgotten(
     monkeypatch,
 ):
-    monkeypatch.setattr(monitor_module, "CHANGES_AT_ONCE", 2)
+    monkeypatch.setattr(monitor_module, "ENTRIES_AT_ONCE", 2)
     changes = [bought(DAY - number) for number in range(5)]
     counted, forgetful = monitor(), monitor()
     counted.add("law", changes)
