@@ -60,6 +60,8 @@ class _Found:
     oldest_day: int = 0
     places: dict[Place, None] = field(default_factory=dict)
     """Some of them, when there are many."""
+    rest: tuple[int, bytes] = (0, b"")
+    """Partition and key where the others begin."""
 
 
 class Expiry:
@@ -135,7 +137,7 @@ class Expiry:
                 break
             while evaluations == self._monitor.evaluations:
                 await self._pause(goal)
-            found = await self._survey(goal)
+            found = await self._survey(goal, found.rest)
         if self._pages.first_day == goal.first_day:
             self._done, self._notice, self.waiting_pages = goal.first_day, None, 0
 
@@ -158,10 +160,16 @@ class Expiry:
             self._writer.wake()
             await self._pause(goal)
 
-    async def _survey(self, goal: _Goal) -> _Found:
+    async def _survey(self, goal: _Goal, begin: tuple[int, bytes] = (0, b"")) -> _Found:
+        """Return what is past the horizon, from a partition's key on.
+
+        What was removed just now lies before it: RocksDB would step over every page of that.
+        """
         found = _Found(oldest_day=goal.first_day)
         for partition in self._table.owned():
-            first: bytes | None = b""
+            if partition < begin[0]:
+                continue
+            first: bytes | None = begin[1] if partition == begin[0] else b""
             while first is not None:
                 first = self._look_at_some(partition, first, goal.first_day, found)
                 await self._pause(goal)
@@ -182,6 +190,7 @@ class Expiry:
                     found.oldest_day = min(found.oldest_day, day)
                     if len(found.places) < PLACES_MAX:
                         found.places[partition, client.decode(), day] = None
+                        found.rest = partition, key
             if time.perf_counter() - started > SLICE_SECONDS:
                 return some[-1] + b"\0"
         return None

@@ -509,8 +509,8 @@ def test_what_a_clock_that_was_put_back_let_through_goes_with_its_page(line):
     line.join("finance", FIRST - 1, busy_day(1, FIRST - 1))
     survey = line.expiry._survey
 
-    async def surveyed(goal):
-        found = await survey(goal)
+    async def surveyed(*begin):
+        found = await survey(*begin)
         line.join("finance", FIRST - 1, busy_day(2, FIRST - 1))
         return found
 
