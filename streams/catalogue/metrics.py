@@ -176,6 +176,9 @@ LAST_ARRIVAL: Final = _gauge(
 EVENTS: Final = _counter("events", "Events handled, by what became of them.", "source", "outcome")
 DEAD_LETTERS: Final = _counter("dead_letters", "Events sent to the dead letters.", "reason")
 PAGES_WRITTEN: Final = _counter("ledger_pages_written", "Ledger pages written.")
+PAGES_REMOVED: Final = _counter(
+    "ledger_pages_removed", "Ledger pages removed, because their day is past the horizon."
+)
 READY: Final = _gauge("ready", "1 when the ledger of the owned partitions is recovered, else 0.")
 LOOP_LAG: Final = _gauge(
     "loop_lag_seconds", "The longest that the worker's loop was late in the last minute."

@@ -31,7 +31,11 @@ ROLES: Final[dict[str, tuple[Grant, ...]]] = {
         *_topics("WRITE", (*FOLDED, LETTERS_DONE_TOPIC)),
     ),
     "registry": (*_topics("READ", ("clients",)), *_topics("WRITE", ("clients",))),
-    "topics": (*_topics("CREATE", EVERY_TOPIC), *_topics("DESCRIBE", EVERY_TOPIC)),
+    "topics": tuple(
+        grant
+        for operation in ("CREATE", "DESCRIBE", "DESCRIBE_CONFIGS")
+        for grant in _topics(operation, EVERY_TOPIC)
+    ),
 }
 """The least rights of each part; `intake` and `publisher` publish, `letters` replays dead letters,
 `registry` registers clients, `topics` creates topics."""

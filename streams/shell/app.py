@@ -20,6 +20,7 @@ from rapport.streams.shell.decoders import HERE_RECORDS_MAX, Decoders
 from rapport.streams.shell.decoding import Decoded
 from rapport.streams.shell.directory import DirectoryReader
 from rapport.streams.shell.ending import EndingWorker
+from rapport.streams.shell.expiry import Expiry
 from rapport.streams.shell.faust_app import faust_app
 from rapport.streams.shell.fellows import Fellows
 from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
@@ -43,6 +44,8 @@ CHUNKS_IN_HAND_MAX = 8
 PARTITIONS_CACHED_MAX = 65_536
 EVALUATE_SECONDS = 1.0
 SHOW_SECONDS = 1.0
+HORIZON_SECONDS = 5.0
+"""How often it is asked whether the day has changed, for the ledger."""
 BUSY_SECONDS = 0.5
 """How long after a large chunk another one is expected."""
 
@@ -83,11 +86,11 @@ class Worker:
             self._announcements, self.monitor, self._partition_of, HealthTopic(kafka)
         )
         self._publish = publish
-        self._fold = Fold(
-            self.pages, self.reader.directory, self._partition_of, policy.ledger.horizon_days
-        )
+        horizon_days = policy.ledger.horizon_days
+        self._fold = Fold(self.pages, self.reader.directory, self._partition_of, horizon_days)
         self._decoders = Decoders(settings.decoders, find_signals)
         self._writer = Writer(self.pages, self.changelog, self._send_aside, self._chunk_done)
+        self._expiry = Expiry(self.table, self.pages, self._writer, self.monitor, horizon_days)
         self._mender = Mender(kafka, self.changelog, self._writer, self.pages, self.monitor.add)
         self._in_hand = asyncio.Semaphore(CHUNKS_IN_HAND_MAX)
         self._busy_until = 0.0
@@ -105,6 +108,7 @@ class Worker:
         app.task(self._follow_registry)
         app.task(self._keep_scores)
         app.task(self._keep_shown)
+        app.task(self._keep_horizon)
         app.task(self._writer.run)
         app.task(self._fellows.follow)
         app.task(self._mender.follow)
@@ -158,6 +162,7 @@ class Worker:
     async def _fold_in(self, event: Any, decoded: Decoded) -> None:
         batch, partition = Batch(), event.message.partition
         self._fold.decoded(decoded, partition, batch, time.time())
+        self._count(batch)
         if batch.strangers:
             # Their registration may be on its way: read the registry to its end before judging.
             moves = self._moves
@@ -165,9 +170,14 @@ class Worker:
             if moves != self._moves:
                 return
             self._fold.strangers(batch, partition, time.time())
+            self._count(batch)
+        await self._writer.add(Folded(event, event.value, batch))
+
+    def _count(self, batch: Batch) -> None:
+        """Give the monitor what changed, while the pages say the same."""
         for client, changes in batch.changes.items():
             self.monitor.add(client, changes)
-        await self._writer.add(Folded(event, event.value, batch))
+        batch.changes.clear()
 
     async def _send_aside(self, folded: Folded) -> None:
         await send_aside(folded, self.app.producer.send_and_wait)
@@ -181,8 +191,9 @@ class Worker:
         return _partition_of(client, self.settings.partitions)
 
     def _apply_policy(self, policy: Policy) -> None:
-        """Score by another policy from the next evaluation on; its horizon is for new events."""
+        """Score by another policy from the next evaluation on; its horizon is for events first."""
         self.monitor.policy = policy
+        self._expiry.set_horizon(policy.ledger.horizon_days)
         self._fold.horizon_days = policy.ledger.horizon_days
 
     async def _follow_registry(self) -> None:
@@ -198,6 +209,7 @@ class Worker:
         self._publish(self)
         self._moves += 1
         self._newest.clear()
+        self._expiry.begin()
         await self._writer.drop()
         await self.announcer.drop()
 
@@ -209,6 +221,7 @@ class Worker:
         self._announcements.lead(self._owned, generation)
         self.pages.forget()
         self.monitor.forget()
+        self._expiry.begin()
         self.status.restored()
         await self._restoring.read()
         await self.announcer.recovered(await self.announced.read())
@@ -245,6 +258,12 @@ class Worker:
         if ready and moves == self._moves:
             await self.announcer.look(busy=time.monotonic() < self._busy_until)
 
+    async def _keep_horizon(self) -> None:
+        while True:
+            if self.status.ready:  # then the stores are level with the changelog
+                await self._expiry.look(int(time.time()) // DAY_SECONDS, time.monotonic())
+            await asyncio.sleep(HORIZON_SECONDS)
+
     async def _send_figures(self, topic: str, key: bytes, value: bytes) -> None:
         send = self.app.producer.send_and_wait
         await until_done(lambda: send(topic, key, value, None, None, None))
@@ -255,6 +274,8 @@ class Worker:
             self.status.clients_left_out = dict(self.reader.left_out)
             self.status.contested_names = len(self.reader.directory.contested)
             self.status.announced = self.announcer.published
+            self.status.pages_removed = self._writer.pages_removed
+            self.status.pages_past_horizon = self._expiry.waiting_pages
             await self.status.measure_lag(self.app, self.kafka_watch)
             self._publish(self)
             due = time.monotonic() + SHOW_SECONDS

@@ -68,8 +68,11 @@ class Changelog:
         value: bytes | None = store.get(key)
         return value
 
-    async def write(self, partition: int, values: Mapping[bytes, bytes]) -> None:
-        """Store pages; returns when the changelog has them. Raises `KafkaError`."""
+    async def write(self, partition: int, values: Mapping[bytes, bytes | None]) -> None:
+        """Store pages, and delete those of None; returns when the changelog has it.
+
+        Raises `KafkaError`.
+        """
         if not values:
             return
         spans = await self._sent(partition, values)
@@ -83,7 +86,9 @@ class Changelog:
         place = TP(self._table.changelog_topic_name, partition)
         self._table.store(place, values.items(), reaches, self._terms[partition])
 
-    async def _sent(self, partition: int, values: Mapping[bytes, bytes]) -> list[tuple[int, int]]:
+    async def _sent(
+        self, partition: int, values: Mapping[bytes, bytes | None]
+    ) -> list[tuple[int, int]]:
         """Send record batches that are filled here: the producer's own cost is per record.
 
         Returns (first offset, records) of each batch, in order.

@@ -45,7 +45,7 @@ class Fold:
         self._directory = directory
         self._partition_of = partition_of
         self.horizon_days = horizon_days
-        """Older events are refused; pages that are there stay, whatever it becomes."""
+        """Older events are refused."""
 
     def decoded(self, decoded: Decoded, partition: int, batch: Batch, now_seconds: float) -> None:
         """Fold what a chunk says into pages and `batch`; who is unknown is set apart in it."""
@@ -87,7 +87,10 @@ class Fold:
         """Return the group without what lies ahead of the clock or behind the horizon."""
         latest_seconds = now_seconds + SKEW_SECONDS
         latest_day = int(latest_seconds // DAY_SECONDS)
-        earliest_day = int(now_seconds // DAY_SECONDS) - self.horizon_days
+        # A clock that was put back must not make a part of a page that is removed.
+        earliest_day = max(
+            int(now_seconds // DAY_SECONDS) - self.horizon_days, self._pages.first_day
+        )
         if (
             not group.elsewhere
             and earliest_day <= group.page_day <= latest_day
@@ -99,7 +102,7 @@ class Fold:
         for entity, entry, offset, seconds in rows:
             if seconds > latest_seconds or entry[1] > latest_day:
                 batch.dead[offset] = FUTURE
-            elif entry[1] < earliest_day:
+            elif min(entry[1], group.page_day) < earliest_day:
                 batch.dead[offset] = Rejected(
                     "too-old", "time", f"older than the horizon of {self.horizon_days} days"
                 )

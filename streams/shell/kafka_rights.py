@@ -24,7 +24,7 @@ class Grant(NamedTuple):
     """topic or group."""
     name: str
     operation: str
-    """READ, WRITE, CREATE or DESCRIBE; the first two let describe too."""
+    """READ, WRITE, CREATE, DESCRIBE or DESCRIBE_CONFIGS; the first two let describe too."""
 
 
 def principal(kafka: Kafka) -> str:
@@ -40,7 +40,7 @@ def commands(grants: Iterable[Grant], principal: str, bootstrap: str) -> list[st
     """Return the command lines that give the grants, one per topic or group."""
     operations: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for grant in grants:
-        operations[grant.kind, grant.name].append(grant.operation.title())
+        operations[grant.kind, grant.name].append(grant.operation.title().replace("_", ""))
     return [
         f"kafka-acls --bootstrap-server {bootstrap} --command-config admin.properties --add "
         f"--allow-principal '{principal}' "

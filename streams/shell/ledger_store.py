@@ -76,6 +76,17 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
             if item[0] not in own:
                 yield item
 
+    def keys(self, partition: int, first: bytes) -> Iterator[bytes]:
+        """Yield the keys of the stored pages of a partition, from `first` on."""
+        found = self._db_for_partition(partition).iterkeys()
+        found.seek(first)
+        return (key for key in found if key not in {self.offset_key, TERM_KEY})
+
+    def value(self, partition: int, key: bytes) -> bytes | None:
+        """Return a stored page, or None."""
+        found: bytes | None = self._db_for_partition(partition).get(key)
+        return found
+
     def counted_path(self, partition: int) -> Path:
         """Return where to keep what the pages of a partition count for."""
         return Path(self.partition_path(partition)).with_suffix(".counted")

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from rapport.streams.core.activity import day_set
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SLICE_SECONDS: Final = 0.01
 """How long evaluation may hold the loop before heartbeats and scrapes get their turn."""
+ENTRIES_AT_ONCE: Final = 2000
+"""Entries of one client that are counted before the loop may do something else."""
 EVENTS_TO_SCORES: Final = 19
 """While events wait to be folded, scores get one twentieth of the time."""
 
@@ -77,6 +79,10 @@ class Monitor:
     def measures(self, client: str) -> ClientMeasures:
         """Return the measures of a client; empty when nothing is known."""
         return self._measures.get(client) or ClientMeasures()
+
+    def arrival_days(self) -> set[int]:
+        """Return the days on which something reached Kafka."""
+        return set().union(*self._arrival_days.values())
 
     def arrived(self, source: str, days: Iterable[int]) -> None:
         """Note days on which something of a source reached Kafka."""
@@ -171,19 +177,16 @@ class Monitor:
         self._waiting[client] += changes
         self._dirty.add(client)
 
-    def _take_in(self, client: str) -> None:
+    async def _take_in(self, client: str, started: float) -> float:
+        """Count what waits of a client; return when the newest slice of time began."""
+        # When all is forgotten meanwhile, these are measures of nobody.
         measures = self._measures.setdefault(client, ClientMeasures())
-        self._figures.drop(client)
-        counts: Counter[Entry] = Counter()
-        for entries, times in self._waiting.pop(client):
-            if times == 1:
-                counts.update(entries)
-            else:
-                for entry in entries:
-                    counts[entry] += times
-        for (_, day, fact), times in counts.items():
-            if times:
+        for some in _pieces(self._waiting.pop(client, ())):
+            self._figures.drop(client)
+            for (_, day, fact), times in _counted(some):
                 measures.add(day, fact_of(fact), times)
+            started = await self.breathe(started)
+        return started
 
     async def evaluate(self, day: int) -> int:
         """Bring every score up to date for `day`; return how many clients were evaluated."""
@@ -197,8 +200,7 @@ class Monitor:
         self._dirty.clear()
         started = time.perf_counter()
         for client in list(self._waiting):
-            self._take_in(client)
-            started = await self.breathe(started)
+            started = await self._take_in(client, started)
         plan = self._plan
         every = await self._all_figures(known, plan.policy, day)
         everyone = self._with_fellows(every)
@@ -240,3 +242,27 @@ class Monitor:
             return started
         await asyncio.sleep(SLICE_SECONDS * EVENTS_TO_SCORES if self._busy() else 0)
         return time.perf_counter()
+
+
+def _counted(changes: Iterable[Change]) -> Iterator[tuple[Entry, int]]:
+    """Yield each entry of some changes, and how many times more it counts."""
+    counts: Counter[Entry] = Counter()
+    for entries, times in changes:
+        if times == 1:
+            counts.update(entries)
+        else:
+            for entry in entries:
+                counts[entry] += times
+    return ((entry, times) for entry, times in counts.items() if times)
+
+
+def _pieces(changes: Iterable[Change]) -> Iterator[list[Change]]:
+    """Yield changes some at a time; a piece ends with the one that fills it."""
+    some, entries = list[Change](), 0
+    for change in changes:
+        some.append(change)
+        entries += len(change.entries)
+        if entries >= ENTRIES_AT_ONCE:
+            yield some
+            some, entries = [], 0
+    yield some

@@ -1,8 +1,9 @@
-"""The ledger's pages in a key-value table: found, split when they grow, written some at a time."""
+"""The ledger's pages in a key-value table: found, split when they grow, written, and removed."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat
+from math import inf
 from typing import Final, Protocol
 
 from rapport.streams.core.ledger import (
@@ -59,6 +60,13 @@ class Leaf:
             yield parent
             parent = parent.parent
 
+    def leaves(self) -> Iterator["Leaf"]:
+        """Yield the pages that hold this one's entries."""
+        if self.halves is None:
+            yield self
+        for half in self.halves or ():
+            yield from half.leaves()
+
     @property
     def key(self) -> bytes:
         """The key of this page in the table."""
@@ -73,7 +81,13 @@ class PageStore:
         self._split_entries = split_entries
         self._roots: dict[tuple[str, int], Leaf] = {}
         self._touched: dict[int, Leaf] = {}
+        self._removed: dict[int, dict[bytes, None]] = {}
+        """Partition -> keys of pages that are to be removed, in order."""
+        self._late: dict[tuple[int, str, int], set[bytes]] = {}
+        """Place -> keys that somebody else wrote there after it was past the horizon."""
         self._cached_entries = 0
+        self.first_day = -inf
+        """Pages of earlier days are removed, and not made again."""
 
     def join(
         self,
@@ -110,6 +124,7 @@ class PageStore:
         return conflicts
 
     def _root(self, place: tuple[int, str, int]) -> Leaf:
+        """Return the whole page of a client and day, be it split or not."""
         leaf = self._roots.get(place[1:])
         if leaf is None:
             leaf = self._roots[place[1:]] = self._load(Leaf(*place))
@@ -131,23 +146,50 @@ class PageStore:
     def join_stored(
         self, partition: int, key: bytes, value: bytes | None
     ) -> tuple[str, list[Change]]:
-        """Join a page as it is stored; return its client, and what that changed.
+        """Join a page as somebody else stored it; return its client, and what that changed.
 
-        The page is touched whatever that changed: something else stands in its place.
+        It is written again whatever that changed: something else stands in its place. One that is
+        past the horizon goes again.
         """
-        client, day, _, _ = key.decode().rsplit("|", 3)
-        place, changes = (partition, client, int(day)), list[Change]()
+        client, digits, _, _ = key.decode().rsplit("|", 3)
+        place, changes = (partition, client, int(digits)), list[Change]()
+        if place[2] < self.first_day:
+            if value is not None:
+                self._late.setdefault(place, set()).add(key)
+            return client, changes
         if value is not None and value != SPLIT_MARK:
             entries = decode(value).entries
             self.join(place, (list(entries), list(entries.values())), changes, Counter())
-        self._touch(self._root(place))
+        leaves = self._root(place).leaves()
+        self._touched.update((id(leaf), leaf) for leaf in leaves if leaf.page.entries)
         return client, changes
 
-    def _touch(self, leaf: Leaf) -> None:
-        for half in leaf.halves or ():
-            self._touch(half)
-        if leaf.page.entries:
-            self._touched[id(leaf)] = leaf
+    def remove(self, place: tuple[int, str, int], keys: Iterable[bytes]) -> None:
+        """Have the pages of a client's day be removed by the next write.
+
+        The key of the whole page comes first: once it is removed, none of its halves counts. What
+        is to be written there must be written before: `touches` tells.
+        """
+        self._removed.setdefault(place[0], {}).update(dict.fromkeys(keys))
+        self._roots.pop(place[1:], None)
+
+    def touches(self, first_day: int) -> bool:
+        """Return whether pages of before a day wait to be written, or any to be removed."""
+        return bool(self._removed) or any(leaf.day < first_day for leaf in self._touched.values())
+
+    def take_late(self) -> dict[tuple[int, str, int], set[bytes]]:
+        """Return place -> keys of what came back although it is past the horizon."""
+        late, self._late = self._late, {}
+        return late
+
+    def removals(self) -> int:
+        """Return how many pages wait to be removed."""
+        return sum(map(len, self._removed.values()))
+
+    def take_removed(self) -> dict[int, dict[bytes, None]]:
+        """Return partition -> keys that are to be removed, and begin anew."""
+        removed, self._removed = self._removed, {}
+        return removed
 
     def take(self) -> list[Leaf]:
         """Return the pages that were touched, and begin anew; `written` gives what they are."""
@@ -175,6 +217,8 @@ class PageStore:
     def forget(self) -> None:
         """Drop every page from memory; what was stored is in the table."""
         self._touched.clear()
+        self._removed.clear()
+        self._late.clear()
         self._roots.clear()
         self._cached_entries = 0
 
@@ -207,14 +251,18 @@ class PageStore:
 def counts(key: bytes, value: bytes, get: Callable[[bytes], bytes | None]) -> bool:
     """Return whether a stored page counts; `get` reads another page of its partition.
 
-    A mark holds nothing. A half counts for nothing while the page above it is not marked as split:
-    the worker ended between the two, and the page above still holds what the half holds.
+    A mark holds nothing. A half counts for nothing while a page above it is not marked as split:
+    the worker ended between the two. Either the page above still holds what the half holds, or it
+    is removed, and the half is about to be.
     """
     if value == SPLIT_MARK:
         return False
     if key.endswith(WHOLE_PAGE):
         return True
-    client, day, depth, bits = key.rsplit(b"|", 3)
-    level = int(depth) - 1
-    above = b"%b|%b|%d|%d" % (client, day, level, int(bits) & ~(1 << level))
-    return get(above) == SPLIT_MARK
+    client, day, depth, digits = key.rsplit(b"|", 3)
+    bits = int(digits)
+    for level in reversed(range(int(depth))):
+        bits &= ~(1 << level)
+        if get(b"%b|%b|%d|%d" % (client, day, level, bits)) != SPLIT_MARK:
+            return False
+    return True

@@ -24,6 +24,10 @@ class Status:
     dead_letters: Counter[str] = field(default_factory=Counter)
     """reason -> events."""
     pages_written: int = 0
+    pages_removed: int = 0
+    """Of days past the horizon."""
+    pages_past_horizon: int = 0
+    """That a notice was given of: they are about to be removed."""
     recovered_pages: int = 0
     recounted_pages: int = 0
     """Of these, the ones of which was not kept what they count for."""
@@ -139,6 +143,8 @@ class Status:
             "clients_left_out": dict(sorted(self.clients_left_out.items())),
             "contested_names": self.contested_names,
             "pages_written": self.pages_written,
+            "pages_removed": self.pages_removed,
+            "pages_past_horizon": self.pages_past_horizon,
             "recovered_pages": self.recovered_pages,
             "recounted_pages": self.recounted_pages,
             "recovery_seconds": self.recovery_seconds,

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import (
     KafkaError,
     TopicAlreadyExistsError,
@@ -28,7 +29,13 @@ ANNOUNCED_TABLE = "announced"
 ANNOUNCED_TOPIC = f"{GROUP}-{ANNOUNCED_TABLE}-changelog"
 """What was last announced of each client and score."""
 WORKERS_OWN = (CHANGELOG_TOPIC, FIGURES_TOPIC, ANNOUNCED_TOPIC)
-OWNED_PAGES = {"cleanup.policy": "compact", "min.compaction.lag.ms": str(3_600_000)}
+CLEANUP: Final = "cleanup.policy"
+WRONG_CLEANUP: Final = {
+    "compact": "so Kafka keeps every record for ever, or deletes by age what is still needed",
+    "delete": "so Kafka deletes events before they are old",
+}
+"""Wanted cleanup -> what another one does."""
+OWNED_PAGES: Final = {CLEANUP: "compact", "min.compaction.lag.ms": str(3_600_000)}
 """What a stranger wrote over a page must not have Kafka forget the page before it is mended."""
 
 
@@ -40,7 +47,8 @@ async def apply_topics(kafka: Kafka, partitions: int, replication: int = 1) -> l
     """Create the topics that do not exist yet; return the names of those created.
 
     Raises `TopicsError` when an input topic exists with another number of partitions: the ledger
-    is partitioned like its inputs, so the count of a running system is not changed by hand.
+    is partitioned like its inputs, so the count of a running system is not changed by hand. And
+    when a topic exists with another cleanup: Kafka would keep too much of it, or too little.
     """
     await asyncio.to_thread(enter, kafka)
     admin = AIOKafkaAdminClient(**kafka.aiokafka)
@@ -49,6 +57,7 @@ async def apply_topics(kafka: Kafka, partitions: int, replication: int = 1) -> l
         wanted = _wanted(partitions, replication)
         existing = set(await admin.list_topics())
         await _check_partitions(admin, wanted, existing)
+        await _check_cleanup(kafka, admin, wanted, existing)
         missing = [topic for name, topic in wanted.items() if name not in existing]
         if missing:
             response = await admin.create_topics(missing, timeout_ms=30_000)
@@ -77,14 +86,14 @@ def _wanted(partitions: int, replication: int) -> dict[str, NewTopic]:
             name,
             partitions if topic.folded else topic.partitions,
             replication,
-            topic_configs={"cleanup.policy": topic.cleanup},
+            topic_configs={CLEANUP: topic.cleanup},
         )
         for name, topic in TOPICS.items()
     }
     for name in (CHANGELOG_TOPIC, ANNOUNCED_TOPIC):
         topics[name] = NewTopic(name, partitions, replication, topic_configs=dict(OWNED_PAGES))
     for name in (LETTERS_DONE_TOPIC, FIGURES_TOPIC):
-        topics[name] = NewTopic(name, 1, replication, topic_configs={"cleanup.policy": "compact"})
+        topics[name] = NewTopic(name, 1, replication, topic_configs={CLEANUP: "compact"})
     return topics
 
 
@@ -100,3 +109,28 @@ async def _check_partitions(
                 f"topic {name} has {have} partitions and {need} are needed; "
                 f"start with --partitions {have}, or use another broker"
             )
+
+
+async def _check_cleanup(
+    kafka: Kafka, admin: AIOKafkaAdminClient, wanted: dict[str, NewTopic], existing: set[str]
+) -> None:
+    shared = sorted(existing & set(wanted))
+    topic = ConfigResourceType.TOPIC
+    asked = [ConfigResource(topic, name, {CLEANUP: None}) for name in shared]
+    for answer in await admin.describe_configs(asked) if asked else []:
+        for code, _, _, name, entries in answer.resources:
+            if for_code(code) is TopicAuthorizationFailedError:
+                missing = [Grant("topic", name, "DESCRIBE_CONFIGS")]
+                raise TopicsError(explain_missing(kafka, "check of topics", missing))
+            need = wanted[name].topic_configs[CLEANUP]
+            for key, have, *_ in entries:
+                if key == CLEANUP and have != need:
+                    raise TopicsError(_wrong_cleanup(kafka, name, have, need))
+
+
+def _wrong_cleanup(kafka: Kafka, name: str, have: str, need: str) -> str:
+    return (
+        f"topic {name} has {CLEANUP}={have} and {need} is needed, {WRONG_CLEANUP[need]}. Let "
+        f"Kafka's administrator run:\n  kafka-configs --bootstrap-server {kafka.bootstrap} "
+        f"--alter --entity-type topics --entity-name {name} --add-config {CLEANUP}={need}"
+    )

@@ -185,6 +185,7 @@ def _status_samples(status: Status) -> Iterator[Sample]:
     yield Sample(m.EVALUATION, (), status.evaluation_seconds)
     yield Sample(m.RECOVERY, (), status.recovery_seconds)
     yield Sample(m.PAGES_WRITTEN, (), status.pages_written)
+    yield Sample(m.PAGES_REMOVED, (), status.pages_removed)
     for (topic, outcome), count in list(status.events.items()):
         yield Sample(m.EVENTS, (topic, outcome), count)
     for reason, count in {**dict.fromkeys(REASONS, 0), **status.dead_letters}.items():

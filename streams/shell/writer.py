@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ UNWRITTEN_RECORDS_MAX: Final = 200_000
 """Bounds memory, and what a crash replays."""
 SLICE_PAGES: Final = 100
 """Pages encoded before the loop may do something else."""
+REMOVED_AT_ONCE: Final = 1000
+"""Pages removed before the loop may do something else."""
 RETRY_SECONDS: Final = 1.0
 
 
@@ -48,7 +51,7 @@ class Writer:
         set_aside: Callable[[Folded], Awaitable[None]],
         done: Callable[[Folded], None],
     ) -> None:
-        self.pages_written = 0
+        self.pages_written = self.pages_removed = 0
         self._pages, self._changelog = pages, changelog
         self._set_aside, self._done = set_aside, done
         self._waiting: list[Folded] = []
@@ -87,6 +90,10 @@ class Writer:
         async with self._writing:
             await self._write()
 
+    def wake(self) -> None:
+        """Write soon: a page was touched, or is to be removed, without a chunk."""
+        self._wake.set()
+
     def still(self) -> asyncio.Lock:
         """Return the lock that keeps anything from being written."""
         return self._writing
@@ -105,8 +112,10 @@ class Writer:
 
     async def _write(self) -> None:
         taken, leaves = self._take(), self._pages.take()
+        removed = self._pages.take_removed()
         values = await self._encoded(leaves)
         await asyncio.gather(*(self._write_partition(*item) for item in values.items()))
+        await asyncio.gather(*(self._remove(*item) for item in removed.items()))
         for folded in taken:
             await self._set_aside(folded)
             folded.event.ack()
@@ -125,6 +134,13 @@ class Writer:
     async def _write_partition(self, partition: int, values: dict[bytes, bytes]) -> None:
         await until_done(lambda: self._changelog.write(partition, values))
         self.pages_written += len(values)
+
+    async def _remove(self, partition: int, keys: dict[bytes, None]) -> None:
+        rest: Iterator[bytes] = iter(keys)
+        while some := list(islice(rest, REMOVED_AT_ONCE)):
+            gone: dict[bytes, None] = dict.fromkeys(some)
+            await until_done(partial(self._changelog.write, partition, gone))
+            self.pages_removed += len(gone)
 
 
 async def until_done(work: Callable[[], Awaitable[object]]) -> None:

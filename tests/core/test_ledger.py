@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -193,6 +194,24 @@ def test_a_half_counts_for_nothing_until_the_page_above_it_is_marked():
     split = applied(postings, split_entries=4)[0]
     torn = {**{key: value for key, value in split.items() if value != SPLIT_MARK}, **whole}
     assert restored(torn) == {"ticket.reopened": {DAY: 5}}
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_where_the_worker_ends_in_a_split_or_a_removal_a_day_counts_whole_or_not(removed):
+    postings = [Posting(entity, 0, DAY, REOPENED) for entity in range(12)]
+    whole, split = applied(postings)[0], applied(postings, split_entries=1)[0]
+    assert max(int(key.split(b"|")[2]) for key in split) > 2
+    stores = Stores()
+    store = PageStore(stores, split_entries=1)
+    join(store, postings)
+    ((_, order),) = store.written(store.take()).items()
+    assert order == split
+    begins, steps = (split, dict.fromkeys(sorted(split))) if removed else (whole, order)
+    for count in range(len(steps) + 1):
+        torn = begins | dict(list(steps.items())[:count])
+        left = {key: value for key, value in torn.items() if value is not None}
+        expected = {} if removed and count else {"ticket.reopened": {DAY: 12}}
+        assert restored(left) == expected, count
 
 
 def test_clients_whose_names_begin_alike_are_counted_apart():

@@ -194,3 +194,24 @@ def test_a_new_policy_is_applied_to_clients_without_events_too():
     asyncio.run(one.evaluate(DAY))
     assert {people.policy for people in one.closed} == {OTHER.purchases}
     assert {health.policy_hash for health in one.health.values()} == {OTHER.hash}
+
+
+def test_what_changed_much_is_counted_whole_in_pieces_and_not_at_all_when_all_is_forgotten(
+    monkeypatch,
+):
+    monkeypatch.setattr(monitor_module, "ENTRIES_AT_ONCE", 2)
+    changes = [bought(DAY - number) for number in range(5)]
+    counted, forgetful = monitor(), monitor()
+    counted.add("law", changes)
+    asyncio.run(counted.evaluate(DAY))
+    assert sum(counted.measures("law").amounts["buy.count|outside|software"].values()) == 5
+
+    async def forget_meanwhile(started):
+        if "law" in forgetful._measures:
+            forgetful.forget()
+        return started
+
+    forgetful.breathe = forget_meanwhile
+    forgetful.add("law", changes)
+    asyncio.run(forgetful.evaluate(DAY))
+    assert forgetful.measures("law").amounts == {}

@@ -189,11 +189,14 @@ _WORK: Final = Panel(
     minimum=0,
 )
 _PAGES: Final = Panel(
-    title="Ledger pages written per second",
+    title="Ledger pages written and removed per second",
     kind="timeseries",
     unit="ops",
-    description="Pages that were stored; many events of one day share one.",
-    queries=(Query(f"sum(rate({m.PAGES_WRITTEN.series}{RATE}))", "pages", color=GREEN),),
+    description="Pages that were stored, many events of a day on one; and those past the horizon.",
+    queries=(
+        Query(f"sum(rate({m.PAGES_WRITTEN.series}{RATE}))", "pages", color=GREEN),
+        Query(f"sum(rate({m.PAGES_REMOVED.series}{RATE}))", "removed", color=ORANGE),
+    ),
     minimum=0,
 )
 _SCRAPES: Final = Panel(
