@@ -70,7 +70,7 @@ class Store:
         items = list(values.items())[: self.room]
         self.written += len(items)
         self.changelog.update(items)
-        self.table.store(TP(CHANGELOG_TOPIC, partition), items, self.written)
+        self.table.store(TP(CHANGELOG_TOPIC, partition), items, self.written, term=1)
         if self.room is not None:
             self.room -= len(items)
             if len(items) < len(values):
@@ -79,7 +79,7 @@ class Store:
 
     def wiped(self):
         """Return it as new: to open one takes long."""
-        self.table.store(PLACE, dict.fromkeys(self.items()).items(), 0)
+        self.table.store(PLACE, dict.fromkeys(self.items()).items(), 0, term=1)
         self.changelog, self.written, self.room = {}, 0, None
         return self
 
