@@ -72,22 +72,25 @@ def _log_beta(alpha: float, beta: float) -> float:
 
 
 def _continued_fraction(x: float, alpha: float, beta: float) -> float:
-    numerator, denominator, value = 1.0, 0.0, 1.0
-    for step in range(FRACTION_STEPS_MAX):
-        term = _term(step, x, alpha, beta)
-        denominator = 1 / _away_from_zero(1 + term * denominator)
-        numerator = _away_from_zero(1 + term / numerator)
-        value *= numerator * denominator
-        if abs(numerator * denominator - 1) < CLOSE / 10:
+    # Two terms a turn, and written out: with a function for a term it takes twice as long.
+    both, denominator = alpha + beta, 1.0
+    value = numerator = _away_from_zero(1 - both * x / (alpha + 1))
+    for m in range(1, FRACTION_STEPS_MAX // 2):
+        at = alpha + 2 * m
+        term = m * (beta - m) * x / ((at - 1) * at)
+        below, above = 1 + term * denominator, 1 + term / numerator
+        denominator = 1 / (below if abs(below) > TINY else TINY)
+        numerator = above if abs(above) > TINY else TINY
+        even = numerator * denominator
+        term = -(alpha + m) * (both + m) * x / (at * (at + 1))
+        below, above = 1 + term * denominator, 1 + term / numerator
+        denominator = 1 / (below if abs(below) > TINY else TINY)
+        numerator = above if abs(above) > TINY else TINY
+        odd = numerator * denominator
+        value *= even * odd
+        if abs(odd - 1) < CLOSE / 10:
             break
     return value
-
-
-def _term(step: int, x: float, alpha: float, beta: float) -> float:
-    m, odd = divmod(step + 1, 2)
-    if odd:
-        return -(alpha + m) * (alpha + beta + m) * x / ((alpha + 2 * m) * (alpha + 2 * m + 1))
-    return m * (beta - m) * x / ((alpha + 2 * m - 1) * (alpha + 2 * m))
 
 
 def _away_from_zero(number: float) -> float:

@@ -5,7 +5,7 @@ compare a client with others read it.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -16,8 +16,10 @@ from rapport.streams.core.policy import Policy
 from rapport.streams.core.suppliers import (
     Bought,
     NewSuppliers,
+    OutsideDays,
     Reach,
     new_suppliers,
+    outside_days,
     reach,
     supplier_name,
 )
@@ -115,21 +117,22 @@ def purchases_of(measures: Measures, policy: Policy, day: int) -> Purchases:
     ours = [(key, days) for key, days in counted if is_it(key.category, patterns)]
     every = list(_bought(lines, policy, day))
     bought = [line for line in every if line.amounts]
-    year = _counts(ours, day, YEAR_DAYS)
+    year, spent = _counts(ours, day, YEAR_DAYS), _spent(bought, day)
+    outside = outside_days(bought)
     first_day = min((min(days) for _, days in counted), default=None)
     return Purchases(
         weekly=_weekly(ours, day),
         first_day=first_day,
         counts=tuple(sorted(_counts(ours, day, WINDOW_DAYS).items())),
-        spent=_spent(bought, day),
-        highest_before=_highest_before(bought, first_day, day),
-        without_rate=_without_rate(bought, policy, day),
+        spent=spent,
+        highest_before=_highest_before(outside, first_day, day),
+        without_rate=_without_rate(spent, policy),
         unclassified_share=year["unclassified"] / (sum(year.values()) or 1),
         outside=_counts(ours, day, peers.window_days)["outside"],
         volume=sum(_counts(counted, day, peers.window_days).values()),
-        top_paid=_top_paid(bought, policy.money.reporting_currency, day),
-        new_suppliers=new_suppliers(every, first_day, policy, day),
-        reach=reach(bought, policy.purchases.spread, day),
+        top_paid=_top_paid(outside, policy.money.reporting_currency, day),
+        new_suppliers=new_suppliers(every, outside, first_day, policy, day),
+        reach=reach(outside, policy.purchases.spread, day),
     )
 
 
@@ -179,7 +182,8 @@ def _counts(counted: list[_Line], day: int, window_days: int) -> dict[str, int]:
 
 
 def _within(days: Mapping[int, int], day: int, window_days: int) -> int:
-    return sum(amount for at, amount in days.items() if day - window_days < at <= day)
+    before = day - window_days
+    return sum([amount for at, amount in days.items() if before < at <= day])
 
 
 def _spent(bought: list[Bought], day: int) -> tuple[Spent, ...]:
@@ -190,36 +194,33 @@ def _spent(bought: list[Bought], day: int) -> tuple[Spent, ...]:
     return tuple(Spent(*place, minor) for place, minor in sorted(sums.items()))
 
 
-def _highest_before(bought: list[Bought], first_day: int | None, day: int) -> tuple[Spent, ...]:
+def _highest_before(outside: OutsideDays, first_day: int | None, day: int) -> tuple[Spent, ...]:
     if first_day is None or day - first_day < (1 + WINDOWS_BEFORE // 2) * WINDOW_DAYS:
         return ()
     windows: defaultdict[str, Counter[int]] = defaultdict(Counter)
-    for line in bought:
-        if line.standing == "outside":
-            for currency, days in line.amounts.items():
-                for at, minor in days.items():
-                    windows[currency][(day - at) // WINDOW_DAYS] += minor
+    for (_, currency), days in outside.items():
+        sums = windows[currency]
+        for at, minor in days.items():
+            sums[(day - at) // WINDOW_DAYS] += minor
     return tuple(
         Spent("outside", currency, max(sums[back] for back in range(1, WINDOWS_BEFORE + 1)))
         for currency, sums in sorted(windows.items())
     )
 
 
-def _without_rate(bought: list[Bought], policy: Policy, day: int) -> tuple[str, ...]:
-    spent = _spent(bought, day)
+def _without_rate(spent: Iterable[Spent], policy: Policy) -> tuple[str, ...]:
     ours = policy.money.reporting_currency
     return tuple(sorted({line.currency for line in spent if line.minor and line.currency != ours}))
 
 
-def _top_paid(bought: list[Bought], reporting: str, day: int) -> tuple[Paid, ...]:
+def _top_paid(outside: OutsideDays, reporting: str, day: int) -> tuple[Paid, ...]:
     """Return what was paid to whom outside was paid most; other currencies do not compare."""
-    sums: Counter[tuple[bool, str, str]] = Counter()
-    for line in bought:
-        if line.standing == "outside":
-            for currency, days in line.amounts.items():
-                place = (currency != reporting, currency, line.supplier)
-                sums[place] += _within(days, day, WINDOW_DAYS)
-    ranked = sorted((place[0], -minor, place) for place, minor in sums.items() if minor)
-    paid = [Paid(supplier, currency, -less) for _, less, (_, currency, supplier) in ranked]
+    sums = [(place, _within(days, day, WINDOW_DAYS)) for place, days in outside.items()]
+    ranked = sorted(
+        (currency != reporting, -minor, currency, supplier)
+        for (supplier, currency), minor in sums
+        if minor
+    )
+    paid = [Paid(supplier, currency, -less) for _, less, currency, supplier in ranked]
     named = list(dict.fromkeys(one.supplier for one in paid))[:TOP_SUPPLIERS]
     return tuple(one for one in paid if one.supplier in named)

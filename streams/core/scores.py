@@ -142,11 +142,7 @@ def evaluate(
         policy_hash=plan.hash,
         trust=as_fresh(now.trust, shared),
         engagement=as_fresh(now.engagement, shared),
-        perception=replace(
-            with_fresh(now.perception, shared),
-            own=as_fresh(now.perception.own, shared),
-            independent=as_fresh(now.perception.independent, shared),
-        ),
+        perception=_perception_as_fresh(now.perception, shared),
         knowledge=with_fresh(now.knowledge, shared),
         along=with_fresh(now.along, shared),
         maturity=with_fresh(stage, shared),
@@ -166,6 +162,14 @@ def with_fresh(found: Found, shared: Market) -> Found:
     """Return what was found, with a score that knows which of its sources are broken."""
     score = as_fresh(found.score, shared)
     return found if score is found.score else replace(found, score=score)
+
+
+def _perception_as_fresh(found: Perception, shared: Market) -> Perception:
+    own, independent = as_fresh(found.own, shared), as_fresh(found.independent, shared)
+    found = with_fresh(found, shared)
+    if own is found.own and independent is found.independent:
+        return found
+    return replace(found, own=own, independent=independent)
 
 
 def as_fresh(score: Score, shared: Market) -> Score:

@@ -57,6 +57,9 @@ class Freshness:
     missing: tuple[str, ...]
 
 
+ALL_FRESH: Final = Freshness(1.0, ())
+
+
 UNKNOWN: Final = SourceState("unknown", None, None)
 
 
@@ -132,6 +135,8 @@ def freshness(score: str, feeds: Mapping[str, SourceState]) -> Freshness:
     """
     sources = SCORES[score]
     broken = [name for name in sources if feeds.get(name, UNKNOWN).state == "broken"]
+    if not broken:
+        return ALL_FRESH
     return Freshness(
         1 - len(broken) / len(sources),
         tuple(

@@ -34,6 +34,10 @@ class Bought(NamedTuple):
     """Currency -> day -> minor units; empty when the category is not IT's."""
 
 
+OutsideDays = Mapping[tuple[str, str], Mapping[int, int]]
+"""(Supplier, currency) -> day -> what was spent there outside, in minor units."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewSupplier:
     """A supplier that a client never bought from before, and what it spent there."""
@@ -98,9 +102,9 @@ def supplier_name(key: str) -> str:
 
 
 def new_suppliers(
-    bought: Iterable[Bought], first_day: int | None, policy: Policy, day: int
+    bought: Iterable[Bought], spent: OutsideDays, first_day: int | None, policy: Policy, day: int
 ) -> NewSuppliers:
-    """Return the suppliers of size from whom a client never bought before.
+    """Return the suppliers of size from whom a client never bought before; `spent` is of `bought`.
 
     Any older purchase makes a supplier known, whatever its category and standing, and whenever
     it arrived. "Of size" is a multiple of the client's own typical amount and, in the reporting
@@ -109,9 +113,7 @@ def new_suppliers(
     limits = policy.purchases.new_supplier
     if first_day is None or first_day > day - limits.history_days:
         return NOT_JUDGED
-    lines = list(bought)
-    known = _first_days(lines)
-    spent = _outside_days(lines)
+    known = _first_days(bought)
     found = []
     for (supplier, currency), days in spent.items():
         minor = sum(days[at] for at in days if day - limits.window_days < at <= day)
@@ -125,9 +127,9 @@ def new_suppliers(
     )
 
 
-def reach(bought: Iterable[Bought], limits: SpreadPolicy, day: int) -> Reach:
+def reach(spent: OutsideDays, limits: SpreadPolicy, day: int) -> Reach:
     """Return from whom a client bought outside, in the newest window and in the two before."""
-    days = [(supplier, at) for (supplier, _), at in _outside_days(bought).items()]
+    days = [(supplier, at) for (supplier, _), at in spent.items()]
 
     def window(ends: int) -> frozenset[str]:
         starts = ends - limits.window_days
@@ -176,27 +178,31 @@ def _first_days(lines: Iterable[Bought]) -> dict[str, int]:
     return first
 
 
-def _outside_days(lines: Iterable[Bought]) -> dict[tuple[str, str], Counter[int]]:
+def outside_days(lines: Iterable[Bought]) -> OutsideDays:
     """Return what was spent outside per supplier and currency, and per day."""
-    found: dict[tuple[str, str], Counter[int]] = {}
+    found: dict[tuple[str, str], Mapping[int, int]] = {}
     for line in lines:
         if line.standing == "outside":
             for currency, days in line.amounts.items():
-                found.setdefault((line.supplier, currency), Counter()).update(days)
+                place = line.supplier, currency
+                found[place] = _sum(found[place], days) if place in found else days
     return found
 
 
-def _typical(
-    spent: Mapping[tuple[str, str], Mapping[int, int]], currency: str, before: int
-) -> int | None:
+def _sum(one: Mapping[int, int], other: Mapping[int, int]) -> dict[int, int]:
+    total = dict(one)
+    for day, amount in other.items():
+        total[day] = total.get(day, 0) + amount
+    return total
+
+
+def _typical(spent: OutsideDays, currency: str, before: int) -> int | None:
     """Return the median of what was spent with one supplier in one day of the year before."""
     amounts = list(_amounts(spent, currency, before))
     return median_low(amounts) if amounts else None
 
 
-def _amounts(
-    spent: Mapping[tuple[str, str], Mapping[int, int]], currency: str, before: int
-) -> Iterator[int]:
+def _amounts(spent: OutsideDays, currency: str, before: int) -> Iterator[int]:
     for (_, spent_in), days in spent.items():
         if spent_in == currency:
             yield from (minor for at, minor in days.items() if before - TYPICAL_DAYS < at <= before)
