@@ -17,9 +17,9 @@ from collections import Counter, defaultdict
 from datetime import date
 from pathlib import Path
 
+from rapport.streams.core.looks import Looks
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.population import population
-from rapport.streams.core.rise import rise
 
 POLICY = parse_policy(
     (Path(__file__).parents[1] / "streams" / "core" / "policy.toml").read_text()
@@ -104,7 +104,7 @@ def false_alarms(clients, scored):
         known = [{w: n for w, n in weeks.items() if w <= week} for weeks in clients]
         people = population(known, day_after(week), POLICY)
         started = time.process_time()
-        now = [rise(weeks, POLICY, people).state for weeks in known]
+        now = [Looks(weeks, POLICY, people).rise().state for weeks in known]
         spent, looked = spent + time.process_time() - started, looked + len(known)
         for was, is_now in zip(before, now, strict=True):
             edges["alert"] += is_now == "alert" != was
@@ -124,7 +124,7 @@ def detection(clients, scored, factor, seed):
         known = [{w: n for w, n in weeks.items() if w <= week} for weeks in clients]
         people = population(known, day_after(week), POLICY)
         states[week] = [
-            rise({w: n for w, n in weeks.items() if w <= week}, POLICY, people).state
+            Looks({w: n for w, n in weeks.items() if w <= week}, POLICY, people).rise().state
             for weeks in risen_clients
         ]
     for number in range(len(clients)):

@@ -1,19 +1,24 @@
-"""Outside purchases at closed weeks of the past, looked at only where somebody asks."""
+"""A client's outside purchases in the running week and at closed ones, each looked at once."""
 
 from rapport.streams.core.policy_purchases import PurchasePolicy
-from rapport.streams.core.population import Population, Weekly
-from rapport.streams.core.rise import Forecast, forecast, newest_first
+from rapport.streams.core.population import LOOKS_MAX, Population, Weekly
+from rapport.streams.core.rise import Forecast, Rise, forecast, newest_first, state_after
 
 
 class Looks:
-    """A client's windows of purchases as they stand at each closed week; 1 is the last one."""
+    """A client's windows of purchases: 0 is the running week's, 1 that of the last closed one."""
 
     def __init__(self, weekly: Weekly, policy: PurchasePolicy, people: Population) -> None:
-        self._weekly, self._policy, self._people = weekly, policy, people
-        self._counts: list[int] | None = None
+        self._policy, self._people = policy, people
+        self._counts = newest_first(weekly, people)
         self._made: dict[int, Forecast] = {}
         self.known = people.clients > 0
         """Whether anybody's purchases are known: without a feed, calm says nothing."""
+
+    def rise(self) -> Rise:
+        """Return whether outside purchases rise."""
+        closed = map(self._look, range(1, LOOKS_MAX + 1))
+        return Rise(self._look(0), state_after(closed, self._policy))
 
     def alerts(self, weeks_ago: int) -> bool:
         """Return whether the window that closed then was an alert."""
@@ -27,14 +32,11 @@ class Looks:
         return observed / self._look(weeks_ago).expected if observed else 0.0
 
     def _observed(self, weeks_ago: int) -> int:
-        newest = self._people.newest_week - weeks_ago
-        return sum(self._weekly.get(newest - back, 0) for back in range(self._policy.window_weeks))
+        return sum(self._counts[weeks_ago : weeks_ago + self._policy.window_weeks])
 
     def _look(self, weeks_ago: int) -> Forecast:
         made = self._made.get(weeks_ago)
         if made is None:
             look, rate = self._people.look(weeks_ago), self._people.median_rate
-            if self._counts is None:
-                self._counts = newest_first(self._weekly, self._people)
             made = self._made[weeks_ago] = forecast(self._counts, look, self._policy, rate)
         return made

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from rapport.streams.core.looks import Looks
 from rapport.streams.core.measures import week_of
 from rapport.streams.core.peers import Peers, Sums, against_peers
 from rapport.streams.core.policy import Policy
 from rapport.streams.core.population import Population
 from rapport.streams.core.purchases import Paid, Purchases, Spent
-from rapport.streams.core.rise import rise
 from rapport.streams.core.sources import SourceState, freshness
 from rapport.streams.core.suppliers import NOT_JUDGED, NewSuppliers, Spread
 
@@ -67,10 +67,12 @@ class PurchaseHealth:
     """What the top suppliers were paid in the last 28 days."""
 
 
-def purchase_health(client: Purchases, policy: Policy, shared: Market) -> PurchaseHealth:
+def purchase_health(
+    client: Purchases, looks: Looks, policy: Policy, shared: Market
+) -> PurchaseHealth:
     """Return how outside purchases stand, in the middle of a week or at its end."""
     people, limits = shared.population, policy.purchases
-    risen = rise(client.weekly, limits, people)
+    risen = looks.rise()
     now, weeks = risen.now, history_weeks(client, people.newest_week)
     fresh = freshness("purchases", shared.feeds)
     peers = against_peers(client.outside, client.volume, shared.peers, limits.peers)

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from rapport.streams.core.negative_binomial import tail
 from rapport.streams.core.policy_purchases import PurchasePolicy
-from rapport.streams.core.population import LOOKS_MAX, Look, Population, Weekly
+from rapport.streams.core.population import Look, Population, Weekly
 
 CLEAR_LOOKS: Final = 2
 """Quiet looks in a row that end an alert."""
@@ -39,17 +39,6 @@ class Rise:
     now: Forecast
     state: str
     """`clear`, `watch` or `alert`."""
-
-
-def rise(weekly: Weekly, policy: PurchasePolicy, people: Population) -> Rise:
-    """Return whether a client's outside purchases rise, given their number per week."""
-    counts = newest_first(weekly, people)
-    now = forecast(counts, people.look(0), policy, people.median_rate)
-    looks = (
-        forecast(counts, people.look(ends), policy, people.median_rate)
-        for ends in range(1, LOOKS_MAX + 1)
-    )
-    return Rise(now, state_after(looks, policy))
 
 
 @lru_cache(maxsize=65_536)

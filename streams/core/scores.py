@@ -130,8 +130,8 @@ def evaluate(
         range(week - ring - policy.compare.past_weeks, week),
         lambda past: week_end(past, plan),
     )
-    purchases = purchase_health(known.purchases, policy, shared)
     looks = Looks(known.purchases.weekly, policy.purchases, shared.population)
+    purchases = purchase_health(known.purchases, looks, policy, shared)
     stage = maturity(
         _evidence(standing, now), [past.fits for past in weeks[-ring:]], looks, policy.maturity
     )

@@ -149,8 +149,10 @@ def trust(standing: Standing, terms: TrustTerms, viewpoint: str = "client") -> S
         if pair.people and not _asked_enough(standing, pair, terms.minimum_people):
             few.append(pair.source)
     name = "trust" if viewpoint == "client" else f"trust.{viewpoint}"
+    if few and not _others_suffice(capped, few, terms):
+        return _nothing_told(name, few, tuple(missing), terms)
     known = _score(name, capped, tuple(missing), terms)
-    return _without_few(known, capped, few, terms) if few else known
+    return _without_few(known, few, terms) if few else known
 
 
 def _score(
@@ -183,23 +185,28 @@ def _asked_enough(standing: Standing, pair: Pair, minimum: int) -> bool:
     return any(enough(standing, counted, minimum) for counted in pair.people)
 
 
-def _without_few(
-    known: Score, capped: Sequence[Capped], few: Sequence[str], terms: TrustTerms
-) -> Score:
-    """Return a score that tells nothing of what few people answered.
+def _others_suffice(capped: Sequence[Capped], few: Sequence[str], terms: TrustTerms) -> bool:
+    """Return whether there would be a score without what few people answered.
 
-    Where the other evidence would suffice on its own, the answers of the few are told together with
-    some of it; else the score is little more than those answers, and nothing of it is told.
+    If not, it is little more than those answers, and nothing of it is told.
     """
     others = sum(one.positive + one.negative for one in capped if one.source not in few)
-    told = None
-    if terms.uncertainty(others) <= terms.sufficient_uncertainty:
-        told = told_apart(known.parts, few, terms.minimum_people)
+    return terms.uncertainty(others) <= terms.sufficient_uncertainty
+
+
+def _without_few(known: Score, few: Sequence[str], terms: TrustTerms) -> Score:
+    """Return a score that tells the answers of the few together with some other evidence."""
+    told = told_apart(known.parts, few, terms.minimum_people)
     if told is None:
-        nothing = _score(known.name, (), known.missing, terms)
-        withheld = Withheld(tuple(few), terms.minimum_people)
-        return replace(nothing, sufficient=False, withheld=withheld)
+        return _nothing_told(known.name, few, known.missing, terms)
     return replace(known, parts=told.parts, withheld=told.withheld)
+
+
+def _nothing_told(
+    name: str, few: Sequence[str], missing: tuple[str, ...], terms: TrustTerms
+) -> Score:
+    withheld = Withheld(tuple(few), terms.minimum_people)
+    return replace(_score(name, (), missing, terms), sufficient=False, withheld=withheld)
 
 
 def capped_sums(standing: Standing, pair: Pair) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import nbinom
 
 from rapport.streams.core.figures import figures, market
+from rapport.streams.core.looks import Looks
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.negative_binomial import tail
 from rapport.streams.core.policy import parse_policy
@@ -20,7 +21,7 @@ from rapport.streams.core.population import (
     rises_together,
 )
 from rapport.streams.core.procurement import purchase_health
-from rapport.streams.core.rise import Forecast, burstiness, forecast, rise, state_after
+from rapport.streams.core.rise import Forecast, burstiness, forecast, state_after
 
 POLICY = parse_policy((Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text())
 LIMITS = POLICY.purchases
@@ -129,7 +130,7 @@ def test_every_look_is_the_domain_s_formula(clients):
         elif ends:
             assert seen.probability == 1.0
         story.append((observed, seen.probability))
-    assert rise(weekly, LIMITS, people).state == told(story[1:])
+    assert Looks(weekly, LIMITS, people).rise().state == told(story[1:])
 
 
 @given(st.lists(WEEKLY, max_size=5), st.integers(NEWEST - 30, NEWEST), st.integers(1, 20))
@@ -192,7 +193,13 @@ def bought(*days, standing="outside", category="software"):
 def health_of(clients):
     every = [figures(ClientMeasures(measures), POLICY, DAY) for measures in clients]
     shared = market(every, POLICY, DAY, {})
-    return [purchase_health(each.purchases, POLICY, shared) for each in every], shared.population
+    people = shared.population
+    return [
+        purchase_health(
+            each.purchases, Looks(each.purchases.weekly, LIMITS, people), POLICY, shared
+        )
+        for each in every
+    ], people
 
 
 def states(clients):

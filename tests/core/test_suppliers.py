@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rapport.schemas.currencies import DECIMALS
 from rapport.streams.core.figures import figures, market
+from rapport.streams.core.looks import Looks
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.peers import Sums, against_peers
 from rapport.streams.core.policy import parse_policy
@@ -52,7 +53,11 @@ def settled():
 def health_of(*ledgers, policy=POLICY):
     every = [ledger.figures(policy) for ledger in ledgers]
     shared = market(every, policy, DAY, {})
-    return [purchase_health(each.purchases, policy, shared) for each in every]
+    looks = [Looks(each.purchases.weekly, policy.purchases, shared.population) for each in every]
+    return [
+        purchase_health(each.purchases, seen, policy, shared)
+        for each, seen in zip(every, looks, strict=True)
+    ]
 
 
 def new_names(ledger, policy=POLICY):
