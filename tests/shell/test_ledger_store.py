@@ -2,15 +2,20 @@
 
 import gc
 import logging
+from types import SimpleNamespace
 
 import pytest
 import rocksdb
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from faust.types import TP
 
+from rapport.streams.shell.changelog import Changelog
+from rapport.streams.shell.chunks import chunks
 from rapport.streams.shell.faust_app import faust_app
 from rapport.streams.shell.ledger_store import StoreError, remove
 from rapport.streams.shell.ledger_table import page_table
 from rapport.streams.shell.settings import Kafka, Settings
+from rapport.streams.shell.terms import Gap, headers_of
 from rapport.streams.shell.topics import CHANGELOG_TOPIC, LEDGER_TABLE
 
 PLACE = TP(CHANGELOG_TOPIC, 0)
@@ -76,3 +81,46 @@ def test_a_file_in_the_place_of_a_store_is_removed_and_nothing_is_no_error(tmp_p
     remove(tmp_path / "file")
     remove(tmp_path / "file")
     assert not (tmp_path / "file").exists()
+
+
+def changelog_of(*records, first=0):
+    """Return (key, value, term) records as recovery gets them: one chunk, as one event."""
+    builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, 0, 1 << 20)
+    for at, (key, value, term) in enumerate(records):
+        headers = [] if term is None else headers_of(term)
+        builder.append(at, timestamp=1, key=key, value=value, headers=headers)
+    raw = bytearray(builder.build())
+    raw[:8] = first.to_bytes(8, "big")
+    message = SimpleNamespace(tp=PLACE)
+    (chunk,) = chunks(bytes(raw), first, 1_000)
+    return [SimpleNamespace(message=message, value=chunk)]
+
+
+def test_recovery_passes_over_what_was_written_in_an_older_term_and_holds_its_place(new_table):
+    table = new_table()
+    written = [(b"a", b"1", 5), (b"a", b"2", 6), (b"a", b"old", 5), (b"b", b"old", None)]
+    table.apply_changelog_batch(changelog_of(*written, (b"c", b"3", 6), first=10))
+    assert dict(table.data.items(0)) == {b"a": b"2", b"c": b"3"}
+    # A crash now must have the next start meet both again.
+    assert table.data.persisted_offset(PLACE) == 11
+    assert table.data.term(0) == 6
+    close(table)
+
+    table = new_table()
+    table.apply_changelog_batch(changelog_of(*written[1:], (b"c", b"3", 6), first=11))
+    assert dict(table.data.items(0)) == {b"a": b"2", b"c": b"3"}
+    assert table.take_strange() == [Gap(0, 12, 14)]
+    # They are the owner's now: what comes after them is stored as far as it reaches.
+    table.apply_changelog_batch(changelog_of((b"c", None, 7), first=15))
+    assert dict(table.data.items(0)) == {b"a": b"2"}
+    assert (table.data.persisted_offset(PLACE), table.take_strange()) == (15, [])
+
+
+def test_an_owner_writes_in_a_later_term_than_all_before_it(new_table):
+    table = new_table()
+    table.store(PLACE, [(b"a", b"1")], 0, term=57)
+    changelog = Changelog(None, table)
+    changelog.own({0: 1}, generation=3)  # the group was made anew and counts from 1 again
+    assert changelog._terms == {0: 58}
+    changelog.own({0: 1}, generation=90)  # owners between wrote nothing
+    assert changelog._terms == {0: 90}
