@@ -36,7 +36,7 @@ down: ## End what `make up` started; the data stays (ARGS=--volumes removes it)
 
 test: setup ## Run every test (installs prometheus, alertmanager, chromium and npm when root on Debian)
 	@bash deploy/install-test-tools.sh
-	@$(PY) -m pytest --quiet -n 2 --dist loadfile $(ARGS)
+	@$(PY) -m pytest --quiet -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.streams.catalogue rapport.schemas rapport.publish rapport.streams.shell.publishing rapport.streams.shell.secrets rapport.streams.shell.terms rapport.streams.shell.loopback rapport.streams.shell.importers rapport.streams.shell.site rapport.streams.shell.intake
 
 bench: setup ## Rapport beside its peers, on one machine and in one run
