@@ -172,7 +172,11 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
         if following is None:
             return False  # it is not known yet where the group is: all comes again
         if chunk.first_offset > following:
-            following = await self._hole(place, following, chunk.first_offset)
+            try:
+                following = await self._hole(place, following, chunk.first_offset)
+            except (TimeoutError, KafkaError) as error:
+                log.warning("%s: cannot read again from %d (%s)", place, following, error)
+                return False  # so is what comes next, which tries again
         if chunk.first_offset > following:
             return False
         self._following[place] = max(following, chunk.next_offset)

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.errors import KafkaConnectionError
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
@@ -96,6 +97,26 @@ def test_what_would_leave_a_hole_is_read_again_from_there(tmp_path, monkeypatch)
         assert await fetches.read((100, 140), (140, 150)) == [(100, 140), (140, 150)]
         # What ends within what was read is harmless, and moves nothing back.
         assert await fetches.read((120, 130), (150, 151)) == [(120, 130), (150, 151)]
+
+    asyncio.run(script())
+
+
+def test_a_hole_that_is_met_while_kafka_is_away_is_read_again_when_it_is_back(
+    tmp_path, monkeypatch
+):
+    async def script():
+        fetches = Fetches(tmp_path, monkeypatch)
+        await fetches.sent_to(100, monkeypatch)
+
+        async def away(_place):
+            raise KafkaConnectionError
+
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(fetches.consumer, "earliest_offsets", away)
+            assert await fetches.read((150, 160)) == []
+        assert fetches.sought == []
+        assert await fetches.read((160, 170)) == []
+        assert fetches.sought == [100]
 
     asyncio.run(script())
 
