@@ -186,14 +186,15 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
         """Return where a partition is to be read on, before `begins`, and have it read there."""
         first = (await self.earliest_offsets(place))[place]
         if following < first:
-            log.error(
-                "%s: Kafka deleted the records from %d to %d before they were read; "
-                "let the topic's retention be longer than a worker is ever away",
-                *(place, following, first),
-            )
-            self._following[place] = following = first
             if place in self._done:
+                log.error(
+                    "%s: Kafka deleted the records from %d to %d before they were read; "
+                    "let the topic's retention be longer than a worker is ever away",
+                    *(place, following, first),
+                )
                 self._done[place] = first
+            # Recovery begins one before the first record of a changelog: that is no loss.
+            self._following[place] = following = first
         if following < begins:
             log.warning("%s: %d to %d were passed over: read again", place, following, begins)
             await self.seek_wait({place: following})
