@@ -18,7 +18,11 @@ class Looks:
     def rise(self) -> Rise:
         """Return whether outside purchases rise."""
         closed = map(self._look, range(1, LOOKS_MAX + 1))
-        return Rise(self._look(0), state_after(closed, self._policy))
+        return Rise(self.now(), state_after(closed, self._policy))
+
+    def now(self) -> Forecast:
+        """Return the running week's window."""
+        return self._look(0)
 
     def alerts(self, weeks_ago: int) -> bool:
         """Return whether the window that closed then was an alert."""

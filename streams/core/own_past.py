@@ -15,10 +15,11 @@ from rapport.streams.core.looks import Looks
 from rapport.streams.core.maturity import index_of
 from rapport.streams.core.measures import week_of
 from rapport.streams.core.policy import Policy
+from rapport.streams.core.policy_purchases import PurchasePolicy
+from rapport.streams.core.policy_relation import MaturityPolicy
 from rapport.streams.core.population import Population
 from rapport.streams.core.procurement import history_weeks
 from rapport.streams.core.purchases import Purchases
-from rapport.streams.core.rise import forecast, newest_first
 from rapport.streams.core.scores import ClientHealth, WeekEnd
 
 Past = Mapping[str, Sequence[float | None]]
@@ -56,32 +57,26 @@ def own_past(
         place = people.newest_week - first_week
         if 0 <= place < count:
             then = health.weeks[: len(health.weeks) - count + place + 1]
-            past["divergence"][place] = _divergence(then[-1], purchases, people, policy)
-            past["maturity"][place] = _maturity(then, purchases, people, policy)
+            outside = Looks(purchases.weekly, policy.purchases, people)
+            known = history_weeks(purchases, people.newest_week) > 0
+            past["divergence"][place] = _divergence(
+                then[-1], outside if known else None, policy.purchases
+            )
+            past["maturity"][place] = _maturity(then, outside, policy.maturity)
     return past
 
 
-def _divergence(
-    week: WeekEnd, purchases: Purchases, people: Population, policy: Policy
-) -> float | None:
-    """Return the strongest pattern, 0 to 1."""
+def _divergence(week: WeekEnd, outside: Looks | None, limits: PurchasePolicy) -> float | None:
+    """Return the strongest pattern, 0 to 1; without `outside`, of those that need no purchases."""
     buying = None
-    if week.green is not None and history_weeks(purchases, people.newest_week):
-        buying = bounded_sum(week.green, _rising(purchases, people, policy))
+    if week.green is not None and outside is not None:
+        now = outside.now()
+        buying = bounded_sum(week.green, rising(now.observed, now.probability, limits))
     known = [strength for strength in (buying, week.silent) if strength is not None]
     return max(known) / UNIT if known else None
 
 
-def _rising(purchases: Purchases, people: Population, policy: Policy) -> int:
-    counts, limits = newest_first(purchases.weekly, people), policy.purchases
-    now = forecast(counts, people.look(0), limits, people.median_rate)
-    return rising(now.observed, now.probability, limits)
-
-
-def _maturity(
-    weeks: Sequence[WeekEnd], purchases: Purchases, people: Population, policy: Policy
-) -> float | None:
+def _maturity(weeks: Sequence[WeekEnd], outside: Looks, policy: MaturityPolicy) -> float | None:
     """Return the index at the end of the last of `weeks`; the ring is that of the weeks before."""
-    ring = weeks[-1 - policy.maturity.ring_weeks : -1]
-    outside = Looks(purchases.weekly, policy.purchases, people)
-    return index_of(weeks[-1].met, [week.fits for week in ring], outside, policy.maturity)
+    ring = weeks[-1 - policy.ring_weeks : -1]
+    return index_of(weeks[-1].met, [week.fits for week in ring], outside, policy)

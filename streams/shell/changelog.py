@@ -11,7 +11,7 @@ from typing import Any
 
 from faust.types import TP
 
-from rapport.streams.shell.terms import Gap, headers_of
+from rapport.streams.shell.terms import Gap, headers_of, reached
 
 
 class Changelog:
@@ -64,8 +64,7 @@ class Changelog:
 
     def get(self, partition: int, key: bytes) -> bytes | None:
         """Return a page of a partition that this worker owns, or None."""
-        store = self._table.data._db_for_partition(partition)  # noqa: SLF001 # skips a codec lookup per page
-        value: bytes | None = store.get(key)
+        value: bytes | None = self._table.data.value(partition, key)
         return value
 
     async def write(self, partition: int, values: Mapping[bytes, bytes | None]) -> None:
@@ -81,10 +80,9 @@ class Changelog:
             if partition in self._following:
                 self._following[partition] = first + count
         first, count = spans[-1]
-        starts = [gap.start for gap in self._gaps if gap.partition == partition]
-        reaches = min([first + count, *starts]) - 1
+        last_offset = reached(first + count, partition, self._gaps)
         place = TP(self._table.changelog_topic_name, partition)
-        self._table.store(place, values.items(), reaches, self._terms[partition])
+        self._table.store(place, values.items(), last_offset, self._terms[partition])
 
     async def _sent(
         self, partition: int, values: Mapping[bytes, bytes | None]

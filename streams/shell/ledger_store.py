@@ -67,20 +67,24 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
         """Return the newest term in which a record of the store was written; 0 for none."""
         return int(self._db_for_partition(partition).get(TERM_KEY) or 0)
 
+    @property
+    def _own_keys(self) -> tuple[bytes, bytes]:
+        """What the store keeps beside pages."""
+        return self.offset_key, TERM_KEY
+
     def items(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
         """Yield the stored pages of a partition, by key; raises RocksDB's error where damaged."""
         found = self._db_for_partition(partition).iteritems()
         found.seek_to_first()
-        own = {self.offset_key, TERM_KEY}
-        for item in found:
-            if item[0] not in own:
-                yield item
+        own = self._own_keys
+        return (item for item in found if item[0] not in own)
 
     def keys(self, partition: int, first: bytes) -> Iterator[bytes]:
         """Yield the keys of the stored pages of a partition, from `first` on."""
         found = self._db_for_partition(partition).iterkeys()
         found.seek(first)
-        return (key for key in found if key not in {self.offset_key, TERM_KEY})
+        own = self._own_keys
+        return (key for key in found if key not in own)
 
     def value(self, partition: int, key: bytes) -> bytes | None:
         """Return a stored page, or None."""

@@ -19,7 +19,7 @@ from rapport.schemas.errors import RapportError
 from rapport.streams.shell.chunks import unpacked
 from rapport.streams.shell.lane import LaneSchema
 from rapport.streams.shell.ledger_store import OPTIONS, TERM_KEY, LedgerStore, reason
-from rapport.streams.shell.terms import Gap, term_of
+from rapport.streams.shell.terms import Gap, reached, term_of
 
 CHUNKS_AT_ONCE: Final = 2
 """Chunks that Faust gathers before they are stored: it gives 1 another meaning."""
@@ -82,9 +82,8 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
                 continue
             newest = term
             pages.append((record.key, record.value))
-        starts = [gap.start for gap in self._strange if gap.partition == place.partition]
-        # Until they are mended, a start that comes after a crash must see them again.
-        self.store(place, pages, min([following, *starts]) - 1, newest)
+        last_offset = reached(following, place.partition, self._strange)
+        self.store(place, pages, last_offset, newest)
 
     def _pass_over(self, partition: int, offset: int) -> None:
         last = self._strange[-1] if self._strange else Gap(partition, offset, offset)

@@ -20,6 +20,17 @@ class Gap(NamedTuple):
     end: int
 
 
+def reached(following: int, partition: int, gaps: Iterable[Gap]) -> int:
+    """Return the last offset before `following` that a store may say it reaches.
+
+    Until a gap is mended, a start that comes after a crash must see it again.
+
+    >>> reached(9, 0, []), reached(9, 0, [Gap(0, 7, 8), Gap(0, 4, 5), Gap(1, 2, 3)])
+    (8, 3)
+    """
+    return min([following, *(gap.start for gap in gaps if gap.partition == partition)]) - 1
+
+
 def headers_of(term: int) -> Sequence[tuple[str, bytes]]:
     """Return the headers of a record that is written in a term.
 

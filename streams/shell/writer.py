@@ -74,8 +74,7 @@ class Writer:
         while True:
             await self._wake.wait()
             await self._gather()
-            async with self._writing:
-                await self._write()
+            await self.write_now()
 
     async def _gather(self) -> None:
         """Let chunks gather, until there are enough or no more come."""

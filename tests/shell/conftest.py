@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 from kafka import KafkaAdminClient
 
 from rapport.schemas.client import ClientRegistered
@@ -13,9 +14,26 @@ from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.publisher import Publisher
 from rapport.streams.shell.settings import GROUP, PARTITIONS, Kafka
-from rapport.streams.shell.topics import apply_topics
+from rapport.streams.shell.topics import CHANGELOG_TOPIC, apply_topics
 
 SECONDS_MAX = 60
+
+
+async def newest_records(bootstrap):
+    """Return key -> the newest record of the ledger's changelog."""
+    consumer = AIOKafkaConsumer(
+        CHANGELOG_TOPIC, bootstrap_servers=bootstrap, auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    found = {}
+    try:
+        ends = await consumer.end_offsets(consumer.assignment())
+        while any([await consumer.position(place) < end for place, end in ends.items()]):
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                found.update((one.key, one) for one in records)
+    finally:
+        await consumer.stop()
+    return found
 
 
 class Running:
@@ -62,6 +80,10 @@ class Running:
         finally:
             admin.close()
         return sum(found.offset for place, found in offsets.items() if place.topic == topic)
+
+    def newest_records(self):
+        """Return key -> the newest record of the changelog, as a recovery now would read it."""
+        return asyncio.run(newest_records(self.bootstrap))
 
     def until_handled(self, count):
         self.until(lambda: self.status()["evaluated_events"] >= count)

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 
 from rapport.schemas.envelope import write_binary
 from rapport.schemas.ticket import TicketResolved
@@ -76,21 +76,9 @@ def ticket(number, days_ago):
     return topic, None, key, value, headers, min(days_ago, 2)
 
 
-async def newest_pages(bootstrap):
+def newest_pages(running):
     """Key -> value in the changelog as it stands now; None where a page was removed."""
-    consumer = AIOKafkaConsumer(
-        CHANGELOG_TOPIC, bootstrap_servers=bootstrap, auto_offset_reset="earliest"
-    )
-    await consumer.start()
-    found = {}
-    try:
-        ends = await consumer.end_offsets(consumer.assignment())
-        while any([await consumer.position(place) < end for place, end in ends.items()]):
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                found.update((one.key, one.value) for one in records)
-    finally:
-        await consumer.stop()
-    return found
+    return {key: one.value for key, one in running.newest_records().items()}
 
 
 @pytest.mark.timeout(300)
@@ -104,7 +92,7 @@ def test_pages_past_the_horizon_are_gone_from_kafka_and_store_and_scores(running
     asyncio.run(send(bootstrap, [*pages, *(ticket(number, number) for number in (2, 1, 0))]))
     running.start("worker", "--policy", str(path))
     running.until(lambda: running.status().get("pages_removed") == len(OLD))
-    newest = asyncio.run(newest_pages(bootstrap))
+    newest = newest_pages(running)
     assert {key: newest[key] for key in OLD} == dict.fromkeys(OLD)
     assert {key: newest[key] for key in KEPT} == KEPT
     running.until_handled(3)
@@ -138,7 +126,7 @@ def test_a_horizon_that_is_lowered_while_the_worker_runs_removes_nothing_at_once
     path.write_text(path.read_text().replace("horizon_days = 1600", "horizon_days = 400"))
     running.until(lambda: running.status()["pages_past_horizon"] == len(old))
     assert f"{len(old)} pages of the ledger, from" in running.worker.tail()
-    newest = asyncio.run(newest_pages(running.bootstrap))
+    newest = newest_pages(running)
     assert {key: newest[key] for key in old} == old
     path.write_text(DEFAULT_POLICY.read_text())
     running.until(lambda: running.status()["pages_past_horizon"] == 0)

@@ -5,7 +5,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 
 from rapport.publish import Publisher, TicketResolved
 from rapport.streams.core.coding import coded
@@ -17,21 +17,9 @@ NOW = datetime.now(UTC) - timedelta(hours=1)
 STRANGE = 4711
 
 
-async def newest_pages(bootstrap):
+def newest_pages(running):
     """Key -> (partition, value), as a worker that recovers now would read them."""
-    consumer = AIOKafkaConsumer(
-        CHANGELOG_TOPIC, bootstrap_servers=bootstrap, auto_offset_reset="earliest"
-    )
-    await consumer.start()
-    found = {}
-    try:
-        ends = await consumer.end_offsets(consumer.assignment())
-        while any([await consumer.position(place) < end for place, end in ends.items()]):
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                found.update((one.key, (one.partition, one.value)) for one in records)
-    finally:
-        await consumer.stop()
-    return found
+    return {key: (one.partition, one.value) for key, one in running.newest_records().items()}
 
 
 async def write_as_a_stranger(bootstrap, partition, key, value):
@@ -54,7 +42,7 @@ def folded(running):
                 )
                 publisher.publish(ticket, id=f"{client}-{number}", time=NOW)
     running.until_handled(100)
-    pages = asyncio.run(newest_pages(running.bootstrap))
+    pages = newest_pages(running)
     found = {key: (place, decode(value).entries) for key, (place, value) in pages.items()}
     assert [len(entries) for _, entries in found.values()] == [50, 50]
     return found
@@ -67,8 +55,8 @@ def strange_page(entries, key):
     return encode(Page(dict(list(entries.items())[:10]) | strange), day), strange
 
 
-def mended(bootstrap, pages):
-    newest = asyncio.run(newest_pages(bootstrap))
+def mended(running, pages):
+    newest = newest_pages(running)
     values = {key: newest.get(key, (0, None))[1] for key in pages}
     return all(value is not None for value in values.values()) and pages == {
         key: decode(value).entries for key, value in values.items()
@@ -80,7 +68,7 @@ def test_what_a_stranger_writes_into_the_changelog_is_joined_and_takes_nothing_a
     key, (partition, entries) = next(iter(folded(running).items()))
     old, strange = strange_page(entries, key)
     asyncio.run(write_as_a_stranger(running.bootstrap, partition, key, old))
-    running.until(lambda: mended(running.bootstrap, {key: entries | strange}))
+    running.until(lambda: mended(running, {key: entries | strange}))
     assert running.status()["outcomes"] == {"applied": 100}
 
 
@@ -97,11 +85,11 @@ def test_it_takes_nothing_away_though_the_owner_ends_before_it_is_mended(running
     running.start()
     running.until(lambda: running.status()["ready"])
     running.worker.kill()
-    newest = asyncio.run(newest_pages(running.bootstrap))
+    newest = newest_pages(running)
     assert newest[key] == (partition, old), "it was mended too early for this test"
     shutil.rmtree(running.directory / "worker")
     running.start()
-    running.until(lambda: mended(running.bootstrap, {key: entries | strange, other: its_entries}))
+    running.until(lambda: mended(running, {key: entries | strange, other: its_entries}))
     assert running.status()["outcomes"] == {}
 
 
@@ -117,4 +105,4 @@ def test_what_is_not_mended_yet_is_met_again_after_the_next_crash(running):
     running.until(lambda: running.status()["ready"])
     running.worker.kill()
     running.start()
-    running.until(lambda: mended(running.bootstrap, {key: entries | strange}))
+    running.until(lambda: mended(running, {key: entries | strange}))
