@@ -1,25 +1,38 @@
-"""The words of one language: labels by name, and sentences with places for numbers."""
+"""The words of one language: labels by name, sentences with slots, and how numbers are written."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
-_SILENT: Final = re.compile(
-    r"source (?P<source>\w+): silent for (?P<days>\d+) days, (?P<usual>\d+) are usual"
+from rapport.streams.core.days import dated
+from rapport.streams.core.missing_inputs import (
+    BrokenFeed,
+    MissingInput,
+    MissingRate,
+    UnclassifiedPurchases,
 )
-"""How `sources.freshness` names a broken source."""
+from rapport.streams.core.rates import written
+
+SMALLEST_PERCENTAGE: Final = 0.1
+"""The least that one decimal of a percentage can show."""
+DECIMAL_BELOW_PERCENTAGE: Final = 10
+"""From here on a percentage has no decimal."""
+_COMMAS_FOR_POINTS: Final = str.maketrans(",.", ".,")
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """Everything that is said in one language."""
+    """Everything that is said in one language, by pages, the terminal and announcements."""
 
+    name: str
+    """Its two letters in ISO 639."""
     scores: Mapping[str, str]
     components: Mapping[str, str]
     kinds: Mapping[str, str]
-    missing: Mapping[str, str]
-    """Inputs that may be unknown, where they are not called as a component is."""
+    inputs: Mapping[str, str]
+    """Inputs that may be missing, where they are not called as a component is."""
+    sources: Mapping[str, str]
+    """Sources of events, as a broken feed is named."""
     stages: tuple[str, str, str]
     roles: Mapping[str, str]
     patterns: Mapping[str, str]
@@ -36,14 +49,35 @@ class Language:
         """Return a sentence with its values filled in."""
         return self.sentences[sentence].format(**values)
 
-    def number(self, value: float, decimals: int) -> str:
+    def number(self, value: float, decimals: int = 1) -> str:
         """Return a number with its decimals; what rounds to nothing has no sign."""
         return f"{value:z.{decimals}f}".replace(".", self.decimal)
 
     def points(self, ratio: float, *, signed: bool = False) -> str:
         """Return a ratio in points of a hundred."""
         sign = "+" if signed and round(ratio * 100, 1) > 0 else ""
-        return sign + self.number(ratio * 100, 1)
+        return sign + self.number(ratio * 100)
+
+    def percent(self, ratio: float) -> str:
+        """Return a ratio as a percentage that never claims to be nothing."""
+        percentage = ratio * 100
+        if percentage < SMALLEST_PERCENTAGE:
+            return self.say("percent_below", percent=self.number(SMALLEST_PERCENTAGE))
+        return f"{self.number(percentage, int(percentage < DECIMAL_BELOW_PERCENTAGE))} %"
+
+    def share(self, ratio: float) -> str:
+        """Return a ratio as a whole percentage."""
+        return f"{ratio * 100:.0f} %"
+
+    def day(self, day: int) -> str:
+        """Return a day, as 4 Oct 2024."""
+        at = dated(day)
+        return f"{at.day} {self.months[at.month - 1]} {at.year}"
+
+    def amount(self, minor: int, currency: str) -> str:
+        """Return an amount of money, as EUR 1,268.55."""
+        amount = written(minor, currency)
+        return amount.translate(_COMMAS_FOR_POINTS) if self.decimal == "," else amount
 
     def component(self, name: str) -> str:
         """Return what a component is called; a part of the perception gap names its view."""
@@ -52,12 +86,21 @@ class Language:
             return f"{self.views[view]}: {self.components[source]}"
         return self.components[name]
 
-    def input(self, name: str) -> str:
-        """Return what a missing input is called; a broken source is told with its silence."""
-        silent = _SILENT.fullmatch(name)
-        if silent:
-            return self.say("silent", **silent.groupdict())
-        view, _, source = name.partition(".")
-        if source in self.components and view in self.views:
-            return self.component(name)
-        return self.missing.get(name) or self.components.get(name) or name
+    def reason(self, component: str, kind: str) -> str:
+        """Return a component and a kind of event, once where they are called the same."""
+        what, how = self.component(component), self.kinds[kind]
+        return how if how == what else f"{what}, {how}"
+
+    def input(self, missing: MissingInput) -> str:
+        """Return what a missing input is called."""
+        match missing:
+            case BrokenFeed(source, days, usual):
+                return self.say("broken_feed", source=self.sources[source], days=days, usual=usual)
+            case UnclassifiedPurchases(ratio):
+                return self.say("unclassified_share", share=f"{ratio:.0%}")
+            case MissingRate(currency):
+                return self.say("missing_rate", currency=currency)
+            case str(name):
+                return self.inputs[name] if name in self.inputs else self.component(name)
+            case _:
+                assert_never(missing)

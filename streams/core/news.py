@@ -6,11 +6,11 @@ from typing import Final
 
 from rapport.schemas.health import REASON_CHARACTERS_MAX, REST, Attribution, Reason
 from rapport.streams.core.announcing import Announced, known_value
-from rapport.streams.core.days import dated
+from rapport.streams.core.days import EPOCH
 from rapport.streams.core.language import Language
 from rapport.streams.core.procurement import PurchaseHealth
 from rapport.streams.core.score import Score
-from rapport.streams.core.telling import LANGUAGES, told_day, told_purchases, told_score
+from rapport.streams.core.telling import LANGUAGES, told_purchases, told_score
 
 TOLD_PARTS: Final = 3
 STAGES: Final = ("supplier", "partner", "anticipator")
@@ -30,7 +30,7 @@ def stage_reason(score: Score, stage: int) -> Reason:
     """Return which stage it is, or what is missing to say it."""
     if not score.sufficient:
         return _reason(lambda said: told_score(score, said)[0])
-    return _reason(lambda said: said.say("stage", stage=said.stages[stage - 1]))
+    return _reason(lambda said: said.say("stage_is", stage=said.stages[stage - 1]))
 
 
 def _reason(sentence: Callable[[Language], str]) -> Reason:
@@ -47,13 +47,13 @@ def _change(
     name = said.scores[score.name]
     listed = "; ".join(_part(part, said) for part in parts[:TOLD_PARTS])
     if before is None or before.value is None:
-        whole = said.say("value", score=name, value=said.points(float(now)))
+        whole = said.say("score_is", score=name, value=said.points(float(now)))
         return f"{whole} {listed}."
     step = now - before.value
     moved = said.say(
         "rose" if step > 0 else "fell",
         points=_points(abs(step), said),
-        day=told_day(before.day, said),
+        day=said.day(before.day),
         before=_points(before.value, said),
         after=_points(now, said),
     )
@@ -66,12 +66,10 @@ def _points(number: Fraction, said: Language) -> str:
 
 def _part(part: Attribution, said: Language) -> str:
     points = said.points(part.points.value, signed=True)
-    kind = said.kinds[part.kind]
     if part.kind == REST:
-        return said.say("change_rest", points=points, kind=kind)
-    component = said.component(part.component)
-    label = kind if kind == component else f"{component}, {kind}"
+        return said.say("change_rest", points=points, kind=said.kinds[REST])
+    label = said.reason(part.component, part.kind)
     if part.day is None:
         return said.say("change_rest", points=points, kind=label)
-    day = told_day((part.day - dated(0)).days, said)
+    day = said.day((part.day - EPOCH).days)
     return said.say("change", points=points, kind=label, day=day)

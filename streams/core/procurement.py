@@ -10,6 +10,11 @@ from typing import Final
 
 from rapport.streams.core.looks import Looks
 from rapport.streams.core.measures import week_of
+from rapport.streams.core.missing_inputs import (
+    MissingInput,
+    MissingRate,
+    UnclassifiedPurchases,
+)
 from rapport.streams.core.peers import Peers, Sums, against_peers
 from rapport.streams.core.policy import Policy
 from rapport.streams.core.population import Population
@@ -59,8 +64,8 @@ class PurchaseHealth:
     """None: it buys nothing, or has too few peers."""
     confidence: float = 0.0
     """0 to 1: history, feed, and how many purchases are classified."""
-    missing: tuple[str, ...] = ()
-    """What is not known, in words."""
+    missing: tuple[MissingInput, ...] = ()
+    """What is not known."""
     size: float = 1.0
     """The size of the forecast's negative binomial: smaller is more spread."""
     top_paid: tuple[Paid, ...] = ()
@@ -104,17 +109,17 @@ def history_weeks(client: Purchases, newest_week: int) -> int:
     return 0 if client.first_day is None else max(0, newest_week - week_of(client.first_day))
 
 
-def _missing(client: Purchases, weeks: int, peers: Peers | None) -> tuple[str, ...]:
-    found = []
+def _missing(client: Purchases, weeks: int, peers: Peers | None) -> tuple[MissingInput, ...]:
+    found: list[MissingInput] = []
     if client.first_day is None:
         found.append("purchases")
     elif weeks < HISTORY_WEEKS_MINIMUM:
         found.append("history")
     if client.unclassified_share:
-        found.append(f"classification of {client.unclassified_share:.0%} of the purchases")
+        found.append(UnclassifiedPurchases(client.unclassified_share))
     if client.first_day is not None and peers is None:
         found.append("peers")
     if client.first_day is not None and not client.new_suppliers.judged:
         found.append("history of suppliers")
-    found.extend(f"rate of {currency}" for currency in client.without_rate)
+    found.extend(MissingRate(currency) for currency in client.without_rate)
     return tuple(found)

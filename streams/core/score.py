@@ -7,6 +7,7 @@ from math import lcm
 from typing import Final, NamedTuple
 
 from rapport.streams.core.confidence import beta_quantile
+from rapport.streams.core.missing_inputs import MissingInput
 
 OUTSIDE_SHARE: Final = 0.05
 """Share on either side of a 90 % credible interval."""
@@ -46,7 +47,7 @@ class Score:
     """Ordered by component."""
     confidence: float
     """0 to 1."""
-    missing: tuple[str, ...]
+    missing: tuple[MissingInput, ...]
     """Inputs of which nothing is known."""
     sufficient: bool
     """Whether there is enough to say anything; if not, show no number and alert on nothing."""

@@ -17,6 +17,7 @@ from typing import Final
 
 from rapport.streams.core.activity import SOURCES
 from rapport.streams.core.measures import EPOCH_WEEKDAY_SHIFT_DAYS
+from rapport.streams.core.missing_inputs import BrokenFeed
 from rapport.streams.core.policy_purchases import SourcesPolicy
 
 FEED_STATES: Final = ("flowing", "broken", "unknown")
@@ -54,7 +55,7 @@ class Freshness:
 
     share: float
     """The share of the score's sources that are not broken, 0 to 1."""
-    missing: tuple[str, ...]
+    missing: tuple[BrokenFeed, ...]
 
 
 ALL_FRESH: Final = Freshness(1.0, ())
@@ -128,23 +129,18 @@ def freshness(score: str, feeds: Mapping[str, SourceState]) -> Freshness:
     """Return what broken feeds leave of a score's confidence, and name them.
 
     >>> feeds = {"procurement": SourceState("broken", 12, 3)}
-    >>> freshness("purchases", feeds)
-    Freshness(share=0.0, missing=('source procurement: silent for 12 days, 3 are usual',))
+    >>> freshness("purchases", feeds).missing
+    (BrokenFeed(source='procurement', silence_days=12, usual_silence_days=3),)
     >>> freshness("purchases", {}).share
     1.0
     """
     sources = SCORES[score]
-    broken = [name for name in sources if feeds.get(name, UNKNOWN).state == "broken"]
-    if not broken:
-        return ALL_FRESH
-    return Freshness(
-        1 - len(broken) / len(sources),
-        tuple(
-            f"source {name}: silent for {feeds[name].silence_days} days, "
-            f"{feeds[name].usual_silence_days} are usual"
-            for name in broken
-        ),
-    )
+    broken = []
+    for name in sources:
+        match feeds.get(name):
+            case SourceState("broken", int(silence), int(usual)):
+                broken.append(BrokenFeed(name, silence, usual))
+    return Freshness(1 - len(broken) / len(sources), tuple(broken)) if broken else ALL_FRESH
 
 
 def _weekday(day: int) -> int:

@@ -8,7 +8,8 @@ from rapport.streams.core.along import Group, Takeaways
 from rapport.streams.core.apportion import BASE
 from rapport.streams.core.bought import Bought
 from rapport.streams.core.compare import LOWER_IS_BETTER, Beside, Priority
-from rapport.streams.core.days import dated
+from rapport.streams.core.dutch import DUTCH
+from rapport.streams.core.english import ENGLISH
 from rapport.streams.core.explain import OLDER, REST, Change, Difference
 from rapport.streams.core.few_rows import FEW
 from rapport.streams.core.language import Language
@@ -16,11 +17,8 @@ from rapport.streams.core.maturity import Criterion, Maturity
 from rapport.streams.core.procurement import PurchaseHealth
 from rapport.streams.core.score import Score, Withheld
 from rapport.streams.core.scores import ClientHealth
-from rapport.streams.core.words import percent
-from rapport.streams.core.words_en import EN
-from rapport.streams.core.words_nl import NL
 
-LANGUAGES: Final[Mapping[str, Language]] = {"en": EN, "nl": NL}
+LANGUAGES: Final[Mapping[str, Language]] = {said.name: said for said in (ENGLISH, DUTCH)}
 TOLD_CHANGES: Final = 5
 TOLD_PARTS: Final = 3
 TOLD_PURCHASES: Final = 5
@@ -29,21 +27,21 @@ SMALL: Final = 0.05
 
 
 def language(name: str) -> Language:
-    """Return a language by its two letters; raises `RapportError` for another than en and nl."""
+    """Return a language by its two letters; raises `RapportError` for another than en and nl.
+
+    >>> language("en").day(20_000), language("nl").day(20_000)
+    ('4 Oct 2024', '4 okt 2024')
+    >>> language("en").amount(126855, "EUR"), language("nl").amount(126855, "EUR")
+    ('EUR 1,268.55', 'EUR 1.268,55')
+    >>> [language("en").percent(ratio) for ratio in (0.0260807, 0.00001, 1.0)]
+    ['2.6 %', 'under 0.1 %', '100 %']
+    >>> [language("nl").percent(ratio) for ratio in (0.0260807, 0.00001, 1.0)]
+    ['2,6 %', 'minder dan 0,1 %', '100 %']
+    """
     found = LANGUAGES.get(name)
     if found is None:
         raise RapportError(f"language {name!r} is not known here; expected en or nl")
     return found
-
-
-def told_day(day: int, said: Language) -> str:
-    """Return a day in words.
-
-    >>> told_day(20_000, EN), told_day(20_000, NL)
-    ('4 Oct 2024', '4 okt 2024')
-    """
-    at = dated(day)
-    return f"{at.day} {said.months[at.month - 1]} {at.year}"
 
 
 def told_score(score: Score, said: Language) -> list[str]:
@@ -57,7 +55,7 @@ def told_score(score: Score, said: Language) -> list[str]:
     if score.name == "maturity":
         return []
     lines = [
-        f"{said.say('value', score=name, value=said.points(score.shown))} "
+        f"{said.say('score_is', score=name, value=said.points(score.shown))} "
         + said.say("confidence", confidence=f"{score.confidence * 100:.0f}")
     ]
     if score.shape is not None:
@@ -74,7 +72,7 @@ def told_score(score: Score, said: Language) -> list[str]:
         component = said.component(lacking[0].component)
         lines.append("  " + said.say("lacking", component=component, points=points))
     if score.missing:
-        lines.append("  " + said.say("missing", missing=missing))
+        lines.append("  " + said.say("missing_inputs", missing=missing))
     if score.withheld is not None:
         lines.append("  " + said.say("few", **_few(score.withheld, said)))
     return lines
@@ -87,7 +85,7 @@ def _few(withheld: Withheld, said: Language) -> dict[str, object]:
 
 def told_change(change: Difference, said: Language) -> list[str]:
     """Return what changed a score, the greatest first, adding up to the whole."""
-    since = told_day(change.since, said)
+    since = said.day(change.since)
     if abs(change.ratio(change.points)) * 100 < SMALL:
         return [said.say("same", day=since)]
     lines = [
@@ -110,7 +108,7 @@ def told_maturity(maturity: Maturity, said: Language) -> list[str]:
     """Return the stage and the shortest way to the next."""
     if maturity.score.shown is None:
         return []
-    lines = [said.say("stage", stage=said.stages[maturity.stage - 1])]
+    lines = [said.say("stage_is", stage=said.stages[maturity.stage - 1])]
     if maturity.weeks_to_next is None:
         return lines
     following = said.stages[maturity.stage]
@@ -137,10 +135,10 @@ def told_purchases(
 ) -> list[str]:
     """Return how many outside purchases there were, and of whom."""
     first = said.say(
-        "purchases",
+        "purchases_counted",
         observed=purchases.observed,
         expected=_number(purchases.expected, said),
-        chance=percent(purchases.probability).replace(".", said.decimal),
+        chance=said.percent(purchases.probability),
     )
     bought = [
         "  "
@@ -149,7 +147,7 @@ def told_purchases(
             times=row.times,
             supplier=row.supplier,
             category=row.category,
-            day=told_day(row.day, said),
+            day=said.day(row.day),
         )
         for row in rows[:TOLD_PURCHASES]
     ]
@@ -196,7 +194,7 @@ def told_beside(score: str, found: Beside, said: Language) -> list[str]:
         half = _told_value(score, middle, said)
         lines.append("  " + said.say("peers", rank=rank, count=count, median=half))
     if found.target is not None and found.value is not None:
-        sentence = "target" if found.gap else "on_target"
+        sentence = "below_target" if found.gap else "on_target"
         target = said.say(sentence, points=said.points(found.gap), target=said.points(found.target))
         lines.append("  " + target)
     return lines
@@ -211,7 +209,7 @@ def _gives(score: Score, component: str, points: int, possible: int, said: Langu
     if score.name == "perception" or score.shape is not None:
         return said.say("change_rest", points=given, kind=said.component(component))
     most = said.points(score.ratio(possible))
-    return said.say("gives", points=given, possible=most, component=said.component(component))
+    return said.say("part_gives", points=given, possible=most, component=said.component(component))
 
 
 def _changed(row: Change, points: float, said: Language) -> str:
@@ -219,16 +217,10 @@ def _changed(row: Change, points: float, said: Language) -> str:
     if row.kind in (REST, FEW):
         return said.say("change_rest", points=given, kind=said.kinds[row.kind])
     if row.day is not None and row.kind not in (BASE, OLDER):
-        day = told_day(row.day, said)
-        return said.say("change", points=given, kind=_labels(row, said), day=day)
+        day = said.day(row.day)
+        return said.say("change", points=given, kind=said.reason(row.component, row.kind), day=day)
     component, kind = said.component(row.component), said.kinds[row.kind]
     return said.say("change_of", points=given, component=component, kind=kind)
-
-
-def _labels(row: Change, said: Language) -> str:
-    """Return the component and the kind of event, once where they are called the same."""
-    component, kind = said.component(row.component), said.kinds[row.kind]
-    return kind if kind == component else f"{component}, {kind}"
 
 
 def _criterion(criterion: Criterion, said: Language) -> str:
@@ -252,7 +244,7 @@ def _perception(health: ClientHealth, said: Language) -> Iterator[str]:
 def _stale(health: ClientHealth, said: Language) -> Iterator[str]:
     if health.knowledge.stale:
         facets = _listed((said.components[name] for name in health.knowledge.stale), said)
-        yield "  " + said.say("stale", facets=facets)
+        yield "  " + said.say("stale_facets", facets=facets)
 
 
 def _absent(health: ClientHealth, said: Language) -> Iterator[str]:
@@ -278,7 +270,7 @@ def _listed(names: Iterable[str], said: Language) -> str:
 def _number(value: float, said: Language) -> str:
     """Return a number without decimals that say nothing.
 
-    >>> _number(0.65, EN), _number(2.0, EN), _number(0.65, NL)
+    >>> _number(0.65, ENGLISH), _number(2.0, ENGLISH), _number(0.65, DUTCH)
     ('0.65', '2', '0,65')
     """
     return said.number(value, 2).rstrip("0").rstrip(said.decimal)

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from rapport.streams.core.decay import UNIT
 from rapport.streams.core.few import People, enough, people, people_shares, told_apart
+from rapport.streams.core.missing_inputs import MissingInput
 from rapport.streams.core.policy import TrustPolicy
 from rapport.streams.core.policy_relation import PrivacyPolicy
 from rapport.streams.core.score import Part, Score, Withheld
@@ -138,7 +139,7 @@ def _people_of(key: str, half_life_days: int) -> tuple[Share, ...]:
 def trust(standing: Standing, terms: TrustTerms, viewpoint: str = "client") -> Score:
     """Return trust as seen from a viewpoint: the client's, IT's own, or an independent party's."""
     capped: list[Capped] = []
-    missing: list[str] = []
+    missing: list[MissingInput] = []
     few: list[str] = []
     for pair in terms.sources[viewpoint]:
         r, s = capped_sums(standing, pair)
@@ -156,7 +157,7 @@ def trust(standing: Standing, terms: TrustTerms, viewpoint: str = "client") -> S
 
 
 def _score(
-    name: str, capped: Sequence[Capped], missing: tuple[str, ...], terms: TrustTerms
+    name: str, capped: Sequence[Capped], missing: tuple[MissingInput, ...], terms: TrustTerms
 ) -> Score:
     base, whole, prior = terms.base, terms.base_denominator, terms.prior
     r_all, s_all = sum(one.positive for one in capped), sum(one.negative for one in capped)
@@ -203,7 +204,7 @@ def _without_few(known: Score, few: Sequence[str], terms: TrustTerms) -> Score:
 
 
 def _nothing_told(
-    name: str, few: Sequence[str], missing: tuple[str, ...], terms: TrustTerms
+    name: str, few: Sequence[str], missing: tuple[MissingInput, ...], terms: TrustTerms
 ) -> Score:
     withheld = Withheld(tuple(few), terms.minimum_people)
     return replace(_score(name, (), missing, terms), sufficient=False, withheld=withheld)

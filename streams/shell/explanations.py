@@ -11,6 +11,7 @@ from rapport.schemas.errors import RapportError
 from rapport.streams.core.bought import Bought
 from rapport.streams.core.clients import Directory
 from rapport.streams.core.compare import Beside, Peers, beside, priorities
+from rapport.streams.core.contract_text import missing_texts
 from rapport.streams.core.explain import Change, Difference, difference
 from rapport.streams.core.language import Language
 from rapport.streams.core.maturity import Maturity
@@ -21,7 +22,6 @@ from rapport.streams.core.telling import (
     language,
     told_beside,
     told_change,
-    told_day,
     told_extras,
     told_priority,
     told_purchases,
@@ -146,10 +146,10 @@ def _answer(
         _score(score, now, before, beside_all[score.name], extras.get(score.name, []), said)
         for score in health.scores
     ]
-    day = told_day(health.day, said)
+    day = said.day(health.day)
     title = said.say("now", client=name, day=day)
     if before is not None:
-        since = told_day(before.health.day, said)
+        since = said.day(before.health.day)
         title = said.say("since", client=name, day=day, since=since)
     return {
         "client": health.client,
@@ -206,7 +206,7 @@ def _score(
         "confidence": score.confidence,
         "low": None if score.shown is None else score.low,
         "high": None if score.shown is None else score.high,
-        "missing": list(score.missing),
+        "missing": missing_texts(score.missing),
         "withheld": withheld_json(score),
         "denominator": str(score.denominator),
         "numerator": str(score.numerator),

@@ -4,12 +4,12 @@ from typing import Any
 
 from rapport.streams.core.along import Group, Takeaways
 from rapport.streams.core.compare import TARGETS, Priority, gap_of
+from rapport.streams.core.contract_text import missing_texts, score_reason
 from rapport.streams.core.knowledge import Facet
 from rapport.streams.core.maturity import Criterion
 from rapport.streams.core.policy_relation import ComparePolicy
 from rapport.streams.core.score import Score
 from rapport.streams.core.scores import ClientHealth
-from rapport.streams.core.words import score_reason
 
 
 def relation_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def score_json(score: Score) -> dict[str, Any]:
         "value": score.shown,
         "confidence": score.confidence,
         "sufficient": score.sufficient,
-        "missing": list(score.missing),
+        "missing": missing_texts(score.missing),
         "withheld": withheld_json(score),
         "reason": score_reason(score),
         "contributions": {part.component: score.ratio(part.points) for part in score.parts},

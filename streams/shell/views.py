@@ -14,14 +14,18 @@ from rapport.streams.catalogue.sample import Sample
 from rapport.streams.catalogue.samples import STATES, market_samples
 from rapport.streams.core.clients import Client
 from rapport.streams.core.compare import Peers
+from rapport.streams.core.contract_text import (
+    missing_texts,
+    purchase_notes,
+    purchase_reason,
+    top_reason,
+)
 from rapport.streams.core.figures import Figures
 from rapport.streams.core.policy import Policy
 from rapport.streams.core.policy_relation import ComparePolicy
 from rapport.streams.core.population import Population
 from rapport.streams.core.procurement import Market
-from rapport.streams.core.purchase_words import purchase_notes
 from rapport.streams.core.scores import ClientHealth
-from rapport.streams.core.words import purchase_reason, top_reason
 from rapport.streams.shell.app import Worker
 from rapport.streams.shell.exposition import Snapshot
 from rapport.streams.shell.policy_file import PolicyStatus
@@ -162,8 +166,8 @@ def _client(client: Client, health: ClientHealth, policy: ComparePolicy) -> dict
                 for currency, minor in purchases.spend_minor
             },
             "confidence": purchases.confidence,
-            "missing": list(purchases.missing),
-            "notes": list(purchase_notes(purchases)),
+            "missing": missing_texts(purchases.missing),
+            "notes": purchase_notes(purchases),
         },
         "sources": {name: asdict(source) for name, source in health.sources.items()},
     }

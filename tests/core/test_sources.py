@@ -13,6 +13,7 @@ from rapport.streams.core.activity import day_set
 from rapport.streams.core.facts import day_number
 from rapport.streams.core.figures import figures, market
 from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.missing_inputs import BrokenFeed
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.scores import evaluate
@@ -135,10 +136,10 @@ def test_a_broken_source_is_named_in_every_score_that_reads_it_and_lowers_its_co
         shared = market([own], POLICY, day, arrivals)
         healths[day] = evaluate("a", ClientMeasures(measures), own, Plan(POLICY), day, shared)
     before, after = healths[MONDAY], healths[MONDAY + 10]
-    named = "source tickets: silent for 12 days, 4 are usual"
+    named = BrokenFeed("tickets", 12, 4)
     assert named in after.trust.missing
     assert named in after.engagement.missing
-    assert not any("source" in lack for lack in before.trust.missing)
+    assert not any(isinstance(lack, BrokenFeed) for lack in before.trust.missing)
     assert after.trust.confidence < before.trust.confidence * 0.7
     assert after.purchases.confidence == 0.0
     assert after.sources["tickets"].state == "broken"

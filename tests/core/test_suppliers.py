@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.schemas.currencies import DECIMALS
+from rapport.streams.core.contract_text import purchase_notes
 from rapport.streams.core.figures import figures, market
 from rapport.streams.core.looks import Looks
 from rapport.streams.core.measures import ClientMeasures
+from rapport.streams.core.missing_inputs import MissingRate, UnclassifiedPurchases
 from rapport.streams.core.peers import Sums, against_peers
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.procurement import purchase_health
-from rapport.streams.core.purchase_words import purchase_notes
 from rapport.streams.core.rates import DatedRate, RateTable
 from rapport.streams.core.suppliers import supplier_name
 
@@ -70,9 +71,9 @@ def test_a_new_supplier_of_size_is_named_with_what_was_spent_there():
     (new,) = health.new_suppliers.named
     assert (new.supplier, new.first_day, new.currency) == ("acme", DAY - 9, "EUR")
     assert (new.minor, new.typical_minor, health.new_suppliers.count) == (120_000, 10_000, 1)
-    assert purchase_notes(health) == (
-        "first purchases from acme: EUR 1,200.00; EUR 100.00 is typical for one supplier in a day",
-    )
+    assert purchase_notes(health) == [
+        "first purchases from acme: EUR 1,200.00; EUR 100.00 is typical for one supplier in a day"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -214,7 +215,7 @@ def test_what_nobody_classified_lowers_the_confidence_and_is_named():
         ledger.bought(day, "a", 10).bought(day, "a", 10, standing="unclassified")
     (health,) = health_of(ledger)
     assert health.confidence == pytest.approx(0.5)
-    assert "classification of 50% of the purchases" in health.missing
+    assert UnclassifiedPurchases(0.5) in health.missing
 
 
 def test_a_client_of_which_no_purchase_is_known_has_no_confidence():
@@ -234,12 +235,12 @@ def test_a_currency_without_a_rate_is_kept_apart_and_named():
     ledger = settled().bought(DAY - 1, "a", 10).bought(DAY - 1, "a", 20, currency="GBP")
     (health,) = health_of(ledger)
     assert dict(health.spend_minor) == {"EUR": 1000, "GBP": 2000}
-    assert "rate of GBP" in health.missing
+    assert MissingRate("GBP") in health.missing
     (converted,) = health_of(
         ledger, policy=parse_policy(TEXT.replace("rates = []", f"rates = {RATES}"))
     )
     assert dict(converted.spend_minor) == {"EUR": 1000 + 2300}
-    assert not any("rate" in lack for lack in converted.missing)
+    assert not any(isinstance(lack, MissingRate) for lack in converted.missing)
 
 
 def test_a_new_supplier_in_a_currency_without_a_rate_is_judged_by_the_client_s_own_history():

@@ -19,7 +19,6 @@ from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.reasons import Source, reasons
 from rapport.streams.core.scores import evaluate
-from rapport.streams.core.sources import SourceState, freshness
 from rapport.streams.core.telling import (
     LANGUAGES,
     language,
@@ -35,7 +34,7 @@ TEXT = (Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_tex
 PLAN = Plan(parse_policy(TEXT))
 DAY = 20_000
 EN, NL = LANGUAGES["en"], LANGUAGES["nl"]
-TABLES = [field.name for field in fields(EN) if field.name not in ("stages", "months", "decimal")]
+TABLES = [field.name for field in fields(EN) if isinstance(getattr(EN, field.name), dict)]
 FACTS = [
     ("ticket.opened", "incident", "P3"),
     ("ticket.opened", "request", "P4"),
@@ -108,14 +107,6 @@ def test_every_component_kind_role_and_criterion_of_any_client_has_words(said):
     for asked in ASKED.values():
         assert all(said.components[name] for name, _ in asked)
     assert said.stages[health.maturity.stage - 1]
-
-
-@pytest.mark.parametrize("said", [EN, NL], ids=["en", "nl"])
-def test_every_input_that_may_be_missing_has_words(said):
-    health, _ = seen(ClientMeasures())
-    for score in health.scores:
-        for name in score.missing:
-            assert name in said.missing or name in said.components, name
 
 
 def test_insufficient_evidence_is_an_answer_that_says_what_is_missing():
@@ -213,13 +204,6 @@ def test_the_stage_is_told_beside_its_peers_as_a_number_and_not_in_points():
     number = NL.number(held.value, 2)
     assert index == f"  Als getal van 1 (IT-leverancier) tot 3 (innovatieve anticipator): {number}."
     assert place == f"  Plaats 1 van 5; de helft van de klanten heeft {number} of meer."
-
-
-def test_a_broken_source_is_told_with_its_silence_in_both_languages():
-    feeds = {"surveys": SourceState("broken", 12, 4)}
-    (lack,) = freshness("perception", feeds).missing
-    assert EN.input(lack) == "source surveys, silent for 12 days where 4 are usual"
-    assert NL.input(lack) == "bron surveys, 12 dagen stil waar 4 gewoon zijn"
 
 
 def test_an_unknown_language_is_refused_with_what_is_known():

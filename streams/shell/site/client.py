@@ -7,6 +7,7 @@ from typing import Final
 from rapport.streams.core.along import Along
 from rapport.streams.core.compare import LOWER_IS_BETTER, Beside, beside
 from rapport.streams.core.knowledge import Facet
+from rapport.streams.core.language import Language
 from rapport.streams.core.maturity import Criterion
 from rapport.streams.core.own_past import REMEMBERED
 from rapport.streams.core.score import Score
@@ -16,7 +17,6 @@ from rapport.streams.shell.site.charts import Bar, Scale
 from rapport.streams.shell.site.fleet import TREND_WEEKS, Trend, top_line, trend
 from rapport.streams.shell.site.picture import Known, Picture
 from rapport.streams.shell.site.purchases import PurchasesPart, purchases_part
-from rapport.streams.shell.site.tongue import Tongue
 
 ORDER: Final = (
     *("trust", "engagement", "perception", "trust.own", "trust.independent"),
@@ -98,88 +98,88 @@ class ClientPage:
     sources: list[Row]
 
 
-def client_page(known: Known, picture: Picture, tongue: Tongue) -> ClientPage:
+def client_page(known: Known, picture: Picture, language: Language) -> ClientPage:
     """Return what is known of a client."""
-    health, said = known.health, tongue.said
+    health = known.health
     held = beside(health, picture.past(health), picture.peers, picture.policy.compare)
     scores = {score.name: score for score in health.scores}
-    extras = told_extras(health, said)
+    extras = told_extras(health, language)
     maturity = health.maturity
     enough = maturity.score.shown is not None
     return ClientPage(
         id=known.client.id,
         name=known.client.name,
         owner=known.client.owner,
-        day=tongue.day(health.day),
+        day=language.day(health.day),
         policy=health.policy_hash,
-        lead=top_line(health, tongue),
+        lead=top_line(health, language),
         state=health.purchases.state,
         scores=[
-            _score(scores[name], held[name], extras.get(name, []), health, tongue) for name in ORDER
+            _score(scores[name], held[name], extras.get(name, []), health, language)
+            for name in ORDER
         ],
-        purchases=purchases_part(known, picture, tongue),
-        roles=list(_groups(health.along, tongue)),
+        purchases=purchases_part(known, picture, language),
+        roles=list(_groups(health.along, language)),
         small_teams=health.along.small_teams,
-        facets=[_facet(facet, tongue) for facet in health.knowledge.facets],
-        stage=said.stages[maturity.stage - 1] if enough else tongue("too_little"),
-        next_criteria=[_criterion(criterion, tongue) for criterion in maturity.next_criteria],
-        stay_criteria=[_criterion(criterion, tongue) for criterion in maturity.stay_criteria],
-        sources=list(_sources(health, tongue)),
+        facets=[_facet(facet, language) for facet in health.knowledge.facets],
+        stage=language.stages[maturity.stage - 1] if enough else language.say("too_little"),
+        next_criteria=[_criterion(criterion, language) for criterion in maturity.next_criteria],
+        stay_criteria=[_criterion(criterion, language) for criterion in maturity.stay_criteria],
+        sources=list(_sources(health, language)),
     )
 
 
 def _score(
-    score: Score, held: Beside, extras: list[str], health: ClientHealth, tongue: Tongue
+    score: Score, held: Beside, extras: list[str], health: ClientHealth, language: Language
 ) -> ScorePart:
-    said = tongue.said
-    sentences = [*told_score(score, said), *extras, *told_beside(score.name, held, said)]
-    steps, zero = _waterfall(score, tongue)
+    sentences = [*told_score(score, language), *extras, *told_beside(score.name, held, language)]
+    steps, zero = _waterfall(score, language)
     return ScorePart(
         name=score.name,
-        label=tongue.said.scores[score.name],
-        value=_value(score, health, tongue),
-        confidence=tongue("confidence_of", percent=f"{score.confidence * 100:.0f}"),
+        label=language.scores[score.name],
+        value=_value(score, health, language),
+        confidence=language.say("confidence_of", percent=f"{score.confidence * 100:.0f}"),
         sentences=[sentence.strip() for sentence in sentences],
-        band=_band(score, held, tongue),
+        band=_band(score, held, language),
         steps=steps,
         zero=zero,
         could=any(step.could for step in steps),
-        trend=_trend(score, held, health, tongue),
+        trend=_trend(score, held, health, language),
     )
 
 
-def _value(score: Score, health: ClientHealth, tongue: Tongue) -> str | None:
+def _value(score: Score, health: ClientHealth, language: Language) -> str | None:
     if score.shown is None:
         return None
     if score.name == "maturity":
-        return tongue.said.stages[health.maturity.stage - 1]
-    return tongue.points(score.shown, signed=score.name == "perception")
+        return language.stages[health.maturity.stage - 1]
+    return language.points(score.shown, signed=score.name == "perception")
 
 
-def _band(score: Score, held: Beside, tongue: Tongue) -> Band | None:
+def _band(score: Score, held: Beside, language: Language) -> Band | None:
     if score.shown is None or score.shape is None:
         return None
     scale = Scale(0, 1)
-    low, high = tongue.points(score.low), tongue.points(score.high)
+    low, high = language.points(score.low), language.points(score.high)
     return Band(
         low=scale.across(score.low),
         high=scale.across(score.high),
         value=scale.across(score.shown),
         target=None if held.target is None else scale.across(held.target),
-        words=tongue("high_low", low=low, high=high),
+        words=language.say("high_low", low=low, high=high),
     )
 
 
-def _trend(score: Score, held: Beside, health: ClientHealth, tongue: Tongue) -> Trend | None:
+def _trend(score: Score, held: Beside, health: ClientHealth, language: Language) -> Trend | None:
     if score.name in WITHOUT_TREND:
         return None
     if score.name not in REMEMBERED:
-        return trend(held.past, score.shown, tongue)
+        return trend(held.past, score.shown, language)
     past = [getattr(week, REMEMBERED[score.name]) for week in health.weeks[-TREND_WEEKS:]]
-    return trend(past, score.shown, tongue)
+    return trend(past, score.shown, language)
 
 
-def _waterfall(score: Score, tongue: Tongue) -> tuple[list[Step], float]:
+def _waterfall(score: Score, language: Language) -> tuple[list[Step], float]:
     """Return the steps from nothing to the score, and where nothing lies."""
     if score.shown is None or not score.parts:
         return [], 0.0
@@ -188,18 +188,18 @@ def _waterfall(score: Score, tongue: Tongue) -> tuple[list[Step], float]:
     if score.baseline:
         at = score.ratio(score.baseline)
         base = (scale.bar("base", 0, at),)
-        steps.append(Step(tongue("baseline"), _points(at, score, tongue), "", base))
+        steps.append(Step(language.say("baseline"), _points(at, score, language), "", base))
     for part in score.parts:
         start, at = at, at + score.ratio(part.points)
         could = _could(score, part.missing)
         bars = [scale.bar("up" if at >= start else "down", start, at)]
         if could:
             bars.insert(0, scale.bar("could", at, at + could))
-        told = _points(at - start, score, tongue)
-        left = _points(could, score, tongue) if could else ""
-        steps.append(Step(tongue.said.component(part.component), told, left, tuple(bars)))
+        told = _points(at - start, score, language)
+        left = _points(could, score, language) if could else ""
+        steps.append(Step(language.component(part.component), told, left, tuple(bars)))
     total = (scale.bar("total", 0, at),)
-    steps.append(Step(tongue("total"), _points(at, score, tongue, signed=False), "", total))
+    steps.append(Step(language.say("total"), _points(at, score, language, signed=False), "", total))
     return steps, scale.across(0)
 
 
@@ -209,10 +209,10 @@ def _could(score: Score, missing: int) -> float:
     return could if could > STEADY else 0.0
 
 
-def _points(ratio: float, score: Score, tongue: Tongue, *, signed: bool = True) -> str:
+def _points(ratio: float, score: Score, language: Language, *, signed: bool = True) -> str:
     if score.name == "maturity":
-        return tongue.number(ratio, 2)
-    return tongue.points(ratio, signed=signed)
+        return language.number(ratio, 2)
+    return language.points(ratio, signed=signed)
 
 
 def _scale(score: Score) -> Scale:
@@ -228,46 +228,49 @@ def _scale(score: Score) -> Scale:
     return Scale(low, high if high > low else low + 1)
 
 
-def _groups(along: Along, tongue: Tongue) -> Iterator[Row]:
-    few = tongue("too_few")
-    named = [(tongue.said.roles[role.name], role) for role in along.roles]
-    for name, group in [*named, *((f"{tongue('team')}: {t.name}", t) for t in along.teams)]:
-        count = few if group.touchpoints is None else tongue.number(group.touchpoints)
-        message = few if group.message is None else tongue.share(group.message)
-        part = tongue("yes" if group.takes_part else "no")
+def _groups(along: Along, language: Language) -> Iterator[Row]:
+    few = language.say("too_few")
+    named = [(language.roles[role.name], role) for role in along.roles]
+    for name, group in [*named, *((f"{language.say('team')}: {t.name}", t) for t in along.teams)]:
+        count = few if group.touchpoints is None else language.number(group.touchpoints)
+        message = few if group.message is None else language.share(group.message)
+        part = language.say("yes" if group.takes_part else "no")
         yield Row((name, part, count, message), group.takes_part)
 
 
-def _facet(facet: Facet, tongue: Tongue) -> Row:
-    name = tongue.said.components[facet.name]
-    valid = tongue("valid_days", days=facet.valid_days)
+def _facet(facet: Facet, language: Language) -> Row:
+    name = language.components[facet.name]
+    valid = language.say("valid_days", days=facet.valid_days)
     if facet.source is None or facet.observed_day is None:
-        return Row((name, tongue("never"), "-", valid, tongue.share(0)), good=False)
-    source = tongue("self" if facet.source == "client" else "inferred")
-    worth = tongue.share(facet.worth) + (f" ({tongue('stale')})" if facet.stale else "")
-    return Row((name, tongue.day(facet.observed_day), source, valid, worth), not facet.stale)
+        return Row((name, language.say("never"), "-", valid, language.share(0)), good=False)
+    source = language.say("self" if facet.source == "client" else "inferred")
+    worth = language.share(facet.worth) + (f" ({language.say('stale')})" if facet.stale else "")
+    return Row((name, language.day(facet.observed_day), source, valid, worth), not facet.stale)
 
 
-def _criterion(criterion: Criterion, tongue: Tongue) -> Row:
+def _criterion(criterion: Criterion, language: Language) -> Row:
     value = (
-        tongue.said.say("unknown") if criterion.value is None else tongue.number(criterion.value, 2)
+        language.say("unknown") if criterion.value is None else language.number(criterion.value, 2)
     )
-    bound = tongue(
-        "at_most" if criterion.at_most else "at_least", bound=tongue.number(criterion.bound, 2)
+    bound = language.say(
+        "at_most" if criterion.at_most else "at_least", bound=language.number(criterion.bound, 2)
     )
-    met = tongue("met" if criterion.met else "unmet")
-    name = tongue.said.components[criterion.name]
+    met = language.say("met" if criterion.met else "unmet")
+    name = language.components[criterion.name]
     return Row((name, value, bound, met), criterion.met)
 
 
-def _sources(health: ClientHealth, tongue: Tongue) -> Iterator[Row]:
+def _sources(health: ClientHealth, language: Language) -> Iterator[Row]:
     for name, source in health.sources.items():
         silence, usual = source.silence_days, source.usual_silence_days
         if silence is None:
-            last = tongue("never")
+            last = language.say("never")
         elif usual is None:
-            last = tongue("silent", days=silence)
+            last = language.say("silent", days=silence)
         else:
-            last = tongue("usual", days=silence, usual=usual)
+            last = language.say("usual", days=silence, usual=usual)
         good = None if source.state == "unknown" else source.state == "flowing"
-        yield Row((tongue(f"source_name_{name}"), tongue(f"source_{source.state}"), last), good)
+        yield Row(
+            (language.say(f"source_name_{name}"), language.say(f"source_{source.state}"), last),
+            good,
+        )

@@ -6,12 +6,12 @@ from math import ceil
 from typing import Final
 
 from rapport.streams.core.compare import TARGETS, gap_of
+from rapport.streams.core.language import Language
 from rapport.streams.core.score import Score
 from rapport.streams.core.scores import ClientHealth
 from rapport.streams.core.telling import told_purchases, told_score
 from rapport.streams.shell.site.charts import Scale, line
 from rapport.streams.shell.site.picture import Known, Picture
-from rapport.streams.shell.site.tongue import Tongue
 
 ROWS_MAX: Final = 50
 """Of one page."""
@@ -97,7 +97,7 @@ class FleetPage:
     """How many clients are in each state of purchases."""
 
 
-def fleet_page(picture: Picture, question: Question, tongue: Tongue) -> FleetPage:
+def fleet_page(picture: Picture, question: Question, language: Language) -> FleetPage:
     """Return the page of the fleet that a question asks for."""
     found = [known for known in picture.clients.values() if _matches(known, question.text)]
     ordered = _ordered(found, question, picture)
@@ -110,7 +110,7 @@ def fleet_page(picture: Picture, question: Question, tongue: Tongue) -> FleetPag
         states[known.health.purchases.state] += 1
     return FleetPage(
         question=question,
-        rows=[_row(known, picture, tongue) for known in shown],
+        rows=[_row(known, picture, language) for known in shown],
         total=len(picture.clients),
         found=len(found),
         pages=pages,
@@ -129,14 +129,14 @@ def impact_of(health: ClientHealth, picture: Picture) -> Impact:
     return max(gaps, key=lambda impact: impact.value)
 
 
-def trend(values: Iterable[float | None], now: float | None, tongue: Tongue) -> Trend:
+def trend(values: Iterable[float | None], now: float | None, language: Language) -> Trend:
     """Return a score's past weeks and its present value."""
     whole = [*values, now]
     known = [value for value in whole if value is not None]
-    words = tongue("too_little")
+    words = language.say("too_little")
     if known:
-        first, last = tongue.points(known[0]), tongue.points(known[-1])
-        words = tongue("trend_words", first=first, last=last)
+        first, last = language.points(known[0]), language.points(known[-1])
+        words = language.say("trend_words", first=first, last=last)
     return Trend(len(whole) - 1, line(whole, _around(known)), words)
 
 
@@ -146,11 +146,11 @@ def _around(known: list[float]) -> Scale:
     return Scale(low - spare, high + spare)
 
 
-def top_line(health: ClientHealth, tongue: Tongue) -> str:
+def top_line(health: ClientHealth, language: Language) -> str:
     """Return the one sentence that matters most about a client now."""
     if health.purchases.state != "clear":
-        return told_purchases(health.purchases, (), tongue.said)[0]
-    return " · ".join(line.strip() for line in told_score(health.trust, tongue.said)[:2])
+        return told_purchases(health.purchases, (), language)[0]
+    return " · ".join(line.strip() for line in told_score(health.trust, language)[:2])
 
 
 def _matches(known: Known, text: str) -> bool:
@@ -179,35 +179,35 @@ def _lowest_first(score: Score) -> tuple[object, ...]:
     return (score.shown is None, score.shown or 0.0)
 
 
-def _row(known: Known, picture: Picture, tongue: Tongue) -> FleetRow:
+def _row(known: Known, picture: Picture, language: Language) -> FleetRow:
     health, client = known.health, known.client
     purchases, impact = health.purchases, impact_of(known.health, picture)
     past = [week.trust for week in health.weeks[-TREND_WEEKS:]]
     told = "0"
     if round(impact.value, 1):
-        score = tongue.said.scores[impact.score].lower()
-        told = tongue("impact_of", impact=tongue.number(impact.value), score=score)
+        score = language.scores[impact.score].lower()
+        told = language.say("impact_of", impact=language.number(impact.value), score=score)
     return FleetRow(
         id=client.id,
         name=client.name,
         owner=client.owner,
-        trust=_points(health.trust, tongue),
-        engagement=_points(health.engagement, tongue),
-        stage=_stage(health, tongue),
-        trend=trend(past, health.trust.shown, tongue),
+        trust=_points(health.trust, language),
+        engagement=_points(health.engagement, language),
+        stage=_stage(health, language),
+        trend=trend(past, health.trust.shown, language),
         state=purchases.state,
         observed=purchases.observed,
-        expected=tongue.number(purchases.expected),
+        expected=language.number(purchases.expected),
         impact=told,
-        reason=top_line(health, tongue),
+        reason=top_line(health, language),
     )
 
 
-def _points(score: Score, tongue: Tongue) -> str | None:
-    return None if score.shown is None else tongue.points(score.shown)
+def _points(score: Score, language: Language) -> str | None:
+    return None if score.shown is None else language.points(score.shown)
 
 
-def _stage(health: ClientHealth, tongue: Tongue) -> str:
+def _stage(health: ClientHealth, language: Language) -> str:
     if health.maturity.score.shown is None:
-        return tongue("too_little")
-    return tongue.said.stages[health.maturity.stage - 1]
+        return language.say("too_little")
+    return language.stages[health.maturity.stage - 1]

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Final
 
+from rapport.streams.core.language import Language
 from rapport.streams.core.measures import EPOCH_WEEKDAY_SHIFT_DAYS
 from rapport.streams.core.procurement import PurchaseHealth
 from rapport.streams.core.purchase_weeks import PurchaseWeek, purchase_weeks
 from rapport.streams.core.telling import told_purchases
 from rapport.streams.shell.site.charts import Column, Scale, columns, steps
 from rapport.streams.shell.site.picture import Known, Picture
-from rapport.streams.shell.site.tongue import Tongue
 
 WEEKS: Final = 53
 """A year of closed weeks, and the running one."""
@@ -40,46 +40,48 @@ class PurchasesPart:
     chart: Chart | None
 
 
-def purchases_part(known: Known, picture: Picture, tongue: Tongue) -> PurchasesPart:
+def purchases_part(known: Known, picture: Picture, language: Language) -> PurchasesPart:
     """Return how a client's purchases stand."""
     health = known.health.purchases
     return PurchasesPart(
         state=health.state,
-        sentences=_sentences(health, tongue),
-        standings=_standings(health, tongue),
-        chart=_chart(known, picture, tongue),
+        sentences=_sentences(health, language),
+        standings=_standings(health, language),
+        chart=_chart(known, picture, language),
     )
 
 
-def _sentences(health: PurchaseHealth, tongue: Tongue) -> list[str]:
-    told = [told_purchases(health, (), tongue.said)[0]]
+def _sentences(health: PurchaseHealth, language: Language) -> list[str]:
+    told = [told_purchases(health, (), language)[0]]
     told.append(
-        tongue("confidence_of", percent=f"{health.confidence * 100:.0f}").capitalize() + "."
+        language.say("confidence_of", percent=f"{health.confidence * 100:.0f}").capitalize() + "."
     )
     if health.missing:
-        unknown = ", ".join(tongue.unknown_of_purchases(name) for name in health.missing)
-        told.append(tongue.said.say("missing", missing=unknown))
+        unknown = ", ".join(language.input(name) for name in health.missing)
+        told.append(language.say("missing_inputs", missing=unknown))
     if health.top_suppliers:
-        told.append(tongue("suppliers", suppliers=", ".join(health.top_suppliers)))
+        told.append(language.say("suppliers", suppliers=", ".join(health.top_suppliers)))
     for new in health.new_suppliers.named:
-        amount = tongue.amount(new.minor, new.currency)
-        told.append(tongue("new_supplier", supplier=new.supplier, amount=amount))
+        amount = language.amount(new.minor, new.currency)
+        told.append(language.say("new_supplier", supplier=new.supplier, amount=amount))
     if health.peers is not None and health.peers.outlier:
         peers = health.peers
-        expected = tongue.number(peers.expected)
+        expected = language.number(peers.expected)
         told.append(
-            tongue("of_peers", observed=peers.observed, clients=peers.clients, expected=expected)
+            language.say(
+                "of_peers", observed=peers.observed, clients=peers.clients, expected=expected
+            )
         )
     return told
 
 
-def _standings(health: PurchaseHealth, tongue: Tongue) -> list[tuple[str, str, str]]:
+def _standings(health: PurchaseHealth, language: Language) -> list[tuple[str, str, str]]:
     return [
         (
-            tongue(standing),
+            language.say(standing),
             str(count),
             ", ".join(
-                tongue.amount(spent.minor, spent.currency)
+                language.amount(spent.minor, spent.currency)
                 for spent in health.spent
                 if spent.standing == standing
             )
@@ -89,7 +91,7 @@ def _standings(health: PurchaseHealth, tongue: Tongue) -> list[tuple[str, str, s
     ]
 
 
-def _chart(known: Known, picture: Picture, tongue: Tongue) -> Chart | None:
+def _chart(known: Known, picture: Picture, language: Language) -> Chart | None:
     own, market = picture.figures.get(known.client.id), picture.market
     if own is None or market is None or own.purchases.first_day is None:
         return None
@@ -106,11 +108,11 @@ def _chart(known: Known, picture: Picture, tongue: Tongue) -> Chart | None:
         ),
         expected=steps([week.expected for week in weeks], scale),
         alarm=steps([week.alarm for week in weeks], scale),
-        top=tongue.number(highest, 0),
-        first=_monday(weeks[0].week, tongue),
-        last=_monday(weeks[-1].week, tongue),
-        summary=tongue("over_alarm", count=over, weeks=len(weeks)),
-        rows=[_week(week, tongue) for week in reversed(weeks)],
+        top=language.number(highest, 0),
+        first=_monday(weeks[0].week, language),
+        last=_monday(weeks[-1].week, language),
+        summary=language.say("over_alarm", count=over, weeks=len(weeks)),
+        rows=[_week(week, language) for week in reversed(weeks)],
     )
 
 
@@ -118,11 +120,11 @@ def _is_over(week: PurchaseWeek) -> bool:
     return week.observed >= week.alarm
 
 
-def _monday(week: int, tongue: Tongue) -> str:
-    return tongue.day(week * 7 - EPOCH_WEEKDAY_SHIFT_DAYS)
+def _monday(week: int, language: Language) -> str:
+    return language.day(week * 7 - EPOCH_WEEKDAY_SHIFT_DAYS)
 
 
-def _week(week: PurchaseWeek, tongue: Tongue) -> tuple[str, str, str, str, bool]:
-    expected = tongue.number(week.expected)
-    monday = _monday(week.week, tongue)
+def _week(week: PurchaseWeek, language: Language) -> tuple[str, str, str, str, bool]:
+    expected = language.number(week.expected)
+    monday = _monday(week.week, language)
     return monday, str(week.observed), expected, str(week.alarm), _is_over(week)

@@ -5,12 +5,12 @@ from typing import Final
 
 from rapport.streams.core.apportion import BASE
 from rapport.streams.core.explain import OLDER, REST, Change, Difference, difference
+from rapport.streams.core.language import Language
 from rapport.streams.core.reasons import Reasons
 from rapport.streams.core.telling import told_change
 from rapport.streams.shell.site.charts import Bar, Scale
 from rapport.streams.shell.site.client import ORDER
 from rapport.streams.shell.site.picture import Moments
-from rapport.streams.shell.site.tongue import Tongue
 
 CHANGES_MAX: Final = 8
 EVENTS_MAX: Final = 60
@@ -54,73 +54,72 @@ class ReasonsPage:
     bought: list[tuple[str, str, str, str]]
 
 
-def reasons_page(moments: Moments, tongue: Tongue) -> ReasonsPage:
+def reasons_page(moments: Moments, language: Language) -> ReasonsPage:
     """Return what changed between two moments, and what the later one is made of."""
     now = moments.now
     return ReasonsPage(
-        since=tongue.day(moments.before.health.day),
-        scores=[_score(name, moments, tongue) for name in ORDER],
+        since=language.day(moments.before.health.day),
+        scores=[_score(name, moments, language) for name in ORDER],
         heard=[
             (
-                tongue(f"signal_{row.signal}"),
-                tongue(f"where_{row.source}"),
-                tongue.day(row.day),
+                language.say(f"signal_{row.signal}"),
+                language.say(f"where_{row.source}"),
+                language.day(row.day),
                 str(row.times),
             )
             for row in now.heard[:HEARD_MAX]
         ],
         bought=[
-            (tongue.day(row.day), row.supplier, row.category, str(row.times))
+            (language.day(row.day), row.supplier, row.category, str(row.times))
             for row in now.bought[:BOUGHT_MAX]
         ],
     )
 
 
-def _score(name: str, moments: Moments, tongue: Tongue) -> ScoreReasons:
+def _score(name: str, moments: Moments, language: Language) -> ScoreReasons:
     now, before = moments.now, moments.before
     change = difference(before.reasons[name], now.reasons[name], before.health.day, now.health.day)
     moved = change.sufficient and abs(change.ratio(change.points)) >= STEADY
-    told = told_change(change, tongue.said)[0] if change.sufficient else tongue("too_little")
+    told = told_change(change, language)[0] if change.sufficient else language.say("too_little")
     found = now.reasons[name]
     return ScoreReasons(
         name=name,
-        label=tongue.said.scores[name],
+        label=language.scores[name],
         change=told,
-        causes=_causes(change, tongue) if moved else [],
-        events=_events(found, tongue) if found.score.sufficient else [],
+        causes=_causes(change, language) if moved else [],
+        events=_events(found, language) if found.score.sufficient else [],
         rows=len(found.rows),
     )
 
 
-def _causes(change: Difference, tongue: Tongue) -> list[Cause]:
-    return _told(list(change.top(CHANGES_MAX)), change.denominator, tongue)
+def _causes(change: Difference, language: Language) -> list[Cause]:
+    return _told(list(change.top(CHANGES_MAX)), change.denominator, language)
 
 
-def _events(found: Reasons, tongue: Tongue) -> list[Cause]:
+def _events(found: Reasons, language: Language) -> list[Cause]:
     """Return the rows of a score, the greatest first; they add up to it."""
     rows = sorted(found.rows, key=lambda row: (-abs(row.points), row.component, -(row.day or 0)))
     told = [Change(row.component, row.kind, row.day, 0, row.points) for row in rows[:EVENTS_MAX]]
     left = rows[EVENTS_MAX:]
     if left:
         told.append(Change(REST, REST, None, 0, sum(row.points for row in left)))
-    return _told(told, found.score.denominator, tongue)
+    return _told(told, found.score.denominator, language)
 
 
-def _told(rows: list[Change], denominator: int, tongue: Tongue) -> list[Cause]:
+def _told(rows: list[Change], denominator: int, language: Language) -> list[Cause]:
     widest = max((abs(row.points) for row in rows), default=0) / denominator
     scale = Scale(-widest, widest)
-    return [_cause(row, row.points / denominator, scale, tongue) for row in rows]
+    return [_cause(row, row.points / denominator, scale, language) for row in rows]
 
 
-def _cause(row: Change, points: float, scale: Scale, tongue: Tongue) -> Cause:
-    said = tongue.said
-    kind, what = said.kinds[row.kind], said.component(row.component)
+def _cause(row: Change, points: float, scale: Scale, language: Language) -> Cause:
+    kind, what = language.kinds[row.kind], language.component(row.component)
     if row.kind == row.component:
         what = kind
-    day = "" if row.kind in (BASE, OLDER) or row.day is None else tongue.day(row.day)
+    day = "" if row.kind in (BASE, OLDER) or row.day is None else language.day(row.day)
     return Cause(
         what=what,
         detail=" · ".join(told for told in ("" if kind == what else kind, day) if told),
-        points=said.points(points, signed=True),
+        points=language.points(points, signed=True),
         bar=scale.bar("up" if points >= 0 else "down", 0, points),
     )

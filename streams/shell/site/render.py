@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from rapport.streams.core.language import Language
 from rapport.streams.shell.site.client import client_page
 from rapport.streams.shell.site.fleet import ORDERS, Question, fleet_page
 from rapport.streams.shell.site.links import Links
 from rapport.streams.shell.site.picture import Known, Moments, Picture
 from rapport.streams.shell.site.reasons import reasons_page
-from rapport.streams.shell.site.tongue import Tongue
 
 PACKAGE: Final = "rapport.streams.shell.site"
 ASSETS: Final = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
@@ -25,33 +25,33 @@ SINCE_DAYS: Final = (1, 7, 14, 28, 91, 364)
 class Pages:
     """Renders pages in one language, for one kind of addresses."""
 
-    tongue: Tongue
+    language: Language
     links: Links
 
     def fleet(self, picture: Picture, question: Question) -> str:
         """Return the page of the fleet."""
-        page = fleet_page(picture, question, self.tongue)
+        page = fleet_page(picture, question, self.language)
         return self._render("fleet.html", page=page, orders=ORDERS)
 
     def client(self, known: Known, picture: Picture) -> str:
         """Return the first part of a client's page: all that is known without asking."""
-        page = client_page(known, picture, self.tongue)
+        page = client_page(known, picture, self.language)
         return self._render("client.html", page=page)
 
     def reasons(self, moments: Moments | None, since_days: int) -> str:
         """Return the second part of a client's page; None says that the worker is busy."""
-        page = None if moments is None else reasons_page(moments, self.tongue)
+        page = None if moments is None else reasons_page(moments, self.language)
         choices = sorted({*SINCE_DAYS, since_days})
         return self._render("reasons.html", page=page, since_days=since_days, choices=choices)
 
     def starting(self) -> str:
         """Return the page of a worker that knows nothing yet."""
-        return self._render("notice.html", text=self.tongue("starting"), again=True)
+        return self._render("notice.html", text=self.language.say("starting"), again=True)
 
     def no_client(self, client: str) -> str:
         """Return the page of a client that is not known."""
         return self._render(
-            "notice.html", text=self.tongue("no_client", client=client), again=False
+            "notice.html", text=self.language.say("no_client", client=client), again=False
         )
 
     def _render(self, template: str, **values: Any) -> str:
@@ -59,10 +59,10 @@ class Pages:
             _environment()
             .get_template(template)
             .render(
-                t=self.tongue,
-                said=self.tongue.said,
+                t=self.language.say,
+                scores=self.language.scores,
                 links=self.links,
-                lang=self.tongue.name,
+                lang=self.language.name,
                 **values,
             )
         )

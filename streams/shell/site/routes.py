@@ -11,7 +11,7 @@ from rapport.streams.shell.site.fleet import Question
 from rapport.streams.shell.site.links import FileLinks, Links, ServedLinks
 from rapport.streams.shell.site.picture import Known, Moments, Picture
 from rapport.streams.shell.site.render import ASSETS, Pages, asset, prepare
-from rapport.streams.shell.site.tongue import Tongue, wanted
+from rapport.streams.shell.site.tongue import wanted
 
 Ask = Callable[[str, int], Awaitable[Moments]]
 """(client, days back) -> the client now and then; raises `RapportError` when it cannot."""
@@ -115,11 +115,11 @@ class Site:
 
 
 def _pages(request: web.Request, client: str | None) -> Pages:
-    tongue: Tongue = wanted(request.query.get("lang"), request.headers.get("Accept-Language", ""))
+    language = wanted(request.query.get("lang"), request.headers.get("Accept-Language", ""))
     links: Links = ServedLinks(request.rel_url.raw_path, dict(request.query))
     if request.query.get("as") == "file":
         links = FileLinks(client)
-    return Pages(tongue, links)
+    return Pages(language, links)
 
 
 def _since(text: str) -> int:
