@@ -1,6 +1,6 @@
 """English sentences of the JSON API: part of its contract, so the same in every language."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import assert_never
 
 from rapport.streams.core.english import ENGLISH
@@ -77,29 +77,25 @@ def score_reason(score: Score) -> str:
     if score.shown is None or largest is None:
         missing = ", ".join(missing_texts(score.missing))
         return f"{score.name}: insufficient evidence (missing: {missing})"
-    what = _component(score, largest.component)
+    what = _component(score.name, largest.component)
     direction = "raise" if largest.points >= 0 else "lower"
     points = abs(score.ratio(largest.points)) * 100
     return f"{score.name} {score.shown * 100:.0f}: {what} {direction} it by {points:.0f}"
 
 
-def _component(score: Score, name: str) -> str:
+def _component(score: str, name: str) -> str:
     """Return what a component of trust is called; of other scores the contract has the name."""
     if name == SEVERAL:
         return "evidence of several kinds, as too few people answered to tell it apart,"
-    return ENGLISH.components[name] if score.name.startswith("trust") else name
+    return ENGLISH.components[name] if score.startswith("trust") else name
 
 
 def purchase_notes(health: PurchaseHealth) -> list[str]:
     """Return a sentence for each new supplier of size, and one when the client is an outlier."""
-    return list(_notes(health))
-
-
-def _notes(health: PurchaseHealth) -> Iterator[str]:
-    for new in health.new_suppliers.named:
-        yield _new_supplier(new)
+    notes = [_new_supplier(new) for new in health.new_suppliers.named]
     if health.peers is not None and health.peers.outlier:
-        yield _outlier(health.peers)
+        notes.append(_outlier(health.peers))
+    return notes
 
 
 def _new_supplier(new: NewSupplier) -> str:

@@ -270,7 +270,5 @@ def _sources(health: ClientHealth, language: Language) -> Iterator[Row]:
         else:
             last = language.say("usual", days=silence, usual=usual)
         good = None if source.state == "unknown" else source.state == "flowing"
-        yield Row(
-            (language.say(f"source_name_{name}"), language.say(f"source_{source.state}"), last),
-            good,
-        )
+        state = language.say(f"source_{source.state}")
+        yield Row((language.say(f"source_name_{name}"), state, last), good)
