@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from aiokafka import TopicPartition
 from aiokafka.partitioner import murmur2
-from faust.types import TP
 
 from rapport.streams.core.facts import FindSignals
 from rapport.streams.core.policy import Policy
@@ -231,7 +231,7 @@ class Worker:
         """Return where each owned partition of the changelog was read to."""
         read_to = self.app.tables.recovery.active_offsets
         topic = self.table.changelog_topic_name
-        return {one: read_to[TP(topic, one)] + 1 for one in self._owned}
+        return {one: read_to[TopicPartition(topic, one)] + 1 for one in self._owned}
 
     def _owned_now(self) -> frozenset[int]:
         assigned = self.app.consumer.assignment()

@@ -15,7 +15,7 @@ from rapport.schemas.rejections import Rejected
 from rapport.streams.core.clients import Client, Directory
 from rapport.streams.shell.chunks import Chunk, unpacked
 from rapport.streams.shell.internal_errors import internal_error
-from rapport.streams.shell.lane import leave_packed
+from rapport.streams.shell.raw_fetch import fetch_raw_batches
 from rapport.streams.shell.record_batches import Misread
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class DirectoryReader:
         await consumer.start()
         try:
             # A record that the client cannot unpack would end it, and every event waits for this.
-            leave_packed(consumer, frozenset({self._topic}))
+            fetch_raw_batches(consumer, frozenset({self._topic}))
             partitions = await self._partitions(consumer)
             consumer.assign(partitions)
             await consumer.seek_to_beginning()

@@ -43,5 +43,5 @@ def faust_app(settings: Settings) -> LaneApp:
         logging_config=None,
     )
     app.lane_topics = frozenset(name for name, topic in TOPICS.items() if topic.folded)
-    app.packed_topics = app.lane_topics | {CHANGELOG_TOPIC, ANNOUNCED_TOPIC}
+    app.raw_topics = app.lane_topics | {CHANGELOG_TOPIC, ANNOUNCED_TOPIC}
     return app

@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from rapport.streams.shell.chunks import unpacked
-from rapport.streams.shell.lane import leave_packed
+from rapport.streams.shell.raw_fetch import fetch_raw_batches
 from rapport.streams.shell.record_batches import Misread
 from rapport.streams.shell.settings import Kafka
 
@@ -27,7 +27,7 @@ async def reading_topics(kafka: Kafka, *topics: str) -> AsyncIterator[Any]:
     await consumer.start()
     await asyncio.sleep(0)  # its tasks must have begun before it may be stopped
     try:
-        leave_packed(consumer, frozenset(topics))
+        fetch_raw_batches(consumer, frozenset(topics))
         yield consumer
     finally:
         await consumer.stop()

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 
 import pytest
-from faust.types import TP
+from aiokafka import TopicPartition
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +29,7 @@ from rapport.streams.shell.restoring import Restoring
 from rapport.streams.shell.settings import Kafka, Settings
 from rapport.streams.shell.topics import CHANGELOG_TOPIC, LEDGER_TABLE
 
-PLACE = TP(CHANGELOG_TOPIC, 0)
+PLACE = TopicPartition(CHANGELOG_TOPIC, 0)
 CLIENTS = ("fin", "finance")
 DAYS = st.sampled_from([9_999, 19_999, 20_000, 20_001, 20_100])
 FACTS = st.sampled_from(

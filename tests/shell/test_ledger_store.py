@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 import rocksdb
+from aiokafka import TopicPartition
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
-from faust.types import TP
 
 from rapport.streams.shell.changelog import Changelog
 from rapport.streams.shell.chunks import chunks
@@ -18,7 +18,7 @@ from rapport.streams.shell.settings import Kafka, Settings
 from rapport.streams.shell.terms import Gap, headers_of
 from rapport.streams.shell.topics import CHANGELOG_TOPIC, LEDGER_TABLE
 
-PLACE = TP(CHANGELOG_TOPIC, 0)
+PLACE = TopicPartition(CHANGELOG_TOPIC, 0)
 
 
 @pytest.fixture
