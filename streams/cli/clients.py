@@ -71,7 +71,7 @@ def list_clients(
     from rich.console import Console
 
     from rapport.streams.shell.clients_table import clients_table
-    from rapport.streams.shell.letter_box import run_on
+    from rapport.streams.shell.topic_reader import run_on
     from rapport.streams.shell.registry_topic import read_registry
 
     kafka = kafka_entered(bootstrap, kafka_config)
@@ -98,7 +98,7 @@ def add(
     Example:  rapport clients add finance --name Finance --owner team-a --alias FIN
     """
     from rapport.streams.core.registering import new_client
-    from rapport.streams.shell.letter_box import run_on
+    from rapport.streams.shell.topic_reader import run_on
     from rapport.streams.shell.registry_topic import read_registry
 
     kafka = kafka_entered(bootstrap, kafka_config)
@@ -122,7 +122,7 @@ def alias(
     Examples:  rapport clients alias finance KST-4100 "Finance Dept"  ·  … finance --remove FIN
     """
     from rapport.streams.core.registering import with_aliases
-    from rapport.streams.shell.letter_box import run_on
+    from rapport.streams.shell.topic_reader import run_on
     from rapport.streams.shell.registry_topic import read_registry
 
     if not names and not remove:
@@ -149,7 +149,7 @@ def remove(
     """
     from rapport.schemas.client import ClientRemoved
     from rapport.streams.core.registering import registered
-    from rapport.streams.shell.letter_box import run_on
+    from rapport.streams.shell.topic_reader import run_on
     from rapport.streams.shell.registry_topic import read_registry
 
     kafka = kafka_entered(bootstrap, kafka_config)
@@ -176,7 +176,8 @@ def unknown(
     from rich.console import Console
 
     from rapport.streams.shell.clients_table import strangers_table
-    from rapport.streams.shell.letter_box import LetterBox, run_on
+    from rapport.streams.shell.letter_box import LetterBox
+    from rapport.streams.shell.topic_reader import run_on
     from rapport.streams.shell.letters import Wanted
     from rapport.streams.shell.registry_topic import read_registry
     from rapport.streams.shell.strangers import REASON, known_as, strangers_in
@@ -217,7 +218,7 @@ def file_under(
     """
     from rapport.streams.cli.dead_letters import handle
     from rapport.streams.core.registering import registered, with_aliases
-    from rapport.streams.shell.letter_box import run_on
+    from rapport.streams.shell.topic_reader import run_on
     from rapport.streams.shell.letters import Wanted
     from rapport.streams.shell.registry_topic import read_registry
     from rapport.streams.shell.strangers import REASON
@@ -237,7 +238,7 @@ def file_under(
 
 def _write(kafka: "Kafka", data: "ClientRegistered | ClientRemoved") -> None:
     from rapport.streams.shell.access import check_access
-    from rapport.streams.shell.letter_box import run_on
+    from rapport.streams.shell.topic_reader import run_on
     from rapport.streams.shell.registry_topic import write_registry
 
     check_access(kafka, "registry")
