@@ -55,8 +55,8 @@ def list_letters(
     """
     from rich.console import Console
 
-    from rapport.streams.shell.topic_reader import run_on
     from rapport.streams.shell.letter_table import count_table, letter_table
+    from rapport.streams.shell.topic_reader import run_on
 
     kafka, wanted = kafka_entered(bootstrap, kafka_config), _wanted(reason, source, since, until)
     counts, newest = run_on(kafka, _found(_opened(kafka), wanted, limit))
@@ -81,9 +81,9 @@ def show(
 
     Example:  rapport dead-letters show 0:17
     """
-    from rapport.streams.shell.topic_reader import run_on
     from rapport.streams.shell.letter_table import letter_text
     from rapport.streams.shell.letters import Place
+    from rapport.streams.shell.topic_reader import run_on
 
     kafka, at = kafka_entered(bootstrap, kafka_config), Place.parse(place)
     typer.echo(letter_text(*run_on(kafka, _opened(kafka).find(at))))

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from aiokafka.errors import MessageSizeTooLargeError
 
+from rapport.schemas.registry import DEAD_LETTERS_TOPIC
 from rapport.schemas.rejections import Rejected
 from rapport.streams.shell.chunks import Record, records_at
 from rapport.streams.shell.dead_letters import Header, dead_letter
@@ -14,7 +15,6 @@ from rapport.streams.shell.fold import Batch
 from rapport.streams.shell.writer import Folded, until_done
 
 SENDS_AT_ONCE: Final = 1_000
-DEAD_LETTERS: Final = "dead-letters"
 TOO_BIG: Final = Rejected("too-big", "", "Kafka does not take it under its client's own key")
 Send = Callable[..., Awaitable[Any]]
 """Sends (topic, key, value, partition, time, headers); returns once Kafka has it."""
@@ -50,7 +50,7 @@ def _messages(folded: Folded, batch: Batch) -> Iterator[_Message]:
 
 
 def _letter(record: Record, rejected: Rejected) -> _Message:
-    return _Message(DEAD_LETTERS, *dead_letter(record, rejected), None, record)
+    return _Message(DEAD_LETTERS_TOPIC, *dead_letter(record, rejected), None, record)
 
 
 def _sender(send: Send, message: _Message) -> Callable[[], Awaitable[Any]]:
@@ -59,7 +59,7 @@ def _sender(send: Send, message: _Message) -> Callable[[], Awaitable[Any]]:
         try:
             await send(topic, key, value, partition, None, headers)
         except MessageSizeTooLargeError:
-            if topic == DEAD_LETTERS:
+            if topic == DEAD_LETTERS_TOPIC:
                 raise
             await _sender(send, _letter(record, TOO_BIG))()
 

@@ -5,17 +5,16 @@ import logging
 from collections import Counter
 from typing import Any
 
-from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from rapport.schemas.client import ClientRemoved
 from rapport.schemas.envelope import read
-from rapport.schemas.registry import CONTRACTS
+from rapport.schemas.registry import CLIENTS_TOPIC, CONTRACTS
 from rapport.schemas.rejections import Rejected
 from rapport.streams.core.clients import Client, Directory
 from rapport.streams.shell.internal_errors import internal_error
 from rapport.streams.shell.record_batches import Misread
-from rapport.streams.shell.topic_reader import TopicReader, open_reader
+from rapport.streams.shell.topic_reader import Spans, TopicReader, open_reader
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 1.0
@@ -24,15 +23,14 @@ RETRY_SECONDS = 1.0
 class DirectoryReader:
     """Reads the registry from its first record to its last, then follows it."""
 
-    def __init__(self, topic: str, kafka: dict[str, Any]) -> None:
+    def __init__(self, kafka: dict[str, Any]) -> None:
         self.directory = Directory()
         self.caught_up = asyncio.Event()
         self.left_out: Counter[str] = Counter()
         """Reason -> records that said nothing, since the start."""
-        self._topic = topic
         self._kafka = kafka
         self._reader: TopicReader | None = None
-        self._partitions: tuple[TopicPartition, ...] = ()
+        self._spans: Spans = {}
 
     async def follow(self) -> None:
         """Read for ever; while the broker is away, wait and try again."""
@@ -40,7 +38,7 @@ class DirectoryReader:
             try:
                 await self._read()
             except (KafkaError, OSError) as error:
-                log.warning("cannot read topic %s: %s; trying again", self._topic, error)
+                log.warning("cannot read topic %s: %s; trying again", CLIENTS_TOPIC, error)
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def catch_up(self) -> None:
@@ -49,7 +47,7 @@ class DirectoryReader:
         if reader is None:
             await self.caught_up.wait()
             return
-        ends = await reader.ends(self._partitions)
+        ends = await reader.ends(self._spans)
         while reader is self._reader and not reader.has_reached(ends):  # noqa: ASYNC110 # a bound of 20 ms will do
             await asyncio.sleep(0.02)
 
@@ -57,12 +55,12 @@ class DirectoryReader:
         """Ask Kafka where the topic ends; raises `KafkaError` when it does not say."""
         if self._reader is None:
             raise KafkaConnectionError("not connected")
-        await self._reader.ends(self._partitions)
+        await self._reader.ends(self._spans)
 
     async def _read(self) -> None:
-        async with open_reader(self._kafka, self._topic) as reader:
-            spans = await reader.wait_for(self._topic)
-            self._reader, self._partitions = reader, tuple(spans)
+        async with open_reader(self._kafka, CLIENTS_TOPIC) as reader:
+            spans = await reader.wait_for(CLIENTS_TOPIC)
+            self._reader, self._spans = reader, spans
             try:
                 async for _, record in reader.follow(spans, self.caught_up.set):
                     self._take(record)
@@ -93,7 +91,7 @@ def parse(record: Any) -> tuple[str, Client | None]:
         return key, None
     envelope = read(record.key, record.value, record.headers)
     contract = CONTRACTS[envelope.type]
-    if contract.topic != REGISTRY:
+    if contract.topic != CLIENTS_TOPIC:
         raise Rejected("foreign-type", "type", f"{envelope.type} is not for this topic")
     data = contract.decode(envelope.data)
     if data.client != key:

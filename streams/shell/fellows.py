@@ -13,9 +13,9 @@ from typing import Any, Final
 from aiokafka.errors import KafkaError
 from pydantic import TypeAdapter, ValidationError
 
+from rapport.schemas.registry import FIGURES_TOPIC
 from rapport.streams.core.figures import Figures
 from rapport.streams.shell.topic_reader import open_reader
-from rapport.streams.shell.topics import FIGURES_TOPIC
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS: Final = 1.0

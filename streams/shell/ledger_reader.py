@@ -6,13 +6,13 @@ from collections import defaultdict
 from aiokafka import TopicPartition
 
 from rapport.schemas.errors import RapportError
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.streams.core.history import Said
 from rapport.streams.core.ledger import said_in
 from rapport.streams.shell.kafka_doctor import enter
 from rapport.streams.shell.pages import counts
 from rapport.streams.shell.settings import Kafka
 from rapport.streams.shell.topic_reader import open_reader
-from rapport.streams.shell.topics import CHANGELOG_TOPIC
 
 Pages = dict[bytes, bytes]
 

@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
-from rapport.streams.shell.aside import DEAD_LETTERS
+from rapport.schemas.registry import DEAD_LETTERS_TOPIC, LETTERS_DONE_TOPIC
 from rapport.streams.shell.letters import (
     REPLAY_HEADER,
     Letter,
@@ -26,7 +26,6 @@ from rapport.streams.shell.letters import (
 )
 from rapport.streams.shell.settings import Kafka
 from rapport.streams.shell.topic_reader import Spans, open_reader
-from rapport.streams.shell.topics import LETTERS_DONE_TOPIC
 
 LETTERS_AT_ONCE: Final = 500
 """Letters that are published before any is marked; after a crash so many come twice at most."""
@@ -56,12 +55,12 @@ class LetterBox:
     async def opened(cls, kafka: Kafka) -> Self:
         """Read how far the topics reach, and which letters are done."""
         async with open_reader(kafka.aiokafka, LETTERS_DONE_TOPIC) as reader:
-            spans = await reader.spans(DEAD_LETTERS)
+            spans = await reader.spans(DEAD_LETTERS_TOPIC)
             marks = await reader.spans(LETTERS_DONE_TOPIC)
             if not spans or not marks:
                 raise LettersError(
-                    f"{kafka.bootstrap} has no topics {DEAD_LETTERS} and {LETTERS_DONE_TOPIC}; "
-                    "create what is missing with: rapport topics"
+                    f"{kafka.bootstrap} has no topics {DEAD_LETTERS_TOPIC} and "
+                    f"{LETTERS_DONE_TOPIC}; create what is missing with: rapport topics"
                 )
             done: dict[Place, str] = {}
             async for _, record in reader.read(marks):
@@ -70,7 +69,7 @@ class LetterBox:
 
     async def letters(self, wanted: Wanted) -> AsyncIterator[Letter]:
         """Yield the letters that are meant and neither replayed nor discarded, oldest first."""
-        async with open_reader(self._kafka.aiokafka, DEAD_LETTERS) as reader:
+        async with open_reader(self._kafka.aiokafka, DEAD_LETTERS_TOPIC) as reader:
             spans = _around(self._spans, wanted.places) if wanted.places else self._spans
             if wanted.since is not None:
                 spans = await reader.spans_since(spans, wanted.since)
@@ -81,7 +80,7 @@ class LetterBox:
 
     async def find(self, place: Place) -> tuple[Letter, str | None]:
         """Return a letter and what became of it; raises `LettersError` when it is not there."""
-        async with open_reader(self._kafka.aiokafka, DEAD_LETTERS) as reader:
+        async with open_reader(self._kafka.aiokafka, DEAD_LETTERS_TOPIC) as reader:
             async for tp, record in reader.read(_around(self._spans, {place})):
                 letter = letter_of(tp.partition, record)
                 if letter is not None and letter.place == place:

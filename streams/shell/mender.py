@@ -15,12 +15,12 @@ from typing import Any, Final
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.streams.core.ledger import Change
 from rapport.streams.shell.changelog import Changelog
 from rapport.streams.shell.pages import PageStore
 from rapport.streams.shell.terms import Gap
 from rapport.streams.shell.topic_reader import TopicReader, TopicReadError, open_reader
-from rapport.streams.shell.topics import CHANGELOG_TOPIC
 from rapport.streams.shell.writer import Writer
 
 log = logging.getLogger(__name__)

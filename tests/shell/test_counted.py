@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rapport.schemas.examples import EXAMPLES
-from rapport.schemas.registry import CONTRACTS
+from rapport.schemas.registry import CHANGELOG_TOPIC, CONTRACTS, LEDGER_TABLE
 from rapport.streams.core import measures, recounting
 from rapport.streams.core.clients import Directory
 from rapport.streams.core.coding import coded, fact_of
@@ -27,7 +27,6 @@ from rapport.streams.shell.pages import SPLIT_MARK, PageStore, counts
 from rapport.streams.shell.policy_file import load_policy
 from rapport.streams.shell.restoring import Restoring
 from rapport.streams.shell.settings import Kafka, Settings
-from rapport.streams.shell.topics import CHANGELOG_TOPIC, LEDGER_TABLE
 
 PLACE = TopicPartition(CHANGELOG_TOPIC, 0)
 CLIENTS = ("fin", "finance")

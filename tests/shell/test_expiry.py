@@ -9,6 +9,7 @@ from aiokafka import TopicPartition
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rapport.schemas.registry import CHANGELOG_TOPIC, LEDGER_TABLE
 from rapport.streams.core.clients import Client, Directory
 from rapport.streams.core.coding import coded, fact_of
 from rapport.streams.core.horizon import NOTICE_SECONDS
@@ -26,7 +27,6 @@ from rapport.streams.shell.pages import SPLIT_MARK, PageStore
 from rapport.streams.shell.policy_file import load_policy
 from rapport.streams.shell.restoring import Restoring
 from rapport.streams.shell.settings import Kafka, Settings
-from rapport.streams.shell.topics import CHANGELOG_TOPIC, LEDGER_TABLE
 from rapport.streams.shell.writer import Writer
 
 POLICY = load_policy(None)

@@ -9,6 +9,7 @@ import rocksdb
 from aiokafka import TopicPartition
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
+from rapport.schemas.registry import CHANGELOG_TOPIC, LEDGER_TABLE
 from rapport.streams.shell.changelog import Changelog
 from rapport.streams.shell.chunks import chunks
 from rapport.streams.shell.faust_app import faust_app
@@ -16,7 +17,6 @@ from rapport.streams.shell.ledger_store import StoreError, remove
 from rapport.streams.shell.ledger_table import page_table
 from rapport.streams.shell.settings import Kafka, Settings
 from rapport.streams.shell.terms import Gap, headers_of
-from rapport.streams.shell.topics import CHANGELOG_TOPIC, LEDGER_TABLE
 
 PLACE = TopicPartition(CHANGELOG_TOPIC, 0)
 

@@ -8,10 +8,10 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import KafkaConnectionError
 
 from rapport.publish import Publisher, TicketReopened
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.streams.shell.chunks import Chunk
 from rapport.streams.shell.faust_app import faust_app
 from rapport.streams.shell.settings import Kafka, Settings
-from rapport.streams.shell.topics import CHANGELOG_TOPIC
 
 PLACE = TopicPartition("tickets", 0)
 CHANGELOG = TopicPartition(CHANGELOG_TOPIC, 0)
