@@ -19,19 +19,20 @@ from itertools import pairwise
 from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.partitioner import murmur2
 from rich.console import Console
 from rich.table import Table
 
 from rapport.schemas.client import ClientRegistered
 from rapport.schemas.envelope import write_binary
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.streams.core.coding import coded
 from rapport.streams.core.ledger import Page, encode
 from rapport.streams.shell.broker import Broker
 from rapport.streams.shell.fetch import fetch_json
+from rapport.streams.shell.partitioner import partition_of
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.settings import PARTITIONS, Kafka
-from rapport.streams.shell.topics import CHANGELOG_TOPIC, apply_topics
+from rapport.streams.shell.topics import apply_topics
 
 CLIENTS = 1_000
 SEED = 4711
@@ -88,7 +89,7 @@ async def write_pages(producer: AIOKafkaProducer, pages: int) -> float:
     chance = random.Random(SEED)  # a workload, no secret
     today = int(time.time()) // 86_400
     names = [f"client-{number:04d}" for number in range(CLIENTS)]
-    homes = {name: (murmur2(name.encode()) & 0x7FFFFFFF) % PARTITIONS for name in names}
+    homes = {name: partition_of(name.encode(), PARTITIONS) for name in names}
     batches, size = defaultdict(producer.create_batch), 0
     for number in range(pages):
         name, day = names[number % CLIENTS], today - pages // CLIENTS + number // CLIENTS + 1

@@ -25,18 +25,38 @@ class Topic:
     partitions: int = 1
 
 
+CLIENTS_TOPIC: Final = "clients"
+TICKETS_TOPIC: Final = "tickets"
+PROCUREMENT_TOPIC: Final = "procurement"
+SURVEYS_TOPIC: Final = "surveys"
+RELATIONSHIP_TOPIC: Final = "relationship"
+DEAD_LETTERS_TOPIC: Final = "dead-letters"
+RELATIONSHIP_HEALTH_TOPIC: Final = "relationship-health"
 TOPICS: Final = {
     topic.name: topic
     for topic in (
-        Topic("clients", cleanup="compact"),
-        Topic("tickets", folded=True),
-        Topic("procurement", folded=True),
-        Topic("surveys", folded=True),
-        Topic("relationship", folded=True),
-        Topic("dead-letters"),
-        Topic("relationship-health"),
+        Topic(CLIENTS_TOPIC, cleanup="compact"),
+        Topic(TICKETS_TOPIC, folded=True),
+        Topic(PROCUREMENT_TOPIC, folded=True),
+        Topic(SURVEYS_TOPIC, folded=True),
+        Topic(RELATIONSHIP_TOPIC, folded=True),
+        Topic(DEAD_LETTERS_TOPIC),
+        Topic(RELATIONSHIP_HEALTH_TOPIC),
     )
 }
+"""The topics that others read or write."""
+GROUP: Final = "rapport"
+"""The workers' consumer group; Faust names the changelog of a table after it."""
+LEDGER_TABLE: Final = "ledger"
+CHANGELOG_TOPIC: Final = f"{GROUP}-{LEDGER_TABLE}-changelog"
+ANNOUNCED_TABLE: Final = "announced"
+ANNOUNCED_TOPIC: Final = f"{GROUP}-{ANNOUNCED_TABLE}-changelog"
+"""What was last announced of each client and score."""
+FIGURES_TOPIC: Final = f"{GROUP}-figures"
+"""What workers tell each other of their clients."""
+LETTERS_DONE_TOPIC: Final = "dead-letters-done"
+"""Which dead letters were replayed or discarded, by their partition and offset."""
+WORKERS_OWN: Final = (CHANGELOG_TOPIC, FIGURES_TOPIC, ANNOUNCED_TOPIC)
 
 
 class Contract:
@@ -74,24 +94,24 @@ def rejected(error: ValidationError) -> Rejected:
 
 
 _TABLE: Final[dict[str, tuple[str, type[BaseModel]]]] = {
-    "ticket.opened": ("tickets", ticket.TicketOpened),
-    "ticket.resolved": ("tickets", ticket.TicketResolved),
-    "ticket.reopened": ("tickets", ticket.TicketReopened),
-    "ticket.rated": ("tickets", ticket.TicketRated),
-    "ticket.withdrawn": ("tickets", ticket.TicketWithdrawn),
-    "procurement.recorded": ("procurement", procurement.PurchaseRecorded),
-    "procurement.corrected": ("procurement", procurement.PurchaseCorrected),
-    "procurement.cancelled": ("procurement", procurement.PurchaseCancelled),
-    "survey.invited": ("surveys", survey.SurveyInvited),
-    "survey.answered": ("surveys", survey.SurveyAnswered),
-    "survey.withdrawn": ("surveys", survey.SurveyWithdrawn),
-    "relationship.signal-heard": ("relationship", relationship.SignalHeard),
-    "relationship.touchpoint-held": ("relationship", relationship.TouchpointHeld),
-    "relationship.profile-updated": ("relationship", relationship.ProfileUpdated),
-    "relationship.promise-settled": ("relationship", relationship.PromiseSettled),
-    "relationship.proposal-decided": ("relationship", relationship.ProposalDecided),
-    "client.registered": ("clients", client.ClientRegistered),
-    "client.removed": ("clients", client.ClientRemoved),
+    "ticket.opened": (TICKETS_TOPIC, ticket.TicketOpened),
+    "ticket.resolved": (TICKETS_TOPIC, ticket.TicketResolved),
+    "ticket.reopened": (TICKETS_TOPIC, ticket.TicketReopened),
+    "ticket.rated": (TICKETS_TOPIC, ticket.TicketRated),
+    "ticket.withdrawn": (TICKETS_TOPIC, ticket.TicketWithdrawn),
+    "procurement.recorded": (PROCUREMENT_TOPIC, procurement.PurchaseRecorded),
+    "procurement.corrected": (PROCUREMENT_TOPIC, procurement.PurchaseCorrected),
+    "procurement.cancelled": (PROCUREMENT_TOPIC, procurement.PurchaseCancelled),
+    "survey.invited": (SURVEYS_TOPIC, survey.SurveyInvited),
+    "survey.answered": (SURVEYS_TOPIC, survey.SurveyAnswered),
+    "survey.withdrawn": (SURVEYS_TOPIC, survey.SurveyWithdrawn),
+    "relationship.signal-heard": (RELATIONSHIP_TOPIC, relationship.SignalHeard),
+    "relationship.touchpoint-held": (RELATIONSHIP_TOPIC, relationship.TouchpointHeld),
+    "relationship.profile-updated": (RELATIONSHIP_TOPIC, relationship.ProfileUpdated),
+    "relationship.promise-settled": (RELATIONSHIP_TOPIC, relationship.PromiseSettled),
+    "relationship.proposal-decided": (RELATIONSHIP_TOPIC, relationship.ProposalDecided),
+    "client.registered": (CLIENTS_TOPIC, client.ClientRegistered),
+    "client.removed": (CLIENTS_TOPIC, client.ClientRemoved),
 }
 CONTRACTS: Final = {
     f"rapport.{name}.v1": Contract(f"rapport.{name}.v1", topic, model)
@@ -103,12 +123,12 @@ _PUBLISHED: Final[dict[str, type[BaseModel]]] = {
     "health.state-changed": health.StateChanged,
 }
 PUBLISHED: Final = {
-    f"rapport.{name}.v1": Contract(f"rapport.{name}.v1", "relationship-health", model)
+    f"rapport.{name}.v1": Contract(f"rapport.{name}.v1", RELATIONSHIP_HEALTH_TOPIC, model)
     for name, model in _PUBLISHED.items()
 }
 CONTRACT_OF_MODEL: Final = {
     contract.model: contract for contract in (*CONTRACTS.values(), *PUBLISHED.values())
 }
-DEAD_LETTER: Final = Contract("rapport.dead-letter.v1", "dead-letters", DeadLetter)
+DEAD_LETTER: Final = Contract("rapport.dead-letter.v1", DEAD_LETTERS_TOPIC, DeadLetter)
 EVERY_CONTRACT: Final = {**CONTRACTS, **PUBLISHED, DEAD_LETTER.type: DEAD_LETTER}
 """What is under the gate: every event, and the header of the dead letters."""

@@ -71,8 +71,8 @@ def list_clients(
     from rich.console import Console
 
     from rapport.streams.shell.clients_table import clients_table
-    from rapport.streams.shell.letter_box import run_on
     from rapport.streams.shell.registry_topic import read_registry
+    from rapport.streams.shell.topic_reader import run_on
 
     kafka = kafka_entered(bootstrap, kafka_config)
     known = sorted(run_on(kafka, read_registry(kafka)), key=lambda client: client.id)
@@ -98,8 +98,8 @@ def add(
     Example:  rapport clients add finance --name Finance --owner team-a --alias FIN
     """
     from rapport.streams.core.registering import new_client
-    from rapport.streams.shell.letter_box import run_on
     from rapport.streams.shell.registry_topic import read_registry
+    from rapport.streams.shell.topic_reader import run_on
 
     kafka = kafka_entered(bootstrap, kafka_config)
     directory = run_on(kafka, read_registry(kafka))
@@ -122,8 +122,8 @@ def alias(
     Examples:  rapport clients alias finance KST-4100 "Finance Dept"  ·  … finance --remove FIN
     """
     from rapport.streams.core.registering import with_aliases
-    from rapport.streams.shell.letter_box import run_on
     from rapport.streams.shell.registry_topic import read_registry
+    from rapport.streams.shell.topic_reader import run_on
 
     if not names and not remove:
         raise typer.BadParameter("say which names to add, or --remove NAME")
@@ -149,8 +149,8 @@ def remove(
     """
     from rapport.schemas.client import ClientRemoved
     from rapport.streams.core.registering import registered
-    from rapport.streams.shell.letter_box import run_on
     from rapport.streams.shell.registry_topic import read_registry
+    from rapport.streams.shell.topic_reader import run_on
 
     kafka = kafka_entered(bootstrap, kafka_config)
     known = registered(run_on(kafka, read_registry(kafka)), client)
@@ -176,10 +176,11 @@ def unknown(
     from rich.console import Console
 
     from rapport.streams.shell.clients_table import strangers_table
-    from rapport.streams.shell.letter_box import LetterBox, run_on
+    from rapport.streams.shell.letter_box import LetterBox
     from rapport.streams.shell.letters import Wanted
     from rapport.streams.shell.registry_topic import read_registry
     from rapport.streams.shell.strangers import REASON, known_as, strangers_in
+    from rapport.streams.shell.topic_reader import run_on
 
     kafka = kafka_entered(bootstrap, kafka_config)
     directory = run_on(kafka, read_registry(kafka))
@@ -217,10 +218,10 @@ def file_under(
     """
     from rapport.streams.cli.dead_letters import handle
     from rapport.streams.core.registering import registered, with_aliases
-    from rapport.streams.shell.letter_box import run_on
     from rapport.streams.shell.letters import Wanted
     from rapport.streams.shell.registry_topic import read_registry
     from rapport.streams.shell.strangers import REASON
+    from rapport.streams.shell.topic_reader import run_on
 
     kafka = kafka_entered(bootstrap, kafka_config)
     directory = run_on(kafka, read_registry(kafka))
@@ -237,8 +238,8 @@ def file_under(
 
 def _write(kafka: "Kafka", data: "ClientRegistered | ClientRemoved") -> None:
     from rapport.streams.shell.access import check_access
-    from rapport.streams.shell.letter_box import run_on
     from rapport.streams.shell.registry_topic import write_registry
+    from rapport.streams.shell.topic_reader import run_on
 
     check_access(kafka, "registry")
     run_on(kafka, write_registry(kafka, data))

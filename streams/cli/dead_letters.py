@@ -55,8 +55,8 @@ def list_letters(
     """
     from rich.console import Console
 
-    from rapport.streams.shell.letter_box import run_on
     from rapport.streams.shell.letter_table import count_table, letter_table
+    from rapport.streams.shell.topic_reader import run_on
 
     kafka, wanted = kafka_entered(bootstrap, kafka_config), _wanted(reason, source, since, until)
     counts, newest = run_on(kafka, _found(_opened(kafka), wanted, limit))
@@ -81,9 +81,9 @@ def show(
 
     Example:  rapport dead-letters show 0:17
     """
-    from rapport.streams.shell.letter_box import run_on
     from rapport.streams.shell.letter_table import letter_text
     from rapport.streams.shell.letters import Place
+    from rapport.streams.shell.topic_reader import run_on
 
     kafka, at = kafka_entered(bootstrap, kafka_config), Place.parse(place)
     typer.echo(letter_text(*run_on(kafka, _opened(kafka).find(at))))
@@ -171,7 +171,8 @@ async def _found(
 
 
 def _opened(kafka: "Kafka") -> "LetterBox":
-    from rapport.streams.shell.letter_box import LetterBox, run_on
+    from rapport.streams.shell.letter_box import LetterBox
+    from rapport.streams.shell.topic_reader import run_on
 
     return run_on(kafka, LetterBox.opened(kafka))
 
@@ -179,7 +180,8 @@ def _opened(kafka: "Kafka") -> "LetterBox":
 def handle(kafka: "Kafka", wanted: "Wanted", outcome: str, dry_run: bool, yes: bool) -> None:
     """Replay or discard letters, with progress; ends with an exit code when some are left."""
     from rapport.streams.shell.access import check_access
-    from rapport.streams.shell.letter_box import Handled, run_on
+    from rapport.streams.shell.letter_box import Handled
+    from rapport.streams.shell.topic_reader import run_on
 
     check_access(kafka, "letters")
     box = _opened(kafka)

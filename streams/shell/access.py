@@ -3,34 +3,41 @@
 from collections.abc import Iterable
 from typing import Final
 
-from rapport.schemas.registry import TOPICS
+from rapport.schemas.registry import (
+    CLIENTS_TOPIC,
+    DEAD_LETTERS_TOPIC,
+    GROUP,
+    LETTERS_DONE_TOPIC,
+    RELATIONSHIP_HEALTH_TOPIC,
+    TOPICS,
+    WORKERS_OWN,
+)
 from rapport.streams.shell.kafka_doctor import KafkaAccessError, enter
 from rapport.streams.shell.kafka_rights import Grant, explain_missing, missing_grants
-from rapport.streams.shell.settings import GROUP, Kafka
-from rapport.streams.shell.topics import LETTERS_DONE_TOPIC, WORKERS_OWN
+from rapport.streams.shell.settings import Kafka
 
 
 def _topics(operation: str, names: Iterable[str]) -> list[Grant]:
     return [Grant("topic", name, operation) for name in names]
 
 
-INPUTS: Final = ("clients", *(name for name, topic in TOPICS.items() if topic.folded))
+INPUTS: Final = (CLIENTS_TOPIC, *(name for name, topic in TOPICS.items() if topic.folded))
 FOLDED: Final = INPUTS[1:]
 EVERY_TOPIC: Final = (*TOPICS, *WORKERS_OWN, LETTERS_DONE_TOPIC)
 ROLES: Final[dict[str, tuple[Grant, ...]]] = {
     "worker": (
         *_topics("READ", (*INPUTS, *WORKERS_OWN)),
         # An event on the wrong partition is sent to the right one.
-        *_topics("WRITE", (*FOLDED, *WORKERS_OWN, "dead-letters", "relationship-health")),
+        *_topics("WRITE", (*FOLDED, *WORKERS_OWN, DEAD_LETTERS_TOPIC, RELATIONSHIP_HEALTH_TOPIC)),
         Grant("group", GROUP, "READ"),
     ),
     "publisher": tuple(_topics("WRITE", INPUTS)),
     "intake": tuple(_topics("WRITE", INPUTS)),
     "letters": (
-        *_topics("READ", ("dead-letters", LETTERS_DONE_TOPIC)),
+        *_topics("READ", (DEAD_LETTERS_TOPIC, LETTERS_DONE_TOPIC)),
         *_topics("WRITE", (*FOLDED, LETTERS_DONE_TOPIC)),
     ),
-    "registry": (*_topics("READ", ("clients",)), *_topics("WRITE", ("clients",))),
+    "registry": (*_topics("READ", (CLIENTS_TOPIC,)), *_topics("WRITE", (CLIENTS_TOPIC,))),
     "topics": tuple(
         grant
         for operation in ("CREATE", "DESCRIBE", "DESCRIBE_CONFIGS")

@@ -4,12 +4,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
-from aiokafka.partitioner import murmur2
-from faust.types import TP
+from aiokafka import TopicPartition
 
+from rapport.schemas.registry import ANNOUNCED_TABLE, LEDGER_TABLE
 from rapport.streams.core.facts import FindSignals
 from rapport.streams.core.policy import Policy
 from rapport.streams.shell.announcer import Announcer
@@ -31,17 +30,16 @@ from rapport.streams.shell.ledger_table import page_table
 from rapport.streams.shell.mender import Mender
 from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.pages import PageStore
+from rapport.streams.shell.partitioner import partition_of
 from rapport.streams.shell.policy_file import PolicyFile
 from rapport.streams.shell.restoring import Restoring
 from rapport.streams.shell.settings import Settings
 from rapport.streams.shell.status import Status
-from rapport.streams.shell.topics import ANNOUNCED_TABLE, LEDGER_TABLE
 from rapport.streams.shell.writer import Folded, Writer, until_done
 
 log = logging.getLogger(__name__)
 CHUNKS_IN_HAND_MAX = 8
 """Chunks that are decoded or wait to be folded: bounds memory."""
-PARTITIONS_CACHED_MAX = 65_536
 EVALUATE_SECONDS = 1.0
 SHOW_SECONDS = 1.0
 HORIZON_SECONDS = 5.0
@@ -66,7 +64,7 @@ class Worker:
         self.app = faust_app(settings)
         self.table = page_table(self.app, LEDGER_TABLE, settings.partitions)
         self.announced = page_table(self.app, ANNOUNCED_TABLE, settings.partitions)
-        self.reader = DirectoryReader("clients", kafka)
+        self.reader = DirectoryReader(kafka)
         self.kafka_watch = KafkaWatch(self.reader.ask)
         self._owned: frozenset[int] = frozenset()
         """The partitions whose clients are this worker's."""
@@ -188,7 +186,7 @@ class Worker:
         self.status.pages_written = self._writer.pages_written
 
     def _partition_of(self, client: str) -> int:
-        return _partition_of(client, self.settings.partitions)
+        return partition_of(client.encode(), self.settings.partitions)
 
     def _apply_policy(self, policy: Policy) -> None:
         """Score by another policy from the next evaluation on; its horizon is for events first."""
@@ -231,7 +229,7 @@ class Worker:
         """Return where each owned partition of the changelog was read to."""
         read_to = self.app.tables.recovery.active_offsets
         topic = self.table.changelog_topic_name
-        return {one: read_to[TP(topic, one)] + 1 for one in self._owned}
+        return {one: read_to[TopicPartition(topic, one)] + 1 for one in self._owned}
 
     def _owned_now(self) -> frozenset[int]:
         assigned = self.app.consumer.assignment()
@@ -281,13 +279,6 @@ class Worker:
             due = time.monotonic() + SHOW_SECONDS
             await asyncio.sleep(SHOW_SECONDS)
             self.status.loop_late_seconds.append(time.monotonic() - due)
-
-
-@lru_cache(maxsize=PARTITIONS_CACHED_MAX)
-def _partition_of(client: str, partitions: int) -> int:
-    """Return the partition that Kafka's own partitioner chooses for a client."""
-    hashed: int = murmur2(client.encode()) & 0x7FFFFFFF
-    return hashed % partitions
 
 
 def run(worker: Worker, log_level: str) -> None:

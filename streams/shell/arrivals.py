@@ -14,6 +14,8 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from rapport.streams.shell.topic_reader import open_consumer, partitions_of
+
 log = logging.getLogger(__name__)
 DAY_MS: Final = 86_400_000
 HISTORY_DAYS: Final = 400
@@ -43,16 +45,10 @@ class ArrivalReader:
                 await asyncio.sleep(FOLLOW_SECONDS)
 
     async def _read(self, since: int) -> None:
-        consumer = AIOKafkaConsumer(**self._kafka, enable_auto_commit=False, group_id=None)
-        await consumer.start()
-        try:
-            await consumer._client.force_metadata_update()  # noqa: SLF001 # the public call answers from a cache
+        async with open_consumer(self._kafka) as consumer:
             for topic in sorted(self._topics):
-                numbers = consumer.partitions_for_topic(topic) or ()
-                places = [TopicPartition(topic, number) for number in numbers]
+                places = await partitions_of(consumer, topic)
                 self._noted(topic, await _arrival_days(consumer, places, since))
-        finally:
-            await consumer.stop()
 
 
 async def _arrival_days(

@@ -9,7 +9,7 @@ beyond.
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from faust.types import TP
+from aiokafka import TopicPartition
 
 from rapport.streams.shell.terms import Gap, headers_of, reached
 
@@ -81,7 +81,7 @@ class Changelog:
                 self._following[partition] = first + count
         first, count = spans[-1]
         last_offset = reached(first + count, partition, self._gaps)
-        place = TP(self._table.changelog_topic_name, partition)
+        place = TopicPartition(self._table.changelog_topic_name, partition)
         self._table.store(place, values.items(), last_offset, self._terms[partition])
 
     async def _sent(

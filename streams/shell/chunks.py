@@ -34,10 +34,8 @@ class Chunk(NamedTuple):
 
 
 class Record(NamedTuple):
-    """A record with its origin, for what is set aside or sent on."""
+    """A record as it was sent, for what is set aside or sent on."""
 
-    topic: str
-    partition: int
     offset: int
     key: bytes | None
     value: bytes | None
@@ -88,12 +86,14 @@ def _batches(raw: bytes) -> Iterator[bytes]:
         start = end
 
 
-def records_at(
-    topic: str, partition: int, chunk: Chunk, offsets: Collection[int]
-) -> Iterator[Record]:
-    """Yield the records of a chunk that are at `offsets`, with their origin."""
+def as_sent(record: Any) -> Record:
+    """Return an unpacked record as it was sent."""
+    parts = record.offset, record.key, record.value, tuple(record.headers)
+    return Record(*parts, whole=not isinstance(record, Misread))
+
+
+def records_at(chunk: Chunk, offsets: Collection[int]) -> Iterator[Record]:
+    """Yield the records of a chunk that are at `offsets`."""
     for record in unpacked(chunk):
         if record.offset in offsets:
-            headers = tuple(record.headers)
-            parts = record.offset, record.key, record.value, headers
-            yield Record(topic, partition, *parts, whole=not isinstance(record, Misread))
+            yield as_sent(record)

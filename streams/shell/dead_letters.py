@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterable
 from typing import Final
 
+from aiokafka import TopicPartition
+
 from rapport.schemas.dead_letter import DEAD_LETTER_HEADER
 from rapport.schemas.rejections import Rejected
 from rapport.streams.shell.chunks import Record
@@ -17,9 +19,9 @@ Header = tuple[str, bytes | None]
 
 
 def dead_letter(
-    record: Record, rejected: Rejected
+    origin: TopicPartition, record: Record, rejected: Rejected
 ) -> tuple[bytes | None, bytes | None, list[Header]]:
-    """Return (key, value, headers) of the dead letter for a raw record.
+    """Return (key, value, headers) of the dead letter for a record of the partition `origin`.
 
     Key, value and headers are the original's, each cut at 64 KiB; a header of ours says why, where
     it came from, what was cut, and, of a longer value, its true length and hash.
@@ -35,8 +37,8 @@ def dead_letter(
         "reason": rejected.reason,
         "path": rejected.path[:PATH_CHARACTERS_MAX],
         "detail": rejected.detail[:DETAIL_CHARACTERS_MAX],
-        "topic": record.topic,
-        "partition": record.partition,
+        "topic": origin.topic,
+        "partition": origin.partition,
         "offset": record.offset,
         "length": len(value),
         "sha256": hashlib.sha256(value).hexdigest() if len(value) > KEPT_BYTES_MAX else None,

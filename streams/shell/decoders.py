@@ -74,12 +74,15 @@ class Decoders:
         first, following = chunk.first_offset, chunk.next_offset
         if following - first <= 1:
             deadly = Rejected("internal-error", "", "reading the record ended its decoder")
-            return Decoded([], [(first, deadly)], 1)
+            return Decoded([], [(first, deadly)], 1, {})
         middle = (first + following) // 2
         one = await self._beside(chunk._replace(next_offset=middle))
         other = await self._beside(chunk._replace(first_offset=middle))
         return Decoded(
-            one.groups + other.groups, one.rejected + other.rejected, one.records + other.records
+            one.groups + other.groups,
+            one.rejected + other.rejected,
+            one.records + other.records,
+            one.rejected_records | other.rejected_records,
         )
 
     def stop(self) -> None:

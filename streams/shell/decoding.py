@@ -6,15 +6,20 @@ depend on order, several may run at once.
 
 from array import array
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from rapport.schemas.rejections import Rejected
 from rapport.streams.core.facts import FindSignals
 from rapport.streams.core.ledger import Entry
 from rapport.streams.core.reader import reading
-from rapport.streams.shell.chunks import Chunk, unpacked
+from rapport.streams.shell.chunks import Chunk, Record, as_sent, unpacked
 from rapport.streams.shell.internal_errors import internal_error
 from rapport.streams.shell.record_batches import Misread
+
+REJECTED_BYTES_MAX: Final = 1024 * 1024
+"""Of the rejected records that a decoder gives back with a chunk."""
+OBJECT_BYTES: Final = 100
+"""About what a record, or a header, takes in memory beside its content."""
 
 
 @dataclass(slots=True)
@@ -40,26 +45,51 @@ class Decoded(NamedTuple):
     """(offset, why) of what cannot be read."""
     records: int
     """Records in the chunk."""
+    rejected_records: dict[int, Record]
+    """Offset -> the record, of what cannot be read; of those that are not here the chunk is to be
+    unpacked again."""
+
+
+class _Rejections:
+    """What cannot be read of a chunk, with the records themselves up to a bound."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[int, Rejected]] = []
+        self.records: dict[int, Record] = {}
+        self._room_bytes = REJECTED_BYTES_MAX
+
+    def add(self, record: Any, rejected: Rejected) -> None:
+        self.found.append((record.offset, rejected))
+        if self._room_bytes > 0:
+            sent = as_sent(record)
+            self._room_bytes -= _size_bytes(sent)
+            if self._room_bytes >= 0:
+                self.records[sent.offset] = sent
+
+
+def _size_bytes(record: Record) -> int:
+    parts = (("", record.key), ("", record.value), *record.headers)
+    return sum(OBJECT_BYTES + len(name) + len(content or b"") for name, content in parts)
 
 
 def decode(chunk: Chunk, find_signals: FindSignals) -> Decoded:
     """Return what a chunk says; whatever a record holds, the next one is read."""
     groups: dict[tuple[str, int], Group] = {}
     same: dict[Entry, Entry] = {}
-    rejected: list[tuple[int, Rejected]] = []
+    rejections = _Rejections()
     records = 0
     for record in unpacked(chunk):
         records += 1  # what is read last says how many there were
         if isinstance(record, Misread):
-            rejected.append((record.offset, record.rejected))
+            rejections.add(record, record.rejected)
             continue
         try:
             client, page_day, posting, seconds = reading(record.value, record.headers, find_signals)
         except Rejected as error:
-            rejected.append((record.offset, error))
+            rejections.add(record, error)
             continue
         except Exception as error:  # noqa: BLE001 # one poisoned record never drops its chunk
-            rejected.append((record.offset, internal_error(error)))
+            rejections.add(record, internal_error(error))
             continue
         group = groups.get((client, page_day))
         if group is None:
@@ -72,4 +102,4 @@ def decode(chunk: Chunk, find_signals: FindSignals) -> Decoded:
         group.seconds.append(seconds)
         if entry[1] != page_day:
             group.elsewhere = True
-    return Decoded(list(groups.values()), rejected, records)
+    return Decoded(list(groups.values()), rejections.found, records, rejections.records)

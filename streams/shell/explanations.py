@@ -37,6 +37,7 @@ from rapport.streams.shell.relation_view import (
     withheld_json,
 )
 from rapport.streams.shell.site.picture import Moments
+from rapport.streams.shell.web import NotHereError
 
 SINCE_DAYS_MAX: Final = 366
 CHANGES_MAX: Final = 50
@@ -45,10 +46,6 @@ EPOCH: Final = date(1970, 1, 1)
 _SINCE: Final = re.compile(r"([0-9]{1,3})([dw])")
 _UNIT_DAYS: Final = {"d": 1, "w": 7}
 Answer = TypeVar("Answer")
-
-
-class NotHereError(RapportError):
-    """The client is not known to this worker."""
 
 
 def since_days(text: str) -> int:

@@ -2,13 +2,12 @@
 
 from typing import Final
 
-from rapport.schemas.registry import TOPICS
+from rapport.schemas.registry import ANNOUNCED_TOPIC, CHANGELOG_TOPIC, GROUP, TOPICS
 from rapport.streams.shell.faust_credentials import faust_broker
 from rapport.streams.shell.lane import LaneApp
 from rapport.streams.shell.ledger_table import LedgerTable, LedgerTables
 from rapport.streams.shell.lock import member_of
-from rapport.streams.shell.settings import GROUP, Settings
-from rapport.streams.shell.topics import ANNOUNCED_TOPIC, CHANGELOG_TOPIC
+from rapport.streams.shell.settings import Settings
 
 CHUNKS_BUFFERED_MAX: Final = 64
 """Chunks that Faust may hold before it pauses partitions."""
@@ -43,5 +42,5 @@ def faust_app(settings: Settings) -> LaneApp:
         logging_config=None,
     )
     app.lane_topics = frozenset(name for name, topic in TOPICS.items() if topic.folded)
-    app.packed_topics = app.lane_topics | {CHANGELOG_TOPIC, ANNOUNCED_TOPIC}
+    app.raw_topics = app.lane_topics | {CHANGELOG_TOPIC, ANNOUNCED_TOPIC}
     return app

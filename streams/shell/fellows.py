@@ -10,17 +10,15 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from pydantic import TypeAdapter, ValidationError
 
+from rapport.schemas.registry import FIGURES_TOPIC
 from rapport.streams.core.figures import Figures
-from rapport.streams.shell.topics import FIGURES_TOPIC
+from rapport.streams.shell.topic_reader import open_reader
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS: Final = 1.0
-POLL_MS: Final = 500
-PLACE: Final = TopicPartition(FIGURES_TOPIC, 0)
 _FIGURES: Final[TypeAdapter[Figures]] = TypeAdapter(Figures)
 Send = Callable[[str, bytes, bytes], Any]
 Hear = Callable[[str, Figures], None]
@@ -51,20 +49,10 @@ class Fellows:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _read(self) -> None:
-        consumer = AIOKafkaConsumer(**self._kafka, enable_auto_commit=False, group_id=None)
-        await consumer.start()
-        try:
-            consumer.assign([PLACE])
-            await consumer.seek_to_beginning()
-            end = (await consumer.end_offsets([PLACE]))[PLACE]
-            while True:
-                for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
-                    for record in records:
-                        self._take(record)
-                if await consumer.position(PLACE) >= end:
-                    self.caught_up.set()
-        finally:
-            await consumer.stop()
+        async with open_reader(self._kafka, FIGURES_TOPIC) as reader:
+            spans = await reader.wait_for(FIGURES_TOPIC)
+            async for _, record in reader.follow(spans, self.caught_up.set):
+                self._take(record)
 
     def _take(self, record: Any) -> None:
         try:

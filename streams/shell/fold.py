@@ -8,6 +8,7 @@ from typing import Final
 from rapport.schemas.rejections import Rejected
 from rapport.streams.core.clients import Directory
 from rapport.streams.core.ledger import Change, Outcome
+from rapport.streams.shell.chunks import Record
 from rapport.streams.shell.decoding import Decoded, Group
 from rapport.streams.shell.pages import PageStore
 
@@ -25,6 +26,8 @@ class Batch:
     changes: dict[str, list[Change]] = field(default_factory=dict)
     dead: dict[int, Rejected] = field(default_factory=dict)
     """Offset -> why."""
+    rejected_records: dict[int, Record] = field(default_factory=dict)
+    """Offset -> the record, of those in `dead` that its decoder gave back."""
     forward: dict[int, tuple[str, int]] = field(default_factory=dict)
     """Offset -> the client and the partition that its record belongs to."""
     strangers: list[Group] = field(default_factory=list)
@@ -50,6 +53,7 @@ class Fold:
     def decoded(self, decoded: Decoded, partition: int, batch: Batch, now_seconds: float) -> None:
         """Fold what a chunk says into pages and `batch`; who is unknown is set apart in it."""
         batch.dead.update(decoded.rejected)
+        batch.rejected_records.update(decoded.rejected_records)
         for group in decoded.groups:
             self._group(group, partition, batch, now_seconds)
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TextIO
 
+from prometheus_client.utils import floatToGoString
+
 from rapport.schemas.errors import RapportError
 from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue.evidence_samples import DAY_SECONDS
@@ -19,7 +21,6 @@ from rapport.streams.catalogue.samples import supplier_samples
 from rapport.streams.core.clients import Directory
 from rapport.streams.core.history import DayEnd
 from rapport.streams.core.policy import Policy
-from rapport.streams.shell.exposition import to_go
 
 BLOCK_DURATION: Final = "744h"
 LOAD_SECONDS_MAX: Final = 600.0
@@ -69,7 +70,8 @@ class HistoryFile:
         labels = {**dict(zip(metric.labels, values, strict=True)), **self.target}
         written = ",".join(f'{name}="{_escaped(value)}"' for name, value in sorted(labels.items()))
         for at, value in points:
-            yield f"{metric.series}{{{written}}} {to_go(value)} {at}\n"
+            number = floatToGoString(value)  # type: ignore[no-untyped-call] # it has no types
+            yield f"{metric.series}{{{written}}} {number} {at}\n"
 
 
 def load_into_prometheus(file: Path, directory: Path) -> None:

@@ -15,80 +15,32 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from math import inf
-from types import FunctionType, MethodType
 from typing import Any, ClassVar, Final
 
 import faust
-from aiokafka.consumer import fetcher
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
-from aiokafka.record.memory_records import MemoryRecords
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
-from rapport.streams.shell.chunks import Chunk, chunks
+from rapport.streams.shell.chunks import Chunk
+from rapport.streams.shell.raw_fetch import fetch_raw_batches, set_fetch_wait
 
 log = logging.getLogger(__name__)
 RIPE_SECONDS: Final = 10.0
 """How long what is done waits to be committed: twice what it takes to see foreign records."""
 FETCH_WAIT_MS: Final = 50
-CHUNK_RECORDS: Final = 4_000
-"""About how many records a chunk has, so that a replay after a crash is short."""
 
 
-class FetchedBytes:
-    """What a fetch gave for one partition, as bytes, where aiokafka expects its own reader."""
-
-    def __init__(self, raw: bytes) -> None:
-        self.raw = raw
-        self.records = MemoryRecords(raw)
-
-    def has_next(self) -> bool:
-        """Return whether there is a whole record batch."""
-        found: bool = self.records.has_next()
-        return found
-
-    def size_in_bytes(self) -> int:
-        """Return how many bytes were fetched."""
-        return len(self.raw)
-
-
-def _lane_records(topics: frozenset[str]) -> type[Any]:
-    """Return aiokafka's iterator over fetched records, which leaves `topics` packed."""
-
-    class LaneRecords(fetcher.PartitionRecords):  # type: ignore[misc] # aiokafka ships no types
-        next_fetch_offset: int
-
-        def __init__(self, partition: TP, fetched: FetchedBytes, *rest: Any) -> None:
-            super().__init__(partition, fetched.records, *rest)
-            if partition.topic in topics:
-                self._records_iterator = self._chunks(fetched.raw)
-
-        def _chunks(self, raw: bytes) -> Iterator[Chunk]:
-            for chunk in chunks(raw, self.next_fetch_offset, CHUNK_RECORDS):
-                self.next_fetch_offset = chunk.next_offset
-                yield chunk
-
-    return LaneRecords
-
-
-def leave_packed(consumer: Any, topics: frozenset[str]) -> None:
-    """Have a started aiokafka consumer hand over the records of `topics` as chunks."""
-    names = {"MemoryRecords": FetchedBytes, "PartitionRecords": _lane_records(topics)}
-    method = fetcher.Fetcher._proc_fetch_request  # noqa: SLF001 # aiokafka has no setting for it
-    # The same function over two other names: nothing else of aiokafka is changed.
-    function = FunctionType(method.__code__, {**method.__globals__, **names})
-    own = consumer._fetcher  # noqa: SLF001
-    own._proc_fetch_request = MethodType(function, own)  # noqa: SLF001
-
-
-async def seek_to_committed(consumer: Any, topics: frozenset[str]) -> dict[TP, int | None]:
+async def seek_to_committed(
+    consumer: Any, topics: frozenset[str]
+) -> dict[TopicPartition, int | None]:
     """Have a consumer read on where its group is; return the offset that each partition reads next.
 
     A partition of `topics` where nothing is committed begins at its first record. The client leaves
     it where it stands, and what was fetched and dropped during a rebalance would not come again.
     """
-    places: dict[TP, int | None] = await consumer.seek_to_committed()
+    places: dict[TopicPartition, int | None] = await consumer.seek_to_committed()
     fresh = [place for place, offset in places.items() if place.topic in topics and not offset]
     if fresh:
         places.update(await consumer.beginning_offsets(fresh))
@@ -104,17 +56,17 @@ class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust s
         consumer = super()._create_worker_consumer(transport)
         # Faust asks the broker to hold a fetch for 1.5 s; a node has one fetch in flight, so a
         # drained partition would wait that long for partitions that have nothing.
-        consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001 # Faust has no setting for it
+        set_fetch_wait(consumer, FETCH_WAIT_MS)
         return consumer
 
     async def on_start(self) -> None:
-        """Start the consumer, and have its fetcher leave the lane's topics packed."""
+        """Start the consumer, and have it hand over record batches of the raw topics."""
         await super().on_start()
-        leave_packed(self._consumer, self.app.packed_topics)
+        fetch_raw_batches(self._consumer, self.app.raw_topics)
 
-    async def seek_to_committed(self) -> dict[TP, int | None]:
+    async def seek_to_committed(self) -> dict[TopicPartition, int | None]:
         """Read on where the group is, on partitions of which nothing is committed as well."""
-        found: dict[TP, int | None] = await self.call_thread(
+        found: dict[TopicPartition, int | None] = await self.call_thread(
             seek_to_committed, self._ensure_consumer(), self.app.lane_topics
         )
         return found
@@ -127,19 +79,19 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
         super().__init__(*arguments, **options)
         self._seeking = asyncio.Lock()
         """Held while partitions are sent to where the group is."""
-        self._following: dict[TP, int] = {}
+        self._following: dict[TopicPartition, int] = {}
         """Partition -> the offset at which its next chunk begins."""
-        self._done: dict[TP, int] = {}
+        self._done: dict[TopicPartition, int] = {}
         """Partition -> the offset after the last record that is done, with all before it."""
-        self._ripening: dict[TP, tuple[int, float]] = {}
+        self._ripening: dict[TopicPartition, tuple[int, float]] = {}
         """Partition -> the offset to be committed next, and since when it is; monotonic seconds."""
-        self._refused: dict[TP, int | None] = {}
+        self._refused: dict[TopicPartition, int | None] = {}
         """What was committed, as this worker knows, where Kafka refused its newest commit."""
 
     def _new_consumer_thread(self) -> Any:
         return LaneThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 # Faust's own signature
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TopicPartition, Any]]:  # noqa: ASYNC109 # Faust's own signature
         """Yield (partition, message); the value of an input topic's message is a `Chunk`."""
         records, active = await self._wait_next_records(timeout)
         async with self._seeking:
@@ -159,14 +111,14 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
                     # was fetched comes again, and must not count as read.
                     if not self.flow_active or self.app.consumer_generation_id != generation:
                         return
-                    if partition.topic in self.app.packed_topics:
+                    if partition.topic in self.app.raw_topics:
                         if not await self._follows(partition, item):
                             break
                         # Faust would drop what it takes for read already, by its own account.
                         self._read_offset[partition] = None
                     yield partition, to_message(partition, item)
 
-    async def _follows(self, place: TP, chunk: Chunk) -> bool:
+    async def _follows(self, place: TopicPartition, chunk: Chunk) -> bool:
         """Return whether a chunk leaves no hole in what is read; if it would, read it again."""
         following = self._following.get(place)
         if following is None:
@@ -182,7 +134,7 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
         self._following[place] = max(following, chunk.next_offset)
         return True
 
-    async def _hole(self, place: TP, following: int, begins: int) -> int:
+    async def _hole(self, place: TopicPartition, following: int, begins: int) -> int:
         """Return where a partition is to be read on, before `begins`, and have it read there."""
         first = (await self.earliest_offsets(place))[place]
         if following < first:
@@ -200,7 +152,7 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
             await self.seek_wait({place: following})
         return following
 
-    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+    async def _add_gap(self, tp: TopicPartition, offset_from: int, offset_to: int) -> None:
         """Do nothing: a chunk says itself which records it holds."""
 
     def ack(self, message: Any) -> bool:
@@ -223,10 +175,10 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
         self._done[message.tp] = max(chunk.next_offset, done)
         return True
 
-    def _filter_tps_with_pending_acks(self, _topics: Any = None) -> Iterator[TP]:
+    def _filter_tps_with_pending_acks(self, _topics: Any = None) -> Iterator[TopicPartition]:
         return iter([place for place, offset in self._done.items() if offset])
 
-    def _new_offset(self, tp: TP) -> int | None:
+    def _new_offset(self, tp: TopicPartition) -> int | None:
         """Return what is to be committed: what was done some seconds ago, and is done still.
 
         What a crash within these seconds leaves undone in the changelog is read again.
@@ -238,10 +190,10 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
             return offset
         return None
 
-    async def seek_to_committed(self) -> Mapping[TP, int | None]:
+    async def seek_to_committed(self) -> Mapping[TopicPartition, int | None]:
         """Seek to what is committed; what is done beyond it is read again."""
         async with self._seeking:
-            places: Mapping[TP, int | None] = await super().seek_to_committed()
+            places: Mapping[TopicPartition, int | None] = await super().seek_to_committed()
             lane = self.app.lane_topics
             begun = {place: at or 0 for place, at in places.items() if place.topic in lane}
             self._following.update(begun)
@@ -249,13 +201,13 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
             self._ripening.clear()
         return places
 
-    async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
+    async def seek_wait(self, partitions: Mapping[TopicPartition, int]) -> None:
         """Seek, and read on from there without a hole."""
         async with self._seeking:
             await super().seek_wait(partitions)
             self._following.update(partitions)
 
-    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+    async def _commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
         done: bool = await super()._commit(offsets)
         if not done:
             self._refused = {place: self._committed_offset[place] for place in offsets}
@@ -263,7 +215,7 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
 
     async def _commit_offsets(
         self,
-        offsets: Mapping[TP, int],
+        offsets: Mapping[TopicPartition, int],
         start_new_transaction: bool = True,  # noqa: FBT001, FBT002 # Faust's own signature
     ) -> bool:
         """Commit; what Kafka refused counts as it did before.
@@ -275,11 +227,11 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
         self._committed_offset.update(self._refused)
         return done
 
-    def _message_of(self, partition: TP) -> Callable[[TP, Any], Any]:
-        in_lane = partition.topic in self.app.packed_topics
+    def _message_of(self, partition: TopicPartition) -> Callable[[TopicPartition, Any], Any]:
+        in_lane = partition.topic in self.app.raw_topics
         return self._chunk_message if in_lane else self._to_message
 
-    def _chunk_message(self, partition: TP, chunk: Chunk) -> Any:
+    def _chunk_message(self, partition: TopicPartition, chunk: Chunk) -> Any:
         return ConsumerMessage(
             topic=partition.topic,
             partition=partition.partition,
@@ -314,7 +266,7 @@ class LaneApp(faust.App):  # type: ignore[misc] # Faust ships no types
 
     lane_topics: frozenset[str] = frozenset()
     """The input topics."""
-    packed_topics: frozenset[str] = frozenset()
+    raw_topics: frozenset[str] = frozenset()
     """These, and the changelog."""
 
     def _new_transport(self) -> Any:

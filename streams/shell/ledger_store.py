@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import rocksdb
+from aiokafka import TopicPartition
 from faust.stores.rocksdb import Store
-from faust.types import TP
 
 from rapport.schemas.errors import RapportError
 
@@ -54,7 +54,7 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
         self.discard(partition)
         return super()._open_for_partition(partition)
 
-    def persisted_offset(self, tp: TP) -> int | None:
+    def persisted_offset(self, tp: TopicPartition) -> int | None:
         """Return how far into the changelog the store reaches; None when it holds nothing."""
         try:
             offset = self._db_for_partition(tp.partition).get(self.offset_key)

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import faust
 import rocksdb
+from aiokafka import TopicPartition
 from aiokafka.errors import CorruptRecordException
 from faust.tables.manager import TableManager
-from faust.types import TP
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.shell.chunks import unpacked
@@ -29,7 +29,7 @@ class ChangelogError(RapportError):
     """The changelog cannot be read, or not be stored."""
 
 
-def _unreadable(place: TP, error: Exception) -> ChangelogError:
+def _unreadable(place: TopicPartition, error: Exception) -> ChangelogError:
     return ChangelogError(
         f"the changelog {place.topic}, partition {place.partition}, cannot be recovered: "
         f"{reason(error)}; a worker that starts again tries again"
@@ -72,7 +72,7 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
                 self._giving_up = asyncio.ensure_future(self.app.crash(_unreadable(place, error)))
                 return
 
-    def _recover(self, place: TP, records: Iterable[Any], following: int) -> None:
+    def _recover(self, place: TopicPartition, records: Iterable[Any], following: int) -> None:
         """Store records of the changelog, the last of them before the offset `following`."""
         newest, pages = self.data.term(place.partition), []
         for record in records:
@@ -98,7 +98,11 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
         return found
 
     def store(
-        self, place: TP, pages: Iterable[tuple[bytes, bytes | None]], last_offset: int, term: int
+        self,
+        place: TopicPartition,
+        pages: Iterable[tuple[bytes, bytes | None]],
+        last_offset: int,
+        term: int,
     ) -> None:
         """Store pages that the changelog has, in a term of its owners, up to `last_offset`."""
         writes = rocksdb.WriteBatch()
@@ -138,7 +142,7 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
         """Discard a partition's damaged store, and have Faust recover it from the changelog."""
         self.data.damaged(partition, error)
         recovery = self.app.tables.recovery
-        recovery.active_offsets[TP(self.changelog_topic_name, partition)] = None
+        recovery.active_offsets[TopicPartition(self.changelog_topic_name, partition)] = None
         recovery.signal_recovery_start.set()
 
 

@@ -7,23 +7,15 @@ two replays it once more, and the ledger knows it by its id.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
 
-from rapport.streams.shell.aside import DEAD_LETTERS
-from rapport.streams.shell.letter_reading import (
-    Spans,
-    reading_topics,
-    records_in,
-    spans_of,
-    spans_since,
-)
+from rapport.schemas.registry import DEAD_LETTERS_TOPIC, LETTERS_DONE_TOPIC
 from rapport.streams.shell.letters import (
     REPLAY_HEADER,
     Letter,
@@ -33,13 +25,12 @@ from rapport.streams.shell.letters import (
     letter_of,
 )
 from rapport.streams.shell.settings import Kafka
-from rapport.streams.shell.topics import LETTERS_DONE_TOPIC
+from rapport.streams.shell.topic_reader import Spans, open_reader
 
 LETTERS_AT_ONCE: Final = 500
 """Letters that are published before any is marked; after a crash so many come twice at most."""
 REPLAYED: Final = "replayed"
 DISCARDED: Final = "discarded"
-T = TypeVar("T")
 Message = tuple[str, bytes | None, bytes | None, list[tuple[str, bytes | None]]]
 
 
@@ -63,35 +54,35 @@ class LetterBox:
     @classmethod
     async def opened(cls, kafka: Kafka) -> Self:
         """Read how far the topics reach, and which letters are done."""
-        async with reading_topics(kafka, LETTERS_DONE_TOPIC) as consumer:
-            spans = await spans_of(consumer, DEAD_LETTERS)
-            marks = await spans_of(consumer, LETTERS_DONE_TOPIC)
+        async with open_reader(kafka.aiokafka, LETTERS_DONE_TOPIC) as reader:
+            spans = await reader.spans(DEAD_LETTERS_TOPIC)
+            marks = await reader.spans(LETTERS_DONE_TOPIC)
             if not spans or not marks:
                 raise LettersError(
-                    f"{kafka.bootstrap} has no topics {DEAD_LETTERS} and {LETTERS_DONE_TOPIC}; "
-                    "create what is missing with: rapport topics"
+                    f"{kafka.bootstrap} has no topics {DEAD_LETTERS_TOPIC} and "
+                    f"{LETTERS_DONE_TOPIC}; create what is missing with: rapport topics"
                 )
             done: dict[Place, str] = {}
-            async for _, record in records_in(consumer, marks):
+            async for _, record in reader.read(marks):
                 _read_mark(record, done)
         return cls(kafka, spans, done)
 
     async def letters(self, wanted: Wanted) -> AsyncIterator[Letter]:
         """Yield the letters that are meant and neither replayed nor discarded, oldest first."""
-        async with reading_topics(self._kafka, DEAD_LETTERS) as consumer:
+        async with open_reader(self._kafka.aiokafka, DEAD_LETTERS_TOPIC) as reader:
             spans = _around(self._spans, wanted.places) if wanted.places else self._spans
             if wanted.since is not None:
-                spans = await spans_since(consumer, spans, wanted.since)
-            async for partition, record in records_in(consumer, spans):
-                letter = letter_of(partition, record)
+                spans = await reader.spans_since(spans, wanted.since)
+            async for tp, record in reader.read(spans):
+                letter = letter_of(tp.partition, record)
                 if letter and letter.place not in self._done and wanted.takes(letter):
                     yield letter
 
     async def find(self, place: Place) -> tuple[Letter, str | None]:
         """Return a letter and what became of it; raises `LettersError` when it is not there."""
-        async with reading_topics(self._kafka, DEAD_LETTERS) as consumer:
-            async for partition, record in records_in(consumer, _around(self._spans, {place})):
-                letter = letter_of(partition, record)
+        async with open_reader(self._kafka.aiokafka, DEAD_LETTERS_TOPIC) as reader:
+            async for tp, record in reader.read(_around(self._spans, {place})):
+                letter = letter_of(tp.partition, record)
                 if letter is not None and letter.place == place:
                     return letter, self._done.get(place)
         raise LettersError(
@@ -120,14 +111,6 @@ class LetterBox:
         for place in self._done:
             if place.offset < first.get(place.partition, 0):
                 yield LETTERS_DONE_TOPIC, None, str(place).encode(), []
-
-
-def run_on(kafka: Kafka, work: Coroutine[Any, Any, T]) -> T:
-    """Return what `work` gives; raises `LettersError` when Kafka does not answer."""
-    try:
-        return asyncio.run(work)
-    except KafkaError as error:
-        raise LettersError(f"Kafka at {kafka.bootstrap} failed: {error!r}") from error
 
 
 def _around(spans: Spans, places: Collection[Place]) -> Spans:

@@ -12,14 +12,15 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.streams.core.ledger import Change
 from rapport.streams.shell.changelog import Changelog
 from rapport.streams.shell.pages import PageStore
 from rapport.streams.shell.terms import Gap
-from rapport.streams.shell.topics import CHANGELOG_TOPIC
+from rapport.streams.shell.topic_reader import TopicReader, TopicReadError, open_reader
 from rapport.streams.shell.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -49,36 +50,29 @@ class Mender:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 await self._look()
-            except (KafkaError, OSError) as error:
+            except (KafkaError, OSError, TopicReadError) as error:
                 log.warning("cannot look at the changelog (%s); looking again", error)
 
     async def _look(self) -> None:
-        consumer = AIOKafkaConsumer(**self._kafka, enable_auto_commit=False, group_id=None)
-        await consumer.start()
-        try:
+        async with open_reader(self._kafka, CHANGELOG_TOPIC) as reader:
             async with self._writer.still():
                 places = [TopicPartition(CHANGELOG_TOPIC, one) for one in self._changelog.owned]
-                ends = await consumer.end_offsets(places) if places else {}
+                ends = await reader.ends(places) if places else {}
                 for place, end in ends.items():
                     self._changelog.seen(place.partition, end)
                 gaps = self._changelog.gaps
             for gap in gaps:
-                await self._mend(consumer, gap)
+                await self._mend(reader, gap)
             if gaps:
                 await self._writer.write_now()
                 self._changelog.mended(gaps)
-        finally:
-            await consumer.stop()
 
-    async def _mend(self, consumer: AIOKafkaConsumer, gap: Gap) -> None:
-        place = TopicPartition(CHANGELOG_TOPIC, gap.partition)
-        consumer.assign([place])
-        consumer.seek(place, gap.start)
+    async def _mend(self, reader: TopicReader, gap: Gap) -> None:
         log.warning("%d foreign records in the changelog are joined", gap.end - gap.start)
-        while await consumer.position(place) < gap.end:
-            for record in (await consumer.getmany(timeout_ms=500)).get(place, ()):
-                if record.offset < gap.end and gap.partition in self._changelog.owned:
-                    self._join(gap.partition, record.key, record.value)
+        place = TopicPartition(CHANGELOG_TOPIC, gap.partition)
+        async for _, record in reader.read({place: (gap.start, gap.end)}):
+            if gap.partition in self._changelog.owned:
+                self._join(gap.partition, record.key, record.value)
 
     def _join(self, partition: int, key: bytes, value: bytes | None) -> None:
         client, changes = self._pages.join_stored(partition, key, value)

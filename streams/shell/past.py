@@ -1,6 +1,5 @@
 """Gathers every client's scores of the past days from the ledger in Kafka."""
 
-import asyncio
 from collections.abc import Callable
 
 from rapport.streams.core.history import history
@@ -8,8 +7,10 @@ from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import Policy
 from rapport.streams.shell.arrivals import today
 from rapport.streams.shell.history_file import HistoryFile
-from rapport.streams.shell.ledger_reader import read_directory, read_ledgers
+from rapport.streams.shell.ledger_reader import read_ledgers
+from rapport.streams.shell.registry_topic import read_registry
 from rapport.streams.shell.settings import Kafka
+from rapport.streams.shell.topic_reader import run_on
 
 
 def gather(
@@ -20,8 +21,8 @@ def gather(
     each: Callable[[], None] = lambda: None,
 ) -> HistoryFile:
     """Return the scores at the end of each of `days`; `each` is called after every one."""
-    directory = asyncio.run(read_directory(kafka))
-    ledgers = asyncio.run(read_ledgers(kafka))
+    ledgers = run_on(kafka, read_ledgers(kafka))
+    directory = run_on(kafka, read_registry(kafka))
     found = HistoryFile(directory, policy, target)
     known = {client.id: ledgers.get(client.id, []) for client in directory}
     for end in history(known, Plan(policy), days):

@@ -7,12 +7,13 @@ from aiokafka import AIOKafkaProducer
 
 from rapport.schemas.client import ClientRegistered, ClientRemoved
 from rapport.schemas.envelope import write_binary
+from rapport.schemas.registry import CLIENTS_TOPIC
 from rapport.schemas.rejections import Rejected
 from rapport.streams.core.clients import Directory
 from rapport.streams.core.registering import RegistryError
-from rapport.streams.shell.directory import REGISTRY, parse
-from rapport.streams.shell.letter_reading import reading_topics, records_in, spans_of
+from rapport.streams.shell.directory import parse
 from rapport.streams.shell.settings import Kafka
+from rapport.streams.shell.topic_reader import open_reader
 
 SOURCE = "urn:rapport:clients"
 
@@ -20,13 +21,13 @@ SOURCE = "urn:rapport:clients"
 async def read_registry(kafka: Kafka) -> Directory:
     """Return the registry as it is now; a record that says nothing is left out, as in a worker."""
     directory = Directory()
-    async with reading_topics(kafka, REGISTRY) as consumer:
-        spans = await spans_of(consumer, REGISTRY)
+    async with open_reader(kafka.aiokafka, CLIENTS_TOPIC) as reader:
+        spans = await reader.spans(CLIENTS_TOPIC)
         if not spans:
             raise RegistryError(
-                f"{kafka.bootstrap} has no topic {REGISTRY}; create it with: rapport topics"
+                f"{kafka.bootstrap} has no topic {CLIENTS_TOPIC}; create it with: rapport topics"
             )
-        async for _, record in records_in(consumer, spans):
+        async for _, record in reader.read(spans):
             try:
                 client_id, client = parse(record)
             except Rejected:

@@ -6,7 +6,6 @@ from typing import Any
 
 from rapport.streams.shell.kafka_security import Sasl, Tls
 
-GROUP = "rapport"
 PARTITIONS = 8
 BOOTSTRAP = "127.0.0.1:9092"
 

@@ -14,21 +14,17 @@ from aiokafka.errors import (
 )
 
 from rapport.schemas.errors import RapportError
-from rapport.schemas.registry import TOPICS
+from rapport.schemas.registry import (
+    ANNOUNCED_TOPIC,
+    CHANGELOG_TOPIC,
+    FIGURES_TOPIC,
+    LETTERS_DONE_TOPIC,
+    TOPICS,
+)
 from rapport.streams.shell.kafka_doctor import enter
 from rapport.streams.shell.kafka_rights import Grant, explain_missing
-from rapport.streams.shell.settings import GROUP, Kafka
+from rapport.streams.shell.settings import Kafka
 
-LEDGER_TABLE = "ledger"
-CHANGELOG_TOPIC = f"{GROUP}-{LEDGER_TABLE}-changelog"
-LETTERS_DONE_TOPIC = "dead-letters-done"
-"""Which dead letters were replayed or discarded, by their place."""
-FIGURES_TOPIC = f"{GROUP}-figures"
-"""What workers tell each other of their clients."""
-ANNOUNCED_TABLE = "announced"
-ANNOUNCED_TOPIC = f"{GROUP}-{ANNOUNCED_TABLE}-changelog"
-"""What was last announced of each client and score."""
-WORKERS_OWN = (CHANGELOG_TOPIC, FIGURES_TOPIC, ANNOUNCED_TOPIC)
 CLEANUP: Final = "cleanup.policy"
 WRONG_CLEANUP: Final = {
     "compact": "so Kafka keeps every record for ever, or deletes by age what is still needed",

@@ -18,7 +18,6 @@ from msgspec.json import encode as encode_json
 from prometheus_client.exposition import gzip_accepted
 
 from rapport.schemas.errors import RapportError
-from rapport.streams.shell.explanations import NotHereError
 from rapport.streams.shell.exposition import Snapshot
 from rapport.streams.shell.site.picture import Picture
 from rapport.streams.shell.site.routes import Site
@@ -34,7 +33,12 @@ EXPLAIN_SECONDS_MAX = 10.0
 ExplainFleet = Callable[[str], Awaitable[dict[str, Any]]]
 """(language) -> what to do first, and what the fleet says of IT."""
 Explain = Callable[[str, str | None, str], Awaitable[dict[str, Any]]]
-"""(client, since, language) -> the explanation; raises `RapportError` for what it cannot answer."""
+"""(client, since, language) -> the explanation. Raises `NotHereError` for an unknown client, and
+`RapportError` for what else it cannot answer."""
+
+
+class NotHereError(RapportError):
+    """The client is not known to this worker."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import json
 import os
 
 import pytest
+from aiokafka import TopicPartition
 from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 
@@ -22,6 +23,7 @@ from rapport.streams.shell.letters import letter_of
 from rapport.streams.shell.policy_file import DEFAULT_POLICY, load_policy
 from rapport.streams.shell.printable import printable
 
+ORIGIN = TopicPartition("tickets", 1)
 TEXTS = {
     "69 control characters": "Fin\x07\x08\x00ance\x9b31m",
     "70 ANSI escapes": "\x1b[2J\x1b]0;owned\x07Finance",
@@ -40,13 +42,13 @@ class Stored:
     offset, timestamp = 7, 1_700_000_000_000
 
     def __init__(self, record, rejected):
-        self.key, self.value, self.headers = dead_letter(record, rejected)
+        self.key, self.value, self.headers = dead_letter(ORIGIN, record, rejected)
 
 
 def letter_about(text):
     value = json.dumps({"client": text, "comment": text}).encode()
     headers = (("ce_source", text.encode()), ("ce_type", text.encode()), (text, text.encode()))
-    record = Record("tickets", 1, 5, text.encode(), value, headers)
+    record = Record(5, text.encode(), value, headers)
     return letter_of(0, Stored(record, Rejected("invalid", f"data.{text}", text)))
 
 
@@ -84,8 +86,8 @@ def test_a_name_may_hold_any_text_for_it_is_only_ever_shown(text):
 
 def test_74_a_megabyte_of_comment_is_refused_and_its_letter_is_cut_with_its_hash():
     value = json.dumps({"comment": "x" * 1_000_000}).encode()
-    record = Record("tickets", 0, 1, b"k" * 100_000, value, tuple([("h", b"x" * 9_000)] * 100))
-    key, kept, headers = dead_letter(record, Rejected("invalid", "p" * 9_999, "d" * 9_999))
+    record = Record(1, b"k" * 100_000, value, tuple([("h", b"x" * 9_000)] * 100))
+    key, kept, headers = dead_letter(ORIGIN, record, Rejected("invalid", "p" * 9_999, "d" * 9_999))
     assert len(key) == len(kept) == KEPT_BYTES_MAX
     assert sum(len(content) for _, content in headers) < KEPT_BYTES_MAX + 2_048
     why = json.loads(dict(headers)[DEAD_LETTER_HEADER])

@@ -5,9 +5,10 @@ import asyncio
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.streams.shell.broker import Broker
 from rapport.streams.shell.settings import Kafka
-from rapport.streams.shell.topics import CHANGELOG_TOPIC, TopicsError, apply_topics
+from rapport.streams.shell.topics import TopicsError, apply_topics
 
 pytestmark = pytest.mark.kafka
 PARTITIONS = 4

@@ -13,11 +13,10 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
 from rapport.schemas.errors import RapportError
-from rapport.schemas.registry import TOPICS
+from rapport.schemas.registry import GROUP, TOPICS
 from rapport.streams.shell.broker import Broker
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.processes import Child, rapport
-from rapport.streams.shell.settings import GROUP
 
 SECONDS_MAX = 180
 POLL_SECONDS = 0.1

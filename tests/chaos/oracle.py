@@ -8,9 +8,9 @@ from plan import Planned
 from service import SOURCE
 
 from rapport.schemas.envelope import write_binary
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.streams.core.ledger import Page, decode, encode
 from rapport.streams.core.reader import careful_reading
-from rapport.streams.shell.topics import CHANGELOG_TOPIC
 
 
 def expected_pages(events: Iterable[Planned]) -> dict[bytes, bytes]:

@@ -10,9 +10,9 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from rapport.publish import Publisher
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.streams.core.ledger import PAGE_VERSION, Page, encode
 from rapport.streams.shell.fetch import fetch_json
-from rapport.streams.shell.topics import CHANGELOG_TOPIC
 
 pytestmark = pytest.mark.kafka
 EVENTS = 4_000

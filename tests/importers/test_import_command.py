@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer
 
 from rapport.schemas.client import ClientRegistered
 from rapport.schemas.errors import RapportError
-from rapport.schemas.registry import CONTRACT_OF_MODEL
+from rapport.schemas.registry import CHANGELOG_TOPIC, CONTRACT_OF_MODEL
 from rapport.streams.core.coding import fact_of
 from rapport.streams.core.facts import posting
 from rapport.streams.core.ledger import NOTHING, said_in
@@ -30,7 +30,7 @@ from rapport.streams.shell.pages import counts
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.publisher import Publisher
 from rapport.streams.shell.settings import PARTITIONS, Kafka
-from rapport.streams.shell.topics import CHANGELOG_TOPIC, apply_topics
+from rapport.streams.shell.topics import apply_topics
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 60

@@ -16,12 +16,13 @@ from rapport.schemas.client import ClientRegistered
 from rapport.schemas.dead_letter import DEAD_LETTER_HEADER
 from rapport.schemas.envelope import write_binary
 from rapport.schemas.errors import RapportError
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.streams.cli.dead_letters import app
 from rapport.streams.shell.broker import Broker
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.settings import PARTITIONS, Kafka
-from rapport.streams.shell.topics import CHANGELOG_TOPIC, apply_topics
+from rapport.streams.shell.topics import apply_topics
 
 SECONDS_MAX = 60
 

@@ -9,10 +9,10 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from rapport.schemas.dead_letter import DEAD_LETTER_HEADER
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.schemas.relationship import TouchpointHeld
 from rapport.schemas.survey import Answer, SurveyAnswered
 from rapport.schemas.ticket import TicketOpened, TicketRated, TicketResolved
-from rapport.streams.shell.topics import CHANGELOG_TOPIC
 
 pytestmark = pytest.mark.kafka
 PLANTED = ("Annabel", "Vandersteen", "annabel.v@example.org", "0612345678", "NL91ABNA0417164300")

@@ -12,11 +12,11 @@ from rapport.streams.shell.letter_box import (
     REPLAYED,
     Handled,
     LetterBox,
-    run_on,
 )
 from rapport.streams.shell.letters import REPLAY_HEADER, Wanted
 from rapport.streams.shell.pages import SPLIT_MARK
 from rapport.streams.shell.settings import Kafka
+from rapport.streams.shell.topic_reader import run_on
 
 pytestmark = pytest.mark.kafka
 EVENTS = 60

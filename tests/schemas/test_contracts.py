@@ -7,6 +7,7 @@ from typing import get_args
 
 import jsonschema
 import pytest
+from aiokafka import TopicPartition
 from cloudevents.http import CloudEvent
 from cloudevents.kafka import KafkaMessage, from_binary, to_binary, to_structured
 from pydantic import BaseModel
@@ -171,8 +172,10 @@ def test_what_rapport_publishes_is_taken_from_nobody():
 @pytest.mark.parametrize("length", [0, 10, KEPT_BYTES_MAX + 1])
 @pytest.mark.parametrize("reason", REASONS)
 def test_the_header_of_a_dead_letter_is_what_its_contract_says(reason, length):
-    record = Record("tickets", 1, 2, b"k", b"x" * length, ())
-    _, _, headers = dead_letter(record, Rejected(reason, "data.score", "too high"))
+    record = Record(2, b"k", b"x" * length, ())
+    _, _, headers = dead_letter(
+        TopicPartition("tickets", 1), record, Rejected(reason, "data.score", "too high")
+    )
     header = DEAD_LETTER.decode(dict(headers)[DEAD_LETTER_HEADER])
     assert (header.reason, header.length) == (reason, length)
     jsonschema.validate(json.loads(headers[0][1]), DOCUMENTS[DEAD_LETTER.type])

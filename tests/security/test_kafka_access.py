@@ -12,7 +12,6 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from aiokafka.partitioner import murmur2
 from kafka import KafkaAdminClient
 from kafka.admin import (
     ACL,
@@ -24,6 +23,7 @@ from kafka.admin import (
 
 from rapport.schemas.client import ClientRegistered
 from rapport.schemas.errors import RapportError
+from rapport.schemas.registry import GROUP
 from rapport.schemas.ticket import TicketResolved
 from rapport.streams.shell import kafka_doctor
 from rapport.streams.shell.access import ROLES, check_access
@@ -33,9 +33,10 @@ from rapport.streams.shell.kafka_config import kafka_of
 from rapport.streams.shell.kafka_doctor import KafkaAccessError, enter
 from rapport.streams.shell.kafka_rights import commands, missing_grants
 from rapport.streams.shell.kafka_security import Tls
+from rapport.streams.shell.partitioner import partition_of
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.publisher import Publisher
-from rapport.streams.shell.settings import GROUP, Kafka
+from rapport.streams.shell.settings import Kafka
 from rapport.streams.shell.topics import TopicsError, apply_topics
 
 pytestmark = pytest.mark.kafka
@@ -46,7 +47,7 @@ NOW = datetime.now(UTC) - timedelta(hours=1)
 
 
 def partition(name):
-    return (murmur2(name.encode()) & 0x7FFFFFFF) % PARTITIONS
+    return partition_of(name.encode(), PARTITIONS)
 
 
 ALIAS = next(name for name in ("FIN", "MONEY", "CASH") if partition(name) != partition("finance"))

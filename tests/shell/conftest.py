@@ -9,12 +9,13 @@ from kafka import KafkaAdminClient
 
 from rapport.schemas.client import ClientRegistered
 from rapport.schemas.errors import RapportError
+from rapport.schemas.registry import CHANGELOG_TOPIC, GROUP
 from rapport.streams.shell.broker import Broker
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.publisher import Publisher
-from rapport.streams.shell.settings import GROUP, PARTITIONS, Kafka
-from rapport.streams.shell.topics import CHANGELOG_TOPIC, apply_topics
+from rapport.streams.shell.settings import PARTITIONS, Kafka
+from rapport.streams.shell.topics import apply_topics
 
 SECONDS_MAX = 60
 

@@ -3,14 +3,14 @@
 import asyncio
 
 import pytest
-from faust.types import TP
+from aiokafka import TopicPartition
 
 from rapport.streams.shell import lane
 from rapport.streams.shell.chunks import Chunk
 from rapport.streams.shell.faust_app import faust_app
 from rapport.streams.shell.settings import Kafka, Settings
 
-PLACE = TP("tickets", 0)
+PLACE = TopicPartition("tickets", 0)
 
 
 class Producer:

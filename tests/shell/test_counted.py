@@ -6,12 +6,12 @@ import sys
 from collections import Counter
 
 import pytest
-from faust.types import TP
+from aiokafka import TopicPartition
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rapport.schemas.examples import EXAMPLES
-from rapport.schemas.registry import CONTRACTS
+from rapport.schemas.registry import CHANGELOG_TOPIC, CONTRACTS, LEDGER_TABLE
 from rapport.streams.core import measures, recounting
 from rapport.streams.core.clients import Directory
 from rapport.streams.core.coding import coded, fact_of
@@ -27,9 +27,8 @@ from rapport.streams.shell.pages import SPLIT_MARK, PageStore, counts
 from rapport.streams.shell.policy_file import load_policy
 from rapport.streams.shell.restoring import Restoring
 from rapport.streams.shell.settings import Kafka, Settings
-from rapport.streams.shell.topics import CHANGELOG_TOPIC, LEDGER_TABLE
 
-PLACE = TP(CHANGELOG_TOPIC, 0)
+PLACE = TopicPartition(CHANGELOG_TOPIC, 0)
 CLIENTS = ("fin", "finance")
 DAYS = st.sampled_from([9_999, 19_999, 20_000, 20_001, 20_100])
 FACTS = st.sampled_from(

@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 import pytest
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.util import calc_crc32c
 
 from rapport.schemas.envelope import write_binary
 from rapport.schemas.ticket import TicketReopened
-from rapport.streams.shell.chunks import chunks, records_at, unpacked
+from rapport.streams.shell import decoding
+from rapport.streams.shell.chunks import Record, chunks, records_at, unpacked
 from rapport.streams.shell.decoders import HERE_RECORDS_MAX, Decoders
 from rapport.streams.shell.decoding import decode
+from rapport.streams.shell.record_batches import ATTRIBUTES_AT
 
 TIME = datetime(2026, 3, 2, 10, tzinfo=UTC)
 CODECS = (0, 1, 2, 3, 4)
@@ -93,11 +96,40 @@ def test_equal_entries_are_grouped_and_a_bad_record_does_not_stop_the_next():
     assert len({id(entry) for entry in group.entries}) == 1
     ((offset, rejected),) = decoded.rejected
     assert (offset, rejected.reason) == (11, "not-json")
-    (record,) = records_at("tickets", 3, chunk, {11})
-    assert (record.topic, record.partition, record.offset, record.value) == (
-        *("tickets", 3, 11),
-        b"not json",
-    )
+    assert decoded.rejected_records == {11: Record(11, key, b"not json", tuple(headers))}
+    assert list(records_at(chunk, {11})) == [Record(11, key, b"not json", tuple(headers))]
+
+
+def test_rejected_records_come_back_up_to_a_bound(monkeypatch):
+    key, _, headers = next(events(1))
+    bad = (key, b"x" * 100, headers)
+    size = len(key) + 100 + sum(len(name) + len(content) for name, content in headers)
+    size += decoding.OBJECT_BYTES * (2 + len(headers))
+    (chunk,) = chunks(record_batch(0, [bad] * 5), 0, 4_000)
+    monkeypatch.setattr(decoding, "REJECTED_BYTES_MAX", 3 * size)
+    decoded = decode(chunk, nothing)
+    assert [offset for offset, _ in decoded.rejected] == [0, 1, 2, 3, 4]
+    assert list(decoded.rejected_records) == [0, 1, 2]
+    monkeypatch.setattr(decoding, "REJECTED_BYTES_MAX", 3 * size - 1)
+    assert list(decode(chunk, nothing).rejected_records) == [0, 1]
+
+
+def test_empty_rejected_records_take_room_as_well():
+    (chunk,) = chunks(record_batch(0, [(None, None, [])] * 20_000), 0, 20_000)
+    decoded = decode(chunk, nothing)
+    assert len(decoded.rejected) == 20_000
+    assert 0 < len(decoded.rejected_records) < 10_000
+
+
+def test_a_record_that_could_not_be_read_as_written_is_not_whole():
+    headers = [("nom", b"v")]
+    raw = record_batch(0, [(b"key", b"value", headers), (b"key", b"value", headers)])
+    damaged = bytearray(raw)
+    damaged[raw.rindex(b"nom")] = 0xFF
+    struct.pack_into(">I", damaged, 17, calc_crc32c(bytes(damaged[ATTRIBUTES_AT:])))
+    (chunk,) = chunks(bytes(damaged), 0, 4_000)
+    assert [record.whole for record in records_at(chunk, {0, 1})] == [True, False]
+    assert [one.whole for one in decode(chunk, nothing).rejected_records.values()] == [True, False]
 
 
 def test_decoders_say_what_decoding_here_says_and_leave_no_process():

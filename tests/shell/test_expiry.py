@@ -5,10 +5,11 @@ import logging
 from collections import Counter
 
 import pytest
-from faust.types import TP
+from aiokafka import TopicPartition
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rapport.schemas.registry import CHANGELOG_TOPIC, LEDGER_TABLE
 from rapport.streams.core.clients import Client, Directory
 from rapport.streams.core.coding import coded, fact_of
 from rapport.streams.core.horizon import NOTICE_SECONDS
@@ -26,11 +27,10 @@ from rapport.streams.shell.pages import SPLIT_MARK, PageStore
 from rapport.streams.shell.policy_file import load_policy
 from rapport.streams.shell.restoring import Restoring
 from rapport.streams.shell.settings import Kafka, Settings
-from rapport.streams.shell.topics import CHANGELOG_TOPIC, LEDGER_TABLE
 from rapport.streams.shell.writer import Writer
 
 POLICY = load_policy(None)
-PLACE = TP(CHANGELOG_TOPIC, 0)
+PLACE = TopicPartition(CHANGELOG_TOPIC, 0)
 CLIENTS = ("finance", "law")
 TODAY, HORIZON = 20_000, 400
 FIRST = TODAY - HORIZON
@@ -70,7 +70,7 @@ class Store:
         items = list(values.items())[: self.room]
         self.written += len(items)
         self.changelog.update(items)
-        self.table.store(TP(CHANGELOG_TOPIC, partition), items, self.written, term=1)
+        self.table.store(TopicPartition(CHANGELOG_TOPIC, partition), items, self.written, term=1)
         if self.room is not None:
             self.room -= len(items)
             if len(items) < len(values):

@@ -7,6 +7,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from rapport.schemas.envelope import write_binary
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.schemas.ticket import TicketResolved
 from rapport.streams.core.coding import coded
 from rapport.streams.core.ledger import Page, encode
@@ -14,7 +15,6 @@ from rapport.streams.shell.app import _partition_of
 from rapport.streams.shell.pages import SPLIT_MARK
 from rapport.streams.shell.policy_file import DEFAULT_POLICY
 from rapport.streams.shell.settings import PARTITIONS
-from rapport.streams.shell.topics import CHANGELOG_TOPIC
 
 pytestmark = pytest.mark.kafka
 NOW = datetime.now(UTC)

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 import rocksdb
+from aiokafka import TopicPartition
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
-from faust.types import TP
 
+from rapport.schemas.registry import CHANGELOG_TOPIC, LEDGER_TABLE
 from rapport.streams.shell.changelog import Changelog
 from rapport.streams.shell.chunks import chunks
 from rapport.streams.shell.faust_app import faust_app
@@ -16,9 +17,8 @@ from rapport.streams.shell.ledger_store import StoreError, remove
 from rapport.streams.shell.ledger_table import page_table
 from rapport.streams.shell.settings import Kafka, Settings
 from rapport.streams.shell.terms import Gap, headers_of
-from rapport.streams.shell.topics import CHANGELOG_TOPIC, LEDGER_TABLE
 
-PLACE = TP(CHANGELOG_TOPIC, 0)
+PLACE = TopicPartition(CHANGELOG_TOPIC, 0)
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from rapport.publish import Publisher, TicketResolved
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.streams.core.coding import coded
 from rapport.streams.core.ledger import Page, decode, encode
-from rapport.streams.shell.topics import CHANGELOG_TOPIC
 
 pytestmark = pytest.mark.kafka
 NOW = datetime.now(UTC) - timedelta(hours=1)

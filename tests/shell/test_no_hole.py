@@ -3,19 +3,18 @@
 import asyncio
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import KafkaConnectionError
-from aiokafka.structs import TopicPartition
-from faust.types import TP
 
 from rapport.publish import Publisher, TicketReopened
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.streams.shell.chunks import Chunk
 from rapport.streams.shell.faust_app import faust_app
 from rapport.streams.shell.settings import Kafka, Settings
-from rapport.streams.shell.topics import CHANGELOG_TOPIC
 
-PLACE = TP("tickets", 0)
-CHANGELOG = TP(CHANGELOG_TOPIC, 0)
+PLACE = TopicPartition("tickets", 0)
+CHANGELOG = TopicPartition(CHANGELOG_TOPIC, 0)
 
 
 def chunk(first, following):

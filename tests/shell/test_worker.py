@@ -10,12 +10,12 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from rapport.schemas.envelope import write_binary
 from rapport.schemas.errors import RapportError
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.schemas.ticket import TicketResolved
 from rapport.streams.shell.fetch import fetch, fetch_json
 from rapport.streams.shell.policy_file import DEFAULT_POLICY
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.publisher import Publisher
-from rapport.streams.shell.topics import CHANGELOG_TOPIC
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 60

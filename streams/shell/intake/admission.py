@@ -8,12 +8,11 @@ from typing import Final, NamedTuple
 
 from rapport.schemas.envelope import read
 from rapport.schemas.intake import JSON_TYPE
-from rapport.schemas.registry import CONTRACTS
+from rapport.schemas.registry import CLIENTS_TOPIC, CONTRACTS
 from rapport.schemas.rejections import Rejected
 from rapport.streams.shell.intake.modes import Offered
 from rapport.streams.shell.intake.tokens import Token
 
-REGISTRY_TOPIC: Final = "clients"
 _FIRST: Final = ("specversion", "id", "source", "type", "time")
 _KAFKA_PREFIX: Final = "headers.ce_"
 _CONTENT_TYPE: Final = ("content-type", JSON_TYPE.encode())
@@ -56,7 +55,7 @@ def _check_token(token: Token, source: str, topic: str, prefix: str) -> None:
     if not token.speaks_for(source):
         detail = f"token {token.name!r} may not speak for {source[:128]!r}"
         raise Rejected("foreign-source", f"{prefix}source", detail)
-    if topic == REGISTRY_TOPIC and not token.registry:
+    if topic == CLIENTS_TOPIC and not token.registry:
         detail = f"token {token.name!r} needs `registry = true` to register or remove clients"
         raise Rejected("registry-closed", f"{prefix}type", detail)
 

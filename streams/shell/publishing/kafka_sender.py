@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
-from kafka.partitioner.default import murmur2
 from kafka.structs import TopicPartition
 
+from rapport.streams.shell.partitioner import KEYS_REMEMBERED, partition_of
 from rapport.streams.shell.publishing.kafka_batches import Delivery, append
 from rapport.streams.shell.publishing.outgoing import Outgoing
 from rapport.streams.shell.publishing.receipts import PublishError
@@ -18,17 +18,11 @@ BATCH_BYTES: Final = 256 * 1024
 LINGER_MILLISECONDS: Final = 20
 METADATA_SECONDS_MAX: Final = 10
 RECONNECT_MILLISECONDS_MAX: Final = 1_000
-KEYS_REMEMBERED: Final = 65_536
 FIXED_OPTIONS: Final = frozenset({"acks", "key_serializer", "partitioner", "value_serializer"})
 FIXED: Final = (
     "acks are 'all', or a receipt would mean nothing; clients are partitioned as Kafka does by "
     "default (murmur2), or their events would be split between workers; values are JSON"
 )
-
-
-@lru_cache(maxsize=KEYS_REMEMBERED)
-def _positive_hash(key: bytes) -> int:
-    return int(murmur2(key)) & 0x7FFFFFFF
 
 
 @lru_cache(maxsize=KEYS_REMEMBERED)
@@ -64,7 +58,7 @@ class KafkaSender:
         topic = event.topic
         partitions = producer._metadata.partitions_for_topic(topic)  # noqa: SLF001 # the public way waits
         count = len(partitions or producer.partitions_for(topic))
-        return append(producer, _place(topic, _positive_hash(event.key) % count), event)
+        return append(producer, _place(topic, partition_of(event.key, count)), event)
 
     def close(self, timeout_seconds: float) -> None:
         """Close in order when that is possible in time, else by force."""

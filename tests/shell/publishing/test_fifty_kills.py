@@ -18,13 +18,14 @@ from xxhash import xxh3_64_intdigest
 
 from rapport.publish import ClientRegistered, Publisher
 from rapport.schemas.errors import RapportError
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.streams.core.ledger import decode
 from rapport.streams.shell.broker import Broker, free_port
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.pages import SPLIT_MARK
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.settings import PARTITIONS, Kafka
-from rapport.streams.shell.topics import CHANGELOG_TOPIC, apply_topics
+from rapport.streams.shell.topics import apply_topics
 
 pytestmark = pytest.mark.kafka
 SERVICE = Path(__file__).with_name("killed_service.py")
