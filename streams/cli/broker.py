@@ -71,7 +71,7 @@ def status(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(hidden=True)
 def lock(kafka: str = "4.4.0", slf4j: str = "2.0.17") -> None:
     """Resolve the broker's jars anew and print the lock (for maintainers; needs the network)."""
     from rapport.streams.shell.broker_jars import default_cache, resolve_lock
