@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,10 @@ def test_no_secret_and_no_floating_image_is_in_it():
 
 
 def test_kafka_is_of_the_version_that_the_tests_run():
-    jars = (ROOT / "streams" / "shell" / "kafka-jars.lock").read_text()
-    version = re.search(r"kafka_2\.13:([0-9.]+)", jars)[1]
+    jars = tomllib.loads((ROOT / "streams" / "shell" / "kafka-jars.lock").read_text())
+    (version,) = {
+        jar["version"] for jar in jars["dependencies"] if jar["artifactId"] == "kafka_2.13"
+    }
     assert SERVICES["kafka"]["image"] == f"apache/kafka:{version}"
 
 
