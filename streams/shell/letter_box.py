@@ -38,7 +38,6 @@ from rapport.streams.shell.topics import LETTERS_DONE_TOPIC
 LETTERS_AT_ONCE: Final = 500
 """Letters that are published before any is marked; after a crash so many come twice at most."""
 REPLAYED: Final = "replayed"
-DISCARDED: Final = "discarded"
 T = TypeVar("T")
 Message = tuple[str, bytes | None, bytes | None, list[tuple[str, bytes | None]]]
 
