@@ -25,7 +25,8 @@ from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue.samples import Sample, families
 from rapport.streams.shell.collection import collect_rarely
 from rapport.streams.shell.exposition import Snapshot
-from rapport.streams.shell.web import View, WebServer
+from rapport.streams.shell.site.picture import View
+from rapport.streams.shell.web import WebServer
 
 SERIES_PER_CLIENT = 20
 FORMATS = {"text": "", "OpenMetrics": "application/openmetrics-text; version=1.0.0"}
@@ -133,9 +134,8 @@ async def scrapes(samples: list[Sample], accept: str, encoding: str, runs: int, 
     )
     found = []
     for _ in range(runs):
-        # A new snapshot each time, made off the loop as the worker does: nothing is rendered yet.
-        snapshot = await asyncio.to_thread(Snapshot, samples)
-        server.show(View(snapshot, {"ready": True}))
+        # A new snapshot each time: nothing is built or rendered yet.
+        server.show(View({"ready": True}, tuple(samples)))
         ticking = asyncio.create_task(ticker.run())
         client.stdin.write(b"\n")
         seconds, size = (await client.stdout.readline()).split()

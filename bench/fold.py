@@ -48,7 +48,8 @@ def record_batch(number: int, some: list) -> Chunk:
 def main() -> None:
     collect_rarely()  # as the worker does
     directory = Directory()
-    directory.register_all(Client(c.client, c.name, c.owner) for c in clients())
+    for one in clients():
+        directory.register(Client(one.client, one.name, one.owner))
     # A topic holds one family of events.
     made = sorted(events(COUNT), key=lambda event: type(event[0]).__name__)
     packed = [

@@ -74,8 +74,6 @@ class Site:
             reader=SimpleNamespace(directory=self.directory),
         )
         Views(self.server.show).publish(worker)
-        while self.server.site.picture is None:
-            time.sleep(0.01)
 
     def get(self, path: str) -> Took:
         host, port = self.server.address

@@ -36,7 +36,7 @@ def start(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("jars", total=len(locked_jars()))
-        broker = Broker(data_dir, port, detached=detach, on_jar=lambda _: progress.advance(task))
+        broker = Broker(data_dir, port, detached=detach, on_jar=lambda: progress.advance(task))
         broker.start()
     _report({"bootstrap": broker.bootstrap, "pid": broker.pid, "log": str(broker.log)}, as_json)
     if detach:
@@ -71,12 +71,13 @@ def status(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(hidden=True)
 def lock(kafka: str = "4.4.0", slf4j: str = "2.0.17") -> None:
-    """Resolve the broker's jars anew and print the lock (for maintainers; needs the network)."""
-    from rapport.streams.shell.broker_jars import default_cache, resolve_lock
+    """Resolve the broker's jars anew and write the lock (for maintainers; needs the network)."""
+    from rapport.streams.shell.broker_jars import LOCK_FILE, default_cache, resolve_lock
 
-    typer.echo(resolve_lock(default_cache(), kafka, slf4j), nl=False)
+    resolve_lock(default_cache(), kafka, slf4j).save(LOCK_FILE)
+    typer.echo(f"written: {LOCK_FILE}")
 
 
 def _report(state: dict[str, Any], as_json: bool) -> None:

@@ -80,7 +80,7 @@ def check(root: Root = HERE, as_json: AsJson = False) -> None:
     _fail_if(found, quiet=as_json)
 
 
-@app.command()
+@app.command(hidden=True)
 def release(
     version: Annotated[str, typer.Argument(help="Three numbers, as 1.2.0.")], root: Root = HERE
 ) -> None:

@@ -8,13 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from rapport.schemas.errors import RapportError
-from rapport.schemas.fields import TEXT_CHARACTERS_MAX
 
 app = typer.Typer(
-    help="Find the four signals in free text, or measure how well they are found.",
+    help="Find the four signals in free text.",
     no_args_is_help=True,
-    epilog='Examples:  rapport signals find "What does IT do?"  ·  '
-    "rapport signals evaluate comments.jsonl --verbose",
+    epilog='Example:  rapport signals find "What does IT do?"',
 )
 VocabularyFile = Annotated[
     Path | None, typer.Option(help="A TOML file that extends the shipped vocabulary.")
@@ -35,6 +33,7 @@ def find(
 
     Example:  echo "We bought our own tool, IT was too slow" | rapport signals find
     """
+    from rapport.schemas.fields import TEXT_CHARACTERS_MAX
     from rapport.streams.core.signals import find_signals
     from rapport.streams.core.text import TEXT_LENGTH_MAX
     from rapport.streams.shell.signal_files import load_vocabulary
@@ -58,7 +57,7 @@ def find(
         typer.echo("no signal")
 
 
-@app.command()
+@app.command(hidden=True)
 def evaluate(
     file: Annotated[Path, typer.Argument(help="JSON lines with text, lang and labels.")],
     vocabulary: VocabularyFile = None,

@@ -1,7 +1,7 @@
 """Who is a client: the registry that turns what publishers call a client into one identity."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 
@@ -76,11 +76,6 @@ class Directory:
                 del self._claims[name]
             self._judge(name)
         self._judge(_folded(client_id))
-
-    def register_all(self, clients: Iterable[Client]) -> None:
-        """Add or replace many clients at once."""
-        for client in clients:
-            self.register(client)
 
     def resolve(self, name: str) -> str | None:
         """Return the id of the client that goes by `name`, or None.

@@ -77,21 +77,16 @@ class Page:
     def __init__(self, entries: dict[int, Entry] | None = None) -> None:
         self.entries: dict[int, Entry] = {} if entries is None else entries
 
-    def apply(self, posting: Posting, changes: list[Change]) -> Outcome:
-        """Join `posting` into the page, and append what that changed to `changes`.
-
-        >>> page, changes = Page(), []
-        >>> seen = Posting(7, 0, 20000, coded(("ticket.reopened",)))
-        >>> page.apply(seen, changes).name, page.apply(seen, changes).name, len(changes)
-        ('APPLIED', 'DUPLICATE', 1)
-        """
-        return self.join(posting.entity, posting[1:], changes)
-
     def join(self, entity: int, new: Entry, changes: list[Change]) -> Outcome:
-        """Join one entry into the page.
+        """Join one entry into the page, and append what that changed to `changes`.
 
         Of two contents for one revision the greater stays, whichever came first: the page does
         not depend on order, and the conflict is reported to the caller.
+
+        >>> page, changes = Page(), []
+        >>> seen = (0, 20000, coded(("ticket.reopened",)))
+        >>> page.join(7, seen, changes).name, page.join(7, seen, changes).name, len(changes)
+        ('APPLIED', 'DUPLICATE', 1)
         """
         kept = self.entries.get(entity)
         if kept is None:

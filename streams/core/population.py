@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
-from math import log
 from operator import mul
 from statistics import median
 from typing import Final
@@ -193,8 +192,3 @@ def _level(pool: Counter[int], week: int, policy: PurchasePolicy) -> float:
     ]
     past = sum(weight * total for weight, total in weeks) / sum(weight for weight, _ in weeks)
     return float((recent + GUARD_PRIOR) / (window * past + GUARD_PRIOR))
-
-
-def rises_together(people: Population, policy: PurchasePolicy) -> bool:
-    """Return whether the whole population's purchases rise: one alert for all, not one each."""
-    return log(people.common_rise) > log(policy.guard_ratio)

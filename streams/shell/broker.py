@@ -1,13 +1,11 @@
 """The embedded Kafka: one real broker (KRaft) on loopback, for the demo, the tests, a laptop."""
 
-import fcntl
 import json
 import os
 import signal
 import socket
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,15 +13,15 @@ from types import TracebackType
 from typing import IO, Any, Final, Self
 
 from rapport.schemas.errors import RapportError
-from rapport.streams.shell.broker_jars import Jar, default_cache, install_jars, locked_jars
+from rapport.streams.shell.broker_jars import default_cache, install_jars, locked_jars
 from rapport.streams.shell.broker_security import BrokerSecurity
+from rapport.streams.shell.lock import lock_directory
+from rapport.streams.shell.processes import STOP_SECONDS_MAX, Child, supervised
 
 START_SECONDS_MAX: Final = 60.0
-STOP_SECONDS_MAX: Final = 10.0
 POLL_SECONDS: Final = 0.05
 LOG_TAIL_LINES: Final = 25
 CLUSTER_ID: Final = "rapport-embedded-kafka"
-SUPERVISOR: Final = Path(__file__).with_name("broker_supervisor.py")
 JVM_OPTIONS: Final = (
     "-Xmx512m",
     "-XX:+UseSerialGC",
@@ -55,7 +53,7 @@ class Broker:
         security: BrokerSecurity | None = None,
         cache: Path | None = None,
         detached: bool = False,
-        on_jar: Callable[[Jar], None] = lambda _jar: None,
+        on_jar: Callable[[], None] = lambda: None,
     ) -> None:
         self.data_dir = data_dir.absolute()
         self.log = self.data_dir / "broker.log"
@@ -66,7 +64,7 @@ class Broker:
         self._cache = cache or default_cache()
         self._detached = detached
         self._on_jar = on_jar
-        self._supervisor: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
         self._lock: IO[str] | None = None
 
     def __enter__(self) -> Self:
@@ -84,9 +82,9 @@ class Broker:
     @property
     def pid(self) -> int:
         """The id of the supervising process; ending it ends the broker."""
-        if self._supervisor is None:
+        if self._child is None:
             raise BrokerError("the broker is not running; start it first")
-        return self._supervisor.pid
+        return self._child.pid
 
     def start(self) -> None:
         """Start it and return when it answers; raises `BrokerError` with the end of its log."""
@@ -99,8 +97,9 @@ class Broker:
             config = self._write_config(port, controller_port)
             java = self._java(jars)
             self._format(java, config)
-            self._run([*java, "kafka.Kafka", str(config)])
-            self._await_ready(port)
+            command = supervised([*java, "kafka.Kafka", str(config)], detached=self._detached)
+            self._child = Child(command, self.log, cwd=self.data_dir)
+            self._await_ready(self._child, port)
         except BaseException:
             self.stop()
             raise
@@ -110,9 +109,9 @@ class Broker:
 
     def stop(self) -> None:
         """Stop it and return when it is gone; nothing happens when it does not run."""
-        if self._supervisor is not None:
-            end_process(self._supervisor)
-            self._supervisor = None
+        if self._child is not None:
+            self._child.stop()
+            self._child = None
         if self._lock is not None:
             self._state_file.unlink(missing_ok=True)
             self._lock.close()
@@ -120,9 +119,8 @@ class Broker:
 
     def kill(self) -> None:
         """End it at once, as a crash would: the Java process dies with its supervisor."""
-        if self._supervisor is not None:
-            self._supervisor.kill()
-            self._supervisor.wait()
+        if self._child is not None:
+            self._child.kill()
         self.stop()
 
     @property
@@ -134,27 +132,18 @@ class Broker:
         return self.data_dir / "broker.json"
 
     def _take_directory(self) -> None:
-        try:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
-            lock = (self.data_dir / "broker.lock").open("w")
-        except OSError as error:
-            raise BrokerError(
-                f"{self.data_dir} cannot be used: {error.strerror}; give a directory that can be "
-                "written with --data-dir"
-            ) from error
+        remedy = (
+            f"use it, stop it with `rapport broker stop --data-dir {self.data_dir}`, or give "
+            "another --data-dir"
+        )
+        # One that was started detached holds no lock.
         running = status(self.data_dir)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            running = running or {"bootstrap": "an address not known yet", "pid": "unknown"}
         if running is not None:
-            lock.close()
             raise BrokerError(
                 f"a broker runs on {self.data_dir} already (at {running['bootstrap']}, process "
-                f"{running['pid']}); use it, stop it with `rapport broker stop --data-dir "
-                f"{self.data_dir}`, or give another --data-dir"
+                f"{running['pid']}); {remedy}"
             )
-        self._lock = lock
+        self._lock = lock_directory(self.data_dir, remedy)
 
     @staticmethod
     def _check_port(port: int) -> None:
@@ -241,32 +230,16 @@ class Broker:
                 f"{self._kafka_dir} could not be formatted:\n{done.stdout}{done.stderr}"
             )
 
-    def _run(self, command: list[str]) -> None:
-        with self.log.open("ab") as log:
-            mode = "detached" if self._detached else "attached"
-            self._supervisor = subprocess.Popen(
-                [sys.executable, str(SUPERVISOR), mode, *command],
-                stdin=subprocess.DEVNULL if self._detached else subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                cwd=self.data_dir,
-            )
-
-    def _await_ready(self, port: int) -> None:
+    def _await_ready(self, child: Child, port: int) -> None:
         deadline = time.monotonic() + START_SECONDS_MAX
         while not answers(port, tls=self._tls):
-            if self._supervisor is None or self._supervisor.poll() is not None:
-                raise BrokerError(f"the broker ended while starting; {self._tail()}")
-            if time.monotonic() > deadline:
+            ended = child.exit_code is not None
+            if ended or time.monotonic() > deadline:
                 raise BrokerError(
-                    f"the broker did not answer within {START_SECONDS_MAX:.0f} s; {self._tail()}"
+                    f"the broker {'ended' if ended else 'did not answer'} while starting; the end "
+                    f"of {self.log}:\n{child.tail(LOG_TAIL_LINES)}"
                 )
             time.sleep(POLL_SECONDS)
-
-    def _tail(self) -> str:
-        lines = self.log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
-        return f"the end of {self.log}:\n" + "\n".join(lines)
 
 
 def answers(port: int, *, tls: bool = False) -> bool:
@@ -327,16 +300,3 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def end_process(process: "subprocess.Popen[bytes]") -> None:
-    """Ask a supervisor to end, and end it when it does not in time."""
-    if process.stdin is not None:
-        process.stdin.close()
-    if process.poll() is None:
-        process.terminate()
-    try:
-        process.wait(STOP_SECONDS_MAX)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

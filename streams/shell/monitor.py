@@ -17,12 +17,11 @@ from rapport.streams.core.moment import Moment, moment
 from rapport.streams.core.own_past import Past, own_past
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import Policy
-from rapport.streams.core.population import Population
+from rapport.streams.core.population import Population, populations
 from rapport.streams.core.purchase_weeks import PurchaseWeek, purchase_weeks
 from rapport.streams.core.recounting import Amounts
 from rapport.streams.core.scores import ClientHealth, evaluate
 from rapport.streams.shell.kept_figures import KeptFigures
-from rapport.streams.shell.kept_populations import KeptPopulations
 
 if TYPE_CHECKING:
     from rapport.streams.core.procurement import Market
@@ -60,7 +59,6 @@ class Monitor:
         self._waiting: defaultdict[str, list[Change]] = defaultdict(list)
         self._dirty: set[str] = set()
         self._figures = KeptFigures()
-        self._populations = KeptPopulations()
         self._heard: dict[str, Figures] = {}
         """Client of another worker -> its figures."""
         self._evaluated_day: int | None = None
@@ -234,7 +232,7 @@ class Monitor:
     ) -> tuple[Population, ...]:
         bought = (client.purchases.weekly for client in everyone)
         weeks = range(week_of(day) - policy.compare.past_weeks, week_of(day))
-        return self._populations.of(bought, weeks, policy.purchases)
+        return populations(bought, weeks, policy.purchases)
 
     async def breathe(self, started: float) -> float:
         """Let others run when a slice of time is used up; return when the next slice began."""

@@ -1,5 +1,9 @@
-"""Child processes that end with their parent: started in a group of their own, stopped by id."""
+"""Child processes that end with their parent: started in a group of their own, stopped by id.
 
+Run as a script, it supervises a program that cannot watch its own parent; it imports nothing else.
+"""
+
+import ctypes
 import os
 import signal
 import subprocess
@@ -10,12 +14,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-STOP_SECONDS_MAX: Final = 8.0
-
-
+STOP_SECONDS_MAX: Final = 10.0
+PROGRAM_STOP_SECONDS_MAX: Final = 8
+"""Less than a `Child` gets, so that a supervisor is there to end its program."""
 PARENT: Final = "RAPPORT_PARENT"
 """Names, in a child's environment, the process whose end ends it too."""
 LOOK_SECONDS: Final = 0.5
+PR_SET_PDEATHSIG: Final = 1
 
 
 def end_with_parent() -> None:
@@ -34,7 +39,7 @@ def _watch(parent: int) -> None:
 class Child:
     """One child process of ours, its log in a file."""
 
-    def __init__(self, arguments: Sequence[str], log: Path) -> None:
+    def __init__(self, arguments: Sequence[str], log: Path, cwd: Path | None = None) -> None:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as out:
@@ -44,6 +49,7 @@ class Child:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                cwd=cwd,
                 env={**os.environ, PARENT: str(os.getpid())},
             )
 
@@ -80,3 +86,38 @@ class Child:
 def rapport(*arguments: str) -> list[str]:
     """Return the command line of a `rapport` command in this same environment."""
     return [sys.executable, "-m", "rapport.streams", *arguments]
+
+
+def supervised(program: Sequence[str], *, detached: bool = False) -> list[str]:
+    """Return the command line of another's program that ends with this process, unless detached."""
+    # Isolated from this folder's modules and from installed ones: it starts at once.
+    parent = 0 if detached else os.getpid()
+    return [sys.executable, "-I", "-S", __file__, str(parent), *program]
+
+
+def _supervise(parent: int, command: Sequence[str]) -> int:
+    """Run a program until it ends, this process is told to, or `parent` is gone (0: nobody's)."""
+    program = subprocess.Popen(  # a list, never a shell
+        command,
+        stdin=subprocess.DEVNULL,
+        preexec_fn=_die_with_supervisor,  # noqa: PLW1509 # one thread runs here
+    )
+
+    def end(*_: object) -> None:
+        program.terminate()
+        signal.alarm(PROGRAM_STOP_SECONDS_MAX)
+
+    signal.signal(signal.SIGALRM, lambda *_: program.kill())
+    signal.signal(signal.SIGTERM, end)
+    if parent:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    return program.wait()
+
+
+def _die_with_supervisor() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(_supervise(int(sys.argv[1]), sys.argv[2:]))

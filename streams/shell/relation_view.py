@@ -1,15 +1,59 @@
-"""The scores beside trust, engagement and purchases, as JSON."""
+"""A client and its scores, as JSON."""
 
+from dataclasses import asdict
 from typing import Any
 
+from rapport.schemas.currencies import DECIMALS
 from rapport.streams.core.along import Group, Takeaways
+from rapport.streams.core.clients import Client
 from rapport.streams.core.compare import TARGETS, Priority, gap_of
-from rapport.streams.core.contract_text import missing_texts, score_reason
+from rapport.streams.core.contract_text import (
+    missing_texts,
+    purchase_notes,
+    purchase_reason,
+    score_reason,
+    top_reason,
+)
 from rapport.streams.core.knowledge import Facet
 from rapport.streams.core.maturity import Criterion
 from rapport.streams.core.policy_relation import ComparePolicy
 from rapport.streams.core.score import Score
 from rapport.streams.core.scores import ClientHealth
+
+
+def client_json(client: Client, health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]:
+    """Return a client and all its scores."""
+    purchases = health.purchases
+    return {
+        "id": client.id,
+        "name": client.name,
+        "owner": client.owner,
+        "day": health.day,
+        "policy": health.policy_hash,
+        "reason": top_reason(health),
+        "trust": score_json(health.trust),
+        "engagement": score_json(health.engagement),
+        **relation_json(health, policy),
+        "purchases": {
+            "observed": purchases.observed,
+            "expected": purchases.expected,
+            "ratio": purchases.ratio,
+            "probability": purchases.probability,
+            "state": purchases.state,
+            "history_weeks": purchases.history_weeks,
+            "reason": purchase_reason(purchases),
+            "suppliers": list(purchases.top_suppliers),
+            "standings": dict(purchases.by_standing),
+            "spend": {
+                currency: f"{minor / 10 ** DECIMALS[currency]:.{DECIMALS[currency]}f}"
+                for currency, minor in purchases.spend_minor
+            },
+            "confidence": purchases.confidence,
+            "missing": missing_texts(purchases.missing),
+            "notes": purchase_notes(purchases),
+        },
+        "sources": {name: asdict(source) for name, source in health.sources.items()},
+    }
 
 
 def relation_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]:

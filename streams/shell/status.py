@@ -17,7 +17,6 @@ LATE_LOOKS: Final = 60
 class Status:
     """Counters and gauges of one worker; written on its loop, read by the HTTP thread."""
 
-    started_seconds: float = field(default_factory=time.time)
     ready: bool = False
     events: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(topic, outcome) -> events."""

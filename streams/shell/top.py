@@ -1,5 +1,6 @@
-"""The fleet, looked at again and again: live in a terminal, else table after table."""
+"""The fleet of a running worker, polled: live in a terminal, else tables or lines of JSON."""
 
+import itertools
 import json
 import os
 import select
@@ -9,9 +10,7 @@ import time
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count as counting
 from typing import Any, Final
 
 from rich.console import Console, Group
@@ -22,120 +21,82 @@ from rapport.schemas.errors import RapportError
 from rapport.streams.shell.fleet_table import FleetTable
 
 Fleet = list[dict[str, Any]]
-END_KEYS: Final = (b"q", b"Q")
 FRAME_LINES: Final = 10
-"""Lines of a screen that are not clients: title, heads, and room for a reason of two lines."""
+"""Lines of a screen that are not clients: title, heads, and room for an error of two lines."""
 CLIENT_LINES: Final = 3
 """What one client takes at most, on a usual screen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """How often the fleet is looked at."""
+def follow(poll: Callable[[], Fleet], every_seconds: float, count: int | None) -> None:
+    """Show the fleet until it was polled `count` times, or until q is pressed.
 
-    look: Callable[[], Fleet]
-    every_seconds: float
-    count: int | None
-    """None: until somebody ends it."""
-
-    def numbers(self) -> Iterator[int]:
-        """Yield the number of each look, from 1."""
-        return counting(1) if self.count is None else iter(range(1, self.count + 1))
-
-    def is_last(self, number: int) -> bool:
-        """Return whether no look follows."""
-        return number == self.count
-
-
-def print_lines(looks: Looks) -> None:
-    """Print each look as one line of JSON."""
-    for number in looks.numbers():
-        line = {"at": _now().isoformat(timespec="seconds"), "clients": looks.look()}
-        print(json.dumps(line, separators=(",", ":")), flush=True)  # noqa: T201 # a line for a script
-        if not looks.is_last(number):
-            time.sleep(looks.every_seconds)
-
-
-def follow(looks: Looks) -> None:
-    """Show the fleet until its last look, or until q is pressed.
-
-    A worker that does not answer is said so, and asked again; at the first look it is an error.
+    On a live screen, an error of a later poll is shown above the fleet as it was.
     """
     console = Console()
-    first = looks.look()
     if not console.is_terminal:
-        _print_tables(console, looks, first)
+        for at, fleet in _polls(poll, every_seconds, count):
+            console.print(at.isoformat(timespec="seconds"), FleetTable(fleet), sep="\n")
         return
-    with Live(console=console, screen=True, auto_refresh=False) as live, _keys() as pressed:
-        fleet, said = first, ""
-        for number in looks.numbers():
-            if number > 1:
-                fleet, said = _again(looks, fleet)
-            live.update(_screen(fleet, console, looks, said), refresh=True)
-            if looks.is_last(number) or pressed(looks.every_seconds):
+    fleet, error = poll(), ""
+    with Live(console=console, screen=True, auto_refresh=False) as live, _single_keys() as ended:
+        for number in itertools.count(1):
+            live.update(_screen(fleet, console, every_seconds, error), refresh=True)
+            if number == count or ended(every_seconds):
                 return
+            try:
+                fleet, error = poll(), ""
+            except RapportError as refused:
+                error = str(refused)
 
 
-def _print_tables(console: Console, looks: Looks, first: Fleet) -> None:
-    for number in looks.numbers():
-        console.print(_now().isoformat(timespec="seconds"))
-        console.print(FleetTable(first if number == 1 else looks.look()))
-        if not looks.is_last(number):
-            time.sleep(looks.every_seconds)
+def print_lines(poll: Callable[[], Fleet], every_seconds: float, count: int | None) -> None:
+    """Print each poll of the fleet as one line of JSON."""
+    for at, fleet in _polls(poll, every_seconds, count):
+        line = {"at": at.isoformat(timespec="seconds"), "clients": fleet}
+        print(json.dumps(line, separators=(",", ":")), flush=True)  # noqa: T201 # a line for a script
 
 
-def _again(looks: Looks, before: Fleet) -> tuple[Fleet, str]:
-    try:
-        return looks.look(), ""
-    except RapportError as error:
-        return before, str(error)
+def _polls(
+    poll: Callable[[], Fleet], every_seconds: float, count: int | None
+) -> Iterator[tuple[datetime, Fleet]]:
+    for number in itertools.count(1):
+        yield datetime.now(UTC), poll()
+        if number == count:
+            return
+        time.sleep(every_seconds)
 
 
-def _screen(fleet: Fleet, console: Console, looks: Looks, said: str) -> Group:
+def _screen(fleet: Fleet, console: Console, every_seconds: float, error: str) -> Group:
     shown = max(1, (console.height - FRAME_LINES) // CLIENT_LINES)
     states = [client["purchases"]["state"] for client in fleet]
-    alerts, watched = states.count("alert"), states.count("watch")
     head = (
-        f"{_now():%H:%M:%S} UTC · {len(fleet)} clients, {alerts} in alert, {watched} watched"
-        f" · every {looks.every_seconds:g} s · q ends"
+        f"{datetime.now(UTC):%H:%M:%S} UTC · {len(fleet)} clients, {states.count('alert')} in alert"
+        f", {states.count('watch')} watched · every {every_seconds:g} s · q ends"
     )
     parts: list[Any] = [Text(head), FleetTable(fleet[:shown])]
     if len(fleet) > shown:
         parts.append(Text(f"{len(fleet) - shown} more, not as bad: rapport clients", "dim"))
-    if said:
-        parts.insert(1, Text(f"as it was; {said}", "bold red"))
+    if error:
+        parts.insert(1, Text(f"as it was; {error}", "bold red"))
     return Group(*parts)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 @contextmanager
-def _keys() -> Iterator[Callable[[float], bool]]:
-    """Give a function that waits some seconds and returns whether a key asked to end."""
+def _single_keys() -> Iterator[Callable[[float], bool]]:
+    """Give a function that waits for a key, and returns whether it was q; any other polls anew."""
     if not sys.stdin.isatty():
-        yield _wait
+        yield lambda seconds: bool(time.sleep(seconds))
         return
-    place = sys.stdin.fileno()
-    before = termios.tcgetattr(place)
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
     try:
-        tty.setcbreak(place)
-        yield _wait_for_key
+        tty.setcbreak(terminal)
+        yield (
+            lambda seconds: (
+                bool(select.select([terminal], [], [], seconds)[0])
+                # A closed terminal reads as no bytes, and ends it too.
+                and os.read(terminal, 1).lower() in (b"q", b"")
+            )
+        )
     finally:
-        termios.tcsetattr(place, termios.TCSADRAIN, before)
-
-
-def _wait(seconds: float) -> bool:
-    time.sleep(seconds)
-    return False
-
-
-def _wait_for_key(seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
-        if select.select([sys.stdin], [], [], left)[0]:
-            key = os.read(sys.stdin.fileno(), 1)
-            if key in END_KEYS or not key:
-                return True
-    return False
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)

@@ -1,4 +1,4 @@
-"""The worker's HTTP server: /metrics, health checks and the fleet, from an immutable view.
+"""The worker's HTTP server: /metrics, health checks and the fleet, from a frozen snapshot.
 
 It runs in a thread with a loop of its own, so that a scrape never waits for the fold and the fold
 never waits for a scrape. It binds to loopback unless told otherwise.
@@ -10,7 +10,6 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -18,8 +17,8 @@ from msgspec.json import encode as encode_json
 from prometheus_client.exposition import gzip_accepted
 
 from rapport.schemas.errors import RapportError
-from rapport.streams.shell.exposition import Snapshot
-from rapport.streams.shell.site.picture import Picture
+from rapport.streams.shell.relation_view import client_json
+from rapport.streams.shell.site.picture import View
 from rapport.streams.shell.site.routes import Site
 from rapport.streams.shell.web_guard import Guard
 
@@ -39,17 +38,6 @@ Explain = Callable[[str, str | None, str], Awaitable[dict[str, Any]]]
 
 class NotHereError(RapportError):
     """The client is not known to this worker."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What the readers see: made by the worker, replaced whole, never changed."""
-
-    metrics: Snapshot
-    status: dict[str, Any]
-    clients: dict[str, dict[str, Any]] = field(default_factory=dict)
-    picture: Picture | None = None
-    """What the client pages are made of; None while the ledger is being recovered."""
 
 
 class WebServer:
@@ -150,7 +138,10 @@ class WebServer:
                 web.get("/healthz", self._healthz),
                 web.get("/ready", self._ready),
                 web.get("/status", self._json(lambda view: view.status)),
-                web.get("/clients", self._json(lambda view: list(view.clients.values()))),
+                web.get(
+                    "/clients",
+                    self._json(lambda view: view.picture.listing if view.picture else []),
+                ),
                 web.get("/clients/{client}", self._client),
                 web.get("/clients/{client}/explanation", self._explanation),
                 *self.site.routes(),
@@ -191,10 +182,12 @@ class WebServer:
 
     async def _client(self, request: web.Request) -> web.Response:
         name = request.match_info["client"]
-        view = self._view
-        if view is None or name not in view.clients:
+        picture = None if self._view is None else self._view.picture
+        known = None if picture is None else picture.known(name)
+        if picture is None or known is None:
             return web.json_response({"error": f"no client {name!r} here"}, status=404)
-        return web.json_response(view.clients[name])
+        found = client_json(known.client, known.health, picture.policy.compare)
+        return web.json_response(found)
 
     async def _explanation(self, request: web.Request) -> web.Response:
         client, since = request.match_info["client"], request.query.get("since")

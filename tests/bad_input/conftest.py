@@ -62,7 +62,8 @@ class Folding:
         self.stored = {}
         self.pages = PageStore(self)
         self.directory = Directory()
-        self.directory.register_all([*CLIENTS, ELSEWHERE])
+        for client in (*CLIENTS, ELSEWHERE):
+            self.directory.register(client)
         self.fold = Fold(
             self.pages, self.directory, lambda name: int(name == "elsewhere"), HORIZON_DAYS
         )

@@ -11,13 +11,7 @@ from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from rapport.streams.shell.broker import Broker, BrokerError, answers, status, stop
-from rapport.streams.shell.broker_jars import (
-    Jar,
-    JarsError,
-    default_cache,
-    install_jars,
-    locked_jars,
-)
+from rapport.streams.shell.broker_jars import JarsError, default_cache, install_jars, locked_jars
 
 pytestmark = pytest.mark.kafka
 GONE_SECONDS_MAX = 10
@@ -92,14 +86,37 @@ def test_killing_its_parent_leaves_no_broker(tmp_path):
         time.sleep(0.1)
 
 
-def test_a_jar_that_is_not_what_the_lock_says_is_thrown_away(tmp_path):
-    jar = next(jar for jar in locked_jars() if jar.artifact == "jspecify")
-    downloads = tmp_path / "downloads" / "org" / "jspecify" / "jspecify" / jar.version
-    downloads.mkdir(parents=True)
-    (downloads / jar.file_name).write_bytes(b"not the jar")
+@pytest.fixture
+def wrong_jar(tmp_path):
+    """A file in the place of a locked jar: what a mirror made of it, or somebody since."""
+    jar = next(jar for jar in locked_jars() if jar.artifactId == "jspecify")
+    folder = tmp_path / "jars" / "org" / "jspecify" / "jspecify" / jar.version
+    folder.mkdir(parents=True)
+    (folder / f"jspecify-{jar.version}.jar").write_bytes(b"not the jar")
+    return jar, folder
+
+
+def test_a_jar_that_is_not_what_the_lock_says_is_thrown_away(tmp_path, wrong_jar):
+    jar, folder = wrong_jar
+    with pytest.raises(JarsError, match=f"the lock says.*{jar.sha256}"):
+        install_jars(tmp_path, [jar])
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.usefixtures("wrong_jar")
+def test_a_broker_does_not_start_with_a_jar_that_is_not_what_the_lock_says(tmp_path):
+    for path in (default_cache() / "jars").rglob("*.jar"):
+        place = tmp_path / path.relative_to(default_cache())
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.exists():
+            place.symlink_to(path)
     with pytest.raises(JarsError, match="the lock says"):
-        install_jars(tmp_path, [Jar(*jar[:3], jar.sha256)])
-    assert not (tmp_path / jar.sha256).exists()
+        Broker(tmp_path / "data", cache=tmp_path).start()
+    assert status(tmp_path / "data") is None
+
+
+def test_every_jar_of_the_lock_has_a_hash():
+    assert all(len(jar.sha256 or "") == 64 for jar in locked_jars())
 
 
 def test_installed_jars_need_no_network(monkeypatch):

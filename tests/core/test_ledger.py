@@ -142,7 +142,7 @@ def test_a_busy_day_splits_the_same_way_in_any_order(postings, random):
 def test_a_page_survives_encoding(postings):
     page = Page()
     for posting in postings:
-        page.apply(posting, [])
+        page.join(posting.entity, posting[1:], [])
     assert decode(encode(page, DAY)).entries == page.entries
 
 
@@ -239,11 +239,11 @@ def test_correction_cancellation_and_conflict_are_told_apart():
     page, changes = Page(), []
     buy = coded(("buy", "outside", "software", "acme", "GBP", 100))
     dearer = coded(("buy", "outside", "software", "acme", "GBP", 900))
-    assert page.apply(Posting(1, 1, DAY, dearer), changes) is Outcome.APPLIED
-    assert page.apply(Posting(1, 0, DAY, buy), changes) is Outcome.SUPERSEDED
-    assert page.apply(Posting(1, 1, DAY, buy), changes) is Outcome.CONFLICT
-    assert page.apply(Posting(1, 2, DAY, NOTHING), changes) is Outcome.APPLIED
-    assert page.apply(Posting(1, 2, DAY, NOTHING), changes) is Outcome.DUPLICATE
+    assert page.join(1, (1, DAY, dearer), changes) is Outcome.APPLIED
+    assert page.join(1, (0, DAY, buy), changes) is Outcome.SUPERSEDED
+    assert page.join(1, (1, DAY, buy), changes) is Outcome.CONFLICT
+    assert page.join(1, (2, DAY, NOTHING), changes) is Outcome.APPLIED
+    assert page.join(1, (2, DAY, NOTHING), changes) is Outcome.DUPLICATE
     client = ClientMeasures()
     count(client, changes)
     assert client.amounts == {}

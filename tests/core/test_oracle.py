@@ -102,7 +102,7 @@ def told(stories, random):
     page, client = Page(), ClientMeasures()
     for number, posting in enumerate(postings):
         changes = []
-        page.apply(posting, changes)
+        page.join(posting.entity, posting[1:], changes)
         for entries, times in changes:
             for _, day, fact in entries:
                 client.add(day, fact_of(fact), times)

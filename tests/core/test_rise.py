@@ -18,7 +18,6 @@ from rapport.streams.core.population import (
     Look,
     population,
     populations,
-    rises_together,
 )
 from rapport.streams.core.procurement import purchase_health
 from rapport.streams.core.rise import Forecast, burstiness, forecast, state_after
@@ -236,14 +235,14 @@ def test_what_it_agreed_to_what_nobody_classified_and_what_is_no_it_does_not_ale
 def test_a_rise_of_all_is_seen_by_the_guard_and_not_once_per_client():
     health, people = health_of([bought(*level(7), *RISE) for _ in range(30)])
     assert "alert" not in {one.state for one in health}
-    assert rises_together(people, LIMITS)
+    assert people.common_rise > LIMITS.guard_ratio
 
 
 def test_the_guard_needs_sixty_weeks_of_history():
     for weeks, rises in ((59, False), (62, True)):
         days = list(range(DAY - weeks * 7, DAY, 3))
         people = population([{}, weekly_of([*days, *RISE * 3])], DAY, LIMITS)
-        assert rises_together(people, LIMITS) is rises
+        assert (people.common_rise > LIMITS.guard_ratio) is rises
 
 
 def weekly_of(days):

@@ -85,7 +85,7 @@ class Kafka:
             kind, data, b"urn:test", id.encode(), day_number(time.date()), lambda _: ()
         )
         page = self.pages.setdefault((data.client, day), Page())
-        self.outcomes[page.apply(post, [])] += 1
+        self.outcomes[page.join(post.entity, post[1:], [])] += 1
 
     def flush(self, timeout_seconds):  # noqa: ARG002 # as the real one
         if self.left == 0:

@@ -16,11 +16,11 @@ from rapport.schemas.errors import RapportError
 from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue.sample import Sample
 from rapport.streams.shell.broker import free_port
-from rapport.streams.shell.exposition import Snapshot
 from rapport.streams.shell.fetch import WebAccess, fetch_json
 from rapport.streams.shell.processes import Child
 from rapport.streams.shell.secrets import Secret
-from rapport.streams.shell.web import View, WebServer
+from rapport.streams.shell.site.picture import View
+from rapport.streams.shell.web import WebServer
 from rapport.streams.shell.web_config import WebConfigError, read_web_config
 from rapport.streams.shell.web_guard import REMEMBERED_MAX, Guard
 
@@ -57,7 +57,7 @@ def serve():
         server = WebServer("127.0.0.1", 0, Guard(file))
         servers.append(server)
         server.start()
-        server.show(View(Snapshot([Sample(m.CLIENTS, (), 3)]), {"ready": True}))
+        server.show(View({"ready": True}, (Sample(m.CLIENTS, (), 3),)))
         return server.address[1]
 
     yield start

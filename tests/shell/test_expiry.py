@@ -92,8 +92,7 @@ class Line:
 
     def __init__(self, store, horizon_days=HORIZON):
         self.store = store
-        self.directory = Directory()
-        self.directory.register_all(Client(name, name.title(), "team-a", ()) for name in CLIENTS)
+        self.directory = registered_clients()
         self.monitor = Monitor(self.directory, POLICY)
         self.pages = PageStore(store, split_entries=2)
         self.writer = Writer(self.pages, store, None, None)
@@ -210,11 +209,17 @@ def kept_of(said, first_day=FIRST):
     return {client: measured.amounts for client, measured in clients.items()}
 
 
+def registered_clients():
+    directory = Directory()
+    for name in CLIENTS:
+        directory.register(Client(name, name.title(), "team-a", ()))
+    return directory
+
+
 def healthy_of(amounts):
     """The health of clients of whom nothing else was ever known."""
     anew = Line.__new__(Line)
-    anew.directory = Directory()
-    anew.directory.register_all(Client(name, name.title(), "team-a", ()) for name in CLIENTS)
+    anew.directory = registered_clients()
     anew.monitor = Monitor(anew.directory, POLICY)
     anew.heard(TODAY - 2, TODAY - 1, TODAY)
     for client, measured in amounts.items():

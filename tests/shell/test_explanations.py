@@ -15,10 +15,10 @@ from rapport.streams.core.coding import coded
 from rapport.streams.core.ledger import Change
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.shell.explanations import Explanations, since_days
-from rapport.streams.shell.exposition import Snapshot
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.monitor import Monitor
-from rapport.streams.shell.web import View, WebServer
+from rapport.streams.shell.site.picture import View
+from rapport.streams.shell.web import WebServer
 
 TEXT = (Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text()
 DAY = 20_000
@@ -55,7 +55,7 @@ def url():
     server = WebServer("127.0.0.1", 0)
     host, port = server.start()
     server.explain_with(explanations.ask, explanations.ask_fleet)
-    server.show(View(Snapshot([]), {"ready": True}))
+    server.show(View({"ready": True}))
     yield f"http://{host}:{port}"
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)

@@ -16,7 +16,8 @@ from prometheus_client.exposition import choose_encoder
 from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue.sample import Sample
 from rapport.streams.shell.exposition import SLICE_SERIES, Snapshot
-from rapport.streams.shell.web import View, WebServer
+from rapport.streams.shell.site.picture import View
+from rapport.streams.shell.web import WebServer
 
 ACCEPTED = [
     "",
@@ -127,14 +128,13 @@ class Scrape(NamedTuple):
 
 async def scraped_until(good):
     """Serve on this loop, scrape from a thread, and measure how late a task here gets its turn."""
-    server, samples = WebServer("127.0.0.1", 0), list(fleet(5_000))
+    server, samples = WebServer("127.0.0.1", 0), tuple(fleet(5_000))
     serving = asyncio.create_task(server.serve())
     while server.address is None:  # noqa: ASYNC110 # it starts once
         await asyncio.sleep(0.01)
     for _ in range(ATTEMPTS_MAX):
-        # A new snapshot each time, made off the loop as the worker does: nothing is rendered yet.
-        snapshot = await asyncio.to_thread(Snapshot, samples)
-        server.show(View(snapshot, {"ready": True}))
+        # A new snapshot each time: nothing is built or rendered yet.
+        server.show(View({"ready": True}, samples))
         work = asyncio.get_running_loop().run_in_executor(None, scrape, *server.address)
         longest = await longest_wait(work)
         seconds, body = await work
@@ -174,7 +174,7 @@ def server():
 
 def test_a_head_request_gets_the_headers_and_no_body(server):
     host, port = server.address
-    server.show(View(Snapshot(fleet(10)), {"ready": True}))
+    server.show(View({"ready": True}, tuple(fleet(10))))
     request = urllib.request.Request(f"http://{host}:{port}/metrics", method="HEAD")
     with urllib.request.urlopen(request) as answer:  # noqa: S310 # a server of our own
         assert (answer.status, answer.read()) == (200, b"")

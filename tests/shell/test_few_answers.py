@@ -21,10 +21,9 @@ from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.policy_file import load_policy
 from rapport.streams.shell.site.fleet import Question
 from rapport.streams.shell.site.links import FileLinks
-from rapport.streams.shell.site.picture import Known
+from rapport.streams.shell.site.picture import Known, Picture
 from rapport.streams.shell.site.render import Pages
 from rapport.streams.shell.site.tongue import wanted
-from rapport.streams.shell.views import _fleet, _Moment
 
 DAY = 20_600
 POLICY = load_policy(None)
@@ -65,11 +64,7 @@ async def said(*rounds):
 
 
 async def looked_at(monitor, explanations, directory):
-    moment = _Moment(
-        ready=True,
-        status={},
-        status_samples=[],
-        evaluations=1,
+    picture = Picture(
         directory={client.id: client for client in directory},
         health=dict(monitor.health),
         market=monitor.market,
@@ -77,8 +72,7 @@ async def looked_at(monitor, explanations, directory):
         policy=POLICY,
         figures=dict(monitor.figures),
     )
-    samples, clients, picture = _fleet(moment)
-    told = [str(samples), json.dumps(clients)]
+    told = [str(picture.samples), json.dumps(picture.listing)]
     moments = await explanations.moments("finance", SINCE_DAYS)
     for lang in ("en", "nl"):
         told += [

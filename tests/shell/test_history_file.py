@@ -23,7 +23,7 @@ NAME = 'Finance "& co"\\\n'
 @pytest.fixture
 def found():
     directory = Directory()
-    directory.register_all([Client("finance", NAME, "team-a", ())])
+    directory.register(Client("finance", NAME, "team-a", ()))
     made = HistoryFile(directory, POLICY, {"job": "rapport", "instance": "a:1"})
     said = coded(("survey.answered", "client", (("trust", 4, 1, 5),), None))
     for end in history({"finance": [(DAYS.start, said, 9)]}, Plan(POLICY), DAYS):

@@ -28,7 +28,8 @@ NAMES = ("finance", "law", "quiet")
 
 def monitor(policy=POLICY):
     directory = Directory()
-    directory.register_all(Client(name, name.title(), "team-a", ()) for name in NAMES)
+    for name in NAMES:
+        directory.register(Client(name, name.title(), "team-a", ()))
     return Monitor(directory, policy)
 
 
@@ -130,7 +131,7 @@ def test_a_late_purchase_of_one_client_changes_the_past_of_another_and_one_of_to
     pasts, closed = [one.past(one.health["finance"])], one.closed
     one.add("law", [bought(DAY, count=9)])
     asyncio.run(one.evaluate(DAY))
-    assert one.closed is closed
+    assert one.closed == closed
     pasts.append(one.past(one.health["finance"]))
     one.add("law", [bought(DAY - 20, count=40)])
     asyncio.run(one.evaluate(DAY))

@@ -32,9 +32,9 @@ class Counters:
         self._requests.labels(str(status)).inc()
         self._seconds.observe(seconds)
 
-    def offered(self, outcome: str, events: int = 1) -> None:
-        """Count events by what became of them."""
-        self._events.labels(outcome).inc(events)
+    def offered(self, outcome: str) -> None:
+        """Count an event by what became of it."""
+        self._events.labels(outcome).inc()
 
     def render(self, accept: str) -> tuple[bytes, str]:
         """Return the exposition and its content type for what the reader accepts."""

@@ -1,8 +1,20 @@
-"""What the pages are made of: copies of what the worker knew at one moment."""
+"""Frozen snapshots of a worker: copies of one moment; what readers see of them is built on demand.
+
+A snapshot is replaced, never changed: a reader that takes one sees one moment only. What is built
+of it is kept with it, so that it is built at most once, in the reader's thread.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from typing import Any
 
+from rapport.streams.catalogue import metrics as m
+from rapport.streams.catalogue.fleet_samples import fleet_samples
+from rapport.streams.catalogue.relation_samples import target_samples
+from rapport.streams.catalogue.sample import Sample
+from rapport.streams.catalogue.samples import STATES, market_samples
 from rapport.streams.core.clients import Client
 from rapport.streams.core.compare import Peers
 from rapport.streams.core.figures import Figures
@@ -12,6 +24,8 @@ from rapport.streams.core.policy import Policy
 from rapport.streams.core.population import Population
 from rapport.streams.core.procurement import Market
 from rapport.streams.core.scores import ClientHealth
+from rapport.streams.shell.exposition import Snapshot
+from rapport.streams.shell.relation_view import client_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +36,80 @@ class Known:
     health: ClientHealth
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Picture:
-    """The fleet at one moment; never changed."""
+    """The fleet after one evaluation."""
 
-    clients: Mapping[str, Known]
-    """By id, the worst first."""
+    directory: Mapping[str, Client]
+    health: Mapping[str, ClientHealth]
     figures: Mapping[str, Figures]
     market: Market | None
     closed: tuple[Population, ...]
     """What all clients bought, as it stood at the ends of the last closed weeks."""
     policy: Policy
-    peers: Peers
+
+    def known(self, client: str) -> Known | None:
+        """Return a client and its scores; None when it is not registered or not evaluated."""
+        if client not in self.directory or client not in self.health:
+            return None
+        return Known(self.directory[client], self.health[client])
+
+    @cached_property
+    def clients(self) -> Mapping[str, Known]:
+        """The clients by id, the worst first."""
+        found = filter(None, map(self.known, self.health))
+        return {one.client.id: one for one in sorted(found, key=lambda one: _rank(one.health))}
+
+    @cached_property
+    def peers(self) -> Peers:
+        """The scores of all clients, to compare one with."""
+        return Peers((one.health for one in self.clients.values()), self.policy.compare)
+
+    @cached_property
+    def samples(self) -> tuple[Sample, ...]:
+        """The series of all clients and of what they share."""
+        fleet = chain.from_iterable(
+            fleet_samples(one.client, one.health, self.policy) for one in self.clients.values()
+        )
+        shared = () if self.market is None else market_samples(self.market)
+        count = Sample(m.CLIENTS, (), len(self.directory))
+        return (*fleet, *target_samples(self.policy.compare), count, *shared)
+
+    @cached_property
+    def listing(self) -> tuple[dict[str, Any], ...]:
+        """The clients as JSON, the worst first."""
+        compare = self.policy.compare
+        return tuple(client_json(o.client, o.health, compare) for o in self.clients.values())
 
     def past(self, health: ClientHealth) -> Past:
         """Return what a client's scores were at the ends of the last closed weeks."""
         own = self.figures.get(health.client)
         return own_past(health, None if own is None else own.purchases, self.closed, self.policy)
+
+
+def _rank(health: ClientHealth) -> tuple[float, ...]:
+    trust = health.trust.shown
+    return (
+        -STATES[health.purchases.state],
+        health.purchases.probability,
+        1.0 if trust is None else trust,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a worker's HTTP server shows of one moment."""
+
+    status: Mapping[str, Any]
+    status_samples: tuple[Sample, ...] = ()
+    picture: Picture | None = None
+    """None while the ledger is being recovered."""
+
+    @cached_property
+    def metrics(self) -> Snapshot:
+        """All series, to be rendered."""
+        fleet = () if self.picture is None else self.picture.samples
+        return Snapshot(chain(fleet, self.status_samples))
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Site:
         pages = _pages(request, name)
         if picture is None:
             return await self._say(pages.starting, 503)
-        known = picture.clients.get(name)
+        known = picture.known(name)
         if known is None:
             return await self._say(lambda: pages.no_client(name), 404)
         return await self._parts(request, pages, known, picture)
