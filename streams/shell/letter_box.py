@@ -30,7 +30,6 @@ from rapport.streams.shell.topic_reader import Spans, open_reader
 LETTERS_AT_ONCE: Final = 500
 """Letters that are published before any is marked; after a crash so many come twice at most."""
 REPLAYED: Final = "replayed"
-T = TypeVar("T")
 Message = tuple[str, bytes | None, bytes | None, list[tuple[str, bytes | None]]]
 
 
