@@ -53,7 +53,7 @@ class _Moment:
         monitor, policy = worker.monitor, worker.policy_file.status
         return cls(
             ready=worker.status.ready,
-            status={**worker.status.as_json(), "policy": policy.as_json()},
+            status={**worker.status.as_json(), "policy": asdict(policy)},
             status_samples=[*_status_samples(worker.status), *_policy_samples(policy)],
             evaluations=monitor.evaluations,
             directory={client.id: client for client in worker.reader.directory},
