@@ -21,4 +21,5 @@ DECIMALS: Final[dict[str, int]] = {
     **dict.fromkeys(_NONE.split(), 0),
     **dict.fromkeys(_THREE.split(), 3),
 }
-Currency = Annotated[str, StringConstraints(pattern=f"^({'|'.join(sorted(DECIMALS))})$")]
+CURRENCY_PATTERN: Final = f"^({'|'.join(sorted(DECIMALS))})$"
+Currency = Annotated[str, StringConstraints(pattern=CURRENCY_PATTERN)]

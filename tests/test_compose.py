@@ -177,6 +177,6 @@ def test_the_first_token_is_made_once_for_the_intake_alone(tmp_path):
     assert token.strip() not in (tmp_path / "tokens.toml").read_text()
     subprocess.run([sys.executable, "-c", script], check=True, env=environment)
     assert (tmp_path / "token").read_text() == token
-    from rapport.streams.shell.intake.token_file import load_tokens
+    from rapport.streams.shell.intake.tokens import load_tokens
 
     assert len(load_tokens(tmp_path / "tokens.toml").known) == 1

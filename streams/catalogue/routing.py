@@ -1,11 +1,12 @@
 """Who gets which alerts: a short table of teams, read from TOML."""
 
-import tomllib
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rapport.schemas.errors import RapportError
+from rapport.streams.core.document_errors import validate
+from rapport.streams.core.toml_document import parse_toml
 
 Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64)]
 Path = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -128,25 +129,16 @@ class Routing(_Section):
         return team.language or self.language
 
 
-def parse_routing(text: str, place: str = "routing.toml") -> Routing:
-    """Return the table; raises `RoutingError` with the place, what is wrong and what is allowed.
+def parse_routing(text: str, name: str = "routing.toml") -> Routing:
+    r"""Return the table; raises `RoutingError` with the line, the key, the reason and the remedy.
 
     >>> parse_routing(EXAMPLE).others
     'it-management'
     >>> try:
-    ...     parse_routing("team = 3")
+    ...     parse_routing(EXAMPLE.replace('"en"  ', '"de"  '))
     ... except RoutingError as error:
     ...     print(error)
-    routing.toml: grafana_url: Field required
+    routing.toml is refused:
+      language (line 3): 'de': input should be 'en' or 'nl'
     """
-    try:
-        return Routing.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise RoutingError(f"{place}: no TOML: {error}") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        reason = first["msg"].removeprefix("Value error, ")
-        raise RoutingError(
-            f"{place}: {where}: {reason}" if where else f"{place}: {reason}"
-        ) from None
+    return validate(Routing, parse_toml(text, name, RoutingError), RoutingError)

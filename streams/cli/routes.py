@@ -21,13 +21,9 @@ def routes(
     """
     from rapport.streams.catalogue.alertmanager import alertmanager_config
     from rapport.streams.catalogue.routing import RoutingError, parse_routing
+    from rapport.streams.shell.toml_file import read_text
 
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RoutingError(
-            f"{file} cannot be read: {error}; give a table such as deploy/alertmanager/routing.toml"
-        ) from error
+    text = read_text(file, "the table of teams", RoutingError)
     config = alertmanager_config(parse_routing(text, str(file)))
     if output is None:
         typer.echo(config, nl=False)

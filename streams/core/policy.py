@@ -1,17 +1,15 @@
 """The policy: every weight, half-life, cap and threshold, read from one TOML document."""
 
 import hashlib
-import tomllib
-from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from rapport.schemas.errors import RapportError
+from rapport.streams.core.document_errors import check_numbers, validate
 from rapport.streams.core.policy_base import Cap, Days, Section, Share, Shares, Weight
 from rapport.streams.core.policy_purchases import MoneyPolicy, PurchasePolicy, SourcesPolicy
-from rapport.streams.core.policy_reasons import mistyped, reasons
 from rapport.streams.core.policy_relation import (
     AlongPolicy,
     AnnouncePolicy,
@@ -22,8 +20,7 @@ from rapport.streams.core.policy_relation import (
     PerceptionPolicy,
     PrivacyPolicy,
 )
-
-POLICY_BYTES_MAX = 1_048_576
+from rapport.streams.core.toml_document import parse_toml
 
 
 class PolicyError(RapportError):
@@ -150,18 +147,8 @@ class Policy(Section):
 def parse_policy(text: str, name: str = "policy") -> Policy:
     """Return the policy of a TOML document.
 
-    Raises `PolicyError` with the file, the place, the reason and what is allowed.
+    Raises `PolicyError` with the file, the line, the key, the reason and what is allowed.
     """
-    if len(text) > POLICY_BYTES_MAX:
-        raise PolicyError(f"{name} is over {POLICY_BYTES_MAX} characters; this is no policy")
-    try:
-        document: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        raise PolicyError(f"{name} is not TOML: {error}") from None
-    wrong = mistyped(Policy, document, text)
-    if wrong:
-        raise PolicyError(f"{name} is refused:\n{wrong}")
-    try:
-        return Policy.model_validate(document)
-    except ValidationError as error:
-        raise PolicyError(f"{name} is refused:\n{reasons(Policy, error, text)}") from None
+    document = parse_toml(text, name, PolicyError, exact=True)
+    check_numbers(Policy, document, PolicyError)
+    return validate(Policy, document, PolicyError)

@@ -53,12 +53,33 @@ def section_at(model: type[BaseModel], place: Place) -> type[BaseModel] | None:
     for step in place:
         if isinstance(step, int):
             continue
-        info = model.model_fields.get(str(step))
+        info = _field(model, str(step))
         below = None if info is None else _model_in(info.annotation)
         if below is None:
             return None
         model = below
     return model
+
+
+def allowed_at(model: type[BaseModel], place: Place) -> str:
+    """Return what is allowed at a key, to end a sentence; empty where the model says nothing.
+
+    >>> from rapport.streams.core.policy_relation import PrivacyPolicy
+    >>> allowed_at(PrivacyPolicy, ("minimum_respondents",))
+    '; allowed: a whole number 1 to 100'
+    """
+    names = [step for step in place if isinstance(step, str)]
+    section = section_at(model, tuple(names[:-1]))
+    info = _field(section, names[-1]) if section is not None and names else None
+    kind = "text" if info is None else _kind(info.annotation)
+    return (
+        "" if info is None or kind == "text" else f"; allowed: a {kind} {_allowed(info)}".rstrip()
+    )
+
+
+def _field(model: type[BaseModel], key: str) -> FieldInfo | None:
+    """Return the field that a key of a document is."""
+    return next((f for name, f in model.model_fields.items() if key == (f.alias or name)), None)
 
 
 def _fields(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[PolicyField]:
@@ -76,7 +97,7 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 
 def _kind(annotation: Any) -> str:
-    return "list" if get_origin(annotation) is tuple else _KINDS.get(annotation, "text")
+    return "list" if get_origin(annotation) in {list, tuple} else _KINDS.get(annotation, "text")
 
 
 def _allowed(info: FieldInfo) -> str:

@@ -1,15 +1,14 @@
 """The signal vocabulary as a person writes it: read from TOML, checked, and extended by another."""
 
-import tomllib
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from rapport.schemas.errors import RapportError
 from rapport.schemas.fields import Signal
-
-VOCABULARY_BYTES_MAX: Final = 1_048_576
+from rapport.streams.core.document_errors import validate
+from rapport.streams.core.toml_document import parse_toml
 
 GroupName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Words = Annotated[str, StringConstraints(max_length=65_536)]
@@ -54,17 +53,9 @@ class VocabularySource(_Section):
 
 
 def read_vocabulary(text: str, place: str) -> VocabularySource:
-    """Read a vocabulary in TOML; raises `VocabularyError` with the place and the reason."""
-    if len(text.encode()) > VOCABULARY_BYTES_MAX:
-        raise VocabularyError(f"{place}: longer than {VOCABULARY_BYTES_MAX} bytes; make it shorter")
-    try:
-        return VocabularySource.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as wrong:
-        raise VocabularyError(f"{place} is not TOML: {wrong}") from wrong
-    except ValidationError as wrong:
-        first = wrong.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise VocabularyError(f"{place}: {where}: {first['msg']}") from wrong
+    """Read a vocabulary in TOML; raises `VocabularyError` with the line, the key and the reason."""
+    document = parse_toml(text, place, VocabularyError)
+    return validate(VocabularySource, document, VocabularyError)
 
 
 def extend(base: VocabularySource, extra: VocabularySource) -> VocabularySource:

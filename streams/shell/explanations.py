@@ -1,17 +1,16 @@
 """Explains a client's scores, on the worker's loop, to whoever asks from another thread."""
 
 import asyncio
-import re
 from collections.abc import Coroutine, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any, Final, TypeVar
 
-from rapport.schemas.errors import RapportError
 from rapport.streams.core.bought import Bought
 from rapport.streams.core.clients import Directory
 from rapport.streams.core.compare import Beside, Peers, beside, priorities
 from rapport.streams.core.contract_text import missing_texts
+from rapport.streams.core.duration import since_days
 from rapport.streams.core.explain import Change, Difference, difference
 from rapport.streams.core.language import Language
 from rapport.streams.core.maturity import Maturity
@@ -39,26 +38,10 @@ from rapport.streams.shell.relation_view import (
 from rapport.streams.shell.site.picture import Moments
 from rapport.streams.shell.web import NotHereError
 
-SINCE_DAYS_MAX: Final = 366
 CHANGES_MAX: Final = 50
 PRIORITIES_MAX: Final = 20
 EPOCH: Final = date(1970, 1, 1)
-_SINCE: Final = re.compile(r"([0-9]{1,3})([dw])")
-_UNIT_DAYS: Final = {"d": 1, "w": 7}
 Answer = TypeVar("Answer")
-
-
-def since_days(text: str) -> int:
-    """Return how many days back a text such as 7d or 2w goes; raises `RapportError`.
-
-    >>> since_days("7d"), since_days("2w")
-    (7, 14)
-    """
-    found = _SINCE.fullmatch(text)
-    days = int(found[1]) * _UNIT_DAYS[found[2]] if found else 0
-    if not 0 < days <= SINCE_DAYS_MAX:
-        raise RapportError(f"since is {text!r}; expected 1d to {SINCE_DAYS_MAX}d, or weeks as 2w")
-    return days
 
 
 class Explanations:

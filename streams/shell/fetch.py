@@ -3,7 +3,6 @@
 import base64
 import http.client
 import json
-import ssl
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from rapport.schemas.errors import RapportError
 from rapport.streams.shell.loopback import is_loopback
 from rapport.streams.shell.secrets import Secret
+from rapport.streams.shell.tls import client_context
 
 TIMEOUT_SECONDS = 10
 
@@ -53,9 +53,7 @@ def fetch(url: str, access: WebAccess = WebAccess()) -> bytes:
         raise RapportError(f"{url} would carry the password for all to read; use https")
     try:
         request = urllib.request.Request(url, headers=access.headers())  # noqa: S310 # the scheme was checked
-        context = (
-            ssl.create_default_context(cafile=access.ca_file) if url.startswith("https:") else None
-        )
+        context = client_context(access.ca_file) if url.startswith("https:") else None
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS, context=context) as answer:  # noqa: S310 # the scheme was checked
             return bytes(answer.read())
     except urllib.error.HTTPError as error:

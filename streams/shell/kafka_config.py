@@ -15,11 +15,16 @@ The file is TOML; a relative path in it is relative to the file:
     password_file = "password"          # or password_env = "RAPPORT_KAFKA_PASSWORD"
 """
 
-import tomllib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Literal, Self
 
-from rapport.streams.shell.kafka_security import KafkaConfigError, Sasl, Tls
+from pydantic import Field, model_validator
+
+from rapport.schemas.errors import RapportError
+from rapport.streams.core.document_errors import validate
+from rapport.streams.core.policy_base import Section
+from rapport.streams.core.toml_document import parse_toml
+from rapport.streams.shell.kafka_security import Sasl, Tls
 from rapport.streams.shell.secrets import (
     Secret,
     check_private,
@@ -27,106 +32,106 @@ from rapport.streams.shell.secrets import (
     secret_of_file,
 )
 from rapport.streams.shell.settings import BOOTSTRAP, Kafka
+from rapport.streams.shell.toml_file import read_text
 
-MECHANISMS: Final = ("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN")
-KEYS: Final = {
-    "the top": {"bootstrap", "tls", "sasl"},
-    "[tls]": {"ca_file", "cert_file", "key_file"},
-    "[sasl]": {"mechanism", "username", "password_file", "password_env"},
-}
+WHAT = "the Kafka configuration"
+
+
+class KafkaConfigError(RapportError):
+    """The Kafka client configuration is not one."""
+
+
+class _Table(Section):
+    @model_validator(mode="before")
+    @classmethod
+    def _holds_no_password(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "password" in given:
+            raise ValueError(
+                "it holds the password itself; write it to a file of its own and name that with "
+                "password_file, or name an environment variable with password_env"
+            )
+        return given
+
+
+class _Tls(_Table):
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+
+    @model_validator(mode="after")
+    def _key_with_certificate(self) -> Self:
+        if self.key_file and not self.cert_file:
+            raise ValueError("key_file without cert_file; give both")
+        return self
+
+
+class _Sasl(_Table):
+    mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"]
+    username: str = Field(min_length=1)
+    password_file: str = ""
+    password_env: str = ""
+
+    @model_validator(mode="after")
+    def _one_password(self) -> Self:
+        if bool(self.password_file) == bool(self.password_env):
+            raise ValueError("needs password_file or password_env, one of the two")
+        return self
+
+
+class _File(_Table):
+    bootstrap: str = ""
+    tls: _Tls | None = None
+    sasl: _Sasl | None = None
+
+    @model_validator(mode="after")
+    def _no_password_in_the_clear(self) -> Self:
+        if self.tls is None and self.sasl is not None and self.sasl.mechanism == "PLAIN":
+            raise ValueError(
+                "mechanism PLAIN without [tls] sends the password for all to read; add [tls], or "
+                "use SCRAM-SHA-512"
+            )
+        return self
 
 
 def kafka_of(bootstrap: str | None, file: Path | None) -> Kafka:
     """Return how to reach Kafka: the file's settings, its address replaced by a given one.
 
-    Raises `KafkaConfigError` or `SecretError`, with the place and what is expected there.
+    Raises `RapportError` with the file, the line, the key and what is expected there.
     """
     if file is None:
         return Kafka(bootstrap or BOOTSTRAP)
-    return _parsed(_read(file), file.absolute(), bootstrap)
-
-
-def _read(file: Path) -> dict[str, Any]:
-    check_private(file, "the Kafka configuration")
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise KafkaConfigError(f"{file} is not a TOML file: {error}") from error
-
-
-def _parsed(given: dict[str, Any], file: Path, bootstrap: str | None) -> Kafka:
-    tls, sasl = given.get("tls"), given.get("sasl")
-    for place, table in (("the top", given), ("[tls]", tls), ("[sasl]", sasl)):
-        if table is not None:
-            _check_keys(place, table, file)
-    kafka = Kafka(
-        bootstrap or _text(given, "bootstrap", file) or BOOTSTRAP,
-        None if tls is None else _tls(tls, file),
-        None if sasl is None else _sasl(sasl, file),
+    check_private(file, WHAT)
+    document = parse_toml(read_text(file, WHAT, KafkaConfigError), str(file), KafkaConfigError)
+    found = validate(_File, document, KafkaConfigError, secret=True)
+    file = file.absolute()
+    return Kafka(
+        bootstrap or found.bootstrap or BOOTSTRAP,
+        None if found.tls is None else _tls(found.tls, file),
+        None if found.sasl is None else _sasl(found.sasl, file),
         file,
     )
-    if kafka.protocol == "SASL_PLAINTEXT" and kafka.sasl and kafka.sasl.mechanism == "PLAIN":
-        raise KafkaConfigError(
-            f"{file}: mechanism PLAIN without [tls] sends the password for all to read; add [tls], "
-            "or use SCRAM-SHA-512"
-        )
-    if kafka.tls is not None:
-        kafka.tls.context()  # a wrong file is reported now, not by a client in the background
-    return kafka
 
 
-def _check_keys(place: str, table: Any, file: Path) -> None:
-    if not isinstance(table, dict):
-        raise KafkaConfigError(f"{file}: {place.strip('[]')} must be a table, written as {place}")
-    unknown = sorted(set(table) - KEYS[place])
-    if "password" in unknown:
-        raise KafkaConfigError(
-            f"{file}: {place} holds the password itself; write it to a file of its own and name "
-            "that with password_file, or name an environment variable with password_env"
-        )
-    if unknown:
-        known = ", ".join(sorted(KEYS[place]))
-        raise KafkaConfigError(f"{file}: unknown key {unknown[0]!r} in {place}; known: {known}")
-
-
-def _tls(table: dict[str, Any], file: Path) -> Tls:
+def _tls(table: _Tls, file: Path) -> Tls:
     ca, cert, key = (
-        file.parent / name if (name := _text(table, field_name, file)) else None
-        for field_name in ("ca_file", "cert_file", "key_file")
+        file.parent / name if name else None
+        for name in (table.ca_file, table.cert_file, table.key_file)
     )
     if key is not None:
-        if cert is None:
-            raise KafkaConfigError(f"{file}: [tls] has key_file without cert_file; give both")
         check_private(key, "key_file")
-    return Tls(ca, cert, key)
+    tls = Tls(ca, cert, key)
+    tls.context()  # a wrong file is reported now, not by a client in the background
+    return tls
 
 
-def _sasl(table: dict[str, Any], file: Path) -> Sasl:
-    mechanism, username = _text(table, "mechanism", file), _text(table, "username", file)
-    if mechanism not in MECHANISMS:
-        raise KafkaConfigError(
-            f"{file}: [sasl] mechanism is {mechanism!r}; use one of {', '.join(MECHANISMS)}"
-        )
-    if not username:
-        raise KafkaConfigError(f'{file}: [sasl] names no username; add username = "…"')
+def _sasl(table: _Sasl, file: Path) -> Sasl:
     password, password_from = _password(table, file)
-    return Sasl(mechanism, username, password, password_from)
+    return Sasl(table.mechanism, table.username, password, password_from)
 
 
-def _password(table: dict[str, Any], file: Path) -> tuple[Secret, str]:
-    path, name = _text(table, "password_file", file), _text(table, "password_env", file)
-    if bool(path) == bool(name):
-        raise KafkaConfigError(
-            f"{file}: [sasl] needs password_file or password_env, one of the two"
-        )
-    if path:
-        where = file.parent / path
+def _password(table: _Sasl, file: Path) -> tuple[Secret, str]:
+    if table.password_file:
+        where = file.parent / table.password_file
         return secret_of_file(where, "password_file"), f"file {where}"
+    name = table.password_env
     return secret_of_environment(name, f"{file}, password_env"), f"environment variable {name}"
-
-
-def _text(table: dict[str, Any], key: str, file: Path) -> str:
-    value = table.get(key, "")
-    if not isinstance(value, str):
-        raise KafkaConfigError(f"{file}: {key} must be text in quotes")
-    return value

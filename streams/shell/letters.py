@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from pydantic_core import from_json
@@ -12,11 +12,11 @@ from rapport.schemas.dead_letter import DEAD_LETTER_HEADER, DeadLetter
 from rapport.schemas.errors import RapportError
 from rapport.schemas.registry import DEAD_LETTER, TOPICS
 from rapport.schemas.rejections import REASONS, Rejected
+from rapport.streams.core.duration import parse_duration
 
 REPLAY_HEADER: Final = "rapport_replay"
 """Of a replayed event: the place of its dead letter."""
 OURS: Final = frozenset({DEAD_LETTER_HEADER, REPLAY_HEADER})
-UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 SHOWN_CHARACTERS_MAX: Final = 256
 
 
@@ -166,10 +166,10 @@ def moment(text: str, now: datetime) -> datetime:
     >>> str(moment("3d", now)), str(moment("2026-03-01", now))
     ('2026-02-27 10:00:00+00:00', '2026-03-01 00:00:00+00:00')
     """
-    number, unit = text[:-1], text[-1:]
+    back = parse_duration(text)
     try:
-        if number.isdecimal() and unit in UNITS:
-            return now - timedelta(**{UNITS[unit]: int(number)})
+        if back is not None:
+            return now - back
         found = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise LettersError(

@@ -1,4 +1,4 @@
-"""One worker per data directory: a lock that the operating system drops with its process."""
+"""Locks that the operating system drops with their process: one worker per data directory."""
 
 import fcntl
 import os
@@ -11,6 +11,28 @@ from rapport.schemas.errors import RapportError
 WORKER_REMEDY: Final = "give every worker a directory of its own with --data-dir"
 
 
+class InUseError(RapportError):
+    """Another process, which the message names, has the lock."""
+
+
+def lock_file(path: Path) -> IO[str]:
+    """Lock `path` for this process; keep the returned file for as long as the lock is needed.
+
+    Raises `InUseError` with the process that has it, and `OSError` when it cannot be written.
+    """
+    lock = path.open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        with lock:
+            lock.seek(0)
+            raise InUseError(f"process {lock.read().strip() or 'unknown'}") from error
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
 def lock_directory(directory: Path, remedy: str = WORKER_REMEDY) -> IO[str]:
     """Lock `directory` for this process; keep the returned file for as long as it is used.
 
@@ -19,23 +41,14 @@ def lock_directory(directory: Path, remedy: str = WORKER_REMEDY) -> IO[str]:
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        lock = (directory / "lock").open("a+")
+        return lock_file(directory / "lock")
+    except InUseError as error:
+        raise RapportError(f"{directory} is in use by {error}; {remedy}") from error
     except OSError as error:
         raise RapportError(
             f"cannot use {directory} as data directory: {error.strerror}; give one that can be "
             "written"
         ) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.seek(0)
-        raise RapportError(
-            f"{directory} is in use by process {lock.read().strip() or 'unknown'}; {remedy}"
-        ) from error
-    lock.truncate(0)
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock
 
 
 def member_of(directory: Path) -> str:

@@ -31,16 +31,22 @@ class Secret(str):
         return "***"
 
 
-def check_private(path: Path, what: str) -> None:
-    """Raise `SecretError` when `path` cannot be read, or can be by every user of the machine."""
+def check_private(path: Path, what: str, *, of_owner: bool = False) -> None:
+    """Raise `SecretError` when `path` cannot be read, or can be by every user of the machine.
+
+    With `of_owner` its group may not read it either.
+    """
+    who, mask, group = "every user of this machine", stat.S_IRWXO, "o"
+    if of_owner:
+        who, mask, group = "others than its owner", stat.S_IRWXO | stat.S_IRWXG, "go"
     try:
         mode = path.stat().st_mode
     except OSError as error:
         raise SecretError(f"{what} {path} cannot be read: {error.strerror}") from error
-    if mode & stat.S_IRWXO:
+    if mode & mask:
         raise SecretError(
-            f"{what} {path} can be read or written by every user of this machine (mode "
-            f"{stat.S_IMODE(mode):04o}); run `chmod o= {path}`, or mount it with mode 0440"
+            f"{what} {path} can be read or written by {who} (mode {stat.S_IMODE(mode):04o}); run "
+            f"`chmod {group}= {path}`, or mount it with mode {0o440 & ~mask:04o}"
         )
 
 

@@ -2,31 +2,28 @@
 
 https://prometheus.io/docs/prometheus/latest/configuration/https/ says what each key means. Read
 here: `tls_server_config` with cert_file, key_file, client_auth_type, client_ca_file, min_version
-and max_version, and `basic_auth_users`. Any other key is refused: a lock that is not turned is
-worse than none that is promised. A relative path is relative to the file.
+and max_version, and `basic_auth_users`. Any other key is refused: to ignore a security setting
+silently would be worse than to fail. A relative path is relative to the file.
 """
 
 import re
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal, Self
 
 import yaml
+from pydantic import AfterValidator, model_validator
 
 from rapport.schemas.errors import RapportError
+from rapport.streams.core.document_errors import validate
+from rapport.streams.core.policy_base import Section
+from rapport.streams.core.toml_document import Document, Location
 from rapport.streams.shell.secrets import check_private
+from rapport.streams.shell.tls import server_context
+from rapport.streams.shell.toml_file import read_text
 
-TOP: Final = {"tls_server_config", "basic_auth_users"}
-TLS: Final = {
-    "cert_file",
-    "key_file",
-    "client_auth_type",
-    "client_ca_file",
-    "min_version",
-    "max_version",
-}
 CLIENT_AUTH: Final = {
     "NoClientCert": ssl.CERT_NONE,
     "VerifyClientCertIfGiven": ssl.CERT_OPTIONAL,
@@ -34,11 +31,42 @@ CLIENT_AUTH: Final = {
 }
 VERSIONS: Final = {"TLS12": ssl.TLSVersion.TLSv1_2, "TLS13": ssl.TLSVersion.TLSv1_3}
 BCRYPT_HASH: Final = re.compile(r"\$2[aby]\$(0[4-9]|1\d|2\d|3[01])\$[./A-Za-z0-9]{53}")
-FILE_BYTES_MAX: Final = 1024 * 1024
+DEPTH_MAX: Final = 2
+WHAT: Final = "the web configuration"
 
 
 class WebConfigError(RapportError):
     """The web configuration is not one."""
+
+
+def _bcrypt_hash(text: str) -> str:
+    if not BCRYPT_HASH.fullmatch(text):
+        raise ValueError('no bcrypt hash; make one with `htpasswd -nBC 10 ""`')
+    return text
+
+
+class _Tls(Section):
+    cert_file: str
+    key_file: str
+    client_auth_type: Literal[
+        "NoClientCert", "VerifyClientCertIfGiven", "RequireAndVerifyClientCert"
+    ] = "NoClientCert"
+    client_ca_file: str | None = None
+    min_version: Literal["TLS12", "TLS13"] = "TLS12"
+    max_version: Literal["TLS12", "TLS13"] = "TLS13"
+
+    @model_validator(mode="after")
+    def _authority_of_clients(self) -> Self:
+        if (self.client_auth_type == "NoClientCert") != (self.client_ca_file is None):
+            raise ValueError(
+                "client_auth_type goes with client_ca_file: give both, or none of the two"
+            )
+        return self
+
+
+class _File(Section):
+    tls_server_config: _Tls | None = None
+    basic_auth_users: dict[str, Annotated[str, AfterValidator(_bcrypt_hash)]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,116 +79,55 @@ class WebConfig:
 
 
 def read_web_config(file: Path) -> WebConfig:
-    """Return the configuration; raises `WebConfigError` or `SecretError` with file and line."""
-    check_private(file, "the web configuration")
-    top = _Section(file, "the top", _compose(file))
-    top.allow(TOP)
-    users = _Section(file, "basic_auth_users", top.get("basic_auth_users"))
-    tls, files = None, [file]
-    if "tls_server_config" in top.keys():  # noqa: SIM118 # it is no dictionary
-        section = _Section(file, "tls_server_config", top.get("tls_server_config"))
-        section.allow(TLS)
-        tls = _context(section)
-        files += [path for name in TLS if name.endswith("_file") and (path := section.path(name))]
-    return WebConfig(tls, dict(_users(users)), tuple(files))
+    """Return the configuration; raises `RapportError` with file, line and key."""
+    check_private(file, WHAT)
+    document = _parse_yaml(read_text(file, WHAT, WebConfigError), str(file))
+    found = validate(_File, document, WebConfigError, secret=True)
+    users = {name: hashed.encode() for name, hashed in (found.basic_auth_users or {}).items()}
+    section = found.tls_server_config
+    if section is None:
+        return WebConfig(None, users, (file,))
+    cert, key = file.parent / section.cert_file, file.parent / section.key_file
+    check_private(key, "key_file")
+    client_ca = file.parent / section.client_ca_file if section.client_ca_file else None
+    context = server_context(
+        cert,
+        key,
+        (VERSIONS[section.min_version], VERSIONS[section.max_version]),
+        client_ca,
+        CLIENT_AUTH[section.client_auth_type],
+    )
+    return WebConfig(context, users, tuple(filter(None, (file, cert, key, client_ca))))
 
 
-def _compose(file: Path) -> yaml.Node | None:
+def _parse_yaml(text: str, name: str) -> Document:
+    """Return a YAML document of mappings in a mapping, each value as its text."""
     try:
-        text = file.read_bytes()[:FILE_BYTES_MAX].decode()
-        return yaml.compose(text, yaml.SafeLoader)
+        node = yaml.compose(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         # Its own text shows lines of the file, which hold what nobody should see.
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise WebConfigError(f"{file}:{line}: this is not YAML: {error.problem}") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise WebConfigError(f"{file} is not a YAML file of text: {type(error).__name__}") from None
+        raise WebConfigError(f"{name} is not YAML: {error.problem} (at line {line})") from None
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        raise WebConfigError(f"{name} is not YAML: {type(error).__name__}") from None
+    lines: dict[Location, int] = {}
+    values = _values(node, (), lines, name) or {}
+    if not isinstance(values, dict):
+        raise WebConfigError(f"{name}: the document must be a mapping of keys to values")
+    return Document(name, values, lambda: lines)
 
 
-class _Section:
-    """A mapping of the file, each of its keys with its line."""
-
-    def __init__(self, file: Path, name: str, node: yaml.Node | None) -> None:
-        empty = node is None or (isinstance(node, yaml.ScalarNode) and node.value in {"", "null"})
-        if not empty and not isinstance(node, yaml.MappingNode):
-            raise WebConfigError(f"{file}: {name} must be a mapping of keys to values")
-        self.file, self.name = file, name
-        self._pairs: dict[str, yaml.Node] = {}
-        self._lines: dict[str, int] = {}
-        for key, value in [] if empty or node is None else node.value:
-            self._lines[str(key.value)] = key.start_mark.line + 1
-            if key.value in self._pairs:
-                raise self.error(key.value, "is there twice; keep one")
-            self._pairs[str(key.value)] = value
-
-    def keys(self) -> list[str]:
-        return list(self._pairs)
-
-    def get(self, key: str) -> yaml.Node | None:
-        return self._pairs.get(key)
-
-    def text(self, key: str, default: str = "") -> str:
-        node = self._pairs.get(key)
-        if node is None:
-            return default
-        if not isinstance(node, yaml.ScalarNode):
-            raise self.error(key, "must be one value")
-        return str(node.value)
-
-    def path(self, key: str) -> Path | None:
-        name = self.text(key)
-        return self.file.parent / name if name else None
-
-    def choice(self, key: str, choices: Mapping[str, Any], default: str) -> Any:
-        chosen = self.text(key, default)
-        if chosen not in choices:
-            raise self.error(key, f"is {chosen!r}; use one of {', '.join(choices)}")
-        return choices[chosen]
-
-    def allow(self, known: set[str]) -> None:
-        for key in self._pairs:
-            if key not in known:
-                names = ", ".join(sorted(known))
-                raise self.error(key, f"is not known here; known in {self.name}: {names}")
-
-    def error(self, key: str, what: str) -> WebConfigError:
-        line = self._lines.get(key)
-        place = f"{self.file}:{line}" if line else f"{self.file}"
-        return WebConfigError(f"{place}: {key} {what}")
-
-
-def _users(section: _Section) -> Iterator[tuple[str, bytes]]:
-    for name in section.keys():  # noqa: SIM118 # it is no dictionary
-        hashed = section.text(name)
-        if not BCRYPT_HASH.fullmatch(hashed):
-            raise section.error(
-                name, 'has no bcrypt hash as value; make one with `htpasswd -nBC 10 ""`'
-            )
-        yield name, hashed.encode()
-
-
-def _context(section: _Section) -> ssl.SSLContext:
-    cert, key = section.path("cert_file"), section.path("key_file")
-    if cert is None or key is None:
-        raise section.error("tls_server_config", "needs cert_file and key_file")
-    check_private(key, "key_file")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = section.choice("min_version", VERSIONS, "TLS12")
-    context.maximum_version = section.choice("max_version", VERSIONS, "TLS13")
-    verify = section.choice("client_auth_type", CLIENT_AUTH, "NoClientCert")
-    client_ca = section.path("client_ca_file")
-    if (verify is ssl.CERT_NONE) != (client_ca is None):
-        raise section.error(
-            "client_auth_type", "goes with client_ca_file: give both, or none of the two"
-        )
-    try:
-        context.load_cert_chain(cert, key, password=lambda: "")
-        if client_ca is not None:
-            context.load_verify_locations(client_ca)
-    except (OSError, ssl.SSLError) as error:
-        raise WebConfigError(
-            f"{section.file}: cert_file {cert}, key_file {key} or client_ca_file {client_ca} "
-            f"cannot be used, as PEM files without a pass phrase: {error}"
-        ) from error
-    context.verify_mode = verify
-    return context
+def _values(node: yaml.Node | None, above: Location, lines: dict[Location, int], name: str) -> Any:
+    """Return the text of a value, or a mapping; what is nested deeper is refused by the model."""
+    if node is None or (isinstance(node, yaml.ScalarNode) and node.value in {"", "null"}):
+        return None
+    if not isinstance(node, yaml.MappingNode) or len(above) == DEPTH_MAX:
+        return node.value
+    found: dict[str, Any] = {}
+    for key, value in node.value:
+        location, line = (*above, str(key.value)), key.start_mark.line + 1
+        if location in lines:
+            raise WebConfigError(f"{name}: {location[-1]} is there twice (line {line}); keep one")
+        lines[location] = line
+        found[str(key.value)] = _values(value, location, lines, name)
+    return found

@@ -14,7 +14,7 @@ from typing import Any, Final
 import bcrypt
 from aiohttp import web
 
-from rapport.schemas.errors import RapportError
+from rapport.streams.shell.file_watcher import ReloadedFile
 from rapport.streams.shell.loopback import is_loopback
 from rapport.streams.shell.web_config import WebConfig, read_web_config
 
@@ -30,16 +30,22 @@ class Guard:
     """Checks every request against the web configuration, which is read again when it changes."""
 
     def __init__(self, file: Path | None) -> None:
-        self._file = file
-        self._stamp = _stamps(())
-        self._config = WebConfig()
+        self._file = None
         if file is not None:
-            self._config = read_web_config(file)
-            self._stamp = _stamps(self._config.files)
+            self._file = ReloadedFile(
+                "the web configuration",
+                lambda: read_web_config(file),
+                file,
+                named_in=lambda config: config.files,
+            )
         self._key = os.urandom(32)
         self._known: dict[bytes, None] = {}
         self._waiting = 0
         self._checking = ThreadPoolExecutor(1, "passwords")
+
+    @property
+    def _config(self) -> WebConfig:
+        return WebConfig() if self._file is None else self._file.content
 
     @property
     def tls(self) -> ssl.SSLContext | None:
@@ -71,17 +77,8 @@ class Guard:
 
         A configuration that is wrong is logged, and the one before it stays in force.
         """
-        stamp = _stamps(self._config.files)
-        if self._file is None or stamp == self._stamp:
+        if self._file is None or not self._file.refresh():
             return False
-        self._stamp, before = stamp, self._config.files
-        try:
-            self._config = read_web_config(self._file)
-        except RapportError as error:
-            log.error("the web configuration stays as it was: %s", error)  # noqa: TRY400 # for a person; the message is whole
-            return False
-        if self._config.files != before:
-            self._stamp = _stamps(self._config.files)
         self._known.clear()
         return True
 
@@ -122,18 +119,6 @@ class Guard:
         self._known[digest] = None
         if len(self._known) > REMEMBERED_MAX:
             del self._known[next(iter(self._known))]
-
-
-def _stamps(files: tuple[Path, ...]) -> tuple[Any, ...]:
-    return tuple(_stamp(file) for file in files)
-
-
-def _stamp(file: Path) -> tuple[int, int, int] | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _matches(password: bytes, hashed: bytes) -> bool:

@@ -14,7 +14,8 @@ from rapport.schemas.dead_letter import DEAD_LETTER_HEADER
 from rapport.schemas.rejections import Rejected
 from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue.samples import Sample
-from rapport.streams.core.policy import POLICY_BYTES_MAX, PolicyError
+from rapport.streams.core.policy import PolicyError
+from rapport.streams.core.toml_document import DOCUMENT_BYTES_MAX
 from rapport.streams.shell.chunks import Record
 from rapport.streams.shell.dead_letters import KEPT_BYTES_MAX, dead_letter
 from rapport.streams.shell.exposition import Snapshot
@@ -117,7 +118,7 @@ POLICIES = [
     ("82 a key twice", BUILT_IN.replace("base_rate = 0.5", "base_rate = 0.5\nbase_rate = 1", 1),
      "line"),
     ("83 bad TOML", "[trust\n", "line 1"),
-    ("68 a file of 10 MiB", "#" * (10 * POLICY_BYTES_MAX), str(POLICY_BYTES_MAX)),
+    ("68 a file of 10 MiB", "#" * (10 * DOCUMENT_BYTES_MAX), str(DOCUMENT_BYTES_MAX)),
 ]  # fmt: skip
 
 

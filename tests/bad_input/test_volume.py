@@ -16,8 +16,9 @@ from rapport.streams.core.figures import figures, market
 from rapport.streams.core.ledger import SPLIT_ENTRIES, Outcome, decode
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.plan import Plan
-from rapport.streams.core.policy import POLICY_BYTES_MAX, PolicyError, parse_policy
+from rapport.streams.core.policy import PolicyError, parse_policy
 from rapport.streams.core.scores import evaluate
+from rapport.streams.core.toml_document import DOCUMENT_BYTES_MAX
 from rapport.streams.shell.pages import SPLIT_MARK
 from rapport.streams.shell.policy_file import DEFAULT_POLICY, load_policy
 
@@ -129,6 +130,6 @@ def test_67_in_a_registry_of_100_000_clients_each_is_found_by_any_of_its_names()
 
 def test_68_a_policy_of_ten_megabytes_is_refused_with_its_bound(tmp_path):
     path = tmp_path / "policy.toml"
-    path.write_bytes(b"# much\n" * (10 * POLICY_BYTES_MAX // 7))
-    with pytest.raises(PolicyError, match=str(POLICY_BYTES_MAX)):
+    path.write_bytes(b"# much\n" * (10 * DOCUMENT_BYTES_MAX // 7))
+    with pytest.raises(PolicyError, match=str(DOCUMENT_BYTES_MAX)):
         load_policy(path)

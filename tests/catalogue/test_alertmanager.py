@@ -137,16 +137,28 @@ def test_teams_get_their_messages_by_a_file_that_names_the_address():
         ('opportunities = "innovation"', 'opportunities = "x"', "no team is called 'x'"),
         ('name = "innovation"', 'name = "operations"', "team 'operations' is there twice"),
         ('"team-care"', '"team-finance"', "owner 'team-finance' is there twice"),
-        ('"team-care"', '"Team Care"', "team.2.owners.1: String should match pattern"),
+        (
+            '"team-care"',
+            '"Team Care"',
+            "team.2.owners.1 (line 24): 'Team Care': string should match pattern",
+        ),
         ('slack_channel = "#relations"', "", "needs slack_channel and slack_url_file together"),
         ('email = "it-operations@example.org"', "", "has no way to be reached"),
-        ('username = "rapport"', 'password = "x"', "smtp.password: Extra inputs are not permitted"),
-        ('language = "nl"', 'language = "de"', "team.2.language: Input should be 'en' or 'nl'"),
-        ("[smtp]", "[smtp", "no TOML"),
+        (
+            'username = "rapport"',
+            'password = "x"',
+            "smtp.password (line 11): unknown key; known here: smarthost, from,",
+        ),
+        (
+            'language = "nl"',
+            'language = "de"',
+            "team.2.language (line 25): 'de': input should be 'en' or 'nl'",
+        ),
+        ("[smtp]", "[smtp", "not TOML"),
     ],
 )
 def test_a_table_that_cannot_work_is_refused_with_its_place(old, new, reason):
     assert old in EXAMPLE
-    with pytest.raises(RoutingError, match=r"^mine\.toml: ") as refused:
+    with pytest.raises(RoutingError, match=r"^mine\.toml is ") as refused:
         parse_routing(EXAMPLE.replace(old, new, 1), "mine.toml")
     assert reason in str(refused.value)

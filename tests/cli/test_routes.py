@@ -28,7 +28,7 @@ def test_a_table_that_cannot_work_is_refused_and_nothing_is_written(tmp_path):
     wrong.write_text(table.replace('others = "it-management"', 'others = "nobody"'))
     refused = routes(wrong, "--output", tmp_path / "my.yml")
     assert refused.returncode == 1
-    assert "mine.toml: no team is called 'nobody'; there are operations" in refused.stderr
+    assert "the document: no team is called 'nobody'; there are" in refused.stderr
     assert not (tmp_path / "my.yml").exists()
 
 

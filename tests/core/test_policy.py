@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from rapport.streams.catalogue.policy_page import documented
-from rapport.streams.core.policy import POLICY_BYTES_MAX, Policy, PolicyError, parse_policy
+from rapport.streams.core.policy import Policy, PolicyError, parse_policy
 from rapport.streams.core.policy_fields import policy_fields
+from rapport.streams.core.toml_document import DOCUMENT_BYTES_MAX
 
 TEXT = (Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text()
 POLICY = parse_policy(TEXT)
@@ -118,7 +119,7 @@ def test_weights_that_are_all_zero_are_refused():
 
 
 def test_a_policy_of_ten_mebibytes_is_refused_at_once():
-    with pytest.raises(PolicyError, match=str(POLICY_BYTES_MAX)):
+    with pytest.raises(PolicyError, match=str(DOCUMENT_BYTES_MAX)):
         parse_policy("# padding\n" * 1_048_576)
 
 

@@ -78,9 +78,9 @@ def test_words_groups_and_frames_can_be_added_and_taken_out():
     ("text", "place", "reason"),
     [
         ("[en", "mine", "not TOML"),
-        ("[fr]\ncommon = 'le'", "mine: fr", "Extra inputs"),
+        ("[fr]\ncommon = 'le'", "fr (line 1)", "unknown key; known here: nl, en"),
         ("[en.words]\nUpper = 'x'", "en.words.Upper", "pattern"),
-        ("[en.words]\na = 3", "en.words.a", "valid string"),
+        ("[en.words]\na = 3", "en.words.a (line 2)", "valid string"),
         ("[en.words]\na = 'two words'", "en.words.a", "'two words' is not one word"),
         ("[en.words]\na = '*'", "en.words.a", "not one word"),
         ("[en.phrases]\na = '<nobody> x'", "en.phrases.a", "<nobody> is not a class"),
@@ -91,7 +91,11 @@ def test_words_groups_and_frames_can_be_added_and_taken_out():
         (f"[en.joins]\na = '{' '.join(['a|b|c|d|e|f|g|h|i'] * 4)}'", "en.joins.a", "variants"),
         ("[[en.frames]]\nname = 'f'\nsignal = 'options_open'", "en.frames", "needs a signal"),
         ("[[en.frames]]\nname = 'f'\nsignal = 'options_open'\nall = 'no'", "en.frames", "['no']"),
-        ("[[en.frames]]\nname = 'f'\nsignal = 'joy'\nall = 'x'", "frames.0.signal", "Input"),
+        (
+            "[[en.frames]]\nname = 'f'\nsignal = 'joy'\nall = 'x'",
+            "frames.0.signal (line 3)",
+            "input should be",
+        ),
         ("[[en.frames]]\nname = 'f'\nsentences = 3", "en.frames.0.sentences", "less than"),
     ],
 )
@@ -103,5 +107,5 @@ def test_a_fault_is_named_with_its_place_and_reason(text, place, reason):
 
 
 def test_a_vocabulary_of_a_megabyte_is_refused():
-    with pytest.raises(VocabularyError, match="longer than"):
+    with pytest.raises(VocabularyError, match="over 1048576 bytes"):
         read_vocabulary("#" * 1_048_577, "mine")

@@ -289,15 +289,15 @@ def test_json_lines_that_are_none_are_refused_with_their_line(tmp_path):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (("purchased_on", "purchase_date"), "purchase.purchase_date|purchase.purchased_on"),
-        (('kind = "purchases"', 'kind = "sales"'), "wrong at kind"),
+        (("purchased_on", "purchase_date"), r"purchase.purchased_on \(line \d+\): missing"),
+        (('kind = "purchases"', 'kind = "sales"'), r"kind \(line \d+\): 'sales'"),
         (('"%d/%m/%Y"', "3"), "dates.layouts"),
         (("[dates]", '[dates]\nzone = "Mars/Olympus"'), "no zone such as Europe/Amsterdam"),
         (
             ('columns = ["No"]', 'columns = ["No"]\ncontent = ["No"]'),
             "either `columns` or `content`",
         ),
-        (("[purchase]", "[purchase"), "no TOML"),
+        (("[purchase]", "[purchase"), "not TOML"),
     ],
     ids=["misspelt key", "unknown kind", "wrong type", "unknown zone", "two ids", "no TOML"],
 )

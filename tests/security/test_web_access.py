@@ -183,17 +183,38 @@ def test_a_change_counts_without_a_restart_and_a_wrong_one_changes_nothing(
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        (["basic_auth_user:", "  a: b"], r"web\.yml:1: basic_auth_user is not known here"),
-        (["http_server_config:", "  http2: true"], r"web\.yml:1: http_server_config is not known"),
-        (["basic_auth_users:", "  ok: {hash}", "  prom: plain"], r"web\.yml:3: prom has no bcrypt"),
-        (["{tls}", "  cipher_suites: [x]"], r"web\.yml:4: cipher_suites is not known here"),
-        (["{tls}", "  min_version: TLS10"], r"web\.yml:4: min_version is 'TLS10'; use one of TLS1"),
-        (["{tls}", "  client_auth_type: RequireAnyClientCert"], "use one of NoClientCert, Verify"),
+        (
+            ["basic_auth_user:", "  a: b"],
+            r"basic_auth_user \(line 1\): unknown key; known here: tls_s",
+        ),
+        (["http_server_config:", "  http2: true"], r"http_server_config \(line 1\): unknown key"),
+        (
+            ["basic_auth_users:", "  ok: {hash}", "  prom: plain"],
+            r"users\.prom \(line 3\): no bcrypt",
+        ),
+        (
+            ["{tls}", "  cipher_suites: [x]"],
+            r"cipher_suites \(line 4\): unknown key; known here: cert_file,",
+        ),
+        (
+            ["{tls}", "  min_version: TLS10"],
+            r"min_version \(line 4\): input should be 'TLS12' or 'TLS13'",
+        ),
+        (
+            ["{tls}", "  client_auth_type: RequireAnyClientCert"],
+            "input should be 'NoClientCert', 'Verify",
+        ),
         (["{tls}", "  client_ca_file: ca.pem"], "give both, or none of the two"),
-        (["tls_server_config:", "  cert_file: x"], "needs cert_file and key_file"),
-        (["basic_auth_users:", "  prom: [plain"], r"web\.yml:3: this is not YAML: expected"),
-        (["- a"], "the top must be a mapping"),
-        (["basic_auth_users:", "  a: {hash}", "  a: {hash}"], r"web\.yml:3: a is there twice"),
+        (
+            ["tls_server_config:", "  cert_file: x"],
+            r"tls_server_config\.key_file \(line 1\): missing",
+        ),
+        (["basic_auth_users:", "  prom: [plain"], r"web\.yml is not YAML: expected .*line 3"),
+        (["- a"], "must be a mapping of keys to values"),
+        (
+            ["basic_auth_users:", "  a: {hash}", "  a: {hash}"],
+            r"web\.yml: a is there twice \(line 3\)",
+        ),
     ],
 )
 def test_what_is_not_understood_is_refused_with_its_line(web_file, tls_lines, lines, expected):

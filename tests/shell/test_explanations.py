@@ -12,9 +12,10 @@ import pytest
 from rapport.schemas.errors import RapportError
 from rapport.streams.core.clients import Client, Directory
 from rapport.streams.core.coding import coded
+from rapport.streams.core.duration import since_days
 from rapport.streams.core.ledger import Change
 from rapport.streams.core.policy import parse_policy
-from rapport.streams.shell.explanations import Explanations, since_days
+from rapport.streams.shell.explanations import Explanations
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.site.picture import View

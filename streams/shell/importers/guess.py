@@ -70,7 +70,7 @@ def guess(path: Path, kind: Kind | None = None) -> Guess:
         if _fits(path, preset(name), kind)
     ]
     text = toml_text(document)
-    return Guess(kind, text, parse_mapping(text, "that was guessed"), sample.notes)
+    return Guess(kind, text, parse_mapping(text, "the guessed mapping"), sample.notes)
 
 
 def _sample(path: Path) -> Sample:

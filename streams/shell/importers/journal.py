@@ -4,8 +4,6 @@ One file a source and topic, locked by one import at a time. It holds ids, clien
 hashes; no amounts, names or texts.
 """
 
-import fcntl
-import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -18,6 +16,7 @@ from xxhash import xxh3_64_hexdigest
 from rapport.streams.core.facts import slug
 from rapport.streams.shell.importers.errors import ImportFailed, SourceInUse
 from rapport.streams.shell.importers.plan import Known
+from rapport.streams.shell.lock import InUseError, lock_file
 
 VERSION: Final = 1
 QUERY_ROWS: Final = 500
@@ -190,25 +189,16 @@ def _known(values: Sequence[object]) -> Known:
 def _locked(path: Path) -> IO[str]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = path.with_suffix(".lock").open("a+")
+        return lock_file(path.with_suffix(".lock"))
+    except InUseError as error:
+        raise SourceInUse(
+            f"another import of this source is running ({error}); run this one later"
+        ) from error
     except OSError as error:
         raise ImportFailed(
             f"cannot keep a journal at {path}: {error.strerror}; name a directory that can be "
             "written with --state"
         ) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.seek(0)
-        holder = lock.read().strip() or "unknown"
-        lock.close()
-        raise SourceInUse(
-            f"another import of this source is running (process {holder}); run this one later"
-        ) from error
-    lock.truncate(0)
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -1,19 +1,20 @@
 """The mapping file: which columns of an export say what. `docs/importing.md` is its reference."""
 
-import tomllib
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from rapport.schemas.fields import Priority, Question
+from rapport.streams.core.document_errors import validate
+from rapport.streams.core.toml_document import parse_toml
 from rapport.streams.shell.importers.errors import ImportFailed
+from rapport.streams.shell.toml_file import read_text
 
 Scalar = str | int | bool
 Kind = Literal["tickets", "purchases", "surveys"]
-MAPPING_BYTES_MAX = 1_048_576
 
 
 def _as_list(value: Any) -> Any:
@@ -222,25 +223,10 @@ class Mapping(Options):
 
 
 def parse_mapping(text: str, origin: str) -> Mapping:
-    """Return the mapping of a TOML text; raises `ImportFailed` with the key and what it may be."""
-    try:
-        return Mapping.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise ImportFailed(f"the mapping {origin} is no TOML: {error}") from None
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        key = ".".join(map(str, first["loc"])) or "the whole"
-        raise ImportFailed(
-            f"the mapping {origin} is wrong at {key}: {first['msg']}; "
-            "docs/importing.md lists every key"
-        ) from None
+    """Return the mapping of a TOML text; raises `ImportFailed` with the line, the key and why."""
+    return validate(Mapping, parse_toml(text, origin, ImportFailed), ImportFailed)
 
 
 def read_mapping(path: Path) -> Mapping:
     """Return the mapping of a file."""
-    try:
-        with path.open("rb") as file:
-            text = file.read(MAPPING_BYTES_MAX).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ImportFailed(f"the mapping {path} cannot be read: {error}") from error
-    return parse_mapping(text, str(path))
+    return parse_mapping(read_text(path, "the mapping", ImportFailed), f"the mapping {path}")

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from rapport.schemas.intake import Refused
-from rapport.streams.shell.intake.token_file import TokenFile
-from rapport.streams.shell.intake.tokens import Token
+from rapport.streams.shell.file_watcher import ReloadedFile
+from rapport.streams.shell.intake.tokens import Token, Tokens
 
 NOBODY: Final = "(no token)"
 """Whose rate counts where no tokens are in use; no token can be called so."""
@@ -17,7 +17,7 @@ LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 class Gate:
     """Finds the token of a request."""
 
-    def __init__(self, file: TokenFile | None) -> None:
+    def __init__(self, file: ReloadedFile[Tokens] | None) -> None:
         self._file = file
 
     def token(self, request: web.Request) -> Token | None:
@@ -28,7 +28,7 @@ class Gate:
         scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not presented.strip():
             raise Refused("no-token", "", "send the header `Authorization: Bearer TOKEN`")
-        token = self._file.tokens.find(presented.strip())
+        token = self._file.content.find(presented.strip())
         if token is None:
             raise Refused("wrong-token", "", "this token is not known here")
         return token
@@ -38,7 +38,7 @@ class Gate:
         if self._file is None:
             return frozenset({NOBODY})
         self._file.refresh()
-        return frozenset(token.name for token in self._file.tokens.known)
+        return frozenset(token.name for token in self._file.content.known)
 
 
 def _check_host(host: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -10,12 +11,13 @@ from typing import Final
 from aiohttp import web
 
 from rapport.schemas.errors import RapportError
+from rapport.streams.shell.file_watcher import ReloadedFile
 from rapport.streams.shell.intake.application import Intake
-from rapport.streams.shell.intake.certificate import Certificate
 from rapport.streams.shell.intake.delivery import Delivery
 from rapport.streams.shell.intake.gate import Gate
 from rapport.streams.shell.intake.settings import IntakeSettings, check_exposure
-from rapport.streams.shell.intake.token_file import TokenFile
+from rapport.streams.shell.intake.tokens import token_file
+from rapport.streams.shell.tls import reloaded_server_context
 
 _connections_log = logging.getLogger(f"{__name__}.connections")
 # Else every malformed head that a stranger sends would fill the log with a traceback.
@@ -34,8 +36,7 @@ class Server:
     def __init__(self, settings: IntakeSettings) -> None:
         check_exposure(settings)
         self._settings = settings
-        file = TokenFile(settings.tokens) if settings.tokens else None
-        self._gate = Gate(file)
+        self._gate = Gate(token_file(settings.tokens) if settings.tokens else None)
         self._certificate = _certificate(settings)
         self._delivery = Delivery(settings.kafka, settings.limits)
         self._intake = Intake(self._gate, self._delivery, settings.limits)
@@ -56,7 +57,7 @@ class Server:
         """Listen, and return the URL; raises `RapportError` when the port cannot be had."""
         settings = self._settings
         await self._runner.setup()
-        context = self._certificate.context if self._certificate else None
+        context = self._certificate.content if self._certificate else None
         try:
             self._listener = await asyncio.get_running_loop().create_server(
                 self._protocol,
@@ -117,10 +118,10 @@ class _Full(asyncio.Protocol):
         transport.close()
 
 
-def _certificate(settings: IntakeSettings) -> Certificate | None:
+def _certificate(settings: IntakeSettings) -> ReloadedFile[ssl.SSLContext] | None:
     if settings.tls_cert is None or settings.tls_key is None:
         return None
-    return Certificate(settings.tls_cert, settings.tls_key)
+    return reloaded_server_context(settings.tls_cert, settings.tls_key)
 
 
 def serve(

@@ -1,11 +1,11 @@
 """What the intake is told from outside, and which of it is refused as not safe."""
 
-import ipaddress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.shell.intake.limits import Limits
+from rapport.streams.shell.loopback import is_loopback
 from rapport.streams.shell.settings import Kafka
 
 
@@ -45,17 +45,3 @@ def check_exposure(settings: IntakeSettings) -> None:
             f"without TLS tokens could be read on their way to {settings.host}: give --tls-cert "
             "and --tls-key, or --behind-proxy where a proxy ends TLS and nothing else gets here"
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a host.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("localhost")
-    (True, True, True)
-    >>> is_loopback("0.0.0.0"), is_loopback("example.org"), is_loopback("")
-    (False, False, False)
-    """
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -1,18 +1,26 @@
-"""Who may send: tokens, known by their SHA-256 only, each bound to the sources it speaks for."""
+"""Who may send: tokens, known by their SHA-256 only, each bound to the sources it speaks for.
+
+They are in a TOML file that is private to its owner.
+"""
 
 import hashlib
 import hmac
 import json
 import secrets
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final
+from pathlib import Path
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from rapport.schemas.errors import RapportError
 from rapport.schemas.fields import Slug
+from rapport.streams.core.document_errors import validate
+from rapport.streams.core.toml_document import parse_toml
+from rapport.streams.shell.file_watcher import ReloadedFile
+from rapport.streams.shell.secrets import check_private
+from rapport.streams.shell.toml_file import read_text
 
 TOKENS_MAX: Final = 1_000
 RATE_DEFAULT: Final = 5_000
@@ -51,6 +59,15 @@ class _File(BaseModel):
 
     token: Annotated[list[Token], Field(min_length=1, max_length=TOKENS_MAX)]
 
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for what in ("name", "sha256"):
+            values = [getattr(token, what) for token in self.token]
+            twice = next((value for value in values if values.count(value) > 1), None)
+            if twice is not None:
+                raise ValueError(f"two tokens have the {what} {twice}; each has its own")
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -69,25 +86,20 @@ class Tokens:
 
 
 def parse_tokens(text: str, origin: str) -> Tokens:
-    """Return the tokens of a TOML document; raises `TokensError` with the place of an error."""
-    try:
-        known = _File.model_validate(tomllib.loads(text)).token
-    except tomllib.TOMLDecodeError as error:
-        raise TokensError(f"{origin}: not TOML: {error}") from None
-    except ValidationError as error:
-        # The input is left out: somebody may have pasted a token where its hash belongs.
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        path = ".".join(map(str, first["loc"]))
-        raise TokensError(
-            f"{origin}: {path}: {first['msg']}; a token is [[token]] with name, sha256, sources "
-            "and, if wanted, rate_events_per_second and registry"
-        ) from None
-    for what in ("name", "sha256"):
-        values = [getattr(token, what) for token in known]
-        twice = next((value for value in values if values.count(value) > 1), None)
-        if twice is not None:
-            raise TokensError(f"{origin}: two tokens have the {what} {twice}; each has its own")
-    return Tokens(tuple(known))
+    """Return the tokens of a TOML document; raises `TokensError` with line and key."""
+    document = parse_toml(text, origin, TokensError)
+    return Tokens(tuple(validate(_File, document, TokensError, secret=True).token))
+
+
+def load_tokens(path: Path) -> Tokens:
+    """Return the tokens of a file that its owner alone can read."""
+    check_private(path, "the token file", of_owner=True)
+    return parse_tokens(read_text(path, "the token file", TokensError), str(path))
+
+
+def token_file(path: Path) -> ReloadedFile[Tokens]:
+    """Return the newest good tokens of a file."""
+    return ReloadedFile("the token file", lambda: load_tokens(path), path)
 
 
 def new_token(name: str, sources: Sequence[str]) -> tuple[str, str]:

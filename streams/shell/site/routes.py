@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from rapport.schemas.errors import RapportError
+from rapport.streams.core.duration import since_days
 from rapport.streams.shell.site.fleet import Question
 from rapport.streams.shell.site.links import FileLinks, Links, ServedLinks
 from rapport.streams.shell.site.picture import Known, Moments, Picture
@@ -18,7 +19,6 @@ Ask = Callable[[str, int], Awaitable[Moments]]
 InThread = Callable[[Callable[[], str]], Awaitable[str]]
 ASK_SECONDS_MAX: Final = 10.0
 SINCE_DAYS: Final = 7
-SINCE_DAYS_MAX: Final = 366
 EXPORTED_ROWS_MAX: Final = 100_000
 HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -125,8 +125,10 @@ def _pages(request: web.Request, client: str | None) -> Pages:
 def _since(text: str) -> int:
     """Return how many days back a query asks for; a week when it does not say.
 
-    >>> _since("28"), _since("7d"), _since("")
-    (28, 7, 7)
+    >>> _since("28"), _since("2w"), _since("")
+    (28, 14, 7)
     """
-    days = int(text) if text.isdecimal() and len(text) < 4 else SINCE_DAYS  # noqa: PLR2004 # below a thousand
-    return days if 0 < days <= SINCE_DAYS_MAX else SINCE_DAYS
+    try:
+        return since_days(f"{text}d" if text.isdecimal() else text)
+    except RapportError:
+        return SINCE_DAYS

@@ -14,12 +14,12 @@ import pytest
 import requests
 
 from rapport.streams.shell.broker import free_port
-from rapport.streams.shell.intake.certificate import Certificate
 from rapport.streams.shell.intake.server import serve
 from rapport.streams.shell.intake.settings import IntakeSettings
 from rapport.streams.shell.intake.tokens import new_token
 from rapport.streams.shell.processes import Child, rapport
 from rapport.streams.shell.settings import Kafka
+from rapport.streams.shell.tls import server_context
 
 EVENT = {
     "specversion": "1.0",
@@ -108,7 +108,7 @@ def test_it_speaks_tls_1_2_and_newer_and_takes_a_renewed_certificate(
     for refused in ((*trust, *weak, "--tls-max", "1.1"), ()):  # and nobody's certificate
         with pytest.raises(subprocess.CalledProcessError):
             curl(f"{url}/healthz", *refused)
-    assert Certificate(cert, key).context.minimum_version == ssl.TLSVersion.TLSv1_2
+    assert server_context(cert, key).minimum_version == ssl.TLSVersion.TLSv1_2
     certificate(tmp_path, openssl, "second")
     (tmp_path / "second.pem").replace(cert)
     (tmp_path / "second.key").replace(key)

@@ -5,8 +5,14 @@ import pytest
 from rapport.schemas.intake import Refused
 from rapport.streams.shell.intake.gate import NOBODY, Gate
 from rapport.streams.shell.intake.limits import Rates
-from rapport.streams.shell.intake.token_file import TokenFile, load_tokens
-from rapport.streams.shell.intake.tokens import TokensError, new_token, parse_tokens
+from rapport.streams.shell.intake.tokens import (
+    TokensError,
+    load_tokens,
+    new_token,
+    parse_tokens,
+    token_file,
+)
+from rapport.streams.shell.secrets import SecretError
 
 HASH = "0" * 64
 
@@ -43,7 +49,7 @@ def test_a_token_speaks_for_its_sources_alone(source, allowed):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "token: Field required"),
+        ("", "token (not in the file): missing"),
         ("[[token]]\nname = ", "not TOML"),
         (f'[[token]]\nname="a"\nsha256="{HASH}"\nsources=[]', "token.0.sources"),
         (f'[[token]]\nname="a"\nsha256="{HASH}"\nsources=["a*b"]', "token.0.sources.0"),
@@ -58,7 +64,7 @@ def test_a_token_speaks_for_its_sources_alone(source, allowed):
     ],
 )
 def test_a_wrong_file_is_refused_with_the_place_and_without_the_secret(text, says):
-    with pytest.raises(TokensError, match=r"^here: ") as refused:
+    with pytest.raises(TokensError, match=r"^here is ") as refused:
         parse_tokens(text, "here")
     assert says in str(refused.value)
     assert "rapport_secret" not in str(refused.value)
@@ -68,9 +74,9 @@ def test_a_file_that_others_can_read_is_refused(tmp_path):
     path = tmp_path / "tokens.toml"
     path.write_text(new_token("desk", ["a"])[1])
     path.chmod(0o640)
-    with pytest.raises(TokensError, match=r"mode 0640.*chmod 600"):
+    with pytest.raises(SecretError, match=r"others than its owner .mode 0640.*chmod go="):
         load_tokens(path)
-    with pytest.raises(TokensError, match="cannot be read"):
+    with pytest.raises(SecretError, match="cannot be read"):
         load_tokens(tmp_path / "missing")
 
 
@@ -79,22 +85,22 @@ def test_a_changed_file_is_read_again_and_a_bad_one_keeps_the_old_tokens(tmp_pat
     first, stanza = new_token("first", ["a"])
     path.touch(mode=0o600)
     path.write_text(stanza)
-    file = TokenFile(path)
+    file = token_file(path)
     path.write_text("nonsense")
     file.refresh()
-    assert file.tokens.find(first).name == "first"
-    assert "the tokens stay as they were" in caplog.text
+    assert file.content.find(first).name == "first"
+    assert "the token file stays as it was" in caplog.text
     path.unlink()
     file.refresh()
-    assert file.tokens.find(first).name == "first"
+    assert file.content.find(first).name == "first"
     second, stanza = new_token("second", ["a"])
     fresh = tmp_path / "fresh"
     fresh.touch(mode=0o600)
     fresh.write_text(stanza)
     fresh.replace(path)
     file.refresh()
-    assert file.tokens.find(first) is None
-    assert file.tokens.find(second).name == "second"
+    assert file.content.find(first) is None
+    assert file.content.find(second).name == "second"
 
 
 def test_a_rate_holds_over_time_whatever_the_size_of_the_batches():
