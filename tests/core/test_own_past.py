@@ -1,5 +1,6 @@
 """What maturity, divergence and the views of trust were at closed weeks: numbers made by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,27 @@ def test_a_year_of_stages_that_asks_for_half_a_year_of_quiet_weeks_can_be_looked
         [weekly, {WEEK - week: 3 for week in range(150)}], DAY, plan.policy.purchases
     )
     assert Looks(weekly, plan.policy.purchases, people).alerts(furthest)
+
+
+@pytest.mark.parametrize(
+    ("score", "place"),
+    [
+        ("along", "along"),
+        ("engagement", "engagement"),
+        ("knowledge", "knowledge"),
+        ("perception", "perception"),
+        ("trust", "trust"),
+        ("trust.independent", "trust_independent"),
+        ("trust.own", "trust_own"),
+    ],
+)
+def test_each_score_has_its_own_past_of_thirteen_weeks(score, place):
+    client = client_of()
+    own = figures(client, PLAN.policy, DAY)
+    shared = market([own], PLAN.policy, DAY, {})
+    health = evaluate("finance", client, own, PLAN, DAY, shared)
+    weeks = [week._replace(**{place: float(number)}) for number, week in enumerate(health.weeks)]
+    found = own_past(replace(health, weeks=tuple(weeks)), None, (), PLAN.policy)
+    count = len(weeks)
+    assert found[score] == [float(number) for number in range(count - 13, count)]
+    assert all(found[other] == [None] * 13 for other in found if other != score)
