@@ -143,11 +143,11 @@ def test_confidence_is_the_share_of_inputs_that_are_known(tallies, missing, conf
 
 
 def test_the_message_of_a_role_is_its_carried_touchpoints_over_all_of_its_own():
-    tallies = {"message__cio__carried": 6, "message__cio__missing": 2, "role__cio": 8}
+    tallies = {"message__cio__carried": 6, "message__cio__missing": 2, "role__cio": 8.5}
     found = along(sums(**tallies, role__it_team=0.5, role__it_management=0), PLAN.along)
     told = [(g.name, g.touchpoints, g.message, g.takes_part) for g in found.roles]
     assert told == [
-        ("cio", 8, 0.75, True),
+        ("cio", 8.5, 0.75, True),
         ("it_management", None, None, False),
         ("it_team", None, None, True),
         ("project_managers", None, None, False),
@@ -176,3 +176,18 @@ def test_a_client_with_a_tally_of_zero_does_not_take_part():
     assert [(g.name, g.touchpoints, clients) for g, clients in found.teams] == [("crm", 6, 1)]
     assert found.small_teams == 1
     assert found.message == 0.5
+
+
+def test_of_nothing_there_is_no_point_and_all_that_is_possible_is_one_whole():
+    score = along(sums(), PLAN.along).score
+    assert score.value == 0
+    assert sum(part.possible for part in score.parts) == score.denominator
+
+
+def test_the_least_that_is_left_of_a_touchpoint_still_counts():
+    least = dict.fromkeys(("along.touchpoints", "along.role.cio", "along.team.crm"), 1)
+    found = along(Standing(DAY, least, {}), PLAN.along)
+    assert [group.name for group in found.roles if group.takes_part] == ["cio"]
+    assert (found.small_teams, "touchpoints" in found.score.missing) == (1, False)
+    role = takeaways([Standing(DAY, least, {})], PLAN.along).roles[0]
+    assert (role[0].name, role[1]) == ("cio", 1)

@@ -254,7 +254,7 @@ def test_the_square_of_a_weight_fades_in_half_the_time_which_is_rounded_up(
     ("weights", "squares", "found"),
     [
         (5 * UNIT, 5 * UNIT, True),
-        (5 * UNIT - 2**17, 5 * UNIT, True),
+        (5 * UNIT - 2**21, 5 * UNIT, True),
         (5 * UNIT - 2**22, 5 * UNIT, False),
         (0, 0, False),
     ],

@@ -205,7 +205,7 @@ class Asked:
         )
 
 
-@pytest.mark.parametrize(("quotes", "again"), [(254, 1), (256, 3), (258, 3)])
+@pytest.mark.parametrize(("quotes", "again"), [(255, 1), (256, 3), (258, 3)])
 def test_what_was_not_whole_is_asked_once_for_each_number_of_quotes_below_256(quotes, again):
     made = Asked(loose_least=quotes)
     for _ in range(3):
