@@ -83,7 +83,7 @@ def test_the_units_that_are_left_go_to_the_largest_remainders(sign):
 
 
 def test_equal_remainders_go_by_kind_and_day_whether_there_is_a_day_or_not():
-    items = [Item("b", None, 1), Item("a", 2, 1), Item("a", None, 1), Item("a", 1, 1)]
+    items = [Item("b", None, 1), Item("a", 2, 1), Item("a", 1, 1), Item("a", None, 1)]
     assert [(row.kind, row.day, row.points) for row in apportioned("x", 6, items)] == [
         ("a", None, 2),
         ("a", 1, 2),
@@ -95,6 +95,11 @@ def test_equal_remainders_go_by_kind_and_day_whether_there_is_a_day_or_not():
 def test_items_of_one_kind_and_day_are_one_row_with_all_their_events():
     items = [Item("a", 1, 2, 3), Item("a", 1, 1, 0), Item("b", 1, 1, 4)]
     assert apportioned("x", 8, items) == [Row("x", "a", 1, 6, 3), Row("x", "b", 1, 2, 4)]
+
+
+@pytest.mark.parametrize("points", [1, -1, 0])
+def test_one_unit_goes_to_the_one_event_that_there_is(points):
+    assert apportioned("x", points, [Item("a", 1, 1)]) == [Row("x", "a", 1, points, 1)]
 
 
 @pytest.mark.parametrize("items", [[], [Item("a", 1, 0)]], ids=["no evidence", "of no weight"])

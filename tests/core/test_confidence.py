@@ -32,7 +32,7 @@ def test_the_beta_distribution_is_a_binomial_sum(x, alpha, beta):
 
 
 @pytest.mark.parametrize(
-    ("x", "chance"), [(-1.0, 0.0), (0.0, 0.0), (1.0, 1.0), (2.0, 1.0), (1e-9, 1e-9)]
+    ("x", "chance"), [(-1.0, 0.0), (0.0, 0.0), (1.0, 1.0), (1.5, 1.0), (2.0, 1.0), (1e-9, 1e-9)]
 )
 def test_outside_of_0_to_1_there_is_nothing_or_all(x, chance):
     assert beta_cdf(x, 1, 1) == pytest.approx(chance)

@@ -36,6 +36,7 @@ def test_a_weight_doubles_with_every_half_life_from_1970_on(half_life_days, day,
         (93, 100, 7, ONE // 2),
         (86, 100, 7, ONE // 4),
         (1, 2, 2, 777_472_127_994),
+        (0, 1, 3, 872_682_957_291),
     ],
 )
 def test_what_is_left_halves_with_every_half_life(at, day, half_life_days, left):

@@ -104,9 +104,10 @@ def test_a_fall_begins_at_the_bound_and_lasts_to_half_of_it(looks, is_fall):
 
 @pytest.mark.parametrize(("known", "past"), [(3, None), (4, 0.7), (13, 0.7)])
 def test_a_past_of_four_known_weeks_is_enough(known, past):
-    weeks = [None] * (13 - known) + [0.7] * known
-    assert course(weeks, 0.7, POLICY).past == past
-    assert course(weeks, 0.7, POLICY).falling is (None if past is None else False)
+    for unknown in ([], [None] * (13 - known), [None] * 30):
+        found = course([*unknown, *[0.7] * known], 0.7, POLICY)
+        assert found.past == past
+        assert found.falling is (None if past is None else False)
 
 
 def test_the_past_is_the_median_of_the_policy_s_weeks_and_none_before_them():
@@ -118,3 +119,15 @@ def test_a_fall_that_began_a_whole_past_ago_is_still_one():
     began, wavered = [0.59, 0.59], [0.70, 0.50] * 5
     assert course([*HIGH, *began, *wavered, 0.70], 0.50, POLICY).falling
     assert not course([*HIGH, 0.70, 0.59, *wavered, 0.70], 0.50, POLICY).falling
+
+
+def test_a_low_first_look_is_one_look_like_any_other():
+    assert not course([*HIGH, 0.59, *[0.70, 0.50] * 6], 0.70, POLICY).falling
+
+
+def test_looks_go_on_after_a_gap_in_what_is_known():
+    assert falling(None, 0.59, 0.59) == [None, False, True]
+
+
+def test_a_score_that_goes_below_zero_falls():
+    assert falling(-0.20, -0.20, past=[0.10] * 13) == [False, True]
