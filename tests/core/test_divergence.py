@@ -152,6 +152,8 @@ def test_of_two_known_patterns_the_stronger_one_is_the_score():
     got = found(silent | GREEN, RISEN)
     assert (got.pattern, got.score.missing) == (GREEN_WHILE_BUYING, ())
     assert got.score.confidence == pytest.approx(10 / (10 + 3))
+    more = {CLOSED[0]: 9.25, CLOSED[1]: 1.25}
+    assert found(silent | more, RISEN).score.confidence == pytest.approx(10.5 / (10.5 + 3))
     late = {CLOSED[0]: 4.0, CLOSED[1]: 96.0}
     got = found(silent | {ANSWERED: 1.0} | late, RISEN)
     assert got.pattern == TRUSTED_WHILE_SILENT
@@ -189,6 +191,7 @@ def test_tickets_are_green_by_their_share_in_time(met, missed, share):
 def test_purchases_rise_by_the_log_of_their_chance(observed, probability, strength):
     rise = rising(observed, probability, PLAN.policy.purchases)
     assert rise / UNIT == pytest.approx(strength, abs=1e-6)
+    assert 0 <= rise <= UNIT
 
 
 @pytest.mark.parametrize(

@@ -172,13 +172,15 @@ ALL = ("contact", "touchpoints", "survey invitations", "strategic conversations"
         ({}, {CONTACT: DAY}, ALL[1:], True),
         ({INVITED: 9}, {}, (*ALL[:2], ALL[3]), False),
         ({ANSWERED: 9}, {}, ALL, True),
+        ({ANSWERED: 2**-40}, {}, ALL, True),
         ({TOUCHPOINTS: 1, INVITED: 1, STRATEGIC: 1}, {CONTACT: DAY}, (), True),
     ],
-    ids=["nothing", "contact", "invitations", "answers", "all"],
+    ids=["nothing", "contact", "invitations", "answers", "the least", "all"],
 )
 def test_confidence_is_the_share_of_inputs_that_are_known(sums, newest, missing, sufficient):
     asked = {name: 9 * UNIT for counted in ASKED for name in counted}
-    standing = Standing(DAY, asked | {name: count * UNIT for name, count in sums.items()}, newest)
+    tallies = {name: round(count * UNIT) for name, count in sums.items()}
+    standing = Standing(DAY, asked | tallies, newest)
     score = engagement(standing, PLAN.engagement)
     assert (score.missing, score.sufficient) == (missing, sufficient)
     assert score.confidence == 1 - len(missing) / 4

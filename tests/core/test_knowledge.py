@@ -94,6 +94,12 @@ def test_a_facet_halves_with_every_validity_after_the_first(
     assert {found.score.ratio(part.possible) for part in found.score.parts} == {0.2}
 
 
+def test_the_worth_of_a_facet_between_two_validities_is_a_whole_number_of_units():
+    found = known([("goals", "inferred", 205)])
+    assert float(found.score.value) == pytest.approx(0.2 * 0.5 * 2 ** (-25 / 180))
+    assert all(type(part.points) is int for part in found.score.parts)
+
+
 def test_of_nothing_known_there_is_no_number():
     found = known([])
     assert (found.score.shown, found.score.confidence, found.score.value) == (None, 0, 0)
