@@ -225,7 +225,8 @@ def test_a_difference_is_told_over_one_denominator_the_greatest_change_first():
     ]
     assert (told.name, told.since, told.day) == ("made", DAY - 7, DAY)
     assert (told.denominator, told.before, told.after, told.points) == (12, 6, 12, 6)
-    assert {type(number) for change in told.changes for number in change[3:]} == {int}
+    numbers = [told.before, told.after, *(n for change in told.changes for n in change[3:])]
+    assert {type(number) for number in numbers} == {int}
     assert told.ratio(3) == 0.25
     assert told.top(4) == told.changes
     assert told.top(1) == (told.changes[0], (REST, REST, None, 6, 8))
