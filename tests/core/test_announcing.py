@@ -1,6 +1,8 @@
 """Announcements: each change adds up exactly, whatever happened between two of them."""
 
 from dataclasses import replace
+from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -10,12 +12,22 @@ from hypothesis import strategies as st
 from rapport.schemas.exact import total
 from rapport.schemas.registry import CONTRACT_OF_MODEL
 from rapport.streams.core.announcements import Last, changed, number_changed, state_changed
-from rapport.streams.core.announcing import announced
+from rapport.streams.core.announcing import (
+    Announced,
+    announced,
+    attribution,
+    baseline_of,
+    evidence,
+    folded,
+)
+from rapport.streams.core.apportion import Row
 from rapport.streams.core.figures import figures, market
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.moment import moment
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
+from rapport.streams.core.reasons import Reasons
+from rapport.streams.core.score import Part, Score
 from rapport.streams.core.scores import evaluate
 
 TEXT = (Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text()
@@ -171,3 +183,165 @@ def test_states_are_told_when_they_change_but_not_the_one_where_all_begin():
     back = state_changed("state.purchases", Last(change.event_id, "alert"), now)
     assert (back.old, back.new, back.follows) == ("alert", "clear", change.event_id)
     assert back.event_id != change.event_id
+
+
+def reasons_of(*rows, known=True, name="made", denominator=100, baseline=0):
+    """Reasons of a score that the rows after the baseline add up to."""
+    score = Score(
+        name=name,
+        denominator=denominator,
+        baseline=baseline,
+        parts=(Part("all", sum(row.points for row in rows) - baseline, denominator),),
+        confidence=1.0,
+        missing=(),
+        sufficient=known,
+    )
+    return Reasons(score, rows, 5)
+
+
+def told(parts):
+    return [
+        (p.component, p.kind, p.day and (p.day - date(2024, 10, 4)).days, p.points.value, p.events)
+        for p in parts
+    ]
+
+
+def test_rows_of_exactly_seven_days_before_the_announcement_keep_their_day():
+    rows = [Row("closed", "ticket_met", DAY - age, 10, 1) for age in (9, 8, 7, 6)]
+    kept = announced(reasons_of(*rows), "a" * 32, DAY, "b" * 12)
+    assert kept.since == DAY - 7
+    assert [(row.day, row.points, row.events) for row in kept.rows] == [
+        (None, 20, 2),
+        (DAY - 7, 10, 1),
+        (DAY - 6, 10, 1),
+    ]
+    assert (kept.id, kept.day, kept.policy) == ("a" * 32, DAY, "b" * 12)
+    assert (kept.value, kept.denominator) == (Fraction(40, 100), 100)
+
+
+def test_what_is_kept_of_an_insufficient_score_has_no_value():
+    assert announced(reasons_of(known=False), "a" * 32, DAY, "b" * 12).value is None
+
+
+def test_rows_without_a_day_are_folded_by_component_and_kind():
+    rows = [Row("x", "a", None, 1, 2), Row("x", "a", 0, 4, 8), Row("x", "b", 1, 16, 32)]
+    more = [Row("y", "a", 0, 64, 128), Row("x", "b", 1, 3, 1)]
+    assert folded([*rows, *more], 1) == (
+        Row("x", "a", None, 5, 10),
+        Row("x", "b", 1, 19, 33),
+        Row("y", "a", None, 64, 128),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "baseline"), [("divergence", 0), ("maturity", 1), ("trust", Fraction(1, 4))]
+)
+def test_the_baseline_is_the_score_s_own_but_for_divergence_and_maturity(name, baseline):
+    assert baseline_of(reasons_of(name=name, baseline=25).score) == baseline
+
+
+def test_evidence_counts_an_event_once_and_names_its_first_and_last_day():
+    rows = [
+        Row("closed", "ticket_met", DAY - 9, 1, 2),
+        Row("closed", "ticket_met", DAY - 1, 1, 3),
+        Row("closed", "ticket_met", DAY - 4, 1, 1),
+        Row("quick", "ticket_met", DAY - 12, 1, 4),
+        Row("base", "base", DAY, 9, 0),
+        Row("closed", "taken_back", DAY, 9, -1),
+        Row("survey", "answer", None, 9, 8),
+        Row("closed", "reopened", DAY, 0, 1),
+        Row("closed", "reopened", None, 0, 2),
+    ]
+    found = [
+        (e.kind, e.events, e.first_day.isoformat(), e.last_day.isoformat()) for e in evidence(rows)
+    ]
+    assert found == [
+        ("reopened", 3, "2024-10-04", "2024-10-04"),
+        ("ticket_met", 6, "2024-09-22", "2024-10-03"),
+    ]
+
+
+BEFORE = reasons_of(
+    Row("closed", "ticket_met", DAY - 1, 20, 2),
+    Row("closed", "base", None, 10, 0),
+    Row("index", "criterion", None, 8, 0),
+    Row("gap", "trust", None, 6, 0),
+    Row("several", "few", None, 4, 0),
+)
+AFTER = reasons_of(
+    Row("closed", "ticket_met", DAY - 1, 15, 2),
+    Row("closed", "ticket_met", DAY, 6, 1),
+    Row("closed", "base", None, 9, 0),
+    Row("index", "criterion", None, 16, 0),
+    Row("gap", "trust", None, 3, 0),
+    Row("several", "few", None, 2, 0),
+)
+NEW = ("closed", "ticket_met", 0, 0.06, 1)
+
+
+@pytest.mark.parametrize(
+    ("policy", "parts"),
+    [
+        (
+            "b" * 12,
+            {
+                NEW,
+                ("closed", "base", None, -0.01, 0),
+                ("closed", "decay", None, -0.05, 0),
+                ("gap", "trust", None, -0.03, 0),
+                ("index", "criterion", None, 0.08, 0),
+                ("several", "few", None, -0.02, 0),
+            },
+        ),
+        (
+            "c" * 12,
+            {
+                NEW,
+                ("closed", "policy", None, -0.06, 0),
+                ("gap", "policy", None, -0.03, 0),
+                ("index", "policy", None, 0.08, 0),
+                ("several", "few", None, -0.02, 0),
+            },
+        ),
+    ],
+    ids=["the same policy", "another policy"],
+)
+def test_what_gained_no_event_is_told_as_decay_or_as_the_policy(policy, parts):
+    kept = announced(BEFORE, "a" * 32, DAY, "b" * 12)
+    assert set(told(attribution(kept, AFTER, policy))) == parts
+
+
+def test_parts_are_the_whole_score_the_first_time_and_after_it_was_unknown():
+    whole = {
+        ("x", "answer", 0, 0.5, 6),
+        ("x", "base", None, 0.25, 0),
+        ("base", "base", None, -0.25, 0),
+    }
+    rows = Row("x", "answer", DAY, 50, 6), Row("x", "base", None, 25, 0)
+    now = replace(reasons_of(*rows), score=replace(reasons_of(*rows).score, baseline=25))
+    unknown = Announced("a" * 32, DAY - 1, "c" * 12, None, DAY - 8, 7, (Row("y", "z", None, 3),))
+    for before in (None, unknown):
+        assert set(told(attribution(before, now, "b" * 12))) == whole
+
+
+def test_parts_of_what_became_unknown_go_back_to_the_baseline_by_component():
+    kept = announced(BEFORE, "a" * 32, DAY, "b" * 12)
+    lost = attribution(kept, reasons_of(known=False, denominator=4), "b" * 12)
+    assert set(told(lost)) == {
+        ("closed", "insufficient", None, -0.3, 0),
+        ("index", "insufficient", None, -0.08, 0),
+        ("gap", "insufficient", None, -0.06, 0),
+        ("several", "insufficient", None, -0.04, 0),
+    }
+
+
+def test_a_change_from_unknown_to_exactly_the_baseline_is_one_part_of_nothing():
+    now = reasons_of(Row("base", "base", None, 25), baseline=25)
+    assert told(attribution(None, now, "b" * 12)) == [("base", "base", None, 0.0, 0)]
+
+
+def test_points_over_different_denominators_are_told_over_one():
+    kept = announced(reasons_of(Row("x", "a", DAY, 1, 1), denominator=6), "a" * 32, DAY, "b" * 12)
+    now = reasons_of(Row("x", "a", DAY, 1, 3), denominator=4)
+    (part,) = attribution(kept, now, "b" * 12)
+    assert (part.points.fraction, part.events) == (Fraction(1, 12), 2)

@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from rapport.streams.core.compare import Peers, beside, priorities
+from rapport.streams.core.compare import Peers, beside, gap_of, priorities
 from rapport.streams.core.figures import figures, market
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.own_past import own_past
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
+from rapport.streams.core.score import Part, Score
 from rapport.streams.core.scores import evaluate
 from rapport.streams.core.week_ends import last_day_of
 
@@ -82,3 +84,76 @@ def test_the_same_gap_comes_first_where_more_people_meet_it():
     order = [p.client for p in priorities([few, many, gone], COMPARE, 99) if p.score == "trust"]
     assert order == ["many", "few", "nobody"]
     assert len(priorities([few, many, gone], COMPARE, 2)) == 2
+
+
+def score(name, points, *, known=True, of=(("x", 100),)):
+    """A score of so many hundredths, all of its first component."""
+    parts = tuple(Part(part, points * (not at), possible) for at, (part, possible) in enumerate(of))
+    return Score(
+        name=name,
+        denominator=100,
+        baseline=0,
+        parts=parts,
+        confidence=1.0,
+        missing=(),
+        sufficient=known,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "target"), [("trust", 70), ("engagement", 55), ("knowledge", 70), ("along", 60)]
+)
+def test_the_gap_is_how_far_a_score_with_a_target_is_below_it(name, target):
+    assert gap_of(score(name, target - 25), COMPARE) == pytest.approx(0.25)
+    assert gap_of(score(name, target), COMPARE) == 0
+    assert gap_of(score(name, target + 5), COMPARE) == 0
+    assert gap_of(score(name, 0, known=False), COMPARE) == 0
+
+
+@pytest.mark.parametrize("name", ["perception", "divergence", "maturity", "trust.own"])
+def test_a_score_without_a_target_has_no_gap(name):
+    assert gap_of(score(name, -90), COMPARE) == 0
+    found = beside(FLEET[0], own_past(FLEET[0], None, (), PLAN.policy), Peers([], COMPARE), COMPARE)
+    assert (found[name].target, found[name].gap, found[name].impact) == (None, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "rank"),
+    [("divergence", 2), ("perception", 2), ("trust", 4), ("engagement", 4), ("maturity", 4)],
+)
+@pytest.mark.parametrize(("clients", "given"), [(4, False), (5, True)])
+def test_a_place_is_given_among_five_known_scores(name, rank, clients, given):
+    scores = [*(score(name, 10 * at) for at in range(clients)), score(name, 90, known=False)]
+    peers = Peers([SimpleNamespace(scores=(one,)) for one in scores], COMPARE)
+    assert peers.place(name, 0.1) == ((rank, 5, 0.2) if given else None)
+    assert peers.place(name, None) is None
+
+
+def test_what_a_score_is_beside_passes_through():
+    one = health("a", 2, contacts=30)
+    found = beside(one, own_past(one, None, (), PLAN.policy), Peers(FLEET, COMPARE), COMPARE)
+    assert sorted(found) == sorted(score.name for score in one.scores)
+    targets = {name: held.target for name, held in found.items() if held.target is not None}
+    assert targets == {"trust": 0.7, "engagement": 0.55, "knowledge": 0.7, "along": 0.6}
+    assert [held.value for held in found.values()] == [score.shown for score in one.scores]
+
+
+def test_priorities_name_the_component_that_misses_most_and_equal_ones_go_by_name():
+    low = score("trust", 20, of=(("small", 30), ("great", 70)))
+    full = replace(low, parts=(Part("small", 20, 20),))
+    fleet = [
+        replace(health(name, 5), trust=trust, volume=volume)
+        for name, trust, volume in (("b", low, 2.0), ("a", low, 2.0), ("c", full, 9.0))
+    ]
+    found = [one for one in priorities(fleet, COMPARE, 99) if one.score == "trust"]
+    assert [(one.client, one.component) for one in found] == [
+        ("c", None),
+        ("a", "great"),
+        ("b", "great"),
+    ]
+    assert [(one.gap, one.impact) for one in found] == [
+        (pytest.approx(0.5), pytest.approx(4.5)),
+        (pytest.approx(0.5), pytest.approx(1.0)),
+        (pytest.approx(0.5), pytest.approx(1.0)),
+    ]
+    assert all(one.gap > 0 for one in priorities(fleet, COMPARE, 99))

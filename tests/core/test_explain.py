@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport.streams.core.apportion import BASE, Item, apportioned, kind_of
+from rapport.streams.core.apportion import BASE, Item, Row, apportioned, kind_of
 from rapport.streams.core.bought import bought
 from rapport.streams.core.explain import OLDER, REST, difference
 from rapport.streams.core.figures import figures, market
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
-from rapport.streams.core.reasons import Source, reasons
+from rapport.streams.core.reasons import Reasons, Source, reasons
+from rapport.streams.core.score import Part, Score
 from rapport.streams.core.scores import evaluate
 
 TEXT = (Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text()
@@ -185,3 +186,81 @@ def test_without_any_evidence_all_is_base():
     found, _ = explained(ClientMeasures(), DAY)
     assert [row.kind for row in found["trust"].rows] == [BASE]
     assert {row.kind for row in found["engagement"].rows} == {BASE}
+
+
+def reasons_of(denominator, *rows, known=True):
+    parts = (Part("all", sum(row.points for row in rows), denominator),)
+    score = Score(
+        name="made",
+        denominator=denominator,
+        baseline=0,
+        parts=parts,
+        confidence=1.0,
+        missing=(),
+        sufficient=known,
+    )
+    return Reasons(score, rows, 5)
+
+
+def told_between(before, after):
+    told = difference(before, after, DAY - 7, DAY)
+    return [tuple(change) for change in told.changes]
+
+
+def test_a_difference_is_told_over_one_denominator_the_greatest_change_first():
+    before = reasons_of(4, Row("x", "a", DAY - 7, 1, 1), Row("y", "a", None, 1, 1))
+    after = reasons_of(
+        6,
+        Row("x", "a", DAY - 7, 1, 1),
+        Row("x", "a", DAY - 6, 2, 1),
+        Row("y", "a", None, 1, 1),
+        Row("x", "b", DAY, 2, 1),
+    )
+    told = difference(before, after, DAY - 7, DAY)
+    assert [tuple(change) for change in told.changes] == [
+        ("x", "a", DAY - 6, 0, 4),
+        ("x", "b", DAY, 0, 4),
+        ("x", "older", None, 3, 2),
+        ("y", "a", None, 3, 2),
+    ]
+    assert (told.name, told.since, told.day) == ("made", DAY - 7, DAY)
+    assert (told.denominator, told.before, told.after, told.points) == (12, 6, 12, 6)
+    numbers = [told.before, told.after, *(n for change in told.changes for n in change[3:])]
+    assert {type(number) for number in numbers} == {int}
+    assert told.ratio(3) == 0.25
+    assert told.top(4) == told.changes
+    assert told.top(1) == (told.changes[0], (REST, REST, None, 6, 8))
+    assert (told.changes[2].points, REST, OLDER) == (-1, "rest", "older")
+
+
+def test_equal_changes_go_by_component_kind_and_day():
+    rows = [Row("y", "a", DAY, 1), Row("x", "b", DAY, 1), Row("x", "a", DAY, -1)]
+    rows += [Row("x", "a", DAY - 1, 1), Row("x", "a", None, 1)]
+    told = told_between(reasons_of(1), reasons_of(1, *rows))
+    assert [change[:3] for change in told] == [
+        ("x", "a", None),
+        ("x", "a", DAY - 1),
+        ("x", "a", DAY),
+        ("x", "b", DAY),
+        ("y", "a", DAY),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sufficient"),
+    [(True, True, True), (True, False, False), (False, True, False), (False, False, False)],
+)
+def test_a_difference_is_sufficient_when_both_moments_are(before, after, sufficient):
+    told = difference(reasons_of(1, known=before), reasons_of(1, known=after), DAY - 7, DAY)
+    assert told.sufficient is sufficient
+
+
+def test_people_of_a_day_that_both_moments_know_are_told_without_it():
+    old = Row("survey", "answer", DAY - 7, 9, 6)
+    before, faded = reasons_of(1, old), old._replace(points=5)
+    assert told_between(before, reasons_of(1, faded)) == [("survey", "older", None, 9, 5)]
+    new = Row("survey", "answer", DAY - 6, 20, 8)
+    assert told_between(before, reasons_of(1, faded, new)) == [
+        ("survey", "answer", DAY - 6, 0, 20),
+        ("survey", "answer", None, 9, 5),
+    ]

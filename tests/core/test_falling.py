@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from statistics import median
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -79,3 +80,54 @@ def test_a_fall_is_below_half_the_bound_now_or_at_the_look_before(weeks, now):
 def test_what_is_older_than_two_pasts_cannot_show(older, now):
     recent = [0.7] * 24 + [0.61, 0.59]
     assert course([*older, *recent], now, POLICY) == course(recent, now, POLICY)
+
+
+EIGHTHS = SimpleNamespace(past_weeks=13, fall=0.125)
+"""A bound that floats hold exactly."""
+
+
+@pytest.mark.parametrize(
+    ("looks", "is_fall"),
+    [
+        ((0.625, 0.625), True),
+        ((0.626, 0.626), False),
+        ((0.625, 0.625, 0.6875, 0.6875), True),
+        ((0.625, 0.625, 0.688, 0.688), False),
+        ((0.625, 0.625, 0.688), True),
+    ],
+    ids=["exactly the bound", "just less", "exactly half", "above half", "above half once"],
+)
+def test_a_fall_begins_at_the_bound_and_lasts_to_half_of_it(looks, is_fall):
+    *weeks, now = (*[0.75] * 13, *looks)
+    assert course(weeks, now, EIGHTHS).falling is is_fall
+
+
+@pytest.mark.parametrize(("known", "past"), [(3, None), (4, 0.7), (13, 0.7)])
+def test_a_past_of_four_known_weeks_is_enough(known, past):
+    for unknown in ([], [None] * (13 - known), [None] * 30):
+        found = course([*unknown, *[0.7] * known], 0.7, POLICY)
+        assert found.past == past
+        assert found.falling is (None if past is None else False)
+
+
+def test_the_past_is_the_median_of_the_policy_s_weeks_and_none_before_them():
+    assert course([0.1, *[0.5] * 6, *[0.9] * 7], 0.9, POLICY).past == 0.9
+    assert course([0.1, *[0.5] * 7, *[0.9] * 6], 0.9, POLICY).past == 0.5
+
+
+def test_a_fall_that_began_a_whole_past_ago_is_still_one():
+    began, wavered = [0.59, 0.59], [0.70, 0.50] * 5
+    assert course([*HIGH, *began, *wavered, 0.70], 0.50, POLICY).falling
+    assert not course([*HIGH, 0.70, 0.59, *wavered, 0.70], 0.50, POLICY).falling
+
+
+def test_a_low_first_look_is_one_look_like_any_other():
+    assert not course([*HIGH, 0.59, *[0.70, 0.50] * 6], 0.70, POLICY).falling
+
+
+def test_looks_go_on_after_a_gap_in_what_is_known():
+    assert falling(None, 0.59, 0.59) == [None, False, True]
+
+
+def test_a_score_that_goes_below_zero_falls():
+    assert falling(-0.20, -0.20, past=[0.10] * 13) == [False, True]

@@ -12,15 +12,18 @@ from rapport.schemas.exact import total
 from rapport.streams.core.announcements import number_changed
 from rapport.streams.core.announcing import announced
 from rapport.streams.core.apportion import Row
+from rapport.streams.core.decay import UNIT
 from rapport.streams.core.explain import difference
-from rapport.streams.core.few import SEVERAL, enough, people
+from rapport.streams.core.few import SEVERAL, enough, joined, people, people_shares, told_apart
 from rapport.streams.core.few_rows import FEW, PEOPLE, without_small_days
 from rapport.streams.core.figures import figures, market
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.moment import moment
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import PolicyError, parse_policy
+from rapport.streams.core.score import Part
 from rapport.streams.core.scores import evaluate
+from rapport.streams.core.tallies import Share, Standing
 
 TEXT = (Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text()
 PLAN = Plan(parse_policy(TEXT))
@@ -233,3 +236,75 @@ def test_an_announcement_after_the_group_is_gone_tells_no_more_than_the_group():
     second = number_changed(now.reasons["trust"], kept, now.health)
     assert {part.component for part in second.attribution} == {SEVERAL}
     assert total(part.points for part in second.attribution) == second.change.fraction
+
+
+@pytest.mark.parametrize(
+    ("half_life_days", "weights", "squares"), [(90, 90, 45), (91, 92, 46), (1, 2, 1), (2, 2, 1)]
+)
+def test_the_square_of_a_weight_fades_in_half_the_time_which_is_rounded_up(
+    half_life_days, weights, squares
+):
+    assert people_shares("x", half_life_days) == (
+        Share("people.x", weights, UNIT),
+        Share("people.x.squared", squares, UNIT),
+    )
+
+
+@pytest.mark.parametrize(
+    ("weights", "squares", "found"),
+    [
+        (5 * UNIT, 5 * UNIT, True),
+        (5 * UNIT - 2**21, 5 * UNIT, True),
+        (5 * UNIT - 2**22, 5 * UNIT, False),
+        (0, 0, False),
+    ],
+    ids=["five", "five but for rounding", "fewer by more than a millionth", "nobody"],
+)
+def test_five_people_are_five_to_a_millionth(weights, squares, found):
+    standing = Standing(0, {"people.x": weights, "people.x.squared": squares}, {})
+    assert enough(standing, people("x"), 5) is found
+
+
+PARTS = (
+    Part("closed", 5, 9),
+    Part("promise", 1, 20),
+    Part("rating", 0, 30),
+    Part("survey", -3, 4),
+)
+
+
+@pytest.mark.parametrize(
+    ("few", "parts", "together"),
+    [
+        ([], PARTS, None),
+        (["survey"], (PARTS[0], PARTS[2], Part("several", -2, 24)), ("promise", "survey")),
+        (
+            ["survey", "promise"],
+            (PARTS[2], Part("several", 3, 33)),
+            ("closed", "promise", "survey"),
+        ),
+        (["closed"], (*PARTS[2:3], Part("several", 6, 29), PARTS[3]), ("closed", "promise")),
+    ],
+)
+def test_the_parts_of_a_few_are_one_with_the_heaviest_other_that_has_points(few, parts, together):
+    found = told_apart(PARTS, few, 5)
+    assert found.parts == parts
+    assert found.withheld == (together and (tuple(few), 5, together))
+
+
+def test_parts_of_a_few_without_another_that_has_points_are_not_told():
+    assert told_apart(PARTS, ["closed", "promise", "survey"], 5) is None
+
+
+@pytest.mark.parametrize(
+    ("few", "weights", "together"),
+    [
+        (["a"], {"b": 2, "c": 3}, {"a", "c"}),
+        (["a"], {"c": 2, "b": 2}, {"a", "b"}),
+        (["a"], {"a": 9}, {"a"}),
+        ([], {"b": 2}, set()),
+    ],
+    ids=["the heaviest", "the first of equals", "no other", "nobody is few"],
+)
+def test_who_joins_the_few(few, weights, together):
+    assert joined(few, weights) == together

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from rapport.streams.core.knowledge import knowledge
+from rapport.streams.core.knowledge import knowledge, knowledge_mark, newest
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
+from rapport.streams.core.tallies import Standing
 
 TEXT = (Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text()
 PLAN = Plan(parse_policy(TEXT))
@@ -65,3 +66,64 @@ def test_what_was_taken_back_is_unknown_again():
     client.add(DAY - 5, ("knowledge", "goals", "client"), -1)
     found = knowledge(client.standing(PLAN, DAY), PLAN.knowledge)
     assert facet(found, "goals").observed_day == DAY - 50
+
+
+@pytest.mark.parametrize(
+    ("name", "valid_days"),
+    [
+        ("business_strategy", 365),
+        ("goals", 180),
+        ("mission", 730),
+        ("pain_points", 90),
+        ("strategic_plan", 365),
+    ],
+)
+@pytest.mark.parametrize(("source", "whole"), [("client", 1.0), ("inferred", 0.5)])
+@pytest.mark.parametrize(("times", "left"), [(0, 1), (1, 1), (2, 0.5), (3, 0.25)])
+def test_a_facet_halves_with_every_validity_after_the_first(
+    name, valid_days, source, whole, times, left
+):
+    found = known([(name, source, times * valid_days)])
+    one = facet(found, name)
+    assert one.worth == whole * left
+    assert (one.source, one.observed_day) == (source, DAY - times * valid_days)
+    assert (one.valid_days, one.stale) == (valid_days, times > 1)
+    assert found.score.shown == pytest.approx(0.2 * whole * left)
+    assert found.score.confidence == pytest.approx(0.2)
+    assert len(found.score.missing) == 4
+    assert {found.score.ratio(part.possible) for part in found.score.parts} == {0.2}
+
+
+def test_the_worth_of_a_facet_between_two_validities_is_a_whole_number_of_units():
+    found = known([("goals", "inferred", 205)])
+    assert float(found.score.value) == pytest.approx(0.2 * 0.5 * 2 ** (-25 / 180))
+    assert all(type(part.points) is int for part in found.score.parts)
+
+
+def test_of_nothing_known_there_is_no_number():
+    found = known([])
+    assert (found.score.shown, found.score.confidence, found.score.value) == (None, 0, 0)
+    assert found.score.missing == (
+        "business_strategy",
+        "goals",
+        "mission",
+        "pain_points",
+        "strategic_plan",
+    )
+    assert {(one.source, one.observed_day, one.worth, one.stale) for one in found.facets} == {
+        (None, None, 0, False)
+    }
+
+
+def test_what_was_learned_on_the_first_day_of_1970_is_known():
+    standing = Standing(0, {}, {"knowledge|goals|inferred": 0})
+    assert newest(standing, "goals") == ("inferred", 0)
+    assert newest(standing, "mission") == (None, -1)
+
+
+@pytest.mark.parametrize(
+    ("measure", "mark"),
+    [("knowledge|goals|client", "knowledge|goals|client"), ("knowledge", None), ("touch|x", None)],
+)
+def test_the_mark_of_a_learned_facet_is_its_measure(measure, mark):
+    assert knowledge_mark(measure) == mark

@@ -1,6 +1,8 @@
 """No document that has a key twice is read the quick way; what is usual is read without a look."""
 
 import json
+from datetime import date
+from typing import Annotated, Literal
 
 import msgspec
 import pytest
@@ -121,3 +123,128 @@ def test_a_contract_in_which_null_would_be_counted_as_a_text_is_refused(default)
     made = msgspec.defstruct("Made", [("note", str | None, default)])
     with pytest.raises(TypeError, match=r"Made\.note may be null"):
         once.shape(made, msgspec.json.Decoder(made).decode)
+
+
+class Inner(msgspec.Struct):
+    name: str
+    count: int
+    note: str | None = None
+
+
+class Outer(msgspec.Struct):
+    text: str
+    number: int
+    day: date | None = None
+    kind: Literal["a", "b"] = "a"
+    level: Literal["a", 1] = "a"
+    either: str | int = "x"
+    short: Annotated[str, msgspec.Meta(max_length=9)] = "x"
+    texts: list[str] = []
+    numbers: list[int] = []
+    inner: list[Inner] = []
+
+
+SHAPE = once.shape(Outer, msgspec.json.Decoder(Outer).decode)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "more"),
+    [
+        (None, None, 0),
+        ("day", "2026-03-02", 4),
+        ("kind", "b", 4),
+        ("level", 1, 2),
+        ("either", 1, 2),
+        ("short", "y", 4),
+        ("texts", ["x", "y"], 2 + 2 * 2),
+        ("numbers", [1, 2, 3], 2),
+        ("inner", [{"name": "x", "count": 1}, {"name": "y", "count": 2}], 2 + 2 * 6),
+    ],
+)
+def test_the_least_number_of_quotes_of_a_document(field, value, more):
+    document = {"text": "x", "number": 1} | ({field: value} if field else {})
+    data = SHAPE.decode(json.dumps(document).encode())
+    assert (SHAPE.least, SHAPE.quotes(data)) == (6, 6 + more)
+
+
+def test_the_items_of_a_required_list_are_counted_and_may_be_none():
+    made = msgspec.defstruct("Made", [("inner", list[Inner]), ("texts", list[str])])
+    shape = once.shape(made, msgspec.json.Decoder(made).decode)
+    for count in (0, 1, 3):
+        items = [{"name": "x", "count": 1}] * count
+        data = shape.decode(json.dumps({"inner": items, "texts": ["x"] * count}).encode())
+        assert (shape.least, shape.quotes(data)) == (4, 4 + 6 * count + 2 * count)
+
+
+def test_an_item_in_which_null_would_be_counted_as_a_text_is_refused():
+    item = msgspec.defstruct("Item", [("note", str | None)])
+    made = msgspec.defstruct("Made", [("items", list[item])])
+    with pytest.raises(TypeError, match=r"Item\.note may be null"):
+        once.shape(made, msgspec.json.Decoder(made).decode)
+
+
+class Asked:
+    """Two shapes that note which of them was asked; `whole` says no unless it is told yes."""
+
+    def __init__(self, *, yes=False, whole_least=4, loose_least=0, quotes=0):
+        self.asked = []
+
+        def whole(_):
+            self.asked.append("whole")
+            if not yes:
+                raise ValueError
+            return "whole"
+
+        def loose(_):
+            self.asked.append("loose")
+            return "loose"
+
+        self.decode = once.reads_once(
+            once.Shape(whole, whole_least, lambda _: quotes),
+            once.Shape(loose, loose_least, lambda _: quotes),
+        )
+
+
+@pytest.mark.parametrize(("quotes", "again"), [(255, 1), (256, 3), (258, 3)])
+def test_what_was_not_whole_is_asked_once_for_each_number_of_quotes_below_256(quotes, again):
+    made = Asked(loose_least=quotes)
+    for _ in range(3):
+        made.decode(b'"' * quotes)
+    assert made.asked.count("whole") == again
+    assert made.asked.count("loose") == 3
+
+
+@pytest.mark.parametrize(
+    ("quotes", "asked"), [(3, ["loose"]), (4, ["whole", "loose"]), (5, ["whole", "loose"])]
+)
+def test_a_document_of_fewer_quotes_than_the_whole_one_needs_is_not_read_as_one(quotes, asked):
+    made = Asked(loose_least=quotes)
+    made.decode(b'"' * quotes)
+    assert made.asked == asked
+
+
+def test_another_number_of_quotes_is_asked_anew():
+    made = Asked(loose_least=6, quotes=8)
+    for count in (6, 8, 6, 8):
+        made.decode(b'"' * count)
+    assert made.asked.count("whole") == 2
+
+
+TWICE = b'{"a":1,"a":2}'
+
+
+@pytest.mark.parametrize("yes", [True, False])
+@pytest.mark.parametrize(
+    ("least", "quotes", "looks"),
+    [(4, 4, False), (4, 9, False), (2, 4, False), (2, 6, True), (2, 2, True)],
+    ids=["the least", "the least, whatever is counted", "as counted", "fewer", "more"],
+)
+def test_a_document_is_looked_at_when_its_quotes_are_not_those_that_were_read(
+    yes, least, quotes, looks
+):
+    made = Asked(yes=yes, whole_least=least if yes else 9, loose_least=least, quotes=quotes)
+    if not looks:
+        assert made.decode(TWICE) == ("whole" if yes else "loose")
+        return
+    with pytest.raises(Rejected, match=r"not-json at data\.a"):
+        made.decode(TWICE)

@@ -1,5 +1,6 @@
 """What maturity, divergence and the views of trust were at closed weeks: numbers made by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,10 +37,10 @@ def client_of(*events):
     return client
 
 
-def past_of(client, others=(), plan=PLAN, day=DAY):
+def past_of(client, others=(), plan=PLAN, day=DAY, more_weeks=0):
     own = [figures(one, plan.policy, day) for one in (client, *others)]
     week, weekly = week_of(day), [one.purchases.weekly for one in own]
-    weeks = range(week - plan.policy.compare.past_weeks, week)
+    weeks = range(week - plan.policy.compare.past_weeks - more_weeks, week + more_weeks)
     closed = populations(weekly, weeks, plan.policy.purchases)
     shared = market(own, plan.policy, day, {})
     health = evaluate("finance", client, own[0], plan, day, shared)
@@ -181,3 +182,39 @@ def test_a_year_of_stages_that_asks_for_half_a_year_of_quiet_weeks_can_be_looked
         [weekly, {WEEK - week: 3 for week in range(150)}], DAY, plan.policy.purchases
     )
     assert Looks(weekly, plan.policy.purchases, people).alerts(furthest)
+
+
+@pytest.mark.parametrize(
+    ("score", "place"),
+    [
+        ("along", "along"),
+        ("engagement", "engagement"),
+        ("knowledge", "knowledge"),
+        ("perception", "perception"),
+        ("trust", "trust"),
+        ("trust.independent", "trust_independent"),
+        ("trust.own", "trust_own"),
+    ],
+)
+def test_each_score_has_its_own_past_of_thirteen_weeks(score, place):
+    client = client_of()
+    own = figures(client, PLAN.policy, DAY)
+    shared = market([own], PLAN.policy, DAY, {})
+    health = evaluate("finance", client, own, PLAN, DAY, shared)
+    weeks = [week._replace(**{place: float(number)}) for number, week in enumerate(health.weeks)]
+    found = own_past(replace(health, weeks=tuple(weeks)), None, (), PLAN.policy)
+    count = len(weeks)
+    assert found[score] == [float(number) for number in range(count - 13, count)]
+    assert all(found[other] == [None] * 13 for other in found if other != score)
+
+
+def test_of_two_patterns_in_a_past_week_the_stronger_one_is_told():
+    green = [(sunday(13), IN_TIME, 9), (sunday(13), LATE, 1), (sunday(40), BOUGHT, 1)]
+    silent = [(sunday(13), TRUSTS, PEOPLE), (sunday(13), ("survey.invited",), 6)]
+    assert past_of(client_of(*green))["divergence"][:6] == [0] * 6
+    assert min(past_of(client_of(*green, *silent))["divergence"][:6]) > 0.9
+
+
+def test_populations_of_weeks_before_and_after_the_past_are_not_read():
+    client = client_of((sunday(15), IN_TIME, 9), (sunday(5), SANCTIONED, 1))
+    assert past_of(client, more_weeks=2) == past_of(client)

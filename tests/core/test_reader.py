@@ -122,3 +122,84 @@ def test_a_key_that_is_there_twice_is_refused_both_ways(old, new, path):
     one, other = both_ways(value.replace(old, new), headers)
     assert one == other
     assert one[:2] == ("not-json", path)
+
+
+def read_quickly(value, headers, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(reader, "careful_reading", lambda *_: None)
+        return reading(value, headers, nothing)
+
+
+RATED = "rapport.ticket.rated.v1"
+
+
+@pytest.mark.parametrize(
+    ("changes", "quick"),
+    [
+        ({"ce_time": b"2026-03-02T10:00:59Z"}, True),
+        ({"ce_time": b"2026-03-02T10:00:07.250Z"}, True),
+        ({"ce_time": b"2026-03-02T10:00:07.250999Z"}, True),
+        ({"ce_time": b"2026-03-02T10:00:07.2Z"}, False),
+        ({"ce_time": b"2026-03-02T10:00:07+00:00"}, False),
+        ({"content-type": b"application/json; charset=utf-8"}, True),
+        ({"content-type": b"text/xml"}, False),
+        ({"ce_id": b"x"}, True),
+        ({"ce_id": b"x" * 256}, True),
+        ({"ce_id": b"x" * 257}, False),
+        ({"ce_id": b""}, False),
+        ({"ce_id": "é".encode()}, False),
+        ({"ce_source": "é".encode()}, False),
+        ({"ce_source": b""}, False),
+        ({"ce_specversion": b"0.3"}, False),
+        ({"ce_type": b"rapport.client.removed.v1"}, False),
+        ({"ce_other": b"x"}, True),
+    ],
+)
+def test_what_is_usual_is_read_the_quick_way_and_the_rest_with_care(changes, quick, monkeypatch):
+    value, headers = record(RATED, **changes)
+    found = read_quickly(value, headers, monkeypatch)
+    assert (found is not None) is quick
+    if quick:
+        assert found == careful_reading(value, headers, nothing)
+
+
+def test_without_a_content_type_it_is_json(monkeypatch):
+    value, headers = record(RATED)
+    bare = tuple(pair for pair in headers if pair[0] != "content-type")
+    assert read_quickly(value, bare, monkeypatch) == careful_reading(value, bare, nothing)
+
+
+@pytest.mark.parametrize(("size", "quick"), [(1_048_576, True), (1_048_577, False)])
+def test_a_mebibyte_is_read_the_quick_way_and_no_more(size, quick, monkeypatch):
+    value, headers = record(RATED)
+    found = read_quickly(value + b" " * (size - len(value)), headers, monkeypatch)
+    assert (found is not None) is quick
+
+
+@pytest.mark.parametrize(
+    ("stamp", "seconds"),
+    [
+        (b"1970-01-02T00:00:00Z", 86_400),
+        (b"1970-01-01T23:59:59Z", 86_399),
+        (b"2026-03-02T10:00:07.999999Z", 1_772_445_607),
+        (b"2026-03-02T10:00:07Z", 1_772_445_607),
+    ],
+)
+def test_the_page_is_of_the_event_s_own_day_in_utc(stamp, seconds, monkeypatch):
+    value, headers = record("rapport.ticket.reopened.v1", ce_time=stamp)
+    for found in (
+        read_quickly(value, headers, monkeypatch),
+        careful_reading(value, headers, nothing),
+    ):
+        assert (found[0], found[3]) == ("finance", seconds)
+        assert found[1] == seconds // 86_400
+
+
+def test_an_event_of_another_topic_is_refused_by_its_type():
+    value, headers = record(RATED, ce_type=b"rapport.client.removed.v1")
+    for said in both_ways(value, headers):
+        assert said == (
+            "foreign-type",
+            "type",
+            "rapport.client.removed.v1 is not for this topic",
+        )
