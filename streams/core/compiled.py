@@ -63,7 +63,7 @@ def _moment(kind: type[Any], value: object) -> Any:
         kind is _Moment
         and isinstance(value, str)
         and len(value) in STAMP_CHARACTERS
-        and (value[7], value[10], value[13], value[-1]) == ("-", "T", ":", "Z")
+        and (value[7], value[10], value[13], value[16], value[-1]) == ("-", "T", ":", ":", "Z")
     )
     if not usual:
         raise ValueError("not a time as publishers usually write it")
@@ -196,7 +196,8 @@ def _limited(kind: Any, metadata: list[Any]) -> Any:
 
 
 def _text_limits(item: Any) -> dict[str, Any]:
-    said = {name: value for name, value in vars(item).items() if value is not None}
+    known = getattr(item, "__dict__", {})
+    said = {name: value for name, value in known.items() if value is not None}
     pattern = said.pop("pattern", None)
     if said or not isinstance(pattern, str) or not pattern.endswith("$"):
         raise _CannotCompileError(repr(item))

@@ -1,13 +1,24 @@
 """The ledger against an oracle that is slow and obvious."""
 
+from array import array
 from collections import Counter
 
+import msgspec
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rapport.streams.core.coding import coded, fact_of
-from rapport.streams.core.ledger import NOTHING, Outcome, Page, Posting, decode, encode
+from rapport.streams.core.ledger import (
+    NOTHING,
+    Outcome,
+    Page,
+    PageVersionError,
+    Posting,
+    decode,
+    encode,
+    said_in,
+)
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.recounting import count_page
 from rapport.streams.shell import pages
@@ -247,3 +258,117 @@ def test_correction_cancellation_and_conflict_are_told_apart():
     client = ClientMeasures()
     count(client, changes)
     assert client.amounts == {}
+
+
+def stored(version=1, day=DAY, facts=(REOPENED,), shifts=b"", entities=(7,), places=(0,)):
+    """A page as it is stored, column by column."""
+    columns = array("Q", entities).tobytes(), array("I", places).tobytes(), b""
+    return msgspec.msgpack.encode([version, day, list(facts), shifts, *columns])
+
+
+def test_a_page_is_stored_as_columns():
+    page = Page({7: (0, DAY, REOPENED)})
+    assert encode(page, DAY) == stored()
+    dated = Page({7: (3, DAY + 2, REOPENED), 5: (0, DAY - 1, NOTHING)})
+    version, day, facts, shifts, entities, places, revisions = msgspec.msgpack.decode(
+        encode(dated, DAY)
+    )
+    assert (version, day, facts) == (1, DAY, [NOTHING, REOPENED])
+    assert shifts == array("i", [-1, 2]).tobytes()
+    assert entities == array("Q", [5, 7]).tobytes()
+    assert places == array("I", [0, 1]).tobytes()
+    assert revisions == array("I", [0, 3]).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        (stored(version=2), "2"),
+        (msgspec.msgpack.encode([2, "another layout"]), "2"),
+        (msgspec.msgpack.encode([]), "None"),
+        (msgspec.msgpack.encode({"version": 9}), "None"),
+        (msgspec.msgpack.encode(7), "None"),
+        (msgspec.msgpack.encode("text"), "None"),
+    ],
+    ids=["newer", "another layout", "no version", "no list", "a number", "a text"],
+)
+@pytest.mark.parametrize("read", [decode, lambda value: list(said_in(value))], ids=["all", "sums"])
+def test_a_page_that_this_program_does_not_know_is_refused_with_its_version(value, named, read):
+    with pytest.raises(PageVersionError, match=f"is of version {named}, .* reads versions 1 to 1:"):
+        read(value)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        {"shifts": array("i", [1, 2]).tobytes()},
+        {"shifts": array("i", [1]).tobytes(), "facts": (REOPENED, NOTHING), "places": (0,)},
+        {"entities": (7, 8)},
+        {"places": (0, 0)},
+        {"places": (1,)},
+        {"shifts": b"odd"},
+    ],
+    ids=["more days", "fewer days", "more entities", "more places", "no such fact", "cut off"],
+)
+def test_a_page_whose_columns_do_not_fit_is_refused_and_not_read_short(damaged):
+    with pytest.raises((ValueError, IndexError)):
+        decode(stored(**damaged))
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ({1: (0, DAY, REOPENED)}, [(DAY, REOPENED, 1)]),
+        ({1: (0, DAY, REOPENED), 2: (0, DAY, REOPENED)}, [(DAY, REOPENED, 2)]),
+        (
+            {1: (0, DAY, REOPENED), 2: (0, DAY + 1, REOPENED), 3: (5, DAY + 1, REOPENED)},
+            [(DAY, REOPENED, 1), (DAY + 1, REOPENED, 2)],
+        ),
+        (
+            {1: (0, DAY - 1, REOPENED), 2: (0, DAY, NOTHING)},
+            [(DAY - 1, REOPENED, 1), (DAY, NOTHING, 1)],
+        ),
+        ({}, []),
+    ],
+    ids=["one", "twice", "on two days", "each once", "empty"],
+)
+def test_what_is_said_on_a_page_is_counted_by_day_and_fact(page, said):
+    value = encode(Page(page), DAY)
+    assert list(said_in(value)) == said
+    assert decode(value).entries == page
+
+
+def test_the_entries_of_a_page_are_its_own():
+    assert Page().entries is not Page().entries
+    entries = {1: (0, DAY, REOPENED)}
+    assert Page(entries).entries is entries
+
+
+def test_what_a_correction_changed_is_told_as_less_of_the_old_and_more_of_the_new():
+    page, changes = Page(), []
+    page.join(1, (0, DAY, REOPENED), changes)
+    page.join(1, (1, DAY + 1, REOPENED), changes)
+    page.join(1, (0, DAY, NOTHING), changes)
+    old, new = (0, DAY, REOPENED), (1, DAY + 1, REOPENED)
+    assert changes == [((old,), 1), ((old,), -1), ((new,), 1)]
+    assert [outcome.name for outcome in sorted(Outcome)] == [
+        *("APPLIED", "DUPLICATE", "SUPERSEDED", "CONFLICT")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("new", "outcome", "kept"),
+    [
+        ((5, DAY, b"b"), Outcome.DUPLICATE, b"b"),
+        ((4, DAY + 9, b"z"), Outcome.SUPERSEDED, b"b"),
+        ((5, DAY - 1, b"z"), Outcome.CONFLICT, b"b"),
+        ((5, DAY, b"a"), Outcome.CONFLICT, b"b"),
+        ((5, DAY, b"c"), Outcome.CONFLICT, b"c"),
+        ((5, DAY + 1, b"a"), Outcome.CONFLICT, b"a"),
+        ((6, DAY - 9, b"a"), Outcome.APPLIED, b"a"),
+    ],
+)
+def test_of_two_entries_the_greater_stays(new, outcome, kept):
+    page = Page({1: (5, DAY, b"b")})
+    assert page.join(1, new, []) is outcome
+    assert page.entries[1][2] == kept

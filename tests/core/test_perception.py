@@ -1,6 +1,8 @@
 """The perception gap: the worked numbers of the domain (section 1.3)."""
 
+from math import sqrt
 from pathlib import Path
+from statistics import NormalDist
 
 import pytest
 
@@ -9,6 +11,7 @@ from rapport.streams.core.few import people
 from rapport.streams.core.perception import perception
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
+from rapport.streams.core.score import Part, Score, Withheld
 from rapport.streams.core.tallies import Standing
 from rapport.streams.core.trust import tally_names, trust
 
@@ -20,9 +23,9 @@ def about(value, digits=7):
     return pytest.approx(value, abs=10**-digits)
 
 
-def gap(answers=5, **evidence):
-    """Perception from (r, s) per viewpoint, each of so many answers."""
-    sums = {}
+def gap(policy=PLAN.policy.perception, **evidence):
+    """Perception from (r, s) per viewpoint, each of five answers."""
+    sums, answers = {}, 5
     for viewpoint, (r, s) in evidence.items():
         source = "independent" if viewpoint == "independent" else "survey"
         names = tally_names(viewpoint, source)
@@ -30,7 +33,7 @@ def gap(answers=5, **evidence):
         sums.update(dict.fromkeys(people(f"{viewpoint}.trust"), answers * UNIT))
     standing = Standing(20_000, sums, {})
     views = [trust(standing, PLAN.trust, v) for v in ("own", "client", "independent")]
-    return perception(*views, PLAN.policy.perception)
+    return perception(*views, policy)
 
 
 def test_the_gap_of_the_worked_example():
@@ -72,3 +75,124 @@ def test_without_it_s_own_view_there_is_no_gap_to_show():
     found = gap(client=(30, 5), independent=(30, 5))
     assert found.score.shown is None
     assert "own view" in found.score.missing
+
+
+def test_the_chance_of_the_gap_is_that_of_a_normal_difference_of_two_beta_means():
+    # Own view: Beta(9, 3), the other: Beta(4, 6). The gap is 0.75 - 0.4.
+    variance = 9 * 3 / (12**2 * 13) + 4 * 6 / (10**2 * 11)
+    found = gap(own=(8, 2), independent=(3, 5))
+    assert found.probability == pytest.approx(NormalDist().cdf(0.35 / sqrt(variance)))
+
+
+def test_the_confidence_of_the_gap_is_that_of_the_less_sure_view():
+    assert gap(own=(8, 2), independent=(3, 5)).score.confidence == pytest.approx(8 / 10)
+    assert gap(own=(3, 5), independent=(8, 2)).score.confidence == pytest.approx(8 / 10)
+
+
+@pytest.mark.parametrize(
+    ("alert_gap", "alert_probability", "overrates"),
+    [
+        (0.0, 0.0, True),
+        ("gap", "probability", True),
+        ("above gap", 0.0, False),
+        (0.0, "above probability", False),
+    ],
+    ids=["both above", "both at the bound", "gap too small", "not sure enough"],
+)
+def test_it_overrates_itself_from_the_bounds_on(alert_gap, alert_probability, overrates):
+    found = gap(own=(8, 2), independent=(3, 5))
+    bounds = {
+        "gap": found.score.shown,
+        "above gap": found.score.shown + 1e-9,
+        "probability": found.probability,
+        "above probability": found.probability + 1e-9,
+    }
+    policy = PLAN.policy.perception.model_copy(
+        update={
+            "alert_gap": bounds.get(alert_gap, alert_gap),
+            "alert_probability": bounds.get(alert_probability, alert_probability),
+        }
+    )
+    assert gap(policy, own=(8, 2), independent=(3, 5)).overrates is overrates
+
+
+def view(*components, withheld=None, sufficient=True):
+    return Score(
+        name="trust",
+        denominator=4,
+        baseline=2,
+        parts=tuple(Part(component, 1, 1) for component in components),
+        confidence=0.5,
+        missing=(),
+        sufficient=sufficient,
+        withheld=withheld,
+    )
+
+
+NOTHING_TOLD = view(withheld=Withheld(("survey",), 5), sufficient=False)
+TOLD_TOGETHER = view("rating", "several", withheld=Withheld(("survey",), 5, ("closed", "survey")))
+UNKNOWN = view(sufficient=False)
+
+
+@pytest.mark.parametrize(
+    ("own", "client", "independent", "missing", "withheld"),
+    [
+        (view("survey"), view("survey"), view("independent"), (), None),
+        (UNKNOWN, UNKNOWN, UNKNOWN, ("own view", "client view", "independent view"), None),
+        (NOTHING_TOLD, view("survey"), view("independent"), (), (("own view",), 5, ())),
+        (
+            NOTHING_TOLD,
+            view("survey"),
+            NOTHING_TOLD,
+            (),
+            (("own view", "independent view"), 5, ()),
+        ),
+        (
+            view("survey"),
+            TOLD_TOGETHER,
+            UNKNOWN,
+            ("independent view",),
+            (("client.survey",), 5, ("client.closed", "client.survey")),
+        ),
+        (view("survey"), TOLD_TOGETHER, view("independent"), (), None),
+    ],
+    ids=[
+        "all told",
+        "all unknown",
+        "own view of a few",
+        "two views of a few",
+        "part of the client's view of a few",
+        "the same against an independent view",
+    ],
+)
+def test_a_view_is_missing_or_withheld_and_never_silently_absent(
+    own, client, independent, missing, withheld
+):
+    score = perception(own, client, independent, PLAN.policy.perception).score
+    assert (score.missing, score.withheld) == (missing, withheld)
+
+
+def test_parts_bear_the_name_of_their_view_but_for_those_that_are_told_together():
+    score = perception(view("survey"), TOLD_TOGETHER, UNKNOWN, PLAN.policy.perception).score
+    assert score.parts == (
+        ("client.rating", -4, -4),
+        ("own.survey", 4, 4),
+        ("several", -4, -4),
+    )
+    assert (score.denominator, score.baseline) == (16, 0)
+
+
+@pytest.mark.parametrize(
+    ("own", "client", "chance"),
+    [(True, True, True), (True, False, False), (False, True, False)],
+)
+def test_a_gap_is_told_where_both_views_say_enough(own, client, chance):
+    found = perception(
+        view("survey", sufficient=own),
+        view("survey", sufficient=client),
+        UNKNOWN,
+        PLAN.policy.perception,
+    )
+    assert found.score.sufficient is chance
+    # Views without a distribution of their own are as unsure as can be: Beta(1, 1).
+    assert (found.probability == pytest.approx(0.5)) is chance

@@ -1,11 +1,16 @@
 """The policy: refused with its place, its reason and what is allowed; documented whole."""
 
 import re
+import tomllib
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from rapport.streams.catalogue.policy_page import documented
+from rapport.streams.core import document_errors
 from rapport.streams.core.policy import Policy, PolicyError, parse_policy
 from rapport.streams.core.policy_fields import policy_fields
 from rapport.streams.core.toml_document import DOCUMENT_BYTES_MAX
@@ -159,3 +164,198 @@ def test_every_key_says_its_unit_what_is_allowed_and_what_it_means():
         assert key.allowed == field.allowed, field.name
         assert key.unit, field.name
         assert len(key.meaning) > 5, field.name
+
+
+HARDER = {
+    "trust": ("0.65", "0.66"),
+    "engagement": ("0.50", "0.51"),
+    "knowledge": ("0.60", "0.61"),
+    "uncertainty": ("0.40", "0.39"),
+    "gap": ("0.20", "0.19"),
+}
+
+
+def staying(name, value):
+    """The bundled policy, with another bound for staying a partner."""
+    before, section, after = TEXT.partition("[maturity.stay_partner]")
+    return before + section + re.sub(rf"(?m)^{name} = \S+", f"{name} = {value}", after, count=1)
+
+
+@pytest.mark.parametrize(("name", "bounds"), HARDER.items(), ids=HARDER)
+def test_staying_may_ask_as_much_as_coming_and_not_more(name, bounds):
+    same, harder = bounds
+    assert float(getattr(parse_policy(staying(name, same)).maturity.stay_partner, name)) == float(
+        same
+    )
+    with pytest.raises(
+        PolicyError, match=f"maturity .line .*stay_partner asks more than to_partner in {name}"
+    ):
+        parse_policy(staying(name, harder))
+
+
+def test_every_criterion_that_is_harder_is_named():
+    with pytest.raises(PolicyError, match="asks more than to_partner in trust, gap"):
+        parse_policy(staying("trust", "0.66").replace("gap = 0.30", "gap = 0.10"))
+    before, section, after = TEXT.partition("[maturity.stay_anticipator]")
+    text = before + section + after.replace("trust = 0.67", "trust = 0.76", 1)
+    with pytest.raises(
+        PolicyError, match="stay_anticipator asks more than to_anticipator in trust"
+    ):
+        parse_policy(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "to", "says"),
+    [
+        ("watch_probability", "watch_probability = 0.0036", None),
+        ("watch_probability", "watch_probability = 0.0035", "below alert_probability"),
+        ("invitations_minimum", "invitations_minimum = 5", None),
+        ("invitations_minimum", "invitations_minimum = 4", "must be at least"),
+        ("rates = []", f"rates = [{GBP}, {GBP.replace('01-01', '01-02')}]", None),
+        ("rates = []", f"rates = [{GBP.replace('GBP', 'EUR')}]", "the reporting currency needs no"),
+        ("rates = []", f"rates = [{GBP.replace('GBP', 'USD')}]", None),
+        ("it_categories", f'it_categories = ["{"x" * 64}"]', None),
+        ("it_categories", f'it_categories = ["{"x" * 65}"]', "at most 64 characters"),
+        ("it_categories", 'it_categories = ["x"]', None),
+        ("it_categories", 'it_categories = [""]', "at least 1 character"),
+    ],
+)
+def test_what_holds_together_by_exactly_its_bound_is_taken(line, to, says):
+    text = changed(line, to)[0]
+    if says is None:
+        parse_policy(text)
+    else:
+        with pytest.raises(PolicyError, match=says):
+            parse_policy(text)
+
+
+BOUNDED = [field for field in policy_fields(Policy) if re.fullmatch(r"\S+ to \S+", field.allowed)]
+
+
+def with_value(field, value):
+    """The bundled policy with one value changed, before it is checked."""
+    document = tomllib.loads(TEXT, parse_float=Decimal)
+    section = document
+    for step in field.place[:-1]:
+        section = section[step]
+    section[field.place[-1]] = value
+    return document
+
+
+@pytest.mark.parametrize("field", BOUNDED, ids=lambda field: field.name)
+def test_each_number_is_taken_at_both_bounds_and_refused_beyond(field):
+    low, high = map(Decimal, field.allowed.split(" to "))
+    step = 1 if field.kind == "whole number" else Decimal("0.0001")
+    for value in (low, high):
+        exact = int(value) if field.kind == "whole number" else value
+        try:
+            Policy.model_validate(with_value(field, exact))
+        except ValidationError as error:  # it may contradict another key, and not its own bound
+            assert {item["type"] for item in error.errors()} == {"value_error"}
+    for value in (low - step, high + step):
+        exact = int(value) if field.kind == "whole number" else value
+        with pytest.raises(ValidationError) as refused:
+            Policy.model_validate(with_value(field, exact))
+        assert refused.value.errors()[0]["type"] in {"greater_than_equal", "less_than_equal"}
+
+
+OPEN = {
+    "announce.minimum": ("over 0 to 1", [Decimal(0), Decimal("1.001")], [Decimal(1)]),
+    "purchases.alert_probability": ("over 0 to under 1", [0.0, 1.0], [1e-9]),
+    "purchases.watch_probability": ("over 0 to under 1", [0.0, 1.0], [0.999]),
+    "purchases.spread.probability": ("over 0 to under 1", [0.0, 1.0], [1e-9, 0.999]),
+    "purchases.peers.probability": ("over 0 to under 1", [0.0, 1.0], [1e-9, 0.999]),
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_a_bound_that_is_not_allowed_itself_is_refused(name):
+    allowed, refused, taken = OPEN[name]
+    (field,) = [one for one in policy_fields(Policy) if one.name == name]
+    assert field.allowed == allowed
+    for value in taken:
+        Policy.model_validate(with_value(field, value))
+    for value in refused:
+        with pytest.raises(ValidationError):
+            Policy.model_validate(with_value(field, value))
+
+
+def test_a_rate_counts_from_its_day_on_whichever_order_they_are_given_in():
+    rates = f"rates = [{GBP}, {GBP.replace('2024-01-01', '1970-01-02').replace('1.15', '2')}]"
+    table = parse_policy(changed("rates = []", rates)[0]).money.table
+    first = date(2024, 1, 1).toordinal() - date(1970, 1, 1).toordinal()
+    days = (0, 1, first - 1, first)
+    assert [table.converted(100, "GBP", day) for day in days] == [None, 200, 200, 115]
+
+
+def test_the_table_of_rates_and_the_hash_are_made_once():
+    assert POLICY.money.table is POLICY.money.table
+    assert POLICY.hash == parse_policy(TEXT).hash
+    assert len(POLICY.hash) == 12
+    assert set(POLICY.hash) <= set("0123456789abcdef")
+
+
+@pytest.mark.parametrize(
+    ("extra", "taken"), [(0, True), (1, False)], ids=["at the bound", "one character more"]
+)
+def test_a_document_is_bounded_in_characters(extra, taken):
+    text = TEXT + "#" * (1_048_576 - len(TEXT) + extra)
+    if taken:
+        assert parse_policy(text).hash == POLICY.hash
+    else:
+        with pytest.raises(PolicyError, match="over 1048576 bytes"):
+            parse_policy(text)
+
+
+@pytest.mark.parametrize(("wrong", "more"), [(20, None), (21, "and 1 more")])
+def test_twenty_reasons_are_told_and_the_others_counted(wrong, more):
+    text = TEXT + "".join(f"unknown_{number} = 1\n" for number in range(wrong))
+    with pytest.raises(PolicyError) as refused:
+        parse_policy(text)
+    _, *reasons = str(refused.value).splitlines()
+    assert len(reasons) == 20 + (more is not None)
+    assert reasons[-1].strip() == more or more is None
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"), [(58, "x" * 58 + "': "), (59, "x" * 59 + "...: ")], ids=["whole", "cut"]
+)
+def test_a_long_value_is_cut_at_sixty_characters(length, shown):
+    with pytest.raises(PolicyError) as refused:
+        parse_policy(changed("base_rate = 0.5", f'base_rate = "{"x" * length}"')[0])
+    assert f": '{shown}no number; allowed: a number 0 to 1" in str(refused.value)
+
+
+def test_all_that_is_no_number_is_told_line_by_line():
+    text = changed("base_rate = 0.5", 'base_rate = "half"')[0]
+    text = text.replace("\nprior_weight = 2 ", "\nprior_weight = false ")
+    with pytest.raises(PolicyError) as refused:
+        parse_policy(text, "my.toml")
+    assert str(refused.value).splitlines() == [
+        "my.toml is refused:",
+        "  trust.prior_weight (line 12): False: no number; allowed: a whole number 1 to 100",
+        "  trust.base_rate (line 13): 'half': no number; allowed: a number 0 to 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("trust = 3", "trust (line 1): 3: input should be"),
+        ("", "ledger (not in the file): missing"),
+        ("# trust\n[trust]\nx = 1 # [y]\n", "trust.x (line 3): unknown key; known here: half_life"),
+        ("[trust]\n[trust.caps]\nsurvey = 0\n", "trust.caps.survey (line 3): 0: input should be"),
+        ("[trust.caps]\n", "trust.caps.rating (line 1): missing; allowed: a number 1 to 1000"),
+        ("\n[money]\nreporting_currency = 'EUR'\nrates = [{}]", "money.rates.0.rate (line 4)"),
+        (
+            "[money]\nreporting_currency = 'EUR'\nrates = [{x = 1}]",
+            "money.rates.0.x (line 3): unknown key; known here: currency, from_date, rate",
+        ),
+    ],
+    ids=["no section", "empty", "comments", "below", "section", "in a list", "unknown in a list"],
+)
+def test_a_reason_names_the_nearest_line_that_the_file_has(monkeypatch, text, says):
+    monkeypatch.setattr(document_errors, "REASONS_MAX", 1_000)
+    with pytest.raises(PolicyError) as refused:
+        parse_policy(text)
+    assert f"\n  {says}" in str(refused.value)

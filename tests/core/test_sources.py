@@ -17,7 +17,16 @@ from rapport.streams.core.missing_inputs import BrokenFeed
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.scores import evaluate
-from rapport.streams.core.sources import client_states, feed_states, freshness, rhythm
+from rapport.streams.core.sources import (
+    SourceState,
+    _busy_shares,
+    _days_that_weigh,
+    _gaps,
+    client_states,
+    feed_states,
+    freshness,
+    rhythm,
+)
 
 POLICY = parse_policy((Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text())
 LIMITS = POLICY.sources
@@ -149,3 +158,149 @@ def test_a_broken_source_is_named_in_every_score_that_reads_it_and_lowers_its_co
 def test_a_score_without_broken_sources_keeps_its_confidence():
     feeds = feed_states([{"tickets": day_set(WEEKDAYS, MONDAY)}], {}, MONDAY, LIMITS)
     assert freshness("trust", feeds).share == 1.0
+
+
+# Days with events, as ages: day 0 is the last event. Each source below is judged by hand.
+PLAIN = LIMITS.model_copy(
+    update={
+        "history_days": 56,
+        "history_days_minimum": 14,
+        "active_days_minimum": 3,
+        "gap_share": 0.9,
+        "gap_factor": 2.0,
+        "slack_days": 1.0,
+    }
+)
+
+
+def aged(ages, silence=0):
+    """A bit set of days with events, the last of them `silence` full days before today."""
+    return sum(1 << age + silence + 1 for age in ages)
+
+
+@pytest.mark.parametrize(
+    ("ages", "state"),
+    [
+        ([0, 6, 13], "flowing"),
+        ([0, 6, 12], "unknown"),
+        ([0, 13], "unknown"),
+        ([0, 6, 13, 56], "flowing"),
+        ([0, 5, 12, 56], "unknown"),
+        ([0, 5, 12, 55], "flowing"),
+    ],
+    ids=[
+        "just long enough",
+        "a day too short",
+        "one day too few",
+        "more before the history",
+        "only what is in the history counts",
+        "its oldest day does",
+    ],
+)
+def test_a_rhythm_is_known_from_so_many_days_on(ages, state):
+    assert rhythm(aged(ages), MONDAY, PLAIN).state == state
+
+
+def test_a_silence_that_is_not_known_to_be_unusual_is_still_counted():
+    assert rhythm(aged([0, 6], 5), MONDAY, PLAIN) == SourceState("unknown", 5, None)
+    assert rhythm(0, MONDAY, PLAIN) == SourceState("unknown", None, None)
+
+
+@pytest.mark.parametrize(
+    ("silence", "state"), [(0, "flowing"), (1, "flowing"), (2, "broken"), (400, "broken")]
+)
+def test_a_daily_source_may_be_silent_for_its_slack(silence, state):
+    # Every day is busy, no gap: what is allowed is one day.
+    found = rhythm(aged(range(40), silence), MONDAY, PLAIN)
+    assert found == SourceState(state, silence, 1)
+
+
+def test_of_today_and_yesterday_no_day_is_a_silence():
+    assert rhythm(aged(range(40)) | 1, MONDAY, PLAIN).silence_days == 0
+    assert rhythm(aged(range(40)), MONDAY, PLAIN).silence_days == 0
+
+
+# Busy on Mondays to Fridays, of eight weeks; the newest day is a Sunday's eve, a Friday.
+FRIDAY = MONDAY - 3
+HALF = (1.0, 1.0, 0.5, 1.0, 1.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("ages", "weights"),
+    [
+        ([0, 1, 2], [0, 0]),
+        ([0, 2], [1.0]),
+        ([0, 3], [1.5]),
+        ([0, 3, 4, 7], [1.5, 0, 0]),
+        ([0, 9], [5.5]),
+        ([0], []),
+    ],
+    ids=["none", "a Thursday", "and a Wednesday", "several", "more than a week", "one day"],
+)
+def test_a_gap_weighs_the_busy_days_that_it_cost(ages, weights):
+    known = sum(1 << age for age in ages)
+    assert list(_gaps(known, FRIDAY, list(HALF))) == weights
+
+
+@pytest.mark.parametrize(
+    ("allowed", "days"),
+    [(0.0, 2), (0.9, 2), (1.0, 3), (1.9, 3), (2.4, 4), (2.5, 5), (4.5, 9), (1e9, 366)],
+)
+def test_so_many_days_after_the_last_event_weigh_no_more_than_is_allowed(allowed, days):
+    # After Friday: Saturday and Sunday weigh nothing, Monday and Tuesday 1, Wednesday 0.5.
+    assert _days_that_weigh(allowed, FRIDAY, list(HALF)) == days
+
+
+def test_a_day_of_the_week_is_as_busy_as_the_share_of_its_days_with_events():
+    # Eight days back from a Friday: one of two Fridays, both Thursdays and the Monday are busy.
+    shares = _busy_shares(sum(1 << age for age in (0, 1, 4, 8)), FRIDAY)
+    assert shares == [1.0, 0.0, 0.0, 1.0, 0.5, 0.0, 0.0]
+
+
+def test_what_is_allowed_is_a_multiple_of_the_usual_gap_and_slack_on_the_busiest_day():
+    # Busy from Thursday to Tuesday; each Wednesday is a gap that weighs nothing.
+    every_day = [age for age in range(56) if (FRIDAY - age + 3) % 7 != 2]
+    assert rhythm(aged(every_day), FRIDAY + 1, PLAIN).usual_silence_days == 1
+    # Every other day: each gap costs half a day, twice that is 1, and slack is half a day more.
+    assert rhythm(aged(range(0, 56, 2)), FRIDAY + 1, PLAIN).usual_silence_days == 3
+    wide = PLAIN.model_copy(update={"gap_factor": 4.0, "slack_days": 3.0})
+    assert rhythm(aged(range(0, 56, 2)), FRIDAY + 1, wide).usual_silence_days == 7
+
+
+@pytest.mark.parametrize(
+    ("score", "broken", "share"),
+    [
+        ("trust", ["tickets"], 2 / 3),
+        ("trust", ["tickets", "surveys"], 1 / 3),
+        ("trust", ["procurement"], 1.0),
+        ("engagement", ["relationship"], 2 / 3),
+        ("trust.own", ["surveys"], 0.0),
+        ("trust.independent", ["surveys"], 0.0),
+        ("perception", ["surveys"], 0.0),
+        ("knowledge", ["relationship"], 0.0),
+        ("along", ["relationship"], 0.0),
+        ("maturity", ["procurement"], 0.75),
+        ("divergence", ["surveys"], 2 / 3),
+        ("purchases", ["procurement"], 0.0),
+    ],
+)
+def test_a_score_keeps_the_share_of_its_sources_that_flow(score, broken, share):
+    feeds = dict.fromkeys(("tickets", "surveys"), SourceState("silent", 9, 4))
+    feeds |= dict.fromkeys(broken, SourceState("broken", 12, 3))
+    found = freshness(score, feeds)
+    assert found.share == pytest.approx(share)
+    assert len(found.missing) == (0 if share == 1.0 else len(broken))
+
+
+def test_events_of_all_clients_are_the_feed_s_and_the_newest_arrival_only_a_sign_of_life():
+    odd, even = aged(range(1, 40, 2), 1), aged(range(0, 40, 2), 1)
+    feeds = feed_states([{"tickets": odd}, {"tickets": even}], {}, MONDAY, PLAIN)
+    assert feeds["tickets"] == SourceState("flowing", 1, 1)
+    assert set(feeds) == {"tickets", "surveys", "relationship", "procurement"}
+    # Two arrivals are too few to know a rhythm: of these, the newest alone is taken.
+    feeds = feed_states([{"tickets": odd | even}], {"tickets": 1 << 1 | 1 << 20}, MONDAY, PLAIN)
+    assert feeds["tickets"].silence_days == 0
+    old = sum(1 << age for age in range(9, 49))
+    older = sum(1 << age for age in (2, 30))
+    found = feed_states([{"tickets": old}], {"tickets": older}, MONDAY, PLAIN)["tickets"]
+    assert found == rhythm(old | 1 << 2, MONDAY, PLAIN)

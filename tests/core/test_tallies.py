@@ -10,7 +10,7 @@ from rapport.streams.core.decay import UNIT, growth
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
-from rapport.streams.core.tallies import Rule, Share
+from rapport.streams.core.tallies import Rule, Share, Standing, Tallies
 
 TEXT = (Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text()
 PLAN = Plan(parse_policy(TEXT))
@@ -122,3 +122,76 @@ def test_growth_doubles_each_half_life_exactly():
     for half_life_days in (1, 30, 90, 3650):
         weights = growth(half_life_days)
         assert all(weights[d + half_life_days] == 2 * weights[d] for d in (0, 1, 7, 20_000))
+
+
+class TwoOfEach:
+    """Two tallies and a mark for each of two measures, and nothing for the others."""
+
+    def rule(self, key):
+        if key not in {"a", "b"}:
+            return Rule()
+        return Rule((Share("fast", 1, UNIT), Share("slow", 10, 3 * UNIT)), "seen")
+
+
+def test_each_tally_fades_by_its_own_half_life_and_a_mark_is_the_newest_day():
+    client = ClientMeasures({"a": {10: 2}, "b": {20: 1}, "c": {30: 9}})
+    for read in (client.standing, client.history(TwoOfEach()).standing):
+        standing = read(*([TwoOfEach(), 30] if read == client.standing else [30]))
+        assert standing.day == 30
+        assert standing["slow"] == 3 * UNIT * 2 // 4 + 3 * UNIT // 2
+        assert standing["fast"] == 2 * UNIT // 2**20 + UNIT // 2**10
+        assert standing["nothing"] == 0
+        assert standing.newest == {"seen": 20}
+
+
+def test_a_mark_follows_what_is_added_and_taken_back():
+    client, rules = ClientMeasures({"a": {10: 1}}), TwoOfEach()
+    client.standing(rules, 30)
+
+    def newest(day=30):
+        return client.standing(rules, day).newest
+
+    def count(key, day, times):
+        client._add(key, day, times)  # a measure of the test's own
+        assert newest() == client.history(rules).standing(30).newest
+
+    for key, day, times, seen in (
+        ("a", 20, 1, 20),
+        ("a", 15, 1, 20),
+        ("b", 25, 1, 25),
+        ("b", 25, -1, 20),
+        ("a", 15, -1, 20),
+        ("a", 20, -1, 10),
+        ("c", 28, 1, 10),
+    ):
+        count(key, day, times)
+        assert newest() == {"seen": seen}
+    count("a", 10, -1)
+    assert client.standing(rules, 30).sums == {}
+    assert newest() == {}
+
+
+def test_only_what_counts_moves_the_newest_day():
+    client, rules = ClientMeasures({"a": {10: 1}, "c": {90: 1}}), TwoOfEach()
+    tallies = Tallies(rules, client.amounts)
+    assert tallies.newest_day == 10
+    tallies.add("c", 99, 1, {99: 1})
+    assert tallies.newest_day == 10
+    tallies.add("b", 12, 1, {12: 1})
+    tallies.add("b", 8, 1, {12: 1, 8: 1})
+    assert tallies.newest_day == 12
+    assert Tallies(rules, {}).newest_day == 0
+
+
+class MarkOnly:
+    """A mark and no tally."""
+
+    def rule(self, _key):
+        return Rule((), "seen")
+
+
+def test_a_measure_may_leave_a_mark_and_count_for_nothing():
+    client = ClientMeasures({"a": {10: 1}})
+    assert client.standing(MarkOnly(), 10) == Standing(10, {}, {"seen": 10})
+    assert client.history(MarkOnly()).standing(9) == Standing(9, {}, {})
+    assert client.history(MarkOnly()).standing(10) == Standing(10, {}, {"seen": 10})
