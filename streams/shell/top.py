@@ -85,18 +85,22 @@ def _screen(fleet: Fleet, console: Console, every_seconds: float, error: str) ->
 def _single_keys() -> Iterator[Callable[[float], bool]]:
     """Give a function that waits for a key, and returns whether it was q; any other polls anew."""
     if not sys.stdin.isatty():
-        yield lambda seconds: bool(time.sleep(seconds))
+        yield _no_key
         return
-    terminal = sys.stdin.fileno()
-    before = termios.tcgetattr(terminal)
+    before = termios.tcgetattr(sys.stdin)
     try:
-        tty.setcbreak(terminal)
-        yield (
-            lambda seconds: (
-                bool(select.select([terminal], [], [], seconds)[0])
-                # A closed terminal reads as no bytes, and ends it too.
-                and os.read(terminal, 1).lower() in (b"q", b"")
-            )
-        )
+        tty.setcbreak(sys.stdin)
+        yield _is_q
     finally:
-        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+
+
+def _no_key(seconds: float) -> bool:
+    time.sleep(seconds)
+    return False
+
+
+def _is_q(seconds: float) -> bool:
+    pressed = select.select([sys.stdin], [], [], seconds)[0]
+    # A terminal that was closed gives no bytes, and ends it too.
+    return bool(pressed) and os.read(sys.stdin.fileno(), 1) in (b"q", b"Q", b"")
