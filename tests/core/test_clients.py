@@ -86,7 +86,8 @@ def test_a_client_that_is_registered_again_loses_the_names_that_it_had():
 
 def test_of_many_claims_that_go_one_by_one_the_next_lesser_id_has_the_name():
     directory = Directory()
-    directory.register_all(Client(name, name, "team-a", ("X",)) for name in "cabd")
+    for name in "cabd":
+        directory.register(Client(name, name, "team-a", ("X",)))
     for name in "bacd":
         assert directory.resolve("X") == min(client.id for client in directory)
         directory.remove(name)

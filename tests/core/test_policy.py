@@ -341,7 +341,7 @@ def test_all_that_is_no_number_is_told_line_by_line():
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("trust = 3", "trust (line 1): 3: input should be"),
+        ("trust = 3", "trust (line 1): must be a table of keys and values"),
         ("", "ledger (not in the file): missing"),
         ("# trust\n[trust]\nx = 1 # [y]\n", "trust.x (line 3): unknown key; known here: half_life"),
         ("[trust]\n[trust.caps]\nsurvey = 0\n", "trust.caps.survey (line 3): 0: input should be"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rapport.streams.core.policy import parse_policy
-from rapport.streams.core.population import Population, fading, population, rises_together
+from rapport.streams.core.population import Population, fading, population
 
 TEXT = (Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text()
 LIMITS = parse_policy(TEXT).purchases.model_copy(
@@ -146,9 +146,3 @@ def test_before_the_first_purchase_of_all_no_week_is_a_low_one():
     past = (5 * sum(weights) + weights[4] * 95) / sum(weights)
     people = of(every_week(5, range(61)) | {61: 100})
     assert people.common_rise == about((4 * past + 5) / (4 * 5 + 5))
-
-
-@pytest.mark.parametrize(("rise", "together"), [(1.49, False), (1.5, False), (1.51, True)])
-def test_all_rise_together_above_the_guard_s_ratio(rise, together):
-    people = Population(WEEK, (1.0,), 1.0, 1, rise, LIMITS)
-    assert rises_together(people, LIMITS) is together
