@@ -36,13 +36,11 @@ released one. `make check` runs it.
 
 | a change | verdict |
 | --- | --- |
-| a new event type; a new field that may be left out; other words in a description | taken |
-| a field gone that could be left out, and meant nothing then | taken |
-| a new required field; an optional one made required; fewer values, a tighter bound | refused: breaks publishers |
-| a required field gone or made optional; more values, a wider bound | refused: breaks readers |
-| a field gone that had a default other than null | refused: what is sent there would be read as the default |
-| another default, type, format, pattern, rule or topic; an event type gone | refused: breaks both |
-| anything else that the gate has no rule for | refused |
+| a new event type; a new field that may be left out; other words in a title, a description or an example | taken |
+| a new required field; an optional one made required; fewer values, a tighter bound | refused: publishers would break |
+| a required field made optional; more values, a wider bound | refused: older readers would break |
+| a field gone; another default, type, format, pattern, rule or topic; an event type gone | refused: one or the other would break |
+| any other difference, also one that breaks nobody | refused ([why](decisions/0053-contract-gate-by-equality.md)) |
 
 What is refused becomes a new type beside the old one: `rapport.ticket.rated.v2` beside `.v1`, for as long as somebody sends the old one.
 Readers come first: upgrade Rapport, then the publishers that use a new field; an older reader ignores it.

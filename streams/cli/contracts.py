@@ -112,6 +112,6 @@ def _fail_if(found: "list[Refusal]", *, quiet: bool = False) -> None:
 def _sentence(refusal: "Refusal") -> str:
     place = f"{refusal.contract} {refusal.path}".rstrip()
     return (
-        f"{place}: {refusal.what}\n  breaks {refusal.breaks} of version {refusal.version};"
+        f"{place}: {refusal.what}\n  may break who relies on version {refusal.version};"
         f" instead: {refusal.instead}"
     )
