@@ -1,4 +1,7 @@
-"""The HTTP intake as an OpenAPI 3.1 document, made from the contracts."""
+"""The HTTP intake as an OpenAPI 3.1 document, made from the contracts.
+
+As committed, it refers to the JSON Schemas beside it; as the intake serves it, it holds them.
+"""
 
 from typing import Any, Final
 
@@ -38,8 +41,9 @@ answered event by event: with the one status that all share, with 503 if any may
 else with 207."""
 
 
-def openapi_document() -> dict[str, Any]:
-    """Return the document."""
+def openapi_document(*, bundled: bool = False) -> dict[str, Any]:
+    """Return the document; `bundled` has the contracts in it instead of references to files."""
+    contracts = _bundled_contracts() if bundled else _referred_contracts()
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
@@ -55,7 +59,7 @@ def openapi_document() -> dict[str, Any]:
         },
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {**_data_schemas(), **_event_schemas(), **_answer_schemas()},
+            "schemas": {**contracts, **_data_schema(), **_event_schemas(), **_answer_schemas()},
         },
     }
 
@@ -138,12 +142,19 @@ def _refusal(status: int, reasons: list[str]) -> dict[str, Any]:
     return found
 
 
-def _data_schemas() -> dict[str, Any]:
+def _referred_contracts() -> dict[str, Any]:
+    return {each.model.__name__: {"$ref": f"{name}.json"} for name, each in CONTRACTS.items()}
+
+
+def _bundled_contracts() -> dict[str, Any]:
     models = [(contract.model, "validation") for contract in CONTRACTS.values()]
     _, definitions = models_json_schema(models, ref_template=f"{_REF}{{model}}")  # type: ignore[arg-type] # a list of pairs of exactly these
     schemas: dict[str, Any] = definitions["$defs"]
-    data = [_ref(contract.model.__name__) for contract in CONTRACTS.values()]
-    return {**schemas, "Data": {"anyOf": data}}
+    return schemas
+
+
+def _data_schema() -> dict[str, Any]:
+    return {"Data": {"anyOf": [_ref(each.model.__name__) for each in CONTRACTS.values()]}}
 
 
 def _event_schemas() -> dict[str, Any]:
@@ -151,6 +162,7 @@ def _event_schemas() -> dict[str, Any]:
     events = {of_type[name]: _event(name) for name in CONTRACTS}
     mapping = {name: _REF + title_ for name, title_ in of_type.items()}
     return {
+        "CloudEvent": _cloudevent(),
         **events,
         "Event": {
             "oneOf": [_ref(name) for name in events],
@@ -166,17 +178,17 @@ def _event_schemas() -> dict[str, Any]:
     }
 
 
-def _event(name: str) -> dict[str, Any]:
+def _cloudevent() -> dict[str, Any]:
     return {
         "type": "object",
         "required": [*_ATTRIBUTES, "data"],
-        "properties": {
-            **_ATTRIBUTES,
-            "type": {"const": name},
-            "datacontenttype": {"const": JSON_TYPE},
-            "data": _ref(CONTRACTS[name].model.__name__),
-        },
+        "properties": {**_ATTRIBUTES, "datacontenttype": {"const": JSON_TYPE}},
     }
+
+
+def _event(name: str) -> dict[str, Any]:
+    own = {"type": {"const": name}, "data": _ref(CONTRACTS[name].model.__name__)}
+    return {"allOf": [_ref("CloudEvent")], "properties": own}
 
 
 def _answer_schemas() -> dict[str, Any]:

@@ -13,8 +13,30 @@ from rapport.schemas.asyncapi import asyncapi_document
 from rapport.schemas.registry import CONTRACTS, EVERY_CONTRACT, TOPICS
 
 OFFICIAL = Path(__file__).parent / "asyncapi-specs"
+SCHEMAS = Path(__file__).parents[2] / "schemas" / "json"
 DOCUMENT = asyncapi_document()
 MESSAGES = DOCUMENT["components"]["messages"]
+
+
+def target(reference):
+    """Return what a reference leads to, in this document or in a file beside it."""
+    file, _, place = reference.partition("#")
+    found = json.loads((SCHEMAS / file).read_text(encoding="utf-8")) if file else DOCUMENT
+    for step in filter(None, place.split("/")):
+        found = found[step]
+    return found
+
+
+def with_files(value):
+    """Return a JSON value with every reference to a file replaced by what it leads to."""
+    if isinstance(value, list):
+        return [with_files(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    reference = value.get("$ref", "#")
+    if not reference.startswith("#"):
+        return target(reference)
+    return {name: with_files(each) for name, each in value.items()}
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +52,14 @@ def official_schema(tool, tmp_path_factory):
     return json.loads((schemas / "3.0.0.json").read_text())
 
 
-def test_it_is_valid_by_the_official_schema(official_schema):
-    errors = list(Draft7Validator(official_schema).iter_errors(DOCUMENT))
+@pytest.mark.parametrize("document", [DOCUMENT, with_files(DOCUMENT)], ids=["committed", "whole"])
+def test_it_is_valid_by_the_official_schema(official_schema, document):
+    errors = list(Draft7Validator(official_schema).iter_errors(document))
     assert [f"{error.json_path}: {error.message}"[:300] for error in errors] == []
+
+
+def message_of(document):
+    return document["components"]["messages"]["rapport.ticket.opened.v1"]
 
 
 @pytest.mark.parametrize(
@@ -40,13 +67,13 @@ def test_it_is_valid_by_the_official_schema(official_schema):
     [
         lambda document: document["operations"]["receive-tickets"].update(action="take"),
         lambda document: document["channels"]["tickets"].update(adress="tickets"),
-        lambda document: document["components"]["schemas"]["TicketOpened"].update(type="thing"),
+        lambda document: message_of(document)["payload"].update(type="thing"),
         lambda document: document["channels"]["tickets"]["bindings"]["kafka"].update(partitions=0),
     ],
     ids=["action", "channel", "payload", "binding"],
 )
 def test_the_official_schema_refuses_a_spoilt_one(official_schema, spoil):
-    document = json.loads(json.dumps(DOCUMENT))
+    document = json.loads(json.dumps(with_files(DOCUMENT)))
     spoil(document)
     assert not Draft7Validator(official_schema).is_valid(document)
 
@@ -63,9 +90,8 @@ def test_every_reference_leads_somewhere():
     found = list(references(DOCUMENT))
     assert len(found) > 3 * len(EVERY_CONTRACT)
     for reference in found:
-        place = DOCUMENT
-        for step in reference.removeprefix("#/").split("/"):
-            place = place[step]
+        assert target(reference)
+    assert {f"{name}.json" for name in EVERY_CONTRACT} <= set(found)
 
 
 def test_every_topic_is_a_channel_and_we_send_only_what_nobody_else_may():
@@ -81,8 +107,20 @@ def test_every_topic_is_a_channel_and_we_send_only_what_nobody_else_may():
 @pytest.mark.parametrize("name", sorted(name for name in MESSAGES if "examples" in MESSAGES[name]))
 def test_its_example_is_valid_by_its_own_headers_and_payload(name):
     message, (example,) = MESSAGES[name], MESSAGES[name]["examples"]
-    jsonschema.validate(example["headers"], message["headers"])
-    whole = {**message["payload"], "components": DOCUMENT["components"]}
-    jsonschema.validate(example["payload"], whole)
+    headers = {**message["headers"], "components": DOCUMENT["components"]}
+    for schema, good in ((headers, example["headers"]), (payload(name), example["payload"])):
+        jsonschema.validate(good, schema)
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({}, schema)
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({}, whole)
+        jsonschema.validate({**example["headers"], "ce_type": "rapport.other.v1"}, headers)
+
+
+def payload(name):
+    return target(MESSAGES[name]["payload"]["$ref"])
+
+
+@pytest.mark.parametrize("name", sorted(name for name in MESSAGES if "examples" in MESSAGES[name]))
+def test_the_key_of_a_message_is_its_client(name):
+    (key,) = MESSAGES[name]["bindings"]["kafka"]["key"]["allOf"]
+    assert target(key["$ref"]) == payload(name)["properties"]["client"]

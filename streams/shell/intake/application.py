@@ -49,7 +49,7 @@ class Intake:
 
     def __post_init__(self) -> None:
         self._bodies = Bound("bytes of bodies", self.limits.bodies_bytes_max)
-        self._openapi = as_text(openapi_document()).encode()
+        self._openapi = as_text(openapi_document(bundled=True)).encode()
         self.counters = Counters(
             in_flight=lambda: self.delivery.events.used, ready=lambda: float(not self.trouble)
         )

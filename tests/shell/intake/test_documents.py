@@ -1,5 +1,6 @@
 """What the intake says about itself: its OpenAPI document and its metrics."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -7,20 +8,45 @@ import jsonschema
 import pytest
 import requests
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 
 from rapport.schemas.examples import EXAMPLES
+from rapport.schemas.generate import as_text
 from rapport.schemas.openapi import openapi_document
 from rapport.schemas.registry import CONTRACTS
 from rapport.streams.catalogue.intake_metrics import INTAKE_METRICS
 
 ROOT = Path(__file__).parents[3]
-DOCUMENT = openapi_document()
+COMMITTED = ROOT / "schemas" / "json" / "openapi.json"
+DOCUMENTS = {"committed": openapi_document(), "served": openapi_document(bundled=True)}
+of_each_document = pytest.mark.parametrize("form", DOCUMENTS)
 
 
-def validator(name):
+def resource(uri):
+    """Return the schema file that a reference of the committed document leads to."""
+    assert uri.startswith(f"{COMMITTED.parent.as_uri()}/")
+    text = (COMMITTED.parent / uri.rpartition("/")[2]).read_text(encoding="utf-8")
+    return DRAFT202012.create_resource(json.loads(text))
+
+
+def validator(name, form="served"):
+    """Return a validator by one schema of the document; only the committed one may read files."""
+    registry = Registry(retrieve=resource) if form == "committed" else Registry()
+    document = DRAFT202012.create_resource(DOCUMENTS[form])
+    whole = {"$ref": f"{COMMITTED.as_uri()}#/components/schemas/{name}"}
     return jsonschema.Draft202012Validator(
-        {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}
+        whole, registry=registry.with_resource(COMMITTED.as_uri(), document)
     )
+
+
+def references(value):
+    if isinstance(value, dict):
+        yield from (each for name, each in value.items() if name == "$ref")
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from references(each)
 
 
 def event(name, data):
@@ -34,25 +60,40 @@ def event(name, data):
     }
 
 
-def test_the_document_is_openapi_3_1():
-    OpenAPIV31SpecValidator(DOCUMENT).validate()
-    assert DOCUMENT["openapi"].startswith("3.1.")
+@of_each_document
+def test_the_document_is_openapi_3_1(form):
+    OpenAPIV31SpecValidator(DOCUMENTS[form], base_uri=COMMITTED.as_uri()).validate()
+    assert DOCUMENTS[form]["openapi"].startswith("3.1.")
 
 
+def test_the_committed_document_refers_to_the_file_of_every_contract_and_the_served_one_to_none():
+    outside = {
+        form: [each for each in references(document) if not each.startswith("#/")]
+        for form, document in DOCUMENTS.items()
+    }
+    assert outside == {"committed": [f"{name}.json" for name in CONTRACTS], "served": []}
+
+
+@of_each_document
 @pytest.mark.parametrize("name", CONTRACTS)
-def test_it_takes_the_good_example_of_a_contract_and_no_other_type(name):
-    validator("Event").validate(event(name, EXAMPLES[name].good))
-    validator("Batch").validate([event(name, EXAMPLES[name].good)])
-    validator("Data").validate(EXAMPLES[name].good)
-    assert not validator("Event").is_valid(event("com.other", EXAMPLES[name].good))
-    assert not validator("Event").is_valid(event(name, {}))
+def test_it_takes_the_good_example_of_a_contract_and_no_other_type(name, form):
+    good = event(name, EXAMPLES[name].good)
+    validator("Event", form).validate(good)
+    validator("Batch", form).validate([good])
+    validator("Data", form).validate(EXAMPLES[name].good)
+    assert not validator("Event", form).is_valid(event("com.other", EXAMPLES[name].good))
+    assert not validator("Event", form).is_valid(event(name, {}))
+    for attribute in good:
+        assert not validator("Event", form).is_valid({**good, attribute: None})
+        less = {key: value for key, value in good.items() if key != attribute}
+        assert not validator("Event", form).is_valid(less)
 
 
 @pytest.mark.kafka
-def test_it_is_served_as_it_is_committed_and_answers_are_as_it_says(start, broker):
+def test_it_is_served_with_its_contracts_and_answers_are_as_it_says(start, broker):
     intake = start(broker)
     served = requests.get(f"{intake.url}/openapi.json", timeout=30)
-    assert served.content == (ROOT / "schemas" / "json" / "openapi.json").read_bytes()
+    assert served.content == as_text(DOCUMENTS["served"]).encode()
     told = {
         "Authorization": f"Bearer {intake.hub}",
         "Content-Type": "application/cloudevents-batch+json",
