@@ -1,4 +1,4 @@
-"""`rapport render`: write rules, tests, dashboards and pages from the catalogue, or check them."""
+"""`rapport render`: write rules, dashboards and pages from the catalogue, or check them."""
 
 import difflib
 from pathlib import Path

@@ -38,10 +38,16 @@ def edit(tree, path, side, anchor, block):
 def render(tree):
     """Render the copy with its own code; return which files changed."""
     before = contents(tree)
+    run(tree, "from rapport.streams.cli.render import render; render(root=Path())")
+    after = contents(tree)
+    return {path for path, text in after.items() if before.get(path) != text}
+
+
+def run(tree, statements):
+    """Run statements on the code of the copy."""
     code = (
         "from pathlib import Path; import rapport.streams.catalogue.alerts as a;"
-        "from rapport.streams.cli.render import render;"
-        "assert Path(a.__file__).is_relative_to(Path.cwd()); render(root=Path())"
+        f"assert Path(a.__file__).is_relative_to(Path.cwd()); {statements}"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -52,8 +58,6 @@ def render(tree):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    after = contents(tree)
-    return {path for path, text in after.items() if before.get(path) != text}
 
 
 def contents(tree):
@@ -71,13 +75,18 @@ def test_a_metric_an_alert_and_a_panel_are_one_edit_in_one_file_each(tree, tool)
     assert render(tree) == {
         "deploy/alertmanager/alertmanager.yml",
         "deploy/prometheus/rules/rapport.yml",
-        "deploy/prometheus/tests/rapport_10m_test.yml",
         "docs/runbook.md",
         "grafana/provisioning/alerting/rapport.yml",
     }
     edit(tree, *panel)
     assert render(tree) == {"grafana/dashboards/client.json"}
-    tests = tree / "deploy" / "prometheus" / "tests" / "rapport_10m_test.yml"
+    tests = tree / "rapport_10m_test.yml"
+    run(
+        tree,
+        "from rapport.streams.catalogue.rule_tests import rule_tests;"
+        f"Path({tests.name!r}).write_text("
+        f"rule_tests('deploy/prometheus/rules/rapport.yml')[{tests.name!r}])",
+    )
     tested = subprocess.run(
         [tool("promtool"), "test", "rules", tests], capture_output=True, text=True, check=False
     )

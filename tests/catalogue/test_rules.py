@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from rapport.streams.catalogue.alerts import ALERTS
 from rapport.streams.catalogue.metrics import METRICS
+from rapport.streams.catalogue.rule_tests import rule_tests
 from rapport.streams.catalogue.sample import Sample
 from rapport.streams.shell.exposition import Snapshot
 
-ROOT = Path(__file__).parents[2]
-PROMETHEUS = ROOT / "deploy" / "prometheus"
+RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "rules" / "rapport.yml"
 pytestmark = pytest.mark.prometheus
 
 
@@ -26,17 +27,33 @@ def everything():
     )
 
 
-def test_the_rules_are_valid_and_their_unit_tests_pass(tool):
+@pytest.fixture
+def unit_tests(tmp_path):
+    """The files of promtool's tests; pytest keeps them where a failure says."""
+    for name, text in rule_tests(str(RULES)).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return sorted(tmp_path.glob("*_test.yml"))
+
+
+def test_every_case_of_every_alert_is_tested_once(unit_tests):
+    documents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in unit_tests]
+    tested = [test["name"] for document in documents for test in document["tests"]]
+    assert len(tested) > 2 * len(ALERTS)
+    assert sorted(tested) == sorted(
+        f"{alert.name}: {case.name}" for alert in ALERTS for case in alert.cases
+    )
+
+
+def test_the_rules_are_valid_and_their_unit_tests_pass(tool, unit_tests):
     promtool = tool("promtool")
-    checked = run(promtool, "check", "rules", PROMETHEUS / "rules" / "rapport.yml")
+    checked = run(promtool, "check", "rules", RULES)
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    tested = run(promtool, "test", "rules", *sorted((PROMETHEUS / "tests").glob("*.yml")))
+    tested = run(promtool, "test", "rules", *unit_tests)
     assert tested.returncode == 0, tested.stdout + tested.stderr
 
 
 def test_a_rule_test_that_should_fail_does_fail(tool, tmp_path):
-    document = yaml.safe_load((PROMETHEUS / "tests" / "rapport_1m_test.yml").read_text())
-    document["rule_files"] = [str(PROMETHEUS / "rules" / "rapport.yml")]
+    document = yaml.safe_load(rule_tests(str(RULES))["rapport_1m_test.yml"])
     document["tests"] = document["tests"][:1]
     document["tests"][0]["alert_rule_test"][0]["exp_alerts"] = []
     (tmp_path / "wrong.yml").write_text(yaml.safe_dump(document))
