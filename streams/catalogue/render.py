@@ -9,7 +9,6 @@ from rapport.streams.catalogue.alertmanager import alertmanager_config
 from rapport.streams.catalogue.alerts import ALERTS, Alert
 from rapport.streams.catalogue.contracts import contracts_page
 from rapport.streams.catalogue.intake_metrics import INTAKE_METRICS
-from rapport.streams.catalogue.messages import render_messages
 from rapport.streams.catalogue.metric import Metric
 from rapport.streams.catalogue.metrics import METRICS, PURCHASES_EXPECTED, PURCHASES_OBSERVED
 from rapport.streams.catalogue.policy_page import policy_page
@@ -28,7 +27,6 @@ def render() -> dict[str, str]:
         "deploy/prometheus/rules/rapport.yml": rules(),
         "deploy/alertmanager/routing.toml": EXAMPLE,
         "deploy/alertmanager/alertmanager.yml": NOTE + alertmanager_config(parse_routing(EXAMPLE)),
-        **render_messages(),
         "docs/metrics.md": _metrics_page(),
         "docs/policy.md": policy_page(),
         "docs/runbook.md": _runbook(),

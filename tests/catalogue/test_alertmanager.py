@@ -1,6 +1,7 @@
 """Who gets which alert, in which words: judged by Alertmanager's own tools."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -73,6 +74,21 @@ def test_messages_read_as_agreed_and_hostile_names_are_text(tool, language, part
     )
     golden = GOLDEN / f"{language}.{part}.txt"
     assert said == golden.read_text(encoding="utf-8")
+
+
+def structure(language):
+    """Return what the templates of a language do, without the words that they say."""
+    text = (SHIPPED / "templates" / f"{language}.tmpl").read_text(encoding="utf-8")
+    text = text.replace(f"rapport.{language}.", "rapport.")
+    text = re.sub(
+        rf"\(or \.Annotations\.(\w+)_{language} \.Annotations\.\1\)", r".Annotations.\1", text
+    )
+    return re.findall(r"{{(?!/\*).*?}}", text)
+
+
+def test_both_languages_have_the_same_structure_and_dutch_falls_back_on_english():
+    assert len(structure("en")) > 50
+    assert structure("nl") == structure("en")
 
 
 def test_the_golden_alerts_are_hostile_and_one_of_them_is_over():
