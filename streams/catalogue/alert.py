@@ -20,6 +20,7 @@ FLEET_PATH: Final = "/d/rapport-fleet/fleet"
 PIPELINE_PATH: Final = "/d/rapport-pipeline/pipeline"
 OPERATIONS: Final = "operations"
 IT_MANAGEMENT: Final = "it-management"
+OWNER: Final = "The owner of the relationship, in the alert's `owner` label."
 OWNED: Final = (
     f"* on (client) group_left (name, owner) max by (client, name, owner) ({m.CLIENT_INFO.series})"
 )
@@ -59,8 +60,8 @@ class Case:
 
     name: str
     series: tuple[tuple[str, str], ...]
-    at: str
-    fires: bool
+    at: str = "2h"
+    fires: bool = True
     labels: tuple[tuple[str, str], ...] = ()
     says: Mapping[str, str] = field(default_factory=dict)
     """Slot -> what its figure reads, with a decimal point."""
@@ -73,19 +74,22 @@ class Runbook:
     meaning: str
     check: str
     act: str
-    who: str
+    who: str = OWNER
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One alert. Its kind (risk, opportunity or pipeline) and its owner decide where it goes."""
+    """One alert. Its kind (risk, opportunity or pipeline) and its owner decide where it goes.
+
+    What is not said is that of most alerts on a client.
+    """
 
     name: str
     expr: str
-    hold: str
-    keep: str
-    severity: str
-    kind: str
+    hold: str = "1h"
+    keep: str = "1h"
+    severity: str = "info"
+    kind: str = "risk"
     summary: Text
     description: Text
     runbook: Runbook
@@ -97,8 +101,6 @@ class Alert:
     """Who it is for when it speaks of no client; a client's alert has its client's owner."""
     reads: tuple[str, ...] = ()
     """Sources without which it cannot be believed: a broken feed of one of them inhibits it."""
-    gates: tuple[Metric, ...] = ()
-    """Series that silence it while they say that too little is known."""
 
     @property
     def of_client(self) -> bool:
@@ -121,6 +123,18 @@ class Alert:
         if self.of_client:
             return DASHBOARD_PATH
         return PIPELINE_PATH if self.kind == "pipeline" else FLEET_PATH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineAlert(Alert):
+    """An alert about Rapport itself, for those who run it."""
+
+    hold: str = "5m"
+    keep: str = "0m"
+    severity: str = "warning"
+    kind: str = "pipeline"
+    by: tuple[str, ...] = ()
+    owner: str = OPERATIONS
 
 
 def of_client(condition: str, *by: str) -> str:

@@ -4,25 +4,21 @@ from typing import Final
 
 from rapport.streams.catalogue import intake_metrics as i
 from rapport.streams.catalogue import metrics as m
-from rapport.streams.catalogue.alert import OPERATIONS, Alert, Case, Figure, Runbook, Text
+from rapport.streams.catalogue.alert import Case, Figure, PipelineAlert, Runbook, Text
 from rapport.streams.catalogue.alert_cases import misses, plain
 
 _DEAD: Final = Case(
     name="a growing count fires",
     series=plain((m.DEAD_LETTERS, 'reason="invalid"', "0+1x60")),
     at="20m",
-    fires=True,
     labels=(("reason", "invalid"),),
     says={"events": "15"},
 )
-DEAD_LETTERS: Final = Alert(
+DEAD_LETTERS: Final = PipelineAlert(
     name="RapportDeadLetters",
     expr=f"sum by (reason) (increase({m.DEAD_LETTERS.series}[15m])) > 0",
     hold="1m",
     keep="15m",
-    severity="warning",
-    kind="pipeline",
-    owner=OPERATIONS,
     by=("reason",),
     summary=Text(
         en="Events are not taken: {reason}", nl="Gebeurtenissen worden niet aangenomen: {reason}"
@@ -47,18 +43,14 @@ _BEHIND: Final = Case(
     name="a backlog that lasts fires",
     series=plain((m.LAG, 'source="tickets",partition="0"', 100_001)),
     at="20m",
-    fires=True,
     labels=(("source", "tickets"),),
     says={"events": "100001"},
 )
-LAG: Final = Alert(
+LAG: Final = PipelineAlert(
     name="RapportBehind",
     expr=f"sum by (source) ({m.LAG.series}) > 100000",
     hold="10m",
     keep="5m",
-    severity="warning",
-    kind="pipeline",
-    owner=OPERATIONS,
     by=("source",),
     summary=Text(en="Rapport is behind on {source}", nl="Rapport loopt achter met {source}"),
     description=Text(
@@ -82,18 +74,12 @@ _INTAKE: Final = Case(
     name="an intake without Kafka fires",
     series=plain((i.READY, 'instance="a"', 0)),
     at="10m",
-    fires=True,
     says={"intakes": "1"},
 )
-INTAKE: Final = Alert(
+INTAKE: Final = PipelineAlert(
     name="RapportIntakeNotReady",
     expr=f"count({i.READY.series} == 0) > 0",
-    hold="5m",
-    keep="0m",
     severity="critical",
-    kind="pipeline",
-    owner=OPERATIONS,
-    by=(),
     summary=Text(
         en="The HTTP intake cannot reach Kafka", nl="De HTTP-ingang kan Kafka niet bereiken"
     ),
@@ -117,17 +103,11 @@ _REFUSED: Final = Case(
     name="a refused policy fires",
     series=plain((m.POLICY_REFUSED, 'instance="a"', 1_700_000_000)),
     at="10m",
-    fires=True,
     labels=(("instance", "a"),),
 )
-POLICY_REFUSED: Final = Alert(
+POLICY_REFUSED: Final = PipelineAlert(
     name="RapportPolicyRefused",
     expr=f"max by (instance) ({m.POLICY_REFUSED.series}) > 0",
-    hold="5m",
-    keep="0m",
-    severity="warning",
-    kind="pipeline",
-    owner=OPERATIONS,
     by=("instance",),
     summary=Text(
         en="The policy on disk is not the one in force",

@@ -3,16 +3,14 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+# Okabe and Ito's colours, which the colour-blind can tell apart (jfly.uni-koeln.de/color).
 ORANGE: Final = "#E69F00"
 SKY: Final = "#56B4E9"
 GREEN: Final = "#009E73"
-YELLOW: Final = "#F0E442"
 BLUE: Final = "#0072B2"
 VERMILLION: Final = "#D55E00"
 PURPLE: Final = "#CC79A7"
 GREY: Final = "#999999"
-PALETTE: Final = (BLUE, ORANGE, SKY, VERMILLION, GREEN, PURPLE, YELLOW, GREY)
-"""Okabe and Ito's colours, which the colour-blind can tell apart (jfly.uni-koeln.de/color)."""
 GOOD, WATCH, BAD = SKY, ORANGE, VERMILLION
 HIDDEN: Final = "transparent"
 CLIENT_PATH: Final = "/d/rapport-client/client?${__url_time_range}&var-client="

@@ -5,22 +5,19 @@ from typing import Final
 
 from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue.alert import Alert, Case, Figure, Runbook, Text, of_client
-from rapport.streams.catalogue.alert_cases import FINANCE, finance, misses
+from rapport.streams.catalogue.alert_cases import FINANCE, finance, fires, misses
 
-OWNER: Final = "The owner of the relationship, in the alert's `owner` label."
-_RISING: Final = Case(
-    name="a client whose purchases rise fires, with its owner and its numbers",
-    series=finance(
-        (m.PURCHASES_STATE, "", 2),
-        (m.PURCHASES_OBSERVED, "", 9),
-        (m.PURCHASES_EXPECTED, "", 2.5),
-        (m.PURCHASES_PROBABILITY, "", 0.0011),
-        (m.PURCHASES_CONFIDENCE, "", 0.25),
-    ),
+_RISING: Final = fires(
+    "a client whose purchases rise fires, with its owner and its numbers",
+    (m.PURCHASES_STATE, "", 2),
+    (m.PURCHASES_OBSERVED, "", 9),
+    (m.PURCHASES_EXPECTED, "", 2.5),
+    (m.PURCHASES_PROBABILITY, "", 0.0011),
+    (m.PURCHASES_CONFIDENCE, "", 0.25),
     at="5m",
-    fires=True,
-    labels=FINANCE,
-    says={"observed": "9", "expected": "2.5", "chance": "0.11"},
+    observed="9",
+    expected="2.5",
+    chance="0.11",
 )
 _HOSTILE: Final = "{{ $labels.owner }} $(id) <script>"
 _RISING_FOR_A_STRANGE_NAME: Final = replace(
@@ -37,9 +34,7 @@ PURCHASES_RISING: Final = Alert(
     hold="1m",
     keep="15m",
     severity="warning",
-    kind="risk",
     reads=("procurement",),
-    gates=(m.PURCHASES_CONFIDENCE,),
     summary=Text(
         en="{name} buys more IT outside IT than expected",
         nl="{name} koopt meer IT buiten IT om dan te verwachten was",
@@ -74,7 +69,6 @@ PURCHASES_RISING: Final = Alert(
             "Talk with the client within a week: what did IT not offer, or not in time? Agree on one thing to do, and record the "
             "touchpoint and the promise as events."
         ),
-        who=OWNER,
     ),
     cases=(
         _RISING,
@@ -99,8 +93,6 @@ _SPENDS: Final = Case(
         (m.PURCHASES_STATE, "", 1),
         (m.PURCHASES_CONFIDENCE, "", 0.5),
     ),
-    at="2h",
-    fires=True,
     labels=(("client", "finance"), ("currency", "EUR"), *FINANCE[1:]),
     says={"spent": "41000", "highest": "41000"},
 )
@@ -111,13 +103,9 @@ SPEND_RISING: Final = Alert(
         f"and on (client) {m.PURCHASES_STATE.series} >= 1 and on (client) {m.PURCHASES_CONFIDENCE.series} >= 0.5",
         "currency",
     ),
-    hold="1h",
     keep="1d",
-    severity="info",
-    kind="risk",
     by=("client", "currency"),
     reads=("procurement",),
-    gates=(m.PURCHASES_CONFIDENCE,),
     summary=Text(
         en="{name} spends more on IT outside IT than in any four weeks of a year",
         nl="{name} geeft meer uit aan IT buiten IT om dan in vier weken van een heel jaar",
@@ -140,7 +128,6 @@ SPEND_RISING: Final = Alert(
         ),
         check="Is it one big purchase or many? Is the amount right, and in the right currency? `rapport explain CLIENT` has both.",
         act="Ask what it was for. If it was agreed on, record it as joint or sanctioned; if not, see what IT could have offered.",
-        who=OWNER,
     ),
     cases=(
         _SPENDS,

@@ -5,31 +5,24 @@ from typing import Final
 from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue import relation_metrics as r
 from rapport.streams.catalogue.alert import Alert, Case, Figure, Runbook, Text, of_client, sure
-from rapport.streams.catalogue.alert_cases import FINANCE, finance, misses, plain
-from rapport.streams.catalogue.purchase_alerts import OWNER
+from rapport.streams.catalogue.alert_cases import FINANCE, finance, fires, misses, plain
 
-_TRUST_FALLS: Final = Case(
-    name="trust that fell and is sure enough fires",
-    series=finance(
-        (r.SCORE_FALLING, 'score="trust"', 1),
-        (m.TRUST, "", 0.544),
-        (r.SCORE_PAST, 'score="trust"', 0.71),
-        (r.SCORE_CONFIDENCE, 'score="trust"', 0.5),
-    ),
-    at="2h",
-    fires=True,
-    labels=FINANCE,
-    says={"now": "54", "past": "71", "confidence": "50"},
+_TRUST_FALLS: Final = fires(
+    "trust that fell and is sure enough fires",
+    (r.SCORE_FALLING, 'score="trust"', 1),
+    (m.TRUST, "", 0.544),
+    (r.SCORE_PAST, 'score="trust"', 0.71),
+    (r.SCORE_CONFIDENCE, 'score="trust"', 0.5),
+    now="54",
+    past="71",
+    confidence="50",
 )
 TRUST_FALLING: Final = Alert(
     name="RapportTrustFalling",
     expr=of_client(f'{r.SCORE_FALLING.series}{{score="trust"}} == 1 and {sure("trust", 0.5)}'),
-    hold="1h",
     keep="1d",
     severity="warning",
-    kind="risk",
     reads=("tickets", "surveys", "relationship"),
-    gates=(r.SCORE_CONFIDENCE,),
     summary=Text(
         en="{name} trusts IT less than it did", nl="{name} vertrouwt IT minder dan voorheen"
     ),
@@ -55,7 +48,6 @@ TRUST_FALLING: Final = Alert(
         ),
         check="`rapport explain CLIENT --since 90d` names the tickets, answers and promises behind every lost point.",
         act="Mend the cause that lost most points, tell the client so, and record the promise and whether it was kept.",
-        who=OWNER,
     ),
     cases=(
         _TRUST_FALLS,
@@ -66,30 +58,23 @@ TRUST_FALLING: Final = Alert(
         ),
     ),
 )
-_FADES: Final = Case(
-    name="engagement that fades fires",
-    series=finance(
-        (r.SCORE_FALLING, 'score="engagement"', 1),
-        (m.ENGAGEMENT, "", 0.31),
-        (r.SCORE_PAST, 'score="engagement"', 0.52),
-        (r.SCORE_CONFIDENCE, 'score="engagement"', 0.5),
-    ),
-    at="2h",
-    fires=True,
-    labels=FINANCE,
-    says={"now": "31", "past": "52", "confidence": "50"},
+_FADES: Final = fires(
+    "engagement that fades fires",
+    (r.SCORE_FALLING, 'score="engagement"', 1),
+    (m.ENGAGEMENT, "", 0.31),
+    (r.SCORE_PAST, 'score="engagement"', 0.52),
+    (r.SCORE_CONFIDENCE, 'score="engagement"', 0.5),
+    now="31",
+    past="52",
+    confidence="50",
 )
 ENGAGEMENT_FADING: Final = Alert(
     name="RapportEngagementFading",
     expr=of_client(
         f'{r.SCORE_FALLING.series}{{score="engagement"}} == 1 and {sure("engagement", 0.5)}'
     ),
-    hold="1h",
     keep="1d",
-    severity="info",
-    kind="risk",
     reads=("tickets", "surveys", "relationship"),
-    gates=(r.SCORE_CONFIDENCE,),
     summary=Text(
         en="{name} and IT meet less than they did",
         nl="{name} en IT spreken elkaar minder dan voorheen",
@@ -116,7 +101,6 @@ ENGAGEMENT_FADING: Final = Alert(
         ),
         check="The client's dashboard shows which component fell, and which roles of IT no longer meet the client.",
         act="Let the role that is missing most make an appointment, about the client's plans and not about tickets.",
-        who=OWNER,
     ),
     cases=(
         _FADES,
@@ -126,27 +110,19 @@ ENGAGEMENT_FADING: Final = Alert(
         ),
     ),
 )
-_DIVERGES: Final = Case(
-    name="green tickets while spend outside rises fires",
-    series=finance(
-        (r.DIVERGENCE_ALERT, "", 1),
-        (r.DIVERGENCE, "", 0.62),
-        (r.SCORE_CONFIDENCE, 'score="divergence"', 0.5),
-    ),
-    at="2h",
-    fires=True,
-    labels=FINANCE,
-    says={"strength": "62"},
+_DIVERGES: Final = fires(
+    "green tickets while spend outside rises fires",
+    (r.DIVERGENCE_ALERT, "", 1),
+    (r.DIVERGENCE, "", 0.62),
+    (r.SCORE_CONFIDENCE, 'score="divergence"', 0.5),
+    strength="62",
 )
 DIVERGENCE: Final = Alert(
     name="RapportSignsContradict",
     expr=of_client(f"{r.DIVERGENCE_ALERT.series} == 1 and {sure('divergence', 0.5)}"),
-    hold="1h",
     keep="1d",
     severity="warning",
-    kind="risk",
     reads=("tickets", "surveys", "procurement"),
-    gates=(r.SCORE_CONFIDENCE,),
     summary=Text(
         en="{name} looks content, and turns away", nl="{name} lijkt tevreden en keert zich af"
     ),
@@ -168,7 +144,6 @@ DIVERGENCE: Final = Alert(
         ),
         check="`rapport explain CLIENT` says which two signs contradict each other, and from what they are made.",
         act="Do not show the green figures. Ask what the client needs that it no longer asks IT for.",
-        who=OWNER,
     ),
     cases=(
         _DIVERGES,
@@ -176,28 +151,22 @@ DIVERGENCE: Final = Alert(
         misses(_DIVERGES, "one of too few tickets stays silent", r.SCORE_CONFIDENCE, 0.49),
     ),
 )
-_OVERRATES: Final = Case(
-    name="IT that overrates itself fires",
-    series=finance(
-        (r.OVERRATES, "", 1),
-        (r.PERCEPTION, "", 0.35),
-        (r.PERCEPTION_PROBABILITY, "", 0.967),
-        (r.SCORE_CONFIDENCE, 'score="perception"', 0.5),
-    ),
+_OVERRATES: Final = fires(
+    "IT that overrates itself fires",
+    (r.OVERRATES, "", 1),
+    (r.PERCEPTION, "", 0.35),
+    (r.PERCEPTION_PROBABILITY, "", 0.967),
+    (r.SCORE_CONFIDENCE, 'score="perception"', 0.5),
     at="30h",
-    fires=True,
-    labels=FINANCE,
-    says={"gap": "35", "chance": "97"},
+    gap="35",
+    chance="97",
 )
 PERCEPTION_GAP: Final = Alert(
     name="RapportITOverratesItself",
     expr=of_client(f"{r.OVERRATES.series} == 1 and {sure('perception', 0.5)}"),
     hold="1d",
     keep="1d",
-    severity="info",
-    kind="risk",
     reads=("surveys",),
-    gates=(r.SCORE_CONFIDENCE,),
     summary=Text(
         en="IT thinks better of itself than {name} does",
         nl="IT denkt beter over zichzelf dan {name} over IT",
@@ -223,7 +192,6 @@ PERCEPTION_GAP: Final = Alert(
         ),
         check="The client's dashboard has the gap; `rapport explain CLIENT` which questions it comes from.",
         act="Show IT's team the client's own answers, and ask the client for the one thing that it would change.",
-        who=OWNER,
     ),
     cases=(
         _OVERRATES,
@@ -244,7 +212,6 @@ _STALE: Final = Case(
         *plain((m.SOURCE_STATE, 'source="relationship",state="broken"', 0)),
     ),
     at="30h",
-    fires=True,
     labels=FINANCE,
     says={"facets": "1", "knowledge": "44"},
 )
@@ -255,11 +222,7 @@ KNOWLEDGE_STALE: Final = Alert(
         f'unless on () {m.SOURCE_STATE.series}{{source="relationship",state="broken"}} == 1'
     ),
     hold="1d",
-    keep="1h",
-    severity="info",
-    kind="risk",
     reads=("relationship",),
-    gates=(m.SOURCE_STATE,),
     summary=Text(
         en="What IT knows of {name} is out of date", nl="Wat IT van {name} weet, is verouderd"
     ),
@@ -278,7 +241,6 @@ KNOWLEDGE_STALE: Final = Alert(
         meaning="A facet of the client's profile was known once and was not confirmed within its validity, by the policy.",
         check="`/clients/CLIENT` lists the facets, when each was learned and for how long it holds.",
         act="Ask the client itself, in the next talk, and record what it said as `profile-updated`, also when nothing changed.",
-        who=OWNER,
     ),
     cases=(
         _STALE,

@@ -7,8 +7,7 @@ from typing import Final
 
 from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue.alert import Alert, Case, Figure, Runbook, Text, of_client
-from rapport.streams.catalogue.alert_cases import FINANCE, finance, misses
-from rapport.streams.catalogue.purchase_alerts import OWNER
+from rapport.streams.catalogue.alert_cases import fires, misses
 
 
 def _heard(signal: str) -> str:
@@ -19,21 +18,19 @@ def _heard(signal: str) -> str:
 
 def _cases(signal: str) -> tuple[Case, ...]:
     text, person = f'signal="{signal}",by="text"', f'signal="{signal}",by="person"'
-    twice = Case(
-        name="two texts that say it fire",
-        series=finance((m.SIGNALS_HEARD, text, 2), (m.SIGNALS_HEARD, person, 0)),
+    twice = fires(
+        "two texts that say it fire",
+        (m.SIGNALS_HEARD, text, 2),
+        (m.SIGNALS_HEARD, person, 0),
         at="10m",
-        fires=True,
-        labels=FINANCE,
-        says={"times": "2"},
+        times="2",
     )
-    told = Case(
-        name="a person who heard it fires",
-        series=finance((m.SIGNALS_HEARD, text, 0), (m.SIGNALS_HEARD, person, 1)),
+    told = fires(
+        "a person who heard it fires",
+        (m.SIGNALS_HEARD, text, 0),
+        (m.SIGNALS_HEARD, person, 1),
         at="10m",
-        fires=True,
-        labels=FINANCE,
-        says={"times": "1"},
+        times="1",
     )
     return (
         twice,
@@ -53,7 +50,6 @@ def _alert(
         severity="info",
         kind=kind,
         reads=("tickets", "surveys", "relationship"),
-        gates=(m.SIGNALS_HEARD,),
         summary=summary,
         description=description,
         figures={"times": Figure()},
@@ -79,7 +75,6 @@ EXTERNAL_SUPPLIER: Final = _alert(
         meaning="The client's own words: it went elsewhere. Purchases may show it only months later.",
         check=_CHECK,
         act="Ask what it needed and when. Offer to take the supplier along in IT's agreements, and not to take it away.",
-        who=OWNER,
     ),
 )
 OPTIONS_OPEN: Final = _alert(
@@ -98,7 +93,6 @@ OPTIONS_OPEN: Final = _alert(
         meaning="The client has little money or time for IT and looks around: the step before it buys elsewhere.",
         check=_CHECK,
         act="Make a small offer that fits its budget and time, and say when it will be there.",
-        who=OWNER,
     ),
 )
 UNCLEAR_ROLE: Final = _alert(
@@ -114,7 +108,6 @@ UNCLEAR_ROLE: Final = _alert(
         meaning="IT's offer is not clear to the client, so it cannot ask for it.",
         check=_CHECK,
         act="Explain IT's offer in the client's own words, with one example from its work. Let all of IT say the same.",
-        who=OWNER,
     ),
 )
 RAISE_THE_LEVEL: Final = _alert(
@@ -133,6 +126,5 @@ RAISE_THE_LEVEL: Final = _alert(
         meaning="No complaint: the client wants more of IT, and wants to think along.",
         check=_CHECK,
         act="Answer within days. Plan a talk on its goals with those of IT who decide, and propose one step.",
-        who=OWNER,
     ),
 )

@@ -4,16 +4,15 @@ from typing import Final
 
 from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue.alert import (
-    OPERATIONS,
     Alert,
     Case,
     Figure,
+    PipelineAlert,
     Runbook,
     Text,
     of_client,
 )
 from rapport.streams.catalogue.alert_cases import FINANCE, finance, misses, plain
-from rapport.streams.catalogue.purchase_alerts import OWNER
 
 DAY_SECONDS: Final = 86_400
 _BROKEN: Final = Case(
@@ -23,19 +22,14 @@ _BROKEN: Final = Case(
         (m.SOURCE_SILENCE, 'source="tickets"', 6 * DAY_SECONDS),
         (m.SOURCE_USUAL_SILENCE, 'source="tickets"', 3 * DAY_SECONDS),
     ),
-    at="2h",
-    fires=True,
     labels=(("source", "tickets"),),
     says={"silence": "6", "usual": "3"},
 )
-SOURCE_BROKEN: Final = Alert(
+SOURCE_BROKEN: Final = PipelineAlert(
     name="RapportSourceBroken",
     expr=f'max by (source) ({m.SOURCE_STATE.series}{{state="broken"}}) == 1',
     hold="1h",
     keep="15m",
-    severity="warning",
-    kind="pipeline",
-    owner=OPERATIONS,
     by=("source",),
     summary=Text(en="Nothing comes from {source}", nl="Er komt niets uit {source}"),
     description=Text(
@@ -82,7 +76,6 @@ _SILENT: Final = Case(
         *plain((m.SOURCE_STATE, 'source="surveys",state="flowing"', 1)),
     ),
     at="30h",
-    fires=True,
     labels=(FINANCE[0], ("source", "surveys"), *FINANCE[1:]),
     says={"silence": "40"},
 )
@@ -94,11 +87,7 @@ CLIENT_SILENT: Final = Alert(
         "source",
     ),
     hold="1d",
-    keep="1h",
-    severity="info",
-    kind="risk",
     by=("client", "source"),
-    gates=(m.SOURCE_STATE,),
     summary=Text(
         en="{name} is silent in {source}", nl="{name} laat niets van zich horen in {source}"
     ),
@@ -120,7 +109,6 @@ CLIENT_SILENT: Final = Alert(
             "nobody of IT meet it, or not record that? Was it renamed or merged, so that events go to another name?"
         ),
         act="Call the client. Silence is no satisfaction: ask what it does without IT now.",
-        who=OWNER,
     ),
     cases=(
         _SILENT,

@@ -4,8 +4,7 @@ from typing import Final
 
 from rapport.streams.catalogue import relation_metrics as r
 from rapport.streams.catalogue.alert import Alert, Case, Figure, Runbook, Text, of_client, sure
-from rapport.streams.catalogue.alert_cases import FINANCE, finance, misses
-from rapport.streams.catalogue.purchase_alerts import OWNER
+from rapport.streams.catalogue.alert_cases import fires, misses
 
 _READS: Final = ("tickets", "surveys", "relationship", "procurement")
 _FIGURES: Final = {
@@ -15,18 +14,14 @@ _FIGURES: Final = {
 
 
 def _stepped(name: str, step: int, stage: int, index: float) -> Case:
-    return Case(
-        name=name,
-        series=finance(
-            (r.MATURITY_STEP, "", step),
-            (r.MATURITY_STAGE, "", stage),
-            (r.MATURITY_INDEX, "", index),
-            (r.SCORE_CONFIDENCE, 'score="maturity"', 0.6),
-        ),
-        at="2h",
-        fires=True,
-        labels=FINANCE,
-        says={"stage": str(stage), "index": str(index)},
+    return fires(
+        name,
+        (r.MATURITY_STEP, "", step),
+        (r.MATURITY_STAGE, "", stage),
+        (r.MATURITY_INDEX, "", index),
+        (r.SCORE_CONFIDENCE, 'score="maturity"', 0.6),
+        stage=str(stage),
+        index=str(index),
     )
 
 
@@ -34,12 +29,8 @@ _LOST: Final = _stepped("a stage that was lost fires", -1, 1, 1.5)
 STAGE_LOST: Final = Alert(
     name="RapportStageLost",
     expr=of_client(f"{r.MATURITY_STEP.series} == -1 and {sure('maturity', 0.6)}"),
-    hold="1h",
-    keep="1h",
     severity="warning",
-    kind="risk",
     reads=_READS,
-    gates=(r.SCORE_CONFIDENCE,),
     summary=Text(en="IT is less to {name} than it was", nl="IT is minder voor {name} dan het was"),
     description=Text(
         en=(
@@ -56,7 +47,6 @@ STAGE_LOST: Final = Alert(
         meaning="Criteria of staying at the stage were not met for 8 closed weeks in a row; it is news for 4 weeks.",
         check="`rapport explain CLIENT` lists each criterion with its value and its bound, and the shortest way back.",
         act="Take the nearest unmet criterion first. Tell the client what it can expect of IT meanwhile.",
-        who=OWNER,
     ),
     cases=(
         _LOST,
@@ -68,12 +58,8 @@ _WON: Final = _stepped("a stage that was won fires", 1, 2, 2.3)
 STAGE_WON: Final = Alert(
     name="RapportStageWon",
     expr=of_client(f"{r.MATURITY_STEP.series} == 1 and {sure('maturity', 0.6)}"),
-    hold="1h",
-    keep="1h",
-    severity="info",
     kind="opportunity",
     reads=_READS,
-    gates=(r.SCORE_CONFIDENCE,),
     summary=Text(en="IT is more to {name} than it was", nl="IT is meer voor {name} dan het was"),
     description=Text(
         en=(
@@ -90,7 +76,6 @@ STAGE_WON: Final = Alert(
         meaning="The criteria of the next stage were met for 4 closed weeks in a row; it is news for 4 weeks.",
         check="`rapport explain CLIENT` lists the criteria that staying asks, which are a little easier.",
         act="Tell the team what it did right, and use the moment: propose something that the client did not ask for.",
-        who=OWNER,
     ),
     cases=(
         _WON,

@@ -12,29 +12,21 @@ from rapport.streams.catalogue.alert import (
     Text,
     of_client,
 )
-from rapport.streams.catalogue.alert_cases import FINANCE, finance, misses, plain
-from rapport.streams.catalogue.purchase_alerts import OWNER
+from rapport.streams.catalogue.alert_cases import fires, misses, plain
 
 _KNOWN: Final = f"and on (client) {m.PURCHASES_CONFIDENCE.series} >= 0.5"
 _FLOWS: Final = f'unless on () {m.SOURCE_STATE.series}{{source="procurement",state="broken"}} == 1'
 _FEED: Final = (m.SOURCE_STATE, 'source="procurement",state="broken"', 0)
-_NEW: Final = Case(
-    name="a new supplier of size fires",
-    series=finance((m.NEW_SUPPLIERS, "", 1), (m.PURCHASES_CONFIDENCE, "", 0.5)),
-    at="2h",
-    fires=True,
-    labels=FINANCE,
-    says={"suppliers": "1"},
+_NEW: Final = fires(
+    "a new supplier of size fires",
+    (m.NEW_SUPPLIERS, "", 1),
+    (m.PURCHASES_CONFIDENCE, "", 0.5),
+    suppliers="1",
 )
 NEW_SUPPLIER: Final = Alert(
     name="RapportNewOutsideSupplier",
     expr=of_client(f"{m.NEW_SUPPLIERS.series} > 0 {_KNOWN}"),
-    hold="1h",
-    keep="1h",
-    severity="info",
-    kind="risk",
     reads=("procurement",),
-    gates=(m.PURCHASES_CONFIDENCE,),
     summary=Text(
         en="{name} buys from a new outside supplier",
         nl="{name} koopt bij een nieuwe leverancier van buiten",
@@ -57,7 +49,6 @@ NEW_SUPPLIER: Final = Alert(
         ),
         check="`/clients/CLIENT` names the supplier, the amount, and what is usual for the client.",
         act="Ask what it needed. Record the purchase as joint or sanctioned when it was.",
-        who=OWNER,
     ),
     cases=(
         _NEW,
@@ -65,27 +56,20 @@ NEW_SUPPLIER: Final = Alert(
         misses(_NEW, "a client with a short history stays silent", m.PURCHASES_CONFIDENCE, 0.49),
     ),
 )
-_OUTLIER: Final = Case(
-    name="an outlier that lasts fires",
-    series=finance(
-        (m.PEER_OUTLIER, "", 1),
-        (m.PEER_PROBABILITY, "", 0.0021),
-        (m.PURCHASES_CONFIDENCE, "", 0.5),
-    ),
+_OUTLIER: Final = fires(
+    "an outlier that lasts fires",
+    (m.PEER_OUTLIER, "", 1),
+    (m.PEER_PROBABILITY, "", 0.0021),
+    (m.PURCHASES_CONFIDENCE, "", 0.5),
     at="30h",
-    fires=True,
-    labels=FINANCE,
-    says={"chance": "0.21"},
+    chance="0.21",
 )
 PEER_OUTLIER: Final = Alert(
     name="RapportOutsidePurchasesFarFromPeers",
     expr=of_client(f"{m.PEER_OUTLIER.series} == 1 {_KNOWN}"),
     hold="1d",
     keep="1d",
-    severity="info",
-    kind="risk",
     reads=("procurement",),
-    gates=(m.PURCHASES_CONFIDENCE,),
     summary=Text(
         en="{name} buys far more IT outside than its peers",
         nl="{name} koopt veel meer IT buiten IT om dan vergelijkbare klanten",
@@ -108,7 +92,6 @@ PEER_OUTLIER: Final = Alert(
         ),
         check="`/clients/CLIENT` has what it bought and what peers of its volume would have bought.",
         act="Find out what IT does not offer to this kind of client. A policy may say it is right.",
-        who=OWNER,
     ),
     cases=(
         _OUTLIER,
@@ -121,22 +104,15 @@ PEER_OUTLIER: Final = Alert(
 _SPREADS: Final = Case(
     name="a supplier that spreads fires",
     series=plain((m.SPREADING_SUPPLIER, 'supplier="acme"', "9x180"), _FEED),
-    at="2h",
-    fires=True,
     labels=(("supplier", "acme"),),
     says={"clients": "9"},
 )
 SUPPLIER_SPREADS: Final = Alert(
     name="RapportSupplierSpreads",
     expr=f"max by (supplier) ({m.SPREADING_SUPPLIER.series}) > 0 {_FLOWS}",
-    hold="1h",
-    keep="1h",
-    severity="info",
-    kind="risk",
     owner=IT_MANAGEMENT,
     by=("supplier",),
     reads=("procurement",),
-    gates=(m.SOURCE_STATE,),
     summary=Text(
         en="More and more clients buy from {supplier}",
         nl="Steeds meer klanten kopen bij {supplier}",
@@ -170,20 +146,15 @@ _COMMON: Final = Case(
     name="a common rise fires",
     series=plain((m.COMMON_RISE, "", 1.51), _FEED),
     at="90m",
-    fires=True,
     says={"ratio": "1.5"},
 )
 COMMON_RISE: Final = Alert(
     name="RapportCommonRiseOfPurchases",
     expr=f"max({m.COMMON_RISE.series}) > 1.5 {_FLOWS}",
-    hold="1h",
-    keep="1h",
     severity="warning",
-    kind="risk",
     owner=IT_MANAGEMENT,
     by=(),
     reads=("procurement",),
-    gates=(m.SOURCE_STATE,),
     summary=Text(
         en="Outside purchases rise for many clients at once",
         nl="Aankopen buiten IT om nemen bij veel klanten tegelijk toe",

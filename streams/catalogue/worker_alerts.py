@@ -3,7 +3,7 @@
 from typing import Final
 
 from rapport.streams.catalogue import metrics as m
-from rapport.streams.catalogue.alert import OPERATIONS, Alert, Case, Figure, Runbook, Text
+from rapport.streams.catalogue.alert import Case, Figure, PipelineAlert, Runbook, Text
 from rapport.streams.catalogue.alert_cases import misses, plain
 from rapport.streams.catalogue.metric import Metric
 
@@ -12,17 +12,11 @@ _AWAY: Final = Case(
     name="workers that are all down fire",
     series=plain((UP, 'job="rapport",instance="a"', 0), (UP, 'job="rapport",instance="b"', 0)),
     at="10m",
-    fires=True,
 )
-WORKER_AWAY: Final = Alert(
+WORKER_AWAY: Final = PipelineAlert(
     name="RapportWorkerAway",
     expr=f'absent({UP.series}{{job="rapport"}} == 1)',
-    hold="5m",
-    keep="0m",
     severity="critical",
-    kind="pipeline",
-    owner=OPERATIONS,
-    by=(),
     summary=Text(en="No Rapport worker answers", nl="Geen enkele worker van Rapport antwoordt"),
     description=Text(
         en="Prometheus has not reached any Rapport worker for 5 minutes; scores stand still, and every other alert is blind.",
@@ -43,18 +37,12 @@ _RECOVERING: Final = Case(
     name="a worker that does not get ready fires",
     series=plain((m.READY, 'instance="a"', 0), (m.READY, 'instance="b"', 1)),
     at="20m",
-    fires=True,
     says={"workers": "1"},
 )
-RECOVERING: Final = Alert(
+RECOVERING: Final = PipelineAlert(
     name="RapportNotReady",
     expr=f"count({m.READY.series} == 0) > 0",
     hold="15m",
-    keep="0m",
-    severity="warning",
-    kind="pipeline",
-    owner=OPERATIONS,
-    by=(),
     summary=Text(
         en="A worker does not recover its ledger", nl="Een worker krijgt zijn grootboek niet terug"
     ),
@@ -84,21 +72,17 @@ _NO_KAFKA: Final = Case(
     name="a worker without Kafka fires",
     series=plain((m.KAFKA_UP, 'instance="a"', 0), (m.KAFKA_LAST_ANSWER, 'instance="a"', "60x60")),
     at="11m",
-    fires=True,
     labels=(("instance", "a"),),
     says={"minutes": "10"},
 )
-KAFKA_AWAY: Final = Alert(
+KAFKA_AWAY: Final = PipelineAlert(
     name="RapportKafkaAway",
     expr=(
         f"max by (instance) ((time() - {m.KAFKA_LAST_ANSWER.series}) / 60 "
         f"and {m.KAFKA_UP.series} == 0)"
     ),
-    hold="5m",
     keep="1m",
     severity="critical",
-    kind="pipeline",
-    owner=OPERATIONS,
     by=("instance",),
     summary=Text(en="A worker has no Kafka", nl="Een worker heeft geen Kafka"),
     description=Text(
@@ -121,21 +105,17 @@ _STANDS: Final = Case(
     name="scores that are five minutes old fire",
     series=plain((m.EVALUATED, 'instance="a"', "0+60x60 3600x60"), (m.READY, 'instance="a"', 1)),
     at="75m",
-    fires=True,
     labels=(("instance", "a"),),
     says={"minutes": "15"},
 )
-STANDS_STILL: Final = Alert(
+STANDS_STILL: Final = PipelineAlert(
     name="RapportScoresStandStill",
     expr=(
         f"max by (instance) ((time() - ({m.EVALUATED.series} > 0)) / 60 > 5 "
         f"and {m.READY.series} == 1)"
     ),
-    hold="5m",
     keep="5m",
     severity="critical",
-    kind="pipeline",
-    owner=OPERATIONS,
     by=("instance",),
     summary=Text(en="The scores of a worker stand still", nl="De scores van een worker staan stil"),
     description=Text(
@@ -164,10 +144,9 @@ _UNSCORED: Final = Case(
     name="a fifth of the clients without series fires",
     series=plain((m.CLIENTS, "", 5), *((m.CLIENT_INFO, f'client="{n}"', 1) for n in range(4))),
     at="1h",
-    fires=True,
     says={"share": "20", "clients": "5"},
 )
-UNSCORED: Final = Alert(
+UNSCORED: Final = PipelineAlert(
     name="RapportClientsWithoutScores",
     expr=(
         f"100 * (1 - (count(count by (client) ({m.CLIENT_INFO.series})) or vector(0)) "
@@ -175,10 +154,6 @@ UNSCORED: Final = Alert(
     ),
     hold="20m",
     keep="5m",
-    severity="warning",
-    kind="pipeline",
-    owner=OPERATIONS,
-    by=(),
     summary=Text(en="Clients have no scores", nl="Klanten hebben geen scores"),
     description=Text(
         en="{share} % of the {clients} registered clients have no series; their alerts are silent, and not solved.",
