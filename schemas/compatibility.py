@@ -6,8 +6,8 @@ fields that they do not know. Any other difference is refused, whether it is har
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
 from rapport.schemas.inlining import inlined
@@ -123,7 +123,8 @@ def _unequal(keyword: str, before: Any, after: Any, path: str) -> Iterator[Chang
     old, new = _text(keyword, before), _text(keyword, after)
     if old != new:
         # Of long texts, such as a list of currencies, the part where they begin to differ.
-        same = len(os.path.commonprefix([old, new]))  # noqa: RUF071 # of texts, not of paths
+        pairs = zip(old, new, strict=False)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         start = max(0, same - 20) if max(len(old), len(new)) > SHOWN_CHARACTERS_MAX else 0
         shown = (text[start : start + SHOWN_CHARACTERS_MAX] for text in (old, new))
         yield Change(path, f"{keyword} {' -> '.join(shown)}")
