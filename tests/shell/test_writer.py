@@ -205,7 +205,7 @@ def test_enough_records_are_written_at_once_though_more_come(line, monkeypatch):
 def test_many_pages_are_one_write_a_partition_and_the_loop_goes_on_in_between(line):
     async def script():
         line.join(250)
-        line.join(3, partition=5)
+        line.join(3, partition=5, day=DAY + 1)
         before = line.pages.written
         slices = []
         line.pages.written = lambda leaves: slices.append(len(leaves)) or before(leaves)
@@ -260,7 +260,8 @@ def test_while_it_is_held_still_nothing_is_written(line):
     assert line.sizes() == [(0, 1)]
 
 
-def test_only_kafka_s_errors_are_tried_again(line, caplog):
+@pytest.mark.usefixtures("line")
+def test_only_kafka_s_errors_are_tried_again(caplog):
     tried = []
 
     async def work():
