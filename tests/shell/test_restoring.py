@@ -20,7 +20,7 @@ class Table:
     """Pages by partition, in memory; `steps` says what happened, in order."""
 
     def __init__(self, directory, stored):
-        self.stored, self.steps, self.rebuilt = stored, [], []
+        self.stored, self.steps, self.rebuilt, self.met = stored, [], [], asyncio.Event()
         self.data = SimpleNamespace(
             items=self._items,
             counted_path=lambda partition: directory / f"{partition}.counted",
@@ -39,6 +39,7 @@ class Table:
 
     def rebuild(self, partition, error):
         self.rebuilt.append((partition, error))
+        self.met.set()
 
 
 class Monitor:
@@ -89,10 +90,9 @@ def test_after_a_damaged_store_nothing_is_restored_until_it_is_recovered(line):
 
     async def script():
         reading = asyncio.create_task(made.restoring.read())
-        while not made.table.rebuilt:
-            await asyncio.sleep(0)
+        await made.table.met.wait()
         for _ in range(20):
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0)
         assert not reading.done()
         reading.cancel()
 
