@@ -68,21 +68,29 @@ def test_a_team_reads_its_own_language_or_that_of_the_table():
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ('name = "a"', "name = 1", "team.0.name: Input should be a valid string"),
-        ('name = "a"', 'name = "a"\nowners = "b"', "team.0.owners: Input should be a valid list"),
-        ('name = "a"', 'name = "a"\nmail = "b"', "team.0.mail: Extra inputs are not permitted"),
+        ('name = "a"', "name = 1", "team.0.name (line 7): 1: input should be a valid string"),
+        (
+            'name = "a"',
+            'name = "a"\nowners = "b"',
+            "team.0.owners (line 8): 'b': input should be a valid list",
+        ),
+        ('name = "a"', 'name = "a"\nmail = "b"', "team.0.mail (line 8): unknown key"),
         ('name = "a"', f'name = "{"a" * 65}"', "at most 64 characters"),
-        ("http://127.0.0.1:8081/alerts", "ftp://a", "team.0.webhook_url: String should match"),
+        (
+            "http://127.0.0.1:8081/alerts",
+            "ftp://a",
+            "team.0.webhook_url (line 8): 'ftp://a': string should match",
+        ),
         ('pipeline = "a"', 'pipeline = "b"', "no team is called 'b'; there are a"),
         (
             "[[team]]",
             '[smtp]\nsmarthost = "a:25"\nfrom = "a@b.c"\nrequire_tls = "yes"\n[[team]]',
-            "smtp.require_tls: Input should be a valid boolean",
+            "smtp.require_tls (line 9): 'yes': input should be a valid boolean",
         ),
         (
             "[[team]]",
             '[smtp]\nsmarthost = "a"\nfrom = "a@b.c"\n[[team]]',
-            "smtp.smarthost: String should match pattern",
+            "smtp.smarthost (line 7): 'a': string should match pattern",
         ),
         ("webhook_url", 'email = "a@b.c"\nwebhook_url', "there is no [smtp] to send it through"),
     ],
@@ -118,3 +126,9 @@ def test_a_text_exactly_at_its_bound_is_taken_and_a_longer_one_is_not(field, mos
     assert len(getattr(team(most), field)) == most
     with pytest.raises(ValueError, match=f"at most {most} characters"):
         team(most + 1)
+
+
+def test_a_path_has_at_least_one_character():
+    assert Team(name="a", teams_url_file="t").teams_url_file == "t"
+    with pytest.raises(ValueError, match="at least 1 character"):
+        Team(name="a", email="a@b.c", webhook_token_file="")

@@ -7,6 +7,8 @@ import pytest
 from rapport.schemas.registry import CONTRACTS, TOPICS
 from rapport.schemas.rejections import REASONS, Rejected
 
+NO_TEXT = "Input should be a valid string"
+TWICE = "the key '%s' is twice in one object"
 REOPENED = CONTRACTS["rapport.ticket.reopened.v1"]
 
 
@@ -15,12 +17,12 @@ REOPENED = CONTRACTS["rapport.ticket.reopened.v1"]
     [
         (b'{"client":"a"}', "invalid", "data.ticket_id", "Field required"),
         (b"{}", "invalid", "data.client", "Field required (and 1 more)"),
-        (b'{"client":1,"ticket_id":"T"}', "invalid", "data.client", "Input should be a valid string"),
-        (b'{"client":"a","client":1}', "not-json", "data.client", "the key 'client' is twice in one object"),
-        (b'{"client":"a","ticket_id":"1","x":{"y":1,"y":2}}', "not-json", "data.x.y", "the key 'y' is twice in one object"),
+        (b'{"client":1,"ticket_id":"T"}', "invalid", "data.client", NO_TEXT),
+        (b'{"client":"a","client":1}', "not-json", "data.client", TWICE % "client"),
+        (b'{"client":"a","ticket_id":"1","x":{"y":1,"y":2}}', "not-json", "data.x.y", TWICE % "y"),
     ],
     ids=["one", "two", "a number", "twice and wrong", "twice where nobody looks"],
-)  # fmt: skip
+)
 def test_the_first_thing_that_is_wrong_is_named_and_the_others_are_counted(
     data, reason, path, detail
 ):

@@ -5,12 +5,12 @@ from collections import defaultdict
 from types import SimpleNamespace
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
-from faust.types import TP
 
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.streams.shell.changelog import Changelog
 from rapport.streams.shell.terms import Gap, term_of
-from rapport.streams.shell.topics import CHANGELOG_TOPIC
 
 BATCH_RECORDS = 3
 
@@ -106,7 +106,7 @@ def test_what_fills_a_batch_goes_on_in_the_next_and_is_stored_once_with_its_term
         (CHANGELOG_TOPIC, 0, records[3:6]),
         (CHANGELOG_TOPIC, 0, records[6:]),
     ]
-    assert line.table.stored == [(TP(CHANGELOG_TOPIC, 0), values, 106, 7)]
+    assert line.table.stored == [(TopicPartition(CHANGELOG_TOPIC, 0), values, 106, 7)]
     assert line.changelog.gaps == ()
     line.write(0, pages(1))
     assert line.reach() == [106, 107]

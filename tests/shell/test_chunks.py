@@ -75,16 +75,16 @@ def test_a_batch_that_cannot_be_one_is_refused(damage, says):
         cut(batch(0) + batch(1, **damage))
 
 
-def test_a_record_with_its_origin_says_whether_it_could_be_read_as_it_was_written(monkeypatch):
+def test_a_record_says_whether_it_could_be_read_as_it_was_written(monkeypatch):
     plain = Plain(7, 0, b"k", b"v", [("a", None)])
     misread = Misread(8, None, b"rest", [], Rejected("unreadable", "", ""))
     monkeypatch.setattr(chunks_module, "batch_records", lambda _raw: [plain, misread])
     chunk = Chunk(batch(7, 2), 7, 9, 2, 0)
-    found = list(records_at("tickets", 3, chunk, {7, 8}))
+    found = list(records_at(chunk, {7, 8}))
     assert [tuple(record) for record in found] == [
-        ("tickets", 3, 7, b"k", b"v", (("a", None),), True),
-        ("tickets", 3, 8, None, b"rest", (), False),
+        (7, b"k", b"v", (("a", None),), True),
+        (8, None, b"rest", (), False),
     ]
-    assert [record.offset for record in records_at("tickets", 3, chunk, {8})] == [8]
-    assert list(records_at("tickets", 3, chunk._replace(next_offset=8), {8})) == []
-    assert list(records_at("tickets", 3, chunk._replace(first_offset=8), {7})) == []
+    assert [record.offset for record in records_at(chunk, {8})] == [8]
+    assert list(records_at(chunk._replace(next_offset=8), {8})) == []
+    assert list(records_at(chunk._replace(first_offset=8), {7})) == []

@@ -4,18 +4,20 @@ import hashlib
 import json
 
 import pytest
+from aiokafka import TopicPartition
 
 from rapport.schemas.rejections import Rejected
 from rapport.streams.shell.chunks import Record
 from rapport.streams.shell.dead_letters import dead_letter
 
+ORIGIN = TopicPartition("tickets", 3)
 KEPT = 65_536
 REASON = Rejected("invalid", "data.score", "too high")
 
 
 def letter(key=b"k", value=b"v", headers=(), rejected=REASON, **options):
-    record = Record("tickets", 3, 17, key, value, tuple(headers), **options)
-    kept_key, kept_value, [*kept, (name, said)] = dead_letter(record, rejected)
+    record = Record(17, key, value, tuple(headers), **options)
+    kept_key, kept_value, [*kept, (name, said)] = dead_letter(ORIGIN, record, rejected)
     assert name == "rapport_dead_letter"
     return kept_key, kept_value, kept, json.loads(said)
 
@@ -80,7 +82,7 @@ def test_a_long_path_and_a_long_detail_are_cut():
 
 
 def test_a_text_that_is_not_ascii_is_written_as_codes():
-    record = Record("tickets", 0, 0, None, b"", ())
-    (_, said) = dead_letter(record, Rejected("invalid", "", "\u00e9\ud800"))[2][-1]
+    record = Record(0, None, b"", ())
+    (_, said) = dead_letter(ORIGIN, record, Rejected("invalid", "", "\u00e9\ud800"))[2][-1]
     assert said.isascii()
     assert json.loads(said)["detail"] == "\u00e9\ud800"

@@ -1,15 +1,18 @@
 """What one worker tells the others, and hears of them, through a topic in a list."""
 
 import asyncio
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
+from rapport.schemas.registry import FIGURES_TOPIC
 from rapport.streams.core.figures import figures
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.shell import fellows as fellows_module
-from rapport.streams.shell.fellows import PLACE, Fellows
+from rapport.streams.shell.fellows import Fellows
 from rapport.streams.shell.policy_file import load_policy
 
 POLICY = load_policy(None)
@@ -24,52 +27,44 @@ def of_client(*days):
 
 
 class Topic:
-    """The topic: what is sent is there to be read, two records at a time."""
+    """The topic, and whoever reads it: what is sent is there to be read."""
 
     def __init__(self, monkeypatch):
         self.records, self.open, self.errors = [], 0, []
-        monkeypatch.setattr(fellows_module, "AIOKafkaConsumer", self.consumer)
+        monkeypatch.setattr(fellows_module, "open_reader", self.open_reader)
         monkeypatch.setattr(fellows_module, "RETRY_SECONDS", 0)
 
     async def send(self, topic, key, value):
-        assert topic == PLACE.topic
+        assert topic == FIGURES_TOPIC
         self.append(key, value)
 
     def append(self, key, value):
         offset = len(self.records)
         self.records.append(SimpleNamespace(key=key, value=value, offset=offset))
 
-    def consumer(self, **options):
-        assert options == {"enable_auto_commit": False, "group_id": None, "servers": "here"}
-        self.at = None
-        return self
-
-    async def start(self):
-        self.open += 1
+    @asynccontextmanager
+    async def open_reader(self, kafka, *topics):
+        assert (kafka, topics) == ({"servers": "here"}, (FIGURES_TOPIC,))
         if self.errors:
             raise self.errors.pop(0)
+        self.open += 1
+        try:
+            yield self
+        finally:
+            self.open -= 1
 
-    async def stop(self):
-        self.open -= 1
+    async def wait_for(self, topic):
+        return {TopicPartition(topic, 0): (0, len(self.records))}
 
-    def assign(self, places):
-        assert places == [PLACE]
-
-    async def seek_to_beginning(self):
-        self.at = 0
-
-    async def end_offsets(self, places):
-        return {place: len(self.records) for place in places}
-
-    async def position(self, _place):
-        return self.at
-
-    async def getmany(self, timeout_ms):
-        assert timeout_ms == 500
-        await asyncio.sleep(0)
-        found = self.records[self.at : self.at + 2]
-        self.at += len(found)
-        return {PLACE: found} if found else {}
+    async def follow(self, spans, caught_up):
+        ((partition, (at, end)),) = spans.items()
+        while True:
+            await asyncio.sleep(0)
+            if at < len(self.records):
+                yield partition, self.records[at]
+                at += 1
+            if at == end:
+                caught_up()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from rapport.schemas.rejections import Rejected
 from rapport.streams.core.clients import Client, Directory
 from rapport.streams.core.coding import coded
 from rapport.streams.core.ledger import Change, Outcome
+from rapport.streams.shell.chunks import Record
 from rapport.streams.shell.decoding import Decoded, Group
 from rapport.streams.shell.fold import Batch, Fold
 from rapport.streams.shell.pages import PageStore
@@ -40,8 +41,9 @@ class Folding:
         )
         self.batch = Batch()
 
-    def take(self, *groups, rejected=(), now=NOW):
-        self.fold.decoded(Decoded(list(groups), list(rejected), 0), HOME, self.batch, now)
+    def take(self, *groups, rejected=(), records=(), now=NOW):
+        decoded = Decoded(list(groups), list(rejected), 0, dict(records))
+        self.fold.decoded(decoded, HOME, self.batch, now)
         return self.batch
 
     def reasons(self):
@@ -161,8 +163,10 @@ def test_the_row_that_is_in_conflict_is_the_one_that_is_refused(folding):
 
 def test_what_decoding_refused_stays_refused(folding):
     refused = Rejected("invalid", "data.score", "too high")
-    folding.take(group((TODAY, NOW)), rejected=[(7, refused)])
+    record = Record(7, b"k", b"v", ())
+    folding.take(group((TODAY, NOW)), rejected=[(7, refused)], records={7: record})
     assert folding.batch.dead == {7: refused}
+    assert folding.batch.rejected_records == {7: record}
 
 
 def test_who_is_unknown_waits_until_the_registry_is_read_to_its_end(folding):

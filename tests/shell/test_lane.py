@@ -3,16 +3,17 @@
 import asyncio
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
-from faust.types import TP
 
 from rapport.streams.shell import lane as lane_module
 from rapport.streams.shell.chunks import Chunk
 from rapport.streams.shell.faust_app import faust_app
 from rapport.streams.shell.lane import seek_to_committed
+from rapport.streams.shell.raw_fetch import CHUNK_RECORDS
 from rapport.streams.shell.settings import Kafka, Settings
 
-PLACE, OTHER = TP("tickets", 0), TP("tickets", 1)
+PLACE, OTHER = TopicPartition("tickets", 0), TopicPartition("tickets", 1)
 
 
 class Line:
@@ -156,7 +157,7 @@ class Seekable:
 
 @pytest.mark.parametrize(("committed", "read_next"), [(None, 7), (0, 7), (1, 1), (9, 9)])
 def test_a_partition_of_which_nothing_is_committed_begins_at_its_first_record(committed, read_next):
-    changelog = TP("changelog", 0)
+    changelog = TopicPartition("changelog", 0)
     client = Seekable({PLACE: committed, changelog: None})
     places = asyncio.run(seek_to_committed(client, frozenset({"tickets"})))
     assert places == {PLACE: read_next, changelog: None}
@@ -164,4 +165,4 @@ def test_a_partition_of_which_nothing_is_committed_begins_at_its_first_record(co
 
 
 def test_a_fetch_that_is_held_by_no_broker_for_long_and_chunks_that_are_short():
-    assert (lane_module.FETCH_WAIT_MS, lane_module.CHUNK_RECORDS) == (50, 4_000)
+    assert (lane_module.FETCH_WAIT_MS, CHUNK_RECORDS) == (50, 4_000)

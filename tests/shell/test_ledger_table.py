@@ -5,16 +5,16 @@ from types import SimpleNamespace
 
 import pytest
 import rocksdb
-from faust.types import TP
+from aiokafka import TopicPartition
 
+from rapport.schemas.registry import CHANGELOG_TOPIC, LEDGER_TABLE
 from rapport.streams.shell.chunks import Chunk
 from rapport.streams.shell.faust_app import faust_app
 from rapport.streams.shell.ledger_table import page_table
 from rapport.streams.shell.settings import Kafka, Settings
 from rapport.streams.shell.terms import Gap, headers_of
-from rapport.streams.shell.topics import CHANGELOG_TOPIC, LEDGER_TABLE
 
-PLACES = [TP(CHANGELOG_TOPIC, partition) for partition in (0, 1)]
+PLACES = [TopicPartition(CHANGELOG_TOPIC, partition) for partition in (0, 1)]
 CORRUPT = rocksdb.errors.Corruption(b"block checksum mismatch")
 
 
@@ -87,7 +87,7 @@ def test_bytes_that_do_not_match_their_checksum_end_the_worker_with_the_place(ta
 @pytest.fixture
 def assigned(table):
     """A table whose worker owns both partitions, and some of another topic."""
-    actives = {PLACES[1], TP("tickets", 7), PLACES[0]}
+    actives = {PLACES[1], TopicPartition("tickets", 7), PLACES[0]}
     table.app.assignor = SimpleNamespace(assigned_actives=lambda: actives)
     return table
 

@@ -1,51 +1,37 @@
 """The mender over a changelog in a list: what strangers wrote is joined, and written over."""
 
 import asyncio
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
+from rapport.schemas.registry import CHANGELOG_TOPIC
 from rapport.streams.core.ledger import Change
 from rapport.streams.shell import mender as mender_module
 from rapport.streams.shell.mender import Mender
 from rapport.streams.shell.terms import Gap
+from rapport.streams.shell.topic_reader import TopicReadError
 
 
-class Consumer:
-    """Reads what `records` has per partition, two at a time."""
+class Reader:
+    """Reads the changelog, in which each record says its own offset."""
 
-    def __init__(self, kafka):
-        self.kafka, self.place, self.at, self.open = kafka, None, 0, 0
+    def __init__(self, line):
+        self.line = line
 
-    async def start(self):
-        self.open += 1
+    async def ends(self, places):
+        assert self.line.writing.locked(), "something may be on its way to the changelog"
+        if self.line.errors:
+            raise self.line.errors.pop(0)
+        return {place: self.line.ends[place.partition] for place in places}
 
-    async def stop(self):
-        self.open -= 1
-
-    async def end_offsets(self, places):
-        assert self.kafka.writing.locked(), "something may be on its way to the changelog"
-        if self.kafka.errors:
-            raise self.kafka.errors.pop(0)
-        return {place: self.kafka.ends[place.partition] for place in places}
-
-    def assign(self, places):
-        (self.place,) = places
-
-    def seek(self, place, offset):
-        assert place == self.place
-        self.at = offset
-
-    async def position(self, place):
-        assert place == self.place
-        return self.at
-
-    async def getmany(self, timeout_ms):
-        assert timeout_ms == 500
-        begin = self.at
-        self.at += 2
-        return {self.place: [record(offset) for offset in range(begin, self.at)]}
+    async def read(self, spans):
+        for place, (start, end) in spans.items():
+            assert place.topic == CHANGELOG_TOPIC
+            for offset in range(start, end):
+                yield place, record(offset)
 
 
 def record(offset):
@@ -58,18 +44,18 @@ class Line:
     def __init__(self, monkeypatch, *gaps, owned=(0, 1)):
         self.steps, self.errors, self.ends = [], [], {0: 10, 1: 20}
         self.gaps, self.owned = gaps, frozenset(owned)
-        self.consumers = []
-        monkeypatch.setattr(mender_module, "AIOKafkaConsumer", self._consumer)
+        self.opened = self.closed = 0
+        monkeypatch.setattr(mender_module, "open_reader", self._open_reader)
         monkeypatch.setattr(mender_module, "LOOK_SECONDS", 0)
 
-    def _consumer(self, **options):
-        assert options == {
-            "bootstrap_servers": "here",
-            "enable_auto_commit": False,
-            "group_id": None,
-        }
-        self.consumers.append(Consumer(self))
-        return self.consumers[-1]
+    @asynccontextmanager
+    async def _open_reader(self, kafka, *topics):
+        assert (kafka, topics) == ({"bootstrap_servers": "here"}, (CHANGELOG_TOPIC,))
+        self.opened += 1
+        try:
+            yield Reader(self)
+        finally:
+            self.closed += 1
 
     def seen(self, partition, end):
         self.steps.append(("seen", partition, end))
@@ -116,7 +102,7 @@ def test_while_there_is_no_stranger_only_the_ends_are_noted(monkeypatch):
     line = Line(monkeypatch)
     line.look()
     assert sorted(line.steps) == SEEN
-    assert [consumer.open for consumer in line.consumers] == [0]
+    assert (line.opened, line.closed) == (1, 1)
     assert line.mender.mended == 0
 
 
@@ -138,7 +124,7 @@ def test_exactly_the_records_of_each_gap_are_joined_and_then_all_is_written_once
         ("mended", *gaps),
     ]
     assert line.mender.mended == 4
-    assert [consumer.open for consumer in line.consumers] == [0]
+    assert (line.opened, line.closed) == (1, 1)
 
 
 def test_of_a_partition_that_is_no_longer_owned_nothing_is_joined(monkeypatch):
@@ -149,7 +135,9 @@ def test_of_a_partition_that_is_no_longer_owned_nothing_is_joined(monkeypatch):
     ]
 
 
-@pytest.mark.parametrize("error", [KafkaConnectionError(), OSError()], ids=repr)
+@pytest.mark.parametrize(
+    "error", [KafkaConnectionError(), OSError(), TopicReadError("silent")], ids=repr
+)
 def test_a_broker_that_does_not_answer_is_asked_again_and_its_connection_closed(
     monkeypatch, error, caplog
 ):
@@ -162,7 +150,7 @@ def test_a_broker_that_does_not_answer_is_asked_again_and_its_connection_closed(
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(script())
-    assert [consumer.open for consumer in line.consumers] == [0, 0, 0]
+    assert (line.opened, line.closed) == (3, 3)
     assert caplog.text.count("cannot look at the changelog") == 2
     assert not [step for step in line.steps if step[0] == "mended"]
 
