@@ -1,10 +1,9 @@
-"""Whatever bytes Kafka hands over, decoding ends quickly, and says something of every record."""
+"""Whatever bytes Kafka hands over, decoding ends, and says something of every record."""
 
 import contextlib
 import json
 import subprocess
 import sys
-import time
 
 import cramjam
 import pytest
@@ -21,7 +20,6 @@ from rapport.streams.shell.decoding import decode
 from rapport.streams.shell.inflating import INFLATED_BYTES_MAX, inflated
 from rapport.streams.shell.record_batches import BATCH_HEADER
 
-RECORD_SECONDS_MAX = 0.05
 PACK = {1: codec.gzip_encode, 2: codec.snappy_encode, 3: codec.lz4_encode, 4: codec.zstd_encode}
 NAMES = st.sampled_from(
     [
@@ -97,9 +95,7 @@ def test_something_is_said_of_every_record_and_nothing_is_raised(build, records,
     record_bytes, sealed = build
     payload = b"".join(record_bytes(at, *record) for at, record in enumerate(records))
     packed = PACK[number](payload) if number else payload
-    started = time.process_time()
     read, refused = said(sealed(packed, len(records), number))
-    assert time.process_time() - started < RECORD_SECONDS_MAX * len(records) + 0.5
     assert read + len(refused) == len(records)
 
 

@@ -1,14 +1,22 @@
 """Which series the shared figures and a client's purchases show."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
-from rapport.streams.catalogue.samples import client_samples, market_samples
+import pytest
+
+from rapport.streams.catalogue.samples import (
+    _silence_samples,
+    client_samples,
+    market_samples,
+)
 from rapport.streams.core.clients import Client
 from rapport.streams.core.figures import figures, market
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.core.plan import Plan
 from rapport.streams.core.policy import parse_policy
 from rapport.streams.core.scores import evaluate
+from rapport.streams.core.sources import SourceState
 
 POLICY = parse_policy((Path(__file__).parents[2] / "streams" / "core" / "policy.toml").read_text())
 DAY = 20_000
@@ -127,3 +135,24 @@ def test_a_silent_client_shows_for_how_long_while_the_feed_flows():
     days = shown["rapport_client_source_silence_seconds", "finance", "tickets"] / 86_400
     assert 60 <= days <= 63
     assert ("rapport_client_source_silence_seconds", "finance", "surveys") not in shown
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "shown"),
+    [
+        ("flowing", 3, {"silent": 0}),
+        ("silent", 3, {"silent": 1, "silence_seconds": 259_200}),
+        ("silent", None, {"silent": 1}),
+        ("broken", 3, {}),
+        ("unknown", None, {}),
+    ],
+)
+def test_a_source_of_a_client_shows_whether_it_is_silent_and_only_then_for_how_long(
+    state, days, shown
+):
+    health = SimpleNamespace(sources={"tickets": SourceState(state, days, 9)})
+    found = series(_silence_samples("finance", health))
+    assert found == {
+        (f"rapport_client_source_{name}", "finance", "tickets"): value
+        for name, value in shown.items()
+    }

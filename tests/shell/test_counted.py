@@ -236,3 +236,28 @@ def test_every_module_that_counts_is_part_of_what_is_kept(tmp_path):
         sys.setprofile(None)
     known = {module.__file__ for module in (*COUNTING, counted)}
     assert {path for path in passed if "/rapport/" in path} == known
+
+
+def test_installed_without_its_source_no_two_starts_have_the_same_seal(monkeypatch):
+    def no_source(_module):
+        raise OSError
+
+    monkeypatch.setattr(counted.inspect, "getsource", no_source)
+    seals = []
+    for _ in range(2):
+        counted.program.cache_clear()
+        seals.append(counted.program())
+    counted.program.cache_clear()
+    assert [len(seal) for seal in seals] == [16, 16]
+    assert seals[0] != seals[1]
+
+
+def test_a_stretch_ends_after_the_page_that_exceeds_256_kib_and_where_its_hundred_days_end():
+    def sizes(*pages):
+        items = {f"finance|{day}|0|0".encode(): b"x" * size for day, size in pages}
+        return [list(map(len, found)) for _, found in stretches(items.items(), items.get)]
+
+    assert sizes((20_000, 262_144), (20_001, 1), (20_002, 1)) == [[262_144, 1], [1]]
+    assert sizes((20_000, 262_145), (20_001, 1)) == [[262_145], [1]]
+    assert sizes((20_098, 1), (20_099, 2), (20_100, 3)) == [[1, 2], [3]]
+    assert sizes() == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rapport.schemas.registry import CHANGELOG_TOPIC, LEDGER_TABLE
 from rapport.streams.core.clients import Client, Directory
 from rapport.streams.core.coding import coded, fact_of
-from rapport.streams.core.horizon import NOTICE_SECONDS
+from rapport.streams.core.horizon import NOTICE_SECONDS, Notice
 from rapport.streams.core.ledger import NOTHING, Page, encode
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.shell import expiry as expiry_module
@@ -584,3 +584,49 @@ def explained(line, asking):
         return await asking.explanation("finance", "7d", "en")
 
     return {score["name"]: score for score in done(ask())["scores"]}
+
+
+@pytest.mark.parametrize(
+    ("notice", "seconds", "waits"),
+    [
+        (None, 0.0, False),
+        (Notice(FIRST, 100.0), 100.0, True),
+        (Notice(FIRST, 100.0), 100.0 + 71_999.0, True),
+        (Notice(FIRST, 100.0), 100.0 + 72_000.0, False),
+        (Notice(FIRST - 8, 100.0), 100.0, False),
+    ],
+    ids=["none", "new", "a second early", "20 hours old", "of less than would go now"],
+)
+def test_what_a_notice_was_given_of_waits_for_20_hours(line, notice, seconds, waits):
+    line.expiry._notice = notice
+    assert line.expiry._waits(expiry_module._Goal(FIRST, 0), seconds) is waits
+
+
+class Clock:
+    """A clock that goes on by a step at each look."""
+
+    def __init__(self, step):
+        self.now, self.step = 1_000.0, step
+
+    def perf_counter(self):
+        self.now += self.step
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("step", "looks"), [(0.0, 1), (0.004, 2), (0.006, 4)], ids=["none", "half", "a slice"]
+)
+def test_pages_are_looked_at_for_a_slice_of_time_and_then_from_there_on(
+    line, monkeypatch, step, looks
+):
+    for day in range(FIRST - 130, FIRST):
+        line.join("finance", day, busy_day(1, day))
+    line.run(line.written())
+    monkeypatch.setattr(expiry_module, "time", Clock(step))
+    found, first, looked = expiry_module._Found(oldest_day=FIRST), b"", 0
+    while first is not None:
+        first = line.expiry._look_at_some(0, first, FIRST, found)
+        looked += 1
+    # Of 130 keys 64 are looked at between two looks at the clock.
+    assert looked == looks
+    assert (found.pages, found.oldest_day, len(found.places)) == (130, FIRST - 130, 130)

@@ -13,7 +13,7 @@ from rapport.schemas.registry import CHANGELOG_TOPIC, LEDGER_TABLE
 from rapport.streams.shell.changelog import Changelog
 from rapport.streams.shell.chunks import chunks
 from rapport.streams.shell.faust_app import faust_app
-from rapport.streams.shell.ledger_store import StoreError, remove
+from rapport.streams.shell.ledger_store import OPTIONS, StoreError, reason, remove
 from rapport.streams.shell.ledger_table import page_table
 from rapport.streams.shell.settings import Kafka, Settings
 from rapport.streams.shell.terms import Gap, headers_of
@@ -58,6 +58,90 @@ def test_a_store_that_cannot_be_opened_is_deleted_and_says_so(new_table, caplog)
     assert f"the local store {path} is damaged" in caplog.text
 
 
+def test_a_store_that_cannot_be_opened_is_deleted_before_it_is_opened_again(new_table):
+    table = new_table()
+    table.store(PLACE, [(b"a", b"1")], 0, term=1)
+    path = table.data.partition_path(0)
+    close(table)
+    (path / "CURRENT").write_bytes(b"garbage")
+    assert new_table().data._open_for_partition(0).get(b"a") is None
+
+
+class Unreadable:
+    """A store whose blocks do not match their checksums."""
+
+    def get(self, _key):
+        raise rocksdb.errors.Corruption(b"block checksum mismatch")
+
+
+def test_a_store_whose_offset_cannot_be_read_is_deleted_and_reads_as_empty(new_table):
+    table = new_table()
+    table.store(PLACE, [(b"a", b"1")], 7, term=1)
+    path = table.data.partition_path(0)
+    close(table)
+    table.data._dbs[0] = Unreadable()
+    assert table.data.persisted_offset(PLACE) is None
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        rocksdb.errors.Corruption(b"Permission denied"),
+        rocksdb.errors.Corruption(b"x/LOCK: "),
+        rocksdb.errors.RocksIOError(b"IO error: No such file or directory"),
+        rocksdb.errors.RocksIOError(),
+    ],
+    ids=["not of the system", "no lock", "a file is missing", "without words"],
+)
+def test_damage_that_a_new_store_mends_deletes_the_store(new_table, error):
+    table = new_table()
+    table.store(PLACE, [(b"a", b"1")], 7, term=1)
+    table.data.damaged(0, error)
+    assert not table.data.partition_path(0).exists()
+
+
+def test_a_lock_is_not_damage(new_table):
+    table = new_table()
+    table.store(PLACE, [(b"a", b"1")], 7, term=1)
+    error = rocksdb.errors.RocksIOError(b"IO error: lock x/LOCK: Resource unavailable")
+    with pytest.raises(rocksdb.errors.RocksIOError):
+        table.data.damaged(0, error)
+    assert list(table.data.items(0)) == [(b"a", b"1")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [((), ""), ((b"a\xff",), "a\ufffd"), (("text",), "text")],
+    ids=["none", "bytes", "text"],
+)
+def test_rocksdb_s_words_are_read_as_text(arguments, said):
+    assert reason(Exception(*arguments)) == said
+
+
+def test_a_partition_has_about_8_mib_of_memory():
+    mib = 1_048_576
+    buffers = OPTIONS["write_buffer_size"] * OPTIONS["max_write_buffer_number"]
+    assert buffers == 4 * mib
+    assert OPTIONS["block_cache_size"] + OPTIONS["block_cache_compressed_size"] == 3 * mib
+    assert (OPTIONS["target_file_size_base"], OPTIONS["max_open_files"]) == (32 * mib, 128)
+
+
+def test_what_the_store_keeps_beside_pages_is_no_page(new_table):
+    table = new_table()
+    table.store(PLACE, [(b"a", b"1"), (b"b", b"2"), (b"\xff", b"3")], 7, term=9)
+    assert list(table.data.keys(0, b"")) == [b"a", b"b", b"\xff"]
+    assert list(table.data.keys(0, b"b")) == [b"b", b"\xff"]
+    assert [key for key, _ in table.data.items(0)] == [b"a", b"b", b"\xff"]
+    assert (table.data.value(0, b"b"), table.data.value(0, b"c")) == (b"2", None)
+    assert (table.data.term(0), table.data.counted_path(0).suffix) == (9, ".counted")
+
+
+def test_a_new_store_has_no_term_and_no_offset(new_table):
+    table = new_table()
+    assert (table.data.term(0), table.data.persisted_offset(PLACE)) == (0, None)
+
+
 def test_a_store_that_is_locked_is_left_alone(new_table):
     table = new_table()
     table.store(PLACE, [(b"a", b"1")], 7, term=1)
@@ -66,7 +150,9 @@ def test_a_store_that_is_locked_is_left_alone(new_table):
     assert list(table.data.items(0)) == [(b"a", b"1")]
 
 
-@pytest.mark.parametrize("why", [b"Permission denied", b"No space left on device"])
+@pytest.mark.parametrize(
+    "why", [b"Permission denied", b"No space left on device", b"Too many open files"]
+)
 def test_what_another_store_would_not_mend_is_told_and_nothing_is_deleted(new_table, why):
     table = new_table()
     table.store(PLACE, [(b"a", b"1")], 7, term=1)
