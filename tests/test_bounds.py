@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from rapport.schemas.rejections import REASONS
+
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*(ROOT / "streams").rglob("*.py"), *(ROOT / "schemas").rglob("*.py")])
 ALLOWED = {
@@ -136,3 +138,10 @@ def test_a_bound_in_the_documentation_is_the_one_in_the_code(file, name, told):
 
 def test_the_documentation_of_bounds_is_not_empty():
     assert len(list(rows())) > 25
+
+
+def test_a_dead_letters_reason_in_the_documentation_is_one_that_the_contracts_have():
+    text = (ROOT / "docs/bounds.md").read_text()
+    named = set(re.findall(r"dead letter `([a-z-]+)`", text))
+    assert named
+    assert named <= REASONS.keys()

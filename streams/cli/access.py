@@ -1,6 +1,7 @@
 """`rapport access`: whether Kafka lets a part of Rapport in, and what rights it lacks."""
 
 from enum import StrEnum
+from typing import Annotated
 
 import typer
 
@@ -15,17 +16,47 @@ class Role(StrEnum):
     INTAKE = "intake"
     LETTERS = "letters"
     REGISTRY = "registry"
+    TOPICS = "topics"
 
 
-def access(role: Role, bootstrap: Bootstrap = None, kafka_config: KafkaConfig = None) -> None:
+Print = Annotated[
+    bool,
+    typer.Option("--print", help="Print the kafka-acls commands that give the rights."),
+]
+Principal = Annotated[
+    str | None,
+    typer.Option(
+        help="Who gets the rights, with --print; else the configuration's user, else "
+        "User:rapport-ROLE."
+    ),
+]
+
+
+def access(
+    role: Role,
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
+    *,
+    print_commands: Print = False,
+    principal: Principal = None,
+) -> None:
     """Check that Kafka lets ROLE in and gives it every right that it needs; exit code 1 when not.
 
+    With --print it prints the kafka-acls commands that give ROLE these rights and no others.
+
     Example:  rapport access worker --kafka-config kafka.toml
+
+    Example:  rapport access worker --print --bootstrap kafka:9093
     """
-    from rapport.streams.shell.access import check_access
+    from rapport.streams.shell.access import ROLES, check_access
     from rapport.streams.shell.kafka_config import kafka_of
-    from rapport.streams.shell.kafka_rights import principal
+    from rapport.streams.shell.kafka_rights import commands, principal_of
 
     kafka = kafka_of(bootstrap, kafka_config)
+    if print_commands:
+        configured = f"User:rapport-{role}" if kafka_config is None else principal_of(kafka)
+        for line in commands(ROLES[role], principal or configured, kafka.bootstrap):
+            typer.echo(line)
+        return
     check_access(kafka, role)
-    typer.echo(f"{principal(kafka)} has every right that the {role} needs at {kafka.bootstrap}")
+    typer.echo(f"{principal_of(kafka)} has every right that the {role} needs at {kafka.bootstrap}")

@@ -1,7 +1,7 @@
 """Engagement: a weighted sum of five components, so its contributions add up exactly.
 
-Recency, frequency, breadth over IT's roles, survey response, strategic conversations (domain core,
-section 1.2). Incidents are contact, not engagement, so they weigh little.
+Recency, frequency, breadth over IT's roles, survey response, strategic conversations
+(`docs/methods.md#engagement`). Incidents are contact, not engagement, so they weigh little.
 """
 
 from dataclasses import dataclass

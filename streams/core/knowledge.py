@@ -1,8 +1,8 @@
 """What IT knows of a client: five facets, each with its source, its age and its validity.
 
-K = sum of weight x source x freshness (domain core, section 1.4). The newest observation of a facet
-counts; of two on one day, the client's own word. A facet is fresh until its validity has passed,
-then loses half of its worth with every further validity.
+K = sum of weight x source x freshness (`docs/methods.md#knowledge`). The newest observation of a
+facet counts; of two on one day, the client's own word. A facet is fresh until its validity has
+passed, then loses half of its worth with every further validity.
 """
 
 from dataclasses import dataclass

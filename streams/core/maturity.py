@@ -1,4 +1,6 @@
-"""The stage of the relation: IT supplier, partner, innovative anticipator (domain core, 1.5).
+"""The stage of the relation: IT supplier, partner, innovative anticipator.
+
+The criteria, the counts of weeks and worked numbers: `docs/methods.md#maturity-stage`.
 
 Once a week, at its close, a client meets the criteria of the next stage or not, and those of
 staying or not. The stage is a fold over the last year of these weeks, beginning at the first stage:

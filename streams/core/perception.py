@@ -1,4 +1,6 @@
-"""The perception gap: IT's own view of the relation minus the other side's (domain core, 1.3).
+"""The perception gap: IT's own view of the relation minus the other side's.
+
+Formula and worked numbers: `docs/methods.md#perception-gap`.
 
 The other side is the independent party where it said enough, else the client. The gap is the
 difference of two trusts, so the parts of both add up to it exactly.

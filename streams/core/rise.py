@@ -1,4 +1,4 @@
-"""Rising outside purchases of one client: the statistic gp28 (domain core, section 1.6).
+"""Rising outside purchases of one client: the statistic gp28, `docs/methods.md#rise-detector`.
 
 The count of the newest weeks is held against a gamma-Poisson forecast from the client's own past,
 scaled by what all clients buy at that time of year, with the client's own burstiness. A window is

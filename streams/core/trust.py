@@ -1,7 +1,7 @@
 """Trust: a beta reputation (Josang & Ismail 2002) over decayed, capped evidence.
 
 P = (r + a W) / (r + s + W); the points of source k are ((1 - a) r_k - a s_k) / D, and a + the sum
-of the points equals P identically (domain core, section 1.1). One unit of evidence is 2^40, so that
+of the points equals P identically (`docs/methods.md#trust`). One unit of evidence is 2^40, so that
 everything after the reading of a tally is an exact integer.
 """
 

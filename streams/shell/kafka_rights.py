@@ -27,7 +27,7 @@ class Grant(NamedTuple):
     """READ, WRITE, CREATE, DESCRIBE or DESCRIBE_CONFIGS; the first two let describe too."""
 
 
-def principal(kafka: Kafka) -> str:
+def principal_of(kafka: Kafka) -> str:
     """Return whom the broker takes this client for."""
     if kafka.sasl is not None:
         return f"User:{kafka.sasl.username}"
@@ -54,9 +54,9 @@ def explain_missing(kafka: Kafka, role: str, missing: Iterable[Grant]) -> str:
     """Return what a role lacks and what an administrator can run."""
     missing = list(missing)
     lacks = ", ".join(f"{one.operation} on {one.kind} {one.name}" for one in missing)
-    lines = "\n  ".join(commands(missing, principal(kafka), kafka.bootstrap))
+    lines = "\n  ".join(commands(missing, principal_of(kafka), kafka.bootstrap))
     return (
-        f"{principal(kafka)} lacks rights (ACLs) that the {role} needs at {kafka.bootstrap}: "
+        f"{principal_of(kafka)} lacks rights (ACLs) that the {role} needs at {kafka.bootstrap}: "
         f"{lacks}. Let Kafka's administrator run:\n  {lines}"
     )
 

@@ -10,8 +10,9 @@ import weakref
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
+from rapport.streams.shell.kafka_config import kafka_of
 from rapport.streams.shell.publishing.base import EventPublisher
 from rapport.streams.shell.publishing.direct import DirectChannel, direct_channel
 from rapport.streams.shell.publishing.outgoing import EventIds, Outgoing, from_json_values
@@ -90,6 +91,16 @@ class Publisher(EventPublisher):
                 block_seconds=0.0 if on_full == "raise" else block_seconds,
             )
         _PUBLISHERS.add(self)
+
+    @classmethod
+    def from_config(cls, file: str | Path, *, source: str, **options: Any) -> Self:
+        """Return a publisher whose address, TLS and user are read from a configuration file.
+
+        The file is the one that `rapport ... --kafka-config FILE` reads. `options` are the other
+        arguments of `Publisher`. Raises `RapportError` with the file and what is expected in it.
+        """
+        kafka = kafka_of(None, Path(file))
+        return cls(kafka.bootstrap, source=source, **{**kafka.security, **options})
 
     @property
     def set_aside(self) -> int:

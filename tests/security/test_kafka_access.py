@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import re
 import socket
 import subprocess
 import time
@@ -31,7 +30,7 @@ from rapport.streams.shell.faust_credentials import faust_broker
 from rapport.streams.shell.fetch import fetch_json
 from rapport.streams.shell.kafka_config import kafka_of
 from rapport.streams.shell.kafka_doctor import KafkaAccessError, enter
-from rapport.streams.shell.kafka_rights import commands, missing_grants
+from rapport.streams.shell.kafka_rights import missing_grants
 from rapport.streams.shell.kafka_security import Tls
 from rapport.streams.shell.partitioner import partition_of
 from rapport.streams.shell.processes import Child, rapport
@@ -40,7 +39,6 @@ from rapport.streams.shell.settings import Kafka
 from rapport.streams.shell.topics import TopicsError, apply_topics
 
 pytestmark = pytest.mark.kafka
-OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 SECONDS_MAX = 60
 PARTITIONS = 4
 NOW = datetime.now(UTC) - timedelta(hours=1)
@@ -247,17 +245,6 @@ def test_each_right_that_is_missing_is_named_with_the_command_that_gives_it(admi
         until(lambda: missing_grants(kafka, ROLES[role]))  # noqa: B023 # called at once
 
 
-def test_the_rights_in_the_documentation_are_those_that_are_tested():
-    text = OPERATING.read_text()
-    for role, grants in ROLES.items():
-        for line in commands(grants, f"User:rapport-{role}", "kafka:9093"):
-            assert line in text, f"docs/operating.md lacks: {line}"
-    documented = re.findall(r"^kafka-acls .*$", text, re.MULTILINE)
-    assert len(documented) == sum(
-        len({(one.kind, one.name) for one in grants}) for grants in ROLES.values()
-    )
-
-
 class Worker:
     """A worker with a configuration file; its log at the most talkative level."""
 
@@ -309,9 +296,7 @@ def test_a_worker_and_a_publisher_do_all_their_work_with_these_rights_and_tell_n
     file = worker_kafka.file
     worker = Worker(file, tmp_path, "first")
     try:
-        with Publisher(
-            publisher_kafka.bootstrap, source="urn:test", **publisher_kafka.security
-        ) as publisher:
+        with Publisher.from_config(publisher_kafka.file, source="urn:test") as publisher:
             publisher.publish(
                 ClientRegistered(client="finance", name="F", owner="team", aliases=[ALIAS])
             ).wait()

@@ -1,0 +1,494 @@
+"""The worked numbers of docs/methods.md are what the code calculates.
+
+A block marked `worked` on the page holds lines `calculation(inputs) → name=result, ...`. Each
+calculation is a function below; the page is the only place of its inputs and results.
+"""
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from rapport.streams.core.activity import day_set
+from rapport.streams.core.along import CARRIED, ROLE, ROLE_MESSAGE, TOUCHPOINTS, UNCARRIED, along
+from rapport.streams.core.apportion import Item, Row, apportioned
+from rapport.streams.core.compare import Peers, gap_of
+from rapport.streams.core.confidence import beta_quantile
+from rapport.streams.core.decay import UNIT, faded, growth
+from rapport.streams.core.divergence import (
+    CLOSED,
+    bounded_sum,
+    rising,
+    tickets_green,
+    trusted_while_silent,
+)
+from rapport.streams.core.engagement import (
+    ANSWERED,
+    BREADTH,
+    CONTACT,
+    FREQUENCY,
+    INVITED,
+    STRATEGIC,
+    engagement,
+)
+from rapport.streams.core.falling import course
+from rapport.streams.core.few import enough, people, told_apart
+from rapport.streams.core.few_rows import without_small_days
+from rapport.streams.core.figures import figures, market
+from rapport.streams.core.horizon import believed_day
+from rapport.streams.core.knowledge import knowledge
+from rapport.streams.core.looks import Looks
+from rapport.streams.core.maturity import Evidence, fits, maturity, stage_after
+from rapport.streams.core.measures import ClientMeasures, week_of
+from rapport.streams.core.negative_binomial import tail
+from rapport.streams.core.peers import Sums, against_peers
+from rapport.streams.core.perception import perception
+from rapport.streams.core.plan import Plan
+from rapport.streams.core.policy import parse_policy
+from rapport.streams.core.population import Look, population
+from rapport.streams.core.procurement import purchase_health
+from rapport.streams.core.rates import DatedRate, RateTable
+from rapport.streams.core.rise import Forecast, alert_count, burstiness, forecast, state_after
+from rapport.streams.core.score import Part, over
+from rapport.streams.core.sources import SourceState, freshness, rhythm
+from rapport.streams.core.suppliers import (
+    Bought,
+    Reach,
+    new_suppliers,
+    outside_days,
+    spreading,
+    supplier_name,
+)
+from rapport.streams.core.tallies import Standing
+from rapport.streams.core.trust import tally_names, trust
+from rapport.streams.core.volume import volume
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "methods.md").read_text()
+POLICY = parse_policy((ROOT / "streams" / "core" / "policy.toml").read_text())
+PLAN = Plan(POLICY)
+DAY = 20_000
+MONDAY = DAY - (DAY + 3) % 7
+ROLES = tuple(BREADTH)
+MANY_PEOPLE = 1000
+CALCULATIONS: dict[str, Callable[..., dict[str, object]]] = {}
+
+
+def calculation(function):
+    CALCULATIONS[function.__name__] = function
+    return function
+
+
+def units(amounts):
+    return {name: round(amount * UNIT) for name, amount in amounts.items()}
+
+
+def asked(*names, count=MANY_PEOPLE):
+    """So many people were asked, so that nothing is withheld."""
+    return {tally: count for name in names for tally in people(name)}
+
+
+def points(score):
+    return {part.component: score.ratio(part.points) for part in score.parts}
+
+
+def view_of(viewpoint, evidence):
+    """Trust from {source: [for, against]}, in evidence units as they stand today."""
+    sums = asked("client.rated", *(f"{view}.trust" for view in ("client", "own", "independent")))
+    for source, pair in evidence.items():
+        sums |= dict(zip(tally_names(viewpoint, source), pair, strict=True))
+    return trust(Standing(DAY, units(sums), {}), PLAN.trust, viewpoint)
+
+
+@calculation
+def decayed_sum(*, half_life_days, amounts_by_age):
+    weights = growth(half_life_days)
+    grown = sum(round(x * UNIT) * weights[DAY - age] for age, x in amounts_by_age.items())
+    return {"sum": grown // weights[DAY] / UNIT}
+
+
+@calculation
+def decay(*, age_days, half_life_days):
+    return {"weight": faded(DAY - age_days, DAY, half_life_days) / UNIT}
+
+
+@calculation
+def evidence(*, measure, age_days):
+    sums = ClientMeasures({measure: {DAY - age_days: 1}}).standing(PLAN, DAY).sums
+    trusts = {k: v / UNIT for k, v in sums.items() if k.startswith("trust.")}
+    return {
+        name: float(sum(v for k, v in trusts.items() if k.endswith(suffix)))
+        for name, suffix in (("positive", ".for"), ("negative", ".against"))
+    }
+
+
+@calculation
+def trust_of_client(**by_source):
+    score = view_of("client", by_source)
+    shown = {"trust": float(score.value), "uncertainty": 1 - score.confidence}
+    return {**shown, "low": score.low, "high": score.high, **points(score)}
+
+
+@calculation
+def credible_interval(*, alpha, beta):
+    low, high = (beta_quantile(share, alpha, beta) for share in (0.05, 0.95))
+    return {"low": low, "high": high}
+
+
+@calculation
+def perception_gap(*, own, independent=None, client=None):
+    views = (
+        view_of("own", {"survey": own}),
+        view_of("client", {"survey": client} if client else {}),
+        view_of("independent", {"independent": independent} if independent else {}),
+    )
+    found = perception(*views, POLICY.perception)
+    return {
+        "gap": found.score.shown,
+        "probability": found.probability,
+        "against": found.against,
+        "overrates": found.overrates,
+    }
+
+
+@calculation
+def engagement_of(*, last_contact_days, frequency, roles, answered, invited, strategic):
+    sums = {FREQUENCY: frequency, ANSWERED: answered, INVITED: invited, STRATEGIC: strategic}
+    sums |= {BREADTH[role]: amount for role, amount in roles.items()} | asked("invited")
+    newest = {} if last_contact_days is None else {CONTACT: DAY - last_contact_days}
+    score = engagement(Standing(DAY, units(sums), newest), PLAN.engagement)
+    gained = points(score)
+    breadth = sum(gained.pop(f"breadth.{role}") for role in ROLES)
+    return {**gained, "breadth": breadth, "engagement": float(score.value)}
+
+
+@calculation
+def knowledge_of(**facets):
+    marks = {f"knowledge|{name}|{source}": DAY - age for name, (source, age) in facets.items()}
+    found = knowledge(Standing(DAY, {}, marks), PLAN.knowledge)
+    worths = {facet.name: facet.worth for facet in found.facets}
+    return {**worths, "knowledge": found.score.shown, "stale": list(found.stale)}
+
+
+@calculation
+def participation_of(*, touchpoints, roles, message):
+    sums = {TOUCHPOINTS: touchpoints} | {ROLE[role]: amount for role, amount in roles.items()}
+    sums[CARRIED] = sum(carried for carried, _ in message.values())
+    sums[UNCARRIED] = sum(missing for _, missing in message.values())
+    for role, pair in message.items():
+        sums |= dict(zip(ROLE_MESSAGE[role], pair, strict=True))
+    score = along(Standing(DAY, units(sums), {}), PLAN.along).score
+    gained = points(score)
+    taking_part = sum(gained.pop(f"roles.{role}") for role in ROLES)
+    return {**gained, "roles": taking_part, "participation": score.shown}
+
+
+def bits(text):
+    return [bit == "1" for bit in text.replace(" ", "")]
+
+
+@calculation
+def stages(*, meets_next, meets_stay):
+    ups, stays = bits(meets_next), bits(meets_stay)
+    found = [
+        stage_after(week, lambda at, _: ups[at], lambda at, _: stays[at], POLICY.maturity).stage
+        for week in range(1, len(ups) + 1)
+    ]
+    return {"stages": "".join(map(str, found))}
+
+
+@calculation
+def maturity_index(*, weeks_ready, alert_last_week, **measured):
+    now = Evidence(**measured)
+    outside = SimpleNamespace(known=True, alerts=lambda _: alert_last_week, ratio=lambda _: 1.0)
+    found = maturity(now, [fits(now, POLICY.maturity)] * weeks_ready, outside, POLICY.maturity)
+    return {
+        "index": float(found.score.value),
+        "stage": found.stage,
+        "nearest": found.way[0].name if found.way else None,
+    }
+
+
+@calculation
+def green_while_buying(*, in_time, late, observed, probability):
+    sums = units(dict(zip(CLOSED, (in_time, late), strict=True)))
+    green = tickets_green(Standing(DAY, sums, {}), POLICY.divergence)
+    rise = rising(observed, probability, POLICY.purchases)
+    both = bounded_sum(green, rise)
+    sides = {"green": green, "rise": rise, "divergence": both}
+    return {name: None if side is None else side / UNIT for name, side in sides.items()}
+
+
+@calculation
+def silence(*, trust_for, trust_against, invited, answered):
+    standing = Standing(DAY, units({INVITED: invited, ANSWERED: answered}), {})
+    seen = view_of("client", {"survey": [trust_for, trust_against]})
+    pattern = trusted_while_silent(standing, seen, POLICY.divergence)
+    trusted, silent = (value / UNIT for value in pattern.values)
+    return {"trusted": trusted, "unanswered": silent, "divergence": pattern.strength / UNIT}
+
+
+def pool(totals, clients=1):
+    """`clients` clients who each buy the same; {week back: total of all}."""
+    newest = week_of(DAY)
+    weekly = {newest - back: total // clients for back, total in totals.items()}
+    return population([weekly] * clients, DAY, POLICY.purchases)
+
+
+@calculation
+def exposure(*, clients, usual_week, newest_week):
+    weeks = dict.fromkeys(range(POLICY.purchases.ring_weeks), usual_week)
+    return {"exposure": pool(weeks | {0: newest_week}, clients).exposure[0]}
+
+
+@calculation
+def common_rise(*, usual_week, last_four_weeks):
+    weeks = dict.fromkeys(range(120), usual_week)
+    found = pool(weeks | dict.fromkeys(range(1, 5), last_four_weeks))
+    return {"ratio": found.common_rise}
+
+
+def flat(exposed, past_exposure):
+    ones = (1.0,) * past_exposure
+    return Look(1, 2, exposed, ones, ones, float(past_exposure), float(past_exposure))
+
+
+@calculation
+def rise(*, y, Y, e, E_b, phi, median_rate):  # noqa: N803 # the letters of the formula
+    # A prior of this weight makes the burstiness phi, whatever the past looks like.
+    limits = POLICY.purchases.model_copy(
+        update={"burst_prior": phi, "burst_prior_weight": 1e12, "window_weeks": 4}
+    )
+    counts = [0, y, Y, *[0] * (E_b - 1)]
+    found = forecast(counts, flat(e, E_b), limits, median_rate)
+    return {"mu": found.expected, "size": found.size, "p": found.probability}
+
+
+@calculation
+def burst(*, past, expected_per_week):
+    window = flat(1.0, len(past))
+    return {"phi": burstiness(past, past, expected_per_week, window, POLICY.purchases)}
+
+
+@calculation
+def chance(*, observed, mean, size):
+    return {"p": tail(observed, mean, size)}
+
+
+@calculation
+def alert_number(*, mean, size):
+    limits = POLICY.purchases
+    return {"alerts": alert_count(mean, size, limits.alert_minimum, limits.alert_probability)}
+
+
+@calculation
+def purchase_state(*, closed_windows):
+    """`closed_windows` holds (observed, probability), the oldest first."""
+    seen = [Forecast(observed, 1.0, 1.0, p) for observed, p in reversed(closed_windows)]
+    return {"state": state_after(iter(seen), POLICY.purchases)}
+
+
+@calculation
+def peers_of(*, outside, volume, peers):
+    found = against_peers(outside, volume, Sums.of([*peers, (outside, volume)]), PEERS)
+    return {"expected": found.expected, "p": found.probability, "outlier": found.outlier}
+
+
+PEERS = POLICY.purchases.peers
+
+
+@calculation
+def new_supplier(*, spent_minor, typical_minor, history_days):
+    old = Bought("outside", "usual", DAY - history_days, {"EUR": {DAY - 40: typical_minor}})
+    new = Bought("outside", "newcomer", DAY - 3, {"EUR": {DAY - 3: spent_minor}})
+    lines = [old, new]
+    found = new_suppliers(lines, outside_days(lines), old.first_day, POLICY, DAY)
+    return {"judged": found.judged, "new": [one.supplier for one in found.named]}
+
+
+@calculation
+def spread(*, clients, before, now):
+    usual = frozenset({"usual"})
+    spreads = frozenset({"usual", "spreader"})
+    reaches = [
+        Reach(spreads if one < now else usual, usual, spreads if one < before else usual)
+        for one in range(clients)
+    ]
+    found = {one.supplier: one for one in spreading(reaches, POLICY.purchases.spread)}
+    one = found.get("spreader")
+    return {"expected": one.expected if one else None, "p": one.probability if one else None}
+
+
+@calculation
+def supplier(*, key):
+    return {"name": supplier_name(key)}
+
+
+@calculation
+def feed(*, weekdays, last_event_days_ago):
+    """A year of events on the given days of the week (Monday is 0), seen on a Monday onwards."""
+    days = [day for day in range(MONDAY - 364, MONDAY) if (day + 3) % 7 in weekdays]
+    today = max(days) + last_event_days_ago
+    found = rhythm(day_set(days, today), today, POLICY.sources)
+    return {
+        "state": found.state,
+        "silence_days": found.silence_days,
+        "usual_silence_days": found.usual_silence_days,
+    }
+
+
+@calculation
+def freshness_of(*, score, broken):
+    return {"left": freshness(score, dict.fromkeys(broken, SourceState("broken", 9, 2))).share}
+
+
+@calculation
+def purchase_confidence(*, history_weeks, unclassified_of_ten, broken_feed):
+    client = ClientMeasures()
+    for back in range(history_weeks + 1):
+        for one in range(10):
+            kind = "unclassified" if one < unclassified_of_ten else "outside"
+            client.add(DAY - 7 * back, ("buy", kind, "software", "acme", "EUR", 100), 1)
+    own = figures(client, POLICY, DAY)
+    state = SourceState("broken" if broken_feed else "flowing", 9, 2)
+    shared = replace(market([own], POLICY, DAY, {}), feeds={"procurement": state})
+    seen = Looks(own.purchases.weekly, POLICY.purchases, shared.population)
+    return {"confidence": purchase_health(own.purchases, seen, POLICY, shared).confidence}
+
+
+@calculation
+def converted(*, minor, currency, rate):
+    table = RateTable("EUR", [DatedRate(currency, DAY, Decimal(rate))])
+    return {
+        "minor": table.converted(minor, currency, DAY),
+        "before": table.converted(1, currency, 9),
+    }
+
+
+@calculation
+def fall(*, closed_weeks, today):
+    found = course(closed_weeks, today, POLICY.compare)
+    return {"past": found.past, "falling": found.falling}
+
+
+@calculation
+def place(*, score, others, own):
+    def of(value):
+        return SimpleNamespace(scores=(SimpleNamespace(name=score, shown=value),))
+
+    found = Peers(map(of, [*others, own]), POLICY.compare).place(score, own)
+    return {"rank": found.rank, "clients": found.clients, "median": found.median}
+
+
+@calculation
+def impact(*, contacts_by_age, trust):
+    days = {DAY - age: count for age, count in contacts_by_age.items()}
+    contact = volume(ClientMeasures({"touch|workshop": days}).standing(PLAN, DAY))
+    gap = gap_of(SimpleNamespace(name="trust", shown=trust), POLICY.compare)
+    return {"volume": contact, "gap": gap, "impact": contact * gap}
+
+
+@calculation
+def respondents(*, weights):
+    sums = {"w": sum(weights), "s": sum(weight * weight for weight in weights)}
+    standing, counted = Standing(DAY, units(sums), {}), people("x")
+    standing = Standing(DAY, dict(zip(counted, standing.sums.values(), strict=True)), {})
+    minimum = POLICY.privacy.minimum_respondents
+    least = max(n for n in range(len(weights) + 1) if enough(standing, counted, n))
+    return {"at_least": least, "enough": enough(standing, counted, minimum)}
+
+
+@calculation
+def merged_components(*, few, **parts):
+    told = told_apart(tuple(Part(name, *pair) for name, pair in sorted(parts.items())), few, 5)
+    if told is None:
+        return {"shown": None}
+    (one,) = [part for part in told.parts if part.component not in parts]
+    return {"merged": list(told.withheld.together), "points": one.points, "possible": one.possible}
+
+
+@calculation
+def small_days(*, people_by_day):
+    rows = [Row("survey", "answer", day, 10, count) for day, count in people_by_day.items()]
+    told = without_small_days(rows, POLICY.privacy.minimum_respondents)
+    return {"rows": [[row.day, row.points, row.events] for row in told]}
+
+
+@calculation
+def common_denominator(*, ratios):
+    denominator, numerators = over(Fraction(ratio) for ratio in ratios)
+    return {"denominator": denominator, "numerators": list(numerators)}
+
+
+@calculation
+def shared_out(*, points, weights):
+    items = [Item(name, DAY, weight) for name, weight in weights.items()]
+    return {row.kind: row.points for row in apportioned("x", points, items)}
+
+
+@calculation
+def believed(*, arrival_days, clock):
+    return {"day": believed_day(arrival_days, clock)}
+
+
+BLOCK = re.compile(r"^```worked\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINE = re.compile(r"(?P<call>\w+\(.*\)) → (?P<results>.*)")
+
+
+def entries():
+    """(name, inputs, results as written) of each line; a line that is indented continues it."""
+    for block in BLOCK.findall(PAGE):
+        for line in re.sub(r"\n +", " ", block).splitlines():
+            found = LINE.fullmatch(line)
+            assert found, f"docs/methods.md: this is not `calculation(...) → name=result`: {line}"
+            call = ast.parse(found["call"], mode="eval").body
+            given = f"results({found['results']})"
+            results = ast.parse(given, mode="eval").body
+            yield (
+                call.func.id,
+                {one.arg: ast.literal_eval(one.value) for one in call.keywords},
+                {one.arg: ast.get_source_segment(given, one.value) for one in results.keywords},
+            )
+
+
+@pytest.mark.parametrize(("name", "inputs", "results"), list(entries()), ids=str)
+def test_a_worked_number_is_what_the_code_calculates(name, inputs, results):
+    assert results
+    found = CALCULATIONS[name](**inputs)
+    for key, written in results.items():
+        if isinstance(found[key], float):
+            decimals = len(written.partition(".")[2])
+            assert f"{found[key]:.{decimals}f}" == written, key
+        else:
+            assert found[key] == ast.literal_eval(written), key
+
+
+def test_every_calculation_is_on_the_page():
+    assert {name for name, *_ in entries()} == CALCULATIONS.keys()
+
+
+def anchors():
+    headings = re.findall(r"^#+ (.*)$", PAGE, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_each_section_names_its_source_and_has_worked_numbers():
+    for section in PAGE.split("\n## ")[1:]:
+        title = section.splitlines()[0]
+        assert "```worked" in section, f"{title} has no worked numbers"
+        assert "**Source.**" in section, f"{title} names no source"
+
+
+def test_what_the_code_cites_of_the_page_is_there():
+    cited = set()
+    for root in ("streams", "schemas"):
+        for path in (ROOT / root).rglob("*.py"):
+            cited |= set(re.findall(r"docs/methods\.md#([\w-]+)", path.read_text()))
+    assert cited
+    assert cited <= anchors()
