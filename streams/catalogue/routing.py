@@ -2,10 +2,11 @@
 
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.core.document_errors import validate
+from rapport.streams.core.policy_base import Section
 from rapport.streams.core.toml_document import parse_toml
 
 Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64)]
@@ -58,11 +59,7 @@ class RoutingError(RapportError):
     """A routing file that cannot be used."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Smtp(_Section):
+class Smtp(Section, strict=True):
     """The server that e-mail goes through."""
 
     smarthost: Annotated[str, Field(pattern=r"^[^\s{}]+:\d+$")]
@@ -72,11 +69,11 @@ class Smtp(_Section):
     require_tls: bool = True
 
 
-class Team(_Section):
+class Team(Section, strict=True):
     """One team: whose alerts it gets, in which language, and by which ways."""
 
     name: Word
-    owners: Annotated[list[Word], Field(max_length=1000)] = []
+    owners: list[Word] = Field(default_factory=list, max_length=1000)
     language: Language | None = None
     email: Address | None = None
     slack_channel: str | None = None
@@ -98,7 +95,7 @@ class Team(_Section):
         return self
 
 
-class Routing(_Section):
+class Routing(Section, strict=True):
     """The whole table."""
 
     language: Language = "en"

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from rapport.schemas.errors import RapportError
 from rapport.schemas.fields import Signal
 from rapport.streams.core.document_errors import validate
+from rapport.streams.core.policy_base import Section
 from rapport.streams.core.toml_document import parse_toml
 
 GroupName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
@@ -18,11 +19,7 @@ class VocabularyError(RapportError):
     """The vocabulary cannot be used as it is written: where, and why."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class FrameSource(_Section):
+class FrameSource(Section):
     """A signal is there when all groups are, and no group of `none`, in so many sentences."""
 
     name: GroupName
@@ -33,7 +30,7 @@ class FrameSource(_Section):
     remove: bool = False
 
 
-class LanguageSource(_Section):
+class LanguageSource(Section):
     """One language: lists are words parted by commas; a word with - before it is taken out."""
 
     common: Words = ""
@@ -45,7 +42,7 @@ class LanguageSource(_Section):
     frames: list[FrameSource] = Field(default_factory=list)
 
 
-class VocabularySource(_Section):
+class VocabularySource(Section):
     """The languages that signals are looked for in."""
 
     nl: LanguageSource = LanguageSource()

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any, Final, TypeVar
+
+from msgspec import to_builtins
 
 from rapport.streams.core.bought import Bought
 from rapport.streams.core.clients import Directory
@@ -13,7 +14,6 @@ from rapport.streams.core.contract_text import missing_texts
 from rapport.streams.core.duration import since_days
 from rapport.streams.core.explain import Change, Difference, difference
 from rapport.streams.core.language import Language
-from rapport.streams.core.maturity import Maturity
 from rapport.streams.core.moment import Moment
 from rapport.streams.core.purchase_weeks import PurchaseWeek
 from rapport.streams.core.score import Score
@@ -30,7 +30,7 @@ from rapport.streams.core.telling import (
 from rapport.streams.core.week_ends import last_day_of
 from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.relation_view import (
-    criterion_json,
+    maturity_json,
     priority_json,
     takeaways_json,
     withheld_json,
@@ -139,7 +139,11 @@ def _answer(
         "policy": health.policy_hash,
         "title": title,
         "scores": scores,
-        "maturity": _maturity(health.maturity),
+        "maturity": {
+            **maturity_json(health.maturity),
+            "weeks_up": health.maturity.weeks_up,
+            "weeks_down": health.maturity.weeks_down,
+        },
         "purchases": _purchases(now, monitor.purchase_weeks(health), said),
     }
 
@@ -158,7 +162,7 @@ def _purchases(now: Moment, weeks: Sequence[PurchaseWeek], said: Language) -> di
             }
             for week in weeks
         ],
-        "peers": None if found.peers is None else asdict(found.peers),
+        "peers": to_builtins(found.peers),
         "rows": [_bought(row) for row in now.bought],
         "text": told_purchases(found, now.bought, said),
     }
@@ -232,18 +236,6 @@ def _row(row: Change, change: Difference, said: Language) -> dict[str, Any]:
         "day": None if row.day is None else _iso(row.day),
         "points": change.ratio(row.points),
         "units": str(row.points),
-    }
-
-
-def _maturity(found: Maturity) -> dict[str, Any]:
-    return {
-        "stage": found.stage,
-        "weeks_to_next": found.weeks_to_next,
-        "weeks_up": found.weeks_up,
-        "weeks_down": found.weeks_down,
-        "next": [criterion_json(criterion) for criterion in found.next_criteria],
-        "stay": [criterion_json(criterion) for criterion in found.stay_criteria],
-        "way": [criterion.name for criterion in found.way],
     }
 
 

@@ -25,12 +25,7 @@ from rapport.streams.core.document_errors import validate
 from rapport.streams.core.policy_base import Section
 from rapport.streams.core.toml_document import parse_toml
 from rapport.streams.shell.kafka_security import Sasl, Tls
-from rapport.streams.shell.secrets import (
-    Secret,
-    check_private,
-    secret_of_environment,
-    secret_of_file,
-)
+from rapport.streams.shell.secrets import check_private, secret_of_environment, secret_of_file
 from rapport.streams.shell.settings import BOOTSTRAP, Kafka
 from rapport.streams.shell.toml_file import read_text
 
@@ -125,13 +120,10 @@ def _tls(table: _Tls, file: Path) -> Tls:
 
 
 def _sasl(table: _Sasl, file: Path) -> Sasl:
-    password, password_from = _password(table, file)
+    where, name = file.parent / table.password_file, table.password_env
+    if name:
+        password = secret_of_environment(name, f"{file}, password_env")
+    else:
+        password = secret_of_file(where, "password_file")
+    password_from = f"environment variable {name}" if name else f"file {where}"
     return Sasl(table.mechanism, table.username, password, password_from)
-
-
-def _password(table: _Sasl, file: Path) -> tuple[Secret, str]:
-    if table.password_file:
-        where = file.parent / table.password_file
-        return secret_of_file(where, "password_file"), f"file {where}"
-    name = table.password_env
-    return secret_of_environment(name, f"{file}, password_env"), f"environment variable {name}"

@@ -1,10 +1,11 @@
 """A client and its scores, as JSON."""
 
-from dataclasses import asdict
 from typing import Any
 
+from msgspec import to_builtins
+
 from rapport.schemas.currencies import DECIMALS
-from rapport.streams.core.along import Group, Takeaways
+from rapport.streams.core.along import Takeaways
 from rapport.streams.core.clients import Client
 from rapport.streams.core.compare import TARGETS, Priority, gap_of
 from rapport.streams.core.contract_text import (
@@ -14,8 +15,7 @@ from rapport.streams.core.contract_text import (
     score_reason,
     top_reason,
 )
-from rapport.streams.core.knowledge import Facet
-from rapport.streams.core.maturity import Criterion
+from rapport.streams.core.maturity import Maturity
 from rapport.streams.core.policy_relation import ComparePolicy
 from rapport.streams.core.score import Score
 from rapport.streams.core.scores import ClientHealth
@@ -52,14 +52,14 @@ def client_json(client: Client, health: ClientHealth, policy: ComparePolicy) -> 
             "missing": missing_texts(purchases.missing),
             "notes": purchase_notes(purchases),
         },
-        "sources": {name: asdict(source) for name, source in health.sources.items()},
+        "sources": to_builtins(health.sources),
     }
 
 
 def relation_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]:
     """Return perception, knowledge, who is taken along, maturity, divergence and impact."""
     perception, knowledge, along = health.perception, health.knowledge, health.along
-    maturity, divergence = health.maturity, health.divergence
+    divergence = health.divergence
     return {
         "perception": score_json(perception.score)
         | {
@@ -72,23 +72,16 @@ def relation_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]
         "knowledge": score_json(knowledge.score)
         | {
             "stale": list(knowledge.stale),
-            "facets": [_flat(facet) for facet in knowledge.facets],
+            "facets": to_builtins(knowledge.facets),
         },
         "along": score_json(along.score)
         | {
             "message": along.message,
-            "roles": [group_json(group) for group in along.roles],
-            "teams": [group_json(group) for group in along.teams],
+            "roles": to_builtins(along.roles),
+            "teams": to_builtins(along.teams),
             "small_teams": along.small_teams,
         },
-        "maturity": score_json(maturity.score)
-        | {
-            "stage": maturity.stage,
-            "weeks_to_next": maturity.weeks_to_next,
-            "next": [criterion_json(criterion) for criterion in maturity.next_criteria],
-            "stay": [criterion_json(criterion) for criterion in maturity.stay_criteria],
-            "way": [criterion.name for criterion in maturity.way],
-        },
+        "maturity": score_json(health.maturity.score) | maturity_json(health.maturity),
         "divergence": score_json(divergence.score)
         | {"pattern": divergence.pattern, "alert": divergence.alert},
         "impact": {
@@ -125,22 +118,23 @@ def withheld_json(score: Score) -> dict[str, Any] | None:
     }
 
 
-def criterion_json(criterion: Criterion) -> dict[str, Any]:
-    """Return a criterion of a stage."""
-    return _flat(criterion)
-
-
-def group_json(group: Group) -> dict[str, Any]:
-    """Return a role or a team."""
-    return _flat(group)
+def maturity_json(found: Maturity) -> dict[str, Any]:
+    """Return a stage, and what the next one asks and this one needs."""
+    return {
+        "stage": found.stage,
+        "weeks_to_next": found.weeks_to_next,
+        "next": to_builtins(found.next_criteria),
+        "stay": to_builtins(found.stay_criteria),
+        "way": [criterion.name for criterion in found.way],
+    }
 
 
 def takeaways_json(found: Takeaways) -> dict[str, Any]:
     """Return what all clients together say of IT's own roles, teams and message."""
     return {
         "message": found.message,
-        "roles": [group_json(group) | {"clients": clients} for group, clients in found.roles],
-        "teams": [group_json(group) | {"clients": clients} for group, clients in found.teams],
+        "roles": [to_builtins(group) | {"clients": clients} for group, clients in found.roles],
+        "teams": [to_builtins(group) | {"clients": clients} for group, clients in found.teams],
         "small_teams": found.small_teams,
     }
 
@@ -148,8 +142,3 @@ def takeaways_json(found: Takeaways) -> dict[str, Any]:
 def priority_json(priority: Priority, name: str) -> dict[str, Any]:
     """Return one gap and its impact, with the client's name."""
     return {**priority._asdict(), "name": name}
-
-
-def _flat(value: Facet | Criterion | Group) -> dict[str, Any]:
-    """Return the fields of a value that holds no other; `asdict` copies, and takes ten times."""
-    return {name: getattr(value, name) for name in value.__slots__}

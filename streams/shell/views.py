@@ -1,7 +1,8 @@
 """Copies what the worker knows, for its HTTP server, which builds the rest when a reader asks."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+
+from msgspec import to_builtins
 
 from rapport.schemas.rejections import REASONS
 from rapport.streams.catalogue import metrics as m
@@ -27,7 +28,7 @@ class Views:
             self._picture = _picture(worker)
             self._evaluations = worker.monitor.evaluations
         view = View(
-            status={**status.as_json(), "policy": asdict(policy)},
+            status={**status.as_json(), "policy": to_builtins(policy)},
             status_samples=(*_status_samples(status), *_policy_samples(policy)),
             # Half-recovered scores are not shown: an alert on them would be false.
             picture=self._picture if status.ready else None,

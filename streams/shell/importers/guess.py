@@ -6,6 +6,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+import tomlkit
+
 from rapport.streams.core.facts import slug
 from rapport.streams.shell.importers import synonyms
 from rapport.streams.shell.importers.columns import plain
@@ -24,7 +26,6 @@ from rapport.streams.shell.importers.records import open_records
 from rapport.streams.shell.importers.row import Record, Rejection
 from rapport.streams.shell.importers.sample import MISSING, Sample
 from rapport.streams.shell.importers.tables import CsvTable
-from rapport.streams.shell.importers.toml_text import toml_text
 
 SAMPLE_ROWS: Final = 1_000
 HEADER_ROWS_MAX: Final = 10
@@ -33,6 +34,7 @@ TABLES: Final[dict[Kind, Callable[[Sample], dict[str, Any]]]] = {
     "purchases": purchase_table,
     "surveys": survey_table,
 }
+INLINE: Final = ("values", "hours")
 FITS_ROWS: Final = 100
 UNASSIGNED: Final = "unassigned"
 REFUSED_RATIO_MAX: Final = 0.1
@@ -69,8 +71,24 @@ def guess(path: Path, kind: Kind | None = None) -> Guess:
         for name in preset_names()
         if _fits(path, preset(name), kind)
     ]
-    text = toml_text(document)
+    text = tomlkit.dumps(_laid_out(document))
     return Guess(kind, text, parse_mapping(text, "the guessed mapping"), sample.notes)
+
+
+def _laid_out(table: dict[str, Any]) -> dict[str, Any]:
+    """Return a table for `tomlkit`: what values mean on one line, and no empty table."""
+    shown: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, list):
+            shown[key] = [_laid_out(one) if isinstance(one, dict) else one for one in value]
+        elif not isinstance(value, dict):
+            shown[key] = value
+        elif key in INLINE:
+            shown[key] = tomlkit.inline_table()
+            shown[key].update(value)
+        elif value:
+            shown[key] = _laid_out(value)
+    return shown
 
 
 def _sample(path: Path) -> Sample:

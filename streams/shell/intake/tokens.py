@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from rapport.schemas.errors import RapportError
 from rapport.schemas.fields import Slug
 from rapport.streams.core.document_errors import validate
+from rapport.streams.core.policy_base import Section
 from rapport.streams.core.toml_document import parse_toml
 from rapport.streams.shell.file_watcher import ReloadedFile
 from rapport.streams.shell.secrets import check_private
@@ -33,10 +34,8 @@ class TokensError(RapportError):
     """The token file cannot be used."""
 
 
-class Token(BaseModel):
+class Token(Section, strict=True):
     """What one token may do."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     name: Slug
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -54,9 +53,7 @@ class Token(BaseModel):
         )
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
+class _File(Section, strict=True):
     token: Annotated[list[Token], Field(min_length=1, max_length=TOKENS_MAX)]
 
     @model_validator(mode="after")
