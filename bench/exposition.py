@@ -122,7 +122,8 @@ class Ticker:
 
 
 async def scrapes(samples: list[Sample], accept: str, encoding: str, runs: int, ticker: Ticker):
-    server = WebServer("127.0.0.1", 0)
+    # A new view each time: nothing is built or rendered yet.
+    server = WebServer("127.0.0.1", 0, lambda: View({"ready": True}, tuple(samples)), None)
     serving = asyncio.create_task(server.serve())
     while server.address is None:  # noqa: ASYNC110 # it starts once
         await asyncio.sleep(0.01)
@@ -134,8 +135,6 @@ async def scrapes(samples: list[Sample], accept: str, encoding: str, runs: int, 
     )
     found = []
     for _ in range(runs):
-        # A new snapshot each time: nothing is built or rendered yet.
-        server.show(View({"ready": True}, tuple(samples)))
         ticking = asyncio.create_task(ticker.run())
         client.stdin.write(b"\n")
         seconds, size = (await client.stdout.readline()).split()

@@ -14,7 +14,6 @@ import statistics
 import sys
 import threading
 import time
-from types import SimpleNamespace
 from typing import NamedTuple
 
 from rich.console import Console
@@ -24,12 +23,13 @@ from scores import TODAY, facts
 from rapport.streams.core.clients import Client, Directory
 from rapport.streams.core.coding import coded
 from rapport.streams.core.ledger import Change
+from rapport.streams.shell.assignment import Assignment
 from rapport.streams.shell.collection import collect_rarely
 from rapport.streams.shell.explanations import Explanations
 from rapport.streams.shell.monitor import Monitor
-from rapport.streams.shell.policy_file import PolicyFile, load_policy
-from rapport.streams.shell.status import Status
-from rapport.streams.shell.views import Views
+from rapport.streams.shell.policy_file import load_policy
+from rapport.streams.shell.site.picture import View
+from rapport.streams.shell.views import FleetSnapshots
 from rapport.streams.shell.web import WebServer
 
 GOAL_MS = 100
@@ -57,23 +57,21 @@ class Site:
                 self.monitor.add(name, [Change(((entry, day, coded(fact)),), 1)])
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
-        self.server = WebServer("127.0.0.1", 0)
+        assignment = Assignment(1)
+        assignment.ready = True
+        self.snapshots = FleetSnapshots(assignment, self.monitor, self.directory)
+        queries = Explanations(self.monitor, self.directory)
+        asyncio.run_coroutine_threadsafe(queries.attach(), self.loop).result()
+        self.server = WebServer("127.0.0.1", 0, self.view, queries)
         self.server.start()
-        explanations = Explanations(self.monitor, self.directory)
-        explanations.loop = self.loop
-        self.server.site.ask = explanations.ask_moments
-        self.policy_file = PolicyFile(None, policy, lambda _policy: None)
+
+    def view(self) -> View:
+        return View({"ready": True}, (), self.snapshots.fleet)
 
     def publish(self) -> None:
         asked = asyncio.run_coroutine_threadsafe(self.monitor.evaluate(TODAY), self.loop)
         asked.result(EVALUATE_SECONDS_MAX)
-        worker = SimpleNamespace(
-            status=Status(ready=True),
-            monitor=self.monitor,
-            policy_file=self.policy_file,
-            reader=SimpleNamespace(directory=self.directory),
-        )
-        Views(self.server.show).publish(worker)
+        self.snapshots.take()
 
     def get(self, path: str) -> Took:
         host, port = self.server.address

@@ -1,16 +1,14 @@
 """From a client's health to the series of what its scores rest on."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from rapport.schemas.currencies import DECIMALS
 from rapport.streams.catalogue import evidence_metrics as m
 from rapport.streams.catalogue.sample import Sample
+from rapport.streams.core.days import DAY_SECONDS
 from rapport.streams.core.policy_purchases import PurchasePolicy
 from rapport.streams.core.rise import alert_count
 from rapport.streams.core.scores import ClientHealth
-
-DAY_SECONDS: Final = 86_400
 
 
 def evidence_samples(health: ClientHealth, policy: PurchasePolicy) -> Iterator[Sample]:

@@ -7,6 +7,7 @@ from rapport.streams.catalogue import metrics as m
 from rapport.streams.catalogue.metric import Metric
 from rapport.streams.catalogue.sample import Sample
 from rapport.streams.core.clients import Client
+from rapport.streams.core.days import DAY_SECONDS
 from rapport.streams.core.procurement import Market
 from rapport.streams.core.purchases import STANDINGS, Spent
 from rapport.streams.core.scores import ClientHealth
@@ -14,7 +15,6 @@ from rapport.streams.core.sources import FEED_STATES
 from rapport.streams.core.suppliers import NAMED_MAX
 
 STATES: Mapping[str, int] = {"clear": 0, "watch": 1, "alert": 2}
-DAY_SECONDS = 86_400
 
 
 def client_samples(client: Client, health: ClientHealth) -> Iterator[Sample]:

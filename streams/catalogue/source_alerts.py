@@ -13,8 +13,8 @@ from rapport.streams.catalogue.alert import (
     of_client,
 )
 from rapport.streams.catalogue.alert_cases import FINANCE, finance, misses, plain
+from rapport.streams.core.days import DAY_SECONDS
 
-DAY_SECONDS: Final = 86_400
 _BROKEN: Final = Case(
     name="a source that is silent beyond its rhythm fires, with both numbers",
     series=plain(

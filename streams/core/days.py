@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Final
 
 EPOCH: Final = date(1970, 1, 1)
+DAY_SECONDS: Final = 86_400
 
 
 def dated(day: int) -> date:

@@ -21,12 +21,10 @@ from rapport.schemas.envelope import (
 from rapport.schemas.registry import CONTRACTS
 from rapport.schemas.rejections import Rejected
 from rapport.streams.core.compiled import compiled
+from rapport.streams.core.days import DAY_SECONDS
 from rapport.streams.core.facts import FACT_TYPES, FindSignals, posting
 from rapport.streams.core.ledger import Posting
 from rapport.streams.core.once import Decode
-
-DAY_SECONDS: Final = 86_400
-
 
 Reading = tuple[str, int, Posting, int]
 """One event as the ledger needs it: the client as the publisher calls it, the page's day, the

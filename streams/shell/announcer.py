@@ -24,6 +24,7 @@ from rapport.streams.core.announcements import (
 from rapport.streams.core.announcing import announced
 from rapport.streams.core.moment import Moment
 from rapport.streams.shell.announced import DONE_KEY, Entry, entry_of, head_of, kept_in, place_of
+from rapport.streams.shell.assignment import Assignment, AssignmentEpoch
 from rapport.streams.shell.changelog import Changelog
 from rapport.streams.shell.health_topic import HealthTopic
 from rapport.streams.shell.monitor import Monitor
@@ -45,17 +46,16 @@ class Announcer:
         monitor: Monitor,
         partition_of: Callable[[str], int],
         topic: HealthTopic,
+        assignment: Assignment,
     ) -> None:
         self.published = 0
         self._table, self._monitor = table, monitor
-        self._partition_of, self._topic = partition_of, topic
+        self._partition_of, self._topic, self._assignment = partition_of, topic, assignment
         self._last: dict[tuple[str, str], Last] = {}
         self._batch = 0
         self._waiting: list[Entry] = []
         self._wake = asyncio.Event()
         self._sending = asyncio.Lock()
-        self._moves = 0
-        """How often partitions have moved; what was found before a move is dropped."""
         self._seen = -1
         """The evaluation that was looked at whole."""
         self._looked = 0.0
@@ -92,7 +92,6 @@ class Announcer:
 
     async def drop(self) -> None:
         """Forget what is not written: its partitions move, and their next owner finds it."""
-        self._moves += 1
         async with self._sending:
             self._waiting = []
             self._last.clear()
@@ -100,7 +99,7 @@ class Announcer:
 
     async def look(self, *, busy: bool) -> None:
         """Find what changed; call it between evaluations. `busy`: events wait to be folded."""
-        monitor, moves = self._monitor, self._moves
+        monitor, epoch = self._monitor, self._assignment.epoch()
         if self._waiting or self._seen == monitor.evaluations:
             return
         if busy and time.monotonic() - self._looked < QUIET_SECONDS:
@@ -113,7 +112,7 @@ class Announcer:
             if len(found) >= AT_ONCE_MAX:
                 break
             started = await monitor.breathe(started)
-            if moves != self._moves:
+            if not epoch.is_current():
                 return
         else:
             self._seen = monitor.evaluations
@@ -157,22 +156,22 @@ class Announcer:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                await self._send_all(self._moves)
+                await self._send_all(self._assignment.epoch())
         finally:
             await self._topic.stop()
 
-    async def _send_all(self, moves: int) -> None:
-        while moves == self._moves and self._waiting:
+    async def _send_all(self, epoch: AssignmentEpoch) -> None:
+        while epoch.is_current() and self._waiting:
             try:
                 async with self._sending:
-                    await self._send(moves)
+                    await self._send(epoch)
             except (KafkaError, OSError) as error:
                 log.warning("changes are not announced (%r); trying again", error)
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _send(self, moves: int) -> None:
+    async def _send(self, epoch: AssignmentEpoch) -> None:
         entries = self._waiting
-        if moves != self._moves or not entries:
+        if not epoch.is_current() or not entries:
             return
         values: defaultdict[int, dict[bytes, bytes]] = defaultdict(dict)
         for entry in entries:

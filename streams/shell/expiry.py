@@ -23,6 +23,7 @@ from rapport.streams.core.horizon import (
     gone,
     is_sudden,
 )
+from rapport.streams.shell.assignment import Assignment, AssignmentEpoch
 from rapport.streams.shell.ledger_table import LedgerTable
 from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.pages import PageStore, counts
@@ -41,7 +42,7 @@ Place = tuple[int, str, int]
 
 
 class _MovedError(Exception):
-    """Partitions move: their next owner begins anew."""
+    """Partitions were revoked: their next owner begins anew."""
 
 
 class _Goal(NamedTuple):
@@ -49,7 +50,7 @@ class _Goal(NamedTuple):
 
     first_day: int
     """Pages of earlier days go."""
-    moves: int
+    epoch: AssignmentEpoch
 
 
 @dataclass(slots=True)
@@ -73,18 +74,18 @@ class Expiry:
         pages: PageStore,
         writer: Writer,
         monitor: Monitor,
+        assignment: Assignment,
         horizon_days: int,
     ) -> None:
         self.waiting_pages = 0
         """Pages that a notice was given of."""
         self._table, self._pages, self._writer, self._monitor = table, pages, writer, monitor
-        self._horizon_days = horizon_days
+        self._assignment, self._horizon_days = assignment, horizon_days
         self._done: int | None = None
         """Up to which day everything is removed."""
         self._day: int | None = None
         """The day that was believed last."""
         self._notice: Notice | None = None
-        self._moves = 0
 
     def set_horizon(self, days: int) -> None:
         """Go by another horizon from the next look on; a notice that was given is void."""
@@ -96,7 +97,6 @@ class Expiry:
 
     def begin(self) -> None:
         """Look anew: other partitions are owned now, or none while they move."""
-        self._moves += 1
         self._done = None
 
     async def look(self, today: int, seconds: float) -> None:
@@ -108,7 +108,7 @@ class Expiry:
         if day is None:
             return
         self._day = day
-        goal = _Goal(day - self._horizon_days, self._moves)
+        goal = _Goal(day - self._horizon_days, self._assignment.epoch())
         try:
             await self._remove_late(goal)
             if self._done != goal.first_day and not self._waits(goal, seconds):
@@ -256,7 +256,7 @@ class Expiry:
 
     async def _pause(self, goal: _Goal) -> None:
         await asyncio.sleep(PAUSE_SECONDS)
-        if goal.moves != self._moves:
+        if not goal.epoch.is_current():
             raise _MovedError
 
 

@@ -29,6 +29,7 @@ from rapport.streams.core.telling import (
 )
 from rapport.streams.core.week_ends import last_day_of
 from rapport.streams.shell.monitor import Monitor
+from rapport.streams.shell.queries import NotHereError
 from rapport.streams.shell.relation_view import (
     maturity_json,
     priority_json,
@@ -36,7 +37,6 @@ from rapport.streams.shell.relation_view import (
     withheld_json,
 )
 from rapport.streams.shell.site.picture import Moments
-from rapport.streams.shell.web import NotHereError
 
 CHANGES_MAX: Final = 50
 PRIORITIES_MAX: Final = 20
@@ -48,9 +48,12 @@ class Explanations:
     """Answers from what the worker knows now."""
 
     def __init__(self, monitor: Monitor, directory: Directory) -> None:
-        self.loop: asyncio.AbstractEventLoop | None = None
-        """The worker's loop, once it runs."""
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._monitor, self._directory = monitor, directory
+
+    async def attach(self) -> None:
+        """Work on the loop that runs this: the worker's."""
+        self._loop = asyncio.get_running_loop()
 
     async def ask(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
         """Return `explanation` on the loop of whoever asks; it is worked out on the worker's."""
@@ -65,10 +68,10 @@ class Explanations:
         return await self._over_there(self.moments(client, since_days))
 
     async def _over_there(self, answer: Coroutine[Any, Any, Answer]) -> Answer:
-        if self.loop is None:
+        if self._loop is None:
             answer.close()
             raise NotHereError("the worker is starting")
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(answer, self.loop))
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(answer, self._loop))
 
     async def fleet(self, lang: str) -> dict[str, Any]:
         """Return what to do first over all clients, and what they say of IT's own roles."""

@@ -7,13 +7,14 @@ from typing import Final
 
 from rapport.schemas.rejections import Rejected
 from rapport.streams.core.clients import Directory
+from rapport.streams.core.days import DAY_SECONDS
 from rapport.streams.core.ledger import Change, Outcome
 from rapport.streams.shell.chunks import Record
 from rapport.streams.shell.decoding import Decoded, Group
 from rapport.streams.shell.pages import PageStore
 
 SKEW_SECONDS: Final = 300
-DAY_SECONDS: Final = 86_400
+
 FUTURE: Final = Rejected("from-the-future", "time", "more than 5 minutes ahead of the clock")
 CONFLICT: Final = Rejected("conflict", "id", "this id and revision came before with other content")
 

@@ -12,13 +12,13 @@ from prometheus_client.utils import floatToGoString
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.catalogue import metrics as m
-from rapport.streams.catalogue.evidence_samples import DAY_SECONDS
 from rapport.streams.catalogue.fleet_samples import fleet_samples
 from rapport.streams.catalogue.metric import Metric
 from rapport.streams.catalogue.relation_samples import target_samples
 from rapport.streams.catalogue.sample import Sample
 from rapport.streams.catalogue.samples import supplier_samples
 from rapport.streams.core.clients import Directory
+from rapport.streams.core.days import DAY_SECONDS
 from rapport.streams.core.history import DayEnd
 from rapport.streams.core.policy import Policy
 

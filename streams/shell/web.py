@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from msgspec.json import encode as encode_json
 from prometheus_client.exposition import gzip_accepted
 
 from rapport.schemas.errors import RapportError
+from rapport.streams.shell.queries import NotHereError, Queries
 from rapport.streams.shell.relation_view import client_json
 from rapport.streams.shell.site.picture import View
 from rapport.streams.shell.site.routes import Site
@@ -29,42 +30,29 @@ RELOAD_SECONDS = 1.0
 BACKLOG_CONNECTIONS_MAX = 128
 Answer = TypeVar("Answer")
 EXPLAIN_SECONDS_MAX = 10.0
-ExplainFleet = Callable[[str], Awaitable[dict[str, Any]]]
-"""(language) -> what to do first, and what the fleet says of IT."""
-Explain = Callable[[str, str | None, str], Awaitable[dict[str, Any]]]
-"""(client, since, language) -> the explanation. Raises `NotHereError` for an unknown client, and
-`RapportError` for what else it cannot answer."""
-
-
-class NotHereError(RapportError):
-    """The client is not known to this worker."""
 
 
 class WebServer:
-    """Serves the newest view."""
+    """Serves what `view` returns when a reader asks."""
 
-    def __init__(self, host: str, port: int, guard: Guard | None = None) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        view: Callable[[], View],
+        queries: Queries,
+        guard: Guard | None = None,
+    ) -> None:
+        self._view, self._queries = view, queries
         self._guard = guard or Guard(None)
-        self._explain: Explain | None = None
-        self._explain_fleet: ExplainFleet | None = None
         self.address: tuple[str, int] | None = None
         self._host, self._port = host, port
-        self._view: View | None = None
         self._started, self._stopped = threading.Event(), threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._asked_to_stop = asyncio.Event()
         self._error: OSError | None = None
         self._rendering = ThreadPoolExecutor(1, "render")
-        self.site = Site(self._in_thread)
-
-    def show(self, view: View) -> None:
-        """Replace what is served."""
-        self._view = view
-        self.site.picture = view.picture
-
-    def explain_with(self, explain: Explain, fleet: ExplainFleet) -> None:
-        """Answer questions about a client and about the fleet, from the first evaluation on."""
-        self._explain, self._explain_fleet = explain, fleet
+        self.site = Site(lambda: view().picture, queries, self._in_thread)
 
     def start(self) -> tuple[str, int]:
         """Start serving in a thread, until `stop`; return the address that it listens on.
@@ -151,9 +139,7 @@ class WebServer:
         return application
 
     async def _metrics(self, request: web.Request) -> web.StreamResponse:
-        view = self._view
-        if view is None:
-            return web.Response(status=503, text="no metrics yet: the worker is starting\n")
+        view = self._view()
         zipped = gzip_accepted(request.headers.get("Accept-Encoding", ""))
         accept = request.headers.get("Accept", "")
         body = await self._in_thread(lambda: view.metrics.render(accept, gzip=zipped))
@@ -166,15 +152,13 @@ class WebServer:
         return web.Response(text="ok\n")
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        if self._view is not None and self._view.status["ready"]:
+        if self._view().status["ready"]:
             return web.Response(text="ready\n")
         return web.Response(status=503, text="not ready: the ledger is being recovered\n")
 
     def _json(self, pick: Callable[[View], Any]) -> Callable[[web.Request], Any]:
         async def answer(_request: web.Request) -> web.Response:
-            view = self._view
-            if view is None:
-                return web.json_response({"error": "the worker is starting"}, status=503)
+            view = self._view()
             body = await self._in_thread(lambda: encode_json(pick(view)))
             return web.Response(body=body, content_type="application/json")
 
@@ -182,7 +166,7 @@ class WebServer:
 
     async def _client(self, request: web.Request) -> web.Response:
         name = request.match_info["client"]
-        picture = None if self._view is None else self._view.picture
+        picture = self._view().picture
         known = None if picture is None else picture.known(name)
         if picture is None or known is None:
             return web.json_response({"error": f"no client {name!r} here"}, status=404)
@@ -191,25 +175,27 @@ class WebServer:
 
     async def _explanation(self, request: web.Request) -> web.Response:
         client, since = request.match_info["client"], request.query.get("since")
-        lang = request.query.get("lang", "en")
-        explain = self._explain
-        return await self._answered(explain and (lambda: explain(client, since, lang)))
+        return await self._answered(self._queries.ask(client, since, _language(request)))
 
     async def _fleet(self, request: web.Request) -> web.Response:
-        lang, explain = request.query.get("lang", "en"), self._explain_fleet
-        return await self._answered(explain and (lambda: explain(lang)))
+        return await self._answered(self._queries.ask_fleet(_language(request)))
 
-    async def _answered(self, ask: Callable[[], Awaitable[dict[str, Any]]] | None) -> web.Response:
-        if ask is None or self._view is None or not self._view.status["ready"]:
+    async def _answered(self, answer: Coroutine[Any, Any, dict[str, Any]]) -> web.Response:
+        if not self._view().status["ready"]:
+            answer.close()
             return web.json_response({"error": "the worker is starting"}, status=503)
         try:
-            return web.json_response(await asyncio.wait_for(ask(), EXPLAIN_SECONDS_MAX))
+            return web.json_response(await asyncio.wait_for(answer, EXPLAIN_SECONDS_MAX))
         except NotHereError as error:
             return web.json_response({"error": str(error)}, status=404)
         except RapportError as error:
             return web.json_response({"error": str(error)}, status=400)
         except TimeoutError:
             return web.json_response({"error": "the worker is busy; ask again"}, status=503)
+
+
+def _language(request: web.Request) -> str:
+    return request.query.get("lang", "en")
 
 
 def _listener(host: str, port: int) -> socket.socket:

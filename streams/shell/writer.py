@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 
+from rapport.streams.catalogue import metrics as m
+from rapport.streams.catalogue.sample import Sample
 from rapport.streams.shell.changelog import Changelog
 from rapport.streams.shell.chunks import Chunk
 from rapport.streams.shell.fold import Batch
@@ -68,6 +70,11 @@ class Writer:
         if self._records > UNWRITTEN_RECORDS_MAX:
             self._room.clear()
         await self._room.wait()
+
+    def samples(self) -> Iterator[Sample]:
+        """Return how many pages were written and removed so far."""
+        yield Sample(m.PAGES_WRITTEN, (), self.pages_written)
+        yield Sample(m.PAGES_REMOVED, (), self.pages_removed)
 
     async def run(self) -> None:
         """Write for ever."""

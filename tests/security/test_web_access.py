@@ -54,10 +54,10 @@ def serve():
     servers = []
 
     def start(file):
-        server = WebServer("127.0.0.1", 0, Guard(file))
+        view = View({"ready": True}, (Sample(m.CLIENTS, (), 3),))
+        server = WebServer("127.0.0.1", 0, lambda: view, None, Guard(file))
         servers.append(server)
         server.start()
-        server.show(View({"ready": True}, (Sample(m.CLIENTS, (), 3),)))
         return server.address[1]
 
     yield start

@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 from rapport.schemas.registry import CHANGELOG_TOPIC, LEDGER_TABLE
 from rapport.streams.core.clients import Client, Directory
 from rapport.streams.core.coding import coded, fact_of
+from rapport.streams.core.days import DAY_SECONDS
 from rapport.streams.core.horizon import NOTICE_SECONDS, Notice
 from rapport.streams.core.ledger import NOTHING, Page, encode
 from rapport.streams.core.measures import ClientMeasures
 from rapport.streams.shell import expiry as expiry_module
+from rapport.streams.shell.assignment import Assignment
 from rapport.streams.shell.decoding import Group
 from rapport.streams.shell.expiry import Expiry
 from rapport.streams.shell.explanations import Explanations
 from rapport.streams.shell.faust_app import faust_app
-from rapport.streams.shell.fold import DAY_SECONDS, Batch, Fold
+from rapport.streams.shell.fold import Batch, Fold
 from rapport.streams.shell.ledger_table import page_table
 from rapport.streams.shell.monitor import Monitor
 from rapport.streams.shell.pages import SPLIT_MARK, PageStore
@@ -96,7 +98,9 @@ class Line:
         self.monitor = Monitor(self.directory, POLICY)
         self.pages = PageStore(store, split_entries=2)
         self.writer = Writer(self.pages, store, None, None)
-        self.expiry = Expiry(store.table, self.pages, self.writer, self.monitor, horizon_days)
+        self.assignment = Assignment(1)
+        parts = store.table, self.pages, self.writer, self.monitor, self.assignment
+        self.expiry = Expiry(*parts, horizon_days)
         self.heard(TODAY - 2, TODAY - 1, TODAY)
 
     def heard(self, *days):
@@ -136,7 +140,7 @@ class Line:
 
     def written(self):
         """Wait until all is in the changelog."""
-        return self.expiry._settled(expiry_module._Goal(10**6, self.expiry._moves))
+        return self.expiry._settled(expiry_module._Goal(10**6, self.assignment.epoch()))
 
     def restore(self):
         return Restoring(self.store.table, self.monitor).read()
@@ -368,6 +372,7 @@ def test_what_partitions_that_move_leave_is_found_by_the_next_look(line):
     line.run(line.written())
 
     async def move():
+        line.assignment.revoked()
         line.expiry.begin()
         await line.writer.drop()
         line.monitor.forget()

@@ -52,11 +52,9 @@ def url():
     thread.start()
     asyncio.run_coroutine_threadsafe(monitor.evaluate(DAY), loop).result(10)
     explanations = Explanations(monitor, directory)
-    explanations.loop = loop
-    server = WebServer("127.0.0.1", 0)
+    asyncio.run_coroutine_threadsafe(explanations.attach(), loop).result(10)
+    server = WebServer("127.0.0.1", 0, lambda: View({"ready": True}), explanations)
     host, port = server.start()
-    server.explain_with(explanations.ask, explanations.ask_fleet)
-    server.show(View({"ready": True}))
     yield f"http://{host}:{port}"
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)

@@ -128,13 +128,13 @@ class Scrape(NamedTuple):
 
 async def scraped_until(good):
     """Serve on this loop, scrape from a thread, and measure how late a task here gets its turn."""
-    server, samples = WebServer("127.0.0.1", 0), tuple(fleet(5_000))
+    samples = tuple(fleet(5_000))
+    # A new view each time: nothing is built or rendered yet.
+    server = WebServer("127.0.0.1", 0, lambda: View({"ready": True}, samples), None)
     serving = asyncio.create_task(server.serve())
     while server.address is None:  # noqa: ASYNC110 # it starts once
         await asyncio.sleep(0.01)
     for _ in range(ATTEMPTS_MAX):
-        # A new snapshot each time: nothing is built or rendered yet.
-        server.show(View({"ready": True}, samples))
         work = asyncio.get_running_loop().run_in_executor(None, scrape, *server.address)
         longest = await longest_wait(work)
         seconds, body = await work
@@ -166,7 +166,8 @@ def scrape(host, port):
 
 @pytest.fixture
 def server():
-    one = WebServer("127.0.0.1", 0)
+    samples = tuple(fleet(10))
+    one = WebServer("127.0.0.1", 0, lambda: View({"ready": True}, samples), None)
     one.start()
     yield one
     one.stop()
@@ -174,7 +175,6 @@ def server():
 
 def test_a_head_request_gets_the_headers_and_no_body(server):
     host, port = server.address
-    server.show(View({"ready": True}, tuple(fleet(10))))
     request = urllib.request.Request(f"http://{host}:{port}/metrics", method="HEAD")
     with urllib.request.urlopen(request) as answer:  # noqa: S310 # a server of our own
         assert (answer.status, answer.read()) == (200, b"")

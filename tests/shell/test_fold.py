@@ -7,13 +7,13 @@ import pytest
 from rapport.schemas.rejections import Rejected
 from rapport.streams.core.clients import Client, Directory
 from rapport.streams.core.coding import coded
+from rapport.streams.core.days import DAY_SECONDS
 from rapport.streams.core.ledger import Change, Outcome
 from rapport.streams.shell.chunks import Record
 from rapport.streams.shell.decoding import Decoded, Group
 from rapport.streams.shell.fold import Batch, Fold
 from rapport.streams.shell.pages import PageStore
 
-DAY_SECONDS = 86_400
 TODAY, HORIZON_DAYS = 20_000, 400
 NOW = TODAY * DAY_SECONDS + 43_200
 OLDEST = TODAY - HORIZON_DAYS

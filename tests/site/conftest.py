@@ -3,18 +3,18 @@
 import asyncio
 import random
 import threading
-from types import SimpleNamespace
 
 import pytest
 
 from rapport.streams.core.clients import Client, Directory
 from rapport.streams.core.coding import coded
 from rapport.streams.core.ledger import Change
+from rapport.streams.shell.assignment import Assignment
 from rapport.streams.shell.explanations import Explanations
 from rapport.streams.shell.monitor import Monitor
-from rapport.streams.shell.policy_file import PolicyFile, load_policy
-from rapport.streams.shell.status import Status
-from rapport.streams.shell.views import Views
+from rapport.streams.shell.policy_file import load_policy
+from rapport.streams.shell.site.picture import View
+from rapport.streams.shell.views import FleetSnapshots
 from rapport.streams.shell.web import WebServer
 
 DAY = 20_600
@@ -88,23 +88,24 @@ class Pages:
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
-        self.server = WebServer("127.0.0.1", 0)
+        assignment = Assignment(1)
+        assignment.ready = True
+        self.snapshots = FleetSnapshots(assignment, self.monitor, directory)
+        self.queries = Explanations(self.monitor, directory)
+        self.do(self.queries.attach())
+        self.server = WebServer("127.0.0.1", 0, self.view, self.queries)
         host, port = self.server.start()
         self.url = f"http://{host}:{port}"
-        self.worker = SimpleNamespace(
-            status=Status(ready=True),
-            monitor=self.monitor,
-            policy_file=PolicyFile(None, policy, lambda _policy: None),
-            reader=SimpleNamespace(directory=directory),
-        )
-        explanations = Explanations(self.monitor, directory)
-        explanations.loop = self.loop
-        self.server.explain_with(explanations.ask, explanations.ask_fleet)
-        self.server.site.ask = explanations.ask_moments
+
+    def view(self):
+        return View({"ready": True}, (), self.snapshots.fleet)
+
+    def do(self, work):
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(SECONDS_MAX)
 
     def publish(self):
-        asyncio.run_coroutine_threadsafe(self.monitor.evaluate(DAY), self.loop).result(SECONDS_MAX)
-        Views(self.server.show).publish(self.worker)
+        self.do(self.monitor.evaluate(DAY))
+        self.snapshots.take()
 
     def stop(self):
         self.server.stop()

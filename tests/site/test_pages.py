@@ -19,6 +19,7 @@ from rapport.streams.core.dutch import DUTCH
 from rapport.streams.core.english import ENGLISH
 from rapport.streams.shell.fetch import fetch, fetch_json
 from rapport.streams.shell.site import routes
+from rapport.streams.shell.site.picture import View
 from rapport.streams.shell.site.render import Pages
 from rapport.streams.shell.web import WebServer
 from rapport.streams.shell.web_guard import Guard
@@ -96,7 +97,7 @@ def test_every_page_forbids_scripts_frames_and_other_places(pages, path):
 
 def test_the_fleet_is_ordered_by_links_and_turned_round(pages):
     worst = order_of(read(f"{pages.url}/")[0])
-    assert worst == list(pages.server.site.picture.clients)
+    assert worst == list(pages.snapshots.fleet.clients)
     trusts = {known["id"]: known["trust"]["value"] for known in fetch_json(f"{pages.url}/clients")}
     by_trust = order_of(read(f"{pages.url}/?sort=trust")[0])
     assert by_trust[-1] == "quiet", "what is not known comes last"
@@ -143,7 +144,7 @@ def test_a_page_says_what_the_explanation_says(pages):
 
 
 def test_a_page_knows_the_same_past_as_the_worker(pages):
-    picture, health = pages.server.site.picture, pages.monitor.health
+    picture, health = pages.snapshots.fleet, pages.monitor.health
     pasts = {client: picture.past(health[client]) for client in picture.clients}
     assert pasts == {client: pages.monitor.past(health[client]) for client in picture.clients}
     assert {name for past in pasts.values() for name in past if past[name][0] is not None} >= {
@@ -165,14 +166,14 @@ def test_scores_that_no_tally_remembers_have_a_line_of_their_past_too(pages):
 
 
 def test_the_worker_is_not_waited_for_before_the_first_part(pages, monkeypatch):
-    asked, ask = threading.Event(), pages.server.site.ask
+    asked, ask = threading.Event(), pages.queries.ask_moments
 
     async def slow(client, since_days):
         while not asked.is_set():
             await routes.asyncio.sleep(0.01)
         return await ask(client, since_days)
 
-    monkeypatch.setattr(pages.server.site, "ask", slow)
+    monkeypatch.setattr(pages.queries, "ask_moments", slow)
     with opened(f"{pages.url}/pages/finance") as answer:
         first = answer.read1()
         while b'id="sources"' not in first:
@@ -188,7 +189,7 @@ def test_a_busy_worker_leaves_a_whole_page_that_says_so(pages, monkeypatch):
     async def busy(_client, _since_days):
         raise RapportError("busy")
 
-    monkeypatch.setattr(pages.server.site, "ask", busy)
+    monkeypatch.setattr(pages.queries, "ask_moments", busy)
     text, _ = read(f"{pages.url}/pages/finance")
     assert ENGLISH.say("wait") in text
     assert text.rstrip().endswith("</html>")
@@ -208,7 +209,7 @@ def test_what_is_not_there_is_said(pages, path, status, said):
 
 
 def test_a_worker_that_starts_says_so_and_is_asked_again():
-    server = WebServer("127.0.0.1", 0)
+    server = WebServer("127.0.0.1", 0, lambda: View({"ready": False}), None)
     host, port = server.start()
     try:
         for path in ("/", "/pages/finance"):
@@ -225,8 +226,7 @@ def test_the_pages_ask_for_the_same_password_as_all_others(pages, tmp_path):
     config = tmp_path / "web.yml"
     config.write_text(f"basic_auth_users:\n  reader: '{hashed}'\n")
     config.chmod(0o600)
-    server = WebServer("127.0.0.1", 0, Guard(config))
-    server.site.picture = pages.server.site.picture
+    server = WebServer("127.0.0.1", 0, pages.view, pages.queries, Guard(config))
     host, port = server.start()
     try:
         for path in ("/", "/pages/finance", "/assets/style.css"):
@@ -284,7 +284,7 @@ def test_the_whole_fleet_is_written_as_files_whose_links_lead_somewhere(make_pag
     assert told.returncode == 0, told.stderr
     assert told.stdout.strip() == str(target / "index.html")
     written = list(target.iterdir())
-    assert len(written) == 2 + 2 * (1 + len(pages.server.site.picture.clients))
+    assert len(written) == 2 + 2 * (1 + len(pages.snapshots.fleet.clients))
     for file in written:
         if file.suffix == ".html":
             document = Document(file.read_text())

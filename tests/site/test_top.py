@@ -28,9 +28,7 @@ def test_each_look_is_one_line_of_json(pages):
     lines = [json.loads(line) for line in told.stdout.splitlines()]
     assert len(lines) == 2
     for line in lines:
-        assert [client["id"] for client in line["clients"]] == list(
-            pages.server.site.picture.clients
-        )
+        assert [client["id"] for client in line["clients"]] == list(pages.snapshots.fleet.clients)
     assert lines[0]["at"] <= lines[1]["at"]
 
 

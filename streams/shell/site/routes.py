@@ -8,14 +8,15 @@ from aiohttp import web
 
 from rapport.schemas.errors import RapportError
 from rapport.streams.core.duration import since_days
+from rapport.streams.shell.queries import Queries
 from rapport.streams.shell.site.fleet import Question
 from rapport.streams.shell.site.links import FileLinks, Links, ServedLinks
 from rapport.streams.shell.site.picture import Known, Moments, Picture
 from rapport.streams.shell.site.render import ASSETS, Pages, asset, prepare
 from rapport.streams.shell.site.tongue import wanted
 
-Ask = Callable[[str, int], Awaitable[Moments]]
-"""(client, days back) -> the client now and then; raises `RapportError` when it cannot."""
+Newest = Callable[[], Picture | None]
+"""The newest picture; None while the worker is starting."""
 InThread = Callable[[Callable[[], str]], Awaitable[str]]
 ASK_SECONDS_MAX: Final = 10.0
 SINCE_DAYS: Final = 7
@@ -39,12 +40,9 @@ ASSET_HEADERS: Final = {"Cache-Control": "max-age=300", "X-Content-Type-Options"
 class Site:
     """The pages of the newest picture."""
 
-    def __init__(self, in_thread: InThread) -> None:
-        self.picture: Picture | None = None
-        """None: the worker is starting."""
+    def __init__(self, newest: Newest, queries: Queries, in_thread: InThread) -> None:
         prepare()
-        self.ask: Ask | None = None
-        self._in_thread = in_thread
+        self._newest, self._queries, self._in_thread = newest, queries, in_thread
 
     def routes(self) -> list[web.RouteDef]:
         """Return what is served where."""
@@ -56,7 +54,7 @@ class Site:
         ]
 
     async def _fleet(self, request: web.Request) -> web.StreamResponse:
-        picture, query = self.picture, request.query
+        picture, query = self._newest(), request.query
         pages = _pages(request, None)
         if picture is None:
             return await self._say(pages.starting, 503)
@@ -66,7 +64,7 @@ class Site:
         return await self._say(lambda: pages.fleet(picture, question), 200)
 
     async def _client(self, request: web.Request) -> web.StreamResponse:
-        picture, name = self.picture, request.match_info["client"]
+        picture, name = self._newest(), request.match_info["client"]
         pages = _pages(request, name)
         if picture is None:
             return await self._say(pages.starting, 503)
@@ -93,10 +91,10 @@ class Site:
         return response
 
     async def _moments(self, client: str, since_days: int) -> Moments | None:
-        if self.ask is None:
-            return None
         try:
-            return await asyncio.wait_for(self.ask(client, since_days), ASK_SECONDS_MAX)
+            return await asyncio.wait_for(
+                self._queries.ask_moments(client, since_days), ASK_SECONDS_MAX
+            )
         except (RapportError, TimeoutError):
             return None
 
