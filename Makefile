@@ -23,7 +23,7 @@ setup: .venv/.ready ## Make .venv from the committed lock (once)
 	@touch $@
 
 demo: setup ## Run the whole on real Kafka with real data (ARGS=--once, ARGS="--once --json")
-	@exec $(PY) -m rapport.streams demo $(ARGS)
+	@exec $(PY) -m rapport demo $(ARGS)
 
 up: setup ## Run everything with Docker Compose, Grafana too (DEMO=1 publishes the demo's data)
 	@rm -rf dist && $(PY) -m hatchling build -t wheel -d dist >/dev/null
@@ -37,7 +37,7 @@ down: ## End what `make up` started; the data stays (ARGS=--volumes removes it)
 test: setup ## Run every test (installs prometheus, alertmanager, chromium and npm when root on Debian)
 	@bash deploy/install-test-tools.sh
 	@$(PY) -m pytest --quiet -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
-	@$(PY) -m pytest --quiet --doctest-modules --pyargs rapport.streams.core rapport.streams.catalogue rapport.schemas rapport.publish rapport.streams.shell.publishing rapport.streams.shell.secrets rapport.streams.shell.terms rapport.streams.shell.loopback rapport.streams.shell.importers rapport.streams.shell.site rapport.streams.shell.intake
+	@$(PY) -m pytest --quiet --doctest-modules streams schemas
 
 bench: setup ## Rapport beside its peers, on one machine and in one run
 	@$(PY) bench/run.py $(ARGS)
@@ -64,33 +64,33 @@ bench-pages: setup ## The client pages at 1,000 clients: first byte and whole pa
 	@exec $(PY) bench/pages.py $(ARGS)
 
 chaos: setup ## Faults on a running line; the ledger must come out as if there were none (QUICK=1, SEED=n)
-	@exec $(PY) tests/chaos/run.py $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(ARGS)
+	@exec $(PY) tests/system/chaos/run.py $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 bomb: setup ## A million events for 100,000 invented clients must add no series and no memory
 	@exec $(PY) bench/bomb.py $(ARGS)
 
 outage: setup ## Kafka away for MINUTES=10, then back: nothing lost, memory bounded
-	@exec $(PY) tests/chaos/outage.py --minutes $(or $(MINUTES),10) $(ARGS)
+	@exec $(PY) tests/system/chaos/outage.py --minutes $(or $(MINUTES),10) $(ARGS)
 
 soak: setup ## A steady load for MINUTES=20: memory and series must stay flat
-	@exec $(PY) tests/chaos/soak.py --minutes $(or $(MINUTES),20) $(ARGS)
+	@exec $(PY) tests/system/chaos/soak.py --minutes $(or $(MINUTES),20) $(ARGS)
 
 histories: setup ## Replay recorded histories and write their scores anew: review the diff
-	@exec $(PY) tests/histories/replay.py
+	@exec $(PY) tests/system/histories/replay.py
 
 bench-recovery: setup ## A worker with 1,000,000 pages: how long until it is ready again
 	@exec $(PY) bench/recovery.py $(ARGS)
 
 render: setup ## Write what is generated from the catalogue
-	@$(PY) -m rapport.streams render
+	@$(PY) -m rapport render
 
 check: setup ## Format, lint, types, import rules, generated files, contracts
 	@$(PY) -m ruff format --check --quiet .
 	@$(PY) -m ruff check --quiet .
-	@MYPYPATH=.umbrella $(PY) -m mypy
+	@$(PY) -m mypy
 	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
-	@$(PY) -m rapport.streams render --check
-	@$(PY) -m rapport.streams contracts check
+	@$(PY) -m rapport render --check
+	@$(PY) -m rapport contracts check
 
 format: setup ## Format and mend what ruff can
 	@$(PY) -m ruff format .

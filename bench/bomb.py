@@ -20,15 +20,15 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
 
-from rapport.schemas.client import ClientRegistered
-from rapport.schemas.envelope import write_binary
-from rapport.schemas.errors import RapportError
-from rapport.schemas.ticket import TicketResolved
-from rapport.streams.shell.broker import Broker
-from rapport.streams.shell.fetch import fetch_json
-from rapport.streams.shell.processes import Child, rapport
-from rapport.streams.shell.settings import PARTITIONS, Kafka
-from rapport.streams.shell.topics import apply_topics
+from rapport.devkit.kafka.broker import Broker
+from rapport.kafka.connection import Kafka
+from rapport.kafka.topics import PARTITIONS, apply_topics
+from rapport.runtime.child_process import Child, rapport
+from rapport.web.client import fetch_json
+from rapport_schemas.client import ClientRegistered
+from rapport_schemas.ticket import TicketResolved
+from rapport_schemas.wire.envelope import write_binary
+from rapport_schemas.wire.errors import RapportError
 
 SECONDS_MAX = 1_800
 WARM_UP_EVENTS_MAX = 10_000

@@ -17,12 +17,14 @@ from collections import Counter, defaultdict
 from datetime import date
 from pathlib import Path
 
-from rapport.streams.core.looks import Looks
-from rapport.streams.core.policy import parse_policy
-from rapport.streams.core.population import population
+from rapport.domain.policy.model import parse_policy
+from rapport.domain.procurement.baseline import population
+from rapport.domain.procurement.windows import Looks
 
 POLICY = parse_policy(
-    (Path(__file__).parents[1] / "streams" / "core" / "policy.toml").read_text()
+    (
+        Path(__file__).parents[1] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
+    ).read_text()
 ).purchases
 WARM_UP_WEEKS = 104
 SCORED_WEEKS = 52

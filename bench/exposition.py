@@ -21,12 +21,12 @@ from prometheus_client.exposition import choose_encoder
 from rich.console import Console
 from rich.table import Table
 
-from rapport.streams.catalogue import metrics as m
-from rapport.streams.catalogue.samples import Sample, families
-from rapport.streams.shell.collection import collect_rarely
-from rapport.streams.shell.exposition import Snapshot
-from rapport.streams.shell.site.picture import View
-from rapport.streams.shell.web import WebServer
+from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics.samples import Sample, families
+from rapport.runtime.gc_tuning import collect_rarely
+from rapport.web.exposition import Snapshot
+from rapport.web.fleet_snapshot import View
+from rapport.web.server import WebServer
 
 SERIES_PER_CLIENT = 20
 FORMATS = {"text": "", "OpenMetrics": "application/openmetrics-text; version=1.0.0"}

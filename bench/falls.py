@@ -10,14 +10,16 @@ import sys
 import time
 from pathlib import Path
 
-from rapport.streams.core.falling import course
-from rapport.streams.core.measures import ClientMeasures, week_of
-from rapport.streams.core.plan import Plan
-from rapport.streams.core.policy import parse_policy
-from rapport.streams.core.scores import week_end
+from rapport.domain.comparison.trend import course
+from rapport.domain.ledger.measures import ClientMeasures, week_of
+from rapport.domain.policy.model import parse_policy
+from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.evaluate import week_end
 
 ROOT = Path(__file__).parents[1]
-PLAN = Plan(parse_policy((ROOT / "streams" / "core" / "policy.toml").read_text()))
+PLAN = Plan(
+    parse_policy((ROOT / "streams" / "rapport" / "domain" / "policy" / "default.toml").read_text())
+)
 DAYS, FIRST_DAY, BAD_WEEKS = 3 * 364, 20_000, 12
 MET_STEADY, MET_BAD = 0.88, 0.35
 TICKETS_PER_DAY, TOUCHES_PER_DAY = (0.15, 0.5, 2.0), 0.07

@@ -8,13 +8,13 @@ import time
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from workload import clients, events
 
-from rapport.schemas.envelope import write_binary
-from rapport.streams.core.clients import Client, Directory
-from rapport.streams.shell.chunks import Chunk, chunks
-from rapport.streams.shell.collection import collect_rarely
-from rapport.streams.shell.decoding import decode
-from rapport.streams.shell.fold import Batch, Fold
-from rapport.streams.shell.pages import PageStore
+from rapport.domain.clients import Client, Directory
+from rapport.kafka.chunks import Chunk, chunks
+from rapport.runtime.gc_tuning import collect_rarely
+from rapport.worker.ingest.decoding import decode
+from rapport.worker.ingest.router import Batch, Fold
+from rapport.worker.storage.pages import PageStore
+from rapport_schemas.wire.envelope import write_binary
 
 COUNT = 100_000
 BATCH = 2_000

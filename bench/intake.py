@@ -18,12 +18,12 @@ from rich.console import Console
 from rich.table import Table
 from workload import events
 
-from rapport.schemas.registry import CONTRACT_OF_MODEL
-from rapport.streams.shell.broker import Broker
-from rapport.streams.shell.intake.tokens import new_token
-from rapport.streams.shell.processes import Child, rapport
-from rapport.streams.shell.settings import PARTITIONS, Kafka
-from rapport.streams.shell.topics import apply_topics
+from rapport.devkit.kafka.broker import Broker
+from rapport.intake.tokens import new_token
+from rapport.kafka.connection import Kafka
+from rapport.kafka.topics import PARTITIONS, apply_topics
+from rapport.runtime.child_process import Child, rapport
+from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 
 SECONDS_MAX = 600
 READY_SECONDS_MAX = 30

@@ -20,17 +20,17 @@ from rich.console import Console
 from rich.table import Table
 from scores import TODAY, facts
 
-from rapport.streams.core.clients import Client, Directory
-from rapport.streams.core.coding import coded
-from rapport.streams.core.ledger import Change
-from rapport.streams.shell.assignment import Assignment
-from rapport.streams.shell.collection import collect_rarely
-from rapport.streams.shell.explanations import Explanations
-from rapport.streams.shell.monitor import Monitor
-from rapport.streams.shell.policy_file import load_policy
-from rapport.streams.shell.site.picture import View
-from rapport.streams.shell.views import FleetSnapshots
-from rapport.streams.shell.web import WebServer
+from rapport.domain.clients import Client, Directory
+from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.page import Change
+from rapport.runtime.gc_tuning import collect_rarely
+from rapport.runtime.policy_file import load_policy
+from rapport.web.fleet_snapshot import View
+from rapport.web.server import WebServer
+from rapport.worker.assignment import Assignment
+from rapport.worker.queries import Explanations
+from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.snapshot import FleetSnapshots
 
 GOAL_MS = 100
 EVALUATE_SECONDS_MAX = 600

@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.table import Table
 from run import PEERS, ROOT, set_up_peers
 
-from rapport.streams.shell.broker import Broker
-from rapport.streams.shell.settings import PARTITIONS, Kafka
-from rapport.streams.shell.topics import apply_topics
+from rapport.devkit.kafka.broker import Broker
+from rapport.kafka.connection import Kafka
+from rapport.kafka.topics import PARTITIONS, apply_topics
 
 HERE = Path(__file__).parent / "publishers"
 GOAL_EVENTS_PER_CPU_SECOND = 20_000
@@ -48,7 +48,10 @@ def one(way: str, bootstrap: str, events: int) -> dict:
     python, script, *more = WAYS[way]
     wanted = events // 1000 * 100 if way in SLOW else events
     command = [python, str(HERE / script), bootstrap, str(wanted), *more]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / ".umbrella")}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join((str(ROOT / "streams"), str(ROOT / "schemas"))),
+    }
     done = subprocess.run(
         command, capture_output=True, text=True, env=environment, timeout=SECONDS_MAX, check=False
     )

@@ -22,17 +22,17 @@ from aiokafka import AIOKafkaProducer
 from rich.console import Console
 from rich.table import Table
 
-from rapport.schemas.client import ClientRegistered
-from rapport.schemas.envelope import write_binary
-from rapport.schemas.registry import CHANGELOG_TOPIC
-from rapport.streams.core.coding import coded
-from rapport.streams.core.ledger import Page, encode
-from rapport.streams.shell.broker import Broker
-from rapport.streams.shell.fetch import fetch_json
-from rapport.streams.shell.partitioner import partition_of
-from rapport.streams.shell.processes import Child, rapport
-from rapport.streams.shell.settings import PARTITIONS, Kafka
-from rapport.streams.shell.topics import apply_topics
+from rapport.devkit.kafka.broker import Broker
+from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.page import Page, encode
+from rapport.kafka.connection import Kafka
+from rapport.kafka.partitioner import partition_of
+from rapport.kafka.topics import PARTITIONS, apply_topics
+from rapport.runtime.child_process import Child, rapport
+from rapport.web.client import fetch_json
+from rapport_schemas.client import ClientRegistered
+from rapport_schemas.wire.envelope import write_binary
+from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
 CLIENTS = 1_000
 SEED = 4711

@@ -16,11 +16,11 @@ from rich.console import Console
 from rich.table import Table
 from workload import publish
 
-from rapport.streams.shell.broker import Broker
-from rapport.streams.shell.fetch import fetch_json
-from rapport.streams.shell.processes import Child, rapport
-from rapport.streams.shell.settings import PARTITIONS, Kafka
-from rapport.streams.shell.topics import apply_topics
+from rapport.devkit.kafka.broker import Broker
+from rapport.kafka.connection import Kafka
+from rapport.kafka.topics import PARTITIONS, apply_topics
+from rapport.runtime.child_process import Child, rapport
+from rapport.web.client import fetch_json
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -65,7 +65,10 @@ def set_up_peers() -> None:
 def peer(script: str, bootstrap: str, events: int, directory: Path) -> dict:
     wanted = min(events, FAUST_EVENTS_MAX) if script.startswith("faust") else events
     command = [str(PEERS), str(HERE / "engines" / script), bootstrap, str(wanted), str(directory)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / ".umbrella")}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join((str(ROOT / "streams"), str(ROOT / "schemas"))),
+    }
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
     )

@@ -15,16 +15,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from rapport.streams.core.figures import figures, market
-from rapport.streams.core.measures import ClientMeasures, week_of
-from rapport.streams.core.own_past import own_past
-from rapport.streams.core.plan import Plan
-from rapport.streams.core.policy import parse_policy
-from rapport.streams.core.population import populations
-from rapport.streams.core.scores import evaluate
-from rapport.streams.shell.collection import collect_rarely
+from rapport.domain.comparison.past_scores import own_past
+from rapport.domain.ledger.measures import ClientMeasures, week_of
+from rapport.domain.policy.model import parse_policy
+from rapport.domain.procurement.baseline import populations
+from rapport.domain.procurement.client_inputs import figures, market
+from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.evaluate import evaluate
+from rapport.runtime.gc_tuning import collect_rarely
 
-POLICY = Path(__file__).parents[1] / "streams" / "core" / "policy.toml"
+POLICY = Path(__file__).parents[1] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 TODAY = 20_000
 HISTORY_DAYS = 400
 CLIENT_GOAL_US = 300

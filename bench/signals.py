@@ -5,8 +5,8 @@ import sys
 import time
 from pathlib import Path
 
-from rapport.streams.core.signals import find_signals
-from rapport.streams.shell.signal_files import load_labelled, load_vocabulary
+from rapport.domain.signals.finder import find_signals
+from rapport.runtime.vocabulary_file import load_labelled, load_vocabulary
 
 DATA = Path(__file__).parents[1] / "tests" / "data"
 ROUNDS = 5

@@ -8,11 +8,11 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from rapport.schemas.client import ClientRegistered
-from rapport.schemas.envelope import write_binary
-from rapport.schemas.procurement import PurchaseRecorded
-from rapport.schemas.survey import Answer, SurveyAnswered
-from rapport.schemas.ticket import TicketResolved
+from rapport_schemas.client import ClientRegistered
+from rapport_schemas.procurement import PurchaseRecorded
+from rapport_schemas.survey import Answer, SurveyAnswered
+from rapport_schemas.ticket import TicketResolved
+from rapport_schemas.wire.envelope import write_binary
 
 CLIENTS = 500
 TOPICS = ("tickets", "procurement", "surveys")

@@ -21,7 +21,7 @@ HOW_TO_GET = {
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory):
     """The address of one embedded broker for the whole run."""
-    from rapport.streams.shell.broker import Broker
+    from rapport.devkit.kafka.broker import Broker
 
     with Broker(tmp_path_factory.mktemp("kafka")) as broker:
         yield broker.bootstrap

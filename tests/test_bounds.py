@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from rapport.schemas.rejections import REASONS
+from rapport_schemas.wire.rejection import REASONS
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*(ROOT / "streams").rglob("*.py"), *(ROOT / "schemas").rglob("*.py")])
 ALLOWED = {
-    ("streams/core/policy_fields.py", "cache"): "by type of a policy's field: a dozen",
-    ("streams/shell/publishing/window.py", "deque"): "bounded by its bytes: bytes_max",
-    ("streams/shell/publishing/forwarder.py", "deque"): "bounded by IN_FLIGHT_EVENTS_MAX",
-    ("streams/shell/importers/tables.py", "while True"): "reads a file to its end",
+    ("streams/rapport/domain/policy/fields.py", "cache"): "by type of a policy's field: a dozen",
+    ("streams/rapport/publish/kafka/in_flight.py", "deque"): "bounded by its bytes: bytes_max",
+    ("streams/rapport/publish/spool/forwarder.py", "deque"): "bounded by IN_FLIGHT_EVENTS_MAX",
+    ("streams/rapport/importers/files/csv_json.py", "while True"): "reads a file to its end",
 }
 """(file, what) -> why it needs no bound of its own."""
 UNBOUNDED_WHEN_BARE = {"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue", "deque", "cache"}

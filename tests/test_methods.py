@@ -15,20 +15,49 @@ from types import SimpleNamespace
 
 import pytest
 
-from rapport.streams.core.activity import day_set
-from rapport.streams.core.along import CARRIED, ROLE, ROLE_MESSAGE, TOUCHPOINTS, UNCARRIED, along
-from rapport.streams.core.apportion import Item, Row, apportioned
-from rapport.streams.core.compare import Peers, gap_of
-from rapport.streams.core.confidence import beta_quantile
-from rapport.streams.core.decay import UNIT, faded, growth
-from rapport.streams.core.divergence import (
+from rapport.domain.comparison.benchmark import Peers, gap_of
+from rapport.domain.comparison.trend import course
+from rapport.domain.explanation.apportionment import Item, Row, apportioned
+from rapport.domain.explanation.row_suppression import without_small_days
+from rapport.domain.ledger.activity import day_set
+from rapport.domain.ledger.decay import UNIT, faded, growth
+from rapport.domain.ledger.decayed_sums import Standing
+from rapport.domain.ledger.measures import ClientMeasures, week_of
+from rapport.domain.ledger.retention import believed_day
+from rapport.domain.ledger.volume import volume
+from rapport.domain.negative_binomial import tail
+from rapport.domain.policy.exchange_rates import DatedRate, RateTable
+from rapport.domain.policy.model import parse_policy
+from rapport.domain.procurement.baseline import Look, population
+from rapport.domain.procurement.client_inputs import figures, market
+from rapport.domain.procurement.feeds import SourceState, freshness, rhythm
+from rapport.domain.procurement.health import purchase_health
+from rapport.domain.procurement.peers import Sums, against_peers
+from rapport.domain.procurement.rise_detector import (
+    Forecast,
+    alert_count,
+    burstiness,
+    forecast,
+    state_after,
+)
+from rapport.domain.procurement.suppliers import (
+    Bought,
+    Reach,
+    new_suppliers,
+    outside_days,
+    spreading,
+    supplier_name,
+)
+from rapport.domain.procurement.windows import Looks
+from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.divergence import (
     CLOSED,
     bounded_sum,
     rising,
     tickets_green,
     trusted_while_silent,
 )
-from rapport.streams.core.engagement import (
+from rapport.domain.scoring.engagement import (
     ANSWERED,
     BREADTH,
     CONTACT,
@@ -37,41 +66,27 @@ from rapport.streams.core.engagement import (
     STRATEGIC,
     engagement,
 )
-from rapport.streams.core.falling import course
-from rapport.streams.core.few import enough, people, told_apart
-from rapport.streams.core.few_rows import without_small_days
-from rapport.streams.core.figures import figures, market
-from rapport.streams.core.horizon import believed_day
-from rapport.streams.core.knowledge import knowledge
-from rapport.streams.core.looks import Looks
-from rapport.streams.core.maturity import Evidence, fits, maturity, stage_after
-from rapport.streams.core.measures import ClientMeasures, week_of
-from rapport.streams.core.negative_binomial import tail
-from rapport.streams.core.peers import Sums, against_peers
-from rapport.streams.core.perception import perception
-from rapport.streams.core.plan import Plan
-from rapport.streams.core.policy import parse_policy
-from rapport.streams.core.population import Look, population
-from rapport.streams.core.procurement import purchase_health
-from rapport.streams.core.rates import DatedRate, RateTable
-from rapport.streams.core.rise import Forecast, alert_count, burstiness, forecast, state_after
-from rapport.streams.core.score import Part, over
-from rapport.streams.core.sources import SourceState, freshness, rhythm
-from rapport.streams.core.suppliers import (
-    Bought,
-    Reach,
-    new_suppliers,
-    outside_days,
-    spreading,
-    supplier_name,
+from rapport.domain.scoring.knowledge import knowledge
+from rapport.domain.scoring.maturity import Evidence, fits, maturity, stage_after
+from rapport.domain.scoring.participation import (
+    CARRIED,
+    ROLE,
+    ROLE_MESSAGE,
+    TOUCHPOINTS,
+    UNCARRIED,
+    along,
 )
-from rapport.streams.core.tallies import Standing
-from rapport.streams.core.trust import tally_names, trust
-from rapport.streams.core.volume import volume
+from rapport.domain.scoring.perception import perception
+from rapport.domain.scoring.score import Part, over
+from rapport.domain.scoring.small_groups import enough, people, told_apart
+from rapport.domain.scoring.trust import tally_names, trust
+from rapport.domain.stats import beta_quantile
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "methods.md").read_text()
-POLICY = parse_policy((ROOT / "streams" / "core" / "policy.toml").read_text())
+POLICY = parse_policy(
+    (ROOT / "streams" / "rapport" / "domain" / "policy" / "default.toml").read_text()
+)
 PLAN = Plan(POLICY)
 DAY = 20_000
 MONDAY = DAY - (DAY + 3) % 7

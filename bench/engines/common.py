@@ -5,7 +5,7 @@ import resource
 import time
 from typing import Any
 
-from rapport.schemas.registry import CONTRACTS
+from rapport_schemas.wire.registry import CONTRACTS
 
 TOPICS = ("tickets", "procurement", "surveys")
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from common import event, measure
 from confluent_kafka import Producer
 
-from rapport.schemas.envelope import write_binary
+from rapport_schemas.wire.envelope import write_binary
 
 producer = Producer(
     {

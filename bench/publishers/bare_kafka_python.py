@@ -10,7 +10,7 @@ if "--checksum-in-python" in sys.argv:
 from common import event, measure
 from kafka import KafkaProducer
 
-from rapport.schemas.envelope import write_binary
+from rapport_schemas.wire.envelope import write_binary
 
 producer = KafkaProducer(
     bootstrap_servers=sys.argv[1], acks="all", linger_ms=20, batch_size=256 * 1024

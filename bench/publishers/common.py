@@ -7,9 +7,9 @@ import sys
 import time
 from datetime import UTC, date, datetime
 
-from rapport.schemas.procurement import PurchaseRecorded
-from rapport.schemas.survey import Answer, SurveyAnswered
-from rapport.schemas.ticket import TicketResolved
+from rapport_schemas.procurement import PurchaseRecorded
+from rapport_schemas.survey import Answer, SurveyAnswered
+from rapport_schemas.ticket import TicketResolved
 
 WARM_UP_EVENTS = 2_000
 CLIENTS = [f"client-{number:03d}" for number in range(500)]

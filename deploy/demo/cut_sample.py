@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-SAMPLE = Path(__file__).parents[2] / "streams" / "shell" / "demo_data"
+SAMPLE = Path(__file__).parents[2] / "streams" / "rapport" / "devkit" / "data"
 WEEKS = 112
 TICKETS_PER_CLIENT_MAX = 320
 PURCHASE_COLUMNS = [

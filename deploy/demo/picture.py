@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rapport.streams.shell.fleet_table import FleetTable
+from rapport.cli.terminal.fleet_table import FleetTable
 
 console = Console(record=True, width=150, file=io.StringIO())
 console.print(FleetTable(json.load(sys.stdin)))

@@ -9,7 +9,7 @@ import argparse
 
 from kafka import KafkaConsumer
 
-from rapport.schemas.health import FigureChanged, ScoreChanged, StateChanged
+from rapport_schemas.health import FigureChanged, ScoreChanged, StateChanged
 
 TOPIC = "relationship-health"
 MODELS = {

@@ -7,8 +7,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from rapport.streams.cli.access import Role, access
-from rapport.streams.shell.access import ROLES
+from rapport.cli.operate.access import Role, access
+from rapport.kafka.access import ROLES
 
 APP = typer.Typer()
 APP.command()(access)

@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
-from rapport.schemas.errors import RapportError
-from rapport.schemas.ticket import TicketResolved
-from rapport.streams.cli import clients
-from rapport.streams.shell.broker import Broker
-from rapport.streams.shell.fetch import fetch_json
-from rapport.streams.shell.processes import Child, rapport
-from rapport.streams.shell.publisher import Publisher
-from rapport.streams.shell.settings import PARTITIONS, Kafka
-from rapport.streams.shell.topics import apply_topics
+from rapport.cli.watch import clients
+from rapport.devkit.kafka.broker import Broker
+from rapport.kafka.connection import Kafka
+from rapport.kafka.topics import PARTITIONS, apply_topics
+from rapport.publish.publisher import Publisher
+from rapport.runtime.child_process import Child, rapport
+from rapport.web.client import fetch_json
+from rapport_schemas.ticket import TicketResolved
+from rapport_schemas.wire.errors import RapportError
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 60

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from rapport.streams.cli import COMMANDS
+from rapport.cli import COMMANDS
 
 HELP = """
 import sys
-from rapport.streams.cli import main
+from rapport.cli import main
 sys.argv = ["rapport", *sys.argv[1:]]
 try:
     main()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rapport.schemas.generate import contract_documents
-from rapport.schemas.registry import EVERY_CONTRACT
+from rapport_schemas.docs.render import contract_documents
+from rapport_schemas.wire.registry import EVERY_CONTRACT
 
 ROOT = Path(__file__).parents[2]
 RATED = "rapport.ticket.rated.v1"
@@ -16,7 +16,7 @@ RATED = "rapport.ticket.rated.v1"
 
 def contracts(*arguments, cwd=ROOT):
     return subprocess.run(
-        [sys.executable, "-m", "rapport.streams", "contracts", *arguments],
+        [sys.executable, "-m", "rapport", "contracts", *arguments],
         cwd=cwd,
         capture_output=True,
         text=True,

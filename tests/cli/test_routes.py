@@ -9,7 +9,7 @@ SHIPPED = ROOT / "deploy" / "alertmanager"
 
 
 def routes(*arguments):
-    command = (sys.executable, "-m", "rapport.streams", "routes", *map(str, arguments))
+    command = (sys.executable, "-m", "rapport", "routes", *map(str, arguments))
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from rapport.streams.cli import main
+from rapport.cli import main
 
 ROOT = Path(__file__).parents[2]
 GOOD = {"text": "What does IT do?", "lang": "en", "labels": ["unclear_role"]}

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from rapport.streams.cli import import_
-from rapport.streams.shell.importers import mapping
-from rapport.streams.shell.importers.presets import preset, preset_names
+from rapport.cli.publish import import_
+from rapport.importers.mapping import schema as mapping
+from rapport.importers.mapping.presets import preset, preset_names
 
 PAGE = (Path(__file__).parents[2] / "docs" / "importing.md").read_text()
 TABLES = [

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from rapport.schemas.errors import RapportError
-from rapport.streams.shell.importers.guess import guess
-from rapport.streams.shell.importers.preview import preview
-from rapport.streams.shell.importers.records import open_records
-from rapport.streams.shell.importers.row import Record
+from rapport.importers.inference.infer import guess
+from rapport.importers.inference.preview import preview
+from rapport.importers.rows.reader import open_records
+from rapport.importers.rows.row import Record
+from rapport_schemas.wire.errors import RapportError
 
 SAMPLES = Path(__file__).parents[1] / "data" / "imports"
 KINDS = {

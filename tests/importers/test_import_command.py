@@ -13,24 +13,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from rapport.schemas.client import ClientRegistered
-from rapport.schemas.errors import RapportError
-from rapport.schemas.registry import CHANGELOG_TOPIC, CONTRACT_OF_MODEL
-from rapport.streams.core.coding import fact_of
-from rapport.streams.core.facts import posting
-from rapport.streams.core.ledger import NOTHING, said_in
-from rapport.streams.shell.broker import Broker
-from rapport.streams.shell.fetch import fetch_json
-from rapport.streams.shell.importers.messages import said
-from rapport.streams.shell.importers.presets import preset
-from rapport.streams.shell.importers.records import open_records
-from rapport.streams.shell.importers.start import Job, run_job
-from rapport.streams.shell.importers.summary import Summary
-from rapport.streams.shell.pages import counts
-from rapport.streams.shell.processes import Child, rapport
-from rapport.streams.shell.publisher import Publisher
-from rapport.streams.shell.settings import PARTITIONS, Kafka
-from rapport.streams.shell.topics import apply_topics
+from rapport.devkit.kafka.broker import Broker
+from rapport.domain.events.facts import posting
+from rapport.domain.ledger.fact_codec import fact_of
+from rapport.domain.ledger.page import NOTHING, said_in
+from rapport.importers.mapping.presets import preset
+from rapport.importers.rows.reader import open_records
+from rapport.importers.run import Job, run_job
+from rapport.importers.summary import Summary
+from rapport.importers.sync.messages import said
+from rapport.kafka.connection import Kafka
+from rapport.kafka.topics import PARTITIONS, apply_topics
+from rapport.publish.publisher import Publisher
+from rapport.runtime.child_process import Child, rapport
+from rapport.web.client import fetch_json
+from rapport.worker.storage.pages import counts
+from rapport_schemas.client import ClientRegistered
+from rapport_schemas.wire.errors import RapportError
+from rapport_schemas.wire.registry import CHANGELOG_TOPIC, CONTRACT_OF_MODEL
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 60

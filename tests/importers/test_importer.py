@@ -8,16 +8,16 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport.schemas.registry import CONTRACT_OF_MODEL
-from rapport.streams.core.coding import fact_of
-from rapport.streams.core.facts import day_number, posting
-from rapport.streams.core.ledger import NOTHING, Outcome, Page
-from rapport.streams.shell.importers.importer import Choices, Importer
-from rapport.streams.shell.importers.journal import Journal
-from rapport.streams.shell.importers.mapping import parse_mapping
-from rapport.streams.shell.importers.records import open_records
-from rapport.streams.shell.importers.rejected import RejectedRows
-from rapport.streams.shell.importers.summary import Summary
+from rapport.domain.events.facts import day_number, posting
+from rapport.domain.ledger.fact_codec import fact_of
+from rapport.domain.ledger.page import NOTHING, Outcome, Page
+from rapport.importers.mapping.schema import parse_mapping
+from rapport.importers.rows.reader import open_records
+from rapport.importers.summary import Summary
+from rapport.importers.sync.importer import Choices, Importer
+from rapport.importers.sync.journal import Journal
+from rapport.importers.sync.rejected_rows import RejectedRows
+from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 
 PURCHASES = """
 kind = "purchases"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from rapport.streams.shell.importers.presets import preset, preset_names
-from rapport.streams.shell.importers.records import open_records
-from rapport.streams.shell.importers.row import Record, Rejection, Skipped
+from rapport.importers.mapping.presets import preset, preset_names
+from rapport.importers.rows.reader import open_records
+from rapport.importers.rows.row import Record, Rejection, Skipped
 
 SAMPLES = Path(__file__).parents[1] / "data" / "imports"
 

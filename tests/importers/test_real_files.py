@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rapport.streams.shell.importers.presets import preset
-from rapport.streams.shell.importers.records import open_records
-from rapport.streams.shell.importers.row import Record, Rejection, Skipped
+from rapport.importers.mapping.presets import preset
+from rapport.importers.rows.reader import open_records
+from rapport.importers.rows.row import Record, Rejection, Skipped
 
 PLACES = [folder / "shared" / "data" for folder in Path(__file__).parents[3:5]]
 """Beside the checkout, or beside the folder of its worktrees."""

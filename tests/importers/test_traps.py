@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from rapport.schemas.errors import RapportError
-from rapport.streams.shell.importers.mapping import parse_mapping
-from rapport.streams.shell.importers.presets import find_mapping, preset
-from rapport.streams.shell.importers.records import open_records
-from rapport.streams.shell.importers.row import Record, Rejection, Skipped
+from rapport.importers.mapping.presets import find_mapping, preset
+from rapport.importers.mapping.schema import parse_mapping
+from rapport.importers.rows.reader import open_records
+from rapport.importers.rows.row import Record, Rejection, Skipped
+from rapport_schemas.wire.errors import RapportError
 
 MAPPING = """
 kind = "purchases"
@@ -251,7 +251,7 @@ def test_a_workbook_whose_size_is_written_wrongly_is_read_whole(tmp_path):
 
 
 def test_a_ticket_of_more_rows_than_a_history_has_is_refused(monkeypatch):
-    monkeypatch.setattr("rapport.streams.shell.importers.records.ROWS_OF_A_TICKET_MAX", 3)
+    monkeypatch.setattr("rapport.importers.rows.reader.ROWS_OF_A_TICKET_MAX", 3)
     sample = SAMPLES / "servicenow-audit-log.csv"
     first, second = read(sample, preset("servicenow-audit-log"))
     assert (type(first), type(second)) == (Rejection, Record)

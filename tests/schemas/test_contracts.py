@@ -12,15 +12,15 @@ from cloudevents.http import CloudEvent
 from cloudevents.kafka import KafkaMessage, from_binary, to_binary, to_structured
 from pydantic import BaseModel
 
-from rapport.schemas.dead_letter import DEAD_LETTER_HEADER
-from rapport.schemas.envelope import read, write_binary
-from rapport.schemas.examples import EXAMPLES
-from rapport.schemas.generate import contract_documents, render_json_schemas
-from rapport.schemas.registry import CONTRACTS, DEAD_LETTER, EVERY_CONTRACT, PUBLISHED, TOPICS
-from rapport.schemas.rejections import REASONS, Rejected
-from rapport.streams.core.facts import FACT_TYPES, posting
-from rapport.streams.shell.chunks import Record
-from rapport.streams.shell.dead_letters import KEPT_BYTES_MAX, dead_letter
+from rapport.domain.events.facts import FACT_TYPES, posting
+from rapport.kafka.chunks import Record
+from rapport.worker.ingest.dead_letter import KEPT_BYTES_MAX, dead_letter
+from rapport_schemas.dead_letter import DEAD_LETTER_HEADER
+from rapport_schemas.docs.examples import EXAMPLES
+from rapport_schemas.docs.render import contract_documents, render_json_schemas
+from rapport_schemas.wire.envelope import read, write_binary
+from rapport_schemas.wire.registry import CONTRACTS, DEAD_LETTER, EVERY_CONTRACT, PUBLISHED, TOPICS
+from rapport_schemas.wire.rejection import REASONS, Rejected
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 DOCUMENTS = contract_documents()

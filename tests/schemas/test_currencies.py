@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from rapport.schemas.currencies import DECIMALS, Currency
+from rapport_schemas.currencies import DECIMALS, Currency
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from rapport.schemas.exact import Points, ScoreValue, total
-from rapport.schemas.examples import EXAMPLES
-from rapport.schemas.health import ATTRIBUTIONS_MAX, REST, Attribution, ScoreChanged, bounded
+from rapport_schemas.docs.examples import EXAMPLES
+from rapport_schemas.exact_numbers import Points, ScoreValue, total
+from rapport_schemas.health import ATTRIBUTIONS_MAX, REST, Attribution, ScoreChanged, bounded
 
 GOOD = EXAMPLES["rapport.health.score-changed.v1"].good
 shares = st.fractions(min_value=0, max_value=1, max_denominator=10**6)

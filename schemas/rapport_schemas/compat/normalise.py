@@ -1,0 +1,42 @@
+"""JSON Schemas brought without references, so that two of them can be compared."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rapport_schemas.wire.errors import RapportError
+
+
+class ContractError(RapportError):
+    """A contract cannot be compared as it is written."""
+
+
+def inlined(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a JSON Schema with every `$ref` to its own `$defs` replaced by what it refers to.
+
+    Raises `ContractError` for a reference to itself or to elsewhere.
+
+    >>> inlined({"items": {"$ref": "#/$defs/A", "title": "a"}, "$defs": {"A": {"type": "null"}}})
+    {'items': {'type': 'null', 'title': 'a'}}
+    """
+    definitions = document.get("$defs", {})
+    bare = {name: value for name, value in document.items() if name != "$defs"}
+    resolved: dict[str, Any] = _resolved(bare, definitions, ())
+    return resolved
+
+
+def _resolved(value: Any, definitions: Mapping[str, Any], within: tuple[str, ...]) -> Any:
+    if isinstance(value, list):
+        return [_resolved(each, definitions, within) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    reference = value.get("$ref")
+    if not isinstance(reference, str):
+        return {name: _resolved(each, definitions, within) for name, each in value.items()}
+    name = reference.removeprefix("#/$defs/")
+    if name in within or name not in definitions:
+        raise ContractError(
+            f"{reference} refers to itself or to nothing in $defs; write the contract without it"
+        )
+    beside = {key: each for key, each in value.items() if key != "$ref"}
+    target = _resolved(definitions[name], definitions, (*within, name))
+    return {**target, **_resolved(beside, definitions, within)}

@@ -1,0 +1,35 @@
+"""The contracts as JSON Schema, AsyncAPI and OpenAPI: what `schemas/json` holds."""
+
+import json
+from typing import Any
+
+from rapport_schemas.docs.asyncapi import asyncapi_document
+from rapport_schemas.docs.openapi import openapi_document
+from rapport_schemas.wire.registry import EVERY_CONTRACT, Contract
+
+
+def contract_documents() -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema of every contract, by its name."""
+    return {name: _document(contract) for name, contract in EVERY_CONTRACT.items()}
+
+
+def render_json_schemas() -> dict[str, str]:
+    """Return file name -> text of every contract's JSON Schema, and of the API documents."""
+    documents = {f"{name}.json": document for name, document in contract_documents().items()}
+    documents["asyncapi.json"] = asyncapi_document()
+    documents["openapi.json"] = openapi_document()
+    return {name: as_text(document) for name, document in documents.items()}
+
+
+def as_text(document: dict[str, Any]) -> str:
+    """Return a JSON document as it is committed."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _document(contract: Contract) -> dict[str, Any]:
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:rapport:schema:{contract.type}",
+        "x-topic": contract.topic,
+        **contract.adapter.json_schema(),
+    }

@@ -1,0 +1,227 @@
+"""What Rapport announces on `relationship-health`: what changed about a client, and exactly why."""
+
+from collections.abc import Iterable
+from datetime import date
+from hashlib import sha256
+from typing import Annotated, Final, Generic, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from rapport_schemas.exact_numbers import FigureValue, Points, ScoreValue, total
+from rapport_schemas.fields import ClientSlug, Slug, rules
+
+ATTRIBUTIONS_MAX: Final = 32
+EVIDENCE_MAX: Final = 64
+REASON_CHARACTERS_MAX: Final = 1024
+REST: Final = "rest"
+_READ: Final = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+Count = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=2**53,
+        description="How many events this is (of surveys: people who answered); 0: none, as with "
+        "decay, or not told.",
+    ),
+]
+Identity = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+Sentence = Annotated[str, Field(min_length=1, max_length=REASON_CHARACTERS_MAX)]
+
+
+class Attribution(BaseModel):
+    """A part of the change, and what it comes from."""
+
+    model_config = _READ
+
+    component: Annotated[
+        Slug,
+        Field(
+            description="The component of the score; `rest` for all that is not listed; `several` "
+            "for those that are told together, because too few people answered to tell them apart."
+        ),
+    ]
+    kind: Annotated[
+        Slug,
+        Field(
+            description="The kind of event, as `ticket_reopened`; or `decay` (what was known "
+            "fades, or weighs less beside the new), `policy` (another policy), `insufficient` (too "
+            "little is left to say), `few` (of `several`), `rest`. Others may come."
+        ),
+    ]
+    day: Annotated[date | None, Field(description="The day of the events' own time.")] = None
+    points: Annotated[Points, Field(description="What it adds to the change.")]
+    events: Count
+
+
+class Evidence(BaseModel):
+    """Events that the new score rests on."""
+
+    model_config = _READ
+
+    kind: Annotated[Slug, Field(description="The kind of event, as `ticket_reopened`.")]
+    events: Count
+    first_day: Annotated[date, Field(description="The day of the earliest of them.")]
+    last_day: Annotated[date, Field(description="The day of the latest of them.")]
+
+
+class Reason(BaseModel):
+    """Why it changed: one sentence with numbers."""
+
+    model_config = _READ
+
+    en: Annotated[Sentence, Field(description="In English.")]
+    nl: Annotated[Sentence, Field(description="In Dutch.")]
+
+
+V = TypeVar("V", ScoreValue, FigureValue)
+
+
+class _Changed(BaseModel, Generic[V]):
+    """What every announcement of a number has."""
+
+    model_config = _READ | rules(
+        "old != new",
+        "the sum of attribution[].points == (new or baseline) - (old or baseline), exactly",
+    )
+
+    client: ClientSlug
+    score: Annotated[
+        Slug,
+        Field(
+            description="`trust`, `engagement`, `knowledge`, `along`, `divergence`; "
+            "as a figure `perception`, `maturity`; others may come."
+        ),
+    ]
+    day: Annotated[date, Field(description="The day as of which the new score is calculated.")]
+    old: Annotated[V | None, Field(description="null: there was nothing to calculate it from.")] = (
+        None
+    )
+    new: Annotated[V | None, Field(description="null: there is nothing to calculate it from.")] = (
+        None
+    )
+    baseline: Annotated[V, Field(description="The score of a client of whom nothing is known.")]
+    confidence: Annotated[
+        float, Field(ge=0, le=1, description="Of the new score: 0 is a guess, 1 is certain.")
+    ]
+    policy: Annotated[
+        str,
+        Field(pattern=r"^[0-9a-f]{12,64}$", description="The hash of the policy in force."),
+    ]
+    attribution: Annotated[
+        list[Attribution],
+        Field(
+            min_length=1,
+            max_length=ATTRIBUTIONS_MAX + 1,
+            description="What the change comes from, the greatest part first, `rest` last.",
+        ),
+    ]
+    evidence: Annotated[
+        list[Evidence],
+        Field(max_length=EVIDENCE_MAX, description="What the new score rests on, by kind."),
+    ]
+    reason: Annotated[Reason, Field(description="The change in words.")]
+    follows: Annotated[
+        Identity | None,
+        Field(description="The id of the announcement before it, of this client and score."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _parts_add_up_to_the_change(self) -> Self:
+        if self.old == self.new:
+            raise ValueError("old and new are the same: nothing changed")
+        found = total(part.points for part in self.attribution)
+        if found != self.change.fraction:
+            raise ValueError(f"attribution adds up to {found}, the change is {self.change.exact}")
+        return self
+
+    @property
+    def change(self) -> Points:
+        """How much the score went up or down; where it is unknown, the baseline stands for it."""
+        after, before = self.new or self.baseline, self.old or self.baseline
+        return Points.of(after.fraction - before.fraction)
+
+    @property
+    def event_id(self) -> str:
+        """The CloudEvents id: the same for the same change after the same announcement."""
+        before, after = (each.exact if each else "" for each in (self.old, self.new))
+        parts = (self.client, self.score, str(self.day), self.policy, self.follows or "")
+        return _identity(*parts, before, after)
+
+
+class ScoreChanged(_Changed[ScoreValue]):
+    """A score of a client changed; the parts of the change add up to it exactly.
+
+    Announcements of one client and score form a chain: each names the one before it, so that a
+    reader notices a gap. One that is made again has the same id.
+    """
+
+
+class FigureChanged(_Changed[FigureValue]):
+    """A figure of a client that is no share of one changed; else as a change of a score.
+
+    `perception` is the perception gap, from -1 (IT thinks less of itself than the client does) to
+    1; `maturity` the stage and the share of the next one's criteria that are met, from 1 to 3.
+    """
+
+
+class StateChanged(BaseModel):
+    """A client went from one state to another; announcements of one client and state are a chain.
+
+    `purchases`: `clear`, `watch`, `alert`. `maturity`: `supplier`, `partner`, `anticipator`.
+    """
+
+    model_config = _READ | rules("old != new")
+
+    client: ClientSlug
+    state: Annotated[Slug, Field(description="`purchases`, `maturity`; others may come.")]
+    day: Annotated[date, Field(description="The day as of which the new state holds.")]
+    old: Annotated[Slug | None, Field(description="null: nothing was announced, or known.")] = None
+    new: Annotated[Slug | None, Field(description="null: too little is known to say.")] = None
+    confidence: Annotated[
+        float, Field(ge=0, le=1, description="Of the new state: 0 is a guess, 1 is certain.")
+    ]
+    policy: Annotated[
+        str,
+        Field(pattern=r"^[0-9a-f]{12,64}$", description="The hash of the policy in force."),
+    ]
+    evidence: Annotated[
+        list[Evidence],
+        Field(max_length=EVIDENCE_MAX, description="What the new state rests on, by kind."),
+    ]
+    reason: Annotated[Reason, Field(description="The state in words.")]
+    follows: Annotated[
+        Identity | None,
+        Field(description="The id of the announcement before it, of this client and state."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _differs(self) -> Self:
+        if self.old == self.new:
+            raise ValueError("old and new are the same: nothing changed")
+        return self
+
+    @property
+    def event_id(self) -> str:
+        """The CloudEvents id: the same for the same change after the same announcement."""
+        parts = (self.client, self.state, str(self.day), self.policy, self.follows or "")
+        return _identity("state", *parts, self.old or "", self.new or "")
+
+
+def bounded(parts: Iterable[Attribution]) -> list[Attribution]:
+    """Return the greatest parts of a change, and the rest as one, with the same exact sum."""
+    ordered = sorted(parts, key=_greatest_first)
+    kept, others = ordered[:ATTRIBUTIONS_MAX], ordered[ATTRIBUTIONS_MAX:]
+    if not others:
+        return kept
+    points = Points.of(total(part.points for part in others))
+    events = sum(part.events for part in others)
+    return [*kept, Attribution(component=REST, kind=REST, points=points, events=events)]
+
+
+def _greatest_first(part: Attribution) -> tuple[object, ...]:
+    return -abs(part.points.fraction), part.component, part.kind, str(part.day)
+
+
+def _identity(*parts: str) -> str:
+    return sha256("\0".join(parts).encode()).hexdigest()[:32]

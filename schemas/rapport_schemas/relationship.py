@@ -1,0 +1,62 @@
+"""Relationship events: what a relationship manager hears, holds, learns, promises and proposes."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from rapport_schemas.fields import FREE_TEXT, EventData, Facet, FreeText, Name, Role, Signal
+
+Note = Annotated[FreeText | None, Field(description=FREE_TEXT)]
+
+
+class SignalHeard(EventData):
+    """A relationship manager heard one of the article's four signals."""
+
+    signal: Signal
+    note: Note = None
+
+
+class TouchpointHeld(EventData):
+    """IT and the client met."""
+
+    kind: Annotated[
+        Literal["project_meeting", "workshop", "roadmap_talk"],
+        Field(description="Of which kind the meeting was."),
+    ]
+    roles: Annotated[
+        list[Role], Field(min_length=1, max_length=4, description="Which roles of IT took part.")
+    ]
+    teams: Annotated[
+        list[Name],
+        Field(max_length=20, default_factory=list, description="Which teams of IT took part."),
+    ]
+    topics: Annotated[
+        list[Facet],
+        Field(max_length=5, default_factory=list, description="Which facets were talked about."),
+    ]
+    message_carried: Annotated[
+        bool | None, Field(description="Was the agreed message brought? null when there is none.")
+    ] = None
+    note: Note = None
+
+
+class ProfileUpdated(EventData):
+    """One facet of what IT knows of the client was learned anew."""
+
+    facet: Facet
+    held_from: Annotated[
+        Literal["client", "inferred"], Field(description="Told by the client, or inferred by IT.")
+    ]
+
+
+class PromiseSettled(EventData):
+    """A promise or appointment was kept or broken."""
+
+    kept: Annotated[bool, Field(description="true: kept; false: broken.")]
+
+
+class ProposalDecided(EventData):
+    """A proposal was accepted or declined."""
+
+    initiated_by: Annotated[Literal["it", "client"], Field(description="Who proposed it.")]
+    accepted: Annotated[bool, Field(description="true: accepted; false: declined.")]

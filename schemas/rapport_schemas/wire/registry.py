@@ -1,0 +1,134 @@
+"""The tables of contracts: event type -> model, topic; and the topics themselves.
+
+`CONTRACTS` is what Rapport takes, `PUBLISHED` what it publishes: nobody else may announce that.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from rapport_schemas import client, health, procurement, relationship, survey, ticket
+from rapport_schemas.dead_letter import DeadLetter
+from rapport_schemas.wire.rejection import Rejected
+from rapport_schemas.wire.unique_keys import check_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A Kafka topic."""
+
+    name: str
+    cleanup: str = "delete"
+    folded: bool = False
+    """Its events go into the ledger, so it has as many partitions as the ledger."""
+    partitions: int = 1
+
+
+CLIENTS_TOPIC: Final = "clients"
+TICKETS_TOPIC: Final = "tickets"
+PROCUREMENT_TOPIC: Final = "procurement"
+SURVEYS_TOPIC: Final = "surveys"
+RELATIONSHIP_TOPIC: Final = "relationship"
+DEAD_LETTERS_TOPIC: Final = "dead-letters"
+RELATIONSHIP_HEALTH_TOPIC: Final = "relationship-health"
+TOPICS: Final = {
+    topic.name: topic
+    for topic in (
+        Topic(CLIENTS_TOPIC, cleanup="compact"),
+        Topic(TICKETS_TOPIC, folded=True),
+        Topic(PROCUREMENT_TOPIC, folded=True),
+        Topic(SURVEYS_TOPIC, folded=True),
+        Topic(RELATIONSHIP_TOPIC, folded=True),
+        Topic(DEAD_LETTERS_TOPIC),
+        Topic(RELATIONSHIP_HEALTH_TOPIC),
+    )
+}
+"""The topics that others read or write."""
+GROUP: Final = "rapport"
+"""The workers' consumer group; Faust names the changelog of a table after it."""
+LEDGER_TABLE: Final = "ledger"
+CHANGELOG_TOPIC: Final = f"{GROUP}-{LEDGER_TABLE}-changelog"
+ANNOUNCED_TABLE: Final = "announced"
+ANNOUNCED_TOPIC: Final = f"{GROUP}-{ANNOUNCED_TABLE}-changelog"
+"""What was last announced of each client and score."""
+FIGURES_TOPIC: Final = f"{GROUP}-figures"
+"""What workers tell each other of their clients."""
+LETTERS_DONE_TOPIC: Final = "dead-letters-done"
+"""Which dead letters were replayed or discarded, by their partition and offset."""
+WORKERS_OWN: Final = (CHANGELOG_TOPIC, FIGURES_TOPIC, ANNOUNCED_TOPIC)
+
+
+class Contract:
+    """One event type: its name, its model, its topic."""
+
+    __slots__ = ("adapter", "model", "topic", "type")
+
+    def __init__(self, event_type: str, topic: str, model: type[BaseModel]) -> None:
+        self.type = event_type
+        self.topic = topic
+        self.model = model
+        self.adapter: TypeAdapter[Any] = TypeAdapter(model)
+
+    def decode(self, data: bytes) -> Any:
+        """Return the model of JSON `data`; raises `Rejected` with the place of what is wrong."""
+        try:
+            model = self.adapter.validate_json(data)
+        except ValidationError as error:
+            found = rejected(error)
+            if found.reason != "not-json":
+                check_keys(data, "data")
+            raise found from None
+        check_keys(data, "data")
+        return model
+
+
+def rejected(error: ValidationError) -> Rejected:
+    """Return the rejection that names the first thing that is wrong."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == "json_invalid":
+        return Rejected("not-json", "data", first["msg"])
+    path = ".".join(("data", *map(str, first["loc"])))
+    more = error.error_count() - 1
+    return Rejected("invalid", path, first["msg"] + (f" (and {more} more)" if more else ""))
+
+
+_TABLE: Final[dict[str, tuple[str, type[BaseModel]]]] = {
+    "ticket.opened": (TICKETS_TOPIC, ticket.TicketOpened),
+    "ticket.resolved": (TICKETS_TOPIC, ticket.TicketResolved),
+    "ticket.reopened": (TICKETS_TOPIC, ticket.TicketReopened),
+    "ticket.rated": (TICKETS_TOPIC, ticket.TicketRated),
+    "ticket.withdrawn": (TICKETS_TOPIC, ticket.TicketWithdrawn),
+    "procurement.recorded": (PROCUREMENT_TOPIC, procurement.PurchaseRecorded),
+    "procurement.corrected": (PROCUREMENT_TOPIC, procurement.PurchaseCorrected),
+    "procurement.cancelled": (PROCUREMENT_TOPIC, procurement.PurchaseCancelled),
+    "survey.invited": (SURVEYS_TOPIC, survey.SurveyInvited),
+    "survey.answered": (SURVEYS_TOPIC, survey.SurveyAnswered),
+    "survey.withdrawn": (SURVEYS_TOPIC, survey.SurveyWithdrawn),
+    "relationship.signal-heard": (RELATIONSHIP_TOPIC, relationship.SignalHeard),
+    "relationship.touchpoint-held": (RELATIONSHIP_TOPIC, relationship.TouchpointHeld),
+    "relationship.profile-updated": (RELATIONSHIP_TOPIC, relationship.ProfileUpdated),
+    "relationship.promise-settled": (RELATIONSHIP_TOPIC, relationship.PromiseSettled),
+    "relationship.proposal-decided": (RELATIONSHIP_TOPIC, relationship.ProposalDecided),
+    "client.registered": (CLIENTS_TOPIC, client.ClientRegistered),
+    "client.removed": (CLIENTS_TOPIC, client.ClientRemoved),
+}
+CONTRACTS: Final = {
+    f"rapport.{name}.v1": Contract(f"rapport.{name}.v1", topic, model)
+    for name, (topic, model) in _TABLE.items()
+}
+_PUBLISHED: Final[dict[str, type[BaseModel]]] = {
+    "health.score-changed": health.ScoreChanged,
+    "health.figure-changed": health.FigureChanged,
+    "health.state-changed": health.StateChanged,
+}
+PUBLISHED: Final = {
+    f"rapport.{name}.v1": Contract(f"rapport.{name}.v1", RELATIONSHIP_HEALTH_TOPIC, model)
+    for name, model in _PUBLISHED.items()
+}
+CONTRACT_OF_MODEL: Final = {
+    contract.model: contract for contract in (*CONTRACTS.values(), *PUBLISHED.values())
+}
+DEAD_LETTER: Final = Contract("rapport.dead-letter.v1", DEAD_LETTERS_TOPIC, DeadLetter)
+EVERY_CONTRACT: Final = {**CONTRACTS, **PUBLISHED, DEAD_LETTER.type: DEAD_LETTER}
+"""What is under the gate: every event, and the header of the dead letters."""

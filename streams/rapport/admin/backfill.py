@@ -1,0 +1,38 @@
+"""Gathers every client's scores of the past days from the ledger in Kafka."""
+
+from collections.abc import Callable
+
+from rapport.admin.changelog_reader import read_ledgers
+from rapport.admin.openmetrics_file import HistoryFile
+from rapport.admin.registry import read_registry
+from rapport.domain.comparison.backtest import history
+from rapport.domain.policy.model import Policy
+from rapport.domain.scoring.compiled_policy import Plan
+from rapport.kafka.arrival_index import today
+from rapport.kafka.connection import Kafka
+from rapport.kafka.topic_reader import run_on
+
+
+def gather(
+    kafka: Kafka,
+    policy: Policy,
+    days: range,
+    target: dict[str, str],
+    each: Callable[[], None] = lambda: None,
+) -> HistoryFile:
+    """Return the scores at the end of each of `days`; `each` is called after every one."""
+    ledgers = run_on(kafka, read_ledgers(kafka))
+    directory = run_on(kafka, read_registry(kafka))
+    found = HistoryFile(directory, policy, target)
+    known = {client.id: ledgers.get(client.id, []) for client in directory}
+    for end in history(known, Plan(policy), days):
+        found.add(end)
+        each()
+    return found
+
+
+def last_days(count: int, every: int) -> range:
+    """Return the days, `every` so many of the last `count`, that end with yesterday."""
+    yesterday = today() - 1
+    first = yesterday - (count - 1) // every * every
+    return range(first, yesterday + 1, every)

@@ -1,0 +1,52 @@
+"""Reads the registry of clients to its end, and writes to it, for the command line."""
+
+import uuid
+from datetime import UTC, datetime
+
+from aiokafka import AIOKafkaProducer
+
+from rapport.domain.clients import Directory
+from rapport.domain.registering import RegistryError
+from rapport.kafka.connection import Kafka
+from rapport.kafka.topic_reader import open_reader
+from rapport.worker.ingest.client_registry import parse
+from rapport_schemas.client import ClientRegistered, ClientRemoved
+from rapport_schemas.wire.envelope import write_binary
+from rapport_schemas.wire.registry import CLIENTS_TOPIC
+from rapport_schemas.wire.rejection import Rejected
+
+SOURCE = "urn:rapport:clients"
+
+
+async def read_registry(kafka: Kafka) -> Directory:
+    """Return the registry as it is now; a record that says nothing is left out, as in a worker."""
+    directory = Directory()
+    async with open_reader(kafka.aiokafka, CLIENTS_TOPIC) as reader:
+        spans = await reader.spans(CLIENTS_TOPIC)
+        if not spans:
+            raise RegistryError(
+                f"{kafka.bootstrap} has no topic {CLIENTS_TOPIC}; create it with: rapport topics"
+            )
+        async for _, record in reader.read(spans):
+            try:
+                client_id, client = parse(record)
+            except Rejected:
+                continue
+            if client is None:
+                directory.remove(client_id)
+            else:
+                directory.register(client)
+    return directory
+
+
+async def write_registry(kafka: Kafka, data: ClientRegistered | ClientRemoved) -> None:
+    """Return once every in-sync replica has the registration or removal."""
+    topic, key, value, headers = write_binary(
+        data, event_id=uuid.uuid4().hex, source=SOURCE, time=datetime.now(UTC)
+    )
+    producer = AIOKafkaProducer(**kafka.aiokafka, acks="all")
+    await producer.start()
+    try:
+        await producer.send_and_wait(topic, value, key, headers=headers)
+    finally:
+        await producer.stop()

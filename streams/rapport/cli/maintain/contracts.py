@@ -1,0 +1,117 @@
+"""`rapport contracts`: what an event may hold, and whether a change of it breaks somebody."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rapport_schemas.compat.compatibility import Refusal
+
+app = typer.Typer(
+    help="Look at the event contracts, and keep them compatible with every released version.",
+    no_args_is_help=True,
+    epilog="Examples:  rapport contracts list  ·  rapport contracts show rapport.ticket.rated.v1"
+    "  ·  rapport contracts check",
+)
+Root = Annotated[Path, typer.Option(help="The repository.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+HERE = Path()
+
+
+@app.command("list")
+def list_contracts(as_json: AsJson = False) -> None:
+    """List every event type, with its topic and what it says.
+
+    Examples:  rapport contracts list  ·  rapport contracts list --json
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from rapport.monitoring.docs.contracts import contract_summaries
+
+    summaries = contract_summaries()
+    if as_json:
+        typer.echo(json.dumps([row._asdict() for row in summaries], indent=2))
+        return
+    table = Table("type", "topic", "required", "meaning", box=None)
+    for row in summaries:
+        table.add_row(row.type, row.topic, ", ".join(row.required), row.summary)
+    Console().print(table)
+
+
+@app.command()
+def show(
+    event_type: Annotated[str, typer.Argument(help="As `rapport contracts list` names it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Its JSON Schema.")] = False,
+) -> None:
+    """Show one event type: its fields, their limits, and an example.
+
+    Examples:  rapport contracts show rapport.ticket.rated.v1  ·  … --json
+    """
+    from rapport.monitoring.docs.contracts import contract_section
+    from rapport_schemas.docs.render import as_text, contract_documents
+    from rapport_schemas.wire.errors import RapportError
+
+    documents = contract_documents()
+    if event_type not in documents:
+        raise RapportError(f"no contract is called {event_type!r}; known: {', '.join(documents)}")
+    text = as_text(documents[event_type]) if as_json else contract_section(event_type)
+    typer.echo(text, nl=False)
+
+
+@app.command()
+def check(root: Root = HERE, as_json: AsJson = False) -> None:
+    """Compare the contracts with every released version; exit code 1 when one would break.
+
+    Examples:  rapport contracts check  ·  rapport contracts check --json
+    """
+    from rapport.admin.contract_releases import released_contracts
+    from rapport_schemas.compat.compatibility import refusals
+    from rapport_schemas.docs.render import contract_documents
+
+    released, working = released_contracts(root), contract_documents()
+    found = refusals(released, working)
+    if as_json:
+        typer.echo(json.dumps(_as_json(list(released), found), indent=2))
+    elif not found:
+        typer.echo(f"{len(working)} contracts, compatible with {', '.join(released)}")
+    _fail_if(found, quiet=as_json)
+
+
+@app.command(hidden=True)
+def release(
+    version: Annotated[str, typer.Argument(help="Three numbers, as 1.2.0.")], root: Root = HERE
+) -> None:
+    """Keep the contracts as they are now under a version; from then on nothing may break it.
+
+    Example:  rapport contracts release 0.2.0
+    """
+    from rapport.admin.contract_releases import RELEASED, write_release
+    from rapport_schemas.docs.render import contract_documents
+
+    documents = contract_documents()
+    _fail_if(write_release(root, version, documents))
+    typer.echo(f"{len(documents)} contracts written to {root / RELEASED / version}")
+
+
+def _as_json(versions: list[str], found: "list[Refusal]") -> dict[str, Any]:
+    refused = [refusal._asdict() for refusal in found]
+    return {"compatible": not found, "versions": versions, "refusals": refused}
+
+
+def _fail_if(found: "list[Refusal]", *, quiet: bool = False) -> None:
+    if not found:
+        return
+    if not quiet:
+        typer.echo("\n".join(map(_sentence, found)), err=True)
+    raise typer.Exit(1)
+
+
+def _sentence(refusal: "Refusal") -> str:
+    place = f"{refusal.contract} {refusal.path}".rstrip()
+    return (
+        f"{place}: {refusal.what}\n  may break who relies on version {refusal.version};"
+        f" instead: {refusal.instead}"
+    )

@@ -1,0 +1,51 @@
+"""`rapport policy`: would a file be taken, and what is in force?"""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Check a policy file, or show a policy.",
+    no_args_is_help=True,
+    epilog="Examples:  rapport policy check my.toml  ·  rapport policy show --json",
+)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="The policy file.")], as_json: AsJson = False
+) -> None:
+    """Say whether a worker would take a policy file; exit code 1, with the reasons, when not.
+
+    Example:  rapport policy check my.toml
+    """
+    from rapport.runtime.policy_file import load_policy
+
+    policy = load_policy(file)
+    if as_json:
+        typer.echo(json.dumps({"file": str(file), "hash": policy.hash}))
+    else:
+        typer.echo(f"{file} is a good policy; its hash is {policy.hash}")
+
+
+@app.command()
+def show(
+    file: Annotated[
+        Path | None, typer.Argument(help="A policy file; without one, the built-in policy.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a policy as its file has it, or with --json what it says.
+
+    Examples:  rapport policy show > my.toml  ·  rapport policy show my.toml --json
+    """
+    from rapport.runtime.policy_file import DEFAULT_POLICY, load_policy
+
+    policy = load_policy(file)
+    if as_json:
+        typer.echo(json.dumps({"hash": policy.hash, **policy.model_dump(mode="json")}, indent=2))
+    else:
+        typer.echo((file or DEFAULT_POLICY).read_text(encoding="utf-8"), nl=False)

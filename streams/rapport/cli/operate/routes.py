@@ -1,0 +1,32 @@
+"""`rapport routes`: make Alertmanager's configuration of a short table of teams."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def routes(
+    file: Annotated[Path, typer.Argument(help="The table of teams, as TOML.")],
+    output: Annotated[
+        Path | None, typer.Option(help="Write here instead of to the terminal.")
+    ] = None,
+) -> None:
+    """Make alertmanager.yml of a table of teams: who gets which alerts, how, in which language.
+
+    It belongs beside the folder `templates` of deploy/alertmanager. Nothing is written when the
+    table is wrong.
+
+    Examples:  rapport routes routing.toml --output alertmanager.yml  ·  rapport routes routing.toml
+    """
+    from rapport.monitoring.alertmanager.config import alertmanager_config
+    from rapport.monitoring.alertmanager.routing import RoutingError, parse_routing
+    from rapport.runtime.toml_file import read_text
+
+    text = read_text(file, "the table of teams", RoutingError)
+    config = alertmanager_config(parse_routing(text, str(file)))
+    if output is None:
+        typer.echo(config, nl=False)
+    else:
+        output.write_text(config, encoding="utf-8")
+        typer.echo(f"{output} is written; amtool check-config {output} checks it")

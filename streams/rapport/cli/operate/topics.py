@@ -1,0 +1,27 @@
+"""`rapport topics`: create the topics that Rapport needs."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from rapport.cli.options import Bootstrap, KafkaConfig
+from rapport.kafka.topics import PARTITIONS
+
+
+def topics(
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
+    partitions: Annotated[int, typer.Option(help="Partitions of the input topics.")] = PARTITIONS,
+    replication: Annotated[int, typer.Option(help="Replicas of each partition.")] = 1,
+) -> None:
+    """Create the topics that do not exist yet; run again, it changes nothing.
+
+    Examples:  rapport topics --bootstrap kafka:9092  ·  rapport topics --kafka-config kafka.toml
+    """
+    from rapport.kafka.config_file import kafka_of
+    from rapport.kafka.topics import apply_topics
+
+    kafka = kafka_of(bootstrap, kafka_config)
+    created = asyncio.run(apply_topics(kafka, partitions, replication))
+    typer.echo(f"created: {', '.join(created)}" if created else "every topic was there already")

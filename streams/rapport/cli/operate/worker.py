@@ -1,0 +1,57 @@
+"""`rapport worker`: consume events, keep the ledger, serve the scores."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rapport.cli.options import Bootstrap, KafkaConfig, WebConfig
+from rapport.kafka.topics import PARTITIONS
+from rapport.worker.settings import Settings
+
+
+def worker(
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
+    data_dir: Annotated[
+        Path, typer.Option(help="The local store; one directory per worker.")
+    ] = Path(".rapport/worker"),
+    http_host: Annotated[str, typer.Option(help="Where /metrics listens.")] = "127.0.0.1",
+    http_port: Annotated[int, typer.Option(help="0 finds a free port.")] = 9464,
+    web_config: WebConfig = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="A policy file instead of the built-in one.")
+    ] = None,
+    vocabulary: Annotated[
+        Path | None, typer.Option(help="A file that extends the vocabulary of signals.")
+    ] = None,
+    partitions: Annotated[int, typer.Option(help="Partitions of the input topics.")] = PARTITIONS,
+    decoders: Annotated[
+        int | None,
+        typer.Option(help="Processes that decode events; usually one per core.", min=0),
+    ] = None,
+    log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = "WARNING",
+    address_file: Annotated[
+        Path | None, typer.Option(help="Write the HTTP address here once it listens.")
+    ] = None,
+) -> None:
+    """Consume events, keep the ledger, and serve /metrics, /status and /clients.
+
+    Example:  rapport worker --bootstrap 127.0.0.1:9092 --http-port 9464
+    """
+    from rapport.kafka.config_file import kafka_of
+    from rapport.worker.ingest.decoder_pool import usual_decoders
+    from rapport.worker.main import start_worker
+
+    settings = Settings(
+        kafka=kafka_of(bootstrap, kafka_config),
+        data_dir=data_dir.absolute(),
+        http_host=http_host,
+        http_port=http_port,
+        web_config=web_config,
+        policy=policy,
+        vocabulary=vocabulary,
+        partitions=partitions,
+        decoders=usual_decoders() if decoders is None else decoders,
+    )
+    start_worker(settings, log_level, address_file)

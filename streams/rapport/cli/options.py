@@ -1,0 +1,56 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rapport.kafka.connection import Kafka
+    from rapport.web.client import WebAccess
+
+Bootstrap = Annotated[
+    str | None,
+    typer.Option(help="Kafka's address; 127.0.0.1:9092 unless the configuration has one."),
+]
+KafkaConfig = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="RAPPORT_KAFKA_CONFIG",
+        help="A TOML file: Kafka's address, TLS, user and where the password is.",
+    ),
+]
+WebConfig = Annotated[
+    Path | None,
+    typer.Option(help="A file in Prometheus' web-config format: TLS and users of the pages."),
+]
+CaFile = Annotated[
+    Path | None, typer.Option(help="The authority that issued the worker's certificate.")
+]
+User = Annotated[str | None, typer.Option(help="A user of the worker's web configuration.")]
+PasswordFile = Annotated[
+    Path | None, typer.Option(help="Where the user's password is; else RAPPORT_WEB_PASSWORD.")
+]
+
+
+def web_access(ca_file: Path | None, user: str | None, password_file: Path | None) -> "WebAccess":
+    """Return how to read a worker's pages."""
+    from rapport.runtime.secrets import secret_of_environment, secret_of_file
+    from rapport.web.client import WebAccess
+
+    if user is None:
+        return WebAccess(ca_file)
+    if password_file is not None:
+        return WebAccess(ca_file, user, secret_of_file(password_file, "--password-file"))
+    password = secret_of_environment("RAPPORT_WEB_PASSWORD", "the password for --user")
+    return WebAccess(ca_file, user, password)
+
+
+def kafka_entered(bootstrap: str | None, kafka_config: Path | None) -> "Kafka":
+    """Return how to reach Kafka; raises `RapportError` when it does not let this client in."""
+    from rapport.kafka.config_file import kafka_of
+    from rapport.kafka.diagnostics import enter
+
+    kafka = kafka_of(bootstrap, kafka_config)
+    enter(kafka)
+    return kafka

@@ -1,0 +1,218 @@
+"""`rapport import`: publish what an export says; or propose how to read it."""
+
+import json
+import signal
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rapport.cli.options import Bootstrap, KafkaConfig
+from rapport_schemas.wire.errors import RapportError
+
+if TYPE_CHECKING:
+    from rapport.importers.run import Job
+    from rapport.importers.summary import Summary
+
+SOME_REJECTED, IN_USE, INTERRUPTED = 3, 4, 130
+
+
+class Kind(StrEnum):
+    """What a file holds."""
+
+    TICKETS = "tickets"
+    PURCHASES = "purchases"
+    SURVEYS = "surveys"
+
+
+def import_(  # a command's options are its parameters
+    *,
+    kind: Annotated[Kind | None, typer.Argument(help="What the file holds.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="CSV, XLSX or JSON lines; .gz too.")] = None,
+    mapping: Annotated[
+        str | None, typer.Option("--mapping", "-m", help="A preset's name, or a TOML file.")
+    ] = None,
+    guess: Annotated[
+        Path | None, typer.Option(help="Propose a mapping for this file; publish nothing.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="With --guess: write the mapping here.")
+    ] = None,
+    show_list: Annotated[bool, typer.Option("--list", help="List the presets.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be published; publish nothing.")
+    ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(help="Leave out rows before this date; `last`: before the last import's end."),
+    ] = None,
+    cancel_missing: Annotated[
+        bool, typer.Option("--cancel-missing", help="Take back what the file has no more.")
+    ] = False,
+    source: Annotated[
+        str | None, typer.Option(help="The events' source, instead of the mapping's.")
+    ] = None,
+    part: Annotated[
+        str | None,
+        typer.Option(help="What the file is the whole of, if its name changes each time."),
+    ] = None,
+    rejected: Annotated[
+        Path | None, typer.Option(help="Rejected rows go here; default: FILE.rejected.csv.")
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="The journals; default: the user's state directory.")
+    ] = None,
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Publish what an export of tickets, purchases or survey answers says.
+
+    Importing a file twice changes nothing; a corrected file changes what was corrected.
+
+    Examples:  rapport import tickets incidents.csv -m servicenow
+    ·  rapport import purchases spend.xlsx -m uk-council-spend --dry-run
+    ·  rapport import --guess export.csv --output my.toml  ·  rapport import --list
+
+    Exit codes:  0 everything was published  ·  1 an error; the message says how far it came
+    ·  2 wrong arguments  ·  3 some rows were rejected  ·  4 another import of this source runs
+    ·  130 interrupted; run it again, it completes
+    """
+    from rapport.importers.run import Job, default_state, with_source
+    from rapport.kafka.config_file import kafka_of
+
+    if show_list:
+        _list(as_json)
+    elif guess is not None:
+        _guess(guess, kind, output, as_json)
+    else:
+        path, found = _asked(kind, file, mapping)
+        job = Job(
+            file=path,
+            mapping=with_source(found, source),
+            kafka=kafka_of(bootstrap, kafka_config),
+            state=state or default_state(),
+            part=part or path.name,
+            rejected=rejected,
+            since=since,
+            cancel_missing=cancel_missing,
+            dry_run=dry_run,
+        )
+        _run(job, as_json)
+
+
+def _asked(kind: Kind | None, file: Path | None, name: str | None) -> tuple[Path, Any]:
+    from rapport.importers.mapping.presets import find_mapping, preset, preset_names
+
+    if kind is None or file is None:
+        raise typer.BadParameter(
+            "say what to import: `rapport import tickets FILE --mapping servicenow`; "
+            "--list shows the presets, --guess FILE proposes a mapping"
+        )
+    if name is None:
+        fitting = [one for one in preset_names() if preset(one).kind == kind]
+        raise typer.BadParameter(
+            f"--mapping is missing; presets for {kind}: {', '.join(fitting)}; "
+            f"or `rapport import --guess {file}` proposes one"
+        )
+    found = find_mapping(name)
+    if found.kind != kind:
+        raise typer.BadParameter(f"the mapping {name} reads {found.kind}, not {kind}")
+    return file, found
+
+
+def _run(job: "Job", as_json: bool) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from rapport.importers.errors import SourceInUse
+    from rapport.importers.inference.preview import preview, preview_table
+    from rapport.importers.run import run_job
+    from rapport.importers.summary import Summary
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    console = Console(stderr=True)
+    if job.dry_run and not as_json:
+        console.print(preview_table(preview(job.file, job.mapping)))
+    summary = Summary(str(job.file), job.mapping.source)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    shown = Progress(
+        *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
+    )
+    try:
+        with shown as progress:
+            task = progress.add_task(job.file.name, total=None)
+            run_job(
+                job,
+                summary,
+                lambda done, total, _: progress.update(task, completed=done, total=total),
+            )
+    except SourceInUse as error:
+        console.print(f"rapport: {error}", style="red", markup=False)
+        raise typer.Exit(IN_USE) from None
+    except RapportError:
+        if summary.read:
+            _report(summary, job.dry_run, as_json)
+        raise
+    except KeyboardInterrupt:
+        _report(summary, job.dry_run, as_json)
+        console.print("interrupted; run the same import again, it completes")
+        raise typer.Exit(INTERRUPTED) from None
+    _report(summary, job.dry_run, as_json)
+    raise typer.Exit(SOME_REJECTED if summary.rejected else 0)
+
+
+def _report(summary: "Summary", dry_run: bool, as_json: bool) -> None:
+    from rapport.importers.report import report_lines
+
+    if as_json:
+        typer.echo(json.dumps({**summary.as_json(), "dry_run": dry_run}, indent=2))
+    else:
+        typer.echo("\n".join(report_lines(summary, dry_run=dry_run)))
+
+
+def _list(as_json: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from rapport.importers.mapping.presets import preset, preset_names
+
+    found = {name: preset(name) for name in preset_names()}
+    if as_json:
+        rows = [{"name": name, "kind": m.kind, "title": m.title} for name, m in found.items()]
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    table = Table("preset", "kind", "reads")
+    for name, one in found.items():
+        table.add_row(name, one.kind, one.title)
+    Console().print(table)
+
+
+def _guess(path: Path, kind: Kind | None, output: Path | None, as_json: bool) -> None:
+    from rich.console import Console
+
+    from rapport.importers.inference.infer import guess
+    from rapport.importers.inference.preview import preview, preview_table
+
+    found = guess(path, None if kind is None else kind.value)
+    try:
+        lines = preview(path, found.mapping)
+    except RapportError as error:
+        found.notes.append(str(error))
+        lines = []
+    if output is not None:
+        output.write_text(found.text, encoding="utf-8")
+    if as_json:
+        document = {"kind": found.kind, "mapping": found.text, "notes": found.notes, "rows": lines}
+        typer.echo(json.dumps(document, indent=2))
+        return
+    if output is None:
+        typer.echo(found.text)
+    console = Console(stderr=True)
+    for note in found.notes:
+        console.print(f"check: {note}", style="yellow", markup=False, highlight=False)
+    console.print(preview_table(lines))
+    console.print(
+        f"written to {output}" if output else "--output FILE keeps the mapping", markup=False
+    )

@@ -1,0 +1,117 @@
+"""`rapport intake`: CloudEvents over HTTP into Kafka, and the tokens of those who send them."""
+
+import json
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rapport.cli.options import Bootstrap, KafkaConfig
+
+if TYPE_CHECKING:
+    from rapport.kafka.connection import Kafka
+
+log = logging.getLogger(__name__)
+app = typer.Typer(
+    help="Take CloudEvents over HTTP into Kafka.",
+    invoke_without_command=True,
+    epilog="Examples:  rapport intake  ·  rapport intake token new --source urn:acme:desk",
+)
+token_app = typer.Typer(
+    help="Make the tokens that senders present.",
+    no_args_is_help=True,
+    epilog="Example:  rapport intake token new --name desk --source urn:acme:desk",
+)
+app.add_typer(token_app, name="token")
+
+
+@app.callback()
+def intake(
+    context: typer.Context,
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 finds a free one.", min=0, max=65535)] = 8480,
+    tokens: Annotated[
+        Path | None,
+        typer.Option(
+            help="Who may send, a TOML file of mode 0600.", envvar="RAPPORT_INTAKE_TOKENS"
+        ),
+    ] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="The certificate chain, PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM, no password.")] = None,
+    behind_proxy: Annotated[
+        bool, typer.Option("--behind-proxy", help="A proxy ends TLS; nothing else gets here.")
+    ] = False,
+    log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = "WARNING",
+    address_file: Annotated[
+        Path | None, typer.Option(help="Write the URL here once it listens.")
+    ] = None,
+) -> None:
+    """Take CloudEvents over HTTP (POST /events) and answer 202 once Kafka has them.
+
+    Without --tokens only this machine is listened to. Files are read again when they change.
+
+    Example:  rapport intake --host 0.0.0.0 --tokens tokens.toml --tls-cert c.pem --tls-key k.pem
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from rapport.intake.server import serve
+    from rapport.intake.settings import IntakeSettings
+    from rapport.kafka.config_file import kafka_of
+    from rapport.runtime.logging import log_from
+
+    def say(url: str) -> None:
+        if address_file is not None:
+            address_file.write_text(url)
+        typer.echo(f"events: POST {url}/events   what to send: {url}/openapi.json", err=True)
+        if tokens is None:
+            typer.echo("no --tokens: any program on this machine may send", err=True)
+
+    log_from(log_level)
+    settings = IntakeSettings(
+        kafka=kafka_of(bootstrap, kafka_config),
+        host=host,
+        port=port,
+        tokens=tokens,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        behind_proxy=behind_proxy,
+    )
+    serve(settings, say, lambda: _enter(settings.kafka))
+
+
+def _enter(kafka: "Kafka") -> None:
+    """Return when Kafka lets the intake in, or is away; else raises `KafkaAccessError`."""
+    from rapport.kafka.access import check_access
+    from rapport.kafka.acl import RightsUnknownError
+    from rapport.kafka.diagnostics import KafkaAwayError
+
+    try:
+        check_access(kafka, "intake")
+    except (KafkaAwayError, RightsUnknownError) as error:
+        log.warning("%s; the intake goes on, and takes events as soon as Kafka does", error)
+
+
+@token_app.command()
+def new(
+    source: Annotated[
+        list[str],
+        typer.Option(help="A CloudEvents source; one ending in * is a prefix. Repeat it."),
+    ],
+    name: Annotated[str, typer.Option(help="What logs call the sender.")] = "sender",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print a new token, once, and what to add to the token file; the token is stored nowhere.
+
+    Example:  rapport intake token new --name desk --source urn:acme:desk --source "urn:acme:crm:*"
+    """
+    from rapport.intake.tokens import new_token
+
+    token, stanza = new_token(name, source)
+    if as_json:
+        typer.echo(json.dumps({"token": token, "stanza": stanza}))
+        return
+    typer.echo(f"the sender's token, shown this once:\n\n{token}\n")
+    typer.echo(f"for the token file (mode 0600):\n\n{stanza}", nl=False)

@@ -1,0 +1,73 @@
+"""The fleet as a table in a terminal."""
+
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from rapport.cli.terminal.escape import printable
+
+WIDE_COLUMNS = 120
+STATE_STYLES = {"alert": "bold red", "watch": "yellow", "clear": ""}
+
+
+class FleetTable:
+    """The table of `/clients`, worst first as the worker orders it.
+
+    Where there is no room for a column of sentences, the reasons stand below the numbers.
+    """
+
+    def __init__(self, fleet: list[dict[str, Any]]) -> None:
+        self._fleet = fleet
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        wide = options.max_width >= WIDE_COLUMNS
+        yield self._table(reasons=wide)
+        if not wide:
+            for client in self._fleet:
+                name = Text(printable(client["name"]), style=_style(client) or "bold")
+                yield Text.assemble(name, ": ", client["reason"])
+
+    def _table(self, *, reasons: bool) -> Table:
+        table = Table(
+            title="Relationship health",
+            title_justify="left",
+            box=SIMPLE_HEAD,
+            pad_edge=False,
+            collapse_padding=True,
+        )
+        table.add_column("client", min_width=8)
+        for name in ("trust", "engage-\nment", "confi-\ndence"):
+            table.add_column(name, justify="right", min_width=6)
+        table.add_column("outside\nseen / due", justify="right", min_width=10, no_wrap=True)
+        table.add_column("outside\nspend 28 d", justify="right", min_width=10)
+        if reasons:
+            table.add_column("top reason", min_width=12)
+        for client in self._fleet:
+            cells = _cells(client)
+            table.add_row(*(cells if reasons else cells[:-1]), style=_style(client))
+        return table
+
+
+def _style(client: dict[str, Any]) -> str:
+    return STATE_STYLES[client["purchases"]["state"]]
+
+
+def _cells(client: dict[str, Any]) -> list[Text]:
+    purchases = client["purchases"]
+    spend = ", ".join(f"{cur} {amount}" for cur, amount in purchases["spend"].items())
+    return [
+        Text(printable(client["name"])),
+        _percent(client["trust"]["value"]),
+        _percent(client["engagement"]["value"]),
+        _percent(client["trust"]["confidence"]),
+        Text(f"{purchases['observed']} / {purchases['expected']:.1f}"),
+        Text(spend or "0"),
+        Text(client["reason"]),
+    ]
+
+
+def _percent(value: float | None) -> Text:
+    return Text("too little" if value is None else f"{value * 100:.0f}")

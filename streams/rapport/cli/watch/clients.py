@@ -1,0 +1,245 @@
+"""`rapport clients`: the fleet of a running worker; and who is a client, under which names."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rapport.cli.options import (
+    Bootstrap,
+    CaFile,
+    KafkaConfig,
+    PasswordFile,
+    User,
+    kafka_entered,
+    web_access,
+)
+
+if TYPE_CHECKING:
+    from rapport.kafka.connection import Kafka
+    from rapport_schemas.client import ClientRegistered, ClientRemoved
+
+app = typer.Typer(
+    help="Show the fleet; or say who is a client, and under which names.",
+    invoke_without_command=True,
+    epilog="Examples:  rapport clients  ·  rapport clients unknown"
+    "  ·  rapport clients file KST-4100 --under finance",
+)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+ClientId = Annotated[str, typer.Argument(metavar="CLIENT", help="The client's id.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+
+
+@app.callback()
+def clients(
+    context: typer.Context,
+    url: Annotated[str, typer.Option(help="The worker's address.")] = "http://127.0.0.1:9464",
+    ca_file: CaFile = None,
+    user: User = None,
+    password_file: PasswordFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Without a command: every client's trust, engagement, outside purchases and top reason.
+
+    Example:  rapport clients --url http://127.0.0.1:9464
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from rich.console import Console
+
+    from rapport.cli.terminal.fleet_table import FleetTable
+    from rapport.web.client import fetch_json
+
+    fleet = fetch_json(f"{url}/clients", web_access(ca_file, user, password_file))
+    if as_json:
+        typer.echo(json.dumps(fleet, indent=2))
+    else:
+        Console().print(FleetTable(fleet))
+
+
+@app.command("list")
+def list_clients(
+    bootstrap: Bootstrap = None, kafka_config: KafkaConfig = None, as_json: AsJson = False
+) -> None:
+    """List the registry: every client with its owner and the names it goes by.
+
+    Example:  rapport clients list --json
+    """
+    from dataclasses import asdict
+
+    from rich.console import Console
+
+    from rapport.admin.registry import read_registry
+    from rapport.cli.terminal.clients_table import clients_table
+    from rapport.kafka.topic_reader import run_on
+
+    kafka = kafka_entered(bootstrap, kafka_config)
+    known = sorted(run_on(kafka, read_registry(kafka)), key=lambda client: client.id)
+    if as_json:
+        typer.echo(json.dumps([asdict(client) for client in known], indent=2))
+    else:
+        Console().print(clients_table(known))
+
+
+@app.command()
+def add(
+    client: ClientId,
+    name: Annotated[str, typer.Option(help="The name to show.")],
+    owner: Annotated[str, typer.Option(help="The team that owns the relationship.")],
+    alias: Annotated[
+        list[str] | None, typer.Option(help="Another name that publishers use; may be repeated.")
+    ] = None,
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
+) -> None:
+    """Register a client. What arrived for it before waits in `rapport clients unknown`.
+
+    Example:  rapport clients add finance --name Finance --owner team-a --alias FIN
+    """
+    from rapport.admin.registry import read_registry
+    from rapport.domain.registering import new_client
+    from rapport.kafka.topic_reader import run_on
+
+    kafka = kafka_entered(bootstrap, kafka_config)
+    directory = run_on(kafka, read_registry(kafka))
+    _write(kafka, new_client(directory, client, name, owner, alias or ()))
+    typer.echo(f"client {client} is registered")
+
+
+@app.command()
+def alias(
+    client: ClientId,
+    names: Annotated[list[str] | None, typer.Argument(help="Names to add.")] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option(help="A name to take away; may be repeated.")
+    ] = None,
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
+) -> None:
+    """Add names under which publishers know a client, or take names away.
+
+    Examples:  rapport clients alias finance KST-4100 "Finance Dept"  ·  … finance --remove FIN
+    """
+    from rapport.admin.registry import read_registry
+    from rapport.domain.registering import with_aliases
+    from rapport.kafka.topic_reader import run_on
+
+    if not names and not remove:
+        raise typer.BadParameter("say which names to add, or --remove NAME")
+    kafka = kafka_entered(bootstrap, kafka_config)
+    directory = run_on(kafka, read_registry(kafka))
+    changed = with_aliases(directory, client, names or (), remove or ())
+    _write(kafka, changed)
+    typer.echo(f"client {client} goes by: {', '.join(changed.aliases) or 'its id only'}")
+
+
+@app.command()
+def remove(
+    client: ClientId,
+    yes: Yes = False,
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
+) -> None:
+    """Take a client out of the registry: it has no scores, and its events go to the dead letters.
+
+    Its ledger stays: registered again, it has its past back.
+
+    Example:  rapport clients remove finance
+    """
+    from rapport.admin.registry import read_registry
+    from rapport.domain.registering import registered
+    from rapport.kafka.topic_reader import run_on
+    from rapport_schemas.client import ClientRemoved
+
+    kafka = kafka_entered(bootstrap, kafka_config)
+    known = registered(run_on(kafka, read_registry(kafka)), client)
+    if not yes:
+        typer.confirm(f"{known.id} ({known.name}): shall it be removed?", abort=True, err=True)
+    _write(kafka, ClientRemoved(client=known.id))
+    typer.echo(f"client {client} is removed")
+
+
+@app.command()
+def unknown(
+    limit: Annotated[int, typer.Option(help="The most frequent so many.", min=1)] = 50,
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the names that events arrived for and that are no client's, most frequent first.
+
+    `rapport clients file NAME --under CLIENT` makes one of them a name of a client.
+
+    Example:  rapport clients unknown --limit 10
+    """
+    from rich.console import Console
+
+    from rapport.admin.dead_letter import Wanted
+    from rapport.admin.dead_letter_store import LetterBox
+    from rapport.admin.registry import read_registry
+    from rapport.admin.unmatched_clients import REASON, known_as, strangers_in
+    from rapport.cli.terminal.clients_table import strangers_table
+    from rapport.kafka.topic_reader import run_on
+
+    kafka = kafka_entered(bootstrap, kafka_config)
+    directory = run_on(kafka, read_registry(kafka))
+    box = run_on(kafka, LetterBox.opened(kafka))
+    all_found = run_on(kafka, strangers_in(box.letters(Wanted(REASON))))
+    shown = all_found.found[:limit]
+    if as_json:
+        rows = [one.as_json(known_as(directory, one)) for one in shown]
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    if not shown:
+        typer.echo("nothing arrived for an unknown client")
+        return
+    Console().print(strangers_table(shown, directory))
+    left = len(all_found.found) - len(shown)
+    if left or all_found.others:
+        typer.echo(f"{left} more names; {all_found.others} events of still more", err=True)
+
+
+@app.command("file")
+def file_under(
+    name: Annotated[str, typer.Argument(help="The name, as `unknown` shows it.")],
+    under: Annotated[str, typer.Option(help="The id of the client that it is a name of.")],
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
+) -> None:
+    """Make a name an alias of a client, and replay what arrived under it.
+
+    It may be run again at any time: what arrives twice counts once. Exit codes as those of
+    `rapport dead-letters replay`.
+
+    Example:  rapport clients file KST-4100 --under finance
+    """
+    from rapport.admin.dead_letter import Wanted
+    from rapport.admin.registry import read_registry
+    from rapport.admin.unmatched_clients import REASON
+    from rapport.cli.operate.dead_letters import handle
+    from rapport.domain.registering import registered, with_aliases
+    from rapport.kafka.topic_reader import run_on
+
+    kafka = kafka_entered(bootstrap, kafka_config)
+    directory = run_on(kafka, read_registry(kafka))
+    known = registered(directory, under)
+    changed = with_aliases(directory, under, [name])
+    if directory.resolve(name) != known.id:
+        if not dry_run and not yes:
+            typer.confirm(f"shall {name!r} be a name of {known.name}?", abort=True, err=True)
+        if not dry_run:
+            _write(kafka, changed)
+        typer.echo(f"{name!r} {'would be' if dry_run else 'is'} a name of client {known.id}")
+    handle(kafka, Wanted(REASON, client=name), "replayed", dry_run, yes=True)
+
+
+def _write(kafka: "Kafka", data: "ClientRegistered | ClientRemoved") -> None:
+    from rapport.admin.registry import write_registry
+    from rapport.kafka.access import check_access
+    from rapport.kafka.topic_reader import run_on
+
+    check_access(kafka, "registry")
+    run_on(kafka, write_registry(kafka, data))

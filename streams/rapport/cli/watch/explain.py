@@ -1,0 +1,40 @@
+"""`rapport explain`: why a client's scores are what they are, and what changed them."""
+
+import json
+from typing import Annotated
+from urllib.parse import quote, urlencode
+
+import typer
+
+from rapport.cli.options import CaFile, PasswordFile, User, web_access
+
+
+def explain(
+    client: Annotated[str, typer.Argument(help="The client's id or alias.")],
+    since: Annotated[
+        str | None, typer.Option(help="Also what changed since then: days as 7d, weeks as 2w.")
+    ] = None,
+    lang: Annotated[str, typer.Option(help="en or nl.")] = "en",
+    url: Annotated[str, typer.Option(help="The worker's address.")] = "http://127.0.0.1:9464",
+    ca_file: CaFile = None,
+    user: User = None,
+    password_file: PasswordFile = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, exact to the unit.")] = False,
+) -> None:
+    """Tell where every point of a client's scores comes from, and what changed them.
+
+    Examples:  rapport explain finance  ·  rapport explain finance --since 7d --lang nl
+    """
+    from rapport.web.client import fetch_json
+
+    query = urlencode({"lang": lang} | ({} if since is None else {"since": since}))
+    access = web_access(ca_file, user, password_file)
+    answer = fetch_json(f"{url}/clients/{quote(client, safe='')}/explanation?{query}", access)
+    if as_json:
+        typer.echo(json.dumps(answer, indent=2))
+        return
+    typer.echo(answer["title"])
+    for part in (*answer["scores"], answer["purchases"]):
+        typer.echo()
+        for line in part["text"]:
+            typer.echo(line)

@@ -1,0 +1,60 @@
+"""`rapport history`: what every score was in the past, for Prometheus to show."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rapport.cli.options import Bootstrap, KafkaConfig
+
+
+def history(
+    output: Annotated[
+        Path | None, typer.Option(help="Write OpenMetrics with timestamps to this file.")
+    ] = None,
+    to_prometheus: Annotated[
+        Path | None,
+        typer.Option(help="Make blocks in Prometheus' data directory, with promtool."),
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=4000, help="How many days back.")] = 90,
+    every: Annotated[int, typer.Option(min=1, max=7, help="A point every so many days.")] = 1,
+    instance: Annotated[
+        str, typer.Option(help="The worker as Prometheus calls it, so that its series go on.")
+    ] = "127.0.0.1:9464",
+    job: Annotated[str, typer.Option(help="The job as Prometheus calls it.")] = "rapport",
+    policy: Annotated[
+        Path | None, typer.Option(help="A policy file instead of the built-in one.")
+    ] = None,
+    bootstrap: Bootstrap = None,
+    kafka_config: KafkaConfig = None,
+) -> None:
+    """Evaluate past days from the ledger in Kafka, and write them as time series.
+
+    Each day is told as it was, from what is known now. A day is one point: start Prometheus with
+    --query.lookback-delta=25h (and a retention that reaches so far), or the days stand apart.
+
+    Examples:  rapport history --output past.om  ·  rapport history --to-prometheus DIR --days 365
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from rapport.admin.backfill import gather, last_days
+    from rapport.admin.openmetrics_file import write_history
+    from rapport.kafka.config_file import kafka_of
+    from rapport.runtime.policy_file import load_policy
+    from rapport_schemas.wire.errors import RapportError
+
+    if output is None and to_prometheus is None:
+        raise RapportError("nothing to write to; give --output FILE, --to-prometheus DIR, or both")
+    wanted = last_days(days, every)
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("days", total=len(wanted))
+        found = gather(
+            kafka_of(bootstrap, kafka_config),
+            load_policy(policy),
+            wanted,
+            {"job": job, "instance": instance},
+            lambda: progress.advance(task),
+        )
+    count = write_history(found, output, to_prometheus)
+    typer.echo(f"{count} samples of {len(wanted)} days: {output or to_prometheus}")

@@ -1,0 +1,193 @@
+"""From an event to its posting in the ledger: which entity, which day, and which fact.
+
+To add an event type: its contract in `schemas/`, and its fact here.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+
+from xxhash import xxh3_64_intdigest
+
+from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.measures import MAX_REASSIGNMENTS, Fact
+from rapport.domain.ledger.page import Posting
+
+FindSignals = Callable[[str], tuple[str, ...]]
+EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
+SLUG_CHARACTERS_MAX: Final = 64
+
+
+def day_number(day: date) -> int:
+    """Return days since 1970-01-01.
+
+    >>> day_number(date(1970, 1, 2))
+    1
+    """
+    return day.toordinal() - EPOCH_ORDINAL
+
+
+@lru_cache(maxsize=65_536)
+def slug(name: str | None) -> str:
+    """Return a name as a lower-case key of letters, digits and hyphens; "-" for none.
+
+    >>> slug("Vehicle Fuel"), slug("Café & Zn."), slug(None), slug("***")
+    ('vehicle-fuel', 'cafe-zn', '-', '-')
+    """
+    if not name:
+        return "-"
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:SLUG_CHARACTERS_MAX] or "-"
+
+
+def _opened(data: Any) -> Fact:
+    return ("ticket.opened", data.kind, data.priority)
+
+
+def _resolved(data: Any) -> Fact:
+    moves = min(data.reassignments, MAX_REASSIGNMENTS)
+    return ("ticket.closed", data.priority, data.sla_met, data.closed_by, moves)
+
+
+def _reopened(_data: Any) -> Fact:
+    return ("ticket.reopened",)
+
+
+def _rated(data: Any) -> Fact:
+    return ("ticket.rated", data.score, data.lowest, data.highest)
+
+
+def _purchase(data: Any) -> Fact:
+    return (
+        "buy",
+        _standing(data),
+        slug(data.category),
+        slug(data.supplier),
+        data.currency,
+        data.amount_minor,
+    )
+
+
+def _standing(data: Any) -> str:
+    if data.joint:
+        return "joint"
+    if data.sanctioned is None:
+        return "unclassified"
+    return "sanctioned" if data.sanctioned else "outside"
+
+
+def _cancelled(_data: Any) -> Fact:
+    return ("nothing",)
+
+
+def _invited(data: Any) -> Fact:
+    if data.viewpoint == "client":
+        return ("survey.invited",)
+    return ("survey.invited", data.viewpoint)
+
+
+def _signal(data: Any) -> Fact:
+    return ("signal", data.signal, "heard")
+
+
+def _touchpoint(data: Any) -> Fact:
+    return (
+        "touch",
+        data.kind,
+        tuple(sorted(data.roles)),
+        tuple(sorted(slug(team) for team in data.teams)),
+        tuple(sorted(data.topics)),
+        data.message_carried,
+    )
+
+
+def _profile(data: Any) -> Fact:
+    return ("knowledge", data.facet, data.held_from)
+
+
+def _promise(data: Any) -> Fact:
+    return ("promise", "kept" if data.kept else "broken")
+
+
+def _proposal(data: Any) -> Fact:
+    return ("proposal", data.initiated_by, "accepted" if data.accepted else "declined")
+
+
+_OCCURRENCES: Final[dict[str, Callable[[Any], Fact]]] = {
+    "rapport.ticket.opened.v1": _opened,
+    "rapport.ticket.resolved.v1": _resolved,
+    "rapport.ticket.reopened.v1": _reopened,
+    "rapport.ticket.rated.v1": _rated,
+    "rapport.survey.invited.v1": _invited,
+    "rapport.relationship.signal-heard.v1": _signal,
+    "rapport.relationship.touchpoint-held.v1": _touchpoint,
+    "rapport.relationship.profile-updated.v1": _profile,
+    "rapport.relationship.promise-settled.v1": _promise,
+    "rapport.relationship.proposal-decided.v1": _proposal,
+}
+_PURCHASES: Final[dict[str, Callable[[Any], Fact]]] = {
+    "rapport.procurement.recorded.v1": _purchase,
+    "rapport.procurement.corrected.v1": _purchase,
+    "rapport.procurement.cancelled.v1": _cancelled,
+}
+_WITHDRAWN: Final = frozenset({"rapport.ticket.withdrawn.v1", "rapport.survey.withdrawn.v1"})
+_ANSWERED: Final = "rapport.survey.answered.v1"
+_TEXTS: Final = {
+    "rapport.ticket.opened.v1": "comment",
+    "rapport.ticket.resolved.v1": "comment",
+    "rapport.ticket.rated.v1": "comment",
+    _ANSWERED: "comment",
+    "rapport.relationship.touchpoint-held.v1": "note",
+}
+FACT_TYPES: Final = frozenset({*_OCCURRENCES, *_PURCHASES, *_WITHDRAWN, _ANSWERED})
+
+
+def posting(
+    event_type: str,
+    data: Any,
+    source: bytes,
+    event_id: bytes,
+    day: int,
+    find_signals: FindSignals,
+) -> tuple[int, Posting]:
+    """Return the page's day and the posting of one valid event.
+
+    `source` and `event_id` are CloudEvents' own, in UTF-8; `day` the day of the event's own time. A
+    purchase is filed under the day it was first said to be made, so that a correction finds it.
+    """
+    purchase = _PURCHASES.get(event_type)
+    if purchase is not None:
+        return _purchase_posting(purchase(data), data, source)
+    if event_type in _WITHDRAWN:
+        return _withdrawal_posting(data, source)
+    occurrence = _OCCURRENCES.get(event_type)
+    fact = _answered(data, day) if occurrence is None else occurrence(data)
+    text = getattr(data, _TEXTS[event_type], None) if event_type in _TEXTS else None
+    if text:
+        signals = tuple(sorted(find_signals(text)))
+        fact = ("with-signals", fact, signals) if signals else fact
+    return day, Posting(xxh3_64_intdigest(b"%b\0%b" % (source, event_id)), 0, day, coded(fact))
+
+
+def _answered(data: Any, day: int) -> Fact:
+    answers = tuple(sorted((a.question, a.score, a.lowest, a.highest) for a in data.answers))
+    invited_on = data.invited_on
+    lag_days = None if invited_on is None else max(0, day - day_number(invited_on))
+    return ("survey.answered", data.viewpoint, answers, lag_days)
+
+
+def _purchase_posting(fact: Fact, data: Any, source: bytes) -> tuple[int, Posting]:
+    home = data.purchased_on.toordinal() - EPOCH_ORDINAL
+    moved_to = getattr(data, "moved_to", None)
+    day = home if moved_to is None else day_number(moved_to)
+    entity = xxh3_64_intdigest(b"%b\0purchase\0%b" % (source, data.purchase_id.encode()))
+    return home, Posting(entity, data.revision, day, coded(fact))
+
+
+def _withdrawal_posting(data: Any, source: bytes) -> tuple[int, Posting]:
+    day = day_number(data.occurred_on)
+    entity = xxh3_64_intdigest(b"%b\0%b" % (source, data.event_id.encode()))
+    return day, Posting(entity, 1, day, coded(_cancelled(data)))

@@ -1,0 +1,137 @@
+"""Which changes of a client are worth an announcement, and the announcements themselves."""
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
+
+from rapport.domain.calendar import dated
+from rapport.domain.explanation.attribution import Reasons
+from rapport.domain.explanation.change_attribution import (
+    FIGURES,
+    Announced,
+    attribution,
+    baseline_of,
+    evidence,
+    known_value,
+)
+from rapport.domain.explanation.change_text import (
+    STAGES,
+    change_reason,
+    purchase_state_reason,
+    stage_reason,
+)
+from rapport.domain.explanation.snapshot import Moment
+from rapport.domain.scoring.evaluate import ClientHealth
+from rapport_schemas.exact_numbers import FigureValue, ScoreValue
+from rapport_schemas.health import Evidence, FigureChanged, Reason, ScoreChanged, StateChanged
+
+Shown = float | str | None
+Announcement = ScoreChanged | FigureChanged | StateChanged
+STATES: Final = {"state.purchases": "clear", "state.maturity": STAGES[0]}
+"""What has a state -> the state in which everybody begins; it is not announced."""
+
+
+class Last(NamedTuple):
+    """What was last announced of a score or state: enough to see whether it changed."""
+
+    id: str
+    shown: Shown
+
+
+def shown_values(health: ClientHealth) -> dict[str, Shown]:
+    """Return what can be announced of a client: scores by name, states by `state.` and name."""
+    values: dict[str, Shown] = {score.name: score.shown for score in health.scores}
+    values["state.purchases"] = health.purchases.state
+    known = health.maturity.score.sufficient
+    values["state.maturity"] = STAGES[health.maturity.stage - 1] if known else None
+    return values
+
+
+def changed(
+    health: ClientHealth, last: Callable[[str], Last | None], minimum: float
+) -> Iterator[str]:
+    """Yield the names of what changed enough since it was announced."""
+    for name, now in shown_values(health).items():
+        was = last(name)
+        if _worth_telling(was.shown if was else None, now, minimum) and (
+            was is not None or now != STATES.get(name)
+        ):
+            yield name
+
+
+def _worth_telling(before: Shown, now: Shown, minimum: float) -> bool:
+    if isinstance(before, float) and isinstance(now, float):
+        return abs(now - before) >= minimum
+    return before != now
+
+
+def number_changed(
+    found: Reasons, before: Announced | None, health: ClientHealth
+) -> ScoreChanged | FigureChanged | None:
+    """Return the announcement of a score; None when it is exactly what was announced."""
+    score, policy = found.score, health.policy_hash
+    old, new = before.value if before else None, known_value(score)
+    if old == new:
+        return None
+    model, value = (
+        (FigureChanged, FigureValue) if score.name in FIGURES else (ScoreChanged, ScoreValue)
+    )
+    parts = attribution(before, found, policy)
+    return model(
+        client=health.client,
+        score=score.name,
+        day=dated(health.day),
+        old=_valued(value, old),
+        new=_valued(value, new),
+        baseline=_valued(value, baseline_of(score)),
+        confidence=score.confidence,
+        policy=policy,
+        attribution=parts,
+        evidence=evidence(found.rows),
+        reason=change_reason(before, score, parts),
+        follows=before.id if before else None,
+    )
+
+
+def state_changed(name: str, last: Last | None, moment: Moment) -> StateChanged:
+    """Return the announcement of a state."""
+    health = moment.health
+    now = shown_values(health)[name]
+    confidence, proof, reason = _about_state(name, moment)
+    return StateChanged(
+        client=health.client,
+        state=name.removeprefix("state."),
+        day=dated(health.day),
+        old=_text(last.shown) if last else None,
+        new=_text(now),
+        confidence=confidence,
+        policy=health.policy_hash,
+        evidence=proof,
+        reason=reason,
+        follows=last.id if last else None,
+    )
+
+
+def _about_state(name: str, moment: Moment) -> tuple[float, list[Evidence], Reason]:
+    health = moment.health
+    if name == "state.maturity":
+        score, rows = health.maturity.score, moment.reasons["engagement"].rows
+        return score.confidence, evidence(rows), stage_reason(score, health.maturity.stage)
+    reason = purchase_state_reason(health.purchases)
+    return health.purchases.confidence, _purchases(moment), reason
+
+
+def _purchases(moment: Moment) -> list[Evidence]:
+    days = [dated(row.day) for row in moment.bought]
+    if not days:
+        return []
+    times = sum(row.times for row in moment.bought)
+    return [Evidence(kind="purchase", events=times, first_day=min(days), last_day=max(days))]
+
+
+def _text(shown: Shown) -> str | None:
+    return None if shown is None else str(shown)
+
+
+def _valued(kind: type[ScoreValue | FigureValue], number: Fraction | None) -> Any:
+    return None if number is None else kind.of(number)

@@ -1,0 +1,125 @@
+"""English sentences of the JSON API: part of its contract, so the same in every language."""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from rapport.domain.explanation.english import ENGLISH
+from rapport.domain.missing_inputs import (
+    BrokenFeed,
+    MissingInput,
+    MissingRate,
+    UnclassifiedPurchases,
+)
+from rapport.domain.policy.exchange_rates import written
+from rapport.domain.procurement.health import PurchaseHealth
+from rapport.domain.procurement.peers import Peers
+from rapport.domain.procurement.suppliers import NewSupplier
+from rapport.domain.scoring.evaluate import ClientHealth
+from rapport.domain.scoring.score import Score
+from rapport.domain.scoring.small_groups import SEVERAL
+
+
+def missing_texts(missing: Iterable[MissingInput]) -> list[str]:
+    """Return the text of each missing input.
+
+    >>> missing_texts(["survey", BrokenFeed("tickets", 12, 4), MissingRate("GBP")])
+    ['survey', 'source tickets: silent for 12 days, 4 are usual', 'rate of GBP']
+    >>> missing_texts([UnclassifiedPurchases(0.4)])
+    ['classification of 40% of the purchases']
+    """
+    return [_missing_text(one) for one in missing]
+
+
+def _missing_text(missing: MissingInput) -> str:
+    match missing:
+        case BrokenFeed(source, days, usual):
+            return f"source {source}: silent for {days} days, {usual} are usual"
+        case UnclassifiedPurchases(ratio):
+            return f"classification of {ratio:.0%} of the purchases"
+        case MissingRate(currency):
+            return f"rate of {currency}"
+        case str(name):
+            return name
+        case _:
+            assert_never(missing)
+
+
+def top_reason(health: ClientHealth) -> str:
+    """Return the one sentence that matters most about a client now."""
+    if health.purchases.state != "clear":
+        return purchase_reason(health.purchases)
+    return score_reason(health.trust)
+
+
+def purchase_reason(purchases: PurchaseHealth) -> str:
+    """Return why outside purchases are, or are not, remarkable.
+
+    >>> health = PurchaseHealth(4, 0.85, 4.7, 3.15, 0.026, "watch", 104, (), (), ())
+    >>> purchase_reason(health)[:53]
+    '4 outside purchases in the last 4 weeks and this one,'
+    >>> purchase_reason(health)[53:]
+    ' 0.8 expected from its own past; ratio 4.7; chance 2.6 %'
+    """
+    return (
+        f"{purchases.observed} outside purchase{'' if purchases.observed == 1 else 's'}"
+        " in the last 4 weeks and this one,"
+        f" {purchases.expected:.1f} expected from its own past; ratio {purchases.ratio:.1f}; "
+        f"chance {ENGLISH.percent(purchases.probability)}"
+    )
+
+
+def score_reason(score: Score) -> str:
+    """Return what moves a score most, or that there is too little to say."""
+    if score.shown is None and score.withheld is not None:
+        few, inputs = score.withheld.minimum, ", ".join(score.withheld.inputs)
+        return f"{score.name}: withheld, fewer than {few} people answered ({inputs})"
+    largest = score.largest()
+    if score.shown is None or largest is None:
+        missing = ", ".join(missing_texts(score.missing))
+        return f"{score.name}: insufficient evidence (missing: {missing})"
+    what = _component(score.name, largest.component)
+    direction = "raise" if largest.points >= 0 else "lower"
+    points = abs(score.ratio(largest.points)) * 100
+    return f"{score.name} {score.shown * 100:.0f}: {what} {direction} it by {points:.0f}"
+
+
+def _component(score: str, name: str) -> str:
+    """Return what a component of trust is called; of other scores the contract has the name."""
+    if name == SEVERAL:
+        return "evidence of several kinds, as too few people answered to tell it apart,"
+    return ENGLISH.components[name] if score.startswith("trust") else name
+
+
+def purchase_notes(health: PurchaseHealth) -> list[str]:
+    """Return a sentence for each new supplier of size, and one when the client is an outlier."""
+    notes = [_new_supplier(new) for new in health.new_suppliers.named]
+    if health.peers is not None and health.peers.outlier:
+        notes.append(_outlier(health.peers))
+    return notes
+
+
+def _new_supplier(new: NewSupplier) -> str:
+    """Return what was spent with a new supplier.
+
+    >>> _new_supplier(NewSupplier("acme", 20000, "EUR", 120000, 8000))
+    'first purchases from acme: EUR 1,200.00; EUR 80.00 is typical for one supplier in a day'
+    >>> _new_supplier(NewSupplier("acme", 20000, "EUR", 120000, None))
+    'first purchases from acme: EUR 1,200.00; it bought no IT outside in the year before'
+    """
+    if new.typical_minor is None:
+        typical = "it bought no IT outside in the year before"
+    else:
+        typical = f"{written(new.typical_minor, new.currency)} is typical for one supplier in a day"
+    return f"first purchases from {new.supplier}: {written(new.minor, new.currency)}; {typical}"
+
+
+def _outlier(peers: Peers) -> str:
+    """Return how a client compares with its peers.
+
+    >>> _outlier(Peers(observed=40, expected=5.1, probability=0.0004, clients=120, outlier=True))
+    '40 outside purchases, where 120 peers that buy as much would make 5.1'
+    """
+    return (
+        f"{peers.observed} outside purchases, where {peers.clients} peers that buy as "
+        f"much would make {peers.expected:.1f}"
+    )

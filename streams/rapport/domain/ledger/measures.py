@@ -1,0 +1,224 @@
+"""What a fact counts for: daily integer amounts per measure, the only thing that scores read.
+
+A *fact* is the hashable tuple that one event leaves in the ledger (`facts.py`). A *measure* is a
+key such as `ticket.closed|P3|met|person`; its daily amounts are integers (counts, minor units), so
+that no order of arrival can show in a sum. Scores never see events, pages or entries.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from rapport.domain.ledger.activity import Activity
+from rapport.domain.ledger.decayed_sums import NO_RULE, History, Rules, Standing, Tallies
+from rapport.domain.ledger.weekly_readings import WeekEnds
+
+T = TypeVar("T")
+Fact = tuple[Any, ...]
+Measures = Mapping[str, Mapping[int, int]]
+MAX_REASSIGNMENTS = 9
+EPOCH_WEEKDAY_SHIFT_DAYS = 3
+"""1970-01-01 was a Thursday: (day + 3) // 7 counts weeks that begin on Monday."""
+
+
+def week_of(day: int) -> int:
+    """Return the number of the Monday-based week that holds `day` (days since 1970-01-01).
+
+    >>> week_of(0), week_of(3), week_of(4)
+    (0, 0, 1)
+    """
+    return (day + EPOCH_WEEKDAY_SHIFT_DAYS) // 7
+
+
+def size_bucket(minor: int) -> int:
+    """Return the quarter octave that holds an amount of `minor` units; 0 for nothing.
+
+    >>> [size_bucket(minor) for minor in (0, 1, 100, 118, 128, 200)]
+    [0, 0, 26, 27, 28, 30]
+    """
+    if minor <= 0:
+        return 0
+    octave = minor.bit_length() - 1
+    quarter: int = sum(minor**4 >= 2 ** (4 * octave + step) for step in (1, 2, 3))
+    return 4 * octave + quarter
+
+
+def _ticket(fact: Fact) -> Iterable[tuple[str, int, int]]:
+    match fact:
+        case ("ticket.closed", priority, in_time, closed_by, int(reassignments)):
+            yield f"ticket.closed|{priority}|{'met' if in_time else 'missed'}|{closed_by}", 0, 1
+            if reassignments:
+                yield f"ticket.reassigned|{reassignments}", 0, 1
+        case _:
+            yield "|".join(map(str, fact)), 0, 1
+
+
+def _answered(fact: Fact) -> Iterable[tuple[str, int, int]]:
+    _, viewpoint, answers, lag_days = fact
+    if isinstance(lag_days, int) and viewpoint == "client":
+        yield "survey.answered", -lag_days, 1
+    for question, score, lowest, highest in answers:
+        yield f"answer|{viewpoint}|{question}|{score}|{lowest}|{highest}", 0, 1
+
+
+def _touch(fact: Fact) -> Iterable[tuple[str, int, int]]:
+    _, kind, roles, teams, topics, carried = fact
+    yield f"touch|{kind}", 0, 1
+    if carried is not None:
+        yield f"message|{'carried' if carried else 'missing'}", 0, 1
+    for role in roles:
+        yield f"touch.role|{kind}|{role}", 0, 1
+        if carried is not None:
+            yield f"touch.message|{role}|{'carried' if carried else 'missing'}", 0, 1
+    for team in teams:
+        yield f"touch.team|{team}", 0, 1
+    if topics:
+        yield "touch.strategic", 0, 1
+    for topic in topics:
+        yield f"touch.topic|{topic}", 0, 1
+
+
+def _buy(fact: Fact) -> Iterable[tuple[str, int, int]]:
+    _, standing, category, supplier, currency, minor = fact
+    yield f"buy.count|{standing}|{category}", 0, 1
+    yield f"buy.times|{standing}|{category}|{supplier}", 0, 1
+    yield f"buy.minor|{standing}|{category}|{currency}", 0, minor
+    yield f"buy.supplier|{standing}|{category}|{supplier}|{currency}", 0, minor
+    yield f"buy.size|{standing}|{category}|{currency}|{size_bucket(minor)}", 0, 1
+
+
+def _with_signals(fact: Fact) -> Iterable[tuple[str, int, int]]:
+    _, inner, signals = fact
+    yield from contributions(inner)
+    for signal in signals:
+        yield f"signal|{signal}|text", 0, 1
+
+
+def _nothing(_fact: Fact) -> Iterable[tuple[str, int, int]]:
+    return ()
+
+
+_EXPANSIONS: dict[str, Callable[[Fact], Iterable[tuple[str, int, int]]]] = {
+    "survey.answered": _answered,
+    "touch": _touch,
+    "buy": _buy,
+    "with-signals": _with_signals,
+    "nothing": _nothing,
+}
+
+
+@lru_cache(maxsize=65_536)
+def contributions(fact: Fact) -> tuple[tuple[str, int, int], ...]:
+    """Return (measure, days after the fact's own day, amount) for everything the fact counts for.
+
+    >>> contributions(("ticket.closed", "P3", True, "person", 0))
+    (('ticket.closed|P3|met|person', 0, 1),)
+    >>> contributions(("survey.answered", "client", (("trust", 4, 1, 5),), 2))
+    (('survey.answered', -2, 1), ('answer|client|trust|4|1|5', 0, 1))
+    """
+    return expanded(fact)
+
+
+def expanded(fact: Fact) -> tuple[tuple[str, int, int], ...]:
+    """Return the same, without remembering it."""
+    return tuple(_EXPANSIONS.get(str(fact[0]), _ticket)(fact))
+
+
+class ClientMeasures:
+    """The daily amounts of one client, kept up to date by signed additions of facts."""
+
+    __slots__ = ("_activity", "_tallies", "_week_ends", "amounts")
+
+    def __init__(self, amounts: Measures | None = None) -> None:
+        self.amounts: dict[str, dict[int, int]] = {
+            key: dict(days) for key, days in (amounts or {}).items()
+        }
+        self._activity: Activity | None = None
+        self._tallies: Tallies | None = None
+        self._week_ends: WeekEnds | None = None
+
+    @classmethod
+    def restored(cls, amounts: dict[str, dict[int, int]]) -> "ClientMeasures":
+        """Return measures of amounts that were summed elsewhere; they are taken, not copied.
+
+        >>> ClientMeasures.restored({"promise|kept": {10: 0, 11: 2}, "touch|call": {10: 0}}).amounts
+        {'promise|kept': {11: 2}}
+        """
+        made = cls()
+        for measure, days in amounts.items():
+            kept = days
+            if 0 in days.values():
+                kept = {day: amount for day, amount in days.items() if amount}
+            if kept:
+                made.amounts[measure] = kept
+        return made
+
+    def add(self, day: int, fact: Fact, count: int) -> None:
+        """Count `fact` on `day` `count` times more (or fewer, when negative).
+
+        >>> client = ClientMeasures()
+        >>> client.add(10, ("ticket.reopened",), 2)
+        >>> client.add(10, ("ticket.reopened",), -2)
+        >>> client.amounts
+        {}
+        """
+        for measure, shift_days, amount in contributions(fact):
+            self._add(measure, day + shift_days, amount * count)
+
+    def standing(self, rules: Rules, day: int) -> Standing:
+        """Return the tallies at the end of `day` under `rules`.
+
+        Today is read from sums that are kept; other rules, such as a new policy's, build them anew
+        from the daily amounts. A day of the past costs a walk over the history.
+        """
+        tallies = self._tallies
+        if tallies is None or tallies.rules is not rules:
+            tallies = self._tallies = Tallies(rules, self.amounts)
+        if day >= tallies.newest_day:
+            return tallies.standing(day)
+        return self.history(rules).standing(day)
+
+    def active_days(self, day: int) -> dict[str, int]:
+        """Return per source the days with events as a bit set: bit 0 is `day`, bit 1 before it.
+
+        >>> client = ClientMeasures({"ticket.reopened": {97: 1}})
+        >>> client.add(100, ("ticket.reopened",), 1)
+        >>> client.active_days(100)["tickets"]
+        9
+        """
+        if self._activity is None:
+            self._activity = Activity(self.amounts)
+        return self._activity.seen_from(day)
+
+    def history(self, rules: Rules) -> History:
+        """Return a reader of the tallies at any day."""
+        return History(rules, self.amounts)
+
+    def at_week_ends(
+        self, rules: Rules, weeks: range, reading: Callable[[Standing], T]
+    ) -> tuple[T, ...]:
+        """Return what `reading` says at the ends of closed weeks, the oldest first.
+
+        Readings are kept, one function's per set of rules, until an event of their time comes.
+        """
+        kept = self._week_ends
+        if kept is None or kept.rules is not rules:
+            kept = self._week_ends = WeekEnds(rules)
+        return kept.read(self.amounts, weeks, reading)
+
+    def _add(self, measure: str, at: int, amount: int) -> None:
+        days = self.amounts.setdefault(measure, {})
+        total = days.get(at, 0) + amount
+        if total:
+            days[at] = total
+            if self._activity is not None:
+                self._activity.add(measure, at)
+        else:
+            self._activity = None
+            days.pop(at, None)
+            if not days:
+                del self.amounts[measure]
+        if self._tallies is not None:
+            self._tallies.add(measure, at, amount, days)
+        if self._week_ends is not None and self._week_ends.rules.rule(measure) != NO_RULE:
+            self._week_ends.forget_from(week_of(at))

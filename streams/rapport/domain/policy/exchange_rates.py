@@ -1,0 +1,67 @@
+"""Amounts of several currencies in one: a table of dated rates, in exact integer arithmetic.
+
+A purchase is converted by the rate in force on its own day, so a rate that is added today moves no
+purchase of last year. Where the table holds no rate, nothing is guessed: the amount stays apart.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from rapport_schemas.currencies import DECIMALS
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRate:
+    """From `day` on, a whole unit of `currency` is worth `rate` units of the reporting currency."""
+
+    currency: str
+    day: int
+    rate: Decimal
+
+
+class RateTable:
+    """Rates per currency and day, as ratios of minor units.
+
+    >>> rates = [DatedRate("GBP", 100, Decimal("1.15")), DatedRate("JPY", 0, Decimal("0.0061"))]
+    >>> table = RateTable("EUR", rates)
+    >>> table.converted(1000, "GBP", 100), table.converted(1000, "GBP", 99)
+    (1150, None)
+    >>> table.converted(1000, "JPY", 7), table.converted(1000, "EUR", 7)
+    (610, 1000)
+    """
+
+    __slots__ = ("_days", "_ratios", "currency")
+
+    def __init__(self, currency: str, rates: Iterable[DatedRate]) -> None:
+        self.currency = currency
+        self._days: dict[str, list[int]] = {currency: [-(10**9)]}
+        self._ratios: dict[str, list[Fraction]] = {currency: [Fraction(1)]}
+        for dated in sorted(rates, key=lambda rate: (rate.currency, rate.day)):
+            shift = DECIMALS[currency] - DECIMALS[dated.currency]
+            ratio = Fraction(dated.rate) * Fraction(10) ** shift
+            self._days.setdefault(dated.currency, []).append(dated.day)
+            self._ratios.setdefault(dated.currency, []).append(ratio)
+
+    def converted(self, minor: int, currency: str, day: int) -> int | None:
+        """Return `minor` units in minor units of the reporting currency; None without a rate.
+
+        Halves go to the even neighbour, so that rounding favours no side.
+        """
+        if currency == self.currency:
+            return minor
+        days = self._days.get(currency)
+        place = bisect_right(days, day) if days else 0
+        return round(minor * self._ratios[currency][place - 1]) if place else None
+
+
+def written(minor: int, currency: str) -> str:
+    """Return an amount as people write it, exactly.
+
+    >>> written(253878, "GBP"), written(-5, "EUR"), written(610, "JPY"), written(1, "KWD")
+    ('GBP 2,538.78', 'EUR -0.05', 'JPY 610', 'KWD 0.001')
+    """
+    decimals = DECIMALS[currency]
+    return f"{currency} {Decimal(minor).scaleb(-decimals):,.{decimals}f}"

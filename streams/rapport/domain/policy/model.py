@@ -1,0 +1,154 @@
+"""The policy: every weight, half-life, cap and threshold, read from one TOML document."""
+
+import hashlib
+from functools import cached_property
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from rapport.domain.documents.toml import parse_toml
+from rapport.domain.documents.validation import check_numbers, validate
+from rapport.domain.policy.base import Cap, Days, Section, Share, Shares, Weight
+from rapport.domain.policy.procurement import MoneyPolicy, PurchasePolicy, SourcesPolicy
+from rapport.domain.policy.relationship import (
+    AlongPolicy,
+    AnnouncePolicy,
+    ComparePolicy,
+    DivergencePolicy,
+    KnowledgePolicy,
+    MaturityPolicy,
+    PerceptionPolicy,
+    PrivacyPolicy,
+)
+from rapport_schemas.wire.errors import RapportError
+
+
+class PolicyError(RapportError):
+    """A policy that is not allowed: where, why, and what is."""
+
+
+class LedgerPolicy(Section):
+    """How long the ledger remembers."""
+
+    horizon_days: Annotated[int, Field(ge=400, le=4000)]
+
+
+class TrustWeights(Section):
+    """Evidence units per event."""
+
+    survey: Weight
+    rating: Weight
+    closed_p1: Weight
+    closed_p2: Weight
+    closed_p3: Weight
+    closed_p4: Weight
+    closed_automatically: Share
+    reopened: Weight
+    reassigned: Weight
+    promise: Weight
+    signal: Weight
+    signal_external_supplier: Weight
+    independent: Weight
+
+
+class TrustCaps(Section):
+    """Evidence units that a source may bring at most."""
+
+    survey: Cap
+    rating: Cap
+    closed: Cap
+    reopened: Cap
+    reassigned: Cap
+    promise: Cap
+    signal: Cap
+    independent: Cap
+
+
+class TrustPolicy(Section):
+    """How evidence becomes trust."""
+
+    half_life_days: Days
+    prior_weight: Annotated[int, Field(ge=1, le=100)]
+    base_rate: Share
+    sufficient_uncertainty: Share
+    weights: TrustWeights
+    caps: TrustCaps
+
+
+class EngagementWeights(Shares):
+    """Shares of the engagement score."""
+
+    recency: Share
+    frequency: Share
+    breadth: Share
+    response: Share
+    strategic: Share
+
+
+class TouchWeights(Section):
+    """How much a contact counts."""
+
+    incident: Weight
+    request: Weight
+    project_meeting: Weight
+    workshop: Weight
+    roadmap_talk: Weight
+
+
+class EngagementPolicy(Section):
+    """How contact becomes engagement."""
+
+    recency_half_life_days: Days
+    frequency_half_life_days: Days
+    frequency_half: Annotated[int, Field(ge=1, le=1000)]
+    breadth_half_life_days: Days
+    response_half_life_days: Days
+    response_prior: Share
+    response_prior_weight: Annotated[int, Field(ge=1, le=100)]
+    strategic_half_life_days: Days
+    weights: EngagementWeights
+    touches: TouchWeights
+
+
+class Policy(Section):
+    """The whole policy."""
+
+    ledger: LedgerPolicy
+    trust: TrustPolicy
+    engagement: EngagementPolicy
+    privacy: PrivacyPolicy
+    perception: PerceptionPolicy
+    knowledge: KnowledgePolicy
+    along: AlongPolicy
+    maturity: MaturityPolicy
+    divergence: DivergencePolicy
+    compare: ComparePolicy
+    purchases: PurchasePolicy
+    money: MoneyPolicy
+    sources: SourcesPolicy
+    announce: AnnouncePolicy
+
+    @model_validator(mode="after")
+    def _silence_of_no_few(self) -> Self:
+        asked, least = self.divergence.invitations_minimum, self.privacy.minimum_respondents
+        if asked < least:
+            raise ValueError(
+                f"divergence.invitations_minimum is {asked}; it must be at least "
+                f"privacy.minimum_respondents, {least}"
+            )
+        return self
+
+    @cached_property
+    def hash(self) -> str:
+        """Twelve hexadecimal digits that stand for the content, whatever its layout."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+
+def parse_policy(text: str, name: str = "policy") -> Policy:
+    """Return the policy of a TOML document.
+
+    Raises `PolicyError` with the file, the line, the key, the reason and what is allowed.
+    """
+    document = parse_toml(text, name, PolicyError, exact=True)
+    check_numbers(Policy, document, PolicyError)
+    return validate(Policy, document, PolicyError)

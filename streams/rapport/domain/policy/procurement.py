@@ -1,0 +1,119 @@
+"""The policy on outside purchases, money, and the rhythm of sources."""
+
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from rapport.domain.policy.base import DECIMAL_PLACES_MAX, Section
+from rapport.domain.policy.exchange_rates import DatedRate, RateTable
+from rapport_schemas.currencies import Currency
+
+Category = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class NewSupplierPolicy(Section):
+    """A supplier of size from whom a client never bought before."""
+
+    window_days: Annotated[int, Field(ge=7, le=92)]
+    history_days: Annotated[int, Field(ge=28, le=1096)]
+    factor: Annotated[int, Field(ge=1, le=1000)]
+    minimum: Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+
+class SpreadPolicy(Section):
+    """A supplier that more clients buy from than before."""
+
+    window_days: Annotated[int, Field(ge=28, le=182)]
+    clients_minimum: Annotated[int, Field(ge=2, le=1000)]
+    ratio: Annotated[float, Field(ge=1, le=100)]
+    probability: Annotated[float, Field(gt=0, lt=1)]
+
+
+class PeersPolicy(Section):
+    """A client whose share of outside purchases is far from its peers'."""
+
+    window_days: Annotated[int, Field(ge=28, le=1096)]
+    clients_minimum: Annotated[int, Field(ge=3, le=1000)]
+    ratio: Annotated[float, Field(ge=1, le=100)]
+    probability: Annotated[float, Field(gt=0, lt=1)]
+
+
+class PurchasePolicy(Section):
+    """The detector of rising outside purchases."""
+
+    window_weeks: Annotated[int, Field(ge=1, le=12)]
+    ring_weeks: Annotated[int, Field(ge=26, le=208)]
+    half_life_weeks: Annotated[int, Field(ge=1, le=520)]
+    prior_shape: Annotated[float, Field(ge=0.01, le=10)]
+    burst_prior: Annotated[float, Field(ge=0, le=10)]
+    burst_prior_weight: Annotated[float, Field(ge=0.1, le=1000)]
+    burst_floor: Annotated[float, Field(ge=0.001, le=1)]
+    drift: Annotated[float, Field(ge=0, le=1)]
+    alert_probability: Annotated[float, Field(gt=0, lt=1)]
+    watch_probability: Annotated[float, Field(gt=0, lt=1)]
+    alert_minimum: Annotated[int, Field(ge=1, le=100)]
+    guard_ratio: Annotated[float, Field(ge=1, le=10)]
+    confident_history_weeks: Annotated[int, Field(ge=1, le=208)]
+    it_categories: Annotated[tuple[Category, ...], Field(min_length=1, max_length=1000)]
+    new_supplier: NewSupplierPolicy
+    spread: SpreadPolicy
+    peers: PeersPolicy
+
+    @model_validator(mode="after")
+    def _watch_before_alert(self) -> Self:
+        if self.watch_probability < self.alert_probability:
+            raise ValueError(
+                f"watch_probability {self.watch_probability} is below alert_probability "
+                f"{self.alert_probability}; a client is watched before it alerts"
+            )
+        return self
+
+
+class Rate(Section):
+    """What one whole unit of a currency is worth in the reporting currency, from a day on."""
+
+    currency: Currency
+    from_date: date
+    rate: Annotated[Decimal, Field(gt=0, le=1_000_000, decimal_places=DECIMAL_PLACES_MAX)]
+
+
+class MoneyPolicy(Section):
+    """In which currency spend is shown, and what the others are worth in it."""
+
+    reporting_currency: Currency
+    rates: Annotated[tuple[Rate, ...], Field(max_length=10_000)]
+
+    @model_validator(mode="after")
+    def _each_rate_once(self) -> Self:
+        seen = set()
+        for rate in self.rates:
+            place = f"{rate.currency} from {rate.from_date}"
+            if rate.currency == self.reporting_currency:
+                raise ValueError(f"{place}: the reporting currency needs no rate")
+            if place in seen:
+                raise ValueError(f"{place} is given twice")
+            seen.add(place)
+        return self
+
+    @cached_property
+    def table(self) -> RateTable:
+        """The rates, ready to convert with."""
+        epoch = date(1970, 1, 1)
+        return RateTable(
+            self.reporting_currency,
+            (DatedRate(r.currency, (r.from_date - epoch).days, r.rate) for r in self.rates),
+        )
+
+
+class SourcesPolicy(Section):
+    """When the silence of a source is longer than its own rhythm explains."""
+
+    history_days: Annotated[int, Field(ge=56, le=1096)]
+    history_days_minimum: Annotated[int, Field(ge=14, le=364)]
+    active_days_minimum: Annotated[int, Field(ge=3, le=100)]
+    gap_share: Annotated[float, Field(ge=0.5, le=1)]
+    gap_factor: Annotated[float, Field(ge=1, le=10)]
+    slack_days: Annotated[float, Field(ge=0.5, le=30)]

@@ -1,0 +1,36 @@
+"""The outside purchases that the detector counts now, by supplier, category and day."""
+
+from typing import NamedTuple
+
+from rapport.domain.ledger.measures import Measures, week_of
+from rapport.domain.policy.procurement import PurchasePolicy
+from rapport.domain.procurement.purchases import is_it
+
+
+class Bought(NamedTuple):
+    """How many times a client bought from a supplier, in a category, on a day."""
+
+    supplier: str
+    category: str
+    day: int
+    times: int
+
+
+def bought(amounts: Measures, policy: PurchasePolicy, day: int) -> tuple[Bought, ...]:
+    """Return what the running window of purchases on `day` is made of, the newest first.
+
+    The times add up to the number of purchases that the detector observes.
+    """
+    newest = week_of(day)
+    rows = []
+    for key, days in amounts.items():
+        if not key.startswith("buy.times|outside|"):
+            continue
+        _, _, category, supplier = key.split("|")
+        if is_it(category, policy.it_categories):
+            rows += [
+                Bought(supplier, category, at, times)
+                for at, times in days.items()
+                if 0 <= newest - week_of(at) <= policy.window_weeks
+            ]
+    return tuple(sorted(rows, key=lambda row: (-row.day, row.supplier, row.category)))

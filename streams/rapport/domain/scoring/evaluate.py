@@ -1,0 +1,233 @@
+"""All scores of one client at one day: a pure function of the ledger, the policy and the day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeVar
+
+from rapport.domain.ledger.decayed_sums import Standing
+from rapport.domain.ledger.measures import ClientMeasures, week_of
+from rapport.domain.ledger.volume import volume
+from rapport.domain.procurement.client_inputs import Figures
+from rapport.domain.procurement.feeds import SourceState, client_states, freshness
+from rapport.domain.procurement.health import Market, PurchaseHealth, purchase_health
+from rapport.domain.procurement.windows import Looks
+from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.divergence import (
+    Divergence,
+    bounded_sum,
+    divergence,
+    tickets_green,
+    trusted_while_silent,
+)
+from rapport.domain.scoring.engagement import engagement
+from rapport.domain.scoring.knowledge import Knowledge, knowledge
+from rapport.domain.scoring.maturity import (
+    Evidence,
+    Fits,
+    Maturity,
+    Met,
+    evidence_of_scores,
+    fits,
+    maturity,
+    met,
+)
+from rapport.domain.scoring.participation import Along, along, along_score
+from rapport.domain.scoring.perception import Perception, perception
+from rapport.domain.scoring.score import Score
+from rapport.domain.scoring.trust import trust
+from rapport.domain.signals.counts import Heard
+
+
+class Relation(NamedTuple):
+    """The scores that follow from one client's tallies alone."""
+
+    trust: Score
+    """As the client shows it."""
+    engagement: Score
+    perception: Perception
+    knowledge: Knowledge
+    along: Along
+
+
+class WeekEnd(NamedTuple):
+    """What is remembered of a closed week: what follows from the tallies at its end.
+
+    Maturity and divergence also follow from what all clients bought, so of these the client's own
+    half is remembered (`own_past`).
+    """
+
+    trust: float | None
+    trust_own: float | None
+    trust_independent: float | None
+    engagement: float | None
+    perception: float | None
+    knowledge: float | None
+    along: float | None
+    fits: Fits
+    met: Met | None
+    green: int | None
+    """How green the tickets are, in units of 2^-40; None: too few."""
+    silent: int | None
+    """How strongly trust is high while nobody answers, in the same; None: not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientHealth:
+    """How one client sees IT on one day."""
+
+    client: str
+    day: int
+    policy_hash: str
+    trust: Score
+    """As the client shows it."""
+    engagement: Score
+    perception: Perception
+    knowledge: Knowledge
+    along: Along
+    maturity: Maturity
+    divergence: Divergence
+    purchases: PurchaseHealth
+    sources: Mapping[str, SourceState]
+    """How each source stands for this client."""
+    heard: tuple[Heard, ...]
+    """Signals of the last 28 days."""
+    volume: float
+    """Decayed number of contacts."""
+    weeks: tuple[WeekEnd, ...]
+    """The closed weeks of the maturity ring, now and at each of the past weeks, oldest first."""
+
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        """Every score, by name."""
+        return (
+            self.along.score,
+            self.divergence.score,
+            self.engagement,
+            self.knowledge.score,
+            self.maturity.score,
+            self.perception.score,
+            self.trust,
+            self.perception.independent,
+            self.perception.own,
+        )
+
+
+def evaluate(
+    client: str,
+    measures: ClientMeasures,
+    known: Figures,
+    plan: Plan,
+    day: int,
+    shared: Market,
+) -> ClientHealth:
+    """Return the health of a client; the same for every order in which its events arrived."""
+    policy, week = plan.policy, week_of(day)
+    standing = measures.standing(plan, day)
+    now = relation(standing, plan)
+    ring = policy.maturity.ring_weeks
+    weeks = measures.at_week_ends(
+        plan,
+        range(week - ring - policy.compare.past_weeks, week),
+        lambda past: week_end(past, plan),
+    )
+    looks = Looks(known.purchases.weekly, policy.purchases, shared.population)
+    purchases = purchase_health(known.purchases, looks, policy, shared)
+    stage = maturity(
+        _evidence(standing, now), [past.fits for past in weeks[-ring:]], looks, policy.maturity
+    )
+    contradiction = divergence(standing, now.trust, purchases, policy.divergence, policy.purchases)
+    return ClientHealth(
+        client=client,
+        day=day,
+        policy_hash=plan.hash,
+        trust=as_fresh(now.trust, shared),
+        engagement=as_fresh(now.engagement, shared),
+        perception=_perception_as_fresh(now.perception, shared),
+        knowledge=with_fresh(now.knowledge, shared),
+        along=with_fresh(now.along, shared),
+        maturity=with_fresh(stage, shared),
+        divergence=with_fresh(contradiction, shared),
+        purchases=purchases,
+        sources=client_states(known.active, day, shared.feeds, policy.sources),
+        heard=known.heard,
+        volume=volume(standing),
+        weeks=weeks,
+    )
+
+
+Found = TypeVar("Found", Perception, Knowledge, Along, Maturity, Divergence)
+
+
+def with_fresh(found: Found, shared: Market) -> Found:
+    """Return what was found, with a score that knows which of its sources are broken."""
+    score = as_fresh(found.score, shared)
+    return found if score is found.score else replace(found, score=score)
+
+
+def _perception_as_fresh(found: Perception, shared: Market) -> Perception:
+    own, independent = as_fresh(found.own, shared), as_fresh(found.independent, shared)
+    found = with_fresh(found, shared)
+    if own is found.own and independent is found.independent:
+        return found
+    return replace(found, own=own, independent=independent)
+
+
+def as_fresh(score: Score, shared: Market) -> Score:
+    """Return a score that knows which of its sources are broken."""
+    fresh = freshness(score.name, shared.feeds)
+    if not fresh.missing:
+        return score
+    return replace(
+        score,
+        confidence=score.confidence * fresh.share,
+        missing=(*score.missing, *fresh.missing),
+    )
+
+
+def relation(standing: Standing, plan: Plan) -> Relation:
+    """Return the scores that follow from the tallies of one day alone."""
+    client = trust(standing, plan.trust)
+    return Relation(
+        trust=client,
+        engagement=engagement(standing, plan.engagement),
+        perception=_perception(standing, client, plan),
+        knowledge=knowledge(standing, plan.knowledge),
+        along=along(standing, plan.along),
+    )
+
+
+def _perception(standing: Standing, client: Score, plan: Plan) -> Perception:
+    return perception(
+        trust(standing, plan.trust, "own"),
+        client,
+        trust(standing, plan.trust, "independent"),
+        plan.policy.perception,
+    )
+
+
+def week_end(standing: Standing, plan: Plan) -> WeekEnd:
+    """Return what is remembered of a week, from the tallies at its end."""
+    policy, client = plan.policy, trust(standing, plan.trust)
+    contact, gap = engagement(standing, plan.engagement), _perception(standing, client, plan)
+    facets = knowledge(standing, plan.knowledge).score
+    evidence = evidence_of_scores(standing, client, contact, facets, gap.score)
+    silence = trusted_while_silent(standing, client, policy.divergence)
+    return WeekEnd(
+        trust=client.shown,
+        trust_own=gap.own.shown,
+        trust_independent=gap.independent.shown,
+        engagement=contact.shown,
+        perception=gap.score.shown,
+        knowledge=facets.shown,
+        along=along_score(standing, plan.along).shown,
+        fits=fits(evidence, policy.maturity),
+        met=met(evidence, policy.maturity),
+        green=tickets_green(standing, policy.divergence),
+        silent=bounded_sum(*silence.values),
+    )
+
+
+def _evidence(standing: Standing, scores: Relation) -> Evidence:
+    return evidence_of_scores(
+        standing, scores.trust, scores.engagement, scores.knowledge.score, scores.perception.score
+    )

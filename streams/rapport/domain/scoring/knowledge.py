@@ -1,0 +1,114 @@
+"""What IT knows of a client: five facets, each with its source, its age and its validity.
+
+K = sum of weight x source x freshness (`docs/methods.md#knowledge`). The newest observation of a
+facet counts; of two on one day, the client's own word. A facet is fresh until its validity has
+passed, then loses half of its worth with every further validity.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from rapport.domain.ledger.decay import UNIT, faded
+from rapport.domain.ledger.decayed_sums import Standing
+from rapport.domain.policy.relationship import KnowledgePolicy
+from rapport.domain.scoring.score import Part, Score, over
+
+FACETS: Final = ("business_strategy", "goals", "mission", "pain_points", "strategic_plan")
+"""Ordered."""
+SOURCES: Final = ("client", "inferred")
+_MARKS: Final = {
+    facet: tuple((source, f"knowledge|{facet}|{source}") for source in SOURCES) for facet in FACETS
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """What is known of one facet."""
+
+    name: str
+    source: str | None
+    """`client`, `inferred`, or None when nothing was ever learned."""
+    observed_day: int | None
+    valid_days: int
+    worth: float
+    """Source times freshness, 0 to 1."""
+    stale: bool
+    """Whether it was known once and is past its validity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """How complete and how fresh what IT knows of a client is."""
+
+    score: Score
+    facets: tuple[Facet, ...]
+
+    @property
+    def stale(self) -> tuple[str, ...]:
+        """Facets that were known once and are past their validity."""
+        return tuple(facet.name for facet in self.facets if facet.stale)
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeTerms:
+    """The knowledge policy in integers."""
+
+    denominator: int
+    weights: tuple[int, ...]
+    valid_days: tuple[int, ...]
+    worth: dict[str, int]
+
+
+def knowledge_terms(policy: KnowledgePolicy) -> KnowledgeTerms:
+    """Return the policy as the calculation wants it."""
+    denominator, weights = over(Fraction(getattr(policy.weights, facet)) for facet in FACETS)
+    return KnowledgeTerms(
+        denominator=denominator * UNIT,
+        weights=weights,
+        valid_days=tuple(getattr(policy.valid_days, facet) for facet in FACETS),
+        worth={"client": UNIT, "inferred": round(policy.inferred_worth * UNIT)},
+    )
+
+
+def knowledge_mark(key: str) -> str | None:
+    """Return the mark of a measure that says a facet was learned: the measure itself."""
+    return key if key.startswith("knowledge|") else None
+
+
+def knowledge(standing: Standing, terms: KnowledgeTerms) -> Knowledge:
+    """Return what is known of a client at the standing's day."""
+    facets: list[Facet] = []
+    parts: list[Part] = []
+    for name, weight, valid_days in zip(FACETS, terms.weights, terms.valid_days, strict=True):
+        source, observed = newest(standing, name)
+        worth = 0
+        if source is not None:
+            fresh_until = min(observed + valid_days, standing.day)
+            worth = terms.worth[source] * faded(fresh_until, standing.day, valid_days) // UNIT
+        stale = source is not None and standing.day > observed + valid_days
+        day = None if source is None else observed
+        facets.append(Facet(name, source, day, valid_days, worth / UNIT, stale))
+        parts.append(Part(name, weight * worth, weight * UNIT))
+    missing = tuple(facet.name for facet in facets if facet.source is None)
+    score = Score(
+        name="knowledge",
+        denominator=terms.denominator,
+        baseline=0,
+        parts=tuple(parts),
+        confidence=1 - len(missing) / len(FACETS),
+        missing=missing,
+        sufficient=len(missing) < len(FACETS),
+    )
+    return Knowledge(score, tuple(facets))
+
+
+def newest(standing: Standing, facet: str) -> tuple[str | None, int]:
+    """Return the source and the day of the newest observation of a facet."""
+    days = standing.newest
+    best: tuple[str | None, int] = (None, -1)
+    for source, mark in _MARKS[facet]:
+        observed = days.get(mark, -1)
+        if observed > best[1]:
+            best = (source, observed)
+    return best

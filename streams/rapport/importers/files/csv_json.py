@@ -1,0 +1,230 @@
+"""A file as a header and rows of text cells: CSV and JSON lines here, XLSX in `workbook`."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+
+from rapport.importers.errors import ImportFailed, Refused
+from rapport.importers.files.text_lines import LINE_CHARACTERS_MAX, TextFile
+from rapport.importers.mapping.schema import FileOptions
+
+Cells = dict[str, str]
+DELIMITERS: Final = ",;\t|"
+KEYS_LINES: Final = 200
+"""So many JSON lines are looked at for the names of their keys."""
+COLUMNS_MAX: Final = 2_000
+NESTING_MAX: Final = 8
+
+
+class Row(NamedTuple):
+    """One row: the line that it starts on, and its cells or why it cannot be read."""
+
+    line: int
+    cells: Cells | Refused
+
+
+class Table(Protocol):
+    """What every format is read as."""
+
+    header: list[str]
+    bytes_total: int
+    typed_dates: bool
+    """Whether numbers may be the serial numbers of a spreadsheet's dates."""
+
+    @property
+    def bytes_read(self) -> int:
+        """How much of the file on disk was read."""
+
+    def rows(self) -> Iterator[Row]:
+        """Yield every row, once."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+def unique_names(header: list[str]) -> list[str]:
+    """Return the header's names; a name that comes twice is told apart by `#1`, `#2`.
+
+    >>> unique_names(["id", " note", "note", ""])
+    ['id', 'note#1', 'note#2', 'column 4']
+    """
+    names = [name.strip().replace("\ufeff", "") for name in header]
+    names = [name or f"column {number}" for number, name in enumerate(names, 1)]
+    twice = {name for name, count in Counter(names).items() if count > 1}
+    seen: Counter[str] = Counter()
+    unique = []
+    for name in names:
+        seen[name] += 1
+        unique.append(f"{name}#{seen[name]}" if name in twice else name)
+    return unique
+
+
+def first_row(options: FileOptions) -> int:
+    """Return the number of the row with the names."""
+    return options.header_row or 1
+
+
+class CsvTable:
+    """A file of delimited values."""
+
+    typed_dates = False
+
+    def __init__(self, path: Path, options: FileOptions) -> None:
+        self._file = TextFile(path, options.encoding)
+        self.bytes_total = self._file.bytes_total
+        csv.field_size_limit(LINE_CHARACTERS_MAX)
+        self.delimiter = options.delimiter or sniff_delimiter(
+            self._file.sample()[first_row(options) - 1 :]
+        )
+        self._reader = csv.reader(iter(self._file), delimiter=self.delimiter)
+        self.header = unique_names(self._header(path, options))
+        self._options = options
+
+    @property
+    def bytes_read(self) -> int:
+        """How much of the file on disk was read."""
+        return self._file.bytes_read
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _header(self, path: Path, options: FileOptions) -> list[str]:
+        header: list[str] = []
+        try:
+            for _ in range(first_row(options)):
+                header = next(self._reader)
+        except StopIteration:
+            raise ImportFailed(f"{path} has no header: it is empty or ends before it") from None
+        except csv.Error as error:
+            raise ImportFailed(f"the header of {path} cannot be read: {error}") from None
+        if not any(header):
+            raise ImportFailed(f"row {first_row(options)} of {path} is no header: it is empty")
+        if len(header) > COLUMNS_MAX:
+            raise ImportFailed(f"{path} has {len(header)} columns; at most {COLUMNS_MAX} are read")
+        return header
+
+    def rows(self) -> Iterator[Row]:
+        """Yield every row that is not empty."""
+        passed = 0
+        while True:
+            line = self._reader.line_num + 1
+            try:
+                cells = next(self._reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield Row(line, Refused("the row", f"{error}; is a quote missing?"))
+                continue
+            if not any(cells):
+                continue
+            passed += 1
+            if passed > self._options.rows_below_header:
+                yield Row(line, self._cells(cells))
+
+    def _cells(self, cells: list[str]) -> Cells | Refused:
+        named = dict(zip(self.header, cells, strict=False))
+        if len(cells) > len(self.header) and any(cells[len(self.header) :]):
+            reason = f"{len(cells)} cells, but the header has {len(self.header)}"
+            return Refused("the row", f"{reason}; is a {self.delimiter!r} not quoted?")
+        return unreadable(cells) or named
+
+
+def unreadable(cells: list[str]) -> Refused | None:
+    """Return why no cell of a row can be trusted: NUL bytes or another encoding."""
+    text = "".join(cells)
+    if "\0" in text:
+        return Refused("the row", "a NUL byte, or a line of over a million characters")
+    if "\ufffd" in text:
+        return Refused("the row", "not in the encoding of the file")
+    return None
+
+
+def sniff_delimiter(lines: list[str]) -> str:
+    r"""Return the delimiter that the header and the lines below it agree on best.
+
+    >>> sniff_delimiter(["id;name\n", "1;a,b\n"])
+    ';'
+    """
+    if not lines:
+        return ","
+    counts = {
+        mark: [len(row) for row in csv.reader(lines[:10], delimiter=mark)] for mark in DELIMITERS
+    }
+    return max(DELIMITERS, key=lambda mark: (counts[mark][0] > 1, _agreement(counts[mark])))
+
+
+def _agreement(counts: list[int]) -> tuple[float, int]:
+    same = sum(count == counts[0] for count in counts) / len(counts)
+    return (same if counts[0] > 1 else 0.0), counts[0]
+
+
+class JsonLines:
+    """A file with a JSON object a line; nested keys are joined by dots."""
+
+    typed_dates = False
+
+    def __init__(self, path: Path, options: FileOptions) -> None:
+        self._file = TextFile(path, options.encoding)
+        self.bytes_total = self._file.bytes_total
+        self.header = self._keys()
+
+    @property
+    def bytes_read(self) -> int:
+        """How much of the file on disk was read."""
+        return self._file.bytes_read
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _keys(self) -> list[str]:
+        sample = self._file.sample(KEYS_LINES)
+        if sample and sample[0].lstrip("\ufeff").startswith("["):
+            raise ImportFailed(
+                f"{self._file.path} is one JSON array; make it lines with: jq -c '.[]'"
+            )
+        keys: dict[str, None] = {}
+        for line in sample:
+            cells = json_cells(line)
+            keys.update(dict.fromkeys(cells if isinstance(cells, dict) else ()))
+        if not keys:
+            raise ImportFailed(f"{self._file.path} has no JSON object in its first lines")
+        return list(keys)[:COLUMNS_MAX]
+
+    def rows(self) -> Iterator[Row]:
+        """Yield every line that is not empty."""
+        for number, line in enumerate(self._file, 1):
+            if line.strip():
+                yield Row(number, json_cells(line))
+
+
+def json_cells(line: str) -> Cells | Refused:
+    """Return the flat cells of a JSON object, all as text.
+
+    >>> json_cells('{"id": 7, "fields": {"priority": {"name": "High"}, "done": true, "x": null}}')
+    {'id': '7', 'fields.priority.name': 'High', 'fields.done': 'true', 'fields.x': ''}
+    """
+    try:
+        document = json.loads(line.strip().lstrip("\ufeff"), parse_float=str, parse_int=str)
+    except (ValueError, RecursionError) as error:
+        return Refused("the line", f"no JSON: {error}")
+    if not isinstance(document, dict):
+        return Refused("the line", "JSON, but no object")
+    cells: Cells = {}
+    _flatten("", document, cells, NESTING_MAX)
+    return unreadable(list(cells.values())) or cells
+
+
+def _flatten(prefix: str, document: dict[str, object], cells: Cells, depth: int) -> None:
+    for key, value in document.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict) and depth:
+            _flatten(f"{name}.", value, cells, depth - 1)
+        elif value is None:
+            cells[name] = ""
+        else:
+            cells[name] = value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,38 @@
+"""Which format a file has, by its first bytes and its name."""
+
+from pathlib import Path
+
+from rapport.importers.errors import ImportFailed
+from rapport.importers.files.csv_json import CsvTable, JsonLines, Table
+from rapport.importers.files.xlsx import Workbook
+from rapport.importers.mapping.schema import FileOptions
+
+
+def open_table(path: Path, options: FileOptions) -> Table:
+    """Open a file as a table; raises `ImportFailed` with what is wrong with it."""
+    match options.format or sniff_format(path):
+        case "xlsx":
+            return Workbook(path, options)
+        case "jsonl":
+            return JsonLines(path, options)
+        case _:
+            return CsvTable(path, options)
+
+
+def sniff_format(path: Path) -> str:
+    """Return csv, xlsx or jsonl; raises `ImportFailed` for an old workbook, or no file."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+    except OSError as error:
+        raise ImportFailed(f"{path} cannot be read: {error.strerror}") from error
+    if not start:
+        raise ImportFailed(f"{path} is empty; an export has at least a header")
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        raise ImportFailed(f"{path} is an old or protected workbook; save it as XLSX or CSV")
+    if start.startswith(b"PK\x03\x04"):
+        return "xlsx"
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    if suffixes[-1:] in ([".jsonl"], [".ndjson"], [".json"]):
+        return "jsonl"
+    return "csv"

@@ -1,0 +1,127 @@
+"""A text file as lines of bounded length, whatever its encoding, compressed or not.
+
+A line is read as UTF-8, and as cp1252 when it is not that: files grow together from both.
+"""
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from rapport.importers.errors import ImportFailed
+
+SAMPLE_BYTES: Final = 65_536
+LINE_CHARACTERS_MAX: Final = 1_048_576
+TOO_LONG: Final = "\0too long"
+"""Stands for a line over `LINE_CHARACTERS_MAX`; a real line with a NUL byte is refused as well."""
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+AUTO: Final = "utf-8"
+
+
+class TextFile:
+    """An open text file: its lines, its encoding, and how much of it on disk was read."""
+
+    def __init__(self, path: Path, encoding: str | None = None) -> None:
+        self.path = path
+        self.bytes_total = 0
+        self._raw = _opened(path)
+        self.bytes_total = path.stat().st_size
+        packed = self._raw.peek(2)[:2] == b"\x1f\x8b"
+        binary: Any = gzip.GzipFile(fileobj=self._raw) if packed else self._raw
+        buffered = io.BufferedReader(binary, SAMPLE_BYTES)
+        sample = _sample(buffered, path)
+        self.encoding = encoding or sniff_encoding(sample)
+        self._text = _decoded(buffered, self.encoding)
+
+    @property
+    def bytes_read(self) -> int:
+        """How many bytes of the file on disk were read so far."""
+        return self._raw.tell()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._raw.close()
+
+    def sample(self, lines_max: int = 20) -> list[str]:
+        """Return the first lines of the same file, without moving this reader."""
+        other = TextFile(self.path, self.encoding)
+        try:
+            return [line for line, _ in zip(other, range(lines_max), strict=False)]
+        finally:
+            other.close()
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield each line with its end; `TOO_LONG` for one that is."""
+        read = self._text.readline
+        try:
+            while line := read(LINE_CHARACTERS_MAX):
+                if len(line) == LINE_CHARACTERS_MAX and not line.endswith(("\n", "\r")):
+                    self._drain()
+                    line = TOO_LONG
+                yield line if line.isascii() else self._mended(line)
+        except (OSError, EOFError, zlib.error, UnicodeError) as error:
+            raise ImportFailed(f"{self.path} is damaged and ends early: {error}") from error
+
+    def _mended(self, line: str) -> str:
+        try:
+            line.encode()
+        except UnicodeEncodeError:
+            if self.encoding != AUTO:
+                return "\ufffd" + line.encode(errors="replace").decode()
+            return line.encode(errors="surrogateescape").decode("cp1252", "replace")
+        return line
+
+    def _drain(self) -> None:
+        while line := self._text.readline(LINE_CHARACTERS_MAX):
+            if line.endswith(("\n", "\r")):
+                return
+
+
+def sniff_encoding(sample: bytes) -> str:
+    r"""Return the encoding that a byte order mark or the NUL bytes of UTF-16 give away.
+
+    >>> sniff_encoding(b"\xef\xbb\xbfid"), sniff_encoding("id;".encode("utf-16-be"))
+    ('utf-8-sig', 'utf-16-be')
+    """
+    for mark, name in _BOMS:
+        if sample.startswith(mark):
+            return name
+    half = max(1, len(sample) // 2)
+    if sample[1::2].count(0) > half * 0.6:
+        return "utf-16-le"
+    if sample[::2].count(0) > half * 0.6:
+        return "utf-16-be"
+    return AUTO
+
+
+def _opened(path: Path) -> io.BufferedReader:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise ImportFailed(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _sample(file: Any, path: Path) -> bytes:
+    try:
+        sample: bytes = file.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
+    except (OSError, EOFError, zlib.error) as error:
+        raise ImportFailed(f"{path} is no whole gzip file: {error}") from error
+    return sample
+
+
+def _decoded(file: Any, encoding: str) -> io.TextIOWrapper:
+    try:
+        return io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="")
+    except LookupError as error:
+        raise ImportFailed(
+            f"{encoding!r} is no encoding; common ones are utf-8, cp1252 and utf-16"
+        ) from error

@@ -1,0 +1,54 @@
+"""The first rows of a file as they would be published: for a guess, and for a dry run."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from rich.table import Table
+
+from rapport.importers.mapping.schema import Mapping
+from rapport.importers.rows.reader import open_records
+from rapport.importers.rows.row import Record, Rejection
+from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
+
+ROWS: Final = 5
+SHOWN_ELSEWHERE: Final = frozenset({"client", "ticket_id", "purchase_id", "survey_id", "comment"})
+
+
+def preview(path: Path, mapping: Mapping, rows: int = ROWS) -> list[dict[str, Any]]:
+    """Return the first rows, each event or rejection as JSON values."""
+    table, records = open_records(path, mapping)
+    try:
+        return [line for outcome in islice(records, rows) for line in _shown(outcome)]
+    finally:
+        table.close()
+
+
+def preview_table(lines: list[dict[str, Any]]) -> Table:
+    """Return the lines of a preview as a table."""
+    table = Table("line", "event", "time", "client", "what")
+    for line in lines:
+        what = ", ".join(f"{name}={value}" for name, value in line["data"].items())
+        table.add_row(str(line["line"]), line["event"], line["time"], line["client"], what)
+    return table
+
+
+def _shown(outcome: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(outcome, Record):
+        for event in outcome.events:
+            data = event.data.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+            yield {
+                "line": outcome.line,
+                "event": CONTRACT_OF_MODEL[type(event.data)]
+                .type.split(".", 1)[1]
+                .removesuffix(".v1"),
+                "time": f"{event.at:%Y-%m-%d %H:%M}",
+                "client": data["client"],
+                "data": {k: v for k, v in data.items() if k not in SHOWN_ELSEWHERE},
+            }
+        return
+    rejected = isinstance(outcome, Rejection)
+    data = {outcome.path: outcome.reason} if rejected else {"because": outcome.why}
+    what = "rejected" if rejected else "left out"
+    yield {"line": outcome.line, "event": what, "time": "", "client": "", "data": data}

@@ -1,0 +1,109 @@
+"""A mapping's field bound to a header: its value in a row, as the contract wants it."""
+
+import re
+from fnmatch import fnmatchcase
+from typing import Final
+
+from rapport.importers.errors import Refused, excerpt
+from rapport.importers.files.csv_json import Cells
+from rapport.importers.mapping.columns import Column, Header
+from rapport.importers.mapping.schema import CellOptions, Scalar
+
+YES: Final = frozenset({"true", "yes", "y", "1", "x", "ja", "j", "waar", "wahr", "oui", "si"})
+NO: Final = frozenset({"false", "no", "n", "0", "nee", "nein", "onwaar", "falsch", "non"})
+SHORTENED: Final = re.compile(r"\d([.,]\d+)?E\+\d+", re.ASCII)
+
+
+class Values:
+    """What a cell's texts mean: exact texts first, then patterns with `*`; case does not count."""
+
+    def __init__(self, values: dict[str, Scalar]) -> None:
+        plain = {text.casefold(): meaning for text, meaning in values.items()}
+        self._exact = {text: meaning for text, meaning in plain.items() if "*" not in text}
+        self._patterns = [(text, meaning) for text, meaning in plain.items() if "*" in text]
+        self._known = list(values)
+
+    def of(self, text: str, path: str) -> Scalar:
+        """Return what a text means; itself when nothing is said; raises `Refused` if unknown."""
+        if not self._known:
+            return text
+        key = text.casefold()
+        found = self._exact.get(key)
+        if found is not None:
+            return found
+        for pattern, meaning in self._patterns:
+            if fnmatchcase(key, pattern):
+                return meaning
+        raise Refused(path, f"{excerpt(text)} is not among {', '.join(self._known[:12])}")
+
+
+class Cell:
+    """A field of a mapping, bound to a file."""
+
+    def __init__(
+        self, options: CellOptions, header: Header, path: str, *, optional: bool = False
+    ) -> None:
+        self.path = path
+        self._constant = options.constant
+        self._default = options.default
+        self._values = Values(options.values)
+        optional = optional or options.default is not None or options.constant is not None
+        find = header.find_any if optional else header.find
+        self.column: Column = find(options.column, path)
+
+    def value(self, row: Cells) -> Scalar | None:
+        """Return the value of a row: constant, meaning of its text, default, or None."""
+        if self._constant is not None:
+            return self._constant
+        text = self.column.text(row)
+        value = self._default if text is None else self._values.of(text, self.path)
+        return None if value == "" else value
+
+    def text(self, row: Cells) -> str | None:
+        """Return the value as text."""
+        value = self.value(row)
+        return None if value is None else str(value)
+
+    def needed(self, row: Cells) -> Scalar:
+        """Return the value; raises `Refused` when there is none."""
+        value = self.value(row)
+        if value is None:
+            raise Refused(self.path, f"{' and '.join(map(repr, self.column.names))}: no value")
+        return value
+
+    def whole(self, row: Cells, missing: int = 0) -> int:
+        """Return the value as a whole number; `missing` where there is none."""
+        value = self.value(row)
+        return missing if value is None else whole_number(value, self.path)
+
+    def truth(self, row: Cells) -> bool | None:
+        """Return the value as yes or no, in several languages; None where there is none."""
+        value = self.value(row)
+        return None if value is None else truth(value, self.path)
+
+
+def optional_cell(options: CellOptions | None, header: Header, path: str) -> Cell | None:
+    """Return a field that a mapping may leave out, and whose column a file may leave out."""
+    return None if options is None else Cell(options, header, path, optional=True)
+
+
+def truth(value: Scalar, path: str) -> bool:
+    """Return yes or no; raises `Refused` for anything else.
+
+    >>> truth("Ja", ""), truth("0", "")
+    (True, False)
+    """
+    key = str(value).casefold()
+    if key in YES:
+        return True
+    if key in NO:
+        return False
+    raise Refused(path, f"{excerpt(str(value))} is neither yes nor no; say so under `values`")
+
+
+def whole_number(value: Scalar, path: str) -> int:
+    """Return a whole number, also of the text of one ("3.0"); raises `Refused`."""
+    text = str(value).strip().removesuffix(".0").removesuffix(",0")
+    if not re.fullmatch(r"-?\d{1,9}", text, re.ASCII):
+        raise Refused(path, f"{excerpt(str(value))} is no whole number")
+    return int(text)

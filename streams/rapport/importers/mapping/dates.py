@@ -1,0 +1,77 @@
+"""Reads dates as exports write them: layouts in order, the first that fits counts."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+from rapport.importers.errors import Refused, excerpt
+from rapport.importers.mapping.schema import DateOptions
+
+EXCEL_EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001 # a serial number has no zone
+EXCEL_DAYS: Final = (20_000, 110_000)
+"""Serial numbers of 1954 to 2201: anything else is no date of our time."""
+_SERIAL: Final = re.compile(r"\d{5,6}([.,]\d+)?", re.ASCII)
+_EPOCH: Final = re.compile(r"\d{9,13}", re.ASCII)
+_DATE_ONLY: Final = 10
+YEARS: Final = (1970, 2200)
+Read = Callable[[str], datetime]
+
+
+class Moments:
+    """Reads moments by the layouts of a mapping; equal texts are read once."""
+
+    def __init__(self, options: DateOptions, *, serial_numbers: bool = False) -> None:
+        layouts = [*options.layouts, *(["excel", "iso"] if serial_numbers else [])]
+        self._readers = [_reader(layout) for layout in layouts]
+        self._said = " or ".join(options.layouts)
+        self._zone = options.known_zone()
+        self._cached = lru_cache(maxsize=65_536)(self._read)
+
+    def read(self, text: str, path: str) -> datetime:
+        """Return the moment in UTC; a date without a time is its first. Raises `Refused`."""
+        moment = self._cached(text.strip())
+        if moment is None:
+            raise Refused(path, f"{excerpt(text)} is no date of the form {self._said}")
+        return moment
+
+    def _read(self, text: str) -> datetime | None:
+        for reader, has_time in self._readers:
+            try:
+                moment = reader(text)
+                if moment.tzinfo is None:
+                    moment = moment.replace(tzinfo=self._zone if has_time(text) else UTC)
+                moment = moment.astimezone(UTC)
+            except (ValueError, OverflowError):
+                continue
+            return moment if YEARS[0] <= moment.year < YEARS[1] else None
+        return None
+
+
+def _reader(layout: str) -> tuple[Read, Callable[[str], bool]]:
+    named: dict[str, tuple[Read, Callable[[str], bool]]] = {
+        "iso": (datetime.fromisoformat, lambda text: len(text) > _DATE_ONLY),
+        "excel": (_excel, lambda text: not text.isdigit()),
+        "epoch": (_epoch, lambda _: True),
+    }
+    if layout in named:
+        return named[layout]
+    timed = "%H" in layout or "%I" in layout
+    return (lambda text: datetime.strptime(text, layout)), (lambda _: timed)  # noqa: DTZ007 # the mapping's zone is added by the caller
+
+
+def _excel(text: str) -> datetime:
+    if _SERIAL.fullmatch(text) is None:
+        raise ValueError(text)
+    days = float(text.replace(",", "."))
+    if not EXCEL_DAYS[0] <= days <= EXCEL_DAYS[1]:
+        raise ValueError(text)
+    return EXCEL_EPOCH + timedelta(seconds=round(days * 86_400))
+
+
+def _epoch(text: str) -> datetime:
+    if _EPOCH.fullmatch(text) is None:
+        raise ValueError(text)
+    seconds = int(text)
+    return datetime.fromtimestamp(seconds / 1000 if len(text) > 11 else seconds, UTC)  # noqa: PLR2004 # seconds have at most 11 digits

@@ -1,0 +1,232 @@
+"""The mapping file: which columns of an export say what. `docs/importing.md` is its reference."""
+
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from rapport.domain.documents.toml import parse_toml
+from rapport.domain.documents.validation import validate
+from rapport.importers.errors import ImportFailed
+from rapport.runtime.toml_file import read_text
+from rapport_schemas.fields import Priority, Question
+
+Scalar = str | int | bool
+Kind = Literal["tickets", "purchases", "surveys"]
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _as_cell(value: Any) -> Any:
+    return {"column": value} if isinstance(value, str | list) else value
+
+
+Columns = Annotated[
+    list[Annotated[str, Field(min_length=1)]], BeforeValidator(_as_list), Field(max_length=20)
+]
+"""A column's name, or several: the first that has a value in a row counts."""
+
+
+class Options(BaseModel):
+    """What every table of a mapping is: closed, so that a misspelt key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CellOptions(Options):
+    """Where a field comes from: a column or a constant, and what its values mean."""
+
+    column: Columns = []
+    constant: Scalar | None = None
+    values: dict[str, Scalar] = {}
+    default: Scalar | None = None
+
+    @model_validator(mode="after")
+    def _column_or_constant(self) -> Self:
+        if bool(self.column) == (self.constant is not None):
+            raise ValueError("give either `column` or `constant`")
+        return self
+
+
+Cell = Annotated[CellOptions, BeforeValidator(_as_cell)]
+
+
+class FileOptions(Options):
+    """How the file is written; what is not said is found out."""
+
+    format: Literal["csv", "xlsx", "jsonl"] | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    header_row: Annotated[int, Field(ge=1, le=100)] | None = None
+    rows_below_header: Annotated[int, Field(ge=0, le=100)] = 0
+    missing: list[str] = []
+
+
+class ClientOptions(CellOptions):
+    """Whom a row is about; with `join`, the values of all columns together make the name."""
+
+    join: bool = False
+
+
+class IdOptions(Options):
+    """What tells one row from another: columns that hold an id, or the row's own content."""
+
+    columns: list[Columns] = []
+    content: list[Columns] = []
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if bool(self.columns) == bool(self.content):
+            raise ValueError("give either `columns` or `content`")
+        return self
+
+
+class DateOptions(Options):
+    """How dates are written; a date without a zone is in `zone`."""
+
+    layouts: Annotated[list[str], Field(min_length=1, max_length=20)] = ["iso"]
+    zone: str = "UTC"
+
+    @model_validator(mode="after")
+    def _known_zone(self) -> Self:
+        try:
+            self.known_zone()
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{self.zone!r} is no zone such as Europe/Amsterdam") from error
+        return self
+
+    def known_zone(self) -> tzinfo:
+        """Return the zone; UTC needs no database of zones."""
+        return UTC if self.zone == "UTC" else ZoneInfo(self.zone)
+
+
+class SlaOptions(Options):
+    """Whether a ticket was resolved in time: said by a column, by a due date, or by hours."""
+
+    column: Columns = []
+    values: dict[str, Scalar] = {}
+    default: bool | None = None
+    due: Columns = []
+    hours: dict[Priority, Annotated[float, Field(gt=0)]] = {}
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> Self:
+        if sum(map(bool, (self.column, self.due, self.hours))) != 1:
+            raise ValueError("give one of `column`, `due` and `hours`")
+        return self
+
+
+class RatingOptions(CellOptions):
+    """How the client rated a ticket's handling, on a scale."""
+
+    lowest: int = 1
+    highest: int = 5
+    rated_at: Columns = []
+
+
+class TicketFields(Options):
+    """The fields of tickets; `rows` says whether a ticket has one row or a history of rows."""
+
+    rows: Literal["one-per-ticket", "audit-log"] = "one-per-ticket"
+    opened_at: Columns
+    resolved_at: Columns = []
+    updated_at: Columns = []
+    reopened_at: Columns = []
+    kind: Cell = CellOptions(constant="incident")
+    priority: Cell
+    sla: SlaOptions | None = None
+    reassignments: Cell | None = None
+    reopened: Cell | None = None
+    closed_by: Cell | None = None
+    rating: RatingOptions | None = None
+    comment: Columns = []
+
+
+class AmountOptions(Options):
+    """How amounts are written."""
+
+    column: Columns
+    currency: Cell
+    decimal: Literal[".", ","] = "."
+    unit: Literal["major", "minor"] = "major"
+    negative: Literal["reject", "skip"] = "reject"
+    round: bool = False
+
+
+class PurchaseFields(Options):
+    """The fields of purchases."""
+
+    purchased_on: Columns
+    supplier: Cell
+    category: Cell | None = None
+    amount: AmountOptions
+    sanctioned: Cell | None = None
+    joint: Cell | None = None
+
+
+class AnswerOptions(CellOptions):
+    """One question: its column and its scale; `reversed` where the lowest is the best."""
+
+    question: Question
+    lowest: int = 1
+    highest: int = 5
+    reversed: bool = False
+    no_answer: list[str] = []
+
+
+class SurveyFields(Options):
+    """The fields of survey answers."""
+
+    answered_at: Columns
+    survey_id: Cell
+    viewpoint: Cell = CellOptions(constant="client")
+    invited_on: Columns = []
+    comment: Columns = []
+    answers: Annotated[list[AnswerOptions], Field(min_length=1, max_length=50)]
+
+    @model_validator(mode="after")
+    def _each_question_once(self) -> Self:
+        if len({answer.question for answer in self.answers}) != len(self.answers):
+            raise ValueError("a question has two entries under `answers`")
+        return self
+
+
+class Mapping(Options):
+    """A whole mapping file."""
+
+    kind: Kind
+    title: str
+    source: Annotated[str, Field(min_length=1, max_length=256)]
+    file: FileOptions = FileOptions()
+    client: Annotated[ClientOptions, BeforeValidator(_as_cell)]
+    id: IdOptions
+    dates: DateOptions = DateOptions()
+    skip: dict[str, list[str]] = {}
+    ticket: TicketFields | None = None
+    purchase: PurchaseFields | None = None
+    survey: SurveyFields | None = None
+
+    @model_validator(mode="after")
+    def _fields_of_its_kind(self) -> Self:
+        wanted = self.kind.removesuffix("s")
+        for name in ("ticket", "purchase", "survey"):
+            if (getattr(self, name) is not None) != (name == wanted):
+                raise ValueError(f"a mapping of {self.kind} has the table [{wanted}] and no other")
+        if self.ticket is not None and self.ticket.rows == "audit-log" and not self.id.columns:
+            raise ValueError('`rows = "audit-log"` needs `id.columns`: rows are joined by their id')
+        return self
+
+
+def parse_mapping(text: str, origin: str) -> Mapping:
+    """Return the mapping of a TOML text; raises `ImportFailed` with the line, the key and why."""
+    return validate(Mapping, parse_toml(text, origin, ImportFailed), ImportFailed)
+
+
+def read_mapping(path: Path) -> Mapping:
+    """Return the mapping of a file."""
+    return parse_mapping(read_text(path, "the mapping", ImportFailed), f"the mapping {path}")

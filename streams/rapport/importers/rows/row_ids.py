@@ -1,0 +1,58 @@
+"""What tells rows apart: the id that a file gives, or the content of a row that has none."""
+
+import sqlite3
+
+from xxhash import xxh3_64_hexdigest
+
+from rapport.importers.errors import ImportFailed, Refused
+from rapport.importers.files.csv_json import Cells
+from rapport.importers.mapping.cells import SHORTENED
+from rapport.importers.mapping.columns import Column, Header
+from rapport.importers.mapping.schema import IdOptions
+from rapport.importers.rows.row import ROW_ID_CHARACTERS_MAX
+
+
+class GivenIds:
+    """Ids that columns of the file hold."""
+
+    def __init__(self, columns: list[Column]) -> None:
+        self._columns = columns
+
+    def of(self, row: Cells) -> str:
+        """Return a row's id; raises `Refused` when it has none, or lost it to a spreadsheet."""
+        name = "/".join(column.needed(row) for column in self._columns)
+        if SHORTENED.fullmatch(name):
+            raise Refused("id", f"{name}: a spreadsheet shortened this id; export it as text")
+        if len(name) > ROW_ID_CHARACTERS_MAX:
+            raise Refused("id", f"longer than {ROW_ID_CHARACTERS_MAX} characters")
+        return name
+
+
+class ContentIds:
+    """Ids made of a row's content; equal rows of one file are told apart by number."""
+
+    def __init__(self, columns: list[Column]) -> None:
+        self._columns = columns
+        # On disk when it grows: how many equal rows came before must not cost memory.
+        self._counts = sqlite3.connect("", isolation_level=None)
+        self._counts.execute("CREATE TABLE seen (content TEXT PRIMARY KEY, n INT) WITHOUT ROWID")
+        self._counts.execute("BEGIN")
+
+    def of(self, row: Cells) -> str:
+        """Return the id of the next row."""
+        digest = xxh3_64_hexdigest("\0".join([c.text(row) or "" for c in self._columns]).encode())
+        ((number,),) = self._counts.execute(
+            "INSERT INTO seen VALUES (?, 1) ON CONFLICT DO UPDATE SET n = n + 1 RETURNING n",
+            (digest,),
+        )
+        return digest if number == 1 else f"{digest}-{number}"
+
+
+def row_ids(options: IdOptions, header: Header) -> GivenIds | ContentIds:
+    """Return what gives each row of a file its id."""
+    if options.columns:
+        return GivenIds([header.find(names, "id.columns") for names in options.columns])
+    columns = [header.find_any(names, "id.content") for names in options.content]
+    if not any(column.names for column in columns):
+        raise ImportFailed(f"id.content: none of its columns is in the header: {header.names}")
+    return ContentIds(columns)

@@ -1,0 +1,88 @@
+"""A row of a survey's answers as one answered survey."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from rapport.importers.errors import ImportFailed, Refused
+from rapport.importers.files.csv_json import Cells
+from rapport.importers.mapping.cells import Cell, whole_number
+from rapport.importers.mapping.columns import Column, Header
+from rapport.importers.mapping.dates import Moments
+from rapport.importers.mapping.schema import AnswerOptions, CellOptions, SurveyFields
+from rapport.importers.rows.row import RowEvent
+from rapport.importers.rows.row_filters import LeftOut
+from rapport_schemas.survey import Answer, SurveyAnswered
+
+
+class Question:
+    """One question of a survey, bound to its column."""
+
+    def __init__(self, options: AnswerOptions, header: Header) -> None:
+        self._options = options
+        self._no_answer = frozenset(text.casefold() for text in options.no_answer)
+        cell = options.model_dump(include=set(CellOptions.model_fields))
+        self.path = f"survey.answers.{options.question}"
+        self._cell = Cell(CellOptions(**cell), header, self.path, optional=True)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file has this question."""
+        return bool(self._cell.column.names)
+
+    def answer(self, row: Cells) -> Answer | None:
+        """Return the answer of a row, best high; None where there is none; raises `Refused`."""
+        text = self._cell.column.text(row)
+        if text is None or text.casefold() in self._no_answer:
+            return None
+        value, options = self._cell.value(row), self._options
+        if value is None:
+            return None
+        score = whole_number(value, self.path)
+        if not options.lowest <= score <= options.highest:
+            reason = f"{score} is outside the scale of {options.lowest} to {options.highest}"
+            raise Refused(self.path, reason)
+        if options.reversed:
+            score = options.lowest + options.highest - score
+        return Answer(
+            question=options.question, score=score, lowest=options.lowest, highest=options.highest
+        )
+
+
+class Surveys:
+    """The mapping of survey answers, bound to a file."""
+
+    def __init__(self, fields: SurveyFields, header: Header, moments: Moments) -> None:
+        self._moments = moments
+        self._answered_at = header.find(fields.answered_at, "survey.answered_at")
+        self._invited_on = header.find_any(fields.invited_on, "survey.invited_on")
+        self._comment = header.find_any(fields.comment, "survey.comment")
+        self._survey_id = Cell(fields.survey_id, header, "survey.survey_id")
+        self._viewpoint = Cell(fields.viewpoint, header, "survey.viewpoint")
+        self._questions = [Question(options, header) for options in fields.answers]
+        if not any(question.is_there for question in self._questions):
+            wanted = ", ".join(name for one in fields.answers for name in one.column)
+            raise ImportFailed(
+                f"survey.answers: no column of a question is there; wanted one of {wanted}; the "
+                f"columns are {', '.join(map(repr, header.names[:60]))}"
+            )
+
+    def events(self, rows: list[Cells], client: str, _record_id: str) -> Iterator[RowEvent]:
+        """Yield the answer of a row; raises `LeftOut` where nothing was answered."""
+        row = rows[0]
+        given = [answer for one in self._questions if (answer := one.answer(row)) is not None]
+        if not given:
+            raise LeftOut("no answer")
+        invited = self._moment(self._invited_on, row)
+        said: dict[str, Any] = {
+            "survey_id": str(self._survey_id.needed(row)),
+            "viewpoint": self._viewpoint.needed(row),
+            "invited_on": invited.date() if invited else None,
+            "comment": self._comment.text(row),
+        }
+        at = self._moments.read(self._answered_at.needed(row), self._answered_at.path)
+        yield RowEvent("answered", SurveyAnswered(client=client, answers=given, **said), at)
+
+    def _moment(self, column: Column, row: Cells) -> datetime | None:
+        text = column.text(row)
+        return None if text is None else self._moments.read(text, column.path)

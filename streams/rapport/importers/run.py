@@ -1,0 +1,153 @@
+"""Starts an import: file, mapping, journal, Kafka; and says what would happen in a dry run."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+from pydantic import BaseModel
+
+from rapport.domain.events.facts import day_number
+from rapport.importers.errors import ImportFailed
+from rapport.importers.mapping.schema import Kind, Mapping
+from rapport.importers.rows.reader import open_records
+from rapport.importers.summary import Summary
+from rapport.importers.sync.importer import Choices, Importer, Sink
+from rapport.importers.sync.journal import Journal, journal_path
+from rapport.importers.sync.rejected_rows import RejectedRows, rejected_path
+from rapport.kafka.connection import Kafka
+from rapport.kafka.diagnostics import KafkaAccessError, enter
+from rapport.publish.publisher import Publisher
+from rapport_schemas.wire.registry import CONTRACTS
+
+LAST = "last"
+BOOTSTRAP_SECONDS_MAX = 5
+FIRST_TYPES: dict[Kind, str] = {
+    "tickets": "rapport.ticket.opened.v1",
+    "purchases": "rapport.procurement.recorded.v1",
+    "surveys": "rapport.survey.answered.v1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One import as the command line asks for it."""
+
+    file: Path
+    mapping: Mapping
+    kafka: Kafka
+    state: Path
+    part: str
+    rejected: Path | None = None
+    since: str | None = None
+    cancel_missing: bool = False
+    dry_run: bool = False
+
+
+class Trial:
+    """Stands in for Kafka in a dry run: takes everything, sends nothing."""
+
+    def publish(self, data: BaseModel, *, id: str | None, time: datetime | None) -> None:  # noqa: A002 # CloudEvents' own name
+        """Take an event."""
+
+    def flush(self, timeout_seconds: float) -> int:  # noqa: ARG002 # as the real one
+        """Return 0: nothing is left."""
+        return 0
+
+
+Progress = Callable[[int, int, Summary], None]
+
+
+def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
+    """Do an import and fill `summary`; raises `ImportFailed`.
+
+    Without Kafka: `KafkaAccessError` or `PublishError`.
+    """
+    with ExitStack() as stack:
+        table, records = open_records(job.file, job.mapping)
+        stack.callback(table.close)
+        topic = CONTRACTS[FIRST_TYPES[job.mapping.kind]].topic
+        identity = _topic_or_none(job, topic) if job.dry_run else topic_identity(job.kafka, topic)
+        path = journal_path(job.state, identity, job.mapping.source)
+        journal = stack.enter_context(Journal(path, job.part, keep=not job.dry_run))
+        rejected = stack.enter_context(RejectedRows(_rejected_path(job)))
+        choices = Choices(_since_day(job.since, journal), job.cancel_missing)
+        sink: Sink = Trial() if job.dry_run else stack.enter_context(_publisher(job))
+        importer = Importer(job.mapping, journal, sink, rejected, summary, choices)
+        importer.run(records, lambda: on_progress(table.bytes_read, table.bytes_total, summary))
+        if not job.dry_run:
+            where = rejected.finish()
+            summary.rejected_file = str(where) if where else None
+
+
+def with_source(mapping: Mapping, source: str | None) -> Mapping:
+    """Return a mapping that publishes as another source."""
+    return mapping if source is None else mapping.model_copy(update={"source": source})
+
+
+def default_state() -> Path:
+    """Return where journals are kept: the user's own directory for state."""
+    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(home) / "rapport" / "imports"
+
+
+def topic_identity(kafka: Kafka, topic: str) -> str:
+    """Return the id that Kafka gave a topic: what one topic has, a topic made anew has not."""
+    enter(kafka)
+    try:
+        admin = KafkaAdminClient(
+            bootstrap_servers=kafka.bootstrap,
+            bootstrap_timeout_ms=BOOTSTRAP_SECONDS_MAX * 1000,
+            **kafka.security,
+        )
+    except KafkaError as error:
+        raise ImportFailed(
+            f"no Kafka answers at {kafka.bootstrap}: {error}; is the broker running there?"
+        ) from error
+    try:
+        (described,) = admin.describe_topics([topic])
+    except KafkaError as error:
+        raise ImportFailed(f"Kafka at {kafka.bootstrap} shows no topics: {error}") from error
+    finally:
+        admin.close()
+    if not described.get("topic_id"):
+        raise ImportFailed(
+            f"Kafka at {kafka.bootstrap} has no topic {topic}; `rapport topics` creates it"
+        )
+    return str(described["topic_id"])
+
+
+def _rejected_path(job: Job) -> Path:
+    if job.dry_run:
+        return Path(tempfile.gettempdir()) / f"{job.file.name}.rejected.csv"
+    return job.rejected or rejected_path(job.file, job.state)
+
+
+def _topic_or_none(job: Job, topic: str) -> str:
+    """Return the topic's identity for a dry run, which needs no Kafka."""
+    try:
+        return topic_identity(job.kafka, topic)
+    except (ImportFailed, KafkaAccessError):
+        return "nowhere"
+
+
+def _publisher(job: Job) -> Publisher:
+    return Publisher(job.kafka.bootstrap, source=job.mapping.source, **job.kafka.security)
+
+
+def _since_day(since: str | None, journal: Journal) -> int | None:
+    if since is None:
+        return None
+    if since == LAST:
+        return journal.last_day()
+    try:
+        return day_number(date.fromisoformat(since))
+    except ValueError:
+        raise ImportFailed(
+            f"--since {since} is neither a date such as 2026-03-02 nor last"
+        ) from None

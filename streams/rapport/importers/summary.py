@@ -1,0 +1,95 @@
+"""What an import did, as numbers: for people, and as JSON."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from rapport.importers.rows.row import Record, Rejection
+
+REASONS_MAX = 20
+
+
+@dataclass(slots=True)
+class Summary:
+    """Counts that grow while an import runs."""
+
+    file: str
+    source: str
+    read: int = 0
+    """Rows (tickets, where a ticket has many rows)."""
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    published: Counter[str] = field(default_factory=Counter)
+    """Events, by type."""
+    missing: int = 0
+    cancelled: int = 0
+    clients: int = 0
+    first_day: int | None = None
+    last_day: int | None = None
+    rejected_file: str | None = None
+    finished: bool = False
+    seconds: float = 0.0
+
+    @property
+    def events(self) -> int:
+        """How many events were published."""
+        return self.published.total()
+
+    def take(self, record: Record) -> None:
+        """Count the days of a record."""
+        self.first_day = record.day if self.first_day is None else min(self.first_day, record.day)
+        self.last_day = record.day if self.last_day is None else max(self.last_day, record.day)
+
+    def reject(self, rejection: Rejection) -> None:
+        """Count a rejected row, and its reason without the value that it quotes."""
+        self.rejected += 1
+        reason = f"{rejection.path}: {_general(rejection.reason)}"
+        if reason in self.reasons or len(self.reasons) < REASONS_MAX:
+            self.reasons[reason] += 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the counts as JSON values."""
+        return {
+            "file": self.file,
+            "source": self.source,
+            "finished": self.finished,
+            "read": self.read,
+            "new": self.new,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "rejected": self.rejected,
+            "rejected_file": self.rejected_file,
+            "reasons": dict(self.reasons.most_common()),
+            "skipped": dict(self.skipped.most_common(REASONS_MAX)),
+            "missing": self.missing,
+            "cancelled": self.cancelled,
+            "published": self.events,
+            "events": dict(sorted(self.published.items())),
+            "clients": self.clients,
+            "first_day": iso_day(self.first_day),
+            "last_day": iso_day(self.last_day),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def iso_day(day: int | None) -> str | None:
+    """Return days since 1970-01-01 as a date.
+
+    >>> iso_day(20514)
+    '2026-03-02'
+    """
+    if day is None:
+        return None
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).date().isoformat()
+
+
+def _general(reason: str) -> str:
+    if reason.startswith(("'", '"')):
+        quote = reason[0]
+        return "…" + reason[reason.find(quote, 1) + 1 :]
+    return reason

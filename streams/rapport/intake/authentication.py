@@ -1,0 +1,51 @@
+"""Who is let in: a bearer token, or, without a token file, a request to this machine's own name."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from rapport.intake.tokens import Token, Tokens
+from rapport.runtime.file_watcher import ReloadedFile
+from rapport_schemas.wire.http import Refused
+
+NOBODY: Final = "(no token)"
+"""Whose rate counts where no tokens are in use; no token can be called so."""
+LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Gate:
+    """Finds the token of a request."""
+
+    def __init__(self, file: ReloadedFile[Tokens] | None) -> None:
+        self._file = file
+
+    def token(self, request: web.Request) -> Token | None:
+        """Return the request's token, None where none are in use; raises `Refused` otherwise."""
+        if self._file is None:
+            _check_host(request.host)
+            return None
+        scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not presented.strip():
+            raise Refused("no-token", "", "send the header `Authorization: Bearer TOKEN`")
+        token = self._file.content.find(presented.strip())
+        if token is None:
+            raise Refused("wrong-token", "", "this token is not known here")
+        return token
+
+    def refresh(self) -> frozenset[str]:
+        """Read the token file again if it changed; return the names whose rates count."""
+        if self._file is None:
+            return frozenset({NOBODY})
+        self._file.refresh()
+        return frozenset(token.name for token in self._file.content.known)
+
+
+def _check_host(host: str) -> None:
+    """Refuse what a browser sends when another site's name was pointed at this machine."""
+    try:
+        name = urlsplit(f"//{host}").hostname
+    except ValueError:
+        name = None
+    if name not in LOCAL_NAMES:
+        raise Refused("wrong-host", "", f"without tokens, the host is one of {sorted(LOCAL_NAMES)}")

@@ -1,0 +1,180 @@
+"""The Kafka side: an event counts as taken when every in-sync replica has it.
+
+Nothing is kept: what Kafka does not take in time is refused, and the sender sends it again. That
+may write an event twice, which the ledger absorbs (docs/decisions/0030).
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+
+from rapport.intake.limits import Bound, Limits
+from rapport.intake.validation import Record
+from rapport.kafka.connection import Kafka
+from rapport_schemas.wire.http import Refused
+from rapport_schemas.wire.registry import CONTRACTS
+
+log = logging.getLogger(__name__)
+TOPICS_NEEDED: Final = frozenset(contract.topic for contract in CONTRACTS.values())
+PROBE_SECONDS: Final = 2.0
+PROBE_SECONDS_MAX: Final = 5.0
+RETRY_SECONDS: Final = 1.0
+STOP_SECONDS_MAX: Final = 2.0
+FLUSH_SECONDS_MAX: Final = 30.0
+"""For a producer that is given up: its batches expire before that."""
+BATCH_BYTES: Final = 64 * 1024
+"""A record over this travels alone: if the broker finds it too big, it alone is at fault."""
+REFUSED_RETRY_SECONDS: Final = 5
+
+
+class Delivery:
+    """Writes records and waits for Kafka's acknowledgement; knows whether Kafka can be reached."""
+
+    def __init__(self, kafka: Kafka, limits: Limits) -> None:
+        self._kafka = kafka
+        self._seconds_max = limits.acknowledge_seconds_max
+        self.events = Bound("events on their way to Kafka", limits.in_flight_events_max)
+        self._bytes = Bound("bytes on their way to Kafka", limits.in_flight_bytes_max)
+        self._producer: AIOKafkaProducer | None = None
+        self._broken = asyncio.Event()
+        self.trouble = "not connected to Kafka yet"
+        """Why nothing can be sent now, for anybody to read; empty when all is well."""
+
+    def check(self) -> None:
+        """Raise `Refused` while Kafka is away."""
+        if self.trouble:
+            raise self._away(self.trouble)
+
+    async def send(self, records: Sequence[Record]) -> list[Refused | None]:
+        """Return, for each record, None once Kafka has it, or why it is not known to.
+
+        Raises `Refused` when none was tried.
+        """
+        self.check()
+        self._take(records)
+        sent: list[asyncio.Future[Any] | Refused] = []
+        try:
+            async with asyncio.timeout(self._seconds_max):
+                for record in records:
+                    sent.append(await self._enqueue(record))  # noqa: PERF401 # in order, and kept when time runs out
+                waiting = [future for future in sent if isinstance(future, asyncio.Future)]
+                if waiting:
+                    await asyncio.wait(waiting)
+        except TimeoutError:
+            log.warning("Kafka took over %g s to acknowledge", self._seconds_max)
+        finally:
+            for record in records[len(sent) :]:
+                self._give(record.size_bytes)
+        verdicts = [self._verdict(*pair) for pair in zip(records, sent, strict=False)]
+        late = self._away("it was not taken in time")
+        return verdicts + [late] * (len(records) - len(sent))
+
+    async def run(self) -> None:
+        """Keep a producer connected, for ever; a new one when Kafka was away."""
+        while True:
+            producer = AIOKafkaProducer(
+                **self._kafka.aiokafka,
+                acks="all",
+                max_batch_size=BATCH_BYTES,
+                request_timeout_ms=int(self._seconds_max * 1000),
+            )
+            try:
+                await producer.start()
+                self._producer = producer
+                await self._watch(producer)
+            except (KafkaError, OSError, TimeoutError) as error:
+                self._say("Kafka does not answer", f"{self._kafka.bootstrap}: {error}")
+            except asyncio.CancelledError:
+                await _stopped(producer, STOP_SECONDS_MAX)
+                raise
+            self._producer = None
+            await _stopped(producer, FLUSH_SECONDS_MAX)
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _watch(self, producer: AIOKafkaProducer) -> None:
+        """Ask Kafka for its topics, again and again; raises when it does not answer."""
+        self._broken.clear()
+        while not self._broken.is_set():
+            async with asyncio.timeout(PROBE_SECONDS_MAX):
+                cluster = await producer.client.fetch_all_metadata()
+            missing = sorted(TOPICS_NEEDED - cluster.topics())
+            wrong = f"no topics {', '.join(missing)}, or no right to see them; run `rapport topics`"
+            self._say(wrong if missing else "")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._broken.wait(), PROBE_SECONDS)
+        self._say("the producer failed; connecting anew")
+
+    def _say(self, trouble: str, detail: str = "") -> None:
+        if trouble != self.trouble:
+            log.warning("%s %s", trouble or "connected to Kafka", detail)
+        self.trouble = trouble
+
+    async def _enqueue(self, record: Record) -> "asyncio.Future[Any] | Refused":
+        """Hand a record to the producer; its size is given back when Kafka has answered."""
+        producer, size = self._producer, record.size_bytes
+        if producer is None:
+            self._give(size)
+            return self._away("the connection was lost")
+        try:
+            future: asyncio.Future[Any] = await producer.send(
+                record.topic, record.value, record.key, headers=record.headers
+            )
+        except KafkaError as error:
+            self._give(size)
+            self._notice(error)
+            return self._refusal(record, error)
+        future.add_done_callback(partial(self._landed, size))
+        return future
+
+    def _take(self, records: Sequence[Record]) -> None:
+        size = sum(record.size_bytes for record in records)
+        self.events.take(len(records))
+        try:
+            self._bytes.take(size)
+        except Refused:
+            self.events.give(len(records))
+            raise
+
+    def _give(self, size_bytes: int) -> None:
+        self.events.give(1)
+        self._bytes.give(size_bytes)
+
+    def _landed(self, size_bytes: int, future: "asyncio.Future[Any]") -> None:
+        self._give(size_bytes)
+        error = None if future.cancelled() else future.exception()
+        self._notice(error)
+
+    def _notice(self, error: BaseException | None) -> None:
+        if type(error) is KafkaError:  # what aiokafka's sender leaves behind when it has died
+            self._broken.set()
+
+    def _verdict(self, record: Record, sent: "asyncio.Future[Any] | Refused") -> Refused | None:
+        if isinstance(sent, Refused):
+            return sent
+        if not sent.done():
+            return self._away("no acknowledgement in time; it may have arrived all the same")
+        error = sent.exception()
+        return None if error is None else self._refusal(record, error)
+
+    def _refusal(self, record: Record, error: BaseException) -> Refused:
+        if isinstance(error, MessageSizeTooLargeError):
+            if record.size_bytes > BATCH_BYTES:
+                return Refused("too-big", "", "with its headers, it is over what the topic takes")
+            return self._away(f"topic {record.topic} has a max.message.bytes under {BATCH_BYTES}")
+        return self._away(type(error).__name__)
+
+    @staticmethod
+    def _away(detail: str) -> Refused:
+        return Refused("kafka-away", "", detail, retry_seconds=REFUSED_RETRY_SECONDS)
+
+
+async def _stopped(producer: AIOKafkaProducer, seconds_max: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds_max):
+            await producer.stop()

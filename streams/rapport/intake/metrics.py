@@ -1,0 +1,46 @@
+"""The intake's own figures, kept by the Prometheus client library."""
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import choose_encoder
+
+from rapport.monitoring.metrics import intake as m
+from rapport.monitoring.metrics.model import Metric
+from rapport_schemas.wire.http import STATUS_OF_REASON
+
+ACCEPTED = "accepted"
+
+
+class Counters:
+    """Counts requests and events; the gauges are read when somebody asks."""
+
+    def __init__(self, in_flight: Callable[[], float], ready: Callable[[], float]) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(*_named(m.REQUESTS), registry=self._registry)
+        self._events = Counter(*_named(m.EVENTS), registry=self._registry)
+        self._seconds = Histogram(
+            *_named(m.SECONDS), registry=self._registry, buckets=m.SECONDS_BUCKETS
+        )
+        Gauge(*_named(m.IN_FLIGHT), registry=self._registry).set_function(in_flight)
+        Gauge(*_named(m.READY), registry=self._registry).set_function(ready)
+        for outcome in (ACCEPTED, *STATUS_OF_REASON):
+            self._events.labels(outcome)
+
+    def answered(self, status: int, seconds: float) -> None:
+        """Count one request."""
+        self._requests.labels(str(status)).inc()
+        self._seconds.observe(seconds)
+
+    def offered(self, outcome: str) -> None:
+        """Count an event by what became of it."""
+        self._events.labels(outcome).inc()
+
+    def render(self, accept: str) -> tuple[bytes, str]:
+        """Return the exposition and its content type for what the reader accepts."""
+        encoder, content_type = choose_encoder(accept)
+        return encoder(self._registry), content_type
+
+
+def _named(metric: Metric) -> tuple[str, str, tuple[str, ...]]:
+    return metric.name, metric.help, metric.labels

@@ -1,0 +1,151 @@
+"""Runs the intake: listens, watches its files, and ends in order."""
+
+import asyncio
+import logging
+import signal
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from aiohttp import web
+
+from rapport.intake.application import Intake
+from rapport.intake.authentication import Gate
+from rapport.intake.delivery import Delivery
+from rapport.intake.settings import IntakeSettings, check_exposure
+from rapport.intake.tokens import token_file
+from rapport.runtime.file_watcher import ReloadedFile
+from rapport.runtime.tls import reloaded_server_context
+from rapport_schemas.wire.errors import RapportError
+
+_connections_log = logging.getLogger(f"{__name__}.connections")
+# Else every malformed head that a stranger sends would fill the log with a traceback.
+_connections_log.setLevel(logging.CRITICAL)
+WATCH_SECONDS: Final = 1.0
+POLL_SECONDS: Final = 0.05
+HEADERS_MAX: Final = 100
+HANDSHAKE_SECONDS: Final = 10.0
+LINGER_SECONDS: Final = 1.0
+"""How long the rest of a refused body is read, so that its sender reads the answer."""
+
+
+class Server:
+    """One running intake. Use it as `await start()`, then `await stop()`, on one loop."""
+
+    def __init__(self, settings: IntakeSettings) -> None:
+        check_exposure(settings)
+        self._settings = settings
+        self._gate = Gate(token_file(settings.tokens) if settings.tokens else None)
+        self._certificate = _certificate(settings)
+        self._delivery = Delivery(settings.kafka, settings.limits)
+        self._intake = Intake(self._gate, self._delivery, settings.limits)
+        self._runner = web.AppRunner(
+            self._intake.application(),
+            access_log=None,
+            logger=_connections_log,
+            auto_decompress=False,
+            keepalive_timeout=settings.limits.idle_seconds_max,
+            lingering_time=LINGER_SECONDS,
+            max_headers=HEADERS_MAX,
+            shutdown_timeout=LINGER_SECONDS,
+        )
+        self._listener: asyncio.Server | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> str:
+        """Listen, and return the URL; raises `RapportError` when the port cannot be had."""
+        settings = self._settings
+        await self._runner.setup()
+        context = self._certificate.content if self._certificate else None
+        try:
+            self._listener = await asyncio.get_running_loop().create_server(
+                self._protocol,
+                settings.host,
+                settings.port,
+                ssl=context,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS if context else None,
+            )
+        except OSError as error:
+            raise RapportError(
+                f"cannot listen on {settings.host}:{settings.port}: {error}; "
+                "choose another port with --port, or 0 for a free one"
+            ) from error
+        self._tasks = [
+            asyncio.create_task(self._delivery.run()),
+            asyncio.create_task(self._watch()),
+        ]
+        host, port = self._listener.sockets[0].getsockname()[:2]
+        return f"http{'s' if settings.tls else ''}://{f'[{host}]' if ':' in host else host}:{port}"
+
+    async def failed(self) -> None:
+        """Raise what ended a task that should never end: such an intake must not live on."""
+        await asyncio.gather(*self._tasks)
+
+    async def stop(self) -> None:
+        """Take nothing new, let what was begun end, and close."""
+        self._intake.stopping = True
+        if self._listener is not None:
+            self._listener.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.limits.drain_seconds_max):
+                while self._intake.active:  # noqa: ASYNC110 # requests tell nobody when they end
+                    await asyncio.sleep(POLL_SECONDS)
+        await self._runner.cleanup()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _protocol(self) -> asyncio.Protocol:
+        server = self._runner.server
+        most = self._settings.limits.connections_max
+        if server is None or len(server.connections) >= most:
+            return _Full()
+        return server()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            self._intake.rates.keep(self._gate.refresh())
+            if self._certificate is not None:
+                self._certificate.refresh()
+
+
+class _Full(asyncio.Protocol):
+    """One connection too many: closed at once."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
+
+
+def _certificate(settings: IntakeSettings) -> ReloadedFile[ssl.SSLContext] | None:
+    if settings.tls_cert is None or settings.tls_key is None:
+        return None
+    return reloaded_server_context(settings.tls_cert, settings.tls_key)
+
+
+def serve(
+    settings: IntakeSettings, on_listening: Callable[[str], None], enter: Callable[[], None]
+) -> None:
+    """Run an intake until SIGINT or SIGTERM; `on_listening` is told its URL.
+
+    `enter` is called once the settings are found good; what it raises ends the intake.
+    """
+    asyncio.run(_serve(settings, on_listening, enter))
+
+
+async def _serve(
+    settings: IntakeSettings, on_listening: Callable[[str], None], enter: Callable[[], None]
+) -> None:
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    server = Server(settings)
+    await asyncio.to_thread(enter)
+    on_listening(await server.start())
+    asked = asyncio.create_task(ended.wait())
+    failed = asyncio.create_task(server.failed())
+    done, _ = await asyncio.wait({asked, failed}, return_when=asyncio.FIRST_COMPLETED)
+    await server.stop()
+    if failed in done:
+        failed.result()

@@ -1,0 +1,126 @@
+"""Who may send: tokens, known by their SHA-256 only, each bound to the sources it speaks for.
+
+They are in a TOML file that is private to its owner.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from rapport.domain.documents.toml import parse_toml
+from rapport.domain.documents.validation import validate
+from rapport.domain.policy.base import Section
+from rapport.runtime.file_watcher import ReloadedFile
+from rapport.runtime.secrets import check_private
+from rapport.runtime.toml_file import read_text
+from rapport_schemas.fields import Slug
+from rapport_schemas.wire.errors import RapportError
+
+TOKENS_MAX: Final = 1_000
+RATE_DEFAULT: Final = 5_000
+TOKEN_PREFIX: Final = "rapport_"  # noqa: S105 # what every token begins with, so that scanners find one
+TOKEN_BYTES: Final = 32
+_Source = Annotated[str, StringConstraints(pattern=r"^[^*\s\x00-\x1f]*\*?$", min_length=1)]
+
+
+class TokensError(RapportError):
+    """The token file cannot be used."""
+
+
+class Token(Section, strict=True):
+    """What one token may do."""
+
+    name: Slug
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    sources: Annotated[list[_Source], Field(min_length=1, max_length=1_000)]
+    """Exact sources; one that ends in `*` stands for all that begin so."""
+    rate_events_per_second: Annotated[float, Field(gt=0, le=1e9, strict=False)] = RATE_DEFAULT
+    registry: bool = False
+    """Whether it may register and remove clients."""
+
+    def speaks_for(self, source: str) -> bool:
+        """Whether events of `source` may come with this token."""
+        return any(
+            source.startswith(known[:-1]) if known.endswith("*") else source == known
+            for known in self.sources
+        )
+
+
+class _File(Section, strict=True):
+    token: Annotated[list[Token], Field(min_length=1, max_length=TOKENS_MAX)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for what in ("name", "sha256"):
+            values = [getattr(token, what) for token in self.token]
+            twice = next((value for value in values if values.count(value) > 1), None)
+            if twice is not None:
+                raise ValueError(f"two tokens have the {what} {twice}; each has its own")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens that are known."""
+
+    known: tuple[Token, ...]
+
+    def find(self, presented: str) -> Token | None:
+        """Return the token that was presented, or None; takes as long either way."""
+        digest = _digest(presented)
+        found = None
+        for token in self.known:
+            if hmac.compare_digest(token.sha256, digest):
+                found = token
+        return found
+
+
+def parse_tokens(text: str, origin: str) -> Tokens:
+    """Return the tokens of a TOML document; raises `TokensError` with line and key."""
+    document = parse_toml(text, origin, TokensError)
+    return Tokens(tuple(validate(_File, document, TokensError, secret=True).token))
+
+
+def load_tokens(path: Path) -> Tokens:
+    """Return the tokens of a file that its owner alone can read."""
+    check_private(path, "the token file", of_owner=True)
+    return parse_tokens(read_text(path, "the token file", TokensError), str(path))
+
+
+def token_file(path: Path) -> ReloadedFile[Tokens]:
+    """Return the newest good tokens of a file."""
+    return ReloadedFile("the token file", lambda: load_tokens(path), path)
+
+
+def new_token(name: str, sources: Sequence[str]) -> tuple[str, str]:
+    """Return (token, stanza): a fresh token, and what the token file must hold to know it.
+
+    Raises `TokensError` when the name or a source is not allowed.
+    """
+    token = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+    stanza = "\n".join(
+        [
+            "[[token]]",
+            f"name = {_quoted(name)}",
+            f'sha256 = "{_digest(token)}"',
+            f"sources = [{', '.join(map(_quoted, sources))}]",
+            "",
+        ]
+    )
+    parse_tokens(stanza, "the new token")
+    return token, stanza
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

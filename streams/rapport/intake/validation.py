@@ -1,0 +1,67 @@
+"""From an offered event to the Kafka record that the publisher would have written.
+
+The contract and the token are checked here. Who is a client, and what is too old, is the worker's
+to say: it knows the registry and the policy.
+"""
+
+from typing import Final, NamedTuple
+
+from rapport.intake.content_modes import Offered
+from rapport.intake.tokens import Token
+from rapport_schemas.wire.envelope import read
+from rapport_schemas.wire.http import JSON_TYPE
+from rapport_schemas.wire.registry import CLIENTS_TOPIC, CONTRACTS
+from rapport_schemas.wire.rejection import Rejected
+
+_FIRST: Final = ("specversion", "id", "source", "type", "time")
+_KAFKA_PREFIX: Final = "headers.ce_"
+_CONTENT_TYPE: Final = ("content-type", JSON_TYPE.encode())
+
+
+class Record(NamedTuple):
+    """One Kafka record."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: list[tuple[str, bytes]]
+    size_bytes: int
+    """What it takes in memory and on the wire, near enough to bound both."""
+
+
+def admit(offered: Offered, token: Token | None) -> Record:
+    """Return the record of an event; raises `Rejected` with the place of what is wrong.
+
+    `partitionkey` becomes the client, whatever was given: all events of a client share a partition.
+    """
+    given = offered.attributes
+    try:
+        encoded = {name: text.encode() for name, text in given.items() if name != "partitionkey"}
+        headers = [(f"ce_{name}", encoded.pop(name)) for name in _FIRST if name in encoded]
+        headers += [(f"ce_{name}", encoded[name]) for name in sorted(encoded)]
+        envelope = read(None, offered.data, [*headers, _CONTENT_TYPE])
+    except Rejected as rejected:
+        raise _placed(rejected, offered.prefix) from None
+    contract = CONTRACTS[envelope.type]
+    if token is not None:
+        _check_token(token, envelope.source, contract.topic, offered.prefix)
+    key = contract.decode(envelope.data).client.encode()
+    headers += [("ce_partitionkey", key), _CONTENT_TYPE]
+    size_bytes = len(key) + len(offered.data) + sum(len(name) + len(it) for name, it in headers)
+    return Record(contract.topic, key, envelope.data, headers, size_bytes)
+
+
+def _check_token(token: Token, source: str, topic: str, prefix: str) -> None:
+    if not token.speaks_for(source):
+        detail = f"token {token.name!r} may not speak for {source[:128]!r}"
+        raise Rejected("foreign-source", f"{prefix}source", detail)
+    if topic == CLIENTS_TOPIC and not token.registry:
+        detail = f"token {token.name!r} needs `registry = true` to register or remove clients"
+        raise Rejected("registry-closed", f"{prefix}type", detail)
+
+
+def _placed(rejected: Rejected, prefix: str) -> Rejected:
+    path = rejected.path
+    if path.startswith(_KAFKA_PREFIX):
+        path = prefix + path.removeprefix(_KAFKA_PREFIX)
+    return Rejected(rejected.reason, path, rejected.detail)

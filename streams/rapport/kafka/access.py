@@ -1,0 +1,60 @@
+"""What each part of Rapport must be allowed to do in Kafka, and whether it is."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from rapport.kafka.acl import Grant, explain_missing, missing_grants
+from rapport.kafka.connection import Kafka
+from rapport.kafka.diagnostics import KafkaAccessError, enter
+from rapport_schemas.wire.registry import (
+    CLIENTS_TOPIC,
+    DEAD_LETTERS_TOPIC,
+    GROUP,
+    LETTERS_DONE_TOPIC,
+    RELATIONSHIP_HEALTH_TOPIC,
+    TOPICS,
+    WORKERS_OWN,
+)
+
+
+def _topics(operation: str, names: Iterable[str]) -> list[Grant]:
+    return [Grant("topic", name, operation) for name in names]
+
+
+INPUTS: Final = (CLIENTS_TOPIC, *(name for name, topic in TOPICS.items() if topic.folded))
+FOLDED: Final = INPUTS[1:]
+EVERY_TOPIC: Final = (*TOPICS, *WORKERS_OWN, LETTERS_DONE_TOPIC)
+ROLES: Final[dict[str, tuple[Grant, ...]]] = {
+    "worker": (
+        *_topics("READ", (*INPUTS, *WORKERS_OWN)),
+        # An event on the wrong partition is sent to the right one.
+        *_topics("WRITE", (*FOLDED, *WORKERS_OWN, DEAD_LETTERS_TOPIC, RELATIONSHIP_HEALTH_TOPIC)),
+        Grant("group", GROUP, "READ"),
+    ),
+    "publisher": tuple(_topics("WRITE", INPUTS)),
+    "intake": tuple(_topics("WRITE", INPUTS)),
+    "letters": (
+        *_topics("READ", (DEAD_LETTERS_TOPIC, LETTERS_DONE_TOPIC)),
+        *_topics("WRITE", (*FOLDED, LETTERS_DONE_TOPIC)),
+    ),
+    "registry": (*_topics("READ", (CLIENTS_TOPIC,)), *_topics("WRITE", (CLIENTS_TOPIC,))),
+    "topics": tuple(
+        grant
+        for operation in ("CREATE", "DESCRIBE", "DESCRIBE_CONFIGS")
+        for grant in _topics(operation, EVERY_TOPIC)
+    ),
+}
+"""The least rights of each part; `intake` and `publisher` publish, `letters` replays dead letters,
+`registry` registers clients, `topics` creates topics."""
+
+
+def check_access(kafka: Kafka, role: str) -> None:
+    """Return when this client gets in and has every right that its role needs.
+
+    Raises `KafkaAccessError` with what is missing and the commands that give it. A topic that does
+    not exist yet is not judged.
+    """
+    enter(kafka)
+    missing = missing_grants(kafka, ROLES[role])
+    if missing:
+        raise KafkaAccessError(explain_missing(kafka, role, missing))

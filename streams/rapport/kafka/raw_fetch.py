@@ -1,0 +1,82 @@
+"""Fetches record batches as Kafka sent them: what aiokafka has no public setting for.
+
+All of aiokafka's private names that a consumer needs are in this module. aiokafka unpacks every
+record of a fetch on the event loop; `fetch_raw_batches` hands over the record batches instead, as
+one `Chunk` for some thousands of records.
+"""
+
+from collections.abc import Iterator
+from types import FunctionType, MethodType
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.consumer import fetcher
+from aiokafka.record.memory_records import MemoryRecords
+
+from rapport.kafka.chunks import Chunk, chunks
+
+CHUNK_RECORDS: Final = 4_000
+"""About how many records a chunk has, so that a replay after a crash is short."""
+_FETCH: Final = fetcher.Fetcher._proc_fetch_request  # noqa: SLF001 # aiokafka has no setting for it
+if not {"MemoryRecords", "PartitionRecords"} <= set(_FETCH.__code__.co_names):
+    raise ImportError(
+        "this version of aiokafka reads a fetch in another way; "
+        "install one that pyproject.toml allows"
+    )
+
+
+class RawRecords:
+    """The bytes that a fetch gave for one partition, where aiokafka expects its own reader."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.records = MemoryRecords(raw)
+
+    def has_next(self) -> bool:
+        """Return whether there is a whole record batch."""
+        return bool(self.records.has_next())
+
+    def size_in_bytes(self) -> int:
+        """Return how many bytes were fetched."""
+        return len(self.raw)
+
+
+def fetch_raw_batches(consumer: AIOKafkaConsumer, raw_topics: frozenset[str]) -> None:
+    """Have a started consumer hand over each record of `raw_topics` as a chunk of record batches.
+
+    The records of other topics are unpacked as usual.
+    """
+    names = {"MemoryRecords": RawRecords, "PartitionRecords": _partition_records(raw_topics)}
+    # The same function over two other names: nothing else of aiokafka is changed.
+    function = FunctionType(_FETCH.__code__, {**_FETCH.__globals__, **names})
+    own = consumer._fetcher  # noqa: SLF001
+    own._proc_fetch_request = MethodType(function, own)  # noqa: SLF001
+
+
+def set_fetch_wait(consumer: AIOKafkaConsumer, milliseconds: int) -> None:
+    """Set how long a broker holds a fetch without data; for a consumer that is not started yet."""
+    consumer._fetch_max_wait_ms = milliseconds  # noqa: SLF001 # Faust passes no such option on
+
+
+async def refresh_metadata(consumer: AIOKafkaConsumer) -> None:
+    """Ask Kafka for its topics and partitions: `partitions_for_topic` answers from a cache."""
+    await consumer._client.force_metadata_update()  # noqa: SLF001
+
+
+def _partition_records(raw_topics: frozenset[str]) -> type[Any]:
+    """Return aiokafka's iterator over fetched records, but of chunks for `raw_topics`."""
+
+    class PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc] # aiokafka ships no types
+        next_fetch_offset: int
+
+        def __init__(self, partition: TopicPartition, fetched: RawRecords, *rest: Any) -> None:
+            super().__init__(partition, fetched.records, *rest)
+            if partition.topic in raw_topics:
+                self._records_iterator = self._chunks(fetched.raw)
+
+        def _chunks(self, raw: bytes) -> Iterator[Chunk]:
+            for chunk in chunks(raw, self.next_fetch_offset, CHUNK_RECORDS):
+                self.next_fetch_offset = chunk.next_offset
+                yield chunk
+
+    return PartitionRecords

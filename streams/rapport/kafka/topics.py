@@ -1,0 +1,133 @@
+"""Creates the topics that Rapport needs, with one partition count for everything it folds."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any, Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import (
+    KafkaError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
+
+from rapport.kafka.acl import Grant, explain_missing
+from rapport.kafka.connection import Kafka
+from rapport.kafka.diagnostics import enter
+from rapport_schemas.wire.errors import RapportError
+from rapport_schemas.wire.registry import (
+    ANNOUNCED_TOPIC,
+    CHANGELOG_TOPIC,
+    FIGURES_TOPIC,
+    LETTERS_DONE_TOPIC,
+    TOPICS,
+)
+
+PARTITIONS: Final = 8
+CLEANUP: Final = "cleanup.policy"
+WRONG_CLEANUP: Final = {
+    "compact": "so Kafka keeps every record for ever, or deletes by age what is still needed",
+    "delete": "so Kafka deletes events before they are old",
+}
+"""Wanted cleanup -> what another one does."""
+OWNED_PAGES: Final = {CLEANUP: "compact", "min.compaction.lag.ms": str(3_600_000)}
+"""What a stranger wrote over a page must not have Kafka forget the page before it is mended."""
+
+
+class TopicsError(RapportError):
+    """A topic is missing or differs from what the worker needs."""
+
+
+async def apply_topics(kafka: Kafka, partitions: int, replication: int = 1) -> list[str]:
+    """Create the topics that do not exist yet; return the names of those created.
+
+    Raises `TopicsError` when an input topic exists with another number of partitions: the ledger
+    is partitioned like its inputs, so the count of a running system is not changed by hand. And
+    when a topic exists with another cleanup: Kafka would keep too much of it, or too little.
+    """
+    await asyncio.to_thread(enter, kafka)
+    admin = AIOKafkaAdminClient(**kafka.aiokafka)
+    await admin.start()
+    try:
+        wanted = _wanted(partitions, replication)
+        existing = set(await admin.list_topics())
+        await _check_partitions(admin, wanted, existing)
+        await _check_cleanup(kafka, admin, wanted, existing)
+        missing = [topic for name, topic in wanted.items() if name not in existing]
+        if missing:
+            response = await admin.create_topics(missing, timeout_ms=30_000)
+            _check_created(kafka, response.topic_errors)
+        return [topic.name for topic in missing]
+    except KafkaError as error:
+        raise TopicsError(f"topics could not be created at {kafka.bootstrap}: {error}") from error
+    finally:
+        await admin.close()
+
+
+def _check_created(kafka: Kafka, answers: Iterable[tuple[Any, ...]]) -> None:
+    errors = {name: for_code(code) for name, code, *_ in answers if code}
+    forbidden = [name for name, error in errors.items() if error is TopicAuthorizationFailedError]
+    if forbidden:
+        missing = [Grant("topic", name, "CREATE") for name in forbidden]
+        raise TopicsError(explain_missing(kafka, "making of topics", missing))
+    for name, error in errors.items():
+        if error is not TopicAlreadyExistsError:
+            raise TopicsError(f"topic {name} could not be created: {error.__name__}")
+
+
+def _wanted(partitions: int, replication: int) -> dict[str, NewTopic]:
+    topics = {
+        name: NewTopic(
+            name,
+            partitions if topic.folded else topic.partitions,
+            replication,
+            topic_configs={CLEANUP: topic.cleanup},
+        )
+        for name, topic in TOPICS.items()
+    }
+    for name in (CHANGELOG_TOPIC, ANNOUNCED_TOPIC):
+        topics[name] = NewTopic(name, partitions, replication, topic_configs=dict(OWNED_PAGES))
+    for name in (LETTERS_DONE_TOPIC, FIGURES_TOPIC):
+        topics[name] = NewTopic(name, 1, replication, topic_configs={CLEANUP: "compact"})
+    return topics
+
+
+async def _check_partitions(
+    admin: AIOKafkaAdminClient, wanted: dict[str, NewTopic], existing: set[str]
+) -> None:
+    shared = sorted(existing & set(wanted))
+    for found in await admin.describe_topics(shared) if shared else []:
+        name, have = found["topic"], len(found["partitions"])
+        need = wanted[name].num_partitions
+        if have != need:
+            raise TopicsError(
+                f"topic {name} has {have} partitions and {need} are needed; "
+                f"start with --partitions {have}, or use another broker"
+            )
+
+
+async def _check_cleanup(
+    kafka: Kafka, admin: AIOKafkaAdminClient, wanted: dict[str, NewTopic], existing: set[str]
+) -> None:
+    shared = sorted(existing & set(wanted))
+    topic = ConfigResourceType.TOPIC
+    asked = [ConfigResource(topic, name, {CLEANUP: None}) for name in shared]
+    for answer in await admin.describe_configs(asked) if asked else []:
+        for code, _, _, name, entries in answer.resources:
+            if for_code(code) is TopicAuthorizationFailedError:
+                missing = [Grant("topic", name, "DESCRIBE_CONFIGS")]
+                raise TopicsError(explain_missing(kafka, "check of topics", missing))
+            need = wanted[name].topic_configs[CLEANUP]
+            for key, have, *_ in entries:
+                if key == CLEANUP and have != need:
+                    raise TopicsError(_wrong_cleanup(kafka, name, have, need))
+
+
+def _wrong_cleanup(kafka: Kafka, name: str, have: str, need: str) -> str:
+    return (
+        f"topic {name} has {CLEANUP}={have} and {need} is needed, {WRONG_CLEANUP[need]}. Let "
+        f"Kafka's administrator run:\n  kafka-configs --bootstrap-server {kafka.bootstrap} "
+        f"--alter --entity-type topics --entity-name {name} --add-config {CLEANUP}={need}"
+    )

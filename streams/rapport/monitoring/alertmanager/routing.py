@@ -1,0 +1,141 @@
+"""Who gets which alerts: a short table of teams, read from TOML."""
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, model_validator
+
+from rapport.domain.documents.toml import parse_toml
+from rapport.domain.documents.validation import validate
+from rapport.domain.policy.base import Section
+from rapport_schemas.wire.errors import RapportError
+
+Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64)]
+Path = Annotated[str, Field(min_length=1, max_length=1000)]
+Address = Annotated[str, Field(pattern=r"^[^\s@{}]+@[^\s@{}]+$", max_length=254)]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s{}]+$", max_length=1000)]
+Language = Literal["en", "nl"]
+TEAMS_MAX: Final = 500
+
+EXAMPLE: Final = """\
+# Who gets which alerts. `rapport routes routing.toml` makes alertmanager.yml of it.
+# Secrets are never in here: the keys that end in _file name a file that Alertmanager reads.
+language = "en"                          # en or nl, where a team says nothing else
+grafana_url = "http://127.0.0.1:3000"    # where the links to dashboards lead
+pipeline = "operations"                  # the team that gets alerts about Rapport itself
+others = "it-management"                 # the team that gets alerts of owners that no team names
+
+[smtp]
+smarthost = "smtp.example.org:587"
+from = "rapport@example.org"
+username = "rapport"
+password_file = "/etc/alertmanager/smtp-password"
+
+[[team]]
+name = "operations"
+email = "it-operations@example.org"
+
+[[team]]
+name = "it-management"
+email = "it-management@example.org"
+
+[[team]]
+name = "relations"
+owners = ["team-finance", "team-care"]   # the `owner` of the clients in the registry
+language = "nl"
+email = "relations@example.org"
+slack_channel = "#relations"
+slack_url_file = "/etc/alertmanager/slack-url"
+opportunities = "innovation"             # the team that gets their opportunities; else they do
+
+[[team]]
+name = "innovation"
+webhook_url = "http://127.0.0.1:8081/alerts"
+webhook_token_file = "/etc/alertmanager/webhook-token"
+# teams_url_file = "/etc/alertmanager/teams-url"    # Microsoft Teams: Alertmanager 0.28 or newer
+"""
+
+
+class RoutingError(RapportError):
+    """A routing file that cannot be used."""
+
+
+class Smtp(Section, strict=True):
+    """The server that e-mail goes through."""
+
+    smarthost: Annotated[str, Field(pattern=r"^[^\s{}]+:\d+$")]
+    sender: Annotated[Address, Field(alias="from")]
+    username: str | None = None
+    password_file: Path | None = None
+    require_tls: bool = True
+
+
+class Team(Section, strict=True):
+    """One team: whose alerts it gets, in which language, and by which ways."""
+
+    name: Word
+    owners: list[Word] = Field(default_factory=list, max_length=1000)
+    language: Language | None = None
+    email: Address | None = None
+    slack_channel: str | None = None
+    slack_url_file: Path | None = None
+    teams_url_file: Path | None = None
+    webhook_url: Url | None = None
+    webhook_token_file: Path | None = None
+    opportunities: Word | None = None
+
+    @model_validator(mode="after")
+    def _has_a_way(self) -> Self:
+        if not (self.email or self.slack_url_file or self.teams_url_file or self.webhook_url):
+            raise ValueError(
+                f"team {self.name!r} has no way to be reached; give it email, slack_url_file, "
+                "teams_url_file or webhook_url"
+            )
+        if bool(self.slack_channel) != bool(self.slack_url_file):
+            raise ValueError(f"team {self.name!r} needs slack_channel and slack_url_file together")
+        return self
+
+
+class Routing(Section, strict=True):
+    """The whole table."""
+
+    language: Language = "en"
+    grafana_url: Url
+    pipeline: Word
+    others: Word
+    smtp: Smtp | None = None
+    teams: Annotated[list[Team], Field(alias="team", min_length=1, max_length=TEAMS_MAX)]
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        names = [team.name for team in self.teams]
+        owners = [owner for team in self.teams for owner in team.owners]
+        for kind, words in (("team", names), ("owner", owners)):
+            twice = sorted({word for word in words if words.count(word) > 1})
+            if twice:
+                raise ValueError(f"{kind} {twice[0]!r} is there twice; each may be there once")
+        asked = [self.pipeline, self.others, *(t.opportunities or t.name for t in self.teams)]
+        unknown = [name for name in asked if name not in names]
+        if unknown:
+            raise ValueError(f"no team is called {unknown[0]!r}; there are {', '.join(names)}")
+        if self.smtp is None and any(team.email for team in self.teams):
+            raise ValueError("a team has an email, and there is no [smtp] to send it through")
+        return self
+
+    def language_of(self, team: Team) -> str:
+        """Return the language that a team reads."""
+        return team.language or self.language
+
+
+def parse_routing(text: str, name: str = "routing.toml") -> Routing:
+    r"""Return the table; raises `RoutingError` with the line, the key, the reason and the remedy.
+
+    >>> parse_routing(EXAMPLE).others
+    'it-management'
+    >>> try:
+    ...     parse_routing(EXAMPLE.replace('"en"  ', '"de"  '))
+    ... except RoutingError as error:
+    ...     print(error)
+    routing.toml is refused:
+      language (line 3): 'de': input should be 'en' or 'nl'
+    """
+    return validate(Routing, parse_toml(text, name, RoutingError), RoutingError)

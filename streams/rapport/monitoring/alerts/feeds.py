@@ -1,0 +1,118 @@
+"""Alerts on who is silent: a whole source (its feed is broken), or one client while the feed flows."""
+
+from typing import Final
+
+from rapport.domain.calendar import DAY_SECONDS
+from rapport.monitoring.alerts.alert import (
+    Alert,
+    Case,
+    Figure,
+    PipelineAlert,
+    Runbook,
+    Text,
+    of_client,
+)
+from rapport.monitoring.alerts.cases import FINANCE, finance, misses, plain
+from rapport.monitoring.metrics import scores as m
+
+_BROKEN: Final = Case(
+    name="a source that is silent beyond its rhythm fires, with both numbers",
+    series=plain(
+        (m.SOURCE_STATE, 'source="tickets",state="broken"', 1),
+        (m.SOURCE_SILENCE, 'source="tickets"', 6 * DAY_SECONDS),
+        (m.SOURCE_USUAL_SILENCE, 'source="tickets"', 3 * DAY_SECONDS),
+    ),
+    labels=(("source", "tickets"),),
+    says={"silence": "6", "usual": "3"},
+)
+SOURCE_BROKEN: Final = PipelineAlert(
+    name="RapportSourceBroken",
+    expr=f'max by (source) ({m.SOURCE_STATE.series}{{state="broken"}}) == 1',
+    hold="1h",
+    keep="15m",
+    by=("source",),
+    summary=Text(en="Nothing comes from {source}", nl="Er komt niets uit {source}"),
+    description=Text(
+        en=(
+            "{source} is silent for {silence} days; its own rhythm explains {usual}. The scores that read it say so, their "
+            "confidence is lower, and alerts that rest on it are held back."
+        ),
+        nl=(
+            "{source} zwijgt al {silence} dagen; het eigen ritme verklaart er {usual}. De scores die eruit lezen zeggen dat, hun "
+            "zekerheid is lager, en waarschuwingen die erop rusten worden ingehouden."
+        ),
+    ),
+    figures={
+        "silence": Figure(m.SOURCE_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *"),
+        "usual": Figure(m.SOURCE_USUAL_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *"),
+    },
+    runbook=Runbook(
+        meaning=(
+            "No client has an event from this source, for longer than its own weekends, holidays and gaps of the past explain. It is "
+            "the feed that fails, and not the clients that rest."
+        ),
+        check=(
+            "Does the publisher run, and what does its log say? Do its events go to the dead letters? Did the source itself stop for "
+            "a while, by a holiday that it never had before?"
+        ),
+        act="Mend the feed, and publish what was missed with its own times: late events count as if they had come in time.",
+        who="Operations, with the team of the source.",
+    ),
+    cases=(
+        _BROKEN,
+        misses(_BROKEN, "a weekend stays silent", m.SOURCE_STATE, 0),
+        misses(
+            _BROKEN, "a feed that is mended within the hour is silent", m.SOURCE_STATE, "1x5 0x200"
+        ),
+    ),
+)
+_SILENT: Final = Case(
+    name="a client that is silent while the feed flows fires",
+    series=(
+        *finance(
+            (m.CLIENT_SOURCE_SILENT, 'source="surveys"', 1),
+            (m.CLIENT_SOURCE_SILENCE, 'source="surveys"', 40 * DAY_SECONDS),
+        ),
+        *plain((m.SOURCE_STATE, 'source="surveys",state="flowing"', 1)),
+    ),
+    at="30h",
+    labels=(FINANCE[0], ("source", "surveys"), *FINANCE[1:]),
+    says={"silence": "40"},
+)
+CLIENT_SILENT: Final = Alert(
+    name="RapportClientSilent",
+    expr=of_client(
+        f"{m.CLIENT_SOURCE_SILENT.series} == 1 "
+        f'and on (source) {m.SOURCE_STATE.series}{{state="flowing"}} == 1',
+        "source",
+    ),
+    hold="1d",
+    by=("client", "source"),
+    summary=Text(
+        en="{name} is silent in {source}", nl="{name} laat niets van zich horen in {source}"
+    ),
+    description=Text(
+        en=(
+            "Nothing of {name} came in {source} for {silence} days, longer than its own rhythm explains, while the feed flows for "
+            "others."
+        ),
+        nl=(
+            "Van {name} kwam al {silence} dagen niets in {source}, langer dan het eigen ritme verklaart, terwijl de bron voor "
+            "anderen wel stroomt."
+        ),
+    ),
+    figures={"silence": Figure(m.CLIENT_SOURCE_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *")},
+    runbook=Runbook(
+        meaning="The client itself is silent: others have events from this source, so its feed is not broken.",
+        check=(
+            "Tickets: does it ask IT nothing any more, or ask elsewhere? Surveys: does it no longer answer? Relationship: did "
+            "nobody of IT meet it, or not record that? Was it renamed or merged, so that events go to another name?"
+        ),
+        act="Call the client. Silence is no satisfaction: ask what it does without IT now.",
+    ),
+    cases=(
+        _SILENT,
+        misses(_SILENT, "a client within its own rhythm stays silent", m.CLIENT_SOURCE_SILENT, 0),
+        misses(_SILENT, "a feed that is broken is no silence of the client", m.SOURCE_STATE, 0),
+    ),
+)

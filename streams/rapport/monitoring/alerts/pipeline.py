@@ -1,0 +1,136 @@
+"""Alerts on events: refused, waiting, or offered to an intake that cannot take them."""
+
+from typing import Final
+
+from rapport.monitoring.alerts.alert import Case, Figure, PipelineAlert, Runbook, Text
+from rapport.monitoring.alerts.cases import misses, plain
+from rapport.monitoring.metrics import intake as i
+from rapport.monitoring.metrics import scores as m
+
+_DEAD: Final = Case(
+    name="a growing count fires",
+    series=plain((m.DEAD_LETTERS, 'reason="invalid"', "0+1x60")),
+    at="20m",
+    labels=(("reason", "invalid"),),
+    says={"events": "15"},
+)
+DEAD_LETTERS: Final = PipelineAlert(
+    name="RapportDeadLetters",
+    expr=f"sum by (reason) (increase({m.DEAD_LETTERS.series}[15m])) > 0",
+    hold="1m",
+    keep="15m",
+    by=("reason",),
+    summary=Text(
+        en="Events are not taken: {reason}", nl="Gebeurtenissen worden niet aangenomen: {reason}"
+    ),
+    description=Text(
+        en="{events} events went to the dead letters in 15 minutes, for the reason {reason}.",
+        nl="{events} gebeurtenissen gingen in 15 minuten naar de dode brieven, om de reden {reason}.",
+    ),
+    figures={"events": Figure()},
+    runbook=Runbook(
+        meaning="A publisher sends what breaks its contract, or a client is not registered.",
+        check="`rapport dead-letters list` names the reason, the place of the error and the origin of each; `show` gives one whole.",
+        act="Mend the publisher, or register the client; then `rapport dead-letters replay`. Nothing counts twice.",
+        who="Operations, with the team of the source.",
+    ),
+    cases=(
+        _DEAD,
+        misses(_DEAD, "a count that stands still stays silent", m.DEAD_LETTERS, "7x60"),
+    ),
+)
+_BEHIND: Final = Case(
+    name="a backlog that lasts fires",
+    series=plain((m.LAG, 'source="tickets",partition="0"', 100_001)),
+    at="20m",
+    labels=(("source", "tickets"),),
+    says={"events": "100001"},
+)
+LAG: Final = PipelineAlert(
+    name="RapportBehind",
+    expr=f"sum by (source) ({m.LAG.series}) > 100000",
+    hold="10m",
+    keep="5m",
+    by=("source",),
+    summary=Text(en="Rapport is behind on {source}", nl="Rapport loopt achter met {source}"),
+    description=Text(
+        en="{events} events of {source} wait to be folded.",
+        nl="{events} gebeurtenissen van {source} wachten op verwerking.",
+    ),
+    figures={"events": Figure()},
+    runbook=Runbook(
+        meaning="Events arrive faster than they are folded, or the worker stands still.",
+        check="`rapport_events_total` should grow. Is the machine full, or Kafka slow?",
+        act="Wait when an import is running; else add a worker, up to one per partition.",
+        who="Operations.",
+    ),
+    cases=(
+        _BEHIND,
+        misses(_BEHIND, "a small backlog stays silent", m.LAG, 100_000),
+        misses(_BEHIND, "a backlog that shrinks in time stays silent", m.LAG, "200000x8 0x60"),
+    ),
+)
+_INTAKE: Final = Case(
+    name="an intake without Kafka fires",
+    series=plain((i.READY, 'instance="a"', 0)),
+    at="10m",
+    says={"intakes": "1"},
+)
+INTAKE: Final = PipelineAlert(
+    name="RapportIntakeNotReady",
+    expr=f"count({i.READY.series} == 0) > 0",
+    severity="critical",
+    summary=Text(
+        en="The HTTP intake cannot reach Kafka", nl="De HTTP-ingang kan Kafka niet bereiken"
+    ),
+    description=Text(
+        en="{intakes} intake(s) have had no Kafka, or not its topics, for 5 minutes; publishers get 503 and try again.",
+        nl="{intakes} ingang(en) hebben al 5 minuten geen Kafka of niet de topics; wie publiceert krijgt 503 en probeert het opnieuw.",
+    ),
+    figures={"intakes": Figure()},
+    runbook=Runbook(
+        meaning="The intake answers 503 because Kafka cannot be reached or has not the topics.",
+        check="Does Kafka run? `rapport topics` says what is missing, and why it is not let in.",
+        act="Mend Kafka. Publishers that follow Retry-After lose nothing; ask those that do not.",
+        who="Operations.",
+    ),
+    cases=(
+        _INTAKE,
+        misses(_INTAKE, "an intake that is away for minutes stays silent", i.READY, "0x3 1x60"),
+    ),
+)
+_REFUSED: Final = Case(
+    name="a refused policy fires",
+    series=plain((m.POLICY_REFUSED, 'instance="a"', 1_700_000_000)),
+    at="10m",
+    labels=(("instance", "a"),),
+)
+POLICY_REFUSED: Final = PipelineAlert(
+    name="RapportPolicyRefused",
+    expr=f"max by (instance) ({m.POLICY_REFUSED.series}) > 0",
+    by=("instance",),
+    summary=Text(
+        en="The policy on disk is not the one in force",
+        nl="Het beleid op schijf is niet het beleid dat geldt",
+    ),
+    description=Text(
+        en="Worker {instance} refuses its policy file and goes on with the one before it.",
+        nl="Worker {instance} weigert zijn beleidsbestand en gaat verder met het vorige.",
+    ),
+    runbook=Runbook(
+        meaning="The policy file was changed into one that is not allowed, or cannot be read.",
+        check="`rapport policy check FILE` gives the place and what is allowed; so does `/status`.",
+        act="Mend the file; it is read again within seconds, and nothing needs a restart.",
+        who="Whoever changed the policy.",
+    ),
+    cases=(
+        _REFUSED,
+        misses(_REFUSED, "a policy in force stays silent", m.POLICY_REFUSED, 0),
+        misses(
+            _REFUSED,
+            "a file that is mended at once stays silent",
+            m.POLICY_REFUSED,
+            "1700000000x3 0x60",
+        ),
+    ),
+)

@@ -1,0 +1,256 @@
+"""Alerts on what the scores show: a fall against the client's own past, a gap, a contradiction."""
+
+from typing import Final
+
+from rapport.monitoring.alerts.alert import Alert, Case, Figure, Runbook, Text, of_client, sure
+from rapport.monitoring.alerts.cases import FINANCE, finance, fires, misses, plain
+from rapport.monitoring.metrics import relation as r
+from rapport.monitoring.metrics import scores as m
+
+_TRUST_FALLS: Final = fires(
+    "trust that fell and is sure enough fires",
+    (r.SCORE_FALLING, 'score="trust"', 1),
+    (m.TRUST, "", 0.544),
+    (r.SCORE_PAST, 'score="trust"', 0.71),
+    (r.SCORE_CONFIDENCE, 'score="trust"', 0.5),
+    now="54",
+    past="71",
+    confidence="50",
+)
+TRUST_FALLING: Final = Alert(
+    name="RapportTrustFalling",
+    expr=of_client(f'{r.SCORE_FALLING.series}{{score="trust"}} == 1 and {sure("trust", 0.5)}'),
+    keep="1d",
+    severity="warning",
+    reads=("tickets", "surveys", "relationship"),
+    summary=Text(
+        en="{name} trusts IT less than it did", nl="{name} vertrouwt IT minder dan voorheen"
+    ),
+    description=Text(
+        en=(
+            "Trust of {name} is {now} of 100; over its last 13 weeks it was {past}. Confidence: {confidence} %. It was that low at "
+            "the close of a week and still is."
+        ),
+        nl=(
+            "Het vertrouwen van {name} is {now} van 100; over de laatste 13 weken was het {past}. Zekerheid: {confidence} %. Het was "
+            "zo laag aan het eind van een week en is dat nog."
+        ),
+    ),
+    figures={
+        "now": Figure(m.TRUST, "%.0f", "100 *"),
+        "past": Figure(r.SCORE_PAST, "%.0f", "100 *", 'score="trust"'),
+        "confidence": Figure(r.SCORE_CONFIDENCE, "%.0f", "100 *", 'score="trust"'),
+    },
+    runbook=Runbook(
+        meaning=(
+            "Trust is at least 10 points (the policy's `compare.fall`) below the median of the client's own last 13 weeks, at two "
+            "looks in a row. It ends after two looks above half of that distance. With too little evidence it never fires."
+        ),
+        check="`rapport explain CLIENT --since 90d` names the tickets, answers and promises behind every lost point.",
+        act="Mend the cause that lost most points, tell the client so, and record the promise and whether it was kept.",
+    ),
+    cases=(
+        _TRUST_FALLS,
+        misses(_TRUST_FALLS, "trust that does not fall stays silent", r.SCORE_FALLING, 0),
+        misses(_TRUST_FALLS, "a fall of minutes stays silent", r.SCORE_FALLING, "1x3 0x200"),
+        misses(
+            _TRUST_FALLS, "a fall on too little evidence stays silent", r.SCORE_CONFIDENCE, 0.49
+        ),
+    ),
+)
+_FADES: Final = fires(
+    "engagement that fades fires",
+    (r.SCORE_FALLING, 'score="engagement"', 1),
+    (m.ENGAGEMENT, "", 0.31),
+    (r.SCORE_PAST, 'score="engagement"', 0.52),
+    (r.SCORE_CONFIDENCE, 'score="engagement"', 0.5),
+    now="31",
+    past="52",
+    confidence="50",
+)
+ENGAGEMENT_FADING: Final = Alert(
+    name="RapportEngagementFading",
+    expr=of_client(
+        f'{r.SCORE_FALLING.series}{{score="engagement"}} == 1 and {sure("engagement", 0.5)}'
+    ),
+    keep="1d",
+    reads=("tickets", "surveys", "relationship"),
+    summary=Text(
+        en="{name} and IT meet less than they did",
+        nl="{name} en IT spreken elkaar minder dan voorheen",
+    ),
+    description=Text(
+        en=(
+            "Engagement of {name} is {now} of 100; over its last 13 weeks it was {past}. {confidence} % of what it is made of is "
+            "known."
+        ),
+        nl=(
+            "De betrokkenheid van {name} is {now} van 100; over de laatste 13 weken was zij {past}. {confidence} % van wat erin "
+            "meetelt, is bekend."
+        ),
+    ),
+    figures={
+        "now": Figure(m.ENGAGEMENT, "%.0f", "100 *"),
+        "past": Figure(r.SCORE_PAST, "%.0f", "100 *", 'score="engagement"'),
+        "confidence": Figure(r.SCORE_CONFIDENCE, "%.0f", "100 *", 'score="engagement"'),
+    },
+    runbook=Runbook(
+        meaning=(
+            "Recency, frequency, breadth, response or strategic talk fell: engagement is at least 10 points (`compare.fall`) below "
+            "the median of the client's own last 13 weeks, at two looks in a row."
+        ),
+        check="The client's dashboard shows which component fell, and which roles of IT no longer meet the client.",
+        act="Let the role that is missing most make an appointment, about the client's plans and not about tickets.",
+    ),
+    cases=(
+        _FADES,
+        misses(_FADES, "engagement that holds stays silent", r.SCORE_FALLING, 0),
+        misses(
+            _FADES, "engagement of which half is not known stays silent", r.SCORE_CONFIDENCE, 0.49
+        ),
+    ),
+)
+_DIVERGES: Final = fires(
+    "green tickets while spend outside rises fires",
+    (r.DIVERGENCE_ALERT, "", 1),
+    (r.DIVERGENCE, "", 0.62),
+    (r.SCORE_CONFIDENCE, 'score="divergence"', 0.5),
+    strength="62",
+)
+DIVERGENCE: Final = Alert(
+    name="RapportSignsContradict",
+    expr=of_client(f"{r.DIVERGENCE_ALERT.series} == 1 and {sure('divergence', 0.5)}"),
+    keep="1d",
+    severity="warning",
+    reads=("tickets", "surveys", "procurement"),
+    summary=Text(
+        en="{name} looks content, and turns away", nl="{name} lijkt tevreden en keert zich af"
+    ),
+    description=Text(
+        en=(
+            "The signs of {name} contradict each other, by {strength} of 100: tickets are green while purchases outside IT rise, or "
+            "trust is high while nobody answers."
+        ),
+        nl=(
+            "De tekenen van {name} spreken elkaar tegen, voor {strength} van 100: de tickets staan op groen terwijl aankopen buiten "
+            "IT om toenemen, of het vertrouwen is hoog terwijl niemand antwoordt."
+        ),
+    ),
+    figures={"strength": Figure(r.DIVERGENCE, "%.0f", "100 *")},
+    runbook=Runbook(
+        meaning=(
+            "The strongest warning there is: who complains still expects something. A client whose tickets are well served while it "
+            "buys elsewhere has stopped asking."
+        ),
+        check="`rapport explain CLIENT` says which two signs contradict each other, and from what they are made.",
+        act="Do not show the green figures. Ask what the client needs that it no longer asks IT for.",
+    ),
+    cases=(
+        _DIVERGES,
+        misses(_DIVERGES, "a contradiction that is too weak stays silent", r.DIVERGENCE_ALERT, 0),
+        misses(_DIVERGES, "one of too few tickets stays silent", r.SCORE_CONFIDENCE, 0.49),
+    ),
+)
+_OVERRATES: Final = fires(
+    "IT that overrates itself fires",
+    (r.OVERRATES, "", 1),
+    (r.PERCEPTION, "", 0.35),
+    (r.PERCEPTION_PROBABILITY, "", 0.967),
+    (r.SCORE_CONFIDENCE, 'score="perception"', 0.5),
+    at="30h",
+    gap="35",
+    chance="97",
+)
+PERCEPTION_GAP: Final = Alert(
+    name="RapportITOverratesItself",
+    expr=of_client(f"{r.OVERRATES.series} == 1 and {sure('perception', 0.5)}"),
+    hold="1d",
+    keep="1d",
+    reads=("surveys",),
+    summary=Text(
+        en="IT thinks better of itself than {name} does",
+        nl="IT denkt beter over zichzelf dan {name} over IT",
+    ),
+    description=Text(
+        en=(
+            "IT's own view of the relation with {name} is {gap} points of 100 above the other side's; the chance that it truly is "
+            "above is {chance} %."
+        ),
+        nl=(
+            "De eigen blik van IT op de relatie met {name} ligt {gap} van 100 punten boven die van de andere kant; de kans dat hij "
+            "er werkelijk boven ligt, is {chance} %."
+        ),
+    ),
+    figures={
+        "gap": Figure(r.PERCEPTION, "%.0f", "100 *"),
+        "chance": Figure(r.PERCEPTION_PROBABILITY, "%.0f", "100 *"),
+    },
+    runbook=Runbook(
+        meaning=(
+            "IT's answers about the relation are 15 points or more above those of an independent party (else the client), and that "
+            "is no chance (95 %). Both sides gave enough answers."
+        ),
+        check="The client's dashboard has the gap; `rapport explain CLIENT` which questions it comes from.",
+        act="Show IT's team the client's own answers, and ask the client for the one thing that it would change.",
+    ),
+    cases=(
+        _OVERRATES,
+        misses(_OVERRATES, "a gap that may be chance stays silent", r.OVERRATES, 0),
+        misses(
+            _OVERRATES, "a gap on answers that are too few stays silent", r.SCORE_CONFIDENCE, 0.49
+        ),
+    ),
+)
+_STALE: Final = Case(
+    name="a facet past its validity fires",
+    series=(
+        *finance(
+            (r.FACET_STALE, 'facet="goals"', 1),
+            (r.FACET_STALE, 'facet="mission"', 0),
+            (r.KNOWLEDGE, "", 0.44),
+        ),
+        *plain((m.SOURCE_STATE, 'source="relationship",state="broken"', 0)),
+    ),
+    at="30h",
+    labels=FINANCE,
+    says={"facets": "1", "knowledge": "44"},
+)
+KNOWLEDGE_STALE: Final = Alert(
+    name="RapportKnowledgeStale",
+    expr=of_client(
+        f"sum by (client) ({r.FACET_STALE.series}) > 0 "
+        f'unless on () {m.SOURCE_STATE.series}{{source="relationship",state="broken"}} == 1'
+    ),
+    hold="1d",
+    reads=("relationship",),
+    summary=Text(
+        en="What IT knows of {name} is out of date", nl="Wat IT van {name} weet, is verouderd"
+    ),
+    description=Text(
+        en=(
+            "{facets} of the 5 facets that IT knows of {name} (plan, goals, mission, business strategy, pain points) are past their "
+            "validity; knowledge is {knowledge} of 100."
+        ),
+        nl=(
+            "{facets} van de 5 facetten die IT van {name} kent (plan, doelen, missie, bedrijfsstrategie, pijnpunten) zijn over hun "
+            "geldigheid heen; de kennis is {knowledge} van 100."
+        ),
+    ),
+    figures={"facets": Figure(), "knowledge": Figure(r.KNOWLEDGE, "%.0f", "100 *")},
+    runbook=Runbook(
+        meaning="A facet of the client's profile was known once and was not confirmed within its validity, by the policy.",
+        check="`/clients/CLIENT` lists the facets, when each was learned and for how long it holds.",
+        act="Ask the client itself, in the next talk, and record what it said as `profile-updated`, also when nothing changed.",
+    ),
+    cases=(
+        _STALE,
+        misses(
+            _STALE,
+            "a facet that is confirmed within a day stays silent",
+            r.FACET_STALE,
+            "1x20 0x200",
+            "goals",
+        ),
+        misses(_STALE, "a feed that is broken silences it", m.SOURCE_STATE, 1),
+    ),
+)

@@ -1,0 +1,184 @@
+"""Alerts on suppliers, peers and all clients together: worth a look in the morning, no more."""
+
+from typing import Final
+
+from rapport.monitoring.alerts.alert import (
+    IT_MANAGEMENT,
+    Alert,
+    Case,
+    Figure,
+    Runbook,
+    Text,
+    of_client,
+)
+from rapport.monitoring.alerts.cases import fires, misses, plain
+from rapport.monitoring.metrics import scores as m
+
+_KNOWN: Final = f"and on (client) {m.PURCHASES_CONFIDENCE.series} >= 0.5"
+_FLOWS: Final = f'unless on () {m.SOURCE_STATE.series}{{source="procurement",state="broken"}} == 1'
+_FEED: Final = (m.SOURCE_STATE, 'source="procurement",state="broken"', 0)
+_NEW: Final = fires(
+    "a new supplier of size fires",
+    (m.NEW_SUPPLIERS, "", 1),
+    (m.PURCHASES_CONFIDENCE, "", 0.5),
+    suppliers="1",
+)
+NEW_SUPPLIER: Final = Alert(
+    name="RapportNewOutsideSupplier",
+    expr=of_client(f"{m.NEW_SUPPLIERS.series} > 0 {_KNOWN}"),
+    reads=("procurement",),
+    summary=Text(
+        en="{name} buys from a new outside supplier",
+        nl="{name} koopt bij een nieuwe leverancier van buiten",
+    ),
+    description=Text(
+        en=(
+            "{name} bought from {suppliers} outside supplier(s) of size that it never bought from before; its page names them and "
+            "what was spent."
+        ),
+        nl=(
+            "{name} kocht bij {suppliers} leverancier(s) van betekenis buiten IT om, waar het nooit eerder kocht; de pagina van de "
+            "klant noemt ze, met de bedragen."
+        ),
+    ),
+    figures={"suppliers": Figure()},
+    runbook=Runbook(
+        meaning=(
+            "In the last four weeks the client spent many times its usual amount with a supplier that is nowhere in its history, "
+            "however late that history arrived."
+        ),
+        check="`/clients/CLIENT` names the supplier, the amount, and what is usual for the client.",
+        act="Ask what it needed. Record the purchase as joint or sanctioned when it was.",
+    ),
+    cases=(
+        _NEW,
+        misses(_NEW, "no new supplier stays silent", m.NEW_SUPPLIERS, 0),
+        misses(_NEW, "a client with a short history stays silent", m.PURCHASES_CONFIDENCE, 0.49),
+    ),
+)
+_OUTLIER: Final = fires(
+    "an outlier that lasts fires",
+    (m.PEER_OUTLIER, "", 1),
+    (m.PEER_PROBABILITY, "", 0.0021),
+    (m.PURCHASES_CONFIDENCE, "", 0.5),
+    at="30h",
+    chance="0.21",
+)
+PEER_OUTLIER: Final = Alert(
+    name="RapportOutsidePurchasesFarFromPeers",
+    expr=of_client(f"{m.PEER_OUTLIER.series} == 1 {_KNOWN}"),
+    hold="1d",
+    keep="1d",
+    reads=("procurement",),
+    summary=Text(
+        en="{name} buys far more IT outside than its peers",
+        nl="{name} koopt veel meer IT buiten IT om dan vergelijkbare klanten",
+    ),
+    description=Text(
+        en=(
+            "Of what it buys, {name} buys far more IT outside IT than clients that buy as much: the chance that one of these buys "
+            "that many outside is {chance} %."
+        ),
+        nl=(
+            "Van wat het koopt, koopt {name} veel meer IT buiten IT om dan klanten die evenveel kopen: de kans dat zo'n klant er zo "
+            "veel buiten IT om koopt, is {chance} %."
+        ),
+    ),
+    figures={"chance": Figure(m.PEER_PROBABILITY, "%.2f", "100 *")},
+    runbook=Runbook(
+        meaning=(
+            "The client's share of outside purchases over a year is far above that of its peers. It is a level and no change: the "
+            "alert on a rise may well be silent."
+        ),
+        check="`/clients/CLIENT` has what it bought and what peers of its volume would have bought.",
+        act="Find out what IT does not offer to this kind of client. A policy may say it is right.",
+    ),
+    cases=(
+        _OUTLIER,
+        misses(_OUTLIER, "an outlier of a few hours stays silent", m.PEER_OUTLIER, "1x20 0x200"),
+        misses(
+            _OUTLIER, "a client that is not known well stays silent", m.PURCHASES_CONFIDENCE, 0.49
+        ),
+    ),
+)
+_SPREADS: Final = Case(
+    name="a supplier that spreads fires",
+    series=plain((m.SPREADING_SUPPLIER, 'supplier="acme"', "9x180"), _FEED),
+    labels=(("supplier", "acme"),),
+    says={"clients": "9"},
+)
+SUPPLIER_SPREADS: Final = Alert(
+    name="RapportSupplierSpreads",
+    expr=f"max by (supplier) ({m.SPREADING_SUPPLIER.series}) > 0 {_FLOWS}",
+    owner=IT_MANAGEMENT,
+    by=("supplier",),
+    reads=("procurement",),
+    summary=Text(
+        en="More and more clients buy from {supplier}",
+        nl="Steeds meer klanten kopen bij {supplier}",
+    ),
+    description=Text(
+        en="{clients} clients buy from {supplier} outside IT, many more than before.",
+        nl="{clients} klanten kopen buiten IT om bij {supplier}, veel meer dan voorheen.",
+    ),
+    figures={"clients": Figure()},
+    runbook=Runbook(
+        meaning=(
+            "An outside supplier spreads over clients: many more buy from it in a quarter than a year ago, or than in the quarter "
+            "before where the history is young."
+        ),
+        check="Is it one supplier under two names, or a contract that IT made itself?",
+        act="Find out what it offers. Offer it, or make a contract for all.",
+        who="IT management.",
+    ),
+    cases=(
+        _SPREADS,
+        misses(
+            _SPREADS,
+            "a supplier that spread for minutes stays silent",
+            m.SPREADING_SUPPLIER,
+            "9x3 _x180",
+        ),
+        misses(_SPREADS, "a feed that is broken silences it", m.SOURCE_STATE, 1),
+    ),
+)
+_COMMON: Final = Case(
+    name="a common rise fires",
+    series=plain((m.COMMON_RISE, "", 1.51), _FEED),
+    at="90m",
+    says={"ratio": "1.5"},
+)
+COMMON_RISE: Final = Alert(
+    name="RapportCommonRiseOfPurchases",
+    expr=f"max({m.COMMON_RISE.series}) > 1.5 {_FLOWS}",
+    severity="warning",
+    owner=IT_MANAGEMENT,
+    by=(),
+    reads=("procurement",),
+    summary=Text(
+        en="Outside purchases rise for many clients at once",
+        nl="Aankopen buiten IT om nemen bij veel klanten tegelijk toe",
+    ),
+    description=Text(
+        en=(
+            "Recent outside purchases of all clients together are {ratio} times the level of a year ago. Each client is held "
+            "against the others, so the alert per client does not see this."
+        ),
+        nl=(
+            "De recente aankopen buiten IT om van alle klanten samen zijn {ratio} maal die van een jaar geleden. Elke klant wordt "
+            "tegen de andere gehouden, dus de waarschuwing per klant ziet dit niet."
+        ),
+    ),
+    figures={"ratio": Figure(form="%.1f")},
+    runbook=Runbook(
+        meaning="The whole population buys more outside IT than a year ago, by half or more.",
+        check="Did a feed begin to deliver more, or a category move? If not, the rise is real.",
+        act="Bring it to IT's management: this is about IT's offer, not about one client.",
+        who="IT management.",
+    ),
+    cases=(
+        _COMMON,
+        misses(_COMMON, "a rise of half stays silent", m.COMMON_RISE, 1.5),
+        misses(_COMMON, "a feed that is broken silences it", m.SOURCE_STATE, 1),
+    ),
+)

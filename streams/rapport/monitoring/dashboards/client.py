@@ -1,0 +1,183 @@
+"""One client: how it sees IT, why, and what to do about it."""
+
+from typing import Final
+
+from rapport.monitoring.dashboards.client_purchases import PURCHASES_ROW
+from rapport.monitoring.dashboards.client_scores import SCORES_ROW, WHY_ROW
+from rapport.monitoring.grafana.panel import (
+    BAD,
+    BLUE,
+    GOOD,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    WATCH,
+    Column,
+    Dashboard,
+    Note,
+    Panel,
+    Query,
+    Row,
+    joined,
+)
+from rapport.monitoring.grafana.promql import began, changed, own, where
+from rapport.monitoring.metrics import evidence as e
+from rapport.monitoring.metrics import relation as r
+from rapport.monitoring.metrics import scores as m
+
+STAGE_TEXTS: Final = (
+    (1, "IT supplier", ORANGE),
+    (2, "partner", SKY),
+    (3, "innovative anticipator", GREEN),
+)
+_FACETS: Final = (
+    Column("facet", "Facet"),
+    Column("Value #A", "Worth", "percentunit", ((None, BAD), (0.3, WATCH), (0.6, GOOD))),
+    Column("Value #B", "Age", "s"),
+    Column("Value #C", "Stale", "short", ((None, GOOD), (1, BAD))),
+)
+PERCEPTION: Final = Panel(
+    title="Perception gap",
+    kind="timeseries",
+    unit="percentunit",
+    description="IT's own view of the relation less the other side's: above 0 IT thinks better of "
+    "itself; and the chance that this is so.",
+    queries=(
+        Query(own(r.PERCEPTION), "gap"),
+        Query(own(r.PERCEPTION_PROBABILITY), "chance that it is above 0", color=ORANGE),
+    ),
+)
+VIEWS: Final = Panel(
+    title="Trust, seen from three sides",
+    kind="timeseries",
+    unit="percentunit",
+    description="As the client shows it, as IT itself believes, and as an independent party heard.",
+    queries=(
+        Query(own(m.TRUST), "the client"),
+        Query(own(e.VIEW_TRUST, viewpoint="own"), "IT itself", color=ORANGE),
+        Query(own(e.VIEW_TRUST, viewpoint="independent"), "an independent party", color=GREEN),
+    ),
+    minimum=0,
+    maximum=1,
+)
+SIGNALS: Final = Panel(
+    title="Signals, 28 days",
+    kind="timeseries",
+    unit="short",
+    description="What was heard, or found in text: a supplier from outside, options kept open, an "
+    "unclear role; and a wish to raise the level, which is an opportunity.",
+    queries=tuple(
+        Query(f"sum ({where(m.SIGNALS_HEARD, client='$client', signal=name)})", text, color=color)
+        for name, text, color in (
+            ("external_supplier", "a supplier from outside", VERMILLION),
+            ("options_open", "options kept open", ORANGE),
+            ("unclear_role", "an unclear role", PURPLE),
+            ("raise_the_level", "raise the level", BLUE),
+        )
+    ),
+    width=24,
+    minimum=0,
+    bars=True,
+)
+_ROLES: Final = Panel(
+    title="Touchpoints by role",
+    kind="bargauge",
+    unit="short",
+    description="Which roles of IT met the client (decayed); absent below the minimum group.",
+    queries=(Query(own(e.ROLE_TOUCHPOINTS, "role"), "{{role}}", instant=True),),
+    minimum=0,
+)
+_MESSAGE: Final = Panel(
+    title="One message, by role",
+    kind="bargauge",
+    unit="percentunit",
+    description="Share of a role's touchpoints that carried the agreed message.",
+    queries=(Query(own(e.ROLE_MESSAGE, "role"), "{{role}}", instant=True),),
+    minimum=0,
+    maximum=1,
+)
+_KNOWLEDGE: Final = Panel(
+    title="What IT knows of the client",
+    kind="table",
+    unit="short",
+    description="Per facet: what the knowledge is worth (source times freshness), how old it is, "
+    "and whether it is past its validity.",
+    queries=(
+        Query(own(r.FACET_WORTH, "facet"), instant=True),
+        Query(f"time() - {own(e.FACET_OBSERVED, 'facet')}", instant=True),
+        Query(own(r.FACET_STALE, "facet"), instant=True),
+    ),
+    transformations=joined("facet", _FACETS),
+    columns=_FACETS,
+)
+_STAGE: Final = Panel(
+    title="Maturity over time",
+    kind="state-timeline",
+    unit="short",
+    description="The stage of the relation: IT supplier, partner, innovative anticipator.",
+    queries=(Query(own(r.MATURITY_STAGE), "stage"),),
+    height=6,
+    texts=STAGE_TEXTS,
+)
+_DIVERGENCE: Final = Panel(
+    title="Signs that contradict each other",
+    kind="timeseries",
+    unit="percentunit",
+    description="Green tickets while outside purchases rise; trust while nobody answers.",
+    queries=(Query(own(r.DIVERGENCE), "divergence"),),
+    height=6,
+    minimum=0,
+    maximum=1,
+)
+_SILENT: Final = Panel(
+    title="Silent sources",
+    kind="state-timeline",
+    unit="short",
+    description="Whether the client is silent beyond its own rhythm while the feed flows.",
+    queries=(Query(own(m.CLIENT_SOURCE_SILENT, "source"), "{{source}}"),),
+    width=24,
+    height=6,
+    texts=((0, "flowing", GOOD), (1, "silent", WATCH)),
+)
+SEEN: Final = tuple(
+    value
+    for name, value in list(globals().items())
+    if isinstance(value, Panel) and not name.startswith("_")
+)
+CLIENT: Final = Dashboard(
+    slug="client",
+    title="Rapport: client",
+    description="How one client sees IT, why, and what changed.",
+    of_client=True,
+    rows=(
+        SCORES_ROW,
+        WHY_ROW,
+        PURCHASES_ROW,
+        Row("How IT is seen, and what is heard", SEEN),
+        Row("Taking everyone along", (_ROLES, _MESSAGE)),
+        Row("Knowing the client", (_KNOWLEDGE, _SILENT)),
+        Row("The stage of the relation", (_STAGE, _DIVERGENCE)),
+    ),
+    notes=(
+        Note(
+            "Alerts on purchases",
+            began(where(m.PURCHASES_STATE, client="$client"), "== 2"),
+            "outside purchases became an alert",
+            VERMILLION,
+        ),
+        Note(
+            "New suppliers",
+            began(where(m.NEW_SUPPLIERS, client="$client"), "> 0"),
+            "a new outside supplier of size",
+            ORANGE,
+        ),
+        Note(
+            "Stages",
+            changed(where(r.MATURITY_STAGE, client="$client")),
+            "the stage of the relation changed",
+            BLUE,
+        ),
+    ),
+)

@@ -1,0 +1,73 @@
+"""One client's purchases of IT outside IT, against what was to be expected."""
+
+from typing import Final
+
+from rapport.monitoring.grafana.panel import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    VERMILLION,
+    Panel,
+    Query,
+    Row,
+)
+from rapport.monitoring.grafana.promql import own
+from rapport.monitoring.metrics import evidence as e
+from rapport.monitoring.metrics import scores as m
+
+_RISE: Final = Panel(
+    title="Outside purchases against expectation",
+    kind="timeseries",
+    unit="short",
+    description="Purchases of IT outside IT in 4 weeks and the running one, what the client's own "
+    "past and the season lead one to expect, and the number from which it is an alert.",
+    queries=(
+        Query(own(m.PURCHASES_OBSERVED), "observed"),
+        Query(own(m.PURCHASES_EXPECTED), "expected", color=GREY),
+        Query(own(e.PURCHASES_THRESHOLD), "alert from", color=VERMILLION),
+    ),
+    minimum=0,
+)
+_SPEND: Final = Panel(
+    title="Spend on IT by standing, 28 days",
+    kind="timeseries",
+    unit="short",
+    description="In whole units of the currency: outside IT, sanctioned by it, made together, or "
+    "not classified. The alert counts purchases, and never sums.",
+    queries=tuple(
+        Query(own(m.STANDING_SPEND, "currency", standing=name), f"{name} {{{{currency}}}}", color=c)
+        for name, c in (
+            ("outside", VERMILLION),
+            ("sanctioned", BLUE),
+            ("joint", GREEN),
+            ("unclassified", GREY),
+        )
+    ),
+    minimum=0,
+    bars=True,
+)
+_CHANCE: Final = Panel(
+    title="Chance of that many",
+    kind="timeseries",
+    unit="percentunit",
+    description="The chance of seeing that many purchases or more when nothing changed.",
+    queries=(Query(own(m.PURCHASES_PROBABILITY), "chance", color=ORANGE),),
+    minimum=0,
+    maximum=1,
+)
+_SUPPLIERS: Final = Panel(
+    title="Largest outside suppliers, 28 days",
+    kind="bargauge",
+    unit="short",
+    description="Who was paid most outside, in whole units of the currency.",
+    queries=(
+        Query(
+            f"sort_desc({own(e.SUPPLIER_SPEND, 'supplier', 'currency')})",
+            "{{supplier}} ({{currency}})",
+            instant=True,
+        ),
+    ),
+    minimum=0,
+)
+PURCHASES_ROW: Final = Row("Buying around IT", (_RISE, _CHANCE, _SPEND, _SUPPLIERS))

@@ -1,0 +1,218 @@
+"""One client's scores, and where every point comes from."""
+
+from typing import Any, Final
+
+from rapport.monitoring.dashboards.fleet import ALARM_TEXTS, SCORE_STEPS
+from rapport.monitoring.grafana.panel import (
+    BLUE,
+    GREY,
+    HIDDEN,
+    ORANGE,
+    SKY,
+    VERMILLION,
+    Panel,
+    Query,
+    Row,
+)
+from rapport.monitoring.grafana.promql import own, where
+from rapport.monitoring.metrics import evidence as e
+from rapport.monitoring.metrics import relation as r
+from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics.model import Metric
+
+_FROM: Final = "from"
+_TO: Final = "to"
+_UNDER: Final = "under"
+
+
+def _stat(title: str, metric: Metric, text: str) -> Panel:
+    return Panel(
+        title=title,
+        kind="stat",
+        unit="percentunit",
+        description=text,
+        queries=(Query(own(metric), title),),
+        width=4,
+        height=4,
+        steps=SCORE_STEPS,
+    )
+
+
+def _state() -> Panel:
+    return Panel(
+        title="Outside purchases",
+        kind="stat",
+        unit="short",
+        description="The detector's state at the last closed week.",
+        queries=(Query(own(m.PURCHASES_STATE), "state"),),
+        width=4,
+        height=4,
+        texts=ALARM_TEXTS,
+    )
+
+
+def _impact() -> Panel:
+    return Panel(
+        title="Impact",
+        kind="stat",
+        unit="short",
+        description="Volume of contact times the gaps to the targets.",
+        queries=(Query(f"sum ({where(r.IMPACT, client='$client')})", "impact"),),
+        width=4,
+        height=4,
+        steps=((None, BLUE),),
+    )
+
+
+def _waterfall(title: str, total: Metric, part: Metric, text: str) -> Panel:
+    """Return bars that each begin where the one before ends: rises and falls up to the score."""
+    parts = own(part, "component")
+    base = f'label_replace({own(total)} - sum ({parts}), "component", "base", "", "")'
+    points = f"({base} or {parts})"
+    return Panel(
+        title=title,
+        kind="barchart",
+        unit="percentunit",
+        description=text,
+        queries=(
+            Query(points, instant=True, color=GREY),
+            Query(f"clamp_min({points}, 0)", instant=True, color=BLUE),
+            Query(f"clamp_min(-{points}, 0)", instant=True, color=VERMILLION),
+        ),
+        height=9,
+        transformations=(
+            ("joinByField", {"byField": "component", "mode": "outer"}, ""),
+            _kept("component", "Value #A", "Value #B", "Value #C"),
+            ("calculateField", _running("Value #A"), ""),
+            ("calculateField", _difference(_TO, "Value #A"), ""),
+            ("calculateField", _least(_FROM, _TO), ""),
+            _kept("component", _UNDER, "Value #B", "Value #C"),
+            (
+                "organize",
+                {
+                    "indexByName": {"component": 0, _UNDER: 1, "Value #B": 2, "Value #C": 3},
+                    "renameByName": {"Value #B": "raises it", "Value #C": "lowers it"},
+                },
+                "",
+            ),
+        ),
+        colors=((_UNDER, HIDDEN), ("raises it", BLUE), ("lowers it", VERMILLION)),
+    )
+
+
+def _kept(*names: str) -> tuple[str, dict[str, Any], str]:
+    return "filterFieldsByName", {"include": {"names": list(names)}}, ""
+
+
+def _running(name: str) -> dict[str, Any]:
+    cumulative = {"field": name, "reducer": "sum"}
+    return {"mode": "cumulativeFunctions", "cumulative": cumulative, "alias": _TO}
+
+
+def _difference(left: str, right: str) -> dict[str, Any]:
+    binary = {"left": left, "operator": "-", "right": right}
+    return {"mode": "binary", "binary": binary, "alias": _FROM}
+
+
+def _least(*names: str) -> dict[str, Any]:
+    reduce = {"reducer": "min", "include": list(names)}
+    return {"mode": "reduceRow", "reduce": reduce, "alias": _UNDER}
+
+
+def _missing(score: str) -> Panel:
+    return Panel(
+        title=f"Points that {score} misses",
+        kind="bargauge",
+        unit="percentunit",
+        description="What each component could give and does not, the most first: where to gain.",
+        queries=(
+            Query(
+                f"sort_desc({own(r.POINTS_MISSING, 'component', score=score)})",
+                "{{component}}",
+                instant=True,
+                color=ORANGE,
+            ),
+        ),
+        height=9,
+        minimum=0,
+    )
+
+
+def _target(score: str) -> Query:
+    return Query(f"max ({where(r.TARGET, score=score)})", "target", color=GREY)
+
+
+_TRUST: Final = Panel(
+    title="Trust, and how sure that is",
+    kind="timeseries",
+    unit="percentunit",
+    description="Trust as the client shows it, between the ends of its 90 % credible interval; "
+    "absent while evidence is insufficient.",
+    queries=(
+        Query(own(m.TRUST), "trust"),
+        Query(own(e.SCORE_HIGH, score="trust"), "high", color=SKY),
+        Query(own(e.SCORE_LOW, score="trust"), "low", color=SKY),
+        _target("trust"),
+    ),
+    minimum=0,
+    maximum=1,
+    below=(("high", "low"),),
+)
+_OTHERS: Final = Panel(
+    title="Engagement, knowledge and taking along",
+    kind="timeseries",
+    unit="percentunit",
+    description="How engaged the client is, how well IT knows it, and who of IT takes part.",
+    queries=(
+        Query(own(m.ENGAGEMENT), "engagement"),
+        Query(own(r.KNOWLEDGE), "knowledge", color=ORANGE),
+        Query(own(r.ALONG), "taking along", color=SKY),
+    ),
+    minimum=0,
+    maximum=1,
+)
+_CONFIDENCE: Final = Panel(
+    title="Confidence of each score",
+    kind="bargauge",
+    unit="percentunit",
+    description="How sure each score is: evidence, inputs that are known, feeds that flow.",
+    queries=(Query(own(r.SCORE_CONFIDENCE, "score"), "{{score}}", instant=True),),
+    width=24,
+    height=7,
+    minimum=0,
+    maximum=1,
+)
+SCORES_ROW: Final = Row(
+    "How the client stands",
+    (
+        _stat("Trust", m.TRUST, "As the client shows it."),
+        _stat("Engagement", m.ENGAGEMENT, "Recency, frequency, breadth, response and strategy."),
+        _stat("Knowledge", r.KNOWLEDGE, "How complete and fresh IT's knowledge of the client is."),
+        _stat("Taking along", r.ALONG, "Which roles of IT take part, and with one message."),
+        _state(),
+        _impact(),
+        _TRUST,
+        _OTHERS,
+    ),
+)
+WHY_ROW: Final = Row(
+    "Where every point comes from",
+    (
+        _waterfall(
+            "Trust, from base rate to score",
+            m.TRUST,
+            m.TRUST_PART,
+            "The base rate, and what each source of evidence adds or takes; the last bar ends at "
+            "trust, exactly.",
+        ),
+        _missing("trust"),
+        _waterfall(
+            "Engagement, part by part",
+            m.ENGAGEMENT,
+            m.ENGAGEMENT_PART,
+            "What each component gives; the last bar ends at engagement, exactly.",
+        ),
+        _missing("engagement"),
+        _CONFIDENCE,
+    ),
+)

@@ -1,0 +1,158 @@
+"""The fleet: every client, the worst first, and what to do first."""
+
+from typing import Final
+
+from rapport.monitoring.grafana.panel import (
+    BAD,
+    BLUE,
+    GOOD,
+    OF_ROW,
+    OF_SERIES,
+    WATCH,
+    Column,
+    Dashboard,
+    Panel,
+    Query,
+    Row,
+    joined,
+)
+from rapport.monitoring.grafana.promql import INFO, NAMED, named, per_client
+from rapport.monitoring.metrics import relation as r
+from rapport.monitoring.metrics import scores as m
+
+ALARM_TEXTS: Final = ((0, "clear", GOOD), (1, "watch", WATCH), (2, "alert", BAD))
+SCORE_STEPS: Final = ((None, BAD), (0.45, WATCH), (0.6, GOOD))
+_COLUMNS: Final = (
+    Column("client", "client"),
+    Column("name", "Client", link=OF_ROW),
+    Column("owner", "Owner"),
+    Column("Value #B", "Impact", "short"),
+    Column("Trend #J", "Trust, trend", "percentunit", sparkline=True),
+    Column("Value #C", "Trust", "percentunit", SCORE_STEPS),
+    Column("Value #D", "Engagement", "percentunit", SCORE_STEPS),
+    Column("Value #E", "Knowledge", "percentunit", SCORE_STEPS),
+    Column("Value #F", "Stage", "short"),
+    Column("Value #G", "Purchases", "short", ((None, GOOD), (1, WATCH), (2, BAD))),
+    Column("Value #H", "Observed / expected", "short"),
+    Column("Value #I", "Perception gap", "percentunit"),
+)
+
+
+_COUNTS: Final = (
+    ("Clients", m.CLIENTS.series, "Clients that are registered.", ((None, BLUE),)),
+    (
+        "Purchases in alert",
+        f"sum({m.PURCHASES_STATE.series} == bool 2)",
+        "Clients whose outside purchases rise beyond chance.",
+        ((None, GOOD), (1, BAD)),
+    ),
+    (
+        "Signs that contradict",
+        f"sum({r.DIVERGENCE_ALERT.series})",
+        "Clients whose tickets are green while purchases rise, or that trust in silence.",
+        ((None, GOOD), (1, WATCH)),
+    ),
+    (
+        "IT overrates itself",
+        f"sum({r.OVERRATES.series})",
+        "Clients with whom IT's own view is better than theirs, surely.",
+        ((None, GOOD), (1, WATCH)),
+    ),
+    (
+        "Broken feeds",
+        f'sum({m.SOURCE_STATE.series}{{state="broken"}})',
+        "Sources that are silent beyond their own rhythm; scores that read them know less.",
+        ((None, GOOD), (1, BAD)),
+    ),
+    (
+        "Median trust",
+        f"quantile(0.5, {per_client(m.TRUST)})",
+        "Half of the clients with enough evidence trust IT more than this.",
+        SCORE_STEPS,
+    ),
+)
+
+
+def _table() -> Panel:
+    rows = (
+        INFO,
+        f"sum by (client) ({r.IMPACT.series})",
+        per_client(m.TRUST),
+        per_client(m.ENGAGEMENT),
+        per_client(r.KNOWLEDGE),
+        per_client(r.MATURITY_STAGE),
+        per_client(m.PURCHASES_STATE),
+        f"{per_client(m.PURCHASES_OBSERVED)} / ({per_client(m.PURCHASES_EXPECTED)} > 0)",
+        per_client(r.PERCEPTION),
+    )
+    return Panel(
+        title="Clients, the greatest impact first",
+        kind="table",
+        unit="short",
+        description="Impact is the volume of contact times the gaps to the targets: what to do "
+        "first. Click a client to see why. Purchases: 0 clear, 1 watch, 2 alert.",
+        queries=(
+            *(Query(expr, instant=True) for expr in rows),
+            Query(per_client(m.TRUST), "{{client}}"),
+        ),
+        width=24,
+        height=14,
+        transformations=(
+            ("timeSeriesTable", {"J": {"stat": "lastNotNull"}}, "J"),
+            *joined("client", _COLUMNS, "Value #B"),
+        ),
+        columns=_COLUMNS,
+    )
+
+
+def _counts() -> tuple[Panel, ...]:
+    return tuple(
+        Panel(
+            title=title,
+            kind="stat",
+            unit="percentunit" if title == "Median trust" else "short",
+            description=text,
+            queries=(Query(expr, title),),
+            width=4,
+            height=4,
+            steps=steps,
+        )
+        for title, expr, text, steps in _COUNTS
+    )
+
+
+_FIRST: Final = Panel(
+    title="What to do first",
+    kind="bargauge",
+    unit="short",
+    description="The ten greatest gaps to a target, times the volume of contact.",
+    queries=(
+        Query(
+            f"topk(10, max by (client, score) ({r.IMPACT.series}) {NAMED})",
+            "{{name}}: {{score}}",
+            instant=True,
+        ),
+    ),
+    height=10,
+    minimum=0,
+    link=OF_SERIES,
+)
+_ALARMS: Final = Panel(
+    title="Outside purchases over time",
+    kind="state-timeline",
+    unit="short",
+    description="The detector's state at each closed week, per client.",
+    queries=(Query(named(m.PURCHASES_STATE), "{{name}}"),),
+    height=10,
+    texts=ALARM_TEXTS,
+    link=OF_SERIES,
+)
+FLEET: Final = Dashboard(
+    slug="fleet",
+    title="Rapport: fleet",
+    description="Every client of IT: how they stand, and where a gap is met by most contacts.",
+    rows=(
+        Row("Now", (*_counts(), _table())),
+        Row("What to do first, and since when", (_FIRST, _ALARMS)),
+    ),
+)

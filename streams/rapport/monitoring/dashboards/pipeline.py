@@ -1,0 +1,231 @@
+"""The pipeline: are events taken, how fresh are the sources, is the worker in time?"""
+
+from typing import Final
+
+from rapport.monitoring.grafana.panel import (
+    BAD,
+    BLUE,
+    GOOD,
+    GREEN,
+    GREY,
+    ORANGE,
+    SKY,
+    VERMILLION,
+    Dashboard,
+    Note,
+    Panel,
+    Query,
+    Row,
+)
+from rapport.monitoring.grafana.promql import changed
+from rapport.monitoring.metrics import scores as m
+
+RATE: Final = "[$__rate_interval]"
+
+
+def _stat(title: str, expr: str, unit: str, text: str, bad: float, *, falls: bool = False) -> Panel:
+    """Return a number that turns red from `bad` on, or below it when it should not fall."""
+    steps = ((None, BAD), (bad, GOOD)) if falls else ((None, GOOD), (bad, BAD))
+    return Panel(
+        title=title,
+        kind="stat",
+        unit=unit,
+        description=text,
+        queries=(Query(expr, title),),
+        width=4,
+        height=4,
+        steps=steps,
+    )
+
+
+_NOW: Final = (
+    _stat(
+        "Workers that are ready",
+        f"sum({m.READY.series})",
+        "short",
+        "Workers whose ledger is recovered; until then they show no scores.",
+        1,
+        falls=True,
+    ),
+    _stat(
+        "Records that wait",
+        f"sum({m.LAG.series})",
+        "short",
+        "How far the workers are behind; events wait in Kafka, and none is lost.",
+        100_000,
+    ),
+    _stat(
+        "Dead letters, 1 h",
+        f"sum(increase({m.DEAD_LETTERS.series}[1h]))",
+        "short",
+        "Events that were not taken; each keeps its reason and place.",
+        1,
+    ),
+    _stat(
+        "Last evaluation",
+        f"max({m.EVALUATION.series})",
+        "s",
+        "How long all scores took.",
+        60,
+    ),
+    _stat(
+        "Broken feeds",
+        f'sum({m.SOURCE_STATE.series}{{state="broken"}})',
+        "short",
+        "Sources that are silent beyond their own rhythm.",
+        1,
+    ),
+    _stat(
+        "Policy refused",
+        f"max({m.POLICY_REFUSED.series} > bool 0)",
+        "short",
+        "1 while the policy file on disk is refused and the one before it rules.",
+        1,
+    ),
+)
+_EVENTS: Final = Panel(
+    title="Events per second, by what became of them",
+    kind="timeseries",
+    unit="ops",
+    description="Applied, seen before, superseded, sent on, or sent to the dead letters.",
+    queries=(Query(f"sum by (outcome) (rate({m.EVENTS.series}{RATE}))", "{{outcome}}", many=True),),
+    minimum=0,
+)
+_BY_SOURCE: Final = Panel(
+    title="Events per second, by source",
+    kind="timeseries",
+    unit="ops",
+    description="Which source sends how much.",
+    queries=(Query(f"sum by (source) (rate({m.EVENTS.series}{RATE}))", "{{source}}", many=True),),
+    minimum=0,
+)
+_LAG: Final = Panel(
+    title="Records that wait, by source",
+    kind="timeseries",
+    unit="short",
+    description="How far the workers are behind.",
+    queries=(Query(f"sum by (source) ({m.LAG.series})", "{{source}}", many=True),),
+    minimum=0,
+)
+_DEAD: Final = Panel(
+    title="Dead letters, by reason",
+    kind="timeseries",
+    unit="short",
+    description="Events that were not taken, in an hour.",
+    queries=(
+        Query(
+            f"sum by (reason) (increase({m.DEAD_LETTERS.series}[1h]))",
+            "{{reason}}",
+            color=VERMILLION,
+            many=True,
+        ),
+    ),
+    minimum=0,
+    bars=True,
+)
+_AGE: Final = Panel(
+    title="Age of the newest event, by source",
+    kind="timeseries",
+    unit="s",
+    description="By the events' own time: late data is normal, so this may be days.",
+    queries=(
+        Query(
+            f"time() - max by (source) ({m.LAST_EVENT.series})",
+            "{{source}}",
+            many=True,
+        ),
+    ),
+    minimum=0,
+)
+_ARRIVAL: Final = Panel(
+    title="Time since the last arrival, by source",
+    kind="timeseries",
+    unit="s",
+    description="When Kafka last received something of each source.",
+    queries=(
+        Query(f"time() - max by (source) ({m.LAST_ARRIVAL.series})", "{{source}}", many=True),
+    ),
+    minimum=0,
+)
+_FEEDS: Final = Panel(
+    title="Feeds, by their own rhythm",
+    kind="state-timeline",
+    unit="short",
+    description="Flowing, not known yet, or broken: silent for longer than its rhythm explains.",
+    queries=(
+        Query(
+            f'max by (source) ({m.SOURCE_STATE.series}{{state="unknown"}} '
+            f'+ ignoring (state) 2 * {m.SOURCE_STATE.series}{{state="broken"}})',
+            "{{source}}",
+        ),
+    ),
+    texts=((0, "flowing", GOOD), (1, "unknown", GREY), (2, "broken", BAD)),
+)
+_SILENCE: Final = Panel(
+    title="Silence against what is usual",
+    kind="timeseries",
+    unit="s",
+    description="Full days without an event, per source, and what its rhythm explains.",
+    queries=(
+        Query(f"max by (source) ({m.SOURCE_SILENCE.series})", "{{source}}", many=True),
+        Query(
+            f"max by (source) ({m.SOURCE_USUAL_SILENCE.series})",
+            "{{source}}: usual",
+            color=ORANGE,
+            many=True,
+        ),
+    ),
+    minimum=0,
+)
+_WORK: Final = Panel(
+    title="Evaluation and recovery",
+    kind="timeseries",
+    unit="s",
+    description="How long the last evaluation took, and reading the ledger at the last start.",
+    queries=(
+        Query(f"max({m.EVALUATION.series})", "evaluation"),
+        Query(f"max({m.RECOVERY.series})", "recovery", color=ORANGE),
+    ),
+    minimum=0,
+)
+_PAGES: Final = Panel(
+    title="Ledger pages written and removed per second",
+    kind="timeseries",
+    unit="ops",
+    description="Pages that were stored, many events of a day on one; and those past the horizon.",
+    queries=(
+        Query(f"sum(rate({m.PAGES_WRITTEN.series}{RATE}))", "pages", color=GREEN),
+        Query(f"sum(rate({m.PAGES_REMOVED.series}{RATE}))", "removed", color=ORANGE),
+    ),
+    minimum=0,
+)
+_SCRAPES: Final = Panel(
+    title="Workers that answer",
+    kind="state-timeline",
+    unit="short",
+    description="Whether Prometheus reaches each worker.",
+    queries=(Query('up{job="rapport"}', "{{instance}}"),),
+    width=24,
+    height=5,
+    texts=((0, "away", BAD), (1, "up", SKY)),
+)
+PIPELINE: Final = Dashboard(
+    slug="pipeline",
+    title="Rapport: pipeline",
+    description="What operations watches: events, freshness, backlog, dead letters.",
+    since="now-6h",
+    rows=(
+        Row("Now", _NOW),
+        Row("Events", (_EVENTS, _BY_SOURCE, _LAG, _DEAD)),
+        Row("Freshness", (_AGE, _ARRIVAL, _FEEDS, _SILENCE)),
+        Row("The worker", (_WORK, _PAGES, _SCRAPES)),
+    ),
+    notes=(
+        Note(
+            "Policy",
+            changed(m.POLICY_APPLIED.series, "5m"),
+            "another policy was applied",
+            BLUE,
+        ),
+    ),
+)

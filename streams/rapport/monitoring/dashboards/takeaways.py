@@ -1,0 +1,153 @@
+"""IT's own takeaways: which roles take part with how many clients, and with one message.
+
+No figure is told of fewer touchpoints than the policy's minimum group, and none of a person.
+"""
+
+from typing import Final
+
+from rapport.monitoring.grafana.panel import (
+    BAD,
+    BLUE,
+    GOOD,
+    GREEN,
+    OF_ROW,
+    ORANGE,
+    PURPLE,
+    WATCH,
+    Column,
+    Dashboard,
+    Panel,
+    Query,
+    Row,
+    joined,
+)
+from rapport.monitoring.grafana.promql import INFO, per_client
+from rapport.monitoring.metrics import evidence as e
+from rapport.monitoring.metrics import relation as r
+from rapport.monitoring.metrics import scores as m
+
+ROLES: Final = (
+    ("cio", "CIO", PURPLE),
+    ("it_management", "IT management", ORANGE),
+    ("it_team", "IT team", BLUE),
+    ("project_managers", "project managers", GREEN),
+)
+TOUCHED: Final = f"max by (client, role) ({e.ROLE_TOUCHPOINTS.series})"
+CARRIED: Final = f"max by (client, role) ({e.ROLE_MESSAGE.series}) * {TOUCHED}"
+MESSAGE_OF_ROLE: Final = f"sum by (role) ({CARRIED}) / sum by (role) ({TOUCHED})"
+_COLUMNS: Final = (
+    Column("client", "client"),
+    Column("name", "Client", link=OF_ROW),
+    Column("Value #B", "Taking along", "percentunit", ((None, BAD), (0.4, WATCH), (0.6, GOOD))),
+    Column("Value #C", "Message carried", "percentunit"),
+    Column("Value #D", "Roles that take part", "short", ((None, BAD), (2, WATCH), (4, GOOD))),
+)
+_TAKE_PART: Final = Panel(
+    title="Clients that a role meets",
+    kind="bargauge",
+    unit="short",
+    description="With how many clients each role of IT takes part.",
+    queries=(
+        Query(
+            f"count by (role) (max by (client, role) ({r.ROLE_BREADTH.series}) > 0)",
+            "{{role}}",
+            instant=True,
+        ),
+    ),
+    minimum=0,
+)
+_TOUCHPOINTS: Final = Panel(
+    title="Touchpoints by role",
+    kind="timeseries",
+    unit="short",
+    description="Decayed number over the clients where it reaches the minimum group.",
+    queries=tuple(
+        Query(f"sum({per_client(e.ROLE_TOUCHPOINTS, role=role)})", text, color=c)
+        for role, text, c in ROLES
+    ),
+    minimum=0,
+    bars=True,
+)
+_MESSAGE: Final = Panel(
+    title="The message, by role",
+    kind="bargauge",
+    unit="percentunit",
+    description="Share of touchpoints that carried the agreed message, over all clients.",
+    queries=(Query(MESSAGE_OF_ROLE, "{{role}}", instant=True),),
+    minimum=0,
+    maximum=1,
+)
+_CONSISTENCY: Final = Panel(
+    title="One message over time",
+    kind="timeseries",
+    unit="percentunit",
+    description="The role that carries the message least over the one that does most: 1 is one "
+    "message; and the share of all touchpoints that carried it.",
+    queries=(
+        Query(f"min({MESSAGE_OF_ROLE}) / max({MESSAGE_OF_ROLE})", "consistency"),
+        Query(f"sum({CARRIED}) / sum({TOUCHED})", "message carried", color=ORANGE),
+    ),
+    minimum=0,
+    maximum=1,
+)
+_CLIENTS: Final = Panel(
+    title="Clients, the least taken along first",
+    kind="table",
+    unit="short",
+    description="Per client: the score, the share of touchpoints with the message, and how many of "
+    "the four roles take part.",
+    queries=(
+        Query(INFO, instant=True),
+        Query(per_client(r.ALONG), instant=True),
+        Query(per_client(r.MESSAGE), instant=True),
+        Query(
+            f"count by (client) (max by (client, role) ({r.ROLE_BREADTH.series}) > 0)",
+            instant=True,
+        ),
+    ),
+    width=24,
+    height=12,
+    transformations=joined("client", _COLUMNS, "Value #B", falling=False),
+    columns=_COLUMNS,
+)
+_KNOWLEDGE: Final = Panel(
+    title="What IT does not know, by facet",
+    kind="bargauge",
+    unit="short",
+    description="For how many clients a facet of the knowledge is unknown or past its validity.",
+    queries=(
+        Query(
+            f"sum by (facet) (max by (client, facet) ({r.FACET_STALE.series}) "
+            f"or max by (client, facet) ({r.FACET_WORTH.series} == bool 0))",
+            "{{facet}}",
+            instant=True,
+            color=ORANGE,
+        ),
+    ),
+    minimum=0,
+)
+_SIGNALS: Final = Panel(
+    title="Signals over all clients, 28 days",
+    kind="bargauge",
+    unit="short",
+    description="What clients say, in meetings and in text.",
+    queries=(
+        Query(
+            f"sum by (signal) (max by (client, signal, by) ({m.SIGNALS_HEARD.series}))",
+            "{{signal}}",
+            instant=True,
+        ),
+    ),
+    minimum=0,
+)
+TAKEAWAYS: Final = Dashboard(
+    slug="takeaways",
+    title="Rapport: IT's own takeaways",
+    description="Who of IT takes part, and whether they bring one message.",
+    rows=(
+        Row("Taking part", (_TAKE_PART, _TOUCHPOINTS)),
+        Row("One message", (_MESSAGE, _CONSISTENCY)),
+        Row("Clients", (_CLIENTS,)),
+        Row("What to learn and what is said", (_KNOWLEDGE, _SIGNALS)),
+    ),
+)

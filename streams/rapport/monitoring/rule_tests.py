@@ -1,0 +1,45 @@
+"""The cases of the alerts as unit tests for promtool; built when the tests run, and not kept."""
+
+from typing import Any
+
+import yaml
+
+from rapport.monitoring.alertmanager.annotations import expected_notes
+from rapport.monitoring.alerts.alert import STEPS
+from rapport.monitoring.alerts.catalogue import ALERTS, Alert, Case
+from rapport.monitoring.render import labels
+
+
+def rule_tests(rule_file: str) -> dict[str, str]:
+    """Return file name -> text of promtool's tests, one file for each distance between samples."""
+    return {
+        f"rapport_{step}_test.yml": yaml.safe_dump(_tests(step, rule_file), sort_keys=False)
+        for step in STEPS.values()
+    }
+
+
+def _tests(step: str, rule_file: str) -> dict[str, Any]:
+    tests = [
+        _test(alert, case, step) for alert in ALERTS if alert.step == step for case in alert.cases
+    ]
+    return {"rule_files": [rule_file], "evaluation_interval": step, "tests": tests}
+
+
+def _test(alert: Alert, case: Case, step: str) -> dict[str, Any]:
+    expected = [_expected(alert, case)] if case.fires else []
+    return {
+        "name": f"{alert.name}: {case.name}",
+        "interval": step,
+        "input_series": [{"series": name, "values": values} for name, values in case.series],
+        "alert_rule_test": [
+            {"eval_time": case.at, "alertname": alert.name, "exp_alerts": expected}
+        ],
+    }
+
+
+def _expected(alert: Alert, case: Case) -> dict[str, Any]:
+    given = dict(case.labels)
+    return {
+        "exp_labels": {**given, **labels(alert)},
+        "exp_annotations": expected_notes(alert, case),
+    }

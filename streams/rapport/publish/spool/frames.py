@@ -1,0 +1,94 @@
+"""How an event lies in the spool: mark, length, checksum, payload; and how it is found again.
+
+A reader that meets bytes which are no frame looks for the next mark that starts an intact one, so
+that damage costs no more than what it hit.
+"""
+
+import struct
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+from zlib import crc32
+
+from rapport.publish.event_record import Outgoing
+
+MARK: Final = b"\xf5RS\x01"
+"""Starts every frame; its last byte is the version of the format."""
+_HEAD: Final = struct.Struct(">4sII")
+_LENGTHS: Final = struct.Struct(">HHH")
+"""Bytes of the id, the topic and the key; the rest is the record."""
+
+
+class Piece(NamedTuple):
+    """A part of a segment: an intact frame with its payload, or bytes that are none."""
+
+    start: int
+    end: int
+    payload: bytes | None
+
+
+def pack(event: Outgoing) -> bytes:
+    """Return the frame of an event."""
+    event_id, topic = event.event_id.encode(), event.topic.encode()
+    lengths = _LENGTHS.pack(len(event_id), len(topic), len(event.key))
+    payload = b"".join((lengths, event_id, topic, event.key, event.record))
+    return _HEAD.pack(MARK, len(payload), crc32(payload, len(payload))) + payload
+
+
+def unpack(payload: bytes) -> Outgoing:
+    """Return the event of an intact frame's payload.
+
+    >>> event = Outgoing("1", "tickets", b"finance", b"the record")
+    >>> (piece,) = scan(pack(event))
+    >>> unpack(piece.payload) == event
+    True
+    """
+    id_length, topic_length, key_length = _LENGTHS.unpack_from(payload)
+    topic_at = _LENGTHS.size + id_length
+    key_at = topic_at + topic_length
+    record_at = key_at + key_length
+    return Outgoing(
+        payload[_LENGTHS.size : topic_at].decode(),
+        payload[topic_at:key_at].decode(),
+        payload[key_at:record_at],
+        payload[record_at:],
+    )
+
+
+def scan(buffer: bytes) -> Iterator[Piece]:
+    """Yield every intact frame, and every run of bytes between them that is none.
+
+    >>> event = Outgoing("1", "tickets", b"finance", b"{}")
+    >>> frame = pack(event)
+    >>> [(piece.end - piece.start, piece.payload is None) for piece in scan(frame + b"??" + frame)]
+    [(35, False), (2, True), (35, False)]
+    """
+    at = 0
+    while at < len(buffer):
+        end = _intact_end(buffer, at)
+        if end:
+            yield Piece(at, end, buffer[at + _HEAD.size : end])
+        else:
+            end = _next_intact(buffer, at + 1)
+            yield Piece(at, end, None)
+        at = end
+
+
+def _intact_end(buffer: bytes, start: int) -> int:
+    """Return where the intact frame at `start` ends, or 0 when there is none."""
+    first = start + _HEAD.size
+    if first > len(buffer):
+        return 0
+    mark, length, checksum = _HEAD.unpack_from(buffer, start)
+    end: int = first + length
+    if mark != MARK or end > len(buffer):
+        return 0
+    return end if crc32(buffer[first:end], length) == checksum else 0
+
+
+def _next_intact(buffer: bytes, start: int) -> int:
+    found = buffer.find(MARK, start)
+    while found >= 0:
+        if _intact_end(buffer, found):
+            return found
+        found = buffer.find(MARK, found + 1)
+    return len(buffer)

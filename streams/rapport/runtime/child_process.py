@@ -1,0 +1,123 @@
+"""Child processes that end with their parent: started in a group of their own, stopped by id.
+
+Run as a script, it supervises a program that cannot watch its own parent; it imports nothing else.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+STOP_SECONDS_MAX: Final = 10.0
+PROGRAM_STOP_SECONDS_MAX: Final = 8
+"""Less than a `Child` gets, so that a supervisor is there to end its program."""
+PARENT: Final = "RAPPORT_PARENT"
+"""Names, in a child's environment, the process whose end ends it too."""
+LOOK_SECONDS: Final = 0.5
+PR_SET_PDEATHSIG: Final = 1
+
+
+def end_with_parent() -> None:
+    """Have this process asked to end when the one that started it, as a `Child`, is gone."""
+    parent = os.environ.get(PARENT, "")
+    if parent.isdecimal() and os.getppid() == int(parent):
+        threading.Thread(target=_watch, args=(int(parent),), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+class Child:
+    """One child process of ours, its log in a file."""
+
+    def __init__(self, arguments: Sequence[str], log: Path, cwd: Path | None = None) -> None:
+        self.log = log
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as out:
+            self._process = subprocess.Popen(  # a list, never a shell
+                list(arguments),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                cwd=cwd,
+                env={**os.environ, PARENT: str(os.getpid())},
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code, or None while it runs."""
+        return self._process.poll()
+
+    def tail(self, lines: int = 20) -> str:
+        """Return the end of what the process printed."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        """Ask it to end; after `STOP_SECONDS_MAX`, end it."""
+        if self._process.poll() is not None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+def rapport(*arguments: str) -> list[str]:
+    """Return the command line of a `rapport` command in this same environment."""
+    return [sys.executable, "-m", "rapport", *arguments]
+
+
+def supervised(program: Sequence[str], *, detached: bool = False) -> list[str]:
+    """Return the command line of another's program that ends with this process, unless detached."""
+    # Isolated from this folder's modules and from installed ones: it starts at once.
+    parent = 0 if detached else os.getpid()
+    return [sys.executable, "-I", "-S", __file__, str(parent), *program]
+
+
+def _supervise(parent: int, command: Sequence[str]) -> int:
+    """Run a program until it ends, this process is told to, or `parent` is gone (0: nobody's)."""
+    program = subprocess.Popen(  # a list, never a shell
+        command,
+        stdin=subprocess.DEVNULL,
+        preexec_fn=_die_with_supervisor,  # noqa: PLW1509 # one thread runs here
+    )
+
+    def end(*_: object) -> None:
+        program.terminate()
+        signal.alarm(PROGRAM_STOP_SECONDS_MAX)
+
+    signal.signal(signal.SIGALRM, lambda *_: program.kill())
+    signal.signal(signal.SIGTERM, end)
+    if parent:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    return program.wait()
+
+
+def _die_with_supervisor() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(_supervise(int(sys.argv[1]), sys.argv[2:]))

@@ -1,0 +1,84 @@
+"""Asks a running worker for JSON, or for a page."""
+
+import base64
+import http.client
+import json
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from rapport.runtime.network import is_loopback
+from rapport.runtime.secrets import Secret
+from rapport.runtime.tls import client_context
+from rapport_schemas.wire.errors import RapportError
+
+TIMEOUT_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class WebAccess:
+    """How to read pages that ask for a password, over TLS."""
+
+    ca_file: Path | None = None
+    """The authority that issued the server's certificate; None for the system's authorities."""
+    user: str | None = None
+    password: Secret | None = None
+
+    def headers(self) -> dict[str, str]:
+        """Return the header that names the user."""
+        if self.user is None or self.password is None:
+            return {}
+        # Joined, not formatted: a secret prints as stars.
+        both = base64.b64encode((self.user + ":" + self.password).encode()).decode()
+        return {"Authorization": f"Basic {both}"}
+
+
+def fetch_json(url: str, access: WebAccess = WebAccess()) -> Any:
+    """Return the JSON at `url`; raises `RapportError` when nothing answers there."""
+    try:
+        return json.loads(fetch(url, access))
+    except json.JSONDecodeError as error:
+        raise RapportError(f"{url} answers no JSON ({error}); is it a worker's address?") from error
+
+
+def fetch(url: str, access: WebAccess = WebAccess()) -> bytes:
+    """Return what is at `url`; raises `RapportError` when nothing answers there."""
+    if not url.startswith(("http://", "https://")):
+        raise RapportError(f"{url} is not an http address; give one such as http://127.0.0.1:9464")
+    if access.user is not None and not _is_private(url):
+        raise RapportError(f"{url} would carry the password for all to read; use https")
+    try:
+        request = urllib.request.Request(url, headers=access.headers())  # noqa: S310 # the scheme was checked
+        context = client_context(access.ca_file) if url.startswith("https:") else None
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS, context=context) as answer:  # noqa: S310 # the scheme was checked
+            return bytes(answer.read())
+    except urllib.error.HTTPError as error:
+        if error.code == HTTPStatus.UNAUTHORIZED:
+            error.close()
+            raise RapportError(
+                f"{url} asks for a user and a password; give --user and --password-file"
+            ) from error
+        raise RapportError(_said(error, url)) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise RapportError(
+            f"no worker answers at {url} ({error}); start one with `rapport worker` or "
+            "`rapport demo`, or give its address with --url (and --ca-file for its certificate)"
+        ) from error
+
+
+def _is_private(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" or is_loopback(parts.hostname or "")
+
+
+def _said(error: urllib.error.HTTPError, url: str) -> str:
+    """Return what the worker says is wrong, or that it answered with an error."""
+    try:
+        said = json.load(error)["error"]
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+        return f"{url} answers {error.code} {error.reason}"
+    return f"{said} ({url})"

@@ -1,0 +1,133 @@
+"""Who may read the pages: a file in the format of Prometheus' own web configuration.
+
+https://prometheus.io/docs/prometheus/latest/configuration/https/ says what each key means. Read
+here: `tls_server_config` with cert_file, key_file, client_auth_type, client_ca_file, min_version
+and max_version, and `basic_auth_users`. Any other key is refused: to ignore a security setting
+silently would be worse than to fail. A relative path is relative to the file.
+"""
+
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+import yaml
+from pydantic import AfterValidator, model_validator
+
+from rapport.domain.documents.toml import Document, Location
+from rapport.domain.documents.validation import validate
+from rapport.domain.policy.base import Section
+from rapport.runtime.secrets import check_private
+from rapport.runtime.tls import server_context
+from rapport.runtime.toml_file import read_text
+from rapport_schemas.wire.errors import RapportError
+
+CLIENT_AUTH: Final = {
+    "NoClientCert": ssl.CERT_NONE,
+    "VerifyClientCertIfGiven": ssl.CERT_OPTIONAL,
+    "RequireAndVerifyClientCert": ssl.CERT_REQUIRED,
+}
+VERSIONS: Final = {"TLS12": ssl.TLSVersion.TLSv1_2, "TLS13": ssl.TLSVersion.TLSv1_3}
+BCRYPT_HASH: Final = re.compile(r"\$2[aby]\$(0[4-9]|1\d|2\d|3[01])\$[./A-Za-z0-9]{53}")
+DEPTH_MAX: Final = 2
+WHAT: Final = "the web configuration"
+
+
+class WebConfigError(RapportError):
+    """The web configuration is not one."""
+
+
+def _bcrypt_hash(text: str) -> str:
+    if not BCRYPT_HASH.fullmatch(text):
+        raise ValueError('no bcrypt hash; make one with `htpasswd -nBC 10 ""`')
+    return text
+
+
+class _Tls(Section):
+    cert_file: str
+    key_file: str
+    client_auth_type: Literal[
+        "NoClientCert", "VerifyClientCertIfGiven", "RequireAndVerifyClientCert"
+    ] = "NoClientCert"
+    client_ca_file: str | None = None
+    min_version: Literal["TLS12", "TLS13"] = "TLS12"
+    max_version: Literal["TLS12", "TLS13"] = "TLS13"
+
+    @model_validator(mode="after")
+    def _authority_of_clients(self) -> Self:
+        if (self.client_auth_type == "NoClientCert") != (self.client_ca_file is None):
+            raise ValueError(
+                "client_auth_type goes with client_ca_file: give both, or none of the two"
+            )
+        return self
+
+
+class _File(Section):
+    tls_server_config: _Tls | None = None
+    basic_auth_users: dict[str, Annotated[str, AfterValidator(_bcrypt_hash)]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebConfig:
+    """What was read: TLS, or None; the users' bcrypt hashes; the files that all this came from."""
+
+    tls: ssl.SSLContext | None = None
+    users: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    files: tuple[Path, ...] = ()
+
+
+def read_web_config(file: Path) -> WebConfig:
+    """Return the configuration; raises `RapportError` with file, line and key."""
+    check_private(file, WHAT)
+    document = _parse_yaml(read_text(file, WHAT, WebConfigError), str(file))
+    found = validate(_File, document, WebConfigError, secret=True)
+    users = {name: hashed.encode() for name, hashed in (found.basic_auth_users or {}).items()}
+    section = found.tls_server_config
+    if section is None:
+        return WebConfig(None, users, (file,))
+    cert, key = file.parent / section.cert_file, file.parent / section.key_file
+    check_private(key, "key_file")
+    client_ca = file.parent / section.client_ca_file if section.client_ca_file else None
+    context = server_context(
+        cert,
+        key,
+        (VERSIONS[section.min_version], VERSIONS[section.max_version]),
+        client_ca,
+        CLIENT_AUTH[section.client_auth_type],
+    )
+    return WebConfig(context, users, tuple(filter(None, (file, cert, key, client_ca))))
+
+
+def _parse_yaml(text: str, name: str) -> Document:
+    """Return a YAML document of mappings in a mapping, each value as its text."""
+    try:
+        node = yaml.compose(text, yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        # Its own text shows lines of the file, which hold what nobody should see.
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise WebConfigError(f"{name} is not YAML: {error.problem} (at line {line})") from None
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        raise WebConfigError(f"{name} is not YAML: {type(error).__name__}") from None
+    lines: dict[Location, int] = {}
+    values = _values(node, (), lines, name) or {}
+    if not isinstance(values, dict):
+        raise WebConfigError(f"{name}: the document must be a mapping of keys to values")
+    return Document(name, values, lambda: lines)
+
+
+def _values(node: yaml.Node | None, above: Location, lines: dict[Location, int], name: str) -> Any:
+    """Return the text of a value, or a mapping; what is nested deeper is refused by the model."""
+    if node is None or (isinstance(node, yaml.ScalarNode) and node.value in {"", "null"}):
+        return None
+    if not isinstance(node, yaml.MappingNode) or len(above) == DEPTH_MAX:
+        return node.value
+    found: dict[str, Any] = {}
+    for key, value in node.value:
+        location, line = (*above, str(key.value)), key.start_mark.line + 1
+        if location in lines:
+            raise WebConfigError(f"{name}: {location[-1]} is there twice (line {line}); keep one")
+        lines[location] = line
+        found[str(key.value)] = _values(value, location, lines, name)
+    return found

@@ -1,0 +1,120 @@
+"""Frozen snapshots of a worker: copies of one moment; what readers see of them is built on demand.
+
+A snapshot is replaced, never changed: a reader that takes one sees one moment only. What is built
+of it is kept with it, so that it is built at most once, in the reader's thread.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+from rapport.domain.clients import Client
+from rapport.domain.comparison.benchmark import Peers
+from rapport.domain.comparison.past_scores import Past, own_past
+from rapport.domain.explanation.snapshot import Moment
+from rapport.domain.policy.model import Policy
+from rapport.domain.procurement.baseline import Population
+from rapport.domain.procurement.client_inputs import Figures
+from rapport.domain.procurement.health import Market
+from rapport.domain.scoring.evaluate import ClientHealth
+from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics.fleet_samples import fleet_samples
+from rapport.monitoring.metrics.relation_samples import target_samples
+from rapport.monitoring.metrics.sample import Sample
+from rapport.monitoring.metrics.samples import STATES, market_samples
+from rapport.web.exposition import Snapshot
+from rapport.web.json_views import client_json
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A client and its scores."""
+
+    client: Client
+    health: ClientHealth
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """The fleet after one evaluation."""
+
+    directory: Mapping[str, Client]
+    health: Mapping[str, ClientHealth]
+    figures: Mapping[str, Figures]
+    market: Market | None
+    closed: tuple[Population, ...]
+    """What all clients bought, as it stood at the ends of the last closed weeks."""
+    policy: Policy
+
+    def known(self, client: str) -> Known | None:
+        """Return a client and its scores; None when it is not registered or not evaluated."""
+        if client not in self.directory or client not in self.health:
+            return None
+        return Known(self.directory[client], self.health[client])
+
+    @cached_property
+    def clients(self) -> Mapping[str, Known]:
+        """The clients by id, the worst first."""
+        found = filter(None, map(self.known, self.health))
+        return {one.client.id: one for one in sorted(found, key=lambda one: _rank(one.health))}
+
+    @cached_property
+    def peers(self) -> Peers:
+        """The scores of all clients, to compare one with."""
+        return Peers((one.health for one in self.clients.values()), self.policy.compare)
+
+    @cached_property
+    def samples(self) -> tuple[Sample, ...]:
+        """The series of all clients and of what they share."""
+        fleet = chain.from_iterable(
+            fleet_samples(one.client, one.health, self.policy) for one in self.clients.values()
+        )
+        shared = () if self.market is None else market_samples(self.market)
+        count = Sample(m.CLIENTS, (), len(self.directory))
+        return (*fleet, *target_samples(self.policy.compare), count, *shared)
+
+    @cached_property
+    def listing(self) -> tuple[dict[str, Any], ...]:
+        """The clients as JSON, the worst first."""
+        compare = self.policy.compare
+        return tuple(client_json(o.client, o.health, compare) for o in self.clients.values())
+
+    def past(self, health: ClientHealth) -> Past:
+        """Return what a client's scores were at the ends of the last closed weeks."""
+        own = self.figures.get(health.client)
+        return own_past(health, None if own is None else own.purchases, self.closed, self.policy)
+
+
+def _rank(health: ClientHealth) -> tuple[float, ...]:
+    trust = health.trust.shown
+    return (
+        -STATES[health.purchases.state],
+        health.purchases.probability,
+        1.0 if trust is None else trust,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a worker's HTTP server shows of one moment."""
+
+    status: Mapping[str, Any]
+    status_samples: tuple[Sample, ...] = ()
+    picture: Picture | None = None
+    """None while the ledger is being recovered."""
+
+    @cached_property
+    def metrics(self) -> Snapshot:
+        """All series, to be rendered."""
+        fleet = () if self.picture is None else self.picture.samples
+        return Snapshot(chain(fleet, self.status_samples))
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """A client now, and as it was at an earlier day of the ledger as it is now."""
+
+    now: Moment
+    before: Moment

@@ -1,0 +1,144 @@
+"""A client and its scores, as JSON."""
+
+from typing import Any
+
+from msgspec import to_builtins
+
+from rapport.domain.clients import Client
+from rapport.domain.comparison.benchmark import TARGETS, Priority, gap_of
+from rapport.domain.explanation.contract_text import (
+    missing_texts,
+    purchase_notes,
+    purchase_reason,
+    score_reason,
+    top_reason,
+)
+from rapport.domain.policy.relationship import ComparePolicy
+from rapport.domain.scoring.evaluate import ClientHealth
+from rapport.domain.scoring.maturity import Maturity
+from rapport.domain.scoring.participation import Takeaways
+from rapport.domain.scoring.score import Score
+from rapport_schemas.currencies import DECIMALS
+
+
+def client_json(client: Client, health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]:
+    """Return a client and all its scores."""
+    purchases = health.purchases
+    return {
+        "id": client.id,
+        "name": client.name,
+        "owner": client.owner,
+        "day": health.day,
+        "policy": health.policy_hash,
+        "reason": top_reason(health),
+        "trust": score_json(health.trust),
+        "engagement": score_json(health.engagement),
+        **relation_json(health, policy),
+        "purchases": {
+            "observed": purchases.observed,
+            "expected": purchases.expected,
+            "ratio": purchases.ratio,
+            "probability": purchases.probability,
+            "state": purchases.state,
+            "history_weeks": purchases.history_weeks,
+            "reason": purchase_reason(purchases),
+            "suppliers": list(purchases.top_suppliers),
+            "standings": dict(purchases.by_standing),
+            "spend": {
+                currency: f"{minor / 10 ** DECIMALS[currency]:.{DECIMALS[currency]}f}"
+                for currency, minor in purchases.spend_minor
+            },
+            "confidence": purchases.confidence,
+            "missing": missing_texts(purchases.missing),
+            "notes": purchase_notes(purchases),
+        },
+        "sources": to_builtins(health.sources),
+    }
+
+
+def relation_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]:
+    """Return perception, knowledge, who is taken along, maturity, divergence and impact."""
+    perception, knowledge, along = health.perception, health.knowledge, health.along
+    divergence = health.divergence
+    return {
+        "perception": score_json(perception.score)
+        | {
+            "own": score_json(perception.own),
+            "independent": score_json(perception.independent),
+            "against": perception.against,
+            "probability": perception.probability,
+            "overrates": perception.overrates,
+        },
+        "knowledge": score_json(knowledge.score)
+        | {
+            "stale": list(knowledge.stale),
+            "facets": to_builtins(knowledge.facets),
+        },
+        "along": score_json(along.score)
+        | {
+            "message": along.message,
+            "roles": to_builtins(along.roles),
+            "teams": to_builtins(along.teams),
+            "small_teams": along.small_teams,
+        },
+        "maturity": score_json(health.maturity.score) | maturity_json(health.maturity),
+        "divergence": score_json(divergence.score)
+        | {"pattern": divergence.pattern, "alert": divergence.alert},
+        "impact": {
+            score.name: health.volume * gap_of(score, policy)
+            for score in health.scores
+            if score.name in TARGETS
+        },
+    }
+
+
+def score_json(score: Score) -> dict[str, Any]:
+    """Return a score with its parts."""
+    return {
+        "value": score.shown,
+        "confidence": score.confidence,
+        "sufficient": score.sufficient,
+        "missing": missing_texts(score.missing),
+        "withheld": withheld_json(score),
+        "reason": score_reason(score),
+        "contributions": {part.component: score.ratio(part.points) for part in score.parts},
+        "possible": {part.component: score.ratio(part.possible) for part in score.parts},
+    }
+
+
+def withheld_json(score: Score) -> dict[str, Any] | None:
+    """Return what is not told apart because too few people answered; None: everything is told."""
+    if score.withheld is None:
+        return None
+    inputs, minimum, together = score.withheld
+    return {
+        "inputs": list(inputs),
+        "minimum_respondents": minimum,
+        "together": list(together),
+    }
+
+
+def maturity_json(found: Maturity) -> dict[str, Any]:
+    """Return a stage, and what the next one asks and this one needs."""
+    return {
+        "stage": found.stage,
+        "weeks_to_next": found.weeks_to_next,
+        "next": to_builtins(found.next_criteria),
+        "stay": to_builtins(found.stay_criteria),
+        "way": [criterion.name for criterion in found.way],
+    }
+
+
+def takeaways_json(found: Takeaways) -> dict[str, Any]:
+    """Return what all clients together say of IT's own roles, teams and message."""
+    return {
+        "message": found.message,
+        "roles": [to_builtins(group) | {"clients": clients} for group, clients in found.roles],
+        "teams": [to_builtins(group) | {"clients": clients} for group, clients in found.teams],
+        "small_teams": found.small_teams,
+    }
+
+
+def priority_json(priority: Priority, name: str) -> dict[str, Any]:
+    """Return one gap and its impact, with the client's name."""
+    return {**priority._asdict(), "name": name}

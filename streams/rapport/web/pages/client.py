@@ -1,0 +1,274 @@
+"""One client as a page: what it is made of without asking the worker anything."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from rapport.domain.comparison.benchmark import LOWER_IS_BETTER, Beside, beside
+from rapport.domain.comparison.past_scores import REMEMBERED
+from rapport.domain.explanation.language import Language
+from rapport.domain.explanation.narrative import told_beside, told_extras, told_score
+from rapport.domain.scoring.evaluate import ClientHealth
+from rapport.domain.scoring.knowledge import Facet
+from rapport.domain.scoring.maturity import Criterion
+from rapport.domain.scoring.participation import Along
+from rapport.domain.scoring.score import Score
+from rapport.web.fleet_snapshot import Known, Picture
+from rapport.web.pages.charts import Bar, Scale
+from rapport.web.pages.fleet import TREND_WEEKS, Trend, top_line, trend
+from rapport.web.pages.purchases import PurchasesPart, purchases_part
+
+ORDER: Final = (
+    *("trust", "engagement", "perception", "trust.own", "trust.independent"),
+    *("divergence", "along", "knowledge", "maturity"),
+)
+"""How the scores follow each other on the page."""
+WITHOUT_TREND: Final = frozenset({"maturity", "perception"})
+"""Scores that are not told in points from nothing to a hundred."""
+STEADY: Final = 5e-4
+"""Less than a twentieth of a point is nothing to be gained."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of a waterfall."""
+
+    label: str
+    points: str
+    could: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A value on its whole scale, between what it may be."""
+
+    low: float
+    high: float
+    value: float
+    target: float | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePart:
+    """One score of a client."""
+
+    name: str
+    label: str
+    value: str | None
+    confidence: str
+    sentences: list[str]
+    band: Band | None
+    steps: list[Step]
+    zero: float
+    """Where nothing lies in the waterfall, from the left."""
+    could: bool
+    """Whether some step could still give points."""
+    trend: Trend | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table in words; `good` says whether it is as it should be, if that is known."""
+
+    cells: tuple[str, ...]
+    good: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPage:
+    """The first part of a client's page."""
+
+    id: str
+    name: str
+    owner: str
+    day: str
+    policy: str
+    lead: str
+    state: str
+    scores: list[ScorePart]
+    purchases: PurchasesPart
+    roles: list[Row]
+    small_teams: int
+    facets: list[Row]
+    stage: str
+    next_criteria: list[Row]
+    stay_criteria: list[Row]
+    sources: list[Row]
+
+
+def client_page(known: Known, picture: Picture, language: Language) -> ClientPage:
+    """Return what is known of a client."""
+    health = known.health
+    held = beside(health, picture.past(health), picture.peers, picture.policy.compare)
+    scores = {score.name: score for score in health.scores}
+    extras = told_extras(health, language)
+    maturity = health.maturity
+    enough = maturity.score.shown is not None
+    return ClientPage(
+        id=known.client.id,
+        name=known.client.name,
+        owner=known.client.owner,
+        day=language.day(health.day),
+        policy=health.policy_hash,
+        lead=top_line(health, language),
+        state=health.purchases.state,
+        scores=[
+            _score(scores[name], held[name], extras.get(name, []), health, language)
+            for name in ORDER
+        ],
+        purchases=purchases_part(known, picture, language),
+        roles=list(_groups(health.along, language)),
+        small_teams=health.along.small_teams,
+        facets=[_facet(facet, language) for facet in health.knowledge.facets],
+        stage=language.stages[maturity.stage - 1] if enough else language.say("too_little"),
+        next_criteria=[_criterion(criterion, language) for criterion in maturity.next_criteria],
+        stay_criteria=[_criterion(criterion, language) for criterion in maturity.stay_criteria],
+        sources=list(_sources(health, language)),
+    )
+
+
+def _score(
+    score: Score, held: Beside, extras: list[str], health: ClientHealth, language: Language
+) -> ScorePart:
+    sentences = [*told_score(score, language), *extras, *told_beside(score.name, held, language)]
+    steps, zero = _waterfall(score, language)
+    return ScorePart(
+        name=score.name,
+        label=language.scores[score.name],
+        value=_value(score, health, language),
+        confidence=language.say("confidence_of", percent=f"{score.confidence * 100:.0f}"),
+        sentences=[sentence.strip() for sentence in sentences],
+        band=_band(score, held, language),
+        steps=steps,
+        zero=zero,
+        could=any(step.could for step in steps),
+        trend=_trend(score, held, health, language),
+    )
+
+
+def _value(score: Score, health: ClientHealth, language: Language) -> str | None:
+    if score.shown is None:
+        return None
+    if score.name == "maturity":
+        return language.stages[health.maturity.stage - 1]
+    return language.points(score.shown, signed=score.name == "perception")
+
+
+def _band(score: Score, held: Beside, language: Language) -> Band | None:
+    if score.shown is None or score.shape is None:
+        return None
+    scale = Scale(0, 1)
+    low, high = language.points(score.low), language.points(score.high)
+    return Band(
+        low=scale.across(score.low),
+        high=scale.across(score.high),
+        value=scale.across(score.shown),
+        target=None if held.target is None else scale.across(held.target),
+        words=language.say("high_low", low=low, high=high),
+    )
+
+
+def _trend(score: Score, held: Beside, health: ClientHealth, language: Language) -> Trend | None:
+    if score.name in WITHOUT_TREND:
+        return None
+    if score.name not in REMEMBERED:
+        return trend(held.past, score.shown, language)
+    past = [getattr(week, REMEMBERED[score.name]) for week in health.weeks[-TREND_WEEKS:]]
+    return trend(past, score.shown, language)
+
+
+def _waterfall(score: Score, language: Language) -> tuple[list[Step], float]:
+    """Return the steps from nothing to the score, and where nothing lies."""
+    if score.shown is None or not score.parts:
+        return [], 0.0
+    scale = _scale(score)
+    steps, at = [], 0.0
+    if score.baseline:
+        at = score.ratio(score.baseline)
+        base = (scale.bar("base", 0, at),)
+        steps.append(Step(language.say("baseline"), _points(at, score, language), "", base))
+    for part in score.parts:
+        start, at = at, at + score.ratio(part.points)
+        could = _could(score, part.missing)
+        bars = [scale.bar("up" if at >= start else "down", start, at)]
+        if could:
+            bars.insert(0, scale.bar("could", at, at + could))
+        told = _points(at - start, score, language)
+        left = _points(could, score, language) if could else ""
+        steps.append(Step(language.component(part.component), told, left, tuple(bars)))
+    total = (scale.bar("total", 0, at),)
+    steps.append(Step(language.say("total"), _points(at, score, language, signed=False), "", total))
+    return steps, scale.across(0)
+
+
+def _could(score: Score, missing: int) -> float:
+    """Return what a part could still give, of a score that is better when it is higher."""
+    could = 0.0 if score.name in LOWER_IS_BETTER else score.ratio(missing)
+    return could if could > STEADY else 0.0
+
+
+def _points(ratio: float, score: Score, language: Language, *, signed: bool = True) -> str:
+    if score.name == "maturity":
+        return language.number(ratio, 2)
+    return language.points(ratio, signed=signed)
+
+
+def _scale(score: Score) -> Scale:
+    """Return the range that a waterfall needs: the whole score, and wherever it passes."""
+    at = score.ratio(score.baseline)
+    passed = [0.0, 3.0 if score.name == "maturity" else 0.0, at]
+    for part in score.parts:
+        at += score.ratio(part.points)
+        passed.append(at)
+    if score.name not in ("perception", "maturity"):
+        passed.append(1.0)
+    low, high = min(passed), max(passed)
+    return Scale(low, high if high > low else low + 1)
+
+
+def _groups(along: Along, language: Language) -> Iterator[Row]:
+    few = language.say("too_few")
+    named = [(language.roles[role.name], role) for role in along.roles]
+    for name, group in [*named, *((f"{language.say('team')}: {t.name}", t) for t in along.teams)]:
+        count = few if group.touchpoints is None else language.number(group.touchpoints)
+        message = few if group.message is None else language.share(group.message)
+        part = language.say("yes" if group.takes_part else "no")
+        yield Row((name, part, count, message), group.takes_part)
+
+
+def _facet(facet: Facet, language: Language) -> Row:
+    name = language.components[facet.name]
+    valid = language.say("valid_days", days=facet.valid_days)
+    if facet.source is None or facet.observed_day is None:
+        return Row((name, language.say("never"), "-", valid, language.share(0)), good=False)
+    source = language.say("self" if facet.source == "client" else "inferred")
+    worth = language.share(facet.worth) + (f" ({language.say('stale')})" if facet.stale else "")
+    return Row((name, language.day(facet.observed_day), source, valid, worth), not facet.stale)
+
+
+def _criterion(criterion: Criterion, language: Language) -> Row:
+    value = (
+        language.say("unknown") if criterion.value is None else language.number(criterion.value, 2)
+    )
+    bound = language.say(
+        "at_most" if criterion.at_most else "at_least", bound=language.number(criterion.bound, 2)
+    )
+    met = language.say("met" if criterion.met else "unmet")
+    name = language.components[criterion.name]
+    return Row((name, value, bound, met), criterion.met)
+
+
+def _sources(health: ClientHealth, language: Language) -> Iterator[Row]:
+    for name, source in health.sources.items():
+        silence, usual = source.silence_days, source.usual_silence_days
+        if silence is None:
+            last = language.say("never")
+        elif usual is None:
+            last = language.say("silent", days=silence)
+        else:
+            last = language.say("usual", days=silence, usual=usual)
+        good = None if source.state == "unknown" else source.state == "flowing"
+        state = language.say(f"source_{source.state}")
+        yield Row((language.say(f"source_name_{name}"), state, last), good)

@@ -1,0 +1,45 @@
+"""Writes the pages of a running worker as files that open without one."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from rapport.web.pages.links import client_file, fleet_file
+from rapport.web.pages.render import ASSETS
+from rapport_schemas.wire.errors import RapportError
+
+LANGUAGES: Final = ("en", "nl")
+
+
+def export(directory: Path, clients: list[str], fetch: Callable[[str], bytes]) -> Iterator[Path]:
+    """Write the fleet and every client's page in both languages; yield each file when written.
+
+    `fetch` gets a path of the worker's. Raises `RapportError` when a file cannot be written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, path in _files(clients):
+            file = directory / name
+            file.write_bytes(fetch(path))
+            yield file
+    except OSError as error:
+        raise RapportError(f"cannot write the pages to {directory}: {error}") from error
+
+
+def _files(clients: list[str]) -> Iterator[tuple[str, str]]:
+    for name in ASSETS:
+        yield name, f"/assets/{name}"
+    for lang in LANGUAGES:
+        yield fleet_file(lang), f"/?lang={lang}&as=file"
+        for client in clients:
+            yield client_file(client, lang), f"/pages/{quote(client, safe='')}?lang={lang}&as=file"
+
+
+def files_of(clients: list[str]) -> int:
+    """Return how many files `export` writes.
+
+    >>> files_of(["finance"])
+    6
+    """
+    return len(list(_files(clients)))

@@ -1,0 +1,130 @@
+"""A client's purchases as a part of its page: in words, and as a chart of weeks."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from rapport.domain.explanation.language import Language
+from rapport.domain.explanation.narrative import told_purchases
+from rapport.domain.ledger.measures import EPOCH_WEEKDAY_SHIFT_DAYS
+from rapport.domain.procurement.health import PurchaseHealth
+from rapport.domain.procurement.purchase_weeks import PurchaseWeek, purchase_weeks
+from rapport.web.fleet_snapshot import Known, Picture
+from rapport.web.pages.charts import Column, Scale, columns, steps
+
+WEEKS: Final = 53
+"""A year of closed weeks, and the running one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Seen, expected and alarm, week by week."""
+
+    columns: list[Column]
+    expected: str
+    alarm: str
+    top: str
+    """The value at the top of the box."""
+    first: str
+    last: str
+    summary: str
+    rows: list[tuple[str, str, str, str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class PurchasesPart:
+    """Outside purchases of a client."""
+
+    state: str
+    sentences: list[str]
+    standings: list[tuple[str, str, str]]
+    chart: Chart | None
+
+
+def purchases_part(known: Known, picture: Picture, language: Language) -> PurchasesPart:
+    """Return how a client's purchases stand."""
+    health = known.health.purchases
+    return PurchasesPart(
+        state=health.state,
+        sentences=_sentences(health, language),
+        standings=_standings(health, language),
+        chart=_chart(known, picture, language),
+    )
+
+
+def _sentences(health: PurchaseHealth, language: Language) -> list[str]:
+    told = [told_purchases(health, (), language)[0]]
+    told.append(
+        language.say("confidence_of", percent=f"{health.confidence * 100:.0f}").capitalize() + "."
+    )
+    if health.missing:
+        unknown = ", ".join(language.input(name) for name in health.missing)
+        told.append(language.say("missing_inputs", missing=unknown))
+    if health.top_suppliers:
+        told.append(language.say("suppliers", suppliers=", ".join(health.top_suppliers)))
+    for new in health.new_suppliers.named:
+        amount = language.amount(new.minor, new.currency)
+        told.append(language.say("new_supplier", supplier=new.supplier, amount=amount))
+    if health.peers is not None and health.peers.outlier:
+        peers = health.peers
+        expected = language.number(peers.expected)
+        told.append(
+            language.say(
+                "of_peers", observed=peers.observed, clients=peers.clients, expected=expected
+            )
+        )
+    return told
+
+
+def _standings(health: PurchaseHealth, language: Language) -> list[tuple[str, str, str]]:
+    return [
+        (
+            language.say(standing),
+            str(count),
+            ", ".join(
+                language.amount(spent.minor, spent.currency)
+                for spent in health.spent
+                if spent.standing == standing
+            )
+            or "0",
+        )
+        for standing, count in health.by_standing
+    ]
+
+
+def _chart(known: Known, picture: Picture, language: Language) -> Chart | None:
+    own, market = picture.figures.get(known.client.id), picture.market
+    if own is None or market is None or own.purchases.first_day is None:
+        return None
+    policy = picture.policy.purchases
+    weeks = purchase_weeks(own.purchases.weekly, policy, market.population, WEEKS)
+    highest = max(max(week.observed, week.expected, week.alarm) for week in weeks)
+    scale = Scale(0, highest)
+    over = sum(_is_over(week) for week in weeks)
+    return Chart(
+        columns=columns(
+            [week.observed for week in weeks],
+            ["over" if _is_over(week) else "under" for week in weeks],
+            scale,
+        ),
+        expected=steps([week.expected for week in weeks], scale),
+        alarm=steps([week.alarm for week in weeks], scale),
+        top=language.number(highest, 0),
+        first=_monday(weeks[0].week, language),
+        last=_monday(weeks[-1].week, language),
+        summary=language.say("over_alarm", count=over, weeks=len(weeks)),
+        rows=[_week(week, language) for week in reversed(weeks)],
+    )
+
+
+def _is_over(week: PurchaseWeek) -> bool:
+    return week.observed >= week.alarm
+
+
+def _monday(week: int, language: Language) -> str:
+    return language.day(week * 7 - EPOCH_WEEKDAY_SHIFT_DAYS)
+
+
+def _week(week: PurchaseWeek, language: Language) -> tuple[str, str, str, str, bool]:
+    expected = language.number(week.expected)
+    monday = _monday(week.week, language)
+    return monday, str(week.observed), expected, str(week.alarm), _is_over(week)

@@ -1,0 +1,132 @@
+"""Serves the pages: reads what is asked, and sends HTML under a strict policy for content."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+
+from rapport.domain.duration import since_days
+from rapport.web.fleet_snapshot import Known, Moments, Picture
+from rapport.web.pages.fleet import Question
+from rapport.web.pages.links import FileLinks, Links, ServedLinks
+from rapport.web.pages.locale import wanted
+from rapport.web.pages.render import ASSETS, Pages, asset, prepare
+from rapport.web.queries import Queries
+from rapport_schemas.wire.errors import RapportError
+
+Newest = Callable[[], Picture | None]
+"""The newest picture; None while the worker is starting."""
+InThread = Callable[[Callable[[], str]], Awaitable[str]]
+ASK_SECONDS_MAX: Final = 10.0
+SINCE_DAYS: Final = 7
+EXPORTED_ROWS_MAX: Final = 100_000
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Content-Type": "text/html; charset=utf-8",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Accept-Language",
+    "X-Content-Type-Options": "nosniff",
+}
+ASSET_HEADERS: Final = {"Cache-Control": "max-age=300", "X-Content-Type-Options": "nosniff"}
+
+
+class Site:
+    """The pages of the newest picture."""
+
+    def __init__(self, newest: Newest, queries: Queries, in_thread: InThread) -> None:
+        prepare()
+        self._newest, self._queries, self._in_thread = newest, queries, in_thread
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what is served where."""
+        return [
+            web.get("/", self._fleet),
+            web.get("/pages", self._fleet),
+            web.get("/pages/{client}", self._client),
+            web.get("/assets/{name}", self._asset),
+        ]
+
+    async def _fleet(self, request: web.Request) -> web.StreamResponse:
+        picture, query = self._newest(), request.query
+        pages = _pages(request, None)
+        if picture is None:
+            return await self._say(pages.starting, 503)
+        question = Question.of(query.get("q", ""), query.get("sort", ""), query.get("page", ""))
+        if not pages.links.asks:
+            question = Question(rows=EXPORTED_ROWS_MAX)
+        return await self._say(lambda: pages.fleet(picture, question), 200)
+
+    async def _client(self, request: web.Request) -> web.StreamResponse:
+        picture, name = self._newest(), request.match_info["client"]
+        pages = _pages(request, name)
+        if picture is None:
+            return await self._say(pages.starting, 503)
+        known = picture.known(name)
+        if known is None:
+            return await self._say(lambda: pages.no_client(name), 404)
+        return await self._parts(request, pages, known, picture)
+
+    async def _parts(
+        self, request: web.Request, pages: Pages, known: Known, picture: Picture
+    ) -> web.StreamResponse:
+        """Send what the picture knows at once, and what the worker has to work out when it has."""
+        since_days = _since(request.query.get("since", ""))
+        first = await self._in_thread(lambda: pages.client(known, picture))
+        response = web.StreamResponse(headers=HEADERS)
+        response.enable_compression()
+        await response.prepare(request)
+        await response.write(first.encode())
+        # Not sooner: what the worker works out would take its time from the first part.
+        found = await self._moments(known.client.id, since_days)
+        rest = await self._in_thread(lambda: pages.reasons(found, since_days))
+        await response.write(rest.encode())
+        await response.write_eof()
+        return response
+
+    async def _moments(self, client: str, since_days: int) -> Moments | None:
+        try:
+            return await asyncio.wait_for(
+                self._queries.ask_moments(client, since_days), ASK_SECONDS_MAX
+            )
+        except (RapportError, TimeoutError):
+            return None
+
+    async def _say(self, render: Callable[[], str], status: int) -> web.Response:
+        body = await self._in_thread(render)
+        response = web.Response(status=status, body=body.encode(), headers=HEADERS)
+        response.enable_compression()
+        return response
+
+    async def _asset(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if name not in ASSETS:
+            raise web.HTTPNotFound
+        body = asset(name)
+        return web.Response(body=body, content_type=ASSETS[name], headers=ASSET_HEADERS)
+
+
+def _pages(request: web.Request, client: str | None) -> Pages:
+    language = wanted(request.query.get("lang"), request.headers.get("Accept-Language", ""))
+    links: Links = ServedLinks(request.rel_url.raw_path, dict(request.query))
+    if request.query.get("as") == "file":
+        links = FileLinks(client)
+    return Pages(language, links)
+
+
+def _since(text: str) -> int:
+    """Return how many days back a query asks for; a week when it does not say.
+
+    >>> _since("28"), _since("2w"), _since("")
+    (28, 14, 7)
+    """
+    try:
+        return since_days(f"{text}d" if text.isdecimal() else text)
+    except RapportError:
+        return SINCE_DAYS

@@ -1,0 +1,219 @@
+"""The worker's HTTP server: /metrics, health checks and the fleet, from a frozen snapshot.
+
+It runs in a thread with a loop of its own, so that a scrape never waits for the fold and the fold
+never waits for a scrape. It binds to loopback unless told otherwise.
+"""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from aiohttp import web
+from msgspec.json import encode as encode_json
+from prometheus_client.exposition import gzip_accepted
+
+from rapport.web.auth import Guard
+from rapport.web.fleet_snapshot import View
+from rapport.web.json_views import client_json
+from rapport.web.pages.routes import Site
+from rapport.web.queries import NotHereError, Queries
+from rapport_schemas.wire.errors import RapportError
+
+START_SECONDS_MAX = 10.0
+STOP_SECONDS_MAX = 2.0
+RELOAD_SECONDS = 1.0
+"""How often the files of the web configuration are looked at."""
+BACKLOG_CONNECTIONS_MAX = 128
+Answer = TypeVar("Answer")
+EXPLAIN_SECONDS_MAX = 10.0
+
+
+class WebServer:
+    """Serves what `view` returns when a reader asks."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        view: Callable[[], View],
+        queries: Queries,
+        guard: Guard | None = None,
+    ) -> None:
+        self._view, self._queries = view, queries
+        self._guard = guard or Guard(None)
+        self.address: tuple[str, int] | None = None
+        self._host, self._port = host, port
+        self._started, self._stopped = threading.Event(), threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._asked_to_stop = asyncio.Event()
+        self._error: OSError | None = None
+        self._rendering = ThreadPoolExecutor(1, "render")
+        self.site = Site(lambda: view().picture, queries, self._in_thread)
+
+    def start(self) -> tuple[str, int]:
+        """Start serving in a thread, until `stop`; return the address that it listens on.
+
+        Raises `RapportError` when the port is taken.
+        """
+        threading.Thread(target=lambda: asyncio.run(self.serve()), name="web", daemon=True).start()
+        self._started.wait(START_SECONDS_MAX)
+        if self.address is None:
+            raise RapportError(
+                f"cannot listen on {self._host}:{self._port}: {self._error}; "
+                "choose another port with --http-port, or 0 for a free one"
+            )
+        return self.address
+
+    def stop(self) -> None:
+        """Stop serving; return when the port is free."""
+        self.stop_soon()
+        self._stopped.wait(STOP_SECONDS_MAX)
+
+    def stop_soon(self) -> None:
+        """Ask the server to stop, from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._asked_to_stop.set)
+
+    async def serve(self) -> None:
+        """Serve on the loop that runs this, until `stop` or until it is cancelled."""
+        self._loop = asyncio.get_running_loop()
+        runner = web.AppRunner(
+            self._application(), access_log=None, shutdown_timeout=STOP_SECONDS_MAX / 2
+        )
+        await runner.setup()
+        try:
+            listener = _listener(self._host, self._port)
+            site = await self._open(runner, listener)
+            self.address = listener.getsockname()[:2]
+        except OSError as error:
+            self._error = error
+            return
+        finally:
+            self._started.set()
+        try:
+            await self._keep_open(runner, listener, site)
+        finally:
+            await runner.cleanup()
+            listener.close()
+            self._stopped.set()
+
+    async def _open(self, runner: web.AppRunner, listener: socket.socket) -> web.SockSite:
+        # A copy of the socket: closing a site with old TLS settings must not close the port.
+        site = web.SockSite(runner, listener.dup(), ssl_context=self._guard.tls)
+        await site.start()
+        return site
+
+    async def _keep_open(
+        self, runner: web.AppRunner, listener: socket.socket, site: web.SockSite
+    ) -> None:
+        """Until asked to stop, serve new connections with the newest web configuration."""
+        while not self._asked_to_stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._asked_to_stop.wait(), RELOAD_SECONDS)
+            if self._guard.refresh():
+                old, site = site, await self._open(runner, listener)
+                await old.stop()
+
+    def _application(self) -> web.Application:
+        application = web.Application(middlewares=[self._guard.middleware])
+        application.add_routes(
+            [
+                web.get("/metrics", self._metrics),
+                web.get("/healthz", self._healthz),
+                web.get("/ready", self._ready),
+                web.get("/status", self._json(lambda view: view.status)),
+                web.get(
+                    "/clients",
+                    self._json(lambda view: view.picture.listing if view.picture else []),
+                ),
+                web.get("/clients/{client}", self._client),
+                web.get("/clients/{client}/explanation", self._explanation),
+                *self.site.routes(),
+                web.get("/fleet", self._fleet),
+            ]
+        )
+        return application
+
+    async def _metrics(self, request: web.Request) -> web.StreamResponse:
+        view = self._view()
+        zipped = gzip_accepted(request.headers.get("Accept-Encoding", ""))
+        accept = request.headers.get("Accept", "")
+        body = await self._in_thread(lambda: view.metrics.render(accept, gzip=zipped))
+        return await _send(request, body.pieces, body.content_type, gzip=zipped)
+
+    async def _in_thread(self, work: Callable[[], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._rendering, work)
+
+    async def _healthz(self, _request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def _ready(self, _request: web.Request) -> web.Response:
+        if self._view().status["ready"]:
+            return web.Response(text="ready\n")
+        return web.Response(status=503, text="not ready: the ledger is being recovered\n")
+
+    def _json(self, pick: Callable[[View], Any]) -> Callable[[web.Request], Any]:
+        async def answer(_request: web.Request) -> web.Response:
+            view = self._view()
+            body = await self._in_thread(lambda: encode_json(pick(view)))
+            return web.Response(body=body, content_type="application/json")
+
+        return answer
+
+    async def _client(self, request: web.Request) -> web.Response:
+        name = request.match_info["client"]
+        picture = self._view().picture
+        known = None if picture is None else picture.known(name)
+        if picture is None or known is None:
+            return web.json_response({"error": f"no client {name!r} here"}, status=404)
+        found = client_json(known.client, known.health, picture.policy.compare)
+        return web.json_response(found)
+
+    async def _explanation(self, request: web.Request) -> web.Response:
+        client, since = request.match_info["client"], request.query.get("since")
+        return await self._answered(self._queries.ask(client, since, _language(request)))
+
+    async def _fleet(self, request: web.Request) -> web.Response:
+        return await self._answered(self._queries.ask_fleet(_language(request)))
+
+    async def _answered(self, answer: Coroutine[Any, Any, dict[str, Any]]) -> web.Response:
+        if not self._view().status["ready"]:
+            answer.close()
+            return web.json_response({"error": "the worker is starting"}, status=503)
+        try:
+            return web.json_response(await asyncio.wait_for(answer, EXPLAIN_SECONDS_MAX))
+        except NotHereError as error:
+            return web.json_response({"error": str(error)}, status=404)
+        except RapportError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        except TimeoutError:
+            return web.json_response({"error": "the worker is busy; ask again"}, status=503)
+
+
+def _language(request: web.Request) -> str:
+    return request.query.get("lang", "en")
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    return socket.create_server((host, port), family=family, backlog=BACKLOG_CONNECTIONS_MAX)
+
+
+async def _send(
+    request: web.Request, pieces: Sequence[bytes], content_type: str, *, gzip: bool
+) -> web.StreamResponse:
+    """Send a large body a piece at a time, so that other readers get their turn between them."""
+    response = web.StreamResponse(headers={"Content-Type": content_type})
+    if gzip:
+        response.headers["Content-Encoding"] = "gzip"
+    response.content_length = sum(map(len, pieces))
+    await response.prepare(request)
+    if request.method != "HEAD":
+        for piece in pieces:
+            await response.write(piece)
+    await response.write_eof()
+    return response

@@ -1,0 +1,189 @@
+"""Announces what changed about the clients that this worker owns, each change once, on Kafka.
+
+Changes are found after an evaluation, on its loop, a bounded number at a time; a task of its own
+writes them to a table and then publishes them. Until they are out, nothing more is looked for: what
+changes meanwhile is told by the next announcement.
+"""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from aiokafka.errors import KafkaError
+
+from rapport.domain.explanation.change_attribution import announced
+from rapport.domain.explanation.change_events import (
+    Last,
+    changed,
+    number_changed,
+    shown_values,
+    state_changed,
+)
+from rapport.domain.explanation.snapshot import Moment
+from rapport.worker.announce.outbox import DONE_KEY, Entry, entry_of, head_of, kept_in, place_of
+from rapport.worker.announce.producer import HealthTopic
+from rapport.worker.assignment import Assignment, AssignmentEpoch
+from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.storage.changelog import Changelog
+
+log = logging.getLogger(__name__)
+AT_ONCE_MAX: Final = 256
+"""Announcements that are made, written and published together, but for the rest of one client."""
+RETRY_SECONDS: Final = 1.0
+QUIET_SECONDS: Final = 15.0
+"""While events wait to be folded, changes are looked for no more often than this."""
+
+
+class Announcer:
+    """Finds changes, and sees to it that each is published, whatever ends in between."""
+
+    def __init__(
+        self,
+        table: Changelog,
+        monitor: Monitor,
+        partition_of: Callable[[str], int],
+        topic: HealthTopic,
+        assignment: Assignment,
+    ) -> None:
+        self.published = 0
+        self._table, self._monitor = table, monitor
+        self._partition_of, self._topic, self._assignment = partition_of, topic, assignment
+        self._last: dict[tuple[str, str], Last] = {}
+        self._batch = 0
+        self._waiting: list[Entry] = []
+        self._wake = asyncio.Event()
+        self._sending = asyncio.Lock()
+        self._seen = -1
+        """The evaluation that was looked at whole."""
+        self._looked = 0.0
+        """When changes were last looked for; monotonic seconds."""
+
+    async def recovered(self, items: Iterable[tuple[bytes, bytes]]) -> None:
+        """Read what was announced of the partitions that are owned now."""
+        self._last.clear()
+        self._seen = -1
+        batches: defaultdict[int, dict[bytes, int]] = defaultdict(dict)
+        done: dict[int, int] = {}
+        for count, (key, value) in enumerate(items, 1):
+            if key.startswith(DONE_KEY):
+                done[int(key.removeprefix(DONE_KEY))] = int(value)
+                continue
+            place = place_of(key)
+            self._last[place], batch = head_of(value)
+            batches[self._partition_of(place[0])][key] = batch
+            if count % AT_ONCE_MAX == 0:
+                await asyncio.sleep(0)
+        newest = [max(found.values()) for found in batches.values()]
+        self._batch = max([*newest, *done.values(), 0])
+        self._waiting = list(self._unpublished(batches, done))
+        self._wake.set()
+
+    def _unpublished(
+        self, batches: dict[int, dict[bytes, int]], done: dict[int, int]
+    ) -> Iterable[Entry]:
+        for partition, found in batches.items():
+            for key, batch in found.items():
+                value = self._table.get(partition, key)
+                if batch > done.get(partition, 0) and value is not None:
+                    yield entry_of(key, value)
+
+    async def drop(self) -> None:
+        """Forget what is not written: its partitions move, and their next owner finds it."""
+        async with self._sending:
+            self._waiting = []
+            self._last.clear()
+            self._wake.clear()
+
+    async def look(self, *, busy: bool) -> None:
+        """Find what changed; call it between evaluations. `busy`: events wait to be folded."""
+        monitor, epoch = self._monitor, self._assignment.epoch()
+        if self._waiting or self._seen == monitor.evaluations:
+            return
+        if busy and time.monotonic() - self._looked < QUIET_SECONDS:
+            return
+        self._looked = time.monotonic()
+        found: list[Entry] = []
+        started = time.perf_counter()
+        for client in list(monitor.health):
+            found += self._changes(client)
+            if len(found) >= AT_ONCE_MAX:
+                break
+            started = await monitor.breathe(started)
+            if not epoch.is_current():
+                return
+        else:
+            self._seen = monitor.evaluations
+        if found:
+            self._waiting = found
+            self._wake.set()
+
+    def _changes(self, client: str) -> Iterable[Entry]:
+        monitor = self._monitor
+        health = monitor.health.get(client)
+        if health is None or health.policy_hash != monitor.policy.hash:
+            return
+        minimum = float(monitor.policy.announce.minimum)
+        names = list(changed(health, lambda name: self._last.get((client, name)), minimum))
+        if not names:
+            return
+        moment = monitor.moment_now(health)
+        for name in names:
+            entry = self._entry(moment, name)
+            if entry is not None:
+                yield entry
+
+    def _entry(self, moment: Moment, name: str) -> Entry | None:
+        health, found = moment.health, moment.reasons.get(name)
+        client, shown = health.client, shown_values(health)[name]
+        common = client, name, self._batch + 1, time.time(), shown
+        if found is None:
+            change = state_changed(name, self._last.get((client, name)), moment)
+            return Entry(*common, change, None)
+        partition = self._partition_of(client)
+        before = kept_in(lambda key: self._table.get(partition, key), client, name)
+        number = number_changed(found, before, health)
+        if number is None:
+            return None
+        kept = announced(found, number.event_id, health.day, health.policy_hash)
+        return Entry(*common, number, kept)
+
+    async def run(self) -> None:
+        """Write and publish for ever."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                await self._send_all(self._assignment.epoch())
+        finally:
+            await self._topic.stop()
+
+    async def _send_all(self, epoch: AssignmentEpoch) -> None:
+        while epoch.is_current() and self._waiting:
+            try:
+                async with self._sending:
+                    await self._send(epoch)
+            except (KafkaError, OSError) as error:
+                log.warning("changes are not announced (%r); trying again", error)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _send(self, epoch: AssignmentEpoch) -> None:
+        entries = self._waiting
+        if not epoch.is_current() or not entries:
+            return
+        values: defaultdict[int, dict[bytes, bytes]] = defaultdict(dict)
+        for entry in entries:
+            values[self._partition_of(entry.client)][entry.key] = entry.value()
+        await self._write(values)
+        await self._topic.publish([entry.record() for entry in entries])
+        batch = max(entry.batch for entry in entries)
+        mark = str(batch).encode()
+        await self._write({p: {DONE_KEY + str(p).encode(): mark} for p in values})
+        self._last.update({(entry.client, entry.name): entry.last for entry in entries})
+        self._batch, self._waiting = max(self._batch, batch), []
+        self.published += len(entries)
+
+    async def _write(self, values: dict[int, dict[bytes, bytes]]) -> None:
+        await asyncio.gather(*(self._table.write(*item) for item in values.items()))

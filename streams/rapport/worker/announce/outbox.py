@@ -1,0 +1,132 @@
+"""What was announced, as it is kept: one entry of a table per client and score or state.
+
+An entry is written before its announcement is published, and holds it whole: after a crash between
+the two it is published as it was, with its id. Three lines of JSON: what it is, the announcement,
+and the rows that the next change is told against.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any, Final
+
+from rapport.domain.explanation.apportionment import Row
+from rapport.domain.explanation.change_attribution import Announced
+from rapport.domain.explanation.change_events import Announcement, Last, Shown
+from rapport_schemas.wire.envelope import write_binary
+from rapport_schemas.wire.registry import CONTRACT_OF_MODEL, PUBLISHED
+
+SOURCE: Final = "urn:rapport:worker"
+DONE_KEY: Final = b"|done"
+"""Its value is the newest batch of a partition that was published whole; no client is called so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An announcement and what is kept beside it."""
+
+    client: str
+    name: str
+    batch: int
+    """Entries of one batch are published together."""
+    seconds: float
+    """When it was made."""
+    shown: Shown
+    change: Announcement
+    kept: Announced | None
+    """None: it is a state's."""
+
+    @property
+    def key(self) -> bytes:
+        """The key in the table."""
+        return f"{self.client}|{self.name}".encode()
+
+    @property
+    def last(self) -> Last:
+        """What it says was announced."""
+        return Last(self.change.event_id, self.shown)
+
+    def value(self) -> bytes:
+        """Return the value in the table."""
+        head = {
+            "id": self.change.event_id,
+            "type": CONTRACT_OF_MODEL[type(self.change)].type,
+            "batch": self.batch,
+            "seconds": self.seconds,
+            "shown": self.shown,
+        }
+        kept = None if self.kept is None else _kept_json(self.kept)
+        return b"\n".join(
+            (
+                json.dumps(head).encode(),
+                self.change.model_dump_json(exclude_none=True).encode(),
+                json.dumps(kept).encode(),
+            )
+        )
+
+    def record(self) -> tuple[str, bytes, bytes, list[tuple[str, bytes]]]:
+        """Return (topic, key, value, headers) as it is published, each time the same."""
+        at = datetime.fromtimestamp(self.seconds, UTC)
+        return write_binary(self.change, event_id=self.change.event_id, source=SOURCE, time=at)
+
+
+def place_of(key: bytes) -> tuple[str, str]:
+    """Return (client, name) of a key."""
+    client, _, name = key.decode().partition("|")
+    return client, name
+
+
+def head_of(value: bytes) -> tuple[Last, int]:
+    """Return what was last announced, and in which batch."""
+    head = json.loads(value.partition(b"\n")[0])
+    return Last(head["id"], head["shown"]), head["batch"]
+
+
+def entry_of(key: bytes, value: bytes) -> Entry:
+    """Return a whole entry."""
+    client, name = place_of(key)
+    first, data, kept = value.split(b"\n")
+    head = json.loads(first)
+    change = PUBLISHED[head["type"]].decode(data)
+    rows = json.loads(kept)
+    return Entry(
+        client,
+        name,
+        head["batch"],
+        head["seconds"],
+        head["shown"],
+        change,
+        None if rows is None else _kept_of(rows),
+    )
+
+
+def kept_in(get: Callable[[bytes], bytes | None], client: str, name: str) -> Announced | None:
+    """Return what the next change of a score is told against; None when nothing was announced."""
+    value = get(f"{client}|{name}".encode())
+    rows = None if value is None else json.loads(value.rpartition(b"\n")[2])
+    return None if rows is None else _kept_of(rows)
+
+
+def _kept_json(kept: Announced) -> dict[str, Any]:
+    return {
+        "id": kept.id,
+        "day": kept.day,
+        "policy": kept.policy,
+        "value": None if kept.value is None else str(kept.value),
+        "since": kept.since,
+        "denominator": kept.denominator,
+        "rows": [list(row) for row in kept.rows],
+        "together": kept.together,
+    }
+
+
+def _kept_of(found: dict[str, Any]) -> Announced:
+    value, rows, together = found.pop("value"), found.pop("rows"), found.pop("together", ())
+    return Announced(
+        **found,
+        value=None if value is None else Fraction(value),
+        rows=tuple(Row(*row) for row in rows),
+        together=tuple(together),
+    )

@@ -1,0 +1,85 @@
+"""Which partitions this worker owns, from one rebalance to the next.
+
+Work that began before a rebalance must not be finished after it: the next owner of the partition
+does it again. Such work takes an `AssignmentEpoch` when it begins and asks whether it is current.
+"""
+
+import time
+from collections.abc import Iterator
+
+from rapport.kafka.partitioner import partition_of
+from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics.sample import Sample
+
+
+class AssignmentEpoch:
+    """The time between two rebalances."""
+
+    __slots__ = ("_assignment", "_number")
+
+    def __init__(self, assignment: "Assignment", number: int) -> None:
+        self._assignment, self._number = assignment, number
+
+    def is_current(self) -> bool:
+        """Return whether no partition has been revoked since this epoch was taken."""
+        return self._assignment.number == self._number
+
+
+class Assignment:
+    """The owned partitions, and whether their ledger has been recovered."""
+
+    def __init__(self, partitions: int) -> None:
+        self._partitions = partitions
+        self.ready = False
+        """Whether the ledger of the owned partitions is in memory."""
+        self.owned: frozenset[int] = frozenset()
+        """The input partitions whose clients this worker scores."""
+        self.number = 0
+        """How often partitions have been revoked."""
+        self.recovery_seconds = 0.0
+        self.timestamps: dict[str, float] = {}
+        """Step of the newest recovery -> when it was reached; seconds since 1970-01-01 UTC."""
+
+    def epoch(self) -> AssignmentEpoch:
+        """Return the current epoch."""
+        return AssignmentEpoch(self, self.number)
+
+    def owns(self, client: str) -> bool:
+        """Return whether the events of a client come to this worker."""
+        return self.partition_of(client) in self.owned
+
+    def owns_all(self) -> bool:
+        """Return whether there is no other worker with clients."""
+        return len(self.owned) == self._partitions
+
+    def partition_of(self, client: str) -> int:
+        """Return the partition of a client, as Kafka's own partitioner chooses it."""
+        return partition_of(client.encode(), self._partitions)
+
+    def assigned(self) -> None:
+        """Note that the worker has been given partitions."""
+        self.timestamps = {"assigned": time.time()}
+
+    def revoked(self) -> None:
+        """End the epoch: partitions are taken away."""
+        self.ready = False
+        self.number += 1
+
+    def restored(self, owned: frozenset[int]) -> None:
+        """Note that the local store of the owned partitions is level with the changelog."""
+        self.owned = owned
+        self.timestamps["restored"] = time.time()
+
+    def recovered(self) -> None:
+        """Note that the ledger of the owned partitions is in memory."""
+        self.timestamps["ready"] = time.time()
+        self.recovery_seconds = self.timestamps["ready"] - self.timestamps["assigned"]
+        self.ready = True
+
+    def scored(self, seconds: float) -> None:
+        """Note when the scores were first up to date after the recovery."""
+        self.timestamps.setdefault("scored", seconds)
+
+    def samples(self) -> Iterator[Sample]:
+        """Return whether the worker is ready."""
+        yield Sample(m.READY, (), int(self.ready))

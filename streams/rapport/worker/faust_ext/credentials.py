@@ -1,0 +1,25 @@
+"""Kafka's access, as Faust wants it."""
+
+from typing import Any
+
+import faust
+
+from rapport.kafka.connection import Kafka
+
+
+def faust_broker(kafka: Kafka) -> dict[str, Any]:
+    """Return Faust's settings for where Kafka is and how to get in."""
+    broker = ";".join(f"kafka://{address.strip()}" for address in kafka.bootstrap.split(","))
+    return {"broker": broker, "broker_credentials": _credentials(kafka)}
+
+
+def _credentials(kafka: Kafka) -> Any:
+    context = None if kafka.tls is None else kafka.tls.context()
+    if kafka.sasl is not None:
+        return faust.SASLCredentials(
+            username=kafka.sasl.username,
+            password=kafka.sasl.password,
+            mechanism=kafka.sasl.mechanism,
+            ssl_context=context,
+        )
+    return None if context is None else faust.SSLCredentials(context)

@@ -1,0 +1,60 @@
+"""Measures how far behind Kafka a worker is, and how late its loop runs."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from rapport.kafka.liveness import KafkaWatch
+from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics.sample import Sample
+
+MEASURE_SECONDS: Final = 1.0
+DELAYS_KEPT: Final = 60
+
+
+class LagMeter:
+    """How far behind Kafka the worker is, and how late its loop runs."""
+
+    def __init__(self, app: Any, liveness: KafkaWatch, positions: Mapping[Any, int]) -> None:
+        self._app, self._liveness, self._positions = app, liveness, positions
+        self.lag: dict[tuple[str, int], int] = {}
+        self._delays: deque[float] = deque(maxlen=DELAYS_KEPT)
+
+    @property
+    def loop_lag_seconds(self) -> float:
+        """The longest that the worker's loop was late in the last minute."""
+        return max(list(self._delays), default=0.0)
+
+    @property
+    def records(self) -> int | None:
+        """The records that are not handled yet; None while Kafka does not answer."""
+        return sum(list(self.lag.values())) if self._liveness.answers else None
+
+    async def run(self) -> None:
+        """Measure for ever."""
+        while True:
+            self.lag = self._measure() if self._liveness.answers else {}
+            due = time.monotonic() + MEASURE_SECONDS
+            await asyncio.sleep(MEASURE_SECONDS)
+            self._delays.append(time.monotonic() - due)
+
+    def _measure(self) -> dict[tuple[str, int], int]:
+        """Compare how far each owned input partition was handled with where it ends.
+
+        While Kafka does not answer, nobody knows where it ends: there is no lag then, rather than
+        an old one.
+        """
+        lag, consumer = {}, self._app.consumer
+        for tp in list(consumer.assignment()):
+            end = consumer.highwater(tp) if tp.topic in self._app.lane_topics else None
+            if end is not None:
+                key = (tp.topic, tp.partition)
+                lag[key] = max(0, end - self._positions.get(key, end))
+        return lag
+
+    def samples(self) -> Iterator[Sample]:
+        """Return the lag of each owned input partition."""
+        for (topic, partition), lag in list(self.lag.items()):
+            yield Sample(m.LAG, (topic, str(partition)), lag)

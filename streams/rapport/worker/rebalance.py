@@ -1,0 +1,55 @@
+"""What a worker does when partitions are assigned, revoked and recovered."""
+
+from typing import Any
+
+from rapport.worker.announce.announcer import Announcer
+from rapport.worker.assignment import Assignment
+from rapport.worker.ingest.pipeline import IngestPipeline
+from rapport.worker.maintenance.recovery import Restoring
+from rapport.worker.maintenance.retention import Expiry
+from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.snapshot import FleetSnapshots
+from rapport.worker.storage.tables import Storage
+
+
+class RebalanceHandler:
+    """Stops work on revoked partitions, and reads the ledger of those that are owned."""
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        storage: Storage,
+        pipeline: IngestPipeline,
+        scorer: Monitor,
+        recovery: Restoring,
+        retention: Expiry,
+        announcer: Announcer,
+        snapshots: FleetSnapshots,
+    ) -> None:
+        self._assignment, self._storage, self._pipeline = assignment, storage, pipeline
+        self._scorer, self._recovery = scorer, recovery
+        self._retention, self._announcer, self._snapshots = retention, announcer, snapshots
+
+    async def assigned(self, *_args: Any, **_kwargs: Any) -> None:
+        """Note that partitions were assigned; their ledger is being recovered."""
+        self._assignment.assigned()
+
+    async def revoked(self, *_args: Any, **_kwargs: Any) -> None:
+        """Finish what is being written, and leave the rest to the next owner."""
+        # First: the next owner may show these clients before this worker has finished.
+        self._assignment.revoked()
+        self._retention.begin()
+        await self._pipeline.drop()
+        await self._announcer.drop()
+
+    async def recovered(self, *_args: Any, **_kwargs: Any) -> None:
+        """Read the ledger of the partitions that are owned now, before new events flow."""
+        storage = self._storage
+        self._assignment.restored(storage.owned_inputs())
+        storage.begin_epoch(self._assignment.owned)
+        self._scorer.forget()
+        self._retention.begin()
+        await self._recovery.read()
+        await self._announcer.recovered(await storage.announced.read())
+        self._snapshots.retake()
+        self._assignment.recovered()

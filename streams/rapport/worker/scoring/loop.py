@@ -1,0 +1,82 @@
+"""Brings the scores up to date once a second, while the worker is ready."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+
+from rapport.domain.calendar import DAY_SECONDS
+from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics.sample import Sample
+from rapport.worker.announce.announcer import Announcer
+from rapport.worker.assignment import Assignment
+from rapport.worker.ingest.client_registry import DirectoryReader
+from rapport.worker.ingest.counters import IngestCounters
+from rapport.worker.ingest.writer import until_done
+from rapport.worker.scoring.peer_exchange import Fellows
+from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.snapshot import FleetSnapshots
+
+EVALUATE_SECONDS: Final = 1.0
+
+
+class ScoringLoop:
+    """Evaluates, shows the result, tells the other workers, and has changes announced."""
+
+    def __init__(
+        self,
+        app: Any,
+        assignment: Assignment,
+        counters: IngestCounters,
+        registry: DirectoryReader,
+        scorer: Monitor,
+        peers: Fellows,
+        snapshots: FleetSnapshots,
+        announcer: Announcer,
+    ) -> None:
+        self._app, self._assignment, self._counters = app, assignment, counters
+        self._registry, self._scorer, self._peers = registry, scorer, peers
+        self._snapshots, self._announcer = snapshots, announcer
+        self.evaluated_clients = 0
+        self.evaluated_events = 0
+        """Events that the newest evaluation has seen."""
+        self.evaluated_at_seconds = 0.0
+        """When the scores were last up to date; 0 before the first evaluation."""
+        self.evaluation_seconds = 0.0
+
+    def samples(self) -> Iterator[Sample]:
+        """Return when the newest evaluation ended, and how long it took."""
+        yield Sample(m.EVALUATED, (), self.evaluated_at_seconds)
+        yield Sample(m.EVALUATION, (), self.evaluation_seconds)
+
+    async def run(self) -> None:
+        """Evaluate for ever, from when the registry and the other workers' clients are known."""
+        await self._registry.caught_up.wait()
+        await self._peers.caught_up.wait()
+        while True:
+            if self._assignment.ready:  # scores of half a ledger would be wrong
+                await self._evaluate()
+            await asyncio.sleep(EVALUATE_SECONDS)
+
+    async def _evaluate(self) -> None:
+        started, events = time.perf_counter(), self._counters.handled
+        ready, epoch = self._assignment.ready, self._assignment.epoch()
+        for topic, seconds in self._counters.newest_arrival_seconds.items():
+            self._scorer.arrived(topic, [int(seconds) // DAY_SECONDS])
+        evaluated = await self._scorer.evaluate(int(time.time()) // DAY_SECONDS)
+        if evaluated and not self._assignment.owns_all():
+            await self._peers.tell(self._scorer.figures, self._send_inputs)
+        self._evaluated(evaluated, time.perf_counter() - started, events)
+        self._snapshots.take()
+        if ready and epoch.is_current():
+            await self._announcer.look(busy=self._counters.is_busy())
+
+    def _evaluated(self, clients: int, seconds: float, events: int) -> None:
+        self.evaluated_events, self.evaluated_at_seconds = events, time.time()
+        self._assignment.scored(self.evaluated_at_seconds)
+        if clients:
+            self.evaluated_clients, self.evaluation_seconds = clients, seconds
+
+    async def _send_inputs(self, topic: str, key: bytes, value: bytes) -> None:
+        send = self._app.producer.send_and_wait
+        await until_done(lambda: send(topic, key, value, None, None, None))

@@ -1,0 +1,42 @@
+"""A frozen copy of all scores, taken after each evaluation, for readers in other threads."""
+
+from rapport.domain.clients import Directory
+from rapport.web.fleet_snapshot import Picture
+from rapport.worker.assignment import Assignment
+from rapport.worker.scoring.scorer import Monitor
+
+
+class FleetSnapshots:
+    """Keeps the newest copy; a reader that holds an older one still sees one moment only."""
+
+    def __init__(self, assignment: Assignment, scorer: Monitor, directory: Directory) -> None:
+        self._assignment, self._scorer, self._directory = assignment, scorer, directory
+        self._evaluations = -1
+        self._fleet: Picture | None = None
+
+    @property
+    def fleet(self) -> Picture | None:
+        """The newest copy; None while the ledger is being recovered.
+
+        Half-recovered scores are not shown: an alert on them would be false.
+        """
+        return self._fleet if self._assignment.ready else None
+
+    def take(self) -> None:
+        """Copy the scores, if they were evaluated since the last copy."""
+        scorer = self._scorer
+        if scorer.evaluations != self._evaluations:
+            self._evaluations = scorer.evaluations
+            self._fleet = Picture(
+                directory={client.id: client for client in self._directory},
+                health=dict(scorer.health),
+                figures=dict(scorer.figures),
+                market=scorer.market,
+                closed=scorer.closed,
+                policy=scorer.policy,
+            )
+
+    def retake(self) -> None:
+        """Copy the scores anew: those of revoked partitions were forgotten."""
+        self._evaluations = -1
+        self.take()

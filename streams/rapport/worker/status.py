@@ -1,0 +1,100 @@
+"""The status of a worker, read from its parts when somebody asks.
+
+The parts count on the worker's loop; a reader's thread copies what it iterates over.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rapport.kafka.liveness import KafkaWatch
+from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics.sample import Sample
+from rapport.runtime.policy_file import PolicyFile, PolicyStatus
+from rapport.web.fleet_snapshot import View
+from rapport.worker.announce.announcer import Announcer
+from rapport.worker.assignment import Assignment
+from rapport.worker.ingest.client_registry import DirectoryReader
+from rapport.worker.ingest.counters import IngestCounters
+from rapport.worker.ingest.lag import LagMeter
+from rapport.worker.ingest.writer import Writer
+from rapport.worker.maintenance.recovery import Restoring
+from rapport.worker.maintenance.retention import Expiry
+from rapport.worker.scoring.loop import ScoringLoop
+from rapport.worker.snapshot import FleetSnapshots
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStatus:
+    """The parts of a worker that know something of its status."""
+
+    assignment: Assignment
+    ingest: IngestCounters
+    writer: Writer
+    retention: Expiry
+    recovery: Restoring
+    scoring: ScoringLoop
+    announcer: Announcer
+    registry: DirectoryReader
+    liveness: KafkaWatch
+    lag: LagMeter
+    policy: PolicyFile
+    snapshots: FleetSnapshots
+
+    def view(self) -> View:
+        """Return what readers see now."""
+        return View(self.as_json(), tuple(self.samples()), self.snapshots.fleet)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures for `/status`."""
+        ingest, assignment, scoring = self.ingest, self.assignment, self.scoring
+        return {
+            "ready": assignment.ready,
+            "kafka_answers": self.liveness.answers,
+            "kafka_answered_seconds": self.liveness.answered_seconds,
+            "events": ingest.handled,
+            "outcomes": ingest.outcomes(),
+            "dead_letters": dict(sorted(ingest.dead_letters.copy().items())),
+            "clients_left_out": dict(sorted(self.registry.left_out.copy().items())),
+            "contested_names": len(self.registry.directory.contested),
+            "pages_written": self.writer.pages_written,
+            "pages_removed": self.writer.pages_removed,
+            "pages_past_horizon": self.retention.waiting_pages,
+            "recovered_pages": self.recovery.pages,
+            "recounted_pages": self.recovery.recounted_pages,
+            "recovery_seconds": assignment.recovery_seconds,
+            "loop_lag_seconds": self.lag.loop_lag_seconds,
+            "moments": dict(assignment.timestamps),
+            "evaluated_clients": scoring.evaluated_clients,
+            "evaluated_events": scoring.evaluated_events,
+            "evaluation_seconds": scoring.evaluation_seconds,
+            "announced": self.announcer.published,
+            "lag_records": self.lag.records,
+            "first_event_monotonic": ingest.first_event_monotonic,
+            "last_event_monotonic": ingest.last_event_monotonic,
+            "policy": asdict(self.policy.status),
+        }
+
+    def samples(self) -> Iterator[Sample]:
+        """Return the series of the pipeline."""
+        yield from self.assignment.samples()
+        yield from _liveness_samples(self.liveness)
+        yield Sample(m.LOOP_LAG, (), self.lag.loop_lag_seconds)
+        yield from self.scoring.samples()
+        yield Sample(m.RECOVERY, (), self.assignment.recovery_seconds)
+        yield from self.writer.samples()
+        yield from self.ingest.samples()
+        yield from self.lag.samples()
+        yield from _policy_samples(self.policy.status)
+
+
+def _liveness_samples(liveness: KafkaWatch) -> Iterator[Sample]:
+    yield Sample(m.KAFKA_UP, (), int(liveness.answers))
+    if liveness.answered_seconds is not None:
+        yield Sample(m.KAFKA_LAST_ANSWER, (), liveness.answered_seconds)
+
+
+def _policy_samples(policy: PolicyStatus) -> Iterator[Sample]:
+    yield Sample(m.POLICY_INFO, (policy.hash,), 1)
+    yield Sample(m.POLICY_APPLIED, (), policy.applied_seconds)
+    yield Sample(m.POLICY_REFUSED, (), policy.refused_since_seconds or 0)

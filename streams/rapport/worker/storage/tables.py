@@ -1,0 +1,39 @@
+"""The tables of a worker, and the changelogs that they are written to first."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from aiokafka import TopicPartition
+
+from rapport.worker.storage.changelog import Changelog
+from rapport.worker.storage.pages import PageStore
+from rapport.worker.storage.table import page_table
+from rapport_schemas.wire.registry import ANNOUNCED_TABLE, LEDGER_TABLE
+
+
+class Storage:
+    """The ledger's pages and the outbox of announcements."""
+
+    def __init__(self, app: Any, partitions: int) -> None:
+        self._app = app
+        self.ledger = page_table(app, LEDGER_TABLE, partitions)
+        self.announced = page_table(app, ANNOUNCED_TABLE, partitions)
+        self.changelog = Changelog(app, self.ledger)
+        self.outbox = Changelog(app, self.announced)
+        self.pages = PageStore(self.changelog)
+
+    def owned_inputs(self) -> frozenset[int]:
+        """Return the partitions of the input topics that are assigned to this worker."""
+        assigned = self._app.consumer.assignment()
+        return frozenset(tp.partition for tp in assigned if tp.topic in self._app.lane_topics)
+
+    def begin_epoch(self, owned: Iterable[int]) -> None:
+        """Begin a writer epoch of each owned partition, where its recovery ended."""
+        generation = self._app.consumer_generation_id
+        self.changelog.own({one: self._recovered_to(one) for one in owned}, generation)
+        self.outbox.lead(frozenset(owned), generation)
+        self.pages.forget()
+
+    def _recovered_to(self, partition: int) -> int:
+        tp = TopicPartition(self.ledger.changelog_topic_name, partition)
+        return int(self._app.tables.recovery.active_offsets[tp]) + 1

@@ -1,0 +1,250 @@
+"""No document that has a key twice is read the quick way; what is usual is read without a look."""
+
+import json
+from datetime import date
+from typing import Annotated, Literal
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rapport.domain.events import duplicate_keys as once
+from rapport.domain.events.contract_compiler import compiled
+from rapport_schemas.docs.examples import EXAMPLES
+from rapport_schemas.wire.registry import CONTRACTS
+from rapport_schemas.wire.rejection import Rejected
+
+DECODERS = {name: compiled(contract.model) for name, contract in CONTRACTS.items()}
+SPACES = st.sampled_from(["", "", " ", "\n\t"])
+COMMENTS = st.sampled_from(["", "x", 'said "no"', 'a": "b', "\\", '\\"', "comment", "a, b: {c}"])
+ANSWERS = st.fixed_dictionaries(
+    {"question": st.sampled_from(["trust", "clarity"]), "score": st.integers(2, 4)},
+    optional={"lowest": st.sampled_from([1, 2]), "highest": st.sampled_from([5, 10])},
+)
+VALUES = {
+    "comment": st.none() | COMMENTS,
+    "note": st.none() | COMMENTS,
+    "category": st.none() | COMMENTS,
+    "supplier": COMMENTS,
+    "ticket_id": COMMENTS,
+    "sanctioned": st.sampled_from([None, True, False]),
+    "message_carried": st.sampled_from([None, True]),
+    "joint": st.booleans(),
+    "revision": st.integers(0, 2),
+    "reassignments": st.integers(0, 1),
+    "closed_by": st.sampled_from(["person", "auto"]),
+    "viewpoint": st.sampled_from(["client", "own"]),
+    "lowest": st.sampled_from([0, 1]),
+    "highest": st.sampled_from([5, 6]),
+    "opened_at": st.sampled_from([None, "2026-03-02T10:00:00Z"]),
+    "invited_on": st.sampled_from([None, "2026-03-02"]),
+    "moved_to": st.sampled_from([None, "2026-03-02"]),
+    "roles": st.lists(st.sampled_from(["cio", "it_team"]), min_size=1, max_size=3),
+    "teams": st.lists(COMMENTS, max_size=2),
+    "topics": st.lists(st.sampled_from(["goals", "mission"]), max_size=2),
+    "aliases": st.lists(COMMENTS, max_size=2),
+    "answers": st.lists(ANSWERS, min_size=1, max_size=2, unique_by=lambda one: one["question"]),
+}
+
+
+@st.composite
+def written(draw, value, twice):
+    """A value as JSON, spelt and spaced anyhow; `twice` notes each key that was said again."""
+    if isinstance(value, str):
+        text = json.dumps(value, ensure_ascii=draw(st.booleans()))
+        return text.replace('\\"', "\\u0022") if draw(st.booleans()) else text
+    if isinstance(value, list):
+        return f"[{','.join([draw(written(item, twice)) for item in value])}]"
+    if not isinstance(value, dict):
+        return json.dumps(value)
+    members = list(value.items())
+    if not draw(st.integers(0, 3)):
+        key, other = draw(st.sampled_from(members))
+        members.insert(draw(st.integers(0, len(members))), (key, other))
+        twice.append(key)
+    parts = []
+    for key, inner in members:
+        name = f'"\\u{ord(key[0]):04x}{key[1:]}"' if not draw(st.integers(0, 5)) else f'"{key}"'
+        colon = f"{draw(SPACES)}:{draw(SPACES)}"
+        parts.append(f"{draw(SPACES)}{name}{colon}{draw(written(inner, twice))}{draw(SPACES)}")
+    return f"{{{','.join(parts)}}}"
+
+
+@given(st.sampled_from(sorted(CONTRACTS)), st.data())
+@settings(max_examples=2_000, deadline=None)
+def test_however_it_is_written_a_key_that_is_twice_is_refused_and_nothing_else(name, data):
+    good = dict(EXAMPLES[name].good)
+    for field in CONTRACTS[name].model.model_fields:
+        if field in VALUES and data.draw(st.booleans()):
+            good[field] = data.draw(VALUES[field])
+    twice = []
+    document = data.draw(written(good, twice)).encode()
+    try:
+        DECODERS[name](document)
+    except Rejected as rejected:
+        assert rejected.reason == "not-json"
+        assert rejected.path.rpartition(".")[2] in twice
+    except once.NO:
+        pass  # the contract is asked, and looks itself
+    else:
+        assert not twice
+
+
+def in_full(name):
+    """The good example as our own publisher writes it: with all defaults."""
+    model = CONTRACTS[name].decode(json.dumps(EXAMPLES[name].good).encode())
+    return model.model_dump_json(exclude_none=True).encode()
+
+
+@pytest.mark.parametrize("name", sorted(CONTRACTS))
+@pytest.mark.parametrize("write", [in_full, lambda name: json.dumps(EXAMPLES[name].good).encode()])
+def test_what_is_written_as_usual_needs_no_look(name, write, monkeypatch):
+    monkeypatch.setattr(once, "check_keys", None)
+    decode = compiled(CONTRACTS[name].model)
+    for _ in range(2):
+        decode(write(name))
+
+
+def test_whoever_writes_the_defaults_out_is_looked_at_once_after_who_leaves_them_out(monkeypatch):
+    looks = []
+    monkeypatch.setattr(once, "check_keys", lambda document, _: looks.append(document))
+    decode = compiled(CONTRACTS["rapport.ticket.rated.v1"].model)
+    whole = b'{"client":"law","ticket_id":"T","score":4,"lowest":1,"highest":5}'
+    least = b'{"client":"law","ticket_id":"T","score":4,"comment":"x"}'
+    assert whole.count(b'"') == least.count(b'"')
+    turns = (whole, least, least, whole, whole, whole)
+    assert [decode(one).score for one in turns] == [4] * len(turns)
+    assert looks == [whole]
+
+
+@pytest.mark.parametrize("default", [msgspec.NODEFAULT, "x"])
+def test_a_contract_in_which_null_would_be_counted_as_a_text_is_refused(default):
+    made = msgspec.defstruct("Made", [("note", str | None, default)])
+    with pytest.raises(TypeError, match=r"Made\.note may be null"):
+        once.shape(made, msgspec.json.Decoder(made).decode)
+
+
+class Inner(msgspec.Struct):
+    name: str
+    count: int
+    note: str | None = None
+
+
+class Outer(msgspec.Struct):
+    text: str
+    number: int
+    day: date | None = None
+    kind: Literal["a", "b"] = "a"
+    level: Literal["a", 1] = "a"
+    either: str | int = "x"
+    short: Annotated[str, msgspec.Meta(max_length=9)] = "x"
+    texts: list[str] = []
+    numbers: list[int] = []
+    inner: list[Inner] = []
+
+
+SHAPE = once.shape(Outer, msgspec.json.Decoder(Outer).decode)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "more"),
+    [
+        (None, None, 0),
+        ("day", "2026-03-02", 4),
+        ("kind", "b", 4),
+        ("level", 1, 2),
+        ("either", 1, 2),
+        ("short", "y", 4),
+        ("texts", ["x", "y"], 2 + 2 * 2),
+        ("numbers", [1, 2, 3], 2),
+        ("inner", [{"name": "x", "count": 1}, {"name": "y", "count": 2}], 2 + 2 * 6),
+    ],
+)
+def test_the_least_number_of_quotes_of_a_document(field, value, more):
+    document = {"text": "x", "number": 1} | ({field: value} if field else {})
+    data = SHAPE.decode(json.dumps(document).encode())
+    assert (SHAPE.least, SHAPE.quotes(data)) == (6, 6 + more)
+
+
+def test_the_items_of_a_required_list_are_counted_and_may_be_none():
+    made = msgspec.defstruct("Made", [("inner", list[Inner]), ("texts", list[str])])
+    shape = once.shape(made, msgspec.json.Decoder(made).decode)
+    for count in (0, 1, 3):
+        items = [{"name": "x", "count": 1}] * count
+        data = shape.decode(json.dumps({"inner": items, "texts": ["x"] * count}).encode())
+        assert (shape.least, shape.quotes(data)) == (4, 4 + 6 * count + 2 * count)
+
+
+def test_an_item_in_which_null_would_be_counted_as_a_text_is_refused():
+    item = msgspec.defstruct("Item", [("note", str | None)])
+    made = msgspec.defstruct("Made", [("items", list[item])])
+    with pytest.raises(TypeError, match=r"Item\.note may be null"):
+        once.shape(made, msgspec.json.Decoder(made).decode)
+
+
+class Asked:
+    """Two shapes that note which of them was asked; `whole` says no unless it is told yes."""
+
+    def __init__(self, *, yes=False, whole_least=4, loose_least=0, quotes=0):
+        self.asked = []
+
+        def whole(_):
+            self.asked.append("whole")
+            if not yes:
+                raise ValueError
+            return "whole"
+
+        def loose(_):
+            self.asked.append("loose")
+            return "loose"
+
+        self.decode = once.reads_once(
+            once.Shape(whole, whole_least, lambda _: quotes),
+            once.Shape(loose, loose_least, lambda _: quotes),
+        )
+
+
+@pytest.mark.parametrize(("quotes", "again"), [(255, 1), (256, 3), (258, 3)])
+def test_what_was_not_whole_is_asked_once_for_each_number_of_quotes_below_256(quotes, again):
+    made = Asked(loose_least=quotes)
+    for _ in range(3):
+        made.decode(b'"' * quotes)
+    assert made.asked.count("whole") == again
+    assert made.asked.count("loose") == 3
+
+
+@pytest.mark.parametrize(
+    ("quotes", "asked"), [(3, ["loose"]), (4, ["whole", "loose"]), (5, ["whole", "loose"])]
+)
+def test_a_document_of_fewer_quotes_than_the_whole_one_needs_is_not_read_as_one(quotes, asked):
+    made = Asked(loose_least=quotes)
+    made.decode(b'"' * quotes)
+    assert made.asked == asked
+
+
+def test_another_number_of_quotes_is_asked_anew():
+    made = Asked(loose_least=6, quotes=8)
+    for count in (6, 8, 6, 8):
+        made.decode(b'"' * count)
+    assert made.asked.count("whole") == 2
+
+
+TWICE = b'{"a":1,"a":2}'
+
+
+@pytest.mark.parametrize("yes", [True, False])
+@pytest.mark.parametrize(
+    ("least", "quotes", "looks"),
+    [(4, 4, False), (4, 9, False), (2, 4, False), (2, 6, True), (2, 2, True)],
+    ids=["the least", "the least, whatever is counted", "as counted", "fewer", "more"],
+)
+def test_a_document_is_looked_at_when_its_quotes_are_not_those_that_were_read(
+    yes, least, quotes, looks
+):
+    made = Asked(yes=yes, whole_least=least if yes else 9, loose_least=least, quotes=quotes)
+    if not looks:
+        assert made.decode(TWICE) == ("whole" if yes else "loose")
+        return
+    with pytest.raises(Rejected, match=r"not-json at data\.a"):
+        made.decode(TWICE)

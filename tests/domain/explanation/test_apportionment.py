@@ -1,0 +1,137 @@
+"""Points are shared out over their evidence, which is counted once."""
+
+import pytest
+
+from rapport.domain.explanation.apportionment import (
+    Item,
+    Row,
+    apportioned,
+    items_of,
+    kind_of,
+    merged,
+)
+from rapport.domain.ledger.decayed_sums import Rule, Share
+
+
+@pytest.mark.parametrize(
+    ("measure", "kind"),
+    [
+        ("touch.role|workshop|cio", "workshop"),
+        ("touch|workshop", "workshop"),
+        ("ticket.opened|request|P4", "request"),
+        ("ticket.closed|P1|missed|auto", "ticket_missed"),
+        ("ticket.rated|3|1|5", "ticket_rated"),
+        ("message|carried", "message_carried"),
+        ("touch.message|cio|carried", "message_carried"),
+        ("proposal|it|accepted", "proposal_accepted"),
+        ("touch.strategic", "touch_strategic"),
+    ],
+)
+def test_the_kind_of_event_of_a_measure(measure, kind):
+    assert kind_of(measure) == kind
+
+
+class Made:
+    """Tickets count for both tallies, and promises for the first one alone."""
+
+    def rule(self, key):
+        both = (Share("x", 10, 3), Share("y", 10, 5))
+        return {"promise|kept": Rule(both[:1]), "ticket.reopened": Rule(both)}.get(key, Rule())
+
+
+AMOUNTS = {
+    "promise|kept": {10: 2, 20: 1, 21: 9},
+    "ticket.reopened": {0: 4},
+    "survey.invited": {10: 7},
+}
+ONE = 2**40
+
+
+@pytest.mark.parametrize(
+    ("tally", "counted_in", "items"),
+    [
+        (
+            "x",
+            None,
+            [
+                ("promise_kept", 10, 3 * 2 * 2 * ONE, 2),
+                ("promise_kept", 20, 3 * 1 * 4 * ONE, 1),
+                ("ticket_reopened", 0, 3 * 4 * ONE, 4),
+            ],
+        ),
+        ("y", None, [("ticket_reopened", 0, 5 * 4 * ONE, 4)]),
+        ("y", "x", [("ticket_reopened", 0, 5 * 4 * ONE, 0)]),
+        (
+            "x",
+            "y",
+            [
+                ("promise_kept", 10, 3 * 2 * 2 * ONE, 2),
+                ("promise_kept", 20, 3 * 1 * 4 * ONE, 1),
+                ("ticket_reopened", 0, 3 * 4 * ONE, 0),
+            ],
+        ),
+        ("z", None, []),
+    ],
+    ids=["x", "y", "y-counted-in-x", "x-counted-in-y", "none"],
+)
+def test_the_evidence_of_a_tally_up_to_a_day(tally, counted_in, items):
+    assert items_of(AMOUNTS, Made(), tally, 20, counted_in) == items
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_units_that_are_left_go_to_the_largest_remainders(sign):
+    # The quotas are 3 2/6, 1 4/6 and 5: one unit is left.
+    items = [Item("a", 1, 2), Item("b", 1, 1), Item("c", 1, 3)]
+    assert apportioned("x", sign * 10, items) == [
+        Row("x", "a", 1, sign * 3, 1),
+        Row("x", "b", 1, sign * 2, 1),
+        Row("x", "c", 1, sign * 5, 1),
+    ]
+
+
+def test_equal_remainders_go_by_kind_and_day_whether_there_is_a_day_or_not():
+    items = [Item("b", None, 1), Item("a", 2, 1), Item("a", 1, 1), Item("a", None, 1)]
+    assert [(row.kind, row.day, row.points) for row in apportioned("x", 6, items)] == [
+        ("a", None, 2),
+        ("a", 1, 2),
+        ("a", 2, 1),
+        ("b", None, 1),
+    ]
+
+
+def test_items_of_one_kind_and_day_are_one_row_with_all_their_events():
+    items = [Item("a", 1, 2, 3), Item("a", 1, 1, 0), Item("b", 1, 1, 4)]
+    assert apportioned("x", 8, items) == [Row("x", "a", 1, 6, 3), Row("x", "b", 1, 2, 4)]
+
+
+@pytest.mark.parametrize("points", [1, -1, 0])
+def test_one_unit_goes_to_the_one_event_that_there_is(points):
+    assert apportioned("x", points, [Item("a", 1, 1)]) == [Row("x", "a", 1, points, 1)]
+
+
+@pytest.mark.parametrize("items", [[], [Item("a", 1, 0)]], ids=["no evidence", "of no weight"])
+def test_points_without_evidence_are_the_base(items):
+    assert apportioned("x", -7, items) == [Row("x", "base", None, -7, 0)]
+
+
+def test_an_item_is_one_event_and_a_row_none_unless_it_is_said():
+    assert (Item("a", 1, 1).times, Row("x", "a", 1, 1).events) == (1, 0)
+
+
+def test_rows_are_merged_in_order_and_those_of_nothing_are_left_out():
+    rows = [
+        Row("y", "a", 1, 1, 1),
+        Row("x", "b", 0, 5, 2),
+        Row("x", "b", None, 1, 0),
+        Row("x", "b", 0, -3, 4),
+        Row("x", "a", 2, 4, 1),
+        Row("x", "a", 2, -4, 1),
+        Row("x", "c", 1, 2, 1),
+        Row("x", "c", 1, -2, -1),
+    ]
+    assert merged(rows) == (
+        Row("x", "a", 2, 0, 2),
+        Row("x", "b", None, 1, 0),
+        Row("x", "b", 0, 2, 6),
+        Row("y", "a", 1, 1, 1),
+    )

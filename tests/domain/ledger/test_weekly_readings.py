@@ -1,0 +1,114 @@
+"""Readings at the ends of closed weeks: read once, forgotten from the week of a late event on."""
+
+import pytest
+
+from rapport.domain.ledger.decay import UNIT
+from rapport.domain.ledger.decayed_sums import NO_RULE, Rule, Share
+from rapport.domain.ledger.measures import ClientMeasures, week_of
+from rapport.domain.ledger.weekly_readings import WeekEnds, last_day_of
+
+WEEK = 100
+PROMISE = ("promise", "kept")
+
+
+class Promises:
+    """Rules that count promises and nothing else."""
+
+    def rule(self, key):
+        return Rule((Share("promises", 10_000, UNIT),)) if key.startswith("promise") else NO_RULE
+
+
+class Reader:
+    """Reads what there is, and remembers on which days it was asked."""
+
+    def __init__(self):
+        self.days = []
+
+    def __call__(self, standing):
+        self.days.append(standing.day)
+        return round(standing["promises"] / UNIT)
+
+    def asked(self):
+        """The weeks since the last call."""
+        weeks, self.days = [(day - 3) // 7 for day in self.days], []
+        return weeks
+
+
+@pytest.fixture
+def kept():
+    """A client with a promise in each of weeks 95 to 99, its rules and a reader."""
+    client = ClientMeasures()
+    for week in range(95, 100):
+        client.add(last_day_of(week), PROMISE, 1)
+    return client, Promises(), Reader()
+
+
+def test_a_week_ends_on_its_sunday():
+    assert [week_of(last_day_of(week) + more) for week in (0, 1, 99) for more in (0, 1)] == [
+        *(0, 1, 1, 2, 99, 100)
+    ]
+
+
+def test_weeks_are_read_once_and_those_before_the_first_event_as_one(kept):
+    client, rules, reader = kept
+    assert client.at_week_ends(rules, range(90, 99), reader) == (0, 0, 0, 0, 0, 1, 2, 3, 4)
+    assert reader.asked() == [90, 95, 96, 97, 98]
+    assert client.at_week_ends(rules, range(90, 99), reader) == (0, 0, 0, 0, 0, 1, 2, 3, 4)
+    assert client.at_week_ends(rules, range(91, 100), reader) == (0, 0, 0, 0, 1, 2, 3, 4, 5)
+    assert reader.asked() == [99]
+
+
+@pytest.mark.parametrize(
+    ("day", "again"),
+    [
+        (last_day_of(99), []),
+        (last_day_of(98) + 1, []),
+        (last_day_of(98), [98]),
+        (last_day_of(97) + 1, [98]),
+        (last_day_of(97), [97, 98]),
+        (last_day_of(95), [95, 96, 97, 98]),
+    ],
+)
+def test_a_late_event_changes_its_week_and_all_after_it(kept, day, again):
+    client, rules, reader = kept
+    before = client.at_week_ends(rules, range(90, 99), reader)
+    reader.asked()
+    client.add(day, PROMISE, 1)
+    late = len(again)
+    expected = (*before[: 9 - late], *(count + 1 for count in before[9 - late :]))
+    assert client.at_week_ends(rules, range(90, 99), reader) == expected
+    assert reader.asked() == again
+
+
+def test_an_event_that_counts_for_nothing_changes_no_week(kept):
+    client, rules, reader = kept
+    client.at_week_ends(rules, range(90, 99), reader)
+    reader.asked()
+    client.add(last_day_of(95), ("ticket.reopened",), 1)
+    client.at_week_ends(rules, range(91, 99), reader)
+    assert reader.asked() == []
+
+
+def test_other_rules_read_anew(kept):
+    client, rules, reader = kept
+    client.at_week_ends(rules, range(97, 99), reader)
+    reader.asked()
+    client.at_week_ends(Promises(), range(97, 99), reader)
+    assert reader.asked() == [97, 98]
+
+
+def test_older_readings_are_dropped_and_read_again_when_asked_for(kept):
+    client, rules, reader = kept
+    ends = WeekEnds(rules)
+    assert ends.read(client.amounts, range(95, 97), reader) == (1, 2)
+    assert ends.read(client.amounts, range(96, 98), reader) == (2, 3)
+    assert reader.asked() == [95, 96, 97]
+    assert ends.read(client.amounts, range(95, 97), reader) == (1, 2)
+    assert reader.asked() == [95]
+
+
+def test_without_any_event_all_weeks_read_as_one():
+    reader = Reader()
+    assert WeekEnds(Promises()).read({}, range(95, 98), reader) == (0, 0, 0)
+    assert reader.asked() == [95]
+    assert WeekEnds(Promises()).read({}, range(5, 5), reader) == ()

@@ -1,0 +1,65 @@
+"""The keys of the policy: kind, what is allowed, and the section at a place."""
+
+from datetime import date
+from typing import Annotated
+
+import pytest
+from pydantic import BaseModel, Field
+
+from rapport.domain.policy.fields import policy_fields, section_at
+from rapport.domain.policy.model import Policy, TrustCaps, TrustPolicy
+from rapport.domain.policy.procurement import Rate
+
+FIELDS = {
+    "trust.half_life_days": ("whole number", "1 to 3650", True),
+    "trust.base_rate": ("number", "0 to 1", True),
+    "perception.alert_gap": ("number", "0 to 1", True),
+    "money.reporting_currency": ("text", "", False),
+    "money.rates": ("list", "0 to 10000 entries", False),
+    "purchases.it_categories": ("list", "1 to 1000 entries", False),
+}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_key_says_its_kind_and_what_is_allowed(name):
+    (field,) = [one for one in policy_fields(Policy) if one.name == name]
+    assert (field.kind, field.allowed, field.numeric) == FIELDS[name]
+
+
+class Bounded(BaseModel):
+    """Bounds of one side only, and kinds of values that the policy has not at the moment."""
+
+    low: Annotated[int, Field(ge=3)]
+    high: Annotated[int, Field(lt=9)]
+    name: Annotated[str, Field(max_length=9)]
+    day: date
+    some: Annotated[tuple[int, ...], Field(min_length=2)]
+    free: float
+
+
+def test_a_bound_of_one_side_is_told_as_it_is():
+    found = {field.name: (field.kind, field.allowed) for field in policy_fields(Bounded)}
+    assert found == {
+        "low": ("whole number", "3"),
+        "high": ("whole number", "under 9"),
+        "name": ("text", ""),
+        "day": ("date", ""),
+        "some": ("list", ""),
+        "free": ("number", ""),
+    }
+
+
+@pytest.mark.parametrize(
+    ("place", "section"),
+    [
+        ((), Policy),
+        (("trust",), TrustPolicy),
+        (("trust", "caps"), TrustCaps),
+        (("money", "rates", 0), Rate),
+        (("trust", "base_rate"), None),
+        (("nowhere",), None),
+        (("trust", "nowhere"), None),
+    ],
+)
+def test_the_section_at_a_place(place, section):
+    assert section_at(Policy, place) is section

@@ -1,0 +1,61 @@
+"""A score: exact sums, what is shown, the credible interval, and the order of its reasons."""
+
+from fractions import Fraction
+
+import pytest
+
+from rapport.domain.scoring.score import Part, Score, over
+
+
+def score(*parts, sufficient=True, shape=None):
+    return Score(
+        name="trust",
+        denominator=10,
+        baseline=5,
+        parts=parts,
+        confidence=0.5,
+        missing=(),
+        sufficient=sufficient,
+        shape=shape,
+    )
+
+
+def test_the_parts_add_up_to_the_value():
+    one = score(Part("a", 2, 3), Part("b", -1, 0))
+    assert (one.numerator, one.value, one.shown) == (6, Fraction(3, 5), 0.6)
+    assert one.ratio(4) == 0.4
+
+
+def test_a_score_with_too_little_evidence_has_a_value_and_shows_none():
+    one = score(Part("a", 2, 3), sufficient=False)
+    assert (one.value, one.shown) == (Fraction(7, 10), None)
+
+
+def test_the_interval_holds_nine_tenths_of_the_distribution():
+    # Beta(1, 1) is uniform: its quantiles are the shares themselves.
+    one = score(shape=(1.0, 1.0))
+    assert (one.low, one.high) == (pytest.approx(0.05), pytest.approx(0.95))
+    without = score(Part("a", 2, 3))
+    assert (without.low, without.high) == (0.7, 0.7)
+
+
+def test_the_largest_part_moves_most_either_way():
+    down = Part("b", -4, 0)
+    assert score(Part("a", 3, 3), down, Part("c", 1, 9)).largest() is down
+    assert score().largest() is None
+
+
+def test_what_lacks_most_comes_first_and_what_lacks_nothing_not_at_all():
+    a, b, c, full = Part("a", 1, 3), Part("b", -2, 5), Part("c", 0, 2), Part("d", 4, 4)
+    assert [part.missing for part in (a, b, c, full)] == [2, 7, 2, 0]
+    assert score(full, c, b, a).lacking() == (b, a, c)
+
+
+def test_a_score_is_made_of_names_only():
+    with pytest.raises(TypeError):
+        Score("trust", 10, 5, (), 0.5, (), True)  # noqa: FBT003 # what must not be allowed
+
+
+def test_fractions_over_one_denominator():
+    assert over([Fraction(1, 2), Fraction(2, 3), Fraction(-3)]) == (6, (3, 4, -18))
+    assert over([]) == (1, ())

@@ -1,0 +1,76 @@
+"""The numbers of the core that no policy sets, each written out once."""
+
+import pytest
+
+from rapport.domain.documents import toml as toml_document
+from rapport.domain.documents import validation as document_errors
+from rapport.domain.ledger import decay, measures
+from rapport.domain.ledger import page as ledger
+from rapport.domain.ledger import rollup as recounting
+from rapport.domain.ledger import weekly_readings as week_ends
+from rapport.domain.policy import base as policy_base
+from rapport.domain.procurement import baseline as population
+from rapport.domain.procurement import feeds as sources
+from rapport.domain.procurement import health as procurement
+from rapport.domain.procurement import peers, purchase_weeks, purchases, suppliers
+from rapport.domain.procurement import rise_detector as rise
+from rapport.domain.scoring import maturity, score, trust
+from rapport.domain.signals import evaluation as signal_quality
+from rapport.domain.signals import finder as signals
+from rapport.domain.signals import tokens as text
+from rapport.domain.signals.compiler import JOIN_CHOICES_MAX
+
+NUMBERS = {
+    "decay: one whole in fixed point": (decay.UNIT, 2**40),
+    "ledger: version of a page": (ledger.PAGE_VERSION, 1),
+    "ledger: entries before a page is split": (ledger.SPLIT_ENTRIES, 2048),
+    "ledger: bytes of one index in a column": (ledger.PLACE_BYTES, 4),
+    "maturity: the stages": (maturity.STAGES, (1, 2, 3)),
+    "maturity: supplier, partner, anticipator": (
+        (maturity.SUPPLIER, maturity.PARTNER, maturity.ANTICIPATOR),
+        (1, 2, 3),
+    ),
+    "maturity: weeks in which a step is news": (maturity.STEP_WEEKS, 4),
+    "measures: reassignments of a ticket": (measures.MAX_REASSIGNMENTS, 9),
+    "measures: days from a Monday to 1970-01-01": (measures.EPOCH_WEEKDAY_SHIFT_DAYS, 3),
+    "peers: size of peers that differ by chance only": (peers.SIZE_MAX, 1000.0),
+    "policy: bytes of a document": (toml_document.DOCUMENT_BYTES_MAX, 1_048_576),
+    "policy: places of a decimal": (policy_base.DECIMAL_PLACES_MAX, 9),
+    "policy: reasons in one refusal": (document_errors.REASONS_MAX, 20),
+    "policy: characters of a value in a refusal": (document_errors.SHOWN_CHARACTERS_MAX, 60),
+    "population: closed weeks that are judged": (population.LOOKS_MAX, 60),
+    "population: closed weeks that can be asked": (population.LOOKS_KEPT, 77),
+    "population: clients whose exposure is hardly shrunk": (population.LEAST_EXPOSURE_CLIENTS, 100),
+    "population: clients that shrinkage weighs": (population.SHRINKAGE_CLIENTS, 10),
+    "population: weeks of a year": (population.YEAR_WEEKS, 52),
+    "population: weeks of history that the guard needs": (population.GUARD_HISTORY_WEEKS, 60),
+    "population: purchases that the guard adds": (population.GUARD_PRIOR, 5),
+    "procurement: weeks of history": (procurement.HISTORY_WEEKS_MINIMUM, 4),
+    "purchase_weeks: count above which no alarm is sought": (purchase_weeks.ALARM_MAX, 1_000_000),
+    "purchases: days of a window": (purchases.WINDOW_DAYS, 28),
+    "purchases: days of a year of whole weeks": (purchases.YEAR_DAYS, 364),
+    "purchases: windows of a year": (purchases.WINDOWS_BEFORE, 12),
+    "purchases: suppliers that are named": (purchases.TOP_SUPPLIERS, 3),
+    "recounting: facts that are remembered": (recounting.FACTS_MAX, 65_536),
+    "rise: quiet windows that end an alert": (rise.CLEAR_LOOKS, 2),
+    "score: share outside a 90 % interval, on each side": (score.OUTSIDE_SHARE, 0.05),
+    "signal_quality: least precision": (signal_quality.PRECISION_MIN, 0.90),
+    "signal_quality: least recall": (signal_quality.RECALL_MIN, 0.60),
+    "signal_quality: most false alarms": (signal_quality.FALSE_ALARMS_MAX, 0.05),
+    "signals: share of the likeliest language's words": (signals.COMMON_SHARE_TRIED, 0.5),
+    "sources: days of silence that can be usual": (sources.EXPECTED_SILENCE_DAYS_MAX, 366),
+    "suppliers: suppliers that are named": (suppliers.NAMED_MAX, 5),
+    "suppliers: days of typical amounts": (suppliers.TYPICAL_DAYS, 364),
+    "suppliers: days of a year of whole weeks": (suppliers.YEAR_DAYS, 364),
+    "suppliers: clients expected of a supplier nobody had": (suppliers.SPREAD_PRIOR, 0.5),
+    "text: characters that are read": (text.TEXT_LENGTH_MAX, 8_192),
+    "text: tokens that are read": (text.TOKENS_MAX, 1_200),
+    "trust: reassignments that are forgiven": (trust.REASSIGNMENTS_FORGIVEN, 2),
+    "vocabulary: variants of one joined word": (JOIN_CHOICES_MAX, 4_096),
+    "week_ends: days from 1970-01-01 to its Sunday": (week_ends.DAYS_TO_SUNDAY, 3),
+}
+
+
+@pytest.mark.parametrize(("number", "written"), NUMBERS.values(), ids=NUMBERS)
+def test_a_number_is_what_is_written_here(number, written):
+    assert number == written

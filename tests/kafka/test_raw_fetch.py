@@ -1,0 +1,111 @@
+"""Record batches as Kafka sent them, and what else aiokafka has no public setting for."""
+
+import asyncio
+import subprocess
+import sys
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+
+from rapport.kafka.chunks import Chunk, unpacked
+from rapport.kafka.raw_fetch import (
+    RawRecords,
+    fetch_raw_batches,
+    refresh_metadata,
+    set_fetch_wait,
+)
+
+RAW, UNPACKED = "raw-fetch-raw", "raw-fetch-unpacked"
+VALUES = [b"one", b"two", b"three"]
+
+
+def test_a_fetch_without_a_whole_batch_has_nothing_and_says_its_size():
+    builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 1 << 20)
+    builder.append(0, 0, b"key", b"value", [])
+    batch = bytes(builder.build())
+    assert not RawRecords(b"").has_next()
+    assert not RawRecords(batch[:-1]).has_next()
+    assert RawRecords(batch).has_next()
+    assert RawRecords(batch).size_in_bytes() == len(batch)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "admin.dead_letter_store",
+        "admin.registry",
+        "admin.backfill",
+        "worker.ingest.side_outputs",
+        "worker.ingest.client_registry",
+        "web.server",
+        "admin.openmetrics_file",
+    ],
+)
+def test_a_command_that_reads_topics_imports_no_faust(module):
+    code = f"import rapport.{module}, sys; sys.exit('faust' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+async def create(kafka, *topics):
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(topic, 2, 1) for topic in topics])
+    finally:
+        await admin.close()
+
+
+async def fill(kafka, *topics):
+    producer = AIOKafkaProducer(bootstrap_servers=kafka)
+    await producer.start()
+    try:
+        for topic in topics:
+            for value in VALUES:
+                await producer.send_and_wait(topic, value, partition=0)
+    finally:
+        await producer.stop()
+
+
+@pytest.mark.kafka
+def test_a_raw_topic_comes_in_chunks_and_every_other_in_records(kafka):
+    async def script():
+        await create(kafka, RAW, UNPACKED)
+        await fill(kafka, RAW, UNPACKED)
+        consumer = AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest")
+        set_fetch_wait(consumer, 10)
+        await consumer.start()
+        fetch_raw_batches(consumer, frozenset({RAW}))
+        partitions = [TopicPartition(RAW, 0), TopicPartition(UNPACKED, 0)]
+        consumer.assign(partitions)
+        found = {RAW: [], UNPACKED: []}
+        try:
+            while any([await consumer.position(one) < len(VALUES) for one in partitions]):
+                for partition, fetched in (await consumer.getmany(timeout_ms=500)).items():
+                    found[partition.topic] += fetched
+        finally:
+            await consumer.stop()
+        return found
+
+    found = asyncio.run(script())
+    assert [record.value for record in found[UNPACKED]] == VALUES
+    assert all(isinstance(chunk, Chunk) for chunk in found[RAW])
+    assert [record.value for chunk in found[RAW] for record in unpacked(chunk)] == VALUES
+    assert (found[RAW][0].first_offset, found[RAW][-1].next_offset) == (0, len(VALUES))
+
+
+@pytest.mark.kafka
+def test_a_topic_that_was_made_meanwhile_is_known_after_a_refresh(kafka):
+    async def script():
+        consumer = AIOKafkaConsumer(bootstrap_servers=kafka)
+        await consumer.start()
+        try:
+            await create(kafka, "raw-fetch-new")
+            before = consumer.partitions_for_topic("raw-fetch-new")
+            await refresh_metadata(consumer)
+            return before, consumer.partitions_for_topic("raw-fetch-new")
+        finally:
+            await consumer.stop()
+
+    assert asyncio.run(script()) == (None, {0, 1})

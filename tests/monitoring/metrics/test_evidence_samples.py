@@ -1,0 +1,87 @@
+"""Which series the evidence of the scores shows."""
+
+from pathlib import Path
+
+from rapport.domain.ledger.measures import ClientMeasures
+from rapport.domain.negative_binomial import tail
+from rapport.domain.policy.model import parse_policy
+from rapport.domain.procurement.client_inputs import figures, market
+from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.evaluate import evaluate
+from rapport.monitoring.metrics.evidence_samples import evidence_samples
+
+POLICY = parse_policy(
+    (
+        Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
+    ).read_text()
+)
+DAY = 20_000
+TOUCH = ("touch", "workshop", ("cio",), ("crm",), (), True)
+
+
+def health_of(*facts):
+    client = ClientMeasures()
+    for day, fact, times in facts:
+        client.add(day, fact, times)
+    own = figures(client, POLICY, DAY)
+    return evaluate("finance", client, own, Plan(POLICY), DAY, market([own], POLICY, DAY, {}))
+
+
+def shown(*facts):
+    samples = list(evidence_samples(health_of(*facts), POLICY.purchases))
+    found = {
+        (one.metric.series.removeprefix("rapport_client_"), *one.labels[1:]): one.value
+        for one in samples
+    }
+    assert len(found) == len(samples)
+    return found
+
+
+def test_of_a_client_that_nobody_knows_there_is_nothing_about_people():
+    assert {key[0] for key in shown()} == {"outside_purchases_threshold"}
+
+
+def test_the_threshold_is_the_first_count_that_would_be_an_alert():
+    bought = [
+        (day, ("buy", "outside", "software", "acme", "EUR", 10_000), 1)
+        for day in range(DAY - 400, DAY, 9)
+    ]
+    purchases, limits = health_of(*bought).purchases, POLICY.purchases
+    threshold = shown(*bought)["outside_purchases_threshold",]
+    assert threshold > purchases.expected > 1
+    at = [tail(n, purchases.expected, purchases.size) for n in (threshold - 1, threshold)]
+    assert at[1] < limits.alert_probability <= at[0]
+
+
+def test_a_role_below_the_minimum_group_has_no_figure():
+    few, enough = shown((DAY, TOUCH, 4)), shown((DAY, TOUCH, 5))
+    assert not [key for key in few if key[0].startswith("role_")]
+    assert enough["role_touchpoints", "cio"] == 5
+    assert enough["role_message_share_ratio", "cio"] == 1
+
+
+def test_trust_lies_between_its_bounds_and_a_facet_has_the_day_it_was_learned():
+    answers = (DAY, ("survey.answered", "client", (("trust", 4, 1, 5),), None), 9)
+    health = health_of(answers)
+    found = shown(answers, (DAY - 3, ("knowledge", "goals", "client"), 1))
+    low, high = found["score_low_ratio", "trust"], found["score_high_ratio", "trust"]
+    assert 0 < low < health.trust.shown < high < 1
+    assert found["knowledge_facet_observed_timestamp_seconds", "goals"] == (DAY - 3) * 86_400
+
+
+def test_trust_as_it_itself_believes_stands_apart_from_the_client_s():
+    own = (DAY, ("survey.answered", "own", (("trust", 5, 1, 5),), None), 9)
+    found = shown(own)
+    assert found["view_trust_ratio", "own"] == health_of(own).perception.own.shown > 0.7
+    assert ("view_trust_ratio", "independent") not in found
+
+
+def test_at_most_three_suppliers_are_named_each_with_what_it_was_paid():
+    found = shown(
+        *(
+            (DAY, ("buy", "outside", "software", f"{name} co", "GBP", minor), 1)
+            for name, minor in (("a", 100), ("b", 5_000), ("c", 4_000), ("d", 3_000))
+        )
+    )
+    paid = {key[1:]: value for key, value in found.items() if key[0] == "supplier_spend"}
+    assert paid == {("b co", "GBP"): 50, ("c co", "GBP"): 40, ("d co", "GBP"): 30}

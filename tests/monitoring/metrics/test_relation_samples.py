@@ -1,0 +1,117 @@
+"""Which series the scores beside trust and engagement show."""
+
+from pathlib import Path
+
+import pytest
+
+from rapport.domain.ledger.measures import ClientMeasures
+from rapport.domain.policy.model import parse_policy
+from rapport.domain.procurement.client_inputs import figures, market
+from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.evaluate import evaluate
+from rapport.monitoring.metrics.relation_samples import relation_samples, target_samples
+
+POLICY = parse_policy(
+    (
+        Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
+    ).read_text()
+)
+DAY = 20_000
+
+
+def health_of(*facts):
+    client = ClientMeasures()
+    for day, fact, times in facts:
+        client.add(day, fact, times)
+    own = figures(client, POLICY, DAY)
+    shared = market([own], POLICY, DAY, {})
+    return evaluate("finance", client, own, Plan(POLICY), DAY, shared)
+
+
+def few_scores():
+    return {score.name: score.shown for score in health_of(*KNOWN).scores}
+
+
+def shown(*facts):
+    health = health_of(*facts)
+    samples = list(relation_samples(health, POLICY.compare))
+    found = {
+        (one.metric.series.removeprefix("rapport_"), *one.labels): one.value for one in samples
+    }
+    assert len(found) == len(samples)
+    return found
+
+
+KNOWN = [
+    (DAY, ("survey.answered", "client", (("trust", 2, 1, 5),), None), 9),
+    (DAY, ("survey.answered", "own", (("trust", 5, 1, 5),), None), 9),
+    (DAY - 3, ("ticket.closed", "P2", True, "person", 0), 9),
+    (DAY - 200, ("knowledge", "goals", "client"), 1),
+    (DAY - 1, ("touch", "workshop", ("cio", "it_team"), ("crm",), ("goals",), True), 4),
+    (DAY - 1, ("touch", "workshop", ("it_team",), ("crm",), (), False), 4),
+    (DAY, ("ticket.opened", "request", "P3"), 10),
+]
+
+
+def test_of_a_client_that_nobody_knows_there_is_no_series():
+    assert shown() == {}
+
+
+def test_every_score_of_a_known_client_has_its_series():
+    found = shown(*KNOWN)
+    assert found["client_perception_gap_ratio", "finance"] > 0.3
+    assert found["client_trust_view_ratio", "finance", "own"] > 0.9
+    assert ("client_trust_view_ratio", "finance", "independent") not in found
+    assert found["client_perception_overrated", "finance"] == 1
+    assert found["client_perception_gap_probability_ratio", "finance"] > 0.99
+    assert found["client_knowledge_facet_stale", "finance", "goals"] == 1
+    assert found["client_knowledge_facet_ratio", "finance", "mission"] == 0
+    assert found["client_message_share_ratio", "finance"] == pytest.approx(0.5)
+    assert found["client_role_breadth_ratio", "finance", "cio"] > 0.9
+    assert found["client_role_breadth_ratio", "finance", "it_management"] == 0
+    assert found["client_maturity_stage", "finance"] == 1
+    assert 1 < found["client_maturity_index", "finance"] < 2
+    assert found["client_maturity_step", "finance"] == 0
+    # All of it is news of this month: there is no past yet to fall from.
+    assert ("client_score_falling", "finance", "trust") not in found
+    # Trusted, and the purchases and invitations to hold it against are not known.
+    assert ("client_divergence_alert", "finance") not in found
+    invited = (DAY, ("survey.invited",), 40)
+    assert 0 < shown(*KNOWN, invited)["client_divergence_ratio", "finance"] < 1
+
+
+def test_trust_that_turned_shows_its_past_and_that_it_falls():
+    good = [
+        (DAY - back, ("ticket.closed", "P2", True, "person", 0), 5) for back in range(7, 200, 7)
+    ]
+    bad = (DAY - 8, ("survey.answered", "client", (("trust", 1, 1, 5),), None), 4)
+    assert shown(*good)["client_score_falling", "finance", "trust"] == 0
+    found = shown(*good, bad)
+    assert found["client_score_falling", "finance", "trust"] == 1
+    assert 0.7 < found["client_score_past_ratio", "finance", "trust"] < 1
+
+
+def test_what_is_to_be_gained_is_a_series_per_component_and_impact_grows_with_contact():
+    few, many = shown(*KNOWN), shown(*KNOWN, (DAY, ("ticket.opened", "request", "P3"), 90))
+    missing = [key for key in few if key[0] == "client_points_missing_ratio"]
+    assert {key[2] for key in missing} == {"along", "engagement", "knowledge", "trust"}
+    assert few["client_points_missing_ratio", "finance", "knowledge", "mission"] > 0
+    for score in ("knowledge", "along", "engagement"):
+        lacking = sum(few[key] for key in missing if key[2] == score)
+        assert lacking == pytest.approx(1 - few_scores()[score])
+    impact = ("client_impact", "finance", "knowledge")
+    assert many[impact] > 3 * few[impact] > 0
+
+
+def test_a_client_has_a_bounded_number_of_series():
+    teams = [(DAY, ("touch", "workshop", ("cio",), (f"team-{n}",), (), True), 9) for n in range(50)]
+    assert len(shown(*KNOWN, *teams)) == len(shown(*KNOWN)) <= 75
+
+
+def test_targets_are_told_once_and_not_per_client():
+    assert {one.labels: one.value for one in target_samples(POLICY.compare)} == {
+        ("trust",): 0.70,
+        ("engagement",): 0.55,
+        ("knowledge",): 0.70,
+        ("along",): 0.60,
+    }

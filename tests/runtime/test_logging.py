@@ -1,0 +1,29 @@
+"""What the Kafka clients say again and again is logged once; what we say, each time."""
+
+import logging
+
+from rapport.runtime import logging as logs
+from rapport.runtime.logging import Seldom
+
+
+def record(name, message, *values):
+    return logging.LogRecord(name, logging.ERROR, "", 0, message, values, None)
+
+
+def test_a_repeated_message_of_a_client_passes_once_whatever_its_values():
+    seldom = Seldom()
+    passed = [seldom.filter(record("aiokafka.conn", "no node %s", node)) for node in range(50)]
+    assert passed == [True] + [False] * 49
+    assert seldom.filter(record("aiokafka.conn", "another message"))
+    assert seldom.filter(record("kafka.client", "no node %s", 1))
+    assert all(seldom.filter(record("rapport", "the same")) for _ in range(3))
+
+
+def test_it_passes_again_after_a_while_and_remembers_a_bounded_number(monkeypatch):
+    seldom = Seldom()
+    assert seldom.filter(record("kafka", "a"))
+    monkeypatch.setattr(logs, "AGAIN_SECONDS", 0.0)
+    assert seldom.filter(record("kafka", "a"))
+    for number in range(3 * logs.MESSAGES_MAX):
+        seldom.filter(record("kafka", f"message {number}"))
+    assert len(seldom._written_at) <= logs.MESSAGES_MAX

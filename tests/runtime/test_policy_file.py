@@ -1,0 +1,149 @@
+"""The policy on disk: every way in which it cannot be read, and its reload while it is followed."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from rapport.domain.policy.model import PolicyError
+from rapport.runtime import policy_file
+from rapport.runtime.policy_file import DEFAULT_POLICY, PolicyFile, load_policy
+
+TEXT = DEFAULT_POLICY.read_text()
+GOOD = TEXT.replace("base_rate = 0.5", "base_rate = 0.6")
+BAD = TEXT.replace("base_rate = 0.5", "base_rate = 1.6")
+SECONDS_MAX = 20
+
+
+@contextlib.contextmanager
+def somebody_else():
+    if os.geteuid() == 0:
+        os.seteuid(65534)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+    else:
+        yield
+
+
+def test_a_file_that_cannot_be_read_is_refused_with_the_reason(tmp_path):
+    with pytest.raises(PolicyError, match=r"away.toml cannot be read: No such file"):
+        load_policy(tmp_path / "away.toml")
+    with pytest.raises(PolicyError, match="directory"):
+        load_policy(tmp_path)
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes("# caf\xe9".encode("latin-1"))
+    with pytest.raises(PolicyError, match="not UTF-8"):
+        load_policy(latin)
+    closed = tmp_path / "closed.toml"
+    closed.write_text(TEXT)
+    closed.chmod(0)
+    with somebody_else(), pytest.raises(PolicyError, match="Permission denied"):
+        load_policy(closed)
+
+
+def test_a_pipe_or_a_huge_file_neither_blocks_nor_is_read_whole(tmp_path):
+    pipe, huge = tmp_path / "pipe", tmp_path / "huge.toml"
+    os.mkfifo(pipe)
+    with pytest.raises(PolicyError, match="directory, pipe or device"):
+        load_policy(pipe)
+    huge.write_bytes(b"#" * 10 * 1024 * 1024)
+    with pytest.raises(PolicyError, match="over 1048576 bytes"):
+        load_policy(huge)
+
+
+async def until(holds):
+    async with asyncio.timeout(SECONDS_MAX):
+        while not holds():  # noqa: ASYNC110 # what is waited for is state, and tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def followed(path, script):
+    applied = []
+    followed_file = PolicyFile(path, load_policy(path), applied.append)
+    task = asyncio.create_task(followed_file.follow())
+    await asyncio.sleep(0)
+    try:
+        await script(followed_file.status, applied)
+    finally:
+        task.cancel()
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
+
+
+def replace(path, text):
+    """Write as careful tools do: a new file takes the old one's name."""
+    beside = path.with_suffix(".new")
+    beside.write_text(text)
+    beside.replace(path)
+
+
+def test_a_good_change_is_applied_and_a_bad_one_is_refused_until_it_is_mended(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(policy_file, "POLL_SECONDS", 0.02)
+    path = tmp_path / "policy.toml"
+    path.write_text(TEXT)
+    before = load_policy(path).hash
+
+    async def script(status, applied):
+        replace(path, BAD)
+        await until(lambda: status.refused_since_seconds is not None)
+        assert "trust.base_rate (line " in status.refused_because
+        assert (applied, status.hash) == ([], before)
+        since = status.refused_since_seconds
+        path.unlink()
+        await until(lambda: "No such file" in status.refused_because)
+        assert status.refused_since_seconds == since
+        replace(path, GOOD)
+        await until(lambda: applied)
+        assert float(applied[0].trust.base_rate) == 0.6
+        assert (status.refused_since_seconds, status.refused_because) == (None, None)
+        assert status.hash == applied[0].hash != before
+
+    asyncio.run(followed(path, script))
+
+
+def test_sighup_reads_a_file_at_once_and_the_same_content_is_applied_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(policy_file, "POLL_SECONDS", 3600)
+    path = tmp_path / "policy.toml"
+    path.write_text(TEXT)
+
+    async def script(_status, applied):
+        path.write_text(GOOD)
+        os.kill(os.getpid(), signal.SIGHUP)
+        await until(lambda: applied)
+        path.write_text("# another layout\n" + GOOD)
+        os.kill(os.getpid(), signal.SIGHUP)
+        await asyncio.sleep(0.2)
+        assert len(applied) == 1
+
+    asyncio.run(followed(path, script))
+
+
+def command(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "rapport", "policy", *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_the_command_line_checks_and_shows(tmp_path):
+    bad = tmp_path / "bad.toml"
+    bad.write_text(BAD)
+    refused = command("check", str(bad))
+    assert refused.returncode == 1
+    assert "trust.base_rate (line" in refused.stderr
+    assert "allowed: a number 0 to 1" in refused.stderr
+    assert command("show").stdout == TEXT
+    shown = json.loads(command("show", "--json").stdout)
+    assert shown["hash"] == load_policy(None).hash
+    checked = command("check", str(DEFAULT_POLICY), "--json")
+    assert json.loads(checked.stdout)["hash"] == shown["hash"]

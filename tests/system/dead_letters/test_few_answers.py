@@ -1,0 +1,124 @@
+"""A real worker tells what six people answered, and of four only what nobody can be known by."""
+
+import asyncio
+import subprocess
+import urllib.request
+
+import pytest
+
+from rapport.runtime.child_process import rapport
+from rapport_schemas.survey import Answer, SurveyAnswered
+from rapport_schemas.ticket import TicketRated, TicketResolved
+from rapport_schemas.wire.registry import PUBLISHED
+
+pytestmark = pytest.mark.kafka
+OF_ANSWERS = {"answer", "ticket_rated", "survey_answered", "survey_invited"}
+WITHHELD = {
+    "en": "withheld, as fewer than 5 people answered",
+    "nl": "niet getoond, want minder dan 5 mensen antwoordden",
+}
+
+
+def said(client, people, own, independent):
+    """Yield twelve tickets, and what so many people of each side answered."""
+    for number in range(12):
+        yield TicketResolved(client=client, ticket_id=f"T{number}", priority="P2", sla_met=True)
+    for number in range(people):
+        yield TicketRated(client=client, ticket_id=f"T{number}", score=2)
+        for viewpoint, score in (("client", 3), ("own", own), ("independent", independent)):
+            answers = [Answer(question="trust", score=score)]
+            yield SurveyAnswered(
+                client=client, survey_id="q1", viewpoint=viewpoint, answers=answers
+            )
+
+
+@pytest.fixture(scope="module")
+def told(system):
+    """A worker that knows two clients of four answers, which differ in them, and one of six."""
+    system.until(lambda: system.status()["ready"])
+    records = []
+    for client, views in {"four-a": (4, 5, 1), "four-b": (4, 1, 4), "six-six": (6, 5, 1)}.items():
+        system.register(client, name=client)
+        system.until(lambda client=client: f'"{client}"' in fetched(system, "/clients"))
+        events = enumerate(said(client, *views))
+        records += [system.event(data, f"{client}-{number}") for number, data in events]
+    count = system.status()["evaluated_events"] + len(records)
+    system.send(*records)
+    system.until(lambda: system.status()["evaluated_events"] >= count)
+    shown = {"trust", "perception", "trust.own", "trust.independent"}
+    system.until(lambda: shown <= {change.score for change in announced(system, "six-six")})
+    return system
+
+
+def announced(system, client):
+    found = []
+    for record in asyncio.run(system.topic("relationship-health")):
+        kind = dict(record.headers)["ce_type"].decode()
+        change = PUBLISHED[kind].decode(record.value)
+        if change.client == client and hasattr(change, "score"):
+            found.append(change)
+    return found
+
+
+def fetched(system, path):
+    with urllib.request.urlopen(f"{system.url}{path}") as answer:  # noqa: S310 # the worker's own address
+        return answer.read().decode()
+
+
+def outputs(system, client):
+    """Return all that can be asked about a client, by what it is asked with."""
+    metrics = fetched(system, "/metrics").splitlines()
+    found = {"metrics": "\n".join(line for line in metrics if f'client="{client}"' in line)}
+    found["/clients"] = fetched(system, f"/clients/{client}")
+    for lang in ("en", "nl"):
+        for path in (f"/clients/{client}/explanation?since=7d&", f"/pages/{client}?since=7d&"):
+            found[f"{path}{lang}"] = fetched(system, f"{path}lang={lang}")
+        line = rapport("explain", client, "--url", system.url, "--since", "7d", "--lang", lang)
+        done = subprocess.run(line, capture_output=True, text=True, check=True, timeout=60)
+        found[f"explain {lang}"] = done.stdout
+    return {name.replace(client, "client"): text for name, text in found.items()}
+
+
+def test_what_four_people_answered_is_in_nothing_that_a_worker_says(told):
+    first, second = outputs(told, "four-a"), outputs(told, "four-b")
+    assert first.keys() == second.keys()
+    for name, text in first.items():
+        assert text.replace("four-a", "client") == second[name].replace("four-b", "client"), name
+
+
+@pytest.mark.parametrize("lang", ["en", "nl"])
+def test_of_four_it_is_said_that_it_is_withheld_and_of_six_it_is_told(told, lang):
+    four, six = outputs(told, "four-a"), outputs(told, "six-six")
+    for name in (f"explain {lang}", f"/pages/client?since=7d&{lang}"):
+        assert four[name].count(WITHHELD[lang]) >= 3, name
+        assert WITHHELD[lang] not in six[name], name
+
+
+def test_four_have_no_series_of_answers_and_six_have(told):
+    four, six = (outputs(told, client)["metrics"] for client in ("four-a", "six-six"))
+    for of_answers in (
+        "rapport_client_perception_gap_ratio{",
+        "rapport_client_perception_gap_probability_ratio{",
+        'rapport_client_trust_view_ratio{client="six-six",viewpoint="own"}',
+        'rapport_client_view_trust_ratio{client="six-six",viewpoint="independent"}',
+        'component="survey"',
+        'component="rating"',
+    ):
+        assert of_answers in six
+        assert of_answers.replace("six-six", "four-a") not in four
+    assert 'rapport_client_trust_ratio{client="four-a"}' in four
+    assert 'component="several"' in four
+
+
+def test_of_four_no_announcement_speaks_of_answers_and_of_six_it_does(told):
+    four, six = announced(told, "four-a"), announced(told, "six-six")
+    assert {change.score for change in four}.isdisjoint(
+        {"perception", "trust.own", "trust.independent"}
+    )
+    assert "trust" in {change.score for change in four}
+    kinds = [
+        {told.kind for change in changes for told in (*change.attribution, *change.evidence)}
+        for changes in (four, six)
+    ]
+    assert kinds[0].isdisjoint(OF_ANSWERS)
+    assert {"answer", "ticket_rated"} <= kinds[1]

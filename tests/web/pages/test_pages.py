@@ -1,0 +1,317 @@
+"""The client pages as a worker serves them, without a browser."""
+
+import html
+import http.client
+import re
+import subprocess
+import sys
+import threading
+from html.parser import HTMLParser
+from importlib.resources import files
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+import bcrypt
+import pytest
+
+from rapport.domain.explanation.dutch import DUTCH
+from rapport.domain.explanation.english import ENGLISH
+from rapport.web.auth import Guard
+from rapport.web.client import fetch, fetch_json
+from rapport.web.fleet_snapshot import View
+from rapport.web.pages import routes
+from rapport.web.pages.render import Pages
+from rapport.web.server import WebServer
+from rapport_schemas.wire.errors import RapportError
+
+ROOMS = ("rapport.domain.explanation", "rapport.worker", "rapport.web.pages")
+"""Where sentences are said."""
+COMPOSED = ("sort_", "state_", "source_", "where_", "signal_", "legend_")
+"""Beginnings of words whose rest is a name from elsewhere."""
+STANDINGS = {"outside", "joint", "sanctioned", "unclassified"}
+CHOSEN = {
+    *("fell", "gap_over", "gap_under", "criterion_least", "below_target", "on_target"),
+    *("at_least", "inferred", "no", "unmet"),
+}
+"""Sentences that are one of two, chosen before they are said."""
+SECONDS_MAX = 10
+
+
+def opened(url, accept=""):
+    request = Request(url, headers={"Accept-Language": accept})  # noqa: S310 # the test's own server
+    return urlopen(request, timeout=SECONDS_MAX)  # noqa: S310 # the test's own server
+
+
+def read(url, accept=""):
+    with opened(url, accept) as answer:
+        return answer.read().decode(), answer.headers
+
+
+class Document(HTMLParser):
+    """What a page holds: its elements, its text, and where it points to."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.links, self.ids, self.words = [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.tags.append((tag, found))
+        self.links += [found[name] for name in ("href", "src", "action") if name in found]
+        self.ids += [found["id"]] if "id" in found else []
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def order_of(text):
+    return re.findall(r'href="(?:/pages/|client-)([a-z]+)[?.]', text)
+
+
+def test_the_language_is_the_one_asked_for_else_the_browsers_else_english(pages):
+    assert '<html lang="nl">' in read(f"{pages.url}/?lang=nl", "en")[0]
+    assert '<html lang="nl">' in read(f"{pages.url}/", "fr, nl;q=0.9, en;q=0.1")[0]
+    assert '<html lang="en">' in read(f"{pages.url}/?lang=xx", "de")[0]
+
+
+@pytest.mark.parametrize("path", ["/", "/pages/finance", "/pages/nobody"])
+def test_every_page_forbids_scripts_frames_and_other_places(pages, path):
+    parts = urlsplit(pages.url)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=SECONDS_MAX)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    policy, body = answer.headers["Content-Security-Policy"], answer.read().decode()
+    assert policy.startswith("default-src 'none'; style-src 'self';")
+    assert "unsafe" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    document = Document(body)
+    assert {tag for tag, _ in document.tags} & {"script", "style", "iframe", "object"} == set()
+    for _, attributes in document.tags:
+        assert not {name for name in attributes if name == "style" or name.startswith("on")}
+    assert all(link.startswith(("/", "#", "?")) for link in document.links)
+    assert len(document.ids) == len(set(document.ids))
+    connection.close()
+
+
+def test_the_fleet_is_ordered_by_links_and_turned_round(pages):
+    worst = order_of(read(f"{pages.url}/")[0])
+    assert worst == list(pages.snapshots.fleet.clients)
+    trusts = {known["id"]: known["trust"]["value"] for known in fetch_json(f"{pages.url}/clients")}
+    by_trust = order_of(read(f"{pages.url}/?sort=trust")[0])
+    assert by_trust[-1] == "quiet", "what is not known comes last"
+    assert by_trust[:-1] == sorted(by_trust[:-1], key=trusts.get)
+    assert order_of(read(f"{pages.url}/?sort=-trust")[0]) == by_trust[::-1]
+    assert order_of(read(f"{pages.url}/?sort=drop+table")[0]) == worst
+
+
+def test_a_search_finds_names_ids_and_owners_and_says_when_there_is_none(pages):
+    assert order_of(read(f"{pages.url}/?q=PERMITS")[0]) == ["permits"]
+    assert order_of(read(f"{pages.url}/?q=rm-parks")[0]) == ["parks"]
+    text, _ = read(f"{pages.url}/?q=%3Cb%3Eno")
+    assert order_of(text) == []
+    assert "No client matches “&lt;b&gt;no”." in text
+
+
+def test_every_name_is_text_however_hostile(pages):
+    for path in ("/", *(f"/pages/{client}" for client in pages.hostile)):
+        text, _ = read(pages.url + path)
+        document = Document(text)
+        assert not [tag for tag, _ in document.tags if tag in ("script", "b")]
+    for client, name in pages.hostile.items():
+        text, _ = read(f"{pages.url}/pages/{client}")
+        assert f"<h1><bdi>{html.escape(name)}</bdi></h1>" in text.replace(
+            "&#34;", "&quot;"
+        ).replace("&#39;", "&#x27;")
+
+
+def test_a_page_says_what_the_explanation_says(pages):
+    text, _ = read(f"{pages.url}/pages/finance?lang=nl&since=28")
+    told = html.unescape(text)
+    found = fetch_json(f"{pages.url}/clients/finance/explanation?lang=nl&since=28d")
+    moved = []
+    for score in found["scores"]:
+        for sentence in score["text"]:
+            assert sentence.strip() in told, sentence
+            if sentence.startswith(("Gestegen", "Gedaald", "Gelijk")):
+                moved.append(score["name"])
+                break  # what follows is the table of causes
+    assert "trust" in moved
+    trust = next(score for score in found["scores"] if score["name"] == "trust")
+    greatest = DUTCH.points(trust["change"]["rows"][0]["points"], signed=True)
+    assert f'<td class="number">{greatest}</td>' in text
+
+
+def test_a_page_knows_the_same_past_as_the_worker(pages):
+    picture, health = pages.snapshots.fleet, pages.monitor.health
+    pasts = {client: picture.past(health[client]) for client in picture.clients}
+    assert pasts == {client: pages.monitor.past(health[client]) for client in picture.clients}
+    assert {name for past in pasts.values() for name in past if past[name][0] is not None} >= {
+        "divergence",
+        "maturity",
+        "trust",
+        "trust.own",
+    }
+
+
+def test_scores_that_no_tally_remembers_have_a_line_of_their_past_too(pages):
+    text, _ = read(f"{pages.url}/pages/finance")
+    own, kept = (text.count(f"Over {weeks} weeks from") for weeks in (13, 26))
+    # Divergence beside trust, as its own and an independent party see it, engagement, knowledge
+    # and all taken along; a score of which too little is known has none.
+    shown = {score.name for score in pages.monitor.health["finance"].scores if score.sufficient}
+    assert "divergence" in shown
+    assert (own, kept) == (1, len(shown - {"divergence", "maturity", "perception"}))
+
+
+def test_the_worker_is_not_waited_for_before_the_first_part(pages, monkeypatch):
+    asked, ask = threading.Event(), pages.queries.ask_moments
+
+    async def slow(client, since_days):
+        while not asked.is_set():
+            await routes.asyncio.sleep(0.01)
+        return await ask(client, since_days)
+
+    monkeypatch.setattr(pages.queries, "ask_moments", slow)
+    with opened(f"{pages.url}/pages/finance") as answer:
+        first = answer.read1()
+        while b'id="sources"' not in first:
+            first += answer.read1()
+        assert b'id="changed"' not in first
+        asked.set()
+        rest = answer.read()
+    assert b'id="behind"' in rest
+    assert rest.rstrip().endswith(b"</html>")
+
+
+def test_a_busy_worker_leaves_a_whole_page_that_says_so(pages, monkeypatch):
+    async def busy(_client, _since_days):
+        raise RapportError("busy")
+
+    monkeypatch.setattr(pages.queries, "ask_moments", busy)
+    text, _ = read(f"{pages.url}/pages/finance")
+    assert ENGLISH.say("wait") in text
+    assert text.rstrip().endswith("</html>")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [("/pages/nobody", 404, "no_client"), ("/assets/../web.py", 404, None)],
+)
+def test_what_is_not_there_is_said(pages, path, status, said):
+    with pytest.raises(OSError, match=str(status)) as caught:
+        opened(f"{pages.url}{path}")
+    if said:
+        text = html.unescape(caught.value.read().decode())
+        assert ENGLISH.say(said, client="nobody") in text
+    caught.value.close()
+
+
+def test_a_worker_that_starts_says_so_and_is_asked_again():
+    server = WebServer("127.0.0.1", 0, lambda: View({"ready": False}), None)
+    host, port = server.start()
+    try:
+        for path in ("/", "/pages/finance"):
+            with pytest.raises(OSError, match="503") as caught:
+                opened(f"http://{host}:{port}{path}")
+            assert 'http-equiv="refresh"' in caught.value.read().decode()
+            caught.value.close()
+    finally:
+        server.stop()
+
+
+def test_the_pages_ask_for_the_same_password_as_all_others(pages, tmp_path):
+    hashed = bcrypt.hashpw(b"Sesam", bcrypt.gensalt(4)).decode()
+    config = tmp_path / "web.yml"
+    config.write_text(f"basic_auth_users:\n  reader: '{hashed}'\n")
+    config.chmod(0o600)
+    server = WebServer("127.0.0.1", 0, pages.view, pages.queries, Guard(config))
+    host, port = server.start()
+    try:
+        for path in ("/", "/pages/finance", "/assets/style.css"):
+            with pytest.raises(OSError, match="401") as caught:
+                opened(f"http://{host}:{port}{path}")
+            caught.value.close()
+    finally:
+        server.stop()
+
+
+def test_a_large_fleet_is_shown_fifty_clients_at_a_time(make_pages):
+    many = make_pages({f"c{letter}{other}x": "Unit" for letter in LETTERS for other in "abcdefgh"})
+    first, _ = read(f"{many.url}/?lang=en")
+    assert len(order_of(first)) == 50
+    assert "Page 1 of 5" in first
+    last, _ = read(f"{many.url}/?page=99&q=unit")
+    assert len(order_of(last)) == len(LETTERS) * 8 - 200
+    assert "Page 5 of 5" in last
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def test_each_sentence_of_the_store_is_used():
+    modules = [file for room in ROOMS for file in files(room).iterdir()]
+    templates = list(files("rapport.web.pages").joinpath("templates").iterdir())
+    text = "".join(
+        file.read_text()
+        for file in (*modules, *templates)
+        if file.name.endswith((".py", ".html")) and file.name not in ("english.py", "dutch.py")
+    )
+    used = {*re.findall(r"""\b(?:say|t)\(\s*['"](\w+)['"]""", text), *CHOSEN, *STANDINGS}
+    unused = [name for name in ENGLISH.sentences if name not in used]
+    assert [name for name in unused if not name.startswith(COMPOSED)] == []
+
+
+def rapport(*arguments):
+    command = [sys.executable, "-m", "rapport", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_command_prints_the_address_of_a_page_that_is_there(pages):
+    told = rapport("pages", "finance", "--url", pages.url)
+    assert told.stdout == f"{pages.url}/pages/finance\n"
+    assert fetch(told.stdout.strip()).startswith(b"<!doctype html>")
+    refused = rapport("pages", "nobody", "--url", pages.url)
+    assert refused.returncode == 1
+    assert "404" in refused.stderr
+
+
+def test_the_whole_fleet_is_written_as_files_whose_links_lead_somewhere(make_pages, tmp_path):
+    pages = make_pages({"finance": "Finance", "a.b_c-d": "<b>"})
+    target = tmp_path / "fleet"
+    told = rapport("pages", "--output", str(target), "--url", pages.url)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.strip() == str(target / "index.html")
+    written = list(target.iterdir())
+    assert len(written) == 2 + 2 * (1 + len(pages.snapshots.fleet.clients))
+    for file in written:
+        if file.suffix == ".html":
+            document = Document(file.read_text())
+            assert not [tag for tag, _ in document.tags if tag == "form"]
+            for link in document.links:
+                place, _, anchor = link.partition("#")
+                assert not place or (target / place).exists(), (file.name, link)
+                assert not anchor or place or anchor in document.ids, (file.name, link)
+
+
+def test_a_directory_that_cannot_be_written_is_said(pages, tmp_path):
+    (tmp_path / "file").write_text("")
+    told = rapport("pages", "--output", str(tmp_path / "file"), "--url", pages.url)
+    assert told.returncode == 1
+    assert "cannot write the pages" in told.stderr
+
+
+def test_pages_are_rendered_beside_the_loop_that_serves(pages, monkeypatch):
+    names = []
+    for part in ("fleet", "client", "reasons"):
+        render = getattr(Pages, part)
+
+        def noted(*arguments, render=render):
+            names.append(threading.current_thread().name)
+            return render(*arguments)
+
+        monkeypatch.setattr(Pages, part, noted)
+    read(f"{pages.url}/")
+    read(f"{pages.url}/pages/finance")
+    assert names == ["render_0"] * 3

@@ -1,0 +1,184 @@
+"""What becomes of each entry of a group: of mixed groups too, and exactly at each bound."""
+
+from collections import Counter
+
+import pytest
+
+from rapport.domain.calendar import DAY_SECONDS
+from rapport.domain.clients import Client, Directory
+from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.page import Change, Outcome
+from rapport.kafka.chunks import Record
+from rapport.worker.ingest.decoding import Decoded, Group
+from rapport.worker.ingest.router import Batch, Fold
+from rapport.worker.storage.pages import PageStore
+from rapport_schemas.wire.rejection import Rejected
+
+TODAY, HORIZON_DAYS = 20_000, 400
+NOW = TODAY * DAY_SECONDS + 43_200
+OLDEST = TODAY - HORIZON_DAYS
+FACT = coded(("ticket.reopened",))
+HOME, AWAY = 0, 3
+
+
+class NothingStored:
+    """A table that holds no page yet."""
+
+    def get(self, _partition, _key):
+        return None
+
+
+class Folding:
+    """A fold over pages in memory; "law" is another partition's."""
+
+    def __init__(self):
+        self.directory = Directory()
+        for name in ("finance", "law"):
+            self.directory.register(Client(name, name.title(), "team-a", ()))
+        self.pages = PageStore(NothingStored())
+        self.fold = Fold(
+            self.pages, self.directory, lambda name: AWAY if name == "law" else HOME, HORIZON_DAYS
+        )
+        self.batch = Batch()
+
+    def take(self, *groups, rejected=(), records=(), now=NOW):
+        decoded = Decoded(list(groups), list(rejected), 0, dict(records))
+        self.fold.decoded(decoded, HOME, self.batch, now)
+        return self.batch
+
+    def reasons(self):
+        return {offset: rejected.reason for offset, rejected in self.batch.dead.items()}
+
+    def read_days(self):
+        return sorted(entry[1] for change in self.batch.changes["finance"] for entry in change[0])
+
+
+@pytest.fixture
+def folding():
+    return Folding()
+
+
+def group(*rows, client="finance", page_day=TODAY, entity=0):
+    """Return a group of (day, seconds) rows; their offsets count from 100."""
+    made = Group(client, page_day, elsewhere=any(day != page_day for day, _ in rows))
+    for at, (day, seconds) in enumerate(rows):
+        made.entities.append(entity + at)
+        made.entries.append((0, day, FACT))
+        made.offsets.append(100 + at)
+        made.seconds.append(int(seconds))
+    return made
+
+
+def test_what_is_timely_changes_its_client_and_tells_the_newest_time(folding):
+    batch = folding.take(group((TODAY, NOW - 60), (TODAY, NOW - 30), (TODAY, NOW - 90)))
+    assert batch.changes == {"finance": [Change([(0, TODAY, FACT)] * 3, 1)]}
+    assert batch.counts == Counter({Outcome.APPLIED: 3})
+    assert batch.newest_event_seconds == NOW - 30
+    assert (batch.dead, batch.forward, batch.strangers) == ({}, {}, [])
+    folding.take(group((TODAY, NOW - 600), entity=50))
+    assert batch.newest_event_seconds == NOW - 30
+
+
+def test_of_a_mixed_group_only_what_is_untimely_is_refused(folding):
+    folding.take(
+        group(
+            (TODAY, NOW - 60),
+            (TODAY, NOW + 301),
+            (OLDEST - 1, NOW - 60),
+            (OLDEST, NOW - 60),
+            (TODAY + 1, NOW - 60),
+            (TODAY, NOW + 300),
+        )
+    )
+    assert folding.reasons() == {
+        101: "from-the-future",
+        102: "too-old",
+        104: "from-the-future",
+    }
+    assert folding.read_days() == [OLDEST, TODAY, TODAY]
+    assert folding.batch.counts == Counter({Outcome.APPLIED: 3})
+    assert folding.batch.newest_event_seconds == NOW + 300
+
+
+@pytest.mark.parametrize(
+    ("page_day", "seconds", "reason"),
+    [
+        (OLDEST, NOW, None),
+        (OLDEST - 1, NOW, "too-old"),
+        (TODAY, NOW + 300, None),
+        (TODAY, NOW + 301, "from-the-future"),
+        (TODAY + 1, NOW, "from-the-future"),
+    ],
+    ids=["the oldest day", "a day before", "five minutes ahead", "a second more", "tomorrow"],
+)
+def test_a_group_exactly_at_a_bound_is_read_and_one_beyond_is_refused(
+    folding, page_day, seconds, reason
+):
+    folding.take(group((page_day, seconds), page_day=page_day))
+    assert folding.reasons() == ({} if reason is None else {100: reason})
+    assert bool(folding.batch.changes) == (reason is None)
+
+
+def test_shortly_before_midnight_the_next_day_is_no_future(folding):
+    midnight = (TODAY + 1) * DAY_SECONDS
+    folding.take(group((TODAY + 1, midnight), page_day=TODAY + 1), now=midnight - 300)
+    assert folding.reasons() == {}
+    folding.take(group((TODAY + 1, midnight), page_day=TODAY + 1), now=midnight - 301)
+    assert folding.reasons() == {100: "from-the-future"}
+
+
+def test_a_page_that_is_removed_is_not_made_again_when_the_clock_goes_back(folding):
+    folding.pages.first_day = TODAY - 10
+    folding.take(group((TODAY - 11, NOW), page_day=TODAY - 11))
+    assert folding.reasons() == {100: "too-old"}
+    assert folding.batch.dead[100].detail == "older than the horizon of 400 days"
+    # What counts later but is kept on such a page is refused too.
+    folding.take(group((TODAY, NOW), page_day=TODAY - 11, entity=9))
+    assert folding.batch.changes == {}
+
+
+def test_of_a_group_whose_page_is_too_old_nothing_is_kept(folding):
+    folding.take(group((TODAY, NOW), (TODAY - 1, NOW), page_day=OLDEST - 1))
+    assert folding.reasons() == {100: "too-old", 101: "too-old"}
+    assert folding.batch.changes == {}
+    assert folding.batch.newest_event_seconds == 0
+
+
+def test_another_partition_s_client_is_sent_there_with_every_offset(folding):
+    folding.take(group((TODAY, NOW), (TODAY, NOW), client="LAW"))
+    assert folding.batch.forward == {100: ("law", AWAY), 101: ("law", AWAY)}
+    assert (folding.batch.changes, folding.batch.dead) == ({}, {})
+
+
+def test_the_row_that_is_in_conflict_is_the_one_that_is_refused(folding):
+    folding.take(group((TODAY, NOW), (TODAY, NOW)))
+    again = group((TODAY, NOW), (TODAY, NOW), (TODAY, NOW))
+    again.entries[1] = (0, TODAY, coded(("nothing",)))
+    folding.take(again)
+    assert folding.reasons() == {101: "conflict"}
+    assert folding.batch.counts == Counter(
+        {Outcome.APPLIED: 3, Outcome.DUPLICATE: 1, Outcome.CONFLICT: 1}
+    )
+
+
+def test_what_decoding_refused_stays_refused(folding):
+    refused = Rejected("invalid", "data.score", "too high")
+    record = Record(7, b"k", b"v", ())
+    folding.take(group((TODAY, NOW)), rejected=[(7, refused)], records={7: record})
+    assert folding.batch.dead == {7: refused}
+    assert folding.batch.rejected_records == {7: record}
+
+
+def test_who_is_unknown_waits_until_the_registry_is_read_to_its_end(folding):
+    folding.take(
+        group((TODAY, NOW), client="hr"),
+        group((TODAY, NOW), (TODAY, NOW), client="nobody", entity=9),
+    )
+    assert [one.client for one in folding.batch.strangers] == ["hr", "nobody"]
+    assert (folding.batch.dead, folding.batch.changes) == ({}, {})
+    folding.directory.register(Client("hr", "HR", "team-a", ()))
+    folding.fold.strangers(folding.batch, HOME, NOW)
+    assert list(folding.batch.changes) == ["hr"]
+    assert folding.reasons() == {100: "unknown-client", 101: "unknown-client"}
+    assert folding.batch.dead[100].detail == "nobody goes by 'nobody'"
+    assert folding.batch.strangers == []

@@ -1,0 +1,110 @@
+"""What a chunk holds for others is sent once, whether its decoder gave it back or not."""
+
+import asyncio
+import json
+from types import SimpleNamespace
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+
+from rapport.kafka.chunks import Record, chunks, records_at
+from rapport.worker.ingest import side_outputs as aside
+from rapport.worker.ingest import writer
+from rapport.worker.ingest.router import Batch
+from rapport.worker.ingest.side_outputs import send_aside
+from rapport.worker.ingest.writer import Folded
+from rapport_schemas.dead_letter import DEAD_LETTER_HEADER
+from rapport_schemas.wire.rejection import Rejected
+
+ORIGIN = TopicPartition("tickets", 3)
+BAD = Rejected("not-json", "data", "no JSON")
+HEADERS = [("ce_id", b"1")]
+
+
+class Kafka:
+    """Takes what is sent, after the errors that it is told to raise."""
+
+    def __init__(self, *errors):
+        self.errors, self.taken = list(errors), []
+
+    async def send(self, topic, key, value, partition, time, headers):
+        assert time is None
+        if self.errors:
+            raise self.errors.pop(0)
+        self.taken.append((topic, key, value, partition, headers))
+
+
+def chunk_of(count):
+    builder = DefaultRecordBatchBuilder(2, 3, 0, -1, -1, -1, 1 << 20)
+    for number in range(count):
+        builder.append(number, 0, b"FIN", b"%d" % number, HEADERS)
+    (chunk,) = chunks(bytes(builder.build()), 0, 4_000)
+    return chunk
+
+
+def send(batch, chunk, kafka):
+    event = SimpleNamespace(message=SimpleNamespace(tp=ORIGIN))
+    asyncio.run(send_aside(Folded(event, chunk, batch), kafka.send))
+    return kafka.taken
+
+
+def why_of(letter):
+    return json.loads(dict(letter[-1])[DEAD_LETTER_HEADER])
+
+
+def test_a_chunk_with_nothing_for_others_sends_nothing():
+    assert send(Batch(), chunk_of(2), Kafka()) == []
+
+
+def test_a_record_that_its_decoder_gave_back_is_sent_without_unpacking_its_chunk(monkeypatch):
+    monkeypatch.setattr(aside, "records_at", lambda *_: pytest.fail("it is unpacked again"))
+    given = Record(1, b"FIN", b"given back", tuple(HEADERS))
+    (letter,) = send(Batch(dead={1: BAD}, rejected_records={1: given}), chunk_of(3), Kafka())
+    assert letter[:4] == ("dead-letters", b"FIN", b"given back", None)
+    why = why_of(letter)
+    assert (why["topic"], why["partition"], why["offset"]) == ("tickets", 3, 1)
+    assert (why["reason"], why["path"], why["cut"]) == ("not-json", "data", [])
+
+
+def test_the_others_are_found_in_their_chunk_each_once():
+    given = Record(1, b"FIN", b"given back", tuple(HEADERS))
+    batch = Batch(
+        dead={1: BAD, 2: Rejected("unknown-client", "data.client", "nobody")},
+        forward={0: ("finance", 5)},
+        rejected_records={1: given},
+    )
+    taken = send(batch, chunk_of(4), Kafka())
+    letters = {why_of(one)["offset"]: one for one in taken if one[0] == "dead-letters"}
+    assert {at: (one[2], why_of(one)["reason"]) for at, one in letters.items()} == {
+        1: (b"given back", "not-json"),
+        2: (b"2", "unknown-client"),
+    }
+    assert [one for one in taken if one[0] == "tickets"] == [
+        ("tickets", b"finance", b"0", 5, HEADERS)
+    ]
+    assert len(taken) == 3
+
+
+def test_more_than_are_sent_at_once_are_all_sent(monkeypatch):
+    monkeypatch.setattr(aside, "SENDS_AT_ONCE", 2)
+    taken = send(Batch(dead=dict.fromkeys(range(5), BAD)), chunk_of(5), Kafka())
+    assert [one[2] for one in taken] == [b"0", b"1", b"2", b"3", b"4"]
+
+
+def test_what_kafka_did_not_take_is_sent_again(monkeypatch):
+    monkeypatch.setattr(writer, "RETRY_SECONDS", 0.01)
+    (letter,) = send(Batch(dead={0: BAD}), chunk_of(1), Kafka(KafkaConnectionError()))
+    assert letter[2] == b"0"
+
+
+def test_an_event_that_is_too_big_under_another_key_becomes_a_dead_letter():
+    kafka = Kafka(MessageSizeTooLargeError())
+    (letter,) = send(Batch(forward={0: ("finance", 5)}), chunk_of(1), kafka)
+    assert letter[:4] == ("dead-letters", b"FIN", b"0", None)
+    assert (why_of(letter)["reason"], why_of(letter)["partition"]) == ("too-big", 3)
+
+
+def test_records_are_found_by_offset_as_they_were_sent():
+    assert list(records_at(chunk_of(3), {2})) == [Record(2, b"FIN", b"2", tuple(HEADERS))]

@@ -1,0 +1,161 @@
+"""The mender over a changelog in a list: what strangers wrote is joined, and written over."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+
+from rapport.domain.ledger.page import Change
+from rapport.kafka.topic_reader import TopicReadError
+from rapport.worker.maintenance import repair as mender_module
+from rapport.worker.maintenance.repair import Mender
+from rapport.worker.storage.fencing import Gap
+from rapport_schemas.wire.registry import CHANGELOG_TOPIC
+
+
+class Reader:
+    """Reads the changelog, in which each record says its own offset."""
+
+    def __init__(self, line):
+        self.line = line
+
+    async def ends(self, places):
+        assert self.line.writing.locked(), "something may be on its way to the changelog"
+        if self.line.errors:
+            raise self.line.errors.pop(0)
+        return {place: self.line.ends[place.partition] for place in places}
+
+    async def read(self, spans):
+        for place, (start, end) in spans.items():
+            assert place.topic == CHANGELOG_TOPIC
+            for offset in range(start, end):
+                yield place, record(offset)
+
+
+def record(offset):
+    return SimpleNamespace(offset=offset, key=b"finance|%d|0|0" % offset, value=b"v%d" % offset)
+
+
+class Line:
+    """A mender between fakes of what it asks, which note its steps in order."""
+
+    def __init__(self, monkeypatch, *gaps, owned=(0, 1)):
+        self.steps, self.errors, self.ends = [], [], {0: 10, 1: 20}
+        self.gaps, self.owned = gaps, frozenset(owned)
+        self.opened = self.closed = 0
+        monkeypatch.setattr(mender_module, "open_reader", self._open_reader)
+        monkeypatch.setattr(mender_module, "LOOK_SECONDS", 0)
+
+    @asynccontextmanager
+    async def _open_reader(self, kafka, *topics):
+        assert (kafka, topics) == ({"bootstrap_servers": "here"}, (CHANGELOG_TOPIC,))
+        self.opened += 1
+        try:
+            yield Reader(self)
+        finally:
+            self.closed += 1
+
+    def seen(self, partition, end):
+        self.steps.append(("seen", partition, end))
+
+    def mended(self, gaps):
+        self.steps.append(("mended", *gaps))
+        self.gaps = ()
+
+    def still(self):
+        return self.writing
+
+    async def write_now(self):
+        assert not self.writing.locked()
+        self.steps.append(("written",))
+
+    def join_stored(self, partition, key, value):
+        self.steps.append(("joined", partition, key, value))
+        return "finance", [Change([key], 1)]
+
+    def add(self, client, changes):
+        self.steps.append(("added", client, changes[0].entries[0]))
+
+    def look(self):
+        async def script():
+            self.writing = asyncio.Lock()
+            self.mender = Mender({"bootstrap_servers": "here"}, self, self, self, self.add)
+            await self.mender._look()
+
+        asyncio.run(asyncio.wait_for(script(), 30))
+
+
+def joined(partition, *offsets):
+    """The steps of joining the records at some offsets."""
+    for offset in offsets:
+        key = b"finance|%d|0|0" % offset
+        yield ("joined", partition, key, b"v%d" % offset)
+        yield ("added", "finance", key)
+
+
+SEEN = [("seen", 0, 10), ("seen", 1, 20)]
+
+
+def test_while_there_is_no_stranger_only_the_ends_are_noted(monkeypatch):
+    line = Line(monkeypatch)
+    line.look()
+    assert sorted(line.steps) == SEEN
+    assert (line.opened, line.closed) == (1, 1)
+    assert line.mender.mended == 0
+
+
+def test_a_worker_that_owns_nothing_asks_for_no_end(monkeypatch):
+    line = Line(monkeypatch, owned=())
+    line.errors = [ZeroDivisionError()]
+    line.look()
+    assert line.steps == []
+
+
+def test_exactly_the_records_of_each_gap_are_joined_and_then_all_is_written_once(monkeypatch):
+    gaps = Gap(0, 4, 7), Gap(1, 11, 12)
+    line = Line(monkeypatch, *gaps)
+    line.look()
+    assert line.steps[2:] == [
+        *joined(0, 4, 5, 6),
+        *joined(1, 11),
+        ("written",),
+        ("mended", *gaps),
+    ]
+    assert line.mender.mended == 4
+    assert (line.opened, line.closed) == (1, 1)
+
+
+def test_of_a_partition_that_is_no_longer_owned_nothing_is_joined(monkeypatch):
+    line = Line(monkeypatch, Gap(7, 4, 6), Gap(0, 1, 2))
+    line.look()
+    assert [step for step in line.steps if step[0] == "joined"] == [
+        ("joined", 0, b"finance|1|0|0", b"v1")
+    ]
+
+
+@pytest.mark.parametrize(
+    "error", [KafkaConnectionError(), OSError(), TopicReadError("silent")], ids=repr
+)
+def test_a_broker_that_does_not_answer_is_asked_again_and_its_connection_closed(
+    monkeypatch, error, caplog
+):
+    line = Line(monkeypatch, Gap(0, 4, 5))
+    line.errors = [error, error, ZeroDivisionError()]
+
+    async def script():
+        line.writing = asyncio.Lock()
+        await Mender({"bootstrap_servers": "here"}, line, line, line, line.add).follow()
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(script())
+    assert (line.opened, line.closed) == (3, 3)
+    assert caplog.text.count("cannot look at the changelog") == 2
+    assert not [step for step in line.steps if step[0] == "mended"]
+
+
+def test_it_looks_twice_before_what_is_done_is_committed():
+    from rapport.worker.faust_ext.consumer import RIPE_SECONDS
+
+    assert (mender_module.LOOK_SECONDS, RIPE_SECONDS) == (5.0, 10.0)

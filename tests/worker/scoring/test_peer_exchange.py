@@ -1,0 +1,166 @@
+"""What one worker tells the others, and hears of them, through a topic in a list."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError
+
+from rapport.domain.ledger.measures import ClientMeasures
+from rapport.domain.procurement.client_inputs import figures
+from rapport.runtime.policy_file import load_policy
+from rapport.worker.scoring import peer_exchange as fellows_module
+from rapport.worker.scoring.peer_exchange import Fellows
+from rapport_schemas.wire.registry import FIGURES_TOPIC
+
+POLICY = load_policy(None)
+DAY = 20_000
+
+
+def of_client(*days):
+    ledger = ClientMeasures()
+    for day in days:
+        ledger.add(day, ("buy", "outside", "software", "acme", "EUR", 10_000), 1)
+    return figures(ledger, POLICY, DAY)
+
+
+class Topic:
+    """The topic, and whoever reads it: what is sent is there to be read."""
+
+    def __init__(self, monkeypatch):
+        self.records, self.open, self.errors = [], 0, []
+        monkeypatch.setattr(fellows_module, "open_reader", self.open_reader)
+        monkeypatch.setattr(fellows_module, "RETRY_SECONDS", 0)
+
+    async def send(self, topic, key, value):
+        assert topic == FIGURES_TOPIC
+        self.append(key, value)
+
+    def append(self, key, value):
+        offset = len(self.records)
+        self.records.append(SimpleNamespace(key=key, value=value, offset=offset))
+
+    @asynccontextmanager
+    async def open_reader(self, kafka, *topics):
+        assert (kafka, topics) == ({"servers": "here"}, (FIGURES_TOPIC,))
+        if self.errors:
+            raise self.errors.pop(0)
+        self.open += 1
+        try:
+            yield self
+        finally:
+            self.open -= 1
+
+    async def wait_for(self, topic):
+        return {TopicPartition(topic, 0): (0, len(self.records))}
+
+    async def follow(self, spans, caught_up):
+        ((partition, (at, end)),) = spans.items()
+        while True:
+            await asyncio.sleep(0)
+            if at < len(self.records):
+                yield partition, self.records[at]
+                at += 1
+            if at == end:
+                caught_up()
+
+
+@pytest.fixture
+def topic(monkeypatch):
+    return Topic(monkeypatch)
+
+
+def new_fellows(heard=None):
+    return Fellows({"servers": "here"}, lambda *said: heard.append(said))
+
+
+def test_only_what_changed_since_it_was_told_is_told(topic):
+    one, other = of_client(DAY - 1), of_client(DAY - 9, DAY - 2)
+
+    async def script():
+        fellows = new_fellows()
+        await fellows.tell({"finance": one, "law": one}, topic.send)
+        await fellows.tell({"finance": one, "law": other}, topic.send)
+        await fellows.tell({"law": other}, topic.send)
+        # It was not told of any more, so the others may have forgotten it.
+        await fellows.tell({"finance": one, "law": other}, topic.send)
+
+    asyncio.run(script())
+    assert [record.key for record in topic.records] == [b"finance", b"law", b"law", b"finance"]
+
+
+def test_what_could_not_be_told_is_told_the_next_time(topic):
+    async def away(*_message):
+        raise KafkaConnectionError
+
+    async def script():
+        fellows = new_fellows()
+        with pytest.raises(KafkaConnectionError):
+            await fellows.tell({"finance": of_client()}, away)
+        await fellows.tell({"finance": of_client()}, topic.send)
+
+    asyncio.run(script())
+    assert [record.key for record in topic.records] == [b"finance"]
+
+
+async def follow(fellows, holds):
+    """Follow until something holds; an error ends it."""
+    following = asyncio.create_task(fellows.follow())
+    try:
+        for _ in range(200):
+            await asyncio.sleep(0)
+            if following.done():
+                following.result()
+            if holds():
+                return
+        pytest.fail("it never holds")
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+def test_what_was_told_is_heard_as_it_was_and_it_is_known_when_all_is(topic, caplog):
+    heard, said = (
+        [],
+        {"finance": of_client(DAY - 1), "law": of_client(DAY - 3), "care": of_client()},
+    )
+
+    async def script():
+        await new_fellows().tell(said, topic.send)
+        topic.append(b"\xff", topic.records[0].value)
+        topic.append(b"hr", b'{"of": "another version"}')
+        topic.append(b"hr", None)
+        topic.append(None, topic.records[0].value)
+        caught_up_with = []
+
+        def holds():
+            if fellows.caught_up.is_set() and not caught_up_with:
+                caught_up_with.append(len(heard))
+                topic.append(b"late", topic.records[0].value)
+            return len(heard) == 4
+
+        fellows = new_fellows(heard)
+        assert not fellows.caught_up.is_set()
+        await follow(fellows, holds)
+        return caught_up_with
+
+    assert asyncio.run(script()) == [3]
+    assert dict(heard) == {**said, "late": said["finance"]}
+    for offset in (3, 4, 5, 6):
+        assert f"figures at offset {offset} cannot be read" in caplog.text
+    assert topic.open == 0
+
+
+@pytest.mark.parametrize("error", [KafkaConnectionError(), OSError()], ids=repr)
+def test_while_the_broker_is_away_it_tries_again(topic, error, caplog):
+    topic.errors = [error, error]
+    heard = []
+
+    async def script():
+        await new_fellows().tell({"finance": of_client()}, topic.send)
+        await follow(new_fellows(heard), lambda: heard)
+
+    asyncio.run(script())
+    assert caplog.text.count("cannot hear of the other workers") == 2

@@ -1,0 +1,27 @@
+"""The number that an owner writes with its records, whatever else their headers hold."""
+
+import pytest
+
+from rapport.worker.storage.fencing import headers_of, term_of
+
+
+@pytest.mark.parametrize(
+    ("headers", "term"),
+    [
+        ([], 0),
+        ([("term", b"12")], 12),
+        ([("other", b"9"), ("term", b"12")], 12),
+        ([("term", None)], 0),
+        ([("term", b"")], 0),
+        ([("term", b"-1")], 0),
+        ([("term", b"x"), ("term", b"3")], 3),
+        ([("term", b"3"), ("term", b"4")], 3),
+    ],
+    ids=repr,
+)
+def test_the_term_is_read_where_it_is_a_number(headers, term):
+    assert term_of(headers) == term
+
+
+def test_a_term_is_written_as_its_digits():
+    assert headers_of(12) == [("term", b"12")]

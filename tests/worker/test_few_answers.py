@@ -1,0 +1,168 @@
+"""Nothing that a worker says of a client differs by what a few people answered.
+
+The strongest way to say that no output holds a figure: two worlds that differ only in the answers
+of fewer than five people say the same, letter by letter.
+"""
+
+import asyncio
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rapport.domain.clients import Client, Directory
+from rapport.domain.explanation.change_attribution import announced
+from rapport.domain.explanation.change_events import number_changed, shown_values
+from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.page import Change
+from rapport.runtime.policy_file import load_policy
+from rapport.web.fleet_snapshot import Known, Picture
+from rapport.web.pages.fleet import Question
+from rapport.web.pages.links import FileLinks
+from rapport.web.pages.locale import wanted
+from rapport.web.pages.render import Pages
+from rapport.worker.queries import Explanations
+from rapport.worker.scoring.scorer import Monitor
+
+DAY = 20_600
+POLICY = load_policy(None)
+SINCE_DAYS = 28
+TICKETS = [
+    (DAY - 9, ("ticket.closed", "P2", True, "person", 0), 9),
+    (DAY - 3, ("ticket.closed", "P3", False, "person", 4), 3),
+    (DAY - 40, ("ticket.opened", "request", "P3"), 12),
+    (DAY - 2, ("touch", "workshop", ("cio", "it_team"), ("crm",), ("goals",), True), 6),
+    (DAY - 1, ("knowledge", "goals", "client"), 1),
+    (DAY - 1, ("buy", "outside", "software", "acme", "EUR", 1250), 1),
+]
+
+
+def answer(viewpoint, score, question="trust"):
+    return ("survey.answered", viewpoint, ((question, score, 1, 5),), None)
+
+
+def added(monitor, events):
+    for number, (day, fact, times) in enumerate(events):
+        for copy in range(times):
+            monitor.add("finance", [Change(((100 * number + copy, day, coded(fact)),), 1)])
+
+
+async def said(*rounds):
+    """Return all that is said of a client after each round of events, in every way there is."""
+    directory, told, kept = Directory(), [], {}
+    client = Client("finance", "Finance", "rm-finance")
+    directory.register(client)
+    monitor = Monitor(directory, POLICY)
+    explanations = Explanations(monitor, directory)
+    for events in rounds:
+        added(monitor, events)
+        await monitor.evaluate(DAY)
+        told += await looked_at(monitor, explanations, directory)
+        told += announcements(monitor, kept)
+    return told
+
+
+async def looked_at(monitor, explanations, directory):
+    picture = Picture(
+        directory={client.id: client for client in directory},
+        health=dict(monitor.health),
+        market=monitor.market,
+        closed=monitor.closed,
+        policy=POLICY,
+        figures=dict(monitor.figures),
+    )
+    told = [str(picture.samples), json.dumps(picture.listing)]
+    moments = await explanations.moments("finance", SINCE_DAYS)
+    for lang in ("en", "nl"):
+        told += [
+            json.dumps(await explanations.explanation("finance", since, lang))
+            for since in (None, f"{SINCE_DAYS}d")
+        ]
+        told.append(json.dumps(await explanations.fleet(lang)))
+        pages = Pages(wanted(lang, ""), FileLinks(None))
+        known = Known(next(iter(directory)), monitor.health["finance"])
+        told += [
+            pages.client(known, picture),
+            pages.reasons(moments, SINCE_DAYS),
+            pages.fleet(picture, Question()),
+        ]
+    return told
+
+
+def announcements(monitor, kept):
+    health = monitor.health["finance"]
+    found = monitor.moment_now(health).reasons
+    for name in shown_values(health):
+        change = number_changed(found[name], kept.get(name), health) if name in found else None
+        if change is not None:
+            kept[name] = announced(found[name], change.event_id, health.day, POLICY.hash)
+            yield change.model_dump_json()
+
+
+def both(*worlds):
+    return [asyncio.run(said(*rounds)) for rounds in worlds]
+
+
+VIEWS = st.sampled_from(["own", "independent"])
+
+
+@given(VIEWS, st.data(), st.lists(st.integers(0, 60), min_size=4, max_size=4), st.integers(0, 9))
+@settings(deadline=None, max_examples=25)
+def test_what_a_few_of_it_or_independent_people_answered_shows_nowhere(view, data, ages, others):
+    first = data.draw(st.lists(st.integers(1, 5), min_size=1, max_size=4))
+    second = data.draw(st.lists(st.integers(1, 5), min_size=len(first), max_size=len(first)))
+    rest = [*TICKETS, *([(DAY - 5, answer("client", 4), others)] if others else [])]
+    rest += [(DAY - 6, answer("own" if view == "independent" else "independent", 3), 6)]
+    worlds = [
+        [(DAY - age, answer(view, score), 1) for age, score in zip(ages, scores, strict=False)]
+        for scores in (first, second)
+    ]
+    one, another = both(*((rest, world) for world in worlds))
+    assert one == another
+
+
+@pytest.mark.parametrize("people", [1, 3, 4])
+@pytest.mark.parametrize("score", [1, 2, 4])
+def test_what_a_few_of_the_client_said_shows_only_in_the_score_as_a_whole(people, score):
+    # A step of an answer is one unit of evidence, of such a rating half a unit: the sum is one.
+    worlds = [
+        [(DAY, answer("client", given), people), (DAY, ("ticket.rated", rating, 1, 4), people)]
+        for given, rating in ((score, 4), (score + 1, 2))
+    ]
+    one, another = both(*((TICKETS, world, TICKETS[:1]) for world in worlds))
+    assert one == another
+
+
+def test_with_five_the_answers_show_so_the_others_do_prove_something():
+    worlds = [[(DAY, answer("own", score), 5)] for score in (2, 3)]
+    one, another = both(*((TICKETS, world) for world in worlds))
+    assert sum(a != b for a, b in zip(one, another, strict=True)) >= 8
+
+
+@pytest.mark.parametrize(
+    ("lang", "whole", "part"),
+    [
+        ("en", "withheld, as fewer than 5 people answered", "which is not told apart: survey"),
+        ("nl", "niet getoond, want minder dan 5 mensen", "wordt niet apart verteld: enquête"),
+    ],
+)
+def test_the_words_say_what_is_withheld_and_why(lang, whole, part):
+    events = [*TICKETS, (DAY, answer("own", 5), 4), (DAY, answer("client", 5), 4)]
+
+    async def explained():
+        directory = Directory()
+        directory.register(Client("finance", "Finance", "rm-finance"))
+        monitor = Monitor(directory, POLICY)
+        added(monitor, events)
+        await monitor.evaluate(DAY)
+        return await Explanations(monitor, directory).explanation("finance", "28d", lang)
+
+    found = {score["name"]: score for score in asyncio.run(explained())["scores"]}
+    for name in ("trust.own", "perception"):
+        assert found[name]["value"] is None
+        assert whole in found[name]["text"][0]
+    assert found["trust.own"]["withheld"]["inputs"] == ["survey"]
+    assert found["trust"]["value"] is not None
+    assert any(part in line for line in found["trust"]["text"])
+    assert {"survey", "closed"}.isdisjoint(p["component"] for p in found["trust"]["parts"])

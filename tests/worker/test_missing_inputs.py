@@ -1,0 +1,104 @@
+"""What is missing is said in English in JSON, and in the reader's language elsewhere."""
+
+import asyncio
+import html
+
+import pytest
+
+from rapport.domain.clients import Client, Directory
+from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.page import Change
+from rapport.runtime.policy_file import load_policy
+from rapport.web.fleet_snapshot import Known
+from rapport.web.pages.links import FileLinks
+from rapport.web.pages.locale import wanted
+from rapport.web.pages.render import Pages
+from rapport.worker.queries import Explanations
+from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.snapshot import _fleet, _Moment
+
+DAY = 20_600
+POLICY = load_policy(None)
+CLIENT = Client("finance", "Finance", "rm-finance")
+BROKEN = "source surveys: silent for 29 days, 2 are usual"
+PURCHASES = ["classification of 50% of the purchases", "peers", "rate of GBP"]
+SAID = {
+    "en": (
+        "source surveys, silent for 29 days where 2 are usual",
+        "whether IT agreed to 50% of the purchases, peers to compare with, the rate of GBP.",
+    ),
+    "nl": (
+        "bron enquêtes, 29 dagen stil waar 2 gewoon zijn",
+        "of IT instemde met 50% van de aankopen, anderen om mee te vergelijken, de koers van GBP.",
+    ),
+}
+
+
+def facts():
+    """Surveys that stopped a month ago, and purchases of which half is not classified."""
+    for back in range(30, 200):
+        yield DAY - back, ("survey.answered", "client", (("trust", 4, 1, 5),), None)
+    for back in range(0, 700, 7):
+        yield DAY - back, ("buy", "outside", "software", "acme", "EUR", 1250)
+        yield DAY - back, ("buy", "unclassified", "software", "acme", "GBP", 1250)
+
+
+@pytest.fixture(scope="module")
+def worker():
+    """A worker's knowledge of one client, and what it tells of it."""
+    directory = Directory()
+    directory.register(CLIENT)
+    monitor = Monitor(directory, POLICY)
+    for number, (day, fact) in enumerate(facts()):
+        monitor.add("finance", [Change(((number, day, coded(fact)),), 1)])
+    asyncio.run(monitor.evaluate(DAY))
+    return monitor, Explanations(monitor, directory)
+
+
+@pytest.fixture(scope="module")
+def fleet(worker):
+    monitor, _ = worker
+    return _fleet(
+        _Moment(
+            ready=True,
+            status={},
+            status_samples=[],
+            evaluations=1,
+            directory={"finance": CLIENT},
+            health=dict(monitor.health),
+            market=monitor.market,
+            closed=monitor.closed,
+            policy=POLICY,
+            figures=dict(monitor.figures),
+        )
+    )
+
+
+def test_the_json_of_a_client_names_what_is_missing_in_english(fleet):
+    _, clients, _ = fleet
+    found = clients["finance"]
+    assert found["purchases"]["missing"] == PURCHASES
+    for score in ("trust", "engagement", "perception", "maturity", "divergence"):
+        assert BROKEN in found[score]["missing"], score
+    assert f"own view, independent view, {BROKEN})" in found["perception"]["reason"]
+    assert BROKEN not in found["knowledge"]["missing"]
+
+
+@pytest.mark.parametrize("lang", SAID)
+def test_an_explanation_has_the_same_json_and_text_in_its_language(worker, lang):
+    _, explanations = worker
+    found = asyncio.run(explanations.explanation("finance", None, lang))
+    scores = {score["name"]: score for score in found["scores"]}
+    assert scores["perception"]["missing"] == ["own view", "independent view", BROKEN]
+    assert SAID[lang][0] in scores["perception"]["text"][0]
+
+
+@pytest.mark.parametrize("lang", SAID)
+def test_a_page_says_what_is_missing_in_its_language(worker, fleet, lang):
+    monitor, _ = worker
+    _, _, picture = fleet
+    pages = Pages(wanted(lang, ""), FileLinks(None))
+    text = html.unescape(pages.client(Known(CLIENT, monitor.health["finance"]), picture))
+    for sentence in SAID[lang]:
+        assert sentence in text
+    assert "silent for 29 days, 2" not in text

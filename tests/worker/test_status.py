@@ -1,0 +1,131 @@
+"""The parts of a worker's status: each counts on its own, and is read when somebody asks."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from rapport.domain.ledger.page import Outcome
+from rapport.worker.assignment import Assignment
+from rapport.worker.ingest.counters import IngestCounters
+from rapport.worker.ingest.decoder_pool import HERE_RECORDS_MAX
+from rapport.worker.ingest.lag import LagMeter
+from rapport.worker.ingest.router import Batch
+from rapport_schemas.wire.rejection import REASONS, Rejected
+
+
+def chunk(records=1, newest_milliseconds=5_000, next_offset=8):
+    return SimpleNamespace(
+        records_max=records, newest_milliseconds=newest_milliseconds, next_offset=next_offset
+    )
+
+
+def folded(batch, **fields):
+    message = SimpleNamespace(topic="tickets", partition=3)
+    return SimpleNamespace(
+        event=SimpleNamespace(message=message), chunk=chunk(**fields), batch=batch
+    )
+
+
+def series(part):
+    return {(one.metric.name, *one.labels): one.value for one in part.samples()}
+
+
+def test_an_epoch_is_current_until_partitions_are_revoked():
+    assignment = Assignment(8)
+    epoch = assignment.epoch()
+    assignment.assigned()
+    assert epoch.is_current()
+    assignment.revoked()
+    assert not epoch.is_current()
+    assert assignment.epoch().is_current()
+
+
+def test_a_worker_is_ready_from_recovery_to_revocation():
+    assignment = Assignment(8)
+    seen = [assignment.ready]
+    assignment.assigned()
+    assignment.restored(frozenset({1}))
+    seen.append(assignment.ready)
+    assignment.recovered()
+    seen.append(assignment.ready)
+    assignment.revoked()
+    assert [*seen, assignment.ready] == [False, False, True, False]
+    assert list(assignment.timestamps) == ["assigned", "restored", "ready"]
+
+
+@pytest.mark.parametrize(("owned", "owns_all"), [(set(), False), ({0, 1}, True), ({1}, False)])
+def test_a_worker_owns_a_client_by_its_partition(owned, owns_all):
+    assignment = Assignment(2)
+    assignment.restored(frozenset(owned))
+    assert assignment.owns("finance") is (assignment.partition_of("finance") in owned)
+    assert assignment.owns_all() is owns_all
+
+
+def test_every_outcome_of_a_chunk_is_counted_once():
+    counters, batch = IngestCounters(), Batch(newest_event_seconds=70)
+    batch.counts.update({Outcome.APPLIED: 2, Outcome.DUPLICATE: 1, Outcome.CONFLICT: 1})
+    batch.forward[4] = ("law", 1)
+    batch.dead[5] = Rejected("conflict", "id", "")
+    counters.chunk_done(folded(batch))
+    assert counters.events == {
+        ("tickets", "applied"): 2,
+        ("tickets", "duplicate"): 1,
+        ("tickets", "forwarded"): 1,
+        ("tickets", "dead_lettered"): 1,
+    }
+    assert counters.handled == 4
+    assert counters.positions == {("tickets", 3): 8}
+    assert counters.outcomes() == {"applied": 2, "dead_lettered": 1, "duplicate": 1, "forwarded": 1}
+    found = series(counters)
+    dead = {key[1]: value for key, value in found.items() if "dead_letter" in key[0]}
+    assert dead == {**dict.fromkeys(REASONS, 0), "conflict": 1}
+
+
+def test_the_newest_times_never_go_back():
+    counters = IngestCounters()
+    for milliseconds in (5_000, 3_000):
+        counters.chunk_arrived("tickets", chunk(newest_milliseconds=milliseconds))
+    for seconds in (70, 60):
+        counters.chunk_done(folded(Batch(newest_event_seconds=seconds)))
+    assert counters.newest_arrival_seconds == {"tickets": 5.0}
+    assert counters.newest_event_seconds == {"tickets": 70}
+
+
+@pytest.mark.parametrize(
+    ("records", "busy"), [(HERE_RECORDS_MAX, False), (HERE_RECORDS_MAX + 1, True)]
+)
+def test_a_large_chunk_means_that_events_arrive_in_numbers(records, busy):
+    counters = IngestCounters()
+    counters.chunk_arrived("tickets", chunk(records))
+    assert counters.is_busy() is busy
+
+
+class Consumer:
+    def __init__(self, ends):
+        self.ends = ends
+
+    def assignment(self):
+        return set(self.ends)
+
+    def highwater(self, tp):
+        return self.ends[tp]
+
+
+def tp(topic, partition):
+    from aiokafka import TopicPartition
+
+    return TopicPartition(topic, partition)
+
+
+def test_lag_is_the_distance_to_the_end_of_each_owned_input_partition():
+    ends = {tp("tickets", 0): 9, tp("tickets", 1): None, tp("surveys", 0): 4, tp("other", 0): 7}
+    app = SimpleNamespace(consumer=Consumer(ends), lane_topics={"tickets", "surveys"})
+    meter = LagMeter(app, SimpleNamespace(answers=True), {("tickets", 0): 6})
+    assert meter._measure() == {("tickets", 0): 3, ("surveys", 0): 0}
+
+
+@pytest.mark.parametrize(("answers", "records"), [(True, 5), (False, None)])
+def test_nobody_knows_the_lag_while_kafka_does_not_answer(answers, records):
+    meter = LagMeter(None, SimpleNamespace(answers=answers), {})
+    meter.lag = {("tickets", 0): 2, ("tickets", 1): 3}
+    assert meter.records == records
