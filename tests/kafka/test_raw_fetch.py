@@ -15,6 +15,7 @@ from rapport.kafka.raw_fetch import (
     fetch_raw_batches,
     refresh_metadata,
     set_fetch_wait,
+    stop_consumer,
 )
 
 RAW, UNPACKED = "raw-fetch-raw", "raw-fetch-unpacked"
@@ -29,6 +30,42 @@ def test_a_fetch_without_a_whole_batch_has_nothing_and_says_its_size():
     assert not RawRecords(batch[:-1]).has_next()
     assert RawRecords(batch).has_next()
     assert RawRecords(batch).size_in_bytes() == len(batch)
+
+
+class Away:
+    """A consumer whose fetch waits to be tried again when it is stopped."""
+
+    def __init__(self):
+        self.closed = False
+        self._client = self
+
+    async def stop(self):
+        await asyncio.sleep(0)
+        raise asyncio.CancelledError
+
+    async def close(self):
+        self.closed = True
+
+
+def test_a_consumer_whose_kafka_is_away_is_stopped_whole_and_cancels_nobody():
+    async def script():
+        consumer = Away()
+        await stop_consumer(consumer)
+        return consumer.closed
+
+    assert asyncio.run(script())
+
+
+def test_who_is_cancelled_while_a_consumer_stops_stays_cancelled():
+    async def script():
+        consumer = Away()
+        stopping = asyncio.create_task(stop_consumer(consumer))
+        await asyncio.sleep(0)
+        stopping.cancel()
+        await asyncio.wait([stopping])
+        return consumer.closed, stopping.cancelled()
+
+    assert asyncio.run(script()) == (True, True)
 
 
 @pytest.mark.parametrize(

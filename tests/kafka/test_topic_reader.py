@@ -10,9 +10,11 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.errors import KafkaConnectionError
 
 from rapport.devkit.kafka.broker import Broker
+from rapport.kafka import topic_reader
 from rapport.kafka.connection import Kafka
 from rapport.kafka.topic_reader import (
     SLICE_RECORDS,
+    TopicFollower,
     TopicReader,
     TopicReadError,
     open_consumer,
@@ -67,8 +69,8 @@ def test_reading_ends_with_the_partition_and_the_offset_when_nothing_comes():
     with pytest.raises(TopicReadError) as error:
         asyncio.run(script())
     assert str(error.value) == (
-        "Kafka sent no record for 0.01 s (topic quiet, partition 1, offset 7 of 9); "
-        "check that its brokers run and that each of these partitions has a leader"
+        "topic quiet, partition 1: Kafka sent nothing for 0.01 s, at offset 7 of 9; "
+        "check that its brokers run and that the partition has a leader"
     )
 
 
@@ -211,30 +213,69 @@ def test_a_topic_that_is_not_there_has_no_partitions_and_no_spans(kafka):
     assert asyncio.run(script()) == {}
 
 
+class Followed(TopicFollower):
+    """Keeps the values that it takes."""
+
+    def __init__(self, topic):
+        super().__init__(topic.kafka, topic.name)
+        self.taken = []
+
+    def take(self, record):
+        self.taken.append(record.value)
+
+
+@asynccontextmanager
+async def following(follower):
+    task = asyncio.create_task(follower.follow())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 @pytest.mark.kafka
-def test_following_waits_for_the_topic_and_goes_on_after_its_end(kafka):
+def test_a_follower_waits_for_its_topic_and_goes_on_after_its_end(kafka):
     async def script():
-        topic, caught_up, found = Topic(kafka, "reader-follow"), asyncio.Event(), []
-
-        async def follow():
-            async with topic.reader() as reader:
-                spans = await reader.wait_for(topic.name)
-                async for _, record in reader.follow(spans, caught_up.set):
-                    found.append((record.value, caught_up.is_set()))
-
-        task = asyncio.create_task(follow())
-        try:
-            await asyncio.sleep(0.1)
+        topic = Topic(kafka, "reader-follow")
+        follower = Followed(topic)
+        async with following(follower):
+            with pytest.raises(KafkaConnectionError):
+                await follower.ask()
+            catching_up = asyncio.create_task(follower.catch_up())
             await topic.create()
-            await until(caught_up.is_set)
+            await catching_up
+            assert follower.caught_up.is_set()
+            await follower.ask()
             await topic.fill(numbered(1, 2))
-            await until(lambda: len(found) == 2)
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-        return found
+            await follower.catch_up()
+        return follower.taken
 
-    assert asyncio.run(script()) == [(b"1", True), (b"2", True)]
+    assert asyncio.run(script()) == [b"1", b"2"]
+
+
+@pytest.mark.kafka
+def test_a_follower_outlives_what_it_cannot_read(kafka, monkeypatch):
+    async def script():
+        topic = Topic(kafka, "reader-outlives")
+        await topic.create()
+        await topic.fill(numbered(1))
+        refused = [KafkaConnectionError("away"), OSError("away")]
+
+        async def spans(self, name):
+            if refused:
+                raise refused.pop()
+            return await own(self, name)
+
+        own = TopicReader.spans
+        monkeypatch.setattr(TopicReader, "spans", spans)
+        monkeypatch.setattr(topic_reader, "RETRY_SECONDS", 0.01)
+        follower = Followed(topic)
+        async with following(follower):
+            await until(follower.caught_up.is_set)
+        return follower.taken, refused
+
+    assert asyncio.run(script()) == ([b"1"], [])
 
 
 @pytest.mark.kafka

@@ -5,6 +5,7 @@ record of a fetch on the event loop; `fetch_raw_batches` hands over the record b
 one `Chunk` for some thousands of records.
 """
 
+import asyncio
 from collections.abc import Iterator
 from types import FunctionType, MethodType
 from typing import Any, Final
@@ -61,6 +62,21 @@ def set_fetch_wait(consumer: AIOKafkaConsumer, milliseconds: int) -> None:
 async def refresh_metadata(consumer: AIOKafkaConsumer) -> None:
     """Ask Kafka for its topics and partitions: `partitions_for_topic` answers from a cache."""
     await consumer._client.force_metadata_update()  # noqa: SLF001
+
+
+async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
+    """Stop a consumer, whether Kafka answers or not.
+
+    aiokafka's `stop` ends early, with `CancelledError`, while a fetch waits to be tried again; a
+    task that is not cancelled would end by it without a word.
+    """
+    try:
+        await consumer.stop()
+    except asyncio.CancelledError:
+        await consumer._client.close()  # noqa: SLF001
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
 
 
 def _partition_records(raw_topics: frozenset[str]) -> type[Any]:

@@ -7,17 +7,18 @@ as raw record batches.
 import asyncio
 import logging
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError, UnknownTopicOrPartitionError
 
 from rapport.kafka.chunks import unpacked
 from rapport.kafka.connection import Kafka
-from rapport.kafka.raw_fetch import fetch_raw_batches, refresh_metadata
+from rapport.kafka.raw_fetch import fetch_raw_batches, refresh_metadata, stop_consumer
 from rapport.kafka.record_batch import Misread
 from rapport_schemas.wire.errors import RapportError
 
@@ -52,25 +53,15 @@ class TopicReader:
             return {}
         first = await self._consumer.beginning_offsets(partitions)
         end = await self.ends(partitions)
-        return {partition: (first[partition], end[partition]) for partition in partitions}
-
-    async def wait_for(self, topic: str) -> dict[TopicPartition, tuple[int, int]]:
-        """Return all that is in a topic, once it exists."""
-        while not (spans := await self.spans(topic)):
-            log.warning("topic %s does not exist yet; waiting", topic)
-            await asyncio.sleep(RETRY_SECONDS)
-        return spans
+        return {tp: (first[tp], end[tp]) for tp in partitions}
 
     async def spans_since(self, spans: Spans, since: datetime) -> Spans:
         """Return the part of `spans` that was written at `since` or later."""
         at = int(since.timestamp() * 1000)
         found = await self._consumer.offsets_for_times(dict.fromkeys(spans, at))
         return {
-            partition: (
-                end if found[partition] is None else max(start, found[partition].offset),
-                end,
-            )
-            for partition, (start, end) in spans.items()
+            tp: (end if found[tp] is None else max(start, found[tp].offset), end)
+            for tp, (start, end) in spans.items()
         }
 
     async def read(
@@ -80,33 +71,36 @@ class TopicReader:
 
         Raises `TopicReadError` when nothing comes for `silence_seconds_max`.
         """
-        ends = {partition: end for partition, (start, end) in spans.items() if start < end}
-        self._assign({partition: spans[partition][0] for partition in ends})
+        ends = {tp: end for tp, (start, end) in spans.items() if start < end}
+        self._assign({tp: spans[tp][0] for tp in ends})
         latest, moved_seconds = dict(self._next_offsets), time.monotonic()
         while not self.has_reached(ends):
-            async for partition, record in self._poll():
-                if record.offset < ends[partition] and not isinstance(record, Misread):
-                    yield partition, record
+            async for tp, record in self._poll():
+                if record.offset < ends[tp] and not isinstance(record, Misread):
+                    yield tp, record
             await self._advance()
             if self._next_offsets != latest:
                 latest, moved_seconds = dict(self._next_offsets), time.monotonic()
             elif time.monotonic() - moved_seconds > silence_seconds_max:
-                raise TopicReadError(self._silence(ends, silence_seconds_max))
+                tp = min(tp for tp, end in ends.items() if latest[tp] < end)
+                raise TopicReadError(
+                    f"topic {tp.topic}, partition {tp.partition}: Kafka sent nothing for "
+                    f"{silence_seconds_max:g} s, at offset {latest[tp]} of {ends[tp]}; "
+                    "check that its brokers run and that the partition has a leader"
+                )
 
-    async def follow(
-        self, spans: Spans, caught_up: Callable[[], None]
-    ) -> AsyncIterator[tuple[TopicPartition, Any]]:
-        """Yield (partition, record) of `spans` and of all that comes after them; never ends.
+    async def follow(self, spans: Spans, caught_up: Callable[[], None]) -> AsyncIterator[Any]:
+        """Yield the records of `spans` and all that come after them; never ends.
 
         `caught_up` is called once all that is in `spans` was taken. A record that cannot be
         unpacked is a `Misread`.
         """
-        self._assign({partition: start for partition, (start, _) in spans.items()})
-        ends = {partition: end for partition, (_, end) in spans.items()}
+        self._assign({tp: start for tp, (start, _) in spans.items()})
+        ends = {tp: end for tp, (_, end) in spans.items()}
         behind = True
         while True:
-            async for found in self._poll():
-                yield found
+            async for _, record in self._poll():
+                yield record
             await self._advance()
             if behind and self.has_reached(ends):
                 caught_up()
@@ -119,41 +113,81 @@ class TopicReader:
 
     def has_reached(self, ends: Mapping[TopicPartition, int]) -> bool:
         """Return whether everything before `ends` was handed out and taken."""
-        return all(self._next_offsets[partition] >= end for partition, end in ends.items())
+        return all(self._next_offsets[tp] >= end for tp, end in ends.items())
 
     def _assign(self, starts: dict[TopicPartition, int]) -> None:
         self._next_offsets = starts
         self._consumer.assign(list(starts))
-        for partition, start in starts.items():
-            self._consumer.seek(partition, start)
+        for tp, start in starts.items():
+            self._consumer.seek(tp, start)
 
     async def _poll(self) -> AsyncIterator[tuple[TopicPartition, Any]]:
         """Yield what one fetch brings."""
         fetched = await self._consumer.getmany(timeout_ms=POLL_MS)
-        for partition, chunks in fetched.items():
+        for tp, chunks in fetched.items():
             for chunk in chunks:
                 for count, record in enumerate(unpacked(chunk), 1):
-                    yield partition, record
+                    yield tp, record
                     if count % SLICE_RECORDS == 0:
                         await asyncio.sleep(0)
 
     async def _advance(self) -> None:
         """Note how far the records reach that were taken."""
         # Compaction and retention may take the last records away: the position passes them all.
-        for partition in self._next_offsets:
-            self._next_offsets[partition] = await self._consumer.position(partition)
+        for tp in self._next_offsets:
+            self._next_offsets[tp] = await self._consumer.position(tp)
 
-    def _silence(self, ends: Mapping[TopicPartition, int], seconds: float) -> str:
-        missing = ", ".join(
-            f"topic {partition.topic}, partition {partition.partition}, "
-            f"offset {self._next_offsets[partition]} of {end}"
-            for partition, end in sorted(ends.items())
-            if self._next_offsets[partition] < end
-        )
-        return (
-            f"Kafka sent no record for {seconds:g} s ({missing}); "
-            "check that its brokers run and that each of these partitions has a leader"
-        )
+
+class TopicFollower(ABC):
+    """Takes every record of a topic for ever, from the first on, through each outage of Kafka."""
+
+    def __init__(self, kafka: Mapping[str, Any], topic: str) -> None:
+        self.caught_up = asyncio.Event()
+        """Set once all that was in the topic at the start is taken."""
+        self._kafka, self._topic = kafka, topic
+        self._reader: TopicReader | None = None
+        self._spans: Spans = {}
+
+    @abstractmethod
+    def take(self, record: Any) -> None:
+        """Take a record in; one that cannot be unpacked is a `Misread`."""
+
+    async def follow(self) -> None:
+        """Read for ever; while Kafka is away or the topic is not there, wait and try again."""
+        while True:
+            try:
+                async with open_reader(self._kafka, self._topic) as reader:
+                    await self._follow(reader)
+            except (KafkaError, OSError) as error:
+                log.warning("cannot read topic %s: %s; trying again", self._topic, error)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def catch_up(self) -> None:
+        """Return once everything that is in the topic now has been taken."""
+        reader = self._reader
+        if reader is None:
+            await self.caught_up.wait()
+            return
+        ends = await reader.ends(self._spans)
+        while reader is self._reader and not reader.has_reached(ends):  # noqa: ASYNC110 # a bound of 20 ms will do
+            await asyncio.sleep(0.02)
+
+    async def ask(self) -> None:
+        """Ask Kafka where the topic ends; raises `KafkaError` when it does not say."""
+        if self._reader is None:
+            raise KafkaConnectionError("not connected")
+        await self._reader.ends(self._spans)
+
+    async def _follow(self, reader: TopicReader) -> None:
+        spans = await reader.spans(self._topic)
+        if not spans:
+            raise UnknownTopicOrPartitionError("it does not exist yet")
+        self._reader, self._spans = reader, spans
+        try:
+            async for record in reader.follow(spans, self.caught_up.set):
+                self.take(record)
+        finally:
+            self._reader = None
 
 
 @asynccontextmanager
@@ -167,7 +201,7 @@ async def open_consumer(kafka: Mapping[str, Any]) -> AsyncIterator[AIOKafkaConsu
     try:
         yield consumer
     finally:
-        await consumer.stop()
+        await stop_consumer(consumer)
 
 
 @asynccontextmanager

@@ -10,8 +10,8 @@ from aiokafka.errors import KafkaConnectionError
 
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.procurement.client_inputs import figures
+from rapport.kafka import topic_reader
 from rapport.runtime.policy_file import load_policy
-from rapport.worker.scoring import peer_exchange as fellows_module
 from rapport.worker.scoring.peer_exchange import Fellows
 from rapport_schemas.wire.registry import FIGURES_TOPIC
 
@@ -31,8 +31,8 @@ class Topic:
 
     def __init__(self, monkeypatch):
         self.records, self.open, self.errors = [], 0, []
-        monkeypatch.setattr(fellows_module, "open_reader", self.open_reader)
-        monkeypatch.setattr(fellows_module, "RETRY_SECONDS", 0)
+        monkeypatch.setattr(topic_reader, "open_reader", self.open_reader)
+        monkeypatch.setattr(topic_reader, "RETRY_SECONDS", 0)
 
     async def send(self, topic, key, value):
         assert topic == FIGURES_TOPIC
@@ -53,15 +53,15 @@ class Topic:
         finally:
             self.open -= 1
 
-    async def wait_for(self, topic):
+    async def spans(self, topic):
         return {TopicPartition(topic, 0): (0, len(self.records))}
 
     async def follow(self, spans, caught_up):
-        ((partition, (at, end)),) = spans.items()
+        ((at, end),) = spans.values()
         while True:
             await asyncio.sleep(0)
             if at < len(self.records):
-                yield partition, self.records[at]
+                yield self.records[at]
                 at += 1
             if at == end:
                 caught_up()
@@ -163,4 +163,4 @@ def test_while_the_broker_is_away_it_tries_again(topic, error, caplog):
         await follow(new_fellows(heard), lambda: heard)
 
     asyncio.run(script())
-    assert caplog.text.count("cannot hear of the other workers") == 2
+    assert caplog.text.count(f"cannot read topic {FIGURES_TOPIC}") == 2
