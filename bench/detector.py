@@ -18,8 +18,8 @@ from datetime import date
 from pathlib import Path
 
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.baseline import population
-from rapport.domain.procurement.windows import Looks
+from rapport.domain.procurement.baseline import fleet_baseline
+from rapport.domain.procurement.windows import Windows
 
 POLICY = parse_policy(
     (
@@ -104,9 +104,9 @@ def false_alarms(clients, scored):
     last = WARM_UP_WEEKS + scored
     for week in range(WARM_UP_WEEKS, last):
         known = [{w: n for w, n in weeks.items() if w <= week} for weeks in clients]
-        people = population(known, day_after(week), POLICY)
+        people = fleet_baseline(known, day_after(week), POLICY)
         started = time.process_time()
-        now = [Looks(weeks, POLICY, people).rise().state for weeks in known]
+        now = [Windows(weeks, POLICY, people).rise().state for weeks in known]
         spent, looked = spent + time.process_time() - started, looked + len(known)
         for was, is_now in zip(before, now, strict=True):
             edges["alert"] += is_now == "alert" != was
@@ -124,9 +124,9 @@ def detection(clients, scored, factor, seed):
     risen_clients = [risen(weeks, onset, factor, drawn) for weeks in clients]
     for week in (onset - 1, *range(onset, onset + 8)):
         known = [{w: n for w, n in weeks.items() if w <= week} for weeks in clients]
-        people = population(known, day_after(week), POLICY)
+        people = fleet_baseline(known, day_after(week), POLICY)
         states[week] = [
-            Looks({w: n for w, n in weeks.items() if w <= week}, POLICY, people).rise().state
+            Windows({w: n for w, n in weeks.items() if w <= week}, POLICY, people).rise().state
             for weeks in risen_clients
         ]
     for number in range(len(clients)):

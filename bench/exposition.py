@@ -23,7 +23,7 @@ from rich.table import Table
 
 from rapport.monitoring.metrics import scores as m
 from rapport.monitoring.metrics.samples import Sample, families
-from rapport.runtime.gc_tuning import collect_rarely
+from rapport.runtime.gc_tuning import tune_gc
 from rapport.web.exposition import Snapshot
 from rapport.web.fleet_snapshot import View
 from rapport.web.server import WebServer
@@ -191,7 +191,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
     given = parser.parse_args()
-    collect_rarely()  # as the worker does
+    tune_gc()  # as the worker does
     samples = fleet(given.series)
     rendered = rendering(samples, given.runs)
     scraped = scraping(samples, given.runs)

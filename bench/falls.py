@@ -10,14 +10,14 @@ import sys
 import time
 from pathlib import Path
 
-from rapport.domain.comparison.trend import course
+from rapport.domain.comparison.trend import trend
 from rapport.domain.ledger.measures import ClientMeasures, week_of
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import week_end
 
 ROOT = Path(__file__).parents[1]
-PLAN = Plan(
+PLAN = CompiledPolicy(
     parse_policy((ROOT / "streams" / "rapport" / "domain" / "policy" / "default.toml").read_text())
 )
 DAYS, FIRST_DAY, BAD_WEEKS = 3 * 364, 20_000, 12
@@ -46,7 +46,7 @@ def history(luck, tickets_per_day, bad_from):
 def falls(values):
     """Return the weeks in which a fall begins."""
     states = [
-        course(values[:end], values[end], PLAN.policy.compare).falling is True
+        trend(values[:end], values[end], PLAN.policy.compare).falling is True
         for end in range(len(values))
     ]
     return [week for week in range(1, len(states)) if states[week] and not states[week - 1]]

@@ -10,9 +10,9 @@ from workload import clients, events
 
 from rapport.domain.clients import Client, Directory
 from rapport.kafka.chunks import Chunk, chunks
-from rapport.runtime.gc_tuning import collect_rarely
+from rapport.runtime.gc_tuning import tune_gc
 from rapport.worker.ingest.decoding import decode
-from rapport.worker.ingest.router import Batch, Fold
+from rapport.worker.ingest.router import Router, RoutingResult
 from rapport.worker.storage.pages import PageStore
 from rapport_schemas.wire.envelope import write_binary
 
@@ -46,7 +46,7 @@ def record_batch(number: int, some: list) -> Chunk:
 
 
 def main() -> None:
-    collect_rarely()  # as the worker does
+    tune_gc()  # as the worker does
     directory = Directory()
     for one in clients():
         directory.register(Client(one.client, one.name, one.owner))
@@ -58,7 +58,7 @@ def main() -> None:
     ]
     stores = Stores()
     pages = PageStore(stores)
-    fold = Fold(pages, directory, lambda _: 0, 1600)
+    fold = Router(pages, directory, lambda _: 0, 1600)
     spent = dict.fromkeys(("decode", "send", "receive", "fold", "encode pages"), 0.0)
 
     def timed(part: str, work):
@@ -71,7 +71,7 @@ def main() -> None:
         decoded = timed("decode", lambda chunk=chunk: decode(chunk, lambda _: ()))
         sent = timed("send", lambda decoded=decoded: pickle.dumps(decoded, 5))
         received = timed("receive", lambda sent=sent: pickle.loads(sent))
-        timed("fold", lambda got=received: fold.decoded(got, 0, Batch(), time.time()))
+        timed("fold", lambda got=received: fold.decoded(got, 0, RoutingResult(), time.time()))
         if number % CHUNKS_A_WRITE == 0 or number == len(packed):
             values = timed("encode pages", lambda: pages.written(pages.take()))
             stores.values.update(values[0])

@@ -21,15 +21,15 @@ from rich.table import Table
 from scores import TODAY, facts
 
 from rapport.domain.clients import Client, Directory
-from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Change
-from rapport.runtime.gc_tuning import collect_rarely
+from rapport.runtime.gc_tuning import tune_gc
 from rapport.runtime.policy_file import load_policy
 from rapport.web.fleet_snapshot import View
 from rapport.web.server import WebServer
 from rapport.worker.assignment import Assignment
-from rapport.worker.queries import Explanations
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.queries import ScoreQueries
+from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.snapshot import FleetSnapshots
 
 GOAL_MS = 100
@@ -49,18 +49,18 @@ class Site:
 
     def __init__(self, clients: int) -> None:
         self.directory, policy = Directory(), load_policy(None)
-        self.monitor = Monitor(self.directory, policy)
+        self.monitor = Scorer(self.directory, policy)
         for number in range(clients):
             name = f"client-{number:04}"
             self.directory.register(Client(name, f"Business unit {number}", f"rm-{number % 20}"))
             for entry, (day, fact) in enumerate(facts(random.Random(number))):
-                self.monitor.add(name, [Change(((entry, day, coded(fact)),), 1)])
+                self.monitor.add(name, [Change(((entry, day, encode_fact(fact)),), 1)])
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
         assignment = Assignment(1)
         assignment.ready = True
         self.snapshots = FleetSnapshots(assignment, self.monitor, self.directory)
-        queries = Explanations(self.monitor, self.directory)
+        queries = ScoreQueries(self.monitor, self.directory)
         asyncio.run_coroutine_threadsafe(queries.attach(), self.loop).result()
         self.server = WebServer("127.0.0.1", 0, self.view, queries)
         self.server.start()
@@ -154,7 +154,7 @@ def main() -> None:
     parser.add_argument("--asked", type=int, default=50, help="how often each page is asked for")
     parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
     asked = parser.parse_args()
-    collect_rarely()  # as the worker does
+    tune_gc()  # as the worker does
     found = measure(asked.clients, asked.asked)
     if asked.json:
         print(json.dumps(found, indent=2))

@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from rapport.devkit.kafka.broker import Broker
-from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Page, encode
 from rapport.kafka.connection import Kafka
 from rapport.kafka.partitioner import partition_of
@@ -56,7 +56,7 @@ def page(chance: random.Random, day: int) -> bytes:
         else:
             answers = (("trust", chance.randint(1, 5), 1, 5), ("clarity", 3, 1, 5))
             fact = ("survey.answered", "client", answers, chance.randrange(9))
-        entries[chance.getrandbits(64)] = (0, day, coded(fact))
+        entries[chance.getrandbits(64)] = (0, day, encode_fact(fact))
     return encode(Page(entries), day)
 
 

@@ -15,14 +15,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from rapport.domain.comparison.past_scores import own_past
+from rapport.domain.comparison.past_scores import past_scores
 from rapport.domain.ledger.measures import ClientMeasures, week_of
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.baseline import populations
-from rapport.domain.procurement.client_inputs import figures, market
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.procurement.baseline import fleet_baselines
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
-from rapport.runtime.gc_tuning import collect_rarely
+from rapport.runtime.gc_tuning import tune_gc
 
 POLICY = Path(__file__).parents[1] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 TODAY = 20_000
@@ -85,10 +85,10 @@ def one_round(clients, plan, day, kept) -> dict[str, list[float] | float]:
     for name, client in clients.items():
         if name not in every:
             started = time.process_time()
-            every[name] = figures(client, plan.policy, day)
+            every[name] = client_inputs(client, plan.policy, day)
             spent["figures"].append(time.process_time() - started)
     started = time.process_time()
-    shared = market(every.values(), plan.policy, day, {})
+    shared = fleet_context(every.values(), plan.policy, day, {})
     market_seconds = time.process_time() - started
     for name, client in clients.items():
         started = time.process_time()
@@ -105,21 +105,21 @@ def past(clients, plan, every) -> tuple[float, list[float]]:
     """Return seconds of the populations at closed weeks, and of each client's own past."""
     week = week_of(TODAY)
     weeks = range(week - plan.policy.compare.past_weeks, week)
-    shared = market(every.values(), plan.policy, TODAY, {})
+    shared = fleet_context(every.values(), plan.policy, TODAY, {})
     started = time.process_time()
     weekly = (own.purchases.weekly for own in every.values())
-    closed = populations(weekly, weeks, plan.policy.purchases)
+    closed = fleet_baselines(weekly, weeks, plan.policy.purchases)
     closed_seconds, spent = time.process_time() - started, []
     for name, client in clients.items():
         health = evaluate(name, client, every[name], plan, TODAY, shared)
         started = time.process_time()
-        own_past(health, every[name].purchases, closed, plan.policy)
+        past_scores(health, every[name].purchases, closed, plan.policy)
         spent.append(time.process_time() - started)
     return closed_seconds, spent
 
 
 def measure(count: int, rounds: int) -> dict[str, float]:
-    plan = Plan(parse_policy(POLICY.read_text()))
+    plan = CompiledPolicy(parse_policy(POLICY.read_text()))
     clients = fleet(count)
     cold = one_round(clients, plan, TODAY, {})
     changed = [one_round(clients, plan, TODAY, {}) for _ in range(rounds)]
@@ -174,7 +174,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="the quickest counts")
     parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
     asked = parser.parse_args()
-    collect_rarely()  # as the worker does
+    tune_gc()  # as the worker does
     found = measure(asked.clients, asked.rounds)
     if asked.json:
         print(json.dumps(found, indent=2))

@@ -16,29 +16,29 @@ from types import SimpleNamespace
 import pytest
 
 from rapport.domain.comparison.benchmark import Peers, gap_of
-from rapport.domain.comparison.trend import course
+from rapport.domain.comparison.trend import trend
 from rapport.domain.explanation.apportionment import Item, Row, apportioned
 from rapport.domain.explanation.row_suppression import without_small_days
 from rapport.domain.ledger.activity import day_set
-from rapport.domain.ledger.decay import UNIT, faded, growth
-from rapport.domain.ledger.decayed_sums import Standing
+from rapport.domain.ledger.decay import UNIT, decayed, growth
+from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.ledger.measures import ClientMeasures, week_of
 from rapport.domain.ledger.retention import believed_day
 from rapport.domain.ledger.volume import volume
 from rapport.domain.negative_binomial import tail
 from rapport.domain.policy.exchange_rates import DatedRate, RateTable
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.baseline import Look, population
-from rapport.domain.procurement.client_inputs import figures, market
+from rapport.domain.procurement.baseline import WindowTotals, fleet_baseline
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.feeds import SourceState, freshness, rhythm
 from rapport.domain.procurement.health import purchase_health
 from rapport.domain.procurement.peers import Sums, against_peers
 from rapport.domain.procurement.rise_detector import (
     Forecast,
-    alert_count,
+    alert_threshold,
     burstiness,
     forecast,
-    state_after,
+    replay_states,
 )
 from rapport.domain.procurement.suppliers import (
     Bought,
@@ -48,8 +48,8 @@ from rapport.domain.procurement.suppliers import (
     spreading,
     supplier_name,
 )
-from rapport.domain.procurement.windows import Looks
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.procurement.windows import Windows
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.divergence import (
     CLOSED,
     bounded_sum,
@@ -74,12 +74,12 @@ from rapport.domain.scoring.participation import (
     ROLE_MESSAGE,
     TOUCHPOINTS,
     UNCARRIED,
-    along,
+    participation,
 )
 from rapport.domain.scoring.perception import perception
 from rapport.domain.scoring.score import Part, over
-from rapport.domain.scoring.small_groups import enough, people, told_apart
-from rapport.domain.scoring.trust import tally_names, trust
+from rapport.domain.scoring.small_groups import disclose_parts, meets_minimum, people
+from rapport.domain.scoring.trust import sum_names, trust
 from rapport.domain.stats import beta_quantile
 
 ROOT = Path(__file__).parents[1]
@@ -87,7 +87,7 @@ PAGE = (ROOT / "docs" / "methods.md").read_text()
 POLICY = parse_policy(
     (ROOT / "streams" / "rapport" / "domain" / "policy" / "default.toml").read_text()
 )
-PLAN = Plan(POLICY)
+PLAN = CompiledPolicy(POLICY)
 DAY = 20_000
 MONDAY = DAY - (DAY + 3) % 7
 ROLES = tuple(BREADTH)
@@ -117,8 +117,8 @@ def view_of(viewpoint, evidence):
     """Trust from {source: [for, against]}, in evidence units as they stand today."""
     sums = asked("client.rated", *(f"{view}.trust" for view in ("client", "own", "independent")))
     for source, pair in evidence.items():
-        sums |= dict(zip(tally_names(viewpoint, source), pair, strict=True))
-    return trust(Standing(DAY, units(sums), {}), PLAN.trust, viewpoint)
+        sums |= dict(zip(sum_names(viewpoint, source), pair, strict=True))
+    return trust(DecayedSums(DAY, units(sums), {}), PLAN.trust, viewpoint)
 
 
 @calculation
@@ -130,7 +130,7 @@ def decayed_sum(*, half_life_days, amounts_by_age):
 
 @calculation
 def decay(*, age_days, half_life_days):
-    return {"weight": faded(DAY - age_days, DAY, half_life_days) / UNIT}
+    return {"weight": decayed(DAY - age_days, DAY, half_life_days) / UNIT}
 
 
 @calculation
@@ -177,7 +177,7 @@ def engagement_of(*, last_contact_days, frequency, roles, answered, invited, str
     sums = {FREQUENCY: frequency, ANSWERED: answered, INVITED: invited, STRATEGIC: strategic}
     sums |= {BREADTH[role]: amount for role, amount in roles.items()} | asked("invited")
     newest = {} if last_contact_days is None else {CONTACT: DAY - last_contact_days}
-    score = engagement(Standing(DAY, units(sums), newest), PLAN.engagement)
+    score = engagement(DecayedSums(DAY, units(sums), newest), PLAN.engagement)
     gained = points(score)
     breadth = sum(gained.pop(f"breadth.{role}") for role in ROLES)
     return {**gained, "breadth": breadth, "engagement": float(score.value)}
@@ -186,7 +186,7 @@ def engagement_of(*, last_contact_days, frequency, roles, answered, invited, str
 @calculation
 def knowledge_of(**facets):
     marks = {f"knowledge|{name}|{source}": DAY - age for name, (source, age) in facets.items()}
-    found = knowledge(Standing(DAY, {}, marks), PLAN.knowledge)
+    found = knowledge(DecayedSums(DAY, {}, marks), PLAN.knowledge)
     worths = {facet.name: facet.worth for facet in found.facets}
     return {**worths, "knowledge": found.score.shown, "stale": list(found.stale)}
 
@@ -198,7 +198,7 @@ def participation_of(*, touchpoints, roles, message):
     sums[UNCARRIED] = sum(missing for _, missing in message.values())
     for role, pair in message.items():
         sums |= dict(zip(ROLE_MESSAGE[role], pair, strict=True))
-    score = along(Standing(DAY, units(sums), {}), PLAN.along).score
+    score = participation(DecayedSums(DAY, units(sums), {}), PLAN.participation).score
     gained = points(score)
     taking_part = sum(gained.pop(f"roles.{role}") for role in ROLES)
     return {**gained, "roles": taking_part, "participation": score.shown}
@@ -233,7 +233,7 @@ def maturity_index(*, weeks_ready, alert_last_week, **measured):
 @calculation
 def green_while_buying(*, in_time, late, observed, probability):
     sums = units(dict(zip(CLOSED, (in_time, late), strict=True)))
-    green = tickets_green(Standing(DAY, sums, {}), POLICY.divergence)
+    green = tickets_green(DecayedSums(DAY, sums, {}), POLICY.divergence)
     rise = rising(observed, probability, POLICY.purchases)
     both = bounded_sum(green, rise)
     sides = {"green": green, "rise": rise, "divergence": both}
@@ -242,7 +242,7 @@ def green_while_buying(*, in_time, late, observed, probability):
 
 @calculation
 def silence(*, trust_for, trust_against, invited, answered):
-    standing = Standing(DAY, units({INVITED: invited, ANSWERED: answered}), {})
+    standing = DecayedSums(DAY, units({INVITED: invited, ANSWERED: answered}), {})
     seen = view_of("client", {"survey": [trust_for, trust_against]})
     pattern = trusted_while_silent(standing, seen, POLICY.divergence)
     trusted, silent = (value / UNIT for value in pattern.values)
@@ -253,7 +253,7 @@ def pool(totals, clients=1):
     """`clients` clients who each buy the same; {week back: total of all}."""
     newest = week_of(DAY)
     weekly = {newest - back: total // clients for back, total in totals.items()}
-    return population([weekly] * clients, DAY, POLICY.purchases)
+    return fleet_baseline([weekly] * clients, DAY, POLICY.purchases)
 
 
 @calculation
@@ -271,7 +271,7 @@ def common_rise(*, usual_week, last_four_weeks):
 
 def flat(exposed, past_exposure):
     ones = (1.0,) * past_exposure
-    return Look(1, 2, exposed, ones, ones, float(past_exposure), float(past_exposure))
+    return WindowTotals(1, 2, exposed, ones, ones, float(past_exposure), float(past_exposure))
 
 
 @calculation
@@ -299,14 +299,14 @@ def chance(*, observed, mean, size):
 @calculation
 def alert_number(*, mean, size):
     limits = POLICY.purchases
-    return {"alerts": alert_count(mean, size, limits.alert_minimum, limits.alert_probability)}
+    return {"alerts": alert_threshold(mean, size, limits.alert_minimum, limits.alert_probability)}
 
 
 @calculation
 def purchase_state(*, closed_windows):
     """`closed_windows` holds (observed, probability), the oldest first."""
     seen = [Forecast(observed, 1.0, 1.0, p) for observed, p in reversed(closed_windows)]
-    return {"state": state_after(iter(seen), POLICY.purchases)}
+    return {"state": replay_states(iter(seen), POLICY.purchases)}
 
 
 @calculation
@@ -370,10 +370,10 @@ def purchase_confidence(*, history_weeks, unclassified_of_ten, broken_feed):
         for one in range(10):
             kind = "unclassified" if one < unclassified_of_ten else "outside"
             client.add(DAY - 7 * back, ("buy", kind, "software", "acme", "EUR", 100), 1)
-    own = figures(client, POLICY, DAY)
+    own = client_inputs(client, POLICY, DAY)
     state = SourceState("broken" if broken_feed else "flowing", 9, 2)
-    shared = replace(market([own], POLICY, DAY, {}), feeds={"procurement": state})
-    seen = Looks(own.purchases.weekly, POLICY.purchases, shared.population)
+    shared = replace(fleet_context([own], POLICY, DAY, {}), feeds={"procurement": state})
+    seen = Windows(own.purchases.weekly, POLICY.purchases, shared.baseline)
     return {"confidence": purchase_health(own.purchases, seen, POLICY, shared).confidence}
 
 
@@ -388,7 +388,7 @@ def converted(*, minor, currency, rate):
 
 @calculation
 def fall(*, closed_weeks, today):
-    found = course(closed_weeks, today, POLICY.compare)
+    found = trend(closed_weeks, today, POLICY.compare)
     return {"past": found.past, "falling": found.falling}
 
 
@@ -412,16 +412,16 @@ def impact(*, contacts_by_age, trust):
 @calculation
 def respondents(*, weights):
     sums = {"w": sum(weights), "s": sum(weight * weight for weight in weights)}
-    standing, counted = Standing(DAY, units(sums), {}), people("x")
-    standing = Standing(DAY, dict(zip(counted, standing.sums.values(), strict=True)), {})
+    standing, counted = DecayedSums(DAY, units(sums), {}), people("x")
+    standing = DecayedSums(DAY, dict(zip(counted, standing.sums.values(), strict=True)), {})
     minimum = POLICY.privacy.minimum_respondents
-    least = max(n for n in range(len(weights) + 1) if enough(standing, counted, n))
-    return {"at_least": least, "enough": enough(standing, counted, minimum)}
+    least = max(n for n in range(len(weights) + 1) if meets_minimum(standing, counted, n))
+    return {"at_least": least, "enough": meets_minimum(standing, counted, minimum)}
 
 
 @calculation
 def merged_components(*, few, **parts):
-    told = told_apart(tuple(Part(name, *pair) for name, pair in sorted(parts.items())), few, 5)
+    told = disclose_parts(tuple(Part(name, *pair) for name, pair in sorted(parts.items())), few, 5)
     if told is None:
         return {"shown": None}
     (one,) = [part for part in told.parts if part.component not in parts]

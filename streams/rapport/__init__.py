@@ -1,1 +1,1 @@
-"""The stream processor: pure core, catalogue, thin shell, and the command line."""
+"""Rapport: how an IT department's clients really see it, from events as they happen."""

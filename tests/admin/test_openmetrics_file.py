@@ -10,9 +10,9 @@ from rapport.admin.backfill import last_days
 from rapport.admin.openmetrics_file import HistoryFile, load_into_prometheus, write_history
 from rapport.domain.clients import Client, Directory
 from rapport.domain.comparison.backtest import history
-from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport_schemas.wire.errors import RapportError
 
 POLICY = parse_policy(
@@ -29,8 +29,8 @@ def found():
     directory = Directory()
     directory.register(Client("finance", NAME, "team-a", ()))
     made = HistoryFile(directory, POLICY, {"job": "rapport", "instance": "a:1"})
-    said = coded(("survey.answered", "client", (("trust", 4, 1, 5),), None))
-    for end in history({"finance": [(DAYS.start, said, 9)]}, Plan(POLICY), DAYS):
+    said = encode_fact(("survey.answered", "client", (("trust", 4, 1, 5),), None))
+    for end in history({"finance": [(DAYS.start, said, 9)]}, CompiledPolicy(POLICY), DAYS):
         made.add(end)
     return made
 

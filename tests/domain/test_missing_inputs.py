@@ -15,17 +15,17 @@ from rapport.domain.missing_inputs import (
     UnclassifiedPurchases,
 )
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.feeds import SCORES, SourceState, freshness
 from rapport.domain.procurement.health import PurchaseHealth
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.domain.scoring.score import Part, Score
 
 TEXT = (
     Path(__file__).parents[2] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = Plan(parse_policy(TEXT))
+PLAN = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 EN, NL = LANGUAGES["en"], LANGUAGES["nl"]
 VARIANTS = [
@@ -62,8 +62,8 @@ VARIANTS = [
 
 
 def evaluated(client):
-    own = figures(client, PLAN.policy, DAY)
-    shared = market([own], PLAN.policy, DAY, {})
+    own = client_inputs(client, PLAN.policy, DAY)
+    shared = fleet_context([own], PLAN.policy, DAY, {})
     return evaluate("finance", client, own, PLAN, DAY, shared)
 
 

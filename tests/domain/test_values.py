@@ -12,21 +12,21 @@ from rapport import domain as core
 MUTABLE = {"Directory"}
 """Dataclasses that are changed by design."""
 CACHES = {
-    "coding.fact_of": 65_536,
-    "confidence.beta_quantile": 8_192,
-    "decay.growth": 64,
-    "measures.contributions": 65_536,
-    "population.fading": 64,
-    "purchases._key": 262_144,
-    "purchases.is_it": 16_384,
-    "recounting._adds": 65_536,
-    "rise.alert_count": 65_536,
-    "sources.rhythm": 65_536,
-    "suppliers.supplier_name": 65_536,
+    "ledger.fact_codec.cached_fact": 65_536,
+    "stats.beta_quantile": 8_192,
+    "ledger.decay.growth": 64,
+    "ledger.measures.contributions": 65_536,
+    "procurement.baseline.weights": 64,
+    "procurement.purchases._key": 262_144,
+    "procurement.purchases.is_it": 16_384,
+    "ledger.rollup._adds": 65_536,
+    "procurement.rise_detector.alert_threshold": 65_536,
+    "procurement.feeds.rhythm": 65_536,
+    "procurement.suppliers.supplier_name": 65_536,
 }
 MODULES = [
-    importlib.import_module(f"{core.__name__}.{found.name}")
-    for found in pkgutil.iter_modules(core.__path__)
+    importlib.import_module(found.name)
+    for found in pkgutil.walk_packages(core.__path__, f"{core.__name__}.")
 ]
 CLASSES = {
     f"{module.__name__.rpartition('.')[2]}.{name}": value
@@ -52,6 +52,6 @@ def test_a_model_is_frozen_and_refuses_unknown_keys(model):
 
 @pytest.mark.parametrize(("name", "size"), CACHES.items(), ids=CACHES)
 def test_a_cache_remembers_so_much(name, size):
-    module, function = name.split(".")
+    module, function = name.rsplit(".", 1)
     cached = getattr(importlib.import_module(f"{core.__name__}.{module}"), function)
     assert cached.cache_parameters()["maxsize"] == size

@@ -15,8 +15,8 @@ from aiokafka import AIOKafkaConsumer
 
 from rapport.devkit.kafka.broker import Broker
 from rapport.domain.events.facts import posting
-from rapport.domain.ledger.fact_codec import fact_of
-from rapport.domain.ledger.page import NOTHING, said_in
+from rapport.domain.ledger.fact_codec import cached_fact
+from rapport.domain.ledger.page import RETRACTED, iter_facts
 from rapport.importers.mapping.presets import preset
 from rapport.importers.rows.reader import open_records
 from rapport.importers.run import Job, run_job
@@ -162,7 +162,7 @@ class World:
                     kind = CONTRACT_OF_MODEL[type(event.data)].type
                     day = said(event).day
                     _, post = posting(kind, event.data, b"", event.slot.encode(), day, lambda _: ())
-                    facts[event.data.client, post.day, fact_of(post.fact)] += 1
+                    facts[event.data.client, post.day, cached_fact(post.fact)] += 1
             table.close()
         return facts
 
@@ -184,9 +184,9 @@ def facts(pages):
     for key, value in pages.items():
         if value and counts(key, value, pages.get):
             client = key.rsplit(b"|", 3)[0].decode()
-            for day, fact, times in said_in(value):
-                if fact != NOTHING:
-                    found[client, day, fact_of(fact)] += times
+            for day, fact, times in iter_facts(value):
+                if fact != RETRACTED:
+                    found[client, day, cached_fact(fact)] += times
     return +found
 
 

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.domain.events.facts import day_number, posting
-from rapport.domain.ledger.fact_codec import fact_of
-from rapport.domain.ledger.page import NOTHING, Outcome, Page
+from rapport.domain.ledger.fact_codec import cached_fact
+from rapport.domain.ledger.page import RETRACTED, Outcome, Page
 from rapport.importers.mapping.schema import parse_mapping
 from rapport.importers.rows.reader import open_records
 from rapport.importers.summary import Summary
-from rapport.importers.sync.importer import Choices, Importer
+from rapport.importers.sync.importer import Importer, ImportOptions
 from rapport.importers.sync.journal import Journal
 from rapport.importers.sync.rejected_rows import RejectedRows
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
@@ -94,10 +94,10 @@ class Kafka:
 
     def facts(self):
         return Counter(
-            (client, day, fact_of(fact))
+            (client, day, cached_fact(fact))
             for (client, _), page in self.pages.items()
             for _, day, fact in page.entries.values()
-            if fact != NOTHING
+            if fact != RETRACTED
         )
 
 
@@ -112,7 +112,7 @@ def import_rows(directory, text, rows, kafka, *, cancel=True):
         Journal(directory / "journal.sqlite", "rows.csv") as journal,
         RejectedRows(directory / "rejected.csv") as rejected,
     ):
-        choices = Choices(cancel_missing=cancel)
+        choices = ImportOptions(cancel_missing=cancel)
         Importer(mapping, journal, kafka, rejected, summary, choices).run(records, lambda: None)
     table.close()
     return summary

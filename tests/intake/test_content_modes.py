@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.intake.content_modes import header_text, read_events
-from rapport.intake.validation import admit
+from rapport.intake.validation import validate
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.wire.envelope import read
 from rapport_schemas.wire.http import (
@@ -37,7 +37,7 @@ def first(kind, headers, body):
     """Return the record of a request with one event, or what refuses it."""
     try:
         (offered,) = read_events(kind, headers, body)
-        return offered if isinstance(offered, Rejected) else admit(offered, None)
+        return offered if isinstance(offered, Rejected) else validate(offered, None)
     except Rejected as rejected:
         return rejected
 
@@ -267,7 +267,7 @@ def test_no_request_crashes_the_reader(kind, headers, body):
 
 def _admitted(offered):
     try:
-        return admit(offered, None)
+        return validate(offered, None)
     except Rejected as rejected:
         return rejected
 

@@ -5,13 +5,13 @@ import json
 import pytest
 
 from rapport.intake.responses import Result, batch_answer
-from rapport_schemas.wire.http import Refused
+from rapport_schemas.wire.http import RequestRejected
 from rapport_schemas.wire.rejection import Rejected
 
 TAKEN = Result("1", None, None)
 INVALID = Result("2", None, Rejected("invalid", "data.priority", "wrong"))
 TOO_BIG = Result("3", None, Rejected("too-big", "", "long"))
-AWAY = Result("4", None, Refused("kafka-away", "", "gone", retry_seconds=5))
+AWAY = Result("4", None, RequestRejected("kafka-away", "", "gone", retry_seconds=5))
 
 
 @pytest.mark.parametrize(

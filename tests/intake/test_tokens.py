@@ -2,8 +2,8 @@
 
 import pytest
 
-from rapport.intake.authentication import NOBODY, Gate
-from rapport.intake.limits import Rates
+from rapport.intake.authentication import NOBODY, Authenticator
+from rapport.intake.limits import TokenBuckets
 from rapport.intake.tokens import (
     TokensError,
     load_tokens,
@@ -12,7 +12,7 @@ from rapport.intake.tokens import (
     token_file,
 )
 from rapport.runtime.secrets import SecretError
-from rapport_schemas.wire.http import Refused
+from rapport_schemas.wire.http import RequestRejected
 
 HASH = "0" * 64
 
@@ -104,12 +104,12 @@ def test_a_changed_file_is_read_again_and_a_bad_one_keeps_the_old_tokens(tmp_pat
 
 
 def test_a_rate_holds_over_time_whatever_the_size_of_the_batches():
-    rates, taken = Rates(), 0
+    rates, taken = TokenBuckets(), 0
     for tick in range(10_000):
         now = tick / 100
         try:
             rates.check("desk", per_second=10, now=now)
-        except Refused as refused:
+        except RequestRejected as refused:
             assert refused.reason == "too-fast"
             assert refused.retry_seconds >= 1
             continue
@@ -119,12 +119,12 @@ def test_a_rate_holds_over_time_whatever_the_size_of_the_batches():
 
 
 def test_a_debt_is_kept_for_as_long_as_its_token_is_known():
-    rates = Rates()
+    rates = TokenBuckets()
     for name in ("desk", NOBODY):
         rates.spend(name, 100, per_second=10, now=0.0)
-    rates.keep(frozenset({"desk"}) | Gate(None).refresh())
+    rates.keep(frozenset({"desk"}) | Authenticator(None).refresh())
     for name in ("desk", NOBODY):
-        with pytest.raises(Refused, match="too-fast"):
+        with pytest.raises(RequestRejected, match="too-fast"):
             rates.check(name, per_second=10, now=0.0)
     rates.keep(frozenset())
     rates.check("desk", per_second=10, now=0.0)

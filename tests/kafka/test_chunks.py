@@ -5,7 +5,7 @@ from aiokafka.errors import CorruptRecordException
 
 from rapport.kafka import chunks as chunks_module
 from rapport.kafka.chunks import HEADER, Chunk, chunks, records_at
-from rapport.kafka.record_batch import Misread, Plain
+from rapport.kafka.record_batch import Plain, UnreadableRecord
 from rapport_schemas.wire.rejection import Rejected
 
 BYTES = 49
@@ -77,7 +77,7 @@ def test_a_batch_that_cannot_be_one_is_refused(damage, says):
 
 def test_a_record_says_whether_it_could_be_read_as_it_was_written(monkeypatch):
     plain = Plain(7, 0, b"k", b"v", [("a", None)])
-    misread = Misread(8, None, b"rest", [], Rejected("unreadable", "", ""))
+    misread = UnreadableRecord(8, None, b"rest", [], Rejected("unreadable", "", ""))
     monkeypatch.setattr(chunks_module, "batch_records", lambda _raw: [plain, misread])
     chunk = Chunk(batch(7, 2), 7, 9, 2, 0)
     found = list(records_at(chunk, {7, 8}))

@@ -7,7 +7,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from rapport.kafka import liveness as kafka_watch
-from rapport.kafka.liveness import KafkaWatch
+from rapport.kafka.liveness import KafkaLiveness
 
 AWAY = "Kafka does not answer"
 BACK = "Kafka answers again"
@@ -23,7 +23,7 @@ def clock(monkeypatch):
 
 @pytest.mark.parametrize(("now", "answers"), [(1_009.9, True), (1_010.0, False), (1_011.0, False)])
 def test_kafka_answers_for_ten_seconds_after_it_answered(clock, now, answers):
-    watch = KafkaWatch(None)
+    watch = KafkaLiveness(None)
     assert watch.answers is False
     watch.answered_seconds = 1_000.0
     clock.now = now
@@ -40,7 +40,7 @@ def test_kafka_answers_for_ten_seconds_after_it_answered(clock, now, answers):
     ids=["it may not be connected yet", "at ten seconds", "it is said once"],
 )
 def test_that_kafka_is_away_is_said_once_after_ten_seconds(clock, caplog, times, said):
-    watch = KafkaWatch(None)
+    watch = KafkaLiveness(None)
     for now in times:
         clock.now = now
         watch._tell()
@@ -48,7 +48,7 @@ def test_that_kafka_is_away_is_said_once_after_ten_seconds(clock, caplog, times,
 
 
 def test_that_kafka_is_back_is_said_once_and_only_after_it_was_away(clock, caplog):
-    watch = KafkaWatch(None)
+    watch = KafkaLiveness(None)
     for answered, now in ((1_000, 1_001), (1_000, 1_010), (1_011, 1_011), (1_011, 1_012)):
         watch.answered_seconds, clock.now = answered, now
         watch._tell()
@@ -66,7 +66,7 @@ def test_an_error_of_kafka_s_is_no_answer_and_it_is_asked_again(clock, error):
         if raised is not None:
             raise raised
 
-    watch = KafkaWatch(answer)
+    watch = KafkaLiveness(answer)
     with pytest.raises(ZeroDivisionError):
         asyncio.run(watch.follow())
     assert watch.answered_seconds == 1_003.0

@@ -3,7 +3,7 @@
 import logging
 
 from rapport.runtime import logging as logs
-from rapport.runtime.logging import Seldom
+from rapport.runtime.logging import RepeatFilter
 
 
 def record(name, message, *values):
@@ -11,7 +11,7 @@ def record(name, message, *values):
 
 
 def test_a_repeated_message_of_a_client_passes_once_whatever_its_values():
-    seldom = Seldom()
+    seldom = RepeatFilter()
     passed = [seldom.filter(record("aiokafka.conn", "no node %s", node)) for node in range(50)]
     assert passed == [True] + [False] * 49
     assert seldom.filter(record("aiokafka.conn", "another message"))
@@ -20,7 +20,7 @@ def test_a_repeated_message_of_a_client_passes_once_whatever_its_values():
 
 
 def test_it_passes_again_after_a_while_and_remembers_a_bounded_number(monkeypatch):
-    seldom = Seldom()
+    seldom = RepeatFilter()
     assert seldom.filter(record("kafka", "a"))
     monkeypatch.setattr(logs, "AGAIN_SECONDS", 0.0)
     assert seldom.filter(record("kafka", "a"))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rapport.domain.clients import Client, Directory
 from rapport.domain.explanation.change_attribution import announced
 from rapport.domain.explanation.change_events import number_changed, shown_values
-from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Change
 from rapport.runtime.policy_file import load_policy
 from rapport.web.fleet_snapshot import Known, Picture
@@ -22,8 +22,8 @@ from rapport.web.pages.fleet import Question
 from rapport.web.pages.links import FileLinks
 from rapport.web.pages.locale import wanted
 from rapport.web.pages.render import Pages
-from rapport.worker.queries import Explanations
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.queries import ScoreQueries
+from rapport.worker.scoring.scorer import Scorer
 
 DAY = 20_600
 POLICY = load_policy(None)
@@ -45,7 +45,7 @@ def answer(viewpoint, score, question="trust"):
 def added(monitor, events):
     for number, (day, fact, times) in enumerate(events):
         for copy in range(times):
-            monitor.add("finance", [Change(((100 * number + copy, day, coded(fact)),), 1)])
+            monitor.add("finance", [Change(((100 * number + copy, day, encode_fact(fact)),), 1)])
 
 
 async def said(*rounds):
@@ -53,8 +53,8 @@ async def said(*rounds):
     directory, told, kept = Directory(), [], {}
     client = Client("finance", "Finance", "rm-finance")
     directory.register(client)
-    monitor = Monitor(directory, POLICY)
-    explanations = Explanations(monitor, directory)
+    monitor = Scorer(directory, POLICY)
+    explanations = ScoreQueries(monitor, directory)
     for events in rounds:
         added(monitor, events)
         await monitor.evaluate(DAY)
@@ -153,10 +153,10 @@ def test_the_words_say_what_is_withheld_and_why(lang, whole, part):
     async def explained():
         directory = Directory()
         directory.register(Client("finance", "Finance", "rm-finance"))
-        monitor = Monitor(directory, POLICY)
+        monitor = Scorer(directory, POLICY)
         added(monitor, events)
         await monitor.evaluate(DAY)
-        return await Explanations(monitor, directory).explanation("finance", "28d", lang)
+        return await ScoreQueries(monitor, directory).explanation("finance", "28d", lang)
 
     found = {score["name"]: score for score in asyncio.run(explained())["scores"]}
     for name in ("trust.own", "perception"):

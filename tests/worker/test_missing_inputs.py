@@ -6,15 +6,15 @@ import html
 import pytest
 
 from rapport.domain.clients import Client, Directory
-from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Change
 from rapport.runtime.policy_file import load_policy
 from rapport.web.fleet_snapshot import Known
 from rapport.web.pages.links import FileLinks
 from rapport.web.pages.locale import wanted
 from rapport.web.pages.render import Pages
-from rapport.worker.queries import Explanations
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.queries import ScoreQueries
+from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.snapshot import _fleet, _Moment
 
 DAY = 20_600
@@ -48,11 +48,11 @@ def worker():
     """A worker's knowledge of one client, and what it tells of it."""
     directory = Directory()
     directory.register(CLIENT)
-    monitor = Monitor(directory, POLICY)
+    monitor = Scorer(directory, POLICY)
     for number, (day, fact) in enumerate(facts()):
-        monitor.add("finance", [Change(((number, day, coded(fact)),), 1)])
+        monitor.add("finance", [Change(((number, day, encode_fact(fact)),), 1)])
     asyncio.run(monitor.evaluate(DAY))
-    return monitor, Explanations(monitor, directory)
+    return monitor, ScoreQueries(monitor, directory)
 
 
 @pytest.fixture(scope="module")

@@ -11,14 +11,14 @@ import pytest
 
 from rapport.domain.clients import Client, Directory
 from rapport.domain.duration import since_days
-from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Change
 from rapport.domain.policy.model import parse_policy
 from rapport.web.client import fetch_json
 from rapport.web.fleet_snapshot import View
 from rapport.web.server import WebServer
-from rapport.worker.queries import Explanations
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.queries import ScoreQueries
+from rapport.worker.scoring.scorer import Scorer
 from rapport_schemas.wire.errors import RapportError
 
 TEXT = (
@@ -37,10 +37,10 @@ FACTS = [
 def monitor_of(facts):
     directory = Directory()
     directory.register(Client("finance", "Finance", "rm-finance"))
-    monitor = Monitor(directory, parse_policy(TEXT))
+    monitor = Scorer(directory, parse_policy(TEXT))
     for day, fact, times in facts:
         for number in range(times):
-            entry = (number, day, coded(fact))
+            entry = (number, day, encode_fact(fact))
             monitor.add("finance", [Change((entry,), 1)])
     return monitor, directory
 
@@ -53,7 +53,7 @@ def url():
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     asyncio.run_coroutine_threadsafe(monitor.evaluate(DAY), loop).result(10)
-    explanations = Explanations(monitor, directory)
+    explanations = ScoreQueries(monitor, directory)
     asyncio.run_coroutine_threadsafe(explanations.attach(), loop).result(10)
     server = WebServer("127.0.0.1", 0, lambda: View({"ready": True}), explanations)
     host, port = server.start()
@@ -110,7 +110,7 @@ def test_purchases_and_the_way_to_the_next_stage_are_in_the_answer(url):
 def explained(facts, lang="en"):
     monitor, directory = monitor_of(facts)
     asyncio.run(monitor.evaluate(DAY))
-    return asyncio.run(Explanations(monitor, directory).explanation("finance", None, lang)), monitor
+    return asyncio.run(ScoreQueries(monitor, directory).explanation("finance", None, lang)), monitor
 
 
 LONG = [
@@ -173,9 +173,9 @@ def test_purchases_are_beside_peers_where_there_are_some():
     everyone = [f"unit-{number}" for number in range(12)]
     for name in everyone:
         monitor._directory.register(Client(name, name.title(), "rm"))
-        monitor.add(name, [Change(((0, DAY - 9, coded(LONG[0][1])),), 1)])
+        monitor.add(name, [Change(((0, DAY - 9, encode_fact(LONG[0][1])),), 1)])
     asyncio.run(monitor.evaluate(DAY))
-    asked = Explanations(monitor, monitor._directory).explanation("finance", None, "en")
+    asked = ScoreQueries(monitor, monitor._directory).explanation("finance", None, "en")
     peers = asyncio.run(asked)["purchases"]["peers"]
     assert (peers["observed"], peers["clients"]) == (42, 12)
 

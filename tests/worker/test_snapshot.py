@@ -13,7 +13,7 @@ from rapport.web.client import fetch_json
 from rapport.web.fleet_snapshot import View
 from rapport.web.server import WebServer
 from rapport.worker.assignment import Assignment
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.snapshot import FleetSnapshots
 
 DAY = 20_600
@@ -24,7 +24,7 @@ def worker():
     """A worker that is ready, after its first evaluation."""
     directory = Directory()
     directory.register(Client("finance", "Finance", "team-a"))
-    scorer, assignment = Monitor(directory, load_policy(None)), Assignment(1)
+    scorer, assignment = Scorer(directory, load_policy(None)), Assignment(1)
     assignment.ready = True
     snapshots = FleetSnapshots(assignment, scorer, directory)
     one = SimpleNamespace(

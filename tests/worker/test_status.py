@@ -9,7 +9,7 @@ from rapport.worker.assignment import Assignment
 from rapport.worker.ingest.counters import IngestCounters
 from rapport.worker.ingest.decoder_pool import HERE_RECORDS_MAX
 from rapport.worker.ingest.lag import LagMeter
-from rapport.worker.ingest.router import Batch
+from rapport.worker.ingest.router import RoutingResult
 from rapport_schemas.wire.rejection import REASONS, Rejected
 
 
@@ -62,7 +62,7 @@ def test_a_worker_owns_a_client_by_its_partition(owned, owns_all):
 
 
 def test_every_outcome_of_a_chunk_is_counted_once():
-    counters, batch = IngestCounters(), Batch(newest_event_seconds=70)
+    counters, batch = IngestCounters(), RoutingResult(newest_event_seconds=70)
     batch.counts.update({Outcome.APPLIED: 2, Outcome.DUPLICATE: 1, Outcome.CONFLICT: 1})
     batch.forward[4] = ("law", 1)
     batch.dead[5] = Rejected("conflict", "id", "")
@@ -86,7 +86,7 @@ def test_the_newest_times_never_go_back():
     for milliseconds in (5_000, 3_000):
         counters.chunk_arrived("tickets", chunk(newest_milliseconds=milliseconds))
     for seconds in (70, 60):
-        counters.chunk_done(folded(Batch(newest_event_seconds=seconds)))
+        counters.chunk_done(folded(RoutingResult(newest_event_seconds=seconds)))
     assert counters.newest_arrival_seconds == {"tickets": 5.0}
     assert counters.newest_event_seconds == {"tickets": 70}
 

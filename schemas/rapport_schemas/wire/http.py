@@ -61,7 +61,7 @@ STATUS_OF_REASON: Final = {
 """The dead letters' words where they fit, and the intake's own."""
 
 
-class Refused(Rejected):
+class RequestRejected(Rejected):
     """A request that is not taken now; `retry_seconds` says when to try again, if ever."""
 
     def __init__(

@@ -7,7 +7,7 @@ from rapport.admin.openmetrics_file import HistoryFile
 from rapport.admin.registry import read_registry
 from rapport.domain.comparison.backtest import history
 from rapport.domain.policy.model import Policy
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.kafka.arrival_index import today
 from rapport.kafka.connection import Kafka
 from rapport.kafka.topic_reader import run_on
@@ -25,7 +25,7 @@ def gather(
     directory = run_on(kafka, read_registry(kafka))
     found = HistoryFile(directory, policy, target)
     known = {client.id: ledgers.get(client.id, []) for client in directory}
-    for end in history(known, Plan(policy), days):
+    for end in history(known, CompiledPolicy(policy), days):
         found.add(end)
         each()
     return found

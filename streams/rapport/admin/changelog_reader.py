@@ -5,10 +5,10 @@ from collections import defaultdict
 
 from aiokafka import TopicPartition
 
-from rapport.domain.comparison.backtest import Said
-from rapport.domain.ledger.page import said_in
+from rapport.domain.comparison.backtest import StoredFact
+from rapport.domain.ledger.page import iter_facts
 from rapport.kafka.connection import Kafka
-from rapport.kafka.diagnostics import enter
+from rapport.kafka.diagnostics import check_connection
 from rapport.kafka.topic_reader import open_reader
 from rapport.worker.storage.pages import counts
 from rapport_schemas.wire.errors import RapportError
@@ -17,14 +17,14 @@ from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 Pages = dict[bytes, bytes]
 
 
-async def read_ledgers(kafka: Kafka) -> dict[str, list[Said]]:
+async def read_ledgers(kafka: Kafka) -> dict[str, list[StoredFact]]:
     """Return what the ledger says of every client, as its changelog has it now."""
-    await asyncio.to_thread(enter, kafka)
-    ledgers: defaultdict[str, list[Said]] = defaultdict(list)
+    await asyncio.to_thread(check_connection, kafka)
+    ledgers: defaultdict[str, list[StoredFact]] = defaultdict(list)
     for pages in (await _pages(kafka)).values():
         for key, value in pages.items():
             if counts(key, value, pages.get):
-                ledgers[key.decode().rsplit("|", 3)[0]] += said_in(value)
+                ledgers[key.decode().rsplit("|", 3)[0]] += iter_facts(value)
     return dict(ledgers)
 
 

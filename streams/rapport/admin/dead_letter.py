@@ -20,11 +20,11 @@ OURS: Final = frozenset({DEAD_LETTER_HEADER, REPLAY_HEADER})
 SHOWN_CHARACTERS_MAX: Final = 256
 
 
-class LettersError(RapportError):
+class DeadLettersError(RapportError):
     """A dead letter cannot be found or handled as asked."""
 
 
-class Place(NamedTuple):
+class RecordPosition(NamedTuple):
     """Where a letter is in the topic `dead-letters`."""
 
     partition: int
@@ -34,19 +34,19 @@ class Place(NamedTuple):
         return f"{self.partition}:{self.offset}"
 
     @classmethod
-    def parse(cls, text: str) -> "Place":
+    def parse(cls, text: str) -> "RecordPosition":
         """Return the place that `str` wrote, as 0:17; raises `LettersError`."""
         partition, _, offset = text.partition(":")
         if not (partition.isdecimal() and offset.isdecimal()):
-            raise LettersError(f"{text!r} is no place; a place is PARTITION:OFFSET, as 0:17")
+            raise DeadLettersError(f"{text!r} is no place; a place is PARTITION:OFFSET, as 0:17")
         return cls(int(partition), int(offset))
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class DeadLetterRecord:
     """One dead letter."""
 
-    place: Place
+    place: RecordPosition
     at: datetime
     """When it was set aside."""
     why: DeadLetter
@@ -87,7 +87,7 @@ class Letter:
         }
 
 
-def letter_of(partition: int, record: Any) -> Letter | None:
+def read_dead_letter(partition: int, record: Any) -> DeadLetterRecord | None:
     """Return the letter that a record of the topic is, or None when it is none."""
     headers = tuple(record.headers)
     said = [content for name, content in headers if name == DEAD_LETTER_HEADER]
@@ -100,8 +100,10 @@ def letter_of(partition: int, record: Any) -> Letter | None:
     own = tuple(item for item in headers if item[0] not in OURS)
     at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
     source, event_type, client = _identity(record.value, dict(own))
-    place = Place(partition, record.offset)
-    return Letter(place, at, why, record.key, record.value, own, source, event_type, client)
+    place = RecordPosition(partition, record.offset)
+    return DeadLetterRecord(
+        place, at, why, record.key, record.value, own, source, event_type, client
+    )
 
 
 def _identity(value: bytes | None, headers: dict[str, bytes | None]) -> tuple[str, str, str]:
@@ -128,22 +130,24 @@ def _text(content: bytes | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DeadLetterFilter:
     """Which letters are meant: those that meet every condition given."""
 
     reason: str | None = None
     source: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    places: frozenset[Place] = frozenset()
+    places: frozenset[RecordPosition] = frozenset()
     client: str | None = None
     """The name that an event says, in any case."""
 
     def __post_init__(self) -> None:
         if self.reason is not None and self.reason not in REASONS:
-            raise LettersError(f"no reason is called {self.reason!r}; known: {', '.join(REASONS)}")
+            raise DeadLettersError(
+                f"no reason is called {self.reason!r}; known: {', '.join(REASONS)}"
+            )
 
-    def takes(self, letter: Letter) -> bool:
+    def takes(self, letter: DeadLetterRecord) -> bool:
         """Return whether a letter is meant."""
         return (
             (self.reason is None or letter.why.reason == self.reason)
@@ -172,13 +176,13 @@ def moment(text: str, now: datetime) -> datetime:
             return now - back
         found = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
-        raise LettersError(
+        raise DeadLettersError(
             f"{text!r} is no time; write 2026-03-02, 2026-03-02T10:00, or 90m, 12h, 3d, 2w ago"
         ) from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def lines(letter: Letter, done: str | None) -> Iterator[tuple[str, str]]:
+def lines(letter: DeadLetterRecord, done: str | None) -> Iterator[tuple[str, str]]:
     """Yield (name, text) of everything about a letter; the last is its value."""
     why = letter.why
     yield "place", str(letter.place)

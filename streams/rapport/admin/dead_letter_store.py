@@ -17,17 +17,17 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 
 from rapport.admin.dead_letter import (
     REPLAY_HEADER,
-    Letter,
-    LettersError,
-    Place,
-    Wanted,
-    letter_of,
+    DeadLetterFilter,
+    DeadLetterRecord,
+    DeadLettersError,
+    RecordPosition,
+    read_dead_letter,
 )
 from rapport.kafka.connection import Kafka
 from rapport.kafka.topic_reader import Spans, open_reader
 from rapport_schemas.wire.registry import DEAD_LETTERS_TOPIC, LETTERS_DONE_TOPIC
 
-LETTERS_AT_ONCE: Final = 500
+DEAD_LETTERS_AT_ONCE: Final = 500
 """Letters that are published before any is marked; after a crash so many come twice at most."""
 REPLAYED: Final = "replayed"
 Message = tuple[str, bytes | None, bytes | None, list[tuple[str, bytes | None]]]
@@ -42,10 +42,10 @@ class Handled:
     """Obstacle -> letters that cannot be replayed."""
 
 
-class LetterBox:
+class DeadLetterStore:
     """The dead letters as they were when the box was opened; what comes later is not in it."""
 
-    def __init__(self, kafka: Kafka, spans: Spans, done: dict[Place, str]) -> None:
+    def __init__(self, kafka: Kafka, spans: Spans, done: dict[RecordPosition, str]) -> None:
         self._kafka = kafka
         self._spans = spans
         self._done = done
@@ -57,39 +57,43 @@ class LetterBox:
             spans = await reader.spans(DEAD_LETTERS_TOPIC)
             marks = await reader.spans(LETTERS_DONE_TOPIC)
             if not spans or not marks:
-                raise LettersError(
+                raise DeadLettersError(
                     f"{kafka.bootstrap} has no topics {DEAD_LETTERS_TOPIC} and "
                     f"{LETTERS_DONE_TOPIC}; create what is missing with: rapport topics"
                 )
-            done: dict[Place, str] = {}
+            done: dict[RecordPosition, str] = {}
             async for _, record in reader.read(marks):
                 _read_mark(record, done)
         return cls(kafka, spans, done)
 
-    async def letters(self, wanted: Wanted) -> AsyncIterator[Letter]:
+    async def letters(self, wanted: DeadLetterFilter) -> AsyncIterator[DeadLetterRecord]:
         """Yield the letters that are meant and neither replayed nor discarded, oldest first."""
         async with open_reader(self._kafka.aiokafka, DEAD_LETTERS_TOPIC) as reader:
             spans = _around(self._spans, wanted.places) if wanted.places else self._spans
             if wanted.since is not None:
                 spans = await reader.spans_since(spans, wanted.since)
             async for tp, record in reader.read(spans):
-                letter = letter_of(tp.partition, record)
+                letter = read_dead_letter(tp.partition, record)
                 if letter and letter.place not in self._done and wanted.takes(letter):
                     yield letter
 
-    async def find(self, place: Place) -> tuple[Letter, str | None]:
+    async def find(self, place: RecordPosition) -> tuple[DeadLetterRecord, str | None]:
         """Return a letter and what became of it; raises `LettersError` when it is not there."""
         async with open_reader(self._kafka.aiokafka, DEAD_LETTERS_TOPIC) as reader:
             async for tp, record in reader.read(_around(self._spans, {place})):
-                letter = letter_of(tp.partition, record)
+                letter = read_dead_letter(tp.partition, record)
                 if letter is not None and letter.place == place:
                     return letter, self._done.get(place)
-        raise LettersError(
+        raise DeadLettersError(
             f"there is no dead letter at {place}; see them with: rapport dead-letters list"
         )
 
     async def handle(
-        self, wanted: Wanted, outcome: str, handled: Handled, progress: Callable[[int], None]
+        self,
+        wanted: DeadLetterFilter,
+        outcome: str,
+        handled: Handled,
+        progress: Callable[[int], None],
     ) -> None:
         """Replay or discard what is meant; `handled` says at any time how far that came."""
         async with _producing(self._kafka) as producer:
@@ -112,7 +116,7 @@ class LetterBox:
                 yield LETTERS_DONE_TOPIC, None, str(place).encode(), []
 
 
-def _around(spans: Spans, places: Collection[Place]) -> Spans:
+def _around(spans: Spans, places: Collection[RecordPosition]) -> Spans:
     """Return the least part of `spans` that holds every place."""
     found: dict[TopicPartition, tuple[int, int]] = {}
     for at, (start, end) in spans.items():
@@ -122,10 +126,10 @@ def _around(spans: Spans, places: Collection[Place]) -> Spans:
     return found
 
 
-def _read_mark(record: Any, done: dict[Place, str]) -> None:
+def _read_mark(record: Any, done: dict[RecordPosition, str]) -> None:
     try:
-        place = Place.parse((record.key or b"").decode())
-    except (LettersError, UnicodeDecodeError):
+        place = RecordPosition.parse((record.key or b"").decode())
+    except (DeadLettersError, UnicodeDecodeError):
         return  # not ours: nobody else's record can close a letter
     if record.value is None:
         done.pop(place, None)
@@ -133,11 +137,13 @@ def _read_mark(record: Any, done: dict[Place, str]) -> None:
         done[place] = record.value.decode(errors="replace")
 
 
-async def _slices(letters: AsyncIterator[Letter]) -> AsyncIterator[list[Letter]]:
-    some: list[Letter] = []
+async def _slices(
+    letters: AsyncIterator[DeadLetterRecord],
+) -> AsyncIterator[list[DeadLetterRecord]]:
+    some: list[DeadLetterRecord] = []
     async for letter in letters:
         some.append(letter)
-        if len(some) == LETTERS_AT_ONCE:
+        if len(some) == DEAD_LETTERS_AT_ONCE:
             yield some
             some = []
     if some:
@@ -154,12 +160,12 @@ async def _producing(kafka: Kafka) -> AsyncIterator[Any]:
         await producer.stop()
 
 
-def _original(letter: Letter) -> Message:
+def _original(letter: DeadLetterRecord) -> Message:
     headers = [*letter.headers, (REPLAY_HEADER, str(letter.place).encode())]
     return letter.why.topic, letter.value, letter.key, headers
 
 
-def _mark(place: Place, outcome: str) -> Message:
+def _mark(place: RecordPosition, outcome: str) -> Message:
     said = f"{outcome} {datetime.now(UTC).isoformat(timespec='seconds')}"
     return LETTERS_DONE_TOPIC, said.encode(), str(place).encode(), []
 

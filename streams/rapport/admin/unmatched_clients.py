@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from rapport.admin.dead_letter import Letter
+from rapport.admin.dead_letter import DeadLetterRecord
 from rapport.domain.clients import Directory
 
 NAMES_MAX: Final = 100_000
@@ -25,7 +25,7 @@ def same_name(name: str) -> str:
 
 
 @dataclass(slots=True)
-class Stranger:
+class UnmatchedName:
     """One name, and what arrived for it."""
 
     first: datetime
@@ -34,7 +34,7 @@ class Stranger:
     spellings: Counter[str] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
 
-    def add(self, letter: Letter) -> None:
+    def add(self, letter: DeadLetterRecord) -> None:
         """Count one more letter."""
         self.letters += 1
         self.first, self.last = min(self.first, letter.at), max(self.last, letter.at)
@@ -60,18 +60,18 @@ class Stranger:
 
 
 @dataclass(frozen=True, slots=True)
-class Strangers:
+class UnmatchedNames:
     """All that arrived for nobody."""
 
-    found: tuple[Stranger, ...]
+    found: tuple[UnmatchedName, ...]
     """The most frequent first."""
     others: int
     """Letters of names beyond `NAMES_MAX`."""
 
 
-async def strangers_in(letters: AsyncIterable[Letter]) -> Strangers:
+async def unmatched_names(letters: AsyncIterable[DeadLetterRecord]) -> UnmatchedNames:
     """Return the names in the letters given."""
-    names: dict[str, Stranger] = {}
+    names: dict[str, UnmatchedName] = {}
     others = 0
     async for letter in letters:
         name = same_name(letter.client)
@@ -80,12 +80,12 @@ async def strangers_in(letters: AsyncIterable[Letter]) -> Strangers:
             if len(names) >= NAMES_MAX:
                 others += 1
                 continue
-            stranger = names[name] = Stranger(letter.at, letter.at)
+            stranger = names[name] = UnmatchedName(letter.at, letter.at)
         stranger.add(letter)
     found = sorted(names.values(), key=lambda one: (-one.letters, one.name))
-    return Strangers(tuple(found), others)
+    return UnmatchedNames(tuple(found), others)
 
 
-def known_as(directory: Directory, stranger: Stranger) -> str | None:
+def current_client(directory: Directory, stranger: UnmatchedName) -> str | None:
     """Return the client that a name is of by now; its letters only wait to be replayed."""
     return directory.resolve(stranger.name) if stranger.name else None

@@ -49,8 +49,8 @@ def web_access(ca_file: Path | None, user: str | None, password_file: Path | Non
 def kafka_entered(bootstrap: str | None, kafka_config: Path | None) -> "Kafka":
     """Return how to reach Kafka; raises `RapportError` when it does not let this client in."""
     from rapport.kafka.config_file import kafka_of
-    from rapport.kafka.diagnostics import enter
+    from rapport.kafka.diagnostics import check_connection
 
     kafka = kafka_of(bootstrap, kafka_config)
-    enter(kafka)
+    check_connection(kafka)
     return kafka

@@ -11,7 +11,7 @@ class SourceInUse(ImportFailed):
     """Another import of the same source is running."""
 
 
-class Refused(RapportError):  # noqa: N818 # a value as much as an error: it goes to the rejected rows
+class RowError(RapportError):  # a value as much as an error: it goes to the rejected rows
     """One row is not taken: `path` names the field or column, `reason` what is wrong with it."""
 
     def __init__(self, path: str, reason: str) -> None:

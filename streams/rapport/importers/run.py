@@ -17,11 +17,11 @@ from rapport.importers.errors import ImportFailed
 from rapport.importers.mapping.schema import Kind, Mapping
 from rapport.importers.rows.reader import open_records
 from rapport.importers.summary import Summary
-from rapport.importers.sync.importer import Choices, Importer, Sink
+from rapport.importers.sync.importer import EventSink, Importer, ImportOptions
 from rapport.importers.sync.journal import Journal, journal_path
 from rapport.importers.sync.rejected_rows import RejectedRows, rejected_path
 from rapport.kafka.connection import Kafka
-from rapport.kafka.diagnostics import KafkaAccessError, enter
+from rapport.kafka.diagnostics import KafkaAccessError, check_connection
 from rapport.publish.publisher import Publisher
 from rapport_schemas.wire.registry import CONTRACTS
 
@@ -49,7 +49,7 @@ class Job:
     dry_run: bool = False
 
 
-class Trial:
+class DryRunSink:
     """Stands in for Kafka in a dry run: takes everything, sends nothing."""
 
     def publish(self, data: BaseModel, *, id: str | None, time: datetime | None) -> None:  # noqa: A002 # CloudEvents' own name
@@ -76,8 +76,8 @@ def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
         path = journal_path(job.state, identity, job.mapping.source)
         journal = stack.enter_context(Journal(path, job.part, keep=not job.dry_run))
         rejected = stack.enter_context(RejectedRows(_rejected_path(job)))
-        choices = Choices(_since_day(job.since, journal), job.cancel_missing)
-        sink: Sink = Trial() if job.dry_run else stack.enter_context(_publisher(job))
+        choices = ImportOptions(_since_day(job.since, journal), job.cancel_missing)
+        sink: EventSink = DryRunSink() if job.dry_run else stack.enter_context(_publisher(job))
         importer = Importer(job.mapping, journal, sink, rejected, summary, choices)
         importer.run(records, lambda: on_progress(table.bytes_read, table.bytes_total, summary))
         if not job.dry_run:
@@ -98,7 +98,7 @@ def default_state() -> Path:
 
 def topic_identity(kafka: Kafka, topic: str) -> str:
     """Return the id that Kafka gave a topic: what one topic has, a topic made anew has not."""
-    enter(kafka)
+    check_connection(kafka)
     try:
         admin = KafkaAdminClient(
             bootstrap_servers=kafka.bootstrap,

@@ -10,10 +10,10 @@ from typing import Final
 
 from aiohttp import web
 
-from rapport.intake.authentication import NOBODY, Gate
-from rapport.intake.content_modes import Offered, read_events
+from rapport.intake.authentication import NOBODY, Authenticator
+from rapport.intake.content_modes import ReceivedEvent, read_events
 from rapport.intake.delivery import Delivery
-from rapport.intake.limits import Bound, Limits, Rates
+from rapport.intake.limits import Capacity, Limits, TokenBuckets
 from rapport.intake.metrics import ACCEPTED, Counters
 from rapport.intake.problems import problem_response
 from rapport.intake.request_body import check_length, media_type, read_body
@@ -21,7 +21,7 @@ from rapport.intake.responses import Result, batch_answer, check, single_answer
 from rapport.intake.tokens import RATE_DEFAULT, Token
 from rapport_schemas.docs.openapi import openapi_document
 from rapport_schemas.docs.render import as_text
-from rapport_schemas.wire.http import BATCH_TYPE, BODY_BYTES_MAX, Refused
+from rapport_schemas.wire.http import BATCH_TYPE, BODY_BYTES_MAX, RequestRejected
 from rapport_schemas.wire.rejection import Rejected
 
 log = logging.getLogger(__name__)
@@ -36,19 +36,19 @@ _REASON_OF_STATUS: Final = {404: "not-found", 405: "wrong-method"}
 class Intake:
     """What the handlers share."""
 
-    gate: Gate
+    gate: Authenticator
     delivery: Delivery
     limits: Limits
     counters: Counters = field(init=False)
-    rates: Rates = field(default_factory=Rates)
+    rates: TokenBuckets = field(default_factory=TokenBuckets)
     stopping: bool = False
     active: int = 0
     """Requests that are being answered."""
-    _bodies: Bound = field(init=False)
+    _bodies: Capacity = field(init=False)
     _openapi: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        self._bodies = Bound("bytes of bodies", self.limits.bodies_bytes_max)
+        self._bodies = Capacity("bytes of bodies", self.limits.bodies_bytes_max)
         self._openapi = as_text(openapi_document(bundled=True)).encode()
         self.counters = Counters(
             in_flight=lambda: self.delivery.events.used, ready=lambda: float(not self.trouble)
@@ -86,10 +86,12 @@ class Intake:
         except web.HTTPException as error:
             reason = _REASON_OF_STATUS.get(error.status, "malformed")
             allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
-            response = problem_response(Refused(reason, "", request.path[:128]), allow)
+            response = problem_response(RequestRejected(reason, "", request.path[:128]), allow)
         except Exception:
             log.exception("a request failed")
-            response = problem_response(Refused("internal-error", "", "the intake itself failed"))
+            response = problem_response(
+                RequestRejected("internal-error", "", "the intake itself failed")
+            )
         finally:
             self.active -= 1
         response.headers["Server"] = "rapport"
@@ -125,7 +127,7 @@ class Intake:
 
     def _check_open(self, token: Token | None) -> None:
         if self.stopping:
-            raise Refused("stopping", "", "send it again, to another", retry_seconds=1)
+            raise RequestRejected("stopping", "", "send it again, to another", retry_seconds=1)
         self.delivery.check()
         self.rates.check(*_rate(token), time.monotonic())
 
@@ -134,7 +136,7 @@ class Intake:
         self.rates.spend(name, events, per_second, time.monotonic())
 
     async def _take(
-        self, offered: Sequence[Offered | Rejected], token: Token | None
+        self, offered: Sequence[ReceivedEvent | Rejected], token: Token | None
     ) -> list[Result]:
         """Check the events and send the good ones."""
         results = []

@@ -7,14 +7,14 @@ from aiohttp import web
 
 from rapport.intake.tokens import Token, Tokens
 from rapport.runtime.file_watcher import ReloadedFile
-from rapport_schemas.wire.http import Refused
+from rapport_schemas.wire.http import RequestRejected
 
 NOBODY: Final = "(no token)"
 """Whose rate counts where no tokens are in use; no token can be called so."""
 LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class Gate:
+class Authenticator:
     """Finds the token of a request."""
 
     def __init__(self, file: ReloadedFile[Tokens] | None) -> None:
@@ -27,10 +27,10 @@ class Gate:
             return None
         scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not presented.strip():
-            raise Refused("no-token", "", "send the header `Authorization: Bearer TOKEN`")
+            raise RequestRejected("no-token", "", "send the header `Authorization: Bearer TOKEN`")
         token = self._file.content.find(presented.strip())
         if token is None:
-            raise Refused("wrong-token", "", "this token is not known here")
+            raise RequestRejected("wrong-token", "", "this token is not known here")
         return token
 
     def refresh(self) -> frozenset[str]:
@@ -48,4 +48,6 @@ def _check_host(host: str) -> None:
     except ValueError:
         name = None
     if name not in LOCAL_NAMES:
-        raise Refused("wrong-host", "", f"without tokens, the host is one of {sorted(LOCAL_NAMES)}")
+        raise RequestRejected(
+            "wrong-host", "", f"without tokens, the host is one of {sorted(LOCAL_NAMES)}"
+        )

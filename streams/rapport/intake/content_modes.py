@@ -34,7 +34,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _JSON_MEDIA: Final = re.compile(r'application/json(\s*;\s*charset="?utf-8"?)?', re.IGNORECASE)
 
 
-class Offered(NamedTuple):
+class ReceivedEvent(NamedTuple):
     """An event as it was offered: its attributes as text, its data as JSON bytes."""
 
     attributes: dict[str, str]
@@ -45,7 +45,7 @@ class Offered(NamedTuple):
 
 def read_events(
     media_type: str, headers: Iterable[tuple[bytes, bytes]], body: bytes
-) -> list[Offered | Rejected]:
+) -> list[ReceivedEvent | Rejected]:
     """Return the events of a request, in order; a batch may hold some that are none.
 
     Raises `Rejected` when the request as a whole cannot be read.
@@ -60,7 +60,7 @@ def read_events(
     return [_item(one) for one in items]
 
 
-def _item(document: msgspec.Raw) -> Offered | Rejected:
+def _item(document: msgspec.Raw) -> ReceivedEvent | Rejected:
     try:
         return _structured(document)
     except Rejected as rejected:
@@ -76,7 +76,7 @@ def _decoded(decoder: "msgspec.json.Decoder[_T]", text: bytes | msgspec.Raw, exp
         raise Rejected("not-json", "", str(error)) from None
 
 
-def _binary(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Offered:
+def _binary(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> ReceivedEvent:
     attributes: dict[str, str] = {}
     for raw_name, raw in headers:
         if raw_name[:3].lower() != b"ce-":
@@ -92,7 +92,7 @@ def _binary(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Offered:
         detail = f"neither ce- headers nor {STRUCTURED_TYPE}"
         raise Rejected("not-cloudevent", "headers", detail)
     _check_count(attributes)
-    return Offered(attributes, body, HEADER_PREFIX)
+    return ReceivedEvent(attributes, body, HEADER_PREFIX)
 
 
 def header_text(raw: bytes, path: str) -> str:
@@ -108,7 +108,7 @@ def header_text(raw: bytes, path: str) -> str:
         raise Rejected("not-cloudevent", path, "not UTF-8") from None
 
 
-def _structured(text: bytes | msgspec.Raw) -> Offered:
+def _structured(text: bytes | msgspec.Raw) -> ReceivedEvent:
     """Read one JSON document; its data stays as it is, down to the spaces."""
     document = _decoded(_OBJECT, text, "an event is an object")
     _check_names(bytes(text), document)
@@ -124,7 +124,7 @@ def _structured(text: bytes | msgspec.Raw) -> Offered:
     content_type = attributes.pop("datacontenttype", JSON_TYPE)
     if _JSON_MEDIA.fullmatch(content_type) is None:
         raise Rejected("not-cloudevent", "datacontenttype", f"only {JSON_TYPE} is read")
-    return Offered(attributes, data, "")
+    return ReceivedEvent(attributes, data, "")
 
 
 def _check_names(text: bytes, document: dict[str, msgspec.Raw]) -> None:

@@ -14,10 +14,10 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
-from rapport.intake.limits import Bound, Limits
+from rapport.intake.limits import Capacity, Limits
 from rapport.intake.validation import Record
 from rapport.kafka.connection import Kafka
-from rapport_schemas.wire.http import Refused
+from rapport_schemas.wire.http import RequestRejected
 from rapport_schemas.wire.registry import CONTRACTS
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,8 @@ class Delivery:
     def __init__(self, kafka: Kafka, limits: Limits) -> None:
         self._kafka = kafka
         self._seconds_max = limits.acknowledge_seconds_max
-        self.events = Bound("events on their way to Kafka", limits.in_flight_events_max)
-        self._bytes = Bound("bytes on their way to Kafka", limits.in_flight_bytes_max)
+        self.events = Capacity("events on their way to Kafka", limits.in_flight_events_max)
+        self._bytes = Capacity("bytes on their way to Kafka", limits.in_flight_bytes_max)
         self._producer: AIOKafkaProducer | None = None
         self._broken = asyncio.Event()
         self.trouble = "not connected to Kafka yet"
@@ -51,14 +51,14 @@ class Delivery:
         if self.trouble:
             raise self._away(self.trouble)
 
-    async def send(self, records: Sequence[Record]) -> list[Refused | None]:
+    async def send(self, records: Sequence[Record]) -> list[RequestRejected | None]:
         """Return, for each record, None once Kafka has it, or why it is not known to.
 
         Raises `Refused` when none was tried.
         """
         self.check()
         self._take(records)
-        sent: list[asyncio.Future[Any] | Refused] = []
+        sent: list[asyncio.Future[Any] | RequestRejected] = []
         try:
             async with asyncio.timeout(self._seconds_max):
                 for record in records:
@@ -115,7 +115,7 @@ class Delivery:
             log.warning("%s %s", trouble or "connected to Kafka", detail)
         self.trouble = trouble
 
-    async def _enqueue(self, record: Record) -> "asyncio.Future[Any] | Refused":
+    async def _enqueue(self, record: Record) -> "asyncio.Future[Any] | RequestRejected":
         """Hand a record to the producer; its size is given back when Kafka has answered."""
         producer, size = self._producer, record.size_bytes
         if producer is None:
@@ -137,7 +137,7 @@ class Delivery:
         self.events.take(len(records))
         try:
             self._bytes.take(size)
-        except Refused:
+        except RequestRejected:
             self.events.give(len(records))
             raise
 
@@ -154,24 +154,28 @@ class Delivery:
         if type(error) is KafkaError:  # what aiokafka's sender leaves behind when it has died
             self._broken.set()
 
-    def _verdict(self, record: Record, sent: "asyncio.Future[Any] | Refused") -> Refused | None:
-        if isinstance(sent, Refused):
+    def _verdict(
+        self, record: Record, sent: "asyncio.Future[Any] | RequestRejected"
+    ) -> RequestRejected | None:
+        if isinstance(sent, RequestRejected):
             return sent
         if not sent.done():
             return self._away("no acknowledgement in time; it may have arrived all the same")
         error = sent.exception()
         return None if error is None else self._refusal(record, error)
 
-    def _refusal(self, record: Record, error: BaseException) -> Refused:
+    def _refusal(self, record: Record, error: BaseException) -> RequestRejected:
         if isinstance(error, MessageSizeTooLargeError):
             if record.size_bytes > BATCH_BYTES:
-                return Refused("too-big", "", "with its headers, it is over what the topic takes")
+                return RequestRejected(
+                    "too-big", "", "with its headers, it is over what the topic takes"
+                )
             return self._away(f"topic {record.topic} has a max.message.bytes under {BATCH_BYTES}")
         return self._away(type(error).__name__)
 
     @staticmethod
-    def _away(detail: str) -> Refused:
-        return Refused("kafka-away", "", detail, retry_seconds=REFUSED_RETRY_SECONDS)
+    def _away(detail: str) -> RequestRejected:
+        return RequestRejected("kafka-away", "", detail, retry_seconds=REFUSED_RETRY_SECONDS)
 
 
 async def _stopped(producer: AIOKafkaProducer, seconds_max: float) -> None:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from rapport_schemas.wire.http import Refused
+from rapport_schemas.wire.http import RequestRejected
 
 SECOND: Final = 1.0
 
@@ -28,7 +28,7 @@ class Limits:
     """How long requests may end after SIGTERM."""
 
 
-class Bound:
+class Capacity:
     """An amount that has a most; who takes gives back.
 
     >>> bound = Bound("events", 10)
@@ -49,7 +49,7 @@ class Bound:
         """Take, or raise `Refused` when it is too much now."""
         if self.used + amount > self._max:
             detail = f"{self.used} of {self._max} {self._what} are taken; try again"
-            raise Refused("busy", "", detail, retry_seconds=1)
+            raise RequestRejected("busy", "", detail, retry_seconds=1)
         self.used += amount
 
     def give(self, amount: int) -> None:
@@ -57,7 +57,7 @@ class Bound:
         self.used -= amount
 
 
-class Rates:
+class TokenBuckets:
     """A token bucket for each token: one second's worth, refilled as time goes.
 
     A batch is taken whole while anything is left, and may overdraw; the debt is waited for.
@@ -80,7 +80,7 @@ class Rates:
         if left <= 0:
             wait = max(1, math.ceil(-left / per_second))
             detail = f"over {per_second:g} events a second"
-            raise Refused("too-fast", "", detail, retry_seconds=wait)
+            raise RequestRejected("too-fast", "", detail, retry_seconds=wait)
 
     def spend(self, name: str, events: int, per_second: float, now: float) -> None:
         """Take `events` from the bucket, into debt if need be."""

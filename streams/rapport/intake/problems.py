@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 from pydantic_core import to_json
 
-from rapport_schemas.wire.http import PROBLEM_TYPE, STATUS_OF_REASON, Refused, title
+from rapport_schemas.wire.http import PROBLEM_TYPE, STATUS_OF_REASON, RequestRejected, title
 from rapport_schemas.wire.rejection import Rejected
 
 
@@ -40,7 +40,7 @@ def problem_response(rejected: Rejected, headers: Mapping[str, str] | None = Non
 
 def retry_after(rejected: Rejected) -> dict[str, str]:
     """Return the header that says when to try again, for a refusal that passes."""
-    if isinstance(rejected, Refused) and rejected.retry_seconds is not None:
+    if isinstance(rejected, RequestRejected) and rejected.retry_seconds is not None:
         return {"Retry-After": str(rejected.retry_seconds)}
     return {}
 

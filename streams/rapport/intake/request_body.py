@@ -4,8 +4,8 @@ import asyncio
 
 from aiohttp import web
 
-from rapport.intake.limits import Bound
-from rapport_schemas.wire.http import BODY_BYTES_MAX, JSON_TYPE, Refused
+from rapport.intake.limits import Capacity
+from rapport_schemas.wire.http import BODY_BYTES_MAX, JSON_TYPE, RequestRejected
 
 
 def media_type(request: web.Request) -> str:
@@ -19,10 +19,12 @@ def media_type(request: web.Request) -> str:
     charset = (request.charset or "utf-8").lower()
     encoding = request.headers.get("Content-Encoding", "identity").lower()
     if found not in BODY_BYTES_MAX:
-        raise Refused("wrong-content-type", "", f"{found[:64]}; known: {', '.join(BODY_BYTES_MAX)}")
+        raise RequestRejected(
+            "wrong-content-type", "", f"{found[:64]}; known: {', '.join(BODY_BYTES_MAX)}"
+        )
     if charset not in {"utf-8", "utf8"} or encoding != "identity":
         detail = f"charset {charset[:32]}, encoding {encoding[:32]}; send UTF-8, not compressed"
-        raise Refused("wrong-content-type", "", detail)
+        raise RequestRejected("wrong-content-type", "", detail)
     return found
 
 
@@ -32,7 +34,7 @@ def check_length(request: web.Request, kind: str) -> None:
         raise _too_big(kind)
 
 
-async def read_body(request: web.Request, kind: str, seconds_max: float, bound: Bound) -> bytes:
+async def read_body(request: web.Request, kind: str, seconds_max: float, bound: Capacity) -> bytes:
     """Return the body; its length is taken from `bound`, for the caller to give back.
 
     Raises `Refused`, with nothing taken, when the body is too long, late, or cut off, or when all
@@ -47,16 +49,16 @@ async def read_body(request: web.Request, kind: str, seconds_max: float, bound: 
         whole = True
     except TimeoutError:
         detail = f"{len(body)} bytes came in {seconds_max:g} seconds, and the body is not done"
-        raise Refused("too-slow", "", detail) from None
+        raise RequestRejected("too-slow", "", detail) from None
     except (web.RequestPayloadError, ConnectionError) as error:
-        raise Refused("malformed", "", f"the body was cut off: {error}"[:256]) from None
+        raise RequestRejected("malformed", "", f"the body was cut off: {error}"[:256]) from None
     finally:
         if not whole:
             bound.give(len(body))
     return bytes(body)
 
 
-def _add(part: bytes, body: bytearray, kind: str, bound: Bound) -> None:
+def _add(part: bytes, body: bytearray, kind: str, bound: Capacity) -> None:
     bound.take(len(part))
     body += part
     if len(body) > BODY_BYTES_MAX[kind]:
@@ -70,5 +72,5 @@ async def _say_continue(request: web.Request) -> None:
         request.writer.output_size = 0
 
 
-def _too_big(kind: str) -> Refused:
-    return Refused("too-big", "", f"the body is over {BODY_BYTES_MAX[kind]} bytes")
+def _too_big(kind: str) -> RequestRejected:
+    return RequestRejected("too-big", "", f"the body is over {BODY_BYTES_MAX[kind]} bytes")

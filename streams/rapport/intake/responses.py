@@ -8,10 +8,10 @@ from typing import Any
 from aiohttp import web
 from pydantic_core import to_json
 
-from rapport.intake.content_modes import Offered
+from rapport.intake.content_modes import ReceivedEvent
 from rapport.intake.problems import problem, problem_response, retry_after
 from rapport.intake.tokens import Token
-from rapport.intake.validation import Record, admit
+from rapport.intake.validation import Record, validate
 from rapport_schemas.wire.http import STATUS_OF_REASON
 from rapport_schemas.wire.rejection import Rejected
 
@@ -40,13 +40,13 @@ class Result:
         return STATUS_OF_REASON[self.rejected.reason] if self.rejected else HTTPStatus.ACCEPTED
 
 
-def check(offered: Offered | Rejected, token: Token | None) -> Result:
+def check(offered: ReceivedEvent | Rejected, token: Token | None) -> Result:
     """Return what becomes of an event so far: a record to send, or why there is none."""
     if isinstance(offered, Rejected):
         return Result(None, None, offered)
     event_id = offered.attributes.get("id")
     try:
-        return Result(event_id, admit(offered, token), None)
+        return Result(event_id, validate(offered, token), None)
     except Rejected as rejected:
         return Result(event_id, None, rejected)
 

@@ -11,7 +11,7 @@ from typing import Final
 from aiohttp import web
 
 from rapport.intake.application import Intake
-from rapport.intake.authentication import Gate
+from rapport.intake.authentication import Authenticator
 from rapport.intake.delivery import Delivery
 from rapport.intake.settings import IntakeSettings, check_exposure
 from rapport.intake.tokens import token_file
@@ -36,7 +36,7 @@ class Server:
     def __init__(self, settings: IntakeSettings) -> None:
         check_exposure(settings)
         self._settings = settings
-        self._gate = Gate(token_file(settings.tokens) if settings.tokens else None)
+        self._gate = Authenticator(token_file(settings.tokens) if settings.tokens else None)
         self._certificate = _certificate(settings)
         self._delivery = Delivery(settings.kafka, settings.limits)
         self._intake = Intake(self._gate, self._delivery, settings.limits)

@@ -6,7 +6,7 @@ to say: it knows the registry and the policy.
 
 from typing import Final, NamedTuple
 
-from rapport.intake.content_modes import Offered
+from rapport.intake.content_modes import ReceivedEvent
 from rapport.intake.tokens import Token
 from rapport_schemas.wire.envelope import read
 from rapport_schemas.wire.http import JSON_TYPE
@@ -29,7 +29,7 @@ class Record(NamedTuple):
     """What it takes in memory and on the wire, near enough to bound both."""
 
 
-def admit(offered: Offered, token: Token | None) -> Record:
+def validate(offered: ReceivedEvent, token: Token | None) -> Record:
     """Return the record of an event; raises `Rejected` with the place of what is wrong.
 
     `partitionkey` becomes the client, whatever was given: all events of a client share a partition.

@@ -5,7 +5,7 @@ from typing import Final
 
 from rapport.kafka.acl import Grant, explain_missing, missing_grants
 from rapport.kafka.connection import Kafka
-from rapport.kafka.diagnostics import KafkaAccessError, enter
+from rapport.kafka.diagnostics import KafkaAccessError, check_connection
 from rapport_schemas.wire.registry import (
     CLIENTS_TOPIC,
     DEAD_LETTERS_TOPIC,
@@ -54,7 +54,7 @@ def check_access(kafka: Kafka, role: str) -> None:
     Raises `KafkaAccessError` with what is missing and the commands that give it. A topic that does
     not exist yet is not judged.
     """
-    enter(kafka)
+    check_connection(kafka)
     missing = missing_grants(kafka, ROLES[role])
     if missing:
         raise KafkaAccessError(explain_missing(kafka, role, missing))

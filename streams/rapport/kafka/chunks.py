@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from aiokafka.errors import CorruptRecordException
 
-from rapport.kafka.record_batch import BATCH_HEADER, CODEC_BITS, Misread, batch_records
+from rapport.kafka.record_batch import BATCH_HEADER, CODEC_BITS, UnreadableRecord, batch_records
 
 HEADER: Final = struct.Struct(">qiibIhiqq")
 """base offset, length, leader epoch, magic, CRC, attributes, last offset delta, two times (ms)."""
@@ -89,7 +89,7 @@ def _batches(raw: bytes) -> Iterator[bytes]:
 def as_sent(record: Any) -> Record:
     """Return an unpacked record as it was sent."""
     parts = record.offset, record.key, record.value, tuple(record.headers)
-    return Record(*parts, whole=not isinstance(record, Misread))
+    return Record(*parts, whole=not isinstance(record, UnreadableRecord))
 
 
 def records_at(chunk: Chunk, offsets: Collection[int]) -> Iterator[Record]:

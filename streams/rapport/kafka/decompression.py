@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import cramjam
 
-INFLATED_BYTES_MAX: Final = 64 * 1024 * 1024
+DECOMPRESSED_BYTES_MAX: Final = 64 * 1024 * 1024
 """Of one record batch. Producers cap a batch near 1 MiB, and JSON shrinks 5 to 20 times."""
 USUAL_RATIO: Final = 16
 LIKELY_BYTES_MAX: Final = 1024 * 1024
@@ -20,27 +20,27 @@ _FULL: Final = "failed to write whole buffer"
 """What cramjam says when the output has no more room."""
 
 
-class InflateError(Exception):
+class DecompressionError(Exception):
     """The bytes are not what their codec makes."""
 
 
-def inflated(codec: int, packed: bytes) -> tuple[bytes, bool]:
+def decompressed(codec: int, packed: bytes) -> tuple[bytes, bool]:
     """Return what `packed` holds, up to `INFLATED_BYTES_MAX`, and whether that is all of it.
 
     Raises `InflateError` where the bytes are not of that codec.
     """
     inflate = _INFLATE.get(codec)
     if inflate is None:
-        raise InflateError(f"no codec has the number {codec}")
+        raise DecompressionError(f"no codec has the number {codec}")
     try:
         return inflate(packed)
     except (zlib.error, cramjam.DecompressionError, struct.error) as error:
-        raise InflateError(str(error)) from None
+        raise DecompressionError(str(error)) from None
 
 
 def _gzip(packed: bytes) -> tuple[bytes, bool]:
     parts: list[bytes] = []
-    room = INFLATED_BYTES_MAX
+    room = DECOMPRESSED_BYTES_MAX
     while packed:
         member = zlib.decompressobj(_GZIP_FRAME)
         parts.append(member.decompress(packed, room))
@@ -48,14 +48,14 @@ def _gzip(packed: bytes) -> tuple[bytes, bool]:
         if not member.eof:
             if not room:
                 return b"".join(parts), False
-            raise InflateError("the gzip stream ends early")
+            raise DecompressionError("the gzip stream ends early")
         packed = member.unused_data
     return b"".join(parts), True
 
 
 def _snappy(packed: bytes) -> tuple[bytes, bool]:
     parts: list[bytes] = []
-    room = INFLATED_BYTES_MAX
+    room = DECOMPRESSED_BYTES_MAX
     for block in _snappy_blocks(packed):
         room -= cramjam.snappy.decompress_raw_len(block)
         if room < 0:
@@ -85,7 +85,7 @@ def _into(decompress_into: Callable[[bytes, Any], int]) -> Callable[[bytes], tup
             if _FULL not in str(error):
                 raise
         # Of a mapping only the pages that are written cost memory and time.
-        with mmap.mmap(-1, INFLATED_BYTES_MAX, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as room:
+        with mmap.mmap(-1, DECOMPRESSED_BYTES_MAX, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as room:
             try:
                 return room[: decompress_into(packed, room)], True
             except cramjam.DecompressionError as error:

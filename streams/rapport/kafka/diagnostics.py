@@ -29,11 +29,11 @@ class KafkaAccessError(RapportError):
     """Kafka does not let this client in, or does not answer."""
 
 
-class KafkaAwayError(KafkaAccessError):
+class KafkaUnreachableError(KafkaAccessError):
     """Nothing listens where Kafka should be: it may come back."""
 
 
-def enter(kafka: Kafka) -> None:
+def check_connection(kafka: Kafka) -> None:
     """Connect once to the first server that answers, as a client would; return when it is let in.
 
     Raises `KafkaAccessError` with the step that failed and what to do.
@@ -54,16 +54,16 @@ def _enter(kafka: Kafka, address: str) -> None:
     try:
         plain = socket.create_connection((host, port), timeout=SECONDS_MAX)
     except OSError as error:
-        raise KafkaAwayError(
+        raise KafkaUnreachableError(
             f"no Kafka answers at {address}: {error.strerror or error}; is the broker running "
             "there? Give its address with --bootstrap or in the Kafka configuration"
         ) from error
     with plain, _secured(plain, kafka, address) as connection:
-        _greet(connection, kafka, address)
+        _api_versions(connection, kafka, address)
         if kafka.sasl is None:
             _check_no_password(connection, kafka, address)
         else:
-            _log_in(connection, kafka, kafka.sasl, address)
+            _authenticate(connection, kafka, kafka.sasl, address)
 
 
 def _split(address: str) -> tuple[str, int]:
@@ -131,7 +131,7 @@ def _tls_refused(error: ssl.SSLError, kafka: Kafka, address: str) -> str:
     )
 
 
-def _greet(connection: socket.socket, kafka: Kafka, address: str) -> None:
+def _api_versions(connection: socket.socket, kafka: Kafka, address: str) -> None:
     try:
         _ask(connection, API_VERSIONS, 0, b"")
     except _Closed:
@@ -155,7 +155,7 @@ def _check_no_password(connection: socket.socket, kafka: Kafka, address: str) ->
         )
 
 
-def _log_in(connection: socket.socket, kafka: Kafka, sasl: Sasl, address: str) -> None:
+def _authenticate(connection: socket.socket, kafka: Kafka, sasl: Sasl, address: str) -> None:
     answer = _ask(connection, SASL_HANDSHAKE, 1, _string(sasl.mechanism))
     _check_mechanism(answer, kafka, sasl, address)
     mechanism: Any = get_sasl_mechanism(sasl.mechanism)(host="", **kafka.security)

@@ -15,7 +15,7 @@ SILENCE_SECONDS_MAX: Final = 10.0
 """After so long without an answer Kafka counts as away."""
 
 
-class KafkaWatch:
+class KafkaLiveness:
     """Asks Kafka a small question for ever, and knows when it answered last."""
 
     def __init__(self, ask: Callable[[], Awaitable[object]]) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatch
 
-from rapport.kafka.decompression import INFLATED_BYTES_MAX, InflateError, inflated
+from rapport.kafka.decompression import DECOMPRESSED_BYTES_MAX, DecompressionError, decompressed
 from rapport_schemas.wire.rejection import Rejected
 
 BATCH_HEADER: Final = struct.Struct(">qiibIhiqqqhii")
@@ -32,7 +32,7 @@ UNREADABLE: Final = Rejected(
 TOO_BIG: Final = Rejected(
     "too-big",
     "",
-    f"its record batch inflates to over {INFLATED_BYTES_MAX >> 20} MiB or {BATCH_RECORDS_MAX} "
+    f"its record batch inflates to over {DECOMPRESSED_BYTES_MAX >> 20} MiB or {BATCH_RECORDS_MAX} "
     "records; from here on it was not read",
 )
 
@@ -48,7 +48,7 @@ class Plain(NamedTuple):
     headers: list[tuple[str, bytes | None]]
 
 
-class Misread(NamedTuple):
+class UnreadableRecord(NamedTuple):
     """A record, or the rest of a batch, that cannot be taken, and why."""
 
     offset: int
@@ -72,8 +72,8 @@ def batch_records(raw: bytes) -> Iterator[Any]:
     if raw[ATTRIBUTES_AT + 1] & CODEC_BITS:
         try:
             plain, whole = _unpacked(raw)
-        except InflateError:
-            yield Misread(batch.base_offset, None, raw, [], UNREADABLE)
+        except DecompressionError:
+            yield UnreadableRecord(batch.base_offset, None, raw, [], UNREADABLE)
             return
         batch, raw = DefaultRecordBatch(plain), plain
     yield from _records(batch, raw, UNREADABLE if whole else TOO_BIG)
@@ -82,7 +82,7 @@ def batch_records(raw: bytes) -> Iterator[Any]:
 def _unpacked(raw: bytes) -> tuple[bytes, bool]:
     """Return the batch without its compression."""
     codec = raw[ATTRIBUTES_AT + 1] & CODEC_BITS
-    content, whole = inflated(codec, raw[BATCH_HEADER.size :])
+    content, whole = decompressed(codec, raw[BATCH_HEADER.size :])
     head = bytearray(raw[: BATCH_HEADER.size])
     head[ATTRIBUTES_AT + 1] &= ~CODEC_BITS
     return bytes(head) + content, whole
@@ -101,13 +101,13 @@ def _records(batch: Any, raw: bytes, rest: Rejected) -> Iterator[Any]:
         yield from _rest(raw, count)
 
 
-def _rest(raw: bytes, count: int) -> Iterator[Misread]:
+def _rest(raw: bytes, count: int) -> Iterator[UnreadableRecord]:
     base, *_, there = BATCH_HEADER.unpack_from(raw)
     if there > count:
-        yield Misread(base + count, None, None, [], TOO_BIG)
+        yield UnreadableRecord(base + count, None, None, [], TOO_BIG)
 
 
-def _carefully(raw: bytes, skipped: int, rest: Rejected) -> Iterator[Plain | Misread]:
+def _carefully(raw: bytes, skipped: int, rest: Rejected) -> Iterator[Plain | UnreadableRecord]:
     """Yield the records after the first `skipped`; what cannot be read ends with a `Misread`."""
     base, *_, there = BATCH_HEADER.unpack_from(raw)
     at, offset = BATCH_HEADER.size, base - 1
@@ -115,16 +115,16 @@ def _carefully(raw: bytes, skipped: int, rest: Rejected) -> Iterator[Plain | Mis
         try:
             record, following = _record(raw, at, base)
         except (IndexError, ValueError):
-            yield Misread(offset + 1, None, raw[at:], [], rest)
+            yield UnreadableRecord(offset + 1, None, raw[at:], [], rest)
             return
         at, offset = following, record.offset
         if number >= skipped:
             yield record
     if there > BATCH_RECORDS_MAX:
-        yield Misread(offset + 1, None, raw[at:], [], TOO_BIG)
+        yield UnreadableRecord(offset + 1, None, raw[at:], [], TOO_BIG)
 
 
-def _record(raw: bytes, at: int, base: int) -> tuple[Plain | Misread, int]:
+def _record(raw: bytes, at: int, base: int) -> tuple[Plain | UnreadableRecord, int]:
     """Return the record at `at` and where the next begins; raises where bytes are missing."""
     length, at = _varint(raw, at)
     end = at + length
@@ -146,7 +146,7 @@ def _record(raw: bytes, at: int, base: int) -> tuple[Plain | Misread, int]:
         headers.append((text, content))
     if named:
         return Plain(base + delta, _first_time(raw) + later, key, value, headers), end
-    return Misread(base + delta, key, value, headers, BAD_NAME), end
+    return UnreadableRecord(base + delta, key, value, headers, BAD_NAME), end
 
 
 def _first_time(raw: bytes) -> int:

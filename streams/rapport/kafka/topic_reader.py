@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, UnknownTopicOrPart
 from rapport.kafka.chunks import unpacked
 from rapport.kafka.connection import Kafka
 from rapport.kafka.raw_fetch import fetch_raw_batches, refresh_metadata, stop_consumer
-from rapport.kafka.record_batch import Misread
+from rapport.kafka.record_batch import UnreadableRecord
 from rapport_schemas.wire.errors import RapportError
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class TopicReader:
         latest, moved_seconds = dict(self._next_offsets), time.monotonic()
         while not self.has_reached(ends):
             async for tp, record in self._poll():
-                if record.offset < ends[tp] and not isinstance(record, Misread):
+                if record.offset < ends[tp] and not isinstance(record, UnreadableRecord):
                     yield tp, record
             await self._advance()
             if self._next_offsets != latest:

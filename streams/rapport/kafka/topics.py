@@ -15,7 +15,7 @@ from aiokafka.errors import (
 
 from rapport.kafka.acl import Grant, explain_missing
 from rapport.kafka.connection import Kafka
-from rapport.kafka.diagnostics import enter
+from rapport.kafka.diagnostics import check_connection
 from rapport_schemas.wire.errors import RapportError
 from rapport_schemas.wire.registry import (
     ANNOUNCED_TOPIC,
@@ -47,7 +47,7 @@ async def apply_topics(kafka: Kafka, partitions: int, replication: int = 1) -> l
     is partitioned like its inputs, so the count of a running system is not changed by hand. And
     when a topic exists with another cleanup: Kafka would keep too much of it, or too little.
     """
-    await asyncio.to_thread(enter, kafka)
+    await asyncio.to_thread(check_connection, kafka)
     admin = AIOKafkaAdminClient(**kafka.aiokafka)
     await admin.start()
     try:

@@ -10,9 +10,9 @@ from pydantic import BaseModel
 
 from rapport.publish.event_record import (
     EventIds,
-    Outgoing,
+    EventRecord,
+    event_record,
     from_json_values,
-    outgoing,
 )
 from rapport.publish.receipts import WAIT_SECONDS, PublishError, Receipt
 
@@ -56,7 +56,7 @@ class EventPublisher(ABC):
         """
         event_id = self._ids.of(data) if id is None else id
         at = datetime.now(UTC) if time is None else time
-        event = outgoing(data, event_id, self.source, at)
+        event = event_record(data, event_id, self.source, at)
         return self._take((event,), (data,), at)[0]
 
     def publish_many(
@@ -67,7 +67,7 @@ class EventPublisher(ABC):
         All are checked before the first is published: `PublishError` means that none was.
         """
         data, at = list(events), datetime.now(UTC) if time is None else time
-        taken = [outgoing(one, self._ids.of(one), self.source, at) for one in data]
+        taken = [event_record(one, self._ids.of(one), self.source, at) for one in data]
         return self._take(taken, data, at)
 
     def publish_raw(
@@ -90,5 +90,7 @@ class EventPublisher(ABC):
         """Flush and close; raises `PublishError` when events are lost by it."""
 
     @abstractmethod
-    def _take(self, events: Sequence[Outgoing], data: Sequence[Any], at: datetime) -> list[Receipt]:
+    def _take(
+        self, events: Sequence[EventRecord], data: Sequence[Any], at: datetime
+    ) -> list[Receipt]:
         """Take events that were made of `data`, at one time, and return their receipts."""

@@ -24,7 +24,7 @@ _PURCHASE_KINDS: Final = {
 }
 
 
-class Outgoing(NamedTuple):
+class EventRecord(NamedTuple):
     """One event as Kafka gets it."""
 
     event_id: str
@@ -52,7 +52,7 @@ def natural_id(data: Any) -> str | None:
     return f"{data.purchase_id}/{data.revision}/{kind}" if kind else None
 
 
-def outgoing(data: Any, event_id: str, source: str, at: datetime) -> Outgoing:
+def event_record(data: Any, event_id: str, source: str, at: datetime) -> EventRecord:
     """Return the record of an event; raises `PublishError` with the path of what is wrong."""
     try:
         if at.tzinfo is None:
@@ -65,7 +65,7 @@ def outgoing(data: Any, event_id: str, source: str, at: datetime) -> Outgoing:
     record = encoded_record(key, value, headers)
     if len(record) > RECORD_BYTES_MAX:
         raise PublishError(f"{len(record)} bytes; at most {RECORD_BYTES_MAX} are taken", "data")
-    return Outgoing(event_id, topic, key, record)
+    return EventRecord(event_id, topic, key, record)
 
 
 def from_json_values(event_type: str, data: dict[str, Any]) -> BaseModel:

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from kafka.errors import KafkaError
 
-from rapport.publish.event_record import Outgoing
-from rapport.publish.kafka.in_flight import EVENT_OVERHEAD_BYTES, Window
+from rapport.publish.event_record import EventRecord
+from rapport.publish.kafka.in_flight import EVENT_OVERHEAD_BYTES, InFlight
 from rapport.publish.kafka.sender import KafkaSender
 from rapport.publish.receipts import PublishError, Receipt
 
@@ -26,16 +26,16 @@ class DirectChannel:
         self._sender = sender
         self._block_seconds = block_seconds if on_full == "block" else 0.0
         self._queue_bytes_max = queue_bytes_max
-        self._window = Window(queue_bytes_max)
+        self._window = InFlight(queue_bytes_max)
         self._closed = False
 
-    def take(self, events: Sequence[Outgoing]) -> list[Receipt]:
+    def take(self, events: Sequence[EventRecord]) -> list[Receipt]:
         """Send events; raises `PublishError` when the queue stays full or Kafka is away."""
         if self._closed:
             raise PublishError("the publisher is closed; nothing was published")
         return [self._sent(event) for event in events]
 
-    def offer(self, event: Outgoing) -> Receipt | None:
+    def offer(self, event: EventRecord) -> Receipt | None:
         """Send an event if there is room for it now; None when there is none, or no way."""
         size = _size(event)
         try:
@@ -64,9 +64,9 @@ class DirectChannel:
     def after_fork(self) -> None:
         """Begin anew in a forked child: what is in flight is the parent's to send."""
         self._sender.forget()
-        self._window = Window(self._queue_bytes_max)
+        self._window = InFlight(self._queue_bytes_max)
 
-    def _sent(self, event: Outgoing) -> Receipt:
+    def _sent(self, event: EventRecord) -> Receipt:
         size = _size(event)
         if not self._window.await_room(size, time.monotonic() + self._block_seconds):
             raise PublishError(
@@ -75,7 +75,7 @@ class DirectChannel:
             )
         return self._send(event, size)
 
-    def _send(self, event: Outgoing, size: int) -> Receipt:
+    def _send(self, event: EventRecord, size: int) -> Receipt:
         try:
             future = self._sender.send(event)
         except KafkaError as error:
@@ -91,7 +91,7 @@ class DirectChannel:
         return Receipt(event.event_id, event.topic, future)
 
 
-def _size(event: Outgoing) -> int:
+def _size(event: EventRecord) -> int:
     return len(event.record) + EVENT_OVERHEAD_BYTES
 
 

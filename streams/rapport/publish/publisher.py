@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, Self
 
 from rapport.kafka.config_file import kafka_of
 from rapport.publish.base import EventPublisher
-from rapport.publish.event_record import EventIds, Outgoing, from_json_values
+from rapport.publish.event_record import EventIds, EventRecord, from_json_values
 from rapport.publish.memory_channel import DirectChannel, direct_channel
 from rapport.publish.receipts import WAIT_SECONDS, PublishError, Receipt
 from rapport.publish.spool.channel import SpooledChannel
@@ -128,7 +128,7 @@ class Publisher(EventPublisher):
 
     def _take(
         self,
-        events: Sequence[Outgoing],
+        events: Sequence[EventRecord],
         data: Sequence[Any],  # noqa: ARG002 # for the tests' publisher
         at: datetime,  # noqa: ARG002 # as data
     ) -> list[Receipt]:

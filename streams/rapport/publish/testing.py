@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from rapport.publish.base import EventPublisher
-from rapport.publish.event_record import Outgoing
+from rapport.publish.event_record import EventRecord
 from rapport.publish.receipts import WAIT_SECONDS, Receipt
 
 
@@ -44,7 +44,9 @@ class RecordingPublisher(EventPublisher):
     def close(self, timeout_seconds: float | None = None) -> None:
         """Do nothing: what was published stays readable."""
 
-    def _take(self, events: Sequence[Outgoing], data: Sequence[Any], at: datetime) -> list[Receipt]:
+    def _take(
+        self, events: Sequence[EventRecord], data: Sequence[Any], at: datetime
+    ) -> list[Receipt]:
         for event, one in zip(events, data, strict=True):
             self.published.append(Published(one, event.event_id, event.topic, at))
         return [Receipt(event.event_id, event.topic) for event in events]

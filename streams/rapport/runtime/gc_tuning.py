@@ -8,7 +8,7 @@ THRESHOLDS: Final = (20_000, 500, 1_000)
 at a time: 35 to 80 ms); older ones after 500 such times, once in 10 million."""
 
 
-def collect_rarely() -> None:
+def tune_gc() -> None:
     """Look for cycles rarely in this process, and never among what is there already."""
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)

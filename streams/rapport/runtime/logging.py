@@ -14,7 +14,7 @@ AGAIN_SECONDS: Final = 30.0
 MESSAGES_MAX: Final = 1_000
 
 
-class Seldom(logging.Filter):
+class RepeatFilter(logging.Filter):
     """Lets a message of the Kafka clients pass once in `AGAIN_SECONDS`, whatever its values."""
 
     def __init__(self) -> None:
@@ -38,6 +38,6 @@ def log_from(level: str) -> None:
     """Log to standard error from `level` on; libraries that quote events, from INFO on."""
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(message)s")
     for handler in logging.getLogger().handlers:
-        handler.addFilter(Seldom())
+        handler.addFilter(RepeatFilter())
     for name in QUOTING:
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLogger().level))

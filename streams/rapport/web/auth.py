@@ -26,7 +26,7 @@ WAITING_MAX: Final = 16
 ASK: Final = {"WWW-Authenticate": 'Basic realm="rapport"'}
 
 
-class Guard:
+class BasicAuth:
     """Checks every request against the web configuration, which is read again when it changes."""
 
     def __init__(self, file: Path | None) -> None:

@@ -12,12 +12,12 @@ from typing import Any
 
 from rapport.domain.clients import Client
 from rapport.domain.comparison.benchmark import Peers
-from rapport.domain.comparison.past_scores import Past, own_past
-from rapport.domain.explanation.snapshot import Moment
+from rapport.domain.comparison.past_scores import PastScores, past_scores
+from rapport.domain.explanation.snapshot import ClientSnapshot
 from rapport.domain.policy.model import Policy
-from rapport.domain.procurement.baseline import Population
-from rapport.domain.procurement.client_inputs import Figures
-from rapport.domain.procurement.health import Market
+from rapport.domain.procurement.baseline import FleetBaseline
+from rapport.domain.procurement.client_inputs import ClientInputs
+from rapport.domain.procurement.health import FleetContext
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.monitoring.metrics import scores as m
 from rapport.monitoring.metrics.fleet_samples import fleet_samples
@@ -42,9 +42,9 @@ class Picture:
 
     directory: Mapping[str, Client]
     health: Mapping[str, ClientHealth]
-    figures: Mapping[str, Figures]
-    market: Market | None
-    closed: tuple[Population, ...]
+    figures: Mapping[str, ClientInputs]
+    market: FleetContext | None
+    closed: tuple[FleetBaseline, ...]
     """What all clients bought, as it stood at the ends of the last closed weeks."""
     policy: Policy
 
@@ -81,10 +81,10 @@ class Picture:
         compare = self.policy.compare
         return tuple(client_json(o.client, o.health, compare) for o in self.clients.values())
 
-    def past(self, health: ClientHealth) -> Past:
+    def past(self, health: ClientHealth) -> PastScores:
         """Return what a client's scores were at the ends of the last closed weeks."""
         own = self.figures.get(health.client)
-        return own_past(health, None if own is None else own.purchases, self.closed, self.policy)
+        return past_scores(health, None if own is None else own.purchases, self.closed, self.policy)
 
 
 def _rank(health: ClientHealth) -> tuple[float, ...]:
@@ -116,5 +116,5 @@ class View:
 class Moments:
     """A client now, and as it was at an earlier day of the ledger as it is now."""
 
-    now: Moment
-    before: Moment
+    now: ClientSnapshot
+    before: ClientSnapshot

@@ -16,7 +16,7 @@ from rapport.domain.explanation.contract_text import (
 from rapport.domain.policy.relationship import ComparePolicy
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.maturity import Maturity
-from rapport.domain.scoring.participation import Takeaways
+from rapport.domain.scoring.participation import ItActivity
 from rapport.domain.scoring.score import Score
 from rapport_schemas.currencies import DECIMALS
 
@@ -58,7 +58,7 @@ def client_json(client: Client, health: ClientHealth, policy: ComparePolicy) -> 
 
 def relation_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]:
     """Return perception, knowledge, who is taken along, maturity, divergence and impact."""
-    perception, knowledge, along = health.perception, health.knowledge, health.along
+    perception, knowledge, participation = health.perception, health.knowledge, health.participation
     divergence = health.divergence
     return {
         "perception": score_json(perception.score)
@@ -74,12 +74,12 @@ def relation_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]
             "stale": list(knowledge.stale),
             "facets": to_builtins(knowledge.facets),
         },
-        "along": score_json(along.score)
+        "participation": score_json(participation.score)
         | {
-            "message": along.message,
-            "roles": to_builtins(along.roles),
-            "teams": to_builtins(along.teams),
-            "small_teams": along.small_teams,
+            "message": participation.message,
+            "roles": to_builtins(participation.roles),
+            "teams": to_builtins(participation.teams),
+            "small_teams": participation.small_teams,
         },
         "maturity": score_json(health.maturity.score) | maturity_json(health.maturity),
         "divergence": score_json(divergence.score)
@@ -129,7 +129,7 @@ def maturity_json(found: Maturity) -> dict[str, Any]:
     }
 
 
-def takeaways_json(found: Takeaways) -> dict[str, Any]:
+def takeaways_json(found: ItActivity) -> dict[str, Any]:
     """Return what all clients together say of IT's own roles, teams and message."""
     return {
         "message": found.message,

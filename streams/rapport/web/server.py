@@ -16,7 +16,7 @@ from aiohttp import web
 from msgspec.json import encode as encode_json
 from prometheus_client.exposition import gzip_accepted
 
-from rapport.web.auth import Guard
+from rapport.web.auth import BasicAuth
 from rapport.web.fleet_snapshot import View
 from rapport.web.json_views import client_json
 from rapport.web.pages.routes import Site
@@ -41,10 +41,10 @@ class WebServer:
         port: int,
         view: Callable[[], View],
         queries: Queries,
-        guard: Guard | None = None,
+        guard: BasicAuth | None = None,
     ) -> None:
         self._view, self._queries = view, queries
-        self._guard = guard or Guard(None)
+        self._guard = guard or BasicAuth(None)
         self.address: tuple[str, int] | None = None
         self._host, self._port = host, port
         self._started, self._stopped = threading.Event(), threading.Event()

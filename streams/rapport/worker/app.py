@@ -7,31 +7,31 @@ from typing import Any
 from rapport.domain.events.facts import FindSignals
 from rapport.domain.policy.model import Policy
 from rapport.kafka.arrival_index import ArrivalReader
-from rapport.kafka.liveness import KafkaWatch
+from rapport.kafka.liveness import KafkaLiveness
 from rapport.runtime.policy_file import PolicyFile
 from rapport.worker.announce.announcer import Announcer
-from rapport.worker.announce.producer import HealthTopic
+from rapport.worker.announce.producer import AnnouncementProducer
 from rapport.worker.assignment import Assignment
 from rapport.worker.faust_ext.app import faust_app
-from rapport.worker.faust_ext.consumer import LaneSchema
-from rapport.worker.faust_ext.shutdown import EndingWorker
-from rapport.worker.ingest.client_registry import DirectoryReader
+from rapport.worker.faust_ext.consumer import BatchSchema
+from rapport.worker.faust_ext.shutdown import BoundedShutdownWorker
+from rapport.worker.ingest.client_registry import ClientRegistryFollower
 from rapport.worker.ingest.counters import IngestCounters
 from rapport.worker.ingest.decoder_pool import Decoders
 from rapport.worker.ingest.lag import LagMeter
 from rapport.worker.ingest.pipeline import IngestPipeline
-from rapport.worker.ingest.router import Fold
-from rapport.worker.ingest.side_outputs import send_aside
-from rapport.worker.ingest.writer import Folded, Writer
-from rapport.worker.maintenance.recovery import Restoring
-from rapport.worker.maintenance.repair import Mender
-from rapport.worker.maintenance.retention import Expiry
+from rapport.worker.ingest.router import Router
+from rapport.worker.ingest.side_outputs import send_side_outputs
+from rapport.worker.ingest.writer import RoutedChunk, Writer
+from rapport.worker.maintenance.recovery import LedgerRecovery
+from rapport.worker.maintenance.repair import ZombieWriteRepair
+from rapport.worker.maintenance.retention import Retention
 from rapport.worker.maintenance.retention_loop import RetentionLoop
-from rapport.worker.queries import Explanations
+from rapport.worker.queries import ScoreQueries
 from rapport.worker.rebalance import RebalanceHandler
 from rapport.worker.scoring.loop import ScoringLoop
-from rapport.worker.scoring.peer_exchange import Fellows
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.scoring.peer_exchange import PeerExchange
+from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.settings import Settings
 from rapport.worker.snapshot import FleetSnapshots
 from rapport.worker.status import WorkerStatus
@@ -50,7 +50,7 @@ class Worker:
     retention: RetentionLoop
     background: tuple[Callable[[], Awaitable[None]], ...]
     """What else runs as long as the worker does."""
-    queries: Explanations
+    queries: ScoreQueries
     status: WorkerStatus
 
     def run(self, log_level: str) -> None:
@@ -58,7 +58,7 @@ class Worker:
         self._register()
         self.decoders.start()
         try:
-            EndingWorker(
+            BoundedShutdownWorker(
                 self.app,
                 loglevel=log_level,
                 quiet=True,
@@ -71,7 +71,7 @@ class Worker:
 
     def _register(self) -> None:
         app = self.app
-        topic = app.topic(*sorted(app.lane_topics), schema=LaneSchema())
+        topic = app.topic(*sorted(app.lane_topics), schema=BatchSchema())
         app.agent(topic, name="fold")(self.pipeline.consume)
         for task in (self.queries.attach, self.scoring.run, self.retention.run, *self.background):
             app.task(task)
@@ -84,25 +84,25 @@ def compose(settings: Settings, policy: Policy, find_signals: FindSignals) -> Wo
     """Return a worker whose parts know what they need; nothing runs yet."""
     kafka, app = settings.kafka.aiokafka, faust_app(settings)
     assignment, counters = Assignment(settings.partitions), IngestCounters()
-    storage, registry = Storage(app, settings.partitions), DirectoryReader(kafka)
+    storage, registry = Storage(app, settings.partitions), ClientRegistryFollower(kafka)
     directory, horizon_days = registry.directory, policy.ledger.horizon_days
-    scorer = Monitor(directory, policy, owns=assignment.owns, busy=counters.is_busy)
+    scorer = Scorer(directory, policy, owns=assignment.owns, busy=counters.is_busy)
     snapshots = FleetSnapshots(assignment, scorer, directory)
-    peers, decoders = Fellows(kafka, scorer.hear), Decoders(settings.decoders, find_signals)
+    peers, decoders = PeerExchange(kafka, scorer.hear), Decoders(settings.decoders, find_signals)
     writer = Writer(storage.pages, storage.changelog, _side_outputs(app), counters.chunk_done)
-    router = Fold(storage.pages, directory, assignment.partition_of, horizon_days)
+    router = Router(storage.pages, directory, assignment.partition_of, horizon_days)
     ingest = app, assignment, counters, decoders, registry, router, scorer, writer
     pipeline = IngestPipeline(*ingest)
     ledger = storage.ledger, storage.pages, writer, scorer
-    retention = Expiry(*ledger, assignment, horizon_days)
-    recovery = Restoring(storage.ledger, scorer)
-    repair = Mender(kafka, storage.changelog, writer, storage.pages, scorer.add)
-    topic = HealthTopic(kafka)
+    retention = Retention(*ledger, assignment, horizon_days)
+    recovery = LedgerRecovery(storage.ledger, scorer)
+    repair = ZombieWriteRepair(kafka, storage.changelog, writer, storage.pages, scorer.add)
+    topic = AnnouncementProducer(kafka)
     announcer = Announcer(storage.outbox, scorer, assignment.partition_of, topic, assignment)
     scores = registry, scorer, peers, snapshots, announcer
     scoring = ScoringLoop(app, assignment, counters, *scores)
     policy_file = PolicyFile(settings.policy, policy, _apply(scorer, retention, router))
-    liveness = KafkaWatch(registry.ask)
+    liveness = KafkaLiveness(registry.ask)
     lag = LagMeter(app, liveness, counters.positions)
     arrivals = ArrivalReader(app.lane_topics, kafka, scorer.arrived)
     status = WorkerStatus(
@@ -115,19 +115,19 @@ def compose(settings: Settings, policy: Policy, find_signals: FindSignals) -> Wo
     if settings.policy is not None:
         followers += (policy_file,)
     background = (*(one.follow for one in followers), writer.run, announcer.run, lag.run)
-    queries = Explanations(scorer, directory)
+    queries = ScoreQueries(scorer, directory)
     loops = scoring, RetentionLoop(assignment, retention), background
     return Worker(app, decoders, pipeline, rebalance, *loops, queries, status)
 
 
-def _side_outputs(app: Any) -> Callable[[Folded], Awaitable[None]]:
-    async def send(folded: Folded) -> None:
-        await send_aside(folded, app.producer.send_and_wait)
+def _side_outputs(app: Any) -> Callable[[RoutedChunk], Awaitable[None]]:
+    async def send(folded: RoutedChunk) -> None:
+        await send_side_outputs(folded, app.producer.send_and_wait)
 
     return send
 
 
-def _apply(scorer: Monitor, retention: Expiry, router: Fold) -> Callable[[Policy], None]:
+def _apply(scorer: Scorer, retention: Retention, router: Router) -> Callable[[Policy], None]:
     def apply(policy: Policy) -> None:
         """Score by another policy from the next evaluation on; its horizon is for events first."""
         scorer.policy = policy

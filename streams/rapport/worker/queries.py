@@ -8,22 +8,22 @@ from typing import Any, Final, TypeVar
 from msgspec import to_builtins
 
 from rapport.domain.clients import Directory
-from rapport.domain.comparison.benchmark import Beside, Peers, beside, priorities
+from rapport.domain.comparison.benchmark import Benchmark, Peers, benchmark, priorities
 from rapport.domain.duration import since_days
 from rapport.domain.explanation.contract_text import missing_texts
 from rapport.domain.explanation.difference import Change, Difference, difference
 from rapport.domain.explanation.language import Language
 from rapport.domain.explanation.narrative import (
+    describe_benchmark,
+    describe_change,
+    describe_extras,
+    describe_it_activity,
+    describe_priority,
+    describe_purchases,
+    describe_score,
     language,
-    told_beside,
-    told_change,
-    told_extras,
-    told_priority,
-    told_purchases,
-    told_score,
-    told_takeaways,
 )
-from rapport.domain.explanation.snapshot import Moment
+from rapport.domain.explanation.snapshot import ClientSnapshot
 from rapport.domain.ledger.weekly_readings import last_day_of
 from rapport.domain.procurement.purchase_rows import Bought
 from rapport.domain.procurement.purchase_weeks import PurchaseWeek
@@ -36,7 +36,7 @@ from rapport.web.json_views import (
     withheld_json,
 )
 from rapport.web.queries import NotHereError
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.scoring.scorer import Scorer
 
 CHANGES_MAX: Final = 50
 PRIORITIES_MAX: Final = 20
@@ -44,10 +44,10 @@ EPOCH: Final = date(1970, 1, 1)
 Answer = TypeVar("Answer")
 
 
-class Explanations:
+class ScoreQueries:
     """Answers from what the worker knows now."""
 
-    def __init__(self, monitor: Monitor, directory: Directory) -> None:
+    def __init__(self, monitor: Scorer, directory: Directory) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._monitor, self._directory = monitor, directory
 
@@ -79,13 +79,13 @@ class Explanations:
         names = {client.id: client.name for client in self._directory}
         known = [monitor.health[name] for name in names if name in monitor.health]
         first = priorities(known, monitor.policy.compare, PRIORITIES_MAX)
-        found = await monitor.takeaways()
+        found = await monitor.it_activity()
         return {
             "priorities": [priority_json(priority, names[priority.client]) for priority in first],
             "takeaways": takeaways_json(found),
             "text": [
-                *(told_priority(priority, names[priority.client], said) for priority in first),
-                *told_takeaways(found, said),
+                *(describe_priority(priority, names[priority.client], said) for priority in first),
+                *describe_it_activity(found, said),
             ],
         }
 
@@ -94,8 +94,8 @@ class Explanations:
         if client not in self._directory or client not in self._monitor.health:
             raise NotHereError(f"no client {client!r} here")
         day = self._monitor.health[client].day
-        now = await self._monitor.moment(client, day)
-        return Moments(now, await self._monitor.moment(client, day - since_days))
+        now = await self._monitor.client_snapshot(client, day)
+        return Moments(now, await self._monitor.client_snapshot(client, day - since_days))
 
     async def explanation(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
         """Return why a client's scores are what they are, and what changed them since.
@@ -108,23 +108,23 @@ class Explanations:
         if known is None or known not in self._monitor.health:
             raise NotHereError(f"no client {client!r} here")
         day = self._monitor.health[known].day
-        now = await self._monitor.moment(known, day)
-        before = None if back is None else await self._monitor.moment(known, day - back)
+        now = await self._monitor.client_snapshot(known, day)
+        before = None if back is None else await self._monitor.client_snapshot(known, day - back)
         peers = Peers(self._monitor.health.values(), self._monitor.policy.compare)
         return _answer(self._directory[known].name, now, before, peers, self._monitor, said)
 
 
 def _answer(
     name: str,
-    now: Moment,
-    before: Moment | None,
+    now: ClientSnapshot,
+    before: ClientSnapshot | None,
     peers: Peers,
-    monitor: Monitor,
+    monitor: Scorer,
     said: Language,
 ) -> dict[str, Any]:
     health = now.health
-    beside_all = beside(health, monitor.past(health), peers, monitor.policy.compare)
-    extras = told_extras(health, said)
+    beside_all = benchmark(health, monitor.past(health), peers, monitor.policy.compare)
+    extras = describe_extras(health, said)
     scores = [
         _score(score, now, before, beside_all[score.name], extras.get(score.name, []), said)
         for score in health.scores
@@ -151,7 +151,9 @@ def _answer(
     }
 
 
-def _purchases(now: Moment, weeks: Sequence[PurchaseWeek], said: Language) -> dict[str, Any]:
+def _purchases(
+    now: ClientSnapshot, weeks: Sequence[PurchaseWeek], said: Language
+) -> dict[str, Any]:
     """Return what a client bought outside, beside its own past and its peers."""
     found = now.health.purchases
     return {
@@ -167,25 +169,25 @@ def _purchases(now: Moment, weeks: Sequence[PurchaseWeek], said: Language) -> di
         ],
         "peers": to_builtins(found.peers),
         "rows": [_bought(row) for row in now.bought],
-        "text": told_purchases(found, now.bought, said),
+        "text": describe_purchases(found, now.bought, said),
     }
 
 
 def _score(
     score: Score,
-    now: Moment,
-    before: Moment | None,
-    held: Beside,
+    now: ClientSnapshot,
+    before: ClientSnapshot | None,
+    held: Benchmark,
     extras: list[str],
     said: Language,
 ) -> dict[str, Any]:
-    text = [*told_score(score, said), *extras, *told_beside(score.name, held, said)]
+    text = [*describe_score(score, said), *extras, *describe_benchmark(score.name, held, said)]
     change = None
     if before is not None:
         since, day = before.health.day, now.health.day
         change = difference(before.reasons[score.name], now.reasons[score.name], since, day)
         if change.sufficient:
-            text += told_change(change, said)
+            text += describe_change(change, said)
     return {
         "name": score.name,
         "label": said.scores[score.name],

@@ -5,9 +5,9 @@ from typing import Any
 from rapport.worker.announce.announcer import Announcer
 from rapport.worker.assignment import Assignment
 from rapport.worker.ingest.pipeline import IngestPipeline
-from rapport.worker.maintenance.recovery import Restoring
-from rapport.worker.maintenance.retention import Expiry
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.maintenance.recovery import LedgerRecovery
+from rapport.worker.maintenance.retention import Retention
+from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.snapshot import FleetSnapshots
 from rapport.worker.storage.tables import Storage
 
@@ -20,9 +20,9 @@ class RebalanceHandler:
         assignment: Assignment,
         storage: Storage,
         pipeline: IngestPipeline,
-        scorer: Monitor,
-        recovery: Restoring,
-        retention: Expiry,
+        scorer: Scorer,
+        recovery: LedgerRecovery,
+        retention: Retention,
         announcer: Announcer,
         snapshots: FleetSnapshots,
     ) -> None:

@@ -3,13 +3,13 @@
 from rapport.domain.clients import Directory
 from rapport.web.fleet_snapshot import Picture
 from rapport.worker.assignment import Assignment
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.scoring.scorer import Scorer
 
 
 class FleetSnapshots:
     """Keeps the newest copy; a reader that holds an older one still sees one moment only."""
 
-    def __init__(self, assignment: Assignment, scorer: Monitor, directory: Directory) -> None:
+    def __init__(self, assignment: Assignment, scorer: Scorer, directory: Directory) -> None:
         self._assignment, self._scorer, self._directory = assignment, scorer, directory
         self._evaluations = -1
         self._fleet: Picture | None = None

@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rapport.kafka.liveness import KafkaWatch
+from rapport.kafka.liveness import KafkaLiveness
 from rapport.monitoring.metrics import scores as m
 from rapport.monitoring.metrics.sample import Sample
 from rapport.runtime.policy_file import PolicyFile, PolicyStatus
 from rapport.web.fleet_snapshot import View
 from rapport.worker.announce.announcer import Announcer
 from rapport.worker.assignment import Assignment
-from rapport.worker.ingest.client_registry import DirectoryReader
+from rapport.worker.ingest.client_registry import ClientRegistryFollower
 from rapport.worker.ingest.counters import IngestCounters
 from rapport.worker.ingest.lag import LagMeter
 from rapport.worker.ingest.writer import Writer
-from rapport.worker.maintenance.recovery import Restoring
-from rapport.worker.maintenance.retention import Expiry
+from rapport.worker.maintenance.recovery import LedgerRecovery
+from rapport.worker.maintenance.retention import Retention
 from rapport.worker.scoring.loop import ScoringLoop
 from rapport.worker.snapshot import FleetSnapshots
 
@@ -31,12 +31,12 @@ class WorkerStatus:
     assignment: Assignment
     ingest: IngestCounters
     writer: Writer
-    retention: Expiry
-    recovery: Restoring
+    retention: Retention
+    recovery: LedgerRecovery
     scoring: ScoringLoop
     announcer: Announcer
-    registry: DirectoryReader
-    liveness: KafkaWatch
+    registry: ClientRegistryFollower
+    liveness: KafkaLiveness
     lag: LagMeter
     policy: PolicyFile
     snapshots: FleetSnapshots
@@ -88,7 +88,7 @@ class WorkerStatus:
         yield from _policy_samples(self.policy.status)
 
 
-def _liveness_samples(liveness: KafkaWatch) -> Iterator[Sample]:
+def _liveness_samples(liveness: KafkaLiveness) -> Iterator[Sample]:
     yield Sample(m.KAFKA_UP, (), int(liveness.answers))
     if liveness.answered_seconds is not None:
         yield Sample(m.KAFKA_LAST_ANSWER, (), liveness.answered_seconds)

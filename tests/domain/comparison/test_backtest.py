@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.domain.comparison.backtest import history
-from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 
 POLICY = parse_policy(
@@ -18,7 +18,7 @@ POLICY = parse_policy(
         Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
     ).read_text()
 )
-PLAN = Plan(POLICY)
+PLAN = CompiledPolicy(POLICY)
 DAY = 20_000
 FACTS = (
     ("ticket.opened", "incident", "P2"),
@@ -43,7 +43,7 @@ EVENTS = st.lists(
 def ledgers(events):
     found = {"finance": [], "sales": []}
     for client, day, fact in events:
-        found[client].append((day, coded(fact), 1))
+        found[client].append((day, encode_fact(fact), 1))
     return found
 
 
@@ -53,8 +53,8 @@ def slowly(events, day):
     for client, at, fact in events:
         if at <= day:
             measures[client].add(at, fact, 1)
-    own = {name: figures(found, POLICY, day) for name, found in measures.items()}
-    shared = market(own.values(), POLICY, day, {})
+    own = {name: client_inputs(found, POLICY, day) for name, found in measures.items()}
+    shared = fleet_context(own.values(), POLICY, day, {})
     return tuple(
         evaluate(name, found, own[name], PLAN, day, shared) for name, found in measures.items()
     )
@@ -70,6 +70,6 @@ def test_each_day_is_what_its_own_events_say_in_whatever_order_they_are_read(eve
 
 
 def test_what_was_taken_back_never_was():
-    bought = (DAY - 9, coded(FACTS[2]))
+    bought = (DAY - 9, encode_fact(FACTS[2]))
     (end,) = history({"finance": [(*bought, 1), (*bought, -1)]}, PLAN, [DAY])
     assert end.health[0].purchases.observed == 0

@@ -6,20 +6,20 @@ from types import SimpleNamespace
 
 import pytest
 
-from rapport.domain.comparison.benchmark import Peers, beside, gap_of, priorities
-from rapport.domain.comparison.past_scores import own_past
+from rapport.domain.comparison.benchmark import Peers, benchmark, gap_of, priorities
+from rapport.domain.comparison.past_scores import past_scores
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.ledger.weekly_readings import last_day_of
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.domain.scoring.score import Part, Score
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = Plan(parse_policy(TEXT))
+PLAN = CompiledPolicy(parse_policy(TEXT))
 COMPARE = PLAN.policy.compare
 DAY = 20_000
 
@@ -29,16 +29,16 @@ def health(name, score, answers=9, contacts=0, day=DAY):
     client = ClientMeasures()
     client.add(DAY - 20, ("survey.answered", "client", (("trust", score, 1, 5),), None), answers)
     client.add(DAY, ("ticket.opened", "request", "P3"), contacts)
-    own = figures(client, PLAN.policy, day)
-    return evaluate(name, client, own, PLAN, day, market([own], PLAN.policy, day, {}))
+    own = client_inputs(client, PLAN.policy, day)
+    return evaluate(name, client, own, PLAN, day, fleet_context([own], PLAN.policy, day, {}))
 
 
 FLEET = [health(name, score) for name, score in zip("abcdef", (5, 4, 4, 3, 2, 1), strict=True)]
 
 
 def of(one, fleet=FLEET):
-    past = own_past(one, None, (), PLAN.policy)
-    return beside(one, past, Peers(fleet, COMPARE), COMPARE)["trust"]
+    past = past_scores(one, None, (), PLAN.policy)
+    return benchmark(one, past, Peers(fleet, COMPARE), COMPARE)["trust"]
 
 
 def test_a_place_among_peers_counts_the_better_ones_and_equals_share_it():
@@ -103,7 +103,8 @@ def score(name, points, *, known=True, of=(("x", 100),)):
 
 
 @pytest.mark.parametrize(
-    ("name", "target"), [("trust", 70), ("engagement", 55), ("knowledge", 70), ("along", 60)]
+    ("name", "target"),
+    [("trust", 70), ("engagement", 55), ("knowledge", 70), ("participation", 60)],
 )
 def test_the_gap_is_how_far_a_score_with_a_target_is_below_it(name, target):
     assert gap_of(score(name, target - 25), COMPARE) == pytest.approx(0.25)
@@ -115,7 +116,9 @@ def test_the_gap_is_how_far_a_score_with_a_target_is_below_it(name, target):
 @pytest.mark.parametrize("name", ["perception", "divergence", "maturity", "trust.own"])
 def test_a_score_without_a_target_has_no_gap(name):
     assert gap_of(score(name, -90), COMPARE) == 0
-    found = beside(FLEET[0], own_past(FLEET[0], None, (), PLAN.policy), Peers([], COMPARE), COMPARE)
+    found = benchmark(
+        FLEET[0], past_scores(FLEET[0], None, (), PLAN.policy), Peers([], COMPARE), COMPARE
+    )
     assert (found[name].target, found[name].gap, found[name].impact) == (None, 0, 0)
 
 
@@ -133,10 +136,10 @@ def test_a_place_is_given_among_five_known_scores(name, rank, clients, given):
 
 def test_what_a_score_is_beside_passes_through():
     one = health("a", 2, contacts=30)
-    found = beside(one, own_past(one, None, (), PLAN.policy), Peers(FLEET, COMPARE), COMPARE)
+    found = benchmark(one, past_scores(one, None, (), PLAN.policy), Peers(FLEET, COMPARE), COMPARE)
     assert sorted(found) == sorted(score.name for score in one.scores)
     targets = {name: held.target for name, held in found.items() if held.target is not None}
-    assert targets == {"trust": 0.7, "engagement": 0.55, "knowledge": 0.7, "along": 0.6}
+    assert targets == {"trust": 0.7, "engagement": 0.55, "knowledge": 0.7, "participation": 0.6}
     assert [held.value for held in found.values()] == [score.shown for score in one.scores]
 
 

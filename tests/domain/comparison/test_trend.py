@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport.domain.comparison.trend import course
+from rapport.domain.comparison.trend import trend
 from rapport.domain.policy.model import parse_policy
 
 TEXT = (
@@ -21,7 +21,7 @@ HIGH = [0.70] * 13
 def falling(*looks, past=HIGH):
     """Say of each look, the last one being today, whether it is a fall."""
     story = [*past, *looks]
-    return [course(story[:end], story[end], POLICY).falling for end in range(len(past), len(story))]
+    return [trend(story[:end], story[end], POLICY).falling for end in range(len(past), len(story))]
 
 
 def test_one_low_look_is_no_fall_and_two_in_a_row_are():
@@ -51,7 +51,7 @@ def test_a_fall_that_became_the_level_is_news_no_more():
     ("weeks", "now"), [([0.7] * 3, 0.1), ([None] * 52, 0.1), ([0.7] * 20, None), ([], 0.5)]
 )
 def test_what_is_not_known_does_not_fall(weeks, now):
-    assert course(weeks, now, POLICY).falling is None
+    assert trend(weeks, now, POLICY).falling is None
 
 
 def test_a_gap_in_what_is_known_starts_the_looks_again():
@@ -69,11 +69,11 @@ def test_trust_that_fades_by_itself_without_new_evidence_is_no_fall():
 
 @given(st.lists(st.none() | st.floats(0, 1), max_size=60), st.floats(0, 1))
 def test_a_fall_is_below_half_the_bound_now_or_at_the_look_before(weeks, now):
-    found = course(weeks, now, POLICY)
+    found = trend(weeks, now, POLICY)
     known = [value for value in weeks[-13:] if value is not None]
     assert found.past == (median(known) if len(known) >= 4 else None)
     if found.falling:
-        before = course(weeks[:-1], weeks[-1], POLICY)
+        before = trend(weeks[:-1], weeks[-1], POLICY)
         drops = [found.past - now, (before.past or 1) - (weeks[-1] or 0)]
         assert max(drops) >= POLICY.fall / 2
 
@@ -81,7 +81,7 @@ def test_a_fall_is_below_half_the_bound_now_or_at_the_look_before(weeks, now):
 @given(st.lists(st.none() | st.floats(0, 1), max_size=40), st.floats(0, 1))
 def test_what_is_older_than_two_pasts_cannot_show(older, now):
     recent = [0.7] * 24 + [0.61, 0.59]
-    assert course([*older, *recent], now, POLICY) == course(recent, now, POLICY)
+    assert trend([*older, *recent], now, POLICY) == trend(recent, now, POLICY)
 
 
 EIGHTHS = SimpleNamespace(past_weeks=13, fall=0.125)
@@ -101,30 +101,30 @@ EIGHTHS = SimpleNamespace(past_weeks=13, fall=0.125)
 )
 def test_a_fall_begins_at_the_bound_and_lasts_to_half_of_it(looks, is_fall):
     *weeks, now = (*[0.75] * 13, *looks)
-    assert course(weeks, now, EIGHTHS).falling is is_fall
+    assert trend(weeks, now, EIGHTHS).falling is is_fall
 
 
 @pytest.mark.parametrize(("known", "past"), [(3, None), (4, 0.7), (13, 0.7)])
 def test_a_past_of_four_known_weeks_is_enough(known, past):
     for unknown in ([], [None] * (13 - known), [None] * 30):
-        found = course([*unknown, *[0.7] * known], 0.7, POLICY)
+        found = trend([*unknown, *[0.7] * known], 0.7, POLICY)
         assert found.past == past
         assert found.falling is (None if past is None else False)
 
 
 def test_the_past_is_the_median_of_the_policy_s_weeks_and_none_before_them():
-    assert course([0.1, *[0.5] * 6, *[0.9] * 7], 0.9, POLICY).past == 0.9
-    assert course([0.1, *[0.5] * 7, *[0.9] * 6], 0.9, POLICY).past == 0.5
+    assert trend([0.1, *[0.5] * 6, *[0.9] * 7], 0.9, POLICY).past == 0.9
+    assert trend([0.1, *[0.5] * 7, *[0.9] * 6], 0.9, POLICY).past == 0.5
 
 
 def test_a_fall_that_began_a_whole_past_ago_is_still_one():
     began, wavered = [0.59, 0.59], [0.70, 0.50] * 5
-    assert course([*HIGH, *began, *wavered, 0.70], 0.50, POLICY).falling
-    assert not course([*HIGH, 0.70, 0.59, *wavered, 0.70], 0.50, POLICY).falling
+    assert trend([*HIGH, *began, *wavered, 0.70], 0.50, POLICY).falling
+    assert not trend([*HIGH, 0.70, 0.59, *wavered, 0.70], 0.50, POLICY).falling
 
 
 def test_a_low_first_look_is_one_look_like_any_other():
-    assert not course([*HIGH, 0.59, *[0.70, 0.50] * 6], 0.70, POLICY).falling
+    assert not trend([*HIGH, 0.59, *[0.70, 0.50] * 6], 0.70, POLICY).falling
 
 
 def test_looks_go_on_after_a_gap_in_what_is_known():

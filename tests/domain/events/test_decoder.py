@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.domain.events import decoder as reader
-from rapport.domain.events.decoder import careful_reading, reading
+from rapport.domain.events.decoder import decode_carefully, decode_event
 from rapport.domain.events.facts import FACT_TYPES
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.wire.envelope import write_binary
@@ -31,7 +31,7 @@ def record(name, **changes):
 def both_ways(value, headers):
     """What each way says, or the reason and place of its refusal."""
     found = []
-    for way in (reading, careful_reading):
+    for way in (decode_event, decode_carefully):
         try:
             found.append(way(value, headers, nothing))
         except Rejected as rejected:
@@ -42,9 +42,9 @@ def both_ways(value, headers):
 @pytest.mark.parametrize("name", sorted(FACT_TYPES))
 def test_the_good_example_is_read_the_quick_way(name, monkeypatch):
     value, headers = record(name)
-    careful = careful_reading(value, headers, nothing)
-    monkeypatch.setattr(reader, "careful_reading", None)
-    assert reading(value, headers, nothing) == careful
+    careful = decode_carefully(value, headers, nothing)
+    monkeypatch.setattr(reader, "decode_carefully", None)
+    assert decode_event(value, headers, nothing) == careful
 
 
 STAMPS = """2026-03-02T10:00:00Z|2026-03-02t10:00:00z|2026-03-02 10:00:00Z|2026-03-02T10:00:00
@@ -126,8 +126,8 @@ def test_a_key_that_is_there_twice_is_refused_both_ways(old, new, path):
 
 def read_quickly(value, headers, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr(reader, "careful_reading", lambda *_: None)
-        return reading(value, headers, nothing)
+        patched.setattr(reader, "decode_carefully", lambda *_: None)
+        return decode_event(value, headers, nothing)
 
 
 RATED = "rapport.ticket.rated.v1"
@@ -160,13 +160,13 @@ def test_what_is_usual_is_read_the_quick_way_and_the_rest_with_care(changes, qui
     found = read_quickly(value, headers, monkeypatch)
     assert (found is not None) is quick
     if quick:
-        assert found == careful_reading(value, headers, nothing)
+        assert found == decode_carefully(value, headers, nothing)
 
 
 def test_without_a_content_type_it_is_json(monkeypatch):
     value, headers = record(RATED)
     bare = tuple(pair for pair in headers if pair[0] != "content-type")
-    assert read_quickly(value, bare, monkeypatch) == careful_reading(value, bare, nothing)
+    assert read_quickly(value, bare, monkeypatch) == decode_carefully(value, bare, nothing)
 
 
 @pytest.mark.parametrize(("size", "quick"), [(1_048_576, True), (1_048_577, False)])
@@ -189,7 +189,7 @@ def test_the_page_is_of_the_event_s_own_day_in_utc(stamp, seconds, monkeypatch):
     value, headers = record("rapport.ticket.reopened.v1", ce_time=stamp)
     for found in (
         read_quickly(value, headers, monkeypatch),
-        careful_reading(value, headers, nothing),
+        decode_carefully(value, headers, nothing),
     ):
         assert (found[0], found[3]) == ("finance", seconds)
         assert found[1] == seconds // 86_400

@@ -122,7 +122,7 @@ def test_whoever_writes_the_defaults_out_is_looked_at_once_after_who_leaves_them
 def test_a_contract_in_which_null_would_be_counted_as_a_text_is_refused(default):
     made = msgspec.defstruct("Made", [("note", str | None, default)])
     with pytest.raises(TypeError, match=r"Made\.note may be null"):
-        once.shape(made, msgspec.json.Decoder(made).decode)
+        once.quote_count(made, msgspec.json.Decoder(made).decode)
 
 
 class Inner(msgspec.Struct):
@@ -144,7 +144,7 @@ class Outer(msgspec.Struct):
     inner: list[Inner] = []
 
 
-SHAPE = once.shape(Outer, msgspec.json.Decoder(Outer).decode)
+SHAPE = once.quote_count(Outer, msgspec.json.Decoder(Outer).decode)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_the_least_number_of_quotes_of_a_document(field, value, more):
 
 def test_the_items_of_a_required_list_are_counted_and_may_be_none():
     made = msgspec.defstruct("Made", [("inner", list[Inner]), ("texts", list[str])])
-    shape = once.shape(made, msgspec.json.Decoder(made).decode)
+    shape = once.quote_count(made, msgspec.json.Decoder(made).decode)
     for count in (0, 1, 3):
         items = [{"name": "x", "count": 1}] * count
         data = shape.decode(json.dumps({"inner": items, "texts": ["x"] * count}).encode())
@@ -180,7 +180,7 @@ def test_an_item_in_which_null_would_be_counted_as_a_text_is_refused():
     item = msgspec.defstruct("Item", [("note", str | None)])
     made = msgspec.defstruct("Made", [("items", list[item])])
     with pytest.raises(TypeError, match=r"Item\.note may be null"):
-        once.shape(made, msgspec.json.Decoder(made).decode)
+        once.quote_count(made, msgspec.json.Decoder(made).decode)
 
 
 class Asked:
@@ -199,9 +199,9 @@ class Asked:
             self.asked.append("loose")
             return "loose"
 
-        self.decode = once.reads_once(
-            once.Shape(whole, whole_least, lambda _: quotes),
-            once.Shape(loose, loose_least, lambda _: quotes),
+        self.decode = once.reject_duplicate_keys(
+            once.QuoteCount(whole, whole_least, lambda _: quotes),
+            once.QuoteCount(loose, loose_least, lambda _: quotes),
         )
 
 

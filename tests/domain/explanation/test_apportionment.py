@@ -10,7 +10,7 @@ from rapport.domain.explanation.apportionment import (
     kind_of,
     merged,
 )
-from rapport.domain.ledger.decayed_sums import Rule, Share
+from rapport.domain.ledger.decayed_sums import Contribution, MeasureRule
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,10 @@ class Made:
     """Tickets count for both tallies, and promises for the first one alone."""
 
     def rule(self, key):
-        both = (Share("x", 10, 3), Share("y", 10, 5))
-        return {"promise|kept": Rule(both[:1]), "ticket.reopened": Rule(both)}.get(key, Rule())
+        both = (Contribution("x", 10, 3), Contribution("y", 10, 5))
+        return {"promise|kept": MeasureRule(both[:1]), "ticket.reopened": MeasureRule(both)}.get(
+            key, MeasureRule()
+        )
 
 
 AMOUNTS = {

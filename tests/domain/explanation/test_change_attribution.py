@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.domain.explanation.apportionment import Row
-from rapport.domain.explanation.attribution import Reasons
+from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.change_attribution import (
     Announced,
     announced,
@@ -19,12 +19,17 @@ from rapport.domain.explanation.change_attribution import (
     evidence,
     folded,
 )
-from rapport.domain.explanation.change_events import Last, changed, number_changed, state_changed
-from rapport.domain.explanation.snapshot import moment
+from rapport.domain.explanation.change_events import (
+    LastAnnounced,
+    changed,
+    number_changed,
+    state_changed,
+)
+from rapport.domain.explanation.snapshot import client_snapshot
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.domain.scoring.score import Part, Score
 from rapport_schemas.exact_numbers import total
@@ -33,8 +38,8 @@ from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = Plan(parse_policy(TEXT))
-OTHER = Plan(parse_policy(TEXT.replace("base_rate = 0.5 ", "base_rate = 0.6 ")))
+PLAN = CompiledPolicy(parse_policy(TEXT))
+OTHER = CompiledPolicy(parse_policy(TEXT.replace("base_rate = 0.5 ", "base_rate = 0.6 ")))
 DAY = 20_000
 FACTS = [
     ("ticket.opened", "incident", "P3"),
@@ -58,9 +63,9 @@ EVENTS = st.lists(
 
 
 def at(client, day, plan=PLAN):
-    own = figures(client, plan.policy, day)
-    shared = market([own], plan.policy, day, {})
-    return moment(client, plan, evaluate("a", client, own, plan, day, shared))
+    own = client_inputs(client, plan.policy, day)
+    shared = fleet_context([own], plan.policy, day, {})
+    return client_snapshot(client, plan, evaluate("a", client, own, plan, day, shared))
 
 
 def add(client, events):
@@ -171,7 +176,7 @@ def test_only_what_changed_enough_is_told(shown, minimum, told):
     health = at(client, DAY).health
     trust = health.trust.shown
     was = {"same": trust, "near": trust - 0.4}.get(shown, shown)
-    last = {"trust": Last("0" * 32, was)}
+    last = {"trust": LastAnnounced("0" * 32, was)}
     assert ("trust" in list(changed(health, last.get, minimum))) is told
 
 
@@ -182,7 +187,7 @@ def test_states_are_told_when_they_change_but_not_the_one_where_all_begin():
     assert list(changed(rising, lambda _: None, 0.005)) == ["state.purchases"]
     change = state_changed("state.purchases", None, replace(now, health=rising))
     assert (change.old, change.new, change.follows) == (None, "alert", None)
-    back = state_changed("state.purchases", Last(change.event_id, "alert"), now)
+    back = state_changed("state.purchases", LastAnnounced(change.event_id, "alert"), now)
     assert (back.old, back.new, back.follows) == ("alert", "clear", change.event_id)
     assert back.event_id != change.event_id
 
@@ -198,7 +203,7 @@ def reasons_of(*rows, known=True, name="made", denominator=100, baseline=0):
         missing=(),
         sufficient=known,
     )
-    return Reasons(score, rows, 5)
+    return ScoreAttribution(score, rows, 5)
 
 
 def told(parts):

@@ -9,25 +9,25 @@ import pytest
 
 from rapport.domain.explanation.change_attribution import announced
 from rapport.domain.explanation.change_events import (
-    Last,
+    LastAnnounced,
     changed,
     number_changed,
     shown_values,
     state_changed,
 )
-from rapport.domain.explanation.snapshot import moment
+from rapport.domain.explanation.snapshot import client_snapshot
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.purchase_rows import Bought
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport_schemas.health import FigureChanged, ScoreChanged
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = Plan(parse_policy(TEXT))
+PLAN = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 TODAY = date(2024, 10, 4)
 FACTS = [
@@ -43,9 +43,9 @@ def at(facts=()):
     client = ClientMeasures()
     for day, fact, times in facts:
         client.add(day, fact, times)
-    own = figures(client, PLAN.policy, DAY)
-    health = evaluate("finance", client, own, PLAN, DAY, market([own], PLAN.policy, DAY, {}))
-    return moment(client, PLAN, health)
+    own = client_inputs(client, PLAN.policy, DAY)
+    health = evaluate("finance", client, own, PLAN, DAY, fleet_context([own], PLAN.policy, DAY, {}))
+    return client_snapshot(client, PLAN, health)
 
 
 NOW = at(FACTS)
@@ -79,23 +79,23 @@ def test_of_a_new_client_the_first_stage_is_not_announced_and_a_higher_one_is(st
 def test_a_change_of_exactly_the_minimum_is_announced(step, more, told):
     trust = NOW.health.trust.shown
     minimum = abs(trust - (trust - step)) + more
-    last = {"trust": Last("0" * 32, trust - step)}
+    last = {"trust": LastAnnounced("0" * 32, trust - step)}
     assert ("trust" in list(changed(NOW.health, last.get, minimum))) is told
 
 
 @pytest.mark.parametrize(("was", "told"), [("supplier", True), ("partner", False), (None, True)])
 def test_a_state_is_announced_when_it_is_another_than_the_last(was, told):
-    last = {"state.maturity": Last("0" * 32, was)}
+    last = {"state.maturity": LastAnnounced("0" * 32, was)}
     assert ("state.maturity" in list(changed(in_stage(2).health, last.get, 0.9))) is told
 
 
 def test_the_state_in_which_all_begin_is_announced_after_another_one():
-    last = {"state.maturity": Last("0" * 32, "partner")}
+    last = {"state.maturity": LastAnnounced("0" * 32, "partner")}
     assert "state.maturity" in list(changed(in_stage(1).health, last.get, 0.005))
 
 
 def test_the_announcement_of_a_stage_says_how_sure_it_is_and_rests_on_the_contacts():
-    change = state_changed("state.maturity", Last("a" * 32, "supplier"), in_stage(2))
+    change = state_changed("state.maturity", LastAnnounced("a" * 32, "supplier"), in_stage(2))
     assert (change.client, change.state, change.day) == ("finance", "maturity", TODAY)
     assert (change.old, change.new, change.follows) == ("supplier", "partner", "a" * 32)
     assert (change.confidence, change.policy) == (0.75, PLAN.hash)
@@ -120,9 +120,11 @@ def test_the_announcement_of_a_purchase_alert_names_the_first_and_the_last_day()
 
 
 def test_a_state_that_is_known_no_more_is_announced_as_null_without_purchases_to_show():
-    change = state_changed("state.maturity", Last("a" * 32, "partner"), in_stage(2, known=False))
+    change = state_changed(
+        "state.maturity", LastAnnounced("a" * 32, "partner"), in_stage(2, known=False)
+    )
     assert (change.old, change.new) == ("partner", None)
-    calm = state_changed("state.purchases", Last("a" * 32, "alert"), NOW)
+    calm = state_changed("state.purchases", LastAnnounced("a" * 32, "alert"), NOW)
     assert (calm.new, calm.evidence) == ("clear", [])
 
 
@@ -132,7 +134,7 @@ def test_a_state_that_is_known_no_more_is_announced_as_null_without_purchases_to
         ("trust", ScoreChanged, Fraction(1, 2)),
         ("engagement", ScoreChanged, Fraction(0)),
         ("knowledge", ScoreChanged, Fraction(0)),
-        ("along", ScoreChanged, Fraction(0)),
+        ("participation", ScoreChanged, Fraction(0)),
         ("perception", FigureChanged, Fraction(0)),
     ],
 )

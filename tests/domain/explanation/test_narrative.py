@@ -6,25 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from rapport.domain.comparison.benchmark import Peers, beside
-from rapport.domain.comparison.past_scores import own_past
-from rapport.domain.explanation.attribution import Source, reasons
+from rapport.domain.comparison.benchmark import Peers, benchmark
+from rapport.domain.comparison.past_scores import past_scores
+from rapport.domain.explanation.attribution import Source, attribution
 from rapport.domain.explanation.difference import Change, Difference, difference
 from rapport.domain.explanation.narrative import (
     LANGUAGES,
+    describe_benchmark,
+    describe_change,
+    describe_extras,
+    describe_maturity,
+    describe_purchases,
+    describe_score,
     language,
-    told_beside,
-    told_change,
-    told_extras,
-    told_maturity,
-    told_purchases,
-    told_score,
 )
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.purchase_rows import bought
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.domain.scoring.maturity import ASKED
 from rapport.domain.scoring.participation import ROLES
@@ -33,7 +33,7 @@ from rapport_schemas.wire.errors import RapportError
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = Plan(parse_policy(TEXT))
+PLAN = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 EN, NL = LANGUAGES["en"], LANGUAGES["nl"]
 TABLES = [field.name for field in fields(EN) if isinstance(getattr(EN, field.name), dict)]
@@ -74,10 +74,10 @@ def client_of(every_days=9):
 
 
 def seen(client, day=DAY):
-    own = figures(client, PLAN.policy, day)
-    shared = market([own], PLAN.policy, day, {})
+    own = client_inputs(client, PLAN.policy, day)
+    shared = fleet_context([own], PLAN.policy, day, {})
     health = evaluate("finance", client, own, PLAN, day, shared)
-    return health, reasons(Source(client.amounts, PLAN, client.standing(PLAN, day)), health)
+    return health, attribution(Source(client.amounts, PLAN, client.standing(PLAN, day)), health)
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -113,10 +113,10 @@ def test_every_component_kind_role_and_criterion_of_any_client_has_words(said):
 
 def test_insufficient_evidence_is_an_answer_that_says_what_is_missing():
     health, _ = seen(ClientMeasures())
-    (line,) = told_score(health.trust, EN)
+    (line,) = describe_score(health.trust, EN)
     assert line.startswith("Trust: insufficient evidence. Missing: tickets closed in or out of")
     assert line.endswith("signals in text and survey answers.")
-    (line,) = told_score(health.trust, NL)
+    (line,) = describe_score(health.trust, NL)
     assert line.startswith("Vertrouwen: onvoldoende bewijs. Er ontbreekt: meldingen op tijd")
 
 
@@ -126,12 +126,12 @@ def test_a_fall_is_told_with_its_numbers_and_its_reasons_in_both_languages():
     client.add(DAY - 3, ("ticket.closed", "P1", False, "person", 0), 6)
     before, after = seen(client, DAY - 7)[1], seen(client)[1]
     told = difference(before["trust"], after["trust"], DAY - 7, DAY)
-    assert told_change(told, EN) == [
+    assert describe_change(told, EN) == [
         "It fell by 47.6 since 27 Sep 2024, from 91.2 to 43.6.",
         "  -26.0: tickets closed in or out of time, tickets closed out of time, 1 Oct 2024",
         "  -21.6: ticket ratings, older evidence weighs less",
     ]
-    dutch = told_change(told, NL)
+    dutch = describe_change(told, NL)
     assert dutch[0] == "Gedaald met 47,6 sinds 27 sep 2024, van 91,2 naar 43,6."
     assert len(dutch) == 3
 
@@ -142,37 +142,39 @@ def test_changes_too_small_to_be_seen_are_told_together_or_not_at_all():
         *(Change("rating", "ticket_rated", DAY - day, 0, 40) for day in range(4)),
     )
     told = Difference("trust", DAY - 7, DAY, 100_000, 50_000, 50_660, rows, sufficient=True)
-    assert told_change(told, EN)[1:] == [
+    assert describe_change(told, EN)[1:] == [
         "  +0.5: tickets closed in or out of time, tickets closed in time, 4 Oct 2024",
         "  +0.2: everything smaller",
     ]
     fewer = replace(told, after=50_540, changes=rows[:2])
-    assert len(told_change(fewer, EN)) == 2
+    assert len(describe_change(fewer, EN)) == 2
 
 
 def test_no_change_is_told_as_none():
     _, found = seen(client_of())
-    assert told_change(difference(found["trust"], found["trust"], DAY, DAY), EN) == [
+    assert describe_change(difference(found["trust"], found["trust"], DAY, DAY), EN) == [
         "It is what it was on 4 Oct 2024, to a tenth of a point."
     ]
 
 
 def test_the_way_to_the_next_stage_names_value_and_bound():
     health, _ = seen(client_of())
-    lines = told_maturity(health.maturity, EN)
+    lines = describe_maturity(health.maturity, EN)
     assert lines[0] == "Stage: IT supplier."
     assert "On the way to partner: " in lines[1]
     assert re.search(r"trust 0\.\d+, at least 0\.65 needed", lines[1])
     assert lines[1].endswith("after that, at least 4 good weeks.")
-    assert told_maturity(health.maturity, NL)[0] == "Fase: IT-leverancier."
+    assert describe_maturity(health.maturity, NL)[0] == "Fase: IT-leverancier."
 
 
 def test_who_is_absent_and_what_is_stale_is_said():
     client = ClientMeasures()
     client.add(DAY - 2, ("touch", "workshop", ("it_team",), (), (), None), 9)
     client.add(DAY - 200, ("knowledge", "goals", "client"), 1)
-    extras = told_extras(seen(client)[0], EN)
-    assert extras["along"] == ["  Not taking part: the CIO, IT management and project managers."]
+    extras = describe_extras(seen(client)[0], EN)
+    assert extras["participation"] == [
+        "  Not taking part: the CIO, IT management and project managers."
+    ]
     assert extras["knowledge"] == ["  Known once and now out of date: goals."]
 
 
@@ -180,7 +182,7 @@ def test_purchases_are_told_with_their_suppliers():
     client = client_of(every_days=1)
     health, _ = seen(client)
     rows = bought(client.amounts, PLAN.policy.purchases, DAY)
-    lines = told_purchases(health.purchases, rows, EN)
+    lines = describe_purchases(health.purchases, rows, EN)
     assert lines[0].startswith(f"Outside purchases: {health.purchases.observed} in the last 4")
     assert lines[1] == "  1 x acme (software), 4 Oct 2024"
     assert lines[-1].endswith(": everything smaller")
@@ -190,8 +192,10 @@ def test_a_score_is_told_beside_its_past_its_peers_and_its_target():
     health, _ = seen(client_of())
     fleet = [replace(health, client=name) for name in "abcde"]
     policy = PLAN.policy.compare
-    past = own_past(health, None, (), PLAN.policy)
-    lines = told_beside("trust", beside(health, past, Peers(fleet, policy), policy)["trust"], EN)
+    past = past_scores(health, None, (), PLAN.policy)
+    lines = describe_benchmark(
+        "trust", benchmark(health, past, Peers(fleet, policy), policy)["trust"], EN
+    )
     assert re.fullmatch(r"  13 weeks ago it was \d+\.\d\.", lines[0])
     assert re.fullmatch(r"  Place 1 of 5; half of the clients have \d+\.\d or more\.", lines[1])
     assert "target of 70.0" in lines[2]
@@ -201,8 +205,8 @@ def test_the_stage_is_told_beside_its_peers_as_a_number_and_not_in_points():
     health, _ = seen(client_of())
     policy = PLAN.policy.compare
     peers = Peers([replace(health, client=name) for name in "abcde"], policy)
-    held = beside(health, own_past(health, None, (), PLAN.policy), peers, policy)["maturity"]
-    index, place = told_beside("maturity", held, NL)
+    held = benchmark(health, past_scores(health, None, (), PLAN.policy), peers, policy)["maturity"]
+    index, place = describe_benchmark("maturity", held, NL)
     number = NL.number(held.value, 2)
     assert index == f"  Als getal van 1 (IT-leverancier) tot 3 (innovatieve anticipator): {number}."
     assert place == f"  Plaats 1 van 5; de helft van de klanten heeft {number} of meer."

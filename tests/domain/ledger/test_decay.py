@@ -2,7 +2,7 @@
 
 import pytest
 
-from rapport.domain.ledger.decay import UNIT, faded, growth, share
+from rapport.domain.ledger.decay import UNIT, decayed, growth, share
 
 ONE = 1_099_511_627_776
 
@@ -40,7 +40,7 @@ def test_a_weight_doubles_with_every_half_life_from_1970_on(half_life_days, day,
     ],
 )
 def test_what_is_left_halves_with_every_half_life(at, day, half_life_days, left):
-    assert faded(at, day, half_life_days) == left
+    assert decayed(at, day, half_life_days) == left
 
 
 @pytest.mark.parametrize(

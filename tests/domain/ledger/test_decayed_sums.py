@@ -7,16 +7,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.domain.ledger.decay import UNIT, growth
-from rapport.domain.ledger.decayed_sums import Rule, Share, Standing, Tallies
+from rapport.domain.ledger.decayed_sums import (
+    Contribution,
+    DecayedSumIndex,
+    DecayedSums,
+    MeasureRule,
+)
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = Plan(parse_policy(TEXT))
-SHORTER = Plan(parse_policy(TEXT.replace("half_life_days = 90", "half_life_days = 7", 1)))
+PLAN = CompiledPolicy(parse_policy(TEXT))
+SHORTER = CompiledPolicy(parse_policy(TEXT.replace("half_life_days = 90", "half_life_days = 7", 1)))
 DAY = 20_000
 FACTS = st.sampled_from(
     [
@@ -43,7 +48,7 @@ class Halving:
     """One tally with a half-life of 90 days, of every measure."""
 
     def rule(self, key):
-        return Rule((Share("all", 90, int(Fraction(key) * UNIT)),))
+        return MeasureRule((Contribution("all", 90, int(Fraction(key) * UNIT)),))
 
 
 def taken_in(changes, plan=None, day=DAY):
@@ -131,8 +136,10 @@ class TwoOfEach:
 
     def rule(self, key):
         if key not in {"a", "b"}:
-            return Rule()
-        return Rule((Share("fast", 1, UNIT), Share("slow", 10, 3 * UNIT)), "seen")
+            return MeasureRule()
+        return MeasureRule(
+            (Contribution("fast", 1, UNIT), Contribution("slow", 10, 3 * UNIT)), "seen"
+        )
 
 
 def test_each_tally_fades_by_its_own_half_life_and_a_mark_is_the_newest_day():
@@ -175,25 +182,25 @@ def test_a_mark_follows_what_is_added_and_taken_back():
 
 def test_only_what_counts_moves_the_newest_day():
     client, rules = ClientMeasures({"a": {10: 1}, "c": {90: 1}}), TwoOfEach()
-    tallies = Tallies(rules, client.amounts)
+    tallies = DecayedSumIndex(rules, client.amounts)
     assert tallies.newest_day == 10
     tallies.add("c", 99, 1, {99: 1})
     assert tallies.newest_day == 10
     tallies.add("b", 12, 1, {12: 1})
     tallies.add("b", 8, 1, {12: 1, 8: 1})
     assert tallies.newest_day == 12
-    assert Tallies(rules, {}).newest_day == 0
+    assert DecayedSumIndex(rules, {}).newest_day == 0
 
 
 class MarkOnly:
     """A mark and no tally."""
 
     def rule(self, _key):
-        return Rule((), "seen")
+        return MeasureRule((), "seen")
 
 
 def test_a_measure_may_leave_a_mark_and_count_for_nothing():
     client = ClientMeasures({"a": {10: 1}})
-    assert client.standing(MarkOnly(), 10) == Standing(10, {}, {"seen": 10})
-    assert client.history(MarkOnly()).standing(9) == Standing(9, {}, {})
-    assert client.history(MarkOnly()).standing(10) == Standing(10, {}, {"seen": 10})
+    assert client.standing(MarkOnly(), 10) == DecayedSums(10, {}, {"seen": 10})
+    assert client.history(MarkOnly()).standing(9) == DecayedSums(9, {}, {})
+    assert client.history(MarkOnly()).standing(10) == DecayedSums(10, {}, {"seen": 10})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rapport.domain.ledger.fact_codec import coded, decoded, fact_of
+from rapport.domain.ledger.fact_codec import cached_fact, decode_fact, encode_fact
 
 FACTS = [
     ("ticket.reopened",),
@@ -15,9 +15,9 @@ FACTS = [
 
 @pytest.mark.parametrize("fact", FACTS, ids=[fact[0] for fact in FACTS])
 def test_a_fact_is_read_as_it_was_written(fact):
-    assert decoded(coded(fact)) == fact_of(coded(fact)) == fact
-    assert hash(decoded(coded(fact))) == hash(fact)
+    assert decode_fact(encode_fact(fact)) == cached_fact(encode_fact(fact)) == fact
+    assert hash(decode_fact(encode_fact(fact))) == hash(fact)
 
 
 def test_equal_facts_have_equal_bytes_and_others_have_not():
-    assert len({coded(fact) for fact in [*FACTS, *FACTS]}) == len(FACTS)
+    assert len({encode_fact(fact) for fact in [*FACTS, *FACTS]}) == len(FACTS)

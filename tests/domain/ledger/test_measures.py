@@ -2,7 +2,7 @@
 
 import pytest
 
-from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.measures import ClientMeasures, contributions, expanded, size_bucket
 from rapport.domain.ledger.page import Page, encode
 from rapport.domain.ledger.rollup import add_amounts, count_page
@@ -131,8 +131,8 @@ def test_a_day_of_nothing_is_forgotten_and_the_measure_with_it():
 
 
 def test_a_page_counts_each_fact_on_its_day_as_often_as_it_is_said():
-    bought = coded(("buy", "outside", "software", "acme", "EUR", 200))
-    answered = coded(("survey.answered", "client", (("trust", 4, 1, 5),), 2))
+    bought = encode_fact(("buy", "outside", "software", "acme", "EUR", 200))
+    answered = encode_fact(("survey.answered", "client", (("trust", 4, 1, 5),), 2))
     page = Page({1: (0, 10, bought), 2: (0, 10, bought), 3: (0, 12, answered)})
     amounts = {"buy.count|outside|software": {9: 4, 10: 1}}
     count_page(encode(page, 10), amounts)

@@ -8,33 +8,33 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rapport.domain.ledger.fact_codec import coded, fact_of
+from rapport.domain.ledger.fact_codec import cached_fact, encode_fact
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.ledger.page import (
-    NOTHING,
+    RETRACTED,
     Outcome,
     Page,
     PageVersionError,
     Posting,
     decode,
     encode,
-    said_in,
+    iter_facts,
 )
 from rapport.domain.ledger.rollup import count_page
 from rapport.worker.storage import pages
 from rapport.worker.storage.pages import SPLIT_MARK, PageStore
-from rapport.worker.storage.rollup_cache import stretches
+from rapport.worker.storage.rollup_cache import page_groups
 
 DAY = 20_000
-REOPENED = coded(("ticket.reopened",))
+REOPENED = encode_fact(("ticket.reopened",))
 FACTS = st.sampled_from(
     [
         REOPENED,
-        coded(("ticket.closed", "P3", True, "person", 3)),
-        coded(("buy", "outside", "software", "acme", "GBP", 1250)),
-        coded(("buy", "outside", "software", "acme", "GBP", 90)),
-        coded(("survey.answered", "client", (("trust", 4, 1, 5),), 2)),
-        NOTHING,
+        encode_fact(("ticket.closed", "P3", True, "person", 3)),
+        encode_fact(("buy", "outside", "software", "acme", "GBP", 1250)),
+        encode_fact(("buy", "outside", "software", "acme", "GBP", 90)),
+        encode_fact(("survey.answered", "client", (("trust", 4, 1, 5),), 2)),
+        RETRACTED,
     ]
 )
 
@@ -65,13 +65,13 @@ def join(store, postings):
 def count(client, changes):
     for entries, times in changes:
         for _, day, fact in entries:
-            client.add(day, fact_of(fact), times)
+            client.add(day, cached_fact(fact), times)
 
 
 def counted(table):
     """What recovery makes of stored pages."""
     clients = {}
-    for client, values in stretches(sorted(table.items()), table.get):
+    for client, values in page_groups(sorted(table.items()), table.get):
         for value in values:
             count_page(value, clients.setdefault(client, {}))
     return clients
@@ -106,7 +106,7 @@ def oracle(postings):
 def measures_of(entries):
     client = ClientMeasures()
     for _, day, fact in entries.values():
-        client.add(day, fact_of(fact), 1)
+        client.add(day, cached_fact(fact), 1)
     return client.amounts
 
 
@@ -248,13 +248,13 @@ def test_a_redelivered_event_rewrites_its_page_and_the_marks_above_it():
 
 def test_correction_cancellation_and_conflict_are_told_apart():
     page, changes = Page(), []
-    buy = coded(("buy", "outside", "software", "acme", "GBP", 100))
-    dearer = coded(("buy", "outside", "software", "acme", "GBP", 900))
+    buy = encode_fact(("buy", "outside", "software", "acme", "GBP", 100))
+    dearer = encode_fact(("buy", "outside", "software", "acme", "GBP", 900))
     assert page.join(1, (1, DAY, dearer), changes) is Outcome.APPLIED
     assert page.join(1, (0, DAY, buy), changes) is Outcome.SUPERSEDED
     assert page.join(1, (1, DAY, buy), changes) is Outcome.CONFLICT
-    assert page.join(1, (2, DAY, NOTHING), changes) is Outcome.APPLIED
-    assert page.join(1, (2, DAY, NOTHING), changes) is Outcome.DUPLICATE
+    assert page.join(1, (2, DAY, RETRACTED), changes) is Outcome.APPLIED
+    assert page.join(1, (2, DAY, RETRACTED), changes) is Outcome.DUPLICATE
     client = ClientMeasures()
     count(client, changes)
     assert client.amounts == {}
@@ -269,11 +269,11 @@ def stored(version=1, day=DAY, facts=(REOPENED,), shifts=b"", entities=(7,), pla
 def test_a_page_is_stored_as_columns():
     page = Page({7: (0, DAY, REOPENED)})
     assert encode(page, DAY) == stored()
-    dated = Page({7: (3, DAY + 2, REOPENED), 5: (0, DAY - 1, NOTHING)})
+    dated = Page({7: (3, DAY + 2, REOPENED), 5: (0, DAY - 1, RETRACTED)})
     version, day, facts, shifts, entities, places, revisions = msgspec.msgpack.decode(
         encode(dated, DAY)
     )
-    assert (version, day, facts) == (1, DAY, [NOTHING, REOPENED])
+    assert (version, day, facts) == (1, DAY, [RETRACTED, REOPENED])
     assert shifts == array("i", [-1, 2]).tobytes()
     assert entities == array("Q", [5, 7]).tobytes()
     assert places == array("I", [0, 1]).tobytes()
@@ -292,7 +292,9 @@ def test_a_page_is_stored_as_columns():
     ],
     ids=["newer", "another layout", "no version", "no list", "a number", "a text"],
 )
-@pytest.mark.parametrize("read", [decode, lambda value: list(said_in(value))], ids=["all", "sums"])
+@pytest.mark.parametrize(
+    "read", [decode, lambda value: list(iter_facts(value))], ids=["all", "sums"]
+)
 def test_a_page_that_this_program_does_not_know_is_refused_with_its_version(value, named, read):
     with pytest.raises(PageVersionError, match=f"is of version {named}, .* reads versions 1 to 1:"):
         read(value)
@@ -302,7 +304,7 @@ def test_a_page_that_this_program_does_not_know_is_refused_with_its_version(valu
     "damaged",
     [
         {"shifts": array("i", [1, 2]).tobytes()},
-        {"shifts": array("i", [1]).tobytes(), "facts": (REOPENED, NOTHING), "places": (0,)},
+        {"shifts": array("i", [1]).tobytes(), "facts": (REOPENED, RETRACTED), "places": (0,)},
         {"entities": (7, 8)},
         {"places": (0, 0)},
         {"places": (1,)},
@@ -325,8 +327,8 @@ def test_a_page_whose_columns_do_not_fit_is_refused_and_not_read_short(damaged):
             [(DAY, REOPENED, 1), (DAY + 1, REOPENED, 2)],
         ),
         (
-            {1: (0, DAY - 1, REOPENED), 2: (0, DAY, NOTHING)},
-            [(DAY - 1, REOPENED, 1), (DAY, NOTHING, 1)],
+            {1: (0, DAY - 1, REOPENED), 2: (0, DAY, RETRACTED)},
+            [(DAY - 1, REOPENED, 1), (DAY, RETRACTED, 1)],
         ),
         ({}, []),
     ],
@@ -334,7 +336,7 @@ def test_a_page_whose_columns_do_not_fit_is_refused_and_not_read_short(damaged):
 )
 def test_what_is_said_on_a_page_is_counted_by_day_and_fact(page, said):
     value = encode(Page(page), DAY)
-    assert list(said_in(value)) == said
+    assert list(iter_facts(value)) == said
     assert decode(value).entries == page
 
 
@@ -348,7 +350,7 @@ def test_what_a_correction_changed_is_told_as_less_of_the_old_and_more_of_the_ne
     page, changes = Page(), []
     page.join(1, (0, DAY, REOPENED), changes)
     page.join(1, (1, DAY + 1, REOPENED), changes)
-    page.join(1, (0, DAY, NOTHING), changes)
+    page.join(1, (0, DAY, RETRACTED), changes)
     old, new = (0, DAY, REOPENED), (1, DAY + 1, REOPENED)
     assert changes == [((old,), 1), ((old,), -1), ((new,), 1)]
     assert [outcome.name for outcome in sorted(Outcome)] == [

@@ -4,7 +4,13 @@ import pytest
 
 from rapport.domain.ledger import retention as horizon
 from rapport.domain.ledger.page import Page, encode
-from rapport.domain.ledger.retention import Notice, believed_day, covers, gone, is_sudden
+from rapport.domain.ledger.retention import (
+    DeletionNotice,
+    believed_day,
+    covers,
+    is_sudden,
+    retraction_of,
+)
 
 
 def test_pages_beyond_the_horizon_go_twenty_hours_after_the_notice():
@@ -51,9 +57,9 @@ def test_more_than_seven_days_at_once_are_sudden(oldest, first, sudden):
     ("notice", "first_day", "covered"),
     [
         (None, 100, False),
-        (Notice(100, 0.0), 90, True),
-        (Notice(100, 0.0), 107, True),
-        (Notice(100, 0.0), 108, False),
+        (DeletionNotice(100, 0.0), 90, True),
+        (DeletionNotice(100, 0.0), 107, True),
+        (DeletionNotice(100, 0.0), 108, False),
     ],
 )
 def test_a_notice_covers_what_it_said_and_seven_days_more(notice, first_day, covered):
@@ -69,7 +75,7 @@ def test_a_page_that_goes_takes_back_each_fact_as_often_as_it_was_said():
         11: (0, 10, b"told"),
         12: (0, 10, b"alone"),
     }
-    found = gone(encode(Page(entries), 10))
+    found = retraction_of(encode(Page(entries), 10))
     assert sorted((change.times, sorted(change.entries)) for change in found) == [
         (-2, [(0, 10, b"seen"), (0, 10, b"told")]),
         (-1, [(0, 10, b"alone"), (0, 12, b"seen")]),

@@ -3,9 +3,9 @@
 import pytest
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import NO_RULE, Rule, Share
+from rapport.domain.ledger.decayed_sums import NO_MEASURE_RULE, Contribution, MeasureRule
 from rapport.domain.ledger.measures import ClientMeasures, week_of
-from rapport.domain.ledger.weekly_readings import WeekEnds, last_day_of
+from rapport.domain.ledger.weekly_readings import WeeklyReadings, last_day_of
 
 WEEK = 100
 PROMISE = ("promise", "kept")
@@ -15,7 +15,11 @@ class Promises:
     """Rules that count promises and nothing else."""
 
     def rule(self, key):
-        return Rule((Share("promises", 10_000, UNIT),)) if key.startswith("promise") else NO_RULE
+        return (
+            MeasureRule((Contribution("promises", 10_000, UNIT),))
+            if key.startswith("promise")
+            else NO_MEASURE_RULE
+        )
 
 
 class Reader:
@@ -99,7 +103,7 @@ def test_other_rules_read_anew(kept):
 
 def test_older_readings_are_dropped_and_read_again_when_asked_for(kept):
     client, rules, reader = kept
-    ends = WeekEnds(rules)
+    ends = WeeklyReadings(rules)
     assert ends.read(client.amounts, range(95, 97), reader) == (1, 2)
     assert ends.read(client.amounts, range(96, 98), reader) == (2, 3)
     assert reader.asked() == [95, 96, 97]
@@ -109,6 +113,6 @@ def test_older_readings_are_dropped_and_read_again_when_asked_for(kept):
 
 def test_without_any_event_all_weeks_read_as_one():
     reader = Reader()
-    assert WeekEnds(Promises()).read({}, range(95, 98), reader) == (0, 0, 0)
+    assert WeeklyReadings(Promises()).read({}, range(95, 98), reader) == (0, 0, 0)
     assert reader.asked() == [95]
-    assert WeekEnds(Promises()).read({}, range(5, 5), reader) == ()
+    assert WeeklyReadings(Promises()).read({}, range(5, 5), reader) == ()

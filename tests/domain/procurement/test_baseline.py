@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.baseline import Population, fading, population
+from rapport.domain.procurement.baseline import FleetBaseline, fleet_baseline, weights
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
@@ -20,7 +20,7 @@ DAY = 7 * WEEK  # a Thursday of that week
 def of(*clients):
     """The population of clients, each given as {weeks ago: purchases}."""
     weekly = [{WEEK - ago: count for ago, count in client.items()} for client in clients]
-    return population(weekly, DAY, LIMITS)
+    return fleet_baseline(weekly, DAY, LIMITS)
 
 
 def about(value):
@@ -75,9 +75,9 @@ def test_a_client_counts_that_bought_in_the_time_that_is_looked_at(ago, counted)
 
 
 def test_a_past_week_counts_for_half_after_the_half_life():
-    assert fading(26, 52)[25] == 0.5
-    assert fading(26, 52)[51] == 0.25
-    assert fading(2, 3) == (about(2**-0.5), 0.5, about(2**-1.5))
+    assert weights(26, 52)[25] == 0.5
+    assert weights(26, 52)[51] == 0.25
+    assert weights(2, 3) == (about(2**-0.5), 0.5, about(2**-1.5))
 
 
 @pytest.mark.parametrize(("ends", "starts", "weeks"), [(0, 5, 5), (1, 5, 4), (77, 81, 4)])
@@ -85,12 +85,12 @@ def test_the_running_week_comes_on_top_of_the_full_weeks_of_its_window(ends, sta
     look = of(every_week(1)).look(ends)
     assert (look.ends, look.starts) == (ends, starts)
     assert look.exposed == about(weeks)
-    assert len(look.fading) == len(look.exposure) == 26
+    assert len(look.weights) == len(look.exposure) == 26
 
 
 def test_a_window_s_sums_are_those_of_its_past_alone():
     exposure = tuple(float(week) for week in range(108))
-    people = Population(WEEK, exposure, 1.0, 1, 1.0, LIMITS)
+    people = FleetBaseline(WEEK, exposure, 1.0, 1, 1.0, LIMITS)
     look = people.look(2)
     past = range(6, 32)
     fade = {week: 2 ** (-(week - 5) / 26) for week in past}

@@ -14,7 +14,7 @@ from rapport.domain.ledger.activity import day_set
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.missing_inputs import BrokenFeed
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.feeds import (
     SourceState,
     _busy_shares,
@@ -25,7 +25,7 @@ from rapport.domain.procurement.feeds import (
     freshness,
     rhythm,
 )
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 
 POLICY = parse_policy(
@@ -144,10 +144,12 @@ def test_a_broken_source_is_named_in_every_score_that_reads_it_and_lowers_its_co
     }
     healths = {}
     for day in (MONDAY, MONDAY + 10):
-        own = figures(ClientMeasures(measures), POLICY, day)
+        own = client_inputs(ClientMeasures(measures), POLICY, day)
         arrivals = {"relationship": day_set([*WEEKDAYS, day], day)}
-        shared = market([own], POLICY, day, arrivals)
-        healths[day] = evaluate("a", ClientMeasures(measures), own, Plan(POLICY), day, shared)
+        shared = fleet_context([own], POLICY, day, arrivals)
+        healths[day] = evaluate(
+            "a", ClientMeasures(measures), own, CompiledPolicy(POLICY), day, shared
+        )
     before, after = healths[MONDAY], healths[MONDAY + 10]
     named = BrokenFeed("tickets", 12, 4)
     assert named in after.trust.missing
@@ -282,7 +284,7 @@ def test_what_is_allowed_is_a_multiple_of_the_usual_gap_and_slack_on_the_busiest
         ("trust.independent", ["surveys"], 0.0),
         ("perception", ["surveys"], 0.0),
         ("knowledge", ["relationship"], 0.0),
-        ("along", ["relationship"], 0.0),
+        ("participation", ["relationship"], 0.0),
         ("maturity", ["procurement"], 0.75),
         ("divergence", ["surveys"], 2 / 3),
         ("purchases", ["procurement"], 0.0),

@@ -7,11 +7,11 @@ import pytest
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.missing_inputs import BrokenFeed, MissingRate, UnclassifiedPurchases
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.feeds import SourceState
 from rapport.domain.procurement.health import history_weeks, purchase_health
 from rapport.domain.procurement.purchases import Paid, Spent
-from rapport.domain.procurement.windows import Looks
+from rapport.domain.procurement.windows import Windows
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
@@ -32,11 +32,11 @@ def client(first_week_ago, unclassified=0, currency="EUR"):
 
 
 def health(measures, peers=12, feeds=None):
-    every = [figures(one, POLICY, DAY) for one in (measures, *[client(60)] * peers)]
-    shared = market(every, POLICY, DAY, {})
+    every = [client_inputs(one, POLICY, DAY) for one in (measures, *[client(60)] * peers)]
+    shared = fleet_context(every, POLICY, DAY, {})
     if feeds is not None:
-        shared = type(shared)(shared.population, shared.peers, shared.spreads, feeds)
-    looks = Looks(every[0].purchases.weekly, POLICY.purchases, shared.population)
+        shared = type(shared)(shared.baseline, shared.peers, shared.spreads, feeds)
+    looks = Windows(every[0].purchases.weekly, POLICY.purchases, shared.baseline)
     return purchase_health(every[0].purchases, looks, POLICY, shared), every[0].purchases, looks
 
 
@@ -119,5 +119,5 @@ def test_a_client_without_peers_is_told_so():
 
 @pytest.mark.parametrize(("newest", "weeks"), [(2857, 1), (2856, 0), (2855, 0)])
 def test_history_is_counted_in_weeks_from_the_first_purchase(newest, weeks):
-    own = figures(client(0), POLICY, DAY).purchases
+    own = client_inputs(client(0), POLICY, DAY).purchases
     assert history_weeks(own, newest + 1) == weeks

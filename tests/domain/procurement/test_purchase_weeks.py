@@ -6,10 +6,14 @@ import pytest
 
 from rapport.domain.negative_binomial import tail
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.baseline import population
-from rapport.domain.procurement.purchase_weeks import ALARM_MAX, alarm, purchase_weeks
+from rapport.domain.procurement.baseline import fleet_baseline
+from rapport.domain.procurement.purchase_weeks import (
+    THRESHOLD_MAX,
+    alert_threshold_at,
+    purchase_weeks,
+)
 from rapport.domain.procurement.rise_detector import (
-    alert_count,
+    alert_threshold,
     expectation,
     forecast,
     newest_first,
@@ -22,7 +26,7 @@ LIMITS = parse_policy(TEXT).purchases
 WEEK = 2_857
 DAY = 7 * WEEK
 BOUGHT = {WEEK - ago: 2 ** (ago % 11) for ago in range(0, 200, 3)}
-PEOPLE = population([BOUGHT, {WEEK - 2: 4}], DAY, LIMITS)
+PEOPLE = fleet_baseline([BOUGHT, {WEEK - 2: 4}], DAY, LIMITS)
 
 
 def test_each_bar_is_the_window_that_ended_with_its_week():
@@ -42,7 +46,7 @@ def test_a_bar_is_held_against_what_the_detector_expects():
         look = PEOPLE.look(ends)
         mean, size = expectation(counts, look, LIMITS, PEOPLE.median_rate)
         assert bar.expected == mean
-        assert bar.alarm == alert_count(mean, size, 3, LIMITS.alert_probability)
+        assert bar.alert_threshold == alert_threshold(mean, size, 3, LIMITS.alert_probability)
         assert forecast(counts, look, LIMITS, PEOPLE.median_rate).expected == mean
 
 
@@ -59,9 +63,9 @@ def test_no_more_bars_than_weeks_are_kept(asked, bars):
 def test_the_alarm_is_the_least_count_that_is_rare_and_no_less_than_the_minimum(
     mean, minimum, least
 ):
-    assert alarm(mean, 2.64, 0.01, minimum) == least
-    assert tail(least, mean, 2.64) < 0.01 or least > ALARM_MAX
+    assert alert_threshold_at(mean, 2.64, 0.01, minimum) == least
+    assert tail(least, mean, 2.64) < 0.01 or least > THRESHOLD_MAX
 
 
 def test_the_search_for_an_alarm_ends():
-    assert ALARM_MAX < alarm(1e300, 2.64, 1e-9, 3) <= 2 * ALARM_MAX
+    assert THRESHOLD_MAX < alert_threshold_at(1e300, 2.64, 1e-9, 3) <= 2 * THRESHOLD_MAX

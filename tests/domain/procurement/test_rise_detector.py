@@ -12,15 +12,15 @@ from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.negative_binomial import tail
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.baseline import (
-    LOOKS_MAX,
-    Look,
-    population,
-    populations,
+    WINDOWS_MAX,
+    WindowTotals,
+    fleet_baseline,
+    fleet_baselines,
 )
-from rapport.domain.procurement.client_inputs import figures, market
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.health import purchase_health
-from rapport.domain.procurement.rise_detector import Forecast, burstiness, forecast, state_after
-from rapport.domain.procurement.windows import Looks
+from rapport.domain.procurement.rise_detector import Forecast, burstiness, forecast, replay_states
+from rapport.domain.procurement.windows import Windows
 
 POLICY = parse_policy(
     (
@@ -39,7 +39,7 @@ def about(value):
 def flat_look(exposed, weeks):
     """A window of one week's place after a past that does not fade."""
     ones = (1.0,) * weeks
-    return Look(1, 2, exposed, ones, ones, float(weeks), float(weeks))
+    return WindowTotals(1, 2, exposed, ones, ones, float(weeks), float(weeks))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_the_tail_equals_scipy_s_on_two_thousand_points():
 
 def oracle(weekly, everyone, ends):
     """The forecast as section 1.6 of the domain writes it, week by week."""
-    length = LIMITS.window_weeks + 1 + LIMITS.ring_weeks + LOOKS_MAX
+    length = LIMITS.window_weeks + 1 + LIMITS.ring_weeks + WINDOWS_MAX
     buying = [w for w in everyone if any(w.get(NEWEST - i, 0) for i in range(length))]
     m = 10 / min(max(len(buying), 1), 100)
     pool = [sum(w.get(NEWEST - i, 0) for w in buying) for i in range(length)]
@@ -117,13 +117,13 @@ WEEKLY = st.dictionaries(
 @given(st.lists(WEEKLY, min_size=1, max_size=5))
 @settings(max_examples=60, deadline=None)
 def test_every_look_is_the_domain_s_formula(clients):
-    people = population(clients, DAY, LIMITS)
+    people = fleet_baseline(clients, DAY, LIMITS)
     if not any(NEWEST - LIMITS.ring_weeks < week for weeks in clients for week in weeks):
         return
     weekly = clients[0]
     counts = [weekly.get(NEWEST - back, 0) for back in range(len(people.exposure))]
     story = []
-    for ends in range(LOOKS_MAX + 1):
+    for ends in range(WINDOWS_MAX + 1):
         seen = forecast(counts, people.look(ends), LIMITS, people.median_rate)
         observed, mean, chance = oracle(weekly, clients, ends)
         assert seen.observed == observed
@@ -133,7 +133,7 @@ def test_every_look_is_the_domain_s_formula(clients):
         elif ends:
             assert seen.probability == 1.0
         story.append((observed, seen.probability))
-    assert Looks(weekly, LIMITS, people).rise().state == told(story[1:])
+    assert Windows(weekly, LIMITS, people).rise().state == told(story[1:])
 
 
 @given(st.lists(WEEKLY, max_size=5), st.integers(NEWEST - 30, NEWEST), st.integers(1, 20))
@@ -142,9 +142,9 @@ def test_the_population_of_a_past_week_is_the_one_without_what_was_bought_later(
     clients, newest, count
 ):
     weeks = range(newest - count + 1, newest + 1)
-    for week, people in zip(weeks, populations(clients, weeks, LIMITS), strict=True):
+    for week, people in zip(weeks, fleet_baselines(clients, weeks, LIMITS), strict=True):
         then = [{at: n for at, n in weekly.items() if at <= week} for weekly in clients]
-        assert people == population(then, 7 * week + 3, LIMITS)
+        assert people == fleet_baseline(then, 7 * week + 3, LIMITS)
         assert people.newest_week == week
 
 
@@ -181,12 +181,12 @@ def looks(*chances, observed=9):
     ],
 )
 def test_an_alert_stays_until_two_looks_in_a_row_are_quiet(chances, state):
-    assert state_after(looks(*chances), LIMITS) == state
+    assert replay_states(looks(*chances), LIMITS) == state
 
 
 def test_two_purchases_never_alert():
-    assert state_after(looks(1e-9, observed=2), LIMITS) == "watch"
-    assert state_after(looks(1e-9, observed=3), LIMITS) == "alert"
+    assert replay_states(looks(1e-9, observed=2), LIMITS) == "watch"
+    assert replay_states(looks(1e-9, observed=3), LIMITS) == "alert"
 
 
 def bought(*days, standing="outside", category="software"):
@@ -194,12 +194,12 @@ def bought(*days, standing="outside", category="software"):
 
 
 def health_of(clients):
-    every = [figures(ClientMeasures(measures), POLICY, DAY) for measures in clients]
-    shared = market(every, POLICY, DAY, {})
-    people = shared.population
+    every = [client_inputs(ClientMeasures(measures), POLICY, DAY) for measures in clients]
+    shared = fleet_context(every, POLICY, DAY, {})
+    people = shared.baseline
     return [
         purchase_health(
-            each.purchases, Looks(each.purchases.weekly, LIMITS, people), POLICY, shared
+            each.purchases, Windows(each.purchases.weekly, LIMITS, people), POLICY, shared
         )
         for each in every
     ], people
@@ -245,7 +245,7 @@ def test_a_rise_of_all_is_seen_by_the_guard_and_not_once_per_client():
 def test_the_guard_needs_sixty_weeks_of_history():
     for weeks, rises in ((59, False), (62, True)):
         days = list(range(DAY - weeks * 7, DAY, 3))
-        people = population([{}, weekly_of([*days, *RISE * 3])], DAY, LIMITS)
+        people = fleet_baseline([{}, weekly_of([*days, *RISE * 3])], DAY, LIMITS)
         assert (people.common_rise > LIMITS.guard_ratio) is rises
 
 

@@ -13,11 +13,11 @@ from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.missing_inputs import MissingRate, UnclassifiedPurchases
 from rapport.domain.policy.exchange_rates import DatedRate, RateTable
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.health import purchase_health
 from rapport.domain.procurement.peers import Sums, against_peers
 from rapport.domain.procurement.suppliers import supplier_name
-from rapport.domain.procurement.windows import Looks
+from rapport.domain.procurement.windows import Windows
 from rapport_schemas.currencies import DECIMALS
 
 TEXT = (
@@ -42,7 +42,7 @@ class Ledger:
         return self
 
     def figures(self, policy=POLICY):
-        return figures(self.measures, policy, DAY)
+        return client_inputs(self.measures, policy, DAY)
 
 
 def settled():
@@ -55,8 +55,8 @@ def settled():
 
 def health_of(*ledgers, policy=POLICY):
     every = [ledger.figures(policy) for ledger in ledgers]
-    shared = market(every, policy, DAY, {})
-    looks = [Looks(each.purchases.weekly, policy.purchases, shared.population) for each in every]
+    shared = fleet_context(every, policy, DAY, {})
+    looks = [Windows(each.purchases.weekly, policy.purchases, shared.baseline) for each in every]
     return [
         purchase_health(each.purchases, seen, policy, shared)
         for each, seen in zip(every, looks, strict=True)
@@ -130,7 +130,7 @@ def spread_over(now, before, *, clients=20, days_before=364):
         ledger.bought(DAY - days_before - 10, "acme", 10)
     for ledger in ledgers[:now]:
         ledger.bought(DAY - 10, "acme", 10)
-    return market([ledger.figures() for ledger in ledgers], POLICY, DAY, {}).spreads
+    return fleet_context([ledger.figures() for ledger in ledgers], POLICY, DAY, {}).spreads
 
 
 def test_a_supplier_that_spreads_is_named_with_the_clients_and_what_was_expected():
@@ -151,7 +151,7 @@ def test_few_clients_or_nearly_as_many_as_before_are_no_spread(now, before):
 
 def test_a_feed_that_begins_is_no_spread():
     ledgers = [Ledger().bought(DAY - 5, "acme", 10) for _ in range(30)]
-    assert market([ledger.figures() for ledger in ledgers], POLICY, DAY, {}).spreads == ()
+    assert fleet_context([ledger.figures() for ledger in ledgers], POLICY, DAY, {}).spreads == ()
 
 
 def test_a_young_ledger_is_held_against_the_time_just_before():
@@ -160,7 +160,7 @@ def test_a_young_ledger_is_held_against_the_time_just_before():
         ledger.bought(DAY - 5, "acme", 10)
     for ledger in ledgers:
         ledger.bought(DAY - 6, "usual", 10)
-    (spread,) = market([ledger.figures() for ledger in ledgers], POLICY, DAY, {}).spreads
+    (spread,) = fleet_context([ledger.figures() for ledger in ledgers], POLICY, DAY, {}).spreads
     assert (spread.supplier, spread.compared_with) == ("acme", "the time just before")
 
 

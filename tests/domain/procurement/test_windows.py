@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.baseline import population
+from rapport.domain.procurement.baseline import fleet_baseline
 from rapport.domain.procurement.rise_detector import forecast, newest_first
-from rapport.domain.procurement.windows import Looks
+from rapport.domain.procurement.windows import Windows
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
@@ -19,17 +19,17 @@ BURST = LEVEL | {WEEK - 10: 30}
 
 
 def looks_of(weekly, limits=LIMITS, others=(LEVEL, LEVEL)):
-    return Looks(weekly, limits, population([weekly, *others], 7 * WEEK, limits))
+    return Windows(weekly, limits, fleet_baseline([weekly, *others], 7 * WEEK, limits))
 
 
 def chance(weekly, weeks_ago):
-    people = population([weekly, LEVEL, LEVEL], 7 * WEEK, LIMITS)
+    people = fleet_baseline([weekly, LEVEL, LEVEL], 7 * WEEK, LIMITS)
     counts = newest_first(weekly, people)
     return forecast(counts, people.look(weeks_ago), LIMITS, people.median_rate).probability
 
 
 def test_counts_begin_with_the_newest_week_and_end_where_the_population_does():
-    people = population([LEVEL], 7 * WEEK, LIMITS)
+    people = fleet_baseline([LEVEL], 7 * WEEK, LIMITS)
     last = len(people.exposure) - 1
     weekly = {WEEK + 1: 9, WEEK: 3, WEEK - last: 5, WEEK - last - 1: 7}
     assert newest_first(weekly, people) == [3, *[0] * (last - 1), 5]
@@ -54,7 +54,7 @@ def test_a_chance_of_exactly_the_bound_is_no_alert():
 
 
 def test_the_ratio_is_what_was_bought_over_what_was_expected_and_of_nothing_it_is_nothing():
-    people = population([BURST, LEVEL, LEVEL], 7 * WEEK, LIMITS)
+    people = fleet_baseline([BURST, LEVEL, LEVEL], 7 * WEEK, LIMITS)
     seen = forecast(newest_first(BURST, people), people.look(9), LIMITS, people.median_rate)
     assert looks_of(BURST).ratio(9) == 31 / seen.expected
     assert looks_of({WEEK - 30: 1}).ratio(9) == 0.0

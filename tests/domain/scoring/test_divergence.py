@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Standing
+from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.health import PurchaseHealth
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.divergence import (
     GREEN_WHILE_BUYING,
     TRUSTED_WHILE_SILENT,
@@ -21,14 +21,14 @@ from rapport.domain.scoring.divergence import (
 )
 from rapport.domain.scoring.engagement import ANSWERED, INVITED
 from rapport.domain.scoring.small_groups import people as people_of
-from rapport.domain.scoring.trust import tally_names, trust
+from rapport.domain.scoring.trust import sum_names, trust
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = Plan(parse_policy(TEXT))
-CLOSED = tally_names("client", "closed")
-SURVEY = tally_names("client", "survey")
+PLAN = CompiledPolicy(parse_policy(TEXT))
+CLOSED = sum_names("client", "closed")
+SURVEY = sum_names("client", "survey")
 ORDINARY = PurchaseHealth(
     observed=2,
     expected=2.0,
@@ -45,7 +45,7 @@ RISEN = replace(ORDINARY, observed=12, ratio=6.0, probability=0.0036, state="ale
 
 
 def found(sums, purchases=ORDINARY):
-    standing = Standing(20_000, {name: round(x * UNIT) for name, x in sums.items()}, {})
+    standing = DecayedSums(20_000, {name: round(x * UNIT) for name, x in sums.items()}, {})
     return divergence(
         standing,
         trust(standing, PLAN.trust),
@@ -174,7 +174,7 @@ def test_of_nothing_known_the_score_is_nothing():
     ids=["exactly the minimum", "all late", "just less", "none"],
 )
 def test_tickets_are_green_by_their_share_in_time(met, missed, share):
-    standing = Standing(0, {CLOSED[0]: round(met * UNIT), CLOSED[1]: round(missed * UNIT)}, {})
+    standing = DecayedSums(0, {CLOSED[0]: round(met * UNIT), CLOSED[1]: round(missed * UNIT)}, {})
     assert tickets_green(standing, PLAN.policy.divergence) == share
 
 
@@ -203,7 +203,7 @@ def test_purchases_rise_by_the_log_of_their_chance(observed, probability, streng
 )
 def test_silence_is_the_share_of_invitations_without_an_answer(invited, answered, silent):
     sums = {INVITED: round(invited * UNIT), ANSWERED: round(answered * UNIT)}
-    standing = Standing(0, sums, {})
+    standing = DecayedSums(0, sums, {})
     score = trust(standing, PLAN.trust)
     unknown, found = trusted_while_silent(standing, score, PLAN.policy.divergence).values
     assert unknown is None

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Share, Standing
+from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.engagement import (
     ANSWERED,
     ASKED,
@@ -20,15 +20,15 @@ from rapport.domain.scoring.engagement import (
     TOUCHPOINTS,
     contact_mark,
     engagement,
-    engagement_shares,
+    engagement_contributions,
 )
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PRIVATE = Plan(parse_policy(TEXT))
+PRIVATE = CompiledPolicy(parse_policy(TEXT))
 TEXT = TEXT.replace("minimum_respondents = 5", "minimum_respondents = 1")  # nothing is withheld
-PLAN = Plan(parse_policy(TEXT))
+PLAN = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 
 
@@ -56,7 +56,7 @@ def test_engagement_of_the_worked_example():
         ASKED[0].weights: 4 * UNIT,
         ASKED[0].squares: 4 * UNIT,
     }
-    score = engagement(Standing(DAY, sums, {CONTACT: DAY - 15}), PLAN.engagement)
+    score = engagement(DecayedSums(DAY, sums, {CONTACT: DAY - 15}), PLAN.engagement)
     got = points(score)
     breadth = [got.pop(name) for name in list(got) if name.startswith("breadth.")]
     assert sum(breadth) == about(0.1015864)
@@ -102,7 +102,7 @@ def test_answers_of_it_itself_are_no_response_of_the_client():
 def people(*named):
     """The shares that count one person each, in a half-life of 180 days and half of that."""
     return tuple(
-        Share(f"people.{name}{squared}", days, UNIT)
+        Contribution(f"people.{name}{squared}", days, UNIT)
         for name in named
         for squared, days in (("", 180), (".squared", 90))
     )
@@ -114,26 +114,26 @@ def people(*named):
         (
             "touch|workshop",
             (
-                Share("engagement.frequency", 60, 2 * UNIT),
-                Share("engagement.touchpoints", 60, UNIT),
+                Contribution("engagement.frequency", 60, 2 * UNIT),
+                Contribution("engagement.touchpoints", 60, UNIT),
             ),
         ),
         (
             "ticket.opened|request|P3",
             (
-                Share("engagement.frequency", 60, round(0.3 * UNIT)),
-                Share("engagement.breadth.it_team", 90, round(0.3 * UNIT)),
+                Contribution("engagement.frequency", 60, round(0.3 * UNIT)),
+                Contribution("engagement.breadth.it_team", 90, round(0.3 * UNIT)),
             ),
         ),
-        ("touch.role|roadmap_talk|cio", (Share("engagement.breadth.cio", 90, 3 * UNIT),)),
-        ("touch.strategic", (Share("engagement.strategic", 120, UNIT),)),
-        ("survey.invited", (Share("engagement.invited", 180, UNIT), *people("invited"))),
-        ("survey.answered", (Share("engagement.answered", 180, UNIT), *people("answered"))),
+        ("touch.role|roadmap_talk|cio", (Contribution("engagement.breadth.cio", 90, 3 * UNIT),)),
+        ("touch.strategic", (Contribution("engagement.strategic", 120, UNIT),)),
+        ("survey.invited", (Contribution("engagement.invited", 180, UNIT), *people("invited"))),
+        ("survey.answered", (Contribution("engagement.answered", 180, UNIT), *people("answered"))),
         ("promise|kept", ()),
     ],
 )
 def test_what_a_measure_counts_for(measure, shares):
-    assert engagement_shares(measure, PLAN.policy.engagement) == shares
+    assert engagement_contributions(measure, PLAN.policy.engagement) == shares
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_touchpoints_and_opened_tickets_are_contact(measure, mark):
 
 
 def test_each_component_could_give_its_weight():
-    score = engagement(Standing(DAY, {}, {}), PLAN.engagement)
+    score = engagement(DecayedSums(DAY, {}, {}), PLAN.engagement)
     assert {part.component: score.ratio(part.possible) for part in score.parts} == {
         "breadth.cio": 0.0625,
         "breadth.it_management": 0.0625,
@@ -182,7 +182,7 @@ ALL = ("contact", "touchpoints", "survey invitations", "strategic conversations"
 def test_confidence_is_the_share_of_inputs_that_are_known(sums, newest, missing, sufficient):
     asked = {name: 9 * UNIT for counted in ASKED for name in counted}
     tallies = {name: round(count * UNIT) for name, count in sums.items()}
-    standing = Standing(DAY, asked | tallies, newest)
+    standing = DecayedSums(DAY, asked | tallies, newest)
     score = engagement(standing, PLAN.engagement)
     assert (score.missing, score.sufficient) == (missing, sufficient)
     assert score.confidence == 1 - len(missing) / 4
@@ -219,5 +219,5 @@ def test_the_response_of_a_few_is_withheld_invited_or_not(invited, answered, wit
 def test_the_response_is_answers_over_invitations_with_a_prior_of_two(invited, answered, response):
     sums = {INVITED: invited * UNIT, ANSWERED: answered * UNIT}
     sums |= {name: 9 * UNIT for counted in ASKED for name in counted}
-    score = engagement(Standing(DAY, sums, {}), PLAN.engagement)
+    score = engagement(DecayedSums(DAY, sums, {}), PLAN.engagement)
     assert points(score)["response"] == about(0.15 * response)

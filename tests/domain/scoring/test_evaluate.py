@@ -10,15 +10,15 @@ from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.ledger.weekly_readings import last_day_of
 from rapport.domain.missing_inputs import BrokenFeed
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.feeds import UNKNOWN, SourceState
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import as_fresh, evaluate, relation, week_end, with_fresh
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = Plan(parse_policy(TEXT))
+PLAN = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 WEEK = (DAY + 3) // 7
 ANSWERED = (("trust", 5, 1, 5),)
@@ -44,8 +44,8 @@ def client_of(facts=FACTS, shift=0):
 
 
 def health_of(client, feeds=None):
-    own = figures(client, PLAN.policy, DAY)
-    shared = market([own], PLAN.policy, DAY, {})
+    own = client_inputs(client, PLAN.policy, DAY)
+    shared = fleet_context([own], PLAN.policy, DAY, {})
     if feeds is not None:
         shared = replace(shared, feeds=dict.fromkeys(SOURCES, UNKNOWN) | feeds)
     return evaluate("finance", client, own, PLAN, DAY, shared), shared
@@ -57,13 +57,13 @@ def test_health_holds_each_score_of_the_day_by_name():
     now = relation(client.standing(PLAN, DAY), PLAN)
     assert (health.client, health.day, health.policy_hash) == ("finance", DAY, PLAN.hash)
     assert (health.trust, health.engagement) == (now.trust, now.engagement)
-    assert (health.perception, health.knowledge, health.along) == (
+    assert (health.perception, health.knowledge, health.participation) == (
         now.perception,
         now.knowledge,
-        now.along,
+        now.participation,
     )
     assert [score.name for score in health.scores] == [
-        *("along", "divergence", "engagement", "knowledge", "maturity", "perception"),
+        *("participation", "divergence", "engagement", "knowledge", "maturity", "perception"),
         *("trust", "trust.independent", "trust.own"),
     ]
     shown = [health.trust, health.perception.own, health.perception.independent]
@@ -94,7 +94,7 @@ def test_a_week_is_what_the_scores_were_at_its_end():
     assert week.trust_independent == then.perception.independent.shown
     assert week.perception == then.perception.score.shown
     assert week.knowledge == then.knowledge.score.shown
-    assert week.along == then.along.score.shown
+    assert week.participation == then.participation.score.shown
     assert len({*week[:7]}) == 7
     before = week_end(client.standing(PLAN, last_day_of(WEEK - 4)), PLAN)
     assert health.weeks[-4] == before
@@ -119,7 +119,7 @@ BROKEN = SourceState("broken", 12, 3)
     [
         ("surveys", {"trust": 2 / 3, "engagement": 2 / 3, "perception": 0, "trust.own": 0}),
         ("tickets", {"trust": 2 / 3, "engagement": 2 / 3, "maturity": 3 / 4}),
-        ("relationship", {"knowledge": 0, "along": 0, "maturity": 3 / 4}),
+        ("relationship", {"knowledge": 0, "participation": 0, "maturity": 3 / 4}),
         ("procurement", {"maturity": 3 / 4, "divergence": 2 / 3}),
     ],
 )

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from rapport.domain.ledger.decayed_sums import Standing
+from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.knowledge import knowledge, knowledge_mark, newest
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = Plan(parse_policy(TEXT))
+PLAN = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 
 
@@ -118,7 +118,7 @@ def test_of_nothing_known_there_is_no_number():
 
 
 def test_what_was_learned_on_the_first_day_of_1970_is_known():
-    standing = Standing(0, {}, {"knowledge|goals|inferred": 0})
+    standing = DecayedSums(0, {}, {"knowledge|goals|inferred": 0})
     assert newest(standing, "goals") == ("inferred", 0)
     assert newest(standing, "mission") == (None, -1)
 

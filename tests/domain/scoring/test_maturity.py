@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Share, Standing
+from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
 from rapport.domain.policy.model import PolicyError, parse_policy
 from rapport.domain.scoring.maturity import (
     ANTICIPATOR,
@@ -20,7 +20,7 @@ from rapport.domain.scoring.maturity import (
     fits,
     index_of,
     maturity,
-    maturity_shares,
+    maturity_contributions,
     met,
     stage_after,
 )
@@ -323,14 +323,14 @@ def test_of_two_that_lack_alike_the_name_decides():
 @pytest.mark.parametrize(
     ("key", "shares"),
     [
-        ("touch.strategic", (Share("maturity.strategic_talks", 180, UNIT),)),
-        ("proposal|it|accepted", (Share("maturity.proposals_accepted", 180, UNIT),)),
+        ("touch.strategic", (Contribution("maturity.strategic_talks", 180, UNIT),)),
+        ("proposal|it|accepted", (Contribution("maturity.proposals_accepted", 180, UNIT),)),
         ("proposal|client|accepted", ()),
         ("touch|workshop", ()),
     ],
 )
 def test_what_counts_as_proof(key, shares):
-    assert maturity_shares(key, POLICY) == shares
+    assert maturity_contributions(key, POLICY) == shares
 
 
 def one_score(value, confidence=0.9, *, sufficient=True, known=True):
@@ -349,11 +349,11 @@ def one_score(value, confidence=0.9, *, sufficient=True, known=True):
 def test_a_stage_is_judged_on_the_scores_of_a_day():
     sums = {"maturity.strategic_talks": 3 * UNIT // 2, "maturity.proposals_accepted": UNIT // 4}
     views = one_score(8, 0.7, sufficient=False), one_score(6), one_score(5), one_score(-3)
-    assert evidence_of_scores(Standing(1, sums, {}), *views) == (
+    assert evidence_of_scores(DecayedSums(1, sums, {}), *views) == (
         *(0.8, pytest.approx(0.3), 0.6, 0.5, 0.3, 1.5, 0.25),
     )
     unknown = one_score(0, 0.0, sufficient=False, known=False)
-    assert evidence_of_scores(Standing(1, {}, {}), *[unknown] * 4) == (
+    assert evidence_of_scores(DecayedSums(1, {}, {}), *[unknown] * 4) == (
         *(None, 1.0, None, None, None, 0.0, 0.0),
     )
 

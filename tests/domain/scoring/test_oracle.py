@@ -13,18 +13,18 @@ from pathlib import Path
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from rapport.domain.ledger.fact_codec import coded, fact_of
+from rapport.domain.ledger.fact_codec import cached_fact, encode_fact
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.ledger.page import NOTHING, Page, Posting
+from rapport.domain.ledger.page import RETRACTED, Page, Posting
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import relation, week_end
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
 TEXT = TEXT.replace("minimum_respondents = 5", "minimum_respondents = 1")  # nothing is withheld
-PLAN = Plan(parse_policy(TEXT))
+PLAN = CompiledPolicy(parse_policy(TEXT))
 P = tomllib.loads(TEXT)
 DAY = 20_000
 CLOSE = 1e-7
@@ -97,7 +97,7 @@ def told(stories, random):
     for number, (versions, times) in enumerate(stories):
         for copy in range(times):
             for revision, (day, fact) in enumerate(versions):
-                content = NOTHING if fact is None else coded(fact)
+                content = RETRACTED if fact is None else encode_fact(fact)
                 postings.append(Posting(100 * number + copy, revision, day, content))
     postings += random.sample(postings, len(postings) // 4)
     random.shuffle(postings)
@@ -107,7 +107,7 @@ def told(stories, random):
         page.join(posting.entity, posting[1:], changes)
         for entries, times in changes:
             for _, day, fact in entries:
-                client.add(day, fact_of(fact), times)
+                client.add(day, cached_fact(fact), times)
         if number % 11 == 0:
             client.standing(PLAN, DAY - number)
             client.at_week_ends(PLAN, range(2800, 2810), week_end_of)
@@ -215,8 +215,8 @@ class Oracle:
                 total += policy["weights"][facet] * worth * fresh
         return total
 
-    def along(self):
-        policy = P["along"]
+    def participation(self):
+        policy = P["participation"]
         half_life, least = policy["half_life_days"], policy["minimum_group"]
 
         def share(wanted):
@@ -303,7 +303,7 @@ def test_the_scores_of_any_day_are_the_oracle_s(stories, random, day):
     assert abs(1 - found.trust.confidence - uncertainty) < CLOSE
     assert abs(float(found.engagement.value) - oracle.engagement()) < CLOSE
     assert abs(float(found.knowledge.score.value) - oracle.knowledge()) < CLOSE
-    assert abs(float(found.along.score.value) - oracle.along()) < CLOSE
+    assert abs(float(found.participation.score.value) - oracle.participation()) < CLOSE
     gap, probability = oracle.gap()
     assert abs(float(found.perception.score.value) - gap) < CLOSE
     if found.perception.probability is not None:

@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import nbinom
 
-from rapport.domain.comparison.past_scores import own_past
+from rapport.domain.comparison.past_scores import past_scores
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.baseline import populations
-from rapport.domain.procurement.client_inputs import figures, market
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.procurement.baseline import fleet_baselines
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 
 _SPEC = importlib.util.spec_from_file_location(
@@ -30,7 +30,7 @@ slow = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(slow)
 DAY, CLOSE = slow.DAY, slow.CLOSE
 TEXT = slow.TEXT.replace("ring_weeks = 52 ", "ring_weeks = 26 ")  # so that stages are forgotten too
-P, PLAN = tomllib.loads(TEXT), Plan(parse_policy(TEXT))
+P, PLAN = tomllib.loads(TEXT), CompiledPolicy(parse_policy(TEXT))
 WEEK = (DAY + 3) // 7
 BUYS = st.tuples(
     st.just("buy"),
@@ -267,8 +267,8 @@ def truth(fleet):
 
 def health_of(clients, day):
     """Evaluate every client on a day of the ledger as it is known now."""
-    own = [figures(client, PLAN.policy, day) for client in clients]
-    shared = market(own, PLAN.policy, day, {})
+    own = [client_inputs(client, PLAN.policy, day) for client in clients]
+    shared = fleet_context(own, PLAN.policy, day, {})
     return [
         evaluate(str(number), client, own[number], PLAN, day, shared)
         for number, client in enumerate(clients)
@@ -277,12 +277,12 @@ def health_of(clients, day):
 
 def past_of(clients, day):
     """Return every client's own past as the newest evaluation has it."""
-    own = [figures(client, PLAN.policy, day).purchases for client in clients]
+    own = [client_inputs(client, PLAN.policy, day).purchases for client in clients]
     week, count = (day + 3) // 7, PLAN.policy.compare.past_weeks
     weekly = [purchases.weekly for purchases in own]
-    closed = populations(weekly, range(week - count, week), PLAN.policy.purchases)
+    closed = fleet_baselines(weekly, range(week - count, week), PLAN.policy.purchases)
     return [
-        own_past(health, purchases, closed, PLAN.policy)
+        past_scores(health, purchases, closed, PLAN.policy)
         for health, purchases in zip(health_of(clients, day), own, strict=True)
     ]
 

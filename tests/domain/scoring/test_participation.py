@@ -5,16 +5,21 @@ from pathlib import Path
 import pytest
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Share, Standing
+from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.scoring.compiled_policy import Plan
-from rapport.domain.scoring.participation import along, along_score, along_shares, takeaways
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
+from rapport.domain.scoring.participation import (
+    it_activity,
+    participation,
+    participation_contributions,
+    participation_score,
+)
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = Plan(parse_policy(TEXT))
+PLAN = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 
 
@@ -27,7 +32,7 @@ def standing(*touches):
 
 
 def taken(*touches):
-    return along(standing(*touches), PLAN.along)
+    return participation(standing(*touches), PLAN.participation)
 
 
 def points(found):
@@ -72,7 +77,7 @@ def test_no_share_is_given_of_fewer_touchpoints_than_the_minimum(times, shown):
 
 def test_over_the_fleet_small_groups_of_single_clients_add_up():
     three = (3, ("cio",), ("crm",), True)
-    found = takeaways([standing(three), standing(three), standing()], PLAN.along)
+    found = it_activity([standing(three), standing(three), standing()], PLAN.participation)
     assert found.message == 1
     role = next(pair for pair in found.roles if pair[0].name == "cio")
     assert (role[0].touchpoints, role[1]) == (6, 2)
@@ -81,27 +86,27 @@ def test_over_the_fleet_small_groups_of_single_clients_add_up():
 
 def sums(**tallies):
     """A standing with these tallies, `__` standing for the dot."""
-    named = {f"along.{name.replace('__', '.')}": x for name, x in tallies.items()}
-    return Standing(DAY, {name: round(x * UNIT) for name, x in named.items()}, {})
+    named = {f"participation.{name.replace('__', '.')}": x for name, x in tallies.items()}
+    return DecayedSums(DAY, {name: round(x * UNIT) for name, x in named.items()}, {})
 
 
 @pytest.mark.parametrize(
     ("measure", "tally"),
     [
-        ("touch|workshop", "along.touchpoints"),
-        ("touch.role|workshop|cio", "along.role.cio"),
-        ("touch.team|crm", "along.team.crm"),
-        ("message|carried", "along.message.carried"),
-        ("message|missing", "along.message.missing"),
-        ("touch.message|cio|carried", "along.message.cio.carried"),
-        ("touch.message|cio|missing", "along.message.cio.missing"),
+        ("touch|workshop", "participation.touchpoints"),
+        ("touch.role|workshop|cio", "participation.role.cio"),
+        ("touch.team|crm", "participation.team.crm"),
+        ("message|carried", "participation.message.carried"),
+        ("message|missing", "participation.message.missing"),
+        ("touch.message|cio|carried", "participation.message.cio.carried"),
+        ("touch.message|cio|missing", "participation.message.cio.missing"),
         ("ticket.opened|incident|P3", None),
         ("touch.strategic", None),
     ],
 )
 def test_a_measure_counts_for_one_tally_and_halves_in_180_days(measure, tally):
-    expected = () if tally is None else (Share(tally, 180, UNIT),)
-    assert along_shares(measure, PLAN.policy.along) == expected
+    expected = () if tally is None else (Contribution(tally, 180, UNIT),)
+    assert participation_contributions(measure, PLAN.policy.participation) == expected
 
 
 def test_each_component_has_its_weight_and_a_role_saturates():
@@ -118,7 +123,7 @@ def test_each_component_has_its_weight_and_a_role_saturates():
         }
     )
     assert found.score.baseline == 0
-    one = along(sums(role__cio=1), PLAN.along)
+    one = participation(sums(role__cio=1), PLAN.participation)
     assert points(one)["roles.cio"] == pytest.approx(0.1 * 0.6321206)
 
 
@@ -138,15 +143,17 @@ NAMES = ("touchpoints", "message", "message of two roles")
     ids=["nothing", "touchpoints", "one-role", "too-few-of-the-second-role", "two-roles"],
 )
 def test_confidence_is_the_share_of_inputs_that_are_known(tallies, missing, confidence):
-    found = along(sums(**tallies), PLAN.along)
+    found = participation(sums(**tallies), PLAN.participation)
     assert found.score.missing == missing
     assert found.score.confidence == pytest.approx(confidence)
-    assert along_score(sums(**tallies), PLAN.along) == found.score
+    assert participation_score(sums(**tallies), PLAN.participation) == found.score
 
 
 def test_the_message_of_a_role_is_its_carried_touchpoints_over_all_of_its_own():
     tallies = {"message__cio__carried": 6, "message__cio__missing": 2, "role__cio": 8.5}
-    found = along(sums(**tallies, role__it_team=0.5, role__it_management=0), PLAN.along)
+    found = participation(
+        sums(**tallies, role__it_team=0.5, role__it_management=0), PLAN.participation
+    )
     told = [(g.name, g.touchpoints, g.message, g.takes_part) for g in found.roles]
     assert told == [
         ("cio", 8.5, 0.75, True),
@@ -158,7 +165,7 @@ def test_the_message_of_a_role_is_its_carried_touchpoints_over_all_of_its_own():
 
 def test_teams_are_named_from_the_busiest_on_and_small_ones_are_counted():
     tallies = {"team__a": 5, "team__b": 9, "team__c": 5, "team__d": 4.9, "team__e": 1, "team__f": 0}
-    found = along(sums(**tallies), PLAN.along)
+    found = participation(sums(**tallies), PLAN.participation)
     told = [(g.name, g.touchpoints, g.message, g.takes_part) for g in found.teams]
     assert told == [("b", 9, None, True), ("a", 5, None, True), ("c", 5, None, True)]
     assert found.small_teams == 2
@@ -168,7 +175,9 @@ def test_a_client_with_a_tally_of_zero_does_not_take_part():
     none = {"role__cio": 0, "team__crm": 0, "team__erp": 0}
     busy = {"role__cio": 6, "team__crm": 6, "message__carried": 4, "message__missing": 4}
     small = {"team__erp": 3}
-    found = takeaways([sums(**none), sums(**busy), sums(**none), sums(**small)], PLAN.along)
+    found = it_activity(
+        [sums(**none), sums(**busy), sums(**none), sums(**small)], PLAN.participation
+    )
     assert {group.name: clients for group, clients in found.roles} == {
         "cio": 1,
         "it_management": 0,
@@ -181,15 +190,17 @@ def test_a_client_with_a_tally_of_zero_does_not_take_part():
 
 
 def test_of_nothing_there_is_no_point_and_all_that_is_possible_is_one_whole():
-    score = along(sums(), PLAN.along).score
+    score = participation(sums(), PLAN.participation).score
     assert score.value == 0
     assert sum(part.possible for part in score.parts) == score.denominator
 
 
 def test_the_least_that_is_left_of_a_touchpoint_still_counts():
-    least = dict.fromkeys(("along.touchpoints", "along.role.cio", "along.team.crm"), 1)
-    found = along(Standing(DAY, least, {}), PLAN.along)
+    least = dict.fromkeys(
+        ("participation.touchpoints", "participation.role.cio", "participation.team.crm"), 1
+    )
+    found = participation(DecayedSums(DAY, least, {}), PLAN.participation)
     assert [group.name for group in found.roles if group.takes_part] == ["cio"]
     assert (found.small_teams, "touchpoints" in found.score.missing) == (1, False)
-    role = takeaways([Standing(DAY, least, {})], PLAN.along).roles[0]
+    role = it_activity([DecayedSums(DAY, least, {})], PLAN.participation).roles[0]
     assert (role[0].name, role[1]) == ("cio", 1)

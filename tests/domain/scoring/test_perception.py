@@ -7,18 +7,18 @@ from statistics import NormalDist
 import pytest
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Standing
+from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.perception import perception
 from rapport.domain.scoring.score import Part, Score, Withheld
 from rapport.domain.scoring.small_groups import people
-from rapport.domain.scoring.trust import tally_names, trust
+from rapport.domain.scoring.trust import sum_names, trust
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = Plan(parse_policy(TEXT))
+PLAN = CompiledPolicy(parse_policy(TEXT))
 
 
 def about(value, digits=7):
@@ -30,10 +30,10 @@ def gap(policy=PLAN.policy.perception, **evidence):
     sums, answers = {}, 5
     for viewpoint, (r, s) in evidence.items():
         source = "independent" if viewpoint == "independent" else "survey"
-        names = tally_names(viewpoint, source)
+        names = sum_names(viewpoint, source)
         sums.update(zip(names, (r * UNIT, s * UNIT), strict=True))
         sums.update(dict.fromkeys(people(f"{viewpoint}.trust"), answers * UNIT))
-    standing = Standing(20_000, sums, {})
+    standing = DecayedSums(20_000, sums, {})
     views = [trust(standing, PLAN.trust, v) for v in ("own", "client", "independent")]
     return perception(*views, policy)
 

@@ -9,19 +9,19 @@ from hypothesis import strategies as st
 
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.engagement import engagement
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.domain.scoring.knowledge import knowledge
-from rapport.domain.scoring.participation import along
+from rapport.domain.scoring.participation import participation
 from rapport.domain.scoring.perception import perception
 from rapport.domain.scoring.trust import trust
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = Plan(parse_policy(TEXT))
+PLAN = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 
 
@@ -37,7 +37,7 @@ SCORES = {
     "engagement": lambda standing: engagement(standing, PLAN.engagement),
     "perception": lambda standing: gap(standing).score,
     "knowledge": lambda standing: knowledge(standing, PLAN.knowledge).score,
-    "along": lambda standing: along(standing, PLAN.along).score,
+    "participation": lambda standing: participation(standing, PLAN.participation).score,
 }
 BOUNDS = dict.fromkeys(SCORES, (0, 1)) | {"perception": (-1, 1)}
 ALL_BOUNDS = {
@@ -47,7 +47,7 @@ ALL_BOUNDS = {
     "engagement": (0, 1),
     "perception": (-1, 1),
     "knowledge": (0, 1),
-    "along": (0, 1),
+    "participation": (0, 1),
     "maturity": (1, 3),
     "divergence": (0, 1),
 }
@@ -176,6 +176,6 @@ def health(measures):
 
 
 def of(client, day=DAY):
-    own = figures(client, PLAN.policy, day)
-    shared = market([own], PLAN.policy, day, {})
+    own = client_inputs(client, PLAN.policy, day)
+    shared = fleet_context([own], PLAN.policy, day, {})
     return evaluate("a", client, own, PLAN, day, shared)

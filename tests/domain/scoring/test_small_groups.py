@@ -13,30 +13,32 @@ from rapport.domain.explanation.change_attribution import announced
 from rapport.domain.explanation.change_events import number_changed
 from rapport.domain.explanation.difference import difference
 from rapport.domain.explanation.row_suppression import FEW, PEOPLE, without_small_days
-from rapport.domain.explanation.snapshot import moment
+from rapport.domain.explanation.snapshot import client_snapshot
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Share, Standing
+from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import PolicyError, parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.domain.scoring.score import Part
 from rapport.domain.scoring.small_groups import (
-    SEVERAL,
-    enough,
-    joined,
+    COMBINED,
+    complementary_suppression,
+    disclose_parts,
+    meets_minimum,
     people,
-    people_shares,
-    told_apart,
+    people_contributions,
 )
 from rapport_schemas.exact_numbers import total
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = Plan(parse_policy(TEXT))
-OPEN = Plan(parse_policy(TEXT.replace("minimum_respondents = 5", "minimum_respondents = 1")))
+PLAN = CompiledPolicy(parse_policy(TEXT))
+OPEN = CompiledPolicy(
+    parse_policy(TEXT.replace("minimum_respondents = 5", "minimum_respondents = 1"))
+)
 DAY = 20_000
 CLOSED = ("ticket.closed", "P3", True, "person", 0)
 LATE = ("ticket.closed", "P2", False, "person", 0)
@@ -54,9 +56,9 @@ def client_of(events):
 
 
 def at(client, day=DAY, plan=PLAN):
-    own = figures(client, plan.policy, day)
-    shared = market([own], plan.policy, day, {})
-    return moment(client, plan, evaluate("a", client, own, plan, day, shared))
+    own = client_inputs(client, plan.policy, day)
+    shared = fleet_context([own], plan.policy, day, {})
+    return client_snapshot(client, plan, evaluate("a", client, own, plan, day, shared))
 
 
 def parts(score):
@@ -74,7 +76,7 @@ def test_the_number_of_people_is_kish_s_and_never_greater_than_the_true_one(aged
     weights = [2 ** (-age / 90) for age, times in aged for _ in range(times)]
     effective = math.fsum(weights) ** 2 / math.fsum(weight * weight for weight in weights)
     for minimum in range(2, 12):
-        found = enough(standing, people("client.trust"), minimum)
+        found = meets_minimum(standing, people("client.trust"), minimum)
         if abs(effective - minimum) > 1e-4:
             assert found is (effective > minimum)
         assert not (found and len(weights) < minimum)
@@ -102,15 +104,15 @@ def test_an_answered_survey_is_one_person_however_many_questions_it_answers():
 def test_a_part_of_a_few_is_told_with_the_greatest_other_and_the_score_stays():
     events = [(DAY, CLOSED, 20), (DAY, ("promise", "kept"), 1), (DAY, answer(score=2), 4)]
     found, truly = at(client_of(events)).health.trust, at(client_of(events), plan=OPEN).health.trust
-    assert list(parts(found)) == ["promise", SEVERAL]
-    assert parts(found)[SEVERAL] == parts(truly)["closed"] + parts(truly)["survey"]
+    assert list(parts(found)) == ["promise", COMBINED]
+    assert parts(found)[COMBINED] == parts(truly)["closed"] + parts(truly)["survey"]
     assert (found.value, found.shown, found.low) == (truly.value, truly.shown, truly.low)
     assert found.withheld == (("survey",), 5, ("closed", "survey"))
 
 
 def test_two_parts_of_a_few_never_stand_for_each_other():
     events = [(DAY, CLOSED, 20), (DAY, ("ticket.rated", 2, 1, 5), 3), (DAY, answer(), 3)]
-    assert list(parts(at(client_of(events)).health.trust)) == [SEVERAL]
+    assert list(parts(at(client_of(events)).health.trust)) == [COMBINED]
 
 
 @pytest.mark.parametrize(("tickets", "shown"), [(0, False), (3, False), (4, True)])
@@ -127,7 +129,7 @@ def test_the_response_of_a_few_is_told_with_other_contact_or_not_at_all():
     talk = (DAY, ("touch", "workshop", ("cio",), (), (), None), 1)
     assert at(client_of(asked)).health.engagement.shown is None
     told = at(client_of([*asked, talk])).health.engagement
-    assert SEVERAL in parts(told)
+    assert COMBINED in parts(told)
     assert "response" not in parts(told)
     more = [(DAY, ("survey.invited",), 1), *asked, talk]
     assert "response" in parts(at(client_of(more)).health.engagement)
@@ -221,7 +223,7 @@ def test_what_a_few_new_answers_changed_is_told_with_what_else_changed():
     client = client_of([*old, *new])
     before, now = at(client, DAY - 7), at(client)
     told = difference(before.reasons["trust"], now.reasons["trust"], DAY - 7, DAY)
-    assert {change.component for change in told.changes} == {SEVERAL}
+    assert {change.component for change in told.changes} == {COMBINED}
     assert sum(change.points for change in told.changes) == told.points < 0
 
 
@@ -229,10 +231,10 @@ def test_a_group_at_one_of_two_moments_is_a_group_at_both():
     client = client_of([(DAY - 30, answer(score=5), 4), (DAY - 40, CLOSED, 9)])
     client.add(DAY - 1, answer(score=1), 6)
     before, now = at(client, DAY - 7), at(client)
-    assert SEVERAL in parts(before.health.trust)
+    assert COMBINED in parts(before.health.trust)
     assert "survey" in parts(now.health.trust)
     told = difference(before.reasons["trust"], now.reasons["trust"], DAY - 7, DAY)
-    assert [(change.component, change.kind) for change in told.changes] == [(SEVERAL, FEW)]
+    assert [(change.component, change.kind) for change in told.changes] == [(COMBINED, FEW)]
 
 
 def test_an_announcement_after_the_group_is_gone_tells_no_more_than_the_group():
@@ -243,7 +245,7 @@ def test_an_announcement_after_the_group_is_gone_tells_no_more_than_the_group():
     now = at(client)
     assert now.health.trust.withheld is None
     second = number_changed(now.reasons["trust"], kept, now.health)
-    assert {part.component for part in second.attribution} == {SEVERAL}
+    assert {part.component for part in second.attribution} == {COMBINED}
     assert total(part.points for part in second.attribution) == second.change.fraction
 
 
@@ -253,9 +255,9 @@ def test_an_announcement_after_the_group_is_gone_tells_no_more_than_the_group():
 def test_the_square_of_a_weight_fades_in_half_the_time_which_is_rounded_up(
     half_life_days, weights, squares
 ):
-    assert people_shares("x", half_life_days) == (
-        Share("people.x", weights, UNIT),
-        Share("people.x.squared", squares, UNIT),
+    assert people_contributions("x", half_life_days) == (
+        Contribution("people.x", weights, UNIT),
+        Contribution("people.x.squared", squares, UNIT),
     )
 
 
@@ -270,8 +272,8 @@ def test_the_square_of_a_weight_fades_in_half_the_time_which_is_rounded_up(
     ids=["five", "five but for rounding", "fewer by more than a millionth", "nobody"],
 )
 def test_five_people_are_five_to_a_millionth(weights, squares, found):
-    standing = Standing(0, {"people.x": weights, "people.x.squared": squares}, {})
-    assert enough(standing, people("x"), 5) is found
+    standing = DecayedSums(0, {"people.x": weights, "people.x.squared": squares}, {})
+    assert meets_minimum(standing, people("x"), 5) is found
 
 
 PARTS = (
@@ -296,13 +298,13 @@ PARTS = (
     ],
 )
 def test_the_parts_of_a_few_are_one_with_the_heaviest_other_that_has_points(few, parts, together):
-    found = told_apart(PARTS, few, 5)
+    found = disclose_parts(PARTS, few, 5)
     assert found.parts == parts
     assert found.withheld == (together and (tuple(few), 5, together))
 
 
 def test_parts_of_a_few_without_another_that_has_points_are_not_told():
-    assert told_apart(PARTS, ["closed", "promise", "survey"], 5) is None
+    assert disclose_parts(PARTS, ["closed", "promise", "survey"], 5) is None
 
 
 @pytest.mark.parametrize(
@@ -316,4 +318,4 @@ def test_parts_of_a_few_without_another_that_has_points_are_not_told():
     ids=["the heaviest", "the first of equals", "no other", "nobody is few"],
 )
 def test_who_joins_the_few(few, weights, together):
-    assert joined(few, weights) == together
+    assert complementary_suppression(few, weights) == together

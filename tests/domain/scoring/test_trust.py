@@ -6,24 +6,24 @@ from pathlib import Path
 import pytest
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Standing
+from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.trust import (
     Pair,
     capped_sums,
     evidence_of,
     trust,
-    trust_shares,
-    trust_terms,
+    trust_coefficients,
+    trust_contributions,
 )
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
 TEXT = TEXT.replace("minimum_respondents = 5", "minimum_respondents = 1")  # nothing is withheld
-PLAN = Plan(parse_policy(TEXT))
+PLAN = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 WORKED = {
     "ticket.rated|5|1|5": {DAY: 1},
@@ -64,7 +64,7 @@ def test_a_cap_keeps_tickets_from_drowning_answers():
     text = TEXT.replace("survey = 4\n", "survey = 0.25\n").replace(
         "closed_p2 = 1 ", "closed_p2 = 1"
     )
-    plan = Plan(parse_policy(text))
+    plan = CompiledPolicy(parse_policy(text))
     measures = {
         "ticket.closed|P2|met|person": {DAY: 90},
         "ticket.closed|P2|missed|person": {DAY: 10},
@@ -136,7 +136,7 @@ def test_each_viewpoint_reads_its_own_answers_only():
 
 def test_the_policy_in_integers():
     policy = PLAN.policy.trust
-    terms = trust_terms(policy, PLAN.policy.privacy)
+    terms = trust_coefficients(policy, PLAN.policy.privacy)
     assert (terms.base, terms.base_denominator, terms.prior) == (1, 2, 2 * UNIT)
     assert (terms.sufficient_uncertainty, terms.minimum_people) == (0.5, 1)
     assert [pair.source for pair in terms.sources["client"]] == [
@@ -183,14 +183,15 @@ def test_evidence_of_exactly_the_prior_s_weight_is_enough(kept, shown):
     [(0, 0, (0, 0)), (12, 8, (12, 8)), (12, 9, (11, 8)), (30, 10, (15, 5)), (0, 50, (0, 20))],
 )
 def test_a_source_brings_no_more_than_its_cap_in_the_same_proportion(r, s, capped):
-    standing = Standing(DAY, {"for": r, "against": s}, {})
+    standing = DecayedSums(DAY, {"for": r, "against": s}, {})
     assert capped_sums(standing, Pair("x", "for", "against", 20, ())) == capped
 
 
 def test_the_distribution_of_trust_is_evidence_and_prior():
     text = TEXT.replace("base_rate = 0.5 ", "base_rate = 0.25")
     score = scored(
-        {"promise|kept": {DAY: 2}, "promise|broken": {DAY: 1}}, plan=Plan(parse_policy(text))
+        {"promise|kept": {DAY: 2}, "promise|broken": {DAY: 1}},
+        plan=CompiledPolicy(parse_policy(text)),
     )
     # r = 4, s = 2, W = 2, a = 1/4: Beta(4.5, 3.5), and the mean is 4.5 / 8.
     assert score.shape == (4.5, 3.5)
@@ -235,13 +236,15 @@ def test_half_a_source_is_not_missing():
     ],
 )
 def test_what_a_measure_adds_to_which_tally(key, tallies):
-    shares = trust_shares(key, PLAN.policy.trust)
+    shares = trust_contributions(key, PLAN.policy.trust)
     assert {share.tally: share.units / UNIT for share in shares} == tallies
     days = {share.half_life_days for share in shares if share.tally.startswith("trust")}
     assert days <= {90}
 
 
-WITHHOLDING = Plan(parse_policy(TEXT.replace("minimum_respondents = 1", "minimum_respondents = 5")))
+WITHHOLDING = CompiledPolicy(
+    parse_policy(TEXT.replace("minimum_respondents = 1", "minimum_respondents = 5"))
+)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from pathlib import Path
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.negative_binomial import tail
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.monitoring.metrics.evidence_samples import evidence_samples
 
@@ -23,8 +23,10 @@ def health_of(*facts):
     client = ClientMeasures()
     for day, fact, times in facts:
         client.add(day, fact, times)
-    own = figures(client, POLICY, DAY)
-    return evaluate("finance", client, own, Plan(POLICY), DAY, market([own], POLICY, DAY, {}))
+    own = client_inputs(client, POLICY, DAY)
+    return evaluate(
+        "finance", client, own, CompiledPolicy(POLICY), DAY, fleet_context([own], POLICY, DAY, {})
+    )
 
 
 def shown(*facts):

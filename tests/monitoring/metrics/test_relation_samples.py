@@ -6,8 +6,8 @@ import pytest
 
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.monitoring.metrics.relation_samples import relation_samples, target_samples
 
@@ -23,9 +23,9 @@ def health_of(*facts):
     client = ClientMeasures()
     for day, fact, times in facts:
         client.add(day, fact, times)
-    own = figures(client, POLICY, DAY)
-    shared = market([own], POLICY, DAY, {})
-    return evaluate("finance", client, own, Plan(POLICY), DAY, shared)
+    own = client_inputs(client, POLICY, DAY)
+    shared = fleet_context([own], POLICY, DAY, {})
+    return evaluate("finance", client, own, CompiledPolicy(POLICY), DAY, shared)
 
 
 def few_scores():
@@ -94,9 +94,9 @@ def test_trust_that_turned_shows_its_past_and_that_it_falls():
 def test_what_is_to_be_gained_is_a_series_per_component_and_impact_grows_with_contact():
     few, many = shown(*KNOWN), shown(*KNOWN, (DAY, ("ticket.opened", "request", "P3"), 90))
     missing = [key for key in few if key[0] == "client_points_missing_ratio"]
-    assert {key[2] for key in missing} == {"along", "engagement", "knowledge", "trust"}
+    assert {key[2] for key in missing} == {"participation", "engagement", "knowledge", "trust"}
     assert few["client_points_missing_ratio", "finance", "knowledge", "mission"] > 0
-    for score in ("knowledge", "along", "engagement"):
+    for score in ("knowledge", "participation", "engagement"):
         lacking = sum(few[key] for key in missing if key[2] == score)
         assert lacking == pytest.approx(1 - few_scores()[score])
     impact = ("client_impact", "finance", "knowledge")
@@ -113,5 +113,5 @@ def test_targets_are_told_once_and_not_per_client():
         ("trust",): 0.70,
         ("engagement",): 0.55,
         ("knowledge",): 0.70,
-        ("along",): 0.60,
+        ("participation",): 0.60,
     }

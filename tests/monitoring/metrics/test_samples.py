@@ -8,9 +8,9 @@ import pytest
 from rapport.domain.clients import Client
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.feeds import SourceState
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.monitoring.metrics.samples import (
     _silence_samples,
@@ -43,8 +43,8 @@ def clients(count, suppliers):
 
 
 def test_spreading_suppliers_are_counted_and_only_five_are_named():
-    every = [figures(ledger, POLICY, DAY) for ledger in clients(30, 40)]
-    shown = series(market_samples(market(every, POLICY, DAY, {})))
+    every = [client_inputs(ledger, POLICY, DAY) for ledger in clients(30, 40)]
+    shown = series(market_samples(fleet_context(every, POLICY, DAY, {})))
     assert shown["rapport_spreading_suppliers",] == 40
     named = [key for key in shown if key[0] == "rapport_spreading_supplier_clients"]
     assert len(named) == 5
@@ -52,8 +52,8 @@ def test_spreading_suppliers_are_counted_and_only_five_are_named():
 
 
 def test_each_feed_shows_one_state_and_what_its_rhythm_explains():
-    every = [figures(ledger, POLICY, DAY) for ledger in clients(3, 0)]
-    shown = series(market_samples(market(every, POLICY, DAY, {})))
+    every = [client_inputs(ledger, POLICY, DAY) for ledger in clients(3, 0)]
+    shown = series(market_samples(fleet_context(every, POLICY, DAY, {})))
     states = {s: shown["rapport_source_state", "procurement", s] for s in ("flowing", "broken")}
     assert states == {"flowing": 1, "broken": 0}
     assert shown["rapport_source_state", "tickets", "unknown"] == 1
@@ -66,9 +66,9 @@ def test_each_feed_shows_one_state_and_what_its_rhythm_explains():
 def test_a_client_shows_spend_apart_by_standing_and_by_currency_without_a_rate():
     ledger = next(clients(1, 1))
     ledger.add(DAY - 2, ("buy", "joint", "software", "usual", "EUR", 12_345), 1)
-    own = figures(ledger, POLICY, DAY)
-    shared = market([own], POLICY, DAY, {})
-    health = evaluate("finance", ledger, own, Plan(POLICY), DAY, shared)
+    own = client_inputs(ledger, POLICY, DAY)
+    shared = fleet_context([own], POLICY, DAY, {})
+    health = evaluate("finance", ledger, own, CompiledPolicy(POLICY), DAY, shared)
     shown = series(client_samples(Client("finance", "Finance", "team-a", ()), health))
     assert shown["rapport_client_purchase_spend", "finance", "joint", "EUR"] == 123.45
     assert shown["rapport_client_purchase_spend", "finance", "outside", "GBP"] == 7000
@@ -79,9 +79,9 @@ def test_a_client_shows_spend_apart_by_standing_and_by_currency_without_a_rate()
 
 
 def shown_of(ledger):
-    own = figures(ledger, POLICY, DAY)
-    shared = market([own], POLICY, DAY, {})
-    health = evaluate("finance", ledger, own, Plan(POLICY), DAY, shared)
+    own = client_inputs(ledger, POLICY, DAY)
+    shared = fleet_context([own], POLICY, DAY, {})
+    health = evaluate("finance", ledger, own, CompiledPolicy(POLICY), DAY, shared)
     return series(client_samples(Client("finance", "Finance", "team-a", ()), health))
 
 
@@ -131,9 +131,9 @@ def test_a_silent_client_shows_for_how_long_while_the_feed_flows():
     busy = ClientMeasures()
     for day in range(DAY - 300, DAY):
         busy.add(day, ("ticket.opened", "request", "P3"), 1)
-    own, other = (figures(one, POLICY, DAY) for one in (ledger, busy))
-    shared = market([own, other], POLICY, DAY, {})
-    health = evaluate("finance", ledger, own, Plan(POLICY), DAY, shared)
+    own, other = (client_inputs(one, POLICY, DAY) for one in (ledger, busy))
+    shared = fleet_context([own, other], POLICY, DAY, {})
+    health = evaluate("finance", ledger, own, CompiledPolicy(POLICY), DAY, shared)
     shown = series(client_samples(Client("finance", "Finance", "team-a", ()), health))
     assert shown["rapport_client_source_silent", "finance", "tickets"] == 1
     days = shown["rapport_client_source_silence_seconds", "finance", "tickets"] / 86_400

@@ -6,7 +6,7 @@ from kafka.producer.record_accumulator import RecordAccumulator
 from kafka.record.memory_records import MemoryRecords, MemoryRecordsBuilder
 from kafka.structs import TopicPartition
 
-from rapport.publish.event_record import Outgoing
+from rapport.publish.event_record import EventRecord
 from rapport.publish.kafka import batches as kafka_batches
 from rapport.publish.kafka.record_encoding import encoded_record, varint
 
@@ -56,7 +56,7 @@ def test_a_varint_is_the_same_as_kafka_pythons_own(value):
 
 def event(number, size=100):
     headers = [("ce_id", str(number).encode())]
-    return Outgoing(str(number), "tickets", b"a", encoded_record(b"a", b"x" * size, headers))
+    return EventRecord(str(number), "tickets", b"a", encoded_record(b"a", b"x" * size, headers))
 
 
 def test_a_partition_has_one_open_batch_and_a_new_one_wakes_the_sender():

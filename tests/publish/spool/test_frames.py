@@ -3,14 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport.publish.event_record import Outgoing
+from rapport.publish.event_record import EventRecord
 from rapport.publish.spool.frames import MARK, pack, scan, unpack
 
 # Text that holds the mark itself is the hard case: a reader must not take it for a frame.
 BYTES = st.binary(max_size=40) | st.just(b"a" + MARK + b"\0\0\0\1\0\0\0\0b")
 TEXT = st.text(max_size=12)
 EVENTS = st.lists(
-    st.builds(Outgoing, TEXT, TEXT, BYTES, BYTES),
+    st.builds(EventRecord, TEXT, TEXT, BYTES, BYTES),
     max_size=6,
 )
 

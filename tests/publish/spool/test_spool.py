@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from rapport.publish.event_record import Outgoing
+from rapport.publish.event_record import EventRecord
 from rapport.publish.receipts import PublishError
 from rapport.publish.spool import appender, segments
 from rapport.publish.spool.segments import Position
@@ -21,7 +21,7 @@ def opened(directory, **settings):
 
 
 def event(number, size=10):
-    return Outgoing(str(number), "tickets", b"finance", b"x" * size)
+    return EventRecord(str(number), "tickets", b"finance", b"x" * size)
 
 
 def ids(spool, after=START):

@@ -9,7 +9,7 @@ from rapport.domain.clients import Client, Directory
 from rapport.kafka.chunks import chunks
 from rapport.kafka.record_batch import ATTRIBUTES_AT, BATCH_HEADER
 from rapport.worker.ingest.decoding import decode
-from rapport.worker.ingest.router import Batch, Fold
+from rapport.worker.ingest.router import Router, RoutingResult
 from rapport.worker.storage.pages import PageStore
 
 HORIZON_DAYS = 400
@@ -64,7 +64,7 @@ class Folding:
         self.directory = Directory()
         for client in (*CLIENTS, ELSEWHERE):
             self.directory.register(client)
-        self.fold = Fold(
+        self.fold = Router(
             self.pages, self.directory, lambda name: int(name == "elsewhere"), HORIZON_DAYS
         )
 
@@ -73,7 +73,7 @@ class Folding:
 
     def batch(self, raw):
         """Fold every chunk of what was fetched from partition 0."""
-        batch = Batch()
+        batch = RoutingResult()
         for chunk in chunks(raw, 0, 4_000):
             self.fold.decoded(decode(chunk, lambda _: ()), 0, batch, self.now_seconds)
         self.fold.strangers(batch, 0, self.now_seconds)

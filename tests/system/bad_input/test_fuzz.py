@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rapport.domain.events.facts import FACT_TYPES
 from rapport.kafka.chunks import chunks
-from rapport.kafka.decompression import INFLATED_BYTES_MAX, inflated
+from rapport.kafka.decompression import DECOMPRESSED_BYTES_MAX, decompressed
 from rapport.kafka.record_batch import BATCH_HEADER
 from rapport.worker.ingest.decoding import decode
 from rapport_schemas.docs.examples import EXAMPLES
@@ -135,12 +135,12 @@ def test_a_wrong_checksum_is_damage_that_another_fetch_may_mend(build):
 @pytest.mark.parametrize("number", PACK)
 def test_what_any_producer_packs_is_unpacked_whole_and_a_bomb_to_its_bound(number):
     text = json.dumps(EXAMPLES["rapport.ticket.rated.v1"].good).encode() * 5_000
-    assert inflated(number, PACK[number](text)) == (text, True)
-    content, whole = inflated(number, PACK[number](bytes(INFLATED_BYTES_MAX + 1)))
+    assert decompressed(number, PACK[number](text)) == (text, True)
+    content, whole = decompressed(number, PACK[number](bytes(DECOMPRESSED_BYTES_MAX + 1)))
     assert (len(content), whole) in {
-        (INFLATED_BYTES_MAX, False),
+        (DECOMPRESSED_BYTES_MAX, False),
         # Snappy goes by its blocks.
-        (INFLATED_BYTES_MAX - 32 * 1024, False),
+        (DECOMPRESSED_BYTES_MAX - 32 * 1024, False),
     }
 
 
@@ -189,7 +189,7 @@ def test_a_bomb_of_4_gibibytes_costs_bounded_memory_and_what_is_before_it_is_rea
     assert offsets == "[[0]] 1"
     reason, mebibytes = verdict.split()
     assert reason == "too-big"
-    assert int(mebibytes) < 5 * (INFLATED_BYTES_MAX >> 20)
+    assert int(mebibytes) < 5 * (DECOMPRESSED_BYTES_MAX >> 20)
 
 
 def test_a_batch_of_millions_of_empty_records_is_read_to_a_bound(build):

@@ -9,8 +9,8 @@ from aiokafka import TopicPartition
 from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 
-from rapport.admin.dead_letter import letter_of
-from rapport.cli.terminal.dead_letter_table import letter_table, letter_text
+from rapport.admin.dead_letter import read_dead_letter
+from rapport.cli.terminal.dead_letter_table import dead_letter_table, dead_letter_text
 from rapport.cli.terminal.escape import printable
 from rapport.domain.documents.toml import DOCUMENT_BYTES_MAX
 from rapport.domain.policy.model import PolicyError
@@ -50,7 +50,7 @@ def letter_about(text):
     value = json.dumps({"client": text, "comment": text}).encode()
     headers = (("ce_source", text.encode()), ("ce_type", text.encode()), (text, text.encode()))
     record = Record(5, text.encode(), value, headers)
-    return letter_of(0, Stored(record, Rejected("invalid", f"data.{text}", text)))
+    return read_dead_letter(0, Stored(record, Rejected("invalid", f"data.{text}", text)))
 
 
 def shown(table):
@@ -62,7 +62,7 @@ def shown(table):
 @texts
 def test_text_from_outside_moves_nothing_in_a_terminal(text):
     letter = letter_about(text)
-    for output in (shown(letter_table([letter])), letter_text(letter, None)):
+    for output in (shown(dead_letter_table([letter])), dead_letter_text(letter, None)):
         unsafe = {c for c in output if c != "\n" and printable(c) != c}
         assert unsafe == set()
     assert text in letter.client
@@ -94,7 +94,7 @@ def test_74_a_megabyte_of_comment_is_refused_and_its_letter_is_cut_with_its_hash
     why = json.loads(dict(headers)[DEAD_LETTER_HEADER])
     assert (why["length"], why["cut"]) == (len(value), ["key", "value", "headers"])
     assert len(why["sha256"]) == 64
-    letter = letter_of(0, Stored(record, Rejected("invalid", "", "")))
+    letter = read_dead_letter(0, Stored(record, Rejected("invalid", "", "")))
     assert letter.obstacle == "it was not kept whole"
 
 

@@ -15,8 +15,8 @@ from rapport.domain.documents.toml import DOCUMENT_BYTES_MAX
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.ledger.page import SPLIT_ENTRIES, Outcome, decode
 from rapport.domain.policy.model import PolicyError, parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.monitoring.metrics.samples import client_samples, market_samples
 from rapport.runtime.policy_file import DEFAULT_POLICY, load_policy
@@ -73,9 +73,9 @@ def test_62_many_suppliers_add_no_series():
         for number in range(suppliers):
             fact = ("buy", "outside", "software", f"supplier-{number:x}-co", "EUR", 900_000)
             ledger.add(DAY - number % 20, fact, 1)
-        own = figures(ledger, POLICY, DAY)
-        shared = market([own], POLICY, DAY, {})
-        health = evaluate("finance", ledger, own, Plan(POLICY), DAY, shared)
+        own = client_inputs(ledger, POLICY, DAY)
+        shared = fleet_context([own], POLICY, DAY, {})
+        health = evaluate("finance", ledger, own, CompiledPolicy(POLICY), DAY, shared)
         client = Client("finance", "Finance", "team-a", ())
         return [*client_samples(client, health), *market_samples(shared)]
 

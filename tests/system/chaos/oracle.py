@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer
 from plan import Planned
 from service import SOURCE
 
-from rapport.domain.events.decoder import careful_reading
+from rapport.domain.events.decoder import decode_carefully
 from rapport.domain.ledger.page import Page, decode, encode
 from rapport_schemas.wire.envelope import write_binary
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
@@ -20,7 +20,7 @@ def expected_pages(events: Iterable[Planned]) -> dict[bytes, bytes]:
         _, _, value, headers = write_binary(
             planned.data, event_id=planned.event_id, source=SOURCE, time=planned.at
         )
-        client, page_day, posting, _ = careful_reading(value, headers, lambda _: ())
+        client, page_day, posting, _ = decode_carefully(value, headers, lambda _: ())
         page = pages.setdefault((client, page_day), Page())
         page.join(posting.entity, posting[1:], [])
     return {

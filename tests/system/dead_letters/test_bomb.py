@@ -41,5 +41,5 @@ def test_made_up_types_fill_no_cache():
             ("ce_type", made_up),
             ("ce_time", b"2026-03-02T10:00:00Z"),
         ]
-        assert reader._quick(b"{}", headers) is None
+        assert reader._fast(b"{}", headers) is None
     assert reader._known.cache_info().currsize == before

@@ -5,12 +5,12 @@ import signal
 
 import pytest
 
-from rapport.admin.dead_letter import REPLAY_HEADER, Wanted
+from rapport.admin.dead_letter import REPLAY_HEADER, DeadLetterFilter
 from rapport.admin.dead_letter_store import (
-    LETTERS_AT_ONCE,
+    DEAD_LETTERS_AT_ONCE,
     REPLAYED,
+    DeadLetterStore,
     Handled,
-    LetterBox,
 )
 from rapport.domain.ledger.page import decode
 from rapport.kafka.connection import Kafka
@@ -80,7 +80,7 @@ def test_a_replay_after_the_fix_leaves_the_same_pages_as_if_all_had_been_good(sy
 
 
 def test_an_interrupted_replay_goes_on_where_it_was(system):
-    count = 3 * LETTERS_AT_ONCE
+    count = 3 * DEAD_LETTERS_AT_ONCE
     events = [
         system.event(said("impatient", at), f"i{at}", "urn:interrupted") for at in range(count)
     ]
@@ -92,11 +92,14 @@ def test_an_interrupted_replay_goes_on_where_it_was(system):
         raise KeyboardInterrupt
 
     kafka, handled = Kafka(system.bootstrap), Handled()
-    box = run_on(kafka, LetterBox.opened(kafka))
+    box = run_on(kafka, DeadLetterStore.opened(kafka))
     with pytest.raises(KeyboardInterrupt):
-        run_on(kafka, box.handle(Wanted(source="urn:interrupted"), REPLAYED, handled, interrupt))
-    assert handled.done == LETTERS_AT_ONCE
-    assert len(listed(system, "--source", "urn:interrupted")) == count - LETTERS_AT_ONCE
+        run_on(
+            kafka,
+            box.handle(DeadLetterFilter(source="urn:interrupted"), REPLAYED, handled, interrupt),
+        )
+    assert handled.done == DEAD_LETTERS_AT_ONCE
+    assert len(listed(system, "--source", "urn:interrupted")) == count - DEAD_LETTERS_AT_ONCE
     code, told = system.interrupted(3.0, "replay", "--source", "urn:interrupted", "--yes")
     assert code in {0, 130, -signal.SIGINT}, told
     done = system.command("replay", "--source", "urn:interrupted", "--yes")

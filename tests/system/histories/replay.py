@@ -13,13 +13,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rapport.domain.events.decoder import reading
+from rapport.domain.events.decoder import decode_event
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.ledger.page import decode, encode
 from rapport.domain.ledger.rollup import Amounts, count_page
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import figures, market
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import ClientHealth, evaluate
 from rapport.domain.scoring.score import Score
 from rapport.domain.signals.finder import SignalNames
@@ -58,7 +58,7 @@ def ledger(history: Path) -> dict[bytes, bytes]:
     find, stores = SignalNames(load_vocabulary(None)), Stores()
     store, outcomes = PageStore(stores), Counter()
     for number, (headers, value) in enumerate(records(history), 1):
-        client, page_day, posting, _ = reading(value, headers, find)
+        client, page_day, posting, _ = decode_event(value, headers, find)
         store.join((0, client, page_day), ([posting[0]], [posting[1:]]), [], outcomes)
         if number % BATCH == 0:
             keep(store, stores)
@@ -84,12 +84,12 @@ def measures(pages: dict[bytes, bytes]) -> dict[str, ClientMeasures]:
 def scores(history: Path) -> dict[str, Any]:
     """Return client -> day -> what it scores."""
     every = measures(ledger(history))
-    plan = Plan(parse_policy(DEFAULT_POLICY.read_text()))
+    plan = CompiledPolicy(parse_policy(DEFAULT_POLICY.read_text()))
     last = max(day for one in every.values() for days in one.amounts.values() for day in days)
     told: dict[str, Any] = {client: {} for client in sorted(every)}
     for day in range(last - (SCORED_DAYS - 1) * BETWEEN_DAYS, last + 1, BETWEEN_DAYS):
-        own = {name: figures(found, plan.policy, day) for name, found in every.items()}
-        shared = market(own.values(), plan.policy, day, {})
+        own = {name: client_inputs(found, plan.policy, day) for name, found in every.items()}
+        shared = fleet_context(own.values(), plan.policy, day, {})
         for name, found in sorted(every.items()):
             health = evaluate(name, found, own[name], plan, day, shared)
             told[name][str(date.fromordinal(EPOCH.toordinal() + day))] = said(health)

@@ -12,7 +12,7 @@ from rapport.domain.ledger.page import (
     PageVersionError,
     decode,
     encode,
-    said_in,
+    iter_facts,
 )
 
 HERE = Path(__file__).parent
@@ -73,6 +73,6 @@ def test_a_page_of_a_newer_version_is_refused_by_name(more, column):
     if column is not None:
         page[column] = "facts are kept otherwise"
     value = msgspec.msgpack.encode([*page, *more])
-    for read in (decode, said_in):
+    for read in (decode, iter_facts):
         with pytest.raises(PageVersionError, match=f"version {PAGE_VERSION + 1}, and this program"):
             read(value)

@@ -25,7 +25,7 @@ from rapport.kafka.access import ROLES, check_access
 from rapport.kafka.acl import missing_grants
 from rapport.kafka.config_file import kafka_of
 from rapport.kafka.connection import Kafka, Tls
-from rapport.kafka.diagnostics import KafkaAccessError, enter
+from rapport.kafka.diagnostics import KafkaAccessError, check_connection
 from rapport.kafka.partitioner import partition_of
 from rapport.kafka.topics import TopicsError, apply_topics
 from rapport.publish.publisher import Publisher
@@ -138,7 +138,7 @@ def test_who_is_not_let_in_is_told_why(configs, certificates, stranger, tls, sas
         sasl.append('password_file = "worker.password"')
     kafka = kafka_of(None, configs.write("worker", tls=tls, sasl=sasl))
     with pytest.raises(KafkaAccessError, match=expected) as caught:
-        enter(kafka)
+        check_connection(kafka)
     assert "Sesam" not in str(caught.value)
 
 
@@ -146,7 +146,7 @@ def test_a_wrong_password_and_an_unknown_user_are_told_where_to_look(configs):
     for user, password in (("worker", "Sesam?"), ("nobody", "Sesam?"), ("worker", "x")):
         file = configs.write(user, password=password)
         with pytest.raises(KafkaAccessError) as caught:
-            enter(kafka_of(None, file))
+            check_connection(kafka_of(None, file))
         told = str(caught.value)
         assert f"does not know user '{user}' with this password" in told
         assert f"check username in {file}, and the password in file" in told
@@ -159,18 +159,18 @@ def test_a_broker_of_another_name_an_absent_one_and_a_plain_one_are_told_apart(
     port = secured.bootstrap.rpartition(":")[2]
     file = configs.write("worker", bootstrap=f"localhost:{port}")
     with pytest.raises(KafkaAccessError, match=r"is not for 'localhost'.*use a name that is in"):
-        enter(kafka_of(None, file))
+        check_connection(kafka_of(None, file))
     with pytest.raises(KafkaAccessError, match=r"no Kafka answers at 127\.0\.0\.1:1: Connection"):
-        enter(kafka_of("127.0.0.1:1", file))
+        check_connection(kafka_of("127.0.0.1:1", file))
     with pytest.raises(KafkaAccessError, match=r"does not speak TLS .*take \[tls\] out of"):
-        enter(kafka_of(kafka, file))
+        check_connection(kafka_of(kafka, file))
     with pytest.raises(KafkaAccessError, match=r"asks for no password; .*take \[sasl\] out of"):
-        enter(kafka_of(kafka, configs.write("worker", tls=False)))
+        check_connection(kafka_of(kafka, configs.write("worker", tls=False)))
     with pytest.raises(KafkaAccessError, match="'kafka' is not an address of Kafka; write"):
-        enter(Kafka("kafka"))
-    enter(Kafka(kafka))
+        check_connection(Kafka("kafka"))
+    check_connection(Kafka(kafka))
     # One of several that answers is enough.
-    enter(kafka_of(f"127.0.0.1:1,{secured.bootstrap}", configs.write("worker")))
+    check_connection(kafka_of(f"127.0.0.1:1,{secured.bootstrap}", configs.write("worker")))
 
 
 def test_what_listens_and_says_nothing_is_told_apart_too(monkeypatch):
@@ -178,15 +178,15 @@ def test_what_listens_and_says_nothing_is_told_apart_too(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(KafkaAccessError, match=f"{address} did not answer within"):
-            enter(Kafka(address))
+            check_connection(Kafka(address))
         with pytest.raises(KafkaAccessError, match=f"{address} did not answer within"):
-            enter(Kafka(address, tls=Tls()))
+            check_connection(Kafka(address, tls=Tls()))
 
 
 def test_a_client_certificate_of_the_right_authority_is_accepted(configs, certificates):
     certificate, key = certificates.issue("worker", "worker@rapport.test")
     tls = [f'ca_file = "{certificates.ca_file}"', f'cert_file = "{certificate}"']
-    enter(kafka_of(None, configs.write("worker", tls=[*tls, f'key_file = "{key}"'])))
+    check_connection(kafka_of(None, configs.write("worker", tls=[*tls, f'key_file = "{key}"'])))
 
 
 def test_a_certificate_alone_lets_in_where_the_broker_asks_for_no_password(
@@ -197,14 +197,14 @@ def test_a_certificate_alone_lets_in_where_the_broker_asks_for_no_password(
     own = {"sasl": False, "bootstrap": secured.certificate_bootstrap}
     ca_file = f'ca_file = "{certificates.ca_file}"'
     with pytest.raises(KafkaAccessError, match="no client certificate was shown"):
-        enter(kafka_of(None, configs.write("worker", tls=[ca_file], **own)))
+        check_connection(kafka_of(None, configs.write("worker", tls=[ca_file], **own)))
     with pytest.raises(KafkaAccessError, match=r"asks for no password; .*take \[sasl\] out of"):
-        enter(
+        check_connection(
             kafka_of(secured.certificate_bootstrap, configs.write("worker", tls=[ca_file, *shown]))
         )
     kafka = kafka_of(None, configs.write("worker", tls=[ca_file, *shown], **own))
     assert faust_broker(kafka)["broker_credentials"].protocol.value == "SSL"
-    enter(kafka)
+    check_connection(kafka)
     with pytest.raises(TopicsError, match=f"User:<the subject of {certificate}> lacks rights"):
         asyncio.run(apply_topics(kafka, PARTITIONS))
     rights = [acl("*", one) for one in ROLES["topics"]]

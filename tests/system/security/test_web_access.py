@@ -17,7 +17,7 @@ from rapport.monitoring.metrics import scores as m
 from rapport.monitoring.metrics.sample import Sample
 from rapport.runtime.child_process import Child
 from rapport.runtime.secrets import Secret
-from rapport.web.auth import REMEMBERED_MAX, Guard
+from rapport.web.auth import REMEMBERED_MAX, BasicAuth
 from rapport.web.client import WebAccess, fetch_json
 from rapport.web.config_file import WebConfigError, read_web_config
 from rapport.web.fleet_snapshot import View
@@ -55,7 +55,7 @@ def serve():
 
     def start(file):
         view = View({"ready": True}, (Sample(m.CLIENTS, (), 3),))
-        server = WebServer("127.0.0.1", 0, lambda: view, None, Guard(file))
+        server = WebServer("127.0.0.1", 0, lambda: view, None, BasicAuth(file))
         servers.append(server)
         server.start()
         return server.address[1]
@@ -253,7 +253,7 @@ def test_files_that_everybody_can_read_are_refused(web_file, tls_lines, certific
 def test_pages_open_to_others_without_tls_and_password_are_warned_of(
     web_file, caplog, host, lines, warned
 ):
-    Guard(web_file(*lines)).warn(host)
+    BasicAuth(web_file(*lines)).warn(host)
     assert ("without TLS" in caplog.text) is warned
     assert ("a password" in caplog.text) is (warned and not lines)
 

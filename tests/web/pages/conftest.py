@@ -7,14 +7,14 @@ import threading
 import pytest
 
 from rapport.domain.clients import Client, Directory
-from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Change
 from rapport.runtime.policy_file import load_policy
 from rapport.web.fleet_snapshot import View
 from rapport.web.server import WebServer
 from rapport.worker.assignment import Assignment
-from rapport.worker.queries import Explanations
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.queries import ScoreQueries
+from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.snapshot import FleetSnapshots
 
 DAY = 20_600
@@ -73,7 +73,7 @@ def filled(monitor, directory, clients):
         chance = random.Random(number)  # noqa: S311 # the same histories at every run
         found = facts(chance, grim=0.1 + 0.8 * (number % 3 == 1), buys=number % 4 == 2)
         for entry_id, (day, fact) in enumerate(found):
-            monitor.add(client, [Change(((entry_id, day, coded(fact)),), 1)])
+            monitor.add(client, [Change(((entry_id, day, encode_fact(fact)),), 1)])
 
 
 class Pages:
@@ -83,7 +83,7 @@ class Pages:
 
     def __init__(self, clients, fill=filled):
         directory, policy = Directory(), load_policy(None)
-        self.monitor = Monitor(directory, policy)
+        self.monitor = Scorer(directory, policy)
         fill(self.monitor, directory, clients)
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
@@ -91,7 +91,7 @@ class Pages:
         assignment = Assignment(1)
         assignment.ready = True
         self.snapshots = FleetSnapshots(assignment, self.monitor, directory)
-        self.queries = Explanations(self.monitor, directory)
+        self.queries = ScoreQueries(self.monitor, directory)
         self.do(self.queries.attach())
         self.server = WebServer("127.0.0.1", 0, self.view, self.queries)
         host, port = self.server.start()

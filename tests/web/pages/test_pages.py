@@ -16,7 +16,7 @@ import pytest
 
 from rapport.domain.explanation.dutch import DUTCH
 from rapport.domain.explanation.english import ENGLISH
-from rapport.web.auth import Guard
+from rapport.web.auth import BasicAuth
 from rapport.web.client import fetch, fetch_json
 from rapport.web.fleet_snapshot import View
 from rapport.web.pages import routes
@@ -226,7 +226,7 @@ def test_the_pages_ask_for_the_same_password_as_all_others(pages, tmp_path):
     config = tmp_path / "web.yml"
     config.write_text(f"basic_auth_users:\n  reader: '{hashed}'\n")
     config.chmod(0o600)
-    server = WebServer("127.0.0.1", 0, pages.view, pages.queries, Guard(config))
+    server = WebServer("127.0.0.1", 0, pages.view, pages.queries, BasicAuth(config))
     host, port = server.start()
     try:
         for path in ("/", "/pages/finance", "/assets/style.css"):

@@ -58,7 +58,7 @@ def acknowledged(consumer, first, following):
 
 
 def test_all_that_is_done_is_committed_and_nothing_beyond_what_is_not(tmp_path, monkeypatch):
-    monkeypatch.setattr(lane, "RIPE_SECONDS", 0.0)
+    monkeypatch.setattr(lane, "COMMIT_DELAY_SECONDS", 0.0)
 
     async def script():
         app = faust_app(Settings(kafka=Kafka(), data_dir=tmp_path))

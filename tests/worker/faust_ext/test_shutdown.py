@@ -7,7 +7,7 @@ import faust
 import pytest
 
 from rapport.worker.faust_ext import shutdown as ending
-from rapport.worker.faust_ext.shutdown import EndingWorker
+from rapport.worker.faust_ext.shutdown import BoundedShutdownWorker
 
 
 class Timer:
@@ -35,7 +35,7 @@ def line(monkeypatch):
     monkeypatch.setattr(ending, "threading", SimpleNamespace(Timer=timer))
     monkeypatch.setattr(ending, "os", SimpleNamespace(_exit=made.codes.append))
     monkeypatch.setattr(faust.Worker, "stop", stop)
-    made.worker = EndingWorker.__new__(EndingWorker)
+    made.worker = BoundedShutdownWorker.__new__(BoundedShutdownWorker)
     return made
 
 
@@ -51,7 +51,7 @@ def test_it_stops_its_services_and_ends_six_seconds_later_at_the_latest(line):
 def test_a_worker_that_crashed_ends_as_a_failure_and_says_what_was_left(
     line, caplog, monkeypatch, crash, code
 ):
-    monkeypatch.setattr(EndingWorker, "crash_reason", crash)
+    monkeypatch.setattr(BoundedShutdownWorker, "crash_reason", crash)
     asyncio.run(line.worker.stop())
     line.timers[0].action()
     assert line.codes == [code]

@@ -6,18 +6,18 @@ import pytest
 
 from rapport.domain.calendar import DAY_SECONDS
 from rapport.domain.clients import Client, Directory
-from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Change, Outcome
 from rapport.kafka.chunks import Record
 from rapport.worker.ingest.decoding import Decoded, Group
-from rapport.worker.ingest.router import Batch, Fold
+from rapport.worker.ingest.router import Router, RoutingResult
 from rapport.worker.storage.pages import PageStore
 from rapport_schemas.wire.rejection import Rejected
 
 TODAY, HORIZON_DAYS = 20_000, 400
 NOW = TODAY * DAY_SECONDS + 43_200
 OLDEST = TODAY - HORIZON_DAYS
-FACT = coded(("ticket.reopened",))
+FACT = encode_fact(("ticket.reopened",))
 HOME, AWAY = 0, 3
 
 
@@ -36,10 +36,10 @@ class Folding:
         for name in ("finance", "law"):
             self.directory.register(Client(name, name.title(), "team-a", ()))
         self.pages = PageStore(NothingStored())
-        self.fold = Fold(
+        self.fold = Router(
             self.pages, self.directory, lambda name: AWAY if name == "law" else HOME, HORIZON_DAYS
         )
-        self.batch = Batch()
+        self.batch = RoutingResult()
 
     def take(self, *groups, rejected=(), records=(), now=NOW):
         decoded = Decoded(list(groups), list(rejected), 0, dict(records))
@@ -153,7 +153,7 @@ def test_another_partition_s_client_is_sent_there_with_every_offset(folding):
 def test_the_row_that_is_in_conflict_is_the_one_that_is_refused(folding):
     folding.take(group((TODAY, NOW), (TODAY, NOW)))
     again = group((TODAY, NOW), (TODAY, NOW), (TODAY, NOW))
-    again.entries[1] = (0, TODAY, coded(("nothing",)))
+    again.entries[1] = (0, TODAY, encode_fact(("nothing",)))
     folding.take(again)
     assert folding.reasons() == {101: "conflict"}
     assert folding.batch.counts == Counter(

@@ -12,9 +12,9 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from rapport.kafka.chunks import Record, chunks, records_at
 from rapport.worker.ingest import side_outputs as aside
 from rapport.worker.ingest import writer
-from rapport.worker.ingest.router import Batch
-from rapport.worker.ingest.side_outputs import send_aside
-from rapport.worker.ingest.writer import Folded
+from rapport.worker.ingest.router import RoutingResult
+from rapport.worker.ingest.side_outputs import send_side_outputs
+from rapport.worker.ingest.writer import RoutedChunk
 from rapport_schemas.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.wire.rejection import Rejected
 
@@ -46,7 +46,7 @@ def chunk_of(count):
 
 def send(batch, chunk, kafka):
     event = SimpleNamespace(message=SimpleNamespace(tp=ORIGIN))
-    asyncio.run(send_aside(Folded(event, chunk, batch), kafka.send))
+    asyncio.run(send_side_outputs(RoutedChunk(event, chunk, batch), kafka.send))
     return kafka.taken
 
 
@@ -55,13 +55,15 @@ def why_of(letter):
 
 
 def test_a_chunk_with_nothing_for_others_sends_nothing():
-    assert send(Batch(), chunk_of(2), Kafka()) == []
+    assert send(RoutingResult(), chunk_of(2), Kafka()) == []
 
 
 def test_a_record_that_its_decoder_gave_back_is_sent_without_unpacking_its_chunk(monkeypatch):
     monkeypatch.setattr(aside, "records_at", lambda *_: pytest.fail("it is unpacked again"))
     given = Record(1, b"FIN", b"given back", tuple(HEADERS))
-    (letter,) = send(Batch(dead={1: BAD}, rejected_records={1: given}), chunk_of(3), Kafka())
+    (letter,) = send(
+        RoutingResult(dead={1: BAD}, rejected_records={1: given}), chunk_of(3), Kafka()
+    )
     assert letter[:4] == ("dead-letters", b"FIN", b"given back", None)
     why = why_of(letter)
     assert (why["topic"], why["partition"], why["offset"]) == ("tickets", 3, 1)
@@ -70,7 +72,7 @@ def test_a_record_that_its_decoder_gave_back_is_sent_without_unpacking_its_chunk
 
 def test_the_others_are_found_in_their_chunk_each_once():
     given = Record(1, b"FIN", b"given back", tuple(HEADERS))
-    batch = Batch(
+    batch = RoutingResult(
         dead={1: BAD, 2: Rejected("unknown-client", "data.client", "nobody")},
         forward={0: ("finance", 5)},
         rejected_records={1: given},
@@ -89,19 +91,19 @@ def test_the_others_are_found_in_their_chunk_each_once():
 
 def test_more_than_are_sent_at_once_are_all_sent(monkeypatch):
     monkeypatch.setattr(aside, "SENDS_AT_ONCE", 2)
-    taken = send(Batch(dead=dict.fromkeys(range(5), BAD)), chunk_of(5), Kafka())
+    taken = send(RoutingResult(dead=dict.fromkeys(range(5), BAD)), chunk_of(5), Kafka())
     assert [one[2] for one in taken] == [b"0", b"1", b"2", b"3", b"4"]
 
 
 def test_what_kafka_did_not_take_is_sent_again(monkeypatch):
     monkeypatch.setattr(writer, "RETRY_SECONDS", 0.01)
-    (letter,) = send(Batch(dead={0: BAD}), chunk_of(1), Kafka(KafkaConnectionError()))
+    (letter,) = send(RoutingResult(dead={0: BAD}), chunk_of(1), Kafka(KafkaConnectionError()))
     assert letter[2] == b"0"
 
 
 def test_an_event_that_is_too_big_under_another_key_becomes_a_dead_letter():
     kafka = Kafka(MessageSizeTooLargeError())
-    (letter,) = send(Batch(forward={0: ("finance", 5)}), chunk_of(1), kafka)
+    (letter,) = send(RoutingResult(forward={0: ("finance", 5)}), chunk_of(1), kafka)
     assert letter[:4] == ("dead-letters", b"FIN", b"0", None)
     assert (why_of(letter)["reason"], why_of(letter)["partition"]) == ("too-big", 3)
 

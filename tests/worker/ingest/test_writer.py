@@ -7,14 +7,14 @@ from types import SimpleNamespace
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.kafka.chunks import Chunk
 from rapport.worker.ingest import writer as writer_module
-from rapport.worker.ingest.router import Batch
-from rapport.worker.ingest.writer import Folded, Writer, until_done
+from rapport.worker.ingest.router import RoutingResult
+from rapport.worker.ingest.writer import RoutedChunk, Writer, retry_until_acked
 from rapport.worker.storage.pages import PageStore
 
-FACT = coded(("ticket.reopened",))
+FACT = encode_fact(("ticket.reopened",))
 DAY = 20_000
 TURNS = 60
 """Of the loop: more than what has nothing to wait for needs."""
@@ -71,7 +71,7 @@ class Line:
 
     def folded(self, name="a", records=1):
         event = SimpleNamespace(name=name, ack=lambda: self.done.append(("ack", name)))
-        return Folded(event, Chunk(b"", 0, 1, records, 0), Batch())
+        return RoutedChunk(event, Chunk(b"", 0, 1, records, 0), RoutingResult())
 
     def said(self):
         return [step[:2] for step in self.done if step[0] != "written"]
@@ -269,7 +269,7 @@ def test_only_kafka_s_errors_are_tried_again(caplog):
         raise KafkaConnectionError if len(tried) < 3 else ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        run(lambda: until_done(work))
+        run(lambda: retry_until_acked(work))
     assert len(tried) == 3
     assert caplog.text.count("Kafka did not answer") == 2
 

@@ -6,13 +6,13 @@ from types import SimpleNamespace
 import pytest
 import rocksdb
 
-from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Page, encode
 from rapport.worker.maintenance import recovery as restoring_module
-from rapport.worker.maintenance.recovery import Restoring
+from rapport.worker.maintenance.recovery import LedgerRecovery
 
 DAY = 20_000
-PAGE = encode(Page({1: (0, DAY, coded(("ticket.reopened",)))}), DAY)
+PAGE = encode(Page({1: (0, DAY, encode_fact(("ticket.reopened",)))}), DAY)
 CORRUPT = rocksdb.errors.Corruption(b"block checksum mismatch")
 
 
@@ -62,7 +62,7 @@ def line(tmp_path):
     def make(stored):
         made = SimpleNamespace(table=Table(tmp_path, stored))
         made.monitor = Monitor(made.table.steps)
-        made.restoring = Restoring(made.table, made.monitor)
+        made.restoring = LedgerRecovery(made.table, made.monitor)
         return made
 
     return make

@@ -10,8 +10,8 @@ from aiokafka.errors import KafkaConnectionError
 from rapport.domain.ledger.page import Change
 from rapport.kafka.topic_reader import TopicReadError
 from rapport.worker.maintenance import repair as mender_module
-from rapport.worker.maintenance.repair import Mender
-from rapport.worker.storage.fencing import Gap
+from rapport.worker.maintenance.repair import ZombieWriteRepair
+from rapport.worker.storage.fencing import ForeignRange
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
 
@@ -81,7 +81,9 @@ class Line:
     def look(self):
         async def script():
             self.writing = asyncio.Lock()
-            self.mender = Mender({"bootstrap_servers": "here"}, self, self, self, self.add)
+            self.mender = ZombieWriteRepair(
+                {"bootstrap_servers": "here"}, self, self, self, self.add
+            )
             await self.mender._look()
 
         asyncio.run(asyncio.wait_for(script(), 30))
@@ -114,7 +116,7 @@ def test_a_worker_that_owns_nothing_asks_for_no_end(monkeypatch):
 
 
 def test_exactly_the_records_of_each_gap_are_joined_and_then_all_is_written_once(monkeypatch):
-    gaps = Gap(0, 4, 7), Gap(1, 11, 12)
+    gaps = ForeignRange(0, 4, 7), ForeignRange(1, 11, 12)
     line = Line(monkeypatch, *gaps)
     line.look()
     assert line.steps[2:] == [
@@ -128,7 +130,7 @@ def test_exactly_the_records_of_each_gap_are_joined_and_then_all_is_written_once
 
 
 def test_of_a_partition_that_is_no_longer_owned_nothing_is_joined(monkeypatch):
-    line = Line(monkeypatch, Gap(7, 4, 6), Gap(0, 1, 2))
+    line = Line(monkeypatch, ForeignRange(7, 4, 6), ForeignRange(0, 1, 2))
     line.look()
     assert [step for step in line.steps if step[0] == "joined"] == [
         ("joined", 0, b"finance|1|0|0", b"v1")
@@ -141,12 +143,12 @@ def test_of_a_partition_that_is_no_longer_owned_nothing_is_joined(monkeypatch):
 def test_a_broker_that_does_not_answer_is_asked_again_and_its_connection_closed(
     monkeypatch, error, caplog
 ):
-    line = Line(monkeypatch, Gap(0, 4, 5))
+    line = Line(monkeypatch, ForeignRange(0, 4, 5))
     line.errors = [error, error, ZeroDivisionError()]
 
     async def script():
         line.writing = asyncio.Lock()
-        await Mender({"bootstrap_servers": "here"}, line, line, line, line.add).follow()
+        await ZombieWriteRepair({"bootstrap_servers": "here"}, line, line, line, line.add).follow()
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(script())
@@ -156,6 +158,6 @@ def test_a_broker_that_does_not_answer_is_asked_again_and_its_connection_closed(
 
 
 def test_it_looks_twice_before_what_is_done_is_committed():
-    from rapport.worker.faust_ext.consumer import RIPE_SECONDS
+    from rapport.worker.faust_ext.consumer import COMMIT_DELAY_SECONDS
 
-    assert (mender_module.LOOK_SECONDS, RIPE_SECONDS) == (5.0, 10.0)
+    assert (mender_module.LOOK_SECONDS, COMMIT_DELAY_SECONDS) == (5.0, 10.0)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Page, decode, encode
 from rapport.publish import Publisher, TicketResolved
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
@@ -51,7 +51,7 @@ def folded(running):
 def strange_page(entries, key):
     """Return an old page, with one entry that only the stranger has; and that entry."""
     day = int(key.split(b"|")[1])
-    strange = {STRANGE: (0, day, coded(("ticket.reopened",)))}
+    strange = {STRANGE: (0, day, encode_fact(("ticket.reopened",)))}
     return encode(Page(dict(list(entries.items())[:10]) | strange), day), strange
 
 

@@ -11,22 +11,22 @@ from hypothesis import strategies as st
 
 from rapport.domain.calendar import DAY_SECONDS
 from rapport.domain.clients import Client, Directory
-from rapport.domain.ledger.fact_codec import coded, fact_of
+from rapport.domain.ledger.fact_codec import cached_fact, encode_fact
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.ledger.page import NOTHING, Page, encode
-from rapport.domain.ledger.retention import NOTICE_SECONDS, Notice
+from rapport.domain.ledger.page import RETRACTED, Page, encode
+from rapport.domain.ledger.retention import NOTICE_SECONDS, DeletionNotice
 from rapport.kafka.connection import Kafka
 from rapport.runtime.policy_file import load_policy
 from rapport.worker.assignment import Assignment
 from rapport.worker.faust_ext.app import faust_app
 from rapport.worker.ingest.decoding import Group
-from rapport.worker.ingest.router import Batch, Fold
+from rapport.worker.ingest.router import Router, RoutingResult
 from rapport.worker.ingest.writer import Writer
 from rapport.worker.maintenance import retention as expiry_module
-from rapport.worker.maintenance.recovery import Restoring
-from rapport.worker.maintenance.retention import Expiry
-from rapport.worker.queries import Explanations
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.maintenance.recovery import LedgerRecovery
+from rapport.worker.maintenance.retention import Retention
+from rapport.worker.queries import ScoreQueries
+from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.settings import Settings
 from rapport.worker.storage.pages import SPLIT_MARK, PageStore
 from rapport.worker.storage.table import page_table
@@ -38,7 +38,7 @@ CLIENTS = ("finance", "law")
 TODAY, HORIZON = 20_000, 400
 FIRST = TODAY - HORIZON
 """The first day that stays."""
-REOPENED = coded(("ticket.reopened",))
+REOPENED = encode_fact(("ticket.reopened",))
 
 
 LOOP = asyncio.new_event_loop()
@@ -96,12 +96,12 @@ class Line:
     def __init__(self, store, horizon_days=HORIZON):
         self.store = store
         self.directory = registered_clients()
-        self.monitor = Monitor(self.directory, POLICY)
+        self.monitor = Scorer(self.directory, POLICY)
         self.pages = PageStore(store, split_entries=2)
         self.writer = Writer(self.pages, store, None, None)
         self.assignment = Assignment(1)
         parts = store.table, self.pages, self.writer, self.monitor, self.assignment
-        self.expiry = Expiry(*parts, horizon_days)
+        self.expiry = Retention(*parts, horizon_days)
         self.heard(TODAY - 2, TODAY - 1, TODAY)
 
     def heard(self, *days):
@@ -144,7 +144,7 @@ class Line:
         return self.expiry._settled(expiry_module._Goal(10**6, self.assignment.epoch()))
 
     def restore(self):
-        return Restoring(self.store.table, self.monitor).read()
+        return LedgerRecovery(self.store.table, self.monitor).read()
 
     async def amounts(self):
         await self.monitor.evaluate(TODAY)
@@ -182,11 +182,11 @@ def quick(monkeypatch):
 FACTS = st.sampled_from(
     [
         REOPENED,
-        coded(("ticket.closed", "P3", True, "person", 3)),
-        coded(("buy", "outside", "software", "acme", "GBP", 1250)),
-        coded(("survey.answered", "client", (("trust", 4, 1, 5),), 20)),
-        coded(("touch", "workshop", ("cio",), (), ("goals",), True)),
-        NOTHING,
+        encode_fact(("ticket.closed", "P3", True, "person", 3)),
+        encode_fact(("buy", "outside", "software", "acme", "GBP", 1250)),
+        encode_fact(("survey.answered", "client", (("trust", 4, 1, 5),), 20)),
+        encode_fact(("touch", "workshop", ("cio",), (), ("goals",), True)),
+        RETRACTED,
     ]
 )
 DAYS = st.integers(FIRST - 6, FIRST + 3) | st.integers(TODAY - 3, TODAY)
@@ -210,7 +210,7 @@ def kept_of(said, first_day=FIRST):
                 greatest[place] = max(entry, greatest.get(place, entry))
     clients = {client: ClientMeasures() for client in CLIENTS}
     for (client, *_), (_, day, fact) in greatest.items():
-        clients[client].add(day, fact_of(fact), 1)
+        clients[client].add(day, cached_fact(fact), 1)
     return {client: measured.amounts for client, measured in clients.items()}
 
 
@@ -225,7 +225,7 @@ def healthy_of(amounts):
     """The health of clients of whom nothing else was ever known."""
     anew = Line.__new__(Line)
     anew.directory = registered_clients()
-    anew.monitor = Monitor(anew.directory, POLICY)
+    anew.monitor = Scorer(anew.directory, POLICY)
     anew.heard(TODAY - 2, TODAY - 1, TODAY)
     for client, measured in amounts.items():
         anew.monitor.restore(client, {key: dict(days) for key, days in measured.items()})
@@ -486,8 +486,8 @@ def group(page_day, day):
 
 
 def fold(line, made, day=TODAY, horizon=HORIZON):
-    batch = Batch()
-    folding = Fold(line.pages, line.directory, lambda _client: 0, horizon)
+    batch = RoutingResult()
+    folding = Router(line.pages, line.directory, lambda _client: 0, horizon)
     folding._group(made, 0, batch, day * DAY_SECONDS)
     return {offset: rejected.reason for offset, rejected in batch.dead.items()}
 
@@ -569,9 +569,9 @@ def test_an_explanation_adds_up_when_pages_go_between_two_moments(line):
     ]
     for number, (day, fact, times) in enumerate(said):
         entities = range(number << 16, (number << 16) + times)
-        line.join("finance", day, dict.fromkeys(entities, (0, day, coded(fact))))
+        line.join("finance", day, dict.fromkeys(entities, (0, day, encode_fact(fact))))
     line.run(line.written())
-    asking = Explanations(line.monitor, line.directory)
+    asking = ScoreQueries(line.monitor, line.directory)
     before = explained(line, asking)
     line.run(line.look())
     after = explained(line, asking)
@@ -596,10 +596,10 @@ def explained(line, asking):
     ("notice", "seconds", "waits"),
     [
         (None, 0.0, False),
-        (Notice(FIRST, 100.0), 100.0, True),
-        (Notice(FIRST, 100.0), 100.0 + 71_999.0, True),
-        (Notice(FIRST, 100.0), 100.0 + 72_000.0, False),
-        (Notice(FIRST - 8, 100.0), 100.0, False),
+        (DeletionNotice(FIRST, 100.0), 100.0, True),
+        (DeletionNotice(FIRST, 100.0), 100.0 + 71_999.0, True),
+        (DeletionNotice(FIRST, 100.0), 100.0 + 72_000.0, False),
+        (DeletionNotice(FIRST - 8, 100.0), 100.0, False),
     ],
     ids=["none", "new", "a second early", "20 hours old", "of less than would go now"],
 )

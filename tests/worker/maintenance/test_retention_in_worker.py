@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Page, encode
 from rapport.kafka.topics import PARTITIONS
 from rapport.runtime.policy_file import DEFAULT_POLICY
@@ -22,7 +22,7 @@ TODAY = (NOW.date() - datetime(1970, 1, 1, tzinfo=UTC).date()).days
 PARTITION = _partition_of("finance", PARTITIONS)
 MARGIN_DAYS = 2
 """The day may change while the test runs."""
-CLOSED = coded(("ticket.closed", "P3", True, "person", 0))
+CLOSED = encode_fact(("ticket.closed", "P3", True, "person", 0))
 
 
 def page(days_ago, count=1, half="0|0", spare=0):

@@ -9,10 +9,10 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.procurement.client_inputs import figures
+from rapport.domain.procurement.client_inputs import client_inputs
 from rapport.kafka import topic_reader
 from rapport.runtime.policy_file import load_policy
-from rapport.worker.scoring.peer_exchange import Fellows
+from rapport.worker.scoring.peer_exchange import PeerExchange
 from rapport_schemas.wire.registry import FIGURES_TOPIC
 
 POLICY = load_policy(None)
@@ -23,7 +23,7 @@ def of_client(*days):
     ledger = ClientMeasures()
     for day in days:
         ledger.add(day, ("buy", "outside", "software", "acme", "EUR", 10_000), 1)
-    return figures(ledger, POLICY, DAY)
+    return client_inputs(ledger, POLICY, DAY)
 
 
 class Topic:
@@ -73,7 +73,7 @@ def topic(monkeypatch):
 
 
 def new_fellows(heard=None):
-    return Fellows({"servers": "here"}, lambda *said: heard.append(said))
+    return PeerExchange({"servers": "here"}, lambda *said: heard.append(said))
 
 
 def test_only_what_changed_since_it_was_told_is_told(topic):

@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.domain.clients import Client, Directory
-from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.measures import week_of
 from rapport.domain.ledger.page import Change
 from rapport.domain.ledger.weekly_readings import last_day_of
 from rapport.domain.policy.model import parse_policy
 from rapport.runtime.policy_file import DEFAULT_POLICY, load_policy
 from rapport.worker.scoring import scorer as monitor_module
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.scoring.scorer import Scorer
 
 POLICY = load_policy(None)
 OTHER = parse_policy(
@@ -30,16 +30,16 @@ def monitor(policy=POLICY):
     directory = Directory()
     for name in NAMES:
         directory.register(Client(name, name.title(), "team-a", ()))
-    return Monitor(directory, policy)
+    return Scorer(directory, policy)
 
 
 def bought(day, supplier="acme", count=1, category="software"):
     fact = ("buy", "outside", category, supplier, "EUR", 5000)
-    return Change([(0, day, coded(fact))], count)
+    return Change([(0, day, encode_fact(fact))], count)
 
 
 def happened(day, fact, count=1):
-    return Change([(0, day, coded(fact))], count)
+    return Change([(0, day, encode_fact(fact))], count)
 
 
 CHANGES = st.one_of(
@@ -91,7 +91,7 @@ def test_what_is_kept_between_evaluations_never_shows(steps):
             case "policy", policy:
                 kept.policy = policy
             case "asked", at:
-                asyncio.run(kept.moment("finance", at))
+                asyncio.run(kept.client_snapshot("finance", at))
             case "arrived", at:
                 kept.arrived("procurement", [at])
                 fresh.append(lambda one, at=at: one.arrived("procurement", [at]))
@@ -105,7 +105,7 @@ def test_what_is_kept_between_evaluations_never_shows(steps):
     assert kept.closed == anew.closed
     assert_the_past_is_what_the_days_show(kept)
     for at in (DAY - 9, DAY - 3, day):
-        was, made = (asyncio.run(one.moment("finance", at)) for one in (kept, anew))
+        was, made = (asyncio.run(one.client_snapshot("finance", at)) for one in (kept, anew))
         assert (was.health, was.reasons) == (made.health, made.reasons)
 
 
@@ -114,7 +114,7 @@ def assert_the_past_is_what_the_days_show(one):
     past, week = one.past(health), week_of(health.day)
     weeks = range(week - one.policy.compare.past_weeks, week)
     for place in (0, -5, -1):
-        then = asyncio.run(one.moment("finance", last_day_of(weeks[place]))).health
+        then = asyncio.run(one.client_snapshot("finance", last_day_of(weeks[place]))).health
         shown = {score.name: score.shown for score in then.scores}
         assert {name: values[place] for name, values in past.items()} == shown
         assert {len(values) for values in past.values()} == {len(weeks)}

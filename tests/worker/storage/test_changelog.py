@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from rapport.worker.storage.changelog import Changelog
-from rapport.worker.storage.fencing import Gap, term_of
+from rapport.worker.storage.fencing import ForeignRange, epoch_of
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
 BATCH_RECORDS = 3
@@ -25,7 +25,7 @@ class Filled:
         assert timestamp is None
         if len(self.records) == BATCH_RECORDS:
             return None
-        self.records.append((key, value, term_of(headers)))
+        self.records.append((key, value, epoch_of(headers)))
         return self.records
 
 
@@ -129,12 +129,12 @@ def test_a_stranger_s_records_are_a_gap_and_the_store_reaches_only_to_it(line):
     line.write(0, pages(1))
     line.producer.ends[0] += 4
     line.write(0, pages(2))
-    assert line.changelog.gaps == (Gap(0, 101, 105),)
+    assert line.changelog.gaps == (ForeignRange(0, 101, 105),)
     assert line.reach() == [100, 100]
     line.write(1, pages(1))
-    assert line.changelog.gaps == (Gap(0, 101, 105), Gap(1, 50, 100))
+    assert line.changelog.gaps == (ForeignRange(0, 101, 105), ForeignRange(1, 50, 100))
     line.changelog.mended(line.changelog.gaps[:1])
-    assert line.changelog.gaps == (Gap(1, 50, 100),)
+    assert line.changelog.gaps == (ForeignRange(1, 50, 100),)
     line.write(0, pages(1))
     line.write(1, pages(1))
     assert line.reach()[-2:] == [107, 49]
@@ -147,25 +147,25 @@ def test_an_end_that_is_not_this_worker_s_own_is_a_gap(line):
     assert line.changelog.gaps == ()
     line.changelog.seen(0, 101)
     line.changelog.seen(0, 101)
-    assert line.changelog.gaps == (Gap(0, 100, 101),)
+    assert line.changelog.gaps == (ForeignRange(0, 100, 101),)
     assert line.changelog.owned == {0, 1}
 
 
 def test_only_those_gaps_are_mended_that_were_meant(line):
     line.changelog.seen(0, 101)
     first = line.changelog.gaps
-    line.changelog.mended([Gap(*first[0])])
+    line.changelog.mended([ForeignRange(*first[0])])
     assert line.changelog.gaps == first
     line.changelog.seen(0, 105)
     line.changelog.mended(first)
-    assert line.changelog.gaps == (Gap(0, 101, 105),)
+    assert line.changelog.gaps == (ForeignRange(0, 101, 105),)
 
 
 def test_a_new_owner_begins_with_what_recovery_met_on_its_partitions(line):
     line.changelog.seen(1, 90)
-    line.table.strange = [Gap(0, 3, 4), Gap(5, 1, 2)]
+    line.table.strange = [ForeignRange(0, 3, 4), ForeignRange(5, 1, 2)]
     line.changelog.own({0: 200, 2: 9}, generation=3)
-    assert line.changelog.gaps == (Gap(0, 3, 4),)
+    assert line.changelog.gaps == (ForeignRange(0, 3, 4),)
     assert line.changelog.owned == {0, 2}
     assert line.table.strange == []
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rapport.worker.storage.fencing import headers_of, term_of
+from rapport.worker.storage.fencing import epoch_of, headers_of
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from rapport.worker.storage.fencing import headers_of, term_of
     ids=repr,
 )
 def test_the_term_is_read_where_it_is_a_number(headers, term):
-    assert term_of(headers) == term
+    assert epoch_of(headers) == term
 
 
 def test_a_term_is_written_as_its_digits():

@@ -14,7 +14,7 @@ from rapport.kafka.connection import Kafka
 from rapport.worker.faust_ext.app import faust_app
 from rapport.worker.settings import Settings
 from rapport.worker.storage.changelog import Changelog
-from rapport.worker.storage.fencing import Gap, headers_of
+from rapport.worker.storage.fencing import ForeignRange, headers_of
 from rapport.worker.storage.rocksdb_store import OPTIONS, StoreError, reason, remove
 from rapport.worker.storage.table import page_table
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, LEDGER_TABLE
@@ -196,7 +196,7 @@ def test_recovery_passes_over_what_was_written_in_an_older_term_and_holds_its_pl
     table = new_table()
     table.apply_changelog_batch(changelog_of(*written[1:], (b"c", b"3", 6), first=11))
     assert dict(table.data.items(0)) == {b"a": b"2", b"c": b"3"}
-    assert table.take_strange() == [Gap(0, 12, 14)]
+    assert table.take_strange() == [ForeignRange(0, 12, 14)]
     # They are the owner's now: what comes after them is stored as far as it reaches.
     table.apply_changelog_batch(changelog_of((b"c", None, 7), first=15))
     assert dict(table.data.items(0)) == {b"a": b"2"}

@@ -14,18 +14,18 @@ from rapport.domain.clients import Directory
 from rapport.domain.events.facts import FACT_TYPES, posting
 from rapport.domain.ledger import measures
 from rapport.domain.ledger import rollup as recounting
-from rapport.domain.ledger.fact_codec import coded, fact_of
+from rapport.domain.ledger.fact_codec import cached_fact, encode_fact
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.ledger.page import Page, decode, encode
 from rapport.kafka.connection import Kafka
 from rapport.runtime.policy_file import load_policy
 from rapport.worker.faust_ext.app import faust_app
-from rapport.worker.maintenance.recovery import Restoring
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.maintenance.recovery import LedgerRecovery
+from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.settings import Settings
 from rapport.worker.storage import rollup_cache as counted
 from rapport.worker.storage.pages import SPLIT_MARK, PageStore, counts
-from rapport.worker.storage.rollup_cache import COUNTING, STRETCH_BYTES_MAX, Counted, stretches
+from rapport.worker.storage.rollup_cache import COUNTING, GROUP_BYTES_MAX, RollupCache, page_groups
 from rapport.worker.storage.table import page_table
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, CONTRACTS, LEDGER_TABLE
@@ -35,13 +35,13 @@ CLIENTS = ("fin", "finance")
 DAYS = st.sampled_from([9_999, 19_999, 20_000, 20_001, 20_100])
 FACTS = st.sampled_from(
     [
-        coded(("ticket.reopened",)),
-        coded(("ticket.closed", "P3", True, "person", 3)),
-        coded(("buy", "outside", "software", "acme", "GBP", 1250)),
-        coded(("buy", "outside", "software", "acme", "GBP", -1250)),
-        coded(("buy", "outside", "software", "acme", "GBP", 2**62)),
-        coded(("survey.answered", "client", (("trust", 4, 1, 5),), 150)),
-        coded(("nothing",)),
+        encode_fact(("ticket.reopened",)),
+        encode_fact(("ticket.closed", "P3", True, "person", 3)),
+        encode_fact(("buy", "outside", "software", "acme", "GBP", 1250)),
+        encode_fact(("buy", "outside", "software", "acme", "GBP", -1250)),
+        encode_fact(("buy", "outside", "software", "acme", "GBP", 2**62)),
+        encode_fact(("survey.answered", "client", (("trust", 4, 1, 5),), 150)),
+        encode_fact(("nothing",)),
     ]
 )
 
@@ -73,8 +73,8 @@ class Store:
 
     def restore(self):
         """Return client -> amounts as a start reads them, and how many pages it counted."""
-        monitor = Monitor(Directory(), load_policy(None))
-        restoring = Restoring(self.table, monitor)
+        monitor = Scorer(Directory(), load_policy(None))
+        restoring = LedgerRecovery(self.table, monitor)
         asyncio.run(restoring.read())
         found = {client: monitor.measures(client).amounts for client in CLIENTS}
         return found, restoring.recounted_pages
@@ -87,7 +87,7 @@ class Store:
             if counts(key, value, items.get):
                 client = key.decode().split("|")[0]
                 for _, day, fact in decode(value).entries.values():
-                    clients[client].add(day, fact_of(fact), 1)
+                    clients[client].add(day, cached_fact(fact), 1)
         return {client: measured.amounts for client, measured in clients.items()}
 
 
@@ -98,7 +98,7 @@ def store(tmp_path):
 
 def pages_of(days, fact=("ticket.reopened",)):
     return [
-        (f"finance|{day}|0|0".encode(), encode(Page({7: (0, day, coded(fact))}), day))
+        (f"finance|{day}|0|0".encode(), encode(Page({7: (0, day, encode_fact(fact))}), day))
         for day in days
     ]
 
@@ -148,9 +148,9 @@ def test_a_second_start_counts_nothing_and_a_third_only_where_something_changed(
 
 
 def test_a_half_counts_from_the_moment_that_the_page_above_it_is_marked(store):
-    store.join("finance", 20_000, {1: (0, 20_000, coded(("ticket.reopened",)))})
+    store.join("finance", 20_000, {1: (0, 20_000, encode_fact(("ticket.reopened",)))})
     (above,) = dict(store.table.data.items(0))
-    entries = {number: (0, 20_000, coded(("ticket.reopened",))) for number in (2, 3, 4)}
+    entries = {number: (0, 20_000, encode_fact(("ticket.reopened",))) for number in (2, 3, 4)}
     store.join("finance", 20_000, entries, stored=2)
     assert store.restore()[0]["finance"] == {"ticket.reopened": {20_000: 1}}
     store.write([(above, SPLIT_MARK)])
@@ -201,18 +201,20 @@ def test_a_disk_that_takes_no_more_keeps_nobody_from_starting(store, caplog):
 
 
 def test_a_stretch_is_bounded_and_of_one_client():
-    page = encode(Page({n: (0, 20_000, coded(("ticket.reopened",))) for n in range(2_000)}), 20_000)
+    page = encode(
+        Page({n: (0, 20_000, encode_fact(("ticket.reopened",))) for n in range(2_000)}), 20_000
+    )
     items = [
         (f"{client}|{day}|0|0".encode(), page)
         for client in ("fin", "finance")
         for day in range(20_000, 20_100)
     ]
-    found = list(stretches(items, dict(items).get))
+    found = list(page_groups(items, dict(items).get))
     assert [(client, value) for client, pages in found for value in pages] == [
         (key.split(b"|")[0], value) for key, value in items
     ]
     sizes = [sum(map(len, pages)) for _, pages in found]
-    assert max(sizes) <= STRETCH_BYTES_MAX + len(page)
+    assert max(sizes) <= GROUP_BYTES_MAX + len(page)
     assert len(sizes) < len(items) / 5
 
 
@@ -222,18 +224,18 @@ def facts_of_every_kind():
         for signals in (set(), {"external_supplier"}):
             posted = posting(name, data, b"urn:test", b"1", 20_000, lambda _, found=signals: found)
             yield posted[1].fact
-    yield coded(("with-signals", ("ticket.reopened",), ("external_supplier",)))
+    yield encode_fact(("with-signals", ("ticket.reopened",), ("external_supplier",)))
 
 
 def test_every_module_that_counts_is_part_of_what_is_kept(tmp_path):
     """Run what counts on a fact of every kind, and look which modules of Rapport it passes."""
     page = Page({number: (0, 20_000, fact) for number, fact in enumerate(facts_of_every_kind())})
     passed = set()
-    for cache in (recounting._adds, measures.contributions, fact_of):
+    for cache in (recounting._adds, measures.contributions, cached_fact):
         cache.cache_clear()
     sys.setprofile(lambda frame, _event, _arg: passed.add(frame.f_code.co_filename))
     try:
-        Counted(tmp_path / "none").amounts([encode(page, 20_000)])
+        RollupCache(tmp_path / "none").amounts([encode(page, 20_000)])
     finally:
         sys.setprofile(None)
     known = {module.__file__ for module in (*COUNTING, counted)}
@@ -257,7 +259,7 @@ def test_installed_without_its_source_no_two_starts_have_the_same_seal(monkeypat
 def test_a_stretch_ends_after_the_page_that_exceeds_256_kib_and_where_its_hundred_days_end():
     def sizes(*pages):
         items = {f"finance|{day}|0|0".encode(): b"x" * size for day, size in pages}
-        return [list(map(len, found)) for _, found in stretches(items.items(), items.get)]
+        return [list(map(len, found)) for _, found in page_groups(items.items(), items.get)]
 
     assert sizes((20_000, 262_144), (20_001, 1), (20_002, 1)) == [[262_144, 1], [1]]
     assert sizes((20_000, 262_145), (20_001, 1)) == [[262_145], [1]]

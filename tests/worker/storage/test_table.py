@@ -11,7 +11,7 @@ from rapport.kafka.chunks import Chunk
 from rapport.kafka.connection import Kafka
 from rapport.worker.faust_ext.app import faust_app
 from rapport.worker.settings import Settings
-from rapport.worker.storage.fencing import Gap, headers_of
+from rapport.worker.storage.fencing import ForeignRange, headers_of
 from rapport.worker.storage.table import page_table
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, LEDGER_TABLE
 
@@ -40,11 +40,11 @@ def test_each_run_of_foreign_records_is_a_gap_of_its_own_partition(table):
     recover(table, PLACES[0], record(14, 5), record(15, 4), record(17, 4), record(18, 4))
     recover(table, PLACES[1], record(15, 4))
     assert table.take_strange() == [
-        Gap(0, 11, 13),
-        Gap(1, 14, 15),
-        Gap(0, 15, 16),
-        Gap(0, 17, 19),
-        Gap(1, 15, 16),
+        ForeignRange(0, 11, 13),
+        ForeignRange(1, 14, 15),
+        ForeignRange(0, 15, 16),
+        ForeignRange(0, 17, 19),
+        ForeignRange(1, 15, 16),
     ]
     assert table.take_strange() == []
     assert [table.data.persisted_offset(place) for place in PLACES] == [10, 13]
@@ -53,7 +53,7 @@ def test_each_run_of_foreign_records_is_a_gap_of_its_own_partition(table):
 def test_foreign_records_of_two_partitions_are_apart_though_their_offsets_are_neighbours(table):
     recover(table, PLACES[0], record(0, 5), record(1, 4))
     recover(table, PLACES[1], record(0, 5), record(2, 4))
-    assert table.take_strange() == [Gap(0, 1, 2), Gap(1, 2, 3)]
+    assert table.take_strange() == [ForeignRange(0, 1, 2), ForeignRange(1, 2, 3)]
 
 
 @pytest.mark.parametrize(("term", "value"), [(4, b"old"), (5, b"new"), (6, b"new")])

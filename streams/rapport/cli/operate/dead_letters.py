@@ -12,8 +12,8 @@ import typer
 from rapport.cli.options import Bootstrap, KafkaConfig, kafka_entered
 
 if TYPE_CHECKING:
-    from rapport.admin.dead_letter import Letter, Wanted
-    from rapport.admin.dead_letter_store import Handled, LetterBox
+    from rapport.admin.dead_letter import DeadLetterFilter, DeadLetterRecord
+    from rapport.admin.dead_letter_store import DeadLetterStore, Handled
     from rapport.kafka.connection import Kafka
 
 INTERRUPTED = 130
@@ -55,7 +55,7 @@ def list_letters(
     """
     from rich.console import Console
 
-    from rapport.cli.terminal.dead_letter_table import count_table, letter_table
+    from rapport.cli.terminal.dead_letter_table import count_table, dead_letter_table
     from rapport.kafka.topic_reader import run_on
 
     kafka, wanted = kafka_entered(bootstrap, kafka_config), _wanted(reason, source, since, until)
@@ -64,7 +64,7 @@ def list_letters(
         shown = dict(counts.most_common()) if count else [letter.as_json() for letter in newest]
         typer.echo(json.dumps(shown, indent=2))
         return
-    Console().print(count_table(counts) if count else letter_table(newest))
+    Console().print(count_table(counts) if count else dead_letter_table(newest))
     if not count and counts.total() > len(newest):
         typer.echo(
             f"{counts.total() - len(newest)} older ones are not shown; see --limit", err=True
@@ -81,12 +81,12 @@ def show(
 
     Example:  rapport dead-letters show 0:17
     """
-    from rapport.admin.dead_letter import Place
-    from rapport.cli.terminal.dead_letter_table import letter_text
+    from rapport.admin.dead_letter import RecordPosition
+    from rapport.cli.terminal.dead_letter_table import dead_letter_text
     from rapport.kafka.topic_reader import run_on
 
-    kafka, at = kafka_entered(bootstrap, kafka_config), Place.parse(place)
-    typer.echo(letter_text(*run_on(kafka, _opened(kafka).find(at))))
+    kafka, at = kafka_entered(bootstrap, kafka_config), RecordPosition.parse(place)
+    typer.echo(dead_letter_text(*run_on(kafka, _opened(kafka).find(at))))
 
 
 @app.command()
@@ -136,13 +136,15 @@ def discard(
 
 def _wanted(
     reason: str | None, source: str | None, since: str | None, until: str | None, *places: str
-) -> "Wanted":
-    from rapport.admin.dead_letter import Place, Wanted, moment
+) -> "DeadLetterFilter":
+    from rapport.admin.dead_letter import DeadLetterFilter, RecordPosition, moment
 
     now = datetime.now(UTC)
     first = None if since is None else moment(since, now)
     following = None if until is None else moment(until, now)
-    return Wanted(reason, source, first, following, frozenset(map(Place.parse, places)))
+    return DeadLetterFilter(
+        reason, source, first, following, frozenset(map(RecordPosition.parse, places))
+    )
 
 
 def _chosen(
@@ -152,7 +154,7 @@ def _chosen(
     since: str | None,
     until: str | None,
     everything: bool,
-) -> "Wanted":
+) -> "DeadLetterFilter":
     given = bool(places or reason or source or since or until)
     if given == everything:
         raise typer.BadParameter("say which letters: places, --reason, --source, a time, or --all")
@@ -160,24 +162,26 @@ def _chosen(
 
 
 async def _found(
-    box: "LetterBox", wanted: "Wanted", limit: int
-) -> "tuple[Counter[str], deque[Letter]]":
+    box: "DeadLetterStore", wanted: "DeadLetterFilter", limit: int
+) -> "tuple[Counter[str], deque[DeadLetterRecord]]":
     counts: Counter[str] = Counter()
-    newest: deque[Letter] = deque(maxlen=limit)
+    newest: deque[DeadLetterRecord] = deque(maxlen=limit)
     async for letter in box.letters(wanted):
         counts[letter.why.reason] += 1
         newest.append(letter)
     return counts, newest
 
 
-def _opened(kafka: "Kafka") -> "LetterBox":
-    from rapport.admin.dead_letter_store import LetterBox
+def _opened(kafka: "Kafka") -> "DeadLetterStore":
+    from rapport.admin.dead_letter_store import DeadLetterStore
     from rapport.kafka.topic_reader import run_on
 
-    return run_on(kafka, LetterBox.opened(kafka))
+    return run_on(kafka, DeadLetterStore.opened(kafka))
 
 
-def handle(kafka: "Kafka", wanted: "Wanted", outcome: str, dry_run: bool, yes: bool) -> None:
+def handle(
+    kafka: "Kafka", wanted: "DeadLetterFilter", outcome: str, dry_run: bool, yes: bool
+) -> None:
     """Replay or discard letters, with progress; ends with an exit code when some are left."""
     from rapport.admin.dead_letter_store import Handled
     from rapport.kafka.access import check_access

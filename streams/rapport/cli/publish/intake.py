@@ -86,11 +86,11 @@ def _enter(kafka: "Kafka") -> None:
     """Return when Kafka lets the intake in, or is away; else raises `KafkaAccessError`."""
     from rapport.kafka.access import check_access
     from rapport.kafka.acl import RightsUnknownError
-    from rapport.kafka.diagnostics import KafkaAwayError
+    from rapport.kafka.diagnostics import KafkaUnreachableError
 
     try:
         check_access(kafka, "intake")
-    except (KafkaAwayError, RightsUnknownError) as error:
+    except (KafkaUnreachableError, RightsUnknownError) as error:
         log.warning("%s; the intake goes on, and takes events as soon as Kafka does", error)
 
 

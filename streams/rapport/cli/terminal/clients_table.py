@@ -6,7 +6,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from rapport.admin.unmatched_clients import Stranger, known_as
+from rapport.admin.unmatched_clients import UnmatchedName, current_client
 from rapport.cli.terminal.escape import printable
 from rapport.domain.clients import Client, Directory
 
@@ -22,7 +22,7 @@ def clients_table(clients: Iterable[Client]) -> Table:
     return table
 
 
-def strangers_table(strangers: Iterable[Stranger], directory: Directory) -> Table:
+def unmatched_table(strangers: Iterable[UnmatchedName], directory: Directory) -> Table:
     """Return one row a name that is no client's, in the order given."""
     table = _table("name", "events", "sources", "first (UTC)", "last (UTC)", "by now")
     for stranger in strangers:
@@ -34,7 +34,7 @@ def strangers_table(strangers: Iterable[Stranger], directory: Directory) -> Tabl
             ", ".join(sources) + (f" and {more} more" if more else ""),
             f"{stranger.first:%Y-%m-%d %H:%M}",
             f"{stranger.last:%Y-%m-%d %H:%M}",
-            known_as(directory, stranger) or "",
+            current_client(directory, stranger) or "",
         )
         table.add_row(*(Text(printable(cell)) for cell in row))
     return table

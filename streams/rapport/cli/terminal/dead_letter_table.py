@@ -7,14 +7,14 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from rapport.admin.dead_letter import Letter, lines
+from rapport.admin.dead_letter import DeadLetterRecord, lines
 from rapport.cli.terminal.escape import printable
 from rapport_schemas.wire.rejection import REASONS
 
 FAMILY = "rapport."
 
 
-def letter_table(letters: Iterable[Letter]) -> Table:
+def dead_letter_table(letters: Iterable[DeadLetterRecord]) -> Table:
     """Return one row a letter."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for name in ("place", "set aside (UTC)", "reason"):
@@ -26,7 +26,7 @@ def letter_table(letters: Iterable[Letter]) -> Table:
     return table
 
 
-def _cells(letter: Letter) -> tuple[str, ...]:
+def _cells(letter: DeadLetterRecord) -> tuple[str, ...]:
     return (
         str(letter.place),
         f"{letter.at:%Y-%m-%d %H:%M:%S}",
@@ -48,7 +48,7 @@ def count_table(counts: Counter[str]) -> Table:
     return table
 
 
-def letter_text(letter: Letter, done: str | None) -> str:
+def dead_letter_text(letter: DeadLetterRecord, done: str | None) -> str:
     """Return everything about a letter as lines of plain text, its value last."""
     *short, (_, value) = lines(letter, done)
     width = max(len(printable(name)) for name, _ in short)

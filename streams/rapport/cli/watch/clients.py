@@ -175,26 +175,26 @@ def unknown(
     """
     from rich.console import Console
 
-    from rapport.admin.dead_letter import Wanted
-    from rapport.admin.dead_letter_store import LetterBox
+    from rapport.admin.dead_letter import DeadLetterFilter
+    from rapport.admin.dead_letter_store import DeadLetterStore
     from rapport.admin.registry import read_registry
-    from rapport.admin.unmatched_clients import REASON, known_as, strangers_in
-    from rapport.cli.terminal.clients_table import strangers_table
+    from rapport.admin.unmatched_clients import REASON, current_client, unmatched_names
+    from rapport.cli.terminal.clients_table import unmatched_table
     from rapport.kafka.topic_reader import run_on
 
     kafka = kafka_entered(bootstrap, kafka_config)
     directory = run_on(kafka, read_registry(kafka))
-    box = run_on(kafka, LetterBox.opened(kafka))
-    all_found = run_on(kafka, strangers_in(box.letters(Wanted(REASON))))
+    box = run_on(kafka, DeadLetterStore.opened(kafka))
+    all_found = run_on(kafka, unmatched_names(box.letters(DeadLetterFilter(REASON))))
     shown = all_found.found[:limit]
     if as_json:
-        rows = [one.as_json(known_as(directory, one)) for one in shown]
+        rows = [one.as_json(current_client(directory, one)) for one in shown]
         typer.echo(json.dumps(rows, indent=2))
         return
     if not shown:
         typer.echo("nothing arrived for an unknown client")
         return
-    Console().print(strangers_table(shown, directory))
+    Console().print(unmatched_table(shown, directory))
     left = len(all_found.found) - len(shown)
     if left or all_found.others:
         typer.echo(f"{left} more names; {all_found.others} events of still more", err=True)
@@ -216,7 +216,7 @@ def file_under(
 
     Example:  rapport clients file KST-4100 --under finance
     """
-    from rapport.admin.dead_letter import Wanted
+    from rapport.admin.dead_letter import DeadLetterFilter
     from rapport.admin.registry import read_registry
     from rapport.admin.unmatched_clients import REASON
     from rapport.cli.operate.dead_letters import handle
@@ -233,7 +233,7 @@ def file_under(
         if not dry_run:
             _write(kafka, changed)
         typer.echo(f"{name!r} {'would be' if dry_run else 'is'} a name of client {known.id}")
-    handle(kafka, Wanted(REASON, client=name), "replayed", dry_run, yes=True)
+    handle(kafka, DeadLetterFilter(REASON, client=name), "replayed", dry_run, yes=True)
 
 
 def _write(kafka: "Kafka", data: "ClientRegistered | ClientRemoved") -> None:

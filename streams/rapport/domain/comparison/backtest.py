@@ -8,14 +8,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from rapport.domain.ledger.fact_codec import CodedFact, fact_of
+from rapport.domain.ledger.fact_codec import CodedFact, cached_fact
 from rapport.domain.ledger.measures import ClientMeasures, Fact
-from rapport.domain.procurement.client_inputs import figures, market
-from rapport.domain.procurement.health import Market
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.procurement.health import FleetContext
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import ClientHealth, evaluate
 
-Said = tuple[int, CodedFact, int]
+StoredFact = tuple[int, CodedFact, int]
 """Day, fact and how many times, as a page of the ledger has it."""
 
 
@@ -24,13 +24,13 @@ class DayEnd(NamedTuple):
 
     day: int
     health: tuple[ClientHealth, ...]
-    market: Market
+    market: FleetContext
 
 
-class Past:
+class LedgerReplay:
     """One client's ledger, folded as far as a day."""
 
-    def __init__(self, said: Iterable[Said]) -> None:
+    def __init__(self, said: Iterable[StoredFact]) -> None:
         self.measures = ClientMeasures()
         self._later = _by_day(said)
 
@@ -42,18 +42,20 @@ class Past:
 
 
 def history(
-    ledgers: Mapping[str, Iterable[Said]], plan: Plan, days: Iterable[int]
+    ledgers: Mapping[str, Iterable[StoredFact]], plan: CompiledPolicy, days: Iterable[int]
 ) -> Iterator[DayEnd]:
     """Yield the health of all clients at the end of each of `days`, which ascend.
 
     Which feeds arrived on which day is not in the ledger: the events' own days stand in for it.
     """
-    pasts = {client: Past(said) for client, said in sorted(ledgers.items())}
+    pasts = {client: LedgerReplay(said) for client, said in sorted(ledgers.items())}
     for day in days:
         for past in pasts.values():
             past.fold_to(day)
-        known = {client: figures(past.measures, plan.policy, day) for client, past in pasts.items()}
-        shared = market(known.values(), plan.policy, day, {})
+        known = {
+            client: client_inputs(past.measures, plan.policy, day) for client, past in pasts.items()
+        }
+        shared = fleet_context(known.values(), plan.policy, day, {})
         health = tuple(
             evaluate(client, past.measures, known[client], plan, day, shared)
             for client, past in pasts.items()
@@ -61,12 +63,12 @@ def history(
         yield DayEnd(day, health, shared)
 
 
-def _by_day(said: Iterable[Said]) -> dict[int, list[tuple[Fact, int]]]:
+def _by_day(said: Iterable[StoredFact]) -> dict[int, list[tuple[Fact, int]]]:
     counts: Counter[tuple[int, CodedFact]] = Counter()
     for day, code, times in said:
         counts[day, code] += times
     days: defaultdict[int, list[tuple[Fact, int]]] = defaultdict(list)
     for (day, code), times in counts.items():
         if times:
-            days[day].append((fact_of(code), times))
+            days[day].append((cached_fact(code), times))
     return dict(days)

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final, NamedTuple
 
-from rapport.domain.comparison.past_scores import Past
+from rapport.domain.comparison.past_scores import PastScores
 from rapport.domain.policy.relationship import ComparePolicy
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
 
 LOWER_IS_BETTER: Final = frozenset({"perception", "divergence"})
-TARGETS: Final = ("trust", "engagement", "knowledge", "along")
+TARGETS: Final = ("trust", "engagement", "knowledge", "participation")
 """The scores that have a target."""
 
 
-class Place(NamedTuple):
+class Rank(NamedTuple):
     """A client's place among all clients whose score is known, its own among them."""
 
     rank: int
@@ -30,13 +30,13 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Benchmark:
     """One score beside what it may be held against."""
 
     value: float | None
     past: tuple[float | None, ...]
     """At the ends of the last closed weeks, the oldest first."""
-    peers: Place | None
+    peers: Rank | None
     """None: the score is not known, or too few clients have one."""
     target: float | None
     gap: float
@@ -69,7 +69,7 @@ class Peers:
         self._sorted = {name: sorted(values) for name, values in known.items()}
         self._medians = {name: median(values) for name, values in known.items()}
 
-    def place(self, name: str, value: float | None) -> Place | None:
+    def place(self, name: str, value: float | None) -> Rank | None:
         """Return the place of a score among the clients'."""
         values = self._sorted.get(name, [])
         if value is None or len(values) < self._policy.peers_minimum:
@@ -78,7 +78,7 @@ class Peers:
             better = bisect_left(values, value)
         else:
             better = len(values) - bisect_right(values, value)
-        return Place(better + 1, len(values), self._medians[name])
+        return Rank(better + 1, len(values), self._medians[name])
 
 
 def gap_of(score: Score, policy: ComparePolicy) -> float:
@@ -88,16 +88,16 @@ def gap_of(score: Score, policy: ComparePolicy) -> float:
     return max(0.0, float(getattr(policy.targets, score.name)) - score.shown)
 
 
-def beside(
-    health: ClientHealth, past: Past, peers: Peers, policy: ComparePolicy
-) -> Mapping[str, Beside]:
+def benchmark(
+    health: ClientHealth, past: PastScores, peers: Peers, policy: ComparePolicy
+) -> Mapping[str, Benchmark]:
     """Return every score of a client beside its past, its peers and its target, by name."""
     found = {}
     for score in health.scores:
         name, value = score.name, score.shown
         target = getattr(policy.targets, name) if name in TARGETS else None
         gap = gap_of(score, policy)
-        found[name] = Beside(
+        found[name] = Benchmark(
             value=value,
             past=tuple(past[name]),
             peers=peers.place(name, value),

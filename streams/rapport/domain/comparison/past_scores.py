@@ -14,18 +14,18 @@ from rapport.domain.ledger.measures import week_of
 from rapport.domain.policy.model import Policy
 from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.policy.relationship import MaturityPolicy
-from rapport.domain.procurement.baseline import Population
+from rapport.domain.procurement.baseline import FleetBaseline
 from rapport.domain.procurement.health import history_weeks
 from rapport.domain.procurement.purchases import Purchases
-from rapport.domain.procurement.windows import Looks
+from rapport.domain.procurement.windows import Windows
 from rapport.domain.scoring.divergence import bounded_sum, rising
 from rapport.domain.scoring.evaluate import ClientHealth, WeekEnd
 from rapport.domain.scoring.maturity import index_of
 
-Past = Mapping[str, Sequence[float | None]]
+PastScores = Mapping[str, Sequence[float | None]]
 """Score -> what it was at the ends of the last closed weeks, the oldest first."""
 REMEMBERED: Final = {
-    "along": "along",
+    "participation": "participation",
     "engagement": "engagement",
     "knowledge": "knowledge",
     "perception": "perception",
@@ -36,9 +36,12 @@ REMEMBERED: Final = {
 """Score -> where a week's end has it."""
 
 
-def own_past(
-    health: ClientHealth, purchases: Purchases | None, closed: Iterable[Population], policy: Policy
-) -> Past:
+def past_scores(
+    health: ClientHealth,
+    purchases: Purchases | None,
+    closed: Iterable[FleetBaseline],
+    policy: Policy,
+) -> PastScores:
     """Return every score at the ends of the client's last closed weeks.
 
     `purchases` are the client's own as known now, `closed` the population at the ends of these
@@ -57,7 +60,7 @@ def own_past(
         place = people.newest_week - first_week
         if 0 <= place < count:
             then = health.weeks[: len(health.weeks) - count + place + 1]
-            outside = Looks(purchases.weekly, policy.purchases, people)
+            outside = Windows(purchases.weekly, policy.purchases, people)
             known = history_weeks(purchases, people.newest_week) > 0
             past["divergence"][place] = _divergence(
                 then[-1], outside if known else None, policy.purchases
@@ -66,7 +69,7 @@ def own_past(
     return past
 
 
-def _divergence(week: WeekEnd, outside: Looks | None, limits: PurchasePolicy) -> float | None:
+def _divergence(week: WeekEnd, outside: Windows | None, limits: PurchasePolicy) -> float | None:
     """Return the strongest pattern, 0 to 1; without `outside`, of those that need no purchases."""
     buying = None
     if week.green is not None and outside is not None:
@@ -76,7 +79,7 @@ def _divergence(week: WeekEnd, outside: Looks | None, limits: PurchasePolicy) ->
     return max(known) / UNIT if known else None
 
 
-def _maturity(weeks: Sequence[WeekEnd], outside: Looks, policy: MaturityPolicy) -> float | None:
+def _maturity(weeks: Sequence[WeekEnd], outside: Windows, policy: MaturityPolicy) -> float | None:
     """Return the index at the end of the last of `weeks`; the ring is that of the weeks before."""
     ring = weeks[-1 - policy.ring_weeks : -1]
     return index_of(weeks[-1].met, [week.fits for week in ring], outside, policy)

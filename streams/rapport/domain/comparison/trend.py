@@ -13,14 +13,14 @@ from typing import Final
 
 from rapport.domain.policy.relationship import ComparePolicy
 
-LOOKS: Final = 2
+LOOKBACK_FACTOR: Final = 2
 """Looks in a row that begin or end a fall."""
 KNOWN_WEEKS_MINIMUM: Final = 4
 """With fewer known weeks behind it a look says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class Trend:
     """A score against the client's own past."""
 
     past: float | None
@@ -29,7 +29,7 @@ class Course:
     """None: the score or its past is not known."""
 
 
-def course(weeks: Sequence[float | None], now: float | None, policy: ComparePolicy) -> Course:
+def trend(weeks: Sequence[float | None], now: float | None, policy: ComparePolicy) -> Trend:
     """Return how a score stands today, given it at the closed weeks, the oldest first.
 
     >>> from types import SimpleNamespace
@@ -42,12 +42,12 @@ def course(weeks: Sequence[float | None], now: float | None, policy: ComparePoli
     story = (*weeks, now)[-2 * policy.past_weeks - 1 :]
     past = _past(story, len(story) - 1, policy)
     if now is None or past is None:
-        return Course(past, None)
+        return Trend(past, None)
     known = [value for value in story if value is not None]
     if max(known) - min(known) < policy.fall:
         # Most clients, most of the time: nothing moved that far.
-        return Course(past, falling=False)
-    return Course(past, _falling(story, policy))
+        return Trend(past, falling=False)
+    return Trend(past, _falling(story, policy))
 
 
 def _falling(story: Sequence[float | None], policy: ComparePolicy) -> bool:
@@ -59,7 +59,7 @@ def _falling(story: Sequence[float | None], policy: ComparePolicy) -> bool:
             continue
         bound = policy.fall / 2 if falling else policy.fall
         looks_against = looks_against + 1 if (before - value >= bound) is not falling else 0
-        if looks_against == LOOKS:
+        if looks_against == LOOKBACK_FACTOR:
             falling, looks_against = not falling, 0
     return falling
 

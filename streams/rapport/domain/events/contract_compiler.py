@@ -17,7 +17,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic.types import AwareDatetime
 
-from rapport.domain.events.duplicate_keys import Decode, Shape, reads_once, shape
+from rapport.domain.events.duplicate_keys import (
+    Decode,
+    QuoteCount,
+    quote_count,
+    reject_duplicate_keys,
+)
 
 Check = Callable[[Any], object]
 PLAIN: Final = frozenset({str, int, bool, type(None)})
@@ -45,13 +50,13 @@ def compiled(model: type[BaseModel]) -> Decode | None:
     try:
         # As publishers of ours write it: nothing is left out but what is null.
         whole = _shape(_struct(model, whole=True))
-        return reads_once(whole, _shape(_struct(model, whole=False)))
+        return reject_duplicate_keys(whole, _shape(_struct(model, whole=False)))
     except _CannotCompileError:
         return None
 
 
-def _shape(struct: type[msgspec.Struct]) -> Shape:
-    return shape(struct, msgspec.json.Decoder(struct, dec_hook=_moment).decode)
+def _shape(struct: type[msgspec.Struct]) -> QuoteCount:
+    return quote_count(struct, msgspec.json.Decoder(struct, dec_hook=_moment).decode)
 
 
 class _Moment(datetime):

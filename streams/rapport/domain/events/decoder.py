@@ -26,17 +26,17 @@ from rapport_schemas.wire.envelope import (
 from rapport_schemas.wire.registry import CONTRACTS
 from rapport_schemas.wire.rejection import Rejected
 
-Reading = tuple[str, int, Posting, int]
+DecodedEvent = tuple[str, int, Posting, int]
 """One event as the ledger needs it: the client as the publisher calls it, the page's day, the
 posting, and the event's own time in whole seconds since 1970-01-01 UTC. A tuple without names:
 making one with names costs more than finding out that no key is twice."""
 
 
-def reading(value: bytes | None, headers: Headers, find_signals: FindSignals) -> Reading:
+def decode_event(value: bytes | None, headers: Headers, find_signals: FindSignals) -> DecodedEvent:
     """Return what one Kafka record says; raises `Rejected` with the reason and the place."""
-    quick = _quick(value, headers)
+    quick = _fast(value, headers)
     if quick is None:
-        return careful_reading(value, headers, find_signals)
+        return decode_carefully(value, headers, find_signals)
     event_type, data, source, event_id, seconds = quick
     page_day, post = posting(
         event_type, data, source, event_id, seconds // DAY_SECONDS, find_signals
@@ -44,7 +44,9 @@ def reading(value: bytes | None, headers: Headers, find_signals: FindSignals) ->
     return data.client, page_day, post, seconds
 
 
-def careful_reading(value: bytes | None, headers: Headers, find_signals: FindSignals) -> Reading:
+def decode_carefully(
+    value: bytes | None, headers: Headers, find_signals: FindSignals
+) -> DecodedEvent:
     """Return the same by way of the envelope and the contract, which explain what is wrong."""
     envelope: Envelope = read(None, value, headers)
     if envelope.type not in FACT_TYPES:
@@ -61,10 +63,10 @@ def careful_reading(value: bytes | None, headers: Headers, find_signals: FindSig
     return data.client, page_day, post, envelope.epoch_seconds
 
 
-Quick = tuple[str, Any, bytes, bytes, int]
+FastDecoder = tuple[str, Any, bytes, bytes, int]
 
 
-def _quick(value: bytes | None, headers: Headers) -> Quick | None:
+def _fast(value: bytes | None, headers: Headers) -> FastDecoder | None:
     attributes: dict[str, Any] = dict(headers)
     try:
         source, event_id = attributes["ce_source"], attributes["ce_id"]

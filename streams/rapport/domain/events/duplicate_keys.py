@@ -22,7 +22,7 @@ QUOTES_KNOWN_MAX: Final = 256
 NO: Final = (msgspec.MsgspecError, ValueError, TypeError)
 
 
-class Shape(NamedTuple):
+class QuoteCount(NamedTuple):
     """A decoder, and the quotes that a document must have for what was decoded of it."""
 
     decode: Decode
@@ -32,7 +32,7 @@ class Shape(NamedTuple):
     """Those, and of the items of lists, and of the fields that were not left out."""
 
 
-def shape(struct: type[msgspec.Struct], decode: Decode) -> Shape:
+def quote_count(struct: type[msgspec.Struct], decode: Decode) -> QuoteCount:
     """Return the shape of what a decoder of `struct`, of known fields only, reads."""
     _refuse_null(struct)
     least = _least(struct)
@@ -49,10 +49,10 @@ def shape(struct: type[msgspec.Struct], decode: Decode) -> Shape:
             terms.append(f"({_member(field.type)} if {written} else 0)")
     # A loop over the fields costs five times as much as their sum written out.
     quotes = eval(f"lambda data: {' + '.join(terms)}", absent)  # noqa: S307 # of our own names only
-    return Shape(decode, least, quotes)
+    return QuoteCount(decode, least, quotes)
 
 
-def reads_once(whole: Shape, loose: Shape) -> Decode:
+def reject_duplicate_keys(whole: QuoteCount, loose: QuoteCount) -> Decode:
     """Return a decoder that raises `Rejected` where a key is twice, and what `loose` raises.
 
     `whole` reads less than `loose`, and is asked first: what it reads needs no second look.

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from xxhash import xxh3_64_intdigest
 
-from rapport.domain.ledger.fact_codec import coded
+from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.measures import MAX_REASSIGNMENTS, Fact
 from rapport.domain.ledger.page import Posting
 
@@ -169,7 +169,9 @@ def posting(
     if text:
         signals = tuple(sorted(find_signals(text)))
         fact = ("with-signals", fact, signals) if signals else fact
-    return day, Posting(xxh3_64_intdigest(b"%b\0%b" % (source, event_id)), 0, day, coded(fact))
+    return day, Posting(
+        xxh3_64_intdigest(b"%b\0%b" % (source, event_id)), 0, day, encode_fact(fact)
+    )
 
 
 def _answered(data: Any, day: int) -> Fact:
@@ -184,10 +186,10 @@ def _purchase_posting(fact: Fact, data: Any, source: bytes) -> tuple[int, Postin
     moved_to = getattr(data, "moved_to", None)
     day = home if moved_to is None else day_number(moved_to)
     entity = xxh3_64_intdigest(b"%b\0purchase\0%b" % (source, data.purchase_id.encode()))
-    return home, Posting(entity, data.revision, day, coded(fact))
+    return home, Posting(entity, data.revision, day, encode_fact(fact))
 
 
 def _withdrawal_posting(data: Any, source: bytes) -> tuple[int, Posting]:
     day = day_number(data.occurred_on)
     entity = xxh3_64_intdigest(b"%b\0%b" % (source, data.event_id.encode()))
-    return day, Posting(entity, 1, day, coded(_cancelled(data)))
+    return day, Posting(entity, 1, day, encode_fact(_cancelled(data)))

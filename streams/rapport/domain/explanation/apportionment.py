@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from rapport.domain.ledger.decay import growth
-from rapport.domain.ledger.decayed_sums import Rules
+from rapport.domain.ledger.decayed_sums import MeasureRules
 
 BASE: Final = "base"
 """The kind of points that come from no event: a base rate, a prior."""
@@ -58,7 +58,7 @@ def kind_of(measure: str) -> str:  # noqa: PLR0911 # one line a kind
 
 def items_of(
     amounts: Mapping[str, Mapping[int, int]],
-    rules: Rules,
+    rules: MeasureRules,
     tally: str,
     day: int,
     counted_in: str | None = None,

@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from rapport.domain.explanation.apportionment import BASE, Item, Row, apportioned, items_of, merged
 from rapport.domain.explanation.row_suppression import FEW, without_small_days
 from rapport.domain.ledger.decay import share
-from rapport.domain.ledger.decayed_sums import Standing
+from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.ledger.measures import Measures
 from rapport.domain.procurement.purchase_rows import bought
 from rapport.domain.scoring import engagement as engaged
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.divergence import CLOSED, TOGETHER
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.knowledge import newest
-from rapport.domain.scoring.participation import CARRIED, ROLE, ROLE_MESSAGE, along
+from rapport.domain.scoring.participation import CARRIED, ROLE, ROLE_MESSAGE, participation
 from rapport.domain.scoring.score import Part, Score
-from rapport.domain.scoring.small_groups import SEVERAL
+from rapport.domain.scoring.small_groups import COMBINED
 from rapport.domain.scoring.trust import ANSWERS, TRUST_QUESTIONS, capped_sums, trust
 
 
 @dataclass(frozen=True, slots=True)
-class Reasons:
+class ScoreAttribution:
     """A score, and the rows that add up to it in units of 1 / its denominator."""
 
     score: Score
@@ -43,8 +43,8 @@ class Source:
     """What reasons are looked for in: a client's amounts, under a plan, as of a day."""
 
     amounts: Measures
-    plan: Plan
-    standing: Standing
+    plan: CompiledPolicy
+    standing: DecayedSums
 
     def items(self, tally: str, counted_in: str | None = None) -> list[Item]:
         """Return the evidence of a tally; what `counted_in` counts is not counted again."""
@@ -64,21 +64,21 @@ class Source:
         return most
 
 
-def reasons(source: Source, health: ClientHealth) -> dict[str, Reasons]:
+def attribution(source: Source, health: ClientHealth) -> dict[str, ScoreAttribution]:
     """Return the reasons of every score of a client, by the score's name."""
     return {score.name: _reasons(score, source, health) for score in health.scores}
 
 
-def _reasons(score: Score, source: Source, health: ClientHealth) -> Reasons:
+def _reasons(score: Score, source: Source, health: ClientHealth) -> ScoreAttribution:
     find = _FINDERS[score.name]
     rows = [Row(BASE, BASE, None, score.baseline)]
     for part in score.parts:
-        if part.component == SEVERAL:
-            rows.append(Row(SEVERAL, FEW, None, part.points))
+        if part.component == COMBINED:
+            rows.append(Row(COMBINED, FEW, None, part.points))
         elif part.points or _answered(part):
             rows += find(part, source, health)
     minimum = source.plan.policy.privacy.minimum_respondents
-    return Reasons(score, without_small_days(merged(rows), minimum), minimum)
+    return ScoreAttribution(score, without_small_days(merged(rows), minimum), minimum)
 
 
 def _answered(part: Part) -> bool:
@@ -161,11 +161,14 @@ def _knowledge(part: Part, source: Source, _health: ClientHealth) -> Iterator[Ro
     yield Row(part.component, f"facet_{held_from}", day, part.points, 1)
 
 
-def _along(part: Part, source: Source, _health: ClientHealth) -> Iterator[Row]:
+def _participation(part: Part, source: Source, _health: ClientHealth) -> Iterator[Row]:
     if part.component == "message":
         items = source.items(CARRIED)
     elif part.component == "consistency":
-        known = {g.name: g.message for g in along(source.standing, source.plan.along).roles}
+        known = {
+            g.name: g.message
+            for g in participation(source.standing, source.plan.participation).roles
+        }
         weakest = min((m, role) for role, m in known.items() if m is not None)[1]
         items = source.items(ROLE_MESSAGE[weakest][0])
     else:
@@ -198,7 +201,7 @@ _FINDERS: Mapping[str, Finder] = {
     "engagement": _engagement,
     "perception": _perception,
     "knowledge": _knowledge,
-    "along": _along,
+    "participation": _participation,
     "maturity": _maturity,
     "divergence": _divergence,
 }

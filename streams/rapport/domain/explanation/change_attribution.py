@@ -13,7 +13,7 @@ from typing import Final
 
 from rapport.domain.calendar import dated
 from rapport.domain.explanation.apportionment import BASE, Row
-from rapport.domain.explanation.attribution import Reasons
+from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.row_suppression import FEW, comparison
 from rapport.domain.scoring.score import Score
 from rapport_schemas.exact_numbers import Points
@@ -76,7 +76,7 @@ def folded(rows: Iterable[Row], since: int) -> tuple[Row, ...]:
     return tuple(Row(*place, *found) for place, found in sums.items())
 
 
-def announced(found: Reasons, identity: str, day: int, policy: str) -> Announced:
+def announced(found: ScoreAttribution, identity: str, day: int, policy: str) -> Announced:
     """Return what is to be kept of an announcement."""
     score, since = found.score, day - DAYS_APART
     rows = folded(found.rows, since)
@@ -84,7 +84,7 @@ def announced(found: Reasons, identity: str, day: int, policy: str) -> Announced
     return Announced(identity, day, policy, value, since, score.denominator, rows, found.together)
 
 
-def attribution(before: Announced | None, now: Reasons, policy: str) -> list[Attribution]:
+def attribution(before: Announced | None, now: ScoreAttribution, policy: str) -> list[Attribution]:
     """Return the parts of a change; they add up to it exactly, unknown being the baseline."""
     score = now.score
     start, scale = _standing_before(before, score), score.denominator

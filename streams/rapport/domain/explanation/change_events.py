@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from rapport.domain.calendar import dated
-from rapport.domain.explanation.attribution import Reasons
+from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.change_attribution import (
     FIGURES,
     Announced,
@@ -20,7 +20,7 @@ from rapport.domain.explanation.change_text import (
     purchase_state_reason,
     stage_reason,
 )
-from rapport.domain.explanation.snapshot import Moment
+from rapport.domain.explanation.snapshot import ClientSnapshot
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport_schemas.exact_numbers import FigureValue, ScoreValue
 from rapport_schemas.health import Evidence, FigureChanged, Reason, ScoreChanged, StateChanged
@@ -31,7 +31,7 @@ STATES: Final = {"state.purchases": "clear", "state.maturity": STAGES[0]}
 """What has a state -> the state in which everybody begins; it is not announced."""
 
 
-class Last(NamedTuple):
+class LastAnnounced(NamedTuple):
     """What was last announced of a score or state: enough to see whether it changed."""
 
     id: str
@@ -48,25 +48,25 @@ def shown_values(health: ClientHealth) -> dict[str, Shown]:
 
 
 def changed(
-    health: ClientHealth, last: Callable[[str], Last | None], minimum: float
+    health: ClientHealth, last: Callable[[str], LastAnnounced | None], minimum: float
 ) -> Iterator[str]:
     """Yield the names of what changed enough since it was announced."""
     for name, now in shown_values(health).items():
         was = last(name)
-        if _worth_telling(was.shown if was else None, now, minimum) and (
+        if _exceeds_threshold(was.shown if was else None, now, minimum) and (
             was is not None or now != STATES.get(name)
         ):
             yield name
 
 
-def _worth_telling(before: Shown, now: Shown, minimum: float) -> bool:
+def _exceeds_threshold(before: Shown, now: Shown, minimum: float) -> bool:
     if isinstance(before, float) and isinstance(now, float):
         return abs(now - before) >= minimum
     return before != now
 
 
 def number_changed(
-    found: Reasons, before: Announced | None, health: ClientHealth
+    found: ScoreAttribution, before: Announced | None, health: ClientHealth
 ) -> ScoreChanged | FigureChanged | None:
     """Return the announcement of a score; None when it is exactly what was announced."""
     score, policy = found.score, health.policy_hash
@@ -93,7 +93,7 @@ def number_changed(
     )
 
 
-def state_changed(name: str, last: Last | None, moment: Moment) -> StateChanged:
+def state_changed(name: str, last: LastAnnounced | None, moment: ClientSnapshot) -> StateChanged:
     """Return the announcement of a state."""
     health = moment.health
     now = shown_values(health)[name]
@@ -112,7 +112,7 @@ def state_changed(name: str, last: Last | None, moment: Moment) -> StateChanged:
     )
 
 
-def _about_state(name: str, moment: Moment) -> tuple[float, list[Evidence], Reason]:
+def _about_state(name: str, moment: ClientSnapshot) -> tuple[float, list[Evidence], Reason]:
     health = moment.health
     if name == "state.maturity":
         score, rows = health.maturity.score, moment.reasons["engagement"].rows
@@ -121,7 +121,7 @@ def _about_state(name: str, moment: Moment) -> tuple[float, list[Evidence], Reas
     return health.purchases.confidence, _purchases(moment), reason
 
 
-def _purchases(moment: Moment) -> list[Evidence]:
+def _purchases(moment: ClientSnapshot) -> list[Evidence]:
     days = [dated(row.day) for row in moment.bought]
     if not days:
         return []

@@ -7,12 +7,12 @@ from typing import Final
 from rapport.domain.calendar import EPOCH
 from rapport.domain.explanation.change_attribution import Announced, known_value
 from rapport.domain.explanation.language import Language
-from rapport.domain.explanation.narrative import LANGUAGES, told_purchases, told_score
+from rapport.domain.explanation.narrative import LANGUAGES, describe_purchases, describe_score
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.scoring.score import Score
 from rapport_schemas.health import REASON_CHARACTERS_MAX, REST, Attribution, Reason
 
-TOLD_PARTS: Final = 3
+SHOWN_PARTS: Final = 3
 STAGES: Final = ("supplier", "partner", "anticipator")
 
 
@@ -23,13 +23,13 @@ def change_reason(before: Announced | None, score: Score, parts: Sequence[Attrib
 
 def purchase_state_reason(purchases: PurchaseHealth) -> Reason:
     """Return what outside purchases are held against."""
-    return _reason(lambda said: told_purchases(purchases, (), said)[0])
+    return _reason(lambda said: describe_purchases(purchases, (), said)[0])
 
 
 def stage_reason(score: Score, stage: int) -> Reason:
     """Return which stage it is, or what is missing to say it."""
     if not score.sufficient:
-        return _reason(lambda said: told_score(score, said)[0])
+        return _reason(lambda said: describe_score(score, said)[0])
     return _reason(lambda said: said.say("stage_is", stage=said.stages[stage - 1]))
 
 
@@ -43,9 +43,9 @@ def _change(
 ) -> str:
     now = known_value(score)
     if now is None:
-        return told_score(score, said)[0]
+        return describe_score(score, said)[0]
     name = said.scores[score.name]
-    listed = "; ".join(_part(part, said) for part in parts[:TOLD_PARTS])
+    listed = "; ".join(_part(part, said) for part in parts[:SHOWN_PARTS])
     if before is None or before.value is None:
         whole = said.say("score_is", score=name, value=said.points(float(now)))
         return f"{whole} {listed}."

@@ -16,7 +16,7 @@ from rapport.domain.procurement.peers import Peers
 from rapport.domain.procurement.suppliers import NewSupplier
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
-from rapport.domain.scoring.small_groups import SEVERAL
+from rapport.domain.scoring.small_groups import COMBINED
 
 
 def missing_texts(missing: Iterable[MissingInput]) -> list[str]:
@@ -85,7 +85,7 @@ def score_reason(score: Score) -> str:
 
 def _component(score: str, name: str) -> str:
     """Return what a component of trust is called; of other scores the contract has the name."""
-    if name == SEVERAL:
+    if name == COMBINED:
         return "evidence of several kinds, as too few people answered to tell it apart,"
     return ENGLISH.components[name] if score.startswith("trust") else name
 

@@ -11,7 +11,7 @@ from math import lcm
 from typing import Final, NamedTuple
 
 from rapport.domain.explanation.apportionment import Row
-from rapport.domain.explanation.attribution import Reasons
+from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.row_suppression import PEOPLE, Comparison, comparison
 
 OLDER: Final = "older"
@@ -69,7 +69,9 @@ class Difference:
         return (*told, Change(REST, REST, None, before, after))
 
 
-def difference(before: Reasons, after: Reasons, since: int, day: int) -> Difference:
+def difference(
+    before: ScoreAttribution, after: ScoreAttribution, since: int, day: int
+) -> Difference:
     """Return what changed a score from `before` (on day `since`) to `after` (on `day`)."""
     denominator = lcm(before.score.denominator, after.score.denominator)
     rows = _undated(before.rows, since), _undated(after.rows, since)

@@ -13,7 +13,7 @@ DUTCH: Final = Language(
         "engagement": "Betrokkenheid",
         "perception": "Perceptiekloof",
         "knowledge": "Kennis van de klant",
-        "along": "Iedereen meenemen",
+        "participation": "Iedereen meenemen",
         "maturity": "Volwassenheid",
         "divergence": "Tegenspraak",
     },

@@ -13,7 +13,7 @@ ENGLISH: Final = Language(
         "engagement": "Engagement",
         "perception": "Perception gap",
         "knowledge": "Knowledge of the client",
-        "along": "Taking everyone along",
+        "participation": "Taking everyone along",
         "maturity": "Maturity",
         "divergence": "Divergence",
     },

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from rapport.domain.comparison.benchmark import LOWER_IS_BETTER, Beside, Priority
+from rapport.domain.comparison.benchmark import LOWER_IS_BETTER, Benchmark, Priority
 from rapport.domain.explanation.apportionment import BASE
 from rapport.domain.explanation.difference import OLDER, REST, Change, Difference
 from rapport.domain.explanation.dutch import DUTCH
@@ -14,14 +14,14 @@ from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.procurement.purchase_rows import Bought
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.maturity import Criterion, Maturity
-from rapport.domain.scoring.participation import Group, Takeaways
+from rapport.domain.scoring.participation import Group, ItActivity
 from rapport.domain.scoring.score import Score, Withheld
 from rapport_schemas.wire.errors import RapportError
 
 LANGUAGES: Final[Mapping[str, Language]] = {said.name: said for said in (ENGLISH, DUTCH)}
-TOLD_CHANGES: Final = 5
-TOLD_PARTS: Final = 3
-TOLD_PURCHASES: Final = 5
+SHOWN_CHANGES: Final = 5
+SHOWN_PARTS: Final = 3
+SHOWN_PURCHASES: Final = 5
 SMALL: Final = 0.05
 """Points below which a number is shown as none."""
 
@@ -44,7 +44,7 @@ def language(name: str) -> Language:
     return found
 
 
-def told_score(score: Score, said: Language) -> list[str]:
+def describe_score(score: Score, said: Language) -> list[str]:
     """Return what a score is, what gives it most, and where most is to be gained."""
     name = said.scores[score.name]
     missing = _listed((said.input(name) for name in score.missing), said)
@@ -64,7 +64,7 @@ def told_score(score: Score, said: Language) -> list[str]:
     given = sorted((p for p in score.parts if p.points), key=lambda p: (-abs(p.points), p))
     lines += [
         "  " + _gives(score, part.component, part.points, part.possible, said)
-        for part in given[:TOLD_PARTS]
+        for part in given[:SHOWN_PARTS]
     ]
     lacking = () if score.name in LOWER_IS_BETTER else score.lacking()
     if lacking and score.ratio(lacking[0].missing) * 100 >= SMALL:
@@ -83,7 +83,7 @@ def _few(withheld: Withheld, said: Language) -> dict[str, object]:
     return {"minimum": withheld.minimum, "inputs": inputs}
 
 
-def told_change(change: Difference, said: Language) -> list[str]:
+def describe_change(change: Difference, said: Language) -> list[str]:
     """Return what changed a score, the greatest first, adding up to the whole."""
     since = said.day(change.since)
     if abs(change.ratio(change.points)) * 100 < SMALL:
@@ -98,13 +98,13 @@ def told_change(change: Difference, said: Language) -> list[str]:
         )
     ]
     told = sum(abs(change.ratio(row.points)) * 100 >= SMALL for row in change.changes)
-    shown = [(row, change.ratio(row.points)) for row in change.top(min(told, TOLD_CHANGES))]
+    shown = [(row, change.ratio(row.points)) for row in change.top(min(told, SHOWN_CHANGES))]
     return lines + [
         "  " + _changed(row, points, said) for row, points in shown if abs(points) * 100 >= SMALL
     ]
 
 
-def told_maturity(maturity: Maturity, said: Language) -> list[str]:
+def describe_maturity(maturity: Maturity, said: Language) -> list[str]:
     """Return the stage and the shortest way to the next."""
     if maturity.score.shown is None:
         return []
@@ -119,18 +119,18 @@ def told_maturity(maturity: Maturity, said: Language) -> list[str]:
     return [*lines, "  " + said.say("ready", stage=following, weeks=maturity.weeks_to_next)]
 
 
-def told_extras(health: ClientHealth, said: Language) -> Mapping[str, list[str]]:
+def describe_extras(health: ClientHealth, said: Language) -> Mapping[str, list[str]]:
     """Return what some scores have to say beside their number, by the score's name."""
     return {
         "perception": list(_perception(health, said)),
         "knowledge": list(_stale(health, said)),
-        "along": list(_absent(health, said)),
-        "maturity": told_maturity(health.maturity, said),
+        "participation": list(_absent(health, said)),
+        "maturity": describe_maturity(health.maturity, said),
         "divergence": list(_diverges(health, said)),
     }
 
 
-def told_purchases(
+def describe_purchases(
     purchases: PurchaseHealth, rows: tuple[Bought, ...], said: Language
 ) -> list[str]:
     """Return how many outside purchases there were, and of whom."""
@@ -149,13 +149,13 @@ def told_purchases(
             category=row.category,
             day=said.day(row.day),
         )
-        for row in rows[:TOLD_PURCHASES]
+        for row in rows[:SHOWN_PURCHASES]
     ]
-    left = sum(row.times for row in rows[TOLD_PURCHASES:])
+    left = sum(row.times for row in rows[SHOWN_PURCHASES:])
     return [first, *bought, *([f"  {left}: {said.kinds[REST]}"] if left else [])]
 
 
-def told_priority(priority: Priority, name: str, said: Language) -> str:
+def describe_priority(priority: Priority, name: str, said: Language) -> str:
     """Return one gap of one client, and with what most is to be gained."""
     component = priority.component
     return said.say(
@@ -167,31 +167,33 @@ def told_priority(priority: Priority, name: str, said: Language) -> str:
     )
 
 
-def told_takeaways(found: Takeaways, said: Language) -> list[str]:
+def describe_it_activity(found: ItActivity, said: Language) -> list[str]:
     """Return per role and team of IT how many clients it meets, and how often with the message."""
     roles = [(said.roles[group.name], group, clients) for group, clients in found.roles]
     teams = [(group.name, group, clients) for group, clients in found.teams]
-    return [_told_group(name, group, clients, said) for name, group, clients in (*roles, *teams)]
+    return [
+        _describe_group(name, group, clients, said) for name, group, clients in (*roles, *teams)
+    ]
 
 
-def _told_group(name: str, group: Group, clients: int, said: Language) -> str:
+def _describe_group(name: str, group: Group, clients: int, said: Language) -> str:
     if group.message is None:
         return said.say("group", group=name, clients=clients)
     message = f"{group.message * 100:.0f}"
     return said.say("group_message", group=name, clients=clients, message=message)
 
 
-def told_beside(score: str, found: Beside, said: Language) -> list[str]:
+def describe_benchmark(score: str, found: Benchmark, said: Language) -> list[str]:
     """Return a score beside its own past, its peers and its target."""
     lines, past = [], found.past[0] if found.past else None
     if score == "maturity" and found.value is not None:
         lines.append("  " + said.say("index", value=said.number(found.value, 2)))
     if past is not None:
-        value = _told_value(score, past, said)
+        value = _describe_value(score, past, said)
         lines.append("  " + said.say("past", weeks=len(found.past), value=value))
     if found.peers is not None:
         rank, count, middle = found.peers
-        half = _told_value(score, middle, said)
+        half = _describe_value(score, middle, said)
         lines.append("  " + said.say("peers", rank=rank, count=count, median=half))
     if found.target is not None and found.value is not None:
         sentence = "below_target" if found.gap else "on_target"
@@ -200,7 +202,7 @@ def told_beside(score: str, found: Beside, said: Language) -> list[str]:
     return lines
 
 
-def _told_value(score: str, value: float, said: Language) -> str:
+def _describe_value(score: str, value: float, said: Language) -> str:
     return said.number(value, 2) if score == "maturity" else said.points(value)
 
 
@@ -248,8 +250,8 @@ def _stale(health: ClientHealth, said: Language) -> Iterator[str]:
 
 
 def _absent(health: ClientHealth, said: Language) -> Iterator[str]:
-    absent = [group.name for group in health.along.roles if not group.takes_part]
-    if absent and health.along.score.shown is not None:
+    absent = [group.name for group in health.participation.roles if not group.takes_part]
+    if absent and health.participation.score.shown is not None:
         roles = _listed((said.roles[name] for name in absent), said)
         yield "  " + said.say("absent", roles=roles)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rapport.domain.explanation.apportionment import BASE, Row, merged
-from rapport.domain.scoring.small_groups import SEVERAL, joined
+from rapport.domain.scoring.small_groups import COMBINED, complementary_suppression
 
 FEW: Final = "few"
 """The kind of what is not told apart."""
@@ -58,7 +58,7 @@ class Comparison:
     def told(self, row: Row) -> Row:
         """Return a row as it may be told."""
         if row.component in self.together:
-            return Row(SEVERAL, FEW, None, row.points)
+            return Row(COMBINED, FEW, None, row.points)
         if row.kind in PEOPLE and row.component in self.undated:
             return row._replace(day=None)
         return row
@@ -83,7 +83,7 @@ def comparison(
             undated.add(component)
     group = frozenset(together) | few
     if few and group == few:
-        group = joined(few, _weights(after) or _weights(before))
+        group = complementary_suppression(few, _weights(after) or _weights(before))
     fresh = frozenset(component for component, _ in changes)
     return Comparison(group, frozenset(undated), fresh)
 
@@ -107,6 +107,6 @@ def _weights(rows: Iterable[Row]) -> dict[str, int]:
     """Return what each component gives, either way."""
     sums: dict[str, int] = {}
     for row in rows:
-        if row.component not in (BASE, SEVERAL):
+        if row.component not in (BASE, COMBINED):
             sums[row.component] = sums.get(row.component, 0) + row.points
     return {component: abs(points) for component, points in sums.items() if points}

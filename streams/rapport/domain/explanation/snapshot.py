@@ -2,28 +2,32 @@
 
 from dataclasses import dataclass
 
-from rapport.domain.explanation.attribution import Reasons, Source, reasons
+from rapport.domain.explanation.attribution import ScoreAttribution, Source, attribution
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.procurement.purchase_rows import Bought, bought
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.signals.heard_by_day import HeardOn, heard_by_day
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ClientSnapshot:
     """What is known of a client at the end of a day, of the ledger as it is now."""
 
     health: ClientHealth
-    reasons: dict[str, Reasons]
+    reasons: dict[str, ScoreAttribution]
     """By score."""
     bought: tuple[Bought, ...]
     heard: tuple[HeardOn, ...]
 
 
-def moment(measures: ClientMeasures, plan: Plan, health: ClientHealth) -> Moment:
+def client_snapshot(
+    measures: ClientMeasures, plan: CompiledPolicy, health: ClientHealth
+) -> ClientSnapshot:
     """Return the reasons behind the scores of a client, evaluated under the same plan."""
     day = health.day
     source = Source(measures.amounts, plan, measures.standing(plan, day))
     rows = bought(measures.amounts, plan.policy.purchases, day)
-    return Moment(health, reasons(source, health), rows, heard_by_day(measures.amounts, day))
+    return ClientSnapshot(
+        health, attribution(source, health), rows, heard_by_day(measures.amounts, day)
+    )

@@ -42,7 +42,7 @@ def growth(half_life_days: int) -> Growth:
     return Growth(half_life_days)
 
 
-def faded(at: int, day: int, half_life_days: int) -> int:
+def decayed(at: int, day: int, half_life_days: int) -> int:
     """Return 2^-((day - at) / half-life) in units of 2^-40, rounded down.
 
     >>> faded(10, 100, 90) == UNIT // 2, round(faded(85, 100, 30) / UNIT, 7)

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple, Protocol
 from rapport.domain.ledger.decay import growth
 
 
-class Share(NamedTuple):
+class Contribution(NamedTuple):
     """What one unit of a measure adds to a tally on its own day, in units of 2^-40."""
 
     tally: str
@@ -26,27 +26,27 @@ class Share(NamedTuple):
     units: int
 
 
-class Rule(NamedTuple):
+class MeasureRule(NamedTuple):
     """What a measure counts for."""
 
-    shares: tuple[Share, ...] = ()
+    shares: tuple[Contribution, ...] = ()
     mark: str | None = None
     """The mark whose newest day this measure's days move."""
 
 
-NO_RULE: Final = Rule()
+NO_MEASURE_RULE: Final = MeasureRule()
 """Of a measure that counts for no tally."""
 
 
-class Rules(Protocol):
+class MeasureRules(Protocol):
     """Says what every measure counts for."""
 
-    def rule(self, key: str) -> Rule:
+    def rule(self, key: str) -> MeasureRule:
         """Return what the measure `key` counts for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DecayedSums:
     """A client's tallies at the end of one day: nothing that came after it counts."""
 
     day: int
@@ -59,12 +59,12 @@ class Standing:
         return self.sums.get(tally, 0)
 
 
-class Tallies:
+class DecayedSumIndex:
     """The tallies of one client under one set of rules, kept by signed additions."""
 
     __slots__ = ("_grown", "_marks", "newest_day", "rules")
 
-    def __init__(self, rules: Rules, amounts: Mapping[str, Mapping[int, int]]) -> None:
+    def __init__(self, rules: MeasureRules, amounts: Mapping[str, Mapping[int, int]]) -> None:
         self.rules = rules
         self.newest_day = 0
         """No amount is of a later day; a removal may leave it too late, which only costs time."""
@@ -84,7 +84,7 @@ class Tallies:
         if mark is not None:
             self._mark(mark, key, at, days)
 
-    def standing(self, day: int) -> Standing:
+    def standing(self, day: int) -> DecayedSums:
         """Return the tallies at `day`, which is `newest_day` or later."""
         sums: dict[str, int] = {}
         for half_life_days, grown in self._grown.items():
@@ -92,7 +92,7 @@ class Tallies:
             for tally, total in grown.items():
                 sums[tally] = total // weight
         newest = {mark: max(days.values()) for mark, days in self._marks.items() if days}
-        return Standing(day, sums, newest)
+        return DecayedSums(day, sums, newest)
 
     def _add_all(self, key: str, days: Mapping[int, int]) -> None:
         shares, mark = self.rules.rule(key)
@@ -129,10 +129,10 @@ _Running = tuple[str, list[int], list[int]]
 """A tally, and what `_running` says of it."""
 
 
-class History:
+class DecayedSumHistory:
     """The tallies of one client at any day, from its daily amounts."""
 
-    def __init__(self, rules: Rules, amounts: Mapping[str, Mapping[int, int]]) -> None:
+    def __init__(self, rules: MeasureRules, amounts: Mapping[str, Mapping[int, int]]) -> None:
         daily: defaultdict[tuple[str, int], defaultdict[int, int]] = defaultdict(
             lambda: defaultdict(int)
         )
@@ -150,9 +150,9 @@ class History:
         for (tally, half_life_days), sums in daily.items():
             self._grown[half_life_days].append((tally, *_running(sums, half_life_days)))
 
-    def standing(self, day: int) -> Standing:
+    def standing(self, day: int) -> DecayedSums:
         """Return the tallies at the end of `day`, of what is known now."""
-        return Standing(day, dict(self._sums(day)), dict(self._newest(day)))
+        return DecayedSums(day, dict(self._sums(day)), dict(self._newest(day)))
 
     def _sums(self, day: int) -> Iterator[tuple[str, int]]:
         for half_life_days, grown in self._grown.items():

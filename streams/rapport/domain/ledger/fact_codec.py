@@ -13,7 +13,7 @@ _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(tuple)
 
 
-def coded(fact: Fact) -> CodedFact:
+def encode_fact(fact: Fact) -> CodedFact:
     """Return the byte string that stands for a fact; equal facts have equal bytes.
 
     >>> coded(("ticket.reopened",)) == coded(("ticket.reopened",))
@@ -23,16 +23,16 @@ def coded(fact: Fact) -> CodedFact:
 
 
 @lru_cache(maxsize=65_536)
-def fact_of(code: CodedFact) -> Fact:
+def cached_fact(code: CodedFact) -> Fact:
     """Return the fact that `coded` wrote.
 
     >>> fact_of(coded(("survey.answered", "client", (("trust", 4, 1, 5),), None)))
     ('survey.answered', 'client', (('trust', 4, 1, 5),), None)
     """
-    return decoded(code)
+    return decode_fact(code)
 
 
-def decoded(code: CodedFact) -> Fact:
+def decode_fact(code: CodedFact) -> Fact:
     """Return the same, without remembering it."""
     fact: Fact = _DECODER.decode(code)
     return _frozen(fact) if list in map(type, fact) else fact

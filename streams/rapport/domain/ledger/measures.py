@@ -10,8 +10,14 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from rapport.domain.ledger.activity import Activity
-from rapport.domain.ledger.decayed_sums import NO_RULE, History, Rules, Standing, Tallies
-from rapport.domain.ledger.weekly_readings import WeekEnds
+from rapport.domain.ledger.decayed_sums import (
+    NO_MEASURE_RULE,
+    DecayedSumHistory,
+    DecayedSumIndex,
+    DecayedSums,
+    MeasureRules,
+)
+from rapport.domain.ledger.weekly_readings import WeeklyReadings
 
 T = TypeVar("T")
 Fact = tuple[Any, ...]
@@ -134,8 +140,8 @@ class ClientMeasures:
             key: dict(days) for key, days in (amounts or {}).items()
         }
         self._activity: Activity | None = None
-        self._tallies: Tallies | None = None
-        self._week_ends: WeekEnds | None = None
+        self._tallies: DecayedSumIndex | None = None
+        self._week_ends: WeeklyReadings | None = None
 
     @classmethod
     def restored(cls, amounts: dict[str, dict[int, int]]) -> "ClientMeasures":
@@ -165,7 +171,7 @@ class ClientMeasures:
         for measure, shift_days, amount in contributions(fact):
             self._add(measure, day + shift_days, amount * count)
 
-    def standing(self, rules: Rules, day: int) -> Standing:
+    def standing(self, rules: MeasureRules, day: int) -> DecayedSums:
         """Return the tallies at the end of `day` under `rules`.
 
         Today is read from sums that are kept; other rules, such as a new policy's, build them anew
@@ -173,7 +179,7 @@ class ClientMeasures:
         """
         tallies = self._tallies
         if tallies is None or tallies.rules is not rules:
-            tallies = self._tallies = Tallies(rules, self.amounts)
+            tallies = self._tallies = DecayedSumIndex(rules, self.amounts)
         if day >= tallies.newest_day:
             return tallies.standing(day)
         return self.history(rules).standing(day)
@@ -190,12 +196,12 @@ class ClientMeasures:
             self._activity = Activity(self.amounts)
         return self._activity.seen_from(day)
 
-    def history(self, rules: Rules) -> History:
+    def history(self, rules: MeasureRules) -> DecayedSumHistory:
         """Return a reader of the tallies at any day."""
-        return History(rules, self.amounts)
+        return DecayedSumHistory(rules, self.amounts)
 
     def at_week_ends(
-        self, rules: Rules, weeks: range, reading: Callable[[Standing], T]
+        self, rules: MeasureRules, weeks: range, reading: Callable[[DecayedSums], T]
     ) -> tuple[T, ...]:
         """Return what `reading` says at the ends of closed weeks, the oldest first.
 
@@ -203,7 +209,7 @@ class ClientMeasures:
         """
         kept = self._week_ends
         if kept is None or kept.rules is not rules:
-            kept = self._week_ends = WeekEnds(rules)
+            kept = self._week_ends = WeeklyReadings(rules)
         return kept.read(self.amounts, weeks, reading)
 
     def _add(self, measure: str, at: int, amount: int) -> None:
@@ -220,5 +226,5 @@ class ClientMeasures:
                 del self.amounts[measure]
         if self._tallies is not None:
             self._tallies.add(measure, at, amount, days)
-        if self._week_ends is not None and self._week_ends.rules.rule(measure) != NO_RULE:
+        if self._week_ends is not None and self._week_ends.rules.rule(measure) != NO_MEASURE_RULE:
             self._week_ends.forget_from(week_of(at))

@@ -18,11 +18,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from rapport.domain.ledger.fact_codec import CodedFact, coded
+from rapport.domain.ledger.fact_codec import CodedFact, encode_fact
 from rapport_schemas.wire.errors import RapportError
 
 PAGE_VERSION = 1
-NOTHING: CodedFact = coded(("nothing",))
+RETRACTED: CodedFact = encode_fact(("nothing",))
 SPLIT_ENTRIES = 2048
 PLACE_BYTES = 4
 
@@ -182,7 +182,7 @@ def decode(value: bytes) -> Page:
     return Page(dict(zip(_numbers("Q", stored.entities), entries, strict=True)))
 
 
-def said_in(value: bytes) -> Iterable[tuple[int, CodedFact, int]]:
+def iter_facts(value: bytes) -> Iterable[tuple[int, CodedFact, int]]:
     """Return (day, fact, times) of an encoded page, without reading its entries.
 
     Recovery reads every page of a year in this way.

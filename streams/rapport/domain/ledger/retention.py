@@ -7,7 +7,7 @@ when Kafka received events on it, and on others shortly before.
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from rapport.domain.ledger.page import Change, Entry, said_in
+from rapport.domain.ledger.page import Change, Entry, iter_facts
 
 WITNESSES: Final = 3
 WITNESS_DAYS: Final = 30
@@ -18,7 +18,7 @@ NOTICE_SECONDS: Final = 20 * 3600.0
 """So that a worker which is started anew every day gets there."""
 
 
-class Notice(NamedTuple):
+class DeletionNotice(NamedTuple):
     """What was said before pages go that a day's change does not explain."""
 
     first_day: int
@@ -53,7 +53,7 @@ def is_sudden(oldest_day: int, first_day: int) -> bool:
     return first_day - oldest_day > SUDDEN_DAYS
 
 
-def covers(notice: Notice | None, first_day: int) -> bool:
+def covers(notice: DeletionNotice | None, first_day: int) -> bool:
     """Return whether a notice speaks of all that would go before `first_day`.
 
     >>> covers(Notice(100, 0.0), 101), covers(Notice(100, 0.0), 3000), covers(None, 100)
@@ -62,7 +62,7 @@ def covers(notice: Notice | None, first_day: int) -> bool:
     return notice is not None and not is_sudden(notice.first_day, first_day)
 
 
-def gone(value: bytes) -> list[Change]:
+def retraction_of(value: bytes) -> list[Change]:
     """Return what the removal of an encoded page changes.
 
     Raises `PageVersionError` when a newer version wrote the page.
@@ -72,6 +72,6 @@ def gone(value: bytes) -> list[Change]:
     [Change(entries=[(0, 10, b'fact')], times=-2)]
     """
     changes: dict[int, list[Entry]] = {}
-    for day, fact, times in said_in(value):
+    for day, fact, times in iter_facts(value):
         changes.setdefault(times, []).append((0, day, fact))
     return [Change(entries, -times) for times, entries in changes.items()]

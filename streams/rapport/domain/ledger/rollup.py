@@ -5,9 +5,9 @@ Recovery reads every page of every client; what a fact adds is looked up by its 
 
 from functools import lru_cache
 
-from rapport.domain.ledger.fact_codec import CodedFact, decoded
+from rapport.domain.ledger.fact_codec import CodedFact, decode_fact
 from rapport.domain.ledger.measures import expanded
-from rapport.domain.ledger.page import said_in
+from rapport.domain.ledger.page import iter_facts
 
 Amounts = dict[str, dict[int, int]]
 FACTS_MAX = 65_536
@@ -27,7 +27,7 @@ def count_page(value: bytes, amounts: Amounts) -> None:
     >>> amounts
     {'ticket.reopened': {10: 1}}
     """
-    for day, code, times in said_in(value):
+    for day, code, times in iter_facts(value):
         for measure, shift_days, amount in _adds(code):
             days = amounts.get(measure)
             if days is None:
@@ -57,4 +57,4 @@ def add_amounts(amounts: Amounts, more: Amounts) -> None:
 
 @lru_cache(maxsize=FACTS_MAX)
 def _adds(code: CodedFact) -> tuple[tuple[str, int, int], ...]:
-    return expanded(decoded(code))
+    return expanded(decode_fact(code))

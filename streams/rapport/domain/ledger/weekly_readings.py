@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rapport.domain.ledger.decayed_sums import History, Rules, Standing
+from rapport.domain.ledger.decayed_sums import DecayedSumHistory, DecayedSums, MeasureRules
 
 DAYS_TO_SUNDAY = 3
 """Week w of `week_of` ends on day 7 w + 3, a Sunday."""
@@ -18,7 +18,7 @@ def last_day_of(week: int) -> int:
     return 7 * week + DAYS_TO_SUNDAY
 
 
-class WeekEnds:
+class WeeklyReadings:
     """Readings of one client at the ends of weeks, under one set of rules.
 
     An event of a week changes the readings of that week and of all after it; these are forgotten
@@ -27,7 +27,7 @@ class WeekEnds:
 
     __slots__ = ("_answer", "_asked", "_blank", "_readings", "rules")
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: MeasureRules) -> None:
         self.rules = rules
         self._readings: dict[int, Any] = {}
         self._blank: Any = None
@@ -45,7 +45,7 @@ class WeekEnds:
         self,
         amounts: Mapping[str, Mapping[int, int]],
         weeks: range,
-        reading: Callable[[Standing], Any],
+        reading: Callable[[DecayedSums], Any],
     ) -> tuple[Any, ...]:
         """Return the readings of `weeks`, the oldest first; older ones are dropped."""
         if weeks == self._asked:
@@ -53,7 +53,7 @@ class WeekEnds:
         readings = self._readings
         wanted = [week for week in weeks if week not in readings]
         if wanted:
-            history = History(self.rules, amounts)
+            history = DecayedSumHistory(self.rules, amounts)
             first_day = min(map(min, amounts.values()), default=None)
             for week in wanted:
                 end = last_day_of(week)
@@ -67,7 +67,7 @@ class WeekEnds:
         self._asked, self._answer = weeks, tuple(map(readings.__getitem__, weeks))
         return self._answer
 
-    def _of_nothing(self, day: int, reading: Callable[[Standing], Any]) -> Any:
+    def _of_nothing(self, day: int, reading: Callable[[DecayedSums], Any]) -> Any:
         if self._blank is None:
-            self._blank = reading(Standing(day, {}, {}))
+            self._blank = reading(DecayedSums(day, {}, {}))
         return self._blank

@@ -11,12 +11,12 @@ from rapport.domain.documents.validation import check_numbers, validate
 from rapport.domain.policy.base import Cap, Days, Section, Share, Shares, Weight
 from rapport.domain.policy.procurement import MoneyPolicy, PurchasePolicy, SourcesPolicy
 from rapport.domain.policy.relationship import (
-    AlongPolicy,
     AnnouncePolicy,
     ComparePolicy,
     DivergencePolicy,
     KnowledgePolicy,
     MaturityPolicy,
+    ParticipationPolicy,
     PerceptionPolicy,
     PrivacyPolicy,
 )
@@ -119,7 +119,7 @@ class Policy(Section):
     privacy: PrivacyPolicy
     perception: PerceptionPolicy
     knowledge: KnowledgePolicy
-    along: AlongPolicy
+    participation: ParticipationPolicy
     maturity: MaturityPolicy
     divergence: DivergencePolicy
     compare: ComparePolicy

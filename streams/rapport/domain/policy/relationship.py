@@ -50,7 +50,7 @@ class KnowledgePolicy(Section):
     valid_days: FacetValidity
 
 
-class AlongWeights(Shares):
+class ParticipationWeights(Shares):
     """Shares of the score of taking everyone along."""
 
     roles: Share
@@ -58,12 +58,12 @@ class AlongWeights(Shares):
     consistency: Share
 
 
-class AlongPolicy(Section):
+class ParticipationPolicy(Section):
     """Who of IT takes part, and with one message."""
 
     half_life_days: Days
     minimum_group: Annotated[int, Field(ge=1, le=100)]
-    weights: AlongWeights
+    weights: ParticipationWeights
 
 
 class PrivacyPolicy(Section):
@@ -141,7 +141,7 @@ class Targets(Section):
     trust: Ratio
     engagement: Ratio
     knowledge: Ratio
-    along: Ratio
+    participation: Ratio
 
 
 class ComparePolicy(Section):

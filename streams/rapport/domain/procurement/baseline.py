@@ -17,9 +17,9 @@ from typing import Final
 from rapport.domain.ledger.measures import week_of
 from rapport.domain.policy.procurement import PurchasePolicy
 
-LOOKS_MAX: Final = 60
+WINDOWS_MAX: Final = 60
 """Closed weeks that can be looked at again: a year, and the longest wait for a quiet look."""
-LOOKS_KEPT: Final = 77
+WINDOWS_KEPT: Final = 77
 """Closed weeks whose windows can be looked at: a year of stages, and the weeks that each asks."""
 LEAST_EXPOSURE_CLIENTS: Final = 100
 SHRINKAGE_CLIENTS: Final = 10
@@ -30,7 +30,7 @@ Weekly = Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class WindowTotals:
     """A window of weeks, and the past before it, as all clients share them."""
 
     ends: int
@@ -39,17 +39,17 @@ class Look:
     """Weeks between the newest week and the newest week of the past."""
     exposed: float
     """The exposure of the window."""
-    fading: tuple[float, ...]
+    weights: tuple[float, ...]
     """How much each week of the past counts, the newest first."""
     exposure: tuple[float, ...]
     """The same times the week's exposure."""
     exposure_sum: float
     square_sum: float
-    """The sum of fading times exposure squared."""
+    """The sum of weights times exposure squared."""
 
 
 @dataclass(frozen=True, slots=True)
-class Population:
+class FleetBaseline:
     """Exposure per week (index 0 is the newest), and the clients' median weekly rate."""
 
     newest_week: int
@@ -60,27 +60,27 @@ class Population:
     common_rise: float
     """This year's recent purchases of all clients against the year before; 1 is no change."""
     policy: PurchasePolicy
-    _looks: dict[int, Look] = field(default_factory=dict, compare=False, repr=False)
+    _looks: dict[int, WindowTotals] = field(default_factory=dict, compare=False, repr=False)
     """Made when somebody asks: most of them are for nobody."""
 
-    def look(self, ends: int) -> Look:
+    def look(self, ends: int) -> WindowTotals:
         """Return the running window (0), or the one that ended `ends` (to 77) weeks ago."""
         made = self._looks.get(ends)
         if made is None:
-            made = self._looks[ends] = _look(ends, self.exposure, self.policy)
+            made = self._looks[ends] = _window_totals(ends, self.exposure, self.policy)
         return made
 
 
-def population(clients: Iterable[Weekly], day: int, policy: PurchasePolicy) -> Population:
+def fleet_baseline(clients: Iterable[Weekly], day: int, policy: PurchasePolicy) -> FleetBaseline:
     """Return the population of clients on a day, given the purchases of each per week."""
     week = week_of(day)
-    (found,) = populations(clients, range(week, week + 1), policy)
+    (found,) = fleet_baselines(clients, range(week, week + 1), policy)
     return found
 
 
-def populations(
+def fleet_baselines(
     clients: Iterable[Weekly], weeks: range, policy: PurchasePolicy
-) -> tuple[Population, ...]:
+) -> tuple[FleetBaseline, ...]:
     """Return the population as it stood in each of `weeks`, of what is known now.
 
     What was bought after a week does not count in it.
@@ -91,7 +91,7 @@ def populations(
         pool.update(weekly)
         if weekly:
             sums.append(_Sums(weekly))
-    return tuple(_population(pool, sums, week, policy) for week in weeks)
+    return tuple(_fleet_baseline(pool, sums, week, policy) for week in weeks)
 
 
 class _Sums:
@@ -110,13 +110,13 @@ class _Sums:
         return self._totals[last] - self._totals[first]
 
 
-def _population(
+def _fleet_baseline(
     pool: Counter[int], clients: Sequence[_Sums], week: int, policy: PurchasePolicy
-) -> Population:
-    length = policy.window_weeks + 1 + policy.ring_weeks + LOOKS_MAX
+) -> FleetBaseline:
+    length = policy.window_weeks + 1 + policy.ring_weeks + WINDOWS_MAX
     buying = sum(client.of(week, length) > 0 for client in clients)
-    totals = [pool[week - back] for back in range(length + LOOKS_KEPT - LOOKS_MAX)]
-    return Population(
+    totals = [pool[week - back] for back in range(length + WINDOWS_KEPT - WINDOWS_MAX)]
+    return FleetBaseline(
         newest_week=week,
         exposure=_exposure(totals, policy.ring_weeks, buying),
         median_rate=_median_rate(clients, week, policy.ring_weeks),
@@ -127,26 +127,26 @@ def _population(
 
 
 @lru_cache(maxsize=64)
-def fading(half_life_weeks: int, length: int) -> tuple[float, ...]:
+def weights(half_life_weeks: int, length: int) -> tuple[float, ...]:
     """Return how much each past week counts, the newest first.
 
-    >>> fading(1, 3)
+    >>> weights(1, 3)
     (0.5, 0.25, 0.125)
     """
     return tuple(2 ** (-(age + 1) / half_life_weeks) for age in range(length))
 
 
-def _look(ends: int, exposure: tuple[float, ...], policy: PurchasePolicy) -> Look:
+def _window_totals(ends: int, exposure: tuple[float, ...], policy: PurchasePolicy) -> WindowTotals:
     """Return a window's place; the running week comes on top of the window's full weeks."""
     starts = ends + policy.window_weeks + (ends == 0)
     past = exposure[starts : starts + policy.ring_weeks]
-    fade = fading(policy.half_life_weeks, len(past))
+    fade = weights(policy.half_life_weeks, len(past))
     faded = tuple(map(mul, fade, past))
-    return Look(
+    return WindowTotals(
         ends=ends,
         starts=starts,
         exposed=sum(exposure[ends:starts]),
-        fading=fade,
+        weights=fade,
         exposure=faded,
         exposure_sum=sum(faded),
         square_sum=sum(map(mul, faded, past)),

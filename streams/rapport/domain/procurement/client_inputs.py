@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import Policy
-from rapport.domain.procurement.baseline import population
+from rapport.domain.procurement.baseline import fleet_baseline
 from rapport.domain.procurement.feeds import feed_states
-from rapport.domain.procurement.health import Market
+from rapport.domain.procurement.health import FleetContext
 from rapport.domain.procurement.peers import Sums
 from rapport.domain.procurement.purchases import Purchases, purchases_of
 from rapport.domain.procurement.suppliers import spreading
@@ -19,7 +19,7 @@ from rapport.domain.signals.counts import Heard, heard
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class ClientInputs:
     """One client's purchases, its signals, and the days on which its sources had events."""
 
     purchases: Purchases
@@ -29,15 +29,17 @@ class Figures:
     """Signals of the last 28 days."""
 
 
-def figures(client: ClientMeasures, policy: Policy, day: int) -> Figures:
+def client_inputs(client: ClientMeasures, policy: Policy, day: int) -> ClientInputs:
     """Return the figures of a client."""
     amounts = client.amounts
-    return Figures(purchases_of(amounts, policy, day), client.active_days(day), heard(amounts, day))
+    return ClientInputs(
+        purchases_of(amounts, policy, day), client.active_days(day), heard(amounts, day)
+    )
 
 
-def market(
-    clients: Iterable[Figures], policy: Policy, day: int, arrivals: Mapping[str, int]
-) -> Market:
+def fleet_context(
+    clients: Iterable[ClientInputs], policy: Policy, day: int, arrivals: Mapping[str, int]
+) -> FleetContext:
     """Return what all clients share: season, peers, suppliers, and how the feeds stand.
 
     `arrivals` says per source on which days something reached Kafka, as a bit set; it may be empty.
@@ -45,8 +47,8 @@ def market(
     known = list(clients)
     bought = [client.purchases for client in known]
     limits = policy.purchases
-    return Market(
-        population=population((client.weekly for client in bought), day, limits),
+    return FleetContext(
+        baseline=fleet_baseline((client.weekly for client in bought), day, limits),
         peers=Sums.of((client.outside, client.volume) for client in bought),
         spreads=spreading((client.reach for client in bought), limits.spread),
         feeds=feed_states((client.active for client in known), arrivals, day, policy.sources),

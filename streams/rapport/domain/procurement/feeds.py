@@ -29,7 +29,7 @@ SCORES: Final[Mapping[str, tuple[str, ...]]] = {
     "trust.independent": ("surveys",),
     "perception": ("surveys",),
     "knowledge": ("relationship",),
-    "along": ("relationship",),
+    "participation": ("relationship",),
     "maturity": ("tickets", "surveys", "relationship", "procurement"),
     "divergence": ("tickets", "surveys", "procurement"),
     "purchases": ("procurement",),

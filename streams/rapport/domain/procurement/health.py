@@ -15,22 +15,22 @@ from rapport.domain.missing_inputs import (
     UnclassifiedPurchases,
 )
 from rapport.domain.policy.model import Policy
-from rapport.domain.procurement.baseline import Population
+from rapport.domain.procurement.baseline import FleetBaseline
 from rapport.domain.procurement.feeds import SourceState, freshness
 from rapport.domain.procurement.peers import Peers, Sums, against_peers
 from rapport.domain.procurement.purchases import Paid, Purchases, Spent
 from rapport.domain.procurement.suppliers import NOT_JUDGED, NewSuppliers, Spread
-from rapport.domain.procurement.windows import Looks
+from rapport.domain.procurement.windows import Windows
 
 HISTORY_WEEKS_MINIMUM: Final = 4
 """With less the client's own past says nothing, and the history is named as missing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Market:
+class FleetContext:
     """What all clients share on one day: season, peers, suppliers, and how the feeds stand."""
 
-    population: Population
+    baseline: FleetBaseline
     peers: Sums
     spreads: tuple[Spread, ...]
     """Suppliers that more clients buy from than before, the least likely by chance first."""
@@ -73,10 +73,10 @@ class PurchaseHealth:
 
 
 def purchase_health(
-    client: Purchases, looks: Looks, policy: Policy, shared: Market
+    client: Purchases, looks: Windows, policy: Policy, shared: FleetContext
 ) -> PurchaseHealth:
     """Return how outside purchases stand, in the middle of a week or at its end."""
-    people, limits = shared.population, policy.purchases
+    people, limits = shared.baseline, policy.purchases
     risen = looks.rise()
     now, weeks = risen.now, history_weeks(client, people.newest_week)
     fresh = freshness("purchases", shared.feeds)

@@ -5,10 +5,10 @@ from typing import Final, NamedTuple
 
 from rapport.domain.negative_binomial import tail
 from rapport.domain.policy.procurement import PurchasePolicy
-from rapport.domain.procurement.baseline import LOOKS_KEPT, Look, Population, Weekly
+from rapport.domain.procurement.baseline import WINDOWS_KEPT, FleetBaseline, Weekly, WindowTotals
 from rapport.domain.procurement.rise_detector import expectation, newest_first
 
-ALARM_MAX: Final = 1_000_000
+THRESHOLD_MAX: Final = 1_000_000
 """No window is asked whether more purchases than this are an alert."""
 
 
@@ -18,32 +18,34 @@ class PurchaseWeek(NamedTuple):
     week: int
     observed: int
     expected: float
-    alarm: int
+    alert_threshold: int
     """The least number of purchases that would be an alert."""
 
 
 def purchase_weeks(
-    weekly: Weekly, policy: PurchasePolicy, people: Population, count: int
+    weekly: Weekly, policy: PurchasePolicy, people: FleetBaseline, count: int
 ) -> tuple[PurchaseWeek, ...]:
     """Return up to `count` windows, the oldest first; the last one is the running window."""
     counts = newest_first(weekly, people)
-    looks = map(people.look, reversed(range(min(count, LOOKS_KEPT + 1))))
+    looks = map(people.look, reversed(range(min(count, WINDOWS_KEPT + 1))))
     return tuple(_week(counts, look, policy, people) for look in looks)
 
 
 def _week(
-    counts: Sequence[int], look: Look, policy: PurchasePolicy, people: Population
+    counts: Sequence[int], look: WindowTotals, policy: PurchasePolicy, people: FleetBaseline
 ) -> PurchaseWeek:
     mean, size = expectation(counts, look, policy, people.median_rate)
     return PurchaseWeek(
         week=people.newest_week - look.ends,
         observed=sum(counts[look.ends : look.starts]),
         expected=mean,
-        alarm=alarm(mean, size, policy.alert_probability, policy.alert_minimum),
+        alert_threshold=alert_threshold_at(
+            mean, size, policy.alert_probability, policy.alert_minimum
+        ),
     )
 
 
-def alarm(mean: float, size: float, probability: float, minimum: int) -> int:
+def alert_threshold_at(mean: float, size: float, probability: float, minimum: int) -> int:
     """Return the least count of which so many or more are less likely than `probability`.
 
     >>> alarm(0.85, 2.64, 0.01, 3)
@@ -52,7 +54,7 @@ def alarm(mean: float, size: float, probability: float, minimum: int) -> int:
     True
     """
     low, high = minimum - 1, minimum
-    while high < ALARM_MAX and tail(high, mean, size) >= probability:
+    while high < THRESHOLD_MAX and tail(high, mean, size) >= probability:
         low, high = high, high * 2
     while high - low > 1:
         middle = (low + high) // 2

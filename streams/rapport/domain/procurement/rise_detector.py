@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 
 from rapport.domain.negative_binomial import tail
 from rapport.domain.policy.procurement import PurchasePolicy
-from rapport.domain.procurement.baseline import Look, Population, Weekly
+from rapport.domain.procurement.baseline import FleetBaseline, Weekly, WindowTotals
 
-CLEAR_LOOKS: Final = 2
+CLEAR_WINDOWS: Final = 2
 """Quiet looks in a row that end an alert."""
 
 
@@ -42,7 +42,7 @@ class Rise:
 
 
 @lru_cache(maxsize=65_536)
-def alert_count(expected: float, size: float, minimum: int, chance: float) -> int:
+def alert_threshold(expected: float, size: float, minimum: int, chance: float) -> int:
     """Return the least number of purchases, `minimum` or more, that is rarer than `chance`.
 
     The chance falls as the number grows, so it is found by doubling and halving.
@@ -64,7 +64,7 @@ def alert_count(expected: float, size: float, minimum: int, chance: float) -> in
     return at
 
 
-def newest_first(weekly: Weekly, people: Population) -> list[int]:
+def newest_first(weekly: Weekly, people: FleetBaseline) -> list[int]:
     """Return a client's count per week for as long as the population is known."""
     counts = [0] * len(people.exposure)
     for week, count in weekly.items():
@@ -74,7 +74,7 @@ def newest_first(weekly: Weekly, people: Population) -> list[int]:
 
 
 def forecast(
-    counts: Sequence[int], look: Look, policy: PurchasePolicy, median_rate: float
+    counts: Sequence[int], look: WindowTotals, policy: PurchasePolicy, median_rate: float
 ) -> Forecast:
     """Return the forecast for a window, given the client's count per week, the newest first.
 
@@ -91,7 +91,7 @@ def forecast(
 
 
 def expectation(
-    counts: Sequence[int], look: Look, policy: PurchasePolicy, median_rate: float
+    counts: Sequence[int], look: WindowTotals, policy: PurchasePolicy, median_rate: float
 ) -> tuple[float, float]:
     """Return the mean and the size of the negative binomial that a window is held against."""
     past = _past(counts, look, policy, median_rate)
@@ -106,21 +106,27 @@ class _Past(NamedTuple):
     mean: float
 
 
-def _past(counts: Sequence[int], look: Look, policy: PurchasePolicy, median_rate: float) -> _Past:
-    past = counts[look.starts : look.starts + len(look.fading)]
-    faded = list(map(mul, look.fading, past))
+def _past(
+    counts: Sequence[int], look: WindowTotals, policy: PurchasePolicy, median_rate: float
+) -> _Past:
+    past = counts[look.starts : look.starts + len(look.weights)]
+    faded = list(map(mul, look.weights, past))
     shape = policy.prior_shape + sum(faded)
     rate = policy.prior_shape / median_rate + look.exposure_sum
     return _Past(past, faded, shape, rate, shape * look.exposed / rate)
 
 
-def _size(past: _Past, look: Look, policy: PurchasePolicy) -> float:
+def _size(past: _Past, look: WindowTotals, policy: PurchasePolicy) -> float:
     burst = burstiness(past.faded, past.counts, past.shape / past.rate, look, policy)
     return 1 / (1 / past.shape + burst / policy.window_weeks + policy.drift)
 
 
 def burstiness(
-    faded: Sequence[float], past: Sequence[int], rate: float, look: Look, policy: PurchasePolicy
+    faded: Sequence[float],
+    past: Sequence[int],
+    rate: float,
+    look: WindowTotals,
+    policy: PurchasePolicy,
 ) -> float:
     """Return phi: how much more a client's weeks scatter than chance has it, shrunk to the prior.
 
@@ -136,7 +142,7 @@ def burstiness(
     return max(policy.burst_floor, above / (policy.burst_prior_weight + expected))
 
 
-def state_after(looks: Iterator[Forecast], policy: PurchasePolicy) -> str:
+def replay_states(looks: Iterator[Forecast], policy: PurchasePolicy) -> str:
     """Return the state that closed looks lead to, given the newest first.
 
     Two quiet looks in a row end whatever was before them, so no older look needs to be made.
@@ -146,13 +152,13 @@ def state_after(looks: Iterator[Forecast], policy: PurchasePolicy) -> str:
     for seen in looks:
         story.append(seen)
         quiet = quiet + 1 if seen.probability > policy.watch_probability else 0
-        if quiet == CLEAR_LOOKS:
+        if quiet == CLEAR_WINDOWS:
             break
     state, quiet = "clear", 0
     for seen in reversed(story):
         quiet = quiet + 1 if seen.probability > policy.watch_probability else 0
         if seen.observed >= policy.alert_minimum and seen.probability < policy.alert_probability:
             state = "alert"
-        elif state != "alert" or quiet >= CLEAR_LOOKS:
+        elif state != "alert" or quiet >= CLEAR_WINDOWS:
             state = "clear" if quiet else "watch"
     return state

@@ -1,20 +1,20 @@
 """A client's outside purchases in the running week and at closed ones, each looked at once."""
 
 from rapport.domain.policy.procurement import PurchasePolicy
-from rapport.domain.procurement.baseline import LOOKS_MAX, Population, Weekly
+from rapport.domain.procurement.baseline import WINDOWS_MAX, FleetBaseline, Weekly
 from rapport.domain.procurement.rise_detector import (
     Forecast,
     Rise,
     forecast,
     newest_first,
-    state_after,
+    replay_states,
 )
 
 
-class Looks:
+class Windows:
     """A client's windows of purchases: 0 is the running week's, 1 that of the last closed one."""
 
-    def __init__(self, weekly: Weekly, policy: PurchasePolicy, people: Population) -> None:
+    def __init__(self, weekly: Weekly, policy: PurchasePolicy, people: FleetBaseline) -> None:
         self._policy, self._people = policy, people
         self._counts = newest_first(weekly, people)
         self._made: dict[int, Forecast] = {}
@@ -23,8 +23,8 @@ class Looks:
 
     def rise(self) -> Rise:
         """Return whether outside purchases rise."""
-        closed = map(self._look, range(1, LOOKS_MAX + 1))
-        return Rise(self.now(), state_after(closed, self._policy))
+        closed = map(self._look, range(1, WINDOWS_MAX + 1))
+        return Rise(self.now(), replay_states(closed, self._policy))
 
     def now(self) -> Forecast:
         """Return the running week's window."""

@@ -11,13 +11,13 @@ from math import log
 from typing import Final
 
 from rapport.domain.ledger.decay import UNIT, share
-from rapport.domain.ledger.decayed_sums import Standing
+from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.policy.relationship import DivergencePolicy
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.scoring.engagement import ANSWERED, INVITED
 from rapport.domain.scoring.score import Part, Score
-from rapport.domain.scoring.trust import tally_names
+from rapport.domain.scoring.trust import sum_names
 
 GREEN_WHILE_BUYING: Final = "green_while_buying"
 TRUSTED_WHILE_SILENT: Final = "trusted_while_silent"
@@ -25,7 +25,7 @@ TOGETHER: Final = "together"
 """The part that takes back what two sides below one whole would give."""
 ORDINARY: Final = 0.5
 """A chance of purchases from which nothing rises."""
-CLOSED: Final = tally_names("client", "closed")
+CLOSED: Final = sum_names("client", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Divergence:
 
 
 def divergence(
-    standing: Standing,
+    standing: DecayedSums,
     trust: Score,
     purchases: PurchaseHealth,
     policy: DivergencePolicy,
@@ -116,7 +116,10 @@ def _parts(pattern: Pattern) -> tuple[Part, ...]:
 
 
 def _green_while_buying(
-    standing: Standing, purchases: PurchaseHealth, policy: DivergencePolicy, limits: PurchasePolicy
+    standing: DecayedSums,
+    purchases: PurchaseHealth,
+    policy: DivergencePolicy,
+    limits: PurchasePolicy,
 ) -> Pattern:
     rises = None
     if purchases.history_weeks:
@@ -130,7 +133,7 @@ def _green_while_buying(
     )
 
 
-def tickets_green(standing: Standing, policy: DivergencePolicy) -> int | None:
+def tickets_green(standing: DecayedSums, policy: DivergencePolicy) -> int | None:
     """Return which share of the closed tickets was in time, in units of 2^-40; None: too few."""
     met, missed = standing[CLOSED[0]], standing[CLOSED[1]]
     enough = (met + missed) / UNIT >= policy.tickets_minimum
@@ -149,7 +152,7 @@ def rising(observed: int, probability: float, limits: PurchasePolicy) -> int:
     return round(min(1.0, max(0.0, rise)) * UNIT)
 
 
-def trusted_while_silent(standing: Standing, trust: Score, policy: DivergencePolicy) -> Pattern:
+def trusted_while_silent(standing: DecayedSums, trust: Score, policy: DivergencePolicy) -> Pattern:
     """Return how far trust is high while invitations stay unanswered."""
     invited, answered = standing[INVITED], standing[ANSWERED]
     enough = invited >= policy.invitations_minimum * UNIT

@@ -9,12 +9,17 @@ from fractions import Fraction
 from math import expm1
 from typing import Final
 
-from rapport.domain.ledger.decay import UNIT, faded, share
-from rapport.domain.ledger.decayed_sums import Share, Standing
+from rapport.domain.ledger.decay import UNIT, decayed, share
+from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
 from rapport.domain.policy.model import EngagementPolicy
 from rapport.domain.policy.relationship import PrivacyPolicy
 from rapport.domain.scoring.score import Part, Score, Withheld, over
-from rapport.domain.scoring.small_groups import enough, people, people_shares, told_apart
+from rapport.domain.scoring.small_groups import (
+    disclose_parts,
+    meets_minimum,
+    people,
+    people_contributions,
+)
 
 ROLES: Final = ("cio", "it_management", "it_team", "project_managers")
 """The roles of IT, ordered."""
@@ -34,7 +39,7 @@ INPUTS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class EngagementTerms:
+class EngagementCoefficients:
     """The engagement policy in integers."""
 
     denominator: int
@@ -51,7 +56,9 @@ class EngagementTerms:
     minimum_people: int
 
 
-def engagement_terms(policy: EngagementPolicy, privacy: PrivacyPolicy) -> EngagementTerms:
+def engagement_coefficients(
+    policy: EngagementPolicy, privacy: PrivacyPolicy
+) -> EngagementCoefficients:
     """Return the policy as the calculation wants it."""
     weights = policy.weights
     denominator, (breadth, frequency, recency, response, strategic) = over(
@@ -63,7 +70,7 @@ def engagement_terms(policy: EngagementPolicy, privacy: PrivacyPolicy) -> Engage
             Fraction(weights.strategic),
         )
     )
-    return EngagementTerms(
+    return EngagementCoefficients(
         denominator=denominator * UNIT,
         breadth=breadth,
         frequency=frequency,
@@ -78,24 +85,26 @@ def engagement_terms(policy: EngagementPolicy, privacy: PrivacyPolicy) -> Engage
     )
 
 
-def engagement_shares(key: str, policy: EngagementPolicy) -> tuple[Share, ...]:  # noqa: PLR0911 # one line a kind of contact
+def engagement_contributions(key: str, policy: EngagementPolicy) -> tuple[Contribution, ...]:  # noqa: PLR0911 # one line a kind of contact
     """Return what a measure counts for in engagement."""
     match key.split("|"):
         case ["touch", kind]:
             return (
-                Share(FREQUENCY, policy.frequency_half_life_days, _weight(policy, kind)),
-                Share(TOUCHPOINTS, policy.frequency_half_life_days, UNIT),
+                Contribution(FREQUENCY, policy.frequency_half_life_days, _weight(policy, kind)),
+                Contribution(TOUCHPOINTS, policy.frequency_half_life_days, UNIT),
             )
         case ["ticket.opened", kind, _]:
             units, name = _weight(policy, kind), BREADTH[TICKET_ROLE]
             return (
-                Share(FREQUENCY, policy.frequency_half_life_days, units),
-                Share(name, policy.breadth_half_life_days, units),
+                Contribution(FREQUENCY, policy.frequency_half_life_days, units),
+                Contribution(name, policy.breadth_half_life_days, units),
             )
         case ["touch.role", kind, role]:
-            return (Share(BREADTH[role], policy.breadth_half_life_days, _weight(policy, kind)),)
+            return (
+                Contribution(BREADTH[role], policy.breadth_half_life_days, _weight(policy, kind)),
+            )
         case ["touch.strategic"]:
-            return (Share(STRATEGIC, policy.strategic_half_life_days, UNIT),)
+            return (Contribution(STRATEGIC, policy.strategic_half_life_days, UNIT),)
         case ["survey.invited"]:
             return _person(INVITED, "invited", policy)
         case ["survey.answered"]:
@@ -103,9 +112,9 @@ def engagement_shares(key: str, policy: EngagementPolicy) -> tuple[Share, ...]: 
     return ()
 
 
-def _person(tally: str, name: str, policy: EngagementPolicy) -> tuple[Share, ...]:
+def _person(tally: str, name: str, policy: EngagementPolicy) -> tuple[Contribution, ...]:
     days = policy.response_half_life_days
-    return (Share(tally, days, UNIT), *people_shares(name, days))
+    return (Contribution(tally, days, UNIT), *people_contributions(name, days))
 
 
 def contact_mark(key: str) -> str | None:
@@ -113,7 +122,7 @@ def contact_mark(key: str) -> str | None:
     return CONTACT if key.startswith(("touch|", "ticket.opened|")) else None
 
 
-def engagement(standing: Standing, terms: EngagementTerms) -> Score:
+def engagement(standing: DecayedSums, terms: EngagementCoefficients) -> Score:
     """Return engagement with what each component gives and could give."""
     components = (
         *((f"breadth.{role}", terms.breadth, saturated(standing[BREADTH[role]])) for role in ROLES),
@@ -126,7 +135,7 @@ def engagement(standing: Standing, terms: EngagementTerms) -> Score:
     missing = _missing(standing, touched=touched)
     parts = tuple(Part(name, weight * value, weight * UNIT) for name, weight, value in components)
     few = (RESPONSE,) if _few_asked(standing, terms) else ()
-    told = told_apart(parts, few, terms.minimum_people)
+    told = disclose_parts(parts, few, terms.minimum_people)
     return Score(
         name="engagement",
         denominator=terms.denominator,
@@ -139,10 +148,10 @@ def engagement(standing: Standing, terms: EngagementTerms) -> Score:
     )
 
 
-def _few_asked(standing: Standing, terms: EngagementTerms) -> bool:
+def _few_asked(standing: DecayedSums, terms: EngagementCoefficients) -> bool:
     """Return whether the response is that of a few people, invited or not."""
     known = standing[INVITED] or standing[ANSWERED]
-    return bool(known) and not any(enough(standing, p, terms.minimum_people) for p in ASKED)
+    return bool(known) and not any(meets_minimum(standing, p, terms.minimum_people) for p in ASKED)
 
 
 def saturated(tally: int) -> int:
@@ -159,7 +168,7 @@ def _weight(policy: EngagementPolicy, kind: str) -> int:
     return units
 
 
-def _missing(standing: Standing, *, touched: bool) -> tuple[str, ...]:
+def _missing(standing: DecayedSums, *, touched: bool) -> tuple[str, ...]:
     known = {
         "contact": touched,
         "touchpoints": standing[TOUCHPOINTS],
@@ -169,9 +178,9 @@ def _missing(standing: Standing, *, touched: bool) -> tuple[str, ...]:
     return tuple(name for name, there in known.items() if not there)
 
 
-def _recency(standing: Standing, terms: EngagementTerms) -> int:
+def _recency(standing: DecayedSums, terms: EngagementCoefficients) -> int:
     newest = standing.newest.get(CONTACT)
-    return 0 if newest is None else faded(newest, standing.day, terms.recency_half_life_days)
+    return 0 if newest is None else decayed(newest, standing.day, terms.recency_half_life_days)
 
 
 def _half_full(tally: int, half: int) -> int:
@@ -179,7 +188,7 @@ def _half_full(tally: int, half: int) -> int:
     return share(tally, tally + half)
 
 
-def _response(standing: Standing, terms: EngagementTerms) -> int:
+def _response(standing: DecayedSums, terms: EngagementCoefficients) -> int:
     answered = standing[ANSWERED]
     # An answer is credited on its invitation's day; without invitations, answers invite themselves.
     invited = max(standing[INVITED], answered)

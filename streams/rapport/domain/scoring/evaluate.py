@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
-from rapport.domain.ledger.decayed_sums import Standing
+from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.ledger.measures import ClientMeasures, week_of
 from rapport.domain.ledger.volume import volume
-from rapport.domain.procurement.client_inputs import Figures
+from rapport.domain.procurement.client_inputs import ClientInputs
 from rapport.domain.procurement.feeds import SourceState, client_states, freshness
-from rapport.domain.procurement.health import Market, PurchaseHealth, purchase_health
-from rapport.domain.procurement.windows import Looks
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.procurement.health import FleetContext, PurchaseHealth, purchase_health
+from rapport.domain.procurement.windows import Windows
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.divergence import (
     Divergence,
     bounded_sum,
@@ -31,7 +31,7 @@ from rapport.domain.scoring.maturity import (
     maturity,
     met,
 )
-from rapport.domain.scoring.participation import Along, along, along_score
+from rapport.domain.scoring.participation import Participation, participation, participation_score
 from rapport.domain.scoring.perception import Perception, perception
 from rapport.domain.scoring.score import Score
 from rapport.domain.scoring.trust import trust
@@ -46,7 +46,7 @@ class Relation(NamedTuple):
     engagement: Score
     perception: Perception
     knowledge: Knowledge
-    along: Along
+    participation: Participation
 
 
 class WeekEnd(NamedTuple):
@@ -62,7 +62,7 @@ class WeekEnd(NamedTuple):
     engagement: float | None
     perception: float | None
     knowledge: float | None
-    along: float | None
+    participation: float | None
     fits: Fits
     met: Met | None
     green: int | None
@@ -83,7 +83,7 @@ class ClientHealth:
     engagement: Score
     perception: Perception
     knowledge: Knowledge
-    along: Along
+    participation: Participation
     maturity: Maturity
     divergence: Divergence
     purchases: PurchaseHealth
@@ -100,7 +100,7 @@ class ClientHealth:
     def scores(self) -> tuple[Score, ...]:
         """Every score, by name."""
         return (
-            self.along.score,
+            self.participation.score,
             self.divergence.score,
             self.engagement,
             self.knowledge.score,
@@ -115,10 +115,10 @@ class ClientHealth:
 def evaluate(
     client: str,
     measures: ClientMeasures,
-    known: Figures,
-    plan: Plan,
+    known: ClientInputs,
+    plan: CompiledPolicy,
     day: int,
-    shared: Market,
+    shared: FleetContext,
 ) -> ClientHealth:
     """Return the health of a client; the same for every order in which its events arrived."""
     policy, week = plan.policy, week_of(day)
@@ -130,7 +130,7 @@ def evaluate(
         range(week - ring - policy.compare.past_weeks, week),
         lambda past: week_end(past, plan),
     )
-    looks = Looks(known.purchases.weekly, policy.purchases, shared.population)
+    looks = Windows(known.purchases.weekly, policy.purchases, shared.baseline)
     purchases = purchase_health(known.purchases, looks, policy, shared)
     stage = maturity(
         _evidence(standing, now), [past.fits for past in weeks[-ring:]], looks, policy.maturity
@@ -144,7 +144,7 @@ def evaluate(
         engagement=as_fresh(now.engagement, shared),
         perception=_perception_as_fresh(now.perception, shared),
         knowledge=with_fresh(now.knowledge, shared),
-        along=with_fresh(now.along, shared),
+        participation=with_fresh(now.participation, shared),
         maturity=with_fresh(stage, shared),
         divergence=with_fresh(contradiction, shared),
         purchases=purchases,
@@ -155,16 +155,16 @@ def evaluate(
     )
 
 
-Found = TypeVar("Found", Perception, Knowledge, Along, Maturity, Divergence)
+Found = TypeVar("Found", Perception, Knowledge, Participation, Maturity, Divergence)
 
 
-def with_fresh(found: Found, shared: Market) -> Found:
+def with_fresh(found: Found, shared: FleetContext) -> Found:
     """Return what was found, with a score that knows which of its sources are broken."""
     score = as_fresh(found.score, shared)
     return found if score is found.score else replace(found, score=score)
 
 
-def _perception_as_fresh(found: Perception, shared: Market) -> Perception:
+def _perception_as_fresh(found: Perception, shared: FleetContext) -> Perception:
     own, independent = as_fresh(found.own, shared), as_fresh(found.independent, shared)
     found = with_fresh(found, shared)
     if own is found.own and independent is found.independent:
@@ -172,7 +172,7 @@ def _perception_as_fresh(found: Perception, shared: Market) -> Perception:
     return replace(found, own=own, independent=independent)
 
 
-def as_fresh(score: Score, shared: Market) -> Score:
+def as_fresh(score: Score, shared: FleetContext) -> Score:
     """Return a score that knows which of its sources are broken."""
     fresh = freshness(score.name, shared.feeds)
     if not fresh.missing:
@@ -184,7 +184,7 @@ def as_fresh(score: Score, shared: Market) -> Score:
     )
 
 
-def relation(standing: Standing, plan: Plan) -> Relation:
+def relation(standing: DecayedSums, plan: CompiledPolicy) -> Relation:
     """Return the scores that follow from the tallies of one day alone."""
     client = trust(standing, plan.trust)
     return Relation(
@@ -192,11 +192,11 @@ def relation(standing: Standing, plan: Plan) -> Relation:
         engagement=engagement(standing, plan.engagement),
         perception=_perception(standing, client, plan),
         knowledge=knowledge(standing, plan.knowledge),
-        along=along(standing, plan.along),
+        participation=participation(standing, plan.participation),
     )
 
 
-def _perception(standing: Standing, client: Score, plan: Plan) -> Perception:
+def _perception(standing: DecayedSums, client: Score, plan: CompiledPolicy) -> Perception:
     return perception(
         trust(standing, plan.trust, "own"),
         client,
@@ -205,7 +205,7 @@ def _perception(standing: Standing, client: Score, plan: Plan) -> Perception:
     )
 
 
-def week_end(standing: Standing, plan: Plan) -> WeekEnd:
+def week_end(standing: DecayedSums, plan: CompiledPolicy) -> WeekEnd:
     """Return what is remembered of a week, from the tallies at its end."""
     policy, client = plan.policy, trust(standing, plan.trust)
     contact, gap = engagement(standing, plan.engagement), _perception(standing, client, plan)
@@ -219,7 +219,7 @@ def week_end(standing: Standing, plan: Plan) -> WeekEnd:
         engagement=contact.shown,
         perception=gap.score.shown,
         knowledge=facets.shown,
-        along=along_score(standing, plan.along).shown,
+        participation=participation_score(standing, plan.participation).shown,
         fits=fits(evidence, policy.maturity),
         met=met(evidence, policy.maturity),
         green=tickets_green(standing, policy.divergence),
@@ -227,7 +227,7 @@ def week_end(standing: Standing, plan: Plan) -> WeekEnd:
     )
 
 
-def _evidence(standing: Standing, scores: Relation) -> Evidence:
+def _evidence(standing: DecayedSums, scores: Relation) -> Evidence:
     return evidence_of_scores(
         standing, scores.trust, scores.engagement, scores.knowledge.score, scores.perception.score
     )

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from rapport.domain.ledger.decay import UNIT, faded
-from rapport.domain.ledger.decayed_sums import Standing
+from rapport.domain.ledger.decay import UNIT, decayed
+from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.policy.relationship import KnowledgePolicy
 from rapport.domain.scoring.score import Part, Score, over
 
@@ -51,7 +51,7 @@ class Knowledge:
 
 
 @dataclass(frozen=True, slots=True)
-class KnowledgeTerms:
+class KnowledgeCoefficients:
     """The knowledge policy in integers."""
 
     denominator: int
@@ -60,10 +60,10 @@ class KnowledgeTerms:
     worth: dict[str, int]
 
 
-def knowledge_terms(policy: KnowledgePolicy) -> KnowledgeTerms:
+def knowledge_coefficients(policy: KnowledgePolicy) -> KnowledgeCoefficients:
     """Return the policy as the calculation wants it."""
     denominator, weights = over(Fraction(getattr(policy.weights, facet)) for facet in FACETS)
-    return KnowledgeTerms(
+    return KnowledgeCoefficients(
         denominator=denominator * UNIT,
         weights=weights,
         valid_days=tuple(getattr(policy.valid_days, facet) for facet in FACETS),
@@ -76,7 +76,7 @@ def knowledge_mark(key: str) -> str | None:
     return key if key.startswith("knowledge|") else None
 
 
-def knowledge(standing: Standing, terms: KnowledgeTerms) -> Knowledge:
+def knowledge(standing: DecayedSums, terms: KnowledgeCoefficients) -> Knowledge:
     """Return what is known of a client at the standing's day."""
     facets: list[Facet] = []
     parts: list[Part] = []
@@ -85,7 +85,7 @@ def knowledge(standing: Standing, terms: KnowledgeTerms) -> Knowledge:
         worth = 0
         if source is not None:
             fresh_until = min(observed + valid_days, standing.day)
-            worth = terms.worth[source] * faded(fresh_until, standing.day, valid_days) // UNIT
+            worth = terms.worth[source] * decayed(fresh_until, standing.day, valid_days) // UNIT
         stale = source is not None and standing.day > observed + valid_days
         day = None if source is None else observed
         facets.append(Facet(name, source, day, valid_days, worth / UNIT, stale))
@@ -103,7 +103,7 @@ def knowledge(standing: Standing, terms: KnowledgeTerms) -> Knowledge:
     return Knowledge(score, tuple(facets))
 
 
-def newest(standing: Standing, facet: str) -> tuple[str | None, int]:
+def newest(standing: DecayedSums, facet: str) -> tuple[str | None, int]:
     """Return the source and the day of the newest observation of a facet."""
     days = standing.newest
     best: tuple[str | None, int] = (None, -1)

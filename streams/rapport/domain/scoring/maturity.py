@@ -15,7 +15,7 @@ from operator import attrgetter, ge, le
 from typing import Final, NamedTuple, Protocol
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Share, Standing
+from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
 from rapport.domain.policy.relationship import (
     AnticipatorCriteria,
     MaturityPolicy,
@@ -147,15 +147,15 @@ class Maturity:
         return tuple(sorted(unmet, key=lambda criterion: (criterion.lack, criterion.name)))
 
 
-def maturity_shares(key: str, policy: MaturityPolicy) -> tuple[Share, ...]:
+def maturity_contributions(key: str, policy: MaturityPolicy) -> tuple[Contribution, ...]:
     """Return what a measure counts for as proof by events."""
     proofs = {"touch.strategic": TALKS, "proposal|it|accepted": PROPOSALS}
     tally = proofs.get(key)
-    return () if tally is None else (Share(tally, policy.proof_half_life_days, UNIT),)
+    return () if tally is None else (Contribution(tally, policy.proof_half_life_days, UNIT),)
 
 
 def evidence_of_scores(
-    standing: Standing, trust: Score, engagement: Score, knowledge: Score, perception: Score
+    standing: DecayedSums, trust: Score, engagement: Score, knowledge: Score, perception: Score
 ) -> Evidence:
     """Return what a stage is judged on, from the scores of one day."""
     gap = perception.shown

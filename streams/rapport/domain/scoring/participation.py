@@ -11,18 +11,19 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from rapport.domain.ledger.decay import UNIT, share
-from rapport.domain.ledger.decayed_sums import Share, Standing
-from rapport.domain.policy.relationship import AlongPolicy
+from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
+from rapport.domain.policy.relationship import ParticipationPolicy
 from rapport.domain.scoring.engagement import ROLES, saturated
 from rapport.domain.scoring.score import Part, Score, over
 
-TOUCHPOINTS: Final = "along.touchpoints"
-CARRIED: Final = "along.message.carried"
-UNCARRIED: Final = "along.message.missing"
-TEAM: Final = "along.team."
-ROLE: Final = {role: f"along.role.{role}" for role in ROLES}
+TOUCHPOINTS: Final = "participation.touchpoints"
+CARRIED: Final = "participation.message.carried"
+UNCARRIED: Final = "participation.message.missing"
+TEAM: Final = "participation.team."
+ROLE: Final = {role: f"participation.role.{role}" for role in ROLES}
 ROLE_MESSAGE: Final = {
-    role: (f"along.message.{role}.carried", f"along.message.{role}.missing") for role in ROLES
+    role: (f"participation.message.{role}.carried", f"participation.message.{role}.missing")
+    for role in ROLES
 }
 
 
@@ -39,7 +40,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Along:
+class Participation:
     """Who of IT takes part with a client, and whether they bring one message."""
 
     score: Score
@@ -53,7 +54,7 @@ class Along:
 
 
 @dataclass(frozen=True, slots=True)
-class AlongTerms:
+class ParticipationCoefficients:
     """The policy of taking everyone along in integers."""
 
     denominator: int
@@ -63,7 +64,7 @@ class AlongTerms:
     minimum: int
 
 
-def along_terms(policy: AlongPolicy) -> AlongTerms:
+def participation_coefficients(policy: ParticipationPolicy) -> ParticipationCoefficients:
     """Return the policy as the calculation wants it."""
     weights = policy.weights
     denominator, (role, message, consistency) = over(
@@ -74,10 +75,10 @@ def along_terms(policy: AlongPolicy) -> AlongTerms:
         )
     )
     minimum = policy.minimum_group * UNIT
-    return AlongTerms(denominator * UNIT, role, message, consistency, minimum)
+    return ParticipationCoefficients(denominator * UNIT, role, message, consistency, minimum)
 
 
-def along_shares(key: str, policy: AlongPolicy) -> tuple[Share, ...]:
+def participation_contributions(key: str, policy: ParticipationPolicy) -> tuple[Contribution, ...]:
     """Return what a measure counts for in taking everyone along."""
     match key.split("|"):
         case ["touch", _]:
@@ -92,19 +93,19 @@ def along_shares(key: str, policy: AlongPolicy) -> tuple[Share, ...]:
             tally = ROLE_MESSAGE[role][outcome != "carried"]
         case _:
             return ()
-    return (Share(tally, policy.half_life_days, UNIT),)
+    return (Contribution(tally, policy.half_life_days, UNIT),)
 
 
-def along(standing: Standing, terms: AlongTerms) -> Along:
+def participation(standing: DecayedSums, terms: ParticipationCoefficients) -> Participation:
     """Return who takes part and what is brought, at the standing's day."""
-    brought = _brought(standing, terms)
+    brought = _message_count(standing, terms)
     groups = tuple(
         _group(role, standing[ROLE[role]], message, terms)
         for role, message in brought.by_role.items()
     )
     teams, small = teams_of(standing.sums, terms)
     message = brought.message
-    return Along(
+    return Participation(
         score=_score(standing, brought, terms),
         message=None if message is None else message / UNIT,
         roles=groups,
@@ -113,26 +114,28 @@ def along(standing: Standing, terms: AlongTerms) -> Along:
     )
 
 
-def along_score(standing: Standing, terms: AlongTerms) -> Score:
+def participation_score(standing: DecayedSums, terms: ParticipationCoefficients) -> Score:
     """Return the score of `along` alone."""
-    return _score(standing, _brought(standing, terms), terms)
+    return _score(standing, _message_count(standing, terms), terms)
 
 
-class _Brought(NamedTuple):
+class _MessageCount(NamedTuple):
     """Shares of touchpoints that brought the message, in units of 2^-40; None: too few."""
 
     message: int | None
     by_role: dict[str, int | None]
 
 
-def _brought(standing: Standing, terms: AlongTerms) -> _Brought:
-    return _Brought(
+def _message_count(standing: DecayedSums, terms: ParticipationCoefficients) -> _MessageCount:
+    return _MessageCount(
         _share(standing[CARRIED], standing[UNCARRIED], terms.minimum),
         {role: _role_message(standing, role, terms.minimum) for role in ROLES},
     )
 
 
-def _score(standing: Standing, brought: _Brought, terms: AlongTerms) -> Score:
+def _score(
+    standing: DecayedSums, brought: _MessageCount, terms: ParticipationCoefficients
+) -> Score:
     message = brought.message
     consistency = _consistency([known for known in brought.by_role.values() if known is not None])
     known = {
@@ -142,7 +145,7 @@ def _score(standing: Standing, brought: _Brought, terms: AlongTerms) -> Score:
     }
     missing = tuple(name for name, there in known.items() if not there)
     return Score(
-        name="along",
+        name="participation",
         denominator=terms.denominator,
         baseline=0,
         parts=(
@@ -161,7 +164,9 @@ def _score(standing: Standing, brought: _Brought, terms: AlongTerms) -> Score:
     )
 
 
-def teams_of(sums: Mapping[str, int], terms: AlongTerms) -> tuple[tuple[Group, ...], int]:
+def teams_of(
+    sums: Mapping[str, int], terms: ParticipationCoefficients
+) -> tuple[tuple[Group, ...], int]:
     """Return the teams that are large enough to name, the busiest first, and how many are not."""
     teams = [(-count, name) for name, count in sums.items() if name.startswith(TEAM) and count > 0]
     named = [(count, name) for count, name in sorted(teams) if -count >= terms.minimum]
@@ -170,7 +175,7 @@ def teams_of(sums: Mapping[str, int], terms: AlongTerms) -> tuple[tuple[Group, .
 
 
 @dataclass(frozen=True, slots=True)
-class Takeaways:
+class ItActivity:
     """IT's own view over the whole fleet: who takes part with how many clients."""
 
     roles: tuple[tuple[Group, int], ...]
@@ -180,17 +185,17 @@ class Takeaways:
     message: float | None
 
 
-def takeaways(standings: Iterable[Standing], terms: AlongTerms) -> Takeaways:
+def it_activity(standings: Iterable[DecayedSums], terms: ParticipationCoefficients) -> ItActivity:
     """Return what all clients together say of IT's own roles, teams and message."""
     sums: dict[str, int] = {}
     clients: dict[str, int] = {}
     for standing in standings:
         for tally, amount in standing.sums.items():
-            if tally.startswith("along.") and amount > 0:
+            if tally.startswith("participation.") and amount > 0:
                 sums[tally] = sums.get(tally, 0) + amount
                 clients[tally] = clients.get(tally, 0) + 1
-    fleet = along(Standing(0, sums, {}), terms)
-    return Takeaways(
+    fleet = participation(DecayedSums(0, sums, {}), terms)
+    return ItActivity(
         roles=tuple((group, clients.get(ROLE[group.name], 0)) for group in fleet.roles),
         teams=tuple((group, clients[TEAM + group.name]) for group in fleet.teams),
         small_teams=fleet.small_teams,
@@ -203,7 +208,7 @@ def _share(carried: int, uncarried: int, minimum: int) -> int | None:
     return share(carried, total) if total >= minimum else None
 
 
-def _role_message(standing: Standing, role: str, minimum: int) -> int | None:
+def _role_message(standing: DecayedSums, role: str, minimum: int) -> int | None:
     carried, uncarried = ROLE_MESSAGE[role]
     return _share(standing[carried], standing[uncarried], minimum)
 
@@ -215,7 +220,9 @@ def _consistency(shares: list[int]) -> int | None:
     return share(min(shares), max(shares)) if max(shares) else 0
 
 
-def _group(name: str, touchpoints: int, message: int | None, terms: AlongTerms) -> Group:
+def _group(
+    name: str, touchpoints: int, message: int | None, terms: ParticipationCoefficients
+) -> Group:
     return Group(
         name=name,
         touchpoints=touchpoints / UNIT if touchpoints >= terms.minimum else None,

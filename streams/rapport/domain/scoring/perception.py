@@ -11,7 +11,7 @@ from math import sqrt
 
 from rapport.domain.policy.relationship import PerceptionPolicy
 from rapport.domain.scoring.score import Part, Score, Withheld
-from rapport.domain.scoring.small_groups import SEVERAL
+from rapport.domain.scoring.small_groups import COMBINED
 from rapport.domain.stats import normal_cdf
 
 
@@ -80,7 +80,7 @@ def _parts(viewpoint: str, parts: tuple[Part, ...], times: int) -> list[Part]:
 
 
 def _named(viewpoint: str, component: str) -> str:
-    return component if component == SEVERAL else f"{viewpoint}.{component}"
+    return component if component == COMBINED else f"{viewpoint}.{component}"
 
 
 def _views(own: Score, client: Score, independent: Score) -> dict[str, Score]:

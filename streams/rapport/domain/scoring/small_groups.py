@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Share, Standing
+from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
 from rapport.domain.scoring.score import Part, Withheld
 
-SEVERAL: Final = "several"
+COMBINED: Final = "several"
 """The component that stands for those that are not told apart."""
 SLACK_BITS: Final = 20
 """Sums are rounded: five that answered on one day are five, to a millionth."""
@@ -36,14 +36,14 @@ def people(name: str) -> People:
     return People(f"people.{name}", f"people.{name}.squared")
 
 
-def people_shares(name: str, half_life_days: int) -> tuple[Share, Share]:
+def people_contributions(name: str, half_life_days: int) -> tuple[Contribution, Contribution]:
     """Return what one person counts for; the square of a weight fades in half the time."""
     weights, squares = people(name)
     half_days = (half_life_days + 1) // 2
-    return Share(weights, 2 * half_days, UNIT), Share(squares, half_days, UNIT)
+    return Contribution(weights, 2 * half_days, UNIT), Contribution(squares, half_days, UNIT)
 
 
-def enough(standing: Standing, counted: People, minimum: int) -> bool:
+def meets_minimum(standing: DecayedSums, counted: People, minimum: int) -> bool:
     """Return whether the effective number of people is at least `minimum`.
 
     >>> def answered(*weights):
@@ -65,14 +65,16 @@ def enough(standing: Standing, counted: People, minimum: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Disclosure:
     """The parts of a score that may be told."""
 
     parts: tuple[Part, ...]
     withheld: Withheld | None
 
 
-def told_apart(parts: tuple[Part, ...], few: Collection[str], minimum: int) -> Told | None:
+def disclose_parts(
+    parts: tuple[Part, ...], few: Collection[str], minimum: int
+) -> Disclosure | None:
     """Return parts of which those of a few people are told as one, with one that is not.
 
     Alone they would be what is told of the few; so the greatest of the other parts joins them. None
@@ -86,24 +88,24 @@ def told_apart(parts: tuple[Part, ...], few: Collection[str], minimum: int) -> T
     True
     """
     if not few:
-        return Told(parts, None)
+        return Disclosure(parts, None)
     weights = {part.component: part.possible for part in parts if part.points}
-    together = joined(few, weights)
+    together = complementary_suppression(few, weights)
     if together == set(few):
         return None
     one = Part(
-        SEVERAL,
+        COMBINED,
         sum(part.points for part in parts if part.component in together),
         sum(part.possible for part in parts if part.component in together),
     )
     others = (part for part in parts if part.component not in together)
-    return Told(
+    return Disclosure(
         tuple(sorted([*others, one])),
         Withheld(tuple(few), minimum, tuple(sorted(together))),
     )
 
 
-def joined(few: Iterable[str], weights: Mapping[str, int]) -> frozenset[str]:
+def complementary_suppression(few: Iterable[str], weights: Mapping[str, int]) -> frozenset[str]:
     """Return components of a few people, and the heaviest of the others, if there is one.
 
     >>> sorted(joined({"survey"}, {"survey": 9, "closed": 4, "promise": 2}))

@@ -11,12 +11,18 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Share, Standing
+from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
 from rapport.domain.missing_inputs import MissingInput
 from rapport.domain.policy.model import TrustPolicy
 from rapport.domain.policy.relationship import PrivacyPolicy
 from rapport.domain.scoring.score import Part, Score, Withheld
-from rapport.domain.scoring.small_groups import People, enough, people, people_shares, told_apart
+from rapport.domain.scoring.small_groups import (
+    People,
+    disclose_parts,
+    meets_minimum,
+    people,
+    people_contributions,
+)
 
 TRUST_QUESTIONS: Final = ("recommend", "relationship", "trust")
 REASSIGNMENTS_FORGIVEN: Final = 2
@@ -61,7 +67,7 @@ class Capped(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class TrustTerms:
+class TrustCoefficients:
     """The trust policy in integers."""
 
     sources: dict[str, tuple[Pair, ...]]
@@ -76,10 +82,10 @@ class TrustTerms:
         return self.prior / (evidence + self.prior)
 
 
-def trust_terms(policy: TrustPolicy, privacy: PrivacyPolicy) -> TrustTerms:
+def trust_coefficients(policy: TrustPolicy, privacy: PrivacyPolicy) -> TrustCoefficients:
     """Return the policy as the calculation wants it."""
     base, base_denominator = policy.base_rate.as_integer_ratio()
-    return TrustTerms(
+    return TrustCoefficients(
         sources={
             viewpoint: tuple(_pair(viewpoint, source, policy) for source in sources)
             for viewpoint, sources in SOURCES.items()
@@ -93,7 +99,7 @@ def trust_terms(policy: TrustPolicy, privacy: PrivacyPolicy) -> TrustTerms:
 
 
 def _pair(viewpoint: str, source: str, policy: TrustPolicy) -> Pair:
-    positive, negative = tally_names(viewpoint, source)
+    positive, negative = sum_names(viewpoint, source)
     cap = int(getattr(policy.caps, source) * UNIT)
     return Pair(source, positive, negative, cap, _people(viewpoint, source))
 
@@ -105,38 +111,38 @@ def _people(viewpoint: str, source: str) -> tuple[People, ...]:
     return tuple(people(f"{viewpoint}.{question}") for question in questions)
 
 
-def tally_names(viewpoint: str, source: str) -> tuple[str, str]:
+def sum_names(viewpoint: str, source: str) -> tuple[str, str]:
     """Return the names of the tallies for and against, of a source as seen from a viewpoint."""
     return f"trust.{viewpoint}.{source}.for", f"trust.{viewpoint}.{source}.against"
 
 
-def trust_shares(key: str, policy: TrustPolicy) -> tuple[Share, ...]:
+def trust_contributions(key: str, policy: TrustPolicy) -> tuple[Contribution, ...]:
     """Return what a measure counts for in trust."""
     evidence = evidence_of(key, policy)
     if evidence is None:
         return ()
-    positive, negative = tally_names(evidence.viewpoint, evidence.source)
+    positive, negative = sum_names(evidence.viewpoint, evidence.source)
     weighed = (
         (positive, evidence.weight * evidence.value),
         (negative, evidence.weight * (1 - evidence.value)),
     )
     days = policy.half_life_days
     return (
-        *(Share(name, days, round(units * UNIT)) for name, units in weighed if units),
+        *(Contribution(name, days, round(units * UNIT)) for name, units in weighed if units),
         *_people_of(key, days),
     )
 
 
-def _people_of(key: str, half_life_days: int) -> tuple[Share, ...]:
+def _people_of(key: str, half_life_days: int) -> tuple[Contribution, ...]:
     match key.split("|"):
         case ["answer", viewpoint, question, *_]:
-            return people_shares(f"{viewpoint}.{question}", half_life_days)
+            return people_contributions(f"{viewpoint}.{question}", half_life_days)
         case ["ticket.rated", *_]:
-            return people_shares(RATED, half_life_days)
+            return people_contributions(RATED, half_life_days)
     return ()
 
 
-def trust(standing: Standing, terms: TrustTerms, viewpoint: str = "client") -> Score:
+def trust(standing: DecayedSums, terms: TrustCoefficients, viewpoint: str = "client") -> Score:
     """Return trust as seen from a viewpoint: the client's, IT's own, or an independent party's."""
     capped: list[Capped] = []
     missing: list[MissingInput] = []
@@ -157,7 +163,7 @@ def trust(standing: Standing, terms: TrustTerms, viewpoint: str = "client") -> S
 
 
 def _score(
-    name: str, capped: Sequence[Capped], missing: tuple[MissingInput, ...], terms: TrustTerms
+    name: str, capped: Sequence[Capped], missing: tuple[MissingInput, ...], terms: TrustCoefficients
 ) -> Score:
     base, whole, prior = terms.base, terms.base_denominator, terms.prior
     r_all, s_all = sum(one.positive for one in capped), sum(one.negative for one in capped)
@@ -181,12 +187,12 @@ def _score(
     )
 
 
-def _asked_enough(standing: Standing, pair: Pair, minimum: int) -> bool:
+def _asked_enough(standing: DecayedSums, pair: Pair, minimum: int) -> bool:
     """Return whether so many people answered one of a source's questions."""
-    return any(enough(standing, counted, minimum) for counted in pair.people)
+    return any(meets_minimum(standing, counted, minimum) for counted in pair.people)
 
 
-def _others_suffice(capped: Sequence[Capped], few: Sequence[str], terms: TrustTerms) -> bool:
+def _others_suffice(capped: Sequence[Capped], few: Sequence[str], terms: TrustCoefficients) -> bool:
     """Return whether there would be a score without what few people answered.
 
     If not, it is little more than those answers, and nothing of it is told.
@@ -195,22 +201,22 @@ def _others_suffice(capped: Sequence[Capped], few: Sequence[str], terms: TrustTe
     return terms.uncertainty(others) <= terms.sufficient_uncertainty
 
 
-def _without_few(known: Score, few: Sequence[str], terms: TrustTerms) -> Score:
+def _without_few(known: Score, few: Sequence[str], terms: TrustCoefficients) -> Score:
     """Return a score that tells the answers of the few together with some other evidence."""
-    told = told_apart(known.parts, few, terms.minimum_people)
+    told = disclose_parts(known.parts, few, terms.minimum_people)
     if told is None:
         return _nothing_told(known.name, few, known.missing, terms)
     return replace(known, parts=told.parts, withheld=told.withheld)
 
 
 def _nothing_told(
-    name: str, few: Sequence[str], missing: tuple[MissingInput, ...], terms: TrustTerms
+    name: str, few: Sequence[str], missing: tuple[MissingInput, ...], terms: TrustCoefficients
 ) -> Score:
     withheld = Withheld(tuple(few), terms.minimum_people)
     return replace(_score(name, (), missing, terms), sufficient=False, withheld=withheld)
 
 
-def capped_sums(standing: Standing, pair: Pair) -> tuple[int, int]:
+def capped_sums(standing: DecayedSums, pair: Pair) -> tuple[int, int]:
     """Return a source's evidence for and against, no more than its cap, in units of 2^-40."""
     r, s, cap = standing[pair.positive], standing[pair.negative], pair.cap
     if r + s > cap:

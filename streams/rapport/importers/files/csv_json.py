@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
-from rapport.importers.errors import ImportFailed, Refused
+from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.text_lines import LINE_CHARACTERS_MAX, TextFile
 from rapport.importers.mapping.schema import FileOptions
 
@@ -23,7 +23,7 @@ class Row(NamedTuple):
     """One row: the line that it starts on, and its cells or why it cannot be read."""
 
     line: int
-    cells: Cells | Refused
+    cells: Cells | RowError
 
 
 class Table(Protocol):
@@ -117,7 +117,7 @@ class CsvTable:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Row(line, Refused("the row", f"{error}; is a quote missing?"))
+                yield Row(line, RowError("the row", f"{error}; is a quote missing?"))
                 continue
             if not any(cells):
                 continue
@@ -125,21 +125,21 @@ class CsvTable:
             if passed > self._options.rows_below_header:
                 yield Row(line, self._cells(cells))
 
-    def _cells(self, cells: list[str]) -> Cells | Refused:
+    def _cells(self, cells: list[str]) -> Cells | RowError:
         named = dict(zip(self.header, cells, strict=False))
         if len(cells) > len(self.header) and any(cells[len(self.header) :]):
             reason = f"{len(cells)} cells, but the header has {len(self.header)}"
-            return Refused("the row", f"{reason}; is a {self.delimiter!r} not quoted?")
+            return RowError("the row", f"{reason}; is a {self.delimiter!r} not quoted?")
         return unreadable(cells) or named
 
 
-def unreadable(cells: list[str]) -> Refused | None:
+def unreadable(cells: list[str]) -> RowError | None:
     """Return why no cell of a row can be trusted: NUL bytes or another encoding."""
     text = "".join(cells)
     if "\0" in text:
-        return Refused("the row", "a NUL byte, or a line of over a million characters")
+        return RowError("the row", "a NUL byte, or a line of over a million characters")
     if "\ufffd" in text:
-        return Refused("the row", "not in the encoding of the file")
+        return RowError("the row", "not in the encoding of the file")
     return None
 
 
@@ -202,7 +202,7 @@ class JsonLines:
                 yield Row(number, json_cells(line))
 
 
-def json_cells(line: str) -> Cells | Refused:
+def json_cells(line: str) -> Cells | RowError:
     """Return the flat cells of a JSON object, all as text.
 
     >>> json_cells('{"id": 7, "fields": {"priority": {"name": "High"}, "done": true, "x": null}}')
@@ -211,9 +211,9 @@ def json_cells(line: str) -> Cells | Refused:
     try:
         document = json.loads(line.strip().lstrip("\ufeff"), parse_float=str, parse_int=str)
     except (ValueError, RecursionError) as error:
-        return Refused("the line", f"no JSON: {error}")
+        return RowError("the line", f"no JSON: {error}")
     if not isinstance(document, dict):
-        return Refused("the line", "JSON, but no object")
+        return RowError("the line", "JSON, but no object")
     cells: Cells = {}
     _flatten("", document, cells, NESTING_MAX)
     return unreadable(list(cells.values())) or cells

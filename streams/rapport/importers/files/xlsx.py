@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from rapport.importers.errors import ImportFailed, Refused
+from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.csv_json import (
     COLUMNS_MAX,
     Row,
@@ -98,11 +98,11 @@ class Workbook:
                 f"row {self._rows_read + 1} of the sheet cannot be read: {error}"
             ) from error
 
-    def _cells(self, cells: list[str]) -> dict[str, str] | Refused:
+    def _cells(self, cells: list[str]) -> dict[str, str] | RowError:
         if any(cells[len(self.header) :]):
-            return Refused("the row", f"a cell beyond the {len(self.header)} of the header")
+            return RowError("the row", f"a cell beyond the {len(self.header)} of the header")
         if max(map(len, cells)) > CELL_CHARACTERS_MAX:
-            return Refused("the row", f"a cell of over {CELL_CHARACTERS_MAX} characters")
+            return RowError("the row", f"a cell of over {CELL_CHARACTERS_MAX} characters")
         return unreadable(cells) or dict(zip(self.header, cells, strict=False))
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import tomlkit
 
 from rapport.domain.events.facts import slug
-from rapport.importers.errors import ImportFailed, Refused
+from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.csv_json import CsvTable
 from rapport.importers.files.open import open_table, sniff_format
 from rapport.importers.inference import synonyms
@@ -113,7 +113,7 @@ def _read(path: Path, header_row: int) -> Sample:
         rows = [
             row.cells
             for row in islice(table.rows(), SAMPLE_ROWS)
-            if not isinstance(row.cells, Refused)
+            if not isinstance(row.cells, RowError)
         ]
     finally:
         table.close()

@@ -7,9 +7,9 @@ from itertools import product
 from typing import Final, Literal, NamedTuple
 
 from rapport.domain.events.facts import slug
-from rapport.importers.errors import Refused
+from rapport.importers.errors import RowError
 from rapport.importers.inference.synonyms import PRIORITY_WORDS, SYMBOLS
-from rapport.importers.mapping.dates import Moments
+from rapport.importers.mapping.dates import DateReader
 from rapport.importers.mapping.schema import DateOptions
 
 _DAYS: Final = ("%d{0}%m{0}{1}", "%m{0}%d{0}{1}", "{1}{0}%m{0}%d", "%d{0}%b{0}{1}", "%d{0}%B{0}{1}")
@@ -86,11 +86,11 @@ def _mixed(values: Sequence[str]) -> list[str]:
 
 
 def _all_read(layout: str, values: Iterable[str]) -> bool:
-    moments = Moments(DateOptions(layouts=[layout]))
+    moments = DateReader(DateOptions(layouts=[layout]))
     try:
         for value in values:
             moments.read(value, "")
-    except Refused:
+    except RowError:
         return False
     return True
 

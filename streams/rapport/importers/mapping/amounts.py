@@ -4,7 +4,7 @@ import re
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final, Literal
 
-from rapport.importers.errors import Refused, excerpt
+from rapport.importers.errors import RowError, excerpt
 from rapport_schemas.currencies import DECIMALS
 
 _GROUPED: Final = {
@@ -29,7 +29,7 @@ def decimal_of(text: str, mark: Literal[".", ","], path: str) -> Decimal:
     """
     plain = text.strip()
     if len(plain) > AMOUNT_CHARACTERS_MAX:
-        raise Refused(path, f"{excerpt(text)} is no amount")
+        raise RowError(path, f"{excerpt(text)} is no amount")
     if _SCIENTIFIC.fullmatch(plain):
         return Decimal(plain)
     negative = plain.startswith("(") and plain.endswith(")")
@@ -41,7 +41,7 @@ def decimal_of(text: str, mark: Literal[".", ","], path: str) -> Decimal:
         negative, plain = not negative, plain.strip("- ")
     plain = plain.removeprefix("+").strip()
     if _GROUPED[mark].fullmatch(plain) is None:
-        raise Refused(path, f"{excerpt(text)} is no amount with the decimal mark {mark!r}")
+        raise RowError(path, f"{excerpt(text)} is no amount with the decimal mark {mark!r}")
     digits = plain.replace(" ", "").replace("," if mark == "." else ".", "").replace(",", ".")
     return -Decimal(digits) if negative else Decimal(digits)
 
@@ -53,9 +53,9 @@ def minor_units(amount: Decimal, currency: str, path: str, *, rounded: bool = Fa
     (1250, 300)
     """
     if amount.adjusted() > LARGEST_EXPONENT:
-        raise Refused(path, f"{amount:.3e} is more than anybody spends")
+        raise RowError(path, f"{amount:.3e} is more than anybody spends")
     minor = amount.scaleb(DECIMALS[currency])
     whole = minor.quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
     if not rounded and abs(minor - whole) > ROUNDING_MINOR:
-        raise Refused(path, f"{amount} has more decimals than {currency}; `round = true` rounds")
+        raise RowError(path, f"{amount} has more decimals than {currency}; `round = true` rounds")
     return int(whole)

@@ -4,7 +4,7 @@ import re
 from fnmatch import fnmatchcase
 from typing import Final
 
-from rapport.importers.errors import Refused, excerpt
+from rapport.importers.errors import RowError, excerpt
 from rapport.importers.files.csv_json import Cells
 from rapport.importers.mapping.columns import Column, Header
 from rapport.importers.mapping.schema import CellOptions, Scalar
@@ -34,7 +34,7 @@ class Values:
         for pattern, meaning in self._patterns:
             if fnmatchcase(key, pattern):
                 return meaning
-        raise Refused(path, f"{excerpt(text)} is not among {', '.join(self._known[:12])}")
+        raise RowError(path, f"{excerpt(text)} is not among {', '.join(self._known[:12])}")
 
 
 class Cell:
@@ -68,7 +68,7 @@ class Cell:
         """Return the value; raises `Refused` when there is none."""
         value = self.value(row)
         if value is None:
-            raise Refused(self.path, f"{' and '.join(map(repr, self.column.names))}: no value")
+            raise RowError(self.path, f"{' and '.join(map(repr, self.column.names))}: no value")
         return value
 
     def whole(self, row: Cells, missing: int = 0) -> int:
@@ -98,12 +98,12 @@ def truth(value: Scalar, path: str) -> bool:
         return True
     if key in NO:
         return False
-    raise Refused(path, f"{excerpt(str(value))} is neither yes nor no; say so under `values`")
+    raise RowError(path, f"{excerpt(str(value))} is neither yes nor no; say so under `values`")
 
 
 def whole_number(value: Scalar, path: str) -> int:
     """Return a whole number, also of the text of one ("3.0"); raises `Refused`."""
     text = str(value).strip().removesuffix(".0").removesuffix(",0")
     if not re.fullmatch(r"-?\d{1,9}", text, re.ASCII):
-        raise Refused(path, f"{excerpt(str(value))} is no whole number")
+        raise RowError(path, f"{excerpt(str(value))} is no whole number")
     return int(text)

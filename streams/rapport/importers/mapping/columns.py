@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Sequence
 
 from rapport.domain.events.facts import slug
-from rapport.importers.errors import ImportFailed, Refused
+from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.csv_json import Cells
 from rapport.importers.files.xlsx import ERRORS
 
@@ -81,7 +81,7 @@ class Column:
             value = row.get(name)
             if value and (value := value.strip()).casefold() not in self._missing:
                 if value in ERRORS:
-                    raise Refused(self.path, f"{value} in {name!r} is an error of the spreadsheet")
+                    raise RowError(self.path, f"{value} in {name!r} is an error of the spreadsheet")
                 return value
         return None
 
@@ -89,5 +89,5 @@ class Column:
         """Return the value of a row; raises `Refused` when there is none."""
         value = self.text(row)
         if value is None:
-            raise Refused(self.path, f"{' and '.join(map(repr, self.names))}: no value")
+            raise RowError(self.path, f"{' and '.join(map(repr, self.names))}: no value")
         return value

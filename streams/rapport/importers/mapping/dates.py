@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from rapport.importers.errors import Refused, excerpt
+from rapport.importers.errors import RowError, excerpt
 from rapport.importers.mapping.schema import DateOptions
 
 EXCEL_EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001 # a serial number has no zone
@@ -19,7 +19,7 @@ YEARS: Final = (1970, 2200)
 Read = Callable[[str], datetime]
 
 
-class Moments:
+class DateReader:
     """Reads moments by the layouts of a mapping; equal texts are read once."""
 
     def __init__(self, options: DateOptions, *, serial_numbers: bool = False) -> None:
@@ -33,7 +33,7 @@ class Moments:
         """Return the moment in UTC; a date without a time is its first. Raises `Refused`."""
         moment = self._cached(text.strip())
         if moment is None:
-            raise Refused(path, f"{excerpt(text)} is no date of the form {self._said}")
+            raise RowError(path, f"{excerpt(text)} is no date of the form {self._said}")
         return moment
 
     def _read(self, text: str) -> datetime | None:

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from rapport.importers.errors import Refused, excerpt
+from rapport.importers.errors import RowError, excerpt
 from rapport.importers.files.csv_json import Cells
 from rapport.importers.mapping.amounts import decimal_of, minor_units
 from rapport.importers.mapping.cells import Cell, optional_cell
 from rapport.importers.mapping.columns import Header
-from rapport.importers.mapping.dates import Moments
+from rapport.importers.mapping.dates import DateReader
 from rapport.importers.mapping.schema import AmountOptions, PurchaseFields
 from rapport.importers.rows.row import RowEvent
-from rapport.importers.rows.row_filters import LeftOut
+from rapport.importers.rows.row_filters import SkippedRow
 from rapport_schemas.currencies import DECIMALS
 from rapport_schemas.procurement import PurchaseRecorded
 
@@ -27,13 +27,13 @@ class Amount:
         """Return (minor units, currency); raises `Refused`, or `LeftOut` for a refund."""
         currency = str(self._currency.needed(row)).upper()
         if currency not in DECIMALS:
-            raise Refused(self._currency.path, f"{excerpt(currency)} is no currency of ISO 4217")
+            raise RowError(self._currency.path, f"{excerpt(currency)} is no currency of ISO 4217")
         path = self._column.path
         amount = decimal_of(self._column.needed(row), self._options.decimal, path)
         if amount < 0:
             if self._options.negative == "skip":
-                raise LeftOut("negative amount")
-            raise Refused(path, f'{amount} is negative; `negative = "skip"` leaves refunds out')
+                raise SkippedRow("negative amount")
+            raise RowError(path, f'{amount} is negative; `negative = "skip"` leaves refunds out')
         if self._options.unit == "minor":
             amount = amount.scaleb(-DECIMALS[currency])
         return minor_units(amount, currency, path, rounded=self._options.round), currency
@@ -42,7 +42,7 @@ class Amount:
 class Purchases:
     """The mapping of purchases, bound to a file."""
 
-    def __init__(self, fields: PurchaseFields, header: Header, moments: Moments) -> None:
+    def __init__(self, fields: PurchaseFields, header: Header, moments: DateReader) -> None:
         self._moments = moments
         self._day = header.find(fields.purchased_on, "purchase.purchased_on")
         self._supplier = Cell(fields.supplier, header, "purchase.supplier")

@@ -8,16 +8,16 @@ from typing import Final, assert_never
 from pydantic import ValidationError
 
 from rapport.domain.events.facts import day_number, slug
-from rapport.importers.errors import ImportFailed, Refused, excerpt
+from rapport.importers.errors import ImportFailed, RowError, excerpt
 from rapport.importers.files.csv_json import Cells, Row, Table
 from rapport.importers.files.open import open_table
 from rapport.importers.mapping.cells import Cell
 from rapport.importers.mapping.columns import Header
-from rapport.importers.mapping.dates import Moments
+from rapport.importers.mapping.dates import DateReader
 from rapport.importers.mapping.schema import CellOptions, ClientOptions, Mapping
 from rapport.importers.rows.purchases import Purchases
 from rapport.importers.rows.row import Outcome, Record, Rejection, Skipped
-from rapport.importers.rows.row_filters import LeftOut, Skips
+from rapport.importers.rows.row_filters import RowFilter, SkippedRow
 from rapport.importers.rows.row_ids import row_ids
 from rapport.importers.rows.surveys import Surveys
 from rapport.importers.rows.tickets import Tickets
@@ -44,7 +44,7 @@ class Client:
         name = name or str(self._cell.needed(row))
         key = slug(name)
         if key == NAMELESS:
-            raise Refused("client", f"{excerpt(name)} has no letter for a key; see client.values")
+            raise RowError("client", f"{excerpt(name)} has no letter for a key; see client.values")
         return key
 
 
@@ -53,9 +53,9 @@ class Records:
 
     def __init__(self, mapping: Mapping, table: Table) -> None:
         header = Header(table.header, mapping.file.missing)
-        moments = Moments(mapping.dates, serial_numbers=table.typed_dates)
+        moments = DateReader(mapping.dates, serial_numbers=table.typed_dates)
         self._table = table
-        self._skips = Skips(mapping.skip, header)
+        self._skips = RowFilter(mapping.skip, header)
         self._client = Client(mapping.client, header)
         self._ids = row_ids(mapping.id, header)
         self._fields = _fields(mapping, header, moments)
@@ -70,11 +70,11 @@ class Records:
                 yield self._outcome(list(islice(rows, ROWS_OF_A_TICKET_MAX + 1)))
 
     def _group(self, row: Row) -> str | None:
-        if not self._history or isinstance(row.cells, Refused):
+        if not self._history or isinstance(row.cells, RowError):
             return None
         try:
             return self._ids.of(row.cells)
-        except Refused:
+        except RowError:
             return None
 
     def _single(self, row: Row) -> Outcome:
@@ -84,9 +84,9 @@ class Records:
         line = rows[0].line
         try:
             return self._record(line, rows)
-        except LeftOut as left:
+        except SkippedRow as left:
             return Skipped(line, left.why)
-        except Refused as refused:
+        except RowError as refused:
             return Rejection(line, refused.path, refused.reason)
         except ValidationError as error:
             broken = rejected(error)
@@ -94,7 +94,7 @@ class Records:
 
     def _record(self, line: int, rows: list[Row]) -> Record:
         if len(rows) > ROWS_OF_A_TICKET_MAX:
-            raise Refused("id", f"one id on more than {ROWS_OF_A_TICKET_MAX} rows")
+            raise RowError("id", f"one id on more than {ROWS_OF_A_TICKET_MAX} rows")
         cells = [_readable(row) for row in rows]
         self._skips.check(cells[-1])
         record_id = self._ids.of(cells[0])
@@ -127,12 +127,12 @@ def open_records(path: Path, mapping: Mapping) -> tuple[Table, Records]:
 
 
 def _readable(row: Row) -> Cells:
-    if isinstance(row.cells, Refused):
+    if isinstance(row.cells, RowError):
         raise row.cells
     return row.cells
 
 
-def _fields(mapping: Mapping, header: Header, moments: Moments) -> Tickets | Purchases | Surveys:
+def _fields(mapping: Mapping, header: Header, moments: DateReader) -> Tickets | Purchases | Surveys:
     match mapping.kind:
         case "tickets" if mapping.ticket is not None:
             return Tickets(mapping.ticket, header, moments)

@@ -4,7 +4,7 @@ from rapport.importers.files.csv_json import Cells
 from rapport.importers.mapping.columns import Column, Header
 
 
-class LeftOut(Exception):  # noqa: N818 # says what became of the row; it is no error
+class SkippedRow(Exception):  # noqa: N818 # says what became of the row; it is no error
     """A row is left out; `why` is counted in the summary."""
 
     def __init__(self, why: str) -> None:
@@ -12,7 +12,7 @@ class LeftOut(Exception):  # noqa: N818 # says what became of the row; it is no 
         super().__init__(why)
 
 
-class Skips:
+class RowFilter:
     """The table `[skip]` of a mapping, bound to a file; columns that are not there skip nothing."""
 
     def __init__(self, skip: dict[str, list[str]], header: Header) -> None:
@@ -28,4 +28,4 @@ class Skips:
         for column, name, values in self._columns:
             text = (column.text(row) or "").casefold()
             if text in values:
-                raise LeftOut(f"{name} is {text or 'empty'}")
+                raise SkippedRow(f"{name} is {text or 'empty'}")

@@ -4,7 +4,7 @@ import sqlite3
 
 from xxhash import xxh3_64_hexdigest
 
-from rapport.importers.errors import ImportFailed, Refused
+from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.csv_json import Cells
 from rapport.importers.mapping.cells import SHORTENED
 from rapport.importers.mapping.columns import Column, Header
@@ -22,9 +22,9 @@ class GivenIds:
         """Return a row's id; raises `Refused` when it has none, or lost it to a spreadsheet."""
         name = "/".join(column.needed(row) for column in self._columns)
         if SHORTENED.fullmatch(name):
-            raise Refused("id", f"{name}: a spreadsheet shortened this id; export it as text")
+            raise RowError("id", f"{name}: a spreadsheet shortened this id; export it as text")
         if len(name) > ROW_ID_CHARACTERS_MAX:
-            raise Refused("id", f"longer than {ROW_ID_CHARACTERS_MAX} characters")
+            raise RowError("id", f"longer than {ROW_ID_CHARACTERS_MAX} characters")
         return name
 
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from rapport.importers.errors import ImportFailed, Refused
+from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.csv_json import Cells
 from rapport.importers.mapping.cells import Cell, whole_number
 from rapport.importers.mapping.columns import Column, Header
-from rapport.importers.mapping.dates import Moments
+from rapport.importers.mapping.dates import DateReader
 from rapport.importers.mapping.schema import AnswerOptions, CellOptions, SurveyFields
 from rapport.importers.rows.row import RowEvent
-from rapport.importers.rows.row_filters import LeftOut
+from rapport.importers.rows.row_filters import SkippedRow
 from rapport_schemas.survey import Answer, SurveyAnswered
 
 
@@ -41,7 +41,7 @@ class Question:
         score = whole_number(value, self.path)
         if not options.lowest <= score <= options.highest:
             reason = f"{score} is outside the scale of {options.lowest} to {options.highest}"
-            raise Refused(self.path, reason)
+            raise RowError(self.path, reason)
         if options.reversed:
             score = options.lowest + options.highest - score
         return Answer(
@@ -52,7 +52,7 @@ class Question:
 class Surveys:
     """The mapping of survey answers, bound to a file."""
 
-    def __init__(self, fields: SurveyFields, header: Header, moments: Moments) -> None:
+    def __init__(self, fields: SurveyFields, header: Header, moments: DateReader) -> None:
         self._moments = moments
         self._answered_at = header.find(fields.answered_at, "survey.answered_at")
         self._invited_on = header.find_any(fields.invited_on, "survey.invited_on")
@@ -72,7 +72,7 @@ class Surveys:
         row = rows[0]
         given = [answer for one in self._questions if (answer := one.answer(row)) is not None]
         if not given:
-            raise LeftOut("no answer")
+            raise SkippedRow("no answer")
         invited = self._moment(self._invited_on, row)
         said: dict[str, Any] = {
             "survey_id": str(self._survey_id.needed(row)),

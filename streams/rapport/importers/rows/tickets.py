@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from rapport.importers.errors import Refused
+from rapport.importers.errors import RowError
 from rapport.importers.files.csv_json import Cells
 from rapport.importers.mapping.cells import Cell, Values, optional_cell, truth
 from rapport.importers.mapping.columns import Column, Header
-from rapport.importers.mapping.dates import Moments
+from rapport.importers.mapping.dates import DateReader
 from rapport.importers.mapping.schema import (
     CellOptions,
     RatingOptions,
@@ -25,7 +25,7 @@ REOPENED_MAX = 100
 class Sla:
     """Whether a ticket was resolved in time."""
 
-    def __init__(self, options: SlaOptions, header: Header, moments: Moments) -> None:
+    def __init__(self, options: SlaOptions, header: Header, moments: DateReader) -> None:
         self._options = options
         self._moments = moments
         find = header.find if options.default is None else header.find_any
@@ -38,7 +38,7 @@ class Sla:
         if self._column is None:
             hours = {str(key): value for key, value in self._options.hours.items()}.get(priority)
             if hours is None:
-                raise Refused("ticket.sla.hours", f"no hours are given for {priority}")
+                raise RowError("ticket.sla.hours", f"no hours are given for {priority}")
             return resolved_at - opened_at <= timedelta(hours=hours)
         text = self._column.text(row)
         if text is None and self._options.default is not None:
@@ -52,7 +52,7 @@ class Sla:
 class Rating:
     """How the client rated the handling."""
 
-    def __init__(self, options: RatingOptions, header: Header, moments: Moments) -> None:
+    def __init__(self, options: RatingOptions, header: Header, moments: DateReader) -> None:
         self._options = options
         self._moments = moments
         cell = options.model_dump(include=set(CellOptions.model_fields))
@@ -77,7 +77,7 @@ class Rating:
 class Tickets:
     """The mapping of tickets, bound to a file."""
 
-    def __init__(self, fields: TicketFields, header: Header, moments: Moments) -> None:
+    def __init__(self, fields: TicketFields, header: Header, moments: DateReader) -> None:
         self._moments = moments
         self._opened_at = header.find(fields.opened_at, "ticket.opened_at")
         self._resolved_at = header.find_any(fields.resolved_at, "ticket.resolved_at")
@@ -102,7 +102,7 @@ class Tickets:
         ticket = {"client": client, "ticket_id": record_id}
         opened_at = self._moment(self._opened_at, first)
         if opened_at is None:
-            raise Refused(self._opened_at.path, "no value")
+            raise RowError(self._opened_at.path, "no value")
         yield self._opened(first, ticket, opened_at)
         resolved_at = self._moment(self._resolved_at, last)
         if resolved_at is not None and self._sla is not None:
@@ -154,7 +154,7 @@ class Tickets:
         for row in rows:
             count = self._reopened.whole(row)
             if count > REOPENED_MAX:
-                raise Refused(self._reopened.path, f"{count} times; at most {REOPENED_MAX}")
+                raise RowError(self._reopened.path, f"{count} times; at most {REOPENED_MAX}")
             for turn in range(seen + 1, count + 1):
                 at = self._moment(self._updated_at if self._history else self._reopened_at, row)
                 yield RowEvent(f"reopened/{turn}", TicketReopened(**ticket), at or otherwise)

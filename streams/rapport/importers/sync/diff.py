@@ -22,7 +22,7 @@ class Known(NamedTuple):
     acknowledged: bool
 
 
-class Said(NamedTuple):
+class PublishedRecord(NamedTuple):
     """What the file says of one event of a record."""
 
     client: str
@@ -40,7 +40,7 @@ class Step(NamedTuple):
     record: Known | None = None
 
 
-def step(known: Known | None, said: Said | None) -> Step:
+def step(known: Known | None, said: PublishedRecord | None) -> Step:
     """Return what to publish of one event, given what was published and what is true now.
 
     >>> first = Said("finance", 20000, 11, correctable=False)
@@ -56,14 +56,14 @@ def step(known: Known | None, said: Said | None) -> Step:
     return _step_of_standing(known, said)
 
 
-def _step_after_withdrawal(known: Known, said: Said | None) -> Step:
+def _step_after_withdrawal(known: Known, said: PublishedRecord | None) -> Step:
     unsure = None if known.acknowledged else known
     if said is None:
         return Step("again" if unsure else "unchanged", withdraw=unsure)
     return Step("corrected", unsure, _record(said, known.revision + 1))
 
 
-def _step_of_standing(known: Known, said: Said) -> Step:
+def _step_of_standing(known: Known, said: PublishedRecord) -> Step:
     if known.content == said.content:
         return Step("unchanged") if known.acknowledged else Step("again", record=known)
     if said.correctable and said.client == known.client:
@@ -73,7 +73,7 @@ def _step_of_standing(known: Known, said: Said) -> Step:
     return Step("corrected", withdrawn, _record(said, withdrawn.revision + 1))
 
 
-def _record(said: Said, revision: int) -> Known:
+def _record(said: PublishedRecord, revision: int) -> Known:
     return Known(said.client, said.day, revision, said.content, withdrawn=False, acknowledged=False)
 
 

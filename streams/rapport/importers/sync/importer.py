@@ -29,7 +29,7 @@ SKEW_SECONDS: Final = 300
 EVERY_DAY: Final = -1_000_000
 
 
-class Sink(Protocol):
+class EventSink(Protocol):
     """Where events go: a publisher, or what stands in for it in a dry run."""
 
     def publish(self, data: BaseModel, *, id: str | None, time: datetime | None) -> Any:  # noqa: A002 # CloudEvents' own name
@@ -40,7 +40,7 @@ class Sink(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class ImportOptions:
     """What the person who imports chose."""
 
     since_day: int | None = None
@@ -54,10 +54,10 @@ class Importer:
         self,
         mapping: Mapping,
         journal: Journal,
-        sink: Sink,
+        sink: EventSink,
         rejected: RejectedRows,
         summary: Summary,
-        choices: Choices,
+        choices: ImportOptions,
     ) -> None:
         self.summary = summary
         self._mapping = mapping

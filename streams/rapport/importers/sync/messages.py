@@ -9,7 +9,7 @@ from xxhash import xxh3_64_intdigest
 from rapport.domain.events.facts import day_number
 from rapport.importers.mapping.schema import Kind
 from rapport.importers.rows.row import RowEvent, event_id
-from rapport.importers.sync.diff import Known, Said
+from rapport.importers.sync.diff import Known, PublishedRecord
 from rapport_schemas.procurement import PurchaseCancelled, PurchaseCorrected, PurchaseRecorded
 from rapport_schemas.survey import SurveyWithdrawn
 from rapport_schemas.ticket import TicketWithdrawn
@@ -26,7 +26,7 @@ class Message(NamedTuple):
     at: datetime
 
 
-def said(event: RowEvent) -> Said:
+def said(event: RowEvent) -> PublishedRecord:
     """Return what an event says, as the plan compares it.
 
     Defaults are left out: a field that a later version adds must not change what was said.
@@ -39,7 +39,7 @@ def said(event: RowEvent) -> Said:
         data.model_dump_json(exclude_defaults=True),
     )
     content = xxh3_64_intdigest("\0".join(parts).encode())
-    return Said(data.client, day, content - 2**63, isinstance(data, PurchaseRecorded))
+    return PublishedRecord(data.client, day, content - 2**63, isinstance(data, PurchaseRecorded))
 
 
 def recorded(record_id: str, event: RowEvent, known: Known) -> Message:

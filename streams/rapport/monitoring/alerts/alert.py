@@ -137,11 +137,11 @@ class PipelineAlert(Alert):
     owner: str = OPERATIONS
 
 
-def of_client(condition: str, *by: str) -> str:
+def per_client(condition: str, *by: str) -> str:
     """Return an expression for one client, with the client's name and owner."""
     return f"max by ({', '.join(('client', *by))}) ({condition}) {OWNED}"
 
 
-def sure(score: str, least: float) -> str:
+def confident(score: str, least: float) -> str:
     """Return a gate: the score's confidence is at least that."""
     return f'on (client) {SCORE_CONFIDENCE.series}{{score="{score}"}} >= {least}'

@@ -38,7 +38,9 @@ def _series(metric: Metric, own: str, matching: object, value: object) -> tuple[
     return (f"{metric.series}{{{labels}}}" if labels else metric.series, values)
 
 
-def misses(firing: Case, name: str, metric: Metric, value: float | str, matching: str = "") -> Case:
+def near_miss(
+    firing: Case, name: str, metric: Metric, value: float | str, matching: str = ""
+) -> Case:
     """Return the nearest miss: a case that fires with one series changed, and that stays silent."""
     values = value if isinstance(value, str) else f"{value}x{SAMPLES}"
     series = tuple(

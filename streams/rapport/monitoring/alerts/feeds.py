@@ -10,9 +10,9 @@ from rapport.monitoring.alerts.alert import (
     PipelineAlert,
     Runbook,
     Text,
-    of_client,
+    per_client,
 )
-from rapport.monitoring.alerts.cases import FINANCE, finance, misses, plain
+from rapport.monitoring.alerts.cases import FINANCE, finance, near_miss, plain
 from rapport.monitoring.metrics import scores as m
 
 _BROKEN: Final = Case(
@@ -60,8 +60,8 @@ SOURCE_BROKEN: Final = PipelineAlert(
     ),
     cases=(
         _BROKEN,
-        misses(_BROKEN, "a weekend stays silent", m.SOURCE_STATE, 0),
-        misses(
+        near_miss(_BROKEN, "a weekend stays silent", m.SOURCE_STATE, 0),
+        near_miss(
             _BROKEN, "a feed that is mended within the hour is silent", m.SOURCE_STATE, "1x5 0x200"
         ),
     ),
@@ -81,7 +81,7 @@ _SILENT: Final = Case(
 )
 CLIENT_SILENT: Final = Alert(
     name="RapportClientSilent",
-    expr=of_client(
+    expr=per_client(
         f"{m.CLIENT_SOURCE_SILENT.series} == 1 "
         f'and on (source) {m.SOURCE_STATE.series}{{state="flowing"}} == 1',
         "source",
@@ -112,7 +112,9 @@ CLIENT_SILENT: Final = Alert(
     ),
     cases=(
         _SILENT,
-        misses(_SILENT, "a client within its own rhythm stays silent", m.CLIENT_SOURCE_SILENT, 0),
-        misses(_SILENT, "a feed that is broken is no silence of the client", m.SOURCE_STATE, 0),
+        near_miss(
+            _SILENT, "a client within its own rhythm stays silent", m.CLIENT_SOURCE_SILENT, 0
+        ),
+        near_miss(_SILENT, "a feed that is broken is no silence of the client", m.SOURCE_STATE, 0),
     ),
 )

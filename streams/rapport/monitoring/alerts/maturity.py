@@ -2,8 +2,16 @@
 
 from typing import Final
 
-from rapport.monitoring.alerts.alert import Alert, Case, Figure, Runbook, Text, of_client, sure
-from rapport.monitoring.alerts.cases import fires, misses
+from rapport.monitoring.alerts.alert import (
+    Alert,
+    Case,
+    Figure,
+    Runbook,
+    Text,
+    confident,
+    per_client,
+)
+from rapport.monitoring.alerts.cases import fires, near_miss
 from rapport.monitoring.metrics import relation as r
 
 _READS: Final = ("tickets", "surveys", "relationship", "procurement")
@@ -28,7 +36,7 @@ def _stepped(name: str, step: int, stage: int, index: float) -> Case:
 _LOST: Final = _stepped("a stage that was lost fires", -1, 1, 1.5)
 STAGE_LOST: Final = Alert(
     name="RapportStageLost",
-    expr=of_client(f"{r.MATURITY_STEP.series} == -1 and {sure('maturity', 0.6)}"),
+    expr=per_client(f"{r.MATURITY_STEP.series} == -1 and {confident('maturity', 0.6)}"),
     severity="warning",
     reads=_READS,
     summary=Text(en="IT is less to {name} than it was", nl="IT is minder voor {name} dan het was"),
@@ -50,14 +58,14 @@ STAGE_LOST: Final = Alert(
     ),
     cases=(
         _LOST,
-        misses(_LOST, "a stage that is held stays silent", r.MATURITY_STEP, 0),
-        misses(_LOST, "a stage judged on too little stays silent", r.SCORE_CONFIDENCE, 0.59),
+        near_miss(_LOST, "a stage that is held stays silent", r.MATURITY_STEP, 0),
+        near_miss(_LOST, "a stage judged on too little stays silent", r.SCORE_CONFIDENCE, 0.59),
     ),
 )
 _WON: Final = _stepped("a stage that was won fires", 1, 2, 2.3)
 STAGE_WON: Final = Alert(
     name="RapportStageWon",
-    expr=of_client(f"{r.MATURITY_STEP.series} == 1 and {sure('maturity', 0.6)}"),
+    expr=per_client(f"{r.MATURITY_STEP.series} == 1 and {confident('maturity', 0.6)}"),
     kind="opportunity",
     reads=_READS,
     summary=Text(en="IT is more to {name} than it was", nl="IT is meer voor {name} dan het was"),
@@ -79,7 +87,7 @@ STAGE_WON: Final = Alert(
     ),
     cases=(
         _WON,
-        misses(_WON, "a stage that is held stays silent", r.MATURITY_STEP, 0),
-        misses(_WON, "a stage judged on too little stays silent", r.SCORE_CONFIDENCE, 0.59),
+        near_miss(_WON, "a stage that is held stays silent", r.MATURITY_STEP, 0),
+        near_miss(_WON, "a stage judged on too little stays silent", r.SCORE_CONFIDENCE, 0.59),
     ),
 )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from rapport.monitoring.alerts.alert import Case, Figure, PipelineAlert, Runbook, Text
-from rapport.monitoring.alerts.cases import misses, plain
+from rapport.monitoring.alerts.cases import near_miss, plain
 from rapport.monitoring.metrics import intake as i
 from rapport.monitoring.metrics import scores as m
 
@@ -36,7 +36,7 @@ DEAD_LETTERS: Final = PipelineAlert(
     ),
     cases=(
         _DEAD,
-        misses(_DEAD, "a count that stands still stays silent", m.DEAD_LETTERS, "7x60"),
+        near_miss(_DEAD, "a count that stands still stays silent", m.DEAD_LETTERS, "7x60"),
     ),
 )
 _BEHIND: Final = Case(
@@ -66,8 +66,8 @@ LAG: Final = PipelineAlert(
     ),
     cases=(
         _BEHIND,
-        misses(_BEHIND, "a small backlog stays silent", m.LAG, 100_000),
-        misses(_BEHIND, "a backlog that shrinks in time stays silent", m.LAG, "200000x8 0x60"),
+        near_miss(_BEHIND, "a small backlog stays silent", m.LAG, 100_000),
+        near_miss(_BEHIND, "a backlog that shrinks in time stays silent", m.LAG, "200000x8 0x60"),
     ),
 )
 _INTAKE: Final = Case(
@@ -96,7 +96,7 @@ INTAKE: Final = PipelineAlert(
     ),
     cases=(
         _INTAKE,
-        misses(_INTAKE, "an intake that is away for minutes stays silent", i.READY, "0x3 1x60"),
+        near_miss(_INTAKE, "an intake that is away for minutes stays silent", i.READY, "0x3 1x60"),
     ),
 )
 _REFUSED: Final = Case(
@@ -125,8 +125,8 @@ POLICY_REFUSED: Final = PipelineAlert(
     ),
     cases=(
         _REFUSED,
-        misses(_REFUSED, "a policy in force stays silent", m.POLICY_REFUSED, 0),
-        misses(
+        near_miss(_REFUSED, "a policy in force stays silent", m.POLICY_REFUSED, 0),
+        near_miss(
             _REFUSED,
             "a file that is mended at once stays silent",
             m.POLICY_REFUSED,

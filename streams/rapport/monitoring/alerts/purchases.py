@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Final
 
-from rapport.monitoring.alerts.alert import Alert, Case, Figure, Runbook, Text, of_client
-from rapport.monitoring.alerts.cases import FINANCE, finance, fires, misses
+from rapport.monitoring.alerts.alert import Alert, Case, Figure, Runbook, Text, per_client
+from rapport.monitoring.alerts.cases import FINANCE, finance, fires, near_miss
 from rapport.monitoring.metrics import scores as m
 
 _RISING: Final = fires(
@@ -28,7 +28,7 @@ _RISING_FOR_A_STRANGE_NAME: Final = replace(
 )
 PURCHASES_RISING: Final = Alert(
     name="RapportOutsidePurchasesRising",
-    expr=of_client(
+    expr=per_client(
         f"{m.PURCHASES_STATE.series} == 2 and on (client) {m.PURCHASES_CONFIDENCE.series} >= 0.25"
     ),
     hold="1m",
@@ -73,14 +73,14 @@ PURCHASES_RISING: Final = Alert(
     cases=(
         _RISING,
         _RISING_FOR_A_STRANGE_NAME,
-        misses(_RISING, "a client that is only watched stays silent", m.PURCHASES_STATE, 1),
-        misses(
+        near_miss(_RISING, "a client that is only watched stays silent", m.PURCHASES_STATE, 1),
+        near_miss(
             _RISING,
             "an alert shorter than its time to hold stays silent",
             m.PURCHASES_STATE,
             "2 0x60",
         ),
-        misses(
+        near_miss(
             _RISING, "a client with too short a history stays silent", m.PURCHASES_CONFIDENCE, 0.24
         ),
     ),
@@ -98,7 +98,7 @@ _SPENDS: Final = Case(
 )
 SPEND_RISING: Final = Alert(
     name="RapportOutsideSpendRising",
-    expr=of_client(
+    expr=per_client(
         f'{m.STANDING_SPEND.series}{{standing="outside"}} > on (client, currency) {m.SPEND_HIGHEST.series} '
         f"and on (client) {m.PURCHASES_STATE.series} >= 1 and on (client) {m.PURCHASES_CONFIDENCE.series} >= 0.5",
         "currency",
@@ -131,19 +131,19 @@ SPEND_RISING: Final = Alert(
     ),
     cases=(
         _SPENDS,
-        misses(
+        near_miss(
             _SPENDS,
             "a client that spends as much as before stays silent",
             m.STANDING_SPEND,
             41000,
         ),
-        misses(
+        near_miss(
             _SPENDS,
             "much money for no more purchases than expected stays silent",
             m.PURCHASES_STATE,
             0,
         ),
-        misses(
+        near_miss(
             _SPENDS, "a client that is not known well stays silent", m.PURCHASES_CONFIDENCE, 0.49
         ),
     ),

@@ -2,8 +2,16 @@
 
 from typing import Final
 
-from rapport.monitoring.alerts.alert import Alert, Case, Figure, Runbook, Text, of_client, sure
-from rapport.monitoring.alerts.cases import FINANCE, finance, fires, misses, plain
+from rapport.monitoring.alerts.alert import (
+    Alert,
+    Case,
+    Figure,
+    Runbook,
+    Text,
+    confident,
+    per_client,
+)
+from rapport.monitoring.alerts.cases import FINANCE, finance, fires, near_miss, plain
 from rapport.monitoring.metrics import relation as r
 from rapport.monitoring.metrics import scores as m
 
@@ -19,7 +27,9 @@ _TRUST_FALLS: Final = fires(
 )
 TRUST_FALLING: Final = Alert(
     name="RapportTrustFalling",
-    expr=of_client(f'{r.SCORE_FALLING.series}{{score="trust"}} == 1 and {sure("trust", 0.5)}'),
+    expr=per_client(
+        f'{r.SCORE_FALLING.series}{{score="trust"}} == 1 and {confident("trust", 0.5)}'
+    ),
     keep="1d",
     severity="warning",
     reads=("tickets", "surveys", "relationship"),
@@ -51,9 +61,9 @@ TRUST_FALLING: Final = Alert(
     ),
     cases=(
         _TRUST_FALLS,
-        misses(_TRUST_FALLS, "trust that does not fall stays silent", r.SCORE_FALLING, 0),
-        misses(_TRUST_FALLS, "a fall of minutes stays silent", r.SCORE_FALLING, "1x3 0x200"),
-        misses(
+        near_miss(_TRUST_FALLS, "trust that does not fall stays silent", r.SCORE_FALLING, 0),
+        near_miss(_TRUST_FALLS, "a fall of minutes stays silent", r.SCORE_FALLING, "1x3 0x200"),
+        near_miss(
             _TRUST_FALLS, "a fall on too little evidence stays silent", r.SCORE_CONFIDENCE, 0.49
         ),
     ),
@@ -70,8 +80,8 @@ _FADES: Final = fires(
 )
 ENGAGEMENT_FADING: Final = Alert(
     name="RapportEngagementFading",
-    expr=of_client(
-        f'{r.SCORE_FALLING.series}{{score="engagement"}} == 1 and {sure("engagement", 0.5)}'
+    expr=per_client(
+        f'{r.SCORE_FALLING.series}{{score="engagement"}} == 1 and {confident("engagement", 0.5)}'
     ),
     keep="1d",
     reads=("tickets", "surveys", "relationship"),
@@ -104,8 +114,8 @@ ENGAGEMENT_FADING: Final = Alert(
     ),
     cases=(
         _FADES,
-        misses(_FADES, "engagement that holds stays silent", r.SCORE_FALLING, 0),
-        misses(
+        near_miss(_FADES, "engagement that holds stays silent", r.SCORE_FALLING, 0),
+        near_miss(
             _FADES, "engagement of which half is not known stays silent", r.SCORE_CONFIDENCE, 0.49
         ),
     ),
@@ -119,7 +129,7 @@ _DIVERGES: Final = fires(
 )
 DIVERGENCE: Final = Alert(
     name="RapportSignsContradict",
-    expr=of_client(f"{r.DIVERGENCE_ALERT.series} == 1 and {sure('divergence', 0.5)}"),
+    expr=per_client(f"{r.DIVERGENCE_ALERT.series} == 1 and {confident('divergence', 0.5)}"),
     keep="1d",
     severity="warning",
     reads=("tickets", "surveys", "procurement"),
@@ -147,8 +157,10 @@ DIVERGENCE: Final = Alert(
     ),
     cases=(
         _DIVERGES,
-        misses(_DIVERGES, "a contradiction that is too weak stays silent", r.DIVERGENCE_ALERT, 0),
-        misses(_DIVERGES, "one of too few tickets stays silent", r.SCORE_CONFIDENCE, 0.49),
+        near_miss(
+            _DIVERGES, "a contradiction that is too weak stays silent", r.DIVERGENCE_ALERT, 0
+        ),
+        near_miss(_DIVERGES, "one of too few tickets stays silent", r.SCORE_CONFIDENCE, 0.49),
     ),
 )
 _OVERRATES: Final = fires(
@@ -163,7 +175,7 @@ _OVERRATES: Final = fires(
 )
 PERCEPTION_GAP: Final = Alert(
     name="RapportITOverratesItself",
-    expr=of_client(f"{r.OVERRATES.series} == 1 and {sure('perception', 0.5)}"),
+    expr=per_client(f"{r.OVERRATES.series} == 1 and {confident('perception', 0.5)}"),
     hold="1d",
     keep="1d",
     reads=("surveys",),
@@ -195,8 +207,8 @@ PERCEPTION_GAP: Final = Alert(
     ),
     cases=(
         _OVERRATES,
-        misses(_OVERRATES, "a gap that may be chance stays silent", r.OVERRATES, 0),
-        misses(
+        near_miss(_OVERRATES, "a gap that may be chance stays silent", r.OVERRATES, 0),
+        near_miss(
             _OVERRATES, "a gap on answers that are too few stays silent", r.SCORE_CONFIDENCE, 0.49
         ),
     ),
@@ -217,7 +229,7 @@ _STALE: Final = Case(
 )
 KNOWLEDGE_STALE: Final = Alert(
     name="RapportKnowledgeStale",
-    expr=of_client(
+    expr=per_client(
         f"sum by (client) ({r.FACET_STALE.series}) > 0 "
         f'unless on () {m.SOURCE_STATE.series}{{source="relationship",state="broken"}} == 1'
     ),
@@ -244,13 +256,13 @@ KNOWLEDGE_STALE: Final = Alert(
     ),
     cases=(
         _STALE,
-        misses(
+        near_miss(
             _STALE,
             "a facet that is confirmed within a day stays silent",
             r.FACET_STALE,
             "1x20 0x200",
             "goals",
         ),
-        misses(_STALE, "a feed that is broken silences it", m.SOURCE_STATE, 1),
+        near_miss(_STALE, "a feed that is broken silences it", m.SOURCE_STATE, 1),
     ),
 )

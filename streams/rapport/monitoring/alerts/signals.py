@@ -5,15 +5,15 @@ Most signals found in a text are right, and not all (docs/signals.md); two rarel
 
 from typing import Final
 
-from rapport.monitoring.alerts.alert import Alert, Case, Figure, Runbook, Text, of_client
-from rapport.monitoring.alerts.cases import fires, misses
+from rapport.monitoring.alerts.alert import Alert, Case, Figure, Runbook, Text, per_client
+from rapport.monitoring.alerts.cases import fires, near_miss
 from rapport.monitoring.metrics import scores as m
 
 
 def _heard(signal: str) -> str:
     of = f'{m.SIGNALS_HEARD.series}{{signal="{signal}"'
     sure = f'{of},by="person"}} >= 1 or {of},by="text"}} >= 2'
-    return of_client(f"sum by (client) ({of}}}) > 0 and on (client) ({sure})")
+    return per_client(f"sum by (client) ({of}}}) > 0 and on (client) ({sure})")
 
 
 def _cases(signal: str) -> tuple[Case, ...]:
@@ -35,7 +35,7 @@ def _cases(signal: str) -> tuple[Case, ...]:
     return (
         twice,
         told,
-        misses(twice, "one text may be read wrongly and stays silent", m.SIGNALS_HEARD, 1, text),
+        near_miss(twice, "one text may be read wrongly and stays silent", m.SIGNALS_HEARD, 1, text),
     )
 
 

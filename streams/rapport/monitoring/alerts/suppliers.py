@@ -9,9 +9,9 @@ from rapport.monitoring.alerts.alert import (
     Figure,
     Runbook,
     Text,
-    of_client,
+    per_client,
 )
-from rapport.monitoring.alerts.cases import fires, misses, plain
+from rapport.monitoring.alerts.cases import fires, near_miss, plain
 from rapport.monitoring.metrics import scores as m
 
 _KNOWN: Final = f"and on (client) {m.PURCHASES_CONFIDENCE.series} >= 0.5"
@@ -25,7 +25,7 @@ _NEW: Final = fires(
 )
 NEW_SUPPLIER: Final = Alert(
     name="RapportNewOutsideSupplier",
-    expr=of_client(f"{m.NEW_SUPPLIERS.series} > 0 {_KNOWN}"),
+    expr=per_client(f"{m.NEW_SUPPLIERS.series} > 0 {_KNOWN}"),
     reads=("procurement",),
     summary=Text(
         en="{name} buys from a new outside supplier",
@@ -52,8 +52,8 @@ NEW_SUPPLIER: Final = Alert(
     ),
     cases=(
         _NEW,
-        misses(_NEW, "no new supplier stays silent", m.NEW_SUPPLIERS, 0),
-        misses(_NEW, "a client with a short history stays silent", m.PURCHASES_CONFIDENCE, 0.49),
+        near_miss(_NEW, "no new supplier stays silent", m.NEW_SUPPLIERS, 0),
+        near_miss(_NEW, "a client with a short history stays silent", m.PURCHASES_CONFIDENCE, 0.49),
     ),
 )
 _OUTLIER: Final = fires(
@@ -66,7 +66,7 @@ _OUTLIER: Final = fires(
 )
 PEER_OUTLIER: Final = Alert(
     name="RapportOutsidePurchasesFarFromPeers",
-    expr=of_client(f"{m.PEER_OUTLIER.series} == 1 {_KNOWN}"),
+    expr=per_client(f"{m.PEER_OUTLIER.series} == 1 {_KNOWN}"),
     hold="1d",
     keep="1d",
     reads=("procurement",),
@@ -95,8 +95,8 @@ PEER_OUTLIER: Final = Alert(
     ),
     cases=(
         _OUTLIER,
-        misses(_OUTLIER, "an outlier of a few hours stays silent", m.PEER_OUTLIER, "1x20 0x200"),
-        misses(
+        near_miss(_OUTLIER, "an outlier of a few hours stays silent", m.PEER_OUTLIER, "1x20 0x200"),
+        near_miss(
             _OUTLIER, "a client that is not known well stays silent", m.PURCHASES_CONFIDENCE, 0.49
         ),
     ),
@@ -133,13 +133,13 @@ SUPPLIER_SPREADS: Final = Alert(
     ),
     cases=(
         _SPREADS,
-        misses(
+        near_miss(
             _SPREADS,
             "a supplier that spread for minutes stays silent",
             m.SPREADING_SUPPLIER,
             "9x3 _x180",
         ),
-        misses(_SPREADS, "a feed that is broken silences it", m.SOURCE_STATE, 1),
+        near_miss(_SPREADS, "a feed that is broken silences it", m.SOURCE_STATE, 1),
     ),
 )
 _COMMON: Final = Case(
@@ -178,7 +178,7 @@ COMMON_RISE: Final = Alert(
     ),
     cases=(
         _COMMON,
-        misses(_COMMON, "a rise of half stays silent", m.COMMON_RISE, 1.5),
-        misses(_COMMON, "a feed that is broken silences it", m.SOURCE_STATE, 1),
+        near_miss(_COMMON, "a rise of half stays silent", m.COMMON_RISE, 1.5),
+        near_miss(_COMMON, "a feed that is broken silences it", m.SOURCE_STATE, 1),
     ),
 )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from rapport.monitoring.alerts.alert import Case, Figure, PipelineAlert, Runbook, Text
-from rapport.monitoring.alerts.cases import misses, plain
+from rapport.monitoring.alerts.cases import near_miss, plain
 from rapport.monitoring.metrics import scores as m
 from rapport.monitoring.metrics.model import Metric
 
@@ -30,7 +30,7 @@ WORKER_AWAY: Final = PipelineAlert(
     ),
     cases=(
         _AWAY,
-        misses(_AWAY, "one of two workers down stays silent", UP, 1, 'instance="b"'),
+        near_miss(_AWAY, "one of two workers down stays silent", UP, 1, 'instance="b"'),
     ),
 )
 _RECOVERING: Final = Case(
@@ -59,7 +59,7 @@ RECOVERING: Final = PipelineAlert(
     ),
     cases=(
         _RECOVERING,
-        misses(
+        near_miss(
             _RECOVERING,
             "a recovery of 10 minutes stays silent",
             m.READY,
@@ -98,7 +98,7 @@ KAFKA_AWAY: Final = PipelineAlert(
     ),
     cases=(
         _NO_KAFKA,
-        misses(_NO_KAFKA, "a broker that restarts stays silent", m.KAFKA_UP, "0x4 1x60"),
+        near_miss(_NO_KAFKA, "a broker that restarts stays silent", m.KAFKA_UP, "0x4 1x60"),
     ),
 )
 _STANDS: Final = Case(
@@ -131,13 +131,13 @@ STANDS_STILL: Final = PipelineAlert(
     ),
     cases=(
         _STANDS,
-        misses(
+        near_miss(
             _STANDS,
             "scores that are made a little late stay silent",
             m.EVALUATED,
             "0+60x71 4260x60",
         ),
-        misses(_STANDS, "a worker that reads its ledger has an alert of its own", m.READY, 0),
+        near_miss(_STANDS, "a worker that reads its ledger has an alert of its own", m.READY, 0),
     ),
 )
 _UNSCORED: Final = Case(
@@ -168,7 +168,7 @@ UNSCORED: Final = PipelineAlert(
     ),
     cases=(
         _UNSCORED,
-        misses(
+        near_miss(
             _UNSCORED,
             "a restart of minutes stays silent",
             m.CLIENTS,

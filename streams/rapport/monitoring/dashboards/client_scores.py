@@ -166,7 +166,7 @@ _OTHERS: Final = Panel(
     queries=(
         Query(own(m.ENGAGEMENT), "engagement"),
         Query(own(r.KNOWLEDGE), "knowledge", color=ORANGE),
-        Query(own(r.ALONG), "taking along", color=SKY),
+        Query(own(r.PARTICIPATION), "taking along", color=SKY),
     ),
     minimum=0,
     maximum=1,
@@ -188,7 +188,9 @@ SCORES_ROW: Final = Row(
         _stat("Trust", m.TRUST, "As the client shows it."),
         _stat("Engagement", m.ENGAGEMENT, "Recency, frequency, breadth, response and strategy."),
         _stat("Knowledge", r.KNOWLEDGE, "How complete and fresh IT's knowledge of the client is."),
-        _stat("Taking along", r.ALONG, "Which roles of IT take part, and with one message."),
+        _stat(
+            "Taking along", r.PARTICIPATION, "Which roles of IT take part, and with one message."
+        ),
         _state(),
         _impact(),
         _TRUST,

@@ -98,7 +98,7 @@ _CLIENTS: Final = Panel(
     "the four roles take part.",
     queries=(
         Query(INFO, instant=True),
-        Query(per_client(r.ALONG), instant=True),
+        Query(per_client(r.PARTICIPATION), instant=True),
         Query(per_client(r.MESSAGE), instant=True),
         Query(
             f"count by (client) (max by (client, role) ({r.ROLE_BREADTH.series}) > 0)",

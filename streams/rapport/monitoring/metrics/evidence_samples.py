@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rapport.domain.calendar import DAY_SECONDS
 from rapport.domain.policy.procurement import PurchasePolicy
-from rapport.domain.procurement.rise_detector import alert_count
+from rapport.domain.procurement.rise_detector import alert_threshold
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.monitoring.metrics import evidence as m
 from rapport.monitoring.metrics.sample import Sample
@@ -39,7 +39,7 @@ def _views(health: ClientHealth) -> Iterator[Sample]:
 
 def _purchases(health: ClientHealth, policy: PurchasePolicy) -> Iterator[Sample]:
     found = health.purchases
-    threshold = alert_count(
+    threshold = alert_threshold(
         found.expected, found.size, policy.alert_minimum, policy.alert_probability
     )
     yield Sample(m.PURCHASES_THRESHOLD, (health.client,), threshold)
@@ -49,7 +49,7 @@ def _purchases(health: ClientHealth, policy: PurchasePolicy) -> Iterator[Sample]
 
 
 def _roles(health: ClientHealth) -> Iterator[Sample]:
-    for role in health.along.roles:
+    for role in health.participation.roles:
         if role.touchpoints is not None:
             yield Sample(m.ROLE_TOUCHPOINTS, (health.client, role.name), role.touchpoints)
         if role.message is not None:

@@ -42,8 +42,10 @@ FACET_STALE: Final = gauge(
     "client",
     "facet",
 )
-ALONG: Final = gauge(
-    "client_along_ratio", "How far IT takes everyone along with one message, 0 to 1.", "client"
+PARTICIPATION: Final = gauge(
+    "client_participation_ratio",
+    "How far IT takes everyone along with one message, 0 to 1.",
+    "client",
 )
 ROLE_BREADTH: Final = gauge(
     "client_role_breadth_ratio",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rapport.domain.comparison.benchmark import TARGETS, gap_of
-from rapport.domain.comparison.trend import course
+from rapport.domain.comparison.trend import trend
 from rapport.domain.policy.relationship import ComparePolicy
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.monitoring.metrics import relation as m
@@ -49,10 +49,10 @@ def _knowledge(health: ClientHealth) -> Iterator[Sample]:
 
 
 def _along(health: ClientHealth) -> Iterator[Sample]:
-    found = health.along
+    found = health.participation
     if found.score.shown is None:
         return
-    yield Sample(m.ALONG, (health.client,), found.score.shown)
+    yield Sample(m.PARTICIPATION, (health.client,), found.score.shown)
     for part in found.score.parts:
         group, _, role = part.component.partition(".")
         if group == "roles":
@@ -88,7 +88,7 @@ def _compared(health: ClientHealth, policy: ComparePolicy) -> Iterator[Sample]:
 def _courses(health: ClientHealth, policy: ComparePolicy) -> Iterator[Sample]:
     for score in (health.trust, health.engagement):
         weeks = [getattr(week, score.name) for week in health.weeks]
-        found, labels = course(weeks, score.shown, policy), (health.client, score.name)
+        found, labels = trend(weeks, score.shown, policy), (health.client, score.name)
         if found.falling is not None and found.past is not None:
             yield Sample(m.SCORE_PAST, labels, found.past)
             yield Sample(m.SCORE_FALLING, labels, int(found.falling))

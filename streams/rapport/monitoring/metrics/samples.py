@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from rapport.domain.calendar import DAY_SECONDS
 from rapport.domain.clients import Client
 from rapport.domain.procurement.feeds import FEED_STATES
-from rapport.domain.procurement.health import Market
+from rapport.domain.procurement.health import FleetContext
 from rapport.domain.procurement.purchases import STANDINGS, Spent
 from rapport.domain.procurement.suppliers import NAMED_MAX
 from rapport.domain.scoring.evaluate import ClientHealth
@@ -77,7 +77,7 @@ def _spend_samples(client: str, spent: Iterable[Spent]) -> Iterator[Sample]:
             yield Sample(m.STANDING_SPEND, (client, standing, currency), units)
 
 
-def market_samples(market: Market) -> Iterator[Sample]:
+def market_samples(market: FleetContext) -> Iterator[Sample]:
     """Yield the series of what all clients share: a common rise, suppliers, feeds."""
     yield from supplier_samples(market)
     for source, feed in market.feeds.items():
@@ -89,9 +89,9 @@ def market_samples(market: Market) -> Iterator[Sample]:
             yield Sample(m.SOURCE_USUAL_SILENCE, (source,), feed.usual_silence_days * DAY_SECONDS)
 
 
-def supplier_samples(market: Market) -> Iterator[Sample]:
+def supplier_samples(market: FleetContext) -> Iterator[Sample]:
     """Yield the series of a common rise and of suppliers that spread."""
-    yield Sample(m.COMMON_RISE, (), market.population.common_rise)
+    yield Sample(m.COMMON_RISE, (), market.baseline.common_rise)
     yield Sample(m.SPREADING_SUPPLIERS, (), len(market.spreads))
     for spread in market.spreads[:NAMED_MAX]:
         yield Sample(m.SPREADING_SUPPLIER, (spread.supplier,), spread.clients)

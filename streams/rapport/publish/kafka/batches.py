@@ -14,7 +14,7 @@ from kafka.errors import IllegalStateError, KafkaTimeoutError
 from kafka.producer.producer_batch import ProducerBatch
 from kafka.record.memory_records import MemoryRecordsBuilder
 
-from rapport.publish.event_record import Outgoing
+from rapport.publish.event_record import EventRecord
 from rapport.publish.kafka.record_encoding import varint
 
 
@@ -85,7 +85,7 @@ class _Records(MemoryRecordsBuilder):  # type: ignore[misc] # kafka-python ships
         return True
 
 
-def append(producer: Any, place: Any, event: Outgoing) -> Delivery:
+def append(producer: Any, place: Any, event: EventRecord) -> Delivery:
     """Put an event into the open batch of a partition, or a new one; raises `KafkaError`."""
     accumulator = producer._accumulator  # noqa: SLF001 # see above
     encoded, timestamp_ms = event.record, int(time.time() * 1000)

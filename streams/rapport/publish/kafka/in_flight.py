@@ -16,7 +16,7 @@ EVENT_OVERHEAD_BYTES: Final = 1_500
 SETTLED_PER_CALL: Final = 4
 
 
-class Window:
+class InFlight:
     """Futures of events in flight, in the order of sending; safe for threads."""
 
     def __init__(self, bytes_max: int) -> None:

@@ -10,7 +10,7 @@ from kafka.errors import KafkaError
 from kafka.structs import TopicPartition
 
 from rapport.kafka.partitioner import KEYS_REMEMBERED, partition_of
-from rapport.publish.event_record import Outgoing
+from rapport.publish.event_record import EventRecord
 from rapport.publish.kafka.batches import Delivery, append
 from rapport.publish.receipts import PublishError
 
@@ -52,7 +52,7 @@ class KafkaSender:
                 self._producer = self._connected()
             return self._producer
 
-    def send(self, event: Outgoing) -> Delivery:
+    def send(self, event: EventRecord) -> Delivery:
         """Hand over an event. Raises `KafkaError`, or `PublishError` when no broker answers."""
         producer = self._producer or self.connect()
         topic = event.topic

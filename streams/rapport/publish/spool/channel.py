@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rapport.publish.event_record import Outgoing
+from rapport.publish.event_record import EventRecord
 from rapport.publish.kafka.sender import KafkaSender
 from rapport.publish.receipts import PublishError, Receipt
 from rapport.publish.spool.forwarder import Forwarder
@@ -29,7 +29,7 @@ class SpooledChannel:
         """Files `aside-…` in the spool: damaged bytes, and events that Kafka refused for good."""
         return self._spool.aside.count
 
-    def take(self, events: Sequence[Outgoing]) -> list[Receipt]:
+    def take(self, events: Sequence[EventRecord]) -> list[Receipt]:
         """Return when the events are durable; raises `PublishError` when they cannot be."""
         self._refuse_unusable()
         self._spool.append(events)

@@ -14,7 +14,7 @@ from kafka.errors import (
 )
 from kafka.future import Future
 
-from rapport.publish.event_record import Outgoing
+from rapport.publish.event_record import EventRecord
 from rapport.publish.kafka.sender import KafkaSender
 from rapport.publish.receipts import PublishError
 from rapport.publish.spool.segments import Position
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 class _Sent(NamedTuple):
     end: Position
     size: int
-    event: Outgoing | None
+    event: EventRecord | None
     future: Any
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 from zlib import crc32
 
-from rapport.publish.event_record import Outgoing
+from rapport.publish.event_record import EventRecord
 
 MARK: Final = b"\xf5RS\x01"
 """Starts every frame; its last byte is the version of the format."""
@@ -18,7 +18,7 @@ _LENGTHS: Final = struct.Struct(">HHH")
 """Bytes of the id, the topic and the key; the rest is the record."""
 
 
-class Piece(NamedTuple):
+class FrameOrGap(NamedTuple):
     """A part of a segment: an intact frame with its payload, or bytes that are none."""
 
     start: int
@@ -26,7 +26,7 @@ class Piece(NamedTuple):
     payload: bytes | None
 
 
-def pack(event: Outgoing) -> bytes:
+def pack(event: EventRecord) -> bytes:
     """Return the frame of an event."""
     event_id, topic = event.event_id.encode(), event.topic.encode()
     lengths = _LENGTHS.pack(len(event_id), len(topic), len(event.key))
@@ -34,7 +34,7 @@ def pack(event: Outgoing) -> bytes:
     return _HEAD.pack(MARK, len(payload), crc32(payload, len(payload))) + payload
 
 
-def unpack(payload: bytes) -> Outgoing:
+def unpack(payload: bytes) -> EventRecord:
     """Return the event of an intact frame's payload.
 
     >>> event = Outgoing("1", "tickets", b"finance", b"the record")
@@ -46,7 +46,7 @@ def unpack(payload: bytes) -> Outgoing:
     topic_at = _LENGTHS.size + id_length
     key_at = topic_at + topic_length
     record_at = key_at + key_length
-    return Outgoing(
+    return EventRecord(
         payload[_LENGTHS.size : topic_at].decode(),
         payload[topic_at:key_at].decode(),
         payload[key_at:record_at],
@@ -54,7 +54,7 @@ def unpack(payload: bytes) -> Outgoing:
     )
 
 
-def scan(buffer: bytes) -> Iterator[Piece]:
+def scan(buffer: bytes) -> Iterator[FrameOrGap]:
     """Yield every intact frame, and every run of bytes between them that is none.
 
     >>> event = Outgoing("1", "tickets", b"finance", b"{}")
@@ -66,10 +66,10 @@ def scan(buffer: bytes) -> Iterator[Piece]:
     while at < len(buffer):
         end = _intact_end(buffer, at)
         if end:
-            yield Piece(at, end, buffer[at + _HEAD.size : end])
+            yield FrameOrGap(at, end, buffer[at + _HEAD.size : end])
         else:
             end = _next_intact(buffer, at + 1)
-            yield Piece(at, end, None)
+            yield FrameOrGap(at, end, None)
         at = end
 
 

@@ -8,7 +8,7 @@ from rapport.publish.spool.segments import PRIVATE_FILE
 PREFIX: Final = "aside-"
 
 
-class Aside:
+class Quarantine:
     """The files `aside-…` in a spool's directory; their bytes count for the spool's bound."""
 
     def __init__(self, directory: Path) -> None:

@@ -9,11 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Final, Literal, NamedTuple
 
-from rapport.publish.event_record import Outgoing
+from rapport.publish.event_record import EventRecord
 from rapport.publish.receipts import PublishError
 from rapport.publish.spool.appender import Appender
-from rapport.publish.spool.frames import Piece, pack, scan, unpack
-from rapport.publish.spool.quarantine import Aside
+from rapport.publish.spool.frames import FrameOrGap, pack, scan, unpack
+from rapport.publish.spool.quarantine import Quarantine
 from rapport.publish.spool.segments import (
     Position,
     read_cursor,
@@ -49,7 +49,7 @@ class Spooled(NamedTuple):
     """An event read back from the spool, and where it ends; None where bytes were damaged."""
 
     end: Position
-    event: Outgoing | None
+    event: EventRecord | None
     size: int
 
 
@@ -68,7 +68,7 @@ class OpenSpool:
         self._confirmed = read_cursor(self.directory)
         self._cursor_saved = self._synced = time.monotonic()
         self._appender = Appender(self.directory, self._confirmed.segment)
-        self.aside = Aside(self.directory)
+        self.aside = Quarantine(self.directory)
         self._room = threading.Condition()
         self._delete_confirmed()
         events = (piece for _, piece in self._pieces(self._confirmed) if piece.payload is not None)
@@ -84,7 +84,7 @@ class OpenSpool:
         """How many events Kafka has not acknowledged."""
         return self._pending
 
-    def append(self, events: Sequence[Outgoing]) -> None:
+    def append(self, events: Sequence[EventRecord]) -> None:
         """Return when the events are durable; raises `PublishError` when they cannot be.
 
         A full spool is waited for, for as long as the publisher's `block_seconds`.
@@ -125,7 +125,7 @@ class OpenSpool:
         if time.monotonic() - self._cursor_saved > CURSOR_SECONDS:
             self._save_cursor()
 
-    def refuse(self, event: Outgoing, reason: Exception) -> None:
+    def refuse(self, event: EventRecord, reason: Exception) -> None:
         """Keep an event that Kafka will never take, whole, beside the spool."""
         frame = pack(event)
         kept = self.aside.keep(f"refused-{sha256(frame).hexdigest()[:16]}", frame)
@@ -144,13 +144,13 @@ class OpenSpool:
         self._appender.abandon()
         self._owned.close()
 
-    def _pieces(self, after: Position) -> Iterator[tuple[int, Piece]]:
+    def _pieces(self, after: Position) -> Iterator[tuple[int, FrameOrGap]]:
         for number, size in self._appender.sizes().items():
             start = after.offset if number == after.segment else 0
             if number < after.segment or start >= size:
                 continue
             for piece in scan(read_segment(self.directory, number, start, size)):
-                yield number, Piece(start + piece.start, start + piece.end, piece.payload)
+                yield number, FrameOrGap(start + piece.start, start + piece.end, piece.payload)
 
     def _await_room(self, size: int) -> None:
         deadline = time.monotonic() + self._block_seconds
@@ -180,7 +180,7 @@ class OpenSpool:
         self._cursor_saved = time.monotonic()
         write_cursor(self.directory, self._confirmed)
 
-    def _keep_damaged(self, number: int, piece: Piece) -> None:
+    def _keep_damaged(self, number: int, piece: FrameOrGap) -> None:
         data = read_segment(self.directory, number, piece.start, piece.end)
         kept = self.aside.keep(f"damaged-{number}-{piece.start}", data)
         log.error(

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from rapport.domain.comparison.benchmark import LOWER_IS_BETTER, Beside, beside
+from rapport.domain.comparison.benchmark import LOWER_IS_BETTER, Benchmark, benchmark
 from rapport.domain.comparison.past_scores import REMEMBERED
 from rapport.domain.explanation.language import Language
-from rapport.domain.explanation.narrative import told_beside, told_extras, told_score
+from rapport.domain.explanation.narrative import describe_benchmark, describe_extras, describe_score
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.knowledge import Facet
 from rapport.domain.scoring.maturity import Criterion
-from rapport.domain.scoring.participation import Along
+from rapport.domain.scoring.participation import Participation
 from rapport.domain.scoring.score import Score
 from rapport.web.fleet_snapshot import Known, Picture
 from rapport.web.pages.charts import Bar, Scale
@@ -20,7 +20,7 @@ from rapport.web.pages.purchases import PurchasesPart, purchases_part
 
 ORDER: Final = (
     *("trust", "engagement", "perception", "trust.own", "trust.independent"),
-    *("divergence", "along", "knowledge", "maturity"),
+    *("divergence", "participation", "knowledge", "maturity"),
 )
 """How the scores follow each other on the page."""
 WITHOUT_TREND: Final = frozenset({"maturity", "perception"})
@@ -101,9 +101,9 @@ class ClientPage:
 def client_page(known: Known, picture: Picture, language: Language) -> ClientPage:
     """Return what is known of a client."""
     health = known.health
-    held = beside(health, picture.past(health), picture.peers, picture.policy.compare)
+    held = benchmark(health, picture.past(health), picture.peers, picture.policy.compare)
     scores = {score.name: score for score in health.scores}
-    extras = told_extras(health, language)
+    extras = describe_extras(health, language)
     maturity = health.maturity
     enough = maturity.score.shown is not None
     return ClientPage(
@@ -119,8 +119,8 @@ def client_page(known: Known, picture: Picture, language: Language) -> ClientPag
             for name in ORDER
         ],
         purchases=purchases_part(known, picture, language),
-        roles=list(_groups(health.along, language)),
-        small_teams=health.along.small_teams,
+        roles=list(_groups(health.participation, language)),
+        small_teams=health.participation.small_teams,
         facets=[_facet(facet, language) for facet in health.knowledge.facets],
         stage=language.stages[maturity.stage - 1] if enough else language.say("too_little"),
         next_criteria=[_criterion(criterion, language) for criterion in maturity.next_criteria],
@@ -130,9 +130,13 @@ def client_page(known: Known, picture: Picture, language: Language) -> ClientPag
 
 
 def _score(
-    score: Score, held: Beside, extras: list[str], health: ClientHealth, language: Language
+    score: Score, held: Benchmark, extras: list[str], health: ClientHealth, language: Language
 ) -> ScorePart:
-    sentences = [*told_score(score, language), *extras, *told_beside(score.name, held, language)]
+    sentences = [
+        *describe_score(score, language),
+        *extras,
+        *describe_benchmark(score.name, held, language),
+    ]
     steps, zero = _waterfall(score, language)
     return ScorePart(
         name=score.name,
@@ -156,7 +160,7 @@ def _value(score: Score, health: ClientHealth, language: Language) -> str | None
     return language.points(score.shown, signed=score.name == "perception")
 
 
-def _band(score: Score, held: Beside, language: Language) -> Band | None:
+def _band(score: Score, held: Benchmark, language: Language) -> Band | None:
     if score.shown is None or score.shape is None:
         return None
     scale = Scale(0, 1)
@@ -170,7 +174,7 @@ def _band(score: Score, held: Beside, language: Language) -> Band | None:
     )
 
 
-def _trend(score: Score, held: Beside, health: ClientHealth, language: Language) -> Trend | None:
+def _trend(score: Score, held: Benchmark, health: ClientHealth, language: Language) -> Trend | None:
     if score.name in WITHOUT_TREND:
         return None
     if score.name not in REMEMBERED:
@@ -228,10 +232,13 @@ def _scale(score: Score) -> Scale:
     return Scale(low, high if high > low else low + 1)
 
 
-def _groups(along: Along, language: Language) -> Iterator[Row]:
+def _groups(participation: Participation, language: Language) -> Iterator[Row]:
     few = language.say("too_few")
-    named = [(language.roles[role.name], role) for role in along.roles]
-    for name, group in [*named, *((f"{language.say('team')}: {t.name}", t) for t in along.teams)]:
+    named = [(language.roles[role.name], role) for role in participation.roles]
+    for name, group in [
+        *named,
+        *((f"{language.say('team')}: {t.name}", t) for t in participation.teams),
+    ]:
         count = few if group.touchpoints is None else language.number(group.touchpoints)
         message = few if group.message is None else language.share(group.message)
         part = language.say("yes" if group.takes_part else "no")

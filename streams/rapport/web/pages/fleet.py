@@ -7,7 +7,7 @@ from typing import Final
 
 from rapport.domain.comparison.benchmark import TARGETS, gap_of
 from rapport.domain.explanation.language import Language
-from rapport.domain.explanation.narrative import told_purchases, told_score
+from rapport.domain.explanation.narrative import describe_purchases, describe_score
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
 from rapport.web.fleet_snapshot import Known, Picture
@@ -149,8 +149,8 @@ def _around(known: list[float]) -> Scale:
 def top_line(health: ClientHealth, language: Language) -> str:
     """Return the one sentence that matters most about a client now."""
     if health.purchases.state != "clear":
-        return told_purchases(health.purchases, (), language)[0]
-    return " · ".join(line.strip() for line in told_score(health.trust, language)[:2])
+        return describe_purchases(health.purchases, (), language)[0]
+    return " · ".join(line.strip() for line in describe_score(health.trust, language)[:2])
 
 
 def _matches(known: Known, text: str) -> bool:

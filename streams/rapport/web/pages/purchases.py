@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rapport.domain.explanation.language import Language
-from rapport.domain.explanation.narrative import told_purchases
+from rapport.domain.explanation.narrative import describe_purchases
 from rapport.domain.ledger.measures import EPOCH_WEEKDAY_SHIFT_DAYS
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.procurement.purchase_weeks import PurchaseWeek, purchase_weeks
@@ -52,7 +52,7 @@ def purchases_part(known: Known, picture: Picture, language: Language) -> Purcha
 
 
 def _sentences(health: PurchaseHealth, language: Language) -> list[str]:
-    told = [told_purchases(health, (), language)[0]]
+    told = [describe_purchases(health, (), language)[0]]
     told.append(
         language.say("confidence_of", percent=f"{health.confidence * 100:.0f}").capitalize() + "."
     )
@@ -96,8 +96,8 @@ def _chart(known: Known, picture: Picture, language: Language) -> Chart | None:
     if own is None or market is None or own.purchases.first_day is None:
         return None
     policy = picture.policy.purchases
-    weeks = purchase_weeks(own.purchases.weekly, policy, market.population, WEEKS)
-    highest = max(max(week.observed, week.expected, week.alarm) for week in weeks)
+    weeks = purchase_weeks(own.purchases.weekly, policy, market.baseline, WEEKS)
+    highest = max(max(week.observed, week.expected, week.alert_threshold) for week in weeks)
     scale = Scale(0, highest)
     over = sum(_is_over(week) for week in weeks)
     return Chart(
@@ -107,7 +107,7 @@ def _chart(known: Known, picture: Picture, language: Language) -> Chart | None:
             scale,
         ),
         expected=steps([week.expected for week in weeks], scale),
-        alarm=steps([week.alarm for week in weeks], scale),
+        alarm=steps([week.alert_threshold for week in weeks], scale),
         top=language.number(highest, 0),
         first=_monday(weeks[0].week, language),
         last=_monday(weeks[-1].week, language),
@@ -117,7 +117,7 @@ def _chart(known: Known, picture: Picture, language: Language) -> Chart | None:
 
 
 def _is_over(week: PurchaseWeek) -> bool:
-    return week.observed >= week.alarm
+    return week.observed >= week.alert_threshold
 
 
 def _monday(week: int, language: Language) -> str:
@@ -127,4 +127,4 @@ def _monday(week: int, language: Language) -> str:
 def _week(week: PurchaseWeek, language: Language) -> tuple[str, str, str, str, bool]:
     expected = language.number(week.expected)
     monday = _monday(week.week, language)
-    return monday, str(week.observed), expected, str(week.alarm), _is_over(week)
+    return monday, str(week.observed), expected, str(week.alert_threshold), _is_over(week)

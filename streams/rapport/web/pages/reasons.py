@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from rapport.domain.explanation.apportionment import BASE
-from rapport.domain.explanation.attribution import Reasons
+from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.difference import OLDER, REST, Change, Difference, difference
 from rapport.domain.explanation.language import Language
-from rapport.domain.explanation.narrative import told_change
+from rapport.domain.explanation.narrative import describe_change
 from rapport.web.fleet_snapshot import Moments
 from rapport.web.pages.charts import Bar, Scale
 from rapport.web.pages.client import ORDER
@@ -80,7 +80,7 @@ def _score(name: str, moments: Moments, language: Language) -> ScoreReasons:
     now, before = moments.now, moments.before
     change = difference(before.reasons[name], now.reasons[name], before.health.day, now.health.day)
     moved = change.sufficient and abs(change.ratio(change.points)) >= STEADY
-    told = told_change(change, language)[0] if change.sufficient else language.say("too_little")
+    told = describe_change(change, language)[0] if change.sufficient else language.say("too_little")
     found = now.reasons[name]
     return ScoreReasons(
         name=name,
@@ -96,7 +96,7 @@ def _causes(change: Difference, language: Language) -> list[Cause]:
     return _told(list(change.top(CHANGES_MAX)), change.denominator, language)
 
 
-def _events(found: Reasons, language: Language) -> list[Cause]:
+def _events(found: ScoreAttribution, language: Language) -> list[Cause]:
     """Return the rows of a score, the greatest first; they add up to it."""
     rows = sorted(found.rows, key=lambda row: (-abs(row.points), row.component, -(row.day or 0)))
     told = [Change(row.component, row.kind, row.day, 0, row.points) for row in rows[:EVENTS_MAX]]

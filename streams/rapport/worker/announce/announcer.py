@@ -16,17 +16,24 @@ from aiokafka.errors import KafkaError
 
 from rapport.domain.explanation.change_attribution import announced
 from rapport.domain.explanation.change_events import (
-    Last,
+    LastAnnounced,
     changed,
     number_changed,
     shown_values,
     state_changed,
 )
-from rapport.domain.explanation.snapshot import Moment
-from rapport.worker.announce.outbox import DONE_KEY, Entry, entry_of, head_of, kept_in, place_of
-from rapport.worker.announce.producer import HealthTopic
+from rapport.domain.explanation.snapshot import ClientSnapshot
+from rapport.worker.announce.outbox import (
+    DONE_KEY,
+    OutboxEntry,
+    entry_of,
+    head_of,
+    kept_in,
+    partition_key,
+)
+from rapport.worker.announce.producer import AnnouncementProducer
 from rapport.worker.assignment import Assignment, AssignmentEpoch
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.storage.changelog import Changelog
 
 log = logging.getLogger(__name__)
@@ -43,17 +50,17 @@ class Announcer:
     def __init__(
         self,
         table: Changelog,
-        monitor: Monitor,
+        monitor: Scorer,
         partition_of: Callable[[str], int],
-        topic: HealthTopic,
+        topic: AnnouncementProducer,
         assignment: Assignment,
     ) -> None:
         self.published = 0
         self._table, self._monitor = table, monitor
         self._partition_of, self._topic, self._assignment = partition_of, topic, assignment
-        self._last: dict[tuple[str, str], Last] = {}
+        self._last: dict[tuple[str, str], LastAnnounced] = {}
         self._batch = 0
-        self._waiting: list[Entry] = []
+        self._waiting: list[OutboxEntry] = []
         self._wake = asyncio.Event()
         self._sending = asyncio.Lock()
         self._seen = -1
@@ -71,7 +78,7 @@ class Announcer:
             if key.startswith(DONE_KEY):
                 done[int(key.removeprefix(DONE_KEY))] = int(value)
                 continue
-            place = place_of(key)
+            place = partition_key(key)
             self._last[place], batch = head_of(value)
             batches[self._partition_of(place[0])][key] = batch
             if count % AT_ONCE_MAX == 0:
@@ -83,7 +90,7 @@ class Announcer:
 
     def _unpublished(
         self, batches: dict[int, dict[bytes, int]], done: dict[int, int]
-    ) -> Iterable[Entry]:
+    ) -> Iterable[OutboxEntry]:
         for partition, found in batches.items():
             for key, batch in found.items():
                 value = self._table.get(partition, key)
@@ -105,7 +112,7 @@ class Announcer:
         if busy and time.monotonic() - self._looked < QUIET_SECONDS:
             return
         self._looked = time.monotonic()
-        found: list[Entry] = []
+        found: list[OutboxEntry] = []
         started = time.perf_counter()
         for client in list(monitor.health):
             found += self._changes(client)
@@ -120,7 +127,7 @@ class Announcer:
             self._waiting = found
             self._wake.set()
 
-    def _changes(self, client: str) -> Iterable[Entry]:
+    def _changes(self, client: str) -> Iterable[OutboxEntry]:
         monitor = self._monitor
         health = monitor.health.get(client)
         if health is None or health.policy_hash != monitor.policy.hash:
@@ -135,20 +142,20 @@ class Announcer:
             if entry is not None:
                 yield entry
 
-    def _entry(self, moment: Moment, name: str) -> Entry | None:
+    def _entry(self, moment: ClientSnapshot, name: str) -> OutboxEntry | None:
         health, found = moment.health, moment.reasons.get(name)
         client, shown = health.client, shown_values(health)[name]
         common = client, name, self._batch + 1, time.time(), shown
         if found is None:
             change = state_changed(name, self._last.get((client, name)), moment)
-            return Entry(*common, change, None)
+            return OutboxEntry(*common, change, None)
         partition = self._partition_of(client)
         before = kept_in(lambda key: self._table.get(partition, key), client, name)
         number = number_changed(found, before, health)
         if number is None:
             return None
         kept = announced(found, number.event_id, health.day, health.policy_hash)
-        return Entry(*common, number, kept)
+        return OutboxEntry(*common, number, kept)
 
     async def run(self) -> None:
         """Write and publish for ever."""

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from rapport.domain.explanation.apportionment import Row
 from rapport.domain.explanation.change_attribution import Announced
-from rapport.domain.explanation.change_events import Announcement, Last, Shown
+from rapport.domain.explanation.change_events import Announcement, LastAnnounced, Shown
 from rapport_schemas.wire.envelope import write_binary
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL, PUBLISHED
 
@@ -24,7 +24,7 @@ DONE_KEY: Final = b"|done"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class OutboxEntry:
     """An announcement and what is kept beside it."""
 
     client: str
@@ -44,9 +44,9 @@ class Entry:
         return f"{self.client}|{self.name}".encode()
 
     @property
-    def last(self) -> Last:
+    def last(self) -> LastAnnounced:
         """What it says was announced."""
-        return Last(self.change.event_id, self.shown)
+        return LastAnnounced(self.change.event_id, self.shown)
 
     def value(self) -> bytes:
         """Return the value in the table."""
@@ -72,26 +72,26 @@ class Entry:
         return write_binary(self.change, event_id=self.change.event_id, source=SOURCE, time=at)
 
 
-def place_of(key: bytes) -> tuple[str, str]:
+def partition_key(key: bytes) -> tuple[str, str]:
     """Return (client, name) of a key."""
     client, _, name = key.decode().partition("|")
     return client, name
 
 
-def head_of(value: bytes) -> tuple[Last, int]:
+def head_of(value: bytes) -> tuple[LastAnnounced, int]:
     """Return what was last announced, and in which batch."""
     head = json.loads(value.partition(b"\n")[0])
-    return Last(head["id"], head["shown"]), head["batch"]
+    return LastAnnounced(head["id"], head["shown"]), head["batch"]
 
 
-def entry_of(key: bytes, value: bytes) -> Entry:
+def entry_of(key: bytes, value: bytes) -> OutboxEntry:
     """Return a whole entry."""
-    client, name = place_of(key)
+    client, name = partition_key(key)
     first, data, kept = value.split(b"\n")
     head = json.loads(first)
     change = PUBLISHED[head["type"]].decode(data)
     rows = json.loads(kept)
-    return Entry(
+    return OutboxEntry(
         client,
         name,
         head["batch"],

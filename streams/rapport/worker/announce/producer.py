@@ -13,7 +13,7 @@ Record = tuple[str, bytes, bytes, list[tuple[str, bytes]]]
 LINGER_MS: Final = 20
 
 
-class HealthTopic:
+class AnnouncementProducer:
     """A producer that connects at the first announcement."""
 
     def __init__(self, kafka: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from rapport.runtime.directory_lock import member_of
-from rapport.worker.faust_ext.consumer import LaneApp
+from rapport.worker.faust_ext.consumer import BatchApp
 from rapport.worker.faust_ext.credentials import faust_broker
 from rapport.worker.settings import Settings
 from rapport.worker.storage.table import LedgerTable, LedgerTables
@@ -15,9 +15,9 @@ FETCH_BYTES_MAX: Final = 1024 * 1024
 PRODUCER_BATCH_BYTES: Final = 512 * 1024
 
 
-def faust_app(settings: Settings) -> LaneApp:
+def faust_app(settings: Settings) -> BatchApp:
     """Return the application of one worker, before it has any part."""
-    app = LaneApp(
+    app = BatchApp(
         GROUP,
         **faust_broker(settings.kafka),
         store="rocksdb://",

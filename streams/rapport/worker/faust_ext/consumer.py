@@ -27,7 +27,7 @@ from rapport.kafka.chunks import Chunk
 from rapport.kafka.raw_fetch import fetch_raw_batches, set_fetch_wait
 
 log = logging.getLogger(__name__)
-RIPE_SECONDS: Final = 10.0
+COMMIT_DELAY_SECONDS: Final = 10.0
 """How long what is done waits to be committed: twice what it takes to see foreign records."""
 FETCH_WAIT_MS: Final = 50
 
@@ -49,7 +49,7 @@ async def seek_to_committed(
     return places
 
 
-class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust ships no types
+class BatchConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust ships no types
     """Faust's consumer thread, but input topics stay packed, and no partition waits for another."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
@@ -72,7 +72,7 @@ class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust s
         return found
 
 
-class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
+class BatchConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
     """Faust's consumer, but for the input topics one message is one chunk."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -89,7 +89,7 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
         """What was committed, as this worker knows, where Kafka refused its newest commit."""
 
     def _new_consumer_thread(self) -> Any:
-        return LaneThread(self, loop=self.loop, beacon=self.beacon)
+        return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TopicPartition, Any]]:  # noqa: ASYNC109 # Faust's own signature
         """Yield (partition, message); the value of an input topic's message is a `Chunk`."""
@@ -185,7 +185,7 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
         """
         now = time.monotonic()
         offset, since = self._ripening.get(tp, (None, -inf))
-        if now - since >= RIPE_SECONDS:
+        if now - since >= COMMIT_DELAY_SECONDS:
             self._ripening[tp] = self._done[tp], now
             return offset
         return None
@@ -255,13 +255,13 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no type
             self.log.warning("could not seek while the flow was paused: %s", error)
 
 
-class LaneTransport(driver.Transport):  # type: ignore[misc] # Faust ships no types
+class BatchTransport(driver.Transport):  # type: ignore[misc] # Faust ships no types
     """Faust's aiokafka transport with the batch lane."""
 
-    Consumer: ClassVar[type[Any]] = LaneConsumer
+    Consumer: ClassVar[type[Any]] = BatchConsumer
 
 
-class LaneApp(faust.App):  # type: ignore[misc] # Faust ships no types
+class BatchApp(faust.App):  # type: ignore[misc] # Faust ships no types
     """A Faust application whose input topics travel in the batch lane."""
 
     lane_topics: frozenset[str] = frozenset()
@@ -270,10 +270,10 @@ class LaneApp(faust.App):  # type: ignore[misc] # Faust ships no types
     """These, and the changelog."""
 
     def _new_transport(self) -> Any:
-        return LaneTransport(self.conf.broker_consumer, self)
+        return BatchTransport(self.conf.broker_consumer, self)
 
 
-class LaneSchema(faust.Schema):  # type: ignore[misc] # Faust ships no types
+class BatchSchema(faust.Schema):  # type: ignore[misc] # Faust ships no types
     """Passes a chunk through: decoders read it."""
 
     def compile(self, app: Any, **_handlers: Any) -> Callable[..., Any]:

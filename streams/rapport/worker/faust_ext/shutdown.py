@@ -12,11 +12,11 @@ from typing import Any, Final
 import faust
 
 log = logging.getLogger(__name__)
-FAREWELL_SECONDS_MAX: Final = 6.0
+SHUTDOWN_TIMEOUT_SECONDS: Final = 6.0
 """How long the worker may take to finish what it writes and to leave its group."""
 
 
-class EndingWorker(faust.Worker):  # type: ignore[misc] # Faust ships no types
+class BoundedShutdownWorker(faust.Worker):  # type: ignore[misc] # Faust ships no types
     """Faust's command-line worker, which ends when it is asked to."""
 
     _ends_at_the_latest: threading.Timer | None = None
@@ -24,7 +24,7 @@ class EndingWorker(faust.Worker):  # type: ignore[misc] # Faust ships no types
     async def stop(self) -> None:
         """Stop every service; after `FAREWELL_SECONDS_MAX` end the process."""
         if self._ends_at_the_latest is None:
-            timer = threading.Timer(FAREWELL_SECONDS_MAX, self._end)
+            timer = threading.Timer(SHUTDOWN_TIMEOUT_SECONDS, self._end)
             timer.daemon = True
             timer.start()
             self._ends_at_the_latest = timer
@@ -34,7 +34,7 @@ class EndingWorker(faust.Worker):  # type: ignore[misc] # Faust ships no types
         log.error(
             "not everything could be finished in %g s, as when Kafka is away: the worker ends; "
             "what was not acknowledged is read again at the next start",
-            FAREWELL_SECONDS_MAX,
+            SHUTDOWN_TIMEOUT_SECONDS,
         )
         crashed: Any = self.crash_reason
         os._exit(1 if crashed is not None else 0)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rapport.domain.clients import Client, Directory
-from rapport.kafka.record_batch import Misread
+from rapport.kafka.record_batch import UnreadableRecord
 from rapport.kafka.topic_reader import TopicFollower
 from rapport.worker.ingest.internal_errors import internal_error
 from rapport_schemas.client import ClientRemoved
@@ -17,7 +17,7 @@ from rapport_schemas.wire.rejection import Rejected
 log = logging.getLogger(__name__)
 
 
-class DirectoryReader(TopicFollower):
+class ClientRegistryFollower(TopicFollower):
     """Reads the registry from its first record to its last, then follows it."""
 
     def __init__(self, kafka: Mapping[str, Any]) -> None:
@@ -44,7 +44,7 @@ class DirectoryReader(TopicFollower):
 
 def parse(record: Any) -> tuple[str, Client | None]:
     """Return (id, client) of a registry record; None in place of the client removes it."""
-    if isinstance(record, Misread):
+    if isinstance(record, UnreadableRecord):
         raise record.rejected
     key = (record.key or b"").decode(errors="replace")
     if record.value is None:

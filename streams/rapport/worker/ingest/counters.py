@@ -10,7 +10,7 @@ from rapport.kafka.chunks import Chunk
 from rapport.monitoring.metrics import scores as m
 from rapport.monitoring.metrics.sample import Sample
 from rapport.worker.ingest.decoder_pool import HERE_RECORDS_MAX
-from rapport.worker.ingest.writer import Folded
+from rapport.worker.ingest.writer import RoutedChunk
 from rapport_schemas.wire.rejection import REASONS
 
 BUSY_SECONDS: Final = 0.5
@@ -53,7 +53,7 @@ class IngestCounters:
         if chunk.records_max > HERE_RECORDS_MAX:
             self._busy_until = time.monotonic() + BUSY_SECONDS
 
-    def chunk_done(self, folded: Folded) -> None:
+    def chunk_done(self, folded: RoutedChunk) -> None:
         """Count what became of a chunk's events."""
         message, batch = folded.event.message, folded.batch
         topic = message.topic

@@ -16,7 +16,7 @@ from typing import Final
 
 from rapport.domain.events.facts import FindSignals
 from rapport.kafka.chunks import Chunk
-from rapport.runtime.gc_tuning import collect_rarely
+from rapport.runtime.gc_tuning import tune_gc
 from rapport.worker.ingest.decoding import Decoded, decode
 from rapport_schemas.wire.rejection import Rejected
 
@@ -111,7 +111,7 @@ class _Decoder:
 
 
 def _begin(find_signals: FindSignals) -> None:
-    collect_rarely()
+    tune_gc()
     _Decoder.find_signals = staticmethod(find_signals)
     # Ctrl-C reaches the whole terminal group; the worker decides when its decoders end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -8,11 +8,11 @@ from array import array
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from rapport.domain.events.decoder import reading
+from rapport.domain.events.decoder import decode_event
 from rapport.domain.events.facts import FindSignals
 from rapport.domain.ledger.page import Entry
 from rapport.kafka.chunks import Chunk, Record, as_sent, unpacked
-from rapport.kafka.record_batch import Misread
+from rapport.kafka.record_batch import UnreadableRecord
 from rapport.worker.ingest.internal_errors import internal_error
 from rapport_schemas.wire.rejection import Rejected
 
@@ -80,11 +80,13 @@ def decode(chunk: Chunk, find_signals: FindSignals) -> Decoded:
     records = 0
     for record in unpacked(chunk):
         records += 1  # what is read last says how many there were
-        if isinstance(record, Misread):
+        if isinstance(record, UnreadableRecord):
             rejections.add(record, record.rejected)
             continue
         try:
-            client, page_day, posting, seconds = reading(record.value, record.headers, find_signals)
+            client, page_day, posting, seconds = decode_event(
+                record.value, record.headers, find_signals
+            )
         except Rejected as error:
             rejections.add(record, error)
             continue

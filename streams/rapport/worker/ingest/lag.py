@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from rapport.kafka.liveness import KafkaWatch
+from rapport.kafka.liveness import KafkaLiveness
 from rapport.monitoring.metrics import scores as m
 from rapport.monitoring.metrics.sample import Sample
 
@@ -17,7 +17,7 @@ DELAYS_KEPT: Final = 60
 class LagMeter:
     """How far behind Kafka the worker is, and how late its loop runs."""
 
-    def __init__(self, app: Any, liveness: KafkaWatch, positions: Mapping[Any, int]) -> None:
+    def __init__(self, app: Any, liveness: KafkaLiveness, positions: Mapping[Any, int]) -> None:
         self._app, self._liveness, self._positions = app, liveness, positions
         self.lag: dict[tuple[str, int], int] = {}
         self._delays: deque[float] = deque(maxlen=DELAYS_KEPT)

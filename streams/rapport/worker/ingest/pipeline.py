@@ -5,13 +5,13 @@ import time
 from typing import Any, Final
 
 from rapport.worker.assignment import Assignment, AssignmentEpoch
-from rapport.worker.ingest.client_registry import DirectoryReader
+from rapport.worker.ingest.client_registry import ClientRegistryFollower
 from rapport.worker.ingest.counters import IngestCounters
 from rapport.worker.ingest.decoder_pool import Decoders
 from rapport.worker.ingest.decoding import Decoded
-from rapport.worker.ingest.router import Batch, Fold
-from rapport.worker.ingest.writer import Folded, Writer, until_done
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.ingest.router import Router, RoutingResult
+from rapport.worker.ingest.writer import RoutedChunk, Writer, retry_until_acked
+from rapport.worker.scoring.scorer import Scorer
 
 CHUNKS_IN_HAND_MAX: Final = 8
 """Chunks that are decoded or wait to be routed: bounds memory."""
@@ -26,9 +26,9 @@ class IngestPipeline:
         assignment: Assignment,
         counters: IngestCounters,
         decoders: Decoders,
-        registry: DirectoryReader,
-        router: Fold,
-        scorer: Monitor,
+        registry: ClientRegistryFollower,
+        router: Router,
+        scorer: Scorer,
         writer: Writer,
     ) -> None:
         self._app, self._assignment, self._counters = app, assignment, counters
@@ -74,19 +74,19 @@ class IngestPipeline:
             self._in_hand.release()
 
     async def _route(self, event: Any, decoded: Decoded, epoch: AssignmentEpoch) -> None:
-        batch, partition = Batch(), event.message.partition
+        batch, partition = RoutingResult(), event.message.partition
         self._router.decoded(decoded, partition, batch, time.time())
         self._score(batch)
         if batch.strangers:
             # Their registration may be on its way: read the registry to its end before judging.
-            await until_done(self._registry.catch_up)
+            await retry_until_acked(self._registry.catch_up)
             if not epoch.is_current():
                 return
             self._router.strangers(batch, partition, time.time())
             self._score(batch)
-        await self._writer.add(Folded(event, event.value, batch))
+        await self._writer.add(RoutedChunk(event, event.value, batch))
 
-    def _score(self, batch: Batch) -> None:
+    def _score(self, batch: RoutingResult) -> None:
         """Give the scorer what changed, while the pages say the same."""
         for client, changes in batch.changes.items():
             self._scorer.add(client, changes)

@@ -20,7 +20,7 @@ CONFLICT: Final = Rejected("conflict", "id", "this id and revision came before w
 
 
 @dataclass(slots=True)
-class Batch:
+class RoutingResult:
     """What folding one chunk led to."""
 
     counts: Counter[Outcome] = field(default_factory=Counter)
@@ -35,7 +35,7 @@ class Batch:
     newest_event_seconds: int = 0
 
 
-class Fold:
+class Router:
     """Folds the chunks of the input partitions into pages."""
 
     def __init__(
@@ -51,14 +51,16 @@ class Fold:
         self.horizon_days = horizon_days
         """Older events are refused."""
 
-    def decoded(self, decoded: Decoded, partition: int, batch: Batch, now_seconds: float) -> None:
+    def decoded(
+        self, decoded: Decoded, partition: int, batch: RoutingResult, now_seconds: float
+    ) -> None:
         """Fold what a chunk says into pages and `batch`; who is unknown is set apart in it."""
         batch.dead.update(decoded.rejected)
         batch.rejected_records.update(decoded.rejected_records)
         for group in decoded.groups:
             self._group(group, partition, batch, now_seconds)
 
-    def strangers(self, batch: Batch, partition: int, now_seconds: float) -> None:
+    def strangers(self, batch: RoutingResult, partition: int, now_seconds: float) -> None:
         """Fold what was set apart, now that the registry is read to its end."""
         groups, batch.strangers = batch.strangers, []
         for group in groups:
@@ -68,7 +70,9 @@ class Fold:
             batch.dead.update(dict.fromkeys(group.offsets, unknown))
         batch.strangers = []
 
-    def _group(self, group: Group, partition: int, batch: Batch, now_seconds: float) -> None:
+    def _group(
+        self, group: Group, partition: int, batch: RoutingResult, now_seconds: float
+    ) -> None:
         client = self._directory.resolve(group.client)
         if client is None:
             batch.strangers.append(group)
@@ -81,14 +85,14 @@ class Fold:
         if timely.entities:
             self._post((home, client, group.page_day), timely, batch)
 
-    def _post(self, place: tuple[int, str, int], group: Group, batch: Batch) -> None:
+    def _post(self, place: tuple[int, str, int], group: Group, batch: RoutingResult) -> None:
         changes = batch.changes.setdefault(place[1], [])
         rows = group.entities, group.entries
         for row in self._pages.join(place, rows, changes, batch.counts):
             batch.dead[group.offsets[row]] = CONFLICT
         batch.newest_event_seconds = max(batch.newest_event_seconds, *group.seconds)
 
-    def _timely(self, group: Group, batch: Batch, now_seconds: float) -> Group:
+    def _timely(self, group: Group, batch: RoutingResult, now_seconds: float) -> Group:
         """Return the group without what lies ahead of the clock or behind the horizon."""
         latest_seconds = now_seconds + SKEW_SECONDS
         latest_day = int(latest_seconds // DAY_SECONDS)

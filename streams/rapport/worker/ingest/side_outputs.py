@@ -10,8 +10,8 @@ from aiokafka.errors import MessageSizeTooLargeError
 
 from rapport.kafka.chunks import Chunk, Record, records_at
 from rapport.worker.ingest.dead_letter import Header, dead_letter
-from rapport.worker.ingest.router import Batch
-from rapport.worker.ingest.writer import Folded, until_done
+from rapport.worker.ingest.router import RoutingResult
+from rapport.worker.ingest.writer import RoutedChunk, retry_until_acked
 from rapport_schemas.wire.registry import DEAD_LETTERS_TOPIC
 from rapport_schemas.wire.rejection import Rejected
 
@@ -31,16 +31,16 @@ class _Message(NamedTuple):
     record: Record
 
 
-async def send_aside(folded: Folded, send: Send) -> None:
+async def send_side_outputs(folded: RoutedChunk, send: Send) -> None:
     """Publish dead letters and forwarded events; return once Kafka has them."""
     batch = folded.batch
     messages = _messages(folded, batch) if batch.dead or batch.forward else iter(())
     # In a thread: a chunk that is unpacked again, as for an unknown client, may inflate greatly.
     while some := await asyncio.to_thread(lambda: list(islice(messages, SENDS_AT_ONCE))):
-        await asyncio.gather(*(until_done(_sender(send, message)) for message in some))
+        await asyncio.gather(*(retry_until_acked(_sender(send, message)) for message in some))
 
 
-def _messages(folded: Folded, batch: Batch) -> Iterator[_Message]:
+def _messages(folded: RoutedChunk, batch: RoutingResult) -> Iterator[_Message]:
     origin: TopicPartition = folded.event.message.tp
     for record in _records(folded.chunk, batch):
         if record.offset in batch.dead:
@@ -51,7 +51,7 @@ def _messages(folded: Folded, batch: Batch) -> Iterator[_Message]:
             yield _Message(origin.topic, *event, home, origin, record)
 
 
-def _records(chunk: Chunk, batch: Batch) -> Iterator[Record]:
+def _records(chunk: Chunk, batch: RoutingResult) -> Iterator[Record]:
     yield from batch.rejected_records.values()
     again = (batch.dead.keys() | batch.forward.keys()) - batch.rejected_records.keys()
     if again:

@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError
 from rapport.kafka.chunks import Chunk
 from rapport.monitoring.metrics import scores as m
 from rapport.monitoring.metrics.sample import Sample
-from rapport.worker.ingest.router import Batch
+from rapport.worker.ingest.router import RoutingResult
 from rapport.worker.storage.changelog import Changelog
 from rapport.worker.storage.pages import Leaf, PageStore
 
@@ -35,12 +35,12 @@ RETRY_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class RoutedChunk:
     """A chunk that is in the pages, but not yet in the changelog."""
 
     event: Any
     chunk: Chunk
-    batch: Batch
+    batch: RoutingResult
 
 
 class Writer:
@@ -50,19 +50,19 @@ class Writer:
         self,
         pages: PageStore,
         changelog: Changelog,
-        set_aside: Callable[[Folded], Awaitable[None]],
-        done: Callable[[Folded], None],
+        set_aside: Callable[[RoutedChunk], Awaitable[None]],
+        done: Callable[[RoutedChunk], None],
     ) -> None:
         self.pages_written = self.pages_removed = 0
         self._pages, self._changelog = pages, changelog
         self._set_aside, self._done = set_aside, done
-        self._waiting: list[Folded] = []
+        self._waiting: list[RoutedChunk] = []
         self._records = 0
         self._wake, self._room = asyncio.Event(), asyncio.Event()
         self._writing = asyncio.Lock()
         self._room.set()
 
-    async def add(self, folded: Folded) -> None:
+    async def add(self, folded: RoutedChunk) -> None:
         """Take a chunk in hand; returns when there is room for another."""
         self._waiting.append(folded)
         self._records += folded.chunk.records_max
@@ -110,7 +110,7 @@ class Writer:
             self._take()
             self._pages.forget()
 
-    def _take(self) -> list[Folded]:
+    def _take(self) -> list[RoutedChunk]:
         taken, self._waiting, self._records = self._waiting, [], 0
         self._wake.clear()
         self._room.set()
@@ -138,18 +138,18 @@ class Writer:
         return values
 
     async def _write_partition(self, partition: int, values: dict[bytes, bytes]) -> None:
-        await until_done(lambda: self._changelog.write(partition, values))
+        await retry_until_acked(lambda: self._changelog.write(partition, values))
         self.pages_written += len(values)
 
     async def _remove(self, partition: int, keys: dict[bytes, None]) -> None:
         rest: Iterator[bytes] = iter(keys)
         while some := list(islice(rest, REMOVED_AT_ONCE)):
             gone: dict[bytes, None] = dict.fromkeys(some)
-            await until_done(partial(self._changelog.write, partition, gone))
+            await retry_until_acked(partial(self._changelog.write, partition, gone))
             self.pages_removed += len(gone)
 
 
-async def until_done(work: Callable[[], Awaitable[object]]) -> None:
+async def retry_until_acked(work: Callable[[], Awaitable[object]]) -> None:
     """Do `work`; while Kafka does not answer, wait and try again."""
     while True:
         try:

@@ -11,18 +11,18 @@ from typing import Final
 import rocksdb
 
 from rapport.domain.ledger.rollup import Amounts, add_amounts
-from rapport.worker.scoring.scorer import Monitor
-from rapport.worker.storage.rollup_cache import Counted, stretches
+from rapport.worker.scoring.scorer import Scorer
+from rapport.worker.storage.rollup_cache import RollupCache, page_groups
 from rapport.worker.storage.table import LedgerTable
 
 SLICE_SECONDS: Final = 0.02
 """How long reading may hold the loop before heartbeats and scrapes get their turn."""
 
 
-class Restoring:
+class LedgerRecovery:
     """Gives the monitor what each client's pages count for."""
 
-    def __init__(self, table: LedgerTable, monitor: Monitor) -> None:
+    def __init__(self, table: LedgerTable, monitor: Scorer) -> None:
         self._table, self._monitor = table, monitor
         self.pages = self.recounted_pages = 0
         """How many pages there were the last time, and how many of them had to be counted."""
@@ -46,11 +46,11 @@ class Restoring:
             await asyncio.sleep(0)
 
     async def _read(self, partition: int, clients: dict[bytes, Amounts]) -> None:
-        counted = await asyncio.to_thread(Counted, self._table.data.counted_path(partition))
+        counted = await asyncio.to_thread(RollupCache, self._table.data.counted_path(partition))
         items = self._table.data.items(partition)
         get = self._table.data._db_for_partition(partition).get  # noqa: SLF001 # Faust's own asks every partition
         started = time.perf_counter()
-        for client, pages in stretches(items, get):
+        for client, pages in page_groups(items, get):
             self.pages += len(pages)
             add_amounts(clients.setdefault(client, {}), counted.amounts(pages))
             if time.perf_counter() - started > SLICE_SECONDS:

@@ -19,7 +19,7 @@ from rapport.domain.ledger.page import Change
 from rapport.kafka.topic_reader import TopicReader, TopicReadError, open_reader
 from rapport.worker.ingest.writer import Writer
 from rapport.worker.storage.changelog import Changelog
-from rapport.worker.storage.fencing import Gap
+from rapport.worker.storage.fencing import ForeignRange
 from rapport.worker.storage.pages import PageStore
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
@@ -28,7 +28,7 @@ LOOK_SECONDS: Final = 5.0
 Add = Callable[[str, Iterable[Change]], None]
 
 
-class Mender:
+class ZombieWriteRepair:
     """Looks for foreign records in the changelog of the partitions that this worker owns."""
 
     def __init__(
@@ -67,7 +67,7 @@ class Mender:
                 await self._writer.write_now()
                 self._changelog.mended(gaps)
 
-    async def _mend(self, reader: TopicReader, gap: Gap) -> None:
+    async def _mend(self, reader: TopicReader, gap: ForeignRange) -> None:
         log.warning("%d foreign records in the changelog are joined", gap.end - gap.start)
         place = TopicPartition(CHANGELOG_TOPIC, gap.partition)
         async for _, record in reader.read({place: (gap.start, gap.end)}):

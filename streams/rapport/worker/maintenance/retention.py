@@ -17,15 +17,15 @@ from typing import Final, NamedTuple
 from rapport.domain.calendar import dated
 from rapport.domain.ledger.retention import (
     NOTICE_SECONDS,
-    Notice,
+    DeletionNotice,
     believed_day,
     covers,
-    gone,
     is_sudden,
+    retraction_of,
 )
 from rapport.worker.assignment import Assignment, AssignmentEpoch
 from rapport.worker.ingest.writer import REMOVED_AT_ONCE, Writer
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.storage.pages import PageStore, counts
 from rapport.worker.storage.table import LedgerTable
 
@@ -65,7 +65,7 @@ class _Found:
     """Partition and key where the others begin."""
 
 
-class Expiry:
+class Retention:
     """Removes pages of the partitions that this worker owns."""
 
     def __init__(
@@ -73,7 +73,7 @@ class Expiry:
         table: LedgerTable,
         pages: PageStore,
         writer: Writer,
-        monitor: Monitor,
+        monitor: Scorer,
         assignment: Assignment,
         horizon_days: int,
     ) -> None:
@@ -85,7 +85,7 @@ class Expiry:
         """Up to which day everything is removed."""
         self._day: int | None = None
         """The day that was believed last."""
-        self._notice: Notice | None = None
+        self._notice: DeletionNotice | None = None
 
     def set_horizon(self, days: int) -> None:
         """Go by another horizon from the next look on; a notice that was given is void."""
@@ -142,7 +142,7 @@ class Expiry:
             self._done, self._notice, self.waiting_pages = goal.first_day, None, 0
 
     def _give_notice(self, goal: _Goal, found: _Found, seconds: float) -> None:
-        self._notice, self.waiting_pages = Notice(goal.first_day, seconds), found.pages
+        self._notice, self.waiting_pages = DeletionNotice(goal.first_day, seconds), found.pages
         log.warning(
             "%d pages of the ledger, from %s on, are of before %s, which is %d days ago: they will "
             "be removed for ever in %.0f hours, unless the horizon_days of the policy, or a clock "
@@ -249,7 +249,7 @@ class Expiry:
             value = store.value(place[0], key)
             keys.add(key)
             if value is not None and counts(key, value, partial(store.value, place[0])):
-                self._monitor.add(place[1], gone(value))
+                self._monitor.add(place[1], retraction_of(value))
             if time.perf_counter() - started > SLICE_SECONDS:
                 return key + b"\0"
         return None

@@ -6,7 +6,7 @@ from typing import Final
 
 from rapport.domain.calendar import DAY_SECONDS
 from rapport.worker.assignment import Assignment
-from rapport.worker.maintenance.retention import Expiry
+from rapport.worker.maintenance.retention import Retention
 
 LOOK_SECONDS: Final = 5.0
 
@@ -14,7 +14,7 @@ LOOK_SECONDS: Final = 5.0
 class RetentionLoop:
     """Runs retention while the worker is ready."""
 
-    def __init__(self, assignment: Assignment, retention: Expiry) -> None:
+    def __init__(self, assignment: Assignment, retention: Retention) -> None:
         self._assignment, self._retention = assignment, retention
 
     async def run(self) -> None:

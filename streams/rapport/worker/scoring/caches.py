@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from typing import Final
 
-from rapport.domain.procurement.client_inputs import Figures
+from rapport.domain.procurement.client_inputs import ClientInputs
 
 DAYS_MAX: Final = 3
 """Today, and the days that somebody compares it with."""
@@ -13,9 +13,9 @@ class KeptFigures:
     """Figures by day and client; the days that were asked for last are kept."""
 
     def __init__(self) -> None:
-        self._days: OrderedDict[int, dict[str, Figures]] = OrderedDict()
+        self._days: OrderedDict[int, dict[str, ClientInputs]] = OrderedDict()
 
-    def of(self, day: int) -> dict[str, Figures]:
+    def of(self, day: int) -> dict[str, ClientInputs]:
         """Return what is kept of a day, to be filled by whoever asks."""
         kept = self._days.setdefault(day, {})
         self._days.move_to_end(day)

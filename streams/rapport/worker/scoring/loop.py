@@ -10,11 +10,11 @@ from rapport.monitoring.metrics import scores as m
 from rapport.monitoring.metrics.sample import Sample
 from rapport.worker.announce.announcer import Announcer
 from rapport.worker.assignment import Assignment
-from rapport.worker.ingest.client_registry import DirectoryReader
+from rapport.worker.ingest.client_registry import ClientRegistryFollower
 from rapport.worker.ingest.counters import IngestCounters
-from rapport.worker.ingest.writer import until_done
-from rapport.worker.scoring.peer_exchange import Fellows
-from rapport.worker.scoring.scorer import Monitor
+from rapport.worker.ingest.writer import retry_until_acked
+from rapport.worker.scoring.peer_exchange import PeerExchange
+from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.snapshot import FleetSnapshots
 
 EVALUATE_SECONDS: Final = 1.0
@@ -28,9 +28,9 @@ class ScoringLoop:
         app: Any,
         assignment: Assignment,
         counters: IngestCounters,
-        registry: DirectoryReader,
-        scorer: Monitor,
-        peers: Fellows,
+        registry: ClientRegistryFollower,
+        scorer: Scorer,
+        peers: PeerExchange,
         snapshots: FleetSnapshots,
         announcer: Announcer,
     ) -> None:
@@ -79,4 +79,4 @@ class ScoringLoop:
 
     async def _send_inputs(self, topic: str, key: bytes, value: bytes) -> None:
         send = self._app.producer.send_and_wait
-        await until_done(lambda: send(topic, key, value, None, None, None))
+        await retry_until_acked(lambda: send(topic, key, value, None, None, None))

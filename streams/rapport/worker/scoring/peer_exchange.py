@@ -11,25 +11,25 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from rapport.domain.procurement.client_inputs import Figures
+from rapport.domain.procurement.client_inputs import ClientInputs
 from rapport.kafka.topic_reader import TopicFollower
 from rapport_schemas.wire.registry import FIGURES_TOPIC
 
 log = logging.getLogger(__name__)
-_FIGURES: Final[TypeAdapter[Figures]] = TypeAdapter(Figures)
+_FIGURES: Final[TypeAdapter[ClientInputs]] = TypeAdapter(ClientInputs)
 Send = Callable[[str, bytes, bytes], Any]
-Hear = Callable[[str, Figures], None]
+Hear = Callable[[str, ClientInputs], None]
 
 
-class Fellows(TopicFollower):
+class PeerExchange(TopicFollower):
     """Tells the other workers of this worker's clients, and hears of theirs."""
 
     def __init__(self, kafka: Mapping[str, Any], hear: Hear) -> None:
         super().__init__(kafka, FIGURES_TOPIC)
         self._hear = hear
-        self._told: dict[str, Figures] = {}
+        self._told: dict[str, ClientInputs] = {}
 
-    async def tell(self, own: Mapping[str, Figures], send: Send) -> None:
+    async def tell(self, own: Mapping[str, ClientInputs], send: Send) -> None:
         """Tell what changed since it was told; returns when Kafka has it."""
         changed = {name: said for name, said in own.items() if self._told.get(name) != said}
         for name, said in changed.items():

@@ -7,24 +7,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from rapport.domain.clients import Directory
-from rapport.domain.comparison.past_scores import Past, own_past
-from rapport.domain.explanation.snapshot import Moment, moment
+from rapport.domain.comparison.past_scores import PastScores, past_scores
+from rapport.domain.explanation.snapshot import ClientSnapshot, client_snapshot
 from rapport.domain.ledger.activity import day_set
-from rapport.domain.ledger.fact_codec import fact_of
+from rapport.domain.ledger.fact_codec import cached_fact
 from rapport.domain.ledger.measures import ClientMeasures, week_of
 from rapport.domain.ledger.page import Change, Entry
 from rapport.domain.ledger.rollup import Amounts
 from rapport.domain.policy.model import Policy
-from rapport.domain.procurement.baseline import Population, populations
-from rapport.domain.procurement.client_inputs import Figures, figures, market
+from rapport.domain.procurement.baseline import FleetBaseline, fleet_baselines
+from rapport.domain.procurement.client_inputs import ClientInputs, client_inputs, fleet_context
 from rapport.domain.procurement.purchase_weeks import PurchaseWeek, purchase_weeks
-from rapport.domain.scoring.compiled_policy import Plan
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import ClientHealth, evaluate
-from rapport.domain.scoring.participation import Takeaways, takeaways
+from rapport.domain.scoring.participation import ItActivity, it_activity
 from rapport.worker.scoring.caches import KeptFigures
 
 if TYPE_CHECKING:
-    from rapport.domain.procurement.health import Market
+    from rapport.domain.procurement.health import FleetContext
 
 SLICE_SECONDS: Final = 0.01
 """How long evaluation may hold the loop before heartbeats and scrapes get their turn."""
@@ -34,7 +34,7 @@ EVENTS_TO_SCORES: Final = 19
 """While events wait to be folded, scores get one twentieth of the time."""
 
 
-class Monitor:
+class Scorer:
     """Measures and health per client; evaluation happens in slices, when something changed."""
 
     def __init__(
@@ -46,20 +46,20 @@ class Monitor:
         busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self.health: dict[str, ClientHealth] = {}
-        self.market: Market | None = None
-        self.closed: tuple[Population, ...] = ()
+        self.market: FleetContext | None = None
+        self.closed: tuple[FleetBaseline, ...] = ()
         """What all clients bought, as it stood at the ends of the last closed weeks."""
         self._arrival_days: defaultdict[str, set[int]] = defaultdict(set)
         """Source -> the days on which something reached Kafka."""
         self.evaluations = 0
         self._directory = directory
         self._owns, self._busy = owns, busy
-        self._plan = Plan(policy)
+        self._plan = CompiledPolicy(policy)
         self._measures: dict[str, ClientMeasures] = {}
         self._waiting: defaultdict[str, list[Change]] = defaultdict(list)
         self._dirty: set[str] = set()
         self._figures = KeptFigures()
-        self._heard: dict[str, Figures] = {}
+        self._heard: dict[str, ClientInputs] = {}
         """Client of another worker -> its figures."""
         self._evaluated_day: int | None = None
 
@@ -70,7 +70,7 @@ class Monitor:
 
     @policy.setter
     def policy(self, policy: Policy) -> None:
-        self._plan = Plan(policy)
+        self._plan = CompiledPolicy(policy)
         self._figures.clear()
         self._dirty.update(self._measures, self.health)
 
@@ -90,61 +90,61 @@ class Monitor:
             known |= new
             self._dirty.update(self.health)
 
-    async def moment(self, client: str, day: int) -> Moment:
+    async def client_snapshot(self, client: str, day: int) -> ClientSnapshot:
         """Return a client's scores and their reasons at the end of `day`, of what is known now."""
         plan = self._plan
         every = await self._all_figures(self._own() | {client}, plan.policy, day)
-        shared = market(self._with_fellows(every), plan.policy, day, self._arrivals(day))
+        shared = fleet_context(self._with_fellows(every), plan.policy, day, self._arrivals(day))
         measures = self.measures(client)
         health = evaluate(client, measures, every[client], plan, day, shared)
-        return moment(measures, plan, health)
+        return client_snapshot(measures, plan, health)
 
-    def moment_now(self, health: ClientHealth) -> Moment:
+    def moment_now(self, health: ClientHealth) -> ClientSnapshot:
         """Return the reasons behind scores of the newest evaluation, before there is another."""
-        return moment(self.measures(health.client), self._plan, health)
+        return client_snapshot(self.measures(health.client), self._plan, health)
 
-    def past(self, health: ClientHealth) -> Past:
+    def past(self, health: ClientHealth) -> PastScores:
         """Return what the scores of the newest evaluation were at the last closed weeks."""
         purchases = self._figures_of(health).purchases
-        return own_past(health, purchases, self.closed, self._plan.policy)
+        return past_scores(health, purchases, self.closed, self._plan.policy)
 
     def purchase_weeks(self, health: ClientHealth) -> tuple[PurchaseWeek, ...]:
         """Return a client's windows of purchases that ended with the last closed weeks."""
         if self.market is None:
             return ()
-        policy, people = self._plan.policy, self.market.population
+        policy, people = self._plan.policy, self.market.baseline
         weekly, count = self._figures_of(health).purchases.weekly, policy.compare.past_weeks
         return purchase_weeks(weekly, policy.purchases, people, count + 1)[:-1]
 
-    def _figures_of(self, health: ClientHealth) -> Figures:
+    def _figures_of(self, health: ClientHealth) -> ClientInputs:
         known = self.figures.get(health.client)
         if known is not None:
             return known
-        return figures(self.measures(health.client), self._plan.policy, health.day)
+        return client_inputs(self.measures(health.client), self._plan.policy, health.day)
 
-    async def takeaways(self) -> Takeaways:
+    async def it_activity(self) -> ItActivity:
         """Return what all clients together say of IT's own roles, teams and message."""
         plan, started, standings = self._plan, time.perf_counter(), []
         for client, health in list(self.health.items()):
             standings.append(self.measures(client).standing(plan, health.day))
             started = await self.breathe(started)
-        return takeaways(standings, plan.along)
+        return it_activity(standings, plan.participation)
 
-    def hear(self, client: str, said: Figures) -> None:
+    def hear(self, client: str, said: ClientInputs) -> None:
         """Note the figures of a client, as the worker that owns it tells them."""
         if not self._owns(client) and self._heard.get(client) != said:
             self._heard[client] = said
             self._dirty.update(self.health)
 
     @property
-    def figures(self) -> Mapping[str, Figures]:
+    def figures(self) -> Mapping[str, ClientInputs]:
         """The figures of the clients that this worker owns, as of the last evaluation."""
         return {} if self._evaluated_day is None else self._figures.of(self._evaluated_day)
 
     def _own(self) -> set[str]:
         return {client.id for client in self._directory if self._owns(client.id)}
 
-    def _with_fellows(self, own: Mapping[str, Figures]) -> list[Figures]:
+    def _with_fellows(self, own: Mapping[str, ClientInputs]) -> list[ClientInputs]:
         """Return the figures of all clients: of those owned here, and of the others as heard."""
         heard = self._heard
         return [
@@ -182,7 +182,7 @@ class Monitor:
         for some in _pieces(self._waiting.pop(client, ())):
             self._figures.drop(client)
             for (_, day, fact), times in _counted(some):
-                measures.add(day, fact_of(fact), times)
+                measures.add(day, cached_fact(fact), times)
             started = await self.breathe(started)
         return started
 
@@ -202,7 +202,7 @@ class Monitor:
         plan = self._plan
         every = await self._all_figures(known, plan.policy, day)
         everyone = self._with_fellows(every)
-        self.market = shared = market(everyone, plan.policy, day, self._arrivals(day))
+        self.market = shared = fleet_context(everyone, plan.policy, day, self._arrivals(day))
         self.closed = self._closed(everyone, plan.policy, day)
         started = time.perf_counter()
         for client, own in every.items():
@@ -213,14 +213,16 @@ class Monitor:
         self.evaluations += 1
         return len(known)
 
-    async def _all_figures(self, known: set[str], policy: Policy, day: int) -> dict[str, Figures]:
+    async def _all_figures(
+        self, known: set[str], policy: Policy, day: int
+    ) -> dict[str, ClientInputs]:
         """Return every client's figures; only what changed since the last time is made anew."""
         kept = self._figures.of(day)
         every, started = {}, time.perf_counter()
         for client in sorted(known):
             own = kept.get(client)
             if own is None:
-                own = kept[client] = figures(self.measures(client), policy, day)
+                own = kept[client] = client_inputs(self.measures(client), policy, day)
             every[client] = own
             started = await self.breathe(started)
         for gone in kept.keys() - known:
@@ -228,11 +230,11 @@ class Monitor:
         return every
 
     def _closed(
-        self, everyone: Iterable[Figures], policy: Policy, day: int
-    ) -> tuple[Population, ...]:
+        self, everyone: Iterable[ClientInputs], policy: Policy, day: int
+    ) -> tuple[FleetBaseline, ...]:
         bought = (client.purchases.weekly for client in everyone)
         weeks = range(week_of(day) - policy.compare.past_weeks, week_of(day))
-        return populations(bought, weeks, policy.purchases)
+        return fleet_baselines(bought, weeks, policy.purchases)
 
     async def breathe(self, started: float) -> float:
         """Let others run when a slice of time is used up; return when the next slice began."""

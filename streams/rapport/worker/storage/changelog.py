@@ -11,7 +11,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from rapport.worker.storage.fencing import Gap, headers_of, reached
+from rapport.worker.storage.fencing import ForeignRange, headers_of, safe_offset
 
 
 class Changelog:
@@ -22,7 +22,7 @@ class Changelog:
         self._table = table
         self._following: dict[int, int] = {}
         """Partition -> the offset that the next record written here should get."""
-        self._gaps: list[Gap] = []
+        self._gaps: list[ForeignRange] = []
         self._terms: dict[int, int] = {}
         """Partition -> the term in which this worker writes to it."""
 
@@ -49,15 +49,15 @@ class Changelog:
         """Note that a partition ends at `end`, while nothing of this worker's is on its way."""
         following = self._following.get(partition)
         if following is not None and following < end:
-            self._gaps.append(Gap(partition, following, end))
+            self._gaps.append(ForeignRange(partition, following, end))
             self._following[partition] = end
 
     @property
-    def gaps(self) -> tuple[Gap, ...]:
+    def gaps(self) -> tuple[ForeignRange, ...]:
         """Where strangers wrote, and what they wrote over is not written again yet."""
         return tuple(self._gaps)
 
-    def mended(self, gaps: Collection[Gap]) -> None:
+    def mended(self, gaps: Collection[ForeignRange]) -> None:
         """Note that all that strangers wrote over in some `gaps` is written again."""
         done = set(map(id, gaps))
         self._gaps = [gap for gap in self._gaps if id(gap) not in done]
@@ -80,7 +80,7 @@ class Changelog:
             if partition in self._following:
                 self._following[partition] = first + count
         first, count = spans[-1]
-        last_offset = reached(first + count, partition, self._gaps)
+        last_offset = safe_offset(first + count, partition, self._gaps)
         place = TopicPartition(self._table.changelog_topic_name, partition)
         self._table.store(place, values.items(), last_offset, self._terms[partition])
 

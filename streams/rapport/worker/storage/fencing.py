@@ -12,7 +12,7 @@ HEADER: Final = "term"
 Header = tuple[str, bytes | None]
 
 
-class Gap(NamedTuple):
+class ForeignRange(NamedTuple):
     """Offsets of a changelog partition whose records its owner did not write."""
 
     partition: int
@@ -20,7 +20,7 @@ class Gap(NamedTuple):
     end: int
 
 
-def reached(following: int, partition: int, gaps: Iterable[Gap]) -> int:
+def safe_offset(following: int, partition: int, gaps: Iterable[ForeignRange]) -> int:
     """Return the last offset before `following` that a store may say it reaches.
 
     Until a gap is mended, a start that comes after a crash must see it again.
@@ -40,7 +40,7 @@ def headers_of(term: int) -> Sequence[tuple[str, bytes]]:
     return [(HEADER, b"%d" % term)]
 
 
-def term_of(headers: Iterable[Header]) -> int:
+def epoch_of(headers: Iterable[Header]) -> int:
     """Return the term in which a record was written; 0 when it does not say."""
     for name, value in headers:
         if name == HEADER and value is not None and value.isdigit():

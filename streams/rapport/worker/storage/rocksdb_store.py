@@ -32,7 +32,7 @@ OPTIONS: Final[Mapping[str, int]] = MappingProxyType(
 )
 """For each partition, so about 8 MiB of memory for one that is written to. Faust's own would be
 2.5 GiB of caches and 192 MiB of buffers for each."""
-TERM_KEY: Final = b"\xc1term"
+EPOCH_KEY: Final = b"\xc1term"
 """Where the store keeps the newest term that it knows; no page's key begins with that byte."""
 LOCK: Final = "/LOCK: "
 BEYOND_A_NEW_STORE: Final = ("Permission denied", "No space left", "Too many open files")
@@ -65,12 +65,12 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
 
     def term(self, partition: int) -> int:
         """Return the newest term in which a record of the store was written; 0 for none."""
-        return int(self._db_for_partition(partition).get(TERM_KEY) or 0)
+        return int(self._db_for_partition(partition).get(EPOCH_KEY) or 0)
 
     @property
     def _own_keys(self) -> tuple[bytes, bytes]:
         """What the store keeps beside pages."""
-        return self.offset_key, TERM_KEY
+        return self.offset_key, EPOCH_KEY
 
     def items(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
         """Yield the stored pages of a partition, by key; raises RocksDB's error where damaged."""

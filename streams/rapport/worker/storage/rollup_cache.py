@@ -24,7 +24,7 @@ from rapport.domain.ledger.rollup import Amounts, count_page
 from rapport.worker.storage.pages import counts
 
 log = logging.getLogger(__name__)
-STRETCH_BYTES_MAX: Final = 256 * 1024
+GROUP_BYTES_MAX: Final = 256 * 1024
 """A stretch ends after the page that exceeds this."""
 DIGITS_SHARED: Final = 3
 """The days of a stretch begin alike, so it is of 100 days, and today's events touch the last."""
@@ -34,13 +34,13 @@ COUNTING: Final = (coding, ledger, measures, recounting)
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _AMOUNTS: Final = msgspec.msgpack.Decoder(Amounts)
 _KEPT: Final = msgspec.msgpack.Decoder(dict[bytes, msgspec.Raw])
-Stretch = tuple[bytes, list[bytes]]
+PageGroup = tuple[bytes, list[bytes]]
 """A client, and some of its pages as they are stored."""
 
 
-def stretches(
+def page_groups(
     items: Iterable[tuple[bytes, bytes]], get: Callable[[bytes], bytes | None]
-) -> Iterator[Stretch]:
+) -> Iterator[PageGroup]:
     """Yield the stored pages that count, in stretches of one client; `items` come by key.
 
     Where a stretch ends depends on what is before it and not on what follows.
@@ -53,14 +53,14 @@ def stretches(
                     yield client, pages
                 client = key.rsplit(b"|", 3)[0]
                 alike = key[: len(client) + 1 + DIGITS_SHARED]
-                pages, room_bytes = [], STRETCH_BYTES_MAX
+                pages, room_bytes = [], GROUP_BYTES_MAX
             pages.append(value)
             room_bytes -= len(value)
     if pages:
         yield client, pages
 
 
-class Counted:
+class RollupCache:
     """What the stretches of one partition count for; at `path` is what was kept of them."""
 
     def __init__(self, path: Path) -> None:

@@ -16,9 +16,9 @@ from aiokafka.errors import CorruptRecordException
 from faust.tables.manager import TableManager
 
 from rapport.kafka.chunks import unpacked
-from rapport.worker.faust_ext.consumer import LaneSchema
-from rapport.worker.storage.fencing import Gap, reached, term_of
-from rapport.worker.storage.rocksdb_store import OPTIONS, TERM_KEY, LedgerStore, reason
+from rapport.worker.faust_ext.consumer import BatchSchema
+from rapport.worker.storage.fencing import ForeignRange, epoch_of, safe_offset
+from rapport.worker.storage.rocksdb_store import EPOCH_KEY, OPTIONS, LedgerStore, reason
 from rapport_schemas.wire.errors import RapportError
 
 CHUNKS_AT_ONCE: Final = 2
@@ -44,7 +44,7 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._strange: list[Gap] = []
+        self._strange: list[ForeignRange] = []
         """Where strangers wrote, as recovery saw it."""
 
     def _new_store(self) -> LedgerStore:
@@ -76,23 +76,23 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
         """Store records of the changelog, the last of them before the offset `following`."""
         newest, pages = self.data.term(place.partition), []
         for record in records:
-            term = term_of(record.headers)
+            term = epoch_of(record.headers)
             if term < newest:
                 self._pass_over(place.partition, record.offset)
                 continue
             newest = term
             pages.append((record.key, record.value))
-        last_offset = reached(following, place.partition, self._strange)
+        last_offset = safe_offset(following, place.partition, self._strange)
         self.store(place, pages, last_offset, newest)
 
     def _pass_over(self, partition: int, offset: int) -> None:
-        last = self._strange[-1] if self._strange else Gap(partition, offset, offset)
+        last = self._strange[-1] if self._strange else ForeignRange(partition, offset, offset)
         if last.partition == partition and last.end == offset:
             self._strange[-1:] = [last._replace(end=offset + 1)]
         else:
-            self._strange.append(Gap(partition, offset, offset + 1))
+            self._strange.append(ForeignRange(partition, offset, offset + 1))
 
-    def take_strange(self) -> list[Gap]:
+    def take_strange(self) -> list[ForeignRange]:
         """Return where strangers wrote, as recovery has seen it since the last time."""
         found, self._strange = self._strange, []
         return found
@@ -113,7 +113,7 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
                 writes.put(key, value)
         # In the same write: the store never says that it holds what it does not.
         writes.put(self.data.offset_key, b"%d" % last_offset)
-        writes.put(TERM_KEY, b"%d" % term)
+        writes.put(EPOCH_KEY, b"%d" % term)
         self.data._db_for_partition(place.partition).write(writes)  # noqa: SLF001 # skips a codec lookup per page
 
     def owned(self) -> list[int]:
@@ -162,7 +162,7 @@ def page_table(app: Any, name: str, partitions: int) -> LedgerTable:
         partitions=partitions,
         key_type=bytes,
         value_type=bytes,
-        schema=LaneSchema(),
+        schema=BatchSchema(),
         recovery_buffer_size=CHUNKS_AT_ONCE,
     )
     return table
