@@ -22,13 +22,14 @@ from aiokafka import AIOKafkaProducer
 
 from rapport.devkit.kafka.broker import Broker
 from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import PARTITIONS, apply_topics
+from rapport.kafka.topics import apply_topics
 from rapport.runtime.child_process import Child, rapport
 from rapport.web.client import fetch_json
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.ticket import TicketResolved
 from rapport_schemas.wire.envelope import write_binary
 from rapport_schemas.wire.errors import RapportError
+from rapport_schemas.wire.registry import PARTITIONS
 
 SECONDS_MAX = 1_800
 WARM_UP_EVENTS_MAX = 10_000

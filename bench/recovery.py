@@ -27,12 +27,12 @@ from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Page, encode
 from rapport.kafka.connection import Kafka
 from rapport.kafka.partitioner import partition_of
-from rapport.kafka.topics import PARTITIONS, apply_topics
+from rapport.kafka.topics import apply_topics
 from rapport.runtime.child_process import Child, rapport
 from rapport.web.client import fetch_json
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.wire.envelope import write_binary
-from rapport_schemas.wire.registry import CHANGELOG_TOPIC
+from rapport_schemas.wire.registry import CHANGELOG_TOPIC, PARTITIONS
 
 CLIENTS = 1_000
 SEED = 4711

@@ -1,9 +1,12 @@
-"""The house itself: what is installed, how long its functions are, what is generated."""
+"""The repository itself: what is installed, how large folders, modules and functions are."""
 
 import ast
+import importlib
+import importlib.util
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -13,34 +16,50 @@ from rapport.monitoring.render import render
 from rapport_schemas.docs.render import render_json_schemas
 
 ROOT = Path(__file__).parents[1]
-SOURCES = sorted([*(ROOT / "streams").rglob("*.py"), *(ROOT / "schemas").rglob("*.py")])
+ROOTS = (ROOT / "streams", ROOT / "schemas")
+PACKAGES = (ROOT / "streams" / "rapport", ROOT / "schemas" / "rapport_schemas")
+SOURCES = sorted(path for root in PACKAGES for path in root.rglob("*.py"))
+ROOMS = sorted(path.parent for path in SOURCES if path.name == "__init__.py")
+FOLDERS = sorted({path.parent for top in (*PACKAGES, ROOT / "tests") for path in top.rglob("*.py")})
+ENTRIES_MAX = 14
 FUNCTION_LINES_MAX = 40
 MODULE_LINES_MAX = 400
+NOT_COUNTED = {"__init__.py", "__main__.py", "py.typed", "__pycache__", "conftest.py"}
 
 
-def test_the_wheel_holds_every_module_and_nothing_beside_it(tmp_path):
-    # A list, never a shell; the build is the project's own.
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    (wheel,) = tmp_path.glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
-    tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
-    assert tops == {"rapport", "rapport_schemas"}
-    modules = [name for name in names if name.endswith(".py")]
-    assert len(modules) == len(SOURCES)
-    for needed in (
-        *("jars.lock", "policy/default.toml", "signals/en.toml", "signals/nl.toml"),
-        *("purchases.csv.gz", "ATTRIBUTION.md"),
-        *("client.html", "style.css", "icon.svg"),
-    ):
-        assert any(name.endswith(needed) for name in names), needed
+def relative(path):
+    return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def module_name(path):
+    """The import name of a file: its path below its root."""
+    (root,) = (root for root in ROOTS if path.is_relative_to(root))
+    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+
+
+def entries(folder):
+    """The modules and the folders of code in a folder; data is not counted."""
+    return [
+        path.name
+        for path in folder.iterdir()
+        if path.name not in NOT_COUNTED
+        and (path.suffix == ".py" or (path.is_dir() and any(path.rglob("*.py"))))
+    ]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_a_path_below_its_root_is_the_import_name(path):
+    found = importlib.util.find_spec(module_name(path))
+    assert Path(found.origin) == path
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=relative)
+def test_a_folder_has_few_entries(folder):
+    found = entries(folder)
+    assert len(found) <= ENTRIES_MAX, f"{relative(folder)} has {len(found)}: {sorted(found)}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
 def test_functions_and_modules_are_short(path):
     text = path.read_text()
     assert len(text.splitlines()) <= MODULE_LINES_MAX
@@ -49,6 +68,62 @@ def test_functions_and_modules_are_short(path):
             body = node.body[1:] if ast.get_docstring(node) else node.body
             lines = (body[-1].end_lineno - body[0].lineno + 1) if body else 0
             assert lines <= FUNCTION_LINES_MAX, f"{node.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=relative)
+def test_a_room_says_in_a_sentence_what_it_is_for_and_offers_its_names(room):
+    package = importlib.import_module(module_name(room / "__init__.py"))
+    first, *_ = (package.__doc__ or "").split("\n\n")
+    assert re.fullmatch(r"[A-Z][^.]*(\.\w[^.]*)*\.", first.strip().replace("\n", " ")), first
+    names = package.__all__
+    assert len(set(names)) == len(names)
+    for name in names:
+        assert getattr(package, name) is not None
+    with pytest.raises(AttributeError):
+        package.no_such_name  # noqa: B018 # what is looked up is the point
+
+
+def built(target, folder, source=ROOT):
+    """Build a wheel or an sdist with the project's own backend; return its path."""
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(folder)],
+        cwd=source,
+        check=True,
+        capture_output=True,
+    )
+    (found,) = folder.glob("*.whl" if target == "wheel" else "*.tar.gz")
+    return found
+
+
+def contents(wheel):
+    return {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+
+
+def test_the_wheel_holds_every_module_and_nothing_beside_it(tmp_path):
+    names = contents(built("wheel", tmp_path))
+    modules = {name for name in names if name.endswith(".py")}
+    roots = {relative(root) + "/" for root in ROOTS}
+    wanted = {relative(path) for path in SOURCES}
+    assert modules == {
+        path.removeprefix(root) for path in wanted for root in roots if path.startswith(root)
+    }
+    assert {name.split("/")[0] for name in names} == {"rapport", "rapport_schemas"}
+    for needed in (
+        *("jars.lock", "policy/default.toml", "signals/en.toml", "signals/nl.toml"),
+        *("purchases.csv.gz", "ATTRIBUTION.md", "rapport/py.typed", "rapport_schemas/py.typed"),
+        *("client.html", "style.css", "icon.svg"),
+    ):
+        assert any(name.endswith(needed) for name in names), needed
+
+
+def test_the_wheel_of_an_sdist_is_the_wheel_of_the_tree(tmp_path):
+    for name in ("tree", "sdist", "again"):
+        (tmp_path / name).mkdir()
+    with tarfile.open(built("sdist", tmp_path / "sdist")) as sdist:
+        sdist.extractall(tmp_path, filter="data")
+    (unpacked,) = tmp_path.glob("rapport_monitor-*")
+    again = built("wheel", tmp_path / "again", unpacked)
+    assert contents(again) == contents(built("wheel", tmp_path / "tree"))
 
 
 def test_what_is_generated_is_what_is_committed():

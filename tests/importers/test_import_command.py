@@ -23,14 +23,14 @@ from rapport.importers.run import Job, run_job
 from rapport.importers.summary import Summary
 from rapport.importers.sync.messages import said
 from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import PARTITIONS, apply_topics
+from rapport.kafka.topics import apply_topics
 from rapport.publish.publisher import Publisher
 from rapport.runtime.child_process import Child, rapport
 from rapport.web.client import fetch_json
 from rapport.worker.storage.pages import counts
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.wire.errors import RapportError
-from rapport_schemas.wire.registry import CHANGELOG_TOPIC, CONTRACT_OF_MODEL
+from rapport_schemas.wire.registry import CHANGELOG_TOPIC, CONTRACT_OF_MODEL, PARTITIONS
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 60

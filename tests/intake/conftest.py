@@ -15,8 +15,8 @@ from rapport.intake.server import Server
 from rapport.intake.settings import IntakeSettings
 from rapport.intake.tokens import new_token
 from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import PARTITIONS, apply_topics
-from rapport_schemas.wire.registry import TOPICS
+from rapport.kafka.topics import apply_topics
+from rapport_schemas.wire.registry import PARTITIONS, TOPICS
 
 SECONDS_MAX = 30
 

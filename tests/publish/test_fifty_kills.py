@@ -19,13 +19,13 @@ from xxhash import xxh3_64_intdigest
 from rapport.devkit.kafka.broker import Broker, free_port
 from rapport.domain.ledger.page import decode
 from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import PARTITIONS, apply_topics
+from rapport.kafka.topics import apply_topics
 from rapport.publish import ClientRegistered, Publisher
 from rapport.runtime.child_process import Child, rapport
 from rapport.web.client import fetch_json
 from rapport.worker.storage.pages import SPLIT_MARK
 from rapport_schemas.wire.errors import RapportError
-from rapport_schemas.wire.registry import CHANGELOG_TOPIC
+from rapport_schemas.wire.registry import CHANGELOG_TOPIC, PARTITIONS
 
 pytestmark = pytest.mark.kafka
 SERVICE = Path(__file__).with_name("killed_service.py")

@@ -14,8 +14,9 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from rapport.devkit.kafka.broker import Broker, free_port
 from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import PARTITIONS, apply_topics
+from rapport.kafka.topics import apply_topics
 from rapport.publish import Publisher, PublishError, SignalHeard, TicketResolved
+from rapport_schemas.wire.registry import PARTITIONS
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 30

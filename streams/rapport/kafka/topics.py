@@ -25,7 +25,6 @@ from rapport_schemas.wire.registry import (
     TOPICS,
 )
 
-PARTITIONS: Final = 8
 CLEANUP: Final = "cleanup.policy"
 WRONG_CLEANUP: Final = {
     "compact": "so Kafka keeps every record for ever, or deletes by age what is still needed",

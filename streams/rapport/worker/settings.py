@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import PARTITIONS
+from rapport_schemas.wire.registry import PARTITIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,14 @@ from typer.testing import CliRunner
 from rapport.cli.operate.dead_letters import app
 from rapport.devkit.kafka.broker import Broker
 from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import PARTITIONS, apply_topics
+from rapport.kafka.topics import apply_topics
 from rapport.runtime.child_process import Child, rapport
 from rapport.web.client import fetch_json
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.wire.envelope import write_binary
 from rapport_schemas.wire.errors import RapportError
-from rapport_schemas.wire.registry import CHANGELOG_TOPIC
+from rapport_schemas.wire.registry import CHANGELOG_TOPIC, PARTITIONS
 
 SECONDS_MAX = 60
 

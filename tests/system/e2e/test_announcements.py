@@ -12,7 +12,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from rapport.devkit.kafka.broker import Broker
 from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import PARTITIONS, apply_topics
+from rapport.kafka.topics import apply_topics
 from rapport.publish.publisher import Publisher
 from rapport.runtime.child_process import Child, rapport
 from rapport.web.client import fetch_json
@@ -22,7 +22,7 @@ from rapport_schemas.health import StateChanged
 from rapport_schemas.survey import SurveyAnswered
 from rapport_schemas.ticket import TicketReopened
 from rapport_schemas.wire.errors import RapportError
-from rapport_schemas.wire.registry import PUBLISHED
+from rapport_schemas.wire.registry import PARTITIONS, PUBLISHED
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 60

@@ -14,14 +14,14 @@ import pytest
 
 from rapport.devkit.kafka.broker import Broker
 from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import PARTITIONS, apply_topics
+from rapport.kafka.topics import apply_topics
 from rapport.publish.publisher import Publisher
 from rapport.runtime.child_process import Child, rapport
 from rapport.web.client import fetch_json
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.wire.errors import RapportError
-from rapport_schemas.wire.registry import CONTRACTS
+from rapport_schemas.wire.registry import CONTRACTS, PARTITIONS
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "publishing.md").read_text()

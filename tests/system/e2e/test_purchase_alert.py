@@ -12,12 +12,13 @@ import pytest
 
 from rapport.devkit.kafka.broker import free_port
 from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import PARTITIONS, apply_topics
+from rapport.kafka.topics import apply_topics
 from rapport.monitoring.alerts.catalogue import PURCHASES_RISING
 from rapport.publish.publisher import Publisher
 from rapport.runtime.child_process import Child, rapport
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.procurement import PurchaseRecorded
+from rapport_schemas.wire.registry import PARTITIONS
 
 ROOT = Path(__file__).parents[3]
 RULES = ROOT / "deploy" / "prometheus" / "rules" / "rapport.yml"

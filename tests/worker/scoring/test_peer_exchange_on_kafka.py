@@ -11,11 +11,12 @@ import pytest
 
 from rapport.devkit.kafka.broker import Broker
 from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import PARTITIONS, apply_topics
+from rapport.kafka.topics import apply_topics
 from rapport.publish import ClientRegistered, Publisher, PurchaseRecorded
 from rapport.runtime.child_process import Child, rapport
 from rapport.web.client import fetch_json
 from rapport_schemas.wire.errors import RapportError
+from rapport_schemas.wire.registry import PARTITIONS
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 90

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from rapport.cli.options import Bootstrap, KafkaConfig
-from rapport.kafka.topics import PARTITIONS
+from rapport_schemas.wire.registry import PARTITIONS
 
 
 def topics(

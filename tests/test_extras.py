@@ -1,0 +1,102 @@
+"""Each module is imported with its own extra alone, as in an install that has nothing else."""
+
+import re
+import subprocess
+import sys
+from functools import cache
+from importlib.metadata import distribution, packages_distributions
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "streams" / "rapport"
+EXTRAS = {
+    "": ("publish", "runtime.network", "runtime.secrets", "runtime.tls"),
+    "cli": ("cli.options", "cli.watch", "cli.publish", "cli.operate", "cli.maintain"),
+    "worker": (
+        "domain",
+        "monitoring.metrics",
+        "runtime",
+        "kafka",
+        "web",
+        "worker",
+        "admin",
+        "cli.terminal",
+    ),
+    "intake": ("intake",),
+    "import": ("importers",),
+    "broker": ("devkit.kafka",),
+    "render": ("monitoring",),
+}
+"""Extra -> the rooms, or modules, that need no other."""
+CODE = """
+import sys
+from importlib import import_module
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ABSENT:
+            raise ModuleNotFoundError(f"{name} is not of this extra")
+
+sys.meta_path.insert(0, Absent())
+for name in MODULES:
+    import_module(name)
+"""
+
+
+def plain(name):
+    return re.sub("[-_.]+", "-", name).lower()
+
+
+@cache
+def installed_with(extra):
+    """The distributions that `pip install rapport-monitor[extra]` brings."""
+    found, waiting = set(), [("rapport-monitor", extra)]
+    while waiting:
+        name, extras = waiting.pop()
+        if (plain(name), extras) in found:
+            continue
+        found.add((plain(name), extras))
+        waiting += requirements(name, extras)
+    return {name for name, _ in found}
+
+
+def requirements(name, extra):
+    from packaging.requirements import Requirement
+
+    for line in distribution(name).requires or ():
+        one = Requirement(line)
+        if one.marker is None or one.marker.evaluate({"extra": extra}):
+            yield from ((one.name, inner) for inner in one.extras or {""})
+            yield one.name, ""
+
+
+def modules_of(room):
+    path = PACKAGE / room.replace(".", "/")
+    files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+    for file in files:
+        name = ".".join(("rapport", *file.relative_to(PACKAGE).with_suffix("").parts))
+        yield name.removesuffix(".__init__")
+
+
+@pytest.mark.parametrize(
+    ("extra", "room"), [(extra, room) for extra, rooms in EXTRAS.items() for room in rooms]
+)
+def test_a_room_is_imported_with_its_extra_alone(extra, room):
+    wanted = installed_with(extra)
+    absent = {
+        top
+        for top, names in packages_distributions().items()
+        if not wanted & {plain(name) for name in names} and not top.startswith("_")
+    }
+    head = f"ABSENT = {absent!r}\nMODULES = {list(modules_of(room))!r}\n"
+    done = subprocess.run(
+        [sys.executable, "-c", head + CODE], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_room_is_imported_with_some_extra():
+    named = {room.partition(".")[0] for rooms in EXTRAS.values() for room in rooms}
+    rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert named == rooms
