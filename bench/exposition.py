@@ -24,8 +24,8 @@ from rich.table import Table
 from rapport.monitoring.metrics import scores as m
 from rapport.monitoring.metrics.samples import Sample, families
 from rapport.runtime.gc_tuning import tune_gc
-from rapport.web.exposition import Snapshot
-from rapport.web.fleet_snapshot import View
+from rapport.web.exposition import Exposition
+from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.server import WebServer
 
 SERIES_PER_CLIENT = 20
@@ -89,7 +89,7 @@ def rendering(samples: list[Sample], runs: int) -> list[dict]:
     for name, accept in FORMATS.items():
         ours, theirs = [], []
         for _ in range(runs):
-            snapshot = Snapshot(samples)
+            snapshot = Exposition(samples)
             seconds, body = timed(lambda: snapshot.render(accept, gzip=False))  # noqa: B023
             ours.append(seconds)
             encoder, _ = choose_encoder(accept)
@@ -123,7 +123,7 @@ class Ticker:
 
 async def scrapes(samples: list[Sample], accept: str, encoding: str, runs: int, ticker: Ticker):
     # A new view each time: nothing is built or rendered yet.
-    server = WebServer("127.0.0.1", 0, lambda: View({"ready": True}, tuple(samples)), None)
+    server = WebServer("127.0.0.1", 0, lambda: WorkerView({"ready": True}, tuple(samples)), None)
     serving = asyncio.create_task(server.serve())
     while server.address is None:  # noqa: ASYNC110 # it starts once
         await asyncio.sleep(0.01)

@@ -25,12 +25,12 @@ from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Change
 from rapport.runtime.gc_tuning import tune_gc
 from rapport.runtime.policy_file import load_policy
-from rapport.web.fleet_snapshot import View
+from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.server import WebServer
 from rapport.worker.assignment import Assignment
 from rapport.worker.queries import ScoreQueries
 from rapport.worker.scoring.scorer import Scorer
-from rapport.worker.snapshot import FleetSnapshots
+from rapport.worker.snapshot import LatestSnapshot
 
 GOAL_MS = 100
 EVALUATE_SECONDS_MAX = 600
@@ -59,14 +59,14 @@ class Site:
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
         assignment = Assignment(1)
         assignment.ready = True
-        self.snapshots = FleetSnapshots(assignment, self.monitor, self.directory)
+        self.snapshots = LatestSnapshot(assignment, self.monitor, self.directory)
         queries = ScoreQueries(self.monitor, self.directory)
         asyncio.run_coroutine_threadsafe(queries.attach(), self.loop).result()
         self.server = WebServer("127.0.0.1", 0, self.view, queries)
         self.server.start()
 
-    def view(self) -> View:
-        return View({"ready": True}, (), self.snapshots.fleet)
+    def view(self) -> WorkerView:
+        return WorkerView({"ready": True}, (), self.snapshots.fleet)
 
     def publish(self) -> None:
         asked = asyncio.run_coroutine_threadsafe(self.monitor.evaluate(TODAY), self.loop)

@@ -15,8 +15,8 @@ from prometheus_client.exposition import choose_encoder
 
 from rapport.monitoring.metrics import scores as m
 from rapport.monitoring.metrics.sample import Sample
-from rapport.web.exposition import SLICE_SERIES, Snapshot
-from rapport.web.fleet_snapshot import View
+from rapport.web.exposition import SLICE_SERIES, Exposition
+from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.server import WebServer
 
 ACCEPTED = [
@@ -72,7 +72,7 @@ def by_the_library(samples, accept):
     zipped=True,
 )
 def test_the_bytes_are_those_of_the_client_library(samples, accept, zipped):
-    pieces, content_type = Snapshot(samples).render(accept, gzip=zipped)
+    pieces, content_type = Exposition(samples).render(accept, gzip=zipped)
     body = b"".join(pieces)
     assert (gzip.decompress(body) if zipped else body, content_type) == by_the_library(
         samples, accept
@@ -91,13 +91,13 @@ def fleet(clients):
 @pytest.mark.parametrize("accept", ["", ACCEPTED[-1]], ids=["text", "openmetrics"])
 def test_families_larger_than_a_slice_are_whole(accept):
     samples = list(fleet(SLICE_SERIES * 2 + 1))
-    pieces, content_type = Snapshot(samples).render(accept, gzip=False)
+    pieces, content_type = Exposition(samples).render(accept, gzip=False)
     assert (b"".join(pieces), content_type) == by_the_library(samples, accept)
     assert max(map(len, pieces)) < 1024 * 1024
 
 
 def test_a_body_is_rendered_once_per_format_whatever_version_a_reader_names():
-    snapshot = Snapshot(fleet(10))
+    snapshot = Exposition(fleet(10))
     bodies = {
         id(snapshot.render(f"application/openmetrics-text; version=1.0.{n}", gzip=True).pieces)
         for n in range(20)
@@ -130,7 +130,7 @@ async def scraped_until(good):
     """Serve on this loop, scrape from a thread, and measure how late a task here gets its turn."""
     samples = tuple(fleet(5_000))
     # A new view each time: nothing is built or rendered yet.
-    server = WebServer("127.0.0.1", 0, lambda: View({"ready": True}, samples), None)
+    server = WebServer("127.0.0.1", 0, lambda: WorkerView({"ready": True}, samples), None)
     serving = asyncio.create_task(server.serve())
     while server.address is None:  # noqa: ASYNC110 # it starts once
         await asyncio.sleep(0.01)
@@ -167,7 +167,7 @@ def scrape(host, port):
 @pytest.fixture
 def server():
     samples = tuple(fleet(10))
-    one = WebServer("127.0.0.1", 0, lambda: View({"ready": True}, samples), None)
+    one = WebServer("127.0.0.1", 0, lambda: WorkerView({"ready": True}, samples), None)
     one.start()
     yield one
     one.stop()

@@ -17,7 +17,7 @@ from rapport.domain.explanation.change_events import number_changed, shown_value
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Change
 from rapport.runtime.policy_file import load_policy
-from rapport.web.fleet_snapshot import Known, Picture
+from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.fleet import Question
 from rapport.web.pages.links import FileLinks
 from rapport.web.pages.locale import wanted
@@ -64,16 +64,16 @@ async def said(*rounds):
 
 
 async def looked_at(monitor, explanations, directory):
-    picture = Picture(
+    snapshot = FleetSnapshot(
         directory={client.id: client for client in directory},
         health=dict(monitor.health),
-        market=monitor.market,
-        closed=monitor.closed,
+        context=monitor.market,
+        closed_weeks=monitor.closed,
         policy=POLICY,
-        figures=dict(monitor.figures),
+        inputs=dict(monitor.figures),
     )
-    told = [str(picture.samples), json.dumps(picture.listing)]
-    moments = await explanations.moments("finance", SINCE_DAYS)
+    told = [str(snapshot.samples), json.dumps(snapshot.clients_json)]
+    snapshots = await explanations.snapshots("finance", SINCE_DAYS)
     for lang in ("en", "nl"):
         told += [
             json.dumps(await explanations.explanation("finance", since, lang))
@@ -81,11 +81,11 @@ async def looked_at(monitor, explanations, directory):
         ]
         told.append(json.dumps(await explanations.fleet(lang)))
         pages = Pages(wanted(lang, ""), FileLinks(None))
-        known = Known(next(iter(directory)), monitor.health["finance"])
+        known = ScoredClient(next(iter(directory)), monitor.health["finance"])
         told += [
-            pages.client(known, picture),
-            pages.reasons(moments, SINCE_DAYS),
-            pages.fleet(picture, Question()),
+            pages.client(known, snapshot),
+            pages.reasons(snapshots, SINCE_DAYS),
+            pages.fleet(snapshot, Question()),
         ]
     return told
 

@@ -9,7 +9,7 @@ from rapport.domain.clients import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Change
 from rapport.runtime.policy_file import load_policy
-from rapport.web.fleet_snapshot import Known
+from rapport.web.fleet_snapshot import ScoredClient
 from rapport.web.pages.links import FileLinks
 from rapport.web.pages.locale import wanted
 from rapport.web.pages.render import Pages
@@ -66,10 +66,10 @@ def fleet(worker):
             evaluations=1,
             directory={"finance": CLIENT},
             health=dict(monitor.health),
-            market=monitor.market,
-            closed=monitor.closed,
+            context=monitor.market,
+            closed_weeks=monitor.closed,
             policy=POLICY,
-            figures=dict(monitor.figures),
+            inputs=dict(monitor.figures),
         )
     )
 
@@ -96,9 +96,9 @@ def test_an_explanation_has_the_same_json_and_text_in_its_language(worker, lang)
 @pytest.mark.parametrize("lang", SAID)
 def test_a_page_says_what_is_missing_in_its_language(worker, fleet, lang):
     monitor, _ = worker
-    _, _, picture = fleet
+    _, _, snapshot = fleet
     pages = Pages(wanted(lang, ""), FileLinks(None))
-    text = html.unescape(pages.client(Known(CLIENT, monitor.health["finance"]), picture))
+    text = html.unescape(pages.client(ScoredClient(CLIENT, monitor.health["finance"]), snapshot))
     for sentence in SAID[lang]:
         assert sentence in text
     assert "silent for 29 days, 2" not in text

@@ -15,7 +15,7 @@ from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Change
 from rapport.domain.policy.model import parse_policy
 from rapport.web.client import fetch_json
-from rapport.web.fleet_snapshot import View
+from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.server import WebServer
 from rapport.worker.queries import ScoreQueries
 from rapport.worker.scoring.scorer import Scorer
@@ -55,7 +55,7 @@ def url():
     asyncio.run_coroutine_threadsafe(monitor.evaluate(DAY), loop).result(10)
     explanations = ScoreQueries(monitor, directory)
     asyncio.run_coroutine_threadsafe(explanations.attach(), loop).result(10)
-    server = WebServer("127.0.0.1", 0, lambda: View({"ready": True}), explanations)
+    server = WebServer("127.0.0.1", 0, lambda: WorkerView({"ready": True}), explanations)
     host, port = server.start()
     yield f"http://{host}:{port}"
     loop.call_soon_threadsafe(loop.stop)

@@ -10,11 +10,11 @@ import pytest
 from rapport.domain.clients import Client, Directory
 from rapport.runtime.policy_file import load_policy
 from rapport.web.client import fetch_json
-from rapport.web.fleet_snapshot import View
+from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.server import WebServer
 from rapport.worker.assignment import Assignment
 from rapport.worker.scoring.scorer import Scorer
-from rapport.worker.snapshot import FleetSnapshots
+from rapport.worker.snapshot import LatestSnapshot
 
 DAY = 20_600
 
@@ -26,12 +26,12 @@ def worker():
     directory.register(Client("finance", "Finance", "team-a"))
     scorer, assignment = Scorer(directory, load_policy(None)), Assignment(1)
     assignment.ready = True
-    snapshots = FleetSnapshots(assignment, scorer, directory)
+    snapshots = LatestSnapshot(assignment, scorer, directory)
     one = SimpleNamespace(
         directory=directory, scorer=scorer, assignment=assignment, snapshots=snapshots
     )
     one.evaluate = lambda day: asyncio.run(scorer.evaluate(day))
-    one.view = lambda: View({"ready": assignment.ready}, (), snapshots.fleet)
+    one.view = lambda: WorkerView({"ready": assignment.ready}, (), snapshots.fleet)
     one.evaluate(DAY)
     snapshots.take()
     return one
@@ -48,8 +48,8 @@ def test_a_view_stays_as_it_was_whatever_the_worker_learns_before_somebody_reads
     worker.snapshots.take()
     after = worker.view()
     assert ('client="law"' in exposed(before), 'client="law"' in exposed(after)) == (False, True)
-    assert [one["day"] for one in before.picture.listing] == [DAY]
-    assert [one["day"] for one in after.picture.listing] == [DAY + 1] * 2
+    assert [one["day"] for one in before.fleet.clients_json] == [DAY]
+    assert [one["day"] for one in after.fleet.clients_json] == [DAY + 1] * 2
 
 
 def test_what_is_made_of_the_fleet_serves_until_the_next_evaluation(worker):
@@ -65,7 +65,7 @@ def test_what_is_made_of_the_fleet_serves_until_the_next_evaluation(worker):
 
 def test_while_the_ledger_is_recovered_nothing_is_said_of_the_fleet(worker):
     worker.assignment.revoked()
-    assert worker.view().picture is None
+    assert worker.view().fleet is None
     assert "finance" not in exposed(worker.view())
 
 
@@ -75,7 +75,7 @@ def test_the_scores_of_revoked_partitions_are_not_shown_again_when_others_are_re
     worker.scorer.forget()
     worker.snapshots.retake()
     worker.assignment.recovered()
-    assert list(worker.view().picture.clients) == []
+    assert list(worker.view().fleet.clients) == []
 
 
 def test_an_error_in_what_a_reader_asks_for_is_the_readers_and_the_rest_is_served(worker):

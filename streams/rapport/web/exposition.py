@@ -40,7 +40,7 @@ class Body(NamedTuple):
     content_type: str
 
 
-class Snapshot:
+class Exposition:
     """The series as they were at one moment; rendering does not touch the worker."""
 
     def __init__(self, samples: Iterable[Sample]) -> None:

@@ -24,12 +24,12 @@ from rapport.monitoring.metrics.fleet_samples import fleet_samples
 from rapport.monitoring.metrics.relation_samples import target_samples
 from rapport.monitoring.metrics.sample import Sample
 from rapport.monitoring.metrics.samples import STATES, market_samples
-from rapport.web.exposition import Snapshot
+from rapport.web.exposition import Exposition
 from rapport.web.json_views import client_json
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ScoredClient:
     """A client and its scores."""
 
     client: Client
@@ -37,27 +37,27 @@ class Known:
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class FleetSnapshot:
     """The fleet after one evaluation."""
 
     directory: Mapping[str, Client]
     health: Mapping[str, ClientHealth]
-    figures: Mapping[str, ClientInputs]
-    market: FleetContext | None
-    closed: tuple[FleetBaseline, ...]
+    inputs: Mapping[str, ClientInputs]
+    context: FleetContext | None
+    closed_weeks: tuple[FleetBaseline, ...]
     """What all clients bought, as it stood at the ends of the last closed weeks."""
     policy: Policy
 
-    def known(self, client: str) -> Known | None:
+    def scored_client(self, client: str) -> ScoredClient | None:
         """Return a client and its scores; None when it is not registered or not evaluated."""
         if client not in self.directory or client not in self.health:
             return None
-        return Known(self.directory[client], self.health[client])
+        return ScoredClient(self.directory[client], self.health[client])
 
     @cached_property
-    def clients(self) -> Mapping[str, Known]:
+    def clients(self) -> Mapping[str, ScoredClient]:
         """The clients by id, the worst first."""
-        found = filter(None, map(self.known, self.health))
+        found = filter(None, map(self.scored_client, self.health))
         return {one.client.id: one for one in sorted(found, key=lambda one: _rank(one.health))}
 
     @cached_property
@@ -71,20 +71,22 @@ class Picture:
         fleet = chain.from_iterable(
             fleet_samples(one.client, one.health, self.policy) for one in self.clients.values()
         )
-        shared = () if self.market is None else market_samples(self.market)
+        shared = () if self.context is None else market_samples(self.context)
         count = Sample(m.CLIENTS, (), len(self.directory))
         return (*fleet, *target_samples(self.policy.compare), count, *shared)
 
     @cached_property
-    def listing(self) -> tuple[dict[str, Any], ...]:
+    def clients_json(self) -> tuple[dict[str, Any], ...]:
         """The clients as JSON, the worst first."""
         compare = self.policy.compare
         return tuple(client_json(o.client, o.health, compare) for o in self.clients.values())
 
     def past(self, health: ClientHealth) -> PastScores:
         """Return what a client's scores were at the ends of the last closed weeks."""
-        own = self.figures.get(health.client)
-        return past_scores(health, None if own is None else own.purchases, self.closed, self.policy)
+        own = self.inputs.get(health.client)
+        return past_scores(
+            health, None if own is None else own.purchases, self.closed_weeks, self.policy
+        )
 
 
 def _rank(health: ClientHealth) -> tuple[float, ...]:
@@ -97,23 +99,23 @@ def _rank(health: ClientHealth) -> tuple[float, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class WorkerView:
     """What a worker's HTTP server shows of one moment."""
 
     status: Mapping[str, Any]
     status_samples: tuple[Sample, ...] = ()
-    picture: Picture | None = None
+    fleet: FleetSnapshot | None = None
     """None while the ledger is being recovered."""
 
     @cached_property
-    def metrics(self) -> Snapshot:
+    def metrics(self) -> Exposition:
         """All series, to be rendered."""
-        fleet = () if self.picture is None else self.picture.samples
-        return Snapshot(chain(fleet, self.status_samples))
+        fleet = () if self.fleet is None else self.fleet.samples
+        return Exposition(chain(fleet, self.status_samples))
 
 
 @dataclass(frozen=True, slots=True)
-class Moments:
+class SnapshotPair:
     """A client now, and as it was at an earlier day of the ledger as it is now."""
 
     now: ClientSnapshot

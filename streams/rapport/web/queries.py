@@ -2,11 +2,11 @@
 
 from typing import Any, Protocol
 
-from rapport.web.fleet_snapshot import Moments
+from rapport.web.fleet_snapshot import SnapshotPair
 from rapport_schemas.wire.errors import RapportError
 
 
-class NotHereError(RapportError):
+class UnknownClientError(RapportError):
     """The client is not known to this worker."""
 
 
@@ -23,5 +23,5 @@ class Queries(Protocol):
     async def ask_fleet(self, lang: str) -> dict[str, Any]:
         """Return what to do first, and what the fleet says of IT."""
 
-    async def ask_moments(self, client: str, since_days: int) -> Moments:
+    async def ask_snapshots(self, client: str, since_days: int) -> SnapshotPair:
         """Return a client now and some days before; raises `RapportError` when it cannot."""

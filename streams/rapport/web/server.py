@@ -17,10 +17,10 @@ from msgspec.json import encode as encode_json
 from prometheus_client.exposition import gzip_accepted
 
 from rapport.web.auth import BasicAuth
-from rapport.web.fleet_snapshot import View
+from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.json_views import client_json
 from rapport.web.pages.routes import Site
-from rapport.web.queries import NotHereError, Queries
+from rapport.web.queries import Queries, UnknownClientError
 from rapport_schemas.wire.errors import RapportError
 
 START_SECONDS_MAX = 10.0
@@ -39,7 +39,7 @@ class WebServer:
         self,
         host: str,
         port: int,
-        view: Callable[[], View],
+        view: Callable[[], WorkerView],
         queries: Queries,
         guard: BasicAuth | None = None,
     ) -> None:
@@ -52,7 +52,7 @@ class WebServer:
         self._asked_to_stop = asyncio.Event()
         self._error: OSError | None = None
         self._rendering = ThreadPoolExecutor(1, "render")
-        self.site = Site(lambda: view().picture, queries, self._in_thread)
+        self.site = Site(lambda: view().fleet, queries, self._in_thread)
 
     def start(self) -> tuple[str, int]:
         """Start serving in a thread, until `stop`; return the address that it listens on.
@@ -128,7 +128,7 @@ class WebServer:
                 web.get("/status", self._json(lambda view: view.status)),
                 web.get(
                     "/clients",
-                    self._json(lambda view: view.picture.listing if view.picture else []),
+                    self._json(lambda view: view.fleet.clients_json if view.fleet else []),
                 ),
                 web.get("/clients/{client}", self._client),
                 web.get("/clients/{client}/explanation", self._explanation),
@@ -156,7 +156,7 @@ class WebServer:
             return web.Response(text="ready\n")
         return web.Response(status=503, text="not ready: the ledger is being recovered\n")
 
-    def _json(self, pick: Callable[[View], Any]) -> Callable[[web.Request], Any]:
+    def _json(self, pick: Callable[[WorkerView], Any]) -> Callable[[web.Request], Any]:
         async def answer(_request: web.Request) -> web.Response:
             view = self._view()
             body = await self._in_thread(lambda: encode_json(pick(view)))
@@ -166,11 +166,11 @@ class WebServer:
 
     async def _client(self, request: web.Request) -> web.Response:
         name = request.match_info["client"]
-        picture = self._view().picture
-        known = None if picture is None else picture.known(name)
-        if picture is None or known is None:
+        snapshot = self._view().fleet
+        known = None if snapshot is None else snapshot.scored_client(name)
+        if snapshot is None or known is None:
             return web.json_response({"error": f"no client {name!r} here"}, status=404)
-        found = client_json(known.client, known.health, picture.policy.compare)
+        found = client_json(known.client, known.health, snapshot.policy.compare)
         return web.json_response(found)
 
     async def _explanation(self, request: web.Request) -> web.Response:
@@ -186,7 +186,7 @@ class WebServer:
             return web.json_response({"error": "the worker is starting"}, status=503)
         try:
             return web.json_response(await asyncio.wait_for(answer, EXPLAIN_SECONDS_MAX))
-        except NotHereError as error:
+        except UnknownClientError as error:
             return web.json_response({"error": str(error)}, status=404)
         except RapportError as error:
             return web.json_response({"error": str(error)}, status=400)

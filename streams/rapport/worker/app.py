@@ -33,7 +33,7 @@ from rapport.worker.scoring.loop import ScoringLoop
 from rapport.worker.scoring.peer_exchange import PeerExchange
 from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.settings import Settings
-from rapport.worker.snapshot import FleetSnapshots
+from rapport.worker.snapshot import LatestSnapshot
 from rapport.worker.status import WorkerStatus
 from rapport.worker.storage.tables import Storage
 
@@ -87,7 +87,7 @@ def compose(settings: Settings, policy: Policy, find_signals: FindSignals) -> Wo
     storage, registry = Storage(app, settings.partitions), ClientRegistryFollower(kafka)
     directory, horizon_days = registry.directory, policy.ledger.horizon_days
     scorer = Scorer(directory, policy, owns=assignment.owns, busy=counters.is_busy)
-    snapshots = FleetSnapshots(assignment, scorer, directory)
+    snapshots = LatestSnapshot(assignment, scorer, directory)
     peers, decoders = PeerExchange(kafka, scorer.hear), Decoders(settings.decoders, find_signals)
     writer = Writer(storage.pages, storage.changelog, _side_outputs(app), counters.chunk_done)
     router = Router(storage.pages, directory, assignment.partition_of, horizon_days)

@@ -28,14 +28,14 @@ from rapport.domain.ledger.weekly_readings import last_day_of
 from rapport.domain.procurement.purchase_rows import Bought
 from rapport.domain.procurement.purchase_weeks import PurchaseWeek
 from rapport.domain.scoring.score import Score
-from rapport.web.fleet_snapshot import Moments
+from rapport.web.fleet_snapshot import SnapshotPair
 from rapport.web.json_views import (
     maturity_json,
     priority_json,
     takeaways_json,
     withheld_json,
 )
-from rapport.web.queries import NotHereError
+from rapport.web.queries import UnknownClientError
 from rapport.worker.scoring.scorer import Scorer
 
 CHANGES_MAX: Final = 50
@@ -63,14 +63,14 @@ class ScoreQueries:
         """Return `fleet` on the loop of whoever asks; it is worked out on the worker's."""
         return await self._over_there(self.fleet(lang))
 
-    async def ask_moments(self, client: str, since_days: int) -> Moments:
-        """Return `moments` on the loop of whoever asks; it is worked out on the worker's."""
-        return await self._over_there(self.moments(client, since_days))
+    async def ask_snapshots(self, client: str, since_days: int) -> SnapshotPair:
+        """Return `snapshots` on the loop of whoever asks; it is worked out on the worker's."""
+        return await self._over_there(self.snapshots(client, since_days))
 
     async def _over_there(self, answer: Coroutine[Any, Any, Answer]) -> Answer:
         if self._loop is None:
             answer.close()
-            raise NotHereError("the worker is starting")
+            raise UnknownClientError("the worker is starting")
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(answer, self._loop))
 
     async def fleet(self, lang: str) -> dict[str, Any]:
@@ -89,13 +89,13 @@ class ScoreQueries:
             ],
         }
 
-    async def moments(self, client: str, since_days: int) -> Moments:
+    async def snapshots(self, client: str, since_days: int) -> SnapshotPair:
         """Return a client, by its id, now and some days before; raises `NotHereError`."""
         if client not in self._directory or client not in self._monitor.health:
-            raise NotHereError(f"no client {client!r} here")
+            raise UnknownClientError(f"no client {client!r} here")
         day = self._monitor.health[client].day
         now = await self._monitor.client_snapshot(client, day)
-        return Moments(now, await self._monitor.client_snapshot(client, day - since_days))
+        return SnapshotPair(now, await self._monitor.client_snapshot(client, day - since_days))
 
     async def explanation(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
         """Return why a client's scores are what they are, and what changed them since.
@@ -106,7 +106,7 @@ class ScoreQueries:
         said, back = language(lang), None if since is None else since_days(since)
         known = self._directory.resolve(client)
         if known is None or known not in self._monitor.health:
-            raise NotHereError(f"no client {client!r} here")
+            raise UnknownClientError(f"no client {client!r} here")
         day = self._monitor.health[known].day
         now = await self._monitor.client_snapshot(known, day)
         before = None if back is None else await self._monitor.client_snapshot(known, day - back)

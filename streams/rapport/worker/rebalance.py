@@ -8,7 +8,7 @@ from rapport.worker.ingest.pipeline import IngestPipeline
 from rapport.worker.maintenance.recovery import LedgerRecovery
 from rapport.worker.maintenance.retention import Retention
 from rapport.worker.scoring.scorer import Scorer
-from rapport.worker.snapshot import FleetSnapshots
+from rapport.worker.snapshot import LatestSnapshot
 from rapport.worker.storage.tables import Storage
 
 
@@ -24,7 +24,7 @@ class RebalanceHandler:
         recovery: LedgerRecovery,
         retention: Retention,
         announcer: Announcer,
-        snapshots: FleetSnapshots,
+        snapshots: LatestSnapshot,
     ) -> None:
         self._assignment, self._storage, self._pipeline = assignment, storage, pipeline
         self._scorer, self._recovery = scorer, recovery

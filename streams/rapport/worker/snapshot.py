@@ -1,21 +1,21 @@
 """A frozen copy of all scores, taken after each evaluation, for readers in other threads."""
 
 from rapport.domain.clients import Directory
-from rapport.web.fleet_snapshot import Picture
+from rapport.web.fleet_snapshot import FleetSnapshot
 from rapport.worker.assignment import Assignment
 from rapport.worker.scoring.scorer import Scorer
 
 
-class FleetSnapshots:
+class LatestSnapshot:
     """Keeps the newest copy; a reader that holds an older one still sees one moment only."""
 
     def __init__(self, assignment: Assignment, scorer: Scorer, directory: Directory) -> None:
         self._assignment, self._scorer, self._directory = assignment, scorer, directory
         self._evaluations = -1
-        self._fleet: Picture | None = None
+        self._fleet: FleetSnapshot | None = None
 
     @property
-    def fleet(self) -> Picture | None:
+    def fleet(self) -> FleetSnapshot | None:
         """The newest copy; None while the ledger is being recovered.
 
         Half-recovered scores are not shown: an alert on them would be false.
@@ -27,12 +27,12 @@ class FleetSnapshots:
         scorer = self._scorer
         if scorer.evaluations != self._evaluations:
             self._evaluations = scorer.evaluations
-            self._fleet = Picture(
+            self._fleet = FleetSnapshot(
                 directory={client.id: client for client in self._directory},
                 health=dict(scorer.health),
-                figures=dict(scorer.figures),
-                market=scorer.market,
-                closed=scorer.closed,
+                inputs=dict(scorer.figures),
+                context=scorer.market,
+                closed_weeks=scorer.closed,
                 policy=scorer.policy,
             )
 

@@ -11,7 +11,7 @@ from rapport.kafka.liveness import KafkaLiveness
 from rapport.monitoring.metrics import scores as m
 from rapport.monitoring.metrics.sample import Sample
 from rapport.runtime.policy_file import PolicyFile, PolicyStatus
-from rapport.web.fleet_snapshot import View
+from rapport.web.fleet_snapshot import WorkerView
 from rapport.worker.announce.announcer import Announcer
 from rapport.worker.assignment import Assignment
 from rapport.worker.ingest.client_registry import ClientRegistryFollower
@@ -21,7 +21,7 @@ from rapport.worker.ingest.writer import Writer
 from rapport.worker.maintenance.recovery import LedgerRecovery
 from rapport.worker.maintenance.retention import Retention
 from rapport.worker.scoring.loop import ScoringLoop
-from rapport.worker.snapshot import FleetSnapshots
+from rapport.worker.snapshot import LatestSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,11 @@ class WorkerStatus:
     liveness: KafkaLiveness
     lag: LagMeter
     policy: PolicyFile
-    snapshots: FleetSnapshots
+    snapshots: LatestSnapshot
 
-    def view(self) -> View:
+    def view(self) -> WorkerView:
         """Return what readers see now."""
-        return View(self.as_json(), tuple(self.samples()), self.snapshots.fleet)
+        return WorkerView(self.as_json(), tuple(self.samples()), self.snapshots.fleet)
 
     def as_json(self) -> dict[str, Any]:
         """Return the figures for `/status`."""

@@ -10,7 +10,7 @@ from rapport.monitoring.alerts.catalogue import ALERTS
 from rapport.monitoring.metrics.sample import Sample
 from rapport.monitoring.metrics.scores import METRICS
 from rapport.monitoring.rule_tests import rule_tests
-from rapport.web.exposition import Snapshot
+from rapport.web.exposition import Exposition
 
 RULES = Path(__file__).parents[3] / "deploy" / "prometheus" / "rules" / "rapport.yml"
 pytestmark = pytest.mark.prometheus
@@ -21,7 +21,7 @@ def run(*command, **options):
 
 
 def everything():
-    return Snapshot(
+    return Exposition(
         Sample(metric, tuple(f'a "{label}"\n\\' for label in metric.labels), 0.25)
         for metric in METRICS
     )

@@ -18,7 +18,7 @@ from rapport.kafka.chunks import Record
 from rapport.monitoring.metrics import scores as m
 from rapport.monitoring.metrics.samples import Sample
 from rapport.runtime.policy_file import DEFAULT_POLICY, load_policy
-from rapport.web.exposition import Snapshot
+from rapport.web.exposition import Exposition
 from rapport.worker.ingest.dead_letter import KEPT_BYTES_MAX, dead_letter
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.dead_letter import DEAD_LETTER_HEADER
@@ -71,7 +71,7 @@ def test_text_from_outside_moves_nothing_in_a_terminal(text):
 @texts
 def test_text_in_a_label_comes_back_as_it_was_and_adds_no_series(text):
     samples = [Sample(m.CLIENT_INFO, ("finance", text, "rm"), 1)]
-    body = b"".join(Snapshot(samples).render("", gzip=False).pieces)
+    body = b"".join(Exposition(samples).render("", gzip=False).pieces)
     found = [
         sample
         for family in text_string_to_metric_families(body.decode())

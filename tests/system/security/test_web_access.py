@@ -20,7 +20,7 @@ from rapport.runtime.secrets import Secret
 from rapport.web.auth import REMEMBERED_MAX, BasicAuth
 from rapport.web.client import WebAccess, fetch_json
 from rapport.web.config_file import WebConfigError, read_web_config
-from rapport.web.fleet_snapshot import View
+from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.server import WebServer
 from rapport_schemas.wire.errors import RapportError
 
@@ -54,7 +54,7 @@ def serve():
     servers = []
 
     def start(file):
-        view = View({"ready": True}, (Sample(m.CLIENTS, (), 3),))
+        view = WorkerView({"ready": True}, (Sample(m.CLIENTS, (), 3),))
         server = WebServer("127.0.0.1", 0, lambda: view, None, BasicAuth(file))
         servers.append(server)
         server.start()

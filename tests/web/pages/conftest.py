@@ -10,12 +10,12 @@ from rapport.domain.clients import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Change
 from rapport.runtime.policy_file import load_policy
-from rapport.web.fleet_snapshot import View
+from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.server import WebServer
 from rapport.worker.assignment import Assignment
 from rapport.worker.queries import ScoreQueries
 from rapport.worker.scoring.scorer import Scorer
-from rapport.worker.snapshot import FleetSnapshots
+from rapport.worker.snapshot import LatestSnapshot
 
 DAY = 20_600
 ROLES = ("cio", "it_management", "it_team", "project_managers")
@@ -90,7 +90,7 @@ class Pages:
         self._thread.start()
         assignment = Assignment(1)
         assignment.ready = True
-        self.snapshots = FleetSnapshots(assignment, self.monitor, directory)
+        self.snapshots = LatestSnapshot(assignment, self.monitor, directory)
         self.queries = ScoreQueries(self.monitor, directory)
         self.do(self.queries.attach())
         self.server = WebServer("127.0.0.1", 0, self.view, self.queries)
@@ -98,7 +98,7 @@ class Pages:
         self.url = f"http://{host}:{port}"
 
     def view(self):
-        return View({"ready": True}, (), self.snapshots.fleet)
+        return WorkerView({"ready": True}, (), self.snapshots.fleet)
 
     def do(self, work):
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(SECONDS_MAX)

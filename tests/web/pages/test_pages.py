@@ -18,7 +18,7 @@ from rapport.domain.explanation.dutch import DUTCH
 from rapport.domain.explanation.english import ENGLISH
 from rapport.web.auth import BasicAuth
 from rapport.web.client import fetch, fetch_json
-from rapport.web.fleet_snapshot import View
+from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.pages import routes
 from rapport.web.pages.render import Pages
 from rapport.web.server import WebServer
@@ -144,9 +144,9 @@ def test_a_page_says_what_the_explanation_says(pages):
 
 
 def test_a_page_knows_the_same_past_as_the_worker(pages):
-    picture, health = pages.snapshots.fleet, pages.monitor.health
-    pasts = {client: picture.past(health[client]) for client in picture.clients}
-    assert pasts == {client: pages.monitor.past(health[client]) for client in picture.clients}
+    snapshot, health = pages.snapshots.fleet, pages.monitor.health
+    pasts = {client: snapshot.past(health[client]) for client in snapshot.clients}
+    assert pasts == {client: pages.monitor.past(health[client]) for client in snapshot.clients}
     assert {name for past in pasts.values() for name in past if past[name][0] is not None} >= {
         "divergence",
         "maturity",
@@ -166,14 +166,14 @@ def test_scores_that_no_tally_remembers_have_a_line_of_their_past_too(pages):
 
 
 def test_the_worker_is_not_waited_for_before_the_first_part(pages, monkeypatch):
-    asked, ask = threading.Event(), pages.queries.ask_moments
+    asked, ask = threading.Event(), pages.queries.ask_snapshots
 
     async def slow(client, since_days):
         while not asked.is_set():
             await routes.asyncio.sleep(0.01)
         return await ask(client, since_days)
 
-    monkeypatch.setattr(pages.queries, "ask_moments", slow)
+    monkeypatch.setattr(pages.queries, "ask_snapshots", slow)
     with opened(f"{pages.url}/pages/finance") as answer:
         first = answer.read1()
         while b'id="sources"' not in first:
@@ -189,7 +189,7 @@ def test_a_busy_worker_leaves_a_whole_page_that_says_so(pages, monkeypatch):
     async def busy(_client, _since_days):
         raise RapportError("busy")
 
-    monkeypatch.setattr(pages.queries, "ask_moments", busy)
+    monkeypatch.setattr(pages.queries, "ask_snapshots", busy)
     text, _ = read(f"{pages.url}/pages/finance")
     assert ENGLISH.say("wait") in text
     assert text.rstrip().endswith("</html>")
@@ -209,7 +209,7 @@ def test_what_is_not_there_is_said(pages, path, status, said):
 
 
 def test_a_worker_that_starts_says_so_and_is_asked_again():
-    server = WebServer("127.0.0.1", 0, lambda: View({"ready": False}), None)
+    server = WebServer("127.0.0.1", 0, lambda: WorkerView({"ready": False}), None)
     host, port = server.start()
     try:
         for path in ("/", "/pages/finance"):

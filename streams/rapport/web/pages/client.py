@@ -13,7 +13,7 @@ from rapport.domain.scoring.knowledge import Facet
 from rapport.domain.scoring.maturity import Criterion
 from rapport.domain.scoring.participation import Participation
 from rapport.domain.scoring.score import Score
-from rapport.web.fleet_snapshot import Known, Picture
+from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts import Bar, Scale
 from rapport.web.pages.fleet import TREND_WEEKS, Trend, top_line, trend
 from rapport.web.pages.purchases import PurchasesPart, purchases_part
@@ -98,10 +98,10 @@ class ClientPage:
     sources: list[Row]
 
 
-def client_page(known: Known, picture: Picture, language: Language) -> ClientPage:
+def client_page(known: ScoredClient, snapshot: FleetSnapshot, language: Language) -> ClientPage:
     """Return what is known of a client."""
     health = known.health
-    held = benchmark(health, picture.past(health), picture.peers, picture.policy.compare)
+    held = benchmark(health, snapshot.past(health), snapshot.peers, snapshot.policy.compare)
     scores = {score.name: score for score in health.scores}
     extras = describe_extras(health, language)
     maturity = health.maturity
@@ -118,7 +118,7 @@ def client_page(known: Known, picture: Picture, language: Language) -> ClientPag
             _score(scores[name], held[name], extras.get(name, []), health, language)
             for name in ORDER
         ],
-        purchases=purchases_part(known, picture, language),
+        purchases=purchases_part(known, snapshot, language),
         roles=list(_groups(health.participation, language)),
         small_teams=health.participation.small_teams,
         facets=[_facet(facet, language) for facet in health.knowledge.facets],

@@ -10,7 +10,7 @@ from rapport.domain.explanation.language import Language
 from rapport.domain.explanation.narrative import describe_purchases, describe_score
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
-from rapport.web.fleet_snapshot import Known, Picture
+from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts import Scale, line
 
 ROWS_MAX: Final = 50
@@ -97,30 +97,30 @@ class FleetPage:
     """How many clients are in each state of purchases."""
 
 
-def fleet_page(picture: Picture, question: Question, language: Language) -> FleetPage:
+def fleet_page(snapshot: FleetSnapshot, question: Question, language: Language) -> FleetPage:
     """Return the page of the fleet that a question asks for."""
-    found = [known for known in picture.clients.values() if _matches(known, question.text)]
-    ordered = _ordered(found, question, picture)
+    found = [known for known in snapshot.clients.values() if _matches(known, question.text)]
+    ordered = _ordered(found, question, snapshot)
     pages = max(1, ceil(len(found) / question.rows))
     question = replace(question, page=min(question.page, pages))
     first = (question.page - 1) * question.rows
     shown = ordered[first : first + question.rows]
     states = dict.fromkeys(("alert", "watch", "clear"), 0)
-    for known in picture.clients.values():
+    for known in snapshot.clients.values():
         states[known.health.purchases.state] += 1
     return FleetPage(
         question=question,
-        rows=[_row(known, picture, language) for known in shown],
-        total=len(picture.clients),
+        rows=[_row(known, snapshot, language) for known in shown],
+        total=len(snapshot.clients),
         found=len(found),
         pages=pages,
         states=states,
     )
 
 
-def impact_of(health: ClientHealth, picture: Picture) -> Impact:
+def impact_of(health: ClientHealth, snapshot: FleetSnapshot) -> Impact:
     """Return the greatest impact of a client's gaps."""
-    compare = picture.policy.compare
+    compare = snapshot.policy.compare
     gaps = [
         Impact(health.volume * gap_of(score, compare), score.name)
         for score in health.scores
@@ -153,13 +153,15 @@ def top_line(health: ClientHealth, language: Language) -> str:
     return " · ".join(line.strip() for line in describe_score(health.trust, language)[:2])
 
 
-def _matches(known: Known, text: str) -> bool:
+def _matches(known: ScoredClient, text: str) -> bool:
     sought, client = text.casefold(), known.client
     return any(sought in told.casefold() for told in (client.id, client.name, client.owner))
 
 
-def _ordered(found: list[Known], question: Question, picture: Picture) -> list[Known]:
-    keys: dict[str, Callable[[Known], tuple[object, ...]]] = {
+def _ordered(
+    found: list[ScoredClient], question: Question, snapshot: FleetSnapshot
+) -> list[ScoredClient]:
+    keys: dict[str, Callable[[ScoredClient], tuple[object, ...]]] = {
         "name": lambda known: (known.client.name.casefold(), known.client.id),
         "trust": lambda known: _lowest_first(known.health.trust),
         "engagement": lambda known: _lowest_first(known.health.engagement),
@@ -167,7 +169,7 @@ def _ordered(found: list[Known], question: Question, picture: Picture) -> list[K
             known.health.purchases.probability,
             -known.health.purchases.ratio,
         ),
-        "impact": lambda known: (-impact_of(known.health, picture).value,),
+        "impact": lambda known: (-impact_of(known.health, snapshot).value,),
     }
     key = keys.get(question.order)
     ordered = found if key is None else sorted(found, key=key)  # type: ignore[type-var,arg-type,unused-ignore] # each key's tuples compare with its own
@@ -179,9 +181,9 @@ def _lowest_first(score: Score) -> tuple[object, ...]:
     return (score.shown is None, score.shown or 0.0)
 
 
-def _row(known: Known, picture: Picture, language: Language) -> FleetRow:
+def _row(known: ScoredClient, snapshot: FleetSnapshot, language: Language) -> FleetRow:
     health, client = known.health, known.client
-    purchases, impact = health.purchases, impact_of(known.health, picture)
+    purchases, impact = health.purchases, impact_of(known.health, snapshot)
     past = [week.trust for week in health.weeks[-TREND_WEEKS:]]
     told = "0"
     if round(impact.value, 1):

@@ -8,7 +8,7 @@ from rapport.domain.explanation.narrative import describe_purchases
 from rapport.domain.ledger.measures import EPOCH_WEEKDAY_SHIFT_DAYS
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.procurement.purchase_weeks import PurchaseWeek, purchase_weeks
-from rapport.web.fleet_snapshot import Known, Picture
+from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts import Column, Scale, columns, steps
 
 WEEKS: Final = 53
@@ -40,14 +40,16 @@ class PurchasesPart:
     chart: Chart | None
 
 
-def purchases_part(known: Known, picture: Picture, language: Language) -> PurchasesPart:
+def purchases_part(
+    known: ScoredClient, snapshot: FleetSnapshot, language: Language
+) -> PurchasesPart:
     """Return how a client's purchases stand."""
     health = known.health.purchases
     return PurchasesPart(
         state=health.state,
         sentences=_sentences(health, language),
         standings=_standings(health, language),
-        chart=_chart(known, picture, language),
+        chart=_chart(known, snapshot, language),
     )
 
 
@@ -91,11 +93,11 @@ def _standings(health: PurchaseHealth, language: Language) -> list[tuple[str, st
     ]
 
 
-def _chart(known: Known, picture: Picture, language: Language) -> Chart | None:
-    own, market = picture.figures.get(known.client.id), picture.market
+def _chart(known: ScoredClient, snapshot: FleetSnapshot, language: Language) -> Chart | None:
+    own, market = snapshot.inputs.get(known.client.id), snapshot.context
     if own is None or market is None or own.purchases.first_day is None:
         return None
-    policy = picture.policy.purchases
+    policy = snapshot.policy.purchases
     weeks = purchase_weeks(own.purchases.weekly, policy, market.baseline, WEEKS)
     highest = max(max(week.observed, week.expected, week.alert_threshold) for week in weeks)
     scale = Scale(0, highest)

@@ -8,7 +8,7 @@ from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.difference import OLDER, REST, Change, Difference, difference
 from rapport.domain.explanation.language import Language
 from rapport.domain.explanation.narrative import describe_change
-from rapport.web.fleet_snapshot import Moments
+from rapport.web.fleet_snapshot import SnapshotPair
 from rapport.web.pages.charts import Bar, Scale
 from rapport.web.pages.client import ORDER
 
@@ -54,12 +54,12 @@ class ReasonsPage:
     bought: list[tuple[str, str, str, str]]
 
 
-def reasons_page(moments: Moments, language: Language) -> ReasonsPage:
+def reasons_page(pair: SnapshotPair, language: Language) -> ReasonsPage:
     """Return what changed between two moments, and what the later one is made of."""
-    now = moments.now
+    now = pair.now
     return ReasonsPage(
-        since=language.day(moments.before.health.day),
-        scores=[_score(name, moments, language) for name in ORDER],
+        since=language.day(pair.before.health.day),
+        scores=[_score(name, pair, language) for name in ORDER],
         heard=[
             (
                 language.say(f"signal_{row.signal}"),
@@ -76,8 +76,8 @@ def reasons_page(moments: Moments, language: Language) -> ReasonsPage:
     )
 
 
-def _score(name: str, moments: Moments, language: Language) -> ScoreReasons:
-    now, before = moments.now, moments.before
+def _score(name: str, pair: SnapshotPair, language: Language) -> ScoreReasons:
+    now, before = pair.now, pair.before
     change = difference(before.reasons[name], now.reasons[name], before.health.day, now.health.day)
     moved = change.sufficient and abs(change.ratio(change.points)) >= STEADY
     told = describe_change(change, language)[0] if change.sufficient else language.say("too_little")

@@ -8,7 +8,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rapport.domain.explanation.language import Language
-from rapport.web.fleet_snapshot import Known, Moments, Picture
+from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient, SnapshotPair
 from rapport.web.pages.client import client_page
 from rapport.web.pages.fleet import ORDERS, Question, fleet_page
 from rapport.web.pages.links import Links
@@ -28,19 +28,19 @@ class Pages:
     language: Language
     links: Links
 
-    def fleet(self, picture: Picture, question: Question) -> str:
+    def fleet(self, snapshot: FleetSnapshot, question: Question) -> str:
         """Return the page of the fleet."""
-        page = fleet_page(picture, question, self.language)
+        page = fleet_page(snapshot, question, self.language)
         return self._render("fleet.html", page=page, orders=ORDERS)
 
-    def client(self, known: Known, picture: Picture) -> str:
+    def client(self, known: ScoredClient, snapshot: FleetSnapshot) -> str:
         """Return the first part of a client's page: all that is known without asking."""
-        page = client_page(known, picture, self.language)
+        page = client_page(known, snapshot, self.language)
         return self._render("client.html", page=page)
 
-    def reasons(self, moments: Moments | None, since_days: int) -> str:
+    def reasons(self, pair: SnapshotPair | None, since_days: int) -> str:
         """Return the second part of a client's page; None says that the worker is busy."""
-        page = None if moments is None else reasons_page(moments, self.language)
+        page = None if pair is None else reasons_page(pair, self.language)
         choices = sorted({*SINCE_DAYS, since_days})
         return self._render("reasons.html", page=page, since_days=since_days, choices=choices)
 

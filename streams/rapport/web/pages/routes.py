@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from rapport.domain.duration import since_days
-from rapport.web.fleet_snapshot import Known, Moments, Picture
+from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient, SnapshotPair
 from rapport.web.pages.fleet import Question
 from rapport.web.pages.links import FileLinks, Links, ServedLinks
 from rapport.web.pages.locale import wanted
@@ -15,8 +15,8 @@ from rapport.web.pages.render import ASSETS, Pages, asset, prepare
 from rapport.web.queries import Queries
 from rapport_schemas.wire.errors import RapportError
 
-Newest = Callable[[], Picture | None]
-"""The newest picture; None while the worker is starting."""
+Newest = Callable[[], FleetSnapshot | None]
+"""The newest snapshot; None while the worker is starting."""
 InThread = Callable[[Callable[[], str]], Awaitable[str]]
 ASK_SECONDS_MAX: Final = 10.0
 SINCE_DAYS: Final = 7
@@ -38,7 +38,7 @@ ASSET_HEADERS: Final = {"Cache-Control": "max-age=300", "X-Content-Type-Options"
 
 
 class Site:
-    """The pages of the newest picture."""
+    """The pages of the newest snapshot."""
 
     def __init__(self, newest: Newest, queries: Queries, in_thread: InThread) -> None:
         prepare()
@@ -54,46 +54,46 @@ class Site:
         ]
 
     async def _fleet(self, request: web.Request) -> web.StreamResponse:
-        picture, query = self._newest(), request.query
+        snapshot, query = self._newest(), request.query
         pages = _pages(request, None)
-        if picture is None:
+        if snapshot is None:
             return await self._say(pages.starting, 503)
         question = Question.of(query.get("q", ""), query.get("sort", ""), query.get("page", ""))
         if not pages.links.asks:
             question = Question(rows=EXPORTED_ROWS_MAX)
-        return await self._say(lambda: pages.fleet(picture, question), 200)
+        return await self._say(lambda: pages.fleet(snapshot, question), 200)
 
     async def _client(self, request: web.Request) -> web.StreamResponse:
-        picture, name = self._newest(), request.match_info["client"]
+        snapshot, name = self._newest(), request.match_info["client"]
         pages = _pages(request, name)
-        if picture is None:
+        if snapshot is None:
             return await self._say(pages.starting, 503)
-        known = picture.known(name)
+        known = snapshot.scored_client(name)
         if known is None:
             return await self._say(lambda: pages.no_client(name), 404)
-        return await self._parts(request, pages, known, picture)
+        return await self._parts(request, pages, known, snapshot)
 
     async def _parts(
-        self, request: web.Request, pages: Pages, known: Known, picture: Picture
+        self, request: web.Request, pages: Pages, known: ScoredClient, snapshot: FleetSnapshot
     ) -> web.StreamResponse:
-        """Send what the picture knows at once, and what the worker has to work out when it has."""
+        """Send what the snapshot knows at once, and what the worker has to work out when it has."""
         since_days = _since(request.query.get("since", ""))
-        first = await self._in_thread(lambda: pages.client(known, picture))
+        first = await self._in_thread(lambda: pages.client(known, snapshot))
         response = web.StreamResponse(headers=HEADERS)
         response.enable_compression()
         await response.prepare(request)
         await response.write(first.encode())
         # Not sooner: what the worker works out would take its time from the first part.
-        found = await self._moments(known.client.id, since_days)
+        found = await self._ask_snapshots(known.client.id, since_days)
         rest = await self._in_thread(lambda: pages.reasons(found, since_days))
         await response.write(rest.encode())
         await response.write_eof()
         return response
 
-    async def _moments(self, client: str, since_days: int) -> Moments | None:
+    async def _ask_snapshots(self, client: str, since_days: int) -> SnapshotPair | None:
         try:
             return await asyncio.wait_for(
-                self._queries.ask_moments(client, since_days), ASK_SECONDS_MAX
+                self._queries.ask_snapshots(client, since_days), ASK_SECONDS_MAX
             )
         except (RapportError, TimeoutError):
             return None

@@ -15,7 +15,7 @@ from rapport.worker.ingest.counters import IngestCounters
 from rapport.worker.ingest.writer import retry_until_acked
 from rapport.worker.scoring.peer_exchange import PeerExchange
 from rapport.worker.scoring.scorer import Scorer
-from rapport.worker.snapshot import FleetSnapshots
+from rapport.worker.snapshot import LatestSnapshot
 
 EVALUATE_SECONDS: Final = 1.0
 
@@ -31,7 +31,7 @@ class ScoringLoop:
         registry: ClientRegistryFollower,
         scorer: Scorer,
         peers: PeerExchange,
-        snapshots: FleetSnapshots,
+        snapshots: LatestSnapshot,
         announcer: Announcer,
     ) -> None:
         self._app, self._assignment, self._counters = app, assignment, counters
