@@ -146,4 +146,24 @@ def test_the_command_line_checks_and_shows(tmp_path):
     shown = json.loads(command("show", "--json").stdout)
     assert shown["hash"] == load_policy(None).hash
     checked = command("check", str(DEFAULT_POLICY), "--json")
-    assert json.loads(checked.stdout)["hash"] == shown["hash"]
+    assert json.loads(checked.stdout) == {
+        "file": str(DEFAULT_POLICY),
+        "hash": shown["hash"],
+        "notices": [],
+    }
+
+
+def test_the_check_has_a_line_for_each_key_under_its_old_name(tmp_path):
+    old = tmp_path / "old.toml"
+    old.write_text(TEXT.replace("[participation", "[along"))
+    printed = command("check", str(old))
+    assert printed.returncode == 0
+    first, second, last = printed.stdout.splitlines()
+    line = old.read_text().splitlines().index("[along]") + 1
+    assert first == (
+        f"{old}, line {line}: the key along is now called participation; "
+        "the old name is read for one more version"
+    )
+    assert "the key along.weights is now called participation.weights" in second
+    assert last == f"{old} is a good policy; its hash is {load_policy(None).hash}"
+    assert json.loads(command("check", str(old), "--json").stdout)["notices"] == [first, second]

@@ -22,10 +22,13 @@ POLL_SECONDS: Final = 2.0
 DEFAULT_POLICY: Final = Path(__file__).parents[1] / "domain" / "policy" / "default.toml"
 
 
-def load_policy(path: Path | None) -> Policy:
-    """Return the policy of a file, or the built-in one; raises `PolicyError` with the reason."""
+def load_policy(path: Path | None, notify: Callable[[str], object] = log.warning) -> Policy:
+    """Return the policy of a file, or the built-in one; raises `PolicyError` with the reason.
+
+    `notify` is called with a sentence for each key that the file has under its old name.
+    """
     file = path or DEFAULT_POLICY
-    return parse_policy(read_text(file, "the policy", PolicyError), str(file))
+    return parse_policy(read_text(file, "the policy", PolicyError), str(file), notify)
 
 
 @dataclass(slots=True)

@@ -24,10 +24,13 @@ def check(
     """
     from rapport.runtime.policy_file import load_policy
 
-    policy = load_policy(file)
+    notices: list[str] = []
+    policy = load_policy(file, notices.append)
     if as_json:
-        typer.echo(json.dumps({"file": str(file), "hash": policy.hash}))
+        typer.echo(json.dumps({"file": str(file), "hash": policy.hash, "notices": notices}))
     else:
+        for notice in notices:
+            typer.echo(notice)
         typer.echo(f"{file} is a good policy; its hash is {policy.hash}")
 
 

@@ -1,6 +1,7 @@
 """The policy: every weight, half-life, cap and threshold, read from one TOML document."""
 
 import hashlib
+from collections.abc import Callable
 from functools import cached_property
 from typing import Annotated, Self
 
@@ -20,6 +21,7 @@ from rapport.domain.policy.relationship import (
     PerceptionPolicy,
     PrivacyPolicy,
 )
+from rapport.domain.policy.renamed_keys import rename_keys
 from rapport_schemas.wire.errors import RapportError
 
 
@@ -119,7 +121,7 @@ class Policy(Section):
     privacy: PrivacyPolicy
     perception: PerceptionPolicy
     knowledge: KnowledgePolicy
-    participation: ParticipationPolicy
+    participation: Annotated[ParticipationPolicy, Field(serialization_alias="along")]
     maturity: MaturityPolicy
     divergence: DivergencePolicy
     compare: ComparePolicy
@@ -140,15 +142,22 @@ class Policy(Section):
 
     @cached_property
     def hash(self) -> str:
-        """Twelve hexadecimal digits that stand for the content, whatever its layout."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        """Twelve hexadecimal digits that stand for the content, whatever its layout.
+
+        A key that was renamed counts with its first name, so that a rename changes no hash.
+        """
+        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:12]
 
 
-def parse_policy(text: str, name: str = "policy") -> Policy:
-    """Return the policy of a TOML document.
+def parse_policy(
+    text: str, name: str = "policy", notify: Callable[[str], object] | None = None
+) -> Policy:
+    """Return the policy of a TOML document; calls `notify` with a sentence for each old key name.
 
     Raises `PolicyError` with the file, the line, the key, the reason and what is allowed.
     """
-    document = parse_toml(text, name, PolicyError, exact=True)
+    document, notices = rename_keys(parse_toml(text, name, PolicyError, exact=True), PolicyError)
+    for notice in notices if notify else ():
+        notify(notice)
     check_numbers(Policy, document, PolicyError)
     return validate(Policy, document, PolicyError)

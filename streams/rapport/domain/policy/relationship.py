@@ -141,7 +141,7 @@ class Targets(Section):
     trust: Ratio
     engagement: Ratio
     knowledge: Ratio
-    participation: Ratio
+    participation: Annotated[Ratio, Field(serialization_alias="along")]
 
 
 class ComparePolicy(Section):
