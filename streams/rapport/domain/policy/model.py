@@ -157,7 +157,8 @@ def parse_policy(
     Raises `PolicyError` with the file, the line, the key, the reason and what is allowed.
     """
     document, notices = rename_keys(parse_toml(text, name, PolicyError, exact=True), PolicyError)
-    for notice in notices if notify else ():
-        notify(notice)
+    if notify is not None:
+        for notice in notices:
+            notify(notice)
     check_numbers(Policy, document, PolicyError)
     return validate(Policy, document, PolicyError)
