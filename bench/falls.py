@@ -10,8 +10,9 @@ import sys
 import time
 from pathlib import Path
 
+from rapport.domain.calendar import week_of
 from rapport.domain.comparison.trend import trend
-from rapport.domain.ledger.measures import ClientMeasures, week_of
+from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import week_end
@@ -40,7 +41,7 @@ def history(luck, tickets_per_day, bad_from):
             roles = tuple(luck.sample(("it_team", "project_managers", "it_management", "cio"), 2))
             client.add(day, ("touch", "workshop", roles, (), (), True), 1)
     weeks = range(week_of(FIRST_DAY), week_of(FIRST_DAY + DAYS))
-    return client.at_week_ends(PLAN, weeks, lambda past: week_end(past, PLAN))
+    return client.weekly_readings(PLAN, weeks, lambda past: week_end(past, PLAN))
 
 
 def falls(values):

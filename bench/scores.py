@@ -15,8 +15,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from rapport.domain.calendar import week_of
 from rapport.domain.comparison.past_scores import past_scores
-from rapport.domain.ledger.measures import ClientMeasures, week_of
+from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.baseline import fleet_baselines
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context

@@ -15,17 +15,16 @@ from types import SimpleNamespace
 
 import pytest
 
+from rapport.domain.calendar import week_of
 from rapport.domain.comparison.benchmark import Peers, gap_of
 from rapport.domain.comparison.trend import trend
 from rapport.domain.explanation.apportionment import Item, Row, apportioned
 from rapport.domain.explanation.row_suppression import without_small_days
 from rapport.domain.ledger.activity import day_set
 from rapport.domain.ledger.decay import UNIT, decayed, growth
-from rapport.domain.ledger.decayed_sums import DecayedSums
-from rapport.domain.ledger.measures import ClientMeasures, week_of
+from rapport.domain.ledger.decayed_sums import DecayedSums, volume
+from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.ledger.retention import believed_day
-from rapport.domain.ledger.volume import volume
-from rapport.domain.negative_binomial import tail
 from rapport.domain.policy.exchange_rates import DatedRate, RateTable
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.baseline import WindowTotals, fleet_baseline
@@ -81,6 +80,7 @@ from rapport.domain.scoring.score import Part, over
 from rapport.domain.scoring.small_groups import disclose_parts, meets_minimum, people
 from rapport.domain.scoring.trust import sum_names, trust
 from rapport.domain.stats import beta_quantile
+from rapport.domain.stats import negative_binomial_tail as tail
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "methods.md").read_text()
@@ -135,7 +135,7 @@ def decay(*, age_days, half_life_days):
 
 @calculation
 def evidence(*, measure, age_days):
-    sums = ClientMeasures({measure: {DAY - age_days: 1}}).standing(PLAN, DAY).sums
+    sums = ClientMeasures({measure: {DAY - age_days: 1}}).sums_at(PLAN, DAY).sums
     trusts = {k: v / UNIT for k, v in sums.items() if k.startswith("trust.")}
     return {
         name: float(sum(v for k, v in trusts.items() if k.endswith(suffix)))
@@ -404,7 +404,7 @@ def place(*, score, others, own):
 @calculation
 def impact(*, contacts_by_age, trust):
     days = {DAY - age: count for age, count in contacts_by_age.items()}
-    contact = volume(ClientMeasures({"touch|workshop": days}).standing(PLAN, DAY))
+    contact = volume(ClientMeasures({"touch|workshop": days}).sums_at(PLAN, DAY))
     gap = gap_of(SimpleNamespace(name="trust", shown=trust), POLICY.compare)
     return {"volume": contact, "gap": gap, "impact": contact * gap}
 

@@ -2,12 +2,12 @@
 
 import pytest
 
+from rapport.domain import calendar
 from rapport.domain.documents import toml as toml_document
 from rapport.domain.documents import validation as document_errors
 from rapport.domain.ledger import decay, measures
 from rapport.domain.ledger import page as ledger
 from rapport.domain.ledger import rollup as recounting
-from rapport.domain.ledger import weekly_readings as week_ends
 from rapport.domain.policy import base as policy_base
 from rapport.domain.procurement import baseline as population
 from rapport.domain.procurement import feeds as sources
@@ -24,7 +24,7 @@ NUMBERS = {
     "decay: one whole in fixed point": (decay.UNIT, 2**40),
     "ledger: version of a page": (ledger.PAGE_VERSION, 1),
     "ledger: entries before a page is split": (ledger.SPLIT_ENTRIES, 2048),
-    "ledger: bytes of one index in a column": (ledger.PLACE_BYTES, 4),
+    "ledger: bytes of one index in a column": (ledger.FACT_INDEX_BYTES, 4),
     "maturity: the stages": (maturity.STAGES, (1, 2, 3)),
     "maturity: supplier, partner, anticipator": (
         (maturity.SUPPLIER, maturity.PARTNER, maturity.ANTICIPATOR),
@@ -32,7 +32,7 @@ NUMBERS = {
     ),
     "maturity: weeks in which a step is news": (maturity.STEP_WEEKS, 4),
     "measures: reassignments of a ticket": (measures.MAX_REASSIGNMENTS, 9),
-    "measures: days from a Monday to 1970-01-01": (measures.EPOCH_WEEKDAY_SHIFT_DAYS, 3),
+    "calendar: days from a Monday to 1970-01-01": (calendar.EPOCH_WEEKDAY_SHIFT_DAYS, 3),
     "peers: size of peers that differ by chance only": (peers.SIZE_MAX, 1000.0),
     "policy: bytes of a document": (toml_document.DOCUMENT_BYTES_MAX, 1_048_576),
     "policy: places of a decimal": (policy_base.DECIMAL_PLACES_MAX, 9),
@@ -70,7 +70,7 @@ NUMBERS = {
     "text: tokens that are read": (text.TOKENS_MAX, 1_200),
     "trust: reassignments that are forgiven": (trust.REASSIGNMENTS_FORGIVEN, 2),
     "vocabulary: variants of one joined word": (JOIN_CHOICES_MAX, 4_096),
-    "week_ends: days from 1970-01-01 to its Sunday": (week_ends.DAYS_TO_SUNDAY, 3),
+    "calendar: last day of the week of 1970-01-01": (calendar.last_day_of(0), 3),
 }
 
 

@@ -15,7 +15,7 @@ CACHES = {
     "ledger.fact_codec.cached_fact": 65_536,
     "stats.beta_quantile": 8_192,
     "ledger.decay.growth": 64,
-    "ledger.measures.contributions": 65_536,
+    "ledger.measures.measures_of": 65_536,
     "procurement.baseline.weights": 64,
     "procurement.purchases._key": 262_144,
     "procurement.purchases.is_it": 16_384,

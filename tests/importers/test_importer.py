@@ -8,7 +8,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport.domain.events.facts import day_number, posting
+from rapport.domain.calendar import day_number
+from rapport.domain.events.facts import posting
 from rapport.domain.ledger.fact_codec import cached_fact
 from rapport.domain.ledger.page import RETRACTED, Outcome, Page
 from rapport.importers.mapping.schema import parse_mapping

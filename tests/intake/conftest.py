@@ -137,7 +137,7 @@ async def _read(bootstrap, source, count):
             TopicPartition(name, number)
             for name, topic in TOPICS.items()
             if name in TOPICS_NEEDED
-            for number in range(PARTITIONS if topic.folded else topic.partitions)
+            for number in range(PARTITIONS if topic.feeds_ledger else topic.partitions)
         ]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)

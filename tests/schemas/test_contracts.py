@@ -18,7 +18,7 @@ from rapport.worker.ingest.dead_letter import KEPT_BYTES_MAX, dead_letter
 from rapport_schemas.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.docs.render import contract_documents, render_json_schemas
-from rapport_schemas.wire.envelope import read, write_binary
+from rapport_schemas.wire.envelope import read_envelope, write_binary
 from rapport_schemas.wire.registry import CONTRACTS, DEAD_LETTER, EVERY_CONTRACT, PUBLISHED, TOPICS
 from rapport_schemas.wire.rejection import REASONS, Rejected
 
@@ -89,7 +89,7 @@ def test_a_broken_example_is_refused_with_the_place(name):
 def test_what_is_written_in_binary_mode_is_read_again(name):
     data = CONTRACTS[name].decode(as_json(EXAMPLES[name].good))
     topic, key, value, headers = write_binary(data, event_id="e-1", source="urn:test", time=AT)
-    envelope = read(key, value, headers)
+    envelope = read_envelope(value, headers)
     assert (topic, key) == (CONTRACTS[name].topic, b"finance")
     assert envelope[:4] == ("e-1", "urn:test", name, int(AT.timestamp()))
     assert CONTRACTS[name].decode(envelope.data) == data
@@ -105,7 +105,7 @@ def test_the_cloudevents_library_reads_it_and_we_read_what_the_library_writes(na
     attributes["datacontenttype"] = "application/json"
     written = CloudEvent({**attributes, "partitionkey": "finance"}, EXAMPLES[name].good)
     for message in (to_binary(written), to_structured(written)):
-        envelope = read(message.key, message.value, list(message.headers.items()))
+        envelope = read_envelope(message.value, list(message.headers.items()))
         assert envelope[:4] == ("e-2", "urn:lib", name, int(AT.timestamp()))
         assert CONTRACTS[name].decode(envelope.data) == data
 
@@ -163,9 +163,9 @@ def test_what_rapport_publishes_is_taken_from_nobody():
     assert not CONTRACTS.keys() & {*PUBLISHED, DEAD_LETTER.type}
     name = "rapport.health.score-changed.v1"
     change = PUBLISHED[name].decode(as_json(EXAMPLES[name].good))
-    _, key, value, headers = write_binary(change, event_id="e", source="urn:forger", time=AT)
+    _, _, value, headers = write_binary(change, event_id="e", source="urn:forger", time=AT)
     with pytest.raises(Rejected) as refused:
-        read(key, value, headers)
+        read_envelope(value, headers)
     assert refused.value.reason == "unknown-type"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
-from rapport_schemas.compat.normalise import inlined
+from rapport_schemas.compat.normalise import inline_references
 
 Schema = Mapping[str, Any]
 SHOWN_CHARACTERS_MAX: Final = 60
@@ -68,7 +68,7 @@ def contract_changes(old: Schema, new: Schema | None) -> list[Change]:
     """
     if new is None:
         return [Change("", "the contract is gone", "keep it: nobody has to publish it")]
-    return list(_changes(inlined(old), inlined(new), ""))
+    return list(_changes(inline_references(old), inline_references(new), ""))
 
 
 def _next_version(contract: str) -> str:

@@ -10,13 +10,13 @@ class ContractError(RapportError):
     """A contract cannot be compared as it is written."""
 
 
-def inlined(document: Mapping[str, Any]) -> dict[str, Any]:
+def inline_references(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return a JSON Schema with every `$ref` to its own `$defs` replaced by what it refers to.
 
     Raises `ContractError` for a reference to itself or to elsewhere.
 
-    >>> inlined({"items": {"$ref": "#/$defs/A", "title": "a"}, "$defs": {"A": {"type": "null"}}})
-    {'items': {'type': 'null', 'title': 'a'}}
+    >>> inline_references({"items": {"$ref": "#/$defs/A"}, "$defs": {"A": {"type": "null"}}})
+    {'items': {'type': 'null'}}
     """
     definitions = document.get("$defs", {})
     bare = {name: value for name, value in document.items() if name != "$defs"}

@@ -71,13 +71,13 @@ def _channel(topic: Topic) -> dict[str, Any]:
         "topicConfiguration": {"cleanup.policy": [topic.cleanup]},
         "bindingVersion": BINDING_VERSION,
     }
-    if not topic.folded:
+    if not topic.feeds_ledger:
         binding["partitions"] = topic.partitions
     names = [contract.type for contract in _contracts_of(topic.name)]
     return {
         "address": topic.name,
         "summary": summary,
-        "description": summary + (_PARTITIONING if topic.folded else ""),
+        "description": summary + (_PARTITIONING if topic.feeds_ledger else ""),
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
         "bindings": {"kafka": binding},
     }

@@ -40,7 +40,7 @@ class Envelope(NamedTuple):
     data: bytes
 
 
-def read(key: bytes | None, value: bytes | None, headers: Headers) -> Envelope:  # noqa: ARG001 # the key routes, it does not identify
+def read_envelope(value: bytes | None, headers: Headers) -> Envelope:
     """Return the envelope of a Kafka record; raises `Rejected` with the reason and the place."""
     if value is None:
         raise Rejected("not-json", "data", "the record is empty")

@@ -20,7 +20,7 @@ class Topic:
 
     name: str
     cleanup: str = "delete"
-    folded: bool = False
+    feeds_ledger: bool = False
     """Its events go into the ledger, so it has as many partitions as the ledger."""
     partitions: int = 1
 
@@ -36,10 +36,10 @@ TOPICS: Final = {
     topic.name: topic
     for topic in (
         Topic(CLIENTS_TOPIC, cleanup="compact"),
-        Topic(TICKETS_TOPIC, folded=True),
-        Topic(PROCUREMENT_TOPIC, folded=True),
-        Topic(SURVEYS_TOPIC, folded=True),
-        Topic(RELATIONSHIP_TOPIC, folded=True),
+        Topic(TICKETS_TOPIC, feeds_ledger=True),
+        Topic(PROCUREMENT_TOPIC, feeds_ledger=True),
+        Topic(SURVEYS_TOPIC, feeds_ledger=True),
+        Topic(RELATIONSHIP_TOPIC, feeds_ledger=True),
         Topic(DEAD_LETTERS_TOPIC),
         Topic(RELATIONSHIP_HEALTH_TOPIC),
     )
@@ -51,14 +51,14 @@ GROUP: Final = "rapport"
 """The workers' consumer group; Faust names the changelog of a table after it."""
 LEDGER_TABLE: Final = "ledger"
 CHANGELOG_TOPIC: Final = f"{GROUP}-{LEDGER_TABLE}-changelog"
-ANNOUNCED_TABLE: Final = "announced"
-ANNOUNCED_TOPIC: Final = f"{GROUP}-{ANNOUNCED_TABLE}-changelog"
+OUTBOX_TABLE: Final = "announced"
+OUTBOX_TOPIC: Final = f"{GROUP}-{OUTBOX_TABLE}-changelog"
 """What was last announced of each client and score."""
-FIGURES_TOPIC: Final = f"{GROUP}-figures"
+CLIENT_INPUTS_TOPIC: Final = f"{GROUP}-figures"
 """What workers tell each other of their clients."""
-LETTERS_DONE_TOPIC: Final = "dead-letters-done"
+SETTLED_DEAD_LETTERS_TOPIC: Final = "dead-letters-done"
 """Which dead letters were replayed or discarded, by their partition and offset."""
-WORKERS_OWN: Final = (CHANGELOG_TOPIC, FIGURES_TOPIC, ANNOUNCED_TOPIC)
+WORKER_TOPICS: Final = (CHANGELOG_TOPIC, CLIENT_INPUTS_TOPIC, OUTBOX_TOPIC)
 
 
 class Contract:
@@ -77,7 +77,7 @@ class Contract:
         try:
             model = self.adapter.validate_json(data)
         except ValidationError as error:
-            found = rejected(error)
+            found = rejection_of(error)
             if found.reason != "not-json":
                 check_keys(data, "data")
             raise found from None
@@ -85,7 +85,7 @@ class Contract:
         return model
 
 
-def rejected(error: ValidationError) -> Rejected:
+def rejection_of(error: ValidationError) -> Rejected:
     """Return the rejection that names the first thing that is wrong."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if first["type"] == "json_invalid":

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from pydantic_core import from_json
 
-from rapport.domain.duration import parse_duration
+from rapport.domain.calendar import parse_duration
 from rapport_schemas.dead_letter import DEAD_LETTER_HEADER, DeadLetter
 from rapport_schemas.wire.errors import RapportError
 from rapport_schemas.wire.registry import DEAD_LETTER, TOPICS
@@ -65,7 +65,7 @@ class DeadLetterRecord:
         if self.why.cut or self.why.length != len(self.value or b""):
             return "it was not kept whole"
         topic = TOPICS.get(self.why.topic)
-        if topic is None or not topic.folded:
+        if topic is None or not topic.feeds_ledger:
             return f"topic {self.why.topic!r} is not one that events are read from"
         return None
 

@@ -25,7 +25,7 @@ from rapport.admin.dead_letter import (
 )
 from rapport.kafka.connection import Kafka
 from rapport.kafka.topic_reader import Spans, open_reader
-from rapport_schemas.wire.registry import DEAD_LETTERS_TOPIC, LETTERS_DONE_TOPIC
+from rapport_schemas.wire.registry import DEAD_LETTERS_TOPIC, SETTLED_DEAD_LETTERS_TOPIC
 
 DEAD_LETTERS_AT_ONCE: Final = 500
 """Letters that are published before any is marked; after a crash so many come twice at most."""
@@ -53,13 +53,13 @@ class DeadLetterStore:
     @classmethod
     async def opened(cls, kafka: Kafka) -> Self:
         """Read how far the topics reach, and which letters are done."""
-        async with open_reader(kafka.aiokafka, LETTERS_DONE_TOPIC) as reader:
+        async with open_reader(kafka.aiokafka, SETTLED_DEAD_LETTERS_TOPIC) as reader:
             spans = await reader.spans(DEAD_LETTERS_TOPIC)
-            marks = await reader.spans(LETTERS_DONE_TOPIC)
+            marks = await reader.spans(SETTLED_DEAD_LETTERS_TOPIC)
             if not spans or not marks:
                 raise DeadLettersError(
                     f"{kafka.bootstrap} has no topics {DEAD_LETTERS_TOPIC} and "
-                    f"{LETTERS_DONE_TOPIC}; create what is missing with: rapport topics"
+                    f"{SETTLED_DEAD_LETTERS_TOPIC}; create what is missing with: rapport topics"
                 )
             done: dict[RecordPosition, str] = {}
             async for _, record in reader.read(marks):
@@ -113,7 +113,7 @@ class DeadLetterStore:
         first = {place.partition: start for place, (start, _) in self._spans.items()}
         for place in self._done:
             if place.offset < first.get(place.partition, 0):
-                yield LETTERS_DONE_TOPIC, None, str(place).encode(), []
+                yield SETTLED_DEAD_LETTERS_TOPIC, None, str(place).encode(), []
 
 
 def _around(spans: Spans, places: Collection[RecordPosition]) -> Spans:
@@ -167,7 +167,7 @@ def _original(letter: DeadLetterRecord) -> Message:
 
 def _mark(place: RecordPosition, outcome: str) -> Message:
     said = f"{outcome} {datetime.now(UTC).isoformat(timespec='seconds')}"
-    return LETTERS_DONE_TOPIC, said.encode(), str(place).encode(), []
+    return SETTLED_DEAD_LETTERS_TOPIC, said.encode(), str(place).encode(), []
 
 
 async def _all_sent(producer: Any, messages: Iterable[Message]) -> None:

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
 
-from rapport.domain.clients import Directory
-from rapport.domain.registering import RegistryError
+from rapport.domain.clients import Directory, RegistryError
 from rapport.kafka.connection import Kafka
 from rapport.kafka.topic_reader import open_reader
 from rapport.worker.ingest.client_registry import parse

@@ -12,7 +12,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 from pydantic import BaseModel
 
-from rapport.domain.events.facts import day_number
+from rapport.domain.calendar import day_number
 from rapport.importers.errors import ImportFailed
 from rapport.importers.mapping.schema import Kind, Mapping
 from rapport.importers.rows.reader import open_records

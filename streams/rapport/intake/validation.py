@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from rapport.intake.content_modes import ReceivedEvent
 from rapport.intake.tokens import Token
-from rapport_schemas.wire.envelope import read
+from rapport_schemas.wire.envelope import read_envelope
 from rapport_schemas.wire.http import JSON_TYPE
 from rapport_schemas.wire.registry import CLIENTS_TOPIC, CONTRACTS
 from rapport_schemas.wire.rejection import Rejected
@@ -39,7 +39,7 @@ def validate(offered: ReceivedEvent, token: Token | None) -> Record:
         encoded = {name: text.encode() for name, text in given.items() if name != "partitionkey"}
         headers = [(f"ce_{name}", encoded.pop(name)) for name in _FIRST if name in encoded]
         headers += [(f"ce_{name}", encoded[name]) for name in sorted(encoded)]
-        envelope = read(None, offered.data, [*headers, _CONTENT_TYPE])
+        envelope = read_envelope(offered.data, [*headers, _CONTENT_TYPE])
     except Rejected as rejected:
         raise _placed(rejected, offered.prefix) from None
     contract = CONTRACTS[envelope.type]

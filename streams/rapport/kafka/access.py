@@ -10,10 +10,10 @@ from rapport_schemas.wire.registry import (
     CLIENTS_TOPIC,
     DEAD_LETTERS_TOPIC,
     GROUP,
-    LETTERS_DONE_TOPIC,
     RELATIONSHIP_HEALTH_TOPIC,
+    SETTLED_DEAD_LETTERS_TOPIC,
     TOPICS,
-    WORKERS_OWN,
+    WORKER_TOPICS,
 )
 
 
@@ -21,21 +21,21 @@ def _topics(operation: str, names: Iterable[str]) -> list[Grant]:
     return [Grant("topic", name, operation) for name in names]
 
 
-INPUTS: Final = (CLIENTS_TOPIC, *(name for name, topic in TOPICS.items() if topic.folded))
+INPUTS: Final = (CLIENTS_TOPIC, *(name for name, topic in TOPICS.items() if topic.feeds_ledger))
 FOLDED: Final = INPUTS[1:]
-EVERY_TOPIC: Final = (*TOPICS, *WORKERS_OWN, LETTERS_DONE_TOPIC)
+EVERY_TOPIC: Final = (*TOPICS, *WORKER_TOPICS, SETTLED_DEAD_LETTERS_TOPIC)
 ROLES: Final[dict[str, tuple[Grant, ...]]] = {
     "worker": (
-        *_topics("READ", (*INPUTS, *WORKERS_OWN)),
+        *_topics("READ", (*INPUTS, *WORKER_TOPICS)),
         # An event on the wrong partition is sent to the right one.
-        *_topics("WRITE", (*FOLDED, *WORKERS_OWN, DEAD_LETTERS_TOPIC, RELATIONSHIP_HEALTH_TOPIC)),
+        *_topics("WRITE", (*FOLDED, *WORKER_TOPICS, DEAD_LETTERS_TOPIC, RELATIONSHIP_HEALTH_TOPIC)),
         Grant("group", GROUP, "READ"),
     ),
     "publisher": tuple(_topics("WRITE", INPUTS)),
     "intake": tuple(_topics("WRITE", INPUTS)),
     "letters": (
-        *_topics("READ", (DEAD_LETTERS_TOPIC, LETTERS_DONE_TOPIC)),
-        *_topics("WRITE", (*FOLDED, LETTERS_DONE_TOPIC)),
+        *_topics("READ", (DEAD_LETTERS_TOPIC, SETTLED_DEAD_LETTERS_TOPIC)),
+        *_topics("WRITE", (*FOLDED, SETTLED_DEAD_LETTERS_TOPIC)),
     ),
     "registry": (*_topics("READ", (CLIENTS_TOPIC,)), *_topics("WRITE", (CLIENTS_TOPIC,))),
     "topics": tuple(

@@ -18,10 +18,10 @@ from rapport.kafka.connection import Kafka
 from rapport.kafka.diagnostics import check_connection
 from rapport_schemas.wire.errors import RapportError
 from rapport_schemas.wire.registry import (
-    ANNOUNCED_TOPIC,
     CHANGELOG_TOPIC,
-    FIGURES_TOPIC,
-    LETTERS_DONE_TOPIC,
+    CLIENT_INPUTS_TOPIC,
+    OUTBOX_TOPIC,
+    SETTLED_DEAD_LETTERS_TOPIC,
     TOPICS,
 )
 
@@ -80,15 +80,15 @@ def _wanted(partitions: int, replication: int) -> dict[str, NewTopic]:
     topics = {
         name: NewTopic(
             name,
-            partitions if topic.folded else topic.partitions,
+            partitions if topic.feeds_ledger else topic.partitions,
             replication,
             topic_configs={CLEANUP: topic.cleanup},
         )
         for name, topic in TOPICS.items()
     }
-    for name in (CHANGELOG_TOPIC, ANNOUNCED_TOPIC):
+    for name in (CHANGELOG_TOPIC, OUTBOX_TOPIC):
         topics[name] = NewTopic(name, partitions, replication, topic_configs=dict(OWNED_PAGES))
-    for name in (LETTERS_DONE_TOPIC, FIGURES_TOPIC):
+    for name in (SETTLED_DEAD_LETTERS_TOPIC, CLIENT_INPUTS_TOPIC):
         topics[name] = NewTopic(name, 1, replication, topic_configs={CLEANUP: "compact"})
     return topics
 

@@ -7,9 +7,9 @@ from typing import Any, Final, TypeVar
 
 from msgspec import to_builtins
 
+from rapport.domain.calendar import last_day_of, since_days
 from rapport.domain.clients import Directory
 from rapport.domain.comparison.benchmark import Benchmark, Peers, benchmark, priorities
-from rapport.domain.duration import since_days
 from rapport.domain.explanation.contract_text import missing_texts
 from rapport.domain.explanation.difference import Change, Difference, difference
 from rapport.domain.explanation.language import Language
@@ -24,7 +24,6 @@ from rapport.domain.explanation.narrative import (
     language,
 )
 from rapport.domain.explanation.snapshot import ClientSnapshot
-from rapport.domain.ledger.weekly_readings import last_day_of
 from rapport.domain.procurement.purchase_rows import Bought
 from rapport.domain.procurement.purchase_weeks import PurchaseWeek
 from rapport.domain.scoring.score import Score

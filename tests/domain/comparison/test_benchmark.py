@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from rapport.domain.calendar import last_day_of
 from rapport.domain.comparison.benchmark import Peers, benchmark, gap_of, priorities
 from rapport.domain.comparison.past_scores import past_scores
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.ledger.weekly_readings import last_day_of
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.scoring.compiled_policy import CompiledPolicy

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from rapport.domain.calendar import last_day_of, week_of
 from rapport.domain.comparison.past_scores import past_scores
-from rapport.domain.ledger.measures import ClientMeasures, week_of
-from rapport.domain.ledger.weekly_readings import last_day_of
+from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.baseline import fleet_baseline, fleet_baselines
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context

@@ -19,13 +19,13 @@ from pydantic import (
     model_validator,
 )
 
-from rapport.domain.events.contract_compiler import compiled
+from rapport.domain.events.contract_compiler import compile_contract
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.wire.registry import CONTRACTS
 from rapport_schemas.wire.rejection import Rejected
 
 SAYS_NO = (msgspec.MsgspecError, ValueError, TypeError, Rejected)
-DECODERS = {name: compiled(contract.model) for name, contract in CONTRACTS.items()}
+DECODERS = {name: compile_contract(contract.model) for name, contract in CONTRACTS.items()}
 FRAGMENTS = st.sampled_from(
     [
         *(None, True, False, 0, -0.0, 1, -1, 3, 5, 101, 10_001, 2**31, 10**15, 10**16, 1e300, 1.0),
@@ -118,7 +118,7 @@ def test_a_contract_that_cannot_be_translated_decodes_its_events_itself():
         def _in_the_past(cls, value):
             return value
 
-    assert compiled(Odd) is None
+    assert compile_contract(Odd) is None
 
 
 @pytest.mark.parametrize("name", sorted(CONTRACTS))
@@ -205,7 +205,7 @@ class Every(BaseModel, strict=True, extra="forbid"):
 def test_each_kind_of_field_is_taken_up_to_its_bounds_and_never_beyond_the_contract(
     document, taken
 ):
-    decode = compiled(Every)
+    decode = compile_contract(Every)
     if taken:
         assert plain(decode(document.encode())) == plain(Every.model_validate_json(document))
     else:
@@ -217,11 +217,13 @@ def test_a_document_with_every_field_is_read_as_the_contract_reads_it():
     document = Every(
         when=datetime(2020, 1, 2, 3, 4, 5, 678_901, UTC), part=Part(size=3), number=9
     ).model_dump_json()
-    assert plain(compiled(Every)(document.encode())) == plain(Every.model_validate_json(document))
+    assert plain(compile_contract(Every)(document.encode())) == plain(
+        Every.model_validate_json(document)
+    )
 
 
 def test_what_is_read_cannot_be_changed_and_shares_nothing():
-    decode = compiled(Every)
+    decode = compile_contract(Every)
     first, second = decode(b"{}"), decode(b"{}")
     assert first.items == second.items == [7]
     assert first.items is not second.items
@@ -282,7 +284,7 @@ def with_field(annotation):
     ids=lambda model: model.__name__ + str(model.model_fields.get("field", "")),
 )
 def test_what_is_not_translated_is_left_to_the_contract(model):
-    assert compiled(model) is None
+    assert compile_contract(model) is None
 
 
 def test_several_rules_of_the_whole_are_all_asked():
@@ -296,7 +298,7 @@ def test_several_rules_of_the_whole_are_all_asked():
                 raise ValueError("order")
             return self
 
-    decode = compiled(Two)
+    decode = compile_contract(Two)
 
     def takes(first, second):
         try:

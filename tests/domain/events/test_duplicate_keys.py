@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.domain.events import duplicate_keys as once
-from rapport.domain.events.contract_compiler import compiled
+from rapport.domain.events.contract_compiler import compile_contract
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.wire.registry import CONTRACTS
 from rapport_schemas.wire.rejection import Rejected
 
-DECODERS = {name: compiled(contract.model) for name, contract in CONTRACTS.items()}
+DECODERS = {name: compile_contract(contract.model) for name, contract in CONTRACTS.items()}
 SPACES = st.sampled_from(["", "", " ", "\n\t"])
 COMMENTS = st.sampled_from(["", "x", 'said "no"', 'a": "b', "\\", '\\"', "comment", "a, b: {c}"])
 ANSWERS = st.fixed_dictionaries(
@@ -101,7 +101,7 @@ def in_full(name):
 @pytest.mark.parametrize("write", [in_full, lambda name: json.dumps(EXAMPLES[name].good).encode()])
 def test_what_is_written_as_usual_needs_no_look(name, write, monkeypatch):
     monkeypatch.setattr(once, "check_keys", None)
-    decode = compiled(CONTRACTS[name].model)
+    decode = compile_contract(CONTRACTS[name].model)
     for _ in range(2):
         decode(write(name))
 
@@ -109,7 +109,7 @@ def test_what_is_written_as_usual_needs_no_look(name, write, monkeypatch):
 def test_whoever_writes_the_defaults_out_is_looked_at_once_after_who_leaves_them_out(monkeypatch):
     looks = []
     monkeypatch.setattr(once, "check_keys", lambda document, _: looks.append(document))
-    decode = compiled(CONTRACTS["rapport.ticket.rated.v1"].model)
+    decode = compile_contract(CONTRACTS["rapport.ticket.rated.v1"].model)
     whole = b'{"client":"law","ticket_id":"T","score":4,"lowest":1,"highest":5}'
     least = b'{"client":"law","ticket_id":"T","score":4,"comment":"x"}'
     assert whole.count(b'"') == least.count(b'"')

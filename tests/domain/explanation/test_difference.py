@@ -72,7 +72,7 @@ def explained(client, day):
     own = client_inputs(client, PLAN.policy, day)
     shared = fleet_context([own], PLAN.policy, day, {})
     health = evaluate("a", client, own, PLAN, day, shared)
-    return attribution(Source(client.amounts, PLAN, client.standing(PLAN, day)), health), health
+    return attribution(Source(client.amounts, PLAN, client.sums_at(PLAN, day)), health), health
 
 
 @given(EVENTS, st.integers(0, 120))

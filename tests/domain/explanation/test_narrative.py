@@ -77,7 +77,7 @@ def seen(client, day=DAY):
     own = client_inputs(client, PLAN.policy, day)
     shared = fleet_context([own], PLAN.policy, day, {})
     health = evaluate("finance", client, own, PLAN, day, shared)
-    return health, attribution(Source(client.amounts, PLAN, client.standing(PLAN, day)), health)
+    return health, attribution(Source(client.amounts, PLAN, client.sums_at(PLAN, day)), health)
 
 
 @pytest.mark.parametrize("table", TABLES)

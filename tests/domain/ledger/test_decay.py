@@ -2,7 +2,7 @@
 
 import pytest
 
-from rapport.domain.ledger.decay import UNIT, decayed, growth, share
+from rapport.domain.ledger.decay import UNIT, decayed, growth, ratio_units
 
 ONE = 1_099_511_627_776
 
@@ -48,4 +48,4 @@ def test_what_is_left_halves_with_every_half_life(at, day, half_life_days, left)
     [(0, 3, 0), (1, 3, 366_503_875_925), (2, 3, 733_007_751_850), (3, 3, ONE)],
 )
 def test_a_share_is_rounded_down(part, whole, found):
-    assert share(part, whole) == found
+    assert ratio_units(part, whole) == found

@@ -56,13 +56,13 @@ def taken_in(changes, plan=None, day=DAY):
     for number, (at, fact, times) in enumerate(changes):
         client.add(at, fact, times)
         if plan and number % 3 == 0:
-            client.standing(plan, day)
+            client.sums_at(plan, day)
     return client
 
 
 def test_the_worked_number_of_forward_decay():
     client = ClientMeasures({"1.5": {20_000: 1}, "1.0": {20_045: 1}})
-    read = client.standing(Halving(), 20_090)["all"] / UNIT
+    read = client.sums_at(Halving(), 20_090)["all"] / UNIT
     assert abs(read - 1.4571068) < 1e-7
 
 
@@ -71,8 +71,8 @@ def test_the_worked_number_of_forward_decay():
 def test_kept_sums_equal_a_walk_over_the_history_on_every_day(changes, day):
     kept = taken_in(changes, PLAN)
     walked = ClientMeasures(kept.amounts).history(PLAN)
-    assert kept.standing(PLAN, day) == walked.standing(day)
-    assert kept.standing(PLAN, DAY + 3) == walked.standing(DAY + 3)
+    assert kept.sums_at(PLAN, day) == walked.sums_at(day)
+    assert kept.sums_at(PLAN, DAY + 3) == walked.sums_at(DAY + 3)
 
 
 @given(CHANGES, st.randoms())
@@ -81,7 +81,7 @@ def test_the_order_of_arrival_does_not_show(changes, random):
     shuffled = list(changes)
     random.shuffle(shuffled)
     first, second = taken_in(changes, PLAN), taken_in(shuffled, PLAN)
-    assert first.standing(PLAN, DAY + 2) == second.standing(PLAN, DAY + 2)
+    assert first.sums_at(PLAN, DAY + 2) == second.sums_at(PLAN, DAY + 2)
 
 
 @given(CHANGES, CHANGES)
@@ -89,15 +89,15 @@ def test_the_order_of_arrival_does_not_show(changes, random):
 def test_what_is_taken_back_leaves_no_trace(changes, mistaken):
     taken_back = [(at, fact, -times) for at, fact, times in mistaken]
     kept = taken_in([*changes, *mistaken, *taken_back], PLAN)
-    assert kept.standing(PLAN, DAY) == taken_in(changes).standing(PLAN, DAY)
+    assert kept.sums_at(PLAN, DAY) == taken_in(changes).sums_at(PLAN, DAY)
 
 
 @given(CHANGES)
 @settings(deadline=None)
 def test_another_policy_reads_the_same_amounts_without_an_event_replayed(changes):
     kept = taken_in(changes, PLAN)
-    assert kept.standing(SHORTER, DAY) == taken_in(changes).standing(SHORTER, DAY)
-    assert kept.standing(PLAN, DAY) == taken_in(changes).standing(PLAN, DAY)
+    assert kept.sums_at(SHORTER, DAY) == taken_in(changes).sums_at(SHORTER, DAY)
+    assert kept.sums_at(PLAN, DAY) == taken_in(changes).sums_at(PLAN, DAY)
 
 
 @given(CHANGES)
@@ -106,12 +106,12 @@ def test_a_tally_is_the_decayed_sum_that_a_float_would_give(changes):
     client = taken_in(changes)
     sums = {}
     for key, days in client.amounts.items():
-        for tally, half_life_days, units in PLAN.rule(key).shares:
+        for tally, half_life_days, units in PLAN.rule(key).contributions:
             for at, amount in days.items():
                 if at <= DAY:
                     aged = amount * units / UNIT * 2 ** (-(DAY - at) / half_life_days)
                     sums.setdefault(tally, []).append(aged)
-    standing = client.standing(PLAN, DAY)
+    standing = client.sums_at(PLAN, DAY)
     for tally, amounts in sums.items():
         assert abs(standing[tally] / UNIT - sum(amounts)) <= 1e-9 * sum(map(abs, amounts)) + 1e-11
 
@@ -119,10 +119,10 @@ def test_a_tally_is_the_decayed_sum_that_a_float_would_give(changes):
 def test_what_is_of_tomorrow_does_not_count_today():
     client = ClientMeasures()
     client.add(DAY, ("ticket.reopened",), 1)
-    today = client.standing(PLAN, DAY)
+    today = client.sums_at(PLAN, DAY)
     client.add(DAY + 1, ("touch", "workshop", ("cio",), (), (), None), 1)
-    assert client.standing(PLAN, DAY) == today
-    assert client.standing(PLAN, DAY + 1) != today
+    assert client.sums_at(PLAN, DAY) == today
+    assert client.sums_at(PLAN, DAY + 1) != today
 
 
 def test_growth_doubles_each_half_life_exactly():
@@ -144,8 +144,8 @@ class TwoOfEach:
 
 def test_each_tally_fades_by_its_own_half_life_and_a_mark_is_the_newest_day():
     client = ClientMeasures({"a": {10: 2}, "b": {20: 1}, "c": {30: 9}})
-    for read in (client.standing, client.history(TwoOfEach()).standing):
-        standing = read(*([TwoOfEach(), 30] if read == client.standing else [30]))
+    for read in (client.sums_at, client.history(TwoOfEach()).sums_at):
+        standing = read(*([TwoOfEach(), 30] if read == client.sums_at else [30]))
         assert standing.day == 30
         assert standing["slow"] == 3 * UNIT * 2 // 4 + 3 * UNIT // 2
         assert standing["fast"] == 2 * UNIT // 2**20 + UNIT // 2**10
@@ -155,14 +155,14 @@ def test_each_tally_fades_by_its_own_half_life_and_a_mark_is_the_newest_day():
 
 def test_a_mark_follows_what_is_added_and_taken_back():
     client, rules = ClientMeasures({"a": {10: 1}}), TwoOfEach()
-    client.standing(rules, 30)
+    client.sums_at(rules, 30)
 
     def newest(day=30):
-        return client.standing(rules, day).newest
+        return client.sums_at(rules, day).newest
 
     def count(key, day, times):
         client._add(key, day, times)  # a measure of the test's own
-        assert newest() == client.history(rules).standing(30).newest
+        assert newest() == client.history(rules).sums_at(30).newest
 
     for key, day, times, seen in (
         ("a", 20, 1, 20),
@@ -176,7 +176,7 @@ def test_a_mark_follows_what_is_added_and_taken_back():
         count(key, day, times)
         assert newest() == {"seen": seen}
     count("a", 10, -1)
-    assert client.standing(rules, 30).sums == {}
+    assert client.sums_at(rules, 30).sums == {}
     assert newest() == {}
 
 
@@ -201,6 +201,6 @@ class MarkOnly:
 
 def test_a_measure_may_leave_a_mark_and_count_for_nothing():
     client = ClientMeasures({"a": {10: 1}})
-    assert client.standing(MarkOnly(), 10) == DecayedSums(10, {}, {"seen": 10})
-    assert client.history(MarkOnly()).standing(9) == DecayedSums(9, {}, {})
-    assert client.history(MarkOnly()).standing(10) == DecayedSums(10, {}, {"seen": 10})
+    assert client.sums_at(MarkOnly(), 10) == DecayedSums(10, {}, {"seen": 10})
+    assert client.history(MarkOnly()).sums_at(9) == DecayedSums(9, {}, {})
+    assert client.history(MarkOnly()).sums_at(10) == DecayedSums(10, {}, {"seen": 10})

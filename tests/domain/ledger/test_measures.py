@@ -3,7 +3,7 @@
 import pytest
 
 from rapport.domain.ledger.fact_codec import encode_fact
-from rapport.domain.ledger.measures import ClientMeasures, contributions, expanded, size_bucket
+from rapport.domain.ledger.measures import ClientMeasures, expand, measures_of, size_bucket
 from rapport.domain.ledger.page import Page, encode
 from rapport.domain.ledger.rollup import add_amounts, count_page
 
@@ -93,7 +93,7 @@ COUNTS = {
 
 @pytest.mark.parametrize(("fact", "counts"), COUNTS.values(), ids=COUNTS)
 def test_what_a_fact_counts_for(fact, counts):
-    assert list(expanded(fact)) == list(contributions(fact)) == counts
+    assert list(expand(fact)) == list(measures_of(fact)) == counts
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 import pytest
 
+from rapport.domain.calendar import last_day_of, week_of
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.ledger.decayed_sums import NO_MEASURE_RULE, Contribution, MeasureRule
-from rapport.domain.ledger.measures import ClientMeasures, week_of
-from rapport.domain.ledger.weekly_readings import WeeklyReadings, last_day_of
+from rapport.domain.ledger.measures import ClientMeasures
+from rapport.domain.ledger.weekly_readings import WeeklyReadings
 
 WEEK = 100
 PROMISE = ("promise", "kept")
@@ -55,10 +56,10 @@ def test_a_week_ends_on_its_sunday():
 
 def test_weeks_are_read_once_and_those_before_the_first_event_as_one(kept):
     client, rules, reader = kept
-    assert client.at_week_ends(rules, range(90, 99), reader) == (0, 0, 0, 0, 0, 1, 2, 3, 4)
+    assert client.weekly_readings(rules, range(90, 99), reader) == (0, 0, 0, 0, 0, 1, 2, 3, 4)
     assert reader.asked() == [90, 95, 96, 97, 98]
-    assert client.at_week_ends(rules, range(90, 99), reader) == (0, 0, 0, 0, 0, 1, 2, 3, 4)
-    assert client.at_week_ends(rules, range(91, 100), reader) == (0, 0, 0, 0, 1, 2, 3, 4, 5)
+    assert client.weekly_readings(rules, range(90, 99), reader) == (0, 0, 0, 0, 0, 1, 2, 3, 4)
+    assert client.weekly_readings(rules, range(91, 100), reader) == (0, 0, 0, 0, 1, 2, 3, 4, 5)
     assert reader.asked() == [99]
 
 
@@ -75,29 +76,29 @@ def test_weeks_are_read_once_and_those_before_the_first_event_as_one(kept):
 )
 def test_a_late_event_changes_its_week_and_all_after_it(kept, day, again):
     client, rules, reader = kept
-    before = client.at_week_ends(rules, range(90, 99), reader)
+    before = client.weekly_readings(rules, range(90, 99), reader)
     reader.asked()
     client.add(day, PROMISE, 1)
     late = len(again)
     expected = (*before[: 9 - late], *(count + 1 for count in before[9 - late :]))
-    assert client.at_week_ends(rules, range(90, 99), reader) == expected
+    assert client.weekly_readings(rules, range(90, 99), reader) == expected
     assert reader.asked() == again
 
 
 def test_an_event_that_counts_for_nothing_changes_no_week(kept):
     client, rules, reader = kept
-    client.at_week_ends(rules, range(90, 99), reader)
+    client.weekly_readings(rules, range(90, 99), reader)
     reader.asked()
     client.add(last_day_of(95), ("ticket.reopened",), 1)
-    client.at_week_ends(rules, range(91, 99), reader)
+    client.weekly_readings(rules, range(91, 99), reader)
     assert reader.asked() == []
 
 
 def test_other_rules_read_anew(kept):
     client, rules, reader = kept
-    client.at_week_ends(rules, range(97, 99), reader)
+    client.weekly_readings(rules, range(97, 99), reader)
     reader.asked()
-    client.at_week_ends(Promises(), range(97, 99), reader)
+    client.weekly_readings(Promises(), range(97, 99), reader)
     assert reader.asked() == [97, 98]
 
 

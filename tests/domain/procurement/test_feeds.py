@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport.domain.events.facts import day_number
+from rapport.domain.calendar import day_number
 from rapport.domain.ledger.activity import day_set
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.missing_inputs import BrokenFeed

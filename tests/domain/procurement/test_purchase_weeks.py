@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from rapport.domain.negative_binomial import tail
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.baseline import fleet_baseline
 from rapport.domain.procurement.purchase_weeks import (
@@ -18,6 +17,7 @@ from rapport.domain.procurement.rise_detector import (
     forecast,
     newest_first,
 )
+from rapport.domain.stats import negative_binomial_tail as tail
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"

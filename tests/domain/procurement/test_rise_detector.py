@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy.stats import nbinom
 
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.negative_binomial import tail
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.baseline import (
     WINDOWS_MAX,
@@ -21,6 +20,7 @@ from rapport.domain.procurement.client_inputs import client_inputs, fleet_contex
 from rapport.domain.procurement.health import purchase_health
 from rapport.domain.procurement.rise_detector import Forecast, burstiness, forecast, replay_states
 from rapport.domain.procurement.windows import Windows
+from rapport.domain.stats import negative_binomial_tail as tail
 
 POLICY = parse_policy(
     (

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from rapport.domain.negative_binomial import tail
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.suppliers import (
     Bought,
@@ -15,6 +14,7 @@ from rapport.domain.procurement.suppliers import (
     reach,
     spreading,
 )
+from rapport.domain.stats import negative_binomial_tail as tail
 from rapport_schemas.currencies import DECIMALS
 
 TEXT = (

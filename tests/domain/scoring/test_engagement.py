@@ -37,7 +37,7 @@ def about(value):
 
 
 def scored(measures):
-    return engagement(ClientMeasures(measures).standing(PLAN, DAY), PLAN.engagement)
+    return engagement(ClientMeasures(measures).sums_at(PLAN, DAY), PLAN.engagement)
 
 
 def points(score):
@@ -95,7 +95,7 @@ def test_answers_of_it_itself_are_no_response_of_the_client():
     client = ClientMeasures()
     client.add(DAY, ("survey.invited", "own"), 4)
     client.add(DAY, ("survey.answered", "own", (("trust", 5, 1, 5),), 0), 4)
-    score = engagement(client.standing(PLAN, DAY), PLAN.engagement)
+    score = engagement(client.sums_at(PLAN, DAY), PLAN.engagement)
     assert points(score)["response"] == about(0.15 * 0.3)
 
 
@@ -202,7 +202,7 @@ def test_the_response_of_a_few_is_withheld_invited_or_not(invited, answered, wit
     ):
         if times:
             client.add(DAY, fact, times)
-    score = engagement(client.standing(PRIVATE, DAY), PRIVATE.engagement)
+    score = engagement(client.sums_at(PRIVATE, DAY), PRIVATE.engagement)
     assert (score.withheld is not None) is withheld
     assert ("response" in points(score)) is not withheld
     if withheld:

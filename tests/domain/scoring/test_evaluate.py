@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from rapport.domain.calendar import last_day_of
 from rapport.domain.ledger.activity import SOURCES
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.ledger.weekly_readings import last_day_of
 from rapport.domain.missing_inputs import BrokenFeed
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
@@ -54,7 +54,7 @@ def health_of(client, feeds=None):
 def test_health_holds_each_score_of_the_day_by_name():
     client = client_of()
     health, _ = health_of(client)
-    now = relation(client.standing(PLAN, DAY), PLAN)
+    now = relation(client.sums_at(PLAN, DAY), PLAN)
     assert (health.client, health.day, health.policy_hash) == ("finance", DAY, PLAN.hash)
     assert (health.trust, health.engagement) == (now.trust, now.engagement)
     assert (health.perception, health.knowledge, health.participation) == (
@@ -85,7 +85,7 @@ def test_a_week_is_what_the_scores_were_at_its_end():
     health, _ = health_of(client)
     policy = PLAN.policy
     assert len(health.weeks) == policy.maturity.ring_weeks + policy.compare.past_weeks
-    standing = client.standing(PLAN, last_day_of(WEEK - 1))
+    standing = client.sums_at(PLAN, last_day_of(WEEK - 1))
     assert health.weeks[-1] == week_end(standing, PLAN)
     then = relation(standing, PLAN)
     week = health.weeks[-1]
@@ -96,18 +96,18 @@ def test_a_week_is_what_the_scores_were_at_its_end():
     assert week.knowledge == then.knowledge.score.shown
     assert week.participation == then.participation.score.shown
     assert len({*week[:7]}) == 7
-    before = week_end(client.standing(PLAN, last_day_of(WEEK - 4)), PLAN)
+    before = week_end(client.sums_at(PLAN, last_day_of(WEEK - 4)), PLAN)
     assert health.weeks[-4] == before
     assert (before.trust, before.green, before.silent) == (None, None, None)
 
 
 def test_tickets_and_silence_of_a_week_are_remembered_apart():
     # All nine tickets were in time; half of those invited answered.
-    week = week_end(client_of().standing(PLAN, DAY), PLAN)
+    week = week_end(client_of().sums_at(PLAN, DAY), PLAN)
     one = 1 << 40
     assert week.green == one
     assert week.silent / one == pytest.approx(0.86 + 0.5 - 1, abs=0.01)
-    nobody = week_end(ClientMeasures().standing(PLAN, DAY), PLAN)
+    nobody = week_end(ClientMeasures().sums_at(PLAN, DAY), PLAN)
     assert (nobody.green, nobody.silent, nobody.met) == (None, None, None)
 
 

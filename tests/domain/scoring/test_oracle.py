@@ -109,8 +109,8 @@ def told(stories, random):
             for _, day, fact in entries:
                 client.add(day, cached_fact(fact), times)
         if number % 11 == 0:
-            client.standing(PLAN, DAY - number)
-            client.at_week_ends(PLAN, range(2800, 2810), week_end_of)
+            client.sums_at(PLAN, DAY - number)
+            client.weekly_readings(PLAN, range(2800, 2810), week_end_of)
     return client
 
 
@@ -296,7 +296,7 @@ def criteria(oracle, asked):
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 def test_the_scores_of_any_day_are_the_oracle_s(stories, random, day):
     client, oracle = told(stories, random), Oracle(truth(stories), day)
-    standing = client.standing(PLAN, day)
+    standing = client.sums_at(PLAN, day)
     found = relation(standing, PLAN)
     trust, uncertainty, _ = oracle.trust("client")
     assert abs(float(found.trust.value) - trust) < CLOSE
@@ -332,7 +332,7 @@ def test_each_closed_week_meets_the_criteria_that_the_oracle_says(stories, rando
     asked = [P["maturity"][name] for name in ("to_partner", "stay_partner")]
     asked += [P["maturity"][name] for name in ("to_anticipator", "stay_anticipator")]
     weeks = range(DAY // 7 - 52, DAY // 7)
-    ends = client.at_week_ends(PLAN, weeks, week_end_of)
+    ends = client.weekly_readings(PLAN, weeks, week_end_of)
     since = (DAY - ago) // 7
     for week in {since - 1, since + 1, since + 4, since + 8, since + 12, weeks.stop - 1}:
         if week not in weeks:

@@ -28,7 +28,7 @@ def standing(*touches):
     client = ClientMeasures()
     for times, roles, teams, carried in touches:
         client.add(DAY, ("touch", "workshop", roles, teams, (), carried), times)
-    return client.standing(PLAN, DAY)
+    return client.sums_at(PLAN, DAY)
 
 
 def taken(*touches):

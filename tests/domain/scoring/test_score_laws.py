@@ -90,7 +90,7 @@ LEDGERS = st.dictionaries(
 @given(LEDGERS)
 @settings(deadline=None, max_examples=60)
 def test_a_score_is_the_sum_of_its_parts_and_keeps_its_bounds(name, measures):
-    score = SCORES[name](ClientMeasures(measures).standing(PLAN, DAY))
+    score = SCORES[name](ClientMeasures(measures).sums_at(PLAN, DAY))
     assert score.name == name
     assert_lawful(score, *BOUNDS[name])
 
@@ -107,7 +107,7 @@ def assert_lawful(score, low, high):
 
 @pytest.mark.parametrize("name", SCORES)
 def test_of_nothing_a_score_names_what_is_missing_and_shows_no_number(name):
-    score = SCORES[name](ClientMeasures().standing(PLAN, DAY))
+    score = SCORES[name](ClientMeasures().sums_at(PLAN, DAY))
     assert score.missing
     assert score.shown is None
     assert score.confidence == 0

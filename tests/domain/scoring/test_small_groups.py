@@ -72,7 +72,7 @@ AGED = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 3)), min_size=1, m
 @settings(deadline=None)
 def test_the_number_of_people_is_kish_s_and_never_greater_than_the_true_one(aged):
     client = client_of((DAY - age, answer(), times) for age, times in aged)
-    standing = client.standing(PLAN, DAY)
+    standing = client.sums_at(PLAN, DAY)
     weights = [2 ** (-age / 90) for age, times in aged for _ in range(times)]
     effective = math.fsum(weights) ** 2 / math.fsum(weight * weight for weight in weights)
     for minimum in range(2, 12):

@@ -37,7 +37,7 @@ def about(value):
 
 
 def scored(measures, day=DAY, viewpoint="client", plan=PLAN):
-    return trust(ClientMeasures(measures).standing(plan, day), plan.trust, viewpoint)
+    return trust(ClientMeasures(measures).sums_at(plan, day), plan.trust, viewpoint)
 
 
 def points(score):

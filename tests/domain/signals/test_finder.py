@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rapport.domain.events.facts import posting
 from rapport.domain.ledger.fact_codec import cached_fact
-from rapport.domain.ledger.measures import contributions
+from rapport.domain.ledger.measures import measures_of
 from rapport.domain.signals.evaluation import ANY_SIGNAL, judge, qualities
 from rapport.domain.signals.finder import SignalNames, find_signals
 from rapport.domain.signals.tokens import sentences
@@ -232,5 +232,5 @@ def test_a_comment_with_a_signal_counts_as_a_measure_and_its_words_are_dropped(e
     # The finder goes to the decoders' processes.
     finder = pickle.loads(pickle.dumps(SignalNames(SHIPPED)))  # noqa: S301 # our own, just made
     _, posted = posting(event_type, heard, b"urn:a", b"1", 20_000, finder)
-    assert ("signal|external_supplier|text", 0, 1) in contributions(cached_fact(posted.fact))
+    assert ("signal|external_supplier|text", 0, 1) in measures_of(cached_fact(posted.fact))
     assert "agency" not in repr(posted)

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.negative_binomial import tail
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
+from rapport.domain.stats import negative_binomial_tail as tail
 from rapport.monitoring.metrics.evidence_samples import evidence_samples
 
 POLICY = parse_policy(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport_schemas.wire.envelope import _checked, read
+from rapport_schemas.wire.envelope import _checked, read_envelope
 from rapport_schemas.wire.registry import CONTRACTS
 from rapport_schemas.wire.rejection import REASONS, Rejected
 
@@ -30,7 +30,7 @@ def headers(**changes):
 
 def refusal(value, given_headers):
     with pytest.raises(Rejected) as refused:
-        envelope = read(b"k", value, given_headers)
+        envelope = read_envelope(value, given_headers)
         CONTRACTS[envelope.type].decode(envelope.data)
     assert refused.value.reason in REASONS
     return refused.value
@@ -105,7 +105,7 @@ def test_both_modes_at_once_and_neither_are_refused():
 @given(st.binary(max_size=300), st.booleans())
 def test_no_bytes_crash_the_reader(value, structured):
     try:
-        envelope = read(None, value, STRUCTURED if structured else headers())
+        envelope = read_envelope(value, STRUCTURED if structured else headers())
         CONTRACTS[envelope.type].decode(envelope.data)
     except Rejected as refused:
         assert refused.reason in REASONS
@@ -114,7 +114,7 @@ def test_no_bytes_crash_the_reader(value, structured):
 @given(st.dictionaries(st.text(max_size=20), st.binary(max_size=40), max_size=9))
 def test_no_headers_crash_the_reader(found):
     try:
-        read(None, DATA, list(found.items()))
+        read_envelope(DATA, list(found.items()))
     except Rejected as refused:
         assert refused.reason in REASONS
 
@@ -172,7 +172,7 @@ def test_a_type_that_is_not_utf_8_is_an_unknown_type_in_both_modes():
 
 
 def read_binary(value=DATA, **changes):
-    return read(b"k", value, headers(**changes))
+    return read_envelope(value, headers(**changes))
 
 
 def padded(count):
@@ -188,8 +188,8 @@ def test_what_is_exactly_at_a_bound_is_taken_and_what_is_beyond_is_refused_with_
     assert read_binary(ce_id=b"x" * 256).id == "x" * 256
     refused = refusal(DATA, headers(ce_id=b"x" * 257))
     assert (refused.path, refused.detail) == ("headers.ce_id", "over 256 characters")
-    assert read(None, structured(id="x" * 256), STRUCTURED).id == "x" * 256
-    assert read(None, DATA, padded(256)).id == "1"
+    assert read_envelope(structured(id="x" * 256), STRUCTURED).id == "x" * 256
+    assert read_envelope(DATA, padded(256)).id == "1"
     assert refusal(DATA, padded(257)).detail == "257; at most 256"
 
 
@@ -208,7 +208,7 @@ def test_json_by_any_of_its_names_is_read(content_type):
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8"])
 def test_a_structured_event_that_is_labelled_as_its_data_is_read(content_type):
-    found = read(None, structured(), [("content-type", content_type.encode())])
+    found = read_envelope(structured(), [("content-type", content_type.encode())])
     assert (found.id, json.loads(found.data)) == ("1", json.loads(DATA))
     refused = refusal(structured(), [("content-type", b"text/plain")])
     assert refused.detail == "neither ce_ headers nor structured mode"

@@ -41,7 +41,7 @@ def test_what_is_no_json_is_told_as_such():
 
 
 def test_four_topics_are_folded_and_only_the_registry_is_compacted():
-    folded = [name for name, topic in TOPICS.items() if topic.folded]
+    folded = [name for name, topic in TOPICS.items() if topic.feeds_ledger]
     assert folded == ["tickets", "procurement", "surveys", "relationship"]
     cleanup = {name: topic.cleanup for name, topic in TOPICS.items()}
     assert cleanup == {name: "compact" if name == "clients" else "delete" for name in TOPICS}

@@ -95,7 +95,7 @@ def uncommitted(bootstrap: str) -> int:
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     consumer = KafkaConsumer(bootstrap_servers=bootstrap)
     try:
-        folded = [name for name, topic in TOPICS.items() if topic.folded]
+        folded = [name for name, topic in TOPICS.items() if topic.feeds_ledger]
         places = [
             TopicPartition(name, number)
             for name in folded

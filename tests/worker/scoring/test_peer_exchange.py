@@ -13,7 +13,7 @@ from rapport.domain.procurement.client_inputs import client_inputs
 from rapport.kafka import topic_reader
 from rapport.runtime.policy_file import load_policy
 from rapport.worker.scoring.peer_exchange import PeerExchange
-from rapport_schemas.wire.registry import FIGURES_TOPIC
+from rapport_schemas.wire.registry import CLIENT_INPUTS_TOPIC
 
 POLICY = load_policy(None)
 DAY = 20_000
@@ -35,7 +35,7 @@ class Topic:
         monkeypatch.setattr(topic_reader, "RETRY_SECONDS", 0)
 
     async def send(self, topic, key, value):
-        assert topic == FIGURES_TOPIC
+        assert topic == CLIENT_INPUTS_TOPIC
         self.append(key, value)
 
     def append(self, key, value):
@@ -44,7 +44,7 @@ class Topic:
 
     @asynccontextmanager
     async def open_reader(self, kafka, *topics):
-        assert (kafka, topics) == ({"servers": "here"}, (FIGURES_TOPIC,))
+        assert (kafka, topics) == ({"servers": "here"}, (CLIENT_INPUTS_TOPIC,))
         if self.errors:
             raise self.errors.pop(0)
         self.open += 1
@@ -163,4 +163,4 @@ def test_while_the_broker_is_away_it_tries_again(topic, error, caplog):
         await follow(new_fellows(heard), lambda: heard)
 
     asyncio.run(script())
-    assert caplog.text.count(f"cannot read topic {FIGURES_TOPIC}") == 2
+    assert caplog.text.count(f"cannot read topic {CLIENT_INPUTS_TOPIC}") == 2

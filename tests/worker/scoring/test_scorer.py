@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rapport.domain.calendar import last_day_of, week_of
 from rapport.domain.clients import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
-from rapport.domain.ledger.measures import week_of
 from rapport.domain.ledger.page import Change
-from rapport.domain.ledger.weekly_readings import last_day_of
 from rapport.domain.policy.model import parse_policy
 from rapport.runtime.policy_file import DEFAULT_POLICY, load_policy
 from rapport.worker.scoring import scorer as monitor_module

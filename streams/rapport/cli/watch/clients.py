@@ -98,7 +98,7 @@ def add(
     Example:  rapport clients add finance --name Finance --owner team-a --alias FIN
     """
     from rapport.admin.registry import read_registry
-    from rapport.domain.registering import new_client
+    from rapport.domain.clients import new_client
     from rapport.kafka.topic_reader import run_on
 
     kafka = kafka_entered(bootstrap, kafka_config)
@@ -122,7 +122,7 @@ def alias(
     Examples:  rapport clients alias finance KST-4100 "Finance Dept"  ·  … finance --remove FIN
     """
     from rapport.admin.registry import read_registry
-    from rapport.domain.registering import with_aliases
+    from rapport.domain.clients import with_aliases
     from rapport.kafka.topic_reader import run_on
 
     if not names and not remove:
@@ -148,7 +148,7 @@ def remove(
     Example:  rapport clients remove finance
     """
     from rapport.admin.registry import read_registry
-    from rapport.domain.registering import registered
+    from rapport.domain.clients import registered
     from rapport.kafka.topic_reader import run_on
     from rapport_schemas.client import ClientRemoved
 
@@ -220,7 +220,7 @@ def file_under(
     from rapport.admin.registry import read_registry
     from rapport.admin.unmatched_clients import REASON
     from rapport.cli.operate.dead_letters import handle
-    from rapport.domain.registering import registered, with_aliases
+    from rapport.domain.clients import registered, with_aliases
     from rapport.kafka.topic_reader import run_on
 
     kafka = kafka_entered(bootstrap, kafka_config)

@@ -9,8 +9,8 @@ to the same as evaluating the client on the last day of every week.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from rapport.domain.calendar import week_of
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.measures import week_of
 from rapport.domain.policy.model import Policy
 from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.policy.relationship import MaturityPolicy

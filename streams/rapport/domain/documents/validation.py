@@ -37,8 +37,8 @@ def check_numbers(model: type[BaseModel], document: Document, error: type[Rappor
         for step in field.place:
             value = value.get(step) if isinstance(value, dict) else None
         if field.numeric and isinstance(value, bool | str):
-            reason = f"{_cut(value)}: no number{allowed_at(model, field.place)}"
-            lines.append(f"  {_place(document, field.place)}: {reason}")
+            reason = f"{_shorten(value)}: no number{allowed_at(model, field.place)}"
+            lines.append(f"  {_locate(document, field.place)}: {reason}")
     if lines:
         raise error(_refusal(document, lines))
 
@@ -52,7 +52,7 @@ def _reasons(
 ) -> list[str]:
     """Return a line for each thing that is wrong, up to a bound."""
     lines = [
-        f"  {_place(document, item['loc'])}: {_reason(model, item, secret=secret)}"
+        f"  {_locate(document, item['loc'])}: {_reason(model, item, secret=secret)}"
         for item in wrong.errors(include_url=False)[:REASONS_MAX]
     ]
     if wrong.error_count() > REASONS_MAX:
@@ -73,13 +73,13 @@ def _reason(model: type[BaseModel], item: ErrorDetails, *, secret: bool) -> str:
         return item["msg"].removeprefix("Value error, ")
     if kind in _TABLES:
         return "must be a table of keys and values"
-    found = "" if secret else f"{_cut(item['input'])}: "
+    found = "" if secret else f"{_shorten(item['input'])}: "
     if kind == "string_pattern_mismatch" and item["ctx"]["pattern"] == CURRENCY_PATTERN:
         return f"{found}no currency of ISO 4217"
     return f"{found}{item['msg'][0].lower()}{item['msg'][1:]}{allowed_at(model, place)}"
 
 
-def _place(document: Document, location: Location) -> str:
+def _locate(document: Document, location: Location) -> str:
     """Return a key and its line, or the line of what is nearest above it."""
     if not location:
         return "the document"
@@ -90,7 +90,7 @@ def _place(document: Document, location: Location) -> str:
     return f"{name} ({'not in the file' if line is None else f'line {line}'})"
 
 
-def _cut(value: object) -> str:
+def _shorten(value: object) -> str:
     """Return a value as a message shows it, whatever its length."""
     return _cut_text(repr(value) if isinstance(value, str) else str(value))
 

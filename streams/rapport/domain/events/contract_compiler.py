@@ -35,7 +35,7 @@ class _CannotCompileError(TypeError):
     """The contract uses what is not translated; it decodes its events itself."""
 
 
-def compiled(model: type[BaseModel]) -> Decode | None:
+def compile_contract(model: type[BaseModel]) -> Decode | None:
     """Return a decoder of JSON for `model`, or None when it uses what is not translated.
 
     The decoder raises `msgspec.MsgspecError`, `ValueError` or `TypeError` where it says no, and
@@ -43,7 +43,7 @@ def compiled(model: type[BaseModel]) -> Decode | None:
 
     >>> class Meeting(BaseModel, strict=True):
     ...     room: str
-    >>> decode = compiled(Meeting)
+    >>> decode = compile_contract(Meeting)
     >>> decode(b'{"room": "blue"}').room
     'blue'
     """

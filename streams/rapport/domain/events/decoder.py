@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from rapport.domain.calendar import DAY_SECONDS
-from rapport.domain.events.contract_compiler import compiled
+from rapport.domain.events.contract_compiler import compile_contract
 from rapport.domain.events.duplicate_keys import Decode
 from rapport.domain.events.facts import FACT_TYPES, FindSignals, posting
 from rapport.domain.ledger.page import Posting
@@ -21,7 +21,7 @@ from rapport_schemas.wire.envelope import (
     JSON_TYPES,
     Envelope,
     Headers,
-    read,
+    read_envelope,
 )
 from rapport_schemas.wire.registry import CONTRACTS
 from rapport_schemas.wire.rejection import Rejected
@@ -48,7 +48,7 @@ def decode_carefully(
     value: bytes | None, headers: Headers, find_signals: FindSignals
 ) -> DecodedEvent:
     """Return the same by way of the envelope and the contract, which explain what is wrong."""
-    envelope: Envelope = read(None, value, headers)
+    envelope: Envelope = read_envelope(value, headers)
     if envelope.type not in FACT_TYPES:
         raise Rejected("foreign-type", "type", f"{envelope.type} is not for this topic")
     data = CONTRACTS[envelope.type].decode(envelope.data)
@@ -99,7 +99,7 @@ def _known(event_type: bytes, version: bytes, content_type: bytes) -> tuple[str,
     if name not in FACT_TYPES or version != b"1.0" or content_type not in JSON_TYPES:
         # What raises is not kept: made up types cannot fill the cache.
         raise KeyError(name)
-    return name, compiled(CONTRACTS[name].model)
+    return name, compile_contract(CONTRACTS[name].model)
 
 
 MINUTE_BYTES: Final = len("2026-03-02T10:00:")

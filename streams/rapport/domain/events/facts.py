@@ -3,44 +3,20 @@
 To add an event type: its contract in `schemas/`, and its fact here.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from typing import Any, Final
 
 from xxhash import xxh3_64_intdigest
 
+from rapport.domain.calendar import day_number
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.measures import MAX_REASSIGNMENTS, Fact
 from rapport.domain.ledger.page import Posting
+from rapport.domain.text_key import slug
 
 FindSignals = Callable[[str], tuple[str, ...]]
 EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
-SLUG_CHARACTERS_MAX: Final = 64
-
-
-def day_number(day: date) -> int:
-    """Return days since 1970-01-01.
-
-    >>> day_number(date(1970, 1, 2))
-    1
-    """
-    return day.toordinal() - EPOCH_ORDINAL
-
-
-@lru_cache(maxsize=65_536)
-def slug(name: str | None) -> str:
-    """Return a name as a lower-case key of letters, digits and hyphens; "-" for none.
-
-    >>> slug("Vehicle Fuel"), slug("Café & Zn."), slug(None), slug("***")
-    ('vehicle-fuel', 'cafe-zn', '-', '-')
-    """
-    if not name:
-        return "-"
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:SLUG_CHARACTERS_MAX] or "-"
 
 
 def _opened(data: Any) -> Fact:
@@ -182,7 +158,7 @@ def _answered(data: Any, day: int) -> Fact:
 
 
 def _purchase_posting(fact: Fact, data: Any, source: bytes) -> tuple[int, Posting]:
-    home = data.purchased_on.toordinal() - EPOCH_ORDINAL
+    home = day_number(data.purchased_on)
     moved_to = getattr(data, "moved_to", None)
     day = home if moved_to is None else day_number(moved_to)
     entity = xxh3_64_intdigest(b"%b\0purchase\0%b" % (source, data.purchase_id.encode()))

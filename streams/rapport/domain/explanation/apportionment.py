@@ -69,7 +69,7 @@ def items_of(
     """
     found: list[Item] = []
     for key, days in amounts.items():
-        shares = rules.rule(key).shares
+        shares = rules.rule(key).contributions
         counts = int(all(name != counted_in for name, _, _ in shares))
         for name, half_life_days, units in shares:
             if name == tally:

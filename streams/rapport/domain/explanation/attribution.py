@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rapport.domain.explanation.apportionment import BASE, Item, Row, apportioned, items_of, merged
 from rapport.domain.explanation.row_suppression import FEW, without_small_days
-from rapport.domain.ledger.decay import share
+from rapport.domain.ledger.decay import ratio_units
 from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.ledger.measures import Measures
 from rapport.domain.procurement.purchase_rows import bought
@@ -148,8 +148,8 @@ def _response(part: Part, source: Source) -> Iterator[Row]:
     terms, standing = source.plan.engagement, source.standing
     answered = standing[engaged.ANSWERED]
     invited = max(standing[engaged.INVITED], answered) + terms.prior_invited
-    base = terms.response * share(terms.prior_answered, terms.prior_invited)
-    given = terms.response * share(answered, invited)
+    base = terms.response * ratio_units(terms.prior_answered, terms.prior_invited)
+    given = terms.response * ratio_units(answered, invited)
     yield Row(part.component, BASE, None, base)
     yield from apportioned(part.component, given, source.items(engaged.ANSWERED))
     taken = part.points - base - given

@@ -10,7 +10,7 @@ from rapport.domain.missing_inputs import (
     MissingRate,
     UnclassifiedPurchases,
 )
-from rapport.domain.policy.exchange_rates import written
+from rapport.domain.policy.exchange_rates import format_amount
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.procurement.peers import Peers
 from rapport.domain.procurement.suppliers import NewSupplier
@@ -109,8 +109,12 @@ def _new_supplier(new: NewSupplier) -> str:
     if new.typical_minor is None:
         typical = "it bought no IT outside in the year before"
     else:
-        typical = f"{written(new.typical_minor, new.currency)} is typical for one supplier in a day"
-    return f"first purchases from {new.supplier}: {written(new.minor, new.currency)}; {typical}"
+        typical = (
+            f"{format_amount(new.typical_minor, new.currency)} is typical for one supplier in a day"
+        )
+    return (
+        f"first purchases from {new.supplier}: {format_amount(new.minor, new.currency)}; {typical}"
+    )
 
 
 def _outlier(peers: Peers) -> str:

@@ -11,7 +11,7 @@ from rapport.domain.missing_inputs import (
     MissingRate,
     UnclassifiedPurchases,
 )
-from rapport.domain.policy.exchange_rates import written
+from rapport.domain.policy.exchange_rates import format_amount
 
 SMALLEST_PERCENTAGE: Final = 0.1
 """The least that one decimal of a percentage can show."""
@@ -76,7 +76,7 @@ class Language:
 
     def amount(self, minor: int, currency: str) -> str:
         """Return an amount of money, as EUR 1,268.55."""
-        amount = written(minor, currency)
+        amount = format_amount(minor, currency)
         return amount.translate(_COMMAS_FOR_POINTS) if self.decimal == "," else amount
 
     def component(self, name: str) -> str:

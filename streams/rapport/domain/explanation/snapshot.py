@@ -26,7 +26,7 @@ def client_snapshot(
 ) -> ClientSnapshot:
     """Return the reasons behind the scores of a client, evaluated under the same plan."""
     day = health.day
-    source = Source(measures.amounts, plan, measures.standing(plan, day))
+    source = Source(measures.amounts, plan, measures.sums_at(plan, day))
     rows = bought(measures.amounts, plan.policy.purchases, day)
     return ClientSnapshot(
         health, attribution(source, health), rows, heard_by_day(measures.amounts, day)

@@ -45,17 +45,17 @@ def growth(half_life_days: int) -> Growth:
 def decayed(at: int, day: int, half_life_days: int) -> int:
     """Return 2^-((day - at) / half-life) in units of 2^-40, rounded down.
 
-    >>> faded(10, 100, 90) == UNIT // 2, round(faded(85, 100, 30) / UNIT, 7)
+    >>> decayed(10, 100, 90) == UNIT // 2, round(decayed(85, 100, 30) / UNIT, 7)
     (True, 0.7071068)
     """
     weights = growth(half_life_days)
     return (weights[at] << UNIT_BITS) // weights[day]
 
 
-def share(part: int, whole: int) -> int:
+def ratio_units(part: int, whole: int) -> int:
     """Return part / whole in units of 2^-40, rounded down; both in one and the same unit.
 
-    >>> share(1, 2) == UNIT // 2
+    >>> ratio_units(1, 2) == UNIT // 2
     True
     """
     return (part << UNIT_BITS) // whole

@@ -15,7 +15,9 @@ from itertools import accumulate
 from operator import mul
 from typing import Final, NamedTuple, Protocol
 
-from rapport.domain.ledger.decay import growth
+from rapport.domain.ledger.decay import UNIT, growth
+
+VOLUME: Final = "volume"
 
 
 class Contribution(NamedTuple):
@@ -29,7 +31,7 @@ class Contribution(NamedTuple):
 class MeasureRule(NamedTuple):
     """What a measure counts for."""
 
-    shares: tuple[Contribution, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
     mark: str | None = None
     """The mark whose newest day this measure's days move."""
 
@@ -84,7 +86,7 @@ class DecayedSumIndex:
         if mark is not None:
             self._mark(mark, key, at, days)
 
-    def standing(self, day: int) -> DecayedSums:
+    def sums_at(self, day: int) -> DecayedSums:
         """Return the tallies at `day`, which is `newest_day` or later."""
         sums: dict[str, int] = {}
         for half_life_days, grown in self._grown.items():
@@ -139,7 +141,7 @@ class DecayedSumHistory:
         marks: defaultdict[str, set[int]] = defaultdict(set)
         for key, days in amounts.items():
             rule = rules.rule(key)
-            for tally, half_life_days, units in rule.shares:
+            for tally, half_life_days, units in rule.contributions:
                 sums = daily[tally, half_life_days]
                 for at, amount in days.items():
                     sums[at] += amount * units
@@ -150,7 +152,7 @@ class DecayedSumHistory:
         for (tally, half_life_days), sums in daily.items():
             self._grown[half_life_days].append((tally, *_running(sums, half_life_days)))
 
-    def standing(self, day: int) -> DecayedSums:
+    def sums_at(self, day: int) -> DecayedSums:
         """Return the tallies at the end of `day`, of what is known now."""
         return DecayedSums(day, dict(self._sums(day)), dict(self._newest(day)))
 
@@ -174,3 +176,15 @@ def _running(sums: Mapping[int, int], half_life_days: int) -> tuple[list[int], l
     weights, days = growth(half_life_days), sorted(sums)
     grown = map(mul, map(sums.__getitem__, days), map(weights.__getitem__, days))
     return days, list(accumulate(grown, initial=0))
+
+
+def volume_contributions(key: str, half_life_days: int) -> tuple[Contribution, ...]:
+    """Return what a measure counts for in the volume of contact: each contact is one."""
+    if key.startswith(("ticket.opened|", "touch|")):
+        return (Contribution(VOLUME, half_life_days, UNIT),)
+    return ()
+
+
+def volume(standing: DecayedSums) -> float:
+    """Return the decayed number of contacts: tickets opened and touchpoints."""
+    return standing[VOLUME] / UNIT

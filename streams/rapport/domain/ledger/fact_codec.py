@@ -16,7 +16,7 @@ _DECODER: Final = msgspec.msgpack.Decoder(tuple)
 def encode_fact(fact: Fact) -> CodedFact:
     """Return the byte string that stands for a fact; equal facts have equal bytes.
 
-    >>> coded(("ticket.reopened",)) == coded(("ticket.reopened",))
+    >>> encode_fact(("ticket.reopened",)) == encode_fact(("ticket.reopened",))
     True
     """
     return _ENCODER.encode(fact)
@@ -26,7 +26,7 @@ def encode_fact(fact: Fact) -> CodedFact:
 def cached_fact(code: CodedFact) -> Fact:
     """Return the fact that `coded` wrote.
 
-    >>> fact_of(coded(("survey.answered", "client", (("trust", 4, 1, 5),), None)))
+    >>> cached_fact(encode_fact(("survey.answered", "client", (("trust", 4, 1, 5),), None)))
     ('survey.answered', 'client', (('trust', 4, 1, 5),), None)
     """
     return decode_fact(code)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from rapport.domain.calendar import week_of
 from rapport.domain.ledger.activity import Activity
 from rapport.domain.ledger.decayed_sums import (
     NO_MEASURE_RULE,
@@ -23,17 +24,6 @@ T = TypeVar("T")
 Fact = tuple[Any, ...]
 Measures = Mapping[str, Mapping[int, int]]
 MAX_REASSIGNMENTS = 9
-EPOCH_WEEKDAY_SHIFT_DAYS = 3
-"""1970-01-01 was a Thursday: (day + 3) // 7 counts weeks that begin on Monday."""
-
-
-def week_of(day: int) -> int:
-    """Return the number of the Monday-based week that holds `day` (days since 1970-01-01).
-
-    >>> week_of(0), week_of(3), week_of(4)
-    (0, 0, 1)
-    """
-    return (day + EPOCH_WEEKDAY_SHIFT_DAYS) // 7
 
 
 def size_bucket(minor: int) -> int:
@@ -95,7 +85,7 @@ def _buy(fact: Fact) -> Iterable[tuple[str, int, int]]:
 
 def _with_signals(fact: Fact) -> Iterable[tuple[str, int, int]]:
     _, inner, signals = fact
-    yield from contributions(inner)
+    yield from measures_of(inner)
     for signal in signals:
         yield f"signal|{signal}|text", 0, 1
 
@@ -114,18 +104,18 @@ _EXPANSIONS: dict[str, Callable[[Fact], Iterable[tuple[str, int, int]]]] = {
 
 
 @lru_cache(maxsize=65_536)
-def contributions(fact: Fact) -> tuple[tuple[str, int, int], ...]:
+def measures_of(fact: Fact) -> tuple[tuple[str, int, int], ...]:
     """Return (measure, days after the fact's own day, amount) for everything the fact counts for.
 
-    >>> contributions(("ticket.closed", "P3", True, "person", 0))
+    >>> measures_of(("ticket.closed", "P3", True, "person", 0))
     (('ticket.closed|P3|met|person', 0, 1),)
-    >>> contributions(("survey.answered", "client", (("trust", 4, 1, 5),), 2))
+    >>> measures_of(("survey.answered", "client", (("trust", 4, 1, 5),), 2))
     (('survey.answered', -2, 1), ('answer|client|trust|4|1|5', 0, 1))
     """
-    return expanded(fact)
+    return expand(fact)
 
 
-def expanded(fact: Fact) -> tuple[tuple[str, int, int], ...]:
+def expand(fact: Fact) -> tuple[tuple[str, int, int], ...]:
     """Return the same, without remembering it."""
     return tuple(_EXPANSIONS.get(str(fact[0]), _ticket)(fact))
 
@@ -168,10 +158,10 @@ class ClientMeasures:
         >>> client.amounts
         {}
         """
-        for measure, shift_days, amount in contributions(fact):
+        for measure, shift_days, amount in measures_of(fact):
             self._add(measure, day + shift_days, amount * count)
 
-    def standing(self, rules: MeasureRules, day: int) -> DecayedSums:
+    def sums_at(self, rules: MeasureRules, day: int) -> DecayedSums:
         """Return the tallies at the end of `day` under `rules`.
 
         Today is read from sums that are kept; other rules, such as a new policy's, build them anew
@@ -181,8 +171,8 @@ class ClientMeasures:
         if tallies is None or tallies.rules is not rules:
             tallies = self._tallies = DecayedSumIndex(rules, self.amounts)
         if day >= tallies.newest_day:
-            return tallies.standing(day)
-        return self.history(rules).standing(day)
+            return tallies.sums_at(day)
+        return self.history(rules).sums_at(day)
 
     def active_days(self, day: int) -> dict[str, int]:
         """Return per source the days with events as a bit set: bit 0 is `day`, bit 1 before it.
@@ -200,7 +190,7 @@ class ClientMeasures:
         """Return a reader of the tallies at any day."""
         return DecayedSumHistory(rules, self.amounts)
 
-    def at_week_ends(
+    def weekly_readings(
         self, rules: MeasureRules, weeks: range, reading: Callable[[DecayedSums], T]
     ) -> tuple[T, ...]:
         """Return what `reading` says at the ends of closed weeks, the oldest first.

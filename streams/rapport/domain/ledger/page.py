@@ -2,7 +2,7 @@
 
 A page is a join semilattice: per entity it keeps the greatest (revision, day, fact). Applying an
 event twice, or events in any order, therefore gives the same page, byte for byte. A correction is
-a higher revision of the same entity; a cancellation is one that leaves the fact `NOTHING`.
+a higher revision of the same entity; a cancellation is one that leaves the fact `RETRACTED`.
 
 A day that grows past `SPLIT_ENTRIES` is spread over 2^n pages by the low bits of the entity's
 hash. How many is a function of the number of entities alone, so it too is independent of order.
@@ -24,7 +24,7 @@ from rapport_schemas.wire.errors import RapportError
 PAGE_VERSION = 1
 RETRACTED: CodedFact = encode_fact(("nothing",))
 SPLIT_ENTRIES = 2048
-PLACE_BYTES = 4
+FACT_INDEX_BYTES = 4
 
 
 class PageVersionError(RapportError):
@@ -84,7 +84,7 @@ class Page:
         not depend on order, and the conflict is reported to the caller.
 
         >>> page, changes = Page(), []
-        >>> seen = (0, 20000, coded(("ticket.reopened",)))
+        >>> seen = (0, 20000, encode_fact(("ticket.reopened",)))
         >>> page.join(7, seen, changes).name, page.join(7, seen, changes).name, len(changes)
         ('APPLIED', 'DUPLICATE', 1)
         """
@@ -130,8 +130,8 @@ _REVISION, _DAY, _FACT, _SAID = itemgetter(0), itemgetter(1), itemgetter(2), ite
 def encode(page: Page, day: int) -> bytes:
     """Return the one byte string that stands for the content of a page.
 
-    >>> fact = coded(("ticket.reopened",))
-    >>> a, b = Page({1: (0, 5, fact), 2: (0, 5, NOTHING)}), Page()
+    >>> fact = encode_fact(("ticket.reopened",))
+    >>> a, b = Page({1: (0, 5, fact), 2: (0, 5, RETRACTED)}), Page()
     >>> b.entries = dict(reversed(a.entries.items()))
     >>> encode(a, 5) == encode(b, 5)
     True
@@ -192,7 +192,7 @@ def iter_facts(value: bytes) -> Iterable[tuple[int, CodedFact, int]]:
     facts = stored.facts
     shifts = _numbers("i", stored.shifts) if stored.shifts else None
     days = repeat(stored.day) if shifts is None else map(stored.day.__add__, shifts)
-    if len(stored.places) == len(facts) * PLACE_BYTES:
+    if len(stored.places) == len(facts) * FACT_INDEX_BYTES:
         return zip(days, facts, repeat(1))
     counts = Counter(_numbers("I", stored.places))
     return zip(days, facts, map(counts.__getitem__, range(len(facts))), strict=False)

@@ -56,7 +56,8 @@ def is_sudden(oldest_day: int, first_day: int) -> bool:
 def covers(notice: DeletionNotice | None, first_day: int) -> bool:
     """Return whether a notice speaks of all that would go before `first_day`.
 
-    >>> covers(Notice(100, 0.0), 101), covers(Notice(100, 0.0), 3000), covers(None, 100)
+    >>> notice = DeletionNotice(100, 0.0)
+    >>> covers(notice, 101), covers(notice, 3000), covers(None, 100)
     (True, False, False)
     """
     return notice is not None and not is_sudden(notice.first_day, first_day)
@@ -68,7 +69,7 @@ def retraction_of(value: bytes) -> list[Change]:
     Raises `PageVersionError` when a newer version wrote the page.
 
     >>> from rapport.domain.ledger.page import Page, encode
-    >>> gone(encode(Page({7: (2, 10, b"fact"), 8: (0, 10, b"fact")}), 10))
+    >>> retraction_of(encode(Page({7: (2, 10, b"fact"), 8: (0, 10, b"fact")}), 10))
     [Change(entries=[(0, 10, b'fact')], times=-2)]
     """
     changes: dict[int, list[Entry]] = {}

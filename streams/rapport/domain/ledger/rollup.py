@@ -6,7 +6,7 @@ Recovery reads every page of every client; what a fact adds is looked up by its 
 from functools import lru_cache
 
 from rapport.domain.ledger.fact_codec import CodedFact, decode_fact
-from rapport.domain.ledger.measures import expanded
+from rapport.domain.ledger.measures import expand
 from rapport.domain.ledger.page import iter_facts
 
 Amounts = dict[str, dict[int, int]]
@@ -20,10 +20,10 @@ def count_page(value: bytes, amounts: Amounts) -> None:
     Amounts may become 0 when a page holds facts that cancel out: `ClientMeasures.restored` drops
     them. Raises `PageVersionError` when a newer version wrote the page.
 
-    >>> from rapport.domain.ledger.fact_codec import coded
+    >>> from rapport.domain.ledger.fact_codec import encode_fact
     >>> from rapport.domain.ledger.page import Page, encode
     >>> amounts = {}
-    >>> count_page(encode(Page({7: (0, 10, coded(("ticket.reopened",)))}), 10), amounts)
+    >>> count_page(encode(Page({7: (0, 10, encode_fact(("ticket.reopened",)))}), 10), amounts)
     >>> amounts
     {'ticket.reopened': {10: 1}}
     """
@@ -57,4 +57,4 @@ def add_amounts(amounts: Amounts, more: Amounts) -> None:
 
 @lru_cache(maxsize=FACTS_MAX)
 def _adds(code: CodedFact) -> tuple[tuple[str, int, int], ...]:
-    return expanded(decode_fact(code))
+    return expand(decode_fact(code))

@@ -3,19 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rapport.domain.calendar import last_day_of
 from rapport.domain.ledger.decayed_sums import DecayedSumHistory, DecayedSums, MeasureRules
-
-DAYS_TO_SUNDAY = 3
-"""Week w of `week_of` ends on day 7 w + 3, a Sunday."""
-
-
-def last_day_of(week: int) -> int:
-    """Return the last day of a Monday-based week.
-
-    >>> last_day_of(0), last_day_of(1)
-    (3, 10)
-    """
-    return 7 * week + DAYS_TO_SUNDAY
 
 
 class WeeklyReadings:
@@ -61,7 +50,7 @@ class WeeklyReadings:
                     # Most of a young client's weeks: nothing was known, so all of them read alike.
                     readings[week] = self._of_nothing(end, reading)
                 else:
-                    readings[week] = reading(history.standing(end))
+                    readings[week] = reading(history.sums_at(end))
             for week in [known for known in readings if known < weeks.start]:
                 del readings[week]
         self._asked, self._answer = weeks, tuple(map(readings.__getitem__, weeks))

@@ -10,7 +10,7 @@ Days = Annotated[int, Field(ge=1, le=3650)]
 # Decimals are calculated with exactly, so their places are bounded: 1e-999999 is a number too.
 Weight = Annotated[Decimal, Field(ge=0, le=100, decimal_places=DECIMAL_PLACES_MAX)]
 Cap = Annotated[Decimal, Field(ge=1, le=1000, decimal_places=DECIMAL_PLACES_MAX)]
-Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=DECIMAL_PLACES_MAX)]
+UnitInterval = Annotated[Decimal, Field(ge=0, le=1, decimal_places=DECIMAL_PLACES_MAX)]
 Ratio = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -20,7 +20,7 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Shares(Section):
+class UnitWeights(Section):
     """Weights that are shares of one score."""
 
     @model_validator(mode="after")

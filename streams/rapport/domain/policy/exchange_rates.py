@@ -57,11 +57,11 @@ class RateTable:
         return round(minor * self._ratios[currency][place - 1]) if place else None
 
 
-def written(minor: int, currency: str) -> str:
+def format_amount(minor: int, currency: str) -> str:
     """Return an amount as people write it, exactly.
 
-    >>> written(253878, "GBP"), written(-5, "EUR"), written(610, "JPY"), written(1, "KWD")
-    ('GBP 2,538.78', 'EUR -0.05', 'JPY 610', 'KWD 0.001')
+    >>> format_amount(253878, "GBP"), format_amount(610, "JPY"), format_amount(1, "KWD")
+    ('GBP 2,538.78', 'JPY 610', 'KWD 0.001')
     """
     decimals = DECIMALS[currency]
     return f"{currency} {Decimal(minor).scaleb(-decimals):,.{decimals}f}"

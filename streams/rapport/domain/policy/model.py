@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from rapport.domain.documents.toml import parse_toml
 from rapport.domain.documents.validation import check_numbers, validate
-from rapport.domain.policy.base import Cap, Days, Section, Share, Shares, Weight
+from rapport.domain.policy.base import Cap, Days, Section, UnitInterval, UnitWeights, Weight
 from rapport.domain.policy.procurement import MoneyPolicy, PurchasePolicy, SourcesPolicy
 from rapport.domain.policy.relationship import (
     AnnouncePolicy,
@@ -44,7 +44,7 @@ class TrustWeights(Section):
     closed_p2: Weight
     closed_p3: Weight
     closed_p4: Weight
-    closed_automatically: Share
+    closed_automatically: UnitInterval
     reopened: Weight
     reassigned: Weight
     promise: Weight
@@ -71,20 +71,20 @@ class TrustPolicy(Section):
 
     half_life_days: Days
     prior_weight: Annotated[int, Field(ge=1, le=100)]
-    base_rate: Share
-    sufficient_uncertainty: Share
+    base_rate: UnitInterval
+    sufficient_uncertainty: UnitInterval
     weights: TrustWeights
     caps: TrustCaps
 
 
-class EngagementWeights(Shares):
+class EngagementWeights(UnitWeights):
     """Shares of the engagement score."""
 
-    recency: Share
-    frequency: Share
-    breadth: Share
-    response: Share
-    strategic: Share
+    recency: UnitInterval
+    frequency: UnitInterval
+    breadth: UnitInterval
+    response: UnitInterval
+    strategic: UnitInterval
 
 
 class TouchWeights(Section):
@@ -105,7 +105,7 @@ class EngagementPolicy(Section):
     frequency_half: Annotated[int, Field(ge=1, le=1000)]
     breadth_half_life_days: Days
     response_half_life_days: Days
-    response_prior: Share
+    response_prior: UnitInterval
     response_prior_weight: Annotated[int, Field(ge=1, le=100)]
     strategic_half_life_days: Days
     weights: EngagementWeights

@@ -10,8 +10,8 @@ from rapport.domain.policy.base import (
     Days,
     Ratio,
     Section,
-    Share,
-    Shares,
+    UnitInterval,
+    UnitWeights,
 )
 
 
@@ -22,14 +22,14 @@ class PerceptionPolicy(Section):
     alert_probability: Ratio
 
 
-class FacetWeights(Shares):
+class FacetWeights(UnitWeights):
     """Shares of the knowledge score."""
 
-    strategic_plan: Share
-    goals: Share
-    mission: Share
-    business_strategy: Share
-    pain_points: Share
+    strategic_plan: UnitInterval
+    goals: UnitInterval
+    mission: UnitInterval
+    business_strategy: UnitInterval
+    pain_points: UnitInterval
 
 
 class FacetValidity(Section):
@@ -45,17 +45,17 @@ class FacetValidity(Section):
 class KnowledgePolicy(Section):
     """How what IT knows of a client is weighed."""
 
-    inferred_worth: Share
+    inferred_worth: UnitInterval
     weights: FacetWeights
     valid_days: FacetValidity
 
 
-class ParticipationWeights(Shares):
+class ParticipationWeights(UnitWeights):
     """Shares of the score of taking everyone along."""
 
-    roles: Share
-    message: Share
-    consistency: Share
+    roles: UnitInterval
+    message: UnitInterval
+    consistency: UnitInterval
 
 
 class ParticipationPolicy(Section):

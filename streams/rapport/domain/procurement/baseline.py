@@ -14,7 +14,7 @@ from operator import mul
 from statistics import median
 from typing import Final
 
-from rapport.domain.ledger.measures import week_of
+from rapport.domain.calendar import week_of
 from rapport.domain.policy.procurement import PurchasePolicy
 
 WINDOWS_MAX: Final = 60

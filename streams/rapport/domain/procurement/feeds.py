@@ -15,8 +15,8 @@ from functools import lru_cache
 from math import ceil
 from typing import Final
 
+from rapport.domain.calendar import EPOCH_WEEKDAY_SHIFT_DAYS
 from rapport.domain.ledger.activity import SOURCES
-from rapport.domain.ledger.measures import EPOCH_WEEKDAY_SHIFT_DAYS
 from rapport.domain.missing_inputs import BrokenFeed
 from rapport.domain.policy.procurement import SourcesPolicy
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rapport.domain.ledger.measures import week_of
+from rapport.domain.calendar import week_of
 from rapport.domain.missing_inputs import (
     MissingInput,
     MissingRate,

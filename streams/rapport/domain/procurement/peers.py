@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from rapport.domain.negative_binomial import tail
 from rapport.domain.policy.procurement import PeersPolicy
+from rapport.domain.stats import negative_binomial_tail as tail
 
 SIZE_MAX: Final = 1000.0
 """Peers that differ by no more than chance are given this size: nearly a Poisson distribution."""

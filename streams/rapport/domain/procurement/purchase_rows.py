@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from rapport.domain.ledger.measures import Measures, week_of
+from rapport.domain.calendar import week_of
+from rapport.domain.ledger.measures import Measures
 from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.procurement.purchases import is_it
 

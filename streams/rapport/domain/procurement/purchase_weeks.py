@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from rapport.domain.negative_binomial import tail
 from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.procurement.baseline import WINDOWS_KEPT, FleetBaseline, Weekly, WindowTotals
 from rapport.domain.procurement.rise_detector import expectation, newest_first
+from rapport.domain.stats import negative_binomial_tail as tail
 
 THRESHOLD_MAX: Final = 1_000_000
 """No window is asked whether more purchases than this are an alert."""

@@ -11,7 +11,8 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from rapport.domain.ledger.measures import Measures, week_of
+from rapport.domain.calendar import week_of
+from rapport.domain.ledger.measures import Measures
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.suppliers import (
     Bought,

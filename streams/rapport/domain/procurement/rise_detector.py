@@ -12,9 +12,9 @@ from functools import lru_cache
 from operator import mul
 from typing import Final, NamedTuple
 
-from rapport.domain.negative_binomial import tail
 from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.procurement.baseline import FleetBaseline, Weekly, WindowTotals
+from rapport.domain.stats import negative_binomial_tail as tail
 
 CLEAR_WINDOWS: Final = 2
 """Quiet looks in a row that end an alert."""

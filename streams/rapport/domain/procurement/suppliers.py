@@ -11,9 +11,9 @@ from functools import lru_cache
 from statistics import median_low
 from typing import Final, NamedTuple
 
-from rapport.domain.negative_binomial import tail
 from rapport.domain.policy.model import Policy
 from rapport.domain.policy.procurement import SpreadPolicy
+from rapport.domain.stats import negative_binomial_tail as tail
 from rapport_schemas.currencies import DECIMALS
 
 NAMED_MAX: Final = 5

@@ -1,7 +1,6 @@
 """A policy made ready for calculation: its numbers as integers, and what measures count for."""
 
-from rapport.domain.ledger.decayed_sums import NO_MEASURE_RULE, MeasureRule
-from rapport.domain.ledger.volume import volume_contributions
+from rapport.domain.ledger.decayed_sums import NO_MEASURE_RULE, MeasureRule, volume_contributions
 from rapport.domain.policy.model import Policy
 from rapport.domain.scoring.engagement import (
     contact_mark,

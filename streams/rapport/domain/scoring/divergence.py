@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import log
 from typing import Final
 
-from rapport.domain.ledger.decay import UNIT, share
+from rapport.domain.ledger.decay import UNIT, ratio_units
 from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.policy.relationship import DivergencePolicy
@@ -137,7 +137,7 @@ def tickets_green(standing: DecayedSums, policy: DivergencePolicy) -> int | None
     """Return which share of the closed tickets was in time, in units of 2^-40; None: too few."""
     met, missed = standing[CLOSED[0]], standing[CLOSED[1]]
     enough = (met + missed) / UNIT >= policy.tickets_minimum
-    return share(met, met + missed) if enough else None
+    return ratio_units(met, met + missed) if enough else None
 
 
 def rising(observed: int, probability: float, limits: PurchasePolicy) -> int:
@@ -156,7 +156,7 @@ def trusted_while_silent(standing: DecayedSums, trust: Score, policy: Divergence
     """Return how far trust is high while invitations stay unanswered."""
     invited, answered = standing[INVITED], standing[ANSWERED]
     enough = invited >= policy.invitations_minimum * UNIT
-    silent = UNIT - share(min(answered, invited), invited) if enough else None
-    trusted = share(trust.numerator, trust.denominator) if trust.sufficient else None
+    silent = UNIT - ratio_units(min(answered, invited), invited) if enough else None
+    trusted = ratio_units(trust.numerator, trust.denominator) if trust.sufficient else None
     sides = ("trusted", "unanswered")
     return Pattern(TRUSTED_WHILE_SILENT, sides, (trusted, silent), trust.confidence)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import expm1
 from typing import Final
 
-from rapport.domain.ledger.decay import UNIT, decayed, share
+from rapport.domain.ledger.decay import UNIT, decayed, ratio_units
 from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
 from rapport.domain.policy.model import EngagementPolicy
 from rapport.domain.policy.relationship import PrivacyPolicy
@@ -185,11 +185,11 @@ def _recency(standing: DecayedSums, terms: EngagementCoefficients) -> int:
 
 def _half_full(tally: int, half: int) -> int:
     """Return tally / (tally + half): one half where the tally is `half`."""
-    return share(tally, tally + half)
+    return ratio_units(tally, tally + half)
 
 
 def _response(standing: DecayedSums, terms: EngagementCoefficients) -> int:
     answered = standing[ANSWERED]
     # An answer is credited on its invitation's day; without invitations, answers invite themselves.
     invited = max(standing[INVITED], answered)
-    return share(answered + terms.prior_answered, invited + terms.prior_invited)
+    return ratio_units(answered + terms.prior_answered, invited + terms.prior_invited)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
-from rapport.domain.ledger.decayed_sums import DecayedSums
-from rapport.domain.ledger.measures import ClientMeasures, week_of
-from rapport.domain.ledger.volume import volume
+from rapport.domain.calendar import week_of
+from rapport.domain.ledger.decayed_sums import DecayedSums, volume
+from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.procurement.client_inputs import ClientInputs
 from rapport.domain.procurement.feeds import SourceState, client_states, freshness
 from rapport.domain.procurement.health import FleetContext, PurchaseHealth, purchase_health
@@ -122,10 +122,10 @@ def evaluate(
 ) -> ClientHealth:
     """Return the health of a client; the same for every order in which its events arrived."""
     policy, week = plan.policy, week_of(day)
-    standing = measures.standing(plan, day)
+    standing = measures.sums_at(plan, day)
     now = relation(standing, plan)
     ring = policy.maturity.ring_weeks
-    weeks = measures.at_week_ends(
+    weeks = measures.weekly_readings(
         plan,
         range(week - ring - policy.compare.past_weeks, week),
         lambda past: week_end(past, plan),

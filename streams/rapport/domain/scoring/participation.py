@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from rapport.domain.ledger.decay import UNIT, share
+from rapport.domain.ledger.decay import UNIT, ratio_units
 from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
 from rapport.domain.policy.relationship import ParticipationPolicy
 from rapport.domain.scoring.engagement import ROLES, saturated
@@ -205,7 +205,7 @@ def it_activity(standings: Iterable[DecayedSums], terms: ParticipationCoefficien
 
 def _share(carried: int, uncarried: int, minimum: int) -> int | None:
     total = carried + uncarried
-    return share(carried, total) if total >= minimum else None
+    return ratio_units(carried, total) if total >= minimum else None
 
 
 def _role_message(standing: DecayedSums, role: str, minimum: int) -> int | None:
@@ -217,7 +217,7 @@ def _consistency(shares: list[int]) -> int | None:
     """Return the least share over the greatest; None unless two roles are known."""
     if len(shares) < 2:  # noqa: PLR2004 # one message needs two who bring it
         return None
-    return share(min(shares), max(shares)) if max(shares) else 0
+    return ratio_units(min(shares), max(shares)) if max(shares) else 0
 
 
 def _group(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import tomlkit
 
-from rapport.domain.events.facts import slug
+from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.csv_json import CsvTable
 from rapport.importers.files.open import open_table, sniff_format

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import product
 from typing import Final, Literal, NamedTuple
 
-from rapport.domain.events.facts import slug
+from rapport.domain.text_key import slug
 from rapport.importers.errors import RowError
 from rapport.importers.inference.synonyms import PRIORITY_WORDS, SYMBOLS
 from rapport.importers.mapping.dates import DateReader

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Sequence
 
-from rapport.domain.events.facts import slug
+from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.csv_json import Cells
 from rapport.importers.files.xlsx import ERRORS

@@ -7,7 +7,8 @@ from typing import Final, assert_never
 
 from pydantic import ValidationError
 
-from rapport.domain.events.facts import day_number, slug
+from rapport.domain.calendar import day_number
+from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError, excerpt
 from rapport.importers.files.csv_json import Cells, Row, Table
 from rapport.importers.files.open import open_table
@@ -21,7 +22,7 @@ from rapport.importers.rows.row_filters import RowFilter, SkippedRow
 from rapport.importers.rows.row_ids import row_ids
 from rapport.importers.rows.surveys import Surveys
 from rapport.importers.rows.tickets import Tickets
-from rapport_schemas.wire.registry import rejected
+from rapport_schemas.wire.registry import rejection_of
 
 NAMELESS: Final = "-"
 ROWS_OF_A_TICKET_MAX: Final = 10_000
@@ -89,7 +90,7 @@ class Records:
         except RowError as refused:
             return Rejection(line, refused.path, refused.reason)
         except ValidationError as error:
-            broken = rejected(error)
+            broken = rejection_of(error)
             return Rejection(line, broken.path.removeprefix("data."), broken.detail)
 
     def _record(self, line: int, rows: list[Row]) -> Record:

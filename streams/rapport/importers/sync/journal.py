@@ -13,7 +13,7 @@ from typing import IO, Final, NamedTuple, Self
 
 from xxhash import xxh3_64_hexdigest
 
-from rapport.domain.events.facts import slug
+from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, SourceInUse
 from rapport.importers.sync.diff import Known
 from rapport.runtime.directory_lock import InUseError, lock_file

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 from xxhash import xxh3_64_intdigest
 
-from rapport.domain.events.facts import day_number
+from rapport.domain.calendar import day_number
 from rapport.importers.mapping.schema import Kind
 from rapport.importers.rows.row import RowEvent, event_id
 from rapport.importers.sync.diff import Known, PublishedRecord

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from rapport_schemas.compat.normalise import inlined
+from rapport_schemas.compat.normalise import inline_references
 from rapport_schemas.docs.asyncapi import summary_of
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.docs.render import contract_documents
@@ -91,7 +91,7 @@ def contracts_page() -> str:
 
 def contract_section(name: str) -> str:
     """Return what is to be known about one contract, in Markdown."""
-    contract, document = EVERY_CONTRACT[name], inlined(contract_documents()[name])
+    contract, document = EVERY_CONTRACT[name], inline_references(contract_documents()[name])
     paragraphs = [f"### {name}", f"Topic `{contract.topic}`. {_prose(document)}"]
     rules = [f"- Rule: {rule}" for rule in _rules(document, "")]
     rows = "\n".join([*_TABLE_HEAD, *_rows(document, "", EXAMPLES[name].good)])

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+from rapport.domain.calendar import EPOCH_WEEKDAY_SHIFT_DAYS
 from rapport.domain.explanation.language import Language
 from rapport.domain.explanation.narrative import describe_purchases
-from rapport.domain.ledger.measures import EPOCH_WEEKDAY_SHIFT_DAYS
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.procurement.purchase_weeks import PurchaseWeek, purchase_weeks
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient

@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from rapport.domain.duration import since_days
+from rapport.domain.calendar import since_days
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient, SnapshotPair
 from rapport.web.pages.fleet import Question
 from rapport.web.pages.links import FileLinks, Links, ServedLinks

@@ -7,7 +7,7 @@ from rapport.worker.faust_ext.consumer import BatchApp
 from rapport.worker.faust_ext.credentials import faust_broker
 from rapport.worker.settings import Settings
 from rapport.worker.storage.table import LedgerTable, LedgerTables
-from rapport_schemas.wire.registry import ANNOUNCED_TOPIC, CHANGELOG_TOPIC, GROUP, TOPICS
+from rapport_schemas.wire.registry import CHANGELOG_TOPIC, GROUP, OUTBOX_TOPIC, TOPICS
 
 CHUNKS_BUFFERED_MAX: Final = 64
 """Chunks that Faust may hold before it pauses partitions."""
@@ -41,6 +41,6 @@ def faust_app(settings: Settings) -> BatchApp:
         producer_max_batch_size=PRODUCER_BATCH_BYTES,
         logging_config=None,
     )
-    app.lane_topics = frozenset(name for name, topic in TOPICS.items() if topic.folded)
-    app.raw_topics = app.lane_topics | {CHANGELOG_TOPIC, ANNOUNCED_TOPIC}
+    app.lane_topics = frozenset(name for name, topic in TOPICS.items() if topic.feeds_ledger)
+    app.raw_topics = app.lane_topics | {CHANGELOG_TOPIC, OUTBOX_TOPIC}
     return app

@@ -10,7 +10,7 @@ from rapport.kafka.record_batch import UnreadableRecord
 from rapport.kafka.topic_reader import TopicFollower
 from rapport.worker.ingest.internal_errors import internal_error
 from rapport_schemas.client import ClientRemoved
-from rapport_schemas.wire.envelope import read
+from rapport_schemas.wire.envelope import read_envelope
 from rapport_schemas.wire.registry import CLIENTS_TOPIC, CONTRACTS
 from rapport_schemas.wire.rejection import Rejected
 
@@ -49,7 +49,7 @@ def parse(record: Any) -> tuple[str, Client | None]:
     key = (record.key or b"").decode(errors="replace")
     if record.value is None:
         return key, None
-    envelope = read(record.key, record.value, record.headers)
+    envelope = read_envelope(record.value, record.headers)
     contract = CONTRACTS[envelope.type]
     if contract.topic != CLIENTS_TOPIC:
         raise Rejected("foreign-type", "type", f"{envelope.type} is not for this topic")

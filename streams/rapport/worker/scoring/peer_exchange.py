@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from rapport.domain.procurement.client_inputs import ClientInputs
 from rapport.kafka.topic_reader import TopicFollower
-from rapport_schemas.wire.registry import FIGURES_TOPIC
+from rapport_schemas.wire.registry import CLIENT_INPUTS_TOPIC
 
 log = logging.getLogger(__name__)
 _FIGURES: Final[TypeAdapter[ClientInputs]] = TypeAdapter(ClientInputs)
@@ -25,7 +25,7 @@ class PeerExchange(TopicFollower):
     """Tells the other workers of this worker's clients, and hears of theirs."""
 
     def __init__(self, kafka: Mapping[str, Any], hear: Hear) -> None:
-        super().__init__(kafka, FIGURES_TOPIC)
+        super().__init__(kafka, CLIENT_INPUTS_TOPIC)
         self._hear = hear
         self._told: dict[str, ClientInputs] = {}
 
@@ -33,7 +33,7 @@ class PeerExchange(TopicFollower):
         """Tell what changed since it was told; returns when Kafka has it."""
         changed = {name: said for name, said in own.items() if self._told.get(name) != said}
         for name, said in changed.items():
-            await send(FIGURES_TOPIC, name.encode(), _FIGURES.dump_json(said))
+            await send(CLIENT_INPUTS_TOPIC, name.encode(), _FIGURES.dump_json(said))
         self._told = dict(own)
 
     def take(self, record: Any) -> None:

@@ -6,12 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
+from rapport.domain.calendar import week_of
 from rapport.domain.clients import Directory
 from rapport.domain.comparison.past_scores import PastScores, past_scores
 from rapport.domain.explanation.snapshot import ClientSnapshot, client_snapshot
 from rapport.domain.ledger.activity import day_set
 from rapport.domain.ledger.fact_codec import cached_fact
-from rapport.domain.ledger.measures import ClientMeasures, week_of
+from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.ledger.page import Change, Entry
 from rapport.domain.ledger.rollup import Amounts
 from rapport.domain.policy.model import Policy
@@ -126,7 +127,7 @@ class Scorer:
         """Return what all clients together say of IT's own roles, teams and message."""
         plan, started, standings = self._plan, time.perf_counter(), []
         for client, health in list(self.health.items()):
-            standings.append(self.measures(client).standing(plan, health.day))
+            standings.append(self.measures(client).sums_at(plan, health.day))
             started = await self.breathe(started)
         return it_activity(standings, plan.participation)
 

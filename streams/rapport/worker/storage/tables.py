@@ -8,7 +8,7 @@ from aiokafka import TopicPartition
 from rapport.worker.storage.changelog import Changelog
 from rapport.worker.storage.pages import PageStore
 from rapport.worker.storage.table import page_table
-from rapport_schemas.wire.registry import ANNOUNCED_TABLE, LEDGER_TABLE
+from rapport_schemas.wire.registry import LEDGER_TABLE, OUTBOX_TABLE
 
 
 class Storage:
@@ -17,7 +17,7 @@ class Storage:
     def __init__(self, app: Any, partitions: int) -> None:
         self._app = app
         self.ledger = page_table(app, LEDGER_TABLE, partitions)
-        self.announced = page_table(app, ANNOUNCED_TABLE, partitions)
+        self.announced = page_table(app, OUTBOX_TABLE, partitions)
         self.changelog = Changelog(app, self.ledger)
         self.outbox = Changelog(app, self.announced)
         self.pages = PageStore(self.changelog)

@@ -4,8 +4,14 @@ import re
 
 import pytest
 
-from rapport.domain.clients import Client, Directory
-from rapport.domain.registering import RegistryError, new_client, registered, with_aliases
+from rapport.domain.clients import (
+    Client,
+    Directory,
+    RegistryError,
+    new_client,
+    registered,
+    with_aliases,
+)
 
 
 @pytest.fixture
