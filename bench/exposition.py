@@ -21,8 +21,9 @@ from prometheus_client.exposition import choose_encoder
 from rich.console import Console
 from rich.table import Table
 
-from rapport.monitoring.metrics import scores as m
-from rapport.monitoring.metrics.samples import Sample, families
+from rapport.monitoring.metrics import purchases, scores
+from rapport.monitoring.metrics.catalogue import families
+from rapport.monitoring.metrics.model import Sample
 from rapport.runtime.gc_tuning import tune_gc
 from rapport.web.exposition import Exposition
 from rapport.web.fleet_snapshot import WorkerView
@@ -51,16 +52,20 @@ def fleet(series: int) -> list[Sample]:
     for number in range(series // SERIES_PER_CLIENT):
         client = f"client-{number:05d}"
         samples += [
-            Sample(m.CLIENT_INFO, (client, f"Client {number}", "team-a"), 1),
-            Sample(m.TRUST_SUFFICIENT, (client,), 1),
-            Sample(m.TRUST, (client,), drawn.random()),
-            Sample(m.PURCHASES_OBSERVED, (client,), drawn.randrange(100)),
-            Sample(m.PURCHASES_PROBABILITY, (client,), drawn.random() ** 4),
-            Sample(m.STANDING_SPEND, (client, "outside", "EUR"), drawn.randrange(10**9) / 100),
+            Sample(scores.CLIENT_INFO, (client, f"Client {number}", "team-a"), 1),
+            Sample(scores.TRUST_SUFFICIENT, (client,), 1),
+            Sample(scores.TRUST, (client,), drawn.random()),
+            Sample(purchases.PURCHASES_OBSERVED, (client,), drawn.randrange(100)),
+            Sample(purchases.PURCHASES_PROBABILITY, (client,), drawn.random() ** 4),
+            Sample(
+                purchases.SPEND_BY_SANCTION,
+                (client, "outside", "EUR"),
+                drawn.randrange(10**9) / 100,
+            ),
         ]
         parts = range(SERIES_PER_CLIENT - 6)
         samples += [
-            Sample(m.TRUST_PART, (client, f"component-{part}"), drawn.uniform(-0.2, 0.2))
+            Sample(scores.TRUST_PART, (client, f"component-{part}"), drawn.uniform(-0.2, 0.2))
             for part in parts
         ]
     return samples

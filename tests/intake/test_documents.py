@@ -11,7 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from rapport.monitoring.metrics.intake import INTAKE_METRICS
+from rapport.monitoring.metrics.intake import INTAKE
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.docs.openapi import openapi_document
 from rapport_schemas.docs.render import as_text
@@ -129,9 +129,9 @@ def test_its_metrics_count_what_happened_and_pass_promtool_s_lint(start, broker,
         "rapport_intake_ready 1.0",
     ):
         assert line in text.splitlines()
-    assert all(f"# TYPE {metric.series} {metric.kind}" in text for metric in INTAKE_METRICS)
+    assert all(f"# TYPE {metric.series} {metric.kind}" in text for metric in INTAKE)
     page = (ROOT / "docs" / "metrics.md").read_text()
-    assert all(f"`{metric.series}`" in page for metric in INTAKE_METRICS)
+    assert all(f"`{metric.series}`" in page for metric in INTAKE)
     checked = subprocess.run(
         [tool("promtool"), "check", "metrics"],
         input=text,

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 
-from rapport.monitoring.metrics import scores as m
-from rapport.monitoring.metrics.sample import Sample
+from rapport.monitoring.metrics import pipeline, purchases, scores
+from rapport.monitoring.metrics.catalogue import METRICS
+from rapport.monitoring.metrics.model import Sample
 from rapport.web.exposition import SLICE_SERIES, Exposition
 from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.server import WebServer
@@ -41,7 +42,7 @@ VALUES |= st.floats(-1e-3, 1e-3) | st.integers(-(2**60), 2**60) | st.booleans()
 
 @st.composite
 def a_sample(draw):
-    metric = draw(st.sampled_from(m.METRICS))
+    metric = draw(st.sampled_from(METRICS))
     labels = draw(st.tuples(*[LABELS for _ in metric.labels]))
     return Sample(metric, labels, draw(VALUES))
 
@@ -49,7 +50,7 @@ def a_sample(draw):
 def by_the_library(samples, accept):
     """The slow way: every family through the library."""
     families = []
-    for metric in m.METRICS:
+    for metric in METRICS:
         kind = CounterMetricFamily if metric.kind == "counter" else GaugeMetricFamily
         family = kind(metric.name, metric.help, labels=metric.labels)
         for sample in samples:
@@ -67,7 +68,7 @@ def by_the_library(samples, accept):
 )
 @example(samples=[], accept="", zipped=False)
 @example(
-    samples=[Sample(m.EVENTS, ('a"', "\\\n"), one) for one in EDGES],
+    samples=[Sample(pipeline.EVENTS, ('a"', "\\\n"), one) for one in EDGES],
     accept=ACCEPTED[-1],
     zipped=True,
 )
@@ -82,10 +83,10 @@ def test_the_bytes_are_those_of_the_client_library(samples, accept, zipped):
 def fleet(clients):
     for number in range(clients):
         client = f"client-{number}"
-        yield Sample(m.CLIENT_INFO, (client, f'The "{number}"', "team-a"), 1)
-        yield Sample(m.STANDING_SPEND, (client, "outside", "EUR"), number * 1234.56)
+        yield Sample(scores.CLIENT_INFO, (client, f'The "{number}"', "team-a"), 1)
+        yield Sample(purchases.SPEND_BY_SANCTION, (client, "outside", "EUR"), number * 1234.56)
         for part in range(18):
-            yield Sample(m.TRUST_PART, (client, f"part-{part}"), (number * 18 + part) / 7e6)
+            yield Sample(scores.TRUST_PART, (client, f"part-{part}"), (number * 18 + part) / 7e6)
 
 
 @pytest.mark.parametrize("accept", ["", ACCEPTED[-1]], ids=["text", "openmetrics"])

@@ -9,13 +9,12 @@ from rapport.domain.clients import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Change
 from rapport.runtime.policy_file import load_policy
-from rapport.web.fleet_snapshot import ScoredClient
+from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.links import FileLinks
 from rapport.web.pages.locale import wanted
 from rapport.web.pages.render import Pages
 from rapport.worker.queries import ScoreQueries
 from rapport.worker.scoring.scorer import Scorer
-from rapport.worker.snapshot import _fleet, _Moment
 
 DAY = 20_600
 POLICY = load_policy(None)
@@ -58,25 +57,18 @@ def worker():
 @pytest.fixture(scope="module")
 def fleet(worker):
     monitor, _ = worker
-    return _fleet(
-        _Moment(
-            ready=True,
-            status={},
-            status_samples=[],
-            evaluations=1,
-            directory={"finance": CLIENT},
-            health=dict(monitor.health),
-            context=monitor.market,
-            closed_weeks=monitor.closed,
-            policy=POLICY,
-            inputs=dict(monitor.figures),
-        )
+    return FleetSnapshot(
+        directory={"finance": CLIENT},
+        health=dict(monitor.health),
+        inputs=dict(monitor.figures),
+        context=monitor.market,
+        closed_weeks=monitor.closed,
+        policy=POLICY,
     )
 
 
 def test_the_json_of_a_client_names_what_is_missing_in_english(fleet):
-    _, clients, _ = fleet
-    found = clients["finance"]
+    (found,) = fleet.clients_json
     assert found["purchases"]["missing"] == PURCHASES
     for score in ("trust", "engagement", "perception", "maturity", "divergence"):
         assert BROKEN in found[score]["missing"], score
@@ -96,9 +88,8 @@ def test_an_explanation_has_the_same_json_and_text_in_its_language(worker, lang)
 @pytest.mark.parametrize("lang", SAID)
 def test_a_page_says_what_is_missing_in_its_language(worker, fleet, lang):
     monitor, _ = worker
-    _, _, snapshot = fleet
     pages = Pages(wanted(lang, ""), FileLinks(None))
-    text = html.unescape(pages.client(ScoredClient(CLIENT, monitor.health["finance"]), snapshot))
+    text = html.unescape(pages.client(ScoredClient(CLIENT, monitor.health["finance"]), fleet))
     for sentence in SAID[lang]:
         assert sentence in text
     assert "silent for 29 days, 2" not in text

@@ -14,12 +14,11 @@ from rapport.domain.calendar import DAY_SECONDS
 from rapport.domain.clients import Directory
 from rapport.domain.comparison.backtest import DayEnd
 from rapport.domain.policy.model import Policy
-from rapport.monitoring.metrics import scores as m
-from rapport.monitoring.metrics.fleet_samples import fleet_samples
-from rapport.monitoring.metrics.model import Metric
-from rapport.monitoring.metrics.relation_samples import target_samples
-from rapport.monitoring.metrics.sample import Sample
-from rapport.monitoring.metrics.samples import supplier_samples
+from rapport.monitoring.metrics import pipeline
+from rapport.monitoring.metrics.catalogue import METRICS, client_samples
+from rapport.monitoring.metrics.model import Metric, Sample
+from rapport.monitoring.metrics.purchases import fleet_purchase_samples
+from rapport.monitoring.metrics.relation import target_samples
 from rapport_schemas.wire.errors import RapportError
 
 BLOCK_DURATION: Final = "744h"
@@ -46,7 +45,7 @@ class HistoryFile:
     def write(self, out: TextIO) -> int:
         """Write everything as OpenMetrics; return the number of samples."""
         count = 0
-        for metric in m.METRICS:
+        for metric in METRICS:
             found = {key: points for key, points in self._points.items() if key[0] is metric}
             if found:
                 out.write(f"# HELP {metric.name} {_escaped(metric.help)}\n")
@@ -59,10 +58,10 @@ class HistoryFile:
 
     def _samples(self, end: DayEnd) -> Iterator[Sample]:
         for health in end.health:
-            yield from fleet_samples(self.directory[health.client], health, self.policy)
+            yield from client_samples(self.directory[health.client], health, self.policy)
         yield from target_samples(self.policy.compare)
-        yield from supplier_samples(end.market)
-        yield Sample(m.CLIENTS, (), len(end.health))
+        yield from fleet_purchase_samples(end.market)
+        yield Sample(pipeline.CLIENTS, (), len(end.health))
 
     def _lines(
         self, metric: Metric, values: tuple[str, ...], points: Iterable[tuple[int, float]]

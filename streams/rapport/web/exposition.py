@@ -18,9 +18,8 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.utils import floatToGoString
 
-from rapport.monitoring.metrics.model import Metric
-from rapport.monitoring.metrics.sample import Sample
-from rapport.monitoring.metrics.samples import families
+from rapport.monitoring.metrics.catalogue import families
+from rapport.monitoring.metrics.model import Metric, Sample
 
 SLICE_SERIES: Final = 4_000
 """Series formatted in one call, which holds the interpreter for about 1 ms."""

@@ -19,11 +19,11 @@ from rapport.domain.procurement.baseline import FleetBaseline
 from rapport.domain.procurement.client_inputs import ClientInputs
 from rapport.domain.procurement.health import FleetContext
 from rapport.domain.scoring.evaluate import ClientHealth
-from rapport.monitoring.metrics import scores as m
-from rapport.monitoring.metrics.fleet_samples import fleet_samples
-from rapport.monitoring.metrics.relation_samples import target_samples
-from rapport.monitoring.metrics.sample import Sample
-from rapport.monitoring.metrics.samples import STATES, market_samples
+from rapport.monitoring.metrics import pipeline
+from rapport.monitoring.metrics.catalogue import client_samples, fleet_samples
+from rapport.monitoring.metrics.model import Sample
+from rapport.monitoring.metrics.purchases import ALERT_STATES
+from rapport.monitoring.metrics.relation import target_samples
 from rapport.web.exposition import Exposition
 from rapport.web.json_views import client_json
 
@@ -69,10 +69,10 @@ class FleetSnapshot:
     def samples(self) -> tuple[Sample, ...]:
         """The series of all clients and of what they share."""
         fleet = chain.from_iterable(
-            fleet_samples(one.client, one.health, self.policy) for one in self.clients.values()
+            client_samples(one.client, one.health, self.policy) for one in self.clients.values()
         )
-        shared = () if self.context is None else market_samples(self.context)
-        count = Sample(m.CLIENTS, (), len(self.directory))
+        shared = () if self.context is None else fleet_samples(self.context)
+        count = Sample(pipeline.CLIENTS, (), len(self.directory))
         return (*fleet, *target_samples(self.policy.compare), count, *shared)
 
     @cached_property
@@ -92,7 +92,7 @@ class FleetSnapshot:
 def _rank(health: ClientHealth) -> tuple[float, ...]:
     trust = health.trust.shown
     return (
-        -STATES[health.purchases.state],
+        -ALERT_STATES[health.purchases.state],
         health.purchases.probability,
         1.0 if trust is None else trust,
     )

@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterator
 
 from rapport.kafka.partitioner import partition_of
-from rapport.monitoring.metrics import scores as m
-from rapport.monitoring.metrics.sample import Sample
+from rapport.monitoring.metrics import pipeline
+from rapport.monitoring.metrics.model import Sample
 
 
 class AssignmentEpoch:
@@ -82,4 +82,4 @@ class Assignment:
 
     def samples(self) -> Iterator[Sample]:
         """Return whether the worker is ready."""
-        yield Sample(m.READY, (), int(self.ready))
+        yield Sample(pipeline.READY, (), int(self.ready))

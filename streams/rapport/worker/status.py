@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rapport.kafka.liveness import KafkaLiveness
-from rapport.monitoring.metrics import scores as m
-from rapport.monitoring.metrics.sample import Sample
+from rapport.monitoring.metrics import pipeline
+from rapport.monitoring.metrics.model import Sample
 from rapport.runtime.policy_file import PolicyFile, PolicyStatus
 from rapport.web.fleet_snapshot import WorkerView
 from rapport.worker.announce.announcer import Announcer
@@ -79,9 +79,9 @@ class WorkerStatus:
         """Return the series of the pipeline."""
         yield from self.assignment.samples()
         yield from _liveness_samples(self.liveness)
-        yield Sample(m.LOOP_LAG, (), self.lag.loop_lag_seconds)
+        yield Sample(pipeline.LOOP_LAG, (), self.lag.loop_lag_seconds)
         yield from self.scoring.samples()
-        yield Sample(m.RECOVERY, (), self.assignment.recovery_seconds)
+        yield Sample(pipeline.RECOVERY, (), self.assignment.recovery_seconds)
         yield from self.writer.samples()
         yield from self.ingest.samples()
         yield from self.lag.samples()
@@ -89,12 +89,12 @@ class WorkerStatus:
 
 
 def _liveness_samples(liveness: KafkaLiveness) -> Iterator[Sample]:
-    yield Sample(m.KAFKA_UP, (), int(liveness.answers))
+    yield Sample(pipeline.KAFKA_UP, (), int(liveness.answers))
     if liveness.answered_seconds is not None:
-        yield Sample(m.KAFKA_LAST_ANSWER, (), liveness.answered_seconds)
+        yield Sample(pipeline.KAFKA_LAST_ANSWER, (), liveness.answered_seconds)
 
 
 def _policy_samples(policy: PolicyStatus) -> Iterator[Sample]:
-    yield Sample(m.POLICY_INFO, (policy.hash,), 1)
-    yield Sample(m.POLICY_APPLIED, (), policy.applied_seconds)
-    yield Sample(m.POLICY_REFUSED, (), policy.refused_since_seconds or 0)
+    yield Sample(pipeline.POLICY_INFO, (policy.hash,), 1)
+    yield Sample(pipeline.POLICY_APPLIED, (), policy.applied_seconds)
+    yield Sample(pipeline.POLICY_REFUSED, (), policy.refused_since_seconds or 0)

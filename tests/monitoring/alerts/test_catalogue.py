@@ -10,13 +10,11 @@ import yaml
 from rapport.monitoring.alerts.alert import LANGUAGES
 from rapport.monitoring.alerts.catalogue import ALERTS
 from rapport.monitoring.grafana.alerts import grafana_rule
+from rapport.monitoring.metrics.catalogue import METRICS
+from rapport.monitoring.metrics.feeds import SOURCE_STATE
+from rapport.monitoring.metrics.purchases import PURCHASES_CONFIDENCE
 from rapport.monitoring.metrics.relation import SCORE_CONFIDENCE
-from rapport.monitoring.metrics.scores import (
-    METRICS,
-    PURCHASES_CONFIDENCE,
-    SIGNALS_HEARD,
-    SOURCE_STATE,
-)
+from rapport.monitoring.metrics.scores import SIGNALS_HEARD
 
 ROOT = Path(__file__).parents[3]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()

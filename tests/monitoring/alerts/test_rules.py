@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from rapport.monitoring.alerts.catalogue import ALERTS
-from rapport.monitoring.metrics.sample import Sample
-from rapport.monitoring.metrics.scores import METRICS
+from rapport.monitoring.metrics.catalogue import METRICS
+from rapport.monitoring.metrics.model import Sample
 from rapport.monitoring.rule_tests import rule_tests
 from rapport.web.exposition import Exposition
 

@@ -11,7 +11,7 @@ from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from rapport.monitoring.grafana.panel import HIDDEN
-from rapport.monitoring.metrics.scores import METRICS
+from rapport.monitoring.metrics.catalogue import METRICS
 
 register_default_plugins()
 FOLDER = Path(__file__).parents[3] / "grafana" / "dashboards"

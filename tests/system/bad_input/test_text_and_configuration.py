@@ -15,8 +15,8 @@ from rapport.cli.terminal.escape import printable
 from rapport.domain.documents.toml import DOCUMENT_BYTES_MAX
 from rapport.domain.policy.model import PolicyError
 from rapport.kafka.chunks import Record
-from rapport.monitoring.metrics import scores as m
-from rapport.monitoring.metrics.samples import Sample
+from rapport.monitoring.metrics import scores
+from rapport.monitoring.metrics.model import Sample
 from rapport.runtime.policy_file import DEFAULT_POLICY, load_policy
 from rapport.web.exposition import Exposition
 from rapport.worker.ingest.dead_letter import KEPT_BYTES_MAX, dead_letter
@@ -70,14 +70,14 @@ def test_text_from_outside_moves_nothing_in_a_terminal(text):
 
 @texts
 def test_text_in_a_label_comes_back_as_it_was_and_adds_no_series(text):
-    samples = [Sample(m.CLIENT_INFO, ("finance", text, "rm"), 1)]
+    samples = [Sample(scores.CLIENT_INFO, ("finance", text, "rm"), 1)]
     body = b"".join(Exposition(samples).render("", gzip=False).pieces)
     found = [
         sample
         for family in text_string_to_metric_families(body.decode())
         for sample in family.samples
     ]
-    assert [(one.name, one.labels["name"]) for one in found] == [(m.CLIENT_INFO.name, text)]
+    assert [(one.name, one.labels["name"]) for one in found] == [(scores.CLIENT_INFO.name, text)]
 
 
 @texts

@@ -18,7 +18,7 @@ from rapport.domain.policy.model import PolicyError, parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
-from rapport.monitoring.metrics.samples import client_samples, market_samples
+from rapport.monitoring.metrics.catalogue import client_samples, fleet_samples
 from rapport.runtime.policy_file import DEFAULT_POLICY, load_policy
 from rapport.worker.storage.pages import SPLIT_MARK
 
@@ -77,7 +77,7 @@ def test_62_many_suppliers_add_no_series():
         shared = fleet_context([own], POLICY, DAY, {})
         health = evaluate("finance", ledger, own, CompiledPolicy(POLICY), DAY, shared)
         client = Client("finance", "Finance", "team-a", ())
-        return [*client_samples(client, health), *market_samples(shared)]
+        return [*client_samples(client, health, POLICY), *fleet_samples(shared)]
 
     assert len(shown(MANY)) <= len(shown(20))
 

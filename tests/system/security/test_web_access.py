@@ -13,8 +13,8 @@ import bcrypt
 import pytest
 
 from rapport.devkit.kafka.broker import free_port
-from rapport.monitoring.metrics import scores as m
-from rapport.monitoring.metrics.sample import Sample
+from rapport.monitoring.metrics import pipeline
+from rapport.monitoring.metrics.model import Sample
 from rapport.runtime.child_process import Child
 from rapport.runtime.secrets import Secret
 from rapport.web.auth import REMEMBERED_MAX, BasicAuth
@@ -54,7 +54,7 @@ def serve():
     servers = []
 
     def start(file):
-        view = WorkerView({"ready": True}, (Sample(m.CLIENTS, (), 3),))
+        view = WorkerView({"ready": True}, (Sample(pipeline.CLIENTS, (), 3),))
         server = WebServer("127.0.0.1", 0, lambda: view, None, BasicAuth(file))
         servers.append(server)
         server.start()

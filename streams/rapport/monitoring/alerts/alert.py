@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import scores
 from rapport.monitoring.metrics.model import Metric
 from rapport.monitoring.metrics.relation import SCORE_CONFIDENCE
 
@@ -22,7 +22,7 @@ OPERATIONS: Final = "operations"
 IT_MANAGEMENT: Final = "it-management"
 OWNER: Final = "The owner of the relationship, in the alert's `owner` label."
 OWNED: Final = (
-    f"* on (client) group_left (name, owner) max by (client, name, owner) ({m.CLIENT_INFO.series})"
+    f"* on (client) group_left (name, owner) max by (client, name, owner) ({scores.CLIENT_INFO})"
 )
 LANGUAGES: Final = ("en", "nl")
 STEPS: Final = {"m": "1m", "h": "10m", "d": "30m"}
@@ -144,4 +144,4 @@ def per_client(condition: str, *by: str) -> str:
 
 def confident(score: str, least: float) -> str:
     """Return a gate: the score's confidence is at least that."""
-    return f'on (client) {SCORE_CONFIDENCE.series}{{score="{score}"}} >= {least}'
+    return f'on (client) {SCORE_CONFIDENCE}{{score="{score}"}} >= {least}'

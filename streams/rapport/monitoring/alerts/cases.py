@@ -3,13 +3,13 @@
 from typing import Final
 
 from rapport.monitoring.alerts.alert import Case
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import scores
 from rapport.monitoring.metrics.model import Metric
 
 FINANCE: Final = (("client", "finance"), ("name", "Finance"), ("owner", "team-finance"))
 SAMPLES: Final = 240
 _INFO: Final = (
-    f'{m.CLIENT_INFO.series}{{client="finance",name="Finance",owner="team-finance"}}',
+    f'{scores.CLIENT_INFO}{{client="finance",name="Finance",owner="team-finance"}}',
     f"1x{SAMPLES}",
 )
 Series = tuple[tuple[str, str], ...]
@@ -35,7 +35,7 @@ def plain(*series: Given) -> Series:
 def _series(metric: Metric, own: str, matching: object, value: object) -> tuple[str, str]:
     labels = ",".join(part for part in (own, str(matching)) if part)
     values = value if isinstance(value, str) else f"{value}x{SAMPLES}"
-    return (f"{metric.series}{{{labels}}}" if labels else metric.series, values)
+    return (f"{metric}{{{labels}}}" if labels else metric.series, values)
 
 
 def near_miss(

@@ -13,21 +13,21 @@ from rapport.monitoring.alerts.alert import (
     per_client,
 )
 from rapport.monitoring.alerts.cases import FINANCE, finance, near_miss, plain
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import feeds
 
 _BROKEN: Final = Case(
     name="a source that is silent beyond its rhythm fires, with both numbers",
     series=plain(
-        (m.SOURCE_STATE, 'source="tickets",state="broken"', 1),
-        (m.SOURCE_SILENCE, 'source="tickets"', 6 * DAY_SECONDS),
-        (m.SOURCE_USUAL_SILENCE, 'source="tickets"', 3 * DAY_SECONDS),
+        (feeds.SOURCE_STATE, 'source="tickets",state="broken"', 1),
+        (feeds.SOURCE_SILENCE, 'source="tickets"', 6 * DAY_SECONDS),
+        (feeds.SOURCE_USUAL_SILENCE, 'source="tickets"', 3 * DAY_SECONDS),
     ),
     labels=(("source", "tickets"),),
     says={"silence": "6", "usual": "3"},
 )
 SOURCE_BROKEN: Final = PipelineAlert(
     name="RapportSourceBroken",
-    expr=f'max by (source) ({m.SOURCE_STATE.series}{{state="broken"}}) == 1',
+    expr=f'max by (source) ({feeds.SOURCE_STATE}{{state="broken"}}) == 1',
     hold="1h",
     keep="15m",
     by=("source",),
@@ -43,8 +43,8 @@ SOURCE_BROKEN: Final = PipelineAlert(
         ),
     ),
     figures={
-        "silence": Figure(m.SOURCE_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *"),
-        "usual": Figure(m.SOURCE_USUAL_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *"),
+        "silence": Figure(feeds.SOURCE_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *"),
+        "usual": Figure(feeds.SOURCE_USUAL_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *"),
     },
     runbook=Runbook(
         meaning=(
@@ -60,9 +60,12 @@ SOURCE_BROKEN: Final = PipelineAlert(
     ),
     cases=(
         _BROKEN,
-        near_miss(_BROKEN, "a weekend stays silent", m.SOURCE_STATE, 0),
+        near_miss(_BROKEN, "a weekend stays silent", feeds.SOURCE_STATE, 0),
         near_miss(
-            _BROKEN, "a feed that is mended within the hour is silent", m.SOURCE_STATE, "1x5 0x200"
+            _BROKEN,
+            "a feed that is mended within the hour is silent",
+            feeds.SOURCE_STATE,
+            "1x5 0x200",
         ),
     ),
 )
@@ -70,10 +73,10 @@ _SILENT: Final = Case(
     name="a client that is silent while the feed flows fires",
     series=(
         *finance(
-            (m.CLIENT_SOURCE_SILENT, 'source="surveys"', 1),
-            (m.CLIENT_SOURCE_SILENCE, 'source="surveys"', 40 * DAY_SECONDS),
+            (feeds.CLIENT_SOURCE_SILENT, 'source="surveys"', 1),
+            (feeds.CLIENT_SOURCE_SILENCE, 'source="surveys"', 40 * DAY_SECONDS),
         ),
-        *plain((m.SOURCE_STATE, 'source="surveys",state="flowing"', 1)),
+        *plain((feeds.SOURCE_STATE, 'source="surveys",state="flowing"', 1)),
     ),
     at="30h",
     labels=(FINANCE[0], ("source", "surveys"), *FINANCE[1:]),
@@ -82,8 +85,8 @@ _SILENT: Final = Case(
 CLIENT_SILENT: Final = Alert(
     name="RapportClientSilent",
     expr=per_client(
-        f"{m.CLIENT_SOURCE_SILENT.series} == 1 "
-        f'and on (source) {m.SOURCE_STATE.series}{{state="flowing"}} == 1',
+        f"{feeds.CLIENT_SOURCE_SILENT} == 1 "
+        f'and on (source) {feeds.SOURCE_STATE}{{state="flowing"}} == 1',
         "source",
     ),
     hold="1d",
@@ -101,7 +104,7 @@ CLIENT_SILENT: Final = Alert(
             "anderen wel stroomt."
         ),
     ),
-    figures={"silence": Figure(m.CLIENT_SOURCE_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *")},
+    figures={"silence": Figure(feeds.CLIENT_SOURCE_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *")},
     runbook=Runbook(
         meaning="The client itself is silent: others have events from this source, so its feed is not broken.",
         check=(
@@ -113,8 +116,10 @@ CLIENT_SILENT: Final = Alert(
     cases=(
         _SILENT,
         near_miss(
-            _SILENT, "a client within its own rhythm stays silent", m.CLIENT_SOURCE_SILENT, 0
+            _SILENT, "a client within its own rhythm stays silent", feeds.CLIENT_SOURCE_SILENT, 0
         ),
-        near_miss(_SILENT, "a feed that is broken is no silence of the client", m.SOURCE_STATE, 0),
+        near_miss(
+            _SILENT, "a feed that is broken is no silence of the client", feeds.SOURCE_STATE, 0
+        ),
     ),
 )

@@ -12,22 +12,22 @@ from rapport.monitoring.alerts.alert import (
     per_client,
 )
 from rapport.monitoring.alerts.cases import fires, near_miss
-from rapport.monitoring.metrics import relation as r
+from rapport.monitoring.metrics import relation
 
 _READS: Final = ("tickets", "surveys", "relationship", "procurement")
 _FIGURES: Final = {
-    "stage": Figure(r.MATURITY_STAGE),
-    "index": Figure(r.MATURITY_INDEX, "%.1f"),
+    "stage": Figure(relation.MATURITY_STAGE),
+    "index": Figure(relation.MATURITY_INDEX, "%.1f"),
 }
 
 
 def _stepped(name: str, step: int, stage: int, index: float) -> Case:
     return fires(
         name,
-        (r.MATURITY_STEP, "", step),
-        (r.MATURITY_STAGE, "", stage),
-        (r.MATURITY_INDEX, "", index),
-        (r.SCORE_CONFIDENCE, 'score="maturity"', 0.6),
+        (relation.MATURITY_STEP, "", step),
+        (relation.MATURITY_STAGE, "", stage),
+        (relation.MATURITY_INDEX, "", index),
+        (relation.SCORE_CONFIDENCE, 'score="maturity"', 0.6),
         stage=str(stage),
         index=str(index),
     )
@@ -36,7 +36,7 @@ def _stepped(name: str, step: int, stage: int, index: float) -> Case:
 _LOST: Final = _stepped("a stage that was lost fires", -1, 1, 1.5)
 STAGE_LOST: Final = Alert(
     name="RapportStageLost",
-    expr=per_client(f"{r.MATURITY_STEP.series} == -1 and {confident('maturity', 0.6)}"),
+    expr=per_client(f"{relation.MATURITY_STEP} == -1 and {confident('maturity', 0.6)}"),
     severity="warning",
     reads=_READS,
     summary=Text(en="IT is less to {name} than it was", nl="IT is minder voor {name} dan het was"),
@@ -58,14 +58,16 @@ STAGE_LOST: Final = Alert(
     ),
     cases=(
         _LOST,
-        near_miss(_LOST, "a stage that is held stays silent", r.MATURITY_STEP, 0),
-        near_miss(_LOST, "a stage judged on too little stays silent", r.SCORE_CONFIDENCE, 0.59),
+        near_miss(_LOST, "a stage that is held stays silent", relation.MATURITY_STEP, 0),
+        near_miss(
+            _LOST, "a stage judged on too little stays silent", relation.SCORE_CONFIDENCE, 0.59
+        ),
     ),
 )
 _WON: Final = _stepped("a stage that was won fires", 1, 2, 2.3)
 STAGE_WON: Final = Alert(
     name="RapportStageWon",
-    expr=per_client(f"{r.MATURITY_STEP.series} == 1 and {confident('maturity', 0.6)}"),
+    expr=per_client(f"{relation.MATURITY_STEP} == 1 and {confident('maturity', 0.6)}"),
     kind="opportunity",
     reads=_READS,
     summary=Text(en="IT is more to {name} than it was", nl="IT is meer voor {name} dan het was"),
@@ -87,7 +89,9 @@ STAGE_WON: Final = Alert(
     ),
     cases=(
         _WON,
-        near_miss(_WON, "a stage that is held stays silent", r.MATURITY_STEP, 0),
-        near_miss(_WON, "a stage judged on too little stays silent", r.SCORE_CONFIDENCE, 0.59),
+        near_miss(_WON, "a stage that is held stays silent", relation.MATURITY_STEP, 0),
+        near_miss(
+            _WON, "a stage judged on too little stays silent", relation.SCORE_CONFIDENCE, 0.59
+        ),
     ),
 )

@@ -5,18 +5,18 @@ from typing import Final
 from rapport.monitoring.alerts.alert import Case, Figure, PipelineAlert, Runbook, Text
 from rapport.monitoring.alerts.cases import near_miss, plain
 from rapport.monitoring.metrics import intake as i
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import pipeline
 
 _DEAD: Final = Case(
     name="a growing count fires",
-    series=plain((m.DEAD_LETTERS, 'reason="invalid"', "0+1x60")),
+    series=plain((pipeline.DEAD_LETTERS, 'reason="invalid"', "0+1x60")),
     at="20m",
     labels=(("reason", "invalid"),),
     says={"events": "15"},
 )
 DEAD_LETTERS: Final = PipelineAlert(
     name="RapportDeadLetters",
-    expr=f"sum by (reason) (increase({m.DEAD_LETTERS.series}[15m])) > 0",
+    expr=f"sum by (reason) (increase({pipeline.DEAD_LETTERS}[15m])) > 0",
     hold="1m",
     keep="15m",
     by=("reason",),
@@ -36,19 +36,19 @@ DEAD_LETTERS: Final = PipelineAlert(
     ),
     cases=(
         _DEAD,
-        near_miss(_DEAD, "a count that stands still stays silent", m.DEAD_LETTERS, "7x60"),
+        near_miss(_DEAD, "a count that stands still stays silent", pipeline.DEAD_LETTERS, "7x60"),
     ),
 )
 _BEHIND: Final = Case(
     name="a backlog that lasts fires",
-    series=plain((m.LAG, 'source="tickets",partition="0"', 100_001)),
+    series=plain((pipeline.LAG, 'source="tickets",partition="0"', 100_001)),
     at="20m",
     labels=(("source", "tickets"),),
     says={"events": "100001"},
 )
 LAG: Final = PipelineAlert(
     name="RapportBehind",
-    expr=f"sum by (source) ({m.LAG.series}) > 100000",
+    expr=f"sum by (source) ({pipeline.LAG}) > 100000",
     hold="10m",
     keep="5m",
     by=("source",),
@@ -66,8 +66,10 @@ LAG: Final = PipelineAlert(
     ),
     cases=(
         _BEHIND,
-        near_miss(_BEHIND, "a small backlog stays silent", m.LAG, 100_000),
-        near_miss(_BEHIND, "a backlog that shrinks in time stays silent", m.LAG, "200000x8 0x60"),
+        near_miss(_BEHIND, "a small backlog stays silent", pipeline.LAG, 100_000),
+        near_miss(
+            _BEHIND, "a backlog that shrinks in time stays silent", pipeline.LAG, "200000x8 0x60"
+        ),
     ),
 )
 _INTAKE: Final = Case(
@@ -78,7 +80,7 @@ _INTAKE: Final = Case(
 )
 INTAKE: Final = PipelineAlert(
     name="RapportIntakeNotReady",
-    expr=f"count({i.READY.series} == 0) > 0",
+    expr=f"count({i.READY} == 0) > 0",
     severity="critical",
     summary=Text(
         en="The HTTP intake cannot reach Kafka", nl="De HTTP-ingang kan Kafka niet bereiken"
@@ -101,13 +103,13 @@ INTAKE: Final = PipelineAlert(
 )
 _REFUSED: Final = Case(
     name="a refused policy fires",
-    series=plain((m.POLICY_REFUSED, 'instance="a"', 1_700_000_000)),
+    series=plain((pipeline.POLICY_REFUSED, 'instance="a"', 1_700_000_000)),
     at="10m",
     labels=(("instance", "a"),),
 )
 POLICY_REFUSED: Final = PipelineAlert(
     name="RapportPolicyRefused",
-    expr=f"max by (instance) ({m.POLICY_REFUSED.series}) > 0",
+    expr=f"max by (instance) ({pipeline.POLICY_REFUSED}) > 0",
     by=("instance",),
     summary=Text(
         en="The policy on disk is not the one in force",
@@ -125,11 +127,11 @@ POLICY_REFUSED: Final = PipelineAlert(
     ),
     cases=(
         _REFUSED,
-        near_miss(_REFUSED, "a policy in force stays silent", m.POLICY_REFUSED, 0),
+        near_miss(_REFUSED, "a policy in force stays silent", pipeline.POLICY_REFUSED, 0),
         near_miss(
             _REFUSED,
             "a file that is mended at once stays silent",
-            m.POLICY_REFUSED,
+            pipeline.POLICY_REFUSED,
             "1700000000x3 0x60",
         ),
     ),

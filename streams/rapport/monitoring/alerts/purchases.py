@@ -5,15 +5,15 @@ from typing import Final
 
 from rapport.monitoring.alerts.alert import Alert, Case, Figure, Runbook, Text, per_client
 from rapport.monitoring.alerts.cases import FINANCE, finance, fires, near_miss
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import purchases
 
 _RISING: Final = fires(
     "a client whose purchases rise fires, with its owner and its numbers",
-    (m.PURCHASES_STATE, "", 2),
-    (m.PURCHASES_OBSERVED, "", 9),
-    (m.PURCHASES_EXPECTED, "", 2.5),
-    (m.PURCHASES_PROBABILITY, "", 0.0011),
-    (m.PURCHASES_CONFIDENCE, "", 0.25),
+    (purchases.PURCHASES_STATE, "", 2),
+    (purchases.PURCHASES_OBSERVED, "", 9),
+    (purchases.PURCHASES_EXPECTED, "", 2.5),
+    (purchases.PURCHASES_PROBABILITY, "", 0.0011),
+    (purchases.PURCHASES_CONFIDENCE, "", 0.25),
     at="5m",
     observed="9",
     expected="2.5",
@@ -29,7 +29,7 @@ _RISING_FOR_A_STRANGE_NAME: Final = replace(
 PURCHASES_RISING: Final = Alert(
     name="RapportOutsidePurchasesRising",
     expr=per_client(
-        f"{m.PURCHASES_STATE.series} == 2 and on (client) {m.PURCHASES_CONFIDENCE.series} >= 0.25"
+        f"{purchases.PURCHASES_STATE} == 2 and on (client) {purchases.PURCHASES_CONFIDENCE} >= 0.25"
     ),
     hold="1m",
     keep="15m",
@@ -50,9 +50,9 @@ PURCHASES_RISING: Final = Alert(
         ),
     ),
     figures={
-        "observed": Figure(m.PURCHASES_OBSERVED),
-        "expected": Figure(m.PURCHASES_EXPECTED, "%.1f"),
-        "chance": Figure(m.PURCHASES_PROBABILITY, "%.2f", "100 *"),
+        "observed": Figure(purchases.PURCHASES_OBSERVED),
+        "expected": Figure(purchases.PURCHASES_EXPECTED, "%.1f"),
+        "chance": Figure(purchases.PURCHASES_PROBABILITY, "%.2f", "100 *"),
     },
     runbook=Runbook(
         meaning=(
@@ -73,25 +73,30 @@ PURCHASES_RISING: Final = Alert(
     cases=(
         _RISING,
         _RISING_FOR_A_STRANGE_NAME,
-        near_miss(_RISING, "a client that is only watched stays silent", m.PURCHASES_STATE, 1),
+        near_miss(
+            _RISING, "a client that is only watched stays silent", purchases.PURCHASES_STATE, 1
+        ),
         near_miss(
             _RISING,
             "an alert shorter than its time to hold stays silent",
-            m.PURCHASES_STATE,
+            purchases.PURCHASES_STATE,
             "2 0x60",
         ),
         near_miss(
-            _RISING, "a client with too short a history stays silent", m.PURCHASES_CONFIDENCE, 0.24
+            _RISING,
+            "a client with too short a history stays silent",
+            purchases.PURCHASES_CONFIDENCE,
+            0.24,
         ),
     ),
 )
 _SPENDS: Final = Case(
     name="a watched client that spends more than ever fires",
     series=finance(
-        (m.STANDING_SPEND, 'standing="outside",currency="EUR"', 41000.4),
-        (m.SPEND_HIGHEST, 'currency="EUR"', 41000),
-        (m.PURCHASES_STATE, "", 1),
-        (m.PURCHASES_CONFIDENCE, "", 0.5),
+        (purchases.SPEND_BY_SANCTION, 'sanction="outside",currency="EUR"', 41000.4),
+        (purchases.SPEND_HIGHEST, 'currency="EUR"', 41000),
+        (purchases.PURCHASES_STATE, "", 1),
+        (purchases.PURCHASES_CONFIDENCE, "", 0.5),
     ),
     labels=(("client", "finance"), ("currency", "EUR"), *FINANCE[1:]),
     says={"spent": "41000", "highest": "41000"},
@@ -99,8 +104,8 @@ _SPENDS: Final = Case(
 SPEND_RISING: Final = Alert(
     name="RapportOutsideSpendRising",
     expr=per_client(
-        f'{m.STANDING_SPEND.series}{{standing="outside"}} > on (client, currency) {m.SPEND_HIGHEST.series} '
-        f"and on (client) {m.PURCHASES_STATE.series} >= 1 and on (client) {m.PURCHASES_CONFIDENCE.series} >= 0.5",
+        f'{purchases.SPEND_BY_SANCTION}{{sanction="outside"}} > on (client, currency) {purchases.SPEND_HIGHEST} '
+        f"and on (client) {purchases.PURCHASES_STATE} >= 1 and on (client) {purchases.PURCHASES_CONFIDENCE} >= 0.5",
         "currency",
     ),
     keep="1d",
@@ -120,7 +125,7 @@ SPEND_RISING: Final = Alert(
             "{currency} {highest}. Ook het aantal aankopen is hoger dan te verwachten was."
         ),
     ),
-    figures={"spent": Figure(), "highest": Figure(m.SPEND_HIGHEST)},
+    figures={"spent": Figure(), "highest": Figure(purchases.SPEND_HIGHEST)},
     runbook=Runbook(
         meaning=(
             "Spend is a record of a year while the count of purchases is at least watched. Spend alone says little (a hundredth of "
@@ -134,17 +139,20 @@ SPEND_RISING: Final = Alert(
         near_miss(
             _SPENDS,
             "a client that spends as much as before stays silent",
-            m.STANDING_SPEND,
+            purchases.SPEND_BY_SANCTION,
             41000,
         ),
         near_miss(
             _SPENDS,
             "much money for no more purchases than expected stays silent",
-            m.PURCHASES_STATE,
+            purchases.PURCHASES_STATE,
             0,
         ),
         near_miss(
-            _SPENDS, "a client that is not known well stays silent", m.PURCHASES_CONFIDENCE, 0.49
+            _SPENDS,
+            "a client that is not known well stays silent",
+            purchases.PURCHASES_CONFIDENCE,
+            0.49,
         ),
     ),
 )

@@ -12,15 +12,14 @@ from rapport.monitoring.alerts.alert import (
     per_client,
 )
 from rapport.monitoring.alerts.cases import FINANCE, finance, fires, near_miss, plain
-from rapport.monitoring.metrics import relation as r
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import feeds, relation, scores
 
 _TRUST_FALLS: Final = fires(
     "trust that fell and is sure enough fires",
-    (r.SCORE_FALLING, 'score="trust"', 1),
-    (m.TRUST, "", 0.544),
-    (r.SCORE_PAST, 'score="trust"', 0.71),
-    (r.SCORE_CONFIDENCE, 'score="trust"', 0.5),
+    (relation.SCORE_FALLING, 'score="trust"', 1),
+    (scores.TRUST, "", 0.544),
+    (relation.SCORE_PAST, 'score="trust"', 0.71),
+    (relation.SCORE_CONFIDENCE, 'score="trust"', 0.5),
     now="54",
     past="71",
     confidence="50",
@@ -28,7 +27,7 @@ _TRUST_FALLS: Final = fires(
 TRUST_FALLING: Final = Alert(
     name="RapportTrustFalling",
     expr=per_client(
-        f'{r.SCORE_FALLING.series}{{score="trust"}} == 1 and {confident("trust", 0.5)}'
+        f'{relation.SCORE_FALLING}{{score="trust"}} == 1 and {confident("trust", 0.5)}'
     ),
     keep="1d",
     severity="warning",
@@ -47,9 +46,9 @@ TRUST_FALLING: Final = Alert(
         ),
     ),
     figures={
-        "now": Figure(m.TRUST, "%.0f", "100 *"),
-        "past": Figure(r.SCORE_PAST, "%.0f", "100 *", 'score="trust"'),
-        "confidence": Figure(r.SCORE_CONFIDENCE, "%.0f", "100 *", 'score="trust"'),
+        "now": Figure(scores.TRUST, "%.0f", "100 *"),
+        "past": Figure(relation.SCORE_PAST, "%.0f", "100 *", 'score="trust"'),
+        "confidence": Figure(relation.SCORE_CONFIDENCE, "%.0f", "100 *", 'score="trust"'),
     },
     runbook=Runbook(
         meaning=(
@@ -61,19 +60,24 @@ TRUST_FALLING: Final = Alert(
     ),
     cases=(
         _TRUST_FALLS,
-        near_miss(_TRUST_FALLS, "trust that does not fall stays silent", r.SCORE_FALLING, 0),
-        near_miss(_TRUST_FALLS, "a fall of minutes stays silent", r.SCORE_FALLING, "1x3 0x200"),
+        near_miss(_TRUST_FALLS, "trust that does not fall stays silent", relation.SCORE_FALLING, 0),
         near_miss(
-            _TRUST_FALLS, "a fall on too little evidence stays silent", r.SCORE_CONFIDENCE, 0.49
+            _TRUST_FALLS, "a fall of minutes stays silent", relation.SCORE_FALLING, "1x3 0x200"
+        ),
+        near_miss(
+            _TRUST_FALLS,
+            "a fall on too little evidence stays silent",
+            relation.SCORE_CONFIDENCE,
+            0.49,
         ),
     ),
 )
 _FADES: Final = fires(
     "engagement that fades fires",
-    (r.SCORE_FALLING, 'score="engagement"', 1),
-    (m.ENGAGEMENT, "", 0.31),
-    (r.SCORE_PAST, 'score="engagement"', 0.52),
-    (r.SCORE_CONFIDENCE, 'score="engagement"', 0.5),
+    (relation.SCORE_FALLING, 'score="engagement"', 1),
+    (scores.ENGAGEMENT, "", 0.31),
+    (relation.SCORE_PAST, 'score="engagement"', 0.52),
+    (relation.SCORE_CONFIDENCE, 'score="engagement"', 0.5),
     now="31",
     past="52",
     confidence="50",
@@ -81,7 +85,7 @@ _FADES: Final = fires(
 ENGAGEMENT_FADING: Final = Alert(
     name="RapportEngagementFading",
     expr=per_client(
-        f'{r.SCORE_FALLING.series}{{score="engagement"}} == 1 and {confident("engagement", 0.5)}'
+        f'{relation.SCORE_FALLING}{{score="engagement"}} == 1 and {confident("engagement", 0.5)}'
     ),
     keep="1d",
     reads=("tickets", "surveys", "relationship"),
@@ -100,9 +104,9 @@ ENGAGEMENT_FADING: Final = Alert(
         ),
     ),
     figures={
-        "now": Figure(m.ENGAGEMENT, "%.0f", "100 *"),
-        "past": Figure(r.SCORE_PAST, "%.0f", "100 *", 'score="engagement"'),
-        "confidence": Figure(r.SCORE_CONFIDENCE, "%.0f", "100 *", 'score="engagement"'),
+        "now": Figure(scores.ENGAGEMENT, "%.0f", "100 *"),
+        "past": Figure(relation.SCORE_PAST, "%.0f", "100 *", 'score="engagement"'),
+        "confidence": Figure(relation.SCORE_CONFIDENCE, "%.0f", "100 *", 'score="engagement"'),
     },
     runbook=Runbook(
         meaning=(
@@ -114,22 +118,25 @@ ENGAGEMENT_FADING: Final = Alert(
     ),
     cases=(
         _FADES,
-        near_miss(_FADES, "engagement that holds stays silent", r.SCORE_FALLING, 0),
+        near_miss(_FADES, "engagement that holds stays silent", relation.SCORE_FALLING, 0),
         near_miss(
-            _FADES, "engagement of which half is not known stays silent", r.SCORE_CONFIDENCE, 0.49
+            _FADES,
+            "engagement of which half is not known stays silent",
+            relation.SCORE_CONFIDENCE,
+            0.49,
         ),
     ),
 )
 _DIVERGES: Final = fires(
     "green tickets while spend outside rises fires",
-    (r.DIVERGENCE_ALERT, "", 1),
-    (r.DIVERGENCE, "", 0.62),
-    (r.SCORE_CONFIDENCE, 'score="divergence"', 0.5),
+    (relation.DIVERGENCE_ALERT, "", 1),
+    (relation.DIVERGENCE, "", 0.62),
+    (relation.SCORE_CONFIDENCE, 'score="divergence"', 0.5),
     strength="62",
 )
 DIVERGENCE: Final = Alert(
     name="RapportSignsContradict",
-    expr=per_client(f"{r.DIVERGENCE_ALERT.series} == 1 and {confident('divergence', 0.5)}"),
+    expr=per_client(f"{relation.DIVERGENCE_ALERT} == 1 and {confident('divergence', 0.5)}"),
     keep="1d",
     severity="warning",
     reads=("tickets", "surveys", "procurement"),
@@ -146,7 +153,7 @@ DIVERGENCE: Final = Alert(
             "IT om toenemen, of het vertrouwen is hoog terwijl niemand antwoordt."
         ),
     ),
-    figures={"strength": Figure(r.DIVERGENCE, "%.0f", "100 *")},
+    figures={"strength": Figure(relation.DIVERGENCE, "%.0f", "100 *")},
     runbook=Runbook(
         meaning=(
             "The strongest warning there is: who complains still expects something. A client whose tickets are well served while it "
@@ -158,24 +165,26 @@ DIVERGENCE: Final = Alert(
     cases=(
         _DIVERGES,
         near_miss(
-            _DIVERGES, "a contradiction that is too weak stays silent", r.DIVERGENCE_ALERT, 0
+            _DIVERGES, "a contradiction that is too weak stays silent", relation.DIVERGENCE_ALERT, 0
         ),
-        near_miss(_DIVERGES, "one of too few tickets stays silent", r.SCORE_CONFIDENCE, 0.49),
+        near_miss(
+            _DIVERGES, "one of too few tickets stays silent", relation.SCORE_CONFIDENCE, 0.49
+        ),
     ),
 )
 _OVERRATES: Final = fires(
     "IT that overrates itself fires",
-    (r.OVERRATES, "", 1),
-    (r.PERCEPTION, "", 0.35),
-    (r.PERCEPTION_PROBABILITY, "", 0.967),
-    (r.SCORE_CONFIDENCE, 'score="perception"', 0.5),
+    (relation.OVERRATES, "", 1),
+    (relation.PERCEPTION, "", 0.35),
+    (relation.PERCEPTION_PROBABILITY, "", 0.967),
+    (relation.SCORE_CONFIDENCE, 'score="perception"', 0.5),
     at="30h",
     gap="35",
     chance="97",
 )
 PERCEPTION_GAP: Final = Alert(
     name="RapportITOverratesItself",
-    expr=per_client(f"{r.OVERRATES.series} == 1 and {confident('perception', 0.5)}"),
+    expr=per_client(f"{relation.OVERRATES} == 1 and {confident('perception', 0.5)}"),
     hold="1d",
     keep="1d",
     reads=("surveys",),
@@ -194,8 +203,8 @@ PERCEPTION_GAP: Final = Alert(
         ),
     ),
     figures={
-        "gap": Figure(r.PERCEPTION, "%.0f", "100 *"),
-        "chance": Figure(r.PERCEPTION_PROBABILITY, "%.0f", "100 *"),
+        "gap": Figure(relation.PERCEPTION, "%.0f", "100 *"),
+        "chance": Figure(relation.PERCEPTION_PROBABILITY, "%.0f", "100 *"),
     },
     runbook=Runbook(
         meaning=(
@@ -207,9 +216,12 @@ PERCEPTION_GAP: Final = Alert(
     ),
     cases=(
         _OVERRATES,
-        near_miss(_OVERRATES, "a gap that may be chance stays silent", r.OVERRATES, 0),
+        near_miss(_OVERRATES, "a gap that may be chance stays silent", relation.OVERRATES, 0),
         near_miss(
-            _OVERRATES, "a gap on answers that are too few stays silent", r.SCORE_CONFIDENCE, 0.49
+            _OVERRATES,
+            "a gap on answers that are too few stays silent",
+            relation.SCORE_CONFIDENCE,
+            0.49,
         ),
     ),
 )
@@ -217,11 +229,11 @@ _STALE: Final = Case(
     name="a facet past its validity fires",
     series=(
         *finance(
-            (r.FACET_STALE, 'facet="goals"', 1),
-            (r.FACET_STALE, 'facet="mission"', 0),
-            (r.KNOWLEDGE, "", 0.44),
+            (relation.FACET_STALE, 'facet="goals"', 1),
+            (relation.FACET_STALE, 'facet="mission"', 0),
+            (relation.KNOWLEDGE, "", 0.44),
         ),
-        *plain((m.SOURCE_STATE, 'source="relationship",state="broken"', 0)),
+        *plain((feeds.SOURCE_STATE, 'source="relationship",state="broken"', 0)),
     ),
     at="30h",
     labels=FINANCE,
@@ -230,8 +242,8 @@ _STALE: Final = Case(
 KNOWLEDGE_STALE: Final = Alert(
     name="RapportKnowledgeStale",
     expr=per_client(
-        f"sum by (client) ({r.FACET_STALE.series}) > 0 "
-        f'unless on () {m.SOURCE_STATE.series}{{source="relationship",state="broken"}} == 1'
+        f"sum by (client) ({relation.FACET_STALE}) > 0 "
+        f'unless on () {feeds.SOURCE_STATE}{{source="relationship",state="broken"}} == 1'
     ),
     hold="1d",
     reads=("relationship",),
@@ -248,7 +260,7 @@ KNOWLEDGE_STALE: Final = Alert(
             "geldigheid heen; de kennis is {knowledge} van 100."
         ),
     ),
-    figures={"facets": Figure(), "knowledge": Figure(r.KNOWLEDGE, "%.0f", "100 *")},
+    figures={"facets": Figure(), "knowledge": Figure(relation.KNOWLEDGE, "%.0f", "100 *")},
     runbook=Runbook(
         meaning="A facet of the client's profile was known once and was not confirmed within its validity, by the policy.",
         check="`/clients/CLIENT` lists the facets, when each was learned and for how long it holds.",
@@ -259,10 +271,10 @@ KNOWLEDGE_STALE: Final = Alert(
         near_miss(
             _STALE,
             "a facet that is confirmed within a day stays silent",
-            r.FACET_STALE,
+            relation.FACET_STALE,
             "1x20 0x200",
             "goals",
         ),
-        near_miss(_STALE, "a feed that is broken silences it", m.SOURCE_STATE, 1),
+        near_miss(_STALE, "a feed that is broken silences it", feeds.SOURCE_STATE, 1),
     ),
 )

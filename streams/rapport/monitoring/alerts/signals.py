@@ -7,11 +7,11 @@ from typing import Final
 
 from rapport.monitoring.alerts.alert import Alert, Case, Figure, Runbook, Text, per_client
 from rapport.monitoring.alerts.cases import fires, near_miss
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import scores
 
 
 def _heard(signal: str) -> str:
-    of = f'{m.SIGNALS_HEARD.series}{{signal="{signal}"'
+    of = f'{scores.SIGNALS_HEARD}{{signal="{signal}"'
     sure = f'{of},by="person"}} >= 1 or {of},by="text"}} >= 2'
     return per_client(f"sum by (client) ({of}}}) > 0 and on (client) ({sure})")
 
@@ -20,22 +20,24 @@ def _cases(signal: str) -> tuple[Case, ...]:
     text, person = f'signal="{signal}",by="text"', f'signal="{signal}",by="person"'
     twice = fires(
         "two texts that say it fire",
-        (m.SIGNALS_HEARD, text, 2),
-        (m.SIGNALS_HEARD, person, 0),
+        (scores.SIGNALS_HEARD, text, 2),
+        (scores.SIGNALS_HEARD, person, 0),
         at="10m",
         times="2",
     )
     told = fires(
         "a person who heard it fires",
-        (m.SIGNALS_HEARD, text, 0),
-        (m.SIGNALS_HEARD, person, 1),
+        (scores.SIGNALS_HEARD, text, 0),
+        (scores.SIGNALS_HEARD, person, 1),
         at="10m",
         times="1",
     )
     return (
         twice,
         told,
-        near_miss(twice, "one text may be read wrongly and stays silent", m.SIGNALS_HEARD, 1, text),
+        near_miss(
+            twice, "one text may be read wrongly and stays silent", scores.SIGNALS_HEARD, 1, text
+        ),
     )
 
 

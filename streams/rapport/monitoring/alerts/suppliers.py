@@ -12,20 +12,20 @@ from rapport.monitoring.alerts.alert import (
     per_client,
 )
 from rapport.monitoring.alerts.cases import fires, near_miss, plain
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import feeds, purchases
 
-_KNOWN: Final = f"and on (client) {m.PURCHASES_CONFIDENCE.series} >= 0.5"
-_FLOWS: Final = f'unless on () {m.SOURCE_STATE.series}{{source="procurement",state="broken"}} == 1'
-_FEED: Final = (m.SOURCE_STATE, 'source="procurement",state="broken"', 0)
+_KNOWN: Final = f"and on (client) {purchases.PURCHASES_CONFIDENCE} >= 0.5"
+_FLOWS: Final = f'unless on () {feeds.SOURCE_STATE}{{source="procurement",state="broken"}} == 1'
+_FEED: Final = (feeds.SOURCE_STATE, 'source="procurement",state="broken"', 0)
 _NEW: Final = fires(
     "a new supplier of size fires",
-    (m.NEW_SUPPLIERS, "", 1),
-    (m.PURCHASES_CONFIDENCE, "", 0.5),
+    (purchases.NEW_SUPPLIERS, "", 1),
+    (purchases.PURCHASES_CONFIDENCE, "", 0.5),
     suppliers="1",
 )
 NEW_SUPPLIER: Final = Alert(
     name="RapportNewOutsideSupplier",
-    expr=per_client(f"{m.NEW_SUPPLIERS.series} > 0 {_KNOWN}"),
+    expr=per_client(f"{purchases.NEW_SUPPLIERS} > 0 {_KNOWN}"),
     reads=("procurement",),
     summary=Text(
         en="{name} buys from a new outside supplier",
@@ -52,21 +52,23 @@ NEW_SUPPLIER: Final = Alert(
     ),
     cases=(
         _NEW,
-        near_miss(_NEW, "no new supplier stays silent", m.NEW_SUPPLIERS, 0),
-        near_miss(_NEW, "a client with a short history stays silent", m.PURCHASES_CONFIDENCE, 0.49),
+        near_miss(_NEW, "no new supplier stays silent", purchases.NEW_SUPPLIERS, 0),
+        near_miss(
+            _NEW, "a client with a short history stays silent", purchases.PURCHASES_CONFIDENCE, 0.49
+        ),
     ),
 )
 _OUTLIER: Final = fires(
     "an outlier that lasts fires",
-    (m.PEER_OUTLIER, "", 1),
-    (m.PEER_PROBABILITY, "", 0.0021),
-    (m.PURCHASES_CONFIDENCE, "", 0.5),
+    (purchases.PEER_OUTLIER, "", 1),
+    (purchases.PEER_PROBABILITY, "", 0.0021),
+    (purchases.PURCHASES_CONFIDENCE, "", 0.5),
     at="30h",
     chance="0.21",
 )
 PEER_OUTLIER: Final = Alert(
     name="RapportOutsidePurchasesFarFromPeers",
-    expr=per_client(f"{m.PEER_OUTLIER.series} == 1 {_KNOWN}"),
+    expr=per_client(f"{purchases.PEER_OUTLIER} == 1 {_KNOWN}"),
     hold="1d",
     keep="1d",
     reads=("procurement",),
@@ -84,7 +86,7 @@ PEER_OUTLIER: Final = Alert(
             "veel buiten IT om koopt, is {chance} %."
         ),
     ),
-    figures={"chance": Figure(m.PEER_PROBABILITY, "%.2f", "100 *")},
+    figures={"chance": Figure(purchases.PEER_PROBABILITY, "%.2f", "100 *")},
     runbook=Runbook(
         meaning=(
             "The client's share of outside purchases over a year is far above that of its peers. It is a level and no change: the "
@@ -95,21 +97,26 @@ PEER_OUTLIER: Final = Alert(
     ),
     cases=(
         _OUTLIER,
-        near_miss(_OUTLIER, "an outlier of a few hours stays silent", m.PEER_OUTLIER, "1x20 0x200"),
         near_miss(
-            _OUTLIER, "a client that is not known well stays silent", m.PURCHASES_CONFIDENCE, 0.49
+            _OUTLIER, "an outlier of a few hours stays silent", purchases.PEER_OUTLIER, "1x20 0x200"
+        ),
+        near_miss(
+            _OUTLIER,
+            "a client that is not known well stays silent",
+            purchases.PURCHASES_CONFIDENCE,
+            0.49,
         ),
     ),
 )
 _SPREADS: Final = Case(
     name="a supplier that spreads fires",
-    series=plain((m.SPREADING_SUPPLIER, 'supplier="acme"', "9x180"), _FEED),
+    series=plain((purchases.SPREADING_SUPPLIER, 'supplier="acme"', "9x180"), _FEED),
     labels=(("supplier", "acme"),),
     says={"clients": "9"},
 )
 SUPPLIER_SPREADS: Final = Alert(
     name="RapportSupplierSpreads",
-    expr=f"max by (supplier) ({m.SPREADING_SUPPLIER.series}) > 0 {_FLOWS}",
+    expr=f"max by (supplier) ({purchases.SPREADING_SUPPLIER}) > 0 {_FLOWS}",
     owner=IT_MANAGEMENT,
     by=("supplier",),
     reads=("procurement",),
@@ -136,21 +143,21 @@ SUPPLIER_SPREADS: Final = Alert(
         near_miss(
             _SPREADS,
             "a supplier that spread for minutes stays silent",
-            m.SPREADING_SUPPLIER,
+            purchases.SPREADING_SUPPLIER,
             "9x3 _x180",
         ),
-        near_miss(_SPREADS, "a feed that is broken silences it", m.SOURCE_STATE, 1),
+        near_miss(_SPREADS, "a feed that is broken silences it", feeds.SOURCE_STATE, 1),
     ),
 )
 _COMMON: Final = Case(
     name="a common rise fires",
-    series=plain((m.COMMON_RISE, "", 1.51), _FEED),
+    series=plain((purchases.COMMON_RISE, "", 1.51), _FEED),
     at="90m",
     says={"ratio": "1.5"},
 )
 COMMON_RISE: Final = Alert(
     name="RapportCommonRiseOfPurchases",
-    expr=f"max({m.COMMON_RISE.series}) > 1.5 {_FLOWS}",
+    expr=f"max({purchases.COMMON_RISE}) > 1.5 {_FLOWS}",
     severity="warning",
     owner=IT_MANAGEMENT,
     by=(),
@@ -178,7 +185,7 @@ COMMON_RISE: Final = Alert(
     ),
     cases=(
         _COMMON,
-        near_miss(_COMMON, "a rise of half stays silent", m.COMMON_RISE, 1.5),
-        near_miss(_COMMON, "a feed that is broken silences it", m.SOURCE_STATE, 1),
+        near_miss(_COMMON, "a rise of half stays silent", purchases.COMMON_RISE, 1.5),
+        near_miss(_COMMON, "a feed that is broken silences it", feeds.SOURCE_STATE, 1),
     ),
 )

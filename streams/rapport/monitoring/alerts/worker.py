@@ -4,7 +4,7 @@ from typing import Final
 
 from rapport.monitoring.alerts.alert import Case, Figure, PipelineAlert, Runbook, Text
 from rapport.monitoring.alerts.cases import near_miss, plain
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import pipeline, scores
 from rapport.monitoring.metrics.model import Metric
 
 UP: Final = Metric("up", "gauge", "Prometheus' own: 1 when the scrape worked.")
@@ -15,7 +15,7 @@ _AWAY: Final = Case(
 )
 WORKER_AWAY: Final = PipelineAlert(
     name="RapportWorkerAway",
-    expr=f'absent({UP.series}{{job="rapport"}} == 1)',
+    expr=f'absent({UP}{{job="rapport"}} == 1)',
     severity="critical",
     summary=Text(en="No Rapport worker answers", nl="Geen enkele worker van Rapport antwoordt"),
     description=Text(
@@ -35,13 +35,13 @@ WORKER_AWAY: Final = PipelineAlert(
 )
 _RECOVERING: Final = Case(
     name="a worker that does not get ready fires",
-    series=plain((m.READY, 'instance="a"', 0), (m.READY, 'instance="b"', 1)),
+    series=plain((pipeline.READY, 'instance="a"', 0), (pipeline.READY, 'instance="b"', 1)),
     at="20m",
     says={"workers": "1"},
 )
 RECOVERING: Final = PipelineAlert(
     name="RapportNotReady",
-    expr=f"count({m.READY.series} == 0) > 0",
+    expr=f"count({pipeline.READY} == 0) > 0",
     hold="15m",
     summary=Text(
         en="A worker does not recover its ledger", nl="Een worker krijgt zijn grootboek niet terug"
@@ -62,7 +62,7 @@ RECOVERING: Final = PipelineAlert(
         near_miss(
             _RECOVERING,
             "a recovery of 10 minutes stays silent",
-            m.READY,
+            pipeline.READY,
             "0x10 1x60",
             'instance="a"',
         ),
@@ -70,7 +70,10 @@ RECOVERING: Final = PipelineAlert(
 )
 _NO_KAFKA: Final = Case(
     name="a worker without Kafka fires",
-    series=plain((m.KAFKA_UP, 'instance="a"', 0), (m.KAFKA_LAST_ANSWER, 'instance="a"', "60x60")),
+    series=plain(
+        (pipeline.KAFKA_UP, 'instance="a"', 0),
+        (pipeline.KAFKA_LAST_ANSWER, 'instance="a"', "60x60"),
+    ),
     at="11m",
     labels=(("instance", "a"),),
     says={"minutes": "10"},
@@ -78,8 +81,8 @@ _NO_KAFKA: Final = Case(
 KAFKA_AWAY: Final = PipelineAlert(
     name="RapportKafkaAway",
     expr=(
-        f"max by (instance) ((time() - {m.KAFKA_LAST_ANSWER.series}) / 60 "
-        f"and {m.KAFKA_UP.series} == 0)"
+        f"max by (instance) ((time() - {pipeline.KAFKA_LAST_ANSWER}) / 60 "
+        f"and {pipeline.KAFKA_UP} == 0)"
     ),
     keep="1m",
     severity="critical",
@@ -98,12 +101,14 @@ KAFKA_AWAY: Final = PipelineAlert(
     ),
     cases=(
         _NO_KAFKA,
-        near_miss(_NO_KAFKA, "a broker that restarts stays silent", m.KAFKA_UP, "0x4 1x60"),
+        near_miss(_NO_KAFKA, "a broker that restarts stays silent", pipeline.KAFKA_UP, "0x4 1x60"),
     ),
 )
 _STANDS: Final = Case(
     name="scores that are five minutes old fire",
-    series=plain((m.EVALUATED, 'instance="a"', "0+60x60 3600x60"), (m.READY, 'instance="a"', 1)),
+    series=plain(
+        (pipeline.EVALUATED, 'instance="a"', "0+60x60 3600x60"), (pipeline.READY, 'instance="a"', 1)
+    ),
     at="75m",
     labels=(("instance", "a"),),
     says={"minutes": "15"},
@@ -111,8 +116,8 @@ _STANDS: Final = Case(
 STANDS_STILL: Final = PipelineAlert(
     name="RapportScoresStandStill",
     expr=(
-        f"max by (instance) ((time() - ({m.EVALUATED.series} > 0)) / 60 > 5 "
-        f"and {m.READY.series} == 1)"
+        f"max by (instance) ((time() - ({pipeline.EVALUATED} > 0)) / 60 > 5 "
+        f"and {pipeline.READY} == 1)"
     ),
     keep="5m",
     severity="critical",
@@ -134,23 +139,27 @@ STANDS_STILL: Final = PipelineAlert(
         near_miss(
             _STANDS,
             "scores that are made a little late stay silent",
-            m.EVALUATED,
+            pipeline.EVALUATED,
             "0+60x71 4260x60",
         ),
-        near_miss(_STANDS, "a worker that reads its ledger has an alert of its own", m.READY, 0),
+        near_miss(
+            _STANDS, "a worker that reads its ledger has an alert of its own", pipeline.READY, 0
+        ),
     ),
 )
 _UNSCORED: Final = Case(
     name="a fifth of the clients without series fires",
-    series=plain((m.CLIENTS, "", 5), *((m.CLIENT_INFO, f'client="{n}"', 1) for n in range(4))),
+    series=plain(
+        (pipeline.CLIENTS, "", 5), *((scores.CLIENT_INFO, f'client="{n}"', 1) for n in range(4))
+    ),
     at="1h",
     says={"share": "20", "clients": "5"},
 )
 UNSCORED: Final = PipelineAlert(
     name="RapportClientsWithoutScores",
     expr=(
-        f"100 * (1 - (count(count by (client) ({m.CLIENT_INFO.series})) or vector(0)) "
-        f"/ (max({m.CLIENTS.series}) > 0)) > 10"
+        f"100 * (1 - (count(count by (client) ({scores.CLIENT_INFO})) or vector(0)) "
+        f"/ (max({pipeline.CLIENTS}) > 0)) > 10"
     ),
     hold="20m",
     keep="5m",
@@ -159,7 +168,7 @@ UNSCORED: Final = PipelineAlert(
         en="{share} % of the {clients} registered clients have no series; their alerts are silent, and not solved.",
         nl="{share} % van de {clients} geregistreerde klanten heeft geen reeksen; hun waarschuwingen zwijgen, maar zijn niet opgelost.",
     ),
-    figures={"share": Figure(), "clients": Figure(m.CLIENTS)},
+    figures={"share": Figure(), "clients": Figure(pipeline.CLIENTS)},
     runbook=Runbook(
         meaning="A series that vanishes resolves its alerts. So many at once are those of a worker that is not there.",
         check="Do all workers run, are they scraped, and are they ready? Which clients does `rapport clients` not show?",
@@ -171,7 +180,7 @@ UNSCORED: Final = PipelineAlert(
         near_miss(
             _UNSCORED,
             "a restart of minutes stays silent",
-            m.CLIENTS,
+            pipeline.CLIENTS,
             "5x10 4x50",
         ),
     ),

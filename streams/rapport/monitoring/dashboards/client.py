@@ -23,9 +23,7 @@ from rapport.monitoring.grafana.panel import (
     joined,
 )
 from rapport.monitoring.grafana.promql import began, changed, own, where
-from rapport.monitoring.metrics import evidence as e
-from rapport.monitoring.metrics import relation as r
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import feeds, purchases, relation, scores
 
 STAGE_TEXTS: Final = (
     (1, "IT supplier", ORANGE),
@@ -45,8 +43,8 @@ PERCEPTION: Final = Panel(
     description="IT's own view of the relation less the other side's: above 0 IT thinks better of "
     "itself; and the chance that this is so.",
     queries=(
-        Query(own(r.PERCEPTION), "gap"),
-        Query(own(r.PERCEPTION_PROBABILITY), "chance that it is above 0", color=ORANGE),
+        Query(own(relation.PERCEPTION), "gap"),
+        Query(own(relation.PERCEPTION_PROBABILITY), "chance that it is above 0", color=ORANGE),
     ),
 )
 VIEWS: Final = Panel(
@@ -55,9 +53,11 @@ VIEWS: Final = Panel(
     unit="percentunit",
     description="As the client shows it, as IT itself believes, and as an independent party heard.",
     queries=(
-        Query(own(m.TRUST), "the client"),
-        Query(own(e.VIEW_TRUST, viewpoint="own"), "IT itself", color=ORANGE),
-        Query(own(e.VIEW_TRUST, viewpoint="independent"), "an independent party", color=GREEN),
+        Query(own(scores.TRUST), "the client"),
+        Query(own(relation.TRUST_VIEW, viewpoint="own"), "IT itself", color=ORANGE),
+        Query(
+            own(relation.TRUST_VIEW, viewpoint="independent"), "an independent party", color=GREEN
+        ),
     ),
     minimum=0,
     maximum=1,
@@ -69,7 +69,9 @@ SIGNALS: Final = Panel(
     description="What was heard, or found in text: a supplier from outside, options kept open, an "
     "unclear role; and a wish to raise the level, which is an opportunity.",
     queries=tuple(
-        Query(f"sum ({where(m.SIGNALS_HEARD, client='$client', signal=name)})", text, color=color)
+        Query(
+            f"sum ({where(scores.SIGNALS_HEARD, client='$client', signal=name)})", text, color=color
+        )
         for name, text, color in (
             ("external_supplier", "a supplier from outside", VERMILLION),
             ("options_open", "options kept open", ORANGE),
@@ -86,7 +88,7 @@ _ROLES: Final = Panel(
     kind="bargauge",
     unit="short",
     description="Which roles of IT met the client (decayed); absent below the minimum group.",
-    queries=(Query(own(e.ROLE_TOUCHPOINTS, "role"), "{{role}}", instant=True),),
+    queries=(Query(own(relation.ROLE_TOUCHPOINTS, "role"), "{{role}}", instant=True),),
     minimum=0,
 )
 _MESSAGE: Final = Panel(
@@ -94,7 +96,7 @@ _MESSAGE: Final = Panel(
     kind="bargauge",
     unit="percentunit",
     description="Share of a role's touchpoints that carried the agreed message.",
-    queries=(Query(own(e.ROLE_MESSAGE, "role"), "{{role}}", instant=True),),
+    queries=(Query(own(relation.ROLE_MESSAGE, "role"), "{{role}}", instant=True),),
     minimum=0,
     maximum=1,
 )
@@ -105,9 +107,9 @@ _KNOWLEDGE: Final = Panel(
     description="Per facet: what the knowledge is worth (source times freshness), how old it is, "
     "and whether it is past its validity.",
     queries=(
-        Query(own(r.FACET_WORTH, "facet"), instant=True),
-        Query(f"time() - {own(e.FACET_OBSERVED, 'facet')}", instant=True),
-        Query(own(r.FACET_STALE, "facet"), instant=True),
+        Query(own(relation.FACET_WORTH, "facet"), instant=True),
+        Query(f"time() - {own(relation.FACET_OBSERVED, 'facet')}", instant=True),
+        Query(own(relation.FACET_STALE, "facet"), instant=True),
     ),
     transformations=joined("facet", _FACETS),
     columns=_FACETS,
@@ -117,7 +119,7 @@ _STAGE: Final = Panel(
     kind="state-timeline",
     unit="short",
     description="The stage of the relation: IT supplier, partner, innovative anticipator.",
-    queries=(Query(own(r.MATURITY_STAGE), "stage"),),
+    queries=(Query(own(relation.MATURITY_STAGE), "stage"),),
     height=6,
     texts=STAGE_TEXTS,
 )
@@ -126,7 +128,7 @@ _DIVERGENCE: Final = Panel(
     kind="timeseries",
     unit="percentunit",
     description="Green tickets while outside purchases rise; trust while nobody answers.",
-    queries=(Query(own(r.DIVERGENCE), "divergence"),),
+    queries=(Query(own(relation.DIVERGENCE), "divergence"),),
     height=6,
     minimum=0,
     maximum=1,
@@ -136,7 +138,7 @@ _SILENT: Final = Panel(
     kind="state-timeline",
     unit="short",
     description="Whether the client is silent beyond its own rhythm while the feed flows.",
-    queries=(Query(own(m.CLIENT_SOURCE_SILENT, "source"), "{{source}}"),),
+    queries=(Query(own(feeds.CLIENT_SOURCE_SILENT, "source"), "{{source}}"),),
     width=24,
     height=6,
     texts=((0, "flowing", GOOD), (1, "silent", WATCH)),
@@ -163,19 +165,19 @@ CLIENT: Final = Dashboard(
     notes=(
         Note(
             "Alerts on purchases",
-            began(where(m.PURCHASES_STATE, client="$client"), "== 2"),
+            began(where(purchases.PURCHASES_STATE, client="$client"), "== 2"),
             "outside purchases became an alert",
             VERMILLION,
         ),
         Note(
             "New suppliers",
-            began(where(m.NEW_SUPPLIERS, client="$client"), "> 0"),
+            began(where(purchases.NEW_SUPPLIERS, client="$client"), "> 0"),
             "a new outside supplier of size",
             ORANGE,
         ),
         Note(
             "Stages",
-            changed(where(r.MATURITY_STAGE, client="$client")),
+            changed(where(relation.MATURITY_STAGE, client="$client")),
             "the stage of the relation changed",
             BLUE,
         ),

@@ -13,8 +13,7 @@ from rapport.monitoring.grafana.panel import (
     Row,
 )
 from rapport.monitoring.grafana.promql import own
-from rapport.monitoring.metrics import evidence as e
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import purchases
 
 _RISE: Final = Panel(
     title="Outside purchases against expectation",
@@ -23,20 +22,24 @@ _RISE: Final = Panel(
     description="Purchases of IT outside IT in 4 weeks and the running one, what the client's own "
     "past and the season lead one to expect, and the number from which it is an alert.",
     queries=(
-        Query(own(m.PURCHASES_OBSERVED), "observed"),
-        Query(own(m.PURCHASES_EXPECTED), "expected", color=GREY),
-        Query(own(e.PURCHASES_THRESHOLD), "alert from", color=VERMILLION),
+        Query(own(purchases.PURCHASES_OBSERVED), "observed"),
+        Query(own(purchases.PURCHASES_EXPECTED), "expected", color=GREY),
+        Query(own(purchases.PURCHASES_THRESHOLD), "alert from", color=VERMILLION),
     ),
     minimum=0,
 )
 _SPEND: Final = Panel(
-    title="Spend on IT by standing, 28 days",
+    title="Spend on IT by sanction, 28 days",
     kind="timeseries",
     unit="short",
     description="In whole units of the currency: outside IT, sanctioned by it, made together, or "
     "not classified. The alert counts purchases, and never sums.",
     queries=tuple(
-        Query(own(m.STANDING_SPEND, "currency", standing=name), f"{name} {{{{currency}}}}", color=c)
+        Query(
+            own(purchases.SPEND_BY_SANCTION, "currency", sanction=name),
+            f"{name} {{{{currency}}}}",
+            color=c,
+        )
         for name, c in (
             ("outside", VERMILLION),
             ("sanctioned", BLUE),
@@ -52,7 +55,7 @@ _CHANCE: Final = Panel(
     kind="timeseries",
     unit="percentunit",
     description="The chance of seeing that many purchases or more when nothing changed.",
-    queries=(Query(own(m.PURCHASES_PROBABILITY), "chance", color=ORANGE),),
+    queries=(Query(own(purchases.PURCHASES_PROBABILITY), "chance", color=ORANGE),),
     minimum=0,
     maximum=1,
 )
@@ -63,7 +66,7 @@ _SUPPLIERS: Final = Panel(
     description="Who was paid most outside, in whole units of the currency.",
     queries=(
         Query(
-            f"sort_desc({own(e.SUPPLIER_SPEND, 'supplier', 'currency')})",
+            f"sort_desc({own(purchases.SUPPLIER_SPEND, 'supplier', 'currency')})",
             "{{supplier}} ({{currency}})",
             instant=True,
         ),

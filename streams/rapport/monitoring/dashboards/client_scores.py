@@ -15,9 +15,7 @@ from rapport.monitoring.grafana.panel import (
     Row,
 )
 from rapport.monitoring.grafana.promql import own, where
-from rapport.monitoring.metrics import evidence as e
-from rapport.monitoring.metrics import relation as r
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import purchases, relation, scores
 from rapport.monitoring.metrics.model import Metric
 
 _FROM: Final = "from"
@@ -44,7 +42,7 @@ def _state() -> Panel:
         kind="stat",
         unit="short",
         description="The detector's state at the last closed week.",
-        queries=(Query(own(m.PURCHASES_STATE), "state"),),
+        queries=(Query(own(purchases.PURCHASES_STATE), "state"),),
         width=4,
         height=4,
         texts=ALARM_TEXTS,
@@ -57,7 +55,7 @@ def _impact() -> Panel:
         kind="stat",
         unit="short",
         description="Volume of contact times the gaps to the targets.",
-        queries=(Query(f"sum ({where(r.IMPACT, client='$client')})", "impact"),),
+        queries=(Query(f"sum ({where(relation.IMPACT, client='$client')})", "impact"),),
         width=4,
         height=4,
         steps=((None, BLUE),),
@@ -127,7 +125,7 @@ def _missing(score: str) -> Panel:
         description="What each component could give and does not, the most first: where to gain.",
         queries=(
             Query(
-                f"sort_desc({own(r.POINTS_MISSING, 'component', score=score)})",
+                f"sort_desc({own(relation.POINTS_MISSING, 'component', score=score)})",
                 "{{component}}",
                 instant=True,
                 color=ORANGE,
@@ -139,7 +137,7 @@ def _missing(score: str) -> Panel:
 
 
 def _target(score: str) -> Query:
-    return Query(f"max ({where(r.TARGET, score=score)})", "target", color=GREY)
+    return Query(f"max ({where(relation.TARGET, score=score)})", "target", color=GREY)
 
 
 _TRUST: Final = Panel(
@@ -149,9 +147,9 @@ _TRUST: Final = Panel(
     description="Trust as the client shows it, between the ends of its 90 % credible interval; "
     "absent while evidence is insufficient.",
     queries=(
-        Query(own(m.TRUST), "trust"),
-        Query(own(e.SCORE_HIGH, score="trust"), "high", color=SKY),
-        Query(own(e.SCORE_LOW, score="trust"), "low", color=SKY),
+        Query(own(scores.TRUST), "trust"),
+        Query(own(scores.SCORE_HIGH, score="trust"), "high", color=SKY),
+        Query(own(scores.SCORE_LOW, score="trust"), "low", color=SKY),
         _target("trust"),
     ),
     minimum=0,
@@ -164,9 +162,9 @@ _OTHERS: Final = Panel(
     unit="percentunit",
     description="How engaged the client is, how well IT knows it, and who of IT takes part.",
     queries=(
-        Query(own(m.ENGAGEMENT), "engagement"),
-        Query(own(r.KNOWLEDGE), "knowledge", color=ORANGE),
-        Query(own(r.PARTICIPATION), "taking along", color=SKY),
+        Query(own(scores.ENGAGEMENT), "engagement"),
+        Query(own(relation.KNOWLEDGE), "knowledge", color=ORANGE),
+        Query(own(relation.PARTICIPATION), "taking along", color=SKY),
     ),
     minimum=0,
     maximum=1,
@@ -176,7 +174,7 @@ _CONFIDENCE: Final = Panel(
     kind="bargauge",
     unit="percentunit",
     description="How sure each score is: evidence, inputs that are known, feeds that flow.",
-    queries=(Query(own(r.SCORE_CONFIDENCE, "score"), "{{score}}", instant=True),),
+    queries=(Query(own(relation.SCORE_CONFIDENCE, "score"), "{{score}}", instant=True),),
     width=24,
     height=7,
     minimum=0,
@@ -185,11 +183,19 @@ _CONFIDENCE: Final = Panel(
 SCORES_ROW: Final = Row(
     "How the client stands",
     (
-        _stat("Trust", m.TRUST, "As the client shows it."),
-        _stat("Engagement", m.ENGAGEMENT, "Recency, frequency, breadth, response and strategy."),
-        _stat("Knowledge", r.KNOWLEDGE, "How complete and fresh IT's knowledge of the client is."),
+        _stat("Trust", scores.TRUST, "As the client shows it."),
         _stat(
-            "Taking along", r.PARTICIPATION, "Which roles of IT take part, and with one message."
+            "Engagement", scores.ENGAGEMENT, "Recency, frequency, breadth, response and strategy."
+        ),
+        _stat(
+            "Knowledge",
+            relation.KNOWLEDGE,
+            "How complete and fresh IT's knowledge of the client is.",
+        ),
+        _stat(
+            "Taking along",
+            relation.PARTICIPATION,
+            "Which roles of IT take part, and with one message.",
         ),
         _state(),
         _impact(),
@@ -202,16 +208,16 @@ WHY_ROW: Final = Row(
     (
         _waterfall(
             "Trust, from base rate to score",
-            m.TRUST,
-            m.TRUST_PART,
+            scores.TRUST,
+            scores.TRUST_PART,
             "The base rate, and what each source of evidence adds or takes; the last bar ends at "
             "trust, exactly.",
         ),
         _missing("trust"),
         _waterfall(
             "Engagement, part by part",
-            m.ENGAGEMENT,
-            m.ENGAGEMENT_PART,
+            scores.ENGAGEMENT,
+            scores.ENGAGEMENT_PART,
             "What each component gives; the last bar ends at engagement, exactly.",
         ),
         _missing("engagement"),

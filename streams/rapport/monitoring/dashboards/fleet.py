@@ -17,8 +17,7 @@ from rapport.monitoring.grafana.panel import (
     joined,
 )
 from rapport.monitoring.grafana.promql import INFO, NAMED, named, per_client
-from rapport.monitoring.metrics import relation as r
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import feeds, pipeline, purchases, relation, scores
 
 ALARM_TEXTS: Final = ((0, "clear", GOOD), (1, "watch", WATCH), (2, "alert", BAD))
 SCORE_STEPS: Final = ((None, BAD), (0.45, WATCH), (0.6, GOOD))
@@ -39,34 +38,34 @@ _COLUMNS: Final = (
 
 
 _COUNTS: Final = (
-    ("Clients", m.CLIENTS.series, "Clients that are registered.", ((None, BLUE),)),
+    ("Clients", pipeline.CLIENTS.series, "Clients that are registered.", ((None, BLUE),)),
     (
         "Purchases in alert",
-        f"sum({m.PURCHASES_STATE.series} == bool 2)",
+        f"sum({purchases.PURCHASES_STATE} == bool 2)",
         "Clients whose outside purchases rise beyond chance.",
         ((None, GOOD), (1, BAD)),
     ),
     (
         "Signs that contradict",
-        f"sum({r.DIVERGENCE_ALERT.series})",
+        f"sum({relation.DIVERGENCE_ALERT})",
         "Clients whose tickets are green while purchases rise, or that trust in silence.",
         ((None, GOOD), (1, WATCH)),
     ),
     (
         "IT overrates itself",
-        f"sum({r.OVERRATES.series})",
+        f"sum({relation.OVERRATES})",
         "Clients with whom IT's own view is better than theirs, surely.",
         ((None, GOOD), (1, WATCH)),
     ),
     (
         "Broken feeds",
-        f'sum({m.SOURCE_STATE.series}{{state="broken"}})',
+        f'sum({feeds.SOURCE_STATE}{{state="broken"}})',
         "Sources that are silent beyond their own rhythm; scores that read them know less.",
         ((None, GOOD), (1, BAD)),
     ),
     (
         "Median trust",
-        f"quantile(0.5, {per_client(m.TRUST)})",
+        f"quantile(0.5, {per_client(scores.TRUST)})",
         "Half of the clients with enough evidence trust IT more than this.",
         SCORE_STEPS,
     ),
@@ -76,14 +75,15 @@ _COUNTS: Final = (
 def _table() -> Panel:
     rows = (
         INFO,
-        f"sum by (client) ({r.IMPACT.series})",
-        per_client(m.TRUST),
-        per_client(m.ENGAGEMENT),
-        per_client(r.KNOWLEDGE),
-        per_client(r.MATURITY_STAGE),
-        per_client(m.PURCHASES_STATE),
-        f"{per_client(m.PURCHASES_OBSERVED)} / ({per_client(m.PURCHASES_EXPECTED)} > 0)",
-        per_client(r.PERCEPTION),
+        f"sum by (client) ({relation.IMPACT})",
+        per_client(scores.TRUST),
+        per_client(scores.ENGAGEMENT),
+        per_client(relation.KNOWLEDGE),
+        per_client(relation.MATURITY_STAGE),
+        per_client(purchases.PURCHASES_STATE),
+        f"{per_client(purchases.PURCHASES_OBSERVED)}"
+        f" / ({per_client(purchases.PURCHASES_EXPECTED)} > 0)",
+        per_client(relation.PERCEPTION),
     )
     return Panel(
         title="Clients, the greatest impact first",
@@ -93,7 +93,7 @@ def _table() -> Panel:
         "first. Click a client to see why. Purchases: 0 clear, 1 watch, 2 alert.",
         queries=(
             *(Query(expr, instant=True) for expr in rows),
-            Query(per_client(m.TRUST), "{{client}}"),
+            Query(per_client(scores.TRUST), "{{client}}"),
         ),
         width=24,
         height=14,
@@ -128,7 +128,7 @@ _FIRST: Final = Panel(
     description="The ten greatest gaps to a target, times the volume of contact.",
     queries=(
         Query(
-            f"topk(10, max by (client, score) ({r.IMPACT.series}) {NAMED})",
+            f"topk(10, max by (client, score) ({relation.IMPACT}) {NAMED})",
             "{{name}}: {{score}}",
             instant=True,
         ),
@@ -142,7 +142,7 @@ _ALARMS: Final = Panel(
     kind="state-timeline",
     unit="short",
     description="The detector's state at each closed week, per client.",
-    queries=(Query(named(m.PURCHASES_STATE), "{{name}}"),),
+    queries=(Query(named(purchases.PURCHASES_STATE), "{{name}}"),),
     height=10,
     texts=ALARM_TEXTS,
     link=OF_SERIES,

@@ -18,7 +18,7 @@ from rapport.monitoring.grafana.panel import (
     Row,
 )
 from rapport.monitoring.grafana.promql import changed
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import feeds, pipeline
 
 RATE: Final = "[$__rate_interval]"
 
@@ -41,7 +41,7 @@ def _stat(title: str, expr: str, unit: str, text: str, bad: float, *, falls: boo
 _NOW: Final = (
     _stat(
         "Workers that are ready",
-        f"sum({m.READY.series})",
+        f"sum({pipeline.READY})",
         "short",
         "Workers whose ledger is recovered; until then they show no scores.",
         1,
@@ -49,35 +49,35 @@ _NOW: Final = (
     ),
     _stat(
         "Records that wait",
-        f"sum({m.LAG.series})",
+        f"sum({pipeline.LAG})",
         "short",
         "How far the workers are behind; events wait in Kafka, and none is lost.",
         100_000,
     ),
     _stat(
         "Dead letters, 1 h",
-        f"sum(increase({m.DEAD_LETTERS.series}[1h]))",
+        f"sum(increase({pipeline.DEAD_LETTERS}[1h]))",
         "short",
         "Events that were not taken; each keeps its reason and place.",
         1,
     ),
     _stat(
         "Last evaluation",
-        f"max({m.EVALUATION.series})",
+        f"max({pipeline.EVALUATION})",
         "s",
         "How long all scores took.",
         60,
     ),
     _stat(
         "Broken feeds",
-        f'sum({m.SOURCE_STATE.series}{{state="broken"}})',
+        f'sum({feeds.SOURCE_STATE}{{state="broken"}})',
         "short",
         "Sources that are silent beyond their own rhythm.",
         1,
     ),
     _stat(
         "Policy refused",
-        f"max({m.POLICY_REFUSED.series} > bool 0)",
+        f"max({pipeline.POLICY_REFUSED} > bool 0)",
         "short",
         "1 while the policy file on disk is refused and the one before it rules.",
         1,
@@ -88,7 +88,7 @@ _EVENTS: Final = Panel(
     kind="timeseries",
     unit="ops",
     description="Applied, seen before, superseded, sent on, or sent to the dead letters.",
-    queries=(Query(f"sum by (outcome) (rate({m.EVENTS.series}{RATE}))", "{{outcome}}", many=True),),
+    queries=(Query(f"sum by (outcome) (rate({pipeline.EVENTS}{RATE}))", "{{outcome}}", many=True),),
     minimum=0,
 )
 _BY_SOURCE: Final = Panel(
@@ -96,7 +96,7 @@ _BY_SOURCE: Final = Panel(
     kind="timeseries",
     unit="ops",
     description="Which source sends how much.",
-    queries=(Query(f"sum by (source) (rate({m.EVENTS.series}{RATE}))", "{{source}}", many=True),),
+    queries=(Query(f"sum by (source) (rate({pipeline.EVENTS}{RATE}))", "{{source}}", many=True),),
     minimum=0,
 )
 _LAG: Final = Panel(
@@ -104,7 +104,7 @@ _LAG: Final = Panel(
     kind="timeseries",
     unit="short",
     description="How far the workers are behind.",
-    queries=(Query(f"sum by (source) ({m.LAG.series})", "{{source}}", many=True),),
+    queries=(Query(f"sum by (source) ({pipeline.LAG})", "{{source}}", many=True),),
     minimum=0,
 )
 _DEAD: Final = Panel(
@@ -114,7 +114,7 @@ _DEAD: Final = Panel(
     description="Events that were not taken, in an hour.",
     queries=(
         Query(
-            f"sum by (reason) (increase({m.DEAD_LETTERS.series}[1h]))",
+            f"sum by (reason) (increase({pipeline.DEAD_LETTERS}[1h]))",
             "{{reason}}",
             color=VERMILLION,
             many=True,
@@ -130,7 +130,7 @@ _AGE: Final = Panel(
     description="By the events' own time: late data is normal, so this may be days.",
     queries=(
         Query(
-            f"time() - max by (source) ({m.LAST_EVENT.series})",
+            f"time() - max by (source) ({pipeline.LAST_EVENT})",
             "{{source}}",
             many=True,
         ),
@@ -143,7 +143,7 @@ _ARRIVAL: Final = Panel(
     unit="s",
     description="When Kafka last received something of each source.",
     queries=(
-        Query(f"time() - max by (source) ({m.LAST_ARRIVAL.series})", "{{source}}", many=True),
+        Query(f"time() - max by (source) ({pipeline.LAST_ARRIVAL})", "{{source}}", many=True),
     ),
     minimum=0,
 )
@@ -154,8 +154,8 @@ _FEEDS: Final = Panel(
     description="Flowing, not known yet, or broken: silent for longer than its rhythm explains.",
     queries=(
         Query(
-            f'max by (source) ({m.SOURCE_STATE.series}{{state="unknown"}} '
-            f'+ ignoring (state) 2 * {m.SOURCE_STATE.series}{{state="broken"}})',
+            f'max by (source) ({feeds.SOURCE_STATE}{{state="unknown"}} '
+            f'+ ignoring (state) 2 * {feeds.SOURCE_STATE}{{state="broken"}})',
             "{{source}}",
         ),
     ),
@@ -167,9 +167,9 @@ _SILENCE: Final = Panel(
     unit="s",
     description="Full days without an event, per source, and what its rhythm explains.",
     queries=(
-        Query(f"max by (source) ({m.SOURCE_SILENCE.series})", "{{source}}", many=True),
+        Query(f"max by (source) ({feeds.SOURCE_SILENCE})", "{{source}}", many=True),
         Query(
-            f"max by (source) ({m.SOURCE_USUAL_SILENCE.series})",
+            f"max by (source) ({feeds.SOURCE_USUAL_SILENCE})",
             "{{source}}: usual",
             color=ORANGE,
             many=True,
@@ -183,8 +183,8 @@ _WORK: Final = Panel(
     unit="s",
     description="How long the last evaluation took, and reading the ledger at the last start.",
     queries=(
-        Query(f"max({m.EVALUATION.series})", "evaluation"),
-        Query(f"max({m.RECOVERY.series})", "recovery", color=ORANGE),
+        Query(f"max({pipeline.EVALUATION})", "evaluation"),
+        Query(f"max({pipeline.RECOVERY})", "recovery", color=ORANGE),
     ),
     minimum=0,
 )
@@ -194,8 +194,8 @@ _PAGES: Final = Panel(
     unit="ops",
     description="Pages that were stored, many events of a day on one; and those past the horizon.",
     queries=(
-        Query(f"sum(rate({m.PAGES_WRITTEN.series}{RATE}))", "pages", color=GREEN),
-        Query(f"sum(rate({m.PAGES_REMOVED.series}{RATE}))", "removed", color=ORANGE),
+        Query(f"sum(rate({pipeline.PAGES_WRITTEN}{RATE}))", "pages", color=GREEN),
+        Query(f"sum(rate({pipeline.PAGES_REMOVED}{RATE}))", "removed", color=ORANGE),
     ),
     minimum=0,
 )
@@ -223,7 +223,7 @@ PIPELINE: Final = Dashboard(
     notes=(
         Note(
             "Policy",
-            changed(m.POLICY_APPLIED.series, "5m"),
+            changed(pipeline.POLICY_APPLIED.series, "5m"),
             "another policy was applied",
             BLUE,
         ),

@@ -21,10 +21,9 @@ from rapport.monitoring.grafana.panel import (
     joined,
 )
 from rapport.monitoring.grafana.promql import INFO, NAMED, began, per_client
-from rapport.monitoring.metrics import evidence as e
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import purchases
 
-SPEND: Final = f"max by (client, supplier, currency) ({e.SUPPLIER_SPEND.series})"
+SPEND: Final = f"max by (client, supplier, currency) ({purchases.SUPPLIER_SPEND})"
 _COLUMNS: Final = (
     Column("client", "client"),
     Column("name", "Client", link=OF_ROW),
@@ -41,13 +40,13 @@ _SUPPLIER_COLUMNS: Final = (
     Column("Value #B", "Spend", "short"),
     Column("Value #C", "Spreads to", "short"),
 )
-_SPREAD: Final = f"max by (supplier) ({m.SPREADING_SUPPLIER.series})"
+_SPREAD: Final = f"max by (supplier) ({purchases.SPREADING_SUPPLIER})"
 _RISE: Final = Panel(
     title="Common rise",
     kind="stat",
     unit="short",
     description="Recent outside purchases of all clients against a year before; 1 is no change.",
-    queries=(Query(f"max({m.COMMON_RISE.series})", "rise"),),
+    queries=(Query(f"max({purchases.COMMON_RISE})", "rise"),),
     width=6,
     height=5,
     steps=((None, GOOD), (1.5, BAD)),
@@ -57,7 +56,7 @@ _SPREADING: Final = Panel(
     kind="stat",
     unit="short",
     description="Outside suppliers that more clients buy from than was to be expected.",
-    queries=(Query(f"max({m.SPREADING_SUPPLIERS.series})", "suppliers"),),
+    queries=(Query(f"max({purchases.SPREADING_SUPPLIERS})", "suppliers"),),
     width=6,
     height=5,
     steps=((None, GOOD), (1, WATCH)),
@@ -67,7 +66,7 @@ _NEW: Final = Panel(
     kind="stat",
     unit="short",
     description="Clients that began to buy from an outside supplier of size.",
-    queries=(Query(f"sum({m.NEW_SUPPLIERS.series} > bool 0)", "clients"),),
+    queries=(Query(f"sum({purchases.NEW_SUPPLIERS} > bool 0)", "clients"),),
     width=6,
     height=5,
     steps=((None, GOOD), (1, WATCH)),
@@ -77,7 +76,7 @@ _OUTLIERS: Final = Panel(
     kind="stat",
     unit="short",
     description="Clients that buy far more outside than those that buy as much at all.",
-    queries=(Query(f"sum({m.PEER_OUTLIER.series})", "clients"),),
+    queries=(Query(f"sum({purchases.PEER_OUTLIER})", "clients"),),
     width=6,
     height=5,
     steps=((None, GOOD), (1, BAD)),
@@ -121,12 +120,12 @@ _CLIENTS: Final = Panel(
         Query(expr, instant=True)
         for expr in (
             INFO,
-            per_client(m.PURCHASES_OBSERVED),
-            per_client(m.PURCHASES_EXPECTED),
-            per_client(e.PURCHASES_THRESHOLD),
-            per_client(m.NEW_SUPPLIERS),
-            per_client(m.PEER_PROBABILITY),
-            per_client(m.PEER_OUTLIER),
+            per_client(purchases.PURCHASES_OBSERVED),
+            per_client(purchases.PURCHASES_EXPECTED),
+            per_client(purchases.PURCHASES_THRESHOLD),
+            per_client(purchases.NEW_SUPPLIERS),
+            per_client(purchases.PEER_PROBABILITY),
+            per_client(purchases.PEER_OUTLIER),
         )
     ),
     width=24,
@@ -135,12 +134,12 @@ _CLIENTS: Final = Panel(
     columns=_COLUMNS,
 )
 _STANDING: Final = Panel(
-    title="Purchases of IT by standing, 28 days",
+    title="Purchases of IT by sanction, 28 days",
     kind="timeseries",
     unit="short",
     description="Over all clients: outside IT, sanctioned, made together, or not classified.",
     queries=tuple(
-        Query(f'sum({m.STANDING_PURCHASES.series}{{standing="{name}"}})', name, color=color)
+        Query(f'sum({purchases.PURCHASES_BY_SANCTION}{{sanction="{name}"}})', name, color=color)
         for name, color in (
             ("outside", VERMILLION),
             ("sanctioned", BLUE),
@@ -157,8 +156,8 @@ _LEVEL: Final = Panel(
     unit="short",
     description="Observed in 4 weeks and the running one, against what was to be expected.",
     queries=(
-        Query(f"sum({per_client(m.PURCHASES_OBSERVED)})", "observed"),
-        Query(f"sum({per_client(m.PURCHASES_EXPECTED)})", "expected", color=ORANGE),
+        Query(f"sum({per_client(purchases.PURCHASES_OBSERVED)})", "observed"),
+        Query(f"sum({per_client(purchases.PURCHASES_EXPECTED)})", "expected", color=ORANGE),
     ),
     minimum=0,
 )
@@ -175,7 +174,7 @@ SUPPLIERS: Final = Dashboard(
     notes=(
         Note(
             "New suppliers",
-            f"({began(m.NEW_SUPPLIERS.series, '> 0')}) {NAMED}",
+            f"({began(purchases.NEW_SUPPLIERS.series, '> 0')}) {NAMED}",
             "{{name}}: a new outside supplier of size",
             ORANGE,
         ),

@@ -22,9 +22,7 @@ from rapport.monitoring.grafana.panel import (
     joined,
 )
 from rapport.monitoring.grafana.promql import INFO, per_client
-from rapport.monitoring.metrics import evidence as e
-from rapport.monitoring.metrics import relation as r
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import relation, scores
 
 ROLES: Final = (
     ("cio", "CIO", PURPLE),
@@ -32,8 +30,8 @@ ROLES: Final = (
     ("it_team", "IT team", BLUE),
     ("project_managers", "project managers", GREEN),
 )
-TOUCHED: Final = f"max by (client, role) ({e.ROLE_TOUCHPOINTS.series})"
-CARRIED: Final = f"max by (client, role) ({e.ROLE_MESSAGE.series}) * {TOUCHED}"
+TOUCHED: Final = f"max by (client, role) ({relation.ROLE_TOUCHPOINTS})"
+CARRIED: Final = f"max by (client, role) ({relation.ROLE_MESSAGE}) * {TOUCHED}"
 MESSAGE_OF_ROLE: Final = f"sum by (role) ({CARRIED}) / sum by (role) ({TOUCHED})"
 _COLUMNS: Final = (
     Column("client", "client"),
@@ -49,7 +47,7 @@ _TAKE_PART: Final = Panel(
     description="With how many clients each role of IT takes part.",
     queries=(
         Query(
-            f"count by (role) (max by (client, role) ({r.ROLE_BREADTH.series}) > 0)",
+            f"count by (role) (max by (client, role) ({relation.ROLE_BREADTH}) > 0)",
             "{{role}}",
             instant=True,
         ),
@@ -62,7 +60,7 @@ _TOUCHPOINTS: Final = Panel(
     unit="short",
     description="Decayed number over the clients where it reaches the minimum group.",
     queries=tuple(
-        Query(f"sum({per_client(e.ROLE_TOUCHPOINTS, role=role)})", text, color=c)
+        Query(f"sum({per_client(relation.ROLE_TOUCHPOINTS, role=role)})", text, color=c)
         for role, text, c in ROLES
     ),
     minimum=0,
@@ -98,10 +96,10 @@ _CLIENTS: Final = Panel(
     "the four roles take part.",
     queries=(
         Query(INFO, instant=True),
-        Query(per_client(r.PARTICIPATION), instant=True),
-        Query(per_client(r.MESSAGE), instant=True),
+        Query(per_client(relation.PARTICIPATION), instant=True),
+        Query(per_client(relation.MESSAGE), instant=True),
         Query(
-            f"count by (client) (max by (client, role) ({r.ROLE_BREADTH.series}) > 0)",
+            f"count by (client) (max by (client, role) ({relation.ROLE_BREADTH}) > 0)",
             instant=True,
         ),
     ),
@@ -117,8 +115,8 @@ _KNOWLEDGE: Final = Panel(
     description="For how many clients a facet of the knowledge is unknown or past its validity.",
     queries=(
         Query(
-            f"sum by (facet) (max by (client, facet) ({r.FACET_STALE.series}) "
-            f"or max by (client, facet) ({r.FACET_WORTH.series} == bool 0))",
+            f"sum by (facet) (max by (client, facet) ({relation.FACET_STALE}) "
+            f"or max by (client, facet) ({relation.FACET_WORTH} == bool 0))",
             "{{facet}}",
             instant=True,
             color=ORANGE,
@@ -133,7 +131,7 @@ _SIGNALS: Final = Panel(
     description="What clients say, in meetings and in text.",
     queries=(
         Query(
-            f"sum by (signal) (max by (client, signal, by) ({m.SIGNALS_HEARD.series}))",
+            f"sum by (signal) (max by (client, signal, by) ({scores.SIGNALS_HEARD}))",
             "{{signal}}",
             instant=True,
         ),

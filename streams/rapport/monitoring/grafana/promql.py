@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from rapport.monitoring.metrics import scores as m
+from rapport.monitoring.metrics import scores
 from rapport.monitoring.metrics.model import Metric
 
-INFO: Final = f"max by (client, name, owner) ({m.CLIENT_INFO.series})"
+INFO: Final = f"max by (client, name, owner) ({scores.CLIENT_INFO})"
 NAMED: Final = f"* on (client) group_left (name, owner) {INFO}"
 """Adds the client's name; the maximum, as two workers may show a client while it moves."""
 DAY: Final = "1d"
@@ -19,7 +19,7 @@ def where(metric: Metric, **labels: str) -> str:
     ('rapport_client_trust_ratio', 'rapport_client_trust_ratio{client="a"}')
     """
     chosen = ", ".join(f'{name}="{value}"' for name, value in labels.items())
-    return f"{metric.series}{{{chosen}}}" if chosen else metric.series
+    return f"{metric}{{{chosen}}}" if chosen else metric.series
 
 
 def own(metric: Metric, *by: str, **labels: str) -> str:

@@ -7,8 +7,8 @@ from typing import Final
 
 from rapport.domain.ledger.page import Outcome
 from rapport.kafka.chunks import Chunk
-from rapport.monitoring.metrics import scores as m
-from rapport.monitoring.metrics.sample import Sample
+from rapport.monitoring.metrics import pipeline
+from rapport.monitoring.metrics.model import Sample
 from rapport.worker.ingest.decoder_pool import HERE_RECORDS_MAX
 from rapport.worker.ingest.writer import RoutedChunk
 from rapport_schemas.wire.rejection import REASONS
@@ -80,10 +80,10 @@ class IngestCounters:
     def samples(self) -> Iterator[Sample]:
         """Return the events and dead letters so far, and the newest times by topic."""
         for (topic, outcome), count in list(self.events.items()):
-            yield Sample(m.EVENTS, (topic, outcome), count)
+            yield Sample(pipeline.EVENTS, (topic, outcome), count)
         for reason, count in {**dict.fromkeys(REASONS, 0), **self.dead_letters}.items():
-            yield Sample(m.DEAD_LETTERS, (reason,), count)
+            yield Sample(pipeline.DEAD_LETTERS, (reason,), count)
         for topic, seconds in list(self.newest_event_seconds.items()):
-            yield Sample(m.LAST_EVENT, (topic,), seconds)
+            yield Sample(pipeline.LAST_EVENT, (topic,), seconds)
         for topic, arrived in list(self.newest_arrival_seconds.items()):
-            yield Sample(m.LAST_ARRIVAL, (topic,), arrived)
+            yield Sample(pipeline.LAST_ARRIVAL, (topic,), arrived)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rapport.kafka.liveness import KafkaLiveness
-from rapport.monitoring.metrics import scores as m
-from rapport.monitoring.metrics.sample import Sample
+from rapport.monitoring.metrics import pipeline
+from rapport.monitoring.metrics.model import Sample
 
 MEASURE_SECONDS: Final = 1.0
 DELAYS_KEPT: Final = 60
@@ -57,4 +57,4 @@ class LagMeter:
     def samples(self) -> Iterator[Sample]:
         """Return the lag of each owned input partition."""
         for (topic, partition), lag in list(self.lag.items()):
-            yield Sample(m.LAG, (topic, str(partition)), lag)
+            yield Sample(pipeline.LAG, (topic, str(partition)), lag)

@@ -15,8 +15,8 @@ from typing import Any, Final
 from aiokafka.errors import KafkaError
 
 from rapport.kafka.chunks import Chunk
-from rapport.monitoring.metrics import scores as m
-from rapport.monitoring.metrics.sample import Sample
+from rapport.monitoring.metrics import pipeline
+from rapport.monitoring.metrics.model import Sample
 from rapport.worker.ingest.router import RoutingResult
 from rapport.worker.storage.changelog import Changelog
 from rapport.worker.storage.pages import Leaf, PageStore
@@ -73,8 +73,8 @@ class Writer:
 
     def samples(self) -> Iterator[Sample]:
         """Return how many pages were written and removed so far."""
-        yield Sample(m.PAGES_WRITTEN, (), self.pages_written)
-        yield Sample(m.PAGES_REMOVED, (), self.pages_removed)
+        yield Sample(pipeline.PAGES_WRITTEN, (), self.pages_written)
+        yield Sample(pipeline.PAGES_REMOVED, (), self.pages_removed)
 
     async def run(self) -> None:
         """Write for ever."""

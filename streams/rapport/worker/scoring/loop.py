@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rapport.domain.calendar import DAY_SECONDS
-from rapport.monitoring.metrics import scores as m
-from rapport.monitoring.metrics.sample import Sample
+from rapport.monitoring.metrics import pipeline
+from rapport.monitoring.metrics.model import Sample
 from rapport.worker.announce.announcer import Announcer
 from rapport.worker.assignment import Assignment
 from rapport.worker.ingest.client_registry import ClientRegistryFollower
@@ -46,8 +46,8 @@ class ScoringLoop:
 
     def samples(self) -> Iterator[Sample]:
         """Return when the newest evaluation ended, and how long it took."""
-        yield Sample(m.EVALUATED, (), self.evaluated_at_seconds)
-        yield Sample(m.EVALUATION, (), self.evaluation_seconds)
+        yield Sample(pipeline.EVALUATED, (), self.evaluated_at_seconds)
+        yield Sample(pipeline.EVALUATION, (), self.evaluation_seconds)
 
     async def run(self) -> None:
         """Evaluate for ever, from when the registry and the other workers' clients are known."""

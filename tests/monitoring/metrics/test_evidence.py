@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+from rapport.domain.clients import Client
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.domain.stats import negative_binomial_tail as tail
-from rapport.monitoring.metrics.evidence_samples import evidence_samples
+from rapport.monitoring.metrics import purchases, relation, scores
+from rapport.monitoring.metrics.catalogue import client_samples
 
 POLICY = parse_policy(
     (
@@ -16,6 +18,7 @@ POLICY = parse_policy(
     ).read_text()
 )
 DAY = 20_000
+EVIDENCE = (*scores.INTERVALS, *purchases.EVIDENCE, *relation.EVIDENCE, relation.TRUST_VIEW)
 TOUCH = ("touch", "workshop", ("cio",), ("crm",), (), True)
 
 
@@ -30,7 +33,9 @@ def health_of(*facts):
 
 
 def shown(*facts):
-    samples = list(evidence_samples(health_of(*facts), POLICY.purchases))
+    client = Client("finance", "Finance", "team-a", ())
+    every = client_samples(client, health_of(*facts), POLICY)
+    samples = [one for one in every if one.metric in EVIDENCE]
     found = {
         (one.metric.series.removeprefix("rapport_client_"), *one.labels[1:]): one.value
         for one in samples
@@ -48,10 +53,10 @@ def test_the_threshold_is_the_first_count_that_would_be_an_alert():
         (day, ("buy", "outside", "software", "acme", "EUR", 10_000), 1)
         for day in range(DAY - 400, DAY, 9)
     ]
-    purchases, limits = health_of(*bought).purchases, POLICY.purchases
+    rise, limits = health_of(*bought).purchases, POLICY.purchases
     threshold = shown(*bought)["outside_purchases_threshold",]
-    assert threshold > purchases.expected > 1
-    at = [tail(n, purchases.expected, purchases.size) for n in (threshold - 1, threshold)]
+    assert threshold > rise.expected > 1
+    at = [tail(n, rise.expected, rise.size) for n in (threshold - 1, threshold)]
     assert at[1] < limits.alert_probability <= at[0]
 
 
@@ -74,8 +79,8 @@ def test_trust_lies_between_its_bounds_and_a_facet_has_the_day_it_was_learned():
 def test_trust_as_it_itself_believes_stands_apart_from_the_client_s():
     own = (DAY, ("survey.answered", "own", (("trust", 5, 1, 5),), None), 9)
     found = shown(own)
-    assert found["view_trust_ratio", "own"] == health_of(own).perception.own.shown > 0.7
-    assert ("view_trust_ratio", "independent") not in found
+    assert found["trust_view_ratio", "own"] == health_of(own).perception.own.shown > 0.7
+    assert ("trust_view_ratio", "independent") not in found
 
 
 def test_at_most_three_suppliers_are_named_each_with_what_it_was_paid():

@@ -12,11 +12,8 @@ from rapport.domain.procurement.client_inputs import client_inputs, fleet_contex
 from rapport.domain.procurement.feeds import SourceState
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
-from rapport.monitoring.metrics.samples import (
-    _silence_samples,
-    client_samples,
-    market_samples,
-)
+from rapport.monitoring.metrics.catalogue import client_samples, fleet_samples
+from rapport.monitoring.metrics.feeds import client_feed_samples
 
 POLICY = parse_policy(
     (
@@ -44,7 +41,7 @@ def clients(count, suppliers):
 
 def test_spreading_suppliers_are_counted_and_only_five_are_named():
     every = [client_inputs(ledger, POLICY, DAY) for ledger in clients(30, 40)]
-    shown = series(market_samples(fleet_context(every, POLICY, DAY, {})))
+    shown = series(fleet_samples(fleet_context(every, POLICY, DAY, {})))
     assert shown["rapport_spreading_suppliers",] == 40
     named = [key for key in shown if key[0] == "rapport_spreading_supplier_clients"]
     assert len(named) == 5
@@ -53,7 +50,7 @@ def test_spreading_suppliers_are_counted_and_only_five_are_named():
 
 def test_each_feed_shows_one_state_and_what_its_rhythm_explains():
     every = [client_inputs(ledger, POLICY, DAY) for ledger in clients(3, 0)]
-    shown = series(market_samples(fleet_context(every, POLICY, DAY, {})))
+    shown = series(fleet_samples(fleet_context(every, POLICY, DAY, {})))
     states = {s: shown["rapport_source_state", "procurement", s] for s in ("flowing", "broken")}
     assert states == {"flowing": 1, "broken": 0}
     assert shown["rapport_source_state", "tickets", "unknown"] == 1
@@ -69,7 +66,7 @@ def test_a_client_shows_spend_apart_by_standing_and_by_currency_without_a_rate()
     own = client_inputs(ledger, POLICY, DAY)
     shared = fleet_context([own], POLICY, DAY, {})
     health = evaluate("finance", ledger, own, CompiledPolicy(POLICY), DAY, shared)
-    shown = series(client_samples(Client("finance", "Finance", "team-a", ()), health))
+    shown = series(client_samples(Client("finance", "Finance", "team-a", ()), health, POLICY))
     assert shown["rapport_client_purchase_spend", "finance", "joint", "EUR"] == 123.45
     assert shown["rapport_client_purchase_spend", "finance", "outside", "GBP"] == 7000
     assert shown["rapport_client_purchases", "finance", "joint"] == 1
@@ -82,7 +79,7 @@ def shown_of(ledger):
     own = client_inputs(ledger, POLICY, DAY)
     shared = fleet_context([own], POLICY, DAY, {})
     health = evaluate("finance", ledger, own, CompiledPolicy(POLICY), DAY, shared)
-    return series(client_samples(Client("finance", "Finance", "team-a", ()), health))
+    return series(client_samples(Client("finance", "Finance", "team-a", ()), health, POLICY))
 
 
 def test_the_most_that_was_spent_before_is_of_any_28_days_of_48_weeks():
@@ -134,7 +131,7 @@ def test_a_silent_client_shows_for_how_long_while_the_feed_flows():
     own, other = (client_inputs(one, POLICY, DAY) for one in (ledger, busy))
     shared = fleet_context([own, other], POLICY, DAY, {})
     health = evaluate("finance", ledger, own, CompiledPolicy(POLICY), DAY, shared)
-    shown = series(client_samples(Client("finance", "Finance", "team-a", ()), health))
+    shown = series(client_samples(Client("finance", "Finance", "team-a", ()), health, POLICY))
     assert shown["rapport_client_source_silent", "finance", "tickets"] == 1
     days = shown["rapport_client_source_silence_seconds", "finance", "tickets"] / 86_400
     assert 60 <= days <= 63
@@ -154,8 +151,8 @@ def test_a_silent_client_shows_for_how_long_while_the_feed_flows():
 def test_a_source_of_a_client_shows_whether_it_is_silent_and_only_then_for_how_long(
     state, days, shown
 ):
-    health = SimpleNamespace(sources={"tickets": SourceState(state, days, 9)})
-    found = series(_silence_samples("finance", health))
+    health = SimpleNamespace(client="finance", sources={"tickets": SourceState(state, days, 9)})
+    found = series(client_feed_samples(health))
     assert found == {
         (f"rapport_client_source_{name}", "finance", "tickets"): value
         for name, value in shown.items()

@@ -9,7 +9,7 @@ from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
-from rapport.monitoring.metrics.relation_samples import relation_samples, target_samples
+from rapport.monitoring.metrics.relation import relation_samples, target_samples
 
 POLICY = parse_policy(
     (

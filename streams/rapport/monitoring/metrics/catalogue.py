@@ -1,0 +1,48 @@
+"""Every metric of the worker, and the samplers of all series of a client and of the fleet."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rapport.domain.clients import Client
+from rapport.domain.policy.model import Policy
+from rapport.domain.procurement.health import FleetContext
+from rapport.domain.scoring.evaluate import ClientHealth
+from rapport.monitoring.metrics import feeds, pipeline, purchases, relation, scores
+from rapport.monitoring.metrics.model import Metric, Sample
+
+METRICS: Final[tuple[Metric, ...]] = (
+    *scores.SCORES,
+    *purchases.PURCHASES,
+    *feeds.FEEDS,
+    *scores.SIGNALS,
+    *pipeline.POLICY,
+    *purchases.COMMON,
+    *pipeline.PIPELINE,
+    *relation.RELATION,
+    *scores.INTERVALS,
+    *purchases.EVIDENCE,
+    *relation.EVIDENCE,
+)
+"""In the order of a scrape and of docs/metrics.md."""
+
+
+def client_samples(client: Client, health: ClientHealth, policy: Policy) -> Iterator[Sample]:
+    """Yield every series of one client, under the policy that its health was evaluated with."""
+    yield from scores.score_samples(client, health)
+    yield from purchases.client_purchase_samples(health, policy.purchases)
+    yield from feeds.client_feed_samples(health)
+    yield from relation.relation_samples(health, policy.compare)
+
+
+def fleet_samples(context: FleetContext) -> Iterator[Sample]:
+    """Yield every series that the clients have in common: a common rise, suppliers, feeds."""
+    yield from purchases.fleet_purchase_samples(context)
+    yield from feeds.fleet_feed_samples(context)
+
+
+def families(samples: Iterable[Sample]) -> dict[Metric, list[Sample]]:
+    """Return the samples by metric, in the catalogue's order; each metric is there, even empty."""
+    by_metric: dict[Metric, list[Sample]] = {metric: [] for metric in METRICS}
+    for sample in samples:
+        by_metric[sample.metric].append(sample)
+    return by_metric

@@ -1,0 +1,65 @@
+"""The metrics of the pipeline: policy, events, ledger, Kafka and evaluation.
+
+The parts of the worker sample them: each part knows its own state.
+"""
+
+from typing import Final
+
+from rapport.monitoring.metrics.model import MetricGroup
+
+POLICY: Final = MetricGroup()
+POLICY_REFUSED: Final = POLICY.gauge(
+    "policy_refused_timestamp_seconds",
+    "When the policy file on disk began to be refused, while the previous policy stays in force; "
+    "0 when it is not refused.",
+)
+POLICY_APPLIED: Final = POLICY.gauge(
+    "policy_applied_timestamp_seconds", "When the policy in force was applied."
+)
+PIPELINE: Final = MetricGroup()
+CLIENTS: Final = PIPELINE.gauge("clients", "Clients that are registered.")
+POLICY_INFO: Final = PIPELINE.gauge(
+    "policy_info", "Always 1: the hash of the policy in force.", "hash"
+)
+LAST_EVENT: Final = PIPELINE.gauge(
+    "source_last_event_timestamp_seconds", "Event time of the newest event, per source.", "source"
+)
+LAST_ARRIVAL: Final = PIPELINE.gauge(
+    "source_last_arrival_timestamp_seconds", "When the newest event reached Kafka.", "source"
+)
+EVENTS: Final = PIPELINE.counter("events", "Events handled, by outcome.", "source", "outcome")
+DEAD_LETTERS: Final = PIPELINE.counter("dead_letters", "Events sent to the dead letters.", "reason")
+PAGES_WRITTEN: Final = PIPELINE.counter("ledger_pages_written", "Ledger pages written.")
+PAGES_REMOVED: Final = PIPELINE.counter(
+    "ledger_pages_removed",
+    "Ledger pages removed by retention, because their day is past the horizon.",
+)
+READY: Final = PIPELINE.gauge(
+    "ready", "1 when the ledger of the owned partitions is recovered, else 0."
+)
+LOOP_LAG: Final = PIPELINE.gauge(
+    "loop_lag_seconds", "Largest delay of the worker's event loop in the last minute."
+)
+KAFKA_UP: Final = PIPELINE.gauge(
+    "kafka_up",
+    "1 when Kafka answered in the last 10 seconds, else 0: the scores become outdated meanwhile.",
+)
+KAFKA_LAST_ANSWER: Final = PIPELINE.gauge(
+    "kafka_last_answer_timestamp_seconds",
+    "When Kafka last answered; absent before the first answer.",
+)
+LAG: Final = PIPELINE.gauge(
+    "lag_records",
+    "Consumer lag: records not processed yet; absent while Kafka does not answer.",
+    "source",
+    "partition",
+)
+EVALUATED: Final = PIPELINE.gauge(
+    "evaluated_timestamp_seconds",
+    "When the scores were last evaluated; 0 before the first evaluation.",
+)
+EVALUATION: Final = PIPELINE.gauge("evaluation_seconds", "Duration of the last evaluation.")
+RECOVERY: Final = PIPELINE.gauge(
+    "recovery_seconds",
+    "Time from partition assignment to a recovered ledger, at the last start or rebalance.",
+)

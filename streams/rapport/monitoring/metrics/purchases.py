@@ -1,0 +1,155 @@
+"""The metrics of outside purchases: of one client, and of all clients together."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from rapport.domain.policy.procurement import PurchasePolicy
+from rapport.domain.procurement.health import FleetContext
+from rapport.domain.procurement.purchases import STANDINGS
+from rapport.domain.procurement.rise_detector import alert_threshold
+from rapport.domain.procurement.suppliers import NAMED_MAX
+from rapport.domain.scoring.evaluate import ClientHealth
+from rapport.monitoring.metrics.model import MetricGroup, Sample
+from rapport_schemas.currencies import DECIMALS
+
+ALERT_STATES: Final[Mapping[str, int]] = {"clear": 0, "watch": 1, "alert": 2}
+PURCHASES: Final = MetricGroup()
+PURCHASES_OBSERVED: Final = PURCHASES.gauge(
+    "client_outside_purchases_observed",
+    "Purchases of IT outside IT in the last 4 full weeks and the running one.",
+    "client",
+)
+PURCHASES_EXPECTED: Final = PURCHASES.gauge(
+    "client_outside_purchases_expected",
+    "Purchases expected in that time from the client's own history and the season.",
+    "client",
+)
+PURCHASES_PROBABILITY: Final = PURCHASES.gauge(
+    "client_outside_purchases_probability_ratio",
+    "Probability of that many purchases or more when nothing changed, 0 to 1.",
+    "client",
+)
+PURCHASES_STATE: Final = PURCHASES.gauge(
+    "client_outside_purchases_alert",
+    "The detector's state at the last closed week: 0 clear, 1 watch, 2 alert.",
+    "client",
+)
+PURCHASES_CONFIDENCE: Final = PURCHASES.gauge(
+    "client_outside_purchases_confidence_ratio",
+    "Completeness of the detector's inputs: history, feed and classification, 0 to 1.",
+    "client",
+)
+PURCHASES_BY_SANCTION: Final = PURCHASES.gauge(
+    "client_purchases",
+    "Purchases of IT in the last 28 days by sanction: outside, sanctioned, joint or unclassified.",
+    "client",
+    "sanction",
+)
+SPEND_BY_SANCTION: Final = PURCHASES.gauge(
+    "client_purchase_spend",
+    "Spend on IT in the last 28 days per sanction, in whole units of the currency: the policy's "
+    "reporting currency, or the purchase's own where there is no rate.",
+    "client",
+    "sanction",
+    "currency",
+)
+SPEND_HIGHEST: Final = PURCHASES.gauge(
+    "client_outside_spend_highest",
+    "The highest outside spend in any 28 days of the 48 weeks before the last 28 days; absent "
+    "while less than half of that time is known.",
+    "client",
+    "currency",
+)
+NEW_SUPPLIERS: Final = PURCHASES.gauge(
+    "client_new_suppliers",
+    "Large outside suppliers that the client never bought from before; absent while its history "
+    "is too short to decide.",
+    "client",
+)
+PEER_PROBABILITY: Final = PURCHASES.gauge(
+    "client_peer_probability_ratio",
+    "Probability that a peer with the same purchase volume buys that many outside or more; absent "
+    "without peers.",
+    "client",
+)
+PEER_OUTLIER: Final = PURCHASES.gauge(
+    "client_peer_outlier",
+    "1 when the client buys far more outside than its peers, else 0; absent without peers.",
+    "client",
+)
+SPREADING_SUPPLIERS: Final = PURCHASES.gauge(
+    "spreading_suppliers", "Outside suppliers that more clients buy from than expected."
+)
+SPREADING_SUPPLIER: Final = PURCHASES.gauge(
+    "spreading_supplier_clients",
+    "Clients that buy from a spreading supplier; the five least likely by chance are named.",
+    "supplier",
+)
+COMMON: Final = MetricGroup()
+COMMON_RISE: Final = COMMON.gauge(
+    "population_common_rise_ratio",
+    "Recent outside purchases of all clients divided by those of a year before; 1 is no change.",
+)
+EVIDENCE: Final = MetricGroup()
+PURCHASES_THRESHOLD: Final = EVIDENCE.gauge(
+    "client_outside_purchases_threshold",
+    "Number of outside purchases in the running window from which the detector alerts.",
+    "client",
+)
+SUPPLIER_SPEND: Final = EVIDENCE.gauge(
+    "client_supplier_spend",
+    "Outside spend of the last 28 days with each of the client's three largest suppliers, in "
+    "whole units of the currency.",
+    "client",
+    "supplier",
+    "currency",
+)
+
+
+def client_purchase_samples(health: ClientHealth, policy: PurchasePolicy) -> Iterator[Sample]:
+    """Yield the series of one client's purchases."""
+    client, purchases = (health.client,), health.purchases
+    threshold = alert_threshold(
+        purchases.expected, purchases.size, policy.alert_minimum, policy.alert_probability
+    )
+    yield Sample(PURCHASES_OBSERVED, client, purchases.observed)
+    yield Sample(PURCHASES_EXPECTED, client, purchases.expected)
+    yield Sample(PURCHASES_PROBABILITY, client, purchases.probability)
+    yield Sample(PURCHASES_STATE, client, ALERT_STATES[purchases.state])
+    yield Sample(PURCHASES_CONFIDENCE, client, purchases.confidence)
+    yield Sample(PURCHASES_THRESHOLD, client, threshold)
+    for sanction, count in purchases.by_standing:
+        yield Sample(PURCHASES_BY_SANCTION, (health.client, sanction), count)
+    yield from _spend_samples(health)
+    if purchases.new_suppliers.judged:
+        yield Sample(NEW_SUPPLIERS, client, purchases.new_suppliers.count)
+    if purchases.peers is not None:
+        yield Sample(PEER_PROBABILITY, client, purchases.peers.probability)
+        yield Sample(PEER_OUTLIER, client, int(purchases.peers.outlier))
+
+
+def _spend_samples(health: ClientHealth) -> Iterator[Sample]:
+    """Yield amounts in whole units; a sanction without spend in a known currency has 0."""
+    client, purchases = health.client, health.purchases
+    minor_of = {(spent.standing, spent.currency): spent.minor for spent in purchases.spent}
+    for currency in sorted({currency for _, currency in minor_of}):
+        for sanction in STANDINGS:
+            units = _units(minor_of.get((sanction, currency), 0), currency)
+            yield Sample(SPEND_BY_SANCTION, (client, sanction, currency), units)
+    for _, currency, minor in purchases.highest_before:
+        yield Sample(SPEND_HIGHEST, (client, currency), _units(minor, currency))
+    for supplier, currency, minor in purchases.top_paid:
+        yield Sample(SUPPLIER_SPEND, (client, supplier, currency), _units(minor, currency))
+
+
+def fleet_purchase_samples(context: FleetContext) -> Iterator[Sample]:
+    """Yield the series of a common rise, and of suppliers that spread over clients."""
+    yield Sample(COMMON_RISE, (), context.baseline.common_rise)
+    yield Sample(SPREADING_SUPPLIERS, (), len(context.spreads))
+    for spread in context.spreads[:NAMED_MAX]:
+        yield Sample(SPREADING_SUPPLIER, (spread.supplier,), spread.clients)
+
+
+def _units(minor: int, currency: str) -> float:
+    units: float = minor / 10 ** DECIMALS[currency]
+    return units
