@@ -14,7 +14,7 @@ def relation_samples(health: ClientHealth, policy: ComparePolicy) -> Iterator[Sa
     """Yield the series of one client; a score without sufficient evidence has none."""
     yield from _perception(health)
     yield from _knowledge(health)
-    yield from _along(health)
+    yield from _participation(health)
     yield from _maturity(health)
     yield from _compared(health, policy)
     yield from _courses(health, policy)
@@ -48,7 +48,7 @@ def _knowledge(health: ClientHealth) -> Iterator[Sample]:
         yield Sample(m.FACET_STALE, (health.client, facet.name), int(facet.stale))
 
 
-def _along(health: ClientHealth) -> Iterator[Sample]:
+def _participation(health: ClientHealth) -> Iterator[Sample]:
     found = health.participation
     if found.score.shown is None:
         return

@@ -31,7 +31,7 @@ TRUST_SUFFICIENT: Final = _gauge(
 TRUST_PART: Final = _gauge(
     "client_trust_contribution_ratio",
     "Points that a source of evidence gives to trust; base rate plus these is trust, exactly. "
-    "`several` are told together, because too few people answered.",
+    "`combined` are told together, because too few people answered.",
     "client",
     "component",
 )
@@ -43,7 +43,7 @@ ENGAGEMENT_CONFIDENCE: Final = _gauge(
 )
 ENGAGEMENT_PART: Final = _gauge(
     "client_engagement_contribution_ratio",
-    "Points that a component gives to engagement; their sum is engagement, exactly. `several` are "
+    "Points that a component gives to engagement; their sum is engagement, exactly. `combined` are "
     "told together, because too few people were invited.",
     "client",
     "component",
