@@ -37,7 +37,7 @@ class Attribution(BaseModel):
     component: Annotated[
         Slug,
         Field(
-            description="The component of the score; `rest` for all that is not listed; `several` "
+            description="The component of the score; `rest` for all that is not listed; `combined` "
             "for those that are told together, because too few people answered to tell them apart."
         ),
     ]
@@ -46,7 +46,7 @@ class Attribution(BaseModel):
         Field(
             description="The kind of event, as `ticket_reopened`; or `decay` (what was known "
             "fades, or weighs less beside the new), `policy` (another policy), `insufficient` (too "
-            "little is left to say), `few` (of `several`), `rest`. Others may come."
+            "little is left to say), `few` (of `combined`), `rest`. Others may come."
         ),
     ]
     day: Annotated[date | None, Field(description="The day of the events' own time.")] = None
@@ -89,7 +89,7 @@ class _Changed(BaseModel, Generic[V]):
     score: Annotated[
         Slug,
         Field(
-            description="`trust`, `engagement`, `knowledge`, `along`, `divergence`; "
+            description="`trust`, `engagement`, `knowledge`, `participation`, `divergence`; "
             "as a figure `perception`, `maturity`; others may come."
         ),
     ]

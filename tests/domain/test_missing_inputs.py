@@ -146,7 +146,7 @@ def test_the_contract_says_what_moves_a_score_most():
     assert score_reason(score("engagement", Part("recency", 5, 9))) == (
         "engagement 25: recency raise it by 5"
     )
-    assert score_reason(score("engagement", Part("several", 5, 9))) == (
+    assert score_reason(score("engagement", Part("combined", 5, 9))) == (
         "engagement 25: evidence of several kinds, as too few people answered to tell it apart,"
         " raise it by 5"
     )

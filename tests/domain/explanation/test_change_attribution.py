@@ -273,7 +273,7 @@ BEFORE = reasons_of(
     Row("closed", "base", None, 10, 0),
     Row("index", "criterion", None, 8, 0),
     Row("gap", "trust", None, 6, 0),
-    Row("several", "few", None, 4, 0),
+    Row("combined", "few", None, 4, 0),
 )
 AFTER = reasons_of(
     Row("closed", "ticket_met", DAY - 1, 15, 2),
@@ -281,7 +281,7 @@ AFTER = reasons_of(
     Row("closed", "base", None, 9, 0),
     Row("index", "criterion", None, 16, 0),
     Row("gap", "trust", None, 3, 0),
-    Row("several", "few", None, 2, 0),
+    Row("combined", "few", None, 2, 0),
 )
 NEW = ("closed", "ticket_met", 0, 0.06, 1)
 
@@ -297,7 +297,7 @@ NEW = ("closed", "ticket_met", 0, 0.06, 1)
                 ("closed", "decay", None, -0.05, 0),
                 ("gap", "trust", None, -0.03, 0),
                 ("index", "criterion", None, 0.08, 0),
-                ("several", "few", None, -0.02, 0),
+                ("combined", "few", None, -0.02, 0),
             },
         ),
         (
@@ -307,7 +307,7 @@ NEW = ("closed", "ticket_met", 0, 0.06, 1)
                 ("closed", "policy", None, -0.06, 0),
                 ("gap", "policy", None, -0.03, 0),
                 ("index", "policy", None, 0.08, 0),
-                ("several", "few", None, -0.02, 0),
+                ("combined", "few", None, -0.02, 0),
             },
         ),
     ],
@@ -338,7 +338,7 @@ def test_parts_of_what_became_unknown_go_back_to_the_baseline_by_component():
         ("closed", "insufficient", None, -0.3, 0),
         ("index", "insufficient", None, -0.08, 0),
         ("gap", "insufficient", None, -0.06, 0),
-        ("several", "insufficient", None, -0.04, 0),
+        ("combined", "insufficient", None, -0.04, 0),
     }
 
 

@@ -132,7 +132,7 @@ def view(*components, withheld=None, sufficient=True):
 
 
 NOTHING_TOLD = view(withheld=Withheld(("survey",), 5), sufficient=False)
-TOLD_TOGETHER = view("rating", "several", withheld=Withheld(("survey",), 5, ("closed", "survey")))
+TOLD_TOGETHER = view("rating", "combined", withheld=Withheld(("survey",), 5, ("closed", "survey")))
 UNKNOWN = view(sufficient=False)
 
 
@@ -178,8 +178,8 @@ def test_parts_bear_the_name_of_their_view_but_for_those_that_are_told_together(
     score = perception(view("survey"), TOLD_TOGETHER, UNKNOWN, PLAN.policy.perception).score
     assert score.parts == (
         ("client.rating", -4, -4),
+        ("combined", -4, -4),
         ("own.survey", 4, 4),
-        ("several", -4, -4),
     )
     assert (score.denominator, score.baseline) == (16, 0)
 

@@ -288,13 +288,13 @@ PARTS = (
     ("few", "parts", "together"),
     [
         ([], PARTS, None),
-        (["survey"], (PARTS[0], PARTS[2], Part("several", -2, 24)), ("promise", "survey")),
+        (["survey"], (PARTS[0], PARTS[2], Part("combined", -2, 24)), ("promise", "survey")),
         (
             ["survey", "promise"],
-            (PARTS[2], Part("several", 3, 33)),
+            (PARTS[2], Part("combined", 3, 33)),
             ("closed", "promise", "survey"),
         ),
-        (["closed"], (*PARTS[2:3], Part("several", 6, 29), PARTS[3]), ("closed", "promise")),
+        (["closed"], (*PARTS[2:3], Part("combined", 6, 29), PARTS[3]), ("closed", "promise")),
     ],
 )
 def test_the_parts_of_a_few_are_one_with_the_heaviest_other_that_has_points(few, parts, together):

@@ -107,7 +107,7 @@ def test_four_have_no_series_of_answers_and_six_have(told):
         assert of_answers in six
         assert of_answers.replace("six-six", "four-a") not in four
     assert 'rapport_client_trust_ratio{client="four-a"}' in four
-    assert 'component="several"' in four
+    assert 'component="combined"' in four
 
 
 def test_of_four_no_announcement_speaks_of_answers_and_of_six_it_does(told):

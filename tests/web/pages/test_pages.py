@@ -165,6 +165,18 @@ def test_scores_that_no_tally_remembers_have_a_line_of_their_past_too(pages):
     assert (own, kept) == (1, len(shown - {"divergence", "maturity", "perception"}))
 
 
+def test_the_participation_of_every_role_is_shown(pages):
+    text, _ = read(f"{pages.url}/pages/finance")
+    section = text[text.index('<section aria-labelledby="participation"') :].partition(
+        "</section>"
+    )[0]
+    assert ENGLISH.say("role_count") in section
+    roles = pages.monitor.health["finance"].participation.roles
+    assert len(roles) == 4
+    for role in roles:
+        assert f'<th scope="row">{ENGLISH.roles[role.name]}</th>' in section
+
+
 def test_the_worker_is_not_waited_for_before_the_first_part(pages, monkeypatch):
     asked, ask = threading.Event(), pages.queries.ask_snapshots
 

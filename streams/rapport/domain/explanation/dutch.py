@@ -19,7 +19,7 @@ DUTCH: Final = Language(
     },
     components={
         "base": "uitgangspunt",
-        "several": "samen verteld, want te weinig mensen antwoordden",
+        "combined": "samen verteld, want te weinig mensen antwoordden",
         "rest": "alles wat kleiner is",
         "closed": "meldingen op tijd of te laat opgelost",
         "promise": "afspraken nagekomen of niet",

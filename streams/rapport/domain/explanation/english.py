@@ -19,7 +19,7 @@ ENGLISH: Final = Language(
     },
     components={
         "base": "starting point",
-        "several": "told together, as too few people answered",
+        "combined": "told together, as too few people answered",
         "rest": "everything smaller",
         "closed": "tickets closed in or out of time",
         "promise": "promises kept or broken",

@@ -115,7 +115,7 @@ def participation(standing: DecayedSums, terms: ParticipationCoefficients) -> Pa
 
 
 def participation_score(standing: DecayedSums, terms: ParticipationCoefficients) -> Score:
-    """Return the score of `along` alone."""
+    """Return the score of `participation` alone."""
     return _score(standing, _message_count(standing, terms), terms)
 
 

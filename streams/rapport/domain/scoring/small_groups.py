@@ -14,7 +14,7 @@ from rapport.domain.ledger.decay import UNIT
 from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
 from rapport.domain.scoring.score import Part, Withheld
 
-COMBINED: Final = "several"
+COMBINED: Final = "combined"
 """The component that stands for those that are not told apart."""
 SLACK_BITS: Final = 20
 """Sums are rounded: five that answered on one day are five, to a millionth."""
@@ -49,14 +49,14 @@ def meets_minimum(standing: DecayedSums, counted: People, minimum: int) -> bool:
     >>> def answered(*weights):
     ...     squares = sum(weight * weight for weight in weights)
     ...     counts = {"w": round(sum(weights) * UNIT), "s": round(squares * UNIT)}
-    ...     return Standing(0, counts, {})
-    >>> enough(answered(1, 1, 1, 1, 1), People("w", "s"), 5)
+    ...     return DecayedSums(0, counts, {})
+    >>> meets_minimum(answered(1, 1, 1, 1, 1), People("w", "s"), 5)
     True
-    >>> enough(answered(0.3, 0.3, 0.3, 0.3, 0.3), People("w", "s"), 5)
+    >>> meets_minimum(answered(0.3, 0.3, 0.3, 0.3, 0.3), People("w", "s"), 5)
     True
-    >>> enough(answered(1, 0.3, 0.3, 0.3, 0.3, 0.3), People("w", "s"), 5)
+    >>> meets_minimum(answered(1, 0.3, 0.3, 0.3, 0.3, 0.3), People("w", "s"), 5)
     False
-    >>> enough(answered(1, 1, 1, 1), People("w", "s"), 5)
+    >>> meets_minimum(answered(1, 1, 1, 1), People("w", "s"), 5)
     False
     """
     total, squares = standing[counted.weights], standing[counted.squares] + 1
@@ -81,10 +81,10 @@ def disclose_parts(
     when there is no such part: then nothing may be told. The sum is the same.
 
     >>> parts = (Part("closed", 5, 9), Part("promise", 1, 2), Part("survey", -3, 4))
-    >>> promise, several = told_apart(parts, ["survey"], 5).parts
-    >>> several
-    Part(component='several', points=2, possible=13)
-    >>> told_apart(parts[2:], ["survey"], 5) is None
+    >>> combined, promise = disclose_parts(parts, ["survey"], 5).parts
+    >>> combined
+    Part(component='combined', points=2, possible=13)
+    >>> disclose_parts(parts[2:], ["survey"], 5) is None
     True
     """
     if not few:
@@ -108,7 +108,7 @@ def disclose_parts(
 def complementary_suppression(few: Iterable[str], weights: Mapping[str, int]) -> frozenset[str]:
     """Return components of a few people, and the heaviest of the others, if there is one.
 
-    >>> sorted(joined({"survey"}, {"survey": 9, "closed": 4, "promise": 2}))
+    >>> sorted(complementary_suppression({"survey"}, {"survey": 9, "closed": 4, "promise": 2}))
     ['closed', 'survey']
     """
     small = frozenset(few)

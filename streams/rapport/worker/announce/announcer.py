@@ -10,6 +10,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final
 
 from aiokafka.errors import KafkaError
@@ -29,6 +30,7 @@ from rapport.worker.announce.outbox import (
     entry_of,
     head_of,
     kept_in,
+    newest_value,
     partition_key,
 )
 from rapport.worker.announce.producer import AnnouncementProducer
@@ -72,30 +74,31 @@ class Announcer:
         """Read what was announced of the partitions that are owned now."""
         self._last.clear()
         self._seen = -1
-        batches: defaultdict[int, dict[bytes, int]] = defaultdict(dict)
+        batches: dict[tuple[str, str], int] = {}
         done: dict[int, int] = {}
         for count, (key, value) in enumerate(items, 1):
             if key.startswith(DONE_KEY):
                 done[int(key.removeprefix(DONE_KEY))] = int(value)
                 continue
-            place = partition_key(key)
-            self._last[place], batch = head_of(value)
-            batches[self._partition_of(place[0])][key] = batch
+            client_and_name = partition_key(key)
+            last, batch = head_of(value)
+            # A score that was renamed may have an entry under each of its names.
+            if batch >= batches.get(client_and_name, 0):
+                self._last[client_and_name], batches[client_and_name] = last, batch
             if count % AT_ONCE_MAX == 0:
                 await asyncio.sleep(0)
-        newest = [max(found.values()) for found in batches.values()]
-        self._batch = max([*newest, *done.values(), 0])
+        self._batch = max([*batches.values(), *done.values(), 0])
         self._waiting = list(self._unpublished(batches, done))
         self._wake.set()
 
     def _unpublished(
-        self, batches: dict[int, dict[bytes, int]], done: dict[int, int]
+        self, batches: dict[tuple[str, str], int], done: dict[int, int]
     ) -> Iterable[OutboxEntry]:
-        for partition, found in batches.items():
-            for key, batch in found.items():
-                value = self._table.get(partition, key)
-                if batch > done.get(partition, 0) and value is not None:
-                    yield entry_of(key, value)
+        for (client, name), batch in batches.items():
+            partition = self._partition_of(client)
+            value = newest_value(partial(self._table.get, partition), client, name)
+            if batch > done.get(partition, 0) and value is not None:
+                yield entry_of(client, name, value)
 
     async def drop(self) -> None:
         """Forget what is not written: its partitions move, and their next owner finds it."""
@@ -150,7 +153,7 @@ class Announcer:
             change = state_changed(name, self._last.get((client, name)), moment)
             return OutboxEntry(*common, change, None)
         partition = self._partition_of(client)
-        before = kept_in(lambda key: self._table.get(partition, key), client, name)
+        before = kept_in(partial(self._table.get, partition), client, name)
         number = number_changed(found, before, health)
         if number is None:
             return None

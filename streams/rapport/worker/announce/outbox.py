@@ -15,12 +15,17 @@ from typing import Any, Final
 from rapport.domain.explanation.apportionment import Row
 from rapport.domain.explanation.change_attribution import Announced
 from rapport.domain.explanation.change_events import Announcement, LastAnnounced, Shown
+from rapport.domain.scoring.small_groups import COMBINED
 from rapport_schemas.wire.envelope import write_binary
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL, PUBLISHED
 
 SOURCE: Final = "urn:rapport:worker"
 DONE_KEY: Final = b"|done"
 """Its value is the newest batch of a partition that was published whole; no client is called so."""
+RENAMED_SCORES: Final = {"along": "participation"}
+"""Old name -> new name, in the keys that version 0.1.0 wrote."""
+RENAMED_COMPONENTS: Final = {"several": COMBINED}
+"""Old name -> new name, in the rows that version 0.1.0 kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +78,17 @@ class OutboxEntry:
 
 
 def partition_key(key: bytes) -> tuple[str, str]:
-    """Return (client, name) of a key."""
+    """Return (client, name) of a key, with today's name of a score that was renamed."""
     client, _, name = key.decode().partition("|")
-    return client, name
+    return client, RENAMED_SCORES.get(name, name)
+
+
+def newest_value(get: Callable[[bytes], bytes | None], client: str, name: str) -> bytes | None:
+    """Return the value of a client's score or state in the table, under whichever name is newer."""
+    old_names = (old for old, new in RENAMED_SCORES.items() if new == name)
+    values = (get(f"{client}|{key}".encode()) for key in (name, *old_names))
+    found = [value for value in values if value is not None]
+    return max(found, key=lambda value: head_of(value)[1], default=None)
 
 
 def head_of(value: bytes) -> tuple[LastAnnounced, int]:
@@ -84,9 +97,8 @@ def head_of(value: bytes) -> tuple[LastAnnounced, int]:
     return LastAnnounced(head["id"], head["shown"]), head["batch"]
 
 
-def entry_of(key: bytes, value: bytes) -> OutboxEntry:
+def entry_of(client: str, name: str, value: bytes) -> OutboxEntry:
     """Return a whole entry."""
-    client, name = partition_key(key)
     first, data, kept = value.split(b"\n")
     head = json.loads(first)
     change = PUBLISHED[head["type"]].decode(data)
@@ -104,7 +116,7 @@ def entry_of(key: bytes, value: bytes) -> OutboxEntry:
 
 def kept_in(get: Callable[[bytes], bytes | None], client: str, name: str) -> Announced | None:
     """Return what the next change of a score is told against; None when nothing was announced."""
-    value = get(f"{client}|{name}".encode())
+    value = newest_value(get, client, name)
     rows = None if value is None else json.loads(value.rpartition(b"\n")[2])
     return None if rows is None else _kept_of(rows)
 
@@ -127,6 +139,6 @@ def _kept_of(found: dict[str, Any]) -> Announced:
     return Announced(
         **found,
         value=None if value is None else Fraction(value),
-        rows=tuple(Row(*row) for row in rows),
+        rows=tuple(Row(RENAMED_COMPONENTS.get(row[0], row[0]), *row[1:]) for row in rows),
         together=tuple(together),
     )

@@ -55,6 +55,8 @@ class LagMeter:
         return lag
 
     def samples(self) -> Iterator[Sample]:
-        """Return the lag of each owned input partition."""
+        """Return the lag of each owned input partition; nothing while Kafka does not answer."""
+        if not self._liveness.answers:
+            return
         for (topic, partition), lag in list(self.lag.items()):
             yield Sample(pipeline.LAG, (topic, str(partition)), lag)
