@@ -8,8 +8,8 @@ from aiokafka import AIOKafkaProducer
 
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Page, encode
+from rapport.kafka.partitioner import partition_of
 from rapport.runtime.policy_file import DEFAULT_POLICY
-from rapport.worker.app import _partition_of
 from rapport.worker.storage.pages import SPLIT_MARK
 from rapport_schemas.ticket import TicketResolved
 from rapport_schemas.wire.envelope import write_binary
@@ -18,7 +18,7 @@ from rapport_schemas.wire.registry import CHANGELOG_TOPIC, PARTITIONS
 pytestmark = pytest.mark.kafka
 NOW = datetime.now(UTC)
 TODAY = (NOW.date() - datetime(1970, 1, 1, tzinfo=UTC).date()).days
-PARTITION = _partition_of("finance", PARTITIONS)
+PARTITION = partition_of(b"finance", PARTITIONS)
 MARGIN_DAYS = 2
 """The day may change while the test runs."""
 CLOSED = encode_fact(("ticket.closed", "P3", True, "person", 0))
