@@ -81,8 +81,10 @@ def _table() -> Panel:
         per_client(relation.KNOWLEDGE),
         per_client(relation.MATURITY_STAGE),
         per_client(purchases.PURCHASES_STATE),
-        f"{per_client(purchases.PURCHASES_OBSERVED)}"
-        f" / ({per_client(purchases.PURCHASES_EXPECTED)} > 0)",
+        (
+            f"{per_client(purchases.PURCHASES_OBSERVED)}"
+            f" / ({per_client(purchases.PURCHASES_EXPECTED)} > 0)"
+        ),
         per_client(relation.PERCEPTION),
     )
     return Panel(
