@@ -24,7 +24,7 @@ from rapport.domain.ledger.activity import day_set
 from rapport.domain.ledger.decay import UNIT, decayed, growth
 from rapport.domain.ledger.decayed_sums import DecayedSums, volume
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.ledger.retention import believed_day
+from rapport.domain.ledger.retention import confirmed_day
 from rapport.domain.policy.exchange_rates import DatedRate, RateTable
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.baseline import WindowTotals, fleet_baseline
@@ -449,7 +449,7 @@ def shared_out(*, points, weights):
 
 @calculation
 def believed(*, arrival_days, clock):
-    return {"day": believed_day(arrival_days, clock)}
+    return {"day": confirmed_day(arrival_days, clock)}
 
 
 BLOCK = re.compile(r"^```worked\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -19,7 +19,7 @@ CACHES = {
     "procurement.baseline.weights": 64,
     "procurement.purchases._key": 262_144,
     "procurement.purchases.is_it": 16_384,
-    "ledger.rollup._adds": 65_536,
+    "ledger.rollup._measures_of": 65_536,
     "procurement.rise_detector.alert_threshold": 65_536,
     "procurement.feeds.rhythm": 65_536,
     "procurement.suppliers.supplier_name": 65_536,

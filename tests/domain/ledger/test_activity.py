@@ -73,7 +73,7 @@ def test_each_measure_is_of_one_source(measure, source):
     days = dict.fromkeys(("tickets", "procurement", "surveys", "relationship"), 0)
     if source is not None:
         days[source] = 1 << 3
-    assert made.seen_from(103) == added.seen_from(103) == days
+    assert made.active_days(103) == added.active_days(103) == days
 
 
 def reopened(*days):
@@ -87,9 +87,9 @@ def reopened(*days):
 def test_days_of_4200_days_ago_are_not_kept(age, kept):
     day, bits = 9_000, (1 << age) * kept
     assert day_set([day - age], day) == bits
-    assert reopened(day, day - age).seen_from(day)["tickets"] == bits | 1
-    assert reopened(day - age, day).seen_from(day)["tickets"] == bits | 1
-    assert reopened(day - age).seen_from(day)["tickets"] == bits
+    assert reopened(day, day - age).active_days(day)["tickets"] == bits | 1
+    assert reopened(day - age, day).active_days(day)["tickets"] == bits | 1
+    assert reopened(day - age).active_days(day)["tickets"] == bits
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,6 @@ def test_days_of_4200_days_ago_are_not_kept(age, kept):
     [((7,), 0b1), ((5, 7), 0b101), ((7, 5), 0b101), ((7, 8), 0b1), ((9, 4), 0b1000), ((8, 7), 1)],
 )
 def test_days_are_seen_backwards_and_those_to_come_are_not_seen(days, seen):
-    assert reopened(*days).seen_from(7)["tickets"] == day_set(days, 7) == seen
+    assert reopened(*days).active_days(7)["tickets"] == day_set(days, 7) == seen
     made = Activity({"ticket.reopened": dict.fromkeys(days, 1)})
-    assert made.seen_from(7)["tickets"] == seen
+    assert made.active_days(7)["tickets"] == seen

@@ -296,7 +296,7 @@ def test_a_page_is_stored_as_columns():
     "read", [decode, lambda value: list(iter_facts(value))], ids=["all", "sums"]
 )
 def test_a_page_that_this_program_does_not_know_is_refused_with_its_version(value, named, read):
-    with pytest.raises(PageVersionError, match=f"is of version {named}, .* reads versions 1 to 1:"):
+    with pytest.raises(PageVersionError, match=f"has version {named}, .* reads versions 1 to 1:"):
         read(value)
 
 

@@ -6,7 +6,7 @@ from rapport.domain.ledger import retention as horizon
 from rapport.domain.ledger.page import Page, encode
 from rapport.domain.ledger.retention import (
     DeletionNotice,
-    believed_day,
+    confirmed_day,
     covers,
     is_sudden,
     retraction_of,
@@ -43,7 +43,7 @@ def test_pages_beyond_the_horizon_go_twenty_hours_after_the_notice():
     ],
 )
 def test_a_day_is_believed_with_three_days_of_arrivals_in_thirty(arrivals, today, believed):
-    assert believed_day(arrivals, today) == believed
+    assert confirmed_day(arrivals, today) == believed
 
 
 @pytest.mark.parametrize(

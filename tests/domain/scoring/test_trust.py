@@ -237,8 +237,8 @@ def test_half_a_source_is_not_missing():
 )
 def test_what_a_measure_adds_to_which_tally(key, tallies):
     shares = trust_contributions(key, PLAN.policy.trust)
-    assert {share.tally: share.units / UNIT for share in shares} == tallies
-    days = {share.half_life_days for share in shares if share.tally.startswith("trust")}
+    assert {share.sum_name: share.units / UNIT for share in shares} == tallies
+    days = {share.half_life_days for share in shares if share.sum_name.startswith("trust")}
     assert days <= {90}
 
 

@@ -231,7 +231,7 @@ def test_every_module_that_counts_is_part_of_what_is_kept(tmp_path):
     """Run what counts on a fact of every kind, and look which modules of Rapport it passes."""
     page = Page({number: (0, 20_000, fact) for number, fact in enumerate(facts_of_every_kind())})
     passed = set()
-    for cache in (recounting._adds, measures.measures_of, cached_fact):
+    for cache in (recounting._measures_of, measures.measures_of, cached_fact):
         cache.cache_clear()
     sys.setprofile(lambda frame, _event, _arg: passed.add(frame.f_code.co_filename))
     try:

@@ -1,1 +1,53 @@
-"""ledger."""
+"""The ledger of facts: pages per client and day, and the measures and decayed sums made of them."""
+
+from rapport.faces import lazy
+
+__all__ = [
+    "SOURCES",
+    "UNIT",
+    "Amounts",
+    "Change",
+    "ClientMeasures",
+    "Contribution",
+    "DecayedSums",
+    "Entry",
+    "Fact",
+    "MeasureRule",
+    "MeasureRules",
+    "Measures",
+    "Outcome",
+    "Page",
+    "PageVersionError",
+    "Posting",
+    "count_page",
+    "decayed",
+    "growth",
+    "ratio_units",
+    "volume",
+]
+__getattr__ = lazy(
+    __name__,
+    {
+        "SOURCES": "activity",
+        "UNIT": "decay",
+        "Amounts": "rollup",
+        "Change": "page",
+        "ClientMeasures": "measures",
+        "Contribution": "decayed_sums",
+        "DecayedSums": "decayed_sums",
+        "Entry": "page",
+        "Fact": "measures",
+        "MeasureRule": "decayed_sums",
+        "MeasureRules": "decayed_sums",
+        "Measures": "measures",
+        "Outcome": "page",
+        "Page": "page",
+        "PageVersionError": "page",
+        "Posting": "page",
+        "count_page": "rollup",
+        "decayed": "decay",
+        "growth": "decay",
+        "ratio_units": "decay",
+        "volume": "decayed_sums",
+    },
+)

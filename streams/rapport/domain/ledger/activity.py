@@ -1,7 +1,7 @@
-"""On which days each source had events: bit sets that are kept up to date, one a source.
+"""Active days: per source, a bit set of the days on which it had events.
 
-A bit set counts backwards from its newest day, so that a new day is one bit and the view from any
-day is one shift. Only where an amount goes away are the daily amounts asked again.
+A bit set counts backwards from its newest day: a new day sets one bit, and reading at any day takes
+one shift. The caller builds the sets again after an amount was removed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,29 +14,29 @@ SOURCES: Final[Mapping[str, frozenset[str]]] = {
     "surveys": frozenset({"survey.invited", "survey.answered", "answer"}),
     "relationship": frozenset({"touch", "signal", "promise", "proposal", "knowledge"}),
 }
-"""Per source (a Kafka topic), the kinds of measure that its events leave."""
+"""Source (a Kafka topic) -> the kinds of measure that its events add to."""
 _SOURCE_OF: Final = {kind: source for source, kinds in SOURCES.items() for kind in kinds}
 DAYS_MAX: Final = 4200
-"""Older days are not kept; the ledger's horizon is at most 4000 days."""
+"""Older days are dropped; the ledger's horizon is at most 4000 days."""
 _MASK: Final = (1 << DAYS_MAX) - 1
 
 
 class Activity:
-    """The days with events of one client, per source."""
+    """Days with events of one client, per source."""
 
     __slots__ = ("_newest", "_sets")
 
     def __init__(self, amounts: Mapping[str, Iterable[int]]) -> None:
-        found: dict[str, set[int]] = {source: set() for source in SOURCES}
+        active: dict[str, set[int]] = {source: set() for source in SOURCES}
         for measure, days in amounts.items():
             source = _source_of(measure)
             if source is not None:
-                found[source].update(days)
-        self._newest = {source: max(days, default=0) for source, days in found.items()}
-        self._sets = {source: day_set(days, self._newest[source]) for source, days in found.items()}
+                active[source].update(days)
+        self._newest = {source: max(days, default=0) for source, days in active.items()}
+        self._sets = {source: day_set(active[source], day) for source, day in self._newest.items()}
 
     def add(self, measure: str, day: int) -> None:
-        """Note that a measure has an amount on `day`."""
+        """Mark `day` as active for the source of a measure."""
         source = _source_of(measure)
         if source is None:
             return
@@ -47,20 +47,19 @@ class Activity:
         elif newest - day < DAYS_MAX:
             self._sets[source] |= 1 << (newest - day)
 
-    def seen_from(self, day: int) -> dict[str, int]:
-        """Return per source the days with events: bit 0 is `day`, bit 1 the day before.
+    def active_days(self, day: int) -> dict[str, int]:
+        """Return the bit set of each source: bit 0 is `day`, bit 1 the day before.
 
         >>> amounts = {"ticket.reopened": {100: 2, 97: 1}, "buy.count|outside|it": {101: 1}}
-        >>> Activity(amounts).seen_from(100)
+        >>> Activity(amounts).active_days(100)
         {'tickets': 9, 'procurement': 0, 'surveys': 0, 'relationship': 0}
         """
         return {
-            source: _shifted(found, day - self._newest[source])
-            for source, found in self._sets.items()
+            source: _shift(days, day - self._newest[source]) for source, days in self._sets.items()
         }
 
 
-def _shifted(days: int, by: int) -> int:
+def _shift(days: int, by: int) -> int:
     return (days << by) & _MASK if by > 0 else days >> -by
 
 
@@ -70,13 +69,13 @@ def _source_of(measure: str) -> str | None:
 
 
 def day_set(days: Iterable[int], day: int) -> int:
-    """Return days as a bit set, as seen from `day`.
+    """Return days as a bit set: bit 0 is `day`, bit 1 the day before; later days are left out.
 
     >>> bin(day_set([7, 4, 9], 7))
     '0b1001'
     """
-    found = 0
-    for at in days:
-        if 0 <= day - at < DAYS_MAX:
-            found |= 1 << (day - at)
-    return found
+    bits = 0
+    for active_day in days:
+        if 0 <= day - active_day < DAYS_MAX:
+            bits |= 1 << (day - active_day)
+    return bits

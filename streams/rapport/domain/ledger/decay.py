@@ -1,9 +1,9 @@
-"""Exponential decay over whole days, forward from a landmark, in exact integers.
+"""Forward decay: exponential decay over whole days, counted from 1970-01-01, in exact integers.
 
-Forward decay (Cormode, Shkapenyuk, Srivastava & Xu, ICDE 2009): an event's weight grows with its
-own day instead of shrinking with its age, so a sum never needs to be rewritten as time passes. The
-sum is one integer: adding is associative, commutative and invertible, so no order of arrival can
-show in it and a correction is exact. Reading at day T divides by the growth of T.
+An event's weight grows with its own day instead of shrinking with its age, so a stored sum stays
+valid as time passes (Cormode, Shkapenyuk, Srivastava & Xu, ICDE 2009). The sum is one integer:
+addition is associative, commutative and invertible, so the order of arrival does not matter and a
+correction is exact. Reading a sum at day T divides it by the weight of T.
 """
 
 from functools import lru_cache
@@ -11,11 +11,11 @@ from typing import Final
 
 UNIT_BITS: Final = 40
 UNIT: Final = 1 << UNIT_BITS
-"""One whole, in the fixed point that all sums and ratios are written in."""
+"""The number 1 in fixed point: all sums and ratios are in units of 2^-40."""
 
 
 class Growth(dict[int, int]):
-    """Day -> weight 2^(day/half-life), times 2^40; days before 1970 weigh nothing."""
+    """Day -> weight 2^(day / half-life), in units of 2^-40; a day before 1970 has weight 0."""
 
     __slots__ = ("_half_life_days", "_table")
 
@@ -25,8 +25,8 @@ class Growth(dict[int, int]):
         self._table = tuple(round(2 ** (i / half_life_days) * UNIT) for i in range(half_life_days))
 
     def __missing__(self, day: int) -> int:
-        doublings, rest = divmod(day, self._half_life_days)
-        weight = self._table[rest] << doublings if day >= 0 else 0
+        doublings, day_in_half_life = divmod(day, self._half_life_days)
+        weight = self._table[day_in_half_life] << doublings if day >= 0 else 0
         self[day] = weight
         return weight
 
@@ -42,18 +42,18 @@ def growth(half_life_days: int) -> Growth:
     return Growth(half_life_days)
 
 
-def decayed(at: int, day: int, half_life_days: int) -> int:
-    """Return 2^-((day - at) / half-life) in units of 2^-40, rounded down.
+def decayed(event_day: int, day: int, half_life_days: int) -> int:
+    """Return 2^-((day - event_day) / half-life) in units of 2^-40, rounded down.
 
     >>> decayed(10, 100, 90) == UNIT // 2, round(decayed(85, 100, 30) / UNIT, 7)
     (True, 0.7071068)
     """
     weights = growth(half_life_days)
-    return (weights[at] << UNIT_BITS) // weights[day]
+    return (weights[event_day] << UNIT_BITS) // weights[day]
 
 
 def ratio_units(part: int, whole: int) -> int:
-    """Return part / whole in units of 2^-40, rounded down; both in one and the same unit.
+    """Return part / whole in units of 2^-40, rounded down; both have the same unit.
 
     >>> ratio_units(1, 2) == UNIT // 2
     True

@@ -1,10 +1,9 @@
-"""Tallies: named, decayed sums over a client's measures, which are all that scores read.
+"""Decayed sums: named sums over a client's measures with forward decay; scores read only these.
 
-A measure such as `ticket.closed|P3|met|person` counts, under a policy, for one or more tallies,
-each with a weight and a half-life; some measures also leave a mark, whose newest day is remembered.
-`Tallies` are kept up to date by signed additions and read at today in time that does not depend on
-the length of the history; `History` reads the same integers at any day of the past. The two agree
-to the last bit, because a tally is one integer whatever the order of its additions.
+Under a policy, a measure such as `ticket.closed|P3|met|person` contributes to one or more sums,
+each with a weight and a half-life. A measure may also set a mark, whose newest day is kept.
+`DecayedSumIndex` is updated by signed additions, and reads today in time that does not depend on
+the length of the history. `DecayedSumHistory` reads the same integers at any past day.
 """
 
 from bisect import bisect_right
@@ -21,118 +20,114 @@ VOLUME: Final = "volume"
 
 
 class Contribution(NamedTuple):
-    """What one unit of a measure adds to a tally on its own day, in units of 2^-40."""
+    """Weight of one unit of a measure in a sum, on the day of the measure, in units of 2^-40."""
 
-    tally: str
+    sum_name: str
     half_life_days: int
     units: int
 
 
 class MeasureRule(NamedTuple):
-    """What a measure counts for."""
+    """Sums that a measure contributes to."""
 
     contributions: tuple[Contribution, ...] = ()
     mark: str | None = None
-    """The mark whose newest day this measure's days move."""
+    """The mark that this measure sets on its days."""
 
 
 NO_MEASURE_RULE: Final = MeasureRule()
-"""Of a measure that counts for no tally."""
+"""The rule of a measure that contributes to no sum."""
 
 
 class MeasureRules(Protocol):
-    """Says what every measure counts for."""
+    """Rules of all measures, as a compiled policy gives them."""
 
     def rule(self, key: str) -> MeasureRule:
-        """Return what the measure `key` counts for."""
+        """Return the rule of the measure `key`."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecayedSums:
-    """A client's tallies at the end of one day: nothing that came after it counts."""
+    """Decayed sums of a client at the end of a day, without later events."""
 
     day: int
     sums: Mapping[str, int]
-    """Tally -> decayed sum, in units of 2^-40; a tally of nothing is absent."""
+    """Name -> decayed sum, in units of 2^-40; a sum of nothing is absent."""
     newest: Mapping[str, int]
-    """Mark -> the newest day that left it."""
+    """Mark -> the newest day on which it was set."""
 
-    def __getitem__(self, tally: str) -> int:
-        return self.sums.get(tally, 0)
+    def __getitem__(self, sum_name: str) -> int:
+        return self.sums.get(sum_name, 0)
 
 
 class DecayedSumIndex:
-    """The tallies of one client under one set of rules, kept by signed additions."""
+    """Decayed sums of one client under one set of rules, updated by signed additions."""
 
     __slots__ = ("_grown", "_marks", "newest_day", "rules")
 
     def __init__(self, rules: MeasureRules, amounts: Mapping[str, Mapping[int, int]]) -> None:
         self.rules = rules
         self.newest_day = 0
-        """No amount is of a later day; a removal may leave it too late, which only costs time."""
+        """No amount has a later day; after a removal it may be too late, which only costs time."""
         self._grown: defaultdict[int, dict[str, int]] = defaultdict(dict)
         self._marks: defaultdict[str, dict[str, int]] = defaultdict(dict)
         for key, days in amounts.items():
             self._add_all(key, days)
 
-    def add(self, key: str, at: int, amount: int, days: Mapping[int, int]) -> None:
-        """Count `amount` more of a measure on day `at`; `days` are its amounts after that."""
-        shares, mark = self.rules.rule(key)
-        if not shares and mark is None:
+    def add(self, key: str, day: int, amount: int, days: Mapping[int, int]) -> None:
+        """Add `amount` of a measure on `day`; `days` are the amounts of the measure after that."""
+        contributions, mark = self.rules.rule(key)
+        if not contributions and mark is None:
             return
-        self.newest_day = max(self.newest_day, at)
-        for tally, half_life_days, units in shares:
-            self._grow(tally, half_life_days, units * amount * growth(half_life_days)[at])
+        self.newest_day = max(self.newest_day, day)
+        for name, half_life_days, units in contributions:
+            self._add_grown(name, half_life_days, units * amount * growth(half_life_days)[day])
         if mark is not None:
-            self._mark(mark, key, at, days)
+            self._update_mark(mark, key, day, days)
 
     def sums_at(self, day: int) -> DecayedSums:
-        """Return the tallies at `day`, which is `newest_day` or later."""
+        """Return the sums at `day`, which is `newest_day` or later."""
         sums: dict[str, int] = {}
         for half_life_days, grown in self._grown.items():
             weight = growth(half_life_days)[day]
-            for tally, total in grown.items():
-                sums[tally] = total // weight
+            for name, total in grown.items():
+                sums[name] = total // weight
         newest = {mark: max(days.values()) for mark, days in self._marks.items() if days}
         return DecayedSums(day, sums, newest)
 
     def _add_all(self, key: str, days: Mapping[int, int]) -> None:
-        shares, mark = self.rules.rule(key)
-        if not shares and mark is None:
+        contributions, mark = self.rules.rule(key)
+        if not contributions and mark is None:
             return
         newest_day = max(days)
         self.newest_day = max(self.newest_day, newest_day)
-        for tally, half_life_days, units in shares:
+        for name, half_life_days, units in contributions:
             weights = map(growth(half_life_days).__getitem__, days)
-            self._grow(tally, half_life_days, units * sum(map(mul, days.values(), weights)))
+            self._add_grown(name, half_life_days, units * sum(map(mul, days.values(), weights)))
         if mark is not None:
             self._marks[mark][key] = newest_day
 
-    def _grow(self, tally: str, half_life_days: int, amount: int) -> None:
+    def _add_grown(self, name: str, half_life_days: int, amount: int) -> None:
         sums = self._grown[half_life_days]
-        total = sums.get(tally, 0) + amount
+        total = sums.get(name, 0) + amount
         if total:
-            sums[tally] = total
+            sums[name] = total
         else:
-            sums.pop(tally, None)
+            sums.pop(name, None)
 
-    def _mark(self, mark: str, key: str, at: int, days: Mapping[int, int]) -> None:
+    def _update_mark(self, mark: str, key: str, day: int, days: Mapping[int, int]) -> None:
         marks = self._marks[mark]
-        if at in days:
-            marks[key] = max(marks.get(key, at), at)
-        elif marks.get(key) == at:
+        if day in days:
+            marks[key] = max(marks.get(key, day), day)
+        elif marks.get(key) == day:
             if days:
                 marks[key] = max(days)
             else:
                 del marks[key]
 
 
-_Running = tuple[str, list[int], list[int]]
-"""A tally, and what `_running` says of it."""
-
-
 class DecayedSumHistory:
-    """The tallies of one client at any day, from its daily amounts."""
+    """Decayed sums of one client at any day, calculated from its daily amounts."""
 
     def __init__(self, rules: MeasureRules, amounts: Mapping[str, Mapping[int, int]]) -> None:
         daily: defaultdict[tuple[str, int], defaultdict[int, int]] = defaultdict(
@@ -141,50 +136,50 @@ class DecayedSumHistory:
         marks: defaultdict[str, set[int]] = defaultdict(set)
         for key, days in amounts.items():
             rule = rules.rule(key)
-            for tally, half_life_days, units in rule.contributions:
-                sums = daily[tally, half_life_days]
-                for at, amount in days.items():
-                    sums[at] += amount * units
+            for name, half_life_days, units in rule.contributions:
+                sums = daily[name, half_life_days]
+                for day, amount in days.items():
+                    sums[day] += amount * units
             if rule.mark is not None:
                 marks[rule.mark].update(days)
         self._marks = {mark: sorted(days) for mark, days in marks.items()}
-        self._grown: defaultdict[int, list[_Running]] = defaultdict(list)
-        for (tally, half_life_days), sums in daily.items():
-            self._grown[half_life_days].append((tally, *_running(sums, half_life_days)))
+        self._grown: defaultdict[int, list[tuple[str, list[int], list[int]]]] = defaultdict(list)
+        for (name, half_life_days), sums in daily.items():
+            self._grown[half_life_days].append((name, *_running_totals(sums, half_life_days)))
 
     def sums_at(self, day: int) -> DecayedSums:
-        """Return the tallies at the end of `day`, of what is known now."""
+        """Return the sums at the end of `day`, from the events received until now."""
         return DecayedSums(day, dict(self._sums(day)), dict(self._newest(day)))
 
     def _sums(self, day: int) -> Iterator[tuple[str, int]]:
         for half_life_days, grown in self._grown.items():
             weight = growth(half_life_days)[day]
-            for tally, days, totals in grown:
+            for name, days, totals in grown:
                 total = totals[bisect_right(days, day)]
                 if total:
-                    yield tally, total // weight
+                    yield name, total // weight
 
     def _newest(self, day: int) -> Iterator[tuple[str, int]]:
         for mark, days in self._marks.items():
-            place = bisect_right(days, day)
-            if place:
-                yield mark, days[place - 1]
+            count = bisect_right(days, day)
+            if count:
+                yield mark, days[count - 1]
 
 
-def _running(sums: Mapping[int, int], half_life_days: int) -> tuple[list[int], list[int]]:
-    """Return the days, and the grown sum before the first of them and after each."""
+def _running_totals(sums: Mapping[int, int], half_life_days: int) -> tuple[list[int], list[int]]:
+    """Return the days, and the grown sum before the first day and after each day."""
     weights, days = growth(half_life_days), sorted(sums)
     grown = map(mul, map(sums.__getitem__, days), map(weights.__getitem__, days))
     return days, list(accumulate(grown, initial=0))
 
 
 def volume_contributions(key: str, half_life_days: int) -> tuple[Contribution, ...]:
-    """Return what a measure counts for in the volume of contact: each contact is one."""
+    """Return what a measure contributes to the volume of contact: each contact counts as 1."""
     if key.startswith(("ticket.opened|", "touch|")):
         return (Contribution(VOLUME, half_life_days, UNIT),)
     return ()
 
 
-def volume(standing: DecayedSums) -> float:
+def volume(sums: DecayedSums) -> float:
     """Return the decayed number of contacts: tickets opened and touchpoints."""
-    return standing[VOLUME] / UNIT
+    return sums[VOLUME] / UNIT

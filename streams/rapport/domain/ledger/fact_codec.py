@@ -1,4 +1,4 @@
-"""How a fact is kept: as its one canonical byte string, so that it is cheap to hold and compare."""
+"""Codec of facts: each fact has one canonical MessagePack encoding, cheap to keep and compare."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -14,7 +14,7 @@ _DECODER: Final = msgspec.msgpack.Decoder(tuple)
 
 
 def encode_fact(fact: Fact) -> CodedFact:
-    """Return the byte string that stands for a fact; equal facts have equal bytes.
+    """Return the encoding of a fact; equal facts have equal bytes.
 
     >>> encode_fact(("ticket.reopened",)) == encode_fact(("ticket.reopened",))
     True
@@ -24,7 +24,7 @@ def encode_fact(fact: Fact) -> CodedFact:
 
 @lru_cache(maxsize=65_536)
 def cached_fact(code: CodedFact) -> Fact:
-    """Return the fact that `coded` wrote.
+    """Return the fact of an encoding, from a cache.
 
     >>> cached_fact(encode_fact(("survey.answered", "client", (("trust", 4, 1, 5),), None)))
     ('survey.answered', 'client', (('trust', 4, 1, 5),), None)
@@ -33,10 +33,10 @@ def cached_fact(code: CodedFact) -> Fact:
 
 
 def decode_fact(code: CodedFact) -> Fact:
-    """Return the same, without remembering it."""
+    """Return the fact of an encoding, without the cache."""
     fact: Fact = _DECODER.decode(code)
-    return _frozen(fact) if list in map(type, fact) else fact
+    return _as_tuples(fact) if list in map(type, fact) else fact
 
 
-def _frozen(values: Iterable[object]) -> Fact:
-    return tuple(_frozen(item) if isinstance(item, list | tuple) else item for item in values)
+def _as_tuples(items: Iterable[object]) -> Fact:
+    return tuple(_as_tuples(item) if isinstance(item, list | tuple) else item for item in items)

@@ -1,8 +1,8 @@
-"""What a fact counts for: daily integer amounts per measure, the only thing that scores read.
+"""Measures: the daily integer amounts that the facts of a client add up to.
 
-A *fact* is the hashable tuple that one event leaves in the ledger (`facts.py`). A *measure* is a
-key such as `ticket.closed|P3|met|person`; its daily amounts are integers (counts, minor units), so
-that no order of arrival can show in a sum. Scores never see events, pages or entries.
+A *fact* is the hashable tuple that an event leaves in the ledger (`events/facts.py`). A *measure*
+is a key such as `ticket.closed|P3|met|person`. Its daily amounts are integers (counts, minor
+units), so the order of arrival does not change a sum.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -75,12 +75,12 @@ def _touch(fact: Fact) -> Iterable[tuple[str, int, int]]:
 
 
 def _buy(fact: Fact) -> Iterable[tuple[str, int, int]]:
-    _, standing, category, supplier, currency, minor = fact
-    yield f"buy.count|{standing}|{category}", 0, 1
-    yield f"buy.times|{standing}|{category}|{supplier}", 0, 1
-    yield f"buy.minor|{standing}|{category}|{currency}", 0, minor
-    yield f"buy.supplier|{standing}|{category}|{supplier}|{currency}", 0, minor
-    yield f"buy.size|{standing}|{category}|{currency}|{size_bucket(minor)}", 0, 1
+    _, sanction, category, supplier, currency, minor = fact
+    yield f"buy.count|{sanction}|{category}", 0, 1
+    yield f"buy.times|{sanction}|{category}|{supplier}", 0, 1
+    yield f"buy.minor|{sanction}|{category}|{currency}", 0, minor
+    yield f"buy.supplier|{sanction}|{category}|{supplier}|{currency}", 0, minor
+    yield f"buy.size|{sanction}|{category}|{currency}|{size_bucket(minor)}", 0, 1
 
 
 def _with_signals(fact: Fact) -> Iterable[tuple[str, int, int]]:
@@ -105,7 +105,7 @@ _EXPANSIONS: dict[str, Callable[[Fact], Iterable[tuple[str, int, int]]]] = {
 
 @lru_cache(maxsize=65_536)
 def measures_of(fact: Fact) -> tuple[tuple[str, int, int], ...]:
-    """Return (measure, days after the fact's own day, amount) for everything the fact counts for.
+    """Return (measure, days after the fact's own day, amount) of each measure of a fact, cached.
 
     >>> measures_of(("ticket.closed", "P3", True, "person", 0))
     (('ticket.closed|P3|met|person', 0, 1),)
@@ -116,41 +116,41 @@ def measures_of(fact: Fact) -> tuple[tuple[str, int, int], ...]:
 
 
 def expand(fact: Fact) -> tuple[tuple[str, int, int], ...]:
-    """Return the same, without remembering it."""
+    """Return the same, without the cache."""
     return tuple(_EXPANSIONS.get(str(fact[0]), _ticket)(fact))
 
 
 class ClientMeasures:
-    """The daily amounts of one client, kept up to date by signed additions of facts."""
+    """Daily amounts of one client, updated by signed additions of facts."""
 
-    __slots__ = ("_activity", "_tallies", "_week_ends", "amounts")
+    __slots__ = ("_activity", "_index", "_weekly_readings", "amounts")
 
     def __init__(self, amounts: Measures | None = None) -> None:
         self.amounts: dict[str, dict[int, int]] = {
             key: dict(days) for key, days in (amounts or {}).items()
         }
         self._activity: Activity | None = None
-        self._tallies: DecayedSumIndex | None = None
-        self._week_ends: WeeklyReadings | None = None
+        self._index: DecayedSumIndex | None = None
+        self._weekly_readings: WeeklyReadings | None = None
 
     @classmethod
     def restored(cls, amounts: dict[str, dict[int, int]]) -> "ClientMeasures":
-        """Return measures of amounts that were summed elsewhere; they are taken, not copied.
+        """Return measures of amounts that a rollup summed; the days are shared, not copied.
 
         >>> ClientMeasures.restored({"promise|kept": {10: 0, 11: 2}, "touch|call": {10: 0}}).amounts
         {'promise|kept': {11: 2}}
         """
-        made = cls()
+        measures = cls()
         for measure, days in amounts.items():
-            kept = days
+            nonzero = days
             if 0 in days.values():
-                kept = {day: amount for day, amount in days.items() if amount}
-            if kept:
-                made.amounts[measure] = kept
-        return made
+                nonzero = {day: amount for day, amount in days.items() if amount}
+            if nonzero:
+                measures.amounts[measure] = nonzero
+        return measures
 
     def add(self, day: int, fact: Fact, count: int) -> None:
-        """Count `fact` on `day` `count` times more (or fewer, when negative).
+        """Add `fact` on `day` `count` times; a negative `count` removes it.
 
         >>> client = ClientMeasures()
         >>> client.add(10, ("ticket.reopened",), 2)
@@ -162,20 +162,20 @@ class ClientMeasures:
             self._add(measure, day + shift_days, amount * count)
 
     def sums_at(self, rules: MeasureRules, day: int) -> DecayedSums:
-        """Return the tallies at the end of `day` under `rules`.
+        """Return the decayed sums at the end of `day` under `rules`.
 
-        Today is read from sums that are kept; other rules, such as a new policy's, build them anew
-        from the daily amounts. A day of the past costs a walk over the history.
+        An index holds the sums of the latest rules; other rules, such as a new policy's, build it
+        again from the daily amounts. A past day costs a walk over the history.
         """
-        tallies = self._tallies
-        if tallies is None or tallies.rules is not rules:
-            tallies = self._tallies = DecayedSumIndex(rules, self.amounts)
-        if day >= tallies.newest_day:
-            return tallies.sums_at(day)
+        index = self._index
+        if index is None or index.rules is not rules:
+            index = self._index = DecayedSumIndex(rules, self.amounts)
+        if day >= index.newest_day:
+            return index.sums_at(day)
         return self.history(rules).sums_at(day)
 
     def active_days(self, day: int) -> dict[str, int]:
-        """Return per source the days with events as a bit set: bit 0 is `day`, bit 1 before it.
+        """Return the active days of each source as a bit set: bit 0 is `day`, bit 1 the day before.
 
         >>> client = ClientMeasures({"ticket.reopened": {97: 1}})
         >>> client.add(100, ("ticket.reopened",), 1)
@@ -184,37 +184,38 @@ class ClientMeasures:
         """
         if self._activity is None:
             self._activity = Activity(self.amounts)
-        return self._activity.seen_from(day)
+        return self._activity.active_days(day)
 
     def history(self, rules: MeasureRules) -> DecayedSumHistory:
-        """Return a reader of the tallies at any day."""
+        """Return the decayed sums under `rules` at any day."""
         return DecayedSumHistory(rules, self.amounts)
 
     def weekly_readings(
         self, rules: MeasureRules, weeks: range, reading: Callable[[DecayedSums], T]
     ) -> tuple[T, ...]:
-        """Return what `reading` says at the ends of closed weeks, the oldest first.
+        """Return the results of `reading` at the ends of closed weeks, the oldest first.
 
-        Readings are kept, one function's per set of rules, until an event of their time comes.
+        They are cached for one function per set of rules.
         """
-        kept = self._week_ends
-        if kept is None or kept.rules is not rules:
-            kept = self._week_ends = WeeklyReadings(rules)
-        return kept.read(self.amounts, weeks, reading)
+        cache = self._weekly_readings
+        if cache is None or cache.rules is not rules:
+            cache = self._weekly_readings = WeeklyReadings(rules)
+        return cache.read(self.amounts, weeks, reading)
 
-    def _add(self, measure: str, at: int, amount: int) -> None:
+    def _add(self, measure: str, day: int, amount: int) -> None:
         days = self.amounts.setdefault(measure, {})
-        total = days.get(at, 0) + amount
+        total = days.get(day, 0) + amount
         if total:
-            days[at] = total
+            days[day] = total
             if self._activity is not None:
-                self._activity.add(measure, at)
+                self._activity.add(measure, day)
         else:
             self._activity = None
-            days.pop(at, None)
+            days.pop(day, None)
             if not days:
                 del self.amounts[measure]
-        if self._tallies is not None:
-            self._tallies.add(measure, at, amount, days)
-        if self._week_ends is not None and self._week_ends.rules.rule(measure) != NO_MEASURE_RULE:
-            self._week_ends.forget_from(week_of(at))
+        if self._index is not None:
+            self._index.add(measure, day, amount, days)
+        weekly = self._weekly_readings
+        if weekly is not None and weekly.rules.rule(measure) != NO_MEASURE_RULE:
+            weekly.invalidate_from(week_of(day))

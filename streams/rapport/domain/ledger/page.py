@@ -1,11 +1,10 @@
-"""The ledger: one page per client and day, holding what each entity last said.
+"""Ledger pages: one page per client and day, with the latest fact of each entity.
 
-A page is a join semilattice: per entity it keeps the greatest (revision, day, fact). Applying an
-event twice, or events in any order, therefore gives the same page, byte for byte. A correction is
-a higher revision of the same entity; a cancellation is one that leaves the fact `RETRACTED`.
-
-A day that grows past `SPLIT_ENTRIES` is spread over 2^n pages by the low bits of the entity's
-hash. How many is a function of the number of entities alone, so it too is independent of order.
+A page is a join semilattice (a state-based CRDT): per entity it keeps the greatest (revision, day,
+fact). Applying an event twice, or events in any order, therefore gives the same page, byte for
+byte. A correction is a higher revision of its entity; a cancellation is one with the fact
+`RETRACTED`. A day of more than `SPLIT_ENTRIES` entities is split over 2^n pages by the low bits of
+the entity's hash; n depends on the number of entities only, so not on their order either.
 """
 
 from array import array
@@ -28,21 +27,21 @@ FACT_INDEX_BYTES = 4
 
 
 class PageVersionError(RapportError):
-    """A page was written by a newer version of Rapport."""
+    """Page that a newer version of Rapport wrote."""
 
-    def __init__(self, found: object) -> None:
+    def __init__(self, version: object) -> None:
         super().__init__(
-            f"a page of the ledger is of version {found}, and this program reads versions 1 to "
-            f"{PAGE_VERSION}: a newer Rapport wrote it; start that version again, or a later one. "
+            f"a page of the ledger has version {version}, and this program reads versions 1 to "
+            f"{PAGE_VERSION}: a newer Rapport wrote it. Start that version or a later one. "
             "Nothing was changed"
         )
 
 
 class Posting(NamedTuple):
-    """What one event says: which entity, which revision of it, on which day, and what."""
+    """Posting of one event: a revision of an entity, with its day and its fact."""
 
     entity: int
-    """64-bit hash of what identifies the entity."""
+    """64-bit hash of the entity's identity."""
     revision: int
     day: int
     """Days since 1970-01-01 on which the fact counts."""
@@ -50,7 +49,7 @@ class Posting(NamedTuple):
 
 
 class Outcome(IntEnum):
-    """What became of a posting."""
+    """Result of joining a posting into its page."""
 
     APPLIED = 0
     DUPLICATE = 1
@@ -59,18 +58,18 @@ class Outcome(IntEnum):
 
 
 Entry = tuple[int, int, CodedFact]
-"""(revision, day, fact): of two entries for one entity the greater one stays."""
+"""(revision, day, fact): of two entries for one entity the page keeps the greater one."""
 
 
 class Change(NamedTuple):
-    """Entries that count `times` more often than before."""
+    """Entries that the measures count `times` times more; less, when `times` is negative."""
 
     entries: Sequence[Entry]
     times: int
 
 
 class Page:
-    """The entries of one client on one day (or of one hash slice of a busy day)."""
+    """Entries of one client on one day, or of one hash slice of a split day."""
 
     __slots__ = ("entries",)
 
@@ -78,28 +77,28 @@ class Page:
         self.entries: dict[int, Entry] = {} if entries is None else entries
 
     def join(self, entity: int, new: Entry, changes: list[Change]) -> Outcome:
-        """Join one entry into the page, and append what that changed to `changes`.
+        """Join one entry into the page, and append the changes to `changes`.
 
-        Of two contents for one revision the greater stays, whichever came first: the page does
-        not depend on order, and the conflict is reported to the caller.
+        Of two contents for one revision the page keeps the greater, whichever came first; the
+        result then is `CONFLICT`.
 
         >>> page, changes = Page(), []
-        >>> seen = (0, 20000, encode_fact(("ticket.reopened",)))
-        >>> page.join(7, seen, changes).name, page.join(7, seen, changes).name, len(changes)
+        >>> entry = (0, 20000, encode_fact(("ticket.reopened",)))
+        >>> page.join(7, entry, changes).name, page.join(7, entry, changes).name, len(changes)
         ('APPLIED', 'DUPLICATE', 1)
         """
-        kept = self.entries.get(entity)
-        if kept is None:
+        present = self.entries.get(entity)
+        if present is None:
             self.entries[entity] = new
             changes.append(Change((new,), 1))
             return Outcome.APPLIED
-        if kept == new:
+        if present == new:
             return Outcome.DUPLICATE
-        conflict = kept[0] == new[0]
-        if new < kept:
+        conflict = present[0] == new[0]
+        if new < present:
             return Outcome.CONFLICT if conflict else Outcome.SUPERSEDED
         self.entries[entity] = new
-        changes.append(Change((kept,), -1))
+        changes.append(Change((present,), -1))
         changes.append(Change((new,), 1))
         return Outcome.CONFLICT if conflict else Outcome.APPLIED
 
@@ -108,27 +107,27 @@ _ENCODER = msgspec.msgpack.Encoder()
 
 
 class _Stored(msgspec.Struct, array_like=True):
-    """Columns: a fact is stored once, and each entity says which one is its own."""
+    """Columnar form of a page: distinct facts, and per entity the index of its fact."""
 
     version: int
     day: int
     facts: list[bytes]
-    """What is said on the page, in order."""
+    """The distinct facts of the page, in order."""
     shifts: bytes
-    """Days after the page's own on which each fact counts; nothing when all are 0."""
+    """Per fact, the days from the page's day to its own; empty when all are 0."""
     entities: bytes
-    places: bytes
-    """Which fact each entity says."""
+    fact_indexes: bytes
+    """Per entity, the index of its fact."""
     revisions: bytes
-    """Nothing when all are 0."""
+    """Empty when all are 0."""
 
 
 _DECODER = msgspec.msgpack.Decoder(_Stored)
-_REVISION, _DAY, _FACT, _SAID = itemgetter(0), itemgetter(1), itemgetter(2), itemgetter(1, 2)
+_REVISION, _DAY, _FACT, _DATED_FACT = itemgetter(0), itemgetter(1), itemgetter(2), itemgetter(1, 2)
 
 
 def encode(page: Page, day: int) -> bytes:
-    """Return the one byte string that stands for the content of a page.
+    """Return the encoding of a page; equal pages have equal bytes.
 
     >>> fact = encode_fact(("ticket.reopened",))
     >>> a, b = Page({1: (0, 5, fact), 2: (0, 5, RETRACTED)}), Page()
@@ -138,63 +137,63 @@ def encode(page: Page, day: int) -> bytes:
     """
     entities = sorted(page.entries)
     entries = list(map(page.entries.__getitem__, entities))
-    facts, shifts, places = _facts(entries, day)
+    facts, shifts, fact_indexes = _fact_columns(entries, day)
     stored = _Stored(
         PAGE_VERSION,
         day,
         facts,
         shifts,
         array("Q", entities).tobytes(),
-        array("I", places).tobytes(),
+        array("I", fact_indexes).tobytes(),
         array("I", map(_REVISION, entries)).tobytes() if any(map(_REVISION, entries)) else b"",
     )
     return _ENCODER.encode(stored)
 
 
-def _facts(entries: list[Entry], day: int) -> tuple[list[CodedFact], bytes, Iterable[int]]:
-    """Return the distinct facts in order, the days after `day` of each, and whose is which."""
+def _fact_columns(entries: list[Entry], day: int) -> tuple[list[CodedFact], bytes, Iterable[int]]:
+    """Return the distinct facts in order, their shifts from `day`, and each entry's fact index."""
     if all(map(day.__eq__, map(_DAY, entries))):
-        said = list(map(_FACT, entries))
-        facts = sorted(set(said))
-        place = dict(zip(facts, range(len(facts)), strict=True))
-        return facts, b"", map(place.__getitem__, said)
-    dated = list(map(_SAID, entries))
+        own = list(map(_FACT, entries))
+        facts = sorted(set(own))
+        index = dict(zip(facts, range(len(facts)), strict=True))
+        return facts, b"", map(index.__getitem__, own)
+    dated = list(map(_DATED_FACT, entries))
     distinct = sorted(set(dated))
-    where = dict(zip(distinct, range(len(distinct)), strict=True))
-    shifts = array("i", [at - day for at, _ in distinct]).tobytes()
-    return [fact for _, fact in distinct], shifts, map(where.__getitem__, dated)
+    dated_index = dict(zip(distinct, range(len(distinct)), strict=True))
+    shifts = array("i", [fact_day - day for fact_day, _ in distinct]).tobytes()
+    return [fact for _, fact in distinct], shifts, map(dated_index.__getitem__, dated)
 
 
 def decode(value: bytes) -> Page:
     """Return the page that `encode` wrote, in this version or an earlier one.
 
-    Raises `PageVersionError` when it is of a newer version than this program's.
+    Raises `PageVersionError` when a newer version wrote it.
     """
     stored = _stored(value)
-    said = _said(stored)
-    places = _numbers("I", stored.places)
-    revisions = _numbers("I", stored.revisions) or [0] * len(places)
-    # Entries that say the same are one object: a page of tickets says few different things.
-    made: dict[tuple[int, int], Entry] = {}
-    for at in set(zip(revisions, places, strict=True)):
-        made[at] = (at[0], *said[at[1]])
-    entries = map(made.__getitem__, zip(revisions, places, strict=True))
+    shifts = _numbers("i", stored.shifts) or repeat(0, len(stored.facts))
+    dated = [(stored.day + shift, fact) for shift, fact in zip(shifts, stored.facts, strict=True)]
+    fact_indexes = _numbers("I", stored.fact_indexes)
+    revisions = _numbers("I", stored.revisions) or [0] * len(fact_indexes)
+    # Equal entries are one object: a page of tickets has few different entries.
+    distinct: dict[tuple[int, int], Entry] = {}
+    for revision, index in set(zip(revisions, fact_indexes, strict=True)):
+        distinct[revision, index] = (revision, *dated[index])
+    entries = map(distinct.__getitem__, zip(revisions, fact_indexes, strict=True))
     return Page(dict(zip(_numbers("Q", stored.entities), entries, strict=True)))
 
 
 def iter_facts(value: bytes) -> Iterable[tuple[int, CodedFact, int]]:
-    """Return (day, fact, times) of an encoded page, without reading its entries.
+    """Return (day, fact, times) of each fact of an encoded page, without decoding its entries.
 
-    Recovery reads every page of a year in this way.
-    Raises `PageVersionError` when the page is of a newer version than this program's.
+    Raises `PageVersionError` when a newer version wrote the page.
     """
     stored = _stored(value)
     facts = stored.facts
     shifts = _numbers("i", stored.shifts) if stored.shifts else None
     days = repeat(stored.day) if shifts is None else map(stored.day.__add__, shifts)
-    if len(stored.places) == len(facts) * FACT_INDEX_BYTES:
+    if len(stored.fact_indexes) == len(facts) * FACT_INDEX_BYTES:
         return zip(days, facts, repeat(1))
-    counts = Counter(_numbers("I", stored.places))
+    counts = Counter(_numbers("I", stored.fact_indexes))
     return zip(days, facts, map(counts.__getitem__, range(len(facts))), strict=False)
 
 
@@ -202,21 +201,12 @@ def _stored(value: bytes) -> _Stored:
     try:
         stored = _DECODER.decode(value)
     except msgspec.ValidationError:
-        raise PageVersionError(_version_of(value)) from None
+        columns: object = msgspec.msgpack.decode(value)
+        version = columns[0] if isinstance(columns, list) and columns else None
+        raise PageVersionError(version) from None
     if stored.version > PAGE_VERSION:
         raise PageVersionError(stored.version)
     return stored
-
-
-def _version_of(value: bytes) -> object:
-    found: object = msgspec.msgpack.decode(value)
-    return found[0] if isinstance(found, list) and found else None
-
-
-def _said(stored: _Stored) -> list[tuple[int, CodedFact]]:
-    """Return (day, fact) in the order of the page."""
-    shifts = _numbers("i", stored.shifts) or repeat(0, len(stored.facts))
-    return [(stored.day + shift, fact) for shift, fact in zip(shifts, stored.facts, strict=True)]
 
 
 def _numbers(kind: str, column: bytes) -> "array[int]":

@@ -1,7 +1,7 @@
-"""How far back the ledger reaches: as of which day pages are removed, and which only after notice.
+"""Retention of pages: the day before which pages are deleted, and when a notice comes first.
 
-A page that is removed is gone for ever, so the worker's clock alone does not decide. Its day counts
-when Kafka received events on it, and on others shortly before.
+A deleted page cannot be restored, so a wrong clock must not delete one: a day counts only if Kafka
+received events on it and on some days shortly before.
 """
 
 from collections.abc import Iterable
@@ -9,43 +9,43 @@ from typing import Final, NamedTuple
 
 from rapport.domain.ledger.page import Change, Entry, iter_facts
 
-WITNESSES: Final = 3
-WITNESS_DAYS: Final = 30
-"""A day is believed when events arrived on it, and on 3 of the 30 days that end with it."""
+ARRIVAL_DAYS_MIN: Final = 3
+ARRIVAL_WINDOW_DAYS: Final = 30
+"""A day is confirmed when events arrived on it, and on 3 of the 30 days that end with it."""
 SUDDEN_DAYS: Final = 7
-"""Pages that are longer past the horizon than this go after a notice."""
+"""Pages that are past the horizon for longer than this are deleted after a notice only."""
 NOTICE_SECONDS: Final = 20 * 3600.0
-"""So that a worker which is started anew every day gets there."""
+"""Less than a day, so that a worker that restarts every day still deletes pages."""
 
 
 class DeletionNotice(NamedTuple):
-    """What was said before pages go that a day's change does not explain."""
+    """Notice of a deletion that the passing of a day does not explain."""
 
     first_day: int
-    """The first day that stays."""
+    """The first day that is kept."""
     since_seconds: float
-    """When it was said, on a clock that only goes on."""
+    """When the notice was given, on a monotonic clock."""
 
 
-def believed_day(arrival_days: Iterable[int], today: int) -> int | None:
-    """Return the newest day, `today` or before, that is believed; None when there is none.
+def confirmed_day(arrival_days: Iterable[int], today: int) -> int | None:
+    """Return the newest confirmed day up to `today`; None when there is none.
 
     `arrival_days` are the days on which events reached Kafka.
 
-    >>> believed_day([98, 99, 100, 104], 100), believed_day([98, 99, 100], 4000)
+    >>> confirmed_day([98, 99, 100, 104], 100), confirmed_day([98, 99, 100], 4000)
     (100, 100)
-    >>> believed_day([98, 99, 100, 4000], 4000), believed_day([99, 100], 100)
+    >>> confirmed_day([98, 99, 100, 4000], 4000), confirmed_day([99, 100], 100)
     (100, None)
     """
     days = sorted({day for day in arrival_days if day <= today}, reverse=True)
-    for newest, witness in zip(days, days[WITNESSES - 1 :], strict=False):
-        if newest - witness < WITNESS_DAYS:
+    for newest, earlier in zip(days, days[ARRIVAL_DAYS_MIN - 1 :], strict=False):
+        if newest - earlier < ARRIVAL_WINDOW_DAYS:
             return newest
     return None
 
 
 def is_sudden(oldest_day: int, first_day: int) -> bool:
-    """Return whether more would go than a few changes of the day explain.
+    """Return whether more days would be deleted than a few days of running explain.
 
     >>> is_sudden(93, 100), is_sudden(92, 100)
     (False, True)
@@ -54,7 +54,7 @@ def is_sudden(oldest_day: int, first_day: int) -> bool:
 
 
 def covers(notice: DeletionNotice | None, first_day: int) -> bool:
-    """Return whether a notice speaks of all that would go before `first_day`.
+    """Return whether a notice announced the deletion of all days before `first_day`.
 
     >>> notice = DeletionNotice(100, 0.0)
     >>> covers(notice, 101), covers(notice, 3000), covers(None, 100)
@@ -64,7 +64,7 @@ def covers(notice: DeletionNotice | None, first_day: int) -> bool:
 
 
 def retraction_of(value: bytes) -> list[Change]:
-    """Return what the removal of an encoded page changes.
+    """Return the changes that deleting an encoded page makes.
 
     Raises `PageVersionError` when a newer version wrote the page.
 

@@ -1,6 +1,6 @@
-"""Sums what stored pages count for: the same measures as event after event, many times as fast.
+"""Rollup of stored pages into daily amounts: equal to adding event by event, but much faster.
 
-Recovery reads every page of every client; what a fact adds is looked up by its stored bytes.
+Recovery reads every page of every client, so the measures of a fact are cached by its encoding.
 """
 
 from functools import lru_cache
@@ -11,14 +11,14 @@ from rapport.domain.ledger.page import iter_facts
 
 Amounts = dict[str, dict[int, int]]
 FACTS_MAX = 65_536
-"""Facts whose contributions are remembered."""
+"""Facts whose measures are cached."""
 
 
 def count_page(value: bytes, amounts: Amounts) -> None:
-    """Add to `amounts` (measure -> day -> amount) what an encoded page counts for.
+    """Add the facts of an encoded page to `amounts` (measure -> day -> amount).
 
-    Amounts may become 0 when a page holds facts that cancel out: `ClientMeasures.restored` drops
-    them. Raises `PageVersionError` when a newer version wrote the page.
+    An amount may become 0 when facts cancel out; `ClientMeasures.restored` drops such amounts.
+    Raises `PageVersionError` when a newer version wrote the page.
 
     >>> from rapport.domain.ledger.fact_codec import encode_fact
     >>> from rapport.domain.ledger.page import Page, encode
@@ -28,16 +28,16 @@ def count_page(value: bytes, amounts: Amounts) -> None:
     {'ticket.reopened': {10: 1}}
     """
     for day, code, times in iter_facts(value):
-        for measure, shift_days, amount in _adds(code):
+        for measure, shift_days, amount in _measures_of(code):
             days = amounts.get(measure)
             if days is None:
                 days = amounts[measure] = {}
-            at = day + shift_days
-            days[at] = days.get(at, 0) + amount * times
+            shifted_day = day + shift_days
+            days[shifted_day] = days.get(shifted_day, 0) + amount * times
 
 
 def add_amounts(amounts: Amounts, more: Amounts) -> None:
-    """Add `more` to `amounts`; what is new there is taken, not copied.
+    """Add `more` to `amounts`; the days of a new measure are shared, not copied.
 
     >>> amounts = {"touch|call": {10: 1}}
     >>> add_amounts(amounts, {"touch|call": {10: 2, 11: 1}, "promise|kept": {9: 1}})
@@ -45,16 +45,16 @@ def add_amounts(amounts: Amounts, more: Amounts) -> None:
     {'touch|call': {10: 3, 11: 1}, 'promise|kept': {9: 1}}
     """
     for measure, days in more.items():
-        known = amounts.setdefault(measure, days)
-        if known is days:
+        sums = amounts.setdefault(measure, days)
+        if sums is days:
             continue
-        if known.keys().isdisjoint(days):
-            known.update(days)
+        if sums.keys().isdisjoint(days):
+            sums.update(days)
         else:
             for day, amount in days.items():
-                known[day] = known.get(day, 0) + amount
+                sums[day] = sums.get(day, 0) + amount
 
 
 @lru_cache(maxsize=FACTS_MAX)
-def _adds(code: CodedFact) -> tuple[tuple[str, int, int], ...]:
+def _measures_of(code: CodedFact) -> tuple[tuple[str, int, int], ...]:
     return expand(decode_fact(code))

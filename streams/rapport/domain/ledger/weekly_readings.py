@@ -1,4 +1,4 @@
-"""What was read at the ends of closed weeks, kept until an event of that time comes late."""
+"""Cache of scores at the ends of closed weeks; a late event invalidates its week and all after."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,27 +8,23 @@ from rapport.domain.ledger.decayed_sums import DecayedSumHistory, DecayedSums, M
 
 
 class WeeklyReadings:
-    """Readings of one client at the ends of weeks, under one set of rules.
+    """Readings of one client at the ends of weeks, under one set of rules."""
 
-    An event of a week changes the readings of that week and of all after it; these are forgotten
-    and read again when they are wanted, so the readings are those of the ledger as it is.
-    """
-
-    __slots__ = ("_answer", "_asked", "_blank", "_readings", "rules")
+    __slots__ = ("_empty", "_last_result", "_last_weeks", "_readings", "rules")
 
     def __init__(self, rules: MeasureRules) -> None:
         self.rules = rules
         self._readings: dict[int, Any] = {}
-        self._blank: Any = None
-        self._asked: range | None = None
-        self._answer: tuple[Any, ...] = ()
+        self._empty: Any = None
+        self._last_weeks: range | None = None
+        self._last_result: tuple[Any, ...] = ()
 
-    def forget_from(self, week: int) -> None:
-        """Forget the readings of `week` and after."""
+    def invalidate_from(self, week: int) -> None:
+        """Drop the readings of `week` and later."""
         readings = self._readings
-        for late in [known for known in readings if known >= week]:
+        for late in [cached for cached in readings if cached >= week]:
             del readings[late]
-            self._asked = None
+            self._last_weeks = None
 
     def read(
         self,
@@ -36,27 +32,27 @@ class WeeklyReadings:
         weeks: range,
         reading: Callable[[DecayedSums], Any],
     ) -> tuple[Any, ...]:
-        """Return the readings of `weeks`, the oldest first; older ones are dropped."""
-        if weeks == self._asked:
-            return self._answer
+        """Return the readings of `weeks`, the oldest first, and drop those of older weeks."""
+        if weeks == self._last_weeks:
+            return self._last_result
         readings = self._readings
-        wanted = [week for week in weeks if week not in readings]
-        if wanted:
+        missing = [week for week in weeks if week not in readings]
+        if missing:
             history = DecayedSumHistory(self.rules, amounts)
             first_day = min(map(min, amounts.values()), default=None)
-            for week in wanted:
+            for week in missing:
                 end = last_day_of(week)
                 if first_day is None or end < first_day:
-                    # Most of a young client's weeks: nothing was known, so all of them read alike.
-                    readings[week] = self._of_nothing(end, reading)
+                    # Most weeks of a new client: there were no events, so all readings are equal.
+                    readings[week] = self._read_empty(end, reading)
                 else:
                     readings[week] = reading(history.sums_at(end))
-            for week in [known for known in readings if known < weeks.start]:
+            for week in [cached for cached in readings if cached < weeks.start]:
                 del readings[week]
-        self._asked, self._answer = weeks, tuple(map(readings.__getitem__, weeks))
-        return self._answer
+        self._last_weeks, self._last_result = weeks, tuple(map(readings.__getitem__, weeks))
+        return self._last_result
 
-    def _of_nothing(self, day: int, reading: Callable[[DecayedSums], Any]) -> Any:
-        if self._blank is None:
-            self._blank = reading(DecayedSums(day, {}, {}))
-        return self._blank
+    def _read_empty(self, day: int, reading: Callable[[DecayedSums], Any]) -> Any:
+        if self._empty is None:
+            self._empty = reading(DecayedSums(day, {}, {}))
+        return self._empty

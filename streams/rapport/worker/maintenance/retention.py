@@ -18,7 +18,7 @@ from rapport.domain.calendar import dated
 from rapport.domain.ledger.retention import (
     NOTICE_SECONDS,
     DeletionNotice,
-    believed_day,
+    confirmed_day,
     covers,
     is_sudden,
     retraction_of,
@@ -104,7 +104,7 @@ class Retention:
 
         `seconds` are of a clock that only goes on; by them a notice ages.
         """
-        day = believed_day(self._monitor.arrival_days(), today)
+        day = confirmed_day(self._monitor.arrival_days(), today)
         if day is None:
             return
         self._day = day
