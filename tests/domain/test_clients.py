@@ -1,8 +1,17 @@
-"""Who is meant by a name: an id before an alias, the exact spelling before a forgiven one."""
+"""Client registry: resolution of names, and which changes are refused with what message."""
+
+import re
 
 import pytest
 
-from rapport.domain.clients import Client, Directory
+from rapport.domain.clients import (
+    Client,
+    Directory,
+    RegistryError,
+    new_client,
+    registered,
+    with_aliases,
+)
 
 FINANCE = Client("finance", "Finance", "team-a", ("FIN", "KST-4100"))
 LAW = Client("law", "Legal", "team-b", ("fin", "Finance"))
@@ -92,3 +101,123 @@ def test_of_many_claims_that_go_one_by_one_the_next_lesser_id_has_the_name():
         assert directory.resolve("X") == min(client.id for client in directory)
         directory.remove(name)
         assert (directory.contested == {"X", "x"}) is (len(directory) > 1)
+
+
+@pytest.fixture
+def directory():
+    return directory_of(FINANCE, Client("law", "Legal", "team-b"))
+
+
+def refused(message):
+    return pytest.raises(RegistryError, match=re.escape(message))
+
+
+def test_a_new_client_is_registered_with_each_name_once(directory):
+    made = new_client(directory, "audit", "Audit", "team-c", ["AUD", "A-1", "AUD", "audit"])
+    assert (made.client, made.name, made.owner) == ("audit", "Audit", "team-c")
+    assert made.aliases == ["AUD", "A-1", "audit"]
+    assert new_client(directory, "audit", "Audit", "team-c", []).aliases == []
+
+
+@pytest.mark.parametrize(
+    ("client_id", "aliases", "message"),
+    [
+        (
+            "finance",
+            [],
+            "client 'finance' is registered already; add names with: rapport clients ",
+        ),
+        ("kst-4100", [], "'kst-4100' is a name of client 'finance'; choose another id"),
+        (
+            "audit",
+            ["AUD", "fin"],
+            "'fin' is a name of client 'finance', and can mean one client only",
+        ),
+        (
+            "audit",
+            [" LAW"],
+            "' LAW' is the id of client 'law', and means that client only",
+        ),
+    ],
+    ids=["registered", "a name of another", "an alias of another", "an id of another"],
+)
+def test_a_client_takes_no_name_of_another(directory, client_id, aliases, message):
+    with refused(message):
+        new_client(directory, client_id, "Audit", "team-c", aliases)
+
+
+def test_names_are_added_after_those_that_stay_and_once(directory):
+    changed = with_aliases(directory, "finance", ["Money", "KST-4100", "Money"], ["FIN"])
+    assert changed.aliases == ["KST-4100", "Money"]
+    assert (changed.client, changed.name, changed.owner) == ("finance", "Finance", "team-a")
+    assert with_aliases(directory, "finance", []).aliases == ["FIN", "KST-4100"]
+
+
+def test_a_name_that_is_removed_and_added_is_there(directory):
+    assert with_aliases(directory, "finance", ["FIN"], ["FIN"]).aliases == ["KST-4100", "FIN"]
+
+
+@pytest.mark.parametrize(
+    ("client_id", "add", "remove", "message"),
+    [
+        ("finance", [], ["FIN", "z", "fin"], "'fin' is no alias of client 'finance'"),
+        ("law", ["FIN"], [], "'FIN' is a name of client 'finance', and can mean one client only"),
+        ("law", ["Finance"], [], "'Finance' is the id of client 'finance'"),
+        ("FIN", ["x"], [], "no client has the id 'FIN'; that is a name of 'finance'"),
+    ],
+    ids=["absent", "a name of another", "an id of another", "not an id"],
+)
+def test_names_that_cannot_be_changed_are_refused(directory, client_id, add, remove, message):
+    with refused(message):
+        with_aliases(directory, client_id, add, remove)
+
+
+def test_a_refusal_says_which_command_helps(directory):
+    with refused("remove it there first: rapport clients alias finance --remove NAME"):
+        with_aliases(directory, "law", ["FIN"])
+    with refused("add names with: rapport clients alias law NAME"):
+        new_client(directory, "law", "Legal", "team-b", [])
+
+
+def test_a_client_is_found_by_its_id_alone(directory):
+    assert registered(directory, "law") is directory["law"]
+    with refused("no client has the id 'Law'; that is a name of 'law'"):
+        registered(directory, "Law")
+    with refused("no client has the id 'tax'; see them with: rapport clients list"):
+        registered(directory, "tax")
+
+
+RULES = (
+    "An id and an owner are lower-case letters, digits, dots, hyphens and underscores, 64 at most; "
+    "a name has 1 to 256 characters, an alias 1 to 64, and a client 1,000 aliases at most"
+)
+
+
+@pytest.mark.parametrize(
+    ("client_id", "name", "owner", "aliases", "said"),
+    [
+        ("Tax", "Tax", "team-a", [], "client is 'Tax': "),
+        ("tax", "", "team-a", [], "name is '': "),
+        ("tax", "Tax", "Team A", [], "owner is 'Team A': "),
+        ("tax", "Tax", "team-a", ["ok", "x" * 65], f"aliases.1 is '{'x' * 65}': "),
+        ("Tax", "Tax", "Team A", [], "client is 'Tax': "),
+    ],
+    ids=["id", "name", "owner", "alias", "the first of two"],
+)
+def test_what_breaks_the_contract_is_told_with_its_place_and_the_rules(
+    directory, client_id, name, owner, aliases, said
+):
+    with refused(said) as refusal:
+        new_client(directory, client_id, name, owner, aliases)
+    assert str(refusal.value).startswith(said)
+    assert str(refusal.value).endswith(f". {RULES}")
+    assert "https://" not in str(refusal.value)
+    assert refusal.value.__suppress_context__
+
+
+def test_values_exactly_at_the_bounds_are_taken(directory):
+    aliases = ["x" * 64, *map(str, range(999))]
+    made = new_client(directory, "t" * 64, "N" * 256, "o" * 64, aliases)
+    assert len(made.aliases) == 1000
+    with refused("aliases is ["):
+        new_client(directory, "t", "N", "o", [*aliases, "one more"])

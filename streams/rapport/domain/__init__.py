@@ -1,1 +1,37 @@
-"""The pure core: values in, values out; no clock, no log, no I/O, no randomness."""
+"""Pure rules of the relationship monitor: no I/O, no clock, no randomness."""
+
+from rapport.faces import lazy
+
+__all__ = [
+    "BrokenFeed",
+    "Client",
+    "Directory",
+    "MissingInput",
+    "MissingRate",
+    "RegistryError",
+    "UnclassifiedPurchases",
+    "day_number",
+    "last_day_of",
+    "parse_duration",
+    "since_days",
+    "slug",
+    "week_of",
+]
+__getattr__ = lazy(
+    __name__,
+    {
+        "BrokenFeed": "missing_inputs",
+        "Client": "clients",
+        "Directory": "clients",
+        "MissingInput": "missing_inputs",
+        "MissingRate": "missing_inputs",
+        "RegistryError": "clients",
+        "UnclassifiedPurchases": "missing_inputs",
+        "day_number": "calendar",
+        "last_day_of": "calendar",
+        "parse_duration": "calendar",
+        "since_days": "calendar",
+        "slug": "text_key",
+        "week_of": "calendar",
+    },
+)

@@ -53,17 +53,17 @@ def last_day_of(week: int) -> int:
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """Return the duration; None when the text is none.
+    """Return the duration of a text such as 90m, 12h, 7d or 2w; None for other text.
 
     >>> str(parse_duration("90m")), parse_duration("soon")
     ('1:30:00', None)
     """
-    found = _DURATION.fullmatch(text)
-    return None if found is None else timedelta(**{_UNITS[found[2]]: int(found[1])})
+    match = _DURATION.fullmatch(text)
+    return None if match is None else timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def since_days(text: str) -> int:
-    """Return how many days back a text such as 7d or 2w goes; raises `RapportError`.
+    """Return the days of a text such as 7d or 2w; raises `RapportError`.
 
     >>> since_days("7d"), since_days("2w")
     (7, 14)

@@ -1,4 +1,4 @@
-"""Who is a client: the registry that turns what publishers call a client into one identity."""
+"""Client registry: resolves the names that publishers use to client ids, and checks changes."""
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,24 +12,24 @@ from rapport_schemas.wire.errors import RapportError
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A registered client."""
+    """Registered client."""
 
     id: str
     name: str
     owner: str
-    """The role or team that owns the relationship; never a person."""
+    """Role or team that owns the relationship; never a person."""
     aliases: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Directory:
-    """The registry as it stands, by id; `resolve` finds a client by any name it goes by."""
+    """Current registry by client id, with an index of all aliases."""
 
     _by_id: dict[str, Client] = field(default_factory=dict)
     _claims: dict[str, list[str]] = field(default_factory=dict)
-    """Name -> the ids of the clients that have it as an alias, the least first."""
+    """Name -> sorted ids of the clients that have it as an alias."""
     _ids: dict[str, str] = field(default_factory=dict)
-    """Id in folded case -> id."""
+    """Case-folded id -> id."""
     _contested: set[str] = field(default_factory=set)
 
     def __len__(self) -> int:
@@ -46,11 +46,11 @@ class Directory:
 
     @property
     def contested(self) -> frozenset[str]:
-        """Names that several clients claim as an alias, or one claims that is another's id."""
+        """Names that more than one client has as an alias, or that are the id of another client."""
         return frozenset(self._contested)
 
     def register(self, client: Client) -> None:
-        """Add or replace a client; an alias that two clients claim belongs to the lesser id.
+        """Add or replace a client; an alias of two clients resolves to the lesser id.
 
         >>> directory = Directory()
         >>> directory.register(Client("finance", "Finance", "rm-finance", ("FIN",)))
@@ -65,11 +65,11 @@ class Directory:
         self._ids[_folded(client.id)] = client.id
         for name in _names(client):
             insort(self._claims.setdefault(name, []), client.id)
-            self._judge(name)
-        self._judge(_folded(client.id))
+            self._update_contested(name)
+        self._update_contested(_folded(client.id))
 
     def remove(self, client_id: str) -> None:
-        """Forget a client; what still arrives for it is for nobody."""
+        """Remove a client; its names no longer resolve."""
         client = self._by_id.pop(client_id, None)
         if client is None:
             return
@@ -79,26 +79,23 @@ class Directory:
             del claims[bisect_left(claims, client_id)]
             if not claims:
                 del self._claims[name]
-            self._judge(name)
-        self._judge(_folded(client_id))
+            self._update_contested(name)
+        self._update_contested(_folded(client_id))
 
     def resolve(self, name: str) -> str | None:
-        """Return the id of the client that goes by `name`, or None.
+        """Return the id of the client that `name` is an id or an alias of, or None.
 
-        An exact id or alias is found first; letter case and outer spaces are forgiven after it.
+        An exact match goes before one that ignores letter case and outer spaces.
         """
-        found = self._resolved(name)
-        return self._resolved(_folded(name)) if found is None else found
+        exact = self._lookup(name)
+        return self._lookup(_folded(name)) if exact is None else exact
 
-    def _resolved(self, name: str) -> str | None:
-        """An id is nobody else's name, whatever a client claims."""
-        owner = self._ids.get(name)
-        if owner is not None:
-            return owner
+    def _lookup(self, name: str) -> str | None:
+        """Return the id of a name; an id goes before an alias of another client."""
         claims = self._claims.get(name)
-        return claims[0] if claims else None
+        return self._ids.get(name) or (claims[0] if claims else None)
 
-    def _judge(self, name: str) -> None:
+    def _update_contested(self, name: str) -> None:
         claims = self._claims.get(name, ())
         if len(claims) > 1 or (claims and self._ids.get(name, claims[0]) != claims[0]):
             self._contested.add(name)
@@ -107,13 +104,13 @@ class Directory:
 
 
 class RegistryError(RapportError):
-    """The registry cannot be changed as asked."""
+    """Refused change of the client registry."""
 
 
 def new_client(
     directory: Directory, client_id: str, name: str, owner: str, aliases: Iterable[str]
 ) -> ClientRegistered:
-    """Return the registration of a client that is not registered yet."""
+    """Return the registration event of a new client."""
     if client_id in directory:
         raise RegistryError(
             f"client {client_id!r} is registered already; add names with: "
@@ -122,16 +119,16 @@ def new_client(
     other = directory.resolve(client_id)
     if other is not None:
         raise RegistryError(f"{client_id!r} is a name of client {other!r}; choose another id")
-    wanted = tuple(dict.fromkeys(aliases))
-    for alias in wanted:
-        _refuse_taken(directory, alias, client_id)
-    return _registration(client_id, name, owner, wanted)
+    unique = tuple(dict.fromkeys(aliases))
+    for alias in unique:
+        _check_available(directory, alias, client_id)
+    return _registration(client_id, name, owner, unique)
 
 
 def with_aliases(
     directory: Directory, client_id: str, add: Iterable[str], remove: Iterable[str] = ()
 ) -> ClientRegistered:
-    """Return the registration of a client with names added and removed.
+    """Return the registration event of a client with aliases added and removed.
 
     >>> directory = Directory()
     >>> directory.register(Client("finance", "Finance", "team-a", ("FIN",)))
@@ -139,20 +136,20 @@ def with_aliases(
     ['KST-4100']
     """
     client = registered(directory, client_id)
-    gone = set(remove)
-    absent = sorted(gone - set(client.aliases))
+    removed = set(remove)
+    absent = sorted(removed - set(client.aliases))
     if absent:
         raise RegistryError(f"{absent[0]!r} is no alias of client {client_id!r}")
-    wanted = [alias for alias in client.aliases if alias not in gone]
+    aliases = [alias for alias in client.aliases if alias not in removed]
     for alias in add:
-        _refuse_taken(directory, alias, client_id)
-        if alias not in wanted:
-            wanted.append(alias)
-    return _registration(client.id, client.name, client.owner, wanted)
+        _check_available(directory, alias, client_id)
+        if alias not in aliases:
+            aliases.append(alias)
+    return _registration(client.id, client.name, client.owner, aliases)
 
 
 def registered(directory: Directory, client_id: str) -> Client:
-    """Return a client by its id; raises `RegistryError` with what is near it."""
+    """Return a client by its id; raises `RegistryError` with a similar id, if there is one."""
     if client_id in directory:
         return directory[client_id]
     other = directory.resolve(client_id)
@@ -167,22 +164,22 @@ def _registration(
         return ClientRegistered(client=client_id, name=name, owner=owner, aliases=list(aliases))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
+        path = ".".join(map(str, first["loc"]))
         raise RegistryError(
-            f"{place} is {first['input']!r}: {first['msg']}. An id and an owner are lower-case "
+            f"{path} is {first['input']!r}: {first['msg']}. An id and an owner are lower-case "
             "letters, digits, dots, hyphens and underscores, 64 at most; a name has 1 to 256 "
             "characters, an alias 1 to 64, and a client 1,000 aliases at most"
         ) from None
 
 
-def _refuse_taken(directory: Directory, alias: str, client_id: str) -> None:
+def _check_available(directory: Directory, alias: str, client_id: str) -> None:
     owner = directory.resolve(alias)
     if owner is None or owner == client_id:
         return
     if alias.strip().casefold() == owner:
         raise RegistryError(f"{alias!r} is the id of client {owner!r}, and means that client only")
     raise RegistryError(
-        f"{alias!r} is a name of client {owner!r}, and can mean one client only; take it away "
+        f"{alias!r} is a name of client {owner!r}, and can mean one client only; remove it "
         f"there first: rapport clients alias {owner} --remove NAME"
     )
 

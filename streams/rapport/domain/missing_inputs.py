@@ -1,11 +1,11 @@
-"""Inputs that a score or a judgement lacks, as data: a language says them, nothing parses them."""
+"""Missing inputs of a score or a detector, as data that each language describes."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenFeed:
-    """A source whose feed is broken: silent for longer than its own rhythm explains."""
+    """Feed of a source that is silent for longer than its usual gaps."""
 
     source: str
     silence_days: int
@@ -14,19 +14,19 @@ class BrokenFeed:
 
 @dataclass(frozen=True, slots=True)
 class UnclassifiedPurchases:
-    """Purchases of which nobody said whether IT agreed to them."""
+    """Purchases whose records do not say whether IT agreed to them."""
 
     ratio: float
-    """Of all purchases, 0 to 1."""
+    """Part of all purchases, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class MissingRate:
-    """A currency for which the policy has no exchange rate."""
+    """Currency for which the policy has no exchange rate."""
 
     currency: str
 
 
 InputName = str
-"""The name of an input: a component of a score, or a key of `Language.inputs`."""
+"""Name of a score's component, or a key of `Language.inputs`."""
 MissingInput = InputName | BrokenFeed | UnclassifiedPurchases | MissingRate

@@ -1,4 +1,4 @@
-"""How sure a number is: quantiles of the beta distribution, and the normal distribution.
+"""Distribution functions: normal, beta with its quantiles, and the tail of a negative binomial.
 
 The regularized incomplete beta function is the continued fraction of the NIST Digital Library of
 Mathematical Functions, 8.17.22, evaluated by Lentz's method.
@@ -16,7 +16,7 @@ CLOSE: Final = 1e-12
 
 
 def normal_cdf(z: float) -> float:
-    """Return the chance that a standard normal variable is at most `z`.
+    """Return the probability that a standard normal variable is at most `z`.
 
     >>> round(normal_cdf(1.8385), 4)
     0.967
@@ -39,33 +39,33 @@ def beta_cdf(x: float, alpha: float, beta: float) -> float:
 
 
 @lru_cache(maxsize=8192)
-def beta_quantile(share: float, alpha: float, beta: float) -> float:
-    """Return the x below which `share` of a beta distribution lies.
+def beta_quantile(probability: float, alpha: float, beta: float) -> float:
+    """Return the x below which a beta variable lies with `probability`.
 
-    Newton's steps inside a bracket, halved where a step would leave it.
+    Newton's method inside a bracket, with bisection where a step would leave the bracket.
 
     >>> round(beta_quantile(0.5, 3, 3), 9), round(beta_quantile(0.05, 1, 1), 9)
     (0.5, 0.05)
     """
     low, high, x = 0.0, 1.0, alpha / (alpha + beta)
     for _ in range(HALVINGS + NEWTON_STEPS_MAX):
-        off = beta_cdf(x, alpha, beta) - share
-        low, high = (x, high) if off < 0 else (low, x)
+        error = beta_cdf(x, alpha, beta) - probability
+        low, high = (x, high) if error < 0 else (low, x)
         density = _beta_density(x, alpha, beta)
-        step = x - off / density if density > TINY else -1.0
-        following = step if low < step < high else (low + high) / 2
-        if abs(following - x) <= CLOSE * x:
-            return following
-        x = following
+        step = x - error / density if density > TINY else -1.0
+        estimate = step if low < step < high else (low + high) / 2
+        if abs(estimate - x) <= CLOSE * x:
+            return estimate
+        x = estimate
     return x
 
 
 def negative_binomial_tail(observed: int, mean: float, size: float) -> float:
-    """Return P(Y >= observed) for Y ~ NegBin(mean, size), 0 to 1.
+    """Return P(Y >= observed), where Y is negative binomial with `mean` and `size`.
 
-    It is the regularized incomplete beta function I_x(observed, size) at x = mean / (mean + size):
-    the cost does not grow with the count, and a tiny chance keeps its digits (NIST Digital Library
-    of Mathematical Functions, 8.17.24).
+    The variance is mean + mean^2 / size. The tail is the regularized incomplete beta function
+    I_x(observed, size) at x = mean / (mean + size): the cost does not grow with the count, and a
+    tiny probability keeps its digits (NIST Digital Library of Mathematical Functions, 8.17.24).
 
     >>> round(negative_binomial_tail(4, 0.8524590, 2.6395939), 6)
     0.026081
@@ -91,18 +91,18 @@ def _log_beta(alpha: float, beta: float) -> float:
 
 
 def _continued_fraction(x: float, alpha: float, beta: float) -> float:
-    # Two terms a turn, and written out: with a function for a term it takes twice as long.
+    # Two coefficients per iteration, written out: function calls would double the time.
     both, denominator = alpha + beta, 1.0
     value = numerator = _away_from_zero(1 - both * x / (alpha + 1))
     for m in range(1, FRACTION_STEPS_MAX // 2):
-        at = alpha + 2 * m
-        term = m * (beta - m) * x / ((at - 1) * at)
-        below, above = 1 + term * denominator, 1 + term / numerator
+        base = alpha + 2 * m
+        coefficient = m * (beta - m) * x / ((base - 1) * base)
+        below, above = 1 + coefficient * denominator, 1 + coefficient / numerator
         denominator = 1 / (below if abs(below) > TINY else TINY)
         numerator = above if abs(above) > TINY else TINY
         even = numerator * denominator
-        term = -(alpha + m) * (both + m) * x / (at * (at + 1))
-        below, above = 1 + term * denominator, 1 + term / numerator
+        coefficient = -(alpha + m) * (both + m) * x / (base * (base + 1))
+        below, above = 1 + coefficient * denominator, 1 + coefficient / numerator
         denominator = 1 / (below if abs(below) > TINY else TINY)
         numerator = above if abs(above) > TINY else TINY
         odd = numerator * denominator

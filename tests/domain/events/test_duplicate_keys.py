@@ -1,4 +1,4 @@
-"""No document that has a key twice is read the quick way; what is usual is read without a look."""
+"""No document with a duplicate key passes the fast check; a usual one needs no further check."""
 
 import json
 from datetime import date
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport.domain.events import duplicate_keys as once
+from rapport.domain.events import duplicate_keys
 from rapport.domain.events.contract_compiler import compile_contract
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.wire.registry import CONTRACTS
@@ -73,7 +73,7 @@ def written(draw, value, twice):
 
 @given(st.sampled_from(sorted(CONTRACTS)), st.data())
 @settings(max_examples=2_000, deadline=None)
-def test_however_it_is_written_a_key_that_is_twice_is_refused_and_nothing_else(name, data):
+def test_a_duplicate_key_is_refused_however_it_is_written_and_nothing_else_is(name, data):
     good = dict(EXAMPLES[name].good)
     for field in CONTRACTS[name].model.model_fields:
         if field in VALUES and data.draw(st.booleans()):
@@ -85,8 +85,8 @@ def test_however_it_is_written_a_key_that_is_twice_is_refused_and_nothing_else(n
     except Rejected as rejected:
         assert rejected.reason == "not-json"
         assert rejected.path.rpartition(".")[2] in twice
-    except once.NO:
-        pass  # the contract is asked, and looks itself
+    except duplicate_keys.REFUSALS:
+        pass  # the contract is asked, and checked itself
     else:
         assert not twice
 
@@ -99,30 +99,30 @@ def in_full(name):
 
 @pytest.mark.parametrize("name", sorted(CONTRACTS))
 @pytest.mark.parametrize("write", [in_full, lambda name: json.dumps(EXAMPLES[name].good).encode()])
-def test_what_is_written_as_usual_needs_no_look(name, write, monkeypatch):
-    monkeypatch.setattr(once, "check_keys", None)
+def test_a_usual_document_needs_no_further_check(name, write, monkeypatch):
+    monkeypatch.setattr(duplicate_keys, "check_keys", None)
     decode = compile_contract(CONTRACTS[name].model)
     for _ in range(2):
         decode(write(name))
 
 
-def test_whoever_writes_the_defaults_out_is_looked_at_once_after_who_leaves_them_out(monkeypatch):
-    looks = []
-    monkeypatch.setattr(once, "check_keys", lambda document, _: looks.append(document))
+def test_a_document_with_written_out_defaults_is_checked_once_after_one_without(monkeypatch):
+    checked = []
+    monkeypatch.setattr(duplicate_keys, "check_keys", lambda document, _: checked.append(document))
     decode = compile_contract(CONTRACTS["rapport.ticket.rated.v1"].model)
-    whole = b'{"client":"law","ticket_id":"T","score":4,"lowest":1,"highest":5}'
+    full = b'{"client":"law","ticket_id":"T","score":4,"lowest":1,"highest":5}'
     least = b'{"client":"law","ticket_id":"T","score":4,"comment":"x"}'
-    assert whole.count(b'"') == least.count(b'"')
-    turns = (whole, least, least, whole, whole, whole)
+    assert full.count(b'"') == least.count(b'"')
+    turns = (full, least, least, full, full, full)
     assert [decode(one).score for one in turns] == [4] * len(turns)
-    assert looks == [whole]
+    assert checked == [full]
 
 
 @pytest.mark.parametrize("default", [msgspec.NODEFAULT, "x"])
 def test_a_contract_in_which_null_would_be_counted_as_a_text_is_refused(default):
     made = msgspec.defstruct("Made", [("note", str | None, default)])
-    with pytest.raises(TypeError, match=r"Made\.note may be null"):
-        once.quote_count(made, msgspec.json.Decoder(made).decode)
+    with pytest.raises(TypeError, match=r"Made\.note: null is allowed"):
+        duplicate_keys.quote_count(made, msgspec.json.Decoder(made).decode)
 
 
 class Inner(msgspec.Struct):
@@ -144,7 +144,7 @@ class Outer(msgspec.Struct):
     inner: list[Inner] = []
 
 
-SHAPE = once.quote_count(Outer, msgspec.json.Decoder(Outer).decode)
+QUOTES = duplicate_keys.quote_count(Outer, msgspec.json.Decoder(Outer).decode)
 
 
 @pytest.mark.parametrize(
@@ -163,88 +163,93 @@ SHAPE = once.quote_count(Outer, msgspec.json.Decoder(Outer).decode)
 )
 def test_the_least_number_of_quotes_of_a_document(field, value, more):
     document = {"text": "x", "number": 1} | ({field: value} if field else {})
-    data = SHAPE.decode(json.dumps(document).encode())
-    assert (SHAPE.least, SHAPE.quotes(data)) == (6, 6 + more)
+    data = QUOTES.decode(json.dumps(document).encode())
+    assert (QUOTES.minimum, QUOTES.required(data)) == (6, 6 + more)
 
 
 def test_the_items_of_a_required_list_are_counted_and_may_be_none():
     made = msgspec.defstruct("Made", [("inner", list[Inner]), ("texts", list[str])])
-    shape = once.quote_count(made, msgspec.json.Decoder(made).decode)
+    quotes = duplicate_keys.quote_count(made, msgspec.json.Decoder(made).decode)
     for count in (0, 1, 3):
         items = [{"name": "x", "count": 1}] * count
-        data = shape.decode(json.dumps({"inner": items, "texts": ["x"] * count}).encode())
-        assert (shape.least, shape.quotes(data)) == (4, 4 + 6 * count + 2 * count)
+        data = quotes.decode(json.dumps({"inner": items, "texts": ["x"] * count}).encode())
+        assert (quotes.minimum, quotes.required(data)) == (4, 4 + 6 * count + 2 * count)
 
 
 def test_an_item_in_which_null_would_be_counted_as_a_text_is_refused():
     item = msgspec.defstruct("Item", [("note", str | None)])
     made = msgspec.defstruct("Made", [("items", list[item])])
-    with pytest.raises(TypeError, match=r"Item\.note may be null"):
-        once.quote_count(made, msgspec.json.Decoder(made).decode)
+    with pytest.raises(TypeError, match=r"Item\.note: null is allowed"):
+        duplicate_keys.quote_count(made, msgspec.json.Decoder(made).decode)
 
 
-class Asked:
-    """Two shapes that note which of them was asked; `whole` says no unless it is told yes."""
+class CountingDecoders:
+    """Two decoders that record their calls; the strict one fails unless `accepts`."""
 
-    def __init__(self, *, yes=False, whole_least=4, loose_least=0, quotes=0):
-        self.asked = []
+    def __init__(self, *, accepts=False, strict_minimum=4, lenient_minimum=0, quotes=0):
+        self.calls = []
 
-        def whole(_):
-            self.asked.append("whole")
-            if not yes:
+        def strict(_):
+            self.calls.append("strict")
+            if not accepts:
                 raise ValueError
-            return "whole"
+            return "strict"
 
-        def loose(_):
-            self.asked.append("loose")
-            return "loose"
+        def lenient(_):
+            self.calls.append("lenient")
+            return "lenient"
 
-        self.decode = once.reject_duplicate_keys(
-            once.QuoteCount(whole, whole_least, lambda _: quotes),
-            once.QuoteCount(loose, loose_least, lambda _: quotes),
+        self.decode = duplicate_keys.reject_duplicate_keys(
+            duplicate_keys.QuoteCount(strict, strict_minimum, lambda _: quotes),
+            duplicate_keys.QuoteCount(lenient, lenient_minimum, lambda _: quotes),
         )
 
 
 @pytest.mark.parametrize(("quotes", "again"), [(255, 1), (256, 3), (258, 3)])
-def test_what_was_not_whole_is_asked_once_for_each_number_of_quotes_below_256(quotes, again):
-    made = Asked(loose_least=quotes)
+def test_a_failed_strict_decoder_is_not_tried_again_for_a_quote_count_below_256(quotes, again):
+    made = CountingDecoders(lenient_minimum=quotes)
     for _ in range(3):
         made.decode(b'"' * quotes)
-    assert made.asked.count("whole") == again
-    assert made.asked.count("loose") == 3
+    assert made.calls.count("strict") == again
+    assert made.calls.count("lenient") == 3
 
 
 @pytest.mark.parametrize(
-    ("quotes", "asked"), [(3, ["loose"]), (4, ["whole", "loose"]), (5, ["whole", "loose"])]
+    ("quotes", "calls"), [(3, ["lenient"]), (4, ["strict", "lenient"]), (5, ["strict", "lenient"])]
 )
-def test_a_document_of_fewer_quotes_than_the_whole_one_needs_is_not_read_as_one(quotes, asked):
-    made = Asked(loose_least=quotes)
+def test_the_strict_decoder_is_not_tried_below_its_minimum_of_quotes(quotes, calls):
+    made = CountingDecoders(lenient_minimum=quotes)
     made.decode(b'"' * quotes)
-    assert made.asked == asked
+    assert made.calls == calls
 
 
-def test_another_number_of_quotes_is_asked_anew():
-    made = Asked(loose_least=6, quotes=8)
+def test_each_quote_count_is_tried_once():
+    made = CountingDecoders(lenient_minimum=6, quotes=8)
     for count in (6, 8, 6, 8):
         made.decode(b'"' * count)
-    assert made.asked.count("whole") == 2
+    assert made.calls.count("strict") == 2
 
 
 TWICE = b'{"a":1,"a":2}'
 
 
-@pytest.mark.parametrize("yes", [True, False])
+@pytest.mark.parametrize("accepts", [True, False])
 @pytest.mark.parametrize(
-    ("least", "quotes", "looks"),
+    ("minimum", "quotes", "checked"),
     [(4, 4, False), (4, 9, False), (2, 4, False), (2, 6, True), (2, 2, True)],
-    ids=["the least", "the least, whatever is counted", "as counted", "fewer", "more"],
+    ids=["minimum", "minimum, whatever is required", "as required", "fewer", "more"],
 )
-def test_a_document_is_looked_at_when_its_quotes_are_not_those_that_were_read(
-    yes, least, quotes, looks
+def test_a_document_is_checked_when_it_has_other_quotes_than_required(
+    accepts, minimum, quotes, checked
 ):
-    made = Asked(yes=yes, whole_least=least if yes else 9, loose_least=least, quotes=quotes)
-    if not looks:
-        assert made.decode(TWICE) == ("whole" if yes else "loose")
+    made = CountingDecoders(
+        accepts=accepts,
+        strict_minimum=minimum if accepts else 9,
+        lenient_minimum=minimum,
+        quotes=quotes,
+    )
+    if not checked:
+        assert made.decode(TWICE) == ("strict" if accepts else "lenient")
         return
     with pytest.raises(Rejected, match=r"not-json at data\.a"):
         made.decode(TWICE)

@@ -10,8 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from rapport.domain.documents import validation as document_errors
+from rapport.domain.documents.fields import document_fields
 from rapport.domain.documents.toml import DOCUMENT_BYTES_MAX
-from rapport.domain.policy.fields import policy_fields
 from rapport.domain.policy.model import Policy, PolicyError, parse_policy
 from rapport.monitoring.docs.policy import documented
 
@@ -103,7 +103,11 @@ def test_a_wrong_value_is_refused_with_its_line_the_reason_and_what_is_allowed(
             "recency = 0.30",
             "engagement.weights (line 52): the weights sum to 1.10",
         ),
-        ("half_life_days = 90", "half_live_days = 90", "unknown key; known here: half_life_days,"),
+        (
+            "half_life_days = 90",
+            "half_live_days = 90",
+            "unknown key; allowed keys: half_life_days,",
+        ),
         ("half_life_days = 90", "", "trust.half_life_days (line 10): missing; allowed: a whole"),
         ("half_life_days = 90", "half_life_days = 90\nhalf_life_days = 90", "at line 12"),
         ("prior_weight = 2", "prior_weight 2", "at line 12"),
@@ -160,8 +164,8 @@ def test_the_hash_follows_the_content_and_not_the_layout():
 
 def test_every_key_says_its_unit_what_is_allowed_and_what_it_means():
     said = documented(TEXT)
-    assert set(said) == {field.name for field in policy_fields(Policy)}
-    for field in policy_fields(Policy):
+    assert set(said) == {field.name for field in document_fields(Policy)}
+    for field in document_fields(Policy):
         key = said[field.name]
         assert key.allowed == field.allowed, field.name
         assert key.unit, field.name
@@ -231,16 +235,16 @@ def test_what_holds_together_by_exactly_its_bound_is_taken(line, to, says):
             parse_policy(text)
 
 
-BOUNDED = [field for field in policy_fields(Policy) if re.fullmatch(r"\S+ to \S+", field.allowed)]
+BOUNDED = [field for field in document_fields(Policy) if re.fullmatch(r"\S+ to \S+", field.allowed)]
 
 
 def with_value(field, value):
     """The bundled policy with one value changed, before it is checked."""
     document = tomllib.loads(TEXT, parse_float=Decimal)
     section = document
-    for step in field.place[:-1]:
+    for step in field.location[:-1]:
         section = section[step]
-    section[field.place[-1]] = value
+    section[field.location[-1]] = value
     return document
 
 
@@ -273,7 +277,7 @@ OPEN = {
 @pytest.mark.parametrize("name", OPEN)
 def test_a_bound_that_is_not_allowed_itself_is_refused(name):
     allowed, refused, taken = OPEN[name]
-    (field,) = [one for one in policy_fields(Policy) if one.name == name]
+    (field,) = [one for one in document_fields(Policy) if one.name == name]
     assert field.allowed == allowed
     for value in taken:
         Policy.model_validate(with_value(field, value))
@@ -345,13 +349,16 @@ def test_all_that_is_no_number_is_told_line_by_line():
     [
         ("trust = 3", "trust (line 1): must be a table of keys and values"),
         ("", "ledger (not in the file): missing"),
-        ("# trust\n[trust]\nx = 1 # [y]\n", "trust.x (line 3): unknown key; known here: half_life"),
+        (
+            "# trust\n[trust]\nx = 1 # [y]\n",
+            "trust.x (line 3): unknown key; allowed keys: half_life",
+        ),
         ("[trust]\n[trust.caps]\nsurvey = 0\n", "trust.caps.survey (line 3): 0: input should be"),
         ("[trust.caps]\n", "trust.caps.rating (line 1): missing; allowed: a number 1 to 1000"),
         ("\n[money]\nreporting_currency = 'EUR'\nrates = [{}]", "money.rates.0.rate (line 4)"),
         (
             "[money]\nreporting_currency = 'EUR'\nrates = [{x = 1}]",
-            "money.rates.0.x (line 3): unknown key; known here: currency, from_date, rate",
+            "money.rates.0.x (line 3): unknown key; allowed keys: currency, from_date, rate",
         ),
     ],
     ids=["no section", "empty", "comments", "below", "section", "in a list", "unknown in a list"],

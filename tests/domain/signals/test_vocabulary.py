@@ -78,7 +78,7 @@ def test_words_groups_and_frames_can_be_added_and_taken_out():
     ("text", "place", "reason"),
     [
         ("[en", "mine", "not TOML"),
-        ("[fr]\ncommon = 'le'", "fr (line 1)", "unknown key; known here: nl, en"),
+        ("[fr]\ncommon = 'le'", "fr (line 1)", "unknown key; allowed keys: nl, en"),
         ("[en.words]\nUpper = 'x'", "en.words.Upper", "pattern"),
         ("[en.words]\na = 3", "en.words.a (line 2)", "valid string"),
         ("[en.words]\na = 'two words'", "en.words.a", "'two words' is not one word"),

@@ -61,7 +61,7 @@ def test_a_password_comes_from_the_environment_by_name(write, monkeypatch):
         ("tls = true", r"tls \(line 1\): must be a table"),
         (
             '[tls]\nca = "x"',
-            r"tls\.ca \(line 2\): unknown key; known here: ca_file, cert_file, key_file",
+            r"tls\.ca \(line 2\): unknown key; allowed keys: ca_file, cert_file, key_file",
         ),
         ('[tls]\nca_file = "none.pem"', r"ca_file .*none\.pem holds no certificates"),
         ('[tls]\nkey_file = "open"', "key_file without cert_file"),

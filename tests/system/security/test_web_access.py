@@ -189,7 +189,7 @@ def test_a_change_counts_without_a_restart_and_a_wrong_one_changes_nothing(
     [
         (
             ["basic_auth_user:", "  a: b"],
-            r"basic_auth_user \(line 1\): unknown key; known here: tls_s",
+            r"basic_auth_user \(line 1\): unknown key; allowed keys: tls_s",
         ),
         (["http_server_config:", "  http2: true"], r"http_server_config \(line 1\): unknown key"),
         (
@@ -198,7 +198,7 @@ def test_a_change_counts_without_a_restart_and_a_wrong_one_changes_nothing(
         ),
         (
             ["{tls}", "  cipher_suites: [x]"],
-            r"cipher_suites \(line 4\): unknown key; known here: cert_file,",
+            r"cipher_suites \(line 4\): unknown key; allowed keys: cert_file,",
         ),
         (
             ["{tls}", "  min_version: TLS10"],

@@ -1,7 +1,7 @@
-"""A TOML document of bounded size and depth, and the line of each of its keys.
+"""Parser of TOML documents with bounded size and depth, and with the line of each key.
 
-`tomllib` gives values without lines, and recurses as deep as a document is nested. A scan of the
-tokens bounds a document before it is parsed, and finds the lines when an error has to name one.
+`tomllib` gives no lines, and its recursion is as deep as the document. A scan of the tokens bounds
+a document before it is parsed, and finds the lines when an error has to name one.
 """
 
 import re
@@ -18,10 +18,10 @@ DOCUMENT_BYTES_MAX: Final = 1_048_576
 DEPTH_MAX: Final = 16
 WORD_CHARACTERS_MAX: Final = 1_000
 Location = tuple[int | str, ...]
-"""Where a value is: the keys that lead to it, and the index in a list."""
+"""Path of a value: keys, and indexes in lists."""
 
-# The quantifiers are possessive (`*+`) and an open string reaches to the end, so that no text makes
-# the scan take more than linear time.
+# The quantifiers are possessive (`*+`) and an unclosed string extends to the end, so that the scan
+# takes linear time for any text.
 _PART: Final = r"""(?:"(?:\\.|[^"\\\n])*+"|'[^'\n]*+'|[\w+-]++)"""
 _PATH: Final = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*+"
 _TOKEN: Final = re.compile(
@@ -39,7 +39,7 @@ _KEY: Final = re.compile(rf"[ \t]*(?:(\[\[?)[ \t]*({_PATH})[ \t]*\]|({_PATH})[ \
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The values of a configuration document, and where each is."""
+    """Values of a configuration document, and the line of each key."""
 
     name: str
     values: dict[str, Any] = field(repr=False)
@@ -49,7 +49,7 @@ class Document:
 def parse_toml(text: str, name: str, error: type[RapportError], *, exact: bool = False) -> Document:
     r"""Return a TOML document; raises `error` with the name, the line and the reason.
 
-    With `exact` numbers that have a fraction are decimals.
+    `exact` parses fractional numbers as decimals.
 
     >>> parse_toml("[a]\nb = 1", "my.toml", RapportError).values
     {'a': {'b': 1}}
@@ -76,10 +76,10 @@ def key_lines(text: str) -> dict[Location, int]:
     counts: dict[Location, int] = {}
     table: Location = ()
     for line, start in _statements(text):
-        found = _KEY.match(text, start)
-        if found is None:
+        match = _KEY.match(text, start)
+        if match is None:
             continue
-        brackets, header, key = found.groups()
+        brackets, header, key = match.groups()
         if header is None:
             location = (*table, *_path(key))
         else:
@@ -90,7 +90,7 @@ def key_lines(text: str) -> dict[Location, int]:
 
 
 def _table(path: tuple[str, ...], counts: dict[Location, int], *, appended: bool) -> Location:
-    """Return the location of a table; `counts` is how many tables each list of tables has."""
+    """Return the location of a table; `counts` has the number of tables of each list of tables."""
     location: Location = ()
     for step in path[:-1] if appended else path:
         location = (*location, step)
@@ -115,7 +115,7 @@ def _path(text: str) -> tuple[str, ...]:
 
 
 def _statements(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the line of each statement, and where it starts; a value may have more lines."""
+    """Yield the line and the start of each statement; a value may span lines."""
     yield 1, 0
     for line, depth, token in _tokens(text):
         if depth == 0 and token[0] == "\n":
@@ -133,7 +133,7 @@ def _check_bounds(text: str) -> None:
 
 
 def _tokens(text: str) -> Iterator[tuple[int, int, re.Match[str]]]:
-    """Yield tokens, each with the line where it ends (of a line's end: the next line) and depth."""
+    """Yield (line, depth, token); the line is that of the token's end, of a line end the next."""
     line, depth = 1, 0
     for token in _TOKEN.finditer(text):
         match token[0]:
@@ -141,6 +141,6 @@ def _tokens(text: str) -> Iterator[tuple[int, int, re.Match[str]]]:
                 depth += 1
             case "]" | "}":
                 depth -= 1
-            case found:
-                line += found.count("\n")
+            case text_token:
+                line += text_token.count("\n")
         yield line, depth, token

@@ -1,8 +1,7 @@
-"""Contracts compiled to msgspec decoders: a quick yes for what is plainly right.
+"""Compiler of contracts (pydantic models) to msgspec decoders, the fast path for valid events.
 
-A contract is a pydantic model, and stays the only place where it is written. What is compiled from
-it says yes only to documents that the contract takes, with the same values; to anything else it
-says no, and the contract itself is asked. So it can be quick, never wrong (`test_compiled.py`).
+A compiled decoder accepts only documents that the contract accepts, with equal values
+(`test_contract_compiler.py`). Where it raises, the caller decodes with the contract itself.
 """
 
 import types
@@ -25,21 +24,21 @@ from rapport.domain.events.duplicate_keys import (
 )
 
 Check = Callable[[Any], object]
-PLAIN: Final = frozenset({str, int, bool, type(None)})
+PLAIN_TYPES: Final = frozenset({str, int, bool, type(None)})
 DAY_BOUND: Final = (Ge, Le)
-STAMP_CHARACTERS: Final = frozenset({20, 24, 27})
-"""Of a time in UTC with whole seconds, milliseconds or microseconds."""
+TIMESTAMP_LENGTHS: Final = frozenset({20, 24, 27})
+"""Lengths of a UTC time with whole seconds, milliseconds or microseconds."""
 
 
 class _CannotCompileError(TypeError):
-    """The contract uses what is not translated; it decodes its events itself."""
+    """The contract uses a feature that the compiler does not translate."""
 
 
 def compile_contract(model: type[BaseModel]) -> Decode | None:
-    """Return a decoder of JSON for `model`, or None when it uses what is not translated.
+    """Return a decoder of JSON for `model`; None when it uses a feature that is not translated.
 
-    The decoder raises `msgspec.MsgspecError`, `ValueError` or `TypeError` where it says no, and
-    `Rejected` where a key is there twice.
+    The decoder raises `msgspec.MsgspecError`, `ValueError` or `TypeError` where it does not accept
+    the document, and `Rejected` for a duplicate key.
 
     >>> class Meeting(BaseModel, strict=True):
     ...     room: str
@@ -48,49 +47,49 @@ def compile_contract(model: type[BaseModel]) -> Decode | None:
     'blue'
     """
     try:
-        # As publishers of ours write it: nothing is left out but what is null.
-        whole = _shape(_struct(model, whole=True))
-        return reject_duplicate_keys(whole, _shape(_struct(model, whole=False)))
+        # Strict: as our publisher writes events, where only null fields are absent.
+        strict, lenient = (_quote_count(_struct(model, strict=strict)) for strict in (True, False))
+        return reject_duplicate_keys(strict, lenient)
     except _CannotCompileError:
         return None
 
 
-def _shape(struct: type[msgspec.Struct]) -> QuoteCount:
-    return quote_count(struct, msgspec.json.Decoder(struct, dec_hook=_moment).decode)
+def _quote_count(struct: type[msgspec.Struct]) -> QuoteCount:
+    return quote_count(struct, msgspec.json.Decoder(struct, dec_hook=_utc_time).decode)
 
 
-class _Moment(datetime):
-    """A time in UTC, read by rules of our own: msgspec rounds where the contract cuts off."""
+class _UtcTime(datetime):
+    """UTC time with a decoder of its own: msgspec rounds fractions that the contract truncates."""
 
 
-def _moment(kind: type[Any], value: object) -> Any:
+def _utc_time(kind: type[Any], value: object) -> Any:
     usual = (
-        kind is _Moment
+        kind is _UtcTime
         and isinstance(value, str)
-        and len(value) in STAMP_CHARACTERS
+        and len(value) in TIMESTAMP_LENGTHS
         and (value[7], value[10], value[13], value[16], value[-1]) == ("-", "T", ":", ":", "Z")
     )
     if not usual:
         raise ValueError("not a time as publishers usually write it")
-    return _Moment.fromisoformat(str(value))
+    return _UtcTime.fromisoformat(str(value))
 
 
-def _struct(model: type[BaseModel], *, whole: bool) -> type[msgspec.Struct]:
+def _struct(model: type[BaseModel], *, strict: bool) -> type[msgspec.Struct]:
     decorators = model.__pydantic_decorators__
     if decorators.field_validators or decorators.root_validators or model.__pydantic_custom_init__:
         raise _CannotCompileError(model.__name__)
     fields: list[tuple[Any, ...]] = []
     checks: list[Check] = []
     for name, field in model.model_fields.items():
-        kind, found = _field(name, field, whole=whole)
-        checks += found
-        said = whole and not field.is_required() and field.default is not None
-        fields.append((name, kind) if said else (name, kind, *_default(field)))
+        kind, day_checks = _field(name, field, strict=strict)
+        checks += day_checks
+        required = strict and not field.is_required() and field.default is not None
+        fields.append((name, kind) if required else (name, kind, *_default(field)))
     for validator in decorators.model_validators.values():
         if validator.info.mode != "after":
             raise _CannotCompileError(model.__name__)
         checks.append(validator.func)
-    # Required fields go first, as msgspec wants them; JSON does not mind the order.
+    # msgspec wants required fields first; the order does not matter in JSON.
     fields.sort(key=len)
     return msgspec.defstruct(
         model.__name__,
@@ -106,23 +105,23 @@ def _all_of(checks: list[Check]) -> Check:
         return checks[0]
 
     def check(value: Any) -> None:
-        for one in checks:
-            one(value)
+        for each in checks:
+            each(value)
 
     return check
 
 
 def _default(field: FieldInfo) -> tuple[Any, ...]:
     if field.default_factory is not None:
-        return (msgspec.field(default_factory=field.default_factory),)  # type: ignore[arg-type] # none of ours takes an argument
+        return (msgspec.field(default_factory=field.default_factory),)  # type: ignore[arg-type] # no contract's factory takes an argument
     return () if field.is_required() else (field.default,)
 
 
-def _field(name: str, field: FieldInfo, *, whole: bool) -> tuple[Any, list[Check]]:
+def _field(name: str, field: FieldInfo, *, strict: bool) -> tuple[Any, list[Check]]:
     annotation, metadata = field.annotation, list(field.metadata)
     days = [item for item in metadata if isinstance(item, DAY_BOUND) and _is_day(item)]
-    rest = [item for item in metadata if item not in days]
-    kind = _kind(annotation, rest, whole=whole)
+    limits = [item for item in metadata if item not in days]
+    kind = _kind(annotation, limits, strict=strict)
     bounds = days + list(_day_bounds(annotation))
     return kind, [_within(name, bounds)] if bounds else []
 
@@ -132,7 +131,7 @@ def _is_day(bound: Ge | Le) -> bool:
 
 
 def _day_bounds(annotation: Any) -> Iterator[Ge | Le]:
-    """Yield the bounds of a day inside `Annotated[date, …] | None`; msgspec has none for days."""
+    """Yield the bounds of a day inside `Annotated[date, …] | None`; msgspec cannot bound days."""
     for part in get_args(annotation):
         if get_origin(part) is Annotated and get_args(part)[0] is date:
             for item in _flat(get_args(part)[1:]):
@@ -161,25 +160,25 @@ def _flat(metadata: Iterable[Any]) -> Iterator[Any]:
         yield from item.metadata if isinstance(item, FieldInfo) else (item,)
 
 
-def _kind(annotation: Any, metadata: Iterable[Any] = (), *, whole: bool) -> Any:  # noqa: PLR0911 # one line a kind of type
+def _kind(annotation: Any, metadata: Iterable[Any] = (), *, strict: bool) -> Any:  # noqa: PLR0911 # one line a kind of type
     origin, arguments = get_origin(annotation), get_args(annotation)
     metadata = list(_flat(metadata))
     if origin is Annotated:
-        return _kind(arguments[0], [*arguments[1:], *metadata], whole=whole)
+        return _kind(arguments[0], [*arguments[1:], *metadata], strict=strict)
     if annotation is AwareDatetime:
-        return _Moment
+        return _UtcTime
     if annotation is date:
         return date
     if origin in {Union, types.UnionType}:
-        return Union[tuple(_kind(part, whole=whole) for part in arguments)]  # noqa: UP007 # made at run time
+        return Union[tuple(_kind(part, strict=strict) for part in arguments)]  # noqa: UP007 # made at run time
     if origin is Literal:
         return annotation
     if origin is list:
-        return _limited(list[_kind(arguments[0], whole=whole)], metadata)  # type: ignore[misc] # made at run time
-    if annotation in PLAIN:
+        return _limited(list[_kind(arguments[0], strict=strict)], metadata)  # type: ignore[misc] # made at run time
+    if annotation in PLAIN_TYPES:
         return _limited(annotation, metadata)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _struct(annotation, whole=whole)
+        return _struct(annotation, strict=strict)
     raise _CannotCompileError(str(annotation))
 
 
@@ -201,10 +200,10 @@ def _limited(kind: Any, metadata: list[Any]) -> Any:
 
 
 def _text_limits(item: Any) -> dict[str, Any]:
-    known = getattr(item, "__dict__", {})
-    said = {name: value for name, value in known.items() if value is not None}
-    pattern = said.pop("pattern", None)
-    if said or not isinstance(pattern, str) or not pattern.endswith("$"):
+    attributes = getattr(item, "__dict__", {})
+    present = {name: value for name, value in attributes.items() if value is not None}
+    pattern = present.pop("pattern", None)
+    if present or not isinstance(pattern, str) or not pattern.endswith("$"):
         raise _CannotCompileError(repr(item))
-    # In Python `$` also matches before a last line feed; in the contract's own engine it does not.
+    # Python's `$` also matches before a final line feed; that of pydantic's engine does not.
     return {"pattern": pattern.removesuffix("$") + r"\Z"}

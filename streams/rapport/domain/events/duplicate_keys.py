@@ -1,11 +1,10 @@
-"""Whether a document names each key once, told by its quotes: it costs the count of one byte.
+"""Fast duplicate-key check for JSON: compares the number of quotes with the number required.
 
-A key has two quotes around it, and so has a text. What was decoded says how many keys and texts the
-document must have at least: those of required fields, and of fields that do not hold the default
-that msgspec gives where one is left out. The document has as many quotes as that only when it
-has no other key: none twice, none unread, at whatever depth, however it is spelt and spaced. More
-quotes prove nothing (a default may be written out, a text may have a quote inside), and then
-`check_keys` looks. What is not counted here can only make it look more often.
+A key has two quotes, and so has a text. The decoded value gives the least number of keys and texts
+of the document: those of required fields, and of fields that do not hold the default object that
+msgspec puts where a field is absent. A document with exactly that many quotes has no other key, so
+none twice, at any depth. More quotes prove nothing (a default may be written out, a text may hold
+a quote); then `check_keys` decides. A quote that is not counted here only causes more such checks.
 """
 
 import types
@@ -19,64 +18,64 @@ from rapport_schemas.wire.unique_keys import QUOTE, check_keys
 
 Decode = Callable[[bytes], Any]
 QUOTES_KNOWN_MAX: Final = 256
-NO: Final = (msgspec.MsgspecError, ValueError, TypeError)
+REFUSALS: Final = (msgspec.MsgspecError, ValueError, TypeError)
 
 
 class QuoteCount(NamedTuple):
-    """A decoder, and the quotes that a document must have for what was decoded of it."""
+    """Decoder, and the number of quotes that a document must have for its decoded value."""
 
     decode: Decode
-    least: int
-    """Quotes of the fields that are required."""
-    quotes: Callable[[Any], int]
-    """Those, and of the items of lists, and of the fields that were not left out."""
+    minimum: int
+    """Quotes of the required fields."""
+    required: Callable[[Any], int]
+    """Quotes of the required fields, of list items, and of optional fields that are present."""
 
 
 def quote_count(struct: type[msgspec.Struct], decode: Decode) -> QuoteCount:
-    """Return the shape of what a decoder of `struct`, of known fields only, reads."""
+    """Return the quote count of a decoder of `struct` that forbids unknown fields."""
     _refuse_null(struct)
-    least = _least(struct)
-    terms, absent = [str(least)], {}
+    minimum = _minimum(struct)
+    terms, absent = [str(minimum)], {}
     for field in msgspec.structs.fields(struct):
         kind = _bare(field.type)
         if get_origin(kind) is list:
             terms.append(f"{_item(get_args(kind)[0])} * len(data.{field.name})")
             terms += [] if field.required else [f"({_member(kind)} if data.{field.name} else 0)"]
         elif not field.required:
-            # The very object that msgspec gives: an equal one may have been written out.
+            # Identity, not equality: a document may write out a value equal to the default.
             absent[f"no_{field.name}"] = field.default
             written = f"data.{field.name} is not no_{field.name}"
             terms.append(f"({_member(field.type)} if {written} else 0)")
-    # A loop over the fields costs five times as much as their sum written out.
-    quotes = eval(f"lambda data: {' + '.join(terms)}", absent)  # noqa: S307 # of our own names only
-    return QuoteCount(decode, least, quotes)
+    # A loop over the fields takes five times as long as one expression.
+    required = eval(f"lambda data: {' + '.join(terms)}", absent)  # noqa: S307 # made of field names of the contracts
+    return QuoteCount(decode, minimum, required)
 
 
-def reject_duplicate_keys(whole: QuoteCount, loose: QuoteCount) -> Decode:
-    """Return a decoder that raises `Rejected` where a key is twice, and what `loose` raises.
+def reject_duplicate_keys(strict: QuoteCount, lenient: QuoteCount) -> Decode:
+    """Return a decoder that raises `Rejected` for a duplicate key, and what `lenient` raises.
 
-    `whole` reads less than `loose`, and is asked first: what it reads needs no second look.
+    `strict` accepts fewer documents than `lenient` and is tried first: it counts quotes exactly.
     """
-    whole_decode, whole_least, whole_quotes = whole
-    loose_decode, loose_least, loose_quotes = loose
-    # Numbers of quotes at which it said no the last time: that costs more than all the rest.
-    not_whole: set[int] = set()
+    strict_decode, strict_minimum, strict_required = strict
+    lenient_decode, lenient_minimum, lenient_required = lenient
+    # Quote counts at which `strict` failed the last time: a failure is its greatest cost.
+    not_strict: set[int] = set()
 
     def decode(document: bytes) -> Any:
         quotes = document.count(QUOTE)
-        if quotes >= whole_least and quotes not in not_whole:
+        if quotes >= strict_minimum and quotes not in not_strict:
             try:
-                data = whole_decode(document)
-            except NO:
+                data = strict_decode(document)
+            except REFUSALS:
                 if quotes < QUOTES_KNOWN_MAX:
-                    not_whole.add(quotes)
+                    not_strict.add(quotes)
             else:
-                if quotes != whole_least and quotes != whole_quotes(data):
+                if quotes != strict_minimum and quotes != strict_required(data):
                     check_keys(document, "data")
                 return data
-        data = loose_decode(document)
-        if quotes != loose_least and quotes != loose_quotes(data):
-            not_whole.discard(quotes)
+        data = lenient_decode(document)
+        if quotes != lenient_minimum and quotes != lenient_required(data):
+            not_strict.discard(quotes)
             check_keys(document, "data")
         return data
 
@@ -84,19 +83,21 @@ def reject_duplicate_keys(whole: QuoteCount, loose: QuoteCount) -> Decode:
 
 
 def _refuse_null(struct: type[msgspec.Struct]) -> None:
-    """Raise `TypeError` where a null may stand for what is counted as a text."""
+    """Raise `TypeError` where null is allowed in a field that is counted as a text."""
     for field in msgspec.structs.fields(struct):
         kind = _bare(field.type)
         if type(None) in get_args(kind) and (field.required or field.default is not None):
-            raise TypeError(f"{struct.__name__}.{field.name} may be null, and is null not left out")
+            raise TypeError(
+                f"{struct.__name__}.{field.name}: null is allowed but is not the default"
+            )
 
 
-def _least(struct: type[msgspec.Struct]) -> int:
+def _minimum(struct: type[msgspec.Struct]) -> int:
     return sum(_member(field.type) for field in msgspec.structs.fields(struct) if field.required)
 
 
 def _member(kind: Any) -> int:
-    """Return the quotes of a member with a value of some type that is not null, at least."""
+    """Return the least number of quotes of an object member whose value is not null."""
     return 4 if _is_text(_bare(kind)) else 2
 
 
@@ -104,7 +105,7 @@ def _item(kind: Any) -> int:
     kind = _bare(kind)
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         _refuse_null(kind)
-        return _least(kind)
+        return _minimum(kind)
     return 2 if _is_text(kind) else 0
 
 

@@ -1,10 +1,9 @@
-"""From an event to its posting in the ledger: which entity, which day, and which fact.
+"""Mapping of events to postings in the ledger: the entity, the day and the fact of each event type.
 
-To add an event type: its contract in `schemas/`, and its fact here.
+A new event type needs a contract in `rapport_schemas` and a fact here.
 """
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any, Final
 
 from xxhash import xxh3_64_intdigest
@@ -16,7 +15,6 @@ from rapport.domain.ledger.page import Posting
 from rapport.domain.text_key import slug
 
 FindSignals = Callable[[str], tuple[str, ...]]
-EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 
 
 def _opened(data: Any) -> Fact:
@@ -39,7 +37,7 @@ def _rated(data: Any) -> Fact:
 def _purchase(data: Any) -> Fact:
     return (
         "buy",
-        _standing(data),
+        _sanction(data),
         slug(data.category),
         slug(data.supplier),
         data.currency,
@@ -47,7 +45,7 @@ def _purchase(data: Any) -> Fact:
     )
 
 
-def _standing(data: Any) -> str:
+def _sanction(data: Any) -> str:
     if data.joint:
         return "joint"
     if data.sanctioned is None:
@@ -131,8 +129,8 @@ def posting(
 ) -> tuple[int, Posting]:
     """Return the page's day and the posting of one valid event.
 
-    `source` and `event_id` are CloudEvents' own, in UTF-8; `day` the day of the event's own time. A
-    purchase is filed under the day it was first said to be made, so that a correction finds it.
+    `source` and `event_id` are the CloudEvents attributes in UTF-8; `day` is the day of the event's
+    own time. A purchase is on the page of its first recorded day, so that a correction finds it.
     """
     purchase = _PURCHASES.get(event_type)
     if purchase is not None:
@@ -158,11 +156,11 @@ def _answered(data: Any, day: int) -> Fact:
 
 
 def _purchase_posting(fact: Fact, data: Any, source: bytes) -> tuple[int, Posting]:
-    home = day_number(data.purchased_on)
+    page_day = day_number(data.purchased_on)
     moved_to = getattr(data, "moved_to", None)
-    day = home if moved_to is None else day_number(moved_to)
+    day = page_day if moved_to is None else day_number(moved_to)
     entity = xxh3_64_intdigest(b"%b\0purchase\0%b" % (source, data.purchase_id.encode()))
-    return home, Posting(entity, data.revision, day, encode_fact(fact))
+    return page_day, Posting(entity, data.revision, day, encode_fact(fact))
 
 
 def _withdrawal_posting(data: Any, source: bytes) -> tuple[int, Posting]:

@@ -1,4 +1,4 @@
-"""What every section of the policy is made of: its base, and the kinds of numbers it takes."""
+"""Base models of policy sections, and their types of numbers."""
 
 from decimal import Decimal
 from typing import Annotated, Final, Self
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 DECIMAL_PLACES_MAX: Final = 9
 Days = Annotated[int, Field(ge=1, le=3650)]
-# Decimals are calculated with exactly, so their places are bounded: 1e-999999 is a number too.
+# Decimals are exact, so their decimal places are bounded: 1e-999999 is a number too.
 Weight = Annotated[Decimal, Field(ge=0, le=100, decimal_places=DECIMAL_PLACES_MAX)]
 Cap = Annotated[Decimal, Field(ge=1, le=1000, decimal_places=DECIMAL_PLACES_MAX)]
 UnitInterval = Annotated[Decimal, Field(ge=0, le=1, decimal_places=DECIMAL_PLACES_MAX)]
@@ -15,13 +15,13 @@ Ratio = Annotated[float, Field(ge=0, le=1)]
 
 
 class Section(BaseModel):
-    """A section: frozen, and an unknown key is an error."""
+    """Frozen section that forbids unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class UnitWeights(Section):
-    """Weights that are shares of one score."""
+    """Weights of one score, which sum to 1."""
 
     @model_validator(mode="after")
     def _sum_to_one(self) -> Self:

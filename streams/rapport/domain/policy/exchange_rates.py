@@ -1,7 +1,7 @@
-"""Amounts of several currencies in one: a table of dated rates, in exact integer arithmetic.
+"""Conversion of currencies by a table of dated rates, in exact arithmetic.
 
-A purchase is converted by the rate in force on its own day, so a rate that is added today moves no
-purchase of last year. Where the table holds no rate, nothing is guessed: the amount stays apart.
+A purchase is converted by the rate in force on its own day, so a rate that is added today changes
+no purchase of last year. An amount without a rate is not converted.
 """
 
 from bisect import bisect_right
@@ -15,7 +15,7 @@ from rapport_schemas.currencies import DECIMALS
 
 @dataclass(frozen=True, slots=True)
 class DatedRate:
-    """From `day` on, a whole unit of `currency` is worth `rate` units of the reporting currency."""
+    """Exchange rate: from `day` on, one `currency` is `rate` of the reporting currency."""
 
     currency: str
     day: int
@@ -23,7 +23,7 @@ class DatedRate:
 
 
 class RateTable:
-    """Rates per currency and day, as ratios of minor units.
+    """Exchange rates by currency and day, as ratios of minor units.
 
     >>> rates = [DatedRate("GBP", 100, Decimal("1.15")), DatedRate("JPY", 0, Decimal("0.0061"))]
     >>> table = RateTable("EUR", rates)
@@ -46,19 +46,19 @@ class RateTable:
             self._ratios.setdefault(dated.currency, []).append(ratio)
 
     def converted(self, minor: int, currency: str, day: int) -> int | None:
-        """Return `minor` units in minor units of the reporting currency; None without a rate.
+        """Return an amount in minor units of the reporting currency; None without a rate.
 
-        Halves go to the even neighbour, so that rounding favours no side.
+        Rounds half to even, so that rounding has no bias.
         """
         if currency == self.currency:
             return minor
         days = self._days.get(currency)
-        place = bisect_right(days, day) if days else 0
-        return round(minor * self._ratios[currency][place - 1]) if place else None
+        count = bisect_right(days, day) if days else 0
+        return round(minor * self._ratios[currency][count - 1]) if count else None
 
 
 def format_amount(minor: int, currency: str) -> str:
-    """Return an amount as people write it, exactly.
+    """Return an amount in minor units as text with its currency, exact.
 
     >>> format_amount(253878, "GBP"), format_amount(610, "JPY"), format_amount(1, "KWD")
     ('GBP 2,538.78', 'JPY 610', 'KWD 0.001')

@@ -1,4 +1,4 @@
-"""The policy: every weight, half-life, cap and threshold, read from one TOML document."""
+"""Policy: all weights, half-lives, caps and thresholds, from one TOML document."""
 
 import hashlib
 from collections.abc import Callable
@@ -26,11 +26,11 @@ from rapport_schemas.wire.errors import RapportError
 
 
 class PolicyError(RapportError):
-    """A policy that is not allowed: where, why, and what is."""
+    """Invalid policy; the message names the key, the reason and the allowed values."""
 
 
 class LedgerPolicy(Section):
-    """How long the ledger remembers."""
+    """Retention of the ledger."""
 
     horizon_days: Annotated[int, Field(ge=400, le=4000)]
 
@@ -54,7 +54,7 @@ class TrustWeights(Section):
 
 
 class TrustCaps(Section):
-    """Evidence units that a source may bring at most."""
+    """Greatest number of evidence units per source."""
 
     survey: Cap
     rating: Cap
@@ -67,7 +67,7 @@ class TrustCaps(Section):
 
 
 class TrustPolicy(Section):
-    """How evidence becomes trust."""
+    """Trust score (beta reputation)."""
 
     half_life_days: Days
     prior_weight: Annotated[int, Field(ge=1, le=100)]
@@ -78,7 +78,7 @@ class TrustPolicy(Section):
 
 
 class EngagementWeights(UnitWeights):
-    """Shares of the engagement score."""
+    """Weights of the engagement components."""
 
     recency: UnitInterval
     frequency: UnitInterval
@@ -88,7 +88,7 @@ class EngagementWeights(UnitWeights):
 
 
 class TouchWeights(Section):
-    """How much a contact counts."""
+    """Weights of the kinds of contact."""
 
     incident: Weight
     request: Weight
@@ -98,7 +98,7 @@ class TouchWeights(Section):
 
 
 class EngagementPolicy(Section):
-    """How contact becomes engagement."""
+    """Engagement score."""
 
     recency_half_life_days: Days
     frequency_half_life_days: Days
@@ -113,7 +113,7 @@ class EngagementPolicy(Section):
 
 
 class Policy(Section):
-    """The whole policy."""
+    """All sections of the policy."""
 
     ledger: LedgerPolicy
     trust: TrustPolicy
@@ -131,18 +131,21 @@ class Policy(Section):
     announce: AnnouncePolicy
 
     @model_validator(mode="after")
-    def _silence_of_no_few(self) -> Self:
-        asked, least = self.divergence.invitations_minimum, self.privacy.minimum_respondents
-        if asked < least:
+    def _invitations_cover_small_groups(self) -> Self:
+        invitations, respondents = (
+            self.divergence.invitations_minimum,
+            self.privacy.minimum_respondents,
+        )
+        if invitations < respondents:
             raise ValueError(
-                f"divergence.invitations_minimum is {asked}; it must be at least "
-                f"privacy.minimum_respondents, {least}"
+                f"divergence.invitations_minimum is {invitations}; it must be at least "
+                f"privacy.minimum_respondents, {respondents}"
             )
         return self
 
     @cached_property
     def hash(self) -> str:
-        """Twelve hexadecimal digits that stand for the content, whatever its layout.
+        """Twelve hexadecimal digits of the SHA-256 of the values; the layout does not matter.
 
         A key that was renamed counts with its first name, so that a rename changes no hash.
         """

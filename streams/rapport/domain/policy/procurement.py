@@ -1,4 +1,4 @@
-"""The policy on outside purchases, money, and the rhythm of sources."""
+"""Policy sections on outside purchases, money and feeds."""
 
 from datetime import date
 from decimal import Decimal
@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from rapport.domain.calendar import day_number
 from rapport.domain.policy.base import DECIMAL_PLACES_MAX, Section
 from rapport.domain.policy.exchange_rates import DatedRate, RateTable
 from rapport_schemas.currencies import Currency
@@ -15,7 +16,7 @@ Category = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class NewSupplierPolicy(Section):
-    """A supplier of size from whom a client never bought before."""
+    """Detection of a large supplier that is new to a client."""
 
     window_days: Annotated[int, Field(ge=7, le=92)]
     history_days: Annotated[int, Field(ge=28, le=1096)]
@@ -24,7 +25,7 @@ class NewSupplierPolicy(Section):
 
 
 class SpreadPolicy(Section):
-    """A supplier that more clients buy from than before."""
+    """Detection of a supplier from which more clients buy than before."""
 
     window_days: Annotated[int, Field(ge=28, le=182)]
     clients_minimum: Annotated[int, Field(ge=2, le=1000)]
@@ -33,7 +34,7 @@ class SpreadPolicy(Section):
 
 
 class PeersPolicy(Section):
-    """A client whose share of outside purchases is far from its peers'."""
+    """Detection of a client with far more outside purchases than its peers."""
 
     window_days: Annotated[int, Field(ge=28, le=1096)]
     clients_minimum: Annotated[int, Field(ge=3, le=1000)]
@@ -42,7 +43,7 @@ class PeersPolicy(Section):
 
 
 class PurchasePolicy(Section):
-    """The detector of rising outside purchases."""
+    """Detection of rising outside purchases."""
 
     window_weeks: Annotated[int, Field(ge=1, le=12)]
     ring_weeks: Annotated[int, Field(ge=26, le=208)]
@@ -73,7 +74,7 @@ class PurchasePolicy(Section):
 
 
 class Rate(Section):
-    """What one whole unit of a currency is worth in the reporting currency, from a day on."""
+    """Exchange rate of a currency to the reporting currency, from a day on."""
 
     currency: Currency
     from_date: date
@@ -81,7 +82,7 @@ class Rate(Section):
 
 
 class MoneyPolicy(Section):
-    """In which currency spend is shown, and what the others are worth in it."""
+    """Reporting currency and exchange rates."""
 
     reporting_currency: Currency
     rates: Annotated[tuple[Rate, ...], Field(max_length=10_000)]
@@ -90,26 +91,23 @@ class MoneyPolicy(Section):
     def _each_rate_once(self) -> Self:
         seen = set()
         for rate in self.rates:
-            place = f"{rate.currency} from {rate.from_date}"
+            name = f"{rate.currency} from {rate.from_date}"
             if rate.currency == self.reporting_currency:
-                raise ValueError(f"{place}: the reporting currency needs no rate")
-            if place in seen:
-                raise ValueError(f"{place} is given twice")
-            seen.add(place)
+                raise ValueError(f"{name}: the reporting currency needs no rate")
+            if name in seen:
+                raise ValueError(f"{name} is given twice")
+            seen.add(name)
         return self
 
     @cached_property
     def table(self) -> RateTable:
-        """The rates, ready to convert with."""
-        epoch = date(1970, 1, 1)
-        return RateTable(
-            self.reporting_currency,
-            (DatedRate(r.currency, (r.from_date - epoch).days, r.rate) for r in self.rates),
-        )
+        """The exchange rates by currency and day."""
+        rates = (DatedRate(r.currency, day_number(r.from_date), r.rate) for r in self.rates)
+        return RateTable(self.reporting_currency, rates)
 
 
 class SourcesPolicy(Section):
-    """When the silence of a source is longer than its own rhythm explains."""
+    """Detection of a broken feed: a silence that is longer than the source's usual gaps."""
 
     history_days: Annotated[int, Field(ge=56, le=1096)]
     history_days_minimum: Annotated[int, Field(ge=14, le=364)]

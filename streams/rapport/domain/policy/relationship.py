@@ -1,4 +1,4 @@
-"""The sections of the policy on perception, knowledge, all taken along, stages, targets, news."""
+"""Policy sections on perception, knowledge, participation, maturity, targets and announcements."""
 
 from decimal import Decimal
 from typing import Annotated, Self
@@ -16,14 +16,14 @@ from rapport.domain.policy.base import (
 
 
 class PerceptionPolicy(Section):
-    """When IT overrates itself."""
+    """Perception gap: when IT rates itself higher than the client does."""
 
     alert_gap: Ratio
     alert_probability: Ratio
 
 
 class FacetWeights(UnitWeights):
-    """Shares of the knowledge score."""
+    """Weights of the facets in the knowledge score."""
 
     strategic_plan: UnitInterval
     goals: UnitInterval
@@ -33,7 +33,7 @@ class FacetWeights(UnitWeights):
 
 
 class FacetValidity(Section):
-    """How long a facet stays fresh."""
+    """Days for which knowledge of a facet is valid."""
 
     strategic_plan: Days
     goals: Days
@@ -43,7 +43,7 @@ class FacetValidity(Section):
 
 
 class KnowledgePolicy(Section):
-    """How what IT knows of a client is weighed."""
+    """Knowledge score."""
 
     inferred_worth: UnitInterval
     weights: FacetWeights
@@ -51,7 +51,7 @@ class KnowledgePolicy(Section):
 
 
 class ParticipationWeights(UnitWeights):
-    """Shares of the score of taking everyone along."""
+    """Weights of the components of participation."""
 
     roles: UnitInterval
     message: UnitInterval
@@ -59,7 +59,7 @@ class ParticipationWeights(UnitWeights):
 
 
 class ParticipationPolicy(Section):
-    """Who of IT takes part, and with one message."""
+    """Participation score: which roles of IT take part, and with one message."""
 
     half_life_days: Days
     minimum_group: Annotated[int, Field(ge=1, le=100)]
@@ -67,13 +67,13 @@ class ParticipationPolicy(Section):
 
 
 class PrivacyPolicy(Section):
-    """Of how few people nothing is told."""
+    """Small-group suppression: the fewest respondents of which answers are shown."""
 
     minimum_respondents: Annotated[int, Field(ge=1, le=100)]
 
 
 class _StageCriteria(Section):
-    """What both stages ask, to reach one or to stay at it."""
+    """Criteria that both stages have, to reach a stage or to stay at it."""
 
     trust: Ratio
     uncertainty: Ratio
@@ -83,21 +83,21 @@ class _StageCriteria(Section):
 
 
 class PartnerCriteria(_StageCriteria):
-    """What being a partner asks."""
+    """Criteria of the stage of partner."""
 
     quiet_weeks: Annotated[int, Field(ge=1, le=26)]
     strategic_talks: Annotated[float, Field(ge=0, le=100)]
 
 
 class AnticipatorCriteria(_StageCriteria):
-    """What being an innovative anticipator asks."""
+    """Criteria of the stage of innovative anticipator."""
 
     purchase_ratio: Annotated[float, Field(ge=0, le=100)]
     proposals_accepted: Annotated[float, Field(ge=0, le=100)]
 
 
 class MaturityPolicy(Section):
-    """When a relation moves to another stage."""
+    """Maturity: when a relationship moves to another stage."""
 
     ring_weeks: Annotated[int, Field(ge=26, le=52)]
     promote_weeks: Annotated[int, Field(ge=1, le=26)]
@@ -110,13 +110,13 @@ class MaturityPolicy(Section):
 
     @model_validator(mode="after")
     def _staying_is_easier(self) -> Self:
-        _refuse_harder("partner", self.to_partner, self.stay_partner)
-        _refuse_harder("anticipator", self.to_anticipator, self.stay_anticipator)
+        _check_hysteresis("partner", self.to_partner, self.stay_partner)
+        _check_hysteresis("anticipator", self.to_anticipator, self.stay_anticipator)
         return self
 
 
-def _refuse_harder(stage: str, to: _StageCriteria, stay: _StageCriteria) -> None:
-    """Refuse criteria of staying that are harder than those of coming: a stage would flap."""
+def _check_hysteresis(stage: str, to: _StageCriteria, stay: _StageCriteria) -> None:
+    """Raise `ValueError` where it is harder to stay at a stage than to reach it: it would flap."""
     harder = [
         name
         for name in ("trust", "engagement", "knowledge")
@@ -128,7 +128,7 @@ def _refuse_harder(stage: str, to: _StageCriteria, stay: _StageCriteria) -> None
 
 
 class DivergencePolicy(Section):
-    """When signs that contradict each other are worth a word."""
+    """Divergence: when indicators that contradict each other raise an alert."""
 
     tickets_minimum: Annotated[float, Field(ge=1, le=1000)]
     invitations_minimum: Annotated[int, Field(ge=1, le=1000)]
@@ -136,7 +136,7 @@ class DivergencePolicy(Section):
 
 
 class Targets(Section):
-    """What each score should be at least."""
+    """Targets: the least desired value of each score."""
 
     trust: Ratio
     engagement: Ratio
@@ -145,7 +145,7 @@ class Targets(Section):
 
 
 class ComparePolicy(Section):
-    """What a score is held against."""
+    """Comparison of a score with its past, its peers and its target."""
 
     past_weeks: Annotated[int, Field(ge=4, le=26)]
     fall: Annotated[float, Field(ge=0.02, le=0.5)]
@@ -155,6 +155,6 @@ class ComparePolicy(Section):
 
 
 class AnnouncePolicy(Section):
-    """When a change is worth an announcement."""
+    """Announcements: the least change that is announced."""
 
     minimum: Annotated[Decimal, Field(gt=0, le=1, decimal_places=DECIMAL_PLACES_MAX)]

@@ -1,4 +1,4 @@
-"""Old names of policy keys: a file that has them is read for one version, with a notice for each.
+"""Deprecated names of policy keys: a file may use them for one version, with a notice for each.
 
 Delete an entry here in the version after the one that renamed the key; the hash keeps the old name
 (`serialization_alias` in the model), so that a rename changes no hash.
@@ -68,16 +68,14 @@ def _moved(location: Location, old: Location, new: Location) -> Location:
 def _notices(document: Document, old: tuple[str, ...], new: tuple[str, ...]) -> list[str]:
     """Return a notice for the key, and for each table below it that the file names."""
     lines = document.key_lines()
-    tables = [
-        place
-        for place in lines
-        if place == old
-        or (place[: len(old)] == old and _table_at(document.values, _names(place)) is not None)
-    ]
     return [
-        f"{document.name}, line {lines[place]}: the key {_dotted(place)} is now called "
-        f"{_dotted(_moved(place, old, new))}; the old name is read for one more version"
-        for place in tables
+        f"{document.name}, line {line}: the key {_dotted(location)} is now called "
+        f"{_dotted(_moved(location, old, new))}; the old name is read for one more version"
+        for location, line in lines.items()
+        if location == old
+        or (
+            location[: len(old)] == old and _table_at(document.values, _names(location)) is not None
+        )
     ]
 
 

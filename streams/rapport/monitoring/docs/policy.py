@@ -4,7 +4,7 @@ import re
 from importlib.resources import files
 from typing import Final, NamedTuple
 
-from rapport.domain.policy.fields import PolicyField, policy_fields
+from rapport.domain.documents.fields import DocumentField, document_fields
 from rapport.domain.policy.model import Policy
 from rapport_schemas.wire.errors import RapportError
 
@@ -55,8 +55,8 @@ def documented(text: str) -> dict[str, Documented]:
 def policy_page() -> str:
     """Return the page, a table a section."""
     keys, lines, section = documented(default_policy_text()), [HEAD], ""
-    for field in policy_fields(Policy):
-        above = ".".join(field.place[:-1])
+    for field in document_fields(Policy):
+        above = ".".join(field.location[:-1])
         if above != section:
             section = above
             lines += [f"\n## {section}\n", "| key | default | unit | allowed | meaning |"]
@@ -71,7 +71,7 @@ def _documented(default: str, comment: str) -> Documented:
     return Documented(default.strip(), unit, allowed, meaning)
 
 
-def _row(field: PolicyField, keys: dict[str, Documented]) -> str:
+def _row(field: DocumentField, keys: dict[str, Documented]) -> str:
     said = keys.get(field.name)
     if said is None:
         raise RapportError(f"policy.toml does not hold {field.name}; every key is documented there")
@@ -79,4 +79,4 @@ def _row(field: PolicyField, keys: dict[str, Documented]) -> str:
     if len(default) > SHOWN_CHARACTERS_MAX:
         default = f"{default[:SHOWN_CHARACTERS_MAX]}..."
     allowed = field.allowed or field.kind
-    return f"| `{field.place[-1]}` | `{default}` | {said.unit} | {allowed} | {said.meaning} |"
+    return f"| `{field.location[-1]}` | `{default}` | {said.unit} | {allowed} | {said.meaning} |"

@@ -1,4 +1,4 @@
-"""Every key of the policy: where it is, what kind of value it takes, and what is allowed."""
+"""Reflection of configuration models: the keys, their kinds of value and their allowed ranges."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-Place = tuple[int | str, ...]
+from rapport.domain.documents.toml import Location
+
 _KINDS: Final[dict[Any, str]] = {
     int: "whole number",
     float: "number",
@@ -22,35 +23,35 @@ _KINDS: Final[dict[Any, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyField:
-    """One key that holds a value."""
+class DocumentField:
+    """Key that holds a value."""
 
-    place: tuple[str, ...]
+    location: tuple[str, ...]
     kind: str
     """`whole number`, `number`, `text`, `date` or `list`."""
     allowed: str
-    """The range of a number, or the length of a list; empty where the kind says it all."""
+    """The range of a number or the length of a list; empty without a restriction."""
 
     @property
     def name(self) -> str:
-        """The key with its sections, such as `trust.base_rate`."""
-        return ".".join(self.place)
+        """The dotted key, such as `trust.base_rate`."""
+        return ".".join(self.location)
 
     @property
     def numeric(self) -> bool:
-        """Whether it takes a number."""
+        """Whether the value is a number."""
         return self.kind in ("whole number", "number")
 
 
 @cache
-def policy_fields(model: type[BaseModel]) -> tuple[PolicyField, ...]:
+def document_fields(model: type[BaseModel]) -> tuple[DocumentField, ...]:
     """Return every key below a model, in the order of its definition."""
     return tuple(_fields(model, ()))
 
 
-def section_at(model: type[BaseModel], place: Place) -> type[BaseModel] | None:
-    """Return the model that holds the keys at `place`; None where there are none."""
-    for step in place:
+def section_at(model: type[BaseModel], location: Location) -> type[BaseModel] | None:
+    """Return the model of the section at `location`; None where there is no section."""
+    for step in location:
         if isinstance(step, int):
             continue
         info = _field(model, str(step))
@@ -61,14 +62,14 @@ def section_at(model: type[BaseModel], place: Place) -> type[BaseModel] | None:
     return model
 
 
-def allowed_at(model: type[BaseModel], place: Place) -> str:
-    """Return what is allowed at a key, to end a sentence; empty where the model says nothing.
+def allowed_at(model: type[BaseModel], location: Location) -> str:
+    """Return the allowed values of a key as the end of a sentence; empty without a restriction.
 
     >>> from rapport.domain.policy.relationship import PrivacyPolicy
     >>> allowed_at(PrivacyPolicy, ("minimum_respondents",))
     '; allowed: a whole number 1 to 100'
     """
-    names = [step for step in place if isinstance(step, str)]
+    names = [step for step in location if isinstance(step, str)]
     section = section_at(model, tuple(names[:-1]))
     info = _field(section, names[-1]) if section is not None and names else None
     kind = "text" if info is None else _kind(info.annotation)
@@ -78,17 +79,17 @@ def allowed_at(model: type[BaseModel], place: Place) -> str:
 
 
 def _field(model: type[BaseModel], key: str) -> FieldInfo | None:
-    """Return the field that a key of a document is."""
+    """Return the field of a key, by its alias where it has one."""
     return next((f for name, f in model.model_fields.items() if key == (f.alias or name)), None)
 
 
-def _fields(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[PolicyField]:
+def _fields(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[DocumentField]:
     for name, info in model.model_fields.items():
-        place = (*above, name)
+        location = (*above, name)
         if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
-            yield from _fields(info.annotation, place)
+            yield from _fields(info.annotation, location)
         else:
-            yield PolicyField(place, _kind(info.annotation), _allowed(info))
+            yield DocumentField(location, _kind(info.annotation), _allowed(info))
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
@@ -101,7 +102,7 @@ def _kind(annotation: Any) -> str:
 
 
 def _allowed(info: FieldInfo) -> str:
-    """Return the bounds that a field declares, as people write them."""
+    """Return the bounds of a field as text."""
     low, high, items = "", "", ["0", ""]
     for bound in info.metadata:
         match bound:

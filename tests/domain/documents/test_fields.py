@@ -6,7 +6,7 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel, Field
 
-from rapport.domain.policy.fields import policy_fields, section_at
+from rapport.domain.documents.fields import document_fields, section_at
 from rapport.domain.policy.model import Policy, TrustCaps, TrustPolicy
 from rapport.domain.policy.procurement import Rate
 
@@ -22,7 +22,7 @@ FIELDS = {
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_a_key_says_its_kind_and_what_is_allowed(name):
-    (field,) = [one for one in policy_fields(Policy) if one.name == name]
+    (field,) = [one for one in document_fields(Policy) if one.name == name]
     assert (field.kind, field.allowed, field.numeric) == FIELDS[name]
 
 
@@ -38,7 +38,7 @@ class Bounded(BaseModel):
 
 
 def test_a_bound_of_one_side_is_told_as_it_is():
-    found = {field.name: (field.kind, field.allowed) for field in policy_fields(Bounded)}
+    found = {field.name: (field.kind, field.allowed) for field in document_fields(Bounded)}
     assert found == {
         "low": ("whole number", "3"),
         "high": ("whole number", "under 9"),
