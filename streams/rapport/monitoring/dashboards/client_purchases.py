@@ -2,36 +2,24 @@
 
 from typing import Final
 
-from rapport.monitoring.grafana.panel import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    VERMILLION,
-    Panel,
-    Query,
-    Row,
-)
+from rapport.monitoring.grafana import palette
+from rapport.monitoring.grafana.panel import Panel, Query, Row
 from rapport.monitoring.grafana.promql import own
 from rapport.monitoring.metrics import purchases
 
 _RISE: Final = Panel(
     title="Outside purchases against expectation",
-    kind="timeseries",
-    unit="short",
     description="Purchases of IT outside IT in 4 weeks and the running one, what the client's own "
     "past and the season lead one to expect, and the number from which it is an alert.",
     queries=(
         Query(own(purchases.PURCHASES_OBSERVED), "observed"),
-        Query(own(purchases.PURCHASES_EXPECTED), "expected", color=GREY),
-        Query(own(purchases.PURCHASES_THRESHOLD), "alert from", color=VERMILLION),
+        Query(own(purchases.PURCHASES_EXPECTED), "expected", color=palette.GREY),
+        Query(own(purchases.PURCHASES_THRESHOLD), "alert from", color=palette.VERMILLION),
     ),
     minimum=0,
 )
 _SPEND: Final = Panel(
     title="Spend on IT by sanction, 28 days",
-    kind="timeseries",
-    unit="short",
     description="In whole units of the currency: outside IT, sanctioned by it, made together, or "
     "not classified. The alert counts purchases, and never sums.",
     queries=tuple(
@@ -41,10 +29,10 @@ _SPEND: Final = Panel(
             color=c,
         )
         for name, c in (
-            ("outside", VERMILLION),
-            ("sanctioned", BLUE),
-            ("joint", GREEN),
-            ("unclassified", GREY),
+            ("outside", palette.VERMILLION),
+            ("sanctioned", palette.BLUE),
+            ("joint", palette.GREEN),
+            ("unclassified", palette.GREY),
         )
     ),
     minimum=0,
@@ -52,17 +40,15 @@ _SPEND: Final = Panel(
 )
 _CHANCE: Final = Panel(
     title="Chance of that many",
-    kind="timeseries",
     unit="percentunit",
     description="The chance of seeing that many purchases or more when nothing changed.",
-    queries=(Query(own(purchases.PURCHASES_PROBABILITY), "chance", color=ORANGE),),
+    queries=(Query(own(purchases.PURCHASES_PROBABILITY), "chance", color=palette.ORANGE),),
     minimum=0,
     maximum=1,
 )
 _SUPPLIERS: Final = Panel(
     title="Largest outside suppliers, 28 days",
     kind="bargauge",
-    unit="short",
     description="Who was paid most outside, in whole units of the currency.",
     queries=(
         Query(

@@ -3,17 +3,8 @@
 from typing import Any, Final
 
 from rapport.monitoring.dashboards.fleet import ALARM_TEXTS, SCORE_STEPS
-from rapport.monitoring.grafana.panel import (
-    BLUE,
-    GREY,
-    HIDDEN,
-    ORANGE,
-    SKY,
-    VERMILLION,
-    Panel,
-    Query,
-    Row,
-)
+from rapport.monitoring.grafana import palette
+from rapport.monitoring.grafana.panel import Panel, Query, Row
 from rapport.monitoring.grafana.promql import own, where
 from rapport.monitoring.metrics import purchases, relation, scores
 from rapport.monitoring.metrics.model import Metric
@@ -40,7 +31,6 @@ def _state() -> Panel:
     return Panel(
         title="Outside purchases",
         kind="stat",
-        unit="short",
         description="The detector's state at the last closed week.",
         queries=(Query(own(purchases.PURCHASES_STATE), "state"),),
         width=4,
@@ -53,12 +43,11 @@ def _impact() -> Panel:
     return Panel(
         title="Impact",
         kind="stat",
-        unit="short",
         description="Volume of contact times the gaps to the targets.",
         queries=(Query(f"sum ({where(relation.IMPACT, client='$client')})", "impact"),),
         width=4,
         height=4,
-        steps=((None, BLUE),),
+        steps=((None, palette.BLUE),),
     )
 
 
@@ -73,9 +62,9 @@ def _waterfall(title: str, total: Metric, part: Metric, text: str) -> Panel:
         unit="percentunit",
         description=text,
         queries=(
-            Query(points, instant=True, color=GREY),
-            Query(f"clamp_min({points}, 0)", instant=True, color=BLUE),
-            Query(f"clamp_min(-{points}, 0)", instant=True, color=VERMILLION),
+            Query(points, instant=True, color=palette.GREY),
+            Query(f"clamp_min({points}, 0)", instant=True, color=palette.BLUE),
+            Query(f"clamp_min(-{points}, 0)", instant=True, color=palette.VERMILLION),
         ),
         height=9,
         transformations=(
@@ -94,7 +83,11 @@ def _waterfall(title: str, total: Metric, part: Metric, text: str) -> Panel:
                 "",
             ),
         ),
-        colors=((_UNDER, HIDDEN), ("raises it", BLUE), ("lowers it", VERMILLION)),
+        colors=(
+            (_UNDER, palette.HIDDEN),
+            ("raises it", palette.BLUE),
+            ("lowers it", palette.VERMILLION),
+        ),
     )
 
 
@@ -128,7 +121,7 @@ def _missing(score: str) -> Panel:
                 f"sort_desc({own(relation.POINTS_MISSING, 'component', score=score)})",
                 "{{component}}",
                 instant=True,
-                color=ORANGE,
+                color=palette.ORANGE,
             ),
         ),
         height=9,
@@ -137,19 +130,18 @@ def _missing(score: str) -> Panel:
 
 
 def _target(score: str) -> Query:
-    return Query(f"max ({where(relation.TARGET, score=score)})", "target", color=GREY)
+    return Query(f"max ({where(relation.TARGET, score=score)})", "target", color=palette.GREY)
 
 
 _TRUST: Final = Panel(
     title="Trust, and how sure that is",
-    kind="timeseries",
     unit="percentunit",
     description="Trust as the client shows it, between the ends of its 90 % credible interval; "
     "absent while evidence is insufficient.",
     queries=(
         Query(own(scores.TRUST), "trust"),
-        Query(own(scores.SCORE_HIGH, score="trust"), "high", color=SKY),
-        Query(own(scores.SCORE_LOW, score="trust"), "low", color=SKY),
+        Query(own(scores.SCORE_HIGH, score="trust"), "high", color=palette.SKY),
+        Query(own(scores.SCORE_LOW, score="trust"), "low", color=palette.SKY),
         _target("trust"),
     ),
     minimum=0,
@@ -158,13 +150,12 @@ _TRUST: Final = Panel(
 )
 _OTHERS: Final = Panel(
     title="Engagement, knowledge and taking along",
-    kind="timeseries",
     unit="percentunit",
     description="How engaged the client is, how well IT knows it, and who of IT takes part.",
     queries=(
         Query(own(scores.ENGAGEMENT), "engagement"),
-        Query(own(relation.KNOWLEDGE), "knowledge", color=ORANGE),
-        Query(own(relation.PARTICIPATION), "taking along", color=SKY),
+        Query(own(relation.KNOWLEDGE), "knowledge", color=palette.ORANGE),
+        Query(own(relation.PARTICIPATION), "taking along", color=palette.SKY),
     ),
     minimum=0,
     maximum=1,

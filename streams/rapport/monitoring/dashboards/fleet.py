@@ -2,13 +2,10 @@
 
 from typing import Final
 
+from rapport.monitoring.grafana import palette
 from rapport.monitoring.grafana.panel import (
-    BAD,
-    BLUE,
-    GOOD,
     OF_ROW,
     OF_SERIES,
-    WATCH,
     Column,
     Dashboard,
     Panel,
@@ -19,8 +16,12 @@ from rapport.monitoring.grafana.panel import (
 from rapport.monitoring.grafana.promql import INFO, NAMED, named, per_client
 from rapport.monitoring.metrics import feeds, pipeline, purchases, relation, scores
 
-ALARM_TEXTS: Final = ((0, "clear", GOOD), (1, "watch", WATCH), (2, "alert", BAD))
-SCORE_STEPS: Final = ((None, BAD), (0.45, WATCH), (0.6, GOOD))
+ALARM_TEXTS: Final = (
+    (0, "clear", palette.GOOD),
+    (1, "watch", palette.WATCH),
+    (2, "alert", palette.BAD),
+)
+SCORE_STEPS: Final = palette.good_from(0.45, 0.6)
 _COLUMNS: Final = (
     Column("client", "client"),
     Column("name", "Client", link=OF_ROW),
@@ -31,37 +32,42 @@ _COLUMNS: Final = (
     Column("Value #D", "Engagement", "percentunit", SCORE_STEPS),
     Column("Value #E", "Knowledge", "percentunit", SCORE_STEPS),
     Column("Value #F", "Stage", "short"),
-    Column("Value #G", "Purchases", "short", ((None, GOOD), (1, WATCH), (2, BAD))),
+    Column(
+        "Value #G",
+        "Purchases",
+        "short",
+        ((None, palette.GOOD), (1, palette.WATCH), (2, palette.BAD)),
+    ),
     Column("Value #H", "Observed / expected", "short"),
     Column("Value #I", "Perception gap", "percentunit"),
 )
 
 
 _COUNTS: Final = (
-    ("Clients", pipeline.CLIENTS.series, "Clients that are registered.", ((None, BLUE),)),
+    ("Clients", pipeline.CLIENTS.series, "Clients that are registered.", ((None, palette.BLUE),)),
     (
         "Purchases in alert",
         f"sum({purchases.PURCHASES_STATE} == bool 2)",
         "Clients whose outside purchases rise beyond chance.",
-        ((None, GOOD), (1, BAD)),
+        palette.bad_from(1),
     ),
     (
         "Signs that contradict",
         f"sum({relation.DIVERGENCE_ALERT})",
         "Clients whose tickets are green while purchases rise, or that trust in silence.",
-        ((None, GOOD), (1, WATCH)),
+        palette.watch_from(1),
     ),
     (
         "IT overrates itself",
         f"sum({relation.OVERRATES})",
         "Clients with whom IT's own view is better than theirs, surely.",
-        ((None, GOOD), (1, WATCH)),
+        palette.watch_from(1),
     ),
     (
         "Broken feeds",
         f'sum({feeds.SOURCE_STATE}{{state="broken"}})',
         "Sources that are silent beyond their own rhythm; scores that read them know less.",
-        ((None, GOOD), (1, BAD)),
+        palette.bad_from(1),
     ),
     (
         "Median trust",
@@ -73,6 +79,8 @@ _COUNTS: Final = (
 
 
 def _table() -> Panel:
+    observed, expected = purchases.PURCHASES_OBSERVED, purchases.PURCHASES_EXPECTED
+    ratio = f"{per_client(observed)} / ({per_client(expected)} > 0)"
     rows = (
         INFO,
         f"sum by (client) ({relation.IMPACT})",
@@ -81,16 +89,12 @@ def _table() -> Panel:
         per_client(relation.KNOWLEDGE),
         per_client(relation.MATURITY_STAGE),
         per_client(purchases.PURCHASES_STATE),
-        (
-            f"{per_client(purchases.PURCHASES_OBSERVED)}"
-            f" / ({per_client(purchases.PURCHASES_EXPECTED)} > 0)"
-        ),
+        ratio,
         per_client(relation.PERCEPTION),
     )
     return Panel(
         title="Clients, the greatest impact first",
         kind="table",
-        unit="short",
         description="Impact is the volume of contact times the gaps to the targets: what to do "
         "first. Click a client to see why. Purchases: 0 clear, 1 watch, 2 alert.",
         queries=(
@@ -126,7 +130,6 @@ def _counts() -> tuple[Panel, ...]:
 _FIRST: Final = Panel(
     title="What to do first",
     kind="bargauge",
-    unit="short",
     description="The ten greatest gaps to a target, times the volume of contact.",
     queries=(
         Query(
@@ -142,7 +145,6 @@ _FIRST: Final = Panel(
 _ALARMS: Final = Panel(
     title="Outside purchases over time",
     kind="state-timeline",
-    unit="short",
     description="The detector's state at each closed week, per client.",
     queries=(Query(named(purchases.PURCHASES_STATE), "{{name}}"),),
     height=10,

@@ -2,16 +2,9 @@
 
 from typing import Final
 
+from rapport.monitoring.grafana import palette
 from rapport.monitoring.grafana.panel import (
-    BAD,
-    BLUE,
-    GOOD,
-    GREEN,
-    GREY,
     OF_ROW,
-    ORANGE,
-    VERMILLION,
-    WATCH,
     Column,
     Dashboard,
     Note,
@@ -30,9 +23,9 @@ _COLUMNS: Final = (
     Column("Value #B", "Observed", "short"),
     Column("Value #C", "Expected", "short"),
     Column("Value #D", "Alert from", "short"),
-    Column("Value #E", "New suppliers", "short", ((None, GOOD), (1, WATCH))),
+    Column("Value #E", "New suppliers", "short", palette.watch_from(1)),
     Column("Value #F", "Chance beside its peers", "percentunit"),
-    Column("Value #G", "Far from its peers", "short", ((None, GOOD), (1, BAD))),
+    Column("Value #G", "Far from its peers", "short", palette.bad_from(1)),
 )
 _SUPPLIER_COLUMNS: Final = (
     Column("supplier", "Supplier"),
@@ -44,47 +37,42 @@ _SPREAD: Final = f"max by (supplier) ({purchases.SPREADING_SUPPLIER})"
 _RISE: Final = Panel(
     title="Common rise",
     kind="stat",
-    unit="short",
     description="Recent outside purchases of all clients against a year before; 1 is no change.",
     queries=(Query(f"max({purchases.COMMON_RISE})", "rise"),),
     width=6,
     height=5,
-    steps=((None, GOOD), (1.5, BAD)),
+    steps=palette.bad_from(1.5),
 )
 _SPREADING: Final = Panel(
     title="Suppliers that spread",
     kind="stat",
-    unit="short",
     description="Outside suppliers that more clients buy from than was to be expected.",
     queries=(Query(f"max({purchases.SPREADING_SUPPLIERS})", "suppliers"),),
     width=6,
     height=5,
-    steps=((None, GOOD), (1, WATCH)),
+    steps=palette.watch_from(1),
 )
 _NEW: Final = Panel(
     title="Clients with a new supplier",
     kind="stat",
-    unit="short",
     description="Clients that began to buy from an outside supplier of size.",
     queries=(Query(f"sum({purchases.NEW_SUPPLIERS} > bool 0)", "clients"),),
     width=6,
     height=5,
-    steps=((None, GOOD), (1, WATCH)),
+    steps=palette.watch_from(1),
 )
 _OUTLIERS: Final = Panel(
     title="Clients far from their peers",
     kind="stat",
-    unit="short",
     description="Clients that buy far more outside than those that buy as much at all.",
     queries=(Query(f"sum({purchases.PEER_OUTLIER})", "clients"),),
     width=6,
     height=5,
-    steps=((None, GOOD), (1, BAD)),
+    steps=palette.bad_from(1),
 )
 _PAID: Final = Panel(
     title="Who is paid most outside, 28 days",
     kind="bargauge",
-    unit="short",
     description="Over the three largest suppliers of each client, in whole units of the currency.",
     queries=(
         Query(
@@ -99,7 +87,6 @@ _PAID: Final = Panel(
 _SHARED: Final = Panel(
     title="Suppliers of several clients",
     kind="table",
-    unit="short",
     description="For how many clients a supplier is among their three largest, and what they paid "
     "it; in how many clients it spreads beyond expectation, where it does.",
     queries=(
@@ -114,7 +101,6 @@ _SHARED: Final = Panel(
 _CLIENTS: Final = Panel(
     title="Clients",
     kind="table",
-    unit="short",
     description="Outside purchases of each client against its own past and against its peers.",
     queries=tuple(
         Query(expr, instant=True)
@@ -135,16 +121,14 @@ _CLIENTS: Final = Panel(
 )
 _STANDING: Final = Panel(
     title="Purchases of IT by sanction, 28 days",
-    kind="timeseries",
-    unit="short",
     description="Over all clients: outside IT, sanctioned, made together, or not classified.",
     queries=tuple(
         Query(f'sum({purchases.PURCHASES_BY_SANCTION}{{sanction="{name}"}})', name, color=color)
         for name, color in (
-            ("outside", VERMILLION),
-            ("sanctioned", BLUE),
-            ("joint", GREEN),
-            ("unclassified", GREY),
+            ("outside", palette.VERMILLION),
+            ("sanctioned", palette.BLUE),
+            ("joint", palette.GREEN),
+            ("unclassified", palette.GREY),
         )
     ),
     minimum=0,
@@ -152,12 +136,10 @@ _STANDING: Final = Panel(
 )
 _LEVEL: Final = Panel(
     title="Outside purchases of all clients",
-    kind="timeseries",
-    unit="short",
     description="Observed in 4 weeks and the running one, against what was to be expected.",
     queries=(
         Query(f"sum({per_client(purchases.PURCHASES_OBSERVED)})", "observed"),
-        Query(f"sum({per_client(purchases.PURCHASES_EXPECTED)})", "expected", color=ORANGE),
+        Query(f"sum({per_client(purchases.PURCHASES_EXPECTED)})", "expected", color=palette.ORANGE),
     ),
     minimum=0,
 )
@@ -176,7 +158,7 @@ SUPPLIERS: Final = Dashboard(
             "New suppliers",
             f"({began(purchases.NEW_SUPPLIERS.series, '> 0')}) {NAMED}",
             "{{name}}: a new outside supplier of size",
-            ORANGE,
+            palette.ORANGE,
         ),
     ),
 )

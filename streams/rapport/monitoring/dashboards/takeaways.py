@@ -5,30 +5,16 @@ No figure is told of fewer touchpoints than the policy's minimum group, and none
 
 from typing import Final
 
-from rapport.monitoring.grafana.panel import (
-    BAD,
-    BLUE,
-    GOOD,
-    GREEN,
-    OF_ROW,
-    ORANGE,
-    PURPLE,
-    WATCH,
-    Column,
-    Dashboard,
-    Panel,
-    Query,
-    Row,
-    joined,
-)
+from rapport.monitoring.grafana import palette
+from rapport.monitoring.grafana.panel import OF_ROW, Column, Dashboard, Panel, Query, Row, joined
 from rapport.monitoring.grafana.promql import INFO, per_client
 from rapport.monitoring.metrics import relation, scores
 
 ROLES: Final = (
-    ("cio", "CIO", PURPLE),
-    ("it_management", "IT management", ORANGE),
-    ("it_team", "IT team", BLUE),
-    ("project_managers", "project managers", GREEN),
+    ("cio", "CIO", palette.PURPLE),
+    ("it_management", "IT management", palette.ORANGE),
+    ("it_team", "IT team", palette.BLUE),
+    ("project_managers", "project managers", palette.GREEN),
 )
 TOUCHED: Final = f"max by (client, role) ({relation.ROLE_TOUCHPOINTS})"
 CARRIED: Final = f"max by (client, role) ({relation.ROLE_MESSAGE}) * {TOUCHED}"
@@ -36,14 +22,23 @@ MESSAGE_OF_ROLE: Final = f"sum by (role) ({CARRIED}) / sum by (role) ({TOUCHED})
 _COLUMNS: Final = (
     Column("client", "client"),
     Column("name", "Client", link=OF_ROW),
-    Column("Value #B", "Taking along", "percentunit", ((None, BAD), (0.4, WATCH), (0.6, GOOD))),
+    Column(
+        "Value #B",
+        "Taking along",
+        "percentunit",
+        palette.good_from(0.4, 0.6),
+    ),
     Column("Value #C", "Message carried", "percentunit"),
-    Column("Value #D", "Roles that take part", "short", ((None, BAD), (2, WATCH), (4, GOOD))),
+    Column(
+        "Value #D",
+        "Roles that take part",
+        "short",
+        palette.good_from(2, 4),
+    ),
 )
 _TAKE_PART: Final = Panel(
     title="Clients that a role meets",
     kind="bargauge",
-    unit="short",
     description="With how many clients each role of IT takes part.",
     queries=(
         Query(
@@ -56,8 +51,6 @@ _TAKE_PART: Final = Panel(
 )
 _TOUCHPOINTS: Final = Panel(
     title="Touchpoints by role",
-    kind="timeseries",
-    unit="short",
     description="Decayed number over the clients where it reaches the minimum group.",
     queries=tuple(
         Query(f"sum({per_client(relation.ROLE_TOUCHPOINTS, role=role)})", text, color=c)
@@ -77,13 +70,12 @@ _MESSAGE: Final = Panel(
 )
 _CONSISTENCY: Final = Panel(
     title="One message over time",
-    kind="timeseries",
     unit="percentunit",
     description="The role that carries the message least over the one that does most: 1 is one "
     "message; and the share of all touchpoints that carried it.",
     queries=(
         Query(f"min({MESSAGE_OF_ROLE}) / max({MESSAGE_OF_ROLE})", "consistency"),
-        Query(f"sum({CARRIED}) / sum({TOUCHED})", "message carried", color=ORANGE),
+        Query(f"sum({CARRIED}) / sum({TOUCHED})", "message carried", color=palette.ORANGE),
     ),
     minimum=0,
     maximum=1,
@@ -91,7 +83,6 @@ _CONSISTENCY: Final = Panel(
 _CLIENTS: Final = Panel(
     title="Clients, the least taken along first",
     kind="table",
-    unit="short",
     description="Per client: the score, the share of touchpoints with the message, and how many of "
     "the four roles take part.",
     queries=(
@@ -111,7 +102,6 @@ _CLIENTS: Final = Panel(
 _KNOWLEDGE: Final = Panel(
     title="What IT does not know, by facet",
     kind="bargauge",
-    unit="short",
     description="For how many clients a facet of the knowledge is unknown or past its validity.",
     queries=(
         Query(
@@ -119,7 +109,7 @@ _KNOWLEDGE: Final = Panel(
             f"or max by (client, facet) ({relation.FACET_WORTH} == bool 0))",
             "{{facet}}",
             instant=True,
-            color=ORANGE,
+            color=palette.ORANGE,
         ),
     ),
     minimum=0,
@@ -127,7 +117,6 @@ _KNOWLEDGE: Final = Panel(
 _SIGNALS: Final = Panel(
     title="Signals over all clients, 28 days",
     kind="bargauge",
-    unit="short",
     description="What clients say, in meetings and in text.",
     queries=(
         Query(
