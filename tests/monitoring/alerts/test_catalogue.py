@@ -12,7 +12,7 @@ from rapport.monitoring.alerts.catalogue import ALERTS
 from rapport.monitoring.grafana.alerts import grafana_rule
 from rapport.monitoring.metrics.catalogue import METRICS
 from rapport.monitoring.metrics.feeds import SOURCE_STATE
-from rapport.monitoring.metrics.purchases import PURCHASES_CONFIDENCE
+from rapport.monitoring.metrics.purchases import CONFIDENCE
 from rapport.monitoring.metrics.relation import SCORE_CONFIDENCE
 from rapport.monitoring.metrics.scores import SIGNALS_HEARD
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 SECONDS = re.compile(r"\d+[smhd]")
 PERSON = re.compile(r"\b(?:he|she|his|her|hij|zij)\b")
-HOW_WELL_KNOWN = (PURCHASES_CONFIDENCE, SCORE_CONFIDENCE, SOURCE_STATE, SIGNALS_HEARD)
+HOW_WELL_KNOWN = (CONFIDENCE, SCORE_CONFIDENCE, SOURCE_STATE, SIGNALS_HEARD)
 """Series that say how much is known: every alert on clients asks for one of them."""
 every_alert = pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.name)
 

@@ -9,11 +9,11 @@ from rapport.monitoring.metrics import purchases
 
 _RISING: Final = fires(
     "a client whose purchases rise fires, with its owner and its numbers",
-    (purchases.PURCHASES_STATE, "", 2),
-    (purchases.PURCHASES_OBSERVED, "", 9),
-    (purchases.PURCHASES_EXPECTED, "", 2.5),
-    (purchases.PURCHASES_PROBABILITY, "", 0.0011),
-    (purchases.PURCHASES_CONFIDENCE, "", 0.25),
+    (purchases.STATE, "", 2),
+    (purchases.OBSERVED, "", 9),
+    (purchases.EXPECTED, "", 2.5),
+    (purchases.PROBABILITY, "", 0.0011),
+    (purchases.CONFIDENCE, "", 0.25),
     at="5m",
     observed="9",
     expected="2.5",
@@ -28,9 +28,7 @@ _RISING_FOR_A_STRANGE_NAME: Final = replace(
 )
 PURCHASES_RISING: Final = Alert(
     name="RapportOutsidePurchasesRising",
-    expr=per_client(
-        f"{purchases.PURCHASES_STATE} == 2 and on (client) {purchases.PURCHASES_CONFIDENCE} >= 0.25"
-    ),
+    expr=per_client(f"{purchases.STATE} == 2 and on (client) {purchases.CONFIDENCE} >= 0.25"),
     for_="1m",
     keep_firing_for="15m",
     severity="warning",
@@ -50,9 +48,9 @@ PURCHASES_RISING: Final = Alert(
         ),
     ),
     slots={
-        "observed": Slot(purchases.PURCHASES_OBSERVED),
-        "expected": Slot(purchases.PURCHASES_EXPECTED, "%.1f"),
-        "chance": Slot(purchases.PURCHASES_PROBABILITY, "%.2f", "100 *"),
+        "observed": Slot(purchases.OBSERVED),
+        "expected": Slot(purchases.EXPECTED, "%.1f"),
+        "chance": Slot(purchases.PROBABILITY, "%.2f", "100 *"),
     },
     runbook=Runbook(
         meaning=(
@@ -74,15 +72,15 @@ PURCHASES_RISING: Final = Alert(
         _RISING_FOR_A_STRANGE_NAME,
         *with_near_misses(
             _RISING,
-            ("a client that is only watched stays silent", purchases.PURCHASES_STATE, 1),
+            ("a client that is only watched stays silent", purchases.STATE, 1),
             (
                 "an alert shorter than its time to hold stays silent",
-                purchases.PURCHASES_STATE,
+                purchases.STATE,
                 "2 0x60",
             ),
             (
                 "a client with too short a history stays silent",
-                purchases.PURCHASES_CONFIDENCE,
+                purchases.CONFIDENCE,
                 0.24,
             ),
         ),
@@ -93,8 +91,8 @@ _SPENDS: Final = Case(
     series=client_series(
         (purchases.SPEND_BY_SANCTION, 'sanction="outside",currency="EUR"', 41000.4),
         (purchases.SPEND_HIGHEST, 'currency="EUR"', 41000),
-        (purchases.PURCHASES_STATE, "", 1),
-        (purchases.PURCHASES_CONFIDENCE, "", 0.5),
+        (purchases.STATE, "", 1),
+        (purchases.CONFIDENCE, "", 0.5),
     ),
     labels=(("client", "finance"), ("currency", "EUR"), *CLIENT_LABELS[1:]),
     slot_texts={"spent": "41000", "highest": "41000"},
@@ -103,7 +101,7 @@ SPEND_RISING: Final = Alert(
     name="RapportOutsideSpendRising",
     expr=per_client(
         f'{purchases.SPEND_BY_SANCTION}{{sanction="outside"}} > on (client, currency) {purchases.SPEND_HIGHEST} '
-        f"and on (client) {purchases.PURCHASES_STATE} >= 1 and on (client) {purchases.PURCHASES_CONFIDENCE} >= 0.5",
+        f"and on (client) {purchases.STATE} >= 1 and on (client) {purchases.CONFIDENCE} >= 0.5",
         "currency",
     ),
     keep_firing_for="1d",
@@ -137,9 +135,9 @@ SPEND_RISING: Final = Alert(
         ("a client that spends as much as before stays silent", purchases.SPEND_BY_SANCTION, 41000),
         (
             "much money for no more purchases than expected stays silent",
-            purchases.PURCHASES_STATE,
+            purchases.STATE,
             0,
         ),
-        ("a client that is not known well stays silent", purchases.PURCHASES_CONFIDENCE, 0.49),
+        ("a client that is not known well stays silent", purchases.CONFIDENCE, 0.49),
     ),
 )

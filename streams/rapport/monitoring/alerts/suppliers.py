@@ -14,13 +14,13 @@ from rapport.monitoring.alerts.alert import (
 from rapport.monitoring.alerts.cases import fires, plain_series, with_near_misses
 from rapport.monitoring.metrics import feeds, purchases
 
-_KNOWN: Final = f"and on (client) {purchases.PURCHASES_CONFIDENCE} >= 0.5"
+_KNOWN: Final = f"and on (client) {purchases.CONFIDENCE} >= 0.5"
 _FLOWS: Final = f'unless on () {feeds.SOURCE_STATE}{{source="procurement",state="broken"}} == 1'
 _FEED: Final = (feeds.SOURCE_STATE, 'source="procurement",state="broken"', 0)
 _NEW: Final = fires(
     "a new supplier of size fires",
     (purchases.NEW_SUPPLIERS, "", 1),
-    (purchases.PURCHASES_CONFIDENCE, "", 0.5),
+    (purchases.CONFIDENCE, "", 0.5),
     suppliers="1",
 )
 NEW_SUPPLIER: Final = Alert(
@@ -53,14 +53,14 @@ NEW_SUPPLIER: Final = Alert(
     cases=with_near_misses(
         _NEW,
         ("no new supplier stays silent", purchases.NEW_SUPPLIERS, 0),
-        ("a client with a short history stays silent", purchases.PURCHASES_CONFIDENCE, 0.49),
+        ("a client with a short history stays silent", purchases.CONFIDENCE, 0.49),
     ),
 )
 _OUTLIER: Final = fires(
     "an outlier that lasts fires",
     (purchases.PEER_OUTLIER, "", 1),
     (purchases.PEER_PROBABILITY, "", 0.0021),
-    (purchases.PURCHASES_CONFIDENCE, "", 0.5),
+    (purchases.CONFIDENCE, "", 0.5),
     at="30h",
     chance="0.21",
 )
@@ -96,7 +96,7 @@ PEER_OUTLIER: Final = Alert(
     cases=with_near_misses(
         _OUTLIER,
         ("an outlier of a few hours stays silent", purchases.PEER_OUTLIER, "1x20 0x200"),
-        ("a client that is not known well stays silent", purchases.PURCHASES_CONFIDENCE, 0.49),
+        ("a client that is not known well stays silent", purchases.CONFIDENCE, 0.49),
     ),
 )
 _SPREADS: Final = Case(

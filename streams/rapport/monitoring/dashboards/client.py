@@ -5,7 +5,16 @@ from typing import Final
 from rapport.monitoring.dashboards.client_purchases import PURCHASES_ROW
 from rapport.monitoring.dashboards.client_scores import SCORES_ROW, WHY_ROW
 from rapport.monitoring.grafana import palette
-from rapport.monitoring.grafana.panel import Column, Dashboard, Note, Panel, Query, Row, joined
+from rapport.monitoring.grafana.panel import (
+    Column,
+    Dashboard,
+    Note,
+    Panel,
+    Query,
+    Row,
+    bars,
+    table,
+)
 from rapport.monitoring.grafana.promql import began, changed, own, where
 from rapport.monitoring.metrics import feeds, purchases, relation, scores
 
@@ -72,34 +81,29 @@ SIGNALS: Final = Panel(
     minimum=0,
     bars=True,
 )
-_ROLES: Final = Panel(
-    title="Touchpoints by role",
-    kind="bargauge",
-    description="Which roles of IT met the client (decayed); absent below the minimum group.",
-    queries=(Query(own(relation.ROLE_TOUCHPOINTS, "role"), "{{role}}", instant=True),),
-    minimum=0,
+_ROLES: Final = bars(
+    "Touchpoints by role",
+    "Which roles of IT met the client (decayed); absent below the minimum group.",
+    own(relation.ROLE_TOUCHPOINTS, "role"),
+    "{{role}}",
 )
-_MESSAGE: Final = Panel(
-    title="One message, by role",
-    kind="bargauge",
+_MESSAGE: Final = bars(
+    "One message, by role",
+    "Share of a role's touchpoints that carried the agreed message.",
+    own(relation.ROLE_MESSAGE, "role"),
+    "{{role}}",
     unit="percentunit",
-    description="Share of a role's touchpoints that carried the agreed message.",
-    queries=(Query(own(relation.ROLE_MESSAGE, "role"), "{{role}}", instant=True),),
-    minimum=0,
     maximum=1,
 )
-_KNOWLEDGE: Final = Panel(
-    title="What IT knows of the client",
-    kind="table",
-    description="Per facet: what the knowledge is worth (source times freshness), how old it is, "
+_KNOWLEDGE: Final = table(
+    "What IT knows of the client",
+    "Per facet: what the knowledge is worth (source times freshness), how old it is, "
     "and whether it is past its validity.",
-    queries=(
-        Query(own(relation.FACET_WORTH, "facet"), instant=True),
-        Query(f"time() - {own(relation.FACET_OBSERVED, 'facet')}", instant=True),
-        Query(own(relation.FACET_STALE, "facet"), instant=True),
-    ),
-    transformations=joined("facet", _FACETS),
-    columns=_FACETS,
+    "facet",
+    _FACETS,
+    own(relation.FACET_WORTH, "facet"),
+    f"time() - {own(relation.FACET_OBSERVED, 'facet')}",
+    own(relation.FACET_STALE, "facet"),
 )
 _STAGE: Final = Panel(
     title="Maturity over time",
@@ -149,7 +153,7 @@ CLIENT: Final = Dashboard(
     notes=(
         Note(
             "Alerts on purchases",
-            began(where(purchases.PURCHASES_STATE, client="$client"), "== 2"),
+            began(where(purchases.STATE, client="$client"), "== 2"),
             "outside purchases became an alert",
             palette.VERMILLION,
         ),

@@ -3,7 +3,7 @@
 from typing import Final
 
 from rapport.monitoring.grafana import palette
-from rapport.monitoring.grafana.panel import Panel, Query, Row
+from rapport.monitoring.grafana.panel import Panel, Query, Row, bars
 from rapport.monitoring.grafana.promql import own
 from rapport.monitoring.metrics import purchases
 
@@ -12,9 +12,9 @@ _RISE: Final = Panel(
     description="Purchases of IT outside IT in 4 weeks and the running one, what the client's own "
     "past and the season lead one to expect, and the number from which it is an alert.",
     queries=(
-        Query(own(purchases.PURCHASES_OBSERVED), "observed"),
-        Query(own(purchases.PURCHASES_EXPECTED), "expected", color=palette.GREY),
-        Query(own(purchases.PURCHASES_THRESHOLD), "alert from", color=palette.VERMILLION),
+        Query(own(purchases.OBSERVED), "observed"),
+        Query(own(purchases.EXPECTED), "expected", color=palette.GREY),
+        Query(own(purchases.THRESHOLD), "alert from", color=palette.VERMILLION),
     ),
     minimum=0,
 )
@@ -42,21 +42,14 @@ _CHANCE: Final = Panel(
     title="Chance of that many",
     unit="percentunit",
     description="The chance of seeing that many purchases or more when nothing changed.",
-    queries=(Query(own(purchases.PURCHASES_PROBABILITY), "chance", color=palette.ORANGE),),
+    queries=(Query(own(purchases.PROBABILITY), "chance", color=palette.ORANGE),),
     minimum=0,
     maximum=1,
 )
-_SUPPLIERS: Final = Panel(
-    title="Largest outside suppliers, 28 days",
-    kind="bargauge",
-    description="Who was paid most outside, in whole units of the currency.",
-    queries=(
-        Query(
-            f"sort_desc({own(purchases.SUPPLIER_SPEND, 'supplier', 'currency')})",
-            "{{supplier}} ({{currency}})",
-            instant=True,
-        ),
-    ),
-    minimum=0,
+_SUPPLIERS: Final = bars(
+    "Largest outside suppliers, 28 days",
+    "Who was paid most outside, in whole units of the currency.",
+    f"sort_desc({own(purchases.SUPPLIER_SPEND, 'supplier', 'currency')})",
+    "{{supplier}} ({{currency}})",
 )
 PURCHASES_ROW: Final = Row("Buying around IT", (_RISE, _CHANCE, _SPEND, _SUPPLIERS))

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from rapport.monitoring.dashboards.fleet import ALARM_TEXTS, SCORE_STEPS
 from rapport.monitoring.grafana import palette
-from rapport.monitoring.grafana.panel import Panel, Query, Row
+from rapport.monitoring.grafana.panel import Panel, Query, Row, bars, stat
 from rapport.monitoring.grafana.promql import own, where
 from rapport.monitoring.metrics import purchases, relation, scores
 from rapport.monitoring.metrics.model import Metric
@@ -15,38 +15,25 @@ _UNDER: Final = "under"
 
 
 def _stat(title: str, metric: Metric, text: str) -> Panel:
-    return Panel(
-        title=title,
-        kind="stat",
-        unit="percentunit",
-        description=text,
-        queries=(Query(own(metric), title),),
-        width=4,
-        height=4,
-        steps=SCORE_STEPS,
-    )
+    return stat(title, text, own(metric), unit="percentunit", steps=SCORE_STEPS)
 
 
 def _state() -> Panel:
-    return Panel(
-        title="Outside purchases",
-        kind="stat",
-        description="The detector's state at the last closed week.",
-        queries=(Query(own(purchases.PURCHASES_STATE), "state"),),
-        width=4,
-        height=4,
+    return stat(
+        "Outside purchases",
+        "The detector's state at the last closed week.",
+        own(purchases.STATE),
+        "state",
         texts=ALARM_TEXTS,
     )
 
 
 def _impact() -> Panel:
-    return Panel(
-        title="Impact",
-        kind="stat",
-        description="Volume of contact times the gaps to the targets.",
-        queries=(Query(f"sum ({where(relation.IMPACT, client='$client')})", "impact"),),
-        width=4,
-        height=4,
+    return stat(
+        "Impact",
+        "Volume of contact times the gaps to the targets.",
+        f"sum ({where(relation.IMPACT, client='$client')})",
+        "impact",
         steps=((None, palette.BLUE),),
     )
 
@@ -111,21 +98,14 @@ def _least(*names: str) -> dict[str, Any]:
 
 
 def _missing(score: str) -> Panel:
-    return Panel(
-        title=f"Points that {score} misses",
-        kind="bargauge",
+    return bars(
+        f"Points that {score} misses",
+        "What each component could give and does not, the most first: where to gain.",
+        f"sort_desc({own(relation.POINTS_MISSING, 'component', score=score)})",
+        "{{component}}",
         unit="percentunit",
-        description="What each component could give and does not, the most first: where to gain.",
-        queries=(
-            Query(
-                f"sort_desc({own(relation.POINTS_MISSING, 'component', score=score)})",
-                "{{component}}",
-                instant=True,
-                color=palette.ORANGE,
-            ),
-        ),
         height=9,
-        minimum=0,
+        color=palette.ORANGE,
     )
 
 
@@ -160,15 +140,14 @@ _OTHERS: Final = Panel(
     minimum=0,
     maximum=1,
 )
-_CONFIDENCE: Final = Panel(
-    title="Confidence of each score",
-    kind="bargauge",
+_CONFIDENCE: Final = bars(
+    "Confidence of each score",
+    "How sure each score is: evidence, inputs that are known, feeds that flow.",
+    own(relation.SCORE_CONFIDENCE, "score"),
+    "{{score}}",
     unit="percentunit",
-    description="How sure each score is: evidence, inputs that are known, feeds that flow.",
-    queries=(Query(own(relation.SCORE_CONFIDENCE, "score"), "{{score}}", instant=True),),
     width=24,
     height=7,
-    minimum=0,
     maximum=1,
 )
 SCORES_ROW: Final = Row(

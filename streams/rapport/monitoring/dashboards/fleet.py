@@ -11,7 +11,9 @@ from rapport.monitoring.grafana.panel import (
     Panel,
     Query,
     Row,
+    bars,
     joined,
+    stat,
 )
 from rapport.monitoring.grafana.promql import INFO, NAMED, named, per_client
 from rapport.monitoring.metrics import feeds, pipeline, purchases, relation, scores
@@ -47,7 +49,7 @@ _COUNTS: Final = (
     ("Clients", pipeline.CLIENTS.series, "Clients that are registered.", ((None, palette.BLUE),)),
     (
         "Purchases in alert",
-        f"sum({purchases.PURCHASES_STATE} == bool 2)",
+        f"sum({purchases.STATE} == bool 2)",
         "Clients whose outside purchases rise beyond chance.",
         palette.bad_from(1),
     ),
@@ -79,7 +81,7 @@ _COUNTS: Final = (
 
 
 def _table() -> Panel:
-    observed, expected = purchases.PURCHASES_OBSERVED, purchases.PURCHASES_EXPECTED
+    observed, expected = purchases.OBSERVED, purchases.EXPECTED
     ratio = f"{per_client(observed)} / ({per_client(expected)} > 0)"
     rows = (
         INFO,
@@ -88,7 +90,7 @@ def _table() -> Panel:
         per_client(scores.ENGAGEMENT),
         per_client(relation.KNOWLEDGE),
         per_client(relation.MATURITY_STAGE),
-        per_client(purchases.PURCHASES_STATE),
+        per_client(purchases.STATE),
         ratio,
         per_client(relation.PERCEPTION),
     )
@@ -113,40 +115,30 @@ def _table() -> Panel:
 
 def _counts() -> tuple[Panel, ...]:
     return tuple(
-        Panel(
-            title=title,
-            kind="stat",
+        stat(
+            title,
+            text,
+            expr,
             unit="percentunit" if title == "Median trust" else "short",
-            description=text,
-            queries=(Query(expr, title),),
-            width=4,
-            height=4,
             steps=steps,
         )
         for title, expr, text, steps in _COUNTS
     )
 
 
-_FIRST: Final = Panel(
-    title="What to do first",
-    kind="bargauge",
-    description="The ten greatest gaps to a target, times the volume of contact.",
-    queries=(
-        Query(
-            f"topk(10, max by (client, score) ({relation.IMPACT}) {NAMED})",
-            "{{name}}: {{score}}",
-            instant=True,
-        ),
-    ),
+_FIRST: Final = bars(
+    "What to do first",
+    "The ten greatest gaps to a target, times the volume of contact.",
+    f"topk(10, max by (client, score) ({relation.IMPACT}) {NAMED})",
+    "{{name}}: {{score}}",
     height=10,
-    minimum=0,
     link=OF_SERIES,
 )
 _ALARMS: Final = Panel(
     title="Outside purchases over time",
     kind="state-timeline",
     description="The detector's state at each closed week, per client.",
-    queries=(Query(named(purchases.PURCHASES_STATE), "{{name}}"),),
+    queries=(Query(named(purchases.STATE), "{{name}}"),),
     height=10,
     texts=ALARM_TEXTS,
     link=OF_SERIES,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from rapport.monitoring.grafana import palette
-from rapport.monitoring.grafana.panel import Dashboard, Note, Panel, Query, Row
+from rapport.monitoring.grafana.panel import Dashboard, Note, Panel, Query, Row, stat
 from rapport.monitoring.grafana.promql import changed
 from rapport.monitoring.metrics import feeds, pipeline
 
@@ -13,16 +13,7 @@ RATE: Final = "[$__rate_interval]"
 def _stat(title: str, expr: str, unit: str, text: str, bad: float, *, falls: bool = False) -> Panel:
     """Return a number that turns red from `bad` on, or below it when it should not fall."""
     steps = ((None, palette.BAD), (bad, palette.GOOD)) if falls else palette.bad_from(bad)
-    return Panel(
-        title=title,
-        kind="stat",
-        unit=unit,
-        description=text,
-        queries=(Query(expr, title),),
-        width=4,
-        height=4,
-        steps=steps,
-    )
+    return stat(title, text, expr, unit=unit, steps=steps)
 
 
 _NOW: Final = (

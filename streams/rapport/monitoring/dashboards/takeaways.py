@@ -6,7 +6,16 @@ No figure is told of fewer touchpoints than the policy's minimum group, and none
 from typing import Final
 
 from rapport.monitoring.grafana import palette
-from rapport.monitoring.grafana.panel import OF_ROW, Column, Dashboard, Panel, Query, Row, joined
+from rapport.monitoring.grafana.panel import (
+    OF_ROW,
+    Column,
+    Dashboard,
+    Panel,
+    Query,
+    Row,
+    bars,
+    table,
+)
 from rapport.monitoring.grafana.promql import INFO, per_client
 from rapport.monitoring.metrics import relation, scores
 
@@ -36,18 +45,11 @@ _COLUMNS: Final = (
         palette.good_from(2, 4),
     ),
 )
-_TAKE_PART: Final = Panel(
-    title="Clients that a role meets",
-    kind="bargauge",
-    description="With how many clients each role of IT takes part.",
-    queries=(
-        Query(
-            f"count by (role) (max by (client, role) ({relation.ROLE_BREADTH}) > 0)",
-            "{{role}}",
-            instant=True,
-        ),
-    ),
-    minimum=0,
+_TAKE_PART: Final = bars(
+    "Clients that a role meets",
+    "With how many clients each role of IT takes part.",
+    f"count by (role) (max by (client, role) ({relation.ROLE_BREADTH}) > 0)",
+    "{{role}}",
 )
 _TOUCHPOINTS: Final = Panel(
     title="Touchpoints by role",
@@ -59,13 +61,12 @@ _TOUCHPOINTS: Final = Panel(
     minimum=0,
     bars=True,
 )
-_MESSAGE: Final = Panel(
-    title="The message, by role",
-    kind="bargauge",
+_MESSAGE: Final = bars(
+    "The message, by role",
+    "Share of touchpoints that carried the agreed message, over all clients.",
+    MESSAGE_OF_ROLE,
+    "{{role}}",
     unit="percentunit",
-    description="Share of touchpoints that carried the agreed message, over all clients.",
-    queries=(Query(MESSAGE_OF_ROLE, "{{role}}", instant=True),),
-    minimum=0,
     maximum=1,
 )
 _CONSISTENCY: Final = Panel(
@@ -80,52 +81,34 @@ _CONSISTENCY: Final = Panel(
     minimum=0,
     maximum=1,
 )
-_CLIENTS: Final = Panel(
-    title="Clients, the least taken along first",
-    kind="table",
-    description="Per client: the score, the share of touchpoints with the message, and how many of "
+_CLIENTS: Final = table(
+    "Clients, the least taken along first",
+    "Per client: the score, the share of touchpoints with the message, and how many of "
     "the four roles take part.",
-    queries=(
-        Query(INFO, instant=True),
-        Query(per_client(relation.PARTICIPATION), instant=True),
-        Query(per_client(relation.MESSAGE), instant=True),
-        Query(
-            f"count by (client) (max by (client, role) ({relation.ROLE_BREADTH}) > 0)",
-            instant=True,
-        ),
-    ),
+    "client",
+    _COLUMNS,
+    INFO,
+    per_client(relation.PARTICIPATION),
+    per_client(relation.MESSAGE),
+    f"count by (client) (max by (client, role) ({relation.ROLE_BREADTH}) > 0)",
+    sort_by="Value #B",
+    descending=False,
     width=24,
     height=12,
-    transformations=joined("client", _COLUMNS, "Value #B", falling=False),
-    columns=_COLUMNS,
 )
-_KNOWLEDGE: Final = Panel(
-    title="What IT does not know, by facet",
-    kind="bargauge",
-    description="For how many clients a facet of the knowledge is unknown or past its validity.",
-    queries=(
-        Query(
-            f"sum by (facet) (max by (client, facet) ({relation.FACET_STALE}) "
-            f"or max by (client, facet) ({relation.FACET_WORTH} == bool 0))",
-            "{{facet}}",
-            instant=True,
-            color=palette.ORANGE,
-        ),
-    ),
-    minimum=0,
+_KNOWLEDGE: Final = bars(
+    "What IT does not know, by facet",
+    "For how many clients a facet of the knowledge is unknown or past its validity.",
+    f"sum by (facet) (max by (client, facet) ({relation.FACET_STALE}) "
+    f"or max by (client, facet) ({relation.FACET_WORTH} == bool 0))",
+    "{{facet}}",
+    color=palette.ORANGE,
 )
-_SIGNALS: Final = Panel(
-    title="Signals over all clients, 28 days",
-    kind="bargauge",
-    description="What clients say, in meetings and in text.",
-    queries=(
-        Query(
-            f"sum by (signal) (max by (client, signal, by) ({scores.SIGNALS_HEARD}))",
-            "{{signal}}",
-            instant=True,
-        ),
-    ),
-    minimum=0,
+_SIGNALS: Final = bars(
+    "Signals over all clients, 28 days",
+    "What clients say, in meetings and in text.",
+    f"sum by (signal) (max by (client, signal, by) ({scores.SIGNALS_HEARD}))",
+    "{{signal}}",
 )
 TAKEAWAYS: Final = Dashboard(
     slug="takeaways",

@@ -1,7 +1,7 @@
 """What a dashboard and a panel are, as data; `grafana_panels.py` makes Grafana's JSON of them."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 
 from rapport.monitoring.grafana import palette
 
@@ -108,14 +108,71 @@ class Dashboard:
         return tuple(panel for row in self.rows for panel in row.panels)
 
 
+class Options(TypedDict, total=False):
+    """Fields of a panel that the builders below pass on."""
+
+    unit: str
+    width: int
+    height: int
+    maximum: float
+    steps: palette.Steps
+    texts: tuple[tuple[float, str, str], ...]
+    link: str
+
+
+def stat(
+    title: str, description: str, expr: str, legend: str = "", **options: Unpack[Options]
+) -> Panel:
+    """Return one number, with its course behind it."""
+    options.setdefault("width", 4)
+    options.setdefault("height", 4)
+    return Panel(title, description, (Query(expr, legend or title),), "stat", **options)
+
+
+def bars(
+    title: str,
+    description: str,
+    expr: str,
+    legend: str,
+    *,
+    color: str = palette.BLUE,
+    **options: Unpack[Options],
+) -> Panel:
+    """Return horizontal bars from 0: the value now of each series."""
+    query = Query(expr, legend, instant=True, color=color)
+    return Panel(title, description, (query,), "bargauge", minimum=0, **options)
+
+
+def table(
+    title: str,
+    description: str,
+    key: str,
+    columns: tuple[Column, ...],
+    *exprs: str,
+    sort_by: str = "",
+    descending: bool = True,
+    **options: Unpack[Options],
+) -> Panel:
+    """Return a table with a row per value of `key`, its columns from several queries."""
+    return Panel(
+        title,
+        description,
+        tuple(Query(expr, instant=True) for expr in exprs),
+        "table",
+        transformations=joined(key, columns, sort_by, descending=descending),
+        columns=columns,
+        **options,
+    )
+
+
 def joined(
-    key: str, columns: tuple[Column, ...], by: str = "", *, falling: bool = True
+    key: str, columns: tuple[Column, ...], sort_by: str = "", *, descending: bool = True
 ) -> tuple[Transformation, ...]:
-    """Return what makes one table, a row per value of `key`, of the answers of several queries."""
-    kept = {"include": {"names": [column.source for column in columns]}}
-    order = (("sortBy", {"sort": [{"field": by, "desc": falling}]}, ""),) if by else ()
+    """Return the transformations that join queries to one table, with a row per value of `key`."""
+    included = {"include": {"names": [column.source for column in columns]}}
+    order = {"sort": [{"field": sort_by, "desc": descending}]}
     return (
         ("joinByField", {"byField": key, "mode": "outer"}, ""),
-        ("filterFieldsByName", kept, ""),
-        *order,
+        ("filterFieldsByName", included, ""),
+        *((("sortBy", order, ""),) if sort_by else ()),
     )
