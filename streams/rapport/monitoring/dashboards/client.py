@@ -1,4 +1,4 @@
-"""One client: how it sees IT, why, and what to do about it."""
+"""One client: its scores, their causes, and what changed."""
 
 from typing import Final
 
@@ -25,61 +25,60 @@ STAGE_TEXTS: Final = (
 )
 _FACETS: Final = (
     Column("facet", "Facet"),
-    Column(
-        "Value #A",
-        "Worth",
-        "percentunit",
-        palette.good_from(0.3, 0.6),
-    ),
+    Column("Value #A", "Worth", "percentunit", palette.good_from(0.3, 0.6)),
     Column("Value #B", "Age", "s"),
     Column("Value #C", "Stale", "short", palette.bad_from(1)),
 )
-PERCEPTION: Final = Panel(
-    title="Perception gap",
-    unit="percentunit",
-    description="IT's own view of the relation less the other side's: above 0 IT thinks better of "
-    "itself; and the chance that this is so.",
-    queries=(
-        Query(own(relation.PERCEPTION), "gap"),
-        Query(
-            own(relation.PERCEPTION_PROBABILITY), "chance that it is above 0", color=palette.ORANGE
+VIEWS: Final = (
+    Panel(
+        "Perception gap",
+        "IT's own view of the relation less the other side's: above 0 IT thinks better of itself; "
+        "and the chance that this is so.",
+        (
+            Query(own(relation.PERCEPTION), "gap"),
+            Query(
+                own(relation.PERCEPTION_PROBABILITY),
+                "chance that it is above 0",
+                color=palette.ORANGE,
+            ),
         ),
+        unit="percentunit",
     ),
-)
-VIEWS: Final = Panel(
-    title="Trust, seen from three sides",
-    unit="percentunit",
-    description="As the client shows it, as IT itself believes, and as an independent party heard.",
-    queries=(
-        Query(own(scores.TRUST), "the client"),
-        Query(own(relation.TRUST_VIEW, viewpoint="own"), "IT itself", color=palette.ORANGE),
-        Query(
-            own(relation.TRUST_VIEW, viewpoint="independent"),
-            "an independent party",
-            color=palette.GREEN,
+    Panel(
+        "Trust, seen from three sides",
+        "As the client shows it, as IT itself believes, and as an independent party heard.",
+        (
+            Query(own(scores.TRUST), "the client"),
+            Query(own(relation.TRUST_VIEW, viewpoint="own"), "IT itself", color=palette.ORANGE),
+            Query(
+                own(relation.TRUST_VIEW, viewpoint="independent"),
+                "an independent party",
+                color=palette.GREEN,
+            ),
         ),
+        unit="percentunit",
+        minimum=0,
+        maximum=1,
     ),
-    minimum=0,
-    maximum=1,
-)
-SIGNALS: Final = Panel(
-    title="Signals, 28 days",
-    description="What was heard, or found in text: a supplier from outside, options kept open, an "
-    "unclear role; and a wish to raise the level, which is an opportunity.",
-    queries=tuple(
-        Query(
-            f"sum ({where(scores.SIGNALS_HEARD, client='$client', signal=name)})", text, color=color
-        )
-        for name, text, color in (
-            ("external_supplier", "a supplier from outside", palette.VERMILLION),
-            ("options_open", "options kept open", palette.ORANGE),
-            ("unclear_role", "an unclear role", palette.PURPLE),
-            ("raise_the_level", "raise the level", palette.BLUE),
-        )
+    Panel(
+        "Signals, 28 days",
+        "What was heard, or found in text: a supplier from outside, options kept open, an "
+        "unclear role; and a wish to raise the level, which is an opportunity.",
+        tuple(
+            Query(
+                f"sum ({where(scores.SIGNALS_HEARD, client='$client', signal=name)})", text, color=c
+            )
+            for name, text, c in (
+                ("external_supplier", "a supplier from outside", palette.VERMILLION),
+                ("options_open", "options kept open", palette.ORANGE),
+                ("unclear_role", "an unclear role", palette.PURPLE),
+                ("raise_the_level", "raise the level", palette.BLUE),
+            )
+        ),
+        width=24,
+        minimum=0,
+        bars=True,
     ),
-    width=24,
-    minimum=0,
-    bars=True,
 )
 _ROLES: Final = bars(
     "Touchpoints by role",
@@ -131,11 +130,6 @@ _SILENT: Final = Panel(
     height=6,
     texts=((0, "flowing", palette.GOOD), (1, "silent", palette.WATCH)),
 )
-SEEN: Final = tuple(
-    value
-    for name, value in list(globals().items())
-    if isinstance(value, Panel) and not name.startswith("_")
-)
 CLIENT: Final = Dashboard(
     slug="client",
     title="Rapport: client",
@@ -145,8 +139,8 @@ CLIENT: Final = Dashboard(
         SCORES_ROW,
         WHY_ROW,
         PURCHASES_ROW,
-        Row("How IT is seen, and what is heard", SEEN),
-        Row("Taking everyone along", (_ROLES, _MESSAGE)),
+        Row("How IT is seen, and what is heard", VIEWS),
+        Row("Participation", (_ROLES, _MESSAGE)),
         Row("Knowing the client", (_KNOWLEDGE, _SILENT)),
         Row("The stage of the relation", (_STAGE, _DIVERGENCE)),
     ),

@@ -26,14 +26,9 @@ _SPEND: Final = Panel(
         Query(
             own(purchases.SPEND_BY_SANCTION, "currency", sanction=name),
             f"{name} {{{{currency}}}}",
-            color=c,
+            color=color,
         )
-        for name, c in (
-            ("outside", palette.VERMILLION),
-            ("sanctioned", palette.BLUE),
-            ("joint", palette.GREEN),
-            ("unclassified", palette.GREY),
-        )
+        for name, color in palette.SANCTIONS
     ),
     minimum=0,
     bars=True,

@@ -1,4 +1,4 @@
-"""One client's scores, and where every point comes from."""
+"""One client's scores, and the contribution of each component."""
 
 from typing import Any, Final
 
@@ -18,28 +18,8 @@ def _stat(title: str, metric: Metric, text: str) -> Panel:
     return stat(title, text, own(metric), unit="percentunit", steps=SCORE_STEPS)
 
 
-def _state() -> Panel:
-    return stat(
-        "Outside purchases",
-        "The detector's state at the last closed week.",
-        own(purchases.STATE),
-        "state",
-        texts=ALARM_TEXTS,
-    )
-
-
-def _impact() -> Panel:
-    return stat(
-        "Impact",
-        "Volume of contact times the gaps to the targets.",
-        f"sum ({where(relation.IMPACT, client='$client')})",
-        "impact",
-        steps=((None, palette.BLUE),),
-    )
-
-
 def _waterfall(title: str, total: Metric, part: Metric, text: str) -> Panel:
-    """Return bars that each begin where the one before ends: rises and falls up to the score."""
+    """Return a waterfall chart: each bar begins where the previous one ends."""
     parts = own(part, "component")
     base = f'label_replace({own(total)} - sum ({parts}), "component", "base", "", "")'
     points = f"({base} or {parts})"
@@ -109,10 +89,6 @@ def _missing(score: str) -> Panel:
     )
 
 
-def _target(score: str) -> Query:
-    return Query(f"max ({where(relation.TARGET, score=score)})", "target", color=palette.GREY)
-
-
 _TRUST: Final = Panel(
     title="Trust, and how sure that is",
     unit="percentunit",
@@ -122,20 +98,20 @@ _TRUST: Final = Panel(
         Query(own(scores.TRUST), "trust"),
         Query(own(scores.SCORE_HIGH, score="trust"), "high", color=palette.SKY),
         Query(own(scores.SCORE_LOW, score="trust"), "low", color=palette.SKY),
-        _target("trust"),
+        Query(f"max ({where(relation.TARGET, score='trust')})", "target", color=palette.GREY),
     ),
     minimum=0,
     maximum=1,
     below=(("high", "low"),),
 )
 _OTHERS: Final = Panel(
-    title="Engagement, knowledge and taking along",
+    title="Engagement, knowledge and participation",
     unit="percentunit",
     description="How engaged the client is, how well IT knows it, and who of IT takes part.",
     queries=(
         Query(own(scores.ENGAGEMENT), "engagement"),
         Query(own(relation.KNOWLEDGE), "knowledge", color=palette.ORANGE),
-        Query(own(relation.PARTICIPATION), "taking along", color=palette.SKY),
+        Query(own(relation.PARTICIPATION), "participation", color=palette.SKY),
     ),
     minimum=0,
     maximum=1,
@@ -163,12 +139,24 @@ SCORES_ROW: Final = Row(
             "How complete and fresh IT's knowledge of the client is.",
         ),
         _stat(
-            "Taking along",
+            "Participation",
             relation.PARTICIPATION,
             "Which roles of IT take part, and with one message.",
         ),
-        _state(),
-        _impact(),
+        stat(
+            "Outside purchases",
+            "The detector's state at the last closed week.",
+            own(purchases.STATE),
+            "state",
+            texts=ALARM_TEXTS,
+        ),
+        stat(
+            "Impact",
+            "Volume of contact times the gaps to the targets.",
+            f"sum ({where(relation.IMPACT, client='$client')})",
+            "impact",
+            steps=((None, palette.BLUE),),
+        ),
         _TRUST,
         _OTHERS,
     ),

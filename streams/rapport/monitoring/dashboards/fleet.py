@@ -1,4 +1,4 @@
-"""The fleet: every client, the worst first, and what to do first."""
+"""The fleet: every client, the greatest impact first, and what to do first."""
 
 from typing import Final
 
@@ -34,49 +34,58 @@ _COLUMNS: Final = (
     Column("Value #D", "Engagement", "percentunit", SCORE_STEPS),
     Column("Value #E", "Knowledge", "percentunit", SCORE_STEPS),
     Column("Value #F", "Stage", "short"),
-    Column(
-        "Value #G",
-        "Purchases",
-        "short",
-        ((None, palette.GOOD), (1, palette.WATCH), (2, palette.BAD)),
-    ),
+    Column("Value #G", "Purchases", "short", (*palette.watch_from(1), (2, palette.BAD))),
     Column("Value #H", "Observed / expected", "short"),
     Column("Value #I", "Perception gap", "percentunit"),
 )
 
 
-_COUNTS: Final = (
-    ("Clients", pipeline.CLIENTS.series, "Clients that are registered.", ((None, palette.BLUE),)),
-    (
-        "Purchases in alert",
-        f"sum({purchases.STATE} == bool 2)",
-        "Clients whose outside purchases rise beyond chance.",
-        palette.bad_from(1),
-    ),
-    (
-        "Signs that contradict",
-        f"sum({relation.DIVERGENCE_ALERT})",
-        "Clients whose tickets are green while purchases rise, or that trust in silence.",
-        palette.watch_from(1),
-    ),
-    (
-        "IT overrates itself",
-        f"sum({relation.OVERRATES})",
-        "Clients with whom IT's own view is better than theirs, surely.",
-        palette.watch_from(1),
-    ),
-    (
-        "Broken feeds",
-        f'sum({feeds.SOURCE_STATE}{{state="broken"}})',
-        "Sources that are silent beyond their own rhythm; scores that read them know less.",
-        palette.bad_from(1),
-    ),
-    (
-        "Median trust",
-        f"quantile(0.5, {per_client(scores.TRUST)})",
-        "Half of the clients with enough evidence trust IT more than this.",
-        SCORE_STEPS,
-    ),
+_NOW: Final = tuple(
+    stat(title, text, expr, unit=unit, steps=steps)
+    for title, expr, text, unit, steps in (
+        (
+            "Clients",
+            pipeline.CLIENTS.series,
+            "Clients that are registered.",
+            "short",
+            ((None, palette.BLUE),),
+        ),
+        (
+            "Purchases in alert",
+            f"sum({purchases.STATE} == bool 2)",
+            "Clients whose outside purchases rise beyond chance.",
+            "short",
+            palette.bad_from(1),
+        ),
+        (
+            "Signs that contradict",
+            f"sum({relation.DIVERGENCE_ALERT})",
+            "Clients whose tickets are green while purchases rise, or that trust in silence.",
+            "short",
+            palette.watch_from(1),
+        ),
+        (
+            "IT overrates itself",
+            f"sum({relation.OVERRATES})",
+            "Clients with whom IT's own view is better than theirs, surely.",
+            "short",
+            palette.watch_from(1),
+        ),
+        (
+            "Broken feeds",
+            f'sum({feeds.SOURCE_STATE}{{state="broken"}})',
+            "Sources that are silent beyond their own rhythm; scores that read them know less.",
+            "short",
+            palette.bad_from(1),
+        ),
+        (
+            "Median trust",
+            f"quantile(0.5, {per_client(scores.TRUST)})",
+            "Half of the clients with enough evidence trust IT more than this.",
+            "percentunit",
+            SCORE_STEPS,
+        ),
+    )
 )
 
 
@@ -113,19 +122,6 @@ def _table() -> Panel:
     )
 
 
-def _counts() -> tuple[Panel, ...]:
-    return tuple(
-        stat(
-            title,
-            text,
-            expr,
-            unit="percentunit" if title == "Median trust" else "short",
-            steps=steps,
-        )
-        for title, expr, text, steps in _COUNTS
-    )
-
-
 _FIRST: Final = bars(
     "What to do first",
     "The ten greatest gaps to a target, times the volume of contact.",
@@ -148,7 +144,7 @@ FLEET: Final = Dashboard(
     title="Rapport: fleet",
     description="Every client of IT: how they stand, and where a gap is met by most contacts.",
     rows=(
-        Row("Now", (*_counts(), _table())),
+        Row("Now", (*_NOW, _table())),
         Row("What to do first, and since when", (_FIRST, _ALARMS)),
     ),
 )

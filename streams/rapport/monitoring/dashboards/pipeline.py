@@ -1,4 +1,4 @@
-"""The pipeline: are events taken, how fresh are the sources, is the worker in time?"""
+"""The pipeline: events and rejections, freshness of the sources, state of the workers."""
 
 from typing import Final
 
@@ -10,56 +10,52 @@ from rapport.monitoring.metrics import feeds, pipeline
 RATE: Final = "[$__rate_interval]"
 
 
-def _stat(title: str, expr: str, unit: str, text: str, bad: float, *, falls: bool = False) -> Panel:
-    """Return a number that turns red from `bad` on, or below it when it should not fall."""
-    steps = ((None, palette.BAD), (bad, palette.GOOD)) if falls else palette.bad_from(bad)
-    return stat(title, text, expr, unit=unit, steps=steps)
-
-
-_NOW: Final = (
-    _stat(
-        "Workers that are ready",
-        f"sum({pipeline.READY})",
-        "short",
-        "Workers whose ledger is recovered; until then they show no scores.",
-        1,
-        falls=True,
-    ),
-    _stat(
-        "Records that wait",
-        f"sum({pipeline.LAG})",
-        "short",
-        "How far the workers are behind; events wait in Kafka, and none is lost.",
-        100_000,
-    ),
-    _stat(
-        "Dead letters, 1 h",
-        f"sum(increase({pipeline.DEAD_LETTERS}[1h]))",
-        "short",
-        "Events that were not taken; each keeps its reason and place.",
-        1,
-    ),
-    _stat(
-        "Last evaluation",
-        f"max({pipeline.EVALUATION})",
-        "s",
-        "How long all scores took.",
-        60,
-    ),
-    _stat(
-        "Broken feeds",
-        f'sum({feeds.SOURCE_STATE}{{state="broken"}})',
-        "short",
-        "Sources that are silent beyond their own rhythm.",
-        1,
-    ),
-    _stat(
-        "Policy refused",
-        f"max({pipeline.POLICY_REFUSED} > bool 0)",
-        "short",
-        "1 while the policy file on disk is refused and the one before it rules.",
-        1,
-    ),
+_NOW: Final = tuple(
+    stat(title, text, expr, unit=unit, steps=steps)
+    for title, expr, unit, text, steps in (
+        (
+            "Workers that are ready",
+            f"sum({pipeline.READY})",
+            "short",
+            "Workers whose ledger is recovered; until then they show no scores.",
+            ((None, palette.BAD), (1, palette.GOOD)),
+        ),
+        (
+            "Records that wait",
+            f"sum({pipeline.LAG})",
+            "short",
+            "How far the workers are behind; events wait in Kafka, and none is lost.",
+            palette.bad_from(100_000),
+        ),
+        (
+            "Dead letters, 1 h",
+            f"sum(increase({pipeline.DEAD_LETTERS}[1h]))",
+            "short",
+            "Events that were not taken; each keeps its reason and place.",
+            palette.bad_from(1),
+        ),
+        (
+            "Last evaluation",
+            f"max({pipeline.EVALUATION})",
+            "s",
+            "How long all scores took.",
+            palette.bad_from(60),
+        ),
+        (
+            "Broken feeds",
+            f'sum({feeds.SOURCE_STATE}{{state="broken"}})',
+            "short",
+            "Sources that are silent beyond their own rhythm.",
+            palette.bad_from(1),
+        ),
+        (
+            "Policy refused",
+            f"max({pipeline.POLICY_REFUSED} > bool 0)",
+            "short",
+            "1 while the policy file on disk is refused and the one before it rules.",
+            palette.bad_from(1),
+        ),
+    )
 )
 _EVENTS: Final = Panel(
     title="Events per second, by what became of them",
@@ -99,13 +95,7 @@ _AGE: Final = Panel(
     title="Age of the newest event, by source",
     unit="s",
     description="By the events' own time: late data is normal, so this may be days.",
-    queries=(
-        Query(
-            f"time() - max by (source) ({pipeline.LAST_EVENT})",
-            "{{source}}",
-            many=True,
-        ),
-    ),
+    queries=(Query(f"time() - max by (source) ({pipeline.LAST_EVENT})", "{{source}}", many=True),),
     minimum=0,
 )
 _ARRIVAL: Final = Panel(

@@ -1,4 +1,4 @@
-"""Suppliers outside IT: who is paid most, who is new, who spreads, who buys unlike its peers."""
+"""Suppliers outside IT: the best paid, new ones, spreading ones; and clients unlike their peers."""
 
 from typing import Final
 
@@ -36,41 +36,38 @@ _SUPPLIER_COLUMNS: Final = (
     Column("Value #C", "Spreads to", "short"),
 )
 _SPREAD: Final = f"max by (supplier) ({purchases.SPREADING_SUPPLIER})"
-_RISE: Final = stat(
-    "Common rise",
-    "Recent outside purchases of all clients against a year before; 1 is no change.",
-    f"max({purchases.COMMON_RISE})",
-    "rise",
-    width=6,
-    height=5,
-    steps=palette.bad_from(1.5),
-)
-_SPREADING: Final = stat(
-    "Suppliers that spread",
-    "Outside suppliers that more clients buy from than was to be expected.",
-    f"max({purchases.SPREADING_SUPPLIERS})",
-    "suppliers",
-    width=6,
-    height=5,
-    steps=palette.watch_from(1),
-)
-_NEW: Final = stat(
-    "Clients with a new supplier",
-    "Clients that began to buy from an outside supplier of size.",
-    f"sum({purchases.NEW_SUPPLIERS} > bool 0)",
-    "clients",
-    width=6,
-    height=5,
-    steps=palette.watch_from(1),
-)
-_OUTLIERS: Final = stat(
-    "Clients far from their peers",
-    "Clients that buy far more outside than those that buy as much at all.",
-    f"sum({purchases.PEER_OUTLIER})",
-    "clients",
-    width=6,
-    height=5,
-    steps=palette.bad_from(1),
+_NOW: Final = tuple(
+    stat(title, text, expr, legend, width=6, height=5, steps=steps)
+    for title, text, expr, legend, steps in (
+        (
+            "Common rise",
+            "Recent outside purchases of all clients against a year before; 1 is no change.",
+            f"max({purchases.COMMON_RISE})",
+            "rise",
+            palette.bad_from(1.5),
+        ),
+        (
+            "Suppliers that spread",
+            "Outside suppliers that more clients buy from than was to be expected.",
+            f"max({purchases.SPREADING_SUPPLIERS})",
+            "suppliers",
+            palette.watch_from(1),
+        ),
+        (
+            "Clients with a new supplier",
+            "Clients that began to buy from an outside supplier of size.",
+            f"sum({purchases.NEW_SUPPLIERS} > bool 0)",
+            "clients",
+            palette.watch_from(1),
+        ),
+        (
+            "Clients far from their peers",
+            "Clients that buy far more outside than those that buy as much at all.",
+            f"sum({purchases.PEER_OUTLIER})",
+            "clients",
+            palette.bad_from(1),
+        ),
+    )
 )
 _PAID: Final = bars(
     "Who is paid most outside, 28 days",
@@ -108,17 +105,12 @@ _CLIENTS: Final = table(
     width=24,
     height=12,
 )
-_STANDING: Final = Panel(
+_SANCTIONS: Final = Panel(
     title="Purchases of IT by sanction, 28 days",
     description="Over all clients: outside IT, sanctioned, made together, or not classified.",
     queries=tuple(
         Query(f'sum({purchases.COUNT_BY_SANCTION}{{sanction="{name}"}})', name, color=color)
-        for name, color in (
-            ("outside", palette.VERMILLION),
-            ("sanctioned", palette.BLUE),
-            ("joint", palette.GREEN),
-            ("unclassified", palette.GREY),
-        )
+        for name, color in palette.SANCTIONS
     ),
     minimum=0,
     bars=True,
@@ -137,10 +129,10 @@ SUPPLIERS: Final = Dashboard(
     title="Rapport: suppliers",
     description="From whom clients buy IT around IT.",
     rows=(
-        Row("Now", (_RISE, _SPREADING, _NEW, _OUTLIERS)),
+        Row("Now", _NOW),
         Row("Suppliers", (_PAID, _SHARED)),
         Row("Clients", (_CLIENTS,)),
-        Row("Over time", (_LEVEL, _STANDING)),
+        Row("Over time", (_LEVEL, _SANCTIONS)),
     ),
     notes=(
         Note(

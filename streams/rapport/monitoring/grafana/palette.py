@@ -12,6 +12,12 @@ PURPLE: Final = "#CC79A7"
 GREY: Final = "#999999"
 GOOD, WATCH, BAD = SKY, ORANGE, VERMILLION
 HIDDEN: Final = "transparent"
+SANCTIONS: Final = (
+    ("outside", VERMILLION),
+    ("sanctioned", BLUE),
+    ("joint", GREEN),
+    ("unclassified", GREY),
+)
 Steps = tuple[tuple[float | None, str], ...]
 """Colours from a value on; None: from the lowest value."""
 

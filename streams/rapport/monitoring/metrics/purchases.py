@@ -21,12 +21,12 @@ OBSERVED: Final = PURCHASES.gauge(
 )
 EXPECTED: Final = PURCHASES.gauge(
     "client_outside_purchases_expected",
-    "Purchases expected in that time from the client's own history and the season.",
+    "Purchases expected in that time from the client's own past and the season.",
     "client",
 )
 PROBABILITY: Final = PURCHASES.gauge(
     "client_outside_purchases_probability_ratio",
-    "Probability of that many purchases or more when nothing changed, 0 to 1.",
+    "Chance of seeing that many purchases or more when nothing changed, 0 to 1.",
     "client",
 )
 STATE: Final = PURCHASES.gauge(
@@ -55,21 +55,20 @@ SPEND_BY_SANCTION: Final = PURCHASES.gauge(
 )
 SPEND_HIGHEST: Final = PURCHASES.gauge(
     "client_outside_spend_highest",
-    "The highest outside spend in any 28 days of the 48 weeks before the last 28 days; absent "
-    "while less than half of that time is known.",
+    "The most outside spend in 28 days of the 48 weeks before the last 28 days; absent while less "
+    "than half of that time is known.",
     "client",
     "currency",
 )
 NEW_SUPPLIERS: Final = PURCHASES.gauge(
     "client_new_suppliers",
-    "Large outside suppliers that the client never bought from before; absent while its history "
-    "is too short to decide.",
+    "Outside suppliers of size that the client never bought from before; absent while its history "
+    "is too short to say.",
     "client",
 )
 PEER_PROBABILITY: Final = PURCHASES.gauge(
     "client_peer_probability_ratio",
-    "Probability that a peer with the same purchase volume buys that many outside or more; absent "
-    "without peers.",
+    "Chance that a peer that buys as much buys that many outside or more; absent without peers.",
     "client",
 )
 PEER_OUTLIER: Final = PURCHASES.gauge(
@@ -78,7 +77,7 @@ PEER_OUTLIER: Final = PURCHASES.gauge(
     "client",
 )
 SPREADING_SUPPLIERS: Final = PURCHASES.gauge(
-    "spreading_suppliers", "Outside suppliers that more clients buy from than expected."
+    "spreading_suppliers", "Outside suppliers that more clients buy from than was to be expected."
 )
 SPREADING_SUPPLIER: Final = PURCHASES.gauge(
     "spreading_supplier_clients",
@@ -88,12 +87,12 @@ SPREADING_SUPPLIER: Final = PURCHASES.gauge(
 COMMON: Final = MetricGroup()
 COMMON_RISE: Final = COMMON.gauge(
     "population_common_rise_ratio",
-    "Recent outside purchases of all clients divided by those of a year before; 1 is no change.",
+    "Recent outside purchases of all clients against a year before; 1 is no change.",
 )
 EVIDENCE: Final = MetricGroup()
 THRESHOLD: Final = EVIDENCE.gauge(
     "client_outside_purchases_threshold",
-    "Number of outside purchases in the running window from which the detector alerts.",
+    "Number of outside purchases in the running window from which it would be an alert.",
     "client",
 )
 SUPPLIER_SPEND: Final = EVIDENCE.gauge(

@@ -1,6 +1,6 @@
-"""IT's own takeaways: which roles take part with how many clients, and with one message.
+"""IT's own activity: which roles take part with how many clients, and with one message.
 
-No figure is told of fewer touchpoints than the policy's minimum group, and none of a person.
+Small-group suppression: no number rests on fewer touchpoints than the policy's minimum group.
 """
 
 from typing import Final
@@ -25,25 +25,15 @@ ROLES: Final = (
     ("it_team", "IT team", palette.BLUE),
     ("project_managers", "project managers", palette.GREEN),
 )
-TOUCHED: Final = f"max by (client, role) ({relation.ROLE_TOUCHPOINTS})"
-CARRIED: Final = f"max by (client, role) ({relation.ROLE_MESSAGE}) * {TOUCHED}"
-MESSAGE_OF_ROLE: Final = f"sum by (role) ({CARRIED}) / sum by (role) ({TOUCHED})"
+TOUCHPOINTS: Final = f"max by (client, role) ({relation.ROLE_TOUCHPOINTS})"
+WITH_MESSAGE: Final = f"max by (client, role) ({relation.ROLE_MESSAGE}) * {TOUCHPOINTS}"
+MESSAGE_OF_ROLE: Final = f"sum by (role) ({WITH_MESSAGE}) / sum by (role) ({TOUCHPOINTS})"
 _COLUMNS: Final = (
     Column("client", "client"),
     Column("name", "Client", link=OF_ROW),
-    Column(
-        "Value #B",
-        "Taking along",
-        "percentunit",
-        palette.good_from(0.4, 0.6),
-    ),
+    Column("Value #B", "Participation", "percentunit", palette.good_from(0.4, 0.6)),
     Column("Value #C", "Message carried", "percentunit"),
-    Column(
-        "Value #D",
-        "Roles that take part",
-        "short",
-        palette.good_from(2, 4),
-    ),
+    Column("Value #D", "Roles that take part", "short", palette.good_from(2, 4)),
 )
 _TAKE_PART: Final = bars(
     "Clients that a role meets",
@@ -51,7 +41,7 @@ _TAKE_PART: Final = bars(
     f"count by (role) (max by (client, role) ({relation.ROLE_BREADTH}) > 0)",
     "{{role}}",
 )
-_TOUCHPOINTS: Final = Panel(
+_TOUCHPOINTS_BY_ROLE: Final = Panel(
     title="Touchpoints by role",
     description="Decayed number over the clients where it reaches the minimum group.",
     queries=tuple(
@@ -76,13 +66,13 @@ _CONSISTENCY: Final = Panel(
     "message; and the share of all touchpoints that carried it.",
     queries=(
         Query(f"min({MESSAGE_OF_ROLE}) / max({MESSAGE_OF_ROLE})", "consistency"),
-        Query(f"sum({CARRIED}) / sum({TOUCHED})", "message carried", color=palette.ORANGE),
+        Query(f"sum({WITH_MESSAGE}) / sum({TOUCHPOINTS})", "message carried", color=palette.ORANGE),
     ),
     minimum=0,
     maximum=1,
 )
 _CLIENTS: Final = table(
-    "Clients, the least taken along first",
+    "Clients, the lowest participation first",
     "Per client: the score, the share of touchpoints with the message, and how many of "
     "the four roles take part.",
     "client",
@@ -110,12 +100,12 @@ _SIGNALS: Final = bars(
     f"sum by (signal) (max by (client, signal, by) ({scores.SIGNALS_HEARD}))",
     "{{signal}}",
 )
-TAKEAWAYS: Final = Dashboard(
+IT_ACTIVITY: Final = Dashboard(
     slug="takeaways",
     title="Rapport: IT's own takeaways",
     description="Who of IT takes part, and whether they bring one message.",
     rows=(
-        Row("Taking part", (_TAKE_PART, _TOUCHPOINTS)),
+        Row("Taking part", (_TAKE_PART, _TOUCHPOINTS_BY_ROLE)),
         Row("One message", (_MESSAGE, _CONSISTENCY)),
         Row("Clients", (_CLIENTS,)),
         Row("What to learn and what is said", (_KNOWLEDGE, _SIGNALS)),
