@@ -55,8 +55,8 @@ def fleet(series: int) -> list[Sample]:
             Sample(scores.CLIENT_INFO, (client, f"Client {number}", "team-a"), 1),
             Sample(scores.TRUST_SUFFICIENT, (client,), 1),
             Sample(scores.TRUST, (client,), drawn.random()),
-            Sample(purchases.PURCHASES_OBSERVED, (client,), drawn.randrange(100)),
-            Sample(purchases.PURCHASES_PROBABILITY, (client,), drawn.random() ** 4),
+            Sample(purchases.OBSERVED, (client,), drawn.randrange(100)),
+            Sample(purchases.PROBABILITY, (client,), drawn.random() ** 4),
             Sample(
                 purchases.SPEND_BY_SANCTION,
                 (client, "outside", "EUR"),

@@ -4,9 +4,9 @@ from typing import Any
 
 import yaml
 
-from rapport.monitoring.alertmanager.annotations import expected_notes
-from rapport.monitoring.alerts.alert import STEPS
-from rapport.monitoring.alerts.catalogue import ALERTS, Alert, Case
+from rapport.monitoring.alertmanager.annotations import expected_annotations
+from rapport.monitoring.alerts.alert import SAMPLE_INTERVALS, Alert, Case
+from rapport.monitoring.alerts.catalogue import ALERTS
 from rapport.monitoring.render import labels
 
 
@@ -14,13 +14,16 @@ def rule_tests(rule_file: str) -> dict[str, str]:
     """Return file name -> text of promtool's tests, one file for each distance between samples."""
     return {
         f"rapport_{step}_test.yml": yaml.safe_dump(_tests(step, rule_file), sort_keys=False)
-        for step in STEPS.values()
+        for step in SAMPLE_INTERVALS.values()
     }
 
 
 def _tests(step: str, rule_file: str) -> dict[str, Any]:
     tests = [
-        _test(alert, case, step) for alert in ALERTS if alert.step == step for case in alert.cases
+        _test(alert, case, step)
+        for alert in ALERTS
+        if alert.sample_interval == step
+        for case in alert.cases
     ]
     return {"rule_files": [rule_file], "evaluation_interval": step, "tests": tests}
 
@@ -38,8 +41,7 @@ def _test(alert: Alert, case: Case, step: str) -> dict[str, Any]:
 
 
 def _expected(alert: Alert, case: Case) -> dict[str, Any]:
-    given = dict(case.labels)
     return {
-        "exp_labels": {**given, **labels(alert)},
-        "exp_annotations": expected_notes(alert, case),
+        "exp_labels": {**dict(case.labels), **labels(alert)},
+        "exp_annotations": expected_annotations(alert, case),
     }

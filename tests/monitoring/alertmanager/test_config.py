@@ -111,7 +111,7 @@ def test_a_broken_feed_holds_back_all_that_reads_it_and_nothing_else():
     for source in ("tickets", "surveys", "procurement", "relationship"):
         (rule,) = [one for one in rules if f'source="{source}"' in one["source_matchers"]]
         held = set(rule["target_matchers"][0].split('"')[1].split("|"))
-        assert held == {alert.name for alert in ALERTS if source in alert.reads}
+        assert held == {alert.name for alert in ALERTS if source in alert.depends_on}
 
 
 def test_a_client_s_alert_says_what_it_reads():
@@ -119,7 +119,7 @@ def test_a_client_s_alert_says_what_it_reads():
 
     for alert in ALERTS:
         if alert.kind != "pipeline":
-            assert alert.reads or alert is CLIENT_SILENT, alert.name
+            assert alert.depends_on or alert is CLIENT_SILENT, alert.name
 
 
 def test_teams_get_their_messages_by_a_file_that_names_the_address():

@@ -12,7 +12,7 @@ from rapport.monitoring.alerts.catalogue import ALERTS
 from rapport.monitoring.grafana.alerts import grafana_rule
 from rapport.monitoring.metrics.catalogue import METRICS
 from rapport.monitoring.metrics.feeds import SOURCE_STATE
-from rapport.monitoring.metrics.purchases import PURCHASES_CONFIDENCE
+from rapport.monitoring.metrics.purchases import CONFIDENCE
 from rapport.monitoring.metrics.relation import SCORE_CONFIDENCE
 from rapport.monitoring.metrics.scores import SIGNALS_HEARD
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 SECONDS = re.compile(r"\d+[smhd]")
 PERSON = re.compile(r"\b(?:he|she|his|her|hij|zij)\b")
-HOW_WELL_KNOWN = (PURCHASES_CONFIDENCE, SCORE_CONFIDENCE, SOURCE_STATE, SIGNALS_HEARD)
+HOW_WELL_KNOWN = (CONFIDENCE, SCORE_CONFIDENCE, SOURCE_STATE, SIGNALS_HEARD)
 """Series that say how much is known: every alert on clients asks for one of them."""
 every_alert = pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.name)
 
@@ -71,7 +71,7 @@ def test_a_client_s_alert_is_silenced_by_what_is_known_too_little(alert):
 def test_it_has_a_written_runbook_entry(alert):
     assert f"\n## {alert.name}\n" in RUNBOOK
     entry = RUNBOOK.split(f"\n## {alert.name}\n")[1].split("\n## ")[0]
-    written = (alert.runbook.meaning, alert.runbook.check, alert.runbook.act, alert.runbook.who)
+    written = (alert.runbook.meaning, alert.runbook.check, alert.runbook.act, alert.who)
     for part, least in zip(written, (40, 40, 20, 5), strict=True):
         assert len(part) >= least
         assert part in entry
@@ -80,8 +80,8 @@ def test_it_has_a_written_runbook_entry(alert):
 
 @every_alert
 def test_it_says_when_where_to_and_how_long(alert):
-    assert SECONDS.fullmatch(alert.hold)
-    assert SECONDS.fullmatch(alert.keep)
+    assert SECONDS.fullmatch(alert.for_)
+    assert SECONDS.fullmatch(alert.keep_firing_for)
     assert alert.severity in {"info", "warning", "critical"}
     assert alert.kind in {"risk", "opportunity", "pipeline"}
     assert bool(alert.owner) != ("client" in alert.by)
@@ -90,24 +90,24 @@ def test_it_says_when_where_to_and_how_long(alert):
 
 @every_alert
 def test_its_sentences_have_the_same_slots_in_both_languages_and_every_slot_is_filled(alert):
-    labels = {*alert.by, *(("name", "owner") if alert.of_client else ())}
+    labels = {*alert.by, *(("name", "owner") if alert.is_per_client else ())}
     for text in (alert.summary, alert.description):
         english, dutch = (set(re.findall(r"{(\w+)}", getattr(text, one))) for one in LANGUAGES)
         assert english == dutch
-        assert english <= labels | alert.figures.keys()
+        assert english <= labels | alert.slots.keys()
         assert not PERSON.search(text.en)
         assert text.en != text.nl
-    shown = {*alert.summary.slots, *alert.description.slots}
-    assert alert.figures.keys() <= shown
-    if alert.of_client:
-        assert "name" in alert.summary.slots
-        assert alert.figures.keys() & set(alert.description.slots), "no number"
+    shown = {*alert.summary.slot_names, *alert.description.slot_names}
+    assert alert.slots.keys() <= shown
+    if alert.is_per_client:
+        assert "name" in alert.summary.slot_names
+        assert alert.slots.keys() & set(alert.description.slot_names), "no number"
 
 
 @every_alert
-def test_a_case_that_fires_says_what_every_figure_reads(alert):
+def test_a_case_that_fires_says_what_every_slot_reads(alert):
     for case in alert.cases:
-        assert set(case.says) == (set(alert.figures) if case.fires else set())
+        assert set(case.slot_texts) == (set(alert.slots) if case.fires else set())
 
 
 @every_alert
@@ -117,7 +117,7 @@ def test_its_rule_asks_only_for_series_of_the_catalogue(alert):
 
 
 @every_alert
-def test_grafana_s_rule_keeps_grafana_s_spellings_and_its_own_figures(alert):
+def test_grafana_s_rule_keeps_grafana_s_spellings_and_its_own_slots(alert):
     rule = grafana_rule(alert)
     assert {"keepFiringFor", "missing_series_evals_to_resolve", "noDataState"} <= rule.keys()
     assert "keep_firing_for" not in rule

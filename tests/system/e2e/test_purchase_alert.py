@@ -13,7 +13,7 @@ import pytest
 from rapport.devkit.kafka.broker import free_port
 from rapport.kafka.connection import Kafka
 from rapport.kafka.topics import apply_topics
-from rapport.monitoring.alerts.catalogue import PURCHASES_RISING
+from rapport.monitoring.alerts.purchases import PURCHASES_RISING
 from rapport.publish.publisher import Publisher
 from rapport.runtime.child_process import Child, rapport
 from rapport_schemas.client import ClientRegistered

@@ -1,105 +1,99 @@
-"""Fills the sentences of alerts: for Prometheus, for Grafana, and as a case says they must read."""
+"""The annotations of alerts: texts with slots filled for Prometheus, Grafana or a test case."""
 
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from rapport.monitoring.alerts.alert import LANGUAGES, OWNED, Alert, Case, Figure, Text
+from rapport.monitoring.alerts.alert import LANGUAGES, WITH_OWNER, Alert, Case, Slot
 
 DECIMAL_COMMA: Final = ' | reReplaceAll "[.]" ","'
 FIRST_REF: Final = ord("C")
-"""Grafana's A is the alert's expression and B its condition; figures come after."""
-Filling = Callable[[Alert, str, str], str]
+"""Grafana's query A is the alert's expression and B its condition; the slots' queries follow."""
+SlotText = Callable[[Alert, str, str], str]
+"""An alert, a slot's name and a language -> the text in the slot."""
 
 
-def prometheus_notes(alert: Alert) -> dict[str, str]:
+def prometheus_annotations(alert: Alert) -> dict[str, str]:
     """Return an alert's annotations for Prometheus, in every language."""
-    return _notes(alert, _prometheus_slot) | _links(alert, "{{ $labels.client }}")
+    return _texts(alert, _prometheus_slot) | _links(alert, "{{ $labels.client }}")
 
 
-def grafana_notes(alert: Alert) -> dict[str, str]:
-    """Return an alert's annotations for Grafana, whose figures are queries of their own."""
-    return _notes(alert, _grafana_slot) | _links(alert, "{{ $labels.client }}")
+def grafana_annotations(alert: Alert) -> dict[str, str]:
+    """Return an alert's annotations for Grafana, whose slots are separate queries."""
+    return _texts(alert, _grafana_slot) | _links(alert, "{{ $labels.client }}")
 
 
-def expected_notes(alert: Alert, case: Case) -> dict[str, str]:
+def expected_annotations(alert: Alert, case: Case) -> dict[str, str]:
     """Return the annotations that an alert must have in a case that fires."""
     labels = dict(case.labels)
 
-    def slot(_: Alert, name: str, language: str) -> str:
-        said = case.says.get(name)
-        if said is None:
+    def slot_text(_: Alert, name: str, language: str) -> str:
+        text = case.slot_texts.get(name)
+        if text is None:
             return labels[name]
-        return said.replace(".", ",") if language == "nl" else said
+        return text.replace(".", ",") if language == "nl" else text
 
-    return _notes(alert, slot) | _links(alert, labels.get("client", ""))
+    return _texts(alert, slot_text) | _links(alert, labels.get("client", ""))
 
 
-def grafana_figures(alert: Alert) -> dict[str, tuple[str, str]]:
+def grafana_queries(alert: Alert) -> dict[str, tuple[str, str]]:
     """Return Grafana's extra queries: slot -> (letter of the query, query)."""
-    queried = [(name, figure) for name, figure in alert.figures.items() if figure.metric]
+    queried = [(name, slot) for name, slot in alert.slots.items() if slot.metric]
     return {
-        name: (chr(FIRST_REF + place), _grafana_query(alert, figure))
-        for place, (name, figure) in enumerate(queried)
+        name: (chr(FIRST_REF + index), _grafana_query(alert, slot))
+        for index, (name, slot) in enumerate(queried)
     }
 
 
-def _notes(alert: Alert, slot: Filling) -> dict[str, str]:
-    found = {}
+def _texts(alert: Alert, slot_text: SlotText) -> dict[str, str]:
+    texts = {}
     for language in LANGUAGES:
         suffix = "" if language == LANGUAGES[0] else f"_{language}"
         for name, text in (("summary", alert.summary), ("description", alert.description)):
-            found[name + suffix] = _filled(alert, text, language, slot)
-    return found
-
-
-def _filled(alert: Alert, text: Text, language: str, slot: Filling) -> str:
-    sentence: str = getattr(text, language)
-    return sentence.format_map({name: slot(alert, name, language) for name in text.slots})
+            sentence: str = getattr(text, language)
+            slots = {slot: slot_text(alert, slot, language) for slot in text.slot_names}
+            texts[name + suffix] = sentence.format_map(slots)
+    return texts
 
 
 def _links(alert: Alert, client: str) -> dict[str, str]:
-    path = alert.dashboard_path + client if alert.of_client else alert.dashboard_path
+    path = alert.dashboard_path + client if alert.is_per_client else alert.dashboard_path
     return {"runbook_url": alert.runbook_url, "dashboard_url": path}
 
 
-def _form(figure: Figure, language: str) -> str:
-    comma = DECIMAL_COMMA if language == "nl" and figure.form != "%.0f" else ""
-    return f'printf "{figure.form}"{comma}'
+def _format(slot: Slot, language: str) -> str:
+    comma = DECIMAL_COMMA if language == "nl" and slot.format != "%.0f" else ""
+    return f'printf "{slot.format}"{comma}'
 
 
 def _prometheus_slot(alert: Alert, name: str, language: str) -> str:
-    figure = alert.figures.get(name)
-    if figure is None:
+    slot = alert.slots.get(name)
+    if slot is None:
         return f"{{{{ $labels.{name} }}}}"
-    form = _form(figure, language)
-    if figure.metric is None:
-        return f"{{{{ $value | {form} }}}}"
-    shared = [label for label in alert.by if label in figure.metric.labels]
+    number = _format(slot, language)
+    if slot.metric is None:
+        return f"{{{{ $value | {number} }}}}"
+    shared = [label for label in alert.by if label in slot.metric.labels]
     values = " ".join(f"$labels.{label}" for label in shared)
-    query = _query(figure, [f"{label}=%q" for label in shared])
-    asked = f"with printf `{query}` {values} | query"
-    return f"{{{{ {asked} }}}}{{{{ . | first | value | {form} }}}}{{{{ end }}}}"
+    query = _query(slot, [f"{label}=%q" for label in shared])
+    lookup = f"with printf `{query}` {values} | query"
+    return f"{{{{ {lookup} }}}}{{{{ . | first | value | {number} }}}}{{{{ end }}}}"
 
 
 def _grafana_slot(alert: Alert, name: str, language: str) -> str:
-    figure = alert.figures.get(name)
-    if figure is None:
+    slot = alert.slots.get(name)
+    if slot is None:
         return f"{{{{ $labels.{name} }}}}"
-    letter = grafana_figures(alert)[name][0] if figure.metric else "A"
-    form = _form(figure, language)
-    return f"{{{{ with $values.{letter} }}}}{{{{ .Value | {form} }}}}{{{{ end }}}}"
+    letter = grafana_queries(alert)[name][0] if slot.metric else "A"
+    number = _format(slot, language)
+    return f"{{{{ with $values.{letter} }}}}{{{{ .Value | {number} }}}}{{{{ end }}}}"
 
 
-def _grafana_query(alert: Alert, figure: Figure) -> str:
-    query = f"max by ({', '.join(alert.by)}) ({_query(figure, [])})"
-    return f"{query} {OWNED}" if alert.of_client else query
+def _grafana_query(alert: Alert, slot: Slot) -> str:
+    query = f"max by ({', '.join(alert.by)}) ({_query(slot, [])})"
+    return f"{query} {WITH_OWNER}" if alert.is_per_client else query
 
 
-def _query(figure: Figure, matchers: Iterable[str]) -> str:
-    name = figure.metric.series if figure.metric else ""
-    matching = ",".join([*matchers, *filter(None, [figure.matching])])
-    return (
-        f"{figure.times} {name}{{{matching}}}".strip()
-        if matching
-        else f"{figure.times} {name}".strip()
-    )
+def _query(slot: Slot, label_matchers: Iterable[str]) -> str:
+    matchers = ",".join(filter(None, (*label_matchers, slot.matchers)))
+    selector = f"{slot.metric}{{{matchers}}}" if matchers else str(slot.metric)
+    return f"{slot.factor} {selector}".strip()

@@ -102,7 +102,7 @@ def _inhibitions() -> Iterator[dict[str, Any]]:
     yield _inhibition(WORKER_AWAY.name, ['alertname=~"Rapport.+"', f'alertname!~"{seen}"'])
     yield _inhibition(RECOVERING.name, [f'alertname="{UNSCORED.name}"'])
     for source in SOURCES:
-        following = "|".join(alert.name for alert in ALERTS if source in alert.reads)
+        following = "|".join(alert.name for alert in ALERTS if source in alert.depends_on)
         rule = _inhibition(SOURCE_BROKEN.name, [f'alertname=~"{following}"'])
         rule["source_matchers"].append(f'source="{source}"')
         yield rule

@@ -1,8 +1,8 @@
-"""What an alert is: its rule, its sentences in two languages, its runbook, the series that test it.
+"""What an alert is: its rule, its texts in two languages, its runbook entry, and its test cases.
 
-A sentence has slots, such as `{name}` and `{spent}`. A slot of a label is filled by the alert's own
-label; any other one by a `Figure`. A case says what each figure reads when the alert fires, so the
-sentences are written once and promtool compares them whole.
+A text has slots, such as `{name}` and `{spent}`. A slot with the name of a label shows the alert's
+own label; any other slot shows a number, as a `Slot` says. Each firing case states what its slots
+show, so that promtool compares whole texts.
 """
 
 import re
@@ -10,22 +10,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from rapport.monitoring.metrics import scores
 from rapport.monitoring.metrics.model import Metric
 from rapport.monitoring.metrics.relation import SCORE_CONFIDENCE
+from rapport.monitoring.metrics.scores import CLIENT_INFO
 
 RUNBOOK_URL: Final = "https://github.com/rapport-monitor/rapport/blob/main/docs/runbook.md"
-DASHBOARD_PATH: Final = "/d/rapport-client/client?var-client="
+CLIENT_PATH: Final = "/d/rapport-client/client?var-client="
 FLEET_PATH: Final = "/d/rapport-fleet/fleet"
 PIPELINE_PATH: Final = "/d/rapport-pipeline/pipeline"
 OPERATIONS: Final = "operations"
 IT_MANAGEMENT: Final = "it-management"
-OWNER: Final = "The owner of the relationship, in the alert's `owner` label."
-OWNED: Final = (
-    f"* on (client) group_left (name, owner) max by (client, name, owner) ({scores.CLIENT_INFO})"
+WITH_OWNER: Final = (
+    f"* on (client) group_left (name, owner) max by (client, name, owner) ({CLIENT_INFO})"
 )
 LANGUAGES: Final = ("en", "nl")
-STEPS: Final = {"m": "1m", "h": "10m", "d": "30m"}
+SAMPLE_INTERVALS: Final = {"m": "1m", "h": "10m", "d": "30m"}
+"""The unit of an alert's `for` -> the interval between the samples of its cases."""
 _SLOT: Final = re.compile(r"{(\w+)}")
 
 
@@ -36,81 +36,91 @@ class Text(NamedTuple):
     nl: str
 
     @property
-    def slots(self) -> tuple[str, ...]:
+    def slot_names(self) -> tuple[str, ...]:
         """The names of the slots, in the order of the English sentence."""
         return tuple(dict.fromkeys(_SLOT.findall(self.en)))
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """A number in a sentence: a series with the alert's own labels, or the alert's own value."""
+class Slot:
+    """A number in a text: a series with the alert's own labels, or the alert's own value."""
 
     metric: Metric | None = None
     """None: the value of the alert's expression."""
-    form: str = "%.0f"
-    times: str = ""
-    """What PromQL multiplies it with, such as `100 *`."""
-    matching: str = ""
+    format: str = "%.0f"
+    factor: str = ""
+    """A PromQL factor before the series, such as `100 *`."""
+    matchers: str = ""
     """Further matchers, such as `score="trust"`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A promtool case: series (name and its values), and whether the alert fires at `at`."""
+    """A promtool case: series (selector and values), and whether the alert fires at `at`."""
 
     name: str
     series: tuple[tuple[str, str], ...]
     at: str = "2h"
     fires: bool = True
     labels: tuple[tuple[str, str], ...] = ()
-    says: Mapping[str, str] = field(default_factory=dict)
-    """Slot -> what its figure reads, with a decimal point."""
+    slot_texts: Mapping[str, str] = field(default_factory=dict)
+    """Slot -> the text it shows, with a decimal point."""
 
 
 @dataclass(frozen=True, slots=True)
 class Runbook:
-    """What whoever is woken needs to know."""
+    """What the person who receives the alert needs to know."""
 
     meaning: str
     check: str
     act: str
-    who: str = OWNER
+    who: str = ""
+    """Who acts, if not the owner of the relationship, or operations for a pipeline alert."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One alert. Its kind (risk, opportunity or pipeline) and its owner decide where it goes.
+    """One alert. Its kind (risk, opportunity or pipeline) and its owner determine its route.
 
-    What is not said is that of most alerts on a client.
+    The defaults are those of most alerts on a client.
     """
 
     name: str
     expr: str
-    hold: str = "1h"
-    keep: str = "1h"
+    for_: str = "1h"
+    keep_firing_for: str = "1h"
     severity: str = "info"
     kind: str = "risk"
     summary: Text
     description: Text
     runbook: Runbook
     cases: tuple[Case, ...]
-    figures: Mapping[str, Figure] = field(default_factory=dict)
+    slots: Mapping[str, Slot] = field(default_factory=dict)
     by: tuple[str, ...] = ("client",)
-    """The labels of its expression, without those of its client."""
+    """The labels of its expression, without the client's name and owner."""
     owner: str = ""
-    """Who it is for when it speaks of no client; a client's alert has its client's owner."""
-    reads: tuple[str, ...] = ()
-    """Sources without which it cannot be believed: a broken feed of one of them inhibits it."""
+    """Who receives an alert that is not per client; else the client's owner does."""
+    depends_on: tuple[str, ...] = ()
+    """Sources whose data it needs: a broken feed of one of them inhibits it."""
 
     @property
-    def of_client(self) -> bool:
-        """Whether it speaks of one client, whose dashboard it links."""
+    def is_per_client(self) -> bool:
+        """Whether each alert is about one client, whose dashboard it links."""
         return not self.owner
 
     @property
-    def step(self) -> str:
-        """How far apart the samples of its cases are: what holds for long takes long to test."""
-        return STEPS[self.hold[-1]]
+    def who(self) -> str:
+        """Who acts on it."""
+        if self.is_per_client:
+            return (
+                self.runbook.who or "The owner of the relationship, in the alert's `owner` label."
+            )
+        return self.runbook.who or "Operations."
+
+    @property
+    def sample_interval(self) -> str:
+        """The interval between the samples of its cases: a longer `for` needs fewer samples."""
+        return SAMPLE_INTERVALS[self.for_[-1]]
 
     @property
     def runbook_url(self) -> str:
@@ -119,18 +129,18 @@ class Alert:
 
     @property
     def dashboard_path(self) -> str:
-        """The dashboard to open, below Grafana's address; a client's ends where its id belongs."""
-        if self.of_client:
-            return DASHBOARD_PATH
+        """The path of its dashboard below Grafana's address; the client's id is appended."""
+        if self.is_per_client:
+            return CLIENT_PATH
         return PIPELINE_PATH if self.kind == "pipeline" else FLEET_PATH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineAlert(Alert):
-    """An alert about Rapport itself, for those who run it."""
+    """An alert about Rapport itself, for operations."""
 
-    hold: str = "5m"
-    keep: str = "0m"
+    for_: str = "5m"
+    keep_firing_for: str = "0m"
     severity: str = "warning"
     kind: str = "pipeline"
     by: tuple[str, ...] = ()
@@ -138,10 +148,10 @@ class PipelineAlert(Alert):
 
 
 def per_client(condition: str, *by: str) -> str:
-    """Return an expression for one client, with the client's name and owner."""
-    return f"max by ({', '.join(('client', *by))}) ({condition}) {OWNED}"
+    """Return an expression with one series per client, with the client's name and owner."""
+    return f"max by ({', '.join(('client', *by))}) ({condition}) {WITH_OWNER}"
 
 
-def confident(score: str, least: float) -> str:
-    """Return a gate: the score's confidence is at least that."""
-    return f'on (client) {SCORE_CONFIDENCE}{{score="{score}"}} >= {least}'
+def confident(score: str, minimum: float) -> str:
+    """Return a condition: the confidence of the score is at least `minimum`."""
+    return f'on (client) {SCORE_CONFIDENCE}{{score="{score}"}} >= {minimum}'

@@ -1,4 +1,4 @@
-"""The client that alerts are tested with: its series, and how one of them is changed."""
+"""Builders of promtool cases: the test client, its series, and the near misses of a firing case."""
 
 from typing import Final
 
@@ -6,48 +6,58 @@ from rapport.monitoring.alerts.alert import Case
 from rapport.monitoring.metrics import scores
 from rapport.monitoring.metrics.model import Metric
 
-FINANCE: Final = (("client", "finance"), ("name", "Finance"), ("owner", "team-finance"))
+CLIENT_LABELS: Final = (("client", "finance"), ("name", "Finance"), ("owner", "team-finance"))
 SAMPLES: Final = 240
+_CLIENT: Final = 'client="finance"'
 _INFO: Final = (
-    f'{scores.CLIENT_INFO}{{client="finance",name="Finance",owner="team-finance"}}',
+    f'{scores.CLIENT_INFO}{{{_CLIENT},name="Finance",owner="team-finance"}}',
     f"1x{SAMPLES}",
 )
 Series = tuple[tuple[str, str], ...]
-Given = tuple[Metric, str, float | str]
-"""A metric, further matchers, and its value (or values)."""
+Values = float | str
+"""A number for all samples, or values in promtool's notation."""
+MetricValues = tuple[Metric, str, Values]
+"""A metric, further matchers, and its values."""
+NearMiss = tuple[str, Metric, Values] | tuple[str, Metric, Values, str]
+"""A case's name, the metric whose series changes, its new values, and a part of its matchers."""
 
 
-def fires(name: str, *series: Given, at: str = "2h", **says: str) -> Case:
-    """Return a case in which the alert fires for the test client, and what its figures read."""
-    return Case(name=name, series=finance(*series), at=at, labels=FINANCE, says=says)
+def fires(name: str, *series: MetricValues, at: str = "2h", **slot_texts: str) -> Case:
+    """Return a case in which the alert fires for the test client."""
+    return Case(name, client_series(*series), at, labels=CLIENT_LABELS, slot_texts=slot_texts)
 
 
-def finance(*series: Given) -> Series:
+def client_series(*series: MetricValues) -> Series:
     """Return the test client's series."""
-    return (_INFO, *(_series(metric, 'client="finance"', *rest) for metric, *rest in series))
+    return (_INFO, *(_series(_CLIENT, *one) for one in series))
 
 
-def plain(*series: Given) -> Series:
-    """Return series of no client."""
-    return tuple(_series(metric, "", *rest) for metric, *rest in series)
+def plain_series(*series: MetricValues) -> Series:
+    """Return series without a client."""
+    return tuple(_series("", *one) for one in series)
 
 
-def _series(metric: Metric, own: str, matching: object, value: object) -> tuple[str, str]:
-    labels = ",".join(part for part in (own, str(matching)) if part)
-    values = value if isinstance(value, str) else f"{value}x{SAMPLES}"
-    return (f"{metric}{{{labels}}}" if labels else metric.series, values)
+def with_near_misses(firing: Case, *near_misses: NearMiss) -> tuple[Case, ...]:
+    """Return a firing case and its near misses: one series differs, and the alert is silent."""
+    return (firing, *(_near_miss(firing, *one) for one in near_misses))
 
 
-def near_miss(
-    firing: Case, name: str, metric: Metric, value: float | str, matching: str = ""
-) -> Case:
-    """Return the nearest miss: a case that fires with one series changed, and that stays silent."""
-    values = value if isinstance(value, str) else f"{value}x{SAMPLES}"
+def _near_miss(firing: Case, name: str, metric: Metric, values: Values, part: str = "") -> Case:
     series = tuple(
-        (place, values if _is(place, metric, matching) else old) for place, old in firing.series
+        (selector, _values(values) if _selects(selector, metric, part) else old)
+        for selector, old in firing.series
     )
-    return Case(name=name, series=series, at=firing.at, fires=False)
+    return Case(name, series, firing.at, fires=False)
 
 
-def _is(place: str, metric: Metric, matching: str) -> bool:
-    return place.split("{", 1)[0] == metric.series and matching in place
+def _series(client: str, metric: Metric, matchers: str, values: Values) -> tuple[str, str]:
+    labels = ",".join(filter(None, (client, matchers)))
+    return (f"{metric}{{{labels}}}" if labels else metric.series, _values(values))
+
+
+def _values(values: Values) -> str:
+    return values if isinstance(values, str) else f"{values}x{SAMPLES}"
+
+
+def _selects(selector: str, metric: Metric, part: str) -> bool:
+    return selector.split("{", 1)[0] == metric.series and part in selector

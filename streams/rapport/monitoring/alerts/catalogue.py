@@ -3,29 +3,31 @@
 from types import ModuleType
 from typing import Final
 
-from rapport.monitoring.alerts import feeds as source_alerts
-from rapport.monitoring.alerts import maturity as stage_alerts
-from rapport.monitoring.alerts import pipeline as event_alerts
-from rapport.monitoring.alerts import purchases as purchase_alerts
-from rapport.monitoring.alerts import scores as score_alerts
-from rapport.monitoring.alerts import signals as signal_alerts
-from rapport.monitoring.alerts import suppliers as supplier_alerts
-from rapport.monitoring.alerts import worker as worker_alerts
-from rapport.monitoring.alerts.alert import DASHBOARD_PATH, Alert, Case
-from rapport.monitoring.alerts.purchases import PURCHASES_RISING
-
-__all__ = ["ALERTS", "DASHBOARD_PATH", "FAMILIES", "PURCHASES_RISING", "Alert", "Case"]
-
-FAMILIES: Final[tuple[ModuleType, ...]] = (
-    purchase_alerts,
-    supplier_alerts,
-    score_alerts,
-    stage_alerts,
-    signal_alerts,
-    source_alerts,
-    worker_alerts,
-    event_alerts,
+from rapport.monitoring.alerts import (
+    feeds,
+    maturity,
+    pipeline,
+    purchases,
+    scores,
+    signals,
+    suppliers,
+    worker,
 )
-ALERTS: Final[tuple[Alert, ...]] = tuple(
-    value for family in FAMILIES for value in vars(family).values() if isinstance(value, Alert)
+from rapport.monitoring.alerts.alert import Alert
+
+
+def alerts_of(family: ModuleType) -> tuple[Alert, ...]:
+    """Return the alerts that a module defines, in order of definition."""
+    return tuple(value for value in vars(family).values() if isinstance(value, Alert))
+
+
+ALERTS: Final[tuple[Alert, ...]] = (
+    *alerts_of(purchases),
+    *alerts_of(suppliers),
+    *alerts_of(scores),
+    *alerts_of(maturity),
+    *alerts_of(signals),
+    *alerts_of(feeds),
+    *alerts_of(worker),
+    *alerts_of(pipeline),
 )

@@ -6,30 +6,35 @@ from rapport.domain.calendar import DAY_SECONDS
 from rapport.monitoring.alerts.alert import (
     Alert,
     Case,
-    Figure,
     PipelineAlert,
     Runbook,
+    Slot,
     Text,
     per_client,
 )
-from rapport.monitoring.alerts.cases import FINANCE, finance, near_miss, plain
+from rapport.monitoring.alerts.cases import (
+    CLIENT_LABELS,
+    client_series,
+    plain_series,
+    with_near_misses,
+)
 from rapport.monitoring.metrics import feeds
 
 _BROKEN: Final = Case(
     name="a source that is silent beyond its rhythm fires, with both numbers",
-    series=plain(
+    series=plain_series(
         (feeds.SOURCE_STATE, 'source="tickets",state="broken"', 1),
         (feeds.SOURCE_SILENCE, 'source="tickets"', 6 * DAY_SECONDS),
         (feeds.SOURCE_USUAL_SILENCE, 'source="tickets"', 3 * DAY_SECONDS),
     ),
     labels=(("source", "tickets"),),
-    says={"silence": "6", "usual": "3"},
+    slot_texts={"silence": "6", "usual": "3"},
 )
 SOURCE_BROKEN: Final = PipelineAlert(
     name="RapportSourceBroken",
     expr=f'max by (source) ({feeds.SOURCE_STATE}{{state="broken"}}) == 1',
-    hold="1h",
-    keep="15m",
+    for_="1h",
+    keep_firing_for="15m",
     by=("source",),
     summary=Text(en="Nothing comes from {source}", nl="Er komt niets uit {source}"),
     description=Text(
@@ -42,9 +47,9 @@ SOURCE_BROKEN: Final = PipelineAlert(
             "zekerheid is lager, en waarschuwingen die erop rusten worden ingehouden."
         ),
     ),
-    figures={
-        "silence": Figure(feeds.SOURCE_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *"),
-        "usual": Figure(feeds.SOURCE_USUAL_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *"),
+    slots={
+        "silence": Slot(feeds.SOURCE_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *"),
+        "usual": Slot(feeds.SOURCE_USUAL_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *"),
     },
     runbook=Runbook(
         meaning=(
@@ -58,29 +63,24 @@ SOURCE_BROKEN: Final = PipelineAlert(
         act="Mend the feed, and publish what was missed with its own times: late events count as if they had come in time.",
         who="Operations, with the team of the source.",
     ),
-    cases=(
+    cases=with_near_misses(
         _BROKEN,
-        near_miss(_BROKEN, "a weekend stays silent", feeds.SOURCE_STATE, 0),
-        near_miss(
-            _BROKEN,
-            "a feed that is mended within the hour is silent",
-            feeds.SOURCE_STATE,
-            "1x5 0x200",
-        ),
+        ("a weekend stays silent", feeds.SOURCE_STATE, 0),
+        ("a feed that is mended within the hour is silent", feeds.SOURCE_STATE, "1x5 0x200"),
     ),
 )
 _SILENT: Final = Case(
     name="a client that is silent while the feed flows fires",
     series=(
-        *finance(
+        *client_series(
             (feeds.CLIENT_SOURCE_SILENT, 'source="surveys"', 1),
             (feeds.CLIENT_SOURCE_SILENCE, 'source="surveys"', 40 * DAY_SECONDS),
         ),
-        *plain((feeds.SOURCE_STATE, 'source="surveys",state="flowing"', 1)),
+        *plain_series((feeds.SOURCE_STATE, 'source="surveys",state="flowing"', 1)),
     ),
     at="30h",
-    labels=(FINANCE[0], ("source", "surveys"), *FINANCE[1:]),
-    says={"silence": "40"},
+    labels=(CLIENT_LABELS[0], ("source", "surveys"), *CLIENT_LABELS[1:]),
+    slot_texts={"silence": "40"},
 )
 CLIENT_SILENT: Final = Alert(
     name="RapportClientSilent",
@@ -89,7 +89,7 @@ CLIENT_SILENT: Final = Alert(
         f'and on (source) {feeds.SOURCE_STATE}{{state="flowing"}} == 1',
         "source",
     ),
-    hold="1d",
+    for_="1d",
     by=("client", "source"),
     summary=Text(
         en="{name} is silent in {source}", nl="{name} laat niets van zich horen in {source}"
@@ -104,7 +104,7 @@ CLIENT_SILENT: Final = Alert(
             "anderen wel stroomt."
         ),
     ),
-    figures={"silence": Figure(feeds.CLIENT_SOURCE_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *")},
+    slots={"silence": Slot(feeds.CLIENT_SOURCE_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *")},
     runbook=Runbook(
         meaning="The client itself is silent: others have events from this source, so its feed is not broken.",
         check=(
@@ -113,13 +113,9 @@ CLIENT_SILENT: Final = Alert(
         ),
         act="Call the client. Silence is no satisfaction: ask what it does without IT now.",
     ),
-    cases=(
+    cases=with_near_misses(
         _SILENT,
-        near_miss(
-            _SILENT, "a client within its own rhythm stays silent", feeds.CLIENT_SOURCE_SILENT, 0
-        ),
-        near_miss(
-            _SILENT, "a feed that is broken is no silence of the client", feeds.SOURCE_STATE, 0
-        ),
+        ("a client within its own rhythm stays silent", feeds.CLIENT_SOURCE_SILENT, 0),
+        ("a feed that is broken is no silence of the client", feeds.SOURCE_STATE, 0),
     ),
 )

@@ -5,19 +5,19 @@ from typing import Final
 from rapport.monitoring.alerts.alert import (
     Alert,
     Case,
-    Figure,
     Runbook,
+    Slot,
     Text,
     confident,
     per_client,
 )
-from rapport.monitoring.alerts.cases import fires, near_miss
+from rapport.monitoring.alerts.cases import fires, with_near_misses
 from rapport.monitoring.metrics import relation
 
-_READS: Final = ("tickets", "surveys", "relationship", "procurement")
-_FIGURES: Final = {
-    "stage": Figure(relation.MATURITY_STAGE),
-    "index": Figure(relation.MATURITY_INDEX, "%.1f"),
+_SOURCES: Final = ("tickets", "surveys", "relationship", "procurement")
+_SLOTS: Final = {
+    "stage": Slot(relation.MATURITY_STAGE),
+    "index": Slot(relation.MATURITY_INDEX, "%.1f"),
 }
 
 
@@ -38,7 +38,7 @@ STAGE_LOST: Final = Alert(
     name="RapportStageLost",
     expr=per_client(f"{relation.MATURITY_STEP} == -1 and {confident('maturity', 0.6)}"),
     severity="warning",
-    reads=_READS,
+    depends_on=_SOURCES,
     summary=Text(en="IT is less to {name} than it was", nl="IT is minder voor {name} dan het was"),
     description=Text(
         en=(
@@ -50,18 +50,16 @@ STAGE_LOST: Final = Alert(
             "weken achtereen voldeed zij niet aan wat blijven vraagt. Zij staat nu op {index}."
         ),
     ),
-    figures=_FIGURES,
+    slots=_SLOTS,
     runbook=Runbook(
         meaning="Criteria of staying at the stage were not met for 8 closed weeks in a row; it is news for 4 weeks.",
         check="`rapport explain CLIENT` lists each criterion with its value and its bound, and the shortest way back.",
         act="Take the nearest unmet criterion first. Tell the client what it can expect of IT meanwhile.",
     ),
-    cases=(
+    cases=with_near_misses(
         _LOST,
-        near_miss(_LOST, "a stage that is held stays silent", relation.MATURITY_STEP, 0),
-        near_miss(
-            _LOST, "a stage judged on too little stays silent", relation.SCORE_CONFIDENCE, 0.59
-        ),
+        ("a stage that is held stays silent", relation.MATURITY_STEP, 0),
+        ("a stage judged on too little stays silent", relation.SCORE_CONFIDENCE, 0.59),
     ),
 )
 _WON: Final = _stepped("a stage that was won fires", 1, 2, 2.3)
@@ -69,7 +67,7 @@ STAGE_WON: Final = Alert(
     name="RapportStageWon",
     expr=per_client(f"{relation.MATURITY_STEP} == 1 and {confident('maturity', 0.6)}"),
     kind="opportunity",
-    reads=_READS,
+    depends_on=_SOURCES,
     summary=Text(en="IT is more to {name} than it was", nl="IT is meer voor {name} dan het was"),
     description=Text(
         en=(
@@ -81,17 +79,15 @@ STAGE_WON: Final = Alert(
             "4 weken achtereen voldeden aan wat dat vraagt. Zij staat nu op {index}."
         ),
     ),
-    figures=_FIGURES,
+    slots=_SLOTS,
     runbook=Runbook(
         meaning="The criteria of the next stage were met for 4 closed weeks in a row; it is news for 4 weeks.",
         check="`rapport explain CLIENT` lists the criteria that staying asks, which are a little easier.",
         act="Tell the team what it did right, and use the moment: propose something that the client did not ask for.",
     ),
-    cases=(
+    cases=with_near_misses(
         _WON,
-        near_miss(_WON, "a stage that is held stays silent", relation.MATURITY_STEP, 0),
-        near_miss(
-            _WON, "a stage judged on too little stays silent", relation.SCORE_CONFIDENCE, 0.59
-        ),
+        ("a stage that is held stays silent", relation.MATURITY_STEP, 0),
+        ("a stage judged on too little stays silent", relation.SCORE_CONFIDENCE, 0.59),
     ),
 )

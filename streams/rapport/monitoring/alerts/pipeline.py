@@ -2,23 +2,23 @@
 
 from typing import Final
 
-from rapport.monitoring.alerts.alert import Case, Figure, PipelineAlert, Runbook, Text
-from rapport.monitoring.alerts.cases import near_miss, plain
+from rapport.monitoring.alerts.alert import Case, PipelineAlert, Runbook, Slot, Text
+from rapport.monitoring.alerts.cases import plain_series, with_near_misses
 from rapport.monitoring.metrics import intake as i
 from rapport.monitoring.metrics import pipeline
 
 _DEAD: Final = Case(
     name="a growing count fires",
-    series=plain((pipeline.DEAD_LETTERS, 'reason="invalid"', "0+1x60")),
+    series=plain_series((pipeline.DEAD_LETTERS, 'reason="invalid"', "0+1x60")),
     at="20m",
     labels=(("reason", "invalid"),),
-    says={"events": "15"},
+    slot_texts={"events": "15"},
 )
 DEAD_LETTERS: Final = PipelineAlert(
     name="RapportDeadLetters",
     expr=f"sum by (reason) (increase({pipeline.DEAD_LETTERS}[15m])) > 0",
-    hold="1m",
-    keep="15m",
+    for_="1m",
+    keep_firing_for="15m",
     by=("reason",),
     summary=Text(
         en="Events are not taken: {reason}", nl="Gebeurtenissen worden niet aangenomen: {reason}"
@@ -27,56 +27,52 @@ DEAD_LETTERS: Final = PipelineAlert(
         en="{events} events went to the dead letters in 15 minutes, for the reason {reason}.",
         nl="{events} gebeurtenissen gingen in 15 minuten naar de dode brieven, om de reden {reason}.",
     ),
-    figures={"events": Figure()},
+    slots={"events": Slot()},
     runbook=Runbook(
         meaning="A publisher sends what breaks its contract, or a client is not registered.",
         check="`rapport dead-letters list` names the reason, the place of the error and the origin of each; `show` gives one whole.",
         act="Mend the publisher, or register the client; then `rapport dead-letters replay`. Nothing counts twice.",
         who="Operations, with the team of the source.",
     ),
-    cases=(
-        _DEAD,
-        near_miss(_DEAD, "a count that stands still stays silent", pipeline.DEAD_LETTERS, "7x60"),
+    cases=with_near_misses(
+        _DEAD, ("a count that stands still stays silent", pipeline.DEAD_LETTERS, "7x60")
     ),
 )
 _BEHIND: Final = Case(
     name="a backlog that lasts fires",
-    series=plain((pipeline.LAG, 'source="tickets",partition="0"', 100_001)),
+    series=plain_series((pipeline.LAG, 'source="tickets",partition="0"', 100_001)),
     at="20m",
     labels=(("source", "tickets"),),
-    says={"events": "100001"},
+    slot_texts={"events": "100001"},
 )
 LAG: Final = PipelineAlert(
     name="RapportBehind",
     expr=f"sum by (source) ({pipeline.LAG}) > 100000",
-    hold="10m",
-    keep="5m",
+    for_="10m",
+    keep_firing_for="5m",
     by=("source",),
     summary=Text(en="Rapport is behind on {source}", nl="Rapport loopt achter met {source}"),
     description=Text(
         en="{events} events of {source} wait to be folded.",
         nl="{events} gebeurtenissen van {source} wachten op verwerking.",
     ),
-    figures={"events": Figure()},
+    slots={"events": Slot()},
     runbook=Runbook(
         meaning="Events arrive faster than they are folded, or the worker stands still.",
         check="`rapport_events_total` should grow. Is the machine full, or Kafka slow?",
         act="Wait when an import is running; else add a worker, up to one per partition.",
-        who="Operations.",
     ),
-    cases=(
+    cases=with_near_misses(
         _BEHIND,
-        near_miss(_BEHIND, "a small backlog stays silent", pipeline.LAG, 100_000),
-        near_miss(
-            _BEHIND, "a backlog that shrinks in time stays silent", pipeline.LAG, "200000x8 0x60"
-        ),
+        ("a small backlog stays silent", pipeline.LAG, 100_000),
+        ("a backlog that shrinks in time stays silent", pipeline.LAG, "200000x8 0x60"),
     ),
 )
 _INTAKE: Final = Case(
     name="an intake without Kafka fires",
-    series=plain((i.READY, 'instance="a"', 0)),
+    series=plain_series((i.READY, 'instance="a"', 0)),
     at="10m",
-    says={"intakes": "1"},
+    slot_texts={"intakes": "1"},
 )
 INTAKE: Final = PipelineAlert(
     name="RapportIntakeNotReady",
@@ -89,21 +85,19 @@ INTAKE: Final = PipelineAlert(
         en="{intakes} intake(s) have had no Kafka, or not its topics, for 5 minutes; publishers get 503 and try again.",
         nl="{intakes} ingang(en) hebben al 5 minuten geen Kafka of niet de topics; wie publiceert krijgt 503 en probeert het opnieuw.",
     ),
-    figures={"intakes": Figure()},
+    slots={"intakes": Slot()},
     runbook=Runbook(
         meaning="The intake answers 503 because Kafka cannot be reached or has not the topics.",
         check="Does Kafka run? `rapport topics` says what is missing, and why it is not let in.",
         act="Mend Kafka. Publishers that follow Retry-After lose nothing; ask those that do not.",
-        who="Operations.",
     ),
-    cases=(
-        _INTAKE,
-        near_miss(_INTAKE, "an intake that is away for minutes stays silent", i.READY, "0x3 1x60"),
+    cases=with_near_misses(
+        _INTAKE, ("an intake that is away for minutes stays silent", i.READY, "0x3 1x60")
     ),
 )
 _REFUSED: Final = Case(
     name="a refused policy fires",
-    series=plain((pipeline.POLICY_REFUSED, 'instance="a"', 1_700_000_000)),
+    series=plain_series((pipeline.POLICY_REFUSED, 'instance="a"', 1_700_000_000)),
     at="10m",
     labels=(("instance", "a"),),
 )
@@ -125,11 +119,10 @@ POLICY_REFUSED: Final = PipelineAlert(
         act="Mend the file; it is read again within seconds, and nothing needs a restart.",
         who="Whoever changed the policy.",
     ),
-    cases=(
+    cases=with_near_misses(
         _REFUSED,
-        near_miss(_REFUSED, "a policy in force stays silent", pipeline.POLICY_REFUSED, 0),
-        near_miss(
-            _REFUSED,
+        ("a policy in force stays silent", pipeline.POLICY_REFUSED, 0),
+        (
             "a file that is mended at once stays silent",
             pipeline.POLICY_REFUSED,
             "1700000000x3 0x60",

@@ -3,17 +3,17 @@
 from dataclasses import replace
 from typing import Final
 
-from rapport.monitoring.alerts.alert import Alert, Case, Figure, Runbook, Text, per_client
-from rapport.monitoring.alerts.cases import FINANCE, finance, fires, near_miss
+from rapport.monitoring.alerts.alert import Alert, Case, Runbook, Slot, Text, per_client
+from rapport.monitoring.alerts.cases import CLIENT_LABELS, client_series, fires, with_near_misses
 from rapport.monitoring.metrics import purchases
 
 _RISING: Final = fires(
     "a client whose purchases rise fires, with its owner and its numbers",
-    (purchases.PURCHASES_STATE, "", 2),
-    (purchases.PURCHASES_OBSERVED, "", 9),
-    (purchases.PURCHASES_EXPECTED, "", 2.5),
-    (purchases.PURCHASES_PROBABILITY, "", 0.0011),
-    (purchases.PURCHASES_CONFIDENCE, "", 0.25),
+    (purchases.STATE, "", 2),
+    (purchases.OBSERVED, "", 9),
+    (purchases.EXPECTED, "", 2.5),
+    (purchases.PROBABILITY, "", 0.0011),
+    (purchases.CONFIDENCE, "", 0.25),
     at="5m",
     observed="9",
     expected="2.5",
@@ -24,17 +24,15 @@ _RISING_FOR_A_STRANGE_NAME: Final = replace(
     _RISING,
     name="a name that looks like a template stays text",
     series=tuple((place.replace("Finance", _HOSTILE), values) for place, values in _RISING.series),
-    labels=(FINANCE[0], ("name", _HOSTILE), FINANCE[2]),
+    labels=(CLIENT_LABELS[0], ("name", _HOSTILE), CLIENT_LABELS[2]),
 )
 PURCHASES_RISING: Final = Alert(
     name="RapportOutsidePurchasesRising",
-    expr=per_client(
-        f"{purchases.PURCHASES_STATE} == 2 and on (client) {purchases.PURCHASES_CONFIDENCE} >= 0.25"
-    ),
-    hold="1m",
-    keep="15m",
+    expr=per_client(f"{purchases.STATE} == 2 and on (client) {purchases.CONFIDENCE} >= 0.25"),
+    for_="1m",
+    keep_firing_for="15m",
     severity="warning",
-    reads=("procurement",),
+    depends_on=("procurement",),
     summary=Text(
         en="{name} buys more IT outside IT than expected",
         nl="{name} koopt meer IT buiten IT om dan te verwachten was",
@@ -49,10 +47,10 @@ PURCHASES_RISING: Final = Alert(
             "deze tijd van het jaar waren er {expected} te verwachten. De kans op zo veel als er niets veranderd is, is {chance} %."
         ),
     ),
-    figures={
-        "observed": Figure(purchases.PURCHASES_OBSERVED),
-        "expected": Figure(purchases.PURCHASES_EXPECTED, "%.1f"),
-        "chance": Figure(purchases.PURCHASES_PROBABILITY, "%.2f", "100 *"),
+    slots={
+        "observed": Slot(purchases.OBSERVED),
+        "expected": Slot(purchases.EXPECTED, "%.1f"),
+        "chance": Slot(purchases.PROBABILITY, "%.2f", "100 *"),
     },
     runbook=Runbook(
         meaning=(
@@ -71,46 +69,44 @@ PURCHASES_RISING: Final = Alert(
         ),
     ),
     cases=(
-        _RISING,
         _RISING_FOR_A_STRANGE_NAME,
-        near_miss(
-            _RISING, "a client that is only watched stays silent", purchases.PURCHASES_STATE, 1
-        ),
-        near_miss(
+        *with_near_misses(
             _RISING,
-            "an alert shorter than its time to hold stays silent",
-            purchases.PURCHASES_STATE,
-            "2 0x60",
-        ),
-        near_miss(
-            _RISING,
-            "a client with too short a history stays silent",
-            purchases.PURCHASES_CONFIDENCE,
-            0.24,
+            ("a client that is only watched stays silent", purchases.STATE, 1),
+            (
+                "an alert shorter than its time to hold stays silent",
+                purchases.STATE,
+                "2 0x60",
+            ),
+            (
+                "a client with too short a history stays silent",
+                purchases.CONFIDENCE,
+                0.24,
+            ),
         ),
     ),
 )
 _SPENDS: Final = Case(
     name="a watched client that spends more than ever fires",
-    series=finance(
+    series=client_series(
         (purchases.SPEND_BY_SANCTION, 'sanction="outside",currency="EUR"', 41000.4),
         (purchases.SPEND_HIGHEST, 'currency="EUR"', 41000),
-        (purchases.PURCHASES_STATE, "", 1),
-        (purchases.PURCHASES_CONFIDENCE, "", 0.5),
+        (purchases.STATE, "", 1),
+        (purchases.CONFIDENCE, "", 0.5),
     ),
-    labels=(("client", "finance"), ("currency", "EUR"), *FINANCE[1:]),
-    says={"spent": "41000", "highest": "41000"},
+    labels=(("client", "finance"), ("currency", "EUR"), *CLIENT_LABELS[1:]),
+    slot_texts={"spent": "41000", "highest": "41000"},
 )
 SPEND_RISING: Final = Alert(
     name="RapportOutsideSpendRising",
     expr=per_client(
         f'{purchases.SPEND_BY_SANCTION}{{sanction="outside"}} > on (client, currency) {purchases.SPEND_HIGHEST} '
-        f"and on (client) {purchases.PURCHASES_STATE} >= 1 and on (client) {purchases.PURCHASES_CONFIDENCE} >= 0.5",
+        f"and on (client) {purchases.STATE} >= 1 and on (client) {purchases.CONFIDENCE} >= 0.5",
         "currency",
     ),
-    keep="1d",
+    keep_firing_for="1d",
     by=("client", "currency"),
-    reads=("procurement",),
+    depends_on=("procurement",),
     summary=Text(
         en="{name} spends more on IT outside IT than in any four weeks of a year",
         nl="{name} geeft meer uit aan IT buiten IT om dan in vier weken van een heel jaar",
@@ -125,7 +121,7 @@ SPEND_RISING: Final = Alert(
             "{currency} {highest}. Ook het aantal aankopen is hoger dan te verwachten was."
         ),
     ),
-    figures={"spent": Figure(), "highest": Figure(purchases.SPEND_HIGHEST)},
+    slots={"spent": Slot(), "highest": Slot(purchases.SPEND_HIGHEST)},
     runbook=Runbook(
         meaning=(
             "Spend is a record of a year while the count of purchases is at least watched. Spend alone says little (a hundredth of "
@@ -134,25 +130,14 @@ SPEND_RISING: Final = Alert(
         check="Is it one big purchase or many? Is the amount right, and in the right currency? `rapport explain CLIENT` has both.",
         act="Ask what it was for. If it was agreed on, record it as joint or sanctioned; if not, see what IT could have offered.",
     ),
-    cases=(
+    cases=with_near_misses(
         _SPENDS,
-        near_miss(
-            _SPENDS,
-            "a client that spends as much as before stays silent",
-            purchases.SPEND_BY_SANCTION,
-            41000,
-        ),
-        near_miss(
-            _SPENDS,
+        ("a client that spends as much as before stays silent", purchases.SPEND_BY_SANCTION, 41000),
+        (
             "much money for no more purchases than expected stays silent",
-            purchases.PURCHASES_STATE,
+            purchases.STATE,
             0,
         ),
-        near_miss(
-            _SPENDS,
-            "a client that is not known well stays silent",
-            purchases.PURCHASES_CONFIDENCE,
-            0.49,
-        ),
+        ("a client that is not known well stays silent", purchases.CONFIDENCE, 0.49),
     ),
 )

@@ -5,13 +5,19 @@ from typing import Final
 from rapport.monitoring.alerts.alert import (
     Alert,
     Case,
-    Figure,
     Runbook,
+    Slot,
     Text,
     confident,
     per_client,
 )
-from rapport.monitoring.alerts.cases import FINANCE, finance, fires, near_miss, plain
+from rapport.monitoring.alerts.cases import (
+    CLIENT_LABELS,
+    client_series,
+    fires,
+    plain_series,
+    with_near_misses,
+)
 from rapport.monitoring.metrics import feeds, relation, scores
 
 _TRUST_FALLS: Final = fires(
@@ -29,9 +35,9 @@ TRUST_FALLING: Final = Alert(
     expr=per_client(
         f'{relation.SCORE_FALLING}{{score="trust"}} == 1 and {confident("trust", 0.5)}'
     ),
-    keep="1d",
+    keep_firing_for="1d",
     severity="warning",
-    reads=("tickets", "surveys", "relationship"),
+    depends_on=("tickets", "surveys", "relationship"),
     summary=Text(
         en="{name} trusts IT less than it did", nl="{name} vertrouwt IT minder dan voorheen"
     ),
@@ -45,10 +51,10 @@ TRUST_FALLING: Final = Alert(
             "zo laag aan het eind van een week en is dat nog."
         ),
     ),
-    figures={
-        "now": Figure(scores.TRUST, "%.0f", "100 *"),
-        "past": Figure(relation.SCORE_PAST, "%.0f", "100 *", 'score="trust"'),
-        "confidence": Figure(relation.SCORE_CONFIDENCE, "%.0f", "100 *", 'score="trust"'),
+    slots={
+        "now": Slot(scores.TRUST, "%.0f", "100 *"),
+        "past": Slot(relation.SCORE_PAST, "%.0f", "100 *", 'score="trust"'),
+        "confidence": Slot(relation.SCORE_CONFIDENCE, "%.0f", "100 *", 'score="trust"'),
     },
     runbook=Runbook(
         meaning=(
@@ -58,18 +64,11 @@ TRUST_FALLING: Final = Alert(
         check="`rapport explain CLIENT --since 90d` names the tickets, answers and promises behind every lost point.",
         act="Mend the cause that lost most points, tell the client so, and record the promise and whether it was kept.",
     ),
-    cases=(
+    cases=with_near_misses(
         _TRUST_FALLS,
-        near_miss(_TRUST_FALLS, "trust that does not fall stays silent", relation.SCORE_FALLING, 0),
-        near_miss(
-            _TRUST_FALLS, "a fall of minutes stays silent", relation.SCORE_FALLING, "1x3 0x200"
-        ),
-        near_miss(
-            _TRUST_FALLS,
-            "a fall on too little evidence stays silent",
-            relation.SCORE_CONFIDENCE,
-            0.49,
-        ),
+        ("trust that does not fall stays silent", relation.SCORE_FALLING, 0),
+        ("a fall of minutes stays silent", relation.SCORE_FALLING, "1x3 0x200"),
+        ("a fall on too little evidence stays silent", relation.SCORE_CONFIDENCE, 0.49),
     ),
 )
 _FADES: Final = fires(
@@ -87,8 +86,8 @@ ENGAGEMENT_FADING: Final = Alert(
     expr=per_client(
         f'{relation.SCORE_FALLING}{{score="engagement"}} == 1 and {confident("engagement", 0.5)}'
     ),
-    keep="1d",
-    reads=("tickets", "surveys", "relationship"),
+    keep_firing_for="1d",
+    depends_on=("tickets", "surveys", "relationship"),
     summary=Text(
         en="{name} and IT meet less than they did",
         nl="{name} en IT spreken elkaar minder dan voorheen",
@@ -103,10 +102,10 @@ ENGAGEMENT_FADING: Final = Alert(
             "meetelt, is bekend."
         ),
     ),
-    figures={
-        "now": Figure(scores.ENGAGEMENT, "%.0f", "100 *"),
-        "past": Figure(relation.SCORE_PAST, "%.0f", "100 *", 'score="engagement"'),
-        "confidence": Figure(relation.SCORE_CONFIDENCE, "%.0f", "100 *", 'score="engagement"'),
+    slots={
+        "now": Slot(scores.ENGAGEMENT, "%.0f", "100 *"),
+        "past": Slot(relation.SCORE_PAST, "%.0f", "100 *", 'score="engagement"'),
+        "confidence": Slot(relation.SCORE_CONFIDENCE, "%.0f", "100 *", 'score="engagement"'),
     },
     runbook=Runbook(
         meaning=(
@@ -116,15 +115,10 @@ ENGAGEMENT_FADING: Final = Alert(
         check="The client's dashboard shows which component fell, and which roles of IT no longer meet the client.",
         act="Let the role that is missing most make an appointment, about the client's plans and not about tickets.",
     ),
-    cases=(
+    cases=with_near_misses(
         _FADES,
-        near_miss(_FADES, "engagement that holds stays silent", relation.SCORE_FALLING, 0),
-        near_miss(
-            _FADES,
-            "engagement of which half is not known stays silent",
-            relation.SCORE_CONFIDENCE,
-            0.49,
-        ),
+        ("engagement that holds stays silent", relation.SCORE_FALLING, 0),
+        ("engagement of which half is not known stays silent", relation.SCORE_CONFIDENCE, 0.49),
     ),
 )
 _DIVERGES: Final = fires(
@@ -137,9 +131,9 @@ _DIVERGES: Final = fires(
 DIVERGENCE: Final = Alert(
     name="RapportSignsContradict",
     expr=per_client(f"{relation.DIVERGENCE_ALERT} == 1 and {confident('divergence', 0.5)}"),
-    keep="1d",
+    keep_firing_for="1d",
     severity="warning",
-    reads=("tickets", "surveys", "procurement"),
+    depends_on=("tickets", "surveys", "procurement"),
     summary=Text(
         en="{name} looks content, and turns away", nl="{name} lijkt tevreden en keert zich af"
     ),
@@ -153,7 +147,7 @@ DIVERGENCE: Final = Alert(
             "IT om toenemen, of het vertrouwen is hoog terwijl niemand antwoordt."
         ),
     ),
-    figures={"strength": Figure(relation.DIVERGENCE, "%.0f", "100 *")},
+    slots={"strength": Slot(relation.DIVERGENCE, "%.0f", "100 *")},
     runbook=Runbook(
         meaning=(
             "The strongest warning there is: who complains still expects something. A client whose tickets are well served while it "
@@ -162,14 +156,10 @@ DIVERGENCE: Final = Alert(
         check="`rapport explain CLIENT` says which two signs contradict each other, and from what they are made.",
         act="Do not show the green figures. Ask what the client needs that it no longer asks IT for.",
     ),
-    cases=(
+    cases=with_near_misses(
         _DIVERGES,
-        near_miss(
-            _DIVERGES, "a contradiction that is too weak stays silent", relation.DIVERGENCE_ALERT, 0
-        ),
-        near_miss(
-            _DIVERGES, "one of too few tickets stays silent", relation.SCORE_CONFIDENCE, 0.49
-        ),
+        ("a contradiction that is too weak stays silent", relation.DIVERGENCE_ALERT, 0),
+        ("one of too few tickets stays silent", relation.SCORE_CONFIDENCE, 0.49),
     ),
 )
 _OVERRATES: Final = fires(
@@ -185,9 +175,9 @@ _OVERRATES: Final = fires(
 PERCEPTION_GAP: Final = Alert(
     name="RapportITOverratesItself",
     expr=per_client(f"{relation.OVERRATES} == 1 and {confident('perception', 0.5)}"),
-    hold="1d",
-    keep="1d",
-    reads=("surveys",),
+    for_="1d",
+    keep_firing_for="1d",
+    depends_on=("surveys",),
     summary=Text(
         en="IT thinks better of itself than {name} does",
         nl="IT denkt beter over zichzelf dan {name} over IT",
@@ -202,9 +192,9 @@ PERCEPTION_GAP: Final = Alert(
             "er werkelijk boven ligt, is {chance} %."
         ),
     ),
-    figures={
-        "gap": Figure(relation.PERCEPTION, "%.0f", "100 *"),
-        "chance": Figure(relation.PERCEPTION_PROBABILITY, "%.0f", "100 *"),
+    slots={
+        "gap": Slot(relation.PERCEPTION, "%.0f", "100 *"),
+        "chance": Slot(relation.PERCEPTION_PROBABILITY, "%.0f", "100 *"),
     },
     runbook=Runbook(
         meaning=(
@@ -214,30 +204,25 @@ PERCEPTION_GAP: Final = Alert(
         check="The client's dashboard has the gap; `rapport explain CLIENT` which questions it comes from.",
         act="Show IT's team the client's own answers, and ask the client for the one thing that it would change.",
     ),
-    cases=(
+    cases=with_near_misses(
         _OVERRATES,
-        near_miss(_OVERRATES, "a gap that may be chance stays silent", relation.OVERRATES, 0),
-        near_miss(
-            _OVERRATES,
-            "a gap on answers that are too few stays silent",
-            relation.SCORE_CONFIDENCE,
-            0.49,
-        ),
+        ("a gap that may be chance stays silent", relation.OVERRATES, 0),
+        ("a gap on answers that are too few stays silent", relation.SCORE_CONFIDENCE, 0.49),
     ),
 )
 _STALE: Final = Case(
     name="a facet past its validity fires",
     series=(
-        *finance(
+        *client_series(
             (relation.FACET_STALE, 'facet="goals"', 1),
             (relation.FACET_STALE, 'facet="mission"', 0),
             (relation.KNOWLEDGE, "", 0.44),
         ),
-        *plain((feeds.SOURCE_STATE, 'source="relationship",state="broken"', 0)),
+        *plain_series((feeds.SOURCE_STATE, 'source="relationship",state="broken"', 0)),
     ),
     at="30h",
-    labels=FINANCE,
-    says={"facets": "1", "knowledge": "44"},
+    labels=CLIENT_LABELS,
+    slot_texts={"facets": "1", "knowledge": "44"},
 )
 KNOWLEDGE_STALE: Final = Alert(
     name="RapportKnowledgeStale",
@@ -245,8 +230,8 @@ KNOWLEDGE_STALE: Final = Alert(
         f"sum by (client) ({relation.FACET_STALE}) > 0 "
         f'unless on () {feeds.SOURCE_STATE}{{source="relationship",state="broken"}} == 1'
     ),
-    hold="1d",
-    reads=("relationship",),
+    for_="1d",
+    depends_on=("relationship",),
     summary=Text(
         en="What IT knows of {name} is out of date", nl="Wat IT van {name} weet, is verouderd"
     ),
@@ -260,21 +245,20 @@ KNOWLEDGE_STALE: Final = Alert(
             "geldigheid heen; de kennis is {knowledge} van 100."
         ),
     ),
-    figures={"facets": Figure(), "knowledge": Figure(relation.KNOWLEDGE, "%.0f", "100 *")},
+    slots={"facets": Slot(), "knowledge": Slot(relation.KNOWLEDGE, "%.0f", "100 *")},
     runbook=Runbook(
         meaning="A facet of the client's profile was known once and was not confirmed within its validity, by the policy.",
         check="`/clients/CLIENT` lists the facets, when each was learned and for how long it holds.",
         act="Ask the client itself, in the next talk, and record what it said as `profile-updated`, also when nothing changed.",
     ),
-    cases=(
+    cases=with_near_misses(
         _STALE,
-        near_miss(
-            _STALE,
+        (
             "a facet that is confirmed within a day stays silent",
             relation.FACET_STALE,
             "1x20 0x200",
             "goals",
         ),
-        near_miss(_STALE, "a feed that is broken silences it", feeds.SOURCE_STATE, 1),
+        ("a feed that is broken silences it", feeds.SOURCE_STATE, 1),
     ),
 )

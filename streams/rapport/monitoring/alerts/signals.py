@@ -1,60 +1,54 @@
-"""Alerts on what clients say: a person's word counts at once, a text's when it comes twice.
+"""Alerts on signals: one that a person recorded is enough, of those found in text two are needed.
 
-Most signals found in a text are right, and not all (docs/signals.md); two rarely are both wrong.
+A signal found in a text may be a false positive (docs/signals.md); two at once rarely are.
 """
 
 from typing import Final
 
-from rapport.monitoring.alerts.alert import Alert, Case, Figure, Runbook, Text, per_client
-from rapport.monitoring.alerts.cases import fires, near_miss
+from rapport.monitoring.alerts.alert import Alert, Case, Runbook, Slot, Text, per_client
+from rapport.monitoring.alerts.cases import fires, with_near_misses
 from rapport.monitoring.metrics import scores
 
 
-def _heard(signal: str) -> str:
-    of = f'{scores.SIGNALS_HEARD}{{signal="{signal}"'
-    sure = f'{of},by="person"}} >= 1 or {of},by="text"}} >= 2'
-    return per_client(f"sum by (client) ({of}}}) > 0 and on (client) ({sure})")
+def _recorded(signal: str) -> str:
+    series = f'{scores.SIGNALS_HEARD}{{signal="{signal}"'
+    certain = f'{series},by="person"}} >= 1 or {series},by="text"}} >= 2'
+    return per_client(f"sum by (client) ({series}}}) > 0 and on (client) ({certain})")
 
 
 def _cases(signal: str) -> tuple[Case, ...]:
     text, person = f'signal="{signal}",by="text"', f'signal="{signal}",by="person"'
-    twice = fires(
-        "two texts that say it fire",
-        (scores.SIGNALS_HEARD, text, 2),
-        (scores.SIGNALS_HEARD, person, 0),
-        at="10m",
-        times="2",
-    )
-    told = fires(
-        "a person who heard it fires",
-        (scores.SIGNALS_HEARD, text, 0),
-        (scores.SIGNALS_HEARD, person, 1),
-        at="10m",
-        times="1",
-    )
+
+    def recorded(name: str, *, texts: int, persons: int) -> Case:
+        return fires(
+            name,
+            (scores.SIGNALS_HEARD, text, texts),
+            (scores.SIGNALS_HEARD, person, persons),
+            at="10m",
+            times=str(texts + persons),
+        )
+
     return (
-        twice,
-        told,
-        near_miss(
-            twice, "one text may be read wrongly and stays silent", scores.SIGNALS_HEARD, 1, text
+        recorded("a person who heard it fires", texts=0, persons=1),
+        *with_near_misses(
+            recorded("two texts that say it fire", texts=2, persons=0),
+            ("one text may be read wrongly and stays silent", scores.SIGNALS_HEARD, 1, text),
         ),
     )
 
 
 def _alert(
-    name: str, signal: str, kind: str, summary: Text, description: Text, runbook: Runbook
+    name: str, signal: str, summary: Text, description: Text, runbook: Runbook, kind: str = "risk"
 ) -> Alert:
     return Alert(
         name=name,
-        expr=_heard(signal),
-        hold="5m",
-        keep="1h",
-        severity="info",
+        expr=_recorded(signal),
+        for_="5m",
         kind=kind,
-        reads=("tickets", "surveys", "relationship"),
+        depends_on=("tickets", "surveys", "relationship"),
         summary=summary,
         description=description,
-        figures={"times": Figure()},
+        slots={"times": Slot()},
         runbook=runbook,
         cases=_cases(signal),
     )
@@ -64,7 +58,6 @@ _CHECK: Final = "Which ticket, answer or talk was it? `rapport explain CLIENT --
 EXTERNAL_SUPPLIER: Final = _alert(
     "RapportHeardExternalSupplier",
     "external_supplier",
-    "risk",
     Text(
         en="{name} says that it brought in an outside supplier",
         nl="{name} zegt een externe leverancier te hebben binnengehaald",
@@ -82,7 +75,6 @@ EXTERNAL_SUPPLIER: Final = _alert(
 OPTIONS_OPEN: Final = _alert(
     "RapportHeardOptionsOpen",
     "options_open",
-    "risk",
     Text(
         en="{name} says that it keeps its options open",
         nl="{name} zegt alle opties open te houden",
@@ -100,7 +92,6 @@ OPTIONS_OPEN: Final = _alert(
 UNCLEAR_ROLE: Final = _alert(
     "RapportHeardUnclearRole",
     "unclear_role",
-    "risk",
     Text(en="{name} asks what IT does", nl="{name} vraagt wat IT doet"),
     Text(
         en="{name} asked {times} time(s) in 28 days what IT does and what it does not do.",
@@ -115,7 +106,6 @@ UNCLEAR_ROLE: Final = _alert(
 RAISE_THE_LEVEL: Final = _alert(
     "RapportHeardRaiseTheLevel",
     "raise_the_level",
-    "opportunity",
     Text(
         en="{name} asks how IT's services can become better",
         nl="{name} vraagt hoe de IT-diensten op een hoger peil komen",
@@ -129,4 +119,5 @@ RAISE_THE_LEVEL: Final = _alert(
         check=_CHECK,
         act="Answer within days. Plan a talk on its goals with those of IT who decide, and propose one step.",
     ),
+    kind="opportunity",
 )

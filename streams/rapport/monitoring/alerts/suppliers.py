@@ -6,27 +6,27 @@ from rapport.monitoring.alerts.alert import (
     IT_MANAGEMENT,
     Alert,
     Case,
-    Figure,
     Runbook,
+    Slot,
     Text,
     per_client,
 )
-from rapport.monitoring.alerts.cases import fires, near_miss, plain
+from rapport.monitoring.alerts.cases import fires, plain_series, with_near_misses
 from rapport.monitoring.metrics import feeds, purchases
 
-_KNOWN: Final = f"and on (client) {purchases.PURCHASES_CONFIDENCE} >= 0.5"
+_KNOWN: Final = f"and on (client) {purchases.CONFIDENCE} >= 0.5"
 _FLOWS: Final = f'unless on () {feeds.SOURCE_STATE}{{source="procurement",state="broken"}} == 1'
 _FEED: Final = (feeds.SOURCE_STATE, 'source="procurement",state="broken"', 0)
 _NEW: Final = fires(
     "a new supplier of size fires",
     (purchases.NEW_SUPPLIERS, "", 1),
-    (purchases.PURCHASES_CONFIDENCE, "", 0.5),
+    (purchases.CONFIDENCE, "", 0.5),
     suppliers="1",
 )
 NEW_SUPPLIER: Final = Alert(
     name="RapportNewOutsideSupplier",
     expr=per_client(f"{purchases.NEW_SUPPLIERS} > 0 {_KNOWN}"),
-    reads=("procurement",),
+    depends_on=("procurement",),
     summary=Text(
         en="{name} buys from a new outside supplier",
         nl="{name} koopt bij een nieuwe leverancier van buiten",
@@ -41,7 +41,7 @@ NEW_SUPPLIER: Final = Alert(
             "klant noemt ze, met de bedragen."
         ),
     ),
-    figures={"suppliers": Figure()},
+    slots={"suppliers": Slot()},
     runbook=Runbook(
         meaning=(
             "In the last four weeks the client spent many times its usual amount with a supplier that is nowhere in its history, "
@@ -50,28 +50,26 @@ NEW_SUPPLIER: Final = Alert(
         check="`/clients/CLIENT` names the supplier, the amount, and what is usual for the client.",
         act="Ask what it needed. Record the purchase as joint or sanctioned when it was.",
     ),
-    cases=(
+    cases=with_near_misses(
         _NEW,
-        near_miss(_NEW, "no new supplier stays silent", purchases.NEW_SUPPLIERS, 0),
-        near_miss(
-            _NEW, "a client with a short history stays silent", purchases.PURCHASES_CONFIDENCE, 0.49
-        ),
+        ("no new supplier stays silent", purchases.NEW_SUPPLIERS, 0),
+        ("a client with a short history stays silent", purchases.CONFIDENCE, 0.49),
     ),
 )
 _OUTLIER: Final = fires(
     "an outlier that lasts fires",
     (purchases.PEER_OUTLIER, "", 1),
     (purchases.PEER_PROBABILITY, "", 0.0021),
-    (purchases.PURCHASES_CONFIDENCE, "", 0.5),
+    (purchases.CONFIDENCE, "", 0.5),
     at="30h",
     chance="0.21",
 )
 PEER_OUTLIER: Final = Alert(
     name="RapportOutsidePurchasesFarFromPeers",
     expr=per_client(f"{purchases.PEER_OUTLIER} == 1 {_KNOWN}"),
-    hold="1d",
-    keep="1d",
-    reads=("procurement",),
+    for_="1d",
+    keep_firing_for="1d",
+    depends_on=("procurement",),
     summary=Text(
         en="{name} buys far more IT outside than its peers",
         nl="{name} koopt veel meer IT buiten IT om dan vergelijkbare klanten",
@@ -86,7 +84,7 @@ PEER_OUTLIER: Final = Alert(
             "veel buiten IT om koopt, is {chance} %."
         ),
     ),
-    figures={"chance": Figure(purchases.PEER_PROBABILITY, "%.2f", "100 *")},
+    slots={"chance": Slot(purchases.PEER_PROBABILITY, "%.2f", "100 *")},
     runbook=Runbook(
         meaning=(
             "The client's share of outside purchases over a year is far above that of its peers. It is a level and no change: the "
@@ -95,31 +93,24 @@ PEER_OUTLIER: Final = Alert(
         check="`/clients/CLIENT` has what it bought and what peers of its volume would have bought.",
         act="Find out what IT does not offer to this kind of client. A policy may say it is right.",
     ),
-    cases=(
+    cases=with_near_misses(
         _OUTLIER,
-        near_miss(
-            _OUTLIER, "an outlier of a few hours stays silent", purchases.PEER_OUTLIER, "1x20 0x200"
-        ),
-        near_miss(
-            _OUTLIER,
-            "a client that is not known well stays silent",
-            purchases.PURCHASES_CONFIDENCE,
-            0.49,
-        ),
+        ("an outlier of a few hours stays silent", purchases.PEER_OUTLIER, "1x20 0x200"),
+        ("a client that is not known well stays silent", purchases.CONFIDENCE, 0.49),
     ),
 )
 _SPREADS: Final = Case(
     name="a supplier that spreads fires",
-    series=plain((purchases.SPREADING_SUPPLIER, 'supplier="acme"', "9x180"), _FEED),
+    series=plain_series((purchases.SPREADING_SUPPLIER, 'supplier="acme"', "9x180"), _FEED),
     labels=(("supplier", "acme"),),
-    says={"clients": "9"},
+    slot_texts={"clients": "9"},
 )
 SUPPLIER_SPREADS: Final = Alert(
     name="RapportSupplierSpreads",
     expr=f"max by (supplier) ({purchases.SPREADING_SUPPLIER}) > 0 {_FLOWS}",
     owner=IT_MANAGEMENT,
     by=("supplier",),
-    reads=("procurement",),
+    depends_on=("procurement",),
     summary=Text(
         en="More and more clients buy from {supplier}",
         nl="Steeds meer klanten kopen bij {supplier}",
@@ -128,7 +119,7 @@ SUPPLIER_SPREADS: Final = Alert(
         en="{clients} clients buy from {supplier} outside IT, many more than before.",
         nl="{clients} klanten kopen buiten IT om bij {supplier}, veel meer dan voorheen.",
     ),
-    figures={"clients": Figure()},
+    slots={"clients": Slot()},
     runbook=Runbook(
         meaning=(
             "An outside supplier spreads over clients: many more buy from it in a quarter than a year ago, or than in the quarter "
@@ -138,22 +129,21 @@ SUPPLIER_SPREADS: Final = Alert(
         act="Find out what it offers. Offer it, or make a contract for all.",
         who="IT management.",
     ),
-    cases=(
+    cases=with_near_misses(
         _SPREADS,
-        near_miss(
-            _SPREADS,
+        (
             "a supplier that spread for minutes stays silent",
             purchases.SPREADING_SUPPLIER,
             "9x3 _x180",
         ),
-        near_miss(_SPREADS, "a feed that is broken silences it", feeds.SOURCE_STATE, 1),
+        ("a feed that is broken silences it", feeds.SOURCE_STATE, 1),
     ),
 )
 _COMMON: Final = Case(
     name="a common rise fires",
-    series=plain((purchases.COMMON_RISE, "", 1.51), _FEED),
+    series=plain_series((purchases.COMMON_RISE, "", 1.51), _FEED),
     at="90m",
-    says={"ratio": "1.5"},
+    slot_texts={"ratio": "1.5"},
 )
 COMMON_RISE: Final = Alert(
     name="RapportCommonRiseOfPurchases",
@@ -161,7 +151,7 @@ COMMON_RISE: Final = Alert(
     severity="warning",
     owner=IT_MANAGEMENT,
     by=(),
-    reads=("procurement",),
+    depends_on=("procurement",),
     summary=Text(
         en="Outside purchases rise for many clients at once",
         nl="Aankopen buiten IT om nemen bij veel klanten tegelijk toe",
@@ -176,16 +166,16 @@ COMMON_RISE: Final = Alert(
             "tegen de andere gehouden, dus de waarschuwing per klant ziet dit niet."
         ),
     ),
-    figures={"ratio": Figure(form="%.1f")},
+    slots={"ratio": Slot(format="%.1f")},
     runbook=Runbook(
         meaning="The whole population buys more outside IT than a year ago, by half or more.",
         check="Did a feed begin to deliver more, or a category move? If not, the rise is real.",
         act="Bring it to IT's management: this is about IT's offer, not about one client.",
         who="IT management.",
     ),
-    cases=(
+    cases=with_near_misses(
         _COMMON,
-        near_miss(_COMMON, "a rise of half stays silent", purchases.COMMON_RISE, 1.5),
-        near_miss(_COMMON, "a feed that is broken silences it", feeds.SOURCE_STATE, 1),
+        ("a rise of half stays silent", purchases.COMMON_RISE, 1.5),
+        ("a feed that is broken silences it", feeds.SOURCE_STATE, 1),
     ),
 )

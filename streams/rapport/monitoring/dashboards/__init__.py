@@ -2,10 +2,10 @@
 
 from rapport.monitoring.dashboards.client import CLIENT
 from rapport.monitoring.dashboards.fleet import FLEET
+from rapport.monitoring.dashboards.it_activity import IT_ACTIVITY
 from rapport.monitoring.dashboards.pipeline import PIPELINE
 from rapport.monitoring.dashboards.suppliers import SUPPLIERS
-from rapport.monitoring.dashboards.takeaways import TAKEAWAYS
 
-DASHBOARDS = (FLEET, CLIENT, SUPPLIERS, TAKEAWAYS, PIPELINE)
+DASHBOARDS = (FLEET, CLIENT, SUPPLIERS, IT_ACTIVITY, PIPELINE)
 
-__all__ = ["CLIENT", "DASHBOARDS", "FLEET", "PIPELINE", "SUPPLIERS", "TAKEAWAYS"]
+__all__ = ["CLIENT", "DASHBOARDS", "FLEET", "IT_ACTIVITY", "PIPELINE", "SUPPLIERS"]

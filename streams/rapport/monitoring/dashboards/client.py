@@ -1,123 +1,112 @@
-"""One client: how it sees IT, why, and what to do about it."""
+"""One client: its scores, their causes, and what changed."""
 
 from typing import Final
 
 from rapport.monitoring.dashboards.client_purchases import PURCHASES_ROW
 from rapport.monitoring.dashboards.client_scores import SCORES_ROW, WHY_ROW
+from rapport.monitoring.grafana import palette
 from rapport.monitoring.grafana.panel import (
-    BAD,
-    BLUE,
-    GOOD,
-    GREEN,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILLION,
-    WATCH,
     Column,
     Dashboard,
     Note,
     Panel,
     Query,
     Row,
-    joined,
+    bars,
+    table,
 )
 from rapport.monitoring.grafana.promql import began, changed, own, where
 from rapport.monitoring.metrics import feeds, purchases, relation, scores
 
 STAGE_TEXTS: Final = (
-    (1, "IT supplier", ORANGE),
-    (2, "partner", SKY),
-    (3, "innovative anticipator", GREEN),
+    (1, "IT supplier", palette.ORANGE),
+    (2, "partner", palette.SKY),
+    (3, "innovative anticipator", palette.GREEN),
 )
 _FACETS: Final = (
     Column("facet", "Facet"),
-    Column("Value #A", "Worth", "percentunit", ((None, BAD), (0.3, WATCH), (0.6, GOOD))),
+    Column("Value #A", "Worth", "percentunit", palette.good_from(0.3, 0.6)),
     Column("Value #B", "Age", "s"),
-    Column("Value #C", "Stale", "short", ((None, GOOD), (1, BAD))),
+    Column("Value #C", "Stale", "short", palette.bad_from(1)),
 )
-PERCEPTION: Final = Panel(
-    title="Perception gap",
-    kind="timeseries",
-    unit="percentunit",
-    description="IT's own view of the relation less the other side's: above 0 IT thinks better of "
-    "itself; and the chance that this is so.",
-    queries=(
-        Query(own(relation.PERCEPTION), "gap"),
-        Query(own(relation.PERCEPTION_PROBABILITY), "chance that it is above 0", color=ORANGE),
-    ),
-)
-VIEWS: Final = Panel(
-    title="Trust, seen from three sides",
-    kind="timeseries",
-    unit="percentunit",
-    description="As the client shows it, as IT itself believes, and as an independent party heard.",
-    queries=(
-        Query(own(scores.TRUST), "the client"),
-        Query(own(relation.TRUST_VIEW, viewpoint="own"), "IT itself", color=ORANGE),
-        Query(
-            own(relation.TRUST_VIEW, viewpoint="independent"), "an independent party", color=GREEN
+VIEWS: Final = (
+    Panel(
+        "Perception gap",
+        "IT's own view of the relation less the other side's: above 0 IT thinks better of itself; "
+        "and the chance that this is so.",
+        (
+            Query(own(relation.PERCEPTION), "gap"),
+            Query(
+                own(relation.PERCEPTION_PROBABILITY),
+                "chance that it is above 0",
+                color=palette.ORANGE,
+            ),
         ),
+        unit="percentunit",
     ),
-    minimum=0,
-    maximum=1,
-)
-SIGNALS: Final = Panel(
-    title="Signals, 28 days",
-    kind="timeseries",
-    unit="short",
-    description="What was heard, or found in text: a supplier from outside, options kept open, an "
-    "unclear role; and a wish to raise the level, which is an opportunity.",
-    queries=tuple(
-        Query(
-            f"sum ({where(scores.SIGNALS_HEARD, client='$client', signal=name)})", text, color=color
-        )
-        for name, text, color in (
-            ("external_supplier", "a supplier from outside", VERMILLION),
-            ("options_open", "options kept open", ORANGE),
-            ("unclear_role", "an unclear role", PURPLE),
-            ("raise_the_level", "raise the level", BLUE),
-        )
+    Panel(
+        "Trust, seen from three sides",
+        "As the client shows it, as IT itself believes, and as an independent party heard.",
+        (
+            Query(own(scores.TRUST), "the client"),
+            Query(own(relation.TRUST_VIEW, viewpoint="own"), "IT itself", color=palette.ORANGE),
+            Query(
+                own(relation.TRUST_VIEW, viewpoint="independent"),
+                "an independent party",
+                color=palette.GREEN,
+            ),
+        ),
+        unit="percentunit",
+        minimum=0,
+        maximum=1,
     ),
-    width=24,
-    minimum=0,
-    bars=True,
+    Panel(
+        "Signals, 28 days",
+        "What was heard, or found in text: a supplier from outside, options kept open, an "
+        "unclear role; and a wish to raise the level, which is an opportunity.",
+        tuple(
+            Query(
+                f"sum ({where(scores.SIGNALS_HEARD, client='$client', signal=name)})", text, color=c
+            )
+            for name, text, c in (
+                ("external_supplier", "a supplier from outside", palette.VERMILLION),
+                ("options_open", "options kept open", palette.ORANGE),
+                ("unclear_role", "an unclear role", palette.PURPLE),
+                ("raise_the_level", "raise the level", palette.BLUE),
+            )
+        ),
+        width=24,
+        minimum=0,
+        bars=True,
+    ),
 )
-_ROLES: Final = Panel(
-    title="Touchpoints by role",
-    kind="bargauge",
-    unit="short",
-    description="Which roles of IT met the client (decayed); absent below the minimum group.",
-    queries=(Query(own(relation.ROLE_TOUCHPOINTS, "role"), "{{role}}", instant=True),),
-    minimum=0,
+_ROLES: Final = bars(
+    "Touchpoints by role",
+    "Which roles of IT met the client (decayed); absent below the minimum group.",
+    own(relation.ROLE_TOUCHPOINTS, "role"),
+    "{{role}}",
 )
-_MESSAGE: Final = Panel(
-    title="One message, by role",
-    kind="bargauge",
+_MESSAGE: Final = bars(
+    "One message, by role",
+    "Share of a role's touchpoints that carried the agreed message.",
+    own(relation.ROLE_MESSAGE, "role"),
+    "{{role}}",
     unit="percentunit",
-    description="Share of a role's touchpoints that carried the agreed message.",
-    queries=(Query(own(relation.ROLE_MESSAGE, "role"), "{{role}}", instant=True),),
-    minimum=0,
     maximum=1,
 )
-_KNOWLEDGE: Final = Panel(
-    title="What IT knows of the client",
-    kind="table",
-    unit="short",
-    description="Per facet: what the knowledge is worth (source times freshness), how old it is, "
+_KNOWLEDGE: Final = table(
+    "What IT knows of the client",
+    "Per facet: what the knowledge is worth (source times freshness), how old it is, "
     "and whether it is past its validity.",
-    queries=(
-        Query(own(relation.FACET_WORTH, "facet"), instant=True),
-        Query(f"time() - {own(relation.FACET_OBSERVED, 'facet')}", instant=True),
-        Query(own(relation.FACET_STALE, "facet"), instant=True),
-    ),
-    transformations=joined("facet", _FACETS),
-    columns=_FACETS,
+    "facet",
+    _FACETS,
+    own(relation.FACET_WORTH, "facet"),
+    f"time() - {own(relation.FACET_OBSERVED, 'facet')}",
+    own(relation.FACET_STALE, "facet"),
 )
 _STAGE: Final = Panel(
     title="Maturity over time",
     kind="state-timeline",
-    unit="short",
     description="The stage of the relation: IT supplier, partner, innovative anticipator.",
     queries=(Query(own(relation.MATURITY_STAGE), "stage"),),
     height=6,
@@ -125,7 +114,6 @@ _STAGE: Final = Panel(
 )
 _DIVERGENCE: Final = Panel(
     title="Signs that contradict each other",
-    kind="timeseries",
     unit="percentunit",
     description="Green tickets while outside purchases rise; trust while nobody answers.",
     queries=(Query(own(relation.DIVERGENCE), "divergence"),),
@@ -136,50 +124,44 @@ _DIVERGENCE: Final = Panel(
 _SILENT: Final = Panel(
     title="Silent sources",
     kind="state-timeline",
-    unit="short",
     description="Whether the client is silent beyond its own rhythm while the feed flows.",
     queries=(Query(own(feeds.CLIENT_SOURCE_SILENT, "source"), "{{source}}"),),
     width=24,
     height=6,
-    texts=((0, "flowing", GOOD), (1, "silent", WATCH)),
-)
-SEEN: Final = tuple(
-    value
-    for name, value in list(globals().items())
-    if isinstance(value, Panel) and not name.startswith("_")
+    texts=((0, "flowing", palette.GOOD), (1, "silent", palette.WATCH)),
 )
 CLIENT: Final = Dashboard(
     slug="client",
     title="Rapport: client",
     description="How one client sees IT, why, and what changed.",
-    of_client=True,
+    is_per_client=True,
     rows=(
         SCORES_ROW,
         WHY_ROW,
         PURCHASES_ROW,
-        Row("How IT is seen, and what is heard", SEEN),
-        Row("Taking everyone along", (_ROLES, _MESSAGE)),
+        Row("How IT is seen, and what is heard", VIEWS),
+        Row("Participation", (_ROLES, _MESSAGE)),
         Row("Knowing the client", (_KNOWLEDGE, _SILENT)),
         Row("The stage of the relation", (_STAGE, _DIVERGENCE)),
     ),
     notes=(
         Note(
             "Alerts on purchases",
-            began(where(purchases.PURCHASES_STATE, client="$client"), "== 2"),
+            began(where(purchases.STATE, client="$client"), "== 2"),
             "outside purchases became an alert",
-            VERMILLION,
+            palette.VERMILLION,
         ),
         Note(
             "New suppliers",
             began(where(purchases.NEW_SUPPLIERS, client="$client"), "> 0"),
             "a new outside supplier of size",
-            ORANGE,
+            palette.ORANGE,
         ),
         Note(
             "Stages",
             changed(where(relation.MATURITY_STAGE, client="$client")),
             "the stage of the relation changed",
-            BLUE,
+            palette.BLUE,
         ),
     ),
 )

@@ -2,75 +2,49 @@
 
 from typing import Final
 
-from rapport.monitoring.grafana.panel import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    VERMILLION,
-    Panel,
-    Query,
-    Row,
-)
+from rapport.monitoring.grafana import palette
+from rapport.monitoring.grafana.panel import Panel, Query, Row, bars
 from rapport.monitoring.grafana.promql import own
 from rapport.monitoring.metrics import purchases
 
 _RISE: Final = Panel(
     title="Outside purchases against expectation",
-    kind="timeseries",
-    unit="short",
     description="Purchases of IT outside IT in 4 weeks and the running one, what the client's own "
     "past and the season lead one to expect, and the number from which it is an alert.",
     queries=(
-        Query(own(purchases.PURCHASES_OBSERVED), "observed"),
-        Query(own(purchases.PURCHASES_EXPECTED), "expected", color=GREY),
-        Query(own(purchases.PURCHASES_THRESHOLD), "alert from", color=VERMILLION),
+        Query(own(purchases.OBSERVED), "observed"),
+        Query(own(purchases.EXPECTED), "expected", color=palette.GREY),
+        Query(own(purchases.THRESHOLD), "alert from", color=palette.VERMILLION),
     ),
     minimum=0,
 )
 _SPEND: Final = Panel(
     title="Spend on IT by sanction, 28 days",
-    kind="timeseries",
-    unit="short",
     description="In whole units of the currency: outside IT, sanctioned by it, made together, or "
     "not classified. The alert counts purchases, and never sums.",
     queries=tuple(
         Query(
             own(purchases.SPEND_BY_SANCTION, "currency", sanction=name),
             f"{name} {{{{currency}}}}",
-            color=c,
+            color=color,
         )
-        for name, c in (
-            ("outside", VERMILLION),
-            ("sanctioned", BLUE),
-            ("joint", GREEN),
-            ("unclassified", GREY),
-        )
+        for name, color in palette.SANCTIONS
     ),
     minimum=0,
     bars=True,
 )
 _CHANCE: Final = Panel(
     title="Chance of that many",
-    kind="timeseries",
     unit="percentunit",
     description="The chance of seeing that many purchases or more when nothing changed.",
-    queries=(Query(own(purchases.PURCHASES_PROBABILITY), "chance", color=ORANGE),),
+    queries=(Query(own(purchases.PROBABILITY), "chance", color=palette.ORANGE),),
     minimum=0,
     maximum=1,
 )
-_SUPPLIERS: Final = Panel(
-    title="Largest outside suppliers, 28 days",
-    kind="bargauge",
-    unit="short",
-    description="Who was paid most outside, in whole units of the currency.",
-    queries=(
-        Query(
-            f"sort_desc({own(purchases.SUPPLIER_SPEND, 'supplier', 'currency')})",
-            "{{supplier}} ({{currency}})",
-            instant=True,
-        ),
-    ),
-    minimum=0,
+_SUPPLIERS: Final = bars(
+    "Largest outside suppliers, 28 days",
+    "Who was paid most outside, in whole units of the currency.",
+    f"sort_desc({own(purchases.SUPPLIER_SPEND, 'supplier', 'currency')})",
+    "{{supplier}} ({{currency}})",
 )
 PURCHASES_ROW: Final = Row("Buying around IT", (_RISE, _CHANCE, _SPEND, _SUPPLIERS))

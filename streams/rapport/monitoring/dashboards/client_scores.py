@@ -1,19 +1,10 @@
-"""One client's scores, and where every point comes from."""
+"""One client's scores, and the contribution of each component."""
 
 from typing import Any, Final
 
 from rapport.monitoring.dashboards.fleet import ALARM_TEXTS, SCORE_STEPS
-from rapport.monitoring.grafana.panel import (
-    BLUE,
-    GREY,
-    HIDDEN,
-    ORANGE,
-    SKY,
-    VERMILLION,
-    Panel,
-    Query,
-    Row,
-)
+from rapport.monitoring.grafana import palette
+from rapport.monitoring.grafana.panel import Panel, Query, Row, bars, stat
 from rapport.monitoring.grafana.promql import own, where
 from rapport.monitoring.metrics import purchases, relation, scores
 from rapport.monitoring.metrics.model import Metric
@@ -24,46 +15,11 @@ _UNDER: Final = "under"
 
 
 def _stat(title: str, metric: Metric, text: str) -> Panel:
-    return Panel(
-        title=title,
-        kind="stat",
-        unit="percentunit",
-        description=text,
-        queries=(Query(own(metric), title),),
-        width=4,
-        height=4,
-        steps=SCORE_STEPS,
-    )
-
-
-def _state() -> Panel:
-    return Panel(
-        title="Outside purchases",
-        kind="stat",
-        unit="short",
-        description="The detector's state at the last closed week.",
-        queries=(Query(own(purchases.PURCHASES_STATE), "state"),),
-        width=4,
-        height=4,
-        texts=ALARM_TEXTS,
-    )
-
-
-def _impact() -> Panel:
-    return Panel(
-        title="Impact",
-        kind="stat",
-        unit="short",
-        description="Volume of contact times the gaps to the targets.",
-        queries=(Query(f"sum ({where(relation.IMPACT, client='$client')})", "impact"),),
-        width=4,
-        height=4,
-        steps=((None, BLUE),),
-    )
+    return stat(title, text, own(metric), unit="percentunit", steps=SCORE_STEPS)
 
 
 def _waterfall(title: str, total: Metric, part: Metric, text: str) -> Panel:
-    """Return bars that each begin where the one before ends: rises and falls up to the score."""
+    """Return a waterfall chart: each bar begins where the previous one ends."""
     parts = own(part, "component")
     base = f'label_replace({own(total)} - sum ({parts}), "component", "base", "", "")'
     points = f"({base} or {parts})"
@@ -73,9 +29,9 @@ def _waterfall(title: str, total: Metric, part: Metric, text: str) -> Panel:
         unit="percentunit",
         description=text,
         queries=(
-            Query(points, instant=True, color=GREY),
-            Query(f"clamp_min({points}, 0)", instant=True, color=BLUE),
-            Query(f"clamp_min(-{points}, 0)", instant=True, color=VERMILLION),
+            Query(points, instant=True, color=palette.GREY),
+            Query(f"clamp_min({points}, 0)", instant=True, color=palette.BLUE),
+            Query(f"clamp_min(-{points}, 0)", instant=True, color=palette.VERMILLION),
         ),
         height=9,
         transformations=(
@@ -94,7 +50,11 @@ def _waterfall(title: str, total: Metric, part: Metric, text: str) -> Panel:
                 "",
             ),
         ),
-        colors=((_UNDER, HIDDEN), ("raises it", BLUE), ("lowers it", VERMILLION)),
+        colors=(
+            (_UNDER, palette.HIDDEN),
+            ("raises it", palette.BLUE),
+            ("lowers it", palette.VERMILLION),
+        ),
     )
 
 
@@ -118,66 +78,52 @@ def _least(*names: str) -> dict[str, Any]:
 
 
 def _missing(score: str) -> Panel:
-    return Panel(
-        title=f"Points that {score} misses",
-        kind="bargauge",
+    return bars(
+        f"Points that {score} misses",
+        "What each component could give and does not, the most first: where to gain.",
+        f"sort_desc({own(relation.POINTS_MISSING, 'component', score=score)})",
+        "{{component}}",
         unit="percentunit",
-        description="What each component could give and does not, the most first: where to gain.",
-        queries=(
-            Query(
-                f"sort_desc({own(relation.POINTS_MISSING, 'component', score=score)})",
-                "{{component}}",
-                instant=True,
-                color=ORANGE,
-            ),
-        ),
         height=9,
-        minimum=0,
+        color=palette.ORANGE,
     )
-
-
-def _target(score: str) -> Query:
-    return Query(f"max ({where(relation.TARGET, score=score)})", "target", color=GREY)
 
 
 _TRUST: Final = Panel(
     title="Trust, and how sure that is",
-    kind="timeseries",
     unit="percentunit",
     description="Trust as the client shows it, between the ends of its 90 % credible interval; "
     "absent while evidence is insufficient.",
     queries=(
         Query(own(scores.TRUST), "trust"),
-        Query(own(scores.SCORE_HIGH, score="trust"), "high", color=SKY),
-        Query(own(scores.SCORE_LOW, score="trust"), "low", color=SKY),
-        _target("trust"),
+        Query(own(scores.SCORE_HIGH, score="trust"), "high", color=palette.SKY),
+        Query(own(scores.SCORE_LOW, score="trust"), "low", color=palette.SKY),
+        Query(f"max ({where(relation.TARGET, score='trust')})", "target", color=palette.GREY),
     ),
     minimum=0,
     maximum=1,
     below=(("high", "low"),),
 )
 _OTHERS: Final = Panel(
-    title="Engagement, knowledge and taking along",
-    kind="timeseries",
+    title="Engagement, knowledge and participation",
     unit="percentunit",
     description="How engaged the client is, how well IT knows it, and who of IT takes part.",
     queries=(
         Query(own(scores.ENGAGEMENT), "engagement"),
-        Query(own(relation.KNOWLEDGE), "knowledge", color=ORANGE),
-        Query(own(relation.PARTICIPATION), "taking along", color=SKY),
+        Query(own(relation.KNOWLEDGE), "knowledge", color=palette.ORANGE),
+        Query(own(relation.PARTICIPATION), "participation", color=palette.SKY),
     ),
     minimum=0,
     maximum=1,
 )
-_CONFIDENCE: Final = Panel(
-    title="Confidence of each score",
-    kind="bargauge",
+_CONFIDENCE: Final = bars(
+    "Confidence of each score",
+    "How sure each score is: evidence, inputs that are known, feeds that flow.",
+    own(relation.SCORE_CONFIDENCE, "score"),
+    "{{score}}",
     unit="percentunit",
-    description="How sure each score is: evidence, inputs that are known, feeds that flow.",
-    queries=(Query(own(relation.SCORE_CONFIDENCE, "score"), "{{score}}", instant=True),),
     width=24,
     height=7,
-    minimum=0,
     maximum=1,
 )
 SCORES_ROW: Final = Row(
@@ -193,12 +139,24 @@ SCORES_ROW: Final = Row(
             "How complete and fresh IT's knowledge of the client is.",
         ),
         _stat(
-            "Taking along",
+            "Participation",
             relation.PARTICIPATION,
             "Which roles of IT take part, and with one message.",
         ),
-        _state(),
-        _impact(),
+        stat(
+            "Outside purchases",
+            "The detector's state at the last closed week.",
+            own(purchases.STATE),
+            "state",
+            texts=ALARM_TEXTS,
+        ),
+        stat(
+            "Impact",
+            "Volume of contact times the gaps to the targets.",
+            f"sum ({where(relation.IMPACT, client='$client')})",
+            "impact",
+            steps=((None, palette.BLUE),),
+        ),
         _TRUST,
         _OTHERS,
     ),

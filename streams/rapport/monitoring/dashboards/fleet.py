@@ -1,26 +1,29 @@
-"""The fleet: every client, the worst first, and what to do first."""
+"""The fleet: every client, the greatest impact first, and what to do first."""
 
 from typing import Final
 
+from rapport.monitoring.grafana import palette
 from rapport.monitoring.grafana.panel import (
-    BAD,
-    BLUE,
-    GOOD,
     OF_ROW,
     OF_SERIES,
-    WATCH,
     Column,
     Dashboard,
     Panel,
     Query,
     Row,
+    bars,
     joined,
+    stat,
 )
 from rapport.monitoring.grafana.promql import INFO, NAMED, named, per_client
 from rapport.monitoring.metrics import feeds, pipeline, purchases, relation, scores
 
-ALARM_TEXTS: Final = ((0, "clear", GOOD), (1, "watch", WATCH), (2, "alert", BAD))
-SCORE_STEPS: Final = ((None, BAD), (0.45, WATCH), (0.6, GOOD))
+ALARM_TEXTS: Final = (
+    (0, "clear", palette.GOOD),
+    (1, "watch", palette.WATCH),
+    (2, "alert", palette.BAD),
+)
+SCORE_STEPS: Final = palette.good_from(0.45, 0.6)
 _COLUMNS: Final = (
     Column("client", "client"),
     Column("name", "Client", link=OF_ROW),
@@ -31,48 +34,64 @@ _COLUMNS: Final = (
     Column("Value #D", "Engagement", "percentunit", SCORE_STEPS),
     Column("Value #E", "Knowledge", "percentunit", SCORE_STEPS),
     Column("Value #F", "Stage", "short"),
-    Column("Value #G", "Purchases", "short", ((None, GOOD), (1, WATCH), (2, BAD))),
+    Column("Value #G", "Purchases", "short", (*palette.watch_from(1), (2, palette.BAD))),
     Column("Value #H", "Observed / expected", "short"),
     Column("Value #I", "Perception gap", "percentunit"),
 )
 
 
-_COUNTS: Final = (
-    ("Clients", pipeline.CLIENTS.series, "Clients that are registered.", ((None, BLUE),)),
-    (
-        "Purchases in alert",
-        f"sum({purchases.PURCHASES_STATE} == bool 2)",
-        "Clients whose outside purchases rise beyond chance.",
-        ((None, GOOD), (1, BAD)),
-    ),
-    (
-        "Signs that contradict",
-        f"sum({relation.DIVERGENCE_ALERT})",
-        "Clients whose tickets are green while purchases rise, or that trust in silence.",
-        ((None, GOOD), (1, WATCH)),
-    ),
-    (
-        "IT overrates itself",
-        f"sum({relation.OVERRATES})",
-        "Clients with whom IT's own view is better than theirs, surely.",
-        ((None, GOOD), (1, WATCH)),
-    ),
-    (
-        "Broken feeds",
-        f'sum({feeds.SOURCE_STATE}{{state="broken"}})',
-        "Sources that are silent beyond their own rhythm; scores that read them know less.",
-        ((None, GOOD), (1, BAD)),
-    ),
-    (
-        "Median trust",
-        f"quantile(0.5, {per_client(scores.TRUST)})",
-        "Half of the clients with enough evidence trust IT more than this.",
-        SCORE_STEPS,
-    ),
+_NOW: Final = tuple(
+    stat(title, text, expr, unit=unit, steps=steps)
+    for title, expr, text, unit, steps in (
+        (
+            "Clients",
+            pipeline.CLIENTS.series,
+            "Clients that are registered.",
+            "short",
+            ((None, palette.BLUE),),
+        ),
+        (
+            "Purchases in alert",
+            f"sum({purchases.STATE} == bool 2)",
+            "Clients whose outside purchases rise beyond chance.",
+            "short",
+            palette.bad_from(1),
+        ),
+        (
+            "Signs that contradict",
+            f"sum({relation.DIVERGENCE_ALERT})",
+            "Clients whose tickets are green while purchases rise, or that trust in silence.",
+            "short",
+            palette.watch_from(1),
+        ),
+        (
+            "IT overrates itself",
+            f"sum({relation.OVERRATES})",
+            "Clients with whom IT's own view is better than theirs, surely.",
+            "short",
+            palette.watch_from(1),
+        ),
+        (
+            "Broken feeds",
+            f'sum({feeds.SOURCE_STATE}{{state="broken"}})',
+            "Sources that are silent beyond their own rhythm; scores that read them know less.",
+            "short",
+            palette.bad_from(1),
+        ),
+        (
+            "Median trust",
+            f"quantile(0.5, {per_client(scores.TRUST)})",
+            "Half of the clients with enough evidence trust IT more than this.",
+            "percentunit",
+            SCORE_STEPS,
+        ),
+    )
 )
 
 
 def _table() -> Panel:
+    observed, expected = purchases.OBSERVED, purchases.EXPECTED
+    ratio = f"{per_client(observed)} / ({per_client(expected)} > 0)"
     rows = (
         INFO,
         f"sum by (client) ({relation.IMPACT})",
@@ -80,17 +99,13 @@ def _table() -> Panel:
         per_client(scores.ENGAGEMENT),
         per_client(relation.KNOWLEDGE),
         per_client(relation.MATURITY_STAGE),
-        per_client(purchases.PURCHASES_STATE),
-        (
-            f"{per_client(purchases.PURCHASES_OBSERVED)}"
-            f" / ({per_client(purchases.PURCHASES_EXPECTED)} > 0)"
-        ),
+        per_client(purchases.STATE),
+        ratio,
         per_client(relation.PERCEPTION),
     )
     return Panel(
         title="Clients, the greatest impact first",
         kind="table",
-        unit="short",
         description="Impact is the volume of contact times the gaps to the targets: what to do "
         "first. Click a client to see why. Purchases: 0 clear, 1 watch, 2 alert.",
         queries=(
@@ -107,44 +122,19 @@ def _table() -> Panel:
     )
 
 
-def _counts() -> tuple[Panel, ...]:
-    return tuple(
-        Panel(
-            title=title,
-            kind="stat",
-            unit="percentunit" if title == "Median trust" else "short",
-            description=text,
-            queries=(Query(expr, title),),
-            width=4,
-            height=4,
-            steps=steps,
-        )
-        for title, expr, text, steps in _COUNTS
-    )
-
-
-_FIRST: Final = Panel(
-    title="What to do first",
-    kind="bargauge",
-    unit="short",
-    description="The ten greatest gaps to a target, times the volume of contact.",
-    queries=(
-        Query(
-            f"topk(10, max by (client, score) ({relation.IMPACT}) {NAMED})",
-            "{{name}}: {{score}}",
-            instant=True,
-        ),
-    ),
+_FIRST: Final = bars(
+    "What to do first",
+    "The ten greatest gaps to a target, times the volume of contact.",
+    f"topk(10, max by (client, score) ({relation.IMPACT}) {NAMED})",
+    "{{name}}: {{score}}",
     height=10,
-    minimum=0,
     link=OF_SERIES,
 )
 _ALARMS: Final = Panel(
     title="Outside purchases over time",
     kind="state-timeline",
-    unit="short",
     description="The detector's state at each closed week, per client.",
-    queries=(Query(named(purchases.PURCHASES_STATE), "{{name}}"),),
+    queries=(Query(named(purchases.STATE), "{{name}}"),),
     height=10,
     texts=ALARM_TEXTS,
     link=OF_SERIES,
@@ -154,7 +144,7 @@ FLEET: Final = Dashboard(
     title="Rapport: fleet",
     description="Every client of IT: how they stand, and where a gap is met by most contacts.",
     rows=(
-        Row("Now", (*_counts(), _table())),
+        Row("Now", (*_NOW, _table())),
         Row("What to do first, and since when", (_FIRST, _ALARMS)),
     ),
 )

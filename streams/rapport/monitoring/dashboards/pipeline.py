@@ -1,91 +1,64 @@
-"""The pipeline: are events taken, how fresh are the sources, is the worker in time?"""
+"""The pipeline: events and rejections, freshness of the sources, state of the workers."""
 
 from typing import Final
 
-from rapport.monitoring.grafana.panel import (
-    BAD,
-    BLUE,
-    GOOD,
-    GREEN,
-    GREY,
-    ORANGE,
-    SKY,
-    VERMILLION,
-    Dashboard,
-    Note,
-    Panel,
-    Query,
-    Row,
-)
+from rapport.monitoring.grafana import palette
+from rapport.monitoring.grafana.panel import Dashboard, Note, Panel, Query, Row, stat
 from rapport.monitoring.grafana.promql import changed
 from rapport.monitoring.metrics import feeds, pipeline
 
 RATE: Final = "[$__rate_interval]"
 
 
-def _stat(title: str, expr: str, unit: str, text: str, bad: float, *, falls: bool = False) -> Panel:
-    """Return a number that turns red from `bad` on, or below it when it should not fall."""
-    steps = ((None, BAD), (bad, GOOD)) if falls else ((None, GOOD), (bad, BAD))
-    return Panel(
-        title=title,
-        kind="stat",
-        unit=unit,
-        description=text,
-        queries=(Query(expr, title),),
-        width=4,
-        height=4,
-        steps=steps,
+_NOW: Final = tuple(
+    stat(title, text, expr, unit=unit, steps=steps)
+    for title, expr, unit, text, steps in (
+        (
+            "Workers that are ready",
+            f"sum({pipeline.READY})",
+            "short",
+            "Workers whose ledger is recovered; until then they show no scores.",
+            ((None, palette.BAD), (1, palette.GOOD)),
+        ),
+        (
+            "Records that wait",
+            f"sum({pipeline.LAG})",
+            "short",
+            "How far the workers are behind; events wait in Kafka, and none is lost.",
+            palette.bad_from(100_000),
+        ),
+        (
+            "Dead letters, 1 h",
+            f"sum(increase({pipeline.DEAD_LETTERS}[1h]))",
+            "short",
+            "Events that were not taken; each keeps its reason and place.",
+            palette.bad_from(1),
+        ),
+        (
+            "Last evaluation",
+            f"max({pipeline.EVALUATION})",
+            "s",
+            "How long all scores took.",
+            palette.bad_from(60),
+        ),
+        (
+            "Broken feeds",
+            f'sum({feeds.SOURCE_STATE}{{state="broken"}})',
+            "short",
+            "Sources that are silent beyond their own rhythm.",
+            palette.bad_from(1),
+        ),
+        (
+            "Policy refused",
+            f"max({pipeline.POLICY_REFUSED} > bool 0)",
+            "short",
+            "1 while the policy file on disk is refused and the one before it rules.",
+            palette.bad_from(1),
+        ),
     )
-
-
-_NOW: Final = (
-    _stat(
-        "Workers that are ready",
-        f"sum({pipeline.READY})",
-        "short",
-        "Workers whose ledger is recovered; until then they show no scores.",
-        1,
-        falls=True,
-    ),
-    _stat(
-        "Records that wait",
-        f"sum({pipeline.LAG})",
-        "short",
-        "How far the workers are behind; events wait in Kafka, and none is lost.",
-        100_000,
-    ),
-    _stat(
-        "Dead letters, 1 h",
-        f"sum(increase({pipeline.DEAD_LETTERS}[1h]))",
-        "short",
-        "Events that were not taken; each keeps its reason and place.",
-        1,
-    ),
-    _stat(
-        "Last evaluation",
-        f"max({pipeline.EVALUATION})",
-        "s",
-        "How long all scores took.",
-        60,
-    ),
-    _stat(
-        "Broken feeds",
-        f'sum({feeds.SOURCE_STATE}{{state="broken"}})',
-        "short",
-        "Sources that are silent beyond their own rhythm.",
-        1,
-    ),
-    _stat(
-        "Policy refused",
-        f"max({pipeline.POLICY_REFUSED} > bool 0)",
-        "short",
-        "1 while the policy file on disk is refused and the one before it rules.",
-        1,
-    ),
 )
 _EVENTS: Final = Panel(
     title="Events per second, by what became of them",
-    kind="timeseries",
     unit="ops",
     description="Applied, seen before, superseded, sent on, or sent to the dead letters.",
     queries=(Query(f"sum by (outcome) (rate({pipeline.EVENTS}{RATE}))", "{{outcome}}", many=True),),
@@ -93,7 +66,6 @@ _EVENTS: Final = Panel(
 )
 _BY_SOURCE: Final = Panel(
     title="Events per second, by source",
-    kind="timeseries",
     unit="ops",
     description="Which source sends how much.",
     queries=(Query(f"sum by (source) (rate({pipeline.EVENTS}{RATE}))", "{{source}}", many=True),),
@@ -101,22 +73,18 @@ _BY_SOURCE: Final = Panel(
 )
 _LAG: Final = Panel(
     title="Records that wait, by source",
-    kind="timeseries",
-    unit="short",
     description="How far the workers are behind.",
     queries=(Query(f"sum by (source) ({pipeline.LAG})", "{{source}}", many=True),),
     minimum=0,
 )
 _DEAD: Final = Panel(
     title="Dead letters, by reason",
-    kind="timeseries",
-    unit="short",
     description="Events that were not taken, in an hour.",
     queries=(
         Query(
             f"sum by (reason) (increase({pipeline.DEAD_LETTERS}[1h]))",
             "{{reason}}",
-            color=VERMILLION,
+            color=palette.VERMILLION,
             many=True,
         ),
     ),
@@ -125,21 +93,13 @@ _DEAD: Final = Panel(
 )
 _AGE: Final = Panel(
     title="Age of the newest event, by source",
-    kind="timeseries",
     unit="s",
     description="By the events' own time: late data is normal, so this may be days.",
-    queries=(
-        Query(
-            f"time() - max by (source) ({pipeline.LAST_EVENT})",
-            "{{source}}",
-            many=True,
-        ),
-    ),
+    queries=(Query(f"time() - max by (source) ({pipeline.LAST_EVENT})", "{{source}}", many=True),),
     minimum=0,
 )
 _ARRIVAL: Final = Panel(
     title="Time since the last arrival, by source",
-    kind="timeseries",
     unit="s",
     description="When Kafka last received something of each source.",
     queries=(
@@ -150,7 +110,6 @@ _ARRIVAL: Final = Panel(
 _FEEDS: Final = Panel(
     title="Feeds, by their own rhythm",
     kind="state-timeline",
-    unit="short",
     description="Flowing, not known yet, or broken: silent for longer than its rhythm explains.",
     queries=(
         Query(
@@ -159,11 +118,10 @@ _FEEDS: Final = Panel(
             "{{source}}",
         ),
     ),
-    texts=((0, "flowing", GOOD), (1, "unknown", GREY), (2, "broken", BAD)),
+    texts=((0, "flowing", palette.GOOD), (1, "unknown", palette.GREY), (2, "broken", palette.BAD)),
 )
 _SILENCE: Final = Panel(
     title="Silence against what is usual",
-    kind="timeseries",
     unit="s",
     description="Full days without an event, per source, and what its rhythm explains.",
     queries=(
@@ -171,7 +129,7 @@ _SILENCE: Final = Panel(
         Query(
             f"max by (source) ({feeds.SOURCE_USUAL_SILENCE})",
             "{{source}}: usual",
-            color=ORANGE,
+            color=palette.ORANGE,
             many=True,
         ),
     ),
@@ -179,35 +137,32 @@ _SILENCE: Final = Panel(
 )
 _WORK: Final = Panel(
     title="Evaluation and recovery",
-    kind="timeseries",
     unit="s",
     description="How long the last evaluation took, and reading the ledger at the last start.",
     queries=(
         Query(f"max({pipeline.EVALUATION})", "evaluation"),
-        Query(f"max({pipeline.RECOVERY})", "recovery", color=ORANGE),
+        Query(f"max({pipeline.RECOVERY})", "recovery", color=palette.ORANGE),
     ),
     minimum=0,
 )
 _PAGES: Final = Panel(
     title="Ledger pages written and removed per second",
-    kind="timeseries",
     unit="ops",
     description="Pages that were stored, many events of a day on one; and those past the horizon.",
     queries=(
-        Query(f"sum(rate({pipeline.PAGES_WRITTEN}{RATE}))", "pages", color=GREEN),
-        Query(f"sum(rate({pipeline.PAGES_REMOVED}{RATE}))", "removed", color=ORANGE),
+        Query(f"sum(rate({pipeline.PAGES_WRITTEN}{RATE}))", "pages", color=palette.GREEN),
+        Query(f"sum(rate({pipeline.PAGES_REMOVED}{RATE}))", "removed", color=palette.ORANGE),
     ),
     minimum=0,
 )
 _SCRAPES: Final = Panel(
     title="Workers that answer",
     kind="state-timeline",
-    unit="short",
     description="Whether Prometheus reaches each worker.",
     queries=(Query('up{job="rapport"}', "{{instance}}"),),
     width=24,
     height=5,
-    texts=((0, "away", BAD), (1, "up", SKY)),
+    texts=((0, "away", palette.BAD), (1, "up", palette.SKY)),
 )
 PIPELINE: Final = Dashboard(
     slug="pipeline",
@@ -225,7 +180,7 @@ PIPELINE: Final = Dashboard(
             "Policy",
             changed(pipeline.POLICY_APPLIED.series, "5m"),
             "another policy was applied",
-            BLUE,
+            palette.BLUE,
         ),
     ),
 )

@@ -1,24 +1,19 @@
-"""Suppliers outside IT: who is paid most, who is new, who spreads, who buys unlike its peers."""
+"""Suppliers outside IT: the best paid, new ones, spreading ones; and clients unlike their peers."""
 
 from typing import Final
 
+from rapport.monitoring.grafana import palette
 from rapport.monitoring.grafana.panel import (
-    BAD,
-    BLUE,
-    GOOD,
-    GREEN,
-    GREY,
     OF_ROW,
-    ORANGE,
-    VERMILLION,
-    WATCH,
     Column,
     Dashboard,
     Note,
     Panel,
     Query,
     Row,
-    joined,
+    bars,
+    stat,
+    table,
 )
 from rapport.monitoring.grafana.promql import INFO, NAMED, began, per_client
 from rapport.monitoring.metrics import purchases
@@ -30,9 +25,9 @@ _COLUMNS: Final = (
     Column("Value #B", "Observed", "short"),
     Column("Value #C", "Expected", "short"),
     Column("Value #D", "Alert from", "short"),
-    Column("Value #E", "New suppliers", "short", ((None, GOOD), (1, WATCH))),
+    Column("Value #E", "New suppliers", "short", palette.watch_from(1)),
     Column("Value #F", "Chance beside its peers", "percentunit"),
-    Column("Value #G", "Far from its peers", "short", ((None, GOOD), (1, BAD))),
+    Column("Value #G", "Far from its peers", "short", palette.bad_from(1)),
 )
 _SUPPLIER_COLUMNS: Final = (
     Column("supplier", "Supplier"),
@@ -41,123 +36,91 @@ _SUPPLIER_COLUMNS: Final = (
     Column("Value #C", "Spreads to", "short"),
 )
 _SPREAD: Final = f"max by (supplier) ({purchases.SPREADING_SUPPLIER})"
-_RISE: Final = Panel(
-    title="Common rise",
-    kind="stat",
-    unit="short",
-    description="Recent outside purchases of all clients against a year before; 1 is no change.",
-    queries=(Query(f"max({purchases.COMMON_RISE})", "rise"),),
-    width=6,
-    height=5,
-    steps=((None, GOOD), (1.5, BAD)),
-)
-_SPREADING: Final = Panel(
-    title="Suppliers that spread",
-    kind="stat",
-    unit="short",
-    description="Outside suppliers that more clients buy from than was to be expected.",
-    queries=(Query(f"max({purchases.SPREADING_SUPPLIERS})", "suppliers"),),
-    width=6,
-    height=5,
-    steps=((None, GOOD), (1, WATCH)),
-)
-_NEW: Final = Panel(
-    title="Clients with a new supplier",
-    kind="stat",
-    unit="short",
-    description="Clients that began to buy from an outside supplier of size.",
-    queries=(Query(f"sum({purchases.NEW_SUPPLIERS} > bool 0)", "clients"),),
-    width=6,
-    height=5,
-    steps=((None, GOOD), (1, WATCH)),
-)
-_OUTLIERS: Final = Panel(
-    title="Clients far from their peers",
-    kind="stat",
-    unit="short",
-    description="Clients that buy far more outside than those that buy as much at all.",
-    queries=(Query(f"sum({purchases.PEER_OUTLIER})", "clients"),),
-    width=6,
-    height=5,
-    steps=((None, GOOD), (1, BAD)),
-)
-_PAID: Final = Panel(
-    title="Who is paid most outside, 28 days",
-    kind="bargauge",
-    unit="short",
-    description="Over the three largest suppliers of each client, in whole units of the currency.",
-    queries=(
-        Query(
-            f"topk(15, sum by (supplier, currency) ({SPEND}))",
-            "{{supplier}} ({{currency}})",
-            instant=True,
+_NOW: Final = tuple(
+    stat(title, text, expr, legend, width=6, height=5, steps=steps)
+    for title, text, expr, legend, steps in (
+        (
+            "Common rise",
+            "Recent outside purchases of all clients against a year before; 1 is no change.",
+            f"max({purchases.COMMON_RISE})",
+            "rise",
+            palette.bad_from(1.5),
         ),
-    ),
-    height=11,
-    minimum=0,
+        (
+            "Suppliers that spread",
+            "Outside suppliers that more clients buy from than was to be expected.",
+            f"max({purchases.SPREADING_SUPPLIERS})",
+            "suppliers",
+            palette.watch_from(1),
+        ),
+        (
+            "Clients with a new supplier",
+            "Clients that began to buy from an outside supplier of size.",
+            f"sum({purchases.NEW_SUPPLIERS} > bool 0)",
+            "clients",
+            palette.watch_from(1),
+        ),
+        (
+            "Clients far from their peers",
+            "Clients that buy far more outside than those that buy as much at all.",
+            f"sum({purchases.PEER_OUTLIER})",
+            "clients",
+            palette.bad_from(1),
+        ),
+    )
 )
-_SHARED: Final = Panel(
-    title="Suppliers of several clients",
-    kind="table",
-    unit="short",
-    description="For how many clients a supplier is among their three largest, and what they paid "
+_PAID: Final = bars(
+    "Who is paid most outside, 28 days",
+    "Over the three largest suppliers of each client, in whole units of the currency.",
+    f"topk(15, sum by (supplier, currency) ({SPEND}))",
+    "{{supplier}} ({{currency}})",
+    height=11,
+)
+_SHARED: Final = table(
+    "Suppliers of several clients",
+    "For how many clients a supplier is among their three largest, and what they paid "
     "it; in how many clients it spreads beyond expectation, where it does.",
-    queries=(
-        Query(f"count by (supplier) ({SPEND})", instant=True),
-        Query(f"sum by (supplier) ({SPEND})", instant=True),
-        Query(f"{_SPREAD} or count by (supplier) ({SPEND}) * 0", instant=True),
-    ),
+    "supplier",
+    _SUPPLIER_COLUMNS,
+    f"count by (supplier) ({SPEND})",
+    f"sum by (supplier) ({SPEND})",
+    f"{_SPREAD} or count by (supplier) ({SPEND}) * 0",
+    sort_by="Value #A",
     height=11,
-    transformations=joined("supplier", _SUPPLIER_COLUMNS, "Value #A"),
-    columns=_SUPPLIER_COLUMNS,
 )
-_CLIENTS: Final = Panel(
-    title="Clients",
-    kind="table",
-    unit="short",
-    description="Outside purchases of each client against its own past and against its peers.",
-    queries=tuple(
-        Query(expr, instant=True)
-        for expr in (
-            INFO,
-            per_client(purchases.PURCHASES_OBSERVED),
-            per_client(purchases.PURCHASES_EXPECTED),
-            per_client(purchases.PURCHASES_THRESHOLD),
-            per_client(purchases.NEW_SUPPLIERS),
-            per_client(purchases.PEER_PROBABILITY),
-            per_client(purchases.PEER_OUTLIER),
-        )
-    ),
+_CLIENTS: Final = table(
+    "Clients",
+    "Outside purchases of each client against its own past and against its peers.",
+    "client",
+    _COLUMNS,
+    INFO,
+    per_client(purchases.OBSERVED),
+    per_client(purchases.EXPECTED),
+    per_client(purchases.THRESHOLD),
+    per_client(purchases.NEW_SUPPLIERS),
+    per_client(purchases.PEER_PROBABILITY),
+    per_client(purchases.PEER_OUTLIER),
+    sort_by="Value #F",
+    descending=False,
     width=24,
     height=12,
-    transformations=joined("client", _COLUMNS, "Value #F", falling=False),
-    columns=_COLUMNS,
 )
-_STANDING: Final = Panel(
+_SANCTIONS: Final = Panel(
     title="Purchases of IT by sanction, 28 days",
-    kind="timeseries",
-    unit="short",
     description="Over all clients: outside IT, sanctioned, made together, or not classified.",
     queries=tuple(
-        Query(f'sum({purchases.PURCHASES_BY_SANCTION}{{sanction="{name}"}})', name, color=color)
-        for name, color in (
-            ("outside", VERMILLION),
-            ("sanctioned", BLUE),
-            ("joint", GREEN),
-            ("unclassified", GREY),
-        )
+        Query(f'sum({purchases.COUNT_BY_SANCTION}{{sanction="{name}"}})', name, color=color)
+        for name, color in palette.SANCTIONS
     ),
     minimum=0,
     bars=True,
 )
 _LEVEL: Final = Panel(
     title="Outside purchases of all clients",
-    kind="timeseries",
-    unit="short",
     description="Observed in 4 weeks and the running one, against what was to be expected.",
     queries=(
-        Query(f"sum({per_client(purchases.PURCHASES_OBSERVED)})", "observed"),
-        Query(f"sum({per_client(purchases.PURCHASES_EXPECTED)})", "expected", color=ORANGE),
+        Query(f"sum({per_client(purchases.OBSERVED)})", "observed"),
+        Query(f"sum({per_client(purchases.EXPECTED)})", "expected", color=palette.ORANGE),
     ),
     minimum=0,
 )
@@ -166,17 +129,17 @@ SUPPLIERS: Final = Dashboard(
     title="Rapport: suppliers",
     description="From whom clients buy IT around IT.",
     rows=(
-        Row("Now", (_RISE, _SPREADING, _NEW, _OUTLIERS)),
+        Row("Now", _NOW),
         Row("Suppliers", (_PAID, _SHARED)),
         Row("Clients", (_CLIENTS,)),
-        Row("Over time", (_LEVEL, _STANDING)),
+        Row("Over time", (_LEVEL, _SANCTIONS)),
     ),
     notes=(
         Note(
             "New suppliers",
             f"({began(purchases.NEW_SUPPLIERS.series, '> 0')}) {NAMED}",
             "{{name}}: a new outside supplier of size",
-            ORANGE,
+            palette.ORANGE,
         ),
     ),
 )

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import yaml
 
-from rapport.monitoring.alertmanager.annotations import grafana_figures, grafana_notes
+from rapport.monitoring.alertmanager.annotations import grafana_annotations, grafana_queries
 from rapport.monitoring.alerts.alert import Alert
 from rapport.monitoring.alerts.catalogue import ALERTS
 
@@ -35,18 +35,18 @@ def grafana_alerting() -> str:
 def grafana_rule(alert: Alert) -> dict[str, Any]:
     """Return one alert as Grafana's provisioning has it."""
     own = {"owner": alert.owner} if alert.owner else {}
-    figures = [_query(letter, query) for letter, query in grafana_figures(alert).values()]
+    figures = [_query(letter, query) for letter, query in grafana_queries(alert).values()]
     return {
         "uid": alert.name.lower()[:UID_CHARACTERS_MAX],
         "title": alert.name,
         "condition": "B",
-        "for": alert.hold,
-        "keepFiringFor": alert.keep,
+        "for": alert.for_,
+        "keepFiringFor": alert.keep_firing_for,
         "noDataState": "OK",
         "execErrState": "Error",
         "missing_series_evals_to_resolve": 5,
         "labels": {"severity": alert.severity, "kind": alert.kind, **own},
-        "annotations": grafana_notes(alert),
+        "annotations": grafana_annotations(alert),
         "data": [_query("A", alert.expr), _CONDITION, *figures],
     }
 

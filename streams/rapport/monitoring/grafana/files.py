@@ -88,7 +88,7 @@ def _variables(board: Dashboard) -> list[d.VariableModel]:
         refresh=d.VariableRefresh.ON_TIME_RANGE_CHANGED,
         sort=d.VariableSort.ALPHABETICAL_ASC,
     )
-    return [source, client] if board.of_client else [source]
+    return [source, client] if board.is_per_client else [source]
 
 
 def _annotation(note: Note) -> d.AnnotationQuery:

@@ -1,18 +1,10 @@
 """What a dashboard and a panel are, as data; `grafana_panels.py` makes Grafana's JSON of them."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 
-# Okabe and Ito's colours, which the colour-blind can tell apart (jfly.uni-koeln.de/color).
-ORANGE: Final = "#E69F00"
-SKY: Final = "#56B4E9"
-GREEN: Final = "#009E73"
-BLUE: Final = "#0072B2"
-VERMILLION: Final = "#D55E00"
-PURPLE: Final = "#CC79A7"
-GREY: Final = "#999999"
-GOOD, WATCH, BAD = SKY, ORANGE, VERMILLION
-HIDDEN: Final = "transparent"
+from rapport.monitoring.grafana import palette
+
 CLIENT_PATH: Final = "/d/rapport-client/client?${__url_time_range}&var-client="
 OF_ROW: Final = CLIENT_PATH + "${__data.fields.client}"
 OF_SERIES: Final = CLIENT_PATH + "${__field.labels.client}"
@@ -26,7 +18,7 @@ class Query:
     legend: str = ""
     instant: bool = False
     """Only the value now; in a table and a bar chart as rows, one per label set."""
-    color: str = BLUE
+    color: str = palette.BLUE
     many: bool = False
     """Several series: shades of the colour, told apart by the table of the legend."""
 
@@ -38,7 +30,7 @@ class Column:
     source: str
     title: str
     unit: str = "string"
-    steps: tuple[tuple[float | None, str], ...] = ()
+    steps: palette.Steps = ()
     sparkline: bool = False
     link: str = ""
 
@@ -52,15 +44,15 @@ class Panel:
     """One panel. `kind` is Grafana's name of its type; `steps` colour from a value on."""
 
     title: str
-    kind: str
-    unit: str
     description: str
     queries: tuple[Query, ...]
+    kind: str = "timeseries"
+    unit: str = "short"
     width: int = 12
     height: int = 8
     minimum: float | None = None
     maximum: float | None = None
-    steps: tuple[tuple[float | None, str], ...] = ()
+    steps: palette.Steps = ()
     texts: tuple[tuple[float, str, str], ...] = ()
     """Value, what it is called, and its colour."""
     transformations: tuple[Transformation, ...] = ()
@@ -90,7 +82,7 @@ class Note:
     name: str
     expr: str
     text: str
-    color: str = PURPLE
+    color: str = palette.PURPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +94,7 @@ class Dashboard:
     description: str
     rows: tuple[Row, ...]
     notes: tuple[Note, ...] = ()
-    of_client: bool = False
+    is_per_client: bool = False
     since: str = "now-90d"
 
     @property
@@ -116,14 +108,71 @@ class Dashboard:
         return tuple(panel for row in self.rows for panel in row.panels)
 
 
+class Options(TypedDict, total=False):
+    """Fields of a panel that the builders below pass on."""
+
+    unit: str
+    width: int
+    height: int
+    maximum: float
+    steps: palette.Steps
+    texts: tuple[tuple[float, str, str], ...]
+    link: str
+
+
+def stat(
+    title: str, description: str, expr: str, legend: str = "", **options: Unpack[Options]
+) -> Panel:
+    """Return one number, with its course behind it."""
+    options.setdefault("width", 4)
+    options.setdefault("height", 4)
+    return Panel(title, description, (Query(expr, legend or title),), "stat", **options)
+
+
+def bars(
+    title: str,
+    description: str,
+    expr: str,
+    legend: str,
+    *,
+    color: str = palette.BLUE,
+    **options: Unpack[Options],
+) -> Panel:
+    """Return horizontal bars from 0: the value now of each series."""
+    query = Query(expr, legend, instant=True, color=color)
+    return Panel(title, description, (query,), "bargauge", minimum=0, **options)
+
+
+def table(
+    title: str,
+    description: str,
+    key: str,
+    columns: tuple[Column, ...],
+    *exprs: str,
+    sort_by: str = "",
+    descending: bool = True,
+    **options: Unpack[Options],
+) -> Panel:
+    """Return a table with a row per value of `key`, its columns from several queries."""
+    return Panel(
+        title,
+        description,
+        tuple(Query(expr, instant=True) for expr in exprs),
+        "table",
+        transformations=joined(key, columns, sort_by, descending=descending),
+        columns=columns,
+        **options,
+    )
+
+
 def joined(
-    key: str, columns: tuple[Column, ...], by: str = "", *, falling: bool = True
+    key: str, columns: tuple[Column, ...], sort_by: str = "", *, descending: bool = True
 ) -> tuple[Transformation, ...]:
-    """Return what makes one table, a row per value of `key`, of the answers of several queries."""
-    kept = {"include": {"names": [column.source for column in columns]}}
-    order = (("sortBy", {"sort": [{"field": by, "desc": falling}]}, ""),) if by else ()
+    """Return the transformations that join queries to one table, with a row per value of `key`."""
+    included = {"include": {"names": [column.source for column in columns]}}
+    order = {"sort": [{"field": sort_by, "desc": descending}]}
     return (
         ("joinByField", {"byField": key, "mode": "outer"}, ""),
-        ("filterFieldsByName", kept, ""),
-        *order,
+        ("filterFieldsByName", included, ""),
+        *((("sortBy", order, ""),) if sort_by else ()),
     )

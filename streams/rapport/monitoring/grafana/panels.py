@@ -16,7 +16,8 @@ from grafana_foundation_sdk.models import (
 )
 from grafana_foundation_sdk.models import dashboard as d
 
-from rapport.monitoring.grafana.panel import BLUE, Column, Panel, Query
+from rapport.monitoring.grafana import palette
+from rapport.monitoring.grafana.panel import Column, Panel, Query
 
 SOURCE: Final = common.DataSourceRef(type_val="prometheus", uid="${datasource}")
 INTERVAL: Final = "15s"
@@ -121,7 +122,7 @@ def _defaults(panel: Panel) -> d.FieldConfig:
         min_val=panel.minimum,
         max_val=panel.maximum,
         color=_color(panel),
-        thresholds=_thresholds(panel.steps or ((None, BLUE),)),
+        thresholds=_thresholds(panel.steps or ((None, palette.BLUE),)),
         mappings=_mappings(panel),
         links=[_link(panel.link)] if panel.link else None,
         custom=_custom(panel),
@@ -139,7 +140,7 @@ def _fixed(query: Query) -> d.FieldColor:
     return d.FieldColor(mode, query.color)
 
 
-def _thresholds(steps: tuple[tuple[float | None, str], ...]) -> d.ThresholdsConfig:
+def _thresholds(steps: palette.Steps) -> d.ThresholdsConfig:
     return d.ThresholdsConfig(
         d.ThresholdsMode.ABSOLUTE, [d.Threshold(value, color) for value, color in steps]
     )
@@ -214,8 +215,8 @@ def _column(column: Column) -> Iterator[tuple[str, object]]:
         yield "thresholds", _thresholds(column.steps)
         yield "custom.cellOptions", {"type": "color-background", "mode": "basic"}
     if column.sparkline:
-        yield "custom.cellOptions", {"type": "sparkline", "lineColor": BLUE}
-        yield "color", d.FieldColor(d.FieldColorModeId.FIXED, BLUE)
+        yield "custom.cellOptions", {"type": "sparkline", "lineColor": palette.BLUE}
+        yield "color", d.FieldColor(d.FieldColorModeId.FIXED, palette.BLUE)
     if column.link:
         yield "links", [_link(column.link)]
     if column.source == column.title:

@@ -12,7 +12,7 @@ from rapport.monitoring.metrics.model import Metric, MetricGroup, Sample, known_
 FEEDS: Final = MetricGroup()
 SOURCE_STATE: Final = FEEDS.gauge(
     "source_state",
-    "State of the feed by its own rhythm: 1 for the current one of flowing, broken and unknown.",
+    "The feed's state by its own rhythm: 1 for the one of flowing, broken and unknown that holds.",
     "source",
     "state",
 )
@@ -23,7 +23,7 @@ SOURCE_SILENCE: Final = FEEDS.gauge(
 )
 SOURCE_USUAL_SILENCE: Final = FEEDS.gauge(
     "source_usual_silence_seconds",
-    "Longest silence that the source's own rhythm explains, in full days; absent while unknown.",
+    "Silence that the source's own rhythm explains, in full days; absent while unknown.",
     "source",
 )
 CLIENT_SOURCE_SILENT: Final = FEEDS.gauge(

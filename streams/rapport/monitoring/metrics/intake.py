@@ -8,15 +8,15 @@ INTAKE: Final = MetricGroup()
 REQUESTS: Final = INTAKE.counter("intake_requests", "Requests answered, by HTTP status.", "status")
 EVENTS: Final = INTAKE.counter(
     "intake_events",
-    "Events offered, by outcome: accepted, or the reason of the rejection.",
+    "Events offered, by outcome: accepted, or the reason of the refusal.",
     "outcome",
 )
 SECONDS: Final = INTAKE.histogram(
     "intake_request_seconds",
-    "Time from a request's head to its response; for events it includes Kafka's acknowledgement.",
+    "From a request's head to its answer; taking events includes Kafka's acknowledgement.",
 )
 IN_FLIGHT: Final = INTAKE.gauge(
-    "intake_in_flight_events", "Events that Kafka has not acknowledged yet."
+    "intake_in_flight_events", "Events that Kafka has not answered for."
 )
 READY: Final = INTAKE.gauge(
     "intake_ready", "1 while Kafka can be reached and has the topics, else 0."

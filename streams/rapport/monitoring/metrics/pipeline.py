@@ -22,7 +22,7 @@ POLICY_INFO: Final = PIPELINE.gauge(
     "policy_info", "Always 1: the hash of the policy in force.", "hash"
 )
 LAST_EVENT: Final = PIPELINE.gauge(
-    "source_last_event_timestamp_seconds", "Event time of the newest event, per source.", "source"
+    "source_last_event_timestamp_seconds", "The newest event's own time, per source.", "source"
 )
 LAST_ARRIVAL: Final = PIPELINE.gauge(
     "source_last_arrival_timestamp_seconds", "When the newest event reached Kafka.", "source"
@@ -32,13 +32,13 @@ DEAD_LETTERS: Final = PIPELINE.counter("dead_letters", "Events sent to the dead 
 PAGES_WRITTEN: Final = PIPELINE.counter("ledger_pages_written", "Ledger pages written.")
 PAGES_REMOVED: Final = PIPELINE.counter(
     "ledger_pages_removed",
-    "Ledger pages removed by retention, because their day is past the horizon.",
+    "Ledger pages removed, because their day is past the horizon.",
 )
 READY: Final = PIPELINE.gauge(
     "ready", "1 when the ledger of the owned partitions is recovered, else 0."
 )
 LOOP_LAG: Final = PIPELINE.gauge(
-    "loop_lag_seconds", "Largest delay of the worker's event loop in the last minute."
+    "loop_lag_seconds", "The longest that the worker's loop was late in the last minute."
 )
 KAFKA_UP: Final = PIPELINE.gauge(
     "kafka_up",
@@ -46,7 +46,7 @@ KAFKA_UP: Final = PIPELINE.gauge(
 )
 KAFKA_LAST_ANSWER: Final = PIPELINE.gauge(
     "kafka_last_answer_timestamp_seconds",
-    "When Kafka last answered; absent before the first answer.",
+    "When Kafka answered last; absent before the first time.",
 )
 LAG: Final = PIPELINE.gauge(
     "lag_records",
@@ -56,9 +56,9 @@ LAG: Final = PIPELINE.gauge(
 )
 EVALUATED: Final = PIPELINE.gauge(
     "evaluated_timestamp_seconds",
-    "When the scores were last evaluated; 0 before the first evaluation.",
+    "When the scores were last brought up to date; 0 before the first.",
 )
-EVALUATION: Final = PIPELINE.gauge("evaluation_seconds", "Duration of the last evaluation.")
+EVALUATION: Final = PIPELINE.gauge("evaluation_seconds", "How long the last evaluation took.")
 RECOVERY: Final = PIPELINE.gauge(
     "recovery_seconds",
     "Time from partition assignment to a recovered ledger, at the last start or rebalance.",

@@ -14,32 +14,32 @@ from rapport_schemas.currencies import DECIMALS
 
 ALERT_STATES: Final[Mapping[str, int]] = {"clear": 0, "watch": 1, "alert": 2}
 PURCHASES: Final = MetricGroup()
-PURCHASES_OBSERVED: Final = PURCHASES.gauge(
+OBSERVED: Final = PURCHASES.gauge(
     "client_outside_purchases_observed",
     "Purchases of IT outside IT in the last 4 full weeks and the running one.",
     "client",
 )
-PURCHASES_EXPECTED: Final = PURCHASES.gauge(
+EXPECTED: Final = PURCHASES.gauge(
     "client_outside_purchases_expected",
-    "Purchases expected in that time from the client's own history and the season.",
+    "Purchases expected in that time from the client's own past and the season.",
     "client",
 )
-PURCHASES_PROBABILITY: Final = PURCHASES.gauge(
+PROBABILITY: Final = PURCHASES.gauge(
     "client_outside_purchases_probability_ratio",
-    "Probability of that many purchases or more when nothing changed, 0 to 1.",
+    "Chance of seeing that many purchases or more when nothing changed, 0 to 1.",
     "client",
 )
-PURCHASES_STATE: Final = PURCHASES.gauge(
+STATE: Final = PURCHASES.gauge(
     "client_outside_purchases_alert",
     "The detector's state at the last closed week: 0 clear, 1 watch, 2 alert.",
     "client",
 )
-PURCHASES_CONFIDENCE: Final = PURCHASES.gauge(
+CONFIDENCE: Final = PURCHASES.gauge(
     "client_outside_purchases_confidence_ratio",
     "Completeness of the detector's inputs: history, feed and classification, 0 to 1.",
     "client",
 )
-PURCHASES_BY_SANCTION: Final = PURCHASES.gauge(
+COUNT_BY_SANCTION: Final = PURCHASES.gauge(
     "client_purchases",
     "Purchases of IT in the last 28 days by sanction: outside, sanctioned, joint or unclassified.",
     "client",
@@ -55,21 +55,20 @@ SPEND_BY_SANCTION: Final = PURCHASES.gauge(
 )
 SPEND_HIGHEST: Final = PURCHASES.gauge(
     "client_outside_spend_highest",
-    "The highest outside spend in any 28 days of the 48 weeks before the last 28 days; absent "
-    "while less than half of that time is known.",
+    "The most outside spend in 28 days of the 48 weeks before the last 28 days; absent while less "
+    "than half of that time is known.",
     "client",
     "currency",
 )
 NEW_SUPPLIERS: Final = PURCHASES.gauge(
     "client_new_suppliers",
-    "Large outside suppliers that the client never bought from before; absent while its history "
-    "is too short to decide.",
+    "Outside suppliers of size that the client never bought from before; absent while its history "
+    "is too short to say.",
     "client",
 )
 PEER_PROBABILITY: Final = PURCHASES.gauge(
     "client_peer_probability_ratio",
-    "Probability that a peer with the same purchase volume buys that many outside or more; absent "
-    "without peers.",
+    "Chance that a peer that buys as much buys that many outside or more; absent without peers.",
     "client",
 )
 PEER_OUTLIER: Final = PURCHASES.gauge(
@@ -78,7 +77,7 @@ PEER_OUTLIER: Final = PURCHASES.gauge(
     "client",
 )
 SPREADING_SUPPLIERS: Final = PURCHASES.gauge(
-    "spreading_suppliers", "Outside suppliers that more clients buy from than expected."
+    "spreading_suppliers", "Outside suppliers that more clients buy from than was to be expected."
 )
 SPREADING_SUPPLIER: Final = PURCHASES.gauge(
     "spreading_supplier_clients",
@@ -88,12 +87,12 @@ SPREADING_SUPPLIER: Final = PURCHASES.gauge(
 COMMON: Final = MetricGroup()
 COMMON_RISE: Final = COMMON.gauge(
     "population_common_rise_ratio",
-    "Recent outside purchases of all clients divided by those of a year before; 1 is no change.",
+    "Recent outside purchases of all clients against a year before; 1 is no change.",
 )
 EVIDENCE: Final = MetricGroup()
-PURCHASES_THRESHOLD: Final = EVIDENCE.gauge(
+THRESHOLD: Final = EVIDENCE.gauge(
     "client_outside_purchases_threshold",
-    "Number of outside purchases in the running window from which the detector alerts.",
+    "Number of outside purchases in the running window from which it would be an alert.",
     "client",
 )
 SUPPLIER_SPEND: Final = EVIDENCE.gauge(
@@ -112,14 +111,14 @@ def client_purchase_samples(health: ClientHealth, policy: PurchasePolicy) -> Ite
     threshold = alert_threshold(
         purchases.expected, purchases.size, policy.alert_minimum, policy.alert_probability
     )
-    yield Sample(PURCHASES_OBSERVED, client, purchases.observed)
-    yield Sample(PURCHASES_EXPECTED, client, purchases.expected)
-    yield Sample(PURCHASES_PROBABILITY, client, purchases.probability)
-    yield Sample(PURCHASES_STATE, client, ALERT_STATES[purchases.state])
-    yield Sample(PURCHASES_CONFIDENCE, client, purchases.confidence)
-    yield Sample(PURCHASES_THRESHOLD, client, threshold)
+    yield Sample(OBSERVED, client, purchases.observed)
+    yield Sample(EXPECTED, client, purchases.expected)
+    yield Sample(PROBABILITY, client, purchases.probability)
+    yield Sample(STATE, client, ALERT_STATES[purchases.state])
+    yield Sample(CONFIDENCE, client, purchases.confidence)
+    yield Sample(THRESHOLD, client, threshold)
     for sanction, count in purchases.by_standing:
-        yield Sample(PURCHASES_BY_SANCTION, (health.client, sanction), count)
+        yield Sample(COUNT_BY_SANCTION, (health.client, sanction), count)
     yield from _spend_samples(health)
     if purchases.new_suppliers.judged:
         yield Sample(NEW_SUPPLIERS, client, purchases.new_suppliers.count)

@@ -29,16 +29,16 @@ PERCEPTION: Final = RELATION.gauge(
 )
 PERCEPTION_PROBABILITY: Final = RELATION.gauge(
     "client_perception_gap_probability_ratio",
-    "Probability that IT rates the relation higher than the other side does, 0 to 1.",
+    "Chance that IT thinks better of itself than the other side does, 0 to 1.",
     "client",
 )
 OVERRATES: Final = RELATION.gauge(
     "client_perception_overrated",
-    "1 when the gap is large and certain enough to say that IT overrates itself, else 0.",
+    "1 when the gap is great and sure enough to say that IT overrates itself, else 0.",
     "client",
 )
 KNOWLEDGE: Final = RELATION.gauge(
-    "client_knowledge_ratio", "Completeness and freshness of IT's knowledge, 0 to 1.", "client"
+    "client_knowledge_ratio", "How complete and fresh IT's knowledge is, 0 to 1.", "client"
 )
 FACET_WORTH: Final = RELATION.gauge(
     "client_knowledge_facet_ratio",
@@ -80,19 +80,19 @@ MATURITY_INDEX: Final = RELATION.gauge(
 )
 MATURITY_STEP: Final = RELATION.gauge(
     "client_maturity_step",
-    "1 when a stage was reached in the last 4 closed weeks, -1 when one was lost, else 0.",
+    "1 when a stage was won in the last 4 closed weeks, -1 when one was lost, else 0.",
     "client",
 )
 DIVERGENCE: Final = RELATION.gauge(
-    "client_divergence_ratio", "Strength of the contradiction between indicators, 0 to 1.", "client"
+    "client_divergence_ratio", "How strongly signs contradict each other, 0 to 1.", "client"
 )
 DIVERGENCE_ALERT: Final = RELATION.gauge(
     "client_divergence_alert",
-    "1 when a contradiction is strong enough for a warning, else 0.",
+    "1 when a contradiction is worth a warning, else 0.",
     "client",
 )
 SCORE_CONFIDENCE: Final = RELATION.gauge(
-    "client_score_confidence_ratio", "Confidence of a score, 0 to 1.", "client", "score"
+    "client_score_confidence_ratio", "How sure a score is, 0 to 1.", "client", "score"
 )
 SCORE_PAST: Final = RELATION.gauge(
     "client_score_past_ratio",
@@ -110,7 +110,7 @@ SCORE_FALLING: Final = RELATION.gauge(
 )
 POINTS_MISSING: Final = RELATION.gauge(
     "client_points_missing_ratio",
-    "Points that a component could add to a score and does not, 0 to 1.",
+    "Points that a component could give to a score and does not, 0 to 1.",
     "client",
     "score",
     "component",
@@ -122,7 +122,7 @@ IMPACT: Final = RELATION.gauge(
     "score",
 )
 TARGET: Final = RELATION.gauge(
-    "score_target_ratio", "Target of a score in the policy, 0 to 1.", "score"
+    "score_target_ratio", "What a score should be at least, by the policy, 0 to 1.", "score"
 )
 EVIDENCE: Final = MetricGroup()
 ROLE_TOUCHPOINTS: Final = EVIDENCE.gauge(
@@ -139,7 +139,7 @@ ROLE_MESSAGE: Final = EVIDENCE.gauge(
 )
 FACET_OBSERVED: Final = EVIDENCE.gauge(
     "client_knowledge_facet_observed_timestamp_seconds",
-    "The day on which a facet of the knowledge was last recorded; absent when it never was.",
+    "The day on which a facet of the knowledge was last learned; absent when it never was.",
     "client",
     "facet",
 )
