@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from rapport.monitoring.alerts.catalogue import ALERTS
+from rapport.monitoring.metrics.catalogue import METRICS
+
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "walkthrough.md").read_text()
 NAMES = re.findall(r"`((?:rapport|rapport_schemas)\.[\w.]+:[\w.]+)`", TEXT)
@@ -27,3 +30,15 @@ def test_the_walkthrough_goes_through_every_room_of_the_way_and_names_all_code_s
     spans = re.findall(r"`([\w.:]+)`", TEXT)
     assert [span for span in spans if span.startswith("rapport.") and ":" not in span] == []
     assert len(NAMES) > 30
+
+
+def test_series_and_alerts_of_the_walkthrough_are_in_the_catalogue():
+    series = {metric.series for metric in METRICS}
+    alerts = {alert.name for alert in ALERTS}
+    found = (
+        set(re.findall(r"`(rapport_client\w+)`", TEXT)),
+        set(re.findall(r"`(Rapport\w+)`", TEXT)),
+    )
+    assert all(found)
+    assert found[0] <= series
+    assert found[1] <= alerts
