@@ -103,7 +103,9 @@ class Tree:
         )
         found = Baseline()
         for case in ET.parse(report).iter("testcase"):  # noqa: S314 # pytest wrote it
-            _note(case, files, found)
+            _note(case, found)
+        for file in found.broken:
+            found.seconds.pop(file, None)
         return found
 
     def judge(self, mutant: Mutant, graph: ImportGraph, baseline: Baseline) -> Verdict:
@@ -147,14 +149,13 @@ def stages(nearest: list[tuple[int, str]], baseline: Baseline) -> list[list[str]
     return [files for files in (near, far) if files]
 
 
-def _note(case: ET.Element, files: list[str], found: Baseline) -> None:
-    file, name = case.get("file"), case.get("name")
-    if file is None or file not in files:
-        # A file that cannot be imported is reported under the name of its module.
-        dotted = (case.get("name") or "").replace(".", "/")
-        found.broken += [one for one in files if one == f"{dotted}.py"]
+def _note(case: ET.Element, found: Baseline) -> None:
+    file, name = case.get("file") or "", case.get("name")
+    wrong = [case.find(kind) for kind in ("failure", "error")]
+    if any(one is not None and one.get("message") == "collection failure" for one in wrong):
+        found.broken.append(file)
         return
-    if case.find("failure") is not None or case.find("error") is not None:
+    if any(one is not None for one in wrong):
         found.failed.append(f"{file}::{name}")
     seconds = float(case.get("time") or 0)
     found.seconds[file] = found.seconds.get(file, 0.0) + seconds

@@ -80,13 +80,20 @@ def judged(
 ) -> list[Verdict]:
     baseline = baselines(trees, graph, bar)
     for name in [*baseline.failed, *baseline.broken]:
-        bar.console.print(f"not used, as it fails without a change: {name}", markup=False)
+        bar.console.print(f"not used, fails without a change: {name}", markup=False, soft_wrap=True)
     task = bar.add_task("changes", total=len(mutants))
     verdicts = []
     for _, verdict in in_trees(trees, mutants, lambda t, m: t.judge(m, graph, baseline)):
         verdicts.append(verdict)
+        if not verdict.noticed:
+            bar.console.print(f"not noticed: {place(verdict)}", markup=False, soft_wrap=True)
         bar.advance(task)
     return sorted(verdicts, key=lambda verdict: verdict.mutant.item)
+
+
+def place(verdict: Verdict) -> str:
+    item = verdict.mutant.item
+    return f"{item.module}:{item.line} ({item.operator.partition('/')[2]})"
 
 
 def report(verdicts: list[Verdict], console: Console) -> float:
@@ -100,10 +107,8 @@ def report(verdicts: list[Verdict], console: Console) -> float:
         table.add_row(folder, str(len(noticed)), str(sum(noticed)))
     for verdict in verdicts:
         if not verdict.noticed:
-            item = verdict.mutant.item
-            operator = item.operator.partition("/")[2]
-            console.print(f"\nnot noticed: {item.module}:{item.line} ({operator})", markup=False)
-            console.print(verdict.mutant.diff, markup=False, highlight=False)
+            console.print(f"\nnot noticed: {place(verdict)}", markup=False, soft_wrap=True)
+            console.print(verdict.mutant.diff, markup=False, highlight=False, soft_wrap=True)
     console.print(table)
     return sum(verdict.noticed for verdict in verdicts) / len(verdicts)
 

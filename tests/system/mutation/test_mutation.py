@@ -54,6 +54,7 @@ def source(tmp_path):
         "tests/test_rules.py": TESTS,
         "tests/test_other.py": "def test_nothing_of_the_rules():\n    assert True\n",
         "tests/test_failing.py": "def test_fails_anyway():\n    assert False\n",
+        "tests/test_broken.py": "from rapport.domain import is_late, renamed\n",
     }
     for name, text in files.items():
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
@@ -90,7 +91,8 @@ def test_the_tests_of_a_module_are_those_that_import_it_also_through_a_lazy_face
     from nearest_tests import ImportGraph
 
     graph = ImportGraph(source)
-    assert graph.nearest("streams/rapport/domain/rules.py") == [(1, "tests/test_rules.py")]
+    nearest = [(1, "tests/test_broken.py"), (1, "tests/test_rules.py")]
+    assert graph.nearest("streams/rapport/domain/rules.py") == nearest
     near = dict(reversed(one) for one in graph.nearest("streams/rapport/faces.py"))
     assert near["streams/rapport/faces.py"] == 0
 
@@ -111,6 +113,8 @@ def test_a_mutant_is_noticed_by_the_test_that_fails_and_the_tree_stays_as_it_was
     graph = ImportGraph(tree.path)
     baseline = tree.baseline(graph.test_files())
     assert "tests/test_failing.py::test_fails_anyway" in baseline.failed
+    assert baseline.broken == ["tests/test_broken.py"]
+    assert "tests/test_broken.py" not in baseline.seconds
     assert set(baseline.seconds) >= {"tests/test_rules.py", "tests/test_other.py"}
     by_code = {mutant.code: mutant for mutant in mutants_of(tree.path)}
     for before, after, noticed in (
