@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-recovery bench-pages chaos outage soak histories render lock clean
+.PHONY: help setup demo up down test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-recovery bench-pages chaos outage soak mutate histories render lock clean
 PYTHON ?= python3
 PY := .venv/bin/python
 ARGS ?=
@@ -74,6 +74,9 @@ outage: setup ## Kafka away for MINUTES=10, then back: nothing lost, memory boun
 
 soak: setup ## A steady load for MINUTES=20: memory and series must stay flat
 	@exec $(PY) tests/system/chaos/soak.py --minutes $(or $(MINUTES),20) $(ARGS)
+
+mutate: setup ## Change the code in COUNT=200 places, drawn by SEED=n: a fast test must notice 88 %
+	@exec nice $(PY) tests/system/mutation/run.py $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) $(ARGS)
 
 histories: setup ## Replay recorded histories and write their scores anew: review the diff
 	@exec $(PY) tests/system/histories/replay.py

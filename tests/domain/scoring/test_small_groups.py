@@ -104,7 +104,7 @@ def test_an_answered_survey_is_one_person_however_many_questions_it_answers():
 def test_a_part_of_a_few_is_told_with_the_greatest_other_and_the_score_stays():
     events = [(DAY, CLOSED, 20), (DAY, ("promise", "kept"), 1), (DAY, answer(score=2), 4)]
     found, truly = at(client_of(events)).health.trust, at(client_of(events), plan=OPEN).health.trust
-    assert list(parts(found)) == ["promise", COMBINED]
+    assert list(parts(found)) == [COMBINED, "promise"]
     assert parts(found)[COMBINED] == parts(truly)["closed"] + parts(truly)["survey"]
     assert (found.value, found.shown, found.low) == (truly.value, truly.shown, truly.low)
     assert found.withheld == (("survey",), 5, ("closed", "survey"))
@@ -288,13 +288,13 @@ PARTS = (
     ("few", "parts", "together"),
     [
         ([], PARTS, None),
-        (["survey"], (PARTS[0], PARTS[2], Part("combined", -2, 24)), ("promise", "survey")),
+        (["survey"], (PARTS[0], Part("combined", -2, 24), PARTS[2]), ("promise", "survey")),
         (
             ["survey", "promise"],
-            (PARTS[2], Part("combined", 3, 33)),
+            (Part("combined", 3, 33), PARTS[2]),
             ("closed", "promise", "survey"),
         ),
-        (["closed"], (*PARTS[2:3], Part("combined", 6, 29), PARTS[3]), ("closed", "promise")),
+        (["closed"], (Part("combined", 6, 29), *PARTS[2:]), ("closed", "promise")),
     ],
 )
 def test_the_parts_of_a_few_are_one_with_the_heaviest_other_that_has_points(few, parts, together):

@@ -1,0 +1,52 @@
+"""A client as JSON, with the names that programs read."""
+
+from rapport.domain.clients import Client
+from rapport.domain.ledger.measures import ClientMeasures
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
+from rapport.domain.scoring.evaluate import evaluate
+from rapport.runtime.policy_file import load_policy
+from rapport.web.json_views import client_json
+
+PLAN = CompiledPolicy(load_policy(None))
+DAY = 20_000
+FACTS = [
+    (DAY - 3, ("buy", "outside", "software", "acme", "EUR", 1250), 2),
+    (DAY - 3, ("buy", "sanctioned", "software", "acme", "EUR", 990), 1),
+    (DAY - 2, ("touch", "workshop", ("it_team",), (), (), True), 6),
+]
+
+
+def client():
+    measures = ClientMeasures()
+    for day, fact, times in FACTS:
+        measures.add(day, fact, times)
+    own = client_inputs(measures, PLAN.policy, DAY)
+    shared = fleet_context([own], PLAN.policy, DAY, {})
+    health = evaluate("finance", measures, own, PLAN, DAY, shared)
+    return client_json(Client("finance", "Finance", "team-a", ()), health, PLAN.policy.compare)
+
+
+def test_a_client_has_every_score_under_its_name():
+    found = client()
+    assert {"trust", "engagement", "perception", "knowledge", "participation", "maturity"} <= {
+        name for name, value in found.items() if isinstance(value, dict) and "value" in value
+    }
+    assert found["participation"]["roles"][0].keys() == {
+        "name",
+        "touchpoints",
+        "message",
+        "takes_part",
+    }
+    assert found["impact"].keys() == {"trust", "engagement", "knowledge", "participation"}
+
+
+def test_purchases_are_counted_by_sanction():
+    purchases = client()["purchases"]
+    assert purchases["sanctions"] == {
+        "joint": 0,
+        "outside": 2,
+        "sanctioned": 1,
+        "unclassified": 0,
+    }
+    assert purchases["spend"] == {"EUR": "25.00"}
