@@ -27,6 +27,15 @@ def kafka(tmp_path_factory):
         yield broker.bootstrap
 
 
+@pytest.fixture
+def empty_kafka(kafka):
+    """The address of that broker, with Rapport's topics and nothing in them."""
+    from rapport.devkit.testing import reset_broker
+
+    reset_broker(kafka)
+    return kafka
+
+
 @pytest.fixture(scope="session")
 def tool():
     """Find a program of Debian's; in CI its absence is a failure, elsewhere a skip that helps."""
