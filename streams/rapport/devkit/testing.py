@@ -111,7 +111,13 @@ class WorkerProcess:
 
 
 def reset_broker(bootstrap: str) -> None:
-    """Delete every topic and every group of a broker, and create Rapport's topics again.
+    """Empty a broker, and create Rapport's topics again."""
+    empty_broker(bootstrap)
+    asyncio.run(apply_topics(Kafka(bootstrap), PARTITIONS))
+
+
+def empty_broker(bootstrap: str) -> None:
+    """Delete every topic and every consumer group of a broker.
 
     Every client must have been stopped. A killed one is still a member of its group, and would hold
     the next rebalance up until its session ends, so members are removed too.
@@ -130,4 +136,3 @@ def reset_broker(bootstrap: str) -> None:
             admin.delete_topics(topics)
     finally:
         admin.close()
-    asyncio.run(apply_topics(Kafka(bootstrap), PARTITIONS))
