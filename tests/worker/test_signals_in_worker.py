@@ -62,4 +62,5 @@ def test_a_worker_with_a_bad_vocabulary_does_not_start_and_says_why(tmp_path):
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert worker.child.exit_code == 1
-    assert f"{vocabulary}: en.words.party: Input should be a valid string" in worker.tail()
+    assert f"{vocabulary} is refused" in worker.tail()
+    assert "en.words.party (line 2): 7: input should be a valid string" in worker.tail()

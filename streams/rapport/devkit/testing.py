@@ -131,8 +131,9 @@ def empty_broker(bootstrap: str) -> None:
                 admin.remove_group_members(name, members)
         if groups:
             admin.delete_groups(groups)
-        topics = [name for name in admin.list_topics() if not name.startswith("__")]
-        if topics:
-            admin.delete_topics(topics)
+        # A broker lists a topic for a while after the controller has deleted it.
+        while topics := [name for name in admin.list_topics() if not name.startswith("__")]:
+            admin.delete_topics(topics, raise_errors=False)
+            time.sleep(POLL_SECONDS)
     finally:
         admin.close()
