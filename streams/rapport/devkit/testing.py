@@ -1,4 +1,4 @@
-"""For tests and benchmarks: worker processes, and a broker that is emptied between two tests."""
+"""Worker processes for the demo, tests and benchmarks; and a broker that tests empty and share."""
 
 import asyncio
 import time
