@@ -19,12 +19,27 @@ HOW_TO_GET = {
 
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory):
-    """The address of one embedded broker for the whole run."""
+def kafka_broker(tmp_path_factory):
+    """One embedded broker for the whole run; a test that kills one starts its own."""
     from rapport.devkit.kafka.broker import Broker
 
     with Broker(tmp_path_factory.mktemp("kafka")) as broker:
-        yield broker.bootstrap
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def kafka(kafka_broker):
+    """The address of the broker of the whole run."""
+    return kafka_broker.bootstrap
+
+
+@pytest.fixture
+def empty_kafka(kafka):
+    """The address of that broker, with Rapport's topics and nothing in them."""
+    from rapport.devkit.testing import reset_broker
+
+    reset_broker(kafka)
+    return kafka
 
 
 @pytest.fixture(scope="session")

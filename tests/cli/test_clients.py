@@ -1,58 +1,27 @@
 """Clients by the names that publishers know, on a real broker with a real worker."""
 
-import asyncio
 import json
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from typer.testing import CliRunner
 
 from rapport.cli.watch import clients
-from rapport.devkit.kafka.broker import Broker
-from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import apply_topics
+from rapport.devkit.testing import WorkerProcess, reset_broker
 from rapport.publish.publisher import Publisher
-from rapport.runtime.child_process import Child, rapport
-from rapport.web.client import fetch_json
 from rapport_schemas.ticket import TicketResolved
 from rapport_schemas.wire.errors import RapportError
-from rapport_schemas.wire.registry import PARTITIONS
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 60
 NOW = datetime.now(UTC) - timedelta(hours=1)
 
 
-class Running:
-    """A broker and a worker, and `rapport clients` on them."""
-
-    def __init__(self, bootstrap, directory):
-        self.bootstrap = bootstrap
-        address = directory / "address"
-        self.worker = Child(
-            rapport(
-                "worker",
-                *("--bootstrap", bootstrap, "--data-dir", str(directory / "worker")),
-                *("--http-port", "0", "--address-file", str(address), "--decoders", "0"),
-            ),
-            directory / "worker.log",
-        )
-        self.until(lambda: address.exists() and address.read_text())
-        self.url = address.read_text()
-
-    def until(self, holds):
-        deadline = time.monotonic() + SECONDS_MAX
-        while not holds():
-            assert self.worker.exit_code is None, self.worker.tail()
-            assert time.monotonic() < deadline, self.worker.tail()
-            time.sleep(0.1)
+class Running(WorkerProcess):
+    """A worker on an empty broker, and `rapport clients` on that broker."""
 
     def outcome(self, name):
-        try:
-            return fetch_json(f"{self.url}/status")["outcomes"].get(name, 0)
-        except RapportError:
-            return 0
+        return self.status()["outcomes"].get(name, 0)
 
     def send(self, source, client, *numbers):
         with Publisher(self.bootstrap, source=source) as publisher:
@@ -76,13 +45,12 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("clients")
-    with Broker(directory / "kafka") as broker:
-        asyncio.run(apply_topics(Kafka(broker.bootstrap), PARTITIONS))
-        one = Running(broker.bootstrap, directory)
-        yield one
-        one.worker.stop()
+def running(kafka, tmp_path_factory):
+    reset_broker(kafka)
+    one = Running(kafka, tmp_path_factory.mktemp("clients"), "--decoders", "0")
+    one.start()
+    yield one
+    one.stop()
 
 
 def test_what_arrived_for_nobody_is_shown_filed_and_counted_once(running):

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from rapport.devkit.kafka.broker import Broker
+from rapport.devkit.testing import WorkerProcess
 from rapport.domain.events.facts import posting
 from rapport.domain.ledger.fact_codec import cached_fact
 from rapport.domain.ledger.page import RETRACTED, iter_facts
@@ -25,11 +25,9 @@ from rapport.importers.sync.messages import said
 from rapport.kafka.connection import Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.publish.publisher import Publisher
-from rapport.runtime.child_process import Child, rapport
-from rapport.web.client import fetch_json
+from rapport.runtime.child_process import rapport
 from rapport.worker.storage.pages import counts
 from rapport_schemas.client import ClientRegistered
-from rapport_schemas.wire.errors import RapportError
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, CONTRACT_OF_MODEL, PARTITIONS
 
 pytestmark = pytest.mark.kafka
@@ -83,7 +81,7 @@ def answers():
 
 
 class World:
-    """A broker of its own, a worker on it, and files to import."""
+    """A broker, a worker on it, and files to import."""
 
     def __init__(self, bootstrap, directory):
         self.bootstrap, self.directory = bootstrap, directory
@@ -92,32 +90,11 @@ class World:
             "ledger.csv": ledger(),
             "answers.csv": answers(),
         }
-        self.worker, self.url = None, ""
-
-    def start_worker(self):
-        address = self.directory / "address"
-        options = ["--bootstrap", self.bootstrap, "--data-dir", str(self.directory / "worker")]
-        options += ["--http-port", "0", "--address-file", str(address)]
-        self.worker = Child(rapport("worker", *options), self.directory / "worker.log")
-        self.until(lambda: address.exists() and address.read_text())
-        self.url = address.read_text()
-
-    def until(self, holds):
-        deadline = time.monotonic() + SECONDS_MAX
-        while not holds():
-            assert self.worker.exit_code is None, self.worker.tail()
-            assert time.monotonic() < deadline, self.worker.tail()
-            time.sleep(0.1)
+        self.worker = WorkerProcess(bootstrap, directory)
 
     def until_folded(self, events):
-        def outcomes():
-            try:
-                return sum(fetch_json(f"{self.url}/status")["outcomes"].values())
-            except RapportError:
-                return -1
-
-        self.until(lambda: outcomes() >= events)
-        assert "dead_lettered" not in fetch_json(f"{self.url}/status")["outcomes"]
+        self.worker.until(lambda: sum(self.worker.status()["outcomes"].values()) >= events)
+        assert "dead_lettered" not in self.worker.status()["outcomes"]
 
     def write(self):
         for name, rows in self.files.items():
@@ -198,21 +175,18 @@ def place(kafka, tmp_path):
 
 
 @pytest.fixture
-def world(tmp_path):
-    with Broker(tmp_path / "kafka") as broker:
-        asyncio.run(apply_topics(Kafka(broker.bootstrap), PARTITIONS))
-        with Publisher(broker.bootstrap, source="urn:test") as publisher:
-            for name in ("finance", "law"):
-                client = ClientRegistered(client=name, name=name, owner="team-a", aliases=[])
-                publisher.publish(client)
-        one = World(broker.bootstrap, tmp_path)
-        yield one
-        if one.worker is not None:
-            one.worker.stop()
+def world(empty_kafka, tmp_path):
+    with Publisher(empty_kafka, source="urn:test") as publisher:
+        for name in ("finance", "law"):
+            client = ClientRegistered(client=name, name=name, owner="team-a", aliases=[])
+            publisher.publish(client)
+    one = World(empty_kafka, tmp_path)
+    yield one
+    one.worker.stop()
 
 
 def test_twice_changes_nothing_and_a_correction_exactly_what_was_corrected(world):
-    world.start_worker()
+    world.worker.start()
     first = world.import_all()
     events = first["published"]
     world.until_folded(events)

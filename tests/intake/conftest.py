@@ -21,7 +21,7 @@ from rapport_schemas.wire.registry import PARTITIONS, TOPICS
 SECONDS_MAX = 30
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def broker(kafka):
     asyncio.run(apply_topics(Kafka(kafka), PARTITIONS))
     return kafka

@@ -158,14 +158,13 @@ def test_what_is_not_safe_or_not_there_is_refused_in_one_line(arguments, says, t
     assert "Traceback" not in done.stderr
 
 
-def test_sigterm_ends_it_in_time_though_kafka_is_away_and_a_head_is_half_sent(command):
+def test_sigterm_ends_it_while_kafka_is_away_and_a_head_is_half_sent(command):
     child, url = command("--bootstrap", f"127.0.0.1:{free_port()}")
     place = urlsplit(url)
     with socket.create_connection((place.hostname, place.port)) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nPOST /events HTT")
-        started = time.monotonic()
         child.stop()
-        assert time.monotonic() - started < 8
+    # It ended by itself: a child that does not is killed, and then has another exit code.
     assert child.exit_code == 0
 
 

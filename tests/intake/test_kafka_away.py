@@ -73,12 +73,10 @@ def test_events_are_refused_while_kafka_is_away_and_taken_when_it_is_back(start,
         check_one_that_the_broker_finds_too_big(intake)
         check_a_broker_that_stands_still(intake, broker)
         broker.kill()
-        started = time.monotonic()
-        # Until the loss is noticed, an answer may take as long as an acknowledgement may.
+        # It is answered within the time of an acknowledgement; `post` would time out otherwise.
         answer = post(intake, 3)
         assert answer.status_code == 503
         assert "Retry-After" in answer.headers
-        assert time.monotonic() - started < 5
         until(lambda: ready(intake).status_code == 503)
         assert post(intake, 3).status_code == 503
         until(lambda: in_flight(intake) == 0)

@@ -1,6 +1,5 @@
 """From an HTTP request to what a worker shows: every part is the real one."""
 
-import asyncio
 import time
 import uuid
 from datetime import UTC, datetime
@@ -8,13 +7,9 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-from rapport.devkit.kafka.broker import Broker
-from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import apply_topics
-from rapport.runtime.child_process import Child, rapport
+from rapport.devkit.testing import WorkerProcess
 from rapport.web.client import fetch_json
 from rapport_schemas.wire.errors import RapportError
-from rapport_schemas.wire.registry import PARTITIONS
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 60
@@ -22,26 +17,11 @@ BATCH = "application/cloudevents-batch+json"
 
 
 @pytest.fixture
-def own_broker(tmp_path):
-    """A broker on which no other test's workers or events are."""
-    with Broker(tmp_path / "kafka") as one:
-        asyncio.run(apply_topics(Kafka(one.bootstrap), PARTITIONS))
-        yield one.bootstrap
-
-
-@pytest.fixture
-def worker(own_broker, tmp_path):
-    address = tmp_path / "worker.address"
-    child = Child(
-        rapport(
-            "worker",
-            *("--bootstrap", own_broker, "--data-dir", str(tmp_path / "worker")),
-            *("--http-port", "0", "--address-file", str(address)),
-        ),
-        tmp_path / "worker.log",
-    )
-    yield lambda: address.read_text() if address.exists() else ""
-    child.stop()
+def worker(empty_kafka, tmp_path):
+    one = WorkerProcess(empty_kafka, tmp_path)
+    one.launch()
+    yield one
+    one.stop()
 
 
 def event(client, kind, number, data):
@@ -55,8 +35,8 @@ def event(client, kind, number, data):
     }
 
 
-def test_a_batch_sent_twice_over_http_is_counted_once_by_the_worker(start, own_broker, worker):
-    intake, client = start(own_broker), f"http-{uuid.uuid4()}"
+def test_a_batch_sent_twice_over_http_is_counted_once_by_the_worker(start, empty_kafka, worker):
+    intake, client = start(empty_kafka), f"http-{uuid.uuid4()}"
     closed = {"priority": "P3", "sla_met": True}
     owner = {"name": "Over HTTP", "owner": "team-a", "aliases": [client.upper()]}
     batch = [event(client, "client.registered", 0, owner)]
@@ -71,7 +51,7 @@ def test_a_batch_sent_twice_over_http_is_counted_once_by_the_worker(start, own_b
 
     def closed_points():
         try:
-            found = fetch_json(f"{worker()}/clients/{client}")
+            found = fetch_json(f"{worker.url}/clients/{client}")
         except RapportError:
             return None
         return found["trust"]["contributions"].get("closed")

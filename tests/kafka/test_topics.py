@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from rapport.devkit.kafka.broker import Broker
+from rapport.devkit.testing import empty_broker
 from rapport.kafka.connection import Kafka
 from rapport.kafka.topics import TopicsError, apply_topics
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
@@ -15,9 +15,11 @@ PARTITIONS = 4
 
 
 @pytest.fixture(scope="module")
-def kafka(tmp_path_factory):
-    with Broker(tmp_path_factory.mktemp("kafka")) as broker:
-        yield Kafka(broker.bootstrap)
+def kafka(kafka):
+    """The broker of the whole run, without topics."""
+    empty_broker(kafka)
+    yield Kafka(kafka)
+    empty_broker(kafka)
 
 
 async def make_anew(kafka, name, cleanup):
@@ -30,6 +32,8 @@ async def make_anew(kafka, name, cleanup):
             await asyncio.sleep(0.1)
         made = NewTopic(name, PARTITIONS, 1, topic_configs={"cleanup.policy": cleanup})
         await admin.create_topics([made])
+        while name not in await admin.list_topics():  # noqa: ASYNC110 # Kafka tells nobody
+            await asyncio.sleep(0.1)
     finally:
         await admin.close()
 

@@ -133,7 +133,7 @@ def wheel(tmp_path_factory):
 
 
 @pytest.mark.parametrize("installed", ["wheel", "editable"])
-def test_the_short_path_works_where_it_is_installed_and_brings_no_faust(wheel, installed):
+def test_the_sdk_imports_without_the_extras_from_a_wheel_and_from_the_tree(wheel, installed):
     site = wheel if installed == "wheel" else ROOT / "streams"
     code = (
         f"import sys; sys.path.insert(0, {str(site)!r}); import rapport.publish as p\n"
@@ -144,4 +144,4 @@ def test_the_short_path_works_where_it_is_installed_and_brings_no_faust(wheel, i
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=wheel
     )
     assert done.stdout.strip() == "[]"
-    assert (site / "rapport" / "publish" / "py.typed").exists()
+    assert (site / "rapport" / "py.typed").exists()

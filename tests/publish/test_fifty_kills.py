@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,14 +17,12 @@ from aiokafka import AIOKafkaConsumer
 from xxhash import xxh3_64_intdigest
 
 from rapport.devkit.kafka.broker import Broker, free_port
+from rapport.devkit.testing import WorkerProcess
 from rapport.domain.ledger.page import decode
 from rapport.kafka.connection import Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.publish import ClientRegistered, Publisher
-from rapport.runtime.child_process import Child, rapport
-from rapport.web.client import fetch_json
 from rapport.worker.storage.pages import SPLIT_MARK
-from rapport_schemas.wire.errors import RapportError
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, PARTITIONS
 
 pytestmark = pytest.mark.kafka
@@ -81,9 +79,9 @@ async def records_of(bootstrap, topic):
     consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        places = consumer.assignment()
-        ends, found = await consumer.end_offsets(places), []
-        while any([await consumer.position(place) < ends[place] for place in places]):
+        partitions = consumer.assignment()
+        ends, found = await consumer.end_offsets(partitions), []
+        while any([await consumer.position(tp) < ends[tp] for tp in partitions]):
             batches = await consumer.getmany(timeout_ms=500)
             found += [record for batch in batches.values() for record in batch]
     finally:
@@ -93,28 +91,13 @@ async def records_of(bootstrap, topic):
 
 def fold_all(bootstrap, directory, count):
     """Let a worker handle `count` records; return its status."""
-    address = directory / "address"
-    worker = Child(
-        rapport(
-            "worker",
-            *("--bootstrap", bootstrap, "--data-dir", str(directory / "worker")),
-            *("--http-port", "0", "--address-file", str(address)),
-        ),
-        directory / "worker.log",
-    )
+    worker = WorkerProcess(bootstrap, directory, wait_seconds_max=SECONDS_MAX)
+    worker.start()
     try:
-        deadline = time.monotonic() + SECONDS_MAX
-        status = {"events": 0}
-        while status["events"] < count:
-            assert worker.exit_code is None, worker.tail()
-            assert time.monotonic() < deadline, (status, worker.tail())
-            time.sleep(0.2)
-            # There is no status before the first picture is drawn.
-            with suppress(RapportError, FileNotFoundError):
-                status = fetch_json(f"{address.read_text()}/status")
+        worker.until(lambda: worker.status()["events"] >= count)
+        return worker.status()
     finally:
         worker.stop()
-    return status
 
 
 def counted_in_ledger(bootstrap):

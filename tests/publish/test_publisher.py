@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from rapport.devkit.kafka.broker import Broker, free_port
+from rapport.devkit.testing import reset_broker
 from rapport.kafka.connection import Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.publish import Publisher, PublishError, SignalHeard, TicketResolved
@@ -20,15 +21,16 @@ from rapport_schemas.wire.registry import PARTITIONS
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 30
+HANG_SECONDS = 120
 QUEUE_BYTES = 20_000
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory):
-    """A broker of this module's own, which may be held up."""
-    with Broker(tmp_path_factory.mktemp("kafka")) as one:
-        asyncio.run(apply_topics(Kafka(one.bootstrap), PARTITIONS))
-        yield one
+def broker(kafka_broker):
+    """The broker of the whole run, which these tests hold up and configure otherwise."""
+    reset_broker(kafka_broker.bootstrap)
+    yield kafka_broker
+    reset_broker(kafka_broker.bootstrap)
 
 
 @contextmanager
@@ -93,9 +95,7 @@ def test_a_held_up_broker_is_seen_in_flush_and_the_events_arrive_when_it_goes_on
         publisher.publish(ticket(0)).wait()
         with held_up(broker):
             receipts = [publisher.publish(ticket(number)) for number in range(1, 4)]
-            started = time.monotonic()
-            assert publisher.flush(0.3) == 3
-            assert time.monotonic() - started < 2
+            assert publisher.flush(0.3) == 3  # it returns while the broker still answers nothing
             assert not any(receipt.done for receipt in receipts)
             with pytest.raises(PublishError, match="did not reach Kafka"):
                 receipts[0].wait(0.1)
@@ -116,30 +116,52 @@ def fill(publisher):
 
 def test_a_full_queue_raises_at_once_and_what_it_took_arrives(broker):
     with Publisher(
-        broker.bootstrap, source="urn:full", on_full="raise", queue_bytes_max=QUEUE_BYTES
+        broker.bootstrap,
+        source="urn:full",
+        on_full="raise",
+        block_seconds=HANG_SECONDS,  # if it waited at all, the test would time out
+        queue_bytes_max=QUEUE_BYTES,
     ) as publisher:
         publisher.publish(ticket("first")).wait()
         with held_up(broker):
-            started = time.monotonic()
             taken = fill(publisher)
-            assert time.monotonic() - started < 1
         assert 5 < taken < 20
         assert publisher.flush(SECONDS_MAX) == 0
     assert len(ids_of(broker, "urn:full")) == taken + 1
 
 
-def test_a_full_queue_blocks_for_as_long_as_it_may_and_goes_on_when_there_is_room(broker):
+def test_a_full_queue_blocks_for_block_seconds_and_then_raises(broker):
     with Publisher(
-        broker.bootstrap, source="urn:block", block_seconds=0.5, queue_bytes_max=QUEUE_BYTES
+        broker.bootstrap, source="urn:block", block_seconds=0.1, queue_bytes_max=QUEUE_BYTES
     ) as publisher:
         publisher.publish(ticket("first")).wait()
         with held_up(broker):
-            started = time.monotonic()
             fill(publisher)
-            assert 0.4 < time.monotonic() - started < 5
-        for number in range(100):
-            publisher.publish(ticket(number))
         assert publisher.flush(SECONDS_MAX) == 0
+
+
+def test_a_full_queue_blocks_until_there_is_room(broker):
+    count, taken, ended = 100, [], threading.Event()
+
+    def publish_all():
+        taken.extend(publisher.publish(ticket(number)) for number in range(count))
+        ended.set()
+
+    with Publisher(
+        broker.bootstrap,
+        source="urn:room",
+        block_seconds=HANG_SECONDS,
+        queue_bytes_max=QUEUE_BYTES,
+    ) as publisher:
+        publisher.publish(ticket("first")).wait()
+        with held_up(broker):
+            thread = threading.Thread(target=publish_all)
+            thread.start()
+            assert not ended.wait(0.5)  # 5 to 20 events fit, see above
+        thread.join(HANG_SECONDS)
+        assert publisher.flush(SECONDS_MAX) == 0
+    assert len(taken) == count
+    assert len(ids_of(broker, "urn:room")) == count + 1
 
 
 def test_a_full_queue_overflows_into_the_spool_whose_receipts_are_done(broker, tmp_path):
@@ -164,7 +186,7 @@ def test_a_full_queue_overflows_into_the_spool_whose_receipts_are_done(broker, t
 def test_a_spool_without_a_directory_and_other_settings_that_mean_nothing_are_refused(broker):
     with pytest.raises(PublishError, match="needs spool=DIRECTORY"):
         Publisher(broker.bootstrap, source="urn:a", on_full="spool")
-    with pytest.raises(PublishError, match="acks cannot be chosen: acks are 'all'"):
+    with pytest.raises(PublishError, match="acks cannot be set: acks are 'all'"):
         Publisher(broker.bootstrap, source="urn:a", acks=1)
     with pytest.raises(PublishError, match="source is empty"):
         Publisher(broker.bootstrap, source="")
@@ -172,14 +194,12 @@ def test_a_spool_without_a_directory_and_other_settings_that_mean_nothing_are_re
         Publisher("127.0.0.1:1", source="urn:a", bootstrap_timeout_ms=200)
 
 
-def test_with_a_spool_the_broker_may_come_later_and_the_end_may_come_first(tmp_path):
+def test_with_a_spool_the_broker_may_start_later_and_the_publisher_may_close_before(tmp_path):
     port = free_port()
     with Publisher(f"127.0.0.1:{port}", source="urn:later", spool=tmp_path / "spool") as publisher:
         assert publisher.publish(ticket(1), id="1").done
         assert publisher.flush(0.2) == 1
-        started = time.monotonic()
-        publisher.close(0)
-        assert time.monotonic() - started < 3
+        publisher.close(0)  # it returns although no broker ever answered
         with pytest.raises(PublishError, match="closed"):
             publisher.publish(ticket(2))
     with Publisher(f"127.0.0.1:{port}", source="urn:later", spool=tmp_path / "spool") as publisher:
@@ -198,7 +218,7 @@ def test_an_event_that_kafka_refuses_is_kept_aside_and_the_others_arrive(broker,
         assert publisher.set_aside == 1
     (kept,) = tmp_path.glob("aside-refused-*")
     assert b"b" * 60_000 in kept.read_bytes()
-    assert "Kafka refuses event" in caplog.text
+    assert "Kafka rejects event" in caplog.text
 
 
 def test_an_event_that_kafka_refuses_fails_its_receipt_and_no_other(broker):

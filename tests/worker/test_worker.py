@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -157,9 +156,10 @@ def test_sigterm_ends_it_and_a_second_on_its_directory_is_refused(running):
     running.until(lambda: again.exit_code is not None)
     assert again.exit_code == 1
     assert "is in use by process" in again.tail()
-    started = time.monotonic()
+    child = running.worker.child
     running.worker.stop()
-    assert time.monotonic() - started < 10
+    # It ended by itself: a worker that does not is killed, and then has another exit code.
+    assert child.exit_code == 0
 
 
 def test_a_changed_policy_changes_scores_without_replay_and_a_bad_one_changes_nothing(running):

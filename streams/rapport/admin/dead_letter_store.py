@@ -1,8 +1,8 @@
-"""The dead letters that are still open: finds them, sends them back where they belong, marks them.
+"""Finds, replays and discards dead letters.
 
-Kafka keeps what was written, so what became of a letter is a record of its own, under the letter's
-place, in a compacted topic. A replayed event is marked only when Kafka has it: a crash between the
-two replays it once more, and the ledger knows it by its id.
+The outcome of a dead letter (replayed, discarded) is a record in a compacted topic, under the
+dead letter's position. The outcome is written after Kafka has acknowledged the replayed event: a
+crash between the two replays the event again, and the ledger ignores it by its id.
 """
 
 import asyncio
@@ -28,22 +28,22 @@ from rapport.kafka.topic_reader import Spans, open_reader
 from rapport_schemas.wire.registry import DEAD_LETTERS_TOPIC, SETTLED_DEAD_LETTERS_TOPIC
 
 DEAD_LETTERS_AT_ONCE: Final = 500
-"""Letters that are published before any is marked; after a crash so many come twice at most."""
+"""Dead letters replayed before their outcomes are written; a crash repeats at most this many."""
 REPLAYED: Final = "replayed"
 Message = tuple[str, bytes | None, bytes | None, list[tuple[str, bytes | None]]]
 
 
 @dataclass(slots=True)
-class Handled:
-    """What became of the letters that were meant, so far."""
+class HandledCounts:
+    """Counts of the selected dead letters, updated while they are handled."""
 
     done: int = 0
-    kept: Counter[str] = field(default_factory=Counter)
-    """Obstacle -> letters that cannot be replayed."""
+    blocked: Counter[str] = field(default_factory=Counter)
+    """Reason -> dead letters that cannot be replayed."""
 
 
 class DeadLetterStore:
-    """The dead letters as they were when the box was opened; what comes later is not in it."""
+    """A snapshot of the dead letters: those that the topic held when `opened` read it."""
 
     def __init__(self, kafka: Kafka, spans: Spans, done: dict[RecordPosition, str]) -> None:
         self._kafka = kafka
@@ -52,102 +52,106 @@ class DeadLetterStore:
 
     @classmethod
     async def opened(cls, kafka: Kafka) -> Self:
-        """Read how far the topics reach, and which letters are done."""
+        """Read the offsets of the topics, and which dead letters have an outcome."""
         async with open_reader(kafka.aiokafka, SETTLED_DEAD_LETTERS_TOPIC) as reader:
             spans = await reader.spans(DEAD_LETTERS_TOPIC)
-            marks = await reader.spans(SETTLED_DEAD_LETTERS_TOPIC)
-            if not spans or not marks:
+            outcomes = await reader.spans(SETTLED_DEAD_LETTERS_TOPIC)
+            if not spans or not outcomes:
                 raise DeadLettersError(
                     f"{kafka.bootstrap} has no topics {DEAD_LETTERS_TOPIC} and "
                     f"{SETTLED_DEAD_LETTERS_TOPIC}; create what is missing with: rapport topics"
                 )
             done: dict[RecordPosition, str] = {}
-            async for _, record in reader.read(marks):
-                _read_mark(record, done)
+            async for _, record in reader.read(outcomes):
+                _read_outcome(record, done)
         return cls(kafka, spans, done)
 
-    async def letters(self, wanted: DeadLetterFilter) -> AsyncIterator[DeadLetterRecord]:
-        """Yield the letters that are meant and neither replayed nor discarded, oldest first."""
+    async def unhandled(self, selected: DeadLetterFilter) -> AsyncIterator[DeadLetterRecord]:
+        """Yield the selected dead letters that have no outcome yet, oldest first."""
         async with open_reader(self._kafka.aiokafka, DEAD_LETTERS_TOPIC) as reader:
-            spans = _around(self._spans, wanted.places) if wanted.places else self._spans
-            if wanted.since is not None:
-                spans = await reader.spans_since(spans, wanted.since)
+            spans = (
+                _narrowed(self._spans, selected.positions) if selected.positions else self._spans
+            )
+            if selected.since is not None:
+                spans = await reader.spans_since(spans, selected.since)
             async for tp, record in reader.read(spans):
-                letter = read_dead_letter(tp.partition, record)
-                if letter and letter.place not in self._done and wanted.takes(letter):
-                    yield letter
+                dead_letter = read_dead_letter(tp.partition, record)
+                if not dead_letter or dead_letter.position in self._done:
+                    continue
+                if selected.matches(dead_letter):
+                    yield dead_letter
 
-    async def find(self, place: RecordPosition) -> tuple[DeadLetterRecord, str | None]:
-        """Return a letter and what became of it; raises `LettersError` when it is not there."""
+    async def find(self, position: RecordPosition) -> tuple[DeadLetterRecord, str | None]:
+        """Return a dead letter and its outcome; raises `DeadLettersError` when there is none."""
         async with open_reader(self._kafka.aiokafka, DEAD_LETTERS_TOPIC) as reader:
-            async for tp, record in reader.read(_around(self._spans, {place})):
-                letter = read_dead_letter(tp.partition, record)
-                if letter is not None and letter.place == place:
-                    return letter, self._done.get(place)
+            async for tp, record in reader.read(_narrowed(self._spans, {position})):
+                dead_letter = read_dead_letter(tp.partition, record)
+                if dead_letter is not None and dead_letter.position == position:
+                    return dead_letter, self._done.get(position)
         raise DeadLettersError(
-            f"there is no dead letter at {place}; see them with: rapport dead-letters list"
+            f"there is no dead letter at {position}; see them with: rapport dead-letters list"
         )
 
     async def handle(
         self,
-        wanted: DeadLetterFilter,
+        selected: DeadLetterFilter,
         outcome: str,
-        handled: Handled,
+        counts: HandledCounts,
         progress: Callable[[int], None],
     ) -> None:
-        """Replay or discard what is meant; `handled` says at any time how far that came."""
+        """Replay or discard the selected dead letters; `counts` is current at any time."""
         async with _producing(self._kafka) as producer:
-            await _all_sent(producer, self._obsolete_marks())
-            async for some in _slices(self.letters(wanted)):
-                whole = [letter for letter in some if letter.obstacle is None]
+            await _send_all(producer, self._obsolete_outcomes())
+            async for chunk in _chunks(self.unhandled(selected)):
+                handled = chunk
                 if outcome == REPLAYED:
-                    handled.kept.update(letter.obstacle for letter in some if letter.obstacle)
-                    await _all_sent(producer, map(_original, whole))
-                marked = whole if outcome == REPLAYED else some
-                await _all_sent(producer, (_mark(letter.place, outcome) for letter in marked))
-                handled.done += len(marked)
-                progress(len(some))
+                    handled = [one for one in chunk if one.replay_blocker is None]
+                    counts.blocked.update(one.replay_blocker for one in chunk if one.replay_blocker)
+                    await _send_all(producer, map(_original, handled))
+                await _send_all(producer, (_outcome(one.position, outcome) for one in handled))
+                counts.done += len(handled)
+                progress(len(chunk))
 
-    def _obsolete_marks(self) -> Iterable[Message]:
-        """Yield what removes the marks of letters that the topic no longer has."""
-        first = {place.partition: start for place, (start, _) in self._spans.items()}
-        for place in self._done:
-            if place.offset < first.get(place.partition, 0):
-                yield SETTLED_DEAD_LETTERS_TOPIC, None, str(place).encode(), []
+    def _obsolete_outcomes(self) -> Iterable[Message]:
+        """Yield tombstones for the outcomes of dead letters that Kafka has deleted."""
+        first = {tp.partition: start for tp, (start, _) in self._spans.items()}
+        for position in self._done:
+            if position.offset < first.get(position.partition, 0):
+                yield SETTLED_DEAD_LETTERS_TOPIC, None, str(position).encode(), []
 
 
-def _around(spans: Spans, places: Collection[RecordPosition]) -> Spans:
-    """Return the least part of `spans` that holds every place."""
-    found: dict[TopicPartition, tuple[int, int]] = {}
-    for at, (start, end) in spans.items():
-        offsets = [place.offset for place in places if place.partition == at.partition]
+def _narrowed(spans: Spans, positions: Collection[RecordPosition]) -> Spans:
+    """Return the smallest part of `spans` that holds every position."""
+    narrowed: dict[TopicPartition, tuple[int, int]] = {}
+    for tp, (start, end) in spans.items():
+        offsets = [one.offset for one in positions if one.partition == tp.partition]
         if offsets:
-            found[at] = max(start, min(offsets)), min(end, max(offsets) + 1)
-    return found
+            narrowed[tp] = max(start, min(offsets)), min(end, max(offsets) + 1)
+    return narrowed
 
 
-def _read_mark(record: Any, done: dict[RecordPosition, str]) -> None:
+def _read_outcome(record: Any, done: dict[RecordPosition, str]) -> None:
     try:
-        place = RecordPosition.parse((record.key or b"").decode())
+        position = RecordPosition.parse((record.key or b"").decode())
     except (DeadLettersError, UnicodeDecodeError):
-        return  # not ours: nobody else's record can close a letter
+        return  # another program's record: it cannot close a dead letter
     if record.value is None:
-        done.pop(place, None)
+        done.pop(position, None)
     else:
-        done[place] = record.value.decode(errors="replace")
+        done[position] = record.value.decode(errors="replace")
 
 
-async def _slices(
-    letters: AsyncIterator[DeadLetterRecord],
+async def _chunks(
+    dead_letters: AsyncIterator[DeadLetterRecord],
 ) -> AsyncIterator[list[DeadLetterRecord]]:
-    some: list[DeadLetterRecord] = []
-    async for letter in letters:
-        some.append(letter)
-        if len(some) == DEAD_LETTERS_AT_ONCE:
-            yield some
-            some = []
-    if some:
-        yield some
+    chunk: list[DeadLetterRecord] = []
+    async for dead_letter in dead_letters:
+        chunk.append(dead_letter)
+        if len(chunk) == DEAD_LETTERS_AT_ONCE:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
 
 
 @asynccontextmanager
@@ -160,18 +164,18 @@ async def _producing(kafka: Kafka) -> AsyncIterator[Any]:
         await producer.stop()
 
 
-def _original(letter: DeadLetterRecord) -> Message:
-    headers = [*letter.headers, (REPLAY_HEADER, str(letter.place).encode())]
-    return letter.why.topic, letter.value, letter.key, headers
+def _original(dead_letter: DeadLetterRecord) -> Message:
+    headers = [*dead_letter.headers, (REPLAY_HEADER, str(dead_letter.position).encode())]
+    return dead_letter.why.topic, dead_letter.value, dead_letter.key, headers
 
 
-def _mark(place: RecordPosition, outcome: str) -> Message:
-    said = f"{outcome} {datetime.now(UTC).isoformat(timespec='seconds')}"
-    return SETTLED_DEAD_LETTERS_TOPIC, said.encode(), str(place).encode(), []
+def _outcome(position: RecordPosition, outcome: str) -> Message:
+    value = f"{outcome} {datetime.now(UTC).isoformat(timespec='seconds')}"
+    return SETTLED_DEAD_LETTERS_TOPIC, value.encode(), str(position).encode(), []
 
 
-async def _all_sent(producer: Any, messages: Iterable[Message]) -> None:
-    """Return once Kafka has every message."""
+async def _send_all(producer: Any, messages: Iterable[Message]) -> None:
+    """Send the messages, and return once Kafka has acknowledged all of them."""
     sent = [
         await producer.send(topic, value, key, headers=headers)
         for topic, value, key, headers in messages

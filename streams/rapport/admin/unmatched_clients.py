@@ -1,4 +1,4 @@
-"""What arrived for nobody: the names in dead letters that are no client's, by frequency."""
+"""Unmatched client names: the names in dead letters that no client has, by frequency."""
 
 from collections import Counter
 from collections.abc import AsyncIterable
@@ -10,15 +10,15 @@ from rapport.admin.dead_letter import DeadLetterRecord
 from rapport.domain.clients import Directory
 
 NAMES_MAX: Final = 100_000
-"""Names that are told apart; letters of any more are counted together."""
+"""Distinct names that are listed; dead letters with further names are counted together."""
 SOURCES_MAX: Final = 20
 REASON: Final = "unknown-client"
 
 
-def same_name(name: str) -> str:
-    """Return what two spellings of a name have in common, as the registry forgives them.
+def comparable_name(name: str) -> str:
+    """Return a name in the form in which the registry compares names.
 
-    >>> same_name(" FIN ") == same_name("fin")
+    >>> comparable_name(" FIN ") == comparable_name("fin")
     True
     """
     return name.strip().casefold()
@@ -26,19 +26,21 @@ def same_name(name: str) -> str:
 
 @dataclass(slots=True)
 class UnmatchedName:
-    """One name, and what arrived for it."""
+    """One name that no client has, and the dead letters that carry it."""
 
     first: datetime
     last: datetime
-    letters: int = 0
+    count: int = 0
     spellings: Counter[str] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
 
-    def add(self, letter: DeadLetterRecord) -> None:
-        """Count one more letter."""
-        self.letters += 1
-        self.first, self.last = min(self.first, letter.at), max(self.last, letter.at)
-        for counts, item in ((self.spellings, letter.client), (self.sources, letter.source)):
+    def add(self, dead_letter: DeadLetterRecord) -> None:
+        """Count one more dead letter."""
+        self.count += 1
+        self.first = min(self.first, dead_letter.at)
+        self.last = max(self.last, dead_letter.at)
+        counters = (self.spellings, dead_letter.client), (self.sources, dead_letter.source)
+        for counts, item in counters:
             if item in counts or len(counts) < SOURCES_MAX:
                 counts[item] += 1
 
@@ -47,45 +49,45 @@ class UnmatchedName:
         """The most frequent spelling."""
         return self.spellings.most_common(1)[0][0]
 
-    def as_json(self, known_as: str | None) -> dict[str, Any]:
-        """Return it for a script."""
+    def as_json(self, current_client: str | None) -> dict[str, Any]:
+        """Return the name and its counts as JSON values."""
         return {
             "name": self.name,
-            "letters": self.letters,
+            "letters": self.count,
             "sources": dict(self.sources.most_common()),
             "first": self.first.isoformat(),
             "last": self.last.isoformat(),
-            "known_as": known_as,
+            "known_as": current_client,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class UnmatchedNames:
-    """All that arrived for nobody."""
+    """Every unmatched name."""
 
-    found: tuple[UnmatchedName, ...]
+    names: tuple[UnmatchedName, ...]
     """The most frequent first."""
     others: int
-    """Letters of names beyond `NAMES_MAX`."""
+    """Dead letters with names beyond `NAMES_MAX`."""
 
 
-async def unmatched_names(letters: AsyncIterable[DeadLetterRecord]) -> UnmatchedNames:
-    """Return the names in the letters given."""
+async def unmatched_names(dead_letters: AsyncIterable[DeadLetterRecord]) -> UnmatchedNames:
+    """Return the names in dead letters of the reason `REASON`."""
     names: dict[str, UnmatchedName] = {}
     others = 0
-    async for letter in letters:
-        name = same_name(letter.client)
-        stranger = names.get(name)
-        if stranger is None:
+    async for dead_letter in dead_letters:
+        key = comparable_name(dead_letter.client)
+        name = names.get(key)
+        if name is None:
             if len(names) >= NAMES_MAX:
                 others += 1
                 continue
-            stranger = names[name] = UnmatchedName(letter.at, letter.at)
-        stranger.add(letter)
-    found = sorted(names.values(), key=lambda one: (-one.letters, one.name))
-    return UnmatchedNames(tuple(found), others)
+            name = names[key] = UnmatchedName(dead_letter.at, dead_letter.at)
+        name.add(dead_letter)
+    by_count = sorted(names.values(), key=lambda one: (-one.count, one.name))
+    return UnmatchedNames(tuple(by_count), others)
 
 
-def current_client(directory: Directory, stranger: UnmatchedName) -> str | None:
-    """Return the client that a name is of by now; its letters only wait to be replayed."""
-    return directory.resolve(stranger.name) if stranger.name else None
+def current_client(directory: Directory, name: UnmatchedName) -> str | None:
+    """Return the client that has the name now; its dead letters can be replayed."""
+    return directory.resolve(name.name) if name.name else None

@@ -1,4 +1,4 @@
-"""The intake's HTTP application: which path does what, and what is answered."""
+"""The HTTP application of the intake: its routes and handlers."""
 
 import asyncio
 import logging
@@ -15,9 +15,14 @@ from rapport.intake.content_modes import ReceivedEvent, read_events
 from rapport.intake.delivery import Delivery
 from rapport.intake.limits import Capacity, Limits, TokenBuckets
 from rapport.intake.metrics import ACCEPTED, Counters
-from rapport.intake.problems import problem_response
 from rapport.intake.request_body import check_length, media_type, read_body
-from rapport.intake.responses import Result, batch_answer, check, single_answer
+from rapport.intake.responses import (
+    Result,
+    batch_answer,
+    check,
+    problem_response,
+    single_answer,
+)
 from rapport.intake.tokens import RATE_DEFAULT, Token
 from rapport_schemas.docs.openapi import openapi_document
 from rapport_schemas.docs.render import as_text
@@ -27,23 +32,23 @@ from rapport_schemas.wire.rejection import Rejected
 log = logging.getLogger(__name__)
 ALLOW: Final = {"Allow": "OPTIONS, POST", "Accept": ", ".join(BODY_BYTES_MAX)}
 SLICE_EVENTS: Final = 50
-"""Events checked before the loop may do something else."""
+"""Events validated before the event loop runs other tasks."""
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _REASON_OF_STATUS: Final = {404: "not-found", 405: "wrong-method"}
 
 
 @dataclass(slots=True)
 class Intake:
-    """What the handlers share."""
+    """The state that the handlers share."""
 
-    gate: Authenticator
+    authenticator: Authenticator
     delivery: Delivery
     limits: Limits
     counters: Counters = field(init=False)
     rates: TokenBuckets = field(default_factory=TokenBuckets)
     stopping: bool = False
     active: int = 0
-    """Requests that are being answered."""
+    """Requests in progress."""
     _bodies: Capacity = field(init=False)
     _openapi: bytes = field(init=False)
 
@@ -56,12 +61,12 @@ class Intake:
 
     @property
     def trouble(self) -> str:
-        """Why nothing can be taken now; empty when all is well."""
+        """Why no event can be accepted now; empty when the intake is ready."""
         return "the intake is stopping" if self.stopping else self.delivery.trouble
 
     def application(self) -> web.Application:
         """Return the aiohttp application."""
-        application = web.Application(middlewares=[self._counted])
+        application = web.Application(middlewares=[self._respond])
         application.add_routes(
             [
                 web.post("/events", self._post, expect_handler=_later),
@@ -75,8 +80,8 @@ class Intake:
         return application
 
     @web.middleware
-    async def _counted(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        """Answer, whatever happens, and count the answer."""
+    async def _respond(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+        """Respond to any outcome of a handler, and count the response."""
         started = time.monotonic()
         self.active += 1
         try:
@@ -99,9 +104,9 @@ class Intake:
         return response
 
     async def _post(self, request: web.Request) -> web.Response:
-        """Take a request's events; one that is refused as a whole counts as one event."""
+        """Handle POST /events; a request rejected as a whole counts as one event."""
         try:
-            token = self.gate.token(request)
+            token = self.authenticator.token(request)
             kind = media_type(request)
             results = await self._results(request, kind, token)
         except Rejected as rejected:
@@ -113,15 +118,15 @@ class Intake:
         return batch_answer(results) if kind == BATCH_TYPE else single_answer(results[0])
 
     async def _results(self, request: web.Request, kind: str, token: Token | None) -> list[Result]:
-        """Read the body when all is open, and return what became of each event in it."""
+        """Check the limits, read the body, and return the result of each event in it."""
         check_length(request, kind)
         self._check_open(token)
         self._spend(token, 1)
         body = await read_body(request, kind, self.limits.body_seconds_max, self._bodies)
         try:
-            offered = read_events(kind, request.raw_headers, body)
-            self._spend(token, len(offered) - 1)
-            return await self._take(offered, token)
+            events = read_events(kind, request.raw_headers, body)
+            self._spend(token, len(events) - 1)
+            return await self._deliver(events, token)
         finally:
             self._bodies.give(len(body))
 
@@ -135,25 +140,25 @@ class Intake:
         name, per_second = _rate(token)
         self.rates.spend(name, events, per_second, time.monotonic())
 
-    async def _take(
-        self, offered: Sequence[ReceivedEvent | Rejected], token: Token | None
+    async def _deliver(
+        self, events: Sequence[ReceivedEvent | Rejected], token: Token | None
     ) -> list[Result]:
-        """Check the events and send the good ones."""
+        """Validate the events, and send the valid ones to Kafka."""
         results = []
-        for number, one in enumerate(offered):
+        for number, one in enumerate(events):
             results.append(check(one, token))
             if number % SLICE_EVENTS == SLICE_EVENTS - 1:
                 await asyncio.sleep(0)
         records = [result.record for result in results if result.record is not None]
-        verdicts = iter(await self.delivery.send(records) if records else ())
-        return [one if one.record is None else one.judged(next(verdicts)) for one in results]
+        rejections = iter(await self.delivery.send(records) if records else ())
+        return [one if one.record is None else one.delivered(next(rejections)) for one in results]
 
     async def _options(self, request: web.Request) -> web.Response:
-        """Say what may be sent; a token gets the consent that web hooks ask for first."""
+        """Handle OPTIONS: media types, and with a token the consent of the web hook standard."""
         headers = dict(ALLOW)
         origin = request.headers.get("WebHook-Request-Origin")
         if origin is not None:
-            token = self.gate.token(request)
+            token = self.authenticator.token(request)
             headers["WebHook-Allowed-Origin"] = origin[:256].encode("ascii", "replace").decode()
             headers["WebHook-Allowed-Rate"] = str(max(1, int(_rate(token)[1] * 60)))
         return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
@@ -178,9 +183,8 @@ def _log_refusals(results: Sequence[Result], token: Token | None) -> None:
     refused = [result.rejected for result in results if result.rejected]
     if refused:
         name, first = _rate(token)[0], refused[0]
-        count, total = len(refused), len(results)
-        place = first.logged_path
-        log.info("%s: %d of %d refused, first %s at %r", name, count, total, first.reason, place)
+        count, total, path = len(refused), len(results), first.logged_path
+        log.info("%s: %d of %d refused, first %s at %r", name, count, total, first.reason, path)
 
 
 def _rate(token: Token | None) -> tuple[str, float]:
@@ -188,4 +192,4 @@ def _rate(token: Token | None) -> tuple[str, float]:
 
 
 async def _later(_request: web.Request) -> None:
-    """Say `100 Continue` only once the head has been judged: `read_body` does."""
+    """Leave `100 Continue` to `read_body`, which sends it once the headers are accepted."""

@@ -33,7 +33,7 @@ ROLES: Final[dict[str, tuple[Grant, ...]]] = {
     ),
     "publisher": tuple(_topics("WRITE", INPUTS)),
     "intake": tuple(_topics("WRITE", INPUTS)),
-    "letters": (
+    "dead-letters": (
         *_topics("READ", (DEAD_LETTERS_TOPIC, SETTLED_DEAD_LETTERS_TOPIC)),
         *_topics("WRITE", (*FOLDED, SETTLED_DEAD_LETTERS_TOPIC)),
     ),
@@ -44,7 +44,7 @@ ROLES: Final[dict[str, tuple[Grant, ...]]] = {
         for grant in _topics(operation, EVERY_TOPIC)
     ),
 }
-"""The least rights of each part; `intake` and `publisher` publish, `letters` replays dead letters,
+"""The least rights of each part; `intake` and `publisher` publish, `dead-letters` replays them,
 `registry` registers clients, `topics` creates topics."""
 
 

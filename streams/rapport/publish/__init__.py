@@ -1,4 +1,4 @@
-"""The one path for services that publish: the publisher, and every event's model.
+"""The Python SDK: services publish events with it; it needs the base install only.
 
 >>> from rapport.publish import PromiseSettled, RecordingPublisher
 >>> with RecordingPublisher(source="urn:example:crm") as publisher:
@@ -7,5 +7,54 @@
 (True, True)
 """
 
-from rapport.publish.sdk import *  # noqa: F403 # an editable install copies this file: it must not change
-from rapport.publish.sdk import __all__ as __all__
+from rapport.publish.base import EventPublisher
+from rapport.publish.publisher import Publisher
+from rapport.publish.receipts import PublishError, Receipt
+from rapport.publish.spool.spool import Spool
+from rapport.publish.testing import Published, RecordingPublisher
+from rapport_schemas.client import ClientRegistered, ClientRemoved
+from rapport_schemas.procurement import PurchaseCancelled, PurchaseCorrected, PurchaseRecorded
+from rapport_schemas.relationship import (
+    ProfileUpdated,
+    PromiseSettled,
+    ProposalDecided,
+    SignalHeard,
+    TouchpointHeld,
+)
+from rapport_schemas.survey import Answer, SurveyAnswered, SurveyInvited, SurveyWithdrawn
+from rapport_schemas.ticket import (
+    TicketOpened,
+    TicketRated,
+    TicketReopened,
+    TicketResolved,
+    TicketWithdrawn,
+)
+
+__all__ = [
+    "Answer",
+    "ClientRegistered",
+    "ClientRemoved",
+    "EventPublisher",
+    "ProfileUpdated",
+    "PromiseSettled",
+    "ProposalDecided",
+    "PublishError",
+    "Published",
+    "Publisher",
+    "PurchaseCancelled",
+    "PurchaseCorrected",
+    "PurchaseRecorded",
+    "Receipt",
+    "RecordingPublisher",
+    "SignalHeard",
+    "Spool",
+    "SurveyAnswered",
+    "SurveyInvited",
+    "SurveyWithdrawn",
+    "TicketOpened",
+    "TicketRated",
+    "TicketReopened",
+    "TicketResolved",
+    "TicketWithdrawn",
+    "TouchpointHeld",
+]

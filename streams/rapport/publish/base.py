@@ -1,4 +1,4 @@
-"""What every publisher offers, the real one and the one for tests; type hints may name it."""
+"""The interface of every publisher, `Publisher` and `RecordingPublisher`; for type hints too."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
@@ -47,12 +47,12 @@ class EventPublisher(ABC):
         id: str | None = None,  # noqa: A002 # CloudEvents' own name
         time: datetime | None = None,
     ) -> Receipt:
-        """Publish an event and return its receipt; `time` is the event's own time, with its zone.
+        """Publish an event and return its receipt; `time` is when it happened, with its time zone.
 
-        Without `id`, an event with an id of its own (a purchase and its revision) gets one made
-        of it, so that publishing twice changes nothing; any other gets a new one. A service that
-        may publish the same event again, after a crash say, gives the id. Raises `PublishError`,
-        with the path of what is wrong, and then nothing was published.
+        Without `id`, a purchase gets an id made of its purchase id and revision, so that publishing
+        it twice changes nothing; any other event gets a new id. Give an id when the service may
+        publish the same event again, for example after a crash. Raises `PublishError`, with the
+        path of what is wrong; then nothing was published.
         """
         event_id = self._ids.of(data) if id is None else id
         at = datetime.now(UTC) if time is None else time
@@ -62,9 +62,9 @@ class EventPublisher(ABC):
     def publish_many(
         self, events: Iterable[BaseModel], *, time: datetime | None = None
     ) -> list[Receipt]:
-        """Publish events that belong together; with a spool they share one sync of the disk.
+        """Publish several events; with a spool they share one sync of the disk.
 
-        All are checked before the first is published: `PublishError` means that none was.
+        All are validated before the first is published: after `PublishError` none was published.
         """
         data, at = list(events), datetime.now(UTC) if time is None else time
         taken = [event_record(one, self._ids.of(one), self.source, at) for one in data]
@@ -78,7 +78,7 @@ class EventPublisher(ABC):
         id: str | None = None,  # noqa: A002 # CloudEvents' own name
         time: datetime | None = None,
     ) -> Receipt:
-        """Publish from a plain dictionary of JSON values; raises `PublishError` with the path."""
+        """Publish an event from JSON values; raises `PublishError` with the path of an error."""
         return self.publish(from_json_values(event_type, data), id=id, time=time)
 
     @abstractmethod
@@ -93,4 +93,4 @@ class EventPublisher(ABC):
     def _take(
         self, events: Sequence[EventRecord], data: Sequence[Any], at: datetime
     ) -> list[Receipt]:
-        """Take events that were made of `data`, at one time, and return their receipts."""
+        """Accept events and return their receipts; `data` holds the model of each."""

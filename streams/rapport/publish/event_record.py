@@ -1,4 +1,4 @@
-"""From a model to the record that goes out: its id, its topic, its bytes; all checked here."""
+"""Event records: from an event's model to the id, topic and bytes that Kafka gets, validated."""
 
 import itertools
 import uuid
@@ -15,7 +15,7 @@ from rapport_schemas.wire.registry import CONTRACT_OF_MODEL, CONTRACTS
 from rapport_schemas.wire.rejection import Rejected
 
 RECORD_BYTES_MAX: Final = 1_000_000
-"""A broker takes batches of 1,048,588 bytes by default."""
+"""Below the largest batch that a broker accepts by default, 1,048,588 bytes."""
 
 _PURCHASE_KINDS: Final = {
     model: contract.type.split(".")[-2]
@@ -25,7 +25,7 @@ _PURCHASE_KINDS: Final = {
 
 
 class EventRecord(NamedTuple):
-    """One event as Kafka gets it."""
+    """One event, encoded for Kafka."""
 
     event_id: str
     topic: str
@@ -35,19 +35,19 @@ class EventRecord(NamedTuple):
 
 
 class EventIds:
-    """Makes ids that no other publisher makes: a random run, and a number within it."""
+    """Unique event ids: a random id of this publisher, and a number."""
 
     def __init__(self) -> None:
         self._run = uuid.uuid4().hex
         self._numbers = itertools.count(1)
 
     def of(self, data: Any) -> str:
-        """Return the id that the fact itself gives, or a new one."""
+        """Return the natural id of an event, or a new id."""
         return natural_id(data) or f"{self._run}-{next(self._numbers)}"
 
 
 def natural_id(data: Any) -> str | None:
-    """Return an id made of what identifies the fact itself, or None where nothing does."""
+    """Return an id made of the fields that identify the fact; None when there are none."""
     kind = _PURCHASE_KINDS.get(type(data))
     return f"{data.purchase_id}/{data.revision}/{kind}" if kind else None
 
@@ -56,7 +56,9 @@ def event_record(data: Any, event_id: str, source: str, at: datetime) -> EventRe
     """Return the record of an event; raises `PublishError` with the path of what is wrong."""
     try:
         if at.tzinfo is None:
-            raise PublishError(f"{at} has no zone; use datetime.now(UTC) or another zone", "time")
+            raise PublishError(
+                f"{at} has no zone; use datetime.now(UTC), or another time zone", "time"
+            )
         if not 0 < len(event_id) <= ID_CHARACTERS_MAX:
             raise PublishError(f"{len(event_id)} characters; 1 to {ID_CHARACTERS_MAX} fit", "id")
         topic, key, value, headers = write_binary(data, event_id=event_id, source=source, time=at)

@@ -1,4 +1,4 @@
-"""The way without a spool: events wait in memory until Kafka has them."""
+"""The channel without a spool: events wait in memory until Kafka acknowledges them."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from rapport.publish.receipts import PublishError, Receipt
 
 
 class DirectChannel:
-    """Sends events at once; at most `queue_bytes_max` of them wait for Kafka's answer."""
+    """Sends events at once; at most `queue_bytes_max` bytes await an acknowledgement."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class DirectChannel:
         return [self._sent(event) for event in events]
 
     def offer(self, event: EventRecord) -> Receipt | None:
-        """Send an event if there is room for it now; None when there is none, or no way."""
+        """Send an event, or return None when there is no room for it or no connection."""
         size = _size(event)
         try:
             return self._send(event, size) if self._window.reserve(size) else None
@@ -44,25 +44,25 @@ class DirectChannel:
             return None
 
     def flush(self, deadline: float) -> int:
-        """Wait until `deadline`; return how many events Kafka has not got."""
+        """Wait until `deadline`; return how many events Kafka has not acknowledged."""
         return self._window.await_all(deadline)
 
     def close(self, deadline: float) -> None:
-        """Close; raises `PublishError` when events are left behind."""
+        """Close; raises `PublishError` when events were not acknowledged."""
         if self._closed:
             return
         self._closed = True
-        left = self.flush(deadline)
+        unsent = self.flush(deadline)
         self._sender.close(max(0.0, deadline - time.monotonic()))
-        if left:
+        if unsent:
             why = self._window.last_error or "no answer in time"
             raise PublishError(
-                f"{left} events did not reach Kafka at {self._sender.bootstrap}: {why}; "
+                f"{unsent} events did not reach Kafka at {self._sender.bootstrap}: {why}; "
                 "give the publisher a spool, and they wait on disk instead"
             )
 
     def after_fork(self) -> None:
-        """Begin anew in a forked child: what is in flight is the parent's to send."""
+        """Start over in a forked child: the parent sends the events in flight."""
         self._sender.forget()
         self._window = InFlight(self._queue_bytes_max)
 

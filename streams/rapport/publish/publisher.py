@@ -1,8 +1,4 @@
-"""The Python SDK: services publish events with it. It installs no Faust.
-
-Services import it by its short path, `from rapport.publish import Publisher`, which holds every
-event's model too. See `Publisher` for what a receipt means, and `RecordingPublisher` for tests.
-"""
+"""The publisher that services use: it sends events to Kafka, through memory or a spool on disk."""
 
 import os
 import time
@@ -14,23 +10,11 @@ from typing import Any, Final, Literal, Self
 
 from rapport.kafka.config_file import kafka_of
 from rapport.publish.base import EventPublisher
-from rapport.publish.event_record import EventIds, EventRecord, from_json_values
+from rapport.publish.event_record import EventIds, EventRecord
 from rapport.publish.memory_channel import DirectChannel, direct_channel
 from rapport.publish.receipts import WAIT_SECONDS, PublishError, Receipt
 from rapport.publish.spool.channel import SpooledChannel
 from rapport.publish.spool.spool import Spool
-from rapport.publish.testing import Published, RecordingPublisher
-
-__all__ = [
-    "EventPublisher",
-    "PublishError",
-    "Published",
-    "Publisher",
-    "Receipt",
-    "RecordingPublisher",
-    "Spool",
-    "from_json_values",
-]
 
 BLOCK_SECONDS: Final = 60.0
 SPOOL_CLOSE_SECONDS: Final = 5.0
@@ -43,20 +27,20 @@ class Publisher(EventPublisher):
     **What a receipt means.** Without a spool an event waits in memory, and its receipt is done
     when every in-sync replica has acknowledged it: `receipt.wait()`. With `spool=DIRECTORY` (or a
     `Spool`) an event is written to disk and synced first: its receipt is done when `publish`
-    returns, and neither a broker that is away nor the death of the process loses it. What a
-    process left in its spool is sent by the next that opens it; what then arrives twice has the
-    same id and source, and counts once.
+    returns, and neither an unavailable broker nor the death of the process loses it. The next
+    process that opens the spool sends what is left in it. An event that arrives twice has the same
+    id and source, and counts once.
 
     **A full queue.** At most `queue_bytes_max` bytes wait in memory, `Spool.bytes_max` on disk.
-    `on_full` says what `publish` does beyond that: `block` for up to `block_seconds` and then
-    raise, `raise` at once, or `spool`: events go through memory, and only what does not fit goes
-    to the spool, whose receipts are done at once.
+    `on_full` is what `publish` does beyond that: `block` for up to `block_seconds` and then raise,
+    `raise` at once, or `spool`: events go through memory, and only those that do not fit go to the
+    spool, whose receipts are done at once.
 
-    **After a fork** a publisher without a spool connects anew in the child, and the parent sends
-    what was in flight. One with a spool raises in the child: make one there, on its own directory.
+    **After a fork** a publisher without a spool reconnects in the child, and the parent sends the
+    events in flight. One with a spool raises in the child: make one there, on its own directory.
 
-    `kafka` goes to kafka-python as it is (TLS, SASL, compression). Raises `PublishError` when no
-    broker answers, unless every event goes through a spool: then the broker may come later.
+    `kafka` is passed on to kafka-python (TLS, SASL, compression). Raises `PublishError` when no
+    broker answers, unless every event goes through a spool: then the broker may start later.
     """
 
     def __init__(
@@ -72,7 +56,7 @@ class Publisher(EventPublisher):
     ) -> None:
         super().__init__(source)
         if on_full == "spool" and spool is None:
-            raise PublishError("on_full='spool' needs spool=DIRECTORY, to know where")
+            raise PublishError("on_full='spool' needs spool=DIRECTORY")
         self._direct: DirectChannel | None = None
         self._spooled: SpooledChannel | None = None
         if spool is None or on_full == "spool":
@@ -104,13 +88,13 @@ class Publisher(EventPublisher):
 
     @property
     def set_aside(self) -> int:
-        """How many files `aside-…` the spool has: damaged bytes, or events that Kafka refused."""
-        return self._spooled.set_aside if self._spooled else 0
+        """Files `aside-…` in the spool: damaged bytes, and events that Kafka rejected."""
+        return self._spooled.quarantined if self._spooled else 0
 
     def flush(self, timeout_seconds: float = WAIT_SECONDS) -> int:
-        """Wait until Kafka has every event, `timeout_seconds` at most; return how many it has not.
+        """Wait `timeout_seconds` at most until Kafka has every event; return how many it has not.
 
-        An event that Kafka refused or did not answer for is counted, here and at every later call.
+        An event that Kafka rejected or did not acknowledge is counted in this and every later call.
         """
         deadline = time.monotonic() + timeout_seconds
         return sum(channel.flush(deadline) for channel in self._channels())
@@ -129,7 +113,7 @@ class Publisher(EventPublisher):
     def _take(
         self,
         events: Sequence[EventRecord],
-        data: Sequence[Any],  # noqa: ARG002 # for the tests' publisher
+        data: Sequence[Any],  # noqa: ARG002 # for `RecordingPublisher`
         at: datetime,  # noqa: ARG002 # as data
     ) -> list[Receipt]:
         direct, spooled = self._direct, self._spooled

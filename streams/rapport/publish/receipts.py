@@ -1,4 +1,4 @@
-"""What publishing answers: a receipt, or an error with the place of what is wrong."""
+"""Receipts of published events, and the error when an event was not published."""
 
 from typing import Any, Final, Self
 
@@ -10,7 +10,7 @@ WAIT_SECONDS: Final = 30.0
 
 
 class PublishError(RapportError):
-    """An event was not taken, or did not reach Kafka; `path` is the place in it, or empty.
+    """An event was rejected, or did not reach Kafka; `path` is where in the event, or empty.
 
     >>> str(PublishError("Input should be at least 0", "data.amount_minor"))
     'data.amount_minor: Input should be at least 0'

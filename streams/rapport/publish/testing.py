@@ -1,4 +1,4 @@
-"""The publisher for the tests of a service: validates as the real one does, and keeps events."""
+"""Test double for services: validates as `Publisher` does, and records the events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from rapport.publish.receipts import WAIT_SECONDS, Receipt
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One event that a recording publisher was given."""
+    """One event that was published to a `RecordingPublisher`."""
 
     data: Any
-    """The model, as it was given."""
+    """The event's model."""
     event_id: str
     topic: str
     time: datetime
-    """The event's own time."""
+    """When the event happened."""
 
 
 class RecordingPublisher(EventPublisher):
-    """Stands in for `Publisher` in the tests of a service; no broker, no thread, no disk.
+    """Replaces `Publisher` in the tests of a service: no broker, no thread, no disk.
 
     >>> from rapport_schemas.relationship import PromiseSettled
     >>> with RecordingPublisher(source="urn:example:crm") as publisher:
@@ -37,12 +37,12 @@ class RecordingPublisher(EventPublisher):
         self.published: list[Published] = []
         """Every event so far, in the order of publishing."""
 
-    def flush(self, timeout_seconds: float = WAIT_SECONDS) -> int:  # noqa: ARG002 # as the real one
-        """Return 0: nothing is left."""
+    def flush(self, timeout_seconds: float = WAIT_SECONDS) -> int:  # noqa: ARG002 # as in `Publisher`
+        """Return 0: nothing is undelivered."""
         return 0
 
     def close(self, timeout_seconds: float | None = None) -> None:
-        """Do nothing: what was published stays readable."""
+        """Do nothing: the published events stay readable."""
 
     def _take(
         self, events: Sequence[EventRecord], data: Sequence[Any], at: datetime

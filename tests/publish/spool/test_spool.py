@@ -11,7 +11,7 @@ from rapport.publish.event_record import EventRecord
 from rapport.publish.receipts import PublishError
 from rapport.publish.spool import appender, segments
 from rapport.publish.spool.segments import Position
-from rapport.publish.spool.spool import BYTES_LEAST, OpenSpool, Spool
+from rapport.publish.spool.spool import BYTES_MIN, OpenSpool, Spool
 
 START = Position(0, 0)
 
@@ -89,12 +89,12 @@ def test_damage_in_the_middle_is_kept_and_told_and_costs_one_event(tmp_path, cap
     again = opened(tmp_path)
     assert ids(again) == ["0", "1", None, "3", "4"]
     assert ids(again) == ["0", "1", None, "3", "4"]
-    assert again.aside.count == 1
+    assert again.quarantine.count == 1
     (kept,) = tmp_path.glob("aside-damaged-*")
     assert kept.read_bytes() == data[2 * len(data) // 5 : 3 * len(data) // 5]
-    assert "are no whole event" in caplog.text
+    assert "are not a complete event" in caplog.text
     assert str(kept) in caplog.text
-    assert opened_again_after(again).aside.count == 1
+    assert opened_again_after(again).quarantine.count == 1
 
 
 def opened_again_after(spool):
@@ -118,13 +118,13 @@ def test_a_second_process_is_refused_with_the_way_out(tmp_path):
 
 
 def test_a_full_spool_takes_nothing_and_takes_again_when_kafka_has_a_segment(tmp_path):
-    spool = opened(tmp_path, bytes_max=BYTES_LEAST)
+    spool = opened(tmp_path, bytes_max=BYTES_MIN)
     numbers = itertools.count()
     with pytest.raises(PublishError, match=r"is full: \d+ of 33554432 bytes, \d+ events"):
         while True:
             spool.append([event(next(numbers), 900_000)])
     on_disk = sum(path.stat().st_size for path in tmp_path.glob("*.spool"))
-    assert BYTES_LEAST - 1_000_000 < on_disk <= BYTES_LEAST
+    assert BYTES_MIN - 1_000_000 < on_disk <= BYTES_MIN
     found = [one for one in spool.read(START) if one.end.segment == 1]
     later = next(one for one in spool.read(START) if one.end.segment == 2)
     spool.confirm(later.end, len(found) + 1)
@@ -133,7 +133,7 @@ def test_a_full_spool_takes_nothing_and_takes_again_when_kafka_has_a_segment(tmp
 
 
 def test_one_that_waits_for_room_goes_on_as_soon_as_there_is_some(tmp_path):
-    spool = OpenSpool(Spool(tmp_path, bytes_max=BYTES_LEAST), block_seconds=60)
+    spool = OpenSpool(Spool(tmp_path, bytes_max=BYTES_MIN), block_seconds=60)
     for number in range(33):
         spool.append([event(number, 1_000_000)])
     waiting = threading.Thread(target=spool.append, args=([event("late", 1_000_000)],))

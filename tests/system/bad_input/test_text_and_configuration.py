@@ -46,7 +46,7 @@ class Stored:
         self.key, self.value, self.headers = dead_letter(ORIGIN, record, rejected)
 
 
-def letter_about(text):
+def dead_letter_about(text):
     value = json.dumps({"client": text, "comment": text}).encode()
     headers = (("ce_source", text.encode()), ("ce_type", text.encode()), (text, text.encode()))
     record = Record(5, text.encode(), value, headers)
@@ -61,11 +61,11 @@ def shown(table):
 
 @texts
 def test_text_from_outside_moves_nothing_in_a_terminal(text):
-    letter = letter_about(text)
-    for output in (shown(dead_letter_table([letter])), dead_letter_text(letter, None)):
+    found = dead_letter_about(text)
+    for output in (shown(dead_letter_table([found])), dead_letter_text(found, None)):
         unsafe = {c for c in output if c != "\n" and printable(c) != c}
         assert unsafe == set()
-    assert text in letter.client
+    assert text in found.client
 
 
 @texts
@@ -85,7 +85,7 @@ def test_a_name_may_hold_any_text_for_it_is_only_ever_shown(text):
     assert ClientRegistered(client="finance", name=text, owner="rm").name == text
 
 
-def test_74_a_megabyte_of_comment_is_refused_and_its_letter_is_cut_with_its_hash():
+def test_74_a_megabyte_of_comment_is_refused_and_its_dead_letter_is_cut_with_its_hash():
     value = json.dumps({"comment": "x" * 1_000_000}).encode()
     record = Record(1, b"k" * 100_000, value, tuple([("h", b"x" * 9_000)] * 100))
     key, kept, headers = dead_letter(ORIGIN, record, Rejected("invalid", "p" * 9_999, "d" * 9_999))
@@ -94,8 +94,8 @@ def test_74_a_megabyte_of_comment_is_refused_and_its_letter_is_cut_with_its_hash
     why = json.loads(dict(headers)[DEAD_LETTER_HEADER])
     assert (why["length"], why["cut"]) == (len(value), ["key", "value", "headers"])
     assert len(why["sha256"]) == 64
-    letter = read_dead_letter(0, Stored(record, Rejected("invalid", "", "")))
-    assert letter.obstacle == "it was not kept whole"
+    found = read_dead_letter(0, Stored(record, Rejected("invalid", "", "")))
+    assert found.replay_blocker == "its value was not stored in full"
 
 
 BUILT_IN = DEFAULT_POLICY.read_text()

@@ -59,7 +59,7 @@ def fold(line, build):
     return folded
 
 
-def test_61_many_unknown_clients_are_letters_and_leave_nothing_behind(line, fold):
+def test_61_many_unknown_clients_are_dead_letters_and_leave_nothing_behind(line, fold):
     batch = fold([resolved("T1", client=f"invented-{number}") for number in range(MANY)])
     assert {rejected.reason for rejected in batch.dead.values()} == {"unknown-client"}
     assert len(batch.dead) == MANY
@@ -109,7 +109,7 @@ def test_65_of_a_batch_with_one_bad_record_the_others_are_handled(fold):
     assert batch.counts == {Outcome.APPLIED: MANY - 1}
 
 
-def test_66_a_topic_of_foreign_events_is_letters_and_nothing_else(fold):
+def test_66_a_topic_of_foreign_events_is_dead_letters_and_nothing_else(fold):
     foreign = [resolved(f"T{number}", kind="com.example.order.v1") for number in range(MANY)]
     batch = fold([*foreign, resolved("T1")])
     assert {rejected.reason for rejected in batch.dead.values()} == {"unknown-type"}

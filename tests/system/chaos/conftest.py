@@ -1,39 +1,31 @@
-"""A broker of its own with the registry of the chaos runs, and a place for a worker on it."""
+"""A broker that tests may kill, with the registry of the chaos runs, and a worker on it."""
 
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 HERE = Path(__file__).parent
-SECONDS_MAX = 90
 
 
 class Line:
-    """A broker, and one worker that is started and ended by the test."""
+    """A broker and one worker, which the test starts and ends."""
 
     def __init__(self, broker, slot):
         self.broker, self.slot = broker, slot
 
-    def until(self, holds):
-        deadline = time.monotonic() + SECONDS_MAX
-        while not (found := holds()):
-            process = self.slot.process
-            assert process.exit_code is None, process.tail(40)
-            assert time.monotonic() < deadline, (self.slot.status(), process.tail(40))
-            time.sleep(0.2)
-        return found
+    def until(self, condition):
+        return self.slot.until(condition)
 
     def until_handled(self, count):
-        self.until(lambda: self.slot.status().get("evaluated_events", 0) >= count)
+        self.slot.until_evaluated(count)
 
     def start(self):
         self.slot.start()
         self.until(lambda: self.slot.ready)
 
     def log(self):
-        return self.slot.process.log.read_text()
+        return self.slot.log.read_text()
 
 
 @pytest.fixture

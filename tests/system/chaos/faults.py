@@ -1,6 +1,5 @@
 """The parts of a run and the faults that are injected in them, on real processes."""
 
-import contextlib
 import os
 import random
 import shutil
@@ -8,14 +7,12 @@ import signal
 import time
 import urllib.request
 from pathlib import Path
-from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
 from rapport.devkit.kafka.broker import Broker
-from rapport.runtime.child_process import Child, rapport
-from rapport.web.client import fetch_json
-from rapport_schemas.wire.errors import RapportError
+from rapport.devkit.testing import WorkerProcess
+from rapport.runtime.child_process import Child
 from rapport_schemas.wire.registry import GROUP, TOPICS
 
 SECONDS_MAX = 180
@@ -26,68 +23,30 @@ FROZEN_SECONDS = (11.0, 15.0)
 AWAKE_SECONDS_MAX = 2.0
 
 
-class WorkerSlot:
-    """A place for a worker: its directory outlives it."""
+class WorkerSlot(WorkerProcess):
+    """A worker that the faults kill, stop for a while, and start again."""
 
     def __init__(self, name: str, bootstrap: str, directory: Path) -> None:
-        self.name, self.bootstrap = name, bootstrap
-        self.data = directory / name
-        self._address, self._log = directory / f"{name}.address", directory / f"{name}.log"
-        self.process: Child | None = None
-
-    def start(self) -> None:
-        self._address.unlink(missing_ok=True)
-        self.process = Child(
-            rapport(
-                "worker",
-                *("--bootstrap", self.bootstrap, "--data-dir", str(self.data)),
-                *("--http-port", "0", "--address-file", str(self._address)),
-                *("--decoders", "0"),
-            ),
-            self._log,
-        )
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process = None
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.stop()
-            self.process = None
+        super().__init__(bootstrap, directory, "--decoders", "0", name=name, wait_seconds_max=90)
 
     def freeze(self, seconds: float) -> None:
-        """Let it do nothing for a while, and know nothing of it."""
-        assert self.process is not None
-        os.kill(self.process.pid, signal.SIGSTOP)
+        """Suspend the process (SIGSTOP), so that its session in the group ends."""
+        os.kill(self.child.pid, signal.SIGSTOP)
         time.sleep(seconds)
-        os.kill(self.process.pid, signal.SIGCONT)
-
-    @property
-    def address(self) -> str:
-        """Where its pages are."""
-        return self._address.read_text()
+        os.kill(self.child.pid, signal.SIGCONT)
 
     @property
     def ready(self) -> bool:
-        """Whether it says that it is ready; raises when it has ended by itself."""
-        if self.process is None:
+        """Whether `/ready` answers 200; raises when the process has ended by itself."""
+        if self._child is None:
             return False
-        if self.process.exit_code is not None:
-            raise RuntimeError(f"{self.name} ended by itself:\n{self.process.tail(40)}")
+        if self._child.exit_code is not None:
+            raise RuntimeError(f"{self.name} ended by itself:\n{self.tail()}")
         try:
-            with urllib.request.urlopen(f"{self._address.read_text()}/ready", timeout=2) as answer:
+            with urllib.request.urlopen(f"{self.url}/ready", timeout=2) as answer:
                 return bool(answer.status == 200)
         except (OSError, ValueError):
             return False
-
-    def status(self) -> dict[str, Any]:
-        """What it says of itself; nothing while it does not answer."""
-        with contextlib.suppress(RapportError, OSError, ValueError):
-            found: dict[str, Any] = fetch_json(f"{self.address}/status")
-            return found
-        return {}
 
 
 def uncommitted(bootstrap: str) -> int:
@@ -96,16 +55,15 @@ def uncommitted(bootstrap: str) -> int:
     consumer = KafkaConsumer(bootstrap_servers=bootstrap)
     try:
         folded = [name for name, topic in TOPICS.items() if topic.feeds_ledger]
-        places = [
+        partitions = [
             TopicPartition(name, number)
             for name in folded
             for number in consumer.partitions_for_topic(name) or ()
         ]
         committed = admin.list_group_offsets([GROUP])[GROUP]
-        ends = consumer.end_offsets(places)
+        ends = consumer.end_offsets(partitions)
         return sum(
-            end - (committed[place].offset if place in committed else 0)
-            for place, end in ends.items()
+            end - (committed[tp].offset if tp in committed else 0) for tp, end in ends.items()
         )
     finally:
         consumer.close()
@@ -128,13 +86,13 @@ class Stage:
     def worker(self, _drawn: random.Random) -> None:
         """SIGKILL the worker; it comes back with its disk."""
         self.main.kill()
-        self.main.start()
+        self.main.launch()
 
     def disk(self, _drawn: random.Random) -> None:
         """SIGKILL the worker, and make its disk vanish."""
         self.main.kill()
-        shutil.rmtree(self.main.data)
-        self.main.start()
+        shutil.rmtree(self.main.data_dir)
+        self.main.launch()
 
     def publisher(self, _drawn: random.Random) -> None:
         """SIGKILL the publishing service; it goes on from its receipts."""
@@ -149,7 +107,7 @@ class Stage:
 
     def rebalance(self, drawn: random.Random) -> None:
         """Let a second worker join, and SIGKILL one of the two while partitions move."""
-        self.other.start()
+        self.other.launch()
         time.sleep(drawn.uniform(0, JOINING_SECONDS_MAX))
         if drawn.random() < 0.5:
             self.main, self.other = self.other, self.main
@@ -157,7 +115,7 @@ class Stage:
 
     def frozen(self, drawn: random.Random) -> None:
         """Freeze one of two workers until the other has its part; SIGKILL one when it wakes."""
-        self.other.start()
+        self.other.launch()
         self._until_ready(self.other)
         self.main.freeze(drawn.uniform(*FROZEN_SECONDS))
         time.sleep(drawn.uniform(0, AWAKE_SECONDS_MAX))
@@ -200,4 +158,4 @@ class Stage:
         self.broker.stop()
 
     def _tail(self) -> str:
-        return self.main.process.tail(40) if self.main.process else "it does not run"
+        return self.main.tail()

@@ -1,4 +1,4 @@
-"""Looks at a worker once a second: its memory, its series, how late its loop is, what it says."""
+"""Samples a worker once a second: memory, series, and what its metrics say."""
 
 import threading
 import time
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Self
 
 from faults import WorkerSlot
+
+from rapport_schemas.wire.errors import RapportError
 
 PAGE_BYTES = 4096
 MIB = 1024 * 1024
@@ -22,7 +24,7 @@ FIGURES = (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one look saw."""
+    """One observation."""
 
     seconds: float
     memory_mib: float
@@ -32,7 +34,7 @@ class Sample:
 
 
 class Sampler(threading.Thread):
-    """Takes a sample a second until it is told to stop."""
+    """Takes a sample each second until its context ends."""
 
     def __init__(self, slot: WorkerSlot) -> None:
         super().__init__(daemon=True)
@@ -51,17 +53,14 @@ class Sampler(threading.Thread):
     def run(self) -> None:
         while not self._over.wait(1.0):
             try:
-                self.samples.append(self._look())
-            except (OSError, ValueError):
-                continue  # it is being started
+                self.samples.append(self._observe())
+            except (OSError, ValueError, RapportError):
+                continue  # it is starting
 
-    def _look(self) -> Sample:
-        process = self._slot.process
-        if process is None:
-            raise OSError("it does not run")
-        pid = process.pid
+    def _observe(self) -> Sample:
+        pid = self._slot.child.pid
         resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES / MIB
-        with urllib.request.urlopen(f"{self._slot.address}/metrics", timeout=5) as answer:
+        with urllib.request.urlopen(f"{self._slot.url}/metrics", timeout=5) as answer:
             lines = [line for line in answer.read().decode().splitlines() if line[:1] != "#"]
         events = self._slot.status().get("events", 0)
         return Sample(time.monotonic() - self._began, resident, len(lines), events, _figures(lines))

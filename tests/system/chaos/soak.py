@@ -84,7 +84,7 @@ def run(minutes: float) -> tuple[list[Sample], int, int]:
         with Broker(directory / "kafka", free_port()) as broker:
             register(broker.bootstrap)
             slot = WorkerSlot("worker", broker.bootstrap, directory)
-            slot.start()
+            slot.launch()
             over, counts = threading.Event(), [0]
             arguments = (broker.bootstrap, directory / "spool", over, counts)
             publishing = threading.Thread(target=publish, args=arguments, daemon=True)

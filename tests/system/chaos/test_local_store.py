@@ -28,7 +28,7 @@ def publish(line, first, last):
 
 
 def fleet(line):
-    found = fetch_json(f"{line.slot.address}/clients")
+    found = fetch_json(f"{line.slot.url}/clients")
     return {one["id"]: (one["trust"], one["engagement"], one["purchases"]) for one in found}
 
 
@@ -65,7 +65,7 @@ DAMAGES = [
 
 
 def stores(line):
-    found = [path for path in line.slot.data.rglob("ledger-*.db") if any(path.glob("*.sst"))]
+    found = [path for path in line.slot.data_dir.rglob("ledger-*.db") if any(path.glob("*.sst"))]
     return sorted(found, key=lambda path: path.name)
 
 
@@ -124,7 +124,7 @@ def test_what_was_counted_is_kept_over_kills_and_not_believed_when_damaged(line)
     assert (shown, recounted > 0) == (before, True)
     assert start_anew(line, line.slot.kill) == (before, (0, pages))
     line.slot.stop()
-    for path in line.slot.data.rglob("*.counted"):
+    for path in line.slot.data_dir.rglob("*.counted"):
         garbage(path)
     assert start_anew(line, line.slot.stop) == (before, (pages, pages))
 
@@ -143,8 +143,8 @@ def test_a_page_of_a_newer_version_ends_the_worker_with_what_to_do(line):
     page[0] = PAGE_VERSION + 1
     value = msgspec.msgpack.encode([*page, "what is not known today"])
     asyncio.run(write_to_changelog(line.broker.bootstrap, b"client-01|20000|0|0", value))
-    line.slot.start()
-    process, deadline = line.slot.process, time.monotonic() + 60
+    line.slot.launch()
+    process, deadline = line.slot.child, time.monotonic() + 60
     while process.exit_code is None:
         assert time.monotonic() < deadline, process.tail(40)
         time.sleep(0.2)

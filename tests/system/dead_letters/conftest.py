@@ -1,4 +1,4 @@
-"""One broker and one worker, whose log is as talkative as it can be, for everything beside."""
+"""One worker, which logs at DEBUG, for all tests of this folder."""
 
 import asyncio
 import json
@@ -13,51 +13,16 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from typer.testing import CliRunner
 
 from rapport.cli.operate.dead_letters import app
-from rapport.devkit.kafka.broker import Broker
-from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import apply_topics
-from rapport.runtime.child_process import Child, rapport
-from rapport.web.client import fetch_json
+from rapport.devkit.testing import WAIT_SECONDS_MAX, WorkerProcess, reset_broker
+from rapport.runtime.child_process import rapport
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.wire.envelope import write_binary
-from rapport_schemas.wire.errors import RapportError
-from rapport_schemas.wire.registry import CHANGELOG_TOPIC, PARTITIONS
-
-SECONDS_MAX = 60
+from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
 
-class System:
-    """What the tests ask of it."""
-
-    def __init__(self, bootstrap, directory):
-        self.bootstrap, self.directory = bootstrap, directory
-        self.log = directory / "worker.log"
-        self.data = directory / "worker"
-        address = directory / "address"
-        self.worker = Child(
-            rapport(
-                *("worker", "--bootstrap", bootstrap, "--data-dir", str(self.data)),
-                *("--http-port", "0", "--address-file", str(address), "--log-level", "DEBUG"),
-            ),
-            self.log,
-        )
-        self.until(lambda: address.exists() and address.read_text())
-        self.url = address.read_text()
-
-    def until(self, holds):
-        deadline = time.monotonic() + SECONDS_MAX
-        while not (found := holds()):
-            assert self.worker.exit_code is None, self.worker.tail()
-            assert time.monotonic() < deadline, self.worker.tail()
-            time.sleep(0.1)
-        return found
-
-    def status(self):
-        try:
-            return fetch_json(f"{self.url}/status")
-        except RapportError:
-            return {"dead_letters": {}, "outcomes": {}, "ready": False}
+class System(WorkerProcess):
+    """A worker, and what the tests ask of it and of its broker."""
 
     def send(self, *records):
         """Send (topic, key, value, headers)."""
@@ -74,11 +39,11 @@ class System:
         at = datetime.now(UTC) - timedelta(hours=hours)
         return write_binary(data, event_id=event_id, source=source, time=at)
 
-    def letters(self, source, count):
+    def dead_letters(self, source, count):
         """The dead letters of a source, once there are so many: [(record, why)]."""
-        return self.until(lambda: _enough(self.letters_now(source), count))
+        return self.until(lambda: _enough(self.dead_letters_now(source), count))
 
-    def letters_now(self, source):
+    def dead_letters_now(self, source):
         found = []
         for record in asyncio.run(read_topic(self.bootstrap, "dead-letters")):
             headers = dict(record.headers)
@@ -98,7 +63,7 @@ class System:
         return {key.removeprefix(prefix): v for key, v in newest.items() if key.startswith(prefix)}
 
     def command(self, *arguments, typed=None):
-        """Run `rapport dead-letters` here; an error that a person can mend is its exception."""
+        """Run `rapport dead-letters` in this process; a `RapportError` is its exception."""
         line = [arguments[0], "--bootstrap", self.bootstrap, *arguments[1:]]
         return CliRunner().invoke(app, line, input=typed)
 
@@ -108,8 +73,8 @@ class System:
         started = subprocess.Popen(line, stderr=subprocess.PIPE, start_new_session=True)
         time.sleep(seconds)
         os.killpg(started.pid, signal.SIGINT)
-        _, said = started.communicate(timeout=SECONDS_MAX)
-        return started.returncode, said.decode()
+        _, output = started.communicate(timeout=WAIT_SECONDS_MAX)
+        return started.returncode, output.decode()
 
 
 def _enough(found, count):
@@ -136,7 +101,7 @@ async def read_topic(bootstrap, topic):
     found = []
     try:
         ends = await consumer.end_offsets(list(consumer.assignment()))
-        while any([await consumer.position(place) < end for place, end in ends.items()]):
+        while any([await consumer.position(tp) < end for tp, end in ends.items()]):
             batches = await consumer.getmany(timeout_ms=200)
             found += [record for batch in batches.values() for record in batch]
     finally:
@@ -144,13 +109,10 @@ async def read_topic(bootstrap, topic):
     return found
 
 
-@pytest.fixture(scope="session")
-def system(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("letters")
-    with Broker(directory / "kafka") as broker:
-        asyncio.run(apply_topics(Kafka(broker.bootstrap), PARTITIONS))
-        one = System(broker.bootstrap, directory)
-        try:
-            yield one
-        finally:
-            one.worker.stop()
+@pytest.fixture(scope="package")
+def system(kafka, tmp_path_factory):
+    reset_broker(kafka)
+    one = System(kafka, tmp_path_factory.mktemp("dead-letters"), "--log-level", "DEBUG")
+    one.start()
+    yield one
+    one.stop()

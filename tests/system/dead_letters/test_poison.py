@@ -53,7 +53,7 @@ def test_a_header_name_that_is_not_utf_8_costs_its_own_record_alone(system):
     first, (key, value, headers), last = (reopened(system, at, source) for at in range(3))
     bad = (key, value, [*headers, (BadName("x"), b"")])
     produce(system, "tickets", first, bad, last)
-    ((record, why),) = system.letters(source, 1)
+    ((record, why),) = system.dead_letters(source, 1)
     assert (why["reason"], why["path"], why["topic"]) == ("not-cloudevent", "headers", "tickets")
     assert ("na\\xffme", b"") in record.headers
     system.until(lambda: applied(system) >= before + 2)
@@ -80,7 +80,7 @@ def test_a_key_and_headers_of_megabytes_are_cut_so_that_their_letter_fits(system
         (b"k" * 500_000, b"[1]", headers),
         (key, b"[1]", [*headers, ("fat", os.urandom(900_000))]),
     )
-    assert [why["cut"] for _, why in system.letters(source, 2)] == [["key"], ["headers"]]
+    assert [why["cut"] for _, why in system.dead_letters(source, 2)] == [["key"], ["headers"]]
 
 
 def test_nothing_among_the_clients_stops_the_worker_and_it_says_what_it_left_out(system):

@@ -104,7 +104,7 @@ def test_what_a_person_wrote_or_is_called_by_is_in_no_log_no_series_and_no_page(
     ]
     wrong = list(bad(system))
     system.send(*events, *wrong)
-    letters = system.letters(SOURCE, len(wrong))
+    letters = system.dead_letters(SOURCE, len(wrong))
     system.until(lambda: len(system.pages("discreet")) >= 1)
     system.until(lambda: "discreet" in fetched(f"{system.url}/clients"))
 
@@ -112,7 +112,7 @@ def test_what_a_person_wrote_or_is_called_by_is_in_no_log_no_series_and_no_page(
     for page in PAGES:
         assert traces(fetched(f"{system.url}{page}")) == [], page
     assert traces(asyncio.run(changelog(system.bootstrap))) == []
-    for file in system.data.rglob("*"):
+    for file in system.data_dir.rglob("*"):
         assert not file.is_file() or traces(file.read_bytes()) == [], file
     for record, _ in letters:
         assert traces(dict(record.headers)[DEAD_LETTER_HEADER]) == [], record

@@ -10,7 +10,7 @@ from rapport.admin.dead_letter_store import (
     DEAD_LETTERS_AT_ONCE,
     REPLAYED,
     DeadLetterStore,
-    Handled,
+    HandledCounts,
 )
 from rapport.domain.ledger.page import decode
 from rapport.kafka.connection import Kafka
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.kafka
 EVENTS = 60
 
 
-def said(client, number):
+def ticket_event(client, number):
     if number % 3:
         return TicketResolved(client=client, ticket_id=f"T{number}", priority="P3", sla_met=True)
     return TicketRated(client=client, ticket_id=f"T{number}", score=4, lowest=1, highest=5)
@@ -31,7 +31,9 @@ def said(client, number):
 def history(system, client, source):
     """The same events for any client, spread over days, the last one twice."""
     numbers = [*range(EVENTS), EVENTS - 1]
-    return [system.event(said(client, at), f"e{at}", source, hours=1 + at) for at in numbers]
+    return [
+        system.event(ticket_event(client, at), f"e{at}", source, hours=1 + at) for at in numbers
+    ]
 
 
 def pages_once_whole(system, client, expected_days):
@@ -58,8 +60,8 @@ def test_a_replay_after_the_fix_leaves_the_same_pages_as_if_all_had_been_good(sy
         for topic, _, value, headers in events
     ]
     system.send(*late)
-    letters = system.letters("urn:replay", len(late))
-    assert {why["reason"] for _, why in letters} == {"unknown-client"}
+    dead_letters = system.dead_letters("urn:replay", len(late))
+    assert {why["reason"] for _, why in dead_letters} == {"unknown-client"}
 
     everything = ("replay", "--source", "urn:replay", "--yes")
     planned = system.command(*everything, "--dry-run")
@@ -79,29 +81,30 @@ def test_a_replay_after_the_fix_leaves_the_same_pages_as_if_all_had_been_good(sy
     assert system.pages("late") == good
 
 
-def test_an_interrupted_replay_goes_on_where_it_was(system):
+def test_an_interrupted_replay_continues_where_it_stopped(system):
     count = 3 * DEAD_LETTERS_AT_ONCE
     events = [
-        system.event(said("impatient", at), f"i{at}", "urn:interrupted") for at in range(count)
+        system.event(ticket_event("impatient", at), f"i{at}", "urn:interrupted")
+        for at in range(count)
     ]
     system.send(*events)
-    system.letters("urn:interrupted", count)
+    system.dead_letters("urn:interrupted", count)
     system.register("patient", aliases=["impatient"])
 
     def interrupt(_done):
         raise KeyboardInterrupt
 
-    kafka, handled = Kafka(system.bootstrap), Handled()
-    box = run_on(kafka, DeadLetterStore.opened(kafka))
+    kafka, handled = Kafka(system.bootstrap), HandledCounts()
+    store = run_on(kafka, DeadLetterStore.opened(kafka))
     with pytest.raises(KeyboardInterrupt):
         run_on(
             kafka,
-            box.handle(DeadLetterFilter(source="urn:interrupted"), REPLAYED, handled, interrupt),
+            store.handle(DeadLetterFilter(source="urn:interrupted"), REPLAYED, handled, interrupt),
         )
     assert handled.done == DEAD_LETTERS_AT_ONCE
     assert len(listed(system, "--source", "urn:interrupted")) == count - DEAD_LETTERS_AT_ONCE
-    code, told = system.interrupted(3.0, "replay", "--source", "urn:interrupted", "--yes")
-    assert code in {0, 130, -signal.SIGINT}, told
+    code, output = system.interrupted(3.0, "replay", "--source", "urn:interrupted", "--yes")
+    assert code in {0, 130, -signal.SIGINT}, output
     done = system.command("replay", "--source", "urn:interrupted", "--yes")
     assert done.exit_code == 0, done.stderr
     assert listed(system, "--source", "urn:interrupted") == []
@@ -114,10 +117,10 @@ def entities(system, client):
     return sum(len(decode(page).entries) for page in pages)
 
 
-def test_letters_are_listed_by_reason_source_and_time_and_counted(system):
-    topic, key, _, headers = system.event(said("early", 1), "l1", "urn:listed")
+def test_dead_letters_are_listed_by_reason_source_and_time_and_counted(system):
+    topic, key, _, headers = system.event(ticket_event("early", 1), "l1", "urn:listed")
     system.send((topic, key, b"not json", headers), (topic, key, b'{"client": 7}', headers))
-    system.letters("urn:listed", 2)
+    system.dead_letters("urn:listed", 2)
     by_reason = listed(system, "--source", "urn:listed", "--reason", "invalid")
     assert [(one["path"], one["topic"]) for one in by_reason] == [("data.client", "tickets")]
     assert listed(system, "--source", "urn:listed", "--until", "1h") == []
@@ -127,14 +130,14 @@ def test_letters_are_listed_by_reason_source_and_time_and_counted(system):
     table = system.command("list", "--source", "urn:listed").stdout
     assert "not-json" in table
     wrong = system.command("list", "--reason", "made-up")
-    assert "known: not-json" in str(wrong.exception)
+    assert "the reasons are: not-json" in str(wrong.exception)
 
 
-def test_a_letter_is_shown_whole_with_its_escapes_spelt_out(system):
-    topic, key, _, headers = system.event(said("early", 1), "s1", "urn:shown")
+def test_a_dead_letter_is_shown_in_full_with_its_control_characters_escaped(system):
+    topic, key, _, headers = system.event(ticket_event("early", 1), "s1", "urn:shown")
     value = '{"client": "\x1b[2Jfinance", "note": "ligne é"}'.encode()
     system.send((topic, key, value, [*headers, ("x-colour", b"\x1b[31m")]))
-    ((record, _),) = system.letters("urn:shown", 1)
+    ((record, _),) = system.dead_letters("urn:shown", 1)
     done = system.command("show", f"{record.partition}:{record.offset}")
     assert "\x1b" not in done.stdout
     assert r"header x-colour" in done.stdout
@@ -144,32 +147,32 @@ def test_a_letter_is_shown_whole_with_its_escapes_spelt_out(system):
     assert "no dead letter at 0:999999" in str(missing.exception)
 
 
-def test_what_was_cut_is_not_replayed_and_what_is_discarded_is_not_offered_again(system):
-    topic, key, _, headers = system.event(said("early", 1), "c1", "urn:cut")
+def test_a_dead_letter_that_was_cut_is_not_replayed_and_a_discarded_one_is_not_listed_again(system):
+    topic, key, _, headers = system.event(ticket_event("early", 1), "c1", "urn:cut")
     whole = (topic, key, b"[1]", headers)
     system.send((topic, key, b"x" * 100_000, headers), whole)
-    letters = system.letters("urn:cut", 2)
+    dead_letters = system.dead_letters("urn:cut", 2)
     done = system.command("replay", "--source", "urn:cut", "--yes")
     assert (done.exit_code, done.stdout) == (3, "1 replayed\n")
-    assert "1 left: it was not kept whole" in done.stderr
-    # The other came back, for it was not mended; it says that it was replayed.
-    again = system.letters("urn:cut", 3)[-1][0]
-    places = {f"{record.partition}:{record.offset}" for record, _ in letters}
-    assert dict(again.headers)[REPLAY_HEADER].decode() in places
+    assert "1 not replayed: its value was not stored in full" in done.stderr
+    # The other is still wrong, so it comes back, with the header of a replayed event.
+    again = system.dead_letters("urn:cut", 3)[-1][0]
+    positions = {f"{record.partition}:{record.offset}" for record, _ in dead_letters}
+    assert dict(again.headers)[REPLAY_HEADER].decode() in positions
     assert len(listed(system, "--source", "urn:cut")) == 2
     done = system.command("discard", "--source", "urn:cut", "--yes")
     assert (done.exit_code, done.stdout) == (0, "2 discarded\n")
     assert listed(system, "--source", "urn:cut") == []
-    place = f"{again.partition}:{again.offset}"
-    assert "discarded 20" in system.command("show", place).stdout
+    position = f"{again.partition}:{again.offset}"
+    assert "discarded 20" in system.command("show", position).stdout
 
 
-def test_which_letters_is_never_guessed_and_nothing_happens_unasked(system):
+def test_a_selection_is_required_and_so_is_a_confirmation(system):
     assert system.command("replay").exit_code == 2
     assert system.command("discard", "--all", "--reason", "invalid").exit_code == 2
-    topic, key, _, headers = system.event(said("early", 1), "u1", "urn:unasked")
+    topic, key, _, headers = system.event(ticket_event("early", 1), "u1", "urn:unasked")
     system.send((topic, key, b"not json", headers))
-    system.letters("urn:unasked", 1)
+    system.dead_letters("urn:unasked", 1)
     done = system.command("discard", "--source", "urn:unasked", typed="n\n")
     assert done.exit_code == 1
     assert len(listed(system, "--source", "urn:unasked")) == 1

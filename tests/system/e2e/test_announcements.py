@@ -1,6 +1,5 @@
 """A real worker announces each change once, exactly, whatever ends in between."""
 
-import asyncio
 import subprocess
 import sys
 import time
@@ -10,11 +9,8 @@ from pathlib import Path
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
-from rapport.devkit.kafka.broker import Broker
-from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import apply_topics
+from rapport.devkit.testing import WorkerProcess
 from rapport.publish.publisher import Publisher
-from rapport.runtime.child_process import Child, rapport
 from rapport.web.client import fetch_json
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.exact_numbers import total
@@ -22,7 +18,7 @@ from rapport_schemas.health import StateChanged
 from rapport_schemas.survey import SurveyAnswered
 from rapport_schemas.ticket import TicketReopened
 from rapport_schemas.wire.errors import RapportError
-from rapport_schemas.wire.registry import PARTITIONS, PUBLISHED
+from rapport_schemas.wire.registry import PUBLISHED
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 60
@@ -32,40 +28,27 @@ NOW = datetime.now(UTC) - timedelta(minutes=5)
 
 
 class Running:
-    """A broker with one client, and a worker on it that can be killed and started again."""
+    """An empty broker with one client, and a worker that can be killed and started again."""
 
     def __init__(self, bootstrap, directory):
         self.bootstrap, self.directory = bootstrap, directory
-        self.worker, self.url = None, ""
+        self.worker = None
         self.numbers = iter(range(10_000))
 
     def start(self, name="worker"):
-        address = self.directory / f"{name}.address"
-        address.unlink(missing_ok=True)
-        self.worker = Child(
-            rapport(
-                "worker",
-                *("--bootstrap", self.bootstrap, "--data-dir", str(self.directory / name)),
-                *("--http-port", "0", "--address-file", str(address), "--decoders", "0"),
-            ),
-            self.directory / f"{name}.log",
-        )
-        self.until(lambda: address.exists() and address.read_text())
-        self.url = address.read_text()
+        self.worker = WorkerProcess(self.bootstrap, self.directory, "--decoders", "0", name=name)
+        self.worker.start()
         self.until(lambda: self.status().get("ready"))
 
-    def until(self, holds):
-        deadline = time.monotonic() + SECONDS_MAX
-        while not holds():
-            assert self.worker.exit_code is None, self.worker.tail()
-            assert time.monotonic() < deadline, self.worker.tail()
-            time.sleep(0.1)
+    @property
+    def url(self):
+        return self.worker.url
+
+    def until(self, condition):
+        return self.worker.until(condition)
 
     def status(self):
-        try:
-            return fetch_json(f"{self.url}/status")
-        except RapportError:
-            return {}
+        return self.worker.status()
 
     def send(self, *events, time=NOW):
         with Publisher(self.bootstrap, source="urn:test") as publisher:
@@ -102,14 +85,12 @@ class Running:
 
 
 @pytest.fixture
-def running(tmp_path):
-    with Broker(tmp_path / "kafka") as broker:
-        asyncio.run(apply_topics(Kafka(broker.bootstrap), PARTITIONS))
-        one = Running(broker.bootstrap, tmp_path)
-        one.send(ClientRegistered(client="finance", name="Finance", owner="team-a"))
-        yield one
-        if one.worker is not None:
-            one.worker.stop()
+def running(empty_kafka, tmp_path):
+    one = Running(empty_kafka, tmp_path)
+    one.send(ClientRegistered(client="finance", name="Finance", owner="team-a"))
+    yield one
+    if one.worker is not None:
+        one.worker.stop()
 
 
 def answered(score):

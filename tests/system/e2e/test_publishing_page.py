@@ -1,6 +1,5 @@
 """Everything on the page for publishers is run as a reader would run it."""
 
-import asyncio
 import json
 import os
 import re
@@ -12,16 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from rapport.devkit.kafka.broker import Broker
-from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import apply_topics
+from rapport.devkit.testing import WorkerProcess
 from rapport.publish.publisher import Publisher
 from rapport.runtime.child_process import Child, rapport
-from rapport.web.client import fetch_json
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.docs.examples import EXAMPLES
-from rapport_schemas.wire.errors import RapportError
-from rapport_schemas.wire.registry import CONTRACTS, PARTITIONS
+from rapport_schemas.wire.registry import CONTRACTS
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "publishing.md").read_text()
@@ -52,9 +47,8 @@ class Reader:
         self.said = []
         self._curl = tool("curl")
         self.intake, self.intake_url = self._child("intake", "--port", "0")
-        self.worker, self.url = self._child(
-            "worker", "--data-dir", str(directory / "worker"), "--http-port", "0"
-        )
+        self.worker = WorkerProcess(bootstrap, directory)
+        self.worker.start()
 
     def _child(self, command, *options):
         address = self.directory / f"{command}.address"
@@ -96,28 +90,18 @@ class Reader:
         assert done.returncode == 0, f"{command[-1]}\n{done.stdout}{done.stderr}"
         return done.stdout
 
-    def until(self, **wanted):
-        deadline = time.monotonic() + SECONDS_MAX
-        outcomes = {}
-        while not wanted.items() <= outcomes.items():
-            assert time.monotonic() < deadline, (wanted, outcomes, self.worker.tail())
-            time.sleep(0.1)
-            try:
-                outcomes = fetch_json(f"{self.url}/status")["outcomes"]
-            except RapportError:
-                continue
+    def until(self, **outcomes):
+        self.worker.until(lambda: outcomes.items() <= self.worker.status()["outcomes"].items())
 
 
 @pytest.fixture
-def reader(tmp_path, tool):
-    with Broker(tmp_path / "kafka") as broker:
-        asyncio.run(apply_topics(Kafka(broker.bootstrap), PARTITIONS))
-        with Publisher(broker.bootstrap, source="urn:test") as publisher:
-            publisher.publish(ClientRegistered(client="finance", name="Finance", owner="team-a"))
-        shutil.copy(DOCS / "examples" / "consume_health.py", tmp_path)
-        one = Reader(tmp_path, broker.bootstrap, tool)
-        yield one
-        one.stop()
+def reader(empty_kafka, tmp_path, tool):
+    with Publisher(empty_kafka, source="urn:test") as publisher:
+        publisher.publish(ClientRegistered(client="finance", name="Finance", owner="team-a"))
+    shutil.copy(DOCS / "examples" / "consume_health.py", tmp_path)
+    one = Reader(tmp_path, empty_kafka, tool)
+    yield one
+    one.stop()
 
 
 @pytest.mark.kafka

@@ -1,6 +1,5 @@
 """Two workers share the clients: each is shown by one of them, and held against all."""
 
-import asyncio
 import re
 import time
 import urllib.request
@@ -9,14 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from rapport.devkit.kafka.broker import Broker
-from rapport.kafka.connection import Kafka
-from rapport.kafka.topics import apply_topics
+from rapport.devkit.testing import WorkerProcess
 from rapport.publish import ClientRegistered, Publisher, PurchaseRecorded
-from rapport.runtime.child_process import Child, rapport
 from rapport.web.client import fetch_json
 from rapport_schemas.wire.errors import RapportError
-from rapport_schemas.wire.registry import PARTITIONS
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 90
@@ -24,22 +19,15 @@ CLIENTS = [f"client-{number:02d}" for number in range(24)]
 WEEKS = 60
 
 
-class Worker:
+class Worker(WorkerProcess):
     def __init__(self, name, bootstrap, directory):
-        self.address = directory / f"{name}.address"
-        self.process = Child(
-            rapport(
-                "worker",
-                *("--bootstrap", bootstrap, "--data-dir", str(directory / name)),
-                *("--http-port", "0", "--address-file", str(self.address), "--decoders", "0"),
-            ),
-            directory / f"{name}.log",
-        )
+        super().__init__(bootstrap, directory, "--decoders", "0", name=name)
+        self.launch()
 
     def shown(self):
         """The clients that it exports; none while it is not ready."""
         with suppress(OSError, ValueError):
-            url = f"{self.address.read_text()}/metrics"
+            url = f"{self.url}/metrics"
             with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 # its own worker
                 text = answer.read().decode()
             return set(re.findall(r'^rapport_client_info\{client="([^"]+)"', text, re.MULTILINE))
@@ -47,7 +35,7 @@ class Worker:
 
     def expected(self):
         with suppress(RapportError, OSError):
-            fleet = fetch_json(f"{self.address.read_text()}/clients")
+            fleet = fetch_json(f"{self.url}/clients")
             return {one["id"]: round(one["purchases"]["expected"], 9) for one in fleet}
         return {}
 
@@ -56,13 +44,12 @@ def until(holds, *workers):
     deadline = time.monotonic() + SECONDS_MAX
     while not holds():
         for worker in workers:
-            assert worker.process.exit_code is None, worker.process.tail(40)
-        assert time.monotonic() < deadline, [worker.process.tail(40) for worker in workers]
+            assert worker.child.exit_code is None, worker.tail()
+        assert time.monotonic() < deadline, [worker.tail() for worker in workers]
         time.sleep(0.2)
 
 
 def publish(bootstrap):
-    asyncio.run(apply_topics(Kafka(bootstrap), PARTITIONS))
     today = date.today()  # noqa: DTZ011 # a day of the ledger
     with Publisher(bootstrap, source="urn:test") as publisher:
         for number, name in enumerate(CLIENTS):
@@ -86,25 +73,26 @@ def publish(bootstrap):
 
 
 @pytest.mark.timeout(300)
-def test_every_client_is_shown_by_one_worker_and_held_against_the_clients_of_all(tmp_path):
-    with Broker(tmp_path / "kafka") as broker:
-        publish(broker.bootstrap)
-        one = Worker("one", broker.bootstrap, tmp_path)
+def test_every_client_is_shown_by_one_worker_and_held_against_the_clients_of_all(
+    empty_kafka, tmp_path
+):
+    publish(empty_kafka)
+    one = Worker("one", empty_kafka, tmp_path)
+    try:
+        until(lambda: len(one.expected()) == len(CLIENTS), one)
+        until(lambda: len(set(one.expected().values())) > 1, one)
+        alone = one.expected()
+        other = Worker("other", empty_kafka, tmp_path)
         try:
-            until(lambda: len(one.expected()) == len(CLIENTS), one)
-            until(lambda: len(set(one.expected().values())) > 1, one)
-            alone = one.expected()
-            other = Worker("other", broker.bootstrap, tmp_path)
-            try:
-                until(lambda: 0 < len(other.shown()) < len(CLIENTS), one, other)
-                until(lambda: one.shown() | other.shown() == set(CLIENTS), one, other)
-                assert not one.shown() & other.shown()
-                until(lambda: one.expected() | other.expected() == alone, one, other)
-                shared = one.shown(), other.shown()
-                assert all(shared)
-            finally:
-                other.process.kill()
-            until(lambda: one.shown() == set(CLIENTS), one)
-            until(lambda: one.expected() == alone, one)
+            until(lambda: 0 < len(other.shown()) < len(CLIENTS), one, other)
+            until(lambda: one.shown() | other.shown() == set(CLIENTS), one, other)
+            assert not one.shown() & other.shown()
+            until(lambda: one.expected() | other.expected() == alone, one, other)
+            shared = one.shown(), other.shown()
+            assert all(shared)
         finally:
-            one.process.stop()
+            other.kill()
+        until(lambda: one.shown() == set(CLIENTS), one)
+        until(lambda: one.expected() == alone, one)
+    finally:
+        one.stop()

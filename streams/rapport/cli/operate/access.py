@@ -14,7 +14,7 @@ class Role(StrEnum):
     WORKER = "worker"
     PUBLISHER = "publisher"
     INTAKE = "intake"
-    LETTERS = "letters"
+    DEAD_LETTERS = "dead-letters"
     REGISTRY = "registry"
     TOPICS = "topics"
 

@@ -1,4 +1,4 @@
-"""`rapport dead-letters`: what could not be taken; look at it, send it again, or let it go."""
+"""`rapport dead-letters`: list, show, replay and discard rejected events."""
 
 import json
 from collections import Counter, deque
@@ -13,43 +13,53 @@ from rapport.cli.options import Bootstrap, KafkaConfig, kafka_entered
 
 if TYPE_CHECKING:
     from rapport.admin.dead_letter import DeadLetterFilter, DeadLetterRecord
-    from rapport.admin.dead_letter_store import DeadLetterStore, Handled
+    from rapport.admin.dead_letter_store import DeadLetterStore, HandledCounts
     from rapport.kafka.connection import Kafka
 
 INTERRUPTED = 130
-SOME_KEPT = 3
+SOME_BLOCKED = 3
 app = typer.Typer(
-    help="Look at the events that could not be taken; send them again, or let them go.",
+    help="List the events that were rejected; replay them, or discard them.",
     no_args_is_help=True,
     epilog="Examples:  rapport dead-letters list --reason unknown-client --since 2d"
     "  ·  rapport dead-letters show 0:17  ·  rapport dead-letters replay --reason unknown-client",
 )
-Reason = Annotated[str | None, typer.Option(help="Only those with this reason.")]
-Source = Annotated[str | None, typer.Option(help="Only those of this CloudEvents source.")]
+Reason = Annotated[str | None, typer.Option(help="Only dead letters with this reason.")]
+Source = Annotated[str | None, typer.Option(help="Only dead letters of this CloudEvents source.")]
 Since = Annotated[
-    str | None, typer.Option(help="Set aside then or later: 2026-03-02, or 90m, 12h, 3d, 2w ago.")
+    str | None,
+    typer.Option(help="Written at this time or later: 2026-03-02, or 90m, 12h, 3d, 2w ago."),
 ]
-Until = Annotated[str | None, typer.Option(help="Set aside before then; written as --since.")]
-Places = Annotated[list[str] | None, typer.Argument(help="PARTITION:OFFSET, as list shows it.")]
+Until = Annotated[str | None, typer.Option(help="Written before this time; same forms as --since.")]
+Positions = Annotated[
+    list[str] | None,
+    typer.Argument(help="PARTITION:OFFSET, as `list` shows it.", metavar="POSITION"),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Everything = Annotated[bool, typer.Option("--all", help="Every letter that is open.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Everything = Annotated[bool, typer.Option("--all", help="Every dead letter that is open.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Print what would be done, and do nothing.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 
 
 @app.command("list")
-def list_letters(
+def list_dead_letters(
     reason: Reason = None,
     source: Source = None,
     since: Since = None,
     until: Until = None,
-    limit: Annotated[int, typer.Option(help="The newest so many.", min=1, max=100_000)] = 50,
-    count: Annotated[bool, typer.Option("--count", help="Only how many, by reason.")] = False,
+    limit: Annotated[
+        int, typer.Option(help="Show at most this many, the newest.", min=1, max=100_000)
+    ] = 50,
+    count: Annotated[
+        bool, typer.Option("--count", help="Print only the number by reason.")
+    ] = False,
     bootstrap: Bootstrap = None,
     kafka_config: KafkaConfig = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the letters that are neither replayed nor discarded, the newest last.
+    """List the dead letters that are neither replayed nor discarded, the newest last.
 
     Examples:  rapport dead-letters list --since 12h  ·  … list --count  ·  … list --json
     """
@@ -58,10 +68,10 @@ def list_letters(
     from rapport.cli.terminal.dead_letter_table import count_table, dead_letter_table
     from rapport.kafka.topic_reader import run_on
 
-    kafka, wanted = kafka_entered(bootstrap, kafka_config), _wanted(reason, source, since, until)
-    counts, newest = run_on(kafka, _found(_opened(kafka), wanted, limit))
+    kafka, selected = kafka_entered(bootstrap, kafka_config), _filter(reason, source, since, until)
+    counts, newest = run_on(kafka, _unhandled(_opened(kafka), selected, limit))
     if as_json:
-        shown = dict(counts.most_common()) if count else [letter.as_json() for letter in newest]
+        shown = dict(counts.most_common()) if count else [one.as_json() for one in newest]
         typer.echo(json.dumps(shown, indent=2))
         return
     Console().print(count_table(counts) if count else dead_letter_table(newest))
@@ -73,11 +83,11 @@ def list_letters(
 
 @app.command()
 def show(
-    place: Annotated[str, typer.Argument(help="PARTITION:OFFSET, as list shows it.")],
+    position: Annotated[str, typer.Argument(help="PARTITION:OFFSET, as `list` shows it.")],
     bootstrap: Bootstrap = None,
     kafka_config: KafkaConfig = None,
 ) -> None:
-    """Show one letter whole: why, where it came from, its headers and its value.
+    """Show one dead letter in full: reason, origin, headers and value.
 
     Example:  rapport dead-letters show 0:17
     """
@@ -85,13 +95,13 @@ def show(
     from rapport.cli.terminal.dead_letter_table import dead_letter_text
     from rapport.kafka.topic_reader import run_on
 
-    kafka, at = kafka_entered(bootstrap, kafka_config), RecordPosition.parse(place)
+    kafka, at = kafka_entered(bootstrap, kafka_config), RecordPosition.parse(position)
     typer.echo(dead_letter_text(*run_on(kafka, _opened(kafka).find(at))))
 
 
 @app.command()
 def replay(
-    places: Places = None,
+    positions: Positions = None,
     reason: Reason = None,
     source: Source = None,
     since: Since = None,
@@ -102,20 +112,20 @@ def replay(
     bootstrap: Bootstrap = None,
     kafka_config: KafkaConfig = None,
 ) -> None:
-    """Send letters back to the topics they came from, and mark them; do it after the fix.
+    """Send dead letters back to their original topics, once the cause is fixed.
 
-    It may be interrupted and run again at any time: what arrives twice counts once. Exit codes: 0
-    all were replayed, 3 some cannot be (they were not kept whole), 130 interrupted.
+    It can be interrupted and repeated at any time: an event that arrives twice counts once. Exit
+    codes: 0 all were replayed, 3 some cannot be (not stored in full), 130 interrupted.
 
     Examples:  rapport dead-letters replay --reason unknown-client  ·  … replay 0:17 0:18 --yes
     """
-    wanted = _chosen(places, reason, source, since, until, everything)
-    handle(kafka_entered(bootstrap, kafka_config), wanted, "replayed", dry_run, yes)
+    selected = _chosen(positions, reason, source, since, until, everything)
+    handle(kafka_entered(bootstrap, kafka_config), selected, "replayed", dry_run, yes)
 
 
 @app.command()
 def discard(
-    places: Places = None,
+    positions: Positions = None,
     reason: Reason = None,
     source: Source = None,
     since: Since = None,
@@ -126,49 +136,51 @@ def discard(
     bootstrap: Bootstrap = None,
     kafka_config: KafkaConfig = None,
 ) -> None:
-    """Mark letters as done without replaying them; Kafka keeps them until it expires them.
+    """Mark dead letters as done without replaying them; Kafka deletes them when they expire.
 
     Examples:  rapport dead-letters discard --reason foreign-type  ·  … discard 0:17
     """
-    wanted = _chosen(places, reason, source, since, until, everything)
-    handle(kafka_entered(bootstrap, kafka_config), wanted, "discarded", dry_run, yes)
+    selected = _chosen(positions, reason, source, since, until, everything)
+    handle(kafka_entered(bootstrap, kafka_config), selected, "discarded", dry_run, yes)
 
 
-def _wanted(
-    reason: str | None, source: str | None, since: str | None, until: str | None, *places: str
+def _filter(
+    reason: str | None, source: str | None, since: str | None, until: str | None, *positions: str
 ) -> "DeadLetterFilter":
-    from rapport.admin.dead_letter import DeadLetterFilter, RecordPosition, moment
+    from rapport.admin.dead_letter import DeadLetterFilter, RecordPosition, parse_time
 
     now = datetime.now(UTC)
-    first = None if since is None else moment(since, now)
-    following = None if until is None else moment(until, now)
+    first = None if since is None else parse_time(since, now)
+    end = None if until is None else parse_time(until, now)
     return DeadLetterFilter(
-        reason, source, first, following, frozenset(map(RecordPosition.parse, places))
+        reason, source, first, end, frozenset(map(RecordPosition.parse, positions))
     )
 
 
 def _chosen(
-    places: list[str] | None,
+    positions: list[str] | None,
     reason: str | None,
     source: str | None,
     since: str | None,
     until: str | None,
     everything: bool,
 ) -> "DeadLetterFilter":
-    given = bool(places or reason or source or since or until)
-    if given == everything:
-        raise typer.BadParameter("say which letters: places, --reason, --source, a time, or --all")
-    return _wanted(reason, source, since, until, *(places or ()))
+    has_condition = bool(positions or reason or source or since or until)
+    if has_condition == everything:
+        raise typer.BadParameter(
+            "select dead letters by position, --reason, --source, --since or --until; or give --all"
+        )
+    return _filter(reason, source, since, until, *(positions or ()))
 
 
-async def _found(
-    box: "DeadLetterStore", wanted: "DeadLetterFilter", limit: int
+async def _unhandled(
+    store: "DeadLetterStore", selected: "DeadLetterFilter", limit: int
 ) -> "tuple[Counter[str], deque[DeadLetterRecord]]":
     counts: Counter[str] = Counter()
     newest: deque[DeadLetterRecord] = deque(maxlen=limit)
-    async for letter in box.letters(wanted):
-        counts[letter.why.reason] += 1
-        newest.append(letter)
+    async for dead_letter in store.unhandled(selected):
+        counts[dead_letter.why.reason] += 1
+        newest.append(dead_letter)
     return counts, newest
 
 
@@ -180,28 +192,28 @@ def _opened(kafka: "Kafka") -> "DeadLetterStore":
 
 
 def handle(
-    kafka: "Kafka", wanted: "DeadLetterFilter", outcome: str, dry_run: bool, yes: bool
+    kafka: "Kafka", selected: "DeadLetterFilter", outcome: str, dry_run: bool, yes: bool
 ) -> None:
-    """Replay or discard letters, with progress; ends with an exit code when some are left."""
-    from rapport.admin.dead_letter_store import Handled
+    """Replay or discard dead letters with a progress bar; exits with 3 when some are blocked."""
+    from rapport.admin.dead_letter_store import HandledCounts
     from rapport.kafka.access import check_access
     from rapport.kafka.topic_reader import run_on
 
-    check_access(kafka, "letters")
-    box = _opened(kafka)
-    counts, _ = run_on(kafka, _found(box, wanted, 1))
+    check_access(kafka, "dead-letters")
+    store = _opened(kafka)
+    counts, _ = run_on(kafka, _unhandled(store, selected, 1))
     what = ", ".join(f"{count} {reason}" for reason, count in counts.most_common()) or "none"
     if dry_run:
         typer.echo(f"would be {outcome}: {what}")
         return
     if counts and not yes:
         typer.confirm(f"{what}: shall they be {outcome}?", abort=True, err=True)
-    handled = Handled()
+    handled = HandledCounts()
     try:
         with _progress(outcome, counts.total()) as progress:
-            run_on(kafka, box.handle(wanted, outcome, handled, progress))
+            run_on(kafka, store.handle(selected, outcome, handled, progress))
     except KeyboardInterrupt:
-        typer.echo(f"interrupted: {handled.done} {outcome}; run it again to go on", err=True)
+        typer.echo(f"interrupted: {handled.done} {outcome}; run it again to continue", err=True)
         raise typer.Exit(INTERRUPTED) from None
     _report(handled, outcome)
 
@@ -217,9 +229,9 @@ def _progress(outcome: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda count: bar.advance(task, count)
 
 
-def _report(handled: "Handled", outcome: str) -> None:
+def _report(handled: "HandledCounts", outcome: str) -> None:
     typer.echo(f"{handled.done} {outcome}")
-    for obstacle, count in handled.kept.items():
-        typer.echo(f"{count} left: {obstacle}", err=True)
-    if handled.kept:
-        raise typer.Exit(SOME_KEPT)
+    for reason, count in handled.blocked.items():
+        typer.echo(f"{count} not replayed: {reason}", err=True)
+    if handled.blocked:
+        raise typer.Exit(SOME_BLOCKED)

@@ -1,4 +1,4 @@
-"""The registry, and what arrived for nobody, as tables in a terminal."""
+"""Terminal tables of the registry and of unmatched client names."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ SOURCES_SHOWN = 3
 
 
 def clients_table(clients: Iterable[Client]) -> Table:
-    """Return one row a client."""
+    """Return a table with one row for each client."""
     table = _table("id", "name", "owner", "also known as")
     for client in clients:
         row = (client.id, client.name, client.owner, ", ".join(client.aliases))
@@ -22,19 +22,19 @@ def clients_table(clients: Iterable[Client]) -> Table:
     return table
 
 
-def unmatched_table(strangers: Iterable[UnmatchedName], directory: Directory) -> Table:
-    """Return one row a name that is no client's, in the order given."""
+def unmatched_table(names: Iterable[UnmatchedName], directory: Directory) -> Table:
+    """Return a table with one row for each name, in the order of `names`."""
     table = _table("name", "events", "sources", "first (UTC)", "last (UTC)", "by now")
-    for stranger in strangers:
-        sources = [name or "?" for name, _ in stranger.sources.most_common(SOURCES_SHOWN)]
-        more = len(stranger.sources) - len(sources)
+    for name in names:
+        sources = [source or "?" for source, _ in name.sources.most_common(SOURCES_SHOWN)]
+        more = len(name.sources) - len(sources)
         row = (
-            stranger.name or "(no name)",
-            f"{stranger.letters:,}",
+            name.name or "(no name)",
+            f"{name.count:,}",
             ", ".join(sources) + (f" and {more} more" if more else ""),
-            f"{stranger.first:%Y-%m-%d %H:%M}",
-            f"{stranger.last:%Y-%m-%d %H:%M}",
-            current_client(directory, stranger) or "",
+            f"{name.first:%Y-%m-%d %H:%M}",
+            f"{name.last:%Y-%m-%d %H:%M}",
+            current_client(directory, name) or "",
         )
         table.add_row(*(Text(printable(cell)) for cell in row))
     return table

@@ -184,9 +184,9 @@ def unknown(
 
     kafka = kafka_entered(bootstrap, kafka_config)
     directory = run_on(kafka, read_registry(kafka))
-    box = run_on(kafka, DeadLetterStore.opened(kafka))
-    all_found = run_on(kafka, unmatched_names(box.letters(DeadLetterFilter(REASON))))
-    shown = all_found.found[:limit]
+    store = run_on(kafka, DeadLetterStore.opened(kafka))
+    unmatched = run_on(kafka, unmatched_names(store.unhandled(DeadLetterFilter(REASON))))
+    shown = unmatched.names[:limit]
     if as_json:
         rows = [one.as_json(current_client(directory, one)) for one in shown]
         typer.echo(json.dumps(rows, indent=2))
@@ -195,9 +195,9 @@ def unknown(
         typer.echo("nothing arrived for an unknown client")
         return
     Console().print(unmatched_table(shown, directory))
-    left = len(all_found.found) - len(shown)
-    if left or all_found.others:
-        typer.echo(f"{left} more names; {all_found.others} events of still more", err=True)
+    left = len(unmatched.names) - len(shown)
+    if left or unmatched.others:
+        typer.echo(f"{left} more names; {unmatched.others} events of still more", err=True)
 
 
 @app.command("file")

@@ -1,10 +1,11 @@
-"""Records encoded straight into kafka-python's own batches.
+"""Appends encoded records to kafka-python's batches.
 
 `KafkaProducer.send` spends 20 us an event on checks, a future and callbacks for every record. Here
-a record is encoded once and a batch has one future for all of its records. Everything after that
-is kafka-python's: lingering, compression, checksum, retries, splitting of what is too big. This
-uses names that it does not promise to keep, so its version is bounded; that the bytes are those of
-its own builder is tested.
+a record is encoded once, and a batch has one future for all of its records. kafka-python does the
+rest: lingering, compression, checksums, retries, splitting of batches that are too large.
+
+This uses private names of kafka-python, so its version is bounded. A test compares the bytes with
+those of its own builder.
 """
 
 import time
@@ -19,7 +20,7 @@ from rapport.publish.kafka.record_encoding import varint
 
 
 class Delivery:
-    """The fate of one record: that of its batch, or of the part of it that it was split into."""
+    """The outcome of one record: that of its batch, or of the batch that it was split into."""
 
     __slots__ = ("_future", "_index")
 
@@ -28,7 +29,7 @@ class Delivery:
 
     @property
     def is_done(self) -> bool:
-        """Whether Kafka has answered, or nobody expects that it will."""
+        """Whether Kafka has answered, or the producer has given up."""
         return bool(self._future.is_done)
 
     @property
@@ -45,7 +46,7 @@ class Delivery:
         return self.is_done and self.exception is None
 
     def get(self, timeout: float) -> None:
-        """Return when Kafka has the record; raises `KafkaError` when it does not get it."""
+        """Wait until Kafka has the record; raises `KafkaError` when it was not written."""
         deadline = time.monotonic() + timeout
         while not self._future.is_done:
             # A split wakes this up, to wait for another future.
@@ -55,13 +56,13 @@ class Delivery:
             raise self.exception
 
     def rebind(self, future: Any, index: int) -> None:
-        """Follow the record into another batch; kafka-python calls it when it splits one."""
+        """Move to the batch that now holds the record; kafka-python calls it when it splits one."""
         before, self._future, self._index = self._future, future, index
         before._latch.set()  # noqa: SLF001 # as kafka-python's own futures do
 
 
 class _Records(MemoryRecordsBuilder):  # type: ignore[misc] # kafka-python ships no types
-    """A batch of kafka-python's that takes encoded records."""
+    """A batch of kafka-python that accepts encoded records."""
 
     __slots__ = ()
 
@@ -72,12 +73,12 @@ class _Records(MemoryRecordsBuilder):  # type: ignore[misc] # kafka-python ships
             return False
         if builder._first_timestamp is None:  # noqa: SLF001 # see above
             builder._first_timestamp = builder._max_timestamp = timestamp_ms  # noqa: SLF001
-        place = varint(timestamp_ms - builder._first_timestamp) + varint(self._next_offset)  # noqa: SLF001
-        length = 1 + len(place) + len(encoded)
+        header = varint(timestamp_ms - builder._first_timestamp) + varint(self._next_offset)  # noqa: SLF001
+        length = 1 + len(header) + len(encoded)
         buffer = builder._buffer  # noqa: SLF001
         if self._next_offset and len(buffer) + length + 5 > self._batch_size:
             return False
-        buffer += b"".join((varint(length), b"\0", place, encoded))
+        buffer += b"".join((varint(length), b"\0", header, encoded))
         builder._max_timestamp = max(builder._max_timestamp, timestamp_ms)  # noqa: SLF001
         builder._last_offset = self._next_offset  # noqa: SLF001
         builder._num_records += 1  # noqa: SLF001
@@ -85,17 +86,17 @@ class _Records(MemoryRecordsBuilder):  # type: ignore[misc] # kafka-python ships
         return True
 
 
-def append(producer: Any, place: Any, event: EventRecord) -> Delivery:
+def append(producer: Any, tp: Any, event: EventRecord) -> Delivery:
     """Put an event into the open batch of a partition, or a new one; raises `KafkaError`."""
     accumulator = producer._accumulator  # noqa: SLF001 # see above
     encoded, timestamp_ms = event.record, int(time.time() * 1000)
-    with accumulator._tp_lock(place):  # noqa: SLF001
+    with accumulator._tp_lock(tp):  # noqa: SLF001
         if accumulator._closed:  # noqa: SLF001
             raise IllegalStateError("the producer is closed")
-        waiting = accumulator._batches[place]  # noqa: SLF001
+        waiting = accumulator._batches[tp]  # noqa: SLF001
         fresh = not waiting or not _appended(waiting[-1], encoded, timestamp_ms)
         if fresh:
-            waiting.append(_new_batch(accumulator, place))
+            waiting.append(_new_batch(accumulator, tp))
             accumulator._incomplete.add(waiting[-1])  # noqa: SLF001
             _appended(waiting[-1], encoded, timestamp_ms)
         batch = waiting[-1]
@@ -107,12 +108,12 @@ def append(producer: Any, place: Any, event: EventRecord) -> Delivery:
 
 
 def _appended(batch: Any, encoded: bytes, timestamp_ms: int) -> bool:
-    # The halves of a batch that was split are of kafka-python's own kind, and closed to these.
+    # After a split, kafka-python makes batches of its own class, which accept no encoded records.
     records = batch.records
     return isinstance(records, _Records) and records.append_body(encoded, timestamp_ms)
 
 
-def _new_batch(accumulator: Any, place: Any) -> Any:
+def _new_batch(accumulator: Any, tp: Any) -> Any:
     config = accumulator.config
     records = _Records(config["message_version"], config["compression_attrs"], config["batch_size"])
-    return ProducerBatch(place, records)
+    return ProducerBatch(tp, records)

@@ -1,6 +1,6 @@
-"""What Kafka was given and has not acknowledged, bounded in bytes: the queue in memory.
+"""The queue in memory: events sent and not acknowledged, bounded in bytes.
 
-kafka-python 3 bounds its own buffers no more, so this does.
+kafka-python 3 no longer bounds its own buffers.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ from typing import Any, Final
 from kafka.errors import KafkaError
 
 EVENT_OVERHEAD_BYTES: Final = 1_500
-"""What kafka-python keeps per event beside its bytes: futures, batches."""
+"""Memory that kafka-python uses per event besides its bytes: futures, batches."""
 SETTLED_PER_CALL: Final = 4
 
 
@@ -28,7 +28,7 @@ class InFlight:
         self.last_error: BaseException | None = None
 
     def reserve(self, size: int) -> bool:
-        """Take room for `size` bytes; False when there is none. An empty window takes any size."""
+        """Reserve `size` bytes; False when they do not fit. An empty queue accepts any size."""
         with self._lock:
             self._settle(SETTLED_PER_CALL)
             if self._bytes and self._bytes + size > self._bytes_max:
@@ -39,17 +39,17 @@ class InFlight:
             return True
 
     def add(self, future: Any, size: int) -> None:
-        """Keep the future of an event whose room was reserved."""
+        """Add the future of an event whose bytes were reserved."""
         with self._lock:
             self._in_flight.append((future, size))
 
     def cancel(self, size: int) -> None:
-        """Give back room that was reserved for an event that could not be sent."""
+        """Release the bytes reserved for an event that could not be sent."""
         with self._lock:
             self._bytes -= size
 
     def await_room(self, size: int, deadline: float) -> bool:
-        """Reserve `size` bytes by `deadline` (monotonic seconds); False when that is too late."""
+        """Reserve `size` bytes; False when there is no room before `deadline` (monotonic)."""
         while not self.reserve(size):
             if time.monotonic() >= deadline:
                 return False
@@ -57,7 +57,7 @@ class InFlight:
         return True
 
     def await_all(self, deadline: float) -> int:
-        """Wait until nothing is in flight or it is `deadline`; return how many are undelivered."""
+        """Wait until nothing is in flight, or `deadline`; return how many are undelivered."""
         while self._settled() and time.monotonic() < deadline:
             self._await_oldest(deadline)
         return self._settled() + self.failed

@@ -1,4 +1,4 @@
-"""Encodes a record as Kafka's batches have it, once: for the wire, and for the spool."""
+"""Encodes records in Kafka's record format 2, for batches and for the spool."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -20,7 +20,7 @@ _VARINTS: Final = [_encoded_varint(value) for value in range(_TABLE_SIZE)]
 
 
 def varint(value: int) -> bytes:
-    r"""Return a number as Kafka's records have it (zigzag, seven bits a byte).
+    r"""Return a number as a Kafka varint (zigzag, seven bits a byte).
 
     >>> varint(0), varint(300), varint(-1)
     (b'\x00', b'\xd8\x04', b'\x01')
@@ -29,7 +29,7 @@ def varint(value: int) -> bytes:
 
 
 def encoded_record(key: bytes, value: bytes, headers: Sequence[tuple[str, bytes]]) -> bytes:
-    """Return the part of a Kafka record (format 2) that does not depend on its place in a batch."""
+    """Return the part of a record that does not depend on its position in a batch."""
     parts = [varint(len(key)), key, varint(len(value)), value, varint(len(headers))]
     for name, content in headers:
         parts += (_header_name(name), varint(len(content)), content)

@@ -1,4 +1,4 @@
-"""kafka-python behind one door: connects late, and can be dropped or, in a fork, forgotten."""
+"""Sends records with kafka-python: connects when first needed, reconnects, survives a fork."""
 
 import threading
 from collections.abc import Mapping
@@ -20,26 +20,27 @@ METADATA_SECONDS_MAX: Final = 10
 RECONNECT_MILLISECONDS_MAX: Final = 1_000
 FIXED_OPTIONS: Final = frozenset({"acks", "key_serializer", "partitioner", "value_serializer"})
 FIXED: Final = (
-    "acks are 'all', or a receipt would mean nothing; clients are partitioned as Kafka does by "
-    "default (murmur2), or their events would be split between workers; values are JSON"
+    "acks are 'all', because a receipt means that every replica has the event; keys are "
+    "partitioned by murmur2, Kafka's default, because one worker must get all events of a client; "
+    "values are JSON"
 )
 
 
 @lru_cache(maxsize=KEYS_REMEMBERED)
-def _place(topic: str, partition: int) -> TopicPartition:
+def _topic_partition(topic: str, partition: int) -> TopicPartition:
     return TopicPartition(topic, partition)
 
 
 class KafkaSender:
-    """A producer that waits for every in-sync replica, and connects when it is first needed.
+    """A producer with `acks=all`, which connects when it is first needed.
 
-    `options` go to kafka-python as they are (TLS, SASL, compression).
+    `options` are passed on to kafka-python (TLS, SASL, compression).
     """
 
     def __init__(self, bootstrap: str, options: Mapping[str, Any]) -> None:
         fixed = sorted(FIXED_OPTIONS & options.keys())
         if fixed:
-            raise PublishError(f"{fixed[0]} cannot be chosen: {FIXED}")
+            raise PublishError(f"{fixed[0]} cannot be set: {FIXED}")
         self.bootstrap = bootstrap
         self._options = options
         self._producer: Any = None
@@ -53,15 +54,15 @@ class KafkaSender:
             return self._producer
 
     def send(self, event: EventRecord) -> Delivery:
-        """Hand over an event. Raises `KafkaError`, or `PublishError` when no broker answers."""
+        """Send an event. Raises `KafkaError`, or `PublishError` when no broker answers."""
         producer = self._producer or self.connect()
         topic = event.topic
-        partitions = producer._metadata.partitions_for_topic(topic)  # noqa: SLF001 # the public way waits
+        partitions = producer._metadata.partitions_for_topic(topic)  # noqa: SLF001 # the public method waits
         count = len(partitions or producer.partitions_for(topic))
-        return append(producer, _place(topic, partition_of(event.key, count)), event)
+        return append(producer, _topic_partition(topic, partition_of(event.key, count)), event)
 
     def close(self, timeout_seconds: float) -> None:
-        """Close in order when that is possible in time, else by force."""
+        """Close; by force when that takes longer than `timeout_seconds`."""
         if self._producer is None:
             return
         try:
@@ -71,15 +72,15 @@ class KafkaSender:
         self._producer = None
 
     def drop(self) -> None:
-        """Give up what is in flight; the next send connects anew."""
+        """Discard the events in flight; the next send reconnects."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            # close() flushes first, and so cannot end a producer whose broker is away.
+            # close() flushes first, and does not return while the broker is unavailable.
             producer._sender.force_close()  # noqa: SLF001 # as above
-            producer._closed = True  # noqa: SLF001 # so that nothing waits for it at exit
+            producer._closed = True  # noqa: SLF001 # so that nothing waits for it when the process exits
 
     def forget(self) -> None:
-        """In a forked child: leave the parent's connections alone; the next send connects anew."""
+        """In a forked child: leave the parent's connections open; the next send reconnects."""
         if self._producer is not None:
             self._producer._closed = True  # noqa: SLF001 # closing would shut the parent's sockets
         self._producer, self._lock = None, threading.Lock()
@@ -91,9 +92,9 @@ class KafkaSender:
             "max_block_ms": METADATA_SECONDS_MAX * 1000,
             "reconnect_backoff_max_ms": RECONNECT_MILLISECONDS_MAX,
             "bootstrap_timeout_ms": METADATA_SECONDS_MAX * 1000,
-            # With idempotence one event that the broker finds too big ends the producer for good,
-            # and every other event with it. Without it a retry may double a record, whose id
-            # tells; one request at a time keeps their order.
+            # With idempotence, one event that the broker rejects as too large stops the producer,
+            # and every other event with it. Without it a retry may write a record twice, which the
+            # event id reveals; one request at a time preserves the order.
             "enable_idempotence": False,
             "max_in_flight_requests_per_connection": 1,
             "metrics_enabled": False,
@@ -104,5 +105,5 @@ class KafkaSender:
         except KafkaError as error:
             raise PublishError(
                 f"no Kafka answers at {self.bootstrap}: {error}; is the broker running there, and "
-                "are user, password and certificates right? `rapport access publisher` tells"
+                "are user, password and certificates correct? `rapport access publisher` checks"
             ) from error

@@ -1,4 +1,4 @@
-"""Appends to the spool's segments, and syncs for several threads at once."""
+"""Appends to the segments of a spool; group commit: one sync of the disk serves many threads."""
 
 import os
 import threading
@@ -20,9 +20,9 @@ SEGMENT_BYTES: Final = 8 * 1024 * 1024
 
 
 class Appender:
-    """Writes at the end of the newest segment; a new process begins a new one.
+    """Appends to the newest segment; each process starts a new one.
 
-    So what a kill left unfinished stays at the end of a segment, where nothing follows it.
+    A write that a kill cut short is therefore the last of its segment.
     """
 
     def __init__(self, directory: Path, last_segment: int) -> None:
@@ -33,18 +33,18 @@ class Appender:
         self._written = self._synced = 0
         self._broken = ""
         self._lock = threading.Lock()
-        self._turn = threading.Condition()
-        self._syncing = False
+        self._commit = threading.Condition()
+        self._committing = False
         for number in [number for number, size in self._sizes.items() if not size]:
             self.delete(number)
 
     def sizes(self) -> dict[int, int]:
-        """Return {number: bytes} of the segments, oldest first, as far as they are written."""
+        """Return {number: bytes written} of the segments, oldest first."""
         with self._lock:
             return dict(self._sizes)
 
     def write(self, data: bytes) -> int:
-        """Write `data` whole or not at all; return the ticket to sync it with."""
+        """Write all of `data` or nothing; return the ticket for `sync`."""
         with self._lock:
             if self._broken:
                 raise PublishError(self._broken)
@@ -64,39 +64,39 @@ class Appender:
             return self._written
 
     def sync(self, ticket: int | None = None) -> None:
-        """Return when what was written up to `ticket` (all of it, without one) is durable.
+        """Return when everything written up to `ticket` is durable; without one, everything.
 
-        One thread syncs at a time, for all that have written by then; the others wait for it.
+        Group commit: one thread syncs for all that have written by then; the others wait for it.
         """
-        wanted = self._written if ticket is None else ticket
-        with self._turn:
-            while self._syncing and self._synced < wanted:
-                self._turn.wait()
-            if self._synced >= wanted:
+        ticket = self._written if ticket is None else ticket
+        with self._commit:
+            while self._committing and self._synced < ticket:
+                self._commit.wait()
+            if self._synced >= ticket:
                 return
-            self._syncing = True
+            self._committing = True
         with self._lock:
             written, descriptor = self._written, self._descriptor
-        with self._ending_turn():
+        with self._group_commit():
             self._sync(descriptor)
             self._synced = written
 
     def roll_when_full(self) -> None:
-        """Let the next write begin a new segment when this one has reached its size."""
+        """Close the segment when it has reached its size; the next write starts a new one."""
         if not self._is_full():
             return
-        with self._turn:
-            while self._syncing:
-                self._turn.wait()
-            self._syncing = True
-        with self._ending_turn(), self._lock:
+        with self._commit:
+            while self._committing:
+                self._commit.wait()
+            self._committing = True
+        with self._group_commit(), self._lock:
             if self._is_full():
                 self._sync(self._descriptor)
                 self._synced = self._written
                 self._close()
 
     def delete(self, number: int) -> None:
-        """Remove a segment that Kafka has whole; the one that is written to stays."""
+        """Delete a segment whose events Kafka has; the segment being written stays."""
         with self._lock:
             if number == self._last_segment and self._descriptor >= 0:
                 return
@@ -104,20 +104,20 @@ class Appender:
             self._sizes.pop(number, None)
 
     def abandon(self) -> None:
-        """Close without a sync and without a lock, as in a forked child."""
+        """Close without a sync and without a lock, for a forked child."""
         self._close()
 
     def _is_full(self) -> bool:
         return self._descriptor >= 0 and self._sizes[self._last_segment] >= SEGMENT_BYTES
 
     @contextmanager
-    def _ending_turn(self) -> Iterator[None]:
+    def _group_commit(self) -> Iterator[None]:
         try:
             yield
         finally:
-            with self._turn:
-                self._syncing = False
-                self._turn.notify_all()
+            with self._commit:
+                self._committing = False
+                self._commit.notify_all()
 
     def _close(self) -> None:
         if self._descriptor >= 0:
@@ -130,6 +130,6 @@ class Appender:
         try:
             sync_file(descriptor)
         except OSError as error:
-            # The system may have dropped the pages: that a second try succeeds proves nothing.
+            # The kernel may have dropped the dirty pages: a later successful sync proves nothing.
             self._broken = f"the spool {self._directory} cannot be synced: {error.strerror}"
             raise PublishError(self._broken) from error

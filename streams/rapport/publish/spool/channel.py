@@ -1,4 +1,4 @@
-"""The way through the spool: durable on disk first, to Kafka after."""
+"""The channel with a spool: events are durable on disk before they are sent to Kafka."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from rapport.publish.spool.spool import OpenSpool, Spool
 
 
 class SpooledChannel:
-    """Takes events into the spool; a thread of its own forwards them. Needs no broker to start."""
+    """Appends events to the spool; a thread forwards them. Starts without a broker."""
 
     def __init__(
         self, spool: Spool, bootstrap: str, options: Mapping[str, Any], *, block_seconds: float
@@ -25,9 +25,9 @@ class SpooledChannel:
         self._forwarder.start()
 
     @property
-    def set_aside(self) -> int:
-        """Files `aside-…` in the spool: damaged bytes, and events that Kafka refused for good."""
-        return self._spool.aside.count
+    def quarantined(self) -> int:
+        """Files `aside-…` in the spool: damaged bytes, and events that Kafka rejected."""
+        return self._spool.quarantine.count
 
     def take(self, events: Sequence[EventRecord]) -> list[Receipt]:
         """Return when the events are durable; raises `PublishError` when they cannot be."""
@@ -36,7 +36,7 @@ class SpooledChannel:
         return [Receipt(event.event_id, event.topic) for event in events]
 
     def flush(self, deadline: float) -> int:
-        """Wait until `deadline`; return how many events Kafka has not got."""
+        """Wait until `deadline`; return how many events Kafka has not acknowledged."""
         self._refuse_unusable()
         with self._forwarder.settled:
             while self._spool.pending and (seconds := deadline - time.monotonic()) > 0:
@@ -44,7 +44,7 @@ class SpooledChannel:
         return self._spool.pending
 
     def close(self, deadline: float) -> None:
-        """Forward until `deadline`; what is left stays on disk, for the next who opens it."""
+        """Forward until `deadline`; the rest stays on disk for the next process that opens it."""
         if self._closed or self._forked:
             return
         self.flush(deadline)
@@ -61,7 +61,7 @@ class SpooledChannel:
     def _refuse_unusable(self) -> None:
         if self._forked:
             raise PublishError(
-                f"this process was forked from the one whose spool {self._spool.directory} is; "
+                f"this process was forked, and the spool {self._spool.directory} is its parent's; "
                 "make a publisher after the fork, with a spool directory of its own"
             )
         if self._closed:

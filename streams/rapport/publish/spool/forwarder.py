@@ -1,4 +1,4 @@
-"""The thread that takes events from the spool to Kafka, in order, and says which have arrived."""
+"""The thread that sends the events of a spool to Kafka, in order, and confirms them."""
 
 import contextlib
 import logging
@@ -23,14 +23,14 @@ from rapport.publish.spool.spool import OpenSpool
 IN_FLIGHT_EVENTS_MAX: Final = 20_000
 IN_FLIGHT_BYTES_MAX: Final = 16 * 1024 * 1024
 GATHER_SECONDS: Final = 0.02
-"""How long events gather, so that they are read and sent in batches."""
+"""How long events are collected, so that they are read and sent in batches."""
 IDLE_SECONDS: Final = 1.0
 BACKOFF_SECONDS_MIN: Final = 0.1
 BACKOFF_SECONDS_MAX: Final = 5.0
 END_SECONDS_MAX: Final = 1.0
 NOTHING_TO_SEND: Final = Future().success(None)
-"""Stands for damaged bytes, which are passed over."""
-REFUSALS: Final = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError)
+"""The future of damaged bytes, which are skipped."""
+REJECTIONS: Final = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError)
 log = logging.getLogger(__name__)
 
 
@@ -42,9 +42,10 @@ class _Sent(NamedTuple):
 
 
 class Forwarder(threading.Thread):
-    """Sends what the spool holds; on any trouble it connects anew and sends again from there.
+    """Sends the events of a spool; after an error it reconnects and resends what is unconfirmed.
 
-    What Kafka had already then comes twice, with the same id and source: readers see one event.
+    An event that Kafka already had is then written twice, with the same id and source: readers
+    count it once.
     """
 
     def __init__(self, spool: OpenSpool, sender: KafkaSender) -> None:
@@ -56,21 +57,21 @@ class Forwarder(threading.Thread):
         self._ending = threading.Event()
         self._backoff_seconds = 0.0
         self.settled = threading.Condition()
-        """Notified when Kafka has taken events."""
+        """Notified when Kafka has acknowledged events."""
 
     def run(self) -> None:
         """Forward until `end`."""
         while not self._ending.is_set():
             try:
                 self._forward()
-            except Exception as error:  # noqa: BLE001 # the events stay, so the thread must too
-                self._begin_again(error)
+            except Exception as error:  # noqa: BLE001 # the thread must outlive any error
+                self._reconnect(error)
         self._sender.drop()
 
     def end(self) -> None:
-        """Stop; what is in flight stays in the spool.
+        """Stop; events in flight stay in the spool.
 
-        A thread that is connecting ends when it has given up, and touches the spool no more.
+        A thread that is connecting ends when that times out, and does not use the spool again.
         """
         self._ending.set()
         self._spool.grown.set()
@@ -81,7 +82,7 @@ class Forwarder(threading.Thread):
         self._spool.grown.clear()
         moved = self._send_more()
         if self._sent and not moved:
-            with contextlib.suppress(KafkaError):  # seen when it settles
+            with contextlib.suppress(KafkaError):  # handled in `_settle`
                 self._sent[0].future.get(timeout=GATHER_SECONDS)
         elif not moved:
             self._spool.sync()
@@ -89,7 +90,7 @@ class Forwarder(threading.Thread):
             self._ending.wait(GATHER_SECONDS)
 
     def _send_more(self) -> bool:
-        # After trouble one event goes ahead alone, so that a refused one shows which it is.
+        # After an error, one event is sent alone: a rejection then identifies the event.
         events_max = 1 if self._backoff_seconds else IN_FLIGHT_EVENTS_MAX
         before = self._position
         if len(self._sent) < events_max and self._bytes < IN_FLIGHT_BYTES_MAX:
@@ -103,17 +104,17 @@ class Forwarder(threading.Thread):
         return self._position != before
 
     def _settle(self) -> None:
-        settled, end, trouble = 0, self._spool.confirmed, None
-        while self._sent and self._sent[0].future.is_done and trouble is None:
+        settled, end, failure = 0, self._spool.confirmed, None
+        while self._sent and self._sent[0].future.is_done and failure is None:
             sent = self._sent[0]
             error = sent.future.exception
-            # Only of an event that went alone is it certain that it is the one.
-            refused = isinstance(error, REFUSALS) and self._backoff_seconds > 0
-            if error is not None and not refused:
-                trouble = error
+            # Only an event that was sent alone is certain to be the rejected one.
+            rejected = isinstance(error, REJECTIONS) and self._backoff_seconds > 0
+            if error is not None and not rejected:
+                failure = error
                 continue
             if error is not None and sent.event is not None:
-                self._spool.refuse(sent.event, error)
+                self._spool.reject(sent.event, error)
             self._sent.popleft()
             self._bytes -= sent.size
             end, settled = sent.end, settled + (sent.event is not None)
@@ -122,10 +123,10 @@ class Forwarder(threading.Thread):
             self._spool.confirm(end, settled)
             with self.settled:
                 self.settled.notify_all()
-        if trouble is not None:
-            raise trouble
+        if failure is not None:
+            raise failure
 
-    def _begin_again(self, error: Exception) -> None:
+    def _reconnect(self, error: Exception) -> None:
         expected = isinstance(error, KafkaError | PublishError | OSError)
         log.warning(
             "%d events wait in the spool %s: %s", self._spool.pending, self._spool.directory, error,

@@ -1,7 +1,7 @@
-"""How an event lies in the spool: mark, length, checksum, payload; and how it is found again.
+"""Frames of the spool: magic number, length, checksum, payload.
 
-A reader that meets bytes which are no frame looks for the next mark that starts an intact one, so
-that damage costs no more than what it hit.
+Resynchronisation: after damaged bytes the reader looks for the next magic number that starts an
+intact frame, so only the damaged frames are lost.
 """
 
 import struct
@@ -11,7 +11,7 @@ from zlib import crc32
 
 from rapport.publish.event_record import EventRecord
 
-MARK: Final = b"\xf5RS\x01"
+MAGIC: Final = b"\xf5RS\x01"
 """Starts every frame; its last byte is the version of the format."""
 _HEAD: Final = struct.Struct(">4sII")
 _LENGTHS: Final = struct.Struct(">HHH")
@@ -19,7 +19,7 @@ _LENGTHS: Final = struct.Struct(">HHH")
 
 
 class FrameOrGap(NamedTuple):
-    """A part of a segment: an intact frame with its payload, or bytes that are none."""
+    """A part of a segment: an intact frame with its payload, or a gap of damaged bytes."""
 
     start: int
     end: int
@@ -31,15 +31,15 @@ def pack(event: EventRecord) -> bytes:
     event_id, topic = event.event_id.encode(), event.topic.encode()
     lengths = _LENGTHS.pack(len(event_id), len(topic), len(event.key))
     payload = b"".join((lengths, event_id, topic, event.key, event.record))
-    return _HEAD.pack(MARK, len(payload), crc32(payload, len(payload))) + payload
+    return _HEAD.pack(MAGIC, len(payload), crc32(payload, len(payload))) + payload
 
 
 def unpack(payload: bytes) -> EventRecord:
     """Return the event of an intact frame's payload.
 
-    >>> event = Outgoing("1", "tickets", b"finance", b"the record")
-    >>> (piece,) = scan(pack(event))
-    >>> unpack(piece.payload) == event
+    >>> event = EventRecord("1", "tickets", b"finance", b"the record")
+    >>> (part,) = scan(pack(event))
+    >>> unpack(part.payload) == event
     True
     """
     id_length, topic_length, key_length = _LENGTHS.unpack_from(payload)
@@ -55,11 +55,11 @@ def unpack(payload: bytes) -> EventRecord:
 
 
 def scan(buffer: bytes) -> Iterator[FrameOrGap]:
-    """Yield every intact frame, and every run of bytes between them that is none.
+    """Yield every intact frame, and every gap between them.
 
-    >>> event = Outgoing("1", "tickets", b"finance", b"{}")
+    >>> event = EventRecord("1", "tickets", b"finance", b"{}")
     >>> frame = pack(event)
-    >>> [(piece.end - piece.start, piece.payload is None) for piece in scan(frame + b"??" + frame)]
+    >>> [(part.end - part.start, part.payload is None) for part in scan(frame + b"??" + frame)]
     [(35, False), (2, True), (35, False)]
     """
     at = 0
@@ -74,21 +74,21 @@ def scan(buffer: bytes) -> Iterator[FrameOrGap]:
 
 
 def _intact_end(buffer: bytes, start: int) -> int:
-    """Return where the intact frame at `start` ends, or 0 when there is none."""
+    """Return the end of the intact frame at `start`; 0 when there is none."""
     first = start + _HEAD.size
     if first > len(buffer):
         return 0
-    mark, length, checksum = _HEAD.unpack_from(buffer, start)
+    magic, length, checksum = _HEAD.unpack_from(buffer, start)
     end: int = first + length
-    if mark != MARK or end > len(buffer):
+    if magic != MAGIC or end > len(buffer):
         return 0
     return end if crc32(buffer[first:end], length) == checksum else 0
 
 
 def _next_intact(buffer: bytes, start: int) -> int:
-    found = buffer.find(MARK, start)
+    found = buffer.find(MAGIC, start)
     while found >= 0:
         if _intact_end(buffer, found):
             return found
-        found = buffer.find(MARK, found + 1)
+        found = buffer.find(MAGIC, found + 1)
     return len(buffer)

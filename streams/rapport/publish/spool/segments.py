@@ -1,4 +1,4 @@
-"""The files of a spool: numbered segments, the cursor, and what was set aside."""
+"""The files of a spool: numbered segments, and the cursor."""
 
 import os
 from pathlib import Path
@@ -7,12 +7,12 @@ from zlib import crc32
 
 SUFFIX: Final = ".spool"
 PRIVATE_FILE: Final = 0o600
-# A file's data is enough; its times need no sync. macOS has only the whole one.
+# The data of a file is enough, its times need no sync; macOS has no fdatasync.
 sync_file = getattr(os, "fdatasync", os.fsync)
 
 
 class Position(NamedTuple):
-    """A place in the spool: before `offset` in `segment`."""
+    """A position in the spool: before byte `offset` of `segment`."""
 
     segment: int
     offset: int
@@ -30,7 +30,7 @@ def segment_sizes(directory: Path) -> dict[int, int]:
 
 
 def create_segment(directory: Path, number: int) -> int:
-    """Create a segment that survives a power cut; return its file descriptor, for appending."""
+    """Create a segment that survives a power cut; return its file descriptor for appending."""
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND
     descriptor = os.open(segment_path(directory, number), flags, PRIVATE_FILE)
     sync_directory(directory)
@@ -47,7 +47,7 @@ def sync_directory(directory: Path) -> None:
 
 
 def append(descriptor: int, data: bytes) -> None:
-    """Write all of `data` at the end, or nothing; raises `OSError` (a full disk)."""
+    """Append all of `data` or nothing; raises `OSError`, for example when the disk is full."""
     start = os.fstat(descriptor).st_size
     try:
         written = os.write(descriptor, data)
@@ -66,9 +66,9 @@ def read_segment(directory: Path, number: int, start: int, end: int) -> bytes:
 
 
 def write_cursor(directory: Path, position: Position) -> None:
-    """Remember up to where Kafka has everything.
+    """Write the position up to which Kafka has every event.
 
-    Not synced: an older cursor only means that events are sent again, with the same ids.
+    Not synced: after a power cut an older cursor means that events are sent again, with their ids.
     """
     text = f"{position.segment} {position.offset}"
     fresh = directory / "cursor.new"
@@ -77,7 +77,7 @@ def write_cursor(directory: Path, position: Position) -> None:
 
 
 def read_cursor(directory: Path) -> Position:
-    """Return the position that was remembered, or the beginning when none can be read."""
+    """Return the position of the cursor; the beginning when it cannot be read."""
     try:
         segment, offset, checksum = (directory / "cursor").read_text().split()
         if crc32(f"{segment} {offset}".encode()) == int(checksum):

@@ -1,4 +1,4 @@
-"""The durable spool: events on disk until Kafka has them, bounded, owned by one process."""
+"""The spool: events on disk until Kafka has them, limited in size, owned by one process."""
 
 import logging
 import threading
@@ -24,7 +24,7 @@ from rapport.runtime.directory_lock import lock_directory
 from rapport_schemas.wire.errors import RapportError
 
 BYTES_MAX: Final = 256 * 1024 * 1024
-BYTES_LEAST: Final = 32 * 1024 * 1024
+BYTES_MIN: Final = 32 * 1024 * 1024
 CURSOR_SECONDS: Final = 1.0
 SYNC_SECONDS: Final = 1.0
 _REMEDY: Final = "give every process that publishes a spool directory of its own"
@@ -33,20 +33,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Spool:
-    """Where events wait on disk for Kafka, and how: `Publisher(…, spool=Spool("/var/spool/x"))`."""
+    """Settings of a spool: `Publisher(…, spool=Spool("/var/spool/x"))`."""
 
     directory: str | Path
-    """Belongs to one process at a time; made when it is not there, readable by its owner only."""
+    """Used by one process at a time; created when missing, readable by its owner only."""
     bytes_max: int = BYTES_MAX
-    """How much it may hold, in bytes; at least 32 MiB."""
+    """How many bytes it may hold; at least 32 MiB."""
     fsync: Literal["always", "each-second"] = "always"
     """`always`: a receipt survives a power cut. `each-second`: a receipt survives the death of the
-    process, and a power cut about a second later (ten, while no broker answers); faster where one
-    thread publishes event by event."""
+    process, and a power cut a second later (ten, while no broker answers); faster when one thread
+    publishes event by event."""
 
 
 class Spooled(NamedTuple):
-    """An event read back from the spool, and where it ends; None where bytes were damaged."""
+    """An event read from the spool, and where it ends; None for damaged bytes."""
 
     end: Position
     event: EventRecord | None
@@ -54,11 +54,11 @@ class Spooled(NamedTuple):
 
 
 class OpenSpool:
-    """A spool in use: appends events and gives them back in order; safe for threads."""
+    """An open spool: appends events, and reads them in order; safe for threads."""
 
     def __init__(self, spool: Spool, *, block_seconds: float) -> None:
-        if spool.bytes_max < BYTES_LEAST:
-            raise PublishError(f"a spool of {spool.bytes_max} bytes; at least {BYTES_LEAST}")
+        if spool.bytes_max < BYTES_MIN:
+            raise PublishError(f"a spool of {spool.bytes_max} bytes; at least {BYTES_MIN}")
         self.directory = Path(spool.directory)
         self.grown = threading.Event()
         """Set when there is more to read."""
@@ -68,15 +68,14 @@ class OpenSpool:
         self._confirmed = read_cursor(self.directory)
         self._cursor_saved = self._synced = time.monotonic()
         self._appender = Appender(self.directory, self._confirmed.segment)
-        self.aside = Quarantine(self.directory)
+        self.quarantine = Quarantine(self.directory)
         self._room = threading.Condition()
         self._delete_confirmed()
-        events = (piece for _, piece in self._pieces(self._confirmed) if piece.payload is not None)
-        self._pending = sum(1 for _ in events)
+        self._pending = sum(part.payload is not None for _, part in self._parts(self._confirmed))
 
     @property
     def confirmed(self) -> Position:
-        """Up to where Kafka has everything."""
+        """The position up to which Kafka has every event."""
         return self._confirmed
 
     @property
@@ -87,7 +86,7 @@ class OpenSpool:
     def append(self, events: Sequence[EventRecord]) -> None:
         """Return when the events are durable; raises `PublishError` when they cannot be.
 
-        A full spool is waited for, for as long as the publisher's `block_seconds`.
+        Waits up to `block_seconds` while the spool is full.
         """
         data = b"".join(map(pack, events))
         self._appender.roll_when_full()
@@ -103,20 +102,20 @@ class OpenSpool:
             self.sync()
 
     def sync(self) -> None:
-        """Make durable whatever was written so far."""
+        """Make everything written so far durable."""
         self._synced = time.monotonic()
         self._appender.sync()
 
     def read(self, after: Position) -> Iterator[Spooled]:
-        """Yield the events after a position that are written by now; damaged bytes are kept."""
-        for number, piece in self._pieces(after):
-            if piece.payload is None:
-                self._keep_damaged(number, piece)
-            event = None if piece.payload is None else unpack(piece.payload)
-            yield Spooled(Position(number, piece.end), event, piece.end - piece.start)
+        """Yield the events written after a position; damaged bytes go to the quarantine."""
+        for number, part in self._parts(after):
+            if part.payload is None:
+                self._quarantine_damage(number, part)
+            event = None if part.payload is None else unpack(part.payload)
+            yield Spooled(Position(number, part.end), event, part.end - part.start)
 
     def confirm(self, position: Position, count: int) -> None:
-        """Remember that Kafka has `count` more events, the last up to `position`; frees room."""
+        """Record that Kafka has `count` more events, up to `position`; frees space."""
         with self._room:
             self._confirmed = position
             self._pending -= count
@@ -125,14 +124,14 @@ class OpenSpool:
         if time.monotonic() - self._cursor_saved > CURSOR_SECONDS:
             self._save_cursor()
 
-    def refuse(self, event: EventRecord, reason: Exception) -> None:
-        """Keep an event that Kafka will never take, whole, beside the spool."""
+    def reject(self, event: EventRecord, reason: Exception) -> None:
+        """Quarantine an event that Kafka rejects permanently."""
         frame = pack(event)
-        kept = self.aside.keep(f"refused-{sha256(frame).hexdigest()[:16]}", frame)
-        log.error("Kafka refuses event %s for good: %s; kept in %s", event.event_id, reason, kept)
+        path = self.quarantine.add(f"refused-{sha256(frame).hexdigest()[:16]}", frame)
+        log.error("Kafka rejects event %s: %s; kept in %s", event.event_id, reason, path)
 
     def close(self) -> None:
-        """Sync, remember the position, and let another process have the directory."""
+        """Sync, write the cursor, and unlock the directory."""
         self._appender.sync()
         self._save_cursor()
         self._appender.abandon()
@@ -140,17 +139,17 @@ class OpenSpool:
         self._owned.close()
 
     def abandon(self) -> None:
-        """Close the files and no more, as in a forked child, whose parent goes on with them."""
+        """Close the files only, for a forked child: its parent goes on writing them."""
         self._appender.abandon()
         self._owned.close()
 
-    def _pieces(self, after: Position) -> Iterator[tuple[int, FrameOrGap]]:
+    def _parts(self, after: Position) -> Iterator[tuple[int, FrameOrGap]]:
         for number, size in self._appender.sizes().items():
             start = after.offset if number == after.segment else 0
             if number < after.segment or start >= size:
                 continue
-            for piece in scan(read_segment(self.directory, number, start, size)):
-                yield number, FrameOrGap(start + piece.start, start + piece.end, piece.payload)
+            for part in scan(read_segment(self.directory, number, start, size)):
+                yield number, FrameOrGap(start + part.start, start + part.end, part.payload)
 
     def _await_room(self, size: int) -> None:
         deadline = time.monotonic() + self._block_seconds
@@ -158,38 +157,38 @@ class OpenSpool:
             if not self._room.wait(max(0.0, deadline - time.monotonic())):
                 raise PublishError(
                     f"the spool {self.directory} is full: {used} of {self._bytes_max} bytes, "
-                    f"{self._pending} events that Kafka has not taken; is the broker away? "
+                    f"{self._pending} events not acknowledged by Kafka; is the broker running? "
                     "nothing was published"
                 )
 
     def _used_bytes(self) -> int:
-        return sum(self._appender.sizes().values()) + self.aside.bytes
+        return sum(self._appender.sizes().values()) + self.quarantine.bytes
 
     def _delete_confirmed(self) -> bool:
         segment, offset = self._confirmed
-        gone = [
+        confirmed = [
             number
             for number, size in self._appender.sizes().items()
             if number < segment or (number == segment and offset >= size)
         ]
-        for number in gone:
+        for number in confirmed:
             self._appender.delete(number)
-        return bool(gone)
+        return bool(confirmed)
 
     def _save_cursor(self) -> None:
         self._cursor_saved = time.monotonic()
         write_cursor(self.directory, self._confirmed)
 
-    def _keep_damaged(self, number: int, piece: FrameOrGap) -> None:
-        data = read_segment(self.directory, number, piece.start, piece.end)
-        kept = self.aside.keep(f"damaged-{number}-{piece.start}", data)
+    def _quarantine_damage(self, number: int, gap: FrameOrGap) -> None:
+        data = read_segment(self.directory, number, gap.start, gap.end)
+        path = self.quarantine.add(f"damaged-{number}-{gap.start}", data)
         log.error(
-            "%d bytes of spool segment %d, from byte %d, are no whole event: damage on the disk, "
-            "or at its end a write that was cut short and had no receipt; kept in %s",
+            "%d bytes of spool segment %d, from byte %d, are not a complete event: disk damage, or "
+            "at its end an interrupted write, which had no receipt; kept in %s",
             len(data),
             number,
-            piece.start,
-            kept,
+            gap.start,
+            path,
         )
 
 
