@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.domain.clients import Client, Directory
-from rapport.domain.explanation.change_attribution import announced
-from rapport.domain.explanation.change_events import number_changed, shown_values
+from rapport.domain.explanation.change_attribution import announced_score
+from rapport.domain.explanation.change_events import score_announcement, shown_values
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Change
 from rapport.runtime.policy_file import load_policy
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
-from rapport.web.pages.fleet import Question
+from rapport.web.pages.fleet import FleetQuery
 from rapport.web.pages.links import FileLinks
-from rapport.web.pages.locale import wanted
+from rapport.web.pages.locale import negotiate_language
 from rapport.web.pages.render import Pages
 from rapport.worker.queries import ScoreQueries
 from rapport.worker.scoring.scorer import Scorer
@@ -80,23 +80,23 @@ async def looked_at(monitor, explanations, directory):
             for since in (None, f"{SINCE_DAYS}d")
         ]
         told.append(json.dumps(await explanations.fleet(lang)))
-        pages = Pages(wanted(lang, ""), FileLinks(None))
+        pages = Pages(negotiate_language(lang, ""), FileLinks(None))
         known = ScoredClient(next(iter(directory)), monitor.health["finance"])
         told += [
             pages.client(known, snapshot),
             pages.reasons(snapshots, SINCE_DAYS),
-            pages.fleet(snapshot, Question()),
+            pages.fleet(snapshot, FleetQuery()),
         ]
     return told
 
 
 def announcements(monitor, kept):
     health = monitor.health["finance"]
-    found = monitor.moment_now(health).reasons
+    found = monitor.moment_now(health).attributions
     for name in shown_values(health):
-        change = number_changed(found[name], kept.get(name), health) if name in found else None
+        change = score_announcement(found[name], kept.get(name), health) if name in found else None
         if change is not None:
-            kept[name] = announced(found[name], change.event_id, health.day, POLICY.hash)
+            kept[name] = announced_score(found[name], change.event_id, health.day, POLICY.hash)
             yield change.model_dump_json()
 
 

@@ -11,7 +11,7 @@ from rapport.domain.ledger.page import Change
 from rapport.runtime.policy_file import load_policy
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.links import FileLinks
-from rapport.web.pages.locale import wanted
+from rapport.web.pages.locale import negotiate_language
 from rapport.web.pages.render import Pages
 from rapport.worker.queries import ScoreQueries
 from rapport.worker.scoring.scorer import Scorer
@@ -88,7 +88,7 @@ def test_an_explanation_has_the_same_json_and_text_in_its_language(worker, lang)
 @pytest.mark.parametrize("lang", SAID)
 def test_a_page_says_what_is_missing_in_its_language(worker, fleet, lang):
     monitor, _ = worker
-    pages = Pages(wanted(lang, ""), FileLinks(None))
+    pages = Pages(negotiate_language(lang, ""), FileLinks(None))
     text = html.unescape(pages.client(ScoredClient(CLIENT, monitor.health["finance"]), fleet))
     for sentence in SAID[lang]:
         assert sentence in text

@@ -129,10 +129,10 @@ def _answer(
         for score in health.scores
     ]
     day = said.day(health.day)
-    title = said.say("now", client=name, day=day)
+    title = said.text("now", client=name, day=day)
     if before is not None:
         since = said.day(before.health.day)
-        title = said.say("since", client=name, day=day, since=since)
+        title = said.text("since", client=name, day=day, since=since)
     return {
         "client": health.client,
         "name": name,
@@ -184,7 +184,9 @@ def _score(
     change = None
     if before is not None:
         since, day = before.health.day, now.health.day
-        change = difference(before.reasons[score.name], now.reasons[score.name], since, day)
+        change = difference(
+            before.attributions[score.name], now.attributions[score.name], since, day
+        )
         if change.sufficient:
             text += describe_change(change, said)
     return {

@@ -8,7 +8,7 @@ import pytest
 
 from rapport.domain.comparison.benchmark import Peers, benchmark
 from rapport.domain.comparison.past_scores import past_scores
-from rapport.domain.explanation.attribution import Source, attribution
+from rapport.domain.explanation.attribution import AttributionInputs, score_attributions
 from rapport.domain.explanation.difference import Change, Difference, difference
 from rapport.domain.explanation.narrative import (
     LANGUAGES,
@@ -26,7 +26,7 @@ from rapport.domain.procurement.client_inputs import client_inputs, fleet_contex
 from rapport.domain.procurement.purchase_rows import bought
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
-from rapport.domain.scoring.maturity import ASKED
+from rapport.domain.scoring.maturity import CRITERIA
 from rapport.domain.scoring.participation import ROLES
 from rapport_schemas.wire.errors import RapportError
 
@@ -77,7 +77,9 @@ def seen(client, day=DAY):
     own = client_inputs(client, PLAN.policy, day)
     shared = fleet_context([own], PLAN.policy, day, {})
     health = evaluate("finance", client, own, PLAN, day, shared)
-    return health, attribution(Source(client.amounts, PLAN, client.sums_at(PLAN, day)), health)
+    return health, score_attributions(
+        AttributionInputs(client.amounts, PLAN, client.sums_at(PLAN, day)), health
+    )
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -106,7 +108,7 @@ def test_every_component_kind_role_and_criterion_of_any_client_has_words(said):
             assert said.kinds[row.kind]
     for role in ROLES:
         assert said.roles[role]
-    for asked in ASKED.values():
+    for asked in CRITERIA.values():
         assert all(said.components[name] for name, _ in asked)
     assert said.stages[health.maturity.stage - 1]
 

@@ -203,7 +203,7 @@ def test_a_busy_worker_leaves_a_whole_page_that_says_so(pages, monkeypatch):
 
     monkeypatch.setattr(pages.queries, "ask_snapshots", busy)
     text, _ = read(f"{pages.url}/pages/finance")
-    assert ENGLISH.say("wait") in text
+    assert ENGLISH.text("wait") in text
     assert text.rstrip().endswith("</html>")
 
 
@@ -216,7 +216,7 @@ def test_what_is_not_there_is_said(pages, path, status, said):
         opened(f"{pages.url}{path}")
     if said:
         text = html.unescape(caught.value.read().decode())
-        assert ENGLISH.say(said, client="nobody") in text
+        assert ENGLISH.text(said, client="nobody") in text
     caught.value.close()
 
 
@@ -270,7 +270,7 @@ def test_each_sentence_of_the_store_is_used():
         for file in (*modules, *templates)
         if file.name.endswith((".py", ".html")) and file.name not in ("english.py", "dutch.py")
     )
-    used = {*re.findall(r"""\b(?:say|t)\(\s*['"](\w+)['"]""", text), *CHOSEN, *STANDINGS}
+    used = {*re.findall(r"""\b(?:text|t)\(\s*['"](\w+)['"]""", text), *CHOSEN, *STANDINGS}
     unused = [name for name in ENGLISH.sentences if name not in used]
     assert [name for name in unused if not name.startswith(COMPOSED)] == []
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Final
 
 from rapport.domain.calendar import EPOCH
-from rapport.domain.explanation.change_attribution import Announced, known_value
+from rapport.domain.explanation.change_attribution import AnnouncedScore, sufficient_value
 from rapport.domain.explanation.language import Language
 from rapport.domain.explanation.narrative import LANGUAGES, describe_purchases, describe_score
 from rapport.domain.procurement.health import PurchaseHealth
@@ -16,7 +16,9 @@ SHOWN_PARTS: Final = 3
 STAGES: Final = ("supplier", "partner", "anticipator")
 
 
-def change_reason(before: Announced | None, score: Score, parts: Sequence[Attribution]) -> Reason:
+def change_reason(
+    before: AnnouncedScore | None, score: Score, parts: Sequence[Attribution]
+) -> Reason:
     """Return why a score changed."""
     return _reason(lambda said: _change(before, score, parts, said))
 
@@ -30,7 +32,7 @@ def stage_reason(score: Score, stage: int) -> Reason:
     """Return which stage it is, or what is missing to say it."""
     if not score.sufficient:
         return _reason(lambda said: describe_score(score, said)[0])
-    return _reason(lambda said: said.say("stage_is", stage=said.stages[stage - 1]))
+    return _reason(lambda said: said.text("stage_is", stage=said.stages[stage - 1]))
 
 
 def _reason(sentence: Callable[[Language], str]) -> Reason:
@@ -39,18 +41,18 @@ def _reason(sentence: Callable[[Language], str]) -> Reason:
 
 
 def _change(
-    before: Announced | None, score: Score, parts: Sequence[Attribution], said: Language
+    before: AnnouncedScore | None, score: Score, parts: Sequence[Attribution], said: Language
 ) -> str:
-    now = known_value(score)
+    now = sufficient_value(score)
     if now is None:
         return describe_score(score, said)[0]
     name = said.scores[score.name]
     listed = "; ".join(_part(part, said) for part in parts[:SHOWN_PARTS])
     if before is None or before.value is None:
-        whole = said.say("score_is", score=name, value=said.points(float(now)))
+        whole = said.text("score_is", score=name, value=said.points(float(now)))
         return f"{whole} {listed}."
     step = now - before.value
-    moved = said.say(
+    moved = said.text(
         "rose" if step > 0 else "fell",
         points=_points(abs(step), said),
         day=said.day(before.day),
@@ -67,9 +69,9 @@ def _points(number: Fraction, said: Language) -> str:
 def _part(part: Attribution, said: Language) -> str:
     points = said.points(part.points.value, signed=True)
     if part.kind == REST:
-        return said.say("change_rest", points=points, kind=said.kinds[REST])
+        return said.text("change_rest", points=points, kind=said.kinds[REST])
     label = said.reason(part.component, part.kind)
     if part.day is None:
-        return said.say("change_rest", points=points, kind=label)
+        return said.text("change_rest", points=points, kind=label)
     day = said.day((part.day - EPOCH).days)
-    return said.say("change", points=points, kind=label, day=day)
+    return said.text("change", points=points, kind=label, day=day)

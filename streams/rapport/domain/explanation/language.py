@@ -45,7 +45,7 @@ class Language:
     months: tuple[str, ...]
     sentences: Mapping[str, str]
 
-    def say(self, sentence: str, **values: object) -> str:
+    def text(self, sentence: str, **values: object) -> str:
         """Return a sentence with its values filled in."""
         return self.sentences[sentence].format(**values)
 
@@ -62,10 +62,10 @@ class Language:
         """Return a ratio as a percentage that never claims to be nothing."""
         percentage = ratio * 100
         if percentage < SMALLEST_PERCENTAGE:
-            return self.say("percent_below", percent=self.number(SMALLEST_PERCENTAGE))
+            return self.text("percent_below", percent=self.number(SMALLEST_PERCENTAGE))
         return f"{self.number(percentage, int(percentage < DECIMAL_BELOW_PERCENTAGE))} %"
 
-    def share(self, ratio: float) -> str:
+    def whole_percent(self, ratio: float) -> str:
         """Return a ratio as a whole percentage."""
         return f"{ratio * 100:.0f} %"
 
@@ -95,11 +95,11 @@ class Language:
         """Return what a missing input is called."""
         match missing:
             case BrokenFeed(source, days, usual):
-                return self.say("broken_feed", source=self.sources[source], days=days, usual=usual)
+                return self.text("broken_feed", source=self.sources[source], days=days, usual=usual)
             case UnclassifiedPurchases(ratio):
-                return self.say("unclassified_share", share=f"{ratio:.0%}")
+                return self.text("unclassified_share", share=f"{ratio:.0%}")
             case MissingRate(currency):
-                return self.say("missing_rate", currency=currency)
+                return self.text("missing_rate", currency=currency)
             case str(name):
                 return self.inputs[name] if name in self.inputs else self.component(name)
             case _:

@@ -49,18 +49,18 @@ def describe_score(score: Score, said: Language) -> list[str]:
     name = said.scores[score.name]
     missing = _listed((said.input(name) for name in score.missing), said)
     if score.shown is None and score.withheld is not None:
-        return [said.say("withheld", score=name, **_few(score.withheld, said))]
+        return [said.text("withheld", score=name, **_few(score.withheld, said))]
     if score.shown is None:
-        return [said.say("insufficient", score=name, missing=missing)]
+        return [said.text("insufficient", score=name, missing=missing)]
     if score.name == "maturity":
         return []
     lines = [
-        f"{said.say('score_is', score=name, value=said.points(score.shown))} "
-        + said.say("confidence", confidence=f"{score.confidence * 100:.0f}")
+        f"{said.text('score_is', score=name, value=said.points(score.shown))} "
+        + said.text("confidence", confidence=f"{score.confidence * 100:.0f}")
     ]
     if score.shape is not None:
         low, high = said.points(score.low), said.points(score.high)
-        lines[0] += " " + said.say("interval", low=low, high=high)
+        lines[0] += " " + said.text("interval", low=low, high=high)
     given = sorted((p for p in score.parts if p.points), key=lambda p: (-abs(p.points), p))
     lines += [
         "  " + _gives(score, part.component, part.points, part.possible, said)
@@ -70,11 +70,11 @@ def describe_score(score: Score, said: Language) -> list[str]:
     if lacking and score.ratio(lacking[0].missing) * 100 >= SMALL:
         points = said.points(score.ratio(lacking[0].missing))
         component = said.component(lacking[0].component)
-        lines.append("  " + said.say("lacking", component=component, points=points))
+        lines.append("  " + said.text("lacking", component=component, points=points))
     if score.missing:
-        lines.append("  " + said.say("missing_inputs", missing=missing))
+        lines.append("  " + said.text("missing_inputs", missing=missing))
     if score.withheld is not None:
-        lines.append("  " + said.say("few", **_few(score.withheld, said)))
+        lines.append("  " + said.text("few", **_few(score.withheld, said)))
     return lines
 
 
@@ -87,9 +87,9 @@ def describe_change(change: Difference, said: Language) -> list[str]:
     """Return what changed a score, the greatest first, adding up to the whole."""
     since = said.day(change.since)
     if abs(change.ratio(change.points)) * 100 < SMALL:
-        return [said.say("same", day=since)]
+        return [said.text("same", day=since)]
     lines = [
-        said.say(
+        said.text(
             "rose" if change.points > 0 else "fell",
             points=said.points(abs(change.ratio(change.points))),
             day=since,
@@ -108,15 +108,15 @@ def describe_maturity(maturity: Maturity, said: Language) -> list[str]:
     """Return the stage and the shortest way to the next."""
     if maturity.score.shown is None:
         return []
-    lines = [said.say("stage_is", stage=said.stages[maturity.stage - 1])]
+    lines = [said.text("stage_is", stage=said.stages[maturity.stage - 1])]
     if maturity.weeks_to_next is None:
         return lines
     following = said.stages[maturity.stage]
-    if maturity.way:
-        criteria = "; ".join(_criterion(criterion, said) for criterion in maturity.way)
+    if maturity.unmet_criteria:
+        criteria = "; ".join(_criterion(criterion, said) for criterion in maturity.unmet_criteria)
         weeks = maturity.weeks_to_next
-        return [*lines, "  " + said.say("way", stage=following, criteria=criteria, weeks=weeks)]
-    return [*lines, "  " + said.say("ready", stage=following, weeks=maturity.weeks_to_next)]
+        return [*lines, "  " + said.text("way", stage=following, criteria=criteria, weeks=weeks)]
+    return [*lines, "  " + said.text("ready", stage=following, weeks=maturity.weeks_to_next)]
 
 
 def describe_extras(health: ClientHealth, said: Language) -> Mapping[str, list[str]]:
@@ -134,7 +134,7 @@ def describe_purchases(
     purchases: PurchaseHealth, rows: tuple[Bought, ...], said: Language
 ) -> list[str]:
     """Return how many outside purchases there were, and of whom."""
-    first = said.say(
+    first = said.text(
         "purchases_counted",
         observed=purchases.observed,
         expected=_number(purchases.expected, said),
@@ -142,7 +142,7 @@ def describe_purchases(
     )
     bought = [
         "  "
-        + said.say(
+        + said.text(
             "bought",
             times=row.times,
             supplier=row.supplier,
@@ -158,12 +158,12 @@ def describe_purchases(
 def describe_priority(priority: Priority, name: str, said: Language) -> str:
     """Return one gap of one client, and with what most is to be gained."""
     component = priority.component
-    return said.say(
+    return said.text(
         "priority",
         client=name,
         score=said.scores[priority.score],
         points=said.points(priority.gap),
-        component=said.say("nothing") if component is None else said.component(component),
+        component=said.text("nothing") if component is None else said.component(component),
     )
 
 
@@ -178,26 +178,28 @@ def describe_it_activity(found: ItActivity, said: Language) -> list[str]:
 
 def _describe_group(name: str, group: Group, clients: int, said: Language) -> str:
     if group.message is None:
-        return said.say("group", group=name, clients=clients)
+        return said.text("group", group=name, clients=clients)
     message = f"{group.message * 100:.0f}"
-    return said.say("group_message", group=name, clients=clients, message=message)
+    return said.text("group_message", group=name, clients=clients, message=message)
 
 
 def describe_benchmark(score: str, found: Benchmark, said: Language) -> list[str]:
     """Return a score beside its own past, its peers and its target."""
     lines, past = [], found.past[0] if found.past else None
     if score == "maturity" and found.value is not None:
-        lines.append("  " + said.say("index", value=said.number(found.value, 2)))
+        lines.append("  " + said.text("index", value=said.number(found.value, 2)))
     if past is not None:
         value = _describe_value(score, past, said)
-        lines.append("  " + said.say("past", weeks=len(found.past), value=value))
+        lines.append("  " + said.text("past", weeks=len(found.past), value=value))
     if found.peers is not None:
         rank, count, middle = found.peers
         half = _describe_value(score, middle, said)
-        lines.append("  " + said.say("peers", rank=rank, count=count, median=half))
+        lines.append("  " + said.text("peers", rank=rank, count=count, median=half))
     if found.target is not None and found.value is not None:
         sentence = "below_target" if found.gap else "on_target"
-        target = said.say(sentence, points=said.points(found.gap), target=said.points(found.target))
+        target = said.text(
+            sentence, points=said.points(found.gap), target=said.points(found.target)
+        )
         lines.append("  " + target)
     return lines
 
@@ -209,25 +211,25 @@ def _describe_value(score: str, value: float, said: Language) -> str:
 def _gives(score: Score, component: str, points: int, possible: int, said: Language) -> str:
     given = said.points(score.ratio(points), signed=True)
     if score.name == "perception" or score.shape is not None:
-        return said.say("change_rest", points=given, kind=said.component(component))
+        return said.text("change_rest", points=given, kind=said.component(component))
     most = said.points(score.ratio(possible))
-    return said.say("part_gives", points=given, possible=most, component=said.component(component))
+    return said.text("part_gives", points=given, possible=most, component=said.component(component))
 
 
 def _changed(row: Change, points: float, said: Language) -> str:
     given = said.points(points, signed=True)
     if row.kind in (REST, FEW):
-        return said.say("change_rest", points=given, kind=said.kinds[row.kind])
+        return said.text("change_rest", points=given, kind=said.kinds[row.kind])
     if row.day is not None and row.kind not in (BASE, OLDER):
         day = said.day(row.day)
-        return said.say("change", points=given, kind=said.reason(row.component, row.kind), day=day)
+        return said.text("change", points=given, kind=said.reason(row.component, row.kind), day=day)
     component, kind = said.component(row.component), said.kinds[row.kind]
-    return said.say("change_of", points=given, component=component, kind=kind)
+    return said.text("change_of", points=given, component=component, kind=kind)
 
 
 def _criterion(criterion: Criterion, said: Language) -> str:
-    value = said.say("unknown") if criterion.value is None else _number(criterion.value, said)
-    return said.say(
+    value = said.text("unknown") if criterion.value is None else _number(criterion.value, said)
+    return said.text(
         "criterion_most" if criterion.at_most else "criterion_least",
         criterion=said.components[criterion.name],
         value=value,
@@ -240,33 +242,33 @@ def _perception(health: ClientHealth, said: Language) -> Iterator[str]:
     if found.probability is not None:
         sentence = "gap_over" if found.score.numerator > 0 else "gap_under"
         probability = f"{found.probability * 100:.0f}"
-        yield "  " + said.say(sentence, side=said.sides[found.against], probability=probability)
+        yield "  " + said.text(sentence, side=said.sides[found.against], probability=probability)
 
 
 def _stale(health: ClientHealth, said: Language) -> Iterator[str]:
     if health.knowledge.stale:
         facets = _listed((said.components[name] for name in health.knowledge.stale), said)
-        yield "  " + said.say("stale_facets", facets=facets)
+        yield "  " + said.text("stale_facets", facets=facets)
 
 
 def _absent(health: ClientHealth, said: Language) -> Iterator[str]:
     absent = [group.name for group in health.participation.roles if not group.takes_part]
     if absent and health.participation.score.shown is not None:
         roles = _listed((said.roles[name] for name in absent), said)
-        yield "  " + said.say("absent", roles=roles)
+        yield "  " + said.text("absent", roles=roles)
 
 
 def _diverges(health: ClientHealth, said: Language) -> Iterator[str]:
     if health.divergence.pattern is not None and health.divergence.alert:
-        yield "  " + said.say("diverges", pattern=said.patterns[health.divergence.pattern])
+        yield "  " + said.text("diverges", pattern=said.patterns[health.divergence.pattern])
 
 
 def _listed(names: Iterable[str], said: Language) -> str:
     listed = list(names)
     if not listed:
-        return said.say("nothing")
+        return said.text("nothing")
     *most, last = listed
-    return f"{', '.join(most)} {said.say('and')} {last}" if most else last
+    return f"{', '.join(most)} {said.text('and')} {last}" if most else last
 
 
 def _number(value: float, said: Language) -> str:
