@@ -59,7 +59,7 @@ class Site:
         if snapshot is None:
             return await self._say(pages.starting, 503)
         question = FleetQuery.of(query.get("q", ""), query.get("sort", ""), query.get("page", ""))
-        if not pages.links.asks:
+        if not pages.links.interactive:
             question = FleetQuery(rows=EXPORTED_ROWS_MAX)
         return await self._say(lambda: pages.fleet(snapshot, question), 200)
 
