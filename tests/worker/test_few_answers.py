@@ -143,8 +143,16 @@ def test_with_five_the_answers_show_so_the_others_do_prove_something():
 @pytest.mark.parametrize(
     ("lang", "whole", "part"),
     [
-        ("en", "withheld, as fewer than 5 people answered", "which is not told apart: survey"),
-        ("nl", "niet getoond, want minder dan 5 mensen", "wordt niet apart verteld: enquête"),
+        (
+            "en",
+            "withheld, because fewer than 5 people answered",
+            "Not shown separately, because fewer than 5 people answered: survey",
+        ),
+        (
+            "nl",
+            "niet getoond, omdat minder dan 5 mensen",
+            "Niet apart getoond, omdat minder dan 5 mensen antwoordden: enquête",
+        ),
     ],
 )
 def test_the_words_say_what_is_withheld_and_why(lang, whole, part):

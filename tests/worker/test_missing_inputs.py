@@ -23,12 +23,12 @@ BROKEN = "source surveys: silent for 29 days, 2 are usual"
 PURCHASES = ["classification of 50% of the purchases", "peers", "rate of GBP"]
 SAID = {
     "en": (
-        "source surveys, silent for 29 days where 2 are usual",
-        "whether IT agreed to 50% of the purchases, peers to compare with, the rate of GBP.",
+        "source surveys (silent for 29 days, 2 is usual)",
+        "whether IT agreed to 50% of the purchases, comparable clients, the exchange rate of GBP.",
     ),
     "nl": (
-        "bron enquêtes, 29 dagen stil waar 2 gewoon zijn",
-        "of IT instemde met 50% van de aankopen, anderen om mee te vergelijken, de koers van GBP.",
+        "bron enquêtes (29 dagen stil, 2 is normaal)",
+        "of IT instemde met 50% van de aankopen, vergelijkbare klanten, de wisselkoers van GBP.",
     ),
 }
 

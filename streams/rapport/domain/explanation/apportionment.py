@@ -35,7 +35,7 @@ class Row(NamedTuple):
 def event_kind(measure: str) -> str:  # noqa: PLR0911 # one line a kind
     """Return the kind of event that a measure counts, for a person to read.
 
-    >>> kind_of("ticket.closed|P3|missed|person"), kind_of("touch.role|workshop|cio")
+    >>> event_kind("ticket.closed|P3|missed|person"), event_kind("touch.role|workshop|cio")
     ('ticket_missed', 'workshop')
     """
     match measure.split("|"):
@@ -87,10 +87,10 @@ def apportion(component: str, points: int, items: Iterable[EvidenceItem]) -> lis
 
     Each gets its quota rounded towards zero; the units that are left go to the largest remainders.
 
-    >>> items = [Item("rating", 1, 1), Item("rating", 2, 1), Item("answer", 2, 1)]
-    >>> [row.points for row in apportioned("x", 10, items)]
+    >>> items = [EvidenceItem("rating", 1, 1), EvidenceItem("rating", 2, 1), EvidenceItem("answer", 2, 1)]
+    >>> [row.points for row in apportion("x", 10, items)]
     [4, 3, 3]
-    >>> [row.points for row in apportioned("x", -10, items)]
+    >>> [row.points for row in apportion("x", -10, items)]
     [-4, -3, -3]
     """
     weights: dict[tuple[str, int | None], int] = {}

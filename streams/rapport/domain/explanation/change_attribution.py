@@ -65,7 +65,7 @@ def baseline_of(score: Score) -> Fraction:
 def compact_rows(rows: Iterable[Row], since: int) -> tuple[Row, ...]:
     """Return rows with those of before `since` as one per component and kind.
 
-    >>> folded([Row("x", "rating", 1, 5, 1), Row("x", "rating", 2, 6, 1)], 3)
+    >>> compact_rows([Row("x", "rating", 1, 5, 1), Row("x", "rating", 2, 6, 1)], 3)
     (Row(component='x', kind='rating', day=None, points=11, events=2),)
     """
     sums: dict[Place, tuple[int, int]] = {}

@@ -24,7 +24,7 @@ def suppress_small_days(rows: Iterable[Row], minimum: int) -> tuple[Row, ...]:
 
     >>> people = {1: 6, 2: 1, 3: 9}
     >>> rows = [Row("survey", "answer", day, 10, count) for day, count in people.items()]
-    >>> [(row.day, row.points, row.events) for row in without_small_days(rows, 5)]
+    >>> [(row.day, row.points, row.events) for row in suppress_small_days(rows, 5)]
     [(None, 20, 7), (3, 10, 9)]
     """
     listed = tuple(rows)
@@ -71,7 +71,7 @@ def row_suppression(
 
     >>> before = [Row("survey", "answer", None, 50, 8), Row("closed", "ticket_met", 1, 9, 3)]
     >>> after = [Row("survey", "answer", None, 40, 9), Row("closed", "ticket_met", 1, 8, 3)]
-    >>> sorted(comparison(before, after, (), 5).together)
+    >>> sorted(row_suppression(before, after, (), 5).combined)
     ['closed', 'survey']
     """
     changes = _changes(before, after)

@@ -103,7 +103,7 @@ class Score:
 def over_common_denominator(numbers: Iterable[Fraction]) -> tuple[int, tuple[int, ...]]:
     """Return the least common denominator of `numbers`, and their numerators over it.
 
-    >>> over([Fraction(1, 4), Fraction(1, 6)])
+    >>> over_common_denominator([Fraction(1, 4), Fraction(1, 6)])
     (12, (3, 2))
     """
     listed = tuple(numbers)

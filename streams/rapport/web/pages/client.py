@@ -170,7 +170,7 @@ def _band(score: Score, held: Benchmark, language: Language) -> Band | None:
         high=scale.across(score.high),
         value=scale.across(score.shown),
         target=None if held.target is None else scale.across(held.target),
-        words=language.text("high_low", low=low, high=high),
+        words=language.text("interval_words", low=low, high=high),
     )
 
 
@@ -254,7 +254,7 @@ def _facet(facet: Facet, language: Language) -> Row:
         return Row(
             (name, language.text("never"), "-", valid, language.whole_percent(0)), good=False
         )
-    source = language.text("self" if facet.source == "client" else "inferred")
+    source = language.text("told_by_client" if facet.source == "client" else "inferred")
     worth = language.whole_percent(facet.worth) + (
         f" ({language.text('stale')})" if facet.stale else ""
     )

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from rapport.domain.explanation.language import Language
-from rapport.domain.explanation.narrative import LANGUAGES
+from rapport.domain.explanation.language import LANGUAGES, Language
 
 DEFAULT: Final = "en"
 
