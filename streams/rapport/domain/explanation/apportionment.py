@@ -87,7 +87,7 @@ def apportion(component: str, points: int, items: Iterable[EvidenceItem]) -> lis
 
     Each gets its quota rounded towards zero; the units that are left go to the largest remainders.
 
-    >>> items = [EvidenceItem("rating", 1, 1), EvidenceItem("rating", 2, 1), EvidenceItem("answer", 2, 1)]
+    >>> items = [EvidenceItem(kind, day, 1) for kind, day in (("a", 1), ("a", 2), ("b", 2))]
     >>> [row.points for row in apportion("x", 10, items)]
     [4, 3, 3]
     >>> [row.points for row in apportion("x", -10, items)]
