@@ -15,7 +15,7 @@ from rapport.domain.comparison.trend import trend
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
-from rapport.domain.scoring.evaluate import week_end
+from rapport.domain.scoring.evaluate import weekly_reading
 
 ROOT = Path(__file__).parents[1]
 PLAN = CompiledPolicy(
@@ -41,7 +41,7 @@ def history(luck, tickets_per_day, bad_from):
             roles = tuple(luck.sample(("it_team", "project_managers", "it_management", "cio"), 2))
             client.add(day, ("touch", "workshop", roles, (), (), True), 1)
     weeks = range(week_of(FIRST_DAY), week_of(FIRST_DAY + DAYS))
-    return client.weekly_readings(PLAN, weeks, lambda past: week_end(past, PLAN))
+    return client.weekly_readings(PLAN, weeks, lambda past: weekly_reading(past, PLAN))
 
 
 def falls(values):

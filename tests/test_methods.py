@@ -18,8 +18,8 @@ import pytest
 from rapport.domain.calendar import week_of
 from rapport.domain.comparison.benchmark import Peers, gap_of
 from rapport.domain.comparison.trend import trend
-from rapport.domain.explanation.apportionment import Item, Row, apportioned
-from rapport.domain.explanation.row_suppression import without_small_days
+from rapport.domain.explanation.apportionment import EvidenceItem, Row, apportion
+from rapport.domain.explanation.row_suppression import suppress_small_days
 from rapport.domain.ledger.activity import day_set
 from rapport.domain.ledger.decay import UNIT, decayed, growth
 from rapport.domain.ledger.decayed_sums import DecayedSums, volume
@@ -66,7 +66,7 @@ from rapport.domain.scoring.engagement import (
     engagement,
 )
 from rapport.domain.scoring.knowledge import knowledge
-from rapport.domain.scoring.maturity import Evidence, fits, maturity, stage_after
+from rapport.domain.scoring.maturity import Evidence, maturity, stage_after, stages_met
 from rapport.domain.scoring.participation import (
     CARRIED,
     ROLE,
@@ -76,7 +76,7 @@ from rapport.domain.scoring.participation import (
     participation,
 )
 from rapport.domain.scoring.perception import perception
-from rapport.domain.scoring.score import Part, over
+from rapport.domain.scoring.score import Part, over_common_denominator
 from rapport.domain.scoring.small_groups import disclose_parts, meets_minimum, people
 from rapport.domain.scoring.trust import sum_names, trust
 from rapport.domain.stats import beta_quantile
@@ -222,11 +222,13 @@ def stages(*, meets_next, meets_stay):
 def maturity_index(*, weeks_ready, alert_last_week, **measured):
     now = Evidence(**measured)
     outside = SimpleNamespace(known=True, alerts=lambda _: alert_last_week, ratio=lambda _: 1.0)
-    found = maturity(now, [fits(now, POLICY.maturity)] * weeks_ready, outside, POLICY.maturity)
+    found = maturity(
+        now, [stages_met(now, POLICY.maturity)] * weeks_ready, outside, POLICY.maturity
+    )
     return {
         "index": float(found.score.value),
         "stage": found.stage,
-        "nearest": found.way[0].name if found.way else None,
+        "nearest": found.unmet_criteria[0].name if found.unmet_criteria else None,
     }
 
 
@@ -425,26 +427,26 @@ def merged_components(*, few, **parts):
     if told is None:
         return {"shown": None}
     (one,) = [part for part in told.parts if part.component not in parts]
-    return {"merged": list(told.withheld.together), "points": one.points, "possible": one.possible}
+    return {"merged": list(told.withheld.combined), "points": one.points, "possible": one.possible}
 
 
 @calculation
 def small_days(*, people_by_day):
     rows = [Row("survey", "answer", day, 10, count) for day, count in people_by_day.items()]
-    told = without_small_days(rows, POLICY.privacy.minimum_respondents)
+    told = suppress_small_days(rows, POLICY.privacy.minimum_respondents)
     return {"rows": [[row.day, row.points, row.events] for row in told]}
 
 
 @calculation
 def common_denominator(*, ratios):
-    denominator, numerators = over(Fraction(ratio) for ratio in ratios)
+    denominator, numerators = over_common_denominator(Fraction(ratio) for ratio in ratios)
     return {"denominator": denominator, "numerators": list(numerators)}
 
 
 @calculation
 def shared_out(*, points, weights):
-    items = [Item(name, DAY, weight) for name, weight in weights.items()]
-    return {row.kind: row.points for row in apportioned("x", points, items)}
+    items = [EvidenceItem(name, DAY, weight) for name, weight in weights.items()]
+    return {row.kind: row.points for row in apportion("x", points, items)}
 
 
 @calculation

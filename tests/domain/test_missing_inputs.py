@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from rapport.domain.explanation.contract_text import missing_texts, purchase_reason, score_reason
-from rapport.domain.explanation.narrative import LANGUAGES
+from rapport.domain.explanation.language import LANGUAGES
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.missing_inputs import (
     BrokenFeed,
@@ -32,8 +32,8 @@ VARIANTS = [
     (
         BrokenFeed("surveys", 12, 4),
         "source surveys: silent for 12 days, 4 are usual",
-        "source surveys, silent for 12 days where 4 are usual",
-        "bron enquêtes, 12 dagen stil waar 4 gewoon zijn",
+        "source surveys (silent for 12 days, 4 is usual)",
+        "bron enquêtes (12 dagen stil, 4 is normaal)",
     ),
     (
         UnclassifiedPurchases(0.395),
@@ -41,16 +41,16 @@ VARIANTS = [
         "whether IT agreed to 40% of the purchases",
         "of IT instemde met 40% van de aankopen",
     ),
-    (MissingRate("GBP"), "rate of GBP", "the rate of GBP", "de koers van GBP"),
+    (MissingRate("GBP"), "rate of GBP", "the exchange rate of GBP", "de wisselkoers van GBP"),
     ("survey", "survey", "survey answers", "enquêteantwoorden"),
     ("trusted", "trusted", "trust", "vertrouwen"),
-    ("history", "history", "history of the purchases", "het verleden van de aankopen"),
-    ("peers", "peers", "peers to compare with", "anderen om mee te vergelijken"),
+    ("history", "history", "purchase history", "aankoophistorie"),
+    ("peers", "peers", "comparable clients", "vergelijkbare klanten"),
     (
         "history of suppliers",
         "history of suppliers",
-        "history of the suppliers",
-        "het verleden van de leveranciers",
+        "supplier history",
+        "leveranciershistorie",
     ),
     (
         "client.survey",
@@ -91,8 +91,8 @@ def test_no_variant_of_the_union_is_left_out_above():
 def test_every_source_that_may_break_has_a_name_in_both_languages(source):
     (missing,) = freshness("maturity", {source: SourceState("broken", 9, 2)}).missing
     assert missing == BrokenFeed(source, 9, 2)
-    assert EN.input(missing) == f"source {source}, silent for 9 days where 2 are usual"
-    assert NL.input(missing) == f"bron {NL.sources[source]}, 9 dagen stil waar 2 gewoon zijn"
+    assert EN.input(missing) == f"source {source} (silent for 9 days, 2 is usual)"
+    assert NL.input(missing) == f"bron {NL.sources[source]} (9 dagen stil, 2 is normaal)"
 
 
 @pytest.mark.parametrize("state", ["flowing", "silent", "unknown"])
@@ -140,7 +140,7 @@ def test_the_contract_says_what_moves_a_score_most():
     small, large = Part("survey", 4, 9), Part("closed", -7, 9)
     assert (
         score_reason(score("trust", small, large))
-        == "trust 17: tickets closed in or out of time lower it by 7"
+        == "trust 17: tickets closed on time or late lower it by 7"
     )
     assert score_reason(score("trust.own", small)) == "trust.own 24: survey answers raise it by 4"
     assert score_reason(score("engagement", Part("recency", 5, 9))) == (

@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.domain.clients import Client, Directory
-from rapport.domain.explanation.change_attribution import announced
-from rapport.domain.explanation.change_events import number_changed, shown_values
+from rapport.domain.explanation.change_attribution import announced_score
+from rapport.domain.explanation.change_events import score_announcement, shown_values
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Change
 from rapport.runtime.policy_file import load_policy
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
-from rapport.web.pages.fleet import Question
+from rapport.web.pages.fleet import FleetQuery
 from rapport.web.pages.links import FileLinks
-from rapport.web.pages.locale import wanted
+from rapport.web.pages.locale import negotiate_language
 from rapport.web.pages.render import Pages
 from rapport.worker.queries import ScoreQueries
 from rapport.worker.scoring.scorer import Scorer
@@ -80,23 +80,23 @@ async def looked_at(monitor, explanations, directory):
             for since in (None, f"{SINCE_DAYS}d")
         ]
         told.append(json.dumps(await explanations.fleet(lang)))
-        pages = Pages(wanted(lang, ""), FileLinks(None))
+        pages = Pages(negotiate_language(lang, ""), FileLinks(None))
         known = ScoredClient(next(iter(directory)), monitor.health["finance"])
         told += [
             pages.client(known, snapshot),
             pages.reasons(snapshots, SINCE_DAYS),
-            pages.fleet(snapshot, Question()),
+            pages.fleet(snapshot, FleetQuery()),
         ]
     return told
 
 
 def announcements(monitor, kept):
     health = monitor.health["finance"]
-    found = monitor.moment_now(health).reasons
+    found = monitor.moment_now(health).attributions
     for name in shown_values(health):
-        change = number_changed(found[name], kept.get(name), health) if name in found else None
+        change = score_announcement(found[name], kept.get(name), health) if name in found else None
         if change is not None:
-            kept[name] = announced(found[name], change.event_id, health.day, POLICY.hash)
+            kept[name] = announced_score(found[name], change.event_id, health.day, POLICY.hash)
             yield change.model_dump_json()
 
 
@@ -143,8 +143,16 @@ def test_with_five_the_answers_show_so_the_others_do_prove_something():
 @pytest.mark.parametrize(
     ("lang", "whole", "part"),
     [
-        ("en", "withheld, as fewer than 5 people answered", "which is not told apart: survey"),
-        ("nl", "niet getoond, want minder dan 5 mensen", "wordt niet apart verteld: enquête"),
+        (
+            "en",
+            "withheld, because fewer than 5 people answered",
+            "Not shown separately, because fewer than 5 people answered: survey",
+        ),
+        (
+            "nl",
+            "niet getoond, omdat minder dan 5 mensen",
+            "Niet apart getoond, omdat minder dan 5 mensen antwoordden: enquête",
+        ),
     ],
 )
 def test_the_words_say_what_is_withheld_and_why(lang, whole, part):

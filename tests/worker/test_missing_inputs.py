@@ -11,7 +11,7 @@ from rapport.domain.ledger.page import Change
 from rapport.runtime.policy_file import load_policy
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.links import FileLinks
-from rapport.web.pages.locale import wanted
+from rapport.web.pages.locale import negotiate_language
 from rapport.web.pages.render import Pages
 from rapport.worker.queries import ScoreQueries
 from rapport.worker.scoring.scorer import Scorer
@@ -23,12 +23,12 @@ BROKEN = "source surveys: silent for 29 days, 2 are usual"
 PURCHASES = ["classification of 50% of the purchases", "peers", "rate of GBP"]
 SAID = {
     "en": (
-        "source surveys, silent for 29 days where 2 are usual",
-        "whether IT agreed to 50% of the purchases, peers to compare with, the rate of GBP.",
+        "source surveys (silent for 29 days, 2 is usual)",
+        "whether IT agreed to 50% of the purchases, comparable clients, the exchange rate of GBP.",
     ),
     "nl": (
-        "bron enquêtes, 29 dagen stil waar 2 gewoon zijn",
-        "of IT instemde met 50% van de aankopen, anderen om mee te vergelijken, de koers van GBP.",
+        "bron enquêtes (29 dagen stil, 2 is normaal)",
+        "of IT instemde met 50% van de aankopen, vergelijkbare klanten, de wisselkoers van GBP.",
     ),
 }
 
@@ -88,7 +88,7 @@ def test_an_explanation_has_the_same_json_and_text_in_its_language(worker, lang)
 @pytest.mark.parametrize("lang", SAID)
 def test_a_page_says_what_is_missing_in_its_language(worker, fleet, lang):
     monitor, _ = worker
-    pages = Pages(wanted(lang, ""), FileLinks(None))
+    pages = Pages(negotiate_language(lang, ""), FileLinks(None))
     text = html.unescape(pages.client(ScoredClient(CLIENT, monitor.health["finance"]), fleet))
     for sentence in SAID[lang]:
         assert sentence in text

@@ -92,10 +92,10 @@ def test_a_change_is_explained_by_units_that_add_up_exactly(url):
 
 def test_it_is_told_in_dutch(url):
     found = answer(url, "?since=1w&lang=nl")
-    assert found["title"] == "Finance op 4 okt 2024, tegenover 27 sep 2024"
+    assert found["title"] == "Finance op 4 okt 2024, vergeleken met 27 sep 2024"
     text = [line for score in found["scores"] for line in score["text"]]
     assert any(line.startswith("Gedaald met 47,6") for line in text)
-    assert "Doet niet mee: het IT-management en projectmanagers." in [t.strip() for t in text]
+    assert "Neemt niet deel: het IT-management en projectmanagers." in [t.strip() for t in text]
 
 
 def test_purchases_and_the_way_to_the_next_stage_are_in_the_answer(url):
@@ -153,7 +153,7 @@ def test_every_score_and_the_purchases_are_beside_their_own_thirteen_weeks():
         (
             "nl",
             [
-                "  Als getal van 1 (IT-leverancier) tot 3 (innovatieve anticipator): 1,29.",
+                "  Als getal van 1 (IT-leverancier) tot 3 (innovatieve meedenker): 1,29.",
                 "  13 weken geleden was het 1,43.",
             ],
         ),
@@ -209,7 +209,9 @@ def test_the_fleet_says_what_comes_first_and_who_of_it_takes_part(url):
     assert roles["cio"]["clients"] == 1
     assert roles["project_managers"]["takes_part"] is False
     assert found["text"][0].startswith("Finance: Kennis van de klant, 50,0 onder doel")
-    assert "de CIO: klanten ontmoet 1, met de boodschap 100 %" in found["text"]
+    assert (
+        "de CIO: klanten met contact: 1; contactmomenten met de boodschap: 100 %" in found["text"]
+    )
 
 
 def test_the_command_line_tells_it_and_gives_json_and_an_exit_code(url):
@@ -219,7 +221,7 @@ def test_the_command_line_tells_it_and_gives_json_and_an_exit_code(url):
 
     told = run("finance", "--since", "7d", "--lang", "nl")
     assert told.returncode == 0, told.stderr
-    assert told.stdout.startswith("Finance op 4 okt 2024, tegenover 27 sep 2024\n\nIedereen")
+    assert told.stdout.startswith("Finance op 4 okt 2024, vergeleken met 27 sep 2024\n\nDeelname")
     assert json.loads(run("finance", "--json").stdout)["client"] == "finance"
     fleet = [sys.executable, "-m", "rapport", "fleet", "--url", url]
     shown = subprocess.run(fleet, capture_output=True, text=True, timeout=60, check=True).stdout

@@ -125,7 +125,7 @@ def maturity_json(found: Maturity) -> dict[str, Any]:
         "weeks_to_next": found.weeks_to_next,
         "next": to_builtins(found.next_criteria),
         "stay": to_builtins(found.stay_criteria),
-        "way": [criterion.name for criterion in found.way],
+        "way": [criterion.name for criterion in found.unmet_criteria],
     }
 
 

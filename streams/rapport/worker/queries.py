@@ -12,7 +12,7 @@ from rapport.domain.clients import Directory
 from rapport.domain.comparison.benchmark import Benchmark, Peers, benchmark, priorities
 from rapport.domain.explanation.contract_text import missing_texts
 from rapport.domain.explanation.difference import Change, Difference, difference
-from rapport.domain.explanation.language import Language
+from rapport.domain.explanation.language import Language, find_language
 from rapport.domain.explanation.narrative import (
     describe_benchmark,
     describe_change,
@@ -21,7 +21,6 @@ from rapport.domain.explanation.narrative import (
     describe_priority,
     describe_purchases,
     describe_score,
-    language,
 )
 from rapport.domain.explanation.snapshot import ClientSnapshot
 from rapport.domain.procurement.purchase_rows import Bought
@@ -74,7 +73,7 @@ class ScoreQueries:
 
     async def fleet(self, lang: str) -> dict[str, Any]:
         """Return what to do first over all clients, and what they say of IT's own roles."""
-        said, monitor = language(lang), self._monitor
+        said, monitor = find_language(lang), self._monitor
         names = {client.id: client.name for client in self._directory}
         known = [monitor.health[name] for name in names if name in monitor.health]
         first = priorities(known, monitor.policy.compare, PRIORITIES_MAX)
@@ -102,7 +101,7 @@ class ScoreQueries:
         Raises `NotHereError` for a client that is not known here, and `RapportError` for a time
         or a language that is not.
         """
-        said, back = language(lang), None if since is None else since_days(since)
+        said, back = find_language(lang), None if since is None else since_days(since)
         known = self._directory.resolve(client)
         if known is None or known not in self._monitor.health:
             raise UnknownClientError(f"no client {client!r} here")
@@ -129,10 +128,10 @@ def _answer(
         for score in health.scores
     ]
     day = said.day(health.day)
-    title = said.say("now", client=name, day=day)
+    title = said.text("now", client=name, day=day)
     if before is not None:
         since = said.day(before.health.day)
-        title = said.say("since", client=name, day=day, since=since)
+        title = said.text("since", client=name, day=day, since=since)
     return {
         "client": health.client,
         "name": name,
@@ -184,7 +183,9 @@ def _score(
     change = None
     if before is not None:
         since, day = before.health.day, now.health.day
-        change = difference(before.reasons[score.name], now.reasons[score.name], since, day)
+        change = difference(
+            before.attributions[score.name], now.attributions[score.name], since, day
+        )
         if change.sufficient:
             text += describe_change(change, said)
     return {

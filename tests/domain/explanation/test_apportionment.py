@@ -3,12 +3,12 @@
 import pytest
 
 from rapport.domain.explanation.apportionment import (
-    Item,
+    EvidenceItem,
     Row,
-    apportioned,
-    items_of,
-    kind_of,
-    merged,
+    apportion,
+    event_kind,
+    evidence_items,
+    merge_rows,
 )
 from rapport.domain.ledger.decayed_sums import Contribution, MeasureRule
 
@@ -28,7 +28,7 @@ from rapport.domain.ledger.decayed_sums import Contribution, MeasureRule
     ],
 )
 def test_the_kind_of_event_of_a_measure(measure, kind):
-    assert kind_of(measure) == kind
+    assert event_kind(measure) == kind
 
 
 class Made:
@@ -77,14 +77,14 @@ ONE = 2**40
     ids=["x", "y", "y-counted-in-x", "x-counted-in-y", "none"],
 )
 def test_the_evidence_of_a_tally_up_to_a_day(tally, counted_in, items):
-    assert items_of(AMOUNTS, Made(), tally, 20, counted_in) == items
+    assert evidence_items(AMOUNTS, Made(), tally, 20, counted_in) == items
 
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_the_units_that_are_left_go_to_the_largest_remainders(sign):
     # The quotas are 3 2/6, 1 4/6 and 5: one unit is left.
-    items = [Item("a", 1, 2), Item("b", 1, 1), Item("c", 1, 3)]
-    assert apportioned("x", sign * 10, items) == [
+    items = [EvidenceItem("a", 1, 2), EvidenceItem("b", 1, 1), EvidenceItem("c", 1, 3)]
+    assert apportion("x", sign * 10, items) == [
         Row("x", "a", 1, sign * 3, 1),
         Row("x", "b", 1, sign * 2, 1),
         Row("x", "c", 1, sign * 5, 1),
@@ -92,8 +92,13 @@ def test_the_units_that_are_left_go_to_the_largest_remainders(sign):
 
 
 def test_equal_remainders_go_by_kind_and_day_whether_there_is_a_day_or_not():
-    items = [Item("b", None, 1), Item("a", 2, 1), Item("a", 1, 1), Item("a", None, 1)]
-    assert [(row.kind, row.day, row.points) for row in apportioned("x", 6, items)] == [
+    items = [
+        EvidenceItem("b", None, 1),
+        EvidenceItem("a", 2, 1),
+        EvidenceItem("a", 1, 1),
+        EvidenceItem("a", None, 1),
+    ]
+    assert [(row.kind, row.day, row.points) for row in apportion("x", 6, items)] == [
         ("a", None, 2),
         ("a", 1, 2),
         ("a", 2, 1),
@@ -102,22 +107,24 @@ def test_equal_remainders_go_by_kind_and_day_whether_there_is_a_day_or_not():
 
 
 def test_items_of_one_kind_and_day_are_one_row_with_all_their_events():
-    items = [Item("a", 1, 2, 3), Item("a", 1, 1, 0), Item("b", 1, 1, 4)]
-    assert apportioned("x", 8, items) == [Row("x", "a", 1, 6, 3), Row("x", "b", 1, 2, 4)]
+    items = [EvidenceItem("a", 1, 2, 3), EvidenceItem("a", 1, 1, 0), EvidenceItem("b", 1, 1, 4)]
+    assert apportion("x", 8, items) == [Row("x", "a", 1, 6, 3), Row("x", "b", 1, 2, 4)]
 
 
 @pytest.mark.parametrize("points", [1, -1, 0])
 def test_one_unit_goes_to_the_one_event_that_there_is(points):
-    assert apportioned("x", points, [Item("a", 1, 1)]) == [Row("x", "a", 1, points, 1)]
+    assert apportion("x", points, [EvidenceItem("a", 1, 1)]) == [Row("x", "a", 1, points, 1)]
 
 
-@pytest.mark.parametrize("items", [[], [Item("a", 1, 0)]], ids=["no evidence", "of no weight"])
+@pytest.mark.parametrize(
+    "items", [[], [EvidenceItem("a", 1, 0)]], ids=["no evidence", "of no weight"]
+)
 def test_points_without_evidence_are_the_base(items):
-    assert apportioned("x", -7, items) == [Row("x", "base", None, -7, 0)]
+    assert apportion("x", -7, items) == [Row("x", "base", None, -7, 0)]
 
 
 def test_an_item_is_one_event_and_a_row_none_unless_it_is_said():
-    assert (Item("a", 1, 1).times, Row("x", "a", 1, 1).events) == (1, 0)
+    assert (EvidenceItem("a", 1, 1).times, Row("x", "a", 1, 1).events) == (1, 0)
 
 
 def test_rows_are_merged_in_order_and_those_of_nothing_are_left_out():
@@ -131,7 +138,7 @@ def test_rows_are_merged_in_order_and_those_of_nothing_are_left_out():
         Row("x", "c", 1, 2, 1),
         Row("x", "c", 1, -2, -1),
     ]
-    assert merged(rows) == (
+    assert merge_rows(rows) == (
         Row("x", "a", 2, 0, 2),
         Row("x", "b", None, 1, 0),
         Row("x", "b", 0, 2, 6),

@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 from rapport.domain.explanation.apportionment import Row
 from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.change_attribution import (
-    Announced,
-    announced,
-    attribution,
+    AnnouncedScore,
+    announced_score,
     baseline_of,
+    change_attribution,
+    compact_rows,
     evidence,
-    folded,
 )
 from rapport.domain.explanation.change_events import (
     LastAnnounced,
-    changed,
-    number_changed,
-    state_changed,
+    changed_names,
+    score_announcement,
+    state_announcement,
 )
 from rapport.domain.explanation.snapshot import client_snapshot
 from rapport.domain.ledger.measures import ClientMeasures
@@ -82,12 +82,12 @@ def chain(moments):
     """Announce every score at every moment; return the announcements by score."""
     kept, told = {}, {}
     for now in moments:
-        for name, found in now.reasons.items():
-            change = number_changed(found, kept.get(name), now.health)
+        for name, found in now.attributions.items():
+            change = score_announcement(found, kept.get(name), now.health)
             if change is not None:
                 told.setdefault(name, []).append(change)
                 policy = now.health.policy_hash
-                kept[name] = announced(found, change.event_id, now.health.day, policy)
+                kept[name] = announced_score(found, change.event_id, now.health.day, policy)
     return told
 
 
@@ -177,17 +177,17 @@ def test_only_what_changed_enough_is_told(shown, minimum, told):
     trust = health.trust.shown
     was = {"same": trust, "near": trust - 0.4}.get(shown, shown)
     last = {"trust": LastAnnounced("0" * 32, was)}
-    assert ("trust" in list(changed(health, last.get, minimum))) is told
+    assert ("trust" in list(changed_names(health, last.get, minimum))) is told
 
 
 def test_states_are_told_when_they_change_but_not_the_one_where_all_begin():
     now = at(ClientMeasures(), DAY)
-    assert list(changed(now.health, lambda _: None, 0.005)) == []
+    assert list(changed_names(now.health, lambda _: None, 0.005)) == []
     rising = replace(now.health, purchases=replace(now.health.purchases, state="alert"))
-    assert list(changed(rising, lambda _: None, 0.005)) == ["state.purchases"]
-    change = state_changed("state.purchases", None, replace(now, health=rising))
+    assert list(changed_names(rising, lambda _: None, 0.005)) == ["state.purchases"]
+    change = state_announcement("state.purchases", None, replace(now, health=rising))
     assert (change.old, change.new, change.follows) == (None, "alert", None)
-    back = state_changed("state.purchases", LastAnnounced(change.event_id, "alert"), now)
+    back = state_announcement("state.purchases", LastAnnounced(change.event_id, "alert"), now)
     assert (back.old, back.new, back.follows) == ("alert", "clear", change.event_id)
     assert back.event_id != change.event_id
 
@@ -215,7 +215,7 @@ def told(parts):
 
 def test_rows_of_exactly_seven_days_before_the_announcement_keep_their_day():
     rows = [Row("closed", "ticket_met", DAY - age, 10, 1) for age in (9, 8, 7, 6)]
-    kept = announced(reasons_of(*rows), "a" * 32, DAY, "b" * 12)
+    kept = announced_score(reasons_of(*rows), "a" * 32, DAY, "b" * 12)
     assert kept.since == DAY - 7
     assert [(row.day, row.points, row.events) for row in kept.rows] == [
         (None, 20, 2),
@@ -227,13 +227,13 @@ def test_rows_of_exactly_seven_days_before_the_announcement_keep_their_day():
 
 
 def test_what_is_kept_of_an_insufficient_score_has_no_value():
-    assert announced(reasons_of(known=False), "a" * 32, DAY, "b" * 12).value is None
+    assert announced_score(reasons_of(known=False), "a" * 32, DAY, "b" * 12).value is None
 
 
 def test_rows_without_a_day_are_folded_by_component_and_kind():
     rows = [Row("x", "a", None, 1, 2), Row("x", "a", 0, 4, 8), Row("x", "b", 1, 16, 32)]
     more = [Row("y", "a", 0, 64, 128), Row("x", "b", 1, 3, 1)]
-    assert folded([*rows, *more], 1) == (
+    assert compact_rows([*rows, *more], 1) == (
         Row("x", "a", None, 5, 10),
         Row("x", "b", 1, 19, 33),
         Row("y", "a", None, 64, 128),
@@ -314,8 +314,8 @@ NEW = ("closed", "ticket_met", 0, 0.06, 1)
     ids=["the same policy", "another policy"],
 )
 def test_what_gained_no_event_is_told_as_decay_or_as_the_policy(policy, parts):
-    kept = announced(BEFORE, "a" * 32, DAY, "b" * 12)
-    assert set(told(attribution(kept, AFTER, policy))) == parts
+    kept = announced_score(BEFORE, "a" * 32, DAY, "b" * 12)
+    assert set(told(change_attribution(kept, AFTER, policy))) == parts
 
 
 def test_parts_are_the_whole_score_the_first_time_and_after_it_was_unknown():
@@ -326,14 +326,16 @@ def test_parts_are_the_whole_score_the_first_time_and_after_it_was_unknown():
     }
     rows = Row("x", "answer", DAY, 50, 6), Row("x", "base", None, 25, 0)
     now = replace(reasons_of(*rows), score=replace(reasons_of(*rows).score, baseline=25))
-    unknown = Announced("a" * 32, DAY - 1, "c" * 12, None, DAY - 8, 7, (Row("y", "z", None, 3),))
+    unknown = AnnouncedScore(
+        "a" * 32, DAY - 1, "c" * 12, None, DAY - 8, 7, (Row("y", "z", None, 3),)
+    )
     for before in (None, unknown):
-        assert set(told(attribution(before, now, "b" * 12))) == whole
+        assert set(told(change_attribution(before, now, "b" * 12))) == whole
 
 
 def test_parts_of_what_became_unknown_go_back_to_the_baseline_by_component():
-    kept = announced(BEFORE, "a" * 32, DAY, "b" * 12)
-    lost = attribution(kept, reasons_of(known=False, denominator=4), "b" * 12)
+    kept = announced_score(BEFORE, "a" * 32, DAY, "b" * 12)
+    lost = change_attribution(kept, reasons_of(known=False, denominator=4), "b" * 12)
     assert set(told(lost)) == {
         ("closed", "insufficient", None, -0.3, 0),
         ("index", "insufficient", None, -0.08, 0),
@@ -344,11 +346,13 @@ def test_parts_of_what_became_unknown_go_back_to_the_baseline_by_component():
 
 def test_a_change_from_unknown_to_exactly_the_baseline_is_one_part_of_nothing():
     now = reasons_of(Row("base", "base", None, 25), baseline=25)
-    assert told(attribution(None, now, "b" * 12)) == [("base", "base", None, 0.0, 0)]
+    assert told(change_attribution(None, now, "b" * 12)) == [("base", "base", None, 0.0, 0)]
 
 
 def test_points_over_different_denominators_are_told_over_one():
-    kept = announced(reasons_of(Row("x", "a", DAY, 1, 1), denominator=6), "a" * 32, DAY, "b" * 12)
+    kept = announced_score(
+        reasons_of(Row("x", "a", DAY, 1, 1), denominator=6), "a" * 32, DAY, "b" * 12
+    )
     now = reasons_of(Row("x", "a", DAY, 1, 3), denominator=4)
-    (part,) = attribution(kept, now, "b" * 12)
+    (part,) = change_attribution(kept, now, "b" * 12)
     assert (part.points.fraction, part.events) == (Fraction(1, 12), 2)

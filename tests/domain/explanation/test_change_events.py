@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from rapport.domain.explanation.change_attribution import announced
+from rapport.domain.explanation.change_attribution import announced_score
 from rapport.domain.explanation.change_events import (
     LastAnnounced,
-    changed,
-    number_changed,
+    changed_names,
+    score_announcement,
     shown_values,
-    state_changed,
+    state_announcement,
 )
 from rapport.domain.explanation.snapshot import client_snapshot
 from rapport.domain.ledger.measures import ClientMeasures
@@ -69,7 +69,7 @@ def test_the_state_of_maturity_is_the_name_of_the_stage(stage, name):
 
 @pytest.mark.parametrize(("stage", "told"), [(1, False), (2, True), (3, True)])
 def test_of_a_new_client_the_first_stage_is_not_announced_and_a_higher_one_is(stage, told):
-    names = list(changed(in_stage(stage).health, lambda _: None, 0.005))
+    names = list(changed_names(in_stage(stage).health, lambda _: None, 0.005))
     assert ("state.maturity" in names) is told
     assert "state.purchases" not in names
 
@@ -80,22 +80,22 @@ def test_a_change_of_exactly_the_minimum_is_announced(step, more, told):
     trust = NOW.health.trust.shown
     minimum = abs(trust - (trust - step)) + more
     last = {"trust": LastAnnounced("0" * 32, trust - step)}
-    assert ("trust" in list(changed(NOW.health, last.get, minimum))) is told
+    assert ("trust" in list(changed_names(NOW.health, last.get, minimum))) is told
 
 
 @pytest.mark.parametrize(("was", "told"), [("supplier", True), ("partner", False), (None, True)])
 def test_a_state_is_announced_when_it_is_another_than_the_last(was, told):
     last = {"state.maturity": LastAnnounced("0" * 32, was)}
-    assert ("state.maturity" in list(changed(in_stage(2).health, last.get, 0.9))) is told
+    assert ("state.maturity" in list(changed_names(in_stage(2).health, last.get, 0.9))) is told
 
 
 def test_the_state_in_which_all_begin_is_announced_after_another_one():
     last = {"state.maturity": LastAnnounced("0" * 32, "partner")}
-    assert "state.maturity" in list(changed(in_stage(1).health, last.get, 0.005))
+    assert "state.maturity" in list(changed_names(in_stage(1).health, last.get, 0.005))
 
 
 def test_the_announcement_of_a_stage_says_how_sure_it_is_and_rests_on_the_contacts():
-    change = state_changed("state.maturity", LastAnnounced("a" * 32, "supplier"), in_stage(2))
+    change = state_announcement("state.maturity", LastAnnounced("a" * 32, "supplier"), in_stage(2))
     assert (change.client, change.state, change.day) == ("finance", "maturity", TODAY)
     assert (change.old, change.new, change.follows) == ("supplier", "partner", "a" * 32)
     assert (change.confidence, change.policy) == (0.75, PLAN.hash)
@@ -112,7 +112,7 @@ def test_the_announcement_of_a_purchase_alert_names_the_first_and_the_last_day()
     rows = [Bought("acme", "software", DAY - day, times) for day, times in ((1, 2), (9, 1), (5, 4))]
     purchases = replace(NOW.health.purchases, state="alert", confidence=0.5)
     rising = replace(NOW, health=replace(NOW.health, purchases=purchases), bought=tuple(rows))
-    change = state_changed("state.purchases", None, rising)
+    change = state_announcement("state.purchases", None, rising)
     (proof,) = change.evidence
     assert (proof.kind, proof.events) == ("purchase", 7)
     assert (proof.first_day, proof.last_day) == (date(2024, 9, 25), date(2024, 10, 3))
@@ -120,11 +120,11 @@ def test_the_announcement_of_a_purchase_alert_names_the_first_and_the_last_day()
 
 
 def test_a_state_that_is_known_no_more_is_announced_as_null_without_purchases_to_show():
-    change = state_changed(
+    change = state_announcement(
         "state.maturity", LastAnnounced("a" * 32, "partner"), in_stage(2, known=False)
     )
     assert (change.old, change.new) == ("partner", None)
-    calm = state_changed("state.purchases", LastAnnounced("a" * 32, "alert"), NOW)
+    calm = state_announcement("state.purchases", LastAnnounced("a" * 32, "alert"), NOW)
     assert (calm.new, calm.evidence) == ("clear", [])
 
 
@@ -139,8 +139,8 @@ def test_a_state_that_is_known_no_more_is_announced_as_null_without_purchases_to
     ],
 )
 def test_the_announcement_of_a_score_passes_on_what_is_known_of_it(name, model, baseline):
-    found = NOW.reasons[name]
-    change = number_changed(found, None, NOW.health)
+    found = NOW.attributions[name]
+    change = score_announcement(found, None, NOW.health)
     assert type(change) is model
     assert (change.client, change.score, change.day) == ("finance", name, TODAY)
     assert (change.old, change.new.fraction) == (None, found.score.value)
@@ -151,9 +151,9 @@ def test_the_announcement_of_a_score_passes_on_what_is_known_of_it(name, model, 
 
 
 def test_a_score_is_announced_once_until_it_changes():
-    found = NOW.reasons["trust"]
-    kept = announced(found, "b" * 32, DAY, PLAN.hash)
-    assert number_changed(found, kept, NOW.health) is None
+    found = NOW.attributions["trust"]
+    kept = announced_score(found, "b" * 32, DAY, PLAN.hash)
+    assert score_announcement(found, kept, NOW.health) is None
     more = at([*FACTS, (DAY, ("promise", "broken"), 1)])
-    change = number_changed(more.reasons["trust"], kept, more.health)
+    change = score_announcement(more.attributions["trust"], kept, more.health)
     assert (change.follows, change.old.fraction) == ("b" * 32, found.score.value)

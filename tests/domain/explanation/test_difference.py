@@ -7,8 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport.domain.explanation.apportionment import BASE, Item, Row, apportioned, kind_of
-from rapport.domain.explanation.attribution import ScoreAttribution, Source, attribution
+from rapport.domain.explanation.apportionment import BASE, EvidenceItem, Row, apportion, event_kind
+from rapport.domain.explanation.attribution import (
+    AttributionInputs,
+    ScoreAttribution,
+    score_attributions,
+)
 from rapport.domain.explanation.difference import OLDER, REST, difference
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
@@ -72,7 +76,9 @@ def explained(client, day):
     own = client_inputs(client, PLAN.policy, day)
     shared = fleet_context([own], PLAN.policy, day, {})
     health = evaluate("a", client, own, PLAN, day, shared)
-    return attribution(Source(client.amounts, PLAN, client.sums_at(PLAN, day)), health), health
+    return score_attributions(
+        AttributionInputs(client.amounts, PLAN, client.sums_at(PLAN, day)), health
+    ), health
 
 
 @given(EVENTS, st.integers(0, 120))
@@ -107,10 +113,12 @@ def test_the_changes_between_two_days_add_up_to_the_change_of_the_score(events, 
 
 @given(
     st.integers(-(10**30), 10**30),
-    st.lists(st.builds(Item, st.sampled_from("abc"), st.integers(1, 9), st.integers(0, 10**20))),
+    st.lists(
+        st.builds(EvidenceItem, st.sampled_from("abc"), st.integers(1, 9), st.integers(0, 10**20))
+    ),
 )
 def test_points_are_shared_out_to_the_last_unit_and_never_more_than_one_off(points, items):
-    rows = apportioned("x", points, items)
+    rows = apportion("x", points, items)
     assert sum(row.points for row in rows) == points
     weights = {}
     for kind, day, weight, _ in items:
@@ -122,8 +130,8 @@ def test_points_are_shared_out_to_the_last_unit_and_never_more_than_one_off(poin
 
 
 def test_the_order_of_evidence_does_not_move_a_unit():
-    items = [Item(kind, day, 1) for kind in "ab" for day in (1, 2, 3)]
-    assert apportioned("x", 100, items) == apportioned("x", 100, reversed(items))
+    items = [EvidenceItem(kind, day, 1) for kind in "ab" for day in (1, 2, 3)]
+    assert apportion("x", 100, items) == apportion("x", 100, reversed(items))
 
 
 def test_new_evidence_is_told_by_day_and_what_was_known_as_faded():
@@ -181,7 +189,7 @@ def test_purchases_are_told_by_supplier_category_and_day_the_newest_first():
     ],
 )
 def test_a_measure_is_told_as_the_kind_of_event_that_it_counts(measure, kind):
-    assert kind_of(measure) == kind
+    assert event_kind(measure) == kind
 
 
 def test_without_any_evidence_all_is_base():

@@ -13,7 +13,13 @@ from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.feeds import UNKNOWN, SourceState
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
-from rapport.domain.scoring.evaluate import as_fresh, evaluate, relation, week_end, with_fresh
+from rapport.domain.scoring.evaluate import (
+    evaluate,
+    relationship_scores,
+    weekly_reading,
+    with_feed_state,
+    with_score_feed_state,
+)
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
@@ -54,7 +60,7 @@ def health_of(client, feeds=None):
 def test_health_holds_each_score_of_the_day_by_name():
     client = client_of()
     health, _ = health_of(client)
-    now = relation(client.sums_at(PLAN, DAY), PLAN)
+    now = relationship_scores(client.sums_at(PLAN, DAY), PLAN)
     assert (health.client, health.day, health.policy_hash) == ("finance", DAY, PLAN.hash)
     assert (health.trust, health.engagement) == (now.trust, now.engagement)
     assert (health.perception, health.knowledge, health.participation) == (
@@ -86,8 +92,8 @@ def test_a_week_is_what_the_scores_were_at_its_end():
     policy = PLAN.policy
     assert len(health.weeks) == policy.maturity.ring_weeks + policy.compare.past_weeks
     standing = client.sums_at(PLAN, last_day_of(WEEK - 1))
-    assert health.weeks[-1] == week_end(standing, PLAN)
-    then = relation(standing, PLAN)
+    assert health.weeks[-1] == weekly_reading(standing, PLAN)
+    then = relationship_scores(standing, PLAN)
     week = health.weeks[-1]
     assert (week.trust, week.engagement) == (then.trust.shown, then.engagement.shown)
     assert week.trust_own == then.perception.own.shown
@@ -96,19 +102,23 @@ def test_a_week_is_what_the_scores_were_at_its_end():
     assert week.knowledge == then.knowledge.score.shown
     assert week.participation == then.participation.score.shown
     assert len({*week[:7]}) == 7
-    before = week_end(client.sums_at(PLAN, last_day_of(WEEK - 4)), PLAN)
+    before = weekly_reading(client.sums_at(PLAN, last_day_of(WEEK - 4)), PLAN)
     assert health.weeks[-4] == before
-    assert (before.trust, before.green, before.silent) == (None, None, None)
+    assert (before.trust, before.green_tickets, before.trusted_but_silent) == (None, None, None)
 
 
 def test_tickets_and_silence_of_a_week_are_remembered_apart():
     # All nine tickets were in time; half of those invited answered.
-    week = week_end(client_of().sums_at(PLAN, DAY), PLAN)
+    week = weekly_reading(client_of().sums_at(PLAN, DAY), PLAN)
     one = 1 << 40
-    assert week.green == one
-    assert week.silent / one == pytest.approx(0.86 + 0.5 - 1, abs=0.01)
-    nobody = week_end(ClientMeasures().sums_at(PLAN, DAY), PLAN)
-    assert (nobody.green, nobody.silent, nobody.met) == (None, None, None)
+    assert week.green_tickets == one
+    assert week.trusted_but_silent / one == pytest.approx(0.86 + 0.5 - 1, abs=0.01)
+    nobody = weekly_reading(ClientMeasures().sums_at(PLAN, DAY), PLAN)
+    assert (nobody.green_tickets, nobody.trusted_but_silent, nobody.criteria_met) == (
+        None,
+        None,
+        None,
+    )
 
 
 BROKEN = SourceState("broken", 12, 3)
@@ -138,9 +148,9 @@ def test_a_broken_source_lowers_the_confidence_of_the_scores_that_read_it(source
 
 def test_what_no_broken_source_touches_is_the_same_object():
     health, shared = health_of(client_of(), {})
-    assert as_fresh(health.trust, shared) is health.trust
-    assert with_fresh(health.knowledge, shared) is health.knowledge
+    assert with_feed_state(health.trust, shared) is health.trust
+    assert with_score_feed_state(health.knowledge, shared) is health.knowledge
     broken = replace(shared, feeds={"relationship": BROKEN})
-    assert with_fresh(health.knowledge, broken).score.missing[-1] == BrokenFeed(
+    assert with_score_feed_state(health.knowledge, broken).score.missing[-1] == BrokenFeed(
         "relationship", 12, 3
     )

@@ -15,14 +15,14 @@ from rapport.domain.scoring.maturity import (
     SUPPLIER,
     Criterion,
     Evidence,
-    Fits,
+    StagesMet,
+    criteria_counts,
     evidence_of_scores,
-    fits,
-    index_of,
     maturity,
     maturity_contributions,
-    met,
+    maturity_index,
     stage_after,
+    stages_met,
 )
 from rapport.domain.scoring.score import Part, Score
 
@@ -40,7 +40,7 @@ GOOD = Evidence(
     proposals_accepted=3.0,
 )
 NOBODY = Evidence(None, 1.0, None, None, None, 0.0, 0.0)
-ALL, NONE = Fits(*(True,) * 4), Fits(*(False,) * 4)
+ALL, NONE = StagesMet(*(True,) * 4), StagesMet(*(False,) * 4)
 
 
 class Purchases:
@@ -133,18 +133,18 @@ def test_each_criterion_of_becoming_a_partner_is_asked(change, broken):
     at_bound = GOOD._replace(
         trust=0.65, uncertainty=0.40, engagement=0.50, knowledge=0.60, gap=0.20, strategic_talks=1.0
     )
-    assert fits(at_bound, POLICY).to_partner
+    assert stages_met(at_bound, POLICY).to_partner
     now = at_bound._replace(**change)
-    assert not fits(now, POLICY).to_partner
+    assert not stages_met(now, POLICY).to_partner
     found = maturity(now, [NONE] * 52, CALM, POLICY)
-    assert [criterion.name for criterion in found.way] == [broken]
+    assert [criterion.name for criterion in found.unmet_criteria] == [broken]
     assert found.score.ratio(found.score.numerator) == pytest.approx(1 + 6 / 7)
 
 
 def test_a_partner_is_not_asked_more_to_stay_than_to_come():
     worn = GOOD._replace(trust=0.55, engagement=0.40, knowledge=0.45, gap=0.30, strategic_talks=0.5)
-    assert fits(worn, POLICY).stay_partner
-    assert not fits(worn, POLICY).to_partner
+    assert stages_met(worn, POLICY).stay_partner
+    assert not stages_met(worn, POLICY).to_partner
 
 
 def test_an_alert_on_outside_purchases_holds_a_client_back_for_that_week():
@@ -165,7 +165,7 @@ def test_to_stay_a_partner_eight_weeks_must_have_been_quiet():
 def test_without_a_feed_of_purchases_calm_proves_nothing():
     found = maturity(GOOD, [ALL] * 52, Purchases(known=False), POLICY)
     assert found.stage == SUPPLIER
-    assert [criterion.name for criterion in found.way] == ["alert_weeks"]
+    assert [criterion.name for criterion in found.unmet_criteria] == ["alert_weeks"]
     assert "purchases" in found.score.missing
 
 
@@ -179,7 +179,7 @@ def test_an_anticipator_has_no_next_stage_and_must_keep_outside_purchases_low():
 def test_the_shortest_way_names_the_nearest_criterion_first():
     now = GOOD._replace(trust=0.60, knowledge=0.30, gap=None)
     found = maturity(now, [NONE] * 52, CALM, POLICY)
-    assert [criterion.name for criterion in found.way] == ["trust", "knowledge", "gap"]
+    assert [criterion.name for criterion in found.unmet_criteria] == ["trust", "knowledge", "gap"]
     assert found.weeks_to_next == 4
 
 
@@ -215,12 +215,12 @@ def test_the_criterion_of_staying_counts_the_alerts_of_eight_weeks(weeks_ago, al
 
 
 def test_of_each_set_the_criteria_that_are_met_are_counted():
-    assert met(GOOD, POLICY) == (6, 6)
-    assert met(GOOD._replace(trust=0.7, proposals_accepted=1.9), POLICY) == (6, 4)
-    assert met(GOOD._replace(knowledge=None, strategic_talks=0.0), POLICY) == (4, 5)
-    assert met(GOOD._replace(trust=None), POLICY) is None
-    assert met(GOOD._replace(engagement=None), POLICY) is None
-    assert index_of(None, [ALL] * 52, CALM, POLICY) is None
+    assert criteria_counts(GOOD, POLICY) == (6, 6)
+    assert criteria_counts(GOOD._replace(trust=0.7, proposals_accepted=1.9), POLICY) == (6, 4)
+    assert criteria_counts(GOOD._replace(knowledge=None, strategic_talks=0.0), POLICY) == (4, 5)
+    assert criteria_counts(GOOD._replace(trust=None), POLICY) is None
+    assert criteria_counts(GOOD._replace(engagement=None), POLICY) is None
+    assert maturity_index(None, [ALL] * 52, CALM, POLICY) is None
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,9 @@ def test_the_index_alone_is_the_index_of_the_whole(stage, weeks, purchases):
     found = maturity(now, weeks, purchases, POLICY)
     if purchases is CALM:
         assert found.stage == stage
-    assert index_of(met(now, POLICY), weeks, purchases, POLICY) == pytest.approx(found.score.shown)
+    assert maturity_index(criteria_counts(now, POLICY), weeks, purchases, POLICY) == pytest.approx(
+        found.score.shown
+    )
 
 
 def test_a_partner_s_index_is_its_stage_and_the_share_of_the_next_stage_s_criteria():
@@ -311,13 +313,13 @@ def test_the_confidence_is_the_share_of_the_inputs_that_are_known(evidence, know
     ],
 )
 def test_a_lack_is_the_share_of_the_bound_that_is_missing(value, bound, holds, lack):
-    criterion = Criterion("x", value, bound, at_most=True, met=holds)
-    assert criterion.lack == pytest.approx(lack)
+    criterion = Criterion("x", value, bound, at_most=True, criteria_counts=holds)
+    assert criterion.shortfall == pytest.approx(lack)
 
 
 def test_of_two_that_lack_alike_the_name_decides():
     found = maturity(GOOD._replace(gap=None, engagement=None), [NONE] * 52, CALM, POLICY)
-    assert [criterion.name for criterion in found.way] == ["engagement", "gap"]
+    assert [criterion.name for criterion in found.unmet_criteria] == ["engagement", "gap"]
 
 
 @pytest.mark.parametrize(

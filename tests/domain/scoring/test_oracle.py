@@ -18,7 +18,7 @@ from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.ledger.page import RETRACTED, Page, Posting
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
-from rapport.domain.scoring.evaluate import relation, week_end
+from rapport.domain.scoring.evaluate import relationship_scores, weekly_reading
 
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
@@ -115,7 +115,7 @@ def told(stories, random):
 
 
 def week_end_of(standing):
-    return week_end(standing, PLAN)
+    return weekly_reading(standing, PLAN)
 
 
 class Oracle:
@@ -297,7 +297,7 @@ def criteria(oracle, asked):
 def test_the_scores_of_any_day_are_the_oracle_s(stories, random, day):
     client, oracle = told(stories, random), Oracle(truth(stories), day)
     standing = client.sums_at(PLAN, day)
-    found = relation(standing, PLAN)
+    found = relationship_scores(standing, PLAN)
     trust, uncertainty, _ = oracle.trust("client")
     assert abs(float(found.trust.value) - trust) < CLOSE
     assert abs(1 - found.trust.confidence - uncertainty) < CLOSE
@@ -339,4 +339,4 @@ def test_each_closed_week_meets_the_criteria_that_the_oracle_says(stories, rando
             continue
         oracle = Oracle(events, 7 * week + 3)
         expected = tuple(all(criteria(oracle, wanted)) for wanted in asked)
-        assert tuple(ends[week - weeks.start].fits) == expected
+        assert tuple(ends[week - weeks.start].stages_met) == expected

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from rapport.domain.scoring.score import Part, Score, over
+from rapport.domain.scoring.score import Part, Score, over_common_denominator
 
 
 def score(*parts, sufficient=True, shape=None):
@@ -57,5 +57,8 @@ def test_a_score_is_made_of_names_only():
 
 
 def test_fractions_over_one_denominator():
-    assert over([Fraction(1, 2), Fraction(2, 3), Fraction(-3)]) == (6, (3, 4, -18))
-    assert over([]) == (1, ())
+    assert over_common_denominator([Fraction(1, 2), Fraction(2, 3), Fraction(-3)]) == (
+        6,
+        (3, 4, -18),
+    )
+    assert over_common_denominator([]) == (1, ())

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.domain.explanation.apportionment import Row
-from rapport.domain.explanation.change_attribution import announced
-from rapport.domain.explanation.change_events import number_changed
+from rapport.domain.explanation.change_attribution import announced_score
+from rapport.domain.explanation.change_events import score_announcement
 from rapport.domain.explanation.difference import difference
-from rapport.domain.explanation.row_suppression import FEW, PEOPLE, without_small_days
+from rapport.domain.explanation.row_suppression import FEW, PEOPLE_KINDS, suppress_small_days
 from rapport.domain.explanation.snapshot import client_snapshot
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
@@ -138,7 +138,7 @@ def test_the_response_of_a_few_is_told_with_other_contact_or_not_at_all():
 def test_a_day_on_which_a_few_answered_is_not_told_nor_the_rest_that_would_tell_it():
     days = {DAY - 3: 7, DAY - 2: 5, DAY - 1: 1}
     rows = [Row("survey", "answer", day, 2, count) for day, count in days.items()]
-    told = without_small_days(rows, 5)
+    told = suppress_small_days(rows, 5)
     assert [(row.day, row.events) for row in told] == [(None, 6), (DAY - 3, 7)]
 
 
@@ -179,11 +179,13 @@ def test_what_is_withheld_moves_no_score_and_every_sum_stays_exact(events, ago):
     now, before = at(client), at(client, DAY - ago)
     truly = {score.name: score for score in at(client, plan=OPEN).health.scores}
     for score in now.health.scores:
-        rows = now.reasons[score.name].rows
+        rows = now.attributions[score.name].rows
         assert sum(row.points for row in rows) == score.numerator
         if score.name in NAMED - {"perception"} and (score.parts or not score.withheld):
             assert score.value == truly[score.name].value
-        told = difference(before.reasons[score.name], now.reasons[score.name], DAY - ago, DAY)
+        told = difference(
+            before.attributions[score.name], now.attributions[score.name], DAY - ago, DAY
+        )
         assert sum(change.points for change in told.changes) == told.points
         assert told.points == told.after - told.before
 
@@ -197,22 +199,22 @@ def test_every_announcement_adds_up_and_tells_of_no_few(first, second, days):
         client.add(day, fact, times)
     moments += [at(client), at(client, DAY + days)]
     for now in moments:
-        for name, found in now.reasons.items():
-            change = number_changed(found, kept.get(name), now.health)
+        for name, found in now.attributions.items():
+            change = score_announcement(found, kept.get(name), now.health)
             if change is None:
                 continue
             assert total(part.points for part in change.attribution) == change.change.fraction
             told = [*change.attribution, *change.evidence]
-            assert all(one.events >= 5 for one in told if one.kind in PEOPLE)
-            kept[name] = announced(found, change.event_id, now.health.day, PLAN.hash)
+            assert all(one.events >= 5 for one in told if one.kind in PEOPLE_KINDS)
+            kept[name] = announced_score(found, change.event_id, now.health.day, PLAN.hash)
 
 
 @given(EVENTS)
 @settings(deadline=None, max_examples=60)
 def test_no_row_of_reasons_tells_of_a_few_on_a_day(events):
-    for name, found in at(client_of(events)).reasons.items():
+    for name, found in at(client_of(events)).attributions.items():
         for row in found.rows:
-            few = row.kind in PEOPLE and 0 < row.events < 5
+            few = row.kind in PEOPLE_KINDS and 0 < row.events < 5
             # Of ten that were invited three may have answered: that is told of the ten.
             assert not few or (name in ("engagement", "divergence") and row.day is None)
 
@@ -222,7 +224,7 @@ def test_what_a_few_new_answers_changed_is_told_with_what_else_changed():
     new = [(DAY - 1, answer(score=1), 2), (DAY - 1, LATE, 2)]
     client = client_of([*old, *new])
     before, now = at(client, DAY - 7), at(client)
-    told = difference(before.reasons["trust"], now.reasons["trust"], DAY - 7, DAY)
+    told = difference(before.attributions["trust"], now.attributions["trust"], DAY - 7, DAY)
     assert {change.component for change in told.changes} == {COMBINED}
     assert sum(change.points for change in told.changes) == told.points < 0
 
@@ -233,18 +235,18 @@ def test_a_group_at_one_of_two_moments_is_a_group_at_both():
     before, now = at(client, DAY - 7), at(client)
     assert COMBINED in parts(before.health.trust)
     assert "survey" in parts(now.health.trust)
-    told = difference(before.reasons["trust"], now.reasons["trust"], DAY - 7, DAY)
+    told = difference(before.attributions["trust"], now.attributions["trust"], DAY - 7, DAY)
     assert [(change.component, change.kind) for change in told.changes] == [(COMBINED, FEW)]
 
 
 def test_an_announcement_after_the_group_is_gone_tells_no_more_than_the_group():
     client = client_of([(DAY - 30, answer(score=5), 4), (DAY - 40, CLOSED, 9)])
-    first = number_changed(at(client).reasons["trust"], None, at(client).health)
-    kept = announced(at(client).reasons["trust"], first.event_id, DAY, PLAN.hash)
+    first = score_announcement(at(client).attributions["trust"], None, at(client).health)
+    kept = announced_score(at(client).attributions["trust"], first.event_id, DAY, PLAN.hash)
     client.add(DAY, answer(score=1), 3)
     now = at(client)
     assert now.health.trust.withheld is None
-    second = number_changed(now.reasons["trust"], kept, now.health)
+    second = score_announcement(now.attributions["trust"], kept, now.health)
     assert {part.component for part in second.attribution} == {COMBINED}
     assert total(part.points for part in second.attribution) == second.change.fraction
 

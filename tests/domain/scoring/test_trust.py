@@ -11,7 +11,7 @@ from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.trust import (
-    Pair,
+    SourceSums,
     capped_sums,
     evidence_of,
     trust,
@@ -184,7 +184,7 @@ def test_evidence_of_exactly_the_prior_s_weight_is_enough(kept, shown):
 )
 def test_a_source_brings_no_more_than_its_cap_in_the_same_proportion(r, s, capped):
     standing = DecayedSums(DAY, {"for": r, "against": s}, {})
-    assert capped_sums(standing, Pair("x", "for", "against", 20, ())) == capped
+    assert capped_sums(standing, SourceSums("x", "for", "against", 20, ())) == capped
 
 
 def test_the_distribution_of_trust_is_evidence_and_prior():

@@ -14,8 +14,8 @@ from rapport_schemas.wire.registry import PUBLISHED
 pytestmark = pytest.mark.kafka
 OF_ANSWERS = {"answer", "ticket_rated", "survey_answered", "survey_invited"}
 WITHHELD = {
-    "en": "withheld, as fewer than 5 people answered",
-    "nl": "niet getoond, want minder dan 5 mensen antwoordden",
+    "en": "withheld, because fewer than 5 people answered",
+    "nl": "niet getoond, omdat minder dan 5 mensen antwoordden",
 }
 
 

@@ -105,7 +105,7 @@ def test_what_is_kept_between_evaluations_never_shows(steps):
     assert_the_past_is_what_the_days_show(kept)
     for at in (DAY - 9, DAY - 3, day):
         was, made = (asyncio.run(one.client_snapshot("finance", at)) for one in (kept, anew))
-        assert (was.health, was.reasons) == (made.health, made.reasons)
+        assert (was.health, was.attributions) == (made.health, made.attributions)
 
 
 def assert_the_past_is_what_the_days_show(one):

@@ -19,8 +19,8 @@ from rapport.domain.procurement.health import history_weeks
 from rapport.domain.procurement.purchases import Purchases
 from rapport.domain.procurement.windows import Windows
 from rapport.domain.scoring.divergence import bounded_sum, rising
-from rapport.domain.scoring.evaluate import ClientHealth, WeekEnd
-from rapport.domain.scoring.maturity import index_of
+from rapport.domain.scoring.evaluate import ClientHealth, WeeklyReading
+from rapport.domain.scoring.maturity import maturity_index
 
 PastScores = Mapping[str, Sequence[float | None]]
 """Score -> what it was at the ends of the last closed weeks, the oldest first."""
@@ -69,17 +69,23 @@ def past_scores(
     return past
 
 
-def _divergence(week: WeekEnd, outside: Windows | None, limits: PurchasePolicy) -> float | None:
+def _divergence(
+    week: WeeklyReading, outside: Windows | None, limits: PurchasePolicy
+) -> float | None:
     """Return the strongest pattern, 0 to 1; without `outside`, of those that need no purchases."""
     buying = None
-    if week.green is not None and outside is not None:
+    if week.green_tickets is not None and outside is not None:
         now = outside.now()
-        buying = bounded_sum(week.green, rising(now.observed, now.probability, limits))
-    known = [strength for strength in (buying, week.silent) if strength is not None]
+        buying = bounded_sum(week.green_tickets, rising(now.observed, now.probability, limits))
+    known = [strength for strength in (buying, week.trusted_but_silent) if strength is not None]
     return max(known) / UNIT if known else None
 
 
-def _maturity(weeks: Sequence[WeekEnd], outside: Windows, policy: MaturityPolicy) -> float | None:
+def _maturity(
+    weeks: Sequence[WeeklyReading], outside: Windows, policy: MaturityPolicy
+) -> float | None:
     """Return the index at the end of the last of `weeks`; the ring is that of the weeks before."""
     ring = weeks[-1 - policy.ring_weeks : -1]
-    return index_of(weeks[-1].met, [week.fits for week in ring], outside, policy)
+    return maturity_index(
+        weeks[-1].criteria_met, [week.stages_met for week in ring], outside, policy
+    )

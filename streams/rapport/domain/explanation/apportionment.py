@@ -10,7 +10,7 @@ BASE: Final = "base"
 """The kind of points that come from no event: a base rate, a prior."""
 
 
-class Item(NamedTuple):
+class EvidenceItem(NamedTuple):
     """Evidence: what kind of event, on which day, and how much it weighs beside the others."""
 
     kind: str
@@ -32,10 +32,10 @@ class Row(NamedTuple):
     """How many events this is; of surveys, people who answered."""
 
 
-def kind_of(measure: str) -> str:  # noqa: PLR0911 # one line a kind
+def event_kind(measure: str) -> str:  # noqa: PLR0911 # one line a kind
     """Return the kind of event that a measure counts, for a person to read.
 
-    >>> kind_of("ticket.closed|P3|missed|person"), kind_of("touch.role|workshop|cio")
+    >>> event_kind("ticket.closed|P3|missed|person"), event_kind("touch.role|workshop|cio")
     ('ticket_missed', 'workshop')
     """
     match measure.split("|"):
@@ -56,41 +56,41 @@ def kind_of(measure: str) -> str:  # noqa: PLR0911 # one line a kind
     return measure.partition("|")[0].replace(".", "_")
 
 
-def items_of(
+def evidence_items(
     amounts: Mapping[str, Mapping[int, int]],
     rules: MeasureRules,
     tally: str,
     day: int,
     counted_in: str | None = None,
-) -> list[Item]:
+) -> list[EvidenceItem]:
     """Return the evidence of a tally up to `day`, weighed as it counts on that day or any later.
 
     Events that count for the tally `counted_in` too are not counted here once more.
     """
-    found: list[Item] = []
+    found: list[EvidenceItem] = []
     for key, days in amounts.items():
         shares = rules.rule(key).contributions
         counts = int(all(name != counted_in for name, _, _ in shares))
         for name, half_life_days, units in shares:
             if name == tally:
-                kind, weights = kind_of(key), growth(half_life_days)
+                kind, weights = event_kind(key), growth(half_life_days)
                 found += [
-                    Item(kind, at, units * amount * weights[at], amount * counts)
+                    EvidenceItem(kind, at, units * amount * weights[at], amount * counts)
                     for at, amount in days.items()
                     if at <= day
                 ]
     return found
 
 
-def apportioned(component: str, points: int, items: Iterable[Item]) -> list[Row]:
+def apportion(component: str, points: int, items: Iterable[EvidenceItem]) -> list[Row]:
     """Share `points` out over `items` by weight; the rows add up to `points` exactly.
 
     Each gets its quota rounded towards zero; the units that are left go to the largest remainders.
 
-    >>> items = [Item("rating", 1, 1), Item("rating", 2, 1), Item("answer", 2, 1)]
-    >>> [row.points for row in apportioned("x", 10, items)]
+    >>> items = [EvidenceItem(kind, day, 1) for kind, day in (("a", 1), ("a", 2), ("b", 2))]
+    >>> [row.points for row in apportion("x", 10, items)]
     [4, 3, 3]
-    >>> [row.points for row in apportioned("x", -10, items)]
+    >>> [row.points for row in apportion("x", -10, items)]
     [-4, -3, -3]
     """
     weights: dict[tuple[str, int | None], int] = {}
@@ -112,7 +112,7 @@ def apportioned(component: str, points: int, items: Iterable[Item]) -> list[Row]
     ]
 
 
-def merged(rows: Iterable[Row]) -> tuple[Row, ...]:
+def merge_rows(rows: Iterable[Row]) -> tuple[Row, ...]:
     """Return rows of one component, kind and day as one, ordered.
 
     Rows of nothing are left out, but for those that events made so, one against another.

@@ -6,8 +6,15 @@ The rows of a score add up to it exactly, its baseline among them; none tells of
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from rapport.domain.explanation.apportionment import BASE, Item, Row, apportioned, items_of, merged
-from rapport.domain.explanation.row_suppression import FEW, without_small_days
+from rapport.domain.explanation.apportionment import (
+    BASE,
+    EvidenceItem,
+    Row,
+    apportion,
+    evidence_items,
+    merge_rows,
+)
+from rapport.domain.explanation.row_suppression import FEW, suppress_small_days
 from rapport.domain.ledger.decay import ratio_units
 from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.ledger.measures import Measures
@@ -33,22 +40,22 @@ class ScoreAttribution:
     """Of fewer nothing is told."""
 
     @property
-    def together(self) -> tuple[str, ...]:
+    def combined(self) -> tuple[str, ...]:
         """The components that are told as one."""
-        return self.score.withheld.together if self.score.withheld else ()
+        return self.score.withheld.combined if self.score.withheld else ()
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class AttributionInputs:
     """What reasons are looked for in: a client's amounts, under a plan, as of a day."""
 
     amounts: Measures
     plan: CompiledPolicy
     standing: DecayedSums
 
-    def items(self, tally: str, counted_in: str | None = None) -> list[Item]:
+    def items(self, tally: str, counted_in: str | None = None) -> list[EvidenceItem]:
         """Return the evidence of a tally; what `counted_in` counts is not counted again."""
-        return items_of(self.amounts, self.plan, tally, self.standing.day, counted_in)
+        return evidence_items(self.amounts, self.plan, tally, self.standing.day, counted_in)
 
     def people(self, viewpoint: str) -> dict[int, int]:
         """Return how many people answered on each day, at least: one may leave a question out."""
@@ -64,12 +71,14 @@ class Source:
         return most
 
 
-def attribution(source: Source, health: ClientHealth) -> dict[str, ScoreAttribution]:
+def score_attributions(
+    source: AttributionInputs, health: ClientHealth
+) -> dict[str, ScoreAttribution]:
     """Return the reasons of every score of a client, by the score's name."""
     return {score.name: _reasons(score, source, health) for score in health.scores}
 
 
-def _reasons(score: Score, source: Source, health: ClientHealth) -> ScoreAttribution:
+def _reasons(score: Score, source: AttributionInputs, health: ClientHealth) -> ScoreAttribution:
     find = _FINDERS[score.name]
     rows = [Row(BASE, BASE, None, score.baseline)]
     for part in score.parts:
@@ -78,7 +87,7 @@ def _reasons(score: Score, source: Source, health: ClientHealth) -> ScoreAttribu
         elif part.points or _answered(part):
             rows += find(part, source, health)
     minimum = source.plan.policy.privacy.minimum_respondents
-    return ScoreAttribution(score, without_small_days(merged(rows), minimum), minimum)
+    return ScoreAttribution(score, suppress_small_days(merge_rows(rows), minimum), minimum)
 
 
 def _answered(part: Part) -> bool:
@@ -86,36 +95,36 @@ def _answered(part: Part) -> bool:
     return part.component.rpartition(".")[2] in (*ANSWERS, "rating")
 
 
-Finder = Callable[[Part, Source, ClientHealth], Iterator[Row]]
+Finder = Callable[[Part, AttributionInputs, ClientHealth], Iterator[Row]]
 
 
 def _trust_from(viewpoint: str) -> Finder:
-    def find(part: Part, source: Source, _health: ClientHealth) -> Iterator[Row]:
+    def find(part: Part, source: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
         yield from _trust_rows(part.component, viewpoint, part.component, source, 1)
 
     return find
 
 
 def _trust_rows(
-    component: str, viewpoint: str, kind: str, source: Source, times: int
+    component: str, viewpoint: str, kind: str, source: AttributionInputs, times: int
 ) -> Iterator[Row]:
     """Yield what a source of trust gives, its evidence for and against apart, `times` over."""
     terms = source.plan.trust
     pair = next(pair for pair in terms.sources[viewpoint] if pair.source == kind)
     r, s = capped_sums(source.standing, pair)
     for_it = (terms.base_denominator - terms.base) * r * times
-    rows = apportioned(component, for_it, source.items(pair.positive))
+    rows = apportion(component, for_it, source.items(pair.positive))
     against_it = source.items(pair.negative, counted_in=pair.positive)
-    rows += apportioned(component, -terms.base * s * times, against_it)
+    rows += apportion(component, -terms.base * s * times, against_it)
     if kind not in ANSWERS:
         yield from rows
         return
     people = source.people(viewpoint)
-    for row in merged(rows):
+    for row in merge_rows(rows):
         yield row if row.day is None else row._replace(events=people[row.day])
 
 
-def _perception(part: Part, source: Source, health: ClientHealth) -> Iterator[Row]:
+def _perception(part: Part, source: AttributionInputs, health: ClientHealth) -> Iterator[Row]:
     viewpoint, _, kind = part.component.partition(".")
     own = trust(source.standing, source.plan.trust, "own").denominator
     other = trust(source.standing, source.plan.trust, health.perception.against).denominator
@@ -123,27 +132,27 @@ def _perception(part: Part, source: Source, health: ClientHealth) -> Iterator[Ro
     yield from _trust_rows(part.component, viewpoint, kind, source, times)
 
 
-def _engagement(part: Part, source: Source, _health: ClientHealth) -> Iterator[Row]:
+def _engagement(part: Part, source: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
     component, points = part.component, part.points
     group, _, role = component.partition(".")
     if group == "response":
         yield from _response(part, source)
     elif group == "recency":
-        yield from apportioned(component, points, _newest_contact(source))
+        yield from apportion(component, points, _newest_contact(source))
     else:
         tallies = {"frequency": engaged.FREQUENCY, "strategic": engaged.STRATEGIC}
         tally = tallies.get(group) or engaged.BREADTH[role]
-        yield from apportioned(component, points, source.items(tally))
+        yield from apportion(component, points, source.items(tally))
 
 
-def _newest_contact(source: Source) -> list[Item]:
+def _newest_contact(source: AttributionInputs) -> list[EvidenceItem]:
     at = source.standing.newest[engaged.CONTACT]
     return [item for item in source.items(engaged.FREQUENCY) if item.day == at] or [
-        Item("contact", at, 1)
+        EvidenceItem("contact", at, 1)
     ]
 
 
-def _response(part: Part, source: Source) -> Iterator[Row]:
+def _response(part: Part, source: AttributionInputs) -> Iterator[Row]:
     """Yield what is expected anyway, what answers give, and what invitations without one take."""
     terms, standing = source.plan.engagement, source.standing
     answered = standing[engaged.ANSWERED]
@@ -151,17 +160,17 @@ def _response(part: Part, source: Source) -> Iterator[Row]:
     base = terms.response * ratio_units(terms.prior_answered, terms.prior_invited)
     given = terms.response * ratio_units(answered, invited)
     yield Row(part.component, BASE, None, base)
-    yield from apportioned(part.component, given, source.items(engaged.ANSWERED))
+    yield from apportion(part.component, given, source.items(engaged.ANSWERED))
     taken = part.points - base - given
-    yield from apportioned(part.component, taken, source.items(engaged.INVITED))
+    yield from apportion(part.component, taken, source.items(engaged.INVITED))
 
 
-def _knowledge(part: Part, source: Source, _health: ClientHealth) -> Iterator[Row]:
+def _knowledge(part: Part, source: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
     held_from, day = newest(source.standing, part.component)
     yield Row(part.component, f"facet_{held_from}", day, part.points, 1)
 
 
-def _participation(part: Part, source: Source, _health: ClientHealth) -> Iterator[Row]:
+def _participation(part: Part, source: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
     if part.component == "message":
         items = source.items(CARRIED)
     elif part.component == "consistency":
@@ -173,23 +182,23 @@ def _participation(part: Part, source: Source, _health: ClientHealth) -> Iterato
         items = source.items(ROLE_MESSAGE[weakest][0])
     else:
         items = source.items(ROLE[part.component.partition(".")[2]])
-    yield from apportioned(part.component, part.points, items)
+    yield from apportion(part.component, part.points, items)
 
 
-def _maturity(part: Part, _source: Source, _health: ClientHealth) -> Iterator[Row]:
+def _maturity(part: Part, _source: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
     yield Row(part.component, "criterion", None, part.points)
 
 
-def _divergence(part: Part, source: Source, _health: ClientHealth) -> Iterator[Row]:
+def _divergence(part: Part, source: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
     component, points = part.component, part.points
     if component == "tickets_green":
-        yield from apportioned(component, points, source.items(CLOSED[0]))
+        yield from apportion(component, points, source.items(CLOSED[0]))
     elif component == "unanswered":
-        yield from apportioned(component, points, source.items(engaged.INVITED))
+        yield from apportion(component, points, source.items(engaged.INVITED))
     elif component == "buying_rises":
         rows = bought(source.amounts, source.plan.policy.purchases, source.standing.day)
-        items = [Item("purchase", row.day, row.times, row.times) for row in rows]
-        yield from apportioned(component, points, items)
+        items = [EvidenceItem("purchase", row.day, row.times, row.times) for row in rows]
+        yield from apportion(component, points, items)
     else:
         yield Row(component, BASE if component == TOGETHER else "trust", None, points)
 

@@ -14,12 +14,12 @@ from typing import Final
 from rapport.domain.calendar import dated
 from rapport.domain.explanation.apportionment import BASE, Row
 from rapport.domain.explanation.attribution import ScoreAttribution
-from rapport.domain.explanation.row_suppression import FEW, comparison
+from rapport.domain.explanation.row_suppression import FEW, row_suppression
 from rapport.domain.scoring.score import Score
 from rapport_schemas.exact_numbers import Points
 from rapport_schemas.health import Attribution, Evidence, bounded
 
-DAYS_APART: Final = 7
+DATED_ROWS_DAYS: Final = 7
 """Rows of this many days are kept day by day."""
 DECAY: Final = "decay"
 POLICY: Final = "policy"
@@ -34,7 +34,7 @@ Place = tuple[str, str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
+class AnnouncedScore:
     """What was last announced of a score of a client."""
 
     id: str
@@ -47,11 +47,11 @@ class Announced:
     denominator: int
     """Of the rows' points."""
     rows: tuple[Row, ...]
-    together: tuple[str, ...] = ()
+    combined: tuple[str, ...] = ()
     """Components that are told as one."""
 
 
-def known_value(score: Score) -> Fraction | None:
+def sufficient_value(score: Score) -> Fraction | None:
     """Return a score as it is shown: None where evidence is insufficient."""
     return score.value if score.sufficient else None
 
@@ -62,10 +62,10 @@ def baseline_of(score: Score) -> Fraction:
     return Fraction(score.baseline, score.denominator) if found is None else found
 
 
-def folded(rows: Iterable[Row], since: int) -> tuple[Row, ...]:
+def compact_rows(rows: Iterable[Row], since: int) -> tuple[Row, ...]:
     """Return rows with those of before `since` as one per component and kind.
 
-    >>> folded([Row("x", "rating", 1, 5, 1), Row("x", "rating", 2, 6, 1)], 3)
+    >>> compact_rows([Row("x", "rating", 1, 5, 1), Row("x", "rating", 2, 6, 1)], 3)
     (Row(component='x', kind='rating', day=None, points=11, events=2),)
     """
     sums: dict[Place, tuple[int, int]] = {}
@@ -76,22 +76,28 @@ def folded(rows: Iterable[Row], since: int) -> tuple[Row, ...]:
     return tuple(Row(*place, *found) for place, found in sums.items())
 
 
-def announced(found: ScoreAttribution, identity: str, day: int, policy: str) -> Announced:
+def announced_score(
+    found: ScoreAttribution, identity: str, day: int, policy: str
+) -> AnnouncedScore:
     """Return what is to be kept of an announcement."""
-    score, since = found.score, day - DAYS_APART
-    rows = folded(found.rows, since)
-    value = known_value(score)
-    return Announced(identity, day, policy, value, since, score.denominator, rows, found.together)
+    score, since = found.score, day - DATED_ROWS_DAYS
+    rows = compact_rows(found.rows, since)
+    value = sufficient_value(score)
+    return AnnouncedScore(
+        identity, day, policy, value, since, score.denominator, rows, found.combined
+    )
 
 
-def attribution(before: Announced | None, now: ScoreAttribution, policy: str) -> list[Attribution]:
+def change_attribution(
+    before: AnnouncedScore | None, now: ScoreAttribution, policy: str
+) -> list[Attribution]:
     """Return the parts of a change; they add up to it exactly, unknown being the baseline."""
     score = now.score
     start, scale = _standing_before(before, score), score.denominator
-    rows = folded(now.rows, before.since) if before else now.rows
+    rows = compact_rows(now.rows, before.since) if before else now.rows
     if not score.sufficient:
         rows, scale = _flat(baseline_of(score))
-    together = (*(before.together if before else ()), *now.together)
+    together = (*(before.combined if before else ()), *now.combined)
     parts = _differences(*_without_few(start, (rows, scale), together, now.minimum_people))
     if before is not None and not score.sufficient:
         parts = _by_component(parts, INSUFFICIENT)
@@ -146,8 +152,8 @@ def _without_few(
     start: Rows, end: Rows, together: Iterable[str], minimum: int
 ) -> tuple[Rows, Rows]:
     """Return the rows of both moments so that their difference tells nothing of a few people."""
-    compared = comparison(start[0], end[0], together, minimum)
-    before, after = (tuple(map(compared.told, rows)) for rows, _ in (start, end))
+    compared = row_suppression(start[0], end[0], together, minimum)
+    before, after = (tuple(map(compared.suppressed, rows)) for rows, _ in (start, end))
     return (before, start[1]), (after, end[1])
 
 
@@ -155,7 +161,7 @@ def _flat(value: Fraction) -> tuple[tuple[Row, ...], int]:
     return (Row(BASE, BASE, None, value.numerator),), value.denominator
 
 
-def _standing_before(before: Announced | None, score: Score) -> Rows:
+def _standing_before(before: AnnouncedScore | None, score: Score) -> Rows:
     if before is None or before.value is None:
         return _flat(baseline_of(score))
     return before.rows, before.denominator

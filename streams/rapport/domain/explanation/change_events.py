@@ -8,11 +8,11 @@ from rapport.domain.calendar import dated
 from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.change_attribution import (
     FIGURES,
-    Announced,
-    attribution,
+    AnnouncedScore,
     baseline_of,
+    change_attribution,
     evidence,
-    known_value,
+    sufficient_value,
 )
 from rapport.domain.explanation.change_text import (
     STAGES,
@@ -27,7 +27,7 @@ from rapport_schemas.health import Evidence, FigureChanged, Reason, ScoreChanged
 
 Shown = float | str | None
 Announcement = ScoreChanged | FigureChanged | StateChanged
-STATES: Final = {"state.purchases": "clear", "state.maturity": STAGES[0]}
+INITIAL_STATES: Final = {"state.purchases": "clear", "state.maturity": STAGES[0]}
 """What has a state -> the state in which everybody begins; it is not announced."""
 
 
@@ -47,14 +47,14 @@ def shown_values(health: ClientHealth) -> dict[str, Shown]:
     return values
 
 
-def changed(
+def changed_names(
     health: ClientHealth, last: Callable[[str], LastAnnounced | None], minimum: float
 ) -> Iterator[str]:
     """Yield the names of what changed enough since it was announced."""
     for name, now in shown_values(health).items():
         was = last(name)
         if _exceeds_threshold(was.shown if was else None, now, minimum) and (
-            was is not None or now != STATES.get(name)
+            was is not None or now != INITIAL_STATES.get(name)
         ):
             yield name
 
@@ -65,18 +65,18 @@ def _exceeds_threshold(before: Shown, now: Shown, minimum: float) -> bool:
     return before != now
 
 
-def number_changed(
-    found: ScoreAttribution, before: Announced | None, health: ClientHealth
+def score_announcement(
+    found: ScoreAttribution, before: AnnouncedScore | None, health: ClientHealth
 ) -> ScoreChanged | FigureChanged | None:
     """Return the announcement of a score; None when it is exactly what was announced."""
     score, policy = found.score, health.policy_hash
-    old, new = before.value if before else None, known_value(score)
+    old, new = before.value if before else None, sufficient_value(score)
     if old == new:
         return None
     model, value = (
         (FigureChanged, FigureValue) if score.name in FIGURES else (ScoreChanged, ScoreValue)
     )
-    parts = attribution(before, found, policy)
+    parts = change_attribution(before, found, policy)
     return model(
         client=health.client,
         score=score.name,
@@ -93,7 +93,9 @@ def number_changed(
     )
 
 
-def state_changed(name: str, last: LastAnnounced | None, moment: ClientSnapshot) -> StateChanged:
+def state_announcement(
+    name: str, last: LastAnnounced | None, moment: ClientSnapshot
+) -> StateChanged:
     """Return the announcement of a state."""
     health = moment.health
     now = shown_values(health)[name]
@@ -115,7 +117,7 @@ def state_changed(name: str, last: LastAnnounced | None, moment: ClientSnapshot)
 def _about_state(name: str, moment: ClientSnapshot) -> tuple[float, list[Evidence], Reason]:
     health = moment.health
     if name == "state.maturity":
-        score, rows = health.maturity.score, moment.reasons["engagement"].rows
+        score, rows = health.maturity.score, moment.attributions["engagement"].rows
         return score.confidence, evidence(rows), stage_reason(score, health.maturity.stage)
     reason = purchase_state_reason(health.purchases)
     return health.purchases.confidence, _purchases(moment), reason

@@ -5,9 +5,9 @@ from fractions import Fraction
 from typing import Final
 
 from rapport.domain.calendar import EPOCH
-from rapport.domain.explanation.change_attribution import Announced, known_value
-from rapport.domain.explanation.language import Language
-from rapport.domain.explanation.narrative import LANGUAGES, describe_purchases, describe_score
+from rapport.domain.explanation.change_attribution import AnnouncedScore, sufficient_value
+from rapport.domain.explanation.language import LANGUAGES, Language
+from rapport.domain.explanation.narrative import describe_purchases, describe_score
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.scoring.score import Score
 from rapport_schemas.health import REASON_CHARACTERS_MAX, REST, Attribution, Reason
@@ -16,60 +16,64 @@ SHOWN_PARTS: Final = 3
 STAGES: Final = ("supplier", "partner", "anticipator")
 
 
-def change_reason(before: Announced | None, score: Score, parts: Sequence[Attribution]) -> Reason:
+def change_reason(
+    before: AnnouncedScore | None, score: Score, parts: Sequence[Attribution]
+) -> Reason:
     """Return why a score changed."""
-    return _reason(lambda said: _change(before, score, parts, said))
+    return _reason(lambda language: _change(before, score, parts, language))
 
 
 def purchase_state_reason(purchases: PurchaseHealth) -> Reason:
     """Return what outside purchases are held against."""
-    return _reason(lambda said: describe_purchases(purchases, (), said)[0])
+    return _reason(lambda language: describe_purchases(purchases, (), language)[0])
 
 
 def stage_reason(score: Score, stage: int) -> Reason:
     """Return which stage it is, or what is missing to say it."""
     if not score.sufficient:
-        return _reason(lambda said: describe_score(score, said)[0])
-    return _reason(lambda said: said.say("stage_is", stage=said.stages[stage - 1]))
+        return _reason(lambda language: describe_score(score, language)[0])
+    return _reason(lambda language: language.text("stage_is", stage=language.stages[stage - 1]))
 
 
 def _reason(sentence: Callable[[Language], str]) -> Reason:
-    texts = {name: sentence(said)[:REASON_CHARACTERS_MAX] for name, said in LANGUAGES.items()}
+    texts = {
+        name: sentence(language)[:REASON_CHARACTERS_MAX] for name, language in LANGUAGES.items()
+    }
     return Reason(**texts)
 
 
 def _change(
-    before: Announced | None, score: Score, parts: Sequence[Attribution], said: Language
+    before: AnnouncedScore | None, score: Score, parts: Sequence[Attribution], language: Language
 ) -> str:
-    now = known_value(score)
+    now = sufficient_value(score)
     if now is None:
-        return describe_score(score, said)[0]
-    name = said.scores[score.name]
-    listed = "; ".join(_part(part, said) for part in parts[:SHOWN_PARTS])
+        return describe_score(score, language)[0]
+    name = language.scores[score.name]
+    listed = "; ".join(_part(part, language) for part in parts[:SHOWN_PARTS])
     if before is None or before.value is None:
-        whole = said.say("score_is", score=name, value=said.points(float(now)))
+        whole = language.text("score_is", score=name, value=language.points(float(now)))
         return f"{whole} {listed}."
     step = now - before.value
-    moved = said.say(
+    moved = language.text(
         "rose" if step > 0 else "fell",
-        points=_points(abs(step), said),
-        day=said.day(before.day),
-        before=_points(before.value, said),
-        after=_points(now, said),
+        points=_points(abs(step), language),
+        day=language.day(before.day),
+        before=_points(before.value, language),
+        after=_points(now, language),
     )
     return f"{name}. {moved} {listed}."
 
 
-def _points(number: Fraction, said: Language) -> str:
-    return said.points(float(number))
+def _points(number: Fraction, language: Language) -> str:
+    return language.points(float(number))
 
 
-def _part(part: Attribution, said: Language) -> str:
-    points = said.points(part.points.value, signed=True)
+def _part(part: Attribution, language: Language) -> str:
+    points = language.points(part.points.value, signed=True)
     if part.kind == REST:
-        return said.say("change_rest", points=points, kind=said.kinds[REST])
-    label = said.reason(part.component, part.kind)
+        return language.text("change_rest", points=points, kind=language.kinds[REST])
+    label = language.reason(part.component, part.kind)
     if part.day is None:
-        return said.say("change_rest", points=points, kind=label)
-    day = said.day((part.day - EPOCH).days)
-    return said.say("change", points=points, kind=label, day=day)
+        return language.text("change_rest", points=points, kind=label)
+    day = language.day((part.day - EPOCH).days)
+    return language.text("change", points=points, kind=label, day=day)

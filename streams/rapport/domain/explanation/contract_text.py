@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import assert_never
 
-from rapport.domain.explanation.english import ENGLISH
+from rapport.domain.explanation.language import ENGLISH
 from rapport.domain.missing_inputs import (
     BrokenFeed,
     MissingInput,

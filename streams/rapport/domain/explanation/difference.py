@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from rapport.domain.explanation.apportionment import Row
 from rapport.domain.explanation.attribution import ScoreAttribution
-from rapport.domain.explanation.row_suppression import PEOPLE, Comparison, comparison
+from rapport.domain.explanation.row_suppression import PEOPLE_KINDS, RowSuppression, row_suppression
 
 OLDER: Final = "older"
 """The kind of evidence that was there at the first moment already."""
@@ -75,12 +75,12 @@ def difference(
     """Return what changed a score from `before` (on day `since`) to `after` (on `day`)."""
     denominator = lcm(before.score.denominator, after.score.denominator)
     rows = _undated(before.rows, since), _undated(after.rows, since)
-    together = (*before.together, *after.together)
-    compared = comparison(*rows, together, after.minimum_people)
+    together = (*before.combined, *after.combined)
+    compared = row_suppression(*rows, together, after.minimum_people)
     sums: dict[tuple[str, str, int | None], list[int]] = {}
     for moment, found in enumerate((before, after)):
         scale = denominator // found.score.denominator
-        for place, points in _told(map(compared.told, rows[moment]), since, compared):
+        for place, points in _told(map(compared.suppressed, rows[moment]), since, compared):
             sums.setdefault(place, [0, 0])[moment] += points * scale
     changes = [Change(*place, *both) for place, both in sums.items() if both[0] != both[1]]
     changes.sort(key=lambda change: (-abs(change.points), change[:2], change.day or 0))
@@ -100,17 +100,17 @@ def _undated(rows: Iterable[Row], since: int) -> tuple[Row, ...]:
     """Return rows of which those that count people have no day that both moments know."""
     return tuple(
         row._replace(day=None)
-        if row.kind in PEOPLE and row.day is not None and row.day <= since
+        if row.kind in PEOPLE_KINDS and row.day is not None and row.day <= since
         else row
         for row in rows
     )
 
 
 def _told(
-    rows: Iterable[Row], since: int, compared: Comparison
+    rows: Iterable[Row], since: int, compared: RowSuppression
 ) -> Iterable[tuple[tuple[str, str, int | None], int]]:
     for component, kind, day, points, _ in rows:
-        if kind in PEOPLE:
+        if kind in PEOPLE_KINDS:
             known = day is None and component not in compared.fresh
         else:
             known = day is not None and day <= since

@@ -9,31 +9,31 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rapport.domain.explanation.apportionment import BASE, Row, merged
+from rapport.domain.explanation.apportionment import BASE, Row, merge_rows
 from rapport.domain.scoring.small_groups import COMBINED, complementary_suppression
 
 FEW: Final = "few"
 """The kind of what is not told apart."""
-PEOPLE: Final = frozenset({"answer", "survey_answered", "survey_invited", "ticket_rated"})
+PEOPLE_KINDS: Final = frozenset({"answer", "survey_answered", "survey_invited", "ticket_rated"})
 """Kinds whose events are people."""
-Place = tuple[str, str, int | None]
+RowKey = tuple[str, str, int | None]
 
 
-def without_small_days(rows: Iterable[Row], minimum: int) -> tuple[Row, ...]:
+def suppress_small_days(rows: Iterable[Row], minimum: int) -> tuple[Row, ...]:
     """Return rows of which those of a few people have no day; what has none is of enough people.
 
     >>> people = {1: 6, 2: 1, 3: 9}
     >>> rows = [Row("survey", "answer", day, 10, count) for day, count in people.items()]
-    >>> [(row.day, row.points, row.events) for row in without_small_days(rows, 5)]
+    >>> [(row.day, row.points, row.events) for row in suppress_small_days(rows, 5)]
     [(None, 20, 7), (3, 10, 9)]
     """
     listed = tuple(rows)
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in listed:
-        if row.kind in PEOPLE and row.day is not None:
+        if row.kind in PEOPLE_KINDS and row.day is not None:
             groups.setdefault((row.component, row.kind), []).append(row)
     small = {row for group in groups.values() for row in _small(group, minimum)}
-    return merged(row._replace(day=None) if row in small else row for row in listed)
+    return merge_rows(row._replace(day=None) if row in small else row for row in listed)
 
 
 def _small(rows: Sequence[Row], minimum: int) -> list[Row]:
@@ -45,33 +45,33 @@ def _small(rows: Sequence[Row], minimum: int) -> list[Row]:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RowSuppression:
     """How rows of two moments are told, so that their difference says nothing of a few people."""
 
-    together: frozenset[str]
+    combined: frozenset[str]
     """Components that are told as one."""
     undated: frozenset[str]
     """Components that are told by no day."""
     fresh: frozenset[str]
     """Components that people came to, or left, between the moments."""
 
-    def told(self, row: Row) -> Row:
+    def suppressed(self, row: Row) -> Row:
         """Return a row as it may be told."""
-        if row.component in self.together:
+        if row.component in self.combined:
             return Row(COMBINED, FEW, None, row.points)
-        if row.kind in PEOPLE and row.component in self.undated:
+        if row.kind in PEOPLE_KINDS and row.component in self.undated:
             return row._replace(day=None)
         return row
 
 
-def comparison(
+def row_suppression(
     before: Sequence[Row], after: Sequence[Row], together: Iterable[str], minimum: int
-) -> Comparison:
+) -> RowSuppression:
     """Return how the difference of two moments is told; `together` is told as one at either.
 
     >>> before = [Row("survey", "answer", None, 50, 8), Row("closed", "ticket_met", 1, 9, 3)]
     >>> after = [Row("survey", "answer", None, 40, 9), Row("closed", "ticket_met", 1, 8, 3)]
-    >>> sorted(comparison(before, after, (), 5).together)
+    >>> sorted(row_suppression(before, after, (), 5).combined)
     ['closed', 'survey']
     """
     changes = _changes(before, after)
@@ -85,15 +85,15 @@ def comparison(
     if few and group == few:
         group = complementary_suppression(few, _weights(after) or _weights(before))
     fresh = frozenset(component for component, _ in changes)
-    return Comparison(group, frozenset(undated), fresh)
+    return RowSuppression(group, frozenset(undated), fresh)
 
 
 def _changes(before: Sequence[Row], after: Sequence[Row]) -> dict[tuple[str, str], list[int]]:
     """Return per component and kind how many people came on each day, where any did."""
-    places: dict[Place, int] = {}
+    places: dict[RowKey, int] = {}
     for sign, rows in ((-1, before), (1, after)):
         for component, kind, day, _, events in rows:
-            if kind in PEOPLE:
+            if kind in PEOPLE_KINDS:
                 place = component, kind, day
                 places[place] = places.get(place, 0) + sign * events
     changes: dict[tuple[str, str], list[int]] = {}

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
-from rapport.domain.explanation.attribution import ScoreAttribution, Source, attribution
+from rapport.domain.explanation.attribution import (
+    AttributionInputs,
+    ScoreAttribution,
+    score_attributions,
+)
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.procurement.purchase_rows import Bought, bought
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
@@ -15,7 +19,7 @@ class ClientSnapshot:
     """What is known of a client at the end of a day, of the ledger as it is now."""
 
     health: ClientHealth
-    reasons: dict[str, ScoreAttribution]
+    attributions: dict[str, ScoreAttribution]
     """By score."""
     bought: tuple[Bought, ...]
     heard: tuple[HeardOn, ...]
@@ -26,8 +30,8 @@ def client_snapshot(
 ) -> ClientSnapshot:
     """Return the reasons behind the scores of a client, evaluated under the same plan."""
     day = health.day
-    source = Source(measures.amounts, plan, measures.sums_at(plan, day))
+    source = AttributionInputs(measures.amounts, plan, measures.sums_at(plan, day))
     rows = bought(measures.amounts, plan.policy.purchases, day)
     return ClientSnapshot(
-        health, attribution(source, health), rows, heard_by_day(measures.amounts, day)
+        health, score_attributions(source, health), rows, heard_by_day(measures.amounts, day)
     )

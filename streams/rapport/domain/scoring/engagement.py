@@ -13,7 +13,7 @@ from rapport.domain.ledger.decay import UNIT, decayed, ratio_units
 from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
 from rapport.domain.policy.model import EngagementPolicy
 from rapport.domain.policy.relationship import PrivacyPolicy
-from rapport.domain.scoring.score import Part, Score, Withheld, over
+from rapport.domain.scoring.score import Part, Score, Withheld, over_common_denominator
 from rapport.domain.scoring.small_groups import (
     disclose_parts,
     meets_minimum,
@@ -61,7 +61,7 @@ def engagement_coefficients(
 ) -> EngagementCoefficients:
     """Return the policy as the calculation wants it."""
     weights = policy.weights
-    denominator, (breadth, frequency, recency, response, strategic) = over(
+    denominator, (breadth, frequency, recency, response, strategic) = over_common_denominator(
         (
             Fraction(weights.breadth) / len(ROLES),
             Fraction(weights.frequency),

@@ -22,14 +22,14 @@ from rapport.domain.scoring.divergence import (
 from rapport.domain.scoring.engagement import engagement
 from rapport.domain.scoring.knowledge import Knowledge, knowledge
 from rapport.domain.scoring.maturity import (
+    CriteriaCounts,
     Evidence,
-    Fits,
     Maturity,
-    Met,
+    StagesMet,
+    criteria_counts,
     evidence_of_scores,
-    fits,
     maturity,
-    met,
+    stages_met,
 )
 from rapport.domain.scoring.participation import Participation, participation, participation_score
 from rapport.domain.scoring.perception import Perception, perception
@@ -38,7 +38,7 @@ from rapport.domain.scoring.trust import trust
 from rapport.domain.signals.counts import Heard
 
 
-class Relation(NamedTuple):
+class RelationshipScores(NamedTuple):
     """The scores that follow from one client's tallies alone."""
 
     trust: Score
@@ -49,7 +49,7 @@ class Relation(NamedTuple):
     participation: Participation
 
 
-class WeekEnd(NamedTuple):
+class WeeklyReading(NamedTuple):
     """What is remembered of a closed week: what follows from the tallies at its end.
 
     Maturity and divergence also follow from what all clients bought, so of these the client's own
@@ -63,11 +63,11 @@ class WeekEnd(NamedTuple):
     perception: float | None
     knowledge: float | None
     participation: float | None
-    fits: Fits
-    met: Met | None
-    green: int | None
+    stages_met: StagesMet
+    criteria_met: CriteriaCounts | None
+    green_tickets: int | None
     """How green the tickets are, in units of 2^-40; None: too few."""
-    silent: int | None
+    trusted_but_silent: int | None
     """How strongly trust is high while nobody answers, in the same; None: not known."""
 
 
@@ -93,7 +93,7 @@ class ClientHealth:
     """Signals of the last 28 days."""
     volume: float
     """Decayed number of contacts."""
-    weeks: tuple[WeekEnd, ...]
+    weeks: tuple[WeeklyReading, ...]
     """The closed weeks of the maturity ring, now and at each of the past weeks, oldest first."""
 
     @property
@@ -123,30 +123,33 @@ def evaluate(
     """Return the health of a client; the same for every order in which its events arrived."""
     policy, week = plan.policy, week_of(day)
     standing = measures.sums_at(plan, day)
-    now = relation(standing, plan)
+    now = relationship_scores(standing, plan)
     ring = policy.maturity.ring_weeks
     weeks = measures.weekly_readings(
         plan,
         range(week - ring - policy.compare.past_weeks, week),
-        lambda past: week_end(past, plan),
+        lambda past: weekly_reading(past, plan),
     )
     looks = Windows(known.purchases.weekly, policy.purchases, shared.baseline)
     purchases = purchase_health(known.purchases, looks, policy, shared)
     stage = maturity(
-        _evidence(standing, now), [past.fits for past in weeks[-ring:]], looks, policy.maturity
+        _evidence(standing, now),
+        [past.stages_met for past in weeks[-ring:]],
+        looks,
+        policy.maturity,
     )
     contradiction = divergence(standing, now.trust, purchases, policy.divergence, policy.purchases)
     return ClientHealth(
         client=client,
         day=day,
         policy_hash=plan.hash,
-        trust=as_fresh(now.trust, shared),
-        engagement=as_fresh(now.engagement, shared),
+        trust=with_feed_state(now.trust, shared),
+        engagement=with_feed_state(now.engagement, shared),
         perception=_perception_as_fresh(now.perception, shared),
-        knowledge=with_fresh(now.knowledge, shared),
-        participation=with_fresh(now.participation, shared),
-        maturity=with_fresh(stage, shared),
-        divergence=with_fresh(contradiction, shared),
+        knowledge=with_score_feed_state(now.knowledge, shared),
+        participation=with_score_feed_state(now.participation, shared),
+        maturity=with_score_feed_state(stage, shared),
+        divergence=with_score_feed_state(contradiction, shared),
         purchases=purchases,
         sources=client_states(known.active, day, shared.feeds, policy.sources),
         heard=known.heard,
@@ -158,21 +161,24 @@ def evaluate(
 Found = TypeVar("Found", Perception, Knowledge, Participation, Maturity, Divergence)
 
 
-def with_fresh(found: Found, shared: FleetContext) -> Found:
+def with_score_feed_state(found: Found, shared: FleetContext) -> Found:
     """Return what was found, with a score that knows which of its sources are broken."""
-    score = as_fresh(found.score, shared)
+    score = with_feed_state(found.score, shared)
     return found if score is found.score else replace(found, score=score)
 
 
 def _perception_as_fresh(found: Perception, shared: FleetContext) -> Perception:
-    own, independent = as_fresh(found.own, shared), as_fresh(found.independent, shared)
-    found = with_fresh(found, shared)
+    own, independent = (
+        with_feed_state(found.own, shared),
+        with_feed_state(found.independent, shared),
+    )
+    found = with_score_feed_state(found, shared)
     if own is found.own and independent is found.independent:
         return found
     return replace(found, own=own, independent=independent)
 
 
-def as_fresh(score: Score, shared: FleetContext) -> Score:
+def with_feed_state(score: Score, shared: FleetContext) -> Score:
     """Return a score that knows which of its sources are broken."""
     fresh = freshness(score.name, shared.feeds)
     if not fresh.missing:
@@ -184,10 +190,10 @@ def as_fresh(score: Score, shared: FleetContext) -> Score:
     )
 
 
-def relation(standing: DecayedSums, plan: CompiledPolicy) -> Relation:
+def relationship_scores(standing: DecayedSums, plan: CompiledPolicy) -> RelationshipScores:
     """Return the scores that follow from the tallies of one day alone."""
     client = trust(standing, plan.trust)
-    return Relation(
+    return RelationshipScores(
         trust=client,
         engagement=engagement(standing, plan.engagement),
         perception=_perception(standing, client, plan),
@@ -205,14 +211,14 @@ def _perception(standing: DecayedSums, client: Score, plan: CompiledPolicy) -> P
     )
 
 
-def week_end(standing: DecayedSums, plan: CompiledPolicy) -> WeekEnd:
+def weekly_reading(standing: DecayedSums, plan: CompiledPolicy) -> WeeklyReading:
     """Return what is remembered of a week, from the tallies at its end."""
     policy, client = plan.policy, trust(standing, plan.trust)
     contact, gap = engagement(standing, plan.engagement), _perception(standing, client, plan)
     facets = knowledge(standing, plan.knowledge).score
     evidence = evidence_of_scores(standing, client, contact, facets, gap.score)
     silence = trusted_while_silent(standing, client, policy.divergence)
-    return WeekEnd(
+    return WeeklyReading(
         trust=client.shown,
         trust_own=gap.own.shown,
         trust_independent=gap.independent.shown,
@@ -220,14 +226,14 @@ def week_end(standing: DecayedSums, plan: CompiledPolicy) -> WeekEnd:
         perception=gap.score.shown,
         knowledge=facets.shown,
         participation=participation_score(standing, plan.participation).shown,
-        fits=fits(evidence, policy.maturity),
-        met=met(evidence, policy.maturity),
-        green=tickets_green(standing, policy.divergence),
-        silent=bounded_sum(*silence.values),
+        stages_met=stages_met(evidence, policy.maturity),
+        criteria_met=criteria_counts(evidence, policy.maturity),
+        green_tickets=tickets_green(standing, policy.divergence),
+        trusted_but_silent=bounded_sum(*silence.values),
     )
 
 
-def _evidence(standing: DecayedSums, scores: Relation) -> Evidence:
+def _evidence(standing: DecayedSums, scores: RelationshipScores) -> Evidence:
     return evidence_of_scores(
         standing, scores.trust, scores.engagement, scores.knowledge.score, scores.perception.score
     )

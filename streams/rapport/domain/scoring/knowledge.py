@@ -12,7 +12,7 @@ from typing import Final
 from rapport.domain.ledger.decay import UNIT, decayed
 from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.policy.relationship import KnowledgePolicy
-from rapport.domain.scoring.score import Part, Score, over
+from rapport.domain.scoring.score import Part, Score, over_common_denominator
 
 FACETS: Final = ("business_strategy", "goals", "mission", "pain_points", "strategic_plan")
 """Ordered."""
@@ -62,7 +62,9 @@ class KnowledgeCoefficients:
 
 def knowledge_coefficients(policy: KnowledgePolicy) -> KnowledgeCoefficients:
     """Return the policy as the calculation wants it."""
-    denominator, weights = over(Fraction(getattr(policy.weights, facet)) for facet in FACETS)
+    denominator, weights = over_common_denominator(
+        Fraction(getattr(policy.weights, facet)) for facet in FACETS
+    )
     return KnowledgeCoefficients(
         denominator=denominator * UNIT,
         weights=weights,

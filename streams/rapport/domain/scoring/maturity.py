@@ -36,13 +36,15 @@ _BOTH: Final = (
     ("knowledge", False),
     ("gap", True),
 )
-ASKED: Final[dict[type[Criteria], tuple[tuple[str, bool], ...]]] = {
+CRITERIA: Final[dict[type[Criteria], tuple[tuple[str, bool], ...]]] = {
     PartnerCriteria: (*_BOTH, ("strategic_talks", False)),
     AnticipatorCriteria: (*_BOTH, ("proposals_accepted", False)),
 }
 """Criteria by name, the same in evidence and policy, and whether the bound is a most."""
-_READ: Final = {kind: attrgetter(*(name for name, _ in asked)) for kind, asked in ASKED.items()}
-_HOLDS: Final = {kind: [le if most else ge for _, most in asked] for kind, asked in ASKED.items()}
+_READ: Final = {kind: attrgetter(*(name for name, _ in asked)) for kind, asked in CRITERIA.items()}
+_HOLDS: Final = {
+    kind: [le if most else ge for _, most in asked] for kind, asked in CRITERIA.items()
+}
 
 
 class Evidence(NamedTuple):
@@ -58,7 +60,7 @@ class Evidence(NamedTuple):
     proposals_accepted: float
 
 
-class Outside(Protocol):
+class OutsidePurchases(Protocol):
     """Outside purchases at the closed weeks: 1 is the last one, 2 the one before it."""
 
     @property
@@ -72,7 +74,7 @@ class Outside(Protocol):
         """Return observed over expected purchases in the window that closed then."""
 
 
-class Fits(NamedTuple):
+class StagesMet(NamedTuple):
     """Which sets of criteria a week meets, purchases left aside."""
 
     to_partner: bool
@@ -81,7 +83,7 @@ class Fits(NamedTuple):
     stay_anticipator: bool
 
 
-class Met(NamedTuple):
+class CriteriaCounts(NamedTuple):
     """How many criteria of the next stage a week meets, purchases left aside."""
 
     to_partner: int
@@ -100,7 +102,7 @@ class Criterion:
     met: bool
 
     @property
-    def lack(self) -> float:
+    def shortfall(self) -> float:
         """How far the value is from its bound, as a share of the bound; 0 when met."""
         if self.met:
             return 0.0
@@ -141,10 +143,10 @@ class Maturity:
     """Weekly closes until the next stage when every criterion is met from now on."""
 
     @property
-    def way(self) -> tuple[Criterion, ...]:
+    def unmet_criteria(self) -> tuple[Criterion, ...]:
         """The shortest way to the next stage: what is not met yet, the nearest first."""
         unmet = (criterion for criterion in self.next_criteria if not criterion.met)
-        return tuple(sorted(unmet, key=lambda criterion: (criterion.lack, criterion.name)))
+        return tuple(sorted(unmet, key=lambda criterion: (criterion.shortfall, criterion.name)))
 
 
 def maturity_contributions(key: str, policy: MaturityPolicy) -> tuple[Contribution, ...]:
@@ -170,7 +172,7 @@ def evidence_of_scores(
     )
 
 
-def fits(evidence: Evidence, policy: MaturityPolicy) -> Fits:
+def stages_met(evidence: Evidence, policy: MaturityPolicy) -> StagesMet:
     """Return which sets of criteria are met, purchases left aside."""
     sets = (
         policy.to_partner,
@@ -178,15 +180,15 @@ def fits(evidence: Evidence, policy: MaturityPolicy) -> Fits:
         policy.to_anticipator,
         policy.stay_anticipator,
     )
-    return Fits(*(all(_each_met(evidence, asked)) for asked in sets))
+    return StagesMet(*(all(_each_met(evidence, asked)) for asked in sets))
 
 
-def met(evidence: Evidence, policy: MaturityPolicy) -> Met | None:
+def criteria_counts(evidence: Evidence, policy: MaturityPolicy) -> CriteriaCounts | None:
     """Return how much of the next stage is met; None where too little is known to say."""
     if not _sufficient(evidence):
         return None
     following = (policy.to_partner, policy.to_anticipator)
-    return Met(*(sum(_each_met(evidence, asked)) for asked in following))
+    return CriteriaCounts(*(sum(_each_met(evidence, asked)) for asked in following))
 
 
 def _sufficient(evidence: Evidence) -> bool:
@@ -233,7 +235,7 @@ def _recent_step(step: int, weeks_ago: int) -> int:
 
 
 def maturity(
-    now: Evidence, weeks: Sequence[Fits], outside: Outside, policy: MaturityPolicy
+    now: Evidence, weeks: Sequence[StagesMet], outside: OutsidePurchases, policy: MaturityPolicy
 ) -> Maturity:
     """Return the stage that the closed weeks (the oldest first) led to, and what is next."""
     at = _led_to(weeks, outside, policy)
@@ -251,8 +253,11 @@ def maturity(
     )
 
 
-def index_of(
-    now: Met | None, weeks: Sequence[Fits], outside: Outside, policy: MaturityPolicy
+def maturity_index(
+    now: CriteriaCounts | None,
+    weeks: Sequence[StagesMet],
+    outside: OutsidePurchases,
+    policy: MaturityPolicy,
 ) -> float | None:
     """Return what the score of `maturity` shows, 1 to 3, and nothing else of it."""
     if now is None:
@@ -262,11 +267,11 @@ def index_of(
         return float(stage)
     asked = _to(stage + 1, policy)
     own = now.to_partner if stage == SUPPLIER else now.to_anticipator
-    whole = len(ASKED[type(asked)]) + 1
+    whole = len(CRITERIA[type(asked)]) + 1
     return (stage * whole + own + _purchases(outside, asked).met) / whole
 
 
-def _led_to(weeks: Sequence[Fits], outside: Outside, policy: MaturityPolicy) -> Stage:
+def _led_to(weeks: Sequence[StagesMet], outside: OutsidePurchases, policy: MaturityPolicy) -> Stage:
     count = len(weeks)
 
     def up(week: int, stage: int) -> bool:
@@ -309,18 +314,18 @@ def _stay(stage: int, policy: MaturityPolicy) -> Criteria:
     return policy.stay_partner if stage == PARTNER else policy.stay_anticipator
 
 
-def _criteria(now: Evidence, outside: Outside, asked: Criteria) -> tuple[Criterion, ...]:
+def _criteria(now: Evidence, outside: OutsidePurchases, asked: Criteria) -> tuple[Criterion, ...]:
     return (*_own_criteria(now, asked), _purchases(outside, asked))
 
 
 def _own_criteria(now: Evidence, asked: Criteria) -> tuple[Criterion, ...]:
     return tuple(
         _criterion(name, getattr(now, name), getattr(asked, name), at_most=at_most)
-        for name, at_most in ASKED[type(asked)]
+        for name, at_most in CRITERIA[type(asked)]
     )
 
 
-def _purchases(outside: Outside, asked: Criteria) -> Criterion:
+def _purchases(outside: OutsidePurchases, asked: Criteria) -> Criterion:
     if isinstance(asked, PartnerCriteria):
         weeks = range(1, asked.quiet_weeks + 1)
         alerts = sum(outside.alerts(week) for week in weeks) if outside.known else None
@@ -333,7 +338,7 @@ def _criterion(name: str, value: float | None, bound: float, *, at_most: bool) -
     return Criterion(name, value, bound, at_most, _met(value, bound, le if at_most else ge))
 
 
-def _calm(outside: Outside, weeks_ago: int, asked: Criteria) -> bool:
+def _calm(outside: OutsidePurchases, weeks_ago: int, asked: Criteria) -> bool:
     if not outside.known:
         return False
     if isinstance(asked, PartnerCriteria):

@@ -14,7 +14,7 @@ from rapport.domain.ledger.decay import UNIT, ratio_units
 from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
 from rapport.domain.policy.relationship import ParticipationPolicy
 from rapport.domain.scoring.engagement import ROLES, saturated
-from rapport.domain.scoring.score import Part, Score, over
+from rapport.domain.scoring.score import Part, Score, over_common_denominator
 
 TOUCHPOINTS: Final = "participation.touchpoints"
 CARRIED: Final = "participation.message.carried"
@@ -67,7 +67,7 @@ class ParticipationCoefficients:
 def participation_coefficients(policy: ParticipationPolicy) -> ParticipationCoefficients:
     """Return the policy as the calculation wants it."""
     weights = policy.weights
-    denominator, (role, message, consistency) = over(
+    denominator, (role, message, consistency) = over_common_denominator(
         (
             Fraction(weights.roles) / len(ROLES),
             Fraction(weights.message),

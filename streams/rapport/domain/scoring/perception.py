@@ -103,7 +103,7 @@ def _withheld(own: Score, client: Score, independent: Score, against: str) -> Wi
             inputs.append(name)
         elif against == "client":
             inputs += [_named(against, source) for source in view.withheld.inputs]
-            together += [_named(against, source) for source in view.withheld.together]
+            together += [_named(against, source) for source in view.withheld.combined]
     return Withheld(tuple(inputs), minimum, tuple(together)) if inputs else None
 
 

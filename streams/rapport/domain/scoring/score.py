@@ -19,7 +19,7 @@ class Withheld(NamedTuple):
     inputs: tuple[str, ...]
     minimum: int
     """Of people."""
-    together: tuple[str, ...] = ()
+    combined: tuple[str, ...] = ()
     """The components that are told as one; empty where nothing of them is told."""
 
 
@@ -100,10 +100,10 @@ class Score:
         return beta_quantile(share, *self.shape)
 
 
-def over(numbers: Iterable[Fraction]) -> tuple[int, tuple[int, ...]]:
+def over_common_denominator(numbers: Iterable[Fraction]) -> tuple[int, tuple[int, ...]]:
     """Return the least common denominator of `numbers`, and their numerators over it.
 
-    >>> over([Fraction(1, 4), Fraction(1, 6)])
+    >>> over_common_denominator([Fraction(1, 4), Fraction(1, 6)])
     (12, (3, 2))
     """
     listed = tuple(numbers)

@@ -47,7 +47,7 @@ class Evidence(NamedTuple):
     value: Fraction
 
 
-class Pair(NamedTuple):
+class SourceSums(NamedTuple):
     """A source's two tallies, and its cap in units of 2^-40."""
 
     source: str
@@ -58,7 +58,7 @@ class Pair(NamedTuple):
     """Who answered, by question; empty: it is not what people answered."""
 
 
-class Capped(NamedTuple):
+class CappedEvidence(NamedTuple):
     """A source's evidence for and against, in units of 2^-40."""
 
     source: str
@@ -70,7 +70,7 @@ class Capped(NamedTuple):
 class TrustCoefficients:
     """The trust policy in integers."""
 
-    sources: dict[str, tuple[Pair, ...]]
+    sources: dict[str, tuple[SourceSums, ...]]
     base: int
     base_denominator: int
     prior: int
@@ -98,10 +98,10 @@ def trust_coefficients(policy: TrustPolicy, privacy: PrivacyPolicy) -> TrustCoef
     )
 
 
-def _pair(viewpoint: str, source: str, policy: TrustPolicy) -> Pair:
+def _pair(viewpoint: str, source: str, policy: TrustPolicy) -> SourceSums:
     positive, negative = sum_names(viewpoint, source)
     cap = int(getattr(policy.caps, source) * UNIT)
-    return Pair(source, positive, negative, cap, _people(viewpoint, source))
+    return SourceSums(source, positive, negative, cap, _people(viewpoint, source))
 
 
 def _people(viewpoint: str, source: str) -> tuple[People, ...]:
@@ -144,7 +144,7 @@ def _people_of(key: str, half_life_days: int) -> tuple[Contribution, ...]:
 
 def trust(standing: DecayedSums, terms: TrustCoefficients, viewpoint: str = "client") -> Score:
     """Return trust as seen from a viewpoint: the client's, IT's own, or an independent party's."""
-    capped: list[Capped] = []
+    capped: list[CappedEvidence] = []
     missing: list[MissingInput] = []
     few: list[str] = []
     for pair in terms.sources[viewpoint]:
@@ -152,7 +152,7 @@ def trust(standing: DecayedSums, terms: TrustCoefficients, viewpoint: str = "cli
         if not (r or s):
             missing.append(pair.source)
             continue
-        capped.append(Capped(pair.source, r, s))
+        capped.append(CappedEvidence(pair.source, r, s))
         if pair.people and not _asked_enough(standing, pair, terms.minimum_people):
             few.append(pair.source)
     name = "trust" if viewpoint == "client" else f"trust.{viewpoint}"
@@ -163,7 +163,10 @@ def trust(standing: DecayedSums, terms: TrustCoefficients, viewpoint: str = "cli
 
 
 def _score(
-    name: str, capped: Sequence[Capped], missing: tuple[MissingInput, ...], terms: TrustCoefficients
+    name: str,
+    capped: Sequence[CappedEvidence],
+    missing: tuple[MissingInput, ...],
+    terms: TrustCoefficients,
 ) -> Score:
     base, whole, prior = terms.base, terms.base_denominator, terms.prior
     r_all, s_all = sum(one.positive for one in capped), sum(one.negative for one in capped)
@@ -187,12 +190,14 @@ def _score(
     )
 
 
-def _asked_enough(standing: DecayedSums, pair: Pair, minimum: int) -> bool:
+def _asked_enough(standing: DecayedSums, pair: SourceSums, minimum: int) -> bool:
     """Return whether so many people answered one of a source's questions."""
     return any(meets_minimum(standing, counted, minimum) for counted in pair.people)
 
 
-def _others_suffice(capped: Sequence[Capped], few: Sequence[str], terms: TrustCoefficients) -> bool:
+def _others_suffice(
+    capped: Sequence[CappedEvidence], few: Sequence[str], terms: TrustCoefficients
+) -> bool:
     """Return whether there would be a score without what few people answered.
 
     If not, it is little more than those answers, and nothing of it is told.
@@ -216,7 +221,7 @@ def _nothing_told(
     return replace(_score(name, (), missing, terms), sufficient=False, withheld=withheld)
 
 
-def capped_sums(standing: DecayedSums, pair: Pair) -> tuple[int, int]:
+def capped_sums(standing: DecayedSums, pair: SourceSums) -> tuple[int, int]:
     """Return a source's evidence for and against, no more than its cap, in units of 2^-40."""
     r, s, cap = standing[pair.positive], standing[pair.negative], pair.cap
     if r + s > cap:

@@ -122,7 +122,7 @@ def client_page(known: ScoredClient, snapshot: FleetSnapshot, language: Language
         roles=list(_groups(health.participation, language)),
         small_teams=health.participation.small_teams,
         facets=[_facet(facet, language) for facet in health.knowledge.facets],
-        stage=language.stages[maturity.stage - 1] if enough else language.say("too_little"),
+        stage=language.stages[maturity.stage - 1] if enough else language.text("too_little"),
         next_criteria=[_criterion(criterion, language) for criterion in maturity.next_criteria],
         stay_criteria=[_criterion(criterion, language) for criterion in maturity.stay_criteria],
         sources=list(_sources(health, language)),
@@ -142,7 +142,7 @@ def _score(
         name=score.name,
         label=language.scores[score.name],
         value=_value(score, health, language),
-        confidence=language.say("confidence_of", percent=f"{score.confidence * 100:.0f}"),
+        confidence=language.text("confidence_of", percent=f"{score.confidence * 100:.0f}"),
         sentences=[sentence.strip() for sentence in sentences],
         band=_band(score, held, language),
         steps=steps,
@@ -170,7 +170,7 @@ def _band(score: Score, held: Benchmark, language: Language) -> Band | None:
         high=scale.across(score.high),
         value=scale.across(score.shown),
         target=None if held.target is None else scale.across(held.target),
-        words=language.say("high_low", low=low, high=high),
+        words=language.text("interval_words", low=low, high=high),
     )
 
 
@@ -192,7 +192,7 @@ def _waterfall(score: Score, language: Language) -> tuple[list[Step], float]:
     if score.baseline:
         at = score.ratio(score.baseline)
         base = (scale.bar("base", 0, at),)
-        steps.append(Step(language.say("baseline"), _points(at, score, language), "", base))
+        steps.append(Step(language.text("baseline"), _points(at, score, language), "", base))
     for part in score.parts:
         start, at = at, at + score.ratio(part.points)
         could = _could(score, part.missing)
@@ -203,7 +203,9 @@ def _waterfall(score: Score, language: Language) -> tuple[list[Step], float]:
         left = _points(could, score, language) if could else ""
         steps.append(Step(language.component(part.component), told, left, tuple(bars)))
     total = (scale.bar("total", 0, at),)
-    steps.append(Step(language.say("total"), _points(at, score, language, signed=False), "", total))
+    steps.append(
+        Step(language.text("total"), _points(at, score, language, signed=False), "", total)
+    )
     return steps, scale.across(0)
 
 
@@ -233,36 +235,40 @@ def _scale(score: Score) -> Scale:
 
 
 def _groups(participation: Participation, language: Language) -> Iterator[Row]:
-    few = language.say("too_few")
+    few = language.text("too_few")
     named = [(language.roles[role.name], role) for role in participation.roles]
     for name, group in [
         *named,
-        *((f"{language.say('team')}: {t.name}", t) for t in participation.teams),
+        *((f"{language.text('team')}: {t.name}", t) for t in participation.teams),
     ]:
         count = few if group.touchpoints is None else language.number(group.touchpoints)
-        message = few if group.message is None else language.share(group.message)
-        part = language.say("yes" if group.takes_part else "no")
+        message = few if group.message is None else language.whole_percent(group.message)
+        part = language.text("yes" if group.takes_part else "no")
         yield Row((name, part, count, message), group.takes_part)
 
 
 def _facet(facet: Facet, language: Language) -> Row:
     name = language.components[facet.name]
-    valid = language.say("valid_days", days=facet.valid_days)
+    valid = language.text("valid_days", days=facet.valid_days)
     if facet.source is None or facet.observed_day is None:
-        return Row((name, language.say("never"), "-", valid, language.share(0)), good=False)
-    source = language.say("self" if facet.source == "client" else "inferred")
-    worth = language.share(facet.worth) + (f" ({language.say('stale')})" if facet.stale else "")
+        return Row(
+            (name, language.text("never"), "-", valid, language.whole_percent(0)), good=False
+        )
+    source = language.text("told_by_client" if facet.source == "client" else "inferred")
+    worth = language.whole_percent(facet.worth) + (
+        f" ({language.text('stale')})" if facet.stale else ""
+    )
     return Row((name, language.day(facet.observed_day), source, valid, worth), not facet.stale)
 
 
 def _criterion(criterion: Criterion, language: Language) -> Row:
     value = (
-        language.say("unknown") if criterion.value is None else language.number(criterion.value, 2)
+        language.text("unknown") if criterion.value is None else language.number(criterion.value, 2)
     )
-    bound = language.say(
+    bound = language.text(
         "at_most" if criterion.at_most else "at_least", bound=language.number(criterion.bound, 2)
     )
-    met = language.say("met" if criterion.met else "unmet")
+    met = language.text("met" if criterion.met else "unmet")
     name = language.components[criterion.name]
     return Row((name, value, bound, met), criterion.met)
 
@@ -271,11 +277,11 @@ def _sources(health: ClientHealth, language: Language) -> Iterator[Row]:
     for name, source in health.sources.items():
         silence, usual = source.silence_days, source.usual_silence_days
         if silence is None:
-            last = language.say("never")
+            last = language.text("never")
         elif usual is None:
-            last = language.say("silent", days=silence)
+            last = language.text("silent", days=silence)
         else:
-            last = language.say("usual", days=silence, usual=usual)
+            last = language.text("usual", days=silence, usual=usual)
         good = None if source.state == "unknown" else source.state == "flowing"
-        state = language.say(f"source_{source.state}")
-        yield Row((language.say(f"source_name_{name}"), state, last), good)
+        state = language.text(f"source_{source.state}")
+        yield Row((language.text(f"source_name_{name}"), state, last), good)

@@ -22,7 +22,7 @@ ORDERS: Final = ("worst", "name", "trust", "engagement", "purchases", "impact")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class FleetQuery:
     """Which clients to show, in which order."""
 
     text: str = ""
@@ -32,7 +32,7 @@ class Question:
     rows: int = ROWS_MAX
 
     @classmethod
-    def of(cls, text: str, sort: str, page: str) -> "Question":
+    def of(cls, text: str, sort: str, page: str) -> "FleetQuery":
         """Return the question of a query; what is not understood is as if it were not there."""
         order = sort.removeprefix("-")
         known = order in ORDERS
@@ -88,7 +88,7 @@ class FleetRow:
 class FleetPage:
     """What is shown of the fleet."""
 
-    question: Question
+    question: FleetQuery
     rows: list[FleetRow]
     total: int
     found: int
@@ -97,7 +97,7 @@ class FleetPage:
     """How many clients are in each state of purchases."""
 
 
-def fleet_page(snapshot: FleetSnapshot, question: Question, language: Language) -> FleetPage:
+def fleet_page(snapshot: FleetSnapshot, question: FleetQuery, language: Language) -> FleetPage:
     """Return the page of the fleet that a question asks for."""
     found = [known for known in snapshot.clients.values() if _matches(known, question.text)]
     ordered = _ordered(found, question, snapshot)
@@ -133,10 +133,10 @@ def trend(values: Iterable[float | None], now: float | None, language: Language)
     """Return a score's past weeks and its present value."""
     whole = [*values, now]
     known = [value for value in whole if value is not None]
-    words = language.say("too_little")
+    words = language.text("too_little")
     if known:
         first, last = language.points(known[0]), language.points(known[-1])
-        words = language.say("trend_words", first=first, last=last)
+        words = language.text("trend_words", first=first, last=last)
     return Trend(len(whole) - 1, line(whole, _around(known)), words)
 
 
@@ -159,7 +159,7 @@ def _matches(known: ScoredClient, text: str) -> bool:
 
 
 def _ordered(
-    found: list[ScoredClient], question: Question, snapshot: FleetSnapshot
+    found: list[ScoredClient], question: FleetQuery, snapshot: FleetSnapshot
 ) -> list[ScoredClient]:
     keys: dict[str, Callable[[ScoredClient], tuple[object, ...]]] = {
         "name": lambda known: (known.client.name.casefold(), known.client.id),
@@ -188,7 +188,7 @@ def _row(known: ScoredClient, snapshot: FleetSnapshot, language: Language) -> Fl
     told = "0"
     if round(impact.value, 1):
         score = language.scores[impact.score].lower()
-        told = language.say("impact_of", impact=language.number(impact.value), score=score)
+        told = language.text("impact_of", impact=language.number(impact.value), score=score)
     return FleetRow(
         id=client.id,
         name=client.name,
@@ -211,5 +211,5 @@ def _points(score: Score, language: Language) -> str | None:
 
 def _stage(health: ClientHealth, language: Language) -> str:
     if health.maturity.score.shown is None:
-        return language.say("too_little")
+        return language.text("too_little")
     return language.stages[health.maturity.stage - 1]

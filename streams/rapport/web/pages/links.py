@@ -10,7 +10,7 @@ class Links(Protocol):
     """Addresses, as a page writes them."""
 
     @property
-    def asks(self) -> bool:
+    def interactive(self) -> bool:
         """Whether somebody is there to answer forms and other orders of the fleet."""
 
     def asset(self, name: str) -> str:
@@ -32,7 +32,7 @@ class ServedLinks:
 
     path: str
     query: Mapping[str, str]
-    asks: bool = True
+    interactive: bool = True
 
     def asset(self, name: str) -> str:
         """Return the address of an asset."""
@@ -58,7 +58,7 @@ class FileLinks:
     """Addresses of files in one directory, that open without a worker."""
 
     client_id: str | None
-    asks: bool = False
+    interactive: bool = False
 
     def asset(self, name: str) -> str:
         """Return the name of an asset's file."""

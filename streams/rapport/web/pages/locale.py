@@ -2,19 +2,20 @@
 
 from typing import Final
 
-from rapport.domain.explanation.language import Language
-from rapport.domain.explanation.narrative import LANGUAGES
+from rapport.domain.explanation.language import LANGUAGES, Language
 
 DEFAULT: Final = "en"
 
 
-def wanted(asked: str | None, accepts: str) -> Language:
+def negotiate_language(asked: str | None, accepts: str) -> Language:
     """Return the language that was asked for, else the one a browser likes best, else English.
 
     `accepts` is the header Accept-Language.
 
-    >>> wanted(None, "fr, nl-BE;q=0.8, en;q=0.7").name, wanted("en", "nl").name
-    ('nl', 'en')
+    >>> negotiate_language(None, "fr, nl-BE;q=0.8, en;q=0.7").name
+    'nl'
+    >>> negotiate_language("en", "nl").name
+    'en'
     """
     if asked is not None and asked in LANGUAGES:
         return LANGUAGES[asked]

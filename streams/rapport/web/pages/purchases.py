@@ -56,21 +56,21 @@ def purchases_part(
 def _sentences(health: PurchaseHealth, language: Language) -> list[str]:
     told = [describe_purchases(health, (), language)[0]]
     told.append(
-        language.say("confidence_of", percent=f"{health.confidence * 100:.0f}").capitalize() + "."
+        language.text("confidence_of", percent=f"{health.confidence * 100:.0f}").capitalize() + "."
     )
     if health.missing:
         unknown = ", ".join(language.input(name) for name in health.missing)
-        told.append(language.say("missing_inputs", missing=unknown))
+        told.append(language.text("missing_inputs", missing=unknown))
     if health.top_suppliers:
-        told.append(language.say("suppliers", suppliers=", ".join(health.top_suppliers)))
+        told.append(language.text("suppliers", suppliers=", ".join(health.top_suppliers)))
     for new in health.new_suppliers.named:
         amount = language.amount(new.minor, new.currency)
-        told.append(language.say("new_supplier", supplier=new.supplier, amount=amount))
+        told.append(language.text("new_supplier", supplier=new.supplier, amount=amount))
     if health.peers is not None and health.peers.outlier:
         peers = health.peers
         expected = language.number(peers.expected)
         told.append(
-            language.say(
+            language.text(
                 "of_peers", observed=peers.observed, clients=peers.clients, expected=expected
             )
         )
@@ -80,7 +80,7 @@ def _sentences(health: PurchaseHealth, language: Language) -> list[str]:
 def _standings(health: PurchaseHealth, language: Language) -> list[tuple[str, str, str]]:
     return [
         (
-            language.say(standing),
+            language.text(standing),
             str(count),
             ", ".join(
                 language.amount(spent.minor, spent.currency)
@@ -113,7 +113,7 @@ def _chart(known: ScoredClient, snapshot: FleetSnapshot, language: Language) -> 
         top=language.number(highest, 0),
         first=_monday(weeks[0].week, language),
         last=_monday(weeks[-1].week, language),
-        summary=language.say("over_alarm", count=over, weeks=len(weeks)),
+        summary=language.text("over_alarm", count=over, weeks=len(weeks)),
         rows=[_week(week, language) for week in reversed(weeks)],
     )
 

@@ -62,8 +62,8 @@ def reasons_page(pair: SnapshotPair, language: Language) -> ReasonsPage:
         scores=[_score(name, pair, language) for name in ORDER],
         heard=[
             (
-                language.say(f"signal_{row.signal}"),
-                language.say(f"where_{row.source}"),
+                language.text(f"signal_{row.signal}"),
+                language.text(f"where_{row.source}"),
                 language.day(row.day),
                 str(row.times),
             )
@@ -78,10 +78,14 @@ def reasons_page(pair: SnapshotPair, language: Language) -> ReasonsPage:
 
 def _score(name: str, pair: SnapshotPair, language: Language) -> ScoreReasons:
     now, before = pair.now, pair.before
-    change = difference(before.reasons[name], now.reasons[name], before.health.day, now.health.day)
+    change = difference(
+        before.attributions[name], now.attributions[name], before.health.day, now.health.day
+    )
     moved = change.sufficient and abs(change.ratio(change.points)) >= STEADY
-    told = describe_change(change, language)[0] if change.sufficient else language.say("too_little")
-    found = now.reasons[name]
+    told = (
+        describe_change(change, language)[0] if change.sufficient else language.text("too_little")
+    )
+    found = now.attributions[name]
     return ScoreReasons(
         name=name,
         label=language.scores[name],

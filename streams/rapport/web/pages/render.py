@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from rapport.domain.explanation.language import Language
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient, SnapshotPair
 from rapport.web.pages.client import client_page
-from rapport.web.pages.fleet import ORDERS, Question, fleet_page
+from rapport.web.pages.fleet import ORDERS, FleetQuery, fleet_page
 from rapport.web.pages.links import Links
 from rapport.web.pages.reasons import reasons_page
 
@@ -28,7 +28,7 @@ class Pages:
     language: Language
     links: Links
 
-    def fleet(self, snapshot: FleetSnapshot, question: Question) -> str:
+    def fleet(self, snapshot: FleetSnapshot, question: FleetQuery) -> str:
         """Return the page of the fleet."""
         page = fleet_page(snapshot, question, self.language)
         return self._render("fleet.html", page=page, orders=ORDERS)
@@ -46,12 +46,12 @@ class Pages:
 
     def starting(self) -> str:
         """Return the page of a worker that knows nothing yet."""
-        return self._render("notice.html", text=self.language.say("starting"), again=True)
+        return self._render("notice.html", text=self.language.text("starting"), again=True)
 
     def no_client(self, client: str) -> str:
         """Return the page of a client that is not known."""
         return self._render(
-            "notice.html", text=self.language.say("no_client", client=client), again=False
+            "notice.html", text=self.language.text("no_client", client=client), again=False
         )
 
     def _render(self, template: str, **values: Any) -> str:
@@ -59,7 +59,7 @@ class Pages:
             _environment()
             .get_template(template)
             .render(
-                t=self.language.say,
+                t=self.language.text,
                 scores=self.language.scores,
                 links=self.links,
                 lang=self.language.name,

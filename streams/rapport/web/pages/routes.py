@@ -8,9 +8,9 @@ from aiohttp import web
 
 from rapport.domain.calendar import since_days
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient, SnapshotPair
-from rapport.web.pages.fleet import Question
+from rapport.web.pages.fleet import FleetQuery
 from rapport.web.pages.links import FileLinks, Links, ServedLinks
-from rapport.web.pages.locale import wanted
+from rapport.web.pages.locale import negotiate_language
 from rapport.web.pages.render import ASSETS, Pages, asset, prepare
 from rapport.web.queries import Queries
 from rapport_schemas.wire.errors import RapportError
@@ -58,9 +58,9 @@ class Site:
         pages = _pages(request, None)
         if snapshot is None:
             return await self._say(pages.starting, 503)
-        question = Question.of(query.get("q", ""), query.get("sort", ""), query.get("page", ""))
-        if not pages.links.asks:
-            question = Question(rows=EXPORTED_ROWS_MAX)
+        question = FleetQuery.of(query.get("q", ""), query.get("sort", ""), query.get("page", ""))
+        if not pages.links.interactive:
+            question = FleetQuery(rows=EXPORTED_ROWS_MAX)
         return await self._say(lambda: pages.fleet(snapshot, question), 200)
 
     async def _client(self, request: web.Request) -> web.StreamResponse:
@@ -113,7 +113,9 @@ class Site:
 
 
 def _pages(request: web.Request, client: str | None) -> Pages:
-    language = wanted(request.query.get("lang"), request.headers.get("Accept-Language", ""))
+    language = negotiate_language(
+        request.query.get("lang"), request.headers.get("Accept-Language", "")
+    )
     links: Links = ServedLinks(request.rel_url.raw_path, dict(request.query))
     if request.query.get("as") == "file":
         links = FileLinks(client)

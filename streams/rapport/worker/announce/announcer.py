@@ -15,13 +15,13 @@ from typing import Final
 
 from aiokafka.errors import KafkaError
 
-from rapport.domain.explanation.change_attribution import announced
+from rapport.domain.explanation.change_attribution import announced_score
 from rapport.domain.explanation.change_events import (
     LastAnnounced,
-    changed,
-    number_changed,
+    changed_names,
+    score_announcement,
     shown_values,
-    state_changed,
+    state_announcement,
 )
 from rapport.domain.explanation.snapshot import ClientSnapshot
 from rapport.worker.announce.outbox import (
@@ -136,7 +136,7 @@ class Announcer:
         if health is None or health.policy_hash != monitor.policy.hash:
             return
         minimum = float(monitor.policy.announce.minimum)
-        names = list(changed(health, lambda name: self._last.get((client, name)), minimum))
+        names = list(changed_names(health, lambda name: self._last.get((client, name)), minimum))
         if not names:
             return
         moment = monitor.moment_now(health)
@@ -146,18 +146,18 @@ class Announcer:
                 yield entry
 
     def _entry(self, moment: ClientSnapshot, name: str) -> OutboxEntry | None:
-        health, found = moment.health, moment.reasons.get(name)
+        health, found = moment.health, moment.attributions.get(name)
         client, shown = health.client, shown_values(health)[name]
         common = client, name, self._batch + 1, time.time(), shown
         if found is None:
-            change = state_changed(name, self._last.get((client, name)), moment)
+            change = state_announcement(name, self._last.get((client, name)), moment)
             return OutboxEntry(*common, change, None)
         partition = self._partition_of(client)
         before = kept_in(partial(self._table.get, partition), client, name)
-        number = number_changed(found, before, health)
+        number = score_announcement(found, before, health)
         if number is None:
             return None
-        kept = announced(found, number.event_id, health.day, health.policy_hash)
+        kept = announced_score(found, number.event_id, health.day, health.policy_hash)
         return OutboxEntry(*common, number, kept)
 
     async def run(self) -> None:

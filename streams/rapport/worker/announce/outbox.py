@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from rapport.domain.explanation.apportionment import Row
-from rapport.domain.explanation.change_attribution import Announced
+from rapport.domain.explanation.change_attribution import AnnouncedScore
 from rapport.domain.explanation.change_events import Announcement, LastAnnounced, Shown
 from rapport.domain.scoring.small_groups import COMBINED
 from rapport_schemas.wire.envelope import write_binary
@@ -40,7 +40,7 @@ class OutboxEntry:
     """When it was made."""
     shown: Shown
     change: Announcement
-    kept: Announced | None
+    kept: AnnouncedScore | None
     """None: it is a state's."""
 
     @property
@@ -114,14 +114,14 @@ def entry_of(client: str, name: str, value: bytes) -> OutboxEntry:
     )
 
 
-def kept_in(get: Callable[[bytes], bytes | None], client: str, name: str) -> Announced | None:
+def kept_in(get: Callable[[bytes], bytes | None], client: str, name: str) -> AnnouncedScore | None:
     """Return what the next change of a score is told against; None when nothing was announced."""
     value = newest_value(get, client, name)
     rows = None if value is None else json.loads(value.rpartition(b"\n")[2])
     return None if rows is None else _kept_of(rows)
 
 
-def _kept_json(kept: Announced) -> dict[str, Any]:
+def _kept_json(kept: AnnouncedScore) -> dict[str, Any]:
     return {
         "id": kept.id,
         "day": kept.day,
@@ -130,15 +130,15 @@ def _kept_json(kept: Announced) -> dict[str, Any]:
         "since": kept.since,
         "denominator": kept.denominator,
         "rows": [list(row) for row in kept.rows],
-        "together": kept.together,
+        "together": kept.combined,
     }
 
 
-def _kept_of(found: dict[str, Any]) -> Announced:
+def _kept_of(found: dict[str, Any]) -> AnnouncedScore:
     value, rows, together = found.pop("value"), found.pop("rows"), found.pop("together", ())
-    return Announced(
+    return AnnouncedScore(
         **found,
         value=None if value is None else Fraction(value),
         rows=tuple(Row(RENAMED_COMPONENTS.get(row[0], row[0]), *row[1:]) for row in rows),
-        together=tuple(together),
+        combined=tuple(together),
     )
