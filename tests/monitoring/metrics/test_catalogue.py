@@ -60,7 +60,7 @@ def test_each_feed_shows_one_state_and_what_its_rhythm_explains():
     assert 14 * 86_400 <= usual <= 28 * 86_400
 
 
-def test_a_client_shows_spend_apart_by_standing_and_by_currency_without_a_rate():
+def test_a_client_shows_spend_apart_by_sanction_and_by_currency_without_a_rate():
     ledger = next(clients(1, 1))
     ledger.add(DAY - 2, ("buy", "joint", "software", "usual", "EUR", 12_345), 1)
     own = client_inputs(ledger, POLICY, DAY)

@@ -11,7 +11,7 @@ from rapport.domain.explanation.row_suppression import FEW, without_small_days
 from rapport.domain.ledger.decay import ratio_units
 from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.ledger.measures import Measures
-from rapport.domain.procurement.purchase_rows import bought
+from rapport.domain.procurement.purchase_rows import purchase_rows
 from rapport.domain.scoring import engagement as engaged
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.divergence import CLOSED, TOGETHER
@@ -187,7 +187,7 @@ def _divergence(part: Part, source: Source, _health: ClientHealth) -> Iterator[R
     elif component == "unanswered":
         yield from apportioned(component, points, source.items(engaged.INVITED))
     elif component == "buying_rises":
-        rows = bought(source.amounts, source.plan.policy.purchases, source.standing.day)
+        rows = purchase_rows(source.amounts, source.plan.policy.purchases, source.standing.day)
         items = [Item("purchase", row.day, row.times, row.times) for row in rows]
         yield from apportioned(component, points, items)
     else:

@@ -11,7 +11,7 @@ from rapport.domain.explanation.english import ENGLISH
 from rapport.domain.explanation.language import Language
 from rapport.domain.explanation.row_suppression import FEW
 from rapport.domain.procurement.health import PurchaseHealth
-from rapport.domain.procurement.purchase_rows import Bought
+from rapport.domain.procurement.purchase_rows import PurchaseRow
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.maturity import Criterion, Maturity
 from rapport.domain.scoring.participation import Group, ItActivity
@@ -131,7 +131,7 @@ def describe_extras(health: ClientHealth, said: Language) -> Mapping[str, list[s
 
 
 def describe_purchases(
-    purchases: PurchaseHealth, rows: tuple[Bought, ...], said: Language
+    purchases: PurchaseHealth, rows: tuple[PurchaseRow, ...], said: Language
 ) -> list[str]:
     """Return how many outside purchases there were, and of whom."""
     first = said.say(

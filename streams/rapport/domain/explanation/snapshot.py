@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from rapport.domain.explanation.attribution import ScoreAttribution, Source, attribution
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.procurement.purchase_rows import Bought, bought
+from rapport.domain.procurement.purchase_rows import PurchaseRow, purchase_rows
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import ClientHealth
-from rapport.domain.signals.heard_by_day import HeardOn, heard_by_day
+from rapport.domain.signals.counts import SignalDay, signals_by_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,8 @@ class ClientSnapshot:
     health: ClientHealth
     reasons: dict[str, ScoreAttribution]
     """By score."""
-    bought: tuple[Bought, ...]
-    heard: tuple[HeardOn, ...]
+    bought: tuple[PurchaseRow, ...]
+    heard: tuple[SignalDay, ...]
 
 
 def client_snapshot(
@@ -27,7 +27,7 @@ def client_snapshot(
     """Return the reasons behind the scores of a client, evaluated under the same plan."""
     day = health.day
     source = Source(measures.amounts, plan, measures.sums_at(plan, day))
-    rows = bought(measures.amounts, plan.policy.purchases, day)
+    rows = purchase_rows(measures.amounts, plan.policy.purchases, day)
     return ClientSnapshot(
-        health, attribution(source, health), rows, heard_by_day(measures.amounts, day)
+        health, attribution(source, health), rows, signals_by_day(measures.amounts, day)
     )

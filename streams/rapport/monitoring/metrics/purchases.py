@@ -5,7 +5,7 @@ from typing import Final
 
 from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.procurement.health import FleetContext
-from rapport.domain.procurement.purchases import STANDINGS
+from rapport.domain.procurement.purchases import SANCTIONS
 from rapport.domain.procurement.rise_detector import alert_threshold
 from rapport.domain.procurement.suppliers import NAMED_MAX
 from rapport.domain.scoring.evaluate import ClientHealth
@@ -118,7 +118,7 @@ def client_purchase_samples(health: ClientHealth, policy: PurchasePolicy) -> Ite
     yield Sample(PURCHASES_STATE, client, ALERT_STATES[purchases.state])
     yield Sample(PURCHASES_CONFIDENCE, client, purchases.confidence)
     yield Sample(PURCHASES_THRESHOLD, client, threshold)
-    for sanction, count in purchases.by_standing:
+    for sanction, count in purchases.by_sanction:
         yield Sample(PURCHASES_BY_SANCTION, (health.client, sanction), count)
     yield from _spend_samples(health)
     if purchases.new_suppliers.judged:
@@ -131,9 +131,9 @@ def client_purchase_samples(health: ClientHealth, policy: PurchasePolicy) -> Ite
 def _spend_samples(health: ClientHealth) -> Iterator[Sample]:
     """Yield amounts in whole units; a sanction without spend in a known currency has 0."""
     client, purchases = health.client, health.purchases
-    minor_of = {(spent.standing, spent.currency): spent.minor for spent in purchases.spent}
+    minor_of = {(spent.sanction, spent.currency): spent.minor for spent in purchases.spent}
     for currency in sorted({currency for _, currency in minor_of}):
-        for sanction in STANDINGS:
+        for sanction in SANCTIONS:
             units = _units(minor_of.get((sanction, currency), 0), currency)
             yield Sample(SPEND_BY_SANCTION, (client, sanction, currency), units)
     for _, currency, minor in purchases.highest_before:
