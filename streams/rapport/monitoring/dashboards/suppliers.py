@@ -41,15 +41,22 @@ _SUPPLIER_COLUMNS: Final = (
     Column("Value #C", "Spreads to", "short"),
 )
 _SPREAD: Final = f"max by (supplier) ({purchases.SPREADING_SUPPLIER})"
+_COMMON_RISE: Final = f"max({purchases.COMMON_RISE})"
+_COMMON_RISE_LIMIT: Final = f"max({purchases.COMMON_RISE_LIMIT})"
 _RISE: Final = Panel(
     title="Common rise",
     kind="stat",
     unit="short",
     description="Recent outside purchases of all clients against a year before; 1 is no change.",
-    queries=(Query(f"max({purchases.COMMON_RISE})", "rise"),),
+    queries=(
+        Query(f"{_COMMON_RISE} <= {_COMMON_RISE_LIMIT}", "rise", instant=True),
+        Query(
+            f"{_COMMON_RISE} > {_COMMON_RISE_LIMIT}", "rise above the policy's limit", instant=True
+        ),
+    ),
     width=6,
     height=5,
-    steps=((None, GOOD), (1.5, BAD)),
+    colors=(("rise", GOOD), ("rise above the policy's limit", BAD)),
 )
 _SPREADING: Final = Panel(
     title="Suppliers that spread",

@@ -90,6 +90,10 @@ COMMON_RISE: Final = COMMON.gauge(
     "population_common_rise_ratio",
     "Recent outside purchases of all clients divided by those of a year before; 1 is no change.",
 )
+COMMON_RISE_LIMIT: Final = COMMON.gauge(
+    "population_common_rise_limit_ratio",
+    "The common rise above which the alert fires: the policy's `purchases.guard_ratio`.",
+)
 EVIDENCE: Final = MetricGroup()
 PURCHASES_THRESHOLD: Final = EVIDENCE.gauge(
     "client_outside_purchases_threshold",
@@ -145,6 +149,7 @@ def _spend_samples(health: ClientHealth) -> Iterator[Sample]:
 def fleet_purchase_samples(context: FleetContext) -> Iterator[Sample]:
     """Yield the series of a common rise, and of suppliers that spread over clients."""
     yield Sample(COMMON_RISE, (), context.baseline.common_rise)
+    yield Sample(COMMON_RISE_LIMIT, (), context.baseline.policy.guard_ratio)
     yield Sample(SPREADING_SUPPLIERS, (), len(context.spreads))
     for spread in context.spreads[:NAMED_MAX]:
         yield Sample(SPREADING_SUPPLIER, (spread.supplier,), spread.clients)
