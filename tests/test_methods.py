@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from rapport.domain.calendar import week_of
-from rapport.domain.comparison.benchmark import Peers, gap_of
+from rapport.domain.comparison.benchmark import PeerScores, gap_of
 from rapport.domain.comparison.trend import trend
 from rapport.domain.explanation.apportionment import EvidenceItem, Row, apportion
 from rapport.domain.explanation.row_suppression import suppress_small_days
@@ -27,11 +27,11 @@ from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.ledger.retention import confirmed_day
 from rapport.domain.policy.exchange_rates import DatedRate, RateTable
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.baseline import WindowTotals, fleet_baseline
+from rapport.domain.procurement.baseline import Window, fleet_baseline
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
-from rapport.domain.procurement.feeds import SourceState, freshness, rhythm
+from rapport.domain.procurement.feeds import SourceState, freshness, source_state
 from rapport.domain.procurement.health import purchase_health
-from rapport.domain.procurement.peers import Sums, against_peers
+from rapport.domain.procurement.peers import PeerSums, compare_with_peers
 from rapport.domain.procurement.rise_detector import (
     Forecast,
     alert_threshold,
@@ -40,11 +40,11 @@ from rapport.domain.procurement.rise_detector import (
     replay_states,
 )
 from rapport.domain.procurement.suppliers import (
-    Bought,
     Reach,
+    SupplierPurchases,
     new_suppliers,
     outside_days,
-    spreading,
+    spreading_suppliers,
     supplier_name,
 )
 from rapport.domain.procurement.windows import Windows
@@ -221,7 +221,7 @@ def stages(*, meets_next, meets_stay):
 @calculation
 def maturity_index(*, weeks_ready, alert_last_week, **measured):
     now = Evidence(**measured)
-    outside = SimpleNamespace(known=True, alerts=lambda _: alert_last_week, ratio=lambda _: 1.0)
+    outside = SimpleNamespace(has_feed=True, alerts=lambda _: alert_last_week, ratio=lambda _: 1.0)
     found = maturity(
         now, [stages_met(now, POLICY.maturity)] * weeks_ready, outside, POLICY.maturity
     )
@@ -273,7 +273,7 @@ def common_rise(*, usual_week, last_four_weeks):
 
 def flat(exposed, past_exposure):
     ones = (1.0,) * past_exposure
-    return WindowTotals(1, 2, exposed, ones, ones, float(past_exposure), float(past_exposure))
+    return Window(1, 2, exposed, ones, ones, float(past_exposure), float(past_exposure))
 
 
 @calculation
@@ -313,7 +313,7 @@ def purchase_state(*, closed_windows):
 
 @calculation
 def peers_of(*, outside, volume, peers):
-    found = against_peers(outside, volume, Sums.of([*peers, (outside, volume)]), PEERS)
+    found = compare_with_peers(outside, volume, PeerSums.of([*peers, (outside, volume)]), PEERS)
     return {"expected": found.expected, "p": found.probability, "outlier": found.outlier}
 
 
@@ -322,8 +322,10 @@ PEERS = POLICY.purchases.peers
 
 @calculation
 def new_supplier(*, spent_minor, typical_minor, history_days):
-    old = Bought("outside", "usual", DAY - history_days, {"EUR": {DAY - 40: typical_minor}})
-    new = Bought("outside", "newcomer", DAY - 3, {"EUR": {DAY - 3: spent_minor}})
+    old = SupplierPurchases(
+        "outside", "usual", DAY - history_days, {"EUR": {DAY - 40: typical_minor}}
+    )
+    new = SupplierPurchases("outside", "newcomer", DAY - 3, {"EUR": {DAY - 3: spent_minor}})
     lines = [old, new]
     found = new_suppliers(lines, outside_days(lines), old.first_day, POLICY, DAY)
     return {"judged": found.judged, "new": [one.supplier for one in found.named]}
@@ -337,7 +339,7 @@ def spread(*, clients, before, now):
         Reach(spreads if one < now else usual, usual, spreads if one < before else usual)
         for one in range(clients)
     ]
-    found = {one.supplier: one for one in spreading(reaches, POLICY.purchases.spread)}
+    found = {one.supplier: one for one in spreading_suppliers(reaches, POLICY.purchases.spread)}
     one = found.get("spreader")
     return {"expected": one.expected if one else None, "p": one.probability if one else None}
 
@@ -352,7 +354,7 @@ def feed(*, weekdays, last_event_days_ago):
     """A year of events on the given days of the week (Monday is 0), seen on a Monday onwards."""
     days = [day for day in range(MONDAY - 364, MONDAY) if (day + 3) % 7 in weekdays]
     today = max(days) + last_event_days_ago
-    found = rhythm(day_set(days, today), today, POLICY.sources)
+    found = source_state(day_set(days, today), today, POLICY.sources)
     return {
         "state": found.state,
         "silence_days": found.silence_days,
@@ -399,7 +401,7 @@ def place(*, score, others, own):
     def of(value):
         return SimpleNamespace(scores=(SimpleNamespace(name=score, shown=value),))
 
-    found = Peers(map(of, [*others, own]), POLICY.compare).place(score, own)
+    found = PeerScores(map(of, [*others, own]), POLICY.compare).rank(score, own)
     return {"rank": found.rank, "clients": found.clients, "median": found.median}
 
 

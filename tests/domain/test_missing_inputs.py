@@ -16,7 +16,7 @@ from rapport.domain.missing_inputs import (
 )
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
-from rapport.domain.procurement.feeds import SCORES, SourceState, freshness
+from rapport.domain.procurement.feeds import SOURCES_OF_SCORE, SourceState, freshness
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
@@ -87,7 +87,7 @@ def test_no_variant_of_the_union_is_left_out_above():
     assert {type(missing) for missing, *_ in VARIANTS} == set(get_args(MissingInput))
 
 
-@pytest.mark.parametrize("source", SCORES["maturity"])
+@pytest.mark.parametrize("source", SOURCES_OF_SCORE["maturity"])
 def test_every_source_that_may_break_has_a_name_in_both_languages(source):
     (missing,) = freshness("maturity", {source: SourceState("broken", 9, 2)}).missing
     assert missing == BrokenFeed(source, 9, 2)

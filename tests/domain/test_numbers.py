@@ -12,7 +12,7 @@ from rapport.domain.policy import base as policy_base
 from rapport.domain.procurement import baseline as population
 from rapport.domain.procurement import feeds as sources
 from rapport.domain.procurement import health as procurement
-from rapport.domain.procurement import peers, purchase_weeks, purchases, suppliers
+from rapport.domain.procurement import peers, purchases, suppliers
 from rapport.domain.procurement import rise_detector as rise
 from rapport.domain.scoring import maturity, score, trust
 from rapport.domain.signals import evaluation as signal_quality
@@ -46,8 +46,8 @@ NUMBERS = {
     "population: weeks of history that the guard needs": (population.GUARD_HISTORY_WEEKS, 60),
     "population: purchases that the guard adds": (population.GUARD_PRIOR, 5),
     "procurement: weeks of history": (procurement.HISTORY_WEEKS_MINIMUM, 4),
-    "purchase_weeks: count above which no alarm is sought": (
-        purchase_weeks.THRESHOLD_MAX,
+    "rise: count above which no alert threshold is sought": (
+        rise.THRESHOLD_MAX,
         1_000_000,
     ),
     "purchases: days of a window": (purchases.WINDOW_DAYS, 28),

@@ -1,6 +1,7 @@
-"""What an import did, as numbers: for people, and as JSON."""
+"""The counts of an import: as JSON, and as lines for the terminal."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -75,6 +76,31 @@ class Summary:
             "last_day": iso_day(self.last_day),
             "seconds": round(self.seconds, 3),
         }
+
+
+def report_lines(summary: Summary, *, dry_run: bool) -> Iterator[str]:
+    """Yield what was read, published, left out and rejected."""
+    would = "would be " if dry_run else ""
+    rows = f"{summary.read} read, {summary.new} new, {summary.changed} changed"
+    yield f"rows: {rows}, {summary.unchanged} unchanged, {summary.rejected} rejected"
+    kinds = ", ".join(f"{name} {count}" for name, count in sorted(summary.published.items()))
+    yield f"events {would}published: {summary.events}" + (f" ({kinds})" if kinds else "")
+    if summary.first_day is not None:
+        days = f"{iso_day(summary.first_day)} to {iso_day(summary.last_day)}"
+        yield f"days: {days}; clients: {summary.clients}"
+    for why, count in summary.skipped.most_common():
+        yield f"left out: {count}: {why}"
+    for reason, count in summary.reasons.most_common():
+        yield f"rejected: {count}: {reason}"
+    if summary.rejected_file:
+        yield f"every rejected row, with its line: {summary.rejected_file}"
+    if summary.cancelled:
+        yield f"taken back: {summary.cancelled} rows that the file has no more"
+    if summary.missing:
+        yield (
+            f"missing: {summary.missing} rows of an earlier file; --cancel-missing takes them back "
+            "(not while rows are rejected)"
+        )
 
 
 def iso_day(day: int | None) -> str | None:

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from rapport.domain.clients import Client
-from rapport.domain.comparison.benchmark import Peers
+from rapport.domain.comparison.benchmark import PeerScores
 from rapport.domain.comparison.past_scores import PastScores, past_scores
 from rapport.domain.explanation.snapshot import ClientSnapshot
 from rapport.domain.policy.model import Policy
@@ -61,9 +61,9 @@ class FleetSnapshot:
         return {one.client.id: one for one in sorted(found, key=lambda one: _rank(one.health))}
 
     @cached_property
-    def peers(self) -> Peers:
+    def peers(self) -> PeerScores:
         """The scores of all clients, to compare one with."""
-        return Peers((one.health for one in self.clients.values()), self.policy.compare)
+        return PeerScores((one.health for one in self.clients.values()), self.policy.compare)
 
     @cached_property
     def samples(self) -> tuple[Sample, ...]:

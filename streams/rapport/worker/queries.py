@@ -9,7 +9,7 @@ from msgspec import to_builtins
 
 from rapport.domain.calendar import last_day_of, since_days
 from rapport.domain.clients import Directory
-from rapport.domain.comparison.benchmark import Benchmark, Peers, benchmark, priorities
+from rapport.domain.comparison.benchmark import Benchmark, PeerScores, benchmark, priorities
 from rapport.domain.explanation.contract_text import missing_texts
 from rapport.domain.explanation.difference import Change, Difference, difference
 from rapport.domain.explanation.language import Language, find_language
@@ -23,8 +23,8 @@ from rapport.domain.explanation.narrative import (
     describe_score,
 )
 from rapport.domain.explanation.snapshot import ClientSnapshot
-from rapport.domain.procurement.purchase_rows import Bought
-from rapport.domain.procurement.purchase_weeks import PurchaseWeek
+from rapport.domain.procurement.purchase_rows import PurchaseRow
+from rapport.domain.procurement.windows import PurchaseWeek
 from rapport.domain.scoring.score import Score
 from rapport.web.fleet_snapshot import SnapshotPair
 from rapport.web.json_views import (
@@ -108,7 +108,7 @@ class ScoreQueries:
         day = self._monitor.health[known].day
         now = await self._monitor.client_snapshot(known, day)
         before = None if back is None else await self._monitor.client_snapshot(known, day - back)
-        peers = Peers(self._monitor.health.values(), self._monitor.policy.compare)
+        peers = PeerScores(self._monitor.health.values(), self._monitor.policy.compare)
         return _answer(self._directory[known].name, now, before, peers, self._monitor, said)
 
 
@@ -116,7 +116,7 @@ def _answer(
     name: str,
     now: ClientSnapshot,
     before: ClientSnapshot | None,
-    peers: Peers,
+    peers: PeerScores,
     monitor: Scorer,
     said: Language,
 ) -> dict[str, Any]:
@@ -244,7 +244,7 @@ def _row(row: Change, change: Difference, said: Language) -> dict[str, Any]:
     }
 
 
-def _bought(row: Bought) -> dict[str, Any]:
+def _bought(row: PurchaseRow) -> dict[str, Any]:
     return {**row._asdict(), "day": _iso(row.day)}
 
 

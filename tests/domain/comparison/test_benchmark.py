@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from rapport.domain.calendar import last_day_of
-from rapport.domain.comparison.benchmark import Peers, benchmark, gap_of, priorities
+from rapport.domain.comparison.benchmark import PeerScores, benchmark, gap_of, priorities
 from rapport.domain.comparison.past_scores import past_scores
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
@@ -38,7 +38,7 @@ FLEET = [health(name, score) for name, score in zip("abcdef", (5, 4, 4, 3, 2, 1)
 
 def of(one, fleet=FLEET):
     past = past_scores(one, None, (), PLAN.policy)
-    return benchmark(one, past, Peers(fleet, COMPARE), COMPARE)["trust"]
+    return benchmark(one, past, PeerScores(fleet, COMPARE), COMPARE)["trust"]
 
 
 def test_a_place_among_peers_counts_the_better_ones_and_equals_share_it():
@@ -49,11 +49,11 @@ def test_a_place_among_peers_counts_the_better_ones_and_equals_share_it():
 
 
 def test_of_a_gap_and_a_contradiction_less_is_better():
-    peers = Peers([], COMPARE)
+    peers = PeerScores([], COMPARE)
     peers._sorted = {"perception": [0.0, 0.1, 0.2, 0.3, 0.4], "trust": [0.0, 0.1, 0.2, 0.3, 0.4]}
     peers._medians = {"perception": 0.2, "trust": 0.2}
-    assert peers.place("perception", 0.1).rank == 2
-    assert peers.place("trust", 0.1).rank == 4
+    assert peers.rank("perception", 0.1).rank == 2
+    assert peers.rank("trust", 0.1).rank == 4
 
 
 def test_too_few_clients_or_no_number_gives_no_place():
@@ -117,7 +117,7 @@ def test_the_gap_is_how_far_a_score_with_a_target_is_below_it(name, target):
 def test_a_score_without_a_target_has_no_gap(name):
     assert gap_of(score(name, -90), COMPARE) == 0
     found = benchmark(
-        FLEET[0], past_scores(FLEET[0], None, (), PLAN.policy), Peers([], COMPARE), COMPARE
+        FLEET[0], past_scores(FLEET[0], None, (), PLAN.policy), PeerScores([], COMPARE), COMPARE
     )
     assert (found[name].target, found[name].gap, found[name].impact) == (None, 0, 0)
 
@@ -129,14 +129,16 @@ def test_a_score_without_a_target_has_no_gap(name):
 @pytest.mark.parametrize(("clients", "given"), [(4, False), (5, True)])
 def test_a_place_is_given_among_five_known_scores(name, rank, clients, given):
     scores = [*(score(name, 10 * at) for at in range(clients)), score(name, 90, known=False)]
-    peers = Peers([SimpleNamespace(scores=(one,)) for one in scores], COMPARE)
-    assert peers.place(name, 0.1) == ((rank, 5, 0.2) if given else None)
-    assert peers.place(name, None) is None
+    peers = PeerScores([SimpleNamespace(scores=(one,)) for one in scores], COMPARE)
+    assert peers.rank(name, 0.1) == ((rank, 5, 0.2) if given else None)
+    assert peers.rank(name, None) is None
 
 
 def test_what_a_score_is_beside_passes_through():
     one = health("a", 2, contacts=30)
-    found = benchmark(one, past_scores(one, None, (), PLAN.policy), Peers(FLEET, COMPARE), COMPARE)
+    found = benchmark(
+        one, past_scores(one, None, (), PLAN.policy), PeerScores(FLEET, COMPARE), COMPARE
+    )
     assert sorted(found) == sorted(score.name for score in one.scores)
     targets = {name: held.target for name, held in found.items() if held.target is not None}
     assert targets == {"trust": 0.7, "engagement": 0.55, "knowledge": 0.7, "participation": 0.6}

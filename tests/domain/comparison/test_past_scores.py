@@ -181,7 +181,7 @@ def test_a_year_of_stages_that_asks_for_half_a_year_of_quiet_weeks_can_be_looked
     )
     furthest = plan.policy.maturity.ring_weeks + plan.policy.maturity.stay_partner.quiet_weeks - 1
     assert not looks.alerts(furthest)
-    whole = fleet_baseline([weekly], DAY, plan.policy.purchases).look(furthest)
+    whole = fleet_baseline([weekly], DAY, plan.policy.purchases).window(furthest)
     assert len(whole.weights) == plan.policy.purchases.ring_weeks
     weekly[WEEK - furthest] = 200
     people = fleet_baseline(

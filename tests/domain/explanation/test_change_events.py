@@ -19,7 +19,7 @@ from rapport.domain.explanation.snapshot import client_snapshot
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
-from rapport.domain.procurement.purchase_rows import Bought
+from rapport.domain.procurement.purchase_rows import PurchaseRow
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport_schemas.health import FigureChanged, ScoreChanged
@@ -109,7 +109,9 @@ def test_the_announcement_of_a_stage_says_how_sure_it_is_and_rests_on_the_contac
 
 
 def test_the_announcement_of_a_purchase_alert_names_the_first_and_the_last_day():
-    rows = [Bought("acme", "software", DAY - day, times) for day, times in ((1, 2), (9, 1), (5, 4))]
+    rows = [
+        PurchaseRow("acme", "software", DAY - day, times) for day, times in ((1, 2), (9, 1), (5, 4))
+    ]
     purchases = replace(NOW.health.purchases, state="alert", confidence=0.5)
     rising = replace(NOW, health=replace(NOW.health, purchases=purchases), bought=tuple(rows))
     change = state_announcement("state.purchases", None, rising)

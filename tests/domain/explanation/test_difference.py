@@ -17,7 +17,7 @@ from rapport.domain.explanation.difference import OLDER, REST, difference
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
-from rapport.domain.procurement.purchase_rows import bought
+from rapport.domain.procurement.purchase_rows import purchase_rows
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.domain.scoring.score import Part, Score
@@ -162,13 +162,13 @@ def test_what_is_not_told_is_one_row_more():
 def test_the_purchases_told_are_the_purchases_observed(events):
     client = client_of(events)
     _, health = explained(client, DAY)
-    rows = bought(client.amounts, PLAN.policy.purchases, DAY)
+    rows = purchase_rows(client.amounts, PLAN.policy.purchases, DAY)
     assert sum(row.times for row in rows) == health.purchases.observed
 
 
 def test_purchases_are_told_by_supplier_category_and_day_the_newest_first():
     client = client_of([(DAY - 9, FACTS[-1], 2), (DAY - 1, FACTS[-2], 1), (DAY - 60, FACTS[-1], 5)])
-    assert bought(client.amounts, PLAN.policy.purchases, DAY) == (
+    assert purchase_rows(client.amounts, PLAN.policy.purchases, DAY) == (
         ("acme", "software", DAY - 1, 1),
         ("globex", "cloud-hosting", DAY - 9, 2),
     )

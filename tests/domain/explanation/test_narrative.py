@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rapport.domain.comparison.benchmark import Peers, benchmark
+from rapport.domain.comparison.benchmark import PeerScores, benchmark
 from rapport.domain.comparison.past_scores import past_scores
 from rapport.domain.explanation.attribution import AttributionInputs, score_attributions
 from rapport.domain.explanation.difference import Change, Difference, difference
@@ -22,7 +22,7 @@ from rapport.domain.explanation.narrative import (
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
-from rapport.domain.procurement.purchase_rows import bought
+from rapport.domain.procurement.purchase_rows import purchase_rows
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.domain.scoring.maturity import CRITERIA
@@ -167,7 +167,7 @@ def test_who_is_absent_and_what_is_stale_is_said():
 def test_purchases_are_told_with_their_suppliers():
     client = client_of(every_days=1)
     health, _ = seen(client)
-    rows = bought(client.amounts, PLAN.policy.purchases, DAY)
+    rows = purchase_rows(client.amounts, PLAN.policy.purchases, DAY)
     lines = describe_purchases(health.purchases, rows, EN)
     assert lines[0].startswith(f"Outside purchases: {health.purchases.observed} in the last 4")
     assert lines[1] == "  1 x acme (software), 4 Oct 2024"
@@ -180,7 +180,7 @@ def test_a_score_is_told_beside_its_past_its_peers_and_its_target():
     policy = PLAN.policy.compare
     past = past_scores(health, None, (), PLAN.policy)
     lines = describe_benchmark(
-        "trust", benchmark(health, past, Peers(fleet, policy), policy)["trust"], EN
+        "trust", benchmark(health, past, PeerScores(fleet, policy), policy)["trust"], EN
     )
     assert re.fullmatch(r"  13 weeks ago it was \d+\.\d\.", lines[0])
     assert re.fullmatch(r"  Rank 1 of 5; half of the clients have \d+\.\d or more\.", lines[1])
@@ -190,7 +190,7 @@ def test_a_score_is_told_beside_its_past_its_peers_and_its_target():
 def test_the_stage_is_told_beside_its_peers_as_a_number_and_not_in_points():
     health, _ = seen(client_of())
     policy = PLAN.policy.compare
-    peers = Peers([replace(health, client=name) for name in "abcde"], policy)
+    peers = PeerScores([replace(health, client=name) for name in "abcde"], policy)
     held = benchmark(health, past_scores(health, None, (), PLAN.policy), peers, policy)["maturity"]
     index, place = describe_benchmark("maturity", held, NL)
     number = NL.number(held.value, 2)

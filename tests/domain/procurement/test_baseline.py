@@ -82,23 +82,23 @@ def test_a_past_week_counts_for_half_after_the_half_life():
 
 @pytest.mark.parametrize(("ends", "starts", "weeks"), [(0, 5, 5), (1, 5, 4), (77, 81, 4)])
 def test_the_running_week_comes_on_top_of_the_full_weeks_of_its_window(ends, starts, weeks):
-    look = of(every_week(1)).look(ends)
+    look = of(every_week(1)).window(ends)
     assert (look.ends, look.starts) == (ends, starts)
-    assert look.exposed == about(weeks)
+    assert look.own_exposure == about(weeks)
     assert len(look.weights) == len(look.exposure) == 26
 
 
 def test_a_window_s_sums_are_those_of_its_past_alone():
     exposure = tuple(float(week) for week in range(108))
     people = FleetBaseline(WEEK, exposure, 1.0, 1, 1.0, LIMITS)
-    look = people.look(2)
+    look = people.window(2)
     past = range(6, 32)
     fade = {week: 2 ** (-(week - 5) / 26) for week in past}
-    assert look.exposed == 2 + 3 + 4 + 5
+    assert look.own_exposure == 2 + 3 + 4 + 5
     assert look.exposure == tuple(about(fade[week] * week) for week in past)
     assert look.exposure_sum == about(sum(fade[week] * week for week in past))
     assert look.square_sum == about(sum(fade[week] * week * week for week in past))
-    assert people.look(2) is look
+    assert people.window(2) is look
 
 
 @pytest.mark.parametrize(("weeks", "rise"), [(60, 1.0), (61, 1.0), (62, 2.0)])

@@ -17,13 +17,13 @@ from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.feeds import (
     SourceState,
-    _busy_shares,
-    _days_that_weigh,
+    _busy_ratios,
     _gaps,
+    _usual_silence_days,
     client_states,
     feed_states,
     freshness,
-    rhythm,
+    source_state,
 )
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
@@ -40,7 +40,7 @@ WEEKDAYS = [day for day in range(MONDAY - 364, MONDAY) if (day + 3) % 7 < 5]
 
 
 def state(days, day):
-    return rhythm(day_set(days, day), day, LIMITS)
+    return source_state(day_set(days, day), day, LIMITS)
 
 
 def test_a_source_that_rests_at_weekends_is_not_broken_on_monday_and_is_on_thursday():
@@ -204,12 +204,12 @@ def aged(ages, silence=0):
     ],
 )
 def test_a_rhythm_is_known_from_so_many_days_on(ages, state):
-    assert rhythm(aged(ages), MONDAY, PLAIN).state == state
+    assert source_state(aged(ages), MONDAY, PLAIN).state == state
 
 
 def test_a_silence_that_is_not_known_to_be_unusual_is_still_counted():
-    assert rhythm(aged([0, 6], 5), MONDAY, PLAIN) == SourceState("unknown", 5, None)
-    assert rhythm(0, MONDAY, PLAIN) == SourceState("unknown", None, None)
+    assert source_state(aged([0, 6], 5), MONDAY, PLAIN) == SourceState("unknown", 5, None)
+    assert source_state(0, MONDAY, PLAIN) == SourceState("unknown", None, None)
 
 
 @pytest.mark.parametrize(
@@ -217,13 +217,13 @@ def test_a_silence_that_is_not_known_to_be_unusual_is_still_counted():
 )
 def test_a_daily_source_may_be_silent_for_its_slack(silence, state):
     # Every day is busy, no gap: what is allowed is one day.
-    found = rhythm(aged(range(40), silence), MONDAY, PLAIN)
+    found = source_state(aged(range(40), silence), MONDAY, PLAIN)
     assert found == SourceState(state, silence, 1)
 
 
 def test_of_today_and_yesterday_no_day_is_a_silence():
-    assert rhythm(aged(range(40)) | 1, MONDAY, PLAIN).silence_days == 0
-    assert rhythm(aged(range(40)), MONDAY, PLAIN).silence_days == 0
+    assert source_state(aged(range(40)) | 1, MONDAY, PLAIN).silence_days == 0
+    assert source_state(aged(range(40)), MONDAY, PLAIN).silence_days == 0
 
 
 # Busy on Mondays to Fridays, of eight weeks; the newest day is a Sunday's eve, a Friday.
@@ -254,23 +254,23 @@ def test_a_gap_weighs_the_busy_days_that_it_cost(ages, weights):
 )
 def test_so_many_days_after_the_last_event_weigh_no_more_than_is_allowed(allowed, days):
     # After Friday: Saturday and Sunday weigh nothing, Monday and Tuesday 1, Wednesday 0.5.
-    assert _days_that_weigh(allowed, FRIDAY, list(HALF)) == days
+    assert _usual_silence_days(allowed, FRIDAY, list(HALF)) == days
 
 
 def test_a_day_of_the_week_is_as_busy_as_the_share_of_its_days_with_events():
     # Eight days back from a Friday: one of two Fridays, both Thursdays and the Monday are busy.
-    shares = _busy_shares(sum(1 << age for age in (0, 1, 4, 8)), FRIDAY)
+    shares = _busy_ratios(sum(1 << age for age in (0, 1, 4, 8)), FRIDAY)
     assert shares == [1.0, 0.0, 0.0, 1.0, 0.5, 0.0, 0.0]
 
 
 def test_what_is_allowed_is_a_multiple_of_the_usual_gap_and_slack_on_the_busiest_day():
     # Busy from Thursday to Tuesday; each Wednesday is a gap that weighs nothing.
     every_day = [age for age in range(56) if (FRIDAY - age + 3) % 7 != 2]
-    assert rhythm(aged(every_day), FRIDAY + 1, PLAIN).usual_silence_days == 1
+    assert source_state(aged(every_day), FRIDAY + 1, PLAIN).usual_silence_days == 1
     # Every other day: each gap costs half a day, twice that is 1, and slack is half a day more.
-    assert rhythm(aged(range(0, 56, 2)), FRIDAY + 1, PLAIN).usual_silence_days == 3
+    assert source_state(aged(range(0, 56, 2)), FRIDAY + 1, PLAIN).usual_silence_days == 3
     wide = PLAIN.model_copy(update={"gap_factor": 4.0, "slack_days": 3.0})
-    assert rhythm(aged(range(0, 56, 2)), FRIDAY + 1, wide).usual_silence_days == 7
+    assert source_state(aged(range(0, 56, 2)), FRIDAY + 1, wide).usual_silence_days == 7
 
 
 @pytest.mark.parametrize(
@@ -309,4 +309,4 @@ def test_events_of_all_clients_are_the_feed_s_and_the_newest_arrival_only_a_sign
     old = sum(1 << age for age in range(9, 49))
     older = sum(1 << age for age in (2, 30))
     found = feed_states([{"tickets": old}], {"tickets": older}, MONDAY, PLAIN)["tickets"]
-    assert found == rhythm(old | 1 << 2, MONDAY, PLAIN)
+    assert found == source_state(old | 1 << 2, MONDAY, PLAIN)

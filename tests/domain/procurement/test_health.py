@@ -42,13 +42,13 @@ def health(measures, peers=12, feeds=None):
 
 def test_what_is_seen_is_the_running_window_and_passes_through():
     found, own, looks = health(client(60))
-    now = looks.now()
+    now = looks.running()
     assert (found.observed, found.expected) == (20, now.expected)
     assert (found.size, found.probability) == (now.size, now.probability)
     assert found.ratio == 20 / now.expected
     assert found.excess == 20 - now.expected
     assert found.state == "clear"
-    assert found.by_standing == own.counts
+    assert found.by_sanction == own.counts
     assert found.spent == own.spent == (Spent("outside", "EUR", 1600),)
     assert found.spend_minor == (("EUR", 1600),)
     assert found.highest_before == own.highest_before
@@ -62,7 +62,7 @@ def test_what_is_seen_is_the_running_window_and_passes_through():
 def test_spend_that_it_agreed_to_is_no_outside_spend():
     found, *_ = health(client(60, unclassified=1))
     assert found.spend_minor == (("EUR", 1200),)
-    assert {one.standing: one.minor for one in found.spent} == {
+    assert {one.sanction: one.minor for one in found.spent} == {
         "outside": 1200,
         "unclassified": 400,
     }

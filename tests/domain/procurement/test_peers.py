@@ -3,7 +3,7 @@
 import pytest
 
 from rapport.domain.policy.procurement import PeersPolicy
-from rapport.domain.procurement.peers import SIZE_MAX, Peers, Sums, against_peers
+from rapport.domain.procurement.peers import SIZE_MAX, PeerComparison, PeerSums, compare_with_peers
 from rapport.domain.stats import negative_binomial_tail as tail
 
 LIMITS = PeersPolicy(window_days=364, clients_minimum=3, ratio=2, probability=0.01)
@@ -12,20 +12,20 @@ ALIKE = [(10, 100), (11, 100), (9, 100), (10, 100)]
 
 
 def against(outside, volume, peers, **limits):
-    everyone = Sums.of([*peers, (outside, volume)])
-    return against_peers(outside, volume, everyone, LIMITS.model_copy(update=limits))
+    everyone = PeerSums.of([*peers, (outside, volume)])
+    return compare_with_peers(outside, volume, everyone, LIMITS.model_copy(update=limits))
 
 
 def test_the_sums_are_of_those_that_buy():
-    assert Sums.of([(2, 10), (0, 0), (3, 20)]) == (2, 5, 30, 13, 80, 500)
-    assert Sums.of([(2, 10), (3, 20)]).without(3, 20) == (1, 2, 10, 4, 20, 100)
+    assert PeerSums.of([(2, 10), (0, 0), (3, 20)]) == (2, 5, 30, 13, 80, 500)
+    assert PeerSums.of([(2, 10), (3, 20)]).without(3, 20) == (1, 2, 10, 4, 20, 100)
 
 
 def test_peers_that_differ_a_lot_make_a_far_client_less_remarkable():
     # Rate 0.11 of a volume of 100 each: expected 11, scatter 252, of which 77 are chance.
     size = 7 * 11**2 / (252 - 77)
     found = against(20, 100, SCATTERED)
-    assert found == Peers(
+    assert found == PeerComparison(
         20, pytest.approx(11), pytest.approx(tail(20, 11, size)), 7, outlier=False
     )
     assert found.probability == pytest.approx(0.0905, abs=1e-4)

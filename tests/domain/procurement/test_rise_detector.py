@@ -12,7 +12,7 @@ from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.baseline import (
     WINDOWS_MAX,
-    WindowTotals,
+    Window,
     fleet_baseline,
     fleet_baselines,
 )
@@ -39,7 +39,7 @@ def about(value):
 def flat_look(exposed, weeks):
     """A window of one week's place after a past that does not fade."""
     ones = (1.0,) * weeks
-    return WindowTotals(1, 2, exposed, ones, ones, float(weeks), float(weeks))
+    return Window(1, 2, exposed, ones, ones, float(weeks), float(weeks))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_every_look_is_the_domain_s_formula(clients):
     counts = [weekly.get(NEWEST - back, 0) for back in range(len(people.exposure))]
     story = []
     for ends in range(WINDOWS_MAX + 1):
-        seen = forecast(counts, people.look(ends), LIMITS, people.median_rate)
+        seen = forecast(counts, people.window(ends), LIMITS, people.median_rate)
         observed, mean, chance = oracle(weekly, clients, ends)
         assert seen.observed == observed
         if ends == 0 or observed > mean:

@@ -6,13 +6,13 @@ import pytest
 
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.suppliers import (
-    Bought,
     NewSupplier,
     Reach,
+    SupplierPurchases,
     new_suppliers,
     outside_days,
     reach,
-    spreading,
+    spreading_suppliers,
 )
 from rapport.domain.stats import negative_binomial_tail as tail
 from rapport_schemas.currencies import DECIMALS
@@ -34,7 +34,7 @@ FIRST = DAY - 700
 def line(supplier, days, *, currency="EUR", standing="outside", first_day=None):
     """What a client bought from a supplier, in whole units of the currency."""
     minor = {day: units * 10 ** DECIMALS[currency] for day, units in days.items()}
-    return Bought(
+    return SupplierPurchases(
         standing, supplier, min(days) if first_day is None else first_day, {currency: minor}
     )
 
@@ -197,7 +197,7 @@ def spreads(reaches, **limits):
     asked = POLICY.purchases.spread.model_copy(
         update={"clients_minimum": 5, "ratio": 2.0, "probability": 0.5, **limits}
     )
-    return [one for one in spreading(reaches, asked) if one.supplier == "acme"]
+    return [one for one in spreading_suppliers(reaches, asked) if one.supplier == "acme"]
 
 
 @pytest.mark.parametrize(
@@ -244,4 +244,4 @@ def test_the_least_likely_spread_comes_first():
         for number, one in enumerate(fleet(12))
     ]
     asked = POLICY.purchases.spread.model_copy(update={"clients_minimum": 5, "probability": 0.5})
-    assert [one.supplier for one in spreading(reaches, asked)] == ["more", "same", "acme"]
+    assert [one.supplier for one in spreading_suppliers(reaches, asked)] == ["more", "same", "acme"]

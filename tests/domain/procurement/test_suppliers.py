@@ -15,7 +15,7 @@ from rapport.domain.policy.exchange_rates import DatedRate, RateTable
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.health import purchase_health
-from rapport.domain.procurement.peers import Sums, against_peers
+from rapport.domain.procurement.peers import PeerSums, compare_with_peers
 from rapport.domain.procurement.suppliers import supplier_name
 from rapport.domain.procurement.windows import Windows
 from rapport_schemas.currencies import DECIMALS
@@ -173,15 +173,15 @@ PEERS = [(5, 100), (3, 90), (8, 140), (2, 60), (6, 120), (4, 80), (7, 110), (1, 
     ids=["far", "a little more", "two of two", "large and usual", "none"],
 )
 def test_an_outlier_is_far_from_peers_and_small_counts_are_not(outside, volume, outlier):
-    everyone = Sums.of([*PEERS, (outside, volume)])
-    peers = against_peers(outside, volume, everyone, POLICY.purchases.peers)
+    everyone = PeerSums.of([*PEERS, (outside, volume)])
+    peers = compare_with_peers(outside, volume, everyone, POLICY.purchases.peers)
     assert peers.outlier is outlier
     assert peers.clients == len(PEERS)
 
 
 def test_an_outlier_does_not_hide_itself_among_its_peers():
     limits = POLICY.purchases.peers
-    alone = against_peers(90, 100, Sums.of([*PEERS, (90, 100)]), limits)
+    alone = compare_with_peers(90, 100, PeerSums.of([*PEERS, (90, 100)]), limits)
     assert alone.expected == pytest.approx(
         100 * sum(y for y, _ in PEERS) / sum(v for _, v in PEERS)
     )
@@ -189,9 +189,9 @@ def test_an_outlier_does_not_hide_itself_among_its_peers():
 
 def test_nobody_is_compared_with_too_few():
     limits = POLICY.purchases.peers
-    assert against_peers(5, 10, Sums.of([(5, 10)] * 10), limits) is None
-    assert against_peers(5, 10, Sums.of([(5, 10)] * 11), limits) is not None
-    assert against_peers(0, 0, Sums.of(PEERS), limits) is None
+    assert compare_with_peers(5, 10, PeerSums.of([(5, 10)] * 10), limits) is None
+    assert compare_with_peers(5, 10, PeerSums.of([(5, 10)] * 11), limits) is not None
+    assert compare_with_peers(0, 0, PeerSums.of(PEERS), limits) is None
 
 
 def test_standings_are_apart_in_count_and_spend():
@@ -200,10 +200,10 @@ def test_standings_are_apart_in_count_and_spend():
         DAY - 1, "a", 40, standing="unclassified"
     )
     (health,) = health_of(ledger)
-    assert dict(health.by_standing) == dict.fromkeys(
+    assert dict(health.by_sanction) == dict.fromkeys(
         ("outside", "sanctioned", "joint", "unclassified"), 1
     )
-    assert {spent.standing: spent.minor for spent in health.spent} == {
+    assert {spent.sanction: spent.minor for spent in health.spent} == {
         "outside": 1000,
         "sanctioned": 2000,
         "joint": 3000,

@@ -39,7 +39,7 @@ ORDINARY = PurchaseHealth(
     history_weeks=104,
     spend_minor=(),
     top_suppliers=(),
-    by_standing=(),
+    by_sanction=(),
 )
 RISEN = replace(ORDINARY, observed=12, ratio=6.0, probability=0.0036, state="alert")
 

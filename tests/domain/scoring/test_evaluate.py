@@ -11,7 +11,7 @@ from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.missing_inputs import BrokenFeed
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
-from rapport.domain.procurement.feeds import UNKNOWN, SourceState
+from rapport.domain.procurement.feeds import UNKNOWN_SOURCE, SourceState
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import (
     evaluate,
@@ -53,7 +53,7 @@ def health_of(client, feeds=None):
     own = client_inputs(client, PLAN.policy, DAY)
     shared = fleet_context([own], PLAN.policy, DAY, {})
     if feeds is not None:
-        shared = replace(shared, feeds=dict.fromkeys(SOURCES, UNKNOWN) | feeds)
+        shared = replace(shared, feeds=dict.fromkeys(SOURCES, UNKNOWN_SOURCE) | feeds)
     return evaluate("finance", client, own, PLAN, DAY, shared), shared
 
 

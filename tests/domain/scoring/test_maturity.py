@@ -47,7 +47,7 @@ class Purchases:
     """Outside purchases of a test: which weeks alert, and the ratio of all."""
 
     def __init__(self, alerting=(), ratio=0.0, *, known=True):
-        self.known, self._alerting, self._ratio = known, alerting, ratio
+        self.has_feed, self._alerting, self._ratio = known, alerting, ratio
 
     def alerts(self, weeks_ago):
         return weeks_ago in self._alerting

@@ -48,6 +48,13 @@ def test_spreading_suppliers_are_counted_and_only_five_are_named():
     assert {shown[key] for key in named} == {30}
 
 
+def test_the_limit_of_a_common_rise_is_the_policy_s():
+    purchases = POLICY.purchases.model_copy(update={"guard_ratio": 2.5})
+    policy = POLICY.model_copy(update={"purchases": purchases})
+    shown = series(fleet_samples(fleet_context([], policy, DAY, {})))
+    assert shown["rapport_population_common_rise_limit_ratio",] == 2.5
+
+
 def test_each_feed_shows_one_state_and_what_its_rhythm_explains():
     every = [client_inputs(ledger, POLICY, DAY) for ledger in clients(3, 0)]
     shown = series(fleet_samples(fleet_context(every, POLICY, DAY, {})))
@@ -60,7 +67,7 @@ def test_each_feed_shows_one_state_and_what_its_rhythm_explains():
     assert 14 * 86_400 <= usual <= 28 * 86_400
 
 
-def test_a_client_shows_spend_apart_by_standing_and_by_currency_without_a_rate():
+def test_a_client_shows_spend_apart_by_sanction_and_by_currency_without_a_rate():
     ledger = next(clients(1, 1))
     ledger.add(DAY - 2, ("buy", "joint", "software", "usual", "EUR", 12_345), 1)
     own = client_inputs(ledger, POLICY, DAY)

@@ -27,7 +27,7 @@ ROOMS = ("rapport.domain.explanation", "rapport.worker", "rapport.web.pages")
 """Where sentences are said."""
 COMPOSED = ("sort_", "state_", "source_", "where_", "signal_", "legend_")
 """Beginnings of words whose rest is a name from elsewhere."""
-STANDINGS = {"outside", "joint", "sanctioned", "unclassified"}
+SANCTIONS = {"outside", "joint", "sanctioned", "unclassified"}
 CHOSEN = {
     *("fell", "gap_over", "gap_under", "criterion_least", "below_target", "on_target"),
     *("at_least", "inferred", "no", "unmet"),
@@ -267,7 +267,7 @@ def test_each_sentence_of_the_store_is_used():
     text = "".join(
         file.read_text() for file in (*modules, *templates) if file.name.endswith((".py", ".html"))
     )
-    used = {*re.findall(r"""\b(?:text|t)\(\s*['"](\w+)['"]""", text), *CHOSEN, *STANDINGS}
+    used = {*re.findall(r"""\b(?:text|t)\(\s*['"](\w+)['"]""", text), *CHOSEN, *SANCTIONS}
     unused = [name for name in ENGLISH.sentences if name not in used]
     assert [name for name in unused if not name.startswith(COMPOSED)] == []
 

@@ -164,7 +164,7 @@ def _run(job: "Job", as_json: bool) -> None:
 
 
 def _report(summary: "Summary", dry_run: bool, as_json: bool) -> None:
-    from rapport.importers.report import report_lines
+    from rapport.importers.summary import report_lines
 
     if as_json:
         typer.echo(json.dumps({**summary.as_json(), "dry_run": dry_run}, indent=2))

@@ -56,7 +56,7 @@ class Priority(NamedTuple):
     """The component that misses most points."""
 
 
-class Peers:
+class PeerScores:
     """The known scores of all clients, to find a client's place among them."""
 
     def __init__(self, fleet: Iterable[ClientHealth], policy: ComparePolicy) -> None:
@@ -69,7 +69,7 @@ class Peers:
         self._sorted = {name: sorted(values) for name, values in known.items()}
         self._medians = {name: median(values) for name, values in known.items()}
 
-    def place(self, name: str, value: float | None) -> Rank | None:
+    def rank(self, name: str, value: float | None) -> Rank | None:
         """Return the place of a score among the clients'."""
         values = self._sorted.get(name, [])
         if value is None or len(values) < self._policy.peers_minimum:
@@ -89,7 +89,7 @@ def gap_of(score: Score, policy: ComparePolicy) -> float:
 
 
 def benchmark(
-    health: ClientHealth, past: PastScores, peers: Peers, policy: ComparePolicy
+    health: ClientHealth, past: PastScores, peers: PeerScores, policy: ComparePolicy
 ) -> Mapping[str, Benchmark]:
     """Return every score of a client beside its past, its peers and its target, by name."""
     found = {}
@@ -100,7 +100,7 @@ def benchmark(
         found[name] = Benchmark(
             value=value,
             past=tuple(past[name]),
-            peers=peers.place(name, value),
+            peers=peers.rank(name, value),
             target=target,
             gap=gap,
             impact=health.volume * gap,

@@ -24,7 +24,7 @@ from rapport.domain.scoring.maturity import maturity_index
 
 PastScores = Mapping[str, Sequence[float | None]]
 """Score -> what it was at the ends of the last closed weeks, the oldest first."""
-REMEMBERED: Final = {
+WEEK_END_FIELDS: Final = {
     "participation": "participation",
     "engagement": "engagement",
     "knowledge": "knowledge",
@@ -51,7 +51,7 @@ def past_scores(
     count = policy.compare.past_weeks
     weeks, first_week = health.weeks[-count:], week_of(health.day) - count
     past: dict[str, list[float | None]] = {
-        score: [getattr(week, place) for week in weeks] for score, place in REMEMBERED.items()
+        score: [getattr(week, place) for week in weeks] for score, place in WEEK_END_FIELDS.items()
     }
     past["divergence"], past["maturity"] = [None] * count, [None] * count
     if purchases is None:
@@ -75,7 +75,7 @@ def _divergence(
     """Return the strongest pattern, 0 to 1; without `outside`, of those that need no purchases."""
     buying = None
     if week.green_tickets is not None and outside is not None:
-        now = outside.now()
+        now = outside.running()
         buying = bounded_sum(week.green_tickets, rising(now.observed, now.probability, limits))
     known = [strength for strength in (buying, week.trusted_but_silent) if strength is not None]
     return max(known) / UNIT if known else None

@@ -18,7 +18,7 @@ from rapport.domain.explanation.row_suppression import FEW, suppress_small_days
 from rapport.domain.ledger.decay import ratio_units
 from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.ledger.measures import Measures
-from rapport.domain.procurement.purchase_rows import bought
+from rapport.domain.procurement.purchase_rows import purchase_rows
 from rapport.domain.scoring import engagement as engaged
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.divergence import CLOSED, TOGETHER
@@ -196,7 +196,7 @@ def _divergence(part: Part, source: AttributionInputs, _health: ClientHealth) ->
     elif component == "unanswered":
         yield from apportion(component, points, source.items(engaged.INVITED))
     elif component == "buying_rises":
-        rows = bought(source.amounts, source.plan.policy.purchases, source.standing.day)
+        rows = purchase_rows(source.amounts, source.plan.policy.purchases, source.standing.day)
         items = [EvidenceItem("purchase", row.day, row.times, row.times) for row in rows]
         yield from apportion(component, points, items)
     else:

@@ -12,7 +12,7 @@ from rapport.domain.missing_inputs import (
 )
 from rapport.domain.policy.exchange_rates import format_amount
 from rapport.domain.procurement.health import PurchaseHealth
-from rapport.domain.procurement.peers import Peers
+from rapport.domain.procurement.peers import PeerComparison
 from rapport.domain.procurement.suppliers import NewSupplier
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
@@ -117,7 +117,7 @@ def _new_supplier(new: NewSupplier) -> str:
     )
 
 
-def _outlier(peers: Peers) -> str:
+def _outlier(peers: PeerComparison) -> str:
     """Return how a client compares with its peers.
 
     >>> _outlier(Peers(observed=40, expected=5.1, probability=0.0004, clients=120, outlier=True))

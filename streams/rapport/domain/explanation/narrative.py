@@ -9,7 +9,7 @@ from rapport.domain.explanation.difference import OLDER, REST, Change, Differenc
 from rapport.domain.explanation.language import Language
 from rapport.domain.explanation.row_suppression import FEW
 from rapport.domain.procurement.health import PurchaseHealth
-from rapport.domain.procurement.purchase_rows import Bought
+from rapport.domain.procurement.purchase_rows import PurchaseRow
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.maturity import Criterion, Maturity
 from rapport.domain.scoring.participation import Group, ItActivity
@@ -116,7 +116,7 @@ def describe_extras(health: ClientHealth, language: Language) -> Mapping[str, li
 
 
 def describe_purchases(
-    purchases: PurchaseHealth, rows: tuple[Bought, ...], language: Language
+    purchases: PurchaseHealth, rows: tuple[PurchaseRow, ...], language: Language
 ) -> list[str]:
     """Return how many outside purchases there were, and of whom."""
     first = language.text(

@@ -8,10 +8,10 @@ from rapport.domain.explanation.attribution import (
     score_attributions,
 )
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.procurement.purchase_rows import Bought, bought
+from rapport.domain.procurement.purchase_rows import PurchaseRow, purchase_rows
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import ClientHealth
-from rapport.domain.signals.heard_by_day import HeardOn, heard_by_day
+from rapport.domain.signals.counts import SignalDay, signals_by_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class ClientSnapshot:
     health: ClientHealth
     attributions: dict[str, ScoreAttribution]
     """By score."""
-    bought: tuple[Bought, ...]
-    heard: tuple[HeardOn, ...]
+    bought: tuple[PurchaseRow, ...]
+    heard: tuple[SignalDay, ...]
 
 
 def client_snapshot(
@@ -31,7 +31,7 @@ def client_snapshot(
     """Return the reasons behind the scores of a client, evaluated under the same plan."""
     day = health.day
     source = AttributionInputs(measures.amounts, plan, measures.sums_at(plan, day))
-    rows = bought(measures.amounts, plan.policy.purchases, day)
+    rows = purchase_rows(measures.amounts, plan.policy.purchases, day)
     return ClientSnapshot(
-        health, score_attributions(source, health), rows, heard_by_day(measures.amounts, day)
+        health, score_attributions(source, health), rows, signals_by_day(measures.amounts, day)
     )

@@ -1,7 +1,8 @@
-"""What all clients bought per week: the exposure that a client's own count is held against.
+"""Exposure per week: all clients' purchases, against which a client's own count is compared.
 
-It cancels season, budget rush, holidays, feed gaps and late arrival, because recent weeks are as
-incomplete for all as for one. A second guard sees the rise that is common to all.
+The exposure cancels season, budget rush, holidays, feed gaps and late arrival, because recent weeks
+are as incomplete for all clients as for one. The common rise guards against the reverse: a rise of
+all clients together, which no comparison between clients can show.
 """
 
 from bisect import bisect_left, bisect_right
@@ -18,9 +19,9 @@ from rapport.domain.calendar import week_of
 from rapport.domain.policy.procurement import PurchasePolicy
 
 WINDOWS_MAX: Final = 60
-"""Closed weeks that can be looked at again: a year, and the longest wait for a quiet look."""
+"""Closed windows from which a state is replayed: a year, and the longest wait for a quiet one."""
 WINDOWS_KEPT: Final = 77
-"""Closed weeks whose windows can be looked at: a year of stages, and the weeks that each asks."""
+"""Closed windows that are available: a year of maturity stages, and the weeks that each needs."""
 LEAST_EXPOSURE_CLIENTS: Final = 100
 SHRINKAGE_CLIENTS: Final = 10
 YEAR_WEEKS: Final = 52
@@ -30,19 +31,19 @@ Weekly = Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class WindowTotals:
-    """A window of weeks, and the past before it, as all clients share them."""
+class Window:
+    """A window of weeks and the ring of weeks before it: sums that are equal for all clients."""
 
     ends: int
     """Weeks between the newest week and the window's own newest; 0 is the running week."""
     starts: int
-    """Weeks between the newest week and the newest week of the past."""
-    exposed: float
-    """The exposure of the window."""
+    """Weeks between the newest week and the newest week of the ring."""
+    own_exposure: float
+    """The exposure of the window itself."""
     weights: tuple[float, ...]
-    """How much each week of the past counts, the newest first."""
+    """The weight of each week of the ring, the newest first."""
     exposure: tuple[float, ...]
-    """The same times the week's exposure."""
+    """Weight times exposure of each week of the ring."""
     exposure_sum: float
     square_sum: float
     """The sum of weights times exposure squared."""
@@ -50,52 +51,52 @@ class WindowTotals:
 
 @dataclass(frozen=True, slots=True)
 class FleetBaseline:
-    """Exposure per week (index 0 is the newest), and the clients' median weekly rate."""
+    """The season that all clients share: exposure per week (index 0 is the newest), median rate."""
 
     newest_week: int
     exposure: tuple[float, ...]
     median_rate: float
     clients: int
-    """Clients that bought in the time that is looked at."""
+    """Clients with a purchase in these weeks."""
     common_rise: float
-    """This year's recent purchases of all clients against the year before; 1 is no change."""
+    """Recent purchases of all clients over those of a year ago; 1 is no change."""
     policy: PurchasePolicy
-    _looks: dict[int, WindowTotals] = field(default_factory=dict, compare=False, repr=False)
-    """Made when somebody asks: most of them are for nobody."""
+    _windows: dict[int, Window] = field(default_factory=dict, compare=False, repr=False)
+    """A cache: most windows are never requested."""
 
-    def look(self, ends: int) -> WindowTotals:
+    def window(self, ends: int) -> Window:
         """Return the running window (0), or the one that ended `ends` (to 77) weeks ago."""
-        made = self._looks.get(ends)
+        made = self._windows.get(ends)
         if made is None:
-            made = self._looks[ends] = _window_totals(ends, self.exposure, self.policy)
+            made = self._windows[ends] = _window(ends, self.exposure, self.policy)
         return made
 
 
 def fleet_baseline(clients: Iterable[Weekly], day: int, policy: PurchasePolicy) -> FleetBaseline:
-    """Return the population of clients on a day, given the purchases of each per week."""
+    """Return the baseline on a day, given each client's purchases per week."""
     week = week_of(day)
-    (found,) = fleet_baselines(clients, range(week, week + 1), policy)
-    return found
+    (baseline,) = fleet_baselines(clients, range(week, week + 1), policy)
+    return baseline
 
 
 def fleet_baselines(
     clients: Iterable[Weekly], weeks: range, policy: PurchasePolicy
 ) -> tuple[FleetBaseline, ...]:
-    """Return the population as it stood in each of `weeks`, of what is known now.
+    """Return the baseline in each of `weeks`, from the data of today.
 
-    What was bought after a week does not count in it.
+    Purchases after a week do not count in its baseline.
     """
     pool: Counter[int] = Counter()
     sums = []
     for weekly in clients:
         pool.update(weekly)
         if weekly:
-            sums.append(_Sums(weekly))
+            sums.append(_PrefixSums(weekly))
     return tuple(_fleet_baseline(pool, sums, week, policy) for week in weeks)
 
 
-class _Sums:
-    """One client's purchases, to be summed over any stretch of weeks."""
+class _PrefixSums:
+    """Prefix sums of one client's purchases: the sum over any range of weeks in O(log n)."""
 
     __slots__ = ("_totals", "_weeks")
 
@@ -111,7 +112,7 @@ class _Sums:
 
 
 def _fleet_baseline(
-    pool: Counter[int], clients: Sequence[_Sums], week: int, policy: PurchasePolicy
+    pool: Counter[int], clients: Sequence[_PrefixSums], week: int, policy: PurchasePolicy
 ) -> FleetBaseline:
     length = policy.window_weeks + 1 + policy.ring_weeks + WINDOWS_MAX
     buying = sum(client.of(week, length) > 0 for client in clients)
@@ -128,7 +129,7 @@ def _fleet_baseline(
 
 @lru_cache(maxsize=64)
 def weights(half_life_weeks: int, length: int) -> tuple[float, ...]:
-    """Return how much each past week counts, the newest first.
+    """Return the weight of each earlier week under exponential decay, the newest first.
 
     >>> weights(1, 3)
     (0.5, 0.25, 0.125)
@@ -136,25 +137,25 @@ def weights(half_life_weeks: int, length: int) -> tuple[float, ...]:
     return tuple(2 ** (-(age + 1) / half_life_weeks) for age in range(length))
 
 
-def _window_totals(ends: int, exposure: tuple[float, ...], policy: PurchasePolicy) -> WindowTotals:
-    """Return a window's place; the running week comes on top of the window's full weeks."""
+def _window(ends: int, exposure: tuple[float, ...], policy: PurchasePolicy) -> Window:
+    """Return the window that ended `ends` weeks ago; the running one is a week longer."""
     starts = ends + policy.window_weeks + (ends == 0)
-    past = exposure[starts : starts + policy.ring_weeks]
-    fade = weights(policy.half_life_weeks, len(past))
-    faded = tuple(map(mul, fade, past))
-    return WindowTotals(
+    ring = exposure[starts : starts + policy.ring_weeks]
+    decay = weights(policy.half_life_weeks, len(ring))
+    decayed = tuple(map(mul, decay, ring))
+    return Window(
         ends=ends,
         starts=starts,
-        exposed=sum(exposure[ends:starts]),
-        weights=fade,
-        exposure=faded,
-        exposure_sum=sum(faded),
-        square_sum=sum(map(mul, faded, past)),
+        own_exposure=sum(exposure[ends:starts]),
+        weights=decay,
+        exposure=decayed,
+        exposure_sum=sum(decayed),
+        square_sum=sum(map(mul, decayed, ring)),
     )
 
 
 def _exposure(totals: list[int], ring_weeks: int, clients: int) -> tuple[float, ...]:
-    """Return each week's exposure: its total against the ring's mean, shrunk for a small pool."""
+    """Return each week's exposure: total over the ring's mean, shrunk to 1 for a small fleet."""
     mean = sum(totals[:ring_weeks]) / ring_weeks
     if mean == 0:
         return (1.0,) * len(totals)
@@ -162,7 +163,7 @@ def _exposure(totals: list[int], ring_weeks: int, clients: int) -> tuple[float, 
     return tuple((total / mean + shrink) / (1 + shrink) for total in totals)
 
 
-def _median_rate(clients: Sequence[_Sums], newest: int, ring_weeks: int) -> float:
+def _median_rate(clients: Sequence[_PrefixSums], newest: int, ring_weeks: int) -> float:
     active = [
         bought / ring_weeks for client in clients if (bought := client.of(newest, ring_weeks))
     ]
@@ -170,7 +171,7 @@ def _median_rate(clients: Sequence[_Sums], newest: int, ring_weeks: int) -> floa
 
 
 def _common_rise(pool: Counter[int], week: int, policy: PurchasePolicy) -> float:
-    """Return the ratio of this year's level of the newest weeks to last year's (section 1.6)."""
+    """Return the level of the newest weeks over the level of the same weeks a year before."""
     if week - min(pool, default=week) < GUARD_HISTORY_WEEKS:
         return 1.0
     year_ago = _level(pool, week - YEAR_WEEKS, policy)
@@ -178,17 +179,17 @@ def _common_rise(pool: Counter[int], week: int, policy: PurchasePolicy) -> float
 
 
 def _level(pool: Counter[int], week: int, policy: PurchasePolicy) -> float:
-    """Return (S4 + 5) / (B4 + 5): the newest weeks against the year's decayed mean before them.
+    """Return (S4 + 5) / (B4 + 5): the newest weeks over the decayed mean of the year before them.
 
-    A week before the first purchase is no evidence of a low level, so it is left out of the mean.
+    Weeks before the first purchase are not part of the mean: they are no evidence of a low level.
     """
     window, first = policy.window_weeks, min(pool)
     recent = sum(pool[week - back] for back in range(window))
-    fade = 2 ** (-1 / policy.half_life_weeks)
+    decay = 2 ** (-1 / policy.half_life_weeks)
     weeks = [
-        (fade**back, pool[week - window - back])
+        (decay**back, pool[week - window - back])
         for back in range(YEAR_WEEKS - window)
         if week - window - back >= first
     ]
-    past = sum(weight * total for weight, total in weeks) / sum(weight for weight, _ in weeks)
-    return float((recent + GUARD_PRIOR) / (window * past + GUARD_PRIOR))
+    mean = sum(weight * total for weight, total in weeks) / sum(weight for weight, _ in weeks)
+    return float((recent + GUARD_PRIOR) / (window * mean + GUARD_PRIOR))

@@ -12,10 +12,10 @@ from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.baseline import fleet_baseline
 from rapport.domain.procurement.feeds import feed_states
 from rapport.domain.procurement.health import FleetContext
-from rapport.domain.procurement.peers import Sums
+from rapport.domain.procurement.peers import PeerSums
 from rapport.domain.procurement.purchases import Purchases, purchases_of
-from rapport.domain.procurement.suppliers import spreading
-from rapport.domain.signals.counts import Heard, heard
+from rapport.domain.procurement.suppliers import spreading_suppliers
+from rapport.domain.signals.counts import SignalCount, signal_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class ClientInputs:
     purchases: Purchases
     active: Mapping[str, int]
     """Source -> days with events, as a bit set: bit 0 is the day itself."""
-    heard: tuple[Heard, ...]
+    heard: tuple[SignalCount, ...]
     """Signals of the last 28 days."""
 
 
@@ -33,7 +33,7 @@ def client_inputs(client: ClientMeasures, policy: Policy, day: int) -> ClientInp
     """Return the figures of a client."""
     amounts = client.amounts
     return ClientInputs(
-        purchases_of(amounts, policy, day), client.active_days(day), heard(amounts, day)
+        purchases_of(amounts, policy, day), client.active_days(day), signal_counts(amounts, day)
     )
 
 
@@ -49,7 +49,7 @@ def fleet_context(
     limits = policy.purchases
     return FleetContext(
         baseline=fleet_baseline((client.weekly for client in bought), day, limits),
-        peers=Sums.of((client.outside, client.volume) for client in bought),
-        spreads=spreading((client.reach for client in bought), limits.spread),
+        peers=PeerSums.of((client.outside, client.volume) for client in bought),
+        spreads=spreading_suppliers((client.reach for client in bought), limits.spread),
         feeds=feed_states((client.active for client in known), arrivals, day, policy.sources),
     )

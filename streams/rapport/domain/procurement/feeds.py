@@ -22,7 +22,7 @@ from rapport.domain.policy.procurement import SourcesPolicy
 
 FEED_STATES: Final = ("flowing", "broken", "unknown")
 EXPECTED_SILENCE_DAYS_MAX: Final = 366
-SCORES: Final[Mapping[str, tuple[str, ...]]] = {
+SOURCES_OF_SCORE: Final[Mapping[str, tuple[str, ...]]] = {
     "trust": ("tickets", "surveys", "relationship"),
     "engagement": ("tickets", "surveys", "relationship"),
     "trust.own": ("surveys",),
@@ -61,27 +61,29 @@ class Freshness:
 ALL_FRESH: Final = Freshness(1.0, ())
 
 
-UNKNOWN: Final = SourceState("unknown", None, None)
+UNKNOWN_SOURCE: Final = SourceState("unknown", None, None)
 
 
 @lru_cache(maxsize=65_536)
-def rhythm(active: int, day: int, policy: SourcesPolicy, fault: str = "broken") -> SourceState:
+def source_state(
+    active: int, day: int, policy: SourcesPolicy, fault: str = "broken"
+) -> SourceState:
     """Return the state of a source on `day`, given its days with events as a bit set.
 
     `fault` is what an unusual silence is called. The running day is never held against a source.
     """
     if not active:
-        return UNKNOWN
+        return UNKNOWN_SOURCE
     newest = (active & -active).bit_length() - 1
     silence = max(0, newest - 1)
     known = active >> newest & (1 << policy.history_days) - 1
     span = known.bit_length()
     if span < policy.history_days_minimum or known.bit_count() < policy.active_days_minimum:
         return SourceState("unknown", silence, None)
-    shares = _busy_shares(known, day - newest)
+    shares = _busy_ratios(known, day - newest)
     usual = _nearest_rank(sorted(_gaps(known, day - newest, shares)), policy.gap_share)
     allowed = policy.gap_factor * usual + policy.slack_days * max(shares)
-    usual_days = _days_that_weigh(allowed, day - newest, shares)
+    usual_days = _usual_silence_days(allowed, day - newest, shares)
     return SourceState(fault if silence > usual_days else "flowing", silence, usual_days)
 
 
@@ -107,10 +109,10 @@ def feed_states(
 
 
 def _feed(events: int, arrivals: int, day: int, policy: SourcesPolicy) -> SourceState:
-    arrived = rhythm(arrivals, day, policy)
-    if arrived.state != UNKNOWN.state:
+    arrived = source_state(arrivals, day, policy)
+    if arrived.state != UNKNOWN_SOURCE.state:
         return arrived
-    return rhythm(events | (arrivals & -arrivals), day, policy)
+    return source_state(events | (arrivals & -arrivals), day, policy)
 
 
 def client_states(
@@ -120,7 +122,7 @@ def client_states(
     return {
         source: feeds[source]
         if feeds[source].state == "broken"
-        else rhythm(days, day, policy, "silent")
+        else source_state(days, day, policy, "silent")
         for source, days in active.items()
     }
 
@@ -134,7 +136,7 @@ def freshness(score: str, feeds: Mapping[str, SourceState]) -> Freshness:
     >>> freshness("purchases", {}).share
     1.0
     """
-    sources = SCORES[score]
+    sources = SOURCES_OF_SCORE[score]
     broken = []
     for name in sources:
         match feeds.get(name):
@@ -147,7 +149,7 @@ def _weekday(day: int) -> int:
     return (day + EPOCH_WEEKDAY_SHIFT_DAYS) % 7
 
 
-def _busy_shares(known: int, newest_day: int) -> list[float]:
+def _busy_ratios(known: int, newest_day: int) -> list[float]:
     """Return per day of the week, Monday first, the share of its days that had events."""
     busy, total = [0] * 7, [0] * 7
     for age in range(known.bit_length()):
@@ -177,7 +179,7 @@ def _nearest_rank(ordered: list[float], share: float) -> float:
     return ordered[ceil(share * len(ordered)) - 1]
 
 
-def _days_that_weigh(allowed: float, newest_day: int, shares: list[float]) -> int:
+def _usual_silence_days(allowed: float, newest_day: int, shares: list[float]) -> int:
     """Return how many full days after the last event weigh no more than what is allowed."""
     weight = 0.0
     for days in range(EXPECTED_SILENCE_DAYS_MAX):

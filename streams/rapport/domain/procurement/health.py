@@ -17,7 +17,7 @@ from rapport.domain.missing_inputs import (
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.baseline import FleetBaseline
 from rapport.domain.procurement.feeds import SourceState, freshness
-from rapport.domain.procurement.peers import Peers, Sums, against_peers
+from rapport.domain.procurement.peers import PeerComparison, PeerSums, compare_with_peers
 from rapport.domain.procurement.purchases import Paid, Purchases, Spent
 from rapport.domain.procurement.suppliers import NOT_JUDGED, NewSuppliers, Spread
 from rapport.domain.procurement.windows import Windows
@@ -31,7 +31,7 @@ class FleetContext:
     """What all clients share on one day: season, peers, suppliers, and how the feeds stand."""
 
     baseline: FleetBaseline
-    peers: Sums
+    peers: PeerSums
     spreads: tuple[Spread, ...]
     """Suppliers that more clients buy from than before, the least likely by chance first."""
     feeds: Mapping[str, SourceState]
@@ -53,14 +53,14 @@ class PurchaseHealth:
     spend_minor: tuple[tuple[str, int], ...]
     """Outside spend of the last 28 days per currency, in minor units."""
     top_suppliers: tuple[str, ...]
-    by_standing: tuple[tuple[str, int], ...]
-    """IT purchases of the last 28 days per standing."""
+    by_sanction: tuple[tuple[str, int], ...]
+    """IT purchases of the last 28 days per sanction."""
     spent: tuple[Spent, ...] = ()
-    """Spend of the last 28 days per standing and currency, outside and not."""
+    """Spend of the last 28 days per sanction and currency, outside and not."""
     highest_before: tuple[Spent, ...] = ()
     """The most outside spend of any 28 days of the year before these, per currency."""
     new_suppliers: NewSuppliers = NOT_JUDGED
-    peers: Peers | None = None
+    peers: PeerComparison | None = None
     """None: it buys nothing, or has too few peers."""
     confidence: float = 0.0
     """0 to 1: history, feed, and how many purchases are classified."""
@@ -80,7 +80,7 @@ def purchase_health(
     risen = looks.rise()
     now, weeks = risen.now, history_weeks(client, people.newest_week)
     fresh = freshness("purchases", shared.feeds)
-    peers = against_peers(client.outside, client.volume, shared.peers, limits.peers)
+    peers = compare_with_peers(client.outside, client.volume, shared.peers, limits.peers)
     history_share = min(1.0, weeks / limits.confident_history_weeks)
     return PurchaseHealth(
         observed=now.observed,
@@ -90,11 +90,11 @@ def purchase_health(
         probability=now.probability,
         state=risen.state,
         history_weeks=min(weeks, limits.ring_weeks),
-        spend_minor=tuple((s.currency, s.minor) for s in client.spent if s.standing == "outside"),
+        spend_minor=tuple((s.currency, s.minor) for s in client.spent if s.sanction == "outside"),
         size=now.size,
         top_suppliers=client.top_suppliers,
         top_paid=client.top_paid,
-        by_standing=client.counts,
+        by_sanction=client.counts,
         spent=client.spent,
         highest_before=client.highest_before,
         new_suppliers=client.new_suppliers,
@@ -109,7 +109,9 @@ def history_weeks(client: Purchases, newest_week: int) -> int:
     return 0 if client.first_day is None else max(0, newest_week - week_of(client.first_day))
 
 
-def _missing(client: Purchases, weeks: int, peers: Peers | None) -> tuple[MissingInput, ...]:
+def _missing(
+    client: Purchases, weeks: int, peers: PeerComparison | None
+) -> tuple[MissingInput, ...]:
     found: list[MissingInput] = []
     if client.first_day is None:
         found.append("purchases")

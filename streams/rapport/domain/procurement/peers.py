@@ -17,7 +17,7 @@ SIZE_MAX: Final = 1000.0
 """Peers that differ by no more than chance are given this size: nearly a Poisson distribution."""
 
 
-class Sums(NamedTuple):
+class PeerSums(NamedTuple):
     """Integer sums over clients, from which a client can be taken out exactly.
 
     >>> Sums.of([(1, 10), (2, 20)]).without(2, 20) == Sums.of([(1, 10)])
@@ -32,7 +32,7 @@ class Sums(NamedTuple):
     volume_squared: int
 
     @classmethod
-    def of(cls, clients: Iterable[tuple[int, int]]) -> "Sums":
+    def of(cls, clients: Iterable[tuple[int, int]]) -> "PeerSums":
         """Return the sums of (outside, volume) pairs; who buys nothing is no peer."""
         rows = [(y, v) for y, v in clients if v]
         return cls(
@@ -44,15 +44,15 @@ class Sums(NamedTuple):
             sum(v * v for _, v in rows),
         )
 
-    def without(self, outside: int, volume: int) -> "Sums":
+    def without(self, outside: int, volume: int) -> "PeerSums":
         """Return the sums without one of the clients that they hold."""
         y, v = outside, volume
         own = (1, y, v, y * y, y * v, v * v)
-        return Sums(*(total - one for total, one in zip(self, own, strict=True)))
+        return PeerSums(*(total - one for total, one in zip(self, own, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
-class Peers:
+class PeerComparison:
     """A client's outside purchases against what peers of its volume buy."""
 
     observed: int
@@ -64,7 +64,9 @@ class Peers:
     outlier: bool
 
 
-def against_peers(outside: int, volume: int, everyone: Sums, limits: PeersPolicy) -> Peers | None:
+def compare_with_peers(
+    outside: int, volume: int, everyone: PeerSums, limits: PeersPolicy
+) -> PeerComparison | None:
     """Return how a client compares; None when it buys nothing or has too few peers.
 
     >>> from rapport.domain.policy.procurement import PeersPolicy
@@ -83,7 +85,7 @@ def against_peers(outside: int, volume: int, everyone: Sums, limits: PeersPolicy
     rate = others.outside / others.volume
     expected = rate * volume
     probability = tail(outside, expected, _size(others, rate))
-    return Peers(
+    return PeerComparison(
         observed=outside,
         expected=expected,
         probability=probability,
@@ -92,7 +94,7 @@ def against_peers(outside: int, volume: int, everyone: Sums, limits: PeersPolicy
     )
 
 
-def _size(peers: Sums, rate: float) -> float:
+def _size(peers: PeerSums, rate: float) -> float:
     """Return the negative binomial's size: the peers' scatter beyond chance, by moments."""
     scatter = peers.outside_squared - 2 * rate * peers.product + rate * rate * peers.volume_squared
     excess = scatter - rate * peers.volume

@@ -8,7 +8,7 @@ from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.procurement.purchases import is_it
 
 
-class Bought(NamedTuple):
+class PurchaseRow(NamedTuple):
     """How many times a client bought from a supplier, in a category, on a day."""
 
     supplier: str
@@ -17,7 +17,7 @@ class Bought(NamedTuple):
     times: int
 
 
-def bought(amounts: Measures, policy: PurchasePolicy, day: int) -> tuple[Bought, ...]:
+def purchase_rows(amounts: Measures, policy: PurchasePolicy, day: int) -> tuple[PurchaseRow, ...]:
     """Return what the running window of purchases on `day` is made of, the newest first.
 
     The times add up to the number of purchases that the detector observes.
@@ -30,7 +30,7 @@ def bought(amounts: Measures, policy: PurchasePolicy, day: int) -> tuple[Bought,
         _, _, category, supplier = key.split("|")
         if is_it(category, policy.it_categories):
             rows += [
-                Bought(supplier, category, at, times)
+                PurchaseRow(supplier, category, at, times)
                 for at, times in days.items()
                 if 0 <= newest - week_of(at) <= policy.window_weeks
             ]

@@ -15,10 +15,10 @@ from rapport.domain.calendar import week_of
 from rapport.domain.ledger.measures import Measures
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.suppliers import (
-    Bought,
     NewSuppliers,
     OutsideDays,
     Reach,
+    SupplierPurchases,
     new_suppliers,
     outside_days,
     reach,
@@ -29,13 +29,13 @@ WINDOW_DAYS: Final = 28
 YEAR_DAYS: Final = 364
 WINDOWS_BEFORE: Final = 12
 TOP_SUPPLIERS: Final = 3
-STANDINGS: Final = ("joint", "outside", "sanctioned", "unclassified")
+SANCTIONS: Final = ("joint", "outside", "sanctioned", "unclassified")
 
 
 class Spent(NamedTuple):
     """Spend in a currency, in its minor unit."""
 
-    standing: str
+    sanction: str
     currency: str
     minor: int
 
@@ -57,9 +57,9 @@ class Purchases:
     first_day: int | None
     """The day of the first purchase of any kind; None when there is none."""
     counts: tuple[tuple[str, int], ...]
-    """Purchases of the last 28 days per standing."""
+    """Purchases of the last 28 days per sanction."""
     spent: tuple[Spent, ...]
-    """Spend of the last 28 days per standing; in the reporting currency where there is a rate."""
+    """Spend of the last 28 days per sanction; in the reporting currency where there is a rate."""
     highest_before: tuple[Spent, ...]
     """Per currency, the most that it spent outside in 28 days of the 48 weeks before these; empty
     while less than half of that time is known."""
@@ -84,7 +84,7 @@ class Purchases:
 
 class _Key(NamedTuple):
     kind: str
-    standing: str
+    sanction: str
     category: str
     supplier: str
     currency: str
@@ -93,10 +93,10 @@ class _Key(NamedTuple):
 @lru_cache(maxsize=262_144)
 def _key(measure: str) -> _Key | None:
     match measure.split("|"):
-        case ["buy.count", standing, category]:
-            return _Key("count", standing, category, "", "")
-        case ["buy.supplier", standing, category, supplier, currency]:
-            return _Key("supplier", standing, category, supplier_name(supplier), currency)
+        case ["buy.count", sanction, category]:
+            return _Key("count", sanction, category, "", "")
+        case ["buy.supplier", sanction, category, supplier, currency]:
+            return _Key("supplier", sanction, category, supplier_name(supplier), currency)
     return None
 
 
@@ -140,7 +140,7 @@ def purchases_of(measures: Measures, policy: Policy, day: int) -> Purchases:
 _Line = tuple[_Key, Mapping[int, int]]
 
 
-def _bought(lines: list[_Line], policy: Policy, day: int) -> Iterator[Bought]:
+def _bought(lines: list[_Line], policy: Policy, day: int) -> Iterator[SupplierPurchases]:
     """Yield what was bought from each supplier, converted where there is a rate.
 
     Each amount of a supplier, category and day is rounded once; sums over them are exact, so the
@@ -151,7 +151,7 @@ def _bought(lines: list[_Line], policy: Policy, day: int) -> Iterator[Bought]:
         if key.kind != "supplier":
             continue
         if not is_it(key.category, patterns):
-            yield Bought(key.standing, key.supplier, min(days), {})
+            yield SupplierPurchases(key.sanction, key.supplier, min(days), {})
             continue
         amounts: defaultdict[str, dict[int, int]] = defaultdict(dict)
         for at, minor in days.items():
@@ -162,13 +162,13 @@ def _bought(lines: list[_Line], policy: Policy, day: int) -> Iterator[Bought]:
                 amounts[key.currency][at] = minor
             else:
                 amounts[table.currency][at] = converted
-        yield Bought(key.standing, key.supplier, min(days), dict(amounts))
+        yield SupplierPurchases(key.sanction, key.supplier, min(days), dict(amounts))
 
 
 def _weekly(counted: list[_Line], day: int) -> dict[int, int]:
     weeks: Counter[int] = Counter()
     for key, days in counted:
-        if key.standing == "outside":
+        if key.sanction == "outside":
             for at, count in days.items():
                 if at <= day:
                     weeks[week_of(at)] += count
@@ -176,9 +176,9 @@ def _weekly(counted: list[_Line], day: int) -> dict[int, int]:
 
 
 def _counts(counted: list[_Line], day: int, window_days: int) -> dict[str, int]:
-    counts = dict.fromkeys(STANDINGS, 0)
+    counts = dict.fromkeys(SANCTIONS, 0)
     for key, days in counted:
-        counts[key.standing] += _within(days, day, window_days)
+        counts[key.sanction] += _within(days, day, window_days)
     return counts
 
 
@@ -187,11 +187,11 @@ def _within(days: Mapping[int, int], day: int, window_days: int) -> int:
     return sum([amount for at, amount in days.items() if before < at <= day])
 
 
-def _spent(bought: list[Bought], day: int) -> tuple[Spent, ...]:
+def _spent(bought: list[SupplierPurchases], day: int) -> tuple[Spent, ...]:
     sums: Counter[tuple[str, str]] = Counter()
     for line in bought:
         for currency, days in line.amounts.items():
-            sums[line.standing, currency] += _within(days, day, WINDOW_DAYS)
+            sums[line.sanction, currency] += _within(days, day, WINDOW_DAYS)
     return tuple(Spent(*place, minor) for place, minor in sorted(sums.items()))
 
 

@@ -1,9 +1,9 @@
-"""Rising outside purchases of one client: the statistic gp28, `docs/methods.md#rise-detector`.
+"""Rise detection on one client's outside purchases: gamma-Poisson, `docs/methods.md#rise-detector`.
 
-The count of the newest weeks is held against a gamma-Poisson forecast from the client's own past,
-scaled by what all clients buy at that time of year, with the client's own burstiness. A window is
-looked at once a week, when it is closed; what a client's state is follows from these looks alone,
-so a late purchase changes the looks that it belongs to, and the order of arrival cannot show.
+The count of the newest weeks is compared with a forecast from the client's own earlier weeks. The
+forecast is a negative binomial: it is scaled by the season that all clients share, and its spread
+follows the client's own burstiness. Each closed week is one window. The state follows from the
+closed windows alone, so late purchases and the order of arrival cannot leave a trace in it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,28 +13,30 @@ from operator import mul
 from typing import Final, NamedTuple
 
 from rapport.domain.policy.procurement import PurchasePolicy
-from rapport.domain.procurement.baseline import FleetBaseline, Weekly, WindowTotals
+from rapport.domain.procurement.baseline import FleetBaseline, Weekly, Window
 from rapport.domain.stats import negative_binomial_tail as tail
 
 CLEAR_WINDOWS: Final = 2
-"""Quiet looks in a row that end an alert."""
+"""Quiet windows in a row that end an alert."""
+THRESHOLD_MAX: Final = 1_000_000
+"""The search for an alert threshold stops above this count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What was seen in a window of weeks, against what was to be expected."""
+    """The purchases in one window, compared with the negative binomial that was expected."""
 
     observed: int
     expected: float
     size: float
     """The size of the negative binomial: smaller is more spread."""
     probability: float
-    """The chance of seeing this many or more."""
+    """The probability of this many purchases or more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """The running window's forecast, and the state after the last closed week."""
+    """The forecast of the running window, and the state after the last closed week."""
 
     now: Forecast
     state: str
@@ -42,122 +44,128 @@ class Rise:
 
 
 @lru_cache(maxsize=65_536)
-def alert_threshold(expected: float, size: float, minimum: int, chance: float) -> int:
-    """Return the least number of purchases, `minimum` or more, that is rarer than `chance`.
+def alert_threshold(expected: float, size: float, minimum: int, probability: float) -> int:
+    """Return the least number of purchases, `minimum` or more, that is rarer than `probability`.
 
-    The chance falls as the number grows, so it is found by doubling and halving.
+    Bisection: the tail falls as the number grows, so doubling and halving find the threshold.
 
-    >>> alert_count(4.0, 3.0, 3, 0.0036)
+    >>> alert_threshold(4.0, 3.0, 3, 0.0036)
     17
     >>> tail(16, 4.0, 3.0) >= 0.0036 > tail(17, 4.0, 3.0)
     True
     """
-    below, at = minimum - 1, minimum
-    while tail(at, expected, size) >= chance:
-        below, at = at, 2 * at
-    while at - below > 1:
-        middle = (below + at) // 2
-        if tail(middle, expected, size) < chance:
-            at = middle
+    low, high = minimum - 1, minimum
+    while high < THRESHOLD_MAX and tail(high, expected, size) >= probability:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        if tail(middle, expected, size) < probability:
+            high = middle
         else:
-            below = middle
-    return at
+            low = middle
+    return high
 
 
-def newest_first(weekly: Weekly, people: FleetBaseline) -> list[int]:
-    """Return a client's count per week for as long as the population is known."""
-    counts = [0] * len(people.exposure)
+def newest_first(weekly: Weekly, fleet: FleetBaseline) -> list[int]:
+    """Return a client's count per week, for the weeks that the fleet's baseline covers."""
+    counts = [0] * len(fleet.exposure)
     for week, count in weekly.items():
-        if 0 <= people.newest_week - week < len(counts):
-            counts[people.newest_week - week] = count
+        if 0 <= fleet.newest_week - week < len(counts):
+            counts[fleet.newest_week - week] = count
     return counts
 
 
 def forecast(
-    counts: Sequence[int], look: WindowTotals, policy: PurchasePolicy, median_rate: float
+    counts: Sequence[int], window: Window, policy: PurchasePolicy, median_rate: float
 ) -> Forecast:
     """Return the forecast for a window, given the client's count per week, the newest first.
 
-    A closed window at or below its expectation is never remarkable: its chance is given as 1.
+    A closed window at or below its expectation is never remarkable: its probability is set to 1.
     """
-    observed = sum(counts[look.ends : look.starts])
-    if look.ends and not observed:
+    observed = sum(counts[window.ends : window.starts])
+    if window.ends and not observed:
         return Forecast(0, 0.0, 1.0, 1.0)
-    past = _past(counts, look, policy, median_rate)
-    if look.ends and observed <= past.mean:
-        return Forecast(observed, past.mean, past.shape, 1.0)
-    size = _size(past, look, policy)
-    return Forecast(observed, past.mean, size, tail(observed, past.mean, size))
+    posterior = _posterior(counts, window, policy, median_rate)
+    if window.ends and observed <= posterior.mean:
+        return Forecast(observed, posterior.mean, posterior.shape, 1.0)
+    size = _size(posterior, window, policy)
+    return Forecast(observed, posterior.mean, size, tail(observed, posterior.mean, size))
 
 
 def expectation(
-    counts: Sequence[int], look: WindowTotals, policy: PurchasePolicy, median_rate: float
+    counts: Sequence[int], window: Window, policy: PurchasePolicy, median_rate: float
 ) -> tuple[float, float]:
-    """Return the mean and the size of the negative binomial that a window is held against."""
-    past = _past(counts, look, policy, median_rate)
-    return past.mean, _size(past, look, policy)
+    """Return the mean and the size of the negative binomial that is expected in a window."""
+    posterior = _posterior(counts, window, policy, median_rate)
+    return posterior.mean, _size(posterior, window, policy)
 
 
-class _Past(NamedTuple):
+class _Posterior(NamedTuple):
+    """The gamma posterior of a client's weekly rate, from the ring of weeks before a window."""
+
     counts: Sequence[int]
-    faded: list[float]
+    weighted: list[float]
     shape: float
     rate: float
     mean: float
 
 
-def _past(
-    counts: Sequence[int], look: WindowTotals, policy: PurchasePolicy, median_rate: float
-) -> _Past:
-    past = counts[look.starts : look.starts + len(look.weights)]
-    faded = list(map(mul, look.weights, past))
-    shape = policy.prior_shape + sum(faded)
-    rate = policy.prior_shape / median_rate + look.exposure_sum
-    return _Past(past, faded, shape, rate, shape * look.exposed / rate)
+def _posterior(
+    counts: Sequence[int], window: Window, policy: PurchasePolicy, median_rate: float
+) -> _Posterior:
+    ring = counts[window.starts : window.starts + len(window.weights)]
+    weighted = list(map(mul, window.weights, ring))
+    shape = policy.prior_shape + sum(weighted)
+    rate = policy.prior_shape / median_rate + window.exposure_sum
+    return _Posterior(ring, weighted, shape, rate, shape * window.own_exposure / rate)
 
 
-def _size(past: _Past, look: WindowTotals, policy: PurchasePolicy) -> float:
-    burst = burstiness(past.faded, past.counts, past.shape / past.rate, look, policy)
-    return 1 / (1 / past.shape + burst / policy.window_weeks + policy.drift)
+def _size(posterior: _Posterior, window: Window, policy: PurchasePolicy) -> float:
+    rate = posterior.shape / posterior.rate
+    burst = burstiness(posterior.weighted, posterior.counts, rate, window, policy)
+    return 1 / (1 / posterior.shape + burst / policy.window_weeks + policy.drift)
 
 
 def burstiness(
-    faded: Sequence[float],
-    past: Sequence[int],
+    weighted: Sequence[float],
+    counts: Sequence[int],
     rate: float,
-    look: WindowTotals,
+    window: Window,
     policy: PurchasePolicy,
 ) -> float:
-    """Return phi: how much more a client's weeks scatter than chance has it, shrunk to the prior.
+    """Return phi, the overdispersion of a client's weeks: a moment estimate shrunk to the prior.
 
-    With n the count of a week, e its exposure, g its fading and l the rate, phi is
-    (c0 phi0 + sum g ((n - l e)^2 - l e)) / (c0 + sum g (l e)^2); the square is multiplied out, so
-    that what all clients share is summed once.
+    With n the count of a week, e its exposure, g its weight and l the rate, phi is
+    (c0 phi0 + sum g ((n - l e)^2 - l e)) / (c0 + sum g (l e)^2). The square is multiplied out, so
+    that the sums over exposure, equal for all clients, are made once.
     """
-    squares: float = sum(map(mul, faded, past))
-    products: float = sum(map(mul, look.exposure, past))
-    expected = rate * rate * look.square_sum
-    excess = squares - 2 * rate * products + expected - rate * look.exposure_sum
+    squares: float = sum(map(mul, weighted, counts))
+    products: float = sum(map(mul, window.exposure, counts))
+    expected = rate * rate * window.square_sum
+    excess = squares - 2 * rate * products + expected - rate * window.exposure_sum
     above = policy.burst_prior_weight * policy.burst_prior + excess
     return max(policy.burst_floor, above / (policy.burst_prior_weight + expected))
 
 
-def replay_states(looks: Iterator[Forecast], policy: PurchasePolicy) -> str:
-    """Return the state that closed looks lead to, given the newest first.
+def replay_states(windows: Iterator[Forecast], policy: PurchasePolicy) -> str:
+    """Return the state after the closed windows, given the newest first.
 
-    Two quiet looks in a row end whatever was before them, so no older look needs to be made.
+    Two quiet windows in a row end any earlier state, so no older window needs a forecast.
     """
-    story: list[Forecast] = []
+    replayed: list[Forecast] = []
     quiet = 0
-    for seen in looks:
-        story.append(seen)
-        quiet = quiet + 1 if seen.probability > policy.watch_probability else 0
+    for window in windows:
+        replayed.append(window)
+        quiet = quiet + 1 if window.probability > policy.watch_probability else 0
         if quiet == CLEAR_WINDOWS:
             break
     state, quiet = "clear", 0
-    for seen in reversed(story):
-        quiet = quiet + 1 if seen.probability > policy.watch_probability else 0
-        if seen.observed >= policy.alert_minimum and seen.probability < policy.alert_probability:
+    for window in reversed(replayed):
+        quiet = quiet + 1 if window.probability > policy.watch_probability else 0
+        if (
+            window.observed >= policy.alert_minimum
+            and window.probability < policy.alert_probability
+        ):
             state = "alert"
         elif state != "alert" or quiet >= CLEAR_WINDOWS:
             state = "clear" if quiet else "watch"

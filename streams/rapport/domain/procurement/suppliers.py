@@ -23,10 +23,10 @@ YEAR_DAYS: Final = 364
 SPREAD_PRIOR: Final = 0.5
 
 
-class Bought(NamedTuple):
-    """What one client bought from one supplier in one category, with one standing."""
+class SupplierPurchases(NamedTuple):
+    """What one client bought from one supplier in one category, with one sanction."""
 
-    standing: str
+    sanction: str
     supplier: str
     first_day: int
     """The first purchase in this category, whether it is IT's or not."""
@@ -102,11 +102,15 @@ def supplier_name(key: str) -> str:
 
 
 def new_suppliers(
-    bought: Iterable[Bought], spent: OutsideDays, first_day: int | None, policy: Policy, day: int
+    bought: Iterable[SupplierPurchases],
+    spent: OutsideDays,
+    first_day: int | None,
+    policy: Policy,
+    day: int,
 ) -> NewSuppliers:
     """Return the suppliers of size from whom a client never bought before; `spent` is of `bought`.
 
-    Any older purchase makes a supplier known, whatever its category and standing, and whenever
+    Any older purchase makes a supplier known, whatever its category and sanction, and whenever
     it arrived. "Of size" is a multiple of the client's own typical amount and, in the reporting
     currency, a minimum.
     """
@@ -138,7 +142,7 @@ def reach(spent: OutsideDays, limits: SpreadPolicy, day: int) -> Reach:
     return Reach(window(day), window(day - limits.window_days), window(day - YEAR_DAYS))
 
 
-def spreading(reaches: Iterable[Reach], limits: SpreadPolicy) -> tuple[Spread, ...]:
+def spreading_suppliers(reaches: Iterable[Reach], limits: SpreadPolicy) -> tuple[Spread, ...]:
     """Return the suppliers that more clients buy from than is to be expected.
 
     What is expected is the number of clients in the earlier window, scaled by how many clients
@@ -171,18 +175,18 @@ def _buying(reaches: Iterable[frozenset[str]]) -> int:
     return sum(1 for names in reaches if names)
 
 
-def _first_days(lines: Iterable[Bought]) -> dict[str, int]:
+def _first_days(lines: Iterable[SupplierPurchases]) -> dict[str, int]:
     first: dict[str, int] = {}
     for line in lines:
         first[line.supplier] = min(line.first_day, first.get(line.supplier, line.first_day))
     return first
 
 
-def outside_days(lines: Iterable[Bought]) -> OutsideDays:
+def outside_days(lines: Iterable[SupplierPurchases]) -> OutsideDays:
     """Return what was spent outside per supplier and currency, and per day."""
     found: dict[tuple[str, str], Mapping[int, int]] = {}
     for line in lines:
-        if line.standing == "outside":
+        if line.sanction == "outside":
             for currency, days in line.amounts.items():
                 place = line.supplier, currency
                 found[place] = _sum(found[place], days) if place in found else days

@@ -35,7 +35,7 @@ from rapport.domain.scoring.participation import Participation, participation, p
 from rapport.domain.scoring.perception import Perception, perception
 from rapport.domain.scoring.score import Score
 from rapport.domain.scoring.trust import trust
-from rapport.domain.signals.counts import Heard
+from rapport.domain.signals.counts import SignalCount
 
 
 class RelationshipScores(NamedTuple):
@@ -89,7 +89,7 @@ class ClientHealth:
     purchases: PurchaseHealth
     sources: Mapping[str, SourceState]
     """How each source stands for this client."""
-    heard: tuple[Heard, ...]
+    heard: tuple[SignalCount, ...]
     """Signals of the last 28 days."""
     volume: float
     """Decayed number of contacts."""

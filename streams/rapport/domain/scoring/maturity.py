@@ -64,7 +64,7 @@ class OutsidePurchases(Protocol):
     """Outside purchases at the closed weeks: 1 is the last one, 2 the one before it."""
 
     @property
-    def known(self) -> bool:
+    def has_feed(self) -> bool:
         """Whether there is a feed of purchases at all."""
 
     def alerts(self, weeks_ago: int) -> bool:
@@ -242,7 +242,7 @@ def maturity(
     following = _criteria(now, outside, _to(at.stage + 1, policy)) if at.stage < ANTICIPATOR else ()
     staying = _criteria(now, outside, _stay(at.stage, policy)) if at.stage > SUPPLIER else ()
     return Maturity(
-        score=_index(at.stage, following, now, known=outside.known),
+        score=_index(at.stage, following, now, known=outside.has_feed),
         stage=at.stage,
         next_criteria=following,
         stay_criteria=staying,
@@ -328,9 +328,9 @@ def _own_criteria(now: Evidence, asked: Criteria) -> tuple[Criterion, ...]:
 def _purchases(outside: OutsidePurchases, asked: Criteria) -> Criterion:
     if isinstance(asked, PartnerCriteria):
         weeks = range(1, asked.quiet_weeks + 1)
-        alerts = sum(outside.alerts(week) for week in weeks) if outside.known else None
+        alerts = sum(outside.alerts(week) for week in weeks) if outside.has_feed else None
         return _criterion("alert_weeks", alerts, 0, at_most=True)
-    ratio = outside.ratio(1) if outside.known else None
+    ratio = outside.ratio(1) if outside.has_feed else None
     return _criterion("purchase_ratio", ratio, asked.purchase_ratio, at_most=True)
 
 
@@ -339,7 +339,7 @@ def _criterion(name: str, value: float | None, bound: float, *, at_most: bool) -
 
 
 def _calm(outside: OutsidePurchases, weeks_ago: int, asked: Criteria) -> bool:
-    if not outside.known:
+    if not outside.has_feed:
         return False
     if isinstance(asked, PartnerCriteria):
         return not any(outside.alerts(weeks_ago + back) for back in range(asked.quiet_weeks))

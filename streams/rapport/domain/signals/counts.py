@@ -1,38 +1,61 @@
-"""Which signals of a client were heard lately, and whether by a person or in a text."""
+"""Counts of a client's signals from its measures: over the last 28 days, and per day."""
 
-from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from rapport.domain.ledger.measures import Measures
 
 SIGNALS: Final = ("external_supplier", "options_open", "raise_the_level", "unclear_role")
-WAYS: Final = {"heard": "person", "text": "text"}
-"""The last word of a measure -> who heard it."""
+REPORTERS: Final = {"heard": "person", "text": "text"}
+"""The last word of a measure's name -> who reported the signal."""
 WINDOW_DAYS: Final = 28
 
 
-class Heard(NamedTuple):
-    """How often a signal was heard in the last 28 days."""
+class SignalCount(NamedTuple):
+    """How often a signal was reported in the last 28 days."""
 
     signal: str
     by: str
-    """`person` (somebody told of it) or `text` (found in a comment)."""
+    """`person` (a colleague reported it) or `text` (found in a comment)."""
     times: int
 
 
-def heard(measures: Measures, day: int) -> tuple[Heard, ...]:
-    """Return every signal and way, heard or not.
+class SignalDay(NamedTuple):
+    """How often a signal was reported on one day, and from which source."""
 
-    >>> found = heard({"signal|options_open|text": {99: 2, 71: 5}}, 99)
-    >>> [one for one in found if one.times], len(found)
-    ([Heard(signal='options_open', by='text', times=2)], 8)
+    signal: str
+    source: str
+    """`heard` (a colleague reported it) or `text` (found in a comment)."""
+    day: int
+    times: int
+
+
+def signal_counts(measures: Measures, day: int) -> tuple[SignalCount, ...]:
+    """Return the count of every signal and reporter over 28 days; zeros included.
+
+    >>> counts = signal_counts({"signal|options_open|text": {99: 2, 71: 5}}, 99)
+    >>> [count for count in counts if count.times], len(counts)
+    ([SignalCount(signal='options_open', by='text', times=2)], 8)
     """
-    return tuple(
-        Heard(signal, by, _recent(measures.get(f"signal|{signal}|{way}", {}), day))
-        for signal in SIGNALS
-        for way, by in WAYS.items()
-    )
+    counts = []
+    for signal in SIGNALS:
+        for source, by in REPORTERS.items():
+            days = measures.get(f"signal|{signal}|{source}", {})
+            times = sum(times for at, times in days.items() if day - WINDOW_DAYS < at <= day)
+            counts.append(SignalCount(signal, by, times))
+    return tuple(counts)
 
 
-def _recent(days: Mapping[int, int], day: int) -> int:
-    return sum(times for at, times in days.items() if day - WINDOW_DAYS < at <= day)
+def signals_by_day(measures: Measures, day: int) -> tuple[SignalDay, ...]:
+    """Return the count of every signal, source and day up to `day`, the newest first.
+
+    >>> signals_by_day({"signal|options_open|text": {3: 2, 9: 1}, "touch|workshop": {3: 1}}, 5)
+    (SignalDay(signal='options_open', source='text', day=3, times=2),)
+    """
+    rows = []
+    for name, days in measures.items():
+        if name.startswith("signal|"):
+            _, signal, source = name.split("|")
+            rows += [
+                SignalDay(signal, source, at, times) for at, times in days.items() if at <= day
+            ]
+    return tuple(sorted(rows, key=lambda row: (-row.day, row.signal, row.source)))

@@ -39,7 +39,7 @@ class Amount:
         return minor_units(amount, currency, path, rounded=self._options.round), currency
 
 
-class Purchases:
+class PurchaseRows:
     """The mapping of purchases, bound to a file."""
 
     def __init__(self, fields: PurchaseFields, header: Header, moments: DateReader) -> None:

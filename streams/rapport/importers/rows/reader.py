@@ -16,12 +16,12 @@ from rapport.importers.mapping.cells import Cell
 from rapport.importers.mapping.columns import Header
 from rapport.importers.mapping.dates import DateReader
 from rapport.importers.mapping.schema import CellOptions, ClientOptions, Mapping
-from rapport.importers.rows.purchases import Purchases
+from rapport.importers.rows.purchases import PurchaseRows
 from rapport.importers.rows.row import Outcome, Record, Rejection, Skipped
 from rapport.importers.rows.row_filters import RowFilter, SkippedRow
 from rapport.importers.rows.row_ids import row_ids
-from rapport.importers.rows.surveys import Surveys
-from rapport.importers.rows.tickets import Tickets
+from rapport.importers.rows.surveys import SurveyRows
+from rapport.importers.rows.tickets import TicketRows
 from rapport_schemas.wire.registry import rejection_of
 
 NAMELESS: Final = "-"
@@ -30,7 +30,7 @@ HEADER_ROWS: Final = range(1, 11)
 """Above the names some files have titles: so far down they are looked for."""
 
 
-class Client:
+class ClientCell:
     """The client of a row, as a key."""
 
     def __init__(self, options: ClientOptions, header: Header) -> None:
@@ -57,7 +57,7 @@ class Records:
         moments = DateReader(mapping.dates, serial_numbers=table.typed_dates)
         self._table = table
         self._skips = RowFilter(mapping.skip, header)
-        self._client = Client(mapping.client, header)
+        self._client = ClientCell(mapping.client, header)
         self._ids = row_ids(mapping.id, header)
         self._fields = _fields(mapping, header, moments)
         self._history = mapping.ticket is not None and mapping.ticket.rows == "audit-log"
@@ -102,7 +102,7 @@ class Records:
         client = self._client.of(cells[0])
         events = list(self._fields.events(cells, client, record_id))
         moments = [event.at for event in events]
-        if isinstance(self._fields, Tickets) and (changed := self._fields.newest(cells[-1])):
+        if isinstance(self._fields, TicketRows) and (changed := self._fields.newest(cells[-1])):
             moments.append(changed)
         return Record(line, record_id, events, day_number(max(moments).date()))
 
@@ -133,14 +133,16 @@ def _readable(row: Row) -> Cells:
     return row.cells
 
 
-def _fields(mapping: Mapping, header: Header, moments: DateReader) -> Tickets | Purchases | Surveys:
+def _fields(
+    mapping: Mapping, header: Header, moments: DateReader
+) -> TicketRows | PurchaseRows | SurveyRows:
     match mapping.kind:
         case "tickets" if mapping.ticket is not None:
-            return Tickets(mapping.ticket, header, moments)
+            return TicketRows(mapping.ticket, header, moments)
         case "purchases" if mapping.purchase is not None:
-            return Purchases(mapping.purchase, header, moments)
+            return PurchaseRows(mapping.purchase, header, moments)
         case "surveys" if mapping.survey is not None:
-            return Surveys(mapping.survey, header, moments)
+            return SurveyRows(mapping.survey, header, moments)
         case "tickets" | "purchases" | "surveys":
             raise AssertionError("a mapping is checked to have the fields of its kind")
         case _:

@@ -12,7 +12,7 @@ from rapport.importers.mapping.schema import IdOptions
 from rapport.importers.rows.row import ROW_ID_CHARACTERS_MAX
 
 
-class GivenIds:
+class ColumnIds:
     """Ids that columns of the file hold."""
 
     def __init__(self, columns: list[Column]) -> None:
@@ -48,10 +48,10 @@ class ContentIds:
         return digest if number == 1 else f"{digest}-{number}"
 
 
-def row_ids(options: IdOptions, header: Header) -> GivenIds | ContentIds:
+def row_ids(options: IdOptions, header: Header) -> ColumnIds | ContentIds:
     """Return what gives each row of a file its id."""
     if options.columns:
-        return GivenIds([header.find(names, "id.columns") for names in options.columns])
+        return ColumnIds([header.find(names, "id.columns") for names in options.columns])
     columns = [header.find_any(names, "id.content") for names in options.content]
     if not any(column.names for column in columns):
         raise ImportFailed(f"id.content: none of its columns is in the header: {header.names}")

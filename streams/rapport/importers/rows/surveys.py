@@ -49,7 +49,7 @@ class Question:
         )
 
 
-class Surveys:
+class SurveyRows:
     """The mapping of survey answers, bound to a file."""
 
     def __init__(self, fields: SurveyFields, header: Header, moments: DateReader) -> None:

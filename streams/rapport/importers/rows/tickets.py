@@ -74,7 +74,7 @@ class Rating:
         return RowEvent("rated", data, at)
 
 
-class Tickets:
+class TicketRows:
     """The mapping of tickets, bound to a file."""
 
     def __init__(self, fields: TicketFields, header: Header, moments: DateReader) -> None:

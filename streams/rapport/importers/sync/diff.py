@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 Change = Literal["new", "corrected", "withdrawn", "again", "unchanged"]
 
 
-class Known(NamedTuple):
+class JournalEntry(NamedTuple):
     """What the journal has of one event of a record."""
 
     client: str
@@ -36,11 +36,11 @@ class Step(NamedTuple):
     """What to do about one event: withdraw first, then record; either may be nothing to do."""
 
     change: Change
-    withdraw: Known | None = None
-    record: Known | None = None
+    withdraw: JournalEntry | None = None
+    record: JournalEntry | None = None
 
 
-def step(known: Known | None, said: PublishedRecord | None) -> Step:
+def step(known: JournalEntry | None, said: PublishedRecord | None) -> Step:
     """Return what to publish of one event, given what was published and what is true now.
 
     >>> first = Said("finance", 20000, 11, correctable=False)
@@ -56,14 +56,14 @@ def step(known: Known | None, said: PublishedRecord | None) -> Step:
     return _step_of_standing(known, said)
 
 
-def _step_after_withdrawal(known: Known, said: PublishedRecord | None) -> Step:
+def _step_after_withdrawal(known: JournalEntry, said: PublishedRecord | None) -> Step:
     unsure = None if known.acknowledged else known
     if said is None:
         return Step("again" if unsure else "unchanged", withdraw=unsure)
     return Step("corrected", unsure, _record(said, known.revision + 1))
 
 
-def _step_of_standing(known: Known, said: PublishedRecord) -> Step:
+def _step_of_standing(known: JournalEntry, said: PublishedRecord) -> Step:
     if known.content == said.content:
         return Step("unchanged") if known.acknowledged else Step("again", record=known)
     if said.correctable and said.client == known.client:
@@ -73,9 +73,11 @@ def _step_of_standing(known: Known, said: PublishedRecord) -> Step:
     return Step("corrected", withdrawn, _record(said, withdrawn.revision + 1))
 
 
-def _record(said: PublishedRecord, revision: int) -> Known:
-    return Known(said.client, said.day, revision, said.content, withdrawn=False, acknowledged=False)
+def _record(said: PublishedRecord, revision: int) -> JournalEntry:
+    return JournalEntry(
+        said.client, said.day, revision, said.content, withdrawn=False, acknowledged=False
+    )
 
 
-def _withdrawn(known: Known) -> Known:
+def _withdrawn(known: JournalEntry) -> JournalEntry:
     return known._replace(revision=known.revision + 1, withdrawn=True, acknowledged=False)

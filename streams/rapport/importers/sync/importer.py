@@ -17,8 +17,8 @@ from rapport.importers.mapping.schema import Mapping
 from rapport.importers.rows.row import Outcome, Record, Rejection, Skipped
 from rapport.importers.summary import Summary, iso_day
 from rapport.importers.sync.diff import Step, step
-from rapport.importers.sync.journal import Journal, Put, Seen
-from rapport.importers.sync.messages import Message, recorded, said, withdrawal
+from rapport.importers.sync.journal import Journal, JournalRecord, Put
+from rapport.importers.sync.messages import Message, published_record, recorded, withdrawal
 from rapport.importers.sync.rejected_rows import RejectedRows
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 
@@ -110,22 +110,22 @@ class Importer:
     def _chunk(self, records: list[Record]) -> None:
         known = self._journal.known([record.id for record in records])
         steps: list[tuple[Record, dict[str, Step]]] = []
-        taken: dict[str, Seen] = {}
+        taken: dict[str, JournalRecord] = {}
         for record in records:
             before = taken.get(record.id) or known.get(record.id)
-            wanted = {event.slot: said(event) for event in record.events}
+            wanted = {event.slot: published_record(event) for event in record.events}
             slots = before.slots if before else {}
             plan = {slot: step(slots.get(slot), wanted.get(slot)) for slot in {**slots, **wanted}}
             if before and before.run == self._journal.run:
                 self._repeated(record, before, plan)
                 continue
             after = {slot: one.record or one.withdraw or slots[slot] for slot, one in plan.items()}
-            taken[record.id] = Seen(after, self._journal.run, record.line)
+            taken[record.id] = JournalRecord(after, self._journal.run, record.line)
             steps.append((record, plan))
             self._count(record, plan)
         self._publish(steps)
 
-    def _repeated(self, record: Record, before: Seen, plan: dict[str, Step]) -> None:
+    def _repeated(self, record: Record, before: JournalRecord, plan: dict[str, Step]) -> None:
         if all(one.change in ("unchanged", "again") for one in plan.values()):
             self.summary.skipped["the same row again"] += 1
             return

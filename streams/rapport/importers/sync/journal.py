@@ -15,7 +15,7 @@ from xxhash import xxh3_64_hexdigest
 
 from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, SourceInUse
-from rapport.importers.sync.diff import Known
+from rapport.importers.sync.diff import JournalEntry
 from rapport.runtime.directory_lock import InUseError, lock_file
 
 VERSION: Final = 1
@@ -30,10 +30,10 @@ CREATE TABLE runs (run INTEGER PRIMARY KEY, part TEXT, newest INT, finished INT 
 """
 _PUT: Final = "REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _KNOWN: Final = "client, day, revision, content, withdrawn, acknowledged"
-Slots = dict[str, Known]
+Slots = dict[str, JournalEntry]
 
 
-class Seen(NamedTuple):
+class JournalRecord(NamedTuple):
     """What the journal has of a record: its events, and when it was last met."""
 
     slots: Slots
@@ -46,7 +46,7 @@ class Put(NamedTuple):
 
     record: str
     slot: str
-    known: Known
+    known: JournalEntry
     line: int
     newest: int
 
@@ -84,15 +84,15 @@ class Journal:
         self._base.close()
         self._unlock()
 
-    def known(self, records: Sequence[str]) -> dict[str, Seen]:
+    def known(self, records: Sequence[str]) -> dict[str, JournalRecord]:
         """Return what is known of records, by id."""
-        found: dict[str, Seen] = {}
+        found: dict[str, JournalRecord] = {}
         for start in range(0, len(records), QUERY_ROWS):
             some = records[start : start + QUERY_ROWS]
             marks = ",".join("?" * len(some))
             query = f"SELECT record, slot, run, line, {_KNOWN} FROM facts WHERE record IN ({marks})"  # noqa: S608 # only question marks are put in
             for record, slot, run, line, *rest in self._base.execute(query, some):
-                seen = found.setdefault(record, Seen({}, run, line))
+                seen = found.setdefault(record, JournalRecord({}, run, line))
                 seen.slots[slot] = _known(rest)
         return found
 
@@ -127,7 +127,7 @@ class Journal:
         ((count,),) = self._base.execute(query, (self._part, self.run, from_day))
         return int(count)
 
-    def missing(self, from_day: int) -> list[tuple[str, str, Known]]:
+    def missing(self, from_day: int) -> list[tuple[str, str, JournalEntry]]:
         """Return some events (record, slot, known) of records that are missing."""
         query = f"SELECT record, slot, {_KNOWN} FROM facts WHERE {_MISSING} LIMIT {QUERY_ROWS}"  # noqa: S608 # constants
         rows = self._base.execute(query, (self._part, self.run, from_day))
@@ -174,9 +174,9 @@ def journal_path(state: Path, topic_identity: str, source: str) -> Path:
     )
 
 
-def _known(values: Sequence[object]) -> Known:
+def _known(values: Sequence[object]) -> JournalEntry:
     client, day, revision, content, withdrawn, acknowledged = values
-    return Known(
+    return JournalEntry(
         str(client),
         int(str(day)),
         int(str(revision)),

@@ -9,7 +9,7 @@ from xxhash import xxh3_64_intdigest
 from rapport.domain.calendar import day_number
 from rapport.importers.mapping.schema import Kind
 from rapport.importers.rows.row import RowEvent, event_id
-from rapport.importers.sync.diff import Known, PublishedRecord
+from rapport.importers.sync.diff import JournalEntry, PublishedRecord
 from rapport_schemas.procurement import PurchaseCancelled, PurchaseCorrected, PurchaseRecorded
 from rapport_schemas.survey import SurveyWithdrawn
 from rapport_schemas.ticket import TicketWithdrawn
@@ -26,7 +26,7 @@ class Message(NamedTuple):
     at: datetime
 
 
-def said(event: RowEvent) -> PublishedRecord:
+def published_record(event: RowEvent) -> PublishedRecord:
     """Return what an event says, as the plan compares it.
 
     Defaults are left out: a field that a later version adds must not change what was said.
@@ -42,7 +42,7 @@ def said(event: RowEvent) -> PublishedRecord:
     return PublishedRecord(data.client, day, content - 2**63, isinstance(data, PurchaseRecorded))
 
 
-def recorded(record_id: str, event: RowEvent, known: Known) -> Message:
+def recorded(record_id: str, event: RowEvent, known: JournalEntry) -> Message:
     """Return the event at the revision of `known`."""
     data = event.data
     if isinstance(data, PurchaseRecorded) and known.revision:
@@ -50,7 +50,7 @@ def recorded(record_id: str, event: RowEvent, known: Known) -> Message:
     return Message(data, event_id(record_id, event.slot, known.revision), event.at)
 
 
-def withdrawal(kind: Kind, record_id: str, slot: str, known: Known) -> Message:
+def withdrawal(kind: Kind, record_id: str, slot: str, known: JournalEntry) -> Message:
     """Return what takes back the revision before that of `known`, which is withdrawn."""
     at = EPOCH + timedelta(days=known.day)
     name = event_id(record_id, slot, known.revision)
@@ -69,7 +69,7 @@ def withdrawal(kind: Kind, record_id: str, slot: str, known: Known) -> Message:
     )
 
 
-def _corrected(data: PurchaseRecorded, known: Known) -> PurchaseCorrected:
+def _corrected(data: PurchaseRecorded, known: JournalEntry) -> PurchaseCorrected:
     home = (EPOCH + timedelta(days=known.day)).date()
     moved_to = None if home == data.purchased_on else data.purchased_on
     values = data.model_dump(exclude={"revision", "purchased_on"})

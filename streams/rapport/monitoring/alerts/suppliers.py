@@ -141,13 +141,15 @@ SUPPLIER_SPREADS: Final = Alert(
 )
 _COMMON: Final = Case(
     name="a common rise fires",
-    series=plain_series((purchases.COMMON_RISE, "", 1.51), _FEED),
+    series=plain_series(
+        (purchases.COMMON_RISE, "", 2.01), (purchases.COMMON_RISE_LIMIT, "", 2), _FEED
+    ),
     at="90m",
-    slot_texts={"ratio": "1.5"},
+    slot_texts={"ratio": "2.0"},
 )
 COMMON_RISE: Final = Alert(
     name="RapportCommonRiseOfPurchases",
-    expr=f"max({purchases.COMMON_RISE}) > 1.5 {_FLOWS}",
+    expr=f"max({purchases.COMMON_RISE}) > max({purchases.COMMON_RISE_LIMIT}) {_FLOWS}",
     severity="warning",
     owner=IT_MANAGEMENT,
     by=(),
@@ -168,14 +170,18 @@ COMMON_RISE: Final = Alert(
     ),
     slots={"ratio": Slot(format="%.1f")},
     runbook=Runbook(
-        meaning="The whole population buys more outside IT than a year ago, by half or more.",
+        meaning=(
+            "All clients together buy more outside IT than a year ago, by more than the policy's `purchases.guard_ratio` (by "
+            "default one and a half times)."
+        ),
         check="Did a feed begin to deliver more, or a category move? If not, the rise is real.",
         act="Bring it to IT's management: this is about IT's offer, not about one client.",
         who="IT management.",
     ),
     cases=with_near_misses(
         _COMMON,
-        ("a rise of half stays silent", purchases.COMMON_RISE, 1.5),
+        ("a rise to the policy's limit stays silent", purchases.COMMON_RISE, 2),
+        ("a higher limit in the policy silences it", purchases.COMMON_RISE_LIMIT, 2.5),
         ("a feed that is broken silences it", feeds.SOURCE_STATE, 1),
     ),
 )

@@ -36,16 +36,25 @@ _SUPPLIER_COLUMNS: Final = (
     Column("Value #C", "Spreads to", "short"),
 )
 _SPREAD: Final = f"max by (supplier) ({purchases.SPREADING_SUPPLIER})"
+_COMMON_RISE: Final = f"max({purchases.COMMON_RISE})"
+_COMMON_RISE_LIMIT: Final = f"max({purchases.COMMON_RISE_LIMIT})"
+_RISE: Final = Panel(
+    "Common rise",
+    "Recent outside purchases of all clients against a year before; 1 is no change.",
+    (
+        Query(f"{_COMMON_RISE} <= {_COMMON_RISE_LIMIT}", "rise", instant=True),
+        Query(
+            f"{_COMMON_RISE} > {_COMMON_RISE_LIMIT}", "rise above the policy's limit", instant=True
+        ),
+    ),
+    "stat",
+    width=6,
+    height=5,
+    colors=(("rise", palette.GOOD), ("rise above the policy's limit", palette.BAD)),
+)
 _NOW: Final = tuple(
     stat(title, text, expr, legend, width=6, height=5, steps=steps)
     for title, text, expr, legend, steps in (
-        (
-            "Common rise",
-            "Recent outside purchases of all clients against a year before; 1 is no change.",
-            f"max({purchases.COMMON_RISE})",
-            "rise",
-            palette.bad_from(1.5),
-        ),
         (
             "Suppliers that spread",
             "Outside suppliers that more clients buy from than was to be expected.",
@@ -129,7 +138,7 @@ SUPPLIERS: Final = Dashboard(
     title="Rapport: suppliers",
     description="From whom clients buy IT around IT.",
     rows=(
-        Row("Now", _NOW),
+        Row("Now", (_RISE, *_NOW)),
         Row("Suppliers", (_PAID, _SHARED)),
         Row("Clients", (_CLIENTS,)),
         Row("Over time", (_LEVEL, _SANCTIONS)),

@@ -5,7 +5,7 @@ from typing import Final
 
 from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.procurement.health import FleetContext
-from rapport.domain.procurement.purchases import STANDINGS
+from rapport.domain.procurement.purchases import SANCTIONS
 from rapport.domain.procurement.rise_detector import alert_threshold
 from rapport.domain.procurement.suppliers import NAMED_MAX
 from rapport.domain.scoring.evaluate import ClientHealth
@@ -89,6 +89,10 @@ COMMON_RISE: Final = COMMON.gauge(
     "population_common_rise_ratio",
     "Recent outside purchases of all clients against a year before; 1 is no change.",
 )
+COMMON_RISE_LIMIT: Final = COMMON.gauge(
+    "population_common_rise_limit_ratio",
+    "The common rise above which the alert fires: the policy's `purchases.guard_ratio`.",
+)
 EVIDENCE: Final = MetricGroup()
 THRESHOLD: Final = EVIDENCE.gauge(
     "client_outside_purchases_threshold",
@@ -117,7 +121,7 @@ def client_purchase_samples(health: ClientHealth, policy: PurchasePolicy) -> Ite
     yield Sample(STATE, client, ALERT_STATES[purchases.state])
     yield Sample(CONFIDENCE, client, purchases.confidence)
     yield Sample(THRESHOLD, client, threshold)
-    for sanction, count in purchases.by_standing:
+    for sanction, count in purchases.by_sanction:
         yield Sample(COUNT_BY_SANCTION, (health.client, sanction), count)
     yield from _spend_samples(health)
     if purchases.new_suppliers.judged:
@@ -130,9 +134,9 @@ def client_purchase_samples(health: ClientHealth, policy: PurchasePolicy) -> Ite
 def _spend_samples(health: ClientHealth) -> Iterator[Sample]:
     """Yield amounts in whole units; a sanction without spend in a known currency has 0."""
     client, purchases = health.client, health.purchases
-    minor_of = {(spent.standing, spent.currency): spent.minor for spent in purchases.spent}
+    minor_of = {(spent.sanction, spent.currency): spent.minor for spent in purchases.spent}
     for currency in sorted({currency for _, currency in minor_of}):
-        for sanction in STANDINGS:
+        for sanction in SANCTIONS:
             units = _units(minor_of.get((sanction, currency), 0), currency)
             yield Sample(SPEND_BY_SANCTION, (client, sanction, currency), units)
     for _, currency, minor in purchases.highest_before:
@@ -144,6 +148,7 @@ def _spend_samples(health: ClientHealth) -> Iterator[Sample]:
 def fleet_purchase_samples(context: FleetContext) -> Iterator[Sample]:
     """Yield the series of a common rise, and of suppliers that spread over clients."""
     yield Sample(COMMON_RISE, (), context.baseline.common_rise)
+    yield Sample(COMMON_RISE_LIMIT, (), context.baseline.policy.guard_ratio)
     yield Sample(SPREADING_SUPPLIERS, (), len(context.spreads))
     for spread in context.spreads[:NAMED_MAX]:
         yield Sample(SPREADING_SUPPLIER, (spread.supplier,), spread.clients)

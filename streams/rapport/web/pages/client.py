@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rapport.domain.comparison.benchmark import LOWER_IS_BETTER, Benchmark, benchmark
-from rapport.domain.comparison.past_scores import REMEMBERED
+from rapport.domain.comparison.past_scores import WEEK_END_FIELDS
 from rapport.domain.explanation.language import Language
 from rapport.domain.explanation.narrative import describe_benchmark, describe_extras, describe_score
 from rapport.domain.scoring.evaluate import ClientHealth
@@ -177,9 +177,9 @@ def _band(score: Score, held: Benchmark, language: Language) -> Band | None:
 def _trend(score: Score, held: Benchmark, health: ClientHealth, language: Language) -> Trend | None:
     if score.name in WITHOUT_TREND:
         return None
-    if score.name not in REMEMBERED:
+    if score.name not in WEEK_END_FIELDS:
         return trend(held.past, score.shown, language)
-    past = [getattr(week, REMEMBERED[score.name]) for week in health.weeks[-TREND_WEEKS:]]
+    past = [getattr(week, WEEK_END_FIELDS[score.name]) for week in health.weeks[-TREND_WEEKS:]]
     return trend(past, score.shown, language)
 
 

@@ -7,7 +7,7 @@ from rapport.domain.calendar import EPOCH_WEEKDAY_SHIFT_DAYS
 from rapport.domain.explanation.language import Language
 from rapport.domain.explanation.narrative import describe_purchases
 from rapport.domain.procurement.health import PurchaseHealth
-from rapport.domain.procurement.purchase_weeks import PurchaseWeek, purchase_weeks
+from rapport.domain.procurement.windows import PurchaseWeek, purchase_weeks
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts import Column, Scale, columns, steps
 
@@ -80,16 +80,16 @@ def _sentences(health: PurchaseHealth, language: Language) -> list[str]:
 def _standings(health: PurchaseHealth, language: Language) -> list[tuple[str, str, str]]:
     return [
         (
-            language.text(standing),
+            language.text(sanction),
             str(count),
             ", ".join(
                 language.amount(spent.minor, spent.currency)
                 for spent in health.spent
-                if spent.standing == standing
+                if spent.sanction == sanction
             )
             or "0",
         )
-        for standing, count in health.by_standing
+        for sanction, count in health.by_sanction
     ]
 
 

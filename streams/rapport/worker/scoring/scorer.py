@@ -18,7 +18,7 @@ from rapport.domain.ledger.rollup import Amounts
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.baseline import FleetBaseline, fleet_baselines
 from rapport.domain.procurement.client_inputs import ClientInputs, client_inputs, fleet_context
-from rapport.domain.procurement.purchase_weeks import PurchaseWeek, purchase_weeks
+from rapport.domain.procurement.windows import PurchaseWeek, purchase_weeks
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import ClientHealth, evaluate
 from rapport.domain.scoring.participation import ItActivity, it_activity
