@@ -15,9 +15,9 @@ from pydantic import BaseModel
 from rapport.domain.events.facts import FACT_TYPES, posting
 from rapport.kafka.chunks import Record
 from rapport.worker.ingest.dead_letter import KEPT_BYTES_MAX, dead_letter
-from rapport_schemas.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.docs.render import contract_documents, render_json_schemas
+from rapport_schemas.wire.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.wire.envelope import read_envelope, write_binary
 from rapport_schemas.wire.registry import CONTRACTS, DEAD_LETTER, EVERY_CONTRACT, PUBLISHED, TOPICS
 from rapport_schemas.wire.rejection import REASONS, Rejected

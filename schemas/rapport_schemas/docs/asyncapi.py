@@ -6,8 +6,8 @@ refers to the JSON Schemas beside it.
 
 from typing import Any, Final
 
-from rapport_schemas.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.docs.examples import EXAMPLES
+from rapport_schemas.wire.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.wire.envelope import EVENT_BYTES_MAX, ID_CHARACTERS_MAX
 from rapport_schemas.wire.registry import (
     CONTRACTS,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from rapport_schemas import client, health, procurement, relationship, survey, ticket
-from rapport_schemas.dead_letter import DeadLetter
+from rapport_schemas.wire.dead_letter import DeadLetter
 from rapport_schemas.wire.rejection import Rejected
 from rapport_schemas.wire.unique_keys import check_keys
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from pydantic_core import from_json
 
 from rapport.domain.calendar import parse_duration
-from rapport_schemas.dead_letter import DEAD_LETTER_HEADER, DeadLetter
+from rapport_schemas.wire.dead_letter import DEAD_LETTER_HEADER, DeadLetter
 from rapport_schemas.wire.errors import RapportError
 from rapport_schemas.wire.registry import DEAD_LETTER, TOPICS
 from rapport_schemas.wire.rejection import REASONS, Rejected

@@ -21,7 +21,7 @@ from rapport.runtime.policy_file import DEFAULT_POLICY, load_policy
 from rapport.web.exposition import Exposition
 from rapport.worker.ingest.dead_letter import KEPT_BYTES_MAX, dead_letter
 from rapport_schemas.client import ClientRegistered
-from rapport_schemas.dead_letter import DEAD_LETTER_HEADER
+from rapport_schemas.wire.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.wire.rejection import Rejected
 
 ORIGIN = TopicPartition("tickets", 1)

@@ -16,7 +16,7 @@ from rapport.cli.operate.dead_letters import app
 from rapport.devkit.testing import WAIT_SECONDS_MAX, WorkerProcess, reset_broker
 from rapport.runtime.child_process import rapport
 from rapport_schemas.client import ClientRegistered
-from rapport_schemas.dead_letter import DEAD_LETTER_HEADER
+from rapport_schemas.wire.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.wire.envelope import write_binary
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 

@@ -8,10 +8,10 @@ import urllib.request
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from rapport_schemas.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.relationship import TouchpointHeld
 from rapport_schemas.survey import Answer, SurveyAnswered
 from rapport_schemas.ticket import TicketOpened, TicketRated, TicketResolved
+from rapport_schemas.wire.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
 pytestmark = pytest.mark.kafka

@@ -15,7 +15,7 @@ from rapport.worker.ingest import writer
 from rapport.worker.ingest.router import RoutingResult
 from rapport.worker.ingest.side_outputs import send_side_outputs
 from rapport.worker.ingest.writer import RoutedChunk
-from rapport_schemas.dead_letter import DEAD_LETTER_HEADER
+from rapport_schemas.wire.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.wire.rejection import Rejected
 
 ORIGIN = TopicPartition("tickets", 3)

@@ -8,7 +8,7 @@ from typing import Final
 from aiokafka import TopicPartition
 
 from rapport.kafka.chunks import Record
-from rapport_schemas.dead_letter import DEAD_LETTER_HEADER
+from rapport_schemas.wire.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.wire.rejection import Rejected
 
 KEPT_BYTES_MAX: Final = 64 * 1024
