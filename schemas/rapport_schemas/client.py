@@ -1,4 +1,4 @@
-"""The client registry: who is served, under which names, and who owns the relationship."""
+"""Contracts of the client registry: ids, names, aliases and owners of clients."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from rapport_schemas.fields import ClientName, ClientSlug, Name, Slug
 
 
 class ClientRegistered(BaseModel):
-    """A client, as it stands from now on; replaces what was registered under this id."""
+    """Registration of a client; replaces an earlier registration of the same id."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
@@ -28,7 +28,7 @@ class ClientRegistered(BaseModel):
 
 
 class ClientRemoved(BaseModel):
-    """A client that is no longer served."""
+    """Removal of a client from the registry."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 

@@ -1,4 +1,4 @@
-"""The currencies of ISO 4217, with the number of decimals of their minor unit."""
+"""Currencies of ISO 4217, with the number of decimals of their minor unit."""
 
 from typing import Annotated, Final
 
@@ -11,7 +11,7 @@ MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN 
 SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU
 UZS VED VES WST XCD YER ZAR ZMW ZWG"""
 _WITHDRAWN = "ANG BGN CUC EEK GHC HRK LTL LVL MRO SKK SLL STD VEF XCG ZMK ZWL"
-"""Late and corrected purchases may still be in these (XCG is new: it replaced ANG)."""
+"""Withdrawn currencies, which late and corrected purchases may have; XCG replaced ANG."""
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
 

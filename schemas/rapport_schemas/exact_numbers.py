@@ -1,4 +1,4 @@
-"""Numbers that we publish: a JSON number to read, beside the exact ratio that it rounds."""
+"""Published numbers: a JSON number, and the exact ratio that it rounds."""
 
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Self
@@ -14,13 +14,13 @@ Ratio = Annotated[
     Field(
         pattern=r"^-?(0|[1-9][0-9]*)(/[1-9][0-9]*)?$",
         max_length=EXACT_CHARACTERS_MAX,
-        description="The number itself: a whole number or a ratio, in lowest terms.",
+        description="The exact number: an integer or a ratio in lowest terms.",
     ),
 ]
 
 
 class _Exact(BaseModel):
-    """What both kinds of number have."""
+    """Base of published numbers."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True) | rules(
         "exact is in lowest terms", "value is exact, rounded to a double"
@@ -33,7 +33,7 @@ class _Exact(BaseModel):
 
     @property
     def fraction(self) -> Fraction:
-        """The number itself."""
+        """The exact number."""
         return Fraction(self.exact)
 
     @classmethod
@@ -46,11 +46,11 @@ class _Exact(BaseModel):
         return cls(value=float(number), exact=str(number))
 
     @model_validator(mode="after")
-    def _both_say_the_same(self) -> Self:
+    def _value_rounds_exact(self) -> Self:
         number = self.fraction
         if str(number) != self.exact:
             raise ValueError("exact is not in lowest terms")
-        # The bounds come first: a ratio far outside them has no double to compare with.
+        # The bounds come first: a ratio far outside them has no double.
         if not self.smallest <= number <= self.largest or float(number) != self.value:
             raise ValueError(f"value {self.value} is not exact {self.exact[:64]}, rounded")
         return self
@@ -66,7 +66,7 @@ class ScoreValue(_Exact):
 
 
 class FigureValue(_Exact):
-    """A figure that is no share of one; what it lies between is said where it is used."""
+    """A number outside 0 to 1; its range is documented where it is used."""
 
     smallest: ClassVar[int] = -100
     largest: ClassVar[int] = 100
@@ -84,7 +84,7 @@ class Points(_Exact):
 
 
 def total(points: Any) -> Fraction:
-    """Return what numbers add up to, exactly.
+    """Return the exact sum of numbers.
 
     >>> total([Points.of(Fraction(1, 3)), Points.of(Fraction(-1, 6))])
     Fraction(1, 6)

@@ -1,4 +1,4 @@
-"""The field types that contracts share, with their bounds."""
+"""Field types that contracts share, with their bounds."""
 
 from datetime import date
 from typing import Annotated, Final, Literal
@@ -30,7 +30,7 @@ Highest = Annotated[int, Field(ge=0, le=100, description="The best point of the 
 Priority = Annotated[Literal["P1", "P2", "P3", "P4"], Field(description="P1 is the most urgent.")]
 Viewpoint = Annotated[
     Literal["client", "own", "independent"],
-    Field(description="Who looks: the client, IT at itself, or an independent party."),
+    Field(description="Whose view it is: the client's, IT's own, or that of an independent party."),
 ]
 Question = Annotated[
     Literal["trust", "relationship", "recommend", "clarity", "communication", "delivery"],
@@ -58,19 +58,19 @@ Facet = Annotated[
 SCALE_RULES: Final = ("lowest < highest", "lowest <= score <= highest")
 
 
-def rules(*sentences: str) -> ConfigDict:
-    """Return the model configuration that states what JSON Schema cannot say about the fields.
+def rules(*texts: str) -> ConfigDict:
+    """Return a model configuration with rules on fields that JSON Schema cannot express.
 
-    The sentences are part of the contract: they are rendered, and the gate compares them.
+    The rules are part of the contract: they are rendered, and the gate compares them.
     """
-    return ConfigDict(json_schema_extra={"x-rules": [*sentences]})
+    return ConfigDict(json_schema_extra={"x-rules": [*texts]})
 
 
 class EventData(BaseModel):
-    """What every event's data has.
+    """Base of the data of all events.
 
-    Unknown fields are ignored when read, so that a publisher may send a newer version's fields to
-    an older reader; values are strict: a number in quotes is an error, not a number.
+    Unknown fields are ignored, so that an older consumer reads a newer version's events; values are
+    strict: a number in quotes is an error.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)

@@ -1,4 +1,4 @@
-"""What Rapport announces on `relationship-health`: what changed about a client, and exactly why."""
+"""Contracts of `relationship-health`: changes of a client's scores and states, with causes."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -14,7 +14,7 @@ ATTRIBUTIONS_MAX: Final = 32
 EVIDENCE_MAX: Final = 64
 REASON_CHARACTERS_MAX: Final = 1024
 REST: Final = "rest"
-_READ: Final = ConfigDict(frozen=True, extra="ignore", strict=True)
+_CONFIG: Final = ConfigDict(frozen=True, extra="ignore", strict=True)
 
 Count = Annotated[
     int,
@@ -22,7 +22,7 @@ Count = Annotated[
         ge=0,
         le=2**53,
         description="How many events this is (of surveys: people who answered); 0: none, as with "
-        "decay, or not told.",
+        "decay, or suppressed.",
     ),
 ]
 Identity = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
@@ -30,15 +30,15 @@ Sentence = Annotated[str, Field(min_length=1, max_length=REASON_CHARACTERS_MAX)]
 
 
 class Attribution(BaseModel):
-    """A part of the change, and what it comes from."""
+    """A part of the change, and its cause."""
 
-    model_config = _READ
+    model_config = _CONFIG
 
     component: Annotated[
         Slug,
         Field(
             description="The component of the score; `rest` for all that is not listed; `combined` "
-            "for those that are told together, because too few people answered to tell them apart."
+            "for components that are merged, because too few people answered to show each."
         ),
     ]
     kind: Annotated[
@@ -55,9 +55,9 @@ class Attribution(BaseModel):
 
 
 class Evidence(BaseModel):
-    """Events that the new score rests on."""
+    """Events that the new score is calculated from."""
 
-    model_config = _READ
+    model_config = _CONFIG
 
     kind: Annotated[Slug, Field(description="The kind of event, as `ticket_reopened`.")]
     events: Count
@@ -68,7 +68,7 @@ class Evidence(BaseModel):
 class Reason(BaseModel):
     """Why it changed: one sentence with numbers."""
 
-    model_config = _READ
+    model_config = _CONFIG
 
     en: Annotated[Sentence, Field(description="In English.")]
     nl: Annotated[Sentence, Field(description="In Dutch.")]
@@ -78,9 +78,9 @@ V = TypeVar("V", ScoreValue, FigureValue)
 
 
 class _Changed(BaseModel, Generic[V]):
-    """What every announcement of a number has."""
+    """Base of announcements of a number."""
 
-    model_config = _READ | rules(
+    model_config = _CONFIG | rules(
         "old != new",
         "the sum of attribution[].points == (new or baseline) - (old or baseline), exactly",
     )
@@ -130,14 +130,14 @@ class _Changed(BaseModel, Generic[V]):
     def _parts_add_up_to_the_change(self) -> Self:
         if self.old == self.new:
             raise ValueError("old and new are the same: nothing changed")
-        found = total(part.points for part in self.attribution)
-        if found != self.change.fraction:
-            raise ValueError(f"attribution adds up to {found}, the change is {self.change.exact}")
+        points = total(part.points for part in self.attribution)
+        if points != self.change.fraction:
+            raise ValueError(f"attribution adds up to {points}, the change is {self.change.exact}")
         return self
 
     @property
     def change(self) -> Points:
-        """How much the score went up or down; where it is unknown, the baseline stands for it."""
+        """The change of the score; the baseline replaces an unknown score."""
         after, before = self.new or self.baseline, self.old or self.baseline
         return Points.of(after.fraction - before.fraction)
 
@@ -158,10 +158,10 @@ class ScoreChanged(_Changed[ScoreValue]):
 
 
 class FigureChanged(_Changed[FigureValue]):
-    """A figure of a client that is no share of one changed; else as a change of a score.
+    """A number of a client outside 0 to 1 changed; otherwise as a change of a score.
 
-    `perception` is the perception gap, from -1 (IT thinks less of itself than the client does) to
-    1; `maturity` the stage and the share of the next one's criteria that are met, from 1 to 3.
+    `perception` is the perception gap, from -1 (IT rates itself lower than the client does) to
+    1; `maturity` the stage plus the part of the next stage's criteria that are met, from 1 to 3.
     """
 
 
@@ -171,7 +171,7 @@ class StateChanged(BaseModel):
     `purchases`: `clear`, `watch`, `alert`. `maturity`: `supplier`, `partner`, `anticipator`.
     """
 
-    model_config = _READ | rules("old != new")
+    model_config = _CONFIG | rules("old != new")
 
     client: ClientSlug
     state: Annotated[Slug, Field(description="`purchases`, `maturity`; others may come.")]
@@ -209,14 +209,14 @@ class StateChanged(BaseModel):
 
 
 def bounded(parts: Iterable[Attribution]) -> list[Attribution]:
-    """Return the greatest parts of a change, and the rest as one, with the same exact sum."""
+    """Return the greatest parts of a change, and one part for all others: the sum stays exact."""
     ordered = sorted(parts, key=_greatest_first)
-    kept, others = ordered[:ATTRIBUTIONS_MAX], ordered[ATTRIBUTIONS_MAX:]
+    greatest, others = ordered[:ATTRIBUTIONS_MAX], ordered[ATTRIBUTIONS_MAX:]
     if not others:
-        return kept
+        return greatest
     points = Points.of(total(part.points for part in others))
     events = sum(part.events for part in others)
-    return [*kept, Attribution(component=REST, kind=REST, points=points, events=events)]
+    return [*greatest, Attribution(component=REST, kind=REST, points=points, events=events)]
 
 
 def _greatest_first(part: Attribution) -> tuple[object, ...]:

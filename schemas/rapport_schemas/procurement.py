@@ -1,4 +1,4 @@
-"""Procurement events: a client bought something; corrected and cancelled by higher revisions."""
+"""Contracts of procurement events: purchases, with corrections and cancellations by revision."""
 
 from datetime import date
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Relationship events: what a relationship manager hears, holds, learns, promises and proposes."""
+"""Contracts of relationship events: signals, touchpoints, profiles, promises and proposals."""
 
 from typing import Annotated, Literal
 

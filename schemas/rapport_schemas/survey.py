@@ -1,4 +1,4 @@
-"""Survey events: somebody was invited to answer; somebody answered."""
+"""Contracts of survey events: invitations and answers."""
 
 from datetime import date
 from typing import Annotated, Self

@@ -1,4 +1,4 @@
-"""Ticket events: a request or incident was opened, resolved, reopened, or rated."""
+"""Contracts of ticket events: opened, resolved, reopened, rated and withdrawn."""
 
 from typing import Annotated, Literal, Self
 
@@ -22,7 +22,7 @@ Comment = Annotated[FreeText | None, Field(description=FREE_TEXT)]
 
 
 class TicketEvent(EventData):
-    """What every ticket event has."""
+    """Base of ticket events."""
 
     ticket_id: Identifier
 
@@ -88,6 +88,6 @@ class TicketWithdrawn(Withdrawal):
 def check_scale(score: int, lowest: int, highest: int) -> None:
     """Raise `ValueError` unless `score` lies on a scale of at least two points."""
     if lowest >= highest:
-        raise ValueError(f"a scale from {lowest} to {highest} has no two points")
+        raise ValueError(f"a scale from {lowest} to {highest} has fewer than two points")
     if not lowest <= score <= highest:
         raise ValueError(f"score {score} is outside the scale of {lowest} to {highest}")

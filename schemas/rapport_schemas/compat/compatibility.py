@@ -1,8 +1,8 @@
-"""The contract gate: a released contract may gain optional fields and change its words, no more.
+"""Contract gate: a released contract may only gain optional fields and change its descriptions.
 
-The promise is FULL_TRANSITIVE: the newest reader takes what publishers of any released version
-send, and readers of every released version take what the newest publishers send. Readers ignore
-fields that they do not know. Any other difference is refused, whether it is harmless or not.
+The guarantee is FULL_TRANSITIVE compatibility: the newest consumer accepts events of every released
+version, and consumers of every released version accept the newest events. Consumers ignore unknown
+fields. Any other difference is refused, even a harmless one.
 """
 
 import json
@@ -14,30 +14,37 @@ from rapport_schemas.compat.normalise import inline_references
 
 Schema = Mapping[str, Any]
 SHOWN_CHARACTERS_MAX: Final = 60
-_WORDS: Final = {"$schema", "$id", "$comment", "title", "description", "examples", "deprecated"}
-"""Keywords that refuse no data and change no meaning."""
+_ANNOTATIONS: Final = {
+    "$schema",
+    "$id",
+    "$comment",
+    "title",
+    "description",
+    "examples",
+    "deprecated",
+}
+"""Keywords that neither restrict data nor change its meaning."""
 _COMPARED_BY_PART: Final = {"properties", "required", "items", "additionalProperties", "anyOf"}
 _CLOSING: Final = {"unevaluatedProperties", "patternProperties", "propertyNames", "maxProperties"}
-"""Besides `additionalProperties`: where one of these is, an unknown field may be refused."""
+"""Keywords that may refuse an unknown field, besides `additionalProperties`."""
 _ABSENT: Final = object()
 
 
 class Change(NamedTuple):
-    """A difference that the gate refuses."""
+    """Difference that the gate refuses."""
 
     path: str
-    """The place in the data, as `answers[].score`; empty for the whole."""
+    """Path in the data, as `answers[].score`; empty for the whole."""
     what: str
     instead: str = ""
-    """What to do; empty: add a new version of the event type."""
+    """Advice; empty means: add a new version of the event type."""
 
 
 class Refusal(NamedTuple):
-    """A change of a contract that may break somebody who relies on a released version."""
+    """Incompatible change of a contract, with the released version that it breaks."""
 
     contract: str
     version: str
-    """The released version from which it differs."""
     path: str
     what: str
     instead: str
@@ -46,7 +53,7 @@ class Refusal(NamedTuple):
 def refusals(
     released: Mapping[str, Mapping[str, Schema]], working: Mapping[str, Schema]
 ) -> list[Refusal]:
-    """Return what is wrong with the `working` contracts (name -> JSON Schema), the oldest first.
+    """Return the refusals of the `working` contracts (name -> JSON Schema), oldest version first.
 
     `released` has the contracts of every version: version -> name -> JSON Schema.
     """
@@ -67,7 +74,7 @@ def contract_changes(old: Schema, new: Schema | None) -> list[Change]:
     [Change(path='score', what='maximum 100 -> 10', instead='')]
     """
     if new is None:
-        return [Change("", "the contract is gone", "keep it: nobody has to publish it")]
+        return [Change("", "the contract is gone", "keep it: no service has to publish it")]
     return list(_changes(inline_references(old), inline_references(new), ""))
 
 
@@ -80,12 +87,12 @@ def _changes(old: Any, new: Any, path: str) -> Iterator[Change]:
     if not (isinstance(old, Mapping) and isinstance(new, Mapping)):
         yield from _unequal("schema", old, new, path)
         return
-    for keyword in sorted((old.keys() | new.keys()) - _WORDS - _COMPARED_BY_PART):
+    for keyword in sorted((old.keys() | new.keys()) - _ANNOTATIONS - _COMPARED_BY_PART):
         absent = None if keyword == "default" else _ABSENT
         yield from _unequal(keyword, old.get(keyword, absent), new.get(keyword, absent), path)
     yield from _field_changes(old, new, path)
-    for keyword, place in (("items", f"{path}[]"), ("additionalProperties", f"{path}.*")):
-        yield from _changes(old.get(keyword, True), new.get(keyword, True), place.lstrip("."))
+    for keyword, below in (("items", f"{path}[]"), ("additionalProperties", f"{path}.*")):
+        yield from _changes(old.get(keyword, True), new.get(keyword, True), below.lstrip("."))
     befores, afters = old.get("anyOf", []), new.get("anyOf", [])
     if len(befores) != len(afters):
         yield from _unequal("anyOf", befores, afters, path)
@@ -98,21 +105,21 @@ def _field_changes(old: Schema, new: Schema, path: str) -> Iterator[Change]:
     befores, afters = _fields(old), _fields(new)
     closed = new.get("additionalProperties", True) is not True or _CLOSING & new.keys()
     for name in sorted(befores.keys() | afters.keys()):
-        place = f"{path}.{name}" if path else name
+        field = f"{path}.{name}" if path else name
         before, after = (name in schema.get("required", ()) for schema in (old, new))
         if name not in afters:
-            yield Change(place, "is gone")
+            yield Change(field, "is gone")
         elif name not in befores and after:
             advice = "give it a default, so that it may be left out"
-            yield Change(place, "is new and required", advice)
+            yield Change(field, "is new and required", advice)
         elif name not in befores and closed:
-            yield Change(place, "is new, where unknown fields may be refused")
+            yield Change(field, "is new, where unknown fields may be refused")
         elif name in befores:
             if after and not before:
-                yield Change(place, "is required, and could be left out")
+                yield Change(field, "is required, and could be left out")
             if before and not after:
-                yield Change(place, "may be left out, and was required")
-            yield from _changes(befores[name], afters[name], place)
+                yield Change(field, "may be left out, and was required")
+            yield from _changes(befores[name], afters[name], field)
 
 
 def _fields(schema: Schema) -> dict[str, Any]:
@@ -122,7 +129,7 @@ def _fields(schema: Schema) -> dict[str, Any]:
 def _unequal(keyword: str, before: Any, after: Any, path: str) -> Iterator[Change]:
     old, new = _text(keyword, before), _text(keyword, after)
     if old != new:
-        # Of long texts, such as a list of currencies, the part where they begin to differ.
+        # A long text, such as a list of currencies, is shown from where it begins to differ.
         pairs = zip(old, new, strict=False)
         same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         start = max(0, same - 20) if max(len(old), len(new)) > SHOWN_CHARACTERS_MAX else 0
@@ -131,7 +138,7 @@ def _unequal(keyword: str, before: Any, after: Any, path: str) -> Iterator[Chang
 
 
 def _text(keyword: str, value: Any) -> str:
-    """Return a value as JSON: 1, 1.0 and true are equal in Python."""
+    """Return a value as JSON, because 1, 1.0 and true are equal in Python."""
     if value is _ABSENT:
         return "none"
     if keyword == "enum":

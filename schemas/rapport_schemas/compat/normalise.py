@@ -1,4 +1,4 @@
-"""JSON Schemas brought without references, so that two of them can be compared."""
+"""Normalisation of JSON Schemas for comparison: references are replaced by their definitions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from rapport_schemas.wire.errors import RapportError
 
 
 class ContractError(RapportError):
-    """A contract cannot be compared as it is written."""
+    """Contract that cannot be compared."""
 
 
 def inline_references(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -20,23 +20,23 @@ def inline_references(document: Mapping[str, Any]) -> dict[str, Any]:
     """
     definitions = document.get("$defs", {})
     bare = {name: value for name, value in document.items() if name != "$defs"}
-    resolved: dict[str, Any] = _resolved(bare, definitions, ())
+    resolved: dict[str, Any] = _resolve(bare, definitions, ())
     return resolved
 
 
-def _resolved(value: Any, definitions: Mapping[str, Any], within: tuple[str, ...]) -> Any:
+def _resolve(value: Any, definitions: Mapping[str, Any], within: tuple[str, ...]) -> Any:
     if isinstance(value, list):
-        return [_resolved(each, definitions, within) for each in value]
+        return [_resolve(each, definitions, within) for each in value]
     if not isinstance(value, Mapping):
         return value
     reference = value.get("$ref")
     if not isinstance(reference, str):
-        return {name: _resolved(each, definitions, within) for name, each in value.items()}
+        return {name: _resolve(each, definitions, within) for name, each in value.items()}
     name = reference.removeprefix("#/$defs/")
     if name in within or name not in definitions:
         raise ContractError(
             f"{reference} refers to itself or to nothing in $defs; write the contract without it"
         )
     beside = {key: each for key, each in value.items() if key != "$ref"}
-    target = _resolved(definitions[name], definitions, (*within, name))
-    return {**target, **_resolved(beside, definitions, within)}
+    target = _resolve(definitions[name], definitions, (*within, name))
+    return {**target, **_resolve(beside, definitions, within)}

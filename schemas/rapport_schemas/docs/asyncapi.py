@@ -1,7 +1,6 @@
-"""The AsyncAPI 3.0 document: which events Rapport takes from which topics, and what it publishes.
+"""Generator of the AsyncAPI 3.0 document: topics, the events that Rapport consumes and publishes.
 
-Its version is that of the AsyncAPI specification; the contracts carry theirs in their names. It
-refers to the JSON Schemas beside it.
+The document refers to the JSON Schemas beside it; the version of a contract is in its name.
 """
 
 from typing import Any, Final
@@ -26,8 +25,8 @@ _TOPIC_SUMMARIES: Final = {
     "procurement": "What clients buy, with or without IT.",
     "surveys": "Who was asked, and what they answered.",
     "relationship": "What relationship managers hear, hold, learn, promise and propose.",
-    "dead-letters": "Records that could not be taken, with the reason.",
-    "relationship-health": "Every change of a client's score, and exactly why.",
+    "dead-letters": "Records that were rejected, with the reason.",
+    "relationship-health": "Every change of a client's score, with its exact causes.",
 }
 _PARTITIONING: Final = (
     " The key is the client, so that all events of one client are in one partition; the number of"
@@ -83,19 +82,19 @@ def _channel(topic: Topic) -> dict[str, Any]:
     }
 
 
-def _sent(topic: str) -> bool:
+def _is_sent(topic: str) -> bool:
     return all(contract.type not in CONTRACTS for contract in _contracts_of(topic))
 
 
 def _operation_name(topic: str) -> str:
-    return f"{'send' if _sent(topic) else 'receive'}-{topic}"
+    return f"{'send' if _is_sent(topic) else 'receive'}-{topic}"
 
 
 def _operation(topic: str) -> dict[str, Any]:
     channel = f"#/channels/{topic}"
     names = [contract.type for contract in _contracts_of(topic)]
     return {
-        "action": "send" if _sent(topic) else "receive",
+        "action": "send" if _is_sent(topic) else "receive",
         "channel": {"$ref": channel},
         "summary": _TOPIC_SUMMARIES[topic],
         "messages": [{"$ref": f"{channel}/messages/{name}"} for name in names],
@@ -131,7 +130,7 @@ def summary_of(contract: Contract) -> str:
 
 
 def _key(event_type: str) -> dict[str, Any]:
-    # Of a bare $ref the official schema says that it is two things, where it asks for one.
+    # AsyncAPI's own schema refuses a bare $ref here: it matches two alternatives of a oneOf.
     return {"allOf": [{"$ref": f"{event_type}.json#/properties/client"}]}
 
 
@@ -150,7 +149,7 @@ def _cloudevent_headers() -> dict[str, Any]:
         "ce_id": {
             **text,
             "maxLength": ID_CHARACTERS_MAX,
-            "description": "With ce_source, what tells events apart: sent twice, it counts once.",
+            "description": "With ce_source, the identity of the event: sent twice, it counts once.",
         },
         "ce_source": {**text, "description": "The publishing service, as `urn:acme:desk`."},
         "ce_type": {"type": "string"},
@@ -183,13 +182,13 @@ def _dead_letter_message() -> dict[str, Any]:
     header = {
         "type": "string",
         "contentMediaType": "application/json",
-        "description": f"JSON of {DEAD_LETTER.type}: the reason, the place, the origin.",
+        "description": f"JSON of {DEAD_LETTER.type}: the reason, the path, the origin.",
     }
     return {
         "name": DEAD_LETTER.type,
         "title": DEAD_LETTER.model.__name__,
         "summary": summary_of(DEAD_LETTER),
-        "description": "Not a CloudEvent of its own: the record as it came, with one more header.",
+        "description": "Not a CloudEvent of its own: the original record with one more header.",
         "contentType": "application/octet-stream",
         "headers": {
             "type": "object",
@@ -199,7 +198,7 @@ def _dead_letter_message() -> dict[str, Any]:
         },
         "bindings": {
             "kafka": {
-                "key": {"description": "The key that the record came with; may be missing."},
+                "key": {"description": "The key of the original record; may be missing."},
                 "bindingVersion": BINDING_VERSION,
             }
         },

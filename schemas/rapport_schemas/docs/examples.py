@@ -1,10 +1,10 @@
-"""One good example of every contract, and one that breaks it with the path of the error."""
+"""Examples of every contract: a valid event, and an invalid one with the path of its error."""
 
 from typing import Any, Final, NamedTuple
 
 
 class Example(NamedTuple):
-    """JSON values of a good event, a change that breaks it, and where the error must be."""
+    """Valid event as JSON values, a change that makes it invalid, and the path of the error."""
 
     good: dict[str, Any]
     broken: dict[str, Any]

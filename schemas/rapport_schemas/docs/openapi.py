@@ -1,6 +1,6 @@
-"""The HTTP intake as an OpenAPI 3.1 document, made from the contracts.
+"""Generator of the OpenAPI 3.1 document of the HTTP intake.
 
-As committed, it refers to the JSON Schemas beside it; as the intake serves it, it holds them.
+The committed document refers to the JSON Schemas beside it; the served one contains them.
 """
 
 from typing import Any, Final
@@ -35,14 +35,14 @@ _DESCRIPTION: Final = f"""\
 CloudEvents 1.0 over HTTP in binary, structured and batch mode, UTF-8, not compressed.
 
 202 means that Kafka has the event on every in-sync replica. Sending an event again, alone or in a
-batch, is harmless: events are told apart by source and id. 408, 429 and 5xx pass: send the same
+batch, is harmless: source and id identify an event. 408, 429 and 5xx are temporary: send the same
 again, after `Retry-After` seconds where it is given. A batch of up to {BATCH_EVENTS_MAX} events is
 answered event by event: with the one status that all share, with 503 if any may be taken later,
 else with 207."""
 
 
 def openapi_document(*, bundled: bool = False) -> dict[str, Any]:
-    """Return the document; `bundled` has the contracts in it instead of references to files."""
+    """Return the document; if `bundled`, with the contracts in it."""
     contracts = _bundled_contracts() if bundled else _referred_contracts()
     return {
         "openapi": "3.1.0",
@@ -65,9 +65,9 @@ def openapi_document(*, bundled: bool = False) -> dict[str, Any]:
 
 
 _READ: Final = {
-    "/healthz": ("health", "The process lives.", "text/plain"),
+    "/healthz": ("health", "The process is alive.", "text/plain"),
     "/ready": ("ready", "Kafka can be reached and has the topics; 503 when not.", "text/plain"),
-    "/metrics": ("metrics", "The intake's own figures, for Prometheus.", "text/plain"),
+    "/metrics": ("metrics", "The intake's own metrics, for Prometheus.", "text/plain"),
     "/openapi.json": ("openapi", "This document.", JSON_TYPE),
 }
 
@@ -77,7 +77,7 @@ def _get(operation: str, summary: str, media_type: str) -> dict[str, Any]:
     responses = {"200": answer}
     if operation == "ready":
         responses["503"] = {
-            "description": "Not now; the text says why.",
+            "description": "Not ready; the text says why.",
             "content": {media_type: {}},
         }
     return {"operationId": operation, "summary": summary, "responses": responses}
@@ -116,12 +116,12 @@ def _responses() -> dict[str, Any]:
     by_status: dict[int, list[str]] = {}
     for reason, status in STATUS_OF_REASON.items():
         by_status.setdefault(int(status), []).append(reason)
-    for elsewhere in (404, 405):
-        del by_status[elsewhere]
+    for not_of_events in (404, 405):
+        del by_status[not_of_events]
     return {
         "202": {"description": "Kafka has every event.", "content": taken},
         "207": {
-            "description": "A batch of which not all were taken; the rest never will be as it is.",
+            "description": "A batch of which some events were refused for good.",
             "content": {JSON_TYPE: {"schema": _ref("BatchResult")}},
         },
         **{str(status): _refusal(status, by_status[status]) for status in sorted(by_status)},
@@ -129,7 +129,7 @@ def _responses() -> dict[str, Any]:
 
 
 def _refusal(status: int, reasons: list[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    response: dict[str, Any] = {
         "description": "; ".join(f"`{reason}`: {title(reason)}" for reason in reasons),
         "content": {
             PROBLEM_TYPE: {"schema": _ref("Problem")},
@@ -138,8 +138,8 @@ def _refusal(status: int, reasons: list[str]) -> dict[str, Any]:
     }
     if status in {429, 503}:
         seconds = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
-        found["headers"] = {"Retry-After": seconds}
-    return found
+        response["headers"] = {"Retry-After": seconds}
+    return response
 
 
 def _referred_contracts() -> dict[str, Any]:
@@ -217,7 +217,7 @@ def _answer_schemas() -> dict[str, Any]:
 
 def _problem() -> dict[str, Any]:
     text = {"type": "string"}
-    path = {**text, "description": "The place in the event, as data.priority or headers.ce-id."}
+    path = {**text, "description": "The path of the error, as data.priority or headers.ce-id."}
     return {
         "description": "RFC 9457.",
         "type": "object",

@@ -1,4 +1,4 @@
-"""The contracts as JSON Schema, AsyncAPI and OpenAPI: what `schemas/json` holds."""
+"""Generator of `schemas/json`: the contracts as JSON Schema, AsyncAPI and OpenAPI."""
 
 import json
 from typing import Any
@@ -22,7 +22,7 @@ def render_json_schemas() -> dict[str, str]:
 
 
 def as_text(document: dict[str, Any]) -> str:
-    """Return a JSON document as it is committed."""
+    """Return the text of a JSON document, as it is committed."""
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 

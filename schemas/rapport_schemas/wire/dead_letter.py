@@ -1,4 +1,4 @@
-"""The header of a dead letter: why a record was not taken, and where it came from."""
+"""Dead-letter header: why a record was rejected, and where it came from."""
 
 from typing import Annotated, Final, Literal
 
@@ -10,9 +10,9 @@ DEAD_LETTER_HEADER: Final = "rapport_dead_letter"
 
 
 class DeadLetter(BaseModel):
-    """Why a record was not taken; the header `rapport_dead_letter` of the record on `dead-letters`.
+    """Reason and origin of a rejected record: the header `rapport_dead_letter` on `dead-letters`.
 
-    The record keeps the original's key, headers and value; each is cut at 64 KiB.
+    The record has the key, headers and value of the original; each is cut at 64 KiB.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
@@ -27,7 +27,7 @@ class DeadLetter(BaseModel):
         ),
     ]
     path: Annotated[
-        str, Field(description="Where in the event it is wrong, as `data.score`; may be empty.")
+        str, Field(description="The path of the error in the event, as `data.score`; may be empty.")
     ]
     detail: Annotated[str, Field(description="What is wrong, in English.")]
     topic: Annotated[str, Field(description="The topic that the record came from.")]
@@ -46,6 +46,6 @@ class DeadLetter(BaseModel):
         Field(
             max_length=3,
             default_factory=list,
-            description="What is not as it was: cut, or unreadable. Such a letter is not replayed.",
+            description="What is cut or unreadable. Such a record cannot be replayed.",
         ),
     ]

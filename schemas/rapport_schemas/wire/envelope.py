@@ -1,6 +1,6 @@
-"""CloudEvents 1.0 over Kafka: binary and structured mode are read, binary is written.
+"""Kafka binding of CloudEvents 1.0: reads binary and structured mode, writes binary mode.
 
-The binary path is the hot one: it parses the headers itself, without a model in between.
+Binary mode is the hot path: it parses the headers directly, without a model.
 """
 
 import re
@@ -16,7 +16,7 @@ from rapport_schemas.wire.rejection import Rejected
 from rapport_schemas.wire.unique_keys import check_keys
 
 Headers = Sequence[tuple[str, bytes | None]]
-"""As Kafka has them: names may be repeated, and a value may be missing."""
+"""Kafka headers: names may repeat, and a value may be missing."""
 STRUCTURED: Final = b"application/cloudevents+json"
 JSON_TYPES: Final = frozenset({b"application/json", b"application/json; charset=utf-8"})
 EVENT_BYTES_MAX: Final = 1_048_576
@@ -30,18 +30,18 @@ _REQUIRED: Final = ("specversion", "id", "source", "type", "time")
 
 
 class Envelope(NamedTuple):
-    """The context attributes of an event, and its data as JSON bytes."""
+    """Context attributes of an event, and its data as JSON bytes."""
 
     id: str
     source: str
     type: str
     epoch_seconds: int
-    """The event's own time, whole seconds since 1970-01-01 UTC."""
+    """Time of the event in whole seconds since 1970-01-01 UTC."""
     data: bytes
 
 
 def read_envelope(value: bytes | None, headers: Headers) -> Envelope:
-    """Return the envelope of a Kafka record; raises `Rejected` with the reason and the place."""
+    """Return the envelope of a Kafka record; raises `Rejected` with the reason and the path."""
     if value is None:
         raise Rejected("not-json", "data", "the record is empty")
     if len(value) > EVENT_BYTES_MAX:
@@ -52,17 +52,17 @@ def read_envelope(value: bytes | None, headers: Headers) -> Envelope:
         return _structured(value, attributes)
     try:
         if attributes["ce_specversion"] != b"1.0" or len(headers) != len(attributes):
-            return _slow(headers, value)
+            return _read_carefully(headers, value)
         event_id = attributes["ce_id"].decode()
         source = attributes["ce_source"].decode()
         if not 0 < len(event_id) <= ID_CHARACTERS_MAX or not source:
-            return _slow(headers, value)
+            return _read_carefully(headers, value)
         if content_type and content_type not in JSON_TYPES:
-            return _slow(headers, value)
-        event_type = _known_type(attributes["ce_type"])
+            return _read_carefully(headers, value)
+        event_type = _event_type(attributes["ce_type"])
         seconds = _epoch_seconds(attributes["ce_time"].decode())
     except (KeyError, UnicodeDecodeError, AttributeError):
-        return _slow(headers, value)
+        return _read_carefully(headers, value)
     return Envelope(event_id, source, event_type, seconds, value)
 
 
@@ -93,8 +93,8 @@ def write_binary(
     )
 
 
-def _slow(headers: Headers, value: bytes) -> Envelope:
-    """Find out what is wrong with binary headers, one thing at a time, and say so."""
+def _read_carefully(headers: Headers, value: bytes) -> Envelope:
+    """Return the envelope, or raise `Rejected` for the first error in the headers."""
     if len(headers) > HEADERS_MAX:
         raise Rejected("not-cloudevent", "headers", f"{len(headers)}; at most {HEADERS_MAX}")
     attributes: dict[str, str] = {}
@@ -107,16 +107,16 @@ def _slow(headers: Headers, value: bytes) -> Envelope:
             attributes[name] = content.decode()
         except UnicodeDecodeError:
             raise Rejected("not-cloudevent", f"headers.{name}", "not UTF-8") from None
-    stray = [name for name in attributes if name.lower().replace("-", "_").startswith("ce_")]
-    wrong = [name for name in stray if not name.startswith("ce_") or name != name.lower()]
+    binary = [name for name in attributes if name.lower().replace("-", "_").startswith("ce_")]
+    wrong = [name for name in binary if not name.startswith("ce_") or name != name.lower()]
     if wrong:
         raise Rejected("not-cloudevent", f"headers.{wrong[0]}", "Kafka's prefix is ce_, lower case")
     content_type = attributes.get("content-type", "application/json")
-    if stray:
-        attributes = {name.removeprefix("ce_"): attributes[name] for name in stray}
+    if binary:
+        attributes = {name.removeprefix("ce_"): attributes[name] for name in binary}
         return _checked({**attributes, "datacontenttype": content_type}, value, "headers.ce_")
     if content_type in _STRUCTURED_TOO and b'"specversion"' in value:
-        # The CloudEvents library itself labels structured events with the type of their data.
+        # The CloudEvents SDK labels structured events with the content type of their data.
         return _structured(value, {})
     raise Rejected("not-cloudevent", "headers", "neither ce_ headers nor structured mode")
 
@@ -152,18 +152,18 @@ def _checked(attributes: dict[str, Any], data: bytes, prefix: str) -> Envelope:
     content_type = attributes.get("datacontenttype") or "application/json"
     if not isinstance(content_type, str) or "json" not in content_type.lower():
         raise Rejected("not-cloudevent", f"{prefix}datacontenttype", "only JSON is read")
-    event_type = _known_type(attributes["type"].encode(errors="replace"))
+    event_type = _event_type(attributes["type"].encode(errors="replace"))
     seconds = _epoch_seconds(attributes["time"])
     return Envelope(attributes["id"], attributes["source"], event_type, seconds, data)
 
 
 @lru_cache(maxsize=1024)
-def _known_type(raw: bytes) -> str:
+def _event_type(raw: bytes) -> str:
     name = raw.decode(errors="replace")
     if name in CONTRACTS:
         return name
     family = name.rpartition(".v")[0]
-    if any(known.rpartition(".v")[0] == family for known in CONTRACTS):
+    if any(contract.rpartition(".v")[0] == family for contract in CONTRACTS):
         raise Rejected("unknown-version", "type", f"{name[:128]!r} is not a version that is read")
     raise Rejected("unknown-type", "type", f"no contract is called {name[:128]!r}")
 

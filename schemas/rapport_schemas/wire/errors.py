@@ -1,5 +1,5 @@
-"""The one base of every error that a person can meet."""
+"""Base class of all errors whose message is for users."""
 
 
 class RapportError(Exception):
-    """Something a person can mend: the message says what was met, what was expected, what to do."""
+    """Error for a user: the message says what is wrong, what is expected and what to do."""

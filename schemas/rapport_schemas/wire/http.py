@@ -1,4 +1,4 @@
-"""What the HTTP intake promises: media types, limits, and why it refuses, with the HTTP status."""
+"""HTTP binding of the intake: media types, limits, and reasons of refusal with their status."""
 
 from http import HTTPStatus
 from typing import Final
@@ -22,14 +22,14 @@ ATTRIBUTE_CHARACTERS_MAX: Final = 2_048
 HTTP_REASONS: Final = {
     "malformed": "the request is not well-formed HTTP",
     "no-token": "the request has no bearer token",
-    "wrong-token": "the token is not one of those that are known here",
-    "foreign-source": "the token may not speak for the event's source",
+    "wrong-token": "the token is not one of those of this intake",
+    "foreign-source": "the token may not publish for the event's source",
     "registry-closed": "the token may not change the registry of clients",
     "wrong-host": "without tokens, only requests to this machine's own name are answered",
     "wrong-content-type": "the body is none of the three media types of CloudEvents over HTTP",
     "too-slow": "the body did not arrive in time",
     "too-fast": "the token's rate is used up",
-    "busy": "as many events as may be are on their way to Kafka",
+    "busy": "the greatest number of events is on its way to Kafka",
     "kafka-away": "Kafka did not acknowledge the event",
     "stopping": "the intake is stopping",
     "not-found": "nothing is served at this path",
@@ -58,11 +58,11 @@ STATUS_OF_REASON: Final = {
     "stopping": HTTPStatus.SERVICE_UNAVAILABLE,
     "internal-error": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
-"""The dead letters' words where they fit, and the intake's own."""
+"""Reason -> HTTP status: reasons of dead letters where they apply, and those of the intake."""
 
 
 class RequestRejected(Rejected):
-    """A request that is not taken now; `retry_seconds` says when to try again, if ever."""
+    """Refusal of a request; `retry_seconds` says when to try again, if ever."""
 
     def __init__(
         self, reason: str, path: str, detail: str, *, retry_seconds: int | None = None
@@ -72,7 +72,7 @@ class RequestRejected(Rejected):
 
 
 def title(reason: str) -> str:
-    """Return the sentence that explains a reason.
+    """Return the explanation of a reason.
 
     >>> title("too-big")
     'the record is larger than an event may be'

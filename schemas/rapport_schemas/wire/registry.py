@@ -1,6 +1,6 @@
-"""The tables of contracts: event type -> model, topic; and the topics themselves.
+"""Registry of contracts (event type -> model and topic) and of Kafka topics.
 
-`CONTRACTS` is what Rapport takes, `PUBLISHED` what it publishes: nobody else may announce that.
+`CONTRACTS` are the events that Rapport consumes, `PUBLISHED` those that only Rapport publishes.
 """
 
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from rapport_schemas.wire.unique_keys import check_keys
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A Kafka topic."""
+    """Kafka topic and its settings."""
 
     name: str
     cleanup: str = "delete"
     feeds_ledger: bool = False
-    """Its events go into the ledger, so it has as many partitions as the ledger."""
+    """Whether its events go into the ledger; it then has as many partitions as the ledger."""
     partitions: int = 1
 
 
@@ -44,25 +44,25 @@ TOPICS: Final = {
         Topic(RELATIONSHIP_HEALTH_TOPIC),
     )
 }
-"""The topics that others read or write."""
+"""Topics that other services read or write."""
 PARTITIONS: Final = 8
 """Of every topic whose events are kept in the ledger, unless told otherwise."""
 GROUP: Final = "rapport"
-"""The workers' consumer group; Faust names the changelog of a table after it."""
+"""Consumer group of the workers; Faust names the changelog of a table after it."""
 LEDGER_TABLE: Final = "ledger"
 CHANGELOG_TOPIC: Final = f"{GROUP}-{LEDGER_TABLE}-changelog"
 OUTBOX_TABLE: Final = "announced"
 OUTBOX_TOPIC: Final = f"{GROUP}-{OUTBOX_TABLE}-changelog"
-"""What was last announced of each client and score."""
+"""Outbox: the last announcement of each client and score."""
 CLIENT_INPUTS_TOPIC: Final = f"{GROUP}-figures"
-"""What workers tell each other of their clients."""
+"""Inputs for comparisons with clients of other workers (peer exchange)."""
 SETTLED_DEAD_LETTERS_TOPIC: Final = "dead-letters-done"
 """Which dead letters were replayed or discarded, by their partition and offset."""
 WORKER_TOPICS: Final = (CHANGELOG_TOPIC, CLIENT_INPUTS_TOPIC, OUTBOX_TOPIC)
 
 
 class Contract:
-    """One event type: its name, its model, its topic."""
+    """Event type with its model and topic."""
 
     __slots__ = ("adapter", "model", "topic", "type")
 
@@ -73,20 +73,20 @@ class Contract:
         self.adapter: TypeAdapter[Any] = TypeAdapter(model)
 
     def decode(self, data: bytes) -> Any:
-        """Return the model of JSON `data`; raises `Rejected` with the place of what is wrong."""
+        """Return the model of JSON `data`; raises `Rejected` with the path of the error."""
         try:
             model = self.adapter.validate_json(data)
         except ValidationError as error:
-            found = rejection_of(error)
-            if found.reason != "not-json":
+            rejection = rejection_of(error)
+            if rejection.reason != "not-json":
                 check_keys(data, "data")
-            raise found from None
+            raise rejection from None
         check_keys(data, "data")
         return model
 
 
 def rejection_of(error: ValidationError) -> Rejected:
-    """Return the rejection that names the first thing that is wrong."""
+    """Return the rejection of the first validation error."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if first["type"] == "json_invalid":
         return Rejected("not-json", "data", first["msg"])
@@ -133,4 +133,4 @@ CONTRACT_OF_MODEL: Final = {
 }
 DEAD_LETTER: Final = Contract("rapport.dead-letter.v1", DEAD_LETTERS_TOPIC, DeadLetter)
 EVERY_CONTRACT: Final = {**CONTRACTS, **PUBLISHED, DEAD_LETTER.type: DEAD_LETTER}
-"""What is under the gate: every event, and the header of the dead letters."""
+"""Contracts that the gate compares: every event, and the dead-letter header."""

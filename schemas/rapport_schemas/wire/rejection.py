@@ -1,4 +1,4 @@
-"""Why an event could not be taken: the machine-readable reasons, and the error that carries one."""
+"""Reasons for which an event is rejected, and the error that carries one."""
 
 from typing import Final
 
@@ -15,14 +15,14 @@ REASONS: Final = {
     "unreadable": "Kafka's own bytes around the record cannot be read",
     "too-old": "the event is older than the ledger's horizon",
     "from-the-future": "the event's time is more than five minutes ahead",
-    "unknown-client": "the registry knows nobody by this name",
-    "conflict": "the same id and revision came before with other content",
+    "unknown-client": "no client in the registry has this name",
+    "conflict": "the same id and revision arrived before with other content",
     "internal-error": "the worker itself failed on this record; the fingerprint says where",
 }
 
 
-class Rejected(RapportError):  # noqa: N818 # a value as much as an error: it goes to the dead letters
-    """One event that is not taken: `reason` is a key of `REASONS`, `path` a place in the event."""
+class Rejected(RapportError):  # noqa: N818 # also a value: it goes to the dead letters
+    """Rejection of an event: `reason` is a key of `REASONS`, `path` locates the error."""
 
     def __init__(self, reason: str, path: str, detail: str) -> None:
         self.reason, self.path, self.detail = reason, path, detail
@@ -30,7 +30,7 @@ class Rejected(RapportError):  # noqa: N818 # a value as much as an error: it go
 
     @property
     def logged_path(self) -> str:
-        """The place as a log may have it: of what is no JSON, only the part that we name."""
+        """The path without names of the publisher's: those may be personal data in invalid JSON."""
         return self.path.partition(".")[0] if self.reason == "not-json" else self.path
 
     def __reduce__(self) -> tuple[type["Rejected"], tuple[str, str, str]]:

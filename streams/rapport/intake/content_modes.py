@@ -16,7 +16,7 @@ from rapport_schemas.wire.http import (
     STRUCTURED_TYPE,
 )
 from rapport_schemas.wire.rejection import Rejected
-from rapport_schemas.wire.unique_keys import PLACED_BYTES_MAX, QUOTE, check_keys
+from rapport_schemas.wire.unique_keys import LOCATED_BYTES_MAX, QUOTE, check_keys
 
 HEADER_PREFIX: Final = "headers.ce-"
 _TEXT_ONLY: Final = frozenset(
@@ -136,7 +136,7 @@ def _check_names(text: bytes, document: dict[str, msgspec.Raw]) -> None:
     kept = sum(2 + bytes(raw).count(QUOTE) for raw in document.values())
     if text.count(QUOTE) == kept or any('"' in name for name in document):
         return  # no attribute has a quote in its name: that is refused by itself
-    if len(text) > PLACED_BYTES_MAX:
+    if len(text) > LOCATED_BYTES_MAX:
         raise Rejected("not-json", "", "an attribute, or the data, is there twice")
     check_keys(text, "")
 

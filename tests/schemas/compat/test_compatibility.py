@@ -358,7 +358,7 @@ def test_every_released_version_counts_and_not_only_the_last():
 def test_a_contract_may_come_and_never_go():
     assert not refusals({"1.0.0": {}}, {"rapport.x.v1": OLD})
     (refusal,) = refusals({"1.0.0": {"rapport.x.v1": OLD}}, {})
-    assert refusal[3:] == ("the contract is gone", "keep it: nobody has to publish it")
+    assert refusal[3:] == ("the contract is gone", "keep it: no service has to publish it")
 
 
 @pytest.mark.parametrize(
