@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from rapport_schemas.compat.compatibility import Refusal, refusals
+from rapport_schemas.compatibility import Refusal, refusals
 from rapport_schemas.docs.render import as_text
 from rapport_schemas.wire.errors import RapportError
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from rapport_schemas.compat.compatibility import Refusal
+    from rapport_schemas.compatibility import Refusal
 
 app = typer.Typer(
     help="Look at the event contracts, and keep them compatible with every released version.",
@@ -68,7 +68,7 @@ def check(root: Root = HERE, as_json: AsJson = False) -> None:
     Examples:  rapport contracts check  ·  rapport contracts check --json
     """
     from rapport.admin.contract_releases import released_contracts
-    from rapport_schemas.compat.compatibility import refusals
+    from rapport_schemas.compatibility import refusals
     from rapport_schemas.docs.render import contract_documents
 
     released, working = released_contracts(root), contract_documents()

@@ -9,40 +9,17 @@ from typing import Any, Final
 from xxhash import xxh3_64_intdigest
 
 from rapport.domain.calendar import day_number
-from rapport.domain.ledger.fact_codec import encode_fact
+from rapport.domain.ledger.fact_codec import CodedFact, encode_fact
 from rapport.domain.ledger.measures import MAX_REASSIGNMENTS, Fact
-from rapport.domain.ledger.page import Posting
+from rapport.domain.ledger.page import RETRACTED, Posting
 from rapport.domain.text_key import slug
 
 FindSignals = Callable[[str], tuple[str, ...]]
 
 
-def _opened(data: Any) -> Fact:
-    return ("ticket.opened", data.kind, data.priority)
-
-
-def _resolved(data: Any) -> Fact:
-    moves = min(data.reassignments, MAX_REASSIGNMENTS)
-    return ("ticket.closed", data.priority, data.sla_met, data.closed_by, moves)
-
-
-def _reopened(_data: Any) -> Fact:
-    return ("ticket.reopened",)
-
-
-def _rated(data: Any) -> Fact:
-    return ("ticket.rated", data.score, data.lowest, data.highest)
-
-
 def _purchase(data: Any) -> Fact:
-    return (
-        "buy",
-        _sanction(data),
-        slug(data.category),
-        slug(data.supplier),
-        data.currency,
-        data.amount_minor,
-    )
+    supplier, category = slug(data.supplier), slug(data.category)
+    return ("buy", _sanction(data), category, supplier, data.currency, data.amount_minor)
 
 
 def _sanction(data: Any) -> str:
@@ -53,8 +30,9 @@ def _sanction(data: Any) -> str:
     return "sanctioned" if data.sanctioned else "outside"
 
 
-def _cancelled(_data: Any) -> Fact:
-    return ("nothing",)
+def _resolved(data: Any) -> Fact:
+    reassignments = min(data.reassignments, MAX_REASSIGNMENTS)
+    return ("ticket.closed", data.priority, data.sla_met, data.closed_by, reassignments)
 
 
 def _invited(data: Any) -> Fact:
@@ -63,27 +41,10 @@ def _invited(data: Any) -> Fact:
     return ("survey.invited", data.viewpoint)
 
 
-def _signal(data: Any) -> Fact:
-    return ("signal", data.signal, "heard")
-
-
 def _touchpoint(data: Any) -> Fact:
-    return (
-        "touch",
-        data.kind,
-        tuple(sorted(data.roles)),
-        tuple(sorted(slug(team) for team in data.teams)),
-        tuple(sorted(data.topics)),
-        data.message_carried,
-    )
-
-
-def _profile(data: Any) -> Fact:
-    return ("knowledge", data.facet, data.held_from)
-
-
-def _promise(data: Any) -> Fact:
-    return ("promise", "kept" if data.kept else "broken")
+    roles, topics = tuple(sorted(data.roles)), tuple(sorted(data.topics))
+    teams = tuple(sorted(map(slug, data.teams)))
+    return ("touch", data.kind, roles, teams, topics, data.message_carried)
 
 
 def _proposal(data: Any) -> Fact:
@@ -91,22 +52,24 @@ def _proposal(data: Any) -> Fact:
 
 
 _OCCURRENCES: Final[dict[str, Callable[[Any], Fact]]] = {
-    "rapport.ticket.opened.v1": _opened,
+    "rapport.ticket.opened.v1": lambda data: ("ticket.opened", data.kind, data.priority),
     "rapport.ticket.resolved.v1": _resolved,
-    "rapport.ticket.reopened.v1": _reopened,
-    "rapport.ticket.rated.v1": _rated,
+    "rapport.ticket.reopened.v1": lambda _: ("ticket.reopened",),
+    "rapport.ticket.rated.v1": lambda d: ("ticket.rated", d.score, d.lowest, d.highest),
     "rapport.survey.invited.v1": _invited,
-    "rapport.relationship.signal-heard.v1": _signal,
+    "rapport.relationship.signal-heard.v1": lambda data: ("signal", data.signal, "heard"),
     "rapport.relationship.touchpoint-held.v1": _touchpoint,
-    "rapport.relationship.profile-updated.v1": _profile,
-    "rapport.relationship.promise-settled.v1": _promise,
+    "rapport.relationship.profile-updated.v1": lambda d: ("knowledge", d.facet, d.held_from),
+    "rapport.relationship.promise-settled.v1": lambda d: (
+        "promise",
+        "kept" if d.kept else "broken",
+    ),
     "rapport.relationship.proposal-decided.v1": _proposal,
 }
-_PURCHASES: Final[dict[str, Callable[[Any], Fact]]] = {
-    "rapport.procurement.recorded.v1": _purchase,
-    "rapport.procurement.corrected.v1": _purchase,
-    "rapport.procurement.cancelled.v1": _cancelled,
-}
+_CANCELLED: Final = "rapport.procurement.cancelled.v1"
+_PURCHASES: Final = frozenset(
+    {"rapport.procurement.recorded.v1", "rapport.procurement.corrected.v1", _CANCELLED}
+)
 _WITHDRAWN: Final = frozenset({"rapport.ticket.withdrawn.v1", "rapport.survey.withdrawn.v1"})
 _ANSWERED: Final = "rapport.survey.answered.v1"
 _TEXTS: Final = {
@@ -132,20 +95,17 @@ def posting(
     `source` and `event_id` are the CloudEvents attributes in UTF-8; `day` is the day of the event's
     own time. A purchase is on the page of its first recorded day, so that a correction finds it.
     """
-    purchase = _PURCHASES.get(event_type)
-    if purchase is not None:
-        return _purchase_posting(purchase(data), data, source)
+    if event_type in _PURCHASES:
+        coded = RETRACTED if event_type == _CANCELLED else encode_fact(_purchase(data))
+        return _purchase_posting(coded, data, source)
     if event_type in _WITHDRAWN:
         return _withdrawal_posting(data, source)
     occurrence = _OCCURRENCES.get(event_type)
     fact = _answered(data, day) if occurrence is None else occurrence(data)
     text = getattr(data, _TEXTS[event_type], None) if event_type in _TEXTS else None
-    if text:
-        signals = tuple(sorted(find_signals(text)))
-        fact = ("with-signals", fact, signals) if signals else fact
-    return day, Posting(
-        xxh3_64_intdigest(b"%b\0%b" % (source, event_id)), 0, day, encode_fact(fact)
-    )
+    signals = tuple(sorted(find_signals(text))) if text else ()
+    coded = encode_fact(("with-signals", fact, signals) if signals else fact)
+    return day, Posting(xxh3_64_intdigest(b"%b\0%b" % (source, event_id)), 0, day, coded)
 
 
 def _answered(data: Any, day: int) -> Fact:
@@ -155,15 +115,15 @@ def _answered(data: Any, day: int) -> Fact:
     return ("survey.answered", data.viewpoint, answers, lag_days)
 
 
-def _purchase_posting(fact: Fact, data: Any, source: bytes) -> tuple[int, Posting]:
+def _purchase_posting(coded: CodedFact, data: Any, source: bytes) -> tuple[int, Posting]:
     page_day = day_number(data.purchased_on)
     moved_to = getattr(data, "moved_to", None)
     day = page_day if moved_to is None else day_number(moved_to)
     entity = xxh3_64_intdigest(b"%b\0purchase\0%b" % (source, data.purchase_id.encode()))
-    return page_day, Posting(entity, data.revision, day, encode_fact(fact))
+    return page_day, Posting(entity, data.revision, day, coded)
 
 
 def _withdrawal_posting(data: Any, source: bytes) -> tuple[int, Posting]:
     day = day_number(data.occurred_on)
     entity = xxh3_64_intdigest(b"%b\0%b" % (source, data.event_id.encode()))
-    return day, Posting(entity, 1, day, encode_fact(_cancelled(data)))
+    return day, Posting(entity, 1, day, RETRACTED)

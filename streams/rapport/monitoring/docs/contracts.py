@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from rapport_schemas.compat.normalise import inline_references
+from rapport_schemas.compatibility import inline_references
 from rapport_schemas.docs.asyncapi import summary_of
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.docs.render import contract_documents

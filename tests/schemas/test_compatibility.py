@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport_schemas.compat.compatibility import contract_changes, refusals
-from rapport_schemas.compat.normalise import ContractError
+from rapport_schemas.compatibility import ContractError, contract_changes, refusals
 
 FORMATS = jsonschema.FormatChecker(["date", "ipv4"])
 GONE = object()

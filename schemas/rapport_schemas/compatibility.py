@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
-from rapport_schemas.compat.normalise import inline_references
+from rapport_schemas.wire.errors import RapportError
 
 Schema = Mapping[str, Any]
 SHOWN_CHARACTERS_MAX: Final = 60
@@ -28,6 +28,10 @@ _COMPARED_BY_PART: Final = {"properties", "required", "items", "additionalProper
 _CLOSING: Final = {"unevaluatedProperties", "patternProperties", "propertyNames", "maxProperties"}
 """Keywords that may refuse an unknown field, besides `additionalProperties`."""
 _ABSENT: Final = object()
+
+
+class ContractError(RapportError):
+    """Contract that cannot be compared."""
 
 
 class Change(NamedTuple):
@@ -144,3 +148,35 @@ def _text(keyword: str, value: Any) -> str:
     if keyword == "enum":
         value = sorted(value, key=json.dumps)
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def inline_references(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a JSON Schema with every `$ref` to its own `$defs` replaced by what it refers to.
+
+    Raises `ContractError` for a reference to itself or to elsewhere.
+
+    >>> inline_references({"items": {"$ref": "#/$defs/A"}, "$defs": {"A": {"type": "null"}}})
+    {'items': {'type': 'null'}}
+    """
+    definitions = document.get("$defs", {})
+    bare = {name: value for name, value in document.items() if name != "$defs"}
+    resolved: dict[str, Any] = _resolve(bare, definitions, ())
+    return resolved
+
+
+def _resolve(value: Any, definitions: Mapping[str, Any], within: tuple[str, ...]) -> Any:
+    if isinstance(value, list):
+        return [_resolve(each, definitions, within) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    reference = value.get("$ref")
+    if not isinstance(reference, str):
+        return {name: _resolve(each, definitions, within) for name, each in value.items()}
+    name = reference.removeprefix("#/$defs/")
+    if name in within or name not in definitions:
+        raise ContractError(
+            f"{reference} refers to itself or to nothing in $defs; write the contract without it"
+        )
+    beside = {key: each for key, each in value.items() if key != "$ref"}
+    target = _resolve(definitions[name], definitions, (*within, name))
+    return {**target, **_resolve(beside, definitions, within)}
