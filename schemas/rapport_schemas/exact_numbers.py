@@ -1,13 +1,14 @@
 """Published numbers: a JSON number, and the exact ratio that it rounds."""
 
 from fractions import Fraction
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rapport_schemas.fields import rules
 
 EXACT_CHARACTERS_MAX = 2048
+_ROUNDED: Final = "Rounded, to read and to show."
 
 Ratio = Annotated[
     str,
@@ -25,10 +26,10 @@ class _Exact(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True) | rules(
         "exact is in lowest terms", "value is exact, rounded to a double"
     )
-    smallest: ClassVar[int]
-    largest: ClassVar[int]
+    smallest: ClassVar[int] = -100
+    largest: ClassVar[int] = 100
 
-    value: float
+    value: Annotated[float, Field(ge=-100, le=100, description=_ROUNDED)]
     exact: Ratio
 
     @property
@@ -62,25 +63,15 @@ class ScoreValue(_Exact):
     smallest: ClassVar[int] = 0
     largest: ClassVar[int] = 1
 
-    value: Annotated[float, Field(ge=0, le=1, description="Rounded, to read and to show.")]
+    value: Annotated[float, Field(ge=0, le=1, description=_ROUNDED)]
 
 
 class FigureValue(_Exact):
     """A number outside 0 to 1; its range is documented where it is used."""
 
-    smallest: ClassVar[int] = -100
-    largest: ClassVar[int] = 100
-
-    value: Annotated[float, Field(ge=-100, le=100, description="Rounded, to read and to show.")]
-
 
 class Points(_Exact):
     """How much a score went up or down, in the score's own unit: 0.01 is one point of a hundred."""
-
-    smallest: ClassVar[int] = -100
-    largest: ClassVar[int] = 100
-
-    value: Annotated[float, Field(ge=-100, le=100, description="Rounded, to read and to show.")]
 
 
 def total(points: Any) -> Fraction:

@@ -25,6 +25,9 @@ Count = Annotated[
         "decay, or suppressed.",
     ),
 ]
+PolicyHash = Annotated[
+    str, Field(pattern=r"^[0-9a-f]{12,64}$", description="The hash of the policy in force.")
+]
 Identity = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Sentence = Annotated[str, Field(min_length=1, max_length=REASON_CHARACTERS_MAX)]
 
@@ -104,10 +107,7 @@ class _Changed(BaseModel, Generic[V]):
     confidence: Annotated[
         float, Field(ge=0, le=1, description="Of the new score: 0 is a guess, 1 is certain.")
     ]
-    policy: Annotated[
-        str,
-        Field(pattern=r"^[0-9a-f]{12,64}$", description="The hash of the policy in force."),
-    ]
+    policy: PolicyHash
     attribution: Annotated[
         list[Attribution],
         Field(
@@ -181,10 +181,7 @@ class StateChanged(BaseModel):
     confidence: Annotated[
         float, Field(ge=0, le=1, description="Of the new state: 0 is a guess, 1 is certain.")
     ]
-    policy: Annotated[
-        str,
-        Field(pattern=r"^[0-9a-f]{12,64}$", description="The hash of the policy in force."),
-    ]
+    policy: PolicyHash
     evidence: Annotated[
         list[Evidence],
         Field(max_length=EVIDENCE_MAX, description="What the new state rests on, by kind."),

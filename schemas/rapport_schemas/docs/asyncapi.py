@@ -105,14 +105,20 @@ def _message(contract: Contract) -> dict[str, Any]:
     if contract is DEAD_LETTER:
         return _dead_letter_message()
     summary = summary_of(contract)
+    # AsyncAPI's own schema refuses a bare $ref as key: it matches two alternatives of a oneOf.
+    key = {"allOf": [{"$ref": f"{contract.type}.json#/properties/client"}]}
     return {
         "name": contract.type,
         "title": contract.model.__name__,
         "summary": summary,
         "contentType": "application/json",
-        "headers": _headers(contract.type),
+        "headers": {
+            "type": "object",
+            "allOf": [{"$ref": "#/components/schemas/CloudEventHeaders"}],
+            "properties": {"ce_type": {"const": contract.type}},
+        },
         "payload": {"$ref": f"{contract.type}.json"},
-        "bindings": {"kafka": {"key": _key(contract.type), "bindingVersion": BINDING_VERSION}},
+        "bindings": {"kafka": {"key": key, "bindingVersion": BINDING_VERSION}},
         "examples": [
             {
                 "name": "good",
@@ -127,19 +133,6 @@ def _message(contract: Contract) -> dict[str, Any]:
 def summary_of(contract: Contract) -> str:
     """Return the first paragraph of a contract's description, on one line."""
     return " ".join((contract.model.__doc__ or "").split("\n\n")[0].split())
-
-
-def _key(event_type: str) -> dict[str, Any]:
-    # AsyncAPI's own schema refuses a bare $ref here: it matches two alternatives of a oneOf.
-    return {"allOf": [{"$ref": f"{event_type}.json#/properties/client"}]}
-
-
-def _headers(event_type: str) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "allOf": [{"$ref": "#/components/schemas/CloudEventHeaders"}],
-        "properties": {"ce_type": {"const": event_type}},
-    }
 
 
 def _cloudevent_headers() -> dict[str, Any]:

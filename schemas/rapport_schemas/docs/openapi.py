@@ -43,7 +43,9 @@ else with 207."""
 
 def openapi_document(*, bundled: bool = False) -> dict[str, Any]:
     """Return the document; if `bundled`, with the contracts in it."""
-    contracts = _bundled_contracts() if bundled else _referred_contracts()
+    references = {each.model.__name__: {"$ref": f"{name}.json"} for name, each in CONTRACTS.items()}
+    contracts = _bundled_contracts() if bundled else references
+    data = {"Data": {"anyOf": [_ref(each.model.__name__) for each in CONTRACTS.values()]}}
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
@@ -59,7 +61,7 @@ def openapi_document(*, bundled: bool = False) -> dict[str, Any]:
         },
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {**contracts, **_data_schema(), **_event_schemas(), **_answer_schemas()},
+            "schemas": {**contracts, **data, **_event_schemas(), **_answer_schemas()},
         },
     }
 
@@ -73,13 +75,10 @@ _READ: Final = {
 
 
 def _get(operation: str, summary: str, media_type: str) -> dict[str, Any]:
-    answer = {"description": summary, "content": {media_type: {}}}
-    responses = {"200": answer}
+    content: dict[str, Any] = {media_type: {}}
+    responses = {"200": {"description": summary, "content": content}}
     if operation == "ready":
-        responses["503"] = {
-            "description": "Not ready; the text says why.",
-            "content": {media_type: {}},
-        }
+        responses["503"] = {"description": "Not ready; the text says why.", "content": content}
     return {"operationId": operation, "summary": summary, "responses": responses}
 
 
@@ -142,10 +141,6 @@ def _refusal(status: int, reasons: list[str]) -> dict[str, Any]:
     return response
 
 
-def _referred_contracts() -> dict[str, Any]:
-    return {each.model.__name__: {"$ref": f"{name}.json"} for name, each in CONTRACTS.items()}
-
-
 def _bundled_contracts() -> dict[str, Any]:
     models = [(contract.model, "validation") for contract in CONTRACTS.values()]
     _, definitions = models_json_schema(models, ref_template=f"{_REF}{{model}}")  # type: ignore[arg-type] # a list of pairs of exactly these
@@ -153,16 +148,16 @@ def _bundled_contracts() -> dict[str, Any]:
     return schemas
 
 
-def _data_schema() -> dict[str, Any]:
-    return {"Data": {"anyOf": [_ref(each.model.__name__) for each in CONTRACTS.values()]}}
-
-
 def _event_schemas() -> dict[str, Any]:
     of_type = {name: f"{contract.model.__name__}Event" for name, contract in CONTRACTS.items()}
     events = {of_type[name]: _event(name) for name in CONTRACTS}
     mapping = {name: _REF + title_ for name, title_ in of_type.items()}
     return {
-        "CloudEvent": _cloudevent(),
+        "CloudEvent": {
+            "type": "object",
+            "required": [*_ATTRIBUTES, "data"],
+            "properties": {**_ATTRIBUTES, "datacontenttype": {"const": JSON_TYPE}},
+        },
         **events,
         "Event": {
             "oneOf": [_ref(name) for name in events],
@@ -175,14 +170,6 @@ def _event_schemas() -> dict[str, Any]:
             "maxItems": BATCH_EVENTS_MAX,
             "description": f"At most {BODY_BYTES_MAX[BATCH_TYPE]} bytes.",
         },
-    }
-
-
-def _cloudevent() -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": [*_ATTRIBUTES, "data"],
-        "properties": {**_ATTRIBUTES, "datacontenttype": {"const": JSON_TYPE}},
     }
 
 

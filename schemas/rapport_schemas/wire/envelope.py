@@ -22,7 +22,6 @@ JSON_TYPES: Final = frozenset({b"application/json", b"application/json; charset=
 EVENT_BYTES_MAX: Final = 1_048_576
 ID_CHARACTERS_MAX: Final = 256
 HEADERS_MAX: Final = 256
-_STRUCTURED_TOO: Final = frozenset({"application/json", "application/json; charset=utf-8"})
 _RFC3339: Final = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -115,7 +114,7 @@ def _read_carefully(headers: Headers, value: bytes) -> Envelope:
     if binary:
         attributes = {name.removeprefix("ce_"): attributes[name] for name in binary}
         return _checked({**attributes, "datacontenttype": content_type}, value, "headers.ce_")
-    if content_type in _STRUCTURED_TOO and b'"specversion"' in value:
+    if content_type.encode() in JSON_TYPES and b'"specversion"' in value:
         # The CloudEvents SDK labels structured events with the content type of their data.
         return _structured(value, {})
     raise Rejected("not-cloudevent", "headers", "neither ce_ headers nor structured mode")

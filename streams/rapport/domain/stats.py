@@ -93,7 +93,8 @@ def _log_beta(alpha: float, beta: float) -> float:
 def _continued_fraction(x: float, alpha: float, beta: float) -> float:
     # Two coefficients per iteration, written out: function calls would double the time.
     both, denominator = alpha + beta, 1.0
-    value = numerator = _away_from_zero(1 - both * x / (alpha + 1))
+    first = 1 - both * x / (alpha + 1)
+    value = numerator = first if abs(first) > TINY else TINY
     for m in range(1, FRACTION_STEPS_MAX // 2):
         base = alpha + 2 * m
         coefficient = m * (beta - m) * x / ((base - 1) * base)
@@ -110,7 +111,3 @@ def _continued_fraction(x: float, alpha: float, beta: float) -> float:
         if abs(odd - 1) < CLOSE / 10:
             break
     return value
-
-
-def _away_from_zero(number: float) -> float:
-    return number if abs(number) > TINY else TINY

@@ -90,16 +90,12 @@ def _with_signals(fact: Fact) -> Iterable[tuple[str, int, int]]:
         yield f"signal|{signal}|text", 0, 1
 
 
-def _nothing(_fact: Fact) -> Iterable[tuple[str, int, int]]:
-    return ()
-
-
 _EXPANSIONS: dict[str, Callable[[Fact], Iterable[tuple[str, int, int]]]] = {
     "survey.answered": _answered,
     "touch": _touch,
     "buy": _buy,
     "with-signals": _with_signals,
-    "nothing": _nothing,
+    "nothing": lambda _: (),
 }
 
 
