@@ -51,7 +51,7 @@ def test_a_name_is_resolved_as_it_is_spelt_first(name, client):
     assert directory_of(FINANCE, LAW).resolve(name) == client
 
 
-def test_of_two_that_claim_a_name_it_is_the_lesser_id_s_in_any_order():
+def test_a_contested_name_resolves_to_the_lesser_id_in_any_order():
     for clients in ((FINANCE, AUDIT), (AUDIT, FINANCE)):
         directory = directory_of(*clients)
         assert directory.resolve("FIN") == "audit"
@@ -72,7 +72,7 @@ def test_an_alias_that_is_the_client_s_own_id_is_not_contested():
     assert directory_of(Client("law", "Law", "team-b", ("law", "LAW"))).contested == frozenset()
 
 
-def test_a_removed_client_goes_by_no_name_and_leaves_the_others_theirs():
+def test_a_removed_client_has_no_names_and_the_others_keep_theirs():
     directory = directory_of(FINANCE, AUDIT, LAW)
     directory.remove("audit")
     assert (len(directory), "audit" in directory) == (2, False)
@@ -86,14 +86,14 @@ def test_a_removed_client_goes_by_no_name_and_leaves_the_others_theirs():
     assert (len(directory), directory.resolve("FIN")) == (0, None)
 
 
-def test_a_client_that_is_registered_again_loses_the_names_that_it_had():
+def test_a_new_registration_replaces_the_old_names():
     directory = directory_of(FINANCE, AUDIT)
     directory.register(Client("audit", "Audit", "team-c", ("AUD",)))
     assert (directory.resolve("FIN"), directory.resolve("aud")) == ("finance", "audit")
     assert (len(directory), directory.contested) == (2, frozenset())
 
 
-def test_of_many_claims_that_go_one_by_one_the_next_lesser_id_has_the_name():
+def test_the_next_lesser_id_has_the_name_when_a_claim_is_removed():
     directory = Directory()
     for name in "cabd":
         directory.register(Client(name, name, "team-a", ("X",)))
@@ -172,7 +172,7 @@ def test_names_that_cannot_be_changed_are_refused(directory, client_id, add, rem
         with_aliases(directory, client_id, add, remove)
 
 
-def test_a_refusal_says_which_command_helps(directory):
+def test_a_refusal_names_the_command_that_helps(directory):
     with refused("remove it there first: rapport clients alias finance --remove NAME"):
         with_aliases(directory, "law", ["FIN"])
     with refused("add names with: rapport clients alias law NAME"):
@@ -204,7 +204,7 @@ RULES = (
     ],
     ids=["id", "name", "owner", "alias", "the first of two"],
 )
-def test_what_breaks_the_contract_is_told_with_its_place_and_the_rules(
+def test_a_value_that_breaks_the_contract_is_named_with_the_rules(
     directory, client_id, name, owner, aliases, said
 ):
     with refused(said) as refusal:

@@ -1,4 +1,4 @@
-"""What is missing is data: each language says every variant, and the JSON contract has its text."""
+"""Missing inputs: each language has a text for every variant, and so has the JSON contract."""
 
 from pathlib import Path
 from typing import get_args
@@ -101,7 +101,7 @@ def test_a_source_that_is_not_broken_is_not_missing(state):
 
 
 @pytest.mark.parametrize("said", [EN, NL], ids=["en", "nl"])
-def test_every_input_of_a_client_of_whom_nothing_is_known_has_words(said):
+def test_every_missing_input_of_an_empty_client_has_a_text(said):
     health = evaluated(ClientMeasures())
     names = [name for score in health.scores for name in score.missing]
     assert len(set(names)) > 25
@@ -110,7 +110,7 @@ def test_every_input_of_a_client_of_whom_nothing_is_known_has_words(said):
         assert text in (*said.inputs.values(), *said.components.values())
 
 
-def test_what_is_not_known_of_purchases_follows_from_their_history():
+def test_missing_purchase_inputs_follow_from_the_history():
     assert evaluated(ClientMeasures()).purchases.missing == ("purchases",)
     assert evaluated(bought(21)).purchases.missing == ("history", "peers", "history of suppliers")
     assert evaluated(bought(28)).purchases.missing == ("peers", "history of suppliers")
@@ -126,7 +126,7 @@ def test_what_is_not_known_of_purchases_follows_from_their_history():
     )
 
 
-def test_a_name_that_no_language_knows_is_an_error_and_not_shown_as_it_is():
+def test_an_input_without_a_text_is_an_error():
     with pytest.raises(KeyError, match="colour"):
         EN.input("colour")
 

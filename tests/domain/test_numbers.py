@@ -1,4 +1,4 @@
-"""The numbers of the core that no policy sets, each written out once."""
+"""Constants of the domain that no policy sets, each written out once."""
 
 import pytest
 

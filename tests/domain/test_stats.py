@@ -1,4 +1,4 @@
-"""The distributions, held against sums and closed forms that give the same numbers."""
+"""Distribution functions, compared with sums and closed forms."""
 
 import math
 from fractions import Fraction
@@ -34,7 +34,7 @@ def test_the_beta_distribution_is_a_binomial_sum(x, alpha, beta):
 @pytest.mark.parametrize(
     ("x", "chance"), [(-1.0, 0.0), (0.0, 0.0), (1.0, 1.0), (1.5, 1.0), (2.0, 1.0), (1e-9, 1e-9)]
 )
-def test_outside_of_0_to_1_there_is_nothing_or_all(x, chance):
+def test_the_beta_distribution_is_0_below_0_and_1_above_1(x, chance):
     assert beta_cdf(x, 1, 1) == pytest.approx(chance)
     assert type(beta_cdf(x, 1, 1)) is float
 
@@ -53,12 +53,12 @@ def test_quantiles_have_a_closed_form_where_one_parameter_is_1(share, power):
 
 @pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
 @pytest.mark.parametrize(("alpha", "beta"), [(0.5, 0.5), (1.2, 7.5), (31, 4), (400, 600)])
-def test_a_share_of_the_distribution_lies_below_its_quantile(share, alpha, beta):
+def test_the_distribution_function_of_a_quantile_is_its_probability(share, alpha, beta):
     assert beta_cdf(beta_quantile(share, alpha, beta), alpha, beta) == pytest.approx(share)
 
 
 @pytest.mark.parametrize(("alpha", "beta"), [(2, 2), (9.5, 3.5), (31, 4), (400, 600)])
-def test_newton_s_steps_find_a_quantile_in_few_looks(alpha, beta, monkeypatch):
+def test_newton_s_method_finds_a_quantile_in_few_steps(alpha, beta, monkeypatch):
     looks = []
 
     def counted(x, *parameters):

@@ -1,4 +1,4 @@
-"""The values of the core: none can be changed after it is made, and every cache has its bound."""
+"""Values of the domain are frozen, and every cache has a bound."""
 
 import dataclasses
 import importlib
@@ -51,7 +51,7 @@ def test_a_model_is_frozen_and_refuses_unknown_keys(model):
 
 
 @pytest.mark.parametrize(("name", "size"), CACHES.items(), ids=CACHES)
-def test_a_cache_remembers_so_much(name, size):
+def test_a_cache_has_its_size(name, size):
     module, function = name.rsplit(".", 1)
     cached = getattr(importlib.import_module(f"{core.__name__}.{module}"), function)
     assert cached.cache_parameters()["maxsize"] == size

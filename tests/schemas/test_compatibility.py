@@ -1,4 +1,4 @@
-"""The gate: what breaks somebody is refused, as an independent validator finds; some more too."""
+"""Contract gate: every change that an independent validator finds breaking is refused."""
 
 import copy
 from functools import cache
@@ -279,12 +279,12 @@ def test_a_change_is_refused_unless_it_is_clearly_harmless(name):
     assert is_refused(OLD, changed(name)) == (name not in TAKEN)
 
 
-def test_what_is_taken_breaks_nobody_and_what_is_harmless_and_refused_is_known():
+def test_accepted_changes_break_no_consumer_and_refused_harmless_ones_are_listed():
     assert {name for name in EVERY if not EVERY[name][2]} == TAKEN | HARMLESS_AND_REFUSED
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_validator_of_others_finds_the_same_ones_broken(name):
+def test_an_independent_validator_finds_the_same_breaking_changes(name):
     assert oracle((), (name,)) == CHANGES[name][2]
 
 
@@ -295,7 +295,7 @@ def test_the_way_back_is_refused_unless_it_is_clearly_harmless(name):
 
 @settings(max_examples=200, deadline=None)
 @given(*[st.lists(st.sampled_from(sorted(CHANGES)), max_size=3, unique=True)] * 2)
-def test_whatever_breaks_somebody_is_refused(old, new):
+def test_every_breaking_change_is_refused(old, new):
     try:
         schemas = changed(*old), changed(*new)
     except (KeyError, TypeError, IndexError):
@@ -304,7 +304,7 @@ def test_whatever_breaks_somebody_is_refused(old, new):
         assert is_refused(*schemas)
 
 
-def test_a_new_required_field_is_refused_with_its_place_and_what_to_do():
+def test_a_new_required_field_is_refused_with_its_path_and_advice():
     new = changed("an optional field is new")
     new = {**new, "required": [*new["required"], "added"]}
     (refusal,) = refusals({"0.1.0": {"rapport.x.v1": OLD}}, {"rapport.x.v1": new})
@@ -345,7 +345,7 @@ def test_of_a_long_list_a_refusal_shows_where_it_begins_to_differ():
 
 
 def test_every_released_version_counts_and_not_only_the_last():
-    """A field that went and comes back as another would be misread from its first publishers."""
+    """A field that returns with another type would break the first publishers."""
     without = changed("an optional field without a default is gone")
     again = copy.deepcopy(without)
     again["properties"]["code"] = {"type": "integer"}
@@ -354,7 +354,7 @@ def test_every_released_version_counts_and_not_only_the_last():
     assert {refusal.version for refusal in refusals(released, {"rapport.x.v1": again})} == {"1.0.0"}
 
 
-def test_a_contract_may_come_and_never_go():
+def test_a_contract_may_be_added_but_not_removed():
     assert not refusals({"1.0.0": {}}, {"rapport.x.v1": OLD})
     (refusal,) = refusals({"1.0.0": {"rapport.x.v1": OLD}}, {})
     assert refusal[3:] == ("the contract is gone", "keep it: no service has to publish it")
@@ -372,7 +372,7 @@ def test_a_contract_may_come_and_never_go():
     ],
     ids=str,
 )
-def test_where_unknown_fields_may_be_refused_none_may_come_or_go(closing):
+def test_where_unknown_fields_may_be_refused_none_may_be_added_or_removed(closing):
     closed = {**OLD, **closing}
     more = {**changed("an optional field is new"), **closing}
     ((path, what, _),) = contract_changes(closed, more)
@@ -380,7 +380,7 @@ def test_where_unknown_fields_may_be_refused_none_may_come_or_go(closing):
     assert is_refused(more, closed)
 
 
-def test_words_and_optional_fields_may_change_in_a_part_that_may_be_null():
+def test_descriptions_and_optional_fields_may_change_in_a_nullable_part():
     old, new = copy.deepcopy(OLD), copy.deepcopy(OLD)
     for schema, words, fields in ((old, "Before.", {}), (new, "Now.", {"why": TEXT})):
         part = {"type": "object", "description": words, "properties": fields}
@@ -397,7 +397,7 @@ def test_a_field_may_have_the_name_of_a_keyword():
     assert (path, what) == ("title", 'type "string" -> "null"')
 
 
-def test_a_contract_that_holds_itself_is_refused_with_a_reason():
+def test_a_contract_that_refers_to_itself_is_refused_with_a_reason():
     tree = {"$defs": {"A": {"items": {"$ref": "#/$defs/A"}}}, "$ref": "#/$defs/A"}
     with pytest.raises(ContractError, match="refers to itself"):
         contract_changes(tree, tree)

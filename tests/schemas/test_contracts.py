@@ -77,7 +77,7 @@ def test_it_has_an_example_that_is_good_and_a_topic(name):
 
 
 @every_contract
-def test_a_broken_example_is_refused_with_the_place(name):
+def test_an_invalid_example_is_refused_with_its_path(name):
     example = EXAMPLES[name]
     with pytest.raises(Rejected) as refused:
         CONTRACTS[name].decode(as_json({**example.good, **example.broken}))
@@ -96,7 +96,7 @@ def test_what_is_written_in_binary_mode_is_read_again(name):
 
 
 @every_contract
-def test_the_cloudevents_library_reads_it_and_we_read_what_the_library_writes(name):
+def test_the_cloudevents_sdk_reads_it_and_we_read_what_the_sdk_writes(name):
     data = CONTRACTS[name].decode(as_json(EXAMPLES[name].good))
     _, key, value, headers = write_binary(data, event_id="e-1", source="urn:test", time=AT)
     event = from_binary(KafkaMessage(headers=dict(headers), key=key.decode(), value=value))
@@ -159,7 +159,7 @@ def test_every_contract_is_rendered_once():
     assert {f"{name}.json" for name in EVERY_CONTRACT} <= render_json_schemas().keys()
 
 
-def test_what_rapport_publishes_is_taken_from_nobody():
+def test_events_that_rapport_publishes_are_refused_from_others():
     assert not CONTRACTS.keys() & {*PUBLISHED, DEAD_LETTER.type}
     name = "rapport.health.score-changed.v1"
     change = PUBLISHED[name].decode(as_json(EXAMPLES[name].good))

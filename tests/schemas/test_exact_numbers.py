@@ -50,7 +50,7 @@ def test_the_longest_ratio_has_2048_characters(characters, taken):
         ScoreValue(value=0.0, exact=exact)
 
 
-def test_why_the_two_forms_differ_is_told_and_cut():
+def test_the_error_of_two_unequal_forms_is_cut():
     with pytest.raises(ValidationError, match="exact is not in lowest terms"):
         ScoreValue(value=0.5, exact="2/4")
     with pytest.raises(ValidationError, match=f"not exact 1/1{'0' * 61}, rounded"):

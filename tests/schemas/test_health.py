@@ -1,4 +1,4 @@
-"""What we publish about a score adds up exactly, is bounded, and is told apart from the rest."""
+"""Announcements of a score add up exactly, are bounded, and have distinct ids."""
 
 from datetime import date, timedelta
 from fractions import Fraction
@@ -80,14 +80,14 @@ def test_the_parts_must_add_up_to_the_change_to_the_last_bit():
     ("old", "new", "points"),
     [(None, "3/4", "1/4"), ("3/4", None, "-1/4"), (None, "1/2", "0"), ("0", "1", "1")],
 )
-def test_where_a_score_is_unknown_the_baseline_stands_for_it(old, new, points):
+def test_the_baseline_replaces_an_unknown_score(old, new, points):
     values = {"old": old and number(old), "new": new and number(new)}
     parts = [{**GOOD["attribution"][0], "points": number(points)}]
     assert change(**values, attribution=parts).change.exact == points
 
 
 @pytest.mark.parametrize("same", [None, number("1/2")])
-def test_what_did_not_change_is_no_change(same):
+def test_an_unchanged_score_is_refused(same):
     with pytest.raises(ValidationError, match="nothing changed"):
         change(old=same, new=same)
 

@@ -1,4 +1,4 @@
-"""The keys of the policy: kind, what is allowed, and the section at a place."""
+"""Fields of models: kind, allowed range, and the section at a location."""
 
 from datetime import date
 from typing import Annotated
@@ -21,7 +21,7 @@ FIELDS = {
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_a_key_says_its_kind_and_what_is_allowed(name):
+def test_a_key_has_its_kind_and_allowed_range(name):
     (field,) = [one for one in document_fields(Policy) if one.name == name]
     assert (field.kind, field.allowed, field.numeric) == FIELDS[name]
 
@@ -37,7 +37,7 @@ class Bounded(BaseModel):
     free: float
 
 
-def test_a_bound_of_one_side_is_told_as_it_is():
+def test_a_one_sided_bound_is_shown_alone():
     found = {field.name: (field.kind, field.allowed) for field in document_fields(Bounded)}
     assert found == {
         "low": ("whole number", "3"),
@@ -61,5 +61,5 @@ def test_a_bound_of_one_side_is_told_as_it_is():
         (("trust", "nowhere"), None),
     ],
 )
-def test_the_section_at_a_place(place, section):
+def test_the_section_at_a_location(place, section):
     assert section_at(Policy, place) is section

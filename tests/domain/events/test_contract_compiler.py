@@ -1,4 +1,4 @@
-"""A compiled contract says yes only to what the contract itself takes, with the same values."""
+"""A compiled contract accepts only what the contract accepts, with equal values."""
 
 import json
 from datetime import UTC, date, datetime
@@ -59,7 +59,7 @@ def plain(value):
 
 
 def agrees(name, document):
-    """Whether the compiled contract took the document; if so, the contract must take it too."""
+    """Return whether the compiled contract accepts the document; the contract must then, too."""
     try:
         said = DECODERS[name](document)
     except SAYS_NO:
@@ -122,7 +122,7 @@ def test_a_contract_that_cannot_be_translated_decodes_its_events_itself():
 
 
 @pytest.mark.parametrize("name", sorted(CONTRACTS))
-def test_a_key_that_is_there_twice_is_refused_by_both(name):
+def test_a_duplicate_key_is_refused_by_both(name):
     document = b'{"client": "law", ' + json.dumps(EXAMPLES[name].good).encode()[1:]
     for decode in (DECODERS[name], CONTRACTS[name].decode):
         with pytest.raises(Rejected, match=r"not-json at data\.client"):
@@ -283,11 +283,11 @@ def with_field(annotation):
     ],
     ids=lambda model: model.__name__ + str(model.model_fields.get("field", "")),
 )
-def test_what_is_not_translated_is_left_to_the_contract(model):
+def test_a_contract_that_is_not_translated_is_not_compiled(model):
     assert compile_contract(model) is None
 
 
-def test_several_rules_of_the_whole_are_all_asked():
+def test_all_rules_of_a_model_are_checked():
     class Two(BaseModel, strict=True):
         first: Annotated[date, Field(ge=date(2020, 1, 2))]
         second: Annotated[date, Field(le=date(2020, 1, 5))]

@@ -1,4 +1,4 @@
-"""The quick way and the careful way read the same from every event."""
+"""The fast and the careful path decode every event to the same result."""
 
 import json
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ def record(name, **changes):
 
 
 def both_ways(value, headers):
-    """What each way says, or the reason and place of its refusal."""
+    """The result of each path, or the reason and path of its rejection."""
     found = []
     for way in (decode_event, decode_carefully):
         try:
@@ -40,7 +40,7 @@ def both_ways(value, headers):
 
 
 @pytest.mark.parametrize("name", sorted(FACT_TYPES))
-def test_the_good_example_is_read_the_quick_way(name, monkeypatch):
+def test_the_valid_example_is_decoded_on_the_fast_path(name, monkeypatch):
     value, headers = record(name)
     careful = decode_carefully(value, headers, nothing)
     monkeypatch.setattr(reader, "decode_carefully", None)
@@ -59,7 +59,7 @@ STAMPS = """2026-03-02T10:00:00Z|2026-03-02t10:00:00z|2026-03-02 10:00:00Z|2026-
 
 
 @pytest.mark.parametrize("stamp", STAMPS.replace("\n", "|").split("|"))
-def test_whatever_the_time_both_ways_say_the_same(stamp):
+def test_both_paths_agree_on_any_time(stamp):
     one, other = both_ways(*record("rapport.ticket.reopened.v1", ce_time=stamp.encode()))
     assert one == other
 
@@ -80,18 +80,18 @@ HEADERS = st.dictionaries(
 
 @given(st.sampled_from(sorted(FACT_TYPES)), HEADERS)
 @settings(max_examples=400)
-def test_whatever_the_headers_both_ways_say_the_same(name, changes):
+def test_both_paths_agree_on_any_headers(name, changes):
     one, other = both_ways(*record(name, **changes))
     assert one == other
 
 
 @given(st.sampled_from(sorted(FACT_TYPES)), st.binary(max_size=40))
-def test_whatever_the_bytes_both_ways_say_the_same(name, value):
+def test_both_paths_agree_on_any_bytes(name, value):
     one, other = both_ways(value, record(name)[1])
     assert one == other
 
 
-def test_a_missing_or_repeated_header_is_refused_both_ways():
+def test_both_paths_refuse_a_missing_or_repeated_header():
     value, headers = record("rapport.ticket.reopened.v1")
     for broken in (headers[1:], (*headers, headers[0]), ()):
         one, other = both_ways(value, broken)
@@ -99,7 +99,7 @@ def test_a_missing_or_repeated_header_is_refused_both_ways():
         assert one[0] == "not-cloudevent"
 
 
-def test_a_null_value_is_refused_both_ways():
+def test_both_paths_refuse_a_null_value():
     one, other = both_ways(None, record("rapport.ticket.reopened.v1")[1])
     assert one == other == ("not-json", "data", "the record is empty")
 
@@ -117,7 +117,7 @@ def test_a_null_value_is_refused_both_ways():
     ],
     ids=["same", "spelt", "default", "null", "unknown", "the first is wrong", "the last is wrong"],
 )
-def test_a_key_that_is_there_twice_is_refused_both_ways(old, new, path):
+def test_both_paths_refuse_a_duplicate_key(old, new, path):
     value, headers = record("rapport.ticket.rated.v1")
     one, other = both_ways(value.replace(old, new), headers)
     assert one == other
@@ -155,7 +155,7 @@ RATED = "rapport.ticket.rated.v1"
         ({"ce_other": b"x"}, True),
     ],
 )
-def test_what_is_usual_is_read_the_quick_way_and_the_rest_with_care(changes, quick, monkeypatch):
+def test_usual_records_take_the_fast_path_and_others_the_careful_one(changes, quick, monkeypatch):
     value, headers = record(RATED, **changes)
     found = read_quickly(value, headers, monkeypatch)
     assert (found is not None) is quick
@@ -170,7 +170,7 @@ def test_without_a_content_type_it_is_json(monkeypatch):
 
 
 @pytest.mark.parametrize(("size", "quick"), [(1_048_576, True), (1_048_577, False)])
-def test_a_mebibyte_is_read_the_quick_way_and_no_more(size, quick, monkeypatch):
+def test_the_fast_path_takes_up_to_a_mebibyte(size, quick, monkeypatch):
     value, headers = record(RATED)
     found = read_quickly(value + b" " * (size - len(value)), headers, monkeypatch)
     assert (found is not None) is quick

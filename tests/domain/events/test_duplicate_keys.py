@@ -50,7 +50,7 @@ VALUES = {
 
 @st.composite
 def written(draw, value, twice):
-    """A value as JSON, spelt and spaced anyhow; `twice` notes each key that was said again."""
+    """A value as JSON with any spelling and spacing; `twice` collects the duplicate keys."""
     if isinstance(value, str):
         text = json.dumps(value, ensure_ascii=draw(st.booleans()))
         return text.replace('\\"', "\\u0022") if draw(st.booleans()) else text

@@ -1,4 +1,4 @@
-"""The days with events, kept up to date, are those that the daily amounts say."""
+"""Active days that are updated event by event equal those of the daily amounts."""
 
 import pytest
 from hypothesis import given
@@ -34,7 +34,7 @@ def oracle(amounts, day):
 
 
 @given(changes=CHANGES, look_after=st.integers(0, 20), day=st.integers(880, 1_020))
-def test_the_days_kept_through_any_changes_are_those_of_the_amounts(changes, look_after, day):
+def test_active_days_after_any_changes_are_those_of_the_amounts(changes, look_after, day):
     client = ClientMeasures()
     for number, (at, fact, times) in enumerate(changes):
         client.add(at, fact, times)
@@ -84,7 +84,7 @@ def reopened(*days):
 
 
 @pytest.mark.parametrize(("age", "kept"), [(0, True), (1, True), (4199, True), (4200, False)])
-def test_days_of_4200_days_ago_are_not_kept(age, kept):
+def test_days_before_4200_days_ago_are_dropped(age, kept):
     day, bits = 9_000, (1 << age) * kept
     assert day_set([day - age], day) == bits
     assert reopened(day, day - age).active_days(day)["tickets"] == bits | 1
@@ -96,7 +96,7 @@ def test_days_of_4200_days_ago_are_not_kept(age, kept):
     ("days", "seen"),
     [((7,), 0b1), ((5, 7), 0b101), ((7, 5), 0b101), ((7, 8), 0b1), ((9, 4), 0b1000), ((8, 7), 1)],
 )
-def test_days_are_seen_backwards_and_those_to_come_are_not_seen(days, seen):
+def test_days_count_backwards_and_later_ones_are_left_out(days, seen):
     assert reopened(*days).active_days(7)["tickets"] == day_set(days, 7) == seen
     made = Activity({"ticket.reopened": dict.fromkeys(days, 1)})
     assert made.active_days(7)["tickets"] == seen

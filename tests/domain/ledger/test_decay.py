@@ -39,7 +39,7 @@ def test_a_weight_doubles_with_every_half_life_from_1970_on(half_life_days, day,
         (0, 1, 3, 872_682_957_291),
     ],
 )
-def test_what_is_left_halves_with_every_half_life(at, day, half_life_days, left):
+def test_the_decayed_weight_halves_with_every_half_life(at, day, half_life_days, left):
     assert decayed(at, day, half_life_days) == left
 
 
@@ -47,5 +47,5 @@ def test_what_is_left_halves_with_every_half_life(at, day, half_life_days, left)
     ("part", "whole", "found"),
     [(0, 3, 0), (1, 3, 366_503_875_925), (2, 3, 733_007_751_850), (3, 3, ONE)],
 )
-def test_a_share_is_rounded_down(part, whole, found):
+def test_a_ratio_is_rounded_down(part, whole, found):
     assert ratio_units(part, whole) == found

@@ -1,4 +1,4 @@
-"""Tallies: kept sums and a walk over the history agree to the last bit, whatever came and when."""
+"""Decayed sums: the index and the history agree to the last bit, in any order of arrival."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -45,7 +45,7 @@ CHANGES = st.lists(
 
 
 class Halving:
-    """One tally with a half-life of 90 days, of every measure."""
+    """One sum of every measure, with a half-life of 90 days."""
 
     def rule(self, key):
         return MeasureRule((Contribution("all", 90, int(Fraction(key) * UNIT)),))
@@ -68,7 +68,7 @@ def test_the_worked_number_of_forward_decay():
 
 @given(CHANGES, st.integers(DAY - 400, DAY + 3))
 @settings(deadline=None)
-def test_kept_sums_equal_a_walk_over_the_history_on_every_day(changes, day):
+def test_the_index_equals_the_history_on_every_day(changes, day):
     kept = taken_in(changes, PLAN)
     walked = ClientMeasures(kept.amounts).history(PLAN)
     assert kept.sums_at(PLAN, day) == walked.sums_at(day)
@@ -86,7 +86,7 @@ def test_the_order_of_arrival_does_not_show(changes, random):
 
 @given(CHANGES, CHANGES)
 @settings(deadline=None)
-def test_what_is_taken_back_leaves_no_trace(changes, mistaken):
+def test_a_removed_fact_leaves_no_trace(changes, mistaken):
     taken_back = [(at, fact, -times) for at, fact, times in mistaken]
     kept = taken_in([*changes, *mistaken, *taken_back], PLAN)
     assert kept.sums_at(PLAN, DAY) == taken_in(changes).sums_at(PLAN, DAY)
@@ -102,7 +102,7 @@ def test_another_policy_reads_the_same_amounts_without_an_event_replayed(changes
 
 @given(CHANGES)
 @settings(deadline=None)
-def test_a_tally_is_the_decayed_sum_that_a_float_would_give(changes):
+def test_a_decayed_sum_is_close_to_one_of_floats(changes):
     client = taken_in(changes)
     sums = {}
     for key, days in client.amounts.items():
@@ -116,7 +116,7 @@ def test_a_tally_is_the_decayed_sum_that_a_float_would_give(changes):
         assert abs(standing[tally] / UNIT - sum(amounts)) <= 1e-9 * sum(map(abs, amounts)) + 1e-11
 
 
-def test_what_is_of_tomorrow_does_not_count_today():
+def test_facts_of_tomorrow_do_not_count_today():
     client = ClientMeasures()
     client.add(DAY, ("ticket.reopened",), 1)
     today = client.sums_at(PLAN, DAY)
@@ -132,7 +132,7 @@ def test_growth_doubles_each_half_life_exactly():
 
 
 class TwoOfEach:
-    """Two tallies and a mark for each of two measures, and nothing for the others."""
+    """Two sums and a mark for each of two measures, and nothing for the others."""
 
     def rule(self, key):
         if key not in {"a", "b"}:
@@ -142,7 +142,7 @@ class TwoOfEach:
         )
 
 
-def test_each_tally_fades_by_its_own_half_life_and_a_mark_is_the_newest_day():
+def test_each_sum_has_its_own_half_life_and_a_mark_is_the_newest_day():
     client = ClientMeasures({"a": {10: 2}, "b": {20: 1}, "c": {30: 9}})
     for read in (client.sums_at, client.history(TwoOfEach()).sums_at):
         standing = read(*([TwoOfEach(), 30] if read == client.sums_at else [30]))
@@ -153,7 +153,7 @@ def test_each_tally_fades_by_its_own_half_life_and_a_mark_is_the_newest_day():
         assert standing.newest == {"seen": 20}
 
 
-def test_a_mark_follows_what_is_added_and_taken_back():
+def test_a_mark_follows_additions_and_removals():
     client, rules = ClientMeasures({"a": {10: 1}}), TwoOfEach()
     client.sums_at(rules, 30)
 
@@ -180,7 +180,7 @@ def test_a_mark_follows_what_is_added_and_taken_back():
     assert newest() == {}
 
 
-def test_only_what_counts_moves_the_newest_day():
+def test_only_measures_with_a_rule_move_the_newest_day():
     client, rules = ClientMeasures({"a": {10: 1}, "c": {90: 1}}), TwoOfEach()
     tallies = DecayedSumIndex(rules, client.amounts)
     assert tallies.newest_day == 10
@@ -193,13 +193,13 @@ def test_only_what_counts_moves_the_newest_day():
 
 
 class MarkOnly:
-    """A mark and no tally."""
+    """A mark and no contribution."""
 
     def rule(self, _key):
         return MeasureRule((), "seen")
 
 
-def test_a_measure_may_leave_a_mark_and_count_for_nothing():
+def test_a_measure_may_set_a_mark_without_a_contribution():
     client = ClientMeasures({"a": {10: 1}})
     assert client.sums_at(MarkOnly(), 10) == DecayedSums(10, {}, {"seen": 10})
     assert client.history(MarkOnly()).sums_at(9) == DecayedSums(9, {}, {})

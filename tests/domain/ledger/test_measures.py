@@ -1,4 +1,4 @@
-"""What each fact counts for, and how a client's daily amounts are kept."""
+"""Measures of each fact, and the daily amounts of a client."""
 
 import pytest
 
@@ -109,7 +109,7 @@ def test_an_amount_is_in_a_quarter_of_an_octave(minor, bucket):
     assert size_bucket(minor) == bucket
 
 
-def test_amounts_are_copied_and_restored_ones_are_taken():
+def test_amounts_are_copied_and_restored_ones_are_shared():
     amounts = {"touch|call": {10: 1, 11: 0}}
     copied, taken = ClientMeasures(amounts), ClientMeasures.restored(amounts)
     copied.add(12, ("touch", "call", (), (), (), None), 1)
@@ -118,7 +118,7 @@ def test_amounts_are_copied_and_restored_ones_are_taken():
     assert ClientMeasures().amounts == {}
 
 
-def test_a_day_of_nothing_is_forgotten_and_the_measure_with_it():
+def test_a_day_without_an_amount_is_removed_and_an_empty_measure_too():
     client = ClientMeasures()
     for count in (1, 2, -2, -1):
         client.add(10, ("ticket.reopened",), count)
@@ -130,7 +130,7 @@ def test_a_day_of_nothing_is_forgotten_and_the_measure_with_it():
     assert client.amounts == {"promise|kept": {12: 1}}
 
 
-def test_a_page_counts_each_fact_on_its_day_as_often_as_it_is_said():
+def test_a_page_counts_each_fact_on_its_day_once_per_entity():
     bought = encode_fact(("buy", "outside", "software", "acme", "EUR", 200))
     answered = encode_fact(("survey.answered", "client", (("trust", 4, 1, 5),), 2))
     page = Page({1: (0, 10, bought), 2: (0, 10, bought), 3: (0, 12, answered)})

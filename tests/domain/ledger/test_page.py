@@ -54,7 +54,7 @@ class Stores:
 
 
 def join(store, postings):
-    """Join postings as the fold does; return what became of them, and what changed."""
+    """Join postings as the router does; return the outcomes and the changes."""
     changes, counts = [], Counter()
     entities = [posting.entity for posting in postings]
     entries = [posting[1:] for posting in postings]
@@ -69,7 +69,7 @@ def count(client, changes):
 
 
 def counted(table):
-    """What recovery makes of stored pages."""
+    """Rollup of stored pages, as recovery makes it."""
     clients = {}
     for client, values in page_groups(sorted(table.items()), table.get):
         for value in values:
@@ -78,7 +78,7 @@ def counted(table):
 
 
 def restored(table):
-    """What recovery makes of the stored pages of one client."""
+    """Rollup of the stored pages of one client."""
     (amounts,) = counted(table).values() or ({},)
     return ClientMeasures.restored(amounts).amounts
 
@@ -96,7 +96,7 @@ POSTINGS = st.lists(
 
 
 def oracle(postings):
-    """Per entity, the greatest of everything that was ever said of it."""
+    """Per entity, the greatest of all its entries."""
     said = {}
     for entity, revision, day, fact in postings:
         said.setdefault(entity, []).append((revision, day, fact))
@@ -128,7 +128,7 @@ def test_shuffled_and_duplicated_postings_give_byte_identical_pages(postings, ra
 
 
 @given(POSTINGS)
-def test_the_page_says_what_the_oracle_says(postings):
+def test_the_page_equals_the_oracle(postings):
     table, amounts = applied(postings)
     expected = oracle(postings)
     assert amounts == measures_of(expected)
@@ -159,7 +159,7 @@ def test_a_page_survives_encoding(postings):
 
 @given(POSTINGS, st.integers(2, 6))
 @settings(max_examples=60)
-def test_a_page_that_was_forgotten_is_read_back_as_it_was(postings, batch):
+def test_an_evicted_page_is_read_back_unchanged(postings, batch):
     stores = Stores()
     store = PageStore(stores, split_entries=4)
     for start in range(0, len(postings), batch):
@@ -171,7 +171,7 @@ def test_a_page_that_was_forgotten_is_read_back_as_it_was(postings, batch):
 
 @given(POSTINGS)
 @settings(max_examples=60)
-def test_what_happens_while_pages_are_written_is_written_after(postings):
+def test_changes_during_a_write_are_written_by_the_next_one(postings):
     assume(len(postings) > 1)
     stores = Stores()
     store = PageStore(stores, split_entries=4)
@@ -185,7 +185,7 @@ def test_what_happens_while_pages_are_written_is_written_after(postings):
     assert stores.values == applied(postings, split_entries=4)[0]
 
 
-def test_memory_is_bounded_and_what_waits_to_be_written_stays(monkeypatch):
+def test_memory_is_bounded_and_unwritten_pages_are_kept(monkeypatch):
     monkeypatch.setattr(pages, "CACHED_ENTRIES_MAX", 3)
     stores = Stores()
     store = PageStore(stores)
@@ -199,7 +199,7 @@ def test_memory_is_bounded_and_what_waits_to_be_written_stays(monkeypatch):
     assert join(store, postings)[0] == {Outcome.DUPLICATE: 9, Outcome.APPLIED: 0}
 
 
-def test_a_half_counts_for_nothing_until_the_page_above_it_is_marked():
+def test_a_half_does_not_count_until_its_parent_page_is_marked():
     postings = [Posting(entity, 0, DAY, REOPENED) for entity in range(5)]
     whole = applied(postings)[0]
     split = applied(postings, split_entries=4)[0]
@@ -208,7 +208,7 @@ def test_a_half_counts_for_nothing_until_the_page_above_it_is_marked():
 
 
 @pytest.mark.parametrize("removed", [False, True])
-def test_where_the_worker_ends_in_a_split_or_a_removal_a_day_counts_whole_or_not(removed):
+def test_a_crash_during_a_split_or_removal_leaves_a_day_whole_or_absent(removed):
     postings = [Posting(entity, 0, DAY, REOPENED) for entity in range(12)]
     whole, split = applied(postings)[0], applied(postings, split_entries=1)[0]
     assert max(int(key.split(b"|")[2]) for key in split) > 2
@@ -246,7 +246,7 @@ def test_a_redelivered_event_rewrites_its_page_and_the_marks_above_it():
     assert SPLIT_MARK in before.values()
 
 
-def test_correction_cancellation_and_conflict_are_told_apart():
+def test_correction_cancellation_and_conflict_have_outcomes_of_their_own():
     page, changes = Page(), []
     buy = encode_fact(("buy", "outside", "software", "acme", "GBP", 100))
     dearer = encode_fact(("buy", "outside", "software", "acme", "GBP", 900))
@@ -295,7 +295,7 @@ def test_a_page_is_stored_as_columns():
 @pytest.mark.parametrize(
     "read", [decode, lambda value: list(iter_facts(value))], ids=["all", "sums"]
 )
-def test_a_page_that_this_program_does_not_know_is_refused_with_its_version(value, named, read):
+def test_a_page_of_an_unknown_version_is_refused_with_the_version(value, named, read):
     with pytest.raises(PageVersionError, match=f"has version {named}, .* reads versions 1 to 1:"):
         read(value)
 
@@ -334,7 +334,7 @@ def test_a_page_whose_columns_do_not_fit_is_refused_and_not_read_short(damaged):
     ],
     ids=["one", "twice", "on two days", "each once", "empty"],
 )
-def test_what_is_said_on_a_page_is_counted_by_day_and_fact(page, said):
+def test_facts_of_a_page_are_counted_by_day(page, said):
     value = encode(Page(page), DAY)
     assert list(iter_facts(value)) == said
     assert decode(value).entries == page
@@ -346,7 +346,7 @@ def test_the_entries_of_a_page_are_its_own():
     assert Page(entries).entries is entries
 
 
-def test_what_a_correction_changed_is_told_as_less_of_the_old_and_more_of_the_new():
+def test_a_correction_removes_the_old_entry_and_adds_the_new_one():
     page, changes = Page(), []
     page.join(1, (0, DAY, REOPENED), changes)
     page.join(1, (1, DAY + 1, REOPENED), changes)
@@ -370,7 +370,7 @@ def test_what_a_correction_changed_is_told_as_less_of_the_old_and_more_of_the_ne
         ((6, DAY - 9, b"a"), Outcome.APPLIED, b"a"),
     ],
 )
-def test_of_two_entries_the_greater_stays(new, outcome, kept):
+def test_of_two_entries_the_greater_is_kept(new, outcome, kept):
     page = Page({1: (5, DAY, b"b")})
     assert page.join(1, new, []) is outcome
     assert page.entries[1][2] == kept

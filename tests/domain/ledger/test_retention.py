@@ -1,4 +1,4 @@
-"""When old pages go: never by one wrong clock, and not without notice."""
+"""Retention: no deletion because of one wrong clock, and none without notice."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from rapport.domain.ledger.retention import (
 )
 
 
-def test_pages_beyond_the_horizon_go_twenty_hours_after_the_notice():
+def test_pages_past_the_horizon_are_deleted_twenty_hours_after_the_notice():
     assert horizon.NOTICE_SECONDS == 72_000
 
 
@@ -42,7 +42,7 @@ def test_pages_beyond_the_horizon_go_twenty_hours_after_the_notice():
         "no day",
     ],
 )
-def test_a_day_is_believed_with_three_days_of_arrivals_in_thirty(arrivals, today, believed):
+def test_a_day_is_confirmed_by_three_days_of_arrivals_in_thirty(arrivals, today, believed):
     assert confirmed_day(arrivals, today) == believed
 
 
@@ -62,11 +62,11 @@ def test_more_than_seven_days_at_once_are_sudden(oldest, first, sudden):
         (DeletionNotice(100, 0.0), 108, False),
     ],
 )
-def test_a_notice_covers_what_it_said_and_seven_days_more(notice, first_day, covered):
+def test_a_notice_covers_its_days_and_seven_more(notice, first_day, covered):
     assert covers(notice, first_day) is covered
 
 
-def test_a_page_that_goes_takes_back_each_fact_as_often_as_it_was_said():
+def test_a_deleted_page_retracts_each_fact_once_per_entity():
     entries = {
         7: (2, 10, b"seen"),
         8: (0, 10, b"seen"),

@@ -1,4 +1,4 @@
-"""Readings at the ends of closed weeks: read once, forgotten from the week of a late event on."""
+"""Readings of closed weeks: read once, invalidated from the week of a late event on."""
 
 import pytest
 
@@ -24,7 +24,7 @@ class Promises:
 
 
 class Reader:
-    """Reads what there is, and remembers on which days it was asked."""
+    """Reading that records the days of its calls."""
 
     def __init__(self):
         self.days = []
@@ -54,7 +54,7 @@ def test_a_week_ends_on_its_sunday():
     ]
 
 
-def test_weeks_are_read_once_and_those_before_the_first_event_as_one(kept):
+def test_weeks_are_read_once_and_empty_ones_share_a_reading(kept):
     client, rules, reader = kept
     assert client.weekly_readings(rules, range(90, 99), reader) == (0, 0, 0, 0, 0, 1, 2, 3, 4)
     assert reader.asked() == [90, 95, 96, 97, 98]
@@ -85,7 +85,7 @@ def test_a_late_event_changes_its_week_and_all_after_it(kept, day, again):
     assert reader.asked() == again
 
 
-def test_an_event_that_counts_for_nothing_changes_no_week(kept):
+def test_an_event_without_a_rule_invalidates_no_week(kept):
     client, rules, reader = kept
     client.weekly_readings(rules, range(90, 99), reader)
     reader.asked()
@@ -94,7 +94,7 @@ def test_an_event_that_counts_for_nothing_changes_no_week(kept):
     assert reader.asked() == []
 
 
-def test_other_rules_read_anew(kept):
+def test_other_rules_start_an_empty_cache(kept):
     client, rules, reader = kept
     client.weekly_readings(rules, range(97, 99), reader)
     reader.asked()
@@ -112,7 +112,7 @@ def test_older_readings_are_dropped_and_read_again_when_asked_for(kept):
     assert reader.asked() == [95]
 
 
-def test_without_any_event_all_weeks_read_as_one():
+def test_without_events_all_weeks_share_one_reading():
     reader = Reader()
     assert WeeklyReadings(Promises()).read({}, range(95, 98), reader) == (0, 0, 0)
     assert reader.asked() == [95]

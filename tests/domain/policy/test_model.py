@@ -1,4 +1,4 @@
-"""The policy: refused with its place, its reason and what is allowed; documented whole."""
+"""Policy: refused with the key, the reason and the allowed values; documented in full."""
 
 import re
 import tomllib
@@ -116,7 +116,7 @@ def test_a_wrong_value_is_refused_with_its_line_the_reason_and_what_is_allowed(
     ],
     ids=["sum", "unknown key", "missing key", "key twice", "no TOML", "rate twice", "order"],
 )
-def test_a_document_that_does_not_hold_together_is_refused_with_the_place(line, to, says):
+def test_an_inconsistent_document_is_refused_with_the_key(line, to, says):
     with pytest.raises(PolicyError, match=re.escape(says)):
         parse_policy(changed(line, to)[0])
 
@@ -149,7 +149,7 @@ def test_a_number_of_a_million_places_is_refused():
         parse_policy(changed("base_rate = 0.5", "base_rate = 1e-999999")[0])
 
 
-def test_a_refusal_of_much_says_how_much_more_there_is():
+def test_a_refusal_counts_the_errors_that_it_does_not_show():
     text = TEXT + "".join(f"unknown_{number} = 1\n" for number in range(500))
     with pytest.raises(PolicyError, match="and 480 more") as refused:
         parse_policy(text)
@@ -162,7 +162,7 @@ def test_the_hash_follows_the_content_and_not_the_layout():
     assert parse_policy(changed("rates = []", f"rates = [{GBP}]")[0]).hash != POLICY.hash
 
 
-def test_every_key_says_its_unit_what_is_allowed_and_what_it_means():
+def test_every_key_documents_its_unit_range_and_meaning():
     said = documented(TEXT)
     assert set(said) == {field.name for field in document_fields(Policy)}
     for field in document_fields(Policy):
@@ -188,7 +188,7 @@ def staying(name, value):
 
 
 @pytest.mark.parametrize(("name", "bounds"), HARDER.items(), ids=HARDER)
-def test_staying_may_ask_as_much_as_coming_and_not_more(name, bounds):
+def test_the_criteria_to_stay_may_equal_those_to_reach_a_stage_but_not_exceed_them(name, bounds):
     same, harder = bounds
     assert float(getattr(parse_policy(staying(name, same)).maturity.stay_partner, name)) == float(
         same
@@ -226,7 +226,7 @@ def test_every_criterion_that_is_harder_is_named():
         ("it_categories", 'it_categories = [""]', "at least 1 character"),
     ],
 )
-def test_what_holds_together_by_exactly_its_bound_is_taken(line, to, says):
+def test_values_exactly_at_a_consistency_bound_are_accepted(line, to, says):
     text = changed(line, to)[0]
     if says is None:
         parse_policy(text)
@@ -314,7 +314,7 @@ def test_a_document_is_bounded_in_characters(extra, taken):
 
 
 @pytest.mark.parametrize(("wrong", "more"), [(20, None), (21, "and 1 more")])
-def test_twenty_reasons_are_told_and_the_others_counted(wrong, more):
+def test_twenty_errors_are_shown_and_the_others_counted(wrong, more):
     text = TEXT + "".join(f"unknown_{number} = 1\n" for number in range(wrong))
     with pytest.raises(PolicyError) as refused:
         parse_policy(text)
@@ -332,7 +332,7 @@ def test_a_long_value_is_cut_at_sixty_characters(length, shown):
     assert f": '{shown}no number; allowed: a number 0 to 1" in str(refused.value)
 
 
-def test_all_that_is_no_number_is_told_line_by_line():
+def test_each_value_that_is_not_a_number_has_a_line():
     text = changed("base_rate = 0.5", 'base_rate = "half"')[0]
     text = text.replace("\nprior_weight = 2 ", "\nprior_weight = false ")
     with pytest.raises(PolicyError) as refused:

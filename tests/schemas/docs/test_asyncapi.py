@@ -94,7 +94,7 @@ def test_every_reference_leads_somewhere():
     assert {f"{name}.json" for name in EVERY_CONTRACT} <= set(found)
 
 
-def test_every_topic_is_a_channel_and_we_send_only_what_nobody_else_may():
+def test_every_topic_is_a_channel_and_rapport_sends_only_its_own_events():
     assert DOCUMENT["channels"].keys() == TOPICS.keys()
     assert MESSAGES.keys() == EVERY_CONTRACT.keys()
     listed = {}

@@ -207,7 +207,7 @@ def test_json_by_any_of_its_names_is_read(content_type):
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8"])
-def test_a_structured_event_that_is_labelled_as_its_data_is_read(content_type):
+def test_a_structured_event_with_the_content_type_of_its_data_is_read(content_type):
     found = read_envelope(structured(), [("content-type", content_type.encode())])
     assert (found.id, json.loads(found.data)) == ("1", json.loads(DATA))
     refused = refusal(structured(), [("content-type", b"text/plain")])
@@ -228,7 +228,7 @@ def test_a_time_is_its_whole_second_in_utc(text, seconds):
 
 
 @pytest.mark.parametrize("text", ["1970-01-01T00:00:01.1234567890Z", "1970-01-01 00:00:01Z"])
-def test_what_is_no_time_is_named_and_cut(text):
+def test_an_invalid_time_is_shown_and_cut(text):
     refused = refusal(DATA, headers(ce_time=text.encode()))
     assert (refused.reason, refused.path) == ("invalid", "time")
     long = refusal(DATA, headers(ce_time=b"9" * 99))
@@ -246,7 +246,7 @@ def test_what_is_no_time_is_named_and_cut(text):
     ],
     ids=["unknown", "a version"],
 )
-def test_a_type_is_cut_where_it_is_told(name, detail):
+def test_a_type_is_cut_in_its_message(name, detail):
     assert refusal(DATA, headers(ce_type=name)).detail == detail
 
 

@@ -1,4 +1,4 @@
-"""Topics, and what is told of data that breaks its contract."""
+"""Topics, and the rejections of data that breaks its contract."""
 
 import pickle
 
@@ -23,9 +23,7 @@ REOPENED = CONTRACTS["rapport.ticket.reopened.v1"]
     ],
     ids=["one", "two", "a number", "twice and wrong", "twice where nobody looks"],
 )
-def test_the_first_thing_that_is_wrong_is_named_and_the_others_are_counted(
-    data, reason, path, detail
-):
+def test_the_first_error_is_named_and_the_others_are_counted(data, reason, path, detail):
     with pytest.raises(Rejected) as refused:
         REOPENED.decode(data)
     assert (refused.value.reason, refused.value.path, refused.value.detail) == (
@@ -34,13 +32,13 @@ def test_the_first_thing_that_is_wrong_is_named_and_the_others_are_counted(
     )
 
 
-def test_what_is_no_json_is_told_as_such():
+def test_invalid_json_is_rejected_as_not_json():
     with pytest.raises(Rejected) as refused:
         REOPENED.decode(b"{")
     assert (refused.value.reason, refused.value.path) == ("not-json", "data")
 
 
-def test_four_topics_are_folded_and_only_the_registry_is_compacted():
+def test_four_topics_feed_the_ledger_and_only_the_registry_is_compacted():
     folded = [name for name, topic in TOPICS.items() if topic.feeds_ledger]
     assert folded == ["tickets", "procurement", "surveys", "relationship"]
     cleanup = {name: topic.cleanup for name, topic in TOPICS.items()}
@@ -52,7 +50,7 @@ def test_four_topics_are_folded_and_only_the_registry_is_compacted():
     ("path", "said", "logged"),
     [("data.a", "invalid at data.a: x", "data.a"), ("", "invalid at the record: x", "")],
 )
-def test_a_rejection_says_where_and_survives_the_way_between_processes(path, said, logged):
+def test_a_rejection_has_its_path_and_survives_pickling(path, said, logged):
     rejected = pickle.loads(pickle.dumps(Rejected("invalid", path, "x")))  # noqa: S301 # its own
     assert (str(rejected), rejected.logged_path) == (said, logged)
     assert rejected.reason in REASONS

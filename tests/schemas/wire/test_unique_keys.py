@@ -1,4 +1,4 @@
-"""A key that is twice in one object is found wherever it is, and nothing else is."""
+"""A duplicate key is found at any depth, and nothing else is refused."""
 
 import json
 
@@ -26,7 +26,7 @@ def written(draw, text):
 
 @st.composite
 def documents(draw, depth=3):
-    """A document, and whether one of its objects has a key twice."""
+    """A document, and whether one of its objects has a duplicate key."""
     kind = draw(
         st.sampled_from(["object", "list", "text", "plain"] if depth else ["text", "plain"])
     )
@@ -61,7 +61,7 @@ def refused(document):
 @example(('{"a":"\\u0022\\u0022","a":1}', True), 0)
 @example(('{"a":"\\u0022","a":1}', True), 0)
 @settings(max_examples=500)
-def test_only_a_key_that_is_there_twice_is_refused(document, spaces):
+def test_only_a_duplicate_key_is_refused(document, spaces):
     text, twice = document
     assert refused(text + " " * spaces) == twice
 
@@ -96,19 +96,19 @@ def test_the_fast_check_passes_no_duplicate_key(document):
         "long document",
     ],
 )
-def test_the_key_is_named_with_its_place(document, place, key):
+def test_the_key_is_named_with_its_path(document, place, key):
     with pytest.raises(Rejected) as found:
         check_keys(document.encode(), "data")
     assert (found.value.reason, found.value.path) == ("not-json", place)
     assert found.value.detail == f"the key {key!r} is twice in one object"
 
 
-def test_what_only_python_cannot_read_is_refused_and_never_passed():
+def test_json_that_only_python_cannot_parse_is_refused():
     assert refused("[" * 100_000 + "]" * 100_000)
     assert refused('{"a": 1')
     assert not refused('{"a": [NaN, -Infinity, %s]}' % ("9" * 5_000))
 
 
-def test_a_log_has_of_such_a_place_only_the_part_that_is_ours():
+def test_a_log_has_no_names_of_the_publisher_in_a_path():
     assert Rejected("not-json", "data.annabel.a", "").logged_path == "data"
     assert Rejected("invalid", "data.score", "").logged_path == "data.score"
