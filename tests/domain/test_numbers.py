@@ -3,12 +3,9 @@
 import pytest
 
 from rapport.domain import calendar
-from rapport.domain.documents import toml as toml_document
-from rapport.domain.documents import validation as document_errors
-from rapport.domain.ledger import decay, measures
-from rapport.domain.ledger import page as ledger
-from rapport.domain.ledger import rollup as recounting
-from rapport.domain.policy import base as policy_base
+from rapport.domain.documents import toml, validation
+from rapport.domain.ledger import decay, measures, page, rollup
+from rapport.domain.policy import base
 from rapport.domain.procurement import baseline as population
 from rapport.domain.procurement import feeds as sources
 from rapport.domain.procurement import health as procurement
@@ -22,9 +19,9 @@ from rapport.domain.signals.compiler import JOIN_CHOICES_MAX
 
 NUMBERS = {
     "decay: one whole in fixed point": (decay.UNIT, 2**40),
-    "ledger: version of a page": (ledger.PAGE_VERSION, 1),
-    "ledger: entries before a page is split": (ledger.SPLIT_ENTRIES, 2048),
-    "ledger: bytes of one index in a column": (ledger.FACT_INDEX_BYTES, 4),
+    "page: version": (page.PAGE_VERSION, 1),
+    "page: entries before a page is split": (page.SPLIT_ENTRIES, 2048),
+    "page: bytes of one index in a column": (page.FACT_INDEX_BYTES, 4),
     "maturity: the stages": (maturity.STAGES, (1, 2, 3)),
     "maturity: supplier, partner, anticipator": (
         (maturity.SUPPLIER, maturity.PARTNER, maturity.ANTICIPATOR),
@@ -34,10 +31,10 @@ NUMBERS = {
     "measures: reassignments of a ticket": (measures.MAX_REASSIGNMENTS, 9),
     "calendar: days from a Monday to 1970-01-01": (calendar.EPOCH_WEEKDAY_SHIFT_DAYS, 3),
     "peers: size of peers that differ by chance only": (peers.SIZE_MAX, 1000.0),
-    "policy: bytes of a document": (toml_document.DOCUMENT_BYTES_MAX, 1_048_576),
-    "policy: places of a decimal": (policy_base.DECIMAL_PLACES_MAX, 9),
-    "policy: reasons in one refusal": (document_errors.REASONS_MAX, 20),
-    "policy: characters of a value in a refusal": (document_errors.SHOWN_CHARACTERS_MAX, 60),
+    "policy: bytes of a document": (toml.DOCUMENT_BYTES_MAX, 1_048_576),
+    "policy: places of a decimal": (base.DECIMAL_PLACES_MAX, 9),
+    "policy: reasons in one refusal": (validation.REASONS_MAX, 20),
+    "policy: characters of a value in a refusal": (validation.SHOWN_CHARACTERS_MAX, 60),
     "population: closed weeks that are judged": (population.WINDOWS_MAX, 60),
     "population: closed weeks that can be asked": (population.WINDOWS_KEPT, 77),
     "population: clients whose exposure is hardly shrunk": (population.LEAST_EXPOSURE_CLIENTS, 100),
@@ -54,7 +51,7 @@ NUMBERS = {
     "purchases: days of a year of whole weeks": (purchases.YEAR_DAYS, 364),
     "purchases: windows of a year": (purchases.WINDOWS_BEFORE, 12),
     "purchases: suppliers that are named": (purchases.TOP_SUPPLIERS, 3),
-    "recounting: facts that are remembered": (recounting.FACTS_MAX, 65_536),
+    "rollup: facts whose measures are cached": (rollup.FACTS_MAX, 65_536),
     "rise: quiet windows that end an alert": (rise.CLEAR_WINDOWS, 2),
     "score: share outside a 90 % interval, on each side": (score.OUTSIDE_SHARE, 0.05),
     "signal_quality: least precision": (signal_quality.PRECISION_MIN, 0.90),
