@@ -1,1 +1,1 @@
-"""Pure data about what is shown: metrics, alerts, panels, and their renderers."""
+"""Metrics, alerts and dashboards as data, and the renderers of their files."""

@@ -1,4 +1,4 @@
-"""Writes, from the catalogue, everything that reads it: rules, runbook, reference."""
+"""Renders the generated files: rules, runbook, reference pages, dashboards."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
@@ -42,13 +42,13 @@ def _yaml(document: Any) -> str:
 
 
 def labels(alert: Alert) -> dict[str, str]:
-    """Return the labels that an alert adds."""
+    """Return the labels that an alert's rule adds."""
     own = {"owner": alert.owner} if alert.owner else {}
     return {"severity": alert.severity, "kind": alert.kind, **own}
 
 
 def rules() -> str:
-    """Return the rules that Prometheus loads: recordings and alerts."""
+    """Return the rule file for Prometheus: a recording rule and the alerts."""
     record = {
         "record": RATIO_RECORD,
         "expr": f"{OBSERVED} / ({EXPECTED} > 0)",
@@ -97,9 +97,9 @@ def _runbook() -> str:
 
 
 def _plain(sentence: str) -> str:
-    """Return a sentence with a word for each slot: it speaks of no client in particular."""
-    found = sentence.replace("{name}", "a client")
-    return found[:1].upper() + found[1:].replace("{", "a ").replace("}", "")
+    """Return a sentence with general words in its slots, as the title of a runbook entry."""
+    title = sentence.replace("{name}", "a client")
+    return title[:1].upper() + title[1:].replace("{", "a ").replace("}", "")
 
 
 def _runbook_facts(alert: Alert) -> str:

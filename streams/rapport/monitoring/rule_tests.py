@@ -1,4 +1,4 @@
-"""The cases of the alerts as unit tests for promtool; built when the tests run, and not kept."""
+"""The cases of the alerts as unit tests for promtool, generated when the tests run."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from rapport.monitoring.render import labels
 
 
 def rule_tests(rule_file: str) -> dict[str, str]:
-    """Return file name -> text of promtool's tests, one file for each distance between samples."""
+    """Return file name -> text of promtool's tests, one file for each sample interval."""
     return {
         f"rapport_{step}_test.yml": yaml.safe_dump(_tests(step, rule_file), sort_keys=False)
         for step in SAMPLE_INTERVALS.values()

@@ -43,7 +43,7 @@ def client_json(client: Client, health: ClientHealth, policy: ComparePolicy) -> 
             "history_weeks": purchases.history_weeks,
             "reason": purchase_reason(purchases),
             "suppliers": list(purchases.top_suppliers),
-            "sanctions": dict(purchases.by_sanction),
+            "sanctions": dict(purchases.by_standing),
             "spend": {
                 currency: f"{minor / 10 ** DECIMALS[currency]:.{DECIMALS[currency]}f}"
                 for currency, minor in purchases.spend_minor
@@ -57,7 +57,7 @@ def client_json(client: Client, health: ClientHealth, policy: ComparePolicy) -> 
 
 
 def relation_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]:
-    """Return perception, knowledge, who is taken along, maturity, divergence and impact."""
+    """Return perception, knowledge, participation, maturity, divergence and impact."""
     perception, knowledge, participation = health.perception, health.knowledge, health.participation
     divergence = health.divergence
     return {
@@ -107,35 +107,35 @@ def score_json(score: Score) -> dict[str, Any]:
 
 
 def withheld_json(score: Score) -> dict[str, Any] | None:
-    """Return what is not told apart because too few people answered; None: everything is told."""
+    """Return what small-group suppression withholds; None: nothing is withheld."""
     if score.withheld is None:
         return None
-    inputs, minimum, together = score.withheld
+    inputs, minimum, combined = score.withheld
     return {
         "inputs": list(inputs),
         "minimum_respondents": minimum,
-        "together": list(together),
+        "together": list(combined),
     }
 
 
-def maturity_json(found: Maturity) -> dict[str, Any]:
-    """Return a stage, and what the next one asks and this one needs."""
+def maturity_json(maturity: Maturity) -> dict[str, Any]:
+    """Return a stage, the criteria of the next one, and those to stay at this one."""
     return {
-        "stage": found.stage,
-        "weeks_to_next": found.weeks_to_next,
-        "next": to_builtins(found.next_criteria),
-        "stay": to_builtins(found.stay_criteria),
-        "way": [criterion.name for criterion in found.unmet_criteria],
+        "stage": maturity.stage,
+        "weeks_to_next": maturity.weeks_to_next,
+        "next": to_builtins(maturity.next_criteria),
+        "stay": to_builtins(maturity.stay_criteria),
+        "way": [criterion.name for criterion in maturity.unmet_criteria],
     }
 
 
-def takeaways_json(found: ItActivity) -> dict[str, Any]:
-    """Return what all clients together say of IT's own roles, teams and message."""
+def it_activity_json(activity: ItActivity) -> dict[str, Any]:
+    """Return the activity of IT's roles and teams over all clients, and its message."""
     return {
-        "message": found.message,
-        "roles": [to_builtins(group) | {"clients": clients} for group, clients in found.roles],
-        "teams": [to_builtins(group) | {"clients": clients} for group, clients in found.teams],
-        "small_teams": found.small_teams,
+        "message": activity.message,
+        "roles": [to_builtins(group) | {"clients": clients} for group, clients in activity.roles],
+        "teams": [to_builtins(group) | {"clients": clients} for group, clients in activity.teams],
+        "small_teams": activity.small_teams,
     }
 
 

@@ -1,4 +1,4 @@
-"""The page of the contracts: every event type, its fields, their limits, and an example."""
+"""Renders the page on contracts: each event type with its fields, limits and an example."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -84,13 +84,13 @@ def contract_summaries() -> list[Summary]:
 
 def contracts_page() -> str:
     """Return the page of all contracts, in Markdown."""
-    taken = [contract_section(name) for name in CONTRACTS]
+    read = [contract_section(name) for name in CONTRACTS]
     published = [contract_section(name) for name in EVERY_CONTRACT if name not in CONTRACTS]
-    return "\n".join([_HEAD, "## What Rapport reads\n", *taken, _PUBLISHED_HEAD, *published])
+    return "\n".join([_HEAD, "## What Rapport reads\n", *read, _PUBLISHED_HEAD, *published])
 
 
 def contract_section(name: str) -> str:
-    """Return what is to be known about one contract, in Markdown."""
+    """Return the section of one contract, in Markdown."""
     contract, document = EVERY_CONTRACT[name], inline_references(contract_documents()[name])
     paragraphs = [f"### {name}", f"Topic `{contract.topic}`. {_prose(document)}"]
     rules = [f"- Rule: {rule}" for rule in _rules(document, "")]
@@ -119,7 +119,7 @@ def _rules(document: Mapping[str, Any], path: str) -> Iterator[str]:
 
 
 def _inner(field: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
-    """Return the schema of a value that is there, and `[]` when it is a list's item."""
+    """Return the schema of a present value, and `[]` for a list's item."""
     if "anyOf" in field:
         (field,) = (each for each in field["anyOf"] if each.get("type") != "null")
     return (field["items"], "[]") if field.get("type") == "array" else (field, "")
@@ -128,15 +128,15 @@ def _inner(field: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
 def _rows(document: Mapping[str, Any], path: str, example: Any) -> Iterator[str]:
     for name, field in document["properties"].items():
         inner, suffix = _inner(field)
-        here = example.get(name) if isinstance(example, dict) else None
-        place = f"{path}{name}{suffix}"
-        needed = "yes" if name in document.get("required", ()) else _left_out(field)
+        value = example.get(name) if isinstance(example, dict) else None
+        location = f"{path}{name}{suffix}"
+        required = "yes" if name in document.get("required", ()) else _left_out(field)
         meaning = field.get("description", "")
-        shown = "" if here is None or "properties" in inner else f"`{_json(here)}`"
-        cells = (f"`{place}`", _type(inner), needed, meaning, _limits(field, inner), shown)
+        shown = "" if value is None or "properties" in inner else f"`{_json(value)}`"
+        cells = (f"`{location}`", _type(inner), required, meaning, _limits(field, inner), shown)
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
         if "properties" in inner:
-            yield from _rows(inner, f"{place}.", here[0] if isinstance(here, list) else here)
+            yield from _rows(inner, f"{location}.", value[0] if isinstance(value, list) else value)
 
 
 def _left_out(field: Mapping[str, Any]) -> str:
@@ -158,8 +158,8 @@ def _limits(field: Mapping[str, Any], inner: Mapping[str, Any]) -> str:
 
 
 def _present(field: Mapping[str, Any]) -> Mapping[str, Any]:
-    kept = [each for each in field.get("anyOf", ()) if each.get("type") != "null"]
-    return kept[0] if kept else field
+    present = [each for each in field.get("anyOf", ()) if each.get("type") != "null"]
+    return present[0] if present else field
 
 
 def _limits_of(layer: Mapping[str, Any]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Grafana's files from the same catalogue: dashboards, provisioning, provisioned alerts."""
+"""Renders Grafana's files: dashboards, provisioning, and provisioned alerts."""
 
 import json
 from typing import Final
@@ -46,29 +46,29 @@ def _dashboard(board: Dashboard) -> d.Dashboard:
         graph_tooltip=d.DashboardCursorSync.CROSSHAIR,
         refresh="1m",
         time=d.DashboardDashboardTime(board.since, "now"),
-        panels=_placed(board.rows),
+        panels=_laid_out(board.rows),
         templating=d.DashboardDashboardTemplating(_variables(board)),
         annotations=d.AnnotationContainer([_annotation(note) for note in board.notes]),
-        links=[_others()],
+        links=[_other_dashboards()],
     )
 
 
-def _placed(rows: tuple[Row, ...]) -> list[d.Panel | d.RowPanel]:
-    """Return headings and panels, each panel beside the one before it while there is room."""
-    found: list[d.Panel | d.RowPanel] = []
+def _laid_out(rows: tuple[Row, ...]) -> list[d.Panel | d.RowPanel]:
+    """Return headings and panels, from left to right, on a new line when the width is used up."""
+    panels: list[d.Panel | d.RowPanel] = []
     top = 0
     for row in rows:
-        place = d.GridPos(h=1, w=GRID_WIDTH, x=0, y=top)
-        found.append(d.RowPanel(title=row.title, grid_pos=place, id_val=len(found) + 1))
+        position = d.GridPos(h=1, w=GRID_WIDTH, x=0, y=top)
+        panels.append(d.RowPanel(title=row.title, grid_pos=position, id_val=len(panels) + 1))
         top, left, height = top + 1, 0, 0
         for panel in row.panels:
             if left + panel.width > GRID_WIDTH:
                 top, left, height = top + height, 0, 0
-            place = d.GridPos(h=panel.height, w=panel.width, x=left, y=top)
-            found.append(grafana_panel(panel, len(found) + 1, place))
+            position = d.GridPos(h=panel.height, w=panel.width, x=left, y=top)
+            panels.append(grafana_panel(panel, len(panels) + 1, position))
             left, height = left + panel.width, max(height, panel.height)
         top += height
-    return found
+    return panels
 
 
 def _variables(board: Dashboard) -> list[d.VariableModel]:
@@ -104,7 +104,7 @@ def _annotation(note: Note) -> d.AnnotationQuery:
     )
 
 
-def _others() -> d.DashboardLink:
+def _other_dashboards() -> d.DashboardLink:
     return d.DashboardLink(
         title="Rapport",
         type_val=d.DashboardLinkType.DASHBOARDS,
