@@ -59,10 +59,10 @@ TRUST_FALLING: Final = Alert(
     runbook=Runbook(
         meaning=(
             "Trust is at least 10 points (the policy's `compare.fall`) below the median of the client's own last 13 weeks, at two "
-            "looks in a row. It ends after two looks above half of that distance. With too little evidence it never fires."
+            "observations in a row. It ends after two observations above half of that distance. With too little evidence it never fires."
         ),
         check="`rapport explain CLIENT --since 90d` names the tickets, answers and promises behind every lost point.",
-        act="Mend the cause that lost most points, tell the client so, and record the promise and whether it was kept.",
+        act="Remove the cause that lost most points, tell the client so, and record the promise and whether it was kept.",
     ),
     cases=with_near_misses(
         _TRUST_FALLS,
@@ -110,7 +110,7 @@ ENGAGEMENT_FADING: Final = Alert(
     runbook=Runbook(
         meaning=(
             "Recency, frequency, breadth, response or strategic talk fell: engagement is at least 10 points (`compare.fall`) below "
-            "the median of the client's own last 13 weeks, at two looks in a row."
+            "the median of the client's own last 13 weeks, at two observations in a row."
         ),
         check="The client's dashboard shows which component fell, and which roles of IT no longer meet the client.",
         act="Let the role that is missing most make an appointment, about the client's plans and not about tickets.",

@@ -69,7 +69,7 @@ EXTERNAL_SUPPLIER: Final = _alert(
     Runbook(
         meaning="The client's own words: it went elsewhere. Purchases may show it only months later.",
         check=_CHECK,
-        act="Ask what it needed and when. Offer to take the supplier along in IT's agreements, and not to take it away.",
+        act="Ask what it needed and when. Offer to include the supplier in IT's agreements, and not to replace it.",
     ),
 )
 OPTIONS_OPEN: Final = _alert(
