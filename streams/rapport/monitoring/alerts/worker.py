@@ -124,7 +124,11 @@ STANDS_STILL: Final = PipelineAlert(
     ),
     cases=with_near_misses(
         _STANDS,
-        ("scores that are evaluated a little late stay silent", pipeline.EVALUATED, "0+60x71 4260x60"),
+        (
+            "scores that are evaluated a little late stay silent",
+            pipeline.EVALUATED,
+            "0+60x71 4260x60",
+        ),
         ("a worker that reads its ledger has an alert of its own", pipeline.READY, 0),
     ),
 )

@@ -8,7 +8,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as d
 from grafana_foundation_sdk.models import prometheus
 
-from rapport.monitoring.dashboards import DASHBOARDS
+from rapport.monitoring.dashboards.catalogue import DASHBOARDS
 from rapport.monitoring.grafana.alerts import grafana_alerting
 from rapport.monitoring.grafana.panel import Dashboard, Note, Row
 from rapport.monitoring.grafana.panels import SOURCE, grafana_panel
