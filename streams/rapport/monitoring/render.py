@@ -49,10 +49,7 @@ def labels(alert: Alert) -> dict[str, str]:
 
 def rules() -> str:
     """Return the rule file for Prometheus: a recording rule and the alerts."""
-    record = {
-        "record": RATIO_RECORD,
-        "expr": f"{OBSERVED} / ({EXPECTED} > 0)",
-    }
+    record = {"record": RATIO_RECORD, "expr": f"{OBSERVED} / ({EXPECTED} > 0)"}
     alerts = [_rule(alert) for alert in ALERTS]
     groups = [
         {"name": "rapport.records", "rules": [record]},

@@ -70,10 +70,7 @@ def relation_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]
             "overrates": perception.overrates,
         },
         "knowledge": score_json(knowledge.score)
-        | {
-            "stale": list(knowledge.stale),
-            "facets": to_builtins(knowledge.facets),
-        },
+        | {"stale": list(knowledge.stale), "facets": to_builtins(knowledge.facets)},
         "participation": score_json(participation.score)
         | {
             "message": participation.message,
@@ -111,11 +108,7 @@ def withheld_json(score: Score) -> dict[str, Any] | None:
     if score.withheld is None:
         return None
     inputs, minimum, combined = score.withheld
-    return {
-        "inputs": list(inputs),
-        "minimum_respondents": minimum,
-        "together": list(combined),
-    }
+    return {"inputs": list(inputs), "minimum_respondents": minimum, "together": list(combined)}
 
 
 def maturity_json(maturity: Maturity) -> dict[str, Any]:

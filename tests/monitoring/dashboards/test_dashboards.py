@@ -10,7 +10,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from rapport.monitoring.grafana.palette import HIDDEN
+from rapport.monitoring.dashboards.palette import HIDDEN
 from rapport.monitoring.metrics.catalogue import METRICS
 
 register_default_plugins()

@@ -76,8 +76,7 @@ OPTIONS_OPEN: Final = _alert(
     "RapportHeardOptionsOpen",
     "options_open",
     Text(
-        en="{name} says that it keeps its options open",
-        nl="{name} zegt alle opties open te houden",
+        en="{name} says that it keeps its options open", nl="{name} zegt alle opties open te houden"
     ),
     Text(
         en="{name} said {times} time(s) in 28 days that it keeps its options open beside IT.",

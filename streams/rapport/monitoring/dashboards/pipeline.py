@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from rapport.monitoring.grafana import palette
-from rapport.monitoring.grafana.panel import Dashboard, Note, Panel, Query, Row, stat
-from rapport.monitoring.grafana.promql import changed
+from rapport.monitoring.dashboards import palette
+from rapport.monitoring.dashboards.panel import Dashboard, Note, Panel, Query, Row, stat
+from rapport.monitoring.dashboards.promql import changed
 from rapport.monitoring.metrics import feeds, pipeline
 
 RATE: Final = "[$__rate_interval]"

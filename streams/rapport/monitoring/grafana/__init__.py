@@ -1,23 +1,19 @@
-"""Builders of panels, and the renderers of Grafana's files."""
+"""Renderers of Grafana's files."""
 
 from rapport.faces import lazy
 
 __all__ = [
-    "Dashboard",
-    "Panel",
-    "Query",
-    "Row",
     "grafana_alerting",
+    "grafana_panel",
+    "grafana_rule",
     "render_grafana",
 ]
 __getattr__ = lazy(
     __name__,
     {
-        "Dashboard": "panel",
-        "Panel": "panel",
-        "Query": "panel",
-        "Row": "panel",
         "grafana_alerting": "alerts",
+        "grafana_panel": "panels",
+        "grafana_rule": "alerts",
         "render_grafana": "files",
     },
 )

@@ -9,8 +9,8 @@ from grafana_foundation_sdk.models import dashboard as d
 from grafana_foundation_sdk.models import prometheus
 
 from rapport.monitoring.dashboards.catalogue import DASHBOARDS
+from rapport.monitoring.dashboards.panel import Dashboard, Note, Row
 from rapport.monitoring.grafana.alerts import grafana_alerting
-from rapport.monitoring.grafana.panel import Dashboard, Note, Row
 from rapport.monitoring.grafana.panels import SOURCE, grafana_panel
 from rapport.monitoring.metrics import scores
 

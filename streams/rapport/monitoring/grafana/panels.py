@@ -16,8 +16,8 @@ from grafana_foundation_sdk.models import (
 )
 from grafana_foundation_sdk.models import dashboard as d
 
-from rapport.monitoring.grafana import palette
-from rapport.monitoring.grafana.panel import Column, Panel, Query
+from rapport.monitoring.dashboards import palette
+from rapport.monitoring.dashboards.panel import Column, Panel, Query
 
 SOURCE: Final = common.DataSourceRef(type_val="prometheus", uid="${datasource}")
 INTERVAL: Final = "15s"

@@ -1,9 +1,9 @@
-"""Dashboards and panels as data; `panels.py` converts them to Grafana's model."""
+"""Dashboards and panels as data; the room `grafana` converts them to Grafana's model."""
 
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict, Unpack
 
-from rapport.monitoring.grafana import palette
+from rapport.monitoring.dashboards import palette
 
 CLIENT_PATH: Final = "/d/rapport-client/client?${__url_time_range}&var-client="
 OF_ROW: Final = CLIENT_PATH + "${__data.fields.client}"
