@@ -43,7 +43,7 @@ def client_json(client: Client, health: ClientHealth, policy: ComparePolicy) -> 
             "history_weeks": purchases.history_weeks,
             "reason": purchase_reason(purchases),
             "suppliers": list(purchases.top_suppliers),
-            "sanctions": dict(purchases.by_standing),
+            "sanctions": dict(purchases.by_sanction),
             "spend": {
                 currency: f"{minor / 10 ** DECIMALS[currency]:.{DECIMALS[currency]}f}"
                 for currency, minor in purchases.spend_minor
