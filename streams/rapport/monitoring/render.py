@@ -41,12 +41,6 @@ def _yaml(document: Any) -> str:
     return NOTE + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
 
 
-def labels(alert: Alert) -> dict[str, str]:
-    """Return the labels that an alert's rule adds."""
-    own = {"owner": alert.owner} if alert.owner else {}
-    return {"severity": alert.severity, "kind": alert.kind, **own}
-
-
 def rules() -> str:
     """Return the rule file for Prometheus: a recording rule and the alerts."""
     record = {"record": RATIO_RECORD, "expr": f"{OBSERVED} / ({EXPECTED} > 0)"}
@@ -64,7 +58,7 @@ def _rule(alert: Alert) -> dict[str, Any]:
         "expr": alert.expr,
         "for": alert.for_,
         "keep_firing_for": alert.keep_firing_for,
-        "labels": labels(alert),
+        "labels": alert.labels,
         "annotations": prometheus_annotations(alert),
     }
 

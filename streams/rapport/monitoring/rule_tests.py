@@ -7,7 +7,6 @@ import yaml
 from rapport.monitoring.alertmanager.annotations import expected_annotations
 from rapport.monitoring.alerts.alert import SAMPLE_INTERVALS, Alert, Case
 from rapport.monitoring.alerts.catalogue import ALERTS
-from rapport.monitoring.render import labels
 
 
 def rule_tests(rule_file: str) -> dict[str, str]:
@@ -42,6 +41,6 @@ def _test(alert: Alert, case: Case, step: str) -> dict[str, Any]:
 
 def _expected(alert: Alert, case: Case) -> dict[str, Any]:
     return {
-        "exp_labels": {**dict(case.labels), **labels(alert)},
+        "exp_labels": {**dict(case.labels), **alert.labels},
         "exp_annotations": expected_annotations(alert, case),
     }

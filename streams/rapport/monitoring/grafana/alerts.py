@@ -34,7 +34,6 @@ def grafana_alerting() -> str:
 
 def grafana_rule(alert: Alert) -> dict[str, Any]:
     """Return one alert in Grafana's provisioning format."""
-    own = {"owner": alert.owner} if alert.owner else {}
     slots = [_query(letter, query) for letter, query in grafana_queries(alert).values()]
     return {
         "uid": alert.name.lower()[:UID_CHARACTERS_MAX],
@@ -45,7 +44,7 @@ def grafana_rule(alert: Alert) -> dict[str, Any]:
         "noDataState": "OK",
         "execErrState": "Error",
         "missing_series_evals_to_resolve": 5,
-        "labels": {"severity": alert.severity, "kind": alert.kind, **own},
+        "labels": alert.labels,
         "annotations": grafana_annotations(alert),
         "data": [_query("A", alert.expr), _CONDITION, *slots],
     }
