@@ -1,1 +1,21 @@
-"""Pure data about what is shown: metrics, alerts, panels, and their renderers."""
+"""Metrics, alerts and dashboards as data, and the renderers of their files."""
+
+from rapport.faces import lazy
+
+__all__ = [
+    "ALERTS",
+    "METRICS",
+    "Metric",
+    "Sample",
+    "rules",
+]
+__getattr__ = lazy(
+    __name__,
+    {
+        "ALERTS": "alerts",
+        "METRICS": "metrics",
+        "Metric": "metrics",
+        "Sample": "metrics",
+        "rules": "render",
+    },
+)

@@ -1,4 +1,4 @@
-"""Writes, from the catalogue, everything that reads it: rules, runbook, reference."""
+"""Renders the generated files: rules, runbook, reference pages, dashboards."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
@@ -41,18 +41,9 @@ def _yaml(document: Any) -> str:
     return NOTE + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
 
 
-def labels(alert: Alert) -> dict[str, str]:
-    """Return the labels that an alert adds."""
-    own = {"owner": alert.owner} if alert.owner else {}
-    return {"severity": alert.severity, "kind": alert.kind, **own}
-
-
 def rules() -> str:
-    """Return the rules that Prometheus loads: recordings and alerts."""
-    record = {
-        "record": RATIO_RECORD,
-        "expr": f"{OBSERVED} / ({EXPECTED} > 0)",
-    }
+    """Return the rule file for Prometheus: a recording rule and the alerts."""
+    record = {"record": RATIO_RECORD, "expr": f"{OBSERVED} / ({EXPECTED} > 0)"}
     alerts = [_rule(alert) for alert in ALERTS]
     groups = [
         {"name": "rapport.records", "rules": [record]},
@@ -67,7 +58,7 @@ def _rule(alert: Alert) -> dict[str, Any]:
         "expr": alert.expr,
         "for": alert.for_,
         "keep_firing_for": alert.keep_firing_for,
-        "labels": labels(alert),
+        "labels": alert.labels,
         "annotations": prometheus_annotations(alert),
     }
 
@@ -97,9 +88,9 @@ def _runbook() -> str:
 
 
 def _plain(sentence: str) -> str:
-    """Return a sentence with a word for each slot: it speaks of no client in particular."""
-    found = sentence.replace("{name}", "a client")
-    return found[:1].upper() + found[1:].replace("{", "a ").replace("}", "")
+    """Return a sentence with general words in its slots, as the title of a runbook entry."""
+    title = sentence.replace("{name}", "a client")
+    return title[:1].upper() + title[1:].replace("{", "a ").replace("}", "")
 
 
 def _runbook_facts(alert: Alert) -> str:

@@ -1,4 +1,4 @@
-"""The cases of the alerts as unit tests for promtool; built when the tests run, and not kept."""
+"""The cases of the alerts as unit tests for promtool, generated when the tests run."""
 
 from typing import Any
 
@@ -7,11 +7,10 @@ import yaml
 from rapport.monitoring.alertmanager.annotations import expected_annotations
 from rapport.monitoring.alerts.alert import SAMPLE_INTERVALS, Alert, Case
 from rapport.monitoring.alerts.catalogue import ALERTS
-from rapport.monitoring.render import labels
 
 
 def rule_tests(rule_file: str) -> dict[str, str]:
-    """Return file name -> text of promtool's tests, one file for each distance between samples."""
+    """Return file name -> text of promtool's tests, one file for each sample interval."""
     return {
         f"rapport_{step}_test.yml": yaml.safe_dump(_tests(step, rule_file), sort_keys=False)
         for step in SAMPLE_INTERVALS.values()
@@ -42,6 +41,6 @@ def _test(alert: Alert, case: Case, step: str) -> dict[str, Any]:
 
 def _expected(alert: Alert, case: Case) -> dict[str, Any]:
     return {
-        "exp_labels": {**dict(case.labels), **labels(alert)},
+        "exp_labels": {**dict(case.labels), **alert.labels},
         "exp_annotations": expected_annotations(alert, case),
     }

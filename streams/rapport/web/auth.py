@@ -1,4 +1,4 @@
-"""Lets readers of the pages in: the newest web configuration, and passwords held against it."""
+"""HTTP basic authentication of the pages, with the newest web configuration."""
 
 import asyncio
 import base64
@@ -19,29 +19,22 @@ from rapport.runtime.network import is_loopback
 from rapport.web.config_file import WebConfig, read_web_config
 
 log = logging.getLogger(__name__)
-REMEMBERED_MAX: Final = 100
-"""Passwords whose check is remembered: a check costs 50 ms and more, by bcrypt's design."""
-WAITING_MAX: Final = 16
-"""Passwords that may wait for their check; who comes then is told to come again."""
-ASK: Final = {"WWW-Authenticate": 'Basic realm="rapport"'}
+ACCEPTED_MAX: Final = 100
+"""Accepted passwords in the cache: a check costs 50 ms and more, by bcrypt's design."""
+PENDING_MAX: Final = 16
+"""Passwords that may wait for their check; further requests get status 429."""
+CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="rapport"'}
 
 
 class BasicAuth:
     """Checks every request against the web configuration, which is read again when it changes."""
 
     def __init__(self, file: Path | None) -> None:
-        self._file = None
-        if file is not None:
-            self._file = ReloadedFile(
-                "the web configuration",
-                lambda: read_web_config(file),
-                file,
-                named_in=lambda config: config.files,
-            )
+        self._file = None if file is None else _reloaded(file)
         self._key = os.urandom(32)
-        self._known: dict[bytes, None] = {}
-        self._waiting = 0
-        self._checking = ThreadPoolExecutor(1, "passwords")
+        self._accepted: dict[bytes, None] = {}
+        self._pending = 0
+        self._executor = ThreadPoolExecutor(1, "passwords")
 
     @property
     def _config(self) -> WebConfig:
@@ -58,12 +51,9 @@ class BasicAuth:
         return "http" if self._config.tls is None else "https"
 
     def warn(self, host: str) -> None:
-        """Log a warning when `host` is open to others and anybody could read, or listen in."""
-        missing = [
-            name
-            for name, there in (("TLS", self._config.tls), ("a password", self._config.users))
-            if not there
-        ]
+        """Log a warning when other machines reach `host` and TLS or passwords are missing."""
+        settings = (("TLS", self._config.tls), ("a password", self._config.users))
+        missing = [name for name, value in settings if not value]
         if missing and not is_loopback(host):
             log.warning(
                 "the pages are open on %s without %s: whoever reaches the port reads every score; "
@@ -73,29 +63,29 @@ class BasicAuth:
             )
 
     def refresh(self) -> bool:
-        """Read changed files again; return whether there is something new.
+        """Read changed files again; return whether the configuration changed.
 
-        A configuration that is wrong is logged, and the one before it stays in force.
+        An invalid configuration is logged, and the previous one stays in force.
         """
         if self._file is None or not self._file.refresh():
             return False
-        self._known.clear()
+        self._accepted.clear()
         return True
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        """Let a request through, or answer 401."""
+        """Handle a request whose password is right; answer 401 to any other."""
         users = self._config.users
         if users:
             user, password = _credentials(request.headers.get("Authorization", ""))
             hashed = users.get(user)
             digest = self._digest(user.encode(errors="replace"), password, hashed or b"")
-            if digest not in self._known:
-                if self._waiting >= WAITING_MAX:
+            if digest not in self._accepted:
+                if self._pending >= PENDING_MAX:
                     return web.Response(status=429, text="too many passwords to check; wait\n")
                 if not (user or password) or not await self._is_right(password, hashed):
-                    return web.Response(status=401, text="user or password is wrong\n", headers=ASK)
-                self._remember(digest)
+                    return _unauthorized()
+                self._accept(digest)
         answer: web.StreamResponse = await handler(request)
         return answer
 
@@ -104,27 +94,40 @@ class BasicAuth:
         return hashlib.blake2b(framed, key=self._key).digest()
 
     async def _is_right(self, password: bytes, hashed: bytes | None) -> bool:
-        self._waiting += 1
+        self._pending += 1
         try:
             loop = asyncio.get_running_loop()
-            # An unknown user's password is checked too: time must not tell who is known.
-            against = hashed or next(iter(self._config.users.values()))
-            matches = await loop.run_in_executor(self._checking, _matches, password, against)
+            # Constant effort: the response time must not reveal which users exist.
+            compared = hashed or next(iter(self._config.users.values()))
+            matches = await loop.run_in_executor(self._executor, _matches, password, compared)
             return matches and hashed is not None
         finally:
-            self._waiting -= 1
+            self._pending -= 1
 
-    def _remember(self, digest: bytes) -> None:
-        # Only what was right: wrong guesses must not push it out.
-        self._known[digest] = None
-        if len(self._known) > REMEMBERED_MAX:
-            del self._known[next(iter(self._known))]
+    def _accept(self, digest: bytes) -> None:
+        # Only right passwords: wrong guesses must not evict them.
+        self._accepted[digest] = None
+        if len(self._accepted) > ACCEPTED_MAX:
+            del self._accepted[next(iter(self._accepted))]
+
+
+def _unauthorized() -> web.Response:
+    return web.Response(status=401, text="user or password is wrong\n", headers=CHALLENGE)
+
+
+def _reloaded(file: Path) -> ReloadedFile[WebConfig]:
+    return ReloadedFile(
+        "the web configuration",
+        lambda: read_web_config(file),
+        file,
+        named_in=lambda config: config.files,
+    )
 
 
 def _matches(password: bytes, hashed: bytes) -> bool:
     try:
         return bcrypt.checkpw(password, hashed)
-    except ValueError:  # longer than bcrypt can tell apart
+    except ValueError:  # longer than bcrypt compares
         return False
 
 

@@ -1,4 +1,4 @@
-"""Asks a running worker for JSON, or for a page."""
+"""An HTTP client for a running worker: its JSON and its pages."""
 
 import base64
 import http.client
@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class WebAccess:
-    """How to read pages that ask for a password, over TLS."""
+    """Credentials and the certificate authority for a worker's pages."""
 
     ca_file: Path | None = None
     """The authority that issued the server's certificate; None for the system's authorities."""
@@ -33,12 +33,12 @@ class WebAccess:
         if self.user is None or self.password is None:
             return {}
         # Joined, not formatted: a secret prints as stars.
-        both = base64.b64encode((self.user + ":" + self.password).encode()).decode()
-        return {"Authorization": f"Basic {both}"}
+        credentials = base64.b64encode((self.user + ":" + self.password).encode()).decode()
+        return {"Authorization": f"Basic {credentials}"}
 
 
 def fetch_json(url: str, access: WebAccess = WebAccess()) -> Any:
-    """Return the JSON at `url`; raises `RapportError` when nothing answers there."""
+    """Return the JSON at `url`; raises `RapportError` when the request fails."""
     try:
         return json.loads(fetch(url, access))
     except json.JSONDecodeError as error:
@@ -46,7 +46,7 @@ def fetch_json(url: str, access: WebAccess = WebAccess()) -> Any:
 
 
 def fetch(url: str, access: WebAccess = WebAccess()) -> bytes:
-    """Return what is at `url`; raises `RapportError` when nothing answers there."""
+    """Return the body at `url`; raises `RapportError` when the request fails."""
     if not url.startswith(("http://", "https://")):
         raise RapportError(f"{url} is not an http address; give one such as http://127.0.0.1:9464")
     if access.user is not None and not _is_private(url):
@@ -62,7 +62,7 @@ def fetch(url: str, access: WebAccess = WebAccess()) -> bytes:
             raise RapportError(
                 f"{url} asks for a user and a password; give --user and --password-file"
             ) from error
-        raise RapportError(_said(error, url)) from error
+        raise RapportError(_error_text(error, url)) from error
     except (OSError, http.client.HTTPException) as error:
         raise RapportError(
             f"no worker answers at {url} ({error}); start one with `rapport worker` or "
@@ -75,10 +75,10 @@ def _is_private(url: str) -> bool:
     return parts.scheme == "https" or is_loopback(parts.hostname or "")
 
 
-def _said(error: urllib.error.HTTPError, url: str) -> str:
-    """Return what the worker says is wrong, or that it answered with an error."""
+def _error_text(error: urllib.error.HTTPError, url: str) -> str:
+    """Return the worker's own message, or the status when there is none."""
     try:
-        said = json.load(error)["error"]
+        text = json.load(error)["error"]
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
         return f"{url} answers {error.code} {error.reason}"
-    return f"{said} ({url})"
+    return f"{text} ({url})"

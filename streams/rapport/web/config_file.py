@@ -1,9 +1,9 @@
-"""Who may read the pages: a file in the format of Prometheus' own web configuration.
+"""The web configuration, TLS and passwords of the pages, in Prometheus' own format.
 
-https://prometheus.io/docs/prometheus/latest/configuration/https/ says what each key means. Read
-here: `tls_server_config` with cert_file, key_file, client_auth_type, client_ca_file, min_version
-and max_version, and `basic_auth_users`. Any other key is refused: to ignore a security setting
-silently would be worse than to fail. A relative path is relative to the file.
+https://prometheus.io/docs/prometheus/latest/configuration/https/ says what each key means.
+Supported: `tls_server_config` with cert_file, key_file, client_auth_type, client_ca_file,
+min_version and max_version, and `basic_auth_users`. Unknown keys are rejected: silently ignoring a
+security setting would be worse than failing. A relative path is relative to the file.
 """
 
 import re
@@ -32,11 +32,11 @@ CLIENT_AUTH: Final = {
 VERSIONS: Final = {"TLS12": ssl.TLSVersion.TLSv1_2, "TLS13": ssl.TLSVersion.TLSv1_3}
 BCRYPT_HASH: Final = re.compile(r"\$2[aby]\$(0[4-9]|1\d|2\d|3[01])\$[./A-Za-z0-9]{53}")
 DEPTH_MAX: Final = 2
-WHAT: Final = "the web configuration"
+SUBJECT: Final = "the web configuration"
 
 
 class WebConfigError(RapportError):
-    """The web configuration is not one."""
+    """A web configuration that cannot be used."""
 
 
 def _bcrypt_hash(text: str) -> str:
@@ -71,7 +71,7 @@ class _File(Section):
 
 @dataclass(frozen=True, slots=True)
 class WebConfig:
-    """What was read: TLS, or None; the users' bcrypt hashes; the files that all this came from."""
+    """TLS settings, the users' bcrypt hashes, and the files that both were read from."""
 
     tls: ssl.SSLContext | None = None
     users: Mapping[str, bytes] = field(default_factory=dict, repr=False)
@@ -80,11 +80,11 @@ class WebConfig:
 
 def read_web_config(file: Path) -> WebConfig:
     """Return the configuration; raises `RapportError` with file, line and key."""
-    check_private(file, WHAT)
-    document = _parse_yaml(read_text(file, WHAT, WebConfigError), str(file))
-    found = validate(_File, document, WebConfigError, secret=True)
-    users = {name: hashed.encode() for name, hashed in (found.basic_auth_users or {}).items()}
-    section = found.tls_server_config
+    check_private(file, SUBJECT)
+    document = _parse_yaml(read_text(file, SUBJECT, WebConfigError), str(file))
+    content = validate(_File, document, WebConfigError, secret=True)
+    users = {name: hashed.encode() for name, hashed in (content.basic_auth_users or {}).items()}
+    section = content.tls_server_config
     if section is None:
         return WebConfig(None, users, (file,))
     cert, key = file.parent / section.cert_file, file.parent / section.key_file
@@ -105,7 +105,7 @@ def _parse_yaml(text: str, name: str) -> Document:
     try:
         node = yaml.compose(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        # Its own text shows lines of the file, which hold what nobody should see.
+        # Without the parser's own text, which quotes lines of the file: they may hold secrets.
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise WebConfigError(f"{name} is not YAML: {error.problem} (at line {line})") from None
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
@@ -117,17 +117,17 @@ def _parse_yaml(text: str, name: str) -> Document:
     return Document(name, values, lambda: lines)
 
 
-def _values(node: yaml.Node | None, above: Location, lines: dict[Location, int], name: str) -> Any:
-    """Return the text of a value, or a mapping; what is nested deeper is refused by the model."""
+def _values(node: yaml.Node | None, path: Location, lines: dict[Location, int], name: str) -> Any:
+    """Return the text of a value, or a mapping; the model rejects deeper nesting."""
     if node is None or (isinstance(node, yaml.ScalarNode) and node.value in {"", "null"}):
         return None
-    if not isinstance(node, yaml.MappingNode) or len(above) == DEPTH_MAX:
+    if not isinstance(node, yaml.MappingNode) or len(path) == DEPTH_MAX:
         return node.value
-    found: dict[str, Any] = {}
+    mapping: dict[str, Any] = {}
     for key, value in node.value:
-        location, line = (*above, str(key.value)), key.start_mark.line + 1
+        location, line = (*path, str(key.value)), key.start_mark.line + 1
         if location in lines:
             raise WebConfigError(f"{name}: {location[-1]} is there twice (line {line}); keep one")
         lines[location] = line
-        found[str(key.value)] = _values(value, location, lines, name)
-    return found
+        mapping[str(key.value)] = _values(value, location, lines, name)
+    return mapping

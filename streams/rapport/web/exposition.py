@@ -1,4 +1,4 @@
-"""A snapshot of all series, rendered as Prometheus text or OpenMetrics, a hundred thousand at once.
+"""The exposition of all series, as Prometheus text or OpenMetrics, fast for 100,000 series.
 
 The frame of each family (its head, its name, the order of its labels) is taken from the client
 library's own encoder; only label values and numbers are filled in here, a slice of a family in one
@@ -26,28 +26,29 @@ SLICE_SERIES: Final = 4_000
 GZIP_LEVEL: Final = 1
 GZIP_FORMAT: Final = zlib.MAX_WBITS | 16
 BODIES_MAX: Final = 4
-"""Rendered bodies that a snapshot keeps: two formats, plain and zipped."""
+"""Rendered bodies that are cached: two formats, plain and compressed."""
 
 Encoder = Callable[[Any], bytes]
 to_go: Callable[[float], str] = floatToGoString
 
 
 class Body(NamedTuple):
-    """What a reader gets: pieces small enough to be sent one at a time, and what they are."""
+    """The body of a response, in pieces that are sent one at a time, and its content type."""
 
     pieces: tuple[bytes, ...]
     content_type: str
 
 
 class Exposition:
-    """The series as they were at one moment; rendering does not touch the worker."""
+    """The series of one snapshot; rendering does not touch the worker."""
 
     def __init__(self, samples: Iterable[Sample]) -> None:
-        self._families = {metric: _Columns.of(found) for metric, found in families(samples).items()}
+        by_metric = families(samples)
+        self._families = {metric: _Columns.of(rows) for metric, rows in by_metric.items()}
         self._bodies: dict[tuple[Any, ...], tuple[bytes, ...]] = {}
 
     def render(self, accept: str, *, gzip: bool) -> Body:
-        """Return the body for what the reader accepts, rendered at most once per format."""
+        """Return the body in the format that the reader accepts, rendered once per format."""
         encoder, content_type = choose_encoder(accept)
         key = (*_format(encoder), gzip)
         pieces = self._bodies.get(key)
@@ -55,7 +56,7 @@ class Exposition:
             if len(self._bodies) >= BODIES_MAX:
                 self._bodies.clear()
             text = self._text(encoder)
-            pieces = tuple(filter(None, _zipped(text) if gzip else text))
+            pieces = tuple(filter(None, _compressed(text) if gzip else text))
             self._bodies[key] = pieces
         return Body(pieces, content_type)
 
@@ -66,7 +67,7 @@ class Exposition:
             yield frame.head
             for lines in frame.lines(columns):
                 yield lines
-                # Lets go of the interpreter: a loop that waits would else wait 5 ms for its turn.
+                # Releases the interpreter lock: an event loop would otherwise wait 5 ms for it.
                 time.sleep(0)
         yield end
 
@@ -78,8 +79,8 @@ class _Columns(NamedTuple):
     @classmethod
     def of(cls, samples: Sequence[Sample]) -> "_Columns":
         # One generator per column, not one zip of all: a long C call would hold the interpreter.
-        places = range(len(samples[0].labels) if samples else 0)
-        labels = tuple(tuple(sample.labels[place] for sample in samples) for place in places)
+        indexes = range(len(samples[0].labels) if samples else 0)
+        labels = tuple(tuple(sample.labels[index] for sample in samples) for index in indexes)
         return cls(labels, tuple(float(sample.value) for sample in samples))
 
     def slices(self) -> Iterator["_Columns"]:
@@ -89,7 +90,7 @@ class _Columns(NamedTuple):
 
 
 class _Frame(NamedTuple):
-    """A family as the library writes it, with places for the labels' values and the number."""
+    """A family as the library writes it: a template for its label values and its number."""
 
     head: bytes
     line: str
@@ -97,19 +98,19 @@ class _Frame(NamedTuple):
 
     @classmethod
     def of(cls, metric: Metric, encoder: Encoder, end: bytes) -> "_Frame":
-        probe = Sample(metric, tuple(str(place) for place in range(len(metric.labels))), 0)
+        probe = Sample(metric, tuple(map(str, range(len(metric.labels)))), 0)
         written = encoder(_registry(_family(metric, probe))).removesuffix(end).decode()
         head, _, line = written[:-1].rpartition("\n")
-        places = tuple(int(place) for place in re.findall(r'="(\d+)"', line))
+        order = tuple(map(int, re.findall(r'="(\d+)"', line)))
         line = re.sub(r'="\d+"', '="%s"', line.replace("%", "%%"))
-        return cls(f"{head}\n".encode(), f"{line.removesuffix('0.0')}%s\n", places)
+        return cls(f"{head}\n".encode(), f"{line.removesuffix('0.0')}%s\n", order)
 
     def lines(self, columns: _Columns) -> Iterator[bytes]:
         width = len(self.order) + 1
         for part in columns.slices():
             filled: list[str] = [""] * (len(part.values) * width)
-            for place, column in enumerate(self.order):
-                filled[place::width] = _escaped(part.labels[column])
+            for index, column in enumerate(self.order):
+                filled[index::width] = _escaped(part.labels[column])
             filled[width - 1 :: width] = _numbers(part.values)
             yield (self.line * len(part.values) % tuple(filled)).encode()
 
@@ -121,18 +122,18 @@ def _family(metric: Metric, sample: Sample) -> Family:
     return family
 
 
-def _registry(*found: Family) -> Any:
-    return SimpleNamespace(collect=lambda: found)
+def _registry(*collected: Family) -> Any:
+    return SimpleNamespace(collect=lambda: collected)
 
 
 def _format(encoder: Any) -> tuple[Any, Any]:
-    # A reader's version of OpenMetrics is a partial argument too, and changes no byte of ours.
+    # The OpenMetrics version in the Accept header is a partial argument too; no byte depends on it.
     return getattr(encoder, "func", encoder), getattr(encoder, "keywords", {}).get("escaping")
 
 
 def _escaped(values: Sequence[str]) -> Sequence[str]:
-    together = "".join(values)
-    if not any(special in together for special in '\\\n"'):
+    joined = "".join(values)
+    if not any(special in joined for special in '\\\n"'):
         return values
     return [value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"") for value in values]
 
@@ -140,14 +141,14 @@ def _escaped(values: Sequence[str]) -> Sequence[str]:
 def _numbers(values: Sequence[float]) -> Sequence[str]:
     # Both write the shortest digits; they differ in when they change to an exponent.
     numbers = encode_json(values)[1:-1].decode().split(",")
-    for place, value in enumerate(values):
+    for index, value in enumerate(values):
         if not (1e-4 <= value < 1e6 or value == 0 or -1e6 < value <= -1e-4):  # noqa: PLR2004 # where both agree
-            numbers[place] = to_go(value)
+            numbers[index] = to_go(value)
     return numbers
 
 
-def _zipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    packer = zlib.compressobj(GZIP_LEVEL, wbits=GZIP_FORMAT)
+def _compressed(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    compressor = zlib.compressobj(GZIP_LEVEL, wbits=GZIP_FORMAT)
     for piece in pieces:
-        yield packer.compress(piece)
-    yield packer.flush()
+        yield compressor.compress(piece)
+    yield compressor.flush()

@@ -1,7 +1,7 @@
-"""Frozen snapshots of a worker: copies of one moment; what readers see of them is built on demand.
+"""Immutable snapshots of a worker, for readers in other threads.
 
-A snapshot is replaced, never changed: a reader that takes one sees one moment only. What is built
-of it is kept with it, so that it is built at most once, in the reader's thread.
+A snapshot is replaced, never changed: a reader sees one consistent state. Series, JSON and pages
+are built from it on demand, in the reader's thread, and cached with it.
 """
 
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ class FleetSnapshot:
     inputs: Mapping[str, ClientInputs]
     context: FleetContext | None
     closed_weeks: tuple[FleetBaseline, ...]
-    """What all clients bought, as it stood at the ends of the last closed weeks."""
+    """The purchases of all clients, at the ends of the last closed weeks."""
     policy: Policy
 
     def scored_client(self, client: str) -> ScoredClient | None:
@@ -56,9 +56,9 @@ class FleetSnapshot:
 
     @cached_property
     def clients(self) -> Mapping[str, ScoredClient]:
-        """The clients by id, the worst first."""
-        found = filter(None, map(self.scored_client, self.health))
-        return {one.client.id: one for one in sorted(found, key=lambda one: _rank(one.health))}
+        """The clients by id, the most urgent first."""
+        scored = filter(None, map(self.scored_client, self.health))
+        return {one.client.id: one for one in sorted(scored, key=lambda one: _rank(one.health))}
 
     @cached_property
     def peers(self) -> PeerScores:
@@ -67,7 +67,7 @@ class FleetSnapshot:
 
     @cached_property
     def samples(self) -> tuple[Sample, ...]:
-        """The series of all clients and of what they share."""
+        """The series of all clients, and those of the fleet."""
         fleet = chain.from_iterable(
             client_samples(one.client, one.health, self.policy) for one in self.clients.values()
         )
@@ -77,12 +77,12 @@ class FleetSnapshot:
 
     @cached_property
     def clients_json(self) -> tuple[dict[str, Any], ...]:
-        """The clients as JSON, the worst first."""
+        """The clients as JSON, the most urgent first."""
         compare = self.policy.compare
-        return tuple(client_json(o.client, o.health, compare) for o in self.clients.values())
+        return tuple(client_json(c.client, c.health, compare) for c in self.clients.values())
 
-    def past(self, health: ClientHealth) -> PastScores:
-        """Return what a client's scores were at the ends of the last closed weeks."""
+    def past_scores(self, health: ClientHealth) -> PastScores:
+        """Return a client's scores at the ends of the last closed weeks."""
         own = self.inputs.get(health.client)
         return past_scores(
             health, None if own is None else own.purchases, self.closed_weeks, self.policy
@@ -100,7 +100,7 @@ def _rank(health: ClientHealth) -> tuple[float, ...]:
 
 @dataclass(frozen=True, eq=False)
 class WorkerView:
-    """What a worker's HTTP server shows of one moment."""
+    """What a worker's HTTP server shows: its status, and its fleet snapshot."""
 
     status: Mapping[str, Any]
     status_samples: tuple[Sample, ...] = ()
@@ -116,7 +116,7 @@ class WorkerView:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotPair:
-    """A client now, and as it was at an earlier day of the ledger as it is now."""
+    """A client now, and on an earlier day as the ledger has it now."""
 
     now: ClientSnapshot
     before: ClientSnapshot

@@ -57,7 +57,7 @@ def client_json(client: Client, health: ClientHealth, policy: ComparePolicy) -> 
 
 
 def relation_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]:
-    """Return perception, knowledge, who is taken along, maturity, divergence and impact."""
+    """Return perception, knowledge, participation, maturity, divergence and impact."""
     perception, knowledge, participation = health.perception, health.knowledge, health.participation
     divergence = health.divergence
     return {
@@ -70,10 +70,7 @@ def relation_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]
             "overrates": perception.overrates,
         },
         "knowledge": score_json(knowledge.score)
-        | {
-            "stale": list(knowledge.stale),
-            "facets": to_builtins(knowledge.facets),
-        },
+        | {"stale": list(knowledge.stale), "facets": to_builtins(knowledge.facets)},
         "participation": score_json(participation.score)
         | {
             "message": participation.message,
@@ -107,35 +104,31 @@ def score_json(score: Score) -> dict[str, Any]:
 
 
 def withheld_json(score: Score) -> dict[str, Any] | None:
-    """Return what is not told apart because too few people answered; None: everything is told."""
+    """Return what small-group suppression withholds; None: nothing is withheld."""
     if score.withheld is None:
         return None
-    inputs, minimum, together = score.withheld
+    inputs, minimum, combined = score.withheld
+    return {"inputs": list(inputs), "minimum_respondents": minimum, "together": list(combined)}
+
+
+def maturity_json(maturity: Maturity) -> dict[str, Any]:
+    """Return a stage, the criteria of the next one, and those to stay at this one."""
     return {
-        "inputs": list(inputs),
-        "minimum_respondents": minimum,
-        "together": list(together),
+        "stage": maturity.stage,
+        "weeks_to_next": maturity.weeks_to_next,
+        "next": to_builtins(maturity.next_criteria),
+        "stay": to_builtins(maturity.stay_criteria),
+        "way": [criterion.name for criterion in maturity.unmet_criteria],
     }
 
 
-def maturity_json(found: Maturity) -> dict[str, Any]:
-    """Return a stage, and what the next one asks and this one needs."""
+def it_activity_json(activity: ItActivity) -> dict[str, Any]:
+    """Return the activity of IT's roles and teams over all clients, and its message."""
     return {
-        "stage": found.stage,
-        "weeks_to_next": found.weeks_to_next,
-        "next": to_builtins(found.next_criteria),
-        "stay": to_builtins(found.stay_criteria),
-        "way": [criterion.name for criterion in found.unmet_criteria],
-    }
-
-
-def takeaways_json(found: ItActivity) -> dict[str, Any]:
-    """Return what all clients together say of IT's own roles, teams and message."""
-    return {
-        "message": found.message,
-        "roles": [to_builtins(group) | {"clients": clients} for group, clients in found.roles],
-        "teams": [to_builtins(group) | {"clients": clients} for group, clients in found.teams],
-        "small_teams": found.small_teams,
+        "message": activity.message,
+        "roles": [to_builtins(group) | {"clients": clients} for group, clients in activity.roles],
+        "teams": [to_builtins(group) | {"clients": clients} for group, clients in activity.teams],
+        "small_teams": activity.small_teams,
     }
 
 

@@ -1,4 +1,4 @@
-"""What readers may ask of a running worker beside what it shows to all."""
+"""Queries to a running worker beyond its snapshots: explanations, the fleet, an earlier day."""
 
 from typing import Any, Protocol
 
@@ -11,17 +11,16 @@ class UnknownClientError(RapportError):
 
 
 class Queries(Protocol):
-    """Questions that the worker answers on its own loop."""
+    """Queries that the worker answers on its own event loop."""
 
     async def ask(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
-        """Return why a client's scores are what they are.
+        """Return the explanation of a client's scores.
 
-        Raises `NotHereError` for an unknown client, and `RapportError` for what else it cannot
-        answer.
+        Raises `NotHereError` for an unknown client, and `RapportError` for other invalid queries.
         """
 
     async def ask_fleet(self, lang: str) -> dict[str, Any]:
-        """Return what to do first, and what the fleet says of IT."""
+        """Return the priorities, and IT's own activity over all clients."""
 
     async def ask_snapshots(self, client: str, since_days: int) -> SnapshotPair:
-        """Return a client now and some days before; raises `RapportError` when it cannot."""
+        """Return a client now and some days before; raises `RapportError` for an unknown client."""

@@ -1,7 +1,7 @@
-"""The worker's HTTP server: /metrics, health checks and the fleet, from a frozen snapshot.
+"""The worker's HTTP server: /metrics, health checks, JSON and pages, from immutable snapshots.
 
-It runs in a thread with a loop of its own, so that a scrape never waits for the fold and the fold
-never waits for a scrape. It binds to loopback unless told otherwise.
+It runs in a thread with an event loop of its own: neither a scrape nor event processing waits for
+the other. It binds to loopback by default.
 """
 
 import asyncio
@@ -26,14 +26,14 @@ from rapport_schemas.wire.errors import RapportError
 START_SECONDS_MAX = 10.0
 STOP_SECONDS_MAX = 2.0
 RELOAD_SECONDS = 1.0
-"""How often the files of the web configuration are looked at."""
+"""Interval between checks of the web configuration's files."""
 BACKLOG_CONNECTIONS_MAX = 128
 Answer = TypeVar("Answer")
-EXPLAIN_SECONDS_MAX = 10.0
+QUERY_SECONDS_MAX = 10.0
 
 
 class WebServer:
-    """Serves what `view` returns when a reader asks."""
+    """Serves the newest view at each request."""
 
     def __init__(
         self,
@@ -41,18 +41,18 @@ class WebServer:
         port: int,
         view: Callable[[], WorkerView],
         queries: Queries,
-        guard: BasicAuth | None = None,
+        auth: BasicAuth | None = None,
     ) -> None:
         self._view, self._queries = view, queries
-        self._guard = guard or BasicAuth(None)
+        self._auth = auth or BasicAuth(None)
         self.address: tuple[str, int] | None = None
         self._host, self._port = host, port
         self._started, self._stopped = threading.Event(), threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._asked_to_stop = asyncio.Event()
+        self._stop_requested = asyncio.Event()
         self._error: OSError | None = None
         self._rendering = ThreadPoolExecutor(1, "render")
-        self.site = Site(lambda: view().fleet, queries, self._in_thread)
+        self._site = Site(lambda: view().fleet, queries, self._in_thread)
 
     def start(self) -> tuple[str, int]:
         """Start serving in a thread, until `stop`; return the address that it listens on.
@@ -70,13 +70,13 @@ class WebServer:
 
     def stop(self) -> None:
         """Stop serving; return when the port is free."""
-        self.stop_soon()
+        self.request_stop()
         self._stopped.wait(STOP_SECONDS_MAX)
 
-    def stop_soon(self) -> None:
-        """Ask the server to stop, from any thread."""
+    def request_stop(self) -> None:
+        """Request a stop, from any thread."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._asked_to_stop.set)
+            self._loop.call_soon_threadsafe(self._stop_requested.set)
 
     async def serve(self) -> None:
         """Serve on the loop that runs this, until `stop` or until it is cancelled."""
@@ -102,24 +102,24 @@ class WebServer:
             self._stopped.set()
 
     async def _open(self, runner: web.AppRunner, listener: socket.socket) -> web.SockSite:
-        # A copy of the socket: closing a site with old TLS settings must not close the port.
-        site = web.SockSite(runner, listener.dup(), ssl_context=self._guard.tls)
+        # A duplicate of the socket: closing a site with old TLS settings must not close the port.
+        site = web.SockSite(runner, listener.dup(), ssl_context=self._auth.tls)
         await site.start()
         return site
 
     async def _keep_open(
         self, runner: web.AppRunner, listener: socket.socket, site: web.SockSite
     ) -> None:
-        """Until asked to stop, serve new connections with the newest web configuration."""
-        while not self._asked_to_stop.is_set():
+        """Serve new connections with the newest web configuration, until a stop is requested."""
+        while not self._stop_requested.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._asked_to_stop.wait(), RELOAD_SECONDS)
-            if self._guard.refresh():
+                await asyncio.wait_for(self._stop_requested.wait(), RELOAD_SECONDS)
+            if self._auth.refresh():
                 old, site = site, await self._open(runner, listener)
                 await old.stop()
 
     def _application(self) -> web.Application:
-        application = web.Application(middlewares=[self._guard.middleware])
+        application = web.Application(middlewares=[self._auth.middleware])
         application.add_routes(
             [
                 web.get("/metrics", self._metrics),
@@ -132,7 +132,7 @@ class WebServer:
                 ),
                 web.get("/clients/{client}", self._client),
                 web.get("/clients/{client}/explanation", self._explanation),
-                *self.site.routes(),
+                *self._site.routes(),
                 web.get("/fleet", self._fleet),
             ]
         )
@@ -167,25 +167,24 @@ class WebServer:
     async def _client(self, request: web.Request) -> web.Response:
         name = request.match_info["client"]
         snapshot = self._view().fleet
-        known = None if snapshot is None else snapshot.scored_client(name)
-        if snapshot is None or known is None:
+        scored = None if snapshot is None else snapshot.scored_client(name)
+        if snapshot is None or scored is None:
             return web.json_response({"error": f"no client {name!r} here"}, status=404)
-        found = client_json(known.client, known.health, snapshot.policy.compare)
-        return web.json_response(found)
+        return web.json_response(client_json(scored.client, scored.health, snapshot.policy.compare))
 
     async def _explanation(self, request: web.Request) -> web.Response:
         client, since = request.match_info["client"], request.query.get("since")
-        return await self._answered(self._queries.ask(client, since, _language(request)))
+        return await self._query_response(self._queries.ask(client, since, _language(request)))
 
     async def _fleet(self, request: web.Request) -> web.Response:
-        return await self._answered(self._queries.ask_fleet(_language(request)))
+        return await self._query_response(self._queries.ask_fleet(_language(request)))
 
-    async def _answered(self, answer: Coroutine[Any, Any, dict[str, Any]]) -> web.Response:
+    async def _query_response(self, answer: Coroutine[Any, Any, dict[str, Any]]) -> web.Response:
         if not self._view().status["ready"]:
             answer.close()
             return web.json_response({"error": "the worker is starting"}, status=503)
         try:
-            return web.json_response(await asyncio.wait_for(answer, EXPLAIN_SECONDS_MAX))
+            return web.json_response(await asyncio.wait_for(answer, QUERY_SECONDS_MAX))
         except UnknownClientError as error:
             return web.json_response({"error": str(error)}, status=404)
         except RapportError as error:
@@ -206,7 +205,7 @@ def _listener(host: str, port: int) -> socket.socket:
 async def _send(
     request: web.Request, pieces: Sequence[bytes], content_type: str, *, gzip: bool
 ) -> web.StreamResponse:
-    """Send a large body a piece at a time, so that other readers get their turn between them."""
+    """Send a large body a piece at a time, so that other requests are served in between."""
     response = web.StreamResponse(headers={"Content-Type": content_type})
     if gzip:
         response.headers["Content-Encoding"] = "gzip"

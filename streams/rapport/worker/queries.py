@@ -28,9 +28,9 @@ from rapport.domain.procurement.windows import PurchaseWeek
 from rapport.domain.scoring.score import Score
 from rapport.web.fleet_snapshot import SnapshotPair
 from rapport.web.json_views import (
+    it_activity_json,
     maturity_json,
     priority_json,
-    takeaways_json,
     withheld_json,
 )
 from rapport.web.queries import UnknownClientError
@@ -80,7 +80,7 @@ class ScoreQueries:
         found = await monitor.it_activity()
         return {
             "priorities": [priority_json(priority, names[priority.client]) for priority in first],
-            "takeaways": takeaways_json(found),
+            "takeaways": it_activity_json(found),
             "text": [
                 *(describe_priority(priority, names[priority.client], said) for priority in first),
                 *describe_it_activity(found, said),

@@ -143,7 +143,7 @@ def test_teams_get_their_messages_by_a_file_that_names_the_address():
             "team.2.owners.1 (line 24): 'Team Care': string should match pattern",
         ),
         ('slack_channel = "#relations"', "", "needs slack_channel and slack_url_file together"),
-        ('email = "it-operations@example.org"', "", "has no way to be reached"),
+        ('email = "it-operations@example.org"', "", "has no channel"),
         (
             'username = "rapport"',
             'password = "x"',

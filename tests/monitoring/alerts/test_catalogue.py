@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[3]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 SECONDS = re.compile(r"\d+[smhd]")
 PERSON = re.compile(r"\b(?:he|she|his|her|hij|zij)\b")
-HOW_WELL_KNOWN = (CONFIDENCE, SCORE_CONFIDENCE, SOURCE_STATE, SIGNALS_HEARD)
-"""Series that say how much is known: every alert on clients asks for one of them."""
+EVIDENCE = (CONFIDENCE, SCORE_CONFIDENCE, SOURCE_STATE, SIGNALS_HEARD)
+"""Series on the amount of evidence: every alert on clients has a condition on one of them."""
 every_alert = pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.name)
 
 
@@ -30,10 +30,10 @@ def changed(fires, silent):
     before, after = dict(fires.series), dict(silent.series)
     if before.keys() != after.keys():
         return None
-    return [place for place in before if before[place] != after[place]]
+    return [selector for selector in before if before[selector] != after[selector]]
 
 
-def misses(alert):
+def near_misses(alert):
     """Yield the one series that makes a silent case differ from one that fires."""
     for silent in (case for case in alert.cases if not case.fires):
         for fires in (case for case in alert.cases if case.fires):
@@ -54,17 +54,17 @@ def test_it_fires_in_a_case_and_every_silent_case_is_the_nearest_miss(alert):
     assert any(case.fires for case in alert.cases)
     silent = {case.name for case in alert.cases if not case.fires}
     assert silent
-    assert {name for name, _ in misses(alert)} == silent
+    assert {name for name, _ in near_misses(alert)} == silent
 
 
 @every_alert
-def test_a_client_s_alert_is_silenced_by_what_is_known_too_little(alert):
+def test_a_client_s_alert_is_silent_with_too_little_evidence(alert):
     if alert.kind == "pipeline":
         return
     asked = set(re.findall(r"rapport_\w+", alert.expr))
-    gates = asked & {metric.series for metric in HOW_WELL_KNOWN}
+    gates = asked & {metric.series for metric in EVIDENCE}
     assert gates
-    assert gates <= {place.split("{")[0] for _, place in misses(alert)}
+    assert gates <= {selector.split("{")[0] for _, selector in near_misses(alert)}
 
 
 @every_alert

@@ -10,7 +10,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from rapport.monitoring.grafana.palette import HIDDEN
+from rapport.monitoring.dashboards.palette import HIDDEN
 from rapport.monitoring.metrics.catalogue import METRICS
 
 register_default_plugins()
@@ -67,12 +67,12 @@ def test_ids_are_unique_panels_do_not_overlap_and_other_dashboards_keep_the_time
     assert 0 not in ids
     taken = set()
     for panel in board["panels"]:
-        place = panel["gridPos"]
-        assert place["x"] + place["w"] <= 24
+        position = panel["gridPos"]
+        assert position["x"] + position["w"] <= 24
         cells = {
             (x, y)
-            for x in range(place["x"], place["x"] + place["w"])
-            for y in range(place["y"], place["y"] + place["h"])
+            for x in range(position["x"], position["x"] + position["w"])
+            for y in range(position["y"], position["y"] + position["h"])
         }
         assert not cells & taken, panel["title"]
         taken |= cells
@@ -140,10 +140,10 @@ def colors_of(panel):
 @of_each_panel
 def test_a_panel_has_only_colours_that_the_colour_blind_can_tell_apart(panel):
     config = panel["fieldConfig"]
-    given = {*values_of(config, "fixedColor"), *values_of(config, "lineColor")}
+    colors = {*values_of(config, "fixedColor"), *values_of(config, "lineColor")}
     for step in values_of(config, "steps"):
-        given |= {one["color"] for one in step}
-    assert given <= OKABE_ITO | {HIDDEN}
+        colors |= {one["color"] for one in step}
+    assert colors <= OKABE_ITO | {HIDDEN}
     modes = {one["mode"] for one in values_of(config, "color") if isinstance(one, dict)}
     assert modes <= {"fixed", "shades", "thresholds"}
     for one, other in combinations(sorted(colors_of(panel)), 2):

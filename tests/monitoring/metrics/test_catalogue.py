@@ -1,4 +1,4 @@
-"""Which series the shared figures and a client's purchases show."""
+"""The series of the fleet, and those of a client's purchases, signals and feeds."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -89,7 +89,7 @@ def shown_of(ledger):
     return series(client_samples(Client("finance", "Finance", "team-a", ()), health, POLICY))
 
 
-def test_the_most_that_was_spent_before_is_of_any_28_days_of_48_weeks():
+def test_the_highest_spend_is_of_any_28_days_of_48_weeks():
     def spent(days_ago, euros):
         fact = ("buy", "outside", "software", "usual", "EUR", euros * 100)
         ledger.add(DAY - days_ago, fact, 1)
@@ -101,7 +101,7 @@ def test_the_most_that_was_spent_before_is_of_any_28_days_of_48_weeks():
     assert shown_of(ledger)["rapport_client_outside_spend_highest", "finance", "EUR"] == 600
 
 
-def test_the_most_before_is_absent_while_half_of_that_time_is_not_known():
+def test_the_highest_spend_is_absent_while_half_of_that_time_is_unknown():
     ledger = ClientMeasures()
     ledger.add(DAY - 195, ("buy", "outside", "software", "usual", "EUR", 100), 1)
     assert ("rapport_client_outside_spend_highest", "finance", "EUR") not in shown_of(ledger)
@@ -109,7 +109,7 @@ def test_the_most_before_is_absent_while_half_of_that_time_is_not_known():
     assert shown_of(ledger)["rapport_client_outside_spend_highest", "finance", "EUR"] == 1
 
 
-def test_signals_are_told_apart_by_who_heard_them_and_one_that_was_not_heard_is_0():
+def test_signals_are_counted_by_origin_and_one_that_was_not_recorded_is_0():
     ledger = ClientMeasures()
     ledger.add(DAY - 27, ("signal", "options_open", "heard"), 1)
     ledger.add(DAY - 28, ("signal", "options_open", "heard"), 5)

@@ -1,4 +1,4 @@
-"""Which series the evidence of the scores shows."""
+"""The series of the evidence behind the scores."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def shown(*facts):
     return found
 
 
-def test_of_a_client_that_nobody_knows_there_is_nothing_about_people():
+def test_a_client_without_events_has_no_series_about_people():
     assert {key[0] for key in shown()} == {"outside_purchases_threshold"}
 
 
@@ -60,11 +60,11 @@ def test_the_threshold_is_the_first_count_that_would_be_an_alert():
     assert at[1] < limits.alert_probability <= at[0]
 
 
-def test_a_role_below_the_minimum_group_has_no_figure():
-    few, enough = shown((DAY, TOUCH, 4)), shown((DAY, TOUCH, 5))
-    assert not [key for key in few if key[0].startswith("role_")]
-    assert enough["role_touchpoints", "cio"] == 5
-    assert enough["role_message_share_ratio", "cio"] == 1
+def test_a_role_below_the_minimum_group_has_no_series():
+    below, at_minimum = shown((DAY, TOUCH, 4)), shown((DAY, TOUCH, 5))
+    assert not [key for key in below if key[0].startswith("role_")]
+    assert at_minimum["role_touchpoints", "cio"] == 5
+    assert at_minimum["role_message_share_ratio", "cio"] == 1
 
 
 def test_trust_lies_between_its_bounds_and_a_facet_has_the_day_it_was_learned():

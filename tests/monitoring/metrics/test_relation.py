@@ -1,4 +1,4 @@
-"""Which series the scores beside trust and engagement show."""
+"""The series of the scores other than trust and engagement."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def health_of(*facts):
     return evaluate("finance", client, own, CompiledPolicy(POLICY), DAY, shared)
 
 
-def few_scores():
+def shown_scores():
     return {score.name: score.shown for score in health_of(*KNOWN).scores}
 
 
@@ -53,7 +53,7 @@ KNOWN = [
 ]
 
 
-def test_of_a_client_that_nobody_knows_there_is_no_series():
+def test_a_client_without_events_has_no_series():
     assert shown() == {}
 
 
@@ -72,15 +72,15 @@ def test_every_score_of_a_known_client_has_its_series():
     assert found["client_maturity_stage", "finance"] == 1
     assert 1 < found["client_maturity_index", "finance"] < 2
     assert found["client_maturity_step", "finance"] == 0
-    # All of it is news of this month: there is no past yet to fall from.
+    # All evidence is of this month: there are no earlier weeks to compare with.
     assert ("client_score_falling", "finance", "trust") not in found
-    # Trusted, and the purchases and invitations to hold it against are not known.
+    # Trusted, but without purchases and invitations to compare that with.
     assert ("client_divergence_alert", "finance") not in found
     invited = (DAY, ("survey.invited",), 40)
     assert 0 < shown(*KNOWN, invited)["client_divergence_ratio", "finance"] < 1
 
 
-def test_trust_that_turned_shows_its_past_and_that_it_falls():
+def test_trust_that_dropped_shows_its_median_and_that_it_falls():
     good = [
         (DAY - back, ("ticket.closed", "P2", True, "person", 0), 5) for back in range(7, 200, 7)
     ]
@@ -91,14 +91,14 @@ def test_trust_that_turned_shows_its_past_and_that_it_falls():
     assert 0.7 < found["client_score_past_ratio", "finance", "trust"] < 1
 
 
-def test_what_is_to_be_gained_is_a_series_per_component_and_impact_grows_with_contact():
+def test_missing_points_are_a_series_per_component_and_impact_grows_with_contact():
     few, many = shown(*KNOWN), shown(*KNOWN, (DAY, ("ticket.opened", "request", "P3"), 90))
     missing = [key for key in few if key[0] == "client_points_missing_ratio"]
     assert {key[2] for key in missing} == {"participation", "engagement", "knowledge", "trust"}
     assert few["client_points_missing_ratio", "finance", "knowledge", "mission"] > 0
     for score in ("knowledge", "participation", "engagement"):
         lacking = sum(few[key] for key in missing if key[2] == score)
-        assert lacking == pytest.approx(1 - few_scores()[score])
+        assert lacking == pytest.approx(1 - shown_scores()[score])
     impact = ("client_impact", "finance", "knowledge")
     assert many[impact] > 3 * few[impact] > 0
 
@@ -111,7 +111,7 @@ def test_a_client_has_a_bounded_number_of_series():
     assert counts[0] == counts[1] <= 75
 
 
-def test_targets_are_told_once_and_not_per_client():
+def test_targets_are_sampled_once_and_not_per_client():
     assert {one.labels: one.value for one in target_samples(POLICY.compare)} == {
         ("trust",): 0.70,
         ("engagement",): 0.55,

@@ -17,7 +17,7 @@ from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.model import Sample
 from rapport.runtime.child_process import Child
 from rapport.runtime.secrets import Secret
-from rapport.web.auth import REMEMBERED_MAX, BasicAuth
+from rapport.web.auth import ACCEPTED_MAX, BasicAuth
 from rapport.web.client import WebAccess, fetch_json
 from rapport.web.config_file import WebConfigError, read_web_config
 from rapport.web.fleet_snapshot import WorkerView
@@ -114,7 +114,7 @@ def test_a_password_is_checked_once_and_wrong_ones_push_no_right_one_out(
     slow = bcrypt.hashpw(b"slow", bcrypt.gensalt(12)).decode()
     port = serve(web_file("basic_auth_users:", f"  slow: {slow}", f"  prom: {HASH}"))
     assert status(port, basic("slow", "slow")) == 200
-    for number in range(REMEMBERED_MAX + 1):
+    for number in range(ACCEPTED_MAX + 1):
         assert status(port, basic("prom", f"wrong {number}")) == 401
     checked, check = [], bcrypt.checkpw
     monkeypatch.setattr(bcrypt, "checkpw", lambda *given: checked.append(given) or check(*given))

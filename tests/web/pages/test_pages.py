@@ -144,7 +144,7 @@ def test_a_page_says_what_the_explanation_says(pages):
 
 def test_a_page_knows_the_same_past_as_the_worker(pages):
     snapshot, health = pages.snapshots.fleet, pages.monitor.health
-    pasts = {client: snapshot.past(health[client]) for client in snapshot.clients}
+    pasts = {client: snapshot.past_scores(health[client]) for client in snapshot.clients}
     assert pasts == {client: pages.monitor.past(health[client]) for client in snapshot.clients}
     assert {name for past in pasts.values() for name in past if past[name][0] is not None} >= {
         "divergence",

@@ -1,7 +1,7 @@
 """Alertmanager's configuration: routes by owner and kind, receivers per team, and inhibitions.
 
-Every part of a route is written out: nothing is inherited but the default receiver, so one route
-can be read alone. Repeats stay below Alertmanager's own retention of five days.
+Each route states all its settings: nothing is inherited but the default receiver. Repeat intervals
+stay below Alertmanager's own retention of five days.
 """
 
 from collections.abc import Iterator
@@ -22,13 +22,13 @@ _COLOR: Final = (
 )
 OPPORTUNITY: Final = 'kind="opportunity"'
 PIPELINE: Final = 'kind="pipeline"'
-_OF_A_CLIENT: Final = {
+_CLIENT_GROUPING: Final = {
     "group_by": ["client"],
     "group_wait": "5m",
     "group_interval": "1h",
     "repeat_interval": "4d",
 }
-_OF_THE_PIPELINE: Final = {
+_PIPELINE_GROUPING: Final = {
     "group_by": ["alertname", "source"],
     "group_wait": "30s",
     "group_interval": "5m",
@@ -37,7 +37,7 @@ _OF_THE_PIPELINE: Final = {
 
 
 def alertmanager_config(routing: Routing) -> str:
-    """Return alertmanager.yml, which stands beside the folder `templates`."""
+    """Return alertmanager.yml; the folder `templates` belongs beside it."""
     document = {
         **_smtp(routing),
         "templates": ["templates/*.tmpl"],
@@ -49,7 +49,7 @@ def alertmanager_config(routing: Routing) -> str:
 
 
 class _Plain(yaml.SafeDumper):
-    """Writes every value out: anchors are hard to read in a configuration."""
+    """Writes values in full: anchors are hard to read in a configuration."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the base class calls it by name
         return True
@@ -59,14 +59,14 @@ def _smtp(routing: Routing) -> dict[str, Any]:
     smtp = routing.smtp
     if smtp is None:
         return {}
-    found = {
+    settings = {
         "smtp_smarthost": smtp.smarthost,
         "smtp_from": smtp.sender,
         "smtp_auth_username": smtp.username,
         "smtp_auth_password_file": smtp.password_file,
         "smtp_require_tls": smtp.require_tls,
     }
-    return {"global": {key: value for key, value in found.items() if value is not None}}
+    return {"global": {key: value for key, value in settings.items() if value is not None}}
 
 
 def _route(routing: Routing) -> dict[str, Any]:
@@ -74,9 +74,9 @@ def _route(routing: Routing) -> dict[str, Any]:
     others = next(team for team in routing.teams if team.name == routing.others)
     return {
         "receiver": routing.others,
-        **_OF_A_CLIENT,
+        **_CLIENT_GROUPING,
         "routes": [
-            {"receiver": routing.pipeline, "matchers": [PIPELINE], **_OF_THE_PIPELINE},
+            {"receiver": routing.pipeline, "matchers": [PIPELINE], **_PIPELINE_GROUPING},
             *owned,
             _opportunities(others, []),
         ],
@@ -84,26 +84,26 @@ def _route(routing: Routing) -> dict[str, Any]:
 
 
 def _owned(team: Team) -> Iterator[dict[str, Any]]:
-    # Owners are words of letters, digits, dots and hyphens: only the dot means more in a pattern.
+    # Owners are words of letters, digits, dots and hyphens: only the dot is special in a pattern.
     names = "|".join(owner.replace(".", "\\.") for owner in team.owners)
     owner = [f'owner=~"{names}"'.replace("\\", "\\\\")]
     yield _opportunities(team, owner)
-    yield {"receiver": team.name, "matchers": owner, **_OF_A_CLIENT}
+    yield {"receiver": team.name, "matchers": owner, **_CLIENT_GROUPING}
 
 
 def _opportunities(team: Team, owner: list[str]) -> dict[str, Any]:
     receiver = team.opportunities or team.name
-    return {"receiver": receiver, "matchers": [*owner, OPPORTUNITY], **_OF_A_CLIENT}
+    return {"receiver": receiver, "matchers": [*owner, OPPORTUNITY], **_CLIENT_GROUPING}
 
 
 def _inhibitions() -> Iterator[dict[str, Any]]:
-    """Yield what follows from something worse, and is held back while that fires."""
-    seen = f"{WORKER_AWAY.name}|{INTAKE.name}"
-    yield _inhibition(WORKER_AWAY.name, ['alertname=~"Rapport.+"', f'alertname!~"{seen}"'])
+    """Yield the inhibition rules: an alert is held back while its cause fires."""
+    independent = f"{WORKER_AWAY.name}|{INTAKE.name}"
+    yield _inhibition(WORKER_AWAY.name, ['alertname=~"Rapport.+"', f'alertname!~"{independent}"'])
     yield _inhibition(RECOVERING.name, [f'alertname="{UNSCORED.name}"'])
     for source in SOURCES:
-        following = "|".join(alert.name for alert in ALERTS if source in alert.depends_on)
-        rule = _inhibition(SOURCE_BROKEN.name, [f'alertname=~"{following}"'])
+        dependent = "|".join(alert.name for alert in ALERTS if source in alert.depends_on)
+        rule = _inhibition(SOURCE_BROKEN.name, [f'alertname=~"{dependent}"'])
         rule["source_matchers"].append(f'source="{source}"')
         yield rule
     silent = f'alertname=~"{SOURCE_BROKEN.name}|{CLIENT_SILENT.name}"'
@@ -120,37 +120,37 @@ def _inhibition(cause: str, targets: list[str]) -> dict[str, Any]:
 
 def _receiver(routing: Routing, team: Team) -> dict[str, Any]:
     language = routing.language_of(team)
-    found: dict[str, Any] = {"name": team.name}
+    receiver: dict[str, Any] = {"name": team.name}
     if team.email:
-        found["email_configs"] = [_email(routing, team.email, language)]
+        receiver["email_configs"] = [_email(routing, team.email, language)]
     if team.slack_url_file:
-        found["slack_configs"] = [_slack(routing, team, language)]
+        receiver["slack_configs"] = [_slack(routing, team, language)]
     if team.teams_url_file:
-        found["msteamsv2_configs"] = [
+        receiver["msteamsv2_configs"] = [
             {
                 "webhook_url_file": team.teams_url_file,
-                "title": _say(routing, f"rapport.{language}.subject"),
-                "text": _say(routing, f"rapport.{language}.teams.text"),
+                "title": _template(routing, f"rapport.{language}.subject"),
+                "text": _template(routing, f"rapport.{language}.teams.text"),
             }
         ]
     if team.webhook_url:
-        found["webhook_configs"] = [_webhook(team)]
-    return found
+        receiver["webhook_configs"] = [_webhook(team)]
+    return receiver
 
 
-def _say(routing: Routing, template: str) -> str:
-    """Return a call of a template that knows where Grafana is."""
+def _template(routing: Routing, name: str) -> str:
+    """Return a call of a template, with Grafana's address defined for it."""
     site = f'{{{{ define "rapport.site" }}}}{routing.grafana_url.rstrip("/")}{{{{ end }}}}'
-    return f'{site}{{{{ template "{template}" . }}}}'
+    return f'{site}{{{{ template "{name}" . }}}}'
 
 
 def _email(routing: Routing, address: str, language: str) -> dict[str, Any]:
     return {
         "to": address,
         "send_resolved": True,
-        "headers": {"Subject": _say(routing, f"rapport.{language}.subject")},
-        "text": _say(routing, f"rapport.{language}.text"),
-        "html": _say(routing, f"rapport.{language}.html"),
+        "headers": {"Subject": _template(routing, f"rapport.{language}.subject")},
+        "text": _template(routing, f"rapport.{language}.text"),
+        "html": _template(routing, f"rapport.{language}.html"),
     }
 
 
@@ -160,16 +160,16 @@ def _slack(routing: Routing, team: Team, language: str) -> dict[str, Any]:
         "channel": team.slack_channel,
         "send_resolved": True,
         "color": _COLOR,
-        "title": _say(routing, f"rapport.{language}.slack.title"),
+        "title": _template(routing, f"rapport.{language}.slack.title"),
         "title_link": "{{ (index (or .Alerts.Firing .Alerts) 0).Annotations.runbook_url }}",
-        "text": _say(routing, f"rapport.{language}.slack.text"),
-        "fallback": _say(routing, f"rapport.{language}.slack.title"),
+        "text": _template(routing, f"rapport.{language}.slack.text"),
+        "fallback": _template(routing, f"rapport.{language}.slack.title"),
     }
 
 
 def _webhook(team: Team) -> dict[str, Any]:
-    found: dict[str, Any] = {"url": team.webhook_url, "send_resolved": True}
+    config: dict[str, Any] = {"url": team.webhook_url, "send_resolved": True}
     if team.webhook_token_file:
         credentials = {"credentials_file": team.webhook_token_file}
-        found["http_config"] = {"authorization": credentials}
-    return found
+        config["http_config"] = {"authorization": credentials}
+    return config

@@ -1,4 +1,4 @@
-"""Who gets which alerts: a short table of teams, read from TOML."""
+"""The routing of alerts to teams, read from a TOML table."""
 
 from typing import Annotated, Final, Literal, Self
 
@@ -60,7 +60,7 @@ class RoutingError(RapportError):
 
 
 class Smtp(Section, strict=True):
-    """The server that e-mail goes through."""
+    """The mail server."""
 
     smarthost: Annotated[str, Field(pattern=r"^[^\s{}]+:\d+$")]
     sender: Annotated[Address, Field(alias="from")]
@@ -70,7 +70,7 @@ class Smtp(Section, strict=True):
 
 
 class Team(Section, strict=True):
-    """One team: whose alerts it gets, in which language, and by which ways."""
+    """One team: the owners whose alerts it receives, its language and its channels."""
 
     name: Word
     owners: list[Word] = Field(default_factory=list, max_length=1000)
@@ -84,10 +84,10 @@ class Team(Section, strict=True):
     opportunities: Word | None = None
 
     @model_validator(mode="after")
-    def _has_a_way(self) -> Self:
+    def _has_a_channel(self) -> Self:
         if not (self.email or self.slack_url_file or self.teams_url_file or self.webhook_url):
             raise ValueError(
-                f"team {self.name!r} has no way to be reached; give it email, slack_url_file, "
+                f"team {self.name!r} has no channel; give it email, slack_url_file, "
                 "teams_url_file or webhook_url"
             )
         if bool(self.slack_channel) != bool(self.slack_url_file):
@@ -96,7 +96,7 @@ class Team(Section, strict=True):
 
 
 class Routing(Section, strict=True):
-    """The whole table."""
+    """The teams, and the defaults."""
 
     language: Language = "en"
     grafana_url: Url
@@ -113,8 +113,8 @@ class Routing(Section, strict=True):
             twice = sorted({word for word in words if words.count(word) > 1})
             if twice:
                 raise ValueError(f"{kind} {twice[0]!r} is there twice; each may be there once")
-        asked = [self.pipeline, self.others, *(t.opportunities or t.name for t in self.teams)]
-        unknown = [name for name in asked if name not in names]
+        named = [self.pipeline, self.others, *(t.opportunities or t.name for t in self.teams)]
+        unknown = [name for name in named if name not in names]
         if unknown:
             raise ValueError(f"no team is called {unknown[0]!r}; there are {', '.join(names)}")
         if self.smtp is None and any(team.email for team in self.teams):
@@ -122,12 +122,12 @@ class Routing(Section, strict=True):
         return self
 
     def language_of(self, team: Team) -> str:
-        """Return the language that a team reads."""
+        """Return a team's language."""
         return team.language or self.language
 
 
 def parse_routing(text: str, name: str = "routing.toml") -> Routing:
-    r"""Return the table; raises `RoutingError` with the line, the key, the reason and the remedy.
+    r"""Return the table; raises `RoutingError` with line, key, reason and remedy.
 
     >>> parse_routing(EXAMPLE).others
     'it-management'

@@ -109,6 +109,12 @@ class Alert:
         return not self.owner
 
     @property
+    def labels(self) -> dict[str, str]:
+        """The labels that its rule adds."""
+        owner = {"owner": self.owner} if self.owner else {}
+        return {"severity": self.severity, "kind": self.kind, **owner}
+
+    @property
     def who(self) -> str:
         """Who acts on it."""
         if self.is_per_client:

@@ -1,4 +1,4 @@
-"""Alerts on who is silent: a whole source (its feed is broken), or one client while the feed flows."""
+"""Alerts on silence: of a source (its feed is broken), or of one client while the feed flows."""
 
 from typing import Final
 
@@ -53,20 +53,20 @@ SOURCE_BROKEN: Final = PipelineAlert(
     },
     runbook=Runbook(
         meaning=(
-            "No client has an event from this source, for longer than its own weekends, holidays and gaps of the past explain. It is "
-            "the feed that fails, and not the clients that rest."
+            "No client has an event from this source, for longer than its own weekends, holidays and gaps of the past explain. The "
+            "feed fails, not the clients."
         ),
         check=(
             "Does the publisher run, and what does its log say? Do its events go to the dead letters? Did the source itself stop for "
             "a while, by a holiday that it never had before?"
         ),
-        act="Mend the feed, and publish what was missed with its own times: late events count as if they had come in time.",
+        act="Repair the feed, and publish the missed events with their own times: late events count like timely ones.",
         who="Operations, with the team of the source.",
     ),
     cases=with_near_misses(
         _BROKEN,
         ("a weekend stays silent", feeds.SOURCE_STATE, 0),
-        ("a feed that is mended within the hour is silent", feeds.SOURCE_STATE, "1x5 0x200"),
+        ("a feed that is repaired within the hour is silent", feeds.SOURCE_STATE, "1x5 0x200"),
     ),
 )
 _SILENT: Final = Case(

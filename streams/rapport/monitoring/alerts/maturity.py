@@ -2,15 +2,7 @@
 
 from typing import Final
 
-from rapport.monitoring.alerts.alert import (
-    Alert,
-    Case,
-    Runbook,
-    Slot,
-    Text,
-    confident,
-    per_client,
-)
+from rapport.monitoring.alerts.alert import Alert, Case, Runbook, Slot, Text, confident, per_client
 from rapport.monitoring.alerts.cases import fires, with_near_misses
 from rapport.monitoring.metrics import relation
 

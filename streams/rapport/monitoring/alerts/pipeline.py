@@ -1,4 +1,4 @@
-"""Alerts on events: refused, waiting, or offered to an intake that cannot take them."""
+"""Alerts on events that are rejected, wait, or reach an intake without Kafka; and on the policy."""
 
 from typing import Final
 
@@ -31,7 +31,7 @@ DEAD_LETTERS: Final = PipelineAlert(
     runbook=Runbook(
         meaning="A publisher sends what breaks its contract, or a client is not registered.",
         check="`rapport dead-letters list` names the reason, the place of the error and the origin of each; `show` gives one whole.",
-        act="Mend the publisher, or register the client; then `rapport dead-letters replay`. Nothing counts twice.",
+        act="Repair the publisher, or register the client; then `rapport dead-letters replay`. No event counts twice.",
         who="Operations, with the team of the source.",
     ),
     cases=with_near_misses(
@@ -58,7 +58,7 @@ LAG: Final = PipelineAlert(
     ),
     slots={"events": Slot()},
     runbook=Runbook(
-        meaning="Events arrive faster than they are folded, or the worker stands still.",
+        meaning="Events arrive faster than they are processed, or the worker stands still.",
         check="`rapport_events_total` should grow. Is the machine full, or Kafka slow?",
         act="Wait when an import is running; else add a worker, up to one per partition.",
     ),
@@ -88,8 +88,8 @@ INTAKE: Final = PipelineAlert(
     slots={"intakes": Slot()},
     runbook=Runbook(
         meaning="The intake answers 503 because Kafka cannot be reached or has not the topics.",
-        check="Does Kafka run? `rapport topics` says what is missing, and why it is not let in.",
-        act="Mend Kafka. Publishers that follow Retry-After lose nothing; ask those that do not.",
+        check="Does Kafka run? `rapport topics` says what is missing, and why the connection is refused.",
+        act="Repair Kafka. Publishers that follow Retry-After lose nothing; ask those that do not.",
     ),
     cases=with_near_misses(
         _INTAKE, ("an intake that is away for minutes stays silent", i.READY, "0x3 1x60")
@@ -116,14 +116,14 @@ POLICY_REFUSED: Final = PipelineAlert(
     runbook=Runbook(
         meaning="The policy file was changed into one that is not allowed, or cannot be read.",
         check="`rapport policy check FILE` gives the place and what is allowed; so does `/status`.",
-        act="Mend the file; it is read again within seconds, and nothing needs a restart.",
+        act="Correct the file; it is read again within seconds, and nothing needs a restart.",
         who="Whoever changed the policy.",
     ),
     cases=with_near_misses(
         _REFUSED,
         ("a policy in force stays silent", pipeline.POLICY_REFUSED, 0),
         (
-            "a file that is mended at once stays silent",
+            "a file that is corrected at once stays silent",
             pipeline.POLICY_REFUSED,
             "1700000000x3 0x60",
         ),

@@ -73,16 +73,8 @@ PURCHASES_RISING: Final = Alert(
         *with_near_misses(
             _RISING,
             ("a client that is only watched stays silent", purchases.STATE, 1),
-            (
-                "an alert shorter than its time to hold stays silent",
-                purchases.STATE,
-                "2 0x60",
-            ),
-            (
-                "a client with too short a history stays silent",
-                purchases.CONFIDENCE,
-                0.24,
-            ),
+            ("an alert shorter than its time to hold stays silent", purchases.STATE, "2 0x60"),
+            ("a client with too short a history stays silent", purchases.CONFIDENCE, 0.24),
         ),
     ),
 )
@@ -133,11 +125,7 @@ SPEND_RISING: Final = Alert(
     cases=with_near_misses(
         _SPENDS,
         ("a client that spends as much as before stays silent", purchases.SPEND_BY_SANCTION, 41000),
-        (
-            "much money for no more purchases than expected stays silent",
-            purchases.STATE,
-            0,
-        ),
+        ("much money for no more purchases than expected stays silent", purchases.STATE, 0),
         ("a client that is not known well stays silent", purchases.CONFIDENCE, 0.49),
     ),
 )

@@ -2,15 +2,7 @@
 
 from typing import Final
 
-from rapport.monitoring.alerts.alert import (
-    Alert,
-    Case,
-    Runbook,
-    Slot,
-    Text,
-    confident,
-    per_client,
-)
+from rapport.monitoring.alerts.alert import Alert, Case, Runbook, Slot, Text, confident, per_client
 from rapport.monitoring.alerts.cases import (
     CLIENT_LABELS,
     client_series,
@@ -19,22 +11,42 @@ from rapport.monitoring.alerts.cases import (
     with_near_misses,
 )
 from rapport.monitoring.metrics import feeds, relation, scores
+from rapport.monitoring.metrics.model import Metric
 
-_TRUST_FALLS: Final = fires(
-    "trust that fell and is sure enough fires",
-    (relation.SCORE_FALLING, 'score="trust"', 1),
-    (scores.TRUST, "", 0.544),
-    (relation.SCORE_PAST, 'score="trust"', 0.71),
-    (relation.SCORE_CONFIDENCE, 'score="trust"', 0.5),
-    now="54",
-    past="71",
-    confidence="50",
+
+def _fall(name: str, score: str, metric: Metric, now: float, median: float) -> Case:
+    return fires(
+        name,
+        (relation.SCORE_FALLING, f'score="{score}"', 1),
+        (metric, "", now),
+        (relation.SCORE_PAST, f'score="{score}"', median),
+        (relation.SCORE_CONFIDENCE, f'score="{score}"', 0.5),
+        now=f"{100 * now:.0f}",
+        past=f"{100 * median:.0f}",
+        confidence="50",
+    )
+
+
+def _falling(score: str) -> str:
+    return per_client(
+        f'{relation.SCORE_FALLING}{{score="{score}"}} == 1 and {confident(score, 0.5)}'
+    )
+
+
+def _fall_slots(score: str, metric: Metric) -> dict[str, Slot]:
+    return {
+        "now": Slot(metric, "%.0f", "100 *"),
+        "past": Slot(relation.SCORE_PAST, "%.0f", "100 *", f'score="{score}"'),
+        "confidence": Slot(relation.SCORE_CONFIDENCE, "%.0f", "100 *", f'score="{score}"'),
+    }
+
+
+_TRUST_FALLS: Final = _fall(
+    "trust that fell and is certain fires", "trust", scores.TRUST, 0.544, 0.71
 )
 TRUST_FALLING: Final = Alert(
     name="RapportTrustFalling",
-    expr=per_client(
-        f'{relation.SCORE_FALLING}{{score="trust"}} == 1 and {confident("trust", 0.5)}'
-    ),
+    expr=_falling("trust"),
     keep_firing_for="1d",
     severity="warning",
     depends_on=("tickets", "surveys", "relationship"),
@@ -51,18 +63,14 @@ TRUST_FALLING: Final = Alert(
             "zo laag aan het eind van een week en is dat nog."
         ),
     ),
-    slots={
-        "now": Slot(scores.TRUST, "%.0f", "100 *"),
-        "past": Slot(relation.SCORE_PAST, "%.0f", "100 *", 'score="trust"'),
-        "confidence": Slot(relation.SCORE_CONFIDENCE, "%.0f", "100 *", 'score="trust"'),
-    },
+    slots=_fall_slots("trust", scores.TRUST),
     runbook=Runbook(
         meaning=(
             "Trust is at least 10 points (the policy's `compare.fall`) below the median of the client's own last 13 weeks, at two "
-            "looks in a row. It ends after two looks above half of that distance. With too little evidence it never fires."
+            "observations in a row. It ends after two observations above half of that distance. With too little evidence it never fires."
         ),
         check="`rapport explain CLIENT --since 90d` names the tickets, answers and promises behind every lost point.",
-        act="Mend the cause that lost most points, tell the client so, and record the promise and whether it was kept.",
+        act="Remove the cause that lost most points, tell the client so, and record the promise and whether it was kept.",
     ),
     cases=with_near_misses(
         _TRUST_FALLS,
@@ -71,21 +79,10 @@ TRUST_FALLING: Final = Alert(
         ("a fall on too little evidence stays silent", relation.SCORE_CONFIDENCE, 0.49),
     ),
 )
-_FADES: Final = fires(
-    "engagement that fades fires",
-    (relation.SCORE_FALLING, 'score="engagement"', 1),
-    (scores.ENGAGEMENT, "", 0.31),
-    (relation.SCORE_PAST, 'score="engagement"', 0.52),
-    (relation.SCORE_CONFIDENCE, 'score="engagement"', 0.5),
-    now="31",
-    past="52",
-    confidence="50",
-)
+_FADES: Final = _fall("engagement that fades fires", "engagement", scores.ENGAGEMENT, 0.31, 0.52)
 ENGAGEMENT_FADING: Final = Alert(
     name="RapportEngagementFading",
-    expr=per_client(
-        f'{relation.SCORE_FALLING}{{score="engagement"}} == 1 and {confident("engagement", 0.5)}'
-    ),
+    expr=_falling("engagement"),
     keep_firing_for="1d",
     depends_on=("tickets", "surveys", "relationship"),
     summary=Text(
@@ -102,15 +99,11 @@ ENGAGEMENT_FADING: Final = Alert(
             "meetelt, is bekend."
         ),
     ),
-    slots={
-        "now": Slot(scores.ENGAGEMENT, "%.0f", "100 *"),
-        "past": Slot(relation.SCORE_PAST, "%.0f", "100 *", 'score="engagement"'),
-        "confidence": Slot(relation.SCORE_CONFIDENCE, "%.0f", "100 *", 'score="engagement"'),
-    },
+    slots=_fall_slots("engagement", scores.ENGAGEMENT),
     runbook=Runbook(
         meaning=(
             "Recency, frequency, breadth, response or strategic talk fell: engagement is at least 10 points (`compare.fall`) below "
-            "the median of the client's own last 13 weeks, at two looks in a row."
+            "the median of the client's own last 13 weeks, at two observations in a row."
         ),
         check="The client's dashboard shows which component fell, and which roles of IT no longer meet the client.",
         act="Let the role that is missing most make an appointment, about the client's plans and not about tickets.",

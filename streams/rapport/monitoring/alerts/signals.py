@@ -69,15 +69,14 @@ EXTERNAL_SUPPLIER: Final = _alert(
     Runbook(
         meaning="The client's own words: it went elsewhere. Purchases may show it only months later.",
         check=_CHECK,
-        act="Ask what it needed and when. Offer to take the supplier along in IT's agreements, and not to take it away.",
+        act="Ask what it needed and when. Offer to include the supplier in IT's agreements, and not to replace it.",
     ),
 )
 OPTIONS_OPEN: Final = _alert(
     "RapportHeardOptionsOpen",
     "options_open",
     Text(
-        en="{name} says that it keeps its options open",
-        nl="{name} zegt alle opties open te houden",
+        en="{name} says that it keeps its options open", nl="{name} zegt alle opties open te houden"
     ),
     Text(
         en="{name} said {times} time(s) in 28 days that it keeps its options open beside IT.",

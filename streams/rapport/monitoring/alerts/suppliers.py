@@ -1,4 +1,4 @@
-"""Alerts on suppliers, peers and all clients together: worth a look in the morning, no more."""
+"""Alerts on suppliers, on peers and on all clients together; none of them is urgent."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ from rapport.monitoring.alerts.alert import (
 from rapport.monitoring.alerts.cases import fires, plain_series, with_near_misses
 from rapport.monitoring.metrics import feeds, purchases
 
-_KNOWN: Final = f"and on (client) {purchases.CONFIDENCE} >= 0.5"
+_CONFIDENT: Final = f"and on (client) {purchases.CONFIDENCE} >= 0.5"
 _FLOWS: Final = f'unless on () {feeds.SOURCE_STATE}{{source="procurement",state="broken"}} == 1'
 _FEED: Final = (feeds.SOURCE_STATE, 'source="procurement",state="broken"', 0)
 _NEW: Final = fires(
@@ -25,7 +25,7 @@ _NEW: Final = fires(
 )
 NEW_SUPPLIER: Final = Alert(
     name="RapportNewOutsideSupplier",
-    expr=per_client(f"{purchases.NEW_SUPPLIERS} > 0 {_KNOWN}"),
+    expr=per_client(f"{purchases.NEW_SUPPLIERS} > 0 {_CONFIDENT}"),
     depends_on=("procurement",),
     summary=Text(
         en="{name} buys from a new outside supplier",
@@ -66,7 +66,7 @@ _OUTLIER: Final = fires(
 )
 PEER_OUTLIER: Final = Alert(
     name="RapportOutsidePurchasesFarFromPeers",
-    expr=per_client(f"{purchases.PEER_OUTLIER} == 1 {_KNOWN}"),
+    expr=per_client(f"{purchases.PEER_OUTLIER} == 1 {_CONFIDENT}"),
     for_="1d",
     keep_firing_for="1d",
     depends_on=("procurement",),

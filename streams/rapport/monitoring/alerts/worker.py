@@ -1,4 +1,4 @@
-"""Alerts on the worker: is it there, has it recovered, do its scores and its series stand?"""
+"""Alerts on workers: unreachable, not recovered, without Kafka, outdated scores, missing series."""
 
 from typing import Final
 
@@ -85,9 +85,9 @@ KAFKA_AWAY: Final = PipelineAlert(
     ),
     slots={"minutes": Slot()},
     runbook=Runbook(
-        meaning="The worker goes on showing what it knew, and takes no events: silence of a source means nothing meanwhile.",
-        check="Does Kafka run, and can this machine reach it? `rapport topics` says at which step it is not let in.",
-        act="Mend Kafka or the network. The worker comes back by itself, and reads what was missed.",
+        meaning="The worker still shows its last scores, and receives no events: silence of a source means nothing meanwhile.",
+        check="Does Kafka run, and can this machine reach it? `rapport topics` says which step of the connection fails.",
+        act="Repair Kafka or the network. The worker reconnects by itself, and reads the missed events.",
     ),
     cases=with_near_misses(
         _NO_KAFKA, ("a broker that restarts stays silent", pipeline.KAFKA_UP, "0x4 1x60")
@@ -118,13 +118,17 @@ STANDS_STILL: Final = PipelineAlert(
     ),
     slots={"minutes": Slot()},
     runbook=Runbook(
-        meaning="The worker is scraped and its scores are not made any more: what it shows is old.",
+        meaning="The worker is scraped and no longer evaluates its scores: what it shows is outdated.",
         check="What does its log say last? Is the machine full? `rapport_evaluation_seconds` says how long all scores take.",
         act="Restart the worker, and keep its log: this should not happen.",
     ),
     cases=with_near_misses(
         _STANDS,
-        ("scores that are made a little late stay silent", pipeline.EVALUATED, "0+60x71 4260x60"),
+        (
+            "scores that are evaluated a little late stay silent",
+            pipeline.EVALUATED,
+            "0+60x71 4260x60",
+        ),
         ("a worker that reads its ledger has an alert of its own", pipeline.READY, 0),
     ),
 )

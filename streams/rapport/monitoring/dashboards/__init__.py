@@ -1,11 +1,25 @@
-"""Every dashboard, one file each."""
+"""The dashboards as data, a file for each, and the builders of their panels."""
 
-from rapport.monitoring.dashboards.client import CLIENT
-from rapport.monitoring.dashboards.fleet import FLEET
-from rapport.monitoring.dashboards.it_activity import IT_ACTIVITY
-from rapport.monitoring.dashboards.pipeline import PIPELINE
-from rapport.monitoring.dashboards.suppliers import SUPPLIERS
+from rapport.faces import lazy
 
-DASHBOARDS = (FLEET, CLIENT, SUPPLIERS, IT_ACTIVITY, PIPELINE)
-
-__all__ = ["CLIENT", "DASHBOARDS", "FLEET", "IT_ACTIVITY", "PIPELINE", "SUPPLIERS"]
+__all__ = [
+    "DASHBOARDS",
+    "Column",
+    "Dashboard",
+    "Note",
+    "Panel",
+    "Query",
+    "Row",
+]
+__getattr__ = lazy(
+    __name__,
+    {
+        "Column": "panel",
+        "DASHBOARDS": "catalogue",
+        "Dashboard": "panel",
+        "Note": "panel",
+        "Panel": "panel",
+        "Query": "panel",
+        "Row": "panel",
+    },
+)

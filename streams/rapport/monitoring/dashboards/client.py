@@ -2,10 +2,10 @@
 
 from typing import Final
 
+from rapport.monitoring.dashboards import palette
 from rapport.monitoring.dashboards.client_purchases import PURCHASES_ROW
 from rapport.monitoring.dashboards.client_scores import SCORES_ROW, WHY_ROW
-from rapport.monitoring.grafana import palette
-from rapport.monitoring.grafana.panel import (
+from rapport.monitoring.dashboards.panel import (
     Column,
     Dashboard,
     Note,
@@ -15,7 +15,7 @@ from rapport.monitoring.grafana.panel import (
     bars,
     table,
 )
-from rapport.monitoring.grafana.promql import began, changed, own, where
+from rapport.monitoring.dashboards.promql import began, changed, own, where
 from rapport.monitoring.metrics import feeds, purchases, relation, scores
 
 STAGE_TEXTS: Final = (

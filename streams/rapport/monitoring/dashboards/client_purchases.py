@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from rapport.monitoring.grafana import palette
-from rapport.monitoring.grafana.panel import Panel, Query, Row, bars
-from rapport.monitoring.grafana.promql import own
+from rapport.monitoring.dashboards import palette
+from rapport.monitoring.dashboards.panel import Panel, Query, Row, bars
+from rapport.monitoring.dashboards.promql import own
 from rapport.monitoring.metrics import purchases
 
 _RISE: Final = Panel(

@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
+from rapport.monitoring.dashboards import palette
 from rapport.monitoring.dashboards.fleet import ALARM_TEXTS, SCORE_STEPS
-from rapport.monitoring.grafana import palette
-from rapport.monitoring.grafana.panel import Panel, Query, Row, bars, stat
-from rapport.monitoring.grafana.promql import own, where
+from rapport.monitoring.dashboards.panel import Panel, Query, Row, bars, stat
+from rapport.monitoring.dashboards.promql import own, where
 from rapport.monitoring.metrics import purchases, relation, scores
 from rapport.monitoring.metrics.model import Metric
 

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from rapport.monitoring.grafana import palette
-from rapport.monitoring.grafana.panel import (
+from rapport.monitoring.dashboards import palette
+from rapport.monitoring.dashboards.panel import (
     OF_ROW,
     OF_SERIES,
     Column,
@@ -15,7 +15,7 @@ from rapport.monitoring.grafana.panel import (
     joined,
     stat,
 )
-from rapport.monitoring.grafana.promql import INFO, NAMED, named, per_client
+from rapport.monitoring.dashboards.promql import INFO, NAMED, named, per_client
 from rapport.monitoring.metrics import feeds, pipeline, purchases, relation, scores
 
 ALARM_TEXTS: Final = (

@@ -5,8 +5,8 @@ Small-group suppression: no number rests on fewer touchpoints than the policy's 
 
 from typing import Final
 
-from rapport.monitoring.grafana import palette
-from rapport.monitoring.grafana.panel import (
+from rapport.monitoring.dashboards import palette
+from rapport.monitoring.dashboards.panel import (
     OF_ROW,
     Column,
     Dashboard,
@@ -16,7 +16,7 @@ from rapport.monitoring.grafana.panel import (
     bars,
     table,
 )
-from rapport.monitoring.grafana.promql import INFO, per_client
+from rapport.monitoring.dashboards.promql import INFO, per_client
 from rapport.monitoring.metrics import relation, scores
 
 ROLES: Final = (

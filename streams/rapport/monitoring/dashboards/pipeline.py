@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from rapport.monitoring.grafana import palette
-from rapport.monitoring.grafana.panel import Dashboard, Note, Panel, Query, Row, stat
-from rapport.monitoring.grafana.promql import changed
+from rapport.monitoring.dashboards import palette
+from rapport.monitoring.dashboards.panel import Dashboard, Note, Panel, Query, Row, stat
+from rapport.monitoring.dashboards.promql import changed
 from rapport.monitoring.metrics import feeds, pipeline
 
 RATE: Final = "[$__rate_interval]"
@@ -57,6 +57,13 @@ _NOW: Final = tuple(
         ),
     )
 )
+
+
+def _per_source(title: str, description: str, expr: str, unit: str = "s") -> Panel:
+    queries = (Query(expr, "{{source}}", many=True),)
+    return Panel(title, description, queries, unit=unit, minimum=0)
+
+
 _EVENTS: Final = Panel(
     title="Events per second, by what became of them",
     unit="ops",
@@ -64,18 +71,17 @@ _EVENTS: Final = Panel(
     queries=(Query(f"sum by (outcome) (rate({pipeline.EVENTS}{RATE}))", "{{outcome}}", many=True),),
     minimum=0,
 )
-_BY_SOURCE: Final = Panel(
-    title="Events per second, by source",
-    unit="ops",
-    description="Which source sends how much.",
-    queries=(Query(f"sum by (source) (rate({pipeline.EVENTS}{RATE}))", "{{source}}", many=True),),
-    minimum=0,
+_BY_SOURCE: Final = _per_source(
+    "Events per second, by source",
+    "Which source sends how much.",
+    f"sum by (source) (rate({pipeline.EVENTS}{RATE}))",
+    "ops",
 )
-_LAG: Final = Panel(
-    title="Records that wait, by source",
-    description="How far the workers are behind.",
-    queries=(Query(f"sum by (source) ({pipeline.LAG})", "{{source}}", many=True),),
-    minimum=0,
+_LAG: Final = _per_source(
+    "Records that wait, by source",
+    "How far the workers are behind.",
+    f"sum by (source) ({pipeline.LAG})",
+    "short",
 )
 _DEAD: Final = Panel(
     title="Dead letters, by reason",
@@ -91,21 +97,15 @@ _DEAD: Final = Panel(
     minimum=0,
     bars=True,
 )
-_AGE: Final = Panel(
-    title="Age of the newest event, by source",
-    unit="s",
-    description="By the events' own time: late data is normal, so this may be days.",
-    queries=(Query(f"time() - max by (source) ({pipeline.LAST_EVENT})", "{{source}}", many=True),),
-    minimum=0,
+_AGE: Final = _per_source(
+    "Age of the newest event, by source",
+    "By the events' own time: late data is normal, so this may be days.",
+    f"time() - max by (source) ({pipeline.LAST_EVENT})",
 )
-_ARRIVAL: Final = Panel(
-    title="Time since the last arrival, by source",
-    unit="s",
-    description="When Kafka last received something of each source.",
-    queries=(
-        Query(f"time() - max by (source) ({pipeline.LAST_ARRIVAL})", "{{source}}", many=True),
-    ),
-    minimum=0,
+_ARRIVAL: Final = _per_source(
+    "Time since the last arrival, by source",
+    "When Kafka last received something of each source.",
+    f"time() - max by (source) ({pipeline.LAST_ARRIVAL})",
 )
 _FEEDS: Final = Panel(
     title="Feeds, by their own rhythm",

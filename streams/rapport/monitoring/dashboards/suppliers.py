@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from rapport.monitoring.grafana import palette
-from rapport.monitoring.grafana.panel import (
+from rapport.monitoring.dashboards import palette
+from rapport.monitoring.dashboards.panel import (
     OF_ROW,
     Column,
     Dashboard,
@@ -15,7 +15,7 @@ from rapport.monitoring.grafana.panel import (
     stat,
     table,
 )
-from rapport.monitoring.grafana.promql import INFO, NAMED, began, per_client
+from rapport.monitoring.dashboards.promql import INFO, NAMED, began, per_client
 from rapport.monitoring.metrics import purchases
 
 SPEND: Final = f"max by (client, supplier, currency) ({purchases.SUPPLIER_SPEND})"

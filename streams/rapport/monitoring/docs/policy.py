@@ -1,4 +1,4 @@
-"""The page on the policy: from its models what is allowed, from the bundled file what it means."""
+"""Renders the page on the policy: allowed values from its models, meanings from default.toml."""
 
 import re
 from importlib.resources import files
@@ -24,7 +24,7 @@ its reason and what is allowed; the one before it stays, and the series
 
 
 class Documented(NamedTuple):
-    """What the bundled file says of a key."""
+    """The documentation of a key in the bundled file."""
 
     default: str
     unit: str
@@ -38,8 +38,8 @@ def default_policy_text() -> str:
 
 
 def documented(text: str) -> dict[str, Documented]:
-    """Return what a policy file says beside or above each key: `unit, allowed: meaning`."""
-    section, found = "", {}
+    """Return the comment beside or above each key: `unit, allowed: meaning`."""
+    section, keys = "", {}
     above: list[str] = []
     for line in text.splitlines():
         match = _LINE.match(line)
@@ -47,9 +47,9 @@ def documented(text: str) -> dict[str, Documented]:
             section = line.strip("[]")
         elif match:
             comment = match["comment"] or " ".join(above)
-            found[f"{section}.{match['key']}"] = _documented(match["value"], comment)
+            keys[f"{section}.{match['key']}"] = _documented(match["value"], comment)
         above = [*above, line[2:]] if line.startswith("# ") else []
-    return found
+    return keys
 
 
 def policy_page() -> str:
@@ -72,11 +72,11 @@ def _documented(default: str, comment: str) -> Documented:
 
 
 def _row(field: DocumentField, keys: dict[str, Documented]) -> str:
-    said = keys.get(field.name)
-    if said is None:
+    key = keys.get(field.name)
+    if key is None:
         raise RapportError(f"policy.toml does not hold {field.name}; every key is documented there")
-    default = said.default
+    default = key.default
     if len(default) > SHOWN_CHARACTERS_MAX:
         default = f"{default[:SHOWN_CHARACTERS_MAX]}..."
     allowed = field.allowed or field.kind
-    return f"| `{field.location[-1]}` | `{default}` | {said.unit} | {allowed} | {said.meaning} |"
+    return f"| `{field.location[-1]}` | `{default}` | {key.unit} | {allowed} | {key.meaning} |"

@@ -1,7 +1,7 @@
-"""Grafana's provisioned alerts, generated from the same catalogue with Grafana's own spellings.
+"""Grafana's provisioned alerts, from the same catalogue, with Grafana's own key names.
 
-`keepFiringFor` and `missing_series_evals_to_resolve` are dropped without a word when spelt
-as Prometheus does. Grafana fires on any value but 0: the condition is that there is a number.
+Grafana silently ignores `keepFiringFor` and `missing_series_evals_to_resolve` in Prometheus'
+spelling. It fires on any value but 0, so the condition is that there is a number.
 """
 
 from typing import Any, Final
@@ -33,9 +33,8 @@ def grafana_alerting() -> str:
 
 
 def grafana_rule(alert: Alert) -> dict[str, Any]:
-    """Return one alert as Grafana's provisioning has it."""
-    own = {"owner": alert.owner} if alert.owner else {}
-    figures = [_query(letter, query) for letter, query in grafana_queries(alert).values()]
+    """Return one alert in Grafana's provisioning format."""
+    slots = [_query(letter, query) for letter, query in grafana_queries(alert).values()]
     return {
         "uid": alert.name.lower()[:UID_CHARACTERS_MAX],
         "title": alert.name,
@@ -45,9 +44,9 @@ def grafana_rule(alert: Alert) -> dict[str, Any]:
         "noDataState": "OK",
         "execErrState": "Error",
         "missing_series_evals_to_resolve": 5,
-        "labels": {"severity": alert.severity, "kind": alert.kind, **own},
+        "labels": alert.labels,
         "annotations": grafana_annotations(alert),
-        "data": [_query("A", alert.expr), _CONDITION, *figures],
+        "data": [_query("A", alert.expr), _CONDITION, *slots],
     }
 
 

@@ -1,4 +1,4 @@
-"""A panel of the catalogue as Grafana's own model of it."""
+"""Converts a panel to Grafana's own model."""
 
 from collections.abc import Iterator
 from string import ascii_uppercase
@@ -16,8 +16,8 @@ from grafana_foundation_sdk.models import (
 )
 from grafana_foundation_sdk.models import dashboard as d
 
-from rapport.monitoring.grafana import palette
-from rapport.monitoring.grafana.panel import Column, Panel, Query
+from rapport.monitoring.dashboards import palette
+from rapport.monitoring.dashboards.panel import Column, Panel, Query
 
 SOURCE: Final = common.DataSourceRef(type_val="prometheus", uid="${datasource}")
 INTERVAL: Final = "15s"
@@ -28,20 +28,20 @@ _ROWS: Final = frozenset({"table", "barchart"})
 """Kinds that read an instant query as rows."""
 
 
-def grafana_panel(panel: Panel, number: int, place: d.GridPos) -> d.Panel:
-    """Return the panel with an id and a place."""
+def grafana_panel(panel: Panel, panel_id: int, position: d.GridPos) -> d.Panel:
+    """Return the panel with an id and a position."""
     return d.Panel(
         type_val=panel.kind,
-        id_val=number,
+        id_val=panel_id,
         title=panel.title,
         description=panel.description,
         datasource=SOURCE,
-        grid_pos=place,
+        grid_pos=position,
         targets=[
             _target(panel, query, ref)
             for query, ref in zip(panel.queries, ascii_uppercase)  # noqa: B905 # there are fewer queries than letters
         ],
-        transformations=[_transformation(*given) for given in panel.transformations] or None,
+        transformations=[_transformation(*one) for one in panel.transformations] or None,
         options=_options(panel),
         field_config=d.FieldConfigSource(_defaults(panel), list(_overrides(panel))),
     )
@@ -152,8 +152,8 @@ def _mappings(panel: Panel) -> list[Any] | None:
     return [
         d.ValueMap(
             {
-                f"{value:g}": d.ValueMappingResult(text=text, color=color, index=place)
-                for place, (value, text, color) in enumerate(panel.texts)
+                f"{value:g}": d.ValueMappingResult(text=text, color=color, index=index)
+                for index, (value, text, color) in enumerate(panel.texts)
             }
         )
     ]
@@ -172,7 +172,7 @@ def _custom(panel: Panel) -> Any:
                 stacking=common.StackingConfig(common.StackingMode.NORMAL, "A")
                 if panel.bars
                 else None,
-                # A day of loaded history is one point; a gap of more is a gap.
+                # Loaded history has one point a day; a longer gap stays a gap.
                 span_nulls=90_000_000.0,
             )
         case "barchart":

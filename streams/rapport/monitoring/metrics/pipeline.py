@@ -31,8 +31,7 @@ EVENTS: Final = PIPELINE.counter("events", "Events handled, by outcome.", "sourc
 DEAD_LETTERS: Final = PIPELINE.counter("dead_letters", "Events sent to the dead letters.", "reason")
 PAGES_WRITTEN: Final = PIPELINE.counter("ledger_pages_written", "Ledger pages written.")
 PAGES_REMOVED: Final = PIPELINE.counter(
-    "ledger_pages_removed",
-    "Ledger pages removed, because their day is past the horizon.",
+    "ledger_pages_removed", "Ledger pages removed, because their day is past the horizon."
 )
 READY: Final = PIPELINE.gauge(
     "ready", "1 when the ledger of the owned partitions is recovered, else 0."
@@ -45,8 +44,7 @@ KAFKA_UP: Final = PIPELINE.gauge(
     "1 when Kafka answered in the last 10 seconds, else 0: the scores become outdated meanwhile.",
 )
 KAFKA_LAST_ANSWER: Final = PIPELINE.gauge(
-    "kafka_last_answer_timestamp_seconds",
-    "When Kafka answered last; absent before the first time.",
+    "kafka_last_answer_timestamp_seconds", "When Kafka answered last; absent before the first time."
 )
 LAG: Final = PIPELINE.gauge(
     "lag_records",

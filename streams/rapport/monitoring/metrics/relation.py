@@ -87,9 +87,7 @@ DIVERGENCE: Final = RELATION.gauge(
     "client_divergence_ratio", "How strongly signs contradict each other, 0 to 1.", "client"
 )
 DIVERGENCE_ALERT: Final = RELATION.gauge(
-    "client_divergence_alert",
-    "1 when a contradiction is worth a warning, else 0.",
-    "client",
+    "client_divergence_alert", "1 when a contradiction is worth a warning, else 0.", "client"
 )
 SCORE_CONFIDENCE: Final = RELATION.gauge(
     "client_score_confidence_ratio", "How sure a score is, 0 to 1.", "client", "score"

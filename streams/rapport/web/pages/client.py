@@ -101,7 +101,7 @@ class ClientPage:
 def client_page(known: ScoredClient, snapshot: FleetSnapshot, language: Language) -> ClientPage:
     """Return what is known of a client."""
     health = known.health
-    held = benchmark(health, snapshot.past(health), snapshot.peers, snapshot.policy.compare)
+    held = benchmark(health, snapshot.past_scores(health), snapshot.peers, snapshot.policy.compare)
     scores = {score.name: score for score in health.scores}
     extras = describe_extras(health, language)
     maturity = health.maturity

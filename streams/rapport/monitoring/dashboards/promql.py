@@ -1,4 +1,4 @@
-"""Pieces of PromQL that panels are made of."""
+"""Builders of the PromQL expressions of panels."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from rapport.monitoring.metrics.model import Metric
 
 INFO: Final = f"max by (client, name, owner) ({scores.CLIENT_INFO})"
 NAMED: Final = f"* on (client) group_left (name, owner) {INFO}"
-"""Adds the client's name; the maximum, as two workers may show a client while it moves."""
+"""Adds the client's name; the maximum, as two workers may show a client during a rebalance."""
 DAY: Final = "1d"
 
 
@@ -18,14 +18,14 @@ def where(metric: Metric, **labels: str) -> str:
     >>> where(TRUST), where(TRUST, client="a")
     ('rapport_client_trust_ratio', 'rapport_client_trust_ratio{client="a"}')
     """
-    chosen = ", ".join(f'{name}="{value}"' for name, value in labels.items())
-    return f"{metric}{{{chosen}}}" if chosen else metric.series
+    matchers = ", ".join(f'{name}="{value}"' for name, value in labels.items())
+    return f"{metric}{{{matchers}}}" if matchers else metric.series
 
 
 def own(metric: Metric, *by: str, **labels: str) -> str:
     """Return the series of the client that the dashboard shows, one per value of `by`."""
-    kept = f"max by ({', '.join(by)})" if by else "max"
-    return f"{kept} ({where(metric, client='$client', **labels)})"
+    aggregation = f"max by ({', '.join(by)})" if by else "max"
+    return f"{aggregation} ({where(metric, client='$client', **labels)})"
 
 
 def per_client(metric: Metric, **labels: str) -> str:

@@ -1,9 +1,9 @@
-"""What a dashboard and a panel are, as data; `grafana_panels.py` makes Grafana's JSON of them."""
+"""Dashboards and panels as data; the room `grafana` converts them to Grafana's model."""
 
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict, Unpack
 
-from rapport.monitoring.grafana import palette
+from rapport.monitoring.dashboards import palette
 
 CLIENT_PATH: Final = "/d/rapport-client/client?${__url_time_range}&var-client="
 OF_ROW: Final = CLIENT_PATH + "${__data.fields.client}"
@@ -20,12 +20,12 @@ class Query:
     """Only the value now; in a table and a bar chart as rows, one per label set."""
     color: str = palette.BLUE
     many: bool = False
-    """Several series: shades of the colour, told apart by the table of the legend."""
+    """Several series, in shades of the colour; the legend is a table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: the field as the queries give it, and how it is shown."""
+    """One column of a table: the field of the queries, its title and its format."""
 
     source: str
     title: str
@@ -41,7 +41,7 @@ Transformation = tuple[str, dict[str, Any], str]
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One panel. `kind` is Grafana's name of its type; `steps` colour from a value on."""
+    """One panel. `kind` is Grafana's name of its type; `steps` are colours from a value on."""
 
     title: str
     description: str
@@ -54,17 +54,17 @@ class Panel:
     maximum: float | None = None
     steps: palette.Steps = ()
     texts: tuple[tuple[float, str, str], ...] = ()
-    """Value, what it is called, and its colour."""
+    """Value, its text, and its colour."""
     transformations: tuple[Transformation, ...] = ()
     columns: tuple[Column, ...] = ()
     link: str = ""
     """Where a click on a series leads."""
     below: tuple[tuple[str, str], ...] = ()
-    """Pairs of legends: fill the space from the first down to the second."""
+    """Pairs of legends: the area from the first down to the second is filled."""
     bars: bool = False
     """Stacked bars instead of lines."""
     colors: tuple[tuple[str, str], ...] = ()
-    """Field and its colour, where it is not a query's."""
+    """Field and colour, for fields that are not a query's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """An annotation: a mark on every time axis, at the moments that a query gives samples for."""
+    """An annotation: a mark on every time axis, at the timestamps of a query's samples."""
 
     name: str
     expr: str
