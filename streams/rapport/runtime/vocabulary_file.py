@@ -18,11 +18,11 @@ LABELLED_BYTES_MAX: Final = 67_108_864
 
 
 def load_vocabulary(path: Path | None) -> Vocabulary:
-    """Return the shipped vocabulary, extended by the file; raises `RapportError` with the reason."""
+    """Return the built-in vocabulary, extended by the file; raises `RapportError` with a reason."""
     files = (*SHIPPED_VOCABULARY, *(() if path is None else (path,)))
     texts = [read_text(file, "the vocabulary", VocabularyError) for file in files]
     sources = [read_vocabulary(text, str(file)) for text, file in zip(texts, files, strict=True)]
-    return compile_vocabulary(reduce(extend, sources), str(path or "the shipped vocabulary"))
+    return compile_vocabulary(reduce(extend, sources), str(path or "the built-in vocabulary"))
 
 
 def load_labelled(path: Path) -> list[LabelledText]:
