@@ -21,7 +21,7 @@ from pathlib import Path
 from aiokafka import AIOKafkaProducer
 
 from rapport.devkit.kafka.broker import Broker
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.runtime.child_process import Child, rapport
 from rapport.web.client import fetch_json
@@ -29,7 +29,6 @@ from rapport_schemas.client import ClientRegistered
 from rapport_schemas.ticket import TicketResolved
 from rapport_schemas.wire.envelope import write_binary
 from rapport_schemas.wire.errors import RapportError
-from rapport_schemas.wire.registry import PARTITIONS
 
 SECONDS_MAX = 1_800
 WARM_UP_EVENTS_MAX = 10_000

@@ -20,10 +20,10 @@ from workload import events
 
 from rapport.devkit.kafka.broker import Broker
 from rapport.intake.tokens import new_token
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.runtime.child_process import Child, rapport
-from rapport_schemas.wire.registry import CONTRACT_OF_MODEL, PARTITIONS
+from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 
 SECONDS_MAX = 600
 READY_SECONDS_MAX = 30

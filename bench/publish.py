@@ -15,9 +15,8 @@ from rich.table import Table
 from run import PEERS, ROOT, set_up_peers
 
 from rapport.devkit.kafka.broker import Broker
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
-from rapport_schemas.wire.registry import PARTITIONS
 
 HERE = Path(__file__).parent / "publishers"
 GOAL_EVENTS_PER_CPU_SECOND = 20_000

@@ -17,11 +17,10 @@ from rich.table import Table
 from workload import publish
 
 from rapport.devkit.kafka.broker import Broker
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.runtime.child_process import Child, rapport
 from rapport.web.client import fetch_json
-from rapport_schemas.wire.registry import PARTITIONS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent

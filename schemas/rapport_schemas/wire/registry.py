@@ -45,8 +45,6 @@ TOPICS: Final = {
     )
 }
 """The topics that others read or write."""
-PARTITIONS: Final = 8
-"""Of every topic whose events are kept in the ledger, unless told otherwise."""
 GROUP: Final = "rapport"
 """The workers' consumer group; Faust names the changelog of a table after it."""
 LEDGER_TABLE: Final = "ledger"

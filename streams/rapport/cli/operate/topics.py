@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from rapport.cli.options import Bootstrap, KafkaConfig
-from rapport_schemas.wire.registry import PARTITIONS
+from rapport.kafka.connection import PARTITIONS
 
 
 def topics(

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from rapport.cli.options import Bootstrap, KafkaConfig, WebConfig
+from rapport.kafka.connection import PARTITIONS
 from rapport.worker.settings import Settings
-from rapport_schemas.wire.registry import PARTITIONS
 
 
 def worker(
