@@ -208,10 +208,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=1_000_000)
     parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rapport-recovery-") as directory:
-        results = measure(given.pages, Path(directory))
-    if given.json:
+        results = measure(options.pages, Path(directory))
+    if options.json:
         print(json.dumps(results, indent=2))
     else:
         Console(width=150).print(table(results))

@@ -45,8 +45,8 @@ class Token(Section, strict=True):
     def speaks_for(self, source: str) -> bool:
         """Return whether the token may send events of `source`."""
         return any(
-            source.startswith(known[:-1]) if known.endswith("*") else source == known
-            for known in self.sources
+            source.startswith(name[:-1]) if name.endswith("*") else source == name
+            for name in self.sources
         )
 
 

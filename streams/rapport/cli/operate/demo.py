@@ -76,9 +76,9 @@ def _publish(console: "Console", bootstrap: str, data: Path | None) -> None:
 
 
 def _show_prometheus(console: "Console", running: "Demo") -> None:
-    from rapport.devkit.prometheus import HOW_TO_GET, prometheus_is_here
+    from rapport.devkit.prometheus import HOW_TO_GET, prometheus_installed
 
-    if not prometheus_is_here():
+    if not prometheus_installed():
         console.print(HOW_TO_GET)
         return
     running.with_prometheus()
