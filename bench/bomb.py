@@ -1,4 +1,4 @@
-"""A cardinality bomb: events for clients that somebody made up must add no series and no memory.
+"""A cardinality bomb: events for invented clients must add no series and no memory.
 
 Starts a broker and a worker of its own, publishes EVENTS events for CLIENTS invented clients, and
 compares series and memory before and after. Exit code 1 when series came, or memory grew past the
@@ -9,7 +9,6 @@ bound.
 
 import argparse
 import asyncio
-import contextlib
 import json
 import sys
 import tempfile
@@ -21,20 +20,17 @@ from pathlib import Path
 from aiokafka import AIOKafkaProducer
 
 from rapport.devkit.kafka.broker import Broker
-from rapport.kafka.connection import Kafka
+from rapport.devkit.testing import WorkerProcess
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
-from rapport.runtime.child_process import Child, rapport
-from rapport.web.client import fetch_json
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.ticket import TicketResolved
 from rapport_schemas.wire.envelope import write_binary
-from rapport_schemas.wire.errors import RapportError
-from rapport_schemas.wire.registry import PARTITIONS
 
 SECONDS_MAX = 1_800
 WARM_UP_EVENTS_MAX = 10_000
 GROWTH_MIB_MAX = 300
-"""A worker holds at most 200,000 records that wait to be set aside, at about 1 KiB each."""
+"""A worker holds at most 200,000 records that wait for the dead letters, at about 1 KiB each."""
 WHOLE_SECONDS_MAX = 30
 PER_SEND = 2_000
 
@@ -77,8 +73,8 @@ async def publish(bootstrap, events):
 
 def registered():
     at = datetime.now(UTC)
-    known = ClientRegistered(client="finance", name="Finance", owner="rm-finance", aliases=[])
-    yield write_binary(known, event_id="finance", source="urn:bomb", time=at)
+    client = ClientRegistered(client="finance", name="Finance", owner="rm-finance", aliases=[])
+    yield write_binary(client, event_id="finance", source="urn:bomb", time=at)
 
 
 def series(url):
@@ -109,47 +105,33 @@ def memory_mib(pid):
     return found + pages * 4 / 1024
 
 
-def until_set_aside(worker, url, count):
-    deadline = time.monotonic() + SECONDS_MAX
-    while time.monotonic() < deadline:
-        if worker.exit_code is not None:
-            sys.exit(worker.tail())
-        with contextlib.suppress(RapportError):  # it starts
-            if fetch_json(f"{url}/status")["dead_letters"].get("unknown-client", 0) >= count:
-                return
-        time.sleep(0.2)
-    sys.exit(f"not set aside within {SECONDS_MAX} s:\n{worker.tail()}")
+def until_rejected(worker, count):
+    worker.until(lambda: worker.status()["dead_letters"].get("unknown-client", 0) >= count)
 
 
 def measured(worker, url):
-    return {"series": series(url), "mib": memory_mib(worker.pid)}
+    return {"series": series(url), "mib": memory_mib(worker.child.pid)}
 
 
 def run(bootstrap, directory, events, clients):
     asyncio.run(apply_topics(Kafka(bootstrap), PARTITIONS))
     asyncio.run(publish(bootstrap, registered()))
-    address = directory / "address"
-    worker = Child(
-        rapport("worker", "--bootstrap", bootstrap, "--data-dir", str(directory / "worker"),
-                "--http-port", "0", "--address-file", str(address)),
-        directory / "worker.log",
-    )  # fmt: skip
+    worker = WorkerProcess(bootstrap, directory, wait_seconds_max=SECONDS_MAX)
     try:
-        while not address.exists() or not address.read_text():
-            time.sleep(0.1)
-        url = address.read_text()
+        worker.start()
+        url = worker.url
         warm_up = min(WARM_UP_EVENTS_MAX, events // 10)
         asyncio.run(publish(bootstrap, invented(0, warm_up, clients)))
-        until_set_aside(worker, url, warm_up)
+        until_rejected(worker, warm_up)
         until_whole(url)
         time.sleep(1)
         before, started = measured(worker, url), time.monotonic()
         half = events // 2
         asyncio.run(publish(bootstrap, invented(warm_up, half, clients)))
-        until_set_aside(worker, url, warm_up + half)
-        halfway = memory_mib(worker.pid)
+        until_rejected(worker, warm_up + half)
+        halfway = memory_mib(worker.child.pid)
         asyncio.run(publish(bootstrap, invented(warm_up + half, events - half, clients)))
-        until_set_aside(worker, url, warm_up + events)
+        until_rejected(worker, warm_up + events)
         seconds = time.monotonic() - started
         time.sleep(1)
         after = measured(worker, url)
@@ -170,10 +152,10 @@ def run(bootstrap, directory, events, clients):
 
 
 def main():
-    wanted = parsed()
+    options = parsed()
     with tempfile.TemporaryDirectory() as name, Broker(Path(name) / "kafka") as broker:
-        found = run(broker.bootstrap, Path(name), wanted.events, wanted.clients)
-    print(json.dumps(found) if wanted.json else "\n".join(f"{k:28} {v}" for k, v in found.items()))
+        found = run(broker.bootstrap, Path(name), options.events, options.clients)
+    print(json.dumps(found) if options.json else "\n".join(f"{k:28} {v}" for k, v in found.items()))
     grown = found["mib_after"] - found["mib_before"]
     sys.exit(found["series_after"] > found["series_before"] or grown > GROWTH_MIB_MAX)
 

@@ -103,11 +103,11 @@ def false_alarms(clients, scored):
     before, edges, spent, looked = ["clear"] * len(clients), Counter(), 0.0, 0
     last = WARM_UP_WEEKS + scored
     for week in range(WARM_UP_WEEKS, last):
-        known = [{w: n for w, n in weeks.items() if w <= week} for weeks in clients]
-        people = fleet_baseline(known, day_after(week), POLICY)
+        weeks_so_far = [{w: n for w, n in weeks.items() if w <= week} for weeks in clients]
+        people = fleet_baseline(weeks_so_far, day_after(week), POLICY)
         started = time.process_time()
-        now = [Windows(weeks, POLICY, people).rise().state for weeks in known]
-        spent, looked = spent + time.process_time() - started, looked + len(known)
+        now = [Windows(weeks, POLICY, people).rise().state for weeks in weeks_so_far]
+        spent, looked = spent + time.process_time() - started, looked + len(weeks_so_far)
         for was, is_now in zip(before, now, strict=True):
             edges["alert"] += is_now == "alert" != was
             edges["watch"] += is_now != "clear" == was
@@ -123,8 +123,8 @@ def detection(clients, scored, factor, seed):
     states = {}
     risen_clients = [risen(weeks, onset, factor, drawn) for weeks in clients]
     for week in (onset - 1, *range(onset, onset + 8)):
-        known = [{w: n for w, n in weeks.items() if w <= week} for weeks in clients]
-        people = fleet_baseline(known, day_after(week), POLICY)
+        weeks_so_far = [{w: n for w, n in weeks.items() if w <= week} for weeks in clients]
+        people = fleet_baseline(weeks_so_far, day_after(week), POLICY)
         states[week] = [
             Windows({w: n for w, n in weeks.items() if w <= week}, POLICY, people).rise().state
             for weeks in risen_clients
@@ -148,10 +148,10 @@ def report(name, clients, scored, seed):
     print(f"  false alerts {rates['alert']:.2f}, watches {rates['watch']:.2f} per 100 client-weeks")
     for factor in (1.5, 2, 3):
         got = detection(clients, scored, factor, seed)
-        shares = ", ".join(
+        rates = ", ".join(
             f"{what} in {weeks} weeks {got[what, weeks]:.0f} %" for what, weeks in got
         )
-        print(f"  x{factor}: {shares}")
+        print(f"  x{factor}: {rates}")
 
 
 def main():
@@ -159,10 +159,10 @@ def main():
     parser.add_argument("--data", type=Path)
     parser.add_argument("--clients", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    report("simulated", *simulated(given.clients, given.seed), given.seed)
-    if given.data:
-        report("real purchases", *real(given.data), given.seed)
+    options = parser.parse_args()
+    report("simulated", *simulated(options.clients, options.seed), options.seed)
+    if options.data:
+        report("real purchases", *real(options.data), options.seed)
 
 
 if __name__ == "__main__":

@@ -195,12 +195,12 @@ def main() -> None:
     parser.add_argument("--series", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
-    given = parser.parse_args()
+    options = parser.parse_args()
     tune_gc()  # as the worker does
-    samples = fleet(given.series)
-    rendered = rendering(samples, given.runs)
-    scraped = scraping(samples, given.runs)
-    if given.json:
+    samples = fleet(options.series)
+    rendered = rendering(samples, options.runs)
+    scraped = scraping(samples, options.runs)
+    if options.json:
         result = {"series": len(samples), "rendering": rendered, "scraping": scraped}
         print(json.dumps(result, indent=2))
         return

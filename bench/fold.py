@@ -33,12 +33,12 @@ class Stores:
 
 def record_batch(number: int, some: list) -> Chunk:
     builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 1 << 24)
-    for place, (data, at) in enumerate(some):
-        event_id = f"event-{number * BATCH + place:010d}"
+    for offset, (data, at) in enumerate(some):
+        event_id = f"event-{number * BATCH + offset:010d}"
         _, key, value, headers = write_binary(
             data, event_id=event_id, source="urn:bench:service", time=at
         )
-        builder.append(place, 0, key, value, headers)
+        builder.append(offset, 0, key, value, headers)
     raw = bytearray(builder.build())
     struct.pack_into(">q", raw, 0, number * BATCH)
     (chunk,) = chunks(bytes(raw), number * BATCH, BATCH)

@@ -20,10 +20,10 @@ from workload import events
 
 from rapport.devkit.kafka.broker import Broker
 from rapport.intake.tokens import new_token
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.runtime.child_process import Child, rapport
-from rapport_schemas.wire.registry import CONTRACT_OF_MODEL, PARTITIONS
+from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 
 SECONDS_MAX = 600
 READY_SECONDS_MAX = 30
@@ -60,7 +60,7 @@ def bodies(count: int, batch: int) -> list[bytes]:
     """Return the requests' bodies, made before the clock starts."""
     found, source = [], iter(events(count))
     while some := list(islice(source, batch)):
-        told = [
+        documents = [
             {
                 "specversion": "1.0",
                 "id": f"{len(found)}-{number}",
@@ -71,7 +71,7 @@ def bodies(count: int, batch: int) -> list[bytes]:
             }
             for number, (data, at) in enumerate(some)
         ]
-        found.append(json.dumps(told if batch > 1 else told[0]).encode())
+        found.append(json.dumps(documents if batch > 1 else documents[0]).encode())
     return found
 
 
@@ -127,7 +127,7 @@ async def until_ready(url: str) -> None:
             await asyncio.sleep(0.1)
 
 
-def measure(directory: Path, given: argparse.Namespace) -> list[dict]:
+def measure(directory: Path, options: argparse.Namespace) -> list[dict]:
     token, stanza = new_token("bench", ["urn:bench:*"])
     tokens, address = directory / "tokens.toml", directory / "address"
     tokens.touch(mode=0o600)
@@ -150,7 +150,7 @@ def measure(directory: Path, given: argparse.Namespace) -> list[dict]:
             asyncio.run(until_ready(url))
             found = []
             for load in LOADS:
-                count = given.batched_events if load.batch > 1 else given.events
+                count = options.batched_events if load.batch > 1 else options.events
                 found.append(asyncio.run(run(url, token, load, count, child.pid)))
                 console.print(found[-1])
             peak = Path(f"/proc/{child.pid}/status").read_text().split("VmHWM:")[1].split()[0]
@@ -187,10 +187,10 @@ def table(results: list[dict]) -> Table:
 
 
 def main() -> None:
-    given = arguments()
+    options = arguments()
     with tempfile.TemporaryDirectory(prefix="rapport-bench-") as made:
-        results = measure(Path(made), given)
-    if given.json:
+        results = measure(Path(made), options)
+    if options.json:
         print(json.dumps(results, indent=2))
     else:
         Console(width=100).print(table(results))

@@ -15,9 +15,8 @@ from rich.table import Table
 from run import PEERS, ROOT, set_up_peers
 
 from rapport.devkit.kafka.broker import Broker
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
-from rapport_schemas.wire.registry import PARTITIONS
 
 HERE = Path(__file__).parent / "publishers"
 GOAL_EVENTS_PER_CPU_SECOND = 20_000
@@ -47,8 +46,8 @@ def arguments() -> argparse.Namespace:
 
 def one(way: str, bootstrap: str, events: int) -> dict:
     python, script, *more = WAYS[way]
-    wanted = events // 1000 * 100 if way in SLOW else events
-    command = [python, str(HERE / script), bootstrap, str(wanted), *more]
+    event_count = events // 1000 * 100 if way in SLOW else events
+    command = [python, str(HERE / script), bootstrap, str(event_count), *more]
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join((str(ROOT / "streams"), str(ROOT / "schemas"))),
@@ -62,15 +61,15 @@ def one(way: str, bootstrap: str, events: int) -> dict:
     raise SystemExit(f"{' '.join(command)} gave no result:\n{done.stderr[-2000:]}")
 
 
-def one_run(given: argparse.Namespace, number: int) -> list[dict]:
+def one_run(options: argparse.Namespace, number: int) -> list[dict]:
     with (
         tempfile.TemporaryDirectory(prefix="rapport-bench-") as made,
         Broker(Path(made) / "kafka") as broker,
     ):
         asyncio.run(apply_topics(Kafka(broker.bootstrap), PARTITIONS))
         found = []
-        for way in given.ways:
-            found.append(one(way, broker.bootstrap, given.events))
+        for way in options.ways:
+            found.append(one(way, broker.bootstrap, options.events))
             rate = found[-1]["events_per_second"]
             console.print(f"run {number}: {way} {rate:,} events/s")
         return found
@@ -119,11 +118,11 @@ def events_a_cpu_second(result: dict) -> float:
 
 
 def main() -> None:
-    given = arguments()
-    if any(WAYS[way][0] == str(PEERS) for way in given.ways):
+    options = arguments()
+    if any(WAYS[way][0] == str(PEERS) for way in options.ways):
         set_up_peers()
-    results = medians([one_run(given, number + 1) for number in range(given.runs)])
-    if given.json:
+    results = medians([one_run(options, number + 1) for number in range(options.runs)])
+    if options.json:
         print(json.dumps(results, indent=2))
     else:
         Console(width=120).print(table(results))

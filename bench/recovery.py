@@ -25,14 +25,14 @@ from rich.table import Table
 from rapport.devkit.kafka.broker import Broker
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Page, encode
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.partitioner import partition_of
 from rapport.kafka.topics import apply_topics
 from rapport.runtime.child_process import Child, rapport
 from rapport.web.client import fetch_json
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.wire.envelope import write_binary
-from rapport_schemas.wire.registry import CHANGELOG_TOPIC, PARTITIONS
+from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
 CLIENTS = 1_000
 SEED = 4711
@@ -208,10 +208,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=1_000_000)
     parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rapport-recovery-") as directory:
-        results = measure(given.pages, Path(directory))
-    if given.json:
+        results = measure(options.pages, Path(directory))
+    if options.json:
         print(json.dumps(results, indent=2))
     else:
         Console(width=150).print(table(results))

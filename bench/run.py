@@ -17,11 +17,10 @@ from rich.table import Table
 from workload import publish
 
 from rapport.devkit.kafka.broker import Broker
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.runtime.child_process import Child, rapport
 from rapport.web.client import fetch_json
-from rapport_schemas.wire.registry import PARTITIONS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -64,8 +63,14 @@ def set_up_peers() -> None:
 
 
 def peer(script: str, bootstrap: str, events: int, directory: Path) -> dict:
-    wanted = min(events, FAUST_EVENTS_MAX) if script.startswith("faust") else events
-    command = [str(PEERS), str(HERE / "engines" / script), bootstrap, str(wanted), str(directory)]
+    event_count = min(events, FAUST_EVENTS_MAX) if script.startswith("faust") else events
+    command = [
+        str(PEERS),
+        str(HERE / "engines" / script),
+        bootstrap,
+        str(event_count),
+        str(directory),
+    ]
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join((str(ROOT / "streams"), str(ROOT / "schemas"))),
@@ -134,21 +139,23 @@ def cpu_seconds(pid: int) -> float:
     return own + sum(cpu_seconds(int(child)) for child in children)
 
 
-def one_run(given: argparse.Namespace, number: int) -> list[dict]:
+def one_run(options: argparse.Namespace, number: int) -> list[dict]:
     found = []
-    for name in given.engines:
+    for name in options.engines:
         # Each engine gets a broker and topics of its own, so that none meets another's groups.
         with tempfile.TemporaryDirectory(prefix="rapport-bench-") as made:
             directory = Path(made)
             with Broker(directory / "kafka") as broker:
                 asyncio.run(apply_topics(Kafka(broker.bootstrap), PARTITIONS))
-                size = asyncio.run(publish(broker.bootstrap, given.events))
+                size = asyncio.run(publish(broker.bootstrap, options.events))
                 console.print(f"run {number}: {name} ({size} bytes an event)")
                 script, state = ENGINES[name], directory / "state"
                 if script is None:
-                    result = worker(broker.bootstrap, given.events, state, profile=given.profile)
+                    result = worker(
+                        broker.bootstrap, options.events, state, profile=options.profile
+                    )
                 else:
-                    result = peer(script, broker.bootstrap, given.events, state)
+                    result = peer(script, broker.bootstrap, options.events, state)
                 console.print(f"  {result['events_per_second']:,} events/s")
                 found.append(result)
     return found
@@ -194,10 +201,10 @@ def table(results: list[dict]) -> Table:
 
 
 def main() -> None:
-    given = arguments()
+    options = arguments()
     set_up_peers()
-    results = medians([one_run(given, number + 1) for number in range(given.runs)])
-    if given.json:
+    results = medians([one_run(options, number + 1) for number in range(options.runs)])
+    if options.json:
         print(json.dumps(results, indent=2))
     else:
         Console(width=140).print(table(results))

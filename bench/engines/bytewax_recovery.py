@@ -12,10 +12,10 @@ from bytewax.recovery import RecoveryConfig, init_db_dir
 from bytewax.testing import cluster_main
 from common import TOPICS, Clock, validated
 
-bootstrap, wanted, directory = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+bootstrap, event_count, directory = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
 directory.mkdir(parents=True, exist_ok=True)
 init_db_dir(directory, 1)
-clock = Clock("Bytewax with recovery", wanted, "local snapshots")
+clock = Clock("Bytewax with recovery", event_count, "local snapshots")
 
 
 class Counted(StatelessSinkPartition):

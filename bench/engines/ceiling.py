@@ -8,8 +8,8 @@ from common import TOPICS, Clock, validated
 
 
 async def main() -> None:
-    bootstrap, wanted = sys.argv[1], int(sys.argv[2])
-    clock = Clock("aiokafka + validation (ceiling)", wanted, "none")
+    bootstrap, event_count = sys.argv[1], int(sys.argv[2])
+    clock = Clock("aiokafka + validation (ceiling)", event_count, "none")
     consumer = AIOKafkaConsumer(
         *TOPICS, bootstrap_servers=bootstrap, group_id="ceiling", auto_offset_reset="earliest"
     )

@@ -18,8 +18,8 @@ def validated(headers: Any, value: bytes) -> Any:
 class Clock:
     """Measures from the first event to the last."""
 
-    def __init__(self, engine: str, wanted: int, state: str) -> None:
-        self.engine, self.wanted, self.state = engine, wanted, state
+    def __init__(self, engine: str, event_count: int, state: str) -> None:
+        self.engine, self.event_count, self.state = engine, event_count, state
         self.count = 0
         self.started = self.cpu_started = 0.0
 
@@ -28,7 +28,7 @@ class Clock:
         if not self.count:
             self.started, self.cpu_started = time.perf_counter(), time.process_time()
         self.count += count
-        if self.count < self.wanted:
+        if self.count < self.event_count:
             return False
         seconds = time.perf_counter() - self.started
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

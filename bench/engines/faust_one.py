@@ -6,7 +6,7 @@ import sys
 import faust
 from common import TOPICS, Clock, validated
 
-bootstrap, wanted, directory = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+bootstrap, event_count, directory = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 app = faust.App(
     "faust-one",
     broker=f"kafka://{bootstrap}",
@@ -18,7 +18,7 @@ app = faust.App(
     consumer_auto_offset_reset="earliest",
 )
 counts = app.Table("counts", default=int, partitions=8)
-clock = Clock("Faust, one event at a time", wanted, "RocksDB + changelog")
+clock = Clock("Faust, one event at a time", event_count, "RocksDB + changelog")
 
 
 @app.agent(app.topic(*TOPICS, value_serializer="raw", key_serializer="raw"))

@@ -6,7 +6,7 @@ import sys
 from common import TOPICS, Clock, validated
 from quixstreams import Application
 
-bootstrap, wanted, directory = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+bootstrap, event_count, directory = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 app = Application(
     broker_address=bootstrap,
     consumer_group="quix",
@@ -14,7 +14,7 @@ app = Application(
     state_dir=directory,
     loglevel="ERROR",
 )
-clock = Clock("Quix Streams", wanted, "RocksDB + changelog")
+clock = Clock("Quix Streams", event_count, "RocksDB + changelog")
 
 
 def count(value, _key, _timestamp, headers, state):

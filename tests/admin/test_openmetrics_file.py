@@ -56,7 +56,7 @@ def test_promtool_makes_blocks_of_it(found, tool, tmp_path):
 def test_promtool_s_refusal_is_told(tool, tmp_path):
     tool("promtool")
     (tmp_path / "wrong.om").write_text("this is { not OpenMetrics\n")
-    with pytest.raises(RapportError, match="promtool did not take"):
+    with pytest.raises(RapportError, match="promtool rejects"):
         load_into_prometheus(tmp_path / "wrong.om", tmp_path / "data")
 
 

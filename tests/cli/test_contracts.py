@@ -56,7 +56,7 @@ def test_a_breaking_change_is_refused_with_the_reason_and_what_to_do(root):
     assert done.returncode == 1
     assert done.stderr == (
         f"{RATED} score: maximum 500 -> 100\n"
-        f"  may break who relies on version 0.9.0; instead: leave {RATED} as it is, "
+        f"  may break consumers of version 0.9.0; instead: leave {RATED} as it is, "
         "and add rapport.ticket.rated.v2\n"
     )
     report = json.loads(contracts("check", "--json", "--root", str(root)).stdout)

@@ -22,13 +22,13 @@ from rapport.importers.rows.reader import open_records
 from rapport.importers.run import Job, run_job
 from rapport.importers.summary import Summary
 from rapport.importers.sync.messages import published_record
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.publish.publisher import Publisher
 from rapport.runtime.child_process import rapport
 from rapport.worker.storage.pages import counts
 from rapport_schemas.client import ClientRegistered
-from rapport_schemas.wire.registry import CHANGELOG_TOPIC, CONTRACT_OF_MODEL, PARTITIONS
+from rapport_schemas.wire.registry import CHANGELOG_TOPIC, CONTRACT_OF_MODEL
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 60

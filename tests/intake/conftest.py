@@ -14,9 +14,9 @@ from rapport.intake.delivery import TOPICS_NEEDED
 from rapport.intake.server import Server
 from rapport.intake.settings import IntakeSettings
 from rapport.intake.tokens import new_token
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
-from rapport_schemas.wire.registry import PARTITIONS, TOPICS
+from rapport_schemas.wire.registry import TOPICS
 
 SECONDS_MAX = 30
 

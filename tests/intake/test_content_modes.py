@@ -182,7 +182,7 @@ def test_a_key_that_is_there_twice_is_refused_with_its_place(refuse, path):
 
 def test_of_a_long_event_no_attribute_is_looked_for():
     refused = first(STRUCTURED_TYPE, [], said_again(f'"data": "{"x" * 70_000}"'))
-    assert refused.detail == "an attribute, or the data, is there twice"
+    assert refused.detail == "an attribute, or the data, is repeated"
 
 
 def test_one_event_of_a_batch_that_says_a_key_twice_is_refused_alone():

@@ -12,10 +12,9 @@ import requests
 
 from rapport.devkit.kafka.broker import Broker, free_port
 from rapport.intake.limits import Limits
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport_schemas.docs.examples import EXAMPLES
-from rapport_schemas.wire.registry import PARTITIONS
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 60

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rapport.intake.authentication import NOBODY, Authenticator
+from rapport.intake.authentication import ANONYMOUS, Authenticator
 from rapport.intake.limits import TokenBuckets
 from rapport.intake.tokens import (
     TokensError,
@@ -120,11 +120,11 @@ def test_a_rate_holds_over_time_whatever_the_size_of_the_batches():
 
 def test_a_debt_is_kept_for_as_long_as_its_token_is_known():
     rates = TokenBuckets()
-    for name in ("desk", NOBODY):
+    for name in ("desk", ANONYMOUS):
         rates.spend(name, 100, per_second=10, now=0.0)
-    rates.keep(frozenset({"desk"}) | Authenticator(None).refresh())
-    for name in ("desk", NOBODY):
+    rates.retain(frozenset({"desk"}) | Authenticator(None).refresh())
+    for name in ("desk", ANONYMOUS):
         with pytest.raises(RequestRejected, match="too-fast"):
             rates.check(name, per_second=10, now=0.0)
-    rates.keep(frozenset())
+    rates.retain(frozenset())
     rates.check("desk", per_second=10, now=0.0)

@@ -19,11 +19,11 @@ from xxhash import xxh3_64_intdigest
 from rapport.devkit.kafka.broker import Broker, free_port
 from rapport.devkit.testing import WorkerProcess
 from rapport.domain.ledger.page import decode
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.publish import ClientRegistered, Publisher
 from rapport.worker.storage.pages import SPLIT_MARK
-from rapport_schemas.wire.registry import CHANGELOG_TOPIC, PARTITIONS
+from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
 pytestmark = pytest.mark.kafka
 SERVICE = Path(__file__).with_name("killed_service.py")

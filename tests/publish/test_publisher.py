@@ -14,10 +14,9 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from rapport.devkit.kafka.broker import Broker, free_port
 from rapport.devkit.testing import reset_broker
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.publish import Publisher, PublishError, SignalHeard, TicketResolved
-from rapport_schemas.wire.registry import PARTITIONS
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 30

@@ -22,7 +22,7 @@ def test_a_repeated_message_of_a_client_passes_once_whatever_its_values():
 def test_it_passes_again_after_a_while_and_remembers_a_bounded_number(monkeypatch):
     seldom = RepeatFilter()
     assert seldom.filter(record("kafka", "a"))
-    monkeypatch.setattr(logs, "AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(logs, "REPEAT_SECONDS", 0.0)
     assert seldom.filter(record("kafka", "a"))
     for number in range(3 * logs.MESSAGES_MAX):
         seldom.filter(record("kafka", f"message {number}"))

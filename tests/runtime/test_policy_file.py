@@ -165,5 +165,5 @@ def test_the_check_has_a_line_for_each_key_under_its_old_name(tmp_path):
         "the old name is read for one more version"
     )
     assert "the key along.weights is now called participation.weights" in second
-    assert last == f"{old} is a good policy; its hash is {load_policy(None).hash}"
+    assert last == f"{old} is a valid policy; its hash is {load_policy(None).hash}"
     assert json.loads(command("check", str(old), "--json").stdout)["notices"] == [first, second]

@@ -1,4 +1,4 @@
-"""Gathers every client's scores of the past days from the ledger in Kafka."""
+"""Backfill: computes every client's scores of past days from the ledger in Kafka."""
 
 from collections.abc import Callable
 
@@ -20,19 +20,19 @@ def gather(
     target: dict[str, str],
     each: Callable[[], None] = lambda: None,
 ) -> HistoryFile:
-    """Return the scores at the end of each of `days`; `each` is called after every one."""
+    """Return the scores at the end of each of `days`; calls `each` after every day."""
     ledgers = run_on(kafka, read_ledgers(kafka))
     directory = run_on(kafka, read_registry(kafka))
-    found = HistoryFile(directory, policy, target)
-    known = {client.id: ledgers.get(client.id, []) for client in directory}
-    for end in history(known, CompiledPolicy(policy), days):
-        found.add(end)
+    file = HistoryFile(directory, policy, target)
+    facts = {client.id: ledgers.get(client.id, []) for client in directory}
+    for end in history(facts, CompiledPolicy(policy), days):
+        file.add(end)
         each()
-    return found
+    return file
 
 
 def last_days(count: int, every: int) -> range:
-    """Return the days, `every` so many of the last `count`, that end with yesterday."""
+    """Return every `every`-th day of the last `count` days, up to yesterday."""
     yesterday = today() - 1
     first = yesterday - (count - 1) // every * every
     return range(first, yesterday + 1, every)

@@ -1,4 +1,4 @@
-"""Reads the ledger from its changelog in Kafka, to its end, beside any worker."""
+"""Reads the ledger from its changelog in Kafka, without a worker."""
 
 import asyncio
 from collections import defaultdict
@@ -18,7 +18,7 @@ Pages = dict[bytes, bytes]
 
 
 async def read_ledgers(kafka: Kafka) -> dict[str, list[StoredFact]]:
-    """Return what the ledger says of every client, as its changelog has it now."""
+    """Return the facts of every client, from the current changelog."""
     await asyncio.to_thread(check_connection, kafka)
     ledgers: defaultdict[str, list[StoredFact]] = defaultdict(list)
     for pages in (await _pages(kafka)).values():
@@ -35,8 +35,8 @@ async def _pages(kafka: Kafka) -> dict[TopicPartition, Pages]:
         spans = await reader.spans(CHANGELOG_TOPIC)
         if not spans:
             raise RapportError(
-                f"topic {CHANGELOG_TOPIC} is not there, so no worker ever ran on this Kafka; "
-                "`rapport topics` makes the topics, `rapport worker` fills the ledger"
+                f"topic {CHANGELOG_TOPIC} does not exist, so no worker ever ran on this Kafka; "
+                "`rapport topics` creates the topics, `rapport worker` fills the ledger"
             )
         async for partition, record in reader.read(spans):
             if record.value is None:

@@ -1,4 +1,4 @@
-"""The released versions of the contracts: a directory each, written once and never changed."""
+"""Released versions of the contracts: one directory each, written once and never changed."""
 
 import json
 import re
@@ -21,24 +21,24 @@ class ReleaseError(RapportError):
 def released_contracts(root: Path) -> dict[str, Documents]:
     """Return version -> contract -> JSON Schema, the oldest version first.
 
-    Raises `ReleaseError` when there is none below `root`: a check against nothing proves nothing.
+    Raises `ReleaseError` when there is none below `root`, because a check would prove nothing.
     """
     directory = root / RELEASED
     found = [path for path in directory.glob("*") if path.is_dir()]
     if not found:
         raise ReleaseError(
-            f"no released contracts in {directory}; run it in the repository, or say --root"
+            f"no released contracts in {directory}; run it in the repository, or give --root"
         )
     versions = {_numbers(path.name, path): path for path in found}
     return {versions[numbers].name: _read(versions[numbers]) for numbers in sorted(versions)}
 
 
 def write_release(root: Path, version: str, documents: Documents) -> list[Refusal]:
-    """Write the contracts of a version, unless they break an earlier one; return why they do.
+    """Write the contracts of a version, unless they break an earlier one; return what they break.
 
     Raises `ReleaseError` for a version that exists, or that is not the highest.
     """
-    place = root / RELEASED / version
+    directory = root / RELEASED / version
     numbers = _numbers(version, "the version")
     released = released_contracts(root)
     if version in released:
@@ -48,16 +48,18 @@ def write_release(root: Path, version: str, documents: Documents) -> list[Refusa
         raise ReleaseError(f"version {version} comes before {latest}, which is released")
     found = refusals(released, documents)
     if not found:
-        place.mkdir()
+        directory.mkdir()
         for name, document in documents.items():
-            (place / f"{name}.json").write_text(as_text(document), encoding="utf-8")
+            (directory / f"{name}.json").write_text(as_text(document), encoding="utf-8")
     return found
 
 
 def _numbers(version: str, where: object) -> tuple[int, ...]:
     parts = _VERSION.fullmatch(version)
     if parts is None:
-        raise ReleaseError(f"{where}: {version!r} is no version; it is three numbers, as 1.2.0")
+        raise ReleaseError(
+            f"{where}: {version!r} is not a version; write three numbers, such as 1.2.0"
+        )
     return tuple(map(int, parts.groups()))
 
 

@@ -1,4 +1,4 @@
-"""Writes past scores as OpenMetrics with timestamps, for `promtool` to make blocks of."""
+"""Writes past scores as OpenMetrics with timestamps, which `promtool` makes blocks of."""
 
 import shutil
 import subprocess
@@ -28,22 +28,22 @@ SeriesKey = tuple[Metric, tuple[str, ...]]
 
 @dataclass(slots=True)
 class HistoryFile:
-    """The series of many days, gathered a day at a time."""
+    """The series of many days, collected day by day."""
 
     directory: Directory
     policy: Policy
     target: dict[str, str]
-    """The labels that a scrape adds: job and instance. With the same ones, the past goes on."""
+    """The labels that a scrape adds, job and instance; equal labels continue the same series."""
     _points: dict[SeriesKey, list[tuple[int, float]]] = field(default_factory=dict)
 
     def add(self, end: DayEnd) -> None:
-        """Gather the series of the end of a day, as at its last second."""
+        """Add the series of the end of a day, at its last second."""
         at = (end.day + 1) * DAY_SECONDS - 1
         for sample in self._samples(end):
             self._points.setdefault((sample.metric, sample.labels), []).append((at, sample.value))
 
     def write(self, out: TextIO) -> int:
-        """Write everything as OpenMetrics; return the number of samples."""
+        """Write all series as OpenMetrics; return the number of samples."""
         count = 0
         for metric in METRICS:
             found = {key: points for key, points in self._points.items() if key[0] is metric}
@@ -74,9 +74,9 @@ class HistoryFile:
 
 
 def load_into_prometheus(file: Path, directory: Path) -> None:
-    """Make blocks of an OpenMetrics file in Prometheus' data directory.
+    """Make blocks of an OpenMetrics file in the data directory of Prometheus.
 
-    Raises `RapportError` when promtool is missing or refuses the file.
+    Raises `RapportError` when promtool is missing or rejects the file.
     """
     promtool = shutil.which("promtool")
     if promtool is None:
@@ -90,11 +90,11 @@ def load_into_prometheus(file: Path, directory: Path) -> None:
         command, check=False, capture_output=True, text=True, timeout=LOAD_SECONDS_MAX
     )
     if done.returncode:
-        raise RapportError(f"promtool did not take {file}: {done.stderr.strip()}")
+        raise RapportError(f"promtool rejects {file}: {done.stderr.strip()}")
 
 
 def write_history(found: HistoryFile, output: Path | None, prometheus: Path | None) -> int:
-    """Write the file, load it into Prometheus' data directory, or both; return the samples."""
+    """Write the file, load it into Prometheus, or both; return the number of samples."""
     if output is not None:
         with output.open("w", encoding="utf-8") as out:
             count = found.write(out)

@@ -1,4 +1,4 @@
-"""Reads the registry of clients to its end, and writes to it, for the command line."""
+"""Reads and writes the registry of clients, for the command line."""
 
 import uuid
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ SOURCE = "urn:rapport:clients"
 
 
 async def read_registry(kafka: Kafka) -> Directory:
-    """Return the registry as it is now; a record that says nothing is left out, as in a worker."""
+    """Return the current registry; invalid records are skipped, as in a worker."""
     directory = Directory()
     async with open_reader(kafka.aiokafka, CLIENTS_TOPIC) as reader:
         spans = await reader.spans(CLIENTS_TOPIC)
@@ -39,7 +39,7 @@ async def read_registry(kafka: Kafka) -> Directory:
 
 
 async def write_registry(kafka: Kafka, data: ClientRegistered | ClientRemoved) -> None:
-    """Return once every in-sync replica has the registration or removal."""
+    """Write a registration or removal, and wait for every in-sync replica."""
     topic, key, value, headers = write_binary(
         data, event_id=uuid.uuid4().hex, source=SOURCE, time=datetime.now(UTC)
     )

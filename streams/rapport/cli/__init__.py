@@ -1,4 +1,4 @@
-"""The command line: each command is a module here, imported when it runs or when help lists it."""
+"""The command line: one module for each command, imported when it runs or when help lists it."""
 
 import sys
 from importlib import import_module
@@ -12,26 +12,27 @@ try:
 except ModuleNotFoundError:
     sys.exit("the rapport command needs its extra: pip install 'rapport-monitor[worker,broker]'")
 
+__all__ = ["main"]
 MODULES: Final = (
     *("operate.demo", "operate.worker", "watch.explain", "watch.pages", "watch.top", "watch.fleet"),
     *("watch.history", "publish.import_", "operate.access", "maintain.render", "operate.routes"),
     *("operate.topics", "operate.broker", "watch.clients", "maintain.contracts"),
     *("operate.dead_letters", "publish.intake", "operate.policy", "maintain.signals"),
 )
-HIDDEN: Final = {"render"}  # a maintainer's
+HIDDEN: Final = {"render"}  # for maintainers
 COMMANDS: Final = {
     module.rpartition(".")[2].rstrip("_").replace("_", "-"): module for module in MODULES
 }
 
 
 class LazyGroup(TyperGroup):
-    """Imports a command when it is asked for; a module has an `app`, or a function of its name."""
+    """Imports a command when it is used; its module has an `app`, or a function of its name."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings | {"commands": dict.fromkeys(COMMANDS)})
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 # typer's signature
-        """Return a command; None when there is none of this name."""
+        """Return the command of a name, or None."""
         if cmd_name not in COMMANDS:
             return None
         module, parent = import_module(f"{__name__}.{COMMANDS[cmd_name]}"), typer.Typer()
@@ -44,7 +45,7 @@ class LazyGroup(TyperGroup):
 
 
 def main() -> None:
-    """Run `rapport`; an error that a person can mend is one line and exit code 1."""
+    """Run `rapport`; a `RapportError` is printed as one line, with exit code 1."""
     application = typer.Typer(
         cls=LazyGroup,
         callback=lambda: None,

@@ -17,24 +17,22 @@ KafkaConfig = Annotated[
     Path | None,
     typer.Option(
         envvar="RAPPORT_KAFKA_CONFIG",
-        help="A TOML file: Kafka's address, TLS, user and where the password is.",
+        help="A TOML file with Kafka's address, TLS, user and password file.",
     ),
 ]
 WebConfig = Annotated[
     Path | None,
-    typer.Option(help="A file in Prometheus' web-config format: TLS and users of the pages."),
+    typer.Option(help="TLS and users of the pages, in Prometheus' web-config format."),
 ]
-CaFile = Annotated[
-    Path | None, typer.Option(help="The authority that issued the worker's certificate.")
-]
+CaFile = Annotated[Path | None, typer.Option(help="The CA that issued the worker's certificate.")]
 User = Annotated[str | None, typer.Option(help="A user of the worker's web configuration.")]
 PasswordFile = Annotated[
-    Path | None, typer.Option(help="Where the user's password is; else RAPPORT_WEB_PASSWORD.")
+    Path | None, typer.Option(help="The file with the user's password; else RAPPORT_WEB_PASSWORD.")
 ]
 
 
 def web_access(ca_file: Path | None, user: str | None, password_file: Path | None) -> "WebAccess":
-    """Return how to read a worker's pages."""
+    """Return the access to a worker's pages."""
     from rapport.runtime.secrets import secret_of_environment, secret_of_file
     from rapport.web.client import WebAccess
 
@@ -46,8 +44,8 @@ def web_access(ca_file: Path | None, user: str | None, password_file: Path | Non
     return WebAccess(ca_file, user, password)
 
 
-def kafka_entered(bootstrap: str | None, kafka_config: Path | None) -> "Kafka":
-    """Return how to reach Kafka; raises `RapportError` when it does not let this client in."""
+def checked_kafka(bootstrap: str | None, kafka_config: Path | None) -> "Kafka":
+    """Return the connection settings of Kafka; raises `RapportError` when the login fails."""
     from rapport.kafka.config_file import kafka_of
     from rapport.kafka.diagnostics import check_connection
 

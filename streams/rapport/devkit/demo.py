@@ -16,11 +16,10 @@ from rapport.devkit.kafka.broker import Broker
 from rapport.devkit.prometheus import HISTORY_DAYS, load_history, start_prometheus
 from rapport.devkit.publish import publish_demo
 from rapport.devkit.testing import WorkerProcess
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.web.client import fetch_json
 from rapport_schemas.wire.errors import RapportError
-from rapport_schemas.wire.registry import PARTITIONS
 
 JOINED_SENTENCE = (
     "The data is real but joined: a city's card purchases, a company's incidents and health "

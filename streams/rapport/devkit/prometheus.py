@@ -1,4 +1,4 @@
-"""The demo's Prometheus: the real one, with the rules and 90 days of history, on this machine."""
+"""The demo's Prometheus: a real one, with the rules and 90 days of history."""
 
 import shutil
 import time
@@ -22,25 +22,26 @@ from rapport_schemas.wire.errors import RapportError
 HISTORY_DAYS: Final = 90
 RETENTION: Final = "400d"
 LOOKBACK: Final = "25h"
-"""A day of history is one point; what is scraped ends by its own staleness marks."""
+"""A day of history is one point; scraped series end with staleness markers."""
 TARGET: Final = {"job": "rapport", "instance": "demo"}
 SCRAPE: Final = "5s"
 READY_SECONDS_MAX: Final = 30.0
 POLL_SECONDS: Final = 0.2
 HOW_TO_GET: Final = (
-    "no Prometheus here; with it (apt-get install prometheus) the demo has rules and history too"
+    "Prometheus is not installed; with it (apt-get install prometheus) the demo has rules and "
+    "history"
 )
 
 
-def prometheus_is_here() -> bool:
-    """Return whether Prometheus and its promtool are on this machine."""
+def prometheus_installed() -> bool:
+    """Return whether Prometheus and promtool are installed."""
     return all(shutil.which(name) for name in ("prometheus", "promtool"))
 
 
 def load_history(
     kafka: Kafka, directory: Path, every: int = 1, each: Callable[[], None] = lambda: None
 ) -> int:
-    """Make blocks of the past days in `directory`, which is emptied; return the samples."""
+    """Make blocks of the past days in `directory`, which is emptied; return the sample count."""
     shutil.rmtree(directory, ignore_errors=True)
     days = last_days(HISTORY_DAYS, every)
     return write_history(gather(kafka, load_policy(None), days, TARGET, each), None, directory)

@@ -10,12 +10,11 @@ from typing import Any, Final, TypeVar
 from kafka import KafkaAdminClient
 from kafka.admin import MemberToRemove
 
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.runtime.child_process import Child, rapport
 from rapport.web.client import fetch_json
 from rapport_schemas.wire.errors import RapportError
-from rapport_schemas.wire.registry import PARTITIONS
 
 WAIT_SECONDS_MAX: Final = 60.0
 POLL_SECONDS: Final = 0.1

@@ -1,1 +1,15 @@
-"""CloudEvents over HTTP into Kafka: who may send, what is taken, and when it is acknowledged."""
+"""CloudEvents over HTTP: authenticates, validates and writes them to Kafka."""
+
+from rapport.faces import lazy
+
+__all__ = ["IntakeSettings", "Limits", "Server", "new_token", "serve"]
+__getattr__ = lazy(
+    __name__,
+    {
+        "IntakeSettings": "settings",
+        "Limits": "limits",
+        "Server": "server",
+        "new_token": "tokens",
+        "serve": "server",
+    },
+)

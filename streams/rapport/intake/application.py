@@ -10,7 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
-from rapport.intake.authentication import NOBODY, Authenticator
+from rapport.intake.authentication import ANONYMOUS, Authenticator
 from rapport.intake.content_modes import ReceivedEvent, read_events
 from rapport.intake.delivery import Delivery
 from rapport.intake.limits import Capacity, Limits, TokenBuckets
@@ -100,7 +100,7 @@ class Intake:
         finally:
             self.active -= 1
         response.headers["Server"] = "rapport"
-        self.counters.answered(response.status, time.monotonic() - started)
+        self.counters.add_response(response.status, time.monotonic() - started)
         return response
 
     async def _post(self, request: web.Request) -> web.Response:
@@ -110,10 +110,10 @@ class Intake:
             kind = media_type(request)
             results = await self._results(request, kind, token)
         except Rejected as rejected:
-            self.counters.offered(rejected.reason)
+            self.counters.add_event(rejected.reason)
             raise
         for result in results:
-            self.counters.offered(result.rejected.reason if result.rejected else ACCEPTED)
+            self.counters.add_event(result.rejected.reason if result.rejected else ACCEPTED)
         _log_refusals(results, token)
         return batch_answer(results) if kind == BATCH_TYPE else single_answer(results[0])
 
@@ -188,7 +188,9 @@ def _log_refusals(results: Sequence[Result], token: Token | None) -> None:
 
 
 def _rate(token: Token | None) -> tuple[str, float]:
-    return (NOBODY, RATE_DEFAULT) if token is None else (token.name, token.rate_events_per_second)
+    return (
+        (ANONYMOUS, RATE_DEFAULT) if token is None else (token.name, token.rate_events_per_second)
+    )
 
 
 async def _later(_request: web.Request) -> None:

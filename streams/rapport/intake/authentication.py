@@ -1,4 +1,4 @@
-"""Who is let in: a bearer token, or, without a token file, a request to this machine's own name."""
+"""Authentication: a bearer token, or without a token file a request to this machine's own name."""
 
 from typing import Final
 from urllib.parse import urlsplit
@@ -9,8 +9,8 @@ from rapport.intake.tokens import Token, Tokens
 from rapport.runtime.file_watcher import ReloadedFile
 from rapport_schemas.wire.http import RequestRejected
 
-NOBODY: Final = "(no token)"
-"""Whose rate counts where no tokens are in use; no token can be called so."""
+ANONYMOUS: Final = "(no token)"
+"""The name of the rate limit without tokens; no token can have this name."""
 LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -21,7 +21,7 @@ class Authenticator:
         self._file = file
 
     def token(self, request: web.Request) -> Token | None:
-        """Return the request's token, None where none are in use; raises `Refused` otherwise."""
+        """Return a request's token, None when tokens are not used; raises `RequestRejected`."""
         if self._file is None:
             _check_host(request.host)
             return None
@@ -36,9 +36,9 @@ class Authenticator:
     def refresh(self) -> frozenset[str]:
         """Read the token file again if it changed; return the names whose rates count."""
         if self._file is None:
-            return frozenset({NOBODY})
+            return frozenset({ANONYMOUS})
         self._file.refresh()
-        return frozenset(token.name for token in self._file.content.known)
+        return frozenset(token.name for token in self._file.content.tokens)
 
 
 def _check_host(host: str) -> None:

@@ -23,7 +23,7 @@ _TEXT_ONLY: Final = frozenset(
     {"specversion", "id", "source", "type", "time", "subject", "dataschema", "datacontenttype"}
 )
 _T = TypeVar("_T")
-# Raw keeps a value as its bytes: no data is taken apart here, however large it is.
+# Raw keeps a value as bytes: the data, which may be large, is not parsed here.
 _ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ATTRIBUTE: Final = msgspec.json.Decoder(str | bool | int | None)
@@ -35,18 +35,18 @@ _JSON_MEDIA: Final = re.compile(r'application/json(\s*;\s*charset="?utf-8"?)?', 
 
 
 class ReceivedEvent(NamedTuple):
-    """An event as it was offered: its attributes as text, its data as JSON bytes."""
+    """An event as it was received: its attributes as text, its data as JSON bytes."""
 
     attributes: dict[str, str]
     data: bytes
     prefix: str
-    """What stands before an attribute's name in the path of an error."""
+    """The prefix of an attribute's name in the path of an error."""
 
 
 def read_events(
     media_type: str, headers: Iterable[tuple[bytes, bytes]], body: bytes
 ) -> list[ReceivedEvent | Rejected]:
-    """Return the events of a request, in order; a batch may hold some that are none.
+    """Return the events of a request, in order; a batch may hold invalid ones.
 
     Raises `Rejected` when the request as a whole cannot be read.
     """
@@ -57,10 +57,10 @@ def read_events(
     items = _decoded(_ARRAY, body, f"{BATCH_TYPE} is an array of events")
     if len(items) > BATCH_EVENTS_MAX:
         raise Rejected("too-big", "", f"{len(items)} events; at most {BATCH_EVENTS_MAX}")
-    return [_item(one) for one in items]
+    return [_batch_item(one) for one in items]
 
 
-def _item(document: msgspec.Raw) -> ReceivedEvent | Rejected:
+def _batch_item(document: msgspec.Raw) -> ReceivedEvent | Rejected:
     try:
         return _structured(document)
     except Rejected as rejected:
@@ -109,7 +109,7 @@ def header_text(raw: bytes, path: str) -> str:
 
 
 def _structured(text: bytes | msgspec.Raw) -> ReceivedEvent:
-    """Read one JSON document; its data stays as it is, down to the spaces."""
+    """Read one JSON document; its data keeps its bytes."""
     document = _decoded(_OBJECT, text, "an event is an object")
     _check_names(bytes(text), document)
     data = bytes(document.pop("data", _NULL))
@@ -128,16 +128,16 @@ def _structured(text: bytes | msgspec.Raw) -> ReceivedEvent:
 
 
 def _check_names(text: bytes, document: dict[str, msgspec.Raw]) -> None:
-    """Raise `Rejected` where an attribute is there twice; of what is in the data, `admit` does.
+    """Reject duplicate attribute names; `validate` rejects duplicate keys inside the data.
 
-    What was dropped for the last of its name had at least the two quotes of that name. Of a long
-    event not even that is looked for: a batch of them would hold up all others.
+    Fast check: compares the number of quote characters with the number that the decoded attributes
+    require. For a long event the path is not determined: a batch of them would delay all others.
     """
     kept = sum(2 + bytes(raw).count(QUOTE) for raw in document.values())
     if text.count(QUOTE) == kept or any('"' in name for name in document):
-        return  # no attribute has a quote in its name: that is refused by itself
+        return  # a name with a quote is rejected by `_checked`
     if len(text) > LOCATED_BYTES_MAX:
-        raise Rejected("not-json", "", "an attribute, or the data, is there twice")
+        raise Rejected("not-json", "", "an attribute, or the data, is repeated")
     check_keys(text, "")
 
 

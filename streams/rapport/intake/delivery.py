@@ -1,7 +1,7 @@
-"""The Kafka side: an event counts as taken when every in-sync replica has it.
+"""Delivery to Kafka: an event is accepted when every in-sync replica has acknowledged it.
 
-Nothing is kept: what Kafka does not take in time is refused, and the sender sends it again. That
-may write an event twice, which the ledger absorbs (docs/decisions/0030).
+Nothing is stored: an event that Kafka does not acknowledge in time is rejected, and the sender
+sends it again. That may write it twice, and the ledger counts it once (docs/decisions/0030).
 """
 
 import asyncio
@@ -27,14 +27,14 @@ PROBE_SECONDS_MAX: Final = 5.0
 RETRY_SECONDS: Final = 1.0
 STOP_SECONDS_MAX: Final = 2.0
 FLUSH_SECONDS_MAX: Final = 30.0
-"""For a producer that is given up: its batches expire before that."""
+"""For a producer that is replaced: its batches expire before that."""
 BATCH_BYTES: Final = 64 * 1024
-"""A record over this travels alone: if the broker finds it too big, it alone is at fault."""
+"""A larger record has a batch of its own: when the broker rejects its size, no other fails."""
 REFUSED_RETRY_SECONDS: Final = 5
 
 
 class Delivery:
-    """Writes records and waits for Kafka's acknowledgement; knows whether Kafka can be reached."""
+    """Writes records, waits for acknowledgements, and monitors the connection to Kafka."""
 
     def __init__(self, kafka: Kafka, limits: Limits) -> None:
         self._kafka = kafka
@@ -44,17 +44,17 @@ class Delivery:
         self._producer: AIOKafkaProducer | None = None
         self._broken = asyncio.Event()
         self.trouble = "not connected to Kafka yet"
-        """Why nothing can be sent now, for anybody to read; empty when all is well."""
+        """Why nothing can be sent now, as public text; empty when Kafka is reachable."""
 
     def check(self) -> None:
-        """Raise `Refused` while Kafka is away."""
+        """Raise `RequestRejected` while Kafka is unavailable."""
         if self.trouble:
-            raise self._away(self.trouble)
+            raise self._unavailable(self.trouble)
 
     async def send(self, records: Sequence[Record]) -> list[RequestRejected | None]:
-        """Return, for each record, None once Kafka has it, or why it is not known to.
+        """Return for each record None when Kafka has acknowledged it, or the rejection.
 
-        Raises `Refused` when none was tried.
+        Raises `RequestRejected` when none was sent.
         """
         self.check()
         self._take(records)
@@ -62,7 +62,7 @@ class Delivery:
         try:
             async with asyncio.timeout(self._seconds_max):
                 for record in records:
-                    sent.append(await self._enqueue(record))  # noqa: PERF401 # in order, and kept when time runs out
+                    sent.append(await self._enqueue(record))  # noqa: PERF401 # in order; the list survives a timeout
                 waiting = [future for future in sent if isinstance(future, asyncio.Future)]
                 if waiting:
                     await asyncio.wait(waiting)
@@ -71,12 +71,12 @@ class Delivery:
         finally:
             for record in records[len(sent) :]:
                 self._give(record.size_bytes)
-        verdicts = [self._verdict(*pair) for pair in zip(records, sent, strict=False)]
-        late = self._away("it was not taken in time")
-        return verdicts + [late] * (len(records) - len(sent))
+        outcomes = [self._outcome(*pair) for pair in zip(records, sent, strict=False)]
+        late = self._unavailable("it was not taken in time")
+        return outcomes + [late] * (len(records) - len(sent))
 
     async def run(self) -> None:
-        """Keep a producer connected, for ever; a new one when Kafka was away."""
+        """Keep a producer connected; start a new one after each loss of the connection."""
         while True:
             producer = AIOKafkaProducer(
                 **self._kafka.aiokafka,
@@ -89,7 +89,7 @@ class Delivery:
                 self._producer = producer
                 await self._watch(producer)
             except (KafkaError, OSError, TimeoutError) as error:
-                self._say("Kafka does not answer", f"{self._kafka.bootstrap}: {error}")
+                self._set_trouble("Kafka does not answer", f"{self._kafka.bootstrap}: {error}")
             except asyncio.CancelledError:
                 await _stopped(producer, STOP_SECONDS_MAX)
                 raise
@@ -98,38 +98,38 @@ class Delivery:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _watch(self, producer: AIOKafkaProducer) -> None:
-        """Ask Kafka for its topics, again and again; raises when it does not answer."""
+        """Poll the topics of Kafka; raises when Kafka does not answer."""
         self._broken.clear()
         while not self._broken.is_set():
             async with asyncio.timeout(PROBE_SECONDS_MAX):
                 cluster = await producer.client.fetch_all_metadata()
             missing = sorted(TOPICS_NEEDED - cluster.topics())
             wrong = f"no topics {', '.join(missing)}, or no right to see them; run `rapport topics`"
-            self._say(wrong if missing else "")
+            self._set_trouble(wrong if missing else "")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._broken.wait(), PROBE_SECONDS)
-        self._say("the producer failed; connecting anew")
+        self._set_trouble("the producer failed; connecting anew")
 
-    def _say(self, trouble: str, detail: str = "") -> None:
+    def _set_trouble(self, trouble: str, detail: str = "") -> None:
         if trouble != self.trouble:
             log.warning("%s %s", trouble or "connected to Kafka", detail)
         self.trouble = trouble
 
     async def _enqueue(self, record: Record) -> "asyncio.Future[Any] | RequestRejected":
-        """Hand a record to the producer; its size is given back when Kafka has answered."""
+        """Send a record; its size is given back when Kafka has answered."""
         producer, size = self._producer, record.size_bytes
         if producer is None:
             self._give(size)
-            return self._away("the connection was lost")
+            return self._unavailable("the connection was lost")
         try:
             future: asyncio.Future[Any] = await producer.send(
                 record.topic, record.value, record.key, headers=record.headers
             )
         except KafkaError as error:
             self._give(size)
-            self._notice(error)
+            self._check_producer(error)
             return self._refusal(record, error)
-        future.add_done_callback(partial(self._landed, size))
+        future.add_done_callback(partial(self._on_done, size))
         return future
 
     def _take(self, records: Sequence[Record]) -> None:
@@ -145,22 +145,22 @@ class Delivery:
         self.events.give(1)
         self._bytes.give(size_bytes)
 
-    def _landed(self, size_bytes: int, future: "asyncio.Future[Any]") -> None:
+    def _on_done(self, size_bytes: int, future: "asyncio.Future[Any]") -> None:
         self._give(size_bytes)
         error = None if future.cancelled() else future.exception()
-        self._notice(error)
+        self._check_producer(error)
 
-    def _notice(self, error: BaseException | None) -> None:
-        if type(error) is KafkaError:  # what aiokafka's sender leaves behind when it has died
+    def _check_producer(self, error: BaseException | None) -> None:
+        if type(error) is KafkaError:  # aiokafka's sender task sets it when it has failed
             self._broken.set()
 
-    def _verdict(
+    def _outcome(
         self, record: Record, sent: "asyncio.Future[Any] | RequestRejected"
     ) -> RequestRejected | None:
         if isinstance(sent, RequestRejected):
             return sent
         if not sent.done():
-            return self._away("no acknowledgement in time; it may have arrived all the same")
+            return self._unavailable("no acknowledgement in time; it may have arrived all the same")
         error = sent.exception()
         return None if error is None else self._refusal(record, error)
 
@@ -170,11 +170,13 @@ class Delivery:
                 return RequestRejected(
                     "too-big", "", "with its headers, it is over what the topic takes"
                 )
-            return self._away(f"topic {record.topic} has a max.message.bytes under {BATCH_BYTES}")
-        return self._away(type(error).__name__)
+            return self._unavailable(
+                f"topic {record.topic} has a max.message.bytes under {BATCH_BYTES}"
+            )
+        return self._unavailable(type(error).__name__)
 
     @staticmethod
-    def _away(detail: str) -> RequestRejected:
+    def _unavailable(detail: str) -> RequestRejected:
         return RequestRejected("kafka-away", "", detail, retry_seconds=REFUSED_RETRY_SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""The intake's own figures, kept by the Prometheus client library."""
+"""The intake's metrics, kept by the Prometheus client library."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ ACCEPTED = "accepted"
 
 
 class Counters:
-    """Counts requests and events; the gauges are read when somebody asks."""
+    """Counters of requests and events; gauges are read at each scrape."""
 
     def __init__(self, in_flight: Callable[[], float], ready: Callable[[], float]) -> None:
         self._registry = CollectorRegistry()
@@ -27,17 +27,17 @@ class Counters:
         for outcome in (ACCEPTED, *STATUS_OF_REASON):
             self._events.labels(outcome)
 
-    def answered(self, status: int, seconds: float) -> None:
-        """Count one request."""
+    def add_response(self, status: int, seconds: float) -> None:
+        """Count one request and its duration."""
         self._requests.labels(str(status)).inc()
         self._seconds.observe(seconds)
 
-    def offered(self, outcome: str) -> None:
-        """Count an event by what became of it."""
+    def add_event(self, outcome: str) -> None:
+        """Count one event by its outcome."""
         self._events.labels(outcome).inc()
 
     def render(self, accept: str) -> tuple[bytes, str]:
-        """Return the exposition and its content type for what the reader accepts."""
+        """Return the exposition and its content type, in the format that `accept` names."""
         encoder, content_type = choose_encoder(accept)
         return encoder(self._registry), content_type
 

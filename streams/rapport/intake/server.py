@@ -1,4 +1,4 @@
-"""Runs the intake: listens, watches its files, and ends in order."""
+"""Runs the intake: listens, reloads its files, and shuts down gracefully."""
 
 import asyncio
 import logging
@@ -20,26 +20,28 @@ from rapport.runtime.tls import reloaded_server_context
 from rapport_schemas.wire.errors import RapportError
 
 _connections_log = logging.getLogger(f"{__name__}.connections")
-# Else every malformed head that a stranger sends would fill the log with a traceback.
+# aiohttp logs a traceback for every malformed request head: any client could fill the log.
 _connections_log.setLevel(logging.CRITICAL)
 WATCH_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 0.05
 HEADERS_MAX: Final = 100
 HANDSHAKE_SECONDS: Final = 10.0
 LINGER_SECONDS: Final = 1.0
-"""How long the rest of a refused body is read, so that its sender reads the answer."""
+"""How long the rest of a rejected body is read, so that its sender can read the response."""
 
 
 class Server:
-    """One running intake. Use it as `await start()`, then `await stop()`, on one loop."""
+    """One intake: `await start()`, then `await stop()`, on the same event loop."""
 
     def __init__(self, settings: IntakeSettings) -> None:
         check_exposure(settings)
         self._settings = settings
-        self._gate = Authenticator(token_file(settings.tokens) if settings.tokens else None)
+        self._authenticator = Authenticator(
+            token_file(settings.tokens) if settings.tokens else None
+        )
         self._certificate = _certificate(settings)
         self._delivery = Delivery(settings.kafka, settings.limits)
-        self._intake = Intake(self._gate, self._delivery, settings.limits)
+        self._intake = Intake(self._authenticator, self._delivery, settings.limits)
         self._runner = web.AppRunner(
             self._intake.application(),
             access_log=None,
@@ -54,7 +56,7 @@ class Server:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> str:
-        """Listen, and return the URL; raises `RapportError` when the port cannot be had."""
+        """Listen, and return the URL; raises `RapportError` when the port is not available."""
         settings = self._settings
         await self._runner.setup()
         context = self._certificate.content if self._certificate else None
@@ -79,17 +81,17 @@ class Server:
         return f"http{'s' if settings.tls else ''}://{f'[{host}]' if ':' in host else host}:{port}"
 
     async def failed(self) -> None:
-        """Raise what ended a task that should never end: such an intake must not live on."""
+        """Raise the error of a background task that ended; the intake cannot run without it."""
         await asyncio.gather(*self._tasks)
 
     async def stop(self) -> None:
-        """Take nothing new, let what was begun end, and close."""
+        """Reject new requests, finish the requests in progress, and close."""
         self._intake.stopping = True
         if self._listener is not None:
             self._listener.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.limits.drain_seconds_max):
-                while self._intake.active:  # noqa: ASYNC110 # requests tell nobody when they end
+                while self._intake.active:  # noqa: ASYNC110 # requests notify nothing when they end
                     await asyncio.sleep(POLL_SECONDS)
         await self._runner.cleanup()
         for task in self._tasks:
@@ -98,21 +100,21 @@ class Server:
 
     def _protocol(self) -> asyncio.Protocol:
         server = self._runner.server
-        most = self._settings.limits.connections_max
-        if server is None or len(server.connections) >= most:
-            return _Full()
+        connections_max = self._settings.limits.connections_max
+        if server is None or len(server.connections) >= connections_max:
+            return _RejectedConnection()
         return server()
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            self._intake.rates.keep(self._gate.refresh())
+            self._intake.rates.retain(self._authenticator.refresh())
             if self._certificate is not None:
                 self._certificate.refresh()
 
 
-class _Full(asyncio.Protocol):
-    """One connection too many: closed at once."""
+class _RejectedConnection(asyncio.Protocol):
+    """A connection above the limit: it is closed at once."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport.close()
@@ -125,27 +127,27 @@ def _certificate(settings: IntakeSettings) -> ReloadedFile[ssl.SSLContext] | Non
 
 
 def serve(
-    settings: IntakeSettings, on_listening: Callable[[str], None], enter: Callable[[], None]
+    settings: IntakeSettings, on_listening: Callable[[str], None], check: Callable[[], None]
 ) -> None:
-    """Run an intake until SIGINT or SIGTERM; `on_listening` is told its URL.
+    """Run an intake until SIGINT or SIGTERM; calls `on_listening` with its URL.
 
-    `enter` is called once the settings are found good; what it raises ends the intake.
+    `check` is called after the settings are validated; an error of it ends the intake.
     """
-    asyncio.run(_serve(settings, on_listening, enter))
+    asyncio.run(_serve(settings, on_listening, check))
 
 
 async def _serve(
-    settings: IntakeSettings, on_listening: Callable[[str], None], enter: Callable[[], None]
+    settings: IntakeSettings, on_listening: Callable[[str], None], check: Callable[[], None]
 ) -> None:
-    ended = asyncio.Event()
+    signalled = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+        asyncio.get_running_loop().add_signal_handler(number, signalled.set)
     server = Server(settings)
-    await asyncio.to_thread(enter)
+    await asyncio.to_thread(check)
     on_listening(await server.start())
-    asked = asyncio.create_task(ended.wait())
+    stopped = asyncio.create_task(signalled.wait())
     failed = asyncio.create_task(server.failed())
-    done, _ = await asyncio.wait({asked, failed}, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait({stopped, failed}, return_when=asyncio.FIRST_COMPLETED)
     await server.stop()
     if failed in done:
         failed.result()

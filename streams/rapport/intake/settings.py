@@ -1,4 +1,4 @@
-"""What the intake is told from outside, and which of it is refused as not safe."""
+"""Settings of the intake, and the check that they are safe."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ class IntakeSettings:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     behind_proxy: bool = False
-    """TLS ends at a proxy before the intake; nothing else can reach its port."""
+    """A proxy terminates TLS, and only the proxy can reach the port."""
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -30,18 +30,18 @@ class IntakeSettings:
 
 
 def check_exposure(settings: IntakeSettings) -> None:
-    """Raise `RapportError` when others could send without a token, or read one on its way."""
+    """Raise `RapportError` when other machines could send without a token, or read a token."""
     if (settings.tls_cert is None) != (settings.tls_key is None):
         raise RapportError("TLS needs both a certificate and its key: --tls-cert and --tls-key")
     if is_loopback(settings.host):
         return
     if settings.tokens is None:
         raise RapportError(
-            f"without tokens anybody who reaches {settings.host} could send: give --tokens FILE "
+            f"without tokens anyone who reaches {settings.host} could send: give --tokens FILE "
             "(`rapport intake token new` makes one), or listen on 127.0.0.1"
         )
     if not settings.tls and not settings.behind_proxy:
         raise RapportError(
             f"without TLS tokens could be read on their way to {settings.host}: give --tls-cert "
-            "and --tls-key, or --behind-proxy where a proxy ends TLS and nothing else gets here"
+            "and --tls-key, or --behind-proxy when a proxy terminates TLS and only it has access"
         )

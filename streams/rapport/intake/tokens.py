@@ -1,7 +1,4 @@
-"""Who may send: tokens, known by their SHA-256 only, each bound to the sources it speaks for.
-
-They are in a TOML file that is private to its owner.
-"""
+"""API tokens, stored as SHA-256 hashes in a private TOML file, each limited to its sources."""
 
 import hashlib
 import hmac
@@ -25,7 +22,7 @@ from rapport_schemas.wire.errors import RapportError
 
 TOKENS_MAX: Final = 1_000
 RATE_DEFAULT: Final = 5_000
-TOKEN_PREFIX: Final = "rapport_"  # noqa: S105 # what every token begins with, so that scanners find one
+TOKEN_PREFIX: Final = "rapport_"  # noqa: S105 # a fixed prefix, which secret scanners can find
 TOKEN_BYTES: Final = 32
 _Source = Annotated[str, StringConstraints(pattern=r"^[^*\s\x00-\x1f]*\*?$", min_length=1)]
 
@@ -35,21 +32,21 @@ class TokensError(RapportError):
 
 
 class Token(Section, strict=True):
-    """What one token may do."""
+    """One token, and its permissions."""
 
     name: Slug
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     sources: Annotated[list[_Source], Field(min_length=1, max_length=1_000)]
-    """Exact sources; one that ends in `*` stands for all that begin so."""
+    """Exact sources; one that ends in `*` is a prefix."""
     rate_events_per_second: Annotated[float, Field(gt=0, le=1e9, strict=False)] = RATE_DEFAULT
     registry: bool = False
     """Whether it may register and remove clients."""
 
     def speaks_for(self, source: str) -> bool:
-        """Whether events of `source` may come with this token."""
+        """Return whether the token may send events of `source`."""
         return any(
-            source.startswith(known[:-1]) if known.endswith("*") else source == known
-            for known in self.sources
+            source.startswith(name[:-1]) if name.endswith("*") else source == name
+            for name in self.sources
         )
 
 
@@ -57,26 +54,26 @@ class _File(Section, strict=True):
     token: Annotated[list[Token], Field(min_length=1, max_length=TOKENS_MAX)]
 
     @model_validator(mode="after")
-    def _each_once(self) -> Self:
+    def _check_unique(self) -> Self:
         for what in ("name", "sha256"):
             values = [getattr(token, what) for token in self.token]
-            twice = next((value for value in values if values.count(value) > 1), None)
-            if twice is not None:
-                raise ValueError(f"two tokens have the {what} {twice}; each has its own")
+            repeated = next((value for value in values if values.count(value) > 1), None)
+            if repeated is not None:
+                raise ValueError(f"two tokens have the {what} {repeated}; each has its own")
         return self
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens that are known."""
+    """The tokens of a token file."""
 
-    known: tuple[Token, ...]
+    tokens: tuple[Token, ...]
 
     def find(self, presented: str) -> Token | None:
-        """Return the token that was presented, or None; takes as long either way."""
+        """Return the token that was presented, or None, in constant time."""
         digest = _digest(presented)
         found = None
-        for token in self.known:
+        for token in self.tokens:
             if hmac.compare_digest(token.sha256, digest):
                 found = token
         return found
@@ -89,18 +86,18 @@ def parse_tokens(text: str, origin: str) -> Tokens:
 
 
 def load_tokens(path: Path) -> Tokens:
-    """Return the tokens of a file that its owner alone can read."""
+    """Return the tokens of a file that only its owner can read."""
     check_private(path, "the token file", of_owner=True)
     return parse_tokens(read_text(path, "the token file", TokensError), str(path))
 
 
 def token_file(path: Path) -> ReloadedFile[Tokens]:
-    """Return the newest good tokens of a file."""
+    """Return the tokens of a file, read again when it changes."""
     return ReloadedFile("the token file", lambda: load_tokens(path), path)
 
 
 def new_token(name: str, sources: Sequence[str]) -> tuple[str, str]:
-    """Return (token, stanza): a fresh token, and what the token file must hold to know it.
+    """Return (token, stanza): a new token, and its entry for the token file.
 
     Raises `TokensError` when the name or a source is not allowed.
     """

@@ -1,7 +1,7 @@
-"""From an offered event to the Kafka record that the publisher would have written.
+"""Validation: from a received event to the Kafka record that the publisher would have written.
 
-The contract and the token are checked here. Who is a client, and what is too old, is the worker's
-to say: it knows the registry and the policy.
+The contract and the token are checked here. The worker checks the client and the age of an event:
+it has the registry and the policy.
 """
 
 from typing import Final, NamedTuple
@@ -26,28 +26,30 @@ class Record(NamedTuple):
     value: bytes
     headers: list[tuple[str, bytes]]
     size_bytes: int
-    """What it takes in memory and on the wire, near enough to bound both."""
+    """Its approximate size in memory and on the wire."""
 
 
-def validate(offered: ReceivedEvent, token: Token | None) -> Record:
-    """Return the record of an event; raises `Rejected` with the place of what is wrong.
+def validate(event: ReceivedEvent, token: Token | None) -> Record:
+    """Return the record of an event; raises `Rejected` with the path of what is wrong.
 
-    `partitionkey` becomes the client, whatever was given: all events of a client share a partition.
+    The client replaces any `partitionkey`, because all events of a client share a partition.
     """
-    given = offered.attributes
+    attributes = event.attributes
     try:
-        encoded = {name: text.encode() for name, text in given.items() if name != "partitionkey"}
+        encoded = {
+            name: text.encode() for name, text in attributes.items() if name != "partitionkey"
+        }
         headers = [(f"ce_{name}", encoded.pop(name)) for name in _FIRST if name in encoded]
         headers += [(f"ce_{name}", encoded[name]) for name in sorted(encoded)]
-        envelope = read_envelope(offered.data, [*headers, _CONTENT_TYPE])
+        envelope = read_envelope(event.data, [*headers, _CONTENT_TYPE])
     except Rejected as rejected:
-        raise _placed(rejected, offered.prefix) from None
+        raise _with_prefix(rejected, event.prefix) from None
     contract = CONTRACTS[envelope.type]
     if token is not None:
-        _check_token(token, envelope.source, contract.topic, offered.prefix)
+        _check_token(token, envelope.source, contract.topic, event.prefix)
     key = contract.decode(envelope.data).client.encode()
     headers += [("ce_partitionkey", key), _CONTENT_TYPE]
-    size_bytes = len(key) + len(offered.data) + sum(len(name) + len(it) for name, it in headers)
+    size_bytes = len(key) + len(event.data) + sum(len(name) + len(it) for name, it in headers)
     return Record(contract.topic, key, envelope.data, headers, size_bytes)
 
 
@@ -60,7 +62,7 @@ def _check_token(token: Token, source: str, topic: str, prefix: str) -> None:
         raise Rejected("registry-closed", f"{prefix}type", detail)
 
 
-def _placed(rejected: Rejected, prefix: str) -> Rejected:
+def _with_prefix(rejected: Rejected, prefix: str) -> Rejected:
     path = rejected.path
     if path.startswith(_KAFKA_PREFIX):
         path = prefix + path.removeprefix(_KAFKA_PREFIX)

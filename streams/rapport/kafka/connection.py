@@ -9,6 +9,8 @@ from rapport.runtime.secrets import Secret
 from rapport.runtime.tls import client_context
 
 BOOTSTRAP: Final = "127.0.0.1:9092"
+PARTITIONS: Final = 8
+"""Partitions of the input topics, by default."""
 
 
 @dataclass(frozen=True, slots=True)

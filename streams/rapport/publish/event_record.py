@@ -91,9 +91,9 @@ def from_json_values(event_type: str, data: dict[str, Any]) -> BaseModel:
 
 def _explained(data: Any, event_id: Any, at: Any, error: Exception) -> PublishError:
     if type(data) not in CONTRACT_OF_MODEL:
-        known = ", ".join(sorted(model.__name__ for model in CONTRACT_OF_MODEL))
+        names = ", ".join(sorted(model.__name__ for model in CONTRACT_OF_MODEL))
         found = type(data).__name__
-        return PublishError(f"{found} is no event; publish one of {known}, or publish_raw", "data")
+        return PublishError(f"{found} is no event; publish one of {names}, or publish_raw", "data")
     if not isinstance(event_id, str):
         return PublishError(f"{event_id!r} is not a string", "id")
     if not isinstance(at, datetime):

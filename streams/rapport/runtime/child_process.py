@@ -1,6 +1,7 @@
-"""Child processes that end with their parent: started in a group of their own, stopped by id.
+"""Child processes that end with their parent, each in a process group of its own.
 
-Run as a script, it supervises a program that cannot watch its own parent; it imports nothing else.
+Run as a script, this module supervises a program that cannot watch its parent; it then imports
+nothing of this package.
 """
 
 import ctypes
@@ -16,15 +17,15 @@ from typing import Final
 
 STOP_SECONDS_MAX: Final = 10.0
 PROGRAM_STOP_SECONDS_MAX: Final = 8
-"""Less than a `Child` gets, so that a supervisor is there to end its program."""
+"""Shorter than for a `Child`, so that a supervisor outlives its program."""
 PARENT: Final = "RAPPORT_PARENT"
-"""Names, in a child's environment, the process whose end ends it too."""
-LOOK_SECONDS: Final = 0.5
+"""The environment variable with the process id of the parent."""
+POLL_SECONDS: Final = 0.5
 PR_SET_PDEATHSIG: Final = 1
 
 
 def end_with_parent() -> None:
-    """Have this process asked to end when the one that started it, as a `Child`, is gone."""
+    """Send SIGTERM to this process when the parent that started it as a `Child` has ended."""
     parent = os.environ.get(PARENT, "")
     if parent.isdecimal() and os.getppid() == int(parent):
         threading.Thread(target=_watch, args=(int(parent),), daemon=True).start()
@@ -32,12 +33,12 @@ def end_with_parent() -> None:
 
 def _watch(parent: int) -> None:
     while os.getppid() == parent:
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Child:
-    """One child process of ours, its log in a file."""
+    """One child process, with its output in a log file."""
 
     def __init__(self, arguments: Sequence[str], log: Path, cwd: Path | None = None) -> None:
         self.log = log
@@ -64,16 +65,16 @@ class Child:
         return self._process.poll()
 
     def tail(self, lines: int = 20) -> str:
-        """Return the end of what the process printed."""
+        """Return the last lines of the output."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
     def kill(self) -> None:
-        """End it at once, as a crash would."""
+        """Send SIGKILL, and wait for the end."""
         self._process.kill()
         self._process.wait()
 
     def stop(self) -> None:
-        """Ask it to end; after `STOP_SECONDS_MAX`, end it."""
+        """Send SIGTERM, and after `STOP_SECONDS_MAX` SIGKILL."""
         if self._process.poll() is not None:
             return
         self._process.send_signal(signal.SIGTERM)
@@ -84,19 +85,19 @@ class Child:
 
 
 def rapport(*arguments: str) -> list[str]:
-    """Return the command line of a `rapport` command in this same environment."""
+    """Return the command line of a `rapport` command in this Python environment."""
     return [sys.executable, "-m", "rapport", *arguments]
 
 
 def supervised(program: Sequence[str], *, detached: bool = False) -> list[str]:
-    """Return the command line of another's program that ends with this process, unless detached."""
-    # Isolated from this folder's modules and from installed ones: it starts at once.
+    """Return the command line of a program that ends with this process, unless detached."""
+    # Isolated from this folder's modules and from site-packages: it starts faster.
     parent = 0 if detached else os.getpid()
     return [sys.executable, "-I", "-S", __file__, str(parent), *program]
 
 
 def _supervise(parent: int, command: Sequence[str]) -> int:
-    """Run a program until it ends, this process is told to, or `parent` is gone (0: nobody's)."""
+    """Run a program until it ends, or until SIGTERM, or until `parent` (0: none) has ended."""
     program = subprocess.Popen(  # a list, never a shell
         command,
         stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""Locks that the operating system drops with their process: one worker per data directory."""
+"""File locks, which the operating system releases with the process: one worker per directory."""
 
 import fcntl
 import os
@@ -12,13 +12,13 @@ WORKER_REMEDY: Final = "give every worker a directory of its own with --data-dir
 
 
 class InUseError(RapportError):
-    """Another process, which the message names, has the lock."""
+    """Another process, which the message names, holds the lock."""
 
 
 def lock_file(path: Path) -> IO[str]:
-    """Lock `path` for this process; keep the returned file for as long as the lock is needed.
+    """Lock `path` for this process; keep the returned file open while the lock is needed.
 
-    Raises `InUseError` with the process that has it, and `OSError` when it cannot be written.
+    Raises `InUseError` with the process that holds it, and `OSError` when it cannot be written.
     """
     lock = path.open("a+")
     try:
@@ -34,10 +34,10 @@ def lock_file(path: Path) -> IO[str]:
 
 
 def lock_directory(directory: Path, remedy: str = WORKER_REMEDY) -> IO[str]:
-    """Lock `directory` for this process; keep the returned file for as long as it is used.
+    """Lock `directory` for this process; keep the returned file open while it is used.
 
-    Raises `RapportError` when another process has it (`remedy` says what to do then), or when it
-    cannot be written.
+    Raises `RapportError` when another process holds the lock, with `remedy` as what to do, or when
+    the directory is not writable.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -46,16 +46,15 @@ def lock_directory(directory: Path, remedy: str = WORKER_REMEDY) -> IO[str]:
         raise RapportError(f"{directory} is in use by {error}; {remedy}") from error
     except OSError as error:
         raise RapportError(
-            f"cannot use {directory} as data directory: {error.strerror}; give one that can be "
-            "written"
+            f"cannot use {directory} as data directory: {error.strerror}; give a writable one"
         ) from error
 
 
 def member_of(directory: Path) -> str:
-    """Return the name under which the worker of a data directory is known to its group.
+    """Return the static group membership id (`group.instance.id`) of a data directory.
 
-    A worker that comes back under the same name is given its partitions at once; under a new one
-    it would have to wait until Kafka has given up its predecessor.
+    A worker that restarts with the same id gets its partitions back at once. With a new id it would
+    wait until the session of its predecessor has ended.
     """
     file = directory / "member"
     try:

@@ -1,4 +1,4 @@
-"""Tells when files change, and keeps the newest good content of files that are read again."""
+"""File watching: detects changed files, and reloads their content while it is valid."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -12,9 +12,9 @@ Content = TypeVar("Content")
 
 
 class FileWatcher:
-    """Compares files with how they were at the last call: time, size, inode and mode.
+    """Detects changes of files by modification time, size, inode and mode.
 
-    A tool may write a file in place, or give a new file its name; a file may also be away.
+    This also notices a file that is replaced by rename, deleted, or created.
     """
 
     def __init__(self, *files: Path) -> None:
@@ -24,21 +24,20 @@ class FileWatcher:
     def changed(self) -> bool:
         """Return whether a file changed since the last call.
 
-        Call this before the files are read: a change in the meantime is then seen at the next call.
+        Call it before reading the files: the next call then notices a change in the meantime.
         """
         before, self._seen = self._seen, {file: _stamp(file) for file in self._seen}
         return before != self._seen
 
     def watch(self, files: Iterable[Path]) -> None:
-        """Watch other files beside the first ones."""
-        wanted = (*self._files, *files)
-        self._seen = {file: self._seen.get(file) or _stamp(file) for file in wanted}
+        """Watch these files besides those of the constructor."""
+        self._seen = {file: self._seen.get(file) or _stamp(file) for file in (*self._files, *files)}
 
 
 class ReloadedFile(Generic[Content]):
-    """The newest good content of files; `load` raises `RapportError` when they are not good.
+    """The last valid content of files; `load` raises `RapportError` when they are not valid.
 
-    `named_in` returns the further files that a content is made of.
+    `named_in` returns the further files that the content refers to.
     """
 
     def __init__(
@@ -56,7 +55,7 @@ class ReloadedFile(Generic[Content]):
     def refresh(self) -> bool:
         """Read the files again if they changed; return whether there is new content.
 
-        When they are not good the content stays, and a warning is logged.
+        When they are not valid the content stays, and a warning is logged.
         """
         if not self._watcher.changed():
             return False
@@ -72,7 +71,7 @@ class ReloadedFile(Generic[Content]):
 
 def _stamp(file: Path) -> tuple[int, ...] | str:
     try:
-        found = file.stat()
+        stat = file.stat()
     except OSError as error:
         return type(error).__name__
-    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_mode

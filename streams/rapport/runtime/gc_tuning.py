@@ -1,14 +1,14 @@
-"""How often Python looks for cycles among objects: rarely, where millions of tuples have none."""
+"""Garbage collection tuning: rare collections, for millions of tuples without cycles."""
 
 import gc
 from typing import Final
 
 THRESHOLDS: Final = (20_000, 500, 1_000)
-"""Young objects are looked at 20,000 at a time, which holds every thread up for about 5 ms (200,000
-at a time: 35 to 80 ms); older ones after 500 such times, once in 10 million."""
+"""The young generation is collected every 20,000 objects, which pauses all threads for about 5 ms
+(200,000 objects: 35 to 80 ms); the older ones after 500 of those, every 10 million objects."""
 
 
 def tune_gc() -> None:
-    """Look for cycles rarely in this process, and never among what is there already."""
+    """Collect rarely in this process, and exempt the objects that exist now."""
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)

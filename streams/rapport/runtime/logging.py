@@ -1,21 +1,21 @@
-"""What is logged, and how: never what an event says, and nothing again and again.
+"""Logging without event content, and without repeated messages.
 
-While Kafka is away its client says so fifty times a second, which fills a disk and hides the rest.
+While Kafka is unavailable its client logs fifty messages a second, which would fill a disk.
 """
 
 import logging
 import time
 from typing import Final
 
-QUOTING: Final = ("aiokafka", "kafka")
-"""Loggers that quote whole records at DEBUG, comments and all; and that repeat themselves."""
-AGAIN_SECONDS: Final = 30.0
-"""How long a message of theirs is not written again."""
+KAFKA_CLIENTS: Final = ("aiokafka", "kafka")
+"""Loggers that print whole records at DEBUG, with their comments, and that repeat messages."""
+REPEAT_SECONDS: Final = 30.0
+"""The least time between two equal messages of theirs."""
 MESSAGES_MAX: Final = 1_000
 
 
 class RepeatFilter(logging.Filter):
-    """Lets a message of the Kafka clients pass once in `AGAIN_SECONDS`, whatever its values."""
+    """Passes each message of the Kafka clients once in `REPEAT_SECONDS`, whatever its values."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,10 +23,10 @@ class RepeatFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether a record is written."""
-        if record.name.partition(".")[0] not in QUOTING:
+        if record.name.partition(".")[0] not in KAFKA_CLIENTS:
             return True
         now, message = time.monotonic(), (record.name, record.msg)
-        if now - self._written_at.get(message, -AGAIN_SECONDS) < AGAIN_SECONDS:
+        if now - self._written_at.get(message, -REPEAT_SECONDS) < REPEAT_SECONDS:
             return False
         if len(self._written_at) >= MESSAGES_MAX:
             self._written_at.clear()
@@ -35,9 +35,9 @@ class RepeatFilter(logging.Filter):
 
 
 def log_from(level: str) -> None:
-    """Log to standard error from `level` on; libraries that quote events, from INFO on."""
+    """Log to standard error from `level` up; the Kafka clients from INFO up."""
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(message)s")
     for handler in logging.getLogger().handlers:
         handler.addFilter(RepeatFilter())
-    for name in QUOTING:
+    for name in KAFKA_CLIENTS:
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLogger().level))

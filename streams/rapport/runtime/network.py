@@ -1,4 +1,4 @@
-"""Whether an address is this machine's own."""
+"""Network addresses."""
 
 from ipaddress import ip_address
 

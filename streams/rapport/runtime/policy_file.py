@@ -1,7 +1,7 @@
-"""The policy file on disk: read with every error said, watched, and applied while events flow.
+"""The policy file: validated, watched, and applied to a running worker.
 
-A file that is not allowed changes nothing: the policy in force stays, and how long the file has
-been refused, and why, is shown.
+An invalid file changes nothing: the policy in force stays, and the worker shows since when and why
+the file is rejected.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ def load_policy(path: Path | None, notify: Callable[[str], object] = log.warning
 
 @dataclass(slots=True)
 class PolicyStatus:
-    """How the policy in force came to be, and whether the file on disk differs."""
+    """The policy in force, and whether the file on disk is rejected."""
 
     file: str
     hash: str
@@ -43,28 +43,28 @@ class PolicyStatus:
 
 
 class PolicyFile:
-    """Follows a policy file, and gives each good one to `apply`."""
+    """Follows a policy file, and passes each valid policy to `apply`."""
 
     def __init__(self, path: Path | None, policy: Policy, apply: Callable[[Policy], None]) -> None:
         self.status = PolicyStatus(str(path or DEFAULT_POLICY), policy.hash, time.time())
         self._path, self._apply = path, apply
         self._watcher = FileWatcher(path or DEFAULT_POLICY)
-        self._asked = asyncio.Event()
+        self._requested = asyncio.Event()
 
     async def follow(self) -> None:
-        """Read the file whenever it changed, and on SIGHUP; never returns."""
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._asked.set)
+        """Read the file after each change and on SIGHUP; never returns."""
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._requested.set)
         while True:
-            asked = await self._asked_within(POLL_SECONDS)
-            if self._watcher.changed() or asked:
+            requested = await self._requested_within(POLL_SECONDS)
+            if self._watcher.changed() or requested:
                 await self.read()
 
     async def read(self) -> None:
-        """Read the file now; apply it, or note why not."""
+        """Read the file; apply its policy, or record why it is rejected."""
         try:
             policy = await asyncio.to_thread(load_policy, self._path)
         except PolicyError as error:
-            self._refuse(str(error))
+            self._reject(str(error))
             return
         self.status.refused_since_seconds = self.status.refused_because = None
         if policy.hash != self.status.hash:
@@ -72,17 +72,17 @@ class PolicyFile:
             log.warning("policy %s in force, after %s", policy.hash, self.status.hash)
             self.status.hash, self.status.applied_seconds = policy.hash, time.time()
 
-    def _refuse(self, reason: str) -> None:
+    def _reject(self, reason: str) -> None:
         if reason != self.status.refused_because:
             log.error("policy %s stays in force: %s", self.status.hash, reason)
         self.status.refused_because = reason
         if self.status.refused_since_seconds is None:
             self.status.refused_since_seconds = time.time()
 
-    async def _asked_within(self, seconds: float) -> bool:
+    async def _requested_within(self, seconds: float) -> bool:
         try:
-            await asyncio.wait_for(self._asked.wait(), seconds)
+            await asyncio.wait_for(self._requested.wait(), seconds)
         except TimeoutError:
             return False
-        self._asked.clear()
+        self._requested.clear()
         return True

@@ -8,11 +8,11 @@ from rapport_schemas.wire.errors import RapportError
 
 
 class SecretError(RapportError):
-    """A secret is missing, or lies open."""
+    """A secret is missing, or readable by others."""
 
 
 class Secret(str):
-    """Text that no message and no log shows: client libraries print their settings.
+    """Text that is never printed: client libraries log their settings.
 
     >>> password = Secret("geheim")
     >>> print(password, [password], f"{password}", "geheim" == password)
@@ -32,9 +32,9 @@ class Secret(str):
 
 
 def check_private(path: Path, what: str, *, of_owner: bool = False) -> None:
-    """Raise `SecretError` when `path` cannot be read, or can be by every user of the machine.
+    """Raise `SecretError` when `path` cannot be read, or when any user of the machine can read it.
 
-    With `of_owner` its group may not read it either.
+    With `of_owner`, its group must not have access either.
     """
     who, mask, group = "every user of this machine", stat.S_IRWXO, "o"
     if of_owner:
@@ -51,7 +51,7 @@ def check_private(path: Path, what: str, *, of_owner: bool = False) -> None:
 
 
 def secret_of_file(path: Path, what: str) -> Secret:
-    """Return the content of a private file without its last line ending."""
+    """Return the content of a private file, without its last newline."""
     check_private(path, what)
     try:
         secret = path.read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")

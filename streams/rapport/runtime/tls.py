@@ -1,4 +1,4 @@
-"""TLS contexts of servers and clients, made of PEM files."""
+"""TLS contexts of servers and clients, from PEM files."""
 
 import ssl
 from pathlib import Path
@@ -8,7 +8,7 @@ from rapport_schemas.wire.errors import RapportError
 
 
 class TlsError(RapportError):
-    """A certificate, its key or an authority's certificate cannot be used."""
+    """A certificate, its key or a CA certificate cannot be used."""
 
 
 def client_context(
@@ -16,7 +16,7 @@ def client_context(
 ) -> ssl.SSLContext:
     """Return a context that verifies a server's certificate and its host name.
 
-    Without a `ca_file` the system's authorities are trusted. Raises `TlsError`.
+    Without a `ca_file` the CAs of the system are trusted. Raises `TlsError`.
     """
     try:
         context = ssl.create_default_context(cafile=ca_file)
@@ -37,7 +37,7 @@ def server_context(
     client_ca_file: Path | None = None,
     verify: ssl.VerifyMode = ssl.CERT_NONE,
 ) -> ssl.SSLContext:
-    """Return a server's context, of the lowest and the highest version given; raises `TlsError`."""
+    """Return a server's context with (lowest, highest) `versions`; raises `TlsError`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version, context.maximum_version = versions
     _load_certificate(context, cert_file, key_file)
@@ -53,11 +53,11 @@ def server_context(
 
 
 def reloaded_server_context(cert_file: Path, key_file: Path) -> ReloadedFile[ssl.SSLContext]:
-    """Return a server's context that gives new connections a renewed certificate."""
+    """Return a server's context that reloads a renewed certificate for new connections."""
     context = server_context(cert_file, key_file)
 
     def load() -> ssl.SSLContext:
-        # Tried apart first: a certificate without its key must not reach the live context.
+        # First into a separate context: a certificate without its key must not reach the live one.
         server_context(cert_file, key_file)
         _load_certificate(context, cert_file, key_file)
         return context
@@ -67,7 +67,7 @@ def reloaded_server_context(cert_file: Path, key_file: Path) -> ReloadedFile[ssl
 
 def _load_certificate(context: ssl.SSLContext, cert_file: Path, key_file: Path | None) -> None:
     try:
-        # An empty pass phrase: OpenSSL would ask for one at the terminal.
+        # An empty pass phrase, because OpenSSL would prompt for one.
         context.load_cert_chain(cert_file, key_file, password=lambda: "")
     except (OSError, ssl.SSLError) as error:
         raise TlsError(

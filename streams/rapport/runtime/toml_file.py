@@ -11,9 +11,9 @@ from rapport_schemas.wire.errors import RapportError
 def read_text(
     file: Path, what: str, error: type[RapportError], bytes_max: int = DOCUMENT_BYTES_MAX
 ) -> str:
-    """Return the text of a file; raises `error`, which calls the file `what`, with the reason.
+    """Return the text of a file; raises `error`, which names the file `what`, with the reason.
 
-    A named pipe is refused, and never waited for.
+    A named pipe is rejected, without waiting for its writer.
     """
     try:
         content = _read(file, what, error, bytes_max)
@@ -28,7 +28,7 @@ def read_text(
 
 def _read(file: Path, what: str, error: type[RapportError], bytes_max: int) -> bytes:
     descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
-    with open(descriptor, "rb") as opened:  # noqa: PTH123 # opened above, so that a pipe cannot block
+    with open(descriptor, "rb") as opened:  # noqa: PTH123 # opened without blocking on a pipe
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise error(f"{what} {file} is a directory, pipe or device; a file is expected")
         content = opened.read(bytes_max + 1)

@@ -1,4 +1,4 @@
-"""Reads the files that signals need: vocabularies, and labelled texts."""
+"""Reads vocabularies of signals, and labelled texts."""
 
 from functools import reduce
 from pathlib import Path
@@ -18,14 +18,14 @@ LABELLED_BYTES_MAX: Final = 67_108_864
 
 
 def load_vocabulary(path: Path | None) -> Vocabulary:
-    """Return the shipped vocabulary, extended by the file; raises `RapportError` with why not."""
+    """Return the built-in vocabulary, extended by the file; raises `RapportError` with a reason."""
     files = (*SHIPPED_VOCABULARY, *(() if path is None else (path,)))
     texts = [read_text(file, "the vocabulary", VocabularyError) for file in files]
     sources = [read_vocabulary(text, str(file)) for text, file in zip(texts, files, strict=True)]
-    return compile_vocabulary(reduce(extend, sources), str(path or "the shipped vocabulary"))
+    return compile_vocabulary(reduce(extend, sources), str(path or "the built-in vocabulary"))
 
 
 def load_labelled(path: Path) -> list[LabelledText]:
-    """Return the labelled texts of a JSON-lines file; raises `RapportError` with why not."""
+    """Return the labelled texts of a JSON-lines file; raises `RapportError` with the reason."""
     text = read_text(path, "the file of texts", RapportError, LABELLED_BYTES_MAX)
     return list(read_labelled(text.splitlines(), str(path)))

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from rapport.kafka.connection import Kafka
-from rapport_schemas.wire.registry import PARTITIONS
+from rapport.kafka.connection import PARTITIONS, Kafka
 
 
 @dataclass(frozen=True, slots=True)

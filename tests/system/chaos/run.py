@@ -24,10 +24,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from rapport.devkit.kafka.broker import Broker, free_port
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.publish import ClientRegistered, Publisher
-from rapport_schemas.wire.registry import PARTITIONS
 
 HERE = Path(__file__).parent
 FAULTS = {"worker": 20, "kafka": 5, "publisher": 5, "rebalance": 10, "disk": 3, "frozen": 3}

@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.publish.publisher import Publisher
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.exact_numbers import ScoreValue
 from rapport_schemas.health import ScoreChanged
-from rapport_schemas.wire.registry import PARTITIONS
 
 pytestmark = pytest.mark.kafka
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "consume_health.py"

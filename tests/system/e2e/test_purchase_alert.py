@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from rapport.devkit.kafka.broker import free_port
-from rapport.kafka.connection import Kafka
+from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.monitoring.alerts.purchases import PURCHASES_RISING
 from rapport.publish.publisher import Publisher
 from rapport.runtime.child_process import Child, rapport
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.procurement import PurchaseRecorded
-from rapport_schemas.wire.registry import PARTITIONS
 
 ROOT = Path(__file__).parents[3]
 RULES = ROOT / "deploy" / "prometheus" / "rules" / "rapport.yml"

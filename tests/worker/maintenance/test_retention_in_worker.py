@@ -8,12 +8,13 @@ from aiokafka import AIOKafkaProducer
 
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Page, encode
+from rapport.kafka.connection import PARTITIONS
 from rapport.kafka.partitioner import partition_of
 from rapport.runtime.policy_file import DEFAULT_POLICY
 from rapport.worker.storage.pages import SPLIT_MARK
 from rapport_schemas.ticket import TicketResolved
 from rapport_schemas.wire.envelope import write_binary
-from rapport_schemas.wire.registry import CHANGELOG_TOPIC, PARTITIONS
+from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
 pytestmark = pytest.mark.kafka
 NOW = datetime.now(UTC)

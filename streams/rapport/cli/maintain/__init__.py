@@ -1,1 +1,9 @@
-"""maintain."""
+"""Commands for maintainers of contracts, generated files and vocabularies."""
+
+from rapport.faces import lazy
+
+__all__ = ["render"]
+__getattr__ = lazy(
+    __name__,
+    {"render": "render"},
+)

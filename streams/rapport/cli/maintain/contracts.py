@@ -1,4 +1,4 @@
-"""`rapport contracts`: what an event may hold, and whether a change of it breaks somebody."""
+"""`rapport contracts`: shows the event contracts, and checks that changes are compatible."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rapport_schemas.compatibility import Refusal
 
 app = typer.Typer(
-    help="Look at the event contracts, and keep them compatible with every released version.",
+    help="Show the event contracts, and keep them compatible with every released version.",
     no_args_is_help=True,
     epilog="Examples:  rapport contracts list  ·  rapport contracts show rapport.ticket.rated.v1"
     "  ·  rapport contracts check",
@@ -22,7 +22,7 @@ HERE = Path()
 
 @app.command("list")
 def list_contracts(as_json: AsJson = False) -> None:
-    """List every event type, with its topic and what it says.
+    """List every event type, with its topic and meaning.
 
     Examples:  rapport contracts list  ·  rapport contracts list --json
     """
@@ -43,8 +43,10 @@ def list_contracts(as_json: AsJson = False) -> None:
 
 @app.command()
 def show(
-    event_type: Annotated[str, typer.Argument(help="As `rapport contracts list` names it.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Its JSON Schema.")] = False,
+    event_type: Annotated[
+        str, typer.Argument(help="An event type, as `rapport contracts list` prints it.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print its JSON Schema.")] = False,
 ) -> None:
     """Show one event type: its fields, their limits, and an example.
 
@@ -56,14 +58,16 @@ def show(
 
     documents = contract_documents()
     if event_type not in documents:
-        raise RapportError(f"no contract is called {event_type!r}; known: {', '.join(documents)}")
+        raise RapportError(
+            f"{event_type!r} is not an event type; the types are: {', '.join(documents)}"
+        )
     text = as_text(documents[event_type]) if as_json else contract_section(event_type)
     typer.echo(text, nl=False)
 
 
 @app.command()
 def check(root: Root = HERE, as_json: AsJson = False) -> None:
-    """Compare the contracts with every released version; exit code 1 when one would break.
+    """Compare the contracts with every released version; exit code 1 when one is broken.
 
     Examples:  rapport contracts check  ·  rapport contracts check --json
     """
@@ -82,9 +86,9 @@ def check(root: Root = HERE, as_json: AsJson = False) -> None:
 
 @app.command(hidden=True)
 def release(
-    version: Annotated[str, typer.Argument(help="Three numbers, as 1.2.0.")], root: Root = HERE
+    version: Annotated[str, typer.Argument(help="Three numbers, such as 1.2.0.")], root: Root = HERE
 ) -> None:
-    """Keep the contracts as they are now under a version; from then on nothing may break it.
+    """Release the current contracts as a version, which later changes must not break.
 
     Example:  rapport contracts release 0.2.0
     """
@@ -110,8 +114,8 @@ def _fail_if(found: "list[Refusal]", *, quiet: bool = False) -> None:
 
 
 def _sentence(refusal: "Refusal") -> str:
-    place = f"{refusal.contract} {refusal.path}".rstrip()
+    path = f"{refusal.contract} {refusal.path}".rstrip()
     return (
-        f"{place}: {refusal.what}\n  may break who relies on version {refusal.version};"
+        f"{path}: {refusal.what}\n  may break consumers of version {refusal.version};"
         f" instead: {refusal.instead}"
     )

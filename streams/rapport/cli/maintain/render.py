@@ -1,4 +1,4 @@
-"""`rapport render`: write rules, dashboards and pages from the catalogue, or check them."""
+"""`rapport render`: writes rules, dashboards and pages from the catalogue, or checks them."""
 
 import difflib
 from pathlib import Path
@@ -13,7 +13,7 @@ def render(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if stale.")] = False,
     root: Annotated[Path, typer.Option(help="The repository.")] = Path(),
 ) -> None:
-    """Write every generated file, or say with --check which ones are stale.
+    """Write every generated file, or with --check report the stale ones.
 
     Examples:  rapport render  ·  rapport render --check
     """
@@ -22,7 +22,7 @@ def render(
 
     schemas = {f"schemas/json/{name}": text for name, text in render_json_schemas().items()}
     files = {**render_catalogue(), **schemas}
-    stale = {path: text for path, text in files.items() if _now(root / path) != text}
+    stale = {path: text for path, text in files.items() if _current(root / path) != text}
     if not check:
         for path, text in stale.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -31,11 +31,15 @@ def render(
     elif stale:
         for path, text in stale.items():
             lines = difflib.unified_diff(
-                _now(root / path).splitlines(), text.splitlines(), path, f"{path} (rendered)", n=1
+                _current(root / path).splitlines(),
+                text.splitlines(),
+                path,
+                f"{path} (rendered)",
+                n=1,
             )
             typer.echo("\n".join(lines))
         raise RapportError(f"stale: {', '.join(stale)}; run `rapport render`")
 
 
-def _now(path: Path) -> str:
+def _current(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""

@@ -1,4 +1,4 @@
-"""`rapport signals`: what a text says about the relationship, and how well that is heard."""
+"""`rapport signals`: finds signals in a text, and evaluates the vocabulary."""
 
 import json
 import sys
@@ -15,21 +15,19 @@ app = typer.Typer(
     epilog='Example:  rapport signals find "What does IT do?"',
 )
 VocabularyFile = Annotated[
-    Path | None, typer.Option(help="A TOML file that extends the shipped vocabulary.")
+    Path | None, typer.Option(help="A TOML file that extends the built-in vocabulary.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
 def find(
-    text: Annotated[str | None, typer.Argument(help="The text; standard input if absent.")] = None,
-    lang: Annotated[
-        str | None, typer.Option(help="nl or en; without it both languages are tried.")
-    ] = None,
+    text: Annotated[str | None, typer.Argument(help="The text; default: standard input.")] = None,
+    lang: Annotated[str | None, typer.Option(help="nl or en; default: both are tried.")] = None,
     vocabulary: VocabularyFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the signals of one text, each with the words that say so.
+    """Print the signals in a text, each with the words that matched.
 
     Example:  echo "We bought our own tool, IT was too slow" | rapport signals find
     """

@@ -1,1 +1,17 @@
-"""operate."""
+"""Commands that start and operate the system."""
+
+from rapport.faces import lazy
+
+__all__ = ["Role", "access", "demo", "handle", "routes", "topics", "worker"]
+__getattr__ = lazy(
+    __name__,
+    {
+        "Role": "access",
+        "access": "access",
+        "demo": "demo",
+        "handle": "dead_letters",
+        "routes": "routes",
+        "topics": "topics",
+        "worker": "worker",
+    },
+)

@@ -1,4 +1,4 @@
-"""`rapport access`: whether Kafka lets a part of Rapport in, and what rights it lacks."""
+"""`rapport access`: checks the login and the rights (ACLs) of a role in Kafka."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -9,7 +9,7 @@ from rapport.cli.options import Bootstrap, KafkaConfig
 
 
 class Role(StrEnum):
-    """The parts of Rapport that talk to Kafka."""
+    """The roles that use Kafka."""
 
     WORKER = "worker"
     PUBLISHER = "publisher"
@@ -26,7 +26,7 @@ Print = Annotated[
 Principal = Annotated[
     str | None,
     typer.Option(
-        help="Who gets the rights, with --print; else the configuration's user, else "
+        help="With --print: who gets the rights; default: the configured user, else "
         "User:rapport-ROLE."
     ),
 ]
@@ -40,9 +40,9 @@ def access(
     print_commands: Print = False,
     principal: Principal = None,
 ) -> None:
-    """Check that Kafka lets ROLE in and gives it every right that it needs; exit code 1 when not.
+    """Check that ROLE can log in to Kafka and has every right it needs; exit code 1 when not.
 
-    With --print it prints the kafka-acls commands that give ROLE these rights and no others.
+    With --print, print the kafka-acls commands that give ROLE exactly these rights.
 
     Example:  rapport access worker --kafka-config kafka.toml
 

@@ -1,4 +1,4 @@
-"""`rapport broker`: the embedded Kafka of a laptop, a demo, a test."""
+"""`rapport broker`: the embedded Kafka for laptops, demos and tests."""
 
 import json
 import signal
@@ -8,19 +8,21 @@ from typing import Annotated, Any
 import typer
 
 app = typer.Typer(
-    help="Start, stop or look at the embedded Kafka broker.",
+    help="Start or stop the embedded Kafka broker, or show its status.",
     no_args_is_help=True,
     epilog="Examples:  rapport broker start --port 9092  ·  rapport broker status --json",
 )
-DataDir = Annotated[Path, typer.Option(help="The broker's data; one broker per directory.")]
+DataDir = Annotated[Path, typer.Option(help="The data directory; one broker per directory.")]
 DEFAULT_DIR = Path(".rapport/kafka")
 
 
 @app.command()
 def start(
     data_dir: DataDir = DEFAULT_DIR,
-    port: Annotated[int, typer.Option(help="0 finds a free one.", min=0, max=65535)] = 9092,
-    detach: Annotated[bool, typer.Option("--detach", help="Leave it running.")] = False,
+    port: Annotated[
+        int, typer.Option(help="The port; 0 finds a free one.", min=0, max=65535)
+    ] = 9092,
+    detach: Annotated[bool, typer.Option("--detach", help="Return, and leave it running.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the address as JSON.")] = False,
 ) -> None:
     """Start a real Kafka broker on loopback, and stop it with Ctrl-C.
@@ -51,7 +53,10 @@ def start(
 
 @app.command()
 def stop(data_dir: DataDir = DEFAULT_DIR) -> None:
-    """Stop the broker that runs on a data directory."""
+    """Stop the broker of a data directory.
+
+    Example:  rapport broker stop --data-dir .rapport/kafka
+    """
     from rapport.devkit.kafka.broker import stop as stop_broker
 
     typer.echo("stopped" if stop_broker(data_dir) else f"no broker runs on {data_dir}")
@@ -62,7 +67,10 @@ def status(
     data_dir: DataDir = DEFAULT_DIR,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say whether a broker runs on a data directory, and where; exit code 1 when none does."""
+    """Print whether a broker runs on a data directory, and its address; exit code 1 if none.
+
+    Example:  rapport broker status --json
+    """
     from rapport.devkit.kafka.broker import status as broker_status
 
     state = broker_status(data_dir)
@@ -73,7 +81,7 @@ def status(
 
 @app.command(hidden=True)
 def lock(kafka: str = "4.4.0", slf4j: str = "2.0.17") -> None:
-    """Resolve the broker's jars anew and write the lock (for maintainers; needs the network)."""
+    """Resolve the broker's jars and write the lock file (for maintainers; needs the network)."""
     from rapport.devkit.kafka.jars import LOCK_FILE, default_cache, resolve_lock
 
     resolve_lock(default_cache(), kafka, slf4j).save(LOCK_FILE)

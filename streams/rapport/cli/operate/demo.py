@@ -1,4 +1,4 @@
-"""`rapport demo`: the whole thing on this machine, on real Kafka and real data."""
+"""`rapport demo`: the whole system on this machine, with real Kafka and real data."""
 
 import json
 import signal
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
 
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="Print the table and end.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="The table as JSON.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Print the table and stop.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
     data: Annotated[
-        Path | None, typer.Option(help="A directory with the whole data sets, to publish them all.")
+        Path | None, typer.Option(help="Publish the complete data sets in this directory.")
     ] = None,
     state: Annotated[
-        Path | None, typer.Option(help="Keep Kafka's and the worker's data here.")
+        Path | None, typer.Option(help="Keep the data of Kafka and the worker here.")
     ] = None,
     into: Annotated[
         str | None,
-        typer.Option(help="Only publish the data, to a Kafka that runs at this address."),
+        typer.Option(help="Only publish the data, to the Kafka at this address."),
     ] = None,
-    http_port: Annotated[int, typer.Option(help="Where /metrics listens; 0 for a free one.")] = 0,
+    http_port: Annotated[int, typer.Option(help="The port of /metrics; 0 finds a free one.")] = 0,
 ) -> None:
     """Start Kafka and a worker, publish the bundled data, and show the fleet.
 
-    Where Prometheus is installed it runs too, with the rules and 90 days of history (not with
-    --once). Runs until Ctrl-C, which stops everything that it started.
+    Prometheus, if installed, runs too, with the rules and 90 days of history (not with --once).
+    Ctrl-C stops everything that it started.
 
     Examples:  rapport demo  ·  rapport demo --once  ·  rapport demo --once --json
     """
@@ -42,7 +42,7 @@ def demo(
         return
     from rapport.devkit.demo import JOINED_SENTENCE, Demo
 
-    # What a shell runs in the background begins with SIGINT ignored; it must end this too.
+    # A shell starts background jobs with SIGINT ignored; it must stop the demo too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(stderr=True)
@@ -76,9 +76,9 @@ def _publish(console: "Console", bootstrap: str, data: Path | None) -> None:
 
 
 def _show_prometheus(console: "Console", running: "Demo") -> None:
-    from rapport.devkit.prometheus import HOW_TO_GET, prometheus_is_here
+    from rapport.devkit.prometheus import HOW_TO_GET, prometheus_installed
 
-    if not prometheus_is_here():
+    if not prometheus_installed():
         console.print(HOW_TO_GET)
         return
     running.with_prometheus()

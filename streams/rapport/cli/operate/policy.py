@@ -1,4 +1,4 @@
-"""`rapport policy`: would a file be taken, and what is in force?"""
+"""`rapport policy`: validates a policy file, or prints a policy."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Check a policy file, or show a policy.",
+    help="Validate a policy file, or print a policy.",
     no_args_is_help=True,
     epilog="Examples:  rapport policy check my.toml  ·  rapport policy show --json",
 )
@@ -18,7 +18,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def check(
     file: Annotated[Path, typer.Argument(help="The policy file.")], as_json: AsJson = False
 ) -> None:
-    """Say whether a worker would take a policy file; exit code 1, with the reasons, when not.
+    """Validate a policy file; exit code 1, with the reasons, when a worker would reject it.
 
     Example:  rapport policy check my.toml
     """
@@ -31,7 +31,7 @@ def check(
     else:
         for notice in notices:
             typer.echo(notice)
-        typer.echo(f"{file} is a good policy; its hash is {policy.hash}")
+        typer.echo(f"{file} is a valid policy; its hash is {policy.hash}")
 
 
 @app.command()
@@ -41,7 +41,7 @@ def show(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print a policy as its file has it, or with --json what it says.
+    """Print a policy file as it is, or its values as JSON.
 
     Examples:  rapport policy show > my.toml  ·  rapport policy show my.toml --json
     """

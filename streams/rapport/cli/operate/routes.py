@@ -1,4 +1,4 @@
-"""`rapport routes`: make Alertmanager's configuration of a short table of teams."""
+"""`rapport routes`: renders Alertmanager's configuration from a table of teams."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,13 +9,13 @@ import typer
 def routes(
     file: Annotated[Path, typer.Argument(help="The table of teams, as TOML.")],
     output: Annotated[
-        Path | None, typer.Option(help="Write here instead of to the terminal.")
+        Path | None, typer.Option(help="Write to this file instead of the terminal.")
     ] = None,
 ) -> None:
-    """Make alertmanager.yml of a table of teams: who gets which alerts, how, in which language.
+    """Render alertmanager.yml from a table of teams: alerts, receivers and languages.
 
-    It belongs beside the folder `templates` of deploy/alertmanager. Nothing is written when the
-    table is wrong.
+    Put it beside the folder `templates` of deploy/alertmanager. Nothing is written when the table
+    is invalid.
 
     Examples:  rapport routes routing.toml --output alertmanager.yml  ·  rapport routes routing.toml
     """

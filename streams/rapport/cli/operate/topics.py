@@ -1,4 +1,4 @@
-"""`rapport topics`: create the topics that Rapport needs."""
+"""`rapport topics`: creates the topics."""
 
 import asyncio
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from rapport.cli.options import Bootstrap, KafkaConfig
-from rapport_schemas.wire.registry import PARTITIONS
+from rapport.kafka.connection import PARTITIONS
 
 
 def topics(
@@ -15,7 +15,7 @@ def topics(
     partitions: Annotated[int, typer.Option(help="Partitions of the input topics.")] = PARTITIONS,
     replication: Annotated[int, typer.Option(help="Replicas of each partition.")] = 1,
 ) -> None:
-    """Create the topics that do not exist yet; run again, it changes nothing.
+    """Create the missing topics; running it again changes nothing.
 
     Examples:  rapport topics --bootstrap kafka:9092  ·  rapport topics --kafka-config kafka.toml
     """
@@ -24,4 +24,4 @@ def topics(
 
     kafka = kafka_of(bootstrap, kafka_config)
     created = asyncio.run(apply_topics(kafka, partitions, replication))
-    typer.echo(f"created: {', '.join(created)}" if created else "every topic was there already")
+    typer.echo(f"created: {', '.join(created)}" if created else "every topic exists already")

@@ -1,4 +1,4 @@
-"""`rapport worker`: consume events, keep the ledger, serve the scores."""
+"""`rapport worker`: consumes events, keeps the ledger, serves the scores."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,18 +6,20 @@ from typing import Annotated
 import typer
 
 from rapport.cli.options import Bootstrap, KafkaConfig, WebConfig
+from rapport.kafka.connection import PARTITIONS
 from rapport.worker.settings import Settings
-from rapport_schemas.wire.registry import PARTITIONS
 
 
 def worker(
     bootstrap: Bootstrap = None,
     kafka_config: KafkaConfig = None,
     data_dir: Annotated[
-        Path, typer.Option(help="The local store; one directory per worker.")
+        Path, typer.Option(help="The directory of the local store; one per worker.")
     ] = Path(".rapport/worker"),
-    http_host: Annotated[str, typer.Option(help="Where /metrics listens.")] = "127.0.0.1",
-    http_port: Annotated[int, typer.Option(help="0 finds a free port.")] = 9464,
+    http_host: Annotated[str, typer.Option(help="The address of /metrics.")] = "127.0.0.1",
+    http_port: Annotated[
+        int, typer.Option(help="The port of /metrics; 0 finds a free one.")
+    ] = 9464,
     web_config: WebConfig = None,
     policy: Annotated[
         Path | None, typer.Option(help="A policy file instead of the built-in one.")
@@ -28,7 +30,7 @@ def worker(
     partitions: Annotated[int, typer.Option(help="Partitions of the input topics.")] = PARTITIONS,
     decoders: Annotated[
         int | None,
-        typer.Option(help="Processes that decode events; usually one per core.", min=0),
+        typer.Option(help="Processes that decode events; default: one per core.", min=0),
     ] = None,
     log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = "WARNING",
     address_file: Annotated[

@@ -1,4 +1,4 @@
-"""`rapport import`: publish what an export says; or propose how to read it."""
+"""`rapport import`: publishes the rows of an export, or proposes a mapping for it."""
 
 import json
 import signal
@@ -41,41 +41,42 @@ def import_(  # a command's options are its parameters
     ] = None,
     show_list: Annotated[bool, typer.Option("--list", help="List the presets.")] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be published; publish nothing.")
+        bool, typer.Option("--dry-run", help="Print what would be published; publish nothing.")
     ] = False,
     since: Annotated[
         str | None,
-        typer.Option(help="Leave out rows before this date; `last`: before the last import's end."),
+        typer.Option(help="Skip rows before this date; `last`: before the end of the last import."),
     ] = None,
     cancel_missing: Annotated[
-        bool, typer.Option("--cancel-missing", help="Take back what the file has no more.")
+        bool, typer.Option("--cancel-missing", help="Retract rows that the file no longer has.")
     ] = False,
     source: Annotated[
-        str | None, typer.Option(help="The events' source, instead of the mapping's.")
+        str | None, typer.Option(help="The CloudEvents source; default: that of the mapping.")
     ] = None,
     part: Annotated[
         str | None,
-        typer.Option(help="What the file is the whole of, if its name changes each time."),
+        typer.Option(help="A fixed name for the file, when its name changes with each export."),
     ] = None,
     rejected: Annotated[
-        Path | None, typer.Option(help="Rejected rows go here; default: FILE.rejected.csv.")
+        Path | None, typer.Option(help="The file for rejected rows; default: FILE.rejected.csv.")
     ] = None,
     state: Annotated[
-        Path | None, typer.Option(help="The journals; default: the user's state directory.")
+        Path | None,
+        typer.Option(help="The directory of the journals; default: the user's state directory."),
     ] = None,
     bootstrap: Bootstrap = None,
     kafka_config: KafkaConfig = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
-    """Publish what an export of tickets, purchases or survey answers says.
+    """Publish the rows of an export of tickets, purchases or survey answers.
 
-    Importing a file twice changes nothing; a corrected file changes what was corrected.
+    Importing a file twice changes nothing; a corrected file changes only the corrected rows.
 
     Examples:  rapport import tickets incidents.csv -m servicenow
     ·  rapport import purchases spend.xlsx -m uk-council-spend --dry-run
     ·  rapport import --guess export.csv --output my.toml  ·  rapport import --list
 
-    Exit codes:  0 everything was published  ·  1 an error; the message says how far it came
+    Exit codes:  0 everything was published  ·  1 an error, with what was published before it
     ·  2 wrong arguments  ·  3 some rows were rejected  ·  4 another import of this source runs
     ·  130 interrupted; run it again, it completes
     """
@@ -87,10 +88,10 @@ def import_(  # a command's options are its parameters
     elif guess is not None:
         _guess(guess, kind, output, as_json)
     else:
-        path, found = _asked(kind, file, mapping)
+        path, checked = _checked(kind, file, mapping)
         job = Job(
             file=path,
-            mapping=with_source(found, source),
+            mapping=with_source(checked, source),
             kafka=kafka_of(bootstrap, kafka_config),
             state=state or default_state(),
             part=part or path.name,
@@ -102,24 +103,24 @@ def import_(  # a command's options are its parameters
         _run(job, as_json)
 
 
-def _asked(kind: Kind | None, file: Path | None, name: str | None) -> tuple[Path, Any]:
+def _checked(kind: Kind | None, file: Path | None, name: str | None) -> tuple[Path, Any]:
     from rapport.importers.mapping.presets import find_mapping, preset, preset_names
 
     if kind is None or file is None:
         raise typer.BadParameter(
-            "say what to import: `rapport import tickets FILE --mapping servicenow`; "
+            "give a kind and a file: `rapport import tickets FILE --mapping servicenow`; "
             "--list shows the presets, --guess FILE proposes a mapping"
         )
     if name is None:
-        fitting = [one for one in preset_names() if preset(one).kind == kind]
+        presets = [one for one in preset_names() if preset(one).kind == kind]
         raise typer.BadParameter(
-            f"--mapping is missing; presets for {kind}: {', '.join(fitting)}; "
+            f"--mapping is missing; presets for {kind}: {', '.join(presets)}; "
             f"or `rapport import --guess {file}` proposes one"
         )
-    found = find_mapping(name)
-    if found.kind != kind:
-        raise typer.BadParameter(f"the mapping {name} reads {found.kind}, not {kind}")
-    return file, found
+    mapping = find_mapping(name)
+    if mapping.kind != kind:
+        raise typer.BadParameter(f"the mapping {name} reads {mapping.kind}, not {kind}")
+    return file, mapping
 
 
 def _run(job: "Job", as_json: bool) -> None:
@@ -178,13 +179,13 @@ def _list(as_json: bool) -> None:
 
     from rapport.importers.mapping.presets import preset, preset_names
 
-    found = {name: preset(name) for name in preset_names()}
+    presets = {name: preset(name) for name in preset_names()}
     if as_json:
-        rows = [{"name": name, "kind": m.kind, "title": m.title} for name, m in found.items()]
+        rows = [{"name": name, "kind": m.kind, "title": m.title} for name, m in presets.items()]
         typer.echo(json.dumps(rows, indent=2))
         return
     table = Table("preset", "kind", "reads")
-    for name, one in found.items():
+    for name, one in presets.items():
         table.add_row(name, one.kind, one.title)
     Console().print(table)
 
@@ -195,22 +196,27 @@ def _guess(path: Path, kind: Kind | None, output: Path | None, as_json: bool) ->
     from rapport.importers.inference.infer import guess
     from rapport.importers.inference.preview import preview, preview_table
 
-    found = guess(path, None if kind is None else kind.value)
+    proposal = guess(path, None if kind is None else kind.value)
     try:
-        lines = preview(path, found.mapping)
+        lines = preview(path, proposal.mapping)
     except RapportError as error:
-        found.notes.append(str(error))
+        proposal.notes.append(str(error))
         lines = []
     if output is not None:
-        output.write_text(found.text, encoding="utf-8")
+        output.write_text(proposal.text, encoding="utf-8")
     if as_json:
-        document = {"kind": found.kind, "mapping": found.text, "notes": found.notes, "rows": lines}
+        document = {
+            "kind": proposal.kind,
+            "mapping": proposal.text,
+            "notes": proposal.notes,
+            "rows": lines,
+        }
         typer.echo(json.dumps(document, indent=2))
         return
     if output is None:
-        typer.echo(found.text)
+        typer.echo(proposal.text)
     console = Console(stderr=True)
-    for note in found.notes:
+    for note in proposal.notes:
         console.print(f"check: {note}", style="yellow", markup=False, highlight=False)
     console.print(preview_table(lines))
     console.print(

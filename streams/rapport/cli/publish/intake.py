@@ -1,4 +1,4 @@
-"""`rapport intake`: CloudEvents over HTTP into Kafka, and the tokens of those who send them."""
+"""`rapport intake`: receives CloudEvents over HTTP, and creates the tokens of senders."""
 
 import json
 import logging
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 app = typer.Typer(
-    help="Take CloudEvents over HTTP into Kafka.",
+    help="Receive CloudEvents over HTTP, and write them to Kafka.",
     invoke_without_command=True,
     epilog="Examples:  rapport intake  ·  rapport intake token new --source urn:acme:desk",
 )
 token_app = typer.Typer(
-    help="Make the tokens that senders present.",
+    help="Create the tokens of senders.",
     no_args_is_help=True,
     epilog="Example:  rapport intake token new --name desk --source urn:acme:desk",
 )
@@ -31,8 +31,10 @@ def intake(
     context: typer.Context,
     bootstrap: Bootstrap = None,
     kafka_config: KafkaConfig = None,
-    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 finds a free one.", min=0, max=65535)] = 8480,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(help="The port; 0 finds a free one.", min=0, max=65535)
+    ] = 8480,
     tokens: Annotated[
         Path | None,
         typer.Option(
@@ -40,18 +42,21 @@ def intake(
         ),
     ] = None,
     tls_cert: Annotated[Path | None, typer.Option(help="The certificate chain, PEM.")] = None,
-    tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM, no password.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="The key, PEM, without a password.")] = None,
     behind_proxy: Annotated[
-        bool, typer.Option("--behind-proxy", help="A proxy ends TLS; nothing else gets here.")
+        bool,
+        typer.Option(
+            "--behind-proxy", help="A proxy terminates TLS, and only the proxy has access."
+        ),
     ] = False,
     log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = "WARNING",
     address_file: Annotated[
         Path | None, typer.Option(help="Write the URL here once it listens.")
     ] = None,
 ) -> None:
-    """Take CloudEvents over HTTP (POST /events) and answer 202 once Kafka has them.
+    """Receive CloudEvents over HTTP (POST /events), and answer 202 when Kafka has them.
 
-    Without --tokens only this machine is listened to. Files are read again when they change.
+    Without --tokens only this machine can send. Changed files are read again.
 
     Example:  rapport intake --host 0.0.0.0 --tokens tokens.toml --tls-cert c.pem --tls-key k.pem
     """
@@ -65,7 +70,7 @@ def intake(
     def say(url: str) -> None:
         if address_file is not None:
             address_file.write_text(url)
-        typer.echo(f"events: POST {url}/events   what to send: {url}/openapi.json", err=True)
+        typer.echo(f"events: POST {url}/events   API: {url}/openapi.json", err=True)
         if tokens is None:
             typer.echo("no --tokens: any program on this machine may send", err=True)
 
@@ -79,11 +84,11 @@ def intake(
         tls_key=tls_key,
         behind_proxy=behind_proxy,
     )
-    serve(settings, say, lambda: _enter(settings.kafka))
+    serve(settings, say, lambda: _check_access(settings.kafka))
 
 
-def _enter(kafka: "Kafka") -> None:
-    """Return when Kafka lets the intake in, or is away; else raises `KafkaAccessError`."""
+def _check_access(kafka: "Kafka") -> None:
+    """Check the intake's rights in Kafka; an unavailable Kafka is logged, and not an error."""
     from rapport.kafka.access import check_access
     from rapport.kafka.acl import RightsUnknownError
     from rapport.kafka.diagnostics import KafkaUnreachableError
@@ -91,19 +96,21 @@ def _enter(kafka: "Kafka") -> None:
     try:
         check_access(kafka, "intake")
     except (KafkaUnreachableError, RightsUnknownError) as error:
-        log.warning("%s; the intake goes on, and takes events as soon as Kafka does", error)
+        log.warning(
+            "%s; the intake goes on, and accepts events as soon as Kafka is available", error
+        )
 
 
 @token_app.command()
 def new(
     source: Annotated[
         list[str],
-        typer.Option(help="A CloudEvents source; one ending in * is a prefix. Repeat it."),
+        typer.Option(help="A CloudEvents source; one ending in * is a prefix. May be repeated."),
     ],
-    name: Annotated[str, typer.Option(help="What logs call the sender.")] = "sender",
+    name: Annotated[str, typer.Option(help="The name of the sender in logs.")] = "sender",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Print a new token, once, and what to add to the token file; the token is stored nowhere.
+    """Print a new token and its entry for the token file; the token itself is not stored.
 
     Example:  rapport intake token new --name desk --source urn:acme:desk --source "urn:acme:crm:*"
     """
@@ -113,5 +120,5 @@ def new(
     if as_json:
         typer.echo(json.dumps({"token": token, "stanza": stanza}))
         return
-    typer.echo(f"the sender's token, shown this once:\n\n{token}\n")
+    typer.echo(f"the sender's token, shown only now:\n\n{token}\n")
     typer.echo(f"for the token file (mode 0600):\n\n{stanza}", nl=False)

@@ -1,4 +1,4 @@
-r"""Text from outside as it may be shown in a terminal: nothing in it moves, colours or hides.
+r"""Escapes control characters in text from outside before a terminal shows it.
 
 >>> print(printable("\x1b[31mred\u202e\n"))
 \x1b[31mred\u202e\n
@@ -8,18 +8,18 @@ import unicodedata
 from typing import Final
 
 UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
-"""Unicode's categories of what controls, formats or has no shape of its own."""
+"""The Unicode categories of control, format, unassigned and separator characters."""
 
 
 def printable(text: str, *, keep: str = "") -> str:
-    """Return `text` with every control and format character spelt out, but those in `keep`."""
+    """Return `text` with control and format characters escaped, except those in `keep`."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        letter if letter in keep or unicodedata.category(letter) not in UNSEEN else _spelt(letter)
-        for letter in text
+        char if char in keep or unicodedata.category(char) not in UNSEEN else _escaped(char)
+        for char in text
     )
 
 
-def _spelt(letter: str) -> str:
-    return letter.encode("unicode_escape").decode()
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode()

@@ -14,9 +14,9 @@ STATE_STYLES = {"alert": "bold red", "watch": "yellow", "clear": ""}
 
 
 class FleetTable:
-    """The table of `/clients`, worst first as the worker orders it.
+    """The table of `/clients`, worst first, in the order of the worker.
 
-    Where there is no room for a column of sentences, the reasons stand below the numbers.
+    On a narrow terminal, the reasons are below the table instead of in a column.
     """
 
     def __init__(self, fleet: list[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""The quality of signals as a table for a terminal."""
+"""The quality of signals as a terminal table."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from rapport.domain.signals.evaluation import Quality, Verdict
 
 
 def quality_table(rows: Iterable[Quality]) -> Table:
-    """Return one row per language and signal, with its gates' outcome."""
+    """Return a table with one row for each language and signal, and whether its gates pass."""
     table = Table(box=None, pad_edge=False)
     for heading in ("language", "signal"):
         table.add_column(heading, no_wrap=True)
@@ -16,19 +16,19 @@ def quality_table(rows: Iterable[Quality]) -> Table:
         table.add_column(heading, justify="right")
     table.add_column("gates")
     for row in rows:
-        shares = (row.precision, row.recall, row.f1, row.false_alarms)
+        ratios = (row.precision, row.recall, row.f1, row.false_alarms)
         table.add_row(
             row.language,
             row.signal,
             str(row.support),
-            *("-" if share is None else f"{share:.2f}" for share in shares),
+            *("-" if ratio is None else f"{ratio:.2f}" for ratio in ratios),
             "pass" if row.passed else "[red]fail[/red]",
         )
     return table
 
 
 def fault_lines(verdicts: Iterable[Verdict]) -> Iterable[str]:
-    """Return a line for every miss, and for every false alarm with the words that gave it."""
+    """Yield a line for each miss, and for each false alarm with the words that matched."""
     for verdict in verdicts:
         text = " ".join(verdict.labelled.text.split())
         for signal in verdict.missed():

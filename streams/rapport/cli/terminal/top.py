@@ -1,4 +1,4 @@
-"""The fleet of a running worker, polled: live in a terminal, else tables or lines of JSON."""
+"""The fleet of a running worker, polled: a live view, tables, or lines of JSON."""
 
 import itertools
 import json
@@ -22,15 +22,15 @@ from rapport_schemas.wire.errors import RapportError
 
 Fleet = list[dict[str, Any]]
 FRAME_LINES: Final = 10
-"""Lines of a screen that are not clients: title, heads, and room for an error of two lines."""
+"""Lines of a screen for everything else: title, headings, and an error of two lines."""
 CLIENT_LINES: Final = 3
-"""What one client takes at most, on a usual screen."""
+"""Lines of one client at most, on a screen of usual width."""
 
 
 def follow(poll: Callable[[], Fleet], every_seconds: float, count: int | None) -> None:
-    """Show the fleet until it was polled `count` times, or until q is pressed.
+    """Show the fleet until `count` polls, or until q is pressed.
 
-    On a live screen, an error of a later poll is shown above the fleet as it was.
+    On a live screen, an error of a later poll is shown above the last fleet.
     """
     console = Console()
     if not console.is_terminal:
@@ -38,15 +38,18 @@ def follow(poll: Callable[[], Fleet], every_seconds: float, count: int | None) -
             console.print(at.isoformat(timespec="seconds"), FleetTable(fleet), sep="\n")
         return
     fleet, error = poll(), ""
-    with Live(console=console, screen=True, auto_refresh=False) as live, _single_keys() as ended:
+    with (
+        Live(console=console, screen=True, auto_refresh=False) as live,
+        _single_keys() as quit_pressed,
+    ):
         for number in itertools.count(1):
             live.update(_screen(fleet, console, every_seconds, error), refresh=True)
-            if number == count or ended(every_seconds):
+            if number == count or quit_pressed(every_seconds):
                 return
             try:
                 fleet, error = poll(), ""
-            except RapportError as refused:
-                error = str(refused)
+            except RapportError as failure:
+                error = str(failure)
 
 
 def print_lines(poll: Callable[[], Fleet], every_seconds: float, count: int | None) -> None:
@@ -77,13 +80,13 @@ def _screen(fleet: Fleet, console: Console, every_seconds: float, error: str) ->
     if len(fleet) > shown:
         parts.append(Text(f"{len(fleet) - shown} more, not as bad: rapport clients", "dim"))
     if error:
-        parts.insert(1, Text(f"as it was; {error}", "bold red"))
+        parts.insert(1, Text(f"not refreshed: {error}", "bold red"))
     return Group(*parts)
 
 
 @contextmanager
 def _single_keys() -> Iterator[Callable[[float], bool]]:
-    """Give a function that waits for a key, and returns whether it was q; any other polls anew."""
+    """Yield a function that waits for a key and returns whether it was q; any other key polls."""
     if not sys.stdin.isatty():
         yield _no_key
         return
@@ -102,5 +105,5 @@ def _no_key(seconds: float) -> bool:
 
 def _is_q(seconds: float) -> bool:
     pressed = select.select([sys.stdin], [], [], seconds)[0]
-    # A terminal that was closed gives no bytes, and ends it too.
+    # A closed terminal gives no bytes, and ends the view too.
     return bool(pressed) and os.read(sys.stdin.fileno(), 1) in (b"q", b"Q", b"")

@@ -1,4 +1,4 @@
-"""`rapport clients`: the fleet of a running worker; and who is a client, under which names."""
+"""`rapport clients`: shows the fleet of a running worker, and edits the registry of clients."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +11,7 @@ from rapport.cli.options import (
     KafkaConfig,
     PasswordFile,
     User,
-    kafka_entered,
+    checked_kafka,
     web_access,
 )
 
@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     from rapport_schemas.client import ClientRegistered, ClientRemoved
 
 app = typer.Typer(
-    help="Show the fleet; or say who is a client, and under which names.",
+    help="Show the fleet, or edit the registry of clients and their names.",
     invoke_without_command=True,
     epilog="Examples:  rapport clients  ·  rapport clients unknown"
     "  ·  rapport clients file KST-4100 --under finance",
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ClientId = Annotated[str, typer.Argument(metavar="CLIENT", help="The client's id.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Print what would be done, and do nothing.")
+]
 
 
 @app.callback()
@@ -40,7 +42,7 @@ def clients(
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Without a command: every client's trust, engagement, outside purchases and top reason.
+    """Without a command: show trust, engagement, outside purchases and top reason of each client.
 
     Example:  rapport clients --url http://127.0.0.1:9464
     """
@@ -62,7 +64,7 @@ def clients(
 def list_clients(
     bootstrap: Bootstrap = None, kafka_config: KafkaConfig = None, as_json: AsJson = False
 ) -> None:
-    """List the registry: every client with its owner and the names it goes by.
+    """List the registry: every client with its owner and aliases.
 
     Example:  rapport clients list --json
     """
@@ -74,12 +76,12 @@ def list_clients(
     from rapport.cli.terminal.clients_table import clients_table
     from rapport.kafka.topic_reader import run_on
 
-    kafka = kafka_entered(bootstrap, kafka_config)
-    known = sorted(run_on(kafka, read_registry(kafka)), key=lambda client: client.id)
+    kafka = checked_kafka(bootstrap, kafka_config)
+    registry = sorted(run_on(kafka, read_registry(kafka)), key=lambda client: client.id)
     if as_json:
-        typer.echo(json.dumps([asdict(client) for client in known], indent=2))
+        typer.echo(json.dumps([asdict(client) for client in registry], indent=2))
     else:
-        Console().print(clients_table(known))
+        Console().print(clients_table(registry))
 
 
 @app.command()
@@ -93,7 +95,7 @@ def add(
     bootstrap: Bootstrap = None,
     kafka_config: KafkaConfig = None,
 ) -> None:
-    """Register a client. What arrived for it before waits in `rapport clients unknown`.
+    """Register a client; events that arrived before are listed by `rapport clients unknown`.
 
     Example:  rapport clients add finance --name Finance --owner team-a --alias FIN
     """
@@ -101,7 +103,7 @@ def add(
     from rapport.domain.clients import new_client
     from rapport.kafka.topic_reader import run_on
 
-    kafka = kafka_entered(bootstrap, kafka_config)
+    kafka = checked_kafka(bootstrap, kafka_config)
     directory = run_on(kafka, read_registry(kafka))
     _write(kafka, new_client(directory, client, name, owner, alias or ()))
     typer.echo(f"client {client} is registered")
@@ -112,12 +114,12 @@ def alias(
     client: ClientId,
     names: Annotated[list[str] | None, typer.Argument(help="Names to add.")] = None,
     remove: Annotated[
-        list[str] | None, typer.Option(help="A name to take away; may be repeated.")
+        list[str] | None, typer.Option(help="A name to remove; may be repeated.")
     ] = None,
     bootstrap: Bootstrap = None,
     kafka_config: KafkaConfig = None,
 ) -> None:
-    """Add names under which publishers know a client, or take names away.
+    """Add or remove names that publishers use for a client.
 
     Examples:  rapport clients alias finance KST-4100 "Finance Dept"  ·  … finance --remove FIN
     """
@@ -126,12 +128,12 @@ def alias(
     from rapport.kafka.topic_reader import run_on
 
     if not names and not remove:
-        raise typer.BadParameter("say which names to add, or --remove NAME")
-    kafka = kafka_entered(bootstrap, kafka_config)
+        raise typer.BadParameter("give the names to add, or --remove NAME")
+    kafka = checked_kafka(bootstrap, kafka_config)
     directory = run_on(kafka, read_registry(kafka))
     changed = with_aliases(directory, client, names or (), remove or ())
     _write(kafka, changed)
-    typer.echo(f"client {client} goes by: {', '.join(changed.aliases) or 'its id only'}")
+    typer.echo(f"client {client} has the names: {', '.join(changed.aliases) or 'its id only'}")
 
 
 @app.command()
@@ -141,9 +143,9 @@ def remove(
     bootstrap: Bootstrap = None,
     kafka_config: KafkaConfig = None,
 ) -> None:
-    """Take a client out of the registry: it has no scores, and its events go to the dead letters.
+    """Remove a client from the registry: it has no scores, its events become dead letters.
 
-    Its ledger stays: registered again, it has its past back.
+    Its ledger stays: when it is registered again, its history is back.
 
     Example:  rapport clients remove finance
     """
@@ -152,24 +154,26 @@ def remove(
     from rapport.kafka.topic_reader import run_on
     from rapport_schemas.client import ClientRemoved
 
-    kafka = kafka_entered(bootstrap, kafka_config)
-    known = registered(run_on(kafka, read_registry(kafka)), client)
+    kafka = checked_kafka(bootstrap, kafka_config)
+    found = registered(run_on(kafka, read_registry(kafka)), client)
     if not yes:
-        typer.confirm(f"{known.id} ({known.name}): shall it be removed?", abort=True, err=True)
-    _write(kafka, ClientRemoved(client=known.id))
+        typer.confirm(f"remove client {found.id} ({found.name})?", abort=True, err=True)
+    _write(kafka, ClientRemoved(client=found.id))
     typer.echo(f"client {client} is removed")
 
 
 @app.command()
 def unknown(
-    limit: Annotated[int, typer.Option(help="The most frequent so many.", min=1)] = 50,
+    limit: Annotated[
+        int, typer.Option(help="Show at most this many, the most frequent.", min=1)
+    ] = 50,
     bootstrap: Bootstrap = None,
     kafka_config: KafkaConfig = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the names that events arrived for and that are no client's, most frequent first.
+    """Show the unmatched names: those in events that no client has, most frequent first.
 
-    `rapport clients file NAME --under CLIENT` makes one of them a name of a client.
+    `rapport clients file NAME --under CLIENT` makes a name an alias of a client.
 
     Example:  rapport clients unknown --limit 10
     """
@@ -182,7 +186,7 @@ def unknown(
     from rapport.cli.terminal.clients_table import unmatched_table
     from rapport.kafka.topic_reader import run_on
 
-    kafka = kafka_entered(bootstrap, kafka_config)
+    kafka = checked_kafka(bootstrap, kafka_config)
     directory = run_on(kafka, read_registry(kafka))
     store = run_on(kafka, DeadLetterStore.opened(kafka))
     unmatched = run_on(kafka, unmatched_names(store.unhandled(DeadLetterFilter(REASON))))
@@ -192,7 +196,7 @@ def unknown(
         typer.echo(json.dumps(rows, indent=2))
         return
     if not shown:
-        typer.echo("nothing arrived for an unknown client")
+        typer.echo("no event names an unknown client")
         return
     Console().print(unmatched_table(shown, directory))
     left = len(unmatched.names) - len(shown)
@@ -203,16 +207,16 @@ def unknown(
 @app.command("file")
 def file_under(
     name: Annotated[str, typer.Argument(help="The name, as `unknown` shows it.")],
-    under: Annotated[str, typer.Option(help="The id of the client that it is a name of.")],
+    under: Annotated[str, typer.Option(help="The id of the client that gets the alias.")],
     dry_run: DryRun = False,
     yes: Yes = False,
     bootstrap: Bootstrap = None,
     kafka_config: KafkaConfig = None,
 ) -> None:
-    """Make a name an alias of a client, and replay what arrived under it.
+    """Make a name an alias of a client, and replay the dead letters with that name.
 
-    It may be run again at any time: what arrives twice counts once. Exit codes as those of
-    `rapport dead-letters replay`.
+    It can be repeated at any time: an event that arrives twice counts once. Exit codes are those
+    of `rapport dead-letters replay`.
 
     Example:  rapport clients file KST-4100 --under finance
     """
@@ -223,16 +227,16 @@ def file_under(
     from rapport.domain.clients import registered, with_aliases
     from rapport.kafka.topic_reader import run_on
 
-    kafka = kafka_entered(bootstrap, kafka_config)
+    kafka = checked_kafka(bootstrap, kafka_config)
     directory = run_on(kafka, read_registry(kafka))
-    known = registered(directory, under)
+    client = registered(directory, under)
     changed = with_aliases(directory, under, [name])
-    if directory.resolve(name) != known.id:
+    if directory.resolve(name) != client.id:
         if not dry_run and not yes:
-            typer.confirm(f"shall {name!r} be a name of {known.name}?", abort=True, err=True)
+            typer.confirm(f"make {name!r} a name of {client.name}?", abort=True, err=True)
         if not dry_run:
             _write(kafka, changed)
-        typer.echo(f"{name!r} {'would be' if dry_run else 'is'} a name of client {known.id}")
+        typer.echo(f"{name!r} {'would be' if dry_run else 'is'} a name of client {client.id}")
     handle(kafka, DeadLetterFilter(REASON, client=name), "replayed", dry_run, yes=True)
 
 

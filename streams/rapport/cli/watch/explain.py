@@ -1,4 +1,4 @@
-"""`rapport explain`: why a client's scores are what they are, and what changed them."""
+"""`rapport explain`: the contributions to a client's scores, and what changed them."""
 
 import json
 from typing import Annotated
@@ -12,7 +12,7 @@ from rapport.cli.options import CaFile, PasswordFile, User, web_access
 def explain(
     client: Annotated[str, typer.Argument(help="The client's id or alias.")],
     since: Annotated[
-        str | None, typer.Option(help="Also what changed since then: days as 7d, weeks as 2w.")
+        str | None, typer.Option(help="Also show what changed since then: days as 7d, weeks as 2w.")
     ] = None,
     lang: Annotated[str, typer.Option(help="en or nl.")] = "en",
     url: Annotated[str, typer.Option(help="The worker's address.")] = "http://127.0.0.1:9464",
@@ -21,7 +21,7 @@ def explain(
     password_file: PasswordFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, exact to the unit.")] = False,
 ) -> None:
-    """Tell where every point of a client's scores comes from, and what changed them.
+    """Show what contributes to each score of a client, and what changed it.
 
     Examples:  rapport explain finance  ·  rapport explain finance --since 7d --lang nl
     """

@@ -1,4 +1,4 @@
-"""`rapport fleet`: what to do first over all clients, and what they say of IT's own roles."""
+"""`rapport fleet`: priorities over all clients, and the participation of IT's roles."""
 
 import json
 from typing import Annotated
@@ -12,7 +12,7 @@ def fleet(
     url: Annotated[str, typer.Option(help="The worker's address.")] = "http://127.0.0.1:9464",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show where a gap to the target is met by most contacts, and who of IT takes part.
+    """Show the largest gaps to the target by contacts, and which roles of IT take part.
 
     Example:  rapport fleet --lang nl
     """

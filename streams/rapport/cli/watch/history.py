@@ -1,4 +1,4 @@
-"""`rapport history`: what every score was in the past, for Prometheus to show."""
+"""`rapport history`: writes the scores of past days for Prometheus."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,12 +16,15 @@ def history(
         Path | None,
         typer.Option(help="Make blocks in Prometheus' data directory, with promtool."),
     ] = None,
-    days: Annotated[int, typer.Option(min=1, max=4000, help="How many days back.")] = 90,
-    every: Annotated[int, typer.Option(min=1, max=7, help="A point every so many days.")] = 1,
+    days: Annotated[int, typer.Option(min=1, max=4000, help="The number of past days.")] = 90,
+    every: Annotated[int, typer.Option(min=1, max=7, help="One point every so many days.")] = 1,
     instance: Annotated[
-        str, typer.Option(help="The worker as Prometheus calls it, so that its series go on.")
+        str,
+        typer.Option(
+            help="The worker's instance label in Prometheus, so that its series continue."
+        ),
     ] = "127.0.0.1:9464",
-    job: Annotated[str, typer.Option(help="The job as Prometheus calls it.")] = "rapport",
+    job: Annotated[str, typer.Option(help="The worker's job label in Prometheus.")] = "rapport",
     policy: Annotated[
         Path | None, typer.Option(help="A policy file instead of the built-in one.")
     ] = None,
@@ -30,8 +33,8 @@ def history(
 ) -> None:
     """Evaluate past days from the ledger in Kafka, and write them as time series.
 
-    Each day is told as it was, from what is known now. A day is one point: start Prometheus with
-    --query.lookback-delta=25h (and a retention that reaches so far), or the days stand apart.
+    Each day is computed from the facts that the ledger has now. A day is one point: start
+    Prometheus with --query.lookback-delta=25h, and with a retention that covers the days.
 
     Examples:  rapport history --output past.om  ·  rapport history --to-prometheus DIR --days 365
     """
@@ -46,15 +49,15 @@ def history(
 
     if output is None and to_prometheus is None:
         raise RapportError("nothing to write to; give --output FILE, --to-prometheus DIR, or both")
-    wanted = last_days(days, every)
+    past_days = last_days(days, every)
     with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("days", total=len(wanted))
-        found = gather(
+        task = progress.add_task("days", total=len(past_days))
+        file = gather(
             kafka_of(bootstrap, kafka_config),
             load_policy(policy),
-            wanted,
+            past_days,
             {"job": job, "instance": instance},
             lambda: progress.advance(task),
         )
-    count = write_history(found, output, to_prometheus)
-    typer.echo(f"{count} samples of {len(wanted)} days: {output or to_prometheus}")
+    count = write_history(file, output, to_prometheus)
+    typer.echo(f"{count} samples of {len(past_days)} days: {output or to_prometheus}")

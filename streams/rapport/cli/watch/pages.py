@@ -1,4 +1,4 @@
-"""`rapport pages`: where a running worker shows its pages, or all of them as files."""
+"""`rapport pages`: the address of a running worker's pages, or all of them as files."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def pages(
-    client: Annotated[str | None, typer.Argument(help="The client's id; else the fleet.")] = None,
+    client: Annotated[
+        str | None, typer.Argument(help="The client's id; default: the fleet.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Write every page into this directory instead, as files.")
     ] = None,
@@ -25,7 +27,7 @@ def pages(
     password_file: PasswordFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Print where the pages are, open them, or write them as files to share.
+    """Print the address of the pages, open them, or write them as files to share.
 
     Examples:  rapport pages  ·  rapport pages finance --open  ·  rapport pages --output fleet/
     """
@@ -51,7 +53,7 @@ def _write(output: Path, url: str, access: "WebAccess", as_json: bool) -> None:
     from rapport.web.client import fetch, fetch_json
     from rapport.web.pages.export import export, files_of
 
-    clients = [known["id"] for known in fetch_json(f"{url}/clients", access)]
+    clients = [client["id"] for client in fetch_json(f"{url}/clients", access)]
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("pages", total=files_of(clients))
         for _ in export(output, clients, lambda path: fetch(f"{url}{path}", access)):

@@ -13,7 +13,7 @@ def top(
         float, typer.Option(help="Seconds between two polls.", min=0.2, max=3600)
     ] = 2.0,
     count: Annotated[
-        int | None, typer.Option(help="End after so many polls; else at q or Ctrl-C.", min=1)
+        int | None, typer.Option(help="Stop after this many polls; default: at q or Ctrl-C.", min=1)
     ] = None,
     url: Annotated[str, typer.Option(help="The worker's address.")] = "http://127.0.0.1:9464",
     ca_file: CaFile = None,
@@ -21,9 +21,9 @@ def top(
     password_file: PasswordFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON a poll.")] = False,
 ) -> None:
-    """Show the fleet, the worst first, and renew it until q or Ctrl-C.
+    """Show the fleet, the worst first, and refresh it until q or Ctrl-C.
 
-    Where the output is no terminal, each poll is a table below the one before it.
+    When the output is not a terminal, each poll prints a table.
 
     Examples:  rapport top  ·  rapport top --every 10  ·  rapport top --json --count 1
     """

@@ -1,4 +1,4 @@
-"""The demo's data: real events of three sources, joined into one organisation that does not exist.
+"""The demo's data: real events of three sources, joined into one fictional organisation.
 
 The sample is cut by `deploy/demo/cut_sample.py`; licences and origins are in ATTRIBUTION.md. Each
 source is read by a preset of `rapport import`, and shifted in time so that it ends yesterday.
@@ -22,6 +22,7 @@ from rapport_schemas.client import ClientRegistered
 from rapport_schemas.procurement import PurchaseRecorded
 from rapport_schemas.wire.errors import RapportError
 
+__all__ = ["demo_data"]
 HERE: Final = Path(__file__).parent
 SAMPLE: Final = {
     "servicenow-audit-log": HERE / "tickets.csv.gz",
@@ -39,10 +40,10 @@ OWNER_OF_THE_WHOLE: Final = "relationship-team-a"
 def demo_data(
     today: date, directory: Path | None = None
 ) -> tuple[list[ClientRegistered], list[Message]]:
-    """Return the registry, and every event in order of its own time.
+    """Return the registry, and every event in the order in which they happened.
 
-    The newest of each source is of yesterday. The registry is the sample's joined clients, with
-    made-up events of the relation, or a client per unit of the whole data.
+    The newest event of each source is of yesterday. The registry holds the joined clients of the
+    sample, with made-up events of the relationship, or a client for each unit of the whole data.
     """
     yesterday = today - timedelta(days=1)
     files = _files(directory)
@@ -67,10 +68,10 @@ def _joined_clients() -> list[ClientRegistered]:
 
 
 def _units(events: list[Message]) -> list[ClientRegistered]:
-    found: set[str] = {getattr(event.data, "client", "") for event in events}
+    names: set[str] = {getattr(event.data, "client", "") for event in events}
     return [
         ClientRegistered(client=name, name=name, owner=OWNER_OF_THE_WHOLE, aliases=[])
-        for name in sorted(found)
+        for name in sorted(names)
     ]
 
 
@@ -87,7 +88,7 @@ def _files(directory: Path | None) -> dict[str, Path]:
     for path in files.values():
         if not path.is_file():
             raise RapportError(
-                f"{path} is missing; --data wants a directory with {', '.join(WHOLE.values())}"
+                f"{path} is missing; --data needs a directory with {', '.join(WHOLE.values())}"
             )
     return files
 

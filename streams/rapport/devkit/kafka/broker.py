@@ -1,4 +1,4 @@
-"""The embedded Kafka: one real broker (KRaft) on loopback, for the demo, the tests, a laptop."""
+"""The embedded Kafka: one real broker (KRaft) on loopback, for laptops, demos and tests."""
 
 import json
 import os
@@ -39,9 +39,8 @@ class BrokerError(RapportError):
 class Broker:
     """A broker on `data_dir`; a context that starts it on entry and stops it on exit.
 
-    `port` 0 finds a free one; `properties` are added to the server's own; with `security` it lets
-    in over TLS and with a password only. Nothing of it is left
-    behind, even when this process is killed, unless it is started `detached`.
+    `port` 0 finds a free one. `properties` override those of the server. With `security` it
+    requires TLS and a password. It ends with this process, even a killed one, unless `detached`.
     """
 
     def __init__(
@@ -81,13 +80,13 @@ class Broker:
 
     @property
     def pid(self) -> int:
-        """The id of the supervising process; ending it ends the broker."""
+        """The id of the supervisor process; the broker ends with it."""
         if self._child is None:
             raise BrokerError("the broker is not running; start it first")
         return self._child.pid
 
     def start(self) -> None:
-        """Start it and return when it answers; raises `BrokerError` with the end of its log."""
+        """Start, and return when it answers; raises `BrokerError` with the end of its log."""
         self._take_directory()
         try:
             jars = install_jars(self._cache, locked_jars(), self._on_jar)
@@ -108,7 +107,7 @@ class Broker:
         )
 
     def stop(self) -> None:
-        """Stop it and return when it is gone; nothing happens when it does not run."""
+        """Stop, and return when it has ended; does nothing when it does not run."""
         if self._child is not None:
             self._child.stop()
             self._child = None
@@ -118,7 +117,7 @@ class Broker:
             self._lock = None
 
     def kill(self) -> None:
-        """End it at once, as a crash would: the Java process dies with its supervisor."""
+        """Kill it, as a crash would: the Java process ends with its supervisor."""
         if self._child is not None:
             self._child.kill()
         self.stop()
@@ -136,7 +135,7 @@ class Broker:
             f"use it, stop it with `rapport broker stop --data-dir {self.data_dir}`, or give "
             "another --data-dir"
         )
-        # One that was started detached holds no lock.
+        # A detached broker holds no lock.
         running = status(self.data_dir)
         if running is not None:
             raise BrokerError(
@@ -210,8 +209,8 @@ class Broker:
             return
         if self._kafka_dir.exists() and any(self._kafka_dir.iterdir()):
             raise BrokerError(
-                f"{self._kafka_dir} holds files but no meta.properties: it was half-written, or is "
-                "not a broker's. Remove it, or give another --data-dir"
+                f"{self._kafka_dir} holds files but no meta.properties: it is incomplete, or not "
+                "a broker's. Remove it, or give another --data-dir"
             )
         tool = [*java, "kafka.tools.StorageTool", "format", "--config", str(config)]
         if self._security is not None:
@@ -256,14 +255,14 @@ def answers(port: int, *, tls: bool = False) -> bool:
 
 
 def _wrapped(plain: socket.socket) -> socket.socket:
-    # Whether something answers is asked here, not who it is: nothing secret is sent.
+    # Only tests whether a broker answers: the certificate is not verified, no secret is sent.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context.wrap_socket(plain)
 
 
 def free_port() -> int:
-    """Return a port of loopback that was free a moment ago."""
+    """Return a port that is free on loopback now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

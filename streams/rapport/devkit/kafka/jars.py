@@ -1,6 +1,6 @@
-"""The embedded broker's jars: locked by coordinate and hash, fetched once, verified at every start.
+"""The jars of the embedded broker: locked by coordinate and hash, and verified at every start.
 
-The lock is jgo's lock file. jgo knows where jars are fetched from; neither the lock nor this module
+The lock is jgo's lock file. jgo has the repository's address; neither the lock nor this module
 names a host.
 """
 
@@ -23,11 +23,11 @@ TIMEOUT_SECONDS: Final = 60
 
 
 class JarsError(RapportError):
-    """The broker's jars could not be had, or are not what the lock says."""
+    """The jars of the broker could not be downloaded, or differ from the lock."""
 
 
 def locked_jars(lock: Path = LOCK_FILE) -> "list[LockedDependency]":
-    """Return what the lock lists."""
+    """Return the jars of the lock file."""
     from jgo.env import LockFile  # noqa: PLC0415 # half a second, only with a broker
 
     jars: list[LockedDependency] = LockFile.load(lock).dependencies
@@ -35,7 +35,7 @@ def locked_jars(lock: Path = LOCK_FILE) -> "list[LockedDependency]":
 
 
 def default_cache() -> Path:
-    """Return the directory in which jars are kept for every environment of this user."""
+    """Return the directory that caches jars for every environment of this user."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "rapport" / "kafka"
 
@@ -43,9 +43,9 @@ def default_cache() -> Path:
 def install_jars(
     cache: Path, jars: "list[LockedDependency]", on_jar: Callable[[], None] = lambda: None
 ) -> list[Path]:
-    """Return the paths of verified jars, fetching those that are not in `cache` yet.
+    """Return the paths of verified jars; downloads those that are not in `cache`.
 
-    Safe to run at once in several processes. Raises `JarsError`.
+    Several processes can run it at the same time. Raises `JarsError`.
     """
     maven, paths = _maven(cache), list[Path]()
     cache.mkdir(parents=True, exist_ok=True)
@@ -64,16 +64,16 @@ def _fetch(maven: Any, jar: "LockedDependency") -> Path:
     try:
         path: Path = artifact.resolve()
     except Exception as error:
-        artifact.cached_path.unlink(missing_ok=True)  # half of it
+        artifact.cached_path.unlink(missing_ok=True)  # it is incomplete
         raise JarsError(
-            f"{artifact.filename} could not be downloaded: {error}. The broker needs the network "
-            "once; check the connection, or a proxy's settings, and try again"
+            f"{artifact.filename} could not be downloaded: {error}. The first start of the broker "
+            "needs the network; check the connection, or the proxy, and try again"
         ) from error
     if wrong := LockFile([jar]).verify_checksums(maven.repo_cache):
         path.unlink()
         raise JarsError(
-            f"{path.name} is not what the lock says: {wrong[0]}. It was thrown away; try again, "
-            "and if it stays so, do not use that mirror"
+            f"{path.name} differs from the lock: {wrong[0]}. It was deleted; try again, and if the "
+            "error stays, do not use that mirror"
         )
     return path
 
@@ -96,5 +96,5 @@ def resolve_lock(cache: Path, kafka_version: str, slf4j_version: str) -> "LockFi
         for root, version in zip(ROOTS, versions, strict=True)
     ]
     _, nodes = maven.resolver.get_dependency_list(roots)
-    found = {dependency.artifact: dependency for dependency in [*roots, *(n.dep for n in nodes)]}
-    return LockFile.from_resolved_dependencies(sorted(found.values(), key=str))
+    jars = {dependency.artifact: dependency for dependency in [*roots, *(n.dep for n in nodes)]}
+    return LockFile.from_resolved_dependencies(sorted(jars.values(), key=str))

@@ -1,6 +1,6 @@
-"""An embedded broker that lets nobody in without TLS, a password and a right (an ACL).
+"""An embedded broker that requires TLS, a password and a right (an ACL).
 
-For tests and for trying a configuration out: its controller listens on loopback without a password.
+For tests and to try a configuration: its controller listens on loopback without a password.
 """
 
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ LOGIN: Final = "org.apache.kafka.common.security.scram.ScramLoginModule"
 
 @dataclass(frozen=True, slots=True)
 class BrokerSecurity:
-    """The broker's certificate with its PKCS#8 key (one PEM file), whom it trusts, and its users.
+    """The broker's certificate with its PKCS#8 key (one PEM file), its CA, and its users.
 
-    `users` are name -> password; the user `super_user` may do everything, any other only what an
-    ACL allows. On `certificate_port`, when it is not 0, a client certificate is the only way in.
+    `users` are name -> password; `super_user` may do everything, any other user what an ACL allows.
+    A `certificate_port` other than 0 requires a client certificate instead of a password.
     """
 
     identity_file: Path
@@ -27,7 +27,7 @@ class BrokerSecurity:
     certificate_port: int = 0
 
     def properties(self, port: int, controller_port: int) -> dict[str, str]:
-        """Return what differs in the server's properties; they hold the super user's password."""
+        """Return additional server properties; they contain the super user's password."""
         password = self.users[self.super_user]
         clients = [f"CLIENT://127.0.0.1:{port}"]
         if self.certificate_port:
@@ -48,16 +48,16 @@ class BrokerSecurity:
             "ssl.keystore.location": str(self.identity_file),
             "ssl.truststore.type": "PEM",
             "ssl.truststore.location": str(self.ca_file),
-            # Kafka heeds this on a listener with passwords only when it is set for it by name.
+            # On a listener with passwords, Kafka reads this only under the listener's name.
             "listener.name.client.ssl.client.auth": "requested",
             "listener.name.certificate.ssl.client.auth": "required",
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-            # The controller's own requests arrive without a name, on its listener only.
+            # Requests of the controller are anonymous, on its listener only.
             "super.users": f"User:{self.super_user};User:ANONYMOUS",
         }
 
     def format_arguments(self) -> str:
-        """Return arguments of the format tool, one a line: for a file, as they hold passwords."""
+        """Return arguments of the format tool, one per line, for a file: they contain passwords."""
         return "".join(
             f"--add-scram\n{MECHANISM}=[name={name},password={password}]\n"
             for name, password in self.users.items()
