@@ -391,7 +391,7 @@ def converted(*, minor, currency, rate):
 @calculation
 def fall(*, closed_weeks, today):
     found = trend(closed_weeks, today, POLICY.compare)
-    return {"past": found.past, "falling": found.falling}
+    return {"past": found.baseline, "falling": found.falling}
 
 
 @calculation

@@ -149,7 +149,7 @@ def evaluate(
         divergence=with_fresh(contradiction, shared),
         purchases=purchases,
         sources=client_states(known.active, day, shared.feeds, policy.sources),
-        heard=known.heard,
+        heard=known.signals,
         volume=volume(standing),
         weeks=weeks,
     )
@@ -179,7 +179,7 @@ def as_fresh(score: Score, shared: FleetContext) -> Score:
         return score
     return replace(
         score,
-        confidence=score.confidence * fresh.share,
+        confidence=score.confidence * fresh.ratio,
         missing=(*score.missing, *fresh.missing),
     )
 
