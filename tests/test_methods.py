@@ -362,7 +362,7 @@ def feed(*, weekdays, last_event_days_ago):
 
 @calculation
 def freshness_of(*, score, broken):
-    return {"left": freshness(score, dict.fromkeys(broken, SourceState("broken", 9, 2))).share}
+    return {"left": freshness(score, dict.fromkeys(broken, SourceState("broken", 9, 2))).ratio}
 
 
 @calculation
