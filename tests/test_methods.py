@@ -364,7 +364,7 @@ def feed(*, weekdays, last_event_days_ago):
 
 @calculation
 def freshness_of(*, score, broken):
-    return {"left": freshness(score, dict.fromkeys(broken, SourceState("broken", 9, 2))).share}
+    return {"left": freshness(score, dict.fromkeys(broken, SourceState("broken", 9, 2))).ratio}
 
 
 @calculation
@@ -393,7 +393,7 @@ def converted(*, minor, currency, rate):
 @calculation
 def fall(*, closed_weeks, today):
     found = trend(closed_weeks, today, POLICY.compare)
-    return {"past": found.past, "falling": found.falling}
+    return {"past": found.baseline, "falling": found.falling}
 
 
 @calculation

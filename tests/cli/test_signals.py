@@ -80,7 +80,7 @@ def test_bad_arguments_are_one_line_with_what_was_expected(rapport, arguments, m
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ((), "holds no labelled text"),
+        ((), "has no labelled text"),
         ((GOOD, "not json"), "line 2: the line: Invalid JSON"),
         ((GOOD, "", {"text": "x", "labels": ["joy"]}), "line 3: labels.0: Input should be"),
         (({"text": "x", "lang": "fr", "labels": []},), "line 1: lang: Input should be"),

@@ -57,7 +57,7 @@ NUMBERS = {
     "signal_quality: least precision": (signal_quality.PRECISION_MIN, 0.90),
     "signal_quality: least recall": (signal_quality.RECALL_MIN, 0.60),
     "signal_quality: most false alarms": (signal_quality.FALSE_ALARMS_MAX, 0.05),
-    "signals: share of the likeliest language's words": (signals.COMMON_SHARE_TRIED, 0.5),
+    "signals: share of the likeliest language's words": (signals.COMMON_WORDS_RATIO_MIN, 0.5),
     "sources: days of silence that can be usual": (sources.EXPECTED_SILENCE_DAYS_MAX, 366),
     "suppliers: suppliers that are named": (suppliers.NAMED_MAX, 5),
     "suppliers: days of typical amounts": (suppliers.TYPICAL_DAYS, 364),

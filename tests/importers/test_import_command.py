@@ -21,7 +21,7 @@ from rapport.importers.mapping.presets import preset
 from rapport.importers.rows.reader import open_records
 from rapport.importers.run import Job, run_job
 from rapport.importers.summary import Summary
-from rapport.importers.sync.messages import published_record
+from rapport.importers.sync.messages import row_state
 from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.publish.publisher import Publisher
@@ -137,7 +137,7 @@ class World:
             for record in records:
                 for event in getattr(record, "events", ()):
                     kind = CONTRACT_OF_MODEL[type(event.data)].type
-                    day = published_record(event).day
+                    day = row_state(event).day
                     _, post = posting(kind, event.data, b"", event.slot.encode(), day, lambda _: ())
                     facts[event.data.client, post.day, cached_fact(post.fact)] += 1
             table.close()

@@ -60,7 +60,7 @@ class HistoryFile:
         for health in end.health:
             yield from client_samples(self.directory[health.client], health, self.policy)
         yield from target_samples(self.policy.compare)
-        yield from fleet_purchase_samples(end.market)
+        yield from fleet_purchase_samples(end.fleet)
         yield Sample(pipeline.CLIENTS, (), len(end.health))
 
     def _lines(

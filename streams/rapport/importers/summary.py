@@ -13,12 +13,12 @@ REASONS_MAX = 20
 
 @dataclass(slots=True)
 class Summary:
-    """Counts that grow while an import runs."""
+    """The counts of an import, up to date while it runs."""
 
     file: str
     source: str
     read: int = 0
-    """Rows (tickets, where a ticket has many rows)."""
+    """Rows; tickets in a log with many rows per ticket."""
     new: int = 0
     changed: int = 0
     unchanged: int = 0
@@ -38,16 +38,16 @@ class Summary:
 
     @property
     def events(self) -> int:
-        """How many events were published."""
+        """The number of published events."""
         return self.published.total()
 
-    def take(self, record: Record) -> None:
-        """Count the days of a record."""
+    def add_days(self, record: Record) -> None:
+        """Extend the first and last day by those of a record."""
         self.first_day = record.day if self.first_day is None else min(self.first_day, record.day)
         self.last_day = record.day if self.last_day is None else max(self.last_day, record.day)
 
     def reject(self, rejection: Rejection) -> None:
-        """Count a rejected row, and its reason without the value that it quotes."""
+        """Count a rejected row, and its reason without the quoted value."""
         self.rejected += 1
         reason = f"{rejection.path}: {_general(rejection.reason)}"
         if reason in self.reasons or len(self.reasons) < REASONS_MAX:
@@ -79,7 +79,7 @@ class Summary:
 
 
 def report_lines(summary: Summary, *, dry_run: bool) -> Iterator[str]:
-    """Yield what was read, published, left out and rejected."""
+    """Yield lines for the terminal: rows read, published, left out and rejected."""
     would = "would be " if dry_run else ""
     rows = f"{summary.read} read, {summary.new} new, {summary.changed} changed"
     yield f"rows: {rows}, {summary.unchanged} unchanged, {summary.rejected} rejected"
@@ -88,23 +88,23 @@ def report_lines(summary: Summary, *, dry_run: bool) -> Iterator[str]:
     if summary.first_day is not None:
         days = f"{iso_day(summary.first_day)} to {iso_day(summary.last_day)}"
         yield f"days: {days}; clients: {summary.clients}"
-    for why, count in summary.skipped.most_common():
-        yield f"left out: {count}: {why}"
+    for reason, count in summary.skipped.most_common():
+        yield f"left out: {count}: {reason}"
     for reason, count in summary.reasons.most_common():
         yield f"rejected: {count}: {reason}"
     if summary.rejected_file:
-        yield f"every rejected row, with its line: {summary.rejected_file}"
+        yield f"all rejected rows, with line numbers: {summary.rejected_file}"
     if summary.cancelled:
-        yield f"taken back: {summary.cancelled} rows that the file has no more"
+        yield f"withdrawn: {summary.cancelled} rows that are no longer in the file"
     if summary.missing:
         yield (
-            f"missing: {summary.missing} rows of an earlier file; --cancel-missing takes them back "
+            f"missing: {summary.missing} rows of an earlier file; --cancel-missing withdraws them "
             "(not while rows are rejected)"
         )
 
 
 def iso_day(day: int | None) -> str | None:
-    """Return days since 1970-01-01 as a date.
+    """Return a day number (days since 1970-01-01) as an ISO date.
 
     >>> iso_day(20514)
     '2026-03-02'

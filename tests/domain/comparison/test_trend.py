@@ -71,10 +71,10 @@ def test_trust_that_fades_by_itself_without_new_evidence_is_no_fall():
 def test_a_fall_is_below_half_the_bound_now_or_at_the_look_before(weeks, now):
     found = trend(weeks, now, POLICY)
     known = [value for value in weeks[-13:] if value is not None]
-    assert found.past == (median(known) if len(known) >= 4 else None)
+    assert found.baseline == (median(known) if len(known) >= 4 else None)
     if found.falling:
         before = trend(weeks[:-1], weeks[-1], POLICY)
-        drops = [found.past - now, (before.past or 1) - (weeks[-1] or 0)]
+        drops = [found.baseline - now, (before.baseline or 1) - (weeks[-1] or 0)]
         assert max(drops) >= POLICY.fall / 2
 
 
@@ -108,13 +108,13 @@ def test_a_fall_begins_at_the_bound_and_lasts_to_half_of_it(looks, is_fall):
 def test_a_past_of_four_known_weeks_is_enough(known, past):
     for unknown in ([], [None] * (13 - known), [None] * 30):
         found = trend([*unknown, *[0.7] * known], 0.7, POLICY)
-        assert found.past == past
+        assert found.baseline == past
         assert found.falling is (None if past is None else False)
 
 
 def test_the_past_is_the_median_of_the_policy_s_weeks_and_none_before_them():
-    assert trend([0.1, *[0.5] * 6, *[0.9] * 7], 0.9, POLICY).past == 0.9
-    assert trend([0.1, *[0.5] * 7, *[0.9] * 6], 0.9, POLICY).past == 0.5
+    assert trend([0.1, *[0.5] * 6, *[0.9] * 7], 0.9, POLICY).baseline == 0.9
+    assert trend([0.1, *[0.5] * 7, *[0.9] * 6], 0.9, POLICY).baseline == 0.5
 
 
 def test_a_fall_that_began_a_whole_past_ago_is_still_one():

@@ -163,7 +163,7 @@ def test_a_broken_source_is_named_in_every_score_that_reads_it_and_lowers_its_co
 
 def test_a_score_without_broken_sources_keeps_its_confidence():
     feeds = feed_states([{"tickets": day_set(WEEKDAYS, MONDAY)}], {}, MONDAY, LIMITS)
-    assert freshness("trust", feeds).share == 1.0
+    assert freshness("trust", feeds).ratio == 1.0
 
 
 # Days with events, as ages: day 0 is the last event. Each source below is judged by hand.
@@ -294,7 +294,7 @@ def test_a_score_keeps_the_share_of_its_sources_that_flow(score, broken, share):
     feeds = dict.fromkeys(("tickets", "surveys"), SourceState("silent", 9, 4))
     feeds |= dict.fromkeys(broken, SourceState("broken", 12, 3))
     found = freshness(score, feeds)
-    assert found.share == pytest.approx(share)
+    assert found.ratio == pytest.approx(share)
     assert len(found.missing) == (0 if share == 1.0 else len(broken))
 
 

@@ -36,7 +36,7 @@ def test_of_nothing_nothing_is_known():
     found = of({"ticket.reopened": {DAY: 1}})
     assert (found.weekly, found.first_day, found.spent, found.top_paid) == ({}, None, (), ())
     assert found.counts == (("joint", 0), ("outside", 0), ("sanctioned", 0), ("unclassified", 0))
-    assert (found.unclassified_share, found.outside, found.volume) == (0.0, 0, 0)
+    assert (found.unclassified_ratio, found.outside, found.volume) == (0.0, 0, 0)
     assert not found.new_suppliers.judged
 
 
@@ -66,7 +66,7 @@ def test_which_days_count_in_the_window_and_in_the_year(ago, in_window, in_year)
     )
     assert dict(found.counts)["unclassified"] == dict(found.counts)["outside"] == in_window
     assert sum(spent.minor for spent in found.spent) == 50 * in_window
-    assert found.unclassified_share == in_year / (3 + 2 * in_year)
+    assert found.unclassified_ratio == in_year / (3 + 2 * in_year)
     assert found.outside == in_year
     assert found.volume == 3 + 4 * in_year
 

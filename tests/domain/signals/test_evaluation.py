@@ -39,7 +39,7 @@ def test_what_was_missed_and_what_was_wrong_in_one_text():
     (verdict,) = judge([labelled("unclear_role external_supplier", "options_open")], find)
     assert verdict.missed() == ["options_open"]
     assert verdict.false_alarms() == ["external_supplier", "unclear_role"]
-    assert verdict.found["unclear_role"].matched == ("unclear_role",)
+    assert verdict.detected["unclear_role"].matched == ("unclear_role",)
 
 
 def test_each_signal_of_each_language_is_counted_and_all_together():
@@ -68,7 +68,15 @@ def test_the_languages_come_in_order():
 
 
 def test_what_the_counts_amount_to():
-    row = Quality("en", "options_open", right=6, missed=2, wrong=4, hard_negatives=20, alarms=1)
+    row = Quality(
+        "en",
+        "options_open",
+        true_positives=6,
+        false_negatives=2,
+        false_positives=4,
+        hard_negatives=20,
+        alarms=1,
+    )
     assert (row.support, row.precision, row.recall) == (8, 0.6, 0.75)
     assert (row.f1, row.false_alarms) == (12 / 18, 0.05)
 
@@ -115,8 +123,8 @@ GOOD = '{"text": "x", "labels": []}'
         (['{"text": "x", "labels": ["joy"]}'], "file, line 1: labels.0: Input should be"),
         (['{"text": "x", "labels": [], "lang": "fr"}'], "line 1: lang: Input should be"),
         (['{"text": "x", "labels": [], "more": 1}'], "line 1: more: Extra inputs"),
-        (["", "  "], "file holds no labelled text"),
-        ([], "file holds no labelled text"),
+        (["", "  "], "file has no labelled text"),
+        ([], "file has no labelled text"),
     ],
 )
 def test_a_line_that_is_no_labelled_text_is_named(lines, says):

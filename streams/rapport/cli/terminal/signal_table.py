@@ -34,5 +34,5 @@ def fault_lines(verdicts: Iterable[Verdict]) -> Iterable[str]:
         for signal in verdict.missed():
             yield f"missed {signal} ({verdict.language}): {text}"
         for signal in verdict.false_alarms():
-            words = " + ".join(verdict.found[signal].matched)
+            words = " + ".join(verdict.detected[signal].matched)
             yield f"false alarm {signal} ({verdict.language}): {text}  <- {words}"

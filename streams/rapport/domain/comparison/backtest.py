@@ -1,7 +1,7 @@
-"""What every score was at the end of each day, from the ledger as it is known now.
+"""Backtest: replays the ledger of today and evaluates every client at the end of each day.
 
-The ledger is folded a day at a time, so a day sees nothing of what happened after it. What happened
-before it and became known later counts: the past is told as it was, not as it looked then.
+The replay adds one day of facts at a time, so no day contains later facts (no look-ahead). Facts
+that arrived late count on the day on which they happened.
 """
 
 from collections import Counter, defaultdict
@@ -16,56 +16,57 @@ from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import ClientHealth, evaluate
 
 StoredFact = tuple[int, CodedFact, int]
-"""Day, fact and how many times, as a page of the ledger has it."""
+"""Day, encoded fact and count, as a page of the ledger stores them."""
 
 
 class DayEnd(NamedTuple):
-    """Every client's health at the end of one day, and what all clients shared then."""
+    """Every client's health at the end of one day, and the context that all clients share."""
 
     day: int
     health: tuple[ClientHealth, ...]
-    market: FleetContext
+    fleet: FleetContext
 
 
 class LedgerReplay:
-    """One client's ledger, folded as far as a day."""
+    """One client's measures, replayed from its ledger up to a day."""
 
-    def __init__(self, said: Iterable[StoredFact]) -> None:
+    def __init__(self, facts: Iterable[StoredFact]) -> None:
         self.measures = ClientMeasures()
-        self._later = _by_day(said)
+        self._pending = _by_day(facts)
 
-    def fold_to(self, day: int) -> None:
-        """Take in everything up to and with `day`; days only go on."""
-        for at in sorted(at for at in self._later if at <= day):
-            for fact, times in self._later.pop(at):
+    def advance_to(self, day: int) -> None:
+        """Add every fact up to and including `day`; days must ascend."""
+        for at in sorted(at for at in self._pending if at <= day):
+            for fact, times in self._pending.pop(at):
                 self.measures.add(at, fact, times)
 
 
 def history(
     ledgers: Mapping[str, Iterable[StoredFact]], plan: CompiledPolicy, days: Iterable[int]
 ) -> Iterator[DayEnd]:
-    """Yield the health of all clients at the end of each of `days`, which ascend.
+    """Yield the health of all clients at the end of each of `days`, which must ascend.
 
-    Which feeds arrived on which day is not in the ledger: the events' own days stand in for it.
+    The ledger has no days of arrival, so feeds are judged by the events' own days.
     """
-    pasts = {client: LedgerReplay(said) for client, said in sorted(ledgers.items())}
+    replays = {client: LedgerReplay(facts) for client, facts in sorted(ledgers.items())}
     for day in days:
-        for past in pasts.values():
-            past.fold_to(day)
-        known = {
-            client: client_inputs(past.measures, plan.policy, day) for client, past in pasts.items()
+        for replay in replays.values():
+            replay.advance_to(day)
+        inputs = {
+            client: client_inputs(replay.measures, plan.policy, day)
+            for client, replay in replays.items()
         }
-        shared = fleet_context(known.values(), plan.policy, day, {})
+        fleet = fleet_context(inputs.values(), plan.policy, day, {})
         health = tuple(
-            evaluate(client, past.measures, known[client], plan, day, shared)
-            for client, past in pasts.items()
+            evaluate(client, replay.measures, inputs[client], plan, day, fleet)
+            for client, replay in replays.items()
         )
-        yield DayEnd(day, health, shared)
+        yield DayEnd(day, health, fleet)
 
 
-def _by_day(said: Iterable[StoredFact]) -> dict[int, list[tuple[Fact, int]]]:
+def _by_day(facts: Iterable[StoredFact]) -> dict[int, list[tuple[Fact, int]]]:
     counts: Counter[tuple[int, CodedFact]] = Counter()
-    for day, code, times in said:
+    for day, code, times in facts:
         counts[day, code] += times
     days: defaultdict[int, list[tuple[Fact, int]]] = defaultdict(list)
     for (day, code), times in counts.items():

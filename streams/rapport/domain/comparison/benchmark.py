@@ -1,7 +1,7 @@
-"""Each score beside the client's own past, its peers and its target, and what to do first.
+"""Benchmarks of each score: the client's earlier weeks, its peers, its target; and priorities.
 
-Impact is volume x gap: how much contact a client has with IT, times how far a score is below its
-target. A gap that many people meet every day comes before the same gap that few meet.
+Priorities are ranked by impact = volume x gap: the client's volume of contact with IT, times the
+distance of the score below its target. A gap that many people notice each day ranks first.
 """
 
 from bisect import bisect_left, bisect_right
@@ -21,26 +21,26 @@ TARGETS: Final = ("trust", "engagement", "knowledge", "participation")
 
 
 class Rank(NamedTuple):
-    """A client's place among all clients whose score is known, its own among them."""
+    """A client's rank among all clients with a known score, itself included."""
 
     rank: int
-    """1 is the best; equal scores share a place."""
+    """1 is the best; equal scores have equal rank."""
     clients: int
     median: float
 
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """One score beside what it may be held against."""
+    """One score with its benchmarks."""
 
     value: float | None
     past: tuple[float | None, ...]
-    """At the ends of the last closed weeks, the oldest first."""
+    """The score at the ends of the last closed weeks, the oldest first."""
     peers: Rank | None
-    """None: the score is not known, or too few clients have one."""
+    """None without a score, or with too few clients that have one."""
     target: float | None
     gap: float
-    """How far the value is below its target; 0 on target or without one."""
+    """The distance below the target; 0 on target or without one."""
     impact: float
     """Volume x gap."""
 
@@ -53,24 +53,24 @@ class Priority(NamedTuple):
     gap: float
     impact: float
     component: str | None
-    """The component that misses most points."""
+    """The component with the most missing points."""
 
 
 class PeerScores:
-    """The known scores of all clients, to find a client's place among them."""
+    """The sorted scores of all clients, for ranks and medians."""
 
     def __init__(self, fleet: Iterable[ClientHealth], policy: ComparePolicy) -> None:
         self._policy = policy
-        known: dict[str, list[float]] = {}
+        shown: dict[str, list[float]] = {}
         for health in fleet:
             for score in health.scores:
                 if score.shown is not None:
-                    known.setdefault(score.name, []).append(score.shown)
-        self._sorted = {name: sorted(values) for name, values in known.items()}
-        self._medians = {name: median(values) for name, values in known.items()}
+                    shown.setdefault(score.name, []).append(score.shown)
+        self._sorted = {name: sorted(values) for name, values in shown.items()}
+        self._medians = {name: median(values) for name, values in shown.items()}
 
     def rank(self, name: str, value: float | None) -> Rank | None:
-        """Return the place of a score among the clients'."""
+        """Return the rank of a score; None without a value or with too few clients."""
         values = self._sorted.get(name, [])
         if value is None or len(values) < self._policy.peers_minimum:
             return None
@@ -82,7 +82,7 @@ class PeerScores:
 
 
 def gap_of(score: Score, policy: ComparePolicy) -> float:
-    """Return how far a score is below its target; 0 on target, without one, or when unknown."""
+    """Return the distance of a score below its target; 0 on target, without one, or unknown."""
     if score.name not in TARGETS or score.shown is None:
         return 0.0
     return max(0.0, float(getattr(policy.targets, score.name)) - score.shown)
@@ -91,13 +91,13 @@ def gap_of(score: Score, policy: ComparePolicy) -> float:
 def benchmark(
     health: ClientHealth, past: PastScores, peers: PeerScores, policy: ComparePolicy
 ) -> Mapping[str, Benchmark]:
-    """Return every score of a client beside its past, its peers and its target, by name."""
-    found = {}
+    """Return the benchmark of every score of a client, by name."""
+    benchmarks = {}
     for score in health.scores:
         name, value = score.name, score.shown
         target = getattr(policy.targets, name) if name in TARGETS else None
         gap = gap_of(score, policy)
-        found[name] = Benchmark(
+        benchmarks[name] = Benchmark(
             value=value,
             past=tuple(past[name]),
             peers=peers.rank(name, value),
@@ -105,14 +105,14 @@ def benchmark(
             gap=gap,
             impact=health.volume * gap,
         )
-    return found
+    return benchmarks
 
 
 def priorities(
     fleet: Iterable[ClientHealth], policy: ComparePolicy, count: int
 ) -> tuple[Priority, ...]:
-    """Return what to do first: the `count` gaps of the greatest impact over all clients."""
-    found = []
+    """Return the `count` gaps of the greatest impact over all clients."""
+    ranked = []
     for health in fleet:
         for score in health.scores:
             gap = gap_of(score, policy)
@@ -120,6 +120,6 @@ def priorities(
                 lacking = score.lacking()
                 component = lacking[0].component if lacking else None
                 impact = health.volume * gap
-                found.append(Priority(health.client, score.name, gap, impact, component))
-    found.sort(key=lambda priority: (-priority.impact, priority.client, priority.score))
-    return tuple(found[:count])
+                ranked.append(Priority(health.client, score.name, gap, impact, component))
+    ranked.sort(key=lambda priority: (-priority.impact, priority.client, priority.score))
+    return tuple(ranked[:count])

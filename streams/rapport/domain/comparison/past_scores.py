@@ -1,9 +1,9 @@
-"""What each score was at the ends of the client's own last closed weeks, of what is known now.
+"""A client's scores at the ends of its last closed weeks, from the data of today.
 
-Most scores follow from the client's tallies and were read at those ends. Maturity and divergence
-also ask whether purchases rose, and that is held against all clients: they are put together from
-the client's own half and from the population as it stood in each week, when somebody asks. It comes
-to the same as evaluating the client on the last day of every week.
+Most scores follow from the client's decayed sums and are stored per week. Maturity and divergence
+also depend on the rise of purchases, which is relative to all clients: they are computed on demand
+from the client's stored week and the fleet's baseline of that week. The result equals an evaluation
+of the client on the last day of each week.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ from rapport.domain.scoring.evaluate import ClientHealth, WeeklyReading
 from rapport.domain.scoring.maturity import maturity_index
 
 PastScores = Mapping[str, Sequence[float | None]]
-"""Score -> what it was at the ends of the last closed weeks, the oldest first."""
+"""Score -> its values at the ends of the last closed weeks, the oldest first."""
 WEEK_END_FIELDS: Final = {
     "participation": "participation",
     "engagement": "engagement",
@@ -33,7 +33,7 @@ WEEK_END_FIELDS: Final = {
     "trust.independent": "trust_independent",
     "trust.own": "trust_own",
 }
-"""Score -> where a week's end has it."""
+"""Score -> the field of `WeekEnd` that has it."""
 
 
 def past_scores(
@@ -44,47 +44,46 @@ def past_scores(
 ) -> PastScores:
     """Return every score at the ends of the client's last closed weeks.
 
-    `purchases` are the client's own as known now, `closed` the population at the ends of these
-    weeks, and `policy` the one of `health`. Where either is not at hand, nothing is known of
-    maturity and divergence.
+    `closed` has the fleet's baselines at the ends of these weeks; `policy` is the one of `health`.
+    Without `purchases` or a baseline, maturity and divergence are None.
     """
     count = policy.compare.past_weeks
     weeks, first_week = health.weeks[-count:], week_of(health.day) - count
     past: dict[str, list[float | None]] = {
-        score: [getattr(week, place) for week in weeks] for score, place in WEEK_END_FIELDS.items()
+        score: [getattr(week, field) for week in weeks] for score, field in WEEK_END_FIELDS.items()
     }
     past["divergence"], past["maturity"] = [None] * count, [None] * count
     if purchases is None:
         return past
-    for people in closed:
-        place = people.newest_week - first_week
-        if 0 <= place < count:
-            then = health.weeks[: len(health.weeks) - count + place + 1]
-            outside = Windows(purchases.weekly, policy.purchases, people)
-            known = history_weeks(purchases, people.newest_week) > 0
-            past["divergence"][place] = _divergence(
-                then[-1], outside if known else None, policy.purchases
-            )
-            past["maturity"][place] = _maturity(then, outside, policy.maturity)
+    for fleet in closed:
+        index = fleet.newest_week - first_week
+        if 0 <= index < count:
+            until = health.weeks[: len(health.weeks) - count + index + 1]
+            windows = Windows(purchases.weekly, policy.purchases, fleet)
+            outside = windows if history_weeks(purchases, fleet.newest_week) > 0 else None
+            past["divergence"][index] = _divergence(until[-1], outside, policy.purchases)
+            past["maturity"][index] = _maturity(until, windows, policy.maturity)
     return past
 
 
 def _divergence(
     week: WeeklyReading, outside: Windows | None, limits: PurchasePolicy
 ) -> float | None:
-    """Return the strongest pattern, 0 to 1; without `outside`, of those that need no purchases."""
+    """Return the strongest pattern, 0 to 1; without `outside`, of those without purchases."""
     buying = None
     if week.green_tickets is not None and outside is not None:
-        now = outside.running()
-        buying = bounded_sum(week.green_tickets, rising(now.observed, now.probability, limits))
-    known = [strength for strength in (buying, week.trusted_but_silent) if strength is not None]
-    return max(known) / UNIT if known else None
+        window = outside.running()
+        buying = bounded_sum(
+            week.green_tickets, rising(window.observed, window.probability, limits)
+        )
+    strengths = [strength for strength in (buying, week.trusted_but_silent) if strength is not None]
+    return max(strengths) / UNIT if strengths else None
 
 
 def _maturity(
     weeks: Sequence[WeeklyReading], outside: Windows, policy: MaturityPolicy
 ) -> float | None:
-    """Return the index at the end of the last of `weeks`; the ring is that of the weeks before."""
+    """Return the index at the end of the last of `weeks`; its ring is the weeks before that."""
     ring = weeks[-1 - policy.ring_weeks : -1]
     return maturity_index(
         weeks[-1].criteria_met, [week.stages_met for week in ring], outside, policy

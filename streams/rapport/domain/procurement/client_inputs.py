@@ -1,7 +1,7 @@
-"""What one client's ledger says on one day, before any other client is asked.
+"""The inputs of one client's evaluation on one day, and the context that all clients share.
 
-It changes only when the client's ledger, the policy or the day does, so it is kept between two
-evaluations; what compares a client with others is made of the figures of all.
+A client's inputs change only with its ledger, the policy or the day, so they are cached between
+evaluations. The fleet's context is computed from the inputs of all clients.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,17 +20,17 @@ from rapport.domain.signals.counts import SignalCount, signal_counts
 
 @dataclass(frozen=True, slots=True)
 class ClientInputs:
-    """One client's purchases, its signals, and the days on which its sources had events."""
+    """One client's purchases, the days with events of its sources, and its signals."""
 
     purchases: Purchases
     active: Mapping[str, int]
     """Source -> days with events, as a bit set: bit 0 is the day itself."""
-    heard: tuple[SignalCount, ...]
+    signals: tuple[SignalCount, ...]
     """Signals of the last 28 days."""
 
 
 def client_inputs(client: ClientMeasures, policy: Policy, day: int) -> ClientInputs:
-    """Return the figures of a client."""
+    """Return the inputs of a client."""
     amounts = client.amounts
     return ClientInputs(
         purchases_of(amounts, policy, day), client.active_days(day), signal_counts(amounts, day)
@@ -40,16 +40,15 @@ def client_inputs(client: ClientMeasures, policy: Policy, day: int) -> ClientInp
 def fleet_context(
     clients: Iterable[ClientInputs], policy: Policy, day: int, arrivals: Mapping[str, int]
 ) -> FleetContext:
-    """Return what all clients share: season, peers, suppliers, and how the feeds stand.
+    """Return the context that all clients share: season, peers, suppliers, and feeds.
 
-    `arrivals` says per source on which days something reached Kafka, as a bit set; it may be empty.
+    `arrivals` has the days on which events of each source reached Kafka, as a bit set.
     """
-    known = list(clients)
-    bought = [client.purchases for client in known]
-    limits = policy.purchases
+    inputs = list(clients)
+    purchases, limits = [client.purchases for client in inputs], policy.purchases
     return FleetContext(
-        baseline=fleet_baseline((client.weekly for client in bought), day, limits),
-        peers=PeerSums.of((client.outside, client.volume) for client in bought),
-        spreads=spreading_suppliers((client.reach for client in bought), limits.spread),
-        feeds=feed_states((client.active for client in known), arrivals, day, policy.sources),
+        baseline=fleet_baseline((client.weekly for client in purchases), day, limits),
+        peers=PeerSums.of((client.outside, client.volume) for client in purchases),
+        spreads=spreading_suppliers((client.reach for client in purchases), limits.spread),
+        feeds=feed_states((client.active for client in inputs), arrivals, day, policy.sources),
     )

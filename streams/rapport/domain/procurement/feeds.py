@@ -1,12 +1,12 @@
-"""Is a source silent, or is its feed broken? A source's own rhythm says, and no fixed timeout.
+"""Gap detection per source: silent clients and broken feeds, by each source's own rhythm.
 
-What is known of a source is on which days something came from it. Every day of the week has its
-own share of busy days, so a weekend weighs little for a source that rests at weekends; a silence
-weighs the sum of these shares over its full days: the busy days that it cost. It is unusual when
-it weighs more than the source's usual gaps, a factor and some slack explain. A long gap of the
-past is one among many and does not make the source deaf; holidays that come often become usual.
+The input is the set of days with events. Each day of the week has a busy ratio, the part of such
+days that had events. A silence weighs the sum of the busy ratios of its full days: a weekend weighs
+little for a source that has no events at weekends. A silence is unusual when it weighs more than a
+quantile of the source's earlier gaps, times a factor, plus some slack. A quantile is robust: one
+long gap does not hide later ones, and frequent holidays become usual.
 
-All of it follows from which days are known, so neither order nor a restart can show.
+The result depends on the set of days alone, so order of arrival and restarts do not change it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,33 +34,31 @@ SOURCES_OF_SCORE: Final[Mapping[str, tuple[str, ...]]] = {
     "divergence": ("tickets", "surveys", "procurement"),
     "purchases": ("procurement",),
 }
-"""Per score, the sources that it reads."""
+"""The sources that each score reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How a source stands: what it is silent for, and what its own rhythm explains."""
+    """The state of a source: its silence, and the silence that its own rhythm explains."""
 
     state: str
     """`flowing`, `silent` (one client, while the feed flows), `broken` (the feed) or `unknown`."""
     silence_days: int | None
-    """Full days without an event; None when there never was one."""
+    """Full days without an event; None when there is no event at all."""
     usual_silence_days: int | None
-    """Full days without an event that are still no fault, from the last event on."""
+    """Full days after the last event that are still usual; None when the history is too short."""
 
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """What broken sources leave of a score's confidence, and what they keep from it."""
+    """The part of a score's sources that is up to date, and the broken feeds among them."""
 
-    share: float
-    """The share of the score's sources that are not broken, 0 to 1."""
+    ratio: float
+    """Sources that are not broken over all sources of the score, 0 to 1."""
     missing: tuple[BrokenFeed, ...]
 
 
 ALL_FRESH: Final = Freshness(1.0, ())
-
-
 UNKNOWN_SOURCE: Final = SourceState("unknown", None, None)
 
 
@@ -70,20 +68,20 @@ def source_state(
 ) -> SourceState:
     """Return the state of a source on `day`, given its days with events as a bit set.
 
-    `fault` is what an unusual silence is called. The running day is never held against a source.
+    `fault` is the state of an unusual silence. The running day is not part of a silence.
     """
     if not active:
         return UNKNOWN_SOURCE
     newest = (active & -active).bit_length() - 1
     silence = max(0, newest - 1)
-    known = active >> newest & (1 << policy.history_days) - 1
-    span = known.bit_length()
-    if span < policy.history_days_minimum or known.bit_count() < policy.active_days_minimum:
+    history = active >> newest & (1 << policy.history_days) - 1
+    span = history.bit_length()
+    if span < policy.history_days_minimum or history.bit_count() < policy.active_days_minimum:
         return SourceState("unknown", silence, None)
-    shares = _busy_ratios(known, day - newest)
-    usual = _nearest_rank(sorted(_gaps(known, day - newest, shares)), policy.gap_share)
-    allowed = policy.gap_factor * usual + policy.slack_days * max(shares)
-    usual_days = _usual_silence_days(allowed, day - newest, shares)
+    busy = _busy_ratios(history, day - newest)
+    usual = _nearest_rank(sorted(_gaps(history, day - newest, busy)), policy.gap_share)
+    allowed = policy.gap_factor * usual + policy.slack_days * max(busy)
+    usual_days = _usual_silence_days(allowed, day - newest, busy)
     return SourceState(fault if silence > usual_days else "flowing", silence, usual_days)
 
 
@@ -93,11 +91,11 @@ def feed_states(
     day: int,
     policy: SourcesPolicy,
 ) -> dict[str, SourceState]:
-    """Return how each feed stands, given per client and source the days with events.
+    """Return the state of each feed, given the days with events per client and source.
 
-    The days on which events arrived say it best, because late data is normal: a ledger of cards
-    that is published each month is not silent in between. Where too few of them are known, the
-    events' own days stand in, and the newest arrival counts as a sign of life.
+    Days of arrival take precedence, because late data is normal: a card ledger that is published
+    once a month is not silent in between. With too few days of arrival, the events' own days are
+    used, and the newest arrival counts as one of them.
     """
     events = dict.fromkeys(SOURCES, 0)
     for active in clients:
@@ -118,7 +116,7 @@ def _feed(events: int, arrivals: int, day: int, policy: SourcesPolicy) -> Source
 def client_states(
     active: Mapping[str, int], day: int, feeds: Mapping[str, SourceState], policy: SourcesPolicy
 ) -> dict[str, SourceState]:
-    """Return how each source stands for one client: a broken feed is not the client's silence."""
+    """Return the state of each source of one client; a broken feed is not the client's silence."""
     return {
         source: feeds[source]
         if feeds[source].state == "broken"
@@ -128,12 +126,12 @@ def client_states(
 
 
 def freshness(score: str, feeds: Mapping[str, SourceState]) -> Freshness:
-    """Return what broken feeds leave of a score's confidence, and name them.
+    """Return the part of a score's sources that is not broken, and the broken feeds.
 
     >>> feeds = {"procurement": SourceState("broken", 12, 3)}
     >>> freshness("purchases", feeds).missing
     (BrokenFeed(source='procurement', silence_days=12, usual_silence_days=3),)
-    >>> freshness("purchases", {}).share
+    >>> freshness("purchases", {}).ratio
     1.0
     """
     sources = SOURCES_OF_SCORE[score]
@@ -149,41 +147,41 @@ def _weekday(day: int) -> int:
     return (day + EPOCH_WEEKDAY_SHIFT_DAYS) % 7
 
 
-def _busy_ratios(known: int, newest_day: int) -> list[float]:
-    """Return per day of the week, Monday first, the share of its days that had events."""
+def _busy_ratios(history: int, newest_day: int) -> list[float]:
+    """Return for each day of the week, Monday first, the part of such days that had events."""
     busy, total = [0] * 7, [0] * 7
-    for age in range(known.bit_length()):
+    for age in range(history.bit_length()):
         weekday = _weekday(newest_day - age)
         total[weekday] += 1
-        busy[weekday] += known >> age & 1
+        busy[weekday] += history >> age & 1
     return [count / days for count, days in zip(busy, total, strict=True)]
 
 
-def _gaps(known: int, newest_day: int, shares: list[float]) -> Iterator[float]:
-    """Yield what each gap between days with events weighs, the newest first."""
+def _gaps(history: int, newest_day: int, busy: list[float]) -> Iterator[float]:
+    """Yield the weight of each gap between days with events, the newest first."""
     weight = 0.0
-    for age in range(1, known.bit_length()):
-        if known >> age & 1:
+    for age in range(1, history.bit_length()):
+        if history >> age & 1:
             yield weight
             weight = 0.0
         else:
-            weight += shares[_weekday(newest_day - age)]
+            weight += busy[_weekday(newest_day - age)]
 
 
-def _nearest_rank(ordered: list[float], share: float) -> float:
-    """Return the value below or at which `share` of the ordered values lies.
+def _nearest_rank(ordered: list[float], quantile: float) -> float:
+    """Return a quantile of ordered values by the nearest-rank method.
 
     >>> _nearest_rank([0.0, 1.0, 2.0, 3.0], 0.75)
     2.0
     """
-    return ordered[ceil(share * len(ordered)) - 1]
+    return ordered[ceil(quantile * len(ordered)) - 1]
 
 
-def _usual_silence_days(allowed: float, newest_day: int, shares: list[float]) -> int:
-    """Return how many full days after the last event weigh no more than what is allowed."""
+def _usual_silence_days(allowed: float, newest_day: int, busy: list[float]) -> int:
+    """Return the number of full days after the last event that weigh at most `allowed`."""
     weight = 0.0
     for days in range(EXPECTED_SILENCE_DAYS_MAX):
-        weight += shares[_weekday(newest_day + days + 1)]
+        weight += busy[_weekday(newest_day + days + 1)]
         if weight > allowed:
             return days
     return EXPECTED_SILENCE_DAYS_MAX

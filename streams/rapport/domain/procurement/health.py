@@ -1,7 +1,7 @@
-"""A client's outside purchases: do they rise, is a supplier new, does it differ from its peers?
+"""The health of a client's outside purchases: rise, new suppliers, comparison with peers.
 
-Everything is a pure function of the client's ledger, of what all clients share, and of the day.
-Spend never alerts alone: a hundredth of the purchases is two fifths of the money.
+The result is a pure function of the client's ledger, the fleet's context and the day. Spend alone
+never alerts, because it is concentrated: one percent of the purchases is forty percent of it.
 """
 
 from collections.abc import Mapping
@@ -9,11 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rapport.domain.calendar import week_of
-from rapport.domain.missing_inputs import (
-    MissingInput,
-    MissingRate,
-    UnclassifiedPurchases,
-)
+from rapport.domain.missing_inputs import MissingInput, MissingRate, UnclassifiedPurchases
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.baseline import FleetBaseline
 from rapport.domain.procurement.feeds import SourceState, freshness
@@ -23,19 +19,19 @@ from rapport.domain.procurement.suppliers import NOT_JUDGED, NewSuppliers, Sprea
 from rapport.domain.procurement.windows import Windows
 
 HISTORY_WEEKS_MINIMUM: Final = 4
-"""With less the client's own past says nothing, and the history is named as missing."""
+"""A shorter history is named as a missing input."""
 
 
 @dataclass(frozen=True, slots=True)
 class FleetContext:
-    """What all clients share on one day: season, peers, suppliers, and how the feeds stand."""
+    """The context that all clients share on one day: season, peers, suppliers, and feeds."""
 
     baseline: FleetBaseline
     peers: PeerSums
     spreads: tuple[Spread, ...]
-    """Suppliers that more clients buy from than before, the least likely by chance first."""
+    """Suppliers that more clients buy from than before, the least probable first."""
     feeds: Mapping[str, SourceState]
-    """Per source, whether its feed flows."""
+    """The state of each source's feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,47 +44,46 @@ class PurchaseHealth:
     excess: float
     probability: float
     state: str
-    """`clear`, `watch` or `alert`; changes at the close of a week."""
+    """`clear`, `watch` or `alert`; it changes at the close of a week."""
     history_weeks: int
     spend_minor: tuple[tuple[str, int], ...]
     """Outside spend of the last 28 days per currency, in minor units."""
     top_suppliers: tuple[str, ...]
     by_sanction: tuple[tuple[str, int], ...]
-    """IT purchases of the last 28 days per sanction."""
+    """IT purchases of the last 28 days per sanction (see `SANCTIONS`)."""
     spent: tuple[Spent, ...] = ()
-    """Spend of the last 28 days per sanction and currency, outside and not."""
+    """Spend of the last 28 days per sanction and currency."""
     highest_before: tuple[Spent, ...] = ()
-    """The most outside spend of any 28 days of the year before these, per currency."""
+    """The highest outside spend of 28 days in the year before these, per currency."""
     new_suppliers: NewSuppliers = NOT_JUDGED
     peers: PeerComparison | None = None
-    """None: it buys nothing, or has too few peers."""
+    """None without any purchase, or with too few peers."""
     confidence: float = 0.0
-    """0 to 1: history, feed, and how many purchases are classified."""
+    """0 to 1, from the length of the history, the feed, and the classified purchases."""
     missing: tuple[MissingInput, ...] = ()
-    """What is not known."""
+    """The inputs that lower the confidence."""
     size: float = 1.0
     """The size of the forecast's negative binomial: smaller is more spread."""
     top_paid: tuple[Paid, ...] = ()
-    """What the top suppliers were paid in the last 28 days."""
+    """The spend with the top suppliers in the last 28 days."""
 
 
 def purchase_health(
-    client: Purchases, looks: Windows, policy: Policy, shared: FleetContext
+    client: Purchases, windows: Windows, policy: Policy, fleet: FleetContext
 ) -> PurchaseHealth:
-    """Return how outside purchases stand, in the middle of a week or at its end."""
-    people, limits = shared.baseline, policy.purchases
-    risen = looks.rise()
-    now, weeks = risen.now, history_weeks(client, people.newest_week)
-    fresh = freshness("purchases", shared.feeds)
-    peers = compare_with_peers(client.outside, client.volume, shared.peers, limits.peers)
-    history_share = min(1.0, weeks / limits.confident_history_weeks)
+    """Return the health of a client's outside purchases; any day of a week will do."""
+    limits, rise = policy.purchases, windows.rise()
+    now, weeks = rise.now, history_weeks(client, fleet.baseline.newest_week)
+    fresh = freshness("purchases", fleet.feeds)
+    peers = compare_with_peers(client.outside, client.volume, fleet.peers, limits.peers)
+    history_ratio = min(1.0, weeks / limits.confident_history_weeks)
     return PurchaseHealth(
         observed=now.observed,
         expected=now.expected,
         ratio=now.observed / now.expected,
         excess=now.observed - now.expected,
         probability=now.probability,
-        state=risen.state,
+        state=rise.state,
         history_weeks=min(weeks, limits.ring_weeks),
         spend_minor=tuple((s.currency, s.minor) for s in client.spent if s.sanction == "outside"),
         size=now.size,
@@ -99,29 +94,29 @@ def purchase_health(
         highest_before=client.highest_before,
         new_suppliers=client.new_suppliers,
         peers=peers,
-        confidence=history_share * (1 - client.unclassified_share) * fresh.share,
+        confidence=history_ratio * (1 - client.unclassified_ratio) * fresh.ratio,
         missing=(*_missing(client, weeks, peers), *fresh.missing),
     )
 
 
 def history_weeks(client: Purchases, newest_week: int) -> int:
-    """Return for how long the client's purchases are known; none at all is no history of zeros."""
+    """Return the weeks since the first purchase; no purchase at all is no history of zeros."""
     return 0 if client.first_day is None else max(0, newest_week - week_of(client.first_day))
 
 
 def _missing(
     client: Purchases, weeks: int, peers: PeerComparison | None
 ) -> tuple[MissingInput, ...]:
-    found: list[MissingInput] = []
+    missing: list[MissingInput] = []
     if client.first_day is None:
-        found.append("purchases")
+        missing.append("purchases")
     elif weeks < HISTORY_WEEKS_MINIMUM:
-        found.append("history")
-    if client.unclassified_share:
-        found.append(UnclassifiedPurchases(client.unclassified_share))
+        missing.append("history")
+    if client.unclassified_ratio:
+        missing.append(UnclassifiedPurchases(client.unclassified_ratio))
     if client.first_day is not None and peers is None:
-        found.append("peers")
+        missing.append("peers")
     if client.first_day is not None and not client.new_suppliers.judged:
-        found.append("history of suppliers")
-    found.extend(MissingRate(currency) for currency in client.without_rate)
-    return tuple(found)
+        missing.append("history of suppliers")
+    missing.extend(MissingRate(currency) for currency in client.without_rate)
+    return tuple(missing)

@@ -1,9 +1,9 @@
-"""A client against its peers: does it buy more outside than others that buy as much?
+"""Outlier test among peers: a client's outside purchases, compared at equal volume.
 
-How much a client buys at all (purchases of every kind) is its volume; the peers' shares of outside
-purchases are taken to be spread like a gamma distribution, fitted by moments without the client
-itself. The chance that a peer of that volume buys as many is a negative binomial's tail: a small
-client's few purchases are never remarkable, however great their share.
+A client's volume is its number of purchases of every kind. The peers' rates of outside purchases
+per purchase follow a gamma distribution, fitted by the method of moments without the client itself
+(leave-one-out). The tail of the resulting negative binomial is the probability that a peer of that
+volume buys as many outside. The few purchases of a small client are never an outlier.
 """
 
 from collections.abc import Iterable
@@ -14,13 +14,13 @@ from rapport.domain.policy.procurement import PeersPolicy
 from rapport.domain.stats import negative_binomial_tail as tail
 
 SIZE_MAX: Final = 1000.0
-"""Peers that differ by no more than chance are given this size: nearly a Poisson distribution."""
+"""The size for peers that differ no more than by chance: nearly a Poisson distribution."""
 
 
 class PeerSums(NamedTuple):
-    """Integer sums over clients, from which a client can be taken out exactly.
+    """Integer sums over clients: leaving a client out is exact and O(1).
 
-    >>> Sums.of([(1, 10), (2, 20)]).without(2, 20) == Sums.of([(1, 10)])
+    >>> PeerSums.of([(1, 10), (2, 20)]).without(2, 20) == PeerSums.of([(1, 10)])
     True
     """
 
@@ -33,7 +33,7 @@ class PeerSums(NamedTuple):
 
     @classmethod
     def of(cls, clients: Iterable[tuple[int, int]]) -> "PeerSums":
-        """Return the sums of (outside, volume) pairs; who buys nothing is no peer."""
+        """Return the sums of (outside, volume) pairs; a client without volume is no peer."""
         rows = [(y, v) for y, v in clients if v]
         return cls(
             len(rows),
@@ -45,7 +45,7 @@ class PeerSums(NamedTuple):
         )
 
     def without(self, outside: int, volume: int) -> "PeerSums":
-        """Return the sums without one of the clients that they hold."""
+        """Return the sums without one of their clients."""
         y, v = outside, volume
         own = (1, y, v, y * y, y * v, v * v)
         return PeerSums(*(total - one for total, one in zip(self, own, strict=True)))
@@ -53,33 +53,33 @@ class PeerSums(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PeerComparison:
-    """A client's outside purchases against what peers of its volume buy."""
+    """A client's outside purchases, compared with those of peers of its volume."""
 
     observed: int
     expected: float
     probability: float
-    """The chance that a peer of that volume buys as many or more."""
+    """The probability that a peer of that volume buys as many or more."""
     clients: int
-    """The peers."""
+    """The number of peers."""
     outlier: bool
 
 
 def compare_with_peers(
-    outside: int, volume: int, everyone: PeerSums, limits: PeersPolicy
+    outside: int, volume: int, fleet: PeerSums, limits: PeersPolicy
 ) -> PeerComparison | None:
-    """Return how a client compares; None when it buys nothing or has too few peers.
+    """Return the comparison; None when the client has no volume or too few peers.
 
     >>> from rapport.domain.policy.procurement import PeersPolicy
     >>> limits = PeersPolicy(window_days=364, clients_minimum=5, ratio=2, probability=0.01)
     >>> pairs = [(5, 100), (4, 100), (6, 100), (5, 100), (4, 90), (40, 100)]
-    >>> against_peers(40, 100, Sums.of(pairs), limits).outlier
+    >>> compare_with_peers(40, 100, PeerSums.of(pairs), limits).outlier
     True
-    >>> against_peers(5, 100, Sums.of(pairs), limits).outlier
+    >>> compare_with_peers(5, 100, PeerSums.of(pairs), limits).outlier
     False
     """
     if not volume:
         return None
-    others = everyone.without(outside, volume)
+    others = fleet.without(outside, volume)
     if others.clients < limits.clients_minimum or not others.outside:
         return None
     rate = others.outside / others.volume
@@ -95,7 +95,7 @@ def compare_with_peers(
 
 
 def _size(peers: PeerSums, rate: float) -> float:
-    """Return the negative binomial's size: the peers' scatter beyond chance, by moments."""
+    """Return the size of the negative binomial, by the method of moments over the peers."""
     scatter = peers.outside_squared - 2 * rate * peers.product + rate * rate * peers.volume_squared
     excess = scatter - rate * peers.volume
     spread = rate * rate * peers.volume_squared

@@ -1,4 +1,4 @@
-"""The outside purchases that the detector counts now, by supplier, category and day."""
+"""The purchases behind the rise detector's running window, by supplier, category and day."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from rapport.domain.procurement.purchases import is_it
 
 
 class PurchaseRow(NamedTuple):
-    """How many times a client bought from a supplier, in a category, on a day."""
+    """The number of purchases from one supplier, in one category, on one day."""
 
     supplier: str
     category: str
@@ -18,9 +18,9 @@ class PurchaseRow(NamedTuple):
 
 
 def purchase_rows(amounts: Measures, policy: PurchasePolicy, day: int) -> tuple[PurchaseRow, ...]:
-    """Return what the running window of purchases on `day` is made of, the newest first.
+    """Return the outside purchases of the running window on `day`, the newest first.
 
-    The times add up to the number of purchases that the detector observes.
+    Their sum is the number of purchases that the detector observes.
     """
     newest = week_of(day)
     rows = []

@@ -1,7 +1,7 @@
-"""What a client's own ledger says of its purchases on a day, before any other client is asked.
+"""A client's own purchases on one day: counts, spend and suppliers, from its measures alone.
 
-It is made anew only when the client's purchases, the policy or the day change; the detectors that
-compare a client with others read it.
+The values change only with the client's purchases, the policy or the day. The detectors that
+compare clients read them.
 """
 
 from collections import Counter, defaultdict
@@ -41,7 +41,7 @@ class Spent(NamedTuple):
 
 
 class Paid(NamedTuple):
-    """What an outside supplier was paid in a currency, in its minor unit."""
+    """Spend with an outside supplier in a currency, in its minor unit."""
 
     supplier: str
     currency: str
@@ -50,7 +50,7 @@ class Paid(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Purchases:
-    """A client's purchases as its ledger has them; IT's categories only, but for the volume."""
+    """One client's purchases in IT's categories; only `volume` counts every category."""
 
     weekly: Mapping[int, int]
     """Outside purchases per week."""
@@ -61,24 +61,24 @@ class Purchases:
     spent: tuple[Spent, ...]
     """Spend of the last 28 days per sanction; in the reporting currency where there is a rate."""
     highest_before: tuple[Spent, ...]
-    """Per currency, the most that it spent outside in 28 days of the 48 weeks before these; empty
-    while less than half of that time is known."""
+    """Per currency, the highest outside spend of 28 days in the 48 weeks before these; empty while
+    the history covers less than half of that time."""
     without_rate: tuple[str, ...]
-    """Currencies that were spent in those days, and that no rate is known for."""
-    unclassified_share: float
-    """The share of the last year's purchases of which nobody knows whether IT agreed to them."""
+    """Currencies of the spend that have no exchange rate."""
+    unclassified_ratio: float
+    """Purchases of the last year without a known agreement of IT, over all of them."""
     outside: int
-    """Outside purchases in the time in which peers are compared."""
+    """Outside purchases in the period of the comparison with peers."""
     volume: int
-    """Purchases of every kind and category in that time: how much the client buys at all."""
+    """Purchases of every kind and category in that period."""
     top_paid: tuple[Paid, ...]
-    """What the outside suppliers that were paid most got in 28 days, our currency first."""
+    """The largest outside suppliers by spend in 28 days, the reporting currency first."""
     new_suppliers: NewSuppliers
     reach: Reach
 
     @property
     def top_suppliers(self) -> tuple[str, ...]:
-        """Their names."""
+        """The names of the largest outside suppliers."""
         return tuple(dict.fromkeys(paid.supplier for paid in self.top_paid))
 
 
@@ -102,7 +102,7 @@ def _key(measure: str) -> _Key | None:
 
 @lru_cache(maxsize=16_384)
 def is_it(category: str, patterns: tuple[str, ...]) -> bool:
-    """Return whether a category is one of IT's.
+    """Return whether a category matches one of IT's patterns.
 
     >>> is_it("cloud-software", ("*software*",)), is_it("vehicle-fuel", ("*software*",))
     (True, False)
@@ -111,28 +111,28 @@ def is_it(category: str, patterns: tuple[str, ...]) -> bool:
 
 
 def purchases_of(measures: Measures, policy: Policy, day: int) -> Purchases:
-    """Return what a client's measures say of its purchases on `day`."""
+    """Return a client's purchases on `day`, from its measures."""
     patterns, peers = policy.purchases.it_categories, policy.purchases.peers
     lines = [(key, days) for name, days in measures.items() if (key := _key(name))]
     counted = [(key, days) for key, days in lines if key.kind == "count"]
-    ours = [(key, days) for key, days in counted if is_it(key.category, patterns)]
-    every = list(_bought(lines, policy, day))
-    bought = [line for line in every if line.amounts]
-    year, spent = _counts(ours, day, YEAR_DAYS), _spent(bought, day)
-    outside = outside_days(bought)
+    it_only = [(key, days) for key, days in counted if is_it(key.category, patterns)]
+    suppliers = list(_supplier_purchases(lines, policy, day))
+    with_amounts = [line for line in suppliers if line.amounts]
+    year, spent = _counts(it_only, day, YEAR_DAYS), _spent(with_amounts, day)
+    outside = outside_days(with_amounts)
     first_day = min((min(days) for _, days in counted), default=None)
     return Purchases(
-        weekly=_weekly(ours, day),
+        weekly=_weekly(it_only, day),
         first_day=first_day,
-        counts=tuple(sorted(_counts(ours, day, WINDOW_DAYS).items())),
+        counts=tuple(sorted(_counts(it_only, day, WINDOW_DAYS).items())),
         spent=spent,
         highest_before=_highest_before(outside, first_day, day),
         without_rate=_without_rate(spent, policy),
-        unclassified_share=year["unclassified"] / (sum(year.values()) or 1),
-        outside=_counts(ours, day, peers.window_days)["outside"],
+        unclassified_ratio=year["unclassified"] / (sum(year.values()) or 1),
+        outside=_counts(it_only, day, peers.window_days)["outside"],
         volume=sum(_counts(counted, day, peers.window_days).values()),
         top_paid=_top_paid(outside, policy.money.reporting_currency, day),
-        new_suppliers=new_suppliers(every, outside, first_day, policy, day),
+        new_suppliers=new_suppliers(suppliers, outside, first_day, policy, day),
         reach=reach(outside, policy.purchases.spread, day),
     )
 
@@ -140,10 +140,12 @@ def purchases_of(measures: Measures, policy: Policy, day: int) -> Purchases:
 _Line = tuple[_Key, Mapping[int, int]]
 
 
-def _bought(lines: list[_Line], policy: Policy, day: int) -> Iterator[SupplierPurchases]:
-    """Yield what was bought from each supplier, converted where there is a rate.
+def _supplier_purchases(
+    lines: list[_Line], policy: Policy, day: int
+) -> Iterator[SupplierPurchases]:
+    """Yield the purchases per supplier, converted to the reporting currency where there is a rate.
 
-    Each amount of a supplier, category and day is rounded once; sums over them are exact, so the
+    Each amount of a supplier, category and day is rounded once. Sums over them are exact, so the
     suppliers' amounts add up to the client's.
     """
     patterns, table = policy.purchases.it_categories, policy.money.table
@@ -187,12 +189,12 @@ def _within(days: Mapping[int, int], day: int, window_days: int) -> int:
     return sum([amount for at, amount in days.items() if before < at <= day])
 
 
-def _spent(bought: list[SupplierPurchases], day: int) -> tuple[Spent, ...]:
+def _spent(lines: list[SupplierPurchases], day: int) -> tuple[Spent, ...]:
     sums: Counter[tuple[str, str]] = Counter()
-    for line in bought:
+    for line in lines:
         for currency, days in line.amounts.items():
             sums[line.sanction, currency] += _within(days, day, WINDOW_DAYS)
-    return tuple(Spent(*place, minor) for place, minor in sorted(sums.items()))
+    return tuple(Spent(*key, minor) for key, minor in sorted(sums.items()))
 
 
 def _highest_before(outside: OutsideDays, first_day: int | None, day: int) -> tuple[Spent, ...]:
@@ -210,18 +212,19 @@ def _highest_before(outside: OutsideDays, first_day: int | None, day: int) -> tu
 
 
 def _without_rate(spent: Iterable[Spent], policy: Policy) -> tuple[str, ...]:
-    ours = policy.money.reporting_currency
-    return tuple(sorted({line.currency for line in spent if line.minor and line.currency != ours}))
+    currencies = {line.currency for line in spent if line.minor}
+    return tuple(sorted(currencies - {policy.money.reporting_currency}))
 
 
 def _top_paid(outside: OutsideDays, reporting: str, day: int) -> tuple[Paid, ...]:
-    """Return what was paid to whom outside was paid most; other currencies do not compare."""
-    sums = [(place, _within(days, day, WINDOW_DAYS)) for place, days in outside.items()]
-    ranked = sorted(
-        (currency != reporting, -minor, currency, supplier)
-        for (supplier, currency), minor in sums
-        if minor
+    """Return the spend with the largest suppliers, those in the reporting currency first.
+
+    Amounts in other currencies have no rate, so they cannot be compared with it.
+    """
+    sums = [Paid(*key, _within(days, day, WINDOW_DAYS)) for key, days in outside.items()]
+    paid = sorted(
+        (line for line in sums if line.minor),
+        key=lambda line: (line.currency != reporting, -line.minor, line.currency, line.supplier),
     )
-    paid = [Paid(supplier, currency, -less) for _, less, currency, supplier in ranked]
-    named = list(dict.fromkeys(one.supplier for one in paid))[:TOP_SUPPLIERS]
-    return tuple(one for one in paid if one.supplier in named)
+    named = list(dict.fromkeys(line.supplier for line in paid))[:TOP_SUPPLIERS]
+    return tuple(line for line in paid if line.supplier in named)

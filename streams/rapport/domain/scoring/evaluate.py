@@ -152,7 +152,7 @@ def evaluate(
         divergence=with_score_feed_state(contradiction, shared),
         purchases=purchases,
         sources=client_states(known.active, day, shared.feeds, policy.sources),
-        heard=known.heard,
+        heard=known.signals,
         volume=volume(standing),
         weeks=weeks,
     )
@@ -185,7 +185,7 @@ def with_feed_state(score: Score, shared: FleetContext) -> Score:
         return score
     return replace(
         score,
-        confidence=score.confidence * fresh.share,
+        confidence=score.confidence * fresh.ratio,
         missing=(*score.missing, *fresh.missing),
     )
 

@@ -1,4 +1,4 @@
-"""From a vocabulary as a person writes it to a grammar: each fault is named with its place."""
+"""Compiles a vocabulary into grammars; each error names the line or key at fault."""
 
 from collections.abc import Mapping
 from itertools import product
@@ -14,10 +14,10 @@ Classes = Mapping[str, tuple[str, ...]]
 JOIN_CHOICES_MAX: Final = 4_096
 
 
-def compile_language(language: str, source: LanguageSource, place: str) -> Grammar:
-    """Return the grammar of one language; raises `VocabularyError` with the place of a fault."""
+def compile_language(language: str, source: LanguageSource, origin: str) -> Grammar:
+    """Return the grammar of one language; raises `VocabularyError` with the key at fault."""
     lexicon = Lexicon(language)
-    classes = _classes(source, place)
+    classes = _classes(source, origin)
     groups = {name: number for number, name in enumerate({**source.words, **source.phrases})}
 
     def bit_of(choices: tuple[str, ...]) -> int:
@@ -25,21 +25,21 @@ def compile_language(language: str, source: LanguageSource, place: str) -> Gramm
 
     return Grammar(
         common=frozenset(entries(source.common)),
-        frames=tuple(_frame(frame, groups, f"{place}.frames") for frame in source.frames),
+        frames=tuple(_frame(frame, groups, f"{origin}.frames") for frame in source.frames),
         lexicon=lexicon,
         breaks=lexicon.add((PAUSE, *entries(source.breaks), *entries(source.negations))),
-        joins=_joins(source, f"{place}.joins"),
-        starts=_starts(source, groups, bit_of, place),
+        joins=_joins(source, f"{origin}.joins"),
+        starts=_starts(source, groups, bit_of, origin),
     )
 
 
-def _classes(source: LanguageSource, place: str) -> Classes:
+def _classes(source: LanguageSource, origin: str) -> Classes:
     classes: dict[str, tuple[str, ...]] = {}
     for name, words in source.words.items():
         try:
             classes[name] = _members(tuple(entries(words)), classes)
-        except PatternError as wrong:
-            raise VocabularyError(f"{place}.words.{name}: {wrong}") from wrong
+        except PatternError as error:
+            raise VocabularyError(f"{origin}.words.{name}: {error}") from error
     return classes
 
 
@@ -58,7 +58,7 @@ def _members(choices: tuple[str, ...], classes: Classes) -> tuple[str, ...]:
 
 
 def _starts(
-    source: LanguageSource, groups: Mapping[str, int], bit_of: BitOf, place: str
+    source: LanguageSource, groups: Mapping[str, int], bit_of: BitOf, origin: str
 ) -> dict[int, tuple[Start, ...]]:
     starts: dict[int, list[Start]] = {}
     for name, number in groups.items():
@@ -68,20 +68,20 @@ def _starts(
         for entry in phrases:
             try:
                 patterns = parse_patterns(entry, bit_of)
-            except PatternError as wrong:
-                raise VocabularyError(f"{place}.phrases.{name}: {wrong}") from wrong
+            except PatternError as error:
+                raise VocabularyError(f"{origin}.phrases.{name}: {error}") from error
             for pattern in patterns:
                 starts.setdefault(pattern.bits[0], []).append((number, pattern.needs, pattern))
-    return {bit: tuple(some) for bit, some in starts.items()}
+    return {bit: tuple(patterns) for bit, patterns in starts.items()}
 
 
-def _frame(source: FrameSource, groups: Mapping[str, int], place: str) -> Frame:
+def _frame(source: FrameSource, groups: Mapping[str, int], origin: str) -> Frame:
     needed, guards = source.all.split(), source.none.split()
     unknown = [name for name in (*needed, *guards) if name not in groups]
     if unknown:
-        raise VocabularyError(f"{place}: frame {source.name!r} names no known group: {unknown}")
+        raise VocabularyError(f"{origin}: frame {source.name!r} names no known group: {unknown}")
     if not needed or source.signal is None:
-        raise VocabularyError(f"{place}: frame {source.name!r} needs a signal and groups in `all`")
+        raise VocabularyError(f"{origin}: frame {source.name!r} needs a signal and groups in `all`")
     numbers = tuple(groups[name] for name in needed)
     return Frame(
         name=source.name,
@@ -93,16 +93,20 @@ def _frame(source: FrameSource, groups: Mapping[str, int], place: str) -> Frame:
     )
 
 
-def _joins(source: LanguageSource, place: str) -> Joins:
+def _joins(source: LanguageSource, origin: str) -> Joins:
     joins: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for token, words in source.joins.items():
         for entry in entries(words):
             choices = [part.split("|") for part in entry.split()]
             variants = list(product(*choices))
             if len(variants) > JOIN_CHOICES_MAX:
-                raise VocabularyError(f"{place}.{token}: {entry!r} has too many variants")
+                raise VocabularyError(
+                    f"{origin}.{token}: {entry!r} has {len(variants)} variants; at most "
+                    f"{JOIN_CHOICES_MAX}"
+                )
             for first, *rest in variants:
                 joins.setdefault(first, []).append((tuple(rest), token))
     return {
-        first: tuple(sorted(some, key=lambda join: -len(join[0]))) for first, some in joins.items()
+        first: tuple(sorted(variants, key=lambda join: -len(join[0])))
+        for first, variants in joins.items()
     }

@@ -1,10 +1,11 @@
 """Counts of a client's signals from its measures: over the last 28 days, and per day."""
 
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
 from rapport.domain.ledger.measures import Measures
+from rapport_schemas.fields import Signal
 
-SIGNALS: Final = ("external_supplier", "options_open", "raise_the_level", "unclear_role")
+SIGNALS: Final[tuple[Signal, ...]] = tuple(sorted(get_args(get_args(Signal)[0])))
 REPORTERS: Final = {"heard": "person", "text": "text"}
 """The last word of a measure's name -> who reported the signal."""
 WINDOW_DAYS: Final = 28

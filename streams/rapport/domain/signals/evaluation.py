@@ -1,4 +1,4 @@
-"""How well signals are found in labelled texts: precision, recall, false alarms, and the gates."""
+"""Evaluation of signal detection on labelled texts: precision, recall, false alarms, and gates."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ Find = Callable[[str, str | None], Sequence[Signal]]
 
 
 class LabelledTextError(RapportError):
-    """A line of a labelled file that is not a labelled text: which, and why."""
+    """A line of a labelled file is not a labelled text; the message has its number and why."""
 
 
 class LabelledText(BaseModel):
-    """A text, its language when it is known, and the signals that a person hears in it."""
+    """A text, its language if known, and the signals that a human reader assigned."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,10 +37,10 @@ class LabelledText(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found in one labelled text."""
+    """The signals that were detected in one labelled text."""
 
     labelled: LabelledText
-    found: dict[str, Signal]
+    detected: dict[str, Signal]
 
     @property
     def language(self) -> str:
@@ -48,40 +48,42 @@ class Verdict:
         return self.labelled.lang or ANY_LANGUAGE
 
     def missed(self) -> list[str]:
-        """Return the labels that were not found."""
-        return sorted(set(self.labelled.labels) - set(self.found))
+        """Return the labels that were not detected (false negatives)."""
+        return sorted(set(self.labelled.labels) - set(self.detected))
 
     def false_alarms(self) -> list[str]:
-        """Return the signals that were found and are not labels."""
-        return sorted(set(self.found) - set(self.labelled.labels))
+        """Return the detected signals that are not labels (false positives)."""
+        return sorted(set(self.detected) - set(self.labelled.labels))
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """One signal in one language: counts of texts, and what they amount to."""
+    """The confusion matrix of one signal in one language, and its ratios."""
 
     language: str
     signal: str
-    right: int
-    missed: int
-    wrong: int
+    true_positives: int
+    false_negatives: int
+    false_positives: int
     hard_negatives: int
+    """Texts without any label."""
     alarms: int
+    """Texts without any label in which the signal was detected."""
 
     @property
     def support(self) -> int:
         """Texts that carry the label."""
-        return self.right + self.missed
+        return self.true_positives + self.false_negatives
 
     @property
     def precision(self) -> float | None:
-        """Share of the found that is right; None when nothing was found."""
-        return _share(self.right, self.right + self.wrong)
+        """TP / (TP + FP); None when nothing was detected."""
+        return _ratio(self.true_positives, self.true_positives + self.false_positives)
 
     @property
     def recall(self) -> float | None:
-        """Share of the labelled that was found; None when nothing is labelled."""
-        return _share(self.right, self.support)
+        """TP / (TP + FN); None when nothing is labelled."""
+        return _ratio(self.true_positives, self.support)
 
     @property
     def f1(self) -> float | None:
@@ -90,16 +92,19 @@ class Quality:
         >>> Quality("en", "options_open", 8, 2, 1, 10, 0).f1
         0.8421052631578947
         """
-        return _share(2 * self.right, 2 * self.right + self.wrong + self.missed)
+        return _ratio(
+            2 * self.true_positives,
+            2 * self.true_positives + self.false_positives + self.false_negatives,
+        )
 
     @property
     def false_alarms(self) -> float | None:
-        """Share of the texts without any label in which the signal was found."""
-        return _share(self.alarms, self.hard_negatives)
+        """Texts without any label in which the signal was detected, over all such texts."""
+        return _ratio(self.alarms, self.hard_negatives)
 
     @property
     def passed(self) -> bool:
-        """Whether every gate that can be judged holds."""
+        """Whether every gate with a value holds."""
         return (
             (self.precision is None or self.precision >= PRECISION_MIN)
             and (self.recall is None or self.recall >= RECALL_MIN)
@@ -107,7 +112,7 @@ class Quality:
         )
 
 
-def read_labelled(lines: Iterable[str], place: str) -> Iterator[LabelledText]:
+def read_labelled(lines: Iterable[str], origin: str) -> Iterator[LabelledText]:
     """Read labelled texts from JSON lines; raises `LabelledTextError` with the line's number."""
     empty = True
     for number, line in enumerate(lines, 1):
@@ -116,19 +121,19 @@ def read_labelled(lines: Iterable[str], place: str) -> Iterator[LabelledText]:
         empty = False
         try:
             yield LabelledText.model_validate_json(line)
-        except ValidationError as wrong:
-            first = wrong.errors()[0]
+        except ValidationError as error:
+            first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "the line"
             raise LabelledTextError(
-                f"{place}, line {number}: {where}: {first['msg']}; expected a JSON object with "
+                f"{origin}, line {number}: {where}: {first['msg']}; expected a JSON object with "
                 f'"text", "labels" (of {", ".join(SIGNALS)}) and, if known, "lang" (nl or en)'
-            ) from wrong
+            ) from error
     if empty:
-        raise LabelledTextError(f"{place} holds no labelled text; expected one JSON object a line")
+        raise LabelledTextError(f"{origin} has no labelled text; expected one JSON object a line")
 
 
 def judge(texts: Iterable[LabelledText], find: Find) -> list[Verdict]:
-    """Look for signals in every text, in the text's own language when it is known."""
+    """Detect signals in every text, in the text's own language if it is known."""
     return [
         Verdict(text, {signal.name: signal for signal in find(text.text, text.lang)})
         for text in texts
@@ -136,41 +141,41 @@ def judge(texts: Iterable[LabelledText], find: Find) -> list[Verdict]:
 
 
 def qualities(verdicts: Sequence[Verdict]) -> list[Quality]:
-    """Return the quality per language and signal, and per language of `any` signal."""
-    found: list[Quality] = []
+    """Return the quality per language and signal, with micro-averages per language (`any`)."""
+    table: list[Quality] = []
     for language in sorted({verdict.language for verdict in verdicts}):
         own = [verdict for verdict in verdicts if verdict.language == language]
         rows = [_quality(language, signal, own) for signal in SIGNALS]
-        found += [*rows, _together(language, rows, own)]
-    return found
+        table += [*rows, _micro_average(language, rows, own)]
+    return table
 
 
 def _quality(language: str, signal: str, verdicts: Sequence[Verdict]) -> Quality:
-    pairs = [(signal in v.labelled.labels, signal in v.found) for v in verdicts]
-    negatives = [signal in verdict.found for verdict in verdicts if not verdict.labelled.labels]
+    pairs = [(signal in v.labelled.labels, signal in v.detected) for v in verdicts]
+    negatives = [signal in verdict.detected for verdict in verdicts if not verdict.labelled.labels]
     return Quality(
         language,
         signal,
-        right=pairs.count((True, True)),
-        missed=pairs.count((True, False)),
-        wrong=pairs.count((False, True)),
+        true_positives=pairs.count((True, True)),
+        false_negatives=pairs.count((True, False)),
+        false_positives=pairs.count((False, True)),
         hard_negatives=len(negatives),
         alarms=sum(negatives),
     )
 
 
-def _together(language: str, rows: Sequence[Quality], verdicts: Sequence[Verdict]) -> Quality:
-    negatives = [bool(verdict.found) for verdict in verdicts if not verdict.labelled.labels]
+def _micro_average(language: str, rows: Sequence[Quality], verdicts: Sequence[Verdict]) -> Quality:
+    negatives = [bool(verdict.detected) for verdict in verdicts if not verdict.labelled.labels]
     return Quality(
         language,
         ANY_SIGNAL,
-        right=sum(row.right for row in rows),
-        missed=sum(row.missed for row in rows),
-        wrong=sum(row.wrong for row in rows),
+        true_positives=sum(row.true_positives for row in rows),
+        false_negatives=sum(row.false_negatives for row in rows),
+        false_positives=sum(row.false_positives for row in rows),
         hard_negatives=len(negatives),
         alarms=sum(negatives),
     )
 
 
-def _share(part: int, whole: int) -> float | None:
+def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None

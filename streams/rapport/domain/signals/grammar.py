@@ -1,23 +1,23 @@
-"""One language of the vocabulary, made ready: groups of patterns, and frames over groups."""
+"""The compiled grammar of one language: groups of patterns, and frames over groups."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from rapport.domain.signals.lexicon import KNOWN_TOKENS_MAX, Lexicon
+from rapport.domain.signals.lexicon import CACHED_TOKENS_MAX, Lexicon
 from rapport.domain.signals.patterns import Pattern
 
 Start = tuple[int, int, Pattern]
-"""A group, the bits that a sentence must have, and the pattern that gives the group."""
+"""A group, the bits that a sentence must have, and the pattern of the group."""
 Joins = Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
-"""By first word: the words after it, and the one word that all of them are read as."""
+"""First word -> the words after it, and the one token that replaces all of them."""
 
-_NOTHING: Final = (0, ())
+_NO_CLASS: Final = (0, ())
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """All `groups` present and no guard, in at most so many neighbouring sentences."""
+    """A signal's rule: all `groups` and no guard, within `sentences` neighbouring sentences."""
 
     name: str
     signal: str
@@ -28,8 +28,8 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The groups that a sentence holds, as bits, and the first words that say so."""
+class SentenceGroups:
+    """The groups in a sentence as a bit set, and the first words that match each group."""
 
     present: int
     words: Mapping[int, str]
@@ -37,7 +37,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """What finds the groups of one language in a sentence."""
+    """Matches the groups of one language in a sentence, as a bit-parallel scan over tokens."""
 
     common: frozenset[str]
     frames: tuple[Frame, ...]
@@ -45,57 +45,58 @@ class Grammar:
     breaks: int
     joins: Joins
     starts: Mapping[int, tuple[Start, ...]]
-    """By the bit of a pattern's first word."""
-    _known: dict[str, tuple[int, tuple[Start, ...]]] = field(default_factory=dict)
+    """The bit of a pattern's first word -> the patterns."""
+    _cache: dict[str, tuple[int, tuple[Start, ...]]] = field(default_factory=dict)
 
-    def find(self, tokens: Sequence[str]) -> Found:
+    def match(self, tokens: Sequence[str]) -> SentenceGroups:
         """Return the groups of one sentence; linear in its length."""
-        read, shown = self._joined(tokens)
-        known = [self._known.get(token) or self._learn(token) for token in read]
-        bits = [bit for bit, _ in known]
+        joined, originals = self._joined(tokens)
+        entries = [self._cache.get(token) or self._look_up(token) for token in joined]
+        bits = [bit for bit, _ in entries]
         sentence = 0
         for bit in bits:
             sentence |= bit
         present = 0
         words: dict[int, str] = {}
-        for index, (_, starts) in enumerate(known):
+        for index, (_, starts) in enumerate(entries):
             for group, needs, pattern in starts:
                 if needs & sentence != needs or present >> group & 1:
                     continue
                 end = pattern.end(bits, index, self.breaks)
                 if end:
                     present |= 1 << group
-                    words[group] = " ".join(shown[index:end])
-        return Found(present, words)
+                    words[group] = " ".join(originals[index:end])
+        return SentenceGroups(present, words)
 
-    def _learn(self, token: str) -> tuple[int, tuple[Start, ...]]:
-        if len(self._known) >= KNOWN_TOKENS_MAX:
-            self._known.clear()
+    def _look_up(self, token: str) -> tuple[int, tuple[Start, ...]]:
+        if len(self._cache) >= CACHED_TOKENS_MAX:
+            self._cache.clear()
         bits = self.lexicon.bits(token)
         starts: list[Start] = []
-        rest = bits
-        while rest:
-            lowest = rest & -rest
+        remaining = bits
+        while remaining:
+            lowest = remaining & -remaining
             starts.extend(self.starts.get(lowest, ()))
-            rest ^= lowest
-        self._known[token] = found = (bits, tuple(starts)) if bits else _NOTHING
-        return found
+            remaining ^= lowest
+        self._cache[token] = entry = (bits, tuple(starts)) if bits else _NO_CLASS
+        return entry
 
     def _joined(self, tokens: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
         if self.joins.keys().isdisjoint(tokens):
             return tokens, tokens
-        read: list[str] = []
-        shown: list[str] = []
+        joined: list[str] = []
+        originals: list[str] = []
         at = 0
         while at < len(tokens):
             size, token = self._join_at(tokens, at)
-            read.append(token)
-            shown.append(" ".join(tokens[at : at + size]))
+            joined.append(token)
+            originals.append(" ".join(tokens[at : at + size]))
             at += size
-        return read, shown
+        return joined, originals
 
     def _join_at(self, tokens: Sequence[str], at: int) -> tuple[int, str]:
-        for rest, token in self.joins.get(tokens[at], ()):
-            if tuple(tokens[at + 1 : at + 1 + len(rest)]) == rest:
-                return 1 + len(rest), token
+        for following, token in self.joins.get(tokens[at], ()):
+            size = 1 + len(following)
+            if tuple(tokens[at + 1 : at + size]) == following:
+                return size, token
         return 1, tokens[at]

@@ -1,4 +1,4 @@
-"""Which classes of words a token belongs to: by stem, by exact form, by its beginning or end."""
+"""Lexicon: a token's word classes, by stem, exact form, prefix, suffix or infix."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -10,7 +10,7 @@ from rapport.domain.signals.tokens import plain_word
 
 LANGUAGES: Final = {"nl": "dutch", "en": "english"}
 STEMMED_LENGTH_MAX: Final = 40
-KNOWN_TOKENS_MAX: Final = 65_536
+CACHED_TOKENS_MAX: Final = 65_536
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -19,7 +19,7 @@ def _stemmer(language: str) -> Any:
 
 
 def stem(language: str, word: str) -> str:
-    """Return the stem of a lower-case word; a word longer than any real one is its own stem.
+    """Return the Snowball stem of a lower-case word; one of over 40 characters is its own stem.
 
     >>> stem("en", "suppliers"), stem("nl", "leveranciers")
     ('supplier', 'leverancier')
@@ -30,57 +30,57 @@ def stem(language: str, word: str) -> str:
 
 
 class Lexicon:
-    """The classes of words of one language, each a bit; a token has the bits of its classes."""
+    """The word classes of one language, one bit each; a token has the bits of its classes."""
 
     def __init__(self, language: str) -> None:
         self._language = language
         self._exact: dict[str, int] = {}
         self._stems: dict[str, int] = {}
-        self._heads: dict[str, int] = {}
-        self._tails: dict[str, int] = {}
-        self._middles: dict[str, int] = {}
-        self._known: dict[str, int] = {}
+        self._prefixes: dict[str, int] = {}
+        self._suffixes: dict[str, int] = {}
+        self._infixes: dict[str, int] = {}
+        self._cache: dict[str, int] = {}
         self._bits: dict[frozenset[str], int] = {}
 
     def add(self, words: Iterable[str]) -> int:
-        """Return the bit of a class of words: `word`, `=form`, `begin*`, `*end` or `*middle*`."""
+        """Return the bit of a word class: `word`, `=form`, `prefix*`, `*suffix` or `*infix*`."""
         members = frozenset(plain_word(word) for word in words)
         bit = self._bits.get(members)
         if bit is None:
             bit = self._bits[members] = 1 << len(self._bits)
             for word in members:
-                table, key = self._place(word)
+                table, key = self._table_and_key(word)
                 table[key] = table.get(key, 0) | bit
         return bit
 
-    def _place(self, word: str) -> tuple[dict[str, int], str]:
+    def _table_and_key(self, word: str) -> tuple[dict[str, int], str]:
         if word.startswith("="):
             return self._exact, word[1:]
         if word.startswith("*") and word.endswith("*"):
-            return self._middles, word.strip("*")
+            return self._infixes, word.strip("*")
         if word.startswith("*"):
-            return self._tails, word[1:]
+            return self._suffixes, word[1:]
         if word.endswith("*"):
-            return self._heads, word[:-1]
+            return self._prefixes, word[:-1]
         if not word.isalpha() or word.isupper():
             return self._exact, word
         return self._stems, stem(self._language, word)
 
     def bits(self, token: str) -> int:
-        """Return the bits of all classes that hold the token."""
-        found = self._known.get(token)
-        if found is None:
-            if len(self._known) >= KNOWN_TOKENS_MAX:
-                self._known.clear()
-            found = self._known[token] = self._look_up(token)
-        return found
+        """Return the bits of all classes of the token."""
+        bits = self._cache.get(token)
+        if bits is None:
+            if len(self._cache) >= CACHED_TOKENS_MAX:
+                self._cache.clear()
+            bits = self._cache[token] = self._look_up(token)
+        return bits
 
     def _look_up(self, token: str) -> int:
-        found = self._exact.get(token, 0) | self._stems.get(stem(self._language, token), 0)
+        bits = self._exact.get(token, 0) | self._stems.get(stem(self._language, token), 0)
         word = token[:STEMMED_LENGTH_MAX]
         for size in range(2, len(word) + 1):
-            found |= self._heads.get(word[:size], 0) | self._tails.get(token[-size:], 0)
-        for middle, bits in self._middles.items():
-            if middle in word:
-                found |= bits
-        return found
+            bits |= self._prefixes.get(word[:size], 0) | self._suffixes.get(token[-size:], 0)
+        for infix, infix_bits in self._infixes.items():
+            if infix in word:
+                bits |= infix_bits
+        return bits

@@ -1,4 +1,4 @@
-"""Patterns of words: in order, with gaps of a bounded length, inside a clause or across clauses."""
+"""Word patterns: word classes in order, with bounded gaps, inside one clause or across clauses."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ BitOf = Callable[[tuple[str, ...]], int]
 
 
 class PatternError(RapportError):
-    """A pattern that cannot be read, and why."""
+    """A pattern is not valid; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One word's bit for each step; before step i at most `gaps[i]` other words may stand."""
+    """One word class per step; at most `gaps[i]` other words come before step i."""
 
     bits: tuple[int, ...]
     gaps: tuple[int, ...]
@@ -27,16 +27,16 @@ class Pattern:
 
     @property
     def needs(self) -> int:
-        """The bits that a sentence must have for the pattern to be in it."""
+        """The bits of all steps: a sentence without them cannot match."""
         needs = 0
         for bit in self.bits:
             needs |= bit
         return needs
 
     def end(self, tokens: Sequence[int], start: int, breaks: int) -> int:
-        """Return the index after the last word of the match that starts there; 0 for none.
+        """Return the index after the last word of the match that starts at `start`; 0 for none.
 
-        Work is bounded by the steps and their gaps, whatever the length of the sentence.
+        The work is bounded by the steps and their gaps, not by the length of the sentence.
         """
         ends = [start + 1]
         for step in range(1, len(self.bits)):
@@ -59,11 +59,11 @@ class Pattern:
 
 
 def parse_patterns(entry: str, bit_of: BitOf) -> tuple[Pattern, ...]:
-    """Return the patterns of one entry: two when a word is optional (`word?`), and so on.
+    """Return the patterns of one entry; each optional word (`word?`) doubles their number.
 
-    `..` stands for at most 3 other words and `...` for at most 6, both inside the clause;
-    `....` for at most 12, also across clauses. `a|b` is either; `<name>` any word of a class.
-    `bit_of` gives the bit of a class of words. Raises `PatternError`.
+    `..` is a gap of at most 3 words and `...` of at most 6, both inside the clause; `....` is a gap
+    of at most 12, also across clauses. `a|b` is either word; `<name>` is any word of a class.
+    `bit_of` returns the bit of a word class. Raises `PatternError`.
     """
     return tuple(_pattern(entry, parts, bit_of) for parts in _variants(entry))
 
@@ -92,7 +92,7 @@ def _pattern(entry: str, parts: list[str], bit_of: BitOf) -> Pattern:
             continue
         choices = tuple(choice for choice in part.split("|") if choice)
         if not choices:
-            raise PatternError(f"{entry!r}: {part!r} holds no word")
+            raise PatternError(f"{entry!r}: {part!r} has no word")
         bits.append(bit_of(choices))
         gaps.append(gap)
         gap = (0, True)
@@ -100,6 +100,5 @@ def _pattern(entry: str, parts: list[str], bit_of: BitOf) -> Pattern:
         raise PatternError(f"{entry!r} must begin and end with a word that is not optional")
     if len(bits) > STEPS_MAX:
         raise PatternError(f"{entry!r} has {len(bits)} words; at most {STEPS_MAX}")
-    return Pattern(
-        tuple(bits), tuple(size for size, _ in gaps), tuple(within for _, within in gaps)
-    )
+    sizes, within_clause = zip(*gaps, strict=True)
+    return Pattern(tuple(bits), sizes, within_clause)

@@ -1,4 +1,4 @@
-"""Free text as sentences of plain tokens: bounded, and linear in the length of the text."""
+"""Tokenizer: free text to sentences of normalized tokens, in bounded, linear time."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ TEXT_LENGTH_MAX: Final = 8_192
 TOKENS_MAX: Final = 1_200
 PAUSE: Final = ","
 _PIECES: Final = re.compile(r"[^\W_]+(?:['&][^\W_]+)*|[.!?;]+(?=[\s\"')]|$)|\n|[,:()/]|-(?=\s)")
-_TYPED: Final = str.maketrans({"\u2018": "'", "\u2019": "'", "\u2013": ",", "\u2014": ","})
+_TYPOGRAPHY: Final = str.maketrans({"\u2018": "'", "\u2019": "'", "\u2013": ",", "\u2014": ","})
 _ENDS: Final = frozenset(".!?;\n")
 _IT: Final = frozenset({"IT", "ICT"})
 _NEGATED: Final = {
@@ -28,35 +28,35 @@ _NEGATED: Final = {
 def sentences(text: str) -> tuple[tuple[str, ...], ...]:
     """Return the sentences of a text as tokens: lower case, no accents, only IT in capitals.
 
-    A comma stands for each pause inside a sentence. Of a text that is too long the beginning is
-    read: 8,192 characters, 1,200 tokens.
+    A comma replaces each punctuation mark inside a sentence. A longer text is truncated to 8,192
+    characters and 1,200 tokens.
 
     >>> sentences("Wat doet de IT-afdeling? It isn't clear, sorry.")
     (('wat', 'doet', 'de', 'IT', 'afdeling'), ('it', 'is', 'not', 'clear', ',', 'sorry'))
     """
     plain = _plain(text[:TEXT_LENGTH_MAX])
-    shouting = plain.isupper()
-    found: list[tuple[str, ...]] = []
+    all_caps = plain.isupper()
+    parts: list[tuple[str, ...]] = []
     tokens: list[str] = []
     for piece in _PIECES.findall(plain)[:TOKENS_MAX]:
         if piece[0] in _ENDS:
             if tokens:
-                found.append(tuple(tokens))
+                parts.append(tuple(tokens))
                 tokens = []
-        elif piece in _IT and not shouting:
+        elif piece in _IT and not all_caps:
             tokens.append("IT")
         elif piece.isalnum():
             low = piece.lower()
             tokens.extend(_NEGATED.get(low, (low,)))
         else:
-            tokens.extend(_parts(piece, shouting=shouting))
+            tokens.extend(_parts(piece, all_caps=all_caps))
     if tokens:
-        found.append(tuple(tokens))
-    return tuple(found)
+        parts.append(tuple(tokens))
+    return tuple(parts)
 
 
 def plain_word(word: str) -> str:
-    """Return a word as tokens are: without accents, and without what follows an apostrophe.
+    """Return a word normalized like a token: no accents, nothing after an apostrophe.
 
     >>> plain_word("collega's"), plain_word("financiën")
     ('collega', 'financien')
@@ -65,15 +65,15 @@ def plain_word(word: str) -> str:
 
 
 def _plain(text: str) -> str:
-    plain = text.translate(_TYPED).replace("I.T.", "IT")
+    plain = text.translate(_TYPOGRAPHY).replace("I.T.", "IT")
     if plain.isascii():
         return plain
     letters = unicodedata.normalize("NFKD", plain)
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
-def _parts(piece: str, *, shouting: bool) -> tuple[str, ...]:
-    """Return the tokens of a pause, or of a word with an apostrophe or an ampersand."""
+def _parts(piece: str, *, all_caps: bool) -> tuple[str, ...]:
+    """Return the tokens of a punctuation mark, or of a word with an apostrophe or ampersand."""
     if not piece[0].isalnum():
         return (PAUSE,)
     low = piece.lower()
@@ -82,4 +82,4 @@ def _parts(piece: str, *, shouting: bool) -> tuple[str, ...]:
     if low.endswith("n't"):
         return (low[:-3], "not")
     head = piece.partition("'")[0]
-    return ("IT",) if head in _IT and not shouting else (head.lower(),)
+    return ("IT",) if head in _IT and not all_caps else (head.lower(),)

@@ -1,4 +1,4 @@
-"""The signal vocabulary as a person writes it: read from TOML, checked, and extended by another."""
+"""The source of the signal vocabulary: TOML, validated, and extended by a second file."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -16,11 +16,11 @@ Words = Annotated[str, StringConstraints(max_length=65_536)]
 
 
 class VocabularyError(RapportError):
-    """The vocabulary cannot be used as it is written: where, and why."""
+    """A vocabulary is not valid; the message says where and why."""
 
 
 class FrameSource(Section):
-    """A signal is there when all groups are, and no group of `none`, in so many sentences."""
+    """The rule of a signal: all groups of `all`, none of `none`, within `sentences` sentences."""
 
     name: GroupName
     signal: Signal | None = None
@@ -31,7 +31,7 @@ class FrameSource(Section):
 
 
 class LanguageSource(Section):
-    """One language: lists are words parted by commas; a word with - before it is taken out."""
+    """One language; lists are separated by commas, and a leading - removes a word."""
 
     common: Words = ""
     breaks: Words = ""
@@ -43,20 +43,20 @@ class LanguageSource(Section):
 
 
 class VocabularySource(Section):
-    """The languages that signals are looked for in."""
+    """The languages of the vocabulary."""
 
     nl: LanguageSource = LanguageSource()
     en: LanguageSource = LanguageSource()
 
 
-def read_vocabulary(text: str, place: str) -> VocabularySource:
-    """Read a vocabulary in TOML; raises `VocabularyError` with the line, the key and the reason."""
-    document = parse_toml(text, place, VocabularyError)
+def read_vocabulary(text: str, origin: str) -> VocabularySource:
+    """Parse a vocabulary in TOML; raises `VocabularyError` with line, key and reason."""
+    document = parse_toml(text, origin, VocabularyError)
     return validate(VocabularySource, document, VocabularyError)
 
 
 def extend(base: VocabularySource, extra: VocabularySource) -> VocabularySource:
-    r"""Return the base with the words, groups and frames of the extra; - and `remove` take out.
+    r"""Return the base merged with the extra; a leading - and `remove` delete entries.
 
     >>> base = read_vocabulary("[en.words]\nparty = 'agency, firm'", "base")
     >>> extra = read_vocabulary("[en.words]\nparty = 'guild, -firm'", "extra")
@@ -69,7 +69,7 @@ def extend(base: VocabularySource, extra: VocabularySource) -> VocabularySource:
 
 
 def entries(words: str) -> list[str]:
-    r"""Return the entries of a list that is parted by commas or lines.
+    r"""Return the entries of a list that is separated by commas or newlines.
 
     >>> entries("a b, c\n d,,")
     ['a b', 'c', 'd']

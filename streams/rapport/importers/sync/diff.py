@@ -1,83 +1,87 @@
-"""What must be published so that the ledger says what a file says: pure, and the same each time.
+"""The difference between a file and what was published: pure and deterministic.
 
-A journal remembers what was published of every record. It is written before anything is sent, so
-after a crash it knows more than Kafka, never less; what was not acknowledged is sent again.
+The journal is a write-ahead log of published events: an entry is written before its event is sent,
+and marked when Kafka has acknowledged it. After a crash, entries without an acknowledgement are
+sent again.
 """
 
 from typing import Literal, NamedTuple
 
-Change = Literal["new", "corrected", "withdrawn", "again", "unchanged"]
+Change = Literal["new", "corrected", "withdrawn", "resent", "unchanged"]
 
 
 class JournalEntry(NamedTuple):
-    """What the journal has of one event of a record."""
+    """The last published state of one event of a record."""
 
     client: str
     day: int
-    """Days since 1970-01-01: where the ledger files it."""
+    """Days since 1970-01-01: the ledger's page."""
     revision: int
     content: int
-    """64-bit hash of everything that the event says."""
+    """64-bit hash of the event's type, time and data."""
     withdrawn: bool
     acknowledged: bool
 
 
-class PublishedRecord(NamedTuple):
-    """What the file says of one event of a record."""
+class RowState(NamedTuple):
+    """The state of one event of a record in the file."""
 
     client: str
     day: int
     content: int
     correctable: bool
-    """A purchase is corrected in its place; another event is withdrawn and sent anew."""
+    """A purchase is corrected in place; any other event is withdrawn and published anew."""
 
 
 class Step(NamedTuple):
-    """What to do about one event: withdraw first, then record; either may be nothing to do."""
+    """The change of one event: a withdrawal, then a new revision; either may be absent."""
 
     change: Change
     withdraw: JournalEntry | None = None
     record: JournalEntry | None = None
 
 
-def step(known: JournalEntry | None, said: PublishedRecord | None) -> Step:
-    """Return what to publish of one event, given what was published and what is true now.
+def step(published: JournalEntry | None, row: RowState | None) -> Step:
+    """Return what to publish of one event, given its journal entry and its state in the file.
 
-    >>> first = Said("finance", 20000, 11, correctable=False)
-    >>> step(None, first).record
-    Known(client='finance', day=20000, revision=0, content=11, withdrawn=False, acknowledged=False)
+    >>> first = RowState("finance", 20000, 11, correctable=False)
+    >>> step(None, first).record._asdict() == {
+    ...     "client": "finance", "day": 20000, "revision": 0, "content": 11,
+    ...     "withdrawn": False, "acknowledged": False,
+    ... }
+    True
     """
-    if known is None:
-        return Step("unchanged") if said is None else Step("new", record=_record(said, 0))
-    if known.withdrawn:
-        return _step_after_withdrawal(known, said)
-    if said is None:
-        return Step("withdrawn", _withdrawn(known))
-    return _step_of_standing(known, said)
+    if published is None:
+        return Step("unchanged") if row is None else Step("new", record=_entry(row, 0))
+    if published.withdrawn:
+        return _after_withdrawal(published, row)
+    if row is None:
+        return Step("withdrawn", _withdrawn(published))
+    return _in_force(published, row)
 
 
-def _step_after_withdrawal(known: JournalEntry, said: PublishedRecord | None) -> Step:
-    unsure = None if known.acknowledged else known
-    if said is None:
-        return Step("again" if unsure else "unchanged", withdraw=unsure)
-    return Step("corrected", unsure, _record(said, known.revision + 1))
+def _after_withdrawal(published: JournalEntry, row: RowState | None) -> Step:
+    unacknowledged = None if published.acknowledged else published
+    if row is None:
+        return Step("resent" if unacknowledged else "unchanged", withdraw=unacknowledged)
+    return Step("corrected", unacknowledged, _entry(row, published.revision + 1))
 
 
-def _step_of_standing(known: JournalEntry, said: PublishedRecord) -> Step:
-    if known.content == said.content:
-        return Step("unchanged") if known.acknowledged else Step("again", record=known)
-    if said.correctable and said.client == known.client:
-        corrected = _record(said, known.revision + 1)._replace(day=known.day)
+def _in_force(published: JournalEntry, row: RowState) -> Step:
+    if published.content == row.content:
+        return Step("unchanged") if published.acknowledged else Step("resent", record=published)
+    if row.correctable and row.client == published.client:
+        corrected = _entry(row, published.revision + 1)._replace(day=published.day)
         return Step("corrected", record=corrected)
-    withdrawn = _withdrawn(known)
-    return Step("corrected", withdrawn, _record(said, withdrawn.revision + 1))
+    withdrawn = _withdrawn(published)
+    return Step("corrected", withdrawn, _entry(row, withdrawn.revision + 1))
 
 
-def _record(said: PublishedRecord, revision: int) -> JournalEntry:
+def _entry(row: RowState, revision: int) -> JournalEntry:
     return JournalEntry(
-        said.client, said.day, revision, said.content, withdrawn=False, acknowledged=False
+        row.client, row.day, revision, row.content, withdrawn=False, acknowledged=False
     )
 
 
-def _withdrawn(known: JournalEntry) -> JournalEntry:
-    return known._replace(revision=known.revision + 1, withdrawn=True, acknowledged=False)
+def _withdrawn(published: JournalEntry) -> JournalEntry:
+    return published._replace(revision=published.revision + 1, withdrawn=True, acknowledged=False)

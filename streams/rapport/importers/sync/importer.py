@@ -1,6 +1,6 @@
-"""Imports one file: what is new, changed or gone is published, the rest is left alone.
+"""Imports one file: publishes the rows that are new, changed or gone, and no others.
 
-The file streams through in bounded chunks; the journal is written before each is sent.
+The file is read in bounded chunks. The journal is written before each chunk is sent.
 """
 
 import time
@@ -16,39 +16,42 @@ from rapport.importers.errors import ImportFailed
 from rapport.importers.mapping.schema import Mapping
 from rapport.importers.rows.row import Outcome, Record, Rejection, Skipped
 from rapport.importers.summary import Summary, iso_day
-from rapport.importers.sync.diff import Step, step
+from rapport.importers.sync.diff import Change, Step, step
 from rapport.importers.sync.journal import Journal, JournalRecord, Put
-from rapport.importers.sync.messages import Message, published_record, recorded, withdrawal
+from rapport.importers.sync.messages import Message, recorded, row_state, withdrawal
 from rapport.importers.sync.rejected_rows import RejectedRows
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 
 CHUNK_RECORDS: Final = 2_000
 FLUSH_SECONDS: Final = 60.0
 SKEW_SECONDS: Final = 300
-"""As the worker has it: an event further ahead would be refused."""
+"""The worker's limit: it refuses an event that is further in the future."""
 EVERY_DAY: Final = -1_000_000
+UNCHANGED: Final[frozenset[Change]] = frozenset({"unchanged", "resent"})
+Plan = dict[str, Step]
+"""Slot -> the change of that event of a record."""
 
 
 class EventSink(Protocol):
-    """Where events go: a publisher, or what stands in for it in a dry run."""
+    """The destination of events: a publisher, or a no-op sink in a dry run."""
 
     def publish(self, data: BaseModel, *, id: str | None, time: datetime | None) -> Any:  # noqa: A002 # CloudEvents' own name
-        """Take an event."""
+        """Accept an event."""
 
     def flush(self, timeout_seconds: float) -> int:
-        """Return how many events were not taken, once that is known."""
+        """Wait for the acknowledgements, and return the number of events without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What the person who imports chose."""
+    """The user's options for an import."""
 
     since_day: int | None = None
     cancel_missing: bool = False
 
 
 class Importer:
-    """One import of one file; `summary` says at any time how far it came."""
+    """One import of one file; `summary` has its progress at any time."""
 
     def __init__(
         self,
@@ -57,21 +60,21 @@ class Importer:
         sink: EventSink,
         rejected: RejectedRows,
         summary: Summary,
-        choices: ImportOptions,
+        options: ImportOptions,
     ) -> None:
         self.summary = summary
         self._mapping = mapping
         self._journal = journal
         self._sink = sink
         self._rejected = rejected
-        self._choices = choices
+        self._options = options
         self._now = time.time() + SKEW_SECONDS
 
     def run(self, outcomes: Iterable[Outcome], on_progress: Callable[[], None]) -> None:
-        """Import every row; raises `ImportFailed` when Kafka does not take them."""
+        """Import every row; raises `ImportFailed` when Kafka does not acknowledge events."""
         started = time.monotonic()
-        for chunk in batches(self._wanted(outcomes), CHUNK_RECORDS):
-            self._chunk(chunk)
+        for chunk in batches(self._accepted(outcomes), CHUNK_RECORDS):
+            self._import_chunk(chunk)
             self.summary.seconds = time.monotonic() - started
             on_progress()
         self._settle_missing()
@@ -80,7 +83,7 @@ class Importer:
         self.summary.finished = True
         self.summary.seconds = time.monotonic() - started
 
-    def _wanted(self, outcomes: Iterable[Outcome]) -> Iterator[Record]:
+    def _accepted(self, outcomes: Iterable[Outcome]) -> Iterator[Record]:
         for outcome in outcomes:
             self.summary.read += 1
             match outcome:
@@ -89,76 +92,75 @@ class Importer:
                 case Skipped():
                     self.summary.skipped[outcome.why] += 1
                 case Record() if self._is_old(outcome):
-                    self.summary.skipped[f"before {iso_day(self._choices.since_day)}"] += 1
-                case Record() if self._is_ahead(outcome):
-                    reason = "in the future; it is taken by an import after that day"
+                    self.summary.skipped[f"before {iso_day(self._options.since_day)}"] += 1
+                case Record() if self._is_future(outcome):
+                    reason = "in the future; import the file again after that day"
                     self._reject(Rejection(outcome.line, "the row's date", reason))
                 case Record():
                     yield outcome
 
     def _is_old(self, record: Record) -> bool:
-        since = self._choices.since_day
+        since = self._options.since_day
         return since is not None and record.day < since
 
-    def _is_ahead(self, record: Record) -> bool:
+    def _is_future(self, record: Record) -> bool:
         return any(event.at.timestamp() > self._now for event in record.events)
 
     def _reject(self, rejection: Rejection) -> None:
         self._rejected.add(rejection)
         self.summary.reject(rejection)
 
-    def _chunk(self, records: list[Record]) -> None:
-        known = self._journal.known([record.id for record in records])
-        steps: list[tuple[Record, dict[str, Step]]] = []
-        taken: dict[str, JournalRecord] = {}
+    def _import_chunk(self, records: list[Record]) -> None:
+        journal = self._journal.records([record.id for record in records])
+        plans: list[tuple[Record, Plan]] = []
         for record in records:
-            before = taken.get(record.id) or known.get(record.id)
-            wanted = {event.slot: published_record(event) for event in record.events}
-            slots = before.slots if before else {}
-            plan = {slot: step(slots.get(slot), wanted.get(slot)) for slot in {**slots, **wanted}}
-            if before and before.run == self._journal.run:
-                self._repeated(record, before, plan)
+            previous = journal.get(record.id)
+            rows = {event.slot: row_state(event) for event in record.events}
+            slots = previous.slots if previous else {}
+            plan = {slot: step(slots.get(slot), rows.get(slot)) for slot in {**slots, **rows}}
+            if previous and previous.run == self._journal.run:
+                self._skip_duplicate(record, previous, plan)
                 continue
             after = {slot: one.record or one.withdraw or slots[slot] for slot, one in plan.items()}
-            taken[record.id] = JournalRecord(after, self._journal.run, record.line)
-            steps.append((record, plan))
+            journal[record.id] = JournalRecord(after, self._journal.run, record.line)
+            plans.append((record, plan))
             self._count(record, plan)
-        self._publish(steps)
+        self._publish(plans)
 
-    def _repeated(self, record: Record, before: JournalRecord, plan: dict[str, Step]) -> None:
-        if all(one.change in ("unchanged", "again") for one in plan.values()):
+    def _skip_duplicate(self, record: Record, previous: JournalRecord, plan: Plan) -> None:
+        if all(one.change in UNCHANGED for one in plan.values()):
             self.summary.skipped["the same row again"] += 1
             return
-        reason = f"line {before.line} has this id too, with other content"
+        reason = f"line {previous.line} has this id too, with other content"
         self._reject(Rejection(record.line, "id", reason))
 
-    def _count(self, record: Record, plan: dict[str, Step]) -> None:
-        self.summary.take(record)
-        changes = {one.change for one in plan.values()} - {"again", "unchanged"}
+    def _count(self, record: Record, plan: Plan) -> None:
+        self.summary.add_days(record)
+        changes = {one.change for one in plan.values()} - UNCHANGED
         if not changes:
             self.summary.unchanged += 1
-        elif all(one.change == "new" for one in plan.values()):
+        elif {one.change for one in plan.values()} == {"new"}:
             self.summary.new += 1
         else:
             self.summary.changed += 1
 
-    def _publish(self, steps: list[tuple[Record, dict[str, Step]]]) -> None:
-        """Send withdrawals first, so that the journal never forgets one that is under way."""
+    def _publish(self, plans: list[tuple[Record, Plan]]) -> None:
+        """Send withdrawals first: the entry of a new revision replaces the withdrawal's entry."""
         kind = self._mapping.kind
-        takes: list[tuple[Put, Message]] = []
-        says: list[tuple[Put, Message]] = []
-        for record, plan in steps:
+        withdrawals: list[tuple[Put, Message]] = []
+        records: list[tuple[Put, Message]] = []
+        for record, plan in plans:
             events = {event.slot: event for event in record.events}
             for slot, one in plan.items():
                 if one.withdraw:
                     put = Put(record.id, slot, one.withdraw, record.line, record.day)
-                    takes.append((put, withdrawal(kind, record.id, slot, one.withdraw)))
+                    withdrawals.append((put, withdrawal(kind, record.id, slot, one.withdraw)))
                 if one.record:
                     put = Put(record.id, slot, one.record, record.line, record.day)
-                    says.append((put, recorded(record.id, events[slot], one.record)))
-        self._send(takes)
-        self._send(says)
-        self._journal.met((record.line, record.day, record.id) for record, _ in steps)
+                    records.append((put, recorded(record.id, events[slot], one.record)))
+        self._send(withdrawals)
+        self._send(records)
+        self._journal.mark_present((record.line, record.day, record.id) for record, _ in plans)
 
     def _send(self, messages: list[tuple[Put, Message]]) -> None:
         if not messages:
@@ -166,22 +168,22 @@ class Importer:
         self._journal.put(put for put, _ in messages)
         for _, message in messages:
             self._sink.publish(message.data, id=message.id, time=message.at)
-        left = self._sink.flush(FLUSH_SECONDS)
-        if left:
+        unsent = self._sink.flush(FLUSH_SECONDS)
+        if unsent:
             raise ImportFailed(
-                f"{left} events did not reach Kafka; {self.summary.events} did. Run the import "
-                "again: it sends what is left"
+                f"{unsent} events did not reach Kafka; {self.summary.events} did. Run the import "
+                "again: it sends the others"
             )
         for _, message in messages:
             self.summary.published[CONTRACT_OF_MODEL[type(message.data)].type] += 1
         self._journal.acknowledge((put.record, put.slot) for put, _ in messages)
 
     def _settle_missing(self) -> None:
-        since = EVERY_DAY if self._choices.since_day is None else self._choices.since_day
+        since = EVERY_DAY if self._options.since_day is None else self._options.since_day
         first = self.summary.first_day
         if first is None:
             return
-        if self._choices.cancel_missing:
+        if self._options.cancel_missing:
             self.summary.missing = self._journal.missing_count(since)
             if self._mapping.id.columns and self.summary.rejected:
                 return
@@ -196,13 +198,13 @@ class Importer:
         kind = self._mapping.kind
         while missing := self._journal.missing(from_day):
             messages = []
-            for record, slot, known in missing:
-                gone = step(known, None).withdraw
-                if gone:
-                    put = Put(record, slot, gone, 0, known.day)
-                    messages.append((put, withdrawal(kind, record, slot, gone)))
+            for record, slot, entry in missing:
+                withdrawn = step(entry, None).withdraw
+                if withdrawn:
+                    put = Put(record, slot, withdrawn, 0, entry.day)
+                    messages.append((put, withdrawal(kind, record, slot, withdrawn)))
             if not messages:
-                raise AssertionError("what is missing can be taken back, or this never ends")
+                raise AssertionError("every missing event can be withdrawn, or the loop never ends")
             self._send(messages)
         self.summary.cancelled, self.summary.missing = self.summary.missing, 0
 

@@ -1,7 +1,7 @@
-"""The journal of a source: what was published of every record, in one SQLite file.
+"""The journal of a source: the published state of every record, in one SQLite file.
 
-One file a source and topic, locked by one import at a time. It holds ids, clients and
-hashes; no amounts, names or texts.
+Each source and topic has a journal of its own, which one import at a time locks. It has ids,
+clients and hashes, but no amounts, names or texts.
 """
 
 import sqlite3
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, NamedTuple, Self
+from typing import IO, Any, Final, NamedTuple, Self
 
 from xxhash import xxh3_64_hexdigest
 
@@ -29,12 +29,12 @@ CREATE TABLE facts (
 CREATE TABLE runs (run INTEGER PRIMARY KEY, part TEXT, newest INT, finished INT DEFAULT 0);
 """
 _PUT: Final = "REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_KNOWN: Final = "client, day, revision, content, withdrawn, acknowledged"
+_ENTRY: Final = "client, day, revision, content, withdrawn, acknowledged"
 Slots = dict[str, JournalEntry]
 
 
 class JournalRecord(NamedTuple):
-    """What the journal has of a record: its events, and when it was last met."""
+    """A record in the journal: its events, and the last run and line that contained it."""
 
     slots: Slots
     run: int
@@ -42,17 +42,17 @@ class JournalRecord(NamedTuple):
 
 
 class Put(NamedTuple):
-    """One event of a record, as the journal is to have it."""
+    """One journal entry to write, with the line of its row."""
 
     record: str
     slot: str
-    known: JournalEntry
+    entry: JournalEntry
     line: int
     newest: int
 
 
 class Journal:
-    """An open, locked journal; a context manager. With `keep=False` nothing of it is written."""
+    """An open, locked journal; a context manager. With `keep=False` nothing is committed."""
 
     def __init__(self, path: Path, part: str, *, keep: bool = True) -> None:
         self._lock = _locked(path) if keep or path.exists() else None
@@ -65,8 +65,8 @@ class Journal:
         except sqlite3.DatabaseError as error:
             self._unlock()
             raise ImportFailed(
-                f"the journal {path} cannot be used: {error}; it says what was published. "
-                "Restore it, or name another with --state"
+                f"the journal {path} cannot be used: {error}; it has the record of what was "
+                "published. Restore it, or name another directory with --state"
             ) from error
         self.run = int(cursor.lastrowid or 0)
         self._commit()
@@ -84,69 +84,69 @@ class Journal:
         self._base.close()
         self._unlock()
 
-    def known(self, records: Sequence[str]) -> dict[str, JournalRecord]:
-        """Return what is known of records, by id."""
-        found: dict[str, JournalRecord] = {}
-        for start in range(0, len(records), QUERY_ROWS):
-            some = records[start : start + QUERY_ROWS]
-            marks = ",".join("?" * len(some))
-            query = f"SELECT record, slot, run, line, {_KNOWN} FROM facts WHERE record IN ({marks})"  # noqa: S608 # only question marks are put in
-            for record, slot, run, line, *rest in self._base.execute(query, some):
-                seen = found.setdefault(record, JournalRecord({}, run, line))
-                seen.slots[slot] = _known(rest)
-        return found
+    def records(self, ids: Sequence[str]) -> dict[str, JournalRecord]:
+        """Return the records that are in the journal, by id."""
+        records: dict[str, JournalRecord] = {}
+        for start in range(0, len(ids), QUERY_ROWS):
+            chunk = ids[start : start + QUERY_ROWS]
+            marks = ",".join("?" * len(chunk))
+            query = f"SELECT record, slot, run, line, {_ENTRY} FROM facts WHERE record IN ({marks})"  # noqa: S608 # only question marks are put in
+            for record_id, slot, run, line, *columns in self._base.execute(query, chunk):
+                record = records.setdefault(record_id, JournalRecord({}, run, line))
+                record.slots[slot] = _entry(columns)
+        return records
 
     def put(self, facts: Iterable[Put]) -> None:
-        """Write what will be published, so that a crash cannot make it unknown."""
+        """Write entries before their events are sent (write-ahead log)."""
         self._base.executemany(
             _PUT,
             (
-                (record, slot, *known, self.run, line, self._part, newest)
-                for record, slot, known, line, newest in facts
+                (record, slot, *entry, self.run, line, self._part, newest)
+                for record, slot, entry, line, newest in facts
             ),
         )
         self._commit()
 
-    def met(self, records: Iterable[tuple[int, int, str]]) -> None:
-        """Note that the file has these records (line, newest day, id), changed or not."""
+    def mark_present(self, records: Iterable[tuple[int, int, str]]) -> None:
+        """Mark records (line, newest day, id) as present in the file, changed or not."""
         self._base.executemany(
             f"UPDATE facts SET run = {self.run}, part = ?, line = ?, newest = ? WHERE record = ?",  # noqa: S608 # a number of ours
             ((self._part, *record) for record in records),
         )
 
     def acknowledge(self, facts: Iterable[tuple[str, str]]) -> None:
-        """Note that Kafka has these events (record, slot)."""
+        """Mark events (record, slot) as acknowledged by Kafka."""
         self._base.executemany(
             "UPDATE facts SET acknowledged = 1 WHERE record = ? AND slot = ?", facts
         )
         self._commit()
 
     def missing_count(self, from_day: int) -> int:
-        """Return how many records this part of the source had since a day, and has no more."""
+        """Return the number of records since a day that this part of the source no longer has."""
         query = f"SELECT count(DISTINCT record) FROM facts WHERE {_MISSING}"  # noqa: S608 # a constant
         ((count,),) = self._base.execute(query, (self._part, self.run, from_day))
         return int(count)
 
     def missing(self, from_day: int) -> list[tuple[str, str, JournalEntry]]:
-        """Return some events (record, slot, known) of records that are missing."""
-        query = f"SELECT record, slot, {_KNOWN} FROM facts WHERE {_MISSING} LIMIT {QUERY_ROWS}"  # noqa: S608 # constants
+        """Return at most 500 events (record, slot, entry) of missing records."""
+        query = f"SELECT record, slot, {_ENTRY} FROM facts WHERE {_MISSING} LIMIT {QUERY_ROWS}"  # noqa: S608 # constants
         rows = self._base.execute(query, (self._part, self.run, from_day))
-        return [(record, slot, _known(rest)) for record, slot, *rest in rows]
+        return [(record, slot, _entry(columns)) for record, slot, *columns in rows]
 
     def clients(self) -> int:
-        """Return how many clients this run's file names."""
+        """Return the number of clients in this run's file."""
         query = "SELECT count(DISTINCT client) FROM facts WHERE run = ? AND NOT withdrawn"
         ((count,),) = self._base.execute(query, (self.run,))
         return int(count)
 
     def last_day(self) -> int | None:
-        """Return the newest day of the last import of this source that came to its end."""
+        """Return the newest day of the last finished import of this source."""
         query = "SELECT newest FROM runs WHERE finished AND newest IS NOT NULL"
         row = self._base.execute(f"{query} ORDER BY run DESC LIMIT 1").fetchone()
         return None if row is None else int(row[0])
 
     def finish(self, newest: int | None) -> None:
-        """Note that this run came to its end."""
+        """Mark this run as finished."""
         self._base.execute(
             "UPDATE runs SET finished = 1, newest = ? WHERE run = ?", (newest, self.run)
         )
@@ -166,24 +166,14 @@ _MISSING: Final = "part = ? AND run < ? AND newest >= ? AND (NOT withdrawn OR NO
 
 
 def journal_path(state: Path, topic_identity: str, source: str) -> Path:
-    """Return where the journal of a source on a topic is kept."""
-    return (
-        state
-        / slug(topic_identity)
-        / f"{slug(source)}-{xxh3_64_hexdigest(source.encode())[:8]}.sqlite"
-    )
+    """Return the path of the journal of a source on a topic."""
+    name = f"{slug(source)}-{xxh3_64_hexdigest(source.encode())[:8]}.sqlite"
+    return state / slug(topic_identity) / name
 
 
-def _known(values: Sequence[object]) -> JournalEntry:
-    client, day, revision, content, withdrawn, acknowledged = values
-    return JournalEntry(
-        str(client),
-        int(str(day)),
-        int(str(revision)),
-        int(str(content)),
-        bool(withdrawn),
-        bool(acknowledged),
-    )
+def _entry(columns: Sequence[Any]) -> JournalEntry:
+    client, day, revision, content, withdrawn, acknowledged = columns
+    return JournalEntry(client, day, revision, content, bool(withdrawn), bool(acknowledged))
 
 
 def _locked(path: Path) -> IO[str]:
@@ -196,8 +186,8 @@ def _locked(path: Path) -> IO[str]:
         ) from error
     except OSError as error:
         raise ImportFailed(
-            f"cannot keep a journal at {path}: {error.strerror}; name a directory that can be "
-            "written with --state"
+            f"cannot write a journal at {path}: {error.strerror}; name a writable directory with "
+            "--state"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""The events of a plan's steps: what a record says at a revision, and what takes it back."""
+"""The events of an import: a record at a revision, and the withdrawal of a revision."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from xxhash import xxh3_64_intdigest
 from rapport.domain.calendar import day_number
 from rapport.importers.mapping.schema import Kind
 from rapport.importers.rows.row import RowEvent, event_id
-from rapport.importers.sync.diff import JournalEntry, PublishedRecord
+from rapport.importers.sync.diff import JournalEntry, RowState
 from rapport_schemas.procurement import PurchaseCancelled, PurchaseCorrected, PurchaseRecorded
 from rapport_schemas.survey import SurveyWithdrawn
 from rapport_schemas.ticket import TicketWithdrawn
@@ -19,17 +19,17 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Message(NamedTuple):
-    """One event as it is published."""
+    """One event to publish."""
 
     data: BaseModel
     id: str
     at: datetime
 
 
-def published_record(event: RowEvent) -> PublishedRecord:
-    """Return what an event says, as the plan compares it.
+def row_state(event: RowEvent) -> RowState:
+    """Return the state of an event in the file, with a hash of its content.
 
-    Defaults are left out: a field that a later version adds must not change what was said.
+    The hash leaves defaults out, so a field that a later version adds does not change it.
     """
     data: Any = event.data
     day = day_number(event.at.date())
@@ -39,40 +39,37 @@ def published_record(event: RowEvent) -> PublishedRecord:
         data.model_dump_json(exclude_defaults=True),
     )
     content = xxh3_64_intdigest("\0".join(parts).encode())
-    return PublishedRecord(data.client, day, content - 2**63, isinstance(data, PurchaseRecorded))
+    return RowState(data.client, day, content - 2**63, isinstance(data, PurchaseRecorded))
 
 
-def recorded(record_id: str, event: RowEvent, known: JournalEntry) -> Message:
-    """Return the event at the revision of `known`."""
+def recorded(record_id: str, event: RowEvent, entry: JournalEntry) -> Message:
+    """Return the event at the revision of its journal entry."""
     data = event.data
-    if isinstance(data, PurchaseRecorded) and known.revision:
-        data = _corrected(data, known)
-    return Message(data, event_id(record_id, event.slot, known.revision), event.at)
+    if isinstance(data, PurchaseRecorded) and entry.revision:
+        data = _corrected(data, entry)
+    return Message(data, event_id(record_id, event.slot, entry.revision), event.at)
 
 
-def withdrawal(kind: Kind, record_id: str, slot: str, known: JournalEntry) -> Message:
-    """Return what takes back the revision before that of `known`, which is withdrawn."""
-    at = EPOCH + timedelta(days=known.day)
-    name = event_id(record_id, slot, known.revision)
+def withdrawal(kind: Kind, record_id: str, slot: str, entry: JournalEntry) -> Message:
+    """Return the event that withdraws the revision before that of `entry`."""
+    client, at = entry.client, EPOCH + timedelta(days=entry.day)
+    new_id = event_id(record_id, slot, entry.revision)
     if kind == "purchases":
         cancelled = PurchaseCancelled(
-            client=known.client,
-            purchase_id=record_id,
-            revision=known.revision,
-            purchased_on=at.date(),
+            client=client, purchase_id=record_id, revision=entry.revision, purchased_on=at.date()
         )
-        return Message(cancelled, name, at)
+        return Message(cancelled, new_id, at)
     model = TicketWithdrawn if kind == "tickets" else SurveyWithdrawn
-    wrong = event_id(record_id, slot, known.revision - 1)
-    return Message(
-        model(client=known.client, event_id=wrong, occurred_on=at.date()), f"{name}/withdrawn", at
-    )
+    old_id = event_id(record_id, slot, entry.revision - 1)
+    data = model(client=client, event_id=old_id, occurred_on=at.date())
+    return Message(data, f"{new_id}/withdrawn", at)
 
 
-def _corrected(data: PurchaseRecorded, known: JournalEntry) -> PurchaseCorrected:
-    home = (EPOCH + timedelta(days=known.day)).date()
-    moved_to = None if home == data.purchased_on else data.purchased_on
-    values = data.model_dump(exclude={"revision", "purchased_on"})
+def _corrected(data: PurchaseRecorded, entry: JournalEntry) -> PurchaseCorrected:
+    page_day = (EPOCH + timedelta(days=entry.day)).date()
     return PurchaseCorrected(
-        **values, revision=known.revision, purchased_on=home, moved_to=moved_to
+        **data.model_dump(exclude={"revision", "purchased_on"}),
+        revision=entry.revision,
+        purchased_on=page_day,
+        moved_to=None if page_day == data.purchased_on else data.purchased_on,
     )

@@ -225,6 +225,6 @@ def _trends(health: ClientHealth, policy: ComparePolicy) -> Iterator[Sample]:
     for score in (health.trust, health.engagement):
         weeks = [getattr(week, score.name) for week in health.weeks]
         change, labels = trend(weeks, score.shown, policy), (health.client, score.name)
-        if change.falling is not None and change.past is not None:
-            yield Sample(SCORE_PAST, labels, change.past)
+        if change.falling is not None and change.baseline is not None:
+            yield Sample(SCORE_PAST, labels, change.baseline)
             yield Sample(SCORE_FALLING, labels, int(change.falling))
