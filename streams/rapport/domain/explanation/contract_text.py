@@ -120,7 +120,7 @@ def _new_supplier(new: NewSupplier) -> str:
 def _outlier(peers: PeerComparison) -> str:
     """Return the comparison of a client with its peers.
 
-    >>> _outlier(PeerComparison(observed=40, expected=5.1, probability=0.0004, clients=120, outlier=True))
+    >>> _outlier(PeerComparison(40, 5.1, probability=0.0004, clients=120, outlier=True))
     '40 outside purchases, where 120 peers that buy as much would make 5.1'
     """
     return (
