@@ -147,7 +147,7 @@ def test_the_contract_says_what_moves_a_score_most():
         "engagement 25: recency raise it by 5"
     )
     assert score_reason(score("engagement", Part("combined", 5, 9))) == (
-        "engagement 25: evidence of several kinds, as too few people answered to tell it apart,"
+        "engagement 25: combined evidence, because too few people answered to show it separately,"
         " raise it by 5"
     )
 

@@ -53,7 +53,7 @@ NUMBERS = {
     "purchases: suppliers that are named": (purchases.TOP_SUPPLIERS, 3),
     "rollup: facts whose measures are cached": (rollup.FACTS_MAX, 65_536),
     "rise: quiet windows that end an alert": (rise.CLEAR_WINDOWS, 2),
-    "score: share outside a 90 % interval, on each side": (score.OUTSIDE_SHARE, 0.05),
+    "score: probability in each tail of a 90 % interval": (score.TAIL_PROBABILITY, 0.05),
     "signal_quality: least precision": (signal_quality.PRECISION_MIN, 0.90),
     "signal_quality: least recall": (signal_quality.RECALL_MIN, 0.60),
     "signal_quality: most false alarms": (signal_quality.FALSE_ALARMS_MAX, 0.05),

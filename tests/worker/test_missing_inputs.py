@@ -92,4 +92,4 @@ def test_a_page_says_what_is_missing_in_its_language(worker, fleet, lang):
     text = html.unescape(pages.client(ScoredClient(CLIENT, monitor.health["finance"]), fleet))
     for sentence in SAID[lang]:
         assert sentence in text
-    assert "silent for 29 days, 2" not in text
+    assert "surveys: silent for 29 days" not in text

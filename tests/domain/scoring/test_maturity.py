@@ -300,7 +300,7 @@ def test_the_confidence_is_the_share_of_the_inputs_that_are_known(evidence, know
 
 
 @pytest.mark.parametrize(
-    ("value", "bound", "holds", "lack"),
+    ("value", "bound", "holds", "shortfall"),
     [
         (0.5, 0.5, True, 0.0),
         (0.3, 0.6, False, 0.5),
@@ -312,9 +312,9 @@ def test_the_confidence_is_the_share_of_the_inputs_that_are_known(evidence, know
         (1 / UNIT / 2, 0, False, 0.5),
     ],
 )
-def test_a_lack_is_the_share_of_the_bound_that_is_missing(value, bound, holds, lack):
-    criterion = Criterion("x", value, bound, at_most=True, criteria_counts=holds)
-    assert criterion.shortfall == pytest.approx(lack)
+def test_a_shortfall_is_a_fraction_of_the_bound(value, bound, holds, shortfall):
+    criterion = Criterion("x", value, bound, at_most=True, met=holds)
+    assert criterion.shortfall == pytest.approx(shortfall)
 
 
 def test_of_two_that_lack_alike_the_name_decides():

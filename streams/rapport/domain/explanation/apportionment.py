@@ -1,4 +1,4 @@
-"""Points shared out over the evidence that they come from, to the last unit."""
+"""Apportionment: points divided over their evidence by the largest remainder method, exactly."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
@@ -7,33 +7,33 @@ from rapport.domain.ledger.decay import growth
 from rapport.domain.ledger.decayed_sums import MeasureRules
 
 BASE: Final = "base"
-"""The kind of points that come from no event: a base rate, a prior."""
+"""The kind of points without events: a base rate, a prior."""
 
 
 class EvidenceItem(NamedTuple):
-    """Evidence: what kind of event, on which day, and how much it weighs beside the others."""
+    """Evidence: the kind of event, its day, and its weight relative to other items."""
 
     kind: str
     day: int | None
     weight: int
     times: int = 1
-    """How many events it is; 0 for those that are counted elsewhere."""
+    """The number of events; 0 for events that are counted elsewhere."""
 
 
 class Row(NamedTuple):
-    """Points of a component that come from one kind of event on one day."""
+    """The points of a component that come from one kind of event on one day."""
 
     component: str
     kind: str
     day: int | None
-    """None: of no one day."""
+    """None: not of one particular day."""
     points: int
     events: int = 0
-    """How many events this is; of surveys, people who answered."""
+    """The number of events; for surveys, of respondents."""
 
 
 def event_kind(measure: str) -> str:  # noqa: PLR0911 # one line a kind
-    """Return the kind of event that a measure counts, for a person to read.
+    """Return the kind of event that a measure counts.
 
     >>> event_kind("ticket.closed|P3|missed|person"), event_kind("touch.role|workshop|cio")
     ('ticket_missed', 'workshop')
@@ -59,33 +59,35 @@ def event_kind(measure: str) -> str:  # noqa: PLR0911 # one line a kind
 def evidence_items(
     amounts: Mapping[str, Mapping[int, int]],
     rules: MeasureRules,
-    tally: str,
+    sum_name: str,
     day: int,
     counted_in: str | None = None,
 ) -> list[EvidenceItem]:
-    """Return the evidence of a tally up to `day`, weighed as it counts on that day or any later.
+    """Return the evidence of a decayed sum up to `day`, with weights as on that day.
 
-    Events that count for the tally `counted_in` too are not counted here once more.
+    The ratios of the weights stay the same on any later day (forward decay). Events that the sum
+    `counted_in` also counts have 0 times here.
     """
-    found: list[EvidenceItem] = []
+    items: list[EvidenceItem] = []
     for key, days in amounts.items():
         shares = rules.rule(key).contributions
         counts = int(all(name != counted_in for name, _, _ in shares))
         for name, half_life_days, units in shares:
-            if name == tally:
+            if name == sum_name:
                 kind, weights = event_kind(key), growth(half_life_days)
-                found += [
+                items += [
                     EvidenceItem(kind, at, units * amount * weights[at], amount * counts)
                     for at, amount in days.items()
                     if at <= day
                 ]
-    return found
+    return items
 
 
 def apportion(component: str, points: int, items: Iterable[EvidenceItem]) -> list[Row]:
-    """Share `points` out over `items` by weight; the rows add up to `points` exactly.
+    """Divide `points` over `items` by weight; the rows add up to `points` exactly.
 
-    Each gets its quota rounded towards zero; the units that are left go to the largest remainders.
+    Largest remainder method: each row gets its quota rounded towards zero, and the units left over
+    go to the largest remainders.
 
     >>> items = [EvidenceItem(kind, day, 1) for kind, day in (("a", 1), ("a", 2), ("b", 2))]
     >>> [row.points for row in apportion("x", 10, items)]
@@ -102,32 +104,28 @@ def apportion(component: str, points: int, items: Iterable[EvidenceItem]) -> lis
     if total <= 0:
         return [Row(component, BASE, None, points)]
     sign = -1 if points < 0 else 1
-    quotas = {place: divmod(abs(points) * weight, total) for place, weight in weights.items()}
+    quotas = {key: divmod(abs(points) * weight, total) for key, weight in weights.items()}
     left = abs(points) - sum(whole for whole, _ in quotas.values())
-    by_rest = sorted(quotas, key=lambda place: (-quotas[place][1], place[0], place[1] or 0))
-    given = dict.fromkeys(by_rest[:left], 1)
+    by_remainder = sorted(quotas, key=lambda key: (-quotas[key][1], key[0], key[1] or 0))
+    extra = dict.fromkeys(by_remainder[:left], 1)
     return [
-        Row(component, *place, sign * (quotas[place][0] + given.get(place, 0)), events[place])
-        for place in sorted(weights, key=lambda place: (place[0], place[1] or 0))
+        Row(component, *key, sign * (quotas[key][0] + extra.get(key, 0)), events[key])
+        for key in sorted(weights, key=lambda key: (key[0], key[1] or 0))
     ]
 
 
 def merge_rows(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """Return rows of one component, kind and day as one, ordered.
+    """Return the rows, sorted, with those of one component, kind and day added up.
 
-    Rows of nothing are left out, but for those that events made so, one against another.
+    A row of 0 points is left out unless it has events, whose points cancelled each other.
     """
     points: dict[tuple[str, str, int | None], int] = {}
     events: dict[tuple[str, str, int | None], int] = {}
     for component, kind, day, amount, count in rows:
-        place = (component, kind, day)
-        points[place] = points.get(place, 0) + amount
-        events[place] = events.get(place, 0) + count
-    ordered = sorted(
-        points, key=lambda place: (place[0], place[1], -1 if place[2] is None else place[2])
-    )
+        key = (component, kind, day)
+        points[key] = points.get(key, 0) + amount
+        events[key] = events.get(key, 0) + count
+    ordered = sorted(points, key=lambda key: (key[0], key[1], -1 if key[2] is None else key[2]))
     return tuple(
-        Row(*place, points[place], events[place])
-        for place in ordered
-        if points[place] or events[place]
+        Row(*key, points[key], events[key]) for key in ordered if points[key] or events[key]
     )

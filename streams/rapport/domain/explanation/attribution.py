@@ -1,6 +1,7 @@
-"""Where every point of every score comes from: rows of component, kind of event and day.
+"""Score attribution: the rows of component, kind of event and day that a score consists of.
 
-The rows of a score add up to it exactly, its baseline among them; none tells of a few people.
+The rows of a score, its baseline among them, add up to it exactly. Small-group suppression leaves
+no row that rests on the answers of fewer people than the minimum.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -32,181 +33,186 @@ from rapport.domain.scoring.trust import ANSWERS, TRUST_QUESTIONS, capped_sums, 
 
 @dataclass(frozen=True, slots=True)
 class ScoreAttribution:
-    """A score, and the rows that add up to it in units of 1 / its denominator."""
+    """Score attribution: a score and the rows that add up to it, in units of 1 / its denominator.
+
+    The rows have passed small-group suppression (statistical disclosure control).
+    """
 
     score: Score
     rows: tuple[Row, ...]
     minimum_people: int
-    """Of fewer nothing is told."""
+    """The minimum number of respondents of a row."""
 
     @property
     def combined(self) -> tuple[str, ...]:
-        """The components that are told as one."""
+        """The components that small-group suppression combined into one."""
         return self.score.withheld.combined if self.score.withheld else ()
 
 
 @dataclass(frozen=True, slots=True)
 class AttributionInputs:
-    """What reasons are looked for in: a client's amounts, under a plan, as of a day."""
+    """The evidence of a client under a policy, on the day of its decayed sums."""
 
     amounts: Measures
-    plan: CompiledPolicy
-    standing: DecayedSums
+    compiled: CompiledPolicy
+    sums: DecayedSums
 
-    def items(self, tally: str, counted_in: str | None = None) -> list[EvidenceItem]:
-        """Return the evidence of a tally; what `counted_in` counts is not counted again."""
-        return evidence_items(self.amounts, self.plan, tally, self.standing.day, counted_in)
+    def items(self, sum_name: str, counted_in: str | None = None) -> list[EvidenceItem]:
+        """Return the evidence of a decayed sum; events that `counted_in` counts have 0 times."""
+        return evidence_items(self.amounts, self.compiled, sum_name, self.sums.day, counted_in)
 
     def people(self, viewpoint: str) -> dict[int, int]:
-        """Return how many people answered on each day, at least: one may leave a question out."""
+        """Return the respondents of each day: those of the question with the most answers."""
         most: dict[int, int] = {}
         for question in TRUST_QUESTIONS:
-            asked = f"answer|{viewpoint}|{question}|"
-            given: dict[int, int] = {}
+            prefix = f"answer|{viewpoint}|{question}|"
+            answers: dict[int, int] = {}
             for key, days in self.amounts.items():
-                if key.startswith(asked):
+                if key.startswith(prefix):
                     for day, count in days.items():
-                        given[day] = given.get(day, 0) + count
-            most |= {day: max(count, most.get(day, 0)) for day, count in given.items()}
+                        answers[day] = answers.get(day, 0) + count
+            most |= {day: max(count, most.get(day, 0)) for day, count in answers.items()}
         return most
 
 
 def score_attributions(
-    source: AttributionInputs, health: ClientHealth
+    inputs: AttributionInputs, health: ClientHealth
 ) -> dict[str, ScoreAttribution]:
-    """Return the reasons of every score of a client, by the score's name."""
-    return {score.name: _reasons(score, source, health) for score in health.scores}
+    """Return the attribution of each score of a client, by the name of the score."""
+    return {score.name: _attribution(score, inputs, health) for score in health.scores}
 
 
-def _reasons(score: Score, source: AttributionInputs, health: ClientHealth) -> ScoreAttribution:
-    find = _FINDERS[score.name]
+def _attribution(score: Score, inputs: AttributionInputs, health: ClientHealth) -> ScoreAttribution:
+    build_rows = _ROW_BUILDERS[score.name]
     rows = [Row(BASE, BASE, None, score.baseline)]
     for part in score.parts:
         if part.component == COMBINED:
             rows.append(Row(COMBINED, FEW, None, part.points))
-        elif part.points or _answered(part):
-            rows += find(part, source, health)
-    minimum = source.plan.policy.privacy.minimum_respondents
+        elif part.points or _is_answered(part):
+            rows += build_rows(part, inputs, health)
+    minimum = inputs.compiled.policy.privacy.minimum_respondents
     return ScoreAttribution(score, suppress_small_days(merge_rows(rows), minimum), minimum)
 
 
-def _answered(part: Part) -> bool:
-    """Return whether people's answers may be there although they come to nothing together."""
+def _is_answered(part: Part) -> bool:
+    """Return whether the part may rest on answers although its points add up to zero."""
     return part.component.rpartition(".")[2] in (*ANSWERS, "rating")
 
 
-Finder = Callable[[Part, AttributionInputs, ClientHealth], Iterator[Row]]
+RowBuilder = Callable[[Part, AttributionInputs, ClientHealth], Iterator[Row]]
 
 
-def _trust_from(viewpoint: str) -> Finder:
-    def find(part: Part, source: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
-        yield from _trust_rows(part.component, viewpoint, part.component, source, 1)
+def _trust_rows_from(viewpoint: str) -> RowBuilder:
+    def rows(part: Part, inputs: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
+        yield from _trust_rows(part.component, viewpoint, part.component, inputs, 1)
 
-    return find
+    return rows
 
 
 def _trust_rows(
-    component: str, viewpoint: str, kind: str, source: AttributionInputs, times: int
+    component: str, viewpoint: str, kind: str, inputs: AttributionInputs, times: int
 ) -> Iterator[Row]:
-    """Yield what a source of trust gives, its evidence for and against apart, `times` over."""
-    terms = source.plan.trust
-    pair = next(pair for pair in terms.sources[viewpoint] if pair.source == kind)
-    r, s = capped_sums(source.standing, pair)
-    for_it = (terms.base_denominator - terms.base) * r * times
-    rows = apportion(component, for_it, source.items(pair.positive))
-    against_it = source.items(pair.negative, counted_in=pair.positive)
-    rows += apportion(component, -terms.base * s * times, against_it)
+    """Yield the rows of one source of trust, for and against separately, times a factor."""
+    coefficients = inputs.compiled.trust
+    source = next(one for one in coefficients.sources[viewpoint] if one.source == kind)
+    r, s = capped_sums(inputs.sums, source)
+    points_for = (coefficients.base_denominator - coefficients.base) * r * times
+    rows = apportion(component, points_for, inputs.items(source.positive))
+    items_against = inputs.items(source.negative, counted_in=source.positive)
+    rows += apportion(component, -coefficients.base * s * times, items_against)
     if kind not in ANSWERS:
         yield from rows
         return
-    people = source.people(viewpoint)
+    people = inputs.people(viewpoint)
     for row in merge_rows(rows):
         yield row if row.day is None else row._replace(events=people[row.day])
 
 
-def _perception(part: Part, source: AttributionInputs, health: ClientHealth) -> Iterator[Row]:
+def _perception(part: Part, inputs: AttributionInputs, health: ClientHealth) -> Iterator[Row]:
     viewpoint, _, kind = part.component.partition(".")
-    own = trust(source.standing, source.plan.trust, "own").denominator
-    other = trust(source.standing, source.plan.trust, health.perception.against).denominator
+    own = trust(inputs.sums, inputs.compiled.trust, "own").denominator
+    other = trust(inputs.sums, inputs.compiled.trust, health.perception.against).denominator
     times = other if viewpoint == "own" else -own
-    yield from _trust_rows(part.component, viewpoint, kind, source, times)
+    yield from _trust_rows(part.component, viewpoint, kind, inputs, times)
 
 
-def _engagement(part: Part, source: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
+def _engagement(part: Part, inputs: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
     component, points = part.component, part.points
     group, _, role = component.partition(".")
     if group == "response":
-        yield from _response(part, source)
+        yield from _response(part, inputs)
     elif group == "recency":
-        yield from apportion(component, points, _newest_contact(source))
+        yield from apportion(component, points, _newest_contact(inputs))
     else:
-        tallies = {"frequency": engaged.FREQUENCY, "strategic": engaged.STRATEGIC}
-        tally = tallies.get(group) or engaged.BREADTH[role]
-        yield from apportion(component, points, source.items(tally))
+        names = {"frequency": engaged.FREQUENCY, "strategic": engaged.STRATEGIC}
+        name = names.get(group) or engaged.BREADTH[role]
+        yield from apportion(component, points, inputs.items(name))
 
 
-def _newest_contact(source: AttributionInputs) -> list[EvidenceItem]:
-    at = source.standing.newest[engaged.CONTACT]
-    return [item for item in source.items(engaged.FREQUENCY) if item.day == at] or [
-        EvidenceItem("contact", at, 1)
+def _newest_contact(inputs: AttributionInputs) -> list[EvidenceItem]:
+    day = inputs.sums.newest[engaged.CONTACT]
+    return [item for item in inputs.items(engaged.FREQUENCY) if item.day == day] or [
+        EvidenceItem("contact", day, 1)
     ]
 
 
-def _response(part: Part, source: AttributionInputs) -> Iterator[Row]:
-    """Yield what is expected anyway, what answers give, and what invitations without one take."""
-    terms, standing = source.plan.engagement, source.standing
-    answered = standing[engaged.ANSWERED]
-    invited = max(standing[engaged.INVITED], answered) + terms.prior_invited
-    base = terms.response * ratio_units(terms.prior_answered, terms.prior_invited)
-    given = terms.response * ratio_units(answered, invited)
+def _response(part: Part, inputs: AttributionInputs) -> Iterator[Row]:
+    """Yield the prior, the points of answers, and the loss by unanswered invitations."""
+    coefficients, sums = inputs.compiled.engagement, inputs.sums
+    answered = sums[engaged.ANSWERED]
+    invited = max(sums[engaged.INVITED], answered) + coefficients.prior_invited
+    base = coefficients.response * ratio_units(
+        coefficients.prior_answered, coefficients.prior_invited
+    )
+    gained = coefficients.response * ratio_units(answered, invited)
     yield Row(part.component, BASE, None, base)
-    yield from apportion(part.component, given, source.items(engaged.ANSWERED))
-    taken = part.points - base - given
-    yield from apportion(part.component, taken, source.items(engaged.INVITED))
+    yield from apportion(part.component, gained, inputs.items(engaged.ANSWERED))
+    lost = part.points - base - gained
+    yield from apportion(part.component, lost, inputs.items(engaged.INVITED))
 
 
-def _knowledge(part: Part, source: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
-    held_from, day = newest(source.standing, part.component)
+def _knowledge(part: Part, inputs: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
+    held_from, day = newest(inputs.sums, part.component)
     yield Row(part.component, f"facet_{held_from}", day, part.points, 1)
 
 
-def _participation(part: Part, source: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
+def _participation(part: Part, inputs: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
     if part.component == "message":
-        items = source.items(CARRIED)
+        items = inputs.items(CARRIED)
     elif part.component == "consistency":
-        known = {
+        ratios = {
             g.name: g.message
-            for g in participation(source.standing, source.plan.participation).roles
+            for g in participation(inputs.sums, inputs.compiled.participation).roles
         }
-        weakest = min((m, role) for role, m in known.items() if m is not None)[1]
-        items = source.items(ROLE_MESSAGE[weakest][0])
+        weakest = min((m, role) for role, m in ratios.items() if m is not None)[1]
+        items = inputs.items(ROLE_MESSAGE[weakest][0])
     else:
-        items = source.items(ROLE[part.component.partition(".")[2]])
+        items = inputs.items(ROLE[part.component.partition(".")[2]])
     yield from apportion(part.component, part.points, items)
 
 
-def _maturity(part: Part, _source: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
+def _maturity(part: Part, _inputs: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
     yield Row(part.component, "criterion", None, part.points)
 
 
-def _divergence(part: Part, source: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
+def _divergence(part: Part, inputs: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
     component, points = part.component, part.points
     if component == "tickets_green":
-        yield from apportion(component, points, source.items(CLOSED[0]))
+        yield from apportion(component, points, inputs.items(CLOSED[0]))
     elif component == "unanswered":
-        yield from apportion(component, points, source.items(engaged.INVITED))
+        yield from apportion(component, points, inputs.items(engaged.INVITED))
     elif component == "buying_rises":
-        rows = purchase_rows(source.amounts, source.plan.policy.purchases, source.standing.day)
+        rows = purchase_rows(inputs.amounts, inputs.compiled.policy.purchases, inputs.sums.day)
         items = [EvidenceItem("purchase", row.day, row.times, row.times) for row in rows]
         yield from apportion(component, points, items)
     else:
         yield Row(component, BASE if component == TOGETHER else "trust", None, points)
 
 
-_FINDERS: Mapping[str, Finder] = {
-    "trust": _trust_from("client"),
-    "trust.own": _trust_from("own"),
-    "trust.independent": _trust_from("independent"),
+_ROW_BUILDERS: Mapping[str, RowBuilder] = {
+    "trust": _trust_rows_from("client"),
+    "trust.own": _trust_rows_from("own"),
+    "trust.independent": _trust_rows_from("independent"),
     "engagement": _engagement,
     "perception": _perception,
     "knowledge": _knowledge,

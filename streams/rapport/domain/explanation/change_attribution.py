@@ -1,8 +1,8 @@
-"""What changed about a client since it was last announced, and exactly what the change comes from.
+"""Change attribution: the exact parts of a score's change since its last announcement.
 
-What was announced is kept as rows of reasons, so that the next change is told against that moment
-and not against a day: an event of today, or one that came late, is told as what it is. Old rows are
-kept as one per component and kind, which bounds them; the sums stay exact.
+The outbox keeps the attribution rows of each announced score. The next change is the difference
+from those rows and not from a day, so an event of today or a late one is listed as such. Older rows
+are added up per component and kind, which bounds their number; the sums stay exact.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,103 +14,99 @@ from typing import Final
 from rapport.domain.calendar import dated
 from rapport.domain.explanation.apportionment import BASE, Row
 from rapport.domain.explanation.attribution import ScoreAttribution
-from rapport.domain.explanation.row_suppression import FEW, row_suppression
+from rapport.domain.explanation.row_suppression import FEW, RowKey, row_suppression
 from rapport.domain.scoring.score import Score
 from rapport_schemas.exact_numbers import Points
 from rapport_schemas.health import Attribution, Evidence, bounded
 
 DATED_ROWS_DAYS: Final = 7
-"""Rows of this many days are kept day by day."""
+"""The number of days whose rows keep their day."""
 DECAY: Final = "decay"
 POLICY: Final = "policy"
 INSUFFICIENT: Final = "insufficient"
 FIGURES: Final = frozenset({"perception", "maturity"})
-"""Scores that are no share of one."""
+"""The scores that are announced as figures, as they are not between 0 and 1."""
 WITHOUT_EVENTS: Final = frozenset({BASE, "criterion", "trust"})
-"""Kinds of reasons that are no events."""
+"""The kinds of rows without events."""
 BASELINES: Final = {"divergence": Fraction(0), "maturity": Fraction(1)}
-"""Of scores whose rows begin elsewhere than where nothing is known."""
-Place = tuple[str, str, int | None]
+"""The scores whose value without data differs from the baseline of their rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedScore:
-    """What was last announced of a score of a client."""
+    """The last announced state of one score of a client."""
 
     id: str
     day: int
     policy: str
     value: Fraction | None
-    """None: it was insufficient."""
+    """None: the evidence was insufficient."""
     since: int
-    """Rows of before that day are one per component and kind."""
+    """Rows of earlier days are added up per component and kind."""
     denominator: int
-    """Of the rows' points."""
+    """The denominator of the points of the rows."""
     rows: tuple[Row, ...]
     combined: tuple[str, ...] = ()
-    """Components that are told as one."""
+    """The components that small-group suppression combined."""
 
 
 def sufficient_value(score: Score) -> Fraction | None:
-    """Return a score as it is shown: None where evidence is insufficient."""
+    """Return the value of a score; None if its evidence is insufficient."""
     return score.value if score.sufficient else None
 
 
 def baseline_of(score: Score) -> Fraction:
-    """Return the score of a client of whom nothing is known."""
-    found = BASELINES.get(score.name)
-    return Fraction(score.baseline, score.denominator) if found is None else found
+    """Return the score of a client without any data."""
+    fixed = BASELINES.get(score.name)
+    return Fraction(score.baseline, score.denominator) if fixed is None else fixed
 
 
 def compact_rows(rows: Iterable[Row], since: int) -> tuple[Row, ...]:
-    """Return rows with those of before `since` as one per component and kind.
+    """Return the rows, with those before `since` added up per component and kind.
 
     >>> compact_rows([Row("x", "rating", 1, 5, 1), Row("x", "rating", 2, 6, 1)], 3)
     (Row(component='x', kind='rating', day=None, points=11, events=2),)
     """
-    sums: dict[Place, tuple[int, int]] = {}
+    sums: dict[RowKey, tuple[int, int]] = {}
     for component, kind, day, points, events in rows:
-        place = (component, kind, None if day is None or day < since else day)
-        had = sums.get(place, (0, 0))
-        sums[place] = had[0] + points, had[1] + events
-    return tuple(Row(*place, *found) for place, found in sums.items())
+        key = (component, kind, None if day is None or day < since else day)
+        previous = sums.get(key, (0, 0))
+        sums[key] = previous[0] + points, previous[1] + events
+    return tuple(Row(*key, *total) for key, total in sums.items())
 
 
-def announced_score(
-    found: ScoreAttribution, identity: str, day: int, policy: str
-) -> AnnouncedScore:
-    """Return what is to be kept of an announcement."""
-    score, since = found.score, day - DATED_ROWS_DAYS
-    rows = compact_rows(found.rows, since)
+def announced_score(now: ScoreAttribution, identity: str, day: int, policy: str) -> AnnouncedScore:
+    """Return the state to keep of an announcement."""
+    score, since = now.score, day - DATED_ROWS_DAYS
+    rows = compact_rows(now.rows, since)
     value = sufficient_value(score)
     return AnnouncedScore(
-        identity, day, policy, value, since, score.denominator, rows, found.combined
+        identity, day, policy, value, since, score.denominator, rows, now.combined
     )
 
 
 def change_attribution(
     before: AnnouncedScore | None, now: ScoreAttribution, policy: str
 ) -> list[Attribution]:
-    """Return the parts of a change; they add up to it exactly, unknown being the baseline."""
+    """Return the parts of a change; they add up to it, with the baseline for an unknown value."""
     score = now.score
-    start, scale = _standing_before(before, score), score.denominator
+    start, scale = _rows_before(before, score), score.denominator
     rows = compact_rows(now.rows, before.since) if before else now.rows
     if not score.sufficient:
         rows, scale = _flat(baseline_of(score))
-    together = (*(before.combined if before else ()), *now.combined)
-    parts = _differences(*_without_few(start, (rows, scale), together, now.minimum_people))
+    combined = (*(before.combined if before else ()), *now.combined)
+    parts = _differences(*_suppress(start, (rows, scale), combined, now.minimum_people))
     if before is not None and not score.sufficient:
         parts = _by_component(parts, INSUFFICIENT)
     elif before is not None and before.value is not None:
-        faded = POLICY if before.policy != policy else DECAY
-        parts = _with_faded(parts, faded)
-    told = [_told(place, *found) for place, found in parts.items() if found[0]]
-    # From unknown to exactly the baseline, or back: nothing was added, and that is said.
-    return bounded(told or [_told((BASE, BASE, None), Fraction(0), 0)])
+        parts = _merge_reweighted(parts, POLICY if before.policy != policy else DECAY)
+    listed = [_part(key, *total) for key, total in parts.items() if total[0]]
+    # From unknown to exactly the baseline, or back, there is one part of 0 points.
+    return bounded(listed or [_part((BASE, BASE, None), Fraction(0), 0)])
 
 
-def _told(place: Place, points: Fraction, events: int) -> Attribution:
-    component, kind, day = place
+def _part(key: RowKey, points: Fraction, events: int) -> Attribution:
+    component, kind, day = key
     return Attribution(
         component=component,
         kind=kind,
@@ -121,9 +117,9 @@ def _told(place: Place, points: Fraction, events: int) -> Attribution:
 
 
 def evidence(rows: Iterable[Row]) -> list[Evidence]:
-    """Return what a score rests on, by kind of event; an event counts once in each component.
+    """Return the evidence of a score by kind of event; an event counts once in each component.
 
-    A kind of which no day may be told is left out.
+    A kind whose days are all suppressed is left out.
     """
     kinds: dict[str, dict[str, int]] = {}
     days: dict[str, list[int]] = {}
@@ -144,16 +140,14 @@ def evidence(rows: Iterable[Row]) -> list[Evidence]:
     ]
 
 
-Differences = dict[Place, tuple[Fraction, int]]
+Differences = dict[RowKey, tuple[Fraction, int]]
 Rows = tuple[Sequence[Row], int]
 
 
-def _without_few(
-    start: Rows, end: Rows, together: Iterable[str], minimum: int
-) -> tuple[Rows, Rows]:
-    """Return the rows of both moments so that their difference tells nothing of a few people."""
-    compared = row_suppression(start[0], end[0], together, minimum)
-    before, after = (tuple(map(compared.suppressed, rows)) for rows, _ in (start, end))
+def _suppress(start: Rows, end: Rows, combined: Iterable[str], minimum: int) -> tuple[Rows, Rows]:
+    """Return the rows of both states after small-group suppression of their difference."""
+    suppression = row_suppression(start[0], end[0], combined, minimum)
+    before, after = (tuple(map(suppression.suppressed, rows)) for rows, _ in (start, end))
     return (before, start[1]), (after, end[1])
 
 
@@ -161,38 +155,38 @@ def _flat(value: Fraction) -> tuple[tuple[Row, ...], int]:
     return (Row(BASE, BASE, None, value.numerator),), value.denominator
 
 
-def _standing_before(before: AnnouncedScore | None, score: Score) -> Rows:
+def _rows_before(before: AnnouncedScore | None, score: Score) -> Rows:
     if before is None or before.value is None:
         return _flat(baseline_of(score))
     return before.rows, before.denominator
 
 
 def _differences(start: Rows, end: Rows) -> Differences:
-    """Return place -> (points, events) of what differs."""
-    whole = lcm(start[1], end[1])
-    sums: dict[Place, list[int]] = {}
-    for sign, (rows, denominator) in ((-1, start), (1, end)):
+    """Return row key -> (points, events) of the differences."""
+    denominator = lcm(start[1], end[1])
+    sums: dict[RowKey, list[int]] = {}
+    for sign, (rows, scale) in ((-1, start), (1, end)):
         for component, kind, day, points, events in rows:
             entry = sums.setdefault((component, kind, day), [0, 0])
-            entry[0] += sign * points * (whole // denominator)
+            entry[0] += sign * points * (denominator // scale)
             entry[1] += sign * events
-    return {place: (Fraction(points, whole), events) for place, (points, events) in sums.items()}
+    return {key: (Fraction(points, denominator), events) for key, (points, events) in sums.items()}
 
 
-def _with_faded(parts: Differences, faded: str) -> Differences:
-    """Tell what gained and lost no event by component, as evidence that weighs otherwise now."""
-    found: Differences = {}
+def _merge_reweighted(parts: Differences, reweighted: str) -> Differences:
+    """Return the parts, with those without new events added up per component, as `reweighted`."""
+    merged: Differences = {}
     for (component, kind, day), (points, events) in parts.items():
-        named = events or kind == FEW or (kind in WITHOUT_EVENTS and faded == DECAY)
-        place = (component, kind, day) if named else (component, faded, None)
-        had = found.get(place, (Fraction(0), 0))
-        found[place] = had[0] + points, had[1] + events
-    return found
+        separate = events or kind == FEW or (kind in WITHOUT_EVENTS and reweighted == DECAY)
+        key = (component, kind, day) if separate else (component, reweighted, None)
+        previous = merged.get(key, (Fraction(0), 0))
+        merged[key] = previous[0] + points, previous[1] + events
+    return merged
 
 
-def _by_component(parts: Mapping[Place, tuple[Fraction, int]], kind: str) -> Differences:
-    found: Differences = {}
+def _by_component(parts: Mapping[RowKey, tuple[Fraction, int]], kind: str) -> Differences:
+    merged: Differences = {}
     for (component, _, _), (points, _) in parts.items():
-        had = found.get((component, kind, None), (Fraction(0), 0))
-        found[component, kind, None] = had[0] + points, 0
-    return found
+        previous = merged.get((component, kind, None), (Fraction(0), 0))
+        merged[component, kind, None] = previous[0] + points, 0
+    return merged

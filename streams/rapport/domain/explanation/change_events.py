@@ -1,4 +1,4 @@
-"""Which changes of a client are worth an announcement, and the announcements themselves."""
+"""Change events: which scores and states changed enough, and their announcements."""
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -28,33 +28,33 @@ from rapport_schemas.health import Evidence, FigureChanged, Reason, ScoreChanged
 Shown = float | str | None
 Announcement = ScoreChanged | FigureChanged | StateChanged
 INITIAL_STATES: Final = {"state.purchases": "clear", "state.maturity": STAGES[0]}
-"""What has a state -> the state in which everybody begins; it is not announced."""
+"""The states by name -> the initial state of every client, which is not announced."""
 
 
 class LastAnnounced(NamedTuple):
-    """What was last announced of a score or state: enough to see whether it changed."""
+    """The id and the shown value of the last announcement of a score or state."""
 
     id: str
     shown: Shown
 
 
 def shown_values(health: ClientHealth) -> dict[str, Shown]:
-    """Return what can be announced of a client: scores by name, states by `state.` and name."""
+    """Return the values that can be announced: scores by name, states as `state.` and name."""
     values: dict[str, Shown] = {score.name: score.shown for score in health.scores}
     values["state.purchases"] = health.purchases.state
-    known = health.maturity.score.sufficient
-    values["state.maturity"] = STAGES[health.maturity.stage - 1] if known else None
+    sufficient = health.maturity.score.sufficient
+    values["state.maturity"] = STAGES[health.maturity.stage - 1] if sufficient else None
     return values
 
 
 def changed_names(
     health: ClientHealth, last: Callable[[str], LastAnnounced | None], minimum: float
 ) -> Iterator[str]:
-    """Yield the names of what changed enough since it was announced."""
+    """Yield the names of the scores and states that changed enough since their announcement."""
     for name, now in shown_values(health).items():
-        was = last(name)
-        if _exceeds_threshold(was.shown if was else None, now, minimum) and (
-            was is not None or now != INITIAL_STATES.get(name)
+        previous = last(name)
+        if _exceeds_threshold(previous.shown if previous else None, now, minimum) and (
+            previous is not None or now != INITIAL_STATES.get(name)
         ):
             yield name
 
@@ -66,40 +66,40 @@ def _exceeds_threshold(before: Shown, now: Shown, minimum: float) -> bool:
 
 
 def score_announcement(
-    found: ScoreAttribution, before: AnnouncedScore | None, health: ClientHealth
+    attribution: ScoreAttribution, before: AnnouncedScore | None, health: ClientHealth
 ) -> ScoreChanged | FigureChanged | None:
-    """Return the announcement of a score; None when it is exactly what was announced."""
-    score, policy = found.score, health.policy_hash
+    """Return the announcement of a score; None when it equals the announced value exactly."""
+    score, policy = attribution.score, health.policy_hash
     old, new = before.value if before else None, sufficient_value(score)
     if old == new:
         return None
     model, value = (
         (FigureChanged, FigureValue) if score.name in FIGURES else (ScoreChanged, ScoreValue)
     )
-    parts = change_attribution(before, found, policy)
+    parts = change_attribution(before, attribution, policy)
     return model(
         client=health.client,
         score=score.name,
         day=dated(health.day),
-        old=_valued(value, old),
-        new=_valued(value, new),
-        baseline=_valued(value, baseline_of(score)),
+        old=_model_value(value, old),
+        new=_model_value(value, new),
+        baseline=_model_value(value, baseline_of(score)),
         confidence=score.confidence,
         policy=policy,
         attribution=parts,
-        evidence=evidence(found.rows),
+        evidence=evidence(attribution.rows),
         reason=change_reason(before, score, parts),
         follows=before.id if before else None,
     )
 
 
 def state_announcement(
-    name: str, last: LastAnnounced | None, moment: ClientSnapshot
+    name: str, last: LastAnnounced | None, snapshot: ClientSnapshot
 ) -> StateChanged:
     """Return the announcement of a state."""
-    health = moment.health
+    health = snapshot.health
     now = shown_values(health)[name]
-    confidence, proof, reason = _about_state(name, moment)
+    confidence, rows, reason = _state_details(name, snapshot)
     return StateChanged(
         client=health.client,
         state=name.removeprefix("state."),
@@ -108,26 +108,26 @@ def state_announcement(
         new=_text(now),
         confidence=confidence,
         policy=health.policy_hash,
-        evidence=proof,
+        evidence=rows,
         reason=reason,
         follows=last.id if last else None,
     )
 
 
-def _about_state(name: str, moment: ClientSnapshot) -> tuple[float, list[Evidence], Reason]:
-    health = moment.health
+def _state_details(name: str, snapshot: ClientSnapshot) -> tuple[float, list[Evidence], Reason]:
+    health = snapshot.health
     if name == "state.maturity":
-        score, rows = health.maturity.score, moment.attributions["engagement"].rows
+        score, rows = health.maturity.score, snapshot.attributions["engagement"].rows
         return score.confidence, evidence(rows), stage_reason(score, health.maturity.stage)
     reason = purchase_state_reason(health.purchases)
-    return health.purchases.confidence, _purchases(moment), reason
+    return health.purchases.confidence, _purchase_evidence(snapshot), reason
 
 
-def _purchases(moment: ClientSnapshot) -> list[Evidence]:
-    days = [dated(row.day) for row in moment.bought]
+def _purchase_evidence(snapshot: ClientSnapshot) -> list[Evidence]:
+    days = [dated(row.day) for row in snapshot.bought]
     if not days:
         return []
-    times = sum(row.times for row in moment.bought)
+    times = sum(row.times for row in snapshot.bought)
     return [Evidence(kind="purchase", events=times, first_day=min(days), last_day=max(days))]
 
 
@@ -135,5 +135,5 @@ def _text(shown: Shown) -> str | None:
     return None if shown is None else str(shown)
 
 
-def _valued(kind: type[ScoreValue | FigureValue], number: Fraction | None) -> Any:
+def _model_value(kind: type[ScoreValue | FigureValue], number: Fraction | None) -> Any:
     return None if number is None else kind.of(number)

@@ -1,4 +1,4 @@
-"""A change of a score or a state in one sentence with numbers, for an announcement."""
+"""Text of a change: one sentence with numbers for an announcement, in each language."""
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -19,17 +19,17 @@ STAGES: Final = ("supplier", "partner", "anticipator")
 def change_reason(
     before: AnnouncedScore | None, score: Score, parts: Sequence[Attribution]
 ) -> Reason:
-    """Return why a score changed."""
+    """Return the reason of a changed score."""
     return _reason(lambda language: _change(before, score, parts, language))
 
 
 def purchase_state_reason(purchases: PurchaseHealth) -> Reason:
-    """Return what outside purchases are held against."""
+    """Return the reason of a changed state of outside purchases."""
     return _reason(lambda language: describe_purchases(purchases, (), language)[0])
 
 
 def stage_reason(score: Score, stage: int) -> Reason:
-    """Return which stage it is, or what is missing to say it."""
+    """Return the reason of a changed stage: the stage, or the missing inputs."""
     if not score.sufficient:
         return _reason(lambda language: describe_score(score, language)[0])
     return _reason(lambda language: language.text("stage_is", stage=language.stages[stage - 1]))
@@ -51,17 +51,17 @@ def _change(
     name = language.scores[score.name]
     listed = "; ".join(_part(part, language) for part in parts[:SHOWN_PARTS])
     if before is None or before.value is None:
-        whole = language.text("score_is", score=name, value=language.points(float(now)))
-        return f"{whole} {listed}."
-    step = now - before.value
-    moved = language.text(
-        "rose" if step > 0 else "fell",
-        points=_points(abs(step), language),
+        value = language.text("score_is", score=name, value=language.points(float(now)))
+        return f"{value} {listed}."
+    difference = now - before.value
+    change = language.text(
+        "rose" if difference > 0 else "fell",
+        points=_points(abs(difference), language),
         day=language.day(before.day),
         before=_points(before.value, language),
         after=_points(now, language),
     )
-    return f"{name}. {moved} {listed}."
+    return f"{name}. {change} {listed}."
 
 
 def _points(number: Fraction, language: Language) -> str:

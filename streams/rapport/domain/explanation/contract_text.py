@@ -1,4 +1,4 @@
-"""English sentences of the JSON API: part of its contract, so the same in every language."""
+"""Contract text: English sentences of the JSON API, which no language setting changes."""
 
 from collections.abc import Iterable
 from typing import assert_never
@@ -27,7 +27,7 @@ def missing_texts(missing: Iterable[MissingInput]) -> list[str]:
     >>> missing_texts([UnclassifiedPurchases(0.4)])
     ['classification of 40% of the purchases']
     """
-    return [_missing_text(one) for one in missing]
+    return [_missing_text(variant) for variant in missing]
 
 
 def _missing_text(missing: MissingInput) -> str:
@@ -45,14 +45,14 @@ def _missing_text(missing: MissingInput) -> str:
 
 
 def top_reason(health: ClientHealth) -> str:
-    """Return the one sentence that matters most about a client now."""
+    """Return the most important sentence about a client."""
     if health.purchases.state != "clear":
         return purchase_reason(health.purchases)
     return score_reason(health.trust)
 
 
 def purchase_reason(purchases: PurchaseHealth) -> str:
-    """Return why outside purchases are, or are not, remarkable.
+    """Return the numbers behind the state of outside purchases.
 
     >>> health = PurchaseHealth(4, 0.85, 4.7, 3.15, 0.026, "watch", 104, (), (), ())
     >>> purchase_reason(health)[:53]
@@ -69,10 +69,10 @@ def purchase_reason(purchases: PurchaseHealth) -> str:
 
 
 def score_reason(score: Score) -> str:
-    """Return what moves a score most, or that there is too little to say."""
+    """Return the component that moves a score most, or that its evidence is insufficient."""
     if score.shown is None and score.withheld is not None:
-        few, inputs = score.withheld.minimum, ", ".join(score.withheld.inputs)
-        return f"{score.name}: withheld, fewer than {few} people answered ({inputs})"
+        minimum, inputs = score.withheld.minimum, ", ".join(score.withheld.inputs)
+        return f"{score.name}: withheld, fewer than {minimum} people answered ({inputs})"
     largest = score.largest()
     if score.shown is None or largest is None:
         missing = ", ".join(missing_texts(score.missing))
@@ -84,14 +84,14 @@ def score_reason(score: Score) -> str:
 
 
 def _component(score: str, name: str) -> str:
-    """Return what a component of trust is called; of other scores the contract has the name."""
+    """Return the label of a component of trust; other scores use the component's own name."""
     if name == COMBINED:
-        return "evidence of several kinds, as too few people answered to tell it apart,"
+        return "combined evidence, because too few people answered to show it separately,"
     return ENGLISH.components[name] if score.startswith("trust") else name
 
 
 def purchase_notes(health: PurchaseHealth) -> list[str]:
-    """Return a sentence for each new supplier of size, and one when the client is an outlier."""
+    """Return a sentence for each large new supplier, and one when the client is an outlier."""
     notes = [_new_supplier(new) for new in health.new_suppliers.named]
     if health.peers is not None and health.peers.outlier:
         notes.append(_outlier(health.peers))
@@ -99,7 +99,7 @@ def purchase_notes(health: PurchaseHealth) -> list[str]:
 
 
 def _new_supplier(new: NewSupplier) -> str:
-    """Return what was spent with a new supplier.
+    """Return the spend with a new supplier.
 
     >>> _new_supplier(NewSupplier("acme", 20000, "EUR", 120000, 8000))
     'first purchases from acme: EUR 1,200.00; EUR 80.00 is typical for one supplier in a day'
@@ -118,9 +118,9 @@ def _new_supplier(new: NewSupplier) -> str:
 
 
 def _outlier(peers: PeerComparison) -> str:
-    """Return how a client compares with its peers.
+    """Return the comparison of a client with its peers.
 
-    >>> _outlier(Peers(observed=40, expected=5.1, probability=0.0004, clients=120, outlier=True))
+    >>> _outlier(PeerComparison(40, 5.1, probability=0.0004, clients=120, outlier=True))
     '40 outside purchases, where 120 peers that buy as much would make 5.1'
     """
     return (

@@ -1,4 +1,4 @@
-"""Scores and their changes in sentences with numbers, for a manager, in English or Dutch."""
+"""Narrative: scores and their changes in sentences with numbers, for a manager."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
@@ -19,15 +19,15 @@ SHOWN_CHANGES: Final = 5
 SHOWN_PARTS: Final = 3
 SHOWN_PURCHASES: Final = 5
 SMALL: Final = 0.05
-"""Points below which a number is shown as none."""
+"""Points below which a change is not shown."""
 
 
 def describe_score(score: Score, language: Language) -> list[str]:
-    """Return what a score is, what gives it most, and where most is to be gained."""
+    """Return the value of a score, its largest parts, and the largest possible gain."""
     name = language.scores[score.name]
-    missing = _listed((language.input(name) for name in score.missing), language)
+    missing = _enumerate((language.input(name) for name in score.missing), language)
     if score.shown is None and score.withheld is not None:
-        return [language.text("withheld", score=name, **_few(score.withheld, language))]
+        return [language.text("withheld", score=name, **_withheld(score.withheld, language))]
     if score.shown is None:
         return [language.text("insufficient", score=name, missing=missing)]
     if score.name == "maturity":
@@ -39,30 +39,30 @@ def describe_score(score: Score, language: Language) -> list[str]:
     if score.shape is not None:
         low, high = language.points(score.low), language.points(score.high)
         lines[0] += " " + language.text("interval", low=low, high=high)
-    given = sorted((p for p in score.parts if p.points), key=lambda p: (-abs(p.points), p))
+    largest = sorted((p for p in score.parts if p.points), key=lambda p: (-abs(p.points), p))
     lines += [
-        "  " + _gives(score, part.component, part.points, part.possible, language)
-        for part in given[:SHOWN_PARTS]
+        "  " + _describe_part(score, part.component, part.points, part.possible, language)
+        for part in largest[:SHOWN_PARTS]
     ]
-    lacking = () if score.name in LOWER_IS_BETTER else score.lacking()
-    if lacking and score.ratio(lacking[0].missing) * 100 >= SMALL:
-        points = language.points(score.ratio(lacking[0].missing))
-        component = language.component(lacking[0].component)
+    gains = () if score.name in LOWER_IS_BETTER else score.lacking()
+    if gains and score.ratio(gains[0].missing) * 100 >= SMALL:
+        points = language.points(score.ratio(gains[0].missing))
+        component = language.component(gains[0].component)
         lines.append("  " + language.text("lacking", component=component, points=points))
     if score.missing:
         lines.append("  " + language.text("missing_inputs", missing=missing))
     if score.withheld is not None:
-        lines.append("  " + language.text("not_separate", **_few(score.withheld, language)))
+        lines.append("  " + language.text("not_separate", **_withheld(score.withheld, language)))
     return lines
 
 
-def _few(withheld: Withheld, language: Language) -> dict[str, object]:
-    inputs = _listed((language.input(name) for name in withheld.inputs), language)
+def _withheld(withheld: Withheld, language: Language) -> dict[str, object]:
+    inputs = _enumerate((language.input(name) for name in withheld.inputs), language)
     return {"minimum": withheld.minimum, "inputs": inputs}
 
 
 def describe_change(change: Difference, language: Language) -> list[str]:
-    """Return what changed a score, the greatest first, adding up to the whole."""
+    """Return the change of a score and its largest parts, which add up to it."""
     since = language.day(change.since)
     if abs(change.ratio(change.points)) * 100 < SMALL:
         return [language.text("same", day=since)]
@@ -75,17 +75,17 @@ def describe_change(change: Difference, language: Language) -> list[str]:
             after=language.points(change.ratio(change.after)),
         )
     ]
-    told = sum(abs(change.ratio(row.points)) * 100 >= SMALL for row in change.changes)
-    shown = [(row, change.ratio(row.points)) for row in change.top(min(told, SHOWN_CHANGES))]
+    visible = sum(abs(change.ratio(row.points)) * 100 >= SMALL for row in change.changes)
+    shown = [(row, change.ratio(row.points)) for row in change.top(min(visible, SHOWN_CHANGES))]
     return lines + [
-        "  " + _changed(row, points, language)
+        "  " + _describe_row(row, points, language)
         for row, points in shown
         if abs(points) * 100 >= SMALL
     ]
 
 
 def describe_maturity(maturity: Maturity, language: Language) -> list[str]:
-    """Return the stage and the shortest way to the next."""
+    """Return the stage, and the criteria of the next one that are not met."""
     if maturity.score.shown is None:
         return []
     lines = [language.text("stage_is", stage=language.stages[maturity.stage - 1])]
@@ -105,7 +105,7 @@ def describe_maturity(maturity: Maturity, language: Language) -> list[str]:
 
 
 def describe_extras(health: ClientHealth, language: Language) -> Mapping[str, list[str]]:
-    """Return what some scores have to say beside their number, by the score's name."""
+    """Return the sentences that some scores add to their number, by the name of the score."""
     return {
         "perception": list(_perception(health, language)),
         "knowledge": list(_stale(health, language)),
@@ -118,7 +118,7 @@ def describe_extras(health: ClientHealth, language: Language) -> Mapping[str, li
 def describe_purchases(
     purchases: PurchaseHealth, rows: tuple[PurchaseRow, ...], language: Language
 ) -> list[str]:
-    """Return how many outside purchases there were, and of whom."""
+    """Return the number of outside purchases, and their suppliers."""
     first = language.text(
         "purchases_counted",
         observed=purchases.observed,
@@ -136,12 +136,12 @@ def describe_purchases(
         )
         for row in rows[:SHOWN_PURCHASES]
     ]
-    left = sum(row.times for row in rows[SHOWN_PURCHASES:])
-    return [first, *bought, *([f"  {left}: {language.kinds[REST]}"] if left else [])]
+    others = sum(row.times for row in rows[SHOWN_PURCHASES:])
+    return [first, *bought, *([f"  {others}: {language.kinds[REST]}"] if others else [])]
 
 
 def describe_priority(priority: Priority, name: str, language: Language) -> str:
-    """Return one gap of one client, and with what most is to be gained."""
+    """Return one gap of one client, and the component with the largest gain."""
     component = priority.component
     return language.text(
         "priority",
@@ -152,10 +152,10 @@ def describe_priority(priority: Priority, name: str, language: Language) -> str:
     )
 
 
-def describe_it_activity(found: ItActivity, language: Language) -> list[str]:
-    """Return per role and team of IT how many clients it meets, and how often with the message."""
-    roles = [(language.roles[group.name], group, clients) for group, clients in found.roles]
-    teams = [(group.name, group, clients) for group, clients in found.teams]
+def describe_it_activity(activity: ItActivity, language: Language) -> list[str]:
+    """Return for each role and team of IT the clients that it meets, and the message ratio."""
+    roles = [(language.roles[group.name], group, clients) for group, clients in activity.roles]
+    teams = [(group.name, group, clients) for group, clients in activity.teams]
     return [
         _describe_group(name, group, clients, language) for name, group, clients in (*roles, *teams)
     ]
@@ -169,7 +169,7 @@ def _describe_group(name: str, group: Group, clients: int, language: Language) -
 
 
 def describe_benchmark(score: str, found: Benchmark, language: Language) -> list[str]:
-    """Return a score beside its own past, its peers and its target."""
+    """Return the comparison of a score with its past, its peers and its target."""
     lines, past = [], found.past[0] if found.past else None
     if score == "maturity" and found.value is not None:
         lines.append("  " + language.text("index", value=language.number(found.value, 2)))
@@ -193,27 +193,29 @@ def _describe_value(score: str, value: float, language: Language) -> str:
     return language.number(value, 2) if score == "maturity" else language.points(value)
 
 
-def _gives(score: Score, component: str, points: int, possible: int, language: Language) -> str:
-    given = language.points(score.ratio(points), signed=True)
+def _describe_part(
+    score: Score, component: str, points: int, possible: int, language: Language
+) -> str:
+    gain = language.points(score.ratio(points), signed=True)
     if score.name == "perception" or score.shape is not None:
-        return language.text("change_rest", points=given, kind=language.component(component))
+        return language.text("change_rest", points=gain, kind=language.component(component))
     most = language.points(score.ratio(possible))
     return language.text(
-        "part_gives", points=given, possible=most, component=language.component(component)
+        "part_gives", points=gain, possible=most, component=language.component(component)
     )
 
 
-def _changed(row: Change, points: float, language: Language) -> str:
-    given = language.points(points, signed=True)
+def _describe_row(row: Change, points: float, language: Language) -> str:
+    gain = language.points(points, signed=True)
     if row.kind in (REST, FEW):
-        return language.text("change_rest", points=given, kind=language.kinds[row.kind])
+        return language.text("change_rest", points=gain, kind=language.kinds[row.kind])
     if row.day is not None and row.kind not in (BASE, OLDER):
         day = language.day(row.day)
         return language.text(
-            "change", points=given, kind=language.reason(row.component, row.kind), day=day
+            "change", points=gain, kind=language.reason(row.component, row.kind), day=day
         )
     component, kind = language.component(row.component), language.kinds[row.kind]
-    return language.text("change_of", points=given, component=component, kind=kind)
+    return language.text("change_of", points=gain, component=component, kind=kind)
 
 
 def _criterion(criterion: Criterion, language: Language) -> str:
@@ -229,25 +231,27 @@ def _criterion(criterion: Criterion, language: Language) -> str:
 
 
 def _perception(health: ClientHealth, language: Language) -> Iterator[str]:
-    found = health.perception
-    if found.probability is not None:
-        sentence = "gap_over" if found.score.numerator > 0 else "gap_under"
-        probability = f"{found.probability * 100:.0f}"
+    gap = health.perception
+    if gap.probability is not None:
+        sentence = "gap_over" if gap.score.numerator > 0 else "gap_under"
+        probability = f"{gap.probability * 100:.0f}"
         yield "  " + language.text(
-            sentence, side=language.sides[found.against], probability=probability
+            sentence, side=language.sides[gap.against], probability=probability
         )
 
 
 def _stale(health: ClientHealth, language: Language) -> Iterator[str]:
     if health.knowledge.stale:
-        facets = _listed((language.components[name] for name in health.knowledge.stale), language)
+        facets = _enumerate(
+            (language.components[name] for name in health.knowledge.stale), language
+        )
         yield "  " + language.text("stale_facets", facets=facets)
 
 
 def _absent(health: ClientHealth, language: Language) -> Iterator[str]:
     absent = [group.name for group in health.participation.roles if not group.takes_part]
     if absent and health.participation.score.shown is not None:
-        roles = _listed((language.roles[name] for name in absent), language)
+        roles = _enumerate((language.roles[name] for name in absent), language)
         yield "  " + language.text("absent", roles=roles)
 
 
@@ -256,7 +260,7 @@ def _diverges(health: ClientHealth, language: Language) -> Iterator[str]:
         yield "  " + language.text("diverges", pattern=language.patterns[health.divergence.pattern])
 
 
-def _listed(names: Iterable[str], language: Language) -> str:
+def _enumerate(names: Iterable[str], language: Language) -> str:
     listed = list(names)
     if not listed:
         return language.text("nothing")
@@ -265,8 +269,9 @@ def _listed(names: Iterable[str], language: Language) -> str:
 
 
 def _number(value: float, language: Language) -> str:
-    """Return a number without decimals that say nothing.
+    """Return a number without trailing zeros.
 
+    >>> from rapport.domain.explanation.language import DUTCH, ENGLISH
     >>> _number(0.65, ENGLISH), _number(2.0, ENGLISH), _number(0.65, DUTCH)
     ('0.65', '2', '0,65')
     """

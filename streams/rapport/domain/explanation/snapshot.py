@@ -1,4 +1,4 @@
-"""A client at one moment: its scores, and where every point of them comes from."""
+"""Snapshot of a client on one day: its scores, and the events that each point comes from."""
 
 from dataclasses import dataclass
 
@@ -16,22 +16,22 @@ from rapport.domain.signals.counts import SignalDay, signals_by_day
 
 @dataclass(frozen=True, slots=True)
 class ClientSnapshot:
-    """What is known of a client at the end of a day, of the ledger as it is now."""
+    """The state of a client at the end of a day, calculated from the present ledger."""
 
     health: ClientHealth
     attributions: dict[str, ScoreAttribution]
-    """By score."""
+    """By the name of the score."""
     bought: tuple[PurchaseRow, ...]
     heard: tuple[SignalDay, ...]
 
 
 def client_snapshot(
-    measures: ClientMeasures, plan: CompiledPolicy, health: ClientHealth
+    measures: ClientMeasures, compiled: CompiledPolicy, health: ClientHealth
 ) -> ClientSnapshot:
-    """Return the reasons behind the scores of a client, evaluated under the same plan."""
+    """Return the snapshot of a client whose health was evaluated under the same policy."""
     day = health.day
-    source = AttributionInputs(measures.amounts, plan, measures.sums_at(plan, day))
-    rows = purchase_rows(measures.amounts, plan.policy.purchases, day)
+    inputs = AttributionInputs(measures.amounts, compiled, measures.sums_at(compiled, day))
+    rows = purchase_rows(measures.amounts, compiled.policy.purchases, day)
     return ClientSnapshot(
-        health, score_attributions(source, health), rows, signals_by_day(measures.amounts, day)
+        health, score_attributions(inputs, health), rows, signals_by_day(measures.amounts, day)
     )

@@ -1,4 +1,4 @@
-"""A policy made ready for calculation: its numbers as integers, and what measures count for."""
+"""The compiled policy: integer coefficients of the scores, and one rule for each measure."""
 
 from rapport.domain.ledger.decayed_sums import NO_MEASURE_RULE, MeasureRule, volume_contributions
 from rapport.domain.policy.model import Policy
@@ -17,7 +17,7 @@ from rapport.domain.scoring.trust import trust_coefficients, trust_contributions
 
 
 class CompiledPolicy:
-    """What one policy means, worked out once: measures are taken apart here and nowhere later."""
+    """The coefficients and measure rules of one policy, calculated once."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -31,22 +31,22 @@ class CompiledPolicy:
     def rule(self, key: str) -> MeasureRule:
         """Return what a measure counts for.
 
-        Purchases, whose keys hold names, count for no tally and are not remembered; all other keys
-        are of bounded number.
+        Keys of purchases hold suppliers' names: they count for no sum and are not cached. The
+        number of all other keys is bounded.
         """
-        found = self._rules.get(key)
-        if found is None:
+        rule = self._rules.get(key)
+        if rule is None:
             if key.startswith("buy."):
                 return NO_MEASURE_RULE
-            found = self._rules[key] = self._rule(key)
-        return found
+            rule = self._rules[key] = self._rule(key)
+        return rule
 
     def _rule(self, key: str) -> MeasureRule:
-        shares = (
+        contributions = (
             *trust_contributions(key, self.policy.trust),
             *engagement_contributions(key, self.policy.engagement),
             *participation_contributions(key, self.policy.participation),
             *maturity_contributions(key, self.policy.maturity),
             *volume_contributions(key, self.policy.compare.volume_half_life_days),
         )
-        return MeasureRule(shares, contact_mark(key) or knowledge_mark(key))
+        return MeasureRule(contributions, contact_mark(key) or knowledge_mark(key))

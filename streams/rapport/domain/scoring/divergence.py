@@ -1,9 +1,9 @@
-"""Divergence: signs that should go together and do not.
+"""Divergence: two signs that should agree and do not.
 
-Tickets are green while outside purchases rise; trust is high while nobody answers. Each pattern has
-two sides of 0 to 1 and is worth max(0, side + side - 1), the bounded sum of Lukasiewicz: nothing
-unless both are there, one when both are whole, and its parts add up exactly. The score is the
-strongest pattern.
+Tickets are green while outside purchases rise; trust is high while survey invitations stay
+unanswered. Each pattern has two sides of 0 to 1. Its strength is max(0, side + side - 1), the
+Lukasiewicz t-norm (bounded sum): 0 unless both sides are present, 1 when both are 1, and its parts
+add up exactly. The score is the strength of the strongest pattern.
 """
 
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ from rapport.domain.scoring.trust import sum_names
 GREEN_WHILE_BUYING: Final = "green_while_buying"
 TRUSTED_WHILE_SILENT: Final = "trusted_while_silent"
 TOGETHER: Final = "together"
-"""The part that takes back what two sides below one whole would give."""
+"""The part that keeps the sum of two weak sides from falling below zero."""
 ORDINARY: Final = 0.5
-"""A chance of purchases from which nothing rises."""
+"""The probability of purchases at which the rise is zero."""
 CLOSED: Final = sum_names("client", "closed")
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Two signs that should go together; None is not known well enough."""
+    """Two signs that should agree; the value None means too little data."""
 
     name: str
     sides: tuple[str, str]
@@ -40,7 +40,7 @@ class Pattern:
 
     @property
     def known(self) -> bool:
-        """Whether both sides are."""
+        """Whether both sides have a value."""
         return None not in self.values
 
     @property
@@ -50,7 +50,7 @@ class Pattern:
 
 
 def bounded_sum(one: int | None, other: int | None) -> int | None:
-    """Return max(0, one + other - 1) of two sides in units of 2^-40; None where one is not known.
+    """Return max(0, one + other - 1) of two sides in units of 2^-40; None without both.
 
     >>> bounded_sum(UNIT, UNIT // 2) == UNIT // 2, bounded_sum(UNIT // 2, UNIT // 4)
     (True, 0)
@@ -60,26 +60,26 @@ def bounded_sum(one: int | None, other: int | None) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """The strongest contradiction, and all that were looked for."""
+    """The strongest pattern, and every pattern that was evaluated."""
 
     score: Score
     pattern: str | None
-    """The strongest pattern; None when there is none."""
+    """The strongest pattern; None when no pattern is present."""
     patterns: tuple[Pattern, ...]
     alert: bool
 
 
 def divergence(
-    standing: DecayedSums,
+    sums: DecayedSums,
     trust: Score,
     purchases: PurchaseHealth,
     policy: DivergencePolicy,
     limits: PurchasePolicy,
 ) -> Divergence:
-    """Return which signs contradict each other, and how strongly (0 to 1)."""
+    """Return the divergence of a client, and how strong it is (0 to 1)."""
     patterns = (
-        _green_while_buying(standing, purchases, policy, limits),
-        trusted_while_silent(standing, trust, policy),
+        _green_while_buying(sums, purchases, policy, limits),
+        trusted_while_silent(sums, trust, policy),
     )
     known = [pattern for pattern in patterns if pattern.known]
     strongest = max(known, key=lambda pattern: pattern.strength, default=None)
@@ -97,12 +97,12 @@ def divergence(
         ),
         sufficient=strongest is not None,
     )
-    found = strongest is not None and strongest.strength > 0
+    present = strongest is not None and strongest.strength > 0
     return Divergence(
         score=score,
-        pattern=strongest.name if strongest is not None and found else None,
+        pattern=strongest.name if strongest is not None and present else None,
         patterns=patterns,
-        alert=found and score.ratio(score.numerator) >= policy.alert,
+        alert=present and score.ratio(score.numerator) >= policy.alert,
     )
 
 
@@ -116,7 +116,7 @@ def _parts(pattern: Pattern) -> tuple[Part, ...]:
 
 
 def _green_while_buying(
-    standing: DecayedSums,
+    sums: DecayedSums,
     purchases: PurchaseHealth,
     policy: DivergencePolicy,
     limits: PurchasePolicy,
@@ -124,26 +124,26 @@ def _green_while_buying(
     rises = None
     if purchases.history_weeks:
         rises = rising(purchases.observed, purchases.probability, limits)
-    units = (standing[CLOSED[0]] + standing[CLOSED[1]]) / UNIT
+    units = (sums[CLOSED[0]] + sums[CLOSED[1]]) / UNIT
     return Pattern(
         GREEN_WHILE_BUYING,
         ("tickets_green", "buying_rises"),
-        (tickets_green(standing, policy), rises),
+        (tickets_green(sums, policy), rises),
         units / (units + policy.tickets_minimum),
     )
 
 
-def tickets_green(standing: DecayedSums, policy: DivergencePolicy) -> int | None:
-    """Return which share of the closed tickets was in time, in units of 2^-40; None: too few."""
-    met, missed = standing[CLOSED[0]], standing[CLOSED[1]]
+def tickets_green(sums: DecayedSums, policy: DivergencePolicy) -> int | None:
+    """Return the ratio of tickets closed on time, in units of 2^-40; None: too few tickets."""
+    met, missed = sums[CLOSED[0]], sums[CLOSED[1]]
     enough = (met + missed) / UNIT >= policy.tickets_minimum
     return ratio_units(met, met + missed) if enough else None
 
 
 def rising(observed: int, probability: float, limits: PurchasePolicy) -> int:
-    """Return 0 for an ordinary number of purchases, 2^40 for an alert's, by log chance.
+    """Return the rise of purchases: 0 when ordinary, 2^40 at an alert, on a log scale.
 
-    `probability` is the chance of seeing as many as were `observed`, or more.
+    `probability` is the chance of `observed` purchases or more (the p-value).
     """
     if observed < limits.alert_minimum:
         return 0
@@ -152,9 +152,9 @@ def rising(observed: int, probability: float, limits: PurchasePolicy) -> int:
     return round(min(1.0, max(0.0, rise)) * UNIT)
 
 
-def trusted_while_silent(standing: DecayedSums, trust: Score, policy: DivergencePolicy) -> Pattern:
-    """Return how far trust is high while invitations stay unanswered."""
-    invited, answered = standing[INVITED], standing[ANSWERED]
+def trusted_while_silent(sums: DecayedSums, trust: Score, policy: DivergencePolicy) -> Pattern:
+    """Return the pattern of high trust while survey invitations stay unanswered."""
+    invited, answered = sums[INVITED], sums[ANSWERED]
     enough = invited >= policy.invitations_minimum * UNIT
     silent = UNIT - ratio_units(min(answered, invited), invited) if enough else None
     trusted = ratio_units(trust.numerator, trust.denominator) if trust.sufficient else None

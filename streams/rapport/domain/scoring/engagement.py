@@ -1,7 +1,7 @@
-"""Engagement: a weighted sum of five components, so its contributions add up exactly.
+"""Engagement: a weighted sum of five components, so that its parts add up exactly.
 
 Recency, frequency, breadth over IT's roles, survey response, strategic conversations
-(`docs/methods.md#engagement`). Incidents are contact, not engagement, so they weigh little.
+(`docs/methods.md#engagement`). Incidents are contact rather than engagement, so they weigh little.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from rapport.domain.scoring.small_groups import (
 )
 
 ROLES: Final = ("cio", "it_management", "it_team", "project_managers")
-"""The roles of IT, ordered."""
+"""The roles of IT, in alphabetical order."""
 TICKET_ROLE: Final = "it_team"
 CONTACT: Final = "contact"
 """The mark of any contact."""
@@ -35,7 +35,7 @@ BREADTH: Final = {role: f"engagement.breadth.{role}" for role in ROLES}
 RESPONSE: Final = "response"
 ASKED: Final = (people("invited"), people("answered"))
 INPUTS: Final = 4
-"""Of how many inputs confidence is the share."""
+"""The number of inputs of which confidence is the known fraction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class EngagementCoefficients:
 
     denominator: int
     breadth: int
-    """Weight of one role, over the denominator, as the other weights are."""
+    """The weight of one role; all weights are numerators over the denominator."""
     frequency: int
     recency: int
     response: int
@@ -59,7 +59,7 @@ class EngagementCoefficients:
 def engagement_coefficients(
     policy: EngagementPolicy, privacy: PrivacyPolicy
 ) -> EngagementCoefficients:
-    """Return the policy as the calculation wants it."""
+    """Return the coefficients of a policy."""
     weights = policy.weights
     denominator, (breadth, frequency, recency, response, strategic) = over_common_denominator(
         (
@@ -122,40 +122,51 @@ def contact_mark(key: str) -> str | None:
     return CONTACT if key.startswith(("touch|", "ticket.opened|")) else None
 
 
-def engagement(standing: DecayedSums, terms: EngagementCoefficients) -> Score:
-    """Return engagement with what each component gives and could give."""
+def engagement(sums: DecayedSums, coefficients: EngagementCoefficients) -> Score:
+    """Return engagement, with the points of each component and its maximum."""
     components = (
-        *((f"breadth.{role}", terms.breadth, saturated(standing[BREADTH[role]])) for role in ROLES),
-        ("frequency", terms.frequency, _half_full(standing[FREQUENCY], terms.frequency_half)),
-        ("recency", terms.recency, _recency(standing, terms)),
-        (RESPONSE, terms.response, _response(standing, terms)),
-        ("strategic", terms.strategic, _half_full(standing[STRATEGIC], UNIT)),
+        *(
+            (f"breadth.{role}", coefficients.breadth, saturated(sums[BREADTH[role]]))
+            for role in ROLES
+        ),
+        (
+            "frequency",
+            coefficients.frequency,
+            _half_saturation(sums[FREQUENCY], coefficients.frequency_half),
+        ),
+        ("recency", coefficients.recency, _recency(sums, coefficients)),
+        (RESPONSE, coefficients.response, _response(sums, coefficients)),
+        ("strategic", coefficients.strategic, _half_saturation(sums[STRATEGIC], UNIT)),
     )
-    touched = CONTACT in standing.newest
-    missing = _missing(standing, touched=touched)
+    touched = CONTACT in sums.newest
+    missing = _missing(sums, touched=touched)
     parts = tuple(Part(name, weight * value, weight * UNIT) for name, weight, value in components)
-    few = (RESPONSE,) if _few_asked(standing, terms) else ()
-    told = disclose_parts(parts, few, terms.minimum_people)
+    small = (RESPONSE,) if _few_respondents(sums, coefficients) else ()
+    disclosure = disclose_parts(parts, small, coefficients.minimum_people)
     return Score(
         name="engagement",
-        denominator=terms.denominator,
+        denominator=coefficients.denominator,
         baseline=0,
-        parts=told.parts if told else (),
+        parts=disclosure.parts if disclosure else (),
         confidence=1 - len(missing) / INPUTS,
         missing=missing,
-        sufficient=told is not None and (touched or standing[ANSWERED] > 0),
-        withheld=told.withheld if told else Withheld(few, terms.minimum_people),
+        sufficient=disclosure is not None and (touched or sums[ANSWERED] > 0),
+        withheld=disclosure.withheld
+        if disclosure
+        else Withheld(small, coefficients.minimum_people),
     )
 
 
-def _few_asked(standing: DecayedSums, terms: EngagementCoefficients) -> bool:
-    """Return whether the response is that of a few people, invited or not."""
-    known = standing[INVITED] or standing[ANSWERED]
-    return bool(known) and not any(meets_minimum(standing, p, terms.minimum_people) for p in ASKED)
+def _few_respondents(sums: DecayedSums, coefficients: EngagementCoefficients) -> bool:
+    """Return whether fewer people than the minimum group were invited, and fewer answered."""
+    asked = sums[INVITED] or sums[ANSWERED]
+    return bool(asked) and not any(
+        meets_minimum(sums, p, coefficients.minimum_people) for p in ASKED
+    )
 
 
 def saturated(tally: int) -> int:
-    """Return 1 - e^-tally, both in units of 2^-40: much more of the same adds little.
+    """Return 1 - e^-tally, both in units of 2^-40: each further contact adds less.
 
     >>> saturated(0), round(saturated(5 * UNIT) / UNIT, 6)
     (0, 0.993262)
@@ -168,28 +179,28 @@ def _weight(policy: EngagementPolicy, kind: str) -> int:
     return units
 
 
-def _missing(standing: DecayedSums, *, touched: bool) -> tuple[str, ...]:
-    known = {
+def _missing(sums: DecayedSums, *, touched: bool) -> tuple[str, ...]:
+    present = {
         "contact": touched,
-        "touchpoints": standing[TOUCHPOINTS],
-        "survey invitations": standing[INVITED],
-        "strategic conversations": standing[STRATEGIC],
+        "touchpoints": sums[TOUCHPOINTS],
+        "survey invitations": sums[INVITED],
+        "strategic conversations": sums[STRATEGIC],
     }
-    return tuple(name for name, there in known.items() if not there)
+    return tuple(name for name, is_present in present.items() if not is_present)
 
 
-def _recency(standing: DecayedSums, terms: EngagementCoefficients) -> int:
-    newest = standing.newest.get(CONTACT)
-    return 0 if newest is None else decayed(newest, standing.day, terms.recency_half_life_days)
+def _recency(sums: DecayedSums, coefficients: EngagementCoefficients) -> int:
+    newest = sums.newest.get(CONTACT)
+    return 0 if newest is None else decayed(newest, sums.day, coefficients.recency_half_life_days)
 
 
-def _half_full(tally: int, half: int) -> int:
+def _half_saturation(tally: int, half: int) -> int:
     """Return tally / (tally + half): one half where the tally is `half`."""
     return ratio_units(tally, tally + half)
 
 
-def _response(standing: DecayedSums, terms: EngagementCoefficients) -> int:
-    answered = standing[ANSWERED]
-    # An answer is credited on its invitation's day; without invitations, answers invite themselves.
-    invited = max(standing[INVITED], answered)
-    return ratio_units(answered + terms.prior_answered, invited + terms.prior_invited)
+def _response(sums: DecayedSums, coefficients: EngagementCoefficients) -> int:
+    answered = sums[ANSWERED]
+    # An answer counts on the day of its invitation; an answer without one counts as invited.
+    invited = max(sums[INVITED], answered)
+    return ratio_units(answered + coefficients.prior_answered, invited + coefficients.prior_invited)

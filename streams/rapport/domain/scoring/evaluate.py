@@ -1,4 +1,4 @@
-"""All scores of one client at one day: a pure function of the ledger, the policy and the day."""
+"""Evaluation: all scores of one client on one day, a pure function of ledger, policy and day."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -39,10 +39,10 @@ from rapport.domain.signals.counts import SignalCount
 
 
 class RelationshipScores(NamedTuple):
-    """The scores that follow from one client's tallies alone."""
+    """The scores that depend on the decayed sums of one client alone."""
 
     trust: Score
-    """As the client shows it."""
+    """Trust from the client's viewpoint."""
     engagement: Score
     perception: Perception
     knowledge: Knowledge
@@ -50,10 +50,10 @@ class RelationshipScores(NamedTuple):
 
 
 class WeeklyReading(NamedTuple):
-    """What is remembered of a closed week: what follows from the tallies at its end.
+    """The cached scores of a closed week, from the decayed sums at its end.
 
-    Maturity and divergence also follow from what all clients bought, so of these the client's own
-    half is remembered (`own_past`).
+    Maturity and divergence also depend on the purchases of all clients, so only the client's own
+    half of them is cached; `past_scores` adds the other half.
     """
 
     trust: float | None
@@ -66,20 +66,20 @@ class WeeklyReading(NamedTuple):
     stages_met: StagesMet
     criteria_met: CriteriaCounts | None
     green_tickets: int | None
-    """How green the tickets are, in units of 2^-40; None: too few."""
+    """The ratio of tickets closed on time, in units of 2^-40; None: too few tickets."""
     trusted_but_silent: int | None
-    """How strongly trust is high while nobody answers, in the same; None: not known."""
+    """The strength of high trust with unanswered surveys, in the same unit; None: unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientHealth:
-    """How one client sees IT on one day."""
+    """All scores of one client on one day."""
 
     client: str
     day: int
     policy_hash: str
     trust: Score
-    """As the client shows it."""
+    """Trust from the client's viewpoint."""
     engagement: Score
     perception: Perception
     knowledge: Knowledge
@@ -88,13 +88,13 @@ class ClientHealth:
     divergence: Divergence
     purchases: PurchaseHealth
     sources: Mapping[str, SourceState]
-    """How each source stands for this client."""
+    """The state of each source for this client."""
     heard: tuple[SignalCount, ...]
-    """Signals of the last 28 days."""
+    """The signals of the last 28 days."""
     volume: float
-    """Decayed number of contacts."""
+    """The decayed number of contacts."""
     weeks: tuple[WeeklyReading, ...]
-    """The closed weeks of the maturity ring, now and at each of the past weeks, oldest first."""
+    """The closed weeks that the maturity stages of now and of the past weeks need, oldest first."""
 
     @property
     def scores(self) -> tuple[Score, ...]:
@@ -115,109 +115,106 @@ class ClientHealth:
 def evaluate(
     client: str,
     measures: ClientMeasures,
-    known: ClientInputs,
-    plan: CompiledPolicy,
+    inputs: ClientInputs,
+    compiled: CompiledPolicy,
     day: int,
-    shared: FleetContext,
+    context: FleetContext,
 ) -> ClientHealth:
-    """Return the health of a client; the same for every order in which its events arrived."""
-    policy, week = plan.policy, week_of(day)
-    standing = measures.sums_at(plan, day)
-    now = relationship_scores(standing, plan)
+    """Return the health of a client; the order in which events arrived does not matter."""
+    policy, week = compiled.policy, week_of(day)
+    sums = measures.sums_at(compiled, day)
+    now = relationship_scores(sums, compiled)
     ring = policy.maturity.ring_weeks
     weeks = measures.weekly_readings(
-        plan,
+        compiled,
         range(week - ring - policy.compare.past_weeks, week),
-        lambda past: weekly_reading(past, plan),
+        lambda past_sums: weekly_reading(past_sums, compiled),
     )
-    looks = Windows(known.purchases.weekly, policy.purchases, shared.baseline)
-    purchases = purchase_health(known.purchases, looks, policy, shared)
+    windows = Windows(inputs.purchases.weekly, policy.purchases, context.baseline)
+    purchases = purchase_health(inputs.purchases, windows, policy, context)
     stage = maturity(
-        _evidence(standing, now),
-        [past.stages_met for past in weeks[-ring:]],
-        looks,
+        _evidence(sums, now),
+        [week.stages_met for week in weeks[-ring:]],
+        windows,
         policy.maturity,
     )
-    contradiction = divergence(standing, now.trust, purchases, policy.divergence, policy.purchases)
+    contradiction = divergence(sums, now.trust, purchases, policy.divergence, policy.purchases)
     return ClientHealth(
         client=client,
         day=day,
-        policy_hash=plan.hash,
-        trust=with_feed_state(now.trust, shared),
-        engagement=with_feed_state(now.engagement, shared),
-        perception=_perception_as_fresh(now.perception, shared),
-        knowledge=with_score_feed_state(now.knowledge, shared),
-        participation=with_score_feed_state(now.participation, shared),
-        maturity=with_score_feed_state(stage, shared),
-        divergence=with_score_feed_state(contradiction, shared),
+        policy_hash=compiled.hash,
+        trust=with_feed_state(now.trust, context),
+        engagement=with_feed_state(now.engagement, context),
+        perception=_perception_with_feed_state(now.perception, context),
+        knowledge=with_score_feed_state(now.knowledge, context),
+        participation=with_score_feed_state(now.participation, context),
+        maturity=with_score_feed_state(stage, context),
+        divergence=with_score_feed_state(contradiction, context),
         purchases=purchases,
-        sources=client_states(known.active, day, shared.feeds, policy.sources),
-        heard=known.signals,
-        volume=volume(standing),
+        sources=client_states(inputs.active, day, context.feeds, policy.sources),
+        heard=inputs.signals,
+        volume=volume(sums),
         weeks=weeks,
     )
 
 
-Found = TypeVar("Found", Perception, Knowledge, Participation, Maturity, Divergence)
+WithScore = TypeVar("WithScore", Perception, Knowledge, Participation, Maturity, Divergence)
 
 
-def with_score_feed_state(found: Found, shared: FleetContext) -> Found:
-    """Return what was found, with a score that knows which of its sources are broken."""
-    score = with_feed_state(found.score, shared)
-    return found if score is found.score else replace(found, score=score)
+def with_score_feed_state(result: WithScore, context: FleetContext) -> WithScore:
+    """Return a result whose score is adjusted for its broken sources."""
+    score = with_feed_state(result.score, context)
+    return result if score is result.score else replace(result, score=score)
 
 
-def _perception_as_fresh(found: Perception, shared: FleetContext) -> Perception:
-    own, independent = (
-        with_feed_state(found.own, shared),
-        with_feed_state(found.independent, shared),
-    )
-    found = with_score_feed_state(found, shared)
-    if own is found.own and independent is found.independent:
-        return found
-    return replace(found, own=own, independent=independent)
+def _perception_with_feed_state(gap: Perception, context: FleetContext) -> Perception:
+    own, independent = (with_feed_state(view, context) for view in (gap.own, gap.independent))
+    gap = with_score_feed_state(gap, context)
+    if own is gap.own and independent is gap.independent:
+        return gap
+    return replace(gap, own=own, independent=independent)
 
 
-def with_feed_state(score: Score, shared: FleetContext) -> Score:
-    """Return a score that knows which of its sources are broken."""
-    fresh = freshness(score.name, shared.feeds)
-    if not fresh.missing:
+def with_feed_state(score: Score, context: FleetContext) -> Score:
+    """Return a score with less confidence, and the missing inputs, for its broken sources."""
+    feeds = freshness(score.name, context.feeds)
+    if not feeds.missing:
         return score
     return replace(
         score,
-        confidence=score.confidence * fresh.ratio,
-        missing=(*score.missing, *fresh.missing),
+        confidence=score.confidence * feeds.ratio,
+        missing=(*score.missing, *feeds.missing),
     )
 
 
-def relationship_scores(standing: DecayedSums, plan: CompiledPolicy) -> RelationshipScores:
-    """Return the scores that follow from the tallies of one day alone."""
-    client = trust(standing, plan.trust)
+def relationship_scores(sums: DecayedSums, compiled: CompiledPolicy) -> RelationshipScores:
+    """Return the scores that depend on the decayed sums of one day alone."""
+    client = trust(sums, compiled.trust)
     return RelationshipScores(
         trust=client,
-        engagement=engagement(standing, plan.engagement),
-        perception=_perception(standing, client, plan),
-        knowledge=knowledge(standing, plan.knowledge),
-        participation=participation(standing, plan.participation),
+        engagement=engagement(sums, compiled.engagement),
+        perception=_perception(sums, client, compiled),
+        knowledge=knowledge(sums, compiled.knowledge),
+        participation=participation(sums, compiled.participation),
     )
 
 
-def _perception(standing: DecayedSums, client: Score, plan: CompiledPolicy) -> Perception:
+def _perception(sums: DecayedSums, client: Score, compiled: CompiledPolicy) -> Perception:
     return perception(
-        trust(standing, plan.trust, "own"),
+        trust(sums, compiled.trust, "own"),
         client,
-        trust(standing, plan.trust, "independent"),
-        plan.policy.perception,
+        trust(sums, compiled.trust, "independent"),
+        compiled.policy.perception,
     )
 
 
-def weekly_reading(standing: DecayedSums, plan: CompiledPolicy) -> WeeklyReading:
-    """Return what is remembered of a week, from the tallies at its end."""
-    policy, client = plan.policy, trust(standing, plan.trust)
-    contact, gap = engagement(standing, plan.engagement), _perception(standing, client, plan)
-    facets = knowledge(standing, plan.knowledge).score
-    evidence = evidence_of_scores(standing, client, contact, facets, gap.score)
-    silence = trusted_while_silent(standing, client, policy.divergence)
+def weekly_reading(sums: DecayedSums, compiled: CompiledPolicy) -> WeeklyReading:
+    """Return the reading of a closed week, from the decayed sums at its end."""
+    policy, client = compiled.policy, trust(sums, compiled.trust)
+    contact, gap = engagement(sums, compiled.engagement), _perception(sums, client, compiled)
+    facets = knowledge(sums, compiled.knowledge).score
+    evidence = evidence_of_scores(sums, client, contact, facets, gap.score)
+    silence = trusted_while_silent(sums, client, policy.divergence)
     return WeeklyReading(
         trust=client.shown,
         trust_own=gap.own.shown,
@@ -225,15 +222,15 @@ def weekly_reading(standing: DecayedSums, plan: CompiledPolicy) -> WeeklyReading
         engagement=contact.shown,
         perception=gap.score.shown,
         knowledge=facets.shown,
-        participation=participation_score(standing, plan.participation).shown,
+        participation=participation_score(sums, compiled.participation).shown,
         stages_met=stages_met(evidence, policy.maturity),
         criteria_met=criteria_counts(evidence, policy.maturity),
-        green_tickets=tickets_green(standing, policy.divergence),
+        green_tickets=tickets_green(sums, policy.divergence),
         trusted_but_silent=bounded_sum(*silence.values),
     )
 
 
-def _evidence(standing: DecayedSums, scores: RelationshipScores) -> Evidence:
+def _evidence(sums: DecayedSums, scores: RelationshipScores) -> Evidence:
     return evidence_of_scores(
-        standing, scores.trust, scores.engagement, scores.knowledge.score, scores.perception.score
+        sums, scores.trust, scores.engagement, scores.knowledge.score, scores.perception.score
     )

@@ -1,8 +1,8 @@
-"""What IT knows of a client: five facets, each with its source, its age and its validity.
+"""Knowledge of a client: five facets, each with its source, its age and its validity.
 
 K = sum of weight x source x freshness (`docs/methods.md#knowledge`). The newest observation of a
-facet counts; of two on one day, the client's own word. A facet is fresh until its validity has
-passed, then loses half of its worth with every further validity.
+facet counts; of two on one day, the one from the client. A facet is fresh until its validity has
+passed, then its worth halves with every further validity.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from rapport.domain.policy.relationship import KnowledgePolicy
 from rapport.domain.scoring.score import Part, Score, over_common_denominator
 
 FACETS: Final = ("business_strategy", "goals", "mission", "pain_points", "strategic_plan")
-"""Ordered."""
+"""In alphabetical order."""
 SOURCES: Final = ("client", "inferred")
 _MARKS: Final = {
     facet: tuple((source, f"knowledge|{facet}|{source}") for source in SOURCES) for facet in FACETS
@@ -24,29 +24,29 @@ _MARKS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """What is known of one facet."""
+    """The state of one facet."""
 
     name: str
     source: str | None
-    """`client`, `inferred`, or None when nothing was ever learned."""
+    """`client`, `inferred`, or None without any observation."""
     observed_day: int | None
     valid_days: int
     worth: float
-    """Source times freshness, 0 to 1."""
+    """The worth of the source times freshness, 0 to 1."""
     stale: bool
-    """Whether it was known once and is past its validity."""
+    """Whether the newest observation is past its validity."""
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """How complete and how fresh what IT knows of a client is."""
+    """The knowledge score and its facets."""
 
     score: Score
     facets: tuple[Facet, ...]
 
     @property
     def stale(self) -> tuple[str, ...]:
-        """Facets that were known once and are past their validity."""
+        """The facets whose newest observation is past its validity."""
         return tuple(facet.name for facet in self.facets if facet.stale)
 
 
@@ -61,7 +61,7 @@ class KnowledgeCoefficients:
 
 
 def knowledge_coefficients(policy: KnowledgePolicy) -> KnowledgeCoefficients:
-    """Return the policy as the calculation wants it."""
+    """Return the coefficients of a policy."""
     denominator, weights = over_common_denominator(
         Fraction(getattr(policy.weights, facet)) for facet in FACETS
     )
@@ -74,28 +74,30 @@ def knowledge_coefficients(policy: KnowledgePolicy) -> KnowledgeCoefficients:
 
 
 def knowledge_mark(key: str) -> str | None:
-    """Return the mark of a measure that says a facet was learned: the measure itself."""
+    """Return the mark of a measure that observes a facet: the measure itself."""
     return key if key.startswith("knowledge|") else None
 
 
-def knowledge(standing: DecayedSums, terms: KnowledgeCoefficients) -> Knowledge:
-    """Return what is known of a client at the standing's day."""
+def knowledge(sums: DecayedSums, coefficients: KnowledgeCoefficients) -> Knowledge:
+    """Return the knowledge of a client on the day of its sums."""
     facets: list[Facet] = []
     parts: list[Part] = []
-    for name, weight, valid_days in zip(FACETS, terms.weights, terms.valid_days, strict=True):
-        source, observed = newest(standing, name)
+    for name, weight, valid_days in zip(
+        FACETS, coefficients.weights, coefficients.valid_days, strict=True
+    ):
+        source, observed = newest(sums, name)
         worth = 0
         if source is not None:
-            fresh_until = min(observed + valid_days, standing.day)
-            worth = terms.worth[source] * decayed(fresh_until, standing.day, valid_days) // UNIT
-        stale = source is not None and standing.day > observed + valid_days
+            fresh_until = min(observed + valid_days, sums.day)
+            worth = coefficients.worth[source] * decayed(fresh_until, sums.day, valid_days) // UNIT
+        stale = source is not None and sums.day > observed + valid_days
         day = None if source is None else observed
         facets.append(Facet(name, source, day, valid_days, worth / UNIT, stale))
         parts.append(Part(name, weight * worth, weight * UNIT))
     missing = tuple(facet.name for facet in facets if facet.source is None)
     score = Score(
         name="knowledge",
-        denominator=terms.denominator,
+        denominator=coefficients.denominator,
         baseline=0,
         parts=tuple(parts),
         confidence=1 - len(missing) / len(FACETS),
@@ -105,9 +107,9 @@ def knowledge(standing: DecayedSums, terms: KnowledgeCoefficients) -> Knowledge:
     return Knowledge(score, tuple(facets))
 
 
-def newest(standing: DecayedSums, facet: str) -> tuple[str | None, int]:
+def newest(sums: DecayedSums, facet: str) -> tuple[str | None, int]:
     """Return the source and the day of the newest observation of a facet."""
-    days = standing.newest
+    days = sums.newest
     best: tuple[str | None, int] = (None, -1)
     for source, mark in _MARKS[facet]:
         observed = days.get(mark, -1)

@@ -1,12 +1,11 @@
-"""The stage of the relation: IT supplier, partner, innovative anticipator.
+"""Maturity stage of the relationship: IT supplier, partner, innovative anticipator.
 
-The criteria, the counts of weeks and worked numbers: `docs/methods.md#maturity-stage`.
+The criteria, the numbers of weeks and worked numbers: `docs/methods.md#maturity-stage`.
 
-Once a week, at its close, a client meets the criteria of the next stage or not, and those of
-staying or not. The stage is a fold over the last year of these weeks, beginning at the first stage:
-some good weeks in a row promote, more bad weeks in a row demote, one step at a time. A late event
-changes the weeks that it belongs to and the fold is made again, so the order of arrival cannot
-show.
+At the close of each week a client meets the criteria of the next stage or not, and those of keeping
+its stage or not. The stage is a fold over the last year of these weeks, with hysteresis: some good
+weeks in a row promote, more bad weeks in a row demote, one stage at a time. A late event changes
+its own weeks and the fold is repeated, so the order of arrival does not matter.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +24,7 @@ from rapport.domain.scoring.score import Part, Score
 
 SUPPLIER, PARTNER, ANTICIPATOR = STAGES = (1, 2, 3)
 STEP_WEEKS: Final = 4
-"""For so many closed weeks a step is news."""
+"""The number of closed weeks for which a change of stage is reported."""
 TALKS: Final = "maturity.strategic_talks"
 PROPOSALS: Final = "maturity.proposals_accepted"
 Criteria = PartnerCriteria | AnticipatorCriteria
@@ -40,15 +39,17 @@ CRITERIA: Final[dict[type[Criteria], tuple[tuple[str, bool], ...]]] = {
     PartnerCriteria: (*_BOTH, ("strategic_talks", False)),
     AnticipatorCriteria: (*_BOTH, ("proposals_accepted", False)),
 }
-"""Criteria by name, the same in evidence and policy, and whether the bound is a most."""
-_READ: Final = {kind: attrgetter(*(name for name, _ in asked)) for kind, asked in CRITERIA.items()}
-_HOLDS: Final = {
-    kind: [le if most else ge for _, most in asked] for kind, asked in CRITERIA.items()
+"""Criteria by name, the same in evidence and policy, and whether the bound is an upper one."""
+_VALUES: Final = {
+    kind: attrgetter(*(name for name, _ in criteria)) for kind, criteria in CRITERIA.items()
+}
+_COMPARISONS: Final = {
+    kind: [le if at_most else ge for _, at_most in criteria] for kind, criteria in CRITERIA.items()
 }
 
 
 class Evidence(NamedTuple):
-    """What a stage is judged on, at one day, except purchases; None is not known."""
+    """The values that the criteria compare on one day, except purchases; None is unknown."""
 
     trust: float | None
     uncertainty: float
@@ -61,21 +62,21 @@ class Evidence(NamedTuple):
 
 
 class OutsidePurchases(Protocol):
-    """Outside purchases at the closed weeks: 1 is the last one, 2 the one before it."""
+    """Outside purchases at the closed weeks: 1 is the last week, 2 the one before it."""
 
     @property
     def has_feed(self) -> bool:
-        """Whether there is a feed of purchases at all."""
+        """Whether there is a feed of purchases."""
 
     def alerts(self, weeks_ago: int) -> bool:
-        """Return whether the window that closed then was an alert."""
+        """Return whether the window that closed in that week was an alert."""
 
     def ratio(self, weeks_ago: int) -> float:
-        """Return observed over expected purchases in the window that closed then."""
+        """Return observed over expected purchases of the window that closed in that week."""
 
 
 class StagesMet(NamedTuple):
-    """Which sets of criteria a week meets, purchases left aside."""
+    """The sets of criteria that a week meets, purchases not considered."""
 
     to_partner: bool
     stay_partner: bool
@@ -84,7 +85,7 @@ class StagesMet(NamedTuple):
 
 
 class CriteriaCounts(NamedTuple):
-    """How many criteria of the next stage a week meets, purchases left aside."""
+    """The number of criteria of the next stage that a week meets, purchases not considered."""
 
     to_partner: int
     to_anticipator: int
@@ -92,18 +93,18 @@ class CriteriaCounts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One criterion: what is, what is asked, and whether it is met."""
+    """One criterion: the value, the required bound, and whether it is met."""
 
     name: str
     value: float | None
-    """None: not known, and therefore not met."""
+    """None: unknown, and therefore not met."""
     bound: float
     at_most: bool
     met: bool
 
     @property
     def shortfall(self) -> float:
-        """How far the value is from its bound, as a share of the bound; 0 when met."""
+        """The distance of the value from its bound, as a fraction of the bound; 0 when met."""
         if self.met:
             return 0.0
         if self.value is None:
@@ -113,53 +114,52 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where the fold over the weeks ended."""
+    """The result of the fold over the weeks."""
 
     stage: int
     weeks_up: int
-    """Weeks in a row, up to the last, that met the next stage's criteria."""
+    """The weeks in a row, up to the last, that met the criteria of the next stage."""
     weeks_down: int
-    """Weeks in a row, up to the last, that did not meet the criteria of staying."""
+    """The weeks in a row, up to the last, that did not meet the criteria of keeping the stage."""
     step: int = 0
-    """The last step within `STEP_WEEKS` closed weeks: 1 a stage won, -1 one lost, 0 none."""
+    """The last change within `STEP_WEEKS` closed weeks: 1 promoted, -1 demoted, 0 none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Maturity:
-    """The stage, what holds it and what the next one asks."""
+    """The stage, the criteria of keeping it and those of the next one."""
 
     score: Score
-    """Stage plus the share of the next stage's criteria that are met: 1 to 3."""
+    """The stage plus the fraction of the next stage's criteria that are met: 1 to 3."""
     stage: int
     next_criteria: tuple[Criterion, ...]
-    """Of the next stage; empty at the last."""
+    """The criteria of the next stage; empty at the last stage."""
     stay_criteria: tuple[Criterion, ...]
-    """Of staying; empty at the first."""
+    """The criteria of keeping the stage; empty at the first stage."""
     weeks_up: int
     weeks_down: int
     step: int
-    """A stage won (1) or lost (-1) within the last `STEP_WEEKS` closed weeks, else 0."""
+    """1 when promoted, -1 when demoted within the last `STEP_WEEKS` closed weeks, else 0."""
     weeks_to_next: int | None
-    """Weekly closes until the next stage when every criterion is met from now on."""
+    """The weekly closes until the next stage if every criterion is met from now on."""
 
     @property
     def unmet_criteria(self) -> tuple[Criterion, ...]:
-        """The shortest way to the next stage: what is not met yet, the nearest first."""
+        """The criteria of the next stage that are not met, the smallest shortfall first."""
         unmet = (criterion for criterion in self.next_criteria if not criterion.met)
         return tuple(sorted(unmet, key=lambda criterion: (criterion.shortfall, criterion.name)))
 
 
 def maturity_contributions(key: str, policy: MaturityPolicy) -> tuple[Contribution, ...]:
-    """Return what a measure counts for as proof by events."""
-    proofs = {"touch.strategic": TALKS, "proposal|it|accepted": PROPOSALS}
-    tally = proofs.get(key)
-    return () if tally is None else (Contribution(tally, policy.proof_half_life_days, UNIT),)
+    """Return what a measure counts for in maturity."""
+    sum_name = {"touch.strategic": TALKS, "proposal|it|accepted": PROPOSALS}.get(key)
+    return () if sum_name is None else (Contribution(sum_name, policy.proof_half_life_days, UNIT),)
 
 
 def evidence_of_scores(
-    standing: DecayedSums, trust: Score, engagement: Score, knowledge: Score, perception: Score
+    sums: DecayedSums, trust: Score, engagement: Score, knowledge: Score, perception: Score
 ) -> Evidence:
-    """Return what a stage is judged on, from the scores of one day."""
+    """Return the values that the criteria compare, from the scores of one day."""
     gap = perception.shown
     return Evidence(
         trust=trust.numerator / trust.denominator if trust.parts else None,
@@ -167,41 +167,41 @@ def evidence_of_scores(
         engagement=engagement.shown,
         knowledge=knowledge.shown,
         gap=None if gap is None else abs(gap),
-        strategic_talks=standing[TALKS] / UNIT,
-        proposals_accepted=standing[PROPOSALS] / UNIT,
+        strategic_talks=sums[TALKS] / UNIT,
+        proposals_accepted=sums[PROPOSALS] / UNIT,
     )
 
 
 def stages_met(evidence: Evidence, policy: MaturityPolicy) -> StagesMet:
-    """Return which sets of criteria are met, purchases left aside."""
+    """Return which sets of criteria are met, purchases not considered."""
     sets = (
         policy.to_partner,
         policy.stay_partner,
         policy.to_anticipator,
         policy.stay_anticipator,
     )
-    return StagesMet(*(all(_each_met(evidence, asked)) for asked in sets))
+    return StagesMet(*(all(_each_met(evidence, criteria)) for criteria in sets))
 
 
 def criteria_counts(evidence: Evidence, policy: MaturityPolicy) -> CriteriaCounts | None:
-    """Return how much of the next stage is met; None where too little is known to say."""
+    """Return how many criteria of each next stage are met; None if evidence is insufficient."""
     if not _sufficient(evidence):
         return None
     following = (policy.to_partner, policy.to_anticipator)
-    return CriteriaCounts(*(sum(_each_met(evidence, asked)) for asked in following))
+    return CriteriaCounts(*(sum(_each_met(evidence, criteria)) for criteria in following))
 
 
 def _sufficient(evidence: Evidence) -> bool:
     return evidence.trust is not None and evidence.engagement is not None
 
 
-def _each_met(evidence: Evidence, asked: Criteria) -> Iterator[bool]:
-    kind = type(asked)
-    return map(_met, _READ[kind](evidence), _READ[kind](asked), _HOLDS[kind])
+def _each_met(evidence: Evidence, criteria: Criteria) -> Iterator[bool]:
+    kind = type(criteria)
+    return map(_met, _VALUES[kind](evidence), _VALUES[kind](criteria), _COMPARISONS[kind])
 
 
-def _met(value: float | None, bound: float, holds: Callable[[float, float], bool]) -> bool:
-    return value is not None and holds(value, bound)
+def _met(value: float | None, bound: float, compare: Callable[[float, float], bool]) -> bool:
+    return value is not None and compare(value, bound)
 
 
 def stage_after(
@@ -213,7 +213,7 @@ def stage_after(
     """Return the stage after `weeks` closed weeks, the oldest being week 0.
 
     `up(week, stage)` and `stay(week, stage)` say whether a week meets the criteria of going to, or
-    staying at, a stage; they are asked only where the answer matters.
+    keeping, a stage; they are called only if the answer matters.
     """
     stage, ups, downs, step = SUPPLIER, 0, 0, 0
     for week in range(weeks):
@@ -237,19 +237,20 @@ def _recent_step(step: int, weeks_ago: int) -> int:
 def maturity(
     now: Evidence, weeks: Sequence[StagesMet], outside: OutsidePurchases, policy: MaturityPolicy
 ) -> Maturity:
-    """Return the stage that the closed weeks (the oldest first) led to, and what is next."""
-    at = _led_to(weeks, outside, policy)
-    following = _criteria(now, outside, _to(at.stage + 1, policy)) if at.stage < ANTICIPATOR else ()
-    staying = _criteria(now, outside, _stay(at.stage, policy)) if at.stage > SUPPLIER else ()
+    """Return the stage after the closed weeks (the oldest first), and the criteria from now on."""
+    reached = _stage_of_weeks(weeks, outside, policy)
+    stage, is_last = reached.stage, reached.stage == ANTICIPATOR
+    following = () if is_last else _criteria(now, outside, _to(stage + 1, policy))
+    staying = () if stage == SUPPLIER else _criteria(now, outside, _stay(stage, policy))
     return Maturity(
-        score=_index(at.stage, following, now, known=outside.has_feed),
-        stage=at.stage,
+        score=_index(stage, following, now, has_feed=outside.has_feed),
+        stage=stage,
         next_criteria=following,
         stay_criteria=staying,
-        weeks_up=at.weeks_up,
-        weeks_down=at.weeks_down,
-        step=at.step,
-        weeks_to_next=policy.promote_weeks - at.weeks_up if at.stage < ANTICIPATOR else None,
+        weeks_up=reached.weeks_up,
+        weeks_down=reached.weeks_down,
+        step=reached.step,
+        weeks_to_next=None if is_last else policy.promote_weeks - reached.weeks_up,
     )
 
 
@@ -259,46 +260,48 @@ def maturity_index(
     outside: OutsidePurchases,
     policy: MaturityPolicy,
 ) -> float | None:
-    """Return what the score of `maturity` shows, 1 to 3, and nothing else of it."""
+    """Return the shown value of the maturity score, 1 to 3, without its other parts."""
     if now is None:
         return None
-    stage = _led_to(weeks, outside, policy).stage
+    stage = _stage_of_weeks(weeks, outside, policy).stage
     if stage == ANTICIPATOR:
         return float(stage)
-    asked = _to(stage + 1, policy)
-    own = now.to_partner if stage == SUPPLIER else now.to_anticipator
-    whole = len(CRITERIA[type(asked)]) + 1
-    return (stage * whole + own + _purchases(outside, asked).met) / whole
+    criteria = _to(stage + 1, policy)
+    own_met = now.to_partner if stage == SUPPLIER else now.to_anticipator
+    count = len(CRITERIA[type(criteria)]) + 1
+    return (stage * count + own_met + _purchases(outside, criteria).met) / count
 
 
-def _led_to(weeks: Sequence[StagesMet], outside: OutsidePurchases, policy: MaturityPolicy) -> Stage:
+def _stage_of_weeks(
+    weeks: Sequence[StagesMet], outside: OutsidePurchases, policy: MaturityPolicy
+) -> Stage:
     count = len(weeks)
 
     def up(week: int, stage: int) -> bool:
-        fit = weeks[week].to_partner if stage == PARTNER else weeks[week].to_anticipator
-        return fit and _calm(outside, count - week, _to(stage, policy))
+        met = weeks[week].to_partner if stage == PARTNER else weeks[week].to_anticipator
+        return met and _purchases_allow(outside, count - week, _to(stage, policy))
 
     def stay(week: int, stage: int) -> bool:
-        fit = weeks[week].stay_partner if stage == PARTNER else weeks[week].stay_anticipator
-        return fit and _calm(outside, count - week, _stay(stage, policy))
+        met = weeks[week].stay_partner if stage == PARTNER else weeks[week].stay_anticipator
+        return met and _purchases_allow(outside, count - week, _stay(stage, policy))
 
     return stage_after(count, up, stay, policy)
 
 
-def _index(stage: int, following: tuple[Criterion, ...], now: Evidence, *, known: bool) -> Score:
+def _index(stage: int, following: tuple[Criterion, ...], now: Evidence, *, has_feed: bool) -> Score:
     inputs = {
         "trust": now.trust,
         "engagement": now.engagement,
         "knowledge": now.knowledge,
         "perception gap": now.gap,
-        "purchases": True if known else None,
+        "purchases": True if has_feed else None,
     }
     missing = tuple(name for name, value in inputs.items() if value is None)
-    whole = len(following) or 1
+    count = len(following) or 1
     return Score(
         name="maturity",
-        denominator=whole,
-        baseline=stage * whole,
+        denominator=count,
+        baseline=stage * count,
         parts=tuple(sorted(Part(c.name, int(c.met), 1) for c in following)),
         confidence=1 - len(missing) / len(inputs),
         missing=missing,
@@ -314,33 +317,35 @@ def _stay(stage: int, policy: MaturityPolicy) -> Criteria:
     return policy.stay_partner if stage == PARTNER else policy.stay_anticipator
 
 
-def _criteria(now: Evidence, outside: OutsidePurchases, asked: Criteria) -> tuple[Criterion, ...]:
-    return (*_own_criteria(now, asked), _purchases(outside, asked))
+def _criteria(
+    now: Evidence, outside: OutsidePurchases, criteria: Criteria
+) -> tuple[Criterion, ...]:
+    return (*_own_criteria(now, criteria), _purchases(outside, criteria))
 
 
-def _own_criteria(now: Evidence, asked: Criteria) -> tuple[Criterion, ...]:
+def _own_criteria(now: Evidence, criteria: Criteria) -> tuple[Criterion, ...]:
     return tuple(
-        _criterion(name, getattr(now, name), getattr(asked, name), at_most=at_most)
-        for name, at_most in CRITERIA[type(asked)]
+        _criterion(name, getattr(now, name), getattr(criteria, name), at_most=at_most)
+        for name, at_most in CRITERIA[type(criteria)]
     )
 
 
-def _purchases(outside: OutsidePurchases, asked: Criteria) -> Criterion:
-    if isinstance(asked, PartnerCriteria):
-        weeks = range(1, asked.quiet_weeks + 1)
+def _purchases(outside: OutsidePurchases, criteria: Criteria) -> Criterion:
+    if isinstance(criteria, PartnerCriteria):
+        weeks = range(1, criteria.quiet_weeks + 1)
         alerts = sum(outside.alerts(week) for week in weeks) if outside.has_feed else None
         return _criterion("alert_weeks", alerts, 0, at_most=True)
     ratio = outside.ratio(1) if outside.has_feed else None
-    return _criterion("purchase_ratio", ratio, asked.purchase_ratio, at_most=True)
+    return _criterion("purchase_ratio", ratio, criteria.purchase_ratio, at_most=True)
 
 
 def _criterion(name: str, value: float | None, bound: float, *, at_most: bool) -> Criterion:
     return Criterion(name, value, bound, at_most, _met(value, bound, le if at_most else ge))
 
 
-def _calm(outside: OutsidePurchases, weeks_ago: int, asked: Criteria) -> bool:
+def _purchases_allow(outside: OutsidePurchases, weeks_ago: int, criteria: Criteria) -> bool:
     if not outside.has_feed:
         return False
-    if isinstance(asked, PartnerCriteria):
-        return not any(outside.alerts(weeks_ago + back) for back in range(asked.quiet_weeks))
-    return outside.ratio(weeks_ago) <= asked.purchase_ratio
+    if isinstance(criteria, PartnerCriteria):
+        return not any(outside.alerts(weeks_ago + back) for back in range(criteria.quiet_weeks))
+    return outside.ratio(weeks_ago) <= criteria.purchase_ratio

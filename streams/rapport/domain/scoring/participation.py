@@ -1,8 +1,8 @@
-"""Take everyone along: which roles and teams of IT take part, and with one message.
+"""Participation: which roles and teams of IT meet the client, and whether with one message.
 
-Three components: the roles of IT that meet the client; the share of touchpoints that carried the
-agreed message; and how alike that share is over the roles (the least over the greatest). A share of
-fewer touchpoints than the minimum group is not calculated, and no team that small is named.
+Three components: the roles of IT that meet the client; the ratio of touchpoints that carried the
+agreed message; and the consistency of that ratio over the roles (the smallest over the largest).
+Below the minimum group of touchpoints, no ratio is calculated and no team is named.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,33 +29,33 @@ ROLE_MESSAGE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A role or team of IT: its touchpoints and its share with the message, where not too few."""
+    """A role or team of IT: its touchpoints, and their ratio with the agreed message."""
 
     name: str
     touchpoints: float | None
-    """Decayed; None below the minimum group."""
+    """The decayed number; None below the minimum group."""
     message: float | None
-    """Share of touchpoints that carried the message; None below the minimum group."""
+    """The ratio of touchpoints that carried the message; None below the minimum group."""
     takes_part: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Participation:
-    """Who of IT takes part with a client, and whether they bring one message."""
+    """The roles and teams of IT that meet one client, and the ratio of the agreed message."""
 
     score: Score
     message: float | None
-    """Share of touchpoints that carried the agreed message; None when there are too few."""
+    """The ratio of touchpoints that carried the agreed message; None when there are too few."""
     roles: tuple[Group, ...]
     teams: tuple[Group, ...]
-    """Teams with at least the minimum group of touchpoints, the busiest first."""
+    """The teams with at least the minimum group of touchpoints, the most active first."""
     small_teams: int
-    """How many teams are below that, and therefore not named."""
+    """The number of teams below the minimum group, which are not named."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParticipationCoefficients:
-    """The policy of taking everyone along in integers."""
+    """The participation policy in integers."""
 
     denominator: int
     role: int
@@ -65,7 +65,7 @@ class ParticipationCoefficients:
 
 
 def participation_coefficients(policy: ParticipationPolicy) -> ParticipationCoefficients:
-    """Return the policy as the calculation wants it."""
+    """Return the coefficients of a policy."""
     weights = policy.weights
     denominator, (role, message, consistency) = over_common_denominator(
         (
@@ -79,7 +79,7 @@ def participation_coefficients(policy: ParticipationPolicy) -> ParticipationCoef
 
 
 def participation_contributions(key: str, policy: ParticipationPolicy) -> tuple[Contribution, ...]:
-    """Return what a measure counts for in taking everyone along."""
+    """Return what a measure counts for in participation."""
     match key.split("|"):
         case ["touch", _]:
             tally = TOUCHPOINTS
@@ -96,17 +96,17 @@ def participation_contributions(key: str, policy: ParticipationPolicy) -> tuple[
     return (Contribution(tally, policy.half_life_days, UNIT),)
 
 
-def participation(standing: DecayedSums, terms: ParticipationCoefficients) -> Participation:
-    """Return who takes part and what is brought, at the standing's day."""
-    brought = _message_count(standing, terms)
+def participation(sums: DecayedSums, coefficients: ParticipationCoefficients) -> Participation:
+    """Return the participation with a client on the day of its sums."""
+    ratios = _message_ratios(sums, coefficients)
     groups = tuple(
-        _group(role, standing[ROLE[role]], message, terms)
-        for role, message in brought.by_role.items()
+        _group(role, sums[ROLE[role]], message, coefficients)
+        for role, message in ratios.by_role.items()
     )
-    teams, small = teams_of(standing.sums, terms)
-    message = brought.message
+    teams, small = teams_of(sums.sums, coefficients)
+    message = ratios.message
     return Participation(
-        score=_score(standing, brought, terms),
+        score=_score(sums, ratios, coefficients),
         message=None if message is None else message / UNIT,
         roles=groups,
         teams=teams,
@@ -114,87 +114,99 @@ def participation(standing: DecayedSums, terms: ParticipationCoefficients) -> Pa
     )
 
 
-def participation_score(standing: DecayedSums, terms: ParticipationCoefficients) -> Score:
-    """Return the score of `participation` alone."""
-    return _score(standing, _message_count(standing, terms), terms)
+def participation_score(sums: DecayedSums, coefficients: ParticipationCoefficients) -> Score:
+    """Return the participation score alone."""
+    return _score(sums, _message_ratios(sums, coefficients), coefficients)
 
 
-class _MessageCount(NamedTuple):
-    """Shares of touchpoints that brought the message, in units of 2^-40; None: too few."""
+class _MessageRatios(NamedTuple):
+    """Ratios of touchpoints with the message, in units of 2^-40; None: too few touchpoints."""
 
     message: int | None
     by_role: dict[str, int | None]
 
 
-def _message_count(standing: DecayedSums, terms: ParticipationCoefficients) -> _MessageCount:
-    return _MessageCount(
-        _share(standing[CARRIED], standing[UNCARRIED], terms.minimum),
-        {role: _role_message(standing, role, terms.minimum) for role in ROLES},
+def _message_ratios(sums: DecayedSums, coefficients: ParticipationCoefficients) -> _MessageRatios:
+    return _MessageRatios(
+        _message_ratio(sums[CARRIED], sums[UNCARRIED], coefficients.minimum),
+        {role: _role_ratio(sums, role, coefficients.minimum) for role in ROLES},
     )
 
 
 def _score(
-    standing: DecayedSums, brought: _MessageCount, terms: ParticipationCoefficients
+    sums: DecayedSums, ratios: _MessageRatios, coefficients: ParticipationCoefficients
 ) -> Score:
-    message = brought.message
-    consistency = _consistency([known for known in brought.by_role.values() if known is not None])
-    known = {
-        "touchpoints": standing[TOUCHPOINTS] > 0,
+    message = ratios.message
+    consistency = _consistency([ratio for ratio in ratios.by_role.values() if ratio is not None])
+    present = {
+        "touchpoints": sums[TOUCHPOINTS] > 0,
         "message": message is not None,
         "message of two roles": consistency is not None,
     }
-    missing = tuple(name for name, there in known.items() if not there)
+    missing = tuple(name for name, is_present in present.items() if not is_present)
     return Score(
         name="participation",
-        denominator=terms.denominator,
+        denominator=coefficients.denominator,
         baseline=0,
         parts=(
-            Part("consistency", terms.consistency * (consistency or 0), terms.consistency * UNIT),
-            Part("message", terms.message * (message or 0), terms.message * UNIT),
+            Part(
+                "consistency",
+                coefficients.consistency * (consistency or 0),
+                coefficients.consistency * UNIT,
+            ),
+            Part("message", coefficients.message * (message or 0), coefficients.message * UNIT),
             *(
                 Part(
-                    f"roles.{role}", terms.role * saturated(standing[ROLE[role]]), terms.role * UNIT
+                    f"roles.{role}",
+                    coefficients.role * saturated(sums[ROLE[role]]),
+                    coefficients.role * UNIT,
                 )
                 for role in ROLES
             ),
         ),
-        confidence=1 - len(missing) / len(known),
+        confidence=1 - len(missing) / len(present),
         missing=missing,
-        sufficient=standing[TOUCHPOINTS] >= terms.minimum,
+        sufficient=sums[TOUCHPOINTS] >= coefficients.minimum,
     )
 
 
 def teams_of(
-    sums: Mapping[str, int], terms: ParticipationCoefficients
+    totals: Mapping[str, int], coefficients: ParticipationCoefficients
 ) -> tuple[tuple[Group, ...], int]:
-    """Return the teams that are large enough to name, the busiest first, and how many are not."""
-    teams = [(-count, name) for name, count in sums.items() if name.startswith(TEAM) and count > 0]
-    named = [(count, name) for count, name in sorted(teams) if -count >= terms.minimum]
-    groups = tuple(_group(name.removeprefix(TEAM), -count, None, terms) for count, name in named)
+    """Return the teams with the minimum group, the most active first, and how many are smaller."""
+    teams = [
+        (-count, name) for name, count in totals.items() if name.startswith(TEAM) and count > 0
+    ]
+    named = [(count, name) for count, name in sorted(teams) if -count >= coefficients.minimum]
+    groups = tuple(
+        _group(name.removeprefix(TEAM), -count, None, coefficients) for count, name in named
+    )
     return groups, len(teams) - len(named)
 
 
 @dataclass(frozen=True, slots=True)
 class ItActivity:
-    """IT's own view over the whole fleet: who takes part with how many clients."""
+    """Activity of IT's roles and teams over all clients, after small-group suppression."""
 
     roles: tuple[tuple[Group, int], ...]
-    """Each role over all clients, and with how many of them it takes part."""
+    """Each role over all clients, and the number of clients that it meets."""
     teams: tuple[tuple[Group, int], ...]
     small_teams: int
     message: float | None
 
 
-def it_activity(standings: Iterable[DecayedSums], terms: ParticipationCoefficients) -> ItActivity:
-    """Return what all clients together say of IT's own roles, teams and message."""
-    sums: dict[str, int] = {}
+def it_activity(
+    fleet_sums: Iterable[DecayedSums], coefficients: ParticipationCoefficients
+) -> ItActivity:
+    """Return the activity of IT's roles and teams, summed over the sums of all clients."""
+    totals: dict[str, int] = {}
     clients: dict[str, int] = {}
-    for standing in standings:
-        for tally, amount in standing.sums.items():
-            if tally.startswith("participation.") and amount > 0:
-                sums[tally] = sums.get(tally, 0) + amount
-                clients[tally] = clients.get(tally, 0) + 1
-    fleet = participation(DecayedSums(0, sums, {}), terms)
+    for sums in fleet_sums:
+        for name, amount in sums.sums.items():
+            if name.startswith("participation.") and amount > 0:
+                totals[name] = totals.get(name, 0) + amount
+                clients[name] = clients.get(name, 0) + 1
+    fleet = participation(DecayedSums(0, totals, {}), coefficients)
     return ItActivity(
         roles=tuple((group, clients.get(ROLE[group.name], 0)) for group in fleet.roles),
         teams=tuple((group, clients[TEAM + group.name]) for group in fleet.teams),
@@ -203,29 +215,29 @@ def it_activity(standings: Iterable[DecayedSums], terms: ParticipationCoefficien
     )
 
 
-def _share(carried: int, uncarried: int, minimum: int) -> int | None:
+def _message_ratio(carried: int, uncarried: int, minimum: int) -> int | None:
     total = carried + uncarried
     return ratio_units(carried, total) if total >= minimum else None
 
 
-def _role_message(standing: DecayedSums, role: str, minimum: int) -> int | None:
+def _role_ratio(sums: DecayedSums, role: str, minimum: int) -> int | None:
     carried, uncarried = ROLE_MESSAGE[role]
-    return _share(standing[carried], standing[uncarried], minimum)
+    return _message_ratio(sums[carried], sums[uncarried], minimum)
 
 
-def _consistency(shares: list[int]) -> int | None:
-    """Return the least share over the greatest; None unless two roles are known."""
-    if len(shares) < 2:  # noqa: PLR2004 # one message needs two who bring it
+def _consistency(ratios: list[int]) -> int | None:
+    """Return the smallest ratio over the largest; None unless two roles have one."""
+    if len(ratios) < 2:  # noqa: PLR2004 # consistency compares at least two roles
         return None
-    return ratio_units(min(shares), max(shares)) if max(shares) else 0
+    return ratio_units(min(ratios), max(ratios)) if max(ratios) else 0
 
 
 def _group(
-    name: str, touchpoints: int, message: int | None, terms: ParticipationCoefficients
+    name: str, touchpoints: int, message: int | None, coefficients: ParticipationCoefficients
 ) -> Group:
     return Group(
         name=name,
-        touchpoints=touchpoints / UNIT if touchpoints >= terms.minimum else None,
+        touchpoints=touchpoints / UNIT if touchpoints >= coefficients.minimum else None,
         message=None if message is None else message / UNIT,
         takes_part=touchpoints > 0,
     )

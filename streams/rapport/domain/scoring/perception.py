@@ -1,9 +1,9 @@
-"""The perception gap: IT's own view of the relation minus the other side's.
+"""Perception gap: IT's own view of the relationship minus the view of the other side.
 
 Formula and worked numbers: `docs/methods.md#perception-gap`.
 
-The other side is the independent party where it said enough, else the client. The gap is the
-difference of two trusts, so the parts of both add up to it exactly.
+The other side is the independent party if its evidence is sufficient, else the client. The gap is
+the difference of two trust scores, so the parts of both add up to it exactly.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from rapport.domain.stats import normal_cdf
 
 @dataclass(frozen=True, slots=True)
 class Perception:
-    """The gap (-1 to 1; above 0 IT thinks better of itself), and how sure it is."""
+    """The gap, -1 to 1 (above 0, IT rates itself higher), with its probability."""
 
     score: Score
     own: Score
@@ -25,17 +25,17 @@ class Perception:
     independent: Score
     """Trust as an independent party sees it."""
     against: str
-    """Whose view IT's own is held against: `independent` or `client`."""
+    """The view with which IT's own view is compared: `independent` or `client`."""
     probability: float | None
-    """The chance that IT truly thinks better of itself than the other side does; None: unknown."""
+    """The probability that IT rates itself higher than the other side does; None: unknown."""
     overrates: bool
-    """Whether the gap is great and sure enough to say that IT overrates itself."""
+    """Whether the gap and its probability reach the thresholds of the policy."""
 
 
 def perception(
     own: Score, client: Score, independent: Score, policy: PerceptionPolicy
 ) -> Perception:
-    """Return the gap between three views of the same relation, each a trust score."""
+    """Return the gap between the views of the relationship, each a trust score."""
     other = independent if independent.sufficient else client
     against = "independent" if independent.sufficient else "client"
     score = Score(
@@ -72,14 +72,14 @@ def perception(
 
 
 def _parts(viewpoint: str, parts: tuple[Part, ...], times: int) -> list[Part]:
-    # A gap has no best: what a part gives is all that it could give.
+    # A gap has no maximum to reach: the possible points of a part are its points.
     return [
-        Part(_named(viewpoint, part.component), part.points * times, part.points * times)
+        Part(_component(viewpoint, part.component), part.points * times, part.points * times)
         for part in parts
     ]
 
 
-def _named(viewpoint: str, component: str) -> str:
+def _component(viewpoint: str, component: str) -> str:
     return component if component == COMBINED else f"{viewpoint}.{component}"
 
 
@@ -93,8 +93,8 @@ def _missing(own: Score, client: Score, independent: Score) -> tuple[str, ...]:
 
 
 def _withheld(own: Score, client: Score, independent: Score, against: str) -> Withheld | None:
-    """Return the views of which nothing may be told, and what is told together of the client's."""
-    inputs, together, minimum = [], [], 0
+    """Return the withheld views, and the combined sources of the client's view."""
+    inputs, combined, minimum = [], [], 0
     for name, view in _views(own, client, independent).items():
         if view.withheld is None:
             continue
@@ -102,13 +102,13 @@ def _withheld(own: Score, client: Score, independent: Score, against: str) -> Wi
         if not view.parts:
             inputs.append(name)
         elif against == "client":
-            inputs += [_named(against, source) for source in view.withheld.inputs]
-            together += [_named(against, source) for source in view.withheld.combined]
-    return Withheld(tuple(inputs), minimum, tuple(together)) if inputs else None
+            inputs += [_component(against, source) for source in view.withheld.inputs]
+            combined += [_component(against, source) for source in view.withheld.combined]
+    return Withheld(tuple(inputs), minimum, tuple(combined)) if inputs else None
 
 
 def _variance(view: Score) -> float:
-    """Return the variance of a trust's beta distribution.
+    """Return the variance of the beta distribution of a trust score.
 
     >>> from rapport.domain.scoring.score import Score
     >>> view = Score(name="", denominator=1, baseline=0, parts=(), confidence=1.0, missing=(),

@@ -1,4 +1,4 @@
-"""What a score is: integers over one denominator, so that its parts add up to it exactly."""
+"""Score: integers over one denominator, so that the parts add up to it exactly."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from typing import Final, NamedTuple
 from rapport.domain.missing_inputs import MissingInput
 from rapport.domain.stats import beta_quantile
 
-OUTSIDE_SHARE: Final = 0.05
-"""Share on either side of a 90 % credible interval."""
+TAIL_PROBABILITY: Final = 0.05
+"""The probability in each tail of a 90 % credible interval."""
 
 
 class Withheld(NamedTuple):
-    """What of a score is not told, because fewer people answered than may be told of."""
+    """The inputs of a score that small-group suppression withholds or combines."""
 
     inputs: tuple[str, ...]
     minimum: int
-    """Of people."""
+    """The minimum number of respondents."""
     combined: tuple[str, ...] = ()
-    """The components that are told as one; empty where nothing of them is told."""
+    """The components that are combined into one; empty when they are withheld."""
 
 
 class Part(NamedTuple):
-    """What one component gives and could give at most, in units of 1 / the score's denominator."""
+    """The points of one component and their maximum, in units of 1 / the score's denominator."""
 
     component: str
     points: int
@@ -32,13 +32,13 @@ class Part(NamedTuple):
 
     @property
     def missing(self) -> int:
-        """What the component could give and does not."""
+        """The points that the component could still add."""
         return self.possible - self.points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """A score with its reasons: baseline + the sum of the parts' points == numerator, exactly."""
+    """A score and its parts: baseline + the sum of the parts' points == numerator, exactly."""
 
     name: str
     denominator: int
@@ -48,13 +48,13 @@ class Score:
     confidence: float
     """0 to 1."""
     missing: tuple[MissingInput, ...]
-    """Inputs of which nothing is known."""
+    """The inputs without data."""
     sufficient: bool
-    """Whether there is enough to say anything; if not, show no number and alert on nothing."""
+    """Whether there is enough evidence; if not, no number is shown and no alert fires."""
     shape: tuple[float, float] | None = None
-    """Alpha and beta of the value's distribution, where it has one."""
+    """Alpha and beta of the beta distribution of the value, if it has one."""
     withheld: Withheld | None = None
-    """What is not told apart, or not at all; None: everything is told."""
+    """What small-group suppression withholds or combines; None: nothing."""
 
     @property
     def numerator(self) -> int:
@@ -73,31 +73,31 @@ class Score:
 
     @property
     def low(self) -> float:
-        """Lower end of the 90 % credible interval; the value where there is none."""
-        return self._quantile(OUTSIDE_SHARE)
+        """The lower end of the 90 % credible interval; the value if there is no interval."""
+        return self._quantile(TAIL_PROBABILITY)
 
     @property
     def high(self) -> float:
-        """Upper end of the 90 % credible interval; the value where there is none."""
-        return self._quantile(1 - OUTSIDE_SHARE)
+        """The upper end of the 90 % credible interval; the value if there is no interval."""
+        return self._quantile(1 - TAIL_PROBABILITY)
 
     def ratio(self, points: int) -> float:
-        """Return points in the score's own unit, 1 being the whole score."""
+        """Return points as a ratio: 1 is the whole score."""
         return points / self.denominator
 
     def largest(self) -> Part | None:
-        """Return the part that moves the score most, either way."""
+        """Return the part with the most points, positive or negative."""
         return max(self.parts, key=lambda part: abs(part.points), default=None)
 
     def lacking(self) -> tuple[Part, ...]:
-        """Return the parts that miss points, the greatest lack first."""
-        lacks = (part for part in self.parts if part.missing)
-        return tuple(sorted(lacks, key=lambda part: (-part.missing, part.component)))
+        """Return the parts below their maximum, the largest shortfall first."""
+        below = (part for part in self.parts if part.missing)
+        return tuple(sorted(below, key=lambda part: (-part.missing, part.component)))
 
-    def _quantile(self, share: float) -> float:
+    def _quantile(self, probability: float) -> float:
         if self.shape is None:
             return self.numerator / self.denominator
-        return beta_quantile(share, *self.shape)
+        return beta_quantile(probability, *self.shape)
 
 
 def over_common_denominator(numbers: Iterable[Fraction]) -> tuple[int, tuple[int, ...]]:

@@ -1,9 +1,12 @@
-"""What rests on the answers of a few people is not told apart, or not at all.
+"""Small-group suppression (statistical disclosure control): no component rests on a few answers.
 
-No contract says who answered, so an answered survey and a rating each stand for one person. Their
-number is the effective one of Kish (Survey Sampling, 1965), (sum w)^2 / sum w^2 with the weights
-that the answers have today: by Cauchy and Schwarz it is never greater than the true number, and it
-does not fall when all of them grow old together.
+A component with fewer than `minimum` respondents is combined with another, or withheld. Combining
+a second component is complementary suppression: alone, the small one could be found by subtraction.
+
+No contract says who answered, so each answered survey and each rating counts as one respondent.
+Their number is the effective sample size of Kish (Survey Sampling, 1965), (sum w)^2 / sum w^2, with
+the weights that the answers have today. By the Cauchy-Schwarz inequality it never exceeds the true
+number, and it does not fall when all answers grow old together.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -15,20 +18,20 @@ from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
 from rapport.domain.scoring.score import Part, Withheld
 
 COMBINED: Final = "combined"
-"""The component that stands for those that are not told apart."""
+"""The component that replaces the components that small-group suppression combines."""
 SLACK_BITS: Final = 20
-"""Sums are rounded: five that answered on one day are five, to a millionth."""
+"""Sums are rounded: five answers of one day count as five, to a millionth."""
 
 
 class People(NamedTuple):
-    """The tallies that count people: their weights, and the squares of these."""
+    """The decayed sums that count respondents: of their weights, and of the squared weights."""
 
     weights: str
     squares: str
 
 
 def people(name: str) -> People:
-    """Return the tallies that count the people of `name`.
+    """Return the names of the sums that count the respondents of `name`.
 
     >>> people("client.trust")
     People(weights='people.client.trust', squares='people.client.trust.squared')
@@ -37,14 +40,16 @@ def people(name: str) -> People:
 
 
 def people_contributions(name: str, half_life_days: int) -> tuple[Contribution, Contribution]:
-    """Return what one person counts for; the square of a weight fades in half the time."""
+    """Return what one respondent counts for; a squared weight decays in half the time."""
     weights, squares = people(name)
     half_days = (half_life_days + 1) // 2
     return Contribution(weights, 2 * half_days, UNIT), Contribution(squares, half_days, UNIT)
 
 
-def meets_minimum(standing: DecayedSums, counted: People, minimum: int) -> bool:
-    """Return whether the effective number of people is at least `minimum`.
+def meets_minimum(sums: DecayedSums, counted: People, minimum: int) -> bool:
+    """Return whether the effective number of respondents is at least `minimum`.
+
+    This is the threshold rule of statistical disclosure control.
 
     >>> def answered(*weights):
     ...     squares = sum(weight * weight for weight in weights)
@@ -59,58 +64,60 @@ def meets_minimum(standing: DecayedSums, counted: People, minimum: int) -> bool:
     >>> meets_minimum(answered(1, 1, 1, 1), People("w", "s"), 5)
     False
     """
-    total, squares = standing[counted.weights], standing[counted.squares] + 1
+    total, squares = sums[counted.weights], sums[counted.squares] + 1
     needed = minimum * squares * UNIT
     return total * total >= needed - (needed >> SLACK_BITS)
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """The parts of a score that may be told."""
+    """The parts of a score after small-group suppression, and what was withheld."""
 
     parts: tuple[Part, ...]
     withheld: Withheld | None
 
 
 def disclose_parts(
-    parts: tuple[Part, ...], few: Collection[str], minimum: int
+    parts: tuple[Part, ...], small: Collection[str], minimum: int
 ) -> Disclosure | None:
-    """Return parts of which those of a few people are told as one, with one that is not.
+    """Return the parts with the `small` components and one other combined; the sum is the same.
 
-    Alone they would be what is told of the few; so the greatest of the other parts joins them. None
-    when there is no such part: then nothing may be told. The sum is the same.
+    `small` names the components below the minimum group. The largest of the other parts joins them
+    (complementary suppression). Returns None when there is no other part: the score is withheld.
 
     >>> parts = (Part("closed", 5, 9), Part("promise", 1, 2), Part("survey", -3, 4))
-    >>> combined, promise = disclose_parts(parts, ["survey"], 5).parts
-    >>> combined
+    >>> disclose_parts(parts, ["survey"], 5).parts[0]
     Part(component='combined', points=2, possible=13)
     >>> disclose_parts(parts[2:], ["survey"], 5) is None
     True
     """
-    if not few:
+    if not small:
         return Disclosure(parts, None)
     weights = {part.component: part.possible for part in parts if part.points}
-    together = complementary_suppression(few, weights)
-    if together == set(few):
+    combined = complementary_suppression(small, weights)
+    if combined == set(small):
         return None
     one = Part(
         COMBINED,
-        sum(part.points for part in parts if part.component in together),
-        sum(part.possible for part in parts if part.component in together),
+        sum(part.points for part in parts if part.component in combined),
+        sum(part.possible for part in parts if part.component in combined),
     )
-    others = (part for part in parts if part.component not in together)
+    others = (part for part in parts if part.component not in combined)
     return Disclosure(
         tuple(sorted([*others, one])),
-        Withheld(tuple(few), minimum, tuple(sorted(together))),
+        Withheld(tuple(small), minimum, tuple(sorted(combined))),
     )
 
 
-def complementary_suppression(few: Iterable[str], weights: Mapping[str, int]) -> frozenset[str]:
-    """Return components of a few people, and the heaviest of the others, if there is one.
+def complementary_suppression(small: Iterable[str], weights: Mapping[str, int]) -> frozenset[str]:
+    """Return the components to combine: the small ones and the heaviest other, if there is one.
+
+    Complementary (secondary) suppression: without it, a total minus the shown components would
+    disclose the small ones.
 
     >>> sorted(complementary_suppression({"survey"}, {"survey": 9, "closed": 4, "promise": 2}))
     ['closed', 'survey']
     """
-    small = frozenset(few)
-    others = [(-weight, name) for name, weight in weights.items() if name not in small]
-    return small | {min(others)[1]} if small and others else small
+    group = frozenset(small)
+    others = [(-weight, name) for name, weight in weights.items() if name not in group]
+    return group | {min(others)[1]} if group and others else group

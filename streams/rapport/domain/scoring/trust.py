@@ -1,8 +1,8 @@
-"""Trust: a beta reputation (Josang & Ismail 2002) over decayed, capped evidence.
+"""Trust: a beta reputation (Josang & Ismail, 2002) over decayed, capped evidence.
 
 P = (r + a W) / (r + s + W); the points of source k are ((1 - a) r_k - a s_k) / D, and a + the sum
 of the points equals P identically (`docs/methods.md#trust`). One unit of evidence is 2^40, so that
-everything after the reading of a tally is an exact integer.
+every number after the decayed sums is an exact integer.
 """
 
 from collections.abc import Sequence
@@ -27,19 +27,19 @@ from rapport.domain.scoring.small_groups import (
 TRUST_QUESTIONS: Final = ("recommend", "relationship", "trust")
 REASSIGNMENTS_FORGIVEN: Final = 2
 OPPORTUNITY: Final = "raise_the_level"
-"""A signal that asks for more of IT is no evidence against it."""
+"""A signal that asks IT for more; it is no evidence against IT."""
 SOURCES: Final = {
     "client": ("closed", "promise", "rating", "reassigned", "reopened", "signal", "survey"),
     "own": ("survey",),
     "independent": ("independent",),
 }
-"""Where evidence of each viewpoint comes from, ordered."""
+"""The sources of evidence for each viewpoint, in alphabetical order."""
 ANSWERS: Final = frozenset({"independent", "survey"})
 RATED: Final = "client.rated"
 
 
 class Evidence(NamedTuple):
-    """What one event says: seen from where, its source, weight (evidence units), value (0 to 1)."""
+    """The evidence of one event: viewpoint, source, weight (units of evidence), value (0 to 1)."""
 
     viewpoint: str
     source: str
@@ -48,18 +48,18 @@ class Evidence(NamedTuple):
 
 
 class SourceSums(NamedTuple):
-    """A source's two tallies, and its cap in units of 2^-40."""
+    """The two decayed sums of a source, and its cap in units of 2^-40."""
 
     source: str
     positive: str
     negative: str
     cap: int
     people: tuple[People, ...]
-    """Who answered, by question; empty: it is not what people answered."""
+    """The sums that count respondents, by question; empty for a source without answers."""
 
 
 class CappedEvidence(NamedTuple):
-    """A source's evidence for and against, in units of 2^-40."""
+    """The capped evidence of a source, for and against, in units of 2^-40."""
 
     source: str
     positive: int
@@ -78,16 +78,16 @@ class TrustCoefficients:
     minimum_people: int
 
     def uncertainty(self, evidence: int) -> float:
-        """Return how unsure trust is, 0 to 1, with so much evidence in units of 2^-40."""
+        """Return the uncertainty of trust, 0 to 1, for evidence in units of 2^-40."""
         return self.prior / (evidence + self.prior)
 
 
 def trust_coefficients(policy: TrustPolicy, privacy: PrivacyPolicy) -> TrustCoefficients:
-    """Return the policy as the calculation wants it."""
+    """Return the coefficients of a policy."""
     base, base_denominator = policy.base_rate.as_integer_ratio()
     return TrustCoefficients(
         sources={
-            viewpoint: tuple(_pair(viewpoint, source, policy) for source in sources)
+            viewpoint: tuple(_source_sums(viewpoint, source, policy) for source in sources)
             for viewpoint, sources in SOURCES.items()
         },
         base=base,
@@ -98,7 +98,7 @@ def trust_coefficients(policy: TrustPolicy, privacy: PrivacyPolicy) -> TrustCoef
     )
 
 
-def _pair(viewpoint: str, source: str, policy: TrustPolicy) -> SourceSums:
+def _source_sums(viewpoint: str, source: str, policy: TrustPolicy) -> SourceSums:
     positive, negative = sum_names(viewpoint, source)
     cap = int(getattr(policy.caps, source) * UNIT)
     return SourceSums(source, positive, negative, cap, _people(viewpoint, source))
@@ -112,7 +112,7 @@ def _people(viewpoint: str, source: str) -> tuple[People, ...]:
 
 
 def sum_names(viewpoint: str, source: str) -> tuple[str, str]:
-    """Return the names of the tallies for and against, of a source as seen from a viewpoint."""
+    """Return the names of the sums for and against, of a source from a viewpoint."""
     return f"trust.{viewpoint}.{source}.for", f"trust.{viewpoint}.{source}.against"
 
 
@@ -122,18 +122,18 @@ def trust_contributions(key: str, policy: TrustPolicy) -> tuple[Contribution, ..
     if evidence is None:
         return ()
     positive, negative = sum_names(evidence.viewpoint, evidence.source)
-    weighed = (
+    weighted = (
         (positive, evidence.weight * evidence.value),
         (negative, evidence.weight * (1 - evidence.value)),
     )
     days = policy.half_life_days
     return (
-        *(Contribution(name, days, round(units * UNIT)) for name, units in weighed if units),
-        *_people_of(key, days),
+        *(Contribution(name, days, round(units * UNIT)) for name, units in weighted if units),
+        *_respondents(key, days),
     )
 
 
-def _people_of(key: str, half_life_days: int) -> tuple[Contribution, ...]:
+def _respondents(key: str, half_life_days: int) -> tuple[Contribution, ...]:
     match key.split("|"):
         case ["answer", viewpoint, question, *_]:
             return people_contributions(f"{viewpoint}.{question}", half_life_days)
@@ -142,36 +142,36 @@ def _people_of(key: str, half_life_days: int) -> tuple[Contribution, ...]:
     return ()
 
 
-def trust(standing: DecayedSums, terms: TrustCoefficients, viewpoint: str = "client") -> Score:
-    """Return trust as seen from a viewpoint: the client's, IT's own, or an independent party's."""
+def trust(sums: DecayedSums, coefficients: TrustCoefficients, viewpoint: str = "client") -> Score:
+    """Return trust from a viewpoint: of the client, IT's own, or of an independent party."""
     capped: list[CappedEvidence] = []
     missing: list[MissingInput] = []
-    few: list[str] = []
-    for pair in terms.sources[viewpoint]:
-        r, s = capped_sums(standing, pair)
+    small: list[str] = []
+    for source in coefficients.sources[viewpoint]:
+        r, s = capped_sums(sums, source)
         if not (r or s):
-            missing.append(pair.source)
+            missing.append(source.source)
             continue
-        capped.append(CappedEvidence(pair.source, r, s))
-        if pair.people and not _asked_enough(standing, pair, terms.minimum_people):
-            few.append(pair.source)
+        capped.append(CappedEvidence(source.source, r, s))
+        if source.people and not _enough_respondents(sums, source, coefficients.minimum_people):
+            small.append(source.source)
     name = "trust" if viewpoint == "client" else f"trust.{viewpoint}"
-    if few and not _others_suffice(capped, few, terms):
-        return _nothing_told(name, few, tuple(missing), terms)
-    known = _score(name, capped, tuple(missing), terms)
-    return _without_few(known, few, terms) if few else known
+    if small and not _others_suffice(capped, small, coefficients):
+        return _withheld(name, small, tuple(missing), coefficients)
+    score = _score(name, capped, tuple(missing), coefficients)
+    return _suppress(score, small, coefficients) if small else score
 
 
 def _score(
     name: str,
     capped: Sequence[CappedEvidence],
     missing: tuple[MissingInput, ...],
-    terms: TrustCoefficients,
+    coefficients: TrustCoefficients,
 ) -> Score:
-    base, whole, prior = terms.base, terms.base_denominator, terms.prior
+    base, whole, prior = coefficients.base, coefficients.base_denominator, coefficients.prior
     r_all, s_all = sum(one.positive for one in capped), sum(one.negative for one in capped)
     denominator = r_all + s_all + prior
-    uncertainty = terms.uncertainty(r_all + s_all)
+    uncertainty = coefficients.uncertainty(r_all + s_all)
     return Score(
         name=name,
         denominator=whole * denominator,
@@ -182,7 +182,7 @@ def _score(
         ),
         confidence=1 - uncertainty,
         missing=missing,
-        sufficient=uncertainty <= terms.sufficient_uncertainty,
+        sufficient=uncertainty <= coefficients.sufficient_uncertainty,
         shape=(
             (r_all + prior * base / whole) / UNIT,
             (s_all + prior * (whole - base) / whole) / UNIT,
@@ -190,75 +190,82 @@ def _score(
     )
 
 
-def _asked_enough(standing: DecayedSums, pair: SourceSums, minimum: int) -> bool:
-    """Return whether so many people answered one of a source's questions."""
-    return any(meets_minimum(standing, counted, minimum) for counted in pair.people)
+def _enough_respondents(sums: DecayedSums, source: SourceSums, minimum: int) -> bool:
+    """Return whether one question of a source has at least `minimum` respondents."""
+    return any(meets_minimum(sums, counted, minimum) for counted in source.people)
 
 
 def _others_suffice(
-    capped: Sequence[CappedEvidence], few: Sequence[str], terms: TrustCoefficients
+    capped: Sequence[CappedEvidence], small: Sequence[str], coefficients: TrustCoefficients
 ) -> bool:
-    """Return whether there would be a score without what few people answered.
+    """Return whether the evidence without the small groups is sufficient for a score.
 
-    If not, it is little more than those answers, and nothing of it is told.
+    If not, the score would be little more than their answers, and it is withheld.
     """
-    others = sum(one.positive + one.negative for one in capped if one.source not in few)
-    return terms.uncertainty(others) <= terms.sufficient_uncertainty
+    others = sum(one.positive + one.negative for one in capped if one.source not in small)
+    return coefficients.uncertainty(others) <= coefficients.sufficient_uncertainty
 
 
-def _without_few(known: Score, few: Sequence[str], terms: TrustCoefficients) -> Score:
-    """Return a score that tells the answers of the few together with some other evidence."""
-    told = disclose_parts(known.parts, few, terms.minimum_people)
-    if told is None:
-        return _nothing_told(known.name, few, known.missing, terms)
-    return replace(known, parts=told.parts, withheld=told.withheld)
+def _suppress(score: Score, small: Sequence[str], coefficients: TrustCoefficients) -> Score:
+    """Return a score in which the small groups are combined with other evidence."""
+    disclosure = disclose_parts(score.parts, small, coefficients.minimum_people)
+    if disclosure is None:
+        return _withheld(score.name, small, score.missing, coefficients)
+    return replace(score, parts=disclosure.parts, withheld=disclosure.withheld)
 
 
-def _nothing_told(
-    name: str, few: Sequence[str], missing: tuple[MissingInput, ...], terms: TrustCoefficients
+def _withheld(
+    name: str,
+    small: Sequence[str],
+    missing: tuple[MissingInput, ...],
+    coefficients: TrustCoefficients,
 ) -> Score:
-    withheld = Withheld(tuple(few), terms.minimum_people)
-    return replace(_score(name, (), missing, terms), sufficient=False, withheld=withheld)
+    withheld = Withheld(tuple(small), coefficients.minimum_people)
+    return replace(_score(name, (), missing, coefficients), sufficient=False, withheld=withheld)
 
 
-def capped_sums(standing: DecayedSums, pair: SourceSums) -> tuple[int, int]:
-    """Return a source's evidence for and against, no more than its cap, in units of 2^-40."""
-    r, s, cap = standing[pair.positive], standing[pair.negative], pair.cap
+def capped_sums(sums: DecayedSums, source: SourceSums) -> tuple[int, int]:
+    """Return the evidence of a source, for and against, up to its cap, in units of 2^-40."""
+    r, s, cap = sums[source.positive], sums[source.negative], source.cap
     if r + s > cap:
         return r * cap // (r + s), s * cap // (r + s)
     return r, s
 
 
 def evidence_of(key: str, policy: TrustPolicy) -> Evidence | None:  # noqa: PLR0911 # one line a kind of evidence, as in the table of the paper
-    """Return what one event of the measure `key` says of trust, or None when nothing."""
+    """Return the evidence of one event of the measure `key`; None when it has none."""
     weights = policy.weights
     match key.split("|"):
         case ["answer", viewpoint, question, *scale] if question in TRUST_QUESTIONS:
             source = "independent" if viewpoint == "independent" else "survey"
-            return Evidence(viewpoint, source, Fraction(getattr(weights, source)), _place(scale))
+            return Evidence(
+                viewpoint, source, Fraction(getattr(weights, source)), _scale_value(scale)
+            )
         case ["ticket.rated", *scale]:
-            return _of_client("rating", Fraction(weights.rating), _place(scale))
+            return _client_evidence("rating", Fraction(weights.rating), _scale_value(scale))
         case ["ticket.closed", priority, sla, closed_by]:
             weight = Fraction(getattr(weights, f"closed_{priority.lower()}"))
             factor = Fraction(weights.closed_automatically) if closed_by == "auto" else Fraction(1)
-            return _of_client("closed", weight * factor, Fraction(sla == "met"))
+            return _client_evidence("closed", weight * factor, Fraction(sla == "met"))
         case ["ticket.reopened"]:
-            return _of_client("reopened", Fraction(weights.reopened))
+            return _client_evidence("reopened", Fraction(weights.reopened))
         case ["ticket.reassigned", times] if int(times) > REASSIGNMENTS_FORGIVEN:
-            return _of_client("reassigned", Fraction(weights.reassigned))
+            return _client_evidence("reassigned", Fraction(weights.reassigned))
         case ["promise", outcome]:
-            return _of_client("promise", Fraction(weights.promise), Fraction(outcome == "kept"))
+            return _client_evidence(
+                "promise", Fraction(weights.promise), Fraction(outcome == "kept")
+            )
         case ["signal", name, _] if name != OPPORTUNITY:
             heavy = name == "external_supplier"
             units = weights.signal_external_supplier if heavy else weights.signal
-            return _of_client("signal", Fraction(units))
+            return _client_evidence("signal", Fraction(units))
     return None
 
 
-def _of_client(source: str, weight: Fraction, value: Fraction = Fraction(0)) -> Evidence:
+def _client_evidence(source: str, weight: Fraction, value: Fraction = Fraction(0)) -> Evidence:
     return Evidence("client", source, weight, value)
 
 
-def _place(scale: list[str]) -> Fraction:
+def _scale_value(scale: list[str]) -> Fraction:
     score, lowest, highest = map(int, scale)
     return Fraction(score - lowest, highest - lowest)

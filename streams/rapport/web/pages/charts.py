@@ -1,4 +1,4 @@
-"""Charts as numbers: where lines and bars go in a box, for the templates to draw as SVG."""
+"""Charts: coordinates of lines and bars in a box, which the templates draw as SVG."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 WIDTH: Final = 100.0
-"""Of every box; the page stretches it."""
+"""The width of every box; the page scales it."""
 HEIGHT: Final = 100.0
 
 
 class Bar(NamedTuple):
-    """One bar: a stretch from `x` on, `width` long, of a kind that the stylesheet colours."""
+    """A horizontal bar from `x`, `width` long, of a kind that the stylesheet colours."""
 
     kind: str
     x: float
@@ -19,7 +19,7 @@ class Bar(NamedTuple):
 
 
 class Column(NamedTuple):
-    """One upright bar, with its foot at the bottom of the box."""
+    """A vertical bar from the bottom of the box."""
 
     x: float
     y: float
@@ -30,28 +30,28 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A range of values laid over the width, or upright over the height, of a box."""
+    """A linear scale from values to the width or the height of a box."""
 
     low: float
     high: float
 
     def across(self, value: float) -> float:
-        """Return the place of a value from the left, kept within the box.
+        """Return the x coordinate of a value, limited to the box.
 
         >>> Scale(-1, 1).across(0.5), Scale(0, 1).across(7)
         (75.0, 100.0)
         """
-        return round(min(1.0, max(0.0, self._share(value))) * WIDTH, 2)
+        return round(min(1.0, max(0.0, self._fraction(value))) * WIDTH, 2)
 
     def down(self, value: float) -> float:
-        """Return the place of a value from the top.
+        """Return the y coordinate of a value, from the top.
 
         >>> Scale(0, 4).down(1)
         75.0
         """
-        return round((1 - min(1.0, max(0.0, self._share(value)))) * HEIGHT, 2)
+        return round((1 - min(1.0, max(0.0, self._fraction(value)))) * HEIGHT, 2)
 
-    def _share(self, value: float) -> float:
+    def _fraction(self, value: float) -> float:
         return (value - self.low) / ((self.high - self.low) or 1.0)
 
     def bar(self, kind: str, start: float, end: float) -> Bar:
@@ -61,22 +61,22 @@ class Scale:
 
 
 def line(values: Sequence[float | None], scale: Scale) -> list[str]:
-    """Return the points of a line, broken where a value is not known.
+    """Return the points of a line, with gaps for unknown values.
 
     >>> line([0, 1, None, 1], Scale(0, 1))
     ['0.0,100.0 33.33,0.0', '100.0,0.0']
     """
     last = max(1, len(values) - 1)
-    placed = [(round(at / last * WIDTH, 2), value) for at, value in enumerate(values)]
+    points = [(round(index / last * WIDTH, 2), value) for index, value in enumerate(values)]
     return [
         " ".join(f"{x},{scale.down(value)}" for x, value in run if value is not None)
-        for known, run in groupby(placed, key=lambda place: place[1] is not None)
-        if known
+        for has_value, run in groupby(points, key=lambda point: point[1] is not None)
+        if has_value
     ]
 
 
 def steps(values: Sequence[float], scale: Scale) -> str:
-    """Return a line that is level over the column of each value.
+    """Return a step line: horizontal over the column of each value.
 
     >>> steps([1, 2], Scale(0, 2))
     '0.0,50.0 50.0,50.0 50.0,0.0 100.0,0.0'
@@ -85,27 +85,27 @@ def steps(values: Sequence[float], scale: Scale) -> str:
 
 
 def _corners(values: Sequence[float], scale: Scale) -> Iterator[tuple[float, float]]:
-    wide = WIDTH / max(1, len(values))
-    for at, value in enumerate(values):
-        yield round(at * wide, 2), scale.down(value)
-        yield round((at + 1) * wide, 2), scale.down(value)
+    column_width = WIDTH / max(1, len(values))
+    for index, value in enumerate(values):
+        yield round(index * column_width, 2), scale.down(value)
+        yield round((index + 1) * column_width, 2), scale.down(value)
 
 
 def columns(values: Sequence[float], kinds: Sequence[str], scale: Scale) -> list[Column]:
-    """Return an upright bar for each value that is not nothing.
+    """Return a vertical bar for each value other than zero.
 
     >>> columns([0, 2], ["quiet", "over"], Scale(0, 4))
     [Column(x=55.0, y=50.0, width=40.0, height=50.0, kind='over')]
     """
-    wide = WIDTH / max(1, len(values))
+    column_width = WIDTH / max(1, len(values))
     return [
         Column(
-            x=round((at + 0.1) * wide, 2),
+            x=round((index + 0.1) * column_width, 2),
             y=scale.down(value),
-            width=round(0.8 * wide, 2),
+            width=round(0.8 * column_width, 2),
             height=round(HEIGHT - scale.down(value), 2),
             kind=kind,
         )
-        for at, (value, kind) in enumerate(zip(values, kinds, strict=True))
+        for index, (value, kind) in enumerate(zip(values, kinds, strict=True))
         if value
     ]

@@ -1,4 +1,4 @@
-"""One client as a page: what it is made of without asking the worker anything."""
+"""Client page, first part: everything that the fleet snapshot holds about one client."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from rapport.domain.scoring.score import Score
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts import Bar, Scale
 from rapport.web.pages.fleet import TREND_WEEKS, Trend, top_line, trend
-from rapport.web.pages.purchases import PurchasesPart, purchases_part
+from rapport.web.pages.purchases import PurchasesSection, purchases_section
 
 ORDER: Final = (
     *("trust", "engagement", "perception", "trust.own", "trust.independent"),
     *("divergence", "participation", "knowledge", "maturity"),
 )
-"""How the scores follow each other on the page."""
+"""The order of the scores on the page."""
 WITHOUT_TREND: Final = frozenset({"maturity", "perception"})
-"""Scores that are not told in points from nothing to a hundred."""
+"""The scores that are not shown in points from 0 to 100."""
 STEADY: Final = 5e-4
-"""Less than a twentieth of a point is nothing to be gained."""
+"""A possible gain below a twentieth of a point is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A value on its whole scale, between what it may be."""
+    """A value on its scale, with its credible interval."""
 
     low: float
     high: float
@@ -51,7 +51,7 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class ScorePart:
+class ScoreSection:
     """One score of a client."""
 
     name: str
@@ -62,15 +62,15 @@ class ScorePart:
     band: Band | None
     steps: list[Step]
     zero: float
-    """Where nothing lies in the waterfall, from the left."""
+    """The x coordinate of zero in the waterfall."""
     could: bool
-    """Whether some step could still give points."""
+    """Whether some step could still add points."""
     trend: Trend | None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table in words; `good` says whether it is as it should be, if that is known."""
+    """One row of a table; `good` marks it as good or bad, None leaves it unmarked."""
 
     cells: tuple[str, ...]
     good: bool | None = None
@@ -87,8 +87,8 @@ class ClientPage:
     policy: str
     lead: str
     state: str
-    scores: list[ScorePart]
-    purchases: PurchasesPart
+    scores: list[ScoreSection]
+    purchases: PurchasesSection
     roles: list[Row]
     small_teams: int
     facets: list[Row]
@@ -99,13 +99,13 @@ class ClientPage:
 
 
 def client_page(known: ScoredClient, snapshot: FleetSnapshot, language: Language) -> ClientPage:
-    """Return what is known of a client."""
+    """Return the first part of the page of a client."""
     health = known.health
-    held = benchmark(health, snapshot.past_scores(health), snapshot.peers, snapshot.policy.compare)
+    benchmarks = benchmark(health, snapshot.past_scores(health), snapshot.peers, snapshot.policy.compare)
     scores = {score.name: score for score in health.scores}
     extras = describe_extras(health, language)
     maturity = health.maturity
-    enough = maturity.score.shown is not None
+    has_stage = maturity.score.shown is not None
     return ClientPage(
         id=known.client.id,
         name=known.client.name,
@@ -115,14 +115,14 @@ def client_page(known: ScoredClient, snapshot: FleetSnapshot, language: Language
         lead=top_line(health, language),
         state=health.purchases.state,
         scores=[
-            _score(scores[name], held[name], extras.get(name, []), health, language)
+            _score(scores[name], benchmarks[name], extras.get(name, []), health, language)
             for name in ORDER
         ],
-        purchases=purchases_part(known, snapshot, language),
+        purchases=purchases_section(known, snapshot, language),
         roles=list(_groups(health.participation, language)),
         small_teams=health.participation.small_teams,
         facets=[_facet(facet, language) for facet in health.knowledge.facets],
-        stage=language.stages[maturity.stage - 1] if enough else language.text("too_little"),
+        stage=language.stages[maturity.stage - 1] if has_stage else language.text("too_little"),
         next_criteria=[_criterion(criterion, language) for criterion in maturity.next_criteria],
         stay_criteria=[_criterion(criterion, language) for criterion in maturity.stay_criteria],
         sources=list(_sources(health, language)),
@@ -131,14 +131,14 @@ def client_page(known: ScoredClient, snapshot: FleetSnapshot, language: Language
 
 def _score(
     score: Score, held: Benchmark, extras: list[str], health: ClientHealth, language: Language
-) -> ScorePart:
+) -> ScoreSection:
     sentences = [
         *describe_score(score, language),
         *extras,
         *describe_benchmark(score.name, held, language),
     ]
     steps, zero = _waterfall(score, language)
-    return ScorePart(
+    return ScoreSection(
         name=score.name,
         label=language.scores[score.name],
         value=_value(score, health, language),
@@ -184,33 +184,33 @@ def _trend(score: Score, held: Benchmark, health: ClientHealth, language: Langua
 
 
 def _waterfall(score: Score, language: Language) -> tuple[list[Step], float]:
-    """Return the steps from nothing to the score, and where nothing lies."""
+    """Return the steps of the waterfall from 0 to the score, and the x coordinate of zero."""
     if score.shown is None or not score.parts:
         return [], 0.0
     scale = _scale(score)
-    steps, at = [], 0.0
+    steps, level = [], 0.0
     if score.baseline:
-        at = score.ratio(score.baseline)
-        base = (scale.bar("base", 0, at),)
-        steps.append(Step(language.text("baseline"), _points(at, score, language), "", base))
+        level = score.ratio(score.baseline)
+        base = (scale.bar("base", 0, level),)
+        steps.append(Step(language.text("baseline"), _points(level, score, language), "", base))
     for part in score.parts:
-        start, at = at, at + score.ratio(part.points)
+        start, level = level, level + score.ratio(part.points)
         could = _could(score, part.missing)
-        bars = [scale.bar("up" if at >= start else "down", start, at)]
+        bars = [scale.bar("up" if level >= start else "down", start, level)]
         if could:
-            bars.insert(0, scale.bar("could", at, at + could))
-        told = _points(at - start, score, language)
-        left = _points(could, score, language) if could else ""
-        steps.append(Step(language.component(part.component), told, left, tuple(bars)))
-    total = (scale.bar("total", 0, at),)
+            bars.insert(0, scale.bar("could", level, level + could))
+        points = _points(level - start, score, language)
+        gain = _points(could, score, language) if could else ""
+        steps.append(Step(language.component(part.component), points, gain, tuple(bars)))
+    total = (scale.bar("total", 0, level),)
     steps.append(
-        Step(language.text("total"), _points(at, score, language, signed=False), "", total)
+        Step(language.text("total"), _points(level, score, language, signed=False), "", total)
     )
     return steps, scale.across(0)
 
 
 def _could(score: Score, missing: int) -> float:
-    """Return what a part could still give, of a score that is better when it is higher."""
+    """Return the points that a part could still add; 0 for a score where lower is better."""
     could = 0.0 if score.name in LOWER_IS_BETTER else score.ratio(missing)
     return could if could > STEADY else 0.0
 
@@ -222,27 +222,27 @@ def _points(ratio: float, score: Score, language: Language, *, signed: bool = Tr
 
 
 def _scale(score: Score) -> Scale:
-    """Return the range that a waterfall needs: the whole score, and wherever it passes."""
-    at = score.ratio(score.baseline)
-    passed = [0.0, 3.0 if score.name == "maturity" else 0.0, at]
+    """Return the scale of a waterfall: the whole score and every intermediate level."""
+    level = score.ratio(score.baseline)
+    levels = [0.0, 3.0 if score.name == "maturity" else 0.0, level]
     for part in score.parts:
-        at += score.ratio(part.points)
-        passed.append(at)
+        level += score.ratio(part.points)
+        levels.append(level)
     if score.name not in ("perception", "maturity"):
-        passed.append(1.0)
-    low, high = min(passed), max(passed)
+        levels.append(1.0)
+    low, high = min(levels), max(levels)
     return Scale(low, high if high > low else low + 1)
 
 
 def _groups(participation: Participation, language: Language) -> Iterator[Row]:
-    few = language.text("too_few")
+    too_few = language.text("too_few")
     named = [(language.roles[role.name], role) for role in participation.roles]
     for name, group in [
         *named,
         *((f"{language.text('team')}: {t.name}", t) for t in participation.teams),
     ]:
-        count = few if group.touchpoints is None else language.number(group.touchpoints)
-        message = few if group.message is None else language.whole_percent(group.message)
+        count = too_few if group.touchpoints is None else language.number(group.touchpoints)
+        message = too_few if group.message is None else language.whole_percent(group.message)
         part = language.text("yes" if group.takes_part else "no")
         yield Row((name, part, count, message), group.takes_part)
 

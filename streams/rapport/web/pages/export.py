@@ -1,4 +1,4 @@
-"""Writes the pages of a running worker as files that open without one."""
+"""Export: writes the pages of a running worker as files that open without a worker."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ LANGUAGES: Final = ("en", "nl")
 def export(directory: Path, clients: list[str], fetch: Callable[[str], bytes]) -> Iterator[Path]:
     """Write the fleet and every client's page in both languages; yield each file when written.
 
-    `fetch` gets a path of the worker's. Raises `RapportError` when a file cannot be written.
+    `fetch` reads a path from the worker. Raises `RapportError` when a file cannot be written.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,7 @@ def _files(clients: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def files_of(clients: list[str]) -> int:
-    """Return how many files `export` writes.
+    """Return the number of files that `export` writes.
 
     >>> files_of(["finance"])
     6

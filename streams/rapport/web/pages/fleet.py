@@ -1,4 +1,4 @@
-"""The fleet as rows of a page: found by a search, ordered, fifty at a time."""
+"""Fleet page: the clients that match a search, sorted, fifty to a page."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -14,16 +14,16 @@ from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts import Scale, line
 
 ROWS_MAX: Final = 50
-"""Of one page."""
+"""The number of rows of one page."""
 TREND_WEEKS: Final = 26
 TREND_SPAN: Final = 0.2
-"""The least range that the height of a trend stands for: noise must not look like a landslide."""
+"""The smallest range of a trend chart, so that noise does not look like a change."""
 ORDERS: Final = ("worst", "name", "trust", "engagement", "purchases", "impact")
 
 
 @dataclass(frozen=True, slots=True)
 class FleetQuery:
-    """Which clients to show, in which order."""
+    """A search in the fleet: which clients to show, in which order."""
 
     text: str = ""
     order: str = "worst"
@@ -33,25 +33,25 @@ class FleetQuery:
 
     @classmethod
     def of(cls, text: str, sort: str, page: str) -> "FleetQuery":
-        """Return the question of a query; what is not understood is as if it were not there."""
+        """Return the search of a URL query; an invalid parameter counts as absent."""
         order = sort.removeprefix("-")
-        known = order in ORDERS
+        is_valid = order in ORDERS
         return cls(
             text=text.strip(),
-            order=order if known else "worst",
-            reverse=known and sort.startswith("-"),
+            order=order if is_valid else "worst",
+            reverse=is_valid and sort.startswith("-"),
             page=max(1, int(page)) if page.isdecimal() and len(page) < 7 else 1,  # noqa: PLR2004 # no fleet has a million pages
         )
 
     @property
     def sort(self) -> str:
-        """The order as a query has it."""
+        """The order in the form of a URL query."""
         return f"-{self.order}" if self.reverse else self.order
 
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """The gap of a client that most contacts meet."""
+    """The impact of a client: volume of contact times the gap of one score."""
 
     value: float
     score: str
@@ -59,7 +59,7 @@ class Impact:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A score over the last weeks, as lines and in words."""
+    """A score over the last weeks, as lines and as text."""
 
     weeks: int
     lines: list[str]
@@ -86,30 +86,30 @@ class FleetRow:
 
 @dataclass(frozen=True, slots=True)
 class FleetPage:
-    """What is shown of the fleet."""
+    """One page of the fleet."""
 
-    question: FleetQuery
+    query: FleetQuery
     rows: list[FleetRow]
     total: int
     found: int
     pages: int
     states: dict[str, int]
-    """How many clients are in each state of purchases."""
+    """The number of clients in each state of purchases."""
 
 
-def fleet_page(snapshot: FleetSnapshot, question: FleetQuery, language: Language) -> FleetPage:
-    """Return the page of the fleet that a question asks for."""
-    found = [known for known in snapshot.clients.values() if _matches(known, question.text)]
-    ordered = _ordered(found, question, snapshot)
-    pages = max(1, ceil(len(found) / question.rows))
-    question = replace(question, page=min(question.page, pages))
-    first = (question.page - 1) * question.rows
-    shown = ordered[first : first + question.rows]
+def fleet_page(snapshot: FleetSnapshot, query: FleetQuery, language: Language) -> FleetPage:
+    """Return the page of the fleet for a search."""
+    found = [known for known in snapshot.clients.values() if _matches(known, query.text)]
+    ordered = _ordered(found, query, snapshot)
+    pages = max(1, ceil(len(found) / query.rows))
+    query = replace(query, page=min(query.page, pages))
+    first = (query.page - 1) * query.rows
+    shown = ordered[first : first + query.rows]
     states = dict.fromkeys(("alert", "watch", "clear"), 0)
     for known in snapshot.clients.values():
         states[known.health.purchases.state] += 1
     return FleetPage(
-        question=question,
+        query=query,
         rows=[_row(known, snapshot, language) for known in shown],
         total=len(snapshot.clients),
         found=len(found),
@@ -119,7 +119,7 @@ def fleet_page(snapshot: FleetSnapshot, question: FleetQuery, language: Language
 
 
 def impact_of(health: ClientHealth, snapshot: FleetSnapshot) -> Impact:
-    """Return the greatest impact of a client's gaps."""
+    """Return the largest impact among the gaps of a client."""
     compare = snapshot.policy.compare
     gaps = [
         Impact(health.volume * gap_of(score, compare), score.name)
@@ -130,36 +130,36 @@ def impact_of(health: ClientHealth, snapshot: FleetSnapshot) -> Impact:
 
 
 def trend(values: Iterable[float | None], now: float | None, language: Language) -> Trend:
-    """Return a score's past weeks and its present value."""
-    whole = [*values, now]
-    known = [value for value in whole if value is not None]
+    """Return the trend of a score from its past weeks and its present value."""
+    scores = [*values, now]
+    known = [value for value in scores if value is not None]
     words = language.text("too_little")
     if known:
         first, last = language.points(known[0]), language.points(known[-1])
         words = language.text("trend_words", first=first, last=last)
-    return Trend(len(whole) - 1, line(whole, _around(known)), words)
+    return Trend(len(scores) - 1, line(scores, _around(known)), words)
 
 
 def _around(known: list[float]) -> Scale:
     low, high = min(known, default=0.0), max(known, default=0.0)
-    spare = max(0.0, TREND_SPAN - (high - low)) / 2
-    return Scale(low - spare, high + spare)
+    margin = max(0.0, TREND_SPAN - (high - low)) / 2
+    return Scale(low - margin, high + margin)
 
 
 def top_line(health: ClientHealth, language: Language) -> str:
-    """Return the one sentence that matters most about a client now."""
+    """Return the most important sentence about a client."""
     if health.purchases.state != "clear":
         return describe_purchases(health.purchases, (), language)[0]
     return " · ".join(line.strip() for line in describe_score(health.trust, language)[:2])
 
 
 def _matches(known: ScoredClient, text: str) -> bool:
-    sought, client = text.casefold(), known.client
-    return any(sought in told.casefold() for told in (client.id, client.name, client.owner))
+    needle, client = text.casefold(), known.client
+    return any(needle in field.casefold() for field in (client.id, client.name, client.owner))
 
 
 def _ordered(
-    found: list[ScoredClient], question: FleetQuery, snapshot: FleetSnapshot
+    found: list[ScoredClient], query: FleetQuery, snapshot: FleetSnapshot
 ) -> list[ScoredClient]:
     keys: dict[str, Callable[[ScoredClient], tuple[object, ...]]] = {
         "name": lambda known: (known.client.name.casefold(), known.client.id),
@@ -171,13 +171,13 @@ def _ordered(
         ),
         "impact": lambda known: (-impact_of(known.health, snapshot).value,),
     }
-    key = keys.get(question.order)
+    key = keys.get(query.order)
     ordered = found if key is None else sorted(found, key=key)  # type: ignore[type-var,arg-type,unused-ignore] # each key's tuples compare with its own
-    return ordered[::-1] if question.reverse else ordered
+    return ordered[::-1] if query.reverse else ordered
 
 
 def _lowest_first(score: Score) -> tuple[object, ...]:
-    """Return a key that puts what is not known last."""
+    """Return a sort key that puts unknown scores last."""
     return (score.shown is None, score.shown or 0.0)
 
 
@@ -185,10 +185,10 @@ def _row(known: ScoredClient, snapshot: FleetSnapshot, language: Language) -> Fl
     health, client = known.health, known.client
     purchases, impact = health.purchases, impact_of(known.health, snapshot)
     past = [week.trust for week in health.weeks[-TREND_WEEKS:]]
-    told = "0"
+    impact_text = "0"
     if round(impact.value, 1):
         score = language.scores[impact.score].lower()
-        told = language.text("impact_of", impact=language.number(impact.value), score=score)
+        impact_text = language.text("impact_of", impact=language.number(impact.value), score=score)
     return FleetRow(
         id=client.id,
         name=client.name,
@@ -200,7 +200,7 @@ def _row(known: ScoredClient, snapshot: FleetSnapshot, language: Language) -> Fl
         state=purchases.state,
         observed=purchases.observed,
         expected=language.number(purchases.expected),
-        impact=told,
+        impact=impact_text,
         reason=top_line(health, language),
     )
 

@@ -1,4 +1,4 @@
-"""Where pages point to: other pages of a worker, or files beside them."""
+"""Links of the pages: to other pages of a worker, or to files in the same directory."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from urllib.parse import quote, urlencode
 
 
 class Links(Protocol):
-    """Addresses, as a page writes them."""
+    """The link targets of a page."""
 
     @property
     def interactive(self) -> bool:
-        """Whether somebody is there to answer forms and other orders of the fleet."""
+        """Whether a server can answer the search form and the sort links."""
 
     def asset(self, name: str) -> str:
         """Return the address of the stylesheet or the icon."""
@@ -23,7 +23,7 @@ class Links(Protocol):
         """Return the address of a client's page."""
 
     def same(self, lang: str) -> str:
-        """Return the address of the page itself in another language."""
+        """Return the address of the same page in another language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class ServedLinks:
 
 @dataclass(frozen=True, slots=True)
 class FileLinks:
-    """Addresses of files in one directory, that open without a worker."""
+    """File names in one directory, which open without a worker."""
 
     client_id: str | None
     interactive: bool = False
@@ -78,7 +78,7 @@ class FileLinks:
 
 
 def fleet_file(lang: str) -> str:
-    """Return the file of the fleet; English is what a directory opens with."""
+    """Return the file of the fleet; a directory opens with the English one."""
     return "index.html" if lang == "en" else f"index.{lang}.html"
 
 

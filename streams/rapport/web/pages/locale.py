@@ -1,4 +1,4 @@
-"""Which language a page is in."""
+"""Language negotiation for pages (RFC 9110, Accept-Language)."""
 
 from typing import Final
 
@@ -7,8 +7,8 @@ from rapport.domain.explanation.language import LANGUAGES, Language
 DEFAULT: Final = "en"
 
 
-def negotiate_language(asked: str | None, accepts: str) -> Language:
-    """Return the language that was asked for, else the one a browser likes best, else English.
+def negotiate_language(requested: str | None, accepts: str) -> Language:
+    """Return the requested language, else the browser's most preferred one, else English.
 
     `accepts` is the header Accept-Language.
 
@@ -17,14 +17,14 @@ def negotiate_language(asked: str | None, accepts: str) -> Language:
     >>> negotiate_language("en", "nl").name
     'en'
     """
-    if asked is not None and asked in LANGUAGES:
-        return LANGUAGES[asked]
-    liked = [(_liking(part), part.partition(";")[0].strip()[:2]) for part in accepts.split(",")]
-    known = [(liking, name) for liking, name in liked if name in LANGUAGES and liking > 0]
-    return LANGUAGES[max(known, key=lambda pair: pair[0])[1] if known else DEFAULT]
+    if requested is not None and requested in LANGUAGES:
+        return LANGUAGES[requested]
+    accepted = [(_quality(part), part.partition(";")[0].strip()[:2]) for part in accepts.split(",")]
+    offered = [(quality, name) for quality, name in accepted if name in LANGUAGES and quality > 0]
+    return LANGUAGES[max(offered, key=lambda pair: pair[0])[1] if offered else DEFAULT]
 
 
-def _liking(part: str) -> float:
+def _quality(part: str) -> float:
     try:
         return float(part.partition("q=")[2] or 1)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A client's purchases as a part of its page: in words, and as a chart of weeks."""
+"""Purchases section of a client page: sentences, and a chart of weeks."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,18 +12,18 @@ from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts import Column, Scale, columns, steps
 
 WEEKS: Final = 53
-"""A year of closed weeks, and the running one."""
+"""A year of closed weeks and the current one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Seen, expected and alarm, week by week."""
+    """Observed and expected purchases and the alert threshold, week by week."""
 
     columns: list[Column]
     expected: str
     alarm: str
     top: str
-    """The value at the top of the box."""
+    """The value at the top of the chart."""
     first: str
     last: str
     summary: str
@@ -31,53 +31,53 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class PurchasesPart:
-    """Outside purchases of a client."""
+class PurchasesSection:
+    """The purchases section of a client page."""
 
     state: str
     sentences: list[str]
-    standings: list[tuple[str, str, str]]
+    sanctions: list[tuple[str, str, str]]
     chart: Chart | None
 
 
-def purchases_part(
+def purchases_section(
     known: ScoredClient, snapshot: FleetSnapshot, language: Language
-) -> PurchasesPart:
-    """Return how a client's purchases stand."""
+) -> PurchasesSection:
+    """Return the purchases section of a client."""
     health = known.health.purchases
-    return PurchasesPart(
+    return PurchasesSection(
         state=health.state,
         sentences=_sentences(health, language),
-        standings=_standings(health, language),
+        sanctions=_sanctions(health, language),
         chart=_chart(known, snapshot, language),
     )
 
 
 def _sentences(health: PurchaseHealth, language: Language) -> list[str]:
-    told = [describe_purchases(health, (), language)[0]]
-    told.append(
+    sentences = [describe_purchases(health, (), language)[0]]
+    sentences.append(
         language.text("confidence_of", percent=f"{health.confidence * 100:.0f}").capitalize() + "."
     )
     if health.missing:
         unknown = ", ".join(language.input(name) for name in health.missing)
-        told.append(language.text("missing_inputs", missing=unknown))
+        sentences.append(language.text("missing_inputs", missing=unknown))
     if health.top_suppliers:
-        told.append(language.text("suppliers", suppliers=", ".join(health.top_suppliers)))
+        sentences.append(language.text("suppliers", suppliers=", ".join(health.top_suppliers)))
     for new in health.new_suppliers.named:
         amount = language.amount(new.minor, new.currency)
-        told.append(language.text("new_supplier", supplier=new.supplier, amount=amount))
+        sentences.append(language.text("new_supplier", supplier=new.supplier, amount=amount))
     if health.peers is not None and health.peers.outlier:
         peers = health.peers
         expected = language.number(peers.expected)
-        told.append(
+        sentences.append(
             language.text(
                 "of_peers", observed=peers.observed, clients=peers.clients, expected=expected
             )
         )
-    return told
+    return sentences
 
 
-def _standings(health: PurchaseHealth, language: Language) -> list[tuple[str, str, str]]:
+def _sanctions(health: PurchaseHealth, language: Language) -> list[tuple[str, str, str]]:
     return [
         (
             language.text(sanction),

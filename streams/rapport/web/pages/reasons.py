@@ -1,4 +1,4 @@
-"""The second part of a client's page: what changed, the events behind each score, the signals."""
+"""Client page, second part: the changes, the events behind each score, and the signals."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -14,33 +14,33 @@ from rapport.web.pages.client import ORDER
 
 CHANGES_MAX: Final = 8
 EVENTS_MAX: Final = 60
-"""Rows of a score that are shown; the others are added up in one more."""
+"""The number of rows shown of a score; the others are added up in one more row."""
 HEARD_MAX: Final = 50
 BOUGHT_MAX: Final = 100
 STEADY: Final = 5e-4
-"""A change below a twentieth of a point is none."""
+"""A change below a twentieth of a point is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """Points that come from one kind of event on a day."""
+class ReasonRow:
+    """The points of one kind of event on one day."""
 
-    what: str
+    label: str
     detail: str
-    """The kind of event where it says more, and its day where there is one."""
+    """The kind of event if it differs from the label, and its day if there is one."""
     points: str
     bar: Bar
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreReasons:
-    """Why a score is what it is, and what changed it."""
+    """The reasons of a score and of its change."""
 
     name: str
     label: str
     change: str
-    causes: list[Cause]
-    events: list[Cause]
+    causes: list[ReasonRow]
+    events: list[ReasonRow]
     rows: int
 
 
@@ -55,7 +55,7 @@ class ReasonsPage:
 
 
 def reasons_page(pair: SnapshotPair, language: Language) -> ReasonsPage:
-    """Return what changed between two moments, and what the later one is made of."""
+    """Return the changes between two snapshots, and the events behind the later one."""
     now = pair.now
     return ReasonsPage(
         since=language.day(pair.before.health.day),
@@ -81,49 +81,51 @@ def _score(name: str, pair: SnapshotPair, language: Language) -> ScoreReasons:
     change = difference(
         before.attributions[name], now.attributions[name], before.health.day, now.health.day
     )
-    moved = change.sufficient and abs(change.ratio(change.points)) >= STEADY
+    has_moved = change.sufficient and abs(change.ratio(change.points)) >= STEADY
     told = (
         describe_change(change, language)[0] if change.sufficient else language.text("too_little")
     )
-    found = now.attributions[name]
+    attribution = now.attributions[name]
     return ScoreReasons(
         name=name,
         label=language.scores[name],
         change=told,
-        causes=_causes(change, language) if moved else [],
-        events=_events(found, language) if found.score.sufficient else [],
-        rows=len(found.rows),
+        causes=_change_rows(change, language) if has_moved else [],
+        events=_events(attribution, language) if attribution.score.sufficient else [],
+        rows=len(attribution.rows),
     )
 
 
-def _causes(change: Difference, language: Language) -> list[Cause]:
-    return _told(list(change.top(CHANGES_MAX)), change.denominator, language)
+def _change_rows(change: Difference, language: Language) -> list[ReasonRow]:
+    return _reason_rows(list(change.top(CHANGES_MAX)), change.denominator, language)
 
 
-def _events(found: ScoreAttribution, language: Language) -> list[Cause]:
-    """Return the rows of a score, the greatest first; they add up to it."""
-    rows = sorted(found.rows, key=lambda row: (-abs(row.points), row.component, -(row.day or 0)))
-    told = [Change(row.component, row.kind, row.day, 0, row.points) for row in rows[:EVENTS_MAX]]
-    left = rows[EVENTS_MAX:]
-    if left:
-        told.append(Change(REST, REST, None, 0, sum(row.points for row in left)))
-    return _told(told, found.score.denominator, language)
+def _events(attribution: ScoreAttribution, language: Language) -> list[ReasonRow]:
+    """Return the rows of a score, the largest first; they add up to it."""
+    rows = sorted(
+        attribution.rows, key=lambda row: (-abs(row.points), row.component, -(row.day or 0))
+    )
+    changes = [Change(row.component, row.kind, row.day, 0, row.points) for row in rows[:EVENTS_MAX]]
+    others = rows[EVENTS_MAX:]
+    if others:
+        changes.append(Change(REST, REST, None, 0, sum(row.points for row in others)))
+    return _reason_rows(changes, attribution.score.denominator, language)
 
 
-def _told(rows: list[Change], denominator: int, language: Language) -> list[Cause]:
+def _reason_rows(rows: list[Change], denominator: int, language: Language) -> list[ReasonRow]:
     widest = max((abs(row.points) for row in rows), default=0) / denominator
     scale = Scale(-widest, widest)
-    return [_cause(row, row.points / denominator, scale, language) for row in rows]
+    return [_reason_row(row, row.points / denominator, scale, language) for row in rows]
 
 
-def _cause(row: Change, points: float, scale: Scale, language: Language) -> Cause:
-    kind, what = language.kinds[row.kind], language.component(row.component)
+def _reason_row(row: Change, points: float, scale: Scale, language: Language) -> ReasonRow:
+    kind, label = language.kinds[row.kind], language.component(row.component)
     if row.kind == row.component:
-        what = kind
+        label = kind
     day = "" if row.kind in (BASE, OLDER) or row.day is None else language.day(row.day)
-    return Cause(
-        what=what,
-        detail=" · ".join(told for told in ("" if kind == what else kind, day) if told),
+    return ReasonRow(
+        label=label,
+        detail=" · ".join(text for text in ("" if kind == label else kind, day) if text),
         points=language.points(points, signed=True),
         bar=scale.bar("up" if points >= 0 else "down", 0, points),
     )

@@ -1,4 +1,4 @@
-"""Makes HTML of the pages: everything that came from outside is escaped."""
+"""HTML rendering of the pages; every value from outside is escaped."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -16,9 +16,9 @@ from rapport.web.pages.reasons import reasons_page
 
 PACKAGE: Final = "rapport.web.pages"
 ASSETS: Final = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
-"""Files that pages ask for, and what they are."""
+"""The static files of the pages and their media types."""
 SINCE_DAYS: Final = (1, 7, 14, 28, 91, 364)
-"""What a client may be compared with, in days."""
+"""The offered days of comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +28,28 @@ class Pages:
     language: Language
     links: Links
 
-    def fleet(self, snapshot: FleetSnapshot, question: FleetQuery) -> str:
+    def fleet(self, snapshot: FleetSnapshot, query: FleetQuery) -> str:
         """Return the page of the fleet."""
-        page = fleet_page(snapshot, question, self.language)
+        page = fleet_page(snapshot, query, self.language)
         return self._render("fleet.html", page=page, orders=ORDERS)
 
     def client(self, known: ScoredClient, snapshot: FleetSnapshot) -> str:
-        """Return the first part of a client's page: all that is known without asking."""
+        """Return the first part of a client's page, which the snapshot answers alone."""
         page = client_page(known, snapshot, self.language)
         return self._render("client.html", page=page)
 
     def reasons(self, pair: SnapshotPair | None, since_days: int) -> str:
-        """Return the second part of a client's page; None says that the worker is busy."""
+        """Return the second part of a client's page; None means that the worker is busy."""
         page = None if pair is None else reasons_page(pair, self.language)
         choices = sorted({*SINCE_DAYS, since_days})
         return self._render("reasons.html", page=page, since_days=since_days, choices=choices)
 
     def starting(self) -> str:
-        """Return the page of a worker that knows nothing yet."""
+        """Return the page of a worker that is still recovering."""
         return self._render("notice.html", text=self.language.text("starting"), again=True)
 
     def no_client(self, client: str) -> str:
-        """Return the page of a client that is not known."""
+        """Return the page of an unknown client."""
         return self._render(
             "notice.html", text=self.language.text("no_client", client=client), again=False
         )
@@ -69,12 +69,12 @@ class Pages:
 
 
 def asset(name: str) -> bytes:
-    """Return a file that pages ask for."""
+    """Return the content of a static file."""
     return files(PACKAGE).joinpath("templates", name).read_bytes()
 
 
 def prepare() -> None:
-    """Read and compile every template, so that the first reader does not wait for it."""
+    """Compile every template, so that the first request does not wait for it."""
     for template in ("fleet.html", "client.html", "reasons.html", "notice.html"):
         _environment().get_template(template)
 

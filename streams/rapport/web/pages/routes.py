@@ -1,4 +1,4 @@
-"""Serves the pages: reads what is asked, and sends HTML under a strict policy for content."""
+"""HTTP routes of the pages, with a strict Content-Security-Policy."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -45,7 +45,7 @@ class Site:
         self._newest, self._queries, self._in_thread = newest, queries, in_thread
 
     def routes(self) -> list[web.RouteDef]:
-        """Return what is served where."""
+        """Return the routes."""
         return [
             web.get("/", self._fleet),
             web.get("/pages", self._fleet),
@@ -57,20 +57,22 @@ class Site:
         snapshot, query = self._newest(), request.query
         pages = _pages(request, None)
         if snapshot is None:
-            return await self._say(pages.starting, 503)
-        question = FleetQuery.of(query.get("q", ""), query.get("sort", ""), query.get("page", ""))
+            return await self._respond(pages.starting, 503)
+        fleet_query = FleetQuery.of(
+            query.get("q", ""), query.get("sort", ""), query.get("page", "")
+        )
         if not pages.links.interactive:
-            question = FleetQuery(rows=EXPORTED_ROWS_MAX)
-        return await self._say(lambda: pages.fleet(snapshot, question), 200)
+            fleet_query = FleetQuery(rows=EXPORTED_ROWS_MAX)
+        return await self._respond(lambda: pages.fleet(snapshot, fleet_query), 200)
 
     async def _client(self, request: web.Request) -> web.StreamResponse:
         snapshot, name = self._newest(), request.match_info["client"]
         pages = _pages(request, name)
         if snapshot is None:
-            return await self._say(pages.starting, 503)
+            return await self._respond(pages.starting, 503)
         known = snapshot.scored_client(name)
         if known is None:
-            return await self._say(lambda: pages.no_client(name), 404)
+            return await self._respond(lambda: pages.no_client(name), 404)
         return await self._parts(request, pages, known, snapshot)
 
     async def _parts(
@@ -83,9 +85,9 @@ class Site:
         response.enable_compression()
         await response.prepare(request)
         await response.write(first.encode())
-        # Not sooner: what the worker works out would take its time from the first part.
-        found = await self._ask_snapshots(known.client.id, since_days)
-        rest = await self._in_thread(lambda: pages.reasons(found, since_days))
+        # Asked only now: the worker's answer would delay the first part.
+        snapshots = await self._ask_snapshots(known.client.id, since_days)
+        rest = await self._in_thread(lambda: pages.reasons(snapshots, since_days))
         await response.write(rest.encode())
         await response.write_eof()
         return response
@@ -98,7 +100,7 @@ class Site:
         except (RapportError, TimeoutError):
             return None
 
-    async def _say(self, render: Callable[[], str], status: int) -> web.Response:
+    async def _respond(self, render: Callable[[], str], status: int) -> web.Response:
         body = await self._in_thread(render)
         response = web.Response(status=status, body=body.encode(), headers=HEADERS)
         response.enable_compression()
@@ -123,7 +125,7 @@ def _pages(request: web.Request, client: str | None) -> Pages:
 
 
 def _since(text: str) -> int:
-    """Return how many days back a query asks for; a week when it does not say.
+    """Return the number of days to compare with; a week if the query has no valid one.
 
     >>> _since("28"), _since("2w"), _since("")
     (28, 14, 7)
