@@ -172,7 +172,7 @@ def test_the_participation_of_every_role_is_shown(pages):
         "</section>"
     )[0]
     assert ENGLISH.say("role_count") in section
-    roles = pages.monitor.health["finance"].participation.roles
+    roles = pages.scorer.health["finance"].participation.roles
     assert len(roles) == 4
     for role in roles:
         assert f'<th scope="row">{ENGLISH.roles[role.name]}</th>' in section
