@@ -7,7 +7,7 @@ import pytest
 from rapport.domain.ledger.page import Outcome
 from rapport.worker.assignment import Assignment
 from rapport.worker.ingest.counters import IngestCounters
-from rapport.worker.ingest.decoder_pool import HERE_RECORDS_MAX
+from rapport.worker.ingest.decoder_pool import INLINE_RECORDS_MAX
 from rapport.worker.ingest.lag import LagMeter
 from rapport.worker.ingest.router import RoutingResult
 from rapport_schemas.wire.rejection import REASONS, Rejected
@@ -19,10 +19,10 @@ def chunk(records=1, newest_milliseconds=5_000, next_offset=8):
     )
 
 
-def folded(batch, **fields):
+def routed(result, **fields):
     message = SimpleNamespace(topic="tickets", partition=3)
     return SimpleNamespace(
-        event=SimpleNamespace(message=message), chunk=chunk(**fields), batch=batch
+        event=SimpleNamespace(message=message), chunk=chunk(**fields), result=result
     )
 
 
@@ -66,7 +66,7 @@ def test_every_outcome_of_a_chunk_is_counted_once():
     batch.counts.update({Outcome.APPLIED: 2, Outcome.DUPLICATE: 1, Outcome.CONFLICT: 1})
     batch.forward[4] = ("law", 1)
     batch.dead[5] = Rejected("conflict", "id", "")
-    counters.chunk_done(folded(batch))
+    counters.chunk_done(routed(batch))
     assert counters.events == {
         ("tickets", "applied"): 2,
         ("tickets", "duplicate"): 1,
@@ -86,13 +86,13 @@ def test_the_newest_times_never_go_back():
     for milliseconds in (5_000, 3_000):
         counters.chunk_arrived("tickets", chunk(newest_milliseconds=milliseconds))
     for seconds in (70, 60):
-        counters.chunk_done(folded(RoutingResult(newest_event_seconds=seconds)))
+        counters.chunk_done(routed(RoutingResult(newest_event_seconds=seconds)))
     assert counters.newest_arrival_seconds == {"tickets": 5.0}
     assert counters.newest_event_seconds == {"tickets": 70}
 
 
 @pytest.mark.parametrize(
-    ("records", "busy"), [(HERE_RECORDS_MAX, False), (HERE_RECORDS_MAX + 1, True)]
+    ("records", "busy"), [(INLINE_RECORDS_MAX, False), (INLINE_RECORDS_MAX + 1, True)]
 )
 def test_a_large_chunk_means_that_events_arrive_in_numbers(records, busy):
     counters = IngestCounters()
@@ -119,7 +119,7 @@ def tp(topic, partition):
 
 def test_lag_is_the_distance_to_the_end_of_each_owned_input_partition():
     ends = {tp("tickets", 0): 9, tp("tickets", 1): None, tp("surveys", 0): 4, tp("other", 0): 7}
-    app = SimpleNamespace(consumer=Consumer(ends), lane_topics={"tickets", "surveys"})
+    app = SimpleNamespace(consumer=Consumer(ends), input_topics={"tickets", "surveys"})
     meter = LagMeter(app, SimpleNamespace(answers=True), {("tickets", 0): 6})
     assert meter._measure() == {("tickets", 0): 3, ("surveys", 0): 0}
 

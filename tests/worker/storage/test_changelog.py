@@ -1,13 +1,15 @@
-"""The changelog first and the local store after; a stranger's records leave a gap until mended."""
+"""The changelog first and the local store after; a zombie write is a foreign range."""
 
 import asyncio
 from collections import defaultdict
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
+from rapport.worker.faust_ext.producer import send_batches
 from rapport.worker.storage.changelog import Changelog
 from rapport.worker.storage.fencing import ForeignRange, epoch_of
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
@@ -57,26 +59,26 @@ class Table:
     changelog_topic_name = CHANGELOG_TOPIC
 
     def __init__(self):
-        self.stored, self.strange = [], []
-        self.terms = {0: 6, 1: 2}
+        self.stored, self.foreign = [], []
+        self.epochs = {0: 6, 1: 2}
         self.data = SimpleNamespace(
-            term=lambda partition: self.terms.get(partition, 0),
+            epoch=lambda partition: self.epochs.get(partition, 0),
             value=lambda partition, key: b"%d %b" % (partition, key),
         )
 
-    def take_strange(self):
-        found, self.strange = self.strange, []
+    def take_foreign_ranges(self):
+        found, self.foreign = self.foreign, []
         return found
 
-    def store(self, place, pages, last_offset, term):
-        self.stored.append((place, dict(pages), last_offset, term))
+    def store(self, place, pages, last_offset, epoch):
+        self.stored.append((place, dict(pages), last_offset, epoch))
 
 
 class Line:
     def __init__(self):
         self.producer, self.table = Producer(), Table()
         app = SimpleNamespace(producer=SimpleNamespace(_ensure_producer=lambda: self.producer))
-        self.changelog = Changelog(app, self.table)
+        self.changelog = Changelog(partial(send_batches, app), self.table)
 
     def write(self, partition, values):
         asyncio.run(self.changelog.write(partition, values))
@@ -89,7 +91,7 @@ class Line:
 @pytest.fixture
 def line():
     made = Line()
-    made.changelog.own({0: 100, 1: 50}, generation=3)
+    made.changelog.take_over({0: 100, 1: 50}, generation=3)
     return made
 
 
@@ -97,7 +99,7 @@ def pages(count):
     return {b"k%d" % number: b"v%d" % number for number in range(count)}
 
 
-def test_what_fills_a_batch_goes_on_in_the_next_and_is_stored_once_with_its_term(line):
+def test_what_fills_a_batch_goes_on_in_the_next_and_is_stored_once_with_its_epoch(line):
     values = {**pages(6), b"gone": None}
     line.write(0, values)
     records = [(key, value, 7) for key, value in values.items()]
@@ -107,10 +109,10 @@ def test_what_fills_a_batch_goes_on_in_the_next_and_is_stored_once_with_its_term
         (CHANGELOG_TOPIC, 0, records[6:]),
     ]
     assert line.table.stored == [(TopicPartition(CHANGELOG_TOPIC, 0), values, 106, 7)]
-    assert line.changelog.gaps == ()
+    assert line.changelog.foreign_ranges == ()
     line.write(0, pages(1))
     assert line.reach() == [106, 107]
-    assert line.changelog.gaps == ()
+    assert line.changelog.foreign_ranges == ()
 
 
 def test_nothing_is_written_for_nothing(line):
@@ -125,70 +127,70 @@ def test_what_kafka_did_not_acknowledge_is_not_in_the_store(line):
     assert line.table.stored == []
 
 
-def test_a_stranger_s_records_are_a_gap_and_the_store_reaches_only_to_it(line):
+def test_a_zombie_s_records_are_a_gap_and_the_store_reaches_only_to_it(line):
     line.write(0, pages(1))
     line.producer.ends[0] += 4
     line.write(0, pages(2))
-    assert line.changelog.gaps == (ForeignRange(0, 101, 105),)
+    assert line.changelog.foreign_ranges == (ForeignRange(0, 101, 105),)
     assert line.reach() == [100, 100]
     line.write(1, pages(1))
-    assert line.changelog.gaps == (ForeignRange(0, 101, 105), ForeignRange(1, 50, 100))
-    line.changelog.mended(line.changelog.gaps[:1])
-    assert line.changelog.gaps == (ForeignRange(1, 50, 100),)
+    assert line.changelog.foreign_ranges == (ForeignRange(0, 101, 105), ForeignRange(1, 50, 100))
+    line.changelog.repaired(line.changelog.foreign_ranges[:1])
+    assert line.changelog.foreign_ranges == (ForeignRange(1, 50, 100),)
     line.write(0, pages(1))
     line.write(1, pages(1))
     assert line.reach()[-2:] == [107, 49]
 
 
 def test_an_end_that_is_not_this_worker_s_own_is_a_gap(line):
-    line.changelog.seen(0, 100)
-    line.changelog.seen(0, 99)
-    line.changelog.seen(7, 500)
-    assert line.changelog.gaps == ()
-    line.changelog.seen(0, 101)
-    line.changelog.seen(0, 101)
-    assert line.changelog.gaps == (ForeignRange(0, 100, 101),)
+    line.changelog.note_end(0, 100)
+    line.changelog.note_end(0, 99)
+    line.changelog.note_end(7, 500)
+    assert line.changelog.foreign_ranges == ()
+    line.changelog.note_end(0, 101)
+    line.changelog.note_end(0, 101)
+    assert line.changelog.foreign_ranges == (ForeignRange(0, 100, 101),)
     assert line.changelog.owned == {0, 1}
 
 
 def test_only_those_gaps_are_mended_that_were_meant(line):
-    line.changelog.seen(0, 101)
-    first = line.changelog.gaps
-    line.changelog.mended([ForeignRange(*first[0])])
-    assert line.changelog.gaps == first
-    line.changelog.seen(0, 105)
-    line.changelog.mended(first)
-    assert line.changelog.gaps == (ForeignRange(0, 101, 105),)
+    line.changelog.note_end(0, 101)
+    first = line.changelog.foreign_ranges
+    line.changelog.repaired([ForeignRange(*first[0])])
+    assert line.changelog.foreign_ranges == first
+    line.changelog.note_end(0, 105)
+    line.changelog.repaired(first)
+    assert line.changelog.foreign_ranges == (ForeignRange(0, 101, 105),)
 
 
 def test_a_new_owner_begins_with_what_recovery_met_on_its_partitions(line):
-    line.changelog.seen(1, 90)
-    line.table.strange = [ForeignRange(0, 3, 4), ForeignRange(5, 1, 2)]
-    line.changelog.own({0: 200, 2: 9}, generation=3)
-    assert line.changelog.gaps == (ForeignRange(0, 3, 4),)
+    line.changelog.note_end(1, 90)
+    line.table.foreign = [ForeignRange(0, 3, 4), ForeignRange(5, 1, 2)]
+    line.changelog.take_over({0: 200, 2: 9}, generation=3)
+    assert line.changelog.foreign_ranges == (ForeignRange(0, 3, 4),)
     assert line.changelog.owned == {0, 2}
-    assert line.table.strange == []
+    assert line.table.foreign == []
 
 
 @pytest.mark.parametrize(
-    ("generation", "terms"),
+    ("generation", "epochs"),
     [(3, {0: 7, 1: 3, 9: 3}), (7, {0: 7, 1: 7, 9: 7}), (8, {0: 8, 1: 8, 9: 8})],
 )
-def test_a_term_is_later_than_all_that_was_written_and_no_earlier_than_the_group_s(
-    line, generation, terms
+def test_a_epoch_is_later_than_all_that_was_written_and_no_earlier_than_the_group_s(
+    line, generation, epochs
 ):
-    line.changelog.lead([0, 1, 9], generation)
-    for partition, term in terms.items():
+    line.changelog.begin_epoch([0, 1, 9], generation)
+    for partition, epoch in epochs.items():
         line.write(partition, pages(1))
-        assert line.table.stored[-1][3] == term
+        assert line.table.stored[-1][3] == epoch
 
 
 def test_a_partition_that_moved_while_it_was_written_is_not_owned_again(line):
-    line.changelog.own({0: 100}, generation=3)
-    line.changelog.lead([0, 1], generation=3)
+    line.changelog.take_over({0: 100}, generation=3)
+    line.changelog.begin_epoch([0, 1], generation=3)
     line.write(1, pages(1))
     assert line.changelog.owned == {0}
-    assert line.changelog.gaps == ()
+    assert line.changelog.foreign_ranges == ()
 
 
 def test_a_page_is_read_from_its_own_partition(line):

@@ -24,8 +24,8 @@ from rapport.worker.maintenance.recovery import LedgerRecovery
 from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.settings import Settings
 from rapport.worker.storage import rollup_cache as counted
-from rapport.worker.storage.pages import SPLIT_MARK, PageStore, counts
-from rapport.worker.storage.rollup_cache import COUNTING, GROUP_BYTES_MAX, RollupCache, page_groups
+from rapport.worker.storage.pages import SPLIT_MARK, PageStore, is_live_page
+from rapport.worker.storage.rollup_cache import GROUP_BYTES_MAX, MEASURING, RollupCache, page_groups
 from rapport.worker.storage.table import page_table
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, CONTRACTS, LEDGER_TABLE
@@ -54,7 +54,7 @@ class Store:
         app.conf.tabledir.mkdir(parents=True, exist_ok=True)
         self.table = page_table(app, LEDGER_TABLE, 1)
         self.table.owned = lambda: [0]
-        self.kept = self.table.data.counted_path(0)
+        self.kept = self.table.data.rollup_path(0)
         self.offset = 0
 
     def get(self, _partition, key):
@@ -62,21 +62,21 @@ class Store:
 
     def write(self, pages):
         self.offset += 1
-        self.table.store(PLACE, pages, self.offset, term=1)
+        self.table.store(PLACE, pages, self.offset, epoch=1)
 
     def join(self, client, day, entries, stored=None):
         """Join entries into a page; of what is written, store only the first `stored` values."""
         pages = PageStore(self, split_entries=3)
         pages.join((0, client, day), (list(entries), list(entries.values())), [], Counter())
-        (values,) = pages.written(pages.take()).values()
+        (values,) = pages.encode_pages(pages.take_touched()).values()
         self.write(list(values.items())[:stored])
 
     def restore(self):
         """Return client -> amounts as a start reads them, and how many pages it counted."""
-        monitor = Scorer(Directory(), load_policy(None))
-        restoring = LedgerRecovery(self.table, monitor)
+        scorer = Scorer(Directory(), load_policy(None))
+        restoring = LedgerRecovery(self.table, scorer)
         asyncio.run(restoring.read())
-        found = {client: monitor.measures(client).amounts for client in CLIENTS}
+        found = {client: scorer.measures(client).amounts for client in CLIENTS}
         return found, restoring.recounted_pages
 
     def oracle(self):
@@ -84,7 +84,7 @@ class Store:
         clients = {client: ClientMeasures() for client in CLIENTS}
         items = dict(self.table.data.items(0))
         for key, value in items.items():
-            if counts(key, value, items.get):
+            if is_live_page(key, value, items.get):
                 client = key.decode().split("|")[0]
                 for _, day, fact in decode(value).entries.values():
                     clients[client].add(day, cached_fact(fact), 1)
@@ -184,12 +184,12 @@ def test_what_is_damaged_is_not_believed(store, damage):
 def test_what_another_program_counted_is_not_believed(store, monkeypatch):
     store.write(pages_of(range(20_000, 20_300)))
     store.restore()
-    monkeypatch.setattr(counted, "COUNTING", COUNTING[1:])
-    counted.program.cache_clear()
+    monkeypatch.setattr(counted, "MEASURING", MEASURING[1:])
+    counted.code_digest.cache_clear()
     try:
         assert store.restore() == (store.oracle(), 300)
     finally:
-        counted.program.cache_clear()
+        counted.code_digest.cache_clear()
 
 
 def test_a_disk_that_takes_no_more_keeps_nobody_from_starting(store, caplog):
@@ -238,7 +238,7 @@ def test_every_module_that_counts_is_part_of_what_is_kept(tmp_path):
         RollupCache(tmp_path / "none").amounts([encode(page, 20_000)])
     finally:
         sys.setprofile(None)
-    known = {module.__file__ for module in (*COUNTING, counted)}
+    known = {module.__file__ for module in (*MEASURING, counted)}
     assert {path for path in passed if "/rapport/" in path} == known
 
 
@@ -249,9 +249,9 @@ def test_installed_without_its_source_no_two_starts_have_the_same_seal(monkeypat
     monkeypatch.setattr(counted.inspect, "getsource", no_source)
     seals = []
     for _ in range(2):
-        counted.program.cache_clear()
-        seals.append(counted.program())
-    counted.program.cache_clear()
+        counted.code_digest.cache_clear()
+        seals.append(counted.code_digest())
+    counted.code_digest.cache_clear()
     assert [len(seal) for seal in seals] == [16, 16]
     assert seals[0] != seals[1]
 
