@@ -46,7 +46,7 @@ TOPICS: Final = {
 }
 """Topics that other services read or write."""
 PARTITIONS: Final = 8
-"""Of every topic whose events are kept in the ledger, unless told otherwise."""
+"""Default number of partitions of the topics whose events go into the ledger."""
 GROUP: Final = "rapport"
 """Consumer group of the workers; Faust names the changelog of a table after it."""
 LEDGER_TABLE: Final = "ledger"
