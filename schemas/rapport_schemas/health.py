@@ -47,7 +47,7 @@ class Attribution(BaseModel):
     kind: Annotated[
         Slug,
         Field(
-            description="The kind of event, as `ticket_reopened`; or `decay` (what was known "
+            description="The kind of event, as `ticket_reopened`; or `decay` (old evidence "
             "fades, or weighs less beside the new), `policy` (another policy), `insufficient` (too "
             "little is left to say), `few` (of `combined`), `rest`. Others may come."
         ),
@@ -176,8 +176,10 @@ class StateChanged(BaseModel):
     client: ClientSlug
     state: Annotated[Slug, Field(description="`purchases`, `maturity`; others may come.")]
     day: Annotated[date, Field(description="The day as of which the new state holds.")]
-    old: Annotated[Slug | None, Field(description="null: nothing was announced, or known.")] = None
-    new: Annotated[Slug | None, Field(description="null: too little is known to say.")] = None
+    old: Annotated[Slug | None, Field(description="null: not announced before, or unknown.")] = None
+    new: Annotated[Slug | None, Field(description="null: unknown, because of too little data.")] = (
+        None
+    )
     confidence: Annotated[
         float, Field(ge=0, le=1, description="Of the new state: 0 is a guess, 1 is certain.")
     ]

@@ -38,7 +38,7 @@ class PurchaseRecorded(EventData):
     amount_minor: Amount
     currency: Annotated[Currency, Field(description="The code of ISO 4217.")]
     sanctioned: Annotated[
-        bool | None, Field(description="Did IT agree to it? null when nobody knows.")
+        bool | None, Field(description="Did IT agree to it? null when unknown.")
     ] = None
     joint: Annotated[bool, Field(description="Made together with IT.")] = False
 

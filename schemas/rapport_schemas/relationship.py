@@ -41,7 +41,7 @@ class TouchpointHeld(EventData):
 
 
 class ProfileUpdated(EventData):
-    """One facet of what IT knows of the client was learned anew."""
+    """IT updated its knowledge of one facet of the client."""
 
     facet: Facet
     held_from: Annotated[

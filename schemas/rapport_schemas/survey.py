@@ -39,14 +39,14 @@ class Answer(BaseModel):
 
 
 class SurveyInvited(EventData):
-    """Somebody at the client was asked to answer."""
+    """A person at the client was invited to a survey."""
 
     survey_id: Identifier
     viewpoint: Viewpoint = "client"
 
 
 class SurveyAnswered(EventData):
-    """Somebody answered, from one of three viewpoints."""
+    """A person answered a survey, from one of three viewpoints."""
 
     model_config = rules("each question at most once")
 

@@ -28,10 +28,10 @@ class TicketEvent(EventData):
 
 
 class TicketOpened(TicketEvent):
-    """Somebody asked IT for something, or reported that something broke."""
+    """The client asked IT for something, or reported a fault."""
 
     kind: Annotated[
-        Literal["incident", "request"], Field(description="Something broke, or is asked for.")
+        Literal["incident", "request"], Field(description="A fault, or a request for something.")
     ]
     priority: Priority
     comment: Comment = None
@@ -48,7 +48,8 @@ class TicketResolved(TicketEvent):
         int, Field(ge=0, le=10_000, description="How often it went from one group to another.")
     ] = 0
     closed_by: Annotated[
-        Literal["person", "auto"], Field(description="auto: closed because nobody answered.")
+        Literal["person", "auto"],
+        Field(description="auto: closed without an answer of the client."),
     ] = "person"
     opened_at: Annotated[AwareDatetime | None, Field(description="When it was opened.")] = None
     resolved_at: Annotated[AwareDatetime | None, Field(description="When it was resolved.")] = None
@@ -62,7 +63,7 @@ class TicketResolved(TicketEvent):
 
 
 class TicketReopened(TicketEvent):
-    """A ticket that was closed turned out not to be done."""
+    """A closed ticket turned out not to be resolved."""
 
 
 class TicketRated(TicketEvent):

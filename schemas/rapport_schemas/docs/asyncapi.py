@@ -23,8 +23,8 @@ _TOPIC_SUMMARIES: Final = {
     "clients": "The registry of clients; compacted, so that it is read whole at every start.",
     "tickets": "What happens to requests and incidents.",
     "procurement": "What clients buy, with or without IT.",
-    "surveys": "Who was asked, and what they answered.",
-    "relationship": "What relationship managers hear, hold, learn, promise and propose.",
+    "surveys": "Survey invitations and answers.",
+    "relationship": "Signals, touchpoints, client knowledge, promises and proposals.",
     "dead-letters": "Records that were rejected, with the reason.",
     "relationship-health": "Every change of a client's score, with its exact causes.",
 }

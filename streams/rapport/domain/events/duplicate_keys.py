@@ -35,19 +35,19 @@ def quote_count(struct: type[msgspec.Struct], decode: Decode) -> QuoteCount:
     """Return the quote count of a decoder of `struct` that forbids unknown fields."""
     _refuse_null(struct)
     minimum = _minimum(struct)
-    terms, absent = [str(minimum)], {}
+    summands, absent = [str(minimum)], {}
     for field in msgspec.structs.fields(struct):
         kind = _bare(field.type)
         if get_origin(kind) is list:
-            terms.append(f"{_item(get_args(kind)[0])} * len(data.{field.name})")
-            terms += [] if field.required else [f"({_member(kind)} if data.{field.name} else 0)"]
+            summands.append(f"{_item(get_args(kind)[0])} * len(data.{field.name})")
+            summands += [] if field.required else [f"({_member(kind)} if data.{field.name} else 0)"]
         elif not field.required:
             # Identity, not equality: a document may write out a value equal to the default.
             absent[f"no_{field.name}"] = field.default
             written = f"data.{field.name} is not no_{field.name}"
-            terms.append(f"({_member(field.type)} if {written} else 0)")
+            summands.append(f"({_member(field.type)} if {written} else 0)")
     # A loop over the fields takes five times as long as one expression.
-    required = eval(f"lambda data: {' + '.join(terms)}", absent)  # noqa: S307 # made of field names of the contracts
+    required = eval(f"lambda data: {' + '.join(summands)}", absent)  # noqa: S307 # made of field names of the contracts
     return QuoteCount(decode, minimum, required)
 
 
