@@ -122,7 +122,7 @@ ANSWER = ("survey.answered", "client", (("trust", 4, 1, 5),), None)
 PROMISE = ("promise", "kept")
 
 
-def test_an_event_of_today_is_told_as_what_it_is_and_what_was_there_as_fading():
+def test_an_event_of_today_is_listed_by_its_kind_and_earlier_evidence_as_decay():
     first, second = one_after_another([(DAY - 2, ANSWER, 6)], [(DAY, ("ticket.reopened",), 3)])[
         "trust"
     ]
@@ -141,7 +141,7 @@ def test_an_event_of_today_is_told_as_what_it_is_and_what_was_there_as_fading():
     assert "heropende meldingen" in second.reason.nl
 
 
-def test_a_late_event_of_long_ago_is_told_by_its_kind_and_a_withdrawn_one_too():
+def test_a_late_event_of_long_ago_is_listed_by_its_kind_and_a_withdrawn_one_too():
     told = one_after_another(
         [(DAY - 60, PROMISE, 3)], [(DAY - 90, PROMISE, 2)], [(DAY - 90, PROMISE, -1)]
     )["trust"]
@@ -170,7 +170,7 @@ def test_an_event_in_two_tallies_of_a_component_is_counted_once():
     ("shown", "minimum", "told"),
     [(None, 0.005, True), (0.0, 0.005, True), ("same", 0.005, False), ("near", 0.5, False)],
 )
-def test_only_what_changed_enough_is_told(shown, minimum, told):
+def test_only_a_change_of_at_least_the_minimum_is_announced(shown, minimum, told):
     client = ClientMeasures()
     add(client, [(DAY, ANSWER, 6)])
     health = at(client, DAY).health
@@ -180,7 +180,7 @@ def test_only_what_changed_enough_is_told(shown, minimum, told):
     assert ("trust" in list(changed_names(health, last.get, minimum))) is told
 
 
-def test_states_are_told_when_they_change_but_not_the_one_where_all_begin():
+def test_states_are_announced_when_they_change_except_the_initial_state():
     now = at(ClientMeasures(), DAY)
     assert list(changed_names(now.health, lambda _: None, 0.005)) == []
     rising = replace(now.health, purchases=replace(now.health.purchases, state="alert"))
@@ -313,7 +313,7 @@ NEW = ("closed", "ticket_met", 0, 0.06, 1)
     ],
     ids=["the same policy", "another policy"],
 )
-def test_what_gained_no_event_is_told_as_decay_or_as_the_policy(policy, parts):
+def test_a_component_without_new_events_changed_by_decay_or_by_the_policy(policy, parts):
     kept = announced_score(BEFORE, "a" * 32, DAY, "b" * 12)
     assert set(told(change_attribution(kept, AFTER, policy))) == parts
 
@@ -349,7 +349,7 @@ def test_a_change_from_unknown_to_exactly_the_baseline_is_one_part_of_nothing():
     assert told(change_attribution(None, now, "b" * 12)) == [("base", "base", None, 0.0, 0)]
 
 
-def test_points_over_different_denominators_are_told_over_one():
+def test_points_over_different_denominators_get_a_common_one():
     kept = announced_score(
         reasons_of(Row("x", "a", DAY, 1, 1), denominator=6), "a" * 32, DAY, "b" * 12
     )

@@ -1,4 +1,4 @@
-"""Explanations: every point comes from somewhere, and every change is told to the last unit."""
+"""Attribution: every point has its events, and the rows of a change add up to the last unit."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -134,7 +134,7 @@ def test_the_order_of_evidence_does_not_move_a_unit():
     assert apportion("x", 100, items) == apportion("x", 100, reversed(items))
 
 
-def test_new_evidence_is_told_by_day_and_what_was_known_as_faded():
+def test_new_evidence_is_listed_by_day_and_earlier_evidence_as_older():
     events = [(DAY - 100, ("ticket.rated", 5, 1, 5), 6)]
     late = [(DAY - 3, ("ticket.closed", "P1", False, "person", 0), 4)]
     before, _ = explained(client_of([*events, *late]), DAY - 10)
@@ -147,7 +147,7 @@ def test_new_evidence_is_told_by_day_and_what_was_known_as_faded():
     assert all(change.points < 0 for change in told.changes)
 
 
-def test_what_is_not_told_is_one_row_more():
+def test_changes_that_are_not_listed_are_one_more_row():
     events = [(DAY - n, fact, 1) for n, fact in enumerate(FACTS)]
     before, _ = explained(client_of(events), DAY - 30)
     after, _ = explained(client_of(events), DAY)
@@ -159,14 +159,14 @@ def test_what_is_not_told_is_one_row_more():
 
 @given(EVENTS)
 @settings(deadline=None, max_examples=60)
-def test_the_purchases_told_are_the_purchases_observed(events):
+def test_the_purchases_listed_are_the_purchases_observed(events):
     client = client_of(events)
     _, health = explained(client, DAY)
     rows = purchase_rows(client.amounts, PLAN.policy.purchases, DAY)
     assert sum(row.times for row in rows) == health.purchases.observed
 
 
-def test_purchases_are_told_by_supplier_category_and_day_the_newest_first():
+def test_purchases_are_listed_by_supplier_category_and_day_the_newest_first():
     client = client_of([(DAY - 9, FACTS[-1], 2), (DAY - 1, FACTS[-2], 1), (DAY - 60, FACTS[-1], 5)])
     assert purchase_rows(client.amounts, PLAN.policy.purchases, DAY) == (
         ("acme", "software", DAY - 1, 1),
@@ -188,7 +188,7 @@ def test_purchases_are_told_by_supplier_category_and_day_the_newest_first():
         ("survey.invited", "survey_invited"),
     ],
 )
-def test_a_measure_is_told_as_the_kind_of_event_that_it_counts(measure, kind):
+def test_a_measure_has_the_kind_of_event_that_it_counts(measure, kind):
     assert event_kind(measure) == kind
 
 
@@ -217,7 +217,7 @@ def told_between(before, after):
     return [tuple(change) for change in told.changes]
 
 
-def test_a_difference_is_told_over_one_denominator_the_greatest_change_first():
+def test_a_difference_has_one_denominator_and_the_largest_change_first():
     before = reasons_of(4, Row("x", "a", DAY - 7, 1, 1), Row("y", "a", None, 1, 1))
     after = reasons_of(
         6,
@@ -265,7 +265,7 @@ def test_a_difference_is_sufficient_when_both_moments_are(before, after, suffici
     assert told.sufficient is sufficient
 
 
-def test_people_of_a_day_that_both_moments_know_are_told_without_it():
+def test_answers_of_a_day_that_both_snapshots_have_lose_their_day():
     old = Row("survey", "answer", DAY - 7, 9, 6)
     before, faded = reasons_of(1, old), old._replace(points=5)
     assert told_between(before, reasons_of(1, faded)) == [("survey", "older", None, 9, 5)]

@@ -106,7 +106,7 @@ def test_insufficient_evidence_is_an_answer_that_says_what_is_missing():
     assert line.startswith("Vertrouwen: onvoldoende bewijs. Er ontbreekt: meldingen op tijd")
 
 
-def test_a_fall_is_told_with_its_numbers_and_its_reasons_in_both_languages():
+def test_a_fall_is_described_with_its_numbers_and_reasons_in_both_languages():
     client = ClientMeasures()
     client.add(DAY - 40, ("ticket.rated", 5, 1, 5), 8)
     client.add(DAY - 3, ("ticket.closed", "P1", False, "person", 0), 6)
@@ -122,7 +122,7 @@ def test_a_fall_is_told_with_its_numbers_and_its_reasons_in_both_languages():
     assert len(dutch) == 3
 
 
-def test_changes_too_small_to_be_seen_are_told_together_or_not_at_all():
+def test_changes_too_small_to_show_are_added_up_or_left_out():
     rows = (
         Change("closed", "ticket_met", DAY, 0, 500),
         *(Change("rating", "ticket_rated", DAY - day, 0, 40) for day in range(4)),
@@ -136,7 +136,7 @@ def test_changes_too_small_to_be_seen_are_told_together_or_not_at_all():
     assert len(describe_change(fewer, EN)) == 2
 
 
-def test_no_change_is_told_as_none():
+def test_no_change_is_described_as_unchanged():
     _, found = seen(client_of())
     assert describe_change(difference(found["trust"], found["trust"], DAY, DAY), EN) == [
         "Unchanged since 4 Oct 2024, to within a tenth of a point."
@@ -164,7 +164,7 @@ def test_who_is_absent_and_what_is_stale_is_said():
     assert extras["knowledge"] == ["  Once known, now out of date: goals."]
 
 
-def test_purchases_are_told_with_their_suppliers():
+def test_purchases_are_described_with_their_suppliers():
     client = client_of(every_days=1)
     health, _ = seen(client)
     rows = purchase_rows(client.amounts, PLAN.policy.purchases, DAY)
@@ -174,7 +174,7 @@ def test_purchases_are_told_with_their_suppliers():
     assert lines[-1].endswith(": the rest")
 
 
-def test_a_score_is_told_beside_its_past_its_peers_and_its_target():
+def test_a_score_is_compared_with_its_past_its_peers_and_its_target():
     health, _ = seen(client_of())
     fleet = [replace(health, client=name) for name in "abcde"]
     policy = PLAN.policy.compare
@@ -187,7 +187,7 @@ def test_a_score_is_told_beside_its_past_its_peers_and_its_target():
     assert "target of 70.0" in lines[2]
 
 
-def test_the_stage_is_told_beside_its_peers_as_a_number_and_not_in_points():
+def test_the_stage_is_compared_with_its_peers_as_a_number_and_not_in_points():
     health, _ = seen(client_of())
     policy = PLAN.policy.compare
     peers = PeerScores([replace(health, client=name) for name in "abcde"], policy)

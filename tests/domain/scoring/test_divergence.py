@@ -78,7 +78,7 @@ def test_one_sign_alone_is_no_divergence(sums, purchases):
     assert got.score.value == 0
 
 
-def test_trust_that_is_high_while_nobody_answers_diverges():
+def test_high_trust_with_unanswered_invitations_diverges():
     people = dict.fromkeys(people_of("client.trust"), 5.0)
     sums = people | {SURVEY[0]: 18.0, SURVEY[1]: 0.0, INVITED: 20.0, ANSWERED: 1.0}
     got = found(sums)

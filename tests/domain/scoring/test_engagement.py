@@ -193,7 +193,9 @@ def test_confidence_is_the_share_of_inputs_that_are_known(sums, newest, missing,
     [(0, 3, True), (3, 0, True), (3, 3, True), (0, 5, False), (5, 0, False), (5, 3, False)],
 )
 @pytest.mark.parametrize("touches", [0, 6])
-def test_the_response_of_a_few_is_withheld_invited_or_not(invited, answered, withheld, touches):
+def test_the_response_of_a_small_group_is_withheld_invited_or_not(
+    invited, answered, withheld, touches
+):
     client = ClientMeasures()
     for times, fact in (
         (invited, ("survey.invited",)),

@@ -183,7 +183,7 @@ def test_the_shortest_way_names_the_nearest_criterion_first():
     assert found.weeks_to_next == 4
 
 
-def test_of_nobody_the_stage_is_not_shown():
+def test_without_data_no_stage_is_shown():
     found = maturity(NOBODY, [NONE] * 52, Purchases(known=False), POLICY)
     assert found.score.shown is None
     assert found.score.confidence == 0
@@ -197,7 +197,7 @@ def test_staying_may_not_be_harder_than_coming():
 
 
 @pytest.mark.parametrize(("weeks_ago", "met"), [(0, True), (1, False), (2, True), (8, True)])
-def test_the_criterion_of_quiet_weeks_looks_as_far_back_as_the_rule(weeks_ago, met):
+def test_the_criterion_of_quiet_weeks_covers_as_many_weeks_as_the_policy(weeks_ago, met):
     # To become a partner one week must have been quiet: the last closed one.
     found = maturity(GOOD, [NONE] * 52, Purchases(alerting={weeks_ago}), POLICY)
     criterion = found.next_criteria[-1]

@@ -83,7 +83,7 @@ VERSIONS = st.lists(
 )
 """What was said of one thing, one version after another; None cancels it."""
 STORIES = st.lists(st.tuples(VERSIONS, st.integers(1, 4)), max_size=25)
-"""Each told of that many like things."""
+"""Each with that many equal events."""
 
 
 def truth(stories):

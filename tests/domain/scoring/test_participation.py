@@ -1,4 +1,4 @@
-"""Take everyone along: who takes part, with one message, and no figure about a few."""
+"""Participation: which roles take part, with one message, and no number about a small group."""
 
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def test_consistency_is_the_weakest_role_s_share_over_the_strongest_s():
     assert {g.name: g.message for g in found.roles if g.message} == {"cio": 1.0, "it_team": 0.5}
 
 
-def test_a_message_that_nobody_brings_is_not_consistent():
+def test_a_message_that_no_role_brings_is_not_consistent():
     found = taken((9, ("cio", "it_team"), (), False))
     assert points(found)["consistency"] == 0
 
@@ -64,7 +64,7 @@ def test_roles_that_never_come_are_named_by_their_missing_points():
 
 
 @pytest.mark.parametrize(("times", "shown"), [(4, False), (5, True)])
-def test_no_share_is_given_of_fewer_touchpoints_than_the_minimum(times, shown):
+def test_no_ratio_is_shown_of_fewer_touchpoints_than_the_minimum(times, shown):
     found = taken((times, ("cio",), ("crm",), True))
     assert (found.message is not None) is shown
     assert (found.score.shown is not None) is shown

@@ -174,7 +174,7 @@ def test_a_view_is_missing_or_withheld_and_never_silently_absent(
     assert (score.missing, score.withheld) == (missing, withheld)
 
 
-def test_parts_bear_the_name_of_their_view_but_for_those_that_are_told_together():
+def test_parts_have_the_name_of_their_view_except_combined_ones():
     score = perception(view("survey"), TOLD_TOGETHER, UNKNOWN, PLAN.policy.perception).score
     assert score.parts == (
         ("client.rating", -4, -4),
@@ -188,7 +188,7 @@ def test_parts_bear_the_name_of_their_view_but_for_those_that_are_told_together(
     ("own", "client", "chance"),
     [(True, True, True), (True, False, False), (False, True, False)],
 )
-def test_a_gap_is_told_where_both_views_say_enough(own, client, chance):
+def test_a_gap_is_shown_when_both_views_are_sufficient(own, client, chance):
     found = perception(
         view("survey", sufficient=own),
         view("survey", sufficient=client),

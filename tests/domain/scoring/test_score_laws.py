@@ -154,7 +154,7 @@ EVENTS = st.lists(
 
 @given(EVENTS, st.lists(st.integers(0, 29), max_size=4))
 @settings(deadline=None, max_examples=60)
-def test_looking_in_between_changes_nothing_of_what_is_seen_at_the_end(events, looks):
+def test_an_evaluation_in_between_does_not_change_the_last_one(events, looks):
     watched, unwatched = ClientMeasures(), ClientMeasures()
     for number, (day, fact, times, _) in enumerate(events):
         watched.add(day, fact, times)

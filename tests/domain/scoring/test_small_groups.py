@@ -1,4 +1,4 @@
-"""What fewer people answered than may be told of is told together with other evidence, or not."""
+"""Small-group suppression: answers of fewer people than the minimum are combined or withheld."""
 
 import math
 from fractions import Fraction
@@ -12,7 +12,11 @@ from rapport.domain.explanation.apportionment import Row
 from rapport.domain.explanation.change_attribution import announced_score
 from rapport.domain.explanation.change_events import score_announcement
 from rapport.domain.explanation.difference import difference
-from rapport.domain.explanation.row_suppression import FEW, PEOPLE_KINDS, suppress_small_days
+from rapport.domain.explanation.row_suppression import (
+    PEOPLE_KINDS,
+    SMALL_GROUP,
+    suppress_small_days,
+)
 from rapport.domain.explanation.snapshot import client_snapshot
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
@@ -89,7 +93,7 @@ def test_five_that_answered_on_one_day_stay_five_however_long_ago(age):
     assert now.health.perception.independent.withheld.inputs == ("independent",)
 
 
-def test_one_new_answer_among_faded_ones_speaks_for_itself_and_is_not_told():
+def test_one_new_answer_among_decayed_ones_is_a_small_group():
     old = [(DAY - 720, answer("own"), 40)]
     assert at(client_of(old)).health.perception.own.withheld is None
     assert at(client_of([*old, (DAY, answer("own"), 1)])).health.perception.own.withheld
@@ -101,7 +105,7 @@ def test_an_answered_survey_is_one_person_however_many_questions_it_answers():
     assert at(client_of([(DAY, both, 5)])).health.perception.own.shown == pytest.approx(0.738, 0.01)
 
 
-def test_a_part_of_a_few_is_told_with_the_greatest_other_and_the_score_stays():
+def test_a_small_part_is_combined_with_the_largest_other_and_the_score_stays():
     events = [(DAY, CLOSED, 20), (DAY, ("promise", "kept"), 1), (DAY, answer(score=2), 4)]
     found, truly = at(client_of(events)).health.trust, at(client_of(events), plan=OPEN).health.trust
     assert list(parts(found)) == [COMBINED, "promise"]
@@ -110,13 +114,13 @@ def test_a_part_of_a_few_is_told_with_the_greatest_other_and_the_score_stays():
     assert found.withheld == (("survey",), 5, ("closed", "survey"))
 
 
-def test_two_parts_of_a_few_never_stand_for_each_other():
+def test_two_small_parts_are_never_combined_with_each_other_alone():
     events = [(DAY, CLOSED, 20), (DAY, ("ticket.rated", 2, 1, 5), 3), (DAY, answer(), 3)]
     assert list(parts(at(client_of(events)).health.trust)) == [COMBINED]
 
 
 @pytest.mark.parametrize(("tickets", "shown"), [(0, False), (3, False), (4, True)])
-def test_trust_that_is_little_more_than_the_answers_of_a_few_is_not_told(tickets, shown):
+def test_trust_that_rests_on_a_small_group_alone_is_withheld(tickets, shown):
     now = at(client_of([(DAY, answer(score=5), 4), (DAY, CLOSED, tickets)][: 1 + bool(tickets)]))
     assert (now.health.trust.shown is not None) is shown
     if not shown:
@@ -124,7 +128,7 @@ def test_trust_that_is_little_more_than_the_answers_of_a_few_is_not_told(tickets
         assert (now.health.trust.parts, now.health.trust.confidence) == ((), 0)
 
 
-def test_the_response_of_a_few_is_told_with_other_contact_or_not_at_all():
+def test_the_response_of_a_small_group_is_combined_with_other_contact_or_withheld():
     asked = [(DAY, ("survey.invited",), 4), (DAY, ("survey.answered", "client", (), 0), 2)]
     talk = (DAY, ("touch", "workshop", ("cio",), (), (), None), 1)
     assert at(client_of(asked)).health.engagement.shown is None
@@ -135,14 +139,14 @@ def test_the_response_of_a_few_is_told_with_other_contact_or_not_at_all():
     assert "response" in parts(at(client_of(more)).health.engagement)
 
 
-def test_a_day_on_which_a_few_answered_is_not_told_nor_the_rest_that_would_tell_it():
+def test_a_day_with_a_small_group_is_suppressed_and_so_is_the_remainder_that_discloses_it():
     days = {DAY - 3: 7, DAY - 2: 5, DAY - 1: 1}
     rows = [Row("survey", "answer", day, 2, count) for day, count in days.items()]
     told = suppress_small_days(rows, 5)
     assert [(row.day, row.events) for row in told] == [(None, 6), (DAY - 3, 7)]
 
 
-def test_silence_may_not_be_measured_on_fewer_invitations_than_may_be_told_of():
+def test_the_policy_may_not_measure_silence_on_fewer_invitations_than_the_minimum_group():
     with pytest.raises(PolicyError, match=r"invitations_minimum is 5.*minimum_respondents, 6"):
         parse_policy(TEXT.replace("minimum_respondents = 5", "minimum_respondents = 6"))
 
@@ -192,7 +196,7 @@ def test_what_is_withheld_moves_no_score_and_every_sum_stays_exact(events, ago):
 
 @given(EVENTS, EVENTS, st.integers(0, 90))
 @settings(deadline=None, max_examples=60)
-def test_every_announcement_adds_up_and_tells_of_no_few(first, second, days):
+def test_every_announcement_adds_up_and_discloses_no_small_group(first, second, days):
     client, kept = client_of(first), {}
     moments = [at(client)]
     for day, fact, times in second:
@@ -211,7 +215,7 @@ def test_every_announcement_adds_up_and_tells_of_no_few(first, second, days):
 
 @given(EVENTS)
 @settings(deadline=None, max_examples=60)
-def test_no_row_of_reasons_tells_of_a_few_on_a_day(events):
+def test_no_attribution_row_discloses_a_small_group_of_a_day(events):
     for name, found in at(client_of(events)).attributions.items():
         for row in found.rows:
             few = row.kind in PEOPLE_KINDS and 0 < row.events < 5
@@ -219,7 +223,7 @@ def test_no_row_of_reasons_tells_of_a_few_on_a_day(events):
             assert not few or (name in ("engagement", "divergence") and row.day is None)
 
 
-def test_what_a_few_new_answers_changed_is_told_with_what_else_changed():
+def test_the_change_of_a_small_group_is_combined_with_another_change():
     old = [(DAY - 30, answer(score=5), 8), (DAY - 40, CLOSED, 9)]
     new = [(DAY - 1, answer(score=1), 2), (DAY - 1, LATE, 2)]
     client = client_of([*old, *new])
@@ -236,7 +240,7 @@ def test_a_group_at_one_of_two_moments_is_a_group_at_both():
     assert COMBINED in parts(before.health.trust)
     assert "survey" in parts(now.health.trust)
     told = difference(before.attributions["trust"], now.attributions["trust"], DAY - 7, DAY)
-    assert [(change.component, change.kind) for change in told.changes] == [(COMBINED, FEW)]
+    assert [(change.component, change.kind) for change in told.changes] == [(COMBINED, SMALL_GROUP)]
 
 
 def test_an_announcement_after_the_group_is_gone_tells_no_more_than_the_group():
@@ -299,13 +303,13 @@ PARTS = (
         (["closed"], (Part("combined", 6, 29), *PARTS[2:]), ("closed", "promise")),
     ],
 )
-def test_the_parts_of_a_few_are_one_with_the_heaviest_other_that_has_points(few, parts, together):
+def test_small_parts_are_combined_with_the_heaviest_other_that_has_points(few, parts, together):
     found = disclose_parts(PARTS, few, 5)
     assert found.parts == tuple(sorted(parts))
     assert found.withheld == (together and (tuple(few), 5, together))
 
 
-def test_parts_of_a_few_without_another_that_has_points_are_not_told():
+def test_small_parts_without_another_that_has_points_are_withheld():
     assert disclose_parts(PARTS, ["closed", "promise", "survey"], 5) is None
 
 
@@ -319,5 +323,5 @@ def test_parts_of_a_few_without_another_that_has_points_are_not_told():
     ],
     ids=["the heaviest", "the first of equals", "no other", "nobody is few"],
 )
-def test_who_joins_the_few(few, weights, together):
+def test_complementary_suppression_adds_the_heaviest_other_component(few, weights, together):
     assert complementary_suppression(few, weights) == together

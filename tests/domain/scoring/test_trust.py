@@ -257,7 +257,7 @@ WITHHOLDING = CompiledPolicy(
     ],
     ids=["enough", "too few", "others are enough alone", "others are not"],
 )
-def test_the_answers_of_a_few_are_told_with_other_evidence_or_not_at_all(
+def test_the_answers_of_a_small_group_are_combined_with_other_evidence_or_withheld(
     answers, other, withheld, shown
 ):
     measures = {"answer|client|trust|4|1|5": {DAY: answers}, **other}

@@ -22,7 +22,7 @@ def run(url, *arguments):
     )
 
 
-def test_each_look_is_one_line_of_json(pages):
+def test_each_poll_is_one_line_of_json(pages):
     told = run(pages.url, "--json", "--count", "2", "--every", "0.2")
     assert told.returncode == 0, told.stderr
     lines = [json.loads(line) for line in told.stdout.splitlines()]

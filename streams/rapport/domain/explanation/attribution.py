@@ -15,7 +15,7 @@ from rapport.domain.explanation.apportionment import (
     evidence_items,
     merge_rows,
 )
-from rapport.domain.explanation.row_suppression import FEW, suppress_small_days
+from rapport.domain.explanation.row_suppression import SMALL_GROUP, suppress_small_days
 from rapport.domain.ledger.decay import ratio_units
 from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.ledger.measures import Measures
@@ -87,7 +87,7 @@ def _attribution(score: Score, inputs: AttributionInputs, health: ClientHealth) 
     rows = [Row(BASE, BASE, None, score.baseline)]
     for part in score.parts:
         if part.component == COMBINED:
-            rows.append(Row(COMBINED, FEW, None, part.points))
+            rows.append(Row(COMBINED, SMALL_GROUP, None, part.points))
         elif part.points or _is_answered(part):
             rows += build_rows(part, inputs, health)
     minimum = inputs.compiled.policy.privacy.minimum_respondents

@@ -14,7 +14,7 @@ from typing import Final
 from rapport.domain.calendar import dated
 from rapport.domain.explanation.apportionment import BASE, Row
 from rapport.domain.explanation.attribution import ScoreAttribution
-from rapport.domain.explanation.row_suppression import FEW, RowKey, row_suppression
+from rapport.domain.explanation.row_suppression import SMALL_GROUP, RowKey, row_suppression
 from rapport.domain.scoring.score import Score
 from rapport_schemas.exact_numbers import Points
 from rapport_schemas.health import Attribution, Evidence, bounded
@@ -177,7 +177,7 @@ def _merge_reweighted(parts: Differences, reweighted: str) -> Differences:
     """Return the parts, with those without new events added up per component, as `reweighted`."""
     merged: Differences = {}
     for (component, kind, day), (points, events) in parts.items():
-        separate = events or kind == FEW or (kind in WITHOUT_EVENTS and reweighted == DECAY)
+        separate = events or kind == SMALL_GROUP or (kind in WITHOUT_EVENTS and reweighted == DECAY)
         key = (component, kind, day) if separate else (component, reweighted, None)
         previous = merged.get(key, (Fraction(0), 0))
         merged[key] = previous[0] + points, previous[1] + events

@@ -7,7 +7,7 @@ from rapport.domain.comparison.benchmark import LOWER_IS_BETTER, Benchmark, Prio
 from rapport.domain.explanation.apportionment import BASE
 from rapport.domain.explanation.difference import OLDER, REST, Change, Difference
 from rapport.domain.explanation.language import Language
-from rapport.domain.explanation.row_suppression import FEW
+from rapport.domain.explanation.row_suppression import SMALL_GROUP
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.procurement.purchase_rows import PurchaseRow
 from rapport.domain.scoring.evaluate import ClientHealth
@@ -207,7 +207,7 @@ def _describe_part(
 
 def _describe_row(row: Change, points: float, language: Language) -> str:
     gain = language.points(points, signed=True)
-    if row.kind in (REST, FEW):
+    if row.kind in (REST, SMALL_GROUP):
         return language.text("change_rest", points=gain, kind=language.kinds[row.kind])
     if row.day is not None and row.kind not in (BASE, OLDER):
         day = language.day(row.day)

@@ -12,7 +12,7 @@ from typing import Final
 from rapport.domain.explanation.apportionment import BASE, Row, merge_rows
 from rapport.domain.scoring.small_groups import COMBINED, complementary_suppression
 
-FEW: Final = "few"
+SMALL_GROUP: Final = "few"
 """The kind of rows that small-group suppression combined."""
 PEOPLE_KINDS: Final = frozenset({"answer", "survey_answered", "survey_invited", "ticket_rated"})
 """The kinds whose events are respondents."""
@@ -58,7 +58,7 @@ class RowSuppression:
     def suppressed(self, row: Row) -> Row:
         """Return a row after suppression."""
         if row.component in self.combined:
-            return Row(COMBINED, FEW, None, row.points)
+            return Row(COMBINED, SMALL_GROUP, None, row.points)
         if row.kind in PEOPLE_KINDS and row.component in self.undated:
             return row._replace(day=None)
         return row

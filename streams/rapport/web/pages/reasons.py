@@ -82,14 +82,14 @@ def _score(name: str, pair: SnapshotPair, language: Language) -> ScoreReasons:
         before.attributions[name], now.attributions[name], before.health.day, now.health.day
     )
     has_moved = change.sufficient and abs(change.ratio(change.points)) >= STEADY
-    told = (
+    change_text = (
         describe_change(change, language)[0] if change.sufficient else language.text("too_little")
     )
     attribution = now.attributions[name]
     return ScoreReasons(
         name=name,
         label=language.scores[name],
-        change=told,
+        change=change_text,
         causes=_change_rows(change, language) if has_moved else [],
         events=_events(attribution, language) if attribution.score.sufficient else [],
         rows=len(attribution.rows),
