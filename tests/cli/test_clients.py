@@ -94,7 +94,7 @@ def test_a_name_that_became_known_says_so_until_it_is_replayed(running):
 def test_names_are_added_and_taken_away_and_a_fleet_is_still_shown(running):
     running.run("add", "faculty", "--name", "Faculty", "--owner", "team-c", "--alias", "FAC")
     assert "FAC, Science" in running.run("alias", "faculty", "Science")
-    assert "by: Science" in running.run("alias", "faculty", "--remove", "FAC")
+    assert "has the names: Science" in running.run("alias", "faculty", "--remove", "FAC")
 
     def fleet():
         shown = CliRunner().invoke(clients.app, ["--url", running.url, "--json"])
