@@ -67,21 +67,23 @@ def first_row(options: FileOptions) -> int:
     return options.header_row or 1
 
 
-class CsvTable:
-    """A file of delimited values."""
+def checked_header(header: list[str], path: Path, options: FileOptions) -> list[str]:
+    """Return the unique names of a header; raises `ImportFailed` for an empty or too wide one."""
+    if not any(header):
+        raise ImportFailed(f"row {first_row(options)} of {path} is not a header: it is empty")
+    if len(header) > COLUMNS_MAX:
+        raise ImportFailed(f"{path} has {len(header)} columns; at most {COLUMNS_MAX} are read")
+    return unique_names(header)
+
+
+class _TextTable:
+    """The part that both text formats have in common."""
 
     typed_dates = False
 
     def __init__(self, path: Path, options: FileOptions) -> None:
         self._file = TextFile(path, options.encoding)
         self.bytes_total = self._file.bytes_total
-        csv.field_size_limit(LINE_CHARACTERS_MAX)
-        self.delimiter = options.delimiter or sniff_delimiter(
-            self._file.sample()[first_row(options) - 1 :]
-        )
-        self._reader = csv.reader(iter(self._file), delimiter=self.delimiter)
-        self.header = unique_names(self._header(path, options))
-        self._options = options
 
     @property
     def bytes_read(self) -> int:
@@ -92,6 +94,20 @@ class CsvTable:
         """Close the file."""
         self._file.close()
 
+
+class CsvTable(_TextTable):
+    """A file of delimited values."""
+
+    def __init__(self, path: Path, options: FileOptions) -> None:
+        super().__init__(path, options)
+        csv.field_size_limit(LINE_CHARACTERS_MAX)
+        self.delimiter = options.delimiter or sniff_delimiter(
+            self._file.sample()[first_row(options) - 1 :]
+        )
+        self._reader = csv.reader(iter(self._file), delimiter=self.delimiter)
+        self.header = checked_header(self._header(path, options), path, options)
+        self._options = options
+
     def _header(self, path: Path, options: FileOptions) -> list[str]:
         header: list[str] = []
         try:
@@ -101,10 +117,6 @@ class CsvTable:
             raise ImportFailed(f"{path} has no header: it is empty or ends before it") from None
         except csv.Error as error:
             raise ImportFailed(f"the header of {path} cannot be read: {error}") from None
-        if not any(header):
-            raise ImportFailed(f"row {first_row(options)} of {path} is not a header: it is empty")
-        if len(header) > COLUMNS_MAX:
-            raise ImportFailed(f"{path} has {len(header)} columns; at most {COLUMNS_MAX} are read")
         return header
 
     def rows(self) -> Iterator[Row]:
@@ -162,24 +174,12 @@ def _agreement(counts: list[int]) -> tuple[float, int]:
     return (same if counts[0] > 1 else 0.0), counts[0]
 
 
-class JsonLines:
+class JsonLines(_TextTable):
     """A JSON Lines file: one object per line; nested keys are joined by dots."""
 
-    typed_dates = False
-
     def __init__(self, path: Path, options: FileOptions) -> None:
-        self._file = TextFile(path, options.encoding)
-        self.bytes_total = self._file.bytes_total
+        super().__init__(path, options)
         self.header = self._keys()
-
-    @property
-    def bytes_read(self) -> int:
-        """The bytes of the file on disk that were read so far."""
-        return self._file.bytes_read
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
     def _keys(self) -> list[str]:
         sample = self._file.sample(KEYS_LINES)

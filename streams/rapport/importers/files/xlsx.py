@@ -8,13 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rapport.importers.errors import ImportFailed, RowError
-from rapport.importers.files.csv_json import (
-    COLUMNS_MAX,
-    Row,
-    first_row,
-    unique_names,
-    unreadable,
-)
+from rapport.importers.files.csv_json import Row, checked_header, first_row, unreadable
 from rapport.importers.mapping.schema import FileOptions
 
 UNPACKED_BYTES_MAX: Final = 1 << 30
@@ -44,7 +38,7 @@ class Workbook:
         self._sheet.reset_dimensions()
         self._iterator = self._sheet.iter_rows(values_only=True)
         self._options = options
-        self.header = unique_names(self._header(path, first_row(options)))
+        self.header = checked_header(self._header(first_row(options)), path, options)
 
     @property
     def bytes_read(self) -> int:
@@ -64,7 +58,7 @@ class Workbook:
             raise ImportFailed(f"{path} has no sheet {name!r}; it has {', '.join(names)}")
         return self._book[name]
 
-    def _header(self, path: Path, header_row: int) -> list[str]:
+    def _header(self, header_row: int) -> list[str]:
         values: tuple[Any, ...] = ()
         for _ in range(header_row):
             values = next(self._iterator, ())
@@ -72,10 +66,6 @@ class Workbook:
         header = [cell_text(value) for value in values]
         while header and not header[-1]:
             header.pop()
-        if len(header) > COLUMNS_MAX:
-            raise ImportFailed(f"{path} has {len(header)} columns; at most {COLUMNS_MAX} are read")
-        if not header:
-            raise ImportFailed(f"row {header_row} of {path} is not a header: it is empty")
         return header
 
     def rows(self) -> Iterator[Row]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -15,7 +15,7 @@ from rapport.importers.files.open import open_table
 from rapport.importers.mapping.cells import Cell
 from rapport.importers.mapping.columns import Header
 from rapport.importers.mapping.dates import DateReader
-from rapport.importers.mapping.schema import CellOptions, ClientOptions, Mapping
+from rapport.importers.mapping.schema import ClientOptions, Mapping
 from rapport.importers.rows.purchases import PurchaseRows
 from rapport.importers.rows.row import Outcome, Record, Rejection, Skipped
 from rapport.importers.rows.row_filters import RowFilter, SkippedRow
@@ -34,8 +34,7 @@ class ClientCell:
     """The client of a row, as a key."""
 
     def __init__(self, options: ClientOptions, header: Header) -> None:
-        cell = options.model_dump(include=set(CellOptions.model_fields))
-        self._cell = Cell(CellOptions(**cell), header, "client")
+        self._cell = Cell(options, header, "client")
         self._parts = (
             [header.find([name], "client") for name in options.column] if options.join else []
         )
@@ -67,7 +66,8 @@ class Records:
         """Yield the outcome of each row, or of each ticket in a log."""
         for record_id, rows in groupby(self._table.rows(), key=self._group):
             if record_id is None or not self._is_log:
-                yield from map(self._single, rows)
+                for row in rows:
+                    yield self._outcome([row])
             else:
                 yield self._outcome(list(islice(rows, ROWS_OF_A_TICKET_MAX + 1)))
 
@@ -78,9 +78,6 @@ class Records:
             return self._ids.of(row.cells)
         except RowError:
             return None
-
-    def _single(self, row: Row) -> Outcome:
-        return self._outcome([row])
 
     def _outcome(self, rows: list[Row]) -> Outcome:
         line = rows[0].line
@@ -137,14 +134,10 @@ def _readable(row: Row) -> Cells:
 def _fields(
     mapping: Mapping, header: Header, dates: DateReader
 ) -> TicketRows | PurchaseRows | SurveyRows:
-    match mapping.kind:
-        case "tickets" if mapping.ticket is not None:
-            return TicketRows(mapping.ticket, header, dates)
-        case "purchases" if mapping.purchase is not None:
-            return PurchaseRows(mapping.purchase, header, dates)
-        case "surveys" if mapping.survey is not None:
-            return SurveyRows(mapping.survey, header, dates)
-        case "tickets" | "purchases" | "surveys":
-            raise AssertionError("a mapping is checked to have the fields of its kind")
-        case _:
-            assert_never(mapping.kind)
+    if mapping.ticket is not None:
+        return TicketRows(mapping.ticket, header, dates)
+    if mapping.purchase is not None:
+        return PurchaseRows(mapping.purchase, header, dates)
+    if mapping.survey is not None:
+        return SurveyRows(mapping.survey, header, dates)
+    raise AssertionError("a mapping is validated to have the table of its kind")

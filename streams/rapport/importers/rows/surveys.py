@@ -9,7 +9,7 @@ from rapport.importers.files.csv_json import Cells
 from rapport.importers.mapping.cells import Cell, whole_number
 from rapport.importers.mapping.columns import Column, Header
 from rapport.importers.mapping.dates import DateReader
-from rapport.importers.mapping.schema import AnswerOptions, CellOptions, SurveyFields
+from rapport.importers.mapping.schema import AnswerOptions, SurveyFields
 from rapport.importers.rows.row import RowEvent
 from rapport.importers.rows.row_filters import SkippedRow
 from rapport_schemas.survey import Answer, SurveyAnswered
@@ -21,9 +21,8 @@ class Question:
     def __init__(self, options: AnswerOptions, header: Header) -> None:
         self._options = options
         self._no_answer = frozenset(text.casefold() for text in options.no_answer)
-        cell = options.model_dump(include=set(CellOptions.model_fields))
         self.path = f"survey.answers.{options.question}"
-        self._cell = Cell(CellOptions(**cell), header, self.path, optional=True)
+        self._cell = Cell(options, header, self.path, optional=True)
 
     @property
     def is_present(self) -> bool:

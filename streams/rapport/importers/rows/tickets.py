@@ -9,7 +9,7 @@ from rapport.importers.files.csv_json import Cells
 from rapport.importers.mapping.cells import Cell, Values, optional_cell, truth
 from rapport.importers.mapping.columns import Column, Header
 from rapport.importers.mapping.dates import DateReader
-from rapport.importers.mapping.schema import CellOptions, RatingOptions, SlaOptions, TicketFields
+from rapport.importers.mapping.schema import RatingOptions, SlaOptions, TicketFields
 from rapport.importers.rows.row import RowEvent
 from rapport_schemas.ticket import TicketOpened, TicketRated, TicketReopened, TicketResolved
 
@@ -50,8 +50,7 @@ class Rating:
     def __init__(self, options: RatingOptions, header: Header, dates: DateReader) -> None:
         self._options = options
         self._dates = dates
-        cell = options.model_dump(include=set(CellOptions.model_fields))
-        self._cell = Cell(CellOptions(**cell), header, "ticket.rating", optional=True)
+        self._cell = Cell(options, header, "ticket.rating", optional=True)
         self._rated_at = header.find_any(options.rated_at, "ticket.rating.rated_at")
 
     def event(self, row: Cells, ticket: dict[str, str], fallback: datetime) -> RowEvent | None:

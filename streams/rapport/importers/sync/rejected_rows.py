@@ -4,7 +4,6 @@ import csv
 import os
 import tempfile
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any, Self
 
 from rapport.importers.errors import ImportFailed
@@ -26,12 +25,7 @@ class RejectedRows:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._file.close()
         Path(self._file.name).unlink(missing_ok=True)
 
