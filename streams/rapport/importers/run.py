@@ -1,4 +1,7 @@
-"""Runs an import: opens file, mapping, journal and Kafka; a dry run publishes nothing."""
+"""Runs an import: opens file, mapping, journal and Kafka; a dry run publishes nothing.
+
+    file ─► lines ─► table ─► records (by the mapping) ─► difference with the journal ─► Kafka
+"""
 
 import os
 import tempfile
