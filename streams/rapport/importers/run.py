@@ -1,6 +1,8 @@
 """Runs an import: opens file, mapping, journal and Kafka; a dry run publishes nothing.
 
     file ─► lines ─► table ─► records (by the mapping) ─► difference with the journal ─► Kafka
+
+The file is streamed, so its size does not determine the memory.
 """
 
 import os
