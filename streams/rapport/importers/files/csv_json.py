@@ -9,9 +9,9 @@ from typing import Final, NamedTuple, Protocol
 
 from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.text_lines import LINE_CHARACTERS_MAX, TextFile
+from rapport.importers.mapping.columns import Cells
 from rapport.importers.mapping.schema import FileOptions
 
-Cells = dict[str, str]
 DELIMITERS: Final = ",;\t|"
 KEYS_LINES: Final = 200
 """JSON lines that are read for the names of their keys."""

@@ -17,9 +17,6 @@ SMALL_BYTES: Final = 10 << 20
 """A part up to this size is never a decompression bomb."""
 CELL_CHARACTERS_MAX: Final = 65_536
 EXACT_MAX: Final = 2**53
-ERRORS: Final = frozenset(
-    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
-)
 
 
 class Workbook:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from rapport.importers.files.csv_json import Cells
-from rapport.importers.mapping.columns import plain
+from rapport.importers.mapping.columns import Cells, plain
 
 MISSING: Final = ("?", "n/a", "null", "none", "-", "(empty)")
 

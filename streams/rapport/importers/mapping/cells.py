@@ -5,8 +5,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from rapport.importers.errors import RowError, excerpt
-from rapport.importers.files.csv_json import Cells
-from rapport.importers.mapping.columns import Column, Header
+from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.schema import CellOptions, Scalar
 
 YES: Final = frozenset({"true", "yes", "y", "1", "x", "ja", "j", "waar", "wahr", "oui", "si"})

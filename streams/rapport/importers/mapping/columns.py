@@ -2,11 +2,15 @@
 
 import difflib
 from collections.abc import Sequence
+from typing import Final
 
 from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError
-from rapport.importers.files.csv_json import Cells
-from rapport.importers.files.xlsx import ERRORS
+
+Cells = dict[str, str]
+ERRORS: Final = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+)
 
 
 class Header:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from rapport.importers.errors import RowError, excerpt
-from rapport.importers.files.csv_json import Cells
 from rapport.importers.mapping.amounts import decimal_of, minor_units
 from rapport.importers.mapping.cells import Cell, optional_cell
-from rapport.importers.mapping.columns import Header
+from rapport.importers.mapping.columns import Cells, Header
 from rapport.importers.mapping.dates import DateReader
 from rapport.importers.mapping.schema import AmountOptions, PurchaseFields
 from rapport.importers.rows.row import RowEvent

@@ -1,7 +1,6 @@
 """Row filters: rows that a mapping skips on purpose, such as drafts and previews."""
 
-from rapport.importers.files.csv_json import Cells
-from rapport.importers.mapping.columns import Column, Header
+from rapport.importers.mapping.columns import Cells, Column, Header
 
 
 class SkippedRow(Exception):  # noqa: N818 # an outcome of the row; not an error

@@ -5,9 +5,8 @@ import sqlite3
 from xxhash import xxh3_64_hexdigest
 
 from rapport.importers.errors import ImportFailed, RowError
-from rapport.importers.files.csv_json import Cells
 from rapport.importers.mapping.cells import SHORTENED
-from rapport.importers.mapping.columns import Column, Header
+from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.schema import IdOptions
 from rapport.importers.rows.row import ROW_ID_CHARACTERS_MAX
 

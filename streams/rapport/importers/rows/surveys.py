@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from rapport.importers.errors import ImportFailed, RowError
-from rapport.importers.files.csv_json import Cells
 from rapport.importers.mapping.cells import Cell, whole_number
-from rapport.importers.mapping.columns import Column, Header
+from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.dates import DateReader
 from rapport.importers.mapping.schema import AnswerOptions, SurveyFields
 from rapport.importers.rows.row import RowEvent

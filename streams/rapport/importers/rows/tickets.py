@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rapport.importers.errors import RowError
-from rapport.importers.files.csv_json import Cells
 from rapport.importers.mapping.cells import Cell, Values, optional_cell, truth
-from rapport.importers.mapping.columns import Column, Header
+from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.dates import DateReader
 from rapport.importers.mapping.schema import RatingOptions, SlaOptions, TicketFields
 from rapport.importers.rows.row import RowEvent
