@@ -230,7 +230,7 @@ def test_exit_codes_the_rejected_file_the_lock_and_since(place):
     with (place.directory / "ledger.csv.rejected.csv").open() as file:
         (rejected,) = csv.DictReader(file)
     assert (rejected["line"], rejected["path"]) == ("4", "purchase.purchased_on")
-    assert "'32/13/2026' is no date" in rejected["reason"]
+    assert "'32/13/2026' is not a date" in rejected["reason"]
 
     del place.files["ledger.csv"][3]
     place.write()

@@ -190,7 +190,7 @@ def test_qualtrics_three_header_rows_previews_and_unfinished_answers():
         "R_1a": {"trust": (4, 1, 5), "clarity": (4, 1, 5), "recommend": (9, 0, 10)},
         "R_1c": {"trust": (2, 1, 5), "recommend": (3, 0, 10)},
     }
-    assert [one.why for one in of(outcomes, Skipped)] == [
+    assert [one.reason for one in of(outcomes, Skipped)] == [
         "Status is survey preview",
         "Finished is false",
     ]
@@ -202,7 +202,7 @@ def test_limesurvey_codes_of_answers_and_no_answer():
         "1": {"trust": (4, 1, 5), "relationship": (3, 1, 5)},
         "3": {"trust": (2, 1, 5), "relationship": (1, 1, 5), "communication": (5, 1, 5)},
     }
-    assert [one.why for one in of(outcomes, Skipped)] == ["submitdate is empty"]
+    assert [one.reason for one in of(outcomes, Skipped)] == ["submitdate is empty"]
 
 
 def test_microsoft_forms_typed_dates_a_serial_number_and_an_error_of_the_spreadsheet():

@@ -1,6 +1,45 @@
-"""From files of what people really export to events: a mapping says how, a journal what is new.
+"""Import of tickets, purchases and surveys from exports, by a mapping and a journal."""
 
-    file ─► lines ─► tables ─► records (a mapping bound to a header) ─► plan ─► journal, Kafka
+from rapport.faces import lazy
 
-A mapping is data (`presets/*.toml`); the code knows kinds of events, not products.
-"""
+__all__ = [
+    "Job",
+    "Message",
+    "Record",
+    "SourceInUse",
+    "Summary",
+    "default_state",
+    "event_id",
+    "find_mapping",
+    "guess",
+    "open_records",
+    "preset",
+    "preset_names",
+    "preview",
+    "preview_table",
+    "report_lines",
+    "run_job",
+    "with_source",
+]
+__getattr__ = lazy(
+    __name__,
+    {
+        "Job": "run",
+        "Message": "sync.messages",
+        "Record": "rows.row",
+        "SourceInUse": "errors",
+        "Summary": "summary",
+        "default_state": "run",
+        "event_id": "rows.row",
+        "find_mapping": "mapping.presets",
+        "guess": "inference.infer",
+        "open_records": "rows.reader",
+        "preset": "mapping.presets",
+        "preset_names": "mapping.presets",
+        "preview": "inference.preview",
+        "preview_table": "inference.preview",
+        "report_lines": "summary",
+        "run_job": "run",
+        "with_source": "run",
+    },
+)

@@ -1,10 +1,10 @@
-"""What goes wrong while importing: with the whole import, or with one row of it."""
+"""Errors of an import: of the whole import, or of one row."""
 
 from rapport_schemas.wire.errors import RapportError
 
 
-class ImportFailed(RapportError):  # noqa: N818 # reads as the event that it is
-    """The import as a whole cannot be done; the message says what to change."""
+class ImportFailed(RapportError):  # noqa: N818 # an outcome, like `SourceInUse`
+    """The import failed as a whole; the message says what to change."""
 
 
 class SourceInUse(ImportFailed):
@@ -12,7 +12,7 @@ class SourceInUse(ImportFailed):
 
 
 class RowError(RapportError):  # a value as much as an error: it goes to the rejected rows
-    """One row is not taken: `path` names the field or column, `reason` what is wrong with it."""
+    """One row is rejected: `path` is the field or column, `reason` is why."""
 
     def __init__(self, path: str, reason: str) -> None:
         self.path, self.reason = path, reason
@@ -20,7 +20,7 @@ class RowError(RapportError):  # a value as much as an error: it goes to the rej
 
 
 def excerpt(text: str, characters_max: int = 40) -> str:
-    """Return a cell as a message quotes it.
+    """Return a cell quoted and truncated for a message.
 
     >>> excerpt("x" * 50, 5)
     "'xxxxx…'"

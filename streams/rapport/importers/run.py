@@ -1,4 +1,9 @@
-"""Starts an import: file, mapping, journal, Kafka; and says what would happen in a dry run."""
+"""Runs an import: opens file, mapping, journal and Kafka; a dry run publishes nothing.
+
+    file ─► lines ─► table ─► records (by the mapping) ─► difference with the journal ─► Kafka
+
+The file is streamed, so its size does not determine the memory.
+"""
 
 import os
 import tempfile
@@ -36,7 +41,7 @@ FIRST_TYPES: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One import as the command line asks for it."""
+    """The arguments of one import."""
 
     file: Path
     mapping: Mapping
@@ -50,13 +55,13 @@ class Job:
 
 
 class DryRunSink:
-    """Stands in for Kafka in a dry run: takes everything, sends nothing."""
+    """The sink of a dry run: accepts every event and sends nothing."""
 
     def publish(self, data: BaseModel, *, id: str | None, time: datetime | None) -> None:  # noqa: A002 # CloudEvents' own name
-        """Take an event."""
+        """Accept an event."""
 
     def flush(self, timeout_seconds: float) -> int:  # noqa: ARG002 # as the real one
-        """Return 0: nothing is left."""
+        """Return 0: no event is unsent."""
         return 0
 
 
@@ -64,9 +69,9 @@ Progress = Callable[[int, int, Summary], None]
 
 
 def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
-    """Do an import and fill `summary`; raises `ImportFailed`.
+    """Run an import and fill `summary`; raises `ImportFailed`.
 
-    Without Kafka: `KafkaAccessError` or `PublishError`.
+    Raises `KafkaAccessError` or `PublishError` without Kafka.
     """
     with ExitStack() as stack:
         table, records = open_records(job.file, job.mapping)
@@ -76,28 +81,28 @@ def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
         path = journal_path(job.state, identity, job.mapping.source)
         journal = stack.enter_context(Journal(path, job.part, keep=not job.dry_run))
         rejected = stack.enter_context(RejectedRows(_rejected_path(job)))
-        choices = ImportOptions(_since_day(job.since, journal), job.cancel_missing)
+        options = ImportOptions(_since_day(job.since, journal), job.cancel_missing)
         sink: EventSink = DryRunSink() if job.dry_run else stack.enter_context(_publisher(job))
-        importer = Importer(job.mapping, journal, sink, rejected, summary, choices)
+        importer = Importer(job.mapping, journal, sink, rejected, summary, options)
         importer.run(records, lambda: on_progress(table.bytes_read, table.bytes_total, summary))
         if not job.dry_run:
-            where = rejected.finish()
-            summary.rejected_file = str(where) if where else None
+            rejected_file = rejected.finish()
+            summary.rejected_file = str(rejected_file) if rejected_file else None
 
 
 def with_source(mapping: Mapping, source: str | None) -> Mapping:
-    """Return a mapping that publishes as another source."""
+    """Return the mapping with another source, if one is given."""
     return mapping if source is None else mapping.model_copy(update={"source": source})
 
 
 def default_state() -> Path:
-    """Return where journals are kept: the user's own directory for state."""
+    """Return the directory of journals: in the user's XDG state directory."""
     home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(home) / "rapport" / "imports"
 
 
 def topic_identity(kafka: Kafka, topic: str) -> str:
-    """Return the id that Kafka gave a topic: what one topic has, a topic made anew has not."""
+    """Return Kafka's id of a topic; a deleted and recreated topic has another."""
     check_connection(kafka)
     try:
         admin = KafkaAdminClient(
@@ -129,7 +134,7 @@ def _rejected_path(job: Job) -> Path:
 
 
 def _topic_or_none(job: Job, topic: str) -> str:
-    """Return the topic's identity for a dry run, which needs no Kafka."""
+    """Return the topic's id for a dry run, which also works without Kafka."""
     try:
         return topic_identity(job.kafka, topic)
     except (ImportFailed, KafkaAccessError):

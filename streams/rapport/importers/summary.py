@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,23 +55,11 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """Return the counts as JSON values."""
-        return {
-            "file": self.file,
-            "source": self.source,
-            "finished": self.finished,
-            "read": self.read,
-            "new": self.new,
-            "changed": self.changed,
-            "unchanged": self.unchanged,
-            "rejected": self.rejected,
-            "rejected_file": self.rejected_file,
+        return {field.name: getattr(self, field.name) for field in fields(self)} | {
             "reasons": dict(self.reasons.most_common()),
             "skipped": dict(self.skipped.most_common(REASONS_MAX)),
-            "missing": self.missing,
-            "cancelled": self.cancelled,
             "published": self.events,
             "events": dict(sorted(self.published.items())),
-            "clients": self.clients,
             "first_day": iso_day(self.first_day),
             "last_day": iso_day(self.last_day),
             "seconds": round(self.seconds, 3),

@@ -176,18 +176,18 @@ def test_without_the_clients_purchases_or_those_of_all_only_the_own_scores_are_k
 def test_a_year_of_stages_that_asks_for_half_a_year_of_quiet_weeks_can_be_looked_at():
     plan = CompiledPolicy(parse_policy(TEXT.replace("quiet_weeks = 8", "quiet_weeks = 26")))
     weekly = {WEEK - week: 3 for week in range(150)}
-    looks = Windows(
+    windows = Windows(
         weekly, plan.policy.purchases, fleet_baseline([weekly], DAY, plan.policy.purchases)
     )
     furthest = plan.policy.maturity.ring_weeks + plan.policy.maturity.stay_partner.quiet_weeks - 1
-    assert not looks.alerts(furthest)
+    assert not windows.alerts(furthest)
     whole = fleet_baseline([weekly], DAY, plan.policy.purchases).window(furthest)
     assert len(whole.weights) == plan.policy.purchases.ring_weeks
     weekly[WEEK - furthest] = 200
-    people = fleet_baseline(
+    fleet = fleet_baseline(
         [weekly, {WEEK - week: 3 for week in range(150)}], DAY, plan.policy.purchases
     )
-    assert Windows(weekly, plan.policy.purchases, people).alerts(furthest)
+    assert Windows(weekly, plan.policy.purchases, fleet).alerts(furthest)
 
 
 @pytest.mark.parametrize(

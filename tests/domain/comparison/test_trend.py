@@ -1,4 +1,4 @@
-"""When a score is said to fall against the client's own past."""
+"""When a score falls against the client's own past."""
 
 from pathlib import Path
 from statistics import median
@@ -18,13 +18,15 @@ POLICY = parse_policy(TEXT).compare
 HIGH = [0.70] * 13
 
 
-def falling(*looks, past=HIGH):
-    """Say of each look, the last one being today, whether it is a fall."""
-    story = [*past, *looks]
-    return [trend(story[:end], story[end], POLICY).falling for end in range(len(past), len(story))]
+def falling(*scores, past=HIGH):
+    """Return for each score, the last one being today, whether it is a fall."""
+    series = [*past, *scores]
+    return [
+        trend(series[:end], series[end], POLICY).falling for end in range(len(past), len(series))
+    ]
 
 
-def test_one_low_look_is_no_fall_and_two_in_a_row_are():
+def test_one_low_score_is_no_fall_and_two_in_a_row_are():
     assert falling(0.59, 0.59) == [False, True]
     assert falling(0.59, 0.69, 0.59) == [False, False, False]
 
@@ -34,11 +36,11 @@ def test_the_nearest_miss_is_just_less_than_the_bound():
 
 
 def test_a_score_that_wavers_around_the_bound_does_not_flap():
-    looks = falling(0.59, 0.59, 0.61, 0.60, 0.61, 0.62, 0.59)
-    assert looks == [False, True, True, True, True, True, True]
+    scores = falling(0.59, 0.59, 0.61, 0.60, 0.61, 0.62, 0.59)
+    assert scores == [False, True, True, True, True, True, True]
 
 
-def test_a_fall_ends_after_two_looks_above_half_of_the_distance():
+def test_a_fall_ends_after_two_scores_above_half_of_the_distance():
     assert falling(0.58, 0.58, 0.66, 0.66) == [False, True, True, False]
     assert falling(0.58, 0.58, 0.66, 0.60, 0.66) == [False, True, True, True, True]
 
@@ -54,17 +56,17 @@ def test_what_is_not_known_does_not_fall(weeks, now):
     assert trend(weeks, now, POLICY).falling is None
 
 
-def test_a_gap_in_what_is_known_starts_the_looks_again():
+def test_a_gap_in_what_is_known_starts_the_count_again():
     assert falling(0.59, None, 0.59) == [False, None, False]
 
 
 def test_trust_that_fades_by_itself_without_new_evidence_is_no_fall():
     # Half of the evidence is gone after 13 weeks; 0.80 on much evidence drifts towards 0.5 slowly.
-    r, looks = 20.0, []
+    r, scores = 20.0, []
     for week in range(26):
         now = r * 2 ** (-week / 13)
-        looks.append((now + 1) / (now * 1.2 + 2))
-    assert not any(falling(*looks, past=[looks[0]] * 13))
+        scores.append((now + 1) / (now * 1.2 + 2))
+    assert not any(falling(*scores, past=[scores[0]] * 13))
 
 
 @given(st.lists(st.none() | st.floats(0, 1), max_size=60), st.floats(0, 1))
@@ -89,7 +91,7 @@ EIGHTHS = SimpleNamespace(past_weeks=13, fall=0.125)
 
 
 @pytest.mark.parametrize(
-    ("looks", "is_fall"),
+    ("scores", "is_fall"),
     [
         ((0.625, 0.625), True),
         ((0.626, 0.626), False),
@@ -99,8 +101,8 @@ EIGHTHS = SimpleNamespace(past_weeks=13, fall=0.125)
     ],
     ids=["exactly the bound", "just less", "exactly half", "above half", "above half once"],
 )
-def test_a_fall_begins_at_the_bound_and_lasts_to_half_of_it(looks, is_fall):
-    *weeks, now = (*[0.75] * 13, *looks)
+def test_a_fall_begins_at_the_bound_and_lasts_to_half_of_it(scores, is_fall):
+    *weeks, now = (*[0.75] * 13, *scores)
     assert trend(weeks, now, EIGHTHS).falling is is_fall
 
 

@@ -1,4 +1,4 @@
-"""The population: exposure, median rate, common rise, windows; each worked by hand."""
+"""The baseline of the fleet: exposure, median rate, common rise, windows; each worked by hand."""
 
 from pathlib import Path
 
@@ -33,25 +33,25 @@ def every_week(count, weeks=range(200)):
 
 def test_exposure_is_the_week_s_total_against_the_ring_s_mean_shrunk_by_ten_clients():
     # Two clients: the shrinkage is 10 / 2. The ring's mean is 26 / 26.
-    people = of({0: 20, 3: 4}, {5: 2})
-    assert people.newest_week == WEEK
-    assert people.clients == 2
+    fleet = of({0: 20, 3: 4}, {5: 2})
+    assert fleet.newest_week == WEEK
+    assert fleet.clients == 2
     expected = {0: (20 + 5) / 6, 3: (4 + 5) / 6, 5: (2 + 5) / 6}
-    assert people.exposure == tuple(about(expected.get(week, 5 / 6)) for week in range(108))
+    assert fleet.exposure == tuple(about(expected.get(week, 5 / 6)) for week in range(108))
 
 
 @pytest.mark.parametrize(("clients", "shrinkage"), [(1, 10), (50, 0.2), (100, 0.1), (150, 0.1)])
 def test_exposure_is_shrunk_less_the_more_clients_there_are_up_to_a_hundred(clients, shrinkage):
     # Every client buys 26 in the newest week: the mean of the ring is one a client.
-    people = of(*[{0: 26}] * clients)
-    assert people.exposure[0] == about((26 + shrinkage) / (1 + shrinkage))
+    fleet = of(*[{0: 26}] * clients)
+    assert fleet.exposure[0] == about((26 + shrinkage) / (1 + shrinkage))
 
 
 def test_where_nothing_was_bought_in_the_ring_every_week_is_exposed_alike():
-    people = of({26: 9}, {})
-    assert people.exposure == (1.0,) * 108
-    assert people.median_rate == 1 / 26
-    assert people.clients == 1
+    fleet = of({26: 9}, {})
+    assert fleet.exposure == (1.0,) * 108
+    assert fleet.median_rate == 1 / 26
+    assert fleet.clients == 1
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,10 @@ def test_a_past_week_counts_for_half_after_the_half_life():
 
 @pytest.mark.parametrize(("ends", "starts", "weeks"), [(0, 5, 5), (1, 5, 4), (77, 81, 4)])
 def test_the_running_week_comes_on_top_of_the_full_weeks_of_its_window(ends, starts, weeks):
-    look = of(every_week(1)).window(ends)
-    assert (look.ends, look.starts) == (ends, starts)
-    assert look.own_exposure == about(weeks)
-    assert len(look.weights) == len(look.exposure) == 26
+    window = of(every_week(1)).window(ends)
+    assert (window.ends, window.starts) == (ends, starts)
+    assert window.own_exposure == about(weeks)
+    assert len(window.weights) == len(window.exposure) == 26
 
 
 def test_the_running_window_of_an_odd_number_of_weeks_is_a_week_longer_too():
@@ -97,15 +97,15 @@ def test_the_running_window_of_an_odd_number_of_weeks_is_a_week_longer_too():
 
 def test_a_window_s_sums_are_those_of_its_past_alone():
     exposure = tuple(float(week) for week in range(108))
-    people = FleetBaseline(WEEK, exposure, 1.0, 1, 1.0, LIMITS)
-    look = people.window(2)
+    fleet = FleetBaseline(WEEK, exposure, 1.0, 1, 1.0, LIMITS)
+    window = fleet.window(2)
     past = range(6, 32)
     fade = {week: 2 ** (-(week - 5) / 26) for week in past}
-    assert look.own_exposure == 2 + 3 + 4 + 5
-    assert look.exposure == tuple(about(fade[week] * week) for week in past)
-    assert look.exposure_sum == about(sum(fade[week] * week for week in past))
-    assert look.square_sum == about(sum(fade[week] * week * week for week in past))
-    assert people.window(2) is look
+    assert window.own_exposure == 2 + 3 + 4 + 5
+    assert window.exposure == tuple(about(fade[week] * week) for week in past)
+    assert window.exposure_sum == about(sum(fade[week] * week for week in past))
+    assert window.square_sum == about(sum(fade[week] * week * week for week in past))
+    assert fleet.window(2) is window
 
 
 @pytest.mark.parametrize(("weeks", "rise"), [(60, 1.0), (61, 1.0), (62, 2.0)])
@@ -153,5 +153,5 @@ def test_before_the_first_purchase_of_all_no_week_is_a_low_one():
     fade = 2 ** (-1 / 26)
     weights = [fade**back for back in range(5)]
     past = (5 * sum(weights) + weights[4] * 95) / sum(weights)
-    people = of(every_week(5, range(61)) | {61: 100})
-    assert people.common_rise == about((4 * past + 5) / (4 * 5 + 5))
+    fleet = of(every_week(5, range(61)) | {61: 100})
+    assert fleet.common_rise == about((4 * past + 5) / (4 * 5 + 5))

@@ -1,4 +1,4 @@
-"""Silence and broken feeds, told apart by each source's own rhythm; on real calendars too."""
+"""Silence and broken feeds, distinguished by each source's own rhythm; on real calendars too."""
 
 import csv
 import gzip

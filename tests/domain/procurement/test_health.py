@@ -36,13 +36,13 @@ def health(measures, peers=12, feeds=None):
     shared = fleet_context(every, POLICY, DAY, {})
     if feeds is not None:
         shared = type(shared)(shared.baseline, shared.peers, shared.spreads, feeds)
-    looks = Windows(every[0].purchases.weekly, POLICY.purchases, shared.baseline)
-    return purchase_health(every[0].purchases, looks, POLICY, shared), every[0].purchases, looks
+    windows = Windows(every[0].purchases.weekly, POLICY.purchases, shared.baseline)
+    return purchase_health(every[0].purchases, windows, POLICY, shared), every[0].purchases, windows
 
 
 def test_what_is_seen_is_the_running_window_and_passes_through():
-    found, own, looks = health(client(60))
-    now = looks.running()
+    found, own, windows = health(client(60))
+    now = windows.running()
     assert (found.observed, found.expected) == (20, now.expected)
     assert (found.size, found.probability) == (now.size, now.probability)
     assert found.ratio == 20 / now.expected

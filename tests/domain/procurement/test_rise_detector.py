@@ -37,7 +37,7 @@ def about(value):
 
 
 def flat_look(exposed, weeks):
-    """A window of one week's place after a past that does not fade."""
+    """A window of one week's place after a past without decay."""
     ones = (1.0,) * weeks
     return Window(1, 2, exposed, ones, ones, float(weeks), float(weeks))
 
@@ -54,7 +54,7 @@ def flat_look(exposed, weeks):
     ],
 )
 def test_the_forecast_of_the_worked_examples(observed, past, exposed, mean, chance):
-    # The examples give phi; so heavy a prior makes it 0.5 whatever the past looks like.
+    # The examples give phi; so heavy a prior makes it 0.5 whatever the past is like.
     given_phi = LIMITS.model_copy(update={"burst_prior_weight": 1e12})
     counts = [0, observed, past, *[0] * 29]
     seen = forecast(counts, flat_look(exposed, 30), given_phi, median_rate=1.0)
@@ -117,14 +117,14 @@ WEEKLY = st.dictionaries(
 @given(st.lists(WEEKLY, min_size=1, max_size=5))
 @settings(max_examples=60, deadline=None)
 def test_every_look_is_the_domain_s_formula(clients):
-    people = fleet_baseline(clients, DAY, LIMITS)
+    fleet = fleet_baseline(clients, DAY, LIMITS)
     if not any(NEWEST - LIMITS.ring_weeks < week for weeks in clients for week in weeks):
         return
     weekly = clients[0]
-    counts = [weekly.get(NEWEST - back, 0) for back in range(len(people.exposure))]
-    story = []
+    counts = [weekly.get(NEWEST - back, 0) for back in range(len(fleet.exposure))]
+    replayed = []
     for ends in range(WINDOWS_MAX + 1):
-        seen = forecast(counts, people.window(ends), LIMITS, people.median_rate)
+        seen = forecast(counts, fleet.window(ends), LIMITS, fleet.median_rate)
         observed, mean, chance = oracle(weekly, clients, ends)
         assert seen.observed == observed
         if ends == 0 or observed > mean:
@@ -132,8 +132,8 @@ def test_every_look_is_the_domain_s_formula(clients):
             assert seen.probability == pytest.approx(chance, rel=1e-6, abs=1e-12)
         elif ends:
             assert seen.probability == 1.0
-        story.append((observed, seen.probability))
-    assert Windows(weekly, LIMITS, people).rise().state == told(story[1:])
+        replayed.append((observed, seen.probability))
+    assert Windows(weekly, LIMITS, fleet).rise().state == state_of(replayed[1:])
 
 
 @given(st.lists(WEEKLY, max_size=5), st.integers(NEWEST - 30, NEWEST), st.integers(1, 20))
@@ -142,16 +142,16 @@ def test_the_population_of_a_past_week_is_the_one_without_what_was_bought_later(
     clients, newest, count
 ):
     weeks = range(newest - count + 1, newest + 1)
-    for week, people in zip(weeks, fleet_baselines(clients, weeks, LIMITS), strict=True):
+    for week, fleet in zip(weeks, fleet_baselines(clients, weeks, LIMITS), strict=True):
         then = [{at: n for at, n in weekly.items() if at <= week} for weekly in clients]
-        assert people == fleet_baseline(then, 7 * week + 3, LIMITS)
-        assert people.newest_week == week
+        assert fleet == fleet_baseline(then, 7 * week + 3, LIMITS)
+        assert fleet.newest_week == week
 
 
-def told(story):
+def state_of(replayed):
     """The state, looked at week by week from the oldest."""
     state, quiet = "clear", 0
-    for observed, chance in reversed(story):
+    for observed, chance in reversed(replayed):
         quiet = quiet + 1 if chance > 0.05 else 0
         if observed >= 3 and chance < 0.0036:
             state = "alert"
@@ -162,7 +162,7 @@ def told(story):
     return state
 
 
-def looks(*chances, observed=9):
+def forecasts(*chances, observed=9):
     """Looks from the oldest to the newest."""
     return iter([Forecast(observed, 1.0, 1.0, chance) for chance in reversed(chances)])
 
@@ -181,12 +181,12 @@ def looks(*chances, observed=9):
     ],
 )
 def test_an_alert_stays_until_two_looks_in_a_row_are_quiet(chances, state):
-    assert replay_states(looks(*chances), LIMITS) == state
+    assert replay_states(forecasts(*chances), LIMITS) == state
 
 
 def test_two_purchases_never_alert():
-    assert replay_states(looks(1e-9, observed=2), LIMITS) == "watch"
-    assert replay_states(looks(1e-9, observed=3), LIMITS) == "alert"
+    assert replay_states(forecasts(1e-9, observed=2), LIMITS) == "watch"
+    assert replay_states(forecasts(1e-9, observed=3), LIMITS) == "alert"
 
 
 def bought(*days, standing="outside", category="software"):
@@ -196,13 +196,13 @@ def bought(*days, standing="outside", category="software"):
 def health_of(clients):
     every = [client_inputs(ClientMeasures(measures), POLICY, DAY) for measures in clients]
     shared = fleet_context(every, POLICY, DAY, {})
-    people = shared.baseline
+    fleet = shared.baseline
     return [
         purchase_health(
-            each.purchases, Windows(each.purchases.weekly, LIMITS, people), POLICY, shared
+            each.purchases, Windows(each.purchases.weekly, LIMITS, fleet), POLICY, shared
         )
         for each in every
-    ], people
+    ], fleet
 
 
 def states(clients):
@@ -237,16 +237,16 @@ def test_what_it_agreed_to_what_nobody_classified_and_what_is_no_it_does_not_ale
 
 
 def test_a_rise_of_all_is_seen_by_the_guard_and_not_once_per_client():
-    health, people = health_of([bought(*level(7), *RISE) for _ in range(30)])
+    health, fleet = health_of([bought(*level(7), *RISE) for _ in range(30)])
     assert "alert" not in {one.state for one in health}
-    assert people.common_rise > LIMITS.guard_ratio
+    assert fleet.common_rise > LIMITS.guard_ratio
 
 
 def test_the_guard_needs_sixty_weeks_of_history():
     for weeks, rises in ((59, False), (62, True)):
         days = list(range(DAY - weeks * 7, DAY, 3))
-        people = fleet_baseline([{}, weekly_of([*days, *RISE * 3])], DAY, LIMITS)
-        assert (people.common_rise > LIMITS.guard_ratio) is rises
+        fleet = fleet_baseline([{}, weekly_of([*days, *RISE * 3])], DAY, LIMITS)
+        assert (fleet.common_rise > LIMITS.guard_ratio) is rises
 
 
 def weekly_of(days):

@@ -47,10 +47,11 @@ USUAL = line("usual", dict.fromkeys(range(FIRST, DAY - 40, 20), 100))
 
 
 @pytest.mark.parametrize(
-    ("first_day", "told"), [(None, False), (DAY - 181, False), (DAY - 182, True), (FIRST, True)]
+    ("first_day", "is_judged"),
+    [(None, False), (DAY - 181, False), (DAY - 182, True), (FIRST, True)],
 )
-def test_a_client_is_judged_from_so_many_days_of_history_on(first_day, told):
-    assert judged(line("acme", {DAY: 5000}), first_day=first_day).judged is told
+def test_a_client_is_judged_from_so_many_days_of_history_on(first_day, is_judged):
+    assert judged(line("acme", {DAY: 5000}), first_day=first_day).judged is is_judged
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ def spreads(reaches, **limits):
 
 
 @pytest.mark.parametrize(
-    ("now", "limits", "told"),
+    ("now", "limits", "spreads_now"),
     [
         (5, {}, True),
         (4, {}, False),
@@ -212,9 +213,9 @@ def spreads(reaches, **limits):
     ],
     ids=["the minimum", "one fewer", "the ratio", "below it", "another minimum", "not rare"],
 )
-def test_a_supplier_spreads_from_the_minimum_and_the_ratio_on(now, limits, told):
+def test_a_supplier_spreads_from_the_minimum_and_the_ratio_on(now, limits, spreads_now):
     # Nobody had it: half a client is expected.
-    assert bool(spreads(fleet(now), **limits)) is told
+    assert bool(spreads(fleet(now), **limits)) is spreads_now
 
 
 def test_a_chance_of_exactly_the_bound_is_no_spread():

@@ -56,10 +56,10 @@ def settled():
 def health_of(*ledgers, policy=POLICY):
     every = [ledger.figures(policy) for ledger in ledgers]
     shared = fleet_context(every, policy, DAY, {})
-    looks = [Windows(each.purchases.weekly, policy.purchases, shared.baseline) for each in every]
+    windows = [Windows(each.purchases.weekly, policy.purchases, shared.baseline) for each in every]
     return [
         purchase_health(each.purchases, seen, policy, shared)
-        for each, seen in zip(every, looks, strict=True)
+        for each, seen in zip(every, windows, strict=True)
     ]
 
 

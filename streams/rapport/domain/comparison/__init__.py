@@ -1,1 +1,35 @@
-"""comparison."""
+"""Comparison of scores with earlier weeks, peers and targets, and the backtest."""
+
+from rapport.faces import lazy
+
+__all__ = [
+    "LOWER_IS_BETTER",
+    "TARGETS",
+    "WEEK_END_FIELDS",
+    "Benchmark",
+    "DayEnd",
+    "PastScores",
+    "PeerScores",
+    "Priority",
+    "StoredFact",
+    "gap_of",
+    "history",
+    "priorities",
+]
+__getattr__ = lazy(
+    __name__,
+    {
+        "Benchmark": "benchmark",
+        "DayEnd": "backtest",
+        "LOWER_IS_BETTER": "benchmark",
+        "PastScores": "past_scores",
+        "PeerScores": "benchmark",
+        "Priority": "benchmark",
+        "StoredFact": "backtest",
+        "TARGETS": "benchmark",
+        "WEEK_END_FIELDS": "past_scores",
+        "gap_of": "benchmark",
+        "history": "backtest",
+        "priorities": "benchmark",
+    },
+)

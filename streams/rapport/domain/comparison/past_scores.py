@@ -33,7 +33,7 @@ WEEK_END_FIELDS: Final = {
     "trust.independent": "trust_independent",
     "trust.own": "trust_own",
 }
-"""Score -> the field of `WeekEnd` that has it."""
+"""Score -> the field of `WeeklyReading` that has it."""
 
 
 def past_scores(

@@ -1,1 +1,55 @@
-"""procurement."""
+"""Outside purchases: rise detection, suppliers, comparison with peers, and feed freshness."""
+
+from rapport.faces import lazy
+
+__all__ = [
+    "FEED_STATES",
+    "NAMED_MAX",
+    "SANCTIONS",
+    "ClientInputs",
+    "FleetBaseline",
+    "FleetContext",
+    "NewSupplier",
+    "PeerComparison",
+    "PurchaseHealth",
+    "PurchaseRow",
+    "PurchaseWeek",
+    "Purchases",
+    "SourceState",
+    "Windows",
+    "alert_threshold",
+    "client_states",
+    "fleet_baselines",
+    "fleet_context",
+    "freshness",
+    "history_weeks",
+    "purchase_health",
+    "purchase_weeks",
+]
+__getattr__ = lazy(
+    __name__,
+    {
+        "ClientInputs": "client_inputs",
+        "FEED_STATES": "feeds",
+        "FleetBaseline": "baseline",
+        "FleetContext": "health",
+        "NAMED_MAX": "suppliers",
+        "NewSupplier": "suppliers",
+        "PeerComparison": "peers",
+        "PurchaseHealth": "health",
+        "PurchaseRow": "purchase_rows",
+        "PurchaseWeek": "windows",
+        "Purchases": "purchases",
+        "SANCTIONS": "purchases",
+        "SourceState": "feeds",
+        "Windows": "windows",
+        "alert_threshold": "rise_detector",
+        "client_states": "feeds",
+        "fleet_baselines": "baseline",
+        "fleet_context": "client_inputs",
+        "freshness": "feeds",
+        "history_weeks": "health",
+        "purchase_health": "health",
+        "purchase_weeks": "windows",
+    },
+)

@@ -1,4 +1,4 @@
-"""A file as a header and rows of text cells: CSV and JSON lines here, XLSX in `workbook`."""
+"""CSV and JSON Lines as tables: a header and rows of text cells (XLSX: `xlsx`)."""
 
 import csv
 import json
@@ -9,34 +9,34 @@ from typing import Final, NamedTuple, Protocol
 
 from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.text_lines import LINE_CHARACTERS_MAX, TextFile
+from rapport.importers.mapping.columns import Cells
 from rapport.importers.mapping.schema import FileOptions
 
-Cells = dict[str, str]
 DELIMITERS: Final = ",;\t|"
 KEYS_LINES: Final = 200
-"""So many JSON lines are looked at for the names of their keys."""
+"""JSON lines that are read for the names of their keys."""
 COLUMNS_MAX: Final = 2_000
 NESTING_MAX: Final = 8
 
 
 class Row(NamedTuple):
-    """One row: the line that it starts on, and its cells or why it cannot be read."""
+    """One row: its first line, and its cells or the reason why it cannot be read."""
 
     line: int
     cells: Cells | RowError
 
 
 class Table(Protocol):
-    """What every format is read as."""
+    """The interface of every file format."""
 
     header: list[str]
     bytes_total: int
     typed_dates: bool
-    """Whether numbers may be the serial numbers of a spreadsheet's dates."""
+    """Whether numbers may be serial dates of a spreadsheet."""
 
     @property
     def bytes_read(self) -> int:
-        """How much of the file on disk was read."""
+        """The bytes of the file on disk that were read so far."""
 
     def rows(self) -> Iterator[Row]:
         """Yield every row, once."""
@@ -46,51 +46,67 @@ class Table(Protocol):
 
 
 def unique_names(header: list[str]) -> list[str]:
-    """Return the header's names; a name that comes twice is told apart by `#1`, `#2`.
+    """Return the header's names; a name that repeats gets the suffix `#1`, `#2`.
 
     >>> unique_names(["id", " note", "note", ""])
     ['id', 'note#1', 'note#2', 'column 4']
     """
     names = [name.strip().replace("\ufeff", "") for name in header]
     names = [name or f"column {number}" for number, name in enumerate(names, 1)]
-    twice = {name for name, count in Counter(names).items() if count > 1}
-    seen: Counter[str] = Counter()
+    repeated = {name for name, count in Counter(names).items() if count > 1}
+    counts: Counter[str] = Counter()
     unique = []
     for name in names:
-        seen[name] += 1
-        unique.append(f"{name}#{seen[name]}" if name in twice else name)
+        counts[name] += 1
+        unique.append(f"{name}#{counts[name]}" if name in repeated else name)
     return unique
 
 
 def first_row(options: FileOptions) -> int:
-    """Return the number of the row with the names."""
+    """Return the number of the header row."""
     return options.header_row or 1
 
 
-class CsvTable:
-    """A file of delimited values."""
+def checked_header(header: list[str], path: Path, options: FileOptions) -> list[str]:
+    """Return the unique names of a header; raises `ImportFailed` for an empty or too wide one."""
+    if not any(header):
+        raise ImportFailed(f"row {first_row(options)} of {path} is not a header: it is empty")
+    if len(header) > COLUMNS_MAX:
+        raise ImportFailed(f"{path} has {len(header)} columns; at most {COLUMNS_MAX} are read")
+    return unique_names(header)
+
+
+class _TextTable:
+    """The part that both text formats have in common."""
 
     typed_dates = False
 
     def __init__(self, path: Path, options: FileOptions) -> None:
         self._file = TextFile(path, options.encoding)
         self.bytes_total = self._file.bytes_total
-        csv.field_size_limit(LINE_CHARACTERS_MAX)
-        self.delimiter = options.delimiter or sniff_delimiter(
-            self._file.sample()[first_row(options) - 1 :]
-        )
-        self._reader = csv.reader(iter(self._file), delimiter=self.delimiter)
-        self.header = unique_names(self._header(path, options))
-        self._options = options
 
     @property
     def bytes_read(self) -> int:
-        """How much of the file on disk was read."""
+        """The bytes of the file on disk that were read so far."""
         return self._file.bytes_read
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+class CsvTable(_TextTable):
+    """A file of delimited values."""
+
+    def __init__(self, path: Path, options: FileOptions) -> None:
+        super().__init__(path, options)
+        csv.field_size_limit(LINE_CHARACTERS_MAX)
+        self.delimiter = options.delimiter or sniff_delimiter(
+            self._file.sample()[first_row(options) - 1 :]
+        )
+        self._reader = csv.reader(iter(self._file), delimiter=self.delimiter)
+        self.header = checked_header(self._header(path, options), path, options)
+        self._options = options
 
     def _header(self, path: Path, options: FileOptions) -> list[str]:
         header: list[str] = []
@@ -101,15 +117,11 @@ class CsvTable:
             raise ImportFailed(f"{path} has no header: it is empty or ends before it") from None
         except csv.Error as error:
             raise ImportFailed(f"the header of {path} cannot be read: {error}") from None
-        if not any(header):
-            raise ImportFailed(f"row {first_row(options)} of {path} is no header: it is empty")
-        if len(header) > COLUMNS_MAX:
-            raise ImportFailed(f"{path} has {len(header)} columns; at most {COLUMNS_MAX} are read")
         return header
 
     def rows(self) -> Iterator[Row]:
-        """Yield every row that is not empty."""
-        passed = 0
+        """Yield the rows that are not empty."""
+        rows = 0
         while True:
             line = self._reader.line_num + 1
             try:
@@ -121,8 +133,8 @@ class CsvTable:
                 continue
             if not any(cells):
                 continue
-            passed += 1
-            if passed > self._options.rows_below_header:
+            rows += 1
+            if rows > self._options.rows_below_header:
                 yield Row(line, self._cells(cells))
 
     def _cells(self, cells: list[str]) -> Cells | RowError:
@@ -134,7 +146,7 @@ class CsvTable:
 
 
 def unreadable(cells: list[str]) -> RowError | None:
-    """Return why no cell of a row can be trusted: NUL bytes or another encoding."""
+    """Return an error if the row has NUL bytes or another encoding, else None."""
     text = "".join(cells)
     if "\0" in text:
         return RowError("the row", "a NUL byte, or a line of over a million characters")
@@ -144,7 +156,7 @@ def unreadable(cells: list[str]) -> RowError | None:
 
 
 def sniff_delimiter(lines: list[str]) -> str:
-    r"""Return the delimiter that the header and the lines below it agree on best.
+    r"""Return the delimiter that gives the header and the lines below it the same column count.
 
     >>> sniff_delimiter(["id;name\n", "1;a,b\n"])
     ';'
@@ -162,30 +174,18 @@ def _agreement(counts: list[int]) -> tuple[float, int]:
     return (same if counts[0] > 1 else 0.0), counts[0]
 
 
-class JsonLines:
-    """A file with a JSON object a line; nested keys are joined by dots."""
-
-    typed_dates = False
+class JsonLines(_TextTable):
+    """A JSON Lines file: one object per line; nested keys are joined by dots."""
 
     def __init__(self, path: Path, options: FileOptions) -> None:
-        self._file = TextFile(path, options.encoding)
-        self.bytes_total = self._file.bytes_total
+        super().__init__(path, options)
         self.header = self._keys()
-
-    @property
-    def bytes_read(self) -> int:
-        """How much of the file on disk was read."""
-        return self._file.bytes_read
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
     def _keys(self) -> list[str]:
         sample = self._file.sample(KEYS_LINES)
         if sample and sample[0].lstrip("\ufeff").startswith("["):
             raise ImportFailed(
-                f"{self._file.path} is one JSON array; make it lines with: jq -c '.[]'"
+                f"{self._file.path} is one JSON array; convert it to JSON lines with: jq -c '.[]'"
             )
         keys: dict[str, None] = {}
         for line in sample:
@@ -196,14 +196,14 @@ class JsonLines:
         return list(keys)[:COLUMNS_MAX]
 
     def rows(self) -> Iterator[Row]:
-        """Yield every line that is not empty."""
+        """Yield the lines that are not empty."""
         for number, line in enumerate(self._file, 1):
             if line.strip():
                 yield Row(number, json_cells(line))
 
 
 def json_cells(line: str) -> Cells | RowError:
-    """Return the flat cells of a JSON object, all as text.
+    """Return the cells of a JSON object, flattened and as text.
 
     >>> json_cells('{"id": 7, "fields": {"priority": {"name": "High"}, "done": true, "x": null}}')
     {'id': '7', 'fields.priority.name': 'High', 'fields.done': 'true', 'fields.x': ''}
@@ -211,9 +211,9 @@ def json_cells(line: str) -> Cells | RowError:
     try:
         document = json.loads(line.strip().lstrip("\ufeff"), parse_float=str, parse_int=str)
     except (ValueError, RecursionError) as error:
-        return RowError("the line", f"no JSON: {error}")
+        return RowError("the line", f"not JSON: {error}")
     if not isinstance(document, dict):
-        return RowError("the line", "JSON, but no object")
+        return RowError("the line", "JSON, but not an object")
     cells: Cells = {}
     _flatten("", document, cells, NESTING_MAX)
     return unreadable(list(cells.values())) or cells

@@ -1,4 +1,4 @@
-"""Which format a file has, by its first bytes and its name."""
+"""Opens a file as a table; its first bytes and its name determine the format."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from rapport.importers.mapping.schema import FileOptions
 
 
 def open_table(path: Path, options: FileOptions) -> Table:
-    """Open a file as a table; raises `ImportFailed` with what is wrong with it."""
+    """Open a file as a table; raises `ImportFailed` with the reason."""
     match options.format or sniff_format(path):
         case "xlsx":
             return Workbook(path, options)
@@ -20,7 +20,7 @@ def open_table(path: Path, options: FileOptions) -> Table:
 
 
 def sniff_format(path: Path) -> str:
-    """Return csv, xlsx or jsonl; raises `ImportFailed` for an old workbook, or no file."""
+    """Return csv, xlsx or jsonl; raises `ImportFailed` for an old workbook or a missing file."""
     try:
         with path.open("rb") as file:
             start = file.read(8)

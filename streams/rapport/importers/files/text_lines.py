@@ -1,6 +1,6 @@
-"""A text file as lines of bounded length, whatever its encoding, compressed or not.
+"""Text files as lines of bounded length, in any encoding, also gzip-compressed.
 
-A line is read as UTF-8, and as cp1252 when it is not that: files grow together from both.
+A line that is not UTF-8 is decoded as cp1252: exports are often concatenated from both.
 """
 
 import codecs
@@ -16,7 +16,7 @@ from rapport.importers.errors import ImportFailed
 SAMPLE_BYTES: Final = 65_536
 LINE_CHARACTERS_MAX: Final = 1_048_576
 TOO_LONG: Final = "\0too long"
-"""Stands for a line over `LINE_CHARACTERS_MAX`; a real line with a NUL byte is refused as well."""
+"""Replaces a line over `LINE_CHARACTERS_MAX`; any line with a NUL byte is rejected."""
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -28,15 +28,15 @@ AUTO: Final = "utf-8"
 
 
 class TextFile:
-    """An open text file: its lines, its encoding, and how much of it on disk was read."""
+    """An open text file: its lines, its encoding, and its progress in bytes."""
 
     def __init__(self, path: Path, encoding: str | None = None) -> None:
         self.path = path
         self.bytes_total = 0
         self._raw = _opened(path)
         self.bytes_total = path.stat().st_size
-        packed = self._raw.peek(2)[:2] == b"\x1f\x8b"
-        binary: Any = gzip.GzipFile(fileobj=self._raw) if packed else self._raw
+        is_gzip = self._raw.peek(2)[:2] == b"\x1f\x8b"
+        binary: Any = gzip.GzipFile(fileobj=self._raw) if is_gzip else self._raw
         buffered = io.BufferedReader(binary, SAMPLE_BYTES)
         sample = _sample(buffered, path)
         self.encoding = encoding or sniff_encoding(sample)
@@ -44,7 +44,7 @@ class TextFile:
 
     @property
     def bytes_read(self) -> int:
-        """How many bytes of the file on disk were read so far."""
+        """The bytes of the file on disk that were read so far."""
         return self._raw.tell()
 
     def close(self) -> None:
@@ -52,7 +52,7 @@ class TextFile:
         self._raw.close()
 
     def sample(self, lines_max: int = 20) -> list[str]:
-        """Return the first lines of the same file, without moving this reader."""
+        """Return the first lines of the file, from a second reader."""
         other = TextFile(self.path, self.encoding)
         try:
             return [line for line, _ in zip(other, range(lines_max), strict=False)]
@@ -60,18 +60,18 @@ class TextFile:
             other.close()
 
     def __iter__(self) -> Iterator[str]:
-        """Yield each line with its end; `TOO_LONG` for one that is."""
+        """Yield each line with its line end; `TOO_LONG` instead of a longer line."""
         read = self._text.readline
         try:
             while line := read(LINE_CHARACTERS_MAX):
                 if len(line) == LINE_CHARACTERS_MAX and not line.endswith(("\n", "\r")):
-                    self._drain()
+                    self._skip_line()
                     line = TOO_LONG
-                yield line if line.isascii() else self._mended(line)
+                yield line if line.isascii() else self._redecoded(line)
         except (OSError, EOFError, zlib.error, UnicodeError) as error:
             raise ImportFailed(f"{self.path} is damaged and ends early: {error}") from error
 
-    def _mended(self, line: str) -> str:
+    def _redecoded(self, line: str) -> str:
         try:
             line.encode()
         except UnicodeEncodeError:
@@ -80,14 +80,14 @@ class TextFile:
             return line.encode(errors="surrogateescape").decode("cp1252", "replace")
         return line
 
-    def _drain(self) -> None:
+    def _skip_line(self) -> None:
         while line := self._text.readline(LINE_CHARACTERS_MAX):
             if line.endswith(("\n", "\r")):
                 return
 
 
 def sniff_encoding(sample: bytes) -> str:
-    r"""Return the encoding that a byte order mark or the NUL bytes of UTF-16 give away.
+    r"""Return the encoding by the byte order mark, or by the NUL bytes of UTF-16.
 
     >>> sniff_encoding(b"\xef\xbb\xbfid"), sniff_encoding("id;".encode("utf-16-be"))
     ('utf-8-sig', 'utf-16-be')
@@ -114,7 +114,7 @@ def _sample(file: Any, path: Path) -> bytes:
     try:
         sample: bytes = file.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
     except (OSError, EOFError, zlib.error) as error:
-        raise ImportFailed(f"{path} is no whole gzip file: {error}") from error
+        raise ImportFailed(f"{path} is not a complete gzip file: {error}") from error
     return sample
 
 
@@ -123,5 +123,5 @@ def _decoded(file: Any, encoding: str) -> io.TextIOWrapper:
         return io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="")
     except LookupError as error:
         raise ImportFailed(
-            f"{encoding!r} is no encoding; common ones are utf-8, cp1252 and utf-16"
+            f"{encoding!r} is not an encoding; common ones are utf-8, cp1252 and utf-16"
         ) from error

@@ -1,4 +1,4 @@
-"""An XLSX sheet as a table. openpyxl reads it row by row; its values, not its formulas, count."""
+"""XLSX sheets as tables: openpyxl reads the values, not the formulas, row by row."""
 
 import warnings
 import zipfile
@@ -8,24 +8,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from rapport.importers.errors import ImportFailed, RowError
-from rapport.importers.files.csv_json import (
-    COLUMNS_MAX,
-    Row,
-    first_row,
-    unique_names,
-    unreadable,
-)
+from rapport.importers.files.csv_json import Row, checked_header, first_row, unreadable
 from rapport.importers.mapping.schema import FileOptions
 
 UNPACKED_BYTES_MAX: Final = 1 << 30
 PACKED_TO_UNPACKED_MAX: Final = 200
 SMALL_BYTES: Final = 10 << 20
-"""Below this even a highly packed part is no bomb."""
+"""A part up to this size is never a decompression bomb."""
 CELL_CHARACTERS_MAX: Final = 65_536
 EXACT_MAX: Final = 2**53
-ERRORS: Final = frozenset(
-    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
-)
 
 
 class Workbook:
@@ -38,25 +29,25 @@ class Workbook:
         self._rows_total = 0
         self._rows_read = 0
         self._book = _load(path)
-        self._sheet = self._chosen(path, options.sheet)
+        self._sheet = self._sheet_of(path, options.sheet)
         self._rows_total = self._sheet.max_row or 0
         # Some programs write the size of a sheet wrongly; without it every row is read.
         self._sheet.reset_dimensions()
         self._iterator = self._sheet.iter_rows(values_only=True)
         self._options = options
-        self.header = unique_names(self._header(path, first_row(options)))
+        self.header = checked_header(self._header(first_row(options)), path, options)
 
     @property
     def bytes_read(self) -> int:
-        """How much of the file was read, as its share of rows."""
-        share = self._rows_read / self._rows_total if self._rows_total else 0
-        return min(self.bytes_total, round(self.bytes_total * share))
+        """The bytes that were read so far, estimated from the rows."""
+        ratio = self._rows_read / self._rows_total if self._rows_total else 0
+        return min(self.bytes_total, round(self.bytes_total * ratio))
 
     def close(self) -> None:
         """Close the file."""
         self._book.close()
 
-    def _chosen(self, path: Path, name: str | None) -> Any:
+    def _sheet_of(self, path: Path, name: str | None) -> Any:
         names = self._book.sheetnames
         if name is None:
             return self._book[names[0]]
@@ -64,7 +55,7 @@ class Workbook:
             raise ImportFailed(f"{path} has no sheet {name!r}; it has {', '.join(names)}")
         return self._book[name]
 
-    def _header(self, path: Path, header_row: int) -> list[str]:
+    def _header(self, header_row: int) -> list[str]:
         values: tuple[Any, ...] = ()
         for _ in range(header_row):
             values = next(self._iterator, ())
@@ -72,22 +63,18 @@ class Workbook:
         header = [cell_text(value) for value in values]
         while header and not header[-1]:
             header.pop()
-        if len(header) > COLUMNS_MAX:
-            raise ImportFailed(f"{path} has {len(header)} columns; at most {COLUMNS_MAX} are read")
-        if not header:
-            raise ImportFailed(f"row {header_row} of {path} is no header: it is empty")
         return header
 
     def rows(self) -> Iterator[Row]:
-        """Yield every row that is not empty."""
-        passed = 0
+        """Yield the rows that are not empty."""
+        rows = 0
         for values in self._values():
             self._rows_read += 1
             cells = [cell_text(value) for value in values]
             if not any(cells):
                 continue
-            passed += 1
-            if passed > self._options.rows_below_header:
+            rows += 1
+            if rows > self._options.rows_below_header:
                 yield Row(self._rows_read, self._cells(cells))
 
     def _values(self) -> Iterator[tuple[Any, ...]]:
@@ -141,18 +128,18 @@ def _load(path: Path) -> Any:
             warnings.simplefilter("ignore")
             return load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # the library raises what its XML parser and zlib raise
-        raise ImportFailed(f"{path} is no XLSX workbook that can be read: {error}") from error
+        raise ImportFailed(f"{path} is not a readable XLSX workbook: {error}") from error
 
 
 def _checked_size(path: Path) -> int:
-    """Return the size on disk; raises `ImportFailed` for a workbook that unpacks without bound."""
+    """Return the size on disk; raises `ImportFailed` for a decompression bomb."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
     except OSError as error:
         raise ImportFailed(f"{path} cannot be read: {error.strerror}") from error
     except zipfile.BadZipFile as error:
-        raise ImportFailed(f"{path} is no XLSX workbook: {error}") from error
+        raise ImportFailed(f"{path} is not an XLSX workbook: {error}") from error
     unpacked = sum(part.file_size for part in parts)
     suspect = any(
         part.file_size > max(SMALL_BYTES, part.compress_size * PACKED_TO_UNPACKED_MAX)
@@ -160,7 +147,7 @@ def _checked_size(path: Path) -> int:
     )
     if unpacked > UNPACKED_BYTES_MAX or suspect:
         raise ImportFailed(
-            f"{path} unpacks to {unpacked} bytes from {path.stat().st_size}; that is no workbook "
-            "of rows. Save it as CSV if it is"
+            f"{path} unpacks to {unpacked} bytes from {path.stat().st_size}; that is not a "
+            "plausible workbook. If it is one, save it as CSV"
         )
     return path.stat().st_size

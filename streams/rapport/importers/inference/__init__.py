@@ -1,1 +1,6 @@
-"""inference."""
+"""Proposal of a mapping for a file with unknown columns."""
+
+from rapport.faces import lazy
+
+__all__ = ["guess", "preview_table"]
+__getattr__ = lazy(__name__, {"guess": "infer", "preview_table": "preview"})

@@ -6,11 +6,7 @@ from typing import Any, Final
 
 from rapport.importers.inference import synonyms
 from rapport.importers.inference.sample import Sample
-from rapport.importers.inference.values import (
-    infer_currency,
-    infer_decimal,
-    infer_priority,
-)
+from rapport.importers.inference.values import infer_currency, infer_decimal, infer_priority
 from rapport.importers.mapping.cells import NO, YES
 from rapport.importers.mapping.columns import plain
 from rapport_schemas.currencies import DECIMALS
@@ -23,16 +19,16 @@ _LOW_IS_BEST: Final = re.compile(r"1-?(is-)?best")
 
 def ticket_table(sample: Sample) -> dict[str, Any]:
     """Return the table `[ticket]` for a file's columns."""
-    found = {name: sample.find(names) for name, names in synonyms.TICKET.items()}
+    columns = {name: sample.find(names) for name, names in synonyms.TICKET.items()}
     ticket: dict[str, Any] = {} if _ids_are_unique(sample) else {"rows": "audit-log"}
     ticket |= {"opened_at": sample.needed(synonyms.TICKET["opened_at"], "the opening of a ticket")}
     for name in ("resolved_at", "updated_at", "reassignments", "reopened"):
-        if found[name]:
-            ticket[name] = found[name]
-    ticket["priority"] = _priority(sample, found["priority"])
-    if found["kind"]:
+        if columns[name]:
+            ticket[name] = columns[name]
+    ticket["priority"] = _priority(sample, columns["priority"])
+    if columns["kind"]:
         values = {"*incident*": "incident", "*storing*": "incident", "*": "request"}
-        ticket["kind"] = {"column": found["kind"], "values": values, "default": "incident"}
+        ticket["kind"] = {"column": columns["kind"], "values": values, "default": "incident"}
     ticket["sla"] = _sla(sample)
     return {"ticket": ticket}
 
@@ -42,7 +38,7 @@ def _ids_are_unique(sample: Sample) -> bool:
     values = sample.values(column) if column else []
     if len(set(values)) == len(values):
         return True
-    sample.notes.append(f"{column!r} repeats: it was taken as a log with one row a change")
+    sample.notes.append(f"{column!r} repeats: the file was taken as a log with one row per change")
     return False
 
 
@@ -54,7 +50,7 @@ def _priority(sample: Sample, column: str | None) -> dict[str, Any]:
     meanings = {value: infer_priority(value) for value in common}
     unknown = [value for value, meaning in meanings.items() if meaning is None]
     if unknown:
-        sample.notes.append(f"priorities that say nothing were taken as P3: {', '.join(unknown)}")
+        sample.notes.append(f"unknown priorities were taken as P3: {', '.join(unknown)}")
     return {
         "column": column,
         "values": {value: meaning or "P3" for value, meaning in meanings.items()},
@@ -69,7 +65,9 @@ def _sla(sample: Sample) -> dict[str, Any]:
     due = sample.find(synonyms.DUE)
     if due:
         return {"due": due}
-    sample.notes.append("no column says whether a ticket was in time: mend the hours of ticket.sla")
+    sample.notes.append(
+        "no column has whether a ticket was in time: correct the hours of ticket.sla"
+    )
     return {"hours": HOURS}
 
 
@@ -97,7 +95,7 @@ def _amount(sample: Sample) -> dict[str, Any]:
     values = sample.values(column)
     amount: dict[str, Any] = {"column": column, "decimal": infer_decimal(values)}
     if any(value.startswith(("-", "(")) for value in values):
-        sample.notes.append('negative amounts are there; `negative = "skip"` leaves refunds out')
+        sample.notes.append('there are negative amounts; `negative = "skip"` leaves refunds out')
         amount["negative"] = "skip"
     code = sample.find(synonyms.CURRENCY)
     codes = Counter(value.upper() for value in sample.values(code)) if code else Counter()
@@ -106,24 +104,24 @@ def _amount(sample: Sample) -> dict[str, Any]:
         return {**amount, "currency": {"column": code, "default": codes.most_common(1)[0][0]}}
     constant = infer_currency([column, *values])
     if constant is None:
-        sample.notes.append("no currency is said anywhere: EUR was put in")
+        sample.notes.append("no currency was detected: EUR was filled in")
     return {**amount, "currency": {"constant": constant or "EUR"}}
 
 
 def questions(sample: Sample) -> dict[str, str]:
-    """Return question -> the column that seems to ask it."""
-    found: dict[str, str] = {}
+    """Return question -> the column that probably has its answers."""
+    columns: dict[str, str] = {}
     for column in sample.header:
         key = plain(column)
         for question, parts in synonyms.QUESTIONS.items():
             if (
-                question not in found
+                question not in columns
                 and any(part in key for part in parts)
                 and _scale(sample, column)
             ):
-                found[question] = column
+                columns[question] = column
                 break
-    return found
+    return columns
 
 
 def _scale(sample: Sample, column: str) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""Proposes a mapping for a file: from its header, and from how its values are written."""
+"""Proposes a mapping for a file, from its header and the format of its values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,13 +37,13 @@ TABLES: Final[dict[Kind, Callable[[Sample], dict[str, Any]]]] = {
 INLINE: Final = ("values", "hours")
 FITS_ROWS: Final = 100
 UNASSIGNED: Final = "unassigned"
-REFUSED_RATIO_MAX: Final = 0.1
-"""A preset that refuses no more of the first rows is worth a mention."""
+REJECTED_RATIO_MAX: Final = 0.1
+"""A preset fits if it rejects at most this part of the first rows."""
 
 
 @dataclass(slots=True)
 class Guess:
-    """A proposed mapping, and what a person should check in it."""
+    """A proposed mapping, with notes on what to check in it."""
 
     kind: Kind
     text: str
@@ -52,7 +52,7 @@ class Guess:
 
 
 def guess(path: Path, kind: Kind | None = None) -> Guess:
-    """Return a proposal for a file; raises `ImportFailed` when it looks like none of the kinds."""
+    """Return a proposal for a file; raises `ImportFailed` if the file is of no known kind."""
     sample = _sample(path)
     kind = kind or _kind(sample)
     tables = TABLES[kind](sample)
@@ -67,28 +67,28 @@ def guess(path: Path, kind: Kind | None = None) -> Guess:
         **tables,
     }
     sample.notes += [
-        f"the preset {name} reads these rows as they are: --mapping {name}"
+        f"the preset {name} fits this file: --mapping {name}"
         for name in preset_names()
         if _fits(path, preset(name), kind)
     ]
-    text = tomlkit.dumps(_laid_out(document))
+    text = tomlkit.dumps(_toml_layout(document))
     return Guess(kind, text, parse_mapping(text, "the guessed mapping"), sample.notes)
 
 
-def _laid_out(table: dict[str, Any]) -> dict[str, Any]:
-    """Return a table for `tomlkit`: what values mean on one line, and no empty table."""
-    shown: dict[str, Any] = {}
+def _toml_layout(table: dict[str, Any]) -> dict[str, Any]:
+    """Return a table for `tomlkit`: `values` and `hours` inline, and no empty table."""
+    layout: dict[str, Any] = {}
     for key, value in table.items():
         if isinstance(value, list):
-            shown[key] = [_laid_out(one) if isinstance(one, dict) else one for one in value]
+            layout[key] = [_toml_layout(one) if isinstance(one, dict) else one for one in value]
         elif not isinstance(value, dict):
-            shown[key] = value
+            layout[key] = value
         elif key in INLINE:
-            shown[key] = tomlkit.inline_table()
-            shown[key].update(value)
+            layout[key] = tomlkit.inline_table()
+            layout[key].update(value)
         elif value:
-            shown[key] = _laid_out(value)
-    return shown
+            layout[key] = _toml_layout(value)
+    return layout
 
 
 def _sample(path: Path) -> Sample:
@@ -99,9 +99,9 @@ def _sample(path: Path) -> Sample:
             sample = _read(path, header_row)
         except ImportFailed:
             continue
-        known = sum(plain(name) in synonyms.NAMES_OF_HEADERS for name in sample.header)
-        if known > score:
-            best, score = sample, known
+        count = sum(plain(name) in synonyms.NAMES_OF_HEADERS for name in sample.header)
+        if count > score:
+            best, score = sample, count
     if best is None:
         return _read(path, 1)
     return best
@@ -136,7 +136,7 @@ def _kind(sample: Sample) -> Kind:
     if scores[kind] < 2:  # noqa: PLR2004 # one column alone may mean anything
         raise ImportFailed(
             "the columns look neither like tickets, nor purchases, nor a survey's answers: "
-            f"{', '.join(map(repr, sample.header[:40]))}; say what it is, as in "
+            f"{', '.join(map(repr, sample.header[:40]))}; name the kind, as in "
             "`rapport import tickets --guess FILE`, or write a mapping (docs/importing.md)"
         )
     return kind
@@ -144,14 +144,14 @@ def _kind(sample: Sample) -> Kind:
 
 def _missing(sample: Sample) -> dict[str, Any]:
     cells = {cell.strip() for row in sample.rows for cell in row.values()}
-    found = [mark for mark in MISSING if mark in cells]
-    return {"missing": found} if found else {}
+    missing = [mark for mark in MISSING if mark in cells]
+    return {"missing": missing} if missing else {}
 
 
 def _client(sample: Sample) -> dict[str, Any]:
     column = sample.find(synonyms.CLIENT)
     if column is None:
-        sample.notes.append("no column looks like a client: `client.constant` is yours to fill in")
+        sample.notes.append("no column looks like a client: fill in `client.constant`")
         return {"constant": UNASSIGNED}
     return {"column": column, "default": UNASSIGNED}
 
@@ -164,7 +164,7 @@ def _id(sample: Sample, kind: Kind) -> dict[str, Any]:
             return {"columns": [column]}
     if columns and kind == "tickets":
         return {"columns": columns[:1]}
-    sample.notes.append("no column holds an id of its own: the content of a row is its id")
+    sample.notes.append("no column has unique ids: the content of a row is its id")
     return {"content": sample.header[:20]}
 
 
@@ -173,17 +173,17 @@ def _dates(sample: Sample, tables: dict[str, Any]) -> dict[str, Any]:
     for table in tables.values():
         for name in ("opened_at", "resolved_at", "updated_at", "purchased_on", "answered_at"):
             column = table.get(name)
-            found = infer_dates(sample.values(column)) if column else None
-            if column and found is None and sample.values(column):
-                sample.notes.append(f"{column!r} does not look like dates; mend `dates.layouts`")
-            if found:
-                layouts.update(dict.fromkeys(found.layouts))
-                sample.notes += [f"{column!r}: {found.note}"] if found.note else []
+            dates = infer_dates(sample.values(column)) if column else None
+            if column and dates is None and sample.values(column):
+                sample.notes.append(f"{column!r} does not look like dates; correct `dates.layouts`")
+            if dates:
+                layouts.update(dict.fromkeys(dates.layouts))
+                sample.notes += [f"{column!r}: {dates.note}"] if dates.note else []
     return {"layouts": list(layouts) or ["iso"], "zone": "UTC"}
 
 
 def _fits(path: Path, mapping: Mapping, kind: Kind) -> bool:
-    """Return whether a preset reads nearly all first rows, and knows whom they are about."""
+    """Return whether a preset reads nearly all of the first rows, and most of their clients."""
     if mapping.kind != kind:
         return False
     try:
@@ -193,8 +193,9 @@ def _fits(path: Path, mapping: Mapping, kind: Kind) -> bool:
         return False
     table.close()
     records = [one for one in outcomes if isinstance(one, Record)]
-    known = [one for one in records if getattr(one.events[0].data, "client", "") != UNASSIGNED]
-    refused = sum(isinstance(one, Rejection) for one in outcomes)
-    return 2 * len(known) > len(records) == len(
-        {one.id for one in records}
-    ) and refused <= REFUSED_RATIO_MAX * len(outcomes)
+    clients = [getattr(one.events[0].data, "client", "") for one in records]
+    assigned = sum(client != UNASSIGNED for client in clients)
+    rejected = sum(isinstance(one, Rejection) for one in outcomes)
+    has_unique_ids = len(records) == len({one.id for one in records})
+    few_rejected = rejected <= REJECTED_RATIO_MAX * len(outcomes)
+    return 2 * assigned > len(records) and has_unique_ids and few_rejected

@@ -1,4 +1,4 @@
-"""The first rows of a file as they would be published: for a guess, and for a dry run."""
+"""Preview: the first rows of a file as events, for a proposed mapping and for a dry run."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -20,7 +20,7 @@ def preview(path: Path, mapping: Mapping, rows: int = ROWS) -> list[dict[str, An
     """Return the first rows, each event or rejection as JSON values."""
     table, records = open_records(path, mapping)
     try:
-        return [line for outcome in islice(records, rows) for line in _shown(outcome)]
+        return [line for outcome in islice(records, rows) for line in _lines(outcome)]
     finally:
         table.close()
 
@@ -34,7 +34,7 @@ def preview_table(lines: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _shown(outcome: Any) -> Iterator[dict[str, Any]]:
+def _lines(outcome: Any) -> Iterator[dict[str, Any]]:
     if isinstance(outcome, Record):
         for event in outcome.events:
             data = event.data.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
@@ -49,6 +49,6 @@ def _shown(outcome: Any) -> Iterator[dict[str, Any]]:
             }
         return
     rejected = isinstance(outcome, Rejection)
-    data = {outcome.path: outcome.reason} if rejected else {"because": outcome.why}
+    data = {outcome.path: outcome.reason} if rejected else {"because": outcome.reason}
     what = "rejected" if rejected else "left out"
     yield {"line": outcome.line, "event": what, "time": "", "client": "", "data": data}

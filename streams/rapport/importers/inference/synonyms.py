@@ -1,4 +1,4 @@
-"""What columns are called in exports: English, Dutch and German names, as keys, best first."""
+"""Synonyms of column names in English, Dutch and German exports, as keys, the best first."""
 
 from typing import Final
 
@@ -90,22 +90,14 @@ SURVEY: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 QUESTIONS: Final[dict[str, tuple[str, ...]]] = {
-    "recommend": (
-        "recommend",
-        "aanbevel",
-        "aanraden",
-        "empfehl",
-        "nps",
-        "friends-and-family",
-        "score",
-    ),
+    "recommend": _words("recommend aanbevel aanraden empfehl nps friends-and-family score"),
     "clarity": ("clear", "clarity", "duidelijk", "klar"),
     "communication": ("communic", "kommunik", "informed", "geinformeerd"),
     "delivery": ("deliver", "promise", "levert", "belooft", "belofte", "liefer", "hält"),
     "relationship": ("relation", "relatie", "beziehung", "partner", "samenwerking"),
     "trust": ("trust", "vertrouw", "vertrau", "satisf", "tevreden", "zufrieden"),
 }
-"""Parts of words that give a question away, and which of the contract's questions it is."""
+"""The contract's questions -> parts of words in the names of their columns."""
 PRIORITY_WORDS: Final[dict[str, str]] = {
     **dict.fromkeys(
         _words("critical kritiek kritisch urgent blocker highest hoogste hochste"), "P1"
@@ -120,4 +112,4 @@ NAMES_OF_HEADERS: Final = frozenset(
     {*CLIENT, *SLA, *DUE, *AMOUNT, *CURRENCY}
     | {name for table in _TABLES for names in table.values() for name in names}
 )
-"""Every name above: the row of a file that has the most of them is its header."""
+"""Every synonym: the row of a file with the most of them is its header."""

@@ -1,4 +1,4 @@
-"""What the values of a column are written like: dates, amounts, priorities. Pure."""
+"""Infers the format of a column's values: dates, amounts, priorities. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -27,14 +27,14 @@ _NUMBERS: Final = {
 
 
 class Dates(NamedTuple):
-    """How a column writes its dates."""
+    """The layouts of a column's dates, with a note on what to check."""
 
     layouts: list[str]
     note: str | None
 
 
 def infer_dates(values: Sequence[str]) -> Dates | None:
-    """Return the layouts that read every value; None when it is no column of dates.
+    """Return the layouts that parse every value; None if the values are not dates.
 
     >>> infer_dates(["13/04/2026", "01/02/2026"])
     Dates(layouts=['%d/%m/%Y'], note=None)
@@ -48,27 +48,27 @@ def infer_dates(values: Sequence[str]) -> Dates | None:
     fitting = [layout for layout in LAYOUTS if _all_read(layout, values)]
     if fitting:
         return Dates(fitting[:1], _ambiguity(fitting, values))
-    for layout, said in _NUMBERS.items():
+    for layout, note in _NUMBERS.items():
         if _all_read(layout, values):
-            return Dates([layout], said)
+            return Dates([layout], note)
     mixed = _mixed(values)
-    note = f"dates of several layouts: {' and '.join(mixed)}; check each"
-    return Dates(mixed, note) if mixed else None
+    check = f"dates of several layouts: {' and '.join(mixed)}; check each"
+    return Dates(mixed, check) if mixed else None
 
 
 def _ambiguity(fitting: Sequence[str], values: Sequence[str]) -> str | None:
     first = fitting[0]
     if not first.startswith("%d") or not any(one.startswith("%m") for one in fitting):
         return None
-    telling = next((v for v in values if _swapped(first, v)), None)
-    if telling is None:
+    example = next((v for v in values if _is_ambiguous(first, v)), None)
+    if example is None:
         return None
-    day = datetime.strptime(telling, first)  # noqa: DTZ007 # only its day and month are shown
+    day = datetime.strptime(example, first)  # noqa: DTZ007 # only its day and month are shown
     taken = f"{day.day} {day:%B}"
-    return f"day or month first? {telling!r} was taken as {taken}; every date fits both ways"
+    return f"day or month first? {example!r} was taken as {taken}; every date fits both ways"
 
 
-def _swapped(layout: str, value: str) -> bool:
+def _is_ambiguous(layout: str, value: str) -> bool:
     read = datetime.strptime(value, layout)  # noqa: DTZ007 # only its day and month are compared
     return read.day != read.month
 
@@ -78,18 +78,18 @@ def _mixed(values: Sequence[str]) -> list[str]:
     for value in values:
         if any(_all_read(layout, [value]) for layout in layouts):
             continue
-        found = next((one for one in ("iso", *LAYOUTS) if _all_read(one, [value])), None)
-        if found is None or len(layouts) > 3:  # noqa: PLR2004 # more than that is no date column
+        layout = next((one for one in ("iso", *LAYOUTS) if _all_read(one, [value])), "")
+        if not layout or len(layouts) > 3:  # noqa: PLR2004 # more than that is no date column
             return []
-        layouts.append(found)
+        layouts.append(layout)
     return layouts
 
 
 def _all_read(layout: str, values: Iterable[str]) -> bool:
-    moments = DateReader(DateOptions(layouts=[layout]))
+    dates = DateReader(DateOptions(layouts=[layout]))
     try:
         for value in values:
-            moments.read(value, "")
+            dates.read(value, "")
     except RowError:
         return False
     return True
@@ -107,7 +107,7 @@ def infer_decimal(values: Sequence[str]) -> Literal[".", ","]:
 
 
 def infer_currency(values: Sequence[str]) -> str | None:
-    """Return the currency of the symbol that amounts carry.
+    """Return the currency of the symbol in the amounts.
 
     >>> infer_currency(["£ 12.50"]), infer_currency(["12.50"])
     ('GBP', None)
@@ -117,7 +117,7 @@ def infer_currency(values: Sequence[str]) -> str | None:
 
 
 def infer_priority(value: str) -> str | None:
-    """Return what a priority's text means; None when it says nothing.
+    """Return the priority of a text; None if it is unknown.
 
     >>> [infer_priority(v) for v in ("3 - Moderate", "P1", "Hoog", "5", "?")]
     ['P3', 'P1', 'P2', 'P4', None]

@@ -1,12 +1,11 @@
-"""A mapping's field bound to a header: its value in a row, as the contract wants it."""
+"""Cells: a mapping's field, bound to a header, with its value in a row."""
 
 import re
 from fnmatch import fnmatchcase
 from typing import Final
 
 from rapport.importers.errors import RowError, excerpt
-from rapport.importers.files.csv_json import Cells
-from rapport.importers.mapping.columns import Column, Header
+from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.schema import CellOptions, Scalar
 
 YES: Final = frozenset({"true", "yes", "y", "1", "x", "ja", "j", "waar", "wahr", "oui", "si"})
@@ -15,26 +14,26 @@ SHORTENED: Final = re.compile(r"\d([.,]\d+)?E\+\d+", re.ASCII)
 
 
 class Values:
-    """What a cell's texts mean: exact texts first, then patterns with `*`; case does not count."""
+    """The meanings of a cell's texts: exact texts first, then patterns with `*`; ignores case."""
 
     def __init__(self, values: dict[str, Scalar]) -> None:
         plain = {text.casefold(): meaning for text, meaning in values.items()}
         self._exact = {text: meaning for text, meaning in plain.items() if "*" not in text}
         self._patterns = [(text, meaning) for text, meaning in plain.items() if "*" in text]
-        self._known = list(values)
+        self._texts = list(values)
 
     def of(self, text: str, path: str) -> Scalar:
-        """Return what a text means; itself when nothing is said; raises `Refused` if unknown."""
-        if not self._known:
+        """Return a text's meaning, or the text without any `values`; raises `RowError`."""
+        if not self._texts:
             return text
         key = text.casefold()
-        found = self._exact.get(key)
-        if found is not None:
-            return found
+        exact = self._exact.get(key)
+        if exact is not None:
+            return exact
         for pattern, meaning in self._patterns:
             if fnmatchcase(key, pattern):
                 return meaning
-        raise RowError(path, f"{excerpt(text)} is not among {', '.join(self._known[:12])}")
+        raise RowError(path, f"{excerpt(text)} is not among {', '.join(self._texts[:12])}")
 
 
 class Cell:
@@ -52,7 +51,7 @@ class Cell:
         self.column: Column = find(options.column, path)
 
     def value(self, row: Cells) -> Scalar | None:
-        """Return the value of a row: constant, meaning of its text, default, or None."""
+        """Return the constant, the meaning of the row's text, the default, or None."""
         if self._constant is not None:
             return self._constant
         text = self.column.text(row)
@@ -65,30 +64,30 @@ class Cell:
         return None if value is None else str(value)
 
     def needed(self, row: Cells) -> Scalar:
-        """Return the value; raises `Refused` when there is none."""
+        """Return the value; raises `RowError` without one."""
         value = self.value(row)
         if value is None:
             raise RowError(self.path, f"{' and '.join(map(repr, self.column.names))}: no value")
         return value
 
     def whole(self, row: Cells, missing: int = 0) -> int:
-        """Return the value as a whole number; `missing` where there is none."""
+        """Return the value as a whole number; `missing` without a value."""
         value = self.value(row)
         return missing if value is None else whole_number(value, self.path)
 
     def truth(self, row: Cells) -> bool | None:
-        """Return the value as yes or no, in several languages; None where there is none."""
+        """Return the value as a boolean, in several languages; None without a value."""
         value = self.value(row)
         return None if value is None else truth(value, self.path)
 
 
 def optional_cell(options: CellOptions | None, header: Header, path: str) -> Cell | None:
-    """Return a field that a mapping may leave out, and whose column a file may leave out."""
+    """Return a field that is optional in the mapping, and whose column is optional in the file."""
     return None if options is None else Cell(options, header, path, optional=True)
 
 
 def truth(value: Scalar, path: str) -> bool:
-    """Return yes or no; raises `Refused` for anything else.
+    """Return a text as a boolean; raises `RowError` for any other text.
 
     >>> truth("Ja", ""), truth("0", "")
     (True, False)
@@ -98,12 +97,12 @@ def truth(value: Scalar, path: str) -> bool:
         return True
     if key in NO:
         return False
-    raise RowError(path, f"{excerpt(str(value))} is neither yes nor no; say so under `values`")
+    raise RowError(path, f"{excerpt(str(value))} is neither yes nor no; add it to `values`")
 
 
 def whole_number(value: Scalar, path: str) -> int:
-    """Return a whole number, also of the text of one ("3.0"); raises `Refused`."""
+    """Return a whole number, also from text such as "3.0"; raises `RowError`."""
     text = str(value).strip().removesuffix(".0").removesuffix(",0")
     if not re.fullmatch(r"-?\d{1,9}", text, re.ASCII):
-        raise RowError(path, f"{excerpt(str(value))} is no whole number")
+        raise RowError(path, f"{excerpt(str(value))} is not a whole number")
     return int(text)

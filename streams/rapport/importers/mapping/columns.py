@@ -1,16 +1,20 @@
-"""Finds a mapping's columns in a header, whatever their case and spacing."""
+"""Finds a mapping's columns in a header; case and spacing are ignored."""
 
 import difflib
 from collections.abc import Sequence
+from typing import Final
 
 from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError
-from rapport.importers.files.csv_json import Cells
-from rapport.importers.files.xlsx import ERRORS
+
+Cells = dict[str, str]
+ERRORS: Final = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+)
 
 
 class Header:
-    """The columns of one file, and what its empty cells look like."""
+    """The columns of one file, and the texts of its empty cells."""
 
     def __init__(self, names: Sequence[str], missing: Sequence[str]) -> None:
         self.names = list(names)
@@ -19,35 +23,35 @@ class Header:
             self._by_key.setdefault(plain(name), name)
         self._missing = frozenset({"", *(value.casefold() for value in missing)})
 
-    def find(self, wanted: Sequence[str], field: str) -> "Column":
-        """Return the column of a field; raises `ImportFailed` when none of its names is there."""
-        column = self.find_any(wanted, field)
+    def find(self, names: Sequence[str], field: str) -> "Column":
+        """Return the column of a field; raises `ImportFailed` if none of its names is there."""
+        column = self.find_any(names, field)
         if not column.names:
             raise ImportFailed(
-                f"{field} wants the column {' or '.join(map(repr, wanted))}, which is not there"
-                f"{self._hint(wanted)}; the columns are {', '.join(map(repr, self.names[:60]))}"
+                f"{field} needs the column {' or '.join(map(repr, names))}, which is missing"
+                f"{self._hint(names)}; the columns are {', '.join(map(repr, self.names[:60]))}"
             )
         return column
 
-    def find_any(self, wanted: Sequence[str], field: str) -> "Column":
-        """Return the column of a field that a file may leave out."""
-        found = [self._by_key[key] for key in map(plain, wanted) if key in self._by_key]
-        if not found:
-            self._refuse_twins(wanted, field)
-        return Column(field, tuple(dict.fromkeys(found)), self._missing)
+    def find_any(self, names: Sequence[str], field: str) -> "Column":
+        """Return the column of a field that is optional in the file."""
+        columns = [self._by_key[key] for key in map(plain, names) if key in self._by_key]
+        if not columns:
+            self._reject_duplicates(names, field)
+        return Column(field, tuple(dict.fromkeys(columns)), self._missing)
 
-    def _refuse_twins(self, wanted: Sequence[str], field: str) -> None:
-        keys = {plain(name) for name in wanted}
-        twins = [name for name in self.names if "#" in name and plain(name.split("#")[0]) in keys]
-        if twins:
+    def _reject_duplicates(self, names: Sequence[str], field: str) -> None:
+        keys = {plain(name) for name in names}
+        repeated = [n for n in self.names if "#" in n and plain(n.split("#")[0]) in keys]
+        if repeated:
             raise ImportFailed(
-                f"{field}: the header has this column {len(twins)} times; say which one: "
-                f"{' or '.join(map(repr, twins[:5]))}"
+                f"{field}: the header has this column {len(repeated)} times; name one of them: "
+                f"{' or '.join(map(repr, repeated[:5]))}"
             )
 
-    def _hint(self, wanted: Sequence[str]) -> str:
+    def _hint(self, names: Sequence[str]) -> str:
         keys = {plain(name): name for name in self.names}
-        for name in wanted:
+        for name in names:
             near = difflib.get_close_matches(plain(name), keys, 1, 0.6)
             if near:
                 return f"; did you mean {keys[near[0]]!r}?"
@@ -55,7 +59,7 @@ class Header:
 
 
 def plain(name: str) -> str:
-    """Return a column's name as it is compared.
+    """Return a column's name, normalized for comparison.
 
     >>> plain("Opened  at"), plain("opened_at"), plain("Vestiging#2")
     ('opened-at', 'opened-at', 'vestiging#2')
@@ -66,7 +70,7 @@ def plain(name: str) -> str:
 
 
 class Column:
-    """One field's columns in a file: the first that has a value in a row counts."""
+    """One field's columns in a file: the first one with a value in a row is used."""
 
     __slots__ = ("_missing", "names", "path")
 
@@ -76,7 +80,7 @@ class Column:
         self._missing = missing
 
     def text(self, row: Cells) -> str | None:
-        """Return the value of a row, or None; raises `Refused` for a spreadsheet's error."""
+        """Return the value of a row, or None; raises `RowError` for a spreadsheet's error value."""
         for name in self.names:
             value = row.get(name)
             if value and (value := value.strip()).casefold() not in self._missing:
@@ -86,7 +90,7 @@ class Column:
         return None
 
     def needed(self, row: Cells) -> str:
-        """Return the value of a row; raises `Refused` when there is none."""
+        """Return the value of a row; raises `RowError` without one."""
         value = self.text(row)
         if value is None:
             raise RowError(self.path, f"{' and '.join(map(repr, self.names))}: no value")

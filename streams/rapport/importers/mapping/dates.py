@@ -1,4 +1,4 @@
-"""Reads dates as exports write them: layouts in order, the first that fits counts."""
+"""Parses dates of exports: the first layout that fits is used."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from rapport.importers.mapping.schema import DateOptions
 
 EXCEL_EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001 # a serial number has no zone
 EXCEL_DAYS: Final = (20_000, 110_000)
-"""Serial numbers of 1954 to 2201: anything else is no date of our time."""
+"""Serial dates of 1954 to 2201; other numbers are not dates."""
 _SERIAL: Final = re.compile(r"\d{5,6}([.,]\d+)?", re.ASCII)
 _EPOCH: Final = re.compile(r"\d{9,13}", re.ASCII)
 _DATE_ONLY: Final = 10
@@ -20,32 +20,32 @@ Read = Callable[[str], datetime]
 
 
 class DateReader:
-    """Reads moments by the layouts of a mapping; equal texts are read once."""
+    """Parses timestamps by the layouts of a mapping; caches equal texts."""
 
     def __init__(self, options: DateOptions, *, serial_numbers: bool = False) -> None:
         layouts = [*options.layouts, *(["excel", "iso"] if serial_numbers else [])]
         self._readers = [_reader(layout) for layout in layouts]
-        self._said = " or ".join(options.layouts)
+        self._expected = " or ".join(options.layouts)
         self._zone = options.known_zone()
         self._cached = lru_cache(maxsize=65_536)(self._read)
 
     def read(self, text: str, path: str) -> datetime:
-        """Return the moment in UTC; a date without a time is its first. Raises `Refused`."""
-        moment = self._cached(text.strip())
-        if moment is None:
-            raise RowError(path, f"{excerpt(text)} is no date of the form {self._said}")
-        return moment
+        """Return the timestamp in UTC; a date alone is its midnight. Raises `RowError`."""
+        timestamp = self._cached(text.strip())
+        if timestamp is None:
+            raise RowError(path, f"{excerpt(text)} is not a date of the form {self._expected}")
+        return timestamp
 
     def _read(self, text: str) -> datetime | None:
         for reader, has_time in self._readers:
             try:
-                moment = reader(text)
-                if moment.tzinfo is None:
-                    moment = moment.replace(tzinfo=self._zone if has_time(text) else UTC)
-                moment = moment.astimezone(UTC)
+                timestamp = reader(text)
+                if timestamp.tzinfo is None:
+                    timestamp = timestamp.replace(tzinfo=self._zone if has_time(text) else UTC)
+                timestamp = timestamp.astimezone(UTC)
             except (ValueError, OverflowError):
                 continue
-            return moment if YEARS[0] <= moment.year < YEARS[1] else None
+            return timestamp if YEARS[0] <= timestamp.year < YEARS[1] else None
         return None
 
 

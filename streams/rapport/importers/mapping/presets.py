@@ -1,4 +1,4 @@
-"""The mappings that come with Rapport, by name."""
+"""Presets: the bundled mappings, by name."""
 
 import difflib
 from pathlib import Path
@@ -25,15 +25,15 @@ def preset(name: str) -> Mapping:
 
 
 def find_mapping(name: str) -> Mapping:
-    """Return a preset, or the mapping of a file: whatever holds a dot or a slash is a file."""
+    """Return the preset of that name, else the mapping of that file."""
     if name in preset_names():
         return preset(name)
     path = Path(name)
     if path.is_file():
         return read_mapping(path)
-    near = difflib.get_close_matches(name, preset_names(), 1)
-    hint = f"did you mean {near[0]}? " if near else ""
+    close = difflib.get_close_matches(name, preset_names(), 1)
+    hint = f"did you mean {close[0]}? " if close else ""
     raise ImportFailed(
-        f"there is no preset and no file called {name}; {hint}`rapport import --list` shows the "
+        f"there is no preset or file called {name}; {hint}`rapport import --list` shows the "
         "presets, `rapport import --guess FILE` proposes a mapping"
     )

@@ -1,4 +1,4 @@
-"""The mapping file: which columns of an export say what. `docs/importing.md` is its reference."""
+"""The schema of a mapping file: an export's columns for each field; see `docs/importing.md`."""
 
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -28,17 +28,17 @@ def _as_cell(value: Any) -> Any:
 Columns = Annotated[
     list[Annotated[str, Field(min_length=1)]], BeforeValidator(_as_list), Field(max_length=20)
 ]
-"""A column's name, or several: the first that has a value in a row counts."""
+"""Names of columns: the first one with a value in a row is used."""
 
 
 class Options(BaseModel):
-    """What every table of a mapping is: closed, so that a misspelt key is an error."""
+    """The base of every table of a mapping: closed, so that a misspelt key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class CellOptions(Options):
-    """Where a field comes from: a column or a constant, and what its values mean."""
+    """The source of a field, a column or a constant, and the meanings of its values."""
 
     column: Columns = []
     constant: Scalar | None = None
@@ -56,7 +56,7 @@ Cell = Annotated[CellOptions, BeforeValidator(_as_cell)]
 
 
 class FileOptions(Options):
-    """How the file is written; what is not said is found out."""
+    """The format of the file; omitted options are detected."""
 
     format: Literal["csv", "xlsx", "jsonl"] | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
@@ -68,13 +68,13 @@ class FileOptions(Options):
 
 
 class ClientOptions(CellOptions):
-    """Whom a row is about; with `join`, the values of all columns together make the name."""
+    """The client of a row; with `join`, the values of all columns make the name."""
 
     join: bool = False
 
 
 class IdOptions(Options):
-    """What tells one row from another: columns that hold an id, or the row's own content."""
+    """The identity of a row: columns with an id, or the row's content."""
 
     columns: list[Columns] = []
     content: list[Columns] = []
@@ -87,7 +87,7 @@ class IdOptions(Options):
 
 
 class DateOptions(Options):
-    """How dates are written; a date without a zone is in `zone`."""
+    """The layouts of dates; a timestamp without a zone is in `zone`."""
 
     layouts: Annotated[list[str], Field(min_length=1, max_length=20)] = ["iso"]
     zone: str = "UTC"
@@ -97,16 +97,18 @@ class DateOptions(Options):
         try:
             self.known_zone()
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{self.zone!r} is no zone such as Europe/Amsterdam") from error
+            raise ValueError(
+                f"{self.zone!r} is not a time zone such as Europe/Amsterdam"
+            ) from error
         return self
 
     def known_zone(self) -> tzinfo:
-        """Return the zone; UTC needs no database of zones."""
+        """Return the zone; UTC needs no time zone database."""
         return UTC if self.zone == "UTC" else ZoneInfo(self.zone)
 
 
 class SlaOptions(Options):
-    """Whether a ticket was resolved in time: said by a column, by a due date, or by hours."""
+    """Whether a ticket was resolved in time: by a column, a due date, or hours per priority."""
 
     column: Columns = []
     values: dict[str, Scalar] = {}
@@ -122,7 +124,7 @@ class SlaOptions(Options):
 
 
 class RatingOptions(CellOptions):
-    """How the client rated a ticket's handling, on a scale."""
+    """The client's rating of a ticket's handling, on a scale."""
 
     lowest: int = 1
     highest: int = 5
@@ -130,7 +132,7 @@ class RatingOptions(CellOptions):
 
 
 class TicketFields(Options):
-    """The fields of tickets; `rows` says whether a ticket has one row or a history of rows."""
+    """The fields of tickets; `rows` is one row per ticket, or a log with many."""
 
     rows: Literal["one-per-ticket", "audit-log"] = "one-per-ticket"
     opened_at: Columns
@@ -148,7 +150,7 @@ class TicketFields(Options):
 
 
 class AmountOptions(Options):
-    """How amounts are written."""
+    """The format of amounts."""
 
     column: Columns
     currency: Cell
@@ -170,7 +172,7 @@ class PurchaseFields(Options):
 
 
 class AnswerOptions(CellOptions):
-    """One question: its column and its scale; `reversed` where the lowest is the best."""
+    """One question: its column and its scale; `reversed` if the lowest is the best."""
 
     question: Question
     lowest: int = 1
@@ -213,17 +215,17 @@ class Mapping(Options):
 
     @model_validator(mode="after")
     def _fields_of_its_kind(self) -> Self:
-        wanted = self.kind.removesuffix("s")
+        own = self.kind.removesuffix("s")
         for name in ("ticket", "purchase", "survey"):
-            if (getattr(self, name) is not None) != (name == wanted):
-                raise ValueError(f"a mapping of {self.kind} has the table [{wanted}] and no other")
+            if (getattr(self, name) is not None) != (name == own):
+                raise ValueError(f"a mapping of {self.kind} has the table [{own}] and no other")
         if self.ticket is not None and self.ticket.rows == "audit-log" and not self.id.columns:
             raise ValueError('`rows = "audit-log"` needs `id.columns`: rows are joined by their id')
         return self
 
 
 def parse_mapping(text: str, origin: str) -> Mapping:
-    """Return the mapping of a TOML text; raises `ImportFailed` with the line, the key and why."""
+    """Return the mapping of a TOML text; raises `ImportFailed` with line, key and reason."""
     return validate(Mapping, parse_toml(text, origin, ImportFailed), ImportFailed)
 
 

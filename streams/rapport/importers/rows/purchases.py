@@ -1,12 +1,11 @@
-"""A row of a ledger as a purchase."""
+"""Purchases from the rows of a ledger."""
 
 from collections.abc import Iterator
 
 from rapport.importers.errors import RowError, excerpt
-from rapport.importers.files.csv_json import Cells
 from rapport.importers.mapping.amounts import decimal_of, minor_units
 from rapport.importers.mapping.cells import Cell, optional_cell
-from rapport.importers.mapping.columns import Header
+from rapport.importers.mapping.columns import Cells, Header
 from rapport.importers.mapping.dates import DateReader
 from rapport.importers.mapping.schema import AmountOptions, PurchaseFields
 from rapport.importers.rows.row import RowEvent
@@ -24,10 +23,12 @@ class Amount:
         self._currency = Cell(options.currency, header, "purchase.amount.currency")
 
     def of(self, row: Cells) -> tuple[int, str]:
-        """Return (minor units, currency); raises `Refused`, or `LeftOut` for a refund."""
+        """Return (minor units, currency); raises `RowError`, or `SkippedRow` for a refund."""
         currency = str(self._currency.needed(row)).upper()
         if currency not in DECIMALS:
-            raise RowError(self._currency.path, f"{excerpt(currency)} is no currency of ISO 4217")
+            raise RowError(
+                self._currency.path, f"{excerpt(currency)} is not a currency of ISO 4217"
+            )
         path = self._column.path
         amount = decimal_of(self._column.needed(row), self._options.decimal, path)
         if amount < 0:
@@ -42,8 +43,8 @@ class Amount:
 class PurchaseRows:
     """The mapping of purchases, bound to a file."""
 
-    def __init__(self, fields: PurchaseFields, header: Header, moments: DateReader) -> None:
-        self._moments = moments
+    def __init__(self, fields: PurchaseFields, header: Header, dates: DateReader) -> None:
+        self._dates = dates
         self._day = header.find(fields.purchased_on, "purchase.purchased_on")
         self._supplier = Cell(fields.supplier, header, "purchase.supplier")
         self._amount = Amount(fields.amount, header)
@@ -54,7 +55,7 @@ class PurchaseRows:
     def events(self, rows: list[Cells], client: str, record_id: str) -> Iterator[RowEvent]:
         """Yield the purchase of a row."""
         row = rows[0]
-        at = self._moments.read(self._day.needed(row), self._day.path)
+        at = self._dates.read(self._day.needed(row), self._day.path)
         amount_minor, currency = self._amount.of(row)
         category = self._category.text(row) if self._category else None
         data = PurchaseRecorded(

@@ -1,21 +1,21 @@
-"""A mapping bound to a file: its rows as records, rejections and rows left out."""
+"""Reads a file with a mapping: each row becomes a record, a rejection or a skipped row."""
 
 from collections.abc import Iterator
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Final
 
 from pydantic import ValidationError
 
 from rapport.domain.calendar import day_number
 from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError, excerpt
-from rapport.importers.files.csv_json import Cells, Row, Table
+from rapport.importers.files.csv_json import Row, Table
 from rapport.importers.files.open import open_table
 from rapport.importers.mapping.cells import Cell
-from rapport.importers.mapping.columns import Header
+from rapport.importers.mapping.columns import Cells, Header
 from rapport.importers.mapping.dates import DateReader
-from rapport.importers.mapping.schema import CellOptions, ClientOptions, Mapping
+from rapport.importers.mapping.schema import ClientOptions, Mapping
 from rapport.importers.rows.purchases import PurchaseRows
 from rapport.importers.rows.row import Outcome, Record, Rejection, Skipped
 from rapport.importers.rows.row_filters import RowFilter, SkippedRow
@@ -27,68 +27,66 @@ from rapport_schemas.wire.registry import rejection_of
 NAMELESS: Final = "-"
 ROWS_OF_A_TICKET_MAX: Final = 10_000
 HEADER_ROWS: Final = range(1, 11)
-"""Above the names some files have titles: so far down they are looked for."""
+"""The rows that may be the header: some files have titles above it."""
 
 
 class ClientCell:
     """The client of a row, as a key."""
 
     def __init__(self, options: ClientOptions, header: Header) -> None:
-        cell = options.model_dump(include=set(CellOptions.model_fields))
-        self._cell = Cell(CellOptions(**cell), header, "client")
-        parts = [header.find([name], "client") for name in options.column] if options.join else []
-        self._parts = parts
+        self._cell = Cell(options, header, "client")
+        self._parts = (
+            [header.find([name], "client") for name in options.column] if options.join else []
+        )
 
     def of(self, row: Cells) -> str:
-        """Return the key; raises `Refused` for a row without a client."""
+        """Return the key; raises `RowError` for a row without a client."""
         name = " ".join([part.text(row) or "" for part in self._parts]).strip()
         name = name or str(self._cell.needed(row))
         key = slug(name)
         if key == NAMELESS:
-            raise RowError("client", f"{excerpt(name)} has no letter for a key; see client.values")
+            raise RowError("client", f"{excerpt(name)} has no letter or digit; see client.values")
         return key
 
 
 class Records:
-    """Every row of a table, as the mapping reads it."""
+    """The outcome of every row of a table under a mapping."""
 
     def __init__(self, mapping: Mapping, table: Table) -> None:
         header = Header(table.header, mapping.file.missing)
-        moments = DateReader(mapping.dates, serial_numbers=table.typed_dates)
+        dates = DateReader(mapping.dates, serial_numbers=table.typed_dates)
         self._table = table
-        self._skips = RowFilter(mapping.skip, header)
+        self._filter = RowFilter(mapping.skip, header)
         self._client = ClientCell(mapping.client, header)
         self._ids = row_ids(mapping.id, header)
-        self._fields = _fields(mapping, header, moments)
-        self._history = mapping.ticket is not None and mapping.ticket.rows == "audit-log"
+        self._fields = _fields(mapping, header, dates)
+        self._is_log = mapping.ticket is not None and mapping.ticket.rows == "audit-log"
 
     def __iter__(self) -> Iterator[Outcome]:
-        """Yield what becomes of each row (of each ticket, where one has many rows)."""
+        """Yield the outcome of each row, or of each ticket in a log."""
         for record_id, rows in groupby(self._table.rows(), key=self._group):
-            if record_id is None or not self._history:
-                yield from map(self._single, rows)
+            if record_id is None or not self._is_log:
+                for row in rows:
+                    yield self._outcome([row])
             else:
                 yield self._outcome(list(islice(rows, ROWS_OF_A_TICKET_MAX + 1)))
 
     def _group(self, row: Row) -> str | None:
-        if not self._history or isinstance(row.cells, RowError):
+        if not self._is_log or isinstance(row.cells, RowError):
             return None
         try:
             return self._ids.of(row.cells)
         except RowError:
             return None
 
-    def _single(self, row: Row) -> Outcome:
-        return self._outcome([row])
-
     def _outcome(self, rows: list[Row]) -> Outcome:
         line = rows[0].line
         try:
             return self._record(line, rows)
-        except SkippedRow as left:
-            return Skipped(line, left.why)
-        except RowError as refused:
-            return Rejection(line, refused.path, refused.reason)
+        except SkippedRow as skipped:
+            return Skipped(line, skipped.reason)
+        except RowError as error:
+            return Rejection(line, error.path, error.reason)
         except ValidationError as error:
             broken = rejection_of(error)
             return Rejection(line, broken.path.removeprefix("data."), broken.detail)
@@ -97,34 +95,34 @@ class Records:
         if len(rows) > ROWS_OF_A_TICKET_MAX:
             raise RowError("id", f"one id on more than {ROWS_OF_A_TICKET_MAX} rows")
         cells = [_readable(row) for row in rows]
-        self._skips.check(cells[-1])
+        self._filter.check(cells[-1])
         record_id = self._ids.of(cells[0])
         client = self._client.of(cells[0])
         events = list(self._fields.events(cells, client, record_id))
-        moments = [event.at for event in events]
+        times = [event.at for event in events]
         if isinstance(self._fields, TicketRows) and (changed := self._fields.newest(cells[-1])):
-            moments.append(changed)
-        return Record(line, record_id, events, day_number(max(moments).date()))
+            times.append(changed)
+        return Record(line, record_id, events, day_number(max(times).date()))
 
 
 def open_records(path: Path, mapping: Mapping) -> tuple[Table, Records]:
-    """Open a file with a mapping; unless the mapping says where, the header is looked for.
+    """Open a file with a mapping; the header is searched for unless the mapping has its row.
 
-    Raises `ImportFailed` with what is wrong with the first row as the header.
+    Raises `ImportFailed` with the error of the first row as the header.
     """
-    failed: ImportFailed | None = None
+    first_error: ImportFailed | None = None
     for row in [mapping.file.header_row] if mapping.file.header_row else HEADER_ROWS:
         try:
             table = open_table(path, mapping.file.model_copy(update={"header_row": row}))
         except ImportFailed as error:
-            failed = failed or error
+            first_error = first_error or error
             continue
         try:
             return table, Records(mapping, table)
         except ImportFailed as error:
             table.close()
-            failed = failed or error
-    raise failed or AssertionError("there is always a first row to look at")
+            first_error = first_error or error
+    raise first_error or AssertionError("there is always a first row to try")
 
 
 def _readable(row: Row) -> Cells:
@@ -134,16 +132,12 @@ def _readable(row: Row) -> Cells:
 
 
 def _fields(
-    mapping: Mapping, header: Header, moments: DateReader
+    mapping: Mapping, header: Header, dates: DateReader
 ) -> TicketRows | PurchaseRows | SurveyRows:
-    match mapping.kind:
-        case "tickets" if mapping.ticket is not None:
-            return TicketRows(mapping.ticket, header, moments)
-        case "purchases" if mapping.purchase is not None:
-            return PurchaseRows(mapping.purchase, header, moments)
-        case "surveys" if mapping.survey is not None:
-            return SurveyRows(mapping.survey, header, moments)
-        case "tickets" | "purchases" | "surveys":
-            raise AssertionError("a mapping is checked to have the fields of its kind")
-        case _:
-            assert_never(mapping.kind)
+    if mapping.ticket is not None:
+        return TicketRows(mapping.ticket, header, dates)
+    if mapping.purchase is not None:
+        return PurchaseRows(mapping.purchase, header, dates)
+    if mapping.survey is not None:
+        return SurveyRows(mapping.survey, header, dates)
+    raise AssertionError("a mapping is validated to have the table of its kind")

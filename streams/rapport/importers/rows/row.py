@@ -1,4 +1,4 @@
-"""What a file's rows become: records of events with deterministic ids, or a reason why not."""
+"""Records: the events of a row with deterministic ids; or the reason why there is none."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -7,26 +7,26 @@ from pydantic import BaseModel
 
 
 class RowEvent(NamedTuple):
-    """One event of a record, before its revision is known."""
+    """One event of a record, without a revision."""
 
     slot: str
-    """Which of the record's events it is: `opened`, `resolved`, `reopened/1`, `purchase`…"""
+    """The event's name within its record: `opened`, `resolved`, `reopened/1`, `purchase`…"""
     data: BaseModel
     at: datetime
 
 
 class Record(NamedTuple):
-    """What one row (or one ticket's history of rows) says."""
+    """The events of one row, or of the rows of one ticket in a log."""
 
     line: int
     id: str
     events: list[RowEvent]
     day: int
-    """The newest day that it speaks of, in days since 1970-01-01."""
+    """The newest day among its dates, in days since 1970-01-01."""
 
 
 class Rejection(NamedTuple):
-    """One row that is not taken."""
+    """One rejected row."""
 
     line: int
     path: str
@@ -34,10 +34,10 @@ class Rejection(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """One row that the mapping leaves out on purpose."""
+    """One row that the mapping skips on purpose."""
 
     line: int
-    why: str
+    reason: str
 
 
 Outcome = Record | Rejection | Skipped
@@ -45,7 +45,7 @@ ROW_ID_CHARACTERS_MAX = 128
 
 
 def event_id(record_id: str, slot: str, revision: int = 0) -> str:
-    """Return the CloudEvents id of a record's event; each revision is an event of its own.
+    """Return the CloudEvents id of a record's event; each revision has its own.
 
     >>> event_id("INC1", "resolved"), event_id("INC1", "resolved", 2)
     ('INC1/resolved', 'INC1/resolved/2')

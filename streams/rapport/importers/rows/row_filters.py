@@ -1,19 +1,18 @@
-"""Rows that a mapping leaves out on purpose: previews, drafts, answers that were not sent."""
+"""Row filters: rows that a mapping skips on purpose, such as drafts and previews."""
 
-from rapport.importers.files.csv_json import Cells
-from rapport.importers.mapping.columns import Column, Header
+from rapport.importers.mapping.columns import Cells, Column, Header
 
 
-class SkippedRow(Exception):  # noqa: N818 # says what became of the row; it is no error
-    """A row is left out; `why` is counted in the summary."""
+class SkippedRow(Exception):  # noqa: N818 # an outcome of the row; not an error
+    """A row is skipped; the summary counts the `reason`."""
 
-    def __init__(self, why: str) -> None:
-        self.why = why
-        super().__init__(why)
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 class RowFilter:
-    """The table `[skip]` of a mapping, bound to a file; columns that are not there skip nothing."""
+    """The table `[skip]` of a mapping, bound to a file; an absent column skips nothing."""
 
     def __init__(self, skip: dict[str, list[str]], header: Header) -> None:
         self._columns: list[tuple[Column, str, frozenset[str]]] = []
@@ -24,7 +23,7 @@ class RowFilter:
                 self._columns.append((column, name, folded))
 
     def check(self, row: Cells) -> None:
-        """Raise `LeftOut` for a row that the mapping skips."""
+        """Raise `SkippedRow` for a row that the mapping skips."""
         for column, name, values in self._columns:
             text = (column.text(row) or "").casefold()
             if text in values:

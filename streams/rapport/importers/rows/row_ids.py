@@ -1,25 +1,24 @@
-"""What tells rows apart: the id that a file gives, or the content of a row that has none."""
+"""Row ids: from columns of the file, or from a hash of the row's content."""
 
 import sqlite3
 
 from xxhash import xxh3_64_hexdigest
 
 from rapport.importers.errors import ImportFailed, RowError
-from rapport.importers.files.csv_json import Cells
 from rapport.importers.mapping.cells import SHORTENED
-from rapport.importers.mapping.columns import Column, Header
+from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.schema import IdOptions
 from rapport.importers.rows.row import ROW_ID_CHARACTERS_MAX
 
 
 class ColumnIds:
-    """Ids that columns of the file hold."""
+    """Ids from columns of the file."""
 
     def __init__(self, columns: list[Column]) -> None:
         self._columns = columns
 
     def of(self, row: Cells) -> str:
-        """Return a row's id; raises `Refused` when it has none, or lost it to a spreadsheet."""
+        """Return a row's id; raises `RowError` if it is empty or a spreadsheet shortened it."""
         name = "/".join(column.needed(row) for column in self._columns)
         if SHORTENED.fullmatch(name):
             raise RowError("id", f"{name}: a spreadsheet shortened this id; export it as text")
@@ -29,11 +28,11 @@ class ColumnIds:
 
 
 class ContentIds:
-    """Ids made of a row's content; equal rows of one file are told apart by number."""
+    """Ids from a hash of a row's content; equal rows of one file get a number."""
 
     def __init__(self, columns: list[Column]) -> None:
         self._columns = columns
-        # On disk when it grows: how many equal rows came before must not cost memory.
+        # SQLite spills to disk, so the counts of equal rows do not grow the memory.
         self._counts = sqlite3.connect("", isolation_level=None)
         self._counts.execute("CREATE TABLE seen (content TEXT PRIMARY KEY, n INT) WITHOUT ROWID")
         self._counts.execute("BEGIN")
@@ -49,7 +48,7 @@ class ContentIds:
 
 
 def row_ids(options: IdOptions, header: Header) -> ColumnIds | ContentIds:
-    """Return what gives each row of a file its id."""
+    """Return the source of row ids for a file."""
     if options.columns:
         return ColumnIds([header.find(names, "id.columns") for names in options.columns])
     columns = [header.find_any(names, "id.content") for names in options.content]

@@ -1,15 +1,14 @@
-"""A row of a survey's answers as one answered survey."""
+"""Answered surveys from the rows of a survey export."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from rapport.importers.errors import ImportFailed, RowError
-from rapport.importers.files.csv_json import Cells
 from rapport.importers.mapping.cells import Cell, whole_number
-from rapport.importers.mapping.columns import Column, Header
+from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.dates import DateReader
-from rapport.importers.mapping.schema import AnswerOptions, CellOptions, SurveyFields
+from rapport.importers.mapping.schema import AnswerOptions, SurveyFields
 from rapport.importers.rows.row import RowEvent
 from rapport.importers.rows.row_filters import SkippedRow
 from rapport_schemas.survey import Answer, SurveyAnswered
@@ -21,17 +20,16 @@ class Question:
     def __init__(self, options: AnswerOptions, header: Header) -> None:
         self._options = options
         self._no_answer = frozenset(text.casefold() for text in options.no_answer)
-        cell = options.model_dump(include=set(CellOptions.model_fields))
         self.path = f"survey.answers.{options.question}"
-        self._cell = Cell(CellOptions(**cell), header, self.path, optional=True)
+        self._cell = Cell(options, header, self.path, optional=True)
 
     @property
-    def is_there(self) -> bool:
+    def is_present(self) -> bool:
         """Whether the file has this question."""
         return bool(self._cell.column.names)
 
     def answer(self, row: Cells) -> Answer | None:
-        """Return the answer of a row, best high; None where there is none; raises `Refused`."""
+        """Return the answer of a row, the highest as the best; raises `RowError`."""
         text = self._cell.column.text(row)
         if text is None or text.casefold() in self._no_answer:
             return None
@@ -52,37 +50,37 @@ class Question:
 class SurveyRows:
     """The mapping of survey answers, bound to a file."""
 
-    def __init__(self, fields: SurveyFields, header: Header, moments: DateReader) -> None:
-        self._moments = moments
+    def __init__(self, fields: SurveyFields, header: Header, dates: DateReader) -> None:
+        self._dates = dates
         self._answered_at = header.find(fields.answered_at, "survey.answered_at")
         self._invited_on = header.find_any(fields.invited_on, "survey.invited_on")
         self._comment = header.find_any(fields.comment, "survey.comment")
         self._survey_id = Cell(fields.survey_id, header, "survey.survey_id")
         self._viewpoint = Cell(fields.viewpoint, header, "survey.viewpoint")
         self._questions = [Question(options, header) for options in fields.answers]
-        if not any(question.is_there for question in self._questions):
-            wanted = ", ".join(name for one in fields.answers for name in one.column)
+        if not any(question.is_present for question in self._questions):
+            names = ", ".join(name for answer in fields.answers for name in answer.column)
             raise ImportFailed(
-                f"survey.answers: no column of a question is there; wanted one of {wanted}; the "
-                f"columns are {', '.join(map(repr, header.names[:60]))}"
+                f"survey.answers: the file has no column of a question; expected one of {names}; "
+                f"the columns are {', '.join(map(repr, header.names[:60]))}"
             )
 
     def events(self, rows: list[Cells], client: str, _record_id: str) -> Iterator[RowEvent]:
-        """Yield the answer of a row; raises `LeftOut` where nothing was answered."""
+        """Yield the survey of a row; raises `SkippedRow` without any answer."""
         row = rows[0]
-        given = [answer for one in self._questions if (answer := one.answer(row)) is not None]
-        if not given:
+        answers = [answer for one in self._questions if (answer := one.answer(row)) is not None]
+        if not answers:
             raise SkippedRow("no answer")
-        invited = self._moment(self._invited_on, row)
-        said: dict[str, Any] = {
+        invited = self._date(self._invited_on, row)
+        data: dict[str, Any] = {
             "survey_id": str(self._survey_id.needed(row)),
             "viewpoint": self._viewpoint.needed(row),
             "invited_on": invited.date() if invited else None,
             "comment": self._comment.text(row),
         }
-        at = self._moments.read(self._answered_at.needed(row), self._answered_at.path)
-        yield RowEvent("answered", SurveyAnswered(client=client, answers=given, **said), at)
+        at = self._dates.read(self._answered_at.needed(row), self._answered_at.path)
+        yield RowEvent("answered", SurveyAnswered(client=client, answers=answers, **data), at)
 
-    def _moment(self, column: Column, row: Cells) -> datetime | None:
+    def _date(self, column: Column, row: Cells) -> datetime | None:
         text = column.text(row)
-        return None if text is None else self._moments.read(text, column.path)
+        return None if text is None else self._dates.read(text, column.path)

@@ -90,7 +90,7 @@ class Importer:
                 case Rejection():
                     self._reject(outcome)
                 case Skipped():
-                    self.summary.skipped[outcome.why] += 1
+                    self.summary.skipped[outcome.reason] += 1
                 case Record() if self._is_old(outcome):
                     self.summary.skipped[f"before {iso_day(self._options.since_day)}"] += 1
                 case Record() if self._is_future(outcome):

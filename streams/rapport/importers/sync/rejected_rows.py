@@ -1,10 +1,9 @@
-"""The file of rejected rows, beside the imported one: written whole, or not at all."""
+"""The file of rejected rows beside the imported one, replaced atomically."""
 
 import csv
 import os
 import tempfile
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any, Self
 
 from rapport.importers.errors import ImportFailed
@@ -14,7 +13,7 @@ COLUMNS = ("line", "path", "reason")
 
 
 class RejectedRows:
-    """Collects rejections on disk; `finish` puts them in place, or removes what an import left."""
+    """Collects rejections in a temporary file; `finish` renames it, or removes an earlier file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -26,22 +25,17 @@ class RejectedRows:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._file.close()
         Path(self._file.name).unlink(missing_ok=True)
 
     def add(self, rejection: Rejection) -> None:
-        """Take a rejected row."""
+        """Add a rejected row."""
         self._writer.writerow(rejection)
         self.count += 1
 
     def finish(self) -> Path | None:
-        """Put the file in place and return it; None, and no file, when nothing was rejected."""
+        """Rename the file and return its path; without rejections, return None and remove it."""
         self._file.close()
         if not self.count:
             self.path.unlink(missing_ok=True)
@@ -51,7 +45,7 @@ class RejectedRows:
 
 
 def rejected_path(imported: Path, state: Path) -> Path:
-    """Return where rejected rows go: beside the file, or with the journals if it is read-only."""
+    """Return the path for rejected rows: beside the file, or in `state` if that is read-only."""
     name = f"{imported.name}.rejected.csv"
     return (imported.parent if os.access(imported.parent, os.W_OK) else state) / name
 
