@@ -9,7 +9,7 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from workload import clients, events
 
 from rapport.domain.clients import Client, Directory
-from rapport.kafka.chunks import Chunk, chunks
+from rapport.kafka.record_batch import Chunk, iter_chunks
 from rapport.runtime.gc_tuning import tune_gc
 from rapport.worker.ingest.decoding import decode
 from rapport.worker.ingest.router import Router, RoutingResult
@@ -41,7 +41,7 @@ def record_batch(number: int, some: list) -> Chunk:
         builder.append(offset, 0, key, value, headers)
     raw = bytearray(builder.build())
     struct.pack_into(">q", raw, 0, number * BATCH)
-    (chunk,) = chunks(bytes(raw), number * BATCH, BATCH)
+    (chunk,) = iter_chunks(bytes(raw), number * BATCH, BATCH)
     return chunk
 
 
@@ -71,9 +71,9 @@ def main() -> None:
         decoded = timed("decode", lambda chunk=chunk: decode(chunk, lambda _: ()))
         sent = timed("send", lambda decoded=decoded: pickle.dumps(decoded, 5))
         received = timed("receive", lambda sent=sent: pickle.loads(sent))
-        timed("fold", lambda got=received: fold.decoded(got, 0, RoutingResult(), time.time()))
+        timed("fold", lambda got=received: fold.route(got, 0, RoutingResult(), time.time()))
         if number % CHUNKS_A_WRITE == 0 or number == len(packed):
-            values = timed("encode pages", lambda: pages.written(pages.take()))
+            values = timed("encode pages", lambda: pages.encode_pages(pages.take_touched()))
             stores.values.update(values[0])
     for part, seconds in spent.items():
         print(f"{part:14} {seconds / COUNT * 1e6:5.2f} us an event")

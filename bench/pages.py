@@ -49,18 +49,18 @@ class Site:
 
     def __init__(self, clients: int) -> None:
         self.directory, policy = Directory(), load_policy(None)
-        self.monitor = Scorer(self.directory, policy)
+        self.scorer = Scorer(self.directory, policy)
         for number in range(clients):
             name = f"client-{number:04}"
             self.directory.register(Client(name, f"Business unit {number}", f"rm-{number % 20}"))
             for entry, (day, fact) in enumerate(facts(random.Random(number))):
-                self.monitor.add(name, [Change(((entry, day, encode_fact(fact)),), 1)])
+                self.scorer.add(name, [Change(((entry, day, encode_fact(fact)),), 1)])
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
         assignment = Assignment(1)
         assignment.ready = True
-        self.snapshots = LatestSnapshot(assignment, self.monitor, self.directory)
-        queries = ScoreQueries(self.monitor, self.directory)
+        self.snapshots = LatestSnapshot(assignment, self.scorer, self.directory)
+        queries = ScoreQueries(self.scorer, self.directory)
         asyncio.run_coroutine_threadsafe(queries.attach(), self.loop).result()
         self.server = WebServer("127.0.0.1", 0, self.view, queries)
         self.server.start()
@@ -69,7 +69,7 @@ class Site:
         return WorkerView({"ready": True}, (), self.snapshots.fleet)
 
     def publish(self) -> None:
-        asked = asyncio.run_coroutine_threadsafe(self.monitor.evaluate(TODAY), self.loop)
+        asked = asyncio.run_coroutine_threadsafe(self.scorer.evaluate(TODAY), self.loop)
         asked.result(EVALUATE_SECONDS_MAX)
         self.snapshots.take()
 

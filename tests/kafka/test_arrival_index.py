@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from rapport.kafka import arrival_index as arrivals
-from rapport.kafka.arrival_index import DAY_MS, HISTORY_DAYS, ArrivalReader, today
+from rapport.kafka.arrival_index import DAY_MS, HISTORY_DAYS, ArrivalIndexReader, today
 from rapport.kafka.connection import Kafka
 
 pytestmark = pytest.mark.kafka
@@ -47,7 +47,7 @@ def test_the_days_on_which_something_arrived_are_known_without_reading_it(kafka,
     async def script():
         await make_topic(kafka, topic)
         await arrived_on(kafka, topic, DAYS[1:])
-        reader = ArrivalReader([topic, "not-there"], Kafka(kafka).aiokafka, noted)
+        reader = ArrivalIndexReader([topic, "not-there"], Kafka(kafka).aiokafka, noted)
         task = asyncio.create_task(reader.follow())
         try:
             await until(lambda: len(found.get(topic, ())) >= len(DAYS) - 1)

@@ -9,7 +9,6 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
-from rapport.kafka.chunks import Chunk, unpacked
 from rapport.kafka.raw_fetch import (
     RawRecords,
     fetch_raw_batches,
@@ -17,6 +16,7 @@ from rapport.kafka.raw_fetch import (
     set_fetch_wait,
     stop_consumer,
 )
+from rapport.kafka.record_batch import Chunk, iter_records
 
 RAW, UNPACKED = "raw-fetch-raw", "raw-fetch-unpacked"
 VALUES = [b"one", b"two", b"three"]
@@ -128,7 +128,7 @@ def test_a_raw_topic_comes_in_chunks_and_every_other_in_records(kafka):
     found = asyncio.run(script())
     assert [record.value for record in found[UNPACKED]] == VALUES
     assert all(isinstance(chunk, Chunk) for chunk in found[RAW])
-    assert [record.value for chunk in found[RAW] for record in unpacked(chunk)] == VALUES
+    assert [record.value for chunk in found[RAW] for record in iter_records(chunk)] == VALUES
     assert (found[RAW][0].first_offset, found[RAW][-1].next_offset) == (0, len(VALUES))
 
 

@@ -13,7 +13,7 @@ from cloudevents.kafka import KafkaMessage, from_binary, to_binary, to_structure
 from pydantic import BaseModel
 
 from rapport.domain.events.facts import FACT_TYPES, posting
-from rapport.kafka.chunks import Record
+from rapport.kafka.record_batch import Record
 from rapport.worker.ingest.dead_letter import KEPT_BYTES_MAX, dead_letter
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.docs.render import contract_documents, render_json_schemas

@@ -42,10 +42,10 @@ def answer(viewpoint, score, question="trust"):
     return ("survey.answered", viewpoint, ((question, score, 1, 5),), None)
 
 
-def added(monitor, events):
+def added(scorer, events):
     for number, (day, fact, times) in enumerate(events):
         for copy in range(times):
-            monitor.add("finance", [Change(((100 * number + copy, day, encode_fact(fact)),), 1)])
+            scorer.add("finance", [Change(((100 * number + copy, day, encode_fact(fact)),), 1)])
 
 
 async def said(*rounds):
@@ -53,24 +53,24 @@ async def said(*rounds):
     directory, told, kept = Directory(), [], {}
     client = Client("finance", "Finance", "rm-finance")
     directory.register(client)
-    monitor = Scorer(directory, POLICY)
-    explanations = ScoreQueries(monitor, directory)
+    scorer = Scorer(directory, POLICY)
+    explanations = ScoreQueries(scorer, directory)
     for events in rounds:
-        added(monitor, events)
-        await monitor.evaluate(DAY)
-        told += await looked_at(monitor, explanations, directory)
-        told += announcements(monitor, kept)
+        added(scorer, events)
+        await scorer.evaluate(DAY)
+        told += await looked_at(scorer, explanations, directory)
+        told += announcements(scorer, kept)
     return told
 
 
-async def looked_at(monitor, explanations, directory):
+async def looked_at(scorer, explanations, directory):
     snapshot = FleetSnapshot(
         directory={client.id: client for client in directory},
-        health=dict(monitor.health),
-        context=monitor.market,
-        closed_weeks=monitor.closed,
+        health=dict(scorer.health),
+        context=scorer.fleet_context,
+        closed_weeks=scorer.closed_baselines,
         policy=POLICY,
-        inputs=dict(monitor.figures),
+        inputs=dict(scorer.client_inputs),
     )
     told = [str(snapshot.samples), json.dumps(snapshot.clients_json)]
     snapshots = await explanations.snapshots("finance", SINCE_DAYS)
@@ -81,7 +81,7 @@ async def looked_at(monitor, explanations, directory):
         ]
         told.append(json.dumps(await explanations.fleet(lang)))
         pages = Pages(negotiate_language(lang, ""), FileLinks(None))
-        known = ScoredClient(next(iter(directory)), monitor.health["finance"])
+        known = ScoredClient(next(iter(directory)), scorer.health["finance"])
         told += [
             pages.client(known, snapshot),
             pages.reasons(snapshots, SINCE_DAYS),
@@ -90,9 +90,9 @@ async def looked_at(monitor, explanations, directory):
     return told
 
 
-def announcements(monitor, kept):
-    health = monitor.health["finance"]
-    found = monitor.moment_now(health).attributions
+def announcements(scorer, kept):
+    health = scorer.health["finance"]
+    found = scorer.current_snapshot(health).attributions
     for name in shown_values(health):
         change = score_announcement(found[name], kept.get(name), health) if name in found else None
         if change is not None:
@@ -161,10 +161,10 @@ def test_the_words_say_what_is_withheld_and_why(lang, whole, part):
     async def explained():
         directory = Directory()
         directory.register(Client("finance", "Finance", "rm-finance"))
-        monitor = Scorer(directory, POLICY)
-        added(monitor, events)
-        await monitor.evaluate(DAY)
-        return await ScoreQueries(monitor, directory).explanation("finance", "28d", lang)
+        scorer = Scorer(directory, POLICY)
+        added(scorer, events)
+        await scorer.evaluate(DAY)
+        return await ScoreQueries(scorer, directory).explanation("finance", "28d", lang)
 
     found = {score["name"]: score for score in asyncio.run(explained())["scores"]}
     for name in ("trust.own", "perception"):

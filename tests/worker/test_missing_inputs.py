@@ -47,22 +47,22 @@ def worker():
     """A worker's knowledge of one client, and what it tells of it."""
     directory = Directory()
     directory.register(CLIENT)
-    monitor = Scorer(directory, POLICY)
+    scorer = Scorer(directory, POLICY)
     for number, (day, fact) in enumerate(facts()):
-        monitor.add("finance", [Change(((number, day, encode_fact(fact)),), 1)])
-    asyncio.run(monitor.evaluate(DAY))
-    return monitor, ScoreQueries(monitor, directory)
+        scorer.add("finance", [Change(((number, day, encode_fact(fact)),), 1)])
+    asyncio.run(scorer.evaluate(DAY))
+    return scorer, ScoreQueries(scorer, directory)
 
 
 @pytest.fixture(scope="module")
 def fleet(worker):
-    monitor, _ = worker
+    scorer, _ = worker
     return FleetSnapshot(
         directory={"finance": CLIENT},
-        health=dict(monitor.health),
-        inputs=dict(monitor.figures),
-        context=monitor.market,
-        closed_weeks=monitor.closed,
+        health=dict(scorer.health),
+        inputs=dict(scorer.client_inputs),
+        context=scorer.fleet_context,
+        closed_weeks=scorer.closed_baselines,
         policy=POLICY,
     )
 
@@ -87,9 +87,9 @@ def test_an_explanation_has_the_same_json_and_text_in_its_language(worker, lang)
 
 @pytest.mark.parametrize("lang", SAID)
 def test_a_page_says_what_is_missing_in_its_language(worker, fleet, lang):
-    monitor, _ = worker
+    scorer, _ = worker
     pages = Pages(negotiate_language(lang, ""), FileLinks(None))
-    text = html.unescape(pages.client(ScoredClient(CLIENT, monitor.health["finance"]), fleet))
+    text = html.unescape(pages.client(ScoredClient(CLIENT, scorer.health["finance"]), fleet))
     for sentence in SAID[lang]:
         assert sentence in text
     assert "surveys: silent for 29 days" not in text

@@ -37,23 +37,23 @@ FACTS = [
 def monitor_of(facts):
     directory = Directory()
     directory.register(Client("finance", "Finance", "rm-finance"))
-    monitor = Scorer(directory, parse_policy(TEXT))
+    scorer = Scorer(directory, parse_policy(TEXT))
     for day, fact, times in facts:
         for number in range(times):
             entry = (number, day, encode_fact(fact))
-            monitor.add("finance", [Change((entry,), 1)])
-    return monitor, directory
+            scorer.add("finance", [Change((entry,), 1)])
+    return scorer, directory
 
 
 @pytest.fixture(scope="module")
 def url():
-    """A web server in its thread, and a loop in another that owns the monitor, as in a worker."""
-    monitor, directory = monitor_of(FACTS)
+    """A web server in its thread, and a loop in another that owns the scorer, as in a worker."""
+    scorer, directory = monitor_of(FACTS)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    asyncio.run_coroutine_threadsafe(monitor.evaluate(DAY), loop).result(10)
-    explanations = ScoreQueries(monitor, directory)
+    asyncio.run_coroutine_threadsafe(scorer.evaluate(DAY), loop).result(10)
+    explanations = ScoreQueries(scorer, directory)
     asyncio.run_coroutine_threadsafe(explanations.attach(), loop).result(10)
     server = WebServer("127.0.0.1", 0, lambda: WorkerView({"ready": True}), explanations)
     host, port = server.start()
@@ -108,9 +108,9 @@ def test_purchases_and_the_way_to_the_next_stage_are_in_the_answer(url):
 
 
 def explained(facts, lang="en"):
-    monitor, directory = monitor_of(facts)
-    asyncio.run(monitor.evaluate(DAY))
-    return asyncio.run(ScoreQueries(monitor, directory).explanation("finance", None, lang)), monitor
+    scorer, directory = monitor_of(facts)
+    asyncio.run(scorer.evaluate(DAY))
+    return asyncio.run(ScoreQueries(scorer, directory).explanation("finance", None, lang)), scorer
 
 
 LONG = [
@@ -126,7 +126,7 @@ LONG = [
 
 
 def test_every_score_and_the_purchases_are_beside_their_own_thirteen_weeks():
-    found, monitor = explained(LONG)
+    found, scorer = explained(LONG)
     for score in found["scores"]:
         assert len(score["past"]) == 13
         assert None not in score["past"], score["name"]
@@ -136,7 +136,7 @@ def test_every_score_and_the_purchases_are_beside_their_own_thirteen_weeks():
     weeks = found["purchases"]["past"]
     assert [week["observed"] for week in weeks] == [0] * 10 + [40] * 3
     assert [week["day"] for week in (weeks[0], weeks[-1])] == ["2024-07-07", "2024-09-29"]
-    assert found["purchases"]["expected"] == monitor.health["finance"].purchases.expected
+    assert found["purchases"]["expected"] == scorer.health["finance"].purchases.expected
     assert all(0 < week["expected"] < 5 for week in weeks)
 
 
@@ -168,14 +168,14 @@ def test_maturity_and_divergence_are_told_beside_what_they_were(lang, lines):
 
 
 def test_purchases_are_beside_peers_where_there_are_some():
-    found, monitor = explained(LONG)
+    found, scorer = explained(LONG)
     assert found["purchases"]["peers"] is None
     everyone = [f"unit-{number}" for number in range(12)]
     for name in everyone:
-        monitor._directory.register(Client(name, name.title(), "rm"))
-        monitor.add(name, [Change(((0, DAY - 9, encode_fact(LONG[0][1])),), 1)])
-    asyncio.run(monitor.evaluate(DAY))
-    asked = ScoreQueries(monitor, monitor._directory).explanation("finance", None, "en")
+        scorer._directory.register(Client(name, name.title(), "rm"))
+        scorer.add(name, [Change(((0, DAY - 9, encode_fact(LONG[0][1])),), 1)])
+    asyncio.run(scorer.evaluate(DAY))
+    asked = ScoreQueries(scorer, scorer._directory).explanation("finance", None, "en")
     peers = asyncio.run(asked)["purchases"]["peers"]
     assert (peers["observed"], peers["clients"]) == (42, 12)
 

@@ -17,7 +17,7 @@ SECONDS_MAX = 60
 COMMENTS = {
     "law": "We hired an agency because IT never answered.",
     "finance": "We hired Xyzzy because IT never answered.",
-    "sales": "My external monitor is black.",
+    "sales": "My external scorer is black.",
 }
 
 

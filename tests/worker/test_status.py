@@ -7,7 +7,7 @@ import pytest
 from rapport.domain.ledger.page import Outcome
 from rapport.worker.assignment import Assignment
 from rapport.worker.ingest.counters import IngestCounters
-from rapport.worker.ingest.decoder_pool import HERE_RECORDS_MAX
+from rapport.worker.ingest.decoder_pool import INLINE_RECORDS_MAX
 from rapport.worker.ingest.lag import LagMeter
 from rapport.worker.ingest.router import RoutingResult
 from rapport_schemas.wire.rejection import REASONS, Rejected
@@ -92,7 +92,7 @@ def test_the_newest_times_never_go_back():
 
 
 @pytest.mark.parametrize(
-    ("records", "busy"), [(HERE_RECORDS_MAX, False), (HERE_RECORDS_MAX + 1, True)]
+    ("records", "busy"), [(INLINE_RECORDS_MAX, False), (INLINE_RECORDS_MAX + 1, True)]
 )
 def test_a_large_chunk_means_that_events_arrive_in_numbers(records, busy):
     counters = IngestCounters()
@@ -119,7 +119,7 @@ def tp(topic, partition):
 
 def test_lag_is_the_distance_to_the_end_of_each_owned_input_partition():
     ends = {tp("tickets", 0): 9, tp("tickets", 1): None, tp("surveys", 0): 4, tp("other", 0): 7}
-    app = SimpleNamespace(consumer=Consumer(ends), lane_topics={"tickets", "surveys"})
+    app = SimpleNamespace(consumer=Consumer(ends), input_topics={"tickets", "surveys"})
     meter = LagMeter(app, SimpleNamespace(answers=True), {("tickets", 0): 6})
     assert meter._measure() == {("tickets", 0): 3, ("surveys", 0): 0}
 

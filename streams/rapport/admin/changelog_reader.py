@@ -10,7 +10,7 @@ from rapport.domain.ledger.page import iter_facts
 from rapport.kafka.connection import Kafka
 from rapport.kafka.diagnostics import check_connection
 from rapport.kafka.topic_reader import open_reader
-from rapport.worker.storage.pages import counts
+from rapport.worker.storage.pages import is_live_page
 from rapport_schemas.wire.errors import RapportError
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
@@ -23,7 +23,7 @@ async def read_ledgers(kafka: Kafka) -> dict[str, list[StoredFact]]:
     ledgers: defaultdict[str, list[StoredFact]] = defaultdict(list)
     for pages in (await _pages(kafka)).values():
         for key, value in pages.items():
-            if counts(key, value, pages.get):
+            if is_live_page(key, value, pages.get):
                 ledgers[key.decode().rsplit("|", 3)[0]] += iter_facts(value)
     return dict(ledgers)
 

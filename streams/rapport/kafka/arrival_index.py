@@ -24,7 +24,7 @@ RETRY_SECONDS: Final = 5.0
 Noted = Callable[[str, Iterable[int]], None]
 
 
-class ArrivalReader:
+class ArrivalIndexReader:
     """Gives each day with arrivals to `noted`, at the start and then every ten minutes."""
 
     def __init__(self, topics: Iterable[str], kafka: dict[str, Any], noted: Noted) -> None:

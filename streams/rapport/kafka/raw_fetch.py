@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer import fetcher
 from aiokafka.record.memory_records import MemoryRecords
 
-from rapport.kafka.chunks import Chunk, chunks
+from rapport.kafka.record_batch import Chunk, iter_chunks
 
 CHUNK_RECORDS: Final = 4_000
 """About how many records a chunk has, so that a replay after a crash is short."""
@@ -91,7 +91,7 @@ def _partition_records(raw_topics: frozenset[str]) -> type[Any]:
                 self._records_iterator = self._chunks(fetched.raw)
 
         def _chunks(self, raw: bytes) -> Iterator[Chunk]:
-            for chunk in chunks(raw, self.next_fetch_offset, CHUNK_RECORDS):
+            for chunk in iter_chunks(raw, self.next_fetch_offset, CHUNK_RECORDS):
                 self.next_fetch_offset = chunk.next_offset
                 yield chunk
 

@@ -16,10 +16,9 @@ from typing import Any, Final, TypeVar
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError, KafkaError, UnknownTopicOrPartitionError
 
-from rapport.kafka.chunks import unpacked
 from rapport.kafka.connection import Kafka
 from rapport.kafka.raw_fetch import fetch_raw_batches, refresh_metadata, stop_consumer
-from rapport.kafka.record_batch import UnreadableRecord
+from rapport.kafka.record_batch import UnreadableRecord, iter_records
 from rapport_schemas.wire.errors import RapportError
 
 log = logging.getLogger(__name__)
@@ -126,7 +125,7 @@ class TopicReader:
         fetched = await self._consumer.getmany(timeout_ms=POLL_MS)
         for tp, chunks in fetched.items():
             for chunk in chunks:
-                for count, record in enumerate(unpacked(chunk), 1):
+                for count, record in enumerate(iter_records(chunk), 1):
                     yield tp, record
                     if count % SLICE_RECORDS == 0:
                         await asyncio.sleep(0)

@@ -31,8 +31,8 @@ WRONG_CLEANUP: Final = {
     "delete": "so Kafka deletes events before they are old",
 }
 """Wanted cleanup -> what another one does."""
-OWNED_PAGES: Final = {CLEANUP: "compact", "min.compaction.lag.ms": str(3_600_000)}
-"""What a stranger wrote over a page must not have Kafka forget the page before it is mended."""
+CHANGELOG_CONFIG: Final = {CLEANUP: "compact", "min.compaction.lag.ms": str(3_600_000)}
+"""What a stranger wrote over a page must not have Kafka forget the page before it is repaired."""
 
 
 class TopicsError(RapportError):
@@ -87,7 +87,7 @@ def _wanted(partitions: int, replication: int) -> dict[str, NewTopic]:
         for name, topic in TOPICS.items()
     }
     for name in (CHANGELOG_TOPIC, OUTBOX_TOPIC):
-        topics[name] = NewTopic(name, partitions, replication, topic_configs=dict(OWNED_PAGES))
+        topics[name] = NewTopic(name, partitions, replication, topic_configs=dict(CHANGELOG_CONFIG))
     for name in (SETTLED_DEAD_LETTERS_TOPIC, CLIENT_INPUTS_TOPIC):
         topics[name] = NewTopic(name, 1, replication, topic_configs={CLEANUP: "compact"})
     return topics

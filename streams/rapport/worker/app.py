@@ -6,7 +6,7 @@ from typing import Any
 
 from rapport.domain.events.facts import FindSignals
 from rapport.domain.policy.model import Policy
-from rapport.kafka.arrival_index import ArrivalReader
+from rapport.kafka.arrival_index import ArrivalIndexReader
 from rapport.kafka.liveness import KafkaLiveness
 from rapport.runtime.policy_file import PolicyFile
 from rapport.worker.announce.announcer import Announcer
@@ -17,7 +17,7 @@ from rapport.worker.faust_ext.consumer import BatchSchema
 from rapport.worker.faust_ext.shutdown import BoundedShutdownWorker
 from rapport.worker.ingest.client_registry import ClientRegistryFollower
 from rapport.worker.ingest.counters import IngestCounters
-from rapport.worker.ingest.decoder_pool import Decoders
+from rapport.worker.ingest.decoder_pool import DecoderPool
 from rapport.worker.ingest.lag import LagMeter
 from rapport.worker.ingest.pipeline import IngestPipeline
 from rapport.worker.ingest.router import Router
@@ -43,7 +43,7 @@ class Worker:
     """One worker: its application, and the parts that run in it."""
 
     app: Any
-    decoders: Decoders
+    decoders: DecoderPool
     pipeline: IngestPipeline
     rebalance: RebalanceHandler
     scoring: ScoringLoop
@@ -71,7 +71,7 @@ class Worker:
 
     def _register(self) -> None:
         app = self.app
-        topic = app.topic(*sorted(app.lane_topics), schema=BatchSchema())
+        topic = app.topic(*sorted(app.input_topics), schema=BatchSchema())
         app.agent(topic, name="fold")(self.pipeline.consume)
         for task in (self.queries.attach, self.scoring.run, self.retention.run, *self.background):
             app.task(task)
@@ -88,7 +88,10 @@ def compose(settings: Settings, policy: Policy, find_signals: FindSignals) -> Wo
     directory, horizon_days = registry.directory, policy.ledger.horizon_days
     scorer = Scorer(directory, policy, owns=assignment.owns, busy=counters.is_busy)
     snapshots = LatestSnapshot(assignment, scorer, directory)
-    peers, decoders = PeerExchange(kafka, scorer.hear), Decoders(settings.decoders, find_signals)
+    peers, decoders = (
+        PeerExchange(kafka, scorer.on_peer_inputs),
+        DecoderPool(settings.decoders, find_signals),
+    )
     writer = Writer(storage.pages, storage.changelog, _side_outputs(app), counters.chunk_done)
     router = Router(storage.pages, directory, assignment.partition_of, horizon_days)
     ingest = app, assignment, counters, decoders, registry, router, scorer, writer
@@ -104,7 +107,7 @@ def compose(settings: Settings, policy: Policy, find_signals: FindSignals) -> Wo
     policy_file = PolicyFile(settings.policy, policy, _apply(scorer, retention, router))
     liveness = KafkaLiveness(registry.ask)
     lag = LagMeter(app, liveness, counters.positions)
-    arrivals = ArrivalReader(app.lane_topics, kafka, scorer.arrived)
+    arrivals = ArrivalIndexReader(app.input_topics, kafka, scorer.arrived)
     status = WorkerStatus(
         *(assignment, counters, writer, retention, recovery, scoring, announcer),
         *(registry, liveness, lag, policy_file, snapshots),

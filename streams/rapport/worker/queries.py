@@ -45,9 +45,9 @@ Answer = TypeVar("Answer")
 class ScoreQueries:
     """Answers from what the worker knows now."""
 
-    def __init__(self, monitor: Scorer, directory: Directory) -> None:
+    def __init__(self, scorer: Scorer, directory: Directory) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._monitor, self._directory = monitor, directory
+        self._scorer, self._directory = scorer, directory
 
     async def attach(self) -> None:
         """Work on the loop that runs this: the worker's."""
@@ -73,11 +73,11 @@ class ScoreQueries:
 
     async def fleet(self, lang: str) -> dict[str, Any]:
         """Return what to do first over all clients, and what they say of IT's own roles."""
-        said, monitor = find_language(lang), self._monitor
+        said, scorer = find_language(lang), self._scorer
         names = {client.id: client.name for client in self._directory}
-        known = [monitor.health[name] for name in names if name in monitor.health]
-        first = priorities(known, monitor.policy.compare, PRIORITIES_MAX)
-        found = await monitor.it_activity()
+        known = [scorer.health[name] for name in names if name in scorer.health]
+        first = priorities(known, scorer.policy.compare, PRIORITIES_MAX)
+        found = await scorer.it_activity()
         return {
             "priorities": [priority_json(priority, names[priority.client]) for priority in first],
             "takeaways": it_activity_json(found),
@@ -89,11 +89,11 @@ class ScoreQueries:
 
     async def snapshots(self, client: str, since_days: int) -> SnapshotPair:
         """Return a client, by its id, now and some days before; raises `NotHereError`."""
-        if client not in self._directory or client not in self._monitor.health:
+        if client not in self._directory or client not in self._scorer.health:
             raise UnknownClientError(f"no client {client!r} here")
-        day = self._monitor.health[client].day
-        now = await self._monitor.client_snapshot(client, day)
-        return SnapshotPair(now, await self._monitor.client_snapshot(client, day - since_days))
+        day = self._scorer.health[client].day
+        now = await self._scorer.client_snapshot(client, day)
+        return SnapshotPair(now, await self._scorer.client_snapshot(client, day - since_days))
 
     async def explanation(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
         """Return why a client's scores are what they are, and what changed them since.
@@ -103,13 +103,13 @@ class ScoreQueries:
         """
         said, back = find_language(lang), None if since is None else since_days(since)
         known = self._directory.resolve(client)
-        if known is None or known not in self._monitor.health:
+        if known is None or known not in self._scorer.health:
             raise UnknownClientError(f"no client {client!r} here")
-        day = self._monitor.health[known].day
-        now = await self._monitor.client_snapshot(known, day)
-        before = None if back is None else await self._monitor.client_snapshot(known, day - back)
-        peers = PeerScores(self._monitor.health.values(), self._monitor.policy.compare)
-        return _answer(self._directory[known].name, now, before, peers, self._monitor, said)
+        day = self._scorer.health[known].day
+        now = await self._scorer.client_snapshot(known, day)
+        before = None if back is None else await self._scorer.client_snapshot(known, day - back)
+        peers = PeerScores(self._scorer.health.values(), self._scorer.policy.compare)
+        return _answer(self._directory[known].name, now, before, peers, self._scorer, said)
 
 
 def _answer(
@@ -117,11 +117,11 @@ def _answer(
     now: ClientSnapshot,
     before: ClientSnapshot | None,
     peers: PeerScores,
-    monitor: Scorer,
+    scorer: Scorer,
     said: Language,
 ) -> dict[str, Any]:
     health = now.health
-    beside_all = benchmark(health, monitor.past(health), peers, monitor.policy.compare)
+    beside_all = benchmark(health, scorer.past_scores(health), peers, scorer.policy.compare)
     extras = describe_extras(health, said)
     scores = [
         _score(score, now, before, beside_all[score.name], extras.get(score.name, []), said)
@@ -145,7 +145,7 @@ def _answer(
             "weeks_up": health.maturity.weeks_up,
             "weeks_down": health.maturity.weeks_down,
         },
-        "purchases": _purchases(now, monitor.purchase_weeks(health), said),
+        "purchases": _purchases(now, scorer.purchase_weeks(health), said),
     }
 
 

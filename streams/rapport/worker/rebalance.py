@@ -38,7 +38,7 @@ class RebalanceHandler:
         """Finish what is being written, and leave the rest to the next owner."""
         # First: the next owner may show these clients before this worker has finished.
         self._assignment.revoked()
-        self._retention.begin()
+        self._retention.restart()
         await self._pipeline.drop()
         await self._announcer.drop()
 
@@ -48,7 +48,7 @@ class RebalanceHandler:
         self._assignment.restored(storage.owned_inputs())
         storage.begin_epoch(self._assignment.owned)
         self._scorer.forget()
-        self._retention.begin()
+        self._retention.restart()
         await self._recovery.read()
         await self._announcer.recovered(await storage.announced.read())
         self._snapshots.retake()

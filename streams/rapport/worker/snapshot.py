@@ -30,9 +30,9 @@ class LatestSnapshot:
             self._fleet = FleetSnapshot(
                 directory={client.id: client for client in self._directory},
                 health=dict(scorer.health),
-                inputs=dict(scorer.figures),
-                context=scorer.market,
-                closed_weeks=scorer.closed,
+                inputs=dict(scorer.client_inputs),
+                context=scorer.fleet_context,
+                closed_weeks=scorer.closed_baselines,
                 policy=scorer.policy,
             )
 

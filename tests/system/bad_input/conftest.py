@@ -6,8 +6,7 @@ import pytest
 from aiokafka.record.util import calc_crc32c, encode_varint
 
 from rapport.domain.clients import Client, Directory
-from rapport.kafka.chunks import chunks
-from rapport.kafka.record_batch import ATTRIBUTES_AT, BATCH_HEADER
+from rapport.kafka.record_batch import ATTRIBUTES_AT, BATCH_HEADER, iter_chunks
 from rapport.worker.ingest.decoding import decode
 from rapport.worker.ingest.router import Router, RoutingResult
 from rapport.worker.storage.pages import PageStore
@@ -74,9 +73,9 @@ class Folding:
     def batch(self, raw):
         """Fold every chunk of what was fetched from partition 0."""
         batch = RoutingResult()
-        for chunk in chunks(raw, 0, 4_000):
-            self.fold.decoded(decode(chunk, lambda _: ()), 0, batch, self.now_seconds)
-        self.fold.strangers(batch, 0, self.now_seconds)
+        for chunk in iter_chunks(raw, 0, 4_000):
+            self.fold.route(decode(chunk, lambda _: ()), 0, batch, self.now_seconds)
+        self.fold.route_unknown(batch, 0, self.now_seconds)
         return batch
 
     def outcome(self, *records):

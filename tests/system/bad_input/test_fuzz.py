@@ -13,9 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rapport.domain.events.facts import FACT_TYPES
-from rapport.kafka.chunks import chunks
 from rapport.kafka.decompression import DECOMPRESSED_BYTES_MAX, decompressed
-from rapport.kafka.record_batch import BATCH_HEADER
+from rapport.kafka.record_batch import BATCH_HEADER, iter_chunks
 from rapport.worker.ingest.decoding import decode
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.wire.rejection import REASONS
@@ -80,7 +79,7 @@ RECORDS = st.tuples(
 def said(raw):
     """How many records were read, and the offsets of those refused."""
     read, refused = 0, []
-    for chunk in chunks(raw, 0, 4_000):
+    for chunk in iter_chunks(raw, 0, 4_000):
         decoded = decode(chunk, lambda _: ())
         read += sum(len(group.offsets) for group in decoded.groups)
         refused += [offset for offset, _ in decoded.rejected]
@@ -167,11 +166,11 @@ def good_event():
 
 READ_BOMB = """
 import resource, sys
-from rapport.kafka.chunks import chunks
+from rapport.kafka.record_batch import iter_chunks
 from rapport.worker.ingest.decoding import decode
 raw = sys.stdin.buffer.read()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-(chunk,) = chunks(raw, 0, 4000)
+(chunk,) = iter_chunks(raw, 0, 4000)
 decoded = decode(chunk, lambda _: ())
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print([list(group.offsets) for group in decoded.groups], decoded.rejected[0][0])
@@ -197,6 +196,6 @@ def test_a_batch_of_millions_of_empty_records_is_read_to_a_bound(build):
     empty = record_bytes(0, None, None, [])
     raw = sealed(codec.zstd_encode(empty * 2_000_000), 2_000_000, 4)
     assert len(raw) < BATCH_HEADER.size + 20_000
-    (chunk,) = chunks(raw, 0, 4_000)
+    (chunk,) = iter_chunks(raw, 0, 4_000)
     rejected = decode(chunk._replace(first_offset=399_999), lambda _: ()).rejected
     assert [(offset, one.reason) for offset, one in rejected][-1] == (400_000, "too-big")

@@ -14,7 +14,7 @@ from rapport.cli.terminal.dead_letter_table import dead_letter_table, dead_lette
 from rapport.cli.terminal.escape import printable
 from rapport.domain.documents.toml import DOCUMENT_BYTES_MAX
 from rapport.domain.policy.model import PolicyError
-from rapport.kafka.chunks import Record
+from rapport.kafka.record_batch import Record
 from rapport.monitoring.metrics import scores
 from rapport.monitoring.metrics.model import Sample
 from rapport.runtime.policy_file import DEFAULT_POLICY, load_policy

@@ -64,7 +64,7 @@ def test_61_many_unknown_clients_are_dead_letters_and_leave_nothing_behind(line,
     assert {rejected.reason for rejected in batch.dead.values()} == {"unknown-client"}
     assert len(batch.dead) == MANY
     assert (batch.counts, batch.changes, batch.forward) == (Counter(), {}, {})
-    assert line.pages.take() == []
+    assert line.pages.take_touched() == []
 
 
 def test_62_many_suppliers_add_no_series():
@@ -88,7 +88,7 @@ def test_63_a_client_with_nine_tenths_of_all_has_all_of_it_on_pages_of_bounded_s
     others = [resolved(ticket, client="law") for ticket in tickets[: MANY // 10]]
     batch = fold([*own, *others])
     assert (batch.counts, batch.dead) == ({Outcome.APPLIED: MANY + MANY // 10}, {})
-    (stored,) = line.pages.written(line.pages.take()).values()
+    (stored,) = line.pages.encode_pages(line.pages.take_touched()).values()
     sizes = [len(decode(value).entries) for value in stored.values() if value != SPLIT_MARK]
     assert sum(sizes) == MANY + MANY // 10
     assert max(sizes) <= SPLIT_ENTRIES
@@ -97,7 +97,7 @@ def test_63_a_client_with_nine_tenths_of_all_has_all_of_it_on_pages_of_bounded_s
 def test_64_a_storm_of_one_id_counts_once(line, fold):
     batch = fold([resolved("T1")] * MANY)
     assert batch.counts == {Outcome.APPLIED: 1, Outcome.DUPLICATE: MANY - 1}
-    (leaf,) = line.pages.take()
+    (leaf,) = line.pages.take_touched()
     assert len(leaf.page.entries) == 1
 
 

@@ -25,7 +25,7 @@ from rapport.domain.scoring.score import Score
 from rapport.domain.signals.finder import SignalNames
 from rapport.runtime.policy_file import DEFAULT_POLICY
 from rapport.runtime.vocabulary_file import load_vocabulary
-from rapport.worker.storage.pages import PageStore, counts
+from rapport.worker.storage.pages import PageStore, is_live_page
 
 HERE = Path(__file__).parent
 SCORED_DAYS = 2
@@ -67,7 +67,7 @@ def ledger(history: Path) -> dict[bytes, bytes]:
 
 
 def keep(store: PageStore, stores: Stores) -> None:
-    for values in store.written(store.take()).values():
+    for values in store.encode_pages(store.take_touched()).values():
         stores.update(values)
     store.forget()
 
@@ -75,7 +75,7 @@ def keep(store: PageStore, stores: Stores) -> None:
 def measures(pages: dict[bytes, bytes]) -> dict[str, ClientMeasures]:
     amounts: defaultdict[str, Amounts] = defaultdict(dict)
     for key, value in sorted(pages.items()):
-        if counts(key, value, super(Stores, pages).get):
+        if is_live_page(key, value, super(Stores, pages).get):
             count_page(value, amounts[key.rsplit(b"|", 3)[0].decode()])
             assert encode(decode(value), int(key.split(b"|")[-3])) == value
     return {client: ClientMeasures.restored(found) for client, found in amounts.items()}

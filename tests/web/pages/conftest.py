@@ -65,7 +65,7 @@ def facts(chance, *, grim, buys):
             yield day, ("buy", "outside", "software", "acme <b>", "EUR", chance.randrange(90_000))
 
 
-def filled(monitor, directory, clients):
+def filled(scorer, directory, clients):
     for number, (client, name) in enumerate(clients.items()):
         directory.register(Client(client, name, f"rm-{client}"))
         if client == "quiet":
@@ -73,25 +73,25 @@ def filled(monitor, directory, clients):
         chance = random.Random(number)  # noqa: S311 # the same histories at every run
         found = facts(chance, grim=0.1 + 0.8 * (number % 3 == 1), buys=number % 4 == 2)
         for entry_id, (day, fact) in enumerate(found):
-            monitor.add(client, [Change(((entry_id, day, encode_fact(fact)),), 1)])
+            scorer.add(client, [Change(((entry_id, day, encode_fact(fact)),), 1)])
 
 
 class Pages:
-    """A web server in its thread, and a loop in another that owns the monitor."""
+    """A web server in its thread, and a loop in another that owns the scorer."""
 
     hostile = HOSTILE
 
     def __init__(self, clients, fill=filled):
         directory, policy = Directory(), load_policy(None)
-        self.monitor = Scorer(directory, policy)
-        fill(self.monitor, directory, clients)
+        self.scorer = Scorer(directory, policy)
+        fill(self.scorer, directory, clients)
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
         assignment = Assignment(1)
         assignment.ready = True
-        self.snapshots = LatestSnapshot(assignment, self.monitor, directory)
-        self.queries = ScoreQueries(self.monitor, directory)
+        self.snapshots = LatestSnapshot(assignment, self.scorer, directory)
+        self.queries = ScoreQueries(self.scorer, directory)
         self.do(self.queries.attach())
         self.server = WebServer("127.0.0.1", 0, self.view, self.queries)
         host, port = self.server.start()
@@ -104,7 +104,7 @@ class Pages:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(SECONDS_MAX)
 
     def publish(self):
-        self.do(self.monitor.evaluate(DAY))
+        self.do(self.scorer.evaluate(DAY))
         self.snapshots.take()
 
     def stop(self):
@@ -114,7 +114,7 @@ class Pages:
         self.loop.close()
 
 
-def registered(_monitor, directory, clients):
+def registered(_scorer, directory, clients):
     for client, name in clients.items():
         directory.register(Client(client, name, "rm"))
 

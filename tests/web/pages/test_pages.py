@@ -143,9 +143,11 @@ def test_a_page_says_what_the_explanation_says(pages):
 
 
 def test_a_page_knows_the_same_past_as_the_worker(pages):
-    snapshot, health = pages.snapshots.fleet, pages.monitor.health
+    snapshot, health = pages.snapshots.fleet, pages.scorer.health
     pasts = {client: snapshot.past_scores(health[client]) for client in snapshot.clients}
-    assert pasts == {client: pages.monitor.past(health[client]) for client in snapshot.clients}
+    assert pasts == {
+        client: pages.scorer.past_scores(health[client]) for client in snapshot.clients
+    }
     assert {name for past in pasts.values() for name in past if past[name][0] is not None} >= {
         "divergence",
         "maturity",
@@ -159,7 +161,7 @@ def test_scores_that_no_tally_remembers_have_a_line_of_their_past_too(pages):
     own, kept = (text.count(f"Over {weeks} weeks from") for weeks in (13, 26))
     # Divergence beside trust, as its own and an independent party see it, engagement, knowledge
     # and all taken along; a score of which too little is known has none.
-    shown = {score.name for score in pages.monitor.health["finance"].scores if score.sufficient}
+    shown = {score.name for score in pages.scorer.health["finance"].scores if score.sufficient}
     assert "divergence" in shown
     assert (own, kept) == (1, len(shown - {"divergence", "maturity", "perception"}))
 

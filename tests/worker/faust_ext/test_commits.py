@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from aiokafka import TopicPartition
 
-from rapport.kafka.chunks import Chunk
 from rapport.kafka.connection import Kafka
+from rapport.kafka.record_batch import Chunk
 from rapport.worker.faust_ext import consumer as lane
 from rapport.worker.faust_ext.app import faust_app
 from rapport.worker.settings import Settings
@@ -49,8 +49,8 @@ def test_what_another_worker_committed_meanwhile_stays_known(
     assert asyncio.run(script()) == known_after
 
 
-def acknowledged(consumer, first, following):
-    chunk = Chunk(b"", first, following, following - first, 0)
+def acknowledged(consumer, first, next_offset):
+    chunk = Chunk(b"", first, next_offset, next_offset - first, 0)
     message = consumer._chunk_message(PLACE, chunk)
     taken = consumer.ack(message)
     consumer._new_offset(PLACE)

@@ -6,9 +6,9 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
-from rapport.kafka.chunks import Chunk
 from rapport.kafka.connection import Kafka
 from rapport.kafka.raw_fetch import CHUNK_RECORDS
+from rapport.kafka.record_batch import Chunk
 from rapport.worker.faust_ext import consumer as lane_module
 from rapport.worker.faust_ext.app import faust_app
 from rapport.worker.faust_ext.consumer import seek_to_committed
@@ -24,7 +24,7 @@ class Line:
         self.app = faust_app(Settings(kafka=Kafka(), data_dir=directory))
         self.consumer = self.app.consumer
         self.consumer.resume_flow()
-        self.consumer._following[PLACE] = 0
+        self.consumer._next_offset[PLACE] = 0
         self.seeks = 0
         monkeypatch.setattr(self.consumer, "_wait_next_records", self._fetch)
         monkeypatch.setattr(self.consumer, "highwater", lambda _place: 1000)
@@ -73,7 +73,7 @@ def test_when_a_rebalance_begins_in_the_middle_of_a_fetch_the_rest_does_not_coun
                 monkeypatch.setattr(type(line.app), "consumer_generation_id", 99)
 
         assert await line.read(rebalance) == [0]
-        return line.consumer._following[PLACE]
+        return line.consumer._next_offset[PLACE]
 
     assert run(script) == 10
 
@@ -120,17 +120,17 @@ def test_what_is_done_is_committed_ten_seconds_later(run, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("first", "following", "taken", "done"),
+    ("first", "next_offset", "taken", "done"),
     [(40, 50, True, 50), (30, 45, True, 45), (20, 30, True, 40), (41, 50, False, 40)],
     ids=["next", "overlapping", "within what is done", "after a hole"],
 )
 def test_what_is_acknowledged_moves_what_is_done_on_and_never_back(
-    run, first, following, taken, done
+    run, first, next_offset, taken, done
 ):
     async def script(line):
         consumer = line.consumer
         consumer._done[PLACE] = 40
-        message = consumer._chunk_message(PLACE, Chunk(b"", first, following, 1, 0))
+        message = consumer._chunk_message(PLACE, Chunk(b"", first, next_offset, 1, 0))
         assert consumer.ack(message) is taken
         assert not consumer.ack(message), "it was acknowledged before"
         unknown = consumer._chunk_message(OTHER, Chunk(b"", 0, 9, 1, 0))

@@ -7,8 +7,8 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import KafkaConnectionError
 
-from rapport.kafka.chunks import Chunk
 from rapport.kafka.connection import Kafka
+from rapport.kafka.record_batch import Chunk
 from rapport.publish import Publisher, TicketReopened
 from rapport.worker.faust_ext.app import faust_app
 from rapport.worker.settings import Settings
@@ -18,8 +18,8 @@ PLACE = TopicPartition("tickets", 0)
 CHANGELOG = TopicPartition(CHANGELOG_TOPIC, 0)
 
 
-def chunk(first, following):
-    return Chunk(b"", first, following, following - first, 0)
+def chunk(first, next_offset):
+    return Chunk(b"", first, next_offset, next_offset - first, 0)
 
 
 class Fetches:

@@ -6,7 +6,7 @@ import json
 import pytest
 from aiokafka import TopicPartition
 
-from rapport.kafka.chunks import Record
+from rapport.kafka.record_batch import Record
 from rapport.worker.ingest.dead_letter import dead_letter
 from rapport_schemas.wire.rejection import Rejected
 

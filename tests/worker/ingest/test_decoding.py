@@ -12,10 +12,9 @@ from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
 
-from rapport.kafka.chunks import Record, chunks, records_at, unpacked
-from rapport.kafka.record_batch import ATTRIBUTES_AT
+from rapport.kafka.record_batch import ATTRIBUTES_AT, Record, iter_chunks, iter_records, records_at
 from rapport.worker.ingest import decoding
-from rapport.worker.ingest.decoder_pool import HERE_RECORDS_MAX, Decoders
+from rapport.worker.ingest.decoder_pool import INLINE_RECORDS_MAX, DecoderPool
 from rapport.worker.ingest.decoding import decode
 from rapport_schemas.ticket import TicketReopened
 from rapport_schemas.wire.envelope import write_binary
@@ -52,12 +51,12 @@ def events(count, client="finance", **fields):
 
 
 def offsets(chunk):
-    return [record.offset for record in unpacked(chunk)]
+    return [record.offset for record in iter_records(chunk)]
 
 
 @pytest.mark.parametrize("codec", CODECS)
 def test_a_chunk_of_every_codec_is_unpacked(codec):
-    (chunk,) = chunks(record_batch(5, events(10), codec), 5, 4_000)
+    (chunk,) = iter_chunks(record_batch(5, events(10), codec), 5, 4_000)
     assert (chunk.first_offset, chunk.next_offset, chunk.records_max) == (5, 15, 10)
     assert chunk.newest_milliseconds == 1_700_000_000_009
     assert offsets(chunk) == list(range(5, 15))
@@ -65,13 +64,13 @@ def test_a_chunk_of_every_codec_is_unpacked(codec):
 
 def test_a_fetch_is_cut_between_record_batches_and_an_incomplete_one_is_left():
     raw = b"".join(record_batch(start, events(10)) for start in (0, 10, 20, 30))
-    found = list(chunks(raw[:-1], 0, 15))
+    found = list(iter_chunks(raw[:-1], 0, 15))
     assert [(chunk.first_offset, chunk.next_offset) for chunk in found] == [(0, 20), (20, 30)]
     assert [offset for chunk in found for offset in offsets(chunk)] == list(range(30))
 
 
 def test_records_before_the_position_are_not_read_again():
-    (chunk,) = chunks(record_batch(0, events(10)), 7, 4_000)
+    (chunk,) = iter_chunks(record_batch(0, events(10)), 7, 4_000)
     assert offsets(chunk) == [7, 8, 9]
 
 
@@ -79,17 +78,17 @@ def test_damaged_bytes_are_refused_with_the_reason():
     raw = bytearray(record_batch(0, events(3)))
     raw[-1] ^= 1
     with pytest.raises(CorruptRecordException, match="checksum"):
-        offsets(*chunks(bytes(raw), 0, 4_000))
+        offsets(*iter_chunks(bytes(raw), 0, 4_000))
     raw[16] = 1
     with pytest.raises(CorruptRecordException, match="format 1"):
-        list(chunks(bytes(raw), 0, 4_000))
+        list(iter_chunks(bytes(raw), 0, 4_000))
 
 
 def test_equal_entries_are_grouped_and_a_bad_record_does_not_stop_the_next():
     good = list(events(4))
     key, _, headers = good[0]
     raw = record_batch(10, [good[0], (key, b"not json", headers), *good[1:]])
-    (chunk,) = chunks(raw, 10, 4_000)
+    (chunk,) = iter_chunks(raw, 10, 4_000)
     decoded = decode(chunk, nothing)
     (group,) = decoded.groups
     assert (group.client, list(group.offsets), decoded.records) == ("finance", [10, 12, 13, 14], 5)
@@ -105,7 +104,7 @@ def test_rejected_records_come_back_up_to_a_bound(monkeypatch):
     bad = (key, b"x" * 100, headers)
     size = len(key) + 100 + sum(len(name) + len(content) for name, content in headers)
     size += decoding.OBJECT_BYTES * (2 + len(headers))
-    (chunk,) = chunks(record_batch(0, [bad] * 5), 0, 4_000)
+    (chunk,) = iter_chunks(record_batch(0, [bad] * 5), 0, 4_000)
     monkeypatch.setattr(decoding, "REJECTED_BYTES_MAX", 3 * size)
     decoded = decode(chunk, nothing)
     assert [offset for offset, _ in decoded.rejected] == [0, 1, 2, 3, 4]
@@ -115,7 +114,7 @@ def test_rejected_records_come_back_up_to_a_bound(monkeypatch):
 
 
 def test_empty_rejected_records_take_room_as_well():
-    (chunk,) = chunks(record_batch(0, [(None, None, [])] * 20_000), 0, 20_000)
+    (chunk,) = iter_chunks(record_batch(0, [(None, None, [])] * 20_000), 0, 20_000)
     decoded = decode(chunk, nothing)
     assert len(decoded.rejected) == 20_000
     assert 0 < len(decoded.rejected_records) < 10_000
@@ -127,15 +126,15 @@ def test_a_record_that_could_not_be_read_as_written_is_not_whole():
     damaged = bytearray(raw)
     damaged[raw.rindex(b"nom")] = 0xFF
     struct.pack_into(">I", damaged, 17, calc_crc32c(bytes(damaged[ATTRIBUTES_AT:])))
-    (chunk,) = chunks(bytes(damaged), 0, 4_000)
+    (chunk,) = iter_chunks(bytes(damaged), 0, 4_000)
     assert [record.whole for record in records_at(chunk, {0, 1})] == [True, False]
     assert [one.whole for one in decode(chunk, nothing).rejected_records.values()] == [True, False]
 
 
 def test_decoders_say_what_decoding_here_says_and_leave_no_process():
-    records = list(events(HERE_RECORDS_MAX * 3))
-    (chunk,) = chunks(record_batch(0, records), 0, 4_000)
-    decoders = Decoders(1, nothing)
+    records = list(events(INLINE_RECORDS_MAX * 3))
+    (chunk,) = iter_chunks(record_batch(0, records), 0, 4_000)
+    decoders = DecoderPool(1, nothing)
     decoders.start()
     try:
         beside = asyncio.run(decoders.decode(chunk))
@@ -145,13 +144,13 @@ def test_decoders_say_what_decoding_here_says_and_leave_no_process():
 
 
 def test_a_record_that_ends_its_decoder_is_found_and_the_others_are_read():
-    records = list(events(HERE_RECORDS_MAX + 6))
+    records = list(events(INLINE_RECORDS_MAX + 6))
     key, value, headers = write_binary(
         deadly_event(), event_id="deadly", source="urn:test", time=TIME
     )[1:]
     records[40] = (key, value, headers)
-    (chunk,) = chunks(record_batch(0, records), 0, 4_000)
-    decoders = Decoders(1, deadly)
+    (chunk,) = iter_chunks(record_batch(0, records), 0, 4_000)
+    decoders = DecoderPool(1, deadly)
     try:
         decoded = asyncio.run(decoders.decode(chunk))
     finally:
@@ -176,7 +175,7 @@ def test_an_error_of_our_own_is_a_dead_letter_with_a_fingerprint():
 
     opened = deadly_event()
     event = write_binary(opened, event_id="1", source="urn:test", time=TIME)[1:]
-    (chunk,) = chunks(record_batch(0, [event, *events(1)]), 0, 4_000)
+    (chunk,) = iter_chunks(record_batch(0, [event, *events(1)]), 0, 4_000)
     decoded = decode(chunk, broken)
     ((_, rejected),) = decoded.rejected
     assert rejected.reason == "internal-error"

@@ -8,7 +8,7 @@ from rapport.domain.calendar import DAY_SECONDS
 from rapport.domain.clients import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Change, Outcome
-from rapport.kafka.chunks import Record
+from rapport.kafka.record_batch import Record
 from rapport.worker.ingest.decoding import Decoded, Group
 from rapport.worker.ingest.router import Router, RoutingResult
 from rapport.worker.storage.pages import PageStore
@@ -43,7 +43,7 @@ class Folding:
 
     def take(self, *groups, rejected=(), records=(), now=NOW):
         decoded = Decoded(list(groups), list(rejected), 0, dict(records))
-        self.fold.decoded(decoded, HOME, self.batch, now)
+        self.fold.route(decoded, HOME, self.batch, now)
         return self.batch
 
     def reasons(self):
@@ -60,7 +60,7 @@ def folding():
 
 def group(*rows, client="finance", page_day=TODAY, entity=0):
     """Return a group of (day, seconds) rows; their offsets count from 100."""
-    made = Group(client, page_day, elsewhere=any(day != page_day for day, _ in rows))
+    made = Group(client, page_day, has_moved_entries=any(day != page_day for day, _ in rows))
     for at, (day, seconds) in enumerate(rows):
         made.entities.append(entity + at)
         made.entries.append((0, day, FACT))
@@ -74,7 +74,7 @@ def test_what_is_timely_changes_its_client_and_tells_the_newest_time(folding):
     assert batch.changes == {"finance": [Change([(0, TODAY, FACT)] * 3, 1)]}
     assert batch.counts == Counter({Outcome.APPLIED: 3})
     assert batch.newest_event_seconds == NOW - 30
-    assert (batch.dead, batch.forward, batch.strangers) == ({}, {}, [])
+    assert (batch.dead, batch.forward, batch.unknown_clients) == ({}, {}, [])
     folding.take(group((TODAY, NOW - 600), entity=50))
     assert batch.newest_event_seconds == NOW - 30
 
@@ -174,11 +174,11 @@ def test_who_is_unknown_waits_until_the_registry_is_read_to_its_end(folding):
         group((TODAY, NOW), client="hr"),
         group((TODAY, NOW), (TODAY, NOW), client="nobody", entity=9),
     )
-    assert [one.client for one in folding.batch.strangers] == ["hr", "nobody"]
+    assert [one.client for one in folding.batch.unknown_clients] == ["hr", "nobody"]
     assert (folding.batch.dead, folding.batch.changes) == ({}, {})
     folding.directory.register(Client("hr", "HR", "team-a", ()))
-    folding.fold.strangers(folding.batch, HOME, NOW)
+    folding.fold.route_unknown(folding.batch, HOME, NOW)
     assert list(folding.batch.changes) == ["hr"]
     assert folding.reasons() == {100: "unknown-client", 101: "unknown-client"}
     assert folding.batch.dead[100].detail == "nobody goes by 'nobody'"
-    assert folding.batch.strangers == []
+    assert folding.batch.unknown_clients == []

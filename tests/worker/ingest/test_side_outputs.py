@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
-from rapport.kafka.chunks import Record, chunks, records_at
+from rapport.kafka.record_batch import Record, iter_chunks, records_at
 from rapport.worker.ingest import side_outputs as aside
 from rapport.worker.ingest import writer
 from rapport.worker.ingest.router import RoutingResult
@@ -40,7 +40,7 @@ def chunk_of(count):
     builder = DefaultRecordBatchBuilder(2, 3, 0, -1, -1, -1, 1 << 20)
     for number in range(count):
         builder.append(number, 0, b"FIN", b"%d" % number, HEADERS)
-    (chunk,) = chunks(bytes(builder.build()), 0, 4_000)
+    (chunk,) = iter_chunks(bytes(builder.build()), 0, 4_000)
     return chunk
 
 

@@ -8,7 +8,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from rapport.domain.ledger.fact_codec import encode_fact
-from rapport.kafka.chunks import Chunk
+from rapport.kafka.record_batch import Chunk
 from rapport.worker.ingest import writer as writer_module
 from rapport.worker.ingest.router import RoutingResult
 from rapport.worker.ingest.writer import RoutedChunk, Writer, retry_until_acked
@@ -206,9 +206,9 @@ def test_many_pages_are_one_write_a_partition_and_the_loop_goes_on_in_between(li
     async def script():
         line.join(250)
         line.join(3, partition=5, day=DAY + 1)
-        before = line.pages.written
+        before = line.pages.encode_pages
         slices = []
-        line.pages.written = lambda leaves: slices.append(len(leaves)) or before(leaves)
+        line.pages.encode_pages = lambda leaves: slices.append(len(leaves)) or before(leaves)
         await line.writer.write_now()
         return slices
 
@@ -250,7 +250,7 @@ def test_what_is_dropped_is_never_acknowledged_and_makes_room(line):
 def test_while_it_is_held_still_nothing_is_written(line):
     async def script():
         line.join()
-        async with line.writer.still():
+        async with line.writer.paused():
             writing = asyncio.create_task(line.writer.write_now())
             await turns()
             assert line.done == []

@@ -61,8 +61,8 @@ def pages(*clients, day=DAY):
 def line(tmp_path):
     def make(stored):
         made = SimpleNamespace(table=Table(tmp_path, stored))
-        made.monitor = Monitor(made.table.steps)
-        made.restoring = LedgerRecovery(made.table, made.monitor)
+        made.scorer = Monitor(made.table.steps)
+        made.restoring = LedgerRecovery(made.table, made.scorer)
         return made
 
     return make
@@ -72,7 +72,7 @@ def test_every_page_of_every_partition_counts_and_is_counted_once(line):
     made = line({0: pages("finance", "law"), 3: pages("care")})
     asyncio.run(made.restoring.read())
     amounts = {"ticket.reopened": {DAY: 1}}
-    assert made.monitor.restored == dict.fromkeys(("finance", "law", "care"), amounts)
+    assert made.scorer.restored == dict.fromkeys(("finance", "law", "care"), amounts)
     assert (made.restoring.pages, made.restoring.recounted_pages) == (3, 3)
     asyncio.run(made.restoring.read())
     assert (made.restoring.pages, made.restoring.recounted_pages) == (3, 0)
@@ -82,7 +82,7 @@ def test_a_client_whose_pages_are_in_two_partitions_is_restored_once_with_both(l
     made = line({0: pages("finance"), 1: pages("finance", day=DAY + 1)})
     asyncio.run(made.restoring.read())
     # Both hold the same page, so it counts twice.
-    assert made.monitor.restored == {"finance": {"ticket.reopened": {DAY: 2}}}
+    assert made.scorer.restored == {"finance": {"ticket.reopened": {DAY: 2}}}
 
 
 def test_after_a_damaged_store_nothing_is_restored_until_it_is_recovered(line):
@@ -98,7 +98,7 @@ def test_after_a_damaged_store_nothing_is_restored_until_it_is_recovered(line):
 
     asyncio.run(script())
     assert made.table.rebuilt == [(0, CORRUPT)]
-    assert made.monitor.restored == {}
+    assert made.scorer.restored == {}
 
 
 @pytest.mark.parametrize(

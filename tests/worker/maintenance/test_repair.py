@@ -1,4 +1,4 @@
-"""The mender over a changelog in a list: what strangers wrote is joined, and written over."""
+"""The repairer over a changelog in a list: what strangers wrote is joined, and written over."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -39,14 +39,14 @@ def record(offset):
 
 
 class Line:
-    """A mender between fakes of what it asks, which note its steps in order."""
+    """A repairer between fakes of what it asks, which note its steps in order."""
 
-    def __init__(self, monkeypatch, *gaps, owned=(0, 1)):
+    def __init__(self, monkeypatch, *foreign_ranges, owned=(0, 1)):
         self.steps, self.errors, self.ends = [], [], {0: 10, 1: 20}
-        self.gaps, self.owned = gaps, frozenset(owned)
+        self.foreign_ranges, self.owned = foreign_ranges, frozenset(owned)
         self.opened = self.closed = 0
         monkeypatch.setattr(mender_module, "open_reader", self._open_reader)
-        monkeypatch.setattr(mender_module, "LOOK_SECONDS", 0)
+        monkeypatch.setattr(mender_module, "CHECK_SECONDS", 0)
 
     @asynccontextmanager
     async def _open_reader(self, kafka, *topics):
@@ -57,14 +57,14 @@ class Line:
         finally:
             self.closed += 1
 
-    def seen(self, partition, end):
+    def note_end(self, partition, end):
         self.steps.append(("seen", partition, end))
 
-    def mended(self, gaps):
-        self.steps.append(("mended", *gaps))
-        self.gaps = ()
+    def repaired(self, foreign_ranges):
+        self.steps.append(("repaired", *foreign_ranges))
+        self.foreign_ranges = ()
 
-    def still(self):
+    def paused(self):
         return self.writing
 
     async def write_now(self):
@@ -78,13 +78,13 @@ class Line:
     def add(self, client, changes):
         self.steps.append(("added", client, changes[0].entries[0]))
 
-    def look(self):
+    def check(self):
         async def script():
             self.writing = asyncio.Lock()
-            self.mender = ZombieWriteRepair(
+            self.repairer = ZombieWriteRepair(
                 {"bootstrap_servers": "here"}, self, self, self, self.add
             )
-            await self.mender._look()
+            await self.repairer._check()
 
         asyncio.run(asyncio.wait_for(script(), 30))
 
@@ -102,36 +102,36 @@ SEEN = [("seen", 0, 10), ("seen", 1, 20)]
 
 def test_while_there_is_no_stranger_only_the_ends_are_noted(monkeypatch):
     line = Line(monkeypatch)
-    line.look()
+    line.check()
     assert sorted(line.steps) == SEEN
     assert (line.opened, line.closed) == (1, 1)
-    assert line.mender.mended == 0
+    assert line.repairer.repaired == 0
 
 
 def test_a_worker_that_owns_nothing_asks_for_no_end(monkeypatch):
     line = Line(monkeypatch, owned=())
     line.errors = [ZeroDivisionError()]
-    line.look()
+    line.check()
     assert line.steps == []
 
 
 def test_exactly_the_records_of_each_gap_are_joined_and_then_all_is_written_once(monkeypatch):
-    gaps = ForeignRange(0, 4, 7), ForeignRange(1, 11, 12)
-    line = Line(monkeypatch, *gaps)
-    line.look()
+    foreign_ranges = ForeignRange(0, 4, 7), ForeignRange(1, 11, 12)
+    line = Line(monkeypatch, *foreign_ranges)
+    line.check()
     assert line.steps[2:] == [
         *joined(0, 4, 5, 6),
         *joined(1, 11),
         ("written",),
-        ("mended", *gaps),
+        ("repaired", *foreign_ranges),
     ]
-    assert line.mender.mended == 4
+    assert line.repairer.repaired == 4
     assert (line.opened, line.closed) == (1, 1)
 
 
 def test_of_a_partition_that_is_no_longer_owned_nothing_is_joined(monkeypatch):
     line = Line(monkeypatch, ForeignRange(7, 4, 6), ForeignRange(0, 1, 2))
-    line.look()
+    line.check()
     assert [step for step in line.steps if step[0] == "joined"] == [
         ("joined", 0, b"finance|1|0|0", b"v1")
     ]
@@ -154,10 +154,10 @@ def test_a_broker_that_does_not_answer_is_asked_again_and_its_connection_closed(
         asyncio.run(script())
     assert (line.opened, line.closed) == (3, 3)
     assert caplog.text.count("cannot look at the changelog") == 2
-    assert not [step for step in line.steps if step[0] == "mended"]
+    assert not [step for step in line.steps if step[0] == "repaired"]
 
 
 def test_it_looks_twice_before_what_is_done_is_committed():
     from rapport.worker.faust_ext.consumer import COMMIT_DELAY_SECONDS
 
-    assert (mender_module.LOOK_SECONDS, COMMIT_DELAY_SECONDS) == (5.0, 10.0)
+    assert (mender_module.CHECK_SECONDS, COMMIT_DELAY_SECONDS) == (5.0, 10.0)

@@ -55,7 +55,7 @@ def strange_page(entries, key):
     return encode(Page(dict(list(entries.items())[:10]) | strange), day), strange
 
 
-def mended(running, pages):
+def repaired(running, pages):
     newest = newest_pages(running)
     values = {key: newest.get(key, (0, None))[1] for key in pages}
     return all(value is not None for value in values.values()) and pages == {
@@ -68,7 +68,7 @@ def test_what_a_stranger_writes_into_the_changelog_is_joined_and_takes_nothing_a
     key, (partition, entries) = next(iter(folded(running).items()))
     old, strange = strange_page(entries, key)
     asyncio.run(write_as_a_stranger(running.bootstrap, partition, key, old))
-    running.until(lambda: mended(running, {key: entries | strange}))
+    running.until(lambda: repaired(running, {key: entries | strange}))
     assert running.status()["outcomes"] == {"applied": 100}
 
 
@@ -86,10 +86,10 @@ def test_it_takes_nothing_away_though_the_owner_ends_before_it_is_mended(running
     running.until(lambda: running.status()["ready"])
     running.worker.kill()
     newest = newest_pages(running)
-    assert newest[key] == (partition, old), "it was mended too early for this test"
+    assert newest[key] == (partition, old), "it was repaired too early for this test"
     shutil.rmtree(running.directory / "worker")
     running.start()
-    running.until(lambda: mended(running, {key: entries | strange, other: its_entries}))
+    running.until(lambda: repaired(running, {key: entries | strange, other: its_entries}))
     assert running.status()["outcomes"] == {}
 
 
@@ -105,4 +105,4 @@ def test_what_is_not_mended_yet_is_met_again_after_the_next_crash(running):
     running.until(lambda: running.status()["ready"])
     running.worker.kill()
     running.start()
-    running.until(lambda: mended(running, {key: entries | strange}))
+    running.until(lambda: repaired(running, {key: entries | strange}))

@@ -73,7 +73,7 @@ class Store:
         items = list(values.items())[: self.room]
         self.written += len(items)
         self.changelog.update(items)
-        self.table.store(TopicPartition(CHANGELOG_TOPIC, partition), items, self.written, term=1)
+        self.table.store(TopicPartition(CHANGELOG_TOPIC, partition), items, self.written, epoch=1)
         if self.room is not None:
             self.room -= len(items)
             if len(items) < len(values):
@@ -96,22 +96,22 @@ class Line:
     def __init__(self, store, horizon_days=HORIZON):
         self.store = store
         self.directory = registered_clients()
-        self.monitor = Scorer(self.directory, POLICY)
+        self.scorer = Scorer(self.directory, POLICY)
         self.pages = PageStore(store, split_entries=2)
         self.writer = Writer(self.pages, store, None, None)
         self.assignment = Assignment(1)
-        parts = store.table, self.pages, self.writer, self.monitor, self.assignment
-        self.expiry = Retention(*parts, horizon_days)
+        parts = store.table, self.pages, self.writer, self.scorer, self.assignment
+        self.retention = Retention(*parts, horizon_days)
         self.heard(TODAY - 2, TODAY - 1, TODAY)
 
     def heard(self, *days):
-        self.monitor.arrived("tickets", days)
+        self.scorer.arrived("tickets", days)
 
     def join(self, client, page_day, entries):
         changes = []
         rows = list(entries), list(entries.values())
         self.pages.join((0, client, page_day), rows, changes, Counter())
-        self.monitor.add(client, changes)
+        self.scorer.add(client, changes)
         self.writer.wake()
 
     async def running(self, *works):
@@ -136,23 +136,23 @@ class Line:
             return True
         return False
 
-    def look(self, today=TODAY, seconds=0.0):
-        return self.expiry.look(today, seconds)
+    def check(self, today=TODAY, seconds=0.0):
+        return self.retention.check(today, seconds)
 
     def written(self):
         """Wait until all is in the changelog."""
-        return self.expiry._settled(expiry_module._Goal(10**6, self.assignment.epoch()))
+        return self.retention._settled(expiry_module._Goal(10**6, self.assignment.epoch()))
 
     def restore(self):
-        return LedgerRecovery(self.store.table, self.monitor).read()
+        return LedgerRecovery(self.store.table, self.scorer).read()
 
     async def amounts(self):
-        await self.monitor.evaluate(TODAY)
-        return {client: self.monitor.measures(client).amounts for client in CLIENTS}
+        await self.scorer.evaluate(TODAY)
+        return {client: self.scorer.measures(client).amounts for client in CLIENTS}
 
     def health(self):
-        done(self.monitor.evaluate(TODAY))
-        return self.monitor.health
+        done(self.scorer.evaluate(TODAY))
+        return self.scorer.health
 
 
 async def one_after_the_other(works):
@@ -225,10 +225,10 @@ def healthy_of(amounts):
     """The health of clients of whom nothing else was ever known."""
     anew = Line.__new__(Line)
     anew.directory = registered_clients()
-    anew.monitor = Scorer(anew.directory, POLICY)
+    anew.scorer = Scorer(anew.directory, POLICY)
     anew.heard(TODAY - 2, TODAY - 1, TODAY)
     for client, measured in amounts.items():
-        anew.monitor.restore(client, {key: dict(days) for key, days in measured.items()})
+        anew.scorer.restore(client, {key: dict(days) for key, days in measured.items()})
     return anew.health()
 
 
@@ -249,7 +249,7 @@ def test_what_stays_is_as_if_the_pages_that_went_had_never_been(store, stored, f
     works = [arrive(stored), line.written(), arrive(fresh)]
     if seen:  # by an evaluation before
         works.insert(2, line.amounts())
-    assert not line.run(*works, line.look(), line.written())
+    assert not line.run(*works, line.check(), line.written())
     expected = kept_of([*stored, *fresh])
     assert done(line.amounts()) == expected
     assert line.health() == healthy_of(expected)
@@ -272,14 +272,14 @@ def test_a_crash_in_between_leaves_each_day_whole_or_gone_and_the_next_start_end
         line.join(*one)
     assert not line.run(line.written())
     line.store.room = room
-    line.run(line.look())
+    line.run(line.check())
     line.store.room = None
     again = Line(store)
     done(again.restore())
     left = {key.rsplit(b"|", 2)[0] for key in store.items() if key.endswith(b"|0|0")}
     survivors = [one for one in said if f"{one[0]}|{one[1]}".encode() in left]
     assert done(again.amounts()) == kept_of(survivors, first_day=0)
-    assert not again.run(again.look())
+    assert not again.run(again.check())
     assert done(again.amounts()) == kept_of(said)
     assert all(day >= FIRST for day in days_of(store))
 
@@ -302,7 +302,7 @@ def test_a_day_of_many_pages_goes_whole_the_page_above_its_halves_first(line):
         await write(partition, values)
 
     line.store.write = noted
-    line.run(line.look())
+    line.run(line.check())
     assert order[0] == f"finance|{FIRST - 1}|0|0".encode()
     gone = f"finance|{FIRST - 1}|".encode()
     assert sorted(order) == sorted(key for key in before if key.startswith(gone))
@@ -322,22 +322,22 @@ def test_more_than_is_held_at_once_goes_in_rounds(line, monkeypatch):
     async def evaluating():
         while True:
             await asyncio.sleep(0.3)
-            await line.monitor.evaluate(TODAY)
+            await line.scorer.evaluate(TODAY)
 
-    async def look():
+    async def check():
         beside = asyncio.create_task(evaluating())
-        await line.look()
+        await line.check()
         beside.cancel()
 
     rounds = []
-    remove = line.expiry._remove_all
+    remove = line.retention._remove_all
 
     async def removed(*arguments):
-        rounds.append(line.monitor.evaluations)
+        rounds.append(line.scorer.evaluations)
         await remove(*arguments)
 
-    line.expiry._remove_all = removed
-    assert not line.run(line.written(), look())
+    line.retention._remove_all = removed
+    assert not line.run(line.written(), check())
     assert line.writer.pages_removed == 8
     assert len(set(rounds)) == len(rounds) > 3, "the scores are made anew in between"
     kept = {"ticket.reopened": {FIRST: 1, FIRST + 1: 1}}
@@ -358,12 +358,12 @@ def test_others_have_their_turn_while_pages_are_looked_at_and_removed(line, days
             await asyncio.sleep(0)
             turns += 1
 
-    async def look():
+    async def check():
         task = asyncio.create_task(beside())
-        await line.look()
+        await line.check()
         task.cancel()
 
-    line.run(look())
+    line.run(check())
     assert turns >= turns_minimum
 
 
@@ -374,19 +374,19 @@ def test_what_partitions_that_move_leave_is_found_by_the_next_look(line):
 
     async def move():
         line.assignment.revoked()
-        line.expiry.begin()
+        line.retention.restart()
         await line.writer.drop()
-        line.monitor.forget()
+        line.scorer.forget()
         await line.restore()
 
     async def both():
-        look = asyncio.create_task(line.look())
+        check = asyncio.create_task(line.check())
         for _ in range(7):
             await asyncio.sleep(0)
         await move()
-        await look
+        await check
 
-    assert not line.run(both(), line.look())
+    assert not line.run(both(), line.check())
     assert line.store.items() == {}
     assert done(line.amounts())["finance"] == {}
 
@@ -401,39 +401,39 @@ def sudden(line):
 def test_what_a_day_does_not_explain_is_said_before_it_goes(line, caplog):
     sudden(line)
     before = line.store.items()
-    assert not line.run(line.look(), line.look(seconds=NOTICE_SECONDS - 1))
+    assert not line.run(line.check(), line.look(seconds=NOTICE_SECONDS - 1))
     assert line.store.items() == before
-    assert line.expiry.waiting_pages == len(before) - 1 == 4
+    assert line.retention.waiting_pages == len(before) - 1 == 4
     said = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
     assert len(said) == 1, "it is said once"
     assert "4 pages of the ledger, from 2023-08-23 on, are of before 2023-08-31" in said[0]
-    assert not line.run(line.look(seconds=NOTICE_SECONDS))
+    assert not line.run(line.check(seconds=NOTICE_SECONDS))
     assert days_of(line.store) == {FIRST}
-    assert line.expiry.waiting_pages == 0
+    assert line.retention.waiting_pages == 0
     assert done(line.amounts())["finance"] == {"ticket.reopened": {FIRST: 1}}
 
 
 def test_a_horizon_that_was_lowered_by_mistake_takes_nothing_when_it_is_mended_in_time(line):
-    line.expiry.set_horizon(1600)
+    line.retention.set_horizon(1600)
     sudden(line)
     before = line.store.items()
-    line.run(line.look())
-    line.expiry.set_horizon(400)
-    line.run(line.look(seconds=1), line.look(seconds=NOTICE_SECONDS))
-    assert line.expiry.waiting_pages
-    line.expiry.set_horizon(1600)
-    line.run(line.look(seconds=2 * NOTICE_SECONDS), line.look(seconds=4 * NOTICE_SECONDS))
+    line.run(line.check())
+    line.retention.set_horizon(400)
+    line.run(line.check(seconds=1), line.look(seconds=NOTICE_SECONDS))
+    assert line.retention.waiting_pages
+    line.retention.set_horizon(1600)
+    line.run(line.check(seconds=2 * NOTICE_SECONDS), line.look(seconds=4 * NOTICE_SECONDS))
     assert line.store.items() == before
-    assert line.expiry.waiting_pages == 0
+    assert line.retention.waiting_pages == 0
 
 
 def test_a_notice_speaks_of_no_more_than_it_said(line):
     sudden(line)
     line.join("finance", TODAY, busy_day(1, TODAY))
     far = TODAY + 3000
-    line.run(line.written(), line.look())
+    line.run(line.written(), line.check())
     line.heard(far - 2, far - 1, far)
-    line.run(line.look(today=far, seconds=NOTICE_SECONDS))
+    line.run(line.check(today=far, seconds=NOTICE_SECONDS))
     assert days_of(line.store) == {FIRST - 8, FIRST - 1, FIRST, TODAY}
 
 
@@ -445,7 +445,7 @@ def test_a_clock_that_is_years_ahead_removes_nothing(line, heard):
     line.run(line.written())
     line.heard(*heard)
     for hour in range(0, 100, 10):
-        line.run(line.look(today=TODAY + 3000, seconds=hour * 3600))
+        line.run(line.check(today=TODAY + 3000, seconds=hour * 3600))
     assert days_of(line.store) == {FIRST, TODAY}
     assert line.writer.pages_removed == 0
 
@@ -453,26 +453,26 @@ def test_a_clock_that_is_years_ahead_removes_nothing(line, heard):
 def test_records_that_say_they_are_of_the_future_speak_for_no_day(line):
     line.join("finance", FIRST, busy_day(3, FIRST))
     line.heard(*range(TODAY + 1, TODAY + 4))
-    line.run(line.written(), line.look())
+    line.run(line.written(), line.check())
     assert days_of(line.store) == {FIRST}
 
 
 def test_while_nothing_arrives_nothing_is_removed(line):
-    line.monitor._arrival_days.clear()
+    line.scorer._arrival_days.clear()
     line.join("finance", FIRST - 1, busy_day(3, FIRST - 1))
-    line.run(line.written(), line.look())
+    line.run(line.written(), line.check())
     assert FIRST - 1 in days_of(line.store)
 
 
 def test_the_next_day_takes_the_next_day_s_pages(line):
     for day in (FIRST - 1, FIRST, FIRST + 1):
         line.join("finance", day, busy_day(1, day))
-    line.run(line.written(), line.look(), line.look())
+    line.run(line.written(), line.check(), line.check())
     assert days_of(line.store) == {FIRST, FIRST + 1}
-    line.run(line.look(today=TODAY + 1))
+    line.run(line.check(today=TODAY + 1))
     assert days_of(line.store) == {FIRST, FIRST + 1}, "no event has come that day yet"
     line.heard(TODAY + 1)
-    line.run(line.look(today=TODAY + 1))
+    line.run(line.check(today=TODAY + 1))
     assert days_of(line.store) == {FIRST + 1}
 
 
@@ -494,22 +494,22 @@ def fold(line, made, day=TODAY, horizon=HORIZON):
 
 def test_an_event_of_a_day_that_is_removed_is_too_old_whatever_the_clock_says_since(line):
     line.join("finance", FIRST - 1, busy_day(3, FIRST - 1))
-    line.run(line.written(), line.look())
+    line.run(line.written(), line.check())
     yesterday = TODAY - 1
     assert fold(line, group(FIRST - 1, FIRST - 1), yesterday) == {5: "too-old"}
     assert fold(line, group(FIRST, FIRST), yesterday) == {}
     # A purchase that was moved: its page is removed, though it counted later.
     assert fold(line, group(FIRST - 1, TODAY)) == {5: "too-old"}
-    line.expiry.set_horizon(HORIZON + 1)
+    line.retention.set_horizon(HORIZON + 1)
     assert fold(line, group(FIRST - 1, FIRST - 1), horizon=HORIZON + 1) == {}
 
 
 def test_events_of_removed_days_that_are_sent_again_count_when_the_horizon_is_raised(line):
     line.join("finance", FIRST - 1, busy_day(3, FIRST - 1))
-    line.run(line.written(), line.look(), line.amounts())
-    line.expiry.set_horizon(1600)
+    line.run(line.written(), line.check(), line.amounts())
+    line.retention.set_horizon(1600)
     line.join("finance", FIRST - 1, busy_day(2, FIRST - 1))
-    line.run(line.written(), line.look())
+    line.run(line.written(), line.check())
     assert done(line.amounts())["finance"] == {"ticket.reopened": {FIRST - 1: 2}}
     again = Line(line.store)
     done(again.restore())
@@ -518,27 +518,27 @@ def test_events_of_removed_days_that_are_sent_again_count_when_the_horizon_is_ra
 
 def test_what_a_clock_that_was_put_back_let_through_goes_with_its_page(line):
     line.join("finance", FIRST - 1, busy_day(1, FIRST - 1))
-    survey = line.expiry._survey
+    survey = line.retention._survey
 
     async def surveyed(*begin):
         found = await survey(*begin)
         line.join("finance", FIRST - 1, busy_day(2, FIRST - 1))
         return found
 
-    line.expiry._survey = surveyed
-    line.run(line.written(), line.look(), line.written())
+    line.retention._survey = surveyed
+    line.run(line.written(), line.check(), line.written())
     assert line.store.items() == {}
     assert done(line.amounts())["finance"] == {}
 
 
 def test_what_another_worker_writes_of_a_removed_day_is_removed_again(line):
-    line.run(line.look())
+    line.run(line.check())
     key, kept = f"finance|{FIRST - 1}|1|1".encode(), f"finance|{FIRST}|0|0".encode()
     stale = encode(Page({1: (0, FIRST - 1, REOPENED)}), FIRST - 1)
     line.store.changelog[key] = stale
     line.pages.join_stored(0, key, stale)
     line.join("finance", FIRST, busy_day(1, FIRST))
-    line.run(line.look(), line.written())
+    line.run(line.check(), line.written())
     assert line.store.changelog[key] is None
     assert line.store.changelog[kept] is not None
     assert done(line.amounts())["finance"] == {"ticket.reopened": {FIRST: 1}}
@@ -571,9 +571,9 @@ def test_an_explanation_adds_up_when_pages_go_between_two_moments(line):
         entities = range(number << 16, (number << 16) + times)
         line.join("finance", day, dict.fromkeys(entities, (0, day, encode_fact(fact))))
     line.run(line.written())
-    asking = ScoreQueries(line.monitor, line.directory)
+    asking = ScoreQueries(line.scorer, line.directory)
     before = explained(line, asking)
-    line.run(line.look())
+    line.run(line.check())
     after = explained(line, asking)
     changed = [name for name in before if before[name]["numerator"] != after[name]["numerator"]]
     assert {"trust", "engagement", "knowledge"} <= set(changed)
@@ -586,7 +586,7 @@ def test_an_explanation_adds_up_when_pages_go_between_two_moments(line):
 
 def explained(line, asking):
     async def ask():
-        await line.monitor.evaluate(TODAY)
+        await line.scorer.evaluate(TODAY)
         return await asking.explanation("finance", "7d", "en")
 
     return {score["name"]: score for score in done(ask())["scores"]}
@@ -604,8 +604,8 @@ def explained(line, asking):
     ids=["none", "new", "a second early", "20 hours old", "of less than would go now"],
 )
 def test_what_a_notice_was_given_of_waits_for_20_hours(line, notice, seconds, waits):
-    line.expiry._notice = notice
-    assert line.expiry._waits(expiry_module._Goal(FIRST, 0), seconds) is waits
+    line.retention._notice = notice
+    assert line.retention._waits(expiry_module._Goal(FIRST, 0), seconds) is waits
 
 
 class Clock:
@@ -631,7 +631,7 @@ def test_pages_are_looked_at_for_a_slice_of_time_and_then_from_there_on(
     monkeypatch.setattr(expiry_module, "time", Clock(step))
     found, first, looked = expiry_module._Found(oldest_day=FIRST), b"", 0
     while first is not None:
-        first = line.expiry._look_at_some(0, first, FIRST, found)
+        first = line.retention._look_at_some(0, first, FIRST, found)
         looked += 1
     # Of 130 keys 64 are looked at between two looks at the clock.
     assert looked == looks

@@ -72,7 +72,7 @@ def topic(monkeypatch):
     return Topic(monkeypatch)
 
 
-def new_fellows(heard=None):
+def new_exchange(heard=None):
     return PeerExchange({"servers": "here"}, lambda *said: heard.append(said))
 
 
@@ -80,12 +80,12 @@ def test_only_what_changed_since_it_was_told_is_told(topic):
     one, other = of_client(DAY - 1), of_client(DAY - 9, DAY - 2)
 
     async def script():
-        fellows = new_fellows()
-        await fellows.tell({"finance": one, "law": one}, topic.send)
-        await fellows.tell({"finance": one, "law": other}, topic.send)
-        await fellows.tell({"law": other}, topic.send)
+        exchange = new_exchange()
+        await exchange.publish({"finance": one, "law": one}, topic.send)
+        await exchange.publish({"finance": one, "law": other}, topic.send)
+        await exchange.publish({"law": other}, topic.send)
         # It was not told of any more, so the others may have forgotten it.
-        await fellows.tell({"finance": one, "law": other}, topic.send)
+        await exchange.publish({"finance": one, "law": other}, topic.send)
 
     asyncio.run(script())
     assert [record.key for record in topic.records] == [b"finance", b"law", b"law", b"finance"]
@@ -96,18 +96,18 @@ def test_what_could_not_be_told_is_told_the_next_time(topic):
         raise KafkaConnectionError
 
     async def script():
-        fellows = new_fellows()
+        exchange = new_exchange()
         with pytest.raises(KafkaConnectionError):
-            await fellows.tell({"finance": of_client()}, away)
-        await fellows.tell({"finance": of_client()}, topic.send)
+            await exchange.publish({"finance": of_client()}, away)
+        await exchange.publish({"finance": of_client()}, topic.send)
 
     asyncio.run(script())
     assert [record.key for record in topic.records] == [b"finance"]
 
 
-async def follow(fellows, holds):
+async def follow(exchange, holds):
     """Follow until something holds; an error ends it."""
-    following = asyncio.create_task(fellows.follow())
+    following = asyncio.create_task(exchange.follow())
     try:
         for _ in range(200):
             await asyncio.sleep(0)
@@ -128,7 +128,7 @@ def test_what_was_told_is_heard_as_it_was_and_it_is_known_when_all_is(topic, cap
     )
 
     async def script():
-        await new_fellows().tell(said, topic.send)
+        await new_exchange().publish(said, topic.send)
         topic.append(b"\xff", topic.records[0].value)
         topic.append(b"hr", b'{"of": "another version"}')
         topic.append(b"hr", None)
@@ -136,14 +136,14 @@ def test_what_was_told_is_heard_as_it_was_and_it_is_known_when_all_is(topic, cap
         caught_up_with = []
 
         def holds():
-            if fellows.caught_up.is_set() and not caught_up_with:
+            if exchange.caught_up.is_set() and not caught_up_with:
                 caught_up_with.append(len(heard))
                 topic.append(b"late", topic.records[0].value)
             return len(heard) == 4
 
-        fellows = new_fellows(heard)
-        assert not fellows.caught_up.is_set()
-        await follow(fellows, holds)
+        exchange = new_exchange(heard)
+        assert not exchange.caught_up.is_set()
+        await follow(exchange, holds)
         return caught_up_with
 
     assert asyncio.run(script()) == [3]
@@ -159,8 +159,8 @@ def test_while_the_broker_is_away_it_tries_again(topic, error, caplog):
     heard = []
 
     async def script():
-        await new_fellows().tell({"finance": of_client()}, topic.send)
-        await follow(new_fellows(heard), lambda: heard)
+        await new_exchange().publish({"finance": of_client()}, topic.send)
+        await follow(new_exchange(heard), lambda: heard)
 
     asyncio.run(script())
     assert caplog.text.count(f"cannot read topic {CLIENT_INPUTS_TOPIC}") == 2

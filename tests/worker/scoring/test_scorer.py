@@ -1,4 +1,4 @@
-"""The monitor keeps figures between evaluations; what it shows is as if it had made all anew."""
+"""The scorer keeps figures between evaluations; what it shows is as if it had made all anew."""
 
 import asyncio
 
@@ -25,7 +25,7 @@ DAY = 20_000
 NAMES = ("finance", "law", "quiet")
 
 
-def monitor(policy=POLICY):
+def scorer(policy=POLICY):
     directory = Directory()
     for name in NAMES:
         directory.register(Client(name, name.title(), "team-a", ()))
@@ -78,7 +78,7 @@ STEPS = st.lists(
 @given(STEPS)
 @settings(max_examples=60, deadline=None)
 def test_what_is_kept_between_evaluations_never_shows(steps):
-    kept, fresh, policy, day = monitor(), [], POLICY, DAY
+    kept, fresh, policy, day = scorer(), [], POLICY, DAY
     for step in steps:
         match step:
             case "add", client, changes:
@@ -94,14 +94,14 @@ def test_what_is_kept_between_evaluations_never_shows(steps):
             case "arrived", at:
                 kept.arrived("procurement", [at])
                 fresh.append(lambda one, at=at: one.arrived("procurement", [at]))
-    anew = monitor(policy)
+    anew = scorer(policy)
     for replayed in fresh:
         replayed(anew)
     for one in (kept, anew):
         asyncio.run(one.evaluate(day))
     assert kept.health == anew.health
-    assert kept.market == anew.market
-    assert kept.closed == anew.closed
+    assert kept.fleet_context == anew.fleet_context
+    assert kept.closed_baselines == anew.closed_baselines
     assert_the_past_is_what_the_days_show(kept)
     for at in (DAY - 9, DAY - 3, day):
         was, made = (asyncio.run(one.client_snapshot("finance", at)) for one in (kept, anew))
@@ -110,7 +110,7 @@ def test_what_is_kept_between_evaluations_never_shows(steps):
 
 def assert_the_past_is_what_the_days_show(one):
     health = one.health["finance"]
-    past, week = one.past(health), week_of(health.day)
+    past, week = one.past_scores(health), week_of(health.day)
     weeks = range(week - one.policy.compare.past_weeks, week)
     for place in (0, -5, -1):
         then = asyncio.run(one.client_snapshot("finance", last_day_of(weeks[place]))).health
@@ -123,18 +123,18 @@ GREEN = ("ticket.closed", "P1", True, "person", 0)
 
 
 def test_a_late_purchase_of_one_client_changes_the_past_of_another_and_one_of_today_does_not():
-    one = monitor()
+    one = scorer()
     one.add("finance", [happened(DAY - 30, GREEN, 9), bought(DAY - 99), bought(DAY - 20, count=4)])
     one.add("law", [bought(DAY - 99 + week * 7) for week in range(14)])
     asyncio.run(one.evaluate(DAY))
-    pasts, closed = [one.past(one.health["finance"])], one.closed
+    pasts, closed = [one.past_scores(one.health["finance"])], one.closed_baselines
     one.add("law", [bought(DAY, count=9)])
     asyncio.run(one.evaluate(DAY))
-    assert one.closed == closed
-    pasts.append(one.past(one.health["finance"]))
+    assert one.closed_baselines == closed
+    pasts.append(one.past_scores(one.health["finance"]))
     one.add("law", [bought(DAY - 20, count=40)])
     asyncio.run(one.evaluate(DAY))
-    pasts.append(one.past(one.health["finance"]))
+    pasts.append(one.past_scores(one.health["finance"]))
     before, same, late = (past["divergence"] for past in pasts)
     assert before == same
     assert before[-1] > late[-1]
@@ -145,7 +145,7 @@ def test_a_late_purchase_of_one_client_changes_the_past_of_another_and_one_of_to
 @pytest.mark.parametrize("turns", range(1, 9))
 def test_a_change_in_the_middle_of_an_evaluation_is_seen_by_the_next(change, turns, monkeypatch):
     monkeypatch.setattr(monitor_module, "SLICE_SECONDS", -1.0)
-    one = monitor()
+    one = scorer()
     one.add("finance", [bought(DAY - 3, count=9)])
 
     async def script():
@@ -168,7 +168,7 @@ def test_a_change_in_the_middle_of_an_evaluation_is_seen_by_the_next(change, tur
 def test_the_past_is_held_against_the_clients_of_other_workers_and_of_newcomers_too():
     own = [happened(DAY - 30, GREEN, 9), bought(DAY - 99), bought(DAY - 20, count=4)]
     others = [bought(DAY - 20, count=40), *(bought(DAY - 99 + week * 7) for week in range(14))]
-    whole, half = monitor(), monitor()
+    whole, half = scorer(), scorer()
     half._owns = {"finance", "quiet"}.__contains__
     for one in (whole, half):
         one.add("finance", own)
@@ -176,23 +176,23 @@ def test_the_past_is_held_against_the_clients_of_other_workers_and_of_newcomers_
     alone = half.past(half.health["finance"])["divergence"]
     whole.add("law", others)
     asyncio.run(whole.evaluate(DAY))
-    half.hear("law", whole.figures["law"])
+    half.on_peer_inputs("law", whole.client_inputs["law"])
     asyncio.run(half.evaluate(DAY))
-    pasts = [one.past(one.health["finance"])["divergence"] for one in (whole, half)]
+    pasts = [one.past_scores(one.health["finance"])["divergence"] for one in (whole, half)]
     assert pasts[0] == pasts[1] != alone
     half._directory.register(Client("new", "New", "team-a", ()))
     half._owns = {"finance", "quiet", "new"}.__contains__
     half.add("new", others)
     asyncio.run(half.evaluate(DAY))
-    assert half.closed[-1].clients == 1 + whole.closed[-1].clients
+    assert half.closed_baselines[-1].clients == 1 + whole.closed_baselines[-1].clients
 
 
 def test_a_new_policy_is_applied_to_clients_without_events_too():
-    one = monitor()
+    one = scorer()
     asyncio.run(one.evaluate(DAY))
     one.policy = OTHER
     asyncio.run(one.evaluate(DAY))
-    assert {people.policy for people in one.closed} == {OTHER.purchases}
+    assert {people.policy for people in one.closed_baselines} == {OTHER.purchases}
     assert {health.policy_hash for health in one.health.values()} == {OTHER.hash}
 
 
@@ -201,7 +201,7 @@ def test_what_changed_much_is_counted_whole_in_pieces_and_not_at_all_when_all_is
 ):
     monkeypatch.setattr(monitor_module, "ENTRIES_AT_ONCE", 2)
     changes = [bought(DAY - number) for number in range(5)]
-    counted, forgetful = monitor(), monitor()
+    counted, forgetful = scorer(), scorer()
     counted.add("law", changes)
     asyncio.run(counted.evaluate(DAY))
     assert sum(counted.measures("law").amounts["buy.count|outside|software"].values()) == 5
@@ -211,7 +211,7 @@ def test_what_changed_much_is_counted_whole_in_pieces_and_not_at_all_when_all_is
             forgetful.forget()
         return started
 
-    forgetful.breathe = forget_meanwhile
+    forgetful.yield_if_due = forget_meanwhile
     forgetful.add("law", changes)
     asyncio.run(forgetful.evaluate(DAY))
     assert forgetful.measures("law").amounts == {}

@@ -1,4 +1,4 @@
-"""The changelog first and the local store after; a stranger's records leave a gap until mended."""
+"""The changelog first and the local store after; a stranger's records leave a gap until repaired."""
 
 import asyncio
 from collections import defaultdict
@@ -64,7 +64,7 @@ class Table:
             value=lambda partition, key: b"%d %b" % (partition, key),
         )
 
-    def take_strange(self):
+    def take_foreign_ranges(self):
         found, self.strange = self.strange, []
         return found
 
@@ -89,7 +89,7 @@ class Line:
 @pytest.fixture
 def line():
     made = Line()
-    made.changelog.own({0: 100, 1: 50}, generation=3)
+    made.changelog.take_over({0: 100, 1: 50}, generation=3)
     return made
 
 
@@ -107,10 +107,10 @@ def test_what_fills_a_batch_goes_on_in_the_next_and_is_stored_once_with_its_term
         (CHANGELOG_TOPIC, 0, records[6:]),
     ]
     assert line.table.stored == [(TopicPartition(CHANGELOG_TOPIC, 0), values, 106, 7)]
-    assert line.changelog.gaps == ()
+    assert line.changelog.foreign_ranges == ()
     line.write(0, pages(1))
     assert line.reach() == [106, 107]
-    assert line.changelog.gaps == ()
+    assert line.changelog.foreign_ranges == ()
 
 
 def test_nothing_is_written_for_nothing(line):
@@ -129,43 +129,43 @@ def test_a_stranger_s_records_are_a_gap_and_the_store_reaches_only_to_it(line):
     line.write(0, pages(1))
     line.producer.ends[0] += 4
     line.write(0, pages(2))
-    assert line.changelog.gaps == (ForeignRange(0, 101, 105),)
+    assert line.changelog.foreign_ranges == (ForeignRange(0, 101, 105),)
     assert line.reach() == [100, 100]
     line.write(1, pages(1))
-    assert line.changelog.gaps == (ForeignRange(0, 101, 105), ForeignRange(1, 50, 100))
-    line.changelog.mended(line.changelog.gaps[:1])
-    assert line.changelog.gaps == (ForeignRange(1, 50, 100),)
+    assert line.changelog.foreign_ranges == (ForeignRange(0, 101, 105), ForeignRange(1, 50, 100))
+    line.changelog.repaired(line.changelog.foreign_ranges[:1])
+    assert line.changelog.foreign_ranges == (ForeignRange(1, 50, 100),)
     line.write(0, pages(1))
     line.write(1, pages(1))
     assert line.reach()[-2:] == [107, 49]
 
 
 def test_an_end_that_is_not_this_worker_s_own_is_a_gap(line):
-    line.changelog.seen(0, 100)
-    line.changelog.seen(0, 99)
-    line.changelog.seen(7, 500)
-    assert line.changelog.gaps == ()
-    line.changelog.seen(0, 101)
-    line.changelog.seen(0, 101)
-    assert line.changelog.gaps == (ForeignRange(0, 100, 101),)
+    line.changelog.note_end(0, 100)
+    line.changelog.note_end(0, 99)
+    line.changelog.note_end(7, 500)
+    assert line.changelog.foreign_ranges == ()
+    line.changelog.note_end(0, 101)
+    line.changelog.note_end(0, 101)
+    assert line.changelog.foreign_ranges == (ForeignRange(0, 100, 101),)
     assert line.changelog.owned == {0, 1}
 
 
 def test_only_those_gaps_are_mended_that_were_meant(line):
-    line.changelog.seen(0, 101)
-    first = line.changelog.gaps
-    line.changelog.mended([ForeignRange(*first[0])])
-    assert line.changelog.gaps == first
-    line.changelog.seen(0, 105)
-    line.changelog.mended(first)
-    assert line.changelog.gaps == (ForeignRange(0, 101, 105),)
+    line.changelog.note_end(0, 101)
+    first = line.changelog.foreign_ranges
+    line.changelog.repaired([ForeignRange(*first[0])])
+    assert line.changelog.foreign_ranges == first
+    line.changelog.note_end(0, 105)
+    line.changelog.repaired(first)
+    assert line.changelog.foreign_ranges == (ForeignRange(0, 101, 105),)
 
 
 def test_a_new_owner_begins_with_what_recovery_met_on_its_partitions(line):
-    line.changelog.seen(1, 90)
+    line.changelog.note_end(1, 90)
     line.table.strange = [ForeignRange(0, 3, 4), ForeignRange(5, 1, 2)]
-    line.changelog.own({0: 200, 2: 9}, generation=3)
-    assert line.changelog.gaps == (ForeignRange(0, 3, 4),)
+    line.changelog.take_over({0: 200, 2: 9}, generation=3)
+    assert line.changelog.foreign_ranges == (ForeignRange(0, 3, 4),)
     assert line.changelog.owned == {0, 2}
     assert line.table.strange == []
 
@@ -177,18 +177,18 @@ def test_a_new_owner_begins_with_what_recovery_met_on_its_partitions(line):
 def test_a_term_is_later_than_all_that_was_written_and_no_earlier_than_the_group_s(
     line, generation, terms
 ):
-    line.changelog.lead([0, 1, 9], generation)
+    line.changelog.begin_epoch([0, 1, 9], generation)
     for partition, term in terms.items():
         line.write(partition, pages(1))
         assert line.table.stored[-1][3] == term
 
 
 def test_a_partition_that_moved_while_it_was_written_is_not_owned_again(line):
-    line.changelog.own({0: 100}, generation=3)
-    line.changelog.lead([0, 1], generation=3)
+    line.changelog.take_over({0: 100}, generation=3)
+    line.changelog.begin_epoch([0, 1], generation=3)
     line.write(1, pages(1))
     assert line.changelog.owned == {0}
-    assert line.changelog.gaps == ()
+    assert line.changelog.foreign_ranges == ()
 
 
 def test_a_page_is_read_from_its_own_partition(line):

@@ -9,13 +9,13 @@ import rocksdb
 from aiokafka import TopicPartition
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
-from rapport.kafka.chunks import chunks
 from rapport.kafka.connection import Kafka
+from rapport.kafka.record_batch import iter_chunks
 from rapport.worker.faust_ext.app import faust_app
 from rapport.worker.settings import Settings
 from rapport.worker.storage.changelog import Changelog
 from rapport.worker.storage.fencing import ForeignRange, headers_of
-from rapport.worker.storage.rocksdb_store import OPTIONS, StoreError, reason, remove
+from rapport.worker.storage.rocksdb_store import OPTIONS, StoreError, delete_path, error_text
 from rapport.worker.storage.table import page_table
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, LEDGER_TABLE
 
@@ -98,7 +98,7 @@ def test_a_store_whose_offset_cannot_be_read_is_deleted_and_reads_as_empty(new_t
 def test_damage_that_a_new_store_mends_deletes_the_store(new_table, error):
     table = new_table()
     table.store(PLACE, [(b"a", b"1")], 7, term=1)
-    table.data.damaged(0, error)
+    table.data.discard_damaged(0, error)
     assert not table.data.partition_path(0).exists()
 
 
@@ -107,7 +107,7 @@ def test_a_lock_is_not_damage(new_table):
     table.store(PLACE, [(b"a", b"1")], 7, term=1)
     error = rocksdb.errors.RocksIOError(b"IO error: lock x/LOCK: Resource unavailable")
     with pytest.raises(rocksdb.errors.RocksIOError):
-        table.data.damaged(0, error)
+        table.data.discard_damaged(0, error)
     assert list(table.data.items(0)) == [(b"a", b"1")]
 
 
@@ -117,7 +117,7 @@ def test_a_lock_is_not_damage(new_table):
     ids=["none", "bytes", "text"],
 )
 def test_rocksdb_s_words_are_read_as_text(arguments, said):
-    assert reason(Exception(*arguments)) == said
+    assert error_text(Exception(*arguments)) == said
 
 
 def test_a_partition_has_about_8_mib_of_memory():
@@ -135,12 +135,12 @@ def test_what_the_store_keeps_beside_pages_is_no_page(new_table):
     assert list(table.data.keys(0, b"b")) == [b"b", b"\xff"]
     assert [key for key, _ in table.data.items(0)] == [b"a", b"b", b"\xff"]
     assert (table.data.value(0, b"b"), table.data.value(0, b"c")) == (b"2", None)
-    assert (table.data.term(0), table.data.counted_path(0).suffix) == (9, ".counted")
+    assert (table.data.epoch(0), table.data.counted_path(0).suffix) == (9, ".counted")
 
 
 def test_a_new_store_has_no_term_and_no_offset(new_table):
     table = new_table()
-    assert (table.data.term(0), table.data.persisted_offset(PLACE)) == (0, None)
+    assert (table.data.epoch(0), table.data.persisted_offset(PLACE)) == (0, None)
 
 
 def test_a_store_that_is_locked_is_left_alone(new_table):
@@ -159,14 +159,14 @@ def test_what_another_store_would_not_mend_is_told_and_nothing_is_deleted(new_ta
     table.store(PLACE, [(b"a", b"1")], 7, term=1)
     error = rocksdb.errors.RocksIOError(b"IO error: While opening: x/CURRENT: " + why)
     with pytest.raises(StoreError, match="--data-dir"):
-        table.data.damaged(0, error)
+        table.data.discard_damaged(0, error)
     assert list(table.data.items(0)) == [(b"a", b"1")]
 
 
 def test_a_file_in_the_place_of_a_store_is_removed_and_nothing_is_no_error(tmp_path):
     (tmp_path / "file").write_text("x")
-    remove(tmp_path / "file")
-    remove(tmp_path / "file")
+    delete_path(tmp_path / "file")
+    delete_path(tmp_path / "file")
     assert not (tmp_path / "file").exists()
 
 
@@ -179,7 +179,7 @@ def changelog_of(*records, first=0):
     raw = bytearray(builder.build())
     raw[:8] = first.to_bytes(8, "big")
     message = SimpleNamespace(tp=PLACE)
-    (chunk,) = chunks(bytes(raw), first, 1_000)
+    (chunk,) = iter_chunks(bytes(raw), first, 1_000)
     return [SimpleNamespace(message=message, value=chunk)]
 
 
@@ -190,24 +190,24 @@ def test_recovery_passes_over_what_was_written_in_an_older_term_and_holds_its_pl
     assert dict(table.data.items(0)) == {b"a": b"2", b"c": b"3"}
     # A crash now must have the next start meet both again.
     assert table.data.persisted_offset(PLACE) == 11
-    assert table.data.term(0) == 6
+    assert table.data.epoch(0) == 6
     close(table)
 
     table = new_table()
     table.apply_changelog_batch(changelog_of(*written[1:], (b"c", b"3", 6), first=11))
     assert dict(table.data.items(0)) == {b"a": b"2", b"c": b"3"}
-    assert table.take_strange() == [ForeignRange(0, 12, 14)]
+    assert table.take_foreign_ranges() == [ForeignRange(0, 12, 14)]
     # They are the owner's now: what comes after them is stored as far as it reaches.
     table.apply_changelog_batch(changelog_of((b"c", None, 7), first=15))
     assert dict(table.data.items(0)) == {b"a": b"2"}
-    assert (table.data.persisted_offset(PLACE), table.take_strange()) == (15, [])
+    assert (table.data.persisted_offset(PLACE), table.take_foreign_ranges()) == (15, [])
 
 
 def test_an_owner_writes_in_a_later_term_than_all_before_it(new_table):
     table = new_table()
     table.store(PLACE, [(b"a", b"1")], 0, term=57)
     changelog = Changelog(None, table)
-    changelog.own({0: 1}, generation=3)  # the group was made anew and counts from 1 again
-    assert changelog._terms == {0: 58}
-    changelog.own({0: 1}, generation=90)  # owners between wrote nothing
-    assert changelog._terms == {0: 90}
+    changelog.take_over({0: 1}, generation=3)  # the group was made anew and counts from 1 again
+    assert changelog._epochs == {0: 58}
+    changelog.take_over({0: 1}, generation=90)  # owners between wrote nothing
+    assert changelog._epochs == {0: 90}

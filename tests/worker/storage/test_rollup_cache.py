@@ -24,7 +24,7 @@ from rapport.worker.maintenance.recovery import LedgerRecovery
 from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.settings import Settings
 from rapport.worker.storage import rollup_cache as counted
-from rapport.worker.storage.pages import SPLIT_MARK, PageStore, counts
+from rapport.worker.storage.pages import SPLIT_MARK, PageStore, is_live_page
 from rapport.worker.storage.rollup_cache import COUNTING, GROUP_BYTES_MAX, RollupCache, page_groups
 from rapport.worker.storage.table import page_table
 from rapport_schemas.docs.examples import EXAMPLES
@@ -68,15 +68,15 @@ class Store:
         """Join entries into a page; of what is written, store only the first `stored` values."""
         pages = PageStore(self, split_entries=3)
         pages.join((0, client, day), (list(entries), list(entries.values())), [], Counter())
-        (values,) = pages.written(pages.take()).values()
+        (values,) = pages.encode_pages(pages.take_touched()).values()
         self.write(list(values.items())[:stored])
 
     def restore(self):
         """Return client -> amounts as a start reads them, and how many pages it counted."""
-        monitor = Scorer(Directory(), load_policy(None))
-        restoring = LedgerRecovery(self.table, monitor)
+        scorer = Scorer(Directory(), load_policy(None))
+        restoring = LedgerRecovery(self.table, scorer)
         asyncio.run(restoring.read())
-        found = {client: monitor.measures(client).amounts for client in CLIENTS}
+        found = {client: scorer.measures(client).amounts for client in CLIENTS}
         return found, restoring.recounted_pages
 
     def oracle(self):
@@ -84,7 +84,7 @@ class Store:
         clients = {client: ClientMeasures() for client in CLIENTS}
         items = dict(self.table.data.items(0))
         for key, value in items.items():
-            if counts(key, value, items.get):
+            if is_live_page(key, value, items.get):
                 client = key.decode().split("|")[0]
                 for _, day, fact in decode(value).entries.values():
                     clients[client].add(day, cached_fact(fact), 1)
@@ -185,11 +185,11 @@ def test_what_another_program_counted_is_not_believed(store, monkeypatch):
     store.write(pages_of(range(20_000, 20_300)))
     store.restore()
     monkeypatch.setattr(counted, "COUNTING", COUNTING[1:])
-    counted.program.cache_clear()
+    counted.code_digest.cache_clear()
     try:
         assert store.restore() == (store.oracle(), 300)
     finally:
-        counted.program.cache_clear()
+        counted.code_digest.cache_clear()
 
 
 def test_a_disk_that_takes_no_more_keeps_nobody_from_starting(store, caplog):
@@ -249,9 +249,9 @@ def test_installed_without_its_source_no_two_starts_have_the_same_seal(monkeypat
     monkeypatch.setattr(counted.inspect, "getsource", no_source)
     seals = []
     for _ in range(2):
-        counted.program.cache_clear()
-        seals.append(counted.program())
-    counted.program.cache_clear()
+        counted.code_digest.cache_clear()
+        seals.append(counted.code_digest())
+    counted.code_digest.cache_clear()
     assert [len(seal) for seal in seals] == [16, 16]
     assert seals[0] != seals[1]
 

@@ -7,8 +7,8 @@ import pytest
 import rocksdb
 from aiokafka import TopicPartition
 
-from rapport.kafka.chunks import Chunk
 from rapport.kafka.connection import Kafka
+from rapport.kafka.record_batch import Chunk
 from rapport.worker.faust_ext.app import faust_app
 from rapport.worker.settings import Settings
 from rapport.worker.storage.fencing import ForeignRange, headers_of
@@ -39,28 +39,28 @@ def test_each_run_of_foreign_records_is_a_gap_of_its_own_partition(table):
     recover(table, PLACES[1], record(13, 5), record(14, 4))
     recover(table, PLACES[0], record(14, 5), record(15, 4), record(17, 4), record(18, 4))
     recover(table, PLACES[1], record(15, 4))
-    assert table.take_strange() == [
+    assert table.take_foreign_ranges() == [
         ForeignRange(0, 11, 13),
         ForeignRange(1, 14, 15),
         ForeignRange(0, 15, 16),
         ForeignRange(0, 17, 19),
         ForeignRange(1, 15, 16),
     ]
-    assert table.take_strange() == []
+    assert table.take_foreign_ranges() == []
     assert [table.data.persisted_offset(place) for place in PLACES] == [10, 13]
 
 
 def test_foreign_records_of_two_partitions_are_apart_though_their_offsets_are_neighbours(table):
     recover(table, PLACES[0], record(0, 5), record(1, 4))
     recover(table, PLACES[1], record(0, 5), record(2, 4))
-    assert table.take_strange() == [ForeignRange(0, 1, 2), ForeignRange(1, 2, 3)]
+    assert table.take_foreign_ranges() == [ForeignRange(0, 1, 2), ForeignRange(1, 2, 3)]
 
 
 @pytest.mark.parametrize(("term", "value"), [(4, b"old"), (5, b"new"), (6, b"new")])
 def test_a_record_counts_when_its_term_is_not_older_than_what_came_before(table, term, value):
     recover(table, PLACES[0], record(0, 5, value=b"old"), record(1, term, value=b"new"))
     assert dict(table.data.items(0)) == {b"a": value}
-    assert table.data.term(0) == max(term, 5)
+    assert table.data.epoch(0) == max(term, 5)
     assert table.data.persisted_offset(PLACES[0]) == (0 if term < 5 else 1)
 
 

@@ -42,7 +42,7 @@ def worker(
     Example:  rapport worker --bootstrap 127.0.0.1:9092 --http-port 9464
     """
     from rapport.kafka.config_file import kafka_of
-    from rapport.worker.ingest.decoder_pool import usual_decoders
+    from rapport.worker.ingest.decoder_pool import default_decoders
     from rapport.worker.main import start_worker
 
     settings = Settings(
@@ -54,6 +54,6 @@ def worker(
         policy=policy,
         vocabulary=vocabulary,
         partitions=partitions,
-        decoders=usual_decoders() if decoders is None else decoders,
+        decoders=default_decoders() if decoders is None else decoders,
     )
     start_worker(settings, log_level, address_file)

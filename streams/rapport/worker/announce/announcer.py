@@ -29,7 +29,7 @@ from rapport.worker.announce.outbox import (
     OutboxEntry,
     entry_of,
     head_of,
-    kept_in,
+    last_attribution,
     newest_value,
     partition_key,
 )
@@ -52,28 +52,28 @@ class Announcer:
     def __init__(
         self,
         table: Changelog,
-        monitor: Scorer,
+        scorer: Scorer,
         partition_of: Callable[[str], int],
         topic: AnnouncementProducer,
         assignment: Assignment,
     ) -> None:
         self.published = 0
-        self._table, self._monitor = table, monitor
+        self._table, self._scorer = table, scorer
         self._partition_of, self._topic, self._assignment = partition_of, topic, assignment
         self._last: dict[tuple[str, str], LastAnnounced] = {}
         self._batch = 0
         self._waiting: list[OutboxEntry] = []
         self._wake = asyncio.Event()
         self._sending = asyncio.Lock()
-        self._seen = -1
+        self._checked_evaluation = -1
         """The evaluation that was looked at whole."""
-        self._looked = 0.0
+        self._checked_seconds = 0.0
         """When changes were last looked for; monotonic seconds."""
 
     async def recovered(self, items: Iterable[tuple[bytes, bytes]]) -> None:
         """Read what was announced of the partitions that are owned now."""
         self._last.clear()
-        self._seen = -1
+        self._checked_evaluation = -1
         batches: dict[tuple[str, str], int] = {}
         done: dict[int, int] = {}
         for count, (key, value) in enumerate(items, 1):
@@ -107,39 +107,39 @@ class Announcer:
             self._last.clear()
             self._wake.clear()
 
-    async def look(self, *, busy: bool) -> None:
+    async def find_changes(self, *, busy: bool) -> None:
         """Find what changed; call it between evaluations. `busy`: events wait to be folded."""
-        monitor, epoch = self._monitor, self._assignment.epoch()
-        if self._waiting or self._seen == monitor.evaluations:
+        scorer, epoch = self._scorer, self._assignment.epoch()
+        if self._waiting or self._checked_evaluation == scorer.evaluations:
             return
-        if busy and time.monotonic() - self._looked < QUIET_SECONDS:
+        if busy and time.monotonic() - self._checked_seconds < QUIET_SECONDS:
             return
-        self._looked = time.monotonic()
+        self._checked_seconds = time.monotonic()
         found: list[OutboxEntry] = []
         started = time.perf_counter()
-        for client in list(monitor.health):
+        for client in list(scorer.health):
             found += self._changes(client)
             if len(found) >= AT_ONCE_MAX:
                 break
-            started = await monitor.breathe(started)
+            started = await scorer.yield_if_due(started)
             if not epoch.is_current():
                 return
         else:
-            self._seen = monitor.evaluations
+            self._checked_evaluation = scorer.evaluations
         if found:
             self._waiting = found
             self._wake.set()
 
     def _changes(self, client: str) -> Iterable[OutboxEntry]:
-        monitor = self._monitor
-        health = monitor.health.get(client)
-        if health is None or health.policy_hash != monitor.policy.hash:
+        scorer = self._scorer
+        health = scorer.health.get(client)
+        if health is None or health.policy_hash != scorer.policy.hash:
             return
-        minimum = float(monitor.policy.announce.minimum)
+        minimum = float(scorer.policy.announce.minimum)
         names = list(changed_names(health, lambda name: self._last.get((client, name)), minimum))
         if not names:
             return
-        moment = monitor.moment_now(health)
+        moment = scorer.current_snapshot(health)
         for name in names:
             entry = self._entry(moment, name)
             if entry is not None:
@@ -153,7 +153,7 @@ class Announcer:
             change = state_announcement(name, self._last.get((client, name)), moment)
             return OutboxEntry(*common, change, None)
         partition = self._partition_of(client)
-        before = kept_in(partial(self._table.get, partition), client, name)
+        before = last_attribution(partial(self._table.get, partition), client, name)
         number = score_announcement(found, before, health)
         if number is None:
             return None

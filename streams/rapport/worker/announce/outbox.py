@@ -114,7 +114,9 @@ def entry_of(client: str, name: str, value: bytes) -> OutboxEntry:
     )
 
 
-def kept_in(get: Callable[[bytes], bytes | None], client: str, name: str) -> AnnouncedScore | None:
+def last_attribution(
+    get: Callable[[bytes], bytes | None], client: str, name: str
+) -> AnnouncedScore | None:
     """Return what the next change of a score is told against; None when nothing was announced."""
     value = newest_value(get, client, name)
     rows = None if value is None else json.loads(value.rpartition(b"\n")[2])

@@ -1,4 +1,4 @@
-"""Faust as the worker needs it: its settings, and which topics stay packed."""
+"""The Faust application of a worker: its settings, and the topics that it fetches as raw batches."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ PRODUCER_BATCH_BYTES: Final = 512 * 1024
 
 
 def faust_app(settings: Settings) -> BatchApp:
-    """Return the application of one worker, before it has any part."""
+    """Return the application of one worker, without tables, agents and tasks."""
     app = BatchApp(
         GROUP,
         **faust_broker(settings.kafka),
@@ -26,7 +26,7 @@ def faust_app(settings: Settings) -> BatchApp:
         datadir=settings.data_dir,
         topic_partitions=settings.partitions,
         topic_disable_leader=True,
-        topic_allow_declare=False,  # `rapport topics` makes them: a worker needs no right to
+        topic_allow_declare=False,  # `rapport topics` creates them: a worker has no such right
         web_enabled=False,
         stream_buffer_maxsize=CHUNKS_BUFFERED_MAX,
         stream_wait_empty=False,
@@ -41,6 +41,6 @@ def faust_app(settings: Settings) -> BatchApp:
         producer_max_batch_size=PRODUCER_BATCH_BYTES,
         logging_config=None,
     )
-    app.lane_topics = frozenset(name for name, topic in TOPICS.items() if topic.feeds_ledger)
-    app.raw_topics = app.lane_topics | {CHANGELOG_TOPIC, OUTBOX_TOPIC}
+    app.input_topics = frozenset(name for name, topic in TOPICS.items() if topic.feeds_ledger)
+    app.raw_topics = app.input_topics | {CHANGELOG_TOPIC, OUTBOX_TOPIC}
     return app

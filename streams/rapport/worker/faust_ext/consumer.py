@@ -1,13 +1,14 @@
-"""The batch lane: Faust delivers one message per chunk of a partition, not one per record.
+"""Batch consumer: Faust delivers one message per chunk of a partition, not one per record.
 
-Faust's per-message machinery costs many times what a record's own work costs, and unpacking a
-record costs as much as reading it. This transport hands over some record batches of an input
-topic as ONE message, still packed: its value is a `Chunk` and its offset the LAST record's. What is
-committed is the end of the last chunk that is done, some seconds later, so the committed offset
-reaches the end of the partition even when nothing follows, and a crash replays these seconds and
-the chunks in flight. Replay is harmless: the ledger is idempotent. What is read of a partition has
-no hole: a chunk that does not follow the one before it is read again from there. Assignment,
-rebalance, tables and recovery stay Faust's own.
+Private API of faust-streaming, verified with version 0.15.3.
+
+Faust's work per message costs many times what a record's own work costs. This transport delivers
+some record batches of an input topic as one message: its value is a `Chunk`, still compressed, and
+its offset is the last record's. Assignment, rebalance, tables and recovery stay Faust's own.
+
+Delivery is at least once, in contiguous offsets. The committed offset is the end of the last chunk
+that is done, with a delay, so a crash replays the delay and the chunks in flight; the ledger is
+idempotent. A chunk that does not continue the chunk before it is fetched again from the gap on.
 """
 
 import asyncio
@@ -23,70 +24,84 @@ from aiokafka.errors import KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 
-from rapport.kafka.chunks import Chunk
 from rapport.kafka.raw_fetch import fetch_raw_batches, set_fetch_wait
+from rapport.kafka.record_batch import Chunk
+from rapport.runtime.private_api import require
 
 log = logging.getLogger(__name__)
 COMMIT_DELAY_SECONDS: Final = 10.0
-"""How long what is done waits to be committed: twice what it takes to see foreign records."""
+"""How long a finished chunk waits for its commit: twice the period of the zombie-write check."""
 FETCH_WAIT_MS: Final = 50
+require(
+    driver.AIOKafkaConsumerThread,
+    *("_create_worker_consumer", "_ensure_consumer", "_consumer"),
+    library="faust-streaming",
+)
+require(
+    driver.Consumer,
+    *("_new_consumer_thread", "_wait_next_records", "_add_gap", "_filter_tps_with_pending_acks"),
+    *("_new_offset", "_commit", "_commit_offsets", "_to_message"),
+    *("_buffered_partitions", "_read_offset", "_committed_offset", "_unacked_messages"),
+    library="faust-streaming",
+)
+require(faust.App, "_new_transport", library="faust-streaming")
 
 
 async def seek_to_committed(
     consumer: Any, topics: frozenset[str]
 ) -> dict[TopicPartition, int | None]:
-    """Have a consumer read on where its group is; return the offset that each partition reads next.
+    """Seek a consumer to its group's committed offsets; return the next offset of each partition.
 
-    A partition of `topics` where nothing is committed begins at its first record. The client leaves
-    it where it stands, and what was fetched and dropped during a rebalance would not come again.
+    A partition of `topics` without a committed offset begins at its first record. aiokafka leaves
+    its position unchanged, and records that a rebalance discarded would not be fetched again.
     """
-    places: dict[TopicPartition, int | None] = await consumer.seek_to_committed()
-    fresh = [place for place, offset in places.items() if place.topic in topics and not offset]
-    if fresh:
-        places.update(await consumer.beginning_offsets(fresh))
-        for place in fresh:
-            consumer.seek(place, places[place])
-    return places
+    offsets: dict[TopicPartition, int | None] = await consumer.seek_to_committed()
+    uncommitted = [tp for tp, offset in offsets.items() if tp.topic in topics and not offset]
+    if uncommitted:
+        offsets.update(await consumer.beginning_offsets(uncommitted))
+        for tp in uncommitted:
+            consumer.seek(tp, offsets[tp])
+    return offsets
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] # Faust ships no types
-    """Faust's consumer thread, but input topics stay packed, and no partition waits for another."""
+    """Faust's consumer thread; it delivers raw batches, and no partition waits for another."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
-        # Faust asks the broker to hold a fetch for 1.5 s; a node has one fetch in flight, so a
-        # drained partition would wait that long for partitions that have nothing.
+        # Faust asks the broker to hold a fetch for 1.5 s. A node has one fetch in flight, so a
+        # drained partition would wait that long for partitions without data.
         set_fetch_wait(consumer, FETCH_WAIT_MS)
         return consumer
 
     async def on_start(self) -> None:
-        """Start the consumer, and have it hand over record batches of the raw topics."""
+        """Start the consumer, and let it deliver record batches of the raw topics."""
         await super().on_start()
         fetch_raw_batches(self._consumer, self.app.raw_topics)
 
     async def seek_to_committed(self) -> dict[TopicPartition, int | None]:
-        """Read on where the group is, on partitions of which nothing is committed as well."""
-        found: dict[TopicPartition, int | None] = await self.call_thread(
-            seek_to_committed, self._ensure_consumer(), self.app.lane_topics
+        """Seek to the group's committed offsets, or to the first record where there is none."""
+        offsets: dict[TopicPartition, int | None] = await self.call_thread(
+            seek_to_committed, self._ensure_consumer(), self.app.input_topics
         )
-        return found
+        return offsets
 
 
 class BatchConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types
-    """Faust's consumer, but for the input topics one message is one chunk."""
+    """Faust's consumer; a message of an input topic is one chunk."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._seeking = asyncio.Lock()
-        """Held while partitions are sent to where the group is."""
-        self._following: dict[TopicPartition, int] = {}
+        """Held during a seek."""
+        self._next_offset: dict[TopicPartition, int] = {}
         """Partition -> the offset at which its next chunk begins."""
         self._done: dict[TopicPartition, int] = {}
-        """Partition -> the offset after the last record that is done, with all before it."""
-        self._ripening: dict[TopicPartition, tuple[int, float]] = {}
-        """Partition -> the offset to be committed next, and since when it is; monotonic seconds."""
-        self._refused: dict[TopicPartition, int | None] = {}
-        """What was committed, as this worker knows, where Kafka refused its newest commit."""
+        """Partition -> the offset before which every record is done."""
+        self._pending_commit: dict[TopicPartition, tuple[int, float]] = {}
+        """Partition -> the offset to commit next, and since when it waits; monotonic seconds."""
+        self._rejected_commits: dict[TopicPartition, int | None] = {}
+        """Partition -> its last committed offset, where Kafka rejected the newest commit."""
 
     def _new_consumer_thread(self) -> Any:
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -95,73 +110,74 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no typ
         """Yield (partition, message); the value of an input topic's message is a `Chunk`."""
         records, active = await self._wait_next_records(timeout)
         async with self._seeking:
-            pass  # what was fetched is judged by where a seek that is under way leads
+            pass  # a seek that is under way decides which of these records are next
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop:
             return
         if not self.flow_active:
             await self._seek_back()
             return
-        for partition, found in list(records.items()):
-            if active is None or partition in active or partition in self._buffered_partitions:
-                self.app.monitor.track_tp_end_offset(partition, self.highwater(partition))
-                to_message = self._message_of(partition)
-                for item in found:
-                    # A rebalance may have begun while the message before was taken: then all that
-                    # was fetched comes again, and must not count as read.
+        for tp, items in list(records.items()):
+            if active is None or tp in active or tp in self._buffered_partitions:
+                self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
+                is_raw = tp.topic in self.app.raw_topics
+                to_message = self._chunk_message if is_raw else self._to_message
+                for item in items:
+                    # A rebalance may have begun while the previous message was handled: then all
+                    # fetched records come again, and must not count as read.
                     if not self.flow_active or self.app.consumer_generation_id != generation:
                         return
-                    if partition.topic in self.app.raw_topics:
-                        if not await self._follows(partition, item):
+                    if is_raw:
+                        if not await self._is_contiguous(tp, item):
                             break
-                        # Faust would drop what it takes for read already, by its own account.
-                        self._read_offset[partition] = None
-                    yield partition, to_message(partition, item)
+                        # Faust would drop the chunk if its own offset said that it was read.
+                        self._read_offset[tp] = None
+                    yield tp, to_message(tp, item)
 
-    async def _follows(self, place: TopicPartition, chunk: Chunk) -> bool:
-        """Return whether a chunk leaves no hole in what is read; if it would, read it again."""
-        following = self._following.get(place)
-        if following is None:
-            return False  # it is not known yet where the group is: all comes again
-        if chunk.first_offset > following:
+    async def _is_contiguous(self, tp: TopicPartition, chunk: Chunk) -> bool:
+        """Return whether a chunk continues what was read; if not, fetch the gap again."""
+        next_offset = self._next_offset.get(tp)
+        if next_offset is None:
+            return False  # the committed offset is not known yet: the chunk is fetched again
+        if chunk.first_offset > next_offset:
             try:
-                following = await self._hole(place, following, chunk.first_offset)
+                next_offset = await self._recover_gap(tp, next_offset, chunk.first_offset)
             except (TimeoutError, KafkaError) as error:
-                log.warning("%s: cannot read again from %d (%s)", place, following, error)
-                return False  # so is what comes next, which tries again
-        if chunk.first_offset > following:
+                log.warning("%s: cannot read again from %d (%s)", tp, next_offset, error)
+                return False  # the next chunk leaves the same gap, and tries again
+        if chunk.first_offset > next_offset:
             return False
-        self._following[place] = max(following, chunk.next_offset)
+        self._next_offset[tp] = max(next_offset, chunk.next_offset)
         return True
 
-    async def _hole(self, place: TopicPartition, following: int, begins: int) -> int:
-        """Return where a partition is to be read on, before `begins`, and have it read there."""
-        first = (await self.earliest_offsets(place))[place]
-        if following < first:
-            if place in self._done:
+    async def _recover_gap(self, tp: TopicPartition, next_offset: int, gap_end: int) -> int:
+        """Seek back to the gap before `gap_end`; return the offset that is read next."""
+        first = (await self.earliest_offsets(tp))[tp]
+        if next_offset < first:
+            if tp in self._done:
                 log.error(
                     "%s: Kafka deleted the records from %d to %d before they were read; "
                     "let the topic's retention be longer than a worker is ever away",
-                    *(place, following, first),
+                    *(tp, next_offset, first),
                 )
-                self._done[place] = first
-            # Recovery begins one before the first record of a changelog: that is no loss.
-            self._following[place] = following = first
-        if following < begins:
-            log.warning("%s: %d to %d were passed over: read again", place, following, begins)
-            await self.seek_wait({place: following})
-        return following
+                self._done[tp] = first
+            # Recovery begins one before the first record of a changelog: nothing is lost there.
+            self._next_offset[tp] = next_offset = first
+        if next_offset < gap_end:
+            log.warning("%s: %d to %d were passed over: read again", tp, next_offset, gap_end)
+            await self.seek_wait({tp: next_offset})
+        return next_offset
 
     async def _add_gap(self, tp: TopicPartition, offset_from: int, offset_to: int) -> None:
-        """Do nothing: a chunk says itself which records it holds."""
+        """Do nothing: a chunk states its own offsets."""
 
     def ack(self, message: Any) -> bool:
-        """Note that a chunk, and all before it, is done; whoever calls keeps that order.
+        """Note that a chunk, and all before it, is done; callers acknowledge in order.
 
-        Faust's own bookkeeping lets an acknowledgement speak for a chunk that is not done, when one
-        of an older fetch ended within it.
+        Faust's own bookkeeping would also count a chunk that is not done, when a chunk of an older
+        fetch ended within it.
         """
-        if message.acked or message.topic not in self.app.lane_topics:
+        if message.acked or message.topic not in self.app.input_topics:
             return False
         message.acked = True
         self._unacked_messages.discard(message)
@@ -170,47 +186,47 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no typ
             return False
         if chunk.first_offset > done:
             log.warning("%s: %d to %d are not done yet", message.tp, done, chunk.first_offset)
-            self._following[message.tp] = done
+            self._next_offset[message.tp] = done
             return False
         self._done[message.tp] = max(chunk.next_offset, done)
         return True
 
     def _filter_tps_with_pending_acks(self, _topics: Any = None) -> Iterator[TopicPartition]:
-        return iter([place for place, offset in self._done.items() if offset])
+        return iter([tp for tp, offset in self._done.items() if offset])
 
     def _new_offset(self, tp: TopicPartition) -> int | None:
-        """Return what is to be committed: what was done some seconds ago, and is done still.
+        """Return the offset to commit: what was done `COMMIT_DELAY_SECONDS` ago.
 
-        What a crash within these seconds leaves undone in the changelog is read again.
+        A crash before then leaves records uncommitted, so they are read again.
         """
         now = time.monotonic()
-        offset, since = self._ripening.get(tp, (None, -inf))
+        offset, since = self._pending_commit.get(tp, (None, -inf))
         if now - since >= COMMIT_DELAY_SECONDS:
-            self._ripening[tp] = self._done[tp], now
+            self._pending_commit[tp] = self._done[tp], now
             return offset
         return None
 
     async def seek_to_committed(self) -> Mapping[TopicPartition, int | None]:
-        """Seek to what is committed; what is done beyond it is read again."""
+        """Seek to the committed offsets; what is done beyond them is read again."""
         async with self._seeking:
-            places: Mapping[TopicPartition, int | None] = await super().seek_to_committed()
-            lane = self.app.lane_topics
-            begun = {place: at or 0 for place, at in places.items() if place.topic in lane}
-            self._following.update(begun)
-            self._done = begun
-            self._ripening.clear()
-        return places
+            offsets: Mapping[TopicPartition, int | None] = await super().seek_to_committed()
+            inputs = self.app.input_topics
+            begins = {tp: offset or 0 for tp, offset in offsets.items() if tp.topic in inputs}
+            self._next_offset.update(begins)
+            self._done = begins
+            self._pending_commit.clear()
+        return offsets
 
     async def seek_wait(self, partitions: Mapping[TopicPartition, int]) -> None:
-        """Seek, and read on from there without a hole."""
+        """Seek, and expect the next chunk at these offsets."""
         async with self._seeking:
             await super().seek_wait(partitions)
-            self._following.update(partitions)
+            self._next_offset.update(partitions)
 
     async def _commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
         done: bool = await super()._commit(offsets)
         if not done:
-            self._refused = {place: self._committed_offset[place] for place in offsets}
+            self._rejected_commits = {tp: self._committed_offset[tp] for tp in offsets}
         return done
 
     async def _commit_offsets(
@@ -218,23 +234,19 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no typ
         offsets: Mapping[TopicPartition, int],
         start_new_transaction: bool = True,  # noqa: FBT001, FBT002 # Faust's own signature
     ) -> bool:
-        """Commit; what Kafka refused counts as it did before.
+        """Commit, and restore the committed offsets that Kafka rejected.
 
-        Faust counts it as committed, and would not commit it again.
+        Faust counts a rejected offset as committed, and would not commit it again.
         """
-        self._refused = {}
+        self._rejected_commits = {}
         done: bool = await super()._commit_offsets(offsets, start_new_transaction)
-        self._committed_offset.update(self._refused)
+        self._committed_offset.update(self._rejected_commits)
         return done
 
-    def _message_of(self, partition: TopicPartition) -> Callable[[TopicPartition, Any], Any]:
-        in_lane = partition.topic in self.app.raw_topics
-        return self._chunk_message if in_lane else self._to_message
-
-    def _chunk_message(self, partition: TopicPartition, chunk: Chunk) -> Any:
+    def _chunk_message(self, tp: TopicPartition, chunk: Chunk) -> Any:
         return ConsumerMessage(
-            topic=partition.topic,
-            partition=partition.partition,
+            topic=tp.topic,
+            partition=tp.partition,
             offset=chunk.next_offset - 1,
             timestamp=chunk.newest_milliseconds / 1000.0,
             timestamp_type=0,
@@ -244,7 +256,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no typ
             checksum=None,
             serialized_key_size=0,
             serialized_value_size=0,
-            tp=partition,
+            tp=tp,
             generation_id=self.app.consumer_generation_id,
         )
 
@@ -256,25 +268,25 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no typ
 
 
 class BatchTransport(driver.Transport):  # type: ignore[misc] # Faust ships no types
-    """Faust's aiokafka transport with the batch lane."""
+    """Faust's aiokafka transport with the batch consumer."""
 
     Consumer: ClassVar[type[Any]] = BatchConsumer
 
 
 class BatchApp(faust.App):  # type: ignore[misc] # Faust ships no types
-    """A Faust application whose input topics travel in the batch lane."""
+    """A Faust application that reads its input topics by the batch consumer."""
 
-    lane_topics: frozenset[str] = frozenset()
-    """The input topics."""
+    input_topics: frozenset[str] = frozenset()
+    """The topics of events."""
     raw_topics: frozenset[str] = frozenset()
-    """These, and the changelog."""
+    """The topics that are fetched as raw batches: the input topics and the changelogs."""
 
     def _new_transport(self) -> Any:
         return BatchTransport(self.conf.broker_consumer, self)
 
 
 class BatchSchema(faust.Schema):  # type: ignore[misc] # Faust ships no types
-    """Passes a chunk through: decoders read it."""
+    """Passes a chunk through unread: the decoders read it."""
 
     def compile(self, app: Any, **_handlers: Any) -> Callable[..., Any]:
         """Return the decoder that makes one event of one chunk."""

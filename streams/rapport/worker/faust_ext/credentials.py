@@ -1,4 +1,4 @@
-"""Kafka's access, as Faust wants it."""
+"""Kafka address and credentials as Faust settings."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from rapport.kafka.connection import Kafka
 
 
 def faust_broker(kafka: Kafka) -> dict[str, Any]:
-    """Return Faust's settings for where Kafka is and how to get in."""
+    """Return the Faust settings for Kafka's address and credentials."""
     broker = ";".join(f"kafka://{address.strip()}" for address in kafka.bootstrap.split(","))
     return {"broker": broker, "broker_credentials": _credentials(kafka)}
 

@@ -1,7 +1,7 @@
-"""Ends the worker in time, also when Kafka is away and Faust would wait for it.
+"""Bounded shutdown: the worker ends in time, also when Kafka is away and Faust would wait for it.
 
-Nothing is lost by ending at once: an event is acknowledged only when its pages are in the
-changelog, so the next worker reads the rest again.
+An abrupt end loses nothing: an event is acknowledged only when its pages are in the changelog, so
+the next worker reads the others again.
 """
 
 import logging
@@ -13,21 +13,20 @@ import faust
 
 log = logging.getLogger(__name__)
 SHUTDOWN_TIMEOUT_SECONDS: Final = 6.0
-"""How long the worker may take to finish what it writes and to leave its group."""
+"""How long the worker may take to finish its writes and to leave its group."""
 
 
 class BoundedShutdownWorker(faust.Worker):  # type: ignore[misc] # Faust ships no types
-    """Faust's command-line worker, which ends when it is asked to."""
+    """Faust's command-line worker with a bound on its shutdown."""
 
-    _ends_at_the_latest: threading.Timer | None = None
+    _deadline: threading.Timer | None = None
 
     async def stop(self) -> None:
-        """Stop every service; after `FAREWELL_SECONDS_MAX` end the process."""
-        if self._ends_at_the_latest is None:
-            timer = threading.Timer(SHUTDOWN_TIMEOUT_SECONDS, self._end)
-            timer.daemon = True
-            timer.start()
-            self._ends_at_the_latest = timer
+        """Stop every service; after `SHUTDOWN_TIMEOUT_SECONDS` end the process."""
+        if self._deadline is None:
+            self._deadline = threading.Timer(SHUTDOWN_TIMEOUT_SECONDS, self._end)
+            self._deadline.daemon = True
+            self._deadline.start()
         await super().stop()
 
     def _end(self) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from rapport.domain.ledger.page import Outcome
-from rapport.kafka.chunks import Chunk
+from rapport.kafka.record_batch import Chunk
 from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.model import Sample
-from rapport.worker.ingest.decoder_pool import HERE_RECORDS_MAX
+from rapport.worker.ingest.decoder_pool import INLINE_RECORDS_MAX
 from rapport.worker.ingest.writer import RoutedChunk
 from rapport_schemas.wire.rejection import REASONS
 
@@ -50,7 +50,7 @@ class IngestCounters:
             self.first_event_monotonic = time.monotonic()
         newest = max(self.newest_arrival_seconds.get(topic, 0), chunk.newest_milliseconds / 1000)
         self.newest_arrival_seconds[topic] = newest
-        if chunk.records_max > HERE_RECORDS_MAX:
+        if chunk.records_max > INLINE_RECORDS_MAX:
             self._busy_until = time.monotonic() + BUSY_SECONDS
 
     def chunk_done(self, folded: RoutedChunk) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from aiokafka import TopicPartition
 
-from rapport.kafka.chunks import Record
+from rapport.kafka.record_batch import Record
 from rapport_schemas.wire.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.wire.rejection import Rejected
 

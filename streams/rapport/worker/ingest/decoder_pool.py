@@ -15,21 +15,21 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Final
 
 from rapport.domain.events.facts import FindSignals
-from rapport.kafka.chunks import Chunk
+from rapport.kafka.record_batch import Chunk
 from rapport.runtime.gc_tuning import tune_gc
 from rapport.worker.ingest.decoding import Decoded, decode
 from rapport_schemas.wire.rejection import Rejected
 
 log = logging.getLogger(__name__)
-HERE_RECORDS_MAX: Final = 64
+INLINE_RECORDS_MAX: Final = 64
 """A smaller chunk is decoded in less time than it takes to send it."""
-HERE_BYTES_MAX: Final = 64 * 1024
+INLINE_BYTES_MAX: Final = 64 * 1024
 DECODERS_MAX: Final = 8
 DEATHS_MAX: Final = 2
 """A chunk whose decoder died so often is halved."""
 
 
-def usual_decoders() -> int:
+def default_decoders() -> int:
     """Return how many decoders use the machine's cores well: one each, none on a single core.
 
     The worker itself is light, and a decoder waits while a chunk comes and its postings go.
@@ -38,7 +38,7 @@ def usual_decoders() -> int:
     return min(cores, DECODERS_MAX) if cores > 1 else 0
 
 
-class Decoders:
+class DecoderPool:
     """Decodes chunks, in `processes` processes or, when there are none, in this one."""
 
     def __init__(self, processes: int, find_signals: FindSignals) -> None:
@@ -100,7 +100,7 @@ class Decoders:
 
 
 def _is_small(chunk: Chunk) -> bool:
-    few = chunk.records_max <= HERE_RECORDS_MAX and len(chunk.raw) <= HERE_BYTES_MAX
+    few = chunk.records_max <= INLINE_RECORDS_MAX and len(chunk.raw) <= INLINE_BYTES_MAX
     return few and not chunk.compressed
 
 

@@ -11,8 +11,13 @@ from typing import Any, Final, NamedTuple
 from rapport.domain.events.decoder import decode_event
 from rapport.domain.events.facts import FindSignals
 from rapport.domain.ledger.page import Entry
-from rapport.kafka.chunks import Chunk, Record, as_sent, unpacked
-from rapport.kafka.record_batch import UnreadableRecord
+from rapport.kafka.record_batch import (
+    Chunk,
+    Record,
+    UnreadableRecord,
+    iter_records,
+    original_record,
+)
 from rapport.worker.ingest.internal_errors import internal_error
 from rapport_schemas.wire.rejection import Rejected
 
@@ -33,7 +38,7 @@ class Group:
     offsets: "array[int]" = field(default_factory=lambda: array("q"))
     seconds: "array[int]" = field(default_factory=lambda: array("q"))
     """The events' own times, whole seconds since 1970-01-01 UTC."""
-    elsewhere: bool = False
+    has_moved_entries: bool = False
     """Whether an entry counts on another day than the page's own."""
 
 
@@ -61,7 +66,7 @@ class _Rejections:
     def add(self, record: Any, rejected: Rejected) -> None:
         self.found.append((record.offset, rejected))
         if self._room_bytes > 0:
-            sent = as_sent(record)
+            sent = original_record(record)
             self._room_bytes -= _size_bytes(sent)
             if self._room_bytes >= 0:
                 self.records[sent.offset] = sent
@@ -78,7 +83,7 @@ def decode(chunk: Chunk, find_signals: FindSignals) -> Decoded:
     same: dict[Entry, Entry] = {}
     rejections = _Rejections()
     records = 0
-    for record in unpacked(chunk):
+    for record in iter_records(chunk):
         records += 1  # what is read last says how many there were
         if isinstance(record, UnreadableRecord):
             rejections.add(record, record.rejected)
@@ -103,5 +108,5 @@ def decode(chunk: Chunk, find_signals: FindSignals) -> Decoded:
         group.offsets.append(record.offset)
         group.seconds.append(seconds)
         if entry[1] != page_day:
-            group.elsewhere = True
+            group.has_moved_entries = True
     return Decoded(list(groups.values()), rejections.found, records, rejections.records)

@@ -48,7 +48,7 @@ class LagMeter:
         """
         lag, consumer = {}, self._app.consumer
         for tp in list(consumer.assignment()):
-            end = consumer.highwater(tp) if tp.topic in self._app.lane_topics else None
+            end = consumer.highwater(tp) if tp.topic in self._app.input_topics else None
             if end is not None:
                 key = (tp.topic, tp.partition)
                 lag[key] = max(0, end - self._positions.get(key, end))

@@ -7,7 +7,7 @@ from typing import Any, Final
 from rapport.worker.assignment import Assignment, AssignmentEpoch
 from rapport.worker.ingest.client_registry import ClientRegistryFollower
 from rapport.worker.ingest.counters import IngestCounters
-from rapport.worker.ingest.decoder_pool import Decoders
+from rapport.worker.ingest.decoder_pool import DecoderPool
 from rapport.worker.ingest.decoding import Decoded
 from rapport.worker.ingest.router import Router, RoutingResult
 from rapport.worker.ingest.writer import RoutedChunk, Writer, retry_until_acked
@@ -25,7 +25,7 @@ class IngestPipeline:
         app: Any,
         assignment: Assignment,
         counters: IngestCounters,
-        decoders: Decoders,
+        decoders: DecoderPool,
         registry: ClientRegistryFollower,
         router: Router,
         scorer: Scorer,
@@ -75,14 +75,14 @@ class IngestPipeline:
 
     async def _route(self, event: Any, decoded: Decoded, epoch: AssignmentEpoch) -> None:
         batch, partition = RoutingResult(), event.message.partition
-        self._router.decoded(decoded, partition, batch, time.time())
+        self._router.route(decoded, partition, batch, time.time())
         self._score(batch)
-        if batch.strangers:
+        if batch.unknown_clients:
             # Their registration may be on its way: read the registry to its end before judging.
             await retry_until_acked(self._registry.catch_up)
             if not epoch.is_current():
                 return
-            self._router.strangers(batch, partition, time.time())
+            self._router.route_unknown(batch, partition, time.time())
             self._score(batch)
         await self._writer.add(RoutedChunk(event, event.value, batch))
 

@@ -8,7 +8,7 @@ from typing import Final
 from rapport.domain.calendar import DAY_SECONDS
 from rapport.domain.clients import Directory
 from rapport.domain.ledger.page import Change, Outcome
-from rapport.kafka.chunks import Record
+from rapport.kafka.record_batch import Record
 from rapport.worker.ingest.decoding import Decoded, Group
 from rapport.worker.storage.pages import PageStore
 from rapport_schemas.wire.rejection import Rejected
@@ -31,7 +31,7 @@ class RoutingResult:
     """Offset -> the record, of those in `dead` that its decoder gave back."""
     forward: dict[int, tuple[str, int]] = field(default_factory=dict)
     """Offset -> the client and the partition that its record belongs to."""
-    strangers: list[Group] = field(default_factory=list)
+    unknown_clients: list[Group] = field(default_factory=list)
     newest_event_seconds: int = 0
 
 
@@ -51,7 +51,7 @@ class Router:
         self.horizon_days = horizon_days
         """Older events are refused."""
 
-    def decoded(
+    def route(
         self, decoded: Decoded, partition: int, batch: RoutingResult, now_seconds: float
     ) -> None:
         """Fold what a chunk says into pages and `batch`; who is unknown is set apart in it."""
@@ -60,22 +60,22 @@ class Router:
         for group in decoded.groups:
             self._group(group, partition, batch, now_seconds)
 
-    def strangers(self, batch: RoutingResult, partition: int, now_seconds: float) -> None:
+    def route_unknown(self, batch: RoutingResult, partition: int, now_seconds: float) -> None:
         """Fold what was set apart, now that the registry is read to its end."""
-        groups, batch.strangers = batch.strangers, []
+        groups, batch.unknown_clients = batch.unknown_clients, []
         for group in groups:
             self._group(group, partition, batch, now_seconds)
-        for group in batch.strangers:
+        for group in batch.unknown_clients:
             unknown = Rejected("unknown-client", "data.client", f"nobody goes by {group.client!r}")
             batch.dead.update(dict.fromkeys(group.offsets, unknown))
-        batch.strangers = []
+        batch.unknown_clients = []
 
     def _group(
         self, group: Group, partition: int, batch: RoutingResult, now_seconds: float
     ) -> None:
         client = self._directory.resolve(group.client)
         if client is None:
-            batch.strangers.append(group)
+            batch.unknown_clients.append(group)
             return
         home = self._partition_of(client)
         if home != partition:
@@ -101,12 +101,12 @@ class Router:
             int(now_seconds // DAY_SECONDS) - self.horizon_days, self._pages.first_day
         )
         if (
-            not group.elsewhere
+            not group.has_moved_entries
             and earliest_day <= group.page_day <= latest_day
             and max(group.seconds) <= latest_seconds
         ):
             return group
-        kept = Group(group.client, group.page_day, elsewhere=group.elsewhere)
+        kept = Group(group.client, group.page_day, has_moved_entries=group.has_moved_entries)
         rows = zip(group.entities, group.entries, group.offsets, group.seconds, strict=True)
         for entity, entry, offset, seconds in rows:
             if seconds > latest_seconds or entry[1] > latest_day:

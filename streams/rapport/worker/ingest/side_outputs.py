@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from aiokafka import TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError
 
-from rapport.kafka.chunks import Chunk, Record, records_at
+from rapport.kafka.record_batch import Chunk, Record, records_at
 from rapport.worker.ingest.dead_letter import Header, dead_letter
 from rapport.worker.ingest.router import RoutingResult
 from rapport.worker.ingest.writer import RoutedChunk, retry_until_acked

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 
-from rapport.kafka.chunks import Chunk
+from rapport.kafka.record_batch import Chunk
 from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.model import Sample
 from rapport.worker.ingest.router import RoutingResult
@@ -100,7 +100,7 @@ class Writer:
         """Write soon: a page was touched, or is to be removed, without a chunk."""
         self._wake.set()
 
-    def still(self) -> asyncio.Lock:
+    def paused(self) -> asyncio.Lock:
         """Return the lock that keeps anything from being written."""
         return self._writing
 
@@ -117,8 +117,8 @@ class Writer:
         return taken
 
     async def _write(self) -> None:
-        taken, leaves = self._take(), self._pages.take()
-        removed = self._pages.take_removed()
+        taken, leaves = self._take(), self._pages.take_touched()
+        removed = self._pages.take_removals()
         values = await self._encoded(leaves)
         await asyncio.gather(*(self._write_partition(*item) for item in values.items()))
         await asyncio.gather(*(self._remove(*item) for item in removed.items()))
@@ -132,7 +132,7 @@ class Writer:
         values: dict[int, dict[bytes, bytes]] = {}
         rest: Iterator[Leaf] = iter(leaves)
         while some := list(islice(rest, SLICE_PAGES)):
-            for partition, found in self._pages.written(some).items():
+            for partition, found in self._pages.encode_pages(some).items():
                 values.setdefault(partition, {}).update(found)
             await asyncio.sleep(0)
         return values

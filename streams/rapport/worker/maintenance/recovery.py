@@ -20,10 +20,10 @@ SLICE_SECONDS: Final = 0.02
 
 
 class LedgerRecovery:
-    """Gives the monitor what each client's pages count for."""
+    """Gives the scorer what each client's pages count for."""
 
-    def __init__(self, table: LedgerTable, monitor: Scorer) -> None:
-        self._table, self._monitor = table, monitor
+    def __init__(self, table: LedgerTable, scorer: Scorer) -> None:
+        self._table, self._scorer = table, scorer
         self.pages = self.recounted_pages = 0
         """How many pages there were the last time, and how many of them had to be counted."""
 
@@ -42,11 +42,11 @@ class LedgerRecovery:
                 self._table.rebuild(partition, error)
                 await asyncio.Event().wait()
         for name, amounts in clients.items():
-            self._monitor.restore(name.decode(), amounts)
+            self._scorer.restore(name.decode(), amounts)
             await asyncio.sleep(0)
 
     async def _read(self, partition: int, clients: dict[bytes, Amounts]) -> None:
-        counted = await asyncio.to_thread(RollupCache, self._table.data.counted_path(partition))
+        counted = await asyncio.to_thread(RollupCache, self._table.data.rollup_path(partition))
         items = self._table.data.items(partition)
         get = self._table.data._db_for_partition(partition).get  # noqa: SLF001 # Faust's own asks every partition
         started = time.perf_counter()

@@ -24,7 +24,7 @@ from rapport.worker.storage.pages import PageStore
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
 log = logging.getLogger(__name__)
-LOOK_SECONDS: Final = 5.0
+CHECK_SECONDS: Final = 5.0
 Add = Callable[[str, Iterable[Change]], None]
 
 
@@ -39,7 +39,7 @@ class ZombieWriteRepair:
         pages: PageStore,
         add: Add,
     ) -> None:
-        self.mended = 0
+        self.repaired = 0
         """Foreign pages that were joined."""
         self._kafka = dict(kafka)
         self._changelog, self._writer, self._pages, self._add = changelog, writer, pages, add
@@ -47,27 +47,27 @@ class ZombieWriteRepair:
     async def follow(self) -> None:
         """Look now and then; a broker that does not answer is asked again. Never returns."""
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(CHECK_SECONDS)
             try:
-                await self._look()
+                await self._check()
             except (KafkaError, OSError, TopicReadError) as error:
                 log.warning("cannot look at the changelog (%s); looking again", error)
 
-    async def _look(self) -> None:
+    async def _check(self) -> None:
         async with open_reader(self._kafka, CHANGELOG_TOPIC) as reader:
-            async with self._writer.still():
+            async with self._writer.paused():
                 places = [TopicPartition(CHANGELOG_TOPIC, one) for one in self._changelog.owned]
                 ends = await reader.ends(places) if places else {}
                 for place, end in ends.items():
-                    self._changelog.seen(place.partition, end)
-                gaps = self._changelog.gaps
-            for gap in gaps:
-                await self._mend(reader, gap)
-            if gaps:
+                    self._changelog.note_end(place.partition, end)
+                foreign_ranges = self._changelog.foreign_ranges
+            for gap in foreign_ranges:
+                await self._repair(reader, gap)
+            if foreign_ranges:
                 await self._writer.write_now()
-                self._changelog.mended(gaps)
+                self._changelog.repaired(foreign_ranges)
 
-    async def _mend(self, reader: TopicReader, gap: ForeignRange) -> None:
+    async def _repair(self, reader: TopicReader, gap: ForeignRange) -> None:
         log.warning("%d foreign records in the changelog are joined", gap.end - gap.start)
         place = TopicPartition(CHANGELOG_TOPIC, gap.partition)
         async for _, record in reader.read({place: (gap.start, gap.end)}):
@@ -77,4 +77,4 @@ class ZombieWriteRepair:
     def _join(self, partition: int, key: bytes, value: bytes | None) -> None:
         client, changes = self._pages.join_stored(partition, key, value)
         self._add(client, changes)
-        self.mended += 1
+        self.repaired += 1

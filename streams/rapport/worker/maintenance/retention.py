@@ -26,7 +26,7 @@ from rapport.domain.ledger.retention import (
 from rapport.worker.assignment import Assignment, AssignmentEpoch
 from rapport.worker.ingest.writer import REMOVED_AT_ONCE, Writer
 from rapport.worker.scoring.scorer import Scorer
-from rapport.worker.storage.pages import PageStore, counts
+from rapport.worker.storage.pages import PageStore, is_live_page
 from rapport.worker.storage.table import LedgerTable
 
 log = logging.getLogger(__name__)
@@ -73,13 +73,13 @@ class Retention:
         table: LedgerTable,
         pages: PageStore,
         writer: Writer,
-        monitor: Scorer,
+        scorer: Scorer,
         assignment: Assignment,
         horizon_days: int,
     ) -> None:
         self.waiting_pages = 0
         """Pages that a notice was given of."""
-        self._table, self._pages, self._writer, self._monitor = table, pages, writer, monitor
+        self._table, self._pages, self._writer, self._scorer = table, pages, writer, scorer
         self._assignment, self._horizon_days = assignment, horizon_days
         self._done: int | None = None
         """Up to which day everything is removed."""
@@ -95,16 +95,16 @@ class Retention:
             # Of days that are within the horizon again, pages may be made again.
             self._pages.first_day = min(self._pages.first_day, self._day - days)
 
-    def begin(self) -> None:
+    def restart(self) -> None:
         """Look anew: other partitions are owned now, or none while they move."""
         self._done = None
 
-    async def look(self, today: int, seconds: float) -> None:
+    async def check(self, today: int, seconds: float) -> None:
         """Remove what is past the horizon on `today`, as the clock has it.
 
         `seconds` are of a clock that only goes on; by them a notice ages.
         """
-        day = confirmed_day(self._monitor.arrival_days(), today)
+        day = confirmed_day(self._scorer.arrival_days(), today)
         if day is None:
             return
         self._day = day
@@ -131,11 +131,11 @@ class Retention:
             return
         self._pages.first_day = goal.first_day
         while found.places and self._pages.first_day == goal.first_day:
-            evaluations = self._monitor.evaluations
+            evaluations = self._scorer.evaluations
             await self._remove_all(goal, found)
             if len(found.places) < PLACES_MAX:
                 break
-            while evaluations == self._monitor.evaluations:
+            while evaluations == self._scorer.evaluations:
                 await self._pause(goal)
             found = await self._survey(goal, found.rest)
         if self._pages.first_day == goal.first_day:
@@ -154,7 +154,7 @@ class Retention:
     async def _settled(self, goal: _Goal) -> None:
         """Return when what is stored of these days is all there is."""
         while True:
-            async with self._writer.still():
+            async with self._writer.paused():
                 if not self._pages.touches(goal.first_day):
                     return
             self._writer.wake()
@@ -171,11 +171,11 @@ class Retention:
                 continue
             first: bytes | None = begin[1] if partition == begin[0] else b""
             while first is not None:
-                first = self._look_at_some(partition, first, goal.first_day, found)
+                first = self._survey_slice(partition, first, goal.first_day, found)
                 await self._pause(goal)
         return found
 
-    def _look_at_some(
+    def _survey_slice(
         self, partition: int, first: bytes, first_day: int, found: _Found
     ) -> bytes | None:
         """Note what is past the horizon, for a slice of time; return where to go on."""
@@ -248,8 +248,8 @@ class Retention:
                 break
             value = store.value(place[0], key)
             keys.add(key)
-            if value is not None and counts(key, value, partial(store.value, place[0])):
-                self._monitor.add(place[1], retraction_of(value))
+            if value is not None and is_live_page(key, value, partial(store.value, place[0])):
+                self._scorer.add(place[1], retraction_of(value))
             if time.perf_counter() - started > SLICE_SECONDS:
                 return key + b"\0"
         return None

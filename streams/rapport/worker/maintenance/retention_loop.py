@@ -8,7 +8,7 @@ from rapport.domain.calendar import DAY_SECONDS
 from rapport.worker.assignment import Assignment
 from rapport.worker.maintenance.retention import Retention
 
-LOOK_SECONDS: Final = 5.0
+CHECK_SECONDS: Final = 5.0
 
 
 class RetentionLoop:
@@ -21,5 +21,5 @@ class RetentionLoop:
         """Look for ever."""
         while True:
             if self._assignment.ready:  # then the local store is level with the changelog
-                await self._retention.look(int(time.time()) // DAY_SECONDS, time.monotonic())
-            await asyncio.sleep(LOOK_SECONDS)
+                await self._retention.check(int(time.time()) // DAY_SECONDS, time.monotonic())
+            await asyncio.sleep(CHECK_SECONDS)

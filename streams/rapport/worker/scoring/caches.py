@@ -9,7 +9,7 @@ DAYS_MAX: Final = 3
 """Today, and the days that somebody compares it with."""
 
 
-class KeptFigures:
+class ClientInputsCache:
     """Figures by day and client; the days that were asked for last are kept."""
 
     def __init__(self) -> None:

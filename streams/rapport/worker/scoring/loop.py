@@ -65,11 +65,11 @@ class ScoringLoop:
             self._scorer.arrived(topic, [int(seconds) // DAY_SECONDS])
         evaluated = await self._scorer.evaluate(int(time.time()) // DAY_SECONDS)
         if evaluated and not self._assignment.owns_all():
-            await self._peers.tell(self._scorer.figures, self._send_inputs)
+            await self._peers.publish(self._scorer.client_inputs, self._send_inputs)
         self._evaluated(evaluated, time.perf_counter() - started, events)
         self._snapshots.take()
         if ready and epoch.is_current():
-            await self._announcer.look(busy=self._counters.is_busy())
+            await self._announcer.find_changes(busy=self._counters.is_busy())
 
     def _evaluated(self, clients: int, seconds: float, events: int) -> None:
         self.evaluated_events, self.evaluated_at_seconds = events, time.time()

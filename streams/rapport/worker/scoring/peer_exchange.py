@@ -18,28 +18,28 @@ from rapport_schemas.wire.registry import CLIENT_INPUTS_TOPIC
 log = logging.getLogger(__name__)
 _FIGURES: Final[TypeAdapter[ClientInputs]] = TypeAdapter(ClientInputs)
 Send = Callable[[str, bytes, bytes], Any]
-Hear = Callable[[str, ClientInputs], None]
+OnUpdate = Callable[[str, ClientInputs], None]
 
 
 class PeerExchange(TopicFollower):
     """Tells the other workers of this worker's clients, and hears of theirs."""
 
-    def __init__(self, kafka: Mapping[str, Any], hear: Hear) -> None:
+    def __init__(self, kafka: Mapping[str, Any], on_update: OnUpdate) -> None:
         super().__init__(kafka, CLIENT_INPUTS_TOPIC)
-        self._hear = hear
-        self._told: dict[str, ClientInputs] = {}
+        self._on_update = on_update
+        self._published: dict[str, ClientInputs] = {}
 
-    async def tell(self, own: Mapping[str, ClientInputs], send: Send) -> None:
+    async def publish(self, own: Mapping[str, ClientInputs], send: Send) -> None:
         """Tell what changed since it was told; returns when Kafka has it."""
-        changed = {name: said for name, said in own.items() if self._told.get(name) != said}
+        changed = {name: said for name, said in own.items() if self._published.get(name) != said}
         for name, said in changed.items():
             await send(CLIENT_INPUTS_TOPIC, name.encode(), _FIGURES.dump_json(said))
-        self._told = dict(own)
+        self._published = dict(own)
 
     def take(self, record: Any) -> None:
         """Hear of a client of another worker, or of this one."""
         try:
-            self._hear(record.key.decode(), _FIGURES.validate_json(record.value))
+            self._on_update(record.key.decode(), _FIGURES.validate_json(record.value))
         except (AttributeError, UnicodeDecodeError, ValidationError):
             # Of another version: its worker will tell again, or be replaced as this one was.
             log.warning("figures at offset %s cannot be read", record.offset)

@@ -23,7 +23,7 @@ class ForeignRange(NamedTuple):
 def safe_offset(following: int, partition: int, gaps: Iterable[ForeignRange]) -> int:
     """Return the last offset before `following` that a store may say it reaches.
 
-    Until a gap is mended, a start that comes after a crash must see it again.
+    Until a gap is repaired, a start that comes after a crash must see it again.
 
     >>> reached(9, 0, []), reached(9, 0, [Gap(0, 7, 8), Gap(0, 4, 5), Gap(1, 2, 3)])
     (8, 3)

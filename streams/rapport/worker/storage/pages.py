@@ -186,18 +186,18 @@ class PageStore:
         """Return how many pages wait to be removed."""
         return sum(map(len, self._removed.values()))
 
-    def take_removed(self) -> dict[int, dict[bytes, None]]:
+    def take_removals(self) -> dict[int, dict[bytes, None]]:
         """Return partition -> keys that are to be removed, and begin anew."""
         removed, self._removed = self._removed, {}
         return removed
 
-    def take(self) -> list[Leaf]:
+    def take_touched(self) -> list[Leaf]:
         """Return the pages that were touched, and begin anew; `written` gives what they are."""
         leaves = list(self._touched.values())
         self._touched.clear()
         return leaves
 
-    def written(self, leaves: Iterable[Leaf]) -> dict[int, dict[bytes, bytes]]:
+    def encode_pages(self, leaves: Iterable[Leaf]) -> dict[int, dict[bytes, bytes]]:
         """Return partition -> key -> value of pages as they are now, for the caller to store."""
         values: dict[int, dict[bytes, bytes]] = {}
         for leaf in leaves:
@@ -248,7 +248,7 @@ class PageStore:
         values[leaf.key] = SPLIT_MARK
 
 
-def counts(key: bytes, value: bytes, get: Callable[[bytes], bytes | None]) -> bool:
+def is_live_page(key: bytes, value: bytes, get: Callable[[bytes], bytes | None]) -> bool:
     """Return whether a stored page counts; `get` reads another page of its partition.
 
     A mark holds nothing. A half counts for nothing while a page above it is not marked as split:

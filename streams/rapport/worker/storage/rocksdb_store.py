@@ -50,7 +50,7 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
         try:
             return super()._open_for_partition(partition)
         except rocksdb.errors.Error as error:
-            self._judge(partition, error)
+            self._report_damage(partition, error)
         self.discard(partition)
         return super()._open_for_partition(partition)
 
@@ -59,16 +59,16 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
         try:
             offset = self._db_for_partition(tp.partition).get(self.offset_key)
         except rocksdb.errors.Error as error:
-            self.damaged(tp.partition, error)
+            self.discard_damaged(tp.partition, error)
             return None
         return None if offset is None else int(offset)
 
-    def term(self, partition: int) -> int:
+    def epoch(self, partition: int) -> int:
         """Return the newest term in which a record of the store was written; 0 for none."""
         return int(self._db_for_partition(partition).get(EPOCH_KEY) or 0)
 
     @property
-    def _own_keys(self) -> tuple[bytes, bytes]:
+    def _reserved_keys(self) -> tuple[bytes, bytes]:
         """What the store keeps beside pages."""
         return self.offset_key, EPOCH_KEY
 
@@ -76,14 +76,14 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
         """Yield the stored pages of a partition, by key; raises RocksDB's error where damaged."""
         found = self._db_for_partition(partition).iteritems()
         found.seek_to_first()
-        own = self._own_keys
+        own = self._reserved_keys
         return (item for item in found if item[0] not in own)
 
     def keys(self, partition: int, first: bytes) -> Iterator[bytes]:
         """Yield the keys of the stored pages of a partition, from `first` on."""
         found = self._db_for_partition(partition).iterkeys()
         found.seek(first)
-        own = self._own_keys
+        own = self._reserved_keys
         return (key for key in found if key not in own)
 
     def value(self, partition: int, key: bytes) -> bytes | None:
@@ -91,13 +91,13 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
         found: bytes | None = self._db_for_partition(partition).get(key)
         return found
 
-    def counted_path(self, partition: int) -> Path:
+    def rollup_path(self, partition: int) -> Path:
         """Return where to keep what the pages of a partition count for."""
         return Path(self.partition_path(partition)).with_suffix(".counted")
 
-    def _judge(self, partition: int, error: Exception) -> None:
+    def _report_damage(self, partition: int, error: Exception) -> None:
         """Log that a store is damaged; raises what another store would not mend."""
-        path, why = self.partition_path(partition), reason(error)
+        path, why = self.partition_path(partition), error_text(error)
         of_the_system = isinstance(error, rocksdb.errors.RocksIOError)
         if of_the_system and LOCK in why:
             raise error  # Faust waits for it: a rebalance may not have let go of it yet
@@ -118,21 +118,21 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
         self._dbs.pop(partition, None)
         self._key_index.clear()
         gc.collect()  # RocksDB closes, and unlocks, when the last reference is gone
-        remove(self.partition_path(partition))
+        delete_path(self.partition_path(partition))
 
-    def damaged(self, partition: int, error: Exception) -> None:
+    def discard_damaged(self, partition: int, error: Exception) -> None:
         """Discard a store whose damage was met while it was read."""
-        self._judge(partition, error)
+        self._report_damage(partition, error)
         self.discard(partition)
 
 
-def reason(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """Return RocksDB's words, which come as bytes."""
     said = error.args[0] if error.args else ""
     return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
 
 
-def remove(path: Path) -> None:
+def delete_path(path: Path) -> None:
     """Delete what stands at `path`, be it a directory or a file; raises `StoreError`."""
     try:
         if path.is_dir() and not path.is_symlink():

@@ -21,7 +21,7 @@ from rapport.domain.ledger import measures
 from rapport.domain.ledger import page as ledger
 from rapport.domain.ledger import rollup as recounting
 from rapport.domain.ledger.rollup import Amounts, count_page
-from rapport.worker.storage.pages import counts
+from rapport.worker.storage.pages import is_live_page
 
 log = logging.getLogger(__name__)
 GROUP_BYTES_MAX: Final = 256 * 1024
@@ -47,7 +47,7 @@ def page_groups(
     """
     client, alike, pages, room_bytes = b"", b"", list[bytes](), -1
     for key, value in items:
-        if counts(key, value, get):
+        if is_live_page(key, value, get):
             if room_bytes < 0 or not key.startswith(alike):
                 if pages:
                     yield client, pages
@@ -122,11 +122,11 @@ def _read(path: Path) -> dict[bytes, msgspec.Raw]:
 
 
 def _seal(body: bytes) -> bytes:
-    return blake2b(body, key=program(), digest_size=DIGEST_BYTES).digest()
+    return blake2b(body, key=code_digest(), digest_size=DIGEST_BYTES).digest()
 
 
 @cache
-def program() -> bytes:
+def code_digest() -> bytes:
     """Return the digest of the code that counts: another one may count otherwise."""
     digest = blake2b(digest_size=DIGEST_BYTES)
     try:

@@ -15,10 +15,10 @@ from aiokafka import TopicPartition
 from aiokafka.errors import CorruptRecordException
 from faust.tables.manager import TableManager
 
-from rapport.kafka.chunks import unpacked
+from rapport.kafka.record_batch import iter_records
 from rapport.worker.faust_ext.consumer import BatchSchema
 from rapport.worker.storage.fencing import ForeignRange, epoch_of, safe_offset
-from rapport.worker.storage.rocksdb_store import EPOCH_KEY, OPTIONS, LedgerStore, reason
+from rapport.worker.storage.rocksdb_store import EPOCH_KEY, OPTIONS, LedgerStore, error_text
 from rapport_schemas.wire.errors import RapportError
 
 CHUNKS_AT_ONCE: Final = 2
@@ -32,7 +32,7 @@ class ChangelogError(RapportError):
 def _unreadable(place: TopicPartition, error: Exception) -> ChangelogError:
     return ChangelogError(
         f"the changelog {place.topic}, partition {place.partition}, cannot be recovered: "
-        f"{reason(error)}; a worker that starts again tries again"
+        f"{error_text(error)}; a worker that starts again tries again"
     )
 
 
@@ -44,7 +44,7 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._strange: list[ForeignRange] = []
+        self._foreign_ranges: list[ForeignRange] = []
         """Where strangers wrote, as recovery saw it."""
 
     def _new_store(self) -> LedgerStore:
@@ -66,7 +66,7 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
         for event in batch:
             place, chunk = event.message.tp, event.value
             try:
-                self._recover(place, unpacked(chunk), chunk.next_offset)
+                self._recover(place, iter_records(chunk), chunk.next_offset)
             except (CorruptRecordException, rocksdb.errors.Error) as error:
                 # Faust would log it and wait for ever.
                 self._giving_up = asyncio.ensure_future(self.app.crash(_unreadable(place, error)))
@@ -74,27 +74,31 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
 
     def _recover(self, place: TopicPartition, records: Iterable[Any], following: int) -> None:
         """Store records of the changelog, the last of them before the offset `following`."""
-        newest, pages = self.data.term(place.partition), []
+        newest, pages = self.data.epoch(place.partition), []
         for record in records:
             term = epoch_of(record.headers)
             if term < newest:
-                self._pass_over(place.partition, record.offset)
+                self._skip_foreign(place.partition, record.offset)
                 continue
             newest = term
             pages.append((record.key, record.value))
-        last_offset = safe_offset(following, place.partition, self._strange)
+        last_offset = safe_offset(following, place.partition, self._foreign_ranges)
         self.store(place, pages, last_offset, newest)
 
-    def _pass_over(self, partition: int, offset: int) -> None:
-        last = self._strange[-1] if self._strange else ForeignRange(partition, offset, offset)
+    def _skip_foreign(self, partition: int, offset: int) -> None:
+        last = (
+            self._foreign_ranges[-1]
+            if self._foreign_ranges
+            else ForeignRange(partition, offset, offset)
+        )
         if last.partition == partition and last.end == offset:
-            self._strange[-1:] = [last._replace(end=offset + 1)]
+            self._foreign_ranges[-1:] = [last._replace(end=offset + 1)]
         else:
-            self._strange.append(ForeignRange(partition, offset, offset + 1))
+            self._foreign_ranges.append(ForeignRange(partition, offset, offset + 1))
 
-    def take_strange(self) -> list[ForeignRange]:
+    def take_foreign_ranges(self) -> list[ForeignRange]:
         """Return where strangers wrote, as recovery has seen it since the last time."""
-        found, self._strange = self._strange, []
+        found, self._foreign_ranges = self._foreign_ranges, []
         return found
 
     def store(
@@ -140,7 +144,7 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
 
     def rebuild(self, partition: int, error: Exception) -> None:
         """Discard a partition's damaged store, and have Faust recover it from the changelog."""
-        self.data.damaged(partition, error)
+        self.data.discard_damaged(partition, error)
         recovery = self.app.tables.recovery
         recovery.active_offsets[TopicPartition(self.changelog_topic_name, partition)] = None
         recovery.signal_recovery_start.set()

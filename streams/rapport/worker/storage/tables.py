@@ -25,13 +25,13 @@ class Storage:
     def owned_inputs(self) -> frozenset[int]:
         """Return the partitions of the input topics that are assigned to this worker."""
         assigned = self._app.consumer.assignment()
-        return frozenset(tp.partition for tp in assigned if tp.topic in self._app.lane_topics)
+        return frozenset(tp.partition for tp in assigned if tp.topic in self._app.input_topics)
 
     def begin_epoch(self, owned: Iterable[int]) -> None:
         """Begin a writer epoch of each owned partition, where its recovery ended."""
         generation = self._app.consumer_generation_id
-        self.changelog.own({one: self._recovered_to(one) for one in owned}, generation)
-        self.outbox.lead(frozenset(owned), generation)
+        self.changelog.take_over({one: self._recovered_to(one) for one in owned}, generation)
+        self.outbox.begin_epoch(frozenset(owned), generation)
         self.pages.forget()
 
     def _recovered_to(self, partition: int) -> int:

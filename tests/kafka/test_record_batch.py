@@ -4,8 +4,14 @@ import pytest
 from aiokafka.errors import CorruptRecordException
 
 from rapport.kafka import chunks as chunks_module
-from rapport.kafka.chunks import HEADER, Chunk, chunks, records_at
-from rapport.kafka.record_batch import Plain, UnreadableRecord
+from rapport.kafka.record_batch import (
+    HEADER,
+    Chunk,
+    PlainRecord,
+    UnreadableRecord,
+    iter_chunks,
+    records_at,
+)
 from rapport_schemas.wire.rejection import Rejected
 
 BYTES = 49
@@ -19,7 +25,7 @@ def batch(first, records=1, at=0, attributes=0, length=BYTES, magic=2):
 
 
 def cut(raw, records_max=10, first=0):
-    return list(chunks(raw, first, records_max))
+    return list(iter_chunks(raw, first, records_max))
 
 
 def test_a_chunk_is_full_with_exactly_as_many_records_as_it_may_have():
@@ -76,7 +82,7 @@ def test_a_batch_that_cannot_be_one_is_refused(damage, says):
 
 
 def test_a_record_says_whether_it_could_be_read_as_it_was_written(monkeypatch):
-    plain = Plain(7, 0, b"k", b"v", [("a", None)])
+    plain = PlainRecord(7, 0, b"k", b"v", [("a", None)])
     misread = UnreadableRecord(8, None, b"rest", [], Rejected("unreadable", "", ""))
     monkeypatch.setattr(chunks_module, "batch_records", lambda _raw: [plain, misread])
     chunk = Chunk(batch(7, 2), 7, 9, 2, 0)
