@@ -1,4 +1,4 @@
-"""The worker: a Faust application composed of its parts."""
+"""The worker: composes its parts, and runs them in one Faust application."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -26,7 +26,6 @@ from rapport.worker.ingest.writer import RoutedChunk, Writer
 from rapport.worker.maintenance.recovery import LedgerRecovery
 from rapport.worker.maintenance.repair import ZombieWriteRepair
 from rapport.worker.maintenance.retention import Retention
-from rapport.worker.maintenance.retention_loop import RetentionLoop
 from rapport.worker.queries import ScoreQueries
 from rapport.worker.rebalance import RebalanceHandler
 from rapport.worker.scoring.loop import ScoringLoop
@@ -46,10 +45,8 @@ class Worker:
     decoders: DecoderPool
     pipeline: IngestPipeline
     rebalance: RebalanceHandler
-    scoring: ScoringLoop
-    retention: RetentionLoop
-    background: tuple[Callable[[], Awaitable[None]], ...]
-    """What else runs as long as the worker does."""
+    tasks: tuple[Callable[[], Awaitable[None]], ...]
+    """Coroutines that run as long as the worker."""
     queries: ScoreQueries
     status: WorkerStatus
 
@@ -73,7 +70,7 @@ class Worker:
         app = self.app
         topic = app.topic(*sorted(app.input_topics), schema=BatchSchema())
         app.agent(topic, name="fold")(self.pipeline.consume)
-        for task in (self.queries.attach, self.scoring.run, self.retention.run, *self.background):
+        for task in self.tasks:
             app.task(task)
         app.on_partitions_assigned.connect(self.rebalance.assigned)
         app.on_partitions_revoked.connect(self.rebalance.revoked)
@@ -81,60 +78,63 @@ class Worker:
 
 
 def compose(settings: Settings, policy: Policy, find_signals: FindSignals) -> Worker:
-    """Return a worker whose parts know what they need; nothing runs yet."""
-    kafka, app = settings.kafka.aiokafka, faust_app(settings)
+    """Return a worker; nothing runs yet."""
+    app, kafka = faust_app(settings), settings.kafka.aiokafka
     assignment, counters = Assignment(settings.partitions), IngestCounters()
-    storage, registry = Storage(app, settings.partitions), ClientRegistryFollower(kafka)
+    registry, storage = ClientRegistryFollower(kafka), Storage(app, settings.partitions)
     directory, horizon_days = registry.directory, policy.ledger.horizon_days
+    pages, changelog, ledger = storage.pages, storage.changelog, storage.ledger
     scorer = Scorer(directory, policy, owns=assignment.owns, busy=counters.is_busy)
-    snapshots = LatestSnapshot(assignment, scorer, directory)
-    peers, decoders = (
-        PeerExchange(kafka, scorer.on_peer_inputs),
-        DecoderPool(settings.decoders, find_signals),
-    )
-    writer = Writer(storage.pages, storage.changelog, _side_outputs(app), counters.chunk_done)
-    router = Router(storage.pages, directory, assignment.partition_of, horizon_days)
-    ingest = app, assignment, counters, decoders, registry, router, scorer, writer
-    pipeline = IngestPipeline(*ingest)
-    ledger = storage.ledger, storage.pages, writer, scorer
-    retention = Retention(*ledger, assignment, horizon_days)
-    recovery = LedgerRecovery(storage.ledger, scorer)
-    repair = ZombieWriteRepair(kafka, storage.changelog, writer, storage.pages, scorer.add)
-    topic = AnnouncementProducer(kafka)
-    announcer = Announcer(storage.outbox, scorer, assignment.partition_of, topic, assignment)
-    scores = registry, scorer, peers, snapshots, announcer
-    scoring = ScoringLoop(app, assignment, counters, *scores)
-    policy_file = PolicyFile(settings.policy, policy, _apply(scorer, retention, router))
+    # From Kafka to the ledger.
+    decoders = DecoderPool(settings.decoders, find_signals)
+    router = Router(pages, directory, assignment.partition_of, horizon_days)
+    writer = Writer(pages, changelog, _side_outputs(app), counters.chunk_done)
+    ingest = decoders, registry, router, scorer, writer
+    pipeline = IngestPipeline(app, assignment, counters, *ingest)
+    # From the scores to readers and peers.
+    snapshot = LatestSnapshot(assignment, scorer, directory)
+    queries = ScoreQueries(scorer, directory)
+    peers = PeerExchange(kafka, scorer.on_peer_inputs)
+    producer = AnnouncementProducer(kafka)
+    announcer = Announcer(storage.outbox, scorer, assignment.partition_of, producer, assignment)
+    outputs = registry, scorer, peers, snapshot, announcer
+    scoring = ScoringLoop(app, assignment, counters, *outputs)
+    # Ownership and age of the ledger.
+    recovery = LedgerRecovery(ledger, scorer)
+    repair = ZombieWriteRepair(kafka, changelog, writer, pages, scorer.add)
+    retention = Retention(ledger, pages, writer, scorer, assignment, horizon_days)
+    owners = scorer, recovery, retention, announcer, snapshot
+    rebalance = RebalanceHandler(assignment, storage, pipeline, *owners)
+    # State of Kafka and of the policy.
     liveness = KafkaLiveness(registry.ask)
     lag = LagMeter(app, liveness, counters.positions)
     arrivals = ArrivalIndexReader(app.input_topics, kafka, scorer.arrived)
-    status = WorkerStatus(
-        *(assignment, counters, writer, retention, recovery, scoring, announcer),
-        *(registry, liveness, lag, policy_file, snapshots),
-    )
-    stopping = scorer, recovery, retention, announcer, snapshots
-    rebalance = RebalanceHandler(assignment, storage, pipeline, *stopping)
-    followers: tuple[Any, ...] = (registry, peers, repair, liveness, arrivals)
+    policy_file = PolicyFile(settings.policy, policy, _policy_setter(scorer, retention, router))
+    parts = assignment, counters, writer, retention, recovery, scoring, announcer
+    status = WorkerStatus(*parts, registry, liveness, lag, policy_file, snapshot)
+    followers: list[Any] = [registry, peers, repair, liveness, arrivals]
     if settings.policy is not None:
-        followers += (policy_file,)
-    background = (*(one.follow for one in followers), writer.run, announcer.run, lag.run)
-    queries = ScoreQueries(scorer, directory)
-    loops = scoring, RetentionLoop(assignment, retention), background
-    return Worker(app, decoders, pipeline, rebalance, *loops, queries, status)
+        followers.append(policy_file)
+    loops = queries.attach, scoring.run, retention.run, writer.run, announcer.run, lag.run
+    tasks = (*loops, *(one.follow for one in followers))
+    return Worker(app, decoders, pipeline, rebalance, tasks, queries, status)
 
 
 def _side_outputs(app: Any) -> Callable[[RoutedChunk], Awaitable[None]]:
-    async def send(folded: RoutedChunk) -> None:
-        await send_side_outputs(folded, app.producer.send_and_wait)
+    async def send(routed: RoutedChunk) -> None:
+        # Faust creates its producer when it starts.
+        await send_side_outputs(routed, app.producer.send_and_wait)
 
     return send
 
 
-def _apply(scorer: Scorer, retention: Retention, router: Router) -> Callable[[Policy], None]:
-    def apply(policy: Policy) -> None:
-        """Score by another policy from the next evaluation on; its horizon is for events first."""
+def _policy_setter(
+    scorer: Scorer, retention: Retention, router: Router
+) -> Callable[[Policy], None]:
+    def set_policy(policy: Policy) -> None:
+        """Apply a policy from the next evaluation on, and its horizon to new events at once."""
         scorer.policy = policy
         retention.set_horizon(policy.ledger.horizon_days)
         router.horizon_days = policy.ledger.horizon_days
 
-    return apply
+    return set_policy

@@ -1,7 +1,7 @@
-"""Which partitions this worker owns, from one rebalance to the next.
+"""Assignment: the partitions that this worker owns between two rebalances.
 
-Work that began before a rebalance must not be finished after it: the next owner of the partition
-does it again. Such work takes an `AssignmentEpoch` when it begins and asks whether it is current.
+Work that began before a rebalance must not finish after it: the partition's next owner repeats it.
+Such work takes an `AssignmentEpoch` when it begins, and checks that it is current.
 """
 
 import time
@@ -35,51 +35,51 @@ class Assignment:
         self.owned: frozenset[int] = frozenset()
         """The input partitions whose clients this worker scores."""
         self.number = 0
-        """How often partitions have been revoked."""
+        """How often partitions were revoked."""
         self.recovery_seconds = 0.0
         self.timestamps: dict[str, float] = {}
-        """Step of the newest recovery -> when it was reached; seconds since 1970-01-01 UTC."""
+        """Step of the newest recovery -> when it ended; seconds since 1970-01-01 UTC."""
 
     def epoch(self) -> AssignmentEpoch:
         """Return the current epoch."""
         return AssignmentEpoch(self, self.number)
 
     def owns(self, client: str) -> bool:
-        """Return whether the events of a client come to this worker."""
+        """Return whether this worker scores a client."""
         return self.partition_of(client) in self.owned
 
     def owns_all(self) -> bool:
-        """Return whether there is no other worker with clients."""
+        """Return whether this worker scores every client."""
         return len(self.owned) == self._partitions
 
     def partition_of(self, client: str) -> int:
-        """Return the partition of a client, as Kafka's own partitioner chooses it."""
+        """Return the partition of a client, by Kafka's default partitioner."""
         return partition_of(client.encode(), self._partitions)
 
     def assigned(self) -> None:
-        """Note that the worker has been given partitions."""
+        """Record that partitions were assigned."""
         self.timestamps = {"assigned": time.time()}
 
     def revoked(self) -> None:
-        """End the epoch: partitions are taken away."""
+        """End the epoch: partitions are revoked."""
         self.ready = False
         self.number += 1
 
     def restored(self, owned: frozenset[int]) -> None:
-        """Note that the local store of the owned partitions is level with the changelog."""
+        """Record that the local store of the owned partitions is level with the changelog."""
         self.owned = owned
         self.timestamps["restored"] = time.time()
 
     def recovered(self) -> None:
-        """Note that the ledger of the owned partitions is in memory."""
+        """Record that the ledger of the owned partitions is in memory."""
         self.timestamps["ready"] = time.time()
         self.recovery_seconds = self.timestamps["ready"] - self.timestamps["assigned"]
         self.ready = True
 
     def scored(self, seconds: float) -> None:
-        """Note when the scores were first up to date after the recovery."""
+        """Record the first evaluation after the recovery."""
         self.timestamps.setdefault("scored", seconds)
 
     def samples(self) -> Iterator[Sample]:
-        """Return whether the worker is ready."""
+        """Yield whether the worker is ready."""
         yield Sample(pipeline.READY, (), int(self.ready))

@@ -48,4 +48,5 @@ def _check_access(settings: Settings) -> None:
     try:
         check_access(settings.kafka, "worker")
     except RightsUnknownError as error:
-        log.warning("%s; the worker goes on", error)  # a broker that starts must not keep it out
+        # A broker that is starting must not stop the worker.
+        log.warning("%s; the worker goes on", error)

@@ -1,4 +1,4 @@
-"""What a worker does when partitions are assigned, revoked and recovered."""
+"""Rebalance handler: what a worker does when partitions are assigned, revoked and recovered."""
 
 from typing import Any
 
@@ -31,11 +31,11 @@ class RebalanceHandler:
         self._retention, self._announcer, self._snapshots = retention, announcer, snapshots
 
     async def assigned(self, *_args: Any, **_kwargs: Any) -> None:
-        """Note that partitions were assigned; their ledger is being recovered."""
+        """Record that partitions were assigned; Faust recovers their tables now."""
         self._assignment.assigned()
 
     async def revoked(self, *_args: Any, **_kwargs: Any) -> None:
-        """Finish what is being written, and leave the rest to the next owner."""
+        """Finish the write in progress, and drop the work that is not written."""
         # First: the next owner may show these clients before this worker has finished.
         self._assignment.revoked()
         self._retention.restart()
@@ -43,7 +43,7 @@ class RebalanceHandler:
         await self._announcer.drop()
 
     async def recovered(self, *_args: Any, **_kwargs: Any) -> None:
-        """Read the ledger of the partitions that are owned now, before new events flow."""
+        """Read the ledger of the owned partitions, before new events are consumed."""
         storage = self._storage
         self._assignment.restored(storage.owned_inputs())
         storage.begin_epoch(self._assignment.owned)

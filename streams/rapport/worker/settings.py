@@ -1,4 +1,4 @@
-"""What a worker is told from outside; read once by the command line and passed down."""
+"""Settings of a worker; the command line reads them once and passes them down."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ from rapport.kafka.connection import PARTITIONS, Kafka
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One worker's settings."""
+    """The settings of one worker."""
 
     kafka: Kafka
     data_dir: Path
@@ -19,4 +19,4 @@ class Settings:
     vocabulary: Path | None = None
     partitions: int = PARTITIONS
     decoders: int = 0
-    """Processes that decode beside the worker; 0 decodes in the worker itself."""
+    """Decoder processes; 0 decodes in the worker itself."""

@@ -1,4 +1,4 @@
-"""A frozen copy of all scores, taken after each evaluation, for readers in other threads."""
+"""Snapshots: a frozen copy of all scores after each evaluation, for readers in other threads."""
 
 from rapport.domain.clients import Directory
 from rapport.web.fleet_snapshot import FleetSnapshot
@@ -7,7 +7,7 @@ from rapport.worker.scoring.scorer import Scorer
 
 
 class LatestSnapshot:
-    """Keeps the newest copy; a reader that holds an older one still sees one moment only."""
+    """Keeps the newest snapshot; a reader that holds an older one still reads consistent scores."""
 
     def __init__(self, assignment: Assignment, scorer: Scorer, directory: Directory) -> None:
         self._assignment, self._scorer, self._directory = assignment, scorer, directory
@@ -16,9 +16,9 @@ class LatestSnapshot:
 
     @property
     def fleet(self) -> FleetSnapshot | None:
-        """The newest copy; None while the ledger is being recovered.
+        """The newest snapshot; None during recovery.
 
-        Half-recovered scores are not shown: an alert on them would be false.
+        An alert on partially recovered scores would be false.
         """
         return self._fleet if self._assignment.ready else None
 
@@ -37,6 +37,6 @@ class LatestSnapshot:
             )
 
     def retake(self) -> None:
-        """Copy the scores anew: those of revoked partitions were forgotten."""
+        """Copy the scores again: those of revoked partitions were dropped."""
         self._evaluations = -1
         self.take()

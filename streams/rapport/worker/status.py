@@ -1,6 +1,6 @@
-"""The status of a worker, read from its parts when somebody asks.
+"""Worker status: read from the worker's parts on request, like a Prometheus collector.
 
-The parts count on the worker's loop; a reader's thread copies what it iterates over.
+The parts count on the worker's loop; a reader's thread copies each collection before iteration.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from rapport.worker.snapshot import LatestSnapshot
 
 @dataclass(frozen=True, slots=True)
 class WorkerStatus:
-    """The parts of a worker that know something of its status."""
+    """The parts of a worker that report status."""
 
     assignment: Assignment
     ingest: IngestCounters
@@ -42,11 +42,11 @@ class WorkerStatus:
     snapshots: LatestSnapshot
 
     def view(self) -> WorkerView:
-        """Return what readers see now."""
+        """Return the current view for readers."""
         return WorkerView(self.as_json(), tuple(self.samples()), self.snapshots.fleet)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the figures for `/status`."""
+        """Return the document of `/status`."""
         ingest, assignment, scoring = self.ingest, self.assignment, self.scoring
         return {
             "ready": assignment.ready,
@@ -55,7 +55,7 @@ class WorkerStatus:
             "events": ingest.handled,
             "outcomes": ingest.outcomes(),
             "dead_letters": dict(sorted(ingest.dead_letters.copy().items())),
-            "clients_left_out": dict(sorted(self.registry.left_out.copy().items())),
+            "clients_left_out": dict(sorted(self.registry.rejected.copy().items())),
             "contested_names": len(self.registry.directory.contested),
             "pages_written": self.writer.pages_written,
             "pages_removed": self.writer.pages_removed,
@@ -76,7 +76,7 @@ class WorkerStatus:
         }
 
     def samples(self) -> Iterator[Sample]:
-        """Return the series of the pipeline."""
+        """Yield the series of the pipeline."""
         yield from self.assignment.samples()
         yield from _liveness_samples(self.liveness)
         yield Sample(pipeline.LOOP_LAG, (), self.lag.loop_lag_seconds)

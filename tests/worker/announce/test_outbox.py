@@ -78,10 +78,10 @@ class OneClient:
         shared = fleet_context([own], PLAN.policy, DAY, {})
         self.health = {"finance": evaluate("finance", self._measures, own, PLAN, DAY, shared)}
 
-    def moment_now(self, health):
+    def current_snapshot(self, health):
         return client_snapshot(self._measures, PLAN, health)
 
-    async def breathe(self, started):
+    async def yield_if_due(self, started):
         return started
 
 
@@ -101,7 +101,7 @@ def announce(table, topic, facts, *, until=None):
     async def recovered_and_looked():
         announcer = Announcer(table, OneClient(facts), lambda _: 0, topic, Assignment(1))
         await announcer.recovered(list(table.values.items()))
-        await announcer.look(busy=False)
+        await announcer.find_changes(busy=False)
         await run_until(announcer, until or (lambda: announcer.published))
 
     asyncio.run(recovered_and_looked())
@@ -127,7 +127,7 @@ def test_what_did_not_change_since_the_version_before_is_not_announced_again():
     async def recovered_and_looked():
         announcer = Announcer(table, OneClient(FACTS), lambda _: 0, topic, Assignment(1))
         await announcer.recovered(list(OLD.items()))
-        await announcer.look(busy=False)
+        await announcer.find_changes(busy=False)
         task = asyncio.create_task(announcer.run())
         await asyncio.sleep(0.1)
         task.cancel()

@@ -42,7 +42,7 @@ class Pages(PageStore):
 
     taken = 0
 
-    def take(self):
+    def take_touched(self):
         self.taken += 1
         return super().take()
 

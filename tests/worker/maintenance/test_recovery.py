@@ -23,8 +23,8 @@ class Table:
         self.stored, self.steps, self.rebuilt, self.met = stored, [], [], asyncio.Event()
         self.data = SimpleNamespace(
             items=self._items,
-            counted_path=lambda partition: directory / f"{partition}.counted",
-            _db_for_partition=lambda partition: SimpleNamespace(get=stored[partition].get),
+            rollup_path=lambda partition: directory / f"{partition}.counted",
+            value=lambda partition, key: stored[partition].get(key),
         )
 
     def owned(self):

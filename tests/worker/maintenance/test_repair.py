@@ -1,4 +1,4 @@
-"""The repairer over a changelog in a list: what strangers wrote is joined, and written over."""
+"""The repairer over a changelog in a list: what zombie writers wrote is joined, and written over."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -100,7 +100,7 @@ def joined(partition, *offsets):
 SEEN = [("seen", 0, 10), ("seen", 1, 20)]
 
 
-def test_while_there_is_no_stranger_only_the_ends_are_noted(monkeypatch):
+def test_while_there_is_no_zombie_writer_only_the_ends_are_noted(monkeypatch):
     line = Line(monkeypatch)
     line.check()
     assert sorted(line.steps) == SEEN
@@ -153,7 +153,7 @@ def test_a_broker_that_does_not_answer_is_asked_again_and_its_connection_closed(
     with pytest.raises(ZeroDivisionError):
         asyncio.run(script())
     assert (line.opened, line.closed) == (3, 3)
-    assert caplog.text.count("cannot look at the changelog") == 2
+    assert caplog.text.count("cannot check the changelog") == 2
     assert not [step for step in line.steps if step[0] == "repaired"]
 
 

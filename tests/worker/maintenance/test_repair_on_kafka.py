@@ -14,7 +14,7 @@ from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
 pytestmark = pytest.mark.kafka
 NOW = datetime.now(UTC) - timedelta(hours=1)
-STRANGE = 4711
+FOREIGN = 4711
 
 
 def newest_pages(running):
@@ -22,7 +22,7 @@ def newest_pages(running):
     return {key: (one.partition, one.value) for key, one in running.newest_records().items()}
 
 
-async def write_as_a_stranger(bootstrap, partition, key, value):
+async def write_as_a_zombie_writer(bootstrap, partition, key, value):
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
     await producer.start()
     try:
@@ -48,11 +48,11 @@ def folded(running):
     return found
 
 
-def strange_page(entries, key):
-    """Return an old page, with one entry that only the stranger has; and that entry."""
+def foreign_page(entries, key):
+    """Return an old page, with one entry that only the zombie writer has; and that entry."""
     day = int(key.split(b"|")[1])
-    strange = {STRANGE: (0, day, encode_fact(("ticket.reopened",)))}
-    return encode(Page(dict(list(entries.items())[:10]) | strange), day), strange
+    foreign = {FOREIGN: (0, day, encode_fact(("ticket.reopened",)))}
+    return encode(Page(dict(list(entries.items())[:10]) | foreign), day), foreign
 
 
 def repaired(running, pages):
@@ -64,11 +64,11 @@ def repaired(running, pages):
 
 
 @pytest.mark.timeout(200)
-def test_what_a_stranger_writes_into_the_changelog_is_joined_and_takes_nothing_away(running):
+def test_what_a_zombie_writer_writes_into_the_changelog_is_joined_and_takes_nothing_away(running):
     key, (partition, entries) = next(iter(folded(running).items()))
-    old, strange = strange_page(entries, key)
-    asyncio.run(write_as_a_stranger(running.bootstrap, partition, key, old))
-    running.until(lambda: repaired(running, {key: entries | strange}))
+    old, foreign = foreign_page(entries, key)
+    asyncio.run(write_as_a_zombie_writer(running.bootstrap, partition, key, old))
+    running.until(lambda: repaired(running, {key: entries | foreign}))
     assert running.status()["outcomes"] == {"applied": 100}
 
 
@@ -78,9 +78,9 @@ def test_it_takes_nothing_away_though_the_owner_ends_before_it_is_mended(running
     (key, (partition, entries)), (other, (its_partition, its_entries)) = pages.items()
     running.until(lambda: running.committed("tickets") == 100)
     running.worker.kill()
-    old, strange = strange_page(entries, key)
-    asyncio.run(write_as_a_stranger(running.bootstrap, partition, key, old))
-    asyncio.run(write_as_a_stranger(running.bootstrap, its_partition, other, None))
+    old, foreign = foreign_page(entries, key)
+    asyncio.run(write_as_a_zombie_writer(running.bootstrap, partition, key, old))
+    asyncio.run(write_as_a_zombie_writer(running.bootstrap, its_partition, other, None))
     # Recovery passes over what the stranger wrote, and ends before it is joined.
     running.start()
     running.until(lambda: running.status()["ready"])
@@ -89,7 +89,7 @@ def test_it_takes_nothing_away_though_the_owner_ends_before_it_is_mended(running
     assert newest[key] == (partition, old), "it was repaired too early for this test"
     shutil.rmtree(running.directory / "worker")
     running.start()
-    running.until(lambda: repaired(running, {key: entries | strange, other: its_entries}))
+    running.until(lambda: repaired(running, {key: entries | foreign, other: its_entries}))
     assert running.status()["outcomes"] == {}
 
 
@@ -99,10 +99,10 @@ def test_what_is_not_mended_yet_is_met_again_after_the_next_crash(running):
     key, (partition, entries) = next(iter(pages.items()))
     running.until(lambda: running.committed("tickets") == 100)
     running.worker.kill()
-    old, strange = strange_page(entries, key)
-    asyncio.run(write_as_a_stranger(running.bootstrap, partition, key, old))
+    old, foreign = foreign_page(entries, key)
+    asyncio.run(write_as_a_zombie_writer(running.bootstrap, partition, key, old))
     running.start()
     running.until(lambda: running.status()["ready"])
     running.worker.kill()
     running.start()
-    running.until(lambda: repaired(running, {key: entries | strange}))
+    running.until(lambda: repaired(running, {key: entries | foreign}))

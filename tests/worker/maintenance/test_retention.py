@@ -22,7 +22,7 @@ from rapport.worker.faust_ext.app import faust_app
 from rapport.worker.ingest.decoding import Group
 from rapport.worker.ingest.router import Router, RoutingResult
 from rapport.worker.ingest.writer import Writer
-from rapport.worker.maintenance import retention as expiry_module
+from rapport.worker.maintenance import retention as retention_module
 from rapport.worker.maintenance.recovery import LedgerRecovery
 from rapport.worker.maintenance.retention import Retention
 from rapport.worker.queries import ScoreQueries
@@ -82,7 +82,7 @@ class Store:
 
     def wiped(self):
         """Return it as new: to open one takes long."""
-        self.table.store(PLACE, dict.fromkeys(self.items()).items(), 0, term=1)
+        self.table.store(PLACE, dict.fromkeys(self.items()).items(), 0, epoch=1)
         self.changelog, self.written, self.room = {}, 0, None
         return self
 
@@ -141,7 +141,9 @@ class Line:
 
     def written(self):
         """Wait until all is in the changelog."""
-        return self.retention._settled(expiry_module._Goal(10**6, self.assignment.epoch()))
+        return self.retention._wait_for_writes(
+            retention_module._Cutoff(10**6, self.assignment.epoch())
+        )
 
     def restore(self):
         return LedgerRecovery(self.store.table, self.scorer).read()
@@ -167,15 +169,15 @@ def store(tmp_path):
 
 @pytest.fixture
 def line(store, monkeypatch):
-    monkeypatch.setattr(expiry_module, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(retention_module, "PAUSE_SECONDS", 0)
     return Line(store)
 
 
 @pytest.fixture
 def quick(monkeypatch):
     """Slices of nothing: every page is followed by a pause."""
-    monkeypatch.setattr(expiry_module, "SLICE_SECONDS", 0)
-    monkeypatch.setattr(expiry_module, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(retention_module, "SLICE_SECONDS", 0)
+    monkeypatch.setattr(retention_module, "PAUSE_SECONDS", 0)
     monkeypatch.setattr("rapport.worker.ingest.writer.TICK_SECONDS", 0)
 
 
@@ -312,8 +314,8 @@ def test_a_day_of_many_pages_goes_whole_the_page_above_its_halves_first(line):
 
 
 def test_more_than_is_held_at_once_goes_in_rounds(line, monkeypatch):
-    monkeypatch.setattr(expiry_module, "PLACES_MAX", 2)
-    monkeypatch.setattr(expiry_module, "REMOVED_AT_ONCE", 1)
+    monkeypatch.setattr(retention_module, "PAGES_MAX", 2)
+    monkeypatch.setattr(retention_module, "REMOVED_AT_ONCE", 1)
     monkeypatch.setattr("rapport.worker.ingest.writer.TICK_SECONDS", 0)
     for client in CLIENTS:
         for day in range(FIRST - 4, FIRST + 2):
@@ -346,7 +348,7 @@ def test_more_than_is_held_at_once_goes_in_rounds(line, monkeypatch):
 
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(("days", "turns_minimum"), [(range(300), 300 // 64), (range(-5, 0), 5)])
-def test_others_have_their_turn_while_pages_are_looked_at_and_removed(line, days, turns_minimum):
+def test_others_have_their_turn_while_pages_are_surveyed_and_removed(line, days, turns_minimum):
     for day in days:
         line.join("finance", FIRST + day, busy_day(1, FIRST + day))
     line.run(line.written())
@@ -367,7 +369,7 @@ def test_others_have_their_turn_while_pages_are_looked_at_and_removed(line, days
     assert turns >= turns_minimum
 
 
-def test_what_partitions_that_move_leave_is_found_by_the_next_look(line):
+def test_what_partitions_that_move_leave_is_found_by_the_next_check(line):
     for day in range(FIRST - 5, FIRST):
         line.join("finance", day, busy_day(1, day))
     line.run(line.written())
@@ -401,7 +403,7 @@ def sudden(line):
 def test_what_a_day_does_not_explain_is_said_before_it_goes(line, caplog):
     sudden(line)
     before = line.store.items()
-    assert not line.run(line.check(), line.look(seconds=NOTICE_SECONDS - 1))
+    assert not line.run(line.check(), line.check(seconds=NOTICE_SECONDS - 1))
     assert line.store.items() == before
     assert line.retention.waiting_pages == len(before) - 1 == 4
     said = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
@@ -419,10 +421,10 @@ def test_a_horizon_that_was_lowered_by_mistake_takes_nothing_when_it_is_mended_i
     before = line.store.items()
     line.run(line.check())
     line.retention.set_horizon(400)
-    line.run(line.check(seconds=1), line.look(seconds=NOTICE_SECONDS))
+    line.run(line.check(seconds=1), line.check(seconds=NOTICE_SECONDS))
     assert line.retention.waiting_pages
     line.retention.set_horizon(1600)
-    line.run(line.check(seconds=2 * NOTICE_SECONDS), line.look(seconds=4 * NOTICE_SECONDS))
+    line.run(line.check(seconds=2 * NOTICE_SECONDS), line.check(seconds=4 * NOTICE_SECONDS))
     assert line.store.items() == before
     assert line.retention.waiting_pages == 0
 
@@ -605,11 +607,11 @@ def explained(line, asking):
 )
 def test_what_a_notice_was_given_of_waits_for_20_hours(line, notice, seconds, waits):
     line.retention._notice = notice
-    assert line.retention._waits(expiry_module._Goal(FIRST, 0), seconds) is waits
+    assert line.retention._waits(retention_module._Goal(FIRST, 0), seconds) is waits
 
 
 class Clock:
-    """A clock that goes on by a step at each look."""
+    """a clock that advances by a step at each reading."""
 
     def __init__(self, step):
         self.now, self.step = 1_000.0, step
@@ -622,17 +624,17 @@ class Clock:
 @pytest.mark.parametrize(
     ("step", "looks"), [(0.0, 1), (0.004, 2), (0.006, 4)], ids=["none", "half", "a slice"]
 )
-def test_pages_are_looked_at_for_a_slice_of_time_and_then_from_there_on(
+def test_pages_are_surveyed_for_a_slice_of_time_and_then_from_there_on(
     line, monkeypatch, step, looks
 ):
     for day in range(FIRST - 130, FIRST):
         line.join("finance", day, busy_day(1, day))
     line.run(line.written())
-    monkeypatch.setattr(expiry_module, "time", Clock(step))
-    found, first, looked = expiry_module._Found(oldest_day=FIRST), b"", 0
+    monkeypatch.setattr(retention_module, "time", Clock(step))
+    found, first, looked = retention_module._Expired(oldest_day=FIRST), b"", 0
     while first is not None:
-        first = line.retention._look_at_some(0, first, FIRST, found)
+        first = line.retention._survey_slice(0, first, FIRST, found)
         looked += 1
-    # Of 130 keys 64 are looked at between two looks at the clock.
+    # Of 130 keys 64 are examined between two readings of the clock.
     assert looked == looks
-    assert (found.pages, found.oldest_day, len(found.places)) == (130, FIRST - 130, 130)
+    assert (found.count, found.oldest_day, len(found.page_ids)) == (130, FIRST - 130, 130)

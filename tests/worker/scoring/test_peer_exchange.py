@@ -149,7 +149,7 @@ def test_what_was_told_is_heard_as_it_was_and_it_is_known_when_all_is(topic, cap
     assert asyncio.run(script()) == [3]
     assert dict(heard) == {**said, "late": said["finance"]}
     for offset in (3, 4, 5, 6):
-        assert f"figures at offset {offset} cannot be read" in caplog.text
+        assert f"client inputs at offset {offset} cannot be read" in caplog.text
     assert topic.open == 0
 
 

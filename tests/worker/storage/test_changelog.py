@@ -1,4 +1,4 @@
-"""The changelog first and the local store after; a stranger's records leave a gap until repaired."""
+"""The changelog first and the local store after; a zombie writer's records leave a gap until repaired."""
 
 import asyncio
 from collections import defaultdict
@@ -57,19 +57,19 @@ class Table:
     changelog_topic_name = CHANGELOG_TOPIC
 
     def __init__(self):
-        self.stored, self.strange = [], []
-        self.terms = {0: 6, 1: 2}
+        self.stored, self.foreign = [], []
+        self.epochs = {0: 6, 1: 2}
         self.data = SimpleNamespace(
-            term=lambda partition: self.terms.get(partition, 0),
+            epoch=lambda partition: self.epochs.get(partition, 0),
             value=lambda partition, key: b"%d %b" % (partition, key),
         )
 
     def take_foreign_ranges(self):
-        found, self.strange = self.strange, []
+        found, self.foreign = self.foreign, []
         return found
 
-    def store(self, place, pages, last_offset, term):
-        self.stored.append((place, dict(pages), last_offset, term))
+    def store(self, place, pages, last_offset, epoch):
+        self.stored.append((place, dict(pages), last_offset, epoch))
 
 
 class Line:
@@ -97,7 +97,7 @@ def pages(count):
     return {b"k%d" % number: b"v%d" % number for number in range(count)}
 
 
-def test_what_fills_a_batch_goes_on_in_the_next_and_is_stored_once_with_its_term(line):
+def test_what_fills_a_batch_goes_on_in_the_next_and_is_stored_once_with_its_epoch(line):
     values = {**pages(6), b"gone": None}
     line.write(0, values)
     records = [(key, value, 7) for key, value in values.items()]
@@ -125,7 +125,7 @@ def test_what_kafka_did_not_acknowledge_is_not_in_the_store(line):
     assert line.table.stored == []
 
 
-def test_a_stranger_s_records_are_a_gap_and_the_store_reaches_only_to_it(line):
+def test_a_zombie_s_records_are_a_gap_and_the_store_reaches_only_to_it(line):
     line.write(0, pages(1))
     line.producer.ends[0] += 4
     line.write(0, pages(2))
@@ -163,24 +163,24 @@ def test_only_those_gaps_are_mended_that_were_meant(line):
 
 def test_a_new_owner_begins_with_what_recovery_met_on_its_partitions(line):
     line.changelog.note_end(1, 90)
-    line.table.strange = [ForeignRange(0, 3, 4), ForeignRange(5, 1, 2)]
+    line.table.foreign = [ForeignRange(0, 3, 4), ForeignRange(5, 1, 2)]
     line.changelog.take_over({0: 200, 2: 9}, generation=3)
     assert line.changelog.foreign_ranges == (ForeignRange(0, 3, 4),)
     assert line.changelog.owned == {0, 2}
-    assert line.table.strange == []
+    assert line.table.foreign == []
 
 
 @pytest.mark.parametrize(
-    ("generation", "terms"),
+    ("generation", "epochs"),
     [(3, {0: 7, 1: 3, 9: 3}), (7, {0: 7, 1: 7, 9: 7}), (8, {0: 8, 1: 8, 9: 8})],
 )
-def test_a_term_is_later_than_all_that_was_written_and_no_earlier_than_the_group_s(
-    line, generation, terms
+def test_a_epoch_is_later_than_all_that_was_written_and_no_earlier_than_the_group_s(
+    line, generation, epochs
 ):
     line.changelog.begin_epoch([0, 1, 9], generation)
-    for partition, term in terms.items():
+    for partition, epoch in epochs.items():
         line.write(partition, pages(1))
-        assert line.table.stored[-1][3] == term
+        assert line.table.stored[-1][3] == epoch
 
 
 def test_a_partition_that_moved_while_it_was_written_is_not_owned_again(line):

@@ -6,7 +6,7 @@ from rapport.worker.storage.fencing import epoch_of, headers_of
 
 
 @pytest.mark.parametrize(
-    ("headers", "term"),
+    ("headers", "epoch"),
     [
         ([], 0),
         ([("term", b"12")], 12),
@@ -19,9 +19,9 @@ from rapport.worker.storage.fencing import epoch_of, headers_of
     ],
     ids=repr,
 )
-def test_the_term_is_read_where_it_is_a_number(headers, term):
-    assert epoch_of(headers) == term
+def test_the_epoch_is_read_where_it_is_a_number(headers, epoch):
+    assert epoch_of(headers) == epoch
 
 
-def test_a_term_is_written_as_its_digits():
+def test_a_epoch_is_written_as_its_digits():
     assert headers_of(12) == [("term", b"12")]

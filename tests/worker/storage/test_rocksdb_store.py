@@ -39,7 +39,7 @@ def close(table):
 
 def test_pages_and_how_far_they_reach_are_stored_together_and_a_tombstone_deletes(new_table):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1"), (b"b", b"2"), (b"a", None)], 41, term=1)
+    table.store(PLACE, [(b"a", b"1"), (b"b", b"2"), (b"a", None)], 41, epoch=1)
     assert list(table.data.items(0)) == [(b"b", b"2")]
     assert table.data.persisted_offset(PLACE) == 41
     close(table)
@@ -48,7 +48,7 @@ def test_pages_and_how_far_they_reach_are_stored_together_and_a_tombstone_delete
 
 def test_a_store_that_cannot_be_opened_is_deleted_and_says_so(new_table, caplog):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 0, term=1)
+    table.store(PLACE, [(b"a", b"1")], 0, epoch=1)
     path = table.data.partition_path(0)
     close(table)
     (path / "CURRENT").write_bytes(b"garbage")
@@ -61,7 +61,7 @@ def test_a_store_that_cannot_be_opened_is_deleted_and_says_so(new_table, caplog)
 
 def test_a_store_that_cannot_be_opened_is_deleted_before_it_is_opened_again(new_table):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 0, term=1)
+    table.store(PLACE, [(b"a", b"1")], 0, epoch=1)
     path = table.data.partition_path(0)
     close(table)
     (path / "CURRENT").write_bytes(b"garbage")
@@ -77,7 +77,7 @@ class Unreadable:
 
 def test_a_store_whose_offset_cannot_be_read_is_deleted_and_reads_as_empty(new_table):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 7, term=1)
+    table.store(PLACE, [(b"a", b"1")], 7, epoch=1)
     path = table.data.partition_path(0)
     close(table)
     table.data._dbs[0] = Unreadable()
@@ -97,14 +97,14 @@ def test_a_store_whose_offset_cannot_be_read_is_deleted_and_reads_as_empty(new_t
 )
 def test_damage_that_a_new_store_mends_deletes_the_store(new_table, error):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 7, term=1)
+    table.store(PLACE, [(b"a", b"1")], 7, epoch=1)
     table.data.discard_damaged(0, error)
     assert not table.data.partition_path(0).exists()
 
 
 def test_a_lock_is_not_damage(new_table):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 7, term=1)
+    table.store(PLACE, [(b"a", b"1")], 7, epoch=1)
     error = rocksdb.errors.RocksIOError(b"IO error: lock x/LOCK: Resource unavailable")
     with pytest.raises(rocksdb.errors.RocksIOError):
         table.data.discard_damaged(0, error)
@@ -130,22 +130,22 @@ def test_a_partition_has_about_8_mib_of_memory():
 
 def test_what_the_store_keeps_beside_pages_is_no_page(new_table):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1"), (b"b", b"2"), (b"\xff", b"3")], 7, term=9)
+    table.store(PLACE, [(b"a", b"1"), (b"b", b"2"), (b"\xff", b"3")], 7, epoch=9)
     assert list(table.data.keys(0, b"")) == [b"a", b"b", b"\xff"]
     assert list(table.data.keys(0, b"b")) == [b"b", b"\xff"]
     assert [key for key, _ in table.data.items(0)] == [b"a", b"b", b"\xff"]
     assert (table.data.value(0, b"b"), table.data.value(0, b"c")) == (b"2", None)
-    assert (table.data.epoch(0), table.data.counted_path(0).suffix) == (9, ".counted")
+    assert (table.data.epoch(0), table.data.rollup_path(0).suffix) == (9, ".counted")
 
 
-def test_a_new_store_has_no_term_and_no_offset(new_table):
+def test_a_new_store_has_no_epoch_and_no_offset(new_table):
     table = new_table()
     assert (table.data.epoch(0), table.data.persisted_offset(PLACE)) == (0, None)
 
 
 def test_a_store_that_is_locked_is_left_alone(new_table):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 7, term=1)
+    table.store(PLACE, [(b"a", b"1")], 7, epoch=1)
     with pytest.raises(rocksdb.errors.RocksIOError, match="lock"):
         new_table().data._db_for_partition(0)
     assert list(table.data.items(0)) == [(b"a", b"1")]
@@ -156,7 +156,7 @@ def test_a_store_that_is_locked_is_left_alone(new_table):
 )
 def test_what_another_store_would_not_mend_is_told_and_nothing_is_deleted(new_table, why):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 7, term=1)
+    table.store(PLACE, [(b"a", b"1")], 7, epoch=1)
     error = rocksdb.errors.RocksIOError(b"IO error: While opening: x/CURRENT: " + why)
     with pytest.raises(StoreError, match="--data-dir"):
         table.data.discard_damaged(0, error)
@@ -171,10 +171,10 @@ def test_a_file_in_the_place_of_a_store_is_removed_and_nothing_is_no_error(tmp_p
 
 
 def changelog_of(*records, first=0):
-    """Return (key, value, term) records as recovery gets them: one chunk, as one event."""
+    """Return (key, value, epoch) records as recovery gets them: one chunk, as one event."""
     builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, 0, 1 << 20)
-    for at, (key, value, term) in enumerate(records):
-        headers = [] if term is None else headers_of(term)
+    for at, (key, value, epoch) in enumerate(records):
+        headers = [] if epoch is None else headers_of(epoch)
         builder.append(at, timestamp=1, key=key, value=value, headers=headers)
     raw = bytearray(builder.build())
     raw[:8] = first.to_bytes(8, "big")
@@ -183,7 +183,7 @@ def changelog_of(*records, first=0):
     return [SimpleNamespace(message=message, value=chunk)]
 
 
-def test_recovery_passes_over_what_was_written_in_an_older_term_and_holds_its_place(new_table):
+def test_recovery_passes_over_what_was_written_in_an_older_epoch_and_holds_its_place(new_table):
     table = new_table()
     written = [(b"a", b"1", 5), (b"a", b"2", 6), (b"a", b"old", 5), (b"b", b"old", None)]
     table.apply_changelog_batch(changelog_of(*written, (b"c", b"3", 6), first=10))
@@ -203,9 +203,9 @@ def test_recovery_passes_over_what_was_written_in_an_older_term_and_holds_its_pl
     assert (table.data.persisted_offset(PLACE), table.take_foreign_ranges()) == (15, [])
 
 
-def test_an_owner_writes_in_a_later_term_than_all_before_it(new_table):
+def test_an_owner_writes_in_a_later_epoch_than_all_before_it(new_table):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 0, term=57)
+    table.store(PLACE, [(b"a", b"1")], 0, epoch=57)
     changelog = Changelog(None, table)
     changelog.take_over({0: 1}, generation=3)  # the group was made anew and counts from 1 again
     assert changelog._epochs == {0: 58}

@@ -25,7 +25,7 @@ from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.settings import Settings
 from rapport.worker.storage import rollup_cache as counted
 from rapport.worker.storage.pages import SPLIT_MARK, PageStore, is_live_page
-from rapport.worker.storage.rollup_cache import COUNTING, GROUP_BYTES_MAX, RollupCache, page_groups
+from rapport.worker.storage.rollup_cache import GROUP_BYTES_MAX, MEASURING, RollupCache, page_groups
 from rapport.worker.storage.table import page_table
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, CONTRACTS, LEDGER_TABLE
@@ -54,7 +54,7 @@ class Store:
         app.conf.tabledir.mkdir(parents=True, exist_ok=True)
         self.table = page_table(app, LEDGER_TABLE, 1)
         self.table.owned = lambda: [0]
-        self.kept = self.table.data.counted_path(0)
+        self.kept = self.table.data.rollup_path(0)
         self.offset = 0
 
     def get(self, _partition, key):
@@ -62,7 +62,7 @@ class Store:
 
     def write(self, pages):
         self.offset += 1
-        self.table.store(PLACE, pages, self.offset, term=1)
+        self.table.store(PLACE, pages, self.offset, epoch=1)
 
     def join(self, client, day, entries, stored=None):
         """Join entries into a page; of what is written, store only the first `stored` values."""
@@ -184,7 +184,7 @@ def test_what_is_damaged_is_not_believed(store, damage):
 def test_what_another_program_counted_is_not_believed(store, monkeypatch):
     store.write(pages_of(range(20_000, 20_300)))
     store.restore()
-    monkeypatch.setattr(counted, "COUNTING", COUNTING[1:])
+    monkeypatch.setattr(counted, "MEASURING", MEASURING[1:])
     counted.code_digest.cache_clear()
     try:
         assert store.restore() == (store.oracle(), 300)
@@ -238,7 +238,7 @@ def test_every_module_that_counts_is_part_of_what_is_kept(tmp_path):
         RollupCache(tmp_path / "none").amounts([encode(page, 20_000)])
     finally:
         sys.setprofile(None)
-    known = {module.__file__ for module in (*COUNTING, counted)}
+    known = {module.__file__ for module in (*MEASURING, counted)}
     assert {path for path in passed if "/rapport/" in path} == known
 
 

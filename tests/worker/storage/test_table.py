@@ -26,8 +26,8 @@ def table(tmp_path):
     return page_table(app, LEDGER_TABLE, 2)
 
 
-def record(offset, term, key=b"a", value=b"1"):
-    return SimpleNamespace(offset=offset, key=key, value=value, headers=headers_of(term))
+def record(offset, epoch, key=b"a", value=b"1"):
+    return SimpleNamespace(offset=offset, key=key, value=value, headers=headers_of(epoch))
 
 
 def recover(table, place, *records):
@@ -56,12 +56,12 @@ def test_foreign_records_of_two_partitions_are_apart_though_their_offsets_are_ne
     assert table.take_foreign_ranges() == [ForeignRange(0, 1, 2), ForeignRange(1, 2, 3)]
 
 
-@pytest.mark.parametrize(("term", "value"), [(4, b"old"), (5, b"new"), (6, b"new")])
-def test_a_record_counts_when_its_term_is_not_older_than_what_came_before(table, term, value):
-    recover(table, PLACES[0], record(0, 5, value=b"old"), record(1, term, value=b"new"))
+@pytest.mark.parametrize(("epoch", "value"), [(4, b"old"), (5, b"new"), (6, b"new")])
+def test_a_record_counts_when_its_epoch_is_not_older_than_what_came_before(table, epoch, value):
+    recover(table, PLACES[0], record(0, 5, value=b"old"), record(1, epoch, value=b"new"))
     assert dict(table.data.items(0)) == {b"a": value}
-    assert table.data.epoch(0) == max(term, 5)
-    assert table.data.persisted_offset(PLACES[0]) == (0 if term < 5 else 1)
+    assert table.data.epoch(0) == max(epoch, 5)
+    assert table.data.persisted_offset(PLACES[0]) == (0 if epoch < 5 else 1)
 
 
 def test_bytes_that_do_not_match_their_checksum_end_the_worker_with_the_place(table):
@@ -77,7 +77,7 @@ def test_bytes_that_do_not_match_their_checksum_end_the_worker_with_the_place(ta
         )
         table._recover = lambda *_: (_ for _ in ()).throw(CORRUPT)
         table.apply_changelog_batch([broken, broken])
-        await table._giving_up
+        await table._crash
 
     asyncio.run(script())
     (said,) = crashed
@@ -98,8 +98,8 @@ def test_the_partitions_of_the_changelog_are_owned_in_order_and_no_other_topic_s
 
 
 def test_every_page_of_what_is_owned_is_read(assigned):
-    assigned.store(PLACES[1], [(b"b", b"2")], 0, term=1)
-    assigned.store(PLACES[0], [(b"a", b"1")], 0, term=1)
+    assigned.store(PLACES[1], [(b"b", b"2")], 0, epoch=1)
+    assigned.store(PLACES[0], [(b"a", b"1")], 0, epoch=1)
     assert asyncio.run(assigned.read()) == [(b"a", b"1"), (b"b", b"2")]
 
 
@@ -113,7 +113,7 @@ def recovering(table):
 def test_a_store_that_is_damaged_while_it_is_read_is_deleted_and_recovered_from_its_begin(
     assigned,
 ):
-    assigned.store(PLACES[0], [(b"a", b"1")], 5, term=1)
+    assigned.store(PLACES[0], [(b"a", b"1")], 5, epoch=1)
     recovery = recovering(assigned)
     path = assigned.data.partition_path(0)
 

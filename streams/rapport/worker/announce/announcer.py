@@ -1,8 +1,9 @@
-"""Announces what changed about the clients that this worker owns, each change once, on Kafka.
+"""Announcer: publishes changes of the owned clients' scores to Kafka, as a transactional outbox.
 
-Changes are found after an evaluation, on its loop, a bounded number at a time; a task of its own
-writes them to a table and then publishes them. Until they are out, nothing more is looked for: what
-changes meanwhile is told by the next announcement.
+After an evaluation it finds a bounded number of changes. A task of its own writes them to the
+outbox, publishes them, and marks their batch as done. It searches again only after that, so later
+changes are part of the next announcement. A crash in between publishes the same entries again, with
+the same ids.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ from rapport.worker.announce.outbox import (
     OutboxEntry,
     entry_of,
     head_of,
-    last_attribution,
+    last_baseline,
     newest_value,
     partition_key,
 )
@@ -40,14 +41,14 @@ from rapport.worker.storage.changelog import Changelog
 
 log = logging.getLogger(__name__)
 AT_ONCE_MAX: Final = 256
-"""Announcements that are made, written and published together, but for the rest of one client."""
+"""Announcements per batch; the last client's may exceed it."""
 RETRY_SECONDS: Final = 1.0
 QUIET_SECONDS: Final = 15.0
-"""While events wait to be folded, changes are looked for no more often than this."""
+"""While events wait, changes are searched for no more often than this."""
 
 
 class Announcer:
-    """Finds changes, and sees to it that each is published, whatever ends in between."""
+    """Finds changes, and publishes each at least once."""
 
     def __init__(
         self,
@@ -66,12 +67,12 @@ class Announcer:
         self._wake = asyncio.Event()
         self._sending = asyncio.Lock()
         self._checked_evaluation = -1
-        """The evaluation that was looked at whole."""
+        """The evaluation whose clients were all checked."""
         self._checked_seconds = 0.0
-        """When changes were last looked for; monotonic seconds."""
+        """When changes were last searched for; monotonic seconds."""
 
     async def recovered(self, items: Iterable[tuple[bytes, bytes]]) -> None:
-        """Read what was announced of the partitions that are owned now."""
+        """Read the outbox of the owned partitions, and queue what is not published."""
         self._last.clear()
         self._checked_evaluation = -1
         batches: dict[tuple[str, str], int] = {}
@@ -82,7 +83,7 @@ class Announcer:
                 continue
             client_and_name = partition_key(key)
             last, batch = head_of(value)
-            # A score that was renamed may have an entry under each of its names.
+            # A renamed score may have an entry under each of its names.
             if batch >= batches.get(client_and_name, 0):
                 self._last[client_and_name], batches[client_and_name] = last, batch
             if count % AT_ONCE_MAX == 0:
@@ -101,33 +102,33 @@ class Announcer:
                 yield entry_of(client, name, value)
 
     async def drop(self) -> None:
-        """Forget what is not written: its partitions move, and their next owner finds it."""
+        """Drop what is not written: the next owner of the partitions finds the change."""
         async with self._sending:
             self._waiting = []
             self._last.clear()
             self._wake.clear()
 
     async def find_changes(self, *, busy: bool) -> None:
-        """Find what changed; call it between evaluations. `busy`: events wait to be folded."""
+        """Find changes, between two evaluations. `busy`: many events arrive."""
         scorer, epoch = self._scorer, self._assignment.epoch()
         if self._waiting or self._checked_evaluation == scorer.evaluations:
             return
         if busy and time.monotonic() - self._checked_seconds < QUIET_SECONDS:
             return
         self._checked_seconds = time.monotonic()
-        found: list[OutboxEntry] = []
+        entries: list[OutboxEntry] = []
         started = time.perf_counter()
         for client in list(scorer.health):
-            found += self._changes(client)
-            if len(found) >= AT_ONCE_MAX:
+            entries += self._changes(client)
+            if len(entries) >= AT_ONCE_MAX:
                 break
             started = await scorer.yield_if_due(started)
             if not epoch.is_current():
                 return
         else:
             self._checked_evaluation = scorer.evaluations
-        if found:
-            self._waiting = found
+        if entries:
+            self._waiting = entries
             self._wake.set()
 
     def _changes(self, client: str) -> Iterable[OutboxEntry]:
@@ -139,26 +140,26 @@ class Announcer:
         names = list(changed_names(health, lambda name: self._last.get((client, name)), minimum))
         if not names:
             return
-        moment = scorer.current_snapshot(health)
+        snapshot = scorer.current_snapshot(health)
         for name in names:
-            entry = self._entry(moment, name)
+            entry = self._entry(snapshot, name)
             if entry is not None:
                 yield entry
 
-    def _entry(self, moment: ClientSnapshot, name: str) -> OutboxEntry | None:
-        health, found = moment.health, moment.attributions.get(name)
+    def _entry(self, snapshot: ClientSnapshot, name: str) -> OutboxEntry | None:
+        health, attribution = snapshot.health, snapshot.reasons.get(name)
         client, shown = health.client, shown_values(health)[name]
         common = client, name, self._batch + 1, time.time(), shown
-        if found is None:
-            change = state_announcement(name, self._last.get((client, name)), moment)
-            return OutboxEntry(*common, change, None)
+        if attribution is None:
+            last = self._last.get((client, name))
+            return OutboxEntry(*common, state_announcement(name, last, snapshot), None)
         partition = self._partition_of(client)
-        before = last_attribution(partial(self._table.get, partition), client, name)
-        number = score_announcement(found, before, health)
-        if number is None:
+        before = last_baseline(partial(self._table.get, partition), client, name)
+        change = score_announcement(attribution, before, health)
+        if change is None:
             return None
-        kept = announced_score(found, number.event_id, health.day, health.policy_hash)
-        return OutboxEntry(*common, number, kept)
+        baseline = announced_score(attribution, change.event_id, health.day, health.policy_hash)
+        return OutboxEntry(*common, change, baseline)
 
     async def run(self) -> None:
         """Write and publish for ever."""

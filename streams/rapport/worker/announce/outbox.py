@@ -1,8 +1,8 @@
-"""What was announced, as it is kept: one entry of a table per client and score or state.
+"""Outbox: a table with the newest announcement per client and score or state.
 
-An entry is written before its announcement is published, and holds it whole: after a crash between
-the two it is published as it was, with its id. Three lines of JSON: what it is, the announcement,
-and the rows that the next change is told against.
+An entry is written before its announcement is published: after a crash in between, the same
+announcement is published again, with the same id. A value has three lines of JSON: the head, the
+announcement, and the baseline of the next change.
 """
 
 import json
@@ -21,7 +21,7 @@ from rapport_schemas.wire.registry import CONTRACT_OF_MODEL, PUBLISHED
 
 SOURCE: Final = "urn:rapport:worker"
 DONE_KEY: Final = b"|done"
-"""Its value is the newest batch of a partition that was published whole; no client is called so."""
+"""Key prefix of a partition's newest batch that is published; no client's id begins so."""
 RENAMED_SCORES: Final = {"along": "participation"}
 """Old name -> new name, in the keys that version 0.1.0 wrote."""
 RENAMED_COMPONENTS: Final = {"several": COMBINED}
@@ -30,18 +30,18 @@ RENAMED_COMPONENTS: Final = {"several": COMBINED}
 
 @dataclass(frozen=True, slots=True)
 class OutboxEntry:
-    """An announcement and what is kept beside it."""
+    """An announcement, and the baseline of the next one."""
 
     client: str
     name: str
     batch: int
     """Entries of one batch are published together."""
     seconds: float
-    """When it was made."""
+    """When it was created; seconds since 1970-01-01 UTC."""
     shown: Shown
     change: Announcement
-    kept: AnnouncedScore | None
-    """None: it is a state's."""
+    baseline: AnnouncedScore | None
+    """What the next change is computed against; None for a state."""
 
     @property
     def key(self) -> bytes:
@@ -50,7 +50,7 @@ class OutboxEntry:
 
     @property
     def last(self) -> LastAnnounced:
-        """What it says was announced."""
+        """The part that the next comparison needs."""
         return LastAnnounced(self.change.event_id, self.shown)
 
     def value(self) -> bytes:
@@ -62,17 +62,17 @@ class OutboxEntry:
             "seconds": self.seconds,
             "shown": self.shown,
         }
-        kept = None if self.kept is None else _kept_json(self.kept)
+        baseline = None if self.baseline is None else _baseline_json(self.baseline)
         return b"\n".join(
             (
                 json.dumps(head).encode(),
                 self.change.model_dump_json(exclude_none=True).encode(),
-                json.dumps(kept).encode(),
+                json.dumps(baseline).encode(),
             )
         )
 
     def record(self) -> tuple[str, bytes, bytes, list[tuple[str, bytes]]]:
-        """Return (topic, key, value, headers) as it is published, each time the same."""
+        """Return (topic, key, value, headers) for Kafka, always the same."""
         at = datetime.fromtimestamp(self.seconds, UTC)
         return write_binary(self.change, event_id=self.change.event_id, source=SOURCE, time=at)
 
@@ -84,25 +84,27 @@ def partition_key(key: bytes) -> tuple[str, str]:
 
 
 def newest_value(get: Callable[[bytes], bytes | None], client: str, name: str) -> bytes | None:
-    """Return the value of a client's score or state in the table, under whichever name is newer."""
+    """Return the value of a client's score or state, under its current or its old name."""
     old_names = (old for old, new in RENAMED_SCORES.items() if new == name)
     values = (get(f"{client}|{key}".encode()) for key in (name, *old_names))
-    found = [value for value in values if value is not None]
-    return max(found, key=lambda value: head_of(value)[1], default=None)
+    return max(
+        (value for value in values if value is not None),
+        key=lambda value: head_of(value)[1],
+        default=None,
+    )
 
 
 def head_of(value: bytes) -> tuple[LastAnnounced, int]:
-    """Return what was last announced, and in which batch."""
+    """Return the last announcement of a value, and its batch."""
     head = json.loads(value.partition(b"\n")[0])
     return LastAnnounced(head["id"], head["shown"]), head["batch"]
 
 
 def entry_of(client: str, name: str, value: bytes) -> OutboxEntry:
-    """Return a whole entry."""
-    first, data, kept = value.split(b"\n")
-    head = json.loads(first)
+    """Return the entry of a value."""
+    first, data, last = value.split(b"\n")
+    head, baseline = json.loads(first), json.loads(last)
     change = PUBLISHED[head["type"]].decode(data)
-    rows = json.loads(kept)
     return OutboxEntry(
         client,
         name,
@@ -110,36 +112,36 @@ def entry_of(client: str, name: str, value: bytes) -> OutboxEntry:
         head["seconds"],
         head["shown"],
         change,
-        None if rows is None else _kept_of(rows),
+        None if baseline is None else _baseline_of(baseline),
     )
 
 
-def last_attribution(
+def last_baseline(
     get: Callable[[bytes], bytes | None], client: str, name: str
 ) -> AnnouncedScore | None:
-    """Return what the next change of a score is told against; None when nothing was announced."""
+    """Return the baseline of the next change of a score; None before its first announcement."""
     value = newest_value(get, client, name)
-    rows = None if value is None else json.loads(value.rpartition(b"\n")[2])
-    return None if rows is None else _kept_of(rows)
+    baseline = None if value is None else json.loads(value.rpartition(b"\n")[2])
+    return None if baseline is None else _baseline_of(baseline)
 
 
-def _kept_json(kept: AnnouncedScore) -> dict[str, Any]:
+def _baseline_json(baseline: AnnouncedScore) -> dict[str, Any]:
     return {
-        "id": kept.id,
-        "day": kept.day,
-        "policy": kept.policy,
-        "value": None if kept.value is None else str(kept.value),
-        "since": kept.since,
-        "denominator": kept.denominator,
-        "rows": [list(row) for row in kept.rows],
-        "together": kept.combined,
+        "id": baseline.id,
+        "day": baseline.day,
+        "policy": baseline.policy,
+        "value": None if baseline.value is None else str(baseline.value),
+        "since": baseline.since,
+        "denominator": baseline.denominator,
+        "rows": [list(row) for row in baseline.rows],
+        "together": baseline.combined,
     }
 
 
-def _kept_of(found: dict[str, Any]) -> AnnouncedScore:
-    value, rows, together = found.pop("value"), found.pop("rows"), found.pop("together", ())
+def _baseline_of(stored: dict[str, Any]) -> AnnouncedScore:
+    value, rows, together = stored.pop("value"), stored.pop("rows"), stored.pop("together", ())
     return AnnouncedScore(
-        **found,
+        **stored,
         value=None if value is None else Fraction(value),
         rows=tuple(Row(RENAMED_COMPONENTS.get(row[0], row[0]), *row[1:]) for row in rows),
         combined=tuple(together),

@@ -1,7 +1,6 @@
-"""Publishes to `relationship-health` what every Kafka client can read.
+"""Announcement producer: publishes to `relationship-health` with gzip, which every client can read.
 
-The worker's own producer compresses with lz4, which a plain kafka-python does not know: consumers
-install no more than they need, so announcements are compressed with gzip, which Python has.
+The worker's own producer compresses with lz4, which a plain kafka-python cannot decompress.
 """
 
 import asyncio
@@ -30,7 +29,7 @@ class AnnouncementProducer:
         await asyncio.gather(*sent)
 
     async def stop(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         producer, self._producer = self._producer, None
         if producer is not None:
             await producer.stop()

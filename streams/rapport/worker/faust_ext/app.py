@@ -1,4 +1,4 @@
-"""The Faust application of a worker: its settings, and the topics that it fetches as raw batches."""
+"""The Faust application of a worker: settings, and the topics fetched as raw batches."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Follows the compacted `clients` topic, so that every worker knows every client."""
+"""Client registry: follows the compacted `clients` topic, so every worker knows every client."""
 
 import logging
 from collections import Counter
@@ -18,21 +18,21 @@ log = logging.getLogger(__name__)
 
 
 class ClientRegistryFollower(TopicFollower):
-    """Reads the registry from its first record to its last, then follows it."""
+    """Reads the registry to its end, then follows it."""
 
     def __init__(self, kafka: Mapping[str, Any]) -> None:
         super().__init__(kafka, CLIENTS_TOPIC)
         self.directory = Directory()
-        self.left_out: Counter[str] = Counter()
-        """Reason -> records that said nothing, since the start."""
+        self.rejected: Counter[str] = Counter()
+        """Reason -> records that were rejected since the start."""
 
     def take(self, record: Any) -> None:
-        """Register or remove a client; a record that says nothing is counted."""
+        """Register or remove a client; count a record that is rejected."""
         try:
             client_id, client = parse(record)
-        except Exception as error:  # noqa: BLE001 # one poisoned record never stops the registry
+        except Exception as error:  # noqa: BLE001 # a poison pill never stops the registry
             rejected = error if isinstance(error, Rejected) else internal_error(error)
-            self.left_out[rejected.reason] += 1
+            self.rejected[rejected.reason] += 1
             where = rejected.logged_path or "the record"
             log.warning("client record %s: %s at %s", record.offset, rejected.reason, where)
         else:
@@ -43,7 +43,7 @@ class ClientRegistryFollower(TopicFollower):
 
 
 def parse(record: Any) -> tuple[str, Client | None]:
-    """Return (id, client) of a registry record; None in place of the client removes it."""
+    """Return (id, client) of a registry record; client None removes it."""
     if isinstance(record, UnreadableRecord):
         raise record.rejected
     key = (record.key or b"").decode(errors="replace")
@@ -55,7 +55,7 @@ def parse(record: Any) -> tuple[str, Client | None]:
         raise Rejected("foreign-type", "type", f"{envelope.type} is not for this topic")
     data = contract.decode(envelope.data)
     if data.client != key:
-        # Kafka keeps the newest record of a key: under another one this would undo a stranger's.
+        # Compaction keeps the newest record of a key: a foreign key would undo another client.
         raise Rejected("invalid", "key", "the key of a client's record is the client's own id")
     if contract.model is ClientRemoved:
         return data.client, None

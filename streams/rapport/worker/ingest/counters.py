@@ -1,4 +1,4 @@
-"""Counts what arrives on the input topics, and what becomes of it."""
+"""Ingest counters: events by outcome, dead letters by reason, offsets and newest times."""
 
 import time
 from collections import Counter
@@ -18,15 +18,15 @@ BUSY_SECONDS: Final = 0.5
 
 
 class IngestCounters:
-    """What arrived, and what became of it."""
+    """Counts the chunks that arrive and the outcomes of their events."""
 
     def __init__(self) -> None:
         self.events: Counter[tuple[str, str]] = Counter()
         """(topic, outcome) -> events."""
         self.dead_letters: Counter[str] = Counter()
-        """reason -> events."""
+        """Reason -> events."""
         self.positions: dict[tuple[str, int], int] = {}
-        """(topic, partition) -> the offset after the last chunk that was acknowledged."""
+        """(topic, partition) -> the offset after the last acknowledged chunk."""
         self.newest_event_seconds: dict[str, int] = {}
         self.newest_arrival_seconds: dict[str, float] = {}
         self.first_event_monotonic: float | None = None
@@ -35,14 +35,15 @@ class IngestCounters:
         """Monotonic seconds."""
 
     def is_busy(self) -> bool:
-        """Return whether events are taken to arrive in numbers."""
+        """Return whether a large chunk arrived in the last `BUSY_SECONDS`."""
         return time.monotonic() < self._busy_until
 
     @property
     def handled(self) -> int:
-        """Events that reached an end; a forwarded one comes again on its right partition."""
-        ends = list(self.events.items())
-        return sum(count for (_, outcome), count in ends if outcome != "forwarded")
+        """Events that were handled; a forwarded one arrives again on its own partition."""
+        return sum(
+            count for (_, outcome), count in list(self.events.items()) if outcome != "forwarded"
+        )
 
     def chunk_arrived(self, topic: str, chunk: Chunk) -> None:
         """Count a chunk that was fetched."""
@@ -53,32 +54,32 @@ class IngestCounters:
         if chunk.records_max > INLINE_RECORDS_MAX:
             self._busy_until = time.monotonic() + BUSY_SECONDS
 
-    def chunk_done(self, folded: RoutedChunk) -> None:
-        """Count what became of a chunk's events."""
-        message, batch = folded.event.message, folded.batch
+    def chunk_done(self, routed: RoutedChunk) -> None:
+        """Count the outcomes of a chunk's events."""
+        message, result = routed.event.message, routed.result
         topic = message.topic
-        self.positions[topic, message.partition] = folded.chunk.next_offset
-        for outcome, count in batch.counts.items():
+        self.positions[topic, message.partition] = routed.chunk.next_offset
+        for outcome, count in result.counts.items():
             if outcome is not Outcome.CONFLICT:
                 self.events[topic, outcome.name.lower()] += count
-        if batch.forward:
-            self.events[topic, "forwarded"] += len(batch.forward)
-        if batch.dead:
-            self.events[topic, "dead_lettered"] += len(batch.dead)
-            self.dead_letters.update(rejected.reason for rejected in batch.dead.values())
-        newest = max(self.newest_event_seconds.get(topic, 0), batch.newest_event_seconds)
+        if result.forward:
+            self.events[topic, "forwarded"] += len(result.forward)
+        if result.dead:
+            self.events[topic, "dead_lettered"] += len(result.dead)
+            self.dead_letters.update(rejected.reason for rejected in result.dead.values())
+        newest = max(self.newest_event_seconds.get(topic, 0), result.newest_event_seconds)
         self.newest_event_seconds[topic] = newest
         self.last_event_monotonic = time.monotonic()
 
     def outcomes(self) -> dict[str, int]:
-        """Return outcome -> events of all topics."""
-        found: Counter[str] = Counter()
+        """Return outcome -> events, over all topics."""
+        totals: Counter[str] = Counter()
         for (_, outcome), count in list(self.events.items()):
-            found[outcome] += count
-        return dict(sorted(found.items()))
+            totals[outcome] += count
+        return dict(sorted(totals.items()))
 
     def samples(self) -> Iterator[Sample]:
-        """Return the events and dead letters so far, and the newest times by topic."""
+        """Yield events by outcome, dead letters by reason, and the newest times by topic."""
         for (topic, outcome), count in list(self.events.items()):
             yield Sample(pipeline.EVENTS, (topic, outcome), count)
         for reason, count in {**dict.fromkeys(REASONS, 0), **self.dead_letters}.items():

@@ -1,4 +1,4 @@
-"""Dead letters: what could not be read, kept whole (up to a bound) with its reason and origin."""
+"""Dead letters: rejected records, up to a size bound, with their reason and origin."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from rapport_schemas.wire.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.wire.rejection import Rejected
 
 KEPT_BYTES_MAX: Final = 64 * 1024
-"""Of the key, of the value, and of the headers together: a letter always fits in its topic."""
+"""Of the key, of the value, and of all headers: a dead letter always fits in its topic."""
 PATH_CHARACTERS_MAX: Final = 256
 DETAIL_CHARACTERS_MAX: Final = 512
 Header = tuple[str, bytes | None]
@@ -23,17 +23,17 @@ def dead_letter(
 ) -> tuple[bytes | None, bytes | None, list[Header]]:
     """Return (key, value, headers) of the dead letter for a record of the partition `origin`.
 
-    Key, value and headers are the original's, each cut at 64 KiB; a header of ours says why, where
-    it came from, what was cut, and, of a longer value, its true length and hash.
+    Key, value and headers are the original's, each cut at 64 KiB. One more header holds the reason,
+    the origin, what was cut, and the length and hash of the original value.
     """
     value = record.value or b""
-    headers = list(_kept(record.headers))
+    headers = list(_bounded(record.headers))
     cut = [
         *(["key"] if len(record.key or b"") > KEPT_BYTES_MAX else []),
         *(["value"] if len(value) > KEPT_BYTES_MAX else []),
         *(["headers"] if len(headers) < len(record.headers) else []),
     ]
-    why = {
+    details = {
         "reason": rejected.reason,
         "path": rejected.path[:PATH_CHARACTERS_MAX],
         "detail": rejected.detail[:DETAIL_CHARACTERS_MAX],
@@ -44,19 +44,19 @@ def dead_letter(
         "sha256": hashlib.sha256(value).hexdigest() if len(value) > KEPT_BYTES_MAX else None,
         "cut": cut if record.whole else ["key", "value", "headers"],
     }
-    said = (DEAD_LETTER_HEADER, json.dumps(why, ensure_ascii=True).encode())
+    header = (DEAD_LETTER_HEADER, json.dumps(details, ensure_ascii=True).encode())
     key = None if record.key is None else record.key[:KEPT_BYTES_MAX]
-    return key, _value(record, key), [*headers, said]
+    return key, _value(record, key), [*headers, header]
 
 
 def _value(record: Record, key: bytes | None) -> bytes | None:
     if record.value is None:
-        # Kafka's client refuses a record that has neither key nor value.
+        # The Kafka client rejects a record without key and value.
         return None if key is not None else b""
     return record.value[:KEPT_BYTES_MAX]
 
 
-def _kept(headers: Iterable[Header]) -> Iterable[Header]:
+def _bounded(headers: Iterable[Header]) -> Iterable[Header]:
     room = KEPT_BYTES_MAX
     for name, content in headers:
         room -= len(name.encode()) + len(content or b"")

@@ -1,7 +1,7 @@
-"""Decoder processes beside the worker: chunks are decoded on other cores, in no order.
+"""Decoder pool: chunks are decoded in other processes, in any order.
 
-Decoding needs no state, so a decoder that dies is replaced and its chunk decoded again. A chunk
-that ends its decoder again and again is halved until the record that does it is found.
+Decoding is stateless, so a dead process is replaced and its chunk decoded again. A chunk that ends
+its process repeatedly is bisected, until the poison pill is one record.
 """
 
 import asyncio
@@ -22,24 +22,24 @@ from rapport_schemas.wire.rejection import Rejected
 
 log = logging.getLogger(__name__)
 INLINE_RECORDS_MAX: Final = 64
-"""A smaller chunk is decoded in less time than it takes to send it."""
+"""A smaller chunk is decoded by the worker: sending it would take longer."""
 INLINE_BYTES_MAX: Final = 64 * 1024
 DECODERS_MAX: Final = 8
 DEATHS_MAX: Final = 2
-"""A chunk whose decoder died so often is halved."""
+"""A chunk whose decoder died so often is bisected."""
 
 
 def default_decoders() -> int:
-    """Return how many decoders use the machine's cores well: one each, none on a single core.
+    """Return the default number of decoders: one per core, none on a single core.
 
-    The worker itself is light, and a decoder waits while a chunk comes and its postings go.
+    A decoder waits while its chunk and its result are sent, which leaves the worker enough time.
     """
     cores = len(os.sched_getaffinity(0))
     return min(cores, DECODERS_MAX) if cores > 1 else 0
 
 
 class DecoderPool:
-    """Decodes chunks, in `processes` processes or, when there are none, in this one."""
+    """Decodes chunks in `processes` processes, or in this one when that is 0."""
 
     def __init__(self, processes: int, find_signals: FindSignals) -> None:
         self._processes = processes
@@ -47,18 +47,18 @@ class DecoderPool:
         self._pool = self._new_pool() if processes else None
 
     def start(self) -> None:
-        """Have the processes start, beside all that the worker does before its first chunk."""
+        """Start the processes before the first chunk arrives."""
         if self._pool is not None:
             for _ in range(self._processes):
-                self._pool.submit(_ready)
+                self._pool.submit(_warm_up)
 
     async def decode(self, chunk: Chunk) -> Decoded:
-        """Return what a chunk says; raises `CorruptRecordException` where bytes were damaged."""
+        """Return a decoded chunk; raises `CorruptRecordException` for damaged bytes."""
         if self._pool is None or _is_small(chunk):
             return decode(chunk, self._find_signals)
-        return await self._beside(chunk)
+        return await self._decode_in_pool(chunk)
 
-    async def _beside(self, chunk: Chunk) -> Decoded:
+    async def _decode_in_pool(self, chunk: Chunk) -> Decoded:
         for _ in range(DEATHS_MAX):
             pool = self._pool
             try:
@@ -68,16 +68,16 @@ class DecoderPool:
                 if pool is not None and pool is self._pool:
                     pool.shutdown(wait=False, cancel_futures=True)
                     self._pool = self._new_pool()
-        return await self._halved(chunk)
+        return await self._bisect(chunk)
 
-    async def _halved(self, chunk: Chunk) -> Decoded:
-        first, following = chunk.first_offset, chunk.next_offset
-        if following - first <= 1:
-            deadly = Rejected("internal-error", "", "reading the record ended its decoder")
-            return Decoded([], [(first, deadly)], 1, {})
-        middle = (first + following) // 2
-        one = await self._beside(chunk._replace(next_offset=middle))
-        other = await self._beside(chunk._replace(first_offset=middle))
+    async def _bisect(self, chunk: Chunk) -> Decoded:
+        first, next_offset = chunk.first_offset, chunk.next_offset
+        if next_offset - first <= 1:
+            poison_pill = Rejected("internal-error", "", "reading the record ended its decoder")
+            return Decoded([], [(first, poison_pill)], 1, {})
+        middle = (first + next_offset) // 2
+        one = await self._decode_in_pool(chunk._replace(next_offset=middle))
+        other = await self._decode_in_pool(chunk._replace(first_offset=middle))
         return Decoded(
             one.groups + other.groups,
             one.rejected + other.rejected,
@@ -94,39 +94,39 @@ class DecoderPool:
         return ProcessPoolExecutor(
             self._processes,
             multiprocessing.get_context("spawn"),
-            initializer=_begin,
+            initializer=_initialize,
             initargs=(self._find_signals,),
         )
 
 
 def _is_small(chunk: Chunk) -> bool:
-    few = chunk.records_max <= INLINE_RECORDS_MAX and len(chunk.raw) <= INLINE_BYTES_MAX
-    return few and not chunk.compressed
+    fits = chunk.records_max <= INLINE_RECORDS_MAX and len(chunk.raw) <= INLINE_BYTES_MAX
+    return fits and not chunk.compressed
 
 
 class _Decoder:
-    """What a decoder process holds."""
+    """The state of a decoder process."""
 
     find_signals: FindSignals
 
 
-def _begin(find_signals: FindSignals) -> None:
+def _initialize(find_signals: FindSignals) -> None:
     tune_gc()
     _Decoder.find_signals = staticmethod(find_signals)
-    # Ctrl-C reaches the whole terminal group; the worker decides when its decoders end.
+    # Ctrl-C signals the whole process group; the worker decides when its decoders end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_the_worker, daemon=True).start()
+    threading.Thread(target=_exit_with_worker, daemon=True).start()
 
 
-def _end_with_the_worker() -> None:
+def _exit_with_worker() -> None:
     worker = multiprocessing.parent_process()
     if worker is not None:
         worker.join()
         os._exit(0)
 
 
-def _ready() -> None:
-    """Do nothing: a pool starts a process when there is something to do."""
+def _warm_up() -> None:
+    """Do nothing: a pool starts a process for its first task."""
 
 
 def _decode(chunk: Chunk) -> Decoded:

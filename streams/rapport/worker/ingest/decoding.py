@@ -1,7 +1,7 @@
-"""Decodes chunks into postings, grouped by client and day: all that needs no state.
+"""Decodes chunks into ledger entries, grouped by client and day: the stateless part of ingest.
 
-It runs where it is called, or in decoder processes beside the worker. Because the ledger does not
-depend on order, several may run at once.
+It runs in the worker or in decoder processes. The ledger does not depend on order, so chunks may be
+decoded in parallel.
 """
 
 from array import array
@@ -22,14 +22,14 @@ from rapport.worker.ingest.internal_errors import internal_error
 from rapport_schemas.wire.rejection import Rejected
 
 REJECTED_BYTES_MAX: Final = 1024 * 1024
-"""Of the rejected records that a decoder gives back with a chunk."""
+"""Of the rejected records that a decoder returns with a chunk."""
 OBJECT_BYTES: Final = 100
-"""About what a record, or a header, takes in memory beside its content."""
+"""About the memory of a record or a header beside its content."""
 
 
 @dataclass(slots=True)
 class Group:
-    """The entries of a chunk for one client, as its publishers call it, and one page."""
+    """The entries of a chunk for one page of one client, as its publisher names it."""
 
     client: str
     page_day: int
@@ -39,32 +39,31 @@ class Group:
     seconds: "array[int]" = field(default_factory=lambda: array("q"))
     """The events' own times, whole seconds since 1970-01-01 UTC."""
     has_moved_entries: bool = False
-    """Whether an entry counts on another day than the page's own."""
+    """Whether an entry belongs to another day than the page's own."""
 
 
 class Decoded(NamedTuple):
-    """What a chunk says."""
+    """A decoded chunk."""
 
     groups: list[Group]
     rejected: list[tuple[int, Rejected]]
-    """(offset, why) of what cannot be read."""
+    """(offset, reason) of the rejected records."""
     records: int
     """Records in the chunk."""
     rejected_records: dict[int, Record]
-    """Offset -> the record, of what cannot be read; of those that are not here the chunk is to be
-    unpacked again."""
+    """Offset -> rejected record, up to `REJECTED_BYTES_MAX`; the others must be read again."""
 
 
 class _Rejections:
-    """What cannot be read of a chunk, with the records themselves up to a bound."""
+    """The rejected records of a chunk, with their content up to a bound."""
 
     def __init__(self) -> None:
-        self.found: list[tuple[int, Rejected]] = []
+        self.reasons: list[tuple[int, Rejected]] = []
         self.records: dict[int, Record] = {}
         self._room_bytes = REJECTED_BYTES_MAX
 
     def add(self, record: Any, rejected: Rejected) -> None:
-        self.found.append((record.offset, rejected))
+        self.reasons.append((record.offset, rejected))
         if self._room_bytes > 0:
             sent = original_record(record)
             self._room_bytes -= _size_bytes(sent)
@@ -78,35 +77,35 @@ def _size_bytes(record: Record) -> int:
 
 
 def decode(chunk: Chunk, find_signals: FindSignals) -> Decoded:
-    """Return what a chunk says; whatever a record holds, the next one is read."""
+    """Return a decoded chunk; no record, whatever it holds, stops the next one."""
     groups: dict[tuple[str, int], Group] = {}
-    same: dict[Entry, Entry] = {}
+    shared: dict[Entry, Entry] = {}
     rejections = _Rejections()
     records = 0
     for record in iter_records(chunk):
-        records += 1  # what is read last says how many there were
+        records += 1
         if isinstance(record, UnreadableRecord):
             rejections.add(record, record.rejected)
             continue
         try:
-            client, page_day, posting, seconds = decode_event(
+            client, page_day, numbered, seconds = decode_event(
                 record.value, record.headers, find_signals
             )
         except Rejected as error:
             rejections.add(record, error)
             continue
-        except Exception as error:  # noqa: BLE001 # one poisoned record never drops its chunk
+        except Exception as error:  # noqa: BLE001 # a poison pill never drops its chunk
             rejections.add(record, internal_error(error))
             continue
         group = groups.get((client, page_day))
         if group is None:
             group = groups[client, page_day] = Group(client, page_day)
-        entry: Entry = posting[1:]
-        group.entities.append(posting[0])
-        # Equal entries are one object: it is sent once, held once, and compared by identity.
-        group.entries.append(same.setdefault(entry, entry))
+        entry: Entry = numbered[1:]
+        group.entities.append(numbered[0])
+        # Equal entries share one object: it is sent once, kept once, and compared by identity.
+        group.entries.append(shared.setdefault(entry, entry))
         group.offsets.append(record.offset)
         group.seconds.append(seconds)
         if entry[1] != page_day:
             group.has_moved_entries = True
-    return Decoded(list(groups.values()), rejections.found, records, rejections.records)
+    return Decoded(list(groups.values()), rejections.reasons, records, rejections.records)

@@ -1,4 +1,4 @@
-"""What becomes of a record that Rapport itself failed on: a dead letter with a fingerprint."""
+"""Internal errors: a record on which Rapport fails is rejected with a fingerprint of the error."""
 
 import hashlib
 import logging
@@ -10,9 +10,9 @@ log = logging.getLogger(__name__)
 
 
 def internal_error(error: Exception) -> Rejected:
-    """Return the rejection of a record that the worker itself failed on, with a fingerprint.
+    """Return the rejection of a record on which the worker failed.
 
-    The log has the places in our code, not the error's own text: that may quote the event.
+    The log has the stack, not the text of the error, which may quote the event.
     """
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"

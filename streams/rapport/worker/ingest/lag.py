@@ -1,4 +1,4 @@
-"""Measures how far behind Kafka a worker is, and how late its loop runs."""
+"""Lag: records that are not handled yet, and the delay of the event loop."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ DELAYS_KEPT: Final = 60
 
 
 class LagMeter:
-    """How far behind Kafka the worker is, and how late its loop runs."""
+    """Measures consumer lag and event-loop delay once a second."""
 
     def __init__(self, app: Any, liveness: KafkaLiveness, positions: Mapping[Any, int]) -> None:
         self._app, self._liveness, self._positions = app, liveness, positions
@@ -24,12 +24,12 @@ class LagMeter:
 
     @property
     def loop_lag_seconds(self) -> float:
-        """The longest that the worker's loop was late in the last minute."""
+        """The longest delay of the worker's event loop in the last minute."""
         return max(list(self._delays), default=0.0)
 
     @property
     def records(self) -> int | None:
-        """The records that are not handled yet; None while Kafka does not answer."""
+        """Records that are not handled yet; None while Kafka does not answer."""
         return sum(list(self.lag.values())) if self._liveness.answers else None
 
     async def run(self) -> None:
@@ -41,11 +41,7 @@ class LagMeter:
             self._delays.append(time.monotonic() - due)
 
     def _measure(self) -> dict[tuple[str, int], int]:
-        """Compare how far each owned input partition was handled with where it ends.
-
-        While Kafka does not answer, nobody knows where it ends: there is no lag then, rather than
-        an old one.
-        """
+        """Return the lag of each owned input partition: its end less its handled offset."""
         lag, consumer = {}, self._app.consumer
         for tp in list(consumer.assignment()):
             end = consumer.highwater(tp) if tp.topic in self._app.input_topics else None
@@ -55,7 +51,7 @@ class LagMeter:
         return lag
 
     def samples(self) -> Iterator[Sample]:
-        """Return the lag of each owned input partition; nothing while Kafka does not answer."""
+        """Yield the lag of each owned input partition; nothing while Kafka does not answer."""
         if not self._liveness.answers:
             return
         for (topic, partition), lag in list(self.lag.items()):

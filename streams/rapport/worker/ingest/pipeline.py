@@ -1,4 +1,4 @@
-"""The ingest pipeline: fetched chunks are decoded side by side, and routed in their order."""
+"""Ingest pipeline: chunks are decoded in parallel, and routed in the order of their partition."""
 
 import asyncio
 import time
@@ -36,7 +36,7 @@ class IngestPipeline:
         self._scorer, self._writer = scorer, writer
         self._in_hand = asyncio.Semaphore(CHUNKS_IN_HAND_MAX)
         self._newest: dict[Any, asyncio.Future[None]] = {}
-        """Partition -> its newest chunk in hand."""
+        """Partition -> the task of its newest chunk."""
 
     async def consume(self, stream: Any) -> None:
         """Take chunks from the stream for ever."""
@@ -44,29 +44,28 @@ class IngestPipeline:
             epoch = self._assignment.epoch()
             await self._in_hand.acquire()
             tp = event.message.tp
-            before = self._newest.get(tp)
-            self._newest[tp] = asyncio.ensure_future(self._chunk(event, before, epoch))
+            previous = self._newest.get(tp)
+            self._newest[tp] = asyncio.ensure_future(self._process(event, previous, epoch))
 
     async def drop(self) -> None:
-        """Forget what is not written: partitions were revoked, and their next owner reads it."""
+        """Drop what is not written: the next owner of the partitions reads it again."""
         self._newest.clear()
         await self._writer.drop()
 
-    async def _chunk(
-        self, event: Any, before: "asyncio.Future[None] | None", epoch: AssignmentEpoch
+    async def _process(
+        self, event: Any, previous: "asyncio.Future[None] | None", epoch: AssignmentEpoch
     ) -> None:
-        """Decode one chunk beside others; then route it, after its partition's chunk before it."""
+        """Decode a chunk beside others, then route it after the previous one of its partition."""
         try:
-            chunk = event.value
-            self._counters.chunk_arrived(event.message.topic, chunk)
-            decoded = await self._decoders.decode(chunk)
+            self._counters.chunk_arrived(event.message.topic, event.value)
+            decoded = await self._decoders.decode(event.value)
             await self._registry.caught_up.wait()
-            if before is not None:
-                # Acknowledging a chunk acknowledges everything before it.
-                await before
-            # What was fetched before a rebalance is read again by the partition's next owner.
-            current = event.message.generation_id == self._app.consumer_generation_id
-            if epoch.is_current() and self._assignment.ready and current:
+            if previous is not None:
+                # Acknowledging a chunk acknowledges every chunk before it.
+                await previous
+            # A chunk that was fetched before a rebalance is read again by the next owner.
+            is_current = event.message.generation_id == self._app.consumer_generation_id
+            if epoch.is_current() and self._assignment.ready and is_current:
                 await self._route(event, decoded, epoch)
         except Exception as error:  # noqa: BLE001 # whatever it is, the chunk must not be lost silently
             await self._app.crash(error)
@@ -74,20 +73,20 @@ class IngestPipeline:
             self._in_hand.release()
 
     async def _route(self, event: Any, decoded: Decoded, epoch: AssignmentEpoch) -> None:
-        batch, partition = RoutingResult(), event.message.partition
-        self._router.route(decoded, partition, batch, time.time())
-        self._score(batch)
-        if batch.unknown_clients:
-            # Their registration may be on its way: read the registry to its end before judging.
+        result, partition = RoutingResult(), event.message.partition
+        self._router.route(decoded, partition, result, time.time())
+        self._score(result)
+        if result.unknown_clients:
+            # Their registration may be in flight: read the registry to its end before rejecting.
             await retry_until_acked(self._registry.catch_up)
             if not epoch.is_current():
                 return
-            self._router.route_unknown(batch, partition, time.time())
-            self._score(batch)
-        await self._writer.add(RoutedChunk(event, event.value, batch))
+            self._router.route_unknown(result, partition, time.time())
+            self._score(result)
+        await self._writer.add(RoutedChunk(event, event.value, result))
 
-    def _score(self, batch: RoutingResult) -> None:
-        """Give the scorer what changed, while the pages say the same."""
-        for client, changes in batch.changes.items():
+    def _score(self, result: RoutingResult) -> None:
+        """Give the scorer the changes in the same step as the pages."""
+        for client, changes in result.changes.items():
             self._scorer.add(client, changes)
-        batch.changes.clear()
+        result.changes.clear()

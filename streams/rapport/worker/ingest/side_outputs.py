@@ -1,4 +1,4 @@
-"""Publishes what a chunk holds for others: dead letters, and events of another partition."""
+"""Side outputs of a chunk: dead letters, and events forwarded to their own partition."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -31,46 +31,46 @@ class _Message(NamedTuple):
     record: Record
 
 
-async def send_side_outputs(folded: RoutedChunk, send: Send) -> None:
+async def send_side_outputs(routed: RoutedChunk, send: Send) -> None:
     """Publish dead letters and forwarded events; return once Kafka has them."""
-    batch = folded.batch
-    messages = _messages(folded, batch) if batch.dead or batch.forward else iter(())
-    # In a thread: a chunk that is unpacked again, as for an unknown client, may inflate greatly.
+    result = routed.result
+    messages = _messages(routed, result) if result.dead or result.forward else iter(())
+    # In a thread: a chunk that is decompressed again, as for an unknown client, may be large.
     while some := await asyncio.to_thread(lambda: list(islice(messages, SENDS_AT_ONCE))):
         await asyncio.gather(*(retry_until_acked(_sender(send, message)) for message in some))
 
 
-def _messages(folded: RoutedChunk, batch: RoutingResult) -> Iterator[_Message]:
-    origin: TopicPartition = folded.event.message.tp
-    for record in _records(folded.chunk, batch):
-        if record.offset in batch.dead:
-            yield _letter(origin, record, batch.dead[record.offset])
+def _messages(routed: RoutedChunk, result: RoutingResult) -> Iterator[_Message]:
+    origin: TopicPartition = routed.event.message.tp
+    for record in _records(routed.chunk, result):
+        if record.offset in result.dead:
+            yield _dead_letter(origin, record, result.dead[record.offset])
         else:
-            client, home = batch.forward[record.offset]
+            client, home = result.forward[record.offset]
             event = client.encode(), record.value, list(record.headers)
             yield _Message(origin.topic, *event, home, origin, record)
 
 
-def _records(chunk: Chunk, batch: RoutingResult) -> Iterator[Record]:
-    yield from batch.rejected_records.values()
-    again = (batch.dead.keys() | batch.forward.keys()) - batch.rejected_records.keys()
-    if again:
-        yield from records_at(chunk, again)
+def _records(chunk: Chunk, result: RoutingResult) -> Iterator[Record]:
+    yield from result.rejected_records.values()
+    unread = (result.dead.keys() | result.forward.keys()) - result.rejected_records.keys()
+    if unread:
+        yield from records_at(chunk, unread)
 
 
-def _letter(origin: TopicPartition, record: Record, rejected: Rejected) -> _Message:
-    letter = dead_letter(origin, record, rejected)
-    return _Message(DEAD_LETTERS_TOPIC, *letter, None, origin, record)
+def _dead_letter(origin: TopicPartition, record: Record, rejected: Rejected) -> _Message:
+    fields = dead_letter(origin, record, rejected)
+    return _Message(DEAD_LETTERS_TOPIC, *fields, None, origin, record)
 
 
 def _sender(send: Send, message: _Message) -> Callable[[], Awaitable[Any]]:
-    async def once() -> None:
+    async def send_once() -> None:
         topic, key, value, headers, partition, origin, record = message
         try:
             await send(topic, key, value, partition, None, headers)
         except MessageSizeTooLargeError:
             if topic == DEAD_LETTERS_TOPIC:
                 raise
-            await _sender(send, _letter(origin, record, TOO_BIG))()
+            await _sender(send, _dead_letter(origin, record, TOO_BIG))()
 
-    return once
+    return send_once

@@ -1,7 +1,7 @@
-"""Writes what was folded, many chunks at a time, and only then acknowledges their events.
+"""Writer: group commit of the routed chunks, whose events are acknowledged only afterwards.
 
-A page that many chunks touch is written once for all of them, as often as offsets are committed
-anyway. Until its pages are in the changelog no chunk is acknowledged, so a crash replays it.
+A page that many chunks touch is written once for all of them. No chunk is acknowledged before its
+pages are in the changelog, so a crash replays it.
 """
 
 import asyncio
@@ -28,51 +28,51 @@ GATHER_TICKS: Final = 10
 UNWRITTEN_RECORDS_MAX: Final = 200_000
 """Bounds memory, and what a crash replays."""
 SLICE_PAGES: Final = 100
-"""Pages encoded before the loop may do something else."""
+"""Pages that are encoded before other tasks run."""
 REMOVED_AT_ONCE: Final = 1000
-"""Pages removed before the loop may do something else."""
+"""Pages that are removed before other tasks run."""
 RETRY_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class RoutedChunk:
-    """A chunk that is in the pages, but not yet in the changelog."""
+    """A chunk that is joined into the pages, but not yet in the changelog."""
 
     event: Any
     chunk: Chunk
-    batch: RoutingResult
+    result: RoutingResult
 
 
 class Writer:
-    """Writes pages and what is set aside, then acknowledges, in the order of arrival."""
+    """Writes pages and side outputs, then acknowledges the chunks in the order of arrival."""
 
     def __init__(
         self,
         pages: PageStore,
         changelog: Changelog,
-        set_aside: Callable[[RoutedChunk], Awaitable[None]],
-        done: Callable[[RoutedChunk], None],
+        send_side_outputs: Callable[[RoutedChunk], Awaitable[None]],
+        chunk_done: Callable[[RoutedChunk], None],
     ) -> None:
         self.pages_written = self.pages_removed = 0
         self._pages, self._changelog = pages, changelog
-        self._set_aside, self._done = set_aside, done
+        self._send_side_outputs, self._chunk_done = send_side_outputs, chunk_done
         self._waiting: list[RoutedChunk] = []
         self._records = 0
         self._wake, self._room = asyncio.Event(), asyncio.Event()
         self._writing = asyncio.Lock()
         self._room.set()
 
-    async def add(self, folded: RoutedChunk) -> None:
-        """Take a chunk in hand; returns when there is room for another."""
-        self._waiting.append(folded)
-        self._records += folded.chunk.records_max
+    async def add(self, routed: RoutedChunk) -> None:
+        """Queue a chunk; returns when there is room for another."""
+        self._waiting.append(routed)
+        self._records += routed.chunk.records_max
         self._wake.set()
         if self._records > UNWRITTEN_RECORDS_MAX:
             self._room.clear()
         await self._room.wait()
 
     def samples(self) -> Iterator[Sample]:
-        """Return how many pages were written and removed so far."""
+        """Yield how many pages were written and removed."""
         yield Sample(pipeline.PAGES_WRITTEN, (), self.pages_written)
         yield Sample(pipeline.PAGES_REMOVED, (), self.pages_removed)
 
@@ -92,20 +92,20 @@ class Writer:
                 return
 
     async def write_now(self) -> None:
-        """Write all that was touched; returns when Kafka has it."""
+        """Write every touched page; returns when Kafka has them."""
         async with self._writing:
             await self._write()
 
     def wake(self) -> None:
-        """Write soon: a page was touched, or is to be removed, without a chunk."""
+        """Write soon: a page is to be written or removed without a chunk."""
         self._wake.set()
 
     def paused(self) -> asyncio.Lock:
-        """Return the lock that keeps anything from being written."""
+        """Return the lock during which nothing is written."""
         return self._writing
 
     async def drop(self) -> None:
-        """Forget what is not written: its partitions move, and their next owner replays it."""
+        """Drop what is not written: the next owner of the partitions replays it."""
         async with self._writing:
             self._take()
             self._pages.forget()
@@ -118,22 +118,22 @@ class Writer:
 
     async def _write(self) -> None:
         taken, leaves = self._take(), self._pages.take_touched()
-        removed = self._pages.take_removals()
-        values = await self._encoded(leaves)
+        removals = self._pages.take_removals()
+        values = await self._encode(leaves)
         await asyncio.gather(*(self._write_partition(*item) for item in values.items()))
-        await asyncio.gather(*(self._remove(*item) for item in removed.items()))
-        for folded in taken:
-            await self._set_aside(folded)
-            folded.event.ack()
-            self._done(folded)
+        await asyncio.gather(*(self._remove(*item) for item in removals.items()))
+        for routed in taken:
+            await self._send_side_outputs(routed)
+            routed.event.ack()
+            self._chunk_done(routed)
         self._pages.trim()
 
-    async def _encoded(self, leaves: list[Leaf]) -> dict[int, dict[bytes, bytes]]:
+    async def _encode(self, leaves: list[Leaf]) -> dict[int, dict[bytes, bytes]]:
         values: dict[int, dict[bytes, bytes]] = {}
-        rest: Iterator[Leaf] = iter(leaves)
-        while some := list(islice(rest, SLICE_PAGES)):
-            for partition, found in self._pages.encode_pages(some).items():
-                values.setdefault(partition, {}).update(found)
+        remaining: Iterator[Leaf] = iter(leaves)
+        while some := list(islice(remaining, SLICE_PAGES)):
+            for partition, encoded in self._pages.encode_pages(some).items():
+                values.setdefault(partition, {}).update(encoded)
             await asyncio.sleep(0)
         return values
 
@@ -142,11 +142,11 @@ class Writer:
         self.pages_written += len(values)
 
     async def _remove(self, partition: int, keys: dict[bytes, None]) -> None:
-        rest: Iterator[bytes] = iter(keys)
-        while some := list(islice(rest, REMOVED_AT_ONCE)):
-            gone: dict[bytes, None] = dict.fromkeys(some)
-            await retry_until_acked(partial(self._changelog.write, partition, gone))
-            self.pages_removed += len(gone)
+        remaining: Iterator[bytes] = iter(keys)
+        while some := list(islice(remaining, REMOVED_AT_ONCE)):
+            tombstones: dict[bytes, None] = dict.fromkeys(some)
+            await retry_until_acked(partial(self._changelog.write, partition, tombstones))
+            self.pages_removed += len(tombstones)
 
 
 async def retry_until_acked(work: Callable[[], Awaitable[object]]) -> None:

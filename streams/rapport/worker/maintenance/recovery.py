@@ -1,11 +1,12 @@
-"""Reads the recovered ledger into measures, a stretch at a time, before new events flow.
+"""Ledger recovery: reads the stored ledger into measures, before new events are consumed.
 
-RocksDB keeps keys in order, so the pages of a client come one after the other. Every page is read,
-which finds what is damaged; only what changed since the last start is counted.
+RocksDB keeps keys in order, so the pages of a client are adjacent. Every page is read, which finds
+damage; the rollup cache has the measures of what did not change since the last start.
 """
 
 import asyncio
 import time
+from functools import partial
 from typing import Final
 
 import rocksdb
@@ -16,22 +17,22 @@ from rapport.worker.storage.rollup_cache import RollupCache, page_groups
 from rapport.worker.storage.table import LedgerTable
 
 SLICE_SECONDS: Final = 0.02
-"""How long reading may hold the loop before heartbeats and scrapes get their turn."""
+"""How long reading may hold the loop before heartbeats and scrapes run."""
 
 
 class LedgerRecovery:
-    """Gives the scorer what each client's pages count for."""
+    """Gives the scorer the measures of each client's pages."""
 
     def __init__(self, table: LedgerTable, scorer: Scorer) -> None:
         self._table, self._scorer = table, scorer
         self.pages = self.recounted_pages = 0
-        """How many pages there were the last time, and how many of them had to be counted."""
+        """Pages of the last recovery, and how many of them were not in the rollup cache."""
 
     async def read(self) -> None:
-        """Read every page of the partitions that are owned now.
+        """Read every page of the owned partitions.
 
-        Does not return when a damaged store is met: the partition is being recovered anew, and
-        Faust ends this call to begin another.
+        Does not return when a store is damaged: Faust recovers its partition again, and cancels
+        this call.
         """
         self.pages = self.recounted_pages = 0
         clients: dict[bytes, Amounts] = {}
@@ -46,15 +47,14 @@ class LedgerRecovery:
             await asyncio.sleep(0)
 
     async def _read(self, partition: int, clients: dict[bytes, Amounts]) -> None:
-        counted = await asyncio.to_thread(RollupCache, self._table.data.rollup_path(partition))
-        items = self._table.data.items(partition)
-        get = self._table.data._db_for_partition(partition).get  # noqa: SLF001 # Faust's own asks every partition
+        store = self._table.data
+        cache = await asyncio.to_thread(RollupCache, store.rollup_path(partition))
         started = time.perf_counter()
-        for client, pages in page_groups(items, get):
+        for client, pages in page_groups(store.items(partition), partial(store.value, partition)):
             self.pages += len(pages)
-            add_amounts(clients.setdefault(client, {}), counted.amounts(pages))
+            add_amounts(clients.setdefault(client, {}), cache.amounts(pages))
             if time.perf_counter() - started > SLICE_SECONDS:
                 await asyncio.sleep(0)
                 started = time.perf_counter()
-        self.recounted_pages += counted.recounted_pages
-        await asyncio.to_thread(counted.keep)
+        self.recounted_pages += cache.recounted_pages
+        await asyncio.to_thread(cache.save)

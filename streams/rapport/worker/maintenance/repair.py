@@ -1,10 +1,9 @@
-"""Joins what another worker wrote over this worker's pages, so that it takes nothing away.
+"""Repairs pages that a zombie worker overwrote in the changelog.
 
-A worker that was frozen for longer than its session does not know, when it wakes, that its
-partitions have moved; some of its pages may still reach the changelog, over newer ones. Offsets
-give it away: records that this worker did not write lie between its own. So do terms, where they
-were met by recovery. A page is a join semilattice, so the foreign page is joined into the own one,
-and the own one is written again.
+A worker that was paused past its session does not know that its partitions were reassigned; some of
+its pages may still reach the changelog, over newer ones. The owner detects them as offsets that it
+did not write, and recovery detects them by their writer epoch. A page is a join semilattice: the
+foreign page is joined into the owner's page, which is written again.
 """
 
 import asyncio
@@ -25,11 +24,11 @@ from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
 log = logging.getLogger(__name__)
 CHECK_SECONDS: Final = 5.0
-Add = Callable[[str, Iterable[Change]], None]
+AddChanges = Callable[[str, Iterable[Change]], None]
 
 
 class ZombieWriteRepair:
-    """Looks for foreign records in the changelog of the partitions that this worker owns."""
+    """Checks the changelog of the owned partitions for foreign records, and repairs their pages."""
 
     def __init__(
         self,
@@ -37,44 +36,41 @@ class ZombieWriteRepair:
         changelog: Changelog,
         writer: Writer,
         pages: PageStore,
-        add: Add,
+        add_changes: AddChanges,
     ) -> None:
         self.repaired = 0
-        """Foreign pages that were joined."""
-        self._kafka = dict(kafka)
-        self._changelog, self._writer, self._pages, self._add = changelog, writer, pages, add
+        """Foreign records whose pages were repaired."""
+        self._kafka, self._changelog, self._writer = dict(kafka), changelog, writer
+        self._pages, self._add_changes = pages, add_changes
 
     async def follow(self) -> None:
-        """Look now and then; a broker that does not answer is asked again. Never returns."""
+        """Check for ever; retry when Kafka does not answer."""
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             try:
                 await self._check()
             except (KafkaError, OSError, TopicReadError) as error:
-                log.warning("cannot look at the changelog (%s); looking again", error)
+                log.warning("cannot check the changelog (%s); trying again", error)
 
     async def _check(self) -> None:
         async with open_reader(self._kafka, CHANGELOG_TOPIC) as reader:
             async with self._writer.paused():
-                places = [TopicPartition(CHANGELOG_TOPIC, one) for one in self._changelog.owned]
-                ends = await reader.ends(places) if places else {}
-                for place, end in ends.items():
-                    self._changelog.note_end(place.partition, end)
-                foreign_ranges = self._changelog.foreign_ranges
-            for gap in foreign_ranges:
-                await self._repair(reader, gap)
-            if foreign_ranges:
+                tps = [TopicPartition(CHANGELOG_TOPIC, one) for one in self._changelog.owned]
+                ends = await reader.ends(tps) if tps else {}
+                for tp, end in ends.items():
+                    self._changelog.note_end(tp.partition, end)
+                ranges = self._changelog.foreign_ranges
+            for one in ranges:
+                await self._repair(reader, one)
+            if ranges:
                 await self._writer.write_now()
-                self._changelog.repaired(foreign_ranges)
+                self._changelog.repaired(ranges)
 
-    async def _repair(self, reader: TopicReader, gap: ForeignRange) -> None:
-        log.warning("%d foreign records in the changelog are joined", gap.end - gap.start)
-        place = TopicPartition(CHANGELOG_TOPIC, gap.partition)
-        async for _, record in reader.read({place: (gap.start, gap.end)}):
-            if gap.partition in self._changelog.owned:
-                self._join(gap.partition, record.key, record.value)
-
-    def _join(self, partition: int, key: bytes, value: bytes | None) -> None:
-        client, changes = self._pages.join_stored(partition, key, value)
-        self._add(client, changes)
-        self.repaired += 1
+    async def _repair(self, reader: TopicReader, found: ForeignRange) -> None:
+        log.warning("%d foreign records in the changelog are joined", found.end - found.start)
+        tp = TopicPartition(CHANGELOG_TOPIC, found.partition)
+        async for _, record in reader.read({tp: (found.start, found.end)}):
+            if found.partition in self._changelog.owned:
+                client, changes = self._pages.join_stored(found.partition, record.key, record.value)
+                self._add_changes(client, changes)
+                self.repaired += 1

@@ -1,8 +1,8 @@
-"""Removes the pages whose day lies behind the horizon, from Kafka, the local store and the scores.
+"""Retention: removes pages older than the horizon from Kafka, the local store and the scores.
 
-It looks when the worker has recovered and whenever the day changes, and works a slice at a time.
-Events of these days are refused before, so nothing writes such a page while it is removed; a worker
-that ends in between finds the rest when it starts again.
+A check runs after recovery and whenever the day changes, in slices of time. The router rejects
+events of removed days first, so no such page is written meanwhile. A worker that ends during a
+removal continues it after its restart.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from functools import partial
 from itertools import islice
 from typing import Final, NamedTuple
 
-from rapport.domain.calendar import dated
+from rapport.domain.calendar import DAY_SECONDS, dated
 from rapport.domain.ledger.retention import (
     NOTICE_SECONDS,
     DeletionNotice,
@@ -26,43 +26,42 @@ from rapport.domain.ledger.retention import (
 from rapport.worker.assignment import Assignment, AssignmentEpoch
 from rapport.worker.ingest.writer import REMOVED_AT_ONCE, Writer
 from rapport.worker.scoring.scorer import Scorer
-from rapport.worker.storage.pages import PageStore, is_live_page
+from rapport.worker.storage.pages import PageId, PageStore, is_live_page
 from rapport.worker.storage.table import LedgerTable
 
 log = logging.getLogger(__name__)
+CHECK_SECONDS: Final = 5.0
 SLICE_SECONDS: Final = 0.005
 PAUSE_SECONDS: Final = 0.02
-"""Removing gets one fifth of the time; nothing waits for it."""
+"""Removal uses one fifth of the loop's time."""
 KEYS_AT_ONCE: Final = 64
-"""Keys that are looked at between two looks at the time."""
-PLACES_MAX: Final = 1000
-"""Clients' days that are removed before the scores are made anew: bounds memory."""
-Place = tuple[int, str, int]
-"""Partition, client and day."""
+"""Keys that are examined between two readings of the clock."""
+PAGES_MAX: Final = 1000
+"""Clients' days that are removed before the next evaluation: bounds memory."""
 
 
-class _MovedError(Exception):
+class _RevokedError(Exception):
     """Partitions were revoked: their next owner begins anew."""
 
 
-class _Goal(NamedTuple):
-    """What one look is about: it ends when partitions move or the horizon grows."""
+class _Cutoff(NamedTuple):
+    """The target of one check, which ends with a rebalance or a longer horizon."""
 
     first_day: int
-    """Pages of earlier days go."""
+    """Pages of earlier days are removed."""
     epoch: AssignmentEpoch
 
 
 @dataclass(slots=True)
-class _Found:
-    """What is past the horizon."""
+class _Expired:
+    """The stored pages that are older than the horizon."""
 
-    pages: int = 0
+    count: int = 0
     oldest_day: int = 0
-    places: dict[Place, None] = field(default_factory=dict)
-    """Some of them, when there are many."""
-    rest: tuple[int, bytes] = (0, b"")
-    """Partition and key where the others begin."""
+    page_ids: dict[PageId, None] = field(default_factory=dict)
+    """The first `PAGES_MAX` of them."""
+    next_key: tuple[int, bytes] = (0, b"")
+    """Partition and key at which a next survey begins."""
 
 
 class Retention:
@@ -78,187 +77,194 @@ class Retention:
         horizon_days: int,
     ) -> None:
         self.waiting_pages = 0
-        """Pages that a notice was given of."""
+        """Pages that a deletion notice announced."""
         self._table, self._pages, self._writer, self._scorer = table, pages, writer, scorer
         self._assignment, self._horizon_days = assignment, horizon_days
-        self._done: int | None = None
-        """Up to which day everything is removed."""
+        self._done_day: int | None = None
+        """The first day that stays, once every earlier day is removed."""
         self._day: int | None = None
         """The day that was believed last."""
         self._notice: DeletionNotice | None = None
 
+    async def run(self) -> None:
+        """Check for ever, while the local store is level with the changelog."""
+        while True:
+            if self._assignment.ready:
+                await self.check(int(time.time()) // DAY_SECONDS, time.monotonic())
+            await asyncio.sleep(CHECK_SECONDS)
+
     def set_horizon(self, days: int) -> None:
-        """Go by another horizon from the next look on; a notice that was given is void."""
+        """Use another horizon from the next check on, and cancel a deletion notice."""
         self._horizon_days = days
-        self._notice, self._done, self.waiting_pages = None, None, 0
+        self._notice, self._done_day, self.waiting_pages = None, None, 0
         if self._day is not None:
-            # Of days that are within the horizon again, pages may be made again.
+            # Days that are within the horizon again may get pages again.
             self._pages.first_day = min(self._pages.first_day, self._day - days)
 
     def restart(self) -> None:
-        """Look anew: other partitions are owned now, or none while they move."""
-        self._done = None
+        """Check every page again: other partitions are owned now, or none during a rebalance."""
+        self._done_day = None
 
-    async def check(self, today: int, seconds: float) -> None:
-        """Remove what is past the horizon on `today`, as the clock has it.
-
-        `seconds` are of a clock that only goes on; by them a notice ages.
-        """
+    async def check(self, today: int, monotonic_seconds: float) -> None:
+        """Remove what is older than the horizon on `today`, the day of the worker's clock."""
         day = confirmed_day(self._scorer.arrival_days(), today)
         if day is None:
             return
         self._day = day
-        goal = _Goal(day - self._horizon_days, self._assignment.epoch())
+        cutoff = _Cutoff(day - self._horizon_days, self._assignment.epoch())
         try:
-            await self._remove_late(goal)
-            if self._done != goal.first_day and not self._waits(goal, seconds):
-                await self._expire(goal, seconds)
-        except _MovedError:
-            log.debug("partitions move while pages are removed: looking again")
+            await self._remove_late(cutoff)
+            if self._done_day != cutoff.first_day and not self._waits(cutoff, monotonic_seconds):
+                await self._expire(cutoff, monotonic_seconds)
+        except _RevokedError:
+            log.debug("partitions moved during a removal: checking again")
 
-    def _waits(self, goal: _Goal, seconds: float) -> bool:
-        """Return whether a notice was given of this, and not long enough ago."""
+    def _waits(self, cutoff: _Cutoff, monotonic_seconds: float) -> bool:
+        """Return whether a deletion notice covers this cutoff, and has not ended."""
         notice = self._notice
-        if notice is None or not covers(notice, goal.first_day):
+        if notice is None or not covers(notice, cutoff.first_day):
             return False
-        return seconds - notice.since_seconds < NOTICE_SECONDS
+        return monotonic_seconds - notice.since_seconds < NOTICE_SECONDS
 
-    async def _expire(self, goal: _Goal, seconds: float) -> None:
-        await self._settled(goal)
-        found = await self._survey(goal)
-        if is_sudden(found.oldest_day, goal.first_day) and not covers(self._notice, goal.first_day):
-            self._give_notice(goal, found, seconds)
+    async def _expire(self, cutoff: _Cutoff, monotonic_seconds: float) -> None:
+        first_day = cutoff.first_day
+        await self._wait_for_writes(cutoff)
+        expired = await self._survey(cutoff)
+        if is_sudden(expired.oldest_day, first_day) and not covers(self._notice, first_day):
+            self._give_notice(cutoff, expired, monotonic_seconds)
             return
-        self._pages.first_day = goal.first_day
-        while found.places and self._pages.first_day == goal.first_day:
+        self._pages.first_day = first_day
+        while expired.page_ids and self._pages.first_day == first_day:
             evaluations = self._scorer.evaluations
-            await self._remove_all(goal, found)
-            if len(found.places) < PLACES_MAX:
+            await self._remove_all(cutoff, expired)
+            if len(expired.page_ids) < PAGES_MAX:
                 break
             while evaluations == self._scorer.evaluations:
-                await self._pause(goal)
-            found = await self._survey(goal, found.rest)
-        if self._pages.first_day == goal.first_day:
-            self._done, self._notice, self.waiting_pages = goal.first_day, None, 0
+                await self._pause(cutoff)
+            expired = await self._survey(cutoff, expired.next_key)
+        if self._pages.first_day == first_day:
+            self._done_day, self._notice, self.waiting_pages = first_day, None, 0
 
-    def _give_notice(self, goal: _Goal, found: _Found, seconds: float) -> None:
-        self._notice, self.waiting_pages = DeletionNotice(goal.first_day, seconds), found.pages
+    def _give_notice(self, cutoff: _Cutoff, expired: _Expired, monotonic_seconds: float) -> None:
+        self._notice = DeletionNotice(cutoff.first_day, monotonic_seconds)
+        self.waiting_pages = expired.count
         log.warning(
             "%d pages of the ledger, from %s on, are of before %s, which is %d days ago: they will "
             "be removed for ever in %.0f hours, unless the horizon_days of the policy, or a clock "
             "that is wrong, is changed before",
-            *(found.pages, dated(found.oldest_day), dated(goal.first_day)),
+            *(expired.count, dated(expired.oldest_day), dated(cutoff.first_day)),
             *(self._horizon_days, NOTICE_SECONDS / 3600),
         )
 
-    async def _settled(self, goal: _Goal) -> None:
-        """Return when what is stored of these days is all there is."""
+    async def _wait_for_writes(self, cutoff: _Cutoff) -> None:
+        """Return when every page before the cutoff is written and every removal is done."""
         while True:
             async with self._writer.paused():
-                if not self._pages.touches(goal.first_day):
+                if not self._pages.touches(cutoff.first_day):
                     return
             self._writer.wake()
-            await self._pause(goal)
+            await self._pause(cutoff)
 
-    async def _survey(self, goal: _Goal, begin: tuple[int, bytes] = (0, b"")) -> _Found:
-        """Return what is past the horizon, from a partition's key on.
+    async def _survey(self, cutoff: _Cutoff, begin: tuple[int, bytes] = (0, b"")) -> _Expired:
+        """Return the expired pages from a partition's key on.
 
-        What was removed just now lies before it: RocksDB would step over every page of that.
+        Keys that were removed just now lie before `begin`: RocksDB would step over each of them.
         """
-        found = _Found(oldest_day=goal.first_day)
+        expired = _Expired(oldest_day=cutoff.first_day)
         for partition in self._table.owned():
             if partition < begin[0]:
                 continue
             first: bytes | None = begin[1] if partition == begin[0] else b""
             while first is not None:
-                first = self._survey_slice(partition, first, goal.first_day, found)
-                await self._pause(goal)
-        return found
+                first = self._survey_slice(partition, first, cutoff.first_day, expired)
+                await self._pause(cutoff)
+        return expired
 
     def _survey_slice(
-        self, partition: int, first: bytes, first_day: int, found: _Found
+        self, partition: int, first: bytes, first_day: int, expired: _Expired
     ) -> bytes | None:
-        """Note what is past the horizon, for a slice of time; return where to go on."""
+        """Add expired pages for a slice of time; return the key to continue at."""
         started = time.perf_counter()
-        # No reader of the store is kept over a pause: a store that moves must be closed.
+        # No iterator of the store is kept over a pause: a store that moves must be closed.
         keys = self._table.data.keys(partition, first)
-        while some := list(islice(keys, KEYS_AT_ONCE)):
-            for key in some:
+        while chunk := list(islice(keys, KEYS_AT_ONCE)):
+            for key in chunk:
                 client, digits, _, _ = key.rsplit(b"|", 3)
                 if (day := int(digits)) < first_day:
-                    found.pages += 1
-                    found.oldest_day = min(found.oldest_day, day)
-                    if len(found.places) < PLACES_MAX:
-                        found.places[partition, client.decode(), day] = None
-                        found.rest = partition, key
+                    expired.count += 1
+                    expired.oldest_day = min(expired.oldest_day, day)
+                    if len(expired.page_ids) < PAGES_MAX:
+                        expired.page_ids[partition, client.decode(), day] = None
+                        expired.next_key = partition, key
             if time.perf_counter() - started > SLICE_SECONDS:
-                return some[-1] + b"\0"
+                return chunk[-1] + b"\0"
         return None
 
-    async def _remove_all(self, goal: _Goal, found: _Found) -> None:
-        await self._settled(goal)
+    async def _remove_all(self, cutoff: _Cutoff, expired: _Expired) -> None:
+        await self._wait_for_writes(cutoff)
         before, started = self._writer.pages_removed, time.perf_counter()
-        for place in found.places:
-            if self._pages.first_day != goal.first_day:
-                break  # the horizon has grown
-            started = await self._remove(goal, place, (), started)
-        await self._settled(goal)
+        for page_id in expired.page_ids:
+            if self._pages.first_day != cutoff.first_day:
+                break  # the horizon became longer
+            started = await self._remove(cutoff, page_id, (), started)
+        await self._wait_for_writes(cutoff)
         removed = self._writer.pages_removed - before
-        log.info("%d pages of before %s were removed", removed, dated(goal.first_day))
+        log.info("%d pages of before %s were removed", removed, dated(cutoff.first_day))
 
-    async def _remove_late(self, goal: _Goal) -> None:
-        """Remove what another worker wrote of days that are removed."""
+    async def _remove_late(self, cutoff: _Cutoff) -> None:
+        """Remove what a zombie writer wrote of removed days."""
         late = self._pages.take_late()
         if late:
-            await self._settled(goal)
-        for place, keys in late.items():
-            if place[2] < self._pages.first_day:
-                await self._remove(goal, place, keys, time.perf_counter())
+            await self._wait_for_writes(cutoff)
+        for page_id, keys in late.items():
+            if page_id[2] < self._pages.first_day:
+                await self._remove(cutoff, page_id, keys, time.perf_counter())
                 self._writer.wake()
 
     async def _remove(
-        self, goal: _Goal, place: Place, others: Iterable[bytes], started: float
+        self, cutoff: _Cutoff, page_id: PageId, other_keys: Iterable[bytes], started: float
     ) -> float:
-        """Take a client's day out of the scores, and have its pages removed, and `others` of it.
+        """Retract a client's day from the scores, and remove its pages and `other_keys`.
 
         Returns when the newest slice of time began.
         """
-        keys, first = set(others), _prefix(place)
+        keys, first = set(other_keys), _prefix(page_id)
         while True:
-            following = self._take_out(place, first, keys)
+            next_key = self._retract(page_id, first, keys)
             if time.perf_counter() - started > SLICE_SECONDS:
-                await self._pause(goal)
+                await self._pause(cutoff)
                 started = time.perf_counter()
-            if following is None:
+            if next_key is None:
                 break
-            first = following
-        self._pages.remove(place, sorted(keys))  # so the whole page is the first
+            first = next_key
+        self._pages.remove(page_id, sorted(keys))  # so the whole page is the first
         if self._pages.removals() >= REMOVED_AT_ONCE:
-            await self._settled(goal)
+            await self._wait_for_writes(cutoff)
         return started
 
-    def _take_out(self, place: Place, first: bytes, keys: set[bytes]) -> bytes | None:
-        """Take pages of a client's day out of the scores, for a slice of time.
+    def _retract(self, page_id: PageId, first: bytes, keys: set[bytes]) -> bytes | None:
+        """Retract pages of a client's day from the scores, for a slice of time.
 
-        Their keys are added to `keys`. Returns where to go on; the pages are stored still.
+        Adds their keys to `keys`, and returns the key to continue at. The pages stay stored.
         """
-        started, store, prefix = time.perf_counter(), self._table.data, _prefix(place)
-        for key in store.keys(place[0], first):
+        started, store, prefix = time.perf_counter(), self._table.data, _prefix(page_id)
+        partition, client, _ = page_id
+        for key in store.keys(partition, first):
             if not key.startswith(prefix):
                 break
-            value = store.value(place[0], key)
+            value = store.value(partition, key)
             keys.add(key)
-            if value is not None and is_live_page(key, value, partial(store.value, place[0])):
-                self._scorer.add(place[1], retraction_of(value))
+            if value is not None and is_live_page(key, value, partial(store.value, partition)):
+                self._scorer.add(client, retraction_of(value))
             if time.perf_counter() - started > SLICE_SECONDS:
                 return key + b"\0"
         return None
 
-    async def _pause(self, goal: _Goal) -> None:
+    async def _pause(self, cutoff: _Cutoff) -> None:
         await asyncio.sleep(PAUSE_SECONDS)
-        if not goal.epoch.is_current():
-            raise _MovedError
+        if not cutoff.epoch.is_current():
+            raise _RevokedError
 
 
-def _prefix(place: Place) -> bytes:
-    return f"{place[1]}|{place[2]}|".encode()
+def _prefix(page_id: PageId) -> bytes:
+    return f"{page_id[1]}|{page_id[2]}|".encode()

@@ -1,4 +1,4 @@
-"""Figures of clients, kept per day until what they are made of changes."""
+"""Cache of client inputs per day; an entry is valid until the client's measures change."""
 
 from collections import OrderedDict
 from typing import Final
@@ -6,28 +6,28 @@ from typing import Final
 from rapport.domain.procurement.client_inputs import ClientInputs
 
 DAYS_MAX: Final = 3
-"""Today, and the days that somebody compares it with."""
+"""Today, and the days that it is compared with."""
 
 
 class ClientInputsCache:
-    """Figures by day and client; the days that were asked for last are kept."""
+    """LRU cache: the inputs of all clients, for the days that were used last."""
 
     def __init__(self) -> None:
         self._days: OrderedDict[int, dict[str, ClientInputs]] = OrderedDict()
 
     def of(self, day: int) -> dict[str, ClientInputs]:
-        """Return what is kept of a day, to be filled by whoever asks."""
-        kept = self._days.setdefault(day, {})
+        """Return the cached inputs of a day, for the caller to fill."""
+        inputs = self._days.setdefault(day, {})
         self._days.move_to_end(day)
         while len(self._days) > DAYS_MAX:
             self._days.popitem(last=False)
-        return kept
+        return inputs
 
     def drop(self, client: str) -> None:
-        """Forget a client's figures, of every day."""
-        for kept in self._days.values():
-            kept.pop(client, None)
+        """Drop the inputs of a client, of every day."""
+        for inputs in self._days.values():
+            inputs.pop(client, None)
 
     def clear(self) -> None:
-        """Forget all; whoever fills a day at this moment does so for nobody."""
+        """Drop everything; a caller that is filling a day fills a detached one."""
         self._days.clear()

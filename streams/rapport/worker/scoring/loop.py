@@ -1,4 +1,4 @@
-"""Brings the scores up to date once a second, while the worker is ready."""
+"""Scoring loop: evaluates the scores once a second, while the worker is ready."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ EVALUATE_SECONDS: Final = 1.0
 
 
 class ScoringLoop:
-    """Evaluates, shows the result, tells the other workers, and has changes announced."""
+    """Evaluates, exchanges client inputs with peers, takes a snapshot, and announces changes."""
 
     def __init__(
         self,
@@ -39,22 +39,22 @@ class ScoringLoop:
         self._snapshots, self._announcer = snapshots, announcer
         self.evaluated_clients = 0
         self.evaluated_events = 0
-        """Events that the newest evaluation has seen."""
+        """Events that the newest evaluation includes."""
         self.evaluated_at_seconds = 0.0
-        """When the scores were last up to date; 0 before the first evaluation."""
+        """When the newest evaluation ended; 0 before the first."""
         self.evaluation_seconds = 0.0
 
     def samples(self) -> Iterator[Sample]:
-        """Return when the newest evaluation ended, and how long it took."""
+        """Yield when the newest evaluation ended, and how long it took."""
         yield Sample(pipeline.EVALUATED, (), self.evaluated_at_seconds)
         yield Sample(pipeline.EVALUATION, (), self.evaluation_seconds)
 
     async def run(self) -> None:
-        """Evaluate for ever, from when the registry and the other workers' clients are known."""
+        """Evaluate for ever, once the registry and the peers' inputs are read."""
         await self._registry.caught_up.wait()
         await self._peers.caught_up.wait()
         while True:
-            if self._assignment.ready:  # scores of half a ledger would be wrong
+            if self._assignment.ready:  # scores of a partial ledger would be wrong
                 await self._evaluate()
             await asyncio.sleep(EVALUATE_SECONDS)
 
@@ -66,12 +66,12 @@ class ScoringLoop:
         evaluated = await self._scorer.evaluate(int(time.time()) // DAY_SECONDS)
         if evaluated and not self._assignment.owns_all():
             await self._peers.publish(self._scorer.client_inputs, self._send_inputs)
-        self._evaluated(evaluated, time.perf_counter() - started, events)
+        self._record(evaluated, time.perf_counter() - started, events)
         self._snapshots.take()
         if ready and epoch.is_current():
             await self._announcer.find_changes(busy=self._counters.is_busy())
 
-    def _evaluated(self, clients: int, seconds: float, events: int) -> None:
+    def _record(self, clients: int, seconds: float, events: int) -> None:
         self.evaluated_events, self.evaluated_at_seconds = events, time.time()
         self._assignment.scored(self.evaluated_at_seconds)
         if clients:

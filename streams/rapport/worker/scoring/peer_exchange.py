@@ -1,8 +1,7 @@
-"""What workers tell each other of their clients, so that each of them sees the whole market.
+"""Peer exchange: workers publish their clients' inputs to each other, over a compacted topic.
 
-Season, peers, spreading suppliers and the rhythm of feeds are made of the figures of all clients,
-and a worker reads the ledger of its own partitions only. Each tells, in a compacted topic, what it
-figured of its clients; a worker that owns every partition tells nothing.
+Seasons, peer groups, suppliers and feed rhythms depend on the inputs of all clients, but a worker
+reads the ledger of its own partitions only.
 """
 
 import logging
@@ -16,13 +15,13 @@ from rapport.kafka.topic_reader import TopicFollower
 from rapport_schemas.wire.registry import CLIENT_INPUTS_TOPIC
 
 log = logging.getLogger(__name__)
-_FIGURES: Final[TypeAdapter[ClientInputs]] = TypeAdapter(ClientInputs)
+_INPUTS: Final[TypeAdapter[ClientInputs]] = TypeAdapter(ClientInputs)
 Send = Callable[[str, bytes, bytes], Any]
 OnUpdate = Callable[[str, ClientInputs], None]
 
 
 class PeerExchange(TopicFollower):
-    """Tells the other workers of this worker's clients, and hears of theirs."""
+    """Publishes the inputs of this worker's clients, and reads those of all workers."""
 
     def __init__(self, kafka: Mapping[str, Any], on_update: OnUpdate) -> None:
         super().__init__(kafka, CLIENT_INPUTS_TOPIC)
@@ -30,16 +29,20 @@ class PeerExchange(TopicFollower):
         self._published: dict[str, ClientInputs] = {}
 
     async def publish(self, own: Mapping[str, ClientInputs], send: Send) -> None:
-        """Tell what changed since it was told; returns when Kafka has it."""
-        changed = {name: said for name, said in own.items() if self._published.get(name) != said}
-        for name, said in changed.items():
-            await send(CLIENT_INPUTS_TOPIC, name.encode(), _FIGURES.dump_json(said))
+        """Publish the inputs that changed; returns when Kafka has them."""
+        changed = {
+            client: inputs
+            for client, inputs in own.items()
+            if self._published.get(client) != inputs
+        }
+        for client, inputs in changed.items():
+            await send(CLIENT_INPUTS_TOPIC, client.encode(), _INPUTS.dump_json(inputs))
         self._published = dict(own)
 
     def take(self, record: Any) -> None:
-        """Hear of a client of another worker, or of this one."""
+        """Pass on the inputs of a client of any worker."""
         try:
-            self._on_update(record.key.decode(), _FIGURES.validate_json(record.value))
+            self._on_update(record.key.decode(), _INPUTS.validate_json(record.value))
         except (AttributeError, UnicodeDecodeError, ValidationError):
-            # Of another version: its worker will tell again, or be replaced as this one was.
-            log.warning("figures at offset %s cannot be read", record.offset)
+            # Another version wrote it: its worker publishes again, or is upgraded as this one was.
+            log.warning("client inputs at offset %s cannot be read", record.offset)

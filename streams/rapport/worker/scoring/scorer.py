@@ -1,4 +1,4 @@
-"""Keeps the scores of the clients that this worker owns, from signed changes of the ledger."""
+"""Scorer: the scores of the owned clients, kept up to date from signed changes of the ledger."""
 
 import asyncio
 import time
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from rapport.domain.procurement.health import FleetContext
 
 SLICE_SECONDS: Final = 0.01
-"""How long evaluation may hold the loop before heartbeats and scrapes get their turn."""
+"""How long an evaluation may hold the loop before heartbeats and scrapes run."""
 ENTRIES_AT_ONCE: Final = 2000
-"""Entries of one client that are counted before the loop may do something else."""
+"""Entries of one client that are measured before other tasks run."""
 EVENTS_TO_SCORES: Final = 19
-"""While events wait to be folded, scores get one twentieth of the time."""
+"""While events wait, scoring uses one twentieth of the loop's time."""
 
 
 class Scorer:
-    """Measures and health per client; evaluation happens in slices, when something changed."""
+    """Measures and health per client; an evaluation runs in slices of time, after a change."""
 
     def __init__(
         self,
@@ -49,9 +49,9 @@ class Scorer:
         self.health: dict[str, ClientHealth] = {}
         self.fleet_context: FleetContext | None = None
         self.closed_baselines: tuple[FleetBaseline, ...] = ()
-        """What all clients bought, as it stood at the ends of the last closed weeks."""
+        """The fleet's purchases at the ends of the last closed weeks."""
         self._arrival_days: defaultdict[str, set[int]] = defaultdict(set)
-        """Source -> the days on which something reached Kafka."""
+        """Source -> the days on which its records reached Kafka."""
         self.evaluations = 0
         self._directory = directory
         self._owns, self._busy = owns, busy
@@ -61,7 +61,7 @@ class Scorer:
         self._dirty: set[str] = set()
         self._inputs_cache = ClientInputsCache()
         self._peer_inputs: dict[str, ClientInputs] = {}
-        """Client of another worker -> its figures."""
+        """Client of another worker -> its inputs."""
         self._evaluated_day: int | None = None
 
     @property
@@ -76,81 +76,80 @@ class Scorer:
         self._dirty.update(self._measures, self.health)
 
     def measures(self, client: str) -> ClientMeasures:
-        """Return the measures of a client; empty when nothing is known."""
+        """Return the measures of a client; empty for an unknown client."""
         return self._measures.get(client) or ClientMeasures()
 
     def arrival_days(self) -> set[int]:
-        """Return the days on which something reached Kafka."""
+        """Return the days on which records reached Kafka, of any source."""
         return set().union(*self._arrival_days.values())
 
     def arrived(self, source: str, days: Iterable[int]) -> None:
-        """Note days on which something of a source reached Kafka."""
-        known = self._arrival_days[source]
-        new = set(days) - known
+        """Add days on which records of a source reached Kafka."""
+        new = set(days) - self._arrival_days[source]
         if new:
-            known |= new
+            self._arrival_days[source] |= new
             self._dirty.update(self.health)
 
     async def client_snapshot(self, client: str, day: int) -> ClientSnapshot:
-        """Return a client's scores and their reasons at the end of `day`, of what is known now."""
-        plan = self._compiled
-        every = await self._all_inputs(self._own() | {client}, plan.policy, day)
-        shared = fleet_context(self._with_peers(every), plan.policy, day, self._arrivals(day))
+        """Return a client's scores and attribution at the end of `day`, by today's ledger."""
+        compiled = self._compiled
+        every = await self._all_inputs(self._own() | {client}, compiled.policy, day)
+        shared = fleet_context(self._with_peers(every), compiled.policy, day, self._arrivals(day))
         measures = self.measures(client)
-        health = evaluate(client, measures, every[client], plan, day, shared)
-        return client_snapshot(measures, plan, health)
+        health = evaluate(client, measures, every[client], compiled, day, shared)
+        return client_snapshot(measures, compiled, health)
 
     def current_snapshot(self, health: ClientHealth) -> ClientSnapshot:
-        """Return the reasons behind scores of the newest evaluation, before there is another."""
+        """Return the attribution of scores of the newest evaluation."""
         return client_snapshot(self.measures(health.client), self._compiled, health)
 
     def past_scores(self, health: ClientHealth) -> PastScores:
-        """Return what the scores of the newest evaluation were at the last closed weeks."""
+        """Return the scores at the ends of the last closed weeks, for the newest evaluation."""
         purchases = self._inputs_of(health).purchases
         return past_scores(health, purchases, self.closed_baselines, self._compiled.policy)
 
     def purchase_weeks(self, health: ClientHealth) -> tuple[PurchaseWeek, ...]:
-        """Return a client's windows of purchases that ended with the last closed weeks."""
+        """Return a client's purchase windows that ended with the last closed weeks."""
         if self.fleet_context is None:
             return ()
-        policy, people = self._compiled.policy, self.fleet_context.baseline
+        policy, baseline = self._compiled.policy, self.fleet_context.baseline
         weekly, count = self._inputs_of(health).purchases.weekly, policy.compare.past_weeks
-        return purchase_weeks(weekly, policy.purchases, people, count + 1)[:-1]
+        return purchase_weeks(weekly, policy.purchases, baseline, count + 1)[:-1]
 
     def _inputs_of(self, health: ClientHealth) -> ClientInputs:
-        known = self.client_inputs.get(health.client)
-        if known is not None:
-            return known
+        inputs = self.client_inputs.get(health.client)
+        if inputs is not None:
+            return inputs
         return client_inputs(self.measures(health.client), self._compiled.policy, health.day)
 
     async def it_activity(self) -> ItActivity:
-        """Return what all clients together say of IT's own roles, teams and message."""
-        plan, started, standings = self._compiled, time.perf_counter(), []
+        """Return the answers of all clients about IT's roles, teams and message."""
+        compiled, started, sums = self._compiled, time.perf_counter(), []
         for client, health in list(self.health.items()):
-            standings.append(self.measures(client).sums_at(plan, health.day))
+            sums.append(self.measures(client).sums_at(compiled, health.day))
             started = await self.yield_if_due(started)
-        return it_activity(standings, plan.participation)
+        return it_activity(sums, compiled.participation)
 
-    def on_peer_inputs(self, client: str, said: ClientInputs) -> None:
-        """Note the figures of a client, as the worker that owns it tells them."""
-        if not self._owns(client) and self._peer_inputs.get(client) != said:
-            self._peer_inputs[client] = said
+    def on_peer_inputs(self, client: str, inputs: ClientInputs) -> None:
+        """Store the inputs of a client that another worker owns."""
+        if not self._owns(client) and self._peer_inputs.get(client) != inputs:
+            self._peer_inputs[client] = inputs
             self._dirty.update(self.health)
 
     @property
     def client_inputs(self) -> Mapping[str, ClientInputs]:
-        """The figures of the clients that this worker owns, as of the last evaluation."""
+        """The inputs of the owned clients at the last evaluation."""
         return {} if self._evaluated_day is None else self._inputs_cache.of(self._evaluated_day)
 
     def _own(self) -> set[str]:
         return {client.id for client in self._directory if self._owns(client.id)}
 
     def _with_peers(self, own: Mapping[str, ClientInputs]) -> list[ClientInputs]:
-        """Return the figures of all clients: of those owned here, and of the others as heard."""
-        heard = self._peer_inputs
+        """Return the inputs of all clients: of those owned here, and of the peers' clients."""
+        peers = self._peer_inputs
         return [
             *own.values(),
-            *(heard[name] for name in heard if name not in own and name in self._directory),
+            *(peers[name] for name in peers if name not in own and name in self._directory),
         ]
 
     def _arrivals(self, day: int) -> dict[str, int]:
@@ -158,7 +157,7 @@ class Scorer:
 
     def forget(self) -> None:
         """Drop everything, before the ledger is read again."""
-        # An evaluation may be under way: what it leaves behind is dirty, and its figures are lost.
+        # An evaluation may be running: its clients stay dirty, and its inputs are dropped.
         self._dirty.update(self._measures, self.health)
         self._inputs_cache.clear()
         self.health.clear()
@@ -166,79 +165,81 @@ class Scorer:
         self._waiting.clear()
 
     def restore(self, client: str, amounts: Amounts) -> None:
-        """Take in all that the stored ledger of a client counts for."""
+        """Set the measures of a client from its stored ledger."""
         self._measures[client] = ClientMeasures.restored(amounts)
         self._dirty.add(client)
 
     def add(self, client: str, changes: Iterable[Change]) -> None:
-        """Take in what changed in a client's ledger."""
-        # They are counted and expanded when the scores are wanted: equal entries only once.
+        """Queue changes of a client's ledger."""
+        # The next evaluation measures them, equal entries only once.
         self._waiting[client] += changes
         self._dirty.add(client)
 
     async def _measure(self, client: str, started: float) -> float:
-        """Count what waits of a client; return when the newest slice of time began."""
-        # When all is forgotten meanwhile, these are measures of nobody.
+        """Measure the queued changes of a client; return when the newest slice of time began."""
+        # After a concurrent `forget` these measures are detached.
         measures = self._measures.setdefault(client, ClientMeasures())
-        for some in _batches(self._waiting.pop(client, ())):
+        for batch in _batches(self._waiting.pop(client, ())):
             self._inputs_cache.drop(client)
-            for (_, day, fact), times in _net_counts(some):
+            for (_, day, fact), times in _net_counts(batch):
                 measures.add(day, cached_fact(fact), times)
             started = await self.yield_if_due(started)
         return started
 
     async def evaluate(self, day: int) -> int:
-        """Bring every score up to date for `day`; return how many clients were evaluated."""
-        known = self._own()
-        self._dirty |= known - self.health.keys()
-        for gone in self.health.keys() - known:
-            del self.health[gone]
+        """Evaluate every score for `day`, if anything changed; return the number of clients."""
+        clients = self._own()
+        self._dirty |= clients - self.health.keys()
+        for removed in self.health.keys() - clients:
+            del self.health[removed]
         if not self._dirty and day == self._evaluated_day:
             return 0
-        # Exposure is shared: a purchase of one client changes what is expected of the others.
+        # The baseline is shared: a purchase of one client changes what is expected of the others.
         self._dirty.clear()
         started = time.perf_counter()
         for client in list(self._waiting):
             started = await self._measure(client, started)
-        plan = self._compiled
-        every = await self._all_inputs(known, plan.policy, day)
+        compiled = self._compiled
+        every = await self._all_inputs(clients, compiled.policy, day)
         everyone = self._with_peers(every)
-        self.fleet_context = shared = fleet_context(everyone, plan.policy, day, self._arrivals(day))
-        self.closed_baselines = self._closed(everyone, plan.policy, day)
+        self.fleet_context = shared = fleet_context(
+            everyone, compiled.policy, day, self._arrivals(day)
+        )
+        self.closed_baselines = self._closed(everyone, compiled.policy, day)
         started = time.perf_counter()
         for client, own in every.items():
             measures = self.measures(client)
-            self.health[client] = evaluate(client, measures, own, plan, day, shared)
+            self.health[client] = evaluate(client, measures, own, compiled, day, shared)
             started = await self.yield_if_due(started)
         self._evaluated_day = day
         self.evaluations += 1
-        return len(known)
+        return len(clients)
 
     async def _all_inputs(
-        self, known: set[str], policy: Policy, day: int
+        self, clients: set[str], policy: Policy, day: int
     ) -> dict[str, ClientInputs]:
-        """Return every client's figures; only what changed since the last time is made anew."""
-        kept = self._inputs_cache.of(day)
+        """Return every client's inputs; only those of changed clients are computed."""
+        cached = self._inputs_cache.of(day)
         every, started = {}, time.perf_counter()
-        for client in sorted(known):
-            own = kept.get(client)
+        for client in sorted(clients):
+            own = cached.get(client)
             if own is None:
-                own = kept[client] = client_inputs(self.measures(client), policy, day)
+                own = cached[client] = client_inputs(self.measures(client), policy, day)
             every[client] = own
             started = await self.yield_if_due(started)
-        for gone in kept.keys() - known:
-            del kept[gone]
+        for removed in cached.keys() - clients:
+            del cached[removed]
         return every
 
     def _closed(
         self, everyone: Iterable[ClientInputs], policy: Policy, day: int
     ) -> tuple[FleetBaseline, ...]:
-        bought = (client.purchases.weekly for client in everyone)
+        purchases = (client.purchases.weekly for client in everyone)
         weeks = range(week_of(day) - policy.compare.past_weeks, week_of(day))
-        return fleet_baselines(bought, weeks, policy.purchases)
+        return fleet_baselines(purchases, weeks, policy.purchases)
 
     async def yield_if_due(self, started: float) -> float:
-        """Let others run when a slice of time is used up; return when the next slice began."""
+        """Yield to other tasks after a slice of time; return when the newest slice began."""
         if time.perf_counter() - started < SLICE_SECONDS:
             return started
         await asyncio.sleep(SLICE_SECONDS * EVENTS_TO_SCORES if self._busy() else 0)
@@ -246,7 +247,7 @@ class Scorer:
 
 
 def _net_counts(changes: Iterable[Change]) -> Iterator[tuple[Entry, int]]:
-    """Yield each entry of some changes, and how many times more it counts."""
+    """Yield each entry of some changes, with the sum of its signed counts."""
     counts: Counter[Entry] = Counter()
     for entries, times in changes:
         if times == 1:
@@ -258,12 +259,12 @@ def _net_counts(changes: Iterable[Change]) -> Iterator[tuple[Entry, int]]:
 
 
 def _batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
-    """Yield changes some at a time; a piece ends with the one that fills it."""
-    some, entries = list[Change](), 0
+    """Yield changes in batches; the change that exceeds `ENTRIES_AT_ONCE` ends a batch."""
+    batch, entries = list[Change](), 0
     for change in changes:
-        some.append(change)
+        batch.append(change)
         entries += len(change.entries)
         if entries >= ENTRIES_AT_ONCE:
-            yield some
-            some, entries = [], 0
-    yield some
+            yield batch
+            batch, entries = [], 0
+    yield batch

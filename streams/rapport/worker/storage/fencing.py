@@ -1,14 +1,14 @@
-"""Which owner wrote a record of a changelog: owners of a partition count up, and say their number.
+"""Writer epochs: each owner of a changelog partition writes with a higher epoch.
 
-A worker that was frozen beyond its session writes with the number of its own time. Whoever recovers
-the partition sees that the number is older than what came before, and does not take the record for
-the newest word.
+A zombie writer (a worker that was paused past its session) writes with its old epoch. Recovery
+skips a record whose epoch is lower than that of an earlier record.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 HEADER: Final = "term"
+"""The name of the epoch's header, as earlier versions wrote it."""
 Header = tuple[str, bytes | None]
 
 
@@ -20,28 +20,29 @@ class ForeignRange(NamedTuple):
     end: int
 
 
-def safe_offset(following: int, partition: int, gaps: Iterable[ForeignRange]) -> int:
-    """Return the last offset before `following` that a store may say it reaches.
+def safe_offset(next_offset: int, partition: int, ranges: Iterable[ForeignRange]) -> int:
+    """Return the last offset that a store may claim to hold.
 
-    Until a gap is repaired, a start that comes after a crash must see it again.
+    It lies before `next_offset`, and before each foreign range that is not repaired yet: a restart
+    after a crash must see the range again.
 
-    >>> reached(9, 0, []), reached(9, 0, [Gap(0, 7, 8), Gap(0, 4, 5), Gap(1, 2, 3)])
-    (8, 3)
+    >>> safe_offset(9, 0, []), safe_offset(9, 0, [ForeignRange(0, 7, 8), ForeignRange(1, 2, 3)])
+    (8, 6)
     """
-    return min([following, *(gap.start for gap in gaps if gap.partition == partition)]) - 1
+    return min([next_offset, *(one.start for one in ranges if one.partition == partition)]) - 1
 
 
-def headers_of(term: int) -> Sequence[tuple[str, bytes]]:
-    """Return the headers of a record that is written in a term.
+def headers_of(epoch: int) -> Sequence[tuple[str, bytes]]:
+    """Return the headers of a record that is written in an epoch.
 
-    >>> term_of(headers_of(7)), term_of([])
+    >>> epoch_of(headers_of(7)), epoch_of([])
     (7, 0)
     """
-    return [(HEADER, b"%d" % term)]
+    return [(HEADER, b"%d" % epoch)]
 
 
 def epoch_of(headers: Iterable[Header]) -> int:
-    """Return the term in which a record was written; 0 when it does not say."""
+    """Return the epoch in which a record was written; 0 without a header."""
     for name, value in headers:
         if name == HEADER and value is not None and value.isdigit():
             return int(value)

@@ -1,4 +1,4 @@
-"""The ledger's pages in a key-value table: found, split when they grow, written, and removed."""
+"""Page store: the ledger's pages in a key-value table, split in halves when they grow."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,22 +17,24 @@ from rapport.domain.ledger.page import (
 )
 
 SPLIT_MARK: Final = b"\xc1split"
-"""The value of a page whose entries moved to its two halves; 0xc1 begins no MessagePack value."""
+"""The value of a page that is split in two halves; no MessagePack value begins with 0xc1."""
 WHOLE_PAGE: Final = b"|0|0"
-"""How the key of a page ends that is no half of another."""
+"""The end of the key of a whole page: depth 0, no hash bits."""
 DEPTH_MAX: Final = 20
 CACHED_ENTRIES_MAX: Final = 1_000_000
+PageId = tuple[int, str, int]
+"""Partition, client and day of a whole page."""
 
 
 class Table(Protocol):
-    """What pages need of a key-value table."""
+    """The key-value table below the pages."""
 
     def get(self, partition: int, key: bytes, /) -> bytes | None:
         """Return the value of a key in a partition's store, or None."""
 
 
 class Leaf:
-    """A page in memory and its place: client, day, and the low bits of the hashes it holds."""
+    """A page in memory: its client, its day, and the low bits of the hashes that it holds."""
 
     __slots__ = ("bits", "client", "day", "depth", "halves", "page", "parent", "partition")
 
@@ -46,7 +48,7 @@ class Leaf:
         self.halves: tuple[Leaf, Leaf] | None = None
 
     def split(self) -> tuple["Leaf", "Leaf"]:
-        """Return two empty halves, told apart by the next bit of the hash."""
+        """Return two empty halves, which the next bit of the hash selects."""
         self.halves = (
             Leaf(self.partition, self.client, self.day, self, self.bits),
             Leaf(self.partition, self.client, self.day, self, self.bits | 1 << self.depth),
@@ -54,14 +56,14 @@ class Leaf:
         return self.halves
 
     def ancestors(self) -> Iterator["Leaf"]:
-        """Yield the pages that were split on the way to this one."""
+        """Yield the split pages above this one."""
         parent = self.parent
         while parent is not None:
             yield parent
             parent = parent.parent
 
     def leaves(self) -> Iterator["Leaf"]:
-        """Yield the pages that hold this one's entries."""
+        """Yield the pages that hold the entries of this page."""
         if self.halves is None:
             yield self
         for half in self.halves or ():
@@ -74,7 +76,7 @@ class Leaf:
 
 
 class PageStore:
-    """Pages over a table: `join` entries, `take` what they touched, and store what it is now."""
+    """Pages over a table: `join` entries, then store the pages of `take_touched`."""
 
     def __init__(self, table: Table, split_entries: int = SPLIT_ENTRIES) -> None:
         self._table = table
@@ -83,27 +85,26 @@ class PageStore:
         self._touched: dict[int, Leaf] = {}
         self._removed: dict[int, dict[bytes, None]] = {}
         """Partition -> keys of pages that are to be removed, in order."""
-        self._late: dict[tuple[int, str, int], set[bytes]] = {}
-        """Place -> keys that somebody else wrote there after it was past the horizon."""
+        self._late: dict[PageId, set[bytes]] = {}
+        """Page -> keys that a zombie writer wrote after the page was removed."""
         self._cached_entries = 0
         self.first_day = -inf
-        """Pages of earlier days are removed, and not made again."""
+        """Pages of earlier days are removed, and not created again."""
 
     def join(
         self,
-        place: tuple[int, str, int],
+        page_id: PageId,
         rows: tuple[Sequence[int], Sequence[Entry]],
         changes: list[Change],
         counts: Counter[Outcome],
     ) -> list[int]:
-        """Join (entities, entries) into the page at (partition, client, day).
+        """Join (entities, entries) into a page.
 
-        Appends what that changed to `changes`, counts what became of each in `counts`, and returns
-        the rows that were in conflict. A page is touched even by a duplicate: after a crash the
-        local store may hold a write that the changelog never got, so a redelivered event must
-        rewrite its page.
+        Appends the changes to `changes`, counts the outcomes in `counts`, and returns the rows in
+        conflict. A duplicate touches its page too: after a crash the local store may hold a write
+        that the changelog never got, so a redelivered event must rewrite its page.
         """
-        leaf = self._root(place)
+        leaf = self._root(page_id)
         conflicts: list[int] = []
         fresh: list[Entry] = []
         pages = self._pages_of(leaf, rows[0])
@@ -123,15 +124,15 @@ class PageStore:
             changes.append(Change(fresh, 1))
         return conflicts
 
-    def _root(self, place: tuple[int, str, int]) -> Leaf:
-        """Return the whole page of a client and day, be it split or not."""
-        leaf = self._roots.get(place[1:])
+    def _root(self, page_id: PageId) -> Leaf:
+        """Return the whole page of a client and day, split or not."""
+        leaf = self._roots.get(page_id[1:])
         if leaf is None:
-            leaf = self._roots[place[1:]] = self._load(Leaf(*place))
+            leaf = self._roots[page_id[1:]] = self._load(Leaf(*page_id))
         return leaf
 
     def _pages_of(self, leaf: Leaf, entities: Sequence[int]) -> Iterable[Page]:
-        """Return the page that each entity is on, and note that it is touched."""
+        """Return the page of each entity, and mark it as touched."""
         if leaf.halves is None:
             self._touched[id(leaf)] = leaf
             return repeat(leaf.page, len(entities))
@@ -146,39 +147,39 @@ class PageStore:
     def join_stored(
         self, partition: int, key: bytes, value: bytes | None
     ) -> tuple[str, list[Change]]:
-        """Join a page as somebody else stored it; return its client, and what that changed.
+        """Join a page that a zombie writer stored; return its client and the changes.
 
-        It is written again whatever that changed: something else stands in its place. One that is
-        past the horizon goes again.
+        The page is written again even without changes, to replace the foreign value. A page older
+        than the horizon is removed again.
         """
         client, digits, _, _ = key.decode().rsplit("|", 3)
-        place, changes = (partition, client, int(digits)), list[Change]()
-        if place[2] < self.first_day:
+        page_id, changes = (partition, client, int(digits)), list[Change]()
+        if page_id[2] < self.first_day:
             if value is not None:
-                self._late.setdefault(place, set()).add(key)
+                self._late.setdefault(page_id, set()).add(key)
             return client, changes
         if value is not None and value != SPLIT_MARK:
             entries = decode(value).entries
-            self.join(place, (list(entries), list(entries.values())), changes, Counter())
-        leaves = self._root(place).leaves()
+            self.join(page_id, (list(entries), list(entries.values())), changes, Counter())
+        leaves = self._root(page_id).leaves()
         self._touched.update((id(leaf), leaf) for leaf in leaves if leaf.page.entries)
         return client, changes
 
-    def remove(self, place: tuple[int, str, int], keys: Iterable[bytes]) -> None:
-        """Have the pages of a client's day be removed by the next write.
+    def remove(self, page_id: PageId, keys: Iterable[bytes]) -> None:
+        """Remove a client's day, as these keys, with the next write.
 
-        The key of the whole page comes first: once it is removed, none of its halves counts. What
-        is to be written there must be written before: `touches` tells.
+        The key of the whole page comes first: without it none of its halves is live. The pages must
+        not wait to be written: `touches` says whether they do.
         """
-        self._removed.setdefault(place[0], {}).update(dict.fromkeys(keys))
-        self._roots.pop(place[1:], None)
+        self._removed.setdefault(page_id[0], {}).update(dict.fromkeys(keys))
+        self._roots.pop(page_id[1:], None)
 
     def touches(self, first_day: int) -> bool:
-        """Return whether pages of before a day wait to be written, or any to be removed."""
+        """Return whether a page before a day waits to be written, or any page to be removed."""
         return bool(self._removed) or any(leaf.day < first_day for leaf in self._touched.values())
 
-    def take_late(self) -> dict[tuple[int, str, int], set[bytes]]:
-        """Return place -> keys of what came back although it is past the horizon."""
+    def take_late(self) -> dict[PageId, set[bytes]]:
+        """Return page -> keys that a zombie writer wrote after the page was removed; clear them."""
         late, self._late = self._late, {}
         return late
 
@@ -187,18 +188,18 @@ class PageStore:
         return sum(map(len, self._removed.values()))
 
     def take_removals(self) -> dict[int, dict[bytes, None]]:
-        """Return partition -> keys that are to be removed, and begin anew."""
+        """Return partition -> keys to remove, and clear them."""
         removed, self._removed = self._removed, {}
         return removed
 
     def take_touched(self) -> list[Leaf]:
-        """Return the pages that were touched, and begin anew; `written` gives what they are."""
+        """Return the touched pages, and clear them; `encode_pages` gives their values."""
         leaves = list(self._touched.values())
         self._touched.clear()
         return leaves
 
     def encode_pages(self, leaves: Iterable[Leaf]) -> dict[int, dict[bytes, bytes]]:
-        """Return partition -> key -> value of pages as they are now, for the caller to store."""
+        """Return partition -> key -> value of pages, for the caller to store."""
         values: dict[int, dict[bytes, bytes]] = {}
         for leaf in leaves:
             stored_here = values.setdefault(leaf.partition, {})
@@ -208,14 +209,14 @@ class PageStore:
         return values
 
     def trim(self) -> None:
-        """Bound the memory; call it when all that was taken is stored."""
+        """Bound the memory; call it when every page that was taken is stored."""
         if self._cached_entries > CACHED_ENTRIES_MAX:
             waiting = {(leaf.client, leaf.day) for leaf in self._touched.values()}
-            self._roots = {place: self._roots[place] for place in waiting}
+            self._roots = {key: self._roots[key] for key in waiting}
             self._cached_entries = 0
 
     def forget(self) -> None:
-        """Drop every page from memory; what was stored is in the table."""
+        """Drop every page from memory; the table keeps what was stored."""
         self._touched.clear()
         self._removed.clear()
         self._late.clear()
@@ -242,18 +243,18 @@ class PageStore:
             for entity, entry in entries.items():
                 halves[entity >> leaf.depth & 1].page.entries[entity] = entry
             leaf.page = Page()
-        # The mark goes last: while it is not there, the whole page still stands in its place.
+        # The mark goes last: until it is written, the whole page is live.
         for half in leaf.halves or ():
             self._write(half, values)
         values[leaf.key] = SPLIT_MARK
 
 
 def is_live_page(key: bytes, value: bytes, get: Callable[[bytes], bytes | None]) -> bool:
-    """Return whether a stored page counts; `get` reads another page of its partition.
+    """Return whether a stored page is live; `get` reads another page of its partition.
 
-    A mark holds nothing. A half counts for nothing while a page above it is not marked as split:
-    the worker ended between the two. Either the page above still holds what the half holds, or it
-    is removed, and the half is about to be.
+    A split mark holds nothing. A half is not live while a page above it is not marked as split: the
+    worker ended between the two writes. Either the page above still holds the half's entries, or it
+    is removed and the half is next.
     """
     if value == SPLIT_MARK:
         return False

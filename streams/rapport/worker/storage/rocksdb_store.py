@@ -1,7 +1,10 @@
-"""The ledger's local store: RocksDB with bounds, and what is damaged is discarded and rebuilt.
+"""The ledger's local store: RocksDB with bounded memory; a damaged store is rebuilt.
 
-The changelog holds every page, so a store that cannot be read costs time and nothing else. What a
-new store would not mend (no permission, no space, another process) is an error to the user.
+Private API of faust-streaming, verified with version 0.15.3, and of the messages of
+faust-streaming-rocksdb, verified with version 0.9.3.
+
+The changelog holds every page, so discarding an unreadable store costs time and no data. An error
+that a new store would meet again (no permission, no space, another process) goes to the user.
 """
 
 import gc
@@ -16,6 +19,7 @@ import rocksdb
 from aiokafka import TopicPartition
 from faust.stores.rocksdb import Store
 
+from rapport.runtime.private_api import require
 from rapport_schemas.wire.errors import RapportError
 
 log = logging.getLogger(__name__)
@@ -30,13 +34,19 @@ OPTIONS: Final[Mapping[str, int]] = MappingProxyType(
         "max_open_files": 128,
     }
 )
-"""For each partition, so about 8 MiB of memory for one that is written to. Faust's own would be
-2.5 GiB of caches and 192 MiB of buffers for each."""
+"""Per partition: about 8 MiB of memory for one that is written to. Faust's defaults are 2.5 GiB of
+caches and 192 MiB of buffers."""
 EPOCH_KEY: Final = b"\xc1term"
-"""Where the store keeps the newest term that it knows; no page's key begins with that byte."""
-LOCK: Final = "/LOCK: "
-BEYOND_A_NEW_STORE: Final = ("Permission denied", "No space left", "Too many open files")
-"""What the messages of RocksDB hold when another store would fare no better."""
+"""The key of the newest writer epoch in a store; no page's key begins with that byte."""
+LOCKED: Final = "/LOCK: "
+UNFIXABLE: Final = ("Permission denied", "No space left", "Too many open files")
+"""Parts of RocksDB's messages for errors that a new store would meet again."""
+require(
+    Store,
+    *("_open_for_partition", "_db_for_partition", "_dbs", "_key_index"),
+    *("partition_path", "offset_key"),
+    library="faust-streaming",
+)
 
 
 class StoreError(RapportError):
@@ -44,18 +54,17 @@ class StoreError(RapportError):
 
 
 class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
-    """Faust's RocksDB store, for one partition a directory."""
+    """Faust's RocksDB store: one directory per partition."""
 
     def _open_for_partition(self, partition: int) -> Any:
         try:
             return super()._open_for_partition(partition)
         except rocksdb.errors.Error as error:
-            self._report_damage(partition, error)
-        self.discard(partition)
+            self.discard_damaged(partition, error)
         return super()._open_for_partition(partition)
 
     def persisted_offset(self, tp: TopicPartition) -> int | None:
-        """Return how far into the changelog the store reaches; None when it holds nothing."""
+        """Return the changelog offset that the store reaches; None when it is empty."""
         try:
             offset = self._db_for_partition(tp.partition).get(self.offset_key)
         except rocksdb.errors.Error as error:
@@ -64,44 +73,43 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
         return None if offset is None else int(offset)
 
     def epoch(self, partition: int) -> int:
-        """Return the newest term in which a record of the store was written; 0 for none."""
+        """Return the newest writer epoch of the records in a store; 0 when it is empty."""
         return int(self._db_for_partition(partition).get(EPOCH_KEY) or 0)
 
-    @property
-    def _reserved_keys(self) -> tuple[bytes, bytes]:
-        """What the store keeps beside pages."""
-        return self.offset_key, EPOCH_KEY
-
     def items(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
-        """Yield the stored pages of a partition, by key; raises RocksDB's error where damaged."""
-        found = self._db_for_partition(partition).iteritems()
-        found.seek_to_first()
-        own = self._reserved_keys
-        return (item for item in found if item[0] not in own)
+        """Yield the stored pages of a partition, by key; raises RocksDB's error for damage."""
+        items = self._db_for_partition(partition).iteritems()
+        items.seek_to_first()
+        reserved = self.offset_key, EPOCH_KEY
+        return (item for item in items if item[0] not in reserved)
 
     def keys(self, partition: int, first: bytes) -> Iterator[bytes]:
         """Yield the keys of the stored pages of a partition, from `first` on."""
-        found = self._db_for_partition(partition).iterkeys()
-        found.seek(first)
-        own = self._reserved_keys
-        return (key for key in found if key not in own)
+        keys = self._db_for_partition(partition).iterkeys()
+        keys.seek(first)
+        reserved = self.offset_key, EPOCH_KEY
+        return (key for key in keys if key not in reserved)
 
     def value(self, partition: int, key: bytes) -> bytes | None:
         """Return a stored page, or None."""
-        found: bytes | None = self._db_for_partition(partition).get(key)
-        return found
+        value: bytes | None = self._db_for_partition(partition).get(key)
+        return value
+
+    def write(self, partition: int, writes: Any) -> None:
+        """Apply a RocksDB `WriteBatch`; Faust's own path looks up a codec per page."""
+        self._db_for_partition(partition).write(writes)
 
     def rollup_path(self, partition: int) -> Path:
-        """Return where to keep what the pages of a partition count for."""
+        """Return the file of a partition's rollup cache."""
         return Path(self.partition_path(partition)).with_suffix(".counted")
 
-    def _report_damage(self, partition: int, error: Exception) -> None:
-        """Log that a store is damaged; raises what another store would not mend."""
+    def discard_damaged(self, partition: int, error: Exception) -> None:
+        """Log that a store is damaged, and discard it; raises what a new store would not fix."""
         path, why = self.partition_path(partition), error_text(error)
-        of_the_system = isinstance(error, rocksdb.errors.RocksIOError)
-        if of_the_system and LOCK in why:
-            raise error  # Faust waits for it: a rebalance may not have let go of it yet
-        if of_the_system and any(said in why for said in BEYOND_A_NEW_STORE):
+        io_error = isinstance(error, rocksdb.errors.RocksIOError)
+        if io_error and LOCKED in why:
+            raise error  # Faust waits for the lock: a rebalance may still hold it
+        if io_error and any(text in why for text in UNFIXABLE):
             raise StoreError(
                 f"the local store {path} cannot be opened ({why}); let the worker's user write "
                 "there, or give another directory with --data-dir: it is rebuilt from the changelog"
@@ -112,28 +120,20 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
             path,
             why,
         )
-
-    def discard(self, partition: int) -> None:
-        """Close and delete a partition's store; raises `StoreError` when that cannot be."""
         self._dbs.pop(partition, None)
         self._key_index.clear()
-        gc.collect()  # RocksDB closes, and unlocks, when the last reference is gone
-        delete_path(self.partition_path(partition))
-
-    def discard_damaged(self, partition: int, error: Exception) -> None:
-        """Discard a store whose damage was met while it was read."""
-        self._report_damage(partition, error)
-        self.discard(partition)
+        gc.collect()  # RocksDB closes, and unlocks, when its last reference is gone
+        delete_path(path)
 
 
 def error_text(error: Exception) -> str:
-    """Return RocksDB's words, which come as bytes."""
-    said = error.args[0] if error.args else ""
-    return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+    """Return the message of a RocksDB error, which is bytes."""
+    text = error.args[0] if error.args else ""
+    return text.decode(errors="replace") if isinstance(text, bytes) else str(text)
 
 
 def delete_path(path: Path) -> None:
-    """Delete what stands at `path`, be it a directory or a file; raises `StoreError`."""
+    """Delete a directory or a file, if it exists; raises `StoreError`."""
     try:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

@@ -1,7 +1,7 @@
-"""What stretches of stored pages count for, kept beside the local store from start to start.
+"""Rollup cache: the measures of page groups, kept beside the local store between restarts.
 
-A stretch is found again by the digest of its pages, and of the program that counted them. So what
-is kept may be missing, but never stale: other pages have another digest, and are counted anew.
+The key of a group is the digest of its pages and of the code that measured them. So an entry may be
+missing but never stale: other pages have another digest, and are measured again.
 """
 
 import inspect
@@ -25,34 +25,34 @@ from rapport.worker.storage.pages import is_live_page
 
 log = logging.getLogger(__name__)
 GROUP_BYTES_MAX: Final = 256 * 1024
-"""A stretch ends after the page that exceeds this."""
-DIGITS_SHARED: Final = 3
-"""The days of a stretch begin alike, so it is of 100 days, and today's events touch the last."""
+"""A group ends after the page that exceeds this."""
+SHARED_DIGITS: Final = 3
+"""The days of a group share these digits: it spans 100 days, and new events touch the last."""
 DIGEST_BYTES: Final = 16
-COUNTING: Final = (coding, ledger, measures, recounting)
-"""The modules that decide what a page counts for."""
+MEASURING: Final = (coding, ledger, measures, recounting)
+"""The modules that decide the measures of a page."""
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _AMOUNTS: Final = msgspec.msgpack.Decoder(Amounts)
-_KEPT: Final = msgspec.msgpack.Decoder(dict[bytes, msgspec.Raw])
+_CACHE: Final = msgspec.msgpack.Decoder(dict[bytes, msgspec.Raw])
 PageGroup = tuple[bytes, list[bytes]]
-"""A client, and some of its pages as they are stored."""
+"""A client, and some of its stored pages."""
 
 
 def page_groups(
     items: Iterable[tuple[bytes, bytes]], get: Callable[[bytes], bytes | None]
 ) -> Iterator[PageGroup]:
-    """Yield the stored pages that count, in stretches of one client; `items` come by key.
+    """Yield the live pages in groups of one client; `items` are in the order of their keys.
 
-    Where a stretch ends depends on what is before it and not on what follows.
+    The end of a group depends on the pages before it, not on those that follow.
     """
-    client, alike, pages, room_bytes = b"", b"", list[bytes](), -1
+    client, prefix, pages, room_bytes = b"", b"", list[bytes](), -1
     for key, value in items:
         if is_live_page(key, value, get):
-            if room_bytes < 0 or not key.startswith(alike):
+            if room_bytes < 0 or not key.startswith(prefix):
                 if pages:
                     yield client, pages
                 client = key.rsplit(b"|", 3)[0]
-                alike = key[: len(client) + 1 + DIGITS_SHARED]
+                prefix = key[: len(client) + 1 + SHARED_DIGITS]
                 pages, room_bytes = [], GROUP_BYTES_MAX
             pages.append(value)
             room_bytes -= len(value)
@@ -61,41 +61,41 @@ def page_groups(
 
 
 class RollupCache:
-    """What the stretches of one partition count for; at `path` is what was kept of them."""
+    """The measures of the page groups of one partition, from and to the file at `path`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._found = _read(path)
-        self._kept: dict[bytes, msgspec.Raw] = {}
+        self._stored = _read(path)
+        self._used: dict[bytes, msgspec.Raw] = {}
         self.recounted_pages = 0
-        """Pages that had to be counted."""
+        """Pages that were not in the cache."""
 
     def amounts(self, pages: list[bytes]) -> Amounts:
-        """Return what the pages of a stretch count for, the caller's own to change.
+        """Return the measures of a page group, for the caller to change.
 
         Raises `PageVersionError` when a newer version wrote one of them.
         """
-        # A page is one MessagePack value and says where it ends: no other pages look like these.
+        # A page is one MessagePack value, which states its end: no other pages join to these bytes.
         digest = blake2b(b"".join(pages), digest_size=DIGEST_BYTES).digest()
-        found = self._found.get(digest)
-        if found is not None:
-            self._kept[digest] = found
-            return _AMOUNTS.decode(found)
-        made: Amounts = {}
+        stored = self._stored.get(digest)
+        if stored is not None:
+            self._used[digest] = stored
+            return _AMOUNTS.decode(stored)
+        amounts: Amounts = {}
         for page in pages:
-            count_page(page, made)
+            count_page(page, amounts)
         self.recounted_pages += len(pages)
         try:
-            self._kept[digest] = msgspec.Raw(_ENCODER.encode(made))
-        except OverflowError:  # a sum beyond 64 bits is counted each time
-            log.debug("a stretch has a sum beyond 64 bits, and is not kept")
-        return made
+            self._used[digest] = msgspec.Raw(_ENCODER.encode(amounts))
+        except OverflowError:
+            log.debug("a page group has a sum beyond 64 bits, and is not cached")
+        return amounts
 
-    def keep(self) -> None:
-        """Write what was asked for; what was not is forgotten."""
-        if self._kept.keys() == self._found.keys():
+    def save(self) -> None:
+        """Write the entries that were used; drop the others."""
+        if self._used.keys() == self._stored.keys():
             return
-        body = bytes(cramjam.zstd.compress(_ENCODER.encode(self._kept), level=1))
+        body = bytes(cramjam.zstd.compress(_ENCODER.encode(self._used), level=1))
         new = self._path.with_suffix(".new")
         try:
             new.write_bytes(_seal(body) + body)
@@ -110,7 +110,7 @@ class RollupCache:
 
 
 def _read(path: Path) -> dict[bytes, msgspec.Raw]:
-    """Return what was kept; nothing when it is damaged, or of another program."""
+    """Return the stored entries; none when they are damaged, or of other code."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -118,7 +118,7 @@ def _read(path: Path) -> dict[bytes, msgspec.Raw]:
     seal, body = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
     if seal != _seal(body):
         return {}
-    return _KEPT.decode(bytes(cramjam.zstd.decompress(body)))
+    return _CACHE.decode(bytes(cramjam.zstd.decompress(body)))
 
 
 def _seal(body: bytes) -> bytes:
@@ -127,11 +127,11 @@ def _seal(body: bytes) -> bytes:
 
 @cache
 def code_digest() -> bytes:
-    """Return the digest of the code that counts: another one may count otherwise."""
+    """Return the digest of the code that measures pages: other code may measure otherwise."""
     digest = blake2b(digest_size=DIGEST_BYTES)
     try:
-        for module in COUNTING:
+        for module in MEASURING:
             digest.update(inspect.getsource(module).encode())
-    except OSError:  # installed without its source: what is kept serves nobody
+    except OSError:  # installed without its source: no later start may use the cache
         return secrets.token_bytes(DIGEST_BYTES)
     return digest.digest()

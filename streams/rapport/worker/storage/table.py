@@ -1,8 +1,10 @@
-"""The ledger's table: Faust recovers it, and its changelog comes in chunks, as the inputs do.
+"""The ledger's table: Faust recovers it, and its changelog is read in chunks, as the inputs are.
 
-Faust's own recovery handles record after record, at 70 us each. Here a message of the changelog is
-a chunk of records, which goes into the local store in one write. What a stranger wrote over a page
-is not taken for the page: it is told to whoever owns the partition then.
+Private API of faust-streaming, verified with version 0.15.3.
+
+Faust's own recovery handles one record at a time, at 70 us each. Here a message of the changelog is
+a chunk of records, which the local store takes in one write. A record of a zombie writer is
+skipped, and reported as a foreign range to the partition's owner.
 """
 
 import asyncio
@@ -14,38 +16,36 @@ import rocksdb
 from aiokafka import TopicPartition
 from aiokafka.errors import CorruptRecordException
 from faust.tables.manager import TableManager
+from faust.tables.recovery import Recovery
 
 from rapport.kafka.record_batch import iter_records
+from rapport.runtime.private_api import require
 from rapport.worker.faust_ext.consumer import BatchSchema
 from rapport.worker.storage.fencing import ForeignRange, epoch_of, safe_offset
 from rapport.worker.storage.rocksdb_store import EPOCH_KEY, OPTIONS, LedgerStore, error_text
 from rapport_schemas.wire.errors import RapportError
 
 CHUNKS_AT_ONCE: Final = 2
-"""Chunks that Faust gathers before they are stored: it gives 1 another meaning."""
+"""Chunks that Faust gathers before they are stored; 1 has another meaning in Faust."""
+require(faust.Table, "_new_store", "apply_changelog_batch", library="faust-streaming")
+require(TableManager, "_update_channels", library="faust-streaming")
+require(Recovery, "active_offsets", "signal_recovery_start", library="faust-streaming")
 
 
 class ChangelogError(RapportError):
     """The changelog cannot be read, or not be stored."""
 
 
-def _unreadable(place: TopicPartition, error: Exception) -> ChangelogError:
-    return ChangelogError(
-        f"the changelog {place.topic}, partition {place.partition}, cannot be recovered: "
-        f"{error_text(error)}; a worker that starts again tries again"
-    )
-
-
 class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
     """Pages by key, per partition; `Changelog` reads and writes them, Faust recovers them."""
 
     data: LedgerStore
-    _giving_up: Any = None
+    _crash: Any = None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._foreign_ranges: list[ForeignRange] = []
-        """Where strangers wrote, as recovery saw it."""
+        """The foreign ranges that recovery met."""
 
     def _new_store(self) -> LedgerStore:
         return LedgerStore(
@@ -62,88 +62,89 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
         )
 
     def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
-        """Store chunks of the changelog, and how far they reach."""
+        """Store chunks of the changelog, and the offset that they reach."""
         for event in batch:
-            place, chunk = event.message.tp, event.value
+            tp, chunk = event.message.tp, event.value
             try:
-                self._recover(place, iter_records(chunk), chunk.next_offset)
+                self._recover(tp, iter_records(chunk), chunk.next_offset)
             except (CorruptRecordException, rocksdb.errors.Error) as error:
-                # Faust would log it and wait for ever.
-                self._giving_up = asyncio.ensure_future(self.app.crash(_unreadable(place, error)))
+                failure = ChangelogError(
+                    f"the changelog {tp.topic}, partition {tp.partition}, cannot be recovered: "
+                    f"{error_text(error)}; a worker that starts again tries again"
+                )
+                # Faust would log an error that is raised here, and wait for ever.
+                self._crash = asyncio.ensure_future(self.app.crash(failure))
                 return
 
-    def _recover(self, place: TopicPartition, records: Iterable[Any], following: int) -> None:
-        """Store records of the changelog, the last of them before the offset `following`."""
-        newest, pages = self.data.epoch(place.partition), []
+    def _recover(self, tp: TopicPartition, records: Iterable[Any], next_offset: int) -> None:
+        """Store records of the changelog that end before `next_offset`."""
+        newest, pages = self.data.epoch(tp.partition), []
         for record in records:
-            term = epoch_of(record.headers)
-            if term < newest:
-                self._skip_foreign(place.partition, record.offset)
+            epoch = epoch_of(record.headers)
+            if epoch < newest:
+                self._skip_foreign(tp.partition, record.offset)
                 continue
-            newest = term
+            newest = epoch
             pages.append((record.key, record.value))
-        last_offset = safe_offset(following, place.partition, self._foreign_ranges)
-        self.store(place, pages, last_offset, newest)
+        last_offset = safe_offset(next_offset, tp.partition, self._foreign_ranges)
+        self.store(tp, pages, last_offset, newest)
 
     def _skip_foreign(self, partition: int, offset: int) -> None:
-        last = (
-            self._foreign_ranges[-1]
-            if self._foreign_ranges
-            else ForeignRange(partition, offset, offset)
-        )
-        if last.partition == partition and last.end == offset:
-            self._foreign_ranges[-1:] = [last._replace(end=offset + 1)]
+        """Add an offset to the newest foreign range, or to a new one."""
+        ranges = self._foreign_ranges
+        if ranges and (ranges[-1].partition, ranges[-1].end) == (partition, offset):
+            ranges[-1] = ranges[-1]._replace(end=offset + 1)
         else:
-            self._foreign_ranges.append(ForeignRange(partition, offset, offset + 1))
+            ranges.append(ForeignRange(partition, offset, offset + 1))
 
     def take_foreign_ranges(self) -> list[ForeignRange]:
-        """Return where strangers wrote, as recovery has seen it since the last time."""
-        found, self._foreign_ranges = self._foreign_ranges, []
-        return found
+        """Return the foreign ranges that recovery has met since the last call."""
+        ranges, self._foreign_ranges = self._foreign_ranges, []
+        return ranges
 
     def store(
         self,
-        place: TopicPartition,
+        tp: TopicPartition,
         pages: Iterable[tuple[bytes, bytes | None]],
         last_offset: int,
-        term: int,
+        epoch: int,
     ) -> None:
-        """Store pages that the changelog has, in a term of its owners, up to `last_offset`."""
+        """Store pages that the changelog holds up to `last_offset`, and their writer epoch."""
         writes = rocksdb.WriteBatch()
         for key, value in pages:
             if value is None:
                 writes.delete(key)
             else:
                 writes.put(key, value)
-        # In the same write: the store never says that it holds what it does not.
+        # In the same write: the store never claims an offset whose pages it lacks.
         writes.put(self.data.offset_key, b"%d" % last_offset)
-        writes.put(EPOCH_KEY, b"%d" % term)
-        self.data._db_for_partition(place.partition).write(writes)  # noqa: SLF001 # skips a codec lookup per page
+        writes.put(EPOCH_KEY, b"%d" % epoch)
+        self.data.write(tp.partition, writes)
 
     def owned(self) -> list[int]:
-        """Return the partitions whose pages this worker keeps scores of, in order."""
+        """Return the partitions whose scores this worker computes, in order."""
         topic = self.changelog_topic_name
         return sorted(
             tp.partition for tp in self.app.assignor.assigned_actives() if tp.topic == topic
         )
 
     async def read(self) -> list[tuple[bytes, bytes]]:
-        """Return every key and value of the partitions that are owned now.
+        """Return every key and value of the owned partitions.
 
-        Does not return when a damaged store is met: the partition is being recovered anew, and
-        Faust ends this call to begin another.
+        Does not return when a store is damaged: Faust recovers its partition again, and cancels
+        this call.
         """
-        found: list[tuple[bytes, bytes]] = []
+        items: list[tuple[bytes, bytes]] = []
         for partition in self.owned():
             try:
-                found += self.data.items(partition)
+                items += self.data.items(partition)
             except rocksdb.errors.Error as error:
                 self.rebuild(partition, error)
                 await asyncio.Event().wait()
-        return found
+        return items
 
     def rebuild(self, partition: int, error: Exception) -> None:
-        """Discard a partition's damaged store, and have Faust recover it from the changelog."""
+        """Discard a partition's damaged store, and let Faust recover it from the changelog."""
         self.data.discard_damaged(partition, error)
         recovery = self.app.tables.recovery
         recovery.active_offsets[TopicPartition(self.changelog_topic_name, partition)] = None
@@ -151,16 +152,16 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
 
 
 class LedgerTables(TableManager):  # type: ignore[misc] # Faust ships no types
-    """Faust's manager of tables, which begins at once: every table is there before it starts."""
+    """Faust's table manager without its delay: every table exists before it starts."""
 
     async def on_start(self) -> None:
-        """Register the tables and start recovery. Faust's own sleeps for a second before."""
+        """Register the tables and start recovery; Faust's own sleeps for a second before."""
         await self._update_channels()
         await self.recovery.start()
 
 
 def page_table(app: Any, name: str, partitions: int) -> LedgerTable:
-    """Return a table of pages of an app, whose changelog travels in the lane."""
+    """Return a table of pages of an app, whose changelog is read in chunks."""
     table: LedgerTable = app.Table(
         name,
         partitions=partitions,

@@ -1,4 +1,4 @@
-"""The tables of a worker, and the changelogs that they are written to first."""
+"""The tables of a worker, with their changelogs."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +12,7 @@ from rapport_schemas.wire.registry import LEDGER_TABLE, OUTBOX_TABLE
 
 
 class Storage:
-    """The ledger's pages and the outbox of announcements."""
+    """The ledger's pages, and the outbox of announcements."""
 
     def __init__(self, app: Any, partitions: int) -> None:
         self._app = app
@@ -28,10 +28,11 @@ class Storage:
         return frozenset(tp.partition for tp in assigned if tp.topic in self._app.input_topics)
 
     def begin_epoch(self, owned: Iterable[int]) -> None:
-        """Begin a writer epoch of each owned partition, where its recovery ended."""
+        """Begin a writer epoch of each owned partition, at the end of its recovery."""
         generation = self._app.consumer_generation_id
-        self.changelog.take_over({one: self._recovered_to(one) for one in owned}, generation)
-        self.outbox.begin_epoch(frozenset(owned), generation)
+        next_offsets = {partition: self._recovered_to(partition) for partition in owned}
+        self.changelog.take_over(next_offsets, generation)
+        self.outbox.begin_epoch(next_offsets, generation)
         self.pages.forget()
 
     def _recovered_to(self, partition: int) -> int:
