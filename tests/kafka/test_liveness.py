@@ -17,7 +17,7 @@ BACK = "Kafka answers again"
 def clock(monkeypatch):
     made = SimpleNamespace(now=1_000.0)
     monkeypatch.setattr(kafka_watch, "time", SimpleNamespace(time=lambda: made.now))
-    monkeypatch.setattr(kafka_watch, "ASK_SECONDS", 0)
+    monkeypatch.setattr(kafka_watch, "PROBE_SECONDS", 0)
     return made
 
 
@@ -43,7 +43,7 @@ def test_that_kafka_is_away_is_said_once_after_ten_seconds(clock, caplog, times,
     watch = KafkaLiveness(None)
     for now in times:
         clock.now = now
-        watch._tell()
+        watch._log_change()
     assert [record.message.split(";")[0] for record in caplog.records] == said
 
 
@@ -51,7 +51,7 @@ def test_that_kafka_is_back_is_said_once_and_only_after_it_was_away(clock, caplo
     watch = KafkaLiveness(None)
     for answered, now in ((1_000, 1_001), (1_000, 1_010), (1_011, 1_011), (1_011, 1_012)):
         watch.answered_seconds, clock.now = answered, now
-        watch._tell()
+        watch._log_change()
     assert [record.message.split(";")[0] for record in caplog.records] == [AWAY, BACK]
 
 
@@ -73,4 +73,4 @@ def test_an_error_of_kafka_s_is_no_answer_and_it_is_asked_again(clock, error):
 
 
 def test_it_asks_every_two_seconds_and_waits_five_for_an_answer():
-    assert (kafka_watch.ASK_SECONDS, kafka_watch.ANSWER_SECONDS_MAX) == (2.0, 5.0)
+    assert (kafka_watch.PROBE_SECONDS, kafka_watch.ANSWER_SECONDS_MAX) == (2.0, 5.0)

@@ -19,10 +19,10 @@ def chunk(records=1, newest_milliseconds=5_000, next_offset=8):
     )
 
 
-def folded(batch, **fields):
+def routed(result, **fields):
     message = SimpleNamespace(topic="tickets", partition=3)
     return SimpleNamespace(
-        event=SimpleNamespace(message=message), chunk=chunk(**fields), batch=batch
+        event=SimpleNamespace(message=message), chunk=chunk(**fields), result=result
     )
 
 
@@ -66,7 +66,7 @@ def test_every_outcome_of_a_chunk_is_counted_once():
     batch.counts.update({Outcome.APPLIED: 2, Outcome.DUPLICATE: 1, Outcome.CONFLICT: 1})
     batch.forward[4] = ("law", 1)
     batch.dead[5] = Rejected("conflict", "id", "")
-    counters.chunk_done(folded(batch))
+    counters.chunk_done(routed(batch))
     assert counters.events == {
         ("tickets", "applied"): 2,
         ("tickets", "duplicate"): 1,
@@ -86,7 +86,7 @@ def test_the_newest_times_never_go_back():
     for milliseconds in (5_000, 3_000):
         counters.chunk_arrived("tickets", chunk(newest_milliseconds=milliseconds))
     for seconds in (70, 60):
-        counters.chunk_done(folded(RoutingResult(newest_event_seconds=seconds)))
+        counters.chunk_done(routed(RoutingResult(newest_event_seconds=seconds)))
     assert counters.newest_arrival_seconds == {"tickets": 5.0}
     assert counters.newest_event_seconds == {"tickets": 70}
 

@@ -1,4 +1,4 @@
-"""What each part of Rapport must be allowed to do in Kafka, and whether it is."""
+"""Access check: the ACLs that each role of Rapport needs, and whether Kafka grants them."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -44,15 +44,15 @@ ROLES: Final[dict[str, tuple[Grant, ...]]] = {
         for grant in _topics(operation, EVERY_TOPIC)
     ),
 }
-"""The least rights of each part; `intake` and `publisher` publish, `dead-letters` replays them,
+"""The least privileges of each role; `intake` and `publisher` publish, `dead-letters` replays them,
 `registry` registers clients, `topics` creates topics."""
 
 
 def check_access(kafka: Kafka, role: str) -> None:
-    """Return when this client gets in and has every right that its role needs.
+    """Return when this client can connect and has every ACL that its role needs.
 
-    Raises `KafkaAccessError` with what is missing and the commands that give it. A topic that does
-    not exist yet is not judged.
+    Raises `KafkaAccessError` with the missing ACLs and the commands that grant them. A topic that
+    does not exist yet is not checked.
     """
     check_connection(kafka)
     missing = missing_grants(kafka, ROLES[role])

@@ -1,4 +1,4 @@
-"""What a client may do in Kafka: asked of the broker, and said so that somebody can grant it."""
+"""ACLs of a Kafka client: those that it lacks, and the commands that grant them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,21 +14,21 @@ TOPIC_AUTHORIZATION_FAILED: Final = 29
 
 
 class RightsUnknownError(KafkaAccessError):
-    """The broker did not say what this client may do."""
+    """The broker did not state the ACLs of this client."""
 
 
 class Grant(NamedTuple):
-    """The right to do one thing with one topic or group; names are Kafka's own."""
+    """One ACL: an operation on a topic or a group, in Kafka's own names."""
 
     kind: str
     """topic or group."""
     name: str
     operation: str
-    """READ, WRITE, CREATE, DESCRIBE or DESCRIBE_CONFIGS; the first two let describe too."""
+    """READ, WRITE, CREATE, DESCRIBE or DESCRIBE_CONFIGS; the first two imply DESCRIBE."""
 
 
 def principal_of(kafka: Kafka) -> str:
-    """Return whom the broker takes this client for."""
+    """Return the principal of this client."""
     if kafka.sasl is not None:
         return f"User:{kafka.sasl.username}"
     if kafka.tls is not None and kafka.tls.cert_file is not None:
@@ -37,21 +37,21 @@ def principal_of(kafka: Kafka) -> str:
 
 
 def commands(grants: Iterable[Grant], principal: str, bootstrap: str) -> list[str]:
-    """Return the command lines that give the grants, one per topic or group."""
+    """Return the command lines that add the grants, one per topic or group."""
     operations: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for grant in grants:
         operations[grant.kind, grant.name].append(grant.operation.title().replace("_", ""))
     return [
         f"kafka-acls --bootstrap-server {bootstrap} --command-config admin.properties --add "
         f"--allow-principal '{principal}' "
-        + " ".join(f"--operation {operation}" for operation in wanted)
+        + " ".join(f"--operation {operation}" for operation in names)
         + f" --{kind} {name}"
-        for (kind, name), wanted in operations.items()
+        for (kind, name), names in operations.items()
     ]
 
 
 def explain_missing(kafka: Kafka, role: str, missing: Iterable[Grant]) -> str:
-    """Return what a role lacks and what an administrator can run."""
+    """Return the message for missing grants, with the commands for an administrator."""
     missing = list(missing)
     lacks = ", ".join(f"{one.operation} on {one.kind} {one.name}" for one in missing)
     lines = "\n  ".join(commands(missing, principal_of(kafka), kafka.bootstrap))
@@ -62,15 +62,15 @@ def explain_missing(kafka: Kafka, role: str, missing: Iterable[Grant]) -> str:
 
 
 def missing_grants(kafka: Kafka, grants: Iterable[Grant]) -> list[Grant]:
-    """Return the grants that the broker does not give to this client.
+    """Return the grants that this client lacks.
 
-    Raises `RightsUnknownError` when it does not say, as while it starts.
+    Raises `RightsUnknownError` when the broker does not state them, as while it starts.
     """
-    wanted = list(grants)
+    required = list(grants)
     admin: Any = KafkaAdminClient(**kafka.aiokafka)
     try:
-        rights = _topic_rights(admin, {one.name for one in wanted if one.kind == "topic"})
-        for name in {one.name for one in wanted if one.kind == "group"}:
+        rights = _topic_rights(admin, {one.name for one in required if one.kind == "topic"})
+        for name in {one.name for one in required if one.kind == "group"}:
             rights["group", name] = _group_rights(admin, name)
     except KafkaError as error:
         raise RightsUnknownError(
@@ -78,7 +78,7 @@ def missing_grants(kafka: Kafka, grants: Iterable[Grant]) -> list[Grant]:
         ) from error
     finally:
         admin.close()
-    return [one for one in wanted if one.operation not in rights.get(one[:2], {one.operation})]
+    return [one for one in required if one.operation not in rights.get(one[:2], {one.operation})]
 
 
 def _topic_rights(admin: Any, names: Iterable[str]) -> dict[tuple[str, str], set[str]]:
@@ -86,9 +86,8 @@ def _topic_rights(admin: Any, names: Iterable[str]) -> dict[tuple[str, str], set
     for topic in admin.describe_topics(sorted(names)):
         if topic["error_code"] == TOPIC_AUTHORIZATION_FAILED:
             found["topic", topic["name"]] = set[str]()
-        elif topic[
-            "authorized_operations"
-        ]:  # else it does not exist, or no one is asked for rights
+        # Without operations the topic does not exist, or the broker has no authorizer.
+        elif topic["authorized_operations"]:
             found["topic", topic["name"]] = set(topic["authorized_operations"])
     return found
 
@@ -99,6 +98,6 @@ def _group_rights(admin: Any, name: str) -> set[str]:
     except GroupAuthorizationFailedError:
         return set()
     except CoordinatorNotAvailableError:
-        described = {}  # the first group of a cluster: the right to ask was there
-    # Of a group that has never been, Kafka tells no more than that one may ask.
+        described = {}  # the first group of a cluster: the broker accepted the request
+    # For a group that never existed, Kafka only accepts the request.
     return set(described.get("authorized_operations") or {"READ"})

@@ -32,19 +32,19 @@ WHAT = "the Kafka configuration"
 
 
 class KafkaConfigError(RapportError):
-    """The Kafka client configuration is not one."""
+    """The Kafka client configuration is invalid."""
 
 
 class _Table(Section):
     @model_validator(mode="before")
     @classmethod
-    def _holds_no_password(cls, given: Any) -> Any:
-        if isinstance(given, dict) and "password" in given:
+    def _holds_no_password(cls, document: Any) -> Any:
+        if isinstance(document, dict) and "password" in document:
             raise ValueError(
                 "it holds the password itself; write it to a file of its own and name that with "
                 "password_file, or name an environment variable with password_env"
             )
-        return given
+        return document
 
 
 class _Tls(_Table):
@@ -88,7 +88,7 @@ class _File(_Table):
 
 
 def kafka_of(bootstrap: str | None, file: Path | None) -> Kafka:
-    """Return how to reach Kafka: the file's settings, its address replaced by a given one.
+    """Return the Kafka settings of a file; `bootstrap` overrides its address.
 
     Raises `RapportError` with the file, the line, the key and what is expected there.
     """

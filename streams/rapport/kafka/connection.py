@@ -1,4 +1,4 @@
-"""How a Kafka client says who it is, and whom it trusts."""
+"""Kafka connection settings: address, TLS and SASL."""
 
 import ssl
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ PARTITIONS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """Whom to trust, and the certificate to show."""
+    """The trusted authorities, and the client certificate."""
 
     ca_file: Path | None = None
     cert_file: Path | None = None
@@ -28,44 +28,44 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class Sasl:
-    """A user and the password."""
+    """A user and its password."""
 
     mechanism: str
     username: str
     password: Secret
     password_from: str = ""
-    """Where the password was read, for messages."""
+    """The source of the password, for messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kafka:
-    """How to reach Kafka."""
+    """The connection settings of every Kafka client."""
 
     bootstrap: str = BOOTSTRAP
     tls: Tls | None = None
     sasl: Sasl | None = None
     file: Path | None = None
-    """The configuration that this was read from."""
+    """The configuration file."""
 
     @property
     def protocol(self) -> str:
-        """Kafka's name for the pair of TLS or not, password or not."""
+        """The security protocol, in Kafka's name."""
         transport = "PLAINTEXT" if self.tls is None else "SSL"
         return transport if self.sasl is None else f"SASL_{transport}"
 
     @property
     def security(self) -> dict[str, Any]:
         """Arguments that aiokafka and kafka-python share."""
-        found: dict[str, Any] = {"security_protocol": self.protocol}
+        arguments: dict[str, Any] = {"security_protocol": self.protocol}
         if self.tls is not None:
-            found["ssl_context"] = self.tls.context()
+            arguments["ssl_context"] = self.tls.context()
         if self.sasl is not None:
-            found["sasl_mechanism"] = self.sasl.mechanism
-            found["sasl_plain_username"] = self.sasl.username
-            found["sasl_plain_password"] = self.sasl.password
-        return found
+            arguments["sasl_mechanism"] = self.sasl.mechanism
+            arguments["sasl_plain_username"] = self.sasl.username
+            arguments["sasl_plain_password"] = self.sasl.password
+        return arguments
 
     @property
     def aiokafka(self) -> dict[str, Any]:
-        """Arguments for an aiokafka client, and for one of kafka-python: where, and how."""
+        """Arguments for a client of aiokafka or kafka-python."""
         return {"bootstrap_servers": self.bootstrap.split(","), **self.security}

@@ -1,8 +1,9 @@
-"""Fetches record batches as Kafka sent them: what aiokafka has no public setting for.
+"""Raw fetch: a consumer delivers record batches as Kafka sent them, for which no setting exists.
 
-All of aiokafka's private names that a consumer needs are in this module. aiokafka unpacks every
-record of a fetch on the event loop; `fetch_raw_batches` hands over the record batches instead, as
-one `Chunk` for some thousands of records.
+Private API of aiokafka, verified with version 0.14.0.
+
+aiokafka reads every record of a fetch on the event loop. `fetch_raw_batches` makes it deliver the
+record batches instead, as one `Chunk` for some thousands of records.
 """
 
 import asyncio
@@ -11,23 +12,31 @@ from types import FunctionType, MethodType
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer import fetcher
 from aiokafka.record.memory_records import MemoryRecords
 
 from rapport.kafka.record_batch import Chunk, iter_chunks
+from rapport.runtime.private_api import require
 
 CHUNK_RECORDS: Final = 4_000
 """About how many records a chunk has, so that a replay after a crash is short."""
+require(AIOKafkaConsumer, "_fetcher", "_fetch_max_wait_ms", "_client", library="aiokafka")
+require(AIOKafkaClient, "force_metadata_update", library="aiokafka")
+require(fetcher, "MemoryRecords", "PartitionRecords", library="aiokafka")
+require(fetcher.Fetcher, "_proc_fetch_request", library="aiokafka")
+require(fetcher.PartitionRecords, "_records_iterator", "next_fetch_offset", library="aiokafka")
+require(MemoryRecords, "has_next", library="aiokafka")
 _FETCH: Final = fetcher.Fetcher._proc_fetch_request  # noqa: SLF001 # aiokafka has no setting for it
 if not {"MemoryRecords", "PartitionRecords"} <= set(_FETCH.__code__.co_names):
     raise ImportError(
         "this version of aiokafka reads a fetch in another way; "
-        "install one that pyproject.toml allows"
+        "install a version that pyproject.toml allows"
     )
 
 
 class RawRecords:
-    """The bytes that a fetch gave for one partition, where aiokafka expects its own reader."""
+    """The bytes of a fetch for one partition, in place of aiokafka's own reader."""
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
@@ -43,12 +52,9 @@ class RawRecords:
 
 
 def fetch_raw_batches(consumer: AIOKafkaConsumer, raw_topics: frozenset[str]) -> None:
-    """Have a started consumer hand over each record of `raw_topics` as a chunk of record batches.
-
-    The records of other topics are unpacked as usual.
-    """
+    """Let a started consumer deliver `raw_topics` as chunks; other topics stay records."""
     names = {"MemoryRecords": RawRecords, "PartitionRecords": _partition_records(raw_topics)}
-    # The same function over two other names: nothing else of aiokafka is changed.
+    # The same code with two other globals: nothing else of aiokafka is changed.
     function = FunctionType(_FETCH.__code__, {**_FETCH.__globals__, **names})
     own = consumer._fetcher  # noqa: SLF001
     own._proc_fetch_request = MethodType(function, own)  # noqa: SLF001
@@ -60,15 +66,15 @@ def set_fetch_wait(consumer: AIOKafkaConsumer, milliseconds: int) -> None:
 
 
 async def refresh_metadata(consumer: AIOKafkaConsumer) -> None:
-    """Ask Kafka for its topics and partitions: `partitions_for_topic` answers from a cache."""
+    """Ask Kafka for its topics and partitions: `partitions_for_topic` reads a cache."""
     await consumer._client.force_metadata_update()  # noqa: SLF001
 
 
 async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
     """Stop a consumer, whether Kafka answers or not.
 
-    aiokafka's `stop` ends early, with `CancelledError`, while a fetch waits to be tried again; a
-    task that is not cancelled would end by it without a word.
+    While a fetch waits for its retry, aiokafka's `stop` raises `CancelledError`, which would end a
+    task that nobody cancelled.
     """
     try:
         await consumer.stop()

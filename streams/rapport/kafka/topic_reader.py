@@ -1,7 +1,6 @@
-"""Reads topics in no consumer group: what is in them now, or that and all that follows.
+"""Topic reader: reads topics without a consumer group, to their end or for ever.
 
-A record that the client library could not unpack does not end the reading: every topic is fetched
-as raw record batches.
+Topics are fetched as raw record batches, so an unreadable record does not stop the reader.
 """
 
 import asyncio
@@ -25,9 +24,9 @@ log = logging.getLogger(__name__)
 POLL_MS: Final = 500
 RETRY_SECONDS: Final = 1.0
 SLICE_RECORDS: Final = 200
-"""Records handed out before other tasks of the loop get their turn."""
+"""Records yielded before other tasks run."""
 SILENCE_SECONDS_MAX: Final = 30.0
-"""How long reading to the end waits for the next records."""
+"""How long reading to the end waits for more records."""
 Spans = Mapping[TopicPartition, tuple[int, int]]
 """Partition -> its first offset, and the offset after its last."""
 T = TypeVar("T")
@@ -43,10 +42,10 @@ class TopicReader:
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
         self._consumer = consumer
         self._next_offsets: dict[TopicPartition, int] = {}
-        """Partition -> the offset after the last record that was handed out and taken."""
+        """Partition -> the offset after the last record that was yielded and taken."""
 
     async def spans(self, topic: str) -> dict[TopicPartition, tuple[int, int]]:
-        """Return all that is in a topic now; nothing when it does not exist."""
+        """Return the current offsets of a topic; nothing when it does not exist."""
         partitions = await partitions_of(self._consumer, topic)
         if not partitions:
             return {}
@@ -66,7 +65,7 @@ class TopicReader:
     async def read(
         self, spans: Spans, silence_seconds_max: float = SILENCE_SECONDS_MAX
     ) -> AsyncIterator[tuple[TopicPartition, Any]]:
-        """Yield (partition, record) of all that can be unpacked in `spans`, then end.
+        """Yield (partition, record) of every readable record in `spans`, then end.
 
         Raises `TopicReadError` when nothing comes for `silence_seconds_max`.
         """
@@ -89,10 +88,10 @@ class TopicReader:
                 )
 
     async def follow(self, spans: Spans, caught_up: Callable[[], None]) -> AsyncIterator[Any]:
-        """Yield the records of `spans` and all that come after them; never ends.
+        """Yield the records of `spans` and every later one; never ends.
 
-        `caught_up` is called once all that is in `spans` was taken. A record that cannot be
-        unpacked is a `Misread`.
+        Calls `caught_up` once every record in `spans` was taken. A record that cannot be read is an
+        `UnreadableRecord`.
         """
         self._assign({tp: start for tp, (start, _) in spans.items()})
         ends = {tp: end for tp, (_, end) in spans.items()}
@@ -106,12 +105,12 @@ class TopicReader:
                 behind = False
 
     async def ends(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-        """Return where partitions end now; raises `KafkaError` when Kafka does not say."""
+        """Return the end offsets of partitions; raises `KafkaError` when Kafka does not answer."""
         ends: dict[TopicPartition, int] = await self._consumer.end_offsets(list(partitions))
         return ends
 
     def has_reached(self, ends: Mapping[TopicPartition, int]) -> bool:
-        """Return whether everything before `ends` was handed out and taken."""
+        """Return whether every record before `ends` was yielded and taken."""
         return all(self._next_offsets[tp] >= end for tp, end in ends.items())
 
     def _assign(self, starts: dict[TopicPartition, int]) -> None:
@@ -121,7 +120,7 @@ class TopicReader:
             self._consumer.seek(tp, start)
 
     async def _poll(self) -> AsyncIterator[tuple[TopicPartition, Any]]:
-        """Yield what one fetch brings."""
+        """Yield the records of one fetch."""
         fetched = await self._consumer.getmany(timeout_ms=POLL_MS)
         for tp, chunks in fetched.items():
             for chunk in chunks:
@@ -131,28 +130,28 @@ class TopicReader:
                         await asyncio.sleep(0)
 
     async def _advance(self) -> None:
-        """Note how far the records reach that were taken."""
-        # Compaction and retention may take the last records away: the position passes them all.
+        """Update the next offsets."""
+        # Compaction and retention may remove the last records: the position passes them.
         for tp in self._next_offsets:
             self._next_offsets[tp] = await self._consumer.position(tp)
 
 
 class TopicFollower(ABC):
-    """Takes every record of a topic for ever, from the first on, through each outage of Kafka."""
+    """Takes every record of a topic, from the first on, for ever and through outages of Kafka."""
 
     def __init__(self, kafka: Mapping[str, Any], topic: str) -> None:
         self.caught_up = asyncio.Event()
-        """Set once all that was in the topic at the start is taken."""
+        """Set once every record that was in the topic at the start is taken."""
         self._kafka, self._topic = kafka, topic
         self._reader: TopicReader | None = None
         self._spans: Spans = {}
 
     @abstractmethod
     def take(self, record: Any) -> None:
-        """Take a record in; one that cannot be unpacked is a `Misread`."""
+        """Take a record; one that cannot be read is an `UnreadableRecord`."""
 
     async def follow(self) -> None:
-        """Read for ever; while Kafka is away or the topic is not there, wait and try again."""
+        """Read for ever; retry while Kafka is away or the topic does not exist."""
         while True:
             try:
                 async with open_reader(self._kafka, self._topic) as reader:
@@ -162,7 +161,7 @@ class TopicFollower(ABC):
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def catch_up(self) -> None:
-        """Return once everything that is in the topic now has been taken."""
+        """Return once every record that is in the topic now has been taken."""
         reader = self._reader
         if reader is None:
             await self.caught_up.wait()
@@ -172,7 +171,7 @@ class TopicFollower(ABC):
             await asyncio.sleep(0.02)
 
     async def ask(self) -> None:
-        """Ask Kafka where the topic ends; raises `KafkaError` when it does not say."""
+        """Ask Kafka for the end of the topic; raises `KafkaError` when it does not answer."""
         if self._reader is None:
             raise KafkaConnectionError("not connected")
         await self._reader.ends(self._spans)
@@ -191,12 +190,12 @@ class TopicFollower(ABC):
 
 @asynccontextmanager
 async def open_consumer(kafka: Mapping[str, Any]) -> AsyncIterator[AIOKafkaConsumer]:
-    """Give a started consumer in no group, and stop it; `kafka`: arguments of aiokafka."""
+    """Provide a started consumer without a group, and stop it; `kafka`: arguments of aiokafka."""
     consumer = AIOKafkaConsumer(
         **kafka, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
     )
     await consumer.start()
-    await asyncio.sleep(0)  # its tasks must have begun before it may be stopped
+    await asyncio.sleep(0)  # its tasks must start before it can be stopped
     try:
         yield consumer
     finally:
@@ -205,7 +204,7 @@ async def open_consumer(kafka: Mapping[str, Any]) -> AsyncIterator[AIOKafkaConsu
 
 @asynccontextmanager
 async def open_reader(kafka: Mapping[str, Any], *topics: str) -> AsyncIterator[TopicReader]:
-    """Give a reader of `topics`."""
+    """Provide a reader of `topics`."""
     async with open_consumer(kafka) as consumer:
         fetch_raw_batches(consumer, frozenset(topics))
         yield TopicReader(consumer)
@@ -219,7 +218,7 @@ async def partitions_of(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPar
 
 
 def run_on(kafka: Kafka, work: Coroutine[Any, Any, T]) -> T:
-    """Return what `work` gives; raises `TopicReadError` when Kafka does not answer."""
+    """Run a coroutine; raises `TopicReadError` when Kafka does not answer."""
     try:
         return asyncio.run(work)
     except KafkaError as error:

@@ -1,4 +1,4 @@
-"""Creates the topics that Rapport needs, with one partition count for everything it folds."""
+"""Creates Rapport's topics, with one partition count for the inputs and the ledger."""
 
 import asyncio
 from collections.abc import Iterable
@@ -30,9 +30,9 @@ WRONG_CLEANUP: Final = {
     "compact": "so Kafka keeps every record for ever, or deletes by age what is still needed",
     "delete": "so Kafka deletes events before they are old",
 }
-"""Wanted cleanup -> what another one does."""
+"""Required cleanup policy -> the effect of another one."""
 CHANGELOG_CONFIG: Final = {CLEANUP: "compact", "min.compaction.lag.ms": str(3_600_000)}
-"""What a stranger wrote over a page must not have Kafka forget the page before it is repaired."""
+"""The lag keeps a page that a zombie writer overwrote until it is repaired."""
 
 
 class TopicsError(RapportError):
@@ -42,19 +42,19 @@ class TopicsError(RapportError):
 async def apply_topics(kafka: Kafka, partitions: int, replication: int = 1) -> list[str]:
     """Create the topics that do not exist yet; return the names of those created.
 
-    Raises `TopicsError` when an input topic exists with another number of partitions: the ledger
-    is partitioned like its inputs, so the count of a running system is not changed by hand. And
-    when a topic exists with another cleanup: Kafka would keep too much of it, or too little.
+    Raises `TopicsError` when an input topic has another number of partitions (the ledger is
+    partitioned as its inputs are, so the count of a running system cannot change), and when a topic
+    has another cleanup policy.
     """
     await asyncio.to_thread(check_connection, kafka)
     admin = AIOKafkaAdminClient(**kafka.aiokafka)
     await admin.start()
     try:
-        wanted = _wanted(partitions, replication)
+        required = _required(partitions, replication)
         existing = set(await admin.list_topics())
-        await _check_partitions(admin, wanted, existing)
-        await _check_cleanup(kafka, admin, wanted, existing)
-        missing = [topic for name, topic in wanted.items() if name not in existing]
+        await _check_partitions(admin, required, existing)
+        await _check_cleanup(kafka, admin, required, existing)
+        missing = [topic for name, topic in required.items() if name not in existing]
         if missing:
             response = await admin.create_topics(missing, timeout_ms=30_000)
             _check_created(kafka, response.topic_errors)
@@ -76,7 +76,7 @@ def _check_created(kafka: Kafka, answers: Iterable[tuple[Any, ...]]) -> None:
             raise TopicsError(f"topic {name} could not be created: {error.__name__}")
 
 
-def _wanted(partitions: int, replication: int) -> dict[str, NewTopic]:
+def _required(partitions: int, replication: int) -> dict[str, NewTopic]:
     topics = {
         name: NewTopic(
             name,
@@ -94,12 +94,12 @@ def _wanted(partitions: int, replication: int) -> dict[str, NewTopic]:
 
 
 async def _check_partitions(
-    admin: AIOKafkaAdminClient, wanted: dict[str, NewTopic], existing: set[str]
+    admin: AIOKafkaAdminClient, required: dict[str, NewTopic], existing: set[str]
 ) -> None:
-    shared = sorted(existing & set(wanted))
+    shared = sorted(existing & set(required))
     for found in await admin.describe_topics(shared) if shared else []:
         name, have = found["topic"], len(found["partitions"])
-        need = wanted[name].num_partitions
+        need = required[name].num_partitions
         if have != need:
             raise TopicsError(
                 f"topic {name} has {have} partitions and {need} are needed; "
@@ -108,9 +108,9 @@ async def _check_partitions(
 
 
 async def _check_cleanup(
-    kafka: Kafka, admin: AIOKafkaAdminClient, wanted: dict[str, NewTopic], existing: set[str]
+    kafka: Kafka, admin: AIOKafkaAdminClient, required: dict[str, NewTopic], existing: set[str]
 ) -> None:
-    shared = sorted(existing & set(wanted))
+    shared = sorted(existing & set(required))
     topic = ConfigResourceType.TOPIC
     asked = [ConfigResource(topic, name, {CLEANUP: None}) for name in shared]
     for answer in await admin.describe_configs(asked) if asked else []:
@@ -118,7 +118,7 @@ async def _check_cleanup(
             if for_code(code) is TopicAuthorizationFailedError:
                 missing = [Grant("topic", name, "DESCRIBE_CONFIGS")]
                 raise TopicsError(explain_missing(kafka, "check of topics", missing))
-            need = wanted[name].topic_configs[CLEANUP]
+            need = required[name].topic_configs[CLEANUP]
             for key, have, *_ in entries:
                 if key == CLEANUP and have != need:
                     raise TopicsError(_wrong_cleanup(kafka, name, have, need))

@@ -1,4 +1,4 @@
-"""Explains a client's scores, on the worker's loop, to whoever asks from another thread."""
+"""Score queries: explanations of scores, computed on the worker's loop for the web's thread."""
 
 import asyncio
 from collections.abc import Coroutine, Sequence
@@ -43,52 +43,58 @@ Answer = TypeVar("Answer")
 
 
 class ScoreQueries:
-    """Answers from what the worker knows now."""
+    """Answers queries from the current scores."""
 
     def __init__(self, scorer: Scorer, directory: Directory) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._scorer, self._directory = scorer, directory
 
     async def attach(self) -> None:
-        """Work on the loop that runs this: the worker's."""
+        """Compute on the loop that runs this: the worker's."""
         self._loop = asyncio.get_running_loop()
 
     async def ask(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
-        """Return `explanation` on the loop of whoever asks; it is worked out on the worker's."""
-        return await self._over_there(self.explanation(client, since, lang))
+        """Return `explanation`, computed on the worker's loop, on the caller's loop."""
+        return await self._on_worker_loop(self.explanation(client, since, lang))
 
     async def ask_fleet(self, lang: str) -> dict[str, Any]:
-        """Return `fleet` on the loop of whoever asks; it is worked out on the worker's."""
-        return await self._over_there(self.fleet(lang))
+        """Return `fleet`, computed on the worker's loop, on the caller's loop."""
+        return await self._on_worker_loop(self.fleet(lang))
 
     async def ask_snapshots(self, client: str, since_days: int) -> SnapshotPair:
-        """Return `snapshots` on the loop of whoever asks; it is worked out on the worker's."""
-        return await self._over_there(self.snapshots(client, since_days))
+        """Return `snapshots`, computed on the worker's loop, on the caller's loop."""
+        return await self._on_worker_loop(self.snapshots(client, since_days))
 
-    async def _over_there(self, answer: Coroutine[Any, Any, Answer]) -> Answer:
+    async def _on_worker_loop(self, answer: Coroutine[Any, Any, Answer]) -> Answer:
         if self._loop is None:
             answer.close()
             raise UnknownClientError("the worker is starting")
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(answer, self._loop))
 
     async def fleet(self, lang: str) -> dict[str, Any]:
-        """Return what to do first over all clients, and what they say of IT's own roles."""
-        said, scorer = find_language(lang), self._scorer
+        """Return the priorities over all clients, and their answers about IT's own roles."""
+        language, scorer = find_language(lang), self._scorer
         names = {client.id: client.name for client in self._directory}
-        known = [scorer.health[name] for name in names if name in scorer.health]
-        first = priorities(known, scorer.policy.compare, PRIORITIES_MAX)
-        found = await scorer.it_activity()
+        evaluated = [scorer.health[name] for name in names if name in scorer.health]
+        first = priorities(evaluated, scorer.policy.compare, PRIORITIES_MAX)
+        activity = await scorer.it_activity()
         return {
             "priorities": [priority_json(priority, names[priority.client]) for priority in first],
-            "takeaways": it_activity_json(found),
+            "takeaways": takeaways_json(activity),
             "text": [
-                *(describe_priority(priority, names[priority.client], said) for priority in first),
-                *describe_it_activity(found, said),
+                *(
+                    describe_priority(priority, names[priority.client], language)
+                    for priority in first
+                ),
+                *describe_it_activity(activity, language),
             ],
         }
 
     async def snapshots(self, client: str, since_days: int) -> SnapshotPair:
-        """Return a client, by its id, now and some days before; raises `NotHereError`."""
+        """Return snapshots of a client, by its id, now and `since_days` before.
+
+        Raises `UnknownClientError`.
+        """
         if client not in self._directory or client not in self._scorer.health:
             raise UnknownClientError(f"no client {client!r} here")
         day = self._scorer.health[client].day
@@ -96,20 +102,19 @@ class ScoreQueries:
         return SnapshotPair(now, await self._scorer.client_snapshot(client, day - since_days))
 
     async def explanation(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
-        """Return why a client's scores are what they are, and what changed them since.
+        """Return the attribution of a client's scores, and of their changes since then.
 
-        Raises `NotHereError` for a client that is not known here, and `RapportError` for a time
-        or a language that is not.
+        Raises `UnknownClientError`, and `RapportError` for an invalid `since` or `lang`.
         """
-        said, back = find_language(lang), None if since is None else since_days(since)
-        known = self._directory.resolve(client)
-        if known is None or known not in self._scorer.health:
+        language, back = find_language(lang), None if since is None else since_days(since)
+        client_id = self._directory.resolve(client)
+        if client_id is None or client_id not in self._scorer.health:
             raise UnknownClientError(f"no client {client!r} here")
-        day = self._scorer.health[known].day
-        now = await self._scorer.client_snapshot(known, day)
-        before = None if back is None else await self._scorer.client_snapshot(known, day - back)
+        day = self._scorer.health[client_id].day
+        now = await self._scorer.client_snapshot(client_id, day)
+        before = None if back is None else await self._scorer.client_snapshot(client_id, day - back)
         peers = PeerScores(self._scorer.health.values(), self._scorer.policy.compare)
-        return _answer(self._directory[known].name, now, before, peers, self._scorer, said)
+        return _answer(self._directory[client_id].name, now, before, peers, self._scorer, language)
 
 
 def _answer(
@@ -118,20 +123,20 @@ def _answer(
     before: ClientSnapshot | None,
     peers: PeerScores,
     scorer: Scorer,
-    said: Language,
+    language: Language,
 ) -> dict[str, Any]:
     health = now.health
-    beside_all = benchmark(health, scorer.past_scores(health), peers, scorer.policy.compare)
-    extras = describe_extras(health, said)
+    benchmarks = benchmark(health, scorer.past_scores(health), peers, scorer.policy.compare)
+    extras = describe_extras(health, language)
     scores = [
-        _score(score, now, before, beside_all[score.name], extras.get(score.name, []), said)
+        _score(score, now, before, benchmarks[score.name], extras.get(score.name, []), language)
         for score in health.scores
     ]
-    day = said.day(health.day)
-    title = said.text("now", client=name, day=day)
+    day = language.day(health.day)
+    title = language.text("now", client=name, day=day)
     if before is not None:
-        since = said.day(before.health.day)
-        title = said.text("since", client=name, day=day, since=since)
+        since = language.day(before.health.day)
+        title = language.text("since", client=name, day=day, since=since)
     return {
         "client": health.client,
         "name": name,
@@ -145,18 +150,18 @@ def _answer(
             "weeks_up": health.maturity.weeks_up,
             "weeks_down": health.maturity.weeks_down,
         },
-        "purchases": _purchases(now, scorer.purchase_weeks(health), said),
+        "purchases": _purchases(now, scorer.purchase_weeks(health), language),
     }
 
 
 def _purchases(
-    now: ClientSnapshot, weeks: Sequence[PurchaseWeek], said: Language
+    now: ClientSnapshot, weeks: Sequence[PurchaseWeek], language: Language
 ) -> dict[str, Any]:
-    """Return what a client bought outside, beside its own past and its peers."""
-    found = now.health.purchases
+    """Return a client's outside purchases, with its past and its peers."""
+    purchases = now.health.purchases
     return {
-        "observed": found.observed,
-        "expected": found.expected,
+        "observed": purchases.observed,
+        "expected": purchases.expected,
         "past": [
             {
                 "day": _iso(last_day_of(week.week)),
@@ -165,9 +170,9 @@ def _purchases(
             }
             for week in weeks
         ],
-        "peers": to_builtins(found.peers),
+        "peers": to_builtins(purchases.peers),
         "rows": [_bought(row) for row in now.bought],
-        "text": describe_purchases(found, now.bought, said),
+        "text": describe_purchases(purchases, now.bought, language),
     }
 
 
@@ -175,11 +180,15 @@ def _score(
     score: Score,
     now: ClientSnapshot,
     before: ClientSnapshot | None,
-    held: Benchmark,
+    beside: Benchmark,
     extras: list[str],
-    said: Language,
+    language: Language,
 ) -> dict[str, Any]:
-    text = [*describe_score(score, said), *extras, *describe_benchmark(score.name, held, said)]
+    text = [
+        *describe_score(score, language),
+        *extras,
+        *describe_benchmark(score.name, beside, language),
+    ]
     change = None
     if before is not None:
         since, day = before.health.day, now.health.day
@@ -187,10 +196,10 @@ def _score(
             before.attributions[score.name], now.attributions[score.name], since, day
         )
         if change.sufficient:
-            text += describe_change(change, said)
+            text += describe_change(change, language)
     return {
         "name": score.name,
-        "label": said.scores[score.name],
+        "label": language.scores[score.name],
         "value": score.shown,
         "confidence": score.confidence,
         "low": None if score.shown is None else score.low,
@@ -203,7 +212,7 @@ def _score(
         "parts": [
             {
                 "component": part.component,
-                "label": said.component(part.component),
+                "label": language.component(part.component),
                 "points": score.ratio(part.points),
                 "possible": score.ratio(part.possible),
                 "missing": score.ratio(part.missing),
@@ -211,29 +220,29 @@ def _score(
             }
             for part in score.parts
         ],
-        "past": list(held.past),
-        "peers": None if held.peers is None else held.peers._asdict(),
-        "target": held.target,
-        "impact": held.impact,
-        "change": None if change is None else _change(change, said),
+        "past": list(beside.past),
+        "peers": None if beside.peers is None else beside.peers._asdict(),
+        "target": beside.target,
+        "impact": beside.impact,
+        "change": None if change is None else _change(change, language),
         "text": text,
     }
 
 
-def _change(change: Difference, said: Language) -> dict[str, Any]:
-    """Return a change; its rows' units add up to its own exactly."""
+def _change(change: Difference, language: Language) -> dict[str, Any]:
+    """Return a change; the units of its rows add up to its own exactly."""
     return {
         "points": change.ratio(change.points),
         "before": change.ratio(change.before),
         "after": change.ratio(change.after),
         "denominator": str(change.denominator),
         "units": str(change.points),
-        "rows": [_row(row, change, said) for row in change.top(CHANGES_MAX)],
+        "rows": [_row(row, change, language) for row in change.top(CHANGES_MAX)],
     }
 
 
-def _row(row: Change, change: Difference, said: Language) -> dict[str, Any]:
-    component, kind = said.component(row.component), said.kinds[row.kind]
+def _row(row: Change, change: Difference, language: Language) -> dict[str, Any]:
+    component, kind = language.component(row.component), language.kinds[row.kind]
     return {
         "component": row.component,
         "kind": row.kind,

@@ -171,8 +171,8 @@ def test_the_participation_of_every_role_is_shown(pages):
     section = text[text.index('<section aria-labelledby="participation"') :].partition(
         "</section>"
     )[0]
-    assert ENGLISH.text("role_count") in section
-    roles = pages.monitor.health["finance"].participation.roles
+    assert ENGLISH.say("role_count") in section
+    roles = pages.scorer.health["finance"].participation.roles
     assert len(roles) == 4
     for role in roles:
         assert f'<th scope="row">{ENGLISH.roles[role.name]}</th>' in section

@@ -13,7 +13,7 @@ from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.runtime.policy_file import load_policy
 from rapport.worker.announce.announcer import Announcer
-from rapport.worker.announce.outbox import kept_in
+from rapport.worker.announce.outbox import last_baseline
 from rapport.worker.assignment import Assignment
 
 OLD = {
@@ -158,7 +158,7 @@ def test_a_third_announcement_follows_the_second_although_the_first_is_still_the
 
 
 def test_rows_of_merged_small_groups_are_compared_under_the_new_name():
-    kept = kept_in(OLD.get, "finance", "trust")
+    kept = last_baseline(OLD.get, "finance", "trust")
     assert {row.component for row in kept.rows} == {"base", "combined", "reopened"}
     change = announce(MemoryTable(OLD), MemoryTopic(), [*FACTS, *MORE])["trust"]
     components = {part["component"] for part in change["attribution"]}
@@ -193,7 +193,7 @@ def test_of_two_names_the_newer_entry_counts(newer):
     value = OLD[b"finance|along"]
     later = value.replace(b'"batch": 1', b'"batch": 2').replace(id_of(value).encode(), b"f" * 32)
     values = {f"finance|{newer}".encode(): later, f"finance|{older}".encode(): value}
-    assert kept_in(values.get, "finance", "participation").id == "f" * 32
+    assert last_baseline(values.get, "finance", "participation").id == "f" * 32
     both = OLD | values | {b"|done0": b"2"}
     change = announce(MemoryTable(both), MemoryTopic(), [*FACTS, *MORE])["participation"]
     assert change["follows"] == "f" * 32

@@ -44,7 +44,7 @@ class Pages(PageStore):
 
     def take_touched(self):
         self.taken += 1
-        return super().take()
+        return super().take_touched()
 
 
 class Line:
@@ -58,18 +58,18 @@ class Line:
         self.pages = Pages(self.changelog)
         self.writer = Writer(self.pages, self.changelog, self.aside, self.finished)
 
-    async def aside(self, folded):
-        self.done.append(("aside", folded.event.name))
+    async def aside(self, routed):
+        self.done.append(("aside", routed.event.name))
 
-    def finished(self, folded):
-        self.done.append(("done", folded.event.name))
+    def finished(self, routed):
+        self.done.append(("done", routed.event.name))
 
     def join(self, count=1, partition=0, day=DAY):
         for number in range(count):
             place = (partition, f"client-{number}", day)
             self.pages.join(place, ([1], [(0, day, FACT)]), [], Counter())
 
-    def folded(self, name="a", records=1):
+    def routed(self, name="a", records=1):
         event = SimpleNamespace(name=name, ack=lambda: self.done.append(("ack", name)))
         return RoutedChunk(event, Chunk(b"", 0, 1, records, 0), RoutingResult())
 
@@ -98,8 +98,8 @@ def run(script):
 def test_pages_are_written_before_what_is_set_aside_and_acknowledged_in_order(line):
     async def script():
         line.join()
-        await line.writer.add(line.folded("a"))
-        await line.writer.add(line.folded("b"))
+        await line.writer.add(line.routed("a"))
+        await line.writer.add(line.routed("b"))
         await line.writer.write_now()
 
     run(script)
@@ -113,7 +113,7 @@ def test_nothing_is_acknowledged_while_kafka_is_away_and_all_of_it_after(line):
     async def script():
         line.join()
         line.changelog.away = 10**9
-        await line.writer.add(line.folded("a"))
+        await line.writer.add(line.routed("a"))
         writing = asyncio.create_task(line.writer.write_now())
         await turns()
         assert line.done == []
@@ -128,16 +128,16 @@ def test_nothing_is_acknowledged_while_kafka_is_away_and_all_of_it_after(line):
 @pytest.mark.parametrize("records", [200_000, 200_001])
 def test_at_most_200_000_records_wait_and_a_write_makes_room(line, records):
     async def script():
-        adding = asyncio.create_task(line.writer.add(line.folded("a", records - 1)))
+        adding = asyncio.create_task(line.writer.add(line.routed("a", records - 1)))
         await turns()
         assert adding.done()
-        adding = asyncio.create_task(line.writer.add(line.folded("b", 1)))
+        adding = asyncio.create_task(line.writer.add(line.routed("b", 1)))
         await turns()
         assert adding.done() == (records == 200_000)
         await line.writer.write_now()
         await turns()
         assert adding.done(), "there is room again"
-        adding = asyncio.create_task(line.writer.add(line.folded("c", 200_000)))
+        adding = asyncio.create_task(line.writer.add(line.routed("c", 200_000)))
         await turns()
         assert adding.done(), "what was written counts no more"
 
@@ -160,7 +160,7 @@ def test_when_no_more_chunks_come_they_are_written_and_then_the_writer_waits(lin
 
     async def work():
         line.join()
-        await line.writer.add(line.folded("a"))
+        await line.writer.add(line.routed("a"))
         await turns()
         assert line.said() == [("aside", "a"), ("ack", "a"), ("done", "a")]
         assert line.pages.taken == 1
@@ -179,7 +179,7 @@ def test_chunks_gather_while_more_come_but_not_for_ever(line):
     async def work():
         for name in range(30):
             line.join(day=DAY + name)
-            await line.writer.add(line.folded(name))
+            await line.writer.add(line.routed(name))
             await asyncio.sleep(0)
         await turns()
 
@@ -192,9 +192,9 @@ def test_enough_records_are_written_at_once_though_more_come(line, monkeypatch):
     monkeypatch.setattr(writer_module, "GATHER_TICKS", 10**9)
 
     async def work():
-        adding = asyncio.create_task(line.writer.add(line.folded("a", 200_001)))
+        adding = asyncio.create_task(line.writer.add(line.routed("a", 200_001)))
         for name in range(TURNS):
-            line.writer._waiting.append(line.folded(name, 0))
+            line.writer._waiting.append(line.routed(name, 0))
             await asyncio.sleep(0)
         assert adding.done()
 
@@ -235,7 +235,7 @@ def test_pages_are_removed_after_the_others_are_written_a_thousand_at_a_time(lin
 def test_what_is_dropped_is_never_acknowledged_and_makes_room(line):
     async def script():
         line.join()
-        adding = asyncio.create_task(line.writer.add(line.folded("a", 200_001)))
+        adding = asyncio.create_task(line.writer.add(line.routed("a", 200_001)))
         await turns()
         assert not adding.done()
         await line.writer.drop()

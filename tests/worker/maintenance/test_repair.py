@@ -1,4 +1,4 @@
-"""The repairer over a changelog in a list: what zombie writers wrote is joined, and written over."""
+"""The repair over a changelog in a list: what zombie writers wrote is joined, and overwritten."""
 
 import asyncio
 from contextlib import asynccontextmanager

@@ -607,7 +607,7 @@ def explained(line, asking):
 )
 def test_what_a_notice_was_given_of_waits_for_20_hours(line, notice, seconds, waits):
     line.retention._notice = notice
-    assert line.retention._waits(retention_module._Goal(FIRST, 0), seconds) is waits
+    assert line.retention._waits(retention_module._Cutoff(FIRST, 0), seconds) is waits
 
 
 class Clock:

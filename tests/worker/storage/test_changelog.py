@@ -1,13 +1,15 @@
-"""The changelog first and the local store after; a zombie writer's records leave a gap until repaired."""
+"""The changelog first and the local store after; a zombie write is a foreign range."""
 
 import asyncio
 from collections import defaultdict
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
+from rapport.worker.faust_ext.producer import send_batches
 from rapport.worker.storage.changelog import Changelog
 from rapport.worker.storage.fencing import ForeignRange, epoch_of
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
@@ -76,7 +78,7 @@ class Line:
     def __init__(self):
         self.producer, self.table = Producer(), Table()
         app = SimpleNamespace(producer=SimpleNamespace(_ensure_producer=lambda: self.producer))
-        self.changelog = Changelog(app, self.table)
+        self.changelog = Changelog(partial(send_batches, app), self.table)
 
     def write(self, partition, values):
         asyncio.run(self.changelog.write(partition, values))

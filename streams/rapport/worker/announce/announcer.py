@@ -147,7 +147,7 @@ class Announcer:
                 yield entry
 
     def _entry(self, snapshot: ClientSnapshot, name: str) -> OutboxEntry | None:
-        health, attribution = snapshot.health, snapshot.reasons.get(name)
+        health, attribution = snapshot.health, snapshot.attributions.get(name)
         client, shown = health.client, shown_values(health)[name]
         common = client, name, self._batch + 1, time.time(), shown
         if attribution is None:

@@ -6,21 +6,22 @@ zombie writer took in between are a foreign range; until it is repaired, the sto
 reach beyond it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from aiokafka import TopicPartition
 
-from rapport.worker.faust_ext.producer import send_batches
 from rapport.worker.storage.fencing import ForeignRange, headers_of, safe_offset
+
+SendBatches = Callable[..., Awaitable[list[tuple[int, int]]]]
+"""Sends (partition, values, headers); returns (first offset, records) of each batch, in order."""
 
 
 class Changelog:
     """Reads a table from its local store, and writes it through its changelog topic."""
 
-    def __init__(self, app: Any, table: Any) -> None:
-        self._app = app
-        self._table = table
+    def __init__(self, send: SendBatches, table: Any) -> None:
+        self._send, self._table = send, table
         self._next_offsets: dict[int, int] = {}
         """Partition -> the offset that the next record written here should get."""
         self._foreign_ranges: list[ForeignRange] = []
@@ -77,8 +78,7 @@ class Changelog:
         if not values:
             return
         tp = TopicPartition(self._table.changelog_topic_name, partition)
-        epoch = self._epochs[partition]
-        spans = await send_batches(self._app, tp, values, headers_of(epoch))
+        spans = await self._send(tp, values, headers_of(self._epochs[partition]))
         for first, count in spans:
             self.note_end(partition, first)
             if partition in self._next_offsets:

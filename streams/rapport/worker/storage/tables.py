@@ -1,10 +1,12 @@
 """The tables of a worker, with their changelogs."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from aiokafka import TopicPartition
 
+from rapport.worker.faust_ext.producer import send_batches
 from rapport.worker.storage.changelog import Changelog
 from rapport.worker.storage.pages import PageStore
 from rapport.worker.storage.table import page_table
@@ -18,8 +20,9 @@ class Storage:
         self._app = app
         self.ledger = page_table(app, LEDGER_TABLE, partitions)
         self.announced = page_table(app, OUTBOX_TABLE, partitions)
-        self.changelog = Changelog(app, self.ledger)
-        self.outbox = Changelog(app, self.announced)
+        send = partial(send_batches, app)
+        self.changelog = Changelog(send, self.ledger)
+        self.outbox = Changelog(send, self.announced)
         self.pages = PageStore(self.changelog)
 
     def owned_inputs(self) -> frozenset[int]:
