@@ -17,9 +17,7 @@ def fenced():
         text = path.read_text()
         tree = ast.parse(text)
         head = ast.get_docstring(tree) or ""
-        for library, version in re.findall(
-            r"of ([\w-]+),\s+verified\s+with\s+version\s+([\d.]+\d)", head
-        ):
+        for library, version in VERIFIED.findall(head):
             yield path, tree, library, version
 
 

@@ -32,13 +32,17 @@ def private_uses(path):
     text = path.read_text()
     lines, allowed = text.splitlines(), PUBLIC | FUNCTIONS.get(relative(path), set())
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in {"aiokafka", "kafka"}:
-            if node.module not in allowed:
+        if isinstance(node, ast.ImportFrom):
+            if node.module.split(".")[0] in {"aiokafka", "kafka"} and node.module not in allowed:
                 yield f"{relative(path)}:{node.lineno} {node.module}"
         # ruff reports every private access (SLF001) that has no such mark on its line.
-        elif isinstance(node, ast.Attribute) and "noqa: SLF001" in lines[node.lineno - 1]:
-            if node.attr.startswith("_") and node.attr not in OWN_METHODS:
-                yield f"{relative(path)}:{node.lineno} {node.attr}"
+        elif (
+            isinstance(node, ast.Attribute)
+            and "noqa: SLF001" in lines[node.lineno - 1]
+            and node.attr.startswith("_")
+            and node.attr not in OWN_METHODS
+        ):
+            yield f"{relative(path)}:{node.lineno} {node.attr}"
 
 
 def test_no_module_outside_the_fence_uses_private_api():

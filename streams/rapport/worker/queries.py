@@ -28,7 +28,6 @@ from rapport.domain.procurement.windows import PurchaseWeek
 from rapport.domain.scoring.score import Score
 from rapport.web.fleet_snapshot import SnapshotPair
 from rapport.web.json_views import (
-    it_activity_json,
     maturity_json,
     priority_json,
     withheld_json,
@@ -80,7 +79,7 @@ class ScoreQueries:
         activity = await scorer.it_activity()
         return {
             "priorities": [priority_json(priority, names[priority.client]) for priority in first],
-            "takeaways": takeaways_json(activity),
+            "takeaways": it_activity_json(activity),
             "text": [
                 *(
                     describe_priority(priority, names[priority.client], language)
