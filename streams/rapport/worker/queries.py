@@ -28,6 +28,7 @@ from rapport.domain.procurement.windows import PurchaseWeek
 from rapport.domain.scoring.score import Score
 from rapport.web.fleet_snapshot import SnapshotPair
 from rapport.web.json_views import (
+    it_activity_json,
     maturity_json,
     priority_json,
     withheld_json,

@@ -171,7 +171,7 @@ def test_the_participation_of_every_role_is_shown(pages):
     section = text[text.index('<section aria-labelledby="participation"') :].partition(
         "</section>"
     )[0]
-    assert ENGLISH.say("role_count") in section
+    assert ENGLISH.text("role_count") in section
     roles = pages.scorer.health["finance"].participation.roles
     assert len(roles) == 4
     for role in roles:

@@ -101,9 +101,7 @@ class ClientPage:
 def client_page(known: ScoredClient, snapshot: FleetSnapshot, language: Language) -> ClientPage:
     """Return the first part of the page of a client."""
     health = known.health
-    benchmarks = benchmark(
-        health, snapshot.past_scores(health), snapshot.peers, snapshot.policy.compare
-    )
+    benchmarks = benchmark(health, snapshot.past_scores(health), snapshot.peers, snapshot.policy.compare)
     scores = {score.name: score for score in health.scores}
     extras = describe_extras(health, language)
     maturity = health.maturity
