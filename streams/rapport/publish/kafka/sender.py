@@ -11,7 +11,7 @@ from kafka.structs import TopicPartition
 
 from rapport.kafka.partitioner import KEYS_REMEMBERED, partition_of
 from rapport.publish.event_record import EventRecord
-from rapport.publish.kafka.batches import Delivery, append
+from rapport.publish.kafka.batches import Delivery, abandon, append, disown, partition_count
 from rapport.publish.receipts import PublishError
 
 BATCH_BYTES: Final = 256 * 1024
@@ -57,8 +57,7 @@ class KafkaSender:
         """Send an event. Raises `KafkaError`, or `PublishError` when no broker answers."""
         producer = self._producer or self.connect()
         topic = event.topic
-        partitions = producer._metadata.partitions_for_topic(topic)  # noqa: SLF001 # the public method waits
-        count = len(partitions or producer.partitions_for(topic))
+        count = partition_count(producer, topic)
         return append(producer, _topic_partition(topic, partition_of(event.key, count)), event)
 
     def close(self, timeout_seconds: float) -> None:
@@ -75,14 +74,12 @@ class KafkaSender:
         """Discard the events in flight; the next send reconnects."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            # close() flushes first, and does not return while the broker is unavailable.
-            producer._sender.force_close()  # noqa: SLF001 # as above
-            producer._closed = True  # noqa: SLF001 # so that nothing waits for it when the process exits
+            abandon(producer)
 
     def forget(self) -> None:
         """In a forked child: leave the parent's connections open; the next send reconnects."""
         if self._producer is not None:
-            self._producer._closed = True  # noqa: SLF001 # closing would shut the parent's sockets
+            disown(self._producer)  # closing would shut the parent's sockets
         self._producer, self._lock = None, threading.Lock()
 
     def _connected(self) -> Any:
