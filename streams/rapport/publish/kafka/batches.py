@@ -21,7 +21,7 @@ from kafka.record.default_records import DefaultRecordBatchBuilder
 from kafka.record.memory_records import MemoryRecordsBuilder
 
 from rapport.publish.event_record import EventRecord
-from rapport.publish.kafka.record_encoding import varint
+from rapport.publish.record_encoding import varint
 from rapport.runtime.private_api import require
 
 require(KafkaProducer, "_accumulator", "_metadata", "_sender", "_closed", library="kafka-python")

@@ -1,0 +1,66 @@
+"""Past scores as OpenMetrics: the library reads them, and promtool makes blocks of them."""
+
+import io
+from pathlib import Path
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+from rapport.admin.backfill import last_days
+from rapport.admin.openmetrics_file import HistoryFile, load_into_prometheus, write_history
+from rapport.domain.clients import Client, Directory
+from rapport.domain.comparison.backtest import history
+from rapport.domain.ledger.fact_codec import encode_fact
+from rapport.domain.policy.model import parse_policy
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
+from rapport_schemas.wire.errors import RapportError
+
+POLICY = parse_policy(
+    (
+        Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
+    ).read_text()
+)
+DAYS = range(20_000, 20_010)
+NAME = 'Finance "& co"\\\n'
+
+
+@pytest.fixture
+def found():
+    directory = Directory()
+    directory.register(Client("finance", NAME, "team-a", ()))
+    made = HistoryFile(directory, POLICY, {"job": "rapport", "instance": "a:1"})
+    said = encode_fact(("survey.answered", "client", (("trust", 4, 1, 5),), None))
+    for end in history({"finance": [(DAYS.start, said, 9)]}, CompiledPolicy(POLICY), DAYS):
+        made.add(end)
+    return made
+
+
+def test_the_library_reads_a_sample_a_day_at_the_day_s_last_second(found):
+    out = io.StringIO()
+    count = found.write(out)
+    families = {one.name: one for one in text_string_to_metric_families(out.getvalue())}
+    assert count == sum(len(one.samples) for one in families.values())
+    trust = families["rapport_client_trust_ratio"].samples
+    assert [float(one.timestamp) for one in trust] == [(day + 1) * 86_400 - 1 for day in DAYS]
+    assert trust[0].labels == {"client": "finance", "job": "rapport", "instance": "a:1"}
+    assert families["rapport_client_info"].samples[0].labels["name"] == NAME
+    assert "rapport_ready" not in families
+
+
+def test_promtool_makes_blocks_of_it(found, tool, tmp_path):
+    tool("promtool")
+    assert write_history(found, None, tmp_path / "data") > 100
+    assert list((tmp_path / "data").glob("*/meta.json"))
+
+
+def test_promtool_s_refusal_is_told(tool, tmp_path):
+    tool("promtool")
+    (tmp_path / "wrong.om").write_text("this is { not OpenMetrics\n")
+    with pytest.raises(RapportError, match="promtool rejects"):
+        load_into_prometheus(tmp_path / "wrong.om", tmp_path / "data")
+
+
+def test_the_last_days_end_with_yesterday():
+    assert len(last_days(90, 1)) == 90
+    weekly = last_days(90, 7)
+    assert (len(weekly), weekly[-1] - last_days(1, 1)[0]) == (13, 0)

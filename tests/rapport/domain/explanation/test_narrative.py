@@ -1,0 +1,203 @@
+"""Scores in words: both languages say everything, and say it with numbers."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rapport.domain.comparison.benchmark import PeerScores, benchmark
+from rapport.domain.comparison.past_scores import past_scores
+from rapport.domain.explanation.attribution import AttributionInputs, score_attributions
+from rapport.domain.explanation.difference import Change, Difference, difference
+from rapport.domain.explanation.language import LANGUAGES, find_language
+from rapport.domain.explanation.narrative import (
+    describe_benchmark,
+    describe_change,
+    describe_extras,
+    describe_maturity,
+    describe_purchases,
+    describe_score,
+)
+from rapport.domain.ledger.measures import ClientMeasures
+from rapport.domain.policy.model import parse_policy
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.procurement.purchase_rows import purchase_rows
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
+from rapport.domain.scoring.evaluate import evaluate
+from rapport.domain.scoring.maturity import CRITERIA
+from rapport.domain.scoring.participation import ROLES
+from rapport_schemas.wire.errors import RapportError
+
+TEXT = (
+    Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
+).read_text()
+PLAN = CompiledPolicy(parse_policy(TEXT))
+DAY = 20_000
+EN, NL = LANGUAGES["en"], LANGUAGES["nl"]
+FACTS = [
+    ("ticket.opened", "incident", "P3"),
+    ("ticket.opened", "request", "P4"),
+    ("ticket.closed", "P1", True, "person", 4),
+    ("ticket.closed", "P3", False, "auto", 5),
+    ("ticket.reopened",),
+    ("ticket.rated", 3, 1, 7),
+    ("survey.invited",),
+    ("survey.answered", "client", (("trust", 4, 1, 5), ("clarity", 2, 1, 5)), 9),
+    ("survey.answered", "own", (("trust", 5, 1, 5),), None),
+    ("survey.answered", "independent", (("trust", 2, 1, 5),), None),
+    ("touch", "workshop", ("cio", "it_team"), ("crm",), ("goals",), True),
+    ("touch", "roadmap_talk", ("it_team", "it_management"), (), (), False),
+    ("touch", "project_meeting", ("project_managers",), (), (), False),
+    ("promise", "kept"),
+    ("promise", "broken"),
+    ("proposal", "it", "accepted"),
+    ("signal", "external_supplier", "heard"),
+    ("signal", "options_open", "text"),
+    ("signal", "unclear_role", "text"),
+    ("signal", "raise_the_level", "text"),
+    *(("knowledge", facet, "client") for facet in ("goals", "mission", "business_strategy")),
+    *(("knowledge", facet, "inferred") for facet in ("pain_points", "strategic_plan")),
+    ("buy", "outside", "software", "acme", "GBP", 1250),
+]
+
+
+def client_of(every_days=9):
+    """A client of whom everything is known."""
+    client = ClientMeasures()
+    for number, fact in enumerate(FACTS):
+        for back in range(0, 300, every_days):
+            client.add(DAY - back - number % 5, fact, 1)
+    return client
+
+
+def seen(client, day=DAY):
+    own = client_inputs(client, PLAN.policy, day)
+    shared = fleet_context([own], PLAN.policy, day, {})
+    health = evaluate("finance", client, own, PLAN, day, shared)
+    return health, score_attributions(
+        AttributionInputs(client.amounts, PLAN, client.sums_at(PLAN, day)), health
+    )
+
+
+@pytest.mark.parametrize("said", [EN, NL], ids=["en", "nl"])
+def test_every_component_kind_role_and_criterion_of_any_client_has_words(said):
+    health, found = seen(client_of())
+    _, sparse = seen(ClientMeasures())
+    for because in (*found.values(), *sparse.values()):
+        assert said.scores[because.score.name]
+        assert all(said.component(part.component) for part in because.score.parts)
+        for row in because.rows:
+            assert said.component(row.component)
+            assert said.kinds[row.kind]
+    for role in ROLES:
+        assert said.roles[role]
+    for asked in CRITERIA.values():
+        assert all(said.components[name] for name, _ in asked)
+    assert said.stages[health.maturity.stage - 1]
+
+
+def test_insufficient_evidence_is_an_answer_that_says_what_is_missing():
+    health, _ = seen(ClientMeasures())
+    (line,) = describe_score(health.trust, EN)
+    assert line.startswith("Trust: insufficient evidence. Missing: tickets closed on time or late")
+    assert line.endswith("signals in text and survey answers.")
+    (line,) = describe_score(health.trust, NL)
+    assert line.startswith("Vertrouwen: onvoldoende bewijs. Er ontbreekt: meldingen op tijd")
+
+
+def test_a_fall_is_described_with_its_numbers_and_reasons_in_both_languages():
+    client = ClientMeasures()
+    client.add(DAY - 40, ("ticket.rated", 5, 1, 5), 8)
+    client.add(DAY - 3, ("ticket.closed", "P1", False, "person", 0), 6)
+    before, after = seen(client, DAY - 7)[1], seen(client)[1]
+    told = difference(before["trust"], after["trust"], DAY - 7, DAY)
+    assert describe_change(told, EN) == [
+        "It fell by 47.6 since 27 Sep 2024, from 91.2 to 43.6.",
+        "  -26.0: tickets closed on time or late, tickets closed late, 1 Oct 2024",
+        "  -21.6: ticket ratings, older evidence weighs less",
+    ]
+    dutch = describe_change(told, NL)
+    assert dutch[0] == "Gedaald met 47,6 sinds 27 sep 2024, van 91,2 naar 43,6."
+    assert len(dutch) == 3
+
+
+def test_changes_too_small_to_show_are_added_up_or_left_out():
+    rows = (
+        Change("closed", "ticket_met", DAY, 0, 500),
+        *(Change("rating", "ticket_rated", DAY - day, 0, 40) for day in range(4)),
+    )
+    told = Difference("trust", DAY - 7, DAY, 100_000, 50_000, 50_660, rows, sufficient=True)
+    assert describe_change(told, EN)[1:] == [
+        "  +0.5: tickets closed on time or late, tickets closed on time, 4 Oct 2024",
+        "  +0.2: the rest",
+    ]
+    fewer = replace(told, after=50_540, changes=rows[:2])
+    assert len(describe_change(fewer, EN)) == 2
+
+
+def test_no_change_is_described_as_unchanged():
+    _, found = seen(client_of())
+    assert describe_change(difference(found["trust"], found["trust"], DAY, DAY), EN) == [
+        "Unchanged since 4 Oct 2024, to within a tenth of a point."
+    ]
+
+
+def test_the_way_to_the_next_stage_names_value_and_bound():
+    health, _ = seen(client_of())
+    lines = describe_maturity(health.maturity, EN)
+    assert lines[0] == "Stage: IT supplier."
+    assert "To reach partner: " in lines[1]
+    assert re.search(r"trust 0\.\d+, at least 0\.65 needed", lines[1])
+    assert lines[1].endswith("after that, at least 4 good weeks.")
+    assert describe_maturity(health.maturity, NL)[0] == "Fase: IT-leverancier."
+
+
+def test_who_is_absent_and_what_is_stale_is_said():
+    client = ClientMeasures()
+    client.add(DAY - 2, ("touch", "workshop", ("it_team",), (), (), None), 9)
+    client.add(DAY - 200, ("knowledge", "goals", "client"), 1)
+    extras = describe_extras(seen(client)[0], EN)
+    assert extras["participation"] == [
+        "  Not taking part: the CIO, IT management and project managers."
+    ]
+    assert extras["knowledge"] == ["  Once known, now out of date: goals."]
+
+
+def test_purchases_are_described_with_their_suppliers():
+    client = client_of(every_days=1)
+    health, _ = seen(client)
+    rows = purchase_rows(client.amounts, PLAN.policy.purchases, DAY)
+    lines = describe_purchases(health.purchases, rows, EN)
+    assert lines[0].startswith(f"Outside purchases: {health.purchases.observed} in the last 4")
+    assert lines[1] == "  1 x acme (software), 4 Oct 2024"
+    assert lines[-1].endswith(": the rest")
+
+
+def test_a_score_is_compared_with_its_past_its_peers_and_its_target():
+    health, _ = seen(client_of())
+    fleet = [replace(health, client=name) for name in "abcde"]
+    policy = PLAN.policy.compare
+    past = past_scores(health, None, (), PLAN.policy)
+    lines = describe_benchmark(
+        "trust", benchmark(health, past, PeerScores(fleet, policy), policy)["trust"], EN
+    )
+    assert re.fullmatch(r"  13 weeks ago it was \d+\.\d\.", lines[0])
+    assert re.fullmatch(r"  Rank 1 of 5; half of the clients have \d+\.\d or more\.", lines[1])
+    assert "target of 70.0" in lines[2]
+
+
+def test_the_stage_is_compared_with_its_peers_as_a_number_and_not_in_points():
+    health, _ = seen(client_of())
+    policy = PLAN.policy.compare
+    peers = PeerScores([replace(health, client=name) for name in "abcde"], policy)
+    held = benchmark(health, past_scores(health, None, (), PLAN.policy), peers, policy)["maturity"]
+    index, place = describe_benchmark("maturity", held, NL)
+    number = NL.number(held.value, 2)
+    assert index == f"  Als getal van 1 (IT-leverancier) tot 3 (innovatieve meedenker): {number}."
+    assert place == f"  Plaats 1 van 5; de helft van de klanten heeft {number} of meer."
+
+
+def test_an_unknown_language_is_refused_with_what_is_known():
+    with pytest.raises(RapportError, match="'fr' is not known here; expected en or nl"):
+        find_language("fr")

@@ -1,0 +1,170 @@
+"""What a client's ledger says of its purchases: every field, and days at the edges."""
+
+from pathlib import Path
+
+import pytest
+
+from rapport.domain.policy.model import parse_policy
+from rapport.domain.procurement.purchases import Paid, Spent, is_it, purchases_of
+
+TEXT = (
+    Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
+).read_text()
+GBP = '[{ currency = "GBP", from_date = 2000-01-01, rate = 2 }]'
+POLICY = parse_policy(TEXT)
+CONVERTING = parse_policy(TEXT.replace("rates = []", f"rates = {GBP}"))
+DAY = 20_000
+WEEK = (DAY + 3) // 7
+
+
+def counted(days, standing="outside", category="software"):
+    return {f"buy.count|{standing}|{category}": days}
+
+
+def paid(days, supplier="acme", currency="EUR", standing="outside", category="software"):
+    return {f"buy.supplier|{standing}|{category}|{supplier}|{currency}": days}
+
+
+def of(*measures, policy=POLICY):
+    together = {}
+    for one in measures:
+        together |= one
+    return purchases_of(together, policy, DAY)
+
+
+def test_of_nothing_nothing_is_known():
+    found = of({"ticket.reopened": {DAY: 1}})
+    assert (found.weekly, found.first_day, found.spent, found.top_paid) == ({}, None, (), ())
+    assert found.counts == (("joint", 0), ("outside", 0), ("sanctioned", 0), ("unclassified", 0))
+    assert (found.unclassified_ratio, found.outside, found.volume) == (0.0, 0, 0)
+    assert not found.new_suppliers.judged
+
+
+def test_only_outside_purchases_of_it_until_today_are_counted_per_week():
+    found = of(
+        counted({DAY: 1, DAY - 5: 2, DAY - 7: 4, DAY + 1: 8}),
+        counted({DAY: 16}, "joint"),
+        counted({DAY: 32}, category="fuel"),
+        counted({DAY - 7: 64}, category="cloud-software"),
+    )
+    # The day is a Friday: five days before it is of the week before.
+    assert DAY - 5 < 7 * WEEK - 3 <= DAY
+    assert found.weekly == {WEEK: 1, WEEK - 1: 2 + 4 + 64}
+
+
+@pytest.mark.parametrize(
+    ("ago", "in_window", "in_year"),
+    [(0, 1, 1), (27, 1, 1), (28, 0, 1), (363, 0, 1), (364, 0, 0), (-1, 0, 0)],
+)
+def test_which_days_count_in_the_window_and_in_the_year(ago, in_window, in_year):
+    found = of(
+        counted({DAY - ago: 1}, "unclassified"),
+        counted({DAY - 100: 3}, "joint"),
+        counted({DAY - ago: 1}),
+        counted({DAY - ago: 2}, category="fuel"),
+        paid({DAY - ago: 50}),
+    )
+    assert dict(found.counts)["unclassified"] == dict(found.counts)["outside"] == in_window
+    assert sum(spent.minor for spent in found.spent) == 50 * in_window
+    assert found.unclassified_ratio == in_year / (3 + 2 * in_year)
+    assert found.outside == in_year
+    assert found.volume == 3 + 4 * in_year
+
+
+def test_the_first_day_is_that_of_any_purchase_whatever_its_category():
+    assert of(counted({DAY: 1}), counted({DAY - 9: 1, DAY - 3: 1}, "joint", "fuel")).first_day == (
+        DAY - 9
+    )
+
+
+def test_spend_is_converted_where_there_is_a_rate_and_kept_apart_where_there_is_none():
+    measures = [paid({DAY: 100}), paid({DAY: 100}, currency="GBP"), paid({DAY: 7}, currency="USD")]
+    assert of(*measures).spent == (
+        Spent("outside", "EUR", 100),
+        Spent("outside", "GBP", 100),
+        Spent("outside", "USD", 7),
+    )
+    assert of(*measures).without_rate == ("GBP", "USD")
+    found = of(*measures, policy=CONVERTING)
+    assert found.spent == (Spent("outside", "EUR", 300), Spent("outside", "USD", 7))
+    assert found.without_rate == ("USD",)
+
+
+def test_a_currency_of_which_nothing_was_spent_in_the_window_needs_no_rate():
+    assert of(paid({DAY - 28: 100}, currency="GBP")).without_rate == ()
+
+
+def test_of_other_categories_and_of_tomorrow_nothing_is_spent():
+    assert of(paid({DAY: 100}, category="fuel"), paid({DAY + 1: 5}, "late")).spent == ()
+
+
+@pytest.mark.parametrize(
+    ("first_ago", "known"), [(195, False), (196, True)], ids=["6 windows", "7 windows"]
+)
+def test_the_highest_spend_before_needs_half_a_year_and_these_weeks(first_ago, known):
+    found = of(counted({DAY - first_ago: 1}), paid({DAY - 28: 9, DAY - 55: 1, DAY: 99}))
+    assert found.highest_before == ((Spent("outside", "EUR", 10),) if known else ())
+
+
+@pytest.mark.parametrize(
+    ("days", "highest"),
+    [
+        ({0: 9, 27: 9}, 0),
+        ({28: 9, 55: 9, 56: 4}, 18),
+        ({28: 3, 56: 4, 84: 5}, 5),
+        ({363: 9}, 9),
+        ({364: 9}, 0),
+    ],
+    ids=["these days", "one window", "several", "the twelfth", "the thirteenth"],
+)
+def test_the_highest_spend_is_of_one_of_the_twelve_windows_before(days, highest):
+    found = of(counted({DAY - 700: 1}), paid({DAY - ago: minor for ago, minor in days.items()}))
+    assert found.highest_before == (Spent("outside", "EUR", highest),)
+
+
+def test_the_highest_spend_is_told_per_currency():
+    found = of(
+        counted({DAY - 700: 1}),
+        paid({DAY - 30: 5}, currency="USD"),
+        paid({DAY - 30: 2}, "b", currency="EUR"),
+        paid({DAY - 60: 2}, "c", standing="joint"),
+    )
+    assert found.highest_before == (Spent("outside", "EUR", 2), Spent("outside", "USD", 5))
+
+
+def test_those_paid_most_are_named_with_all_their_currencies_ours_first():
+    found = of(
+        paid({DAY: 10}, "small"),
+        paid({DAY: 30}, "large-1"),
+        paid({DAY - 27: 30}, "large-2"),
+        paid({DAY: 20}, "mid"),
+        paid({DAY: 900}, "abroad", "USD"),
+        paid({DAY: 5}, "mid", "USD"),
+        paid({DAY: 990}, "partner", standing="joint"),
+        paid({DAY - 28: 990}, "gone"),
+    )
+    assert found.top_paid == (
+        Paid("large", "EUR", 60),
+        Paid("mid", "EUR", 20),
+        Paid("small", "EUR", 10),
+        Paid("mid", "USD", 5),
+    )
+    assert found.top_suppliers == ("large", "mid", "small")
+
+
+def test_of_two_that_were_paid_alike_the_name_decides():
+    found = of(*(paid({DAY: 10}, name) for name in "dbca"))
+    assert found.top_suppliers == ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("category", "patterns", "found"),
+    [
+        ("software", ("*soft*",), True),
+        ("fuel", ("*soft*", "fuel"), True),
+        ("Fuel", ("fuel",), False),
+        ("fuel", (), False),
+    ],
+)
+def test_a_category_is_it_s_when_one_of_the_patterns_fits(category, patterns, found):
+    assert is_it(category, patterns) is found

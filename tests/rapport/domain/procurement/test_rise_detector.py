@@ -1,0 +1,277 @@
+"""The detector of rising purchases: its worked numbers, a slow oracle, and what must not alarm."""
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import nbinom
+
+from rapport.domain.ledger.measures import ClientMeasures
+from rapport.domain.policy.model import parse_policy
+from rapport.domain.procurement.baseline import (
+    WINDOWS_MAX,
+    Window,
+    fleet_baseline,
+    fleet_baselines,
+)
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.procurement.health import purchase_health
+from rapport.domain.procurement.rise_detector import Forecast, burstiness, forecast, replay_states
+from rapport.domain.procurement.windows import Windows
+from rapport.domain.stats import negative_binomial_tail as tail
+
+POLICY = parse_policy(
+    (
+        Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
+    ).read_text()
+)
+LIMITS = POLICY.purchases
+DAY = 20_000
+NEWEST = (DAY + 3) // 7
+
+
+def about(value):
+    return pytest.approx(value, abs=1e-6)
+
+
+def flat_look(exposed, weeks):
+    """A window of one week's place after a past without decay."""
+    ones = (1.0,) * weeks
+    return Window(1, 2, exposed, ones, ones, float(weeks), float(weeks))
+
+
+@pytest.mark.parametrize(
+    ("observed", "past", "exposed", "mean", "chance"),
+    [
+        (4, 6, 4, 0.8524590, 0.0260807),
+        (20, 60, 4, 7.9344262, 0.0242550),
+        (12, 60, 4, 7.9344262, 0.203523),
+        (4, 6, 6, 1.2786885, 0.0725300),
+        (1, 0, 4, 0.0655738, 0.059374),
+        (3, 0, 4, 0.0655738, 0.00058),
+    ],
+)
+def test_the_forecast_of_the_worked_examples(observed, past, exposed, mean, chance):
+    # The examples give phi; so heavy a prior makes it 0.5 whatever the past is like.
+    given_phi = LIMITS.model_copy(update={"burst_prior_weight": 1e12})
+    counts = [0, observed, past, *[0] * 29]
+    seen = forecast(counts, flat_look(exposed, 30), given_phi, median_rate=1.0)
+    assert seen.expected == about(mean)
+    assert seen.probability == pytest.approx(chance, abs=5e-6)
+
+
+def test_the_size_of_the_worked_example():
+    given_phi = LIMITS.model_copy(update={"burst_prior_weight": 1e12})
+    seen = forecast([0, 4, 6, *[0] * 29], flat_look(4, 30), given_phi, median_rate=1.0)
+    assert seen.size == about(2.6395939)
+
+
+def test_burstiness_of_the_worked_example():
+    counts = (0, 1, 0, 3)
+    assert burstiness(counts, counts, 1.0, flat_look(4, 4), LIMITS) == about(7 / 14)
+
+
+def test_the_tail_equals_scipy_s_on_two_thousand_points():
+    drawn = random.Random(28)  # noqa: S311 # a seed for points, no secret
+    for _ in range(2000):
+        observed, mean = drawn.randint(0, 400), drawn.uniform(0.01, 300)
+        size = 10 ** drawn.uniform(-1.5, 3)
+        expected = nbinom.sf(observed - 1, size, size / (size + mean))
+        assert tail(observed, mean, size) == pytest.approx(expected, rel=1e-9, abs=1e-300)
+
+
+def oracle(weekly, everyone, ends):
+    """The forecast as section 1.6 of the domain writes it, week by week."""
+    length = LIMITS.window_weeks + 1 + LIMITS.ring_weeks + WINDOWS_MAX
+    buying = [w for w in everyone if any(w.get(NEWEST - i, 0) for i in range(length))]
+    m = 10 / min(max(len(buying), 1), 100)
+    pool = [sum(w.get(NEWEST - i, 0) for w in buying) for i in range(length)]
+    mean_pool = sum(pool[: LIMITS.ring_weeks]) / LIMITS.ring_weeks
+    exposure = [(p / mean_pool + m) / (1 + m) if mean_pool else 1.0 for p in pool]
+    rates = sorted(sum(w.get(NEWEST - i, 0) for i in range(LIMITS.ring_weeks)) for w in buying)
+    active = [rate / LIMITS.ring_weeks for rate in rates if rate]
+    half = len(active) // 2
+    middle = active[half] if len(active) % 2 else (active[half - 1] + active[half]) / 2
+    starts = ends + 4 + (ends == 0)
+    window = range(ends, starts)
+    past = range(starts, min(starts + LIMITS.ring_weeks, length))
+    n = [weekly.get(NEWEST - i, 0) for i in range(length)]
+    g = {i: 2 ** (-(i - starts + 1) / 26) for i in past}
+    a = 0.5 + sum(g[i] * n[i] for i in past)
+    b = 0.5 / middle + sum(g[i] * exposure[i] for i in past)
+    y, mu, rate = sum(n[i] for i in window), a * sum(exposure[i] for i in window) / b, a / b
+    above = sum(g[i] * ((n[i] - rate * exposure[i]) ** 2 - rate * exposure[i]) for i in past)
+    below = sum(g[i] * (rate * exposure[i]) ** 2 for i in past)
+    phi = max(0.02, (10 * 0.5 + above) / (10 + below))
+    size = 1 / (1 / a + phi / 4 + 0.1)
+    return y, mu, nbinom.sf(y - 1, size, size / (size + mu))
+
+
+WEEKLY = st.dictionaries(
+    st.integers(NEWEST - 150, NEWEST), st.integers(1, 9), min_size=1, max_size=60
+)
+
+
+@given(st.lists(WEEKLY, min_size=1, max_size=5))
+@settings(max_examples=60, deadline=None)
+def test_every_look_is_the_domain_s_formula(clients):
+    fleet = fleet_baseline(clients, DAY, LIMITS)
+    if not any(NEWEST - LIMITS.ring_weeks < week for weeks in clients for week in weeks):
+        return
+    weekly = clients[0]
+    counts = [weekly.get(NEWEST - back, 0) for back in range(len(fleet.exposure))]
+    replayed = []
+    for ends in range(WINDOWS_MAX + 1):
+        seen = forecast(counts, fleet.window(ends), LIMITS, fleet.median_rate)
+        observed, mean, chance = oracle(weekly, clients, ends)
+        assert seen.observed == observed
+        if ends == 0 or observed > mean:
+            assert seen.expected == pytest.approx(mean)
+            assert seen.probability == pytest.approx(chance, rel=1e-6, abs=1e-12)
+        elif ends:
+            assert seen.probability == 1.0
+        replayed.append((observed, seen.probability))
+    assert Windows(weekly, LIMITS, fleet).rise().state == state_of(replayed[1:])
+
+
+@given(st.lists(WEEKLY, max_size=5), st.integers(NEWEST - 30, NEWEST), st.integers(1, 20))
+@settings(max_examples=100, deadline=None)
+def test_the_population_of_a_past_week_is_the_one_without_what_was_bought_later(
+    clients, newest, count
+):
+    weeks = range(newest - count + 1, newest + 1)
+    for week, fleet in zip(weeks, fleet_baselines(clients, weeks, LIMITS), strict=True):
+        then = [{at: n for at, n in weekly.items() if at <= week} for weekly in clients]
+        assert fleet == fleet_baseline(then, 7 * week + 3, LIMITS)
+        assert fleet.newest_week == week
+
+
+def state_of(replayed):
+    """The state, looked at week by week from the oldest."""
+    state, quiet = "clear", 0
+    for observed, chance in reversed(replayed):
+        quiet = quiet + 1 if chance > 0.05 else 0
+        if observed >= 3 and chance < 0.0036:
+            state = "alert"
+        elif state == "alert":
+            state = "clear" if quiet >= 2 else "alert"
+        else:
+            state = "watch" if chance <= 0.05 else "clear"
+    return state
+
+
+def forecasts(*chances, observed=9):
+    """Looks from the oldest to the newest."""
+    return iter([Forecast(observed, 1.0, 1.0, chance) for chance in reversed(chances)])
+
+
+@pytest.mark.parametrize(
+    ("chances", "state"),
+    [
+        ((0.5, 0.001), "alert"),
+        ((0.5, 0.001, 0.5), "alert"),
+        ((0.5, 0.001, 0.5, 0.5), "clear"),
+        ((0.5, 0.001, 0.5, 0.04, 0.5), "alert"),
+        ((0.001, *[0.04] * 20), "alert"),
+        ((0.5, 0.0036), "watch"),
+        ((0.5, 0.04), "watch"),
+        ((0.04, 0.051), "clear"),
+    ],
+)
+def test_an_alert_stays_until_two_looks_in_a_row_are_quiet(chances, state):
+    assert replay_states(forecasts(*chances), LIMITS) == state
+
+
+def test_two_purchases_never_alert():
+    assert replay_states(forecasts(1e-9, observed=2), LIMITS) == "watch"
+    assert replay_states(forecasts(1e-9, observed=3), LIMITS) == "alert"
+
+
+def bought(*days, standing="outside", category="software"):
+    return {f"buy.count|{standing}|{category}": {day: days.count(day) for day in days}}
+
+
+def health_of(clients):
+    every = [client_inputs(ClientMeasures(measures), POLICY, DAY) for measures in clients]
+    shared = fleet_context(every, POLICY, DAY, {})
+    fleet = shared.baseline
+    return [
+        purchase_health(
+            each.purchases, Windows(each.purchases.weekly, LIMITS, fleet), POLICY, shared
+        )
+        for each in every
+    ], fleet
+
+
+def states(clients):
+    return [health.state for health in health_of(clients)[0]]
+
+
+def level(every_days):
+    return [*range(DAY - 600, DAY, every_days)]
+
+
+RISE = [day for day in range(DAY - 30, DAY - 3) for _ in range(2)]
+
+
+def test_a_rise_alerts_and_a_level_client_does_not():
+    clients = [bought(*level(7), *RISE), *(bought(*level(7)) for _ in range(5))]
+    assert states(clients) == ["alert", *["clear"] * 5]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"standing": "sanctioned"},
+        {"standing": "joint"},
+        {"standing": "unclassified"},
+        {"category": "vehicle-fuel"},
+    ],
+    ids=str,
+)
+def test_what_it_agreed_to_what_nobody_classified_and_what_is_no_it_does_not_alert(change):
+    measures = bought(*level(7)) | bought(*RISE, **change)
+    assert states([measures, *(bought(*level(7)) for _ in range(5))])[0] == "clear"
+
+
+def test_a_rise_of_all_is_seen_by_the_guard_and_not_once_per_client():
+    health, fleet = health_of([bought(*level(7), *RISE) for _ in range(30)])
+    assert "alert" not in {one.state for one in health}
+    assert fleet.common_rise > LIMITS.guard_ratio
+
+
+def test_the_guard_needs_sixty_weeks_of_history():
+    for weeks, rises in ((59, False), (62, True)):
+        days = list(range(DAY - weeks * 7, DAY, 3))
+        fleet = fleet_baseline([{}, weekly_of([*days, *RISE * 3])], DAY, LIMITS)
+        assert (fleet.common_rise > LIMITS.guard_ratio) is rises
+
+
+def weekly_of(days):
+    weeks = {}
+    for day in days:
+        weeks[(day + 3) // 7] = weeks.get((day + 3) // 7, 0) + 1
+    return weeks
+
+
+def test_a_gap_in_the_feed_is_no_fall_and_its_end_no_rise():
+    def gapped(seed):
+        drawn = random.Random(seed)  # noqa: S311 # a seed for a test, no secret
+        return bought(
+            *(
+                day
+                for day in range(DAY - 600, DAY)
+                if drawn.random() < 0.3 and not DAY - 70 < day < DAY - 35
+            )
+        )
+
+    assert "alert" not in states([gapped(seed) for seed in range(30)])
+
+
+def test_a_late_purchase_changes_the_look_that_it_belongs_to_whenever_it_arrives():
+    people_of = [bought(*level(7)) for _ in range(5)]
+    on_time = bought(*sorted([*level(7), *RISE]))
+    late = bought(*RISE, *level(7))
+    assert health_of([on_time, *people_of])[0] == health_of([late, *people_of])[0]

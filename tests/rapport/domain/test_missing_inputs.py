@@ -1,0 +1,182 @@
+"""Missing inputs: each language has a text for every variant, and so has the JSON contract."""
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from rapport.domain.explanation.contract_text import missing_texts, purchase_reason, score_reason
+from rapport.domain.explanation.language import LANGUAGES
+from rapport.domain.ledger.measures import ClientMeasures
+from rapport.domain.missing_inputs import (
+    BrokenFeed,
+    MissingInput,
+    MissingRate,
+    UnclassifiedPurchases,
+)
+from rapport.domain.policy.model import parse_policy
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.procurement.feeds import SOURCES_OF_SCORE, SourceState, freshness
+from rapport.domain.procurement.health import PurchaseHealth
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
+from rapport.domain.scoring.evaluate import evaluate
+from rapport.domain.scoring.score import Part, Score
+
+TEXT = (
+    Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
+).read_text()
+PLAN = CompiledPolicy(parse_policy(TEXT))
+DAY = 20_000
+EN, NL = LANGUAGES["en"], LANGUAGES["nl"]
+VARIANTS = [
+    (
+        BrokenFeed("surveys", 12, 4),
+        "source surveys: silent for 12 days, 4 are usual",
+        "source surveys (silent for 12 days, 4 is usual)",
+        "bron enquêtes (12 dagen stil, 4 is normaal)",
+    ),
+    (
+        UnclassifiedPurchases(0.395),
+        "classification of 40% of the purchases",
+        "whether IT agreed to 40% of the purchases",
+        "of IT instemde met 40% van de aankopen",
+    ),
+    (MissingRate("GBP"), "rate of GBP", "the exchange rate of GBP", "de wisselkoers van GBP"),
+    ("survey", "survey", "survey answers", "enquêteantwoorden"),
+    ("trusted", "trusted", "trust", "vertrouwen"),
+    ("history", "history", "purchase history", "aankoophistorie"),
+    ("peers", "peers", "comparable clients", "vergelijkbare klanten"),
+    (
+        "history of suppliers",
+        "history of suppliers",
+        "supplier history",
+        "leveranciershistorie",
+    ),
+    (
+        "client.survey",
+        "client.survey",
+        "the client's view: survey answers",
+        "beeld van de klant: enquêteantwoorden",
+    ),
+]
+
+
+def evaluated(client):
+    own = client_inputs(client, PLAN.policy, DAY)
+    shared = fleet_context([own], PLAN.policy, DAY, {})
+    return evaluate("finance", client, own, PLAN, DAY, shared)
+
+
+def bought(first_day, *facts):
+    client = ClientMeasures()
+    for day in range(DAY - first_day, DAY, 7):
+        for fact in facts or [("buy", "outside", "software", "acme", "EUR", 1250)]:
+            client.add(day, fact, 1)
+    return client
+
+
+@pytest.mark.parametrize(("missing", "contract", "english", "dutch"), VARIANTS)
+def test_each_variant_has_its_text_in_the_contract_and_in_both_languages(
+    missing, contract, english, dutch
+):
+    assert missing_texts([missing]) == [contract]
+    assert (EN.input(missing), NL.input(missing)) == (english, dutch)
+
+
+def test_no_variant_of_the_union_is_left_out_above():
+    assert {type(missing) for missing, *_ in VARIANTS} == set(get_args(MissingInput))
+
+
+@pytest.mark.parametrize("source", SOURCES_OF_SCORE["maturity"])
+def test_every_source_that_may_break_has_a_name_in_both_languages(source):
+    (missing,) = freshness("maturity", {source: SourceState("broken", 9, 2)}).missing
+    assert missing == BrokenFeed(source, 9, 2)
+    assert EN.input(missing) == f"source {source} (silent for 9 days, 2 is usual)"
+    assert NL.input(missing) == f"bron {NL.sources[source]} (9 dagen stil, 2 is normaal)"
+
+
+@pytest.mark.parametrize("state", ["flowing", "silent", "unknown"])
+def test_a_source_that_is_not_broken_is_not_missing(state):
+    assert freshness("trust", {"tickets": SourceState(state, 9, 2)}).missing == ()
+
+
+@pytest.mark.parametrize("said", [EN, NL], ids=["en", "nl"])
+def test_every_missing_input_of_an_empty_client_has_a_text(said):
+    health = evaluated(ClientMeasures())
+    names = [name for score in health.scores for name in score.missing]
+    assert len(set(names)) > 25
+    for name in (*names, *health.purchases.missing):
+        text = said.input(name)
+        assert text in (*said.inputs.values(), *said.components.values())
+
+
+def test_missing_purchase_inputs_follow_from_the_history():
+    assert evaluated(ClientMeasures()).purchases.missing == ("purchases",)
+    assert evaluated(bought(21)).purchases.missing == ("history", "peers", "history of suppliers")
+    assert evaluated(bought(28)).purchases.missing == ("peers", "history of suppliers")
+    mixed = bought(
+        700,
+        ("buy", "outside", "software", "acme", "EUR", 1250),
+        ("buy", "unclassified", "software", "acme", "GBP", 1250),
+    )
+    assert evaluated(mixed).purchases.missing == (
+        UnclassifiedPurchases(0.5),
+        "peers",
+        MissingRate("GBP"),
+    )
+
+
+def test_an_input_without_a_text_is_an_error():
+    with pytest.raises(KeyError, match="colour"):
+        EN.input("colour")
+
+
+def score(name="trust", *parts, **others):
+    known = {"confidence": 1.0, "missing": (), "sufficient": True, "baseline": 20}
+    return Score(name=name, denominator=100, parts=parts, **known | others)
+
+
+def test_the_contract_says_what_moves_a_score_most():
+    small, large = Part("survey", 4, 9), Part("closed", -7, 9)
+    assert (
+        score_reason(score("trust", small, large))
+        == "trust 17: tickets closed on time or late lower it by 7"
+    )
+    assert score_reason(score("trust.own", small)) == "trust.own 24: survey answers raise it by 4"
+    assert score_reason(score("engagement", Part("recency", 5, 9))) == (
+        "engagement 25: recency raise it by 5"
+    )
+    assert score_reason(score("engagement", Part("combined", 5, 9))) == (
+        "engagement 25: combined evidence, because too few people answered to show it separately,"
+        " raise it by 5"
+    )
+
+
+def test_the_contract_says_what_is_missing_where_there_is_too_little():
+    lacking = score(sufficient=False, missing=("survey", BrokenFeed("tickets", 12, 4)))
+    assert score_reason(lacking) == (
+        "trust: insufficient evidence"
+        " (missing: survey, source tickets: silent for 12 days, 4 are usual)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("probability", "english", "dutch"),
+    [
+        (0.0, "under 0.1 %", "minder dan 0,1 %"),
+        (0.00099, "under 0.1 %", "minder dan 0,1 %"),
+        (0.001, "0.1 %", "0,1 %"),
+        (0.0994, "9.9 %", "9,9 %"),
+        (0.1, "10 %", "10 %"),
+        (1.0, "100 %", "100 %"),
+    ],
+)
+def test_a_chance_has_a_decimal_only_where_it_is_small_and_is_never_nothing(
+    probability, english, dutch
+):
+    assert (EN.percent(probability), NL.percent(probability)) == (english, dutch)
+    one = PurchaseHealth(1, 0.85, 1.2, 0.15, probability, "clear", 104, (), (), ())
+    assert purchase_reason(one) == (
+        "1 outside purchase in the last 4 weeks and this one, 0.8 expected from its own past;"
+        f" ratio 1.2; chance {english}"
+    )

@@ -1,0 +1,141 @@
+"""What every alert must have; a new one is judged by this before a test is written for it."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from rapport.monitoring.alerts.alert import LANGUAGES
+from rapport.monitoring.alerts.catalogue import ALERTS
+from rapport.monitoring.grafana.alerts import grafana_rule
+from rapport.monitoring.metrics.catalogue import METRICS
+from rapport.monitoring.metrics.feeds import SOURCE_STATE
+from rapport.monitoring.metrics.purchases import CONFIDENCE
+from rapport.monitoring.metrics.relation import SCORE_CONFIDENCE
+from rapport.monitoring.metrics.scores import SIGNALS_HEARD
+
+ROOT = Path(__file__).parents[4]
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
+SECONDS = re.compile(r"\d+[smhd]")
+PERSON = re.compile(r"\b(?:he|she|his|her|hij|zij)\b")
+EVIDENCE = (CONFIDENCE, SCORE_CONFIDENCE, SOURCE_STATE, SIGNALS_HEARD)
+"""Series on the amount of evidence: every alert on clients has a condition on one of them."""
+every_alert = pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.name)
+
+
+def changed(fires, silent):
+    """Return the series in which two cases differ; None when they are not about the same ones."""
+    before, after = dict(fires.series), dict(silent.series)
+    if before.keys() != after.keys():
+        return None
+    return [selector for selector in before if before[selector] != after[selector]]
+
+
+def near_misses(alert):
+    """Yield the one series that makes a silent case differ from one that fires."""
+    for silent in (case for case in alert.cases if not case.fires):
+        for fires in (case for case in alert.cases if case.fires):
+            found = changed(fires, silent)
+            if found is not None and len(found) == 1 and fires.at == silent.at:
+                yield silent.name, found[0]
+
+
+def test_names_are_there_once_and_fit_in_grafana():
+    names = [alert.name for alert in ALERTS]
+    assert len(set(names)) == len(names)
+    assert len({name.lower()[:40] for name in names}) == len(names)
+    assert all(name.startswith("Rapport") for name in names)
+
+
+@every_alert
+def test_it_fires_in_a_case_and_every_silent_case_is_the_nearest_miss(alert):
+    assert any(case.fires for case in alert.cases)
+    silent = {case.name for case in alert.cases if not case.fires}
+    assert silent
+    assert {name for name, _ in near_misses(alert)} == silent
+
+
+@every_alert
+def test_a_client_s_alert_is_silent_with_too_little_evidence(alert):
+    if alert.kind == "pipeline":
+        return
+    asked = set(re.findall(r"rapport_\w+", alert.expr))
+    gates = asked & {metric.series for metric in EVIDENCE}
+    assert gates
+    assert gates <= {selector.split("{")[0] for _, selector in near_misses(alert)}
+
+
+@every_alert
+def test_it_has_a_written_runbook_entry(alert):
+    assert f"\n## {alert.name}\n" in RUNBOOK
+    entry = RUNBOOK.split(f"\n## {alert.name}\n")[1].split("\n## ")[0]
+    written = (alert.runbook.meaning, alert.runbook.check, alert.runbook.act, alert.who)
+    for part, least in zip(written, (40, 40, 20, 5), strict=True):
+        assert len(part) >= least
+        assert part in entry
+    assert alert.runbook_url.endswith(f"/docs/runbook.md#{alert.name.lower()}")
+
+
+@every_alert
+def test_it_says_when_where_to_and_how_long(alert):
+    assert SECONDS.fullmatch(alert.for_)
+    assert SECONDS.fullmatch(alert.keep_firing_for)
+    assert alert.severity in {"info", "warning", "critical"}
+    assert alert.kind in {"risk", "opportunity", "pipeline"}
+    assert bool(alert.owner) != ("client" in alert.by)
+    assert alert.dashboard_path.startswith("/d/rapport-")
+
+
+@every_alert
+def test_its_sentences_have_the_same_slots_in_both_languages_and_every_slot_is_filled(alert):
+    labels = {*alert.by, *(("name", "owner") if alert.is_per_client else ())}
+    for text in (alert.summary, alert.description):
+        english, dutch = (set(re.findall(r"{(\w+)}", getattr(text, one))) for one in LANGUAGES)
+        assert english == dutch
+        assert english <= labels | alert.slots.keys()
+        assert not PERSON.search(text.en)
+        assert text.en != text.nl
+    shown = {*alert.summary.slot_names, *alert.description.slot_names}
+    assert alert.slots.keys() <= shown
+    if alert.is_per_client:
+        assert "name" in alert.summary.slot_names
+        assert alert.slots.keys() & set(alert.description.slot_names), "no number"
+
+
+@every_alert
+def test_a_case_that_fires_says_what_every_slot_reads(alert):
+    for case in alert.cases:
+        assert set(case.slot_texts) == (set(alert.slots) if case.fires else set())
+
+
+@every_alert
+def test_its_rule_asks_only_for_series_of_the_catalogue(alert):
+    known = {metric.series for metric in METRICS} | {"rapport_intake_ready"}
+    assert set(re.findall(r"rapport_\w+", alert.expr)) <= known
+
+
+@every_alert
+def test_grafana_s_rule_keeps_grafana_s_spellings_and_its_own_slots(alert):
+    rule = grafana_rule(alert)
+    assert {"keepFiringFor", "missing_series_evals_to_resolve", "noDataState"} <= rule.keys()
+    assert "keep_firing_for" not in rule
+    letters = [query["refId"] for query in rule["data"]]
+    assert letters == sorted(set(letters))
+    assert rule["condition"] == "B"
+    asked = set(re.findall(r"\$values\.(\w)", json.dumps(rule["annotations"])))
+    assert asked == set(letters) - {"B"} - ({"A"} - asked)
+    assert "| query" not in json.dumps(rule["annotations"])
+
+
+def test_grafana_has_the_same_alerts_as_prometheus():
+    prometheus = yaml.safe_load((ROOT / "deploy/prometheus/rules/rapport.yml").read_text())
+    grafana = yaml.safe_load((ROOT / "grafana/provisioning/alerting/rapport.yml").read_text())
+    rules = [
+        rule["alert"]
+        for group in prometheus["groups"]
+        for rule in group["rules"]
+        if "alert" in rule
+    ]
+    assert [rule["title"] for rule in grafana["groups"][0]["rules"]] == rules

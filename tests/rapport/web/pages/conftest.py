@@ -1,0 +1,143 @@
+"""A browser, and pages with clients of every kind, served as a worker serves them."""
+
+import asyncio
+import random
+import threading
+
+import pytest
+
+from rapport.domain.clients import Client, Directory
+from rapport.domain.ledger.fact_codec import encode_fact
+from rapport.domain.ledger.page import Change
+from rapport.runtime.policy_file import load_policy
+from rapport.web.fleet_snapshot import WorkerView
+from rapport.web.server import WebServer
+from rapport.worker.assignment import Assignment
+from rapport.worker.queries import ScoreQueries
+from rapport.worker.scoring.scorer import Scorer
+from rapport.worker.scoring.snapshot import LatestSnapshot
+
+DAY = 20_600
+ROLES = ("cio", "it_management", "it_team", "project_managers")
+WIDE = "Département des très longues dénominations administratives " * 5
+HOSTILE = {
+    "script": "<script>document.title='owned'</script>",
+    "quotes": '"\' onmouseover="alert(1)" x=\'&amp;{{ 7*7 }}',
+    "rtl": "Finance \u202egnp.exe\u202c שלום \u2067",
+    "long": WIDE[:256],
+    "unbroken": "W" * 256,
+}
+CLIENTS = {
+    "finance": "Finance & Control",
+    "library": "Bibliotheek",
+    "permits": "Licences & Permits",
+    "parks": "Parks",
+    "quiet": "Nobody Yet",
+    "health": "Public Health",
+    **HOSTILE,
+}
+SECONDS_MAX = 30
+
+
+def facts(chance, *, grim, buys):
+    """Yield (day, fact) of 300 days of one client."""
+    for day in range(DAY - 300, DAY + 1):
+        if chance.random() < 0.5:
+            yield day, ("ticket.opened", "incident", "P3")
+            yield day, ("ticket.closed", "P3", chance.random() > grim, "person", 1)
+        if chance.random() < 0.1:
+            yield day, ("ticket.rated", chance.randint(1, 3) if grim > 0.5 else 5, 1, 5)
+            yield day, ("survey.invited",)
+        if chance.random() < 0.06:
+            score = chance.randint(1, 3) if grim > 0.5 else chance.randint(3, 5)
+            view = chance.choice(("client", "client", "own"))
+            yield day, ("survey.answered", view, (("trust", score, 1, 5),), 3)
+        if chance.random() < 0.1:
+            roles = tuple(sorted(chance.sample(ROLES, 2)))
+            carried = chance.choice((True, True, False))
+            kind = chance.choice(("workshop", "roadmap_talk"))
+            yield day, ("touch", kind, roles, ("crm",), ("goals",), carried)
+        if chance.random() < 0.03:
+            yield day, ("promise", "broken" if chance.random() < grim else "kept")
+            yield day, ("knowledge", chance.choice(("goals", "mission")), "client")
+            yield day, ("signal", chance.choice(("options_open", "raise_the_level")), "heard")
+        if chance.random() < (0.4 if buys and day > DAY - 21 else 0.03):
+            yield day, ("buy", "outside", "software", "acme <b>", "EUR", chance.randrange(90_000))
+
+
+def filled(scorer, directory, clients):
+    for number, (client, name) in enumerate(clients.items()):
+        directory.register(Client(client, name, f"rm-{client}"))
+        if client == "quiet":
+            continue
+        chance = random.Random(number)  # noqa: S311 # the same histories at every run
+        found = facts(chance, grim=0.1 + 0.8 * (number % 3 == 1), buys=number % 4 == 2)
+        for entry_id, (day, fact) in enumerate(found):
+            scorer.add(client, [Change(((entry_id, day, encode_fact(fact)),), 1)])
+
+
+class Pages:
+    """A web server in its thread, and a loop in another that owns the scorer."""
+
+    hostile = HOSTILE
+
+    def __init__(self, clients, fill=filled):
+        directory, policy = Directory(), load_policy(None)
+        self.scorer = Scorer(directory, policy)
+        fill(self.scorer, directory, clients)
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self._thread.start()
+        assignment = Assignment(1)
+        assignment.ready = True
+        self.snapshots = LatestSnapshot(assignment, self.scorer, directory)
+        self.queries = ScoreQueries(self.scorer, directory)
+        self.do(self.queries.attach())
+        self.server = WebServer("127.0.0.1", 0, self.view, self.queries)
+        host, port = self.server.start()
+        self.url = f"http://{host}:{port}"
+
+    def view(self):
+        return WorkerView({"ready": True}, (), self.snapshots.fleet)
+
+    def do(self, work):
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(SECONDS_MAX)
+
+    def publish(self):
+        self.do(self.scorer.evaluate(DAY))
+        self.snapshots.take()
+
+    def stop(self):
+        self.server.stop()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(SECONDS_MAX)
+        self.loop.close()
+
+
+def registered(_scorer, directory, clients):
+    for client, name in clients.items():
+        directory.register(Client(client, name, "rm"))
+
+
+@pytest.fixture
+def make_pages():
+    """Make pages of clients of whom nothing is known."""
+    running = []
+
+    def make(clients):
+        made = Pages(clients, registered)
+        running.append(made)
+        made.publish()
+        return made
+
+    yield make
+    for made in running:
+        made.stop()
+
+
+@pytest.fixture(scope="session")
+def pages():
+    made = Pages(CLIENTS)
+    made.publish()
+    yield made
+    made.stop()
