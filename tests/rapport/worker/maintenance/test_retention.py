@@ -479,7 +479,7 @@ def test_the_next_day_takes_the_next_day_s_pages(line):
 
 
 def group(page_day, day):
-    made = Group("finance", page_day, elsewhere=day != page_day)
+    made = Group("finance", page_day, has_moved_entries=day != page_day)
     made.entities.append(1)
     made.entries.append((1, day, REOPENED))
     made.offsets.append(5)

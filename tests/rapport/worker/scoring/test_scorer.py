@@ -173,7 +173,7 @@ def test_the_past_is_held_against_the_clients_of_other_workers_and_of_newcomers_
     for one in (whole, half):
         one.add("finance", own)
         asyncio.run(one.evaluate(DAY))
-    alone = half.past(half.health["finance"])["divergence"]
+    alone = half.past_scores(half.health["finance"])["divergence"]
     whole.add("law", others)
     asyncio.run(whole.evaluate(DAY))
     half.on_peer_inputs("law", whole.client_inputs["law"])
