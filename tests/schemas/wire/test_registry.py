@@ -36,6 +36,7 @@ def test_invalid_json_is_rejected_as_not_json():
     with pytest.raises(Rejected) as refused:
         REOPENED.decode(b"{")
     assert (refused.value.reason, refused.value.path) == ("not-json", "data")
+    assert refused.value.detail == "Invalid JSON: EOF while parsing an object at line 1 column 1"
 
 
 def test_four_topics_feed_the_ledger_and_only_the_registry_is_compacted():
