@@ -95,13 +95,6 @@ def test_the_running_window_of_an_odd_number_of_weeks_is_a_week_longer_too():
     assert people.window(0).own_exposure == 4.0
 
 
-def test_the_running_window_of_an_odd_number_of_weeks_is_a_week_longer_too():
-    policy = LIMITS.model_copy(update={"window_weeks": 3})
-    people = FleetBaseline(WEEK, (1.0,) * 108, 1.0, 1, 1.0, policy)
-    assert [people.window(ends).starts for ends in (0, 1)] == [4, 4]
-    assert people.window(0).own_exposure == 4.0
-
-
 def test_a_window_s_sums_are_those_of_its_past_alone():
     exposure = tuple(float(week) for week in range(108))
     fleet = FleetBaseline(WEEK, exposure, 1.0, 1, 1.0, LIMITS)
