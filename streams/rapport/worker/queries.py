@@ -25,7 +25,7 @@ from rapport.domain.explanation.narrative import (
 from rapport.domain.explanation.snapshot import ClientSnapshot
 from rapport.domain.procurement.purchase_rows import PurchaseRow
 from rapport.domain.procurement.windows import PurchaseWeek
-from rapport.domain.scoring.score import Score
+from rapport.domain.scoring.score import Part, Score
 from rapport.web.fleet_snapshot import SnapshotPair
 from rapport.web.json_views import (
     it_activity_json,
@@ -209,23 +209,24 @@ def _score(
         "denominator": str(score.denominator),
         "numerator": str(score.numerator),
         "baseline": str(score.baseline),
-        "parts": [
-            {
-                "component": part.component,
-                "label": language.component(part.component),
-                "points": score.ratio(part.points),
-                "possible": score.ratio(part.possible),
-                "missing": score.ratio(part.missing),
-                "units": str(part.points),
-            }
-            for part in score.parts
-        ],
+        "parts": [_part(part, score, language) for part in score.parts],
         "past": list(beside.past),
         "peers": None if beside.peers is None else beside.peers._asdict(),
         "target": beside.target,
         "impact": beside.impact,
         "change": None if change is None else _change(change, language),
         "text": text,
+    }
+
+
+def _part(part: Part, score: Score, language: Language) -> dict[str, Any]:
+    return {
+        "component": part.component,
+        "label": language.component(part.component),
+        "points": score.ratio(part.points),
+        "possible": score.ratio(part.possible),
+        "missing": score.ratio(part.missing),
+        "units": str(part.points),
     }
 
 
