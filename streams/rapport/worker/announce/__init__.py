@@ -1,1 +1,17 @@
-"""announce."""
+"""Announcements of changed scores, by a transactional outbox."""
+
+from rapport.faces import lazy
+
+__all__ = [
+    "AnnouncementProducer",
+    "Announcer",
+    "OutboxEntry",
+]
+__getattr__ = lazy(
+    __name__,
+    {
+        "AnnouncementProducer": "producer",
+        "Announcer": "announcer",
+        "OutboxEntry": "outbox",
+    },
+)

@@ -1,1 +1,17 @@
-"""maintenance."""
+"""Maintenance of the ledger: recovery, repair after zombie writes, and retention."""
+
+from rapport.faces import lazy
+
+__all__ = [
+    "LedgerRecovery",
+    "Retention",
+    "ZombieWriteRepair",
+]
+__getattr__ = lazy(
+    __name__,
+    {
+        "LedgerRecovery": "recovery",
+        "Retention": "retention",
+        "ZombieWriteRepair": "repair",
+    },
+)

@@ -1,1 +1,15 @@
-"""scoring."""
+"""Scoring: evaluation of the owned clients, and exchange of their inputs with peers."""
+
+from rapport.faces import lazy
+
+__all__ = [
+    "PeerExchange",
+    "Scorer",
+]
+__getattr__ = lazy(
+    __name__,
+    {
+        "PeerExchange": "peer_exchange",
+        "Scorer": "scorer",
+    },
+)
