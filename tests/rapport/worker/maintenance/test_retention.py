@@ -490,7 +490,7 @@ def group(page_day, day):
 def fold(line, made, day=TODAY, horizon=HORIZON):
     batch = RoutingResult()
     folding = Router(line.pages, line.directory, lambda _client: 0, horizon)
-    folding._group(made, 0, batch, day * DAY_SECONDS)
+    folding._route_group(made, 0, batch, day * DAY_SECONDS)
     return {offset: rejected.reason for offset, rejected in batch.dead.items()}
 
 
