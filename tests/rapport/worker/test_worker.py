@@ -157,6 +157,8 @@ def test_sigterm_ends_it_and_a_second_on_its_directory_is_refused(running):
     assert again.exit_code == 1
     assert "is in use by process" in again.tail()
     child = running.worker.child
+    # Faust installs its signal handlers when it starts, after the HTTP server listens.
+    running.until(lambda: running.status()["ready"])
     running.worker.stop()
     # It ended by itself: a worker that does not is killed, and then has another exit code.
     assert child.exit_code == 0
