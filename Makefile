@@ -92,6 +92,7 @@ check: setup ## Format, lint, types, import rules, generated files, contracts
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m mypy
 	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+	@$(PY) -m pytest --quiet tests/libraries/test_fence.py
 	@$(PY) -m rapport render --check
 	@$(PY) -m rapport contracts check
 

@@ -20,7 +20,14 @@ ROOTS = (ROOT / "streams", ROOT / "schemas")
 PACKAGES = (ROOT / "streams" / "rapport", ROOT / "schemas" / "rapport_schemas")
 SOURCES = sorted(path for root in PACKAGES for path in root.rglob("*.py"))
 ROOMS = sorted(path.parent for path in SOURCES if path.name == "__init__.py")
-FOLDERS = sorted({path.parent for top in (*PACKAGES, ROOT / "tests") for path in top.rglob("*.py")})
+FOLDERS = sorted(
+    {
+        path.parent
+        for top in (*PACKAGES, *(ROOT / name for name in ("tests", "bench", "deploy")))
+        for path in top.rglob("*.py")
+        if ".venv" not in path.parts
+    }
+)
 ENTRIES_MAX = 14
 FUNCTION_LINES_MAX = 40
 MODULE_LINES_MAX = 400
@@ -81,6 +88,14 @@ def test_a_room_says_in_a_sentence_what_it_is_for_and_offers_its_names(room):
         assert getattr(package, name) is not None
     with pytest.raises(AttributeError):
         package.no_such_name  # noqa: B018 # what is looked up is the point
+
+
+def test_every_module_below_the_root_has_its_layer():
+    contract = (
+        (ROOT / ".importlinter").read_text().partition("contract:layers]")[2].partition("[")[0]
+    )
+    named = set(re.findall(r"rapport\.(\w+)", contract))
+    assert named == {Path(name).stem for name in entries(PACKAGES[0])}
 
 
 def built(target, folder, source=ROOT):

@@ -1,4 +1,4 @@
-"""Operator commands on Kafka"s topics and on the released contracts."""
+"""Operator commands on Kafka's topics and on the released contracts."""
 
 from rapport.faces import lazy
 

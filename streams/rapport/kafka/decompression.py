@@ -28,9 +28,9 @@ class DecompressionError(Exception):
 
 
 def decompressed(codec: int, packed: bytes) -> tuple[bytes, bool]:
-    """Return what `packed` holds, up to `INFLATED_BYTES_MAX`, and whether that is all of it.
+    """Return what `packed` holds, up to `DECOMPRESSED_BYTES_MAX`, and whether that is all of it.
 
-    Raises `InflateError` where the bytes are not of that codec.
+    Raises `DecompressionError` where the bytes are not of that codec.
     """
     inflate = _INFLATE.get(codec)
     if inflate is None:

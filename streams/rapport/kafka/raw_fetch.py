@@ -86,7 +86,10 @@ async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
 
 
 def _partition_records(raw_topics: frozenset[str]) -> type[Any]:
-    """Return aiokafka's iterator over fetched records, but of chunks for `raw_topics`."""
+    """Return aiokafka's iterator over fetched records, but of chunks for `raw_topics`.
+
+    It replaces the iterator in which aiokafka filters the records of aborted transactions.
+    """
 
     class PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc] # aiokafka ships no types
         next_fetch_offset: int

@@ -5,6 +5,9 @@ Private API of aiokafka, verified with version 0.14.0.
 The worker passes on chunks of whole, compressed batches; only a decoder reads them. aiokafka's own
 reader is fast, but a header name that is not UTF-8 stops it for every later record of the batch,
 and it decompresses without a bound. Where it stops, this module reads on, byte by byte.
+
+The isolation level is read_uncommitted: control batches of transactions are skipped, and records
+of an aborted transaction are read like any other.
 """
 
 import struct

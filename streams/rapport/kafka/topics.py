@@ -70,7 +70,7 @@ def _check_created(kafka: Kafka, answers: Iterable[tuple[Any, ...]]) -> None:
     forbidden = [name for name, error in errors.items() if error is TopicAuthorizationFailedError]
     if forbidden:
         missing = [Grant("topic", name, "CREATE") for name in forbidden]
-        raise TopicsError(explain_missing(kafka, "making of topics", missing))
+        raise TopicsError(explain_missing(kafka, "topic creation", missing))
     for name, error in errors.items():
         if error is not TopicAlreadyExistsError:
             raise TopicsError(f"topic {name} could not be created: {error.__name__}")

@@ -16,7 +16,8 @@ class Queries(Protocol):
     async def ask(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
         """Return the explanation of a client's scores.
 
-        Raises `NotHereError` for an unknown client, and `RapportError` for other invalid queries.
+        Raises `UnknownClientError` for an unknown client, and `RapportError` for other invalid
+        queries.
         """
 
     async def ask_fleet(self, lang: str) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from datetime import date, timedelta
 from typing import Any, Final, TypeVar
 
 from msgspec import to_builtins
 
-from rapport.domain.calendar import last_day_of, since_days
+from rapport.domain.calendar import dated, last_day_of, since_days
 from rapport.domain.clients import Directory
 from rapport.domain.comparison.benchmark import Benchmark, PeerScores, benchmark, priorities
 from rapport.domain.explanation.contract_text import missing_texts
@@ -38,7 +37,6 @@ from rapport.worker.scoring.scorer import Scorer
 
 CHANGES_MAX: Final = 50
 PRIORITIES_MAX: Final = 20
-EPOCH: Final = date(1970, 1, 1)
 Answer = TypeVar("Answer")
 
 
@@ -259,4 +257,4 @@ def _bought(row: PurchaseRow) -> dict[str, Any]:
 
 
 def _iso(day: int) -> str:
-    return (EPOCH + timedelta(days=day)).isoformat()
+    return dated(day).isoformat()

@@ -1,7 +1,8 @@
 """Languages: every text that pages, the terminal and announcements show, one data file a language.
 
 The texts are in `english.toml` and `dutch.toml` beside this module: labels by name, and sentences
-with slots. `Language` fills the slots in and writes numbers, days and amounts.
+with slots. `Language` fills the slots in and writes numbers, days and amounts. Texts of alerts are
+in `rapport.monitoring.alerts`, and messages of Alertmanager in `deploy/alertmanager/templates`.
 """
 
 import tomllib

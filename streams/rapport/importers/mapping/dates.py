@@ -1,4 +1,7 @@
-"""Parses dates of exports: the first layout that fits is used."""
+"""Parses dates of exports: the first layout that fits is used.
+
+`rapport import --guess` infers the layouts in `rapport.importers.inference.values`.
+"""
 
 import re
 from collections.abc import Callable

@@ -195,5 +195,5 @@ def _opened(path: Path) -> sqlite3.Connection:
             cursor.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version = {VERSION};COMMIT;")
     elif version != VERSION:
         base.close()
-        raise sqlite3.DatabaseError(f"version {version} of another Rapport")
+        raise sqlite3.DatabaseError(f"version {version} of another version of Rapport")
     return base

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 from xxhash import xxh3_64_intdigest
 
-from rapport.domain.calendar import day_number
+from rapport.domain.calendar import dated, day_number
 from rapport.importers.mapping.schema import Kind
 from rapport.importers.rows.row import RowEvent, event_id
 from rapport.importers.sync.diff import JournalEntry, RowState
@@ -66,7 +66,7 @@ def withdrawal(kind: Kind, record_id: str, slot: str, entry: JournalEntry) -> Me
 
 
 def _corrected(data: PurchaseRecorded, entry: JournalEntry) -> PurchaseCorrected:
-    page_day = (EPOCH + timedelta(days=entry.day)).date()
+    page_day = dated(entry.day)
     return PurchaseCorrected(
         **data.model_dump(exclude={"revision", "purchased_on"}),
         revision=entry.revision,

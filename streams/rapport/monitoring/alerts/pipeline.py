@@ -53,7 +53,7 @@ LAG: Final = PipelineAlert(
     by=("source",),
     summary=Text(en="Rapport is behind on {source}", nl="Rapport loopt achter met {source}"),
     description=Text(
-        en="{events} events of {source} wait to be folded.",
+        en="{events} events of {source} wait to be processed.",
         nl="{events} gebeurtenissen van {source} wachten op verwerking.",
     ),
     slots={"events": Slot()},

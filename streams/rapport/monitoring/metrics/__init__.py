@@ -1,4 +1,9 @@
-"""Metrics of the worker and the intake, each in one file with the function that samples it."""
+"""Metrics of the worker and the intake, each in one file with the function that samples it.
+
+The samples of the scores are built in `rapport.web.fleet_snapshot` from the snapshot that the
+worker takes after an evaluation (`rapport.worker.scoring.snapshot`), those of the pipeline in
+`rapport.worker.status`; `rapport.web.exposition` renders both at a scrape.
+"""
 
 from rapport.faces import lazy
 

@@ -164,7 +164,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no typ
             # Recovery begins one before the first record of a changelog: nothing is lost there.
             self._next_offset[tp] = next_offset = first
         if next_offset < gap_end:
-            log.warning("%s: %d to %d were passed over: read again", tp, next_offset, gap_end)
+            log.warning("%s: %d to %d were skipped: fetching them again", tp, next_offset, gap_end)
             await self.seek_wait({tp: next_offset})
         return next_offset
 

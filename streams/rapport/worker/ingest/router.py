@@ -67,7 +67,9 @@ class Router:
         for group in groups:
             self._route_group(group, partition, result, now_seconds)
         for group in result.unknown_clients:
-            unknown = Rejected("unknown-client", "data.client", f"nobody goes by {group.client!r}")
+            unknown = Rejected(
+                "unknown-client", "data.client", f"no client has the name or alias {group.client!r}"
+            )
             result.dead.update(dict.fromkeys(group.offsets, unknown))
         result.unknown_clients = []
 

@@ -67,7 +67,10 @@ class ZombieWriteRepair:
                 self._changelog.repaired(ranges)
 
     async def _repair(self, reader: TopicReader, found: ForeignRange) -> None:
-        log.warning("%d foreign records in the changelog are joined", found.end - found.start)
+        log.warning(
+            "%d records that a zombie writer wrote to the changelog are repaired",
+            found.end - found.start,
+        )
         tp = TopicPartition(CHANGELOG_TOPIC, found.partition)
         async for _, record in reader.read({tp: (found.start, found.end)}):
             if found.partition in self._changelog.owned:

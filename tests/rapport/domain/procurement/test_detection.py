@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-BENCH = Path(__file__).parents[4] / "bench" / "detector.py"
+BENCH = Path(__file__).parents[4] / "bench" / "detection" / "detector.py"
 
 
 @pytest.fixture(scope="module")

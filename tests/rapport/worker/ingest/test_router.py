@@ -180,5 +180,5 @@ def test_who_is_unknown_waits_until_the_registry_is_read_to_its_end(folding):
     folding.fold.route_unknown(folding.batch, HOME, NOW)
     assert list(folding.batch.changes) == ["hr"]
     assert folding.reasons() == {100: "unknown-client", 101: "unknown-client"}
-    assert folding.batch.dead[100].detail == "nobody goes by 'nobody'"
+    assert folding.batch.dead[100].detail == "no client has the name or alias 'nobody'"
     assert folding.batch.unknown_clients == []

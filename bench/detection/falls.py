@@ -1,7 +1,7 @@
 """How often trust and engagement are said to fall when nothing changed, and when service breaks.
 
 Clients with a steady service for three years: tickets by chance, each met with the same chance, a
-survey now and then, touchpoints by chance. `python bench/falls.py [clients]` prints the falls per
+survey now and then, touchpoints by chance. `python bench/detection/falls.py [clients]` prints the falls per
 client-year of the last two years, and how soon one is seen when the service turns bad.
 """
 
@@ -17,7 +17,7 @@ from rapport.domain.policy.model import parse_policy
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import weekly_reading
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PLAN = CompiledPolicy(
     parse_policy((ROOT / "streams" / "rapport" / "domain" / "policy" / "default.toml").read_text())
 )

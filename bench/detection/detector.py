@@ -1,6 +1,6 @@
 """False alarms and detection of the purchase detector, on simulated and on real purchases.
 
-Run: .venv/bin/python bench/detector.py [--data DIR] [--clients 2000] [--seed 1]
+Run: .venv/bin/python bench/detection/detector.py [--data DIR] [--clients 2000] [--seed 1]
 With --data, a directory with birmingham_purchase_cards.csv.gz, the same is done on real purchases:
 every purchase of a cost centre counts, rises are injected into copies of real clients.
 A false alarm is a rising edge of the state; a detection, an alert within 4 or 8 weeks of the rise
@@ -23,7 +23,7 @@ from rapport.domain.procurement.windows import Windows
 
 POLICY = parse_policy(
     (
-        Path(__file__).parents[1] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
+        Path(__file__).parents[2] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
     ).read_text()
 ).purchases
 WARM_UP_WEEKS = 104
