@@ -66,11 +66,16 @@ class ZombieWriteRepair:
                 await self._writer.write_now()
                 self._changelog.repaired(ranges)
 
-    async def _repair(self, reader: TopicReader, found: ForeignRange) -> None:
-        log.warning("%d foreign records in the changelog are joined", found.end - found.start)
-        tp = TopicPartition(CHANGELOG_TOPIC, found.partition)
-        async for _, record in reader.read({tp: (found.start, found.end)}):
-            if found.partition in self._changelog.owned:
-                client, changes = self._pages.join_stored(found.partition, record.key, record.value)
+    async def _repair(self, reader: TopicReader, foreign_range: ForeignRange) -> None:
+        log.warning(
+            "%d foreign records in the changelog are joined",
+            foreign_range.end - foreign_range.start,
+        )
+        tp = TopicPartition(CHANGELOG_TOPIC, foreign_range.partition)
+        async for _, record in reader.read({tp: (foreign_range.start, foreign_range.end)}):
+            if foreign_range.partition in self._changelog.owned:
+                client, changes = self._pages.join_stored(
+                    foreign_range.partition, record.key, record.value
+                )
                 self._add_changes(client, changes)
                 self.repaired += 1
