@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import pytest
 
-from rapport.domain import stats as confidence
+from rapport.domain import stats
 from rapport.domain.stats import beta_cdf, beta_quantile, normal_cdf
 
 
@@ -65,6 +65,6 @@ def test_newton_s_method_finds_a_quantile_in_few_steps(alpha, beta, monkeypatch)
         looks.append(x)
         return beta_cdf(x, *parameters)
 
-    monkeypatch.setattr(confidence, "beta_cdf", counted)
+    monkeypatch.setattr(stats, "beta_cdf", counted)
     beta_quantile.__wrapped__(0.05, alpha, beta)
     assert len(looks) <= 9

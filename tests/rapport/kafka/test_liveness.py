@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from rapport.kafka import liveness as kafka_watch
+from rapport.kafka import liveness
 from rapport.kafka.liveness import KafkaLiveness
 
 AWAY = "Kafka does not answer"
@@ -16,8 +16,8 @@ BACK = "Kafka answers again"
 @pytest.fixture
 def clock(monkeypatch):
     made = SimpleNamespace(now=1_000.0)
-    monkeypatch.setattr(kafka_watch, "time", SimpleNamespace(time=lambda: made.now))
-    monkeypatch.setattr(kafka_watch, "PROBE_SECONDS", 0)
+    monkeypatch.setattr(liveness, "time", SimpleNamespace(time=lambda: made.now))
+    monkeypatch.setattr(liveness, "PROBE_SECONDS", 0)
     return made
 
 
@@ -73,4 +73,4 @@ def test_an_error_of_kafka_s_is_no_answer_and_it_is_asked_again(clock, error):
 
 
 def test_it_asks_every_two_seconds_and_waits_five_for_an_answer():
-    assert (kafka_watch.PROBE_SECONDS, kafka_watch.ANSWER_SECONDS_MAX) == (2.0, 5.0)
+    assert (liveness.PROBE_SECONDS, liveness.ANSWER_SECONDS_MAX) == (2.0, 5.0)

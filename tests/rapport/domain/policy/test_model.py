@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from rapport.domain.documents import validation as document_errors
+from rapport.domain.documents import validation
 from rapport.domain.documents.fields import document_fields
 from rapport.domain.documents.toml import DOCUMENT_BYTES_MAX
 from rapport.domain.policy.model import Policy, PolicyError, parse_policy
@@ -364,7 +364,7 @@ def test_each_value_that_is_not_a_number_has_a_line():
     ids=["no section", "empty", "comments", "below", "section", "in a list", "unknown in a list"],
 )
 def test_a_reason_names_the_nearest_line_that_the_file_has(monkeypatch, text, says):
-    monkeypatch.setattr(document_errors, "REASONS_MAX", 1_000)
+    monkeypatch.setattr(validation, "REASONS_MAX", 1_000)
     with pytest.raises(PolicyError) as refused:
         parse_policy(text)
     assert f"\n  {says}" in str(refused.value)

@@ -8,7 +8,7 @@ from aiokafka import TopicPartition
 from rapport.kafka.connection import Kafka
 from rapport.kafka.record_batch import Chunk
 from rapport.worker.faust_app import faust_app
-from rapport.worker.faust_ext import consumer as lane
+from rapport.worker.faust_ext import consumer as consumer_module
 from rapport.worker.settings import Settings
 
 PLACE = TopicPartition("tickets", 0)
@@ -58,7 +58,7 @@ def acknowledged(consumer, first, next_offset):
 
 
 def test_all_that_is_done_is_committed_and_nothing_beyond_what_is_not(tmp_path, monkeypatch):
-    monkeypatch.setattr(lane, "COMMIT_DELAY_SECONDS", 0.0)
+    monkeypatch.setattr(consumer_module, "COMMIT_DELAY_SECONDS", 0.0)
 
     async def script():
         app = faust_app(Settings(kafka=Kafka(), data_dir=tmp_path))

@@ -10,7 +10,7 @@ from rapport.kafka.connection import Kafka
 from rapport.kafka.raw_fetch import CHUNK_RECORDS
 from rapport.kafka.record_batch import Chunk
 from rapport.worker.faust_app import faust_app
-from rapport.worker.faust_ext import consumer as lane_module
+from rapport.worker.faust_ext import consumer as consumer_module
 from rapport.worker.faust_ext.consumer import seek_to_committed
 from rapport.worker.settings import Settings
 
@@ -106,7 +106,7 @@ def test_what_was_fetched_while_the_flow_was_paused_is_sought_again(run, monkeyp
 
 def test_what_is_done_is_committed_ten_seconds_later(run, monkeypatch):
     clock = [1_000.0]
-    monkeypatch.setattr(lane_module.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(consumer_module.time, "monotonic", lambda: clock[0])
 
     async def script(line):
         consumer, committed = line.consumer, []
@@ -166,4 +166,4 @@ def test_a_partition_of_which_nothing_is_committed_begins_at_its_first_record(co
 
 
 def test_a_fetch_that_is_held_by_no_broker_for_long_and_chunks_that_are_short():
-    assert (lane_module.FETCH_WAIT_MS, CHUNK_RECORDS) == (50, 4_000)
+    assert (consumer_module.FETCH_WAIT_MS, CHUNK_RECORDS) == (50, 4_000)

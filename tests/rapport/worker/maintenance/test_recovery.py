@@ -8,7 +8,7 @@ import rocksdb
 
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Page, encode
-from rapport.worker.maintenance import recovery as restoring_module
+from rapport.worker.maintenance import recovery
 from rapport.worker.maintenance.recovery import LedgerRecovery
 
 DAY = 20_000
@@ -107,7 +107,7 @@ def test_after_a_damaged_store_nothing_is_restored_until_it_is_recovered(line):
 def test_the_rest_of_the_worker_has_one_turn_after_each_slice(
     line, monkeypatch, slice_seconds, turns
 ):
-    monkeypatch.setattr(restoring_module, "SLICE_SECONDS", slice_seconds)
+    monkeypatch.setattr(recovery, "SLICE_SECONDS", slice_seconds)
     made = line({0: pages(*"abcdef")})
     steps = made.table.steps
 

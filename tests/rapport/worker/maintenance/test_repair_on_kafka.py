@@ -81,7 +81,7 @@ def test_it_takes_nothing_away_though_the_owner_ends_before_it_is_mended(running
     old, foreign = foreign_page(entries, key)
     asyncio.run(write_as_a_zombie_writer(running.bootstrap, partition, key, old))
     asyncio.run(write_as_a_zombie_writer(running.bootstrap, its_partition, other, None))
-    # Recovery passes over what the stranger wrote, and ends before it is joined.
+    # Recovery passes over the foreign records, and ends before it is joined.
     running.start()
     running.until(lambda: running.status()["ready"])
     running.worker.kill()
