@@ -425,18 +425,24 @@ def respondents(*, weights):
 
 @calculation
 def merged_components(*, few, **parts):
-    told = disclose_parts(tuple(Part(name, *pair) for name, pair in sorted(parts.items())), few, 5)
-    if told is None:
+    disclosed = disclose_parts(
+        tuple(Part(name, *pair) for name, pair in sorted(parts.items())), few, 5
+    )
+    if disclosed is None:
         return {"shown": None}
-    (one,) = [part for part in told.parts if part.component not in parts]
-    return {"merged": list(told.withheld.combined), "points": one.points, "possible": one.possible}
+    (one,) = [part for part in disclosed.parts if part.component not in parts]
+    return {
+        "merged": list(disclosed.withheld.combined),
+        "points": one.points,
+        "possible": one.possible,
+    }
 
 
 @calculation
 def small_days(*, people_by_day):
     rows = [Row("survey", "answer", day, 10, count) for day, count in people_by_day.items()]
-    told = suppress_small_days(rows, POLICY.privacy.minimum_respondents)
-    return {"rows": [[row.day, row.points, row.events] for row in told]}
+    disclosed = suppress_small_days(rows, POLICY.privacy.minimum_respondents)
+    return {"rows": [[row.day, row.points, row.events] for row in disclosed]}
 
 
 @calculation

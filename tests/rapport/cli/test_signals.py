@@ -24,10 +24,10 @@ def rapport(monkeypatch, capsys):
         monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
         with pytest.raises(SystemExit) as ended:
             main()
-        told = capsys.readouterr()
+        output = capsys.readouterr()
         error = ended.value.code if isinstance(ended.value.code, str) else ""
         code = 1 if error else ended.value.code or 0
-        return SimpleNamespace(returncode=code, stdout=told.out, stderr=told.err + error)
+        return SimpleNamespace(returncode=code, stdout=output.out, stderr=output.err + error)
 
     return run
 

@@ -59,12 +59,12 @@ def test_the_distribution_function_of_a_quantile_is_its_probability(share, alpha
 
 @pytest.mark.parametrize(("alpha", "beta"), [(2, 2), (9.5, 3.5), (31, 4), (400, 600)])
 def test_newton_s_method_finds_a_quantile_in_few_steps(alpha, beta, monkeypatch):
-    looks = []
+    evaluated = []
 
-    def counted(x, *parameters):
-        looks.append(x)
+    def recorded(x, *parameters):
+        evaluated.append(x)
         return beta_cdf(x, *parameters)
 
-    monkeypatch.setattr(stats, "beta_cdf", counted)
+    monkeypatch.setattr(stats, "beta_cdf", recorded)
     beta_quantile.__wrapped__(0.05, alpha, beta)
-    assert len(looks) <= 9
+    assert len(evaluated) <= 9

@@ -198,10 +198,10 @@ def test_what_was_answered_with_202_is_on_kafka_though_the_intake_was_killed(
     def send(sender):
         with requests.Session() as session, suppress(requests.ConnectionError):
             for number in range(100_000):
-                told = {**EVENT, "source": source, "id": f"{sender}-{number}"}
-                answer = session.post(f"{url}/events", json=told, headers=headers, timeout=20)
+                event = {**EVENT, "source": source, "id": f"{sender}-{number}"}
+                answer = session.post(f"{url}/events", json=event, headers=headers, timeout=20)
                 if answer.status_code == 202:
-                    acknowledged.append(told["id"].encode())
+                    acknowledged.append(event["id"].encode())
 
     with ThreadPoolExecutor(8) as senders:
         sending = [senders.submit(send, sender) for sender in range(8)]

@@ -50,20 +50,20 @@ def added(scorer, events):
 
 async def said(*rounds):
     """Return all that is said of a client after each round of events, in every way there is."""
-    directory, told, kept = Directory(), [], {}
+    directory, texts, kept = Directory(), [], {}
     client = Client("finance", "Finance", "rm-finance")
     directory.register(client)
     scorer = Scorer(directory, POLICY)
-    explanations = ScoreQueries(scorer, directory)
+    queries = ScoreQueries(scorer, directory)
     for events in rounds:
         added(scorer, events)
         await scorer.evaluate(DAY)
-        told += await looked_at(scorer, explanations, directory)
-        told += announcements(scorer, kept)
-    return told
+        texts += await outputs_of(scorer, queries, directory)
+        texts += announcements(scorer, kept)
+    return texts
 
 
-async def looked_at(scorer, explanations, directory):
+async def outputs_of(scorer, queries, directory):
     snapshot = FleetSnapshot(
         directory={client.id: client for client in directory},
         health=dict(scorer.health),
@@ -72,22 +72,22 @@ async def looked_at(scorer, explanations, directory):
         policy=POLICY,
         inputs=dict(scorer.client_inputs),
     )
-    told = [str(snapshot.samples), json.dumps(snapshot.clients_json)]
-    snapshots = await explanations.snapshots("finance", SINCE_DAYS)
+    texts = [str(snapshot.samples), json.dumps(snapshot.clients_json)]
+    snapshots = await queries.snapshots("finance", SINCE_DAYS)
     for lang in ("en", "nl"):
-        told += [
-            json.dumps(await explanations.explanation("finance", since, lang))
+        texts += [
+            json.dumps(await queries.explanation("finance", since, lang))
             for since in (None, f"{SINCE_DAYS}d")
         ]
-        told.append(json.dumps(await explanations.fleet(lang)))
+        texts.append(json.dumps(await queries.fleet(lang)))
         pages = Pages(negotiate_language(lang, ""), FileLinks(None))
         known = ScoredClient(next(iter(directory)), scorer.health["finance"])
-        told += [
+        texts += [
             pages.client(known, snapshot),
             pages.reasons(snapshots, SINCE_DAYS),
             pages.fleet(snapshot, FleetQuery()),
         ]
-    return told
+    return texts
 
 
 def announcements(scorer, kept):

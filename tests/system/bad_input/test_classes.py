@@ -79,7 +79,7 @@ def headed(*extra):
     return key, value, [*headers, *extra]
 
 
-def nothing_said():
+def without_value():
     key, _, headers = event()
     return key, None, headers
 
@@ -123,7 +123,7 @@ def deep(opening, closing):
 TEXT = json.dumps(RATED)
 BYTES_AND_JSON = [
     (1, "empty value", raw(b""), EMPTY),
-    (2, "null value", nothing_said(), EMPTY),
+    (2, "null value", without_value(), EMPTY),
     (3, "1 MiB of zeros", raw(bytes(1_048_576)), ("not-json", "data")),
     (3, "more than 1 MiB", raw(bytes(1_048_577)), ("too-big", "")),
     (4, "not UTF-8", raw(TEXT.replace("T1", "\xff").encode("latin-1")), ("not-json", "data")),

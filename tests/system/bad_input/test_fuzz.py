@@ -154,14 +154,14 @@ def zstd_bomb(build):
 
 def good_event():
     data = json.dumps(EXAMPLES["rapport.ticket.rated.v1"].good).encode()
-    said_of_it = {
+    attributes = {
         "ce_specversion": "1.0",
         "ce_id": "e",
         "ce_source": "s",
         "ce_type": "rapport.ticket.rated.v1",
         "ce_time": "2026-03-02T12:00:00Z",
     }
-    return data, [(name, value.encode()) for name, value in said_of_it.items()]
+    return data, [(name, value.encode()) for name, value in attributes.items()]
 
 
 READ_BOMB = """

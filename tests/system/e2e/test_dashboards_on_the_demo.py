@@ -48,9 +48,9 @@ def said(demo, pattern):
     return until(demo, lambda: re.search(pattern, demo.log.read_text()))[1]
 
 
-def until(demo, look):
+def until(demo, check):
     deadline = time.monotonic() + SECONDS_MAX
-    while not (found := look()):
+    while not (found := check()):
         assert demo.exit_code is None, demo.tail()
         assert time.monotonic() < deadline, demo.tail()
         time.sleep(0.2)

@@ -151,10 +151,10 @@ def test_a_wrong_password_and_an_unknown_user_are_told_where_to_look(configs):
         file = configs.write(user, password=password)
         with pytest.raises(KafkaAccessError) as caught:
             check_connection(kafka_of(None, file))
-        told = str(caught.value)
-        assert f"does not know user '{user}' with this password" in told
-        assert f"check username in {file}, and the password in file" in told
-        assert "Sesam" not in told
+        message = str(caught.value)
+        assert f"does not know user '{user}' with this password" in message
+        assert f"check username in {file}, and the password in file" in message
+        assert "Sesam" not in message
 
 
 def test_a_broker_of_another_name_an_absent_one_and_a_plain_one_are_told_apart(
@@ -238,10 +238,10 @@ def test_each_right_that_is_missing_is_named_with_the_command_that_gives_it(admi
             until(lambda: missing_grants(kafka, ROLES[role]))  # noqa: B023 # called at once
             with pytest.raises(KafkaAccessError) as caught:
                 check_access(kafka, role)
-            told = str(caught.value)
-            assert f"lacks rights (ACLs) that the {role} needs" in told
-            assert f"{one.operation} on {one.kind} {one.name}. Let" in told
-            assert f"--operation {one.operation.title()} --{one.kind} {one.name}" in told
+            message = str(caught.value)
+            assert f"lacks rights (ACLs) that the {role} needs" in message
+            assert f"{one.operation} on {one.kind} {one.name}. Let" in message
+            assert f"--operation {one.operation.title()} --{one.kind} {one.name}" in message
             admin.create_acls([acl("limited", one)])
             until(lambda: not missing_grants(kafka, ROLES[role]))  # noqa: B023 # called at once
         admin.delete_acls([acl("limited", one) for one in ROLES[role]])
@@ -394,12 +394,12 @@ def test_a_command_that_is_not_let_in_ends_with_what_to_do_and_no_traceback(conf
             check=False,
             timeout=SECONDS_MAX,
         )
-        told = done.stderr
+        message = done.stderr
         assert done.returncode == 1
-        assert told.startswith("rapport: ")
-        assert expected in told
-        assert "Traceback" not in told
-        assert "Sesam" not in told
+        assert message.startswith("rapport: ")
+        assert expected in message
+        assert "Traceback" not in message
+        assert "Sesam" not in message
 
 
 def test_the_broker_s_own_files_with_passwords_are_private_and_no_process_shows_them(secured):

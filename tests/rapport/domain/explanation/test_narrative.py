@@ -111,13 +111,13 @@ def test_a_fall_is_described_with_its_numbers_and_reasons_in_both_languages():
     client.add(DAY - 40, ("ticket.rated", 5, 1, 5), 8)
     client.add(DAY - 3, ("ticket.closed", "P1", False, "person", 0), 6)
     before, after = seen(client, DAY - 7)[1], seen(client)[1]
-    told = difference(before["trust"], after["trust"], DAY - 7, DAY)
-    assert describe_change(told, EN) == [
+    shown_change = difference(before["trust"], after["trust"], DAY - 7, DAY)
+    assert describe_change(shown_change, EN) == [
         "It fell by 47.6 since 27 Sep 2024, from 91.2 to 43.6.",
         "  -26.0: tickets closed on time or late, tickets closed late, 1 Oct 2024",
         "  -21.6: ticket ratings, older evidence weighs less",
     ]
-    dutch = describe_change(told, NL)
+    dutch = describe_change(shown_change, NL)
     assert dutch[0] == "Gedaald met 47,6 sinds 27 sep 2024, van 91,2 naar 43,6."
     assert len(dutch) == 3
 
@@ -127,12 +127,12 @@ def test_changes_too_small_to_show_are_added_up_or_left_out():
         Change("closed", "ticket_met", DAY, 0, 500),
         *(Change("rating", "ticket_rated", DAY - day, 0, 40) for day in range(4)),
     )
-    told = Difference("trust", DAY - 7, DAY, 100_000, 50_000, 50_660, rows, sufficient=True)
-    assert describe_change(told, EN)[1:] == [
+    shown_change = Difference("trust", DAY - 7, DAY, 100_000, 50_000, 50_660, rows, sufficient=True)
+    assert describe_change(shown_change, EN)[1:] == [
         "  +0.5: tickets closed on time or late, tickets closed on time, 4 Oct 2024",
         "  +0.2: the rest",
     ]
-    fewer = replace(told, after=50_540, changes=rows[:2])
+    fewer = replace(shown_change, after=50_540, changes=rows[:2])
     assert len(describe_change(fewer, EN)) == 2
 
 

@@ -36,7 +36,7 @@ def about(value):
     return pytest.approx(value, abs=1e-6)
 
 
-def flat_look(exposed, weeks):
+def flat_history(exposed, weeks):
     """A window of one week's place after a past without decay."""
     ones = (1.0,) * weeks
     return Window(1, 2, exposed, ones, ones, float(weeks), float(weeks))
@@ -57,20 +57,20 @@ def test_the_forecast_of_the_worked_examples(observed, past, exposed, mean, chan
     # The examples give phi; so heavy a prior makes it 0.5 whatever the past is like.
     given_phi = LIMITS.model_copy(update={"burst_prior_weight": 1e12})
     counts = [0, observed, past, *[0] * 29]
-    seen = forecast(counts, flat_look(exposed, 30), given_phi, median_rate=1.0)
+    seen = forecast(counts, flat_history(exposed, 30), given_phi, median_rate=1.0)
     assert seen.expected == about(mean)
     assert seen.probability == pytest.approx(chance, abs=5e-6)
 
 
 def test_the_size_of_the_worked_example():
     given_phi = LIMITS.model_copy(update={"burst_prior_weight": 1e12})
-    seen = forecast([0, 4, 6, *[0] * 29], flat_look(4, 30), given_phi, median_rate=1.0)
+    seen = forecast([0, 4, 6, *[0] * 29], flat_history(4, 30), given_phi, median_rate=1.0)
     assert seen.size == about(2.6395939)
 
 
 def test_burstiness_of_the_worked_example():
     counts = (0, 1, 0, 3)
-    assert burstiness(counts, counts, 1.0, flat_look(4, 4), LIMITS) == about(7 / 14)
+    assert burstiness(counts, counts, 1.0, flat_history(4, 4), LIMITS) == about(7 / 14)
 
 
 def test_the_tail_equals_scipy_s_on_two_thousand_points():

@@ -39,7 +39,7 @@ GOOD = Evidence(
     strategic_talks=2.0,
     proposals_accepted=3.0,
 )
-NOBODY = Evidence(None, 1.0, None, None, None, 0.0, 0.0)
+NO_EVIDENCE = Evidence(None, 1.0, None, None, None, 0.0, 0.0)
 ALL, NONE = StagesMet(*(True,) * 4), StagesMet(*(False,) * 4)
 
 
@@ -184,7 +184,7 @@ def test_the_shortest_way_names_the_nearest_criterion_first():
 
 
 def test_without_data_no_stage_is_shown():
-    found = maturity(NOBODY, [NONE] * 52, Purchases(known=False), POLICY)
+    found = maturity(NO_EVIDENCE, [NONE] * 52, Purchases(known=False), POLICY)
     assert found.score.shown is None
     assert found.score.confidence == 0
     assert len(found.score.missing) == 5
@@ -287,7 +287,7 @@ def test_a_supplier_has_nothing_to_stay_for_and_each_stage_its_own_set():
         (GOOD._replace(trust=None), True, ("trust",)),
         (GOOD._replace(gap=None), False, ("perception gap", "purchases")),
         (
-            NOBODY,
+            NO_EVIDENCE,
             False,
             ("trust", "engagement", "knowledge", "perception gap", "purchases"),
         ),

@@ -154,8 +154,8 @@ def test_the_message_of_a_role_is_its_carried_touchpoints_over_all_of_its_own():
     found = participation(
         sums(**tallies, role__it_team=0.5, role__it_management=0), PLAN.participation
     )
-    told = [(g.name, g.touchpoints, g.message, g.takes_part) for g in found.roles]
-    assert told == [
+    rows = [(g.name, g.touchpoints, g.message, g.takes_part) for g in found.roles]
+    assert rows == [
         ("cio", 8.5, 0.75, True),
         ("it_management", None, None, False),
         ("it_team", None, None, True),
@@ -166,8 +166,8 @@ def test_the_message_of_a_role_is_its_carried_touchpoints_over_all_of_its_own():
 def test_teams_are_named_from_the_busiest_on_and_small_ones_are_counted():
     tallies = {"team__a": 5, "team__b": 9, "team__c": 5, "team__d": 4.9, "team__e": 1, "team__f": 0}
     found = participation(sums(**tallies), PLAN.participation)
-    told = [(g.name, g.touchpoints, g.message, g.takes_part) for g in found.teams]
-    assert told == [("b", 9, None, True), ("a", 5, None, True), ("c", 5, None, True)]
+    rows = [(g.name, g.touchpoints, g.message, g.takes_part) for g in found.teams]
+    assert rows == [("b", 9, None, True), ("a", 5, None, True), ("c", 5, None, True)]
     assert found.small_teams == 2
 
 

@@ -154,11 +154,11 @@ EVENTS = st.lists(
 
 @given(EVENTS, st.lists(st.integers(0, 29), max_size=4))
 @settings(deadline=None, max_examples=60)
-def test_an_evaluation_in_between_does_not_change_the_last_one(events, looks):
+def test_an_evaluation_in_between_does_not_change_the_last_one(events, evaluations):
     watched, unwatched = ClientMeasures(), ClientMeasures()
     for number, (day, fact, times, _) in enumerate(events):
         watched.add(day, fact, times)
-        if number in looks:
+        if number in evaluations:
             of(watched)
             of(watched, DAY + 7)
     for day, fact, times, cancelled in sorted(events, key=repr):

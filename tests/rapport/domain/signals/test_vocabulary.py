@@ -247,10 +247,10 @@ def test_a_class_of_words_is_made_of_those_above_it():
     text = "[en.words]\na = '=one, =two'\nb = '<a>, =three'\n[en.phrases]\nc = '<b> four'\n"
     text += "[[en.frames]]\nname = 'f'\nsignal = 'options_open'\nall = 'c'"
     vocabulary = compile_vocabulary(read_vocabulary(text, "v"), "v")
-    heard = [
+    signals = [
         word for word in ("one", "two", "three", "four") if find_signals(f"{word} four", vocabulary)
     ]
-    assert heard == ["one", "two", "three"]
+    assert signals == ["one", "two", "three"]
     with pytest.raises(VocabularyError, match="<b> is not a class of words above this line"):
         compile_vocabulary(read_vocabulary("[en.words]\na = '<b>'\nb = '=x'", "v"), "v")
 

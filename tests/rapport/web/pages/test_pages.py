@@ -127,12 +127,12 @@ def test_every_name_is_text_however_hostile(pages):
 
 def test_a_page_says_what_the_explanation_says(pages):
     text, _ = read(f"{pages.url}/pages/finance?lang=nl&since=28")
-    told = html.unescape(text)
+    output = html.unescape(text)
     found = fetch_json(f"{pages.url}/clients/finance/explanation?lang=nl&since=28d")
     moved = []
     for score in found["scores"]:
         for sentence in score["text"]:
-            assert sentence.strip() in told, sentence
+            assert sentence.strip() in output, sentence
             if sentence.startswith(("Gestegen", "Gedaald", "Gelijk")):
                 moved.append(score["name"])
                 break  # what follows is the table of causes
@@ -280,9 +280,9 @@ def rapport(*arguments):
 
 
 def test_the_command_prints_the_address_of_a_page_that_is_there(pages):
-    told = rapport("pages", "finance", "--url", pages.url)
-    assert told.stdout == f"{pages.url}/pages/finance\n"
-    assert fetch(told.stdout.strip()).startswith(b"<!doctype html>")
+    output = rapport("pages", "finance", "--url", pages.url)
+    assert output.stdout == f"{pages.url}/pages/finance\n"
+    assert fetch(output.stdout.strip()).startswith(b"<!doctype html>")
     refused = rapport("pages", "nobody", "--url", pages.url)
     assert refused.returncode == 1
     assert "404" in refused.stderr
@@ -291,9 +291,9 @@ def test_the_command_prints_the_address_of_a_page_that_is_there(pages):
 def test_the_whole_fleet_is_written_as_files_whose_links_lead_somewhere(make_pages, tmp_path):
     pages = make_pages({"finance": "Finance", "a.b_c-d": "<b>"})
     target = tmp_path / "fleet"
-    told = rapport("pages", "--output", str(target), "--url", pages.url)
-    assert told.returncode == 0, told.stderr
-    assert told.stdout.strip() == str(target / "index.html")
+    output = rapport("pages", "--output", str(target), "--url", pages.url)
+    assert output.returncode == 0, output.stderr
+    assert output.stdout.strip() == str(target / "index.html")
     written = list(target.iterdir())
     assert len(written) == 2 + 2 * (1 + len(pages.snapshots.fleet.clients))
     for file in written:
@@ -308,9 +308,9 @@ def test_the_whole_fleet_is_written_as_files_whose_links_lead_somewhere(make_pag
 
 def test_a_directory_that_cannot_be_written_is_said(pages, tmp_path):
     (tmp_path / "file").write_text("")
-    told = rapport("pages", "--output", str(tmp_path / "file"), "--url", pages.url)
-    assert told.returncode == 1
-    assert "cannot write the pages" in told.stderr
+    output = rapport("pages", "--output", str(tmp_path / "file"), "--url", pages.url)
+    assert output.returncode == 1
+    assert "cannot write the pages" in output.stderr
 
 
 def test_pages_are_rendered_beside_the_loop_that_serves(pages, monkeypatch):

@@ -73,10 +73,10 @@ class Store:
     def restore(self):
         """Return client -> amounts as a start reads them, and how many pages it counted."""
         scorer = Scorer(Directory(), load_policy(None))
-        restoring = LedgerRecovery(self.table, scorer)
-        asyncio.run(restoring.read())
+        recovery = LedgerRecovery(self.table, scorer)
+        asyncio.run(recovery.read())
         found = {client: scorer.measures(client).amounts for client in CLIENTS}
-        return found, restoring.recounted_pages
+        return found, recovery.recounted_pages
 
     def oracle(self):
         """Return the same, entry by entry."""
@@ -237,6 +237,7 @@ def test_every_module_that_counts_is_part_of_what_is_kept(tmp_path):
         RollupCache(tmp_path / "none").amounts([encode(page, 20_000)])
     finally:
         sys.setprofile(None)
+    counting = {module.__file__ for module in (*MEASURING, rollup_cache)}
     counting = {module.__file__ for module in (*MEASURING, rollup_cache)}
     assert {path for path in passed if "/streams/rapport/" in path} == counting
 
