@@ -135,9 +135,9 @@ def test_the_example_of_an_extension_in_the_documentation_works(rapport, tmp_pat
     example = re.search(r"```toml\n(.+?)```", page, re.DOTALL).group(1)
     file = tmp_path / "ours.toml"
     file.write_text(example)
-    said = re.search(r'rapport signals find "([^"]+)" --vocabulary', page).group(1)
-    assert rapport("find", said).stdout == "no signal\n"
-    ran = rapport("find", said, "--vocabulary", str(file))
+    documented_text = re.search(r'rapport signals find "([^"]+)" --vocabulary', page).group(1)
+    assert rapport("find", documented_text).stdout == "no signal\n"
+    ran = rapport("find", documented_text, "--vocabulary", str(file))
     assert ran.stdout.rstrip() in page
     assert ran.stdout.startswith("external_supplier: ")
 

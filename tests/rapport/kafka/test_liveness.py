@@ -31,7 +31,7 @@ def test_kafka_answers_for_ten_seconds_after_it_answered(clock, now, answers):
 
 
 @pytest.mark.parametrize(
-    ("times", "said"),
+    ("times", "messages"),
     [
         ([1_009.9], []),
         ([1_010.0], [AWAY]),
@@ -39,12 +39,12 @@ def test_kafka_answers_for_ten_seconds_after_it_answered(clock, now, answers):
     ],
     ids=["it may not be connected yet", "at ten seconds", "it is said once"],
 )
-def test_that_kafka_is_away_is_said_once_after_ten_seconds(clock, caplog, times, said):
+def test_that_kafka_is_away_is_said_once_after_ten_seconds(clock, caplog, times, messages):
     watch = KafkaLiveness(None)
     for now in times:
         clock.now = now
         watch._log_change()
-    assert [record.message.split(";")[0] for record in caplog.records] == said
+    assert [record.message.split(";")[0] for record in caplog.records] == messages
 
 
 def test_that_kafka_is_back_is_said_once_and_only_after_it_was_away(clock, caplog):

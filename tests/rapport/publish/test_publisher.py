@@ -59,9 +59,9 @@ async def _ids_of(bootstrap, source):
     )
     await consumer.start()
     try:
-        places = consumer.assignment()
-        ends, found = await consumer.end_offsets(places), []
-        while any([await consumer.position(place) < ends[place] for place in places]):
+        tps = consumer.assignment()
+        ends, found = await consumer.end_offsets(tps), []
+        while any([await consumer.position(tp) < ends[tp] for tp in tps]):
             for batch in (await consumer.getmany(timeout_ms=500)).values():
                 found += [dict(record.headers) for record in batch]
     finally:

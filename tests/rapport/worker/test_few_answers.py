@@ -48,7 +48,7 @@ def added(scorer, events):
             scorer.add("finance", [Change(((100 * number + copy, day, encode_fact(fact)),), 1)])
 
 
-async def said(*rounds):
+async def outputs(*rounds):
     """Return all that is said of a client after each round of events, in every way there is."""
     directory, texts, kept = Directory(), [], {}
     client = Client("finance", "Finance", "rm-finance")
@@ -81,9 +81,9 @@ async def outputs_of(scorer, queries, directory):
         ]
         texts.append(json.dumps(await queries.fleet(lang)))
         pages = Pages(negotiate_language(lang, ""), FileLinks(None))
-        known = ScoredClient(next(iter(directory)), scorer.health["finance"])
+        scored = ScoredClient(next(iter(directory)), scorer.health["finance"])
         texts += [
-            pages.client(known, snapshot),
+            pages.client(scored, snapshot),
             pages.reasons(snapshots, SINCE_DAYS),
             pages.fleet(snapshot, FleetQuery()),
         ]
@@ -101,7 +101,7 @@ def announcements(scorer, kept):
 
 
 def both(*worlds):
-    return [asyncio.run(said(*rounds)) for rounds in worlds]
+    return [asyncio.run(outputs(*rounds)) for rounds in worlds]
 
 
 VIEWS = st.sampled_from(["own", "independent"])
@@ -112,13 +112,13 @@ VIEWS = st.sampled_from(["own", "independent"])
 def test_what_a_few_of_it_or_independent_people_answered_shows_nowhere(view, data, ages, others):
     first = data.draw(st.lists(st.integers(1, 5), min_size=1, max_size=4))
     second = data.draw(st.lists(st.integers(1, 5), min_size=len(first), max_size=len(first)))
-    rest = [*TICKETS, *([(DAY - 5, answer("client", 4), others)] if others else [])]
-    rest += [(DAY - 6, answer("own" if view == "independent" else "independent", 3), 6)]
+    fixed = [*TICKETS, *([(DAY - 5, answer("client", 4), others)] if others else [])]
+    fixed += [(DAY - 6, answer("own" if view == "independent" else "independent", 3), 6)]
     worlds = [
         [(DAY - age, answer(view, score), 1) for age, score in zip(ages, scores, strict=False)]
         for scores in (first, second)
     ]
-    one, another = both(*((rest, world) for world in worlds))
+    one, another = both(*((fixed, world) for world in worlds))
     assert one == another
 
 

@@ -130,9 +130,9 @@ def test_every_score_and_the_purchases_are_beside_their_own_thirteen_weeks():
     for score in found["scores"]:
         assert len(score["past"]) == 13
         assert None not in score["past"], score["name"]
-    past = next(score["past"] for score in found["scores"] if score["name"] == "divergence")
-    assert past[:10] == [0] * 10
-    assert past[10:] == [1, 1, 1]
+    earlier = next(score["past"] for score in found["scores"] if score["name"] == "divergence")
+    assert earlier[:10] == [0] * 10
+    assert earlier[10:] == [1, 1, 1]
     weeks = found["purchases"]["past"]
     assert [week["observed"] for week in weeks] == [0] * 10 + [40] * 3
     assert [week["day"] for week in (weeks[0], weeks[-1])] == ["2024-07-07", "2024-09-29"]

@@ -32,7 +32,7 @@ EMPTY = ("not-json", "data")
 
 def event(data=None, kind="ticket.rated", key=b"finance", value=None, **attributes):
     """A record in binary mode; an attribute of None is left out."""
-    said = {
+    present = {
         "ce_specversion": "1.0",
         "ce_id": "e1",
         "ce_source": "urn:test",
@@ -42,7 +42,7 @@ def event(data=None, kind="ticket.rated", key=b"finance", value=None, **attribut
     } | {name.replace("content_type", "content-type"): item for name, item in attributes.items()}
     headers = [
         (name, item if isinstance(item, bytes) else item.encode())
-        for name, item in said.items()
+        for name, item in present.items()
         if item is not None
     ]
     return key, json.dumps(data or RATED).encode() if value is None else value, headers
@@ -57,8 +57,8 @@ def structured(value=None, content_type=b"application/cloudevents+json", **chang
         "time": "2026-03-02T12:00:00Z",
         "data": RATED,
     } | changes
-    said = {name: item for name, item in document.items() if item is not None}
-    content = json.dumps(said).encode() if value is None else value
+    present = {name: item for name, item in document.items() if item is not None}
+    content = json.dumps(present).encode() if value is None else value
     return b"finance", content, [("content-type", content_type)]
 
 

@@ -19,7 +19,7 @@ WITHHELD = {
 }
 
 
-def said(client, people, own, independent):
+def survey_answers(client, people, own, independent):
     """Yield twelve tickets, and what so many people of each side answered."""
     for number in range(12):
         yield TicketResolved(client=client, ticket_id=f"T{number}", priority="P2", sla_met=True)
@@ -40,7 +40,7 @@ def worker_outputs(system):
     for client, views in {"four-a": (4, 5, 1), "four-b": (4, 1, 4), "six-six": (6, 5, 1)}.items():
         system.register(client, name=client)
         system.until(lambda client=client: f'"{client}"' in fetched(system, "/clients"))
-        events = enumerate(said(client, *views))
+        events = enumerate(survey_answers(client, *views))
         records += [system.event(data, f"{client}-{number}") for number, data in events]
     count = system.status()["evaluated_events"] + len(records)
     system.send(*records)

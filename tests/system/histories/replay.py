@@ -92,11 +92,11 @@ def scores(history: Path) -> dict[str, Any]:
         shared = fleet_context(own.values(), plan.policy, day, {})
         for name, found in sorted(every.items()):
             health = evaluate(name, found, own[name], plan, day, shared)
-            scores[name][str(date.fromordinal(EPOCH.toordinal() + day))] = said(health)
+            scores[name][str(date.fromordinal(EPOCH.toordinal() + day))] = scores_json(health)
     return scores
 
 
-def said(health: ClientHealth) -> dict[str, Any]:
+def scores_json(health: ClientHealth) -> dict[str, Any]:
     purchases = health.purchases
     return rounded(
         {

@@ -284,7 +284,7 @@ class Worker:
 
 def committed(admin):
     offsets = admin.list_group_offsets([GROUP])[GROUP]
-    return sum(found.offset for place, found in offsets.items() if place.topic == "tickets")
+    return sum(found.offset for tp, found in offsets.items() if tp.topic == "tickets")
 
 
 def resolved(number, client="finance"):

@@ -197,8 +197,8 @@ def test_the_page_is_of_the_event_s_own_day_in_utc(stamp, seconds, monkeypatch):
 
 def test_an_event_of_another_topic_is_refused_by_its_type():
     value, headers = record(RATED, ce_type=b"rapport.client.removed.v1")
-    for said in both_ways(value, headers):
-        assert said == (
+    for outcome in both_ways(value, headers):
+        assert outcome == (
             "foreign-type",
             "type",
             "rapport.client.removed.v1 is not for this topic",

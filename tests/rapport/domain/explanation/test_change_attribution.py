@@ -192,7 +192,7 @@ def test_states_are_announced_when_they_change_except_the_initial_state():
     assert back.event_id != change.event_id
 
 
-def reasons_of(*rows, known=True, name="made", denominator=100, baseline=0):
+def reasons_of(*rows, sufficient=True, name="made", denominator=100, baseline=0):
     """Reasons of a score that the rows after the baseline add up to."""
     score = Score(
         name=name,
@@ -201,7 +201,7 @@ def reasons_of(*rows, known=True, name="made", denominator=100, baseline=0):
         parts=(Part("all", sum(row.points for row in rows) - baseline, denominator),),
         confidence=1.0,
         missing=(),
-        sufficient=known,
+        sufficient=sufficient,
     )
     return ScoreAttribution(score, rows, 5)
 
@@ -227,7 +227,7 @@ def test_rows_of_exactly_seven_days_before_the_announcement_keep_their_day():
 
 
 def test_what_is_kept_of_an_insufficient_score_has_no_value():
-    assert announced_score(reasons_of(known=False), "a" * 32, DAY, "b" * 12).value is None
+    assert announced_score(reasons_of(sufficient=False), "a" * 32, DAY, "b" * 12).value is None
 
 
 def test_rows_without_a_day_are_folded_by_component_and_kind():
@@ -335,7 +335,7 @@ def test_parts_are_the_whole_score_the_first_time_and_after_it_was_unknown():
 
 def test_parts_of_what_became_unknown_go_back_to_the_baseline_by_component():
     kept = announced_score(BEFORE, "a" * 32, DAY, "b" * 12)
-    lost = change_attribution(kept, reasons_of(known=False, denominator=4), "b" * 12)
+    lost = change_attribution(kept, reasons_of(sufficient=False, denominator=4), "b" * 12)
     assert set(plain(lost)) == {
         ("closed", "insufficient", None, -0.3, 0),
         ("index", "insufficient", None, -0.08, 0),

@@ -51,10 +51,10 @@ def at(facts=()):
 NOW = at(FACTS)
 
 
-def in_stage(stage, *, known=True):
+def in_stage(stage, *, sufficient=True):
     """The client of `NOW` in a stage of maturity, at a confidence of 0.75."""
     maturity = NOW.health.maturity
-    score = replace(maturity.score, sufficient=known, confidence=0.75)
+    score = replace(maturity.score, sufficient=sufficient, confidence=0.75)
     health = replace(NOW.health, maturity=replace(maturity, stage=stage, score=score))
     return replace(NOW, health=health)
 
@@ -64,7 +64,7 @@ def in_stage(stage, *, known=True):
 )
 def test_the_state_of_maturity_is_the_name_of_the_stage(stage, name):
     assert shown_values(in_stage(stage).health)["state.maturity"] == name
-    assert shown_values(in_stage(stage, known=False).health)["state.maturity"] is None
+    assert shown_values(in_stage(stage, sufficient=False).health)["state.maturity"] is None
 
 
 @pytest.mark.parametrize(("stage", "announced"), [(1, False), (2, True), (3, True)])
@@ -125,7 +125,7 @@ def test_the_announcement_of_a_purchase_alert_names_the_first_and_the_last_day()
 
 def test_a_state_that_is_known_no_more_is_announced_as_null_without_purchases_to_show():
     change = state_announcement(
-        "state.maturity", LastAnnounced("a" * 32, "partner"), in_stage(2, known=False)
+        "state.maturity", LastAnnounced("a" * 32, "partner"), in_stage(2, sufficient=False)
     )
     assert (change.old, change.new) == ("partner", None)
     calm = state_announcement("state.purchases", LastAnnounced("a" * 32, "alert"), NOW)

@@ -198,7 +198,7 @@ def test_without_any_evidence_all_is_base():
     assert {row.kind for row in found["engagement"].rows} == {BASE}
 
 
-def reasons_of(denominator, *rows, known=True):
+def reasons_of(denominator, *rows, sufficient=True):
     parts = (Part("all", sum(row.points for row in rows), denominator),)
     score = Score(
         name="made",
@@ -207,7 +207,7 @@ def reasons_of(denominator, *rows, known=True):
         parts=parts,
         confidence=1.0,
         missing=(),
-        sufficient=known,
+        sufficient=sufficient,
     )
     return ScoreAttribution(score, rows, 5)
 
@@ -270,7 +270,9 @@ def test_equal_changes_go_by_component_kind_and_day():
     [(True, True, True), (True, False, False), (False, True, False), (False, False, False)],
 )
 def test_a_difference_is_sufficient_when_both_moments_are(before, after, sufficient):
-    change_shown = difference(reasons_of(1, known=before), reasons_of(1, known=after), DAY - 7, DAY)
+    change_shown = difference(
+        reasons_of(1, sufficient=before), reasons_of(1, sufficient=after), DAY - 7, DAY
+    )
     assert change_shown.sufficient is sufficient
 
 

@@ -107,10 +107,10 @@ def test_a_step_is_news_for_four_closed_weeks():
 def test_the_fold_equals_an_oracle_that_looks_back_from_every_week(weeks):
     stage, since = SUPPLIER, 0
     for tick in range(1, len(weeks) + 1):
-        past = weeks[since:tick]
-        if stage < ANTICIPATOR and len(past) >= 4 and all(up for up, _ in past[-4:]):
+        earlier = weeks[since:tick]
+        if stage < ANTICIPATOR and len(earlier) >= 4 and all(up for up, _ in earlier[-4:]):
             stage, since = stage + 1, tick
-        elif stage > SUPPLIER and len(past) >= 8 and not any(stay for _, stay in past[-8:]):
+        elif stage > SUPPLIER and len(earlier) >= 8 and not any(stay for _, stay in earlier[-8:]):
             stage, since = stage - 1, tick
     found = stage_after(len(weeks), lambda w, _: weeks[w][0], lambda w, _: weeks[w][1], POLICY)
     assert found.stage == stage

@@ -114,8 +114,8 @@ def measured(stories, random):
     return client
 
 
-def week_end_of(standing):
-    return weekly_reading(standing, PLAN)
+def week_end_of(sums):
+    return weekly_reading(sums, PLAN)
 
 
 class Oracle:
@@ -296,8 +296,8 @@ def criteria(oracle, asked):
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 def test_the_scores_of_any_day_are_the_oracle_s(stories, random, day):
     client, oracle = measured(stories, random), Oracle(truth(stories), day)
-    standing = client.sums_at(PLAN, day)
-    found = relationship_scores(standing, PLAN)
+    sums = client.sums_at(PLAN, day)
+    found = relationship_scores(sums, PLAN)
     trust, uncertainty, _ = oracle.trust("client")
     assert abs(float(found.trust.value) - trust) < CLOSE
     assert abs(1 - found.trust.confidence - uncertainty) < CLOSE

@@ -108,19 +108,19 @@ class Bought:
         """Return what a client bought in a window, its expectation, and the chance of so much."""
         limits, weekly = self.limits, self.weekly[client]
         starts = ends + self.window + (ends == 0)
-        past = range(starts, starts + self.ring)
-        count = {back: weekly[self.week - back] for back in (*range(ends, starts), *past)}
-        fade = {back: 2 ** (-(back - starts + 1) / limits["half_life_weeks"]) for back in past}
+        earlier = range(starts, starts + self.ring)
+        count = {back: weekly[self.week - back] for back in (*range(ends, starts), *earlier)}
+        fade = {back: 2 ** (-(back - starts + 1) / limits["half_life_weeks"]) for back in earlier}
         e = {back: self.exposure(back) for back in count}
         observed = sum(count[back] for back in range(ends, starts))
-        shape = limits["prior_shape"] + sum(fade[back] * count[back] for back in past)
-        rate = limits["prior_shape"] / self.rate + sum(fade[back] * e[back] for back in past)
+        shape = limits["prior_shape"] + sum(fade[back] * count[back] for back in earlier)
+        rate = limits["prior_shape"] / self.rate + sum(fade[back] * e[back] for back in earlier)
         level, mean = shape / rate, shape / rate * sum(e[back] for back in range(ends, starts))
         weight = limits["burst_prior_weight"]
         above = weight * limits["burst_prior"] + sum(
-            fade[b] * ((count[b] - level * e[b]) ** 2 - level * e[b]) for b in past
+            fade[b] * ((count[b] - level * e[b]) ** 2 - level * e[b]) for b in earlier
         )
-        phi = above / (weight + sum(fade[b] * (level * e[b]) ** 2 for b in past))
+        phi = above / (weight + sum(fade[b] * (level * e[b]) ** 2 for b in earlier))
         size = 1 / (1 / shape + max(limits["burst_floor"], phi) / self.window + limits["drift"])
         return observed, mean, nbinom.sf(observed - 1, size, size / (size + mean))
 
@@ -239,7 +239,7 @@ class Stages:
         """Return the stage with the share of the next one's criteria; None: not known."""
         oracle, bought = slow.Oracle(self.fleet[self.client], day), Bought(self.fleet, day)
         seen = [fact for _, fact in oracle.events]
-        said = any(True for fact in seen for _ in slow.evidence(fact, "client"))
+        has_evidence = any(True for fact in seen for _ in slow.evidence(fact, "client"))
         touched = any(fact[0] in ("touch", "ticket.opened") for fact in seen)
         answered = any(
             fact[:2] == ("survey.answered", "client")
@@ -247,7 +247,7 @@ class Stages:
             and at - fact[3] <= day
             for at, fact in oracle.all
         )
-        if not said or not (touched or answered):
+        if not has_evidence or not (touched or answered):
             return None
         stage = self.stage(bought)
         if stage == 3:
@@ -301,11 +301,11 @@ def test_divergence_of_any_day_and_of_every_past_week_is_the_oracle_s(stories, r
     found = [health.divergence.score.shown for health in health_of(clients, day)]
     for client, shown in enumerate(found):
         assert same(shown, divergence_of(fleet, client, day))
-    for client, past in enumerate(past_of(clients, DAY)):
+    for client, earlier in enumerate(past_of(clients, DAY)):
         ends = range(7 * (WEEK - 13) + 3, 7 * WEEK, 7)
         expected = [divergence_of(fleet, client, end) for end in ends]
-        assert all(map(same, past["divergence"], expected))
-        assert len(past["divergence"]) == len(expected)
+        assert all(map(same, earlier["divergence"], expected))
+        assert len(earlier["divergence"]) == len(expected)
 
 
 @given(
@@ -326,8 +326,8 @@ def test_the_stage_of_any_day_and_of_a_past_week_is_the_oracle_s(fleet, random, 
     clients, events = measured(fleet, random), truth(fleet)
     stages = Stages(events, 0)
     assert same(health_of(clients, day)[0].maturity.score.shown, stages.index(day))
-    past = past_of(clients, DAY)[0]["maturity"]
-    assert same(past[-back], stages.index(7 * (WEEK - back) + 3))
+    earlier = past_of(clients, DAY)[0]["maturity"]
+    assert same(earlier[-back], stages.index(7 * (WEEK - back) + 3))
 
 
 @given(FLEETS, st.randoms(use_true_random=False), st.integers(DAY - 9, DAY))
@@ -337,8 +337,8 @@ def test_the_own_past_is_what_an_evaluation_of_each_closed_week_s_last_day_shows
 ):
     clients = measured(stories, random)
     pasts, week = past_of(clients, day), (day + 3) // 7
-    for place in range(13):
-        then = health_of(clients, 7 * (week - 13 + place) + 3)
-        for past, health in zip(pasts, then, strict=True):
+    for index in range(13):
+        then = health_of(clients, 7 * (week - 13 + index) + 3)
+        for earlier, health in zip(pasts, then, strict=True):
             shown = {score.name: score.shown for score in health.scores}
-            assert {name: values[place] for name, values in past.items()} == shown
+            assert {name: values[index] for name, values in earlier.items()} == shown

@@ -23,7 +23,7 @@ PLAN = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 
 
-def standing(*touches):
+def sums_of(*touches):
     """Of (times, roles, teams, carried) touchpoints, all of today."""
     client = ClientMeasures()
     for times, roles, teams, carried in touches:
@@ -32,7 +32,7 @@ def standing(*touches):
 
 
 def taken(*touches):
-    return participation(standing(*touches), PLAN.participation)
+    return participation(sums_of(*touches), PLAN.participation)
 
 
 def points(found):
@@ -77,7 +77,7 @@ def test_no_ratio_is_shown_of_fewer_touchpoints_than_the_minimum(times, shown):
 
 def test_over_the_fleet_small_groups_of_single_clients_add_up():
     three = (3, ("cio",), ("crm",), True)
-    found = it_activity([standing(three), standing(three), standing()], PLAN.participation)
+    found = it_activity([sums_of(three), sums_of(three), sums_of()], PLAN.participation)
     assert found.message == 1
     role = next(pair for pair in found.roles if pair[0].name == "cio")
     assert (role[0].touchpoints, role[1]) == (6, 2)

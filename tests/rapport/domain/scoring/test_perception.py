@@ -33,8 +33,8 @@ def gap(policy=PLAN.policy.perception, **evidence):
         names = sum_names(viewpoint, source)
         sums.update(zip(names, (r * UNIT, s * UNIT), strict=True))
         sums.update(dict.fromkeys(people(f"{viewpoint}.trust"), answers * UNIT))
-    standing = DecayedSums(20_000, sums, {})
-    views = [trust(standing, PLAN.trust, v) for v in ("own", "client", "independent")]
+    decayed = DecayedSums(20_000, sums, {})
+    views = [trust(decayed, PLAN.trust, v) for v in ("own", "client", "independent")]
     return perception(*views, policy)
 
 

@@ -25,19 +25,19 @@ PLAN = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 
 
-def gap(standing):
-    views = [trust(standing, PLAN.trust, v) for v in ("own", "client", "independent")]
+def gap(sums):
+    views = [trust(sums, PLAN.trust, v) for v in ("own", "client", "independent")]
     return perception(*views, PLAN.policy.perception)
 
 
 SCORES = {
-    "trust": lambda standing: trust(standing, PLAN.trust),
-    "trust.own": lambda standing: trust(standing, PLAN.trust, "own"),
-    "trust.independent": lambda standing: trust(standing, PLAN.trust, "independent"),
-    "engagement": lambda standing: engagement(standing, PLAN.engagement),
-    "perception": lambda standing: gap(standing).score,
-    "knowledge": lambda standing: knowledge(standing, PLAN.knowledge).score,
-    "participation": lambda standing: participation(standing, PLAN.participation).score,
+    "trust": lambda sums: trust(sums, PLAN.trust),
+    "trust.own": lambda sums: trust(sums, PLAN.trust, "own"),
+    "trust.independent": lambda sums: trust(sums, PLAN.trust, "independent"),
+    "engagement": lambda sums: engagement(sums, PLAN.engagement),
+    "perception": lambda sums: gap(sums).score,
+    "knowledge": lambda sums: knowledge(sums, PLAN.knowledge).score,
+    "participation": lambda sums: participation(sums, PLAN.participation).score,
 }
 BOUNDS = dict.fromkeys(SCORES, (0, 1)) | {"perception": (-1, 1)}
 ALL_BOUNDS = {

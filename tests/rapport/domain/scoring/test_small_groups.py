@@ -76,11 +76,11 @@ AGED = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 3)), min_size=1, m
 @settings(deadline=None)
 def test_the_number_of_people_is_kish_s_and_never_greater_than_the_true_one(aged):
     client = client_of((DAY - age, answer(), times) for age, times in aged)
-    standing = client.sums_at(PLAN, DAY)
+    sums = client.sums_at(PLAN, DAY)
     weights = [2 ** (-age / 90) for age, times in aged for _ in range(times)]
     effective = math.fsum(weights) ** 2 / math.fsum(weight * weight for weight in weights)
     for minimum in range(2, 12):
-        found = meets_minimum(standing, people("client.trust"), minimum)
+        found = meets_minimum(sums, people("client.trust"), minimum)
         if abs(effective - minimum) > 1e-4:
             assert found is (effective > minimum)
         assert not (found and len(weights) < minimum)
@@ -280,8 +280,8 @@ def test_the_square_of_a_weight_fades_in_half_the_time_which_is_rounded_up(
     ids=["five", "five but for rounding", "fewer by more than a millionth", "nobody"],
 )
 def test_five_people_are_five_to_a_millionth(weights, squares, found):
-    standing = DecayedSums(0, {"people.x": weights, "people.x.squared": squares}, {})
-    assert meets_minimum(standing, people("x"), 5) is found
+    sums = DecayedSums(0, {"people.x": weights, "people.x.squared": squares}, {})
+    assert meets_minimum(sums, people("x"), 5) is found
 
 
 PARTS = (

@@ -75,7 +75,7 @@ def test_words_groups_and_frames_can_be_added_and_taken_out():
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "reason"),
+    ("text", "location", "reason"),
     [
         ("[en", "mine", "not TOML"),
         ("[fr]\ncommon = 'le'", "fr (line 1)", "unknown key; allowed keys: nl, en"),
@@ -99,10 +99,10 @@ def test_words_groups_and_frames_can_be_added_and_taken_out():
         ("[[en.frames]]\nname = 'f'\nsentences = 3", "en.frames.0.sentences", "less than"),
     ],
 )
-def test_a_fault_is_named_with_its_place_and_reason(text, place, reason):
+def test_a_fault_is_named_with_its_place_and_reason(text, location, reason):
     with pytest.raises(VocabularyError) as caught:
         compile_vocabulary(read_vocabulary(text, "mine"), "mine")
-    assert place in str(caught.value)
+    assert location in str(caught.value)
     assert reason in str(caught.value)
 
 

@@ -193,9 +193,9 @@ def test_the_worker_is_not_waited_for_before_the_first_part(pages, monkeypatch):
             first += answer.read1()
         assert b'id="changed"' not in first
         asked.set()
-        rest = answer.read()
-    assert b'id="behind"' in rest
-    assert rest.rstrip().endswith(b"</html>")
+        second_part = answer.read()
+    assert b'id="behind"' in second_part
+    assert second_part.rstrip().endswith(b"</html>")
 
 
 def test_a_busy_worker_leaves_a_whole_page_that_says_so(pages, monkeypatch):
@@ -209,15 +209,15 @@ def test_a_busy_worker_leaves_a_whole_page_that_says_so(pages, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "said"),
+    ("path", "status", "sentence_key"),
     [("/pages/nobody", 404, "no_client"), ("/assets/../web.py", 404, None)],
 )
-def test_what_is_not_there_is_said(pages, path, status, said):
+def test_what_is_not_there_is_said(pages, path, status, sentence_key):
     with pytest.raises(OSError, match=str(status)) as caught:
         opened(f"{pages.url}{path}")
-    if said:
+    if sentence_key:
         text = html.unescape(caught.value.read().decode())
-        assert ENGLISH.text(said, client="nobody") in text
+        assert ENGLISH.text(sentence_key, client="nobody") in text
     caught.value.close()
 
 
@@ -301,9 +301,9 @@ def test_the_whole_fleet_is_written_as_files_whose_links_lead_somewhere(make_pag
             document = Document(file.read_text())
             assert not [tag for tag, _ in document.tags if tag == "form"]
             for link in document.links:
-                place, _, anchor = link.partition("#")
-                assert not place or (target / place).exists(), (file.name, link)
-                assert not anchor or place or anchor in document.ids, (file.name, link)
+                path_of_link, _, anchor = link.partition("#")
+                assert not path_of_link or (target / path_of_link).exists(), (file.name, link)
+                assert not anchor or path_of_link or anchor in document.ids, (file.name, link)
 
 
 def test_a_directory_that_cannot_be_written_is_said(pages, tmp_path):

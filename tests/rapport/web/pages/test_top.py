@@ -66,13 +66,13 @@ def test_in_a_terminal_it_is_live_until_q(pages):
         os.close(main)
 
 
-def read_until(place, holds):
+def read_until(descriptor, holds):
     text, deadline = "", time.monotonic() + SECONDS_MAX
     while not holds(text):
         assert time.monotonic() < deadline, text[-2000:]
-        if select.select([place], [], [], 0.5)[0]:
+        if select.select([descriptor], [], [], 0.5)[0]:
             try:
-                text += os.read(place, 65_536).decode(errors="replace")
+                text += os.read(descriptor, 65_536).decode(errors="replace")
             except OSError:  # the other side is closed
                 break
     return text

@@ -21,17 +21,17 @@ class Reader:
     def __init__(self, line):
         self.line = line
 
-    async def ends(self, places):
+    async def ends(self, tps):
         assert self.line.writing.locked(), "something may be on its way to the changelog"
         if self.line.errors:
             raise self.line.errors.pop(0)
-        return {place: self.line.ends[place.partition] for place in places}
+        return {tp: self.line.ends[tp.partition] for tp in tps}
 
     async def read(self, spans):
-        for place, (start, end) in spans.items():
-            assert place.topic == CHANGELOG_TOPIC
+        for tp, (start, end) in spans.items():
+            assert tp.topic == CHANGELOG_TOPIC
             for offset in range(start, end):
-                yield place, record(offset)
+                yield tp, record(offset)
 
 
 def record(offset):

@@ -43,7 +43,10 @@ def folded(running):
                 publisher.publish(ticket, id=f"{client}-{number}", time=NOW)
     running.until_handled(100)
     pages = newest_pages(running)
-    found = {key: (place, decode(value).entries) for key, (place, value) in pages.items()}
+    found = {
+        key: (partition_of_page, decode(value).entries)
+        for key, (partition_of_page, value) in pages.items()
+    }
     assert [len(entries) for _, entries in found.values()] == [50, 50]
     return found
 

@@ -33,7 +33,7 @@ from rapport.worker.storage.table import page_table
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, LEDGER_TABLE
 
 POLICY = load_policy(None)
-PLACE = TopicPartition(CHANGELOG_TOPIC, 0)
+TP = TopicPartition(CHANGELOG_TOPIC, 0)
 CLIENTS = ("finance", "law")
 TODAY, HORIZON = 20_000, 400
 FIRST = TODAY - HORIZON
@@ -60,7 +60,7 @@ class Store:
         app = faust_app(Settings(kafka=Kafka(), data_dir=directory))
         app.conf.tabledir.mkdir(parents=True, exist_ok=True)
         self.table = page_table(app, LEDGER_TABLE, 1)
-        self.table.owned = lambda: [PLACE.partition]
+        self.table.owned = lambda: [TP.partition]
         self.changelog = {}
         self.written = 0
         self.room = None
@@ -82,7 +82,7 @@ class Store:
 
     def wiped(self):
         """Return it as new: to open one takes long."""
-        self.table.store(PLACE, dict.fromkeys(self.items()).items(), 0, epoch=1)
+        self.table.store(TP, dict.fromkeys(self.items()).items(), 0, epoch=1)
         self.changelog, self.written, self.room = {}, 0, None
         return self
 
@@ -208,8 +208,8 @@ def kept_of(rows, first_day=FIRST):
     for client, page_day, entries in rows:
         for entity, entry in entries.items():
             if page_day >= first_day:
-                place = client, page_day, entity
-                greatest[place] = max(entry, greatest.get(place, entry))
+                key = client, page_day, entity
+                greatest[key] = max(entry, greatest.get(key, entry))
     clients = {client: ClientMeasures() for client in CLIENTS}
     for (client, *_), (_, day, fact) in greatest.items():
         clients[client].add(day, cached_fact(fact), 1)

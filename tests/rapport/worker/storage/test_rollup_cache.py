@@ -29,7 +29,7 @@ from rapport.worker.storage.table import page_table
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, CONTRACTS, LEDGER_TABLE
 
-PLACE = TopicPartition(CHANGELOG_TOPIC, 0)
+TP = TopicPartition(CHANGELOG_TOPIC, 0)
 CLIENTS = ("fin", "finance")
 DAYS = st.sampled_from([9_999, 19_999, 20_000, 20_001, 20_100])
 FACTS = st.sampled_from(
@@ -61,7 +61,7 @@ class Store:
 
     def write(self, pages):
         self.offset += 1
-        self.table.store(PLACE, pages, self.offset, epoch=1)
+        self.table.store(TP, pages, self.offset, epoch=1)
 
     def join(self, client, day, entries, stored=None):
         """Join entries into a page; of what is written, store only the first `stored` values."""
@@ -237,7 +237,6 @@ def test_every_module_that_counts_is_part_of_what_is_kept(tmp_path):
         RollupCache(tmp_path / "none").amounts([encode(page, 20_000)])
     finally:
         sys.setprofile(None)
-    counting = {module.__file__ for module in (*MEASURING, rollup_cache)}
     counting = {module.__file__ for module in (*MEASURING, rollup_cache)}
     assert {path for path in passed if "/streams/rapport/" in path} == counting
 
