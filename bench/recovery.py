@@ -121,8 +121,8 @@ def start(bootstrap: str, directory: Path, name: str) -> tuple[dict, Child]:
     served = until(worker, lambda: address.exists() and address.read_text() and time.time())
     until(worker, lambda: fetch_json(f"{address.read_text()}/status")["ready"])
     cpu = cpu_seconds(worker.pid)
-    moments = until(worker, lambda: scored(address.read_text()))
-    return moments_of(name, began, {"imports": served, "cpu": cpu, **moments}, worker), worker
+    times = until(worker, lambda: scored(address.read_text()))
+    return times_of(name, began, {"imports": served, "cpu": cpu, **times}, worker), worker
 
 
 def scored(url: str) -> dict | None:
@@ -145,19 +145,19 @@ def until(worker: Child, found):
         time.sleep(0.05)
 
 
-def moments_of(name: str, began: float, moments: dict, worker: Child) -> dict:
+def times_of(name: str, began: float, times: dict, worker: Child) -> dict:
     """Return the seconds that each step took, and the sums that matter."""
     steps = ("imports", "assigned", "restored", "ready", "scored")
-    starts = [began, *(moments[step] for step in steps)]
+    starts = [began, *(times[step] for step in steps)]
     took = [round(end - start, 2) for start, end in pairwise(starts)]
     titles = ("imports", "join the group", "read the changelog", "read into measures", "scores")
     return {
         "from": name,
-        "pages": moments["pages"],
+        "pages": times["pages"],
         **dict(zip(titles, took, strict=True)),
-        "ready after": round(moments["ready"] - began, 2),
-        "CPU s until ready": moments["cpu"],
-        "scored after": round(moments["scored"] - began, 2),
+        "ready after": round(times["ready"] - began, 2),
+        "CPU s until ready": times["cpu"],
+        "scored after": round(times["scored"] - began, 2),
         "goal": GOALS_SECONDS[name],
         "peak MiB": peak_mib(worker.pid),
     }

@@ -83,11 +83,11 @@ def modules_of(room):
     ("extra", "room"), [(extra, room) for extra, rooms in EXTRAS.items() for room in rooms]
 )
 def test_a_room_is_imported_with_its_extra_alone(extra, room):
-    wanted = installed_with(extra)
+    distributions = installed_with(extra)
     absent = {
         top
         for top, names in packages_distributions().items()
-        if not wanted & {plain(name) for name in names} and not top.startswith("_")
+        if not distributions & {plain(name) for name in names} and not top.startswith("_")
     }
     head = f"ABSENT = {absent!r}\nMODULES = {list(modules_of(room))!r}\n"
     done = subprocess.run(

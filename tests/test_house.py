@@ -118,9 +118,9 @@ def test_the_wheel_holds_every_module_and_nothing_beside_it(tmp_path):
     names = contents(built("wheel", tmp_path))
     modules = {name for name in names if name.endswith(".py")}
     roots = {relative(root) + "/" for root in ROOTS}
-    wanted = {relative(path) for path in SOURCES}
+    paths = {relative(path) for path in SOURCES}
     assert modules == {
-        path.removeprefix(root) for path in wanted for root in roots if path.startswith(root)
+        path.removeprefix(root) for path in paths for root in roots if path.startswith(root)
     }
     assert {name.split("/")[0] for name in names} == {"rapport", "rapport_schemas"}
     for needed in (

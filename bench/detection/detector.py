@@ -100,19 +100,24 @@ def day_after(week):
 
 def false_alarms(clients, scored):
     """Rising edges to alert and to watch, per hundred client-weeks; and microseconds a client."""
-    before, edges, spent, looked = ["clear"] * len(clients), Counter(), 0.0, 0
+    before, edges, spent, evaluated_weeks = ["clear"] * len(clients), Counter(), 0.0, 0
     last = WARM_UP_WEEKS + scored
     for week in range(WARM_UP_WEEKS, last):
         weeks_so_far = [{w: n for w, n in weeks.items() if w <= week} for weeks in clients]
         people = fleet_baseline(weeks_so_far, day_after(week), POLICY)
         started = time.process_time()
         now = [Windows(weeks, POLICY, people).rise().state for weeks in weeks_so_far]
-        spent, looked = spent + time.process_time() - started, looked + len(weeks_so_far)
+        spent, evaluated_weeks = (
+            spent + time.process_time() - started,
+            evaluated_weeks + len(weeks_so_far),
+        )
         for was, is_now in zip(before, now, strict=True):
             edges["alert"] += is_now == "alert" != was
             edges["watch"] += is_now != "clear" == was
         before = now
-    return {name: 100 * edges[name] / looked for name in ("alert", "watch")}, spent / looked * 1e6
+    return {
+        name: 100 * edges[name] / evaluated_weeks for name in ("alert", "watch")
+    }, spent / evaluated_weeks * 1e6
 
 
 def detection(clients, scored, factor, seed):

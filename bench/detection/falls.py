@@ -1,8 +1,8 @@
 """How often trust and engagement are said to fall when nothing changed, and when service breaks.
 
 Clients with a steady service for three years: tickets by chance, each met with the same chance, a
-survey now and then, touchpoints by chance. `python bench/detection/falls.py [clients]` prints the falls per
-client-year of the last two years, and how soon one is seen when the service turns bad.
+survey now and then, touchpoints by chance. `python bench/detection/falls.py [clients]` prints the
+falls per client-year of the last two years, and how soon one is seen when the service turns bad.
 """
 
 import random

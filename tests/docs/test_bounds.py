@@ -127,12 +127,12 @@ def value_of(file, name):
     pytest.fail(f"docs/bounds.md names {name} in {file}, where it is not")
 
 
-@pytest.mark.parametrize(("file", "name", "told"), list(rows()), ids=str)
-def test_a_bound_in_the_documentation_is_the_one_in_the_code(file, name, told):
+@pytest.mark.parametrize(("file", "name", "documented"), list(rows()), ids=str)
+def test_a_bound_in_the_documentation_is_the_one_in_the_code(file, name, documented):
     written = ast.unparse(value_of(file, name))
     if not re.fullmatch(r"[\d_. *]+", written):
         return  # a mapping, of which the documentation gives the sum
-    numbers = {float(number) for number in re.findall(r"\d+(?:\.\d+)?", told)}
+    numbers = {float(number) for number in re.findall(r"\d+(?:\.\d+)?", documented)}
     assert eval(written) in numbers  # noqa: S307 # digits and stars only
 
 

@@ -244,9 +244,9 @@ def green_while_buying(*, in_time, late, observed, probability):
 
 @calculation
 def silence(*, trust_for, trust_against, invited, answered):
-    standing = DecayedSums(DAY, units({INVITED: invited, ANSWERED: answered}), {})
+    decayed = DecayedSums(DAY, units({INVITED: invited, ANSWERED: answered}), {})
     seen = view_of("client", {"survey": [trust_for, trust_against]})
-    pattern = trusted_while_silent(standing, seen, POLICY.divergence)
+    pattern = trusted_while_silent(decayed, seen, POLICY.divergence)
     trusted, silent = (value / UNIT for value in pattern.values)
     return {"trusted": trusted, "unanswered": silent, "divergence": pattern.strength / UNIT}
 
@@ -416,27 +416,33 @@ def impact(*, contacts_by_age, trust):
 @calculation
 def respondents(*, weights):
     sums = {"w": sum(weights), "s": sum(weight * weight for weight in weights)}
-    standing, counted = DecayedSums(DAY, units(sums), {}), people("x")
-    standing = DecayedSums(DAY, dict(zip(counted, standing.sums.values(), strict=True)), {})
+    decayed, counted = DecayedSums(DAY, units(sums), {}), people("x")
+    decayed = DecayedSums(DAY, dict(zip(counted, decayed.sums.values(), strict=True)), {})
     minimum = POLICY.privacy.minimum_respondents
-    least = max(n for n in range(len(weights) + 1) if meets_minimum(standing, counted, n))
-    return {"at_least": least, "enough": meets_minimum(standing, counted, minimum)}
+    least = max(n for n in range(len(weights) + 1) if meets_minimum(decayed, counted, n))
+    return {"at_least": least, "enough": meets_minimum(decayed, counted, minimum)}
 
 
 @calculation
 def merged_components(*, few, **parts):
-    told = disclose_parts(tuple(Part(name, *pair) for name, pair in sorted(parts.items())), few, 5)
-    if told is None:
+    disclosed = disclose_parts(
+        tuple(Part(name, *pair) for name, pair in sorted(parts.items())), few, 5
+    )
+    if disclosed is None:
         return {"shown": None}
-    (one,) = [part for part in told.parts if part.component not in parts]
-    return {"merged": list(told.withheld.combined), "points": one.points, "possible": one.possible}
+    (one,) = [part for part in disclosed.parts if part.component not in parts]
+    return {
+        "merged": list(disclosed.withheld.combined),
+        "points": one.points,
+        "possible": one.possible,
+    }
 
 
 @calculation
 def small_days(*, people_by_day):
     rows = [Row("survey", "answer", day, 10, count) for day, count in people_by_day.items()]
-    told = suppress_small_days(rows, POLICY.privacy.minimum_respondents)
-    return {"rows": [[row.day, row.points, row.events] for row in told]}
+    disclosed = suppress_small_days(rows, POLICY.privacy.minimum_respondents)
+    return {"rows": [[row.day, row.points, row.events] for row in disclosed]}
 
 
 @calculation

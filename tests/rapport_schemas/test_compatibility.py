@@ -235,13 +235,13 @@ def changed(*names):
     schema = copy.deepcopy(OLD)
     for name in names:
         *way, last = EVERY[name][0].split("/")
-        place = schema
+        location = schema
         for step in way:
-            place = place[int(step) if isinstance(place, list) else step]
+            location = location[int(step) if isinstance(location, list) else step]
         if EVERY[name][1] is GONE:
-            place.pop(last, None)
+            location.pop(last, None)
         else:
-            place[last] = copy.deepcopy(EVERY[name][1])
+            location[last] = copy.deepcopy(EVERY[name][1])
     if "kind" not in schema["properties"]:
         schema["required"] = [name for name in schema["required"] if name != "kind"]
     return schema
@@ -252,9 +252,9 @@ def taken(*names):
     """Return which of the data the schema after the named changes takes, and which it can send."""
     schema = changed(*names)
     valid = jsonschema.Draft202012Validator(schema, format_checker=FORMATS).is_valid
-    accepted = frozenset(place for place, data in enumerate(DATA) if valid(data))
+    accepted = frozenset(location for location, data in enumerate(DATA) if valid(data))
     known = schema["properties"].keys()
-    return accepted, frozenset(place for place in accepted if DATA[place].keys() <= known)
+    return accepted, frozenset(location for location in accepted if DATA[location].keys() <= known)
 
 
 def oracle(old, new):

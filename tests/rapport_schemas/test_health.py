@@ -32,9 +32,9 @@ def part(points, component="survey", day=None):
 
 
 @given(shares)
-def test_a_number_comes_back_exactly(share):
-    written = ScoreValue.of(share).model_dump_json()
-    assert ScoreValue.model_validate_json(written).fraction == share
+def test_a_number_comes_back_exactly(fraction):
+    written = ScoreValue.of(fraction).model_dump_json()
+    assert ScoreValue.model_validate_json(written).fraction == fraction
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_number_whose_two_forms_differ_is_refused(value, exact):
 
 @given(st.lists(steps, min_size=1, max_size=120))
 def test_the_greatest_parts_are_kept_and_the_sum_stays_exact(points):
-    parts = [part(each, f"c{place}") for place, each in enumerate(points)]
+    parts = [part(each, f"c{index}") for index, each in enumerate(points)]
     kept = bounded(parts)
     assert len(kept) <= ATTRIBUTIONS_MAX + 1
     assert total(each.points for each in kept) == sum(points)

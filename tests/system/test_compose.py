@@ -64,8 +64,8 @@ def test_what_is_mounted_exists_and_every_volume_is_declared(name):
 @each_service
 def test_a_dependency_is_a_service_and_is_waited_for(name):
     for other, condition in SERVICES[name].get("depends_on", {}).items():
-        wanted = "completed_successfully" if other in ONE_SHOT else "healthy"
-        assert condition == {"condition": f"service_{wanted}"}
+        expected_condition = "completed_successfully" if other in ONE_SHOT else "healthy"
+        assert condition == {"condition": f"service_{expected_condition}"}
 
 
 def test_no_secret_and_no_floating_image_is_in_it():
@@ -91,10 +91,10 @@ def test_a_command_of_ours_takes_the_options_that_it_is_given(name):
     command = SERVICES[name]["command"]
     assert command[0] in COMMANDS
     module = importlib.import_module(f"rapport.cli.{COMMANDS[command[0]]}")
-    known = inspect.signature(getattr(module, command[0])).parameters
+    parameters = inspect.signature(getattr(module, command[0])).parameters
     for option in command[1:]:
         if option.startswith("--"):
-            assert option.removeprefix("--").replace("-", "_") in known
+            assert option.removeprefix("--").replace("-", "_") in parameters
 
 
 def test_grafana_reads_the_provisioning_and_the_dashboards_where_it_looks_for_them():

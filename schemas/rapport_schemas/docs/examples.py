@@ -60,7 +60,7 @@ _CHANGE: Final = {
     },
     "follows": "00112233445566778899aabbccddeeff",
 }
-_FIGURE: Final = {
+_FIGURE_CHANGED: Final = {
     **_CHANGE,
     "score": "perception",
     "old": {"value": 0.25, "exact": "1/4"},
@@ -177,7 +177,9 @@ EXAMPLES: Final[dict[str, Example]] = {
     ),
     "rapport.client.removed.v1": Example({"client": "finance"}, {"client": ""}, "data.client"),
     "rapport.health.score-changed.v1": Example(_CHANGE, {"attribution": []}, "data.attribution"),
-    "rapport.health.figure-changed.v1": Example(_FIGURE, {"attribution": []}, "data.attribution"),
+    "rapport.health.figure-changed.v1": Example(
+        _FIGURE_CHANGED, {"attribution": []}, "data.attribution"
+    ),
     "rapport.health.state-changed.v1": Example(_STATE, {"new": "On fire"}, "data.new"),
     "rapport.dead-letter.v1": Example(
         {

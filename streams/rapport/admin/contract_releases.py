@@ -24,12 +24,12 @@ def released_contracts(root: Path) -> dict[str, Documents]:
     Raises `ReleaseError` when there is none below `root`, because a check would prove nothing.
     """
     directory = root / RELEASED
-    found = [path for path in directory.glob("*") if path.is_dir()]
-    if not found:
+    directories = [path for path in directory.glob("*") if path.is_dir()]
+    if not directories:
         raise ReleaseError(
             f"no released contracts in {directory}; run it in the repository, or give --root"
         )
-    versions = {_numbers(path.name, path): path for path in found}
+    versions = {_numbers(path.name, path): path for path in directories}
     return {versions[numbers].name: _read(versions[numbers]) for numbers in sorted(versions)}
 
 
@@ -46,12 +46,12 @@ def write_release(root: Path, version: str, documents: Documents) -> list[Refusa
     latest = list(released)[-1]
     if numbers < _numbers(latest, "the version"):
         raise ReleaseError(f"version {version} comes before {latest}, which is released")
-    found = refusals(released, documents)
-    if not found:
+    refused = refusals(released, documents)
+    if not refused:
         directory.mkdir()
         for name, document in documents.items():
             (directory / f"{name}.json").write_text(as_text(document), encoding="utf-8")
-    return found
+    return refused
 
 
 def _numbers(version: str, where: object) -> tuple[int, ...]:

@@ -46,11 +46,11 @@ class HistoryFile:
         """Write all series as OpenMetrics; return the number of samples."""
         count = 0
         for metric in METRICS:
-            found = {key: points for key, points in self._points.items() if key[0] is metric}
-            if found:
+            samples = {key: points for key, points in self._points.items() if key[0] is metric}
+            if samples:
                 out.write(f"# HELP {metric.name} {_escaped(metric.help)}\n")
                 out.write(f"# TYPE {metric.name} {metric.kind}\n")
-            for (_, values), points in sorted(found.items(), key=lambda item: item[0][1]):
+            for (_, values), points in sorted(samples.items(), key=lambda item: item[0][1]):
                 out.writelines(self._lines(metric, values, points))
                 count += len(points)
         out.write("# EOF\n")
@@ -93,16 +93,16 @@ def load_into_prometheus(file: Path, directory: Path) -> None:
         raise RapportError(f"promtool rejects {file}: {done.stderr.strip()}")
 
 
-def write_history(found: HistoryFile, output: Path | None, prometheus: Path | None) -> int:
+def write_history(history: HistoryFile, output: Path | None, prometheus: Path | None) -> int:
     """Write the file, load it into Prometheus, or both; return the number of samples."""
     if output is not None:
         with output.open("w", encoding="utf-8") as out:
-            count = found.write(out)
+            count = history.write(out)
         if prometheus is not None:
             load_into_prometheus(output, prometheus)
         return count
     with tempfile.TemporaryDirectory(prefix="rapport-history-") as made:
-        return write_history(found, Path(made) / "history.om", prometheus)
+        return write_history(history, Path(made) / "history.om", prometheus)
 
 
 def _escaped(text: str) -> str:

@@ -72,11 +72,11 @@ class Tokens:
     def find(self, presented: str) -> Token | None:
         """Return the token that was presented, or None, in constant time."""
         digest = _digest(presented)
-        found = None
+        match = None
         for token in self.tokens:
             if hmac.compare_digest(token.sha256, digest):
-                found = token
-        return found
+                match = token
+        return match
 
 
 def parse_tokens(text: str, origin: str) -> Tokens:

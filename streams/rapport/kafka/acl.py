@@ -82,14 +82,14 @@ def missing_grants(kafka: Kafka, grants: Iterable[Grant]) -> list[Grant]:
 
 
 def _topic_rights(admin: Any, names: Iterable[str]) -> dict[tuple[str, str], set[str]]:
-    found = {}
+    rights = {}
     for topic in admin.describe_topics(sorted(names)):
         if topic["error_code"] == TOPIC_AUTHORIZATION_FAILED:
-            found["topic", topic["name"]] = set[str]()
+            rights["topic", topic["name"]] = set[str]()
         # Without operations the topic does not exist, or the broker has no authorizer.
         elif topic["authorized_operations"]:
-            found["topic", topic["name"]] = set(topic["authorized_operations"])
-    return found
+            rights["topic", topic["name"]] = set(topic["authorized_operations"])
+    return rights
 
 
 def _group_rights(admin: Any, name: str) -> set[str]:

@@ -96,12 +96,12 @@ def kafka_of(bootstrap: str | None, file: Path | None) -> Kafka:
         return Kafka(bootstrap or BOOTSTRAP)
     check_private(file, WHAT)
     document = parse_toml(read_text(file, WHAT, KafkaConfigError), str(file), KafkaConfigError)
-    found = validate(_File, document, KafkaConfigError, secret=True)
+    settings = validate(_File, document, KafkaConfigError, secret=True)
     file = file.absolute()
     return Kafka(
-        bootstrap or found.bootstrap or BOOTSTRAP,
-        None if found.tls is None else _tls(found.tls, file),
-        None if found.sasl is None else _sasl(found.sasl, file),
+        bootstrap or settings.bootstrap or BOOTSTRAP,
+        None if settings.tls is None else _tls(settings.tls, file),
+        None if settings.sasl is None else _sasl(settings.sasl, file),
         file,
     )
 

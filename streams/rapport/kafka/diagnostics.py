@@ -225,16 +225,16 @@ def _string(text: str) -> bytes:
 
 
 def _strings(encoded: bytes) -> Iterator[str]:
-    (count,), place = struct.unpack_from(">i", encoded), 4
+    (count,), offset = struct.unpack_from(">i", encoded), 4
     for _ in range(count):
-        (length,) = struct.unpack_from(">h", encoded, place)
-        yield encoded[place + 2 : place + 2 + length].decode()
-        place += 2 + length
+        (length,) = struct.unpack_from(">h", encoded, offset)
+        yield encoded[offset + 2 : offset + 2 + length].decode()
+        offset += 2 + length
 
 
 def _token(answer: bytes) -> bytes:
     """Return the token of an answer without error: code, message (null or text), token."""
     (message_length,) = struct.unpack_from(">h", answer, 2)
-    place = 4 + max(0, message_length)
-    (length,) = struct.unpack_from(">i", answer, place)
-    return answer[place + 4 : place + 4 + length]
+    offset = 4 + max(0, message_length)
+    (length,) = struct.unpack_from(">i", answer, offset)
+    return answer[offset + 4 : offset + 4 + length]

@@ -94,8 +94,8 @@ def _partition_records(raw_topics: frozenset[str]) -> type[Any]:
     class PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc] # aiokafka ships no types
         next_fetch_offset: int
 
-        def __init__(self, partition: TopicPartition, fetched: RawRecords, *rest: Any) -> None:
-            super().__init__(partition, fetched.records, *rest)
+        def __init__(self, partition: TopicPartition, fetched: RawRecords, *arguments: Any) -> None:
+            super().__init__(partition, fetched.records, *arguments)
             if partition.topic in raw_topics:
                 self._records_iterator = self._chunks(fetched.raw)
 

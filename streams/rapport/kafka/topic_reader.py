@@ -56,9 +56,9 @@ class TopicReader:
     async def spans_since(self, spans: Spans, since: datetime) -> Spans:
         """Return the part of `spans` that was written at `since` or later."""
         at = int(since.timestamp() * 1000)
-        found = await self._consumer.offsets_for_times(dict.fromkeys(spans, at))
+        offsets = await self._consumer.offsets_for_times(dict.fromkeys(spans, at))
         return {
-            tp: (end if found[tp] is None else max(start, found[tp].offset), end)
+            tp: (end if offsets[tp] is None else max(start, offsets[tp].offset), end)
             for tp, (start, end) in spans.items()
         }
 

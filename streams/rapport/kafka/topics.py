@@ -97,8 +97,8 @@ async def _check_partitions(
     admin: AIOKafkaAdminClient, required: dict[str, NewTopic], existing: set[str]
 ) -> None:
     shared = sorted(existing & set(required))
-    for found in await admin.describe_topics(shared) if shared else []:
-        name, have = found["topic"], len(found["partitions"])
+    for description in await admin.describe_topics(shared) if shared else []:
+        name, have = description["topic"], len(description["partitions"])
         need = required[name].num_partitions
         if have != need:
             raise TopicsError(

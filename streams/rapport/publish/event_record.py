@@ -92,8 +92,10 @@ def from_json_values(event_type: str, data: dict[str, Any]) -> BaseModel:
 def _explained(data: Any, event_id: Any, at: Any, error: Exception) -> PublishError:
     if type(data) not in CONTRACT_OF_MODEL:
         names = ", ".join(sorted(model.__name__ for model in CONTRACT_OF_MODEL))
-        found = type(data).__name__
-        return PublishError(f"{found} is no event; publish one of {names}, or publish_raw", "data")
+        type_name = type(data).__name__
+        return PublishError(
+            f"{type_name} is no event; publish one of {names}, or publish_raw", "data"
+        )
     if not isinstance(event_id, str):
         return PublishError(f"{event_id!r} is not a string", "id")
     if not isinstance(at, datetime):

@@ -29,8 +29,8 @@ def found():
     directory = Directory()
     directory.register(Client("finance", NAME, "team-a", ()))
     made = HistoryFile(directory, POLICY, {"job": "rapport", "instance": "a:1"})
-    said = encode_fact(("survey.answered", "client", (("trust", 4, 1, 5),), None))
-    for end in history({"finance": [(DAYS.start, said, 9)]}, CompiledPolicy(POLICY), DAYS):
+    answer = encode_fact(("survey.answered", "client", (("trust", 4, 1, 5),), None))
+    for end in history({"finance": [(DAYS.start, answer, 9)]}, CompiledPolicy(POLICY), DAYS):
         made.add(end)
     return made
 

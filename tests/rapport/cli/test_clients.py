@@ -69,8 +69,8 @@ def test_what_arrived_for_nobody_is_shown_filed_and_counted_once(running):
     would = running.run("file", "KST-4100", "--under", "finance", "--dry-run")
     assert "would be replayed: 4 unknown-client" in would
     assert running.json("list")[0]["aliases"] == ["FIN"]
-    said = running.run("file", "KST-4100", "--under", "finance", "--yes")
-    assert said.splitlines() == ["'KST-4100' is a name of client finance", "4 replayed"]
+    output = running.run("file", "KST-4100", "--under", "finance", "--yes")
+    assert output.splitlines() == ["'KST-4100' is a name of client finance", "4 replayed"]
     running.until(lambda: running.outcome("applied") == 6)
     assert [one["name"] for one in running.json("unknown")] == ["Legal"]
     again = running.run("file", "KST-4100", "--under", "finance", "--yes")
@@ -104,7 +104,7 @@ def test_names_are_added_and_taken_away_and_a_fleet_is_still_shown(running):
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "output"),
     [
         (("alias", "nobody", "X"), "no client has the id 'nobody'"),
         (("alias", "physics", "Maths"), "a name of client 'maths'"),
@@ -118,9 +118,9 @@ def test_names_are_added_and_taken_away_and_a_fleet_is_still_shown(running):
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, tuple) else "",
 )
-def test_what_cannot_be_done_is_said_with_what_is_in_the_way(running, command, said):
+def test_what_cannot_be_done_is_said_with_what_is_in_the_way(running, command, output):
     if "maths" not in {one["id"] for one in running.json("list")}:
         running.run("add", "maths", "--name", "M", "--owner", "team-a", "--alias", "Sums")
         running.run("add", "physics", "--name", "P", "--owner", "team-a", "--alias", "PHY")
-    said = said.replace("a name of client 'maths'", "client 'maths'")
-    assert said in running.run(*command, code=1)
+    output = output.replace("a name of client 'maths'", "client 'maths'")
+    assert output in running.run(*command, code=1)

@@ -28,10 +28,10 @@ def contracts(*arguments, cwd=ROOT):
 @pytest.fixture
 def root(tmp_path):
     """A repository of which the one release is the contracts as they are."""
-    place = tmp_path / "schemas" / "released" / "0.9.0"
-    place.mkdir(parents=True)
+    directory = tmp_path / "schemas" / "released" / "0.9.0"
+    directory.mkdir(parents=True)
     for name, document in contract_documents().items():
-        (place / f"{name}.json").write_text(json.dumps(document))
+        (directory / f"{name}.json").write_text(json.dumps(document))
     return tmp_path
 
 

@@ -24,10 +24,10 @@ def rapport(monkeypatch, capsys):
         monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
         with pytest.raises(SystemExit) as ended:
             main()
-        told = capsys.readouterr()
+        output = capsys.readouterr()
         error = ended.value.code if isinstance(ended.value.code, str) else ""
         code = 1 if error else ended.value.code or 0
-        return SimpleNamespace(returncode=code, stdout=told.out, stderr=told.err + error)
+        return SimpleNamespace(returncode=code, stdout=output.out, stderr=output.err + error)
 
     return run
 
@@ -135,9 +135,9 @@ def test_the_example_of_an_extension_in_the_documentation_works(rapport, tmp_pat
     example = re.search(r"```toml\n(.+?)```", page, re.DOTALL).group(1)
     file = tmp_path / "ours.toml"
     file.write_text(example)
-    said = re.search(r'rapport signals find "([^"]+)" --vocabulary', page).group(1)
-    assert rapport("find", said).stdout == "no signal\n"
-    ran = rapport("find", said, "--vocabulary", str(file))
+    documented_text = re.search(r'rapport signals find "([^"]+)" --vocabulary', page).group(1)
+    assert rapport("find", documented_text).stdout == "no signal\n"
+    ran = rapport("find", documented_text, "--vocabulary", str(file))
     assert ran.stdout.rstrip() in page
     assert ran.stdout.startswith("external_supplier: ")
 

@@ -194,7 +194,7 @@ RULES = (
 
 
 @pytest.mark.parametrize(
-    ("client_id", "name", "owner", "aliases", "said"),
+    ("client_id", "name", "owner", "aliases", "refusal_text"),
     [
         ("Tax", "Tax", "team-a", [], "client is 'Tax': "),
         ("tax", "", "team-a", [], "name is '': "),
@@ -205,11 +205,11 @@ RULES = (
     ids=["id", "name", "owner", "alias", "the first of two"],
 )
 def test_a_value_that_breaks_the_contract_is_named_with_the_rules(
-    directory, client_id, name, owner, aliases, said
+    directory, client_id, name, owner, aliases, refusal_text
 ):
-    with refused(said) as refusal:
+    with refused(refusal_text) as refusal:
         new_client(directory, client_id, name, owner, aliases)
-    assert str(refusal.value).startswith(said)
+    assert str(refusal.value).startswith(refusal_text)
     assert str(refusal.value).endswith(f". {RULES}")
     assert "https://" not in str(refusal.value)
     assert refusal.value.__suppress_context__

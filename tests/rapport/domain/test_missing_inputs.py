@@ -100,14 +100,14 @@ def test_a_source_that_is_not_broken_is_not_missing(state):
     assert freshness("trust", {"tickets": SourceState(state, 9, 2)}).missing == ()
 
 
-@pytest.mark.parametrize("said", [EN, NL], ids=["en", "nl"])
-def test_every_missing_input_of_an_empty_client_has_a_text(said):
+@pytest.mark.parametrize("language", [EN, NL], ids=["en", "nl"])
+def test_every_missing_input_of_an_empty_client_has_a_text(language):
     health = evaluated(ClientMeasures())
     names = [name for score in health.scores for name in score.missing]
     assert len(set(names)) > 25
     for name in (*names, *health.purchases.missing):
-        text = said.input(name)
-        assert text in (*said.inputs.values(), *said.components.values())
+        text = language.input(name)
+        assert text in (*language.inputs.values(), *language.components.values())
 
 
 def test_missing_purchase_inputs_follow_from_the_history():

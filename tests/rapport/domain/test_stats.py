@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import pytest
 
-from rapport.domain import stats as confidence
+from rapport.domain import stats
 from rapport.domain.stats import beta_cdf, beta_quantile, normal_cdf
 
 
@@ -43,28 +43,32 @@ def test_halves_of_a_parameter_are_the_arcsine_distribution():
     assert beta_cdf(0.3, 0.5, 0.5) == pytest.approx(2 / math.pi * math.asin(math.sqrt(0.3)))
 
 
-@pytest.mark.parametrize("share", [0.001, 0.05, 0.4, 0.95, 0.999])
+@pytest.mark.parametrize("probability", [0.001, 0.05, 0.4, 0.95, 0.999])
 @pytest.mark.parametrize("power", [1, 3, 50])
-def test_quantiles_have_a_closed_form_where_one_parameter_is_1(share, power):
-    assert beta_quantile(share, power, 1) == pytest.approx(share ** (1 / power), rel=1e-11)
-    other = 1 - (1 - share) ** (1 / power)
-    assert beta_quantile(share, 1, power) == pytest.approx(other, rel=1e-11)
+def test_quantiles_have_a_closed_form_where_one_parameter_is_1(probability, power):
+    assert beta_quantile(probability, power, 1) == pytest.approx(
+        probability ** (1 / power), rel=1e-11
+    )
+    other = 1 - (1 - probability) ** (1 / power)
+    assert beta_quantile(probability, 1, power) == pytest.approx(other, rel=1e-11)
 
 
-@pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
+@pytest.mark.parametrize("probability", [0.05, 0.5, 0.95])
 @pytest.mark.parametrize(("alpha", "beta"), [(0.5, 0.5), (1.2, 7.5), (31, 4), (400, 600)])
-def test_the_distribution_function_of_a_quantile_is_its_probability(share, alpha, beta):
-    assert beta_cdf(beta_quantile(share, alpha, beta), alpha, beta) == pytest.approx(share)
+def test_the_distribution_function_of_a_quantile_is_its_probability(probability, alpha, beta):
+    assert beta_cdf(beta_quantile(probability, alpha, beta), alpha, beta) == pytest.approx(
+        probability
+    )
 
 
 @pytest.mark.parametrize(("alpha", "beta"), [(2, 2), (9.5, 3.5), (31, 4), (400, 600)])
 def test_newton_s_method_finds_a_quantile_in_few_steps(alpha, beta, monkeypatch):
-    looks = []
+    evaluated = []
 
-    def counted(x, *parameters):
-        looks.append(x)
+    def recorded(x, *parameters):
+        evaluated.append(x)
         return beta_cdf(x, *parameters)
 
-    monkeypatch.setattr(confidence, "beta_cdf", counted)
+    monkeypatch.setattr(stats, "beta_cdf", recorded)
     beta_quantile.__wrapped__(0.05, alpha, beta)
-    assert len(looks) <= 9
+    assert len(evaluated) <= 9

@@ -6,14 +6,14 @@ import pytest
 from pydantic import BaseModel
 
 from rapport.cli.publish import import_
-from rapport.importers.mapping import schema as mapping
+from rapport.importers.mapping import schema
 from rapport.importers.mapping.presets import preset, preset_names
 
 PAGE = (Path(__file__).parents[3] / "docs" / "importing.md").read_text()
 TABLES = [
     found
-    for found in vars(mapping).values()
-    if isinstance(found, type) and issubclass(found, mapping.Options) and found is not BaseModel
+    for found in vars(schema).values()
+    if isinstance(found, type) and issubclass(found, schema.Options) and found is not BaseModel
 ]
 
 

@@ -168,7 +168,7 @@ def facts(pages):
 
 
 @pytest.fixture
-def place(kafka, tmp_path):
+def workspace(kafka, tmp_path):
     """Files to import into the broker of the whole run."""
     asyncio.run(apply_topics(Kafka(kafka), PARTITIONS))
     return World(kafka, tmp_path)
@@ -215,59 +215,61 @@ def test_twice_changes_nothing_and_a_correction_exactly_what_was_corrected(world
     assert world.import_all()["published"] == 0
 
 
-def test_exit_codes_the_rejected_file_the_lock_and_since(place):
-    place.files["ledger.csv"].insert(3, ["32/13/2026", "1", "shop", "K1", "Software", "Law"])
-    place.write()
-    path = str(place.directory / "ledger.csv")
+def test_exit_codes_the_rejected_file_the_lock_and_since(workspace):
+    workspace.files["ledger.csv"].insert(3, ["32/13/2026", "1", "shop", "K1", "Software", "Law"])
+    workspace.write()
+    path = str(workspace.directory / "ledger.csv")
     arguments = ("purchases", path, "-m", "purchase-card-ledger")
 
-    trial = place.run(*arguments, "--dry-run")
+    trial = workspace.run(*arguments, "--dry-run")
     assert (trial.returncode, "events would be published: 41" in trial.stdout) == (3, True)
-    assert not (place.directory / "ledger.csv.rejected.csv").exists()
+    assert not (workspace.directory / "ledger.csv.rejected.csv").exists()
 
-    done = place.run(*arguments)
+    done = workspace.run(*arguments)
     assert done.returncode == 3, done.stderr
-    with (place.directory / "ledger.csv.rejected.csv").open() as file:
+    with (workspace.directory / "ledger.csv.rejected.csv").open() as file:
         (rejected,) = csv.DictReader(file)
     assert (rejected["line"], rejected["path"]) == ("4", "purchase.purchased_on")
     assert "'32/13/2026' is not a date" in rejected["reason"]
 
-    del place.files["ledger.csv"][3]
-    place.write()
-    done = place.run(*arguments, "--since", "last", "--json")
+    del workspace.files["ledger.csv"][3]
+    workspace.write()
+    done = workspace.run(*arguments, "--since", "last", "--json")
     summary = json.loads(done.stdout)
     assert (done.returncode, summary["rejected"], summary["published"]) == (0, 0, 0)
     assert summary["unchanged"] == 2
-    assert not (place.directory / "ledger.csv.rejected.csv").exists()
+    assert not (workspace.directory / "ledger.csv.rejected.csv").exists()
 
-    assert place.run(*arguments[:2]).returncode == 2
-    missing = place.run("purchases", str(place.directory / "no.csv"), *arguments[2:])
+    assert workspace.run(*arguments[:2]).returncode == 2
+    missing = workspace.run("purchases", str(workspace.directory / "no.csv"), *arguments[2:])
     assert (missing.returncode, "cannot be read: No such file" in missing.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda sent: sent.name)
-def test_an_interrupted_import_says_so_and_the_next_completes_it_while_one_at_a_time(place, sent):
+def test_an_interrupted_import_says_so_and_the_next_completes_it_while_one_at_a_time(
+    workspace, sent
+):
     many = [
         [f"{when(n % 50):%Y-%m-%d}", f"{n}.00", "shop", "K1", "x", "Law"] for n in range(30_000)
     ]
-    place.files = {"ledger.csv": [ledger()[0], *many]}
-    place.write()
-    arguments = ("purchases", str(place.directory / "ledger.csv"), "-m", "purchase-card-ledger")
-    options = ("--bootstrap", place.bootstrap, "--state", str(place.directory / "state"))
+    workspace.files = {"ledger.csv": [ledger()[0], *many]}
+    workspace.write()
+    arguments = ("purchases", str(workspace.directory / "ledger.csv"), "-m", "purchase-card-ledger")
+    options = ("--bootstrap", workspace.bootstrap, "--state", str(workspace.directory / "state"))
     # What a shell starts in the background ignores SIGINT, and what runs these tests may be that.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(
         rapport("import", *arguments, *options, "--json"), stdout=subprocess.PIPE, text=True
     )
     signal.signal(signal.SIGINT, before)
-    journals = place.directory / "state"
+    journals = workspace.directory / "state"
     deadline = time.monotonic() + SECONDS_MAX
     while sum(file.stat().st_size for file in journals.rglob("*-wal")) < 500_000:
         assert running.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.02)
     os.kill(running.pid, signal.SIGSTOP)  # or it might be done before the second has started
-    second = place.run(*arguments)
+    second = workspace.run(*arguments)
     os.kill(running.pid, sent)
     os.kill(running.pid, signal.SIGCONT)
     assert second.returncode == 4, second.stderr
@@ -276,7 +278,7 @@ def test_an_interrupted_import_says_so_and_the_next_completes_it_while_one_at_a_
     summary = json.loads(out)
     assert (running.returncode, summary["finished"]) == (130, False)
     assert 0 < summary["published"] < 30_000
-    again = json.loads(place.run(*arguments, "--json").stdout)
+    again = json.loads(workspace.run(*arguments, "--json").stdout)
     assert again["finished"]
     assert again["unchanged"] > 0
     assert again["unchanged"] + again["new"] == 30_000

@@ -18,7 +18,7 @@ def read(name, file=None):
     return outcomes
 
 
-def said(outcomes):
+def event_rows(outcomes):
     """(record, slot, time, what the event says beyond its ids) of every event."""
     found = []
     for record in outcomes:
@@ -42,7 +42,7 @@ def test_every_preset_has_a_sample_that_it_reads(name):
 
 
 def test_servicenow_lists():
-    assert said(read("servicenow")) == [
+    assert event_rows(read("servicenow")) == [
         (
             "INC0010001",
             "opened",
@@ -90,7 +90,7 @@ def test_servicenow_lists():
 
 
 def test_the_last_row_of_an_audit_log_says_whether_a_ticket_was_in_time():
-    assert said(read("servicenow-audit-log")) == [
+    assert event_rows(read("servicenow-audit-log")) == [
         (
             "INC0000045",
             "opened",
@@ -115,7 +115,7 @@ def test_the_last_row_of_an_audit_log_says_whether_a_ticket_was_in_time():
 
 def test_jira_s_repeated_columns_satisfaction_and_time_left():
     outcomes = read("jira-service-management")
-    events = {(record, slot): values for record, slot, _, values in said(outcomes)}
+    events = {(record, slot): values for record, slot, _, values in event_rows(outcomes)}
     assert events["IT-101", "resolved"]["sla_met"] is True
     assert events["IT-102", "resolved"]["sla_met"] is False
     assert events["IT-102", "resolved"]["client"] == "legal"
@@ -125,7 +125,7 @@ def test_jira_s_repeated_columns_satisfaction_and_time_left():
 
 
 def test_topdesk_in_dutch_in_cp1252_in_local_time():
-    events = {(record, slot): (at, v) for record, slot, at, v in said(read("topdesk"))}
+    events = {(record, slot): (at, v) for record, slot, at, v in event_rows(read("topdesk"))}
     at, values = events["M2603 001", "resolved"]
     assert (at, values["client"], values["sla_met"]) == ("2026-03-02 14:58", "financien", True)
     assert events["M2603 002", "resolved"][1]["sla_met"] is False
@@ -134,7 +134,9 @@ def test_topdesk_in_dutch_in_cp1252_in_local_time():
 
 @pytest.mark.parametrize("file", ["zendesk.csv", "zendesk.jsonl"])
 def test_zendesk_says_the_same_as_csv_and_as_json_lines(file):
-    events = {(record, slot): values for record, slot, _, values in said(read("zendesk", file))}
+    events = {
+        (record, slot): values for record, slot, _, values in event_rows(read("zendesk", file))
+    }
     assert events["4711", "resolved"] == {
         "client": "finance",
         "priority": "P1",
@@ -211,7 +213,7 @@ def test_microsoft_forms_typed_dates_a_serial_number_and_an_error_of_the_spreads
         "1": {"trust": (4, 1, 5), "clarity": (4, 1, 5), "recommend": (9, 0, 10)},
         "3": {"clarity": (2, 1, 5), "recommend": (10, 0, 10)},
     }
-    assert [at for _, _, at, _ in said(outcomes)] == ["2026-03-02 10:04", "2026-03-03 12:00"]
+    assert [at for _, _, at, _ in event_rows(outcomes)] == ["2026-03-02 10:04", "2026-03-03 12:00"]
     (wrong,) = of(outcomes, Rejection)
     assert wrong.line == 3
     assert "#REF!" in wrong.reason
@@ -220,5 +222,5 @@ def test_microsoft_forms_typed_dates_a_serial_number_and_an_error_of_the_spreads
 def test_the_lowest_answer_is_the_best_and_two_date_orders_are_read():
     outcomes = read("nhs-friends-and-family")
     assert answers(outcomes) == {"S 1": {"recommend": (5, 1, 5)}, "S 2": {"recommend": (1, 1, 5)}}
-    assert [at[:10] for _, _, at, _ in said(outcomes)] == ["2021-09-30", "2021-09-13"]
+    assert [at[:10] for _, _, at, _ in event_rows(outcomes)] == ["2021-09-30", "2021-09-13"]
     assert of(outcomes, Skipped) == [Skipped(4, "no answer")]

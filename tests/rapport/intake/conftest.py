@@ -79,14 +79,14 @@ def run_curl(url, *arguments, body=None):
         [*command, *arguments, url], input=body, capture_output=True, check=True
     ).stdout
     while True:
-        head, _, rest = done.partition(b"\r\n\r\n")
+        head, _, remaining = done.partition(b"\r\n\r\n")
         lines = head.decode().split("\r\n")
         status = int(lines[0].split()[1])
         if status != 100:
             break
-        done = rest
+        done = remaining
     pairs = (line.partition(":") for line in lines[1:])
-    return Answer(status, {name.lower(): value.strip() for name, _, value in pairs}, rest)
+    return Answer(status, {name.lower(): value.strip() for name, _, value in pairs}, remaining)
 
 
 @pytest.fixture
@@ -133,17 +133,17 @@ async def _read(bootstrap, source, count):
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        places = [
+        tps = [
             TopicPartition(name, number)
             for name, topic in TOPICS.items()
             if name in TOPICS_NEEDED
             for number in range(PARTITIONS if topic.feeds_ledger else topic.partitions)
         ]
-        consumer.assign(places)
-        ends = await consumer.end_offsets(places)
+        consumer.assign(tps)
+        ends = await consumer.end_offsets(tps)
         found = []
-        for place, end in ends.items():
-            while await consumer.position(place) < end:
+        for tp, end in ends.items():
+            while await consumer.position(tp) < end:
                 batches = await consumer.getmany(timeout_ms=200)
                 found += [record for batch in batches.values() for record in batch]
     finally:

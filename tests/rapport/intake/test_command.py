@@ -160,8 +160,8 @@ def test_what_is_not_safe_or_not_there_is_refused_in_one_line(arguments, says, t
 
 def test_sigterm_ends_it_while_kafka_is_away_and_a_head_is_half_sent(command):
     child, url = command("--bootstrap", f"127.0.0.1:{free_port()}")
-    place = urlsplit(url)
-    with socket.create_connection((place.hostname, place.port)) as connection:
+    address = urlsplit(url)
+    with socket.create_connection((address.hostname, address.port)) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nPOST /events HTT")
         child.stop()
     # It ended by itself: a child that does not is killed, and then has another exit code.
@@ -172,8 +172,8 @@ def test_sigterm_ends_it_while_kafka_is_away_and_a_head_is_half_sent(command):
 def test_what_was_begun_before_sigterm_is_answered(command, broker, curl):
     child, url = command("--bootstrap", broker)
     until(lambda: curl(f"{url}/ready").status == 200)
-    place, body = urlsplit(url), json.dumps(EVENT).encode()
-    with socket.create_connection((place.hostname, place.port), timeout=10) as connection:
+    address, body = urlsplit(url), json.dumps(EVENT).encode()
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
         connection.sendall(
             b"POST /events HTTP/1.1\r\nHost: localhost\r\n"
             b"Content-Type: application/cloudevents+json\r\nExpect: 100-continue\r\n"
@@ -198,10 +198,10 @@ def test_what_was_answered_with_202_is_on_kafka_though_the_intake_was_killed(
     def send(sender):
         with requests.Session() as session, suppress(requests.ConnectionError):
             for number in range(100_000):
-                told = {**EVENT, "source": source, "id": f"{sender}-{number}"}
-                answer = session.post(f"{url}/events", json=told, headers=headers, timeout=20)
+                event = {**EVENT, "source": source, "id": f"{sender}-{number}"}
+                answer = session.post(f"{url}/events", json=event, headers=headers, timeout=20)
                 if answer.status_code == 202:
-                    acknowledged.append(told["id"].encode())
+                    acknowledged.append(event["id"].encode())
 
     with ThreadPoolExecutor(8) as senders:
         sending = [senders.submit(send, sender) for sender in range(8)]

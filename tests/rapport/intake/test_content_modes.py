@@ -144,7 +144,7 @@ def test_a_document_that_is_no_event_is_refused(body, reason):
     assert first(STRUCTURED_TYPE, [], body).reason == reason
 
 
-def said_again(member):
+def with_duplicate(member):
     """A structured event that says a member, and then all of them."""
     return f"{{{member}, {json.dumps({**GOOD, 'data': EXAMPLES[NAME].good})[1:]}".encode()
 
@@ -154,11 +154,11 @@ def said_again(member):
     [
         (lambda: binary(DATA[:-1] + b', "client": "law"}'), "data.client"),
         (lambda: binary(DATA[:-1] + b', "later": [{"a": 1, "a": 1}]}'), "data.later.0.a"),
-        (lambda: first(STRUCTURED_TYPE, [], said_again('"id": "1"')), "id"),
-        (lambda: first(STRUCTURED_TYPE, [], said_again('"\\u0069d" : 1')), "id"),
-        (lambda: first(STRUCTURED_TYPE, [], said_again('"data": {"client": "law"}')), "data"),
-        (lambda: first(STRUCTURED_TYPE, [], said_again(f'"data": "{"x" * 70_000}"')), ""),
-        (lambda: first(BATCH_TYPE, [], b"[%b]" % said_again('"id": "1"')), "id"),
+        (lambda: first(STRUCTURED_TYPE, [], with_duplicate('"id": "1"')), "id"),
+        (lambda: first(STRUCTURED_TYPE, [], with_duplicate('"\\u0069d" : 1')), "id"),
+        (lambda: first(STRUCTURED_TYPE, [], with_duplicate('"data": {"client": "law"}')), "data"),
+        (lambda: first(STRUCTURED_TYPE, [], with_duplicate(f'"data": "{"x" * 70_000}"')), ""),
+        (lambda: first(BATCH_TYPE, [], b"[%b]" % with_duplicate('"id": "1"')), "id"),
         (lambda: structured(**{'a"b': "1"}), 'a"b'),
         (lambda: structured(**{'a"b': "1", "subject": "x" * 70_000}), 'a"b'),
     ],
@@ -181,14 +181,14 @@ def test_a_key_that_is_there_twice_is_refused_with_its_place(refuse, path):
 
 
 def test_of_a_long_event_no_attribute_is_looked_for():
-    refused = first(STRUCTURED_TYPE, [], said_again(f'"data": "{"x" * 70_000}"'))
+    refused = first(STRUCTURED_TYPE, [], with_duplicate(f'"data": "{"x" * 70_000}"'))
     assert refused.detail == "an attribute, or the data, is repeated"
 
 
 def test_one_event_of_a_batch_that_says_a_key_twice_is_refused_alone():
     good = json.dumps({**GOOD, "data": json.loads(DATA)}).encode()
     inside = good.replace(b'"client"', b'"client": "law", "client"')
-    body = b"[%b, %b, %b]" % (said_again('"id": "1"'), good, inside)
+    body = b"[%b, %b, %b]" % (with_duplicate('"id": "1"'), good, inside)
     outcomes = [
         one if isinstance(one, Rejected) else _admitted(one)
         for one in read_events(BATCH_TYPE, [], body)

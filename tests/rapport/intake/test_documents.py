@@ -94,16 +94,16 @@ def test_it_is_served_with_its_contracts_and_answers_are_as_it_says(start, broke
     intake = start(broker)
     served = requests.get(f"{intake.url}/openapi.json", timeout=30)
     assert served.content == as_text(DOCUMENTS["served"]).encode()
-    told = {
+    headers = {
         "Authorization": f"Bearer {intake.hub}",
         "Content-Type": "application/cloudevents-batch+json",
     }
     good = event("rapport.ticket.opened.v1", EXAMPLES["rapport.ticket.opened.v1"].good)
     for body, status in (([good], 202), ([good, {}], 207), ([{}], 400)):
-        answer = requests.post(f"{intake.url}/events", json=body, headers=told, timeout=30)
+        answer = requests.post(f"{intake.url}/events", json=body, headers=headers, timeout=30)
         assert answer.status_code == status
         validator("BatchResult").validate(answer.json())
-    refused = requests.post(f"{intake.url}/events", json={}, headers=told, timeout=30)
+    refused = requests.post(f"{intake.url}/events", json={}, headers=headers, timeout=30)
     validator("Problem").validate(refused.json())
 
 
@@ -111,13 +111,13 @@ def test_it_is_served_with_its_contracts_and_answers_are_as_it_says(start, broke
 @pytest.mark.prometheus
 def test_its_metrics_count_what_happened_and_pass_promtool_s_lint(start, broker, tool):
     intake = start(broker)
-    told = {
+    headers = {
         "Authorization": f"Bearer {intake.hub}",
         "Content-Type": "application/cloudevents-batch+json",
     }
     good = event("rapport.ticket.opened.v1", EXAMPLES["rapport.ticket.opened.v1"].good)
-    requests.post(f"{intake.url}/events", json=[good, good, {}], headers=told, timeout=30)
-    requests.post(f"{intake.url}/events", json={}, headers=told, timeout=30)
+    requests.post(f"{intake.url}/events", json=[good, good, {}], headers=headers, timeout=30)
+    requests.post(f"{intake.url}/events", json={}, headers=headers, timeout=30)
     text = requests.get(f"{intake.url}/metrics", timeout=30).text
     for line in (
         'rapport_intake_events_total{outcome="accepted"} 2.0',

@@ -64,8 +64,8 @@ def test_every_contract_arrives_in_every_mode_as_the_publisher_writes_it(
     say = (*header("Authorization", f"Bearer {intake.hub}"),)
     for name in CONTRACTS:
         value = by_the_publisher(broker, name, source)
-        told = event(name, source, data=json.loads(value))
-        attributes = {key: text for key, text in told.items() if key != "data"}
+        cloudevent = event(name, source, data=json.loads(value))
+        attributes = {key: text for key, text in cloudevent.items() if key != "data"}
         binary = [
             part for key, text in attributes.items() for part in header(f"ce-{key}", quote(text))
         ]
@@ -81,17 +81,17 @@ def test_every_contract_arrives_in_every_mode_as_the_publisher_writes_it(
                 f"{intake.url}/events",
                 *say,
                 *header("Content-Type", STRUCTURED),
-                body=compact(told),
+                body=compact(cloudevent),
             ),
             curl(
                 f"{intake.url}/events",
                 *say,
                 *header("Content-Type", f"{BATCH}; charset=UTF-8"),
-                body=compact([told]),
+                body=compact([cloudevent]),
             ),
         ]
         assert [answer.status for answer in answers] == [202] * 3, answers
-        assert answers[0].json == {"id": told["id"], "status": 202}
+        assert answers[0].json == {"id": cloudevent["id"], "status": 202}
     records = published(source, 4 * len(CONTRACTS))
     for name in CONTRACTS:
         four = [essence(one) for one in records if dict(one.headers)["ce_type"] == name.encode()]
@@ -105,9 +105,9 @@ def test_the_cloudevents_library_and_requests_are_understood(
 ):
     intake = start(broker)
     name = "rapport.ticket.opened.v1"
-    told = event(name, source, id="SDK-1", subject="INC 1", traceparent="00-ab-cd-01")
-    data = told.pop("data")
-    headers, body = convert(CloudEvent(told, data))
+    cloudevent = event(name, source, id="SDK-1", subject="INC 1", traceparent="00-ab-cd-01")
+    data = cloudevent.pop("data")
+    headers, body = convert(CloudEvent(cloudevent, data))
     headers["Authorization"] = f"Bearer {intake.hub}"
     answer = requests.post(f"{intake.url}/events", data=body, headers=headers, timeout=30)
     assert (answer.status_code, answer.json()) == (202, {"id": "SDK-1", "status": 202})
@@ -128,11 +128,11 @@ def test_the_cloudevents_library_and_requests_are_understood(
 
 def test_an_event_sent_again_is_accepted_again(start, broker, source, published):
     intake = start(broker)
-    told = event("rapport.client.registered.v1", source)
+    cloudevent = event("rapport.client.registered.v1", source)
     for _ in range(2):
         answer = requests.post(
             f"{intake.url}/events",
-            json=told,
+            json=cloudevent,
             headers={"Content-Type": STRUCTURED, "Authorization": f"Bearer {intake.hub}"},
             timeout=30,
         )
@@ -197,10 +197,10 @@ def test_fields_of_a_newer_version_pass_and_the_largest_event_fits(
 
 def test_a_client_registered_over_http_is_registered(start, broker, source, published):
     intake = start(broker)
-    told = event("rapport.client.registered.v1", source, id="1")
+    cloudevent = event("rapport.client.registered.v1", source, id="1")
     requests.post(
         f"{intake.url}/events",
-        json=told,
+        json=cloudevent,
         headers={"Content-Type": STRUCTURED, "Authorization": f"Bearer {intake.hub}"},
         timeout=30,
     )

@@ -107,8 +107,8 @@ def test_a_wrong_content_type_charset_or_compression(start, broker, source, publ
 
 def raw(intake, *parts, pause_seconds=0.0):
     """Send bytes over a bare socket, slowly; return all that comes back until it is closed."""
-    place = urlsplit(intake.url)
-    with socket.create_connection((place.hostname, place.port), timeout=20) as connection:
+    address = urlsplit(intake.url)
+    with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
         for part in parts:
             connection.sendall(part)
             time.sleep(pause_seconds)
@@ -143,8 +143,8 @@ def test_a_slow_body_is_cut_and_so_is_a_slow_head(start, broker, source, publish
 
 def test_a_body_that_never_ends_does_not_hold_up_the_end(start, broker, source, published):
     intake = start(broker, limits=Limits(drain_seconds_max=0.5))
-    place = urlsplit(intake.url)
-    with socket.create_connection((place.hostname, place.port), timeout=20) as connection:
+    address = urlsplit(intake.url)
+    with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
         connection.sendall(head(intake, 100, "Expect: 100-continue"))
         assert connection.recv(1000).startswith(b"HTTP/1.1 100")
         connection.sendall(b"{")
@@ -156,8 +156,8 @@ def test_a_body_that_never_ends_does_not_hold_up_the_end(start, broker, source, 
 def test_a_body_that_is_cut_off_publishes_nothing(start, broker, source, published):
     intake = start(broker)
     body = json.dumps(event(source)).encode()
-    place = urlsplit(intake.url)
-    with socket.create_connection((place.hostname, place.port)) as connection:
+    address = urlsplit(intake.url)
+    with socket.create_connection((address.hostname, address.port)) as connection:
         connection.sendall(head(intake, len(body)) + body[:-5])
     assert post(intake, event("urn:acme:desk"), intake.desk).status_code == 202
     published(source, 0)
@@ -212,9 +212,9 @@ def test_what_is_over_the_bounds_of_memory_is_503_with_the_seconds_to_wait(
     published(source, 10)
 
 
-def alive(place):
+def alive(address):
     """Return a connection that was answered, or None."""
-    connection = socket.create_connection((place.hostname, place.port), timeout=20)
+    connection = socket.create_connection((address.hostname, address.port), timeout=20)
     try:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         if connection.recv(1000).startswith(b"HTTP/1.1 200"):
@@ -227,13 +227,13 @@ def alive(place):
 
 def test_a_connection_over_the_bound_is_closed_at_once(start, broker):
     intake = start(broker, limits=Limits(connections_max=1))
-    place = urlsplit(intake.url)
+    address = urlsplit(intake.url)
     deadline = time.monotonic() + 10
     while (
-        first := alive(place)
+        first := alive(address)
     ) is None:  # the connection that asked for /ready may still be there
         assert time.monotonic() < deadline
-    with first, socket.create_connection((place.hostname, place.port), timeout=20) as second:
+    with first, socket.create_connection((address.hostname, address.port), timeout=20) as second:
         assert second.recv(1) == b""
 
 

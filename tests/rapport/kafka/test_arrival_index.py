@@ -6,7 +6,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from rapport.kafka import arrival_index as arrivals
+from rapport.kafka import arrival_index
 from rapport.kafka.arrival_index import DAY_MS, HISTORY_DAYS, ArrivalIndexReader, today
 from rapport.kafka.connection import Kafka
 
@@ -38,7 +38,7 @@ async def arrived_on(kafka, topic, days):
 
 
 def test_the_days_on_which_something_arrived_are_known_without_reading_it(kafka, monkeypatch):
-    monkeypatch.setattr(arrivals, "FOLLOW_SECONDS", 0.1)
+    monkeypatch.setattr(arrival_index, "FOLLOW_SECONDS", 0.1)
     topic, found = "arrivals-of-a-year", {}
 
     def noted(source, days):

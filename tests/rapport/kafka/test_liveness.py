@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from rapport.kafka import liveness as kafka_watch
+from rapport.kafka import liveness
 from rapport.kafka.liveness import KafkaLiveness
 
 AWAY = "Kafka does not answer"
@@ -16,8 +16,8 @@ BACK = "Kafka answers again"
 @pytest.fixture
 def clock(monkeypatch):
     made = SimpleNamespace(now=1_000.0)
-    monkeypatch.setattr(kafka_watch, "time", SimpleNamespace(time=lambda: made.now))
-    monkeypatch.setattr(kafka_watch, "PROBE_SECONDS", 0)
+    monkeypatch.setattr(liveness, "time", SimpleNamespace(time=lambda: made.now))
+    monkeypatch.setattr(liveness, "PROBE_SECONDS", 0)
     return made
 
 
@@ -31,7 +31,7 @@ def test_kafka_answers_for_ten_seconds_after_it_answered(clock, now, answers):
 
 
 @pytest.mark.parametrize(
-    ("times", "said"),
+    ("times", "messages"),
     [
         ([1_009.9], []),
         ([1_010.0], [AWAY]),
@@ -39,12 +39,12 @@ def test_kafka_answers_for_ten_seconds_after_it_answered(clock, now, answers):
     ],
     ids=["it may not be connected yet", "at ten seconds", "it is said once"],
 )
-def test_that_kafka_is_away_is_said_once_after_ten_seconds(clock, caplog, times, said):
+def test_that_kafka_is_away_is_said_once_after_ten_seconds(clock, caplog, times, messages):
     watch = KafkaLiveness(None)
     for now in times:
         clock.now = now
         watch._log_change()
-    assert [record.message.split(";")[0] for record in caplog.records] == said
+    assert [record.message.split(";")[0] for record in caplog.records] == messages
 
 
 def test_that_kafka_is_back_is_said_once_and_only_after_it_was_away(clock, caplog):
@@ -73,4 +73,4 @@ def test_an_error_of_kafka_s_is_no_answer_and_it_is_asked_again(clock, error):
 
 
 def test_it_asks_every_two_seconds_and_waits_five_for_an_answer():
-    assert (kafka_watch.PROBE_SECONDS, kafka_watch.ANSWER_SECONDS_MAX) == (2.0, 5.0)
+    assert (liveness.PROBE_SECONDS, liveness.ANSWER_SECONDS_MAX) == (2.0, 5.0)

@@ -3,7 +3,7 @@
 import pytest
 from aiokafka.errors import CorruptRecordException
 
-from rapport.kafka import record_batch as module
+from rapport.kafka import record_batch
 from rapport.kafka.record_batch import (
     HEADER,
     Chunk,
@@ -84,7 +84,7 @@ def test_a_batch_that_cannot_be_one_is_refused(damage, says):
 def test_a_record_says_whether_it_could_be_read_as_it_was_written(monkeypatch):
     plain = PlainRecord(7, 0, b"k", b"v", [("a", None)])
     misread = UnreadableRecord(8, None, b"rest", [], Rejected("unreadable", "", ""))
-    monkeypatch.setattr(module, "batch_records", lambda _raw: [plain, misread])
+    monkeypatch.setattr(record_batch, "batch_records", lambda _raw: [plain, misread])
     chunk = Chunk(batch(7, 2), 7, 9, 2, 0)
     found = list(records_at(chunk, {7, 8}))
     assert [tuple(record) for record in found] == [

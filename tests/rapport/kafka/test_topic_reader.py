@@ -108,8 +108,8 @@ class Topic:
 
     async def delete_before(self, offset, partition=0):
         async with self.admin() as admin:
-            place = TopicPartition(self.name, partition)
-            await admin.delete_records({place: RecordsToDelete(before_offset=offset)})
+            tp = TopicPartition(self.name, partition)
+            await admin.delete_records({tp: RecordsToDelete(before_offset=offset)})
 
     @asynccontextmanager
     async def admin(self):
@@ -161,9 +161,9 @@ def test_a_reader_reads_one_span_after_another(kafka):
         topic = Topic(kafka, "reader-again")
         await topic.create()
         await topic.fill(numbered(0, 1, 2, 3))
-        place = TopicPartition(topic.name, 0)
+        tp = TopicPartition(topic.name, 0)
         async with topic.reader() as reader:
-            return await read(reader, {place: (1, 3)}), await read(reader, {place: (0, 1)})
+            return await read(reader, {tp: (1, 3)}), await read(reader, {tp: (0, 1)})
 
     assert asyncio.run(script()) == ([(0, 1, b"1"), (0, 2, b"2")], [(0, 0, b"0")])
 
@@ -293,11 +293,11 @@ def test_a_follower_has_caught_up_once_all_is_taken_and_not_before(kafka):
             for _ in range(count):
                 await anext(follow)
                 before.append(caught_up.is_set() or reader.has_reached(ends))
-            rest = asyncio.ensure_future(anext(follow))
+            next_record = asyncio.ensure_future(anext(follow))
             await until(caught_up.is_set)
             reached = reader.has_reached(ends)
-            rest.cancel()
-            await asyncio.gather(rest, return_exceptions=True)
+            next_record.cancel()
+            await asyncio.gather(next_record, return_exceptions=True)
         return before, reached
 
     before, reached = asyncio.run(script())

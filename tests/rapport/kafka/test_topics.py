@@ -52,9 +52,9 @@ def test_a_topic_with_another_cleanup_is_refused_with_the_command_that_mends_it(
     asyncio.run(make_anew(kafka, name, cleanup))
     with pytest.raises(TopicsError) as caught:
         asyncio.run(apply_topics(kafka, PARTITIONS))
-    said = str(caught.value)
-    assert f"topic {name} has cleanup.policy={cleanup} and {needed} is needed" in said
-    assert f"--entity-name {name} --add-config cleanup.policy={needed}" in said
+    message = str(caught.value)
+    assert f"topic {name} has cleanup.policy={cleanup} and {needed} is needed" in message
+    assert f"--entity-name {name} --add-config cleanup.policy={needed}" in message
 
 
 def test_topics_that_it_made_itself_are_as_they_should_be(kafka):

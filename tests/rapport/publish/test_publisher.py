@@ -49,7 +49,7 @@ def ticket(number, client="finance"):
     return TicketResolved(client=client, ticket_id=f"T{number}", priority="P3", sla_met=True)
 
 
-def heard(note):
+def signal_heard(note):
     return SignalHeard(client="finance", signal="options_open", note=note)
 
 
@@ -59,9 +59,9 @@ async def _ids_of(bootstrap, source):
     )
     await consumer.start()
     try:
-        places = consumer.assignment()
-        ends, found = await consumer.end_offsets(places), []
-        while any([await consumer.position(place) < ends[place] for place in places]):
+        tps = consumer.assignment()
+        ends, found = await consumer.end_offsets(tps), []
+        while any([await consumer.position(tp) < ends[tp] for tp in tps]):
             for batch in (await consumer.getmany(timeout_ms=500)).values():
                 found += [dict(record.headers) for record in batch]
     finally:
@@ -212,7 +212,7 @@ def test_with_a_spool_the_broker_may_start_later_and_the_publisher_may_close_bef
 def test_an_event_that_kafka_refuses_is_kept_aside_and_the_others_arrive(broker, tmp_path, caplog):
     limit_record_bytes(broker, "relationship", "2000")
     with Publisher(broker.bootstrap, source="urn:refused", spool=tmp_path) as publisher:
-        publisher.publish_many([heard("a"), heard("b" * 60_000), heard("c")])
+        publisher.publish_many([signal_heard("a"), signal_heard("b" * 60_000), signal_heard("c")])
         assert publisher.flush(SECONDS_MAX) == 0
         assert publisher.set_aside == 1
     (kept,) = tmp_path.glob("aside-refused-*")
@@ -223,12 +223,14 @@ def test_an_event_that_kafka_refuses_is_kept_aside_and_the_others_arrive(broker,
 def test_an_event_that_kafka_refuses_fails_its_receipt_and_no_other(broker):
     limit_record_bytes(broker, "relationship", "2000")
     publisher = Publisher(broker.bootstrap, source="urn:refused:memory")
-    before, refused, after = (publisher.publish(heard(note)) for note in ("a", "b" * 60_000, "c"))
+    before, refused, after = (
+        publisher.publish(signal_heard(note)) for note in ("a", "b" * 60_000, "c")
+    )
     with pytest.raises(PublishError, match="MessageSizeTooLarge"):
         refused.wait()
     assert before.wait().done
     assert after.wait().done
-    assert publisher.publish(heard("d")).wait().done
+    assert publisher.publish(signal_heard("d")).wait().done
     assert publisher.flush() == 1
     with pytest.raises(PublishError, match=r"1 events did not reach Kafka .*TooLarge"):
         publisher.close()

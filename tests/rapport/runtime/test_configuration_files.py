@@ -138,7 +138,7 @@ def test_the_line_of_every_key_is_found_whatever_is_in_the_values(tables, many_l
     document = parse_toml("\n".join(lines), "it", RapportError)
     assert document.values.get("the team", []) == tables
     found = document.key_lines()
-    assert {place: found[place] for place in expected} == expected
+    assert {location: found[location] for location in expected} == expected
 
 
 def test_nesting_up_to_the_bound_is_read_and_one_more_is_refused_with_its_line():

@@ -2,7 +2,7 @@
 
 import logging
 
-from rapport.runtime import logging as logs
+from rapport.runtime import logging as logging_module
 from rapport.runtime.logging import RepeatFilter
 
 
@@ -22,8 +22,8 @@ def test_a_repeated_message_of_a_client_passes_once_whatever_its_values():
 def test_it_passes_again_after_a_while_and_remembers_a_bounded_number(monkeypatch):
     seldom = RepeatFilter()
     assert seldom.filter(record("kafka", "a"))
-    monkeypatch.setattr(logs, "REPEAT_SECONDS", 0.0)
+    monkeypatch.setattr(logging_module, "REPEAT_SECONDS", 0.0)
     assert seldom.filter(record("kafka", "a"))
-    for number in range(3 * logs.MESSAGES_MAX):
+    for number in range(3 * logging_module.MESSAGES_MAX):
         seldom.filter(record("kafka", f"message {number}"))
-    assert len(seldom._written_at) <= logs.MESSAGES_MAX
+    assert len(seldom._written_at) <= logging_module.MESSAGES_MAX

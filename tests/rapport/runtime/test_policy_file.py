@@ -21,7 +21,7 @@ SECONDS_MAX = 20
 
 
 @contextlib.contextmanager
-def somebody_else():
+def as_another_user():
     if os.geteuid() == 0:
         os.seteuid(65534)
         try:
@@ -44,7 +44,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_the_reason(tmp_path):
     closed = tmp_path / "closed.toml"
     closed.write_text(TEXT)
     closed.chmod(0)
-    with somebody_else(), pytest.raises(PolicyError, match="Permission denied"):
+    with as_another_user(), pytest.raises(PolicyError, match="Permission denied"):
         load_policy(closed)
 
 

@@ -48,22 +48,22 @@ def added(scorer, events):
             scorer.add("finance", [Change(((100 * number + copy, day, encode_fact(fact)),), 1)])
 
 
-async def said(*rounds):
+async def outputs(*rounds):
     """Return all that is said of a client after each round of events, in every way there is."""
-    directory, told, kept = Directory(), [], {}
+    directory, texts, kept = Directory(), [], {}
     client = Client("finance", "Finance", "rm-finance")
     directory.register(client)
     scorer = Scorer(directory, POLICY)
-    explanations = ScoreQueries(scorer, directory)
+    queries = ScoreQueries(scorer, directory)
     for events in rounds:
         added(scorer, events)
         await scorer.evaluate(DAY)
-        told += await looked_at(scorer, explanations, directory)
-        told += announcements(scorer, kept)
-    return told
+        texts += await outputs_of(scorer, queries, directory)
+        texts += announcements(scorer, kept)
+    return texts
 
 
-async def looked_at(scorer, explanations, directory):
+async def outputs_of(scorer, queries, directory):
     snapshot = FleetSnapshot(
         directory={client.id: client for client in directory},
         health=dict(scorer.health),
@@ -72,22 +72,22 @@ async def looked_at(scorer, explanations, directory):
         policy=POLICY,
         inputs=dict(scorer.client_inputs),
     )
-    told = [str(snapshot.samples), json.dumps(snapshot.clients_json)]
-    snapshots = await explanations.snapshots("finance", SINCE_DAYS)
+    texts = [str(snapshot.samples), json.dumps(snapshot.clients_json)]
+    snapshots = await queries.snapshots("finance", SINCE_DAYS)
     for lang in ("en", "nl"):
-        told += [
-            json.dumps(await explanations.explanation("finance", since, lang))
+        texts += [
+            json.dumps(await queries.explanation("finance", since, lang))
             for since in (None, f"{SINCE_DAYS}d")
         ]
-        told.append(json.dumps(await explanations.fleet(lang)))
+        texts.append(json.dumps(await queries.fleet(lang)))
         pages = Pages(negotiate_language(lang, ""), FileLinks(None))
-        known = ScoredClient(next(iter(directory)), scorer.health["finance"])
-        told += [
-            pages.client(known, snapshot),
+        scored = ScoredClient(next(iter(directory)), scorer.health["finance"])
+        texts += [
+            pages.client(scored, snapshot),
             pages.reasons(snapshots, SINCE_DAYS),
             pages.fleet(snapshot, FleetQuery()),
         ]
-    return told
+    return texts
 
 
 def announcements(scorer, kept):
@@ -101,7 +101,7 @@ def announcements(scorer, kept):
 
 
 def both(*worlds):
-    return [asyncio.run(said(*rounds)) for rounds in worlds]
+    return [asyncio.run(outputs(*rounds)) for rounds in worlds]
 
 
 VIEWS = st.sampled_from(["own", "independent"])
@@ -112,13 +112,13 @@ VIEWS = st.sampled_from(["own", "independent"])
 def test_what_a_few_of_it_or_independent_people_answered_shows_nowhere(view, data, ages, others):
     first = data.draw(st.lists(st.integers(1, 5), min_size=1, max_size=4))
     second = data.draw(st.lists(st.integers(1, 5), min_size=len(first), max_size=len(first)))
-    rest = [*TICKETS, *([(DAY - 5, answer("client", 4), others)] if others else [])]
-    rest += [(DAY - 6, answer("own" if view == "independent" else "independent", 3), 6)]
+    fixed = [*TICKETS, *([(DAY - 5, answer("client", 4), others)] if others else [])]
+    fixed += [(DAY - 6, answer("own" if view == "independent" else "independent", 3), 6)]
     worlds = [
         [(DAY - age, answer(view, score), 1) for age, score in zip(ages, scores, strict=False)]
         for scores in (first, second)
     ]
-    one, another = both(*((rest, world) for world in worlds))
+    one, another = both(*((fixed, world) for world in worlds))
     assert one == another
 
 

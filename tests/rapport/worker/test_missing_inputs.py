@@ -21,7 +21,7 @@ POLICY = load_policy(None)
 CLIENT = Client("finance", "Finance", "rm-finance")
 BROKEN = "source surveys: silent for 29 days, 2 are usual"
 PURCHASES = ["classification of 50% of the purchases", "peers", "rate of GBP"]
-SAID = {
+SENTENCES = {
     "en": (
         "source surveys (silent for 29 days, 2 is usual)",
         "whether IT agreed to 50% of the purchases, comparable clients, the exchange rate of GBP.",
@@ -76,20 +76,20 @@ def test_the_json_of_a_client_names_what_is_missing_in_english(fleet):
     assert BROKEN not in found["knowledge"]["missing"]
 
 
-@pytest.mark.parametrize("lang", SAID)
+@pytest.mark.parametrize("lang", SENTENCES)
 def test_an_explanation_has_the_same_json_and_text_in_its_language(worker, lang):
-    _, explanations = worker
-    found = asyncio.run(explanations.explanation("finance", None, lang))
+    _, queries = worker
+    found = asyncio.run(queries.explanation("finance", None, lang))
     scores = {score["name"]: score for score in found["scores"]}
     assert scores["perception"]["missing"] == ["own view", "independent view", BROKEN]
-    assert SAID[lang][0] in scores["perception"]["text"][0]
+    assert SENTENCES[lang][0] in scores["perception"]["text"][0]
 
 
-@pytest.mark.parametrize("lang", SAID)
+@pytest.mark.parametrize("lang", SENTENCES)
 def test_a_page_says_what_is_missing_in_its_language(worker, fleet, lang):
     scorer, _ = worker
     pages = Pages(negotiate_language(lang, ""), FileLinks(None))
     text = html.unescape(pages.client(ScoredClient(CLIENT, scorer.health["finance"]), fleet))
-    for sentence in SAID[lang]:
+    for sentence in SENTENCES[lang]:
         assert sentence in text
     assert "surveys: silent for 29 days" not in text

@@ -34,7 +34,7 @@ FACTS = [
 ]
 
 
-def monitor_of(facts):
+def scorer_of(facts):
     directory = Directory()
     directory.register(Client("finance", "Finance", "rm-finance"))
     scorer = Scorer(directory, parse_policy(TEXT))
@@ -48,14 +48,14 @@ def monitor_of(facts):
 @pytest.fixture(scope="module")
 def url():
     """A web server in its thread, and a loop in another that owns the scorer, as in a worker."""
-    scorer, directory = monitor_of(FACTS)
+    scorer, directory = scorer_of(FACTS)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     asyncio.run_coroutine_threadsafe(scorer.evaluate(DAY), loop).result(10)
-    explanations = ScoreQueries(scorer, directory)
-    asyncio.run_coroutine_threadsafe(explanations.attach(), loop).result(10)
-    server = WebServer("127.0.0.1", 0, lambda: WorkerView({"ready": True}), explanations)
+    queries = ScoreQueries(scorer, directory)
+    asyncio.run_coroutine_threadsafe(queries.attach(), loop).result(10)
+    server = WebServer("127.0.0.1", 0, lambda: WorkerView({"ready": True}), queries)
     host, port = server.start()
     yield f"http://{host}:{port}"
     loop.call_soon_threadsafe(loop.stop)
@@ -108,7 +108,7 @@ def test_purchases_and_the_way_to_the_next_stage_are_in_the_answer(url):
 
 
 def explained(facts, lang="en"):
-    scorer, directory = monitor_of(facts)
+    scorer, directory = scorer_of(facts)
     asyncio.run(scorer.evaluate(DAY))
     return asyncio.run(ScoreQueries(scorer, directory).explanation("finance", None, lang)), scorer
 
@@ -130,9 +130,9 @@ def test_every_score_and_the_purchases_are_beside_their_own_thirteen_weeks():
     for score in found["scores"]:
         assert len(score["past"]) == 13
         assert None not in score["past"], score["name"]
-    past = next(score["past"] for score in found["scores"] if score["name"] == "divergence")
-    assert past[:10] == [0] * 10
-    assert past[10:] == [1, 1, 1]
+    earlier = next(score["past"] for score in found["scores"] if score["name"] == "divergence")
+    assert earlier[:10] == [0] * 10
+    assert earlier[10:] == [1, 1, 1]
     weeks = found["purchases"]["past"]
     assert [week["observed"] for week in weeks] == [0] * 10 + [40] * 3
     assert [week["day"] for week in (weeks[0], weeks[-1])] == ["2024-07-07", "2024-09-29"]
@@ -219,9 +219,9 @@ def test_the_command_line_tells_it_and_gives_json_and_an_exit_code(url):
         command = [sys.executable, "-m", "rapport", "explain", *arguments, "--url", url]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
-    told = run("finance", "--since", "7d", "--lang", "nl")
-    assert told.returncode == 0, told.stderr
-    assert told.stdout.startswith("Finance op 4 okt 2024, vergeleken met 27 sep 2024\n\nDeelname")
+    result = run("finance", "--since", "7d", "--lang", "nl")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("Finance op 4 okt 2024, vergeleken met 27 sep 2024\n\nDeelname")
     assert json.loads(run("finance", "--json").stdout)["client"] == "finance"
     fleet = [sys.executable, "-m", "rapport", "fleet", "--url", url]
     shown = subprocess.run(fleet, capture_output=True, text=True, timeout=60, check=True).stdout

@@ -56,7 +56,9 @@ def test_every_codec_is_read_bad_input_is_set_aside_and_the_next_event_is_handle
     topic, key, value, headers = write_binary(
         resolved(9), event_id="9", source="urn:test", time=NOW
     )
-    stranger = write_binary(resolved(10, "nobody"), event_id="10", source="urn:test", time=NOW)
+    unknown_client = write_binary(
+        resolved(10, "nobody"), event_id="10", source="urn:test", time=NOW
+    )
     late = write_binary(
         resolved(11), event_id="11", source="urn:test", time=NOW - timedelta(days=3000)
     )
@@ -69,7 +71,7 @@ def test_every_codec_is_read_bad_input_is_set_aside_and_the_next_event_is_handle
         (topic, key, b"not json", headers),
         (topic, key, None, headers),
         (topic, key, b'{"client": "finance"}', headers),
-        stranger,
+        unknown_client,
         late,
         early,
     ]

@@ -20,9 +20,9 @@ MESSAGES = DOCUMENT["components"]["messages"]
 
 def target(reference):
     """Return what a reference leads to, in this document or in a file beside it."""
-    file, _, place = reference.partition("#")
+    file, _, location = reference.partition("#")
     found = json.loads((SCHEMAS / file).read_text(encoding="utf-8")) if file else DOCUMENT
-    for step in filter(None, place.split("/")):
+    for step in filter(None, location.split("/")):
         found = found[step]
     return found
 
@@ -42,13 +42,13 @@ def with_files(value):
 @pytest.fixture(scope="module")
 def official_schema(tool, tmp_path_factory):
     """The schema from the package of the specification's own makers, by its locked hash."""
-    place = tmp_path_factory.mktemp("asyncapi")
+    location = tmp_path_factory.mktemp("asyncapi")
     for name in ("package.json", "package-lock.json"):
-        shutil.copy(OFFICIAL / name, place)
+        shutil.copy(OFFICIAL / name, location)
     command = [tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
-    done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=location, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    schemas = place / "node_modules" / "@asyncapi" / "specs" / "schemas"
+    schemas = location / "node_modules" / "@asyncapi" / "specs" / "schemas"
     return json.loads((schemas / "3.0.0.json").read_text())
 
 

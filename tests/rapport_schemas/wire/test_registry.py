@@ -48,10 +48,10 @@ def test_four_topics_feed_the_ledger_and_only_the_registry_is_compacted():
 
 
 @pytest.mark.parametrize(
-    ("path", "said", "logged"),
+    ("path", "text", "logged"),
     [("data.a", "invalid at data.a: x", "data.a"), ("", "invalid at the record: x", "")],
 )
-def test_a_rejection_has_its_path_and_survives_pickling(path, said, logged):
+def test_a_rejection_has_its_path_and_survives_pickling(path, text, logged):
     rejected = pickle.loads(pickle.dumps(Rejected("invalid", path, "x")))  # noqa: S301 # its own
-    assert (str(rejected), rejected.logged_path) == (said, logged)
+    assert (str(rejected), rejected.logged_path) == (text, logged)
     assert rejected.reason in REASONS

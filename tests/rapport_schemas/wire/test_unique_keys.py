@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rapport_schemas.wire import unique_keys as keys
+from rapport_schemas.wire import unique_keys
 from rapport_schemas.wire.rejection import Rejected
 from rapport_schemas.wire.unique_keys import check_keys
 
@@ -70,11 +70,11 @@ def test_only_a_duplicate_key_is_refused(document, spaces):
 @settings(max_examples=300)
 def test_the_fast_check_passes_no_duplicate_key(document):
     text, twice = document
-    assert not (twice and keys._copy_has_all_keys(text.encode()))
+    assert not (twice and unique_keys._copy_has_all_keys(text.encode()))
 
 
 @pytest.mark.parametrize(
-    ("document", "place", "key"),
+    ("document", "path", "key"),
     [
         ('{"a": 1, "a": 1}', "data.a", "a"),
         ('{"a": {"b": [0, {"c": 1, "d": 2, "\\u0063": 3}]}}', "data.a.b.1.c", "c"),
@@ -96,10 +96,10 @@ def test_the_fast_check_passes_no_duplicate_key(document):
         "long document",
     ],
 )
-def test_the_key_is_named_with_its_path(document, place, key):
+def test_the_key_is_named_with_its_path(document, path, key):
     with pytest.raises(Rejected) as found:
         check_keys(document.encode(), "data")
-    assert (found.value.reason, found.value.path) == ("not-json", place)
+    assert (found.value.reason, found.value.path) == ("not-json", path)
     assert found.value.detail == f"the key {key!r} is twice in one object"
 
 

@@ -33,12 +33,12 @@ def _number(value):
 
 def record_bytes(delta, key, value, headers):
     """One record of format 2; header names are text, or bytes as they are."""
-    said = b"".join(
+    header_bytes = b"".join(
         _part(name if isinstance(name, bytes) else name.encode()) + _part(content)
         for name, content in headers
     )
     body = b"\0" + _number(delta) + _number(delta) + _part(key) + _part(value)
-    body += _number(len(headers)) + said
+    body += _number(len(headers)) + header_bytes
     return _number(len(body)) + body
 
 

@@ -32,7 +32,7 @@ EMPTY = ("not-json", "data")
 
 def event(data=None, kind="ticket.rated", key=b"finance", value=None, **attributes):
     """A record in binary mode; an attribute of None is left out."""
-    said = {
+    present = {
         "ce_specversion": "1.0",
         "ce_id": "e1",
         "ce_source": "urn:test",
@@ -42,7 +42,7 @@ def event(data=None, kind="ticket.rated", key=b"finance", value=None, **attribut
     } | {name.replace("content_type", "content-type"): item for name, item in attributes.items()}
     headers = [
         (name, item if isinstance(item, bytes) else item.encode())
-        for name, item in said.items()
+        for name, item in present.items()
         if item is not None
     ]
     return key, json.dumps(data or RATED).encode() if value is None else value, headers
@@ -57,8 +57,8 @@ def structured(value=None, content_type=b"application/cloudevents+json", **chang
         "time": "2026-03-02T12:00:00Z",
         "data": RATED,
     } | changes
-    said = {name: item for name, item in document.items() if item is not None}
-    content = json.dumps(said).encode() if value is None else value
+    present = {name: item for name, item in document.items() if item is not None}
+    content = json.dumps(present).encode() if value is None else value
     return b"finance", content, [("content-type", content_type)]
 
 
@@ -79,7 +79,7 @@ def headed(*extra):
     return key, value, [*headers, *extra]
 
 
-def nothing_said():
+def without_value():
     key, _, headers = event()
     return key, None, headers
 
@@ -123,7 +123,7 @@ def deep(opening, closing):
 TEXT = json.dumps(RATED)
 BYTES_AND_JSON = [
     (1, "empty value", raw(b""), EMPTY),
-    (2, "null value", nothing_said(), EMPTY),
+    (2, "null value", without_value(), EMPTY),
     (3, "1 MiB of zeros", raw(bytes(1_048_576)), ("not-json", "data")),
     (3, "more than 1 MiB", raw(bytes(1_048_577)), ("too-big", "")),
     (4, "not UTF-8", raw(TEXT.replace("T1", "\xff").encode("latin-1")), ("not-json", "data")),

@@ -76,7 +76,7 @@ RECORDS = st.tuples(
 ) | bodies().map(lambda body: (b"finance", *body))
 
 
-def said(raw):
+def outcome_of(raw):
     """How many records were read, and the offsets of those refused."""
     read, refused = 0, []
     for chunk in iter_chunks(raw, 0, 4_000):
@@ -94,7 +94,7 @@ def test_something_is_said_of_every_record_and_nothing_is_raised(build, records,
     record_bytes, sealed = build
     payload = b"".join(record_bytes(at, *record) for at, record in enumerate(records))
     packed = PACK[number](payload) if number else payload
-    read, refused = said(sealed(packed, len(records), number))
+    read, refused = outcome_of(sealed(packed, len(records), number))
     assert read + len(refused) == len(records)
 
 
@@ -105,13 +105,15 @@ def test_a_batch_that_is_damaged_below_its_checksum_is_read_up_to_there(build, d
     record = (b"k", b"{}", [("ce_id", b"1"), ("x", None)])
     payload = bytearray(b"".join(record_bytes(at, *record) for at in range(5)))
     for _ in range(data.draw(st.integers(1, 4))):
-        place = data.draw(st.integers(0, len(payload) - 1))
-        payload[place : place + 1] = data.draw(st.binary(max_size=3))
+        position = data.draw(st.integers(0, len(payload) - 1))
+        payload[position : position + 1] = data.draw(st.binary(max_size=3))
     number = data.draw(st.sampled_from([0, *PACK]))
     packed = PACK[number](bytes(payload)) if number else bytes(payload)
     if number and data.draw(st.booleans()):
         packed = packed[: data.draw(st.integers(0, len(packed)))]
-    _, refused = said(sealed(packed, data.draw(st.sampled_from([5, 0, 1, 2_000_000])), number))
+    _, refused = outcome_of(
+        sealed(packed, data.draw(st.sampled_from([5, 0, 1, 2_000_000])), number)
+    )
     assert all(offset >= 0 for offset in refused)
 
 
@@ -120,7 +122,7 @@ def test_a_batch_that_is_damaged_below_its_checksum_is_read_up_to_there(build, d
 @settings(max_examples=300, deadline=None)
 def test_bytes_that_are_no_batch_raise_nothing_but_that_they_are_damaged(noise, at):
     with contextlib.suppress(CorruptRecordException):
-        said(noise[:at] + b"\2" + noise[at:])
+        outcome_of(noise[:at] + b"\2" + noise[at:])
 
 
 def test_a_wrong_checksum_is_damage_that_another_fetch_may_mend(build):
@@ -128,7 +130,7 @@ def test_a_wrong_checksum_is_damage_that_another_fetch_may_mend(build):
     raw = bytearray(sealed(record_bytes(0, b"k", b"{}", []), 1))
     raw[-1] ^= 1
     with pytest.raises(CorruptRecordException, match="checksum"):
-        said(bytes(raw))
+        outcome_of(bytes(raw))
 
 
 @pytest.mark.parametrize("number", PACK)
@@ -154,14 +156,14 @@ def zstd_bomb(build):
 
 def good_event():
     data = json.dumps(EXAMPLES["rapport.ticket.rated.v1"].good).encode()
-    said_of_it = {
+    attributes = {
         "ce_specversion": "1.0",
         "ce_id": "e",
         "ce_source": "s",
         "ce_type": "rapport.ticket.rated.v1",
         "ce_time": "2026-03-02T12:00:00Z",
     }
-    return data, [(name, value.encode()) for name, value in said_of_it.items()]
+    return data, [(name, value.encode()) for name, value in attributes.items()]
 
 
 READ_BOMB = """

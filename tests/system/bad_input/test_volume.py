@@ -29,7 +29,7 @@ MANY = 10_000
 
 
 def resolved(ticket, *, event_id=None, client="finance", kind="rapport.ticket.resolved.v1"):
-    said = {
+    attributes = {
         "ce_specversion": "1.0",
         "ce_id": event_id or ticket,
         "ce_source": "urn:test",
@@ -38,7 +38,7 @@ def resolved(ticket, *, event_id=None, client="finance", kind="rapport.ticket.re
         "content-type": "application/json",
     }
     data = {"client": client, "ticket_id": ticket, "priority": "P3", "sla_met": True}
-    headers = [(name, text.encode()) for name, text in said.items()]
+    headers = [(name, text.encode()) for name, text in attributes.items()]
     return client.encode(), json.dumps(data).encode(), headers
 
 

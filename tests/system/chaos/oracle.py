@@ -38,9 +38,9 @@ async def _newest_of(bootstrap: str, topic: str) -> dict[bytes, bytes]:
     await consumer.start()
     newest: dict[bytes, bytes] = {}
     try:
-        places = consumer.assignment()
-        ends = await consumer.end_offsets(places)
-        while any([await consumer.position(place) < ends[place] for place in places]):
+        tps = consumer.assignment()
+        ends = await consumer.end_offsets(tps)
+        while any([await consumer.position(tp) < ends[tp] for tp in tps]):
             for records in (await consumer.getmany(timeout_ms=500)).values():
                 newest.update((record.key, record.value) for record in records)
     finally:

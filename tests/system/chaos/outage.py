@@ -63,9 +63,9 @@ def run(minutes: float) -> dict[str, Any]:
             lost, doubled, wrong = differences(expected_pages(events), kept_pages(broker.bootstrap))
         finally:
             stage.end()
-    told = {"minutes": minutes, "events": receipts, "settled_after_seconds": round(took, 1)}
+    summary = {"minutes": minutes, "events": receipts, "settled_after_seconds": round(took, 1)}
     counted = {"lost": lost, "doubled": doubled, "pages_that_differ": len(wrong)}
-    return {**told, **counted, **seen(before, away, went)}
+    return {**summary, **counted, **seen(before, away, went)}
 
 
 def seen(before: list[Sample], away: list[Sample], went: float) -> dict[str, Any]:

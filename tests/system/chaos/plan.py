@@ -78,7 +78,7 @@ def _events(number: int, at: datetime, drawn: random.Random) -> list[Planned]:
 
 
 def _purchase(number: int, client: str, at: datetime, drawn: random.Random) -> list[Planned]:
-    said = {
+    purchase = {
         "client": client,
         "purchase_id": f"PO-{number}",
         "purchased_on": at.date(),
@@ -88,11 +88,11 @@ def _purchase(number: int, client: str, at: datetime, drawn: random.Random) -> l
         "currency": "EUR",
         "sanctioned": False,
     }
-    events = [Planned(PurchaseRecorded(**said), f"p-{number}-0", at)]
+    events = [Planned(PurchaseRecorded(**purchase), f"p-{number}-0", at)]
     if drawn.random() < CORRECTED:
-        corrected = said | {"revision": 1, "amount_minor": drawn.randrange(100, 90_000)}
+        corrected = purchase | {"revision": 1, "amount_minor": drawn.randrange(100, 90_000)}
         events.append(Planned(PurchaseCorrected(**corrected), f"p-{number}-1", at))
     if drawn.random() < CANCELLED:
-        cancelled = {name: said[name] for name in ("client", "purchase_id", "purchased_on")}
+        cancelled = {name: purchase[name] for name in ("client", "purchase_id", "purchased_on")}
         events.append(Planned(PurchaseCancelled(**cancelled, revision=2), f"p-{number}-2", at))
     return events

@@ -32,5 +32,5 @@ def main(bootstrap: str, directory: Path, seed: int, count: int, rate: float, be
 
 
 if __name__ == "__main__":
-    _, address, place, seed_text, count_text, rate_text, began_text = sys.argv
-    main(address, Path(place), int(seed_text), int(count_text), float(rate_text), began_text)
+    _, address, directory, seed_text, count_text, rate_text, began_text = sys.argv
+    main(address, Path(directory), int(seed_text), int(count_text), float(rate_text), began_text)

@@ -86,11 +86,11 @@ def test_a_damaged_local_store_is_discarded_with_a_clear_message_and_rebuilt(lin
     line.start()
     line.until(lambda: line.slot.status()["evaluated_clients"])
     assert fleet(line) == before
-    said = [text for text in line.log().splitlines() if "is damaged" in text]
+    lines = [text for text in line.log().splitlines() if "is damaged" in text]
     assert {path.name for path in damaged} == {
-        path.name for path in damaged for text in said if path.name in text
+        path.name for path in damaged for text in lines if path.name in text
     }
-    assert all("deleted and rebuilt from the changelog; nothing is lost" in text for text in said)
+    assert all("deleted and rebuilt from the changelog; nothing is lost" in text for text in lines)
 
 
 def settle(line):

@@ -29,9 +29,9 @@ def test_20_000_events_for_2_000_invented_clients_add_no_series_and_no_memory():
 
 
 def test_made_up_types_fill_no_cache():
-    from rapport.domain.events import decoder as reader
+    from rapport.domain.events import decoder
 
-    before = reader._decoder.cache_info().currsize
+    before = decoder._decoder.cache_info().currsize
     for number in range(100):
         made_up = b"made-up-%d" % number
         headers = [
@@ -41,5 +41,5 @@ def test_made_up_types_fill_no_cache():
             ("ce_type", made_up),
             ("ce_time", b"2026-03-02T10:00:00Z"),
         ]
-        assert reader._fast(b"{}", headers) is None
-    assert reader._decoder.cache_info().currsize == before
+        assert decoder._fast(b"{}", headers) is None
+    assert decoder._decoder.cache_info().currsize == before

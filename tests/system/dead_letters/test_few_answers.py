@@ -19,7 +19,7 @@ WITHHELD = {
 }
 
 
-def said(client, people, own, independent):
+def survey_answers(client, people, own, independent):
     """Yield twelve tickets, and what so many people of each side answered."""
     for number in range(12):
         yield TicketResolved(client=client, ticket_id=f"T{number}", priority="P2", sla_met=True)
@@ -33,14 +33,14 @@ def said(client, people, own, independent):
 
 
 @pytest.fixture(scope="module")
-def told(system):
+def worker_outputs(system):
     """A worker that knows two clients of four answers, which differ in them, and one of six."""
     system.until(lambda: system.status()["ready"])
     records = []
     for client, views in {"four-a": (4, 5, 1), "four-b": (4, 1, 4), "six-six": (6, 5, 1)}.items():
         system.register(client, name=client)
         system.until(lambda client=client: f'"{client}"' in fetched(system, "/clients"))
-        events = enumerate(said(client, *views))
+        events = enumerate(survey_answers(client, *views))
         records += [system.event(data, f"{client}-{number}") for number, data in events]
     count = system.status()["evaluated_events"] + len(records)
     system.send(*records)
@@ -79,23 +79,23 @@ def outputs(system, client):
     return {name.replace(client, "client"): text for name, text in found.items()}
 
 
-def test_what_four_people_answered_is_in_nothing_that_a_worker_says(told):
-    first, second = outputs(told, "four-a"), outputs(told, "four-b")
+def test_what_four_people_answered_is_in_nothing_that_a_worker_says(worker_outputs):
+    first, second = outputs(worker_outputs, "four-a"), outputs(worker_outputs, "four-b")
     assert first.keys() == second.keys()
     for name, text in first.items():
         assert text.replace("four-a", "client") == second[name].replace("four-b", "client"), name
 
 
 @pytest.mark.parametrize("lang", ["en", "nl"])
-def test_of_four_it_is_said_that_it_is_withheld_and_of_six_it_is_told(told, lang):
-    four, six = outputs(told, "four-a"), outputs(told, "six-six")
+def test_of_four_it_is_said_that_it_is_withheld_and_of_six_it_is_told(worker_outputs, lang):
+    four, six = outputs(worker_outputs, "four-a"), outputs(worker_outputs, "six-six")
     for name in (f"explain {lang}", f"/pages/client?since=7d&{lang}"):
         assert four[name].count(WITHHELD[lang]) >= 3, name
         assert WITHHELD[lang] not in six[name], name
 
 
-def test_four_have_no_series_of_answers_and_six_have(told):
-    four, six = (outputs(told, client)["metrics"] for client in ("four-a", "six-six"))
+def test_four_have_no_series_of_answers_and_six_have(worker_outputs):
+    four, six = (outputs(worker_outputs, client)["metrics"] for client in ("four-a", "six-six"))
     for of_answers in (
         "rapport_client_perception_gap_ratio{",
         "rapport_client_perception_gap_probability_ratio{",
@@ -110,14 +110,18 @@ def test_four_have_no_series_of_answers_and_six_have(told):
     assert 'component="combined"' in four
 
 
-def test_of_four_no_announcement_speaks_of_answers_and_of_six_it_does(told):
-    four, six = announced(told, "four-a"), announced(told, "six-six")
+def test_of_four_no_announcement_speaks_of_answers_and_of_six_it_does(worker_outputs):
+    four, six = announced(worker_outputs, "four-a"), announced(worker_outputs, "six-six")
     assert {change.score for change in four}.isdisjoint(
         {"perception", "trust.own", "trust.independent"}
     )
     assert "trust" in {change.score for change in four}
     kinds = [
-        {told.kind for change in changes for told in (*change.attribution, *change.evidence)}
+        {
+            worker_outputs.kind
+            for change in changes
+            for worker_outputs in (*change.attribution, *change.evidence)
+        }
         for changes in (four, six)
     ]
     assert kinds[0].isdisjoint(OF_ANSWERS)

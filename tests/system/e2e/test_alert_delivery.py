@@ -130,7 +130,7 @@ def until(found, child):
 
 
 def alert(alertname, kind, owner, **labels):
-    said = {
+    annotations = {
         "summary": f"{HOSTILE} is less than it was",
         "summary_nl": f"{HOSTILE} is minder dan het was",
         "description": "Trust is 54 of 100.",
@@ -140,7 +140,7 @@ def alert(alertname, kind, owner, **labels):
     }
     return {
         "labels": {"alertname": alertname, "kind": kind, "owner": owner, **labels},
-        "annotations": said,
+        "annotations": annotations,
         "endsAt": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
     }
 
@@ -166,9 +166,13 @@ def test_a_risk_reaches_its_team_by_mail_and_slack_in_dutch_with_its_name_as_tex
     assert 'href="http://127.0.0.1:3000/d/rapport-client/client?var-client=finance"' in html
     ((path, sent, _),) = until(lambda: list(hooks[1]), child)
     assert (path, sent["channel"]) == ("/slack", "#relations")
-    said = sent["attachments"][0]
-    assert said["title"].startswith("Risico: A &amp; B &lt;script&gt; &lt;!channel&gt; {{ .Status")
-    assert "<http://127.0.0.1:3000/d/rapport-client/client?var-client=finance|" in said["text"]
+    annotations = sent["attachments"][0]
+    assert annotations["title"].startswith(
+        "Risico: A &amp; B &lt;script&gt; &lt;!channel&gt; {{ .Status"
+    )
+    assert (
+        "<http://127.0.0.1:3000/d/rapport-client/client?var-client=finance|" in annotations["text"]
+    )
 
 
 def test_an_opportunity_reaches_the_team_of_opportunities_with_both_languages(alertmanager, hooks):

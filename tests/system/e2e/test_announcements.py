@@ -179,10 +179,10 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_has_two_ids(running):
         running.worker.kill()
     running.start()
 
-    def all_told():
+    def all_announced():
         newest = assert_one_exact_chain(running.announced())
-        told = {name: value for (_, name), (_, value) in newest.items()}
+        announced = {name: value for (_, name), (_, value) in newest.items()}
         shown = running.shown()
-        return shown is not None and abs(float(told["trust"].fraction) - shown) < 0.005
+        return shown is not None and abs(float(announced["trust"].fraction) - shown) < 0.005
 
-    running.until(lambda: running.status().get("lag_records") == 0 and all_told())
+    running.until(lambda: running.status().get("lag_records") == 0 and all_announced())

@@ -33,7 +33,7 @@ def prometheus(tool, state):
     tool("prometheus"), tool("promtool")
     demo = Child(rapport("demo", "--state", str(state / "state")), state / "demo.log")
     try:
-        url = said(demo, r"history: (http://[0-9.:]+)")
+        url = printed(demo, r"history: (http://[0-9.:]+)")
         until(demo, lambda: scrapes(url) >= SCRAPES)
         yield url
         assert demo.exit_code is None, demo.tail()
@@ -44,13 +44,13 @@ def prometheus(tool, state):
         demo.stop()
 
 
-def said(demo, pattern):
+def printed(demo, pattern):
     return until(demo, lambda: re.search(pattern, demo.log.read_text()))[1]
 
 
-def until(demo, look):
+def until(demo, check):
     deadline = time.monotonic() + SECONDS_MAX
-    while not (found := look()):
+    while not (found := check()):
         assert demo.exit_code is None, demo.tail()
         assert time.monotonic() < deadline, demo.tail()
         time.sleep(0.2)
@@ -98,12 +98,12 @@ def test_every_query_of_every_panel_finds_data_and_what_its_legend_names(prometh
     empty, unnamed = [], []
     for board, panel, target in targets():
         found = ask(prometheus, filled(target["expr"], client))
-        place = f"{board}: {panel['title']} {target['refId']}"
+        label = f"{board}: {panel['title']} {target['refId']}"
         if not any(one["value"][1] != "NaN" for one in found):
-            empty.append(place)
-        wanted = set(re.findall(r"{{(\w+)}}", target["legendFormat"]))
-        if any(wanted - one["metric"].keys() for one in found):
-            unnamed.append(place)
+            empty.append(label)
+        legend_labels = set(re.findall(r"{{(\w+)}}", target["legendFormat"]))
+        if any(legend_labels - one["metric"].keys() for one in found):
+            unnamed.append(label)
     assert (empty, unnamed) == ([], [])
 
 

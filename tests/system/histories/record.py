@@ -76,8 +76,10 @@ def pages() -> None:
     samples = []
     for key, value in sorted(ledger(HERE / "every-kind.jsonl.gz").items())[::9]:
         entries = decode(value).entries
-        told = {str(entity): [*entry[:2], entry[2].hex()] for entity, entry in entries.items()}
-        samples.append({"key": key.decode(), "value": value.hex(), "entries": told})
+        entries_json = {
+            str(entity): [*entry[:2], entry[2].hex()] for entity, entry in entries.items()
+        }
+        samples.append({"key": key.decode(), "value": value.hex(), "entries": entries_json})
     file.write_text(json.dumps(samples, indent=1, sort_keys=True) + "\n")
     print(f"{file.name}: {len(samples)} pages")
 

@@ -86,17 +86,17 @@ def scores(history: Path) -> dict[str, Any]:
     every = measures(ledger(history))
     plan = CompiledPolicy(parse_policy(DEFAULT_POLICY.read_text()))
     last = max(day for one in every.values() for days in one.amounts.values() for day in days)
-    told: dict[str, Any] = {client: {} for client in sorted(every)}
+    scores: dict[str, Any] = {client: {} for client in sorted(every)}
     for day in range(last - (SCORED_DAYS - 1) * BETWEEN_DAYS, last + 1, BETWEEN_DAYS):
         own = {name: client_inputs(found, plan.policy, day) for name, found in every.items()}
         shared = fleet_context(own.values(), plan.policy, day, {})
         for name, found in sorted(every.items()):
             health = evaluate(name, found, own[name], plan, day, shared)
-            told[name][str(date.fromordinal(EPOCH.toordinal() + day))] = said(health)
-    return told
+            scores[name][str(date.fromordinal(EPOCH.toordinal() + day))] = scores_json(health)
+    return scores
 
 
-def said(health: ClientHealth) -> dict[str, Any]:
+def scores_json(health: ClientHealth) -> dict[str, Any]:
     purchases = health.purchases
     return rounded(
         {

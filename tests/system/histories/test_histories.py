@@ -40,9 +40,9 @@ def test_a_recorded_history_replays_to_the_same_scores(history, replay):
 
 
 def test_histories_hold_every_kind_of_score_and_are_not_empty(replay):
-    told = [json.loads(replay.expected_file(path).read_text()) for path in HISTORIES]
-    assert len(told) == 3
-    days = [day for fleet in told for found in fleet.values() for day in found.values()]
+    expected = [json.loads(replay.expected_file(path).read_text()) for path in HISTORIES]
+    assert len(expected) == 3
+    days = [day for fleet in expected for found in fleet.values() for day in found.values()]
     assert {"trust", "engagement", "perception", "purchases"} <= set().union(*days)
     scored = [day[name] for day in days for name in ("trust", "engagement") if day[name]]
     values = [score["value"] for score in scored]

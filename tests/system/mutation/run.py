@@ -86,12 +86,12 @@ def judged(
     for _, verdict in in_trees(trees, mutants, lambda t, m: t.judge(m, graph, baseline)):
         verdicts.append(verdict)
         if not verdict.noticed:
-            bar.console.print(f"not noticed: {place(verdict)}", markup=False, soft_wrap=True)
+            bar.console.print(f"not noticed: {location(verdict)}", markup=False, soft_wrap=True)
         bar.advance(task)
     return sorted(verdicts, key=lambda verdict: verdict.mutant.item)
 
 
-def place(verdict: Verdict) -> str:
+def location(verdict: Verdict) -> str:
     item = verdict.mutant.item
     return f"{item.module}:{item.line} ({item.operator.partition('/')[2]})"
 
@@ -107,7 +107,7 @@ def report(verdicts: list[Verdict], console: Console) -> float:
         table.add_row(folder, str(len(noticed)), str(sum(noticed)))
     for verdict in verdicts:
         if not verdict.noticed:
-            console.print(f"\nnot noticed: {place(verdict)}", markup=False, soft_wrap=True)
+            console.print(f"\nnot noticed: {location(verdict)}", markup=False, soft_wrap=True)
             console.print(verdict.mutant.diff, markup=False, highlight=False, soft_wrap=True)
     console.print(table)
     return sum(verdict.noticed for verdict in verdicts) / len(verdicts)

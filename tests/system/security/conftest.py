@@ -51,9 +51,9 @@ def certificates(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def stranger(tmp_path_factory):
-    """An authority that nobody trusts."""
-    return Certificates(tmp_path_factory.mktemp("stranger"))
+def untrusted(tmp_path_factory):
+    """A certificate authority outside of every truststore."""
+    return Certificates(tmp_path_factory.mktemp("untrusted"))
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from kafka.admin import (
     ResourceType,
 )
 
-from rapport.kafka import diagnostics as kafka_doctor
+from rapport.kafka import diagnostics
 from rapport.kafka.access import ROLES, check_access
 from rapport.kafka.acl import missing_grants
 from rapport.kafka.config_file import kafka_of
@@ -108,8 +108,12 @@ def topics(granted):
     ("tls", "sasl", "expected"),
     [
         ([], None, "not trusted: .*the system's authorities did not issue it. Set ca_file in"),
-        (["{stranger_ca}"], None, r"not trusted: .*ca_file .*ca\.pem did not issue it"),
-        (["{ca}", "{stranger_cert}"], None, r"refuses this client's certificate .*cert_file .*was"),
+        (["{untrusted_ca}"], None, r"not trusted: .*ca_file .*ca\.pem did not issue it"),
+        (
+            ["{ca}", "{untrusted_cert}"],
+            None,
+            r"refuses this client's certificate .*cert_file .*was",
+        ),
         (
             False,
             None,
@@ -124,12 +128,12 @@ def topics(granted):
     ],
     ids=["system-ca", "wrong-ca", "wrong-certificate", "no-tls", "no-sasl", "mechanism"],
 )
-def test_who_is_not_let_in_is_told_why(configs, certificates, stranger, tls, sasl, expected):
-    certificate, key = stranger.issue("worker", "worker@rapport.test")
+def test_who_is_not_let_in_is_told_why(configs, certificates, untrusted, tls, sasl, expected):
+    certificate, key = untrusted.issue("worker", "worker@rapport.test")
     lines = {
         "ca": f'ca_file = "{certificates.ca_file}"',
-        "stranger_ca": f'ca_file = "{stranger.ca_file}"',
-        "stranger_cert": f'cert_file = "{certificate}"\nkey_file = "{key}"',
+        "untrusted_ca": f'ca_file = "{untrusted.ca_file}"',
+        "untrusted_cert": f'cert_file = "{certificate}"\nkey_file = "{key}"',
     }
     if tls:
         tls = [line.format(**lines) for line in tls]
@@ -147,10 +151,10 @@ def test_a_wrong_password_and_an_unknown_user_are_told_where_to_look(configs):
         file = configs.write(user, password=password)
         with pytest.raises(KafkaAccessError) as caught:
             check_connection(kafka_of(None, file))
-        told = str(caught.value)
-        assert f"does not know user '{user}' with this password" in told
-        assert f"check username in {file}, and the password in file" in told
-        assert "Sesam" not in told
+        message = str(caught.value)
+        assert f"does not know user '{user}' with this password" in message
+        assert f"check username in {file}, and the password in file" in message
+        assert "Sesam" not in message
 
 
 def test_a_broker_of_another_name_an_absent_one_and_a_plain_one_are_told_apart(
@@ -174,7 +178,7 @@ def test_a_broker_of_another_name_an_absent_one_and_a_plain_one_are_told_apart(
 
 
 def test_what_listens_and_says_nothing_is_told_apart_too(monkeypatch):
-    monkeypatch.setattr(kafka_doctor, "SECONDS_MAX", 0.2)
+    monkeypatch.setattr(diagnostics, "SECONDS_MAX", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(KafkaAccessError, match=f"{address} did not answer within"):
@@ -234,10 +238,10 @@ def test_each_right_that_is_missing_is_named_with_the_command_that_gives_it(admi
             until(lambda: missing_grants(kafka, ROLES[role]))  # noqa: B023 # called at once
             with pytest.raises(KafkaAccessError) as caught:
                 check_access(kafka, role)
-            told = str(caught.value)
-            assert f"lacks rights (ACLs) that the {role} needs" in told
-            assert f"{one.operation} on {one.kind} {one.name}. Let" in told
-            assert f"--operation {one.operation.title()} --{one.kind} {one.name}" in told
+            message = str(caught.value)
+            assert f"lacks rights (ACLs) that the {role} needs" in message
+            assert f"{one.operation} on {one.kind} {one.name}. Let" in message
+            assert f"--operation {one.operation.title()} --{one.kind} {one.name}" in message
             admin.create_acls([acl("limited", one)])
             until(lambda: not missing_grants(kafka, ROLES[role]))  # noqa: B023 # called at once
         admin.delete_acls([acl("limited", one) for one in ROLES[role]])
@@ -280,7 +284,7 @@ class Worker:
 
 def committed(admin):
     offsets = admin.list_group_offsets([GROUP])[GROUP]
-    return sum(found.offset for place, found in offsets.items() if place.topic == "tickets")
+    return sum(found.offset for tp, found in offsets.items() if tp.topic == "tickets")
 
 
 def resolved(number, client="finance"):
@@ -302,7 +306,7 @@ def test_a_worker_and_a_publisher_do_all_their_work_with_these_rights_and_tell_n
             for number in range(20):
                 publisher.publish(resolved(number, ALIAS), id=str(number), time=NOW).wait()
                 publisher.publish(resolved(number), id=str(number), time=NOW)
-            publisher.publish(resolved(99, "stranger"), id="99", time=NOW).wait()
+            publisher.publish(resolved(99, "untrusted"), id="99", time=NOW).wait()
         worker.until_handled(41)
         outcomes = worker.status()["outcomes"]
         assert outcomes == {
@@ -390,12 +394,12 @@ def test_a_command_that_is_not_let_in_ends_with_what_to_do_and_no_traceback(conf
             check=False,
             timeout=SECONDS_MAX,
         )
-        told = done.stderr
+        message = done.stderr
         assert done.returncode == 1
-        assert told.startswith("rapport: ")
-        assert expected in told
-        assert "Traceback" not in told
-        assert "Sesam" not in told
+        assert message.startswith("rapport: ")
+        assert expected in message
+        assert "Traceback" not in message
+        assert "Sesam" not in message
 
 
 def test_the_broker_s_own_files_with_passwords_are_private_and_no_process_shows_them(secured):

@@ -139,7 +139,7 @@ def test_tls_is_spoken_from_the_first_byte_and_in_no_old_version(
 
 
 def test_a_client_certificate_is_asked_for_and_verified(
-    serve, web_file, tls_lines, certificates, stranger
+    serve, web_file, tls_lines, certificates, untrusted
 ):
     port = serve(
         web_file(
@@ -148,7 +148,7 @@ def test_a_client_certificate_is_asked_for_and_verified(
             f"  client_ca_file: {certificates.ca_file}",
         )
     )
-    for authority, expected in ((certificates, 200), (stranger, None)):
+    for authority, expected in ((certificates, 200), (untrusted, None)):
         context = ssl.create_default_context(cafile=certificates.ca_file)
         context.load_cert_chain(*authority.issue("reader", "reader@rapport.test"))
         if expected:

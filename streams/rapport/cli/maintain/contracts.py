@@ -76,12 +76,12 @@ def check(root: Root = HERE, as_json: AsJson = False) -> None:
     from rapport_schemas.docs.render import contract_documents
 
     released, working = released_contracts(root), contract_documents()
-    found = refusals(released, working)
+    refused = refusals(released, working)
     if as_json:
-        typer.echo(json.dumps(_as_json(list(released), found), indent=2))
-    elif not found:
+        typer.echo(json.dumps(_as_json(list(released), refused), indent=2))
+    elif not refused:
         typer.echo(f"{len(working)} contracts, compatible with {', '.join(released)}")
-    _fail_if(found, quiet=as_json)
+    _fail_if(refused, quiet=as_json)
 
 
 @app.command(hidden=True)
@@ -100,16 +100,16 @@ def release(
     typer.echo(f"{len(documents)} contracts written to {root / RELEASED / version}")
 
 
-def _as_json(versions: list[str], found: "list[Refusal]") -> dict[str, Any]:
-    refused = [refusal._asdict() for refusal in found]
-    return {"compatible": not found, "versions": versions, "refusals": refused}
+def _as_json(versions: list[str], refused: "list[Refusal]") -> dict[str, Any]:
+    rows = [refusal._asdict() for refusal in refused]
+    return {"compatible": not refused, "versions": versions, "refusals": rows}
 
 
-def _fail_if(found: "list[Refusal]", *, quiet: bool = False) -> None:
-    if not found:
+def _fail_if(refused: "list[Refusal]", *, quiet: bool = False) -> None:
+    if not refused:
         return
     if not quiet:
-        typer.echo("\n".join(map(_sentence, found)), err=True)
+        typer.echo("\n".join(map(_sentence, refused)), err=True)
     raise typer.Exit(1)
 
 

@@ -45,13 +45,13 @@ def find(
         raise RapportError(f"the text is longer than {TEXT_CHARACTERS_MAX} characters; shorten it")
     if len(read) > TEXT_LENGTH_MAX:
         typer.echo(f"only the first {TEXT_LENGTH_MAX} characters are read", err=True)
-    found = find_signals(read, load_vocabulary(vocabulary), lang)
+    signals = find_signals(read, load_vocabulary(vocabulary), lang)
     if as_json:
-        typer.echo(json.dumps([{"signal": one.name, "matched": one.matched} for one in found]))
+        typer.echo(json.dumps([{"signal": one.name, "matched": one.matched} for one in signals]))
         return
-    for one in found:
+    for one in signals:
         typer.echo(f"{one.name}: {' + '.join(one.matched)}")
-    if not found:
+    if not signals:
         typer.echo("no signal")
 
 

@@ -155,10 +155,12 @@ def remove(
     from rapport_schemas.client import ClientRemoved
 
     kafka = checked_kafka(bootstrap, kafka_config)
-    found = registered(run_on(kafka, read_registry(kafka)), client)
+    registration = registered(run_on(kafka, read_registry(kafka)), client)
     if not yes:
-        typer.confirm(f"remove client {found.id} ({found.name})?", abort=True, err=True)
-    _write(kafka, ClientRemoved(client=found.id))
+        typer.confirm(
+            f"remove client {registration.id} ({registration.name})?", abort=True, err=True
+        )
+    _write(kafka, ClientRemoved(client=registration.id))
     typer.echo(f"client {client} is removed")
 
 

@@ -49,21 +49,21 @@ def past_scores(
     """
     count = policy.compare.past_weeks
     weeks, first_week = health.weeks[-count:], week_of(health.day) - count
-    past: dict[str, list[float | None]] = {
+    scores: dict[str, list[float | None]] = {
         score: [getattr(week, field) for week in weeks] for score, field in WEEK_END_FIELDS.items()
     }
-    past["divergence"], past["maturity"] = [None] * count, [None] * count
+    scores["divergence"], scores["maturity"] = [None] * count, [None] * count
     if purchases is None:
-        return past
+        return scores
     for fleet in closed:
         index = fleet.newest_week - first_week
         if 0 <= index < count:
             until = health.weeks[: len(health.weeks) - count + index + 1]
             windows = Windows(purchases.weekly, policy.purchases, fleet)
             outside = windows if history_weeks(purchases, fleet.newest_week) > 0 else None
-            past["divergence"][index] = _divergence(until[-1], outside, policy.purchases)
-            past["maturity"][index] = _maturity(until, windows, policy.maturity)
-    return past
+            scores["divergence"][index] = _divergence(until[-1], outside, policy.purchases)
+            scores["maturity"][index] = _maturity(until, windows, policy.maturity)
+    return scores
 
 
 def _divergence(

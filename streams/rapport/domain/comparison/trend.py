@@ -15,7 +15,7 @@ from rapport.domain.policy.relationship import ComparePolicy
 
 CONFIRMATIONS: Final = 2
 """Comparisons in a row that begin or end a fall."""
-KNOWN_WEEKS_MINIMUM: Final = 4
+SCORED_WEEKS_MINIMUM: Final = 4
 """A comparison needs at least so many earlier weeks with a known score."""
 
 
@@ -67,4 +67,4 @@ def _falling(scores: Sequence[float | None], policy: ComparePolicy) -> bool:
 def _baseline(scores: Sequence[float | None], index: int, policy: ComparePolicy) -> float | None:
     earlier = scores[max(0, index - policy.past_weeks) : index]
     values = [score for score in earlier if score is not None]
-    return median(values) if len(values) >= KNOWN_WEEKS_MINIMUM else None
+    return median(values) if len(values) >= SCORED_WEEKS_MINIMUM else None

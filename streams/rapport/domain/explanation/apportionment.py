@@ -70,9 +70,9 @@ def evidence_items(
     """
     items: list[EvidenceItem] = []
     for key, days in amounts.items():
-        shares = rules.rule(key).contributions
-        counts = int(all(name != counted_in for name, _, _ in shares))
-        for name, half_life_days, units in shares:
+        contributions = rules.rule(key).contributions
+        counts = int(all(name != counted_in for name, _, _ in contributions))
+        for name, half_life_days, units in contributions:
             if name == sum_name:
                 kind, weights = event_kind(key), growth(half_life_days)
                 items += [

@@ -168,22 +168,24 @@ def _describe_group(name: str, group: Group, clients: int, language: Language) -
     return language.text("group_message", group=name, clients=clients, message=message)
 
 
-def describe_benchmark(score: str, found: Benchmark, language: Language) -> list[str]:
+def describe_benchmark(score: str, benchmark: Benchmark, language: Language) -> list[str]:
     """Return the comparison of a score with its past, its peers and its target."""
-    lines, past = [], found.past[0] if found.past else None
-    if score == "maturity" and found.value is not None:
-        lines.append("  " + language.text("index", value=language.number(found.value, 2)))
-    if past is not None:
-        value = _describe_value(score, past, language)
-        lines.append("  " + language.text("past", weeks=len(found.past), value=value))
-    if found.peers is not None:
-        rank, count, middle = found.peers
+    lines, week_score = [], benchmark.past[0] if benchmark.past else None
+    if score == "maturity" and benchmark.value is not None:
+        lines.append("  " + language.text("index", value=language.number(benchmark.value, 2)))
+    if week_score is not None:
+        value = _describe_value(score, week_score, language)
+        lines.append("  " + language.text("past", weeks=len(benchmark.past), value=value))
+    if benchmark.peers is not None:
+        rank, count, middle = benchmark.peers
         half = _describe_value(score, middle, language)
         lines.append("  " + language.text("peers", rank=rank, count=count, median=half))
-    if found.target is not None and found.value is not None:
-        sentence = "below_target" if found.gap else "on_target"
+    if benchmark.target is not None and benchmark.value is not None:
+        sentence = "below_target" if benchmark.gap else "on_target"
         target = language.text(
-            sentence, points=language.points(found.gap), target=language.points(found.target)
+            sentence,
+            points=language.points(benchmark.gap),
+            target=language.points(benchmark.target),
         )
         lines.append("  " + target)
     return lines

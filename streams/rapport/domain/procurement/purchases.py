@@ -114,13 +114,13 @@ def purchases_of(measures: Measures, policy: Policy, day: int) -> Purchases:
     """Return a client's purchases on `day`, from its measures."""
     patterns, peers = policy.purchases.it_categories, policy.purchases.peers
     lines = [(key, days) for name, days in measures.items() if (key := _key(name))]
-    counted = [(key, days) for key, days in lines if key.kind == "count"]
-    it_only = [(key, days) for key, days in counted if is_it(key.category, patterns)]
+    count_lines = [(key, days) for key, days in lines if key.kind == "count"]
+    it_only = [(key, days) for key, days in count_lines if is_it(key.category, patterns)]
     suppliers = list(_supplier_purchases(lines, policy, day))
     with_amounts = [line for line in suppliers if line.amounts]
     year, spent = _counts(it_only, day, YEAR_DAYS), _spent(with_amounts, day)
     outside = outside_days(with_amounts)
-    first_day = min((min(days) for _, days in counted), default=None)
+    first_day = min((min(days) for _, days in count_lines), default=None)
     return Purchases(
         weekly=_weekly(it_only, day),
         first_day=first_day,
@@ -130,7 +130,7 @@ def purchases_of(measures: Measures, policy: Policy, day: int) -> Purchases:
         without_rate=_without_rate(spent, policy),
         unclassified_ratio=year["unclassified"] / (sum(year.values()) or 1),
         outside=_counts(it_only, day, peers.window_days)["outside"],
-        volume=sum(_counts(counted, day, peers.window_days).values()),
+        volume=sum(_counts(count_lines, day, peers.window_days).values()),
         top_paid=_top_paid(outside, policy.money.reporting_currency, day),
         new_suppliers=new_suppliers(suppliers, outside, first_day, policy, day),
         reach=reach(outside, policy.purchases.spread, day),
@@ -167,9 +167,9 @@ def _supplier_purchases(
         yield SupplierPurchases(key.sanction, key.supplier, min(days), dict(amounts))
 
 
-def _weekly(counted: list[_Line], day: int) -> dict[int, int]:
+def _weekly(count_lines: list[_Line], day: int) -> dict[int, int]:
     weeks: Counter[int] = Counter()
-    for key, days in counted:
+    for key, days in count_lines:
         if key.sanction == "outside":
             for at, count in days.items():
                 if at <= day:
@@ -177,9 +177,9 @@ def _weekly(counted: list[_Line], day: int) -> dict[int, int]:
     return dict(weeks)
 
 
-def _counts(counted: list[_Line], day: int, window_days: int) -> dict[str, int]:
+def _counts(count_lines: list[_Line], day: int, window_days: int) -> dict[str, int]:
     counts = dict.fromkeys(SANCTIONS, 0)
-    for key, days in counted:
+    for key, days in count_lines:
         counts[key.sanction] += _within(days, day, window_days)
     return counts
 

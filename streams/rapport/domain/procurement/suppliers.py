@@ -118,17 +118,19 @@ def new_suppliers(
     if first_day is None or first_day > day - limits.history_days:
         return NOT_JUDGED
     first_days = _first_days(lines)
-    found = []
+    suppliers = []
     for (supplier, currency), days in spent.items():
         minor = sum(days[at] for at in days if day - limits.window_days < at <= day)
         first = first_days[supplier]
         if minor and first > day - limits.window_days:
             typical = _typical(spent, currency, day - limits.window_days)
             if _is_large(minor, typical, currency, policy):
-                found.append(NewSupplier(supplier, first, currency, minor, typical))
-    found.sort(key=lambda new: (-new.minor, new.supplier, new.currency))
+                suppliers.append(NewSupplier(supplier, first, currency, minor, typical))
+    suppliers.sort(key=lambda new: (-new.minor, new.supplier, new.currency))
     return NewSuppliers(
-        judged=True, count=len({new.supplier for new in found}), named=tuple(found[:NAMED_MAX])
+        judged=True,
+        count=len({new.supplier for new in suppliers}),
+        named=tuple(suppliers[:NAMED_MAX]),
     )
 
 
@@ -163,7 +165,7 @@ def spreading_suppliers(reaches: Iterable[Reach], limits: SpreadPolicy) -> tuple
     now = Counter(name for client in clients for name in client.now)
     if not before:
         return ()
-    found = []
+    spreads = []
     for supplier, count in now.items():
         shape = before[supplier] + SPREAD_PRIOR
         expected = shape * scale
@@ -171,8 +173,8 @@ def spreading_suppliers(reaches: Iterable[Reach], limits: SpreadPolicy) -> tuple
             continue
         probability = tail(count, expected, shape)
         if probability < limits.probability:
-            found.append(Spread(supplier, count, expected, compared_with, probability))
-    return tuple(sorted(found, key=lambda spread: (spread.probability, spread.supplier)))
+            spreads.append(Spread(supplier, count, expected, compared_with, probability))
+    return tuple(sorted(spreads, key=lambda spread: (spread.probability, spread.supplier)))
 
 
 def _buying(reaches: Iterable[frozenset[str]]) -> int:

@@ -46,7 +46,7 @@ def people_contributions(name: str, half_life_days: int) -> tuple[Contribution, 
     return Contribution(weights, 2 * half_days, UNIT), Contribution(squares, half_days, UNIT)
 
 
-def meets_minimum(sums: DecayedSums, counted: People, minimum: int) -> bool:
+def meets_minimum(sums: DecayedSums, group: People, minimum: int) -> bool:
     """Return whether the effective number of respondents is at least `minimum`.
 
     This is the threshold rule of statistical disclosure control.
@@ -64,7 +64,7 @@ def meets_minimum(sums: DecayedSums, counted: People, minimum: int) -> bool:
     >>> meets_minimum(answered(1, 1, 1, 1), People("w", "s"), 5)
     False
     """
-    total, squares = sums[counted.weights], sums[counted.squares] + 1
+    total, squares = sums[group.weights], sums[group.squares] + 1
     needed = minimum * squares * UNIT
     return total * total >= needed - (needed >> SLACK_BITS)
 

@@ -192,7 +192,7 @@ def _score(
 
 def _enough_respondents(sums: DecayedSums, source: SourceSums, minimum: int) -> bool:
     """Return whether one question of a source has at least `minimum` respondents."""
-    return any(meets_minimum(sums, counted, minimum) for counted in source.people)
+    return any(meets_minimum(sums, group, minimum) for group in source.people)
 
 
 def _others_suffice(

@@ -104,8 +104,8 @@ def _joins(source: LanguageSource, origin: str) -> Joins:
                     f"{origin}.{token}: {entry!r} has {len(variants)} variants; at most "
                     f"{JOIN_CHOICES_MAX}"
                 )
-            for first, *rest in variants:
-                joins.setdefault(first, []).append((tuple(rest), token))
+            for first, *following in variants:
+                joins.setdefault(first, []).append((tuple(following), token))
     return {
         first: tuple(sorted(variants, key=lambda join: -len(join[0])))
         for first, variants in joins.items()

@@ -68,8 +68,8 @@ def _plain(text: str) -> str:
     plain = text.translate(_TYPOGRAPHY).replace("I.T.", "IT")
     if plain.isascii():
         return plain
-    letters = unicodedata.normalize("NFKD", plain)
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    decomposed = unicodedata.normalize("NFKD", plain)
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def _parts(piece: str, *, all_caps: bool) -> tuple[str, ...]:

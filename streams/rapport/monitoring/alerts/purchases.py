@@ -23,7 +23,9 @@ _HOSTILE: Final = "{{ $labels.owner }} $(id) <script>"
 _RISING_FOR_A_STRANGE_NAME: Final = replace(
     _RISING,
     name="a name that looks like a template stays text",
-    series=tuple((place.replace("Finance", _HOSTILE), values) for place, values in _RISING.series),
+    series=tuple(
+        (selector.replace("Finance", _HOSTILE), values) for selector, values in _RISING.series
+    ),
     labels=(CLIENT_LABELS[0], ("name", _HOSTILE), CLIENT_LABELS[2]),
 )
 PURCHASES_RISING: Final = Alert(

@@ -86,9 +86,9 @@ def _intact_end(buffer: bytes, start: int) -> int:
 
 
 def _next_intact(buffer: bytes, start: int) -> int:
-    found = buffer.find(MAGIC, start)
-    while found >= 0:
-        if _intact_end(buffer, found):
-            return found
-        found = buffer.find(MAGIC, found + 1)
+    position = buffer.find(MAGIC, start)
+    while position >= 0:
+        if _intact_end(buffer, position):
+            return position
+        position = buffer.find(MAGIC, position + 1)
     return len(buffer)

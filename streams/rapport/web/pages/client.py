@@ -98,9 +98,9 @@ class ClientPage:
     sources: list[Row]
 
 
-def client_page(known: ScoredClient, snapshot: FleetSnapshot, language: Language) -> ClientPage:
+def client_page(scored: ScoredClient, snapshot: FleetSnapshot, language: Language) -> ClientPage:
     """Return the first part of the page of a client."""
-    health = known.health
+    health = scored.health
     benchmarks = benchmark(
         health, snapshot.past_scores(health), snapshot.peers, snapshot.policy.compare
     )
@@ -109,9 +109,9 @@ def client_page(known: ScoredClient, snapshot: FleetSnapshot, language: Language
     maturity = health.maturity
     has_stage = maturity.score.shown is not None
     return ClientPage(
-        id=known.client.id,
-        name=known.client.name,
-        owner=known.client.owner,
+        id=scored.client.id,
+        name=scored.client.name,
+        owner=scored.client.owner,
         day=language.day(health.day),
         policy=health.policy_hash,
         lead=top_line(health, language),
@@ -120,7 +120,7 @@ def client_page(known: ScoredClient, snapshot: FleetSnapshot, language: Language
             _score(scores[name], benchmarks[name], extras.get(name, []), health, language)
             for name in ORDER
         ],
-        purchases=purchases_section(known, snapshot, language),
+        purchases=purchases_section(scored, snapshot, language),
         roles=list(_groups(health.participation, language)),
         small_teams=health.participation.small_teams,
         facets=[_facet(facet, language) for facet in health.knowledge.facets],
@@ -181,8 +181,8 @@ def _trend(score: Score, held: Benchmark, health: ClientHealth, language: Langua
         return None
     if score.name not in WEEK_END_FIELDS:
         return trend(held.past, score.shown, language)
-    past = [getattr(week, WEEK_END_FIELDS[score.name]) for week in health.weeks[-TREND_WEEKS:]]
-    return trend(past, score.shown, language)
+    values = [getattr(week, WEEK_END_FIELDS[score.name]) for week in health.weeks[-TREND_WEEKS:]]
+    return trend(values, score.shown, language)
 
 
 def _waterfall(score: Score, language: Language) -> tuple[list[Step], float]:
@@ -237,14 +237,14 @@ def _scale(score: Score) -> Scale:
 
 
 def _groups(participation: Participation, language: Language) -> Iterator[Row]:
-    too_few = language.text("too_few")
+    suppressed = language.text("too_few")
     named = [(language.roles[role.name], role) for role in participation.roles]
     for name, group in [
         *named,
         *((f"{language.text('team')}: {t.name}", t) for t in participation.teams),
     ]:
-        count = too_few if group.touchpoints is None else language.number(group.touchpoints)
-        message = too_few if group.message is None else language.whole_percent(group.message)
+        count = suppressed if group.touchpoints is None else language.number(group.touchpoints)
+        message = suppressed if group.message is None else language.whole_percent(group.message)
         part = language.text("yes" if group.takes_part else "no")
         yield Row((name, part, count, message), group.takes_part)
 

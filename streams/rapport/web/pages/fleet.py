@@ -99,20 +99,20 @@ class FleetPage:
 
 def fleet_page(snapshot: FleetSnapshot, query: FleetQuery, language: Language) -> FleetPage:
     """Return the page of the fleet for a search."""
-    found = [known for known in snapshot.clients.values() if _matches(known, query.text)]
-    ordered = _ordered(found, query, snapshot)
-    pages = max(1, ceil(len(found) / query.rows))
+    matches = [scored for scored in snapshot.clients.values() if _matches(scored, query.text)]
+    ordered = _ordered(matches, query, snapshot)
+    pages = max(1, ceil(len(matches) / query.rows))
     query = replace(query, page=min(query.page, pages))
     first = (query.page - 1) * query.rows
     shown = ordered[first : first + query.rows]
     states = dict.fromkeys(("alert", "watch", "clear"), 0)
-    for known in snapshot.clients.values():
-        states[known.health.purchases.state] += 1
+    for scored in snapshot.clients.values():
+        states[scored.health.purchases.state] += 1
     return FleetPage(
         query=query,
-        rows=[_row(known, snapshot, language) for known in shown],
+        rows=[_row(scored, snapshot, language) for scored in shown],
         total=len(snapshot.clients),
-        found=len(found),
+        found=len(matches),
         pages=pages,
         states=states,
     )
@@ -132,16 +132,16 @@ def impact_of(health: ClientHealth, snapshot: FleetSnapshot) -> Impact:
 def trend(values: Iterable[float | None], now: float | None, language: Language) -> Trend:
     """Return the trend of a score from its past weeks and its present value."""
     scores = [*values, now]
-    known = [value for value in scores if value is not None]
+    present = [value for value in scores if value is not None]
     words = language.text("too_little")
-    if known:
-        first, last = language.points(known[0]), language.points(known[-1])
+    if present:
+        first, last = language.points(present[0]), language.points(present[-1])
         words = language.text("trend_words", first=first, last=last)
-    return Trend(len(scores) - 1, line(scores, _around(known)), words)
+    return Trend(len(scores) - 1, line(scores, _around(present)), words)
 
 
-def _around(known: list[float]) -> Scale:
-    low, high = min(known, default=0.0), max(known, default=0.0)
+def _around(values: list[float]) -> Scale:
+    low, high = min(values, default=0.0), max(values, default=0.0)
     margin = max(0.0, TREND_SPAN - (high - low)) / 2
     return Scale(low - margin, high + margin)
 
@@ -153,26 +153,26 @@ def top_line(health: ClientHealth, language: Language) -> str:
     return " · ".join(line.strip() for line in describe_score(health.trust, language)[:2])
 
 
-def _matches(known: ScoredClient, text: str) -> bool:
-    needle, client = text.casefold(), known.client
+def _matches(scored: ScoredClient, text: str) -> bool:
+    needle, client = text.casefold(), scored.client
     return any(needle in field.casefold() for field in (client.id, client.name, client.owner))
 
 
 def _ordered(
-    found: list[ScoredClient], query: FleetQuery, snapshot: FleetSnapshot
+    matches: list[ScoredClient], query: FleetQuery, snapshot: FleetSnapshot
 ) -> list[ScoredClient]:
     keys: dict[str, Callable[[ScoredClient], tuple[object, ...]]] = {
-        "name": lambda known: (known.client.name.casefold(), known.client.id),
-        "trust": lambda known: _lowest_first(known.health.trust),
-        "engagement": lambda known: _lowest_first(known.health.engagement),
-        "purchases": lambda known: (
-            known.health.purchases.probability,
-            -known.health.purchases.ratio,
+        "name": lambda scored: (scored.client.name.casefold(), scored.client.id),
+        "trust": lambda scored: _lowest_first(scored.health.trust),
+        "engagement": lambda scored: _lowest_first(scored.health.engagement),
+        "purchases": lambda scored: (
+            scored.health.purchases.probability,
+            -scored.health.purchases.ratio,
         ),
-        "impact": lambda known: (-impact_of(known.health, snapshot).value,),
+        "impact": lambda scored: (-impact_of(scored.health, snapshot).value,),
     }
     key = keys.get(query.order)
-    ordered = found if key is None else sorted(found, key=key)  # type: ignore[type-var,arg-type,unused-ignore] # each key's tuples compare with its own
+    ordered = matches if key is None else sorted(matches, key=key)  # type: ignore[type-var,arg-type,unused-ignore] # each key's tuples compare with its own
     return ordered[::-1] if query.reverse else ordered
 
 
@@ -181,10 +181,10 @@ def _lowest_first(score: Score) -> tuple[object, ...]:
     return (score.shown is None, score.shown or 0.0)
 
 
-def _row(known: ScoredClient, snapshot: FleetSnapshot, language: Language) -> FleetRow:
-    health, client = known.health, known.client
-    purchases, impact = health.purchases, impact_of(known.health, snapshot)
-    past = [week.trust for week in health.weeks[-TREND_WEEKS:]]
+def _row(scored: ScoredClient, snapshot: FleetSnapshot, language: Language) -> FleetRow:
+    health, client = scored.health, scored.client
+    purchases, impact = health.purchases, impact_of(scored.health, snapshot)
+    trusts = [week.trust for week in health.weeks[-TREND_WEEKS:]]
     impact_text = "0"
     if round(impact.value, 1):
         score = language.scores[impact.score].lower()
@@ -196,7 +196,7 @@ def _row(known: ScoredClient, snapshot: FleetSnapshot, language: Language) -> Fl
         trust=_points(health.trust, language),
         engagement=_points(health.engagement, language),
         stage=_stage(health, language),
-        trend=trend(past, health.trust.shown, language),
+        trend=trend(trusts, health.trust.shown, language),
         state=purchases.state,
         observed=purchases.observed,
         expected=language.number(purchases.expected),

@@ -41,15 +41,15 @@ class PurchasesSection:
 
 
 def purchases_section(
-    known: ScoredClient, snapshot: FleetSnapshot, language: Language
+    scored: ScoredClient, snapshot: FleetSnapshot, language: Language
 ) -> PurchasesSection:
     """Return the purchases section of a client."""
-    health = known.health.purchases
+    health = scored.health.purchases
     return PurchasesSection(
         state=health.state,
         sentences=_sentences(health, language),
         sanctions=_sanctions(health, language),
-        chart=_chart(known, snapshot, language),
+        chart=_chart(scored, snapshot, language),
     )
 
 
@@ -93,8 +93,8 @@ def _sanctions(health: PurchaseHealth, language: Language) -> list[tuple[str, st
     ]
 
 
-def _chart(known: ScoredClient, snapshot: FleetSnapshot, language: Language) -> Chart | None:
-    own, market = snapshot.inputs.get(known.client.id), snapshot.context
+def _chart(scored: ScoredClient, snapshot: FleetSnapshot, language: Language) -> Chart | None:
+    own, market = snapshot.inputs.get(scored.client.id), snapshot.context
     if own is None or market is None or own.purchases.first_day is None:
         return None
     policy = snapshot.policy.purchases

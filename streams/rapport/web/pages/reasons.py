@@ -15,7 +15,7 @@ from rapport.web.pages.client import ORDER
 CHANGES_MAX: Final = 8
 EVENTS_MAX: Final = 60
 """The number of rows shown of a score; the others are added up in one more row."""
-HEARD_MAX: Final = 50
+SIGNALS_MAX: Final = 50
 BOUGHT_MAX: Final = 100
 STEADY: Final = 5e-4
 """A change below a twentieth of a point is not shown."""
@@ -67,7 +67,7 @@ def reasons_page(pair: SnapshotPair, language: Language) -> ReasonsPage:
                 language.day(row.day),
                 str(row.times),
             )
-            for row in now.heard[:HEARD_MAX]
+            for row in now.heard[:SIGNALS_MAX]
         ],
         bought=[
             (language.day(row.day), row.supplier, row.category, str(row.times))

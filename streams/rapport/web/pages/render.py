@@ -33,9 +33,9 @@ class Pages:
         page = fleet_page(snapshot, query, self.language)
         return self._render("fleet.html", page=page, orders=ORDERS)
 
-    def client(self, known: ScoredClient, snapshot: FleetSnapshot) -> str:
+    def client(self, scored: ScoredClient, snapshot: FleetSnapshot) -> str:
         """Return the first part of a client's page, which the snapshot answers alone."""
-        page = client_page(known, snapshot, self.language)
+        page = client_page(scored, snapshot, self.language)
         return self._render("client.html", page=page)
 
     def reasons(self, pair: SnapshotPair | None, since_days: int) -> str:

@@ -70,25 +70,25 @@ class Site:
         pages = _pages(request, name)
         if snapshot is None:
             return await self._respond(pages.starting, 503)
-        known = snapshot.scored_client(name)
-        if known is None:
+        scored = snapshot.scored_client(name)
+        if scored is None:
             return await self._respond(lambda: pages.no_client(name), 404)
-        return await self._parts(request, pages, known, snapshot)
+        return await self._parts(request, pages, scored, snapshot)
 
     async def _parts(
-        self, request: web.Request, pages: Pages, known: ScoredClient, snapshot: FleetSnapshot
+        self, request: web.Request, pages: Pages, scored: ScoredClient, snapshot: FleetSnapshot
     ) -> web.StreamResponse:
         """Send what the snapshot knows at once, and what the worker has to work out when it has."""
         since_days = _since(request.query.get("since", ""))
-        first = await self._in_thread(lambda: pages.client(known, snapshot))
+        first = await self._in_thread(lambda: pages.client(scored, snapshot))
         response = web.StreamResponse(headers=HEADERS)
         response.enable_compression()
         await response.prepare(request)
         await response.write(first.encode())
         # Asked only now: the worker's answer would delay the first part.
-        snapshots = await self._ask_snapshots(known.client.id, since_days)
-        rest = await self._in_thread(lambda: pages.reasons(snapshots, since_days))
-        await response.write(rest.encode())
+        snapshots = await self._ask_snapshots(scored.client.id, since_days)
+        section = await self._in_thread(lambda: pages.reasons(snapshots, since_days))
+        await response.write(section.encode())
         await response.write_eof()
         return response
 

@@ -36,8 +36,8 @@ class Changelog:
     def take_over(self, next_offsets: Mapping[int, int], generation: int) -> None:
         """Start with the partitions that are owned now, and the end of each of them."""
         self._next_offsets = dict(next_offsets)
-        found = self._table.take_foreign_ranges()
-        self._foreign_ranges = [one for one in found if one.partition in next_offsets]
+        ranges = self._table.take_foreign_ranges()
+        self._foreign_ranges = [one for one in ranges if one.partition in next_offsets]
         self.begin_epoch(next_offsets, generation)
 
     def begin_epoch(self, partitions: Collection[int], generation: int) -> None:

@@ -106,10 +106,10 @@ def test_a_jar_that_is_not_what_the_lock_says_is_thrown_away(tmp_path, wrong_jar
 @pytest.mark.usefixtures("wrong_jar")
 def test_a_broker_does_not_start_with_a_jar_that_is_not_what_the_lock_says(tmp_path):
     for path in (default_cache() / "jars").rglob("*.jar"):
-        place = tmp_path / path.relative_to(default_cache())
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if not place.exists():
-            place.symlink_to(path)
+        link = tmp_path / path.relative_to(default_cache())
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.exists():
+            link.symlink_to(path)
     with pytest.raises(JarsError, match="the lock says"):
         Broker(tmp_path / "data", cache=tmp_path).start()
     assert status(tmp_path / "data") is None

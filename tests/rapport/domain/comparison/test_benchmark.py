@@ -37,8 +37,8 @@ FLEET = [health(name, score) for name, score in zip("abcdef", (5, 4, 4, 3, 2, 1)
 
 
 def of(one, fleet=FLEET):
-    past = past_scores(one, None, (), PLAN.policy)
-    return benchmark(one, past, PeerScores(fleet, COMPARE), COMPARE)["trust"]
+    earlier_scores = past_scores(one, None, (), PLAN.policy)
+    return benchmark(one, earlier_scores, PeerScores(fleet, COMPARE), COMPARE)["trust"]
 
 
 def test_a_place_among_peers_counts_the_better_ones_and_equals_share_it():
@@ -88,7 +88,7 @@ def test_the_same_gap_comes_first_where_more_people_meet_it():
     assert len(priorities([few, many, gone], COMPARE, 2)) == 2
 
 
-def score(name, points, *, known=True, of=(("x", 100),)):
+def score(name, points, *, sufficient=True, of=(("x", 100),)):
     """A score of so many hundredths, all of its first component."""
     parts = tuple(Part(part, points * (not at), possible) for at, (part, possible) in enumerate(of))
     return Score(
@@ -98,7 +98,7 @@ def score(name, points, *, known=True, of=(("x", 100),)):
         parts=parts,
         confidence=1.0,
         missing=(),
-        sufficient=known,
+        sufficient=sufficient,
     )
 
 
@@ -110,7 +110,7 @@ def test_the_gap_is_how_far_a_score_with_a_target_is_below_it(name, target):
     assert gap_of(score(name, target - 25), COMPARE) == pytest.approx(0.25)
     assert gap_of(score(name, target), COMPARE) == 0
     assert gap_of(score(name, target + 5), COMPARE) == 0
-    assert gap_of(score(name, 0, known=False), COMPARE) == 0
+    assert gap_of(score(name, 0, sufficient=False), COMPARE) == 0
 
 
 @pytest.mark.parametrize("name", ["perception", "divergence", "maturity", "trust.own"])
@@ -128,7 +128,7 @@ def test_a_score_without_a_target_has_no_gap(name):
 )
 @pytest.mark.parametrize(("clients", "given"), [(4, False), (5, True)])
 def test_a_place_is_given_among_five_known_scores(name, rank, clients, given):
-    scores = [*(score(name, 10 * at) for at in range(clients)), score(name, 90, known=False)]
+    scores = [*(score(name, 10 * at) for at in range(clients)), score(name, 90, sufficient=False)]
     peers = PeerScores([SimpleNamespace(scores=(one,)) for one in scores], COMPARE)
     assert peers.rank(name, 0.1) == ((rank, 5, 0.2) if given else None)
     assert peers.rank(name, None) is None

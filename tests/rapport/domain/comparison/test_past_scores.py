@@ -99,8 +99,8 @@ def good(weeks_ago):
         )
     ]
     facets = ("goals", "mission", "pain_points", "strategic_plan", "business_strategy")
-    known = [(sunday(weeks_ago[0]), ("knowledge", facet, "client"), 1) for facet in facets]
-    return [*week_by_week, *known]
+    knowledge = [(sunday(weeks_ago[0]), ("knowledge", facet, "client"), 1) for facet in facets]
+    return [*week_by_week, *knowledge]
 
 
 def test_the_stage_was_won_after_four_good_weeks_and_the_next_one_asked_for_more():
@@ -191,7 +191,7 @@ def test_a_year_of_stages_that_asks_for_half_a_year_of_quiet_weeks_can_be_looked
 
 
 @pytest.mark.parametrize(
-    ("score", "place"),
+    ("score", "field"),
     [
         ("participation", "participation"),
         ("engagement", "engagement"),
@@ -202,12 +202,12 @@ def test_a_year_of_stages_that_asks_for_half_a_year_of_quiet_weeks_can_be_looked
         ("trust.own", "trust_own"),
     ],
 )
-def test_each_score_has_its_own_past_of_thirteen_weeks(score, place):
+def test_each_score_has_its_own_past_of_thirteen_weeks(score, field):
     client = client_of()
     own = client_inputs(client, PLAN.policy, DAY)
     shared = fleet_context([own], PLAN.policy, DAY, {})
     health = evaluate("finance", client, own, PLAN, DAY, shared)
-    weeks = [week._replace(**{place: float(number)}) for number, week in enumerate(health.weeks)]
+    weeks = [week._replace(**{field: float(number)}) for number, week in enumerate(health.weeks)]
     found = past_scores(replace(health, weeks=tuple(weeks)), None, (), PLAN.policy)
     count = len(weeks)
     assert found[score] == [float(number) for number in range(count - 13, count)]

@@ -18,11 +18,11 @@ POLICY = parse_policy(TEXT).compare
 HIGH = [0.70] * 13
 
 
-def falling(*scores, past=HIGH):
+def falling(*scores, earlier=HIGH):
     """Return for each score, the last one being today, whether it is a fall."""
-    series = [*past, *scores]
+    series = [*earlier, *scores]
     return [
-        trend(series[:end], series[end], POLICY).falling for end in range(len(past), len(series))
+        trend(series[:end], series[end], POLICY).falling for end in range(len(earlier), len(series))
     ]
 
 
@@ -66,14 +66,14 @@ def test_trust_that_fades_by_itself_without_new_evidence_is_no_fall():
     for week in range(26):
         now = r * 2 ** (-week / 13)
         scores.append((now + 1) / (now * 1.2 + 2))
-    assert not any(falling(*scores, past=[scores[0]] * 13))
+    assert not any(falling(*scores, earlier=[scores[0]] * 13))
 
 
 @given(st.lists(st.none() | st.floats(0, 1), max_size=60), st.floats(0, 1))
 def test_a_fall_is_below_half_the_bound_now_or_at_the_look_before(weeks, now):
     found = trend(weeks, now, POLICY)
-    known = [value for value in weeks[-13:] if value is not None]
-    assert found.baseline == (median(known) if len(known) >= 4 else None)
+    scored = [value for value in weeks[-13:] if value is not None]
+    assert found.baseline == (median(scored) if len(scored) >= 4 else None)
     if found.falling:
         before = trend(weeks[:-1], weeks[-1], POLICY)
         drops = [found.baseline - now, (before.baseline or 1) - (weeks[-1] or 0)]
@@ -106,12 +106,12 @@ def test_a_fall_begins_at_the_bound_and_lasts_to_half_of_it(scores, is_fall):
     assert trend(weeks, now, EIGHTHS).falling is is_fall
 
 
-@pytest.mark.parametrize(("known", "past"), [(3, None), (4, 0.7), (13, 0.7)])
-def test_a_past_of_four_known_weeks_is_enough(known, past):
-    for unknown in ([], [None] * (13 - known), [None] * 30):
-        found = trend([*unknown, *[0.7] * known], 0.7, POLICY)
-        assert found.baseline == past
-        assert found.falling is (None if past is None else False)
+@pytest.mark.parametrize(("scored", "earlier"), [(3, None), (4, 0.7), (13, 0.7)])
+def test_a_past_of_four_known_weeks_is_enough(scored, earlier):
+    for unknown in ([], [None] * (13 - scored), [None] * 30):
+        found = trend([*unknown, *[0.7] * scored], 0.7, POLICY)
+        assert found.baseline == earlier
+        assert found.falling is (None if earlier is None else False)
 
 
 def test_the_past_is_the_median_of_the_policy_s_weeks_and_none_before_them():
@@ -134,4 +134,4 @@ def test_looks_go_on_after_a_gap_in_what_is_known():
 
 
 def test_a_score_that_goes_below_zero_falls():
-    assert falling(-0.20, -0.20, past=[0.10] * 13) == [False, True]
+    assert falling(-0.20, -0.20, earlier=[0.10] * 13) == [False, True]

@@ -50,7 +50,7 @@ def test_a_one_sided_bound_is_shown_alone():
 
 
 @pytest.mark.parametrize(
-    ("place", "section"),
+    ("location", "section"),
     [
         ((), Policy),
         (("trust",), TrustPolicy),
@@ -61,5 +61,5 @@ def test_a_one_sided_bound_is_shown_alone():
         (("trust", "nowhere"), None),
     ],
 )
-def test_the_section_at_a_location(place, section):
-    assert section_at(Policy, place) is section
+def test_the_section_at_a_location(location, section):
+    assert section_at(Policy, location) is section

@@ -61,10 +61,10 @@ def plain(value):
 def agrees(name, document):
     """Return whether the compiled contract accepts the document; the contract must then, too."""
     try:
-        said = DECODERS[name](document)
+        decoded = DECODERS[name](document)
     except SAYS_NO:
         return False
-    assert plain(said) == plain(CONTRACTS[name].decode(document))
+    assert plain(decoded) == plain(CONTRACTS[name].decode(document))
     return True
 
 

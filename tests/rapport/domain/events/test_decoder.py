@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport.domain.events import decoder as reader
+from rapport.domain.events import decoder
 from rapport.domain.events.decoder import decode_carefully, decode_event
 from rapport.domain.events.facts import FACT_TYPES
 from rapport_schemas.docs.examples import EXAMPLES
@@ -43,7 +43,7 @@ def both_ways(value, headers):
 def test_the_valid_example_is_decoded_on_the_fast_path(name, monkeypatch):
     value, headers = record(name)
     careful = decode_carefully(value, headers, nothing)
-    monkeypatch.setattr(reader, "decode_carefully", None)
+    monkeypatch.setattr(decoder, "decode_carefully", None)
     assert decode_event(value, headers, nothing) == careful
 
 
@@ -126,7 +126,7 @@ def test_both_paths_refuse_a_duplicate_key(old, new, path):
 
 def read_quickly(value, headers, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr(reader, "decode_carefully", lambda *_: None)
+        patched.setattr(decoder, "decode_carefully", lambda *_: None)
         return decode_event(value, headers, nothing)
 
 
@@ -197,8 +197,8 @@ def test_the_page_is_of_the_event_s_own_day_in_utc(stamp, seconds, monkeypatch):
 
 def test_an_event_of_another_topic_is_refused_by_its_type():
     value, headers = record(RATED, ce_type=b"rapport.client.removed.v1")
-    for said in both_ways(value, headers):
-        assert said == (
+    for outcome in both_ways(value, headers):
+        assert outcome == (
             "foreign-type",
             "type",
             "rapport.client.removed.v1 is not for this topic",

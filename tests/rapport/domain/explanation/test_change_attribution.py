@@ -78,17 +78,17 @@ def add(client, events):
             assert {key: dict(days) for key, days in client.amounts.items()} == before
 
 
-def chain(moments):
+def chain(snapshots):
     """Announce every score at every moment; return the announcements by score."""
-    kept, told = {}, {}
-    for now in moments:
+    kept, changes = {}, {}
+    for now in snapshots:
         for name, found in now.attributions.items():
             change = score_announcement(found, kept.get(name), now.health)
             if change is not None:
-                told.setdefault(name, []).append(change)
+                changes.setdefault(name, []).append(change)
                 policy = now.health.policy_hash
                 kept[name] = announced_score(found, change.event_id, now.health.day, policy)
-    return told
+    return changes
 
 
 @given(EVENTS, EVENTS, st.integers(0, 60), st.booleans())
@@ -99,8 +99,8 @@ def test_every_change_adds_up_and_follows_the_one_before(first, second, days, an
     one = at(client, DAY)
     add(client, second)
     later = [at(client, DAY), at(client, DAY + days), at(client, DAY + days, OTHER)]
-    told = chain([one, *later[: 3 if another else 2]])
-    for changes in told.values():
+    chained = chain([one, *later[: 3 if another else 2]])
+    for changes in chained.values():
         follows, old = None, None
         for change in changes:
             assert (change.follows, change.old) == (follows, old)
@@ -111,11 +111,11 @@ def test_every_change_adds_up_and_follows_the_one_before(first, second, days, an
 
 
 def one_after_another(*events):
-    client, moments = ClientMeasures(), []
+    client, snapshots = ClientMeasures(), []
     for more in events:
         add(client, more)
-        moments.append(at(client, DAY))
-    return chain(moments)
+        snapshots.append(at(client, DAY))
+    return chain(snapshots)
 
 
 ANSWER = ("survey.answered", "client", (("trust", 4, 1, 5),), None)
@@ -142,12 +142,12 @@ def test_an_event_of_today_is_listed_by_its_kind_and_earlier_evidence_as_decay()
 
 
 def test_a_late_event_of_long_ago_is_listed_by_its_kind_and_a_withdrawn_one_too():
-    told = one_after_another(
+    changes = one_after_another(
         [(DAY - 60, PROMISE, 3)], [(DAY - 90, PROMISE, 2)], [(DAY - 90, PROMISE, -1)]
     )["trust"]
-    kinds = [[(p.kind, p.day, p.events) for p in one.attribution] for one in told[1:]]
+    kinds = [[(p.kind, p.day, p.events) for p in one.attribution] for one in changes[1:]]
     assert kinds == [[("promise_kept", None, 2)], [("promise_kept", None, 1)]]
-    assert told[2].change.fraction < 0 < told[1].change.fraction
+    assert changes[2].change.fraction < 0 < changes[1].change.fraction
 
 
 def test_evidence_that_is_too_little_ends_in_null_and_the_baseline_stands_for_it():
@@ -167,17 +167,17 @@ def test_an_event_in_two_tallies_of_a_component_is_counted_once():
 
 
 @pytest.mark.parametrize(
-    ("shown", "minimum", "told"),
+    ("shown", "minimum", "announced"),
     [(None, 0.005, True), (0.0, 0.005, True), ("same", 0.005, False), ("near", 0.5, False)],
 )
-def test_only_a_change_of_at_least_the_minimum_is_announced(shown, minimum, told):
+def test_only_a_change_of_at_least_the_minimum_is_announced(shown, minimum, announced):
     client = ClientMeasures()
     add(client, [(DAY, ANSWER, 6)])
     health = at(client, DAY).health
     trust = health.trust.shown
     was = {"same": trust, "near": trust - 0.4}.get(shown, shown)
     last = {"trust": LastAnnounced("0" * 32, was)}
-    assert ("trust" in list(changed_names(health, last.get, minimum))) is told
+    assert ("trust" in list(changed_names(health, last.get, minimum))) is announced
 
 
 def test_states_are_announced_when_they_change_except_the_initial_state():
@@ -192,7 +192,7 @@ def test_states_are_announced_when_they_change_except_the_initial_state():
     assert back.event_id != change.event_id
 
 
-def reasons_of(*rows, known=True, name="made", denominator=100, baseline=0):
+def reasons_of(*rows, sufficient=True, name="made", denominator=100, baseline=0):
     """Reasons of a score that the rows after the baseline add up to."""
     score = Score(
         name=name,
@@ -201,12 +201,12 @@ def reasons_of(*rows, known=True, name="made", denominator=100, baseline=0):
         parts=(Part("all", sum(row.points for row in rows) - baseline, denominator),),
         confidence=1.0,
         missing=(),
-        sufficient=known,
+        sufficient=sufficient,
     )
     return ScoreAttribution(score, rows, 5)
 
 
-def told(parts):
+def plain(parts):
     return [
         (p.component, p.kind, p.day and (p.day - date(2024, 10, 4)).days, p.points.value, p.events)
         for p in parts
@@ -227,7 +227,7 @@ def test_rows_of_exactly_seven_days_before_the_announcement_keep_their_day():
 
 
 def test_what_is_kept_of_an_insufficient_score_has_no_value():
-    assert announced_score(reasons_of(known=False), "a" * 32, DAY, "b" * 12).value is None
+    assert announced_score(reasons_of(sufficient=False), "a" * 32, DAY, "b" * 12).value is None
 
 
 def test_rows_without_a_day_are_folded_by_component_and_kind():
@@ -315,7 +315,7 @@ NEW = ("closed", "ticket_met", 0, 0.06, 1)
 )
 def test_a_component_without_new_events_changed_by_decay_or_by_the_policy(policy, parts):
     kept = announced_score(BEFORE, "a" * 32, DAY, "b" * 12)
-    assert set(told(change_attribution(kept, AFTER, policy))) == parts
+    assert set(plain(change_attribution(kept, AFTER, policy))) == parts
 
 
 def test_parts_are_the_whole_score_the_first_time_and_after_it_was_unknown():
@@ -330,13 +330,13 @@ def test_parts_are_the_whole_score_the_first_time_and_after_it_was_unknown():
         "a" * 32, DAY - 1, "c" * 12, None, DAY - 8, 7, (Row("y", "z", None, 3),)
     )
     for before in (None, unknown):
-        assert set(told(change_attribution(before, now, "b" * 12))) == whole
+        assert set(plain(change_attribution(before, now, "b" * 12))) == whole
 
 
 def test_parts_of_what_became_unknown_go_back_to_the_baseline_by_component():
     kept = announced_score(BEFORE, "a" * 32, DAY, "b" * 12)
-    lost = change_attribution(kept, reasons_of(known=False, denominator=4), "b" * 12)
-    assert set(told(lost)) == {
+    lost = change_attribution(kept, reasons_of(sufficient=False, denominator=4), "b" * 12)
+    assert set(plain(lost)) == {
         ("closed", "insufficient", None, -0.3, 0),
         ("index", "insufficient", None, -0.08, 0),
         ("gap", "insufficient", None, -0.06, 0),
@@ -346,7 +346,7 @@ def test_parts_of_what_became_unknown_go_back_to_the_baseline_by_component():
 
 def test_a_change_from_unknown_to_exactly_the_baseline_is_one_part_of_nothing():
     now = reasons_of(Row("base", "base", None, 25), baseline=25)
-    assert told(change_attribution(None, now, "b" * 12)) == [("base", "base", None, 0.0, 0)]
+    assert plain(change_attribution(None, now, "b" * 12)) == [("base", "base", None, 0.0, 0)]
 
 
 def test_points_over_different_denominators_get_a_common_one():

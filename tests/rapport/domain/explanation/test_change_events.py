@@ -51,10 +51,10 @@ def at(facts=()):
 NOW = at(FACTS)
 
 
-def in_stage(stage, *, known=True):
+def in_stage(stage, *, sufficient=True):
     """The client of `NOW` in a stage of maturity, at a confidence of 0.75."""
     maturity = NOW.health.maturity
-    score = replace(maturity.score, sufficient=known, confidence=0.75)
+    score = replace(maturity.score, sufficient=sufficient, confidence=0.75)
     health = replace(NOW.health, maturity=replace(maturity, stage=stage, score=score))
     return replace(NOW, health=health)
 
@@ -64,29 +64,31 @@ def in_stage(stage, *, known=True):
 )
 def test_the_state_of_maturity_is_the_name_of_the_stage(stage, name):
     assert shown_values(in_stage(stage).health)["state.maturity"] == name
-    assert shown_values(in_stage(stage, known=False).health)["state.maturity"] is None
+    assert shown_values(in_stage(stage, sufficient=False).health)["state.maturity"] is None
 
 
-@pytest.mark.parametrize(("stage", "told"), [(1, False), (2, True), (3, True)])
-def test_of_a_new_client_the_first_stage_is_not_announced_and_a_higher_one_is(stage, told):
+@pytest.mark.parametrize(("stage", "announced"), [(1, False), (2, True), (3, True)])
+def test_of_a_new_client_the_first_stage_is_not_announced_and_a_higher_one_is(stage, announced):
     names = list(changed_names(in_stage(stage).health, lambda _: None, 0.005))
-    assert ("state.maturity" in names) is told
+    assert ("state.maturity" in names) is announced
     assert "state.purchases" not in names
 
 
 @pytest.mark.parametrize("step", [0.25, -0.25], ids=["rose", "fell"])
-@pytest.mark.parametrize(("more", "told"), [(0, True), (1e-9, False)], ids=["exactly", "less"])
-def test_a_change_of_exactly_the_minimum_is_announced(step, more, told):
+@pytest.mark.parametrize(("more", "announced"), [(0, True), (1e-9, False)], ids=["exactly", "less"])
+def test_a_change_of_exactly_the_minimum_is_announced(step, more, announced):
     trust = NOW.health.trust.shown
     minimum = abs(trust - (trust - step)) + more
     last = {"trust": LastAnnounced("0" * 32, trust - step)}
-    assert ("trust" in list(changed_names(NOW.health, last.get, minimum))) is told
+    assert ("trust" in list(changed_names(NOW.health, last.get, minimum))) is announced
 
 
-@pytest.mark.parametrize(("was", "told"), [("supplier", True), ("partner", False), (None, True)])
-def test_a_state_is_announced_when_it_is_another_than_the_last(was, told):
+@pytest.mark.parametrize(
+    ("was", "announced"), [("supplier", True), ("partner", False), (None, True)]
+)
+def test_a_state_is_announced_when_it_is_another_than_the_last(was, announced):
     last = {"state.maturity": LastAnnounced("0" * 32, was)}
-    assert ("state.maturity" in list(changed_names(in_stage(2).health, last.get, 0.9))) is told
+    assert ("state.maturity" in list(changed_names(in_stage(2).health, last.get, 0.9))) is announced
 
 
 def test_the_state_in_which_all_begin_is_announced_after_another_one():
@@ -99,8 +101,8 @@ def test_the_announcement_of_a_stage_says_how_sure_it_is_and_rests_on_the_contac
     assert (change.client, change.state, change.day) == ("finance", "maturity", TODAY)
     assert (change.old, change.new, change.follows) == ("supplier", "partner", "a" * 32)
     assert (change.confidence, change.policy) == (0.75, PLAN.hash)
-    told = [(e.kind, e.events, e.first_day, e.last_day) for e in change.evidence]
-    assert told == [
+    announced = [(e.kind, e.events, e.first_day, e.last_day) for e in change.evidence]
+    assert announced == [
         ("roadmap_talk", 6, date(2024, 9, 26), date(2024, 9, 26)),
         ("touch_strategic", 6, date(2024, 9, 26), date(2024, 9, 26)),
         ("workshop", 3, date(2024, 10, 2), date(2024, 10, 2)),
@@ -123,7 +125,7 @@ def test_the_announcement_of_a_purchase_alert_names_the_first_and_the_last_day()
 
 def test_a_state_that_is_known_no_more_is_announced_as_null_without_purchases_to_show():
     change = state_announcement(
-        "state.maturity", LastAnnounced("a" * 32, "partner"), in_stage(2, known=False)
+        "state.maturity", LastAnnounced("a" * 32, "partner"), in_stage(2, sufficient=False)
     )
     assert (change.old, change.new) == ("partner", None)
     calm = state_announcement("state.purchases", LastAnnounced("a" * 32, "alert"), NOW)

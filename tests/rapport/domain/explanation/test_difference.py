@@ -102,13 +102,13 @@ def test_the_changes_between_two_days_add_up_to_the_change_of_the_score(events, 
     before, _ = explained(client, DAY - days)
     after, _ = explained(client, DAY)
     for name in NAMES:
-        told = difference(before[name], after[name], DAY - days, DAY)
+        change_shown = difference(before[name], after[name], DAY - days, DAY)
         change = after[name].score.value - before[name].score.value
-        assert Fraction(told.points, told.denominator) == change
-        assert sum(c.points for c in told.changes) == told.points
-        shown = told.top(count)
+        assert Fraction(change_shown.points, change_shown.denominator) == change
+        assert sum(c.points for c in change_shown.changes) == change_shown.points
+        shown = change_shown.top(count)
         assert len(shown) <= count + 1
-        assert sum(c.points for c in shown) == told.points
+        assert sum(c.points for c in shown) == change_shown.points
 
 
 @given(
@@ -139,22 +139,22 @@ def test_new_evidence_is_listed_by_day_and_earlier_evidence_as_older():
     late = [(DAY - 3, ("ticket.closed", "P1", False, "person", 0), 4)]
     before, _ = explained(client_of([*events, *late]), DAY - 10)
     after, _ = explained(client_of([*events, *late]), DAY)
-    told = difference(before["trust"], after["trust"], DAY - 10, DAY)
-    assert [(c.component, c.kind, c.day) for c in told.changes] == [
+    change_shown = difference(before["trust"], after["trust"], DAY - 10, DAY)
+    assert [(c.component, c.kind, c.day) for c in change_shown.changes] == [
         ("closed", "ticket_missed", DAY - 3),
         ("rating", OLDER, None),
     ]
-    assert all(change.points < 0 for change in told.changes)
+    assert all(change.points < 0 for change in change_shown.changes)
 
 
 def test_changes_that_are_not_listed_are_one_more_row():
     events = [(DAY - n, fact, 1) for n, fact in enumerate(FACTS)]
     before, _ = explained(client_of(events), DAY - 30)
     after, _ = explained(client_of(events), DAY)
-    told = difference(before["engagement"], after["engagement"], DAY - 30, DAY)
-    *_, last = told.top(2)
+    change_shown = difference(before["engagement"], after["engagement"], DAY - 30, DAY)
+    *_, last = change_shown.top(2)
     assert (last.component, last.kind) == (REST, REST)
-    assert last.points == told.points - sum(c.points for c in told.changes[:2])
+    assert last.points == change_shown.points - sum(c.points for c in change_shown.changes[:2])
 
 
 @given(EVENTS)
@@ -198,7 +198,7 @@ def test_without_any_evidence_all_is_base():
     assert {row.kind for row in found["engagement"].rows} == {BASE}
 
 
-def reasons_of(denominator, *rows, known=True):
+def reasons_of(denominator, *rows, sufficient=True):
     parts = (Part("all", sum(row.points for row in rows), denominator),)
     score = Score(
         name="made",
@@ -207,14 +207,14 @@ def reasons_of(denominator, *rows, known=True):
         parts=parts,
         confidence=1.0,
         missing=(),
-        sufficient=known,
+        sufficient=sufficient,
     )
     return ScoreAttribution(score, rows, 5)
 
 
-def told_between(before, after):
-    told = difference(before, after, DAY - 7, DAY)
-    return [tuple(change) for change in told.changes]
+def changes_between(before, after):
+    change_shown = difference(before, after, DAY - 7, DAY)
+    return [tuple(change) for change in change_shown.changes]
 
 
 def test_a_difference_has_one_denominator_and_the_largest_change_first():
@@ -226,28 +226,37 @@ def test_a_difference_has_one_denominator_and_the_largest_change_first():
         Row("y", "a", None, 1, 1),
         Row("x", "b", DAY, 2, 1),
     )
-    told = difference(before, after, DAY - 7, DAY)
-    assert [tuple(change) for change in told.changes] == [
+    change_shown = difference(before, after, DAY - 7, DAY)
+    assert [tuple(change) for change in change_shown.changes] == [
         ("x", "a", DAY - 6, 0, 4),
         ("x", "b", DAY, 0, 4),
         ("x", "older", None, 3, 2),
         ("y", "a", None, 3, 2),
     ]
-    assert (told.name, told.since, told.day) == ("made", DAY - 7, DAY)
-    assert (told.denominator, told.before, told.after, told.points) == (12, 6, 12, 6)
-    numbers = [told.before, told.after, *(n for change in told.changes for n in change[3:])]
+    assert (change_shown.name, change_shown.since, change_shown.day) == ("made", DAY - 7, DAY)
+    assert (
+        change_shown.denominator,
+        change_shown.before,
+        change_shown.after,
+        change_shown.points,
+    ) == (12, 6, 12, 6)
+    numbers = [
+        change_shown.before,
+        change_shown.after,
+        *(n for change in change_shown.changes for n in change[3:]),
+    ]
     assert {type(number) for number in numbers} == {int}
-    assert told.ratio(3) == 0.25
-    assert told.top(4) == told.changes
-    assert told.top(1) == (told.changes[0], (REST, REST, None, 6, 8))
-    assert (told.changes[2].points, REST, OLDER) == (-1, "rest", "older")
+    assert change_shown.ratio(3) == 0.25
+    assert change_shown.top(4) == change_shown.changes
+    assert change_shown.top(1) == (change_shown.changes[0], (REST, REST, None, 6, 8))
+    assert (change_shown.changes[2].points, REST, OLDER) == (-1, "rest", "older")
 
 
 def test_equal_changes_go_by_component_kind_and_day():
     rows = [Row("y", "a", DAY, 1), Row("x", "b", DAY, 1), Row("x", "a", DAY, -1)]
     rows += [Row("x", "a", DAY - 1, 1), Row("x", "a", None, 1)]
-    told = told_between(reasons_of(1), reasons_of(1, *rows))
-    assert [change[:3] for change in told] == [
+    change_shown = changes_between(reasons_of(1), reasons_of(1, *rows))
+    assert [change[:3] for change in change_shown] == [
         ("x", "a", None),
         ("x", "a", DAY - 1),
         ("x", "a", DAY),
@@ -261,16 +270,18 @@ def test_equal_changes_go_by_component_kind_and_day():
     [(True, True, True), (True, False, False), (False, True, False), (False, False, False)],
 )
 def test_a_difference_is_sufficient_when_both_moments_are(before, after, sufficient):
-    told = difference(reasons_of(1, known=before), reasons_of(1, known=after), DAY - 7, DAY)
-    assert told.sufficient is sufficient
+    change_shown = difference(
+        reasons_of(1, sufficient=before), reasons_of(1, sufficient=after), DAY - 7, DAY
+    )
+    assert change_shown.sufficient is sufficient
 
 
 def test_answers_of_a_day_that_both_snapshots_have_lose_their_day():
     old = Row("survey", "answer", DAY - 7, 9, 6)
     before, faded = reasons_of(1, old), old._replace(points=5)
-    assert told_between(before, reasons_of(1, faded)) == [("survey", "older", None, 9, 5)]
+    assert changes_between(before, reasons_of(1, faded)) == [("survey", "older", None, 9, 5)]
     new = Row("survey", "answer", DAY - 6, 20, 8)
-    assert told_between(before, reasons_of(1, faded, new)) == [
+    assert changes_between(before, reasons_of(1, faded, new)) == [
         ("survey", "answer", DAY - 6, 0, 20),
         ("survey", "answer", None, 9, 5),
     ]

@@ -80,21 +80,21 @@ def seen(client, day=DAY):
     )
 
 
-@pytest.mark.parametrize("said", [EN, NL], ids=["en", "nl"])
-def test_every_component_kind_role_and_criterion_of_any_client_has_words(said):
+@pytest.mark.parametrize("language", [EN, NL], ids=["en", "nl"])
+def test_every_component_kind_role_and_criterion_of_any_client_has_words(language):
     health, found = seen(client_of())
     _, sparse = seen(ClientMeasures())
     for because in (*found.values(), *sparse.values()):
-        assert said.scores[because.score.name]
-        assert all(said.component(part.component) for part in because.score.parts)
+        assert language.scores[because.score.name]
+        assert all(language.component(part.component) for part in because.score.parts)
         for row in because.rows:
-            assert said.component(row.component)
-            assert said.kinds[row.kind]
+            assert language.component(row.component)
+            assert language.kinds[row.kind]
     for role in ROLES:
-        assert said.roles[role]
+        assert language.roles[role]
     for asked in CRITERIA.values():
-        assert all(said.components[name] for name, _ in asked)
-    assert said.stages[health.maturity.stage - 1]
+        assert all(language.components[name] for name, _ in asked)
+    assert language.stages[health.maturity.stage - 1]
 
 
 def test_insufficient_evidence_is_an_answer_that_says_what_is_missing():
@@ -111,13 +111,13 @@ def test_a_fall_is_described_with_its_numbers_and_reasons_in_both_languages():
     client.add(DAY - 40, ("ticket.rated", 5, 1, 5), 8)
     client.add(DAY - 3, ("ticket.closed", "P1", False, "person", 0), 6)
     before, after = seen(client, DAY - 7)[1], seen(client)[1]
-    told = difference(before["trust"], after["trust"], DAY - 7, DAY)
-    assert describe_change(told, EN) == [
+    shown_change = difference(before["trust"], after["trust"], DAY - 7, DAY)
+    assert describe_change(shown_change, EN) == [
         "It fell by 47.6 since 27 Sep 2024, from 91.2 to 43.6.",
         "  -26.0: tickets closed on time or late, tickets closed late, 1 Oct 2024",
         "  -21.6: ticket ratings, older evidence weighs less",
     ]
-    dutch = describe_change(told, NL)
+    dutch = describe_change(shown_change, NL)
     assert dutch[0] == "Gedaald met 47,6 sinds 27 sep 2024, van 91,2 naar 43,6."
     assert len(dutch) == 3
 
@@ -127,12 +127,12 @@ def test_changes_too_small_to_show_are_added_up_or_left_out():
         Change("closed", "ticket_met", DAY, 0, 500),
         *(Change("rating", "ticket_rated", DAY - day, 0, 40) for day in range(4)),
     )
-    told = Difference("trust", DAY - 7, DAY, 100_000, 50_000, 50_660, rows, sufficient=True)
-    assert describe_change(told, EN)[1:] == [
+    shown_change = Difference("trust", DAY - 7, DAY, 100_000, 50_000, 50_660, rows, sufficient=True)
+    assert describe_change(shown_change, EN)[1:] == [
         "  +0.5: tickets closed on time or late, tickets closed on time, 4 Oct 2024",
         "  +0.2: the rest",
     ]
-    fewer = replace(told, after=50_540, changes=rows[:2])
+    fewer = replace(shown_change, after=50_540, changes=rows[:2])
     assert len(describe_change(fewer, EN)) == 2
 
 
@@ -178,9 +178,9 @@ def test_a_score_is_compared_with_its_past_its_peers_and_its_target():
     health, _ = seen(client_of())
     fleet = [replace(health, client=name) for name in "abcde"]
     policy = PLAN.policy.compare
-    past = past_scores(health, None, (), PLAN.policy)
+    earlier_scores = past_scores(health, None, (), PLAN.policy)
     lines = describe_benchmark(
-        "trust", benchmark(health, past, PeerScores(fleet, policy), policy)["trust"], EN
+        "trust", benchmark(health, earlier_scores, PeerScores(fleet, policy), policy)["trust"], EN
     )
     assert re.fullmatch(r"  13 weeks ago it was \d+\.\d\.", lines[0])
     assert re.fullmatch(r"  Rank 1 of 5; half of the clients have \d+\.\d or more\.", lines[1])
@@ -192,10 +192,10 @@ def test_the_stage_is_compared_with_its_peers_as_a_number_and_not_in_points():
     policy = PLAN.policy.compare
     peers = PeerScores([replace(health, client=name) for name in "abcde"], policy)
     held = benchmark(health, past_scores(health, None, (), PLAN.policy), peers, policy)["maturity"]
-    index, place = describe_benchmark("maturity", held, NL)
+    index, rank_line = describe_benchmark("maturity", held, NL)
     number = NL.number(held.value, 2)
     assert index == f"  Als getal van 1 (IT-leverancier) tot 3 (innovatieve meedenker): {number}."
-    assert place == f"  Plaats 1 van 5; de helft van de klanten heeft {number} of meer."
+    assert rank_line == f"  Plaats 1 van 5; de helft van de klanten heeft {number} of meer."
 
 
 def test_an_unknown_language_is_refused_with_what_is_known():

@@ -33,12 +33,12 @@ def oracle(amounts, day):
     }
 
 
-@given(changes=CHANGES, look_after=st.integers(0, 20), day=st.integers(880, 1_020))
-def test_active_days_after_any_changes_are_those_of_the_amounts(changes, look_after, day):
+@given(changes=CHANGES, evaluate_after=st.integers(0, 20), day=st.integers(880, 1_020))
+def test_active_days_after_any_changes_are_those_of_the_amounts(changes, evaluate_after, day):
     client = ClientMeasures()
     for number, (at, fact, times) in enumerate(changes):
         client.add(at, fact, times)
-        if number >= look_after:
+        if number >= evaluate_after:
             client.active_days(at)
     seen = client.active_days(day)
     ages = {

@@ -111,9 +111,9 @@ def test_a_decayed_sum_is_close_to_one_of_floats(changes):
                 if at <= DAY:
                     aged = amount * units / UNIT * 2 ** (-(DAY - at) / half_life_days)
                     sums.setdefault(tally, []).append(aged)
-    standing = client.sums_at(PLAN, DAY)
+    decayed = client.sums_at(PLAN, DAY)
     for tally, amounts in sums.items():
-        assert abs(standing[tally] / UNIT - sum(amounts)) <= 1e-9 * sum(map(abs, amounts)) + 1e-11
+        assert abs(decayed[tally] / UNIT - sum(amounts)) <= 1e-9 * sum(map(abs, amounts)) + 1e-11
 
 
 def test_facts_of_tomorrow_do_not_count_today():
@@ -145,12 +145,12 @@ class TwoOfEach:
 def test_each_sum_has_its_own_half_life_and_a_mark_is_the_newest_day():
     client = ClientMeasures({"a": {10: 2}, "b": {20: 1}, "c": {30: 9}})
     for read in (client.sums_at, client.history(TwoOfEach()).sums_at):
-        standing = read(*([TwoOfEach(), 30] if read == client.sums_at else [30]))
-        assert standing.day == 30
-        assert standing["slow"] == 3 * UNIT * 2 // 4 + 3 * UNIT // 2
-        assert standing["fast"] == 2 * UNIT // 2**20 + UNIT // 2**10
-        assert standing["nothing"] == 0
-        assert standing.newest == {"seen": 20}
+        decayed = read(*([TwoOfEach(), 30] if read == client.sums_at else [30]))
+        assert decayed.day == 30
+        assert decayed["slow"] == 3 * UNIT * 2 // 4 + 3 * UNIT // 2
+        assert decayed["fast"] == 2 * UNIT // 2**20 + UNIT // 2**10
+        assert decayed["nothing"] == 0
+        assert decayed.newest == {"seen": 20}
 
 
 def test_a_mark_follows_additions_and_removals():

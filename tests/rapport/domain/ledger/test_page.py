@@ -97,10 +97,10 @@ POSTINGS = st.lists(
 
 def oracle(postings):
     """Per entity, the greatest of all its entries."""
-    said = {}
+    versions = {}
     for entity, revision, day, fact in postings:
-        said.setdefault(entity, []).append((revision, day, fact))
-    return {entity: max(entries) for entity, entries in said.items()}
+        versions.setdefault(entity, []).append((revision, day, fact))
+    return {entity: max(entries) for entity, entries in versions.items()}
 
 
 def measures_of(entries):
@@ -260,9 +260,9 @@ def test_correction_cancellation_and_conflict_have_outcomes_of_their_own():
     assert client.amounts == {}
 
 
-def stored(version=1, day=DAY, facts=(REOPENED,), shifts=b"", entities=(7,), places=(0,)):
+def stored(version=1, day=DAY, facts=(REOPENED,), shifts=b"", entities=(7,), positions=(0,)):
     """A page as it is stored, column by column."""
-    columns = array("Q", entities).tobytes(), array("I", places).tobytes(), b""
+    columns = array("Q", entities).tobytes(), array("I", positions).tobytes(), b""
     return msgspec.msgpack.encode([version, day, list(facts), shifts, *columns])
 
 
@@ -270,13 +270,13 @@ def test_a_page_is_stored_as_columns():
     page = Page({7: (0, DAY, REOPENED)})
     assert encode(page, DAY) == stored()
     dated = Page({7: (3, DAY + 2, REOPENED), 5: (0, DAY - 1, RETRACTED)})
-    version, day, facts, shifts, entities, places, revisions = msgspec.msgpack.decode(
+    version, day, facts, shifts, entities, positions, revisions = msgspec.msgpack.decode(
         encode(dated, DAY)
     )
     assert (version, day, facts) == (1, DAY, [RETRACTED, REOPENED])
     assert shifts == array("i", [-1, 2]).tobytes()
     assert entities == array("Q", [5, 7]).tobytes()
-    assert places == array("I", [0, 1]).tobytes()
+    assert positions == array("I", [0, 1]).tobytes()
     assert revisions == array("I", [0, 3]).tobytes()
 
 
@@ -318,7 +318,7 @@ def test_a_page_whose_columns_do_not_fit_is_refused_and_not_read_short(damaged):
 
 
 @pytest.mark.parametrize(
-    ("page", "said"),
+    ("page", "versions"),
     [
         ({1: (0, DAY, REOPENED)}, [(DAY, REOPENED, 1)]),
         ({1: (0, DAY, REOPENED), 2: (0, DAY, REOPENED)}, [(DAY, REOPENED, 2)]),
@@ -334,9 +334,9 @@ def test_a_page_whose_columns_do_not_fit_is_refused_and_not_read_short(damaged):
     ],
     ids=["one", "twice", "on two days", "each once", "empty"],
 )
-def test_facts_of_a_page_are_counted_by_day(page, said):
+def test_facts_of_a_page_are_counted_by_day(page, versions):
     value = encode(Page(page), DAY)
-    assert list(iter_facts(value)) == said
+    assert list(iter_facts(value)) == versions
     assert decode(value).entries == page
 
 

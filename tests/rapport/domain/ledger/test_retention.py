@@ -2,7 +2,7 @@
 
 import pytest
 
-from rapport.domain.ledger import retention as horizon
+from rapport.domain.ledger import retention
 from rapport.domain.ledger.page import Page, encode
 from rapport.domain.ledger.retention import (
     DeletionNotice,
@@ -14,7 +14,7 @@ from rapport.domain.ledger.retention import (
 
 
 def test_pages_past_the_horizon_are_deleted_twenty_hours_after_the_notice():
-    assert horizon.NOTICE_SECONDS == 72_000
+    assert retention.NOTICE_SECONDS == 72_000
 
 
 @pytest.mark.parametrize(

@@ -29,9 +29,9 @@ class Reader:
     def __init__(self):
         self.days = []
 
-    def __call__(self, standing):
-        self.days.append(standing.day)
-        return round(standing["promises"] / UNIT)
+    def __call__(self, sums):
+        self.days.append(sums.day)
+        return round(sums["promises"] / UNIT)
 
     def asked(self):
         """The weeks since the last call."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from rapport.domain.documents import validation as document_errors
+from rapport.domain.documents import validation
 from rapport.domain.documents.fields import document_fields
 from rapport.domain.documents.toml import DOCUMENT_BYTES_MAX
 from rapport.domain.policy.model import Policy, PolicyError, parse_policy
@@ -79,9 +79,11 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("line", "to", "place", "met", "allowed"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(
+    ("line", "to", "location", "met", "allowed"), REFUSED.values(), ids=REFUSED
+)
 def test_a_wrong_value_is_refused_with_its_line_the_reason_and_what_is_allowed(
-    line, to, place, met, allowed
+    line, to, location, met, allowed
 ):
     text, number = changed(line, to)
     with pytest.raises(PolicyError) as refused:
@@ -89,7 +91,7 @@ def test_a_wrong_value_is_refused_with_its_line_the_reason_and_what_is_allowed(
     message = str(refused.value)
     assert message.startswith("my.toml is refused")
     (reason,) = message.splitlines()[1:]
-    assert place in reason
+    assert location in reason
     assert f"line {number}" in reason
     assert met.lower() in reason.lower()
     assert allowed in reason
@@ -163,10 +165,10 @@ def test_the_hash_follows_the_content_and_not_the_layout():
 
 
 def test_every_key_documents_its_unit_range_and_meaning():
-    said = documented(TEXT)
-    assert set(said) == {field.name for field in document_fields(Policy)}
+    documented_keys = documented(TEXT)
+    assert set(documented_keys) == {field.name for field in document_fields(Policy)}
     for field in document_fields(Policy):
-        key = said[field.name]
+        key = documented_keys[field.name]
         assert key.allowed == field.allowed, field.name
         assert key.unit, field.name
         assert len(key.meaning) > 5, field.name
@@ -364,7 +366,7 @@ def test_each_value_that_is_not_a_number_has_a_line():
     ids=["no section", "empty", "comments", "below", "section", "in a list", "unknown in a list"],
 )
 def test_a_reason_names_the_nearest_line_that_the_file_has(monkeypatch, text, says):
-    monkeypatch.setattr(document_errors, "REASONS_MAX", 1_000)
+    monkeypatch.setattr(validation, "REASONS_MAX", 1_000)
     with pytest.raises(PolicyError) as refused:
         parse_policy(text)
     assert f"\n  {says}" in str(refused.value)

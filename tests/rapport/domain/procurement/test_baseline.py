@@ -99,12 +99,12 @@ def test_a_window_s_sums_are_those_of_its_past_alone():
     exposure = tuple(float(week) for week in range(108))
     fleet = FleetBaseline(WEEK, exposure, 1.0, 1, 1.0, LIMITS)
     window = fleet.window(2)
-    past = range(6, 32)
-    fade = {week: 2 ** (-(week - 5) / 26) for week in past}
+    earlier = range(6, 32)
+    fade = {week: 2 ** (-(week - 5) / 26) for week in earlier}
     assert window.own_exposure == 2 + 3 + 4 + 5
-    assert window.exposure == tuple(about(fade[week] * week) for week in past)
-    assert window.exposure_sum == about(sum(fade[week] * week for week in past))
-    assert window.square_sum == about(sum(fade[week] * week * week for week in past))
+    assert window.exposure == tuple(about(fade[week] * week) for week in earlier)
+    assert window.exposure_sum == about(sum(fade[week] * week for week in earlier))
+    assert window.square_sum == about(sum(fade[week] * week * week for week in earlier))
     assert fleet.window(2) is window
 
 
@@ -143,15 +143,15 @@ def test_the_past_of_the_guard_fades_by_its_half_life():
     # 31 weeks back is 26 before the newest week of the past: it counts for half of it.
     level, fade = 5, 2 ** (-1 / 26)
     whole = sum(fade**back for back in range(48))
-    past = (level * whole + fade**26 * 95) / whole
+    earlier = (level * whole + fade**26 * 95) / whole
     now = of(every_week(level) | {31: 100})
-    assert now.common_rise == about((20 + 5) / (4 * past + 5))
+    assert now.common_rise == about((20 + 5) / (4 * earlier + 5))
 
 
 def test_before_the_first_purchase_of_all_no_week_is_a_low_one():
     # The ledger begins 61 weeks ago: of last year's past 5 weeks are known, the first included.
     fade = 2 ** (-1 / 26)
     weights = [fade**back for back in range(5)]
-    past = (5 * sum(weights) + weights[4] * 95) / sum(weights)
+    earlier = (5 * sum(weights) + weights[4] * 95) / sum(weights)
     fleet = of(every_week(5, range(61)) | {61: 100})
-    assert fleet.common_rise == about((4 * past + 5) / (4 * 5 + 5))
+    assert fleet.common_rise == about((4 * earlier + 5) / (4 * 5 + 5))

@@ -244,8 +244,8 @@ HALF = (1.0, 1.0, 0.5, 1.0, 1.0, 0.0, 0.0)
     ids=["none", "a Thursday", "and a Wednesday", "several", "more than a week", "one day"],
 )
 def test_a_gap_weighs_the_busy_days_that_it_cost(ages, weights):
-    known = sum(1 << age for age in ages)
-    assert list(_gaps(known, FRIDAY, list(HALF))) == weights
+    active_days = sum(1 << age for age in ages)
+    assert list(_gaps(active_days, FRIDAY, list(HALF))) == weights
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_what_is_allowed_is_a_multiple_of_the_usual_gap_and_slack_on_the_busiest
 
 
 @pytest.mark.parametrize(
-    ("score", "broken", "share"),
+    ("score", "broken", "ratio"),
     [
         ("trust", ["tickets"], 2 / 3),
         ("trust", ["tickets", "surveys"], 1 / 3),
@@ -290,12 +290,12 @@ def test_what_is_allowed_is_a_multiple_of_the_usual_gap_and_slack_on_the_busiest
         ("purchases", ["procurement"], 0.0),
     ],
 )
-def test_a_score_keeps_the_share_of_its_sources_that_flow(score, broken, share):
+def test_a_score_keeps_the_share_of_its_sources_that_flow(score, broken, ratio):
     feeds = dict.fromkeys(("tickets", "surveys"), SourceState("silent", 9, 4))
     feeds |= dict.fromkeys(broken, SourceState("broken", 12, 3))
     found = freshness(score, feeds)
-    assert found.ratio == pytest.approx(share)
-    assert len(found.missing) == (0 if share == 1.0 else len(broken))
+    assert found.ratio == pytest.approx(ratio)
+    assert len(found.missing) == (0 if ratio == 1.0 else len(broken))
 
 
 def test_events_of_all_clients_are_the_feed_s_and_the_newest_arrival_only_a_sign_of_life():

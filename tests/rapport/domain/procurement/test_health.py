@@ -25,8 +25,8 @@ def client(first_week_ago, unclassified=0, currency="EUR"):
     measures = ClientMeasures()
     for week in range(first_week_ago + 1):
         for number in range(4):
-            standing = "unclassified" if number < unclassified else "outside"
-            fact = ("buy", standing, "software", "acme", currency, 100)
+            sanction = "unclassified" if number < unclassified else "outside"
+            fact = ("buy", sanction, "software", "acme", currency, 100)
             measures.add(DAY - 7 * week, fact, 1)
     return measures
 

@@ -17,12 +17,12 @@ DAY = 20_000
 WEEK = (DAY + 3) // 7
 
 
-def counted(days, standing="outside", category="software"):
-    return {f"buy.count|{standing}|{category}": days}
+def counted(days, sanction="outside", category="software"):
+    return {f"buy.count|{sanction}|{category}": days}
 
 
-def paid(days, supplier="acme", currency="EUR", standing="outside", category="software"):
-    return {f"buy.supplier|{standing}|{category}|{supplier}|{currency}": days}
+def paid(days, supplier="acme", currency="EUR", sanction="outside", category="software"):
+    return {f"buy.supplier|{sanction}|{category}|{supplier}|{currency}": days}
 
 
 def of(*measures, policy=POLICY):
@@ -99,11 +99,11 @@ def test_of_other_categories_and_of_tomorrow_nothing_is_spent():
 
 
 @pytest.mark.parametrize(
-    ("first_ago", "known"), [(195, False), (196, True)], ids=["6 windows", "7 windows"]
+    ("first_ago", "is_known"), [(195, False), (196, True)], ids=["6 windows", "7 windows"]
 )
-def test_the_highest_spend_before_needs_half_a_year_and_these_weeks(first_ago, known):
+def test_the_highest_spend_before_needs_half_a_year_and_these_weeks(first_ago, is_known):
     found = of(counted({DAY - first_ago: 1}), paid({DAY - 28: 9, DAY - 55: 1, DAY: 99}))
-    assert found.highest_before == ((Spent("outside", "EUR", 10),) if known else ())
+    assert found.highest_before == ((Spent("outside", "EUR", 10),) if is_known else ())
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_the_highest_spend_is_told_per_currency():
         counted({DAY - 700: 1}),
         paid({DAY - 30: 5}, currency="USD"),
         paid({DAY - 30: 2}, "b", currency="EUR"),
-        paid({DAY - 60: 2}, "c", standing="joint"),
+        paid({DAY - 60: 2}, "c", sanction="joint"),
     )
     assert found.highest_before == (Spent("outside", "EUR", 2), Spent("outside", "USD", 5))
 
@@ -140,7 +140,7 @@ def test_those_paid_most_are_named_with_all_their_currencies_ours_first():
         paid({DAY: 20}, "mid"),
         paid({DAY: 900}, "abroad", "USD"),
         paid({DAY: 5}, "mid", "USD"),
-        paid({DAY: 990}, "partner", standing="joint"),
+        paid({DAY: 990}, "partner", sanction="joint"),
         paid({DAY - 28: 990}, "gone"),
     )
     assert found.top_paid == (

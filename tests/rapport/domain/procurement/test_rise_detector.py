@@ -36,14 +36,14 @@ def about(value):
     return pytest.approx(value, abs=1e-6)
 
 
-def flat_look(exposed, weeks):
+def flat_history(exposed, weeks):
     """A window of one week's place after a past without decay."""
     ones = (1.0,) * weeks
     return Window(1, 2, exposed, ones, ones, float(weeks), float(weeks))
 
 
 @pytest.mark.parametrize(
-    ("observed", "past", "exposed", "mean", "chance"),
+    ("observed", "earlier", "exposed", "mean", "chance"),
     [
         (4, 6, 4, 0.8524590, 0.0260807),
         (20, 60, 4, 7.9344262, 0.0242550),
@@ -53,24 +53,24 @@ def flat_look(exposed, weeks):
         (3, 0, 4, 0.0655738, 0.00058),
     ],
 )
-def test_the_forecast_of_the_worked_examples(observed, past, exposed, mean, chance):
+def test_the_forecast_of_the_worked_examples(observed, earlier, exposed, mean, chance):
     # The examples give phi; so heavy a prior makes it 0.5 whatever the past is like.
     given_phi = LIMITS.model_copy(update={"burst_prior_weight": 1e12})
-    counts = [0, observed, past, *[0] * 29]
-    seen = forecast(counts, flat_look(exposed, 30), given_phi, median_rate=1.0)
+    counts = [0, observed, earlier, *[0] * 29]
+    seen = forecast(counts, flat_history(exposed, 30), given_phi, median_rate=1.0)
     assert seen.expected == about(mean)
     assert seen.probability == pytest.approx(chance, abs=5e-6)
 
 
 def test_the_size_of_the_worked_example():
     given_phi = LIMITS.model_copy(update={"burst_prior_weight": 1e12})
-    seen = forecast([0, 4, 6, *[0] * 29], flat_look(4, 30), given_phi, median_rate=1.0)
+    seen = forecast([0, 4, 6, *[0] * 29], flat_history(4, 30), given_phi, median_rate=1.0)
     assert seen.size == about(2.6395939)
 
 
 def test_burstiness_of_the_worked_example():
     counts = (0, 1, 0, 3)
-    assert burstiness(counts, counts, 1.0, flat_look(4, 4), LIMITS) == about(7 / 14)
+    assert burstiness(counts, counts, 1.0, flat_history(4, 4), LIMITS) == about(7 / 14)
 
 
 def test_the_tail_equals_scipy_s_on_two_thousand_points():
@@ -96,14 +96,14 @@ def oracle(weekly, everyone, ends):
     middle = active[half] if len(active) % 2 else (active[half - 1] + active[half]) / 2
     starts = ends + 4 + (ends == 0)
     window = range(ends, starts)
-    past = range(starts, min(starts + LIMITS.ring_weeks, length))
+    earlier = range(starts, min(starts + LIMITS.ring_weeks, length))
     n = [weekly.get(NEWEST - i, 0) for i in range(length)]
-    g = {i: 2 ** (-(i - starts + 1) / 26) for i in past}
-    a = 0.5 + sum(g[i] * n[i] for i in past)
-    b = 0.5 / middle + sum(g[i] * exposure[i] for i in past)
+    g = {i: 2 ** (-(i - starts + 1) / 26) for i in earlier}
+    a = 0.5 + sum(g[i] * n[i] for i in earlier)
+    b = 0.5 / middle + sum(g[i] * exposure[i] for i in earlier)
     y, mu, rate = sum(n[i] for i in window), a * sum(exposure[i] for i in window) / b, a / b
-    above = sum(g[i] * ((n[i] - rate * exposure[i]) ** 2 - rate * exposure[i]) for i in past)
-    below = sum(g[i] * (rate * exposure[i]) ** 2 for i in past)
+    above = sum(g[i] * ((n[i] - rate * exposure[i]) ** 2 - rate * exposure[i]) for i in earlier)
+    below = sum(g[i] * (rate * exposure[i]) ** 2 for i in earlier)
     phi = max(0.02, (10 * 0.5 + above) / (10 + below))
     size = 1 / (1 / a + phi / 4 + 0.1)
     return y, mu, nbinom.sf(y - 1, size, size / (size + mu))
@@ -189,8 +189,8 @@ def test_two_purchases_never_alert():
     assert replay_states(forecasts(1e-9, observed=3), LIMITS) == "alert"
 
 
-def bought(*days, standing="outside", category="software"):
-    return {f"buy.count|{standing}|{category}": {day: days.count(day) for day in days}}
+def bought(*days, sanction="outside", category="software"):
+    return {f"buy.count|{sanction}|{category}": {day: days.count(day) for day in days}}
 
 
 def health_of(clients):

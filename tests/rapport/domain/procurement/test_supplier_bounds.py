@@ -31,11 +31,11 @@ LIMITS = POLICY.model_copy(
 FIRST = DAY - 700
 
 
-def line(supplier, days, *, currency="EUR", standing="outside", first_day=None):
+def line(supplier, days, *, currency="EUR", sanction="outside", first_day=None):
     """What a client bought from a supplier, in whole units of the currency."""
     minor = {day: units * 10 ** DECIMALS[currency] for day, units in days.items()}
     return SupplierPurchases(
-        standing, supplier, min(days) if first_day is None else first_day, {currency: minor}
+        sanction, supplier, min(days) if first_day is None else first_day, {currency: minor}
     )
 
 
@@ -118,8 +118,8 @@ def test_of_size_is_a_multiple_of_what_is_typical_and_in_our_currency_a_minimum(
     units, currency, usual, found
 ):
     lines = [line("acme", {DAY: units}, currency=currency)]
-    for said in usual:
-        money, amount = said.split()
+    for amount_text in usual:
+        money, amount = amount_text.split()
         lines.append(line("usual", {DAY - 99: int(amount)}, currency=money))
     assert bool(judged(*lines).count) is found
 
@@ -149,7 +149,7 @@ def test_what_was_bought_outside_is_summed_over_categories_and_the_rest_left_out
         line("a", {1: 1, 2: 2}),
         line("a", {2: 3, 3: 4}),
         line("a", {1: 5}, currency="USD"),
-        line("a", {1: 6}, standing="joint"),
+        line("a", {1: 6}, sanction="joint"),
     ]
     assert outside_days(lines) == {("a", "EUR"): {1: 100, 2: 500, 3: 400}, ("a", "USD"): {1: 500}}
 

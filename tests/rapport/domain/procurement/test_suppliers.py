@@ -35,9 +35,9 @@ class Ledger:
         self.measures = ClientMeasures()
 
     def bought(
-        self, day, supplier, euros, *, standing="outside", currency="EUR", category="software"
+        self, day, supplier, euros, *, sanction="outside", currency="EUR", category="software"
     ):
-        fact = ("buy", standing, category, supplier, currency, euros * 10 ** DECIMALS[currency])
+        fact = ("buy", sanction, category, supplier, currency, euros * 10 ** DECIMALS[currency])
         self.measures.add(day, fact, 1)
         return self
 
@@ -84,7 +84,7 @@ def test_a_new_supplier_of_size_is_named_with_what_was_spent_there():
         (lambda ledger: ledger.bought(DAY - 9, "acme", 999), "below the minimum"),
         (lambda ledger: ledger.bought(DAY - 28, "acme", 5000), "no longer new"),
         (lambda ledger: ledger.bought(DAY - 9, "usual", 5000), "known"),
-        (lambda ledger: ledger.bought(DAY - 9, "acme", 5000, standing="joint"), "made with it"),
+        (lambda ledger: ledger.bought(DAY - 9, "acme", 5000, sanction="joint"), "made with it"),
         (lambda ledger: ledger.bought(DAY - 9, "acme", 5000, category="fuel"), "no it"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -93,12 +93,12 @@ def test_what_is_not_a_new_supplier_of_size_is_not_called_so(change, why):
     assert new_names(change(settled())) == [], why
 
 
-@pytest.mark.parametrize("standing", ["outside", "sanctioned", "joint", "unclassified"])
+@pytest.mark.parametrize("sanction", ["outside", "sanctioned", "joint", "unclassified"])
 @pytest.mark.parametrize("category", ["software", "fuel"])
-def test_an_older_purchase_that_arrives_late_makes_a_supplier_known(standing, category):
+def test_an_older_purchase_that_arrives_late_makes_a_supplier_known(sanction, category):
     ledger = settled().bought(DAY - 9, "acme-1", 5000)
     assert new_names(ledger) == ["acme"]
-    ledger.bought(DAY - 300, "acme-2", 1, standing=standing, category=category)
+    ledger.bought(DAY - 300, "acme-2", 1, sanction=sanction, category=category)
     assert new_names(ledger) == []
 
 
@@ -195,9 +195,9 @@ def test_nobody_is_compared_with_too_few():
 
 
 def test_standings_are_apart_in_count_and_spend():
-    ledger = settled().bought(DAY - 1, "a", 10).bought(DAY - 1, "a", 20, standing="sanctioned")
-    ledger.bought(DAY - 1, "a", 30, standing="joint").bought(
-        DAY - 1, "a", 40, standing="unclassified"
+    ledger = settled().bought(DAY - 1, "a", 10).bought(DAY - 1, "a", 20, sanction="sanctioned")
+    ledger.bought(DAY - 1, "a", 30, sanction="joint").bought(
+        DAY - 1, "a", 40, sanction="unclassified"
     )
     (health,) = health_of(ledger)
     assert dict(health.by_sanction) == dict.fromkeys(
@@ -214,7 +214,7 @@ def test_standings_are_apart_in_count_and_spend():
 def test_what_nobody_classified_lowers_the_confidence_and_is_named():
     ledger = Ledger()
     for day in range(DAY - 700, DAY, 7):
-        ledger.bought(day, "a", 10).bought(day, "a", 10, standing="unclassified")
+        ledger.bought(day, "a", 10).bought(day, "a", 10, sanction="unclassified")
     (health,) = health_of(ledger)
     assert health.confidence == pytest.approx(0.5)
     assert UnclassifiedPurchases(0.5) in health.missing

@@ -45,10 +45,10 @@ RISEN = replace(ORDINARY, observed=12, ratio=6.0, probability=0.0036, state="ale
 
 
 def found(sums, purchases=ORDINARY):
-    standing = DecayedSums(20_000, {name: round(x * UNIT) for name, x in sums.items()}, {})
+    sums_now = DecayedSums(20_000, {name: round(x * UNIT) for name, x in sums.items()}, {})
     return divergence(
-        standing,
-        trust(standing, PLAN.trust),
+        sums_now,
+        trust(sums_now, PLAN.trust),
         purchases,
         PLAN.policy.divergence,
         PLAN.policy.purchases,
@@ -169,13 +169,13 @@ def test_of_nothing_known_the_score_is_nothing():
 
 
 @pytest.mark.parametrize(
-    ("met", "missed", "share"),
+    ("met", "missed", "ratio"),
     [(2.0, 1.0, 733_007_751_850), (0.0, 3.0, 0), (1.5, 1.4, None), (0.0, 0.0, None)],
     ids=["exactly the minimum", "all late", "just less", "none"],
 )
-def test_tickets_are_green_by_their_share_in_time(met, missed, share):
-    standing = DecayedSums(0, {CLOSED[0]: round(met * UNIT), CLOSED[1]: round(missed * UNIT)}, {})
-    assert tickets_green(standing, PLAN.policy.divergence) == share
+def test_tickets_are_green_by_their_share_in_time(met, missed, ratio):
+    sums_now = DecayedSums(0, {CLOSED[0]: round(met * UNIT), CLOSED[1]: round(missed * UNIT)}, {})
+    assert tickets_green(sums_now, PLAN.policy.divergence) == ratio
 
 
 @pytest.mark.parametrize(
@@ -203,9 +203,9 @@ def test_purchases_rise_by_the_log_of_their_chance(observed, probability, streng
 )
 def test_silence_is_the_share_of_invitations_without_an_answer(invited, answered, silent):
     sums = {INVITED: round(invited * UNIT), ANSWERED: round(answered * UNIT)}
-    standing = DecayedSums(0, sums, {})
-    score = trust(standing, PLAN.trust)
-    unknown, found = trusted_while_silent(standing, score, PLAN.policy.divergence).values
+    sums_now = DecayedSums(0, sums, {})
+    score = trust(sums_now, PLAN.trust)
+    unknown, found = trusted_while_silent(sums_now, score, PLAN.policy.divergence).values
     assert unknown is None
     assert found == (None if silent is None else pytest.approx(silent * UNIT, abs=2))
 

@@ -182,8 +182,8 @@ ALL = ("contact", "touchpoints", "survey invitations", "strategic conversations"
 def test_confidence_is_the_share_of_inputs_that_are_known(sums, newest, missing, sufficient):
     asked = {name: 9 * UNIT for counted in ASKED for name in counted}
     tallies = {name: round(count * UNIT) for name, count in sums.items()}
-    standing = DecayedSums(DAY, asked | tallies, newest)
-    score = engagement(standing, PLAN.engagement)
+    decayed = DecayedSums(DAY, asked | tallies, newest)
+    score = engagement(decayed, PLAN.engagement)
     assert (score.missing, score.sufficient) == (missing, sufficient)
     assert score.confidence == 1 - len(missing) / 4
 

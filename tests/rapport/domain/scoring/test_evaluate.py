@@ -91,9 +91,9 @@ def test_a_week_is_what_the_scores_were_at_its_end():
     health, _ = health_of(client)
     policy = PLAN.policy
     assert len(health.weeks) == policy.maturity.ring_weeks + policy.compare.past_weeks
-    standing = client.sums_at(PLAN, last_day_of(WEEK - 1))
-    assert health.weeks[-1] == weekly_reading(standing, PLAN)
-    then = relationship_scores(standing, PLAN)
+    sums = client.sums_at(PLAN, last_day_of(WEEK - 1))
+    assert health.weeks[-1] == weekly_reading(sums, PLAN)
+    then = relationship_scores(sums, PLAN)
     week = health.weeks[-1]
     assert (week.trust, week.engagement) == (then.trust.shown, then.engagement.shown)
     assert week.trust_own == then.perception.own.shown
@@ -113,8 +113,8 @@ def test_tickets_and_silence_of_a_week_are_remembered_apart():
     one = 1 << 40
     assert week.green_tickets == one
     assert week.trusted_but_silent / one == pytest.approx(0.86 + 0.5 - 1, abs=0.01)
-    nobody = weekly_reading(ClientMeasures().sums_at(PLAN, DAY), PLAN)
-    assert (nobody.green_tickets, nobody.trusted_but_silent, nobody.criteria_met) == (
+    no_answers = weekly_reading(ClientMeasures().sums_at(PLAN, DAY), PLAN)
+    assert (no_answers.green_tickets, no_answers.trusted_but_silent, no_answers.criteria_met) == (
         None,
         None,
         None,

@@ -17,7 +17,7 @@ PLAN = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 
 
-def known(observations):
+def knowledge_of(observations):
     client = ClientMeasures()
     for facet, source, age_days in observations:
         client.add(DAY - age_days, ("knowledge", facet, source), 1)
@@ -29,7 +29,7 @@ def facet(found, name):
 
 
 def test_knowledge_of_the_worked_example():
-    found = known(
+    found = knowledge_of(
         [
             ("strategic_plan", "client", 100),
             ("goals", "client", 360),
@@ -45,19 +45,19 @@ def test_knowledge_of_the_worked_example():
 
 
 def test_the_newest_word_counts_even_where_it_is_worth_less():
-    found = known([("goals", "client", 30), ("goals", "inferred", 10)])
+    found = knowledge_of([("goals", "client", 30), ("goals", "inferred", 10)])
     assert facet(found, "goals").worth == 0.5
     assert facet(found, "goals").observed_day == DAY - 10
 
 
 def test_of_one_day_the_client_s_own_word_counts():
-    found = known([("goals", "inferred", 10), ("goals", "client", 10)])
+    found = knowledge_of([("goals", "inferred", 10), ("goals", "client", 10)])
     assert facet(found, "goals").source == "client"
 
 
 def test_a_facet_is_fresh_until_its_last_valid_day():
-    assert known([("pain_points", "client", 90)]).stale == ()
-    assert known([("pain_points", "client", 91)]).stale == ("pain_points",)
+    assert knowledge_of([("pain_points", "client", 90)]).stale == ()
+    assert knowledge_of([("pain_points", "client", 91)]).stale == ("pain_points",)
 
 
 def test_what_was_taken_back_is_unknown_again():
@@ -85,7 +85,7 @@ def test_what_was_taken_back_is_unknown_again():
 def test_a_facet_halves_with_every_validity_after_the_first(
     name, valid_days, source, whole, times, left
 ):
-    found = known([(name, source, times * valid_days)])
+    found = knowledge_of([(name, source, times * valid_days)])
     one = facet(found, name)
     assert one.worth == whole * left
     assert (one.source, one.observed_day) == (source, DAY - times * valid_days)
@@ -97,13 +97,13 @@ def test_a_facet_halves_with_every_validity_after_the_first(
 
 
 def test_the_worth_of_a_facet_between_two_validities_is_a_whole_number_of_units():
-    found = known([("goals", "inferred", 205)])
+    found = knowledge_of([("goals", "inferred", 205)])
     assert float(found.score.value) == pytest.approx(0.2 * 0.5 * 2 ** (-25 / 180))
     assert all(type(part.points) is int for part in found.score.parts)
 
 
 def test_of_nothing_known_there_is_no_number():
-    found = known([])
+    found = knowledge_of([])
     assert (found.score.shown, found.score.confidence, found.score.value) == (None, 0, 0)
     assert found.score.missing == (
         "business_strategy",
@@ -118,9 +118,9 @@ def test_of_nothing_known_there_is_no_number():
 
 
 def test_what_was_learned_on_the_first_day_of_1970_is_known():
-    standing = DecayedSums(0, {}, {"knowledge|goals|inferred": 0})
-    assert newest(standing, "goals") == ("inferred", 0)
-    assert newest(standing, "mission") == (None, -1)
+    sums = DecayedSums(0, {}, {"knowledge|goals|inferred": 0})
+    assert newest(sums, "goals") == ("inferred", 0)
+    assert newest(sums, "mission") == (None, -1)
 
 
 @pytest.mark.parametrize(

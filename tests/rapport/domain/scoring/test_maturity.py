@@ -39,7 +39,7 @@ GOOD = Evidence(
     strategic_talks=2.0,
     proposals_accepted=3.0,
 )
-NOBODY = Evidence(None, 1.0, None, None, None, 0.0, 0.0)
+NO_EVIDENCE = Evidence(None, 1.0, None, None, None, 0.0, 0.0)
 ALL, NONE = StagesMet(*(True,) * 4), StagesMet(*(False,) * 4)
 
 
@@ -107,10 +107,10 @@ def test_a_step_is_news_for_four_closed_weeks():
 def test_the_fold_equals_an_oracle_that_looks_back_from_every_week(weeks):
     stage, since = SUPPLIER, 0
     for tick in range(1, len(weeks) + 1):
-        past = weeks[since:tick]
-        if stage < ANTICIPATOR and len(past) >= 4 and all(up for up, _ in past[-4:]):
+        earlier = weeks[since:tick]
+        if stage < ANTICIPATOR and len(earlier) >= 4 and all(up for up, _ in earlier[-4:]):
             stage, since = stage + 1, tick
-        elif stage > SUPPLIER and len(past) >= 8 and not any(stay for _, stay in past[-8:]):
+        elif stage > SUPPLIER and len(earlier) >= 8 and not any(stay for _, stay in earlier[-8:]):
             stage, since = stage - 1, tick
     found = stage_after(len(weeks), lambda w, _: weeks[w][0], lambda w, _: weeks[w][1], POLICY)
     assert found.stage == stage
@@ -184,7 +184,7 @@ def test_the_shortest_way_names_the_nearest_criterion_first():
 
 
 def test_without_data_no_stage_is_shown():
-    found = maturity(NOBODY, [NONE] * 52, Purchases(known=False), POLICY)
+    found = maturity(NO_EVIDENCE, [NONE] * 52, Purchases(known=False), POLICY)
     assert found.score.shown is None
     assert found.score.confidence == 0
     assert len(found.score.missing) == 5
@@ -287,7 +287,7 @@ def test_a_supplier_has_nothing_to_stay_for_and_each_stage_its_own_set():
         (GOOD._replace(trust=None), True, ("trust",)),
         (GOOD._replace(gap=None), False, ("perception gap", "purchases")),
         (
-            NOBODY,
+            NO_EVIDENCE,
             False,
             ("trust", "engagement", "knowledge", "perception gap", "purchases"),
         ),

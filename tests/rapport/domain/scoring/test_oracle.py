@@ -91,7 +91,7 @@ def truth(stories):
     return [versions[-1] for versions, times in stories for _ in range(times) if versions[-1][1]]
 
 
-def told(stories, random):
+def measured(stories, random):
     """Return the client as it is after everything has arrived in some order, some of it twice."""
     postings = []
     for number, (versions, times) in enumerate(stories):
@@ -114,8 +114,8 @@ def told(stories, random):
     return client
 
 
-def week_end_of(standing):
-    return weekly_reading(standing, PLAN)
+def week_end_of(sums):
+    return weekly_reading(sums, PLAN)
 
 
 class Oracle:
@@ -295,9 +295,9 @@ def criteria(oracle, asked):
 @given(STORIES, st.randoms(use_true_random=False), st.integers(DAY - 400, DAY))
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 def test_the_scores_of_any_day_are_the_oracle_s(stories, random, day):
-    client, oracle = told(stories, random), Oracle(truth(stories), day)
-    standing = client.sums_at(PLAN, day)
-    found = relationship_scores(standing, PLAN)
+    client, oracle = measured(stories, random), Oracle(truth(stories), day)
+    sums = client.sums_at(PLAN, day)
+    found = relationship_scores(sums, PLAN)
     trust, uncertainty, _ = oracle.trust("client")
     assert abs(float(found.trust.value) - trust) < CLOSE
     assert abs(1 - found.trust.confidence - uncertainty) < CLOSE
@@ -328,7 +328,7 @@ GOOD = [
 def test_each_closed_week_meets_the_criteria_that_the_oracle_says(stories, random, ago, good):
     if good:
         stories = [*stories, *(([(DAY - ago, fact)], times) for fact, times in GOOD)]
-    client, events = told(stories, random), truth(stories)
+    client, events = measured(stories, random), truth(stories)
     asked = [P["maturity"][name] for name in ("to_partner", "stay_partner")]
     asked += [P["maturity"][name] for name in ("to_anticipator", "stay_anticipator")]
     weeks = range(DAY // 7 - 52, DAY // 7)

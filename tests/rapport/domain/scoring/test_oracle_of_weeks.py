@@ -1,7 +1,7 @@
 """Divergence and the stage of any day, and every score's own past, against a slow oracle.
 
-Both depend on what all clients bought, so a fleet is told: each client's events in any order, some
-twice, corrected and cancelled. The oracle is told what truly happened; it makes the population, the
+Both depend on what all clients bought, so a fleet is measured: each client's events in any order,
+some twice, corrected and cancelled. The oracle knows what happened; it makes the population, the
 windows of purchases and the stages of every week anew from that list, in floats, and shares no code
 with the scores.
 """
@@ -45,7 +45,7 @@ DAYS = st.one_of(SOME, SOME, st.integers(DAY - 900, DAY))
 
 
 def stories(facts, times, most):
-    """What was said of some things, one version after another, each told of that many like it."""
+    """The versions of some records, in order, each repeated that many times."""
     versions = st.lists(st.tuples(DAYS, st.none() | facts), min_size=1, max_size=3)
     return st.lists(st.tuples(versions, st.sampled_from(times)), max_size=most)
 
@@ -70,7 +70,7 @@ SILENCE = [([(DAY - 90, ASKED)], 12), ([(DAY - 90, PRAISED)], 20)]
 TOO = st.lists(st.sampled_from([GREEN, RISE, SILENCE]), max_size=4)
 """Signs that chance seldom brings together."""
 CLIENTS = st.tuples(stories(SIGNS, (2, 5, 9), 8), stories(BUYS, (1, 3, 8), 8), TOO).map(
-    lambda told: [*told[0], *told[1], *(story for signs in told[2] for story in signs)]
+    lambda parts: [*parts[0], *parts[1], *(story for signs in parts[2] for story in signs)]
 )
 FLEETS = st.lists(CLIENTS, min_size=2, max_size=4)
 
@@ -108,19 +108,19 @@ class Bought:
         """Return what a client bought in a window, its expectation, and the chance of so much."""
         limits, weekly = self.limits, self.weekly[client]
         starts = ends + self.window + (ends == 0)
-        past = range(starts, starts + self.ring)
-        count = {back: weekly[self.week - back] for back in (*range(ends, starts), *past)}
-        fade = {back: 2 ** (-(back - starts + 1) / limits["half_life_weeks"]) for back in past}
+        earlier = range(starts, starts + self.ring)
+        count = {back: weekly[self.week - back] for back in (*range(ends, starts), *earlier)}
+        fade = {back: 2 ** (-(back - starts + 1) / limits["half_life_weeks"]) for back in earlier}
         e = {back: self.exposure(back) for back in count}
         observed = sum(count[back] for back in range(ends, starts))
-        shape = limits["prior_shape"] + sum(fade[back] * count[back] for back in past)
-        rate = limits["prior_shape"] / self.rate + sum(fade[back] * e[back] for back in past)
+        shape = limits["prior_shape"] + sum(fade[back] * count[back] for back in earlier)
+        rate = limits["prior_shape"] / self.rate + sum(fade[back] * e[back] for back in earlier)
         level, mean = shape / rate, shape / rate * sum(e[back] for back in range(ends, starts))
         weight = limits["burst_prior_weight"]
         above = weight * limits["burst_prior"] + sum(
-            fade[b] * ((count[b] - level * e[b]) ** 2 - level * e[b]) for b in past
+            fade[b] * ((count[b] - level * e[b]) ** 2 - level * e[b]) for b in earlier
         )
-        phi = above / (weight + sum(fade[b] * (level * e[b]) ** 2 for b in past))
+        phi = above / (weight + sum(fade[b] * (level * e[b]) ** 2 for b in earlier))
         size = 1 / (1 / shape + max(limits["burst_floor"], phi) / self.window + limits["drift"])
         return observed, mean, nbinom.sf(observed - 1, size, size / (size + mean))
 
@@ -239,7 +239,7 @@ class Stages:
         """Return the stage with the share of the next one's criteria; None: not known."""
         oracle, bought = slow.Oracle(self.fleet[self.client], day), Bought(self.fleet, day)
         seen = [fact for _, fact in oracle.events]
-        said = any(True for fact in seen for _ in slow.evidence(fact, "client"))
+        has_evidence = any(True for fact in seen for _ in slow.evidence(fact, "client"))
         touched = any(fact[0] in ("touch", "ticket.opened") for fact in seen)
         answered = any(
             fact[:2] == ("survey.answered", "client")
@@ -247,7 +247,7 @@ class Stages:
             and at - fact[3] <= day
             for at, fact in oracle.all
         )
-        if not said or not (touched or answered):
+        if not has_evidence or not (touched or answered):
             return None
         stage = self.stage(bought)
         if stage == 3:
@@ -257,8 +257,8 @@ class Stages:
         return stage + sum(met) / len(met)
 
 
-def told(fleet, random):
-    return [slow.told(stories, random) for stories in fleet]
+def measured(fleet, random):
+    return [slow.measured(stories, random) for stories in fleet]
 
 
 def truth(fleet):
@@ -297,15 +297,15 @@ SLOW = settings(deadline=None, max_examples=60, suppress_health_check=list(Healt
 @given(FLEETS, st.randoms(use_true_random=False), st.integers(DAY - 100, DAY))
 @SLOW
 def test_divergence_of_any_day_and_of_every_past_week_is_the_oracle_s(stories, random, day):
-    clients, fleet = told(stories, random), truth(stories)
+    clients, fleet = measured(stories, random), truth(stories)
     found = [health.divergence.score.shown for health in health_of(clients, day)]
     for client, shown in enumerate(found):
         assert same(shown, divergence_of(fleet, client, day))
-    for client, past in enumerate(past_of(clients, DAY)):
+    for client, earlier in enumerate(past_of(clients, DAY)):
         ends = range(7 * (WEEK - 13) + 3, 7 * WEEK, 7)
         expected = [divergence_of(fleet, client, end) for end in ends]
-        assert all(map(same, past["divergence"], expected))
-        assert len(past["divergence"]) == len(expected)
+        assert all(map(same, earlier["divergence"], expected))
+        assert len(earlier["divergence"]) == len(expected)
 
 
 @given(
@@ -323,11 +323,11 @@ def test_the_stage_of_any_day_and_of_a_past_week_is_the_oracle_s(fleet, random, 
         for again in (0, 1, 2)
     ]
     fleet[0] += good
-    clients, events = told(fleet, random), truth(fleet)
+    clients, events = measured(fleet, random), truth(fleet)
     stages = Stages(events, 0)
     assert same(health_of(clients, day)[0].maturity.score.shown, stages.index(day))
-    past = past_of(clients, DAY)[0]["maturity"]
-    assert same(past[-back], stages.index(7 * (WEEK - back) + 3))
+    earlier = past_of(clients, DAY)[0]["maturity"]
+    assert same(earlier[-back], stages.index(7 * (WEEK - back) + 3))
 
 
 @given(FLEETS, st.randoms(use_true_random=False), st.integers(DAY - 9, DAY))
@@ -335,10 +335,10 @@ def test_the_stage_of_any_day_and_of_a_past_week_is_the_oracle_s(fleet, random, 
 def test_the_own_past_is_what_an_evaluation_of_each_closed_week_s_last_day_shows(
     stories, random, day
 ):
-    clients = told(stories, random)
+    clients = measured(stories, random)
     pasts, week = past_of(clients, day), (day + 3) // 7
-    for place in range(13):
-        then = health_of(clients, 7 * (week - 13 + place) + 3)
-        for past, health in zip(pasts, then, strict=True):
+    for index in range(13):
+        then = health_of(clients, 7 * (week - 13 + index) + 3)
+        for earlier, health in zip(pasts, then, strict=True):
             shown = {score.name: score.shown for score in health.scores}
-            assert {name: values[place] for name, values in past.items()} == shown
+            assert {name: values[index] for name, values in earlier.items()} == shown

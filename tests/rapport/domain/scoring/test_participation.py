@@ -23,7 +23,7 @@ PLAN = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 
 
-def standing(*touches):
+def sums_of(*touches):
     """Of (times, roles, teams, carried) touchpoints, all of today."""
     client = ClientMeasures()
     for times, roles, teams, carried in touches:
@@ -32,7 +32,7 @@ def standing(*touches):
 
 
 def taken(*touches):
-    return participation(standing(*touches), PLAN.participation)
+    return participation(sums_of(*touches), PLAN.participation)
 
 
 def points(found):
@@ -77,7 +77,7 @@ def test_no_ratio_is_shown_of_fewer_touchpoints_than_the_minimum(times, shown):
 
 def test_over_the_fleet_small_groups_of_single_clients_add_up():
     three = (3, ("cio",), ("crm",), True)
-    found = it_activity([standing(three), standing(three), standing()], PLAN.participation)
+    found = it_activity([sums_of(three), sums_of(three), sums_of()], PLAN.participation)
     assert found.message == 1
     role = next(pair for pair in found.roles if pair[0].name == "cio")
     assert (role[0].touchpoints, role[1]) == (6, 2)
@@ -154,8 +154,8 @@ def test_the_message_of_a_role_is_its_carried_touchpoints_over_all_of_its_own():
     found = participation(
         sums(**tallies, role__it_team=0.5, role__it_management=0), PLAN.participation
     )
-    told = [(g.name, g.touchpoints, g.message, g.takes_part) for g in found.roles]
-    assert told == [
+    rows = [(g.name, g.touchpoints, g.message, g.takes_part) for g in found.roles]
+    assert rows == [
         ("cio", 8.5, 0.75, True),
         ("it_management", None, None, False),
         ("it_team", None, None, True),
@@ -166,8 +166,8 @@ def test_the_message_of_a_role_is_its_carried_touchpoints_over_all_of_its_own():
 def test_teams_are_named_from_the_busiest_on_and_small_ones_are_counted():
     tallies = {"team__a": 5, "team__b": 9, "team__c": 5, "team__d": 4.9, "team__e": 1, "team__f": 0}
     found = participation(sums(**tallies), PLAN.participation)
-    told = [(g.name, g.touchpoints, g.message, g.takes_part) for g in found.teams]
-    assert told == [("b", 9, None, True), ("a", 5, None, True), ("c", 5, None, True)]
+    rows = [(g.name, g.touchpoints, g.message, g.takes_part) for g in found.teams]
+    assert rows == [("b", 9, None, True), ("a", 5, None, True), ("c", 5, None, True)]
     assert found.small_teams == 2
 
 

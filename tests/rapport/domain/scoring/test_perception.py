@@ -33,8 +33,8 @@ def gap(policy=PLAN.policy.perception, **evidence):
         names = sum_names(viewpoint, source)
         sums.update(zip(names, (r * UNIT, s * UNIT), strict=True))
         sums.update(dict.fromkeys(people(f"{viewpoint}.trust"), answers * UNIT))
-    standing = DecayedSums(20_000, sums, {})
-    views = [trust(standing, PLAN.trust, v) for v in ("own", "client", "independent")]
+    decayed = DecayedSums(20_000, sums, {})
+    views = [trust(decayed, PLAN.trust, v) for v in ("own", "client", "independent")]
     return perception(*views, policy)
 
 
@@ -131,8 +131,8 @@ def view(*components, withheld=None, sufficient=True):
     )
 
 
-NOTHING_TOLD = view(withheld=Withheld(("survey",), 5), sufficient=False)
-TOLD_TOGETHER = view("rating", "combined", withheld=Withheld(("survey",), 5, ("closed", "survey")))
+WITHHELD = view(withheld=Withheld(("survey",), 5), sufficient=False)
+COMBINED_PARTS = view("rating", "combined", withheld=Withheld(("survey",), 5, ("closed", "survey")))
 UNKNOWN = view(sufficient=False)
 
 
@@ -141,22 +141,22 @@ UNKNOWN = view(sufficient=False)
     [
         (view("survey"), view("survey"), view("independent"), (), None),
         (UNKNOWN, UNKNOWN, UNKNOWN, ("own view", "client view", "independent view"), None),
-        (NOTHING_TOLD, view("survey"), view("independent"), (), (("own view",), 5, ())),
+        (WITHHELD, view("survey"), view("independent"), (), (("own view",), 5, ())),
         (
-            NOTHING_TOLD,
+            WITHHELD,
             view("survey"),
-            NOTHING_TOLD,
+            WITHHELD,
             (),
             (("own view", "independent view"), 5, ()),
         ),
         (
             view("survey"),
-            TOLD_TOGETHER,
+            COMBINED_PARTS,
             UNKNOWN,
             ("independent view",),
             (("client.survey",), 5, ("client.closed", "client.survey")),
         ),
-        (view("survey"), TOLD_TOGETHER, view("independent"), (), None),
+        (view("survey"), COMBINED_PARTS, view("independent"), (), None),
     ],
     ids=[
         "all told",
@@ -175,7 +175,7 @@ def test_a_view_is_missing_or_withheld_and_never_silently_absent(
 
 
 def test_parts_have_the_name_of_their_view_except_combined_ones():
-    score = perception(view("survey"), TOLD_TOGETHER, UNKNOWN, PLAN.policy.perception).score
+    score = perception(view("survey"), COMBINED_PARTS, UNKNOWN, PLAN.policy.perception).score
     assert score.parts == (
         ("client.rating", -4, -4),
         ("combined", -4, -4),

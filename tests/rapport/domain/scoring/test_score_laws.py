@@ -25,19 +25,19 @@ PLAN = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 
 
-def gap(standing):
-    views = [trust(standing, PLAN.trust, v) for v in ("own", "client", "independent")]
+def gap(sums):
+    views = [trust(sums, PLAN.trust, v) for v in ("own", "client", "independent")]
     return perception(*views, PLAN.policy.perception)
 
 
 SCORES = {
-    "trust": lambda standing: trust(standing, PLAN.trust),
-    "trust.own": lambda standing: trust(standing, PLAN.trust, "own"),
-    "trust.independent": lambda standing: trust(standing, PLAN.trust, "independent"),
-    "engagement": lambda standing: engagement(standing, PLAN.engagement),
-    "perception": lambda standing: gap(standing).score,
-    "knowledge": lambda standing: knowledge(standing, PLAN.knowledge).score,
-    "participation": lambda standing: participation(standing, PLAN.participation).score,
+    "trust": lambda sums: trust(sums, PLAN.trust),
+    "trust.own": lambda sums: trust(sums, PLAN.trust, "own"),
+    "trust.independent": lambda sums: trust(sums, PLAN.trust, "independent"),
+    "engagement": lambda sums: engagement(sums, PLAN.engagement),
+    "perception": lambda sums: gap(sums).score,
+    "knowledge": lambda sums: knowledge(sums, PLAN.knowledge).score,
+    "participation": lambda sums: participation(sums, PLAN.participation).score,
 }
 BOUNDS = dict.fromkeys(SCORES, (0, 1)) | {"perception": (-1, 1)}
 ALL_BOUNDS = {
@@ -154,11 +154,11 @@ EVENTS = st.lists(
 
 @given(EVENTS, st.lists(st.integers(0, 29), max_size=4))
 @settings(deadline=None, max_examples=60)
-def test_an_evaluation_in_between_does_not_change_the_last_one(events, looks):
+def test_an_evaluation_in_between_does_not_change_the_last_one(events, evaluations):
     watched, unwatched = ClientMeasures(), ClientMeasures()
     for number, (day, fact, times, _) in enumerate(events):
         watched.add(day, fact, times)
-        if number in looks:
+        if number in evaluations:
             of(watched)
             of(watched, DAY + 7)
     for day, fact, times, cancelled in sorted(events, key=repr):

@@ -76,11 +76,11 @@ AGED = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 3)), min_size=1, m
 @settings(deadline=None)
 def test_the_number_of_people_is_kish_s_and_never_greater_than_the_true_one(aged):
     client = client_of((DAY - age, answer(), times) for age, times in aged)
-    standing = client.sums_at(PLAN, DAY)
+    sums = client.sums_at(PLAN, DAY)
     weights = [2 ** (-age / 90) for age, times in aged for _ in range(times)]
     effective = math.fsum(weights) ** 2 / math.fsum(weight * weight for weight in weights)
     for minimum in range(2, 12):
-        found = meets_minimum(standing, people("client.trust"), minimum)
+        found = meets_minimum(sums, people("client.trust"), minimum)
         if abs(effective - minimum) > 1e-4:
             assert found is (effective > minimum)
         assert not (found and len(weights) < minimum)
@@ -132,9 +132,9 @@ def test_the_response_of_a_small_group_is_combined_with_other_contact_or_withhel
     asked = [(DAY, ("survey.invited",), 4), (DAY, ("survey.answered", "client", (), 0), 2)]
     talk = (DAY, ("touch", "workshop", ("cio",), (), (), None), 1)
     assert at(client_of(asked)).health.engagement.shown is None
-    told = at(client_of([*asked, talk])).health.engagement
-    assert COMBINED in parts(told)
-    assert "response" not in parts(told)
+    disclosed = at(client_of([*asked, talk])).health.engagement
+    assert COMBINED in parts(disclosed)
+    assert "response" not in parts(disclosed)
     more = [(DAY, ("survey.invited",), 1), *asked, talk]
     assert "response" in parts(at(client_of(more)).health.engagement)
 
@@ -142,8 +142,8 @@ def test_the_response_of_a_small_group_is_combined_with_other_contact_or_withhel
 def test_a_day_with_a_small_group_is_suppressed_and_so_is_the_remainder_that_discloses_it():
     days = {DAY - 3: 7, DAY - 2: 5, DAY - 1: 1}
     rows = [Row("survey", "answer", day, 2, count) for day, count in days.items()]
-    told = suppress_small_days(rows, 5)
-    assert [(row.day, row.events) for row in told] == [(None, 6), (DAY - 3, 7)]
+    disclosed = suppress_small_days(rows, 5)
+    assert [(row.day, row.events) for row in disclosed] == [(None, 6), (DAY - 3, 7)]
 
 
 def test_the_policy_may_not_measure_silence_on_fewer_invitations_than_the_minimum_group():
@@ -187,29 +187,29 @@ def test_what_is_withheld_moves_no_score_and_every_sum_stays_exact(events, ago):
         assert sum(row.points for row in rows) == score.numerator
         if score.name in NAMED - {"perception"} and (score.parts or not score.withheld):
             assert score.value == truly[score.name].value
-        told = difference(
+        disclosed = difference(
             before.attributions[score.name], now.attributions[score.name], DAY - ago, DAY
         )
-        assert sum(change.points for change in told.changes) == told.points
-        assert told.points == told.after - told.before
+        assert sum(change.points for change in disclosed.changes) == disclosed.points
+        assert disclosed.points == disclosed.after - disclosed.before
 
 
 @given(EVENTS, EVENTS, st.integers(0, 90))
 @settings(deadline=None, max_examples=60)
 def test_every_announcement_adds_up_and_discloses_no_small_group(first, second, days):
     client, kept = client_of(first), {}
-    moments = [at(client)]
+    snapshots = [at(client)]
     for day, fact, times in second:
         client.add(day, fact, times)
-    moments += [at(client), at(client, DAY + days)]
-    for now in moments:
+    snapshots += [at(client), at(client, DAY + days)]
+    for now in snapshots:
         for name, found in now.attributions.items():
             change = score_announcement(found, kept.get(name), now.health)
             if change is None:
                 continue
             assert total(part.points for part in change.attribution) == change.change.fraction
-            told = [*change.attribution, *change.evidence]
-            assert all(one.events >= 5 for one in told if one.kind in PEOPLE_KINDS)
+            disclosed = [*change.attribution, *change.evidence]
+            assert all(one.events >= 5 for one in disclosed if one.kind in PEOPLE_KINDS)
             kept[name] = announced_score(found, change.event_id, now.health.day, PLAN.hash)
 
 
@@ -228,9 +228,9 @@ def test_the_change_of_a_small_group_is_combined_with_another_change():
     new = [(DAY - 1, answer(score=1), 2), (DAY - 1, LATE, 2)]
     client = client_of([*old, *new])
     before, now = at(client, DAY - 7), at(client)
-    told = difference(before.attributions["trust"], now.attributions["trust"], DAY - 7, DAY)
-    assert {change.component for change in told.changes} == {COMBINED}
-    assert sum(change.points for change in told.changes) == told.points < 0
+    disclosed = difference(before.attributions["trust"], now.attributions["trust"], DAY - 7, DAY)
+    assert {change.component for change in disclosed.changes} == {COMBINED}
+    assert sum(change.points for change in disclosed.changes) == disclosed.points < 0
 
 
 def test_a_group_at_one_of_two_moments_is_a_group_at_both():
@@ -239,8 +239,10 @@ def test_a_group_at_one_of_two_moments_is_a_group_at_both():
     before, now = at(client, DAY - 7), at(client)
     assert COMBINED in parts(before.health.trust)
     assert "survey" in parts(now.health.trust)
-    told = difference(before.attributions["trust"], now.attributions["trust"], DAY - 7, DAY)
-    assert [(change.component, change.kind) for change in told.changes] == [(COMBINED, SMALL_GROUP)]
+    disclosed = difference(before.attributions["trust"], now.attributions["trust"], DAY - 7, DAY)
+    assert [(change.component, change.kind) for change in disclosed.changes] == [
+        (COMBINED, SMALL_GROUP)
+    ]
 
 
 def test_an_announcement_after_the_group_is_gone_tells_no_more_than_the_group():
@@ -278,8 +280,8 @@ def test_the_square_of_a_weight_fades_in_half_the_time_which_is_rounded_up(
     ids=["five", "five but for rounding", "fewer by more than a millionth", "nobody"],
 )
 def test_five_people_are_five_to_a_millionth(weights, squares, found):
-    standing = DecayedSums(0, {"people.x": weights, "people.x.squared": squares}, {})
-    assert meets_minimum(standing, people("x"), 5) is found
+    sums = DecayedSums(0, {"people.x": weights, "people.x.squared": squares}, {})
+    assert meets_minimum(sums, people("x"), 5) is found
 
 
 PARTS = (

@@ -183,8 +183,8 @@ def test_evidence_of_exactly_the_prior_s_weight_is_enough(kept, shown):
     [(0, 0, (0, 0)), (12, 8, (12, 8)), (12, 9, (11, 8)), (30, 10, (15, 5)), (0, 50, (0, 20))],
 )
 def test_a_source_brings_no_more_than_its_cap_in_the_same_proportion(r, s, capped):
-    standing = DecayedSums(DAY, {"for": r, "against": s}, {})
-    assert capped_sums(standing, SourceSums("x", "for", "against", 20, ())) == capped
+    sums = DecayedSums(DAY, {"for": r, "against": s}, {})
+    assert capped_sums(sums, SourceSums("x", "for", "against", 20, ())) == capped
 
 
 def test_the_distribution_of_trust_is_evidence_and_prior():

@@ -54,8 +54,8 @@ def test_each_signal_of_each_language_is_counted_and_all_together():
         ("nl", "any"): (0, 0, 1, 1, 1),
         ("any", "any"): (0, 0, 0, 1, 0),
     }
-    for place, (right, missed, wrong, negatives, alarms) in counts.items():
-        assert rows[place] == Quality(*place, right, missed, wrong, negatives, alarms)
+    for key, (right, missed, wrong, negatives, alarms) in counts.items():
+        assert rows[key] == Quality(*key, right, missed, wrong, negatives, alarms)
     assert [row.signal for row in qualities(judge(TEXTS, find))][4::5] == ["any"] * 3
 
 

@@ -137,8 +137,8 @@ def test_the_gates_hold_over_all_signals_on_the_batch_that_was_left_untuned():
 
 
 def test_the_gates_hold_over_all_files_with_and_without_the_language():
-    for look in (find, lambda text, _: find(text, None)):
-        for row in qualities(judge(COMMENTS, look)):
+    for judged_by in (find, lambda text, _: find(text, None)):
+        for row in qualities(judge(COMMENTS, judged_by)):
             assert row.passed, row
             assert row.signal == ANY_SIGNAL or row.support >= 80
 
@@ -228,9 +228,9 @@ def test_the_work_is_linear_and_a_long_text_costs_no_more_than_its_first_part(un
 )
 def test_a_comment_with_a_signal_counts_as_a_measure_and_its_words_are_dropped(event_type, data):
     text = "We hired an agency because IT never answered."
-    heard = data.model_copy(update={"note" if "touch" in event_type else "comment": text})
+    event = data.model_copy(update={"note" if "touch" in event_type else "comment": text})
     # The finder goes to the decoders' processes.
     finder = pickle.loads(pickle.dumps(SignalNames(SHIPPED)))  # noqa: S301 # our own, just made
-    _, posted = posting(event_type, heard, b"urn:a", b"1", 20_000, finder)
+    _, posted = posting(event_type, event, b"urn:a", b"1", 20_000, finder)
     assert ("signal|external_supplier|text", 0, 1) in measures_of(cached_fact(posted.fact))
     assert "agency" not in repr(posted)

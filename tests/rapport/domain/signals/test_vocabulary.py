@@ -75,7 +75,7 @@ def test_words_groups_and_frames_can_be_added_and_taken_out():
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "reason"),
+    ("text", "location", "reason"),
     [
         ("[en", "mine", "not TOML"),
         ("[fr]\ncommon = 'le'", "fr (line 1)", "unknown key; allowed keys: nl, en"),
@@ -99,10 +99,10 @@ def test_words_groups_and_frames_can_be_added_and_taken_out():
         ("[[en.frames]]\nname = 'f'\nsentences = 3", "en.frames.0.sentences", "less than"),
     ],
 )
-def test_a_fault_is_named_with_its_place_and_reason(text, place, reason):
+def test_a_fault_is_named_with_its_place_and_reason(text, location, reason):
     with pytest.raises(VocabularyError) as caught:
         compile_vocabulary(read_vocabulary(text, "mine"), "mine")
-    assert place in str(caught.value)
+    assert location in str(caught.value)
     assert reason in str(caught.value)
 
 
@@ -247,10 +247,10 @@ def test_a_class_of_words_is_made_of_those_above_it():
     text = "[en.words]\na = '=one, =two'\nb = '<a>, =three'\n[en.phrases]\nc = '<b> four'\n"
     text += "[[en.frames]]\nname = 'f'\nsignal = 'options_open'\nall = 'c'"
     vocabulary = compile_vocabulary(read_vocabulary(text, "v"), "v")
-    heard = [
+    signals = [
         word for word in ("one", "two", "three", "four") if find_signals(f"{word} four", vocabulary)
     ]
-    assert heard == ["one", "two", "three"]
+    assert signals == ["one", "two", "three"]
     with pytest.raises(VocabularyError, match="<b> is not a class of words above this line"):
         compile_vocabulary(read_vocabulary("[en.words]\na = '<b>'\nb = '=x'", "v"), "v")
 

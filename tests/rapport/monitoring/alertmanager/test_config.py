@@ -66,14 +66,14 @@ def test_a_dot_in_an_owner_is_a_dot(tool, tmp_path):
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_messages_read_as_agreed_and_hostile_names_are_text(tool, language, part):
-    said = run(
+    output = run(
         *(tool("amtool"), "template", "render", f"--template.glob={SHIPPED}/templates/*.tmpl"),
         f"--template.type={'html' if part == 'html' else 'text'}",
         f'--template.text={SITE}{{{{ template "rapport.{language}.{part}" . }}}}',
         f"--template.data={GOLDEN / 'alerts.json'}",
     )
     golden = GOLDEN / f"{language}.{part}.txt"
-    assert said == golden.read_text(encoding="utf-8")
+    assert output == golden.read_text(encoding="utf-8")
 
 
 def structure(language):
@@ -93,8 +93,8 @@ def test_both_languages_have_the_same_structure_and_dutch_falls_back_on_english(
 
 def test_the_golden_alerts_are_hostile_and_one_of_them_is_over():
     alerts = json.loads((GOLDEN / "alerts.json").read_text())["alerts"]
-    said = alerts[0]["annotations"]["summary"]
-    assert all(part in said for part in ("{{ .Status }}", "$(id)", "<script>", "<!channel>"))
+    output = alerts[0]["annotations"]["summary"]
+    assert all(part in output for part in ("{{ .Status }}", "$(id)", "<script>", "<!channel>"))
     assert [one["status"] for one in alerts] == ["firing", "resolved"]
 
 

@@ -42,8 +42,8 @@ def test_each_way_to_reach_a_team_is_enough(way):
 
 
 def test_a_team_without_a_way_is_told_which_there_are():
-    said = refusal(MINIMAL.replace("webhook_url", "# webhook_url"))
-    assert "give it email, slack_url_file, teams_url_file or webhook_url" in said
+    message = refusal(MINIMAL.replace("webhook_url", "# webhook_url"))
+    assert "give it email, slack_url_file, teams_url_file or webhook_url" in message
 
 
 @pytest.mark.parametrize(

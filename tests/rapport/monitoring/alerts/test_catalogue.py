@@ -112,8 +112,8 @@ def test_a_case_that_fires_says_what_every_slot_reads(alert):
 
 @every_alert
 def test_its_rule_asks_only_for_series_of_the_catalogue(alert):
-    known = {metric.series for metric in METRICS} | {"rapport_intake_ready"}
-    assert set(re.findall(r"rapport_\w+", alert.expr)) <= known
+    series = {metric.series for metric in METRICS} | {"rapport_intake_ready"}
+    assert set(re.findall(r"rapport_\w+", alert.expr)) <= series
 
 
 @every_alert

@@ -113,10 +113,10 @@ def test_a_panel_has_queries_with_ids_and_legends_and_the_chosen_source(panel):
 
 @of_each_panel
 def test_a_query_names_metrics_of_the_catalogue_only(panel):
-    known = {metric.series for metric in METRICS}
+    series = {metric.series for metric in METRICS}
     for target in panel["targets"]:
         named = set(re.findall(r"\brapport_[a-z_]+", target["expr"]))
-        assert named <= known
+        assert named <= series
         assert named or "up" in target["expr"]
         assert ("$client" in target["expr"]) <= (panel["board"] == "rapport-client")
         if re.search(r"_total\b", target["expr"]):

@@ -115,17 +115,17 @@ def test_signals_are_counted_by_origin_and_one_that_was_not_recorded_is_0():
     ledger.add(DAY - 28, ("signal", "options_open", "heard"), 5)
     inner = ("ticket.opened", "request", "P3")
     ledger.add(DAY, ("with-signals", inner, ("raise_the_level",)), 2)
-    heard = {
+    counts = {
         key[2:]: value
         for key, value in shown_of(ledger).items()
         if key[0] == "rapport_client_signals_heard"
     }
-    assert len(heard) == 8
-    assert {key for key, value in heard.items() if value} == {
+    assert len(counts) == 8
+    assert {key for key, value in counts.items() if value} == {
         ("options_open", "person"),
         ("raise_the_level", "text"),
     }
-    assert (heard["options_open", "person"], heard["raise_the_level", "text"]) == (1, 2)
+    assert (counts["options_open", "person"], counts["raise_the_level", "text"]) == (1, 2)
 
 
 def test_a_silent_client_shows_for_how_long_while_the_feed_flows():

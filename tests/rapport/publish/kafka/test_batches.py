@@ -7,10 +7,10 @@ from kafka.record.memory_records import MemoryRecords, MemoryRecordsBuilder
 from kafka.structs import TopicPartition
 
 from rapport.publish.event_record import EventRecord
-from rapport.publish.kafka import batches as kafka_batches
+from rapport.publish.kafka import batches as batches_module
 from rapport.publish.record_encoding import encoded_record, varint
 
-PLACE = TopicPartition("tickets", 0)
+TP = TopicPartition("tickets", 0)
 BYTES = st.binary(max_size=5_000)
 HEADERS = st.lists(st.tuples(st.text(max_size=20), st.binary(max_size=300)), max_size=8)
 RECORDS = st.lists(
@@ -32,7 +32,7 @@ class Producer:
 
 @given(RECORDS, st.sampled_from([600, 16_384, 10**7]))
 def test_a_batch_is_the_same_as_kafka_pythons_own(records, batch_size):
-    ours = kafka_batches._Records(2, 0, batch_size)
+    ours = batches_module._Records(2, 0, batch_size)
     theirs = MemoryRecordsBuilder(2, 0, batch_size)
     for key, value, headers, timestamp_ms in records:
         if not ours.append_body(encoded_record(key, value, headers), timestamp_ms):
@@ -62,8 +62,8 @@ def event(number, size=100):
 def test_a_partition_has_one_open_batch_and_a_new_one_wakes_the_sender():
     producer = Producer(batch_size=1_000)
     for number in range(20):
-        kafka_batches.append(producer, PLACE, event(number))
-    batches = producer._accumulator._batches[PLACE]
+        batches_module.append(producer, TP, event(number))
+    batches = producer._accumulator._batches[TP]
     assert sum(batch.record_count for batch in batches) == 20
     assert 2 < len(batches) == producer.woken < 10
     assert all(batch.records.size_in_bytes() <= 1_000 for batch in batches)
@@ -72,18 +72,18 @@ def test_a_partition_has_one_open_batch_and_a_new_one_wakes_the_sender():
 def test_an_event_larger_than_a_batch_gets_one_of_its_own():
     producer = Producer(batch_size=1_000)
     for size in (10, 50_000, 10):
-        kafka_batches.append(producer, PLACE, event(0, size))
-    counts = [batch.record_count for batch in producer._accumulator._batches[PLACE]]
+        batches_module.append(producer, TP, event(0, size))
+    counts = [batch.record_count for batch in producer._accumulator._batches[TP]]
     assert counts == [1, 1, 1]
 
 
 def test_deliveries_follow_their_records_when_a_batch_is_split():
     producer = Producer()
-    deliveries = [kafka_batches.append(producer, PLACE, event(number)) for number in range(5)]
-    batch = producer._accumulator._batches[PLACE].popleft()
+    deliveries = [batches_module.append(producer, TP, event(number)) for number in range(5)]
+    batch = producer._accumulator._batches[TP].popleft()
     batch.records.close()
     producer._accumulator.split_and_reenqueue(batch)
-    first, second = producer._accumulator._batches[PLACE]
+    first, second = producer._accumulator._batches[TP]
     first.complete(100, -1)
     second.complete_exceptionally(ValueError("all"), lambda index: ValueError(f"record {index}"))
     assert [delivery.succeeded() for delivery in deliveries] == [True, True, True, False, False]
@@ -92,5 +92,5 @@ def test_deliveries_follow_their_records_when_a_batch_is_split():
     (records,) = MemoryRecords(first.records.buffer())
     assert [dict(record.headers)["ce_id"] for record in records] == [b"0", b"1", b"2"]
     # The halves are kafka-python's own: the next event begins a batch, and does not join them.
-    kafka_batches.append(producer, PLACE, event(9))
-    assert len(producer._accumulator._batches[PLACE]) == 3
+    batches_module.append(producer, TP, event(9))
+    assert len(producer._accumulator._batches[TP]) == 3

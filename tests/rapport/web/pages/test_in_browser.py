@@ -31,13 +31,13 @@ SECONDS_MAX = 30
 @pytest.fixture(scope="module")
 def axe(tool, tmp_path_factory):
     """The rules of axe-core, from its makers' package, by its locked hash."""
-    place = tmp_path_factory.mktemp("axe")
+    directory = tmp_path_factory.mktemp("axe")
     for name in ("package.json", "package-lock.json"):
-        shutil.copy(RULES / name, place)
+        shutil.copy(RULES / name, directory)
     command = [tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
-    done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return (place / "node_modules" / "axe-core" / "axe.min.js").read_text()
+    return (directory / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ def test_dark_and_light_follow_the_person(show):
 
 def test_everything_can_be_reached_and_used_with_the_keyboard(show):
     browser = show("/")
-    wanted = browser.execute_script(
+    focusable = browser.execute_script(
         "return [...document.querySelectorAll('a[href], button, input:not([type=hidden])')]"
         ".filter(each => each.checkVisibility()).length"
     )
@@ -140,7 +140,7 @@ def test_everything_can_be_reached_and_used_with_the_keyboard(show):
             break
         outline = at.value_of_css_property("outline-style")
         reached.append((at.id, outline))
-    assert len({name for name, _ in reached}) == wanted
+    assert len({name for name, _ in reached}) == focusable
     assert {outline for _, outline in reached} == {"solid"}
     link = browser.find_element(By.LINK_TEXT, "Finance & Control")
     link.send_keys(Keys.ENTER)

@@ -127,12 +127,12 @@ def test_every_name_is_text_however_hostile(pages):
 
 def test_a_page_says_what_the_explanation_says(pages):
     text, _ = read(f"{pages.url}/pages/finance?lang=nl&since=28")
-    told = html.unescape(text)
+    output = html.unescape(text)
     found = fetch_json(f"{pages.url}/clients/finance/explanation?lang=nl&since=28d")
     moved = []
     for score in found["scores"]:
         for sentence in score["text"]:
-            assert sentence.strip() in told, sentence
+            assert sentence.strip() in output, sentence
             if sentence.startswith(("Gestegen", "Gedaald", "Gelijk")):
                 moved.append(score["name"])
                 break  # what follows is the table of causes
@@ -193,9 +193,9 @@ def test_the_worker_is_not_waited_for_before_the_first_part(pages, monkeypatch):
             first += answer.read1()
         assert b'id="changed"' not in first
         asked.set()
-        rest = answer.read()
-    assert b'id="behind"' in rest
-    assert rest.rstrip().endswith(b"</html>")
+        second_part = answer.read()
+    assert b'id="behind"' in second_part
+    assert second_part.rstrip().endswith(b"</html>")
 
 
 def test_a_busy_worker_leaves_a_whole_page_that_says_so(pages, monkeypatch):
@@ -209,15 +209,15 @@ def test_a_busy_worker_leaves_a_whole_page_that_says_so(pages, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "said"),
+    ("path", "status", "sentence_key"),
     [("/pages/nobody", 404, "no_client"), ("/assets/../web.py", 404, None)],
 )
-def test_what_is_not_there_is_said(pages, path, status, said):
+def test_what_is_not_there_is_said(pages, path, status, sentence_key):
     with pytest.raises(OSError, match=str(status)) as caught:
         opened(f"{pages.url}{path}")
-    if said:
+    if sentence_key:
         text = html.unescape(caught.value.read().decode())
-        assert ENGLISH.text(said, client="nobody") in text
+        assert ENGLISH.text(sentence_key, client="nobody") in text
     caught.value.close()
 
 
@@ -280,9 +280,9 @@ def rapport(*arguments):
 
 
 def test_the_command_prints_the_address_of_a_page_that_is_there(pages):
-    told = rapport("pages", "finance", "--url", pages.url)
-    assert told.stdout == f"{pages.url}/pages/finance\n"
-    assert fetch(told.stdout.strip()).startswith(b"<!doctype html>")
+    output = rapport("pages", "finance", "--url", pages.url)
+    assert output.stdout == f"{pages.url}/pages/finance\n"
+    assert fetch(output.stdout.strip()).startswith(b"<!doctype html>")
     refused = rapport("pages", "nobody", "--url", pages.url)
     assert refused.returncode == 1
     assert "404" in refused.stderr
@@ -291,9 +291,9 @@ def test_the_command_prints_the_address_of_a_page_that_is_there(pages):
 def test_the_whole_fleet_is_written_as_files_whose_links_lead_somewhere(make_pages, tmp_path):
     pages = make_pages({"finance": "Finance", "a.b_c-d": "<b>"})
     target = tmp_path / "fleet"
-    told = rapport("pages", "--output", str(target), "--url", pages.url)
-    assert told.returncode == 0, told.stderr
-    assert told.stdout.strip() == str(target / "index.html")
+    output = rapport("pages", "--output", str(target), "--url", pages.url)
+    assert output.returncode == 0, output.stderr
+    assert output.stdout.strip() == str(target / "index.html")
     written = list(target.iterdir())
     assert len(written) == 2 + 2 * (1 + len(pages.snapshots.fleet.clients))
     for file in written:
@@ -301,16 +301,16 @@ def test_the_whole_fleet_is_written_as_files_whose_links_lead_somewhere(make_pag
             document = Document(file.read_text())
             assert not [tag for tag, _ in document.tags if tag == "form"]
             for link in document.links:
-                place, _, anchor = link.partition("#")
-                assert not place or (target / place).exists(), (file.name, link)
-                assert not anchor or place or anchor in document.ids, (file.name, link)
+                path_of_link, _, anchor = link.partition("#")
+                assert not path_of_link or (target / path_of_link).exists(), (file.name, link)
+                assert not anchor or path_of_link or anchor in document.ids, (file.name, link)
 
 
 def test_a_directory_that_cannot_be_written_is_said(pages, tmp_path):
     (tmp_path / "file").write_text("")
-    told = rapport("pages", "--output", str(tmp_path / "file"), "--url", pages.url)
-    assert told.returncode == 1
-    assert "cannot write the pages" in told.stderr
+    output = rapport("pages", "--output", str(tmp_path / "file"), "--url", pages.url)
+    assert output.returncode == 1
+    assert "cannot write the pages" in output.stderr
 
 
 def test_pages_are_rendered_beside_the_loop_that_serves(pages, monkeypatch):

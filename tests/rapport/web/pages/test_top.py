@@ -23,9 +23,9 @@ def run(url, *arguments):
 
 
 def test_each_poll_is_one_line_of_json(pages):
-    told = run(pages.url, "--json", "--count", "2", "--every", "0.2")
-    assert told.returncode == 0, told.stderr
-    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    output = run(pages.url, "--json", "--count", "2", "--every", "0.2")
+    assert output.returncode == 0, output.stderr
+    lines = [json.loads(line) for line in output.stdout.splitlines()]
     assert len(lines) == 2
     for line in lines:
         assert [client["id"] for client in line["clients"]] == list(pages.snapshots.fleet.clients)
@@ -33,16 +33,16 @@ def test_each_poll_is_one_line_of_json(pages):
 
 
 def test_where_there_is_no_terminal_it_prints_plain_tables(pages):
-    told = run(pages.url, "--count", "2", "--every", "0.2")
-    assert told.returncode == 0, told.stderr
-    assert told.stdout.count("Relationship health") == 2
-    assert "\x1b" not in told.stdout
+    output = run(pages.url, "--count", "2", "--every", "0.2")
+    assert output.returncode == 0, output.stderr
+    assert output.stdout.count("Relationship health") == 2
+    assert "\x1b" not in output.stdout
 
 
 def test_no_worker_is_an_error_that_says_what_to_do():
-    told = run("http://127.0.0.1:9", "--count", "1")
-    assert told.returncode == 1
-    assert "rapport worker" in told.stderr
+    output = run("http://127.0.0.1:9", "--count", "1")
+    assert output.returncode == 1
+    assert "rapport worker" in output.stderr
 
 
 def test_in_a_terminal_it_is_live_until_q(pages):
@@ -66,13 +66,13 @@ def test_in_a_terminal_it_is_live_until_q(pages):
         os.close(main)
 
 
-def read_until(place, holds):
+def read_until(descriptor, holds):
     text, deadline = "", time.monotonic() + SECONDS_MAX
     while not holds(text):
         assert time.monotonic() < deadline, text[-2000:]
-        if select.select([place], [], [], 0.5)[0]:
+        if select.select([descriptor], [], [], 0.5)[0]:
             try:
-                text += os.read(place, 65_536).decode(errors="replace")
+                text += os.read(descriptor, 65_536).decode(errors="replace")
             except OSError:  # the other side is closed
                 break
     return text

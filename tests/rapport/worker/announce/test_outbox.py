@@ -98,13 +98,13 @@ async def run_until(announcer, holds):
 def announce(table, topic, facts, *, until=None):
     """Recover from a table and announce what changed; return the published events by score."""
 
-    async def recovered_and_looked():
+    async def recovered_and_scanned():
         announcer = Announcer(table, OneClient(facts), lambda _: 0, topic, Assignment(1))
         await announcer.recovered(list(table.values.items()))
         await announcer.find_changes(busy=False)
         await run_until(announcer, until or (lambda: announcer.published))
 
-    asyncio.run(recovered_and_looked())
+    asyncio.run(recovered_and_scanned())
     events = [json.loads(value) for _, _, value, _ in topic.records]
     return {event["score"]: event for event in events}
 
@@ -124,7 +124,7 @@ def test_the_old_entries_have_the_old_names():
 def test_what_did_not_change_since_the_version_before_is_not_announced_again():
     table, topic = MemoryTable(OLD), MemoryTopic()
 
-    async def recovered_and_looked():
+    async def recovered_and_scanned():
         announcer = Announcer(table, OneClient(FACTS), lambda _: 0, topic, Assignment(1))
         await announcer.recovered(list(OLD.items()))
         await announcer.find_changes(busy=False)
@@ -132,7 +132,7 @@ def test_what_did_not_change_since_the_version_before_is_not_announced_again():
         await asyncio.sleep(0.1)
         task.cancel()
 
-    asyncio.run(recovered_and_looked())
+    asyncio.run(recovered_and_scanned())
     assert (topic.records, table.values) == ([], OLD)
 
 

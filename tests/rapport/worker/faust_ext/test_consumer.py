@@ -10,11 +10,11 @@ from rapport.kafka.connection import Kafka
 from rapport.kafka.raw_fetch import CHUNK_RECORDS
 from rapport.kafka.record_batch import Chunk
 from rapport.worker.faust_app import faust_app
-from rapport.worker.faust_ext import consumer as lane_module
+from rapport.worker.faust_ext import consumer as consumer_module
 from rapport.worker.faust_ext.consumer import seek_to_committed
 from rapport.worker.settings import Settings
 
-PLACE, OTHER = TopicPartition("tickets", 0), TopicPartition("tickets", 1)
+TP, OTHER = TopicPartition("tickets", 0), TopicPartition("tickets", 1)
 
 
 class Line:
@@ -24,14 +24,14 @@ class Line:
         self.app = faust_app(Settings(kafka=Kafka(), data_dir=directory))
         self.consumer = self.app.consumer
         self.consumer.resume_flow()
-        self.consumer._next_offset[PLACE] = 0
+        self.consumer._next_offset[TP] = 0
         self.seeks = 0
         monkeypatch.setattr(self.consumer, "_wait_next_records", self._fetch)
-        monkeypatch.setattr(self.consumer, "highwater", lambda _place: 1000)
+        monkeypatch.setattr(self.consumer, "highwater", lambda _tp: 1000)
 
     async def _fetch(self, _timeout):
         chunks = [Chunk(b"", first, first + 10, 10, 5_000) for first in (0, 10)]
-        return {PLACE: chunks}, {PLACE}
+        return {TP: chunks}, {TP}
 
     async def read(self, meanwhile=lambda: None):
         found = []
@@ -54,11 +54,11 @@ def run(tmp_path, monkeypatch):
 
 def test_a_message_is_a_chunk_with_the_offset_of_its_last_record_and_its_newest_time(run):
     async def script(line):
-        return line.consumer._chunk_message(PLACE, Chunk(b"raw", 5, 17, 12, 1_500))
+        return line.consumer._chunk_message(TP, Chunk(b"raw", 5, 17, 12, 1_500))
 
     message = run(script)
     assert (message.topic, message.partition, message.offset) == ("tickets", 0, 16)
-    assert (message.timestamp, message.value.raw, message.tp) == (1.5, b"raw", PLACE)
+    assert (message.timestamp, message.value.raw, message.tp) == (1.5, b"raw", TP)
 
 
 @pytest.mark.parametrize("changed", ["the flow", "the generation"])
@@ -73,7 +73,7 @@ def test_when_a_rebalance_begins_in_the_middle_of_a_fetch_the_rest_does_not_coun
                 monkeypatch.setattr(type(line.app), "consumer_generation_id", 99)
 
         assert await line.read(rebalance) == [0]
-        return line.consumer._next_offset[PLACE]
+        return line.consumer._next_offset[TP]
 
     assert run(script) == 10
 
@@ -106,14 +106,14 @@ def test_what_was_fetched_while_the_flow_was_paused_is_sought_again(run, monkeyp
 
 def test_what_is_done_is_committed_ten_seconds_later(run, monkeypatch):
     clock = [1_000.0]
-    monkeypatch.setattr(lane_module.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(consumer_module.time, "monotonic", lambda: clock[0])
 
     async def script(line):
         consumer, committed = line.consumer, []
-        consumer._done[PLACE] = 10
+        consumer._done[TP] = 10
         for now, done in ((0, 10), (9.9, 20), (10, 30), (19.9, 40), (20, 50)):
-            clock[0], consumer._done[PLACE] = 1_000.0 + now, done
-            committed.append(consumer._new_offset(PLACE))
+            clock[0], consumer._done[TP] = 1_000.0 + now, done
+            committed.append(consumer._new_offset(TP))
         return committed
 
     assert run(script) == [None, None, 10, None, 30]
@@ -129,15 +129,15 @@ def test_what_is_acknowledged_moves_what_is_done_on_and_never_back(
 ):
     async def script(line):
         consumer = line.consumer
-        consumer._done[PLACE] = 40
-        message = consumer._chunk_message(PLACE, Chunk(b"", first, next_offset, 1, 0))
+        consumer._done[TP] = 40
+        message = consumer._chunk_message(TP, Chunk(b"", first, next_offset, 1, 0))
         assert consumer.ack(message) is taken
         assert not consumer.ack(message), "it was acknowledged before"
         unknown = consumer._chunk_message(OTHER, Chunk(b"", 0, 9, 1, 0))
         assert not consumer.ack(unknown)
         return consumer._done
 
-    assert run(script) == {PLACE: done}
+    assert run(script) == {TP: done}
 
 
 class Seekable:
@@ -149,21 +149,21 @@ class Seekable:
     async def seek_to_committed(self):
         return dict(self.committed)
 
-    async def beginning_offsets(self, places):
-        return dict.fromkeys(places, 7)
+    async def beginning_offsets(self, tps):
+        return dict.fromkeys(tps, 7)
 
-    def seek(self, place, offset):
-        self.sought[place] = offset
+    def seek(self, tp, offset):
+        self.sought[tp] = offset
 
 
 @pytest.mark.parametrize(("committed", "read_next"), [(None, 7), (0, 7), (1, 1), (9, 9)])
 def test_a_partition_of_which_nothing_is_committed_begins_at_its_first_record(committed, read_next):
     changelog = TopicPartition("changelog", 0)
-    client = Seekable({PLACE: committed, changelog: None})
-    places = asyncio.run(seek_to_committed(client, frozenset({"tickets"})))
-    assert places == {PLACE: read_next, changelog: None}
-    assert client.sought == ({PLACE: 7} if read_next == 7 else {})
+    client = Seekable({TP: committed, changelog: None})
+    tps = asyncio.run(seek_to_committed(client, frozenset({"tickets"})))
+    assert tps == {TP: read_next, changelog: None}
+    assert client.sought == ({TP: 7} if read_next == 7 else {})
 
 
 def test_a_fetch_that_is_held_by_no_broker_for_long_and_chunks_that_are_short():
-    assert (lane_module.FETCH_WAIT_MS, CHUNK_RECORDS) == (50, 4_000)
+    assert (consumer_module.FETCH_WAIT_MS, CHUNK_RECORDS) == (50, 4_000)

@@ -14,7 +14,7 @@ from rapport.worker.faust_app import faust_app
 from rapport.worker.settings import Settings
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
-PLACE = TopicPartition("tickets", 0)
+TP = TopicPartition("tickets", 0)
 CHANGELOG = TopicPartition(CHANGELOG_TOPIC, 0)
 
 
@@ -32,28 +32,28 @@ class Fetches:
         self.sought = []
         self._fetched = []
         monkeypatch.setattr(self.consumer, "_wait_next_records", self._wait)
-        monkeypatch.setattr(self.consumer, "highwater", lambda _place: 1000)
+        monkeypatch.setattr(self.consumer, "highwater", lambda _tp: 1000)
         monkeypatch.setattr(self.consumer._thread, "seek_wait", self._seek)
         monkeypatch.setattr(self.consumer, "earliest_offsets", self._earliest)
         self._first = first
 
     async def _wait(self, _timeout):
-        return self._fetched.pop(0), {PLACE, CHANGELOG}
+        return self._fetched.pop(0), {TP, CHANGELOG}
 
-    async def _seek(self, places):
-        self.sought += places.values()
+    async def _seek(self, tps):
+        self.sought += tps.values()
 
-    async def _earliest(self, place):
-        return {place: self._first}
+    async def _earliest(self, tp):
+        return {tp: self._first}
 
-    async def read(self, *fetched, of=PLACE):
+    async def read(self, *fetched, of=TP):
         """Return (first, next offset) of what is read of one fetch."""
         self._fetched.append({of: [chunk(*span) for span in fetched]})
         read = []
-        async for place, message in self.consumer.getmany(1.0):
-            offset = self.consumer._read_offset[place]
+        async for tp, message in self.consumer.getmany(1.0):
+            offset = self.consumer._read_offset[tp]
             assert offset is None or message.offset >= offset, "Faust would drop it"
-            self.consumer._read_offset[place] = message.offset
+            self.consumer._read_offset[tp] = message.offset
             read.append((message.value.first_offset, message.value.next_offset))
         return read
 
@@ -62,7 +62,7 @@ class Fetches:
 
         async def seek():
             await asyncio.sleep(0.05)
-            return {PLACE: committed}
+            return {TP: committed}
 
         monkeypatch.setattr(self.consumer._thread, "seek_to_committed", seek)
         seeking = asyncio.ensure_future(self.consumer.perform_seek())
@@ -108,7 +108,7 @@ def test_a_hole_that_is_met_while_kafka_is_away_is_read_again_when_it_is_back(
         fetches = Fetches(tmp_path, monkeypatch)
         await fetches.sent_to(100, monkeypatch)
 
-        async def away(_place):
+        async def away(_tp):
             raise KafkaConnectionError
 
         with monkeypatch.context() as meanwhile:
@@ -136,7 +136,7 @@ def test_a_chunk_that_went_missing_after_it_was_read_is_read_again(tmp_path, mon
         await fetches.sent_to(100, monkeypatch)
         await fetches.read((100, 110), (110, 120))
         consumer = fetches.consumer
-        assert not consumer.ack(consumer._chunk_message(PLACE, chunk(110, 120)))
+        assert not consumer.ack(consumer._chunk_message(TP, chunk(110, 120)))
         assert await fetches.read((120, 130)) == []
         assert fetches.sought == [100]
 
@@ -149,7 +149,7 @@ def test_what_kafka_deleted_is_passed_over_with_an_error(tmp_path, monkeypatch, 
         await fetches.sent_to(100, monkeypatch)
         assert await fetches.read((140, 150)) == [(140, 150)]
         consumer = fetches.consumer
-        assert consumer.ack(consumer._chunk_message(PLACE, chunk(140, 150)))
+        assert consumer.ack(consumer._chunk_message(TP, chunk(140, 150)))
         assert fetches.sought == []
 
     asyncio.run(script())
@@ -179,8 +179,8 @@ async def delete_records(bootstrap, topic):
     await admin.start()
     try:
         (described,) = await admin.describe_topics([topic])
-        places = [TopicPartition(topic, one["partition"]) for one in described["partitions"]]
-        await admin.delete_records({place: RecordsToDelete(before_offset=-1) for place in places})
+        tps = [TopicPartition(topic, one["partition"]) for one in described["partitions"]]
+        await admin.delete_records({tp: RecordsToDelete(before_offset=-1) for tp in tps})
     finally:
         await admin.close()
 

@@ -50,16 +50,16 @@ def test_what_was_fetched_and_dropped_before_anything_was_committed_comes_again(
         try:
             await read_past(consumer)
             await consumer.commit({TopicPartition(INPUT, 1): 2})
-            places = await seek_to_committed(consumer, frozenset({INPUT}))
-            return places, {place: await consumer.position(place) for place in places}
+            tps = await seek_to_committed(consumer, frozenset({INPUT}))
+            return tps, {tp: await consumer.position(tp) for tp in tps}
         finally:
             await consumer.stop()
 
-    places, positions = asyncio.run(script())
+    tps, positions = asyncio.run(script())
     fresh, begun, changelog = (
         TopicPartition(INPUT, 0),
         TopicPartition(INPUT, 1),
         TopicPartition(CHANGELOG, 0),
     )
-    assert places == {fresh: 0, begun: 2, changelog: None}
+    assert tps == {fresh: 0, begun: 2, changelog: None}
     assert positions == {fresh: 0, begun: 2, changelog: RECORDS}

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import faust
 import pytest
 
-from rapport.worker.faust_ext import shutdown as ending
+from rapport.worker.faust_ext import shutdown
 from rapport.worker.faust_ext.shutdown import BoundedShutdownWorker
 
 
@@ -32,8 +32,8 @@ def line(monkeypatch):
     async def stop(_worker):
         made.stopped += 1
 
-    monkeypatch.setattr(ending, "threading", SimpleNamespace(Timer=timer))
-    monkeypatch.setattr(ending, "os", SimpleNamespace(_exit=made.codes.append))
+    monkeypatch.setattr(shutdown, "threading", SimpleNamespace(Timer=timer))
+    monkeypatch.setattr(shutdown, "os", SimpleNamespace(_exit=made.codes.append))
     monkeypatch.setattr(faust.Worker, "stop", stop)
     made.worker = BoundedShutdownWorker.__new__(BoundedShutdownWorker)
     return made

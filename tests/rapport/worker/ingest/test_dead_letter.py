@@ -17,15 +17,15 @@ REASON = Rejected("invalid", "data.score", "too high")
 
 def letter(key=b"k", value=b"v", headers=(), rejected=REASON, **options):
     record = Record(17, key, value, tuple(headers), **options)
-    kept_key, kept_value, [*kept, (name, said)] = dead_letter(ORIGIN, record, rejected)
+    kept_key, kept_value, [*kept, (name, details)] = dead_letter(ORIGIN, record, rejected)
     assert name == "rapport_dead_letter"
-    return kept_key, kept_value, kept, json.loads(said)
+    return kept_key, kept_value, kept, json.loads(details)
 
 
 def test_a_letter_says_why_and_where_the_record_came_from():
-    key, value, headers, said = letter(headers=[("a", b"1"), ("b", None)])
+    key, value, headers, details = letter(headers=[("a", b"1"), ("b", None)])
     assert (key, value, headers) == (b"k", b"v", [("a", b"1"), ("b", None)])
-    assert said == {
+    assert details == {
         "reason": "invalid",
         "path": "data.score",
         "detail": "too high",
@@ -42,11 +42,11 @@ def test_a_letter_says_why_and_where_the_record_came_from():
 def test_key_value_and_headers_are_each_kept_up_to_64_kib(more):
     long = b"x" * (KEPT + more)
     headers = [("a", b"1"), ("long", b"x" * (KEPT - 6 + more)), ("", b"")]
-    key, value, kept, said = letter(long, long, headers)
-    assert (len(key), len(value), said["length"]) == (KEPT, KEPT, KEPT + more)
+    key, value, kept, details = letter(long, long, headers)
+    assert (len(key), len(value), details["length"]) == (KEPT, KEPT, KEPT + more)
     assert kept == (headers[:1] if more else headers)
-    assert said["cut"] == (["key", "value", "headers"] if more else [])
-    assert said["sha256"] == (hashlib.sha256(long).hexdigest() if more else None)
+    assert details["cut"] == (["key", "value", "headers"] if more else [])
+    assert details["sha256"] == (hashlib.sha256(long).hexdigest() if more else None)
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,12 @@ def test_kafka_takes_the_letter_of_a_record_without_key_or_value(key, value, kep
 
 
 def test_a_long_path_and_a_long_detail_are_cut():
-    said = letter(rejected=Rejected("invalid", "p" * 999, "d" * 999))[3]
-    assert (said["path"], said["detail"]) == ("p" * 256, "d" * 512)
+    details = letter(rejected=Rejected("invalid", "p" * 999, "d" * 999))[3]
+    assert (details["path"], details["detail"]) == ("p" * 256, "d" * 512)
 
 
 def test_a_text_that_is_not_ascii_is_written_as_codes():
     record = Record(0, None, b"", ())
-    (_, said) = dead_letter(ORIGIN, record, Rejected("invalid", "", "\u00e9\ud800"))[2][-1]
-    assert said.isascii()
-    assert json.loads(said)["detail"] == "\u00e9\ud800"
+    (_, details) = dead_letter(ORIGIN, record, Rejected("invalid", "", "\u00e9\ud800"))[2][-1]
+    assert details.isascii()
+    assert json.loads(details)["detail"] == "\u00e9\ud800"

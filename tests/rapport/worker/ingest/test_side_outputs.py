@@ -10,8 +10,7 @@ from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from rapport.kafka.record_batch import Record, iter_chunks, records_at
-from rapport.worker.ingest import side_outputs as aside
-from rapport.worker.ingest import writer
+from rapport.worker.ingest import side_outputs, writer
 from rapport.worker.ingest.router import RoutingResult
 from rapport.worker.ingest.side_outputs import send_side_outputs
 from rapport.worker.ingest.writer import RoutedChunk
@@ -59,7 +58,7 @@ def test_a_chunk_with_nothing_for_others_sends_nothing():
 
 
 def test_a_record_that_its_decoder_gave_back_is_sent_without_unpacking_its_chunk(monkeypatch):
-    monkeypatch.setattr(aside, "records_at", lambda *_: pytest.fail("it is unpacked again"))
+    monkeypatch.setattr(side_outputs, "records_at", lambda *_: pytest.fail("it is unpacked again"))
     given = Record(1, b"FIN", b"given back", tuple(HEADERS))
     (letter,) = send(
         RoutingResult(dead={1: BAD}, rejected_records={1: given}), chunk_of(3), Kafka()
@@ -90,7 +89,7 @@ def test_the_others_are_found_in_their_chunk_each_once():
 
 
 def test_more_than_are_sent_at_once_are_all_sent(monkeypatch):
-    monkeypatch.setattr(aside, "SENDS_AT_ONCE", 2)
+    monkeypatch.setattr(side_outputs, "SENDS_AT_ONCE", 2)
     taken = send(RoutingResult(dead=dict.fromkeys(range(5), BAD)), chunk_of(5), Kafka())
     assert [one[2] for one in taken] == [b"0", b"1", b"2", b"3", b"4"]
 

@@ -56,24 +56,24 @@ class Line:
         self.done = []
         self.changelog = Changelog(self.done)
         self.pages = Pages(self.changelog)
-        self.writer = Writer(self.pages, self.changelog, self.aside, self.finished)
+        self.writer = Writer(self.pages, self.changelog, self.emit, self.finished)
 
-    async def aside(self, routed):
-        self.done.append(("aside", routed.event.name))
+    async def emit(self, routed):
+        self.done.append(("emit", routed.event.name))
 
     def finished(self, routed):
         self.done.append(("done", routed.event.name))
 
     def join(self, count=1, partition=0, day=DAY):
         for number in range(count):
-            place = (partition, f"client-{number}", day)
-            self.pages.join(place, ([1], [(0, day, FACT)]), [], Counter())
+            page_id = (partition, f"client-{number}", day)
+            self.pages.join(page_id, ([1], [(0, day, FACT)]), [], Counter())
 
     def routed(self, name="a", records=1):
         event = SimpleNamespace(name=name, ack=lambda: self.done.append(("ack", name)))
         return RoutedChunk(event, Chunk(b"", 0, 1, records, 0), RoutingResult())
 
-    def said(self):
+    def acknowledged_steps(self):
         return [step[:2] for step in self.done if step[0] != "written"]
 
     def sizes(self):
@@ -105,7 +105,9 @@ def test_pages_are_written_before_what_is_set_aside_and_acknowledged_in_order(li
     run(script)
     assert line.done[0][:2] == ("written", 0)
     assert list(line.done[0][2]) == [b"client-0|20000|0|0"]
-    assert line.said() == [(step, name) for name in "ab" for step in ("aside", "ack", "done")]
+    assert line.acknowledged_steps() == [
+        (step, name) for name in "ab" for step in ("emit", "ack", "done")
+    ]
     assert line.writer.pages_written == 1
 
 
@@ -122,7 +124,7 @@ def test_nothing_is_acknowledged_while_kafka_is_away_and_all_of_it_after(line):
 
     run(script)
     assert line.sizes() == [(0, 1)]
-    assert line.said() == [("aside", "a"), ("ack", "a"), ("done", "a")]
+    assert line.acknowledged_steps() == [("emit", "a"), ("ack", "a"), ("done", "a")]
 
 
 @pytest.mark.parametrize("records", [200_000, 200_001])
@@ -142,7 +144,7 @@ def test_at_most_200_000_records_wait_and_a_write_makes_room(line, records):
         assert adding.done(), "what was written counts no more"
 
     run(script)
-    assert [name for step, name in line.said() if step == "ack"] == ["a", "b"]
+    assert [name for step, name in line.acknowledged_steps() if step == "ack"] == ["a", "b"]
 
 
 async def running(line, work):
@@ -162,7 +164,7 @@ def test_when_no_more_chunks_come_they_are_written_and_then_the_writer_waits(lin
         line.join()
         await line.writer.add(line.routed("a"))
         await turns()
-        assert line.said() == [("aside", "a"), ("ack", "a"), ("done", "a")]
+        assert line.acknowledged_steps() == [("emit", "a"), ("ack", "a"), ("done", "a")]
         assert line.pages.taken == 1
         await turns()
         assert line.pages.taken == 1, "it writes nothing, over and over"
@@ -184,7 +186,7 @@ def test_chunks_gather_while_more_come_but_not_for_ever(line):
         await turns()
 
     run(lambda: running(line, work()))
-    assert [name for step, name in line.said() if step == "ack"] == list(range(30))
+    assert [name for step, name in line.acknowledged_steps() if step == "ack"] == list(range(30))
     assert 2 <= line.pages.taken <= 6
 
 
@@ -199,7 +201,7 @@ def test_enough_records_are_written_at_once_though_more_come(line, monkeypatch):
         assert adding.done()
 
     run(lambda: running(line, work()))
-    assert ("ack", "a") in line.said()
+    assert ("ack", "a") in line.acknowledged_steps()
 
 
 def test_many_pages_are_one_write_a_partition_and_the_loop_goes_on_in_between(line):

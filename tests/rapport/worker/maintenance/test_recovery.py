@@ -8,7 +8,7 @@ import rocksdb
 
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Page, encode
-from rapport.worker.maintenance import recovery as restoring_module
+from rapport.worker.maintenance import recovery
 from rapport.worker.maintenance.recovery import LedgerRecovery
 
 DAY = 20_000
@@ -42,7 +42,7 @@ class Table:
         self.met.set()
 
 
-class Monitor:
+class Scorer:
     """Keeps what is restored."""
 
     def __init__(self, steps):
@@ -61,8 +61,8 @@ def pages(*clients, day=DAY):
 def line(tmp_path):
     def make(stored):
         made = SimpleNamespace(table=Table(tmp_path, stored))
-        made.scorer = Monitor(made.table.steps)
-        made.restoring = LedgerRecovery(made.table, made.scorer)
+        made.scorer = Scorer(made.table.steps)
+        made.recovery_of_ledger = LedgerRecovery(made.table, made.scorer)
         return made
 
     return make
@@ -70,17 +70,17 @@ def line(tmp_path):
 
 def test_every_page_of_every_partition_counts_and_is_counted_once(line):
     made = line({0: pages("finance", "law"), 3: pages("care")})
-    asyncio.run(made.restoring.read())
+    asyncio.run(made.recovery_of_ledger.read())
     amounts = {"ticket.reopened": {DAY: 1}}
     assert made.scorer.restored == dict.fromkeys(("finance", "law", "care"), amounts)
-    assert (made.restoring.pages, made.restoring.recounted_pages) == (3, 3)
-    asyncio.run(made.restoring.read())
-    assert (made.restoring.pages, made.restoring.recounted_pages) == (3, 0)
+    assert (made.recovery_of_ledger.pages, made.recovery_of_ledger.recounted_pages) == (3, 3)
+    asyncio.run(made.recovery_of_ledger.read())
+    assert (made.recovery_of_ledger.pages, made.recovery_of_ledger.recounted_pages) == (3, 0)
 
 
 def test_a_client_whose_pages_are_in_two_partitions_is_restored_once_with_both(line):
     made = line({0: pages("finance"), 1: pages("finance", day=DAY + 1)})
-    asyncio.run(made.restoring.read())
+    asyncio.run(made.recovery_of_ledger.read())
     # Both hold the same page, so it counts twice.
     assert made.scorer.restored == {"finance": {"ticket.reopened": {DAY: 2}}}
 
@@ -89,7 +89,7 @@ def test_after_a_damaged_store_nothing_is_restored_until_it_is_recovered(line):
     made = line({0: {**pages("finance"), b"law|1|0|0": CORRUPT}, 1: pages("care")})
 
     async def script():
-        reading = asyncio.create_task(made.restoring.read())
+        reading = asyncio.create_task(made.recovery_of_ledger.read())
         await made.table.met.wait()
         for _ in range(20):
             await asyncio.sleep(0)
@@ -107,12 +107,12 @@ def test_after_a_damaged_store_nothing_is_restored_until_it_is_recovered(line):
 def test_the_rest_of_the_worker_has_one_turn_after_each_slice(
     line, monkeypatch, slice_seconds, turns
 ):
-    monkeypatch.setattr(restoring_module, "SLICE_SECONDS", slice_seconds)
+    monkeypatch.setattr(recovery, "SLICE_SECONDS", slice_seconds)
     made = line({0: pages(*"abcdef")})
     steps = made.table.steps
 
     async def script():
-        reading = asyncio.create_task(made.restoring.read())
+        reading = asyncio.create_task(made.recovery_of_ledger.read())
         while not reading.done():
             steps.append("turn")
             await asyncio.sleep(0)

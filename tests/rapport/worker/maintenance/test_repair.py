@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from rapport.domain.ledger.page import Change
 from rapport.kafka.topic_reader import TopicReadError
-from rapport.worker.maintenance import repair as mender_module
+from rapport.worker.maintenance import repair
 from rapport.worker.maintenance.repair import ZombieWriteRepair
 from rapport.worker.storage.fencing import ForeignRange
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
@@ -21,17 +21,17 @@ class Reader:
     def __init__(self, line):
         self.line = line
 
-    async def ends(self, places):
+    async def ends(self, tps):
         assert self.line.writing.locked(), "something may be on its way to the changelog"
         if self.line.errors:
             raise self.line.errors.pop(0)
-        return {place: self.line.ends[place.partition] for place in places}
+        return {tp: self.line.ends[tp.partition] for tp in tps}
 
     async def read(self, spans):
-        for place, (start, end) in spans.items():
-            assert place.topic == CHANGELOG_TOPIC
+        for tp, (start, end) in spans.items():
+            assert tp.topic == CHANGELOG_TOPIC
             for offset in range(start, end):
-                yield place, record(offset)
+                yield tp, record(offset)
 
 
 def record(offset):
@@ -45,8 +45,8 @@ class Line:
         self.steps, self.errors, self.ends = [], [], {0: 10, 1: 20}
         self.foreign_ranges, self.owned = foreign_ranges, frozenset(owned)
         self.opened = self.closed = 0
-        monkeypatch.setattr(mender_module, "open_reader", self._open_reader)
-        monkeypatch.setattr(mender_module, "CHECK_SECONDS", 0)
+        monkeypatch.setattr(repair, "open_reader", self._open_reader)
+        monkeypatch.setattr(repair, "CHECK_SECONDS", 0)
 
     @asynccontextmanager
     async def _open_reader(self, kafka, *topics):
@@ -160,4 +160,4 @@ def test_a_broker_that_does_not_answer_is_asked_again_and_its_connection_closed(
 def test_it_looks_twice_before_what_is_done_is_committed():
     from rapport.worker.faust_ext.consumer import COMMIT_DELAY_SECONDS
 
-    assert (mender_module.CHECK_SECONDS, COMMIT_DELAY_SECONDS) == (5.0, 10.0)
+    assert (repair.CHECK_SECONDS, COMMIT_DELAY_SECONDS) == (5.0, 10.0)

@@ -43,7 +43,10 @@ def folded(running):
                 publisher.publish(ticket, id=f"{client}-{number}", time=NOW)
     running.until_handled(100)
     pages = newest_pages(running)
-    found = {key: (place, decode(value).entries) for key, (place, value) in pages.items()}
+    found = {
+        key: (partition_of_page, decode(value).entries)
+        for key, (partition_of_page, value) in pages.items()
+    }
     assert [len(entries) for _, entries in found.values()] == [50, 50]
     return found
 
@@ -81,7 +84,7 @@ def test_it_takes_nothing_away_though_the_owner_ends_before_it_is_mended(running
     old, foreign = foreign_page(entries, key)
     asyncio.run(write_as_a_zombie_writer(running.bootstrap, partition, key, old))
     asyncio.run(write_as_a_zombie_writer(running.bootstrap, its_partition, other, None))
-    # Recovery passes over what the stranger wrote, and ends before it is joined.
+    # Recovery passes over the foreign records, and ends before it is joined.
     running.start()
     running.until(lambda: running.status()["ready"])
     running.worker.kill()

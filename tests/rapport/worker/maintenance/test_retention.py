@@ -33,7 +33,7 @@ from rapport.worker.storage.table import page_table
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, LEDGER_TABLE
 
 POLICY = load_policy(None)
-PLACE = TopicPartition(CHANGELOG_TOPIC, 0)
+TP = TopicPartition(CHANGELOG_TOPIC, 0)
 CLIENTS = ("finance", "law")
 TODAY, HORIZON = 20_000, 400
 FIRST = TODAY - HORIZON
@@ -60,7 +60,7 @@ class Store:
         app = faust_app(Settings(kafka=Kafka(), data_dir=directory))
         app.conf.tabledir.mkdir(parents=True, exist_ok=True)
         self.table = page_table(app, LEDGER_TABLE, 1)
-        self.table.owned = lambda: [PLACE.partition]
+        self.table.owned = lambda: [TP.partition]
         self.changelog = {}
         self.written = 0
         self.room = None
@@ -82,7 +82,7 @@ class Store:
 
     def wiped(self):
         """Return it as new: to open one takes long."""
-        self.table.store(PLACE, dict.fromkeys(self.items()).items(), 0, epoch=1)
+        self.table.store(TP, dict.fromkeys(self.items()).items(), 0, epoch=1)
         self.changelog, self.written, self.room = {}, 0, None
         return self
 
@@ -102,9 +102,9 @@ class Line:
         self.assignment = Assignment(1)
         parts = store.table, self.pages, self.writer, self.scorer, self.assignment
         self.retention = Retention(*parts, horizon_days)
-        self.heard(TODAY - 2, TODAY - 1, TODAY)
+        self.add_arrivals(TODAY - 2, TODAY - 1, TODAY)
 
-    def heard(self, *days):
+    def add_arrivals(self, *days):
         self.scorer.arrived("tickets", days)
 
     def join(self, client, page_day, entries):
@@ -192,24 +192,24 @@ FACTS = st.sampled_from(
     ]
 )
 DAYS = st.integers(FIRST - 6, FIRST + 3) | st.integers(TODAY - 3, TODAY)
-SAID = st.tuples(
+ROW = st.tuples(
     st.sampled_from(CLIENTS),
     DAYS,
     st.dictionaries(
         st.integers(0, 40), st.tuples(st.integers(0, 1), DAYS, FACTS), min_size=1, max_size=12
     ),
 )
-LEDGERS = st.lists(SAID, max_size=14)
+LEDGERS = st.lists(ROW, max_size=14)
 
 
-def kept_of(said, first_day=FIRST):
+def kept_of(rows, first_day=FIRST):
     """Entity by entity, what pages of `first_day` and after say in the end."""
     greatest = {}
-    for client, page_day, entries in said:
+    for client, page_day, entries in rows:
         for entity, entry in entries.items():
             if page_day >= first_day:
-                place = client, page_day, entity
-                greatest[place] = max(entry, greatest.get(place, entry))
+                key = client, page_day, entity
+                greatest[key] = max(entry, greatest.get(key, entry))
     clients = {client: ClientMeasures() for client in CLIENTS}
     for (client, *_), (_, day, fact) in greatest.items():
         clients[client].add(day, cached_fact(fact), 1)
@@ -228,7 +228,7 @@ def healthy_of(amounts):
     anew = Line.__new__(Line)
     anew.directory = registered_clients()
     anew.scorer = Scorer(anew.directory, POLICY)
-    anew.heard(TODAY - 2, TODAY - 1, TODAY)
+    anew.add_arrivals(TODAY - 2, TODAY - 1, TODAY)
     for client, measured in amounts.items():
         anew.scorer.restore(client, {key: dict(days) for key, days in measured.items()})
     return anew.health()
@@ -244,8 +244,8 @@ def days_of(store):
 def test_what_stays_is_as_if_the_pages_that_went_had_never_been(store, stored, fresh, seen):
     line = Line(store.wiped())
 
-    async def arrive(said):
-        for one in said:
+    async def arrive(rows):
+        for one in rows:
             line.join(*one)
 
     works = [arrive(stored), line.written(), arrive(fresh)]
@@ -267,10 +267,10 @@ def test_what_stays_is_as_if_the_pages_that_went_had_never_been(store, stored, f
 @given(LEDGERS, st.integers(0, 12))
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_crash_in_between_leaves_each_day_whole_or_gone_and_the_next_start_ends_it(
-    store, said, room
+    store, rows, room
 ):
     line = Line(store.wiped())
-    for one in said:
+    for one in rows:
         line.join(*one)
     assert not line.run(line.written())
     line.store.room = room
@@ -279,10 +279,10 @@ def test_a_crash_in_between_leaves_each_day_whole_or_gone_and_the_next_start_end
     again = Line(store)
     done(again.restore())
     left = {key.rsplit(b"|", 2)[0] for key in store.items() if key.endswith(b"|0|0")}
-    survivors = [one for one in said if f"{one[0]}|{one[1]}".encode() in left]
+    survivors = [one for one in rows if f"{one[0]}|{one[1]}".encode() in left]
     assert done(again.amounts()) == kept_of(survivors, first_day=0)
     assert not again.run(again.check())
-    assert done(again.amounts()) == kept_of(said)
+    assert done(again.amounts()) == kept_of(rows)
     assert all(day >= FIRST for day in days_of(store))
 
 
@@ -406,9 +406,9 @@ def test_what_a_day_does_not_explain_is_said_before_it_goes(line, caplog):
     assert not line.run(line.check(), line.check(seconds=NOTICE_SECONDS - 1))
     assert line.store.items() == before
     assert line.retention.waiting_pages == len(before) - 1 == 4
-    said = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
-    assert len(said) == 1, "it is said once"
-    assert "4 pages of the ledger, from 2023-08-23 on, are of before 2023-08-31" in said[0]
+    warnings = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
+    assert len(warnings) == 1, "it is said once"
+    assert "4 pages of the ledger, from 2023-08-23 on, are of before 2023-08-31" in warnings[0]
     assert not line.run(line.check(seconds=NOTICE_SECONDS))
     assert days_of(line.store) == {FIRST}
     assert line.retention.waiting_pages == 0
@@ -434,18 +434,18 @@ def test_a_notice_speaks_of_no_more_than_it_said(line):
     line.join("finance", TODAY, busy_day(1, TODAY))
     far = TODAY + 3000
     line.run(line.written(), line.check())
-    line.heard(far - 2, far - 1, far)
+    line.add_arrivals(far - 2, far - 1, far)
     line.run(line.check(today=far, seconds=NOTICE_SECONDS))
     assert days_of(line.store) == {FIRST - 8, FIRST - 1, FIRST, TODAY}
 
 
-@pytest.mark.parametrize("heard", [(), (TODAY + 3000,), (TODAY + 2999, TODAY + 3000)])
-def test_a_clock_that_is_years_ahead_removes_nothing(line, heard):
+@pytest.mark.parametrize("days", [(), (TODAY + 3000,), (TODAY + 2999, TODAY + 3000)])
+def test_a_clock_that_is_years_ahead_removes_nothing(line, days):
     """Nor when those who publish have the same clock, for two days."""
     line.join("finance", FIRST, busy_day(3, FIRST))
     line.join("finance", TODAY, busy_day(3, TODAY))
     line.run(line.written())
-    line.heard(*heard)
+    line.add_arrivals(*days)
     for hour in range(0, 100, 10):
         line.run(line.check(today=TODAY + 3000, seconds=hour * 3600))
     assert days_of(line.store) == {FIRST, TODAY}
@@ -454,7 +454,7 @@ def test_a_clock_that_is_years_ahead_removes_nothing(line, heard):
 
 def test_records_that_say_they_are_of_the_future_speak_for_no_day(line):
     line.join("finance", FIRST, busy_day(3, FIRST))
-    line.heard(*range(TODAY + 1, TODAY + 4))
+    line.add_arrivals(*range(TODAY + 1, TODAY + 4))
     line.run(line.written(), line.check())
     assert days_of(line.store) == {FIRST}
 
@@ -473,7 +473,7 @@ def test_the_next_day_takes_the_next_day_s_pages(line):
     assert days_of(line.store) == {FIRST, FIRST + 1}
     line.run(line.check(today=TODAY + 1))
     assert days_of(line.store) == {FIRST, FIRST + 1}, "no event has come that day yet"
-    line.heard(TODAY + 1)
+    line.add_arrivals(TODAY + 1)
     line.run(line.check(today=TODAY + 1))
     assert days_of(line.store) == {FIRST + 1}
 
@@ -562,14 +562,14 @@ def test_what_another_worker_removes_of_a_day_that_stays_is_written_again(line, 
 
 
 def test_an_explanation_adds_up_when_pages_go_between_two_moments(line):
-    said = [
+    facts = [
         (TODAY - 30, ("ticket.closed", "P1", False, "person", 0), 6),
         (TODAY, ("touch", "workshop", ("cio", "it_team"), ("crm",), ("goals",), True), 6),
         (FIRST - 2, ("ticket.rated", 5, 1, 5), 3000),
         (FIRST - 2, ("touch", "workshop", ("cio",), ("crm",), ("goals",), True), 2000),
         (FIRST - 1, ("knowledge", "goals", "client"), 1),
     ]
-    for number, (day, fact, times) in enumerate(said):
+    for number, (day, fact, times) in enumerate(facts):
         entities = range(number << 16, (number << 16) + times)
         line.join("finance", day, dict.fromkeys(entities, (0, day, encode_fact(fact))))
     line.run(line.written())
@@ -622,19 +622,19 @@ class Clock:
 
 
 @pytest.mark.parametrize(
-    ("step", "looks"), [(0.0, 1), (0.004, 2), (0.006, 4)], ids=["none", "half", "a slice"]
+    ("step", "checks"), [(0.0, 1), (0.004, 2), (0.006, 4)], ids=["none", "half", "a slice"]
 )
 def test_pages_are_surveyed_for_a_slice_of_time_and_then_from_there_on(
-    line, monkeypatch, step, looks
+    line, monkeypatch, step, checks
 ):
     for day in range(FIRST - 130, FIRST):
         line.join("finance", day, busy_day(1, day))
     line.run(line.written())
     monkeypatch.setattr(retention_module, "time", Clock(step))
-    found, first, looked = retention_module._Expired(oldest_day=FIRST), b"", 0
+    found, first, checked = retention_module._Expired(oldest_day=FIRST), b"", 0
     while first is not None:
         first = line.retention._survey_slice(0, first, FIRST, found)
-        looked += 1
+        checked += 1
     # Of 130 keys 64 are examined between two readings of the clock.
-    assert looked == looks
+    assert checked == checks
     assert (found.count, found.oldest_day, len(found.page_ids)) == (130, FIRST - 130, 130)

@@ -72,8 +72,8 @@ def topic(monkeypatch):
     return Topic(monkeypatch)
 
 
-def new_exchange(heard=None):
-    return PeerExchange({"servers": "here"}, lambda *said: heard.append(said))
+def new_exchange(received=None):
+    return PeerExchange({"servers": "here"}, lambda *sent: received.append(sent))
 
 
 def test_only_what_changed_since_it_was_told_is_told(topic):
@@ -122,13 +122,13 @@ async def follow(exchange, holds):
 
 
 def test_what_was_told_is_heard_as_it_was_and_it_is_known_when_all_is(topic, caplog):
-    heard, said = (
+    received, sent = (
         [],
         {"finance": of_client(DAY - 1), "law": of_client(DAY - 3), "care": of_client()},
     )
 
     async def script():
-        await new_exchange().publish(said, topic.send)
+        await new_exchange().publish(sent, topic.send)
         topic.append(b"\xff", topic.records[0].value)
         topic.append(b"hr", b'{"of": "another version"}')
         topic.append(b"hr", None)
@@ -137,17 +137,17 @@ def test_what_was_told_is_heard_as_it_was_and_it_is_known_when_all_is(topic, cap
 
         def holds():
             if exchange.caught_up.is_set() and not caught_up_with:
-                caught_up_with.append(len(heard))
+                caught_up_with.append(len(received))
                 topic.append(b"late", topic.records[0].value)
-            return len(heard) == 4
+            return len(received) == 4
 
-        exchange = new_exchange(heard)
+        exchange = new_exchange(received)
         assert not exchange.caught_up.is_set()
         await follow(exchange, holds)
         return caught_up_with
 
     assert asyncio.run(script()) == [3]
-    assert dict(heard) == {**said, "late": said["finance"]}
+    assert dict(received) == {**sent, "late": sent["finance"]}
     for offset in (3, 4, 5, 6):
         assert f"client inputs at offset {offset} cannot be read" in caplog.text
     assert topic.open == 0
@@ -156,11 +156,11 @@ def test_what_was_told_is_heard_as_it_was_and_it_is_known_when_all_is(topic, cap
 @pytest.mark.parametrize("error", [KafkaConnectionError(), OSError()], ids=repr)
 def test_while_the_broker_is_away_it_tries_again(topic, error, caplog):
     topic.errors = [error, error]
-    heard = []
+    received = []
 
     async def script():
         await new_exchange().publish({"finance": of_client()}, topic.send)
-        await follow(new_exchange(heard), lambda: heard)
+        await follow(new_exchange(received), lambda: received)
 
     asyncio.run(script())
     assert caplog.text.count(f"cannot read topic {CLIENT_INPUTS_TOPIC}") == 2

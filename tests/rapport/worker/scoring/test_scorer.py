@@ -12,7 +12,7 @@ from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Change
 from rapport.domain.policy.model import parse_policy
 from rapport.runtime.policy_file import DEFAULT_POLICY, load_policy
-from rapport.worker.scoring import scorer as monitor_module
+from rapport.worker.scoring import scorer as scorer_module
 from rapport.worker.scoring.scorer import Scorer
 
 POLICY = load_policy(None)
@@ -110,13 +110,13 @@ def test_what_is_kept_between_evaluations_never_shows(steps):
 
 def assert_the_past_is_what_the_days_show(one):
     health = one.health["finance"]
-    past, week = one.past_scores(health), week_of(health.day)
+    earlier, week = one.past_scores(health), week_of(health.day)
     weeks = range(week - one.policy.compare.past_weeks, week)
-    for place in (0, -5, -1):
-        then = asyncio.run(one.client_snapshot("finance", last_day_of(weeks[place]))).health
+    for index in (0, -5, -1):
+        then = asyncio.run(one.client_snapshot("finance", last_day_of(weeks[index]))).health
         shown = {score.name: score.shown for score in then.scores}
-        assert {name: values[place] for name, values in past.items()} == shown
-        assert {len(values) for values in past.values()} == {len(weeks)}
+        assert {name: values[index] for name, values in earlier.items()} == shown
+        assert {len(values) for values in earlier.values()} == {len(weeks)}
 
 
 GREEN = ("ticket.closed", "P1", True, "person", 0)
@@ -135,7 +135,7 @@ def test_a_late_purchase_of_one_client_changes_the_past_of_another_and_one_of_to
     one.add("law", [bought(DAY - 20, count=40)])
     asyncio.run(one.evaluate(DAY))
     pasts.append(one.past_scores(one.health["finance"]))
-    before, same, late = (past["divergence"] for past in pasts)
+    before, same, late = (earlier["divergence"] for earlier in pasts)
     assert before == same
     assert before[-1] > late[-1]
     assert late[:-4] == before[:-4]
@@ -144,7 +144,7 @@ def test_a_late_purchase_of_one_client_changes_the_past_of_another_and_one_of_to
 @pytest.mark.parametrize("change", ["policy", "forget"])
 @pytest.mark.parametrize("turns", range(1, 9))
 def test_a_change_in_the_middle_of_an_evaluation_is_seen_by_the_next(change, turns, monkeypatch):
-    monkeypatch.setattr(monitor_module, "SLICE_SECONDS", -1.0)
+    monkeypatch.setattr(scorer_module, "SLICE_SECONDS", -1.0)
     one = scorer()
     one.add("finance", [bought(DAY - 3, count=9)])
 
@@ -199,7 +199,7 @@ def test_a_new_policy_is_applied_to_clients_without_events_too():
 def test_what_changed_much_is_counted_whole_in_pieces_and_not_at_all_when_all_is_forgotten(
     monkeypatch,
 ):
-    monkeypatch.setattr(monitor_module, "ENTRIES_AT_ONCE", 2)
+    monkeypatch.setattr(scorer_module, "ENTRIES_AT_ONCE", 2)
     changes = [bought(DAY - number) for number in range(5)]
     counted, forgetful = scorer(), scorer()
     counted.add("law", changes)

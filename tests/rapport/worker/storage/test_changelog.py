@@ -70,8 +70,8 @@ class Table:
         found, self.foreign = self.foreign, []
         return found
 
-    def store(self, place, pages, last_offset, epoch):
-        self.stored.append((place, dict(pages), last_offset, epoch))
+    def store(self, tp, pages, last_offset, epoch):
+        self.stored.append((tp, dict(pages), last_offset, epoch))
 
 
 class Line:

@@ -19,7 +19,7 @@ from rapport.worker.storage.rocksdb_store import OPTIONS, StoreError, delete_pat
 from rapport.worker.storage.table import page_table
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, LEDGER_TABLE
 
-PLACE = TopicPartition(CHANGELOG_TOPIC, 0)
+TP = TopicPartition(CHANGELOG_TOPIC, 0)
 
 
 @pytest.fixture
@@ -39,29 +39,29 @@ def close(table):
 
 def test_pages_and_how_far_they_reach_are_stored_together_and_a_tombstone_deletes(new_table):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1"), (b"b", b"2"), (b"a", None)], 41, epoch=1)
+    table.store(TP, [(b"a", b"1"), (b"b", b"2"), (b"a", None)], 41, epoch=1)
     assert list(table.data.items(0)) == [(b"b", b"2")]
-    assert table.data.persisted_offset(PLACE) == 41
+    assert table.data.persisted_offset(TP) == 41
     close(table)
     assert list(new_table().data.items(0)) == [(b"b", b"2")]
 
 
 def test_a_store_that_cannot_be_opened_is_deleted_and_says_so(new_table, caplog):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 0, epoch=1)
+    table.store(TP, [(b"a", b"1")], 0, epoch=1)
     path = table.data.partition_path(0)
     close(table)
     (path / "CURRENT").write_bytes(b"garbage")
     with caplog.at_level(logging.ERROR):
         table = new_table()
-        assert table.data.persisted_offset(PLACE) is None
+        assert table.data.persisted_offset(TP) is None
     assert list(table.data.items(0)) == []
     assert f"the local store {path} is damaged" in caplog.text
 
 
 def test_a_store_that_cannot_be_opened_is_deleted_before_it_is_opened_again(new_table):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 0, epoch=1)
+    table.store(TP, [(b"a", b"1")], 0, epoch=1)
     path = table.data.partition_path(0)
     close(table)
     (path / "CURRENT").write_bytes(b"garbage")
@@ -77,11 +77,11 @@ class Unreadable:
 
 def test_a_store_whose_offset_cannot_be_read_is_deleted_and_reads_as_empty(new_table):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 7, epoch=1)
+    table.store(TP, [(b"a", b"1")], 7, epoch=1)
     path = table.data.partition_path(0)
     close(table)
     table.data._dbs[0] = Unreadable()
-    assert table.data.persisted_offset(PLACE) is None
+    assert table.data.persisted_offset(TP) is None
     assert not path.exists()
 
 
@@ -97,14 +97,14 @@ def test_a_store_whose_offset_cannot_be_read_is_deleted_and_reads_as_empty(new_t
 )
 def test_damage_that_a_new_store_mends_deletes_the_store(new_table, error):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 7, epoch=1)
+    table.store(TP, [(b"a", b"1")], 7, epoch=1)
     table.data.discard_damaged(0, error)
     assert not table.data.partition_path(0).exists()
 
 
 def test_a_lock_is_not_damage(new_table):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 7, epoch=1)
+    table.store(TP, [(b"a", b"1")], 7, epoch=1)
     error = rocksdb.errors.RocksIOError(b"IO error: lock x/LOCK: Resource unavailable")
     with pytest.raises(rocksdb.errors.RocksIOError):
         table.data.discard_damaged(0, error)
@@ -112,12 +112,12 @@ def test_a_lock_is_not_damage(new_table):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "text"),
     [((), ""), ((b"a\xff",), "a\ufffd"), (("text",), "text")],
     ids=["none", "bytes", "text"],
 )
-def test_rocksdb_s_words_are_read_as_text(arguments, said):
-    assert error_text(Exception(*arguments)) == said
+def test_rocksdb_s_words_are_read_as_text(arguments, text):
+    assert error_text(Exception(*arguments)) == text
 
 
 def test_a_partition_has_about_8_mib_of_memory():
@@ -130,7 +130,7 @@ def test_a_partition_has_about_8_mib_of_memory():
 
 def test_what_the_store_keeps_beside_pages_is_no_page(new_table):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1"), (b"b", b"2"), (b"\xff", b"3")], 7, epoch=9)
+    table.store(TP, [(b"a", b"1"), (b"b", b"2"), (b"\xff", b"3")], 7, epoch=9)
     assert list(table.data.keys(0, b"")) == [b"a", b"b", b"\xff"]
     assert list(table.data.keys(0, b"b")) == [b"b", b"\xff"]
     assert [key for key, _ in table.data.items(0)] == [b"a", b"b", b"\xff"]
@@ -140,12 +140,12 @@ def test_what_the_store_keeps_beside_pages_is_no_page(new_table):
 
 def test_a_new_store_has_no_epoch_and_no_offset(new_table):
     table = new_table()
-    assert (table.data.epoch(0), table.data.persisted_offset(PLACE)) == (0, None)
+    assert (table.data.epoch(0), table.data.persisted_offset(TP)) == (0, None)
 
 
 def test_a_store_that_is_locked_is_left_alone(new_table):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 7, epoch=1)
+    table.store(TP, [(b"a", b"1")], 7, epoch=1)
     with pytest.raises(rocksdb.errors.RocksIOError, match="lock"):
         new_table().data._db_for_partition(0)
     assert list(table.data.items(0)) == [(b"a", b"1")]
@@ -156,7 +156,7 @@ def test_a_store_that_is_locked_is_left_alone(new_table):
 )
 def test_what_another_store_would_not_mend_is_told_and_nothing_is_deleted(new_table, why):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 7, epoch=1)
+    table.store(TP, [(b"a", b"1")], 7, epoch=1)
     error = rocksdb.errors.RocksIOError(b"IO error: While opening: x/CURRENT: " + why)
     with pytest.raises(StoreError, match="--data-dir"):
         table.data.discard_damaged(0, error)
@@ -178,7 +178,7 @@ def changelog_of(*records, first=0):
         builder.append(at, timestamp=1, key=key, value=value, headers=headers)
     raw = bytearray(builder.build())
     raw[:8] = first.to_bytes(8, "big")
-    message = SimpleNamespace(tp=PLACE)
+    message = SimpleNamespace(tp=TP)
     (chunk,) = iter_chunks(bytes(raw), first, 1_000)
     return [SimpleNamespace(message=message, value=chunk)]
 
@@ -189,7 +189,7 @@ def test_recovery_passes_over_what_was_written_in_an_older_epoch_and_holds_its_p
     table.apply_changelog_batch(changelog_of(*written, (b"c", b"3", 6), first=10))
     assert dict(table.data.items(0)) == {b"a": b"2", b"c": b"3"}
     # A crash now must have the next start meet both again.
-    assert table.data.persisted_offset(PLACE) == 11
+    assert table.data.persisted_offset(TP) == 11
     assert table.data.epoch(0) == 6
     close(table)
 
@@ -200,12 +200,12 @@ def test_recovery_passes_over_what_was_written_in_an_older_epoch_and_holds_its_p
     # They are the owner's now: what comes after them is stored as far as it reaches.
     table.apply_changelog_batch(changelog_of((b"c", None, 7), first=15))
     assert dict(table.data.items(0)) == {b"a": b"2"}
-    assert (table.data.persisted_offset(PLACE), table.take_foreign_ranges()) == (15, [])
+    assert (table.data.persisted_offset(TP), table.take_foreign_ranges()) == (15, [])
 
 
 def test_an_owner_writes_in_a_later_epoch_than_all_before_it(new_table):
     table = new_table()
-    table.store(PLACE, [(b"a", b"1")], 0, epoch=57)
+    table.store(TP, [(b"a", b"1")], 0, epoch=57)
     changelog = Changelog(None, table)
     changelog.take_over({0: 1}, generation=3)  # the group was made anew and counts from 1 again
     assert changelog._epochs == {0: 58}

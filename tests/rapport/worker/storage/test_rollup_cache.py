@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from rapport.domain.clients import Directory
 from rapport.domain.events.facts import FACT_TYPES, posting
-from rapport.domain.ledger import measures
-from rapport.domain.ledger import rollup as recounting
+from rapport.domain.ledger import measures, rollup
 from rapport.domain.ledger.fact_codec import cached_fact, encode_fact
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.ledger.page import Page, decode, encode
@@ -23,14 +22,14 @@ from rapport.worker.faust_app import faust_app
 from rapport.worker.maintenance.recovery import LedgerRecovery
 from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.settings import Settings
-from rapport.worker.storage import rollup_cache as counted
+from rapport.worker.storage import rollup_cache
 from rapport.worker.storage.pages import SPLIT_MARK, PageStore, is_live_page
 from rapport.worker.storage.rollup_cache import GROUP_BYTES_MAX, MEASURING, RollupCache, page_groups
 from rapport.worker.storage.table import page_table
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, CONTRACTS, LEDGER_TABLE
 
-PLACE = TopicPartition(CHANGELOG_TOPIC, 0)
+TP = TopicPartition(CHANGELOG_TOPIC, 0)
 CLIENTS = ("fin", "finance")
 DAYS = st.sampled_from([9_999, 19_999, 20_000, 20_001, 20_100])
 FACTS = st.sampled_from(
@@ -62,7 +61,7 @@ class Store:
 
     def write(self, pages):
         self.offset += 1
-        self.table.store(PLACE, pages, self.offset, epoch=1)
+        self.table.store(TP, pages, self.offset, epoch=1)
 
     def join(self, client, day, entries, stored=None):
         """Join entries into a page; of what is written, store only the first `stored` values."""
@@ -74,10 +73,10 @@ class Store:
     def restore(self):
         """Return client -> amounts as a start reads them, and how many pages it counted."""
         scorer = Scorer(Directory(), load_policy(None))
-        restoring = LedgerRecovery(self.table, scorer)
-        asyncio.run(restoring.read())
+        recovery = LedgerRecovery(self.table, scorer)
+        asyncio.run(recovery.read())
         found = {client: scorer.measures(client).amounts for client in CLIENTS}
-        return found, restoring.recounted_pages
+        return found, recovery.recounted_pages
 
     def oracle(self):
         """Return the same, entry by entry."""
@@ -184,12 +183,12 @@ def test_what_is_damaged_is_not_believed(store, damage):
 def test_what_another_program_counted_is_not_believed(store, monkeypatch):
     store.write(pages_of(range(20_000, 20_300)))
     store.restore()
-    monkeypatch.setattr(counted, "MEASURING", MEASURING[1:])
-    counted.code_digest.cache_clear()
+    monkeypatch.setattr(rollup_cache, "MEASURING", MEASURING[1:])
+    rollup_cache.code_digest.cache_clear()
     try:
         assert store.restore() == (store.oracle(), 300)
     finally:
-        counted.code_digest.cache_clear()
+        rollup_cache.code_digest.cache_clear()
 
 
 def test_a_disk_that_takes_no_more_keeps_nobody_from_starting(store, caplog):
@@ -231,27 +230,27 @@ def test_every_module_that_counts_is_part_of_what_is_kept(tmp_path):
     """Run what counts on a fact of every kind, and look which modules of Rapport it passes."""
     page = Page({number: (0, 20_000, fact) for number, fact in enumerate(facts_of_every_kind())})
     passed = set()
-    for cache in (recounting._measures_of, measures.measures_of, cached_fact):
+    for cache in (rollup._measures_of, measures.measures_of, cached_fact):
         cache.cache_clear()
     sys.setprofile(lambda frame, _event, _arg: passed.add(frame.f_code.co_filename))
     try:
         RollupCache(tmp_path / "none").amounts([encode(page, 20_000)])
     finally:
         sys.setprofile(None)
-    known = {module.__file__ for module in (*MEASURING, counted)}
-    assert {path for path in passed if "/streams/rapport/" in path} == known
+    counting = {module.__file__ for module in (*MEASURING, rollup_cache)}
+    assert {path for path in passed if "/streams/rapport/" in path} == counting
 
 
 def test_installed_without_its_source_no_two_starts_have_the_same_seal(monkeypatch):
     def no_source(_module):
         raise OSError
 
-    monkeypatch.setattr(counted.inspect, "getsource", no_source)
+    monkeypatch.setattr(rollup_cache.inspect, "getsource", no_source)
     seals = []
     for _ in range(2):
-        counted.code_digest.cache_clear()
-        seals.append(counted.code_digest())
-    counted.code_digest.cache_clear()
+        rollup_cache.code_digest.cache_clear()
+        seals.append(rollup_cache.code_digest())
+    rollup_cache.code_digest.cache_clear()
     assert [len(seal) for seal in seals] == [16, 16]
     assert seals[0] != seals[1]
 

@@ -15,7 +15,7 @@ from rapport.worker.storage.fencing import ForeignRange, headers_of
 from rapport.worker.storage.table import page_table
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, LEDGER_TABLE
 
-PLACES = [TopicPartition(CHANGELOG_TOPIC, partition) for partition in (0, 1)]
+TPS = [TopicPartition(CHANGELOG_TOPIC, partition) for partition in (0, 1)]
 CORRUPT = rocksdb.errors.Corruption(b"block checksum mismatch")
 
 
@@ -30,15 +30,15 @@ def record(offset, epoch, key=b"a", value=b"1"):
     return SimpleNamespace(offset=offset, key=key, value=value, headers=headers_of(epoch))
 
 
-def recover(table, place, *records):
-    table._recover(place, records, records[-1].offset + 1)
+def recover(table, tp, *records):
+    table._recover(tp, records, records[-1].offset + 1)
 
 
 def test_each_run_of_foreign_records_is_a_gap_of_its_own_partition(table):
-    recover(table, PLACES[0], record(10, 5), record(11, 4), record(12, 4), record(13, 5))
-    recover(table, PLACES[1], record(13, 5), record(14, 4))
-    recover(table, PLACES[0], record(14, 5), record(15, 4), record(17, 4), record(18, 4))
-    recover(table, PLACES[1], record(15, 4))
+    recover(table, TPS[0], record(10, 5), record(11, 4), record(12, 4), record(13, 5))
+    recover(table, TPS[1], record(13, 5), record(14, 4))
+    recover(table, TPS[0], record(14, 5), record(15, 4), record(17, 4), record(18, 4))
+    recover(table, TPS[1], record(15, 4))
     assert table.take_foreign_ranges() == [
         ForeignRange(0, 11, 13),
         ForeignRange(1, 14, 15),
@@ -47,21 +47,21 @@ def test_each_run_of_foreign_records_is_a_gap_of_its_own_partition(table):
         ForeignRange(1, 15, 16),
     ]
     assert table.take_foreign_ranges() == []
-    assert [table.data.persisted_offset(place) for place in PLACES] == [10, 13]
+    assert [table.data.persisted_offset(tp) for tp in TPS] == [10, 13]
 
 
 def test_foreign_records_of_two_partitions_are_apart_though_their_offsets_are_neighbours(table):
-    recover(table, PLACES[0], record(0, 5), record(1, 4))
-    recover(table, PLACES[1], record(0, 5), record(2, 4))
+    recover(table, TPS[0], record(0, 5), record(1, 4))
+    recover(table, TPS[1], record(0, 5), record(2, 4))
     assert table.take_foreign_ranges() == [ForeignRange(0, 1, 2), ForeignRange(1, 2, 3)]
 
 
 @pytest.mark.parametrize(("epoch", "value"), [(4, b"old"), (5, b"new"), (6, b"new")])
 def test_a_record_counts_when_its_epoch_is_not_older_than_what_came_before(table, epoch, value):
-    recover(table, PLACES[0], record(0, 5, value=b"old"), record(1, epoch, value=b"new"))
+    recover(table, TPS[0], record(0, 5, value=b"old"), record(1, epoch, value=b"new"))
     assert dict(table.data.items(0)) == {b"a": value}
     assert table.data.epoch(0) == max(epoch, 5)
-    assert table.data.persisted_offset(PLACES[0]) == (0 if epoch < 5 else 1)
+    assert table.data.persisted_offset(TPS[0]) == (0 if epoch < 5 else 1)
 
 
 def test_bytes_that_do_not_match_their_checksum_end_the_worker_with_the_place(table):
@@ -73,22 +73,22 @@ def test_bytes_that_do_not_match_their_checksum_end_the_worker_with_the_place(ta
     async def script():
         table.app.crash = crash
         broken = SimpleNamespace(
-            message=SimpleNamespace(tp=PLACES[1]), value=Chunk(b"\0" * 80, 0, 9, 9, 0)
+            message=SimpleNamespace(tp=TPS[1]), value=Chunk(b"\0" * 80, 0, 9, 9, 0)
         )
         table._recover = lambda *_: (_ for _ in ()).throw(CORRUPT)
         table.apply_changelog_batch([broken, broken])
         await table._crash
 
     asyncio.run(script())
-    (said,) = crashed
-    place = f"the changelog {CHANGELOG_TOPIC}, partition 1, cannot be recovered"
-    assert said == f"{place}: block checksum mismatch; a worker that starts again tries again"
+    (message,) = crashed
+    subject = f"the changelog {CHANGELOG_TOPIC}, partition 1, cannot be recovered"
+    assert message == f"{subject}: block checksum mismatch; a worker that starts again tries again"
 
 
 @pytest.fixture
 def assigned(table):
     """A table whose worker owns both partitions, and some of another topic."""
-    actives = {PLACES[1], TopicPartition("tickets", 7), PLACES[0]}
+    actives = {TPS[1], TopicPartition("tickets", 7), TPS[0]}
     table.app.assignor = SimpleNamespace(assigned_actives=lambda: actives)
     return table
 
@@ -98,13 +98,13 @@ def test_the_partitions_of_the_changelog_are_owned_in_order_and_no_other_topic_s
 
 
 def test_every_page_of_what_is_owned_is_read(assigned):
-    assigned.store(PLACES[1], [(b"b", b"2")], 0, epoch=1)
-    assigned.store(PLACES[0], [(b"a", b"1")], 0, epoch=1)
+    assigned.store(TPS[1], [(b"b", b"2")], 0, epoch=1)
+    assigned.store(TPS[0], [(b"a", b"1")], 0, epoch=1)
     assert asyncio.run(assigned.read()) == [(b"a", b"1"), (b"b", b"2")]
 
 
 def recovering(table):
-    made = SimpleNamespace(active_offsets={PLACES[0]: 5, PLACES[1]: 9}, began=[])
+    made = SimpleNamespace(active_offsets={TPS[0]: 5, TPS[1]: 9}, began=[])
     made.signal_recovery_start = SimpleNamespace(set=lambda: made.began.append(1))
     table.app.tables = SimpleNamespace(recovery=made)
     return made
@@ -113,7 +113,7 @@ def recovering(table):
 def test_a_store_that_is_damaged_while_it_is_read_is_deleted_and_recovered_from_its_begin(
     assigned,
 ):
-    assigned.store(PLACES[0], [(b"a", b"1")], 5, epoch=1)
+    assigned.store(TPS[0], [(b"a", b"1")], 5, epoch=1)
     recovery = recovering(assigned)
     path = assigned.data.partition_path(0)
 
@@ -130,5 +130,5 @@ def test_a_store_that_is_damaged_while_it_is_read_is_deleted_and_recovered_from_
 
     asyncio.run(script())
     assert not path.exists()
-    assert recovery.active_offsets == {PLACES[0]: None, PLACES[1]: 9}
+    assert recovery.active_offsets == {TPS[0]: None, TPS[1]: 9}
     assert recovery.began == [1]
