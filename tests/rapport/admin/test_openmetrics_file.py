@@ -53,7 +53,7 @@ def test_promtool_makes_blocks_of_it(found, tool, tmp_path):
     assert list((tmp_path / "data").glob("*/meta.json"))
 
 
-def test_promtool_s_refusal_is_told(tool, tmp_path):
+def test_promtool_s_refusal_is_shown(tool, tmp_path):
     tool("promtool")
     (tmp_path / "wrong.om").write_text("this is { not OpenMetrics\n")
     with pytest.raises(RapportError, match="promtool rejects"):

@@ -53,7 +53,7 @@ def running(kafka, tmp_path_factory):
     one.stop()
 
 
-def test_what_arrived_for_nobody_is_shown_filed_and_counted_once(running):
+def test_events_of_unknown_clients_are_listed_assigned_and_counted_once(running):
     running.run("add", "finance", "--name", "Finance", "--owner", "team-a", "--alias", "FIN")
     running.send("urn:desk", "FIN", 1, 2)
     running.send("urn:erp", "KST-4100", 3, 4, 5)

@@ -26,7 +26,7 @@ from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.publish.publisher import Publisher
 from rapport.runtime.child_process import rapport
-from rapport.worker.storage.pages import counts
+from rapport.worker.storage.pages import is_live_page
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, CONTRACT_OF_MODEL
 
@@ -159,7 +159,7 @@ async def latest_values(bootstrap, topic):
 def facts(pages):
     found = Counter()
     for key, value in pages.items():
-        if value and counts(key, value, pages.get):
+        if value and is_live_page(key, value, pages.get):
             client = key.rsplit(b"|", 3)[0].decode()
             for day, fact, times in iter_facts(value):
                 if fact != RETRACTED:

@@ -47,7 +47,7 @@ class Away:
         self.closed = True
 
 
-def test_a_consumer_whose_kafka_is_away_is_stopped_whole_and_cancels_nobody():
+def test_a_consumer_whose_kafka_is_away_is_stopped_whole_and_cancels_no_other_task():
     async def script():
         consumer = Away()
         await stop_consumer(consumer)

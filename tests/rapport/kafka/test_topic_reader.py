@@ -28,7 +28,7 @@ DAY_MS = 86_400_000
 HERE = Kafka("127.0.0.1:1")
 
 
-def test_an_error_of_kafka_is_told_in_a_sentence_with_its_address():
+def test_an_error_of_kafka_is_shown_in_a_sentence_with_its_address():
     async def away():
         raise KafkaConnectionError("nobody there")
 

@@ -46,7 +46,7 @@ async def make_anew(kafka, name, cleanup):
         ("tickets", "compact", "delete"),
     ],
 )
-def test_a_topic_with_another_cleanup_is_refused_with_the_command_that_mends_it(
+def test_a_topic_with_another_cleanup_is_refused_with_the_command_that_corrects_it(
     kafka, name, cleanup, needed
 ):
     asyncio.run(make_anew(kafka, name, cleanup))

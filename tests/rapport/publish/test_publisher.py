@@ -209,7 +209,9 @@ def test_with_a_spool_the_broker_may_start_later_and_the_publisher_may_close_bef
             assert ids_of(broker, "urn:later") == ["1", "2"]
 
 
-def test_an_event_that_kafka_refuses_is_kept_aside_and_the_others_arrive(broker, tmp_path, caplog):
+def test_an_event_that_kafka_rejects_is_kept_in_a_file_and_the_others_arrive(
+    broker, tmp_path, caplog
+):
     limit_record_bytes(broker, "relationship", "2000")
     with Publisher(broker.bootstrap, source="urn:refused", spool=tmp_path) as publisher:
         publisher.publish_many([signal_heard("a"), signal_heard("b" * 60_000), signal_heard("c")])
@@ -289,7 +291,7 @@ def test_a_forked_child_publishes_on_its_own_connection_and_the_parent_goes_on(b
     assert len(found) == len(set(found)) == 53
 
 
-def test_a_forked_child_leaves_the_spool_alone_and_is_told_so(broker, tmp_path):
+def test_a_forked_child_leaves_the_spool_alone_and_gets_an_error(broker, tmp_path):
     publisher = Publisher(broker.bootstrap, source="urn:forked", spool=tmp_path)
     publisher.publish(ticket(0), id="0")
 

@@ -83,7 +83,7 @@ def replace(path, text):
     beside.replace(path)
 
 
-def test_a_good_change_is_applied_and_a_bad_one_is_refused_until_it_is_mended(
+def test_a_valid_change_is_applied_and_an_invalid_one_is_refused_until_it_is_corrected(
     tmp_path, monkeypatch
 ):
     monkeypatch.setattr(policy_file, "POLL_SECONDS", 0.02)

@@ -90,7 +90,7 @@ def test_a_change_is_explained_by_units_that_add_up_exactly(url):
     assert (first["kind"], first["day"]) == ("ticket_missed", "2024-10-01")
 
 
-def test_it_is_told_in_dutch(url):
+def test_the_answer_is_also_in_dutch(url):
     found = answer(url, "?since=1w&lang=nl")
     assert found["title"] == "Finance op 4 okt 2024, vergeleken met 27 sep 2024"
     text = [line for score in found["scores"] for line in score["text"]]
@@ -159,7 +159,7 @@ def test_every_score_and_the_purchases_are_beside_their_own_thirteen_weeks():
         ),
     ],
 )
-def test_maturity_and_divergence_are_told_beside_what_they_were(lang, lines):
+def test_maturity_and_divergence_are_shown_with_their_earlier_values(lang, lines):
     # Of the seven criteria trust and its certainty are met; the purchases were, before the burst.
     found, _ = explained(LONG, lang)
     text = {score["name"]: score["text"] for score in found["scores"]}

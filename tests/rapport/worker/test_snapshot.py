@@ -41,7 +41,7 @@ def exposed(view):
     return b"".join(view.metrics.render("", gzip=False).pieces).decode()
 
 
-def test_a_view_stays_as_it_was_whatever_the_worker_learns_before_somebody_reads_it(worker):
+def test_a_view_does_not_change_between_its_making_and_its_reading(worker):
     before = worker.view()
     worker.directory.register(Client("law", "Law", "team-b"))
     worker.evaluate(DAY + 1)

@@ -125,7 +125,7 @@ def test_lag_is_the_distance_to_the_end_of_each_owned_input_partition():
 
 
 @pytest.mark.parametrize(("answers", "records"), [(True, 5), (False, None)])
-def test_nobody_knows_the_lag_while_kafka_does_not_answer(answers, records):
+def test_the_lag_is_unknown_while_kafka_does_not_answer(answers, records):
     meter = LagMeter(None, SimpleNamespace(answers=answers), {})
     meter.lag = {("tickets", 0): 2, ("tickets", 1): 3}
     assert meter.records == records

@@ -48,7 +48,7 @@ async def read_all(bootstrap, topic, count):
     return found
 
 
-def test_every_codec_is_read_bad_input_is_set_aside_and_the_next_event_is_handled(running):
+def test_every_codec_is_read_bad_input_is_a_dead_letter_and_the_next_event_is_handled(running):
     running.start()
     for number, codec in enumerate((None, "gzip", "lz4", "snappy", "zstd")):
         event = write_binary(resolved(number), event_id=str(number), source="urn:test", time=NOW)

@@ -125,7 +125,7 @@ def test_bytes_that_are_no_batch_raise_nothing_but_that_they_are_damaged(noise, 
         outcome_of(noise[:at] + b"\2" + noise[at:])
 
 
-def test_a_wrong_checksum_is_damage_that_another_fetch_may_mend(build):
+def test_a_wrong_checksum_is_damage_that_another_fetch_may_correct(build):
     record_bytes, sealed = build
     raw = bytearray(sealed(record_bytes(0, b"k", b"{}", []), 1))
     raw[-1] ^= 1

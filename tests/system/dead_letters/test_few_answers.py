@@ -87,7 +87,7 @@ def test_what_four_people_answered_is_in_nothing_that_a_worker_says(worker_outpu
 
 
 @pytest.mark.parametrize("lang", ["en", "nl"])
-def test_of_four_it_is_said_that_it_is_withheld_and_of_six_it_is_told(worker_outputs, lang):
+def test_answers_of_four_are_shown_as_withheld_and_those_of_six_in_full(worker_outputs, lang):
     four, six = outputs(worker_outputs, "four-a"), outputs(worker_outputs, "six-six")
     for name in (f"explain {lang}", f"/pages/client?since=7d&{lang}"):
         assert four[name].count(WITHHELD[lang]) >= 3, name

@@ -59,7 +59,7 @@ def test_a_header_name_that_is_not_utf_8_costs_its_own_record_alone(system):
     system.until(lambda: applied(system) >= before + 2)
 
 
-def test_a_batch_that_inflates_without_end_is_one_letter_and_the_next_batch_is_read(system):
+def test_a_batch_that_inflates_without_end_is_one_dead_letter_and_the_next_batch_is_read(system):
     system.register("sturdy")
     before = applied(system)
     source = "urn:bomb"
@@ -71,7 +71,7 @@ def test_a_batch_that_inflates_without_end_is_one_letter_and_the_next_batch_is_r
     assert system.status()["dead_letters"]["too-big"] >= 1
 
 
-def test_a_key_and_headers_of_megabytes_are_cut_so_that_their_letter_fits(system):
+def test_a_key_and_headers_of_megabytes_are_cut_so_that_their_dead_letter_fits(system):
     source = "urn:fat"
     key, _, headers = reopened(system, 20, source)
     produce(

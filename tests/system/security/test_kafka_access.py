@@ -128,7 +128,7 @@ def topics(granted):
     ],
     ids=["system-ca", "wrong-ca", "wrong-certificate", "no-tls", "no-sasl", "mechanism"],
 )
-def test_who_is_not_let_in_is_told_why(configs, certificates, untrusted, tls, sasl, expected):
+def test_a_refused_client_gets_the_reason(configs, certificates, untrusted, tls, sasl, expected):
     certificate, key = untrusted.issue("worker", "worker@rapport.test")
     lines = {
         "ca": f'ca_file = "{certificates.ca_file}"',
@@ -157,7 +157,7 @@ def test_a_wrong_password_and_an_unknown_user_are_told_where_to_look(configs):
         assert "Sesam" not in message
 
 
-def test_a_broker_of_another_name_an_absent_one_and_a_plain_one_are_told_apart(
+def test_a_broker_of_another_name_an_absent_one_and_a_plain_one_are_distinguished(
     configs, secured, kafka
 ):
     port = secured.bootstrap.rpartition(":")[2]
@@ -177,7 +177,7 @@ def test_a_broker_of_another_name_an_absent_one_and_a_plain_one_are_told_apart(
     check_connection(kafka_of(f"127.0.0.1:1,{secured.bootstrap}", configs.write("worker")))
 
 
-def test_what_listens_and_says_nothing_is_told_apart_too(monkeypatch):
+def test_a_listener_that_never_answers_is_distinguished_too(monkeypatch):
     monkeypatch.setattr(diagnostics, "SECONDS_MAX", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"127.0.0.1:{silent.getsockname()[1]}"

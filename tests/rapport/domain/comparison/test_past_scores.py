@@ -65,7 +65,7 @@ def test_before_there_were_purchases_no_rise_was_known():
     assert past_of(client)["divergence"] == [None] * 9 + [0] * 4
 
 
-def test_trust_was_high_while_nobody_answered_until_too_few_invitations_were_left():
+def test_trust_was_high_without_answers_until_too_few_invitations_were_left():
     client = client_of((sunday(13), TRUSTS, PEOPLE), (sunday(13), ("survey.invited",), 6))
     found = past_of(client)["divergence"]
     # 9 answers weigh 36 and halve in 90 days; nobody of the invited answered, so silence is whole.
@@ -214,7 +214,7 @@ def test_each_score_has_its_own_past_of_thirteen_weeks(score, field):
     assert all(found[other] == [None] * 13 for other in found if other != score)
 
 
-def test_of_two_patterns_in_a_past_week_the_stronger_one_is_told():
+def test_of_two_patterns_in_a_past_week_the_stronger_one_is_shown():
     green = [(sunday(13), IN_TIME, 9), (sunday(13), LATE, 1), (sunday(40), BOUGHT, 1)]
     silent = [(sunday(13), TRUSTS, PEOPLE), (sunday(13), ("survey.invited",), 6)]
     assert past_of(client_of(*green))["divergence"][:6] == [0] * 6

@@ -129,7 +129,7 @@ def test_a_low_first_look_is_one_look_like_any_other():
     assert not trend([*HIGH, 0.59, *[0.70, 0.50] * 6], 0.70, POLICY).falling
 
 
-def test_looks_go_on_after_a_gap_in_what_is_known():
+def test_the_trend_goes_on_after_a_gap_in_the_scores():
     assert falling(None, 0.59, 0.59) == [None, False, True]
 
 

@@ -75,7 +75,7 @@ def test_the_running_day_is_never_held_against_a_source():
 
 
 @given(st.sets(st.integers(MONDAY - 500, MONDAY), max_size=200), st.integers(0, 400))
-def test_more_silence_never_mends_a_source_and_the_state_is_total(days, ahead):
+def test_more_silence_never_repairs_a_feed_and_the_state_is_total(days, ahead):
     now = state(days, MONDAY + ahead)
     later = state(days, MONDAY + ahead + 1)
     assert now.state in ("flowing", "broken", "unknown")

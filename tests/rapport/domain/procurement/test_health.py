@@ -78,7 +78,7 @@ def test_less_than_four_weeks_are_no_history(weeks, missing):
     assert found.history_weeks == weeks
 
 
-def test_history_is_told_up_to_the_ring_and_trusted_up_to_its_own_bound():
+def test_history_is_shown_up_to_the_ring_and_trusted_up_to_its_own_bound():
     limits = POLICY.purchases
     found, *_ = health(client(limits.ring_weeks + 9))
     assert (found.history_weeks, found.confidence) == (limits.ring_weeks, 1.0)
@@ -112,7 +112,7 @@ def test_what_is_missing_is_named(measures, peers, missing):
     assert found.missing == missing
 
 
-def test_a_client_without_peers_is_told_so():
+def test_a_client_without_peers_gets_that_answer():
     assert health(client(60), peers=0)[0].peers is None
     assert health(ClientMeasures())[0].peers is None
 

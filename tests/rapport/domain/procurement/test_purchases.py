@@ -122,7 +122,7 @@ def test_the_highest_spend_is_of_one_of_the_twelve_windows_before(days, highest)
     assert found.highest_before == (Spent("outside", "EUR", highest),)
 
 
-def test_the_highest_spend_is_told_per_currency():
+def test_the_highest_spend_is_shown_per_currency():
     found = of(
         counted({DAY - 700: 1}),
         paid({DAY - 30: 5}, currency="USD"),

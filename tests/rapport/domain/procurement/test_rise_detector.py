@@ -180,7 +180,7 @@ def forecasts(*chances, observed=9):
         ((0.04, 0.051), "clear"),
     ],
 )
-def test_an_alert_stays_until_two_looks_in_a_row_are_quiet(chances, state):
+def test_an_alert_stays_until_two_evaluations_in_a_row_are_quiet(chances, state):
     assert replay_states(forecasts(*chances), LIMITS) == state
 
 
@@ -231,7 +231,7 @@ def test_a_rise_alerts_and_a_level_client_does_not():
     ],
     ids=str,
 )
-def test_what_it_agreed_to_what_nobody_classified_and_what_is_no_it_does_not_alert(change):
+def test_sanctioned_unclassified_and_other_purchases_do_not_alert(change):
     measures = bought(*level(7)) | bought(*RISE, **change)
     assert states([measures, *(bought(*level(7)) for _ in range(5))])[0] == "clear"
 

@@ -230,7 +230,7 @@ def test_what_is_expected_grows_with_the_clients_that_buy_at_all():
     assert (spread.clients, spread.compared_with) == (12, "the year before")
 
 
-def test_where_nobody_bought_a_year_before_the_time_just_before_is_compared():
+def test_without_purchases_a_year_before_the_window_just_before_is_compared():
     reaches = [Reach(one.now, one.just_before, frozenset()) for one in fleet(12, just_before=3)]
     (spread,) = spreads(reaches)
     assert (spread.expected, spread.compared_with) == (3.5, "the time just before")

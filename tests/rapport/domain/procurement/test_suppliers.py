@@ -187,7 +187,7 @@ def test_an_outlier_does_not_hide_itself_among_its_peers():
     )
 
 
-def test_nobody_is_compared_with_too_few():
+def test_no_client_is_compared_with_too_few_peers():
     limits = POLICY.purchases.peers
     assert compare_with_peers(5, 10, PeerSums.of([(5, 10)] * 10), limits) is None
     assert compare_with_peers(5, 10, PeerSums.of([(5, 10)] * 11), limits) is not None
@@ -211,7 +211,7 @@ def test_standings_are_apart_in_count_and_spend():
     }
 
 
-def test_what_nobody_classified_lowers_the_confidence_and_is_named():
+def test_unclassified_purchases_lower_the_confidence_and_are_named():
     ledger = Ledger()
     for day in range(DAY - 700, DAY, 7):
         ledger.bought(day, "a", 10).bought(day, "a", 10, sanction="unclassified")

@@ -81,7 +81,7 @@ def test_what_the_counts_amount_to():
     assert (row.f1, row.false_alarms) == (12 / 18, 0.05)
 
 
-def test_of_nothing_no_share_is_told():
+def test_without_texts_no_ratio_is_shown():
     row = Quality("en", "options_open", 0, 0, 0, 0, 0)
     assert (row.support, row.precision, row.recall, row.f1, row.false_alarms) == (
         *(0, None, None, None, None),

@@ -41,7 +41,7 @@ def test_each_way_to_reach_a_team_is_enough(way):
     assert {name: getattr(team, name) for name in way} == way
 
 
-def test_a_team_without_a_way_is_told_which_there_are():
+def test_a_team_without_a_receiver_is_refused_with_those_that_exist():
     message = refusal(MINIMAL.replace("webhook_url", "# webhook_url"))
     assert "give it email, slack_url_file, teams_url_file or webhook_url" in message
 

@@ -78,7 +78,7 @@ def test_a_write_that_was_cut_short_is_passed_over_and_later_events_come(tmp_pat
     assert ids(again) == ["1", None, "3"]
 
 
-def test_damage_in_the_middle_is_kept_and_told_and_costs_one_event(tmp_path, caplog):
+def test_damage_in_the_middle_is_kept_and_reported_and_costs_one_event(tmp_path, caplog):
     spool = opened(tmp_path)
     spool.append([event(number) for number in range(5)])
     spool.abandon()
@@ -145,7 +145,7 @@ def test_one_that_waits_for_room_goes_on_as_soon_as_there_is_some(tmp_path):
     assert ids(spool, spool.confirmed)[-1] == "late"
 
 
-def test_a_disk_that_takes_no_more_is_told_and_leaves_no_half_event(tmp_path):
+def test_a_full_disk_is_reported_and_leaves_no_half_event(tmp_path):
     code = """
 import resource, sys
 from rapport.publish import *

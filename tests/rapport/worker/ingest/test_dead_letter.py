@@ -22,7 +22,7 @@ def letter(key=b"k", value=b"v", headers=(), rejected=REASON, **options):
     return kept_key, kept_value, kept, json.loads(details)
 
 
-def test_a_letter_says_why_and_where_the_record_came_from():
+def test_a_dead_letter_has_its_reason_and_the_origin_of_the_record():
     key, value, headers, details = letter(headers=[("a", b"1"), ("b", None)])
     assert (key, value, headers) == (b"k", b"v", [("a", b"1"), ("b", None)])
     assert details == {
@@ -70,7 +70,7 @@ def test_a_record_that_was_not_read_as_it_was_written_counts_as_cut_throughout()
     [(b"k", None, (b"k", None)), (None, None, (None, b"")), (None, b"v", (None, b"v"))],
     ids=["a tombstone", "neither", "no key"],
 )
-def test_kafka_takes_the_letter_of_a_record_without_key_or_value(key, value, kept):
+def test_kafka_takes_the_dead_letter_of_a_record_without_key_or_value(key, value, kept):
     found = letter(key, value)
     assert found[:2] == kept
     assert found[3]["length"] == len(value or b"")

@@ -95,7 +95,7 @@ def run(script):
     return asyncio.run(asyncio.wait_for(script(), 60))
 
 
-def test_pages_are_written_before_what_is_set_aside_and_acknowledged_in_order(line):
+def test_pages_are_written_before_side_outputs_are_sent_and_chunks_acknowledged_in_order(line):
     async def script():
         line.join()
         await line.writer.add(line.routed("a"))

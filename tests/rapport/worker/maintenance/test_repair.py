@@ -157,7 +157,7 @@ def test_a_broker_that_does_not_answer_is_asked_again_and_its_connection_closed(
     assert not [step for step in line.steps if step[0] == "repaired"]
 
 
-def test_it_looks_twice_before_what_is_done_is_committed():
+def test_it_checks_twice_before_what_is_done_is_committed():
     from rapport.worker.faust_ext.consumer import COMMIT_DELAY_SECONDS
 
     assert (repair.CHECK_SECONDS, COMMIT_DELAY_SECONDS) == (5.0, 10.0)

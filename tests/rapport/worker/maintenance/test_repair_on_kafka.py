@@ -76,7 +76,7 @@ def test_what_a_zombie_writer_writes_into_the_changelog_is_joined_and_takes_noth
 
 
 @pytest.mark.timeout(200)
-def test_it_takes_nothing_away_though_the_owner_ends_before_it_is_mended(running):
+def test_foreign_records_remove_nothing_though_the_owner_ends_before_the_repair(running):
     pages = folded(running)
     (key, (partition, entries)), (other, (its_partition, its_entries)) = pages.items()
     running.until(lambda: running.committed("tickets") == 100)
@@ -97,7 +97,7 @@ def test_it_takes_nothing_away_though_the_owner_ends_before_it_is_mended(running
 
 
 @pytest.mark.timeout(200)
-def test_what_is_not_mended_yet_is_met_again_after_the_next_crash(running):
+def test_foreign_records_that_are_not_repaired_are_found_again_after_the_next_crash(running):
     pages = folded(running)
     key, (partition, entries) = next(iter(pages.items()))
     running.until(lambda: running.committed("tickets") == 100)

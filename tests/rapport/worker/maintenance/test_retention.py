@@ -415,7 +415,7 @@ def test_what_a_day_does_not_explain_is_said_before_it_goes(line, caplog):
     assert done(line.amounts())["finance"] == {"ticket.reopened": {FIRST: 1}}
 
 
-def test_a_horizon_that_was_lowered_by_mistake_takes_nothing_when_it_is_mended_in_time(line):
+def test_a_horizon_that_was_lowered_by_mistake_removes_nothing_when_it_is_corrected_in_time(line):
     line.retention.set_horizon(1600)
     sudden(line)
     before = line.store.items()

@@ -76,7 +76,7 @@ def new_exchange(received=None):
     return PeerExchange({"servers": "here"}, lambda *sent: received.append(sent))
 
 
-def test_only_what_changed_since_it_was_told_is_told(topic):
+def test_only_inputs_that_changed_since_they_were_published_are_published(topic):
     one, other = of_client(DAY - 1), of_client(DAY - 9, DAY - 2)
 
     async def script():
@@ -91,7 +91,7 @@ def test_only_what_changed_since_it_was_told_is_told(topic):
     assert [record.key for record in topic.records] == [b"finance", b"law", b"law", b"finance"]
 
 
-def test_what_could_not_be_told_is_told_the_next_time(topic):
+def test_inputs_that_could_not_be_published_are_published_the_next_time(topic):
     async def away(*_message):
         raise KafkaConnectionError
 
@@ -121,7 +121,7 @@ async def follow(exchange, holds):
         await asyncio.gather(following, return_exceptions=True)
 
 
-def test_what_was_told_is_heard_as_it_was_and_it_is_known_when_all_is(topic, caplog):
+def test_published_inputs_are_received_unchanged_and_their_end_is_noticed(topic, caplog):
     received, sent = (
         [],
         {"finance": of_client(DAY - 1), "law": of_client(DAY - 3), "care": of_client()},

@@ -153,7 +153,7 @@ def test_an_end_that_is_not_this_worker_s_own_is_a_gap(line):
     assert line.changelog.owned == {0, 1}
 
 
-def test_only_those_gaps_are_mended_that_were_meant(line):
+def test_only_the_intended_gaps_are_repaired(line):
     line.changelog.note_end(0, 101)
     first = line.changelog.foreign_ranges
     line.changelog.repaired([ForeignRange(*first[0])])

@@ -95,7 +95,7 @@ def test_a_store_whose_offset_cannot_be_read_is_deleted_and_reads_as_empty(new_t
     ],
     ids=["not of the system", "no lock", "a file is missing", "without words"],
 )
-def test_damage_that_a_new_store_mends_deletes_the_store(new_table, error):
+def test_damage_that_a_new_store_repairs_deletes_the_store(new_table, error):
     table = new_table()
     table.store(TP, [(b"a", b"1")], 7, epoch=1)
     table.data.discard_damaged(0, error)
@@ -154,7 +154,9 @@ def test_a_store_that_is_locked_is_left_alone(new_table):
 @pytest.mark.parametrize(
     "why", [b"Permission denied", b"No space left on device", b"Too many open files"]
 )
-def test_what_another_store_would_not_mend_is_told_and_nothing_is_deleted(new_table, why):
+def test_an_error_that_a_new_store_would_not_repair_is_logged_and_nothing_is_deleted(
+    new_table, why
+):
     table = new_table()
     table.store(TP, [(b"a", b"1")], 7, epoch=1)
     error = rocksdb.errors.RocksIOError(b"IO error: While opening: x/CURRENT: " + why)

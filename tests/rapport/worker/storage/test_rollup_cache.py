@@ -191,7 +191,7 @@ def test_what_another_program_counted_is_not_believed(store, monkeypatch):
         rollup_cache.code_digest.cache_clear()
 
 
-def test_a_disk_that_takes_no_more_keeps_nobody_from_starting(store, caplog):
+def test_a_full_disk_keeps_no_process_from_starting(store, caplog):
     store.write(pages_of(range(20_000, 20_300)))
     store.kept.with_suffix(".new").mkdir()
     assert store.restore() == (store.oracle(), 300)
