@@ -44,7 +44,7 @@ def parsed():
 
 
 def invented(first, count, clients):
-    """Events for clients that nobody registered."""
+    """Events for clients that are not registered."""
     at = datetime.now(UTC) - timedelta(hours=1)
     for number in range(first, first + count):
         data = TicketResolved(

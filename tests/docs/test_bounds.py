@@ -70,7 +70,7 @@ def test_every_queue_cache_and_retry_has_a_bound_or_a_reason():
         file = str(path.relative_to(ROOT))
         for line, what in unbounded(ast.parse(path.read_text())):
             found.setdefault((file, what), line)
-    assert {place: line for place, line in found.items() if place not in ALLOWED} == {}
+    assert {location: line for location, line in found.items() if location not in ALLOWED} == {}
     assert not ALLOWED.keys() - found.keys(), "a reason for what is not there any more"
 
 

@@ -278,7 +278,7 @@ def flat(exposed, past_exposure):
 
 @calculation
 def rise(*, y, Y, e, E_b, phi, median_rate):  # noqa: N803 # the letters of the formula
-    # A prior of this weight makes the burstiness phi, whatever the past looks like.
+    # A prior of this weight makes the burstiness phi, whatever the earlier counts are.
     limits = POLICY.purchases.model_copy(
         update={"burst_prior": phi, "burst_prior_weight": 1e12, "window_weeks": 4}
     )

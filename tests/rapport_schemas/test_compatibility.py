@@ -252,9 +252,10 @@ def taken(*names):
     """Return which of the data the schema after the named changes takes, and which it can send."""
     schema = changed(*names)
     valid = jsonschema.Draft202012Validator(schema, format_checker=FORMATS).is_valid
-    accepted = frozenset(location for location, data in enumerate(DATA) if valid(data))
-    known = schema["properties"].keys()
-    return accepted, frozenset(location for location in accepted if DATA[location].keys() <= known)
+    accepted = frozenset(index for index, data in enumerate(DATA) if valid(data))
+    properties = schema["properties"].keys()
+    without_extras = (index for index in accepted if DATA[index].keys() <= properties)
+    return accepted, frozenset(without_extras)
 
 
 def oracle(old, new):

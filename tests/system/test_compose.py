@@ -181,4 +181,4 @@ def test_the_first_token_is_made_once_for_the_intake_alone(tmp_path):
     assert (tmp_path / "token").read_text() == token
     from rapport.intake.tokens import load_tokens
 
-    assert len(load_tokens(tmp_path / "tokens.toml").known) == 1
+    assert len(load_tokens(tmp_path / "tokens.toml").tokens) == 1

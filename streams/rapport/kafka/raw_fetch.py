@@ -74,7 +74,7 @@ async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
     """Stop a consumer, whether Kafka answers or not.
 
     While a fetch waits for its retry, aiokafka's `stop` raises `CancelledError`, which would end a
-    task that nobody cancelled.
+    task that was not cancelled.
     """
     try:
         await consumer.stop()

@@ -132,8 +132,8 @@ def test_an_input_without_a_text_is_an_error():
 
 
 def score(name="trust", *parts, **others):
-    known = {"confidence": 1.0, "missing": (), "sufficient": True, "baseline": 20}
-    return Score(name=name, denominator=100, parts=parts, **known | others)
+    defaults = {"confidence": 1.0, "missing": (), "sufficient": True, "baseline": 20}
+    return Score(name=name, denominator=100, parts=parts, **defaults | others)
 
 
 def test_the_contract_says_what_moves_a_score_most():

@@ -65,7 +65,7 @@ NUMBERS = {
     "suppliers: suppliers that are named": (suppliers.NAMED_MAX, 5),
     "suppliers: days of typical amounts": (suppliers.TYPICAL_DAYS, 364),
     "suppliers: days of a year of whole weeks": (suppliers.YEAR_DAYS, 364),
-    "suppliers: clients expected of a supplier nobody had": (suppliers.SPREAD_PRIOR, 0.5),
+    "suppliers: clients expected of a new supplier": (suppliers.SPREAD_PRIOR, 0.5),
     "text: characters that are read": (tokens.TEXT_LENGTH_MAX, 8_192),
     "text: tokens that are read": (tokens.TOKENS_MAX, 1_200),
     "trust: reassignments that are forgiven": (trust.REASSIGNMENTS_FORGIVEN, 2),

@@ -105,7 +105,7 @@ def test_it_speaks_tls_1_2_and_newer_and_takes_a_renewed_certificate(
     assert post(curl, url, *trust, "--header", f"Authorization: Bearer {token}").status == 202
     weak = ("--ciphers", "DEFAULT@SECLEVEL=0")  # else curl itself would refuse to speak TLS 1.1
     assert curl(f"{url}/healthz", *trust, *weak, "--tls-max", "1.2").status == 200
-    for refused in ((*trust, *weak, "--tls-max", "1.1"), ()):  # and nobody's certificate
+    for refused in ((*trust, *weak, "--tls-max", "1.1"), ()):  # and without a certificate
         with pytest.raises(subprocess.CalledProcessError):
             curl(f"{url}/healthz", *refused)
     assert server_context(cert, key).minimum_version == ssl.TLSVersion.TLSv1_2

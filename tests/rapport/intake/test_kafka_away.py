@@ -23,14 +23,14 @@ NAME = "rapport.ticket.opened.v1"
 
 
 def batch(count, pad=""):
-    told = {
+    event = {
         "specversion": "1.0",
         "source": "urn:acme:desk",
         "type": NAME,
         "time": "2026-03-02T09:30:00Z",
         "data": {**EXAMPLES[NAME].good, "pad": pad},
     }
-    return json.dumps([{**told, "id": str(number)} for number in range(count)]).encode()
+    return json.dumps([{**event, "id": str(number)} for number in range(count)]).encode()
 
 
 def post(intake, count, pad=""):

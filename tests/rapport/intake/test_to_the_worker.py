@@ -57,10 +57,10 @@ def test_a_batch_sent_twice_over_http_is_counted_once_by_the_worker(start, empty
         return found["trust"]["contributions"].get("closed")
 
     # Four P3 tickets in time are 2 units of evidence beside the base rate's 2; eight would be 4.
-    once = pytest.approx(0.5 * 2 / (2 + 2), rel=0.02)
+    points_before = pytest.approx(0.5 * 2 / (2 + 2), rel=0.02)
     deadline = time.monotonic() + SECONDS_MAX
-    while closed_points() != once:
+    while closed_points() != points_before:
         assert time.monotonic() < deadline, closed_points()
         time.sleep(0.2)
     time.sleep(1.5)  # what came twice has been scored by then, too
-    assert closed_points() == once
+    assert closed_points() == points_before

@@ -63,5 +63,5 @@ def test_the_days_on_which_something_arrived_are_known_without_reading_it(kafka,
 
 async def until(holds):
     async with asyncio.timeout(SECONDS_MAX):
-        while not holds():  # noqa: ASYNC110 # what is waited for is state, and tells nobody
+        while not holds():  # noqa: ASYNC110 # polls state that has no event
             await asyncio.sleep(0.05)

@@ -323,5 +323,5 @@ def test_reading_ends_when_kafka_goes_away(tmp_path):
 
 async def until(holds):
     async with asyncio.timeout(SECONDS_MAX):
-        while not holds():  # noqa: ASYNC110 # what is waited for is state, and tells nobody
+        while not holds():  # noqa: ASYNC110 # polls state that has no event
             await asyncio.sleep(0.05)

@@ -23,7 +23,7 @@ def kafka(kafka):
 
 
 async def make_anew(kafka, name, cleanup):
-    """Leave no topic but one, with a cleanup of somebody's own."""
+    """Delete all topics except one, which has another cleanup policy."""
     admin = AIOKafkaAdminClient(**kafka.aiokafka)
     await admin.start()
     try:
@@ -32,7 +32,7 @@ async def make_anew(kafka, name, cleanup):
             await asyncio.sleep(0.1)
         made = NewTopic(name, PARTITIONS, 1, topic_configs={"cleanup.policy": cleanup})
         await admin.create_topics([made])
-        while name not in await admin.list_topics():  # noqa: ASYNC110 # Kafka tells nobody
+        while name not in await admin.list_topics():  # noqa: ASYNC110 # Kafka has no event for it
             await asyncio.sleep(0.1)
     finally:
         await admin.close()

@@ -60,7 +60,7 @@ def test_a_pipe_or_a_huge_file_neither_blocks_nor_is_read_whole(tmp_path):
 
 async def until(holds):
     async with asyncio.timeout(SECONDS_MAX):
-        while not holds():  # noqa: ASYNC110 # what is waited for is state, and tells nobody
+        while not holds():  # noqa: ASYNC110 # polls state that has no event
             await asyncio.sleep(0.01)
 
 

@@ -1,4 +1,4 @@
-"""The parts of a worker's status: each counts on its own, and is read when somebody asks."""
+"""The parts of a worker's status: each counts separately, and is read on request."""
 
 from types import SimpleNamespace
 

@@ -21,7 +21,7 @@ REOPENED = CONTRACTS["rapport.ticket.reopened.v1"]
         (b'{"client":"a","client":1}', "not-json", "data.client", TWICE % "client"),
         (b'{"client":"a","ticket_id":"1","x":{"y":1,"y":2}}', "not-json", "data.x.y", TWICE % "y"),
     ],
-    ids=["one", "two", "a number", "twice and wrong", "twice where nobody looks"],
+    ids=["one", "two", "a number", "twice and wrong", "twice in an ignored field"],
 )
 def test_the_first_error_is_named_and_the_others_are_counted(data, reason, path, detail):
     with pytest.raises(Rejected) as refused:

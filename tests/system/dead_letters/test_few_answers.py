@@ -1,4 +1,4 @@
-"""A real worker tells what six people answered, and of four only what nobody can be known by."""
+"""Small-group suppression in a real worker: answers of six are shown, those of four withheld."""
 
 import asyncio
 import subprocess

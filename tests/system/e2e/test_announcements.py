@@ -113,7 +113,7 @@ def assert_one_exact_chain(found):
         about = (type(change), name)
         before = newest.get(about)
         if before and before[0] == identity:
-            continue  # after a crash: made again, as it was
+            continue  # after a crash: published again, unchanged
         assert (change.follows, change.old) == (before or (None, None))
         assert identity == change.event_id
         if not isinstance(change, StateChanged):

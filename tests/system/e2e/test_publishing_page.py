@@ -44,7 +44,7 @@ class Reader:
 
     def __init__(self, directory, bootstrap, tool):
         self.directory, self.bootstrap = directory, bootstrap
-        self.said = []
+        self.outputs = []
         self._curl = tool("curl")
         self.intake, self.intake_url = self._child("intake", "--port", "0")
         self.worker = WorkerProcess(bootstrap, directory)
@@ -71,10 +71,10 @@ class Reader:
         if kind in FILES:
             (self.directory / FILES[kind]).write_text(text)
         elif kind == "json":
-            assert json.loads(text).items() <= json.loads(self.said[-1]).items()
+            assert json.loads(text).items() <= json.loads(self.outputs[-1]).items()
         else:
             command = [sys.executable, "-c"] if kind == "python" else ["bash", "-euc"]
-            self.said.append(self._run([*command, text]))
+            self.outputs.append(self._run([*command, text]))
 
     def _run(self, command):
         programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -111,18 +111,18 @@ def test_every_block_of_the_page_does_what_the_page_says(reader):
     assert len(blocks) == PAGE.count("\n```") // 2
     for kind, text in blocks:
         if "rapport dead-letters list" in text:
-            # A ticket by each of Python and HTTP, a meeting; two purchases for nobody.
+            # A ticket by each of Python and HTTP, a meeting; two purchases of unknown clients.
             reader.until(applied=3, dead_lettered=2)
         reader.follow(kind, text)
-    said = iter(reader.said)
-    assert [next(said) for _ in range(3)] == ["", "", ""]
-    assert next(said).rstrip().endswith("202")
-    assert json.loads(next(said))["path"] == "data.priority"
-    assert next(said) == ""
-    assert "4,purchase.amount,'many' is no amount" in next(said)
-    assert '"unknown-client": 2' in next(said)
-    assert "kst-4100" in next(said)
-    assert "2 replayed" in next(said)
-    assert "finance engagement" in next(said)
-    assert not list(said)
+    outputs = iter(reader.outputs)
+    assert [next(outputs) for _ in range(3)] == ["", "", ""]
+    assert next(outputs).rstrip().endswith("202")
+    assert json.loads(next(outputs))["path"] == "data.priority"
+    assert next(outputs) == ""
+    assert "4,purchase.amount,'many' is no amount" in next(outputs)
+    assert '"unknown-client": 2' in next(outputs)
+    assert "kst-4100" in next(outputs)
+    assert "2 replayed" in next(outputs)
+    assert "finance engagement" in next(outputs)
+    assert not list(outputs)
     reader.until(applied=5)

@@ -1,4 +1,4 @@
-"""From a published purchase to an alert that somebody receives: every part is the real one."""
+"""From a published purchase to a delivered alert, with real parts only."""
 
 import asyncio
 import json

@@ -134,7 +134,7 @@ def main() -> None:
         file = expected_file(history)
         before = file.read_text() if file.exists() else ""
         file.write_text(text)
-        print(f"{file.name}: {'as it was' if text == before else 'changed: review the diff'}")
+        print(f"{file.name}: {'unchanged' if text == before else 'changed: review the diff'}")
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def test_killing_its_parent_leaves_no_broker(tmp_path):
 
 @pytest.fixture
 def wrong_jar(tmp_path):
-    """A file in the place of a locked jar: what a mirror made of it, or somebody since."""
+    """A file instead of a locked jar: changed by a mirror, or later."""
     jar = next(jar for jar in locked_jars() if jar.artifactId == "jspecify")
     folder = tmp_path / "jars" / "org" / "jspecify" / "jspecify" / jar.version
     folder.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""The past, a day at a time: as it was at the end of each day, whatever order it is read in."""
+"""The replay of past days: each day's scores do not depend on the order of reading."""
 
 from pathlib import Path
 

@@ -68,7 +68,7 @@ def test_before_there_were_purchases_no_rise_was_known():
 def test_trust_was_high_without_answers_until_too_few_invitations_were_left():
     client = client_of((sunday(13), TRUSTS, PEOPLE), (sunday(13), ("survey.invited",), 6))
     found = past_of(client)["divergence"]
-    # 9 answers weigh 36 and halve in 90 days; nobody of the invited answered, so silence is whole.
+    # 9 answers weigh 36 and halve in 90 days; none of the invited answered, so silence is 1.
     for week, seen in enumerate(found[:6]):
         weight = 36 * 2 ** (-7 * week / 90)
         assert seen == pytest.approx((weight + 1) / (weight + 2))

@@ -26,7 +26,7 @@ def test_one_whole_is_two_to_the_fortieth():
 )
 def test_a_weight_doubles_with_every_half_life_from_1970_on(half_life_days, day, weight):
     assert growth(half_life_days)[day] == weight
-    assert growth(half_life_days)[day] == weight  # as it was remembered
+    assert growth(half_life_days)[day] == weight  # the cached weight
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A fact is read from its bytes as it was written, with tuples at every depth."""
+"""A decoded fact equals the encoded one, with tuples at every depth."""
 
 import pytest
 

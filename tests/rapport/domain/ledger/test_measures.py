@@ -65,7 +65,7 @@ COUNTS = {
             ("touch.message|cio|missing", 0, 1),
         ],
     ),
-    "a touchpoint of which nobody knows": (
+    "a touchpoint without attributes": (
         ("touch", "request", ("cio",), (), (), None),
         [("touch|request", 0, 1), ("touch.role|request|cio", 0, 1)],
     ),

@@ -55,16 +55,16 @@ def flat_history(exposed, weeks):
 )
 def test_the_forecast_of_the_worked_examples(observed, earlier, exposed, mean, chance):
     # The examples give phi; so heavy a prior makes it 0.5 whatever the past is like.
-    given_phi = LIMITS.model_copy(update={"burst_prior_weight": 1e12})
+    fixed_phi = LIMITS.model_copy(update={"burst_prior_weight": 1e12})
     counts = [0, observed, earlier, *[0] * 29]
-    seen = forecast(counts, flat_history(exposed, 30), given_phi, median_rate=1.0)
+    seen = forecast(counts, flat_history(exposed, 30), fixed_phi, median_rate=1.0)
     assert seen.expected == about(mean)
     assert seen.probability == pytest.approx(chance, abs=5e-6)
 
 
 def test_the_size_of_the_worked_example():
-    given_phi = LIMITS.model_copy(update={"burst_prior_weight": 1e12})
-    seen = forecast([0, 4, 6, *[0] * 29], flat_history(4, 30), given_phi, median_rate=1.0)
+    fixed_phi = LIMITS.model_copy(update={"burst_prior_weight": 1e12})
+    seen = forecast([0, 4, 6, *[0] * 29], flat_history(4, 30), fixed_phi, median_rate=1.0)
     assert seen.size == about(2.6395939)
 
 

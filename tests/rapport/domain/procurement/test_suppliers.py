@@ -41,7 +41,7 @@ class Ledger:
         self.measures.add(day, fact, 1)
         return self
 
-    def figures(self, policy=POLICY):
+    def inputs(self, policy=POLICY):
         return client_inputs(self.measures, policy, DAY)
 
 
@@ -54,7 +54,7 @@ def settled():
 
 
 def health_of(*ledgers, policy=POLICY):
-    every = [ledger.figures(policy) for ledger in ledgers]
+    every = [ledger.inputs(policy) for ledger in ledgers]
     shared = fleet_context(every, policy, DAY, {})
     windows = [Windows(each.purchases.weekly, policy.purchases, shared.baseline) for each in every]
     return [
@@ -130,7 +130,7 @@ def spread_over(now, before, *, clients=20, days_before=364):
         ledger.bought(DAY - days_before - 10, "acme", 10)
     for ledger in ledgers[:now]:
         ledger.bought(DAY - 10, "acme", 10)
-    return fleet_context([ledger.figures() for ledger in ledgers], POLICY, DAY, {}).spreads
+    return fleet_context([ledger.inputs() for ledger in ledgers], POLICY, DAY, {}).spreads
 
 
 def test_a_supplier_that_spreads_is_named_with_the_clients_and_what_was_expected():
@@ -151,7 +151,7 @@ def test_few_clients_or_nearly_as_many_as_before_are_no_spread(now, before):
 
 def test_a_feed_that_begins_is_no_spread():
     ledgers = [Ledger().bought(DAY - 5, "acme", 10) for _ in range(30)]
-    assert fleet_context([ledger.figures() for ledger in ledgers], POLICY, DAY, {}).spreads == ()
+    assert fleet_context([ledger.inputs() for ledger in ledgers], POLICY, DAY, {}).spreads == ()
 
 
 def test_a_young_ledger_is_held_against_the_time_just_before():
@@ -160,7 +160,7 @@ def test_a_young_ledger_is_held_against_the_time_just_before():
         ledger.bought(DAY - 5, "acme", 10)
     for ledger in ledgers:
         ledger.bought(DAY - 6, "usual", 10)
-    (spread,) = fleet_context([ledger.figures() for ledger in ledgers], POLICY, DAY, {}).spreads
+    (spread,) = fleet_context([ledger.inputs() for ledger in ledgers], POLICY, DAY, {}).spreads
     assert (spread.supplier, spread.compared_with) == ("acme", "the time just before")
 
 

@@ -46,8 +46,8 @@ ALL, NONE = StagesMet(*(True,) * 4), StagesMet(*(False,) * 4)
 class Purchases:
     """Outside purchases of a test: which weeks alert, and the ratio of all."""
 
-    def __init__(self, alerting=(), ratio=0.0, *, known=True):
-        self.has_feed, self._alerting, self._ratio = known, alerting, ratio
+    def __init__(self, alerting=(), ratio=0.0, *, has_feed=True):
+        self.has_feed, self._alerting, self._ratio = has_feed, alerting, ratio
 
     def alerts(self, weeks_ago):
         return weeks_ago in self._alerting
@@ -163,7 +163,7 @@ def test_to_stay_a_partner_eight_weeks_must_have_been_quiet():
 
 
 def test_without_a_feed_of_purchases_calm_proves_nothing():
-    found = maturity(GOOD, [ALL] * 52, Purchases(known=False), POLICY)
+    found = maturity(GOOD, [ALL] * 52, Purchases(has_feed=False), POLICY)
     assert found.stage == SUPPLIER
     assert [criterion.name for criterion in found.unmet_criteria] == ["alert_weeks"]
     assert "purchases" in found.score.missing
@@ -184,7 +184,7 @@ def test_the_shortest_way_names_the_nearest_criterion_first():
 
 
 def test_without_data_no_stage_is_shown():
-    found = maturity(NO_EVIDENCE, [NONE] * 52, Purchases(known=False), POLICY)
+    found = maturity(NO_EVIDENCE, [NONE] * 52, Purchases(has_feed=False), POLICY)
     assert found.score.shown is None
     assert found.score.confidence == 0
     assert len(found.score.missing) == 5
@@ -281,7 +281,7 @@ def test_a_supplier_has_nothing_to_stay_for_and_each_stage_its_own_set():
 
 
 @pytest.mark.parametrize(
-    ("evidence", "known", "missing"),
+    ("evidence", "has_feed", "missing"),
     [
         (GOOD, True, ()),
         (GOOD._replace(trust=None), True, ("trust",)),
@@ -293,8 +293,8 @@ def test_a_supplier_has_nothing_to_stay_for_and_each_stage_its_own_set():
         ),
     ],
 )
-def test_the_confidence_is_the_share_of_the_inputs_that_are_known(evidence, known, missing):
-    score = maturity(evidence, [NONE] * 52, Purchases(known=known), POLICY).score
+def test_the_confidence_is_the_share_of_the_inputs_that_are_known(evidence, has_feed, missing):
+    score = maturity(evidence, [NONE] * 52, Purchases(has_feed=has_feed), POLICY).score
     assert score.missing == missing
     assert score.confidence == pytest.approx(1 - len(missing) / 5)
 
@@ -335,8 +335,8 @@ def test_what_counts_as_proof(key, shares):
     assert maturity_contributions(key, POLICY) == shares
 
 
-def one_score(value, confidence=0.9, *, sufficient=True, known=True):
-    parts = (Part("a", value, 10),) if known else ()
+def one_score(value, confidence=0.9, *, sufficient=True, has_parts=True):
+    parts = (Part("a", value, 10),) if has_parts else ()
     return Score(
         name="s",
         denominator=10,
@@ -354,7 +354,7 @@ def test_a_stage_is_judged_on_the_scores_of_a_day():
     assert evidence_of_scores(DecayedSums(1, sums, {}), *views) == (
         *(0.8, pytest.approx(0.3), 0.6, 0.5, 0.3, 1.5, 0.25),
     )
-    unknown = one_score(0, 0.0, sufficient=False, known=False)
+    unknown = one_score(0, 0.0, sufficient=False, has_parts=False)
     assert evidence_of_scores(DecayedSums(1, {}, {}), *[unknown] * 4) == (
         *(None, 1.0, None, None, None, 0.0, 0.0),
     )

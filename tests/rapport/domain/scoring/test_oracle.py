@@ -1,9 +1,9 @@
 """The scores of any day against an oracle that is slow and obvious.
 
-The oracle is told what truly happened: a list of events without corrections, cancellations or
+The oracle gets what happened: a list of events without corrections, cancellations or
 doubles. It works in floats, from the formulas of the domain and the numbers of the policy file, and
-shares no code with the scores. Rapport is told the same as it may arrive: in any order, twice,
-corrected and cancelled, with looks in between.
+shares no code with the scores. Rapport gets the same as it may arrive: in any order, twice,
+corrected and cancelled, with evaluations in between.
 """
 
 import math
@@ -230,7 +230,7 @@ class Oracle:
 
         present = [1 - math.exp(-self.sum(half_life, of(role))) for role in ROLES]
         message = share(lambda f: f[0] == "touch")
-        roles = [known for known in map(share, map(of, ROLES)) if known is not None]
+        roles = [ratio for ratio in map(share, map(of, ROLES)) if ratio is not None]
         alike = min(roles) / max(roles) if len(roles) > 1 and max(roles) else 0
         weights = policy["weights"]
         return (
@@ -268,10 +268,10 @@ def evidence(fact, viewpoint):  # noqa: C901 # one branch a row of the table
 
 
 def criteria(oracle, asked):
-    """Return which criteria are met, purchases left aside; skip what is a hair away."""
+    """Return which criteria are met, without purchases; skip what is a hair away."""
     trust, uncertainty, _ = oracle.trust("client")
     own, other = oracle.trust("own"), oracle.trust("independent")
-    known = own[1] <= 0.5 and (other[1] <= 0.5 or uncertainty <= 0.5)
+    is_certain = own[1] <= 0.5 and (other[1] <= 0.5 or uncertainty <= 0.5)
     days = P["maturity"]["proof_half_life_days"]
     talks = oracle.sum(days, lambda f: f[0] == "touch" and bool(f[4]))
     accepted = oracle.sum(days, lambda f: f == ("proposal", "it", "accepted"))
@@ -288,7 +288,7 @@ def criteria(oracle, asked):
     assume(all(abs(more - less) > CLOSE for more, less in pairs))
     assume(all(abs(view[1] - 0.5) > CLOSE for view in (own, other)))
     met = [more > less for more, less in pairs]
-    met[GAP] = met[GAP] and known
+    met[GAP] = met[GAP] and is_certain
     return met
 
 

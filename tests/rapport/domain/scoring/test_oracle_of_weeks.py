@@ -194,7 +194,7 @@ class Stages:
         self.fleet, self.client, self._met = fleet, client, {}
 
     def met(self, name, day):
-        """Return which criteria of a set are met on a day, purchases left aside."""
+        """Return which criteria of a set are met on a day, without purchases."""
         if (name, day) not in self._met:
             oracle = slow.Oracle(self.fleet[self.client], day)
             self._met[name, day] = slow.criteria(oracle, P["maturity"][name])

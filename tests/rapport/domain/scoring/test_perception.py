@@ -159,7 +159,7 @@ UNKNOWN = view(sufficient=False)
         (view("survey"), COMBINED_PARTS, view("independent"), (), None),
     ],
     ids=[
-        "all told",
+        "all shown",
         "all unknown",
         "own view of a few",
         "two views of a few",

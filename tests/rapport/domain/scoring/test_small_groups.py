@@ -218,9 +218,9 @@ def test_every_announcement_adds_up_and_discloses_no_small_group(first, second, 
 def test_no_attribution_row_discloses_a_small_group_of_a_day(events):
     for name, found in at(client_of(events)).attributions.items():
         for row in found.rows:
-            few = row.kind in PEOPLE_KINDS and 0 < row.events < 5
-            # Of ten that were invited three may have answered: that is told of the ten.
-            assert not few or (name in ("engagement", "divergence") and row.day is None)
+            small_parts = row.kind in PEOPLE_KINDS and 0 < row.events < 5
+            # Of ten that were invited three may have answered: that is shown for the ten.
+            assert not small_parts or (name in ("engagement", "divergence") and row.day is None)
 
 
 def test_the_change_of_a_small_group_is_combined_with_another_change():
@@ -293,7 +293,7 @@ PARTS = (
 
 
 @pytest.mark.parametrize(
-    ("few", "parts", "together"),
+    ("small_parts", "parts", "together"),
     [
         ([], PARTS, None),
         (["survey"], (PARTS[0], Part("combined", -2, 24), PARTS[2]), ("promise", "survey")),
@@ -305,10 +305,12 @@ PARTS = (
         (["closed"], (Part("combined", 6, 29), *PARTS[2:]), ("closed", "promise")),
     ],
 )
-def test_small_parts_are_combined_with_the_heaviest_other_that_has_points(few, parts, together):
-    found = disclose_parts(PARTS, few, 5)
+def test_small_parts_are_combined_with_the_heaviest_other_that_has_points(
+    small_parts, parts, together
+):
+    found = disclose_parts(PARTS, small_parts, 5)
     assert found.parts == tuple(sorted(parts))
-    assert found.withheld == (together and (tuple(few), 5, together))
+    assert found.withheld == (together and (tuple(small_parts), 5, together))
 
 
 def test_small_parts_without_another_that_has_points_are_withheld():
@@ -316,7 +318,7 @@ def test_small_parts_without_another_that_has_points_are_withheld():
 
 
 @pytest.mark.parametrize(
-    ("few", "weights", "together"),
+    ("small_parts", "weights", "together"),
     [
         (["a"], {"b": 2, "c": 3}, {"a", "c"}),
         (["a"], {"c": 2, "b": 2}, {"a", "b"}),
@@ -325,5 +327,7 @@ def test_small_parts_without_another_that_has_points_are_withheld():
     ],
     ids=["the heaviest", "the first of equals", "no other", "nobody is few"],
 )
-def test_complementary_suppression_adds_the_heaviest_other_component(few, weights, together):
-    assert complementary_suppression(few, weights) == together
+def test_complementary_suppression_adds_the_heaviest_other_component(
+    small_parts, weights, together
+):
+    assert complementary_suppression(small_parts, weights) == together

@@ -225,6 +225,6 @@ def seen(color, matrix):
 
 
 def difference(one, other, matrix):
-    """How different two colours look (CIE 1976) to whoever lacks a kind of cone."""
+    """The difference of two colours (CIE 1976) with a colour vision deficiency."""
     pairs = zip(seen(one, matrix), seen(other, matrix), strict=True)
     return sum((a - b) ** 2 for a, b in pairs) ** 0.5

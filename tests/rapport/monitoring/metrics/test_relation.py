@@ -29,7 +29,7 @@ def health_of(*facts):
 
 
 def shown_scores():
-    return {score.name: score.shown for score in health_of(*KNOWN).scores}
+    return {score.name: score.shown for score in health_of(*EVENTS).scores}
 
 
 def shown(*facts):
@@ -42,7 +42,7 @@ def shown(*facts):
     return found
 
 
-KNOWN = [
+EVENTS = [
     (DAY, ("survey.answered", "client", (("trust", 2, 1, 5),), None), 9),
     (DAY, ("survey.answered", "own", (("trust", 5, 1, 5),), None), 9),
     (DAY - 3, ("ticket.closed", "P2", True, "person", 0), 9),
@@ -58,7 +58,7 @@ def test_a_client_without_events_has_no_series():
 
 
 def test_every_score_of_a_known_client_has_its_series():
-    found = shown(*KNOWN)
+    found = shown(*EVENTS)
     assert found["client_perception_gap_ratio", "finance"] > 0.3
     assert found["client_trust_view_ratio", "finance", "own"] > 0.9
     assert ("client_trust_view_ratio", "finance", "independent") not in found
@@ -77,7 +77,7 @@ def test_every_score_of_a_known_client_has_its_series():
     # Trusted, but without purchases and invitations to compare that with.
     assert ("client_divergence_alert", "finance") not in found
     invited = (DAY, ("survey.invited",), 40)
-    assert 0 < shown(*KNOWN, invited)["client_divergence_ratio", "finance"] < 1
+    assert 0 < shown(*EVENTS, invited)["client_divergence_ratio", "finance"] < 1
 
 
 def test_trust_that_dropped_shows_its_median_and_that_it_falls():
@@ -92,22 +92,25 @@ def test_trust_that_dropped_shows_its_median_and_that_it_falls():
 
 
 def test_missing_points_are_a_series_per_component_and_impact_grows_with_contact():
-    few, many = shown(*KNOWN), shown(*KNOWN, (DAY, ("ticket.opened", "request", "P3"), 90))
-    missing = [key for key in few if key[0] == "client_points_missing_ratio"]
+    small_group, many = (
+        shown(*EVENTS),
+        shown(*EVENTS, (DAY, ("ticket.opened", "request", "P3"), 90)),
+    )
+    missing = [key for key in small_group if key[0] == "client_points_missing_ratio"]
     assert {key[2] for key in missing} == {"participation", "engagement", "knowledge", "trust"}
-    assert few["client_points_missing_ratio", "finance", "knowledge", "mission"] > 0
+    assert small_group["client_points_missing_ratio", "finance", "knowledge", "mission"] > 0
     for score in ("knowledge", "participation", "engagement"):
-        lacking = sum(few[key] for key in missing if key[2] == score)
+        lacking = sum(small_group[key] for key in missing if key[2] == score)
         assert lacking == pytest.approx(1 - shown_scores()[score])
     impact = ("client_impact", "finance", "knowledge")
-    assert many[impact] > 3 * few[impact] > 0
+    assert many[impact] > 3 * small_group[impact] > 0
 
 
 def test_a_client_has_a_bounded_number_of_series():
     teams = [(DAY, ("touch", "workshop", ("cio",), (f"team-{n}",), (), True), 9) for n in range(50)]
     scores = {metric.series.removeprefix("rapport_") for metric in RELATION}
-    few, many = shown(*KNOWN), shown(*KNOWN, *teams)
-    counts = [len([key for key in found if key[0] in scores]) for found in (few, many)]
+    small_group, many = shown(*EVENTS), shown(*EVENTS, *teams)
+    counts = [len([key for key in found if key[0] in scores]) for found in (small_group, many)]
     assert counts[0] == counts[1] <= 75
 
 

@@ -92,16 +92,16 @@ def violations(browser, axe):
 
 
 @pytest.mark.parametrize(
-    ("path", "look"),
+    ("path", "window"),
     list(product(PATHS, ((DESK, "light"), (PHONE, "dark")))),
     ids=lambda value: value if isinstance(value, str) else f"{value[0]}-{value[1]}",
 )
-def test_a_page_has_no_barrier_no_error_and_fits(show, axe, path, look):
-    browser = show(f"{path}?lang=nl", *look)
+def test_a_page_has_no_barrier_no_error_and_fits(show, axe, path, window):
+    browser = show(f"{path}?lang=nl", *window)
     asked = browser.get_log("browser")
     expected = path == "/pages/nobody"  # the browser itself notes that the answer is 404
     assert [entry for entry in asked if not (expected and "404" in entry["message"])] == []
-    assert browser.execute_script("return document.documentElement.scrollWidth") <= look[0]
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= window[0]
     assert violations(browser, axe) == []
 
 

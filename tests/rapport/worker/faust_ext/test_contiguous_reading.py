@@ -23,7 +23,7 @@ def chunk(first, next_offset):
 
 
 class Fetches:
-    """A consumer whose fetches and seeks are told in a test."""
+    """A consumer whose fetches and seeks a test sets."""
 
     def __init__(self, directory, monkeypatch, *, first=0):
         app = faust_app(Settings(kafka=Kafka(), data_dir=directory))

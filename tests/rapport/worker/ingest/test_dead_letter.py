@@ -15,7 +15,7 @@ KEPT = 65_536
 REASON = Rejected("invalid", "data.score", "too high")
 
 
-def letter(key=b"k", value=b"v", headers=(), rejected=REASON, **options):
+def dead_letter_of(key=b"k", value=b"v", headers=(), rejected=REASON, **options):
     record = Record(17, key, value, tuple(headers), **options)
     kept_key, kept_value, [*kept, (name, details)] = dead_letter(ORIGIN, record, rejected)
     assert name == "rapport_dead_letter"
@@ -23,7 +23,7 @@ def letter(key=b"k", value=b"v", headers=(), rejected=REASON, **options):
 
 
 def test_a_dead_letter_has_its_reason_and_the_origin_of_the_record():
-    key, value, headers, details = letter(headers=[("a", b"1"), ("b", None)])
+    key, value, headers, details = dead_letter_of(headers=[("a", b"1"), ("b", None)])
     assert (key, value, headers) == (b"k", b"v", [("a", b"1"), ("b", None)])
     assert details == {
         "reason": "invalid",
@@ -42,7 +42,7 @@ def test_a_dead_letter_has_its_reason_and_the_origin_of_the_record():
 def test_key_value_and_headers_are_each_kept_up_to_64_kib(more):
     long = b"x" * (KEPT + more)
     headers = [("a", b"1"), ("long", b"x" * (KEPT - 6 + more)), ("", b"")]
-    key, value, kept, details = letter(long, long, headers)
+    key, value, kept, details = dead_letter_of(long, long, headers)
     assert (len(key), len(value), details["length"]) == (KEPT, KEPT, KEPT + more)
     assert kept == (headers[:1] if more else headers)
     assert details["cut"] == (["key", "value", "headers"] if more else [])
@@ -58,11 +58,11 @@ def test_key_value_and_headers_are_each_kept_up_to_64_kib(more):
     ],
 )
 def test_only_what_is_cut_is_said_to_be_cut(part, record):
-    assert letter(**record)[3]["cut"] == [part]
+    assert dead_letter_of(**record)[3]["cut"] == [part]
 
 
 def test_a_record_that_was_not_read_as_it_was_written_counts_as_cut_throughout():
-    assert letter(whole=False)[3]["cut"] == ["key", "value", "headers"]
+    assert dead_letter_of(whole=False)[3]["cut"] == ["key", "value", "headers"]
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,13 @@ def test_a_record_that_was_not_read_as_it_was_written_counts_as_cut_throughout()
     ids=["a tombstone", "neither", "no key"],
 )
 def test_kafka_takes_the_dead_letter_of_a_record_without_key_or_value(key, value, kept):
-    found = letter(key, value)
+    found = dead_letter_of(key, value)
     assert found[:2] == kept
     assert found[3]["length"] == len(value or b"")
 
 
 def test_a_long_path_and_a_long_detail_are_cut():
-    details = letter(rejected=Rejected("invalid", "p" * 999, "d" * 999))[3]
+    details = dead_letter_of(rejected=Rejected("invalid", "p" * 999, "d" * 999))[3]
     assert (details["path"], details["detail"]) == ("p" * 256, "d" * 512)
 
 

@@ -23,7 +23,7 @@ HEADERS = [("ce_id", b"1")]
 
 
 class Kafka:
-    """Takes what is sent, after the errors that it is told to raise."""
+    """Takes what is sent, after raising the given errors."""
 
     def __init__(self, *errors):
         self.errors, self.taken = list(errors), []
@@ -49,8 +49,8 @@ def send(batch, chunk, kafka):
     return kafka.taken
 
 
-def why_of(letter):
-    return json.loads(dict(letter[-1])[DEAD_LETTER_HEADER])
+def reason_of(record_sent):
+    return json.loads(dict(record_sent[-1])[DEAD_LETTER_HEADER])
 
 
 def test_a_chunk_with_nothing_for_others_sends_nothing():
@@ -60,13 +60,13 @@ def test_a_chunk_with_nothing_for_others_sends_nothing():
 def test_a_record_that_its_decoder_gave_back_is_sent_without_unpacking_its_chunk(monkeypatch):
     monkeypatch.setattr(side_outputs, "records_at", lambda *_: pytest.fail("it is unpacked again"))
     given = Record(1, b"FIN", b"given back", tuple(HEADERS))
-    (letter,) = send(
+    (record_sent,) = send(
         RoutingResult(dead={1: BAD}, rejected_records={1: given}), chunk_of(3), Kafka()
     )
-    assert letter[:4] == ("dead-letters", b"FIN", b"given back", None)
-    why = why_of(letter)
-    assert (why["topic"], why["partition"], why["offset"]) == ("tickets", 3, 1)
-    assert (why["reason"], why["path"], why["cut"]) == ("not-json", "data", [])
+    assert record_sent[:4] == ("dead-letters", b"FIN", b"given back", None)
+    reason = reason_of(record_sent)
+    assert (reason["topic"], reason["partition"], reason["offset"]) == ("tickets", 3, 1)
+    assert (reason["reason"], reason["path"], reason["cut"]) == ("not-json", "data", [])
 
 
 def test_the_others_are_found_in_their_chunk_each_once():
@@ -77,8 +77,8 @@ def test_the_others_are_found_in_their_chunk_each_once():
         rejected_records={1: given},
     )
     taken = send(batch, chunk_of(4), Kafka())
-    letters = {why_of(one)["offset"]: one for one in taken if one[0] == "dead-letters"}
-    assert {at: (one[2], why_of(one)["reason"]) for at, one in letters.items()} == {
+    letters = {reason_of(one)["offset"]: one for one in taken if one[0] == "dead-letters"}
+    assert {at: (one[2], reason_of(one)["reason"]) for at, one in letters.items()} == {
         1: (b"given back", "not-json"),
         2: (b"2", "unknown-client"),
     }
@@ -96,15 +96,15 @@ def test_more_than_are_sent_at_once_are_all_sent(monkeypatch):
 
 def test_what_kafka_did_not_take_is_sent_again(monkeypatch):
     monkeypatch.setattr(writer, "RETRY_SECONDS", 0.01)
-    (letter,) = send(RoutingResult(dead={0: BAD}), chunk_of(1), Kafka(KafkaConnectionError()))
-    assert letter[2] == b"0"
+    (record_sent,) = send(RoutingResult(dead={0: BAD}), chunk_of(1), Kafka(KafkaConnectionError()))
+    assert record_sent[2] == b"0"
 
 
 def test_an_event_that_is_too_big_under_another_key_becomes_a_dead_letter():
     kafka = Kafka(MessageSizeTooLargeError())
-    (letter,) = send(RoutingResult(forward={0: ("finance", 5)}), chunk_of(1), kafka)
-    assert letter[:4] == ("dead-letters", b"FIN", b"0", None)
-    assert (why_of(letter)["reason"], why_of(letter)["partition"]) == ("too-big", 3)
+    (record_sent,) = send(RoutingResult(forward={0: ("finance", 5)}), chunk_of(1), kafka)
+    assert record_sent[:4] == ("dead-letters", b"FIN", b"0", None)
+    assert (reason_of(record_sent)["reason"], reason_of(record_sent)["partition"]) == ("too-big", 3)
 
 
 def test_records_are_found_by_offset_as_they_were_sent():

@@ -84,7 +84,7 @@ def test_only_inputs_that_changed_since_they_were_published_are_published(topic)
         await exchange.publish({"finance": one, "law": one}, topic.send)
         await exchange.publish({"finance": one, "law": other}, topic.send)
         await exchange.publish({"law": other}, topic.send)
-        # It was not told of any more, so the others may have forgotten it.
+        # It was no longer published, so the peers may have removed it.
         await exchange.publish({"finance": one, "law": other}, topic.send)
 
     asyncio.run(script())

@@ -84,7 +84,7 @@ class Line:
         asyncio.run(self.changelog.write(partition, values))
 
     def reach(self):
-        """Return how far the store says that it reaches, after each write."""
+        """Return the store's persisted offset after each write."""
         return [last for _, _, last, _ in self.table.stored]
 
 

@@ -1,4 +1,4 @@
-"""Which stores are deleted: those that a new one mends, and no other."""
+"""Only a store that a new one can replace is deleted."""
 
 import gc
 import logging

@@ -227,7 +227,7 @@ def facts_of_every_kind():
 
 
 def test_every_module_that_counts_is_part_of_what_is_kept(tmp_path):
-    """Run what counts on a fact of every kind, and look which modules of Rapport it passes."""
+    """Count a fact of every kind, and record the modules of Rapport that run."""
     page = Page({number: (0, 20_000, fact) for number, fact in enumerate(facts_of_every_kind())})
     passed = set()
     for cache in (rollup._measures_of, measures.measures_of, cached_fact):
