@@ -22,7 +22,7 @@ CHUNKS_A_WRITE = 24
 
 
 class Stores:
-    """Stores in memory, in place of the partitions' own."""
+    """Stores in memory, instead of the partitions' own."""
 
     def __init__(self) -> None:
         self.values: dict[bytes, bytes] = {}

@@ -106,7 +106,7 @@ async def write_pages(producer: AIOKafkaProducer, pages: int) -> float:
 
 
 def start(bootstrap: str, directory: Path, name: str) -> tuple[dict, Child]:
-    """Start a worker; return how long it took until each moment of its start, and itself."""
+    """Start a worker; return the seconds until each step of its start, and the process."""
     address = directory / "address"
     address.unlink(missing_ok=True)
     began = time.time()

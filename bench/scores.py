@@ -80,7 +80,7 @@ def fleet(count: int) -> dict[str, ClientMeasures]:
 
 
 def one_round(clients, plan, day, kept) -> dict[str, list[float] | float]:
-    """Return seconds of each step; `kept` are figures of clients that did not change."""
+    """Return seconds of each step; `kept` holds the inputs of clients that did not change."""
     spent: dict[str, list[float]] = {"figures": [], "scores": []}
     every = dict(kept)
     for name, client in clients.items():

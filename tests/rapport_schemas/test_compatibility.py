@@ -177,7 +177,7 @@ TAKEN = {
     "open objects say so",
 }
 HARMLESS_AND_REFUSED = {
-    # On purpose: whoever needs one of these adds a version (docs/decisions/0053).
+    # On purpose: a change of this kind needs a new version (docs/decisions/0053).
     "an optional field without a default is gone",
     "an exclusive bound says the same",
     "a pattern of words becomes an enum",

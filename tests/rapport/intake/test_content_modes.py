@@ -1,4 +1,4 @@
-"""Reading the three modes: what the binding says, and the place of what is wrong."""
+"""The three content modes: the rules of the HTTP binding, and the location of each error."""
 
 import json
 import time

@@ -44,7 +44,7 @@ def facts():
 
 @pytest.fixture(scope="module")
 def worker():
-    """A worker's knowledge of one client, and what it tells of it."""
+    """A worker with one client, and its score queries."""
     directory = Directory()
     directory.register(CLIENT)
     scorer = Scorer(directory, POLICY)

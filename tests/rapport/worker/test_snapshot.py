@@ -1,4 +1,4 @@
-"""A copy of the scores is of one moment; what is made of it is made when a reader asks."""
+"""A snapshot of the scores is consistent; its views are made on request."""
 
 import asyncio
 import urllib.error

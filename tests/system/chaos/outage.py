@@ -1,4 +1,4 @@
-"""Outage: Kafka away for minutes, then back: nothing lost, memory bounded, and no false figure.
+"""Outage: Kafka away for minutes, then back: nothing lost, memory bounded, and no false metric.
 
 make outage MINUTES=10
 """

@@ -116,7 +116,7 @@ def test_what_a_person_wrote_or_is_called_by_is_in_no_log_no_series_and_no_page(
         assert not file.is_file() or traces(file.read_bytes()) == [], file
     for record, _ in letters:
         assert traces(dict(record.headers)[DEAD_LETTER_HEADER]) == [], record
-    # The letters themselves keep the events whole, so that they can be replayed.
+    # The dead letters themselves keep the events whole, so that they can be replayed.
     assert any(traces(record.value) for record, _ in letters)
 
 

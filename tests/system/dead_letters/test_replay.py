@@ -74,7 +74,7 @@ def test_a_replay_after_the_fix_leaves_the_same_pages_as_if_all_had_been_good(sy
     assert listed(system, "--source", "urn:replay") == []
     assert system.command(*everything).stdout == "0 replayed\n"
 
-    # Whoever replays twice all the same, as after a crash before the mark, changes nothing.
+    # A second replay, as after a crash before the outcome is written, changes nothing.
     duplicates = system.status()["outcomes"].get("duplicate", 0)
     system.send(*late)
     system.until(lambda: system.status()["outcomes"].get("duplicate", 0) >= duplicates + len(late))

@@ -40,7 +40,7 @@ def test_the_page_has_every_event_with_the_example_that_the_contracts_are_tested
 
 
 class Reader:
-    """Somebody who follows the page, beside a broker, an intake and a worker."""
+    """A person who follows the page, beside a broker, an intake and a worker."""
 
     def __init__(self, directory, bootstrap, tool):
         self.directory, self.bootstrap = directory, bootstrap

@@ -27,7 +27,7 @@ def test_a_key_has_its_kind_and_allowed_range(name):
 
 
 class Bounded(BaseModel):
-    """Bounds of one side only, and kinds of values that the policy has not at the moment."""
+    """One-sided bounds, and kinds of values that the policy does not have now."""
 
     low: Annotated[int, Field(ge=3)]
     high: Annotated[int, Field(lt=9)]

@@ -79,7 +79,7 @@ def add(client, events):
 
 
 def chain(snapshots):
-    """Announce every score at every moment; return the announcements by score."""
+    """Announce every score of every snapshot; return the announcements by score."""
     kept, changes = {}, {}
     for now in snapshots:
         for name, found in now.attributions.items():

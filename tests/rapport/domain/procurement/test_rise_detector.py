@@ -37,7 +37,7 @@ def about(value):
 
 
 def flat_history(exposed, weeks):
-    """A window of one week's place after a past without decay."""
+    """A window of one week after earlier weeks without decay."""
     ones = (1.0,) * weeks
     return Window(1, 2, exposed, ones, ones, float(weeks), float(weeks))
 

@@ -214,7 +214,7 @@ def spreads(reaches, **limits):
     ids=["the minimum", "one fewer", "the ratio", "below it", "another minimum", "not rare"],
 )
 def test_a_supplier_spreads_from_the_minimum_and_the_ratio_on(now, limits, spreads_now):
-    # Nobody had it: half a client is expected.
+    # No client had it: half a client is expected.
     assert bool(spreads(fleet(now), **limits)) is spreads_now
 
 

@@ -29,7 +29,7 @@ P = tomllib.loads(TEXT)
 DAY = 20_000
 CLOSE = 1e-7
 GAP = 4
-"""The place of the perception gap among the criteria."""
+"""The index of the perception gap among the criteria."""
 ROLES = ("cio", "it_management", "it_team", "project_managers")
 TRUSTED = ("trust", "relationship", "recommend")
 PRIORITY = st.sampled_from(["P1", "P2", "P3", "P4"])

@@ -236,7 +236,7 @@ class Stages:
         return stage
 
     def index(self, day):
-        """Return the stage with the share of the next one's criteria; None: not known."""
+        """Return the stage with the ratio of the next one's criteria; None: unknown."""
         oracle, bought = slow.Oracle(self.fleet[self.client], day), Bought(self.fleet, day)
         seen = [fact for _, fact in oracle.events]
         has_evidence = any(True for fact in seen for _ in slow.evidence(fact, "client"))

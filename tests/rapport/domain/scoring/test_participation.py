@@ -85,7 +85,7 @@ def test_over_the_fleet_small_groups_of_single_clients_add_up():
 
 
 def sums(**tallies):
-    """A standing with these tallies, `__` standing for the dot."""
+    """Decayed sums of these names, with `__` for the dot."""
     named = {f"participation.{name.replace('__', '.')}": x for name, x in tallies.items()}
     return DecayedSums(DAY, {name: round(x * UNIT) for name, x in named.items()}, {})
 

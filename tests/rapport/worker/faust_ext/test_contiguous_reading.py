@@ -1,4 +1,4 @@
-"""What is read of a partition has no hole, whatever a seek and a fetch do at the same moment."""
+"""Reads of a partition are contiguous, also when a seek and a fetch run concurrently."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What of a record its dead letter keeps, exactly at each bound, and what it says of the rest."""
+"""The parts of a record that its dead letter keeps, at each bound, and its details of the rest."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What one worker tells the others, and hears of them, through a topic in a list."""
+"""The inputs that workers publish to their peers and receive from them, with a list as topic."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -27,7 +27,7 @@ def of_client(*days):
 
 
 class Topic:
-    """The topic, and whoever reads it: what is sent is there to be read."""
+    """The topic and its readers: a sent record can be read."""
 
     def __init__(self, monkeypatch):
         self.records, self.open, self.errors = [], 0, []

@@ -1,4 +1,4 @@
-"""The scorer keeps figures between evaluations; what it shows is as if it had made all anew."""
+"""The scorer caches inputs between evaluations; its scores equal those computed from scratch."""
 
 import asyncio
 
