@@ -118,7 +118,7 @@ def test_names_are_added_and_taken_away_and_a_fleet_is_still_shown(running):
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, tuple) else "",
 )
-def test_what_cannot_be_done_is_said_with_what_is_in_the_way(running, command, output):
+def test_a_refused_command_names_its_obstacle(running, command, output):
     if "maths" not in {one["id"] for one in running.json("list")}:
         running.run("add", "maths", "--name", "M", "--owner", "team-a", "--alias", "Sums")
         running.run("add", "physics", "--name", "P", "--owner", "team-a", "--alias", "PHY")

@@ -70,7 +70,7 @@ def test_a_check_against_nothing_fails(tmp_path):
     assert "no released contracts in schemas/released" in done.stderr
 
 
-def test_a_release_that_cannot_be_read_fails_with_its_place(root):
+def test_a_release_that_cannot_be_read_fails_with_its_location(root):
     path = root / "schemas" / "released" / "0.9.0" / f"{RATED}.json"
     path.write_text("{")
     assert str(path) in contracts("check", "--root", str(root)).stderr

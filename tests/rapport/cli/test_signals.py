@@ -142,7 +142,7 @@ def test_the_example_of_an_extension_in_the_documentation_works(rapport, tmp_pat
     assert ran.stdout.startswith("external_supplier: ")
 
 
-def test_a_bad_extension_is_refused_with_the_place_and_the_reason(rapport, tmp_path):
+def test_a_bad_extension_is_refused_with_the_location_and_the_reason(rapport, tmp_path):
     file = tmp_path / "ours.toml"
     file.write_text("[en.phrases]\nit_fails = '<nobody> left'\n")
     ran = rapport("find", "x", "--vocabulary", str(file))

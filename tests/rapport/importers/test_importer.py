@@ -157,7 +157,7 @@ def test_a_corrected_row_of_a_ledger_without_ids_replaces_the_wrong_one(tmp_path
     assert [fact[-1] for _, _, fact in came] == [99]
 
 
-def test_a_file_cut_short_takes_nothing_back_unless_it_is_told_to(tmp_path):
+def test_a_file_cut_short_withdraws_nothing_without_the_option(tmp_path):
     kafka, text = Kafka(), MAPPINGS["purchases by content"]
     import_rows(tmp_path, text, LEDGER, kafka, cancel=False)
     before = kafka.facts()

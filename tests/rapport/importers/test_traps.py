@@ -94,7 +94,7 @@ def test_a_file_that_is_half_utf_8_and_half_cp1252_is_read_line_by_line(tmp_path
     assert [record.events[0].data.supplier for record in read(path)] == ["Café Über"] * 2
 
 
-def test_gzip_is_unpacked_and_a_cut_one_is_said_to_be_damaged(tmp_path):
+def test_gzip_is_unpacked_and_a_cut_one_is_refused_as_damaged(tmp_path):
     packed = gzip.compress(csv_text(*([str(n), *GOOD[1:]] for n in range(5000))).encode())
     assert len(read(written(tmp_path, packed, "a.csv.gz"))) == 5000
     with pytest.raises(RapportError, match=r"damaged|no whole gzip"):
@@ -126,7 +126,7 @@ def test_a_wrong_column_is_answered_with_the_one_that_was_meant(tmp_path):
         read(path)
 
 
-def test_a_column_that_comes_twice_must_be_told_apart(tmp_path):
+def test_a_column_that_comes_twice_must_be_distinguished(tmp_path):
     path = written(tmp_path, csv_text([*GOOD, "9.99"], header=[*HEADER, "Amount"]))
     with pytest.raises(RapportError, match="'Amount#1' or 'Amount#2'"):
         read(path)

@@ -174,7 +174,7 @@ def with_duplicate(member):
         "a quote, long",
     ],
 )
-def test_a_key_that_is_there_twice_is_refused_with_its_place(refuse, path):
+def test_a_key_that_is_there_twice_is_refused_with_its_location(refuse, path):
     refused = refuse()
     reason = "not-cloudevent" if '"' in path else "not-json"
     assert (refused.reason, refused.path) == (reason, path)

@@ -75,7 +75,7 @@ def test_no_token_a_wrong_one_and_one_for_another_source(start, broker, source, 
     published(source, 1)
 
 
-def test_a_body_over_the_limit_whether_its_length_is_said_or_not(
+def test_a_body_over_the_limit_is_refused_with_and_without_a_content_length(
     start, broker, source, published, curl
 ):
     intake = start(broker)

@@ -63,7 +63,7 @@ def test_a_token_speaks_for_its_sources_alone(source, allowed):
         (f'[[token]]\nname="a"\nsha256="{HASH}"\nsources=["a"]\n' * 2, "the name a"),
     ],
 )
-def test_a_wrong_file_is_refused_with_the_place_and_without_the_secret(text, says):
+def test_a_wrong_file_is_refused_with_the_location_and_without_the_secret(text, says):
     with pytest.raises(TokensError, match=r"^here is ") as refused:
         parse_tokens(text, "here")
     assert says in str(refused.value)

@@ -37,9 +37,9 @@ def test_kafka_answers_for_ten_seconds_after_it_answered(clock, now, answers):
         ([1_010.0], [AWAY]),
         ([1_010.0, 1_020.0], [AWAY]),
     ],
-    ids=["it may not be connected yet", "at ten seconds", "it is said once"],
+    ids=["it may not be connected yet", "at ten seconds", "it is logged once"],
 )
-def test_that_kafka_is_away_is_said_once_after_ten_seconds(clock, caplog, times, messages):
+def test_an_outage_of_kafka_is_logged_once_after_ten_seconds(clock, caplog, times, messages):
     watch = KafkaLiveness(None)
     for now in times:
         clock.now = now
@@ -47,7 +47,7 @@ def test_that_kafka_is_away_is_said_once_after_ten_seconds(clock, caplog, times,
     assert [record.message.split(";")[0] for record in caplog.records] == messages
 
 
-def test_that_kafka_is_back_is_said_once_and_only_after_it_was_away(clock, caplog):
+def test_the_return_of_kafka_is_logged_once_and_only_after_an_outage(clock, caplog):
     watch = KafkaLiveness(None)
     for answered, now in ((1_000, 1_001), (1_000, 1_010), (1_011, 1_011), (1_011, 1_012)):
         watch.answered_seconds, clock.now = answered, now

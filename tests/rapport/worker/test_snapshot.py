@@ -63,7 +63,7 @@ def test_what_is_made_of_the_fleet_serves_until_the_next_evaluation(worker):
     assert one.samples is one.samples
 
 
-def test_while_the_ledger_is_recovered_nothing_is_said_of_the_fleet(worker):
+def test_while_the_ledger_is_recovered_no_scores_are_shown(worker):
     worker.assignment.revoked()
     assert worker.view().fleet is None
     assert "finance" not in exposed(worker.view())

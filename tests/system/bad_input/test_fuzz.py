@@ -90,7 +90,7 @@ def outcome_of(raw):
 
 @given(st.lists(RECORDS, min_size=1, max_size=6), st.sampled_from([0, *PACK]))
 @settings(max_examples=300, deadline=None)
-def test_something_is_said_of_every_record_and_nothing_is_raised(build, records, number):
+def test_every_record_has_an_outcome_and_nothing_is_raised(build, records, number):
     record_bytes, sealed = build
     payload = b"".join(record_bytes(at, *record) for at, record in enumerate(records))
     packed = PACK[number](payload) if number else payload

@@ -125,7 +125,7 @@ POLICIES = [
 @pytest.mark.parametrize(
     ("text", "said"), [row[1:] for row in POLICIES], ids=[row[0] for row in POLICIES]
 )
-def test_a_policy_that_is_not_allowed_is_refused_with_file_and_place(tmp_path, text, said):
+def test_a_policy_that_is_not_allowed_is_refused_with_file_and_location(tmp_path, text, said):
     file = tmp_path / "policy.toml"
     file.write_text(text)
     with pytest.raises(PolicyError) as refusal:

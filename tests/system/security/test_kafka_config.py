@@ -84,7 +84,7 @@ def test_a_password_comes_from_the_environment_by_name(write, monkeypatch):
         ),
     ],
 )
-def test_what_is_wrong_is_said_with_what_to_do(write, text, expected):
+def test_an_error_comes_with_what_to_do(write, text, expected):
     write("geheim", "p")
     write("", "empty")
     write("geheim", "open", mode=0o644)

@@ -41,7 +41,7 @@ def of(one, fleet=FLEET):
     return benchmark(one, earlier_scores, PeerScores(fleet, COMPARE), COMPARE)["trust"]
 
 
-def test_a_place_among_peers_counts_the_better_ones_and_equals_share_it():
+def test_a_rank_among_peers_counts_the_better_ones_and_equals_share_it():
     assert [of(one).peers.rank for one in FLEET] == [1, 2, 2, 4, 5, 6]
     assert of(FLEET[0]).peers.clients == 6
     middle = (FLEET[2].trust.shown + FLEET[3].trust.shown) / 2
@@ -56,7 +56,7 @@ def test_of_a_gap_and_a_contradiction_less_is_better():
     assert peers.rank("trust", 0.1).rank == 4
 
 
-def test_too_few_clients_or_no_number_gives_no_place():
+def test_too_few_clients_or_no_number_gives_no_rank():
     assert of(FLEET[0], FLEET[:4]).peers is None
     unknown = health("x", 3, answers=0)
     found = of(unknown)
@@ -127,7 +127,7 @@ def test_a_score_without_a_target_has_no_gap(name):
     [("divergence", 2), ("perception", 2), ("trust", 4), ("engagement", 4), ("maturity", 4)],
 )
 @pytest.mark.parametrize(("clients", "given"), [(4, False), (5, True)])
-def test_a_place_is_given_among_five_known_scores(name, rank, clients, given):
+def test_a_rank_is_given_among_five_known_scores(name, rank, clients, given):
     scores = [*(score(name, 10 * at) for at in range(clients)), score(name, 90, sufficient=False)]
     peers = PeerScores([SimpleNamespace(scores=(one,)) for one in scores], COMPARE)
     assert peers.rank(name, 0.1) == ((rank, 5, 0.2) if given else None)

@@ -52,7 +52,7 @@ def test_a_fall_that_became_the_level_is_news_no_more():
 @pytest.mark.parametrize(
     ("weeks", "now"), [([0.7] * 3, 0.1), ([None] * 52, 0.1), ([0.7] * 20, None), ([], 0.5)]
 )
-def test_what_is_not_known_does_not_fall(weeks, now):
+def test_an_unknown_score_does_not_fall(weeks, now):
     assert trend(weeks, now, POLICY).falling is None
 
 
@@ -70,7 +70,7 @@ def test_trust_that_fades_by_itself_without_new_evidence_is_no_fall():
 
 
 @given(st.lists(st.none() | st.floats(0, 1), max_size=60), st.floats(0, 1))
-def test_a_fall_is_below_half_the_bound_now_or_at_the_look_before(weeks, now):
+def test_a_fall_is_below_half_the_bound_now_or_a_week_before(weeks, now):
     found = trend(weeks, now, POLICY)
     scored = [value for value in weeks[-13:] if value is not None]
     assert found.baseline == (median(scored) if len(scored) >= 4 else None)
@@ -125,7 +125,7 @@ def test_a_fall_that_began_a_whole_past_ago_is_still_one():
     assert not trend([*HIGH, 0.70, 0.59, *wavered, 0.70], 0.50, POLICY).falling
 
 
-def test_a_low_first_look_is_one_look_like_any_other():
+def test_a_low_first_week_counts_like_any_other():
     assert not trend([*HIGH, 0.59, *[0.70, 0.50] * 6], 0.70, POLICY).falling
 
 

@@ -123,7 +123,7 @@ def test_points_without_evidence_are_the_base(items):
     assert apportion("x", -7, items) == [Row("x", "base", None, -7, 0)]
 
 
-def test_an_item_is_one_event_and_a_row_none_unless_it_is_said():
+def test_an_item_is_one_event_and_a_row_none_by_default():
     assert (EvidenceItem("a", 1, 1).times, Row("x", "a", 1, 1).events) == (1, 0)
 
 

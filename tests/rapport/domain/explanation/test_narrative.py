@@ -153,7 +153,7 @@ def test_the_way_to_the_next_stage_names_value_and_bound():
     assert describe_maturity(health.maturity, NL)[0] == "Fase: IT-leverancier."
 
 
-def test_who_is_absent_and_what_is_stale_is_said():
+def test_absent_roles_and_stale_facets_are_named():
     client = ClientMeasures()
     client.add(DAY - 2, ("touch", "workshop", ("it_team",), (), (), None), 9)
     client.add(DAY - 200, ("knowledge", "goals", "client"), 1)

@@ -32,7 +32,7 @@ def of(*measures, policy=POLICY):
     return purchases_of(together, policy, DAY)
 
 
-def test_of_nothing_nothing_is_known():
+def test_without_purchases_all_values_are_empty():
     found = of({"ticket.reopened": {DAY: 1}})
     assert (found.weekly, found.first_day, found.spent, found.top_paid) == ({}, None, (), ())
     assert found.counts == (("joint", 0), ("outside", 0), ("sanctioned", 0), ("unclassified", 0))

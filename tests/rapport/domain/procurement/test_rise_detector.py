@@ -116,7 +116,7 @@ WEEKLY = st.dictionaries(
 
 @given(st.lists(WEEKLY, min_size=1, max_size=5))
 @settings(max_examples=60, deadline=None)
-def test_every_look_is_the_domain_s_formula(clients):
+def test_every_evaluation_is_the_formula_of_the_domain(clients):
     fleet = fleet_baseline(clients, DAY, LIMITS)
     if not any(NEWEST - LIMITS.ring_weeks < week for weeks in clients for week in weeks):
         return
@@ -270,7 +270,7 @@ def test_a_gap_in_the_feed_is_no_fall_and_its_end_no_rise():
     assert "alert" not in states([gapped(seed) for seed in range(30)])
 
 
-def test_a_late_purchase_changes_the_look_that_it_belongs_to_whenever_it_arrives():
+def test_a_late_purchase_changes_the_evaluation_of_its_own_week():
     people_of = [bought(*level(7)) for _ in range(5)]
     on_time = bought(*sorted([*level(7), *RISE]))
     late = bought(*RISE, *level(7))

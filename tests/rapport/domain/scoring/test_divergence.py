@@ -161,7 +161,7 @@ def test_of_two_known_patterns_the_stronger_one_is_the_score():
     assert got.pattern == TRUSTED_WHILE_SILENT
 
 
-def test_of_nothing_known_the_score_is_nothing():
+def test_without_inputs_the_divergence_is_none():
     got = found({}, replace(ORDINARY, history_weeks=0))
     assert (got.score.baseline, got.score.parts, got.score.confidence) == (0, (), 0.0)
     assert (got.score.sufficient, got.pattern, got.alert) == (False, None, False)

@@ -102,7 +102,7 @@ def test_the_worth_of_a_facet_between_two_validities_is_a_whole_number_of_units(
     assert all(type(part.points) is int for part in found.score.parts)
 
 
-def test_of_nothing_known_there_is_no_number():
+def test_without_facets_there_is_no_number():
     found = knowledge_of([])
     assert (found.score.shown, found.score.confidence, found.score.value) == (None, 0, 0)
     assert found.score.missing == (
@@ -117,7 +117,7 @@ def test_of_nothing_known_there_is_no_number():
     }
 
 
-def test_what_was_learned_on_the_first_day_of_1970_is_known():
+def test_a_facet_of_the_first_day_of_1970_is_known():
     sums = DecayedSums(0, {}, {"knowledge|goals|inferred": 0})
     assert newest(sums, "goals") == ("inferred", 0)
     assert newest(sums, "mission") == (None, -1)

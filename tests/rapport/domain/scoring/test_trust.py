@@ -76,7 +76,7 @@ def test_a_cap_keeps_tickets_from_drowning_answers():
     assert points(score) == {"closed": about(0.2857143), "survey": about(-0.0714286)}
 
 
-def test_nothing_known_is_insufficient_and_never_neutral():
+def test_no_evidence_is_insufficient_and_never_neutral():
     score = scored({})
     assert (score.value, score.confidence, score.sufficient) == (Fraction(1, 2), 0.0, False)
     assert score.shown is None

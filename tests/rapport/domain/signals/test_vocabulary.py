@@ -99,7 +99,7 @@ def test_words_groups_and_frames_can_be_added_and_taken_out():
         ("[[en.frames]]\nname = 'f'\nsentences = 3", "en.frames.0.sentences", "less than"),
     ],
 )
-def test_a_fault_is_named_with_its_place_and_reason(text, location, reason):
+def test_a_fault_is_named_with_its_location_and_reason(text, location, reason):
     with pytest.raises(VocabularyError) as caught:
         compile_vocabulary(read_vocabulary(text, "mine"), "mine")
     assert location in str(caught.value)

@@ -157,7 +157,7 @@ def test_teams_get_their_messages_by_a_file_that_names_the_address():
         ("[smtp]", "[smtp", "not TOML"),
     ],
 )
-def test_a_table_that_cannot_work_is_refused_with_its_place(old, new, reason):
+def test_a_table_that_cannot_work_is_refused_with_its_location(old, new, reason):
     assert old in EXAMPLE
     with pytest.raises(RoutingError, match=r"^mine\.toml is ") as refused:
         parse_routing(EXAMPLE.replace(old, new, 1), "mine.toml")

@@ -101,7 +101,7 @@ def test_a_team_reads_its_own_language_or_that_of_the_table():
         ("webhook_url", 'email = "a@b.c"\nwebhook_url', "there is no [smtp] to send it through"),
     ],
 )
-def test_a_value_of_another_kind_is_refused_with_its_place(old, new, reason):
+def test_a_value_of_another_kind_is_refused_with_its_location(old, new, reason):
     assert reason in refusal(MINIMAL.replace(old, new, 1))
 
 

@@ -212,7 +212,7 @@ def test_a_busy_worker_leaves_a_whole_page_that_says_so(pages, monkeypatch):
     ("path", "status", "sentence_key"),
     [("/pages/nobody", 404, "no_client"), ("/assets/../web.py", 404, None)],
 )
-def test_what_is_not_there_is_said(pages, path, status, sentence_key):
+def test_a_missing_page_or_client_gets_an_answer(pages, path, status, sentence_key):
     with pytest.raises(OSError, match=str(status)) as caught:
         opened(f"{pages.url}{path}")
     if sentence_key:
@@ -306,7 +306,7 @@ def test_the_whole_fleet_is_written_as_files_whose_links_lead_somewhere(make_pag
                 assert not anchor or path_of_link or anchor in document.ids, (file.name, link)
 
 
-def test_a_directory_that_cannot_be_written_is_said(pages, tmp_path):
+def test_a_directory_that_cannot_be_written_is_an_error(pages, tmp_path):
     (tmp_path / "file").write_text("")
     output = rapport("pages", "--output", str(tmp_path / "file"), "--url", pages.url)
     assert output.returncode == 1

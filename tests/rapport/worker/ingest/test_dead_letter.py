@@ -57,7 +57,7 @@ def test_key_value_and_headers_are_each_kept_up_to_64_kib(more):
         ("headers", {"headers": [("", b"x" * (KEPT + 1))]}),
     ],
 )
-def test_only_what_is_cut_is_said_to_be_cut(part, record):
+def test_only_parts_that_are_cut_are_listed_as_cut(part, record):
     assert dead_letter_of(**record)[3]["cut"] == [part]
 
 

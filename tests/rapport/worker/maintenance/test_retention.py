@@ -400,14 +400,14 @@ def sudden(line):
     line.run(line.written())
 
 
-def test_what_a_day_does_not_explain_is_said_before_it_goes(line, caplog):
+def test_an_unusual_removal_is_logged_before_it_happens(line, caplog):
     sudden(line)
     before = line.store.items()
     assert not line.run(line.check(), line.check(seconds=NOTICE_SECONDS - 1))
     assert line.store.items() == before
     assert line.retention.waiting_pages == len(before) - 1 == 4
     warnings = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
-    assert len(warnings) == 1, "it is said once"
+    assert len(warnings) == 1, "it is logged once"
     assert "4 pages of the ledger, from 2023-08-23 on, are of before 2023-08-31" in warnings[0]
     assert not line.run(line.check(seconds=NOTICE_SECONDS))
     assert days_of(line.store) == {FIRST}

@@ -64,7 +64,7 @@ def test_a_record_counts_when_its_epoch_is_not_older_than_what_came_before(table
     assert table.data.persisted_offset(TPS[0]) == (0 if epoch < 5 else 1)
 
 
-def test_bytes_that_do_not_match_their_checksum_end_the_worker_with_the_place(table):
+def test_bytes_that_do_not_match_their_checksum_end_the_worker_with_the_location(table):
     crashed = []
 
     async def crash(error):
