@@ -124,9 +124,16 @@ def test_the_wheel_holds_every_module_and_nothing_beside_it(tmp_path):
     }
     assert {name.split("/")[0] for name in names} == {"rapport", "rapport_schemas"}
     for needed in (
-        *("jars.lock", "policy/default.toml", "signals/en.toml", "signals/nl.toml"),
+        *(
+            "jars.lock",
+            "devkit/kafka/server.properties",
+            "policy/default.toml",
+            "signals/en.toml",
+            "signals/nl.toml",
+        ),
         *("purchases.csv.gz", "ATTRIBUTION.md", "rapport/py.typed", "rapport_schemas/py.typed"),
         *("client.html", "style.css", "icon.svg", "docs/examples.json", "inference/synonyms.toml"),
+        *("events_head.md", "events_published.md", "policy_head.md", "alertmanager/routing.toml"),
     ):
         assert any(name.endswith(needed) for name in names), needed
 

@@ -37,8 +37,7 @@ class DeadLetter(BaseModel):
     sha256: Annotated[
         str | None,
         Field(
-            pattern=r"^[0-9a-f]{64}$",
-            description="The whole value's hash, when the value was cut.",
+            pattern=r"^[0-9a-f]{64}$", description="The whole value's hash, when the value was cut."
         ),
     ] = None
     cut: Annotated[

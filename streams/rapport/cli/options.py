@@ -21,8 +21,7 @@ KafkaConfig = Annotated[
     ),
 ]
 WebConfig = Annotated[
-    Path | None,
-    typer.Option(help="TLS and users of the pages, in Prometheus' web-config format."),
+    Path | None, typer.Option(help="TLS and users of the pages, in Prometheus' web-config format.")
 ]
 CaFile = Annotated[Path | None, typer.Option(help="The CA that issued the worker's certificate.")]
 User = Annotated[str | None, typer.Option(help="A user of the worker's web configuration.")]

@@ -16,13 +16,7 @@ from rapport.intake.delivery import Delivery
 from rapport.intake.limits import Capacity, Limits, TokenBuckets
 from rapport.intake.metrics import ACCEPTED, Counters
 from rapport.intake.request_body import check_length, media_type, read_body
-from rapport.intake.responses import (
-    Result,
-    batch_answer,
-    check,
-    problem_response,
-    single_answer,
-)
+from rapport.intake.responses import Result, batch_answer, check, problem_response, single_answer
 from rapport.intake.tokens import RATE_DEFAULT, Token
 from rapport_schemas.docs.openapi import openapi_document
 from rapport_schemas.docs.render import as_text

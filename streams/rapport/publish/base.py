@@ -8,12 +8,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel
 
-from rapport.publish.event_record import (
-    EventIds,
-    EventRecord,
-    event_record,
-    from_json_values,
-)
+from rapport.publish.event_record import EventIds, EventRecord, event_record, from_json_values
 from rapport.publish.receipts import WAIT_SECONDS, PublishError, Receipt
 
 

@@ -26,12 +26,7 @@ from rapport.domain.procurement.purchase_rows import PurchaseRow
 from rapport.domain.procurement.windows import PurchaseWeek
 from rapport.domain.scoring.score import Part, Score
 from rapport.web.fleet_snapshot import SnapshotPair
-from rapport.web.json_views import (
-    it_activity_json,
-    maturity_json,
-    priority_json,
-    withheld_json,
-)
+from rapport.web.json_views import it_activity_json, maturity_json, priority_json, withheld_json
 from rapport.web.queries import UnknownClientError
 from rapport.worker.scoring.scorer import Scorer
 

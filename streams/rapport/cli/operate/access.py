@@ -20,8 +20,7 @@ class Role(StrEnum):
 
 
 Print = Annotated[
-    bool,
-    typer.Option("--print", help="Print the kafka-acls commands that give the rights."),
+    bool, typer.Option("--print", help="Print the kafka-acls commands that give the rights.")
 ]
 Principal = Annotated[
     str | None,

@@ -23,8 +23,7 @@ def demo(
         Path | None, typer.Option(help="Keep the data of Kafka and the worker here.")
     ] = None,
     into: Annotated[
-        str | None,
-        typer.Option(help="Only publish the data, to the Kafka at this address."),
+        str | None, typer.Option(help="Only publish the data, to the Kafka at this address.")
     ] = None,
     http_port: Annotated[int, typer.Option(help="The port of /metrics; 0 finds a free one.")] = 0,
 ) -> None:

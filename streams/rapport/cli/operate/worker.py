@@ -29,8 +29,7 @@ def worker(
     ] = None,
     partitions: Annotated[int, typer.Option(help="Partitions of the input topics.")] = PARTITIONS,
     decoders: Annotated[
-        int | None,
-        typer.Option(help="Processes that decode events; default: one per core.", min=0),
+        int | None, typer.Option(help="Processes that decode events; default: one per core.", min=0)
     ] = None,
     log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = "WARNING",
     address_file: Annotated[

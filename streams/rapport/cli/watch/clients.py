@@ -16,6 +16,9 @@ from rapport.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rapport.domain.clients import Directory
     from rapport.kafka.connection import Kafka
     from rapport_schemas.client import ClientRegistered, ClientRemoved
 
@@ -72,12 +75,10 @@ def list_clients(
 
     from rich.console import Console
 
-    from rapport.admin.registry import read_registry
     from rapport.cli.terminal.clients_table import clients_table
-    from rapport.kafka.topic_reader import run_on
 
-    kafka = checked_kafka(bootstrap, kafka_config)
-    registry = sorted(run_on(kafka, read_registry(kafka)), key=lambda client: client.id)
+    _, directory = _registry(bootstrap, kafka_config)
+    registry = sorted(directory, key=lambda client: client.id)
     if as_json:
         typer.echo(json.dumps([asdict(client) for client in registry], indent=2))
     else:
@@ -99,12 +100,9 @@ def add(
 
     Example:  rapport clients add finance --name Finance --owner team-a --alias FIN
     """
-    from rapport.admin.registry import read_registry
     from rapport.domain.clients import new_client
-    from rapport.kafka.topic_reader import run_on
 
-    kafka = checked_kafka(bootstrap, kafka_config)
-    directory = run_on(kafka, read_registry(kafka))
+    kafka, directory = _registry(bootstrap, kafka_config)
     _write(kafka, new_client(directory, client, name, owner, alias or ()))
     typer.echo(f"client {client} is registered")
 
@@ -123,14 +121,11 @@ def alias(
 
     Examples:  rapport clients alias finance KST-4100 "Finance Dept"  ·  … finance --remove FIN
     """
-    from rapport.admin.registry import read_registry
     from rapport.domain.clients import with_aliases
-    from rapport.kafka.topic_reader import run_on
 
     if not names and not remove:
         raise typer.BadParameter("give the names to add, or --remove NAME")
-    kafka = checked_kafka(bootstrap, kafka_config)
-    directory = run_on(kafka, read_registry(kafka))
+    kafka, directory = _registry(bootstrap, kafka_config)
     changed = with_aliases(directory, client, names or (), remove or ())
     _write(kafka, changed)
     typer.echo(f"client {client} has the names: {', '.join(changed.aliases) or 'its id only'}")
@@ -149,13 +144,11 @@ def remove(
 
     Example:  rapport clients remove finance
     """
-    from rapport.admin.registry import read_registry
     from rapport.domain.clients import registered
-    from rapport.kafka.topic_reader import run_on
     from rapport_schemas.client import ClientRemoved
 
-    kafka = checked_kafka(bootstrap, kafka_config)
-    registration = registered(run_on(kafka, read_registry(kafka)), client)
+    kafka, directory = _registry(bootstrap, kafka_config)
+    registration = registered(directory, client)
     if not yes:
         typer.confirm(
             f"remove client {registration.id} ({registration.name})?", abort=True, err=True
@@ -183,13 +176,11 @@ def unknown(
 
     from rapport.admin.dead_letter import DeadLetterFilter
     from rapport.admin.dead_letter_store import DeadLetterStore
-    from rapport.admin.registry import read_registry
     from rapport.admin.unmatched_clients import REASON, current_client, unmatched_names
     from rapport.cli.terminal.clients_table import unmatched_table
     from rapport.kafka.topic_reader import run_on
 
-    kafka = checked_kafka(bootstrap, kafka_config)
-    directory = run_on(kafka, read_registry(kafka))
+    kafka, directory = _registry(bootstrap, kafka_config)
     store = run_on(kafka, DeadLetterStore.opened(kafka))
     unmatched = run_on(kafka, unmatched_names(store.unhandled(DeadLetterFilter(REASON))))
     shown = unmatched.names[:limit]
@@ -223,14 +214,11 @@ def file_under(
     Example:  rapport clients file KST-4100 --under finance
     """
     from rapport.admin.dead_letter import DeadLetterFilter
-    from rapport.admin.registry import read_registry
     from rapport.admin.unmatched_clients import REASON
     from rapport.cli.operate.dead_letters import handle
     from rapport.domain.clients import registered, with_aliases
-    from rapport.kafka.topic_reader import run_on
 
-    kafka = checked_kafka(bootstrap, kafka_config)
-    directory = run_on(kafka, read_registry(kafka))
+    kafka, directory = _registry(bootstrap, kafka_config)
     client = registered(directory, under)
     changed = with_aliases(directory, under, [name])
     if directory.resolve(name) != client.id:
@@ -240,6 +228,15 @@ def file_under(
             _write(kafka, changed)
         typer.echo(f"{name!r} {'would be' if dry_run else 'is'} a name of client {client.id}")
     handle(kafka, DeadLetterFilter(REASON, client=name), "replayed", dry_run, yes=True)
+
+
+def _registry(bootstrap: str | None, kafka_config: "Path | None") -> "tuple[Kafka, Directory]":
+    """Return the connection settings of Kafka, checked, and the current registry."""
+    from rapport.admin.registry import read_registry
+    from rapport.kafka.topic_reader import run_on
+
+    kafka = checked_kafka(bootstrap, kafka_config)
+    return kafka, run_on(kafka, read_registry(kafka))
 
 
 def _write(kafka: "Kafka", data: "ClientRegistered | ClientRemoved") -> None:

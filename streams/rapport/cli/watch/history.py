@@ -13,8 +13,7 @@ def history(
         Path | None, typer.Option(help="Write OpenMetrics with timestamps to this file.")
     ] = None,
     to_prometheus: Annotated[
-        Path | None,
-        typer.Option(help="Make blocks in Prometheus' data directory, with promtool."),
+        Path | None, typer.Option(help="Make blocks in Prometheus' data directory, with promtool.")
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=4000, help="The number of past days.")] = 90,
     every: Annotated[int, typer.Option(min=1, max=7, help="One point every so many days.")] = 1,

@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
@@ -157,28 +158,14 @@ class Broker:
                 ) from error
 
     def _write_config(self, port: int, controller_port: int) -> Path:
+        fixed = (files(__package__) / "server.properties").read_text(encoding="utf-8")
+        lines = (line for line in fixed.splitlines() if not line.startswith("#"))
         properties = {
-            "process.roles": "broker,controller",
-            "node.id": "1",
+            **dict(line.split("=", 1) for line in lines),
             "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
-            "controller.listener.names": "CONTROLLER",
             "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
             "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "log.dirs": str(self._kafka_dir),
-            "auto.create.topics.enable": "false",
-            "offsets.topic.replication.factor": "1",
-            "offsets.topic.num.partitions": "4",
-            "transaction.state.log.replication.factor": "1",
-            "transaction.state.log.min.isr": "1",
-            "transaction.state.log.num.partitions": "4",
-            "share.coordinator.state.topic.replication.factor": "1",
-            "share.coordinator.state.topic.min.isr": "1",
-            "group.initial.rebalance.delay.ms": "0",
-            "log.retention.ms": "-1",
-            "log.segment.bytes": str(64 * 1024 * 1024),
-            "log.cleaner.dedupe.buffer.size": str(16 * 1024 * 1024),
-            "message.max.bytes": str(4 * 1024 * 1024),
             **(self._security.properties(port, controller_port) if self._security else {}),
             **self._properties,
         }

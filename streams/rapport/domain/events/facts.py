@@ -83,12 +83,7 @@ FACT_TYPES: Final = frozenset({*_OCCURRENCES, *_PURCHASES, *_WITHDRAWN, _ANSWERE
 
 
 def posting(
-    event_type: str,
-    data: Any,
-    source: bytes,
-    event_id: bytes,
-    day: int,
-    find_signals: FindSignals,
+    event_type: str, data: Any, source: bytes, event_id: bytes, day: int, find_signals: FindSignals
 ) -> tuple[int, Posting]:
     """Return the page's day and the posting of one valid event.
 

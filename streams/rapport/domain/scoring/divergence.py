@@ -116,10 +116,7 @@ def _parts(pattern: Pattern) -> tuple[Part, ...]:
 
 
 def _green_while_buying(
-    sums: DecayedSums,
-    purchases: PurchaseHealth,
-    policy: DivergencePolicy,
-    limits: PurchasePolicy,
+    sums: DecayedSums, purchases: PurchaseHealth, policy: DivergencePolicy, limits: PurchasePolicy
 ) -> Pattern:
     rises = None
     if purchases.history_weeks:

@@ -133,10 +133,7 @@ def evaluate(
     windows = Windows(inputs.purchases.weekly, policy.purchases, context.baseline)
     purchases = purchase_health(inputs.purchases, windows, policy, context)
     stage = maturity(
-        _evidence(sums, now),
-        [week.stages_met for week in weeks[-ring:]],
-        windows,
-        policy.maturity,
+        _evidence(sums, now), [week.stages_met for week in weeks[-ring:]], windows, policy.maturity
     )
     contradiction = divergence(sums, now.trust, purchases, policy.divergence, policy.purchases)
     return ClientHealth(
@@ -181,9 +178,7 @@ def with_feed_state(score: Score, context: FleetContext) -> Score:
     if not feeds.missing:
         return score
     return replace(
-        score,
-        confidence=score.confidence * feeds.ratio,
-        missing=(*score.missing, *feeds.missing),
+        score, confidence=score.confidence * feeds.ratio, missing=(*score.missing, *feeds.missing)
     )
 
 

@@ -15,11 +15,7 @@ from typing import Final, NamedTuple, Protocol
 
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
-from rapport.domain.policy.relationship import (
-    AnticipatorCriteria,
-    MaturityPolicy,
-    PartnerCriteria,
-)
+from rapport.domain.policy.relationship import AnticipatorCriteria, MaturityPolicy, PartnerCriteria
 from rapport.domain.scoring.score import Part, Score
 
 SUPPLIER, PARTNER, ANTICIPATOR = STAGES = (1, 2, 3)
@@ -174,12 +170,7 @@ def evidence_of_scores(
 
 def stages_met(evidence: Evidence, policy: MaturityPolicy) -> StagesMet:
     """Return which sets of criteria are met, purchases not considered."""
-    sets = (
-        policy.to_partner,
-        policy.stay_partner,
-        policy.to_anticipator,
-        policy.stay_anticipator,
-    )
+    sets = (policy.to_partner, policy.stay_partner, policy.to_anticipator, policy.stay_anticipator)
     return StagesMet(*(all(_each_met(evidence, criteria)) for criteria in sets))
 
 

@@ -104,8 +104,7 @@ def disclose_parts(
     )
     others = (part for part in parts if part.component not in combined)
     return Disclosure(
-        tuple(sorted([*others, one])),
-        Withheld(tuple(small), minimum, tuple(sorted(combined))),
+        tuple(sorted([*others, one])), Withheld(tuple(small), minimum, tuple(sorted(combined)))
     )
 
 

@@ -13,12 +13,7 @@ from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.csv_json import CsvTable
 from rapport.importers.files.open import open_table, sniff_format
 from rapport.importers.inference import synonyms
-from rapport.importers.inference.fields import (
-    purchase_table,
-    questions,
-    survey_table,
-    ticket_table,
-)
+from rapport.importers.inference.fields import purchase_table, questions, survey_table, ticket_table
 from rapport.importers.inference.sample import MISSING, Sample
 from rapport.importers.inference.values import infer_dates
 from rapport.importers.mapping.columns import plain

@@ -1,5 +1,6 @@
 """The routing of alerts to teams, read from a TOML table."""
 
+from importlib.resources import files
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -15,44 +16,8 @@ Address = Annotated[str, Field(pattern=r"^[^\s@{}]+@[^\s@{}]+$", max_length=254)
 Url = Annotated[str, Field(pattern=r"^https?://[^\s{}]+$", max_length=1000)]
 Language = Literal["en", "nl"]
 TEAMS_MAX: Final = 500
-
-EXAMPLE: Final = """\
-# Who gets which alerts. `rapport routes routing.toml` makes alertmanager.yml of it.
-# Secrets are never in here: the keys that end in _file name a file that Alertmanager reads.
-language = "en"                          # en or nl, where a team says nothing else
-grafana_url = "http://127.0.0.1:3000"    # where the links to dashboards lead
-pipeline = "operations"                  # the team that gets alerts about Rapport itself
-others = "it-management"                 # the team that gets alerts of owners that no team names
-
-[smtp]
-smarthost = "smtp.example.org:587"
-from = "rapport@example.org"
-username = "rapport"
-password_file = "/etc/alertmanager/smtp-password"
-
-[[team]]
-name = "operations"
-email = "it-operations@example.org"
-
-[[team]]
-name = "it-management"
-email = "it-management@example.org"
-
-[[team]]
-name = "relations"
-owners = ["team-finance", "team-care"]   # the `owner` of the clients in the registry
-language = "nl"
-email = "relations@example.org"
-slack_channel = "#relations"
-slack_url_file = "/etc/alertmanager/slack-url"
-opportunities = "innovation"             # the team that gets their opportunities; else they do
-
-[[team]]
-name = "innovation"
-webhook_url = "http://127.0.0.1:8081/alerts"
-webhook_token_file = "/etc/alertmanager/webhook-token"
-# teams_url_file = "/etc/alertmanager/teams-url"    # Microsoft Teams: Alertmanager 0.28 or newer
-"""
+EXAMPLE: Final = (files(__package__) / "routing.toml").read_text(encoding="utf-8")
+"""A routing table with every key, explained."""
 
 
 class RoutingError(RapportError):

@@ -26,9 +26,7 @@ from rapport.runtime.private_api import require
 
 require(KafkaProducer, "_accumulator", "_metadata", "_sender", "_closed", library="kafka-python")
 require(
-    RecordAccumulator,
-    *("_tp_lock", "_closed", "_batches", "_incomplete"),
-    library="kafka-python",
+    RecordAccumulator, *("_tp_lock", "_closed", "_batches", "_incomplete"), library="kafka-python"
 )
 require(ProducerBatch, "produce_future", "records", "_record_futures", library="kafka-python")
 require(MemoryRecordsBuilder, "_builder", "_next_offset", "_batch_size", library="kafka-python")

@@ -14,12 +14,7 @@ from rapport.publish.receipts import PublishError
 from rapport.publish.spool.appender import Appender
 from rapport.publish.spool.frames import FrameOrGap, pack, scan, unpack
 from rapport.publish.spool.quarantine import Quarantine
-from rapport.publish.spool.segments import (
-    Position,
-    read_cursor,
-    read_segment,
-    write_cursor,
-)
+from rapport.publish.spool.segments import Position, read_cursor, read_segment, write_cursor
 from rapport.runtime.directory_lock import lock_directory
 from rapport_schemas.wire.errors import RapportError
 

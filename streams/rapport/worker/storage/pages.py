@@ -6,15 +6,7 @@ from itertools import repeat
 from math import inf
 from typing import Final, Protocol
 
-from rapport.domain.ledger.page import (
-    SPLIT_ENTRIES,
-    Change,
-    Entry,
-    Outcome,
-    Page,
-    decode,
-    encode,
-)
+from rapport.domain.ledger.page import SPLIT_ENTRIES, Change, Entry, Outcome, Page, decode, encode
 
 SPLIT_MARK: Final = b"\xc1split"
 """The value of a page that is split in two halves; no MessagePack value begins with 0xc1."""
