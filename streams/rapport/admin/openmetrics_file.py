@@ -101,8 +101,8 @@ def write_history(history: HistoryFile, output: Path | None, prometheus: Path | 
         if prometheus is not None:
             load_into_prometheus(output, prometheus)
         return count
-    with tempfile.TemporaryDirectory(prefix="rapport-history-") as made:
-        return write_history(history, Path(made) / "history.om", prometheus)
+    with tempfile.TemporaryDirectory(prefix="rapport-history-") as directory:
+        return write_history(history, Path(directory) / "history.om", prometheus)
 
 
 def _escaped(text: str) -> str:

@@ -101,9 +101,9 @@ class Demo:
     def _directory(self) -> Path:
         if self._state is not None:
             return self._state.absolute()
-        made = Path(tempfile.mkdtemp(prefix="rapport-demo-"))
-        self._stack.callback(shutil.rmtree, made, ignore_errors=True)
-        return made
+        directory = Path(tempfile.mkdtemp(prefix="rapport-demo-"))
+        self._stack.callback(shutil.rmtree, directory, ignore_errors=True)
+        return directory
 
     def _progress(self) -> Progress:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())

@@ -133,8 +133,8 @@ def _check_names(text: bytes, document: dict[str, msgspec.Raw]) -> None:
     Fast check: compares the number of quote characters with the number that the decoded attributes
     require. For a long event the path is not determined: a batch of them would delay all others.
     """
-    kept = sum(2 + bytes(raw).count(QUOTE) for raw in document.values())
-    if text.count(QUOTE) == kept or any('"' in name for name in document):
+    quotes = sum(2 + bytes(raw).count(QUOTE) for raw in document.values())
+    if text.count(QUOTE) == quotes or any('"' in name for name in document):
         return  # a name with a quote is rejected by `_checked`
     if len(text) > LOCATED_BYTES_MAX:
         raise Rejected("not-json", "", "an attribute, or the data, is repeated")

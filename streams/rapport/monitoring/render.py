@@ -96,8 +96,8 @@ def _plain(sentence: str) -> str:
 def _runbook_facts(alert: Alert) -> str:
     to = alert.owner or "the client's owner"
     sources = " or ".join(alert.depends_on)
-    held = f"; held back while the feed of {sources} is broken" if sources else ""
+    inhibition = f"; held back while the feed of {sources} is broken" if sources else ""
     return (
         f"{alert.severity.capitalize()}, {alert.kind}, for {to}; fires after {alert.for_}, "
-        f"and keeps on for {alert.keep_firing_for}{held}."
+        f"and keeps on for {alert.keep_firing_for}{inhibition}."
     )

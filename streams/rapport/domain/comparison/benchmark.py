@@ -89,7 +89,7 @@ def gap_of(score: Score, policy: ComparePolicy) -> float:
 
 
 def benchmark(
-    health: ClientHealth, past: PastScores, peers: PeerScores, policy: ComparePolicy
+    health: ClientHealth, past_scores: PastScores, peers: PeerScores, policy: ComparePolicy
 ) -> Mapping[str, Benchmark]:
     """Return the benchmark of every score of a client, by name."""
     benchmarks = {}
@@ -99,7 +99,7 @@ def benchmark(
         gap = gap_of(score, policy)
         benchmarks[name] = Benchmark(
             value=value,
-            past=tuple(past[name]),
+            past=tuple(past_scores[name]),
             peers=peers.rank(name, value),
             target=target,
             gap=gap,

@@ -66,10 +66,10 @@ class FleetBaseline:
 
     def window(self, ends: int) -> Window:
         """Return the running window (0), or the one that ended `ends` (to 77) weeks ago."""
-        made = self._windows.get(ends)
-        if made is None:
-            made = self._windows[ends] = _window(ends, self.exposure, self.policy)
-        return made
+        window = self._windows.get(ends)
+        if window is None:
+            window = self._windows[ends] = _window(ends, self.exposure, self.policy)
+        return window
 
 
 def fleet_baseline(clients: Iterable[Weekly], day: int, policy: PurchasePolicy) -> FleetBaseline:

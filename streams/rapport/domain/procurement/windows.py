@@ -49,11 +49,11 @@ class Windows:
         return sum(self._counts[weeks_ago : weeks_ago + self._policy.window_weeks])
 
     def _forecast(self, weeks_ago: int) -> Forecast:
-        made = self._forecasts.get(weeks_ago)
-        if made is None:
+        cached = self._forecasts.get(weeks_ago)
+        if cached is None:
             window, rate = self._fleet.window(weeks_ago), self._fleet.median_rate
-            made = self._forecasts[weeks_ago] = forecast(self._counts, window, self._policy, rate)
-        return made
+            cached = self._forecasts[weeks_ago] = forecast(self._counts, window, self._policy, rate)
+        return cached
 
 
 class PurchaseWeek(NamedTuple):

@@ -81,8 +81,8 @@ def divergence(
         _green_while_buying(sums, purchases, policy, limits),
         trusted_while_silent(sums, trust, policy),
     )
-    known = [pattern for pattern in patterns if pattern.known]
-    strongest = max(known, key=lambda pattern: pattern.strength, default=None)
+    known_patterns = [pattern for pattern in patterns if pattern.known]
+    strongest = max(known_patterns, key=lambda pattern: pattern.strength, default=None)
     score = Score(
         name="divergence",
         denominator=UNIT,

@@ -132,12 +132,12 @@ def client_page(scored: ScoredClient, snapshot: FleetSnapshot, language: Languag
 
 
 def _score(
-    score: Score, held: Benchmark, extras: list[str], health: ClientHealth, language: Language
+    score: Score, benchmark: Benchmark, extras: list[str], health: ClientHealth, language: Language
 ) -> ScoreSection:
     sentences = [
         *describe_score(score, language),
         *extras,
-        *describe_benchmark(score.name, held, language),
+        *describe_benchmark(score.name, benchmark, language),
     ]
     steps, zero = _waterfall(score, language)
     return ScoreSection(
@@ -146,11 +146,11 @@ def _score(
         value=_value(score, health, language),
         confidence=language.text("confidence_of", percent=f"{score.confidence * 100:.0f}"),
         sentences=[sentence.strip() for sentence in sentences],
-        band=_band(score, held, language),
+        band=_band(score, benchmark, language),
         steps=steps,
         zero=zero,
         could=any(step.could for step in steps),
-        trend=_trend(score, held, health, language),
+        trend=_trend(score, benchmark, health, language),
     )
 
 
@@ -162,7 +162,7 @@ def _value(score: Score, health: ClientHealth, language: Language) -> str | None
     return language.points(score.shown, signed=score.name == "perception")
 
 
-def _band(score: Score, held: Benchmark, language: Language) -> Band | None:
+def _band(score: Score, benchmark: Benchmark, language: Language) -> Band | None:
     if score.shown is None or score.shape is None:
         return None
     scale = Scale(0, 1)
@@ -171,16 +171,18 @@ def _band(score: Score, held: Benchmark, language: Language) -> Band | None:
         low=scale.across(score.low),
         high=scale.across(score.high),
         value=scale.across(score.shown),
-        target=None if held.target is None else scale.across(held.target),
+        target=None if benchmark.target is None else scale.across(benchmark.target),
         words=language.text("interval_words", low=low, high=high),
     )
 
 
-def _trend(score: Score, held: Benchmark, health: ClientHealth, language: Language) -> Trend | None:
+def _trend(
+    score: Score, benchmark: Benchmark, health: ClientHealth, language: Language
+) -> Trend | None:
     if score.name in WITHOUT_TREND:
         return None
     if score.name not in WEEK_END_FIELDS:
-        return trend(held.past, score.shown, language)
+        return trend(benchmark.past, score.shown, language)
     values = [getattr(week, WEEK_END_FIELDS[score.name]) for week in health.weeks[-TREND_WEEKS:]]
     return trend(values, score.shown, language)
 

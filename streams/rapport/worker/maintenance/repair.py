@@ -66,14 +66,14 @@ class ZombieWriteRepair:
                 await self._writer.write_now()
                 self._changelog.repaired(ranges)
 
-    async def _repair(self, reader: TopicReader, found: ForeignRange) -> None:
+    async def _repair(self, reader: TopicReader, span: ForeignRange) -> None:
         log.warning(
             "%d records that a zombie writer wrote to the changelog are repaired",
-            found.end - found.start,
+            span.end - span.start,
         )
-        tp = TopicPartition(CHANGELOG_TOPIC, found.partition)
-        async for _, record in reader.read({tp: (found.start, found.end)}):
-            if found.partition in self._changelog.owned:
-                client, changes = self._pages.join_stored(found.partition, record.key, record.value)
+        tp = TopicPartition(CHANGELOG_TOPIC, span.partition)
+        async for _, record in reader.read({tp: (span.start, span.end)}):
+            if span.partition in self._changelog.owned:
+                client, changes = self._pages.join_stored(span.partition, record.key, record.value)
                 self._add_changes(client, changes)
                 self.repaired += 1

@@ -62,8 +62,8 @@ class Changelog:
 
     def repaired(self, ranges: Collection[ForeignRange]) -> None:
         """Note that every page that these ranges overwrote is written again."""
-        done = set(map(id, ranges))
-        self._foreign_ranges = [one for one in self._foreign_ranges if id(one) not in done]
+        repaired_ids = set(map(id, ranges))
+        self._foreign_ranges = [one for one in self._foreign_ranges if id(one) not in repaired_ids]
 
     def get(self, partition: int, key: bytes) -> bytes | None:
         """Return a page of a partition that this worker owns, or None."""

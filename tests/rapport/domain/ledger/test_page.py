@@ -49,7 +49,7 @@ class Stores:
         return self.values.get(key)
 
     def keep(self, store):
-        for values in store.written(store.take()).values():
+        for values in store.encode_pages(store.take_touched()).values():
             self.values.update(values)
 
 
@@ -177,9 +177,9 @@ def test_changes_during_a_write_are_written_by_the_next_one(postings):
     store = PageStore(stores, split_entries=4)
     half = len(postings) // 2
     join(store, postings[:half])
-    leaves = store.take()
+    leaves = store.take_touched()
     join(store, postings[half:])
-    for values in store.written(leaves).values():
+    for values in store.encode_pages(leaves).values():
         stores.values.update(values)
     stores.keep(store)
     assert stores.values == applied(postings, split_entries=4)[0]
@@ -215,7 +215,7 @@ def test_a_crash_during_a_split_or_removal_leaves_a_day_whole_or_absent(removed)
     stores = Stores()
     store = PageStore(stores, split_entries=1)
     join(store, postings)
-    ((_, order),) = store.written(store.take()).items()
+    ((_, order),) = store.encode_pages(store.take_touched()).items()
     assert order == split
     begins, steps = (split, dict.fromkeys(sorted(split))) if removed else (whole, order)
     for count in range(len(steps) + 1):
@@ -304,10 +304,10 @@ def test_a_page_of_an_unknown_version_is_refused_with_the_version(value, named, 
     "damaged",
     [
         {"shifts": array("i", [1, 2]).tobytes()},
-        {"shifts": array("i", [1]).tobytes(), "facts": (REOPENED, RETRACTED), "places": (0,)},
+        {"shifts": array("i", [1]).tobytes(), "facts": (REOPENED, RETRACTED), "positions": (0,)},
         {"entities": (7, 8)},
-        {"places": (0, 0)},
-        {"places": (1,)},
+        {"positions": (0, 0)},
+        {"positions": (1,)},
         {"shifts": b"odd"},
     ],
     ids=["more days", "fewer days", "more entities", "more places", "no such fact", "cut off"],

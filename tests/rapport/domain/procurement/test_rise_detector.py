@@ -224,9 +224,9 @@ def test_a_rise_alerts_and_a_level_client_does_not():
 @pytest.mark.parametrize(
     "change",
     [
-        {"standing": "sanctioned"},
-        {"standing": "joint"},
-        {"standing": "unclassified"},
+        {"sanction": "sanctioned"},
+        {"sanction": "joint"},
+        {"sanction": "unclassified"},
         {"category": "vehicle-fuel"},
     ],
     ids=str,

@@ -1,4 +1,4 @@
-"""New suppliers, suppliers that spread, outliers among peers, standings and currencies."""
+"""New suppliers, suppliers that spread, outliers among peers, sanctions and currencies."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -194,7 +194,7 @@ def test_no_client_is_compared_with_too_few_peers():
     assert compare_with_peers(0, 0, PeerSums.of(PEERS), limits) is None
 
 
-def test_standings_are_apart_in_count_and_spend():
+def test_sanctions_are_counted_and_summed_separately():
     ledger = settled().bought(DAY - 1, "a", 10).bought(DAY - 1, "a", 20, sanction="sanctioned")
     ledger.bought(DAY - 1, "a", 30, sanction="joint").bought(
         DAY - 1, "a", 40, sanction="unclassified"
