@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any, Final, Self
 
 from rapport.devkit.kafka.jars import default_cache, install_jars, locked_jars
@@ -71,12 +70,7 @@ class Broker:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     @property
