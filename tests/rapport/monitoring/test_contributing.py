@@ -66,11 +66,13 @@ def contents(tree):
 
 
 @pytest.mark.prometheus
-def test_a_metric_an_alert_and_a_panel_are_one_edit_in_one_file_each(tree, tool):
-    metric, alert, panel = EDITS
+def test_a_metric_and_a_panel_are_one_edit_and_an_alert_is_its_texts_and_its_rule(tree, tool):
+    metric, texts, alert, panel = EDITS
     assert not render(tree)
     edit(tree, *metric)
     assert render(tree) == {"docs/metrics.md"}
+    edit(tree, *texts)
+    assert not render(tree)
     edit(tree, *alert)
     assert render(tree) == {
         "deploy/alertmanager/alertmanager.yml",

@@ -1,18 +1,22 @@
 """What an alert is: its rule, its texts in two languages, its runbook entry, and its test cases.
 
-A text has slots, such as `{name}` and `{spent}`. A slot with the name of a label shows the alert's
-own label; any other slot shows a number, as a `Slot` says. Each firing case states what its slots
-show, so that promtool compares whole texts.
+The texts and the runbook entries are in `texts.toml`, by the alert's name. A text has slots, such
+as `{name}` and `{spent}`. A slot with the name of a label shows the alert's own label; any other
+slot shows a number, as a `Slot` says. Each firing case states what its slots show, so that promtool
+compares whole texts.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from importlib.resources import files
+from typing import Any, Final, NamedTuple
 
+from rapport.domain.documents.toml import parse_toml
 from rapport.monitoring.metrics.model import Metric
 from rapport.monitoring.metrics.relation import SCORE_CONFIDENCE
 from rapport.monitoring.metrics.scores import CLIENT_INFO
+from rapport_schemas.wire.errors import RapportError
 
 RUNBOOK_URL: Final = "https://github.com/rapport-monitor/rapport/blob/main/docs/runbook.md"
 CLIENT_PATH: Final = "/d/rapport-client/client?var-client="
@@ -26,6 +30,10 @@ WITH_OWNER: Final = (
 LANGUAGES: Final = ("en", "nl")
 SAMPLE_INTERVALS: Final = {"m": "1m", "h": "10m", "d": "30m"}
 """The unit of an alert's `for` -> the interval between the samples of its cases."""
+TEXTS: Final[Mapping[str, Mapping[str, Any]]] = parse_toml(
+    (files(__package__) / "texts.toml").read_text(encoding="utf-8"), "texts.toml", RapportError
+).values
+"""Name of an alert -> its `summary`, `description` and `runbook`."""
 _SLOT: Final = re.compile(r"{(\w+)}")
 
 
@@ -91,9 +99,6 @@ class Alert:
     keep_firing_for: str = "1h"
     severity: str = "info"
     kind: str = "risk"
-    summary: Text
-    description: Text
-    runbook: Runbook
     cases: tuple[Case, ...]
     slots: Mapping[str, Slot] = field(default_factory=dict)
     by: tuple[str, ...] = ("client",)
@@ -102,6 +107,21 @@ class Alert:
     """Who receives an alert that is not per client; else the client's owner does."""
     depends_on: tuple[str, ...] = ()
     """Sources whose data it needs: a broken feed of one of them inhibits it."""
+
+    @property
+    def summary(self) -> Text:
+        """Its one-line text."""
+        return Text(**TEXTS[self.name]["summary"])
+
+    @property
+    def description(self) -> Text:
+        """Its text with the numbers."""
+        return Text(**TEXTS[self.name]["description"])
+
+    @property
+    def runbook(self) -> Runbook:
+        """Its runbook entry."""
+        return Runbook(**TEXTS[self.name]["runbook"])
 
     @property
     def is_per_client(self) -> bool:

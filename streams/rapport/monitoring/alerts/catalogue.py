@@ -1,4 +1,4 @@
-"""Every alert: those of the families below, in their order. A new one is an entry in its family."""
+"""Every alert: those of the families below, in their order. A new one is also in `texts.toml`."""
 
 from types import ModuleType
 from typing import Final

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from rapport.monitoring.alerts.alert import Case, PipelineAlert, Runbook, Slot, Text
+from rapport.monitoring.alerts.alert import Case, PipelineAlert, Slot
 from rapport.monitoring.alerts.cases import plain_series, with_near_misses
 from rapport.monitoring.metrics import intake as i
 from rapport.monitoring.metrics import pipeline
@@ -20,20 +20,7 @@ DEAD_LETTERS: Final = PipelineAlert(
     for_="1m",
     keep_firing_for="15m",
     by=("reason",),
-    summary=Text(
-        en="Events are not taken: {reason}", nl="Gebeurtenissen worden niet aangenomen: {reason}"
-    ),
-    description=Text(
-        en="{events} events went to the dead letters in 15 minutes, for the reason {reason}.",
-        nl="{events} gebeurtenissen gingen in 15 minuten naar de dode brieven, om de reden {reason}.",
-    ),
     slots={"events": Slot()},
-    runbook=Runbook(
-        meaning="A publisher sends what breaks its contract, or a client is not registered.",
-        check="`rapport dead-letters list` names the reason, the place of the error and the origin of each; `show` gives one whole.",
-        act="Repair the publisher, or register the client; then `rapport dead-letters replay`. No event counts twice.",
-        who="Operations, with the team of the source.",
-    ),
     cases=with_near_misses(
         _DEAD, ("a count that stands still stays silent", pipeline.DEAD_LETTERS, "7x60")
     ),
@@ -51,17 +38,7 @@ LAG: Final = PipelineAlert(
     for_="10m",
     keep_firing_for="5m",
     by=("source",),
-    summary=Text(en="Rapport is behind on {source}", nl="Rapport loopt achter met {source}"),
-    description=Text(
-        en="{events} events of {source} wait to be processed.",
-        nl="{events} gebeurtenissen van {source} wachten op verwerking.",
-    ),
     slots={"events": Slot()},
-    runbook=Runbook(
-        meaning="Events arrive faster than they are processed, or the worker stands still.",
-        check="`rapport_events_total` should grow. Is the machine full, or Kafka slow?",
-        act="Wait when an import is running; else add a worker, up to one per partition.",
-    ),
     cases=with_near_misses(
         _BEHIND,
         ("a small backlog stays silent", pipeline.LAG, 100_000),
@@ -78,19 +55,7 @@ INTAKE: Final = PipelineAlert(
     name="RapportIntakeNotReady",
     expr=f"count({i.READY} == 0) > 0",
     severity="critical",
-    summary=Text(
-        en="The HTTP intake cannot reach Kafka", nl="De HTTP-ingang kan Kafka niet bereiken"
-    ),
-    description=Text(
-        en="{intakes} intake(s) have had no Kafka, or not its topics, for 5 minutes; publishers get 503 and try again.",
-        nl="{intakes} ingang(en) hebben al 5 minuten geen Kafka of niet de topics; wie publiceert krijgt 503 en probeert het opnieuw.",
-    ),
     slots={"intakes": Slot()},
-    runbook=Runbook(
-        meaning="The intake answers 503 because Kafka cannot be reached or has not the topics.",
-        check="Does Kafka run? `rapport topics` says what is missing, and why the connection is refused.",
-        act="Repair Kafka. Publishers that follow Retry-After lose nothing; ask those that do not.",
-    ),
     cases=with_near_misses(
         _INTAKE, ("an intake that is away for minutes stays silent", i.READY, "0x3 1x60")
     ),
@@ -105,20 +70,6 @@ POLICY_REFUSED: Final = PipelineAlert(
     name="RapportPolicyRefused",
     expr=f"max by (instance) ({pipeline.POLICY_REFUSED}) > 0",
     by=("instance",),
-    summary=Text(
-        en="The policy on disk is not the one in force",
-        nl="Het beleid op schijf is niet het beleid dat geldt",
-    ),
-    description=Text(
-        en="Worker {instance} refuses its policy file and goes on with the one before it.",
-        nl="Worker {instance} weigert zijn beleidsbestand en gaat verder met het vorige.",
-    ),
-    runbook=Runbook(
-        meaning="The policy file was changed into one that is not allowed, or cannot be read.",
-        check="`rapport policy check FILE` gives the place and what is allowed; so does `/status`.",
-        act="Correct the file; it is read again within seconds, and nothing needs a restart.",
-        who="Whoever changed the policy.",
-    ),
     cases=with_near_misses(
         _REFUSED,
         ("a policy in force stays silent", pipeline.POLICY_REFUSED, 0),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rapport.monitoring.alerts.alert import LANGUAGES
+from rapport.monitoring.alerts.alert import LANGUAGES, TEXTS
 from rapport.monitoring.alerts.catalogue import ALERTS
 from rapport.monitoring.grafana.alerts import grafana_rule
 from rapport.monitoring.metrics.catalogue import METRICS
@@ -47,6 +47,10 @@ def test_names_are_there_once_and_fit_in_grafana():
     assert len(set(names)) == len(names)
     assert len({name.lower()[:40] for name in names}) == len(names)
     assert all(name.startswith("Rapport") for name in names)
+
+
+def test_every_alert_has_texts_and_no_text_is_left_of_an_alert_that_went():
+    assert TEXTS.keys() == {alert.name for alert in ALERTS}
 
 
 @every_alert
