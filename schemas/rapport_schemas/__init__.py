@@ -1,23 +1,6 @@
 """Event contracts: the data of each event type as a pydantic model, and their form on the wire."""
 
-from rapport_schemas.client import ClientRegistered, ClientRemoved
-from rapport_schemas.health import FigureChanged, ScoreChanged, StateChanged
-from rapport_schemas.procurement import PurchaseCancelled, PurchaseCorrected, PurchaseRecorded
-from rapport_schemas.relationship import (
-    ProfileUpdated,
-    PromiseSettled,
-    ProposalDecided,
-    SignalHeard,
-    TouchpointHeld,
-)
-from rapport_schemas.survey import Answer, SurveyAnswered, SurveyInvited, SurveyWithdrawn
-from rapport_schemas.ticket import (
-    TicketOpened,
-    TicketRated,
-    TicketReopened,
-    TicketResolved,
-    TicketWithdrawn,
-)
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "Answer",
@@ -43,3 +26,30 @@ __all__ = [
     "TicketWithdrawn",
     "TouchpointHeld",
 ]
+__getattr__ = lazy(
+    __name__,
+    {
+        "Answer": "survey",
+        "ClientRegistered": "client",
+        "ClientRemoved": "client",
+        "FigureChanged": "health",
+        "ProfileUpdated": "relationship",
+        "PromiseSettled": "relationship",
+        "ProposalDecided": "relationship",
+        "PurchaseCancelled": "procurement",
+        "PurchaseCorrected": "procurement",
+        "PurchaseRecorded": "procurement",
+        "ScoreChanged": "health",
+        "SignalHeard": "relationship",
+        "StateChanged": "health",
+        "SurveyAnswered": "survey",
+        "SurveyInvited": "survey",
+        "SurveyWithdrawn": "survey",
+        "TicketOpened": "ticket",
+        "TicketRated": "ticket",
+        "TicketReopened": "ticket",
+        "TicketResolved": "ticket",
+        "TicketWithdrawn": "ticket",
+        "TouchpointHeld": "relationship",
+    },
+)

@@ -1,9 +1,6 @@
 """Documentation of the contracts: JSON Schema, AsyncAPI, OpenAPI and examples."""
 
-from rapport_schemas.docs.asyncapi import asyncapi_document
-from rapport_schemas.docs.examples import EXAMPLES, Example
-from rapport_schemas.docs.openapi import openapi_document
-from rapport_schemas.docs.render import as_text, contract_documents, render_json_schemas
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "EXAMPLES",
@@ -14,3 +11,15 @@ __all__ = [
     "openapi_document",
     "render_json_schemas",
 ]
+__getattr__ = lazy(
+    __name__,
+    {
+        "EXAMPLES": "examples",
+        "Example": "examples",
+        "as_text": "render",
+        "asyncapi_document": "asyncapi",
+        "contract_documents": "render",
+        "openapi_document": "openapi",
+        "render_json_schemas": "render",
+    },
+)

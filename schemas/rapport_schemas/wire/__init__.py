@@ -1,12 +1,6 @@
 """Contracts on the wire: topics, CloudEvents envelopes, rejections and their HTTP status."""
 
-from rapport_schemas.wire.dead_letter import DeadLetter
-from rapport_schemas.wire.envelope import Envelope, read_envelope, write_binary
-from rapport_schemas.wire.errors import RapportError
-from rapport_schemas.wire.http import RequestRejected
-from rapport_schemas.wire.registry import CONTRACTS, EVERY_CONTRACT, PUBLISHED, TOPICS, Contract
-from rapport_schemas.wire.rejection import REASONS, Rejected
-from rapport_schemas.wire.unique_keys import check_keys
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "CONTRACTS",
@@ -24,3 +18,22 @@ __all__ = [
     "read_envelope",
     "write_binary",
 ]
+__getattr__ = lazy(
+    __name__,
+    {
+        "CONTRACTS": "registry",
+        "Contract": "registry",
+        "DeadLetter": "dead_letter",
+        "EVERY_CONTRACT": "registry",
+        "Envelope": "envelope",
+        "PUBLISHED": "registry",
+        "REASONS": "rejection",
+        "RapportError": "errors",
+        "Rejected": "rejection",
+        "RequestRejected": "http",
+        "TOPICS": "registry",
+        "check_keys": "unique_keys",
+        "read_envelope": "envelope",
+        "write_binary": "envelope",
+    },
+)

@@ -1,6 +1,6 @@
 """Operator commands on Kafka's topics and on the released contracts."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "DeadLetterFilter",

@@ -1,6 +1,6 @@
 """Runs the whole system on a laptop, for the demo, the tests and the benchmarks."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "Demo",

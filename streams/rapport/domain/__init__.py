@@ -1,6 +1,6 @@
 """Pure rules of the relationship monitor: no I/O, no clock, no randomness."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "BrokenFeed",

@@ -1,6 +1,6 @@
 """Import of tickets, purchases and surveys from exports, by a mapping and a journal."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "Job",

@@ -1,6 +1,6 @@
 """CloudEvents over HTTP: authenticates, validates and writes them to Kafka."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = ["IntakeSettings", "Limits", "Server", "new_token", "serve"]
 __getattr__ = lazy(

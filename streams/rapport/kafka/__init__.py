@@ -1,6 +1,6 @@
 """What a Kafka client needs beside its library: settings, ACLs, topics, raw batches and readers."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "PARTITIONS",

@@ -1,6 +1,6 @@
 """Metrics, alerts and dashboards as data, and the renderers of their files."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "ALERTS",

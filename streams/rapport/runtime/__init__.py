@@ -1,6 +1,6 @@
 """What a process needs from its machine: files, secrets, TLS, logs, locks and child processes."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "Child",

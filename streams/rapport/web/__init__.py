@@ -1,6 +1,6 @@
 """The reading side of a worker: an HTTP server of metrics, JSON and pages, and its client."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "BasicAuth",

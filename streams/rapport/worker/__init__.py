@@ -1,6 +1,6 @@
 """The worker: one Faust application that keeps the ledger and the scores of its partitions."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "Settings",

@@ -100,7 +100,7 @@ def test_four_have_no_series_of_answers_and_six_have(worker_outputs):
         "rapport_client_perception_gap_ratio{",
         "rapport_client_perception_gap_probability_ratio{",
         'rapport_client_trust_view_ratio{client="six-six",viewpoint="own"}',
-        'rapport_client_view_trust_ratio{client="six-six",viewpoint="independent"}',
+        'rapport_client_trust_view_ratio{client="six-six",viewpoint="independent"}',
         'component="survey"',
         'component="rating"',
     ):

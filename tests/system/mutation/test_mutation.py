@@ -10,7 +10,7 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = Path(__file__).parents[3]
 FACE = '''"""A room."""
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 __all__ = ["is_late"]
 __getattr__ = lazy(__name__, {"is_late": "rules"})
 '''

@@ -1,6 +1,6 @@
 """Commands for maintainers of contracts, generated files and vocabularies."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = ["render"]
 __getattr__ = lazy(

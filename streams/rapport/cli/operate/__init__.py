@@ -1,6 +1,6 @@
 """Commands that start and operate the system."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = ["Role", "access", "demo", "handle", "routes", "topics", "worker"]
 __getattr__ = lazy(

@@ -1,6 +1,6 @@
 """Commands that bring events in."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = ["import_", "intake"]
 __getattr__ = lazy(

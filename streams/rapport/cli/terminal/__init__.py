@@ -1,6 +1,6 @@
 """Tables and live views in a terminal."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "FleetTable",

@@ -1,6 +1,6 @@
 """Commands that show clients and their scores."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = ["explain", "fleet", "history", "pages", "top"]
 __getattr__ = lazy(

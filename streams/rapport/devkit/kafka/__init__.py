@@ -1,6 +1,6 @@
 """A real Kafka broker on this machine."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = ["Broker", "BrokerError", "BrokerSecurity", "JarsError", "free_port", "install_jars"]
 __getattr__ = lazy(

@@ -1,6 +1,6 @@
 """Comparison of scores with earlier weeks, peers and targets, and the backtest."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "LOWER_IS_BETTER",

@@ -1,6 +1,6 @@
 """Configuration documents in TOML: parsing, and validation with errors that name the line."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "DOCUMENT_BYTES_MAX",

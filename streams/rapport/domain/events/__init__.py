@@ -1,6 +1,6 @@
 """Decoding of events to ledger postings."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = ["FACT_TYPES", "DecodedEvent", "FindSignals", "decode_event", "posting"]
 __getattr__ = lazy(

@@ -1,6 +1,6 @@
 """Explanations: scores and their changes attributed to events, in English and Dutch."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "BASE",

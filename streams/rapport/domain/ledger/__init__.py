@@ -1,6 +1,6 @@
 """The ledger of facts: pages per client and day, and the measures and decayed sums made of them."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "SOURCES",

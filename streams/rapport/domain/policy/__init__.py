@@ -1,6 +1,6 @@
 """The policy: all weights, half-lives, caps and thresholds, as frozen models."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = ["Policy", "PolicyError", "RateTable", "Section", "format_amount", "parse_policy"]
 __getattr__ = lazy(

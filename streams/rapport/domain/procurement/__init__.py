@@ -1,6 +1,6 @@
 """Outside purchases: rise detection, suppliers, comparison with peers, and feed freshness."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "FEED_STATES",

@@ -1,6 +1,6 @@
 """The scores of one client on one day, from decayed sums under a compiled policy."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "COMBINED",

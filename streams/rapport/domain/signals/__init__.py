@@ -1,6 +1,6 @@
 """Rule-based detection of signals in free text, its vocabulary, its evaluation and its counts."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "SIGNALS",

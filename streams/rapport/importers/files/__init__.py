@@ -1,6 +1,6 @@
 """Files as tables of text cells: CSV, JSON Lines and XLSX."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = ["Table", "open_table"]
 __getattr__ = lazy(__name__, {"Table": "csv_json", "open_table": "open"})

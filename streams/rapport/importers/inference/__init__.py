@@ -1,6 +1,6 @@
 """Proposal of a mapping for a file with unknown columns."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = ["guess", "preview_table"]
 __getattr__ = lazy(__name__, {"guess": "infer", "preview_table": "preview"})

@@ -1,6 +1,6 @@
 """The mapping file: its schema, its presets, and the cells that it reads."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = ["Mapping", "find_mapping", "parse_mapping", "preset_names"]
 __getattr__ = lazy(

@@ -1,6 +1,6 @@
 """Rows of a table as records of events."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = ["Record", "Rejection", "Skipped", "event_id", "open_records"]
 __getattr__ = lazy(

@@ -1,6 +1,6 @@
 """The difference between a file and the journal of what was published."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = ["ImportOptions", "Importer", "Journal", "RejectedRows"]
 __getattr__ = lazy(

@@ -1,6 +1,6 @@
 """Alertmanager's configuration, and the annotations of alerts."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "EXAMPLE",

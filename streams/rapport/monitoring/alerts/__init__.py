@@ -1,6 +1,6 @@
 """Alerts as data: rule, texts in two languages, runbook entry, and the cases that test them."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "ALERTS",

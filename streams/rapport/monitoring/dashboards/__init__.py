@@ -1,6 +1,6 @@
 """The dashboards as data, a file for each, and the builders of their panels."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "DASHBOARDS",

@@ -1,6 +1,6 @@
 """Renderers of the pages on contracts and on the policy."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "contract_section",

@@ -1,6 +1,6 @@
 """Renderers of Grafana's files."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "grafana_alerting",

@@ -5,7 +5,7 @@ worker takes after an evaluation (`rapport.worker.scoring.snapshot`), those of t
 `rapport.worker.status`; `rapport.web.exposition` renders both at a scrape.
 """
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "METRICS",

@@ -1,6 +1,6 @@
 """Sends encoded records with kafka-python."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = ["InFlight", "KafkaSender"]
 __getattr__ = lazy(

@@ -1,6 +1,6 @@
 """Keeps events on disk until Kafka has them."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = ["OpenSpool", "Spool", "SpooledChannel"]
 __getattr__ = lazy(

@@ -1,6 +1,6 @@
 """The client pages: the fleet and one page per client, as HTML that needs no script."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "Pages",

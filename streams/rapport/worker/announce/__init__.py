@@ -1,6 +1,6 @@
 """Announcements of changed scores, by a transactional outbox."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "AnnouncementProducer",

@@ -1,6 +1,6 @@
 """Extensions of Faust: the batch consumer, credentials, batch sending and bounded shutdown."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "BatchSchema",

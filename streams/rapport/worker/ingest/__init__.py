@@ -1,6 +1,6 @@
 """Ingest: from fetched chunks to pages, dead letters and acknowledgements."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "ClientRegistryFollower",

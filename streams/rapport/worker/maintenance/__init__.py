@@ -1,6 +1,6 @@
 """Maintenance of the ledger: recovery, repair after zombie writes, and retention."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "LedgerRecovery",

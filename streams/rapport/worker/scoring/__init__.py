@@ -1,6 +1,6 @@
 """Scoring: evaluation of the owned clients, and exchange of their inputs with peers."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "PeerExchange",

@@ -1,6 +1,6 @@
 """Storage: pages in RocksDB and their changelog, with writer epochs."""
 
-from rapport.faces import lazy
+from rapport_schemas.faces import lazy
 
 __all__ = [
     "Changelog",

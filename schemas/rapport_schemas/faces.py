@@ -1,4 +1,4 @@
-"""The face of a room: the names that its `__init__` offers, imported when they are used.
+"""Lazy faces: the names that a package's `__init__` offers are imported when they are used.
 
 A room's modules may need different extras (Faust, aiohttp, Typer ...), so importing the room alone
 must import none of them (PEP 562).
@@ -12,9 +12,8 @@ from typing import Any
 def lazy(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
     """Return the `__getattr__` of a package whose names are in its modules: name -> module.
 
-    >>> look_up = lazy("rapport.runtime", {"is_loopback": "network"})
-    >>> look_up("is_loopback")("127.0.0.1")
-    True
+    >>> lazy("rapport_schemas.wire", {"title": "http"})("title").__module__
+    'rapport_schemas.wire.http'
     """
 
     def look_up(name: str) -> Any:
