@@ -119,7 +119,7 @@ def test_every_block_of_the_page_does_what_the_page_says(reader):
     assert next(outputs).rstrip().endswith("202")
     assert json.loads(next(outputs))["path"] == "data.priority"
     assert next(outputs) == ""
-    assert "4,purchase.amount,'many' is no amount" in next(outputs)
+    assert "4,purchase.amount,'many' is not an amount" in next(outputs)
     assert '"unknown-client": 2' in next(outputs)
     assert "kst-4100" in next(outputs)
     assert "2 replayed" in next(outputs)

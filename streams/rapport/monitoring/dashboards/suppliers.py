@@ -36,21 +36,16 @@ _SUPPLIER_COLUMNS: Final = (
     Column("Value #C", "Spreads to", "short"),
 )
 _SPREAD: Final = f"max by (supplier) ({purchases.SPREADING_SUPPLIER})"
-_COMMON_RISE: Final = f"max({purchases.COMMON_RISE})"
-_COMMON_RISE_LIMIT: Final = f"max({purchases.COMMON_RISE_LIMIT})"
 _RISE: Final = Panel(
     "Common rise",
-    "Recent outside purchases of all clients against a year before; 1 is no change.",
+    "Recent outside purchases of all clients against a year before, and the policy's limit.",
     (
-        Query(f"{_COMMON_RISE} <= {_COMMON_RISE_LIMIT}", "rise", instant=True),
-        Query(
-            f"{_COMMON_RISE} > {_COMMON_RISE_LIMIT}", "rise above the policy's limit", instant=True
-        ),
+        Query(f"max({purchases.COMMON_RISE})", "rise"),
+        Query(f"max({purchases.COMMON_RISE_LIMIT})", "the policy's limit", color=palette.ORANGE),
     ),
     "stat",
     width=6,
     height=5,
-    colors=(("rise", palette.GOOD), ("rise above the policy's limit", palette.BAD)),
 )
 _NOW: Final = tuple(
     stat(title, text, expr, legend, width=6, height=5, steps=steps)
