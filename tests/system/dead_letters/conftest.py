@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from typer.testing import CliRunner
 
 from rapport.cli.operate.dead_letters import app
+from rapport.devkit.kafka.broker import Broker
 from rapport.devkit.testing import WAIT_SECONDS_MAX, WorkerProcess, reset_broker
 from rapport.runtime.child_process import rapport
 from rapport_schemas.client import ClientRegistered
@@ -109,10 +110,13 @@ async def read_topic(bootstrap, topic):
     return found
 
 
-@pytest.fixture(scope="package")
-def system(kafka, tmp_path_factory):
-    reset_broker(kafka)
-    one = System(kafka, tmp_path_factory.mktemp("dead-letters"), "--log-level", "DEBUG")
-    one.start()
-    yield one
-    one.stop()
+@pytest.fixture(scope="session")
+def system(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("dead-letters")
+    # A broker of its own: the worker stays in its group until the whole run ends.
+    with Broker(directory / "kafka") as broker:
+        reset_broker(broker.bootstrap)
+        one = System(broker.bootstrap, directory, "--log-level", "DEBUG")
+        one.start()
+        yield one
+        one.stop()
