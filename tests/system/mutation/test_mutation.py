@@ -47,7 +47,7 @@ def source(tmp_path):
     files = {
         "pyproject.toml": '[tool.pytest.ini_options]\naddopts = "--import-mode=importlib"\n',
         "streams/rapport/__init__.py": "",
-        "streams/rapport/faces.py": (ROOT / "streams/rapport/faces.py").read_text(),
+        "schemas/rapport_schemas/faces.py": (ROOT / "schemas/rapport_schemas/faces.py").read_text(),
         "streams/rapport/domain/__init__.py": FACE,
         "streams/rapport/domain/rules.py": RULES,
         "schemas/rapport_schemas/__init__.py": "",
@@ -93,8 +93,8 @@ def test_the_tests_of_a_module_are_those_that_import_it_also_through_a_lazy_face
     graph = ImportGraph(source)
     nearest = [(1, "tests/test_broken.py"), (1, "tests/test_rules.py")]
     assert graph.nearest("streams/rapport/domain/rules.py") == nearest
-    near = dict(reversed(one) for one in graph.nearest("streams/rapport/faces.py"))
-    assert near["streams/rapport/faces.py"] == 0
+    near = dict(reversed(one) for one in graph.nearest("schemas/rapport_schemas/faces.py"))
+    assert near["schemas/rapport_schemas/faces.py"] == 0
 
 
 def test_the_nearest_test_of_a_module_of_ours_is_its_own():
