@@ -31,7 +31,7 @@ FOLDERS = sorted(
 ENTRIES_MAX = 14
 FUNCTION_LINES_MAX = 40
 MODULE_LINES_MAX = 400
-NOT_COUNTED = {"__init__.py", "__main__.py", "py.typed", "__pycache__", "conftest.py"}
+NOT_COUNTED = {"__init__.py", "__main__.py", "py.typed", "__pycache__", ".venv"}
 
 
 def relative(path):

@@ -28,7 +28,6 @@ def test_every_link_leads_to_a_file_and_a_heading(page):
             assert link["anchor"] in set(anchors(target)), f"{page.name} links to {link[0]}"
 
 
-@pytest.mark.skipif(not SOURCE.exists(), reason="the pages name files as after the move")
 @pytest.mark.parametrize("name", ["design.md", "methods.md"])
 def test_the_files_that_a_page_names_are_there(name):
     named = set(re.findall(r"`([\w/]+/(?:\w+\.py)?)`", (ROOT / "docs" / name).read_text()))

@@ -15,6 +15,7 @@ from rapport.domain.calendar import week_of
 from rapport.domain.ledger.measures import Measures
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.suppliers import (
+    YEAR_DAYS,
     NewSuppliers,
     OutsideDays,
     Reach,
@@ -26,7 +27,6 @@ from rapport.domain.procurement.suppliers import (
 )
 
 WINDOW_DAYS: Final = 28
-YEAR_DAYS: Final = 364
 WINDOWS_BEFORE: Final = 12
 TOP_SUPPLIERS: Final = 3
 SANCTIONS: Final = ("joint", "outside", "sanctioned", "unclassified")

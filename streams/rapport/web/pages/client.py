@@ -26,7 +26,7 @@ ORDER: Final = (
 WITHOUT_TREND: Final = frozenset({"maturity", "perception"})
 """The scores that are not shown in points from 0 to 100."""
 STEADY: Final = 5e-4
-"""A possible gain below a twentieth of a point is not shown."""
+"""A change or a possible gain below a twentieth of a point is not shown."""
 
 
 @dataclass(frozen=True, slots=True)

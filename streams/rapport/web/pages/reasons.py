@@ -10,15 +10,13 @@ from rapport.domain.explanation.language import Language
 from rapport.domain.explanation.narrative import describe_change
 from rapport.web.fleet_snapshot import SnapshotPair
 from rapport.web.pages.charts import Bar, Scale
-from rapport.web.pages.client import ORDER
+from rapport.web.pages.client import ORDER, STEADY
 
 CHANGES_MAX: Final = 8
 EVENTS_MAX: Final = 60
 """The number of rows shown of a score; the others are added up in one more row."""
 SIGNALS_MAX: Final = 50
 BOUGHT_MAX: Final = 100
-STEADY: Final = 5e-4
-"""A change below a twentieth of a point is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
