@@ -5,8 +5,8 @@ from rapport_schemas.faces import lazy
 __all__ = [
     "Job",
     "Message",
-    "Record",
     "SourceInUse",
+    "SourceRecord",
     "Summary",
     "default_state",
     "event_id",
@@ -26,7 +26,7 @@ __getattr__ = lazy(
     {
         "Job": "run",
         "Message": "sync.messages",
-        "Record": "rows.row",
+        "SourceRecord": "rows.row",
         "SourceInUse": "errors",
         "Summary": "summary",
         "default_state": "run",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from rapport.importers.rows.row import Record, Rejection
+from rapport.importers.rows.row import Rejection, SourceRecord
 
 REASONS_MAX = 20
 
@@ -41,7 +41,7 @@ class Summary:
         """The number of published events."""
         return self.published.total()
 
-    def add_days(self, record: Record) -> None:
+    def add_days(self, record: SourceRecord) -> None:
         """Extend the first and last day by those of a record."""
         self.first_day = record.day if self.first_day is None else min(self.first_day, record.day)
         self.last_day = record.day if self.last_day is None else max(self.last_day, record.day)

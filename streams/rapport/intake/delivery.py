@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from rapport.intake.limits import Capacity, Limits
-from rapport.intake.validation import Record
+from rapport.intake.validation import OutgoingRecord
 from rapport.kafka.connection import Kafka
 from rapport_schemas.wire.http import RequestRejected
 from rapport_schemas.wire.registry import CONTRACTS
@@ -51,7 +51,7 @@ class Delivery:
         if self.trouble:
             raise self._unavailable(self.trouble)
 
-    async def send(self, records: Sequence[Record]) -> list[RequestRejected | None]:
+    async def send(self, records: Sequence[OutgoingRecord]) -> list[RequestRejected | None]:
         """Return for each record None when Kafka has acknowledged it, or the rejection.
 
         Raises `RequestRejected` when none was sent.
@@ -115,7 +115,7 @@ class Delivery:
             log.warning("%s %s", trouble or "connected to Kafka", detail)
         self.trouble = trouble
 
-    async def _enqueue(self, record: Record) -> "asyncio.Future[Any] | RequestRejected":
+    async def _enqueue(self, record: OutgoingRecord) -> "asyncio.Future[Any] | RequestRejected":
         """Send a record; its size is given back when Kafka has answered."""
         producer, size = self._producer, record.size_bytes
         if producer is None:
@@ -132,7 +132,7 @@ class Delivery:
         future.add_done_callback(partial(self._on_done, size))
         return future
 
-    def _take(self, records: Sequence[Record]) -> None:
+    def _take(self, records: Sequence[OutgoingRecord]) -> None:
         size = sum(record.size_bytes for record in records)
         self.events.take(len(records))
         try:
@@ -155,7 +155,7 @@ class Delivery:
             self._broken.set()
 
     def _outcome(
-        self, record: Record, sent: "asyncio.Future[Any] | RequestRejected"
+        self, record: OutgoingRecord, sent: "asyncio.Future[Any] | RequestRejected"
     ) -> RequestRejected | None:
         if isinstance(sent, RequestRejected):
             return sent
@@ -164,7 +164,7 @@ class Delivery:
         error = sent.exception()
         return None if error is None else self._refusal(record, error)
 
-    def _refusal(self, record: Record, error: BaseException) -> RequestRejected:
+    def _refusal(self, record: OutgoingRecord, error: BaseException) -> RequestRejected:
         if isinstance(error, MessageSizeTooLargeError):
             if record.size_bytes > BATCH_BYTES:
                 return RequestRejected(

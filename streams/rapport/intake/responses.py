@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from rapport.intake.content_modes import ReceivedEvent
 from rapport.intake.tokens import Token
-from rapport.intake.validation import Record, validate
+from rapport.intake.validation import OutgoingRecord, validate
 from rapport_schemas.wire.http import PROBLEM_TYPE, STATUS_OF_REASON, RequestRejected, title
 from rapport_schemas.wire.rejection import Rejected
 
@@ -20,7 +20,7 @@ class Result:
     """The result of one event: its record, or why it was rejected."""
 
     id: str | None
-    record: Record | None
+    record: OutgoingRecord | None
     rejected: Rejected | None
 
     def delivered(self, rejected: Rejected | None) -> "Result":

@@ -18,7 +18,7 @@ _KAFKA_PREFIX: Final = "headers.ce_"
 _CONTENT_TYPE: Final = ("content-type", JSON_TYPE.encode())
 
 
-class Record(NamedTuple):
+class OutgoingRecord(NamedTuple):
     """One Kafka record."""
 
     topic: str
@@ -29,7 +29,7 @@ class Record(NamedTuple):
     """Its approximate size in memory and on the wire."""
 
 
-def validate(event: ReceivedEvent, token: Token | None) -> Record:
+def validate(event: ReceivedEvent, token: Token | None) -> OutgoingRecord:
     """Return the record of an event; raises `Rejected` with the path of what is wrong.
 
     The client replaces any `partitionkey`, because all events of a client share a partition.
@@ -50,7 +50,7 @@ def validate(event: ReceivedEvent, token: Token | None) -> Record:
     key = contract.decode(envelope.data).client.encode()
     headers += [("ce_partitionkey", key), _CONTENT_TYPE]
     size_bytes = len(key) + len(event.data) + sum(len(name) + len(it) for name, it in headers)
-    return Record(contract.topic, key, envelope.data, headers, size_bytes)
+    return OutgoingRecord(contract.topic, key, envelope.data, headers, size_bytes)
 
 
 def _check_token(token: Token, source: str, topic: str, prefix: str) -> None:

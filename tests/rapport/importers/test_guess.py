@@ -7,7 +7,7 @@ import pytest
 from rapport.importers.inference.infer import guess
 from rapport.importers.inference.preview import preview
 from rapport.importers.rows.reader import open_records
-from rapport.importers.rows.row import Record
+from rapport.importers.rows.row import SourceRecord
 from rapport_schemas.wire.errors import RapportError
 
 SAMPLES = Path(__file__).parents[2] / "data" / "imports"
@@ -34,7 +34,7 @@ def test_the_kind_of_a_real_export_is_seen(name, kind):
 def test_what_is_proposed_reads_the_rows(name):
     found = guess(SAMPLES / name)
     table, records = open_records(SAMPLES / name, found.mapping)
-    assert sum(isinstance(one, Record) for one in records) >= 3
+    assert sum(isinstance(one, SourceRecord) for one in records) >= 3
     table.close()
     assert preview(SAMPLES / name, found.mapping)[0]["event"] != "rejected"
     assert any(name.split(".")[0] in note for note in found.notes)

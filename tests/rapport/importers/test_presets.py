@@ -6,7 +6,7 @@ import pytest
 
 from rapport.importers.mapping.presets import preset, preset_names
 from rapport.importers.rows.reader import open_records
-from rapport.importers.rows.row import Record, Rejection, Skipped
+from rapport.importers.rows.row import Rejection, Skipped, SourceRecord
 
 SAMPLES = Path(__file__).parents[2] / "data" / "imports"
 
@@ -22,7 +22,7 @@ def event_rows(outcomes):
     """(record, slot, time, what the event says beyond its ids) of every event."""
     found = []
     for record in outcomes:
-        if isinstance(record, Record):
+        if isinstance(record, SourceRecord):
             for slot, data, at in record.events:
                 values = data.model_dump(exclude_defaults=True, exclude_none=True, mode="json")
                 for name in ("ticket_id", "purchase_id"):
@@ -38,7 +38,7 @@ def of(outcomes, kind):
 @pytest.mark.parametrize("name", preset_names())
 def test_every_preset_has_a_sample_that_it_reads(name):
     (sample, *_) = sorted(SAMPLES.glob(f"{name}.*"))
-    assert of(read(name, sample.name), Record)
+    assert of(read(name, sample.name), SourceRecord)
 
 
 def test_servicenow_lists():
@@ -155,7 +155,7 @@ def test_zendesk_says_the_same_as_csv_and_as_json_lines(file):
 
 def test_equal_rows_of_a_ledger_are_different_payments_and_a_refund_is_rejected():
     outcomes = read("purchase-card-ledger")
-    records = of(outcomes, Record)
+    records = of(outcomes, SourceRecord)
     assert [one.events[0].data.amount_minor for one in records] == [7261, 1250, 1250, 120_400]
     assert len({one.id for one in records}) == 4
     assert [one.events[0].data.client for one in records][-1] == "corporate"
@@ -166,7 +166,8 @@ def test_equal_rows_of_a_ledger_are_different_payments_and_a_refund_is_rejected(
 def test_a_council_s_titles_pound_signs_and_refunds():
     outcomes = read("uk-council-spend")
     amounts = [
-        (one.events[0].data.client, one.events[0].data.amount_minor) for one in of(outcomes, Record)
+        (one.events[0].data.client, one.events[0].data.amount_minor)
+        for one in of(outcomes, SourceRecord)
     ]
     assert amounts == [
         ("adult-services", 125_000),
@@ -182,7 +183,7 @@ def answers(outcomes):
         record.id: {
             a.question: (a.score, a.lowest, a.highest) for a in record.events[0].data.answers
         }
-        for record in of(outcomes, Record)
+        for record in of(outcomes, SourceRecord)
     }
 
 

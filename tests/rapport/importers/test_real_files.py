@@ -8,7 +8,7 @@ import pytest
 
 from rapport.importers.mapping.presets import preset
 from rapport.importers.rows.reader import open_records
-from rapport.importers.rows.row import Record, Rejection, Skipped
+from rapport.importers.rows.row import Rejection, Skipped, SourceRecord
 
 PLACES = [folder / "shared" / "data" for folder in Path(__file__).parents[4:6]]
 """Beside the checkout, or beside the folder of its worktrees."""
@@ -36,11 +36,11 @@ def test_a_real_file_is_read_whole(name):
     kinds, slots, ids = Counter(), Counter(), set()
     for outcome in records:
         kinds[type(outcome)] += 1
-        if isinstance(outcome, Record):
+        if isinstance(outcome, SourceRecord):
             ids.add(outcome.id)
             slots.update(event.slot for event in outcome.events)
     table.close()
-    assert kinds == Counter({Record: count, Skipped: left_out}) + Counter()
+    assert kinds == Counter({SourceRecord: count, Skipped: left_out}) + Counter()
     assert kinds[Rejection] == 0
     assert len(ids) == count
     assert {slot: slots[slot] for slot in events} == events

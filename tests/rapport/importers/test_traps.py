@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from rapport.importers.mapping.presets import find_mapping, preset
 from rapport.importers.mapping.schema import parse_mapping
 from rapport.importers.rows.reader import open_records
-from rapport.importers.rows.row import Record, Rejection, Skipped
+from rapport.importers.rows.row import Rejection, Skipped, SourceRecord
 from rapport_schemas.wire.errors import RapportError
 
 MAPPING = """
@@ -155,7 +155,7 @@ def test_a_cell_of_ten_mebibytes_is_refused_and_the_next_row_is_read(tmp_path):
     big = "x" * (10 << 20)
     quoted = csv_text(GOOD, ["2", "Finance", "02/03/2026", big, "1"], ["3", *GOOD[1:]])
     outcomes = read(written(tmp_path, quoted))
-    assert [type(one) for one in outcomes] == [Record, Rejection, Record]
+    assert [type(one) for one in outcomes] == [SourceRecord, Rejection, SourceRecord]
     assert rejection(outcomes)[0] == 3
     missing_quote = csv_text(GOOD) + '2,Finance,02/03/2026,"Acme,1\n' + "3,a,b,c,d\n" * 200_000
     lines = [
@@ -254,7 +254,7 @@ def test_a_ticket_of_more_rows_than_a_history_has_is_refused(monkeypatch):
     monkeypatch.setattr("rapport.importers.rows.reader.ROWS_OF_A_TICKET_MAX", 3)
     sample = SAMPLES / "servicenow-audit-log.csv"
     first, second = read(sample, preset("servicenow-audit-log"))
-    assert (type(first), type(second)) == (Rejection, Record)
+    assert (type(first), type(second)) == (Rejection, SourceRecord)
 
 
 def test_a_sheet_that_is_not_there_is_answered_with_those_that_are(tmp_path):
@@ -276,10 +276,10 @@ def test_json_lines_that_are_none_are_refused_with_their_line(tmp_path):
     path = written(tmp_path, f"{good}\n{{broken\n[1]\n\n{good.replace('1,', '2,', 1)}", "a.jsonl")
     outcomes = read(path)
     assert [(one.line, type(one)) for one in outcomes] == [
-        (1, Record),
+        (1, SourceRecord),
         (2, Rejection),
         (3, Rejection),
-        (5, Record),
+        (5, SourceRecord),
     ]
     assert outcomes[0].events[0].data.amount_minor == 1210
     with pytest.raises(RapportError, match="one JSON array"):

@@ -16,7 +16,7 @@ from rapport.devkit.data.made_up import made_up
 from rapport.domain.text_key import slug
 from rapport.importers.mapping.presets import preset
 from rapport.importers.rows.reader import open_records
-from rapport.importers.rows.row import Record, event_id
+from rapport.importers.rows.row import SourceRecord, event_id
 from rapport.importers.sync.messages import Message
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.procurement import PurchaseRecorded
@@ -102,10 +102,10 @@ def _shifted(name: str, file: Path, yesterday: date) -> Iterator[Message]:
             yield Message(_moved(data, shift), event_id(record.id, slot), at + shift)
 
 
-def _records(name: str, file: Path) -> Iterator[Record]:
+def _records(name: str, file: Path) -> Iterator[SourceRecord]:
     table, records = open_records(file, preset(name))
     for outcome in records:
-        if isinstance(outcome, Record):
+        if isinstance(outcome, SourceRecord):
             yield outcome
     table.close()
 

@@ -20,7 +20,7 @@ from rapport.importers.mapping.columns import plain
 from rapport.importers.mapping.presets import preset, preset_names
 from rapport.importers.mapping.schema import FileOptions, Kind, Mapping, parse_mapping
 from rapport.importers.rows.reader import open_records
-from rapport.importers.rows.row import Record, Rejection
+from rapport.importers.rows.row import Rejection, SourceRecord
 
 SAMPLE_ROWS: Final = 1_000
 HEADER_ROWS_MAX: Final = 10
@@ -187,7 +187,7 @@ def _fits(path: Path, mapping: Mapping, kind: Kind) -> bool:
     except ImportFailed:
         return False
     table.close()
-    records = [one for one in outcomes if isinstance(one, Record)]
+    records = [one for one in outcomes if isinstance(one, SourceRecord)]
     clients = [getattr(one.events[0].data, "client", "") for one in records]
     assigned = sum(client != UNASSIGNED for client in clients)
     rejected = sum(isinstance(one, Rejection) for one in outcomes)

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from rapport.importers.mapping.schema import Mapping
 from rapport.importers.rows.reader import open_records
-from rapport.importers.rows.row import Record, Rejection
+from rapport.importers.rows.row import Rejection, SourceRecord
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 
 ROWS: Final = 5
@@ -35,7 +35,7 @@ def preview_table(lines: list[dict[str, Any]]) -> Table:
 
 
 def _lines(outcome: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(outcome, Record):
+    if isinstance(outcome, SourceRecord):
         for event in outcome.events:
             data = event.data.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
             yield {

@@ -2,11 +2,11 @@
 
 from rapport_schemas.faces import lazy
 
-__all__ = ["Record", "Rejection", "Skipped", "event_id", "open_records"]
+__all__ = ["Rejection", "Skipped", "SourceRecord", "event_id", "open_records"]
 __getattr__ = lazy(
     __name__,
     {
-        "Record": "row",
+        "SourceRecord": "row",
         "Rejection": "row",
         "Skipped": "row",
         "event_id": "row",

@@ -17,7 +17,7 @@ from rapport.importers.mapping.columns import Cells, Header
 from rapport.importers.mapping.dates import DateReader
 from rapport.importers.mapping.schema import ClientOptions, Mapping
 from rapport.importers.rows.purchases import PurchaseRows
-from rapport.importers.rows.row import Outcome, Record, Rejection, Skipped
+from rapport.importers.rows.row import Outcome, Rejection, Skipped, SourceRecord
 from rapport.importers.rows.row_filters import RowFilter, SkippedRow
 from rapport.importers.rows.row_ids import row_ids
 from rapport.importers.rows.surveys import SurveyRows
@@ -91,7 +91,7 @@ class Records:
             broken = rejection_of(error)
             return Rejection(line, broken.path.removeprefix("data."), broken.detail)
 
-    def _record(self, line: int, rows: list[Row]) -> Record:
+    def _record(self, line: int, rows: list[Row]) -> SourceRecord:
         if len(rows) > ROWS_OF_A_TICKET_MAX:
             raise RowError("id", f"one id on more than {ROWS_OF_A_TICKET_MAX} rows")
         cells = [_readable(row) for row in rows]
@@ -102,7 +102,7 @@ class Records:
         times = [event.at for event in events]
         if isinstance(self._fields, TicketRows) and (changed := self._fields.newest(cells[-1])):
             times.append(changed)
-        return Record(line, record_id, events, day_number(max(times).date()))
+        return SourceRecord(line, record_id, events, day_number(max(times).date()))
 
 
 def open_records(path: Path, mapping: Mapping) -> tuple[Table, Records]:

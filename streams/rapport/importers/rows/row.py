@@ -15,7 +15,7 @@ class RowEvent(NamedTuple):
     at: datetime
 
 
-class Record(NamedTuple):
+class SourceRecord(NamedTuple):
     """The events of one row, or of the rows of one ticket in a log."""
 
     line: int
@@ -40,7 +40,7 @@ class Skipped(NamedTuple):
     reason: str
 
 
-Outcome = Record | Rejection | Skipped
+Outcome = SourceRecord | Rejection | Skipped
 ROW_ID_CHARACTERS_MAX = 128
 
 

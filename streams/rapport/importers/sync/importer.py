@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from rapport.importers.errors import ImportFailed
 from rapport.importers.mapping.schema import Mapping
-from rapport.importers.rows.row import Outcome, Record, Rejection, Skipped
+from rapport.importers.rows.row import Outcome, Rejection, Skipped, SourceRecord
 from rapport.importers.summary import Summary, iso_day
 from rapport.importers.sync.diff import Change, Step, step
 from rapport.importers.sync.journal import Journal, JournalRecord, Put
@@ -83,7 +83,7 @@ class Importer:
         self.summary.finished = True
         self.summary.seconds = time.monotonic() - started
 
-    def _accepted(self, outcomes: Iterable[Outcome]) -> Iterator[Record]:
+    def _accepted(self, outcomes: Iterable[Outcome]) -> Iterator[SourceRecord]:
         for outcome in outcomes:
             self.summary.read += 1
             match outcome:
@@ -91,28 +91,28 @@ class Importer:
                     self._reject(outcome)
                 case Skipped():
                     self.summary.skipped[outcome.reason] += 1
-                case Record() if self._is_old(outcome):
+                case SourceRecord() if self._is_old(outcome):
                     self.summary.skipped[f"before {iso_day(self._options.since_day)}"] += 1
-                case Record() if self._is_future(outcome):
+                case SourceRecord() if self._is_future(outcome):
                     reason = "in the future; import the file again after that day"
                     self._reject(Rejection(outcome.line, "the row's date", reason))
-                case Record():
+                case SourceRecord():
                     yield outcome
 
-    def _is_old(self, record: Record) -> bool:
+    def _is_old(self, record: SourceRecord) -> bool:
         since = self._options.since_day
         return since is not None and record.day < since
 
-    def _is_future(self, record: Record) -> bool:
+    def _is_future(self, record: SourceRecord) -> bool:
         return any(event.at.timestamp() > self._now for event in record.events)
 
     def _reject(self, rejection: Rejection) -> None:
         self._rejected.add(rejection)
         self.summary.reject(rejection)
 
-    def _import_chunk(self, records: list[Record]) -> None:
+    def _import_chunk(self, records: list[SourceRecord]) -> None:
         journal = self._journal.records([record.id for record in records])
-        plans: list[tuple[Record, Plan]] = []
+        plans: list[tuple[SourceRecord, Plan]] = []
         for record in records:
             previous = journal.get(record.id)
             rows = {event.slot: row_state(event) for event in record.events}
@@ -127,14 +127,14 @@ class Importer:
             self._count(record, plan)
         self._publish(plans)
 
-    def _skip_duplicate(self, record: Record, previous: JournalRecord, plan: Plan) -> None:
+    def _skip_duplicate(self, record: SourceRecord, previous: JournalRecord, plan: Plan) -> None:
         if all(one.change in UNCHANGED for one in plan.values()):
             self.summary.skipped["the same row again"] += 1
             return
         reason = f"line {previous.line} has this id too, with other content"
         self._reject(Rejection(record.line, "id", reason))
 
-    def _count(self, record: Record, plan: Plan) -> None:
+    def _count(self, record: SourceRecord, plan: Plan) -> None:
         self.summary.add_days(record)
         changes = {one.change for one in plan.values()} - UNCHANGED
         if not changes:
@@ -144,7 +144,7 @@ class Importer:
         else:
             self.summary.changed += 1
 
-    def _publish(self, plans: list[tuple[Record, Plan]]) -> None:
+    def _publish(self, plans: list[tuple[SourceRecord, Plan]]) -> None:
         """Send withdrawals first: the entry of a new revision replaces the withdrawal's entry."""
         kind = self._mapping.kind
         withdrawals: list[tuple[Put, Message]] = []
@@ -209,7 +209,7 @@ class Importer:
         self.summary.cancelled, self.summary.missing = self.summary.missing, 0
 
 
-def batches(records: Iterator[Record], size: int) -> Iterator[list[Record]]:
+def batches(records: Iterator[SourceRecord], size: int) -> Iterator[list[SourceRecord]]:
     """Yield records in lists of at most `size`."""
     while batch := list(islice(records, size)):
         yield batch

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 
-Record = tuple[str, bytes, bytes, list[tuple[str, bytes]]]
+OutgoingRecord = tuple[str, bytes, bytes, list[tuple[str, bytes]]]
 LINGER_MS: Final = 20
 
 
@@ -19,7 +19,7 @@ class AnnouncementProducer:
         self._kafka = kafka
         self._producer: AIOKafkaProducer | None = None
 
-    async def publish(self, records: list[Record]) -> None:
+    async def publish(self, records: list[OutgoingRecord]) -> None:
         """Return once every in-sync replica has all, in their order; raises `KafkaError`."""
         producer = self._producer or await self._started()
         sent = [
