@@ -7,7 +7,7 @@ The file is streamed, so its size does not determine the memory.
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,9 +18,12 @@ from kafka.errors import KafkaError
 from pydantic import BaseModel
 
 from rapport.domain.calendar import day_number
+from rapport.importers.coverage import coverage
 from rapport.importers.errors import ImportFailed
+from rapport.importers.files.csv_json import Table
 from rapport.importers.mapping.schema import Kind, Mapping
-from rapport.importers.rows.reader import open_records
+from rapport.importers.rows.reader import Records, open_records
+from rapport.importers.rows.row import Outcome
 from rapport.importers.summary import Summary
 from rapport.importers.sync.importer import EventSink, Importer, ImportOptions
 from rapport.importers.sync.journal import Journal, journal_path
@@ -84,7 +87,12 @@ def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
         options = ImportOptions(_since_day(job.since, journal), job.cancel_missing)
         sink: EventSink = DryRunSink() if job.dry_run else stack.enter_context(_publisher(job))
         importer = Importer(job.mapping, journal, sink, rejected, summary, options)
-        importer.run(records, lambda: on_progress(table.bytes_read, table.bytes_total, summary))
+        covered = coverage(job.mapping, records.header)
+        summary.columns, summary.not_found = covered.columns, covered.not_found
+        importer.run(
+            _counted(table, records, summary),
+            lambda: on_progress(table.bytes_read, table.bytes_total, summary),
+        )
         if not job.dry_run:
             rejected_file = rejected.finish()
             summary.rejected_file = str(rejected_file) if rejected_file else None
@@ -125,6 +133,15 @@ def topic_identity(kafka: Kafka, topic: str) -> str:
             f"Kafka at {kafka.bootstrap} has no topic {topic}; `rapport topics` creates it"
         )
     return str(described["topic_id"])
+
+
+def _counted(table: Table, records: Records, summary: Summary) -> Iterator[Outcome]:
+    """Yield every outcome; after the last one, note how many rows the file has."""
+    yield from records
+    summary.rows_in_file, summary.rows_read = (
+        getattr(table, "rows_counted", None),
+        records.rows_read,
+    )
 
 
 def _rejected_path(job: Job) -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 from rapport.importers.rows.row import Rejection, SourceRecord
 
 REASONS_MAX = 20
+EXAMPLES_MAX = 3
 
 
 @dataclass(slots=True)
@@ -17,18 +18,32 @@ class Summary:
 
     file: str
     source: str
+    rows_in_file: int | None = None
+    """Rows below the header, counted from the bytes of the file, apart from the reader."""
+    rows_read: int = 0
+    """Rows that the reader returned, readable or not."""
     read: int = 0
-    """Rows; tickets in a log with many rows per ticket."""
+    """Outcomes: one for each row; in a log with many rows per ticket, one for each ticket."""
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    """Reason -> the first lines that were rejected for it."""
     published: Counter[str] = field(default_factory=Counter)
     """Events, by type."""
     missing: int = 0
     cancelled: int = 0
+    not_withdrawn: str | None = None
+    """Why rows of an earlier file were not withdrawn, though they are missing from this one."""
+    read_as: dict[str, str] = field(default_factory=dict)
+    """How the file was read: zone, order of day and month, currency, decimal mark, sheet."""
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    """Field of the mapping -> the columns that it was read from."""
+    not_found: list[str] = field(default_factory=list)
+    """Fields of the contract that no column and no constant fills."""
     clients: int = 0
     first_day: int | None = None
     last_day: int | None = None
@@ -41,6 +56,16 @@ class Summary:
         """The number of published events."""
         return self.published.total()
 
+    @property
+    def rows_unread(self) -> int:
+        """The difference between the rows counted in the file and the rows read."""
+        return 0 if self.rows_in_file is None else abs(self.rows_in_file - self.rows_read)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every row of the file was read, and none was rejected."""
+        return not (self.rejected or self.rows_unread)
+
     def add_days(self, record: SourceRecord) -> None:
         """Extend the first and last day by those of a record."""
         self.first_day = record.day if self.first_day is None else min(self.first_day, record.day)
@@ -52,12 +77,15 @@ class Summary:
         reason = f"{rejection.path}: {_general(rejection.reason)}"
         if reason in self.reasons or len(self.reasons) < REASONS_MAX:
             self.reasons[reason] += 1
+            if self.reasons[reason] <= EXAMPLES_MAX:
+                self.examples.setdefault(reason, []).append(_example(rejection))
 
     def as_json(self) -> dict[str, Any]:
         """Return the counts as JSON values."""
         return {field.name: getattr(self, field.name) for field in fields(self)} | {
             "reasons": dict(self.reasons.most_common()),
             "skipped": dict(self.skipped.most_common(REASONS_MAX)),
+            "rows_unread": self.rows_unread,
             "published": self.events,
             "events": dict(sorted(self.published.items())),
             "first_day": iso_day(self.first_day),
@@ -69,6 +97,7 @@ class Summary:
 def report_lines(summary: Summary, *, dry_run: bool) -> Iterator[str]:
     """Yield lines for the terminal: rows read, published, left out and rejected."""
     would = "would be " if dry_run else ""
+    yield from _file_lines(summary)
     rows = f"{summary.read} read, {summary.new} new, {summary.changed} changed"
     yield f"rows: {rows}, {summary.unchanged} unchanged, {summary.rejected} rejected"
     kinds = ", ".join(f"{name} {count}" for name, count in sorted(summary.published.items()))
@@ -79,16 +108,38 @@ def report_lines(summary: Summary, *, dry_run: bool) -> Iterator[str]:
     for reason, count in summary.skipped.most_common():
         yield f"left out: {count}: {reason}"
     for reason, count in summary.reasons.most_common():
-        yield f"rejected: {count}: {reason}"
+        more = ", …" if count > EXAMPLES_MAX else ""
+        yield f"rejected: {count}: {reason} ({', '.join(summary.examples[reason])}{more})"
     if summary.rejected_file:
         yield f"all rejected rows, with line numbers: {summary.rejected_file}"
     if summary.cancelled:
         yield f"withdrawn: {summary.cancelled} rows that are no longer in the file"
-    if summary.missing:
+    if summary.not_withdrawn:
+        yield f"missing: {summary.missing} rows of an earlier file; {summary.not_withdrawn}"
+    elif summary.missing:
+        yield f"missing: {summary.missing} rows of an earlier file; --cancel-missing withdraws them"
+
+
+def _file_lines(summary: Summary) -> Iterator[str]:
+    """Yield how the file was read, and what of it was not."""
+    if summary.rows_in_file is not None:
+        yield f"file: {summary.rows_in_file} rows below the header, {summary.rows_read} read"
+    if summary.rows_unread:
         yield (
-            f"missing: {summary.missing} rows of an earlier file; --cancel-missing withdraws them "
-            "(not while rows are rejected)"
+            f"not read: {summary.rows_unread} rows; a quote that never closes often joins rows: "
+            'look for a " without a second one, correct the file and import it again'
         )
+    if summary.read_as:
+        yield "read as: " + "; ".join(f"{name} {value}" for name, value in summary.read_as.items())
+    if summary.columns:
+        taken = (f"{field} from {_names(field, names)}" for field, names in summary.columns.items())
+        yield "columns: " + ", ".join(taken)
+    if summary.not_found:
+        yield f"no column for: {', '.join(summary.not_found)}"
+
+
+def _names(field: str, columns: list[str]) -> str:
+    return (" + " if field.startswith("id.") else " or ").join(map(repr, columns))
 
 
 def iso_day(day: int | None) -> str | None:
@@ -100,6 +151,13 @@ def iso_day(day: int | None) -> str | None:
     if day is None:
         return None
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).date().isoformat()
+
+
+def _example(rejection: Rejection) -> str:
+    """Return the line and the quoted value of a rejected row: `line 7 '1.250'`."""
+    general, reason = _general(rejection.reason), rejection.reason
+    quoted = reason.removesuffix(general.removeprefix("…")) if general != reason else ""
+    return f"line {rejection.line} {quoted}".strip()
 
 
 def _general(reason: str) -> str:

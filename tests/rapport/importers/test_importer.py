@@ -5,6 +5,7 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -177,3 +178,36 @@ def test_an_id_with_two_contents_in_one_file_is_rejected_each_time(tmp_path):
         summary = import_rows(tmp_path, text, rows, kafka)
         assert (summary.events, summary.rejected) == (published, 1)
         assert summary.skipped == {"the same row again": 1}
+
+
+UNREADABLE = ("law", "2 March", "", "no", 9)
+REFUSED = "1 rows of this file were rejected or not read"
+
+
+@pytest.mark.parametrize("name", sorted(MAPPINGS))
+def test_a_rejected_row_prevents_every_withdrawal(tmp_path, name):
+    kafka, text = Kafka(), MAPPINGS[name]
+    import_rows(tmp_path, text, LEDGER, kafka)
+    before = kafka.facts()
+    summary = import_rows(tmp_path, text, {1: LEDGER[1], 9: UNREADABLE}, kafka)
+    assert (summary.cancelled, summary.missing, kafka.facts()) == (0, 4, before)
+    assert REFUSED in str(summary.not_withdrawn)
+
+
+def test_a_row_without_an_id_replaces_no_other_while_a_row_is_rejected(tmp_path):
+    kafka, text = Kafka(), MAPPINGS["purchases by content"]
+    import_rows(tmp_path, text, LEDGER, kafka, cancel=False)
+    changed = {**LEDGER, 3: ("law", "2026-03-03", "", "no", 99), 9: UNREADABLE}
+    summary = import_rows(tmp_path, text, changed, kafka, cancel=False)
+    assert (summary.new, summary.cancelled, summary.missing) == (1, 0, 1)
+    assert REFUSED in str(summary.not_withdrawn)
+
+
+@pytest.mark.parametrize("rows", [{}, {9: UNREADABLE}])
+def test_a_file_without_a_good_row_withdraws_nothing_and_says_so(tmp_path, rows):
+    kafka, text = Kafka(), MAPPINGS["tickets"]
+    import_rows(tmp_path, text, LEDGER, kafka)
+    before = kafka.facts()
+    summary = import_rows(tmp_path, text, rows, kafka)
+    assert (kafka.facts(), summary.missing) == (before, 5)
+    assert "none was withdrawn" in str(summary.not_withdrawn)

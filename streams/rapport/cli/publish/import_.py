@@ -77,7 +77,8 @@ def import_(  # a command's options are its parameters
     ·  rapport import --guess export.csv --output my.toml  ·  rapport import --list
 
     Exit codes:  0 everything was published  ·  1 an error, with what was published before it
-    ·  2 wrong arguments  ·  3 some rows were rejected  ·  4 another import of this source runs
+    ·  2 wrong arguments  ·  3 some rows were rejected or not read, or a withdrawal was refused
+    ·  4 another import of this source runs
     ·  130 interrupted; run it again, it completes
     """
     from rapport.importers.run import Job, default_state, with_source
@@ -161,7 +162,8 @@ def _run(job: "Job", as_json: bool) -> None:
         console.print("interrupted; run the same import again, it completes")
         raise typer.Exit(INTERRUPTED) from None
     _report(summary, job.dry_run, as_json)
-    raise typer.Exit(SOME_REJECTED if summary.rejected else 0)
+    complete = summary.is_complete and summary.not_withdrawn is None
+    raise typer.Exit(0 if complete else SOME_REJECTED)
 
 
 def _report(summary: "Summary", dry_run: bool, as_json: bool) -> None:

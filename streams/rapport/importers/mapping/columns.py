@@ -18,6 +18,8 @@ class Header:
 
     def __init__(self, names: Sequence[str], missing: Sequence[str]) -> None:
         self.names = list(names)
+        self.bindings: dict[str, tuple[str, ...]] = {}
+        """Field -> its columns in this file; a field without a column has an empty tuple."""
         self._by_key: dict[str, str] = {}
         for name in names:
             self._by_key.setdefault(plain(name), name)
@@ -38,6 +40,8 @@ class Header:
         columns = [self._by_key[key] for key in map(plain, names) if key in self._by_key]
         if not columns:
             self._reject_duplicates(names, field)
+        bound = self.bindings.get(field, ())
+        self.bindings[field] = tuple(dict.fromkeys((*bound, *columns)))
         return Column(field, tuple(dict.fromkeys(columns)), self._missing)
 
     def _reject_duplicates(self, names: Sequence[str], field: str) -> None:

@@ -53,7 +53,8 @@ class Records:
     """The outcome of every row of a table under a mapping."""
 
     def __init__(self, mapping: Mapping, table: Table) -> None:
-        header = Header(table.header, mapping.file.missing)
+        self.header = header = Header(table.header, mapping.file.missing)
+        self.rows_read = 0
         dates = DateReader(mapping.dates, serial_numbers=table.typed_dates)
         self._table = table
         self._filter = RowFilter(mapping.skip, header)
@@ -64,12 +65,17 @@ class Records:
 
     def __iter__(self) -> Iterator[Outcome]:
         """Yield the outcome of each row, or of each ticket in a log."""
-        for record_id, rows in groupby(self._table.rows(), key=self._group):
+        for record_id, rows in groupby(self._rows(), key=self._group):
             if record_id is None or not self._is_log:
                 for row in rows:
                     yield self._outcome([row])
             else:
                 yield self._outcome(list(islice(rows, ROWS_OF_A_TICKET_MAX + 1)))
+
+    def _rows(self) -> Iterator[Row]:
+        for row in self._table.rows():
+            self.rows_read += 1
+            yield row
 
     def _group(self, row: Row) -> str | None:
         if not self._is_log or isinstance(row.cells, RowError):

@@ -181,18 +181,32 @@ class Importer:
     def _settle_missing(self) -> None:
         since = EVERY_DAY if self._options.since_day is None else self._options.since_day
         first = self.summary.first_day
-        if first is None:
-            return
         if self._options.cancel_missing:
-            self.summary.missing = self._journal.missing_count(since)
-            if self._mapping.id.columns and self.summary.rejected:
-                return
-            self._cancel_missing(since)
+            from_day = since
+        elif first is None:
+            return
         else:
             from_day = max(since, first)
-            self.summary.missing = self._journal.missing_count(from_day)
-            if self._mapping.id.content and 0 < self.summary.missing <= self.summary.new:
-                self._cancel_missing(from_day)
+        self.summary.missing = self._journal.missing_count(from_day)
+        if self.summary.missing and (self._options.cancel_missing or self._replaces_itself()):
+            self._withdraw_or_refuse(from_day)
+
+    def _replaces_itself(self) -> bool:
+        """Whether corrected rows without an id may explain each row that is missing."""
+        return bool(self._mapping.id.content) and self.summary.missing <= self.summary.new
+
+    def _withdraw_or_refuse(self, from_day: int) -> None:
+        if self.summary.first_day is None and self.summary.is_complete:
+            self.summary.not_withdrawn = "none was withdrawn, because this file has no rows"
+            return
+        if self.summary.is_complete:
+            self._cancel_missing(from_day)
+            return
+        doubtful = self.summary.rejected + self.summary.rows_unread
+        self.summary.not_withdrawn = (
+            f"none was withdrawn, because {doubtful} rows of this file were rejected or not read "
+            "and may be among them; correct these rows and import the file again"
+        )
 
     def _cancel_missing(self, from_day: int) -> None:
         kind = self._mapping.kind
