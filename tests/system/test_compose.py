@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rapport.cli import COMMANDS
+from rapport.cli.application import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -90,7 +90,7 @@ def test_kafka_is_of_the_version_that_the_tests_run():
 def test_a_command_of_ours_takes_the_options_that_it_is_given(name):
     command = SERVICES[name]["command"]
     assert command[0] in COMMANDS
-    module = importlib.import_module(f"rapport.cli.{COMMANDS[command[0]]}")
+    module = importlib.import_module(f"rapport.cli.{COMMANDS[command[0]].module}")
     parameters = inspect.signature(getattr(module, command[0])).parameters
     for option in command[1:]:
         if option.startswith("--"):

@@ -6,14 +6,15 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from rapport.devkit.kafka.broker import Broker
+from rapport.devkit.kafka.broker import Broker, next_free_port
 from rapport.devkit.prometheus import HISTORY_DAYS, load_history, start_prometheus
 from rapport.devkit.publish import publish_demo
+from rapport.devkit.running_demo import DemoAddresses, published_addresses
 from rapport.devkit.testing import WorkerProcess
 from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
@@ -29,17 +30,25 @@ SCORES_SECONDS_MAX = 600.0
 POLL_SECONDS = 0.2
 
 
+class Ports(NamedTuple):
+    """The ports that a demo prefers; 0 for any free one."""
+
+    kafka: int = 0
+    pages: int = 0
+    prometheus: int = 0
+
+
 class Demo:
     """A context that starts everything on entry, and stops it on exit."""
 
     def __init__(
-        self, console: Console, *, data: Path | None, state: Path | None, http_port: int
+        self, console: Console, *, data: Path | None, state: Path | None, ports: Ports
     ) -> None:
         self.prometheus_url = ""
         self._console = console
         self._data = data
         self._state = state
-        self._http_port = http_port
+        self._ports = ports
         self._stack = ExitStack()
         self._state_directory = Path()
         self._kafka = Kafka()
@@ -68,7 +77,8 @@ class Demo:
             task = progress.add_task("history", total=HISTORY_DAYS)
             load_history(self._kafka, directory, each=lambda: progress.advance(task))
             task = progress.add_task("Prometheus", total=1)
-            child, self.prometheus_url = start_prometheus(directory, self.url)
+            port = self._free("Prometheus", self._ports.prometheus)
+            child, self.prometheus_url = start_prometheus(directory, self.url, port=port)
             self._stack.callback(child.stop)
             progress.advance(task)
 
@@ -77,6 +87,11 @@ class Demo:
         while self._worker.child.exit_code is None:
             time.sleep(POLL_SECONDS)
         raise RapportError(f"the worker ended; the end of its log:\n{self._worker.tail()}")
+
+    @property
+    def kafka(self) -> str:
+        """Kafka's address."""
+        return self._kafka.bootstrap
 
     @property
     def url(self) -> str:
@@ -91,6 +106,7 @@ class Demo:
             self._start_worker(progress, state, bootstrap)
             count = publish_demo(progress, bootstrap, self._data)
             self._await_scores(progress, count)
+        self._stack.enter_context(published_addresses(DemoAddresses(self.kafka, self.url)))
 
     def _directory(self) -> Path:
         if self._state is not None:
@@ -105,7 +121,8 @@ class Demo:
 
     def _start_broker(self, progress: Progress, state: Path) -> str:
         task = progress.add_task("Kafka", total=2)
-        broker = self._stack.enter_context(Broker(state / "kafka"))
+        port = self._free("Kafka", self._ports.kafka)
+        broker = self._stack.enter_context(Broker(state / "kafka", port))
         progress.advance(task)
         asyncio.run(apply_topics(Kafka(broker.bootstrap), PARTITIONS))
         progress.advance(task)
@@ -113,13 +130,20 @@ class Demo:
 
     def _start_worker(self, progress: Progress, state: Path, bootstrap: str) -> None:
         task = progress.add_task("worker", total=1)
-        options = ("--http-port", str(self._http_port))
+        options = ("--http-port", str(self._free("the pages", self._ports.pages)))
         self._worker = WorkerProcess(
             bootstrap, state, *options, wait_seconds_max=SCORES_SECONDS_MAX
         )
         self._stack.callback(self._worker.stop)
         self._worker.start()
         progress.advance(task)
+
+    def _free(self, name: str, port: int) -> int:
+        """Return the port, or the next free one, which is said; 0 stays 0: any free one."""
+        free = next_free_port(port) if port else 0
+        if free != port:
+            self._console.print(f"port {port} is taken; {name} uses {free}")
+        return free
 
     def _await_scores(self, progress: Progress, count: int) -> None:
         task = progress.add_task("fold", total=count)

@@ -47,13 +47,15 @@ def load_history(
     return write_history(gather(kafka, load_policy(None), days, TARGET, each), None, directory)
 
 
-def start_prometheus(directory: Path, worker_url: str, scrape: str = SCRAPE) -> tuple[Child, str]:
-    """Start Prometheus on a free port, with the rules; return it and its address."""
+def start_prometheus(
+    directory: Path, worker_url: str, scrape: str = SCRAPE, port: int = 0
+) -> tuple[Child, str]:
+    """Start Prometheus with the rules; return it and its address. Port 0 finds a free one."""
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "rules.yml").write_text(rules())
     config = directory / "prometheus.yml"
     config.write_text(yaml.safe_dump(_config(directory, worker_url, scrape)))
-    address = f"127.0.0.1:{free_port()}"
+    address = f"127.0.0.1:{port or free_port()}"
     child = Child(
         [
             shutil.which("prometheus") or "prometheus",

@@ -3,6 +3,7 @@
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from pydantic import ValidationError
 
@@ -135,26 +136,47 @@ def with_aliases(
     >>> with_aliases(directory, "finance", ["KST-4100"], ["FIN"]).aliases
     ['KST-4100']
     """
-    client = registered(directory, client_id)
+    client = find_client(directory, client_id)
     removed = set(remove)
     absent = sorted(removed - set(client.aliases))
     if absent:
-        raise RegistryError(f"{absent[0]!r} is no alias of client {client_id!r}")
+        raise RegistryError(f"{absent[0]!r} is no alias of client {client.id!r}")
     aliases = [alias for alias in client.aliases if alias not in removed]
     for alias in add:
-        _check_available(directory, alias, client_id)
+        _check_available(directory, alias, client.id)
         if alias not in aliases:
             aliases.append(alias)
     return _registration(client.id, client.name, client.owner, aliases)
 
 
-def registered(directory: Directory, client_id: str) -> Client:
-    """Return a client by its id; raises `RegistryError` with a similar id, if there is one."""
-    if client_id in directory:
-        return directory[client_id]
-    other = directory.resolve(client_id)
-    hint = f"; that is a name of {other!r}" if other else "; see them with: rapport clients list"
-    raise RegistryError(f"no client has the id {client_id!r}{hint}")
+def find_client(directory: Directory, text: str) -> Client:
+    """Return the client with this id, alias or name to show; letter case is ignored.
+
+    Raises `RegistryError` with the nearest names, or with the clients that share the name.
+
+    >>> directory = Directory()
+    >>> directory.register(Client("finance", "Finance Department", "team-a", ("FIN",)))
+    >>> {find_client(directory, text).id for text in ("finance", "fin", "finance department")}
+    {'finance'}
+    """
+    if text in directory:
+        return directory[text]
+    folded = _folded(text)
+    found = [client for client in directory if folded in _every_name(client)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(sorted(client.id for client in found))
+        raise RegistryError(f"{text!r} is a name of several clients: {ids}; give the id")
+    raise RegistryError(f"no client has the id, alias or name {text!r}{_hint(directory, folded)}")
+
+
+def _hint(directory: Directory, folded: str) -> str:
+    ids = {name: client.id for client in directory for name in (client.id, _folded(client.name))}
+    near = dict.fromkeys(ids[name] for name in get_close_matches(folded, ids, 3, 0.6))
+    if near:
+        return f"; did you mean {' or '.join(near)}?"
+    return "; `rapport clients list` shows all"
 
 
 def _registration(
@@ -182,6 +204,10 @@ def _check_available(directory: Directory, alias: str, client_id: str) -> None:
         f"{alias!r} is a name of client {owner!r}, and can mean one client only; remove it "
         f"there first: rapport clients alias {owner} --remove NAME"
     )
+
+
+def _every_name(client: Client) -> frozenset[str]:
+    return frozenset(map(_folded, (client.id, client.name, *client.aliases)))
 
 
 def _names(client: Client) -> frozenset[str]:

@@ -11,6 +11,10 @@ class SourceInUse(ImportFailed):
     """Another import of the same source is running."""
 
 
+class UnknownMapping(ImportFailed):
+    """There is no preset and no file of that name."""
+
+
 class RowError(RapportError):  # a value as much as an error: it goes to the rejected rows
     """One row is rejected: `path` is the field or column, `reason` is why."""
 

@@ -5,7 +5,9 @@ import http.client
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -68,6 +70,19 @@ def fetch(url: str, access: WebAccess = WebAccess()) -> bytes:
             f"no worker answers at {url} ({error}); start one with `rapport worker` or "
             "`rapport demo`, or give its address with --url (and --ca-file for its certificate)"
         ) from error
+
+
+def find_client_id(clients: Iterable[Mapping[str, Any]], text: str) -> str:
+    """Return the id of the client in `/clients` with this id or name; letter case is ignored.
+
+    Raises `RapportError` with the nearest ids.
+    """
+    ids = {key.casefold(): one["id"] for one in clients for key in (one["name"], one["id"])}
+    if text.casefold() in ids:
+        return str(ids[text.casefold()])
+    near = get_close_matches(text.casefold(), ids, 3, 0.6)
+    hint = f"; did you mean {' or '.join(dict.fromkeys(ids[key] for key in near))}?" if near else ""
+    raise RapportError(f"no client here has the id or name {text!r}{hint}")
 
 
 def _is_private(url: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 from msgspec import to_builtins
 
 from rapport.domain.calendar import dated, last_day_of, since_days
-from rapport.domain.clients import Directory
+from rapport.domain.clients import Directory, RegistryError, find_client
 from rapport.domain.comparison.benchmark import Benchmark, PeerScores, benchmark, priorities
 from rapport.domain.explanation.contract_text import missing_texts
 from rapport.domain.explanation.difference import Change, Difference, difference
@@ -94,15 +94,23 @@ class ScoreQueries:
         now = await self._scorer.client_snapshot(client, day)
         return SnapshotPair(now, await self._scorer.client_snapshot(client, day - since_days))
 
+    def _client_id(self, text: str) -> str:
+        """Return the id of a client with scores here, by its id, alias or name."""
+        try:
+            client = find_client(self._directory, text)
+        except RegistryError as error:
+            raise UnknownClientError(str(error)) from error
+        if client.id not in self._scorer.health:
+            raise UnknownClientError(f"client {client.id!r} has no scores here")
+        return client.id
+
     async def explanation(self, client: str, since: str | None, lang: str) -> dict[str, Any]:
         """Return the attribution of a client's scores, and of their changes since then.
 
         Raises `UnknownClientError`, and `RapportError` for an invalid `since` or `lang`.
         """
         language, back = find_language(lang), None if since is None else since_days(since)
-        client_id = self._directory.resolve(client)
-        if client_id is None or client_id not in self._scorer.health:
-            raise UnknownClientError(f"no client {client!r} here")
+        client_id = self._client_id(client)
         day = self._scorer.health[client_id].day
         now = await self._scorer.client_snapshot(client_id, day)
         before = None if back is None else await self._scorer.client_snapshot(client_id, day - back)

@@ -1,11 +1,12 @@
 """`rapport --help` lists the commands of users, quickly; every command is found by its name."""
 
+import re
 import subprocess
 import sys
 
 import pytest
 
-from rapport.cli import COMMANDS
+from rapport.cli.application import COMMANDS, MAINTAIN
 
 HELP = """
 import sys
@@ -14,7 +15,7 @@ sys.argv = ["rapport", *sys.argv[1:]]
 try:
     main()
 finally:
-    print(*{"faust", "kafka", "pydantic"} & sys.modules.keys(), file=sys.stderr)
+    print(*{"faust", "kafka", "pydantic", "rich"} & sys.modules.keys(), file=sys.stderr)
 """
 
 
@@ -24,16 +25,18 @@ def rapport(*arguments):
 
 
 def listed(ran):
-    rows = (line.strip("│ ").split() for line in ran.stdout.splitlines() if line.startswith("│"))
-    return {row[0] for row in rows if row}
+    return {line.split()[0] for line in ran.stdout.splitlines() if re.match(r"  \w", line)}
 
 
 def test_the_help_lists_what_users_need_and_imports_neither_faust_nor_kafka():
     ran = rapport("--help")
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr.split() == []
-    assert set(COMMANDS) - {"render"} <= listed(ran)
+    users = {name for name, command in COMMANDS.items() if command.group != MAINTAIN}
+    assert users <= listed(ran)
     assert "render" not in listed(ran)
+    assert "Watch:" in ran.stdout
+    assert "rich" not in ran.stderr
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,43 @@ def test_a_command_of_maintainers_is_not_listed_and_works(group, shown, hidden):
     assert shown in commands
     assert hidden not in commands
     assert "Usage" in rapport(group, hidden, "--help").stdout
+
+
+@pytest.mark.parametrize("name", ["--version", "-h"])
+def test_the_usual_options_work(name):
+    ran = rapport(name)
+    assert ran.returncode == 0
+    assert "rapport" in ran.stdout
+
+
+def test_each_example_of_a_help_text_has_a_line_of_its_own():
+    lines = [line.strip() for line in rapport("explain", "-h").stdout.splitlines()]
+    assert "rapport explain finance" in lines
+    assert "rapport explain finance --since 7d --lang nl" in lines
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("explain", "law", "--lang", "de"),
+        ("explain", "law", "--since", "4m"),
+        ("history",),
+        ("routes", "no-such-file"),
+        ("policy", "check", "no-such-file"),
+        ("import", "tickets", "no-such-file", "-m", "servicenow"),
+        ("import", "tickets", "README.md", "-m", "no-such-preset"),
+        ("signals", "find", "hello", "--lang", "de"),
+        ("access", "manager"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_use_has_exit_code_2_and_no_traceback(arguments):
+    ran = rapport(*arguments)
+    assert ran.returncode == 2, ran.stderr
+    assert ran.stderr.startswith("Usage: ")
+    assert "Error: " in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert "Value error" not in ran.stderr
 
 
 def test_a_wrong_name_is_answered_with_the_nearest():

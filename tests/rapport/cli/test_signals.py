@@ -65,7 +65,6 @@ def test_find_says_when_it_read_a_part_and_refuses_too_much(rapport):
     ("arguments", "message"),
     [
         (("find", " "), "the text is empty"),
-        (("find", "x", "--lang", "fr"), "expected nl or en"),
         (("find", "x", "--vocabulary", "nowhere.toml"), "nowhere.toml cannot be read"),
         (("evaluate", "nowhere.jsonl"), "nowhere.jsonl cannot be read"),
     ],

@@ -8,8 +8,8 @@ from rapport.domain.clients import (
     Client,
     Directory,
     RegistryError,
+    find_client,
     new_client,
-    registered,
     with_aliases,
 )
 
@@ -163,9 +163,9 @@ def test_a_name_that_is_removed_and_added_is_there(directory):
         ("finance", [], ["FIN", "z", "fin"], "'fin' is no alias of client 'finance'"),
         ("law", ["FIN"], [], "'FIN' is a name of client 'finance', and can mean one client only"),
         ("law", ["Finance"], [], "'Finance' is the id of client 'finance'"),
-        ("FIN", ["x"], [], "no client has the id 'FIN'; that is a name of 'finance'"),
+        ("tax", ["x"], [], "no client has the id, alias or name 'tax'"),
     ],
-    ids=["absent", "a name of another", "an id of another", "not an id"],
+    ids=["absent", "a name of another", "an id of another", "no client"],
 )
 def test_names_that_cannot_be_changed_are_refused(directory, client_id, add, remove, message):
     with refused(message):
@@ -179,12 +179,24 @@ def test_a_refusal_names_the_command_that_helps(directory):
         new_client(directory, "law", "Legal", "team-b", [])
 
 
-def test_a_client_is_found_by_its_id_alone(directory):
-    assert registered(directory, "law") is directory["law"]
-    with refused("no client has the id 'Law'; that is a name of 'law'"):
-        registered(directory, "Law")
-    with refused("no client has the id 'tax'; see them with: rapport clients list"):
-        registered(directory, "tax")
+@pytest.mark.parametrize("text", ["law", "Law", " LAW ", "Legal affairs", "LEG", "leg"])
+def test_a_client_is_found_by_its_id_alias_or_name(directory, text):
+    directory.register(Client("law", "Legal Affairs", "team-b", ("LEG",)))
+    assert find_client(directory, text) is directory["law"]
+
+
+def test_an_id_goes_before_the_name_of_another_client(directory):
+    directory.register(Client("audit", "law", "team-c", ()))
+    assert find_client(directory, "law") is directory["law"]
+    with refused("'LAW' is a name of several clients: audit, law; give the id"):
+        find_client(directory, "LAW")
+
+
+def test_an_unknown_client_is_answered_with_the_nearest(directory):
+    with refused("no client has the id, alias or name 'finanse'; did you mean finance?"):
+        find_client(directory, "finanse")
+    with refused("no client has the id, alias or name 'zzz'; `rapport clients list` shows all"):
+        find_client(directory, "zzz")
 
 
 RULES = (

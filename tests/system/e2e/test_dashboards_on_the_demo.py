@@ -22,6 +22,9 @@ ROLLED_UP = {"stat", "timeseries", "bargauge", "state-timeline"}
 pytestmark = [pytest.mark.kafka, pytest.mark.prometheus, pytest.mark.timeout(240)]
 
 
+PORTS = [f"--{name}-port=0" for name in ("kafka", "http", "prometheus")]
+
+
 @pytest.fixture(scope="module")
 def state(tmp_path_factory):
     return tmp_path_factory.mktemp("demo")
@@ -31,7 +34,7 @@ def state(tmp_path_factory):
 def prometheus(tool, state):
     """The address of the demo's Prometheus, after some scrapes; the demo is stopped afterwards."""
     tool("prometheus"), tool("promtool")
-    demo = Child(rapport("demo", "--state", str(state / "state")), state / "demo.log")
+    demo = Child(rapport("demo", *PORTS, "--state", str(state / "state")), state / "demo.log")
     try:
         url = printed(demo, r"history: (http://[0-9.:]+)")
         until(demo, lambda: scrapes(url) >= SCRAPES)

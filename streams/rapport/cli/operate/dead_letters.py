@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rapport.cli.options import Bootstrap, KafkaConfig, checked_kafka
+from rapport.cli.options import Bootstrap, KafkaConfig, checked_kafka_to_write, kafka_to_read
 
 if TYPE_CHECKING:
     from rapport.admin.dead_letter import DeadLetterFilter, DeadLetterRecord
@@ -68,7 +68,8 @@ def list_dead_letters(
     from rapport.cli.terminal.dead_letter_table import count_table, dead_letter_table
     from rapport.kafka.topic_reader import run_on
 
-    kafka, selected = checked_kafka(bootstrap, kafka_config), _filter(reason, source, since, until)
+    selected = _filter(reason, source, since, until)
+    kafka = kafka_to_read(bootstrap, kafka_config)
     counts, newest = run_on(kafka, _unhandled(_opened(kafka), selected, limit))
     if as_json:
         shown = dict(counts.most_common()) if count else [one.as_json() for one in newest]
@@ -95,7 +96,8 @@ def show(
     from rapport.cli.terminal.dead_letter_table import dead_letter_text
     from rapport.kafka.topic_reader import run_on
 
-    kafka, at = checked_kafka(bootstrap, kafka_config), RecordPosition.parse(position)
+    at = RecordPosition.parse(position)
+    kafka = kafka_to_read(bootstrap, kafka_config)
     typer.echo(dead_letter_text(*run_on(kafka, _opened(kafka).find(at))))
 
 
@@ -120,7 +122,7 @@ def replay(
     Examples:  rapport dead-letters replay --reason unknown-client  ·  … replay 0:17 0:18 --yes
     """
     selected = _chosen(positions, reason, source, since, until, everything)
-    handle(checked_kafka(bootstrap, kafka_config), selected, "replayed", dry_run, yes)
+    handle(checked_kafka_to_write(bootstrap, kafka_config), selected, "replayed", dry_run, yes)
 
 
 @app.command()
@@ -141,7 +143,7 @@ def discard(
     Examples:  rapport dead-letters discard --reason foreign-type  ·  … discard 0:17
     """
     selected = _chosen(positions, reason, source, since, until, everything)
-    handle(checked_kafka(bootstrap, kafka_config), selected, "discarded", dry_run, yes)
+    handle(checked_kafka_to_write(bootstrap, kafka_config), selected, "discarded", dry_run, yes)
 
 
 def _filter(

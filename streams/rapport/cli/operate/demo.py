@@ -25,7 +25,15 @@ def demo(
     into: Annotated[
         str | None, typer.Option(help="Only publish the data, to the Kafka at this address.")
     ] = None,
-    http_port: Annotated[int, typer.Option(help="The port of /metrics; 0 finds a free one.")] = 0,
+    kafka_port: Annotated[
+        int, typer.Option(help="Kafka's port; else the next free one. 0: any free one.")
+    ] = 9092,
+    http_port: Annotated[
+        int, typer.Option(help="The port of the pages and /metrics; else the next free one.")
+    ] = 9464,
+    prometheus_port: Annotated[
+        int, typer.Option(help="Prometheus' port; else the next free one.")
+    ] = 9090,
 ) -> None:
     """Start Kafka and a worker, publish the bundled data, and show the fleet.
 
@@ -39,13 +47,14 @@ def demo(
     if into is not None:
         _publish(Console(stderr=True), into, data)
         return
-    from rapport.devkit.demo import JOINED_SENTENCE, Demo
+    from rapport.devkit.demo import JOINED_SENTENCE, Demo, Ports
 
     # A shell starts background jobs with SIGINT ignored; it must stop the demo too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(stderr=True)
-    running = Demo(console, data=data, state=state, http_port=http_port)
+    ports = Ports(kafka_port, http_port, prometheus_port)
+    running = Demo(console, data=data, state=state, ports=ports)
     try:
         with running:
             fleet = running.fleet()
@@ -54,10 +63,9 @@ def demo(
             else:
                 _show(fleet)
             console.print(JOINED_SENTENCE)
-            console.print(f"pages: {running.url}/   metrics: {running.url}/metrics")
-            console.print(f"as JSON: {running.url}/clients")
             if not once:
                 _show_prometheus(console, running)
+                _show_addresses(console, running)
                 console.print("running; Ctrl-C stops everything")
                 running.wait()
     except KeyboardInterrupt:
@@ -82,6 +90,17 @@ def _show_prometheus(console: "Console", running: "Demo") -> None:
         return
     running.with_prometheus()
     console.print(f"Prometheus, with the rules and 90 days of history: {running.prometheus_url}")
+
+
+def _show_addresses(console: "Console", running: "Demo") -> None:
+    lines = (
+        f"pages    {running.url}/   metrics {running.url}/metrics   JSON {running.url}/clients",
+        f"Kafka    {running.kafka}",
+        "commands in another terminal find this demo when they only read; to publish to it:",
+        f"  export RAPPORT_KAFKA={running.kafka} RAPPORT_URL={running.url}",
+    )
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _show(fleet: list[dict[str, Any]]) -> None:

@@ -16,7 +16,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(help="The policy file.")], as_json: AsJson = False
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The policy file.")],
+    as_json: AsJson = False,
 ) -> None:
     """Validate a policy file; exit code 1, with the reasons, when a worker would reject it.
 
@@ -37,7 +38,10 @@ def check(
 @app.command()
 def show(
     file: Annotated[
-        Path | None, typer.Argument(help="A policy file; without one, the built-in policy.")
+        Path | None,
+        typer.Argument(
+            exists=True, dir_okay=False, help="A policy file; without one, the built-in policy."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

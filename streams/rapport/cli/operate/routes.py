@@ -7,7 +7,9 @@ import typer
 
 
 def routes(
-    file: Annotated[Path, typer.Argument(help="The table of teams, as TOML.")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="The table of teams, as TOML.")
+    ],
     output: Annotated[
         Path | None, typer.Option(help="Write to this file instead of the terminal.")
     ] = None,

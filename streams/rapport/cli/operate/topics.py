@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rapport.cli.options import Bootstrap, KafkaConfig
+from rapport.cli.options import Bootstrap, KafkaConfig, kafka_to_write
 from rapport.kafka.connection import PARTITIONS
 
 
@@ -19,9 +19,8 @@ def topics(
 
     Examples:  rapport topics --bootstrap kafka:9092  ·  rapport topics --kafka-config kafka.toml
     """
-    from rapport.kafka.config_file import kafka_of
     from rapport.kafka.topics import apply_topics
 
-    kafka = kafka_of(bootstrap, kafka_config)
+    kafka = kafka_to_write(bootstrap, kafka_config)
     created = asyncio.run(apply_topics(kafka, partitions, replication))
     typer.echo(f"created: {', '.join(created)}" if created else "every topic exists already")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rapport.cli.options import Bootstrap, KafkaConfig, WebConfig
+from rapport.cli.options import Bootstrap, KafkaConfig, WebConfig, kafka_to_write
 from rapport.kafka.connection import PARTITIONS
 from rapport.worker.settings import Settings
 
@@ -40,12 +40,11 @@ def worker(
 
     Example:  rapport worker --bootstrap 127.0.0.1:9092 --http-port 9464
     """
-    from rapport.kafka.config_file import kafka_of
     from rapport.worker.app import start_worker
     from rapport.worker.ingest.decoder_pool import default_decoders
 
     settings = Settings(
-        kafka=kafka_of(bootstrap, kafka_config),
+        kafka=kafka_to_write(bootstrap, kafka_config),
         data_dir=data_dir.absolute(),
         http_host=http_host,
         http_port=http_port,

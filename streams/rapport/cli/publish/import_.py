@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rapport.cli.options import Bootstrap, KafkaConfig
+from rapport.cli.options import Bootstrap, KafkaConfig, kafka_to_write
 from rapport_schemas.wire.errors import RapportError
 
 if TYPE_CHECKING:
@@ -29,12 +29,15 @@ class Kind(StrEnum):
 def import_(  # a command's options are its parameters
     *,
     kind: Annotated[Kind | None, typer.Argument(help="What the file holds.")] = None,
-    file: Annotated[Path | None, typer.Argument(help="CSV, XLSX or JSON lines; .gz too.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(exists=True, help="CSV, XLSX or JSON lines; .gz too.")
+    ] = None,
     mapping: Annotated[
         str | None, typer.Option("--mapping", "-m", help="A preset's name, or a TOML file.")
     ] = None,
     guess: Annotated[
-        Path | None, typer.Option(help="Propose a mapping for this file; publish nothing.")
+        Path | None,
+        typer.Option(exists=True, help="Propose a mapping for this file; publish nothing."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option(help="With --guess: write the mapping here.")
@@ -93,7 +96,7 @@ def import_(  # a command's options are its parameters
         job = Job(
             file=path,
             mapping=with_source(checked, source),
-            kafka=kafka_of(bootstrap, kafka_config),
+            kafka=(kafka_of if dry_run else kafka_to_write)(bootstrap, kafka_config),
             state=state or default_state(),
             part=part or path.name,
             rejected=rejected,
@@ -105,6 +108,7 @@ def import_(  # a command's options are its parameters
 
 
 def _checked(kind: Kind | None, file: Path | None, name: str | None) -> tuple[Path, Any]:
+    from rapport.importers.errors import UnknownMapping
     from rapport.importers.mapping.presets import find_mapping, preset, preset_names
 
     if kind is None or file is None:
@@ -118,7 +122,10 @@ def _checked(kind: Kind | None, file: Path | None, name: str | None) -> tuple[Pa
             f"--mapping is missing; presets for {kind}: {', '.join(presets)}; "
             f"or `rapport import --guess {file}` proposes one"
         )
-    mapping = find_mapping(name)
+    try:
+        mapping = find_mapping(name)
+    except UnknownMapping as error:
+        raise typer.BadParameter(str(error)) from error
     if mapping.kind != kind:
         raise typer.BadParameter(f"the mapping {name} reads {mapping.kind}, not {kind}")
     return file, mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rapport.cli.options import Bootstrap, KafkaConfig
+from rapport.cli.options import Bootstrap, KafkaConfig, kafka_to_write
 
 if TYPE_CHECKING:
     from rapport.kafka.connection import Kafka
@@ -64,7 +64,6 @@ def intake(
         return
     from rapport.intake.server import serve
     from rapport.intake.settings import IntakeSettings
-    from rapport.kafka.config_file import kafka_of
     from rapport.runtime.logging import log_from
 
     def say(url: str) -> None:
@@ -76,7 +75,7 @@ def intake(
 
     log_from(log_level)
     settings = IntakeSettings(
-        kafka=kafka_of(bootstrap, kafka_config),
+        kafka=kafka_to_write(bootstrap, kafka_config),
         host=host,
         port=port,
         tokens=tokens,

@@ -10,6 +10,7 @@ from rich.text import Text
 from rapport.cli.terminal.escape import printable
 
 WIDE_COLUMNS = 120
+STATES = {"alert": "Alert", "watch": "Watch", "clear": "Clear"}
 STATE_STYLES = {"alert": "bold red", "watch": "yellow", "clear": ""}
 
 
@@ -39,6 +40,7 @@ class FleetTable:
             collapse_padding=True,
         )
         table.add_column("client", min_width=8)
+        table.add_column("state", min_width=5)
         for name in ("trust", "engage-\nment", "confi-\ndence"):
             table.add_column(name, justify="right", min_width=6)
         table.add_column("outside\nseen / due", justify="right", min_width=10, no_wrap=True)
@@ -60,6 +62,7 @@ def _cells(client: dict[str, Any]) -> list[Text]:
     spend = ", ".join(f"{cur} {amount}" for cur, amount in purchases["spend"].items())
     return [
         Text(printable(client["name"])),
+        Text(STATES[purchases["state"]]),
         _percent(client["trust"]["value"]),
         _percent(client["engagement"]["value"]),
         _percent(client["trust"]["confidence"]),

@@ -10,14 +10,15 @@ from rapport.cli.options import (
     CaFile,
     KafkaConfig,
     PasswordFile,
+    Url,
     User,
-    checked_kafka,
+    checked_kafka_to_write,
+    kafka_to_read,
     web_access,
+    worker_url,
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rapport.domain.clients import Directory
     from rapport.kafka.connection import Kafka
     from rapport_schemas.client import ClientRegistered, ClientRemoved
@@ -29,7 +30,7 @@ app = typer.Typer(
     "  ·  rapport clients file KST-4100 --under finance",
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-ClientId = Annotated[str, typer.Argument(metavar="CLIENT", help="The client's id.")]
+ClientId = Annotated[str, typer.Argument(metavar="CLIENT", help="The client's id, alias or name.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Print what would be done, and do nothing.")
@@ -39,7 +40,7 @@ DryRun = Annotated[
 @app.callback()
 def clients(
     context: typer.Context,
-    url: Annotated[str, typer.Option(help="The worker's address.")] = "http://127.0.0.1:9464",
+    url: Url = None,
     ca_file: CaFile = None,
     user: User = None,
     password_file: PasswordFile = None,
@@ -56,7 +57,8 @@ def clients(
     from rapport.cli.terminal.fleet_table import FleetTable
     from rapport.web.client import fetch_json
 
-    fleet = fetch_json(f"{url}/clients", web_access(ca_file, user, password_file))
+    access = web_access(ca_file, user, password_file)
+    fleet = fetch_json(f"{worker_url(url)}/clients", access)
     if as_json:
         typer.echo(json.dumps(fleet, indent=2))
     else:
@@ -77,7 +79,7 @@ def list_clients(
 
     from rapport.cli.terminal.clients_table import clients_table
 
-    _, directory = _registry(bootstrap, kafka_config)
+    directory = _registry(kafka_to_read(bootstrap, kafka_config))
     registry = sorted(directory, key=lambda client: client.id)
     if as_json:
         typer.echo(json.dumps([asdict(client) for client in registry], indent=2))
@@ -102,7 +104,8 @@ def add(
     """
     from rapport.domain.clients import new_client
 
-    kafka, directory = _registry(bootstrap, kafka_config)
+    kafka = checked_kafka_to_write(bootstrap, kafka_config)
+    directory = _registry(kafka)
     _write(kafka, new_client(directory, client, name, owner, alias or ()))
     typer.echo(f"client {client} is registered")
 
@@ -125,10 +128,13 @@ def alias(
 
     if not names and not remove:
         raise typer.BadParameter("give the names to add, or --remove NAME")
-    kafka, directory = _registry(bootstrap, kafka_config)
+    kafka = checked_kafka_to_write(bootstrap, kafka_config)
+    directory = _registry(kafka)
     changed = with_aliases(directory, client, names or (), remove or ())
     _write(kafka, changed)
-    typer.echo(f"client {client} has the names: {', '.join(changed.aliases) or 'its id only'}")
+    typer.echo(
+        f"client {changed.client} has the names: {', '.join(changed.aliases) or 'its id only'}"
+    )
 
 
 @app.command()
@@ -144,17 +150,18 @@ def remove(
 
     Example:  rapport clients remove finance
     """
-    from rapport.domain.clients import registered
+    from rapport.domain.clients import find_client
     from rapport_schemas.client import ClientRemoved
 
-    kafka, directory = _registry(bootstrap, kafka_config)
-    registration = registered(directory, client)
+    kafka = checked_kafka_to_write(bootstrap, kafka_config)
+    directory = _registry(kafka)
+    registration = find_client(directory, client)
     if not yes:
         typer.confirm(
             f"remove client {registration.id} ({registration.name})?", abort=True, err=True
         )
     _write(kafka, ClientRemoved(client=registration.id))
-    typer.echo(f"client {client} is removed")
+    typer.echo(f"client {registration.id} is removed")
 
 
 @app.command()
@@ -180,7 +187,8 @@ def unknown(
     from rapport.cli.terminal.clients_table import unmatched_table
     from rapport.kafka.topic_reader import run_on
 
-    kafka, directory = _registry(bootstrap, kafka_config)
+    kafka = kafka_to_read(bootstrap, kafka_config)
+    directory = _registry(kafka)
     store = run_on(kafka, DeadLetterStore.opened(kafka))
     unmatched = run_on(kafka, unmatched_names(store.unhandled(DeadLetterFilter(REASON))))
     shown = unmatched.names[:limit]
@@ -200,7 +208,9 @@ def unknown(
 @app.command("file")
 def file_under(
     name: Annotated[str, typer.Argument(help="The name, as `unknown` shows it.")],
-    under: Annotated[str, typer.Option(help="The id of the client that gets the alias.")],
+    under: Annotated[
+        str, typer.Option(help="The client that gets the alias: its id, alias or name.")
+    ],
     dry_run: DryRun = False,
     yes: Yes = False,
     bootstrap: Bootstrap = None,
@@ -216,11 +226,12 @@ def file_under(
     from rapport.admin.dead_letter import DeadLetterFilter
     from rapport.admin.unmatched_clients import REASON
     from rapport.cli.operate.dead_letters import handle
-    from rapport.domain.clients import registered, with_aliases
+    from rapport.domain.clients import find_client, with_aliases
 
-    kafka, directory = _registry(bootstrap, kafka_config)
-    client = registered(directory, under)
-    changed = with_aliases(directory, under, [name])
+    kafka = checked_kafka_to_write(bootstrap, kafka_config)
+    directory = _registry(kafka)
+    client = find_client(directory, under)
+    changed = with_aliases(directory, client.id, [name])
     if directory.resolve(name) != client.id:
         if not dry_run and not yes:
             typer.confirm(f"make {name!r} a name of {client.name}?", abort=True, err=True)
@@ -230,13 +241,12 @@ def file_under(
     handle(kafka, DeadLetterFilter(REASON, client=name), "replayed", dry_run, yes=True)
 
 
-def _registry(bootstrap: str | None, kafka_config: "Path | None") -> "tuple[Kafka, Directory]":
-    """Return the connection settings of Kafka, checked, and the current registry."""
+def _registry(kafka: "Kafka") -> "Directory":
+    """Return the current registry."""
     from rapport.admin.registry import read_registry
     from rapport.kafka.topic_reader import run_on
 
-    kafka = checked_kafka(bootstrap, kafka_config)
-    return kafka, run_on(kafka, read_registry(kafka))
+    return run_on(kafka, read_registry(kafka))
 
 
 def _write(kafka: "Kafka", data: "ClientRegistered | ClientRemoved") -> None:

@@ -6,16 +6,26 @@ from urllib.parse import quote, urlencode
 
 import typer
 
-from rapport.cli.options import CaFile, PasswordFile, User, web_access
+from rapport.cli.options import (
+    CaFile,
+    Lang,
+    Language,
+    PasswordFile,
+    Url,
+    User,
+    check_since,
+    web_access,
+    worker_url,
+)
 
 
 def explain(
-    client: Annotated[str, typer.Argument(help="The client's id or alias.")],
+    client: Annotated[str, typer.Argument(help="The client's id, alias or name.")],
     since: Annotated[
         str | None, typer.Option(help="Also show what changed since then: days as 7d, weeks as 2w.")
     ] = None,
-    lang: Annotated[str, typer.Option(help="en or nl.")] = "en",
-    url: Annotated[str, typer.Option(help="The worker's address.")] = "http://127.0.0.1:9464",
+    lang: Language = Lang.EN,
+    url: Url = None,
     ca_file: CaFile = None,
     user: User = None,
     password_file: PasswordFile = None,
@@ -27,9 +37,12 @@ def explain(
     """
     from rapport.web.client import fetch_json
 
-    query = urlencode({"lang": lang} | ({} if since is None else {"since": since}))
+    check_since(since)
+    query = urlencode({"lang": lang.value} | ({} if since is None else {"since": since}))
     access = web_access(ca_file, user, password_file)
-    answer = fetch_json(f"{url}/clients/{quote(client, safe='')}/explanation?{query}", access)
+    answer = fetch_json(
+        f"{worker_url(url)}/clients/{quote(client, safe='')}/explanation?{query}", access
+    )
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
         return

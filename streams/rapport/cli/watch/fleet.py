@@ -6,10 +6,24 @@ from urllib.parse import urlencode
 
 import typer
 
+from rapport.cli.options import (
+    CaFile,
+    Lang,
+    Language,
+    PasswordFile,
+    Url,
+    User,
+    web_access,
+    worker_url,
+)
+
 
 def fleet(
-    lang: Annotated[str, typer.Option(help="en or nl.")] = "en",
-    url: Annotated[str, typer.Option(help="The worker's address.")] = "http://127.0.0.1:9464",
+    lang: Language = Lang.EN,
+    url: Url = None,
+    ca_file: CaFile = None,
+    user: User = None,
+    password_file: PasswordFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show the largest gaps to the target by contacts, and which roles of IT take part.
@@ -18,7 +32,8 @@ def fleet(
     """
     from rapport.web.client import fetch_json
 
-    answer = fetch_json(f"{url}/fleet?{urlencode({'lang': lang})}")
+    access = web_access(ca_file, user, password_file)
+    answer = fetch_json(f"{worker_url(url)}/fleet?{urlencode({'lang': lang.value})}", access)
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
         return

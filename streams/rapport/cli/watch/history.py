@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rapport.cli.options import Bootstrap, KafkaConfig
+from rapport.cli.options import Bootstrap, KafkaConfig, kafka_to_read
 
 
 def history(
@@ -42,17 +42,17 @@ def history(
 
     from rapport.admin.backfill import gather, last_days
     from rapport.admin.openmetrics_file import write_history
-    from rapport.kafka.config_file import kafka_of
     from rapport.runtime.policy_file import load_policy
-    from rapport_schemas.wire.errors import RapportError
 
     if output is None and to_prometheus is None:
-        raise RapportError("nothing to write to; give --output FILE, --to-prometheus DIR, or both")
+        raise typer.BadParameter(
+            "nothing to write to; give --output FILE, --to-prometheus DIR, or both"
+        )
     past_days = last_days(days, every)
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("days", total=len(past_days))
         file = gather(
-            kafka_of(bootstrap, kafka_config),
+            kafka_to_read(bootstrap, kafka_config),
             load_policy(policy),
             past_days,
             {"job": job, "instance": instance},

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import typer
 
-from rapport.cli.options import CaFile, PasswordFile, User, web_access
+from rapport.cli.options import CaFile, PasswordFile, Url, User, web_access, worker_url
 
 if TYPE_CHECKING:
     from rapport.web.client import WebAccess
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 def pages(
     client: Annotated[
-        str | None, typer.Argument(help="The client's id; default: the fleet.")
+        str | None, typer.Argument(help="The client's id or name; default: the fleet.")
     ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Write every page into this directory instead, as files.")
     ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
-    url: Annotated[str, typer.Option(help="The worker's address.")] = "http://127.0.0.1:9464",
+    url: Url = None,
     ca_file: CaFile = None,
     user: User = None,
     password_file: PasswordFile = None,
@@ -31,15 +31,18 @@ def pages(
 
     Examples:  rapport pages  ·  rapport pages finance --open  ·  rapport pages --output fleet/
     """
-    from rapport.web.client import fetch
+    from rapport.web.client import fetch, fetch_json, find_client_id
 
-    access = web_access(ca_file, user, password_file)
+    url, access = worker_url(url), web_access(ca_file, user, password_file)
     if output is not None:
         if client is not None:
             raise typer.BadParameter("--output writes the whole fleet; leave the client out")
         _write(output, url, access, as_json)
         return
-    address = f"{url}/" if client is None else f"{url}/pages/{quote(client, safe='')}"
+    address = f"{url}/"
+    if client is not None:
+        client_id = find_client_id(fetch_json(f"{url}/clients", access), client)
+        address = f"{url}/pages/{quote(client_id, safe='')}"
     fetch(address, access)
     typer.echo(json.dumps({"address": address}) if as_json else address)
     if open_:

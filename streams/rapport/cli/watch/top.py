@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rapport.cli.options import CaFile, PasswordFile, User, web_access
+from rapport.cli.options import CaFile, PasswordFile, Url, User, web_access, worker_url
 
 
 def top(
@@ -15,7 +15,7 @@ def top(
     count: Annotated[
         int | None, typer.Option(help="Stop after this many polls; default: at q or Ctrl-C.", min=1)
     ] = None,
-    url: Annotated[str, typer.Option(help="The worker's address.")] = "http://127.0.0.1:9464",
+    url: Url = None,
     ca_file: CaFile = None,
     user: User = None,
     password_file: PasswordFile = None,
@@ -30,7 +30,7 @@ def top(
     from rapport.cli.terminal.top import follow, print_lines
     from rapport.web.client import fetch_json
 
-    access = web_access(ca_file, user, password_file)
+    url, access = worker_url(url), web_access(ca_file, user, password_file)
     show = print_lines if as_json else follow
     with contextlib.suppress(KeyboardInterrupt):
         show(lambda: fetch_json(f"{url}/clients", access), every, count)

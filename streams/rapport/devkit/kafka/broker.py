@@ -250,6 +250,19 @@ def free_port() -> int:
         return port
 
 
+def next_free_port(port: int, tries: int = 100) -> int:
+    """Return `port`, or the next one that is free on loopback; any free one after `tries`."""
+    for candidate in range(port, min(port + tries, 65_536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", candidate))
+            except OSError:
+                continue
+            return candidate
+    return free_port()
+
+
 def status(data_dir: Path) -> dict[str, Any] | None:
     """Return {"pid", "bootstrap"} of the broker that runs on `data_dir`; None when none does."""
     try:

@@ -4,7 +4,7 @@ import difflib
 from pathlib import Path
 from typing import Final
 
-from rapport.importers.errors import ImportFailed
+from rapport.importers.errors import UnknownMapping
 from rapport.importers.mapping.schema import Mapping, read_mapping
 
 HERE: Final = Path(__file__).parent / "presets"
@@ -33,7 +33,7 @@ def find_mapping(name: str) -> Mapping:
         return read_mapping(path)
     close = difflib.get_close_matches(name, preset_names(), 1)
     hint = f"did you mean {close[0]}? " if close else ""
-    raise ImportFailed(
+    raise UnknownMapping(
         f"there is no preset or file called {name}; {hint}`rapport import --list` shows the "
         "presets, `rapport import --guess FILE` proposes a mapping"
     )

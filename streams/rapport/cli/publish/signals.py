@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from rapport.cli.options import Lang
 from rapport_schemas.wire.errors import RapportError
 
 app = typer.Typer(
@@ -23,7 +24,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command()
 def find(
     text: Annotated[str | None, typer.Argument(help="The text; default: standard input.")] = None,
-    lang: Annotated[str | None, typer.Option(help="nl or en; default: both are tried.")] = None,
+    lang: Annotated[Lang | None, typer.Option(help="Default: both are tried.")] = None,
     vocabulary: VocabularyFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -36,8 +37,6 @@ def find(
     from rapport.runtime.vocabulary_file import load_vocabulary
     from rapport_schemas.fields import TEXT_CHARACTERS_MAX
 
-    if lang not in {None, "nl", "en"}:
-        raise RapportError(f"--lang is {lang!r}; expected nl or en")
     read = sys.stdin.read(TEXT_CHARACTERS_MAX + 1) if text is None else text
     if not read.strip():
         raise RapportError("the text is empty; give one as an argument or on standard input")
@@ -45,7 +44,7 @@ def find(
         raise RapportError(f"the text is longer than {TEXT_CHARACTERS_MAX} characters; shorten it")
     if len(read) > TEXT_LENGTH_MAX:
         typer.echo(f"only the first {TEXT_LENGTH_MAX} characters are read", err=True)
-    signals = find_signals(read, load_vocabulary(vocabulary), lang)
+    signals = find_signals(read, load_vocabulary(vocabulary), lang and lang.value)
     if as_json:
         typer.echo(json.dumps([{"signal": one.name, "matched": one.matched} for one in signals]))
         return
