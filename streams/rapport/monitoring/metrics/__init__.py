@@ -1,8 +1,8 @@
 """Metrics of the worker and the intake, each in one file with the function that samples it.
 
 The samples of the scores are built in `rapport.web.fleet_snapshot` from the snapshot that the
-worker takes after an evaluation (`rapport.worker.scoring.snapshot`), those of the pipeline in
-`rapport.worker.status`; `rapport.web.exposition` renders both at a scrape.
+worker takes after an evaluation (`rapport.worker.scoring.latest_snapshot`), those of the pipeline
+in `rapport.worker.status`; `rapport.web.exposition` renders both at a scrape.
 """
 
 from rapport_schemas.faces import lazy
