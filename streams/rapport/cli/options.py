@@ -45,9 +45,9 @@ def web_access(ca_file: Path | None, user: str | None, password_file: Path | Non
 
 def checked_kafka(bootstrap: str | None, kafka_config: Path | None) -> "Kafka":
     """Return the connection settings of Kafka; raises `RapportError` when the login fails."""
-    from rapport.kafka.config_file import kafka_of
+    from rapport.kafka.config_file import read_kafka_config
     from rapport.kafka.diagnostics import check_connection
 
-    kafka = kafka_of(bootstrap, kafka_config)
+    kafka = read_kafka_config(bootstrap, kafka_config)
     check_connection(kafka)
     return kafka

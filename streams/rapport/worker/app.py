@@ -16,7 +16,7 @@ from rapport.kafka.liveness import KafkaLiveness
 from rapport.runtime.child_process import end_with_parent
 from rapport.runtime.directory_lock import lock_directory
 from rapport.runtime.gc_tuning import tune_gc
-from rapport.runtime.logging import log_from
+from rapport.runtime.logging import configure_logging
 from rapport.runtime.policy_file import PolicyFile, load_policy
 from rapport.runtime.vocabulary_file import load_vocabulary
 from rapport.web.auth import BasicAuth
@@ -156,7 +156,7 @@ def _policy_setter(
 
 def start_worker(settings: Settings, log_level: str, address_file: Path | None) -> None:
     """Run a worker until SIGINT or SIGTERM."""
-    log_from(log_level)
+    configure_logging(log_level)
     tune_gc()
     end_with_parent()
     policy = load_policy(settings.policy)

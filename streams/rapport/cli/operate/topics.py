@@ -19,9 +19,9 @@ def topics(
 
     Examples:  rapport topics --bootstrap kafka:9092  ·  rapport topics --kafka-config kafka.toml
     """
-    from rapport.kafka.config_file import kafka_of
+    from rapport.kafka.config_file import read_kafka_config
     from rapport.kafka.topics import apply_topics
 
-    kafka = kafka_of(bootstrap, kafka_config)
+    kafka = read_kafka_config(bootstrap, kafka_config)
     created = asyncio.run(apply_topics(kafka, partitions, replication))
     typer.echo(f"created: {', '.join(created)}" if created else "every topic exists already")

@@ -40,12 +40,12 @@ def worker(
 
     Example:  rapport worker --bootstrap 127.0.0.1:9092 --http-port 9464
     """
-    from rapport.kafka.config_file import kafka_of
+    from rapport.kafka.config_file import read_kafka_config
     from rapport.worker.app import start_worker
     from rapport.worker.ingest.decoder_pool import default_decoders
 
     settings = Settings(
-        kafka=kafka_of(bootstrap, kafka_config),
+        kafka=read_kafka_config(bootstrap, kafka_config),
         data_dir=data_dir.absolute(),
         http_host=http_host,
         http_port=http_port,

@@ -82,7 +82,7 @@ def import_(  # a command's options are its parameters
     ·  130 interrupted; run it again, it completes
     """
     from rapport.importers.run import Job, default_state, with_source
-    from rapport.kafka.config_file import kafka_of
+    from rapport.kafka.config_file import read_kafka_config
 
     if show_list:
         _list(as_json)
@@ -93,7 +93,7 @@ def import_(  # a command's options are its parameters
         job = Job(
             file=path,
             mapping=with_source(checked, source),
-            kafka=kafka_of(bootstrap, kafka_config),
+            kafka=read_kafka_config(bootstrap, kafka_config),
             state=state or default_state(),
             part=part or path.name,
             rejected=rejected,

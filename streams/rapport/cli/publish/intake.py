@@ -64,8 +64,8 @@ def intake(
         return
     from rapport.intake.server import serve
     from rapport.intake.settings import IntakeSettings
-    from rapport.kafka.config_file import kafka_of
-    from rapport.runtime.logging import log_from
+    from rapport.kafka.config_file import read_kafka_config
+    from rapport.runtime.logging import configure_logging
 
     def say(url: str) -> None:
         if address_file is not None:
@@ -74,9 +74,9 @@ def intake(
         if tokens is None:
             typer.echo("no --tokens: any program on this machine may send", err=True)
 
-    log_from(log_level)
+    configure_logging(log_level)
     settings = IntakeSettings(
-        kafka=kafka_of(bootstrap, kafka_config),
+        kafka=read_kafka_config(bootstrap, kafka_config),
         host=host,
         port=port,
         tokens=tokens,

@@ -40,9 +40,9 @@ def history(
     from rich.console import Console
     from rich.progress import Progress
 
-    from rapport.admin.backfill import gather, last_days
+    from rapport.admin.backfill import collect_history, last_days
     from rapport.admin.openmetrics_file import write_history
-    from rapport.kafka.config_file import kafka_of
+    from rapport.kafka.config_file import read_kafka_config
     from rapport.runtime.policy_file import load_policy
     from rapport_schemas.wire.errors import RapportError
 
@@ -51,8 +51,8 @@ def history(
     past_days = last_days(days, every)
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("days", total=len(past_days))
-        file = gather(
-            kafka_of(bootstrap, kafka_config),
+        file = collect_history(
+            read_kafka_config(bootstrap, kafka_config),
             load_policy(policy),
             past_days,
             {"job": job, "instance": instance},

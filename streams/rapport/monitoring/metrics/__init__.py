@@ -13,9 +13,9 @@ __all__ = [
     "MetricGroup",
     "Sample",
     "client_samples",
-    "families",
     "fleet_samples",
-    "known_sample",
+    "group_by_metric",
+    "optional_sample",
 ]
 __getattr__ = lazy(
     __name__,
@@ -25,8 +25,8 @@ __getattr__ = lazy(
         "MetricGroup": "model",
         "Sample": "model",
         "client_samples": "catalogue",
-        "families": "catalogue",
         "fleet_samples": "catalogue",
-        "known_sample": "model",
+        "group_by_metric": "catalogue",
+        "optional_sample": "model",
     },
 )
