@@ -22,7 +22,7 @@ from rapport.devkit.kafka.broker import Broker
 from rapport.intake.tokens import new_token
 from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
-from rapport.runtime.child_process import Child, rapport
+from rapport.runtime.child_process import Child, rapport_command
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 
 SECONDS_MAX = 600
@@ -134,7 +134,7 @@ def measure(directory: Path, options: argparse.Namespace) -> list[dict]:
     tokens.write_text(f"{stanza}rate_events_per_second = {RATE}\n")
     with Broker(directory / "kafka") as broker:
         asyncio.run(apply_topics(Kafka(broker.bootstrap), PARTITIONS))
-        command = rapport(
+        command = rapport_command(
             "intake",
             *("--bootstrap", broker.bootstrap, "--port", "0"),
             *("--tokens", str(tokens), "--address-file", str(address)),

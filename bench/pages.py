@@ -22,15 +22,15 @@ from scores import TODAY, facts
 
 from rapport.domain.clients import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
-from rapport.domain.ledger.page import Change
+from rapport.domain.ledger.page import CountChange
 from rapport.runtime.gc_tuning import tune_gc
 from rapport.runtime.policy_file import load_policy
 from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.server import WebServer
 from rapport.worker.assignment import Assignment
 from rapport.worker.queries import ScoreQueries
+from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring.scorer import Scorer
-from rapport.worker.scoring.snapshot import LatestSnapshot
 
 GOAL_MS = 100
 EVALUATE_SECONDS_MAX = 600
@@ -54,7 +54,7 @@ class Site:
             name = f"client-{number:04}"
             self.directory.register(Client(name, f"Business unit {number}", f"rm-{number % 20}"))
             for entry, (day, fact) in enumerate(facts(random.Random(number))):
-                self.scorer.add(name, [Change(((entry, day, encode_fact(fact)),), 1)])
+                self.scorer.add(name, [CountChange(((entry, day, encode_fact(fact)),), 1)])
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
         assignment = Assignment(1)

@@ -28,7 +28,7 @@ from rapport.domain.ledger.page import Page, encode
 from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.partitioner import partition_of
 from rapport.kafka.topics import apply_topics
-from rapport.runtime.child_process import Child, rapport
+from rapport.runtime.child_process import Child, rapport_command
 from rapport.web.client import fetch_json
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.wire.envelope import write_binary
@@ -111,7 +111,7 @@ def start(bootstrap: str, directory: Path, name: str) -> tuple[dict, Child]:
     address.unlink(missing_ok=True)
     began = time.time()
     worker = Child(
-        rapport(
+        rapport_command(
             "worker",
             *("--bootstrap", bootstrap, "--data-dir", str(directory / "worker")),
             *("--http-port", "0", "--address-file", str(address)),

@@ -19,7 +19,7 @@ from workload import publish
 from rapport.devkit.kafka.broker import Broker
 from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
-from rapport.runtime.child_process import Child, rapport
+from rapport.runtime.child_process import Child, rapport_command
 from rapport.web.client import fetch_json
 
 HERE = Path(__file__).parent
@@ -91,7 +91,7 @@ def peer(script: str, bootstrap: str, events: int, directory: Path) -> dict:
 def worker(bootstrap: str, events: int, directory: Path, *, profile: bool) -> dict:
     address = directory / "address"
     directory.mkdir(parents=True)
-    command = rapport(
+    command = rapport_command(
         "worker",
         *("--bootstrap", bootstrap, "--data-dir", str(directory / "data")),
         *("--http-port", "0", "--address-file", str(address)),

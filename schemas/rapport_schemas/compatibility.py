@@ -34,7 +34,7 @@ class ContractError(RapportError):
     """Contract that cannot be compared."""
 
 
-class Change(NamedTuple):
+class ContractChange(NamedTuple):
     """Difference that the gate refuses."""
 
     path: str
@@ -69,16 +69,16 @@ def refusals(
     ]
 
 
-def contract_changes(old: Schema, new: Schema | None) -> list[Change]:
+def contract_changes(old: Schema, new: Schema | None) -> list[ContractChange]:
     """Return the differences between two versions of one contract that the gate refuses.
 
     >>> old = {"type": "object", "properties": {"score": {"type": "integer", "maximum": 100}}}
     >>> new = {"type": "object", "properties": {"score": {"type": "integer", "maximum": 10}}}
     >>> contract_changes(old, new)
-    [Change(path='score', what='maximum 100 -> 10', instead='')]
+    [ContractChange(path='score', what='maximum 100 -> 10', instead='')]
     """
     if new is None:
-        return [Change("", "the contract is gone", "keep it: no service has to publish it")]
+        return [ContractChange("", "the contract is gone", "keep it: no service has to publish it")]
     return list(_changes(inline_references(old), inline_references(new), ""))
 
 
@@ -87,7 +87,7 @@ def _next_version(contract: str) -> str:
     return f"leave {contract} as it is, and add {family}.v{int(number) + 1}"
 
 
-def _changes(old: Any, new: Any, path: str) -> Iterator[Change]:
+def _changes(old: Any, new: Any, path: str) -> Iterator[ContractChange]:
     if not (isinstance(old, Mapping) and isinstance(new, Mapping)):
         yield from _unequal("schema", old, new, path)
         return
@@ -105,24 +105,24 @@ def _changes(old: Any, new: Any, path: str) -> Iterator[Change]:
         yield from _changes(before, after, path)
 
 
-def _field_changes(old: Schema, new: Schema, path: str) -> Iterator[Change]:
+def _field_changes(old: Schema, new: Schema, path: str) -> Iterator[ContractChange]:
     befores, afters = _fields(old), _fields(new)
     closed = new.get("additionalProperties", True) is not True or _CLOSING & new.keys()
     for name in sorted(befores.keys() | afters.keys()):
         field = f"{path}.{name}" if path else name
         before, after = (name in schema.get("required", ()) for schema in (old, new))
         if name not in afters:
-            yield Change(field, "is gone")
+            yield ContractChange(field, "is gone")
         elif name not in befores and after:
             advice = "give it a default, so that it may be left out"
-            yield Change(field, "is new and required", advice)
+            yield ContractChange(field, "is new and required", advice)
         elif name not in befores and closed:
-            yield Change(field, "is new, where unknown fields may be refused")
+            yield ContractChange(field, "is new, where unknown fields may be refused")
         elif name in befores:
             if after and not before:
-                yield Change(field, "is required, and could be left out")
+                yield ContractChange(field, "is required, and could be left out")
             if before and not after:
-                yield Change(field, "may be left out, and was required")
+                yield ContractChange(field, "may be left out, and was required")
             yield from _changes(befores[name], afters[name], field)
 
 
@@ -130,7 +130,7 @@ def _fields(schema: Schema) -> dict[str, Any]:
     return {**dict.fromkeys(schema.get("required", ()), True), **schema.get("properties", {})}
 
 
-def _unequal(keyword: str, before: Any, after: Any, path: str) -> Iterator[Change]:
+def _unequal(keyword: str, before: Any, after: Any, path: str) -> Iterator[ContractChange]:
     old, new = _text(keyword, before), _text(keyword, after)
     if old != new:
         # A long text, such as a list of currencies, is shown from where it begins to differ.
@@ -138,7 +138,7 @@ def _unequal(keyword: str, before: Any, after: Any, path: str) -> Iterator[Chang
         same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         start = max(0, same - 20) if max(len(old), len(new)) > SHOWN_CHARACTERS_MAX else 0
         shown = (text[start : start + SHOWN_CHARACTERS_MAX] for text in (old, new))
-        yield Change(path, f"{keyword} {' -> '.join(shown)}")
+        yield ContractChange(path, f"{keyword} {' -> '.join(shown)}")
 
 
 def _text(keyword: str, value: Any) -> str:

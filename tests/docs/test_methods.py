@@ -18,7 +18,7 @@ import pytest
 from rapport.domain.calendar import week_of
 from rapport.domain.comparison.benchmark import PeerScores, gap_of
 from rapport.domain.comparison.trend import trend
-from rapport.domain.explanation.apportionment import EvidenceItem, Row, apportion
+from rapport.domain.explanation.apportionment import EvidenceItem, PointsRow, apportion
 from rapport.domain.explanation.row_suppression import suppress_small_days
 from rapport.domain.ledger.activity import day_set
 from rapport.domain.ledger.decay import UNIT, decayed, growth
@@ -27,7 +27,7 @@ from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.ledger.retention import confirmed_day
 from rapport.domain.policy.exchange_rates import DatedRate, RateTable
 from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.baseline import Window, fleet_baseline
+from rapport.domain.procurement.baseline import WindowExposure, fleet_baseline
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.feeds import SourceState, freshness, source_state
 from rapport.domain.procurement.health import purchase_health
@@ -66,7 +66,7 @@ from rapport.domain.scoring.engagement import (
     engagement,
 )
 from rapport.domain.scoring.knowledge import knowledge
-from rapport.domain.scoring.maturity import Evidence, maturity, stage_after, stages_met
+from rapport.domain.scoring.maturity import CriterionValues, maturity, stage_after, stages_met
 from rapport.domain.scoring.participation import (
     CARRIED,
     ROLE,
@@ -220,7 +220,7 @@ def stages(*, meets_next, meets_stay):
 
 @calculation
 def maturity_index(*, weeks_ready, alert_last_week, **measured):
-    now = Evidence(**measured)
+    now = CriterionValues(**measured)
     outside = SimpleNamespace(has_feed=True, alerts=lambda _: alert_last_week, ratio=lambda _: 1.0)
     found = maturity(
         now, [stages_met(now, POLICY.maturity)] * weeks_ready, outside, POLICY.maturity
@@ -273,7 +273,7 @@ def common_rise(*, usual_week, last_four_weeks):
 
 def flat(exposed, past_exposure):
     ones = (1.0,) * past_exposure
-    return Window(1, 2, exposed, ones, ones, float(past_exposure), float(past_exposure))
+    return WindowExposure(1, 2, exposed, ones, ones, float(past_exposure), float(past_exposure))
 
 
 @calculation
@@ -440,7 +440,7 @@ def merged_components(*, few, **parts):
 
 @calculation
 def small_days(*, people_by_day):
-    rows = [Row("survey", "answer", day, 10, count) for day, count in people_by_day.items()]
+    rows = [PointsRow("survey", "answer", day, 10, count) for day, count in people_by_day.items()]
     disclosed = suppress_small_days(rows, POLICY.privacy.minimum_respondents)
     return {"rows": [[row.day, row.points, row.events] for row in disclosed]}
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from rapport.admin.changelog_reader import read_ledgers
 from rapport.admin.openmetrics_file import HistoryFile
 from rapport.admin.registry import read_registry
-from rapport.domain.comparison.backtest import history
+from rapport.domain.comparison.backtest import replay_history
 from rapport.domain.policy.model import Policy
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.kafka.arrival_index import today
@@ -13,7 +13,7 @@ from rapport.kafka.connection import Kafka
 from rapport.kafka.topic_reader import run_on
 
 
-def gather(
+def collect_history(
     kafka: Kafka,
     policy: Policy,
     days: range,
@@ -25,7 +25,7 @@ def gather(
     directory = run_on(kafka, read_registry(kafka))
     file = HistoryFile(directory, policy, target)
     facts = {client.id: ledgers.get(client.id, []) for client in directory}
-    for end in history(facts, CompiledPolicy(policy), days):
+    for end in replay_history(facts, CompiledPolicy(policy), days):
         file.add(end)
         each()
     return file

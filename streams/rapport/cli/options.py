@@ -97,7 +97,7 @@ def kafka_to_read(bootstrap: str | None, kafka_config: Path | None) -> "Kafka":
     Raises `RapportError` when the login fails.
     """
     from rapport.devkit.running_demo import running_demo
-    from rapport.kafka.config_file import kafka_of
+    from rapport.kafka.config_file import read_kafka_config
     from rapport.kafka.diagnostics import check_connection
 
     demo = running_demo() if bootstrap is None and kafka_config is None else None
@@ -105,7 +105,7 @@ def kafka_to_read(bootstrap: str | None, kafka_config: Path | None) -> "Kafka":
         typer.echo(
             f"of the running demo at {demo.kafka}; --bootstrap names another Kafka", err=True
         )
-    kafka = kafka_of(bootstrap if demo is None else demo.kafka, kafka_config)
+    kafka = read_kafka_config(bootstrap if demo is None else demo.kafka, kafka_config)
     check_connection(kafka)
     return kafka
 
@@ -116,9 +116,9 @@ def kafka_to_write(bootstrap: str | None, kafka_config: Path | None) -> "Kafka":
     Raises `RapportError` when the default address is that of a running demo.
     """
     from rapport.devkit.running_demo import running_demo
-    from rapport.kafka.config_file import kafka_of
+    from rapport.kafka.config_file import read_kafka_config
 
-    kafka = kafka_of(bootstrap, kafka_config)
+    kafka = read_kafka_config(bootstrap, kafka_config)
     demo = running_demo()
     if demo is not None and bootstrap is None and kafka.bootstrap == demo.kafka:
         raise RapportError(

@@ -10,11 +10,11 @@ from typing import Final
 
 import yaml
 
-from rapport.admin.backfill import gather, last_days
+from rapport.admin.backfill import collect_history, last_days
 from rapport.admin.openmetrics_file import write_history
 from rapport.devkit.kafka.broker import free_port
 from rapport.kafka.connection import Kafka
-from rapport.monitoring.render import rules
+from rapport.monitoring.render import render_rules
 from rapport.runtime.child_process import Child
 from rapport.runtime.policy_file import load_policy
 from rapport_schemas.wire.errors import RapportError
@@ -44,7 +44,9 @@ def load_history(
     """Make blocks of the past days in `directory`, which is emptied; return the sample count."""
     shutil.rmtree(directory, ignore_errors=True)
     days = last_days(HISTORY_DAYS, every)
-    return write_history(gather(kafka, load_policy(None), days, TARGET, each), None, directory)
+    return write_history(
+        collect_history(kafka, load_policy(None), days, TARGET, each), None, directory
+    )
 
 
 def start_prometheus(
@@ -52,7 +54,7 @@ def start_prometheus(
 ) -> tuple[Child, str]:
     """Start Prometheus with the rules; return it and its address. Port 0 finds a free one."""
     directory.mkdir(parents=True, exist_ok=True)
-    (directory / "rules.yml").write_text(rules())
+    (directory / "rules.yml").write_text(render_rules())
     config = directory / "prometheus.yml"
     config.write_text(yaml.safe_dump(_config(directory, worker_url, scrape)))
     address = f"127.0.0.1:{port or free_port()}"

@@ -12,7 +12,7 @@ from kafka.admin import MemberToRemove
 
 from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
-from rapport.runtime.child_process import Child, rapport
+from rapport.runtime.child_process import Child, rapport_command
 from rapport.web.client import fetch_json
 from rapport_schemas.wire.errors import RapportError
 
@@ -41,7 +41,7 @@ class WorkerProcess:
     def launch(self) -> None:
         """Start the process, and return at once."""
         self._address.unlink(missing_ok=True)
-        command = rapport(
+        command = rapport_command(
             *("worker", "--bootstrap", self.bootstrap, "--data-dir", str(self.data_dir)),
             *("--http-port", "0", "--address-file", str(self._address), *self._options),
         )

@@ -6,12 +6,12 @@ from typing import Final
 
 from rapport_schemas.wire.errors import RapportError
 
-EPOCH: Final = date(1970, 1, 1)
+UNIX_EPOCH: Final = date(1970, 1, 1)
 DAY_SECONDS: Final = 86_400
 EPOCH_WEEKDAY_SHIFT_DAYS: Final = 3
 """1970-01-01 was a Thursday: (day + 3) // 7 counts weeks that begin on Monday, from week 0."""
 SINCE_DAYS_MAX: Final = 366
-_EPOCH_ORDINAL: Final = EPOCH.toordinal()
+_UNIX_EPOCH_ORDINAL: Final = UNIX_EPOCH.toordinal()
 _DURATION: Final = re.compile(r"([0-9]{1,6})([mhdw])")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -22,7 +22,7 @@ def dated(day: int) -> date:
     >>> dated(20_000).isoformat()
     '2024-10-04'
     """
-    return EPOCH + timedelta(days=day)
+    return UNIX_EPOCH + timedelta(days=day)
 
 
 def day_number(day: date) -> int:
@@ -31,7 +31,7 @@ def day_number(day: date) -> int:
     >>> day_number(date(1970, 1, 2))
     1
     """
-    return day.toordinal() - _EPOCH_ORDINAL
+    return day.toordinal() - _UNIX_EPOCH_ORDINAL
 
 
 def week_of(day: int) -> int:

@@ -36,7 +36,7 @@ def principal_of(kafka: Kafka) -> str:
     return "User:ANONYMOUS"
 
 
-def commands(grants: Iterable[Grant], principal: str, bootstrap: str) -> list[str]:
+def acl_commands(grants: Iterable[Grant], principal: str, bootstrap: str) -> list[str]:
     """Return the command lines that add the grants, one per topic or group."""
     operations: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for grant in grants:
@@ -54,7 +54,7 @@ def explain_missing(kafka: Kafka, role: str, missing: Iterable[Grant]) -> str:
     """Return the message for missing grants, with the commands for an administrator."""
     missing = list(missing)
     lacks = ", ".join(f"{one.operation} on {one.kind} {one.name}" for one in missing)
-    lines = "\n  ".join(commands(missing, principal_of(kafka), kafka.bootstrap))
+    lines = "\n  ".join(acl_commands(missing, principal_of(kafka), kafka.bootstrap))
     return (
         f"{principal_of(kafka)} lacks rights (ACLs) that the {role} needs at {kafka.bootstrap}: "
         f"{lacks}. Let Kafka's administrator run:\n  {lines}"

@@ -87,7 +87,7 @@ class _File(_Table):
         return self
 
 
-def kafka_of(bootstrap: str | None, file: Path | None) -> Kafka:
+def read_kafka_config(bootstrap: str | None, file: Path | None) -> Kafka:
     """Return the Kafka settings of a file; `bootstrap` overrides its address.
 
     Raises `RapportError` with the file, the line, the key and what is expected there.

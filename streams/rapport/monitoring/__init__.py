@@ -7,7 +7,7 @@ __all__ = [
     "METRICS",
     "Metric",
     "Sample",
-    "rules",
+    "render_rules",
 ]
 __getattr__ = lazy(
     __name__,
@@ -16,6 +16,6 @@ __getattr__ = lazy(
         "METRICS": "metrics",
         "Metric": "metrics",
         "Sample": "metrics",
-        "rules": "render",
+        "render_rules": "render",
     },
 )

@@ -26,7 +26,7 @@ def render() -> dict[str, str]:
     from rapport.monitoring.grafana.files import render_grafana  # noqa: PLC0415 # only dashboards need Grafana's SDK; the demo needs the rules
 
     return {
-        "deploy/prometheus/rules/rapport.yml": rules(),
+        "deploy/prometheus/rules/rapport.yml": render_rules(),
         "deploy/alertmanager/routing.toml": EXAMPLE,
         "deploy/alertmanager/alertmanager.yml": NOTE + alertmanager_config(parse_routing(EXAMPLE)),
         "docs/metrics.md": _metrics_page(),
@@ -41,7 +41,7 @@ def _yaml(document: Any) -> str:
     return NOTE + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
 
 
-def rules() -> str:
+def render_rules() -> str:
     """Return the rule file for Prometheus: a recording rule and the alerts."""
     record = {"record": RATIO_RECORD, "expr": f"{OBSERVED} / ({EXPECTED} > 0)"}
     alerts = [_rule(alert) for alert in ALERTS]

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-from rapport.kafka.config_file import kafka_of
+from rapport.kafka.config_file import read_kafka_config
 from rapport.publish.base import EventPublisher
 from rapport.publish.event_record import EventIds, EventRecord
 from rapport.publish.memory_channel import DirectChannel, direct_channel
@@ -83,7 +83,7 @@ class Publisher(EventPublisher):
         The file is the one that `rapport ... --kafka-config FILE` reads. `options` are the other
         arguments of `Publisher`. Raises `RapportError` with the file and what is expected in it.
         """
-        kafka = kafka_of(None, Path(file))
+        kafka = read_kafka_config(None, Path(file))
         return cls(kafka.bootstrap, source=source, **{**kafka.security, **options})
 
     @property

@@ -84,12 +84,12 @@ class Child:
             self.kill()
 
 
-def rapport(*arguments: str) -> list[str]:
+def rapport_command(*arguments: str) -> list[str]:
     """Return the command line of a `rapport` command in this Python environment."""
     return [sys.executable, "-m", "rapport", *arguments]
 
 
-def supervised(program: Sequence[str], *, detached: bool = False) -> list[str]:
+def supervised_command(program: Sequence[str], *, detached: bool = False) -> list[str]:
     """Return the command line of a program that ends with this process, unless detached."""
     # Isolated from this folder's modules and from site-packages: it starts faster.
     parent = 0 if detached else os.getpid()

@@ -50,7 +50,7 @@ def lock_directory(directory: Path, remedy: str = WORKER_REMEDY) -> IO[str]:
         ) from error
 
 
-def member_of(directory: Path) -> str:
+def static_member_id(directory: Path) -> str:
     """Return the static group membership id (`group.instance.id`) of a data directory.
 
     A worker that restarts with the same id gets its partitions back at once. With a new id it would

@@ -34,7 +34,7 @@ class RepeatFilter(logging.Filter):
         return True
 
 
-def log_from(level: str) -> None:
+def configure_logging(level: str) -> None:
     """Log to standard error from `level` up; the Kafka clients from INFO up."""
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(message)s")
     for handler in logging.getLogger().handlers:

@@ -6,7 +6,7 @@ from typing import Final
 
 from rapport.domain.signals.evaluation import LabelledText, read_labelled
 from rapport.domain.signals.finder import Vocabulary, compile_vocabulary
-from rapport.domain.signals.vocabulary import VocabularyError, extend, read_vocabulary
+from rapport.domain.signals.vocabulary import VocabularyError, extend_vocabulary, read_vocabulary
 from rapport.runtime.toml_file import read_text
 from rapport_schemas.wire.errors import RapportError
 
@@ -22,7 +22,9 @@ def load_vocabulary(path: Path | None) -> Vocabulary:
     files = (*SHIPPED_VOCABULARY, *(() if path is None else (path,)))
     texts = [read_text(file, "the vocabulary", VocabularyError) for file in files]
     sources = [read_vocabulary(text, str(file)) for text, file in zip(texts, files, strict=True)]
-    return compile_vocabulary(reduce(extend, sources), str(path or "the built-in vocabulary"))
+    return compile_vocabulary(
+        reduce(extend_vocabulary, sources), str(path or "the built-in vocabulary")
+    )
 
 
 def load_labelled(path: Path) -> list[LabelledText]:

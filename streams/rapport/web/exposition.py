@@ -18,7 +18,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.utils import floatToGoString
 
-from rapport.monitoring.metrics.catalogue import families
+from rapport.monitoring.metrics.catalogue import group_by_metric
 from rapport.monitoring.metrics.model import Metric, Sample
 
 SLICE_SERIES: Final = 4_000
@@ -43,7 +43,7 @@ class Exposition:
     """The series of one snapshot; rendering does not touch the worker."""
 
     def __init__(self, samples: Iterable[Sample]) -> None:
-        by_metric = families(samples)
+        by_metric = group_by_metric(samples)
         self._families = {metric: _Columns.of(rows) for metric, rows in by_metric.items()}
         self._bodies: dict[tuple[Any, ...], tuple[bytes, ...]] = {}
 

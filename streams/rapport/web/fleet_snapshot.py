@@ -13,7 +13,7 @@ from typing import Any
 from rapport.domain.clients import Client
 from rapport.domain.comparison.benchmark import PeerScores
 from rapport.domain.comparison.past_scores import PastScores, past_scores
-from rapport.domain.explanation.snapshot import ClientSnapshot
+from rapport.domain.explanation.client_snapshot import ClientSnapshot
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.baseline import FleetBaseline
 from rapport.domain.procurement.client_inputs import ClientInputs

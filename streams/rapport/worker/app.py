@@ -16,7 +16,7 @@ from rapport.kafka.liveness import KafkaLiveness
 from rapport.runtime.child_process import end_with_parent
 from rapport.runtime.directory_lock import lock_directory
 from rapport.runtime.gc_tuning import tune_gc
-from rapport.runtime.logging import log_from
+from rapport.runtime.logging import configure_logging
 from rapport.runtime.policy_file import PolicyFile, load_policy
 from rapport.runtime.vocabulary_file import load_vocabulary
 from rapport.web.auth import BasicAuth
@@ -40,9 +40,9 @@ from rapport.worker.maintenance.repair import ZombieWriteRepair
 from rapport.worker.maintenance.retention import Retention
 from rapport.worker.queries import ScoreQueries
 from rapport.worker.rebalance import RebalanceHandler
+from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring.peer_exchange import PeerExchange
 from rapport.worker.scoring.scorer import Scorer
-from rapport.worker.scoring.snapshot import LatestSnapshot
 from rapport.worker.scoring_loop import ScoringLoop
 from rapport.worker.settings import Settings
 from rapport.worker.status import WorkerStatus
@@ -156,7 +156,7 @@ def _policy_setter(
 
 def start_worker(settings: Settings, log_level: str, address_file: Path | None) -> None:
     """Run a worker until SIGINT or SIGTERM."""
-    log_from(log_level)
+    configure_logging(log_level)
     tune_gc()
     end_with_parent()
     policy = load_policy(settings.policy)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from rapport.runtime.directory_lock import member_of
+from rapport.runtime.directory_lock import static_member_id
 from rapport.worker.faust_ext.consumer import BatchApp
 from rapport.worker.faust_ext.credentials import faust_broker
 from rapport.worker.settings import Settings
@@ -35,7 +35,7 @@ def faust_app(settings: Settings) -> BatchApp:
         broker_session_timeout=10.0,
         broker_heartbeat_interval=3.0,
         consumer_auto_offset_reset="earliest",
-        consumer_group_instance_id=member_of(settings.data_dir),
+        consumer_group_instance_id=static_member_id(settings.data_dir),
         producer_compression_type="lz4",
         producer_max_request_size=4 * 1024 * 1024,
         producer_max_batch_size=PRODUCER_BATCH_BYTES,

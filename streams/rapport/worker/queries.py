@@ -9,8 +9,9 @@ from msgspec import to_builtins
 from rapport.domain.calendar import dated, last_day_of, since_days
 from rapport.domain.clients import Directory, RegistryError, find_client
 from rapport.domain.comparison.benchmark import Benchmark, PeerScores, benchmark, priorities
+from rapport.domain.explanation.client_snapshot import ClientSnapshot
 from rapport.domain.explanation.contract_text import missing_texts
-from rapport.domain.explanation.difference import Change, Difference, difference
+from rapport.domain.explanation.difference import Difference, PointsChange, difference
 from rapport.domain.explanation.language import Language, find_language
 from rapport.domain.explanation.narrative import (
     describe_benchmark,
@@ -21,7 +22,6 @@ from rapport.domain.explanation.narrative import (
     describe_purchases,
     describe_score,
 )
-from rapport.domain.explanation.snapshot import ClientSnapshot
 from rapport.domain.procurement.purchase_rows import PurchaseRow
 from rapport.domain.procurement.windows import PurchaseWeek
 from rapport.domain.scoring.score import Part, Score
@@ -243,7 +243,7 @@ def _change(change: Difference, language: Language) -> dict[str, Any]:
     }
 
 
-def _row(row: Change, change: Difference, language: Language) -> dict[str, Any]:
+def _row(row: PointsChange, change: Difference, language: Language) -> dict[str, Any]:
     component, kind = language.component(row.component), language.kinds[row.kind]
     return {
         "component": row.component,

@@ -7,8 +7,8 @@ from rapport.worker.assignment import Assignment
 from rapport.worker.ingest.pipeline import IngestPipeline
 from rapport.worker.maintenance.recovery import LedgerRecovery
 from rapport.worker.maintenance.retention import Retention
+from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring.scorer import Scorer
-from rapport.worker.scoring.snapshot import LatestSnapshot
 from rapport.worker.storage.tables import Storage
 
 

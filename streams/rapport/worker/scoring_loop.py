@@ -13,9 +13,9 @@ from rapport.worker.assignment import Assignment
 from rapport.worker.ingest.client_registry import ClientRegistryFollower
 from rapport.worker.ingest.counters import IngestCounters
 from rapport.worker.ingest.writer import retry_until_acked
+from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring.peer_exchange import PeerExchange
 from rapport.worker.scoring.scorer import Scorer
-from rapport.worker.scoring.snapshot import LatestSnapshot
 
 EVALUATE_SECONDS: Final = 1.0
 
@@ -60,7 +60,7 @@ class ScoringLoop:
 
     async def _evaluate(self) -> None:
         started, events = time.perf_counter(), self._counters.handled
-        ready, epoch = self._assignment.ready, self._assignment.epoch()
+        ready, assignment_epoch = self._assignment.ready, self._assignment.epoch()
         for topic, seconds in self._counters.newest_arrival_seconds.items():
             self._scorer.arrived(topic, [int(seconds) // DAY_SECONDS])
         evaluated = await self._scorer.evaluate(int(time.time()) // DAY_SECONDS)
@@ -68,7 +68,7 @@ class ScoringLoop:
             await self._peers.publish(self._scorer.client_inputs, self._send_inputs)
         self._record(evaluated, time.perf_counter() - started, events)
         self._snapshots.take()
-        if ready and epoch.is_current():
+        if ready and assignment_epoch.is_current():
             await self._announcer.find_changes(busy=self._counters.is_busy())
 
     def _record(self, clients: int, seconds: float, events: int) -> None:

@@ -20,7 +20,7 @@ from rapport.worker.ingest.lag import LagMeter
 from rapport.worker.ingest.writer import Writer
 from rapport.worker.maintenance.recovery import LedgerRecovery
 from rapport.worker.maintenance.retention import Retention
-from rapport.worker.scoring.snapshot import LatestSnapshot
+from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring_loop import ScoringLoop
 
 

@@ -9,7 +9,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from rapport.admin.backfill import last_days
 from rapport.admin.openmetrics_file import HistoryFile, load_into_prometheus, write_history
 from rapport.domain.clients import Client, Directory
-from rapport.domain.comparison.backtest import history
+from rapport.domain.comparison.backtest import replay_history
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
@@ -30,7 +30,7 @@ def found():
     directory.register(Client("finance", NAME, "team-a", ()))
     made = HistoryFile(directory, POLICY, {"job": "rapport", "instance": "a:1"})
     answer = encode_fact(("survey.answered", "client", (("trust", 4, 1, 5),), None))
-    for end in history({"finance": [(DAYS.start, answer, 9)]}, CompiledPolicy(POLICY), DAYS):
+    for end in replay_history({"finance": [(DAYS.start, answer, 9)]}, CompiledPolicy(POLICY), DAYS):
         made.add(end)
     return made
 

@@ -25,7 +25,7 @@ from rapport.importers.sync.messages import row_state
 from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.publish.publisher import Publisher
-from rapport.runtime.child_process import rapport
+from rapport.runtime.child_process import rapport_command
 from rapport.worker.storage.pages import is_live_page
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, CONTRACT_OF_MODEL
@@ -104,7 +104,11 @@ class World:
     def run(self, *options, state="state"):
         options += ("--bootstrap", self.bootstrap, "--state", str(self.directory / state))
         return subprocess.run(
-            rapport("import", *options), capture_output=True, text=True, check=False, timeout=60
+            rapport_command("import", *options),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
 
     def import_all(self, state="state"):
@@ -259,7 +263,7 @@ def test_an_interrupted_import_says_so_and_the_next_completes_it_while_one_at_a_
     # What a shell starts in the background ignores SIGINT, and what runs these tests may be that.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(
-        rapport("import", *arguments, *options, "--json"), stdout=subprocess.PIPE, text=True
+        rapport_command("import", *arguments, *options, "--json"), stdout=subprocess.PIPE, text=True
     )
     signal.signal(signal.SIGINT, before)
     journals = workspace.directory / "state"
@@ -289,7 +293,7 @@ def test_without_kafka_or_its_topics_nothing_is_done_and_the_message_says_what_t
     file.write_text("trans_date,amount,merchant,cac2\n2026-03-02,1.00,shop,Law\n")
     options = ("purchases", str(file), "-m", "purchase-card-ledger", "--state", str(tmp_path / "s"))
     done = subprocess.run(
-        rapport("import", *options, "--bootstrap", "127.0.0.1:1"),
+        rapport_command("import", *options, "--bootstrap", "127.0.0.1:1"),
         capture_output=True,
         text=True,
         check=False,

@@ -18,7 +18,7 @@ from rapport.intake.server import serve
 from rapport.intake.settings import IntakeSettings
 from rapport.intake.tokens import new_token
 from rapport.kafka.connection import Kafka
-from rapport.runtime.child_process import Child, rapport
+from rapport.runtime.child_process import Child, rapport_command
 from rapport.runtime.tls import server_context
 
 EVENT = {
@@ -56,7 +56,7 @@ def command(tmp_path):
         address = tmp_path / "address"
         address.unlink(missing_ok=True)
         child = Child(
-            rapport("intake", "--port", "0", "--address-file", str(address), *arguments),
+            rapport_command("intake", "--port", "0", "--address-file", str(address), *arguments),
             tmp_path / "log",
         )
         children.append(child)
@@ -150,7 +150,7 @@ def test_what_is_not_safe_or_not_there_is_refused_in_one_line(arguments, says, t
     tokens.write_text(new_token("hub", ["*"])[1])
     given = [str(tokens) if one == "TOKENS" else one for one in arguments]
     done = subprocess.run(
-        rapport("intake", *given), capture_output=True, text=True, check=False, timeout=60
+        rapport_command("intake", *given), capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 1
     assert done.stderr.startswith("rapport: ")
@@ -222,7 +222,7 @@ def test_it_ends_with_the_error_when_its_kafka_side_cannot_go_on():
 
 def test_a_token_is_printed_as_json_for_scripts(tmp_path):
     done = subprocess.run(
-        rapport("intake", "token", "new", "--name", "desk", "--source", "urn:a", "--json"),
+        rapport_command("intake", "token", "new", "--name", "desk", "--source", "urn:a", "--json"),
         capture_output=True,
         text=True,
         check=True,

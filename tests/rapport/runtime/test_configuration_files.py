@@ -14,7 +14,7 @@ from rapport.importers.errors import ImportFailed
 from rapport.importers.mapping.presets import HERE
 from rapport.importers.mapping.schema import read_mapping
 from rapport.intake.tokens import TokensError, load_tokens, new_token
-from rapport.kafka.config_file import KafkaConfigError, kafka_of
+from rapport.kafka.config_file import KafkaConfigError, read_kafka_config
 from rapport.monitoring.alertmanager.routing import EXAMPLE, RoutingError, parse_routing
 from rapport.runtime.policy_file import DEFAULT_POLICY, load_policy
 from rapport.runtime.toml_file import read_text
@@ -33,7 +33,7 @@ READERS = {
     "routing": (read_routing, RoutingError),
     "mapping": (read_mapping, ImportFailed),
     "tokens": (load_tokens, TokensError),
-    "kafka": (lambda path: kafka_of(None, path), KafkaConfigError),
+    "kafka": (lambda path: read_kafka_config(None, path), KafkaConfigError),
     "web": (read_web_config, WebConfigError),
 }
 WELL_FORMED = {

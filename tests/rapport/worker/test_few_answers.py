@@ -15,7 +15,7 @@ from rapport.domain.clients import Client, Directory
 from rapport.domain.explanation.change_attribution import announced_score
 from rapport.domain.explanation.change_events import score_announcement, shown_values
 from rapport.domain.ledger.fact_codec import encode_fact
-from rapport.domain.ledger.page import Change
+from rapport.domain.ledger.page import CountChange
 from rapport.runtime.policy_file import load_policy
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.fleet import FleetQuery
@@ -45,7 +45,9 @@ def answer(viewpoint, score, question="trust"):
 def added(scorer, events):
     for number, (day, fact, times) in enumerate(events):
         for copy in range(times):
-            scorer.add("finance", [Change(((100 * number + copy, day, encode_fact(fact)),), 1)])
+            scorer.add(
+                "finance", [CountChange(((100 * number + copy, day, encode_fact(fact)),), 1)]
+            )
 
 
 async def outputs(*rounds):

@@ -7,7 +7,7 @@ import pytest
 
 from rapport.domain.clients import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
-from rapport.domain.ledger.page import Change
+from rapport.domain.ledger.page import CountChange
 from rapport.runtime.policy_file import load_policy
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.links import FileLinks
@@ -49,7 +49,7 @@ def worker():
     directory.register(CLIENT)
     scorer = Scorer(directory, POLICY)
     for number, (day, fact) in enumerate(facts()):
-        scorer.add("finance", [Change(((number, day, encode_fact(fact)),), 1)])
+        scorer.add("finance", [CountChange(((number, day, encode_fact(fact)),), 1)])
     asyncio.run(scorer.evaluate(DAY))
     return scorer, ScoreQueries(scorer, directory)
 

@@ -12,7 +12,7 @@ import pytest
 from rapport.domain.calendar import since_days
 from rapport.domain.clients import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
-from rapport.domain.ledger.page import Change
+from rapport.domain.ledger.page import CountChange
 from rapport.domain.policy.model import parse_policy
 from rapport.web.client import fetch_json
 from rapport.web.fleet_snapshot import WorkerView
@@ -41,7 +41,7 @@ def scorer_of(facts):
     for day, fact, times in facts:
         for number in range(times):
             entry = (number, day, encode_fact(fact))
-            scorer.add("finance", [Change((entry,), 1)])
+            scorer.add("finance", [CountChange((entry,), 1)])
     return scorer, directory
 
 
@@ -173,7 +173,7 @@ def test_purchases_are_beside_peers_where_there_are_some():
     everyone = [f"unit-{number}" for number in range(12)]
     for name in everyone:
         scorer._directory.register(Client(name, name.title(), "rm"))
-        scorer.add(name, [Change(((0, DAY - 9, encode_fact(LONG[0][1])),), 1)])
+        scorer.add(name, [CountChange(((0, DAY - 9, encode_fact(LONG[0][1])),), 1)])
     asyncio.run(scorer.evaluate(DAY))
     asked = ScoreQueries(scorer, scorer._directory).explanation("finance", None, "en")
     peers = asyncio.run(asked)["purchases"]["peers"]

@@ -30,13 +30,13 @@ def series(part):
     return {(one.metric.name, *one.labels): one.value for one in part.samples()}
 
 
-def test_an_epoch_is_current_until_partitions_are_revoked():
+def test_an_assignment_epoch_is_current_until_partitions_are_revoked():
     assignment = Assignment(8)
-    epoch = assignment.epoch()
+    assignment_epoch = assignment.epoch()
     assignment.assigned()
-    assert epoch.is_current()
+    assert assignment_epoch.is_current()
     assignment.revoked()
-    assert not epoch.is_current()
+    assert not assignment_epoch.is_current()
     assert assignment.epoch().is_current()
 
 

@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from rapport.publish.publisher import Publisher
-from rapport.runtime.child_process import Child, rapport
+from rapport.runtime.child_process import Child, rapport_command
 from rapport.runtime.policy_file import DEFAULT_POLICY
 from rapport.web.client import fetch, fetch_json
 from rapport_schemas.ticket import TicketResolved
@@ -148,7 +148,7 @@ def test_the_committed_offset_reaches_the_end_though_nothing_follows(running):
 def test_sigterm_ends_it_and_a_second_on_its_directory_is_refused(running):
     running.start()
     again = Child(
-        rapport(
+        rapport_command(
             "worker",
             *("--bootstrap", running.bootstrap, "--http-port", "0"),
             *("--data-dir", str(running.directory / "worker")),

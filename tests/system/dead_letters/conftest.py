@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from rapport.cli.operate.dead_letters import app
 from rapport.devkit.kafka.broker import Broker
 from rapport.devkit.testing import WAIT_SECONDS_MAX, WorkerProcess, reset_broker
-from rapport.runtime.child_process import rapport
+from rapport.runtime.child_process import rapport_command
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.wire.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.wire.envelope import write_binary
@@ -70,7 +70,9 @@ class System(WorkerProcess):
 
     def interrupted(self, seconds, *arguments):
         """Start `rapport dead-letters` and press Ctrl-C after so many seconds: its exit code."""
-        line = rapport("dead-letters", arguments[0], "--bootstrap", self.bootstrap, *arguments[1:])
+        line = rapport_command(
+            "dead-letters", arguments[0], "--bootstrap", self.bootstrap, *arguments[1:]
+        )
         started = subprocess.Popen(line, stderr=subprocess.PIPE, start_new_session=True)
         time.sleep(seconds)
         os.killpg(started.pid, signal.SIGINT)

@@ -6,7 +6,7 @@ import urllib.request
 
 import pytest
 
-from rapport.runtime.child_process import rapport
+from rapport.runtime.child_process import rapport_command
 from rapport_schemas.survey import Answer, SurveyAnswered
 from rapport_schemas.ticket import TicketRated, TicketResolved
 from rapport_schemas.wire.registry import PUBLISHED
@@ -73,7 +73,9 @@ def outputs(system, client):
     for lang in ("en", "nl"):
         for path in (f"/clients/{client}/explanation?since=7d&", f"/pages/{client}?since=7d&"):
             found[f"{path}{lang}"] = fetched(system, f"{path}lang={lang}")
-        line = rapport("explain", client, "--url", system.url, "--since", "7d", "--lang", lang)
+        line = rapport_command(
+            "explain", client, "--url", system.url, "--since", "7d", "--lang", lang
+        )
         done = subprocess.run(line, capture_output=True, text=True, check=True, timeout=60)
         found[f"explain {lang}"] = done.stdout
     return {name.replace(client, "client"): text for name, text in found.items()}

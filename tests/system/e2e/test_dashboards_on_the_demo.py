@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rapport.runtime.child_process import Child, rapport
+from rapport.runtime.child_process import Child, rapport_command
 
 ROOT = Path(__file__).parents[3]
 BOARDS = sorted((ROOT / "grafana" / "dashboards").glob("*.json"))
@@ -34,7 +34,9 @@ def state(tmp_path_factory):
 def prometheus(tool, state):
     """The address of the demo's Prometheus, after some scrapes; the demo is stopped afterwards."""
     tool("prometheus"), tool("promtool")
-    demo = Child(rapport("demo", *PORTS, "--state", str(state / "state")), state / "demo.log")
+    demo = Child(
+        rapport_command("demo", *PORTS, "--state", str(state / "state")), state / "demo.log"
+    )
     try:
         url = printed(demo, r"history: (http://[0-9.:]+)")
         until(demo, lambda: scrapes(url) >= SCRAPES)

@@ -13,7 +13,7 @@ import pytest
 
 from rapport.devkit.testing import WorkerProcess
 from rapport.publish.publisher import Publisher
-from rapport.runtime.child_process import Child, rapport
+from rapport.runtime.child_process import Child, rapport_command
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.wire.registry import CONTRACTS
@@ -53,7 +53,7 @@ class Reader:
     def _child(self, command, *options):
         address = self.directory / f"{command}.address"
         options += ("--bootstrap", self.bootstrap, "--address-file", str(address))
-        child = Child(rapport(command, *options), self.directory / f"{command}.log")
+        child = Child(rapport_command(command, *options), self.directory / f"{command}.log")
         deadline = time.monotonic() + SECONDS_MAX
         while not (address.exists() and address.read_text()):
             assert child.exit_code is None, child.tail()

@@ -15,7 +15,7 @@ from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.monitoring.alerts.purchases import PURCHASES_RISING
 from rapport.publish.publisher import Publisher
-from rapport.runtime.child_process import Child, rapport
+from rapport.runtime.child_process import Child, rapport_command
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.procurement import PurchaseRecorded
 
@@ -161,7 +161,7 @@ def test_a_rise_reaches_the_owner_and_a_level_client_stays_silent(
 
     address = tmp_path / "worker.address"
     worker = children(
-        rapport(
+        rapport_command(
             "worker",
             *("--bootstrap", kafka, "--data-dir", str(tmp_path / "worker")),
             *("--http-port", "0", "--address-file", str(address)),

@@ -23,13 +23,13 @@ from kafka.admin import (
 from rapport.kafka import diagnostics
 from rapport.kafka.access import ROLES, check_access
 from rapport.kafka.acl import missing_grants
-from rapport.kafka.config_file import kafka_of
+from rapport.kafka.config_file import read_kafka_config
 from rapport.kafka.connection import Kafka, Tls
 from rapport.kafka.diagnostics import KafkaAccessError, check_connection
 from rapport.kafka.partitioner import partition_of
 from rapport.kafka.topics import TopicsError, apply_topics
 from rapport.publish.publisher import Publisher
-from rapport.runtime.child_process import Child, rapport
+from rapport.runtime.child_process import Child, rapport_command
 from rapport.web.client import fetch_json
 from rapport.worker.faust_ext.credentials import faust_broker
 from rapport_schemas.client import ClientRegistered
@@ -64,7 +64,7 @@ def acl(user, grant):
 @pytest.fixture
 def admin(configs):
     """Kafka's administrator, who gives and takes rights."""
-    one = KafkaAdminClient(**kafka_of(None, configs.write("admin")).aiokafka)
+    one = KafkaAdminClient(**read_kafka_config(None, configs.write("admin")).aiokafka)
     yield one
     one.close()
 
@@ -86,7 +86,7 @@ def granted(admin, configs):
         rights = [acl(user, one) for one in ROLES[role]]
         admin.create_acls(rights)
         given.extend(rights)
-        kafka = kafka_of(None, configs.write(user))
+        kafka = read_kafka_config(None, configs.write(user))
         until(lambda: not missing_grants(kafka, ROLES[role]))
         return kafka
 
@@ -140,7 +140,7 @@ def test_a_refused_client_gets_the_reason(configs, certificates, untrusted, tls,
     if sasl:
         sasl = [f'mechanism = "{sasl[0]}"', 'username = "worker"']
         sasl.append('password_file = "worker.password"')
-    kafka = kafka_of(None, configs.write("worker", tls=tls, sasl=sasl))
+    kafka = read_kafka_config(None, configs.write("worker", tls=tls, sasl=sasl))
     with pytest.raises(KafkaAccessError, match=expected) as caught:
         check_connection(kafka)
     assert "Sesam" not in str(caught.value)
@@ -150,7 +150,7 @@ def test_a_wrong_password_and_an_unknown_user_are_told_where_to_look(configs):
     for user, password in (("worker", "Sesam?"), ("nobody", "Sesam?"), ("worker", "x")):
         file = configs.write(user, password=password)
         with pytest.raises(KafkaAccessError) as caught:
-            check_connection(kafka_of(None, file))
+            check_connection(read_kafka_config(None, file))
         message = str(caught.value)
         assert f"does not know user '{user}' with this password" in message
         assert f"check username in {file}, and the password in file" in message
@@ -163,18 +163,18 @@ def test_a_broker_of_another_name_an_absent_one_and_a_plain_one_are_distinguishe
     port = secured.bootstrap.rpartition(":")[2]
     file = configs.write("worker", bootstrap=f"localhost:{port}")
     with pytest.raises(KafkaAccessError, match=r"is not for 'localhost'.*use a name that is in"):
-        check_connection(kafka_of(None, file))
+        check_connection(read_kafka_config(None, file))
     with pytest.raises(KafkaAccessError, match=r"no Kafka answers at 127\.0\.0\.1:1: Connection"):
-        check_connection(kafka_of("127.0.0.1:1", file))
+        check_connection(read_kafka_config("127.0.0.1:1", file))
     with pytest.raises(KafkaAccessError, match=r"does not speak TLS .*take \[tls\] out of"):
-        check_connection(kafka_of(kafka, file))
+        check_connection(read_kafka_config(kafka, file))
     with pytest.raises(KafkaAccessError, match=r"asks for no password; .*take \[sasl\] out of"):
-        check_connection(kafka_of(kafka, configs.write("worker", tls=False)))
+        check_connection(read_kafka_config(kafka, configs.write("worker", tls=False)))
     with pytest.raises(KafkaAccessError, match="'kafka' is not an address of Kafka; write"):
         check_connection(Kafka("kafka"))
     check_connection(Kafka(kafka))
     # One of several that answers is enough.
-    check_connection(kafka_of(f"127.0.0.1:1,{secured.bootstrap}", configs.write("worker")))
+    check_connection(read_kafka_config(f"127.0.0.1:1,{secured.bootstrap}", configs.write("worker")))
 
 
 def test_a_listener_that_never_answers_is_distinguished_too(monkeypatch):
@@ -190,7 +190,9 @@ def test_a_listener_that_never_answers_is_distinguished_too(monkeypatch):
 def test_a_client_certificate_of_the_right_authority_is_accepted(configs, certificates):
     certificate, key = certificates.issue("worker", "worker@rapport.test")
     tls = [f'ca_file = "{certificates.ca_file}"', f'cert_file = "{certificate}"']
-    check_connection(kafka_of(None, configs.write("worker", tls=[*tls, f'key_file = "{key}"'])))
+    check_connection(
+        read_kafka_config(None, configs.write("worker", tls=[*tls, f'key_file = "{key}"']))
+    )
 
 
 def test_a_certificate_alone_lets_in_where_the_broker_asks_for_no_password(
@@ -201,12 +203,14 @@ def test_a_certificate_alone_lets_in_where_the_broker_asks_for_no_password(
     own = {"sasl": False, "bootstrap": secured.certificate_bootstrap}
     ca_file = f'ca_file = "{certificates.ca_file}"'
     with pytest.raises(KafkaAccessError, match="no client certificate was shown"):
-        check_connection(kafka_of(None, configs.write("worker", tls=[ca_file], **own)))
+        check_connection(read_kafka_config(None, configs.write("worker", tls=[ca_file], **own)))
     with pytest.raises(KafkaAccessError, match=r"asks for no password; .*take \[sasl\] out of"):
         check_connection(
-            kafka_of(secured.certificate_bootstrap, configs.write("worker", tls=[ca_file, *shown]))
+            read_kafka_config(
+                secured.certificate_bootstrap, configs.write("worker", tls=[ca_file, *shown])
+            )
         )
-    kafka = kafka_of(None, configs.write("worker", tls=[ca_file, *shown], **own))
+    kafka = read_kafka_config(None, configs.write("worker", tls=[ca_file, *shown], **own))
     assert faust_broker(kafka)["broker_credentials"].protocol.value == "SSL"
     check_connection(kafka)
     with pytest.raises(TopicsError, match=f"User:<the subject of {certificate}> lacks rights"):
@@ -222,7 +226,7 @@ def test_a_certificate_alone_lets_in_where_the_broker_asks_for_no_password(
 
 
 def test_topics_cannot_be_made_without_the_right_and_the_message_gives_the_command(configs):
-    kafka = kafka_of(None, configs.write("limited"))
+    kafka = read_kafka_config(None, configs.write("limited"))
     with pytest.raises(TopicsError, match="CREATE on topic") as caught:
         asyncio.run(apply_topics(kafka, PARTITIONS))
     assert "--allow-principal 'User:limited' --operation Create --topic" in str(caught.value)
@@ -254,7 +258,7 @@ class Worker:
     def __init__(self, file, directory, name):
         address = directory / f"{name}.address"
         self.child = Child(
-            rapport(
+            rapport_command(
                 "worker",
                 *("--kafka-config", str(file), "--data-dir", str(directory / name)),
                 *("--partitions", str(PARTITIONS), "--log-level", "DEBUG"),
@@ -387,7 +391,7 @@ def test_a_command_that_is_not_let_in_ends_with_what_to_do_and_no_traceback(conf
         (("access", "worker"), configs.write("limited"), no_rights),
     ):
         done = subprocess.run(
-            rapport(*command),
+            rapport_command(*command),
             env={**os.environ, "RAPPORT_KAFKA_CONFIG": str(file)},
             capture_output=True,
             text=True,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rapport.kafka.config_file import kafka_of
+from rapport.kafka.config_file import read_kafka_config
 from rapport.kafka.connection import Kafka
 from rapport_schemas.wire.errors import RapportError
 
@@ -22,8 +22,8 @@ def write(tmp_path):
 
 
 def test_without_a_file_it_is_the_given_address_or_loopback():
-    assert kafka_of(None, None) == Kafka("127.0.0.1:9092")
-    assert kafka_of("kafka:9092", None).security == {"security_protocol": "PLAINTEXT"}
+    assert read_kafka_config(None, None) == Kafka("127.0.0.1:9092")
+    assert read_kafka_config("kafka:9092", None).security == {"security_protocol": "PLAINTEXT"}
 
 
 @pytest.mark.parametrize(
@@ -37,20 +37,20 @@ def test_without_a_file_it_is_the_given_address_or_loopback():
 )
 def test_the_tables_decide_the_protocol(write, tables, protocol):
     write("geheim\n", "p")
-    kafka = kafka_of(None, write('bootstrap = "a:1,b:2"\n' + tables))
+    kafka = read_kafka_config(None, write('bootstrap = "a:1,b:2"\n' + tables))
     assert (kafka.bootstrap, kafka.protocol) == ("a:1,b:2", protocol)
     assert kafka.aiokafka["bootstrap_servers"] == ["a:1", "b:2"]
     assert kafka.security.get("sasl_plain_password") == ("geheim" if "SASL" in protocol else None)
-    assert kafka_of("c:3", kafka.file).bootstrap == "c:3"
+    assert read_kafka_config("c:3", kafka.file).bootstrap == "c:3"
     assert "geheim" not in repr(kafka)
 
 
 def test_a_password_comes_from_the_environment_by_name(write, monkeypatch):
     file = write(SASL + 'password_env = "MY_KAFKA_PASSWORD"\n')
     with pytest.raises(RapportError, match="environment variable MY_KAFKA_PASSWORD is not set"):
-        kafka_of(None, file)
+        read_kafka_config(None, file)
     monkeypatch.setenv("MY_KAFKA_PASSWORD", "geheim")
-    assert kafka_of(None, file).security["sasl_plain_password"] == "geheim"  # noqa: S105 # of the test
+    assert read_kafka_config(None, file).security["sasl_plain_password"] == "geheim"  # noqa: S105 # of the test
 
 
 @pytest.mark.parametrize(
@@ -89,10 +89,10 @@ def test_an_error_comes_with_what_to_do(write, text, expected):
     write("", "empty")
     write("geheim", "open", mode=0o644)
     with pytest.raises(RapportError, match=expected) as caught:
-        kafka_of(None, write(text))
+        read_kafka_config(None, write(text))
     assert "geheim" not in str(caught.value)
 
 
 def test_a_configuration_that_everybody_can_read_is_refused(write):
     with pytest.raises(RapportError, match=r"the Kafka configuration .*mode 0604"):
-        kafka_of(None, write("", mode=0o604))
+        read_kafka_config(None, write("", mode=0o604))

@@ -48,13 +48,13 @@ def access(
     Example:  rapport access worker --print --bootstrap kafka:9093
     """
     from rapport.kafka.access import ROLES, check_access
-    from rapport.kafka.acl import commands, principal_of
-    from rapport.kafka.config_file import kafka_of
+    from rapport.kafka.acl import acl_commands, principal_of
+    from rapport.kafka.config_file import read_kafka_config
 
-    kafka = kafka_of(bootstrap, kafka_config)
+    kafka = read_kafka_config(bootstrap, kafka_config)
     if print_commands:
         configured = f"User:rapport-{role}" if kafka_config is None else principal_of(kafka)
-        for line in commands(ROLES[role], principal or configured, kafka.bootstrap):
+        for line in acl_commands(ROLES[role], principal or configured, kafka.bootstrap):
             typer.echo(line)
         return
     check_access(kafka, role)

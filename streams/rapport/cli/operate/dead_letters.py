@@ -122,7 +122,9 @@ def replay(
     Examples:  rapport dead-letters replay --reason unknown-client  ·  … replay 0:17 0:18 --yes
     """
     selected = _chosen(positions, reason, source, since, until, everything)
-    handle(checked_kafka_to_write(bootstrap, kafka_config), selected, "replayed", dry_run, yes)
+    handle_dead_letters(
+        checked_kafka_to_write(bootstrap, kafka_config), selected, "replayed", dry_run, yes
+    )
 
 
 @app.command()
@@ -143,7 +145,9 @@ def discard(
     Examples:  rapport dead-letters discard --reason foreign-type  ·  … discard 0:17
     """
     selected = _chosen(positions, reason, source, since, until, everything)
-    handle(checked_kafka_to_write(bootstrap, kafka_config), selected, "discarded", dry_run, yes)
+    handle_dead_letters(
+        checked_kafka_to_write(bootstrap, kafka_config), selected, "discarded", dry_run, yes
+    )
 
 
 def _filter(
@@ -193,7 +197,7 @@ def _opened(kafka: "Kafka") -> "DeadLetterStore":
     return run_on(kafka, DeadLetterStore.opened(kafka))
 
 
-def handle(
+def handle_dead_letters(
     kafka: "Kafka", selected: "DeadLetterFilter", outcome: str, dry_run: bool, yes: bool
 ) -> None:
     """Replay or discard dead letters with a progress bar; exits with 3 when some are blocked."""

@@ -85,7 +85,7 @@ def import_(  # a command's options are its parameters
     ·  130 interrupted; run it again, it completes
     """
     from rapport.importers.run import Job, default_state, with_source
-    from rapport.kafka.config_file import kafka_of
+    from rapport.kafka.config_file import read_kafka_config
 
     if show_list:
         _list(as_json)
@@ -96,7 +96,7 @@ def import_(  # a command's options are its parameters
         job = Job(
             file=path,
             mapping=with_source(checked, source),
-            kafka=(kafka_of if dry_run else kafka_to_write)(bootstrap, kafka_config),
+            kafka=(read_kafka_config if dry_run else kafka_to_write)(bootstrap, kafka_config),
             state=state or default_state(),
             part=part or path.name,
             rejected=rejected,

@@ -64,7 +64,7 @@ def intake(
         return
     from rapport.intake.server import serve
     from rapport.intake.settings import IntakeSettings
-    from rapport.runtime.logging import log_from
+    from rapport.runtime.logging import configure_logging
 
     def say(url: str) -> None:
         if address_file is not None:
@@ -73,7 +73,7 @@ def intake(
         if tokens is None:
             typer.echo("no --tokens: any program on this machine may send", err=True)
 
-    log_from(log_level)
+    configure_logging(log_level)
     settings = IntakeSettings(
         kafka=kafka_to_write(bootstrap, kafka_config),
         host=host,

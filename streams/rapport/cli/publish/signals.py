@@ -73,13 +73,13 @@ def evaluate(
     from rich.console import Console
 
     from rapport.cli.terminal.signal_table import fault_lines, quality_table
-    from rapport.domain.signals.evaluation import judge, qualities
+    from rapport.domain.signals.evaluation import judge_texts, measure_quality
     from rapport.domain.signals.finder import find_signals
     from rapport.runtime.vocabulary_file import load_labelled, load_vocabulary
 
     words = load_vocabulary(vocabulary)
-    verdicts = judge(load_labelled(file), lambda text, lang: find_signals(text, words, lang))
-    rows = qualities(verdicts)
+    verdicts = judge_texts(load_labelled(file), lambda text, lang: find_signals(text, words, lang))
+    rows = measure_quality(verdicts)
     if as_json:
         typer.echo(json.dumps([_as_json(row) for row in rows], indent=2))
     else:

@@ -225,7 +225,7 @@ def file_under(
     """
     from rapport.admin.dead_letter import DeadLetterFilter
     from rapport.admin.unmatched_clients import REASON
-    from rapport.cli.operate.dead_letters import handle
+    from rapport.cli.operate.dead_letters import handle_dead_letters
     from rapport.domain.clients import find_client, with_aliases
 
     kafka = checked_kafka_to_write(bootstrap, kafka_config)
@@ -238,7 +238,7 @@ def file_under(
         if not dry_run:
             _write(kafka, changed)
         typer.echo(f"{name!r} {'would be' if dry_run else 'is'} a name of client {client.id}")
-    handle(kafka, DeadLetterFilter(REASON, client=name), "replayed", dry_run, yes=True)
+    handle_dead_letters(kafka, DeadLetterFilter(REASON, client=name), "replayed", dry_run, yes=True)
 
 
 def _registry(kafka: "Kafka") -> "Directory":

@@ -40,7 +40,7 @@ def history(
     from rich.console import Console
     from rich.progress import Progress
 
-    from rapport.admin.backfill import gather, last_days
+    from rapport.admin.backfill import collect_history, last_days
     from rapport.admin.openmetrics_file import write_history
     from rapport.runtime.policy_file import load_policy
 
@@ -51,7 +51,7 @@ def history(
     past_days = last_days(days, every)
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("days", total=len(past_days))
-        file = gather(
+        file = collect_history(
             kafka_to_read(bootstrap, kafka_config),
             load_policy(policy),
             past_days,

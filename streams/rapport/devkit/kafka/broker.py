@@ -14,7 +14,7 @@ from typing import IO, Any, Final, Self
 
 from rapport.devkit.kafka.jars import default_cache, install_jars, locked_jars
 from rapport.devkit.kafka.security import BrokerSecurity
-from rapport.runtime.child_process import STOP_SECONDS_MAX, Child, supervised
+from rapport.runtime.child_process import STOP_SECONDS_MAX, Child, supervised_command
 from rapport.runtime.directory_lock import lock_directory
 from rapport_schemas.wire.errors import RapportError
 
@@ -91,7 +91,9 @@ class Broker:
             config = self._write_config(port, controller_port)
             java = self._java(jars)
             self._format(java, config)
-            command = supervised([*java, "kafka.Kafka", str(config)], detached=self._detached)
+            command = supervised_command(
+                [*java, "kafka.Kafka", str(config)], detached=self._detached
+            )
             self._child = Child(command, self.log, cwd=self.data_dir)
             self._await_ready(self._child, port)
         except BaseException:

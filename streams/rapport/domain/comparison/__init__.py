@@ -13,8 +13,8 @@ __all__ = [
     "Priority",
     "StoredFact",
     "gap_of",
-    "history",
     "priorities",
+    "replay_history",
 ]
 __getattr__ = lazy(
     __name__,
@@ -29,7 +29,7 @@ __getattr__ = lazy(
         "TARGETS": "benchmark",
         "WEEK_END_FIELDS": "past_scores",
         "gap_of": "benchmark",
-        "history": "backtest",
         "priorities": "benchmark",
+        "replay_history": "backtest",
     },
 )

@@ -41,7 +41,7 @@ class LedgerReplay:
                 self.measures.add(at, fact, times)
 
 
-def history(
+def replay_history(
     ledgers: Mapping[str, Iterable[StoredFact]], plan: CompiledPolicy, days: Iterable[int]
 ) -> Iterator[DayEnd]:
     """Yield the health of all clients at the end of each of `days`, which must ascend.

@@ -20,7 +20,7 @@ class EvidenceItem(NamedTuple):
     """The number of events; 0 for events that are counted elsewhere."""
 
 
-class Row(NamedTuple):
+class PointsRow(NamedTuple):
     """The points of a component that come from one kind of event on one day."""
 
     component: str
@@ -70,9 +70,9 @@ def evidence_items(
     """
     items: list[EvidenceItem] = []
     for key, days in amounts.items():
-        contributions = rules.rule(key).contributions
-        counts = int(all(name != counted_in for name, _, _ in contributions))
-        for name, half_life_days, units in contributions:
+        sum_weights = rules.rule(key).sum_weights
+        counts = int(all(name != counted_in for name, _, _ in sum_weights))
+        for name, half_life_days, units in sum_weights:
             if name == sum_name:
                 kind, weights = event_kind(key), growth(half_life_days)
                 items += [
@@ -83,7 +83,7 @@ def evidence_items(
     return items
 
 
-def apportion(component: str, points: int, items: Iterable[EvidenceItem]) -> list[Row]:
+def apportion(component: str, points: int, items: Iterable[EvidenceItem]) -> list[PointsRow]:
     """Divide `points` over `items` by weight; the rows add up to `points` exactly.
 
     Largest remainder method: each row gets its quota rounded towards zero, and the units left over
@@ -102,19 +102,19 @@ def apportion(component: str, points: int, items: Iterable[EvidenceItem]) -> lis
         events[kind, day] = events.get((kind, day), 0) + times
     total = sum(weights.values())
     if total <= 0:
-        return [Row(component, BASE, None, points)]
+        return [PointsRow(component, BASE, None, points)]
     sign = -1 if points < 0 else 1
     quotas = {key: divmod(abs(points) * weight, total) for key, weight in weights.items()}
     left = abs(points) - sum(whole for whole, _ in quotas.values())
     by_remainder = sorted(quotas, key=lambda key: (-quotas[key][1], key[0], key[1] or 0))
     extra = dict.fromkeys(by_remainder[:left], 1)
     return [
-        Row(component, *key, sign * (quotas[key][0] + extra.get(key, 0)), events[key])
+        PointsRow(component, *key, sign * (quotas[key][0] + extra.get(key, 0)), events[key])
         for key in sorted(weights, key=lambda key: (key[0], key[1] or 0))
     ]
 
 
-def merge_rows(rows: Iterable[Row]) -> tuple[Row, ...]:
+def merge_rows(rows: Iterable[PointsRow]) -> tuple[PointsRow, ...]:
     """Return the rows, sorted, with those of one component, kind and day added up.
 
     A row of 0 points is left out unless it has events, whose points cancelled each other.
@@ -127,5 +127,5 @@ def merge_rows(rows: Iterable[Row]) -> tuple[Row, ...]:
         events[key] = events.get(key, 0) + count
     ordered = sorted(points, key=lambda key: (key[0], key[1], -1 if key[2] is None else key[2]))
     return tuple(
-        Row(*key, points[key], events[key]) for key in ordered if points[key] or events[key]
+        PointsRow(*key, points[key], events[key]) for key in ordered if points[key] or events[key]
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rapport.domain.explanation.apportionment import (
     BASE,
     EvidenceItem,
-    Row,
+    PointsRow,
     apportion,
     evidence_items,
     merge_rows,
@@ -39,7 +39,7 @@ class ScoreAttribution:
     """
 
     score: Score
-    rows: tuple[Row, ...]
+    rows: tuple[PointsRow, ...]
     minimum_people: int
     """The minimum number of respondents of a row."""
 
@@ -84,10 +84,10 @@ def score_attributions(
 
 def _attribution(score: Score, inputs: AttributionInputs, health: ClientHealth) -> ScoreAttribution:
     build_rows = _ROW_BUILDERS[score.name]
-    rows = [Row(BASE, BASE, None, score.baseline)]
+    rows = [PointsRow(BASE, BASE, None, score.baseline)]
     for part in score.parts:
         if part.component == COMBINED:
-            rows.append(Row(COMBINED, SMALL_GROUP, None, part.points))
+            rows.append(PointsRow(COMBINED, SMALL_GROUP, None, part.points))
         elif part.points or _is_answered(part):
             rows += build_rows(part, inputs, health)
     minimum = inputs.compiled.policy.privacy.minimum_respondents
@@ -99,11 +99,11 @@ def _is_answered(part: Part) -> bool:
     return part.component.rpartition(".")[2] in (*ANSWERS, "rating")
 
 
-RowBuilder = Callable[[Part, AttributionInputs, ClientHealth], Iterator[Row]]
+RowBuilder = Callable[[Part, AttributionInputs, ClientHealth], Iterator[PointsRow]]
 
 
 def _trust_rows_from(viewpoint: str) -> RowBuilder:
-    def rows(part: Part, inputs: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
+    def rows(part: Part, inputs: AttributionInputs, _health: ClientHealth) -> Iterator[PointsRow]:
         yield from _trust_rows(part.component, viewpoint, part.component, inputs, 1)
 
     return rows
@@ -111,7 +111,7 @@ def _trust_rows_from(viewpoint: str) -> RowBuilder:
 
 def _trust_rows(
     component: str, viewpoint: str, kind: str, inputs: AttributionInputs, times: int
-) -> Iterator[Row]:
+) -> Iterator[PointsRow]:
     """Yield the rows of one source of trust, for and against separately, times a factor."""
     coefficients = inputs.compiled.trust
     source = next(one for one in coefficients.sources[viewpoint] if one.source == kind)
@@ -128,7 +128,7 @@ def _trust_rows(
         yield row if row.day is None else row._replace(events=people[row.day])
 
 
-def _perception(part: Part, inputs: AttributionInputs, health: ClientHealth) -> Iterator[Row]:
+def _perception(part: Part, inputs: AttributionInputs, health: ClientHealth) -> Iterator[PointsRow]:
     viewpoint, _, kind = part.component.partition(".")
     own = trust(inputs.sums, inputs.compiled.trust, "own").denominator
     other = trust(inputs.sums, inputs.compiled.trust, health.perception.against).denominator
@@ -136,7 +136,9 @@ def _perception(part: Part, inputs: AttributionInputs, health: ClientHealth) -> 
     yield from _trust_rows(part.component, viewpoint, kind, inputs, times)
 
 
-def _engagement(part: Part, inputs: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
+def _engagement(
+    part: Part, inputs: AttributionInputs, _health: ClientHealth
+) -> Iterator[PointsRow]:
     component, points = part.component, part.points
     group, _, role = component.partition(".")
     if group == "response":
@@ -156,7 +158,7 @@ def _newest_contact(inputs: AttributionInputs) -> list[EvidenceItem]:
     ]
 
 
-def _response(part: Part, inputs: AttributionInputs) -> Iterator[Row]:
+def _response(part: Part, inputs: AttributionInputs) -> Iterator[PointsRow]:
     """Yield the prior, the points of answers, and the loss by unanswered invitations."""
     coefficients, sums = inputs.compiled.engagement, inputs.sums
     answered = sums[engaged.ANSWERED]
@@ -165,18 +167,20 @@ def _response(part: Part, inputs: AttributionInputs) -> Iterator[Row]:
         coefficients.prior_answered, coefficients.prior_invited
     )
     gained = coefficients.response * ratio_units(answered, invited)
-    yield Row(part.component, BASE, None, base)
+    yield PointsRow(part.component, BASE, None, base)
     yield from apportion(part.component, gained, inputs.items(engaged.ANSWERED))
     lost = part.points - base - gained
     yield from apportion(part.component, lost, inputs.items(engaged.INVITED))
 
 
-def _knowledge(part: Part, inputs: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
+def _knowledge(part: Part, inputs: AttributionInputs, _health: ClientHealth) -> Iterator[PointsRow]:
     held_from, day = newest(inputs.sums, part.component)
-    yield Row(part.component, f"facet_{held_from}", day, part.points, 1)
+    yield PointsRow(part.component, f"facet_{held_from}", day, part.points, 1)
 
 
-def _participation(part: Part, inputs: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
+def _participation(
+    part: Part, inputs: AttributionInputs, _health: ClientHealth
+) -> Iterator[PointsRow]:
     if part.component == "message":
         items = inputs.items(CARRIED)
     elif part.component == "consistency":
@@ -191,11 +195,13 @@ def _participation(part: Part, inputs: AttributionInputs, _health: ClientHealth)
     yield from apportion(part.component, part.points, items)
 
 
-def _maturity(part: Part, _inputs: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
-    yield Row(part.component, "criterion", None, part.points)
+def _maturity(part: Part, _inputs: AttributionInputs, _health: ClientHealth) -> Iterator[PointsRow]:
+    yield PointsRow(part.component, "criterion", None, part.points)
 
 
-def _divergence(part: Part, inputs: AttributionInputs, _health: ClientHealth) -> Iterator[Row]:
+def _divergence(
+    part: Part, inputs: AttributionInputs, _health: ClientHealth
+) -> Iterator[PointsRow]:
     component, points = part.component, part.points
     if component == "tickets_green":
         yield from apportion(component, points, inputs.items(CLOSED[0]))
@@ -206,7 +212,7 @@ def _divergence(part: Part, inputs: AttributionInputs, _health: ClientHealth) ->
         items = [EvidenceItem("purchase", row.day, row.times, row.times) for row in rows]
         yield from apportion(component, points, items)
     else:
-        yield Row(component, BASE if component == TOGETHER else "trust", None, points)
+        yield PointsRow(component, BASE if component == TOGETHER else "trust", None, points)
 
 
 _ROW_BUILDERS: Mapping[str, RowBuilder] = {

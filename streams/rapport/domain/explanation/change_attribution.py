@@ -12,7 +12,7 @@ from math import lcm
 from typing import Final
 
 from rapport.domain.calendar import dated
-from rapport.domain.explanation.apportionment import BASE, Row
+from rapport.domain.explanation.apportionment import BASE, PointsRow
 from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.row_suppression import SMALL_GROUP, RowKey, row_suppression
 from rapport.domain.scoring.score import Score
@@ -45,7 +45,7 @@ class AnnouncedScore:
     """Rows of earlier days are added up per component and kind."""
     denominator: int
     """The denominator of the points of the rows."""
-    rows: tuple[Row, ...]
+    rows: tuple[PointsRow, ...]
     combined: tuple[str, ...] = ()
     """The components that small-group suppression combined."""
 
@@ -61,18 +61,18 @@ def baseline_of(score: Score) -> Fraction:
     return Fraction(score.baseline, score.denominator) if fixed is None else fixed
 
 
-def compact_rows(rows: Iterable[Row], since: int) -> tuple[Row, ...]:
+def compact_rows(rows: Iterable[PointsRow], since: int) -> tuple[PointsRow, ...]:
     """Return the rows, with those before `since` added up per component and kind.
 
-    >>> compact_rows([Row("x", "rating", 1, 5, 1), Row("x", "rating", 2, 6, 1)], 3)
-    (Row(component='x', kind='rating', day=None, points=11, events=2),)
+    >>> compact_rows([PointsRow("x", "rating", 1, 5, 1), PointsRow("x", "rating", 2, 6, 1)], 3)
+    (PointsRow(component='x', kind='rating', day=None, points=11, events=2),)
     """
     sums: dict[RowKey, tuple[int, int]] = {}
     for component, kind, day, points, events in rows:
         key = (component, kind, None if day is None or day < since else day)
         previous = sums.get(key, (0, 0))
         sums[key] = previous[0] + points, previous[1] + events
-    return tuple(Row(*key, *total) for key, total in sums.items())
+    return tuple(PointsRow(*key, *total) for key, total in sums.items())
 
 
 def announced_score(now: ScoreAttribution, identity: str, day: int, policy: str) -> AnnouncedScore:
@@ -116,7 +116,7 @@ def _part(key: RowKey, points: Fraction, events: int) -> Attribution:
     )
 
 
-def evidence(rows: Iterable[Row]) -> list[Evidence]:
+def evidence(rows: Iterable[PointsRow]) -> list[Evidence]:
     """Return the evidence of a score by kind of event; an event counts once in each component.
 
     A kind whose days are all suppressed is left out.
@@ -141,7 +141,7 @@ def evidence(rows: Iterable[Row]) -> list[Evidence]:
 
 
 Differences = dict[RowKey, tuple[Fraction, int]]
-Rows = tuple[Sequence[Row], int]
+Rows = tuple[Sequence[PointsRow], int]
 
 
 def _suppress(start: Rows, end: Rows, combined: Iterable[str], minimum: int) -> tuple[Rows, Rows]:
@@ -151,8 +151,8 @@ def _suppress(start: Rows, end: Rows, combined: Iterable[str], minimum: int) -> 
     return (before, start[1]), (after, end[1])
 
 
-def _flat(value: Fraction) -> tuple[tuple[Row, ...], int]:
-    return (Row(BASE, BASE, None, value.numerator),), value.denominator
+def _flat(value: Fraction) -> tuple[tuple[PointsRow, ...], int]:
+    return (PointsRow(BASE, BASE, None, value.numerator),), value.denominator
 
 
 def _rows_before(before: AnnouncedScore | None, score: Score) -> Rows:

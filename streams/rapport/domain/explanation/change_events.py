@@ -20,7 +20,7 @@ from rapport.domain.explanation.change_text import (
     purchase_state_reason,
     stage_reason,
 )
-from rapport.domain.explanation.snapshot import ClientSnapshot
+from rapport.domain.explanation.client_snapshot import ClientSnapshot
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport_schemas.exact_numbers import FigureValue, ScoreValue
 from rapport_schemas.health import Evidence, FigureChanged, Reason, ScoreChanged, StateChanged

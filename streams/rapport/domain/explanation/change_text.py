@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Final
 
-from rapport.domain.calendar import EPOCH
+from rapport.domain.calendar import UNIX_EPOCH
 from rapport.domain.explanation.change_attribution import AnnouncedScore, sufficient_value
 from rapport.domain.explanation.language import LANGUAGES, Language
 from rapport.domain.explanation.narrative import describe_purchases, describe_score
@@ -75,5 +75,5 @@ def _part(part: Attribution, language: Language) -> str:
     label = language.reason(part.component, part.kind)
     if part.day is None:
         return language.text("change_rest", points=points, kind=label)
-    day = language.day((part.day - EPOCH).days)
+    day = language.day((part.day - UNIX_EPOCH).days)
     return language.text("change", points=points, kind=label, day=day)

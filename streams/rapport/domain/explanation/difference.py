@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import lcm
 from typing import Final, NamedTuple
 
-from rapport.domain.explanation.apportionment import Row
+from rapport.domain.explanation.apportionment import PointsRow
 from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.row_suppression import (
     PEOPLE_KINDS,
@@ -25,7 +25,7 @@ REST: Final = "rest"
 """The component and kind of the sum of all changes that are not listed."""
 
 
-class Change(NamedTuple):
+class PointsChange(NamedTuple):
     """The points of one component, kind of event and day, before and after."""
 
     component: str
@@ -51,7 +51,7 @@ class Difference:
     """The denominator of all points here."""
     before: int
     after: int
-    changes: tuple[Change, ...]
+    changes: tuple[PointsChange, ...]
     """The changes, the largest first."""
     sufficient: bool
     """Whether the evidence was sufficient in both snapshots."""
@@ -65,13 +65,13 @@ class Difference:
         """Return points as a ratio of the whole score."""
         return points / self.denominator
 
-    def top(self, count: int) -> tuple[Change, ...]:
+    def top(self, count: int) -> tuple[PointsChange, ...]:
         """Return the `count` largest changes, and the sum of the others if there are any."""
         listed, others = self.changes[:count], self.changes[count:]
         if not others:
             return listed
         before, after = sum(c.before for c in others), sum(c.after for c in others)
-        return (*listed, Change(REST, REST, None, before, after))
+        return (*listed, PointsChange(REST, REST, None, before, after))
 
 
 def difference(
@@ -87,7 +87,7 @@ def difference(
         scale = denominator // snapshot.score.denominator
         for key, points in _keyed_points(rows[index], since, suppression):
             sums.setdefault(key, [0, 0])[index] += points * scale
-    changes = [Change(*key, *both) for key, both in sums.items() if both[0] != both[1]]
+    changes = [PointsChange(*key, *both) for key, both in sums.items() if both[0] != both[1]]
     changes.sort(key=lambda change: (-abs(change.points), change[:2], change.day or 0))
     return Difference(
         name=after.score.name,
@@ -101,7 +101,7 @@ def difference(
     )
 
 
-def _undated(rows: Iterable[Row], since: int) -> tuple[Row, ...]:
+def _undated(rows: Iterable[PointsRow], since: int) -> tuple[PointsRow, ...]:
     """Return the rows, without the day of answers that both snapshots have."""
     return tuple(
         row._replace(day=None)
@@ -112,7 +112,7 @@ def _undated(rows: Iterable[Row], since: int) -> tuple[Row, ...]:
 
 
 def _keyed_points(
-    rows: Iterable[Row], since: int, suppression: RowSuppression
+    rows: Iterable[PointsRow], since: int, suppression: RowSuppression
 ) -> Iterator[tuple[RowKey, int]]:
     for component, kind, day, points, _ in map(suppression.suppressed, rows):
         if kind in PEOPLE_KINDS:

@@ -5,7 +5,7 @@ from typing import Final
 
 from rapport.domain.comparison.benchmark import LOWER_IS_BETTER, Benchmark, Priority
 from rapport.domain.explanation.apportionment import BASE
-from rapport.domain.explanation.difference import OLDER, REST, Change, Difference
+from rapport.domain.explanation.difference import OLDER, REST, Difference, PointsChange
 from rapport.domain.explanation.language import Language
 from rapport.domain.explanation.row_suppression import SMALL_GROUP
 from rapport.domain.procurement.health import PurchaseHealth
@@ -207,7 +207,7 @@ def _describe_part(
     )
 
 
-def _describe_row(row: Change, points: float, language: Language) -> str:
+def _describe_row(row: PointsChange, points: float, language: Language) -> str:
     gain = language.points(points, signed=True)
     if row.kind in (REST, SMALL_GROUP):
         return language.text("change_rest", points=gain, kind=language.kinds[row.kind])

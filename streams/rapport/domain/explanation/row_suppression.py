@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rapport.domain.explanation.apportionment import BASE, Row, merge_rows
+from rapport.domain.explanation.apportionment import BASE, PointsRow, merge_rows
 from rapport.domain.scoring.small_groups import COMBINED, complementary_suppression
 
 SMALL_GROUP: Final = "few"
@@ -19,16 +19,16 @@ PEOPLE_KINDS: Final = frozenset({"answer", "survey_answered", "survey_invited", 
 RowKey = tuple[str, str, int | None]
 
 
-def suppress_small_days(rows: Iterable[Row], minimum: int) -> tuple[Row, ...]:
+def suppress_small_days(rows: Iterable[PointsRow], minimum: int) -> tuple[PointsRow, ...]:
     """Return the rows, without the day of those below `minimum`; together these reach it.
 
     >>> people = {1: 6, 2: 1, 3: 9}
-    >>> rows = [Row("survey", "answer", day, 10, count) for day, count in people.items()]
+    >>> rows = [PointsRow("survey", "answer", day, 10, count) for day, count in people.items()]
     >>> [(row.day, row.points, row.events) for row in suppress_small_days(rows, 5)]
     [(None, 20, 7), (3, 10, 9)]
     """
     rows = tuple(rows)
-    groups: dict[tuple[str, str], list[Row]] = {}
+    groups: dict[tuple[str, str], list[PointsRow]] = {}
     for row in rows:
         if row.kind in PEOPLE_KINDS and row.day is not None:
             groups.setdefault((row.component, row.kind), []).append(row)
@@ -36,7 +36,7 @@ def suppress_small_days(rows: Iterable[Row], minimum: int) -> tuple[Row, ...]:
     return merge_rows(row._replace(day=None) if row in small else row for row in rows)
 
 
-def _small(rows: Sequence[Row], minimum: int) -> list[Row]:
+def _small(rows: Sequence[PointsRow], minimum: int) -> list[PointsRow]:
     """Return the rows below `minimum`, and the next one if together they do not reach it."""
     ordered = sorted(rows, key=lambda row: (row.events, row.day))
     count = sum(row.events < minimum for row in ordered)
@@ -55,22 +55,26 @@ class RowSuppression:
     changed: frozenset[str]
     """The components whose number of respondents changed between the snapshots."""
 
-    def suppressed(self, row: Row) -> Row:
+    def suppressed(self, row: PointsRow) -> PointsRow:
         """Return a row after suppression."""
         if row.component in self.combined:
-            return Row(COMBINED, SMALL_GROUP, None, row.points)
+            return PointsRow(COMBINED, SMALL_GROUP, None, row.points)
         if row.kind in PEOPLE_KINDS and row.component in self.undated:
             return row._replace(day=None)
         return row
 
 
 def row_suppression(
-    before: Sequence[Row], after: Sequence[Row], combined: Iterable[str], minimum: int
+    before: Sequence[PointsRow],
+    after: Sequence[PointsRow],
+    combined: Iterable[str],
+    minimum: int,
 ) -> RowSuppression:
     """Return the suppression of two snapshots; either of them combined the `combined` components.
 
-    >>> before = [Row("survey", "answer", None, 50, 8), Row("closed", "ticket_met", 1, 9, 3)]
-    >>> after = [Row("survey", "answer", None, 40, 9), Row("closed", "ticket_met", 1, 8, 3)]
+    >>> closed = PointsRow("closed", "ticket_met", 1, 9, 3)
+    >>> before = [PointsRow("survey", "answer", None, 50, 8), closed]
+    >>> after = [PointsRow("survey", "answer", None, 40, 9), closed._replace(points=8)]
     >>> sorted(row_suppression(before, after, (), 5).combined)
     ['closed', 'survey']
     """
@@ -88,7 +92,9 @@ def row_suppression(
     return RowSuppression(group, frozenset(undated), changed)
 
 
-def _changes(before: Sequence[Row], after: Sequence[Row]) -> dict[tuple[str, str], list[int]]:
+def _changes(
+    before: Sequence[PointsRow], after: Sequence[PointsRow]
+) -> dict[tuple[str, str], list[int]]:
     """Return per component and kind the change in respondents of each day that changed."""
     totals: dict[RowKey, int] = {}
     for sign, rows in ((-1, before), (1, after)):
@@ -103,7 +109,7 @@ def _changes(before: Sequence[Row], after: Sequence[Row]) -> dict[tuple[str, str
     return changes
 
 
-def _weights(rows: Iterable[Row]) -> dict[str, int]:
+def _weights(rows: Iterable[PointsRow]) -> dict[str, int]:
     """Return the absolute points of each component."""
     sums: dict[str, int] = {}
     for row in rows:

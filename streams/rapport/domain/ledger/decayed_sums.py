@@ -19,7 +19,7 @@ from rapport.domain.ledger.decay import UNIT, growth
 VOLUME: Final = "volume"
 
 
-class Contribution(NamedTuple):
+class SumWeight(NamedTuple):
     """Weight of one unit of a measure in a sum, on the day of the measure, in units of 2^-40."""
 
     sum_name: str
@@ -28,15 +28,15 @@ class Contribution(NamedTuple):
 
 
 class MeasureRule(NamedTuple):
-    """Sums that a measure contributes to."""
+    """Weights of a measure in the sums that it counts in."""
 
-    contributions: tuple[Contribution, ...] = ()
+    sum_weights: tuple[SumWeight, ...] = ()
     mark: str | None = None
     """The mark that this measure sets on its days."""
 
 
 NO_MEASURE_RULE: Final = MeasureRule()
-"""The rule of a measure that contributes to no sum."""
+"""The rule of a measure that counts in no sum."""
 
 
 class MeasureRules(Protocol):
@@ -76,11 +76,11 @@ class DecayedSumIndex:
 
     def add(self, key: str, day: int, amount: int, days: Mapping[int, int]) -> None:
         """Add `amount` of a measure on `day`; `days` are the amounts of the measure after that."""
-        contributions, mark = self.rules.rule(key)
-        if not contributions and mark is None:
+        sum_weights, mark = self.rules.rule(key)
+        if not sum_weights and mark is None:
             return
         self.newest_day = max(self.newest_day, day)
-        for name, half_life_days, units in contributions:
+        for name, half_life_days, units in sum_weights:
             self._add_grown(name, half_life_days, units * amount * growth(half_life_days)[day])
         if mark is not None:
             self._update_mark(mark, key, day, days)
@@ -96,12 +96,12 @@ class DecayedSumIndex:
         return DecayedSums(day, sums, newest)
 
     def _add_all(self, key: str, days: Mapping[int, int]) -> None:
-        contributions, mark = self.rules.rule(key)
-        if not contributions and mark is None:
+        sum_weights, mark = self.rules.rule(key)
+        if not sum_weights and mark is None:
             return
         newest_day = max(days)
         self.newest_day = max(self.newest_day, newest_day)
-        for name, half_life_days, units in contributions:
+        for name, half_life_days, units in sum_weights:
             weights = map(growth(half_life_days).__getitem__, days)
             self._add_grown(name, half_life_days, units * sum(map(mul, days.values(), weights)))
         if mark is not None:
@@ -136,7 +136,7 @@ class DecayedSumHistory:
         marks: defaultdict[str, set[int]] = defaultdict(set)
         for key, days in amounts.items():
             rule = rules.rule(key)
-            for name, half_life_days, units in rule.contributions:
+            for name, half_life_days, units in rule.sum_weights:
                 sums = daily[name, half_life_days]
                 for day, amount in days.items():
                     sums[day] += amount * units
@@ -173,10 +173,10 @@ def _running_totals(sums: Mapping[int, int], half_life_days: int) -> tuple[list[
     return days, list(accumulate(grown, initial=0))
 
 
-def volume_contributions(key: str, half_life_days: int) -> tuple[Contribution, ...]:
-    """Return what a measure contributes to the volume of contact: each contact counts as 1."""
+def volume_sum_weights(key: str, half_life_days: int) -> tuple[SumWeight, ...]:
+    """Return the weight of a measure in the volume of contact: each contact counts as 1."""
     if key.startswith(("ticket.opened|", "touch|")):
-        return (Contribution(VOLUME, half_life_days, UNIT),)
+        return (SumWeight(VOLUME, half_life_days, UNIT),)
     return ()
 
 

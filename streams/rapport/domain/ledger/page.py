@@ -61,7 +61,7 @@ Entry = tuple[int, int, CodedFact]
 """(revision, day, fact): of two entries for one entity the page keeps the greater one."""
 
 
-class Change(NamedTuple):
+class CountChange(NamedTuple):
     """Entries that the measures count `times` times more; less, when `times` is negative."""
 
     entries: Sequence[Entry]
@@ -76,7 +76,7 @@ class Page:
     def __init__(self, entries: dict[int, Entry] | None = None) -> None:
         self.entries: dict[int, Entry] = {} if entries is None else entries
 
-    def join(self, entity: int, new: Entry, changes: list[Change]) -> Outcome:
+    def join(self, entity: int, new: Entry, changes: list[CountChange]) -> Outcome:
         """Join one entry into the page, and append the changes to `changes`.
 
         Of two contents for one revision the page keeps the greater, whichever came first; the
@@ -90,7 +90,7 @@ class Page:
         present = self.entries.get(entity)
         if present is None:
             self.entries[entity] = new
-            changes.append(Change((new,), 1))
+            changes.append(CountChange((new,), 1))
             return Outcome.APPLIED
         if present == new:
             return Outcome.DUPLICATE
@@ -98,8 +98,8 @@ class Page:
         if new < present:
             return Outcome.CONFLICT if conflict else Outcome.SUPERSEDED
         self.entries[entity] = new
-        changes.append(Change((present,), -1))
-        changes.append(Change((new,), 1))
+        changes.append(CountChange((present,), -1))
+        changes.append(CountChange((new,), 1))
         return Outcome.CONFLICT if conflict else Outcome.APPLIED
 
 

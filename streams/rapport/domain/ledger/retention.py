@@ -7,7 +7,7 @@ received events on it and on some days shortly before.
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from rapport.domain.ledger.page import Change, Entry, iter_facts
+from rapport.domain.ledger.page import CountChange, Entry, iter_facts
 
 ARRIVAL_DAYS_MIN: Final = 3
 ARRIVAL_WINDOW_DAYS: Final = 30
@@ -63,16 +63,16 @@ def covers(notice: DeletionNotice | None, first_day: int) -> bool:
     return notice is not None and not is_sudden(notice.first_day, first_day)
 
 
-def retraction_of(value: bytes) -> list[Change]:
+def retraction_of(value: bytes) -> list[CountChange]:
     """Return the changes that deleting an encoded page makes.
 
     Raises `PageVersionError` when a newer version wrote the page.
 
     >>> from rapport.domain.ledger.page import Page, encode
     >>> retraction_of(encode(Page({7: (2, 10, b"fact"), 8: (0, 10, b"fact")}), 10))
-    [Change(entries=[(0, 10, b'fact')], times=-2)]
+    [CountChange(entries=[(0, 10, b'fact')], times=-2)]
     """
     changes: dict[int, list[Entry]] = {}
     for day, fact, times in iter_facts(value):
         changes.setdefault(times, []).append((0, day, fact))
-    return [Change(entries, -times) for times, entries in changes.items()]
+    return [CountChange(entries, -times) for times, entries in changes.items()]

@@ -31,7 +31,7 @@ Weekly = Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class WindowExposure:
     """A window of weeks and the ring of weeks before it: sums that are equal for all clients."""
 
     ends: int
@@ -61,10 +61,10 @@ class FleetBaseline:
     common_rise: float
     """Recent purchases of all clients over those of a year ago; 1 is no change."""
     policy: PurchasePolicy
-    _windows: dict[int, Window] = field(default_factory=dict, compare=False, repr=False)
+    _windows: dict[int, WindowExposure] = field(default_factory=dict, compare=False, repr=False)
     """A cache: most windows are never requested."""
 
-    def window(self, ends: int) -> Window:
+    def window(self, ends: int) -> WindowExposure:
         """Return the running window (0), or the one that ended `ends` (to 77) weeks ago."""
         window = self._windows.get(ends)
         if window is None:
@@ -137,13 +137,13 @@ def weights(half_life_weeks: int, length: int) -> tuple[float, ...]:
     return tuple(2 ** (-(age + 1) / half_life_weeks) for age in range(length))
 
 
-def _window(ends: int, exposure: tuple[float, ...], policy: PurchasePolicy) -> Window:
+def _window(ends: int, exposure: tuple[float, ...], policy: PurchasePolicy) -> WindowExposure:
     """Return the window that ended `ends` weeks ago; the running one is a week longer."""
     starts = ends + policy.window_weeks + (ends == 0)
     ring = exposure[starts : starts + policy.ring_weeks]
     decay = weights(policy.half_life_weeks, len(ring))
     decayed = tuple(map(mul, decay, ring))
-    return Window(
+    return WindowExposure(
         ends=ends,
         starts=starts,
         own_exposure=sum(exposure[ends:starts]),

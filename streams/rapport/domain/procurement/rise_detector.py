@@ -13,7 +13,7 @@ from operator import mul
 from typing import Final, NamedTuple
 
 from rapport.domain.policy.procurement import PurchasePolicy
-from rapport.domain.procurement.baseline import FleetBaseline, Weekly, Window
+from rapport.domain.procurement.baseline import FleetBaseline, Weekly, WindowExposure
 from rapport.domain.stats import negative_binomial_tail as tail
 
 CLEAR_WINDOWS: Final = 2
@@ -76,7 +76,7 @@ def newest_first(weekly: Weekly, fleet: FleetBaseline) -> list[int]:
 
 
 def forecast(
-    counts: Sequence[int], window: Window, policy: PurchasePolicy, median_rate: float
+    counts: Sequence[int], window: WindowExposure, policy: PurchasePolicy, median_rate: float
 ) -> Forecast:
     """Return the forecast for a window, given the client's count per week, the newest first.
 
@@ -93,7 +93,7 @@ def forecast(
 
 
 def expectation(
-    counts: Sequence[int], window: Window, policy: PurchasePolicy, median_rate: float
+    counts: Sequence[int], window: WindowExposure, policy: PurchasePolicy, median_rate: float
 ) -> tuple[float, float]:
     """Return the mean and the size of the negative binomial that is expected in a window."""
     posterior = _posterior(counts, window, policy, median_rate)
@@ -111,7 +111,7 @@ class _Posterior(NamedTuple):
 
 
 def _posterior(
-    counts: Sequence[int], window: Window, policy: PurchasePolicy, median_rate: float
+    counts: Sequence[int], window: WindowExposure, policy: PurchasePolicy, median_rate: float
 ) -> _Posterior:
     ring = counts[window.starts : window.starts + len(window.weights)]
     weighted = list(map(mul, window.weights, ring))
@@ -120,7 +120,7 @@ def _posterior(
     return _Posterior(ring, weighted, shape, rate, shape * window.own_exposure / rate)
 
 
-def _size(posterior: _Posterior, window: Window, policy: PurchasePolicy) -> float:
+def _size(posterior: _Posterior, window: WindowExposure, policy: PurchasePolicy) -> float:
     rate = posterior.shape / posterior.rate
     burst = burstiness(posterior.weighted, posterior.counts, rate, window, policy)
     return 1 / (1 / posterior.shape + burst / policy.window_weeks + policy.drift)
@@ -130,7 +130,7 @@ def burstiness(
     weighted: Sequence[float],
     counts: Sequence[int],
     rate: float,
-    window: Window,
+    window: WindowExposure,
     policy: PurchasePolicy,
 ) -> float:
     """Return phi, the overdispersion of a client's weeks: a moment estimate shrunk to the prior.

@@ -1,19 +1,19 @@
 """The compiled policy: integer coefficients of the scores, and one rule for each measure."""
 
-from rapport.domain.ledger.decayed_sums import NO_MEASURE_RULE, MeasureRule, volume_contributions
+from rapport.domain.ledger.decayed_sums import NO_MEASURE_RULE, MeasureRule, volume_sum_weights
 from rapport.domain.policy.model import Policy
 from rapport.domain.scoring.engagement import (
     contact_mark,
     engagement_coefficients,
-    engagement_contributions,
+    engagement_sum_weights,
 )
 from rapport.domain.scoring.knowledge import knowledge_coefficients, knowledge_mark
-from rapport.domain.scoring.maturity import maturity_contributions
+from rapport.domain.scoring.maturity import maturity_sum_weights
 from rapport.domain.scoring.participation import (
     participation_coefficients,
-    participation_contributions,
+    participation_sum_weights,
 )
-from rapport.domain.scoring.trust import trust_coefficients, trust_contributions
+from rapport.domain.scoring.trust import trust_coefficients, trust_sum_weights
 
 
 class CompiledPolicy:
@@ -42,11 +42,11 @@ class CompiledPolicy:
         return rule
 
     def _rule(self, key: str) -> MeasureRule:
-        contributions = (
-            *trust_contributions(key, self.policy.trust),
-            *engagement_contributions(key, self.policy.engagement),
-            *participation_contributions(key, self.policy.participation),
-            *maturity_contributions(key, self.policy.maturity),
-            *volume_contributions(key, self.policy.compare.volume_half_life_days),
+        sum_weights = (
+            *trust_sum_weights(key, self.policy.trust),
+            *engagement_sum_weights(key, self.policy.engagement),
+            *participation_sum_weights(key, self.policy.participation),
+            *maturity_sum_weights(key, self.policy.maturity),
+            *volume_sum_weights(key, self.policy.compare.volume_half_life_days),
         )
-        return MeasureRule(contributions, contact_mark(key) or knowledge_mark(key))
+        return MeasureRule(sum_weights, contact_mark(key) or knowledge_mark(key))

@@ -10,7 +10,7 @@ from math import expm1
 from typing import Final
 
 from rapport.domain.ledger.decay import UNIT, decayed, ratio_units
-from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
+from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
 from rapport.domain.policy.model import EngagementPolicy
 from rapport.domain.policy.relationship import PrivacyPolicy
 from rapport.domain.scoring.score import Part, Score, Withheld, over_common_denominator
@@ -18,7 +18,7 @@ from rapport.domain.scoring.small_groups import (
     disclose_parts,
     meets_minimum,
     people,
-    people_contributions,
+    people_sum_weights,
 )
 
 ROLES: Final = ("cio", "it_management", "it_team", "project_managers")
@@ -85,26 +85,24 @@ def engagement_coefficients(
     )
 
 
-def engagement_contributions(key: str, policy: EngagementPolicy) -> tuple[Contribution, ...]:  # noqa: PLR0911 # one line a kind of contact
+def engagement_sum_weights(key: str, policy: EngagementPolicy) -> tuple[SumWeight, ...]:  # noqa: PLR0911 # one line a kind of contact
     """Return what a measure counts for in engagement."""
     match key.split("|"):
         case ["touch", kind]:
             return (
-                Contribution(FREQUENCY, policy.frequency_half_life_days, _weight(policy, kind)),
-                Contribution(TOUCHPOINTS, policy.frequency_half_life_days, UNIT),
+                SumWeight(FREQUENCY, policy.frequency_half_life_days, _weight(policy, kind)),
+                SumWeight(TOUCHPOINTS, policy.frequency_half_life_days, UNIT),
             )
         case ["ticket.opened", kind, _]:
             units, name = _weight(policy, kind), BREADTH[TICKET_ROLE]
             return (
-                Contribution(FREQUENCY, policy.frequency_half_life_days, units),
-                Contribution(name, policy.breadth_half_life_days, units),
+                SumWeight(FREQUENCY, policy.frequency_half_life_days, units),
+                SumWeight(name, policy.breadth_half_life_days, units),
             )
         case ["touch.role", kind, role]:
-            return (
-                Contribution(BREADTH[role], policy.breadth_half_life_days, _weight(policy, kind)),
-            )
+            return (SumWeight(BREADTH[role], policy.breadth_half_life_days, _weight(policy, kind)),)
         case ["touch.strategic"]:
-            return (Contribution(STRATEGIC, policy.strategic_half_life_days, UNIT),)
+            return (SumWeight(STRATEGIC, policy.strategic_half_life_days, UNIT),)
         case ["survey.invited"]:
             return _person(INVITED, "invited", policy)
         case ["survey.answered"]:
@@ -112,9 +110,9 @@ def engagement_contributions(key: str, policy: EngagementPolicy) -> tuple[Contri
     return ()
 
 
-def _person(tally: str, name: str, policy: EngagementPolicy) -> tuple[Contribution, ...]:
+def _person(tally: str, name: str, policy: EngagementPolicy) -> tuple[SumWeight, ...]:
     days = policy.response_half_life_days
-    return (Contribution(tally, days, UNIT), *people_contributions(name, days))
+    return (SumWeight(tally, days, UNIT), *people_sum_weights(name, days))
 
 
 def contact_mark(key: str) -> str | None:

@@ -23,11 +23,11 @@ from rapport.domain.scoring.engagement import engagement
 from rapport.domain.scoring.knowledge import Knowledge, knowledge
 from rapport.domain.scoring.maturity import (
     CriteriaCounts,
-    Evidence,
+    CriterionValues,
     Maturity,
     StagesMet,
     criteria_counts,
-    evidence_of_scores,
+    criterion_values,
     maturity,
     stages_met,
 )
@@ -133,7 +133,10 @@ def evaluate(
     windows = Windows(inputs.purchases.weekly, policy.purchases, context.baseline)
     purchases = purchase_health(inputs.purchases, windows, policy, context)
     stage = maturity(
-        _evidence(sums, now), [week.stages_met for week in weeks[-ring:]], windows, policy.maturity
+        _criterion_values(sums, now),
+        [week.stages_met for week in weeks[-ring:]],
+        windows,
+        policy.maturity,
     )
     contradiction = divergence(sums, now.trust, purchases, policy.divergence, policy.purchases)
     return ClientHealth(
@@ -208,7 +211,7 @@ def weekly_reading(sums: DecayedSums, compiled: CompiledPolicy) -> WeeklyReading
     policy, client = compiled.policy, trust(sums, compiled.trust)
     contact, gap = engagement(sums, compiled.engagement), _perception(sums, client, compiled)
     facets = knowledge(sums, compiled.knowledge).score
-    evidence = evidence_of_scores(sums, client, contact, facets, gap.score)
+    values = criterion_values(sums, client, contact, facets, gap.score)
     silence = trusted_while_silent(sums, client, policy.divergence)
     return WeeklyReading(
         trust=client.shown,
@@ -218,14 +221,14 @@ def weekly_reading(sums: DecayedSums, compiled: CompiledPolicy) -> WeeklyReading
         perception=gap.score.shown,
         knowledge=facets.shown,
         participation=participation_score(sums, compiled.participation).shown,
-        stages_met=stages_met(evidence, policy.maturity),
-        criteria_met=criteria_counts(evidence, policy.maturity),
+        stages_met=stages_met(values, policy.maturity),
+        criteria_met=criteria_counts(values, policy.maturity),
         green_tickets=tickets_green(sums, policy.divergence),
         trusted_but_silent=bounded_sum(*silence.values),
     )
 
 
-def _evidence(sums: DecayedSums, scores: RelationshipScores) -> Evidence:
-    return evidence_of_scores(
+def _criterion_values(sums: DecayedSums, scores: RelationshipScores) -> CriterionValues:
+    return criterion_values(
         sums, scores.trust, scores.engagement, scores.knowledge.score, scores.perception.score
     )

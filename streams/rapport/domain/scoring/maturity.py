@@ -14,7 +14,7 @@ from operator import attrgetter, ge, le
 from typing import Final, NamedTuple, Protocol
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
+from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
 from rapport.domain.policy.relationship import AnticipatorCriteria, MaturityPolicy, PartnerCriteria
 from rapport.domain.scoring.score import Part, Score
 
@@ -35,7 +35,7 @@ CRITERIA: Final[dict[type[Criteria], tuple[tuple[str, bool], ...]]] = {
     PartnerCriteria: (*_BOTH, ("strategic_talks", False)),
     AnticipatorCriteria: (*_BOTH, ("proposals_accepted", False)),
 }
-"""Criteria by name, the same in evidence and policy, and whether the bound is an upper one."""
+"""Criteria by name, as in `CriterionValues` and the policy; whether the bound is an upper one."""
 _VALUES: Final = {
     kind: attrgetter(*(name for name, _ in criteria)) for kind, criteria in CRITERIA.items()
 }
@@ -44,7 +44,7 @@ _COMPARISONS: Final = {
 }
 
 
-class Evidence(NamedTuple):
+class CriterionValues(NamedTuple):
     """The values that the criteria compare on one day, except purchases; None is unknown."""
 
     trust: float | None
@@ -146,18 +146,18 @@ class Maturity:
         return tuple(sorted(unmet, key=lambda criterion: (criterion.shortfall, criterion.name)))
 
 
-def maturity_contributions(key: str, policy: MaturityPolicy) -> tuple[Contribution, ...]:
+def maturity_sum_weights(key: str, policy: MaturityPolicy) -> tuple[SumWeight, ...]:
     """Return what a measure counts for in maturity."""
     sum_name = {"touch.strategic": TALKS, "proposal|it|accepted": PROPOSALS}.get(key)
-    return () if sum_name is None else (Contribution(sum_name, policy.proof_half_life_days, UNIT),)
+    return () if sum_name is None else (SumWeight(sum_name, policy.proof_half_life_days, UNIT),)
 
 
-def evidence_of_scores(
+def criterion_values(
     sums: DecayedSums, trust: Score, engagement: Score, knowledge: Score, perception: Score
-) -> Evidence:
+) -> CriterionValues:
     """Return the values that the criteria compare, from the scores of one day."""
     gap = perception.shown
-    return Evidence(
+    return CriterionValues(
         trust=trust.numerator / trust.denominator if trust.parts else None,
         uncertainty=1 - trust.confidence,
         engagement=engagement.shown,
@@ -168,27 +168,27 @@ def evidence_of_scores(
     )
 
 
-def stages_met(evidence: Evidence, policy: MaturityPolicy) -> StagesMet:
+def stages_met(values: CriterionValues, policy: MaturityPolicy) -> StagesMet:
     """Return which sets of criteria are met, purchases not considered."""
     sets = (policy.to_partner, policy.stay_partner, policy.to_anticipator, policy.stay_anticipator)
-    return StagesMet(*(all(_each_met(evidence, criteria)) for criteria in sets))
+    return StagesMet(*(all(_each_met(values, criteria)) for criteria in sets))
 
 
-def criteria_counts(evidence: Evidence, policy: MaturityPolicy) -> CriteriaCounts | None:
+def criteria_counts(values: CriterionValues, policy: MaturityPolicy) -> CriteriaCounts | None:
     """Return how many criteria of each next stage are met; None if evidence is insufficient."""
-    if not _sufficient(evidence):
+    if not _sufficient(values):
         return None
     following = (policy.to_partner, policy.to_anticipator)
-    return CriteriaCounts(*(sum(_each_met(evidence, criteria)) for criteria in following))
+    return CriteriaCounts(*(sum(_each_met(values, criteria)) for criteria in following))
 
 
-def _sufficient(evidence: Evidence) -> bool:
-    return evidence.trust is not None and evidence.engagement is not None
+def _sufficient(values: CriterionValues) -> bool:
+    return values.trust is not None and values.engagement is not None
 
 
-def _each_met(evidence: Evidence, criteria: Criteria) -> Iterator[bool]:
+def _each_met(values: CriterionValues, criteria: Criteria) -> Iterator[bool]:
     kind = type(criteria)
-    return map(_met, _VALUES[kind](evidence), _VALUES[kind](criteria), _COMPARISONS[kind])
+    return map(_met, _VALUES[kind](values), _VALUES[kind](criteria), _COMPARISONS[kind])
 
 
 def _met(value: float | None, bound: float, compare: Callable[[float, float], bool]) -> bool:
@@ -226,7 +226,10 @@ def _recent_step(step: int, weeks_ago: int) -> int:
 
 
 def maturity(
-    now: Evidence, weeks: Sequence[StagesMet], outside: OutsidePurchases, policy: MaturityPolicy
+    now: CriterionValues,
+    weeks: Sequence[StagesMet],
+    outside: OutsidePurchases,
+    policy: MaturityPolicy,
 ) -> Maturity:
     """Return the stage after the closed weeks (the oldest first), and the criteria from now on."""
     reached = _stage_of_weeks(weeks, outside, policy)
@@ -279,7 +282,9 @@ def _stage_of_weeks(
     return stage_after(count, up, stay, policy)
 
 
-def _index(stage: int, following: tuple[Criterion, ...], now: Evidence, *, has_feed: bool) -> Score:
+def _index(
+    stage: int, following: tuple[Criterion, ...], now: CriterionValues, *, has_feed: bool
+) -> Score:
     inputs = {
         "trust": now.trust,
         "engagement": now.engagement,
@@ -309,12 +314,12 @@ def _stay(stage: int, policy: MaturityPolicy) -> Criteria:
 
 
 def _criteria(
-    now: Evidence, outside: OutsidePurchases, criteria: Criteria
+    now: CriterionValues, outside: OutsidePurchases, criteria: Criteria
 ) -> tuple[Criterion, ...]:
     return (*_own_criteria(now, criteria), _purchases(outside, criteria))
 
 
-def _own_criteria(now: Evidence, criteria: Criteria) -> tuple[Criterion, ...]:
+def _own_criteria(now: CriterionValues, criteria: Criteria) -> tuple[Criterion, ...]:
     return tuple(
         _criterion(name, getattr(now, name), getattr(criteria, name), at_most=at_most)
         for name, at_most in CRITERIA[type(criteria)]

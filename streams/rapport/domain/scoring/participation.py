@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from rapport.domain.ledger.decay import UNIT, ratio_units
-from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
+from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
 from rapport.domain.policy.relationship import ParticipationPolicy
 from rapport.domain.scoring.engagement import ROLES, saturated
 from rapport.domain.scoring.score import Part, Score, over_common_denominator
@@ -78,7 +78,7 @@ def participation_coefficients(policy: ParticipationPolicy) -> ParticipationCoef
     return ParticipationCoefficients(denominator * UNIT, role, message, consistency, minimum)
 
 
-def participation_contributions(key: str, policy: ParticipationPolicy) -> tuple[Contribution, ...]:
+def participation_sum_weights(key: str, policy: ParticipationPolicy) -> tuple[SumWeight, ...]:
     """Return what a measure counts for in participation."""
     match key.split("|"):
         case ["touch", _]:
@@ -93,7 +93,7 @@ def participation_contributions(key: str, policy: ParticipationPolicy) -> tuple[
             tally = ROLE_MESSAGE[role][outcome != "carried"]
         case _:
             return ()
-    return (Contribution(tally, policy.half_life_days, UNIT),)
+    return (SumWeight(tally, policy.half_life_days, UNIT),)
 
 
 def participation(sums: DecayedSums, coefficients: ParticipationCoefficients) -> Participation:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
+from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
 from rapport.domain.scoring.score import Part, Withheld
 
 COMBINED: Final = "combined"
@@ -39,11 +39,11 @@ def people(name: str) -> People:
     return People(f"people.{name}", f"people.{name}.squared")
 
 
-def people_contributions(name: str, half_life_days: int) -> tuple[Contribution, Contribution]:
+def people_sum_weights(name: str, half_life_days: int) -> tuple[SumWeight, SumWeight]:
     """Return what one respondent counts for; a squared weight decays in half the time."""
     weights, squares = people(name)
     half_days = (half_life_days + 1) // 2
-    return Contribution(weights, 2 * half_days, UNIT), Contribution(squares, half_days, UNIT)
+    return SumWeight(weights, 2 * half_days, UNIT), SumWeight(squares, half_days, UNIT)
 
 
 def meets_minimum(sums: DecayedSums, group: People, minimum: int) -> bool:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
+from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
 from rapport.domain.missing_inputs import MissingInput
 from rapport.domain.policy.model import TrustPolicy
 from rapport.domain.policy.relationship import PrivacyPolicy
@@ -21,7 +21,7 @@ from rapport.domain.scoring.small_groups import (
     disclose_parts,
     meets_minimum,
     people,
-    people_contributions,
+    people_sum_weights,
 )
 
 TRUST_QUESTIONS: Final = ("recommend", "relationship", "trust")
@@ -38,7 +38,7 @@ ANSWERS: Final = frozenset({"independent", "survey"})
 RATED: Final = "client.rated"
 
 
-class Evidence(NamedTuple):
+class TrustEvidence(NamedTuple):
     """The evidence of one event: viewpoint, source, weight (units of evidence), value (0 to 1)."""
 
     viewpoint: str
@@ -116,7 +116,7 @@ def sum_names(viewpoint: str, source: str) -> tuple[str, str]:
     return f"trust.{viewpoint}.{source}.for", f"trust.{viewpoint}.{source}.against"
 
 
-def trust_contributions(key: str, policy: TrustPolicy) -> tuple[Contribution, ...]:
+def trust_sum_weights(key: str, policy: TrustPolicy) -> tuple[SumWeight, ...]:
     """Return what a measure counts for in trust."""
     evidence = evidence_of(key, policy)
     if evidence is None:
@@ -128,17 +128,17 @@ def trust_contributions(key: str, policy: TrustPolicy) -> tuple[Contribution, ..
     )
     days = policy.half_life_days
     return (
-        *(Contribution(name, days, round(units * UNIT)) for name, units in weighted if units),
+        *(SumWeight(name, days, round(units * UNIT)) for name, units in weighted if units),
         *_respondents(key, days),
     )
 
 
-def _respondents(key: str, half_life_days: int) -> tuple[Contribution, ...]:
+def _respondents(key: str, half_life_days: int) -> tuple[SumWeight, ...]:
     match key.split("|"):
         case ["answer", viewpoint, question, *_]:
-            return people_contributions(f"{viewpoint}.{question}", half_life_days)
+            return people_sum_weights(f"{viewpoint}.{question}", half_life_days)
         case ["ticket.rated", *_]:
-            return people_contributions(RATED, half_life_days)
+            return people_sum_weights(RATED, half_life_days)
     return ()
 
 
@@ -232,13 +232,13 @@ def capped_sums(sums: DecayedSums, source: SourceSums) -> tuple[int, int]:
     return r, s
 
 
-def evidence_of(key: str, policy: TrustPolicy) -> Evidence | None:  # noqa: PLR0911 # one line a kind of evidence, as in the table of the paper
+def evidence_of(key: str, policy: TrustPolicy) -> TrustEvidence | None:  # noqa: PLR0911 # one line a kind of evidence, as in the table of the paper
     """Return the evidence of one event of the measure `key`; None when it has none."""
     weights = policy.weights
     match key.split("|"):
         case ["answer", viewpoint, question, *scale] if question in TRUST_QUESTIONS:
             source = "independent" if viewpoint == "independent" else "survey"
-            return Evidence(
+            return TrustEvidence(
                 viewpoint, source, Fraction(getattr(weights, source)), _scale_value(scale)
             )
         case ["ticket.rated", *scale]:
@@ -262,8 +262,8 @@ def evidence_of(key: str, policy: TrustPolicy) -> Evidence | None:  # noqa: PLR0
     return None
 
 
-def _client_evidence(source: str, weight: Fraction, value: Fraction = Fraction(0)) -> Evidence:
-    return Evidence("client", source, weight, value)
+def _client_evidence(source: str, weight: Fraction, value: Fraction = Fraction(0)) -> TrustEvidence:
+    return TrustEvidence("client", source, weight, value)
 
 
 def _scale_value(scale: list[str]) -> Fraction:

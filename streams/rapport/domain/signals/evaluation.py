@@ -132,7 +132,7 @@ def read_labelled(lines: Iterable[str], origin: str) -> Iterator[LabelledText]:
         raise LabelledTextError(f"{origin} has no labelled text; expected one JSON object a line")
 
 
-def judge(texts: Iterable[LabelledText], find: Find) -> list[Verdict]:
+def judge_texts(texts: Iterable[LabelledText], find: Find) -> list[Verdict]:
     """Detect signals in every text, in the text's own language if it is known."""
     return [
         Verdict(text, {signal.name: signal for signal in find(text.text, text.lang)})
@@ -140,7 +140,7 @@ def judge(texts: Iterable[LabelledText], find: Find) -> list[Verdict]:
     ]
 
 
-def qualities(verdicts: Sequence[Verdict]) -> list[Quality]:
+def measure_quality(verdicts: Sequence[Verdict]) -> list[Quality]:
     """Return the quality per language and signal, with micro-averages per language (`any`)."""
     table: list[Quality] = []
     for language in sorted({verdict.language for verdict in verdicts}):

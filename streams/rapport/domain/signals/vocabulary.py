@@ -55,12 +55,12 @@ def read_vocabulary(text: str, origin: str) -> VocabularySource:
     return validate(VocabularySource, document, VocabularyError)
 
 
-def extend(base: VocabularySource, extra: VocabularySource) -> VocabularySource:
+def extend_vocabulary(base: VocabularySource, extra: VocabularySource) -> VocabularySource:
     r"""Return the base merged with the extra; a leading - and `remove` delete entries.
 
     >>> base = read_vocabulary("[en.words]\nparty = 'agency, firm'", "base")
     >>> extra = read_vocabulary("[en.words]\nparty = 'guild, -firm'", "extra")
-    >>> extend(base, extra).en.words["party"]
+    >>> extend_vocabulary(base, extra).en.words["party"]
     'agency, guild'
     """
     return VocabularySource(

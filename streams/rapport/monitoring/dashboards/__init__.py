@@ -4,22 +4,22 @@ from rapport_schemas.faces import lazy
 
 __all__ = [
     "DASHBOARDS",
-    "Column",
     "Dashboard",
     "Note",
     "Panel",
+    "PanelRow",
     "Query",
-    "Row",
+    "TableColumn",
 ]
 __getattr__ = lazy(
     __name__,
     {
-        "Column": "panel",
         "DASHBOARDS": "catalogue",
         "Dashboard": "panel",
         "Note": "panel",
         "Panel": "panel",
+        "PanelRow": "panel",
         "Query": "panel",
-        "Row": "panel",
+        "TableColumn": "panel",
     },
 )

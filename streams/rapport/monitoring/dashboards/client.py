@@ -6,12 +6,12 @@ from rapport.monitoring.dashboards import palette
 from rapport.monitoring.dashboards.client_purchases import PURCHASES_ROW
 from rapport.monitoring.dashboards.client_scores import SCORES_ROW, WHY_ROW
 from rapport.monitoring.dashboards.panel import (
-    Column,
     Dashboard,
     Note,
     Panel,
+    PanelRow,
     Query,
-    Row,
+    TableColumn,
     bars,
     table,
 )
@@ -24,10 +24,10 @@ STAGE_TEXTS: Final = (
     (3, "innovative anticipator", palette.GREEN),
 )
 _FACETS: Final = (
-    Column("facet", "Facet"),
-    Column("Value #A", "Worth", "percentunit", palette.good_from(0.3, 0.6)),
-    Column("Value #B", "Age", "s"),
-    Column("Value #C", "Stale", "short", palette.bad_from(1)),
+    TableColumn("facet", "Facet"),
+    TableColumn("Value #A", "Worth", "percentunit", palette.good_from(0.3, 0.6)),
+    TableColumn("Value #B", "Age", "s"),
+    TableColumn("Value #C", "Stale", "short", palette.bad_from(1)),
 )
 VIEWS: Final = (
     Panel(
@@ -139,10 +139,10 @@ CLIENT: Final = Dashboard(
         SCORES_ROW,
         WHY_ROW,
         PURCHASES_ROW,
-        Row("How IT is seen, and what is heard", VIEWS),
-        Row("Participation", (_ROLES, _MESSAGE)),
-        Row("Knowing the client", (_KNOWLEDGE, _SILENT)),
-        Row("The stage of the relation", (_STAGE, _DIVERGENCE)),
+        PanelRow("How IT is seen, and what is heard", VIEWS),
+        PanelRow("Participation", (_ROLES, _MESSAGE)),
+        PanelRow("Knowing the client", (_KNOWLEDGE, _SILENT)),
+        PanelRow("The stage of the relation", (_STAGE, _DIVERGENCE)),
     ),
     notes=(
         Note(

@@ -3,7 +3,7 @@
 from typing import Final
 
 from rapport.monitoring.dashboards import palette
-from rapport.monitoring.dashboards.panel import Panel, Query, Row, bars
+from rapport.monitoring.dashboards.panel import Panel, PanelRow, Query, bars
 from rapport.monitoring.dashboards.promql import own
 from rapport.monitoring.metrics import purchases
 
@@ -47,4 +47,4 @@ _SUPPLIERS: Final = bars(
     f"sort_desc({own(purchases.SUPPLIER_SPEND, 'supplier', 'currency')})",
     "{{supplier}} ({{currency}})",
 )
-PURCHASES_ROW: Final = Row("Buying around IT", (_RISE, _CHANCE, _SPEND, _SUPPLIERS))
+PURCHASES_ROW: Final = PanelRow("Buying around IT", (_RISE, _CHANCE, _SPEND, _SUPPLIERS))

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from rapport.monitoring.dashboards import palette
 from rapport.monitoring.dashboards.fleet import ALARM_TEXTS, SCORE_STEPS
-from rapport.monitoring.dashboards.panel import Panel, Query, Row, bars, stat
+from rapport.monitoring.dashboards.panel import Panel, PanelRow, Query, bars, stat
 from rapport.monitoring.dashboards.promql import own, where
 from rapport.monitoring.metrics import purchases, relation, scores
 from rapport.monitoring.metrics.model import Metric
@@ -126,7 +126,7 @@ _CONFIDENCE: Final = bars(
     height=7,
     maximum=1,
 )
-SCORES_ROW: Final = Row(
+SCORES_ROW: Final = PanelRow(
     "How the client stands",
     (
         _stat("Trust", scores.TRUST, "As the client shows it."),
@@ -161,7 +161,7 @@ SCORES_ROW: Final = Row(
         _OTHERS,
     ),
 )
-WHY_ROW: Final = Row(
+WHY_ROW: Final = PanelRow(
     "Where every point comes from",
     (
         _waterfall(

@@ -6,11 +6,11 @@ from rapport.monitoring.dashboards import palette
 from rapport.monitoring.dashboards.panel import (
     OF_ROW,
     OF_SERIES,
-    Column,
     Dashboard,
     Panel,
+    PanelRow,
     Query,
-    Row,
+    TableColumn,
     bars,
     joined,
     stat,
@@ -25,18 +25,18 @@ ALARM_TEXTS: Final = (
 )
 SCORE_STEPS: Final = palette.good_from(0.45, 0.6)
 _COLUMNS: Final = (
-    Column("client", "client"),
-    Column("name", "Client", link=OF_ROW),
-    Column("owner", "Owner"),
-    Column("Value #B", "Impact", "short"),
-    Column("Trend #J", "Trust, trend", "percentunit", sparkline=True),
-    Column("Value #C", "Trust", "percentunit", SCORE_STEPS),
-    Column("Value #D", "Engagement", "percentunit", SCORE_STEPS),
-    Column("Value #E", "Knowledge", "percentunit", SCORE_STEPS),
-    Column("Value #F", "Stage", "short"),
-    Column("Value #G", "Purchases", "short", (*palette.watch_from(1), (2, palette.BAD))),
-    Column("Value #H", "Observed / expected", "short"),
-    Column("Value #I", "Perception gap", "percentunit"),
+    TableColumn("client", "client"),
+    TableColumn("name", "Client", link=OF_ROW),
+    TableColumn("owner", "Owner"),
+    TableColumn("Value #B", "Impact", "short"),
+    TableColumn("Trend #J", "Trust, trend", "percentunit", sparkline=True),
+    TableColumn("Value #C", "Trust", "percentunit", SCORE_STEPS),
+    TableColumn("Value #D", "Engagement", "percentunit", SCORE_STEPS),
+    TableColumn("Value #E", "Knowledge", "percentunit", SCORE_STEPS),
+    TableColumn("Value #F", "Stage", "short"),
+    TableColumn("Value #G", "Purchases", "short", (*palette.watch_from(1), (2, palette.BAD))),
+    TableColumn("Value #H", "Observed / expected", "short"),
+    TableColumn("Value #I", "Perception gap", "percentunit"),
 )
 
 
@@ -144,7 +144,7 @@ FLEET: Final = Dashboard(
     title="Rapport: fleet",
     description="Every client of IT: how they stand, and where a gap is met by most contacts.",
     rows=(
-        Row("Now", (*_NOW, _table())),
-        Row("What to do first, and since when", (_FIRST, _ALARMS)),
+        PanelRow("Now", (*_NOW, _table())),
+        PanelRow("What to do first, and since when", (_FIRST, _ALARMS)),
     ),
 )

@@ -8,11 +8,11 @@ from typing import Final
 from rapport.monitoring.dashboards import palette
 from rapport.monitoring.dashboards.panel import (
     OF_ROW,
-    Column,
     Dashboard,
     Panel,
+    PanelRow,
     Query,
-    Row,
+    TableColumn,
     bars,
     table,
 )
@@ -29,11 +29,11 @@ TOUCHPOINTS: Final = f"max by (client, role) ({relation.ROLE_TOUCHPOINTS})"
 WITH_MESSAGE: Final = f"max by (client, role) ({relation.ROLE_MESSAGE}) * {TOUCHPOINTS}"
 MESSAGE_OF_ROLE: Final = f"sum by (role) ({WITH_MESSAGE}) / sum by (role) ({TOUCHPOINTS})"
 _COLUMNS: Final = (
-    Column("client", "client"),
-    Column("name", "Client", link=OF_ROW),
-    Column("Value #B", "Participation", "percentunit", palette.good_from(0.4, 0.6)),
-    Column("Value #C", "Message carried", "percentunit"),
-    Column("Value #D", "Roles that take part", "short", palette.good_from(2, 4)),
+    TableColumn("client", "client"),
+    TableColumn("name", "Client", link=OF_ROW),
+    TableColumn("Value #B", "Participation", "percentunit", palette.good_from(0.4, 0.6)),
+    TableColumn("Value #C", "Message carried", "percentunit"),
+    TableColumn("Value #D", "Roles that take part", "short", palette.good_from(2, 4)),
 )
 _TAKE_PART: Final = bars(
     "Clients that a role meets",
@@ -105,9 +105,9 @@ IT_ACTIVITY: Final = Dashboard(
     title="Rapport: IT's own takeaways",
     description="Who of IT takes part, and whether they bring one message.",
     rows=(
-        Row("Taking part", (_TAKE_PART, _TOUCHPOINTS_BY_ROLE)),
-        Row("One message", (_MESSAGE, _CONSISTENCY)),
-        Row("Clients", (_CLIENTS,)),
-        Row("What to learn and what is said", (_KNOWLEDGE, _SIGNALS)),
+        PanelRow("Taking part", (_TAKE_PART, _TOUCHPOINTS_BY_ROLE)),
+        PanelRow("One message", (_MESSAGE, _CONSISTENCY)),
+        PanelRow("Clients", (_CLIENTS,)),
+        PanelRow("What to learn and what is said", (_KNOWLEDGE, _SIGNALS)),
     ),
 )

@@ -24,7 +24,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """One column of a table: the field of the queries, its title and its format."""
 
     source: str
@@ -56,7 +56,7 @@ class Panel:
     texts: tuple[tuple[float, str, str], ...] = ()
     """Value, its text, and its colour."""
     transformations: tuple[Transformation, ...] = ()
-    columns: tuple[Column, ...] = ()
+    columns: tuple[TableColumn, ...] = ()
     link: str = ""
     """Where a click on a series leads."""
     below: tuple[tuple[str, str], ...] = ()
@@ -68,7 +68,7 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PanelRow:
     """Panels under a heading, laid out from left to right."""
 
     title: str
@@ -92,7 +92,7 @@ class Dashboard:
     slug: str
     title: str
     description: str
-    rows: tuple[Row, ...]
+    rows: tuple[PanelRow, ...]
     notes: tuple[Note, ...] = ()
     is_per_client: bool = False
     since: str = "now-90d"
@@ -147,7 +147,7 @@ def table(
     title: str,
     description: str,
     key: str,
-    columns: tuple[Column, ...],
+    columns: tuple[TableColumn, ...],
     *exprs: str,
     sort_by: str = "",
     descending: bool = True,
@@ -166,7 +166,7 @@ def table(
 
 
 def joined(
-    key: str, columns: tuple[Column, ...], sort_by: str = "", *, descending: bool = True
+    key: str, columns: tuple[TableColumn, ...], sort_by: str = "", *, descending: bool = True
 ) -> tuple[Transformation, ...]:
     """Return the transformations that join queries to one table, with a row per value of `key`."""
     included = {"include": {"names": [column.source for column in columns]}}

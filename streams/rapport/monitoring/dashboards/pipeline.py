@@ -3,7 +3,7 @@
 from typing import Final
 
 from rapport.monitoring.dashboards import palette
-from rapport.monitoring.dashboards.panel import Dashboard, Note, Panel, Query, Row, stat
+from rapport.monitoring.dashboards.panel import Dashboard, Note, Panel, PanelRow, Query, stat
 from rapport.monitoring.dashboards.promql import changed
 from rapport.monitoring.metrics import feeds, pipeline
 
@@ -170,10 +170,10 @@ PIPELINE: Final = Dashboard(
     description="What operations watches: events, freshness, backlog, dead letters.",
     since="now-6h",
     rows=(
-        Row("Now", _NOW),
-        Row("Events", (_EVENTS, _BY_SOURCE, _LAG, _DEAD)),
-        Row("Freshness", (_AGE, _ARRIVAL, _FEEDS, _SILENCE)),
-        Row("The worker", (_WORK, _PAGES, _SCRAPES)),
+        PanelRow("Now", _NOW),
+        PanelRow("Events", (_EVENTS, _BY_SOURCE, _LAG, _DEAD)),
+        PanelRow("Freshness", (_AGE, _ARRIVAL, _FEEDS, _SILENCE)),
+        PanelRow("The worker", (_WORK, _PAGES, _SCRAPES)),
     ),
     notes=(
         Note(

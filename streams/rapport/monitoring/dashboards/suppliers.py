@@ -5,12 +5,12 @@ from typing import Final
 from rapport.monitoring.dashboards import palette
 from rapport.monitoring.dashboards.panel import (
     OF_ROW,
-    Column,
     Dashboard,
     Note,
     Panel,
+    PanelRow,
     Query,
-    Row,
+    TableColumn,
     bars,
     stat,
     table,
@@ -20,20 +20,20 @@ from rapport.monitoring.metrics import purchases
 
 SPEND: Final = f"max by (client, supplier, currency) ({purchases.SUPPLIER_SPEND})"
 _COLUMNS: Final = (
-    Column("client", "client"),
-    Column("name", "Client", link=OF_ROW),
-    Column("Value #B", "Observed", "short"),
-    Column("Value #C", "Expected", "short"),
-    Column("Value #D", "Alert from", "short"),
-    Column("Value #E", "New suppliers", "short", palette.watch_from(1)),
-    Column("Value #F", "Chance beside its peers", "percentunit"),
-    Column("Value #G", "Far from its peers", "short", palette.bad_from(1)),
+    TableColumn("client", "client"),
+    TableColumn("name", "Client", link=OF_ROW),
+    TableColumn("Value #B", "Observed", "short"),
+    TableColumn("Value #C", "Expected", "short"),
+    TableColumn("Value #D", "Alert from", "short"),
+    TableColumn("Value #E", "New suppliers", "short", palette.watch_from(1)),
+    TableColumn("Value #F", "Chance beside its peers", "percentunit"),
+    TableColumn("Value #G", "Far from its peers", "short", palette.bad_from(1)),
 )
 _SUPPLIER_COLUMNS: Final = (
-    Column("supplier", "Supplier"),
-    Column("Value #A", "Clients", "short"),
-    Column("Value #B", "Spend", "short"),
-    Column("Value #C", "Spreads to", "short"),
+    TableColumn("supplier", "Supplier"),
+    TableColumn("Value #A", "Clients", "short"),
+    TableColumn("Value #B", "Spend", "short"),
+    TableColumn("Value #C", "Spreads to", "short"),
 )
 _SPREAD: Final = f"max by (supplier) ({purchases.SPREADING_SUPPLIER})"
 _RISE: Final = Panel(
@@ -133,10 +133,10 @@ SUPPLIERS: Final = Dashboard(
     title="Rapport: suppliers",
     description="From whom clients buy IT around IT.",
     rows=(
-        Row("Now", (_RISE, *_NOW)),
-        Row("Suppliers", (_PAID, _SHARED)),
-        Row("Clients", (_CLIENTS,)),
-        Row("Over time", (_LEVEL, _SANCTIONS)),
+        PanelRow("Now", (_RISE, *_NOW)),
+        PanelRow("Suppliers", (_PAID, _SHARED)),
+        PanelRow("Clients", (_CLIENTS,)),
+        PanelRow("Over time", (_LEVEL, _SANCTIONS)),
     ),
     notes=(
         Note(

@@ -9,7 +9,7 @@ from grafana_foundation_sdk.models import dashboard as d
 from grafana_foundation_sdk.models import prometheus
 
 from rapport.monitoring.dashboards.catalogue import DASHBOARDS
-from rapport.monitoring.dashboards.panel import Dashboard, Note, Row
+from rapport.monitoring.dashboards.panel import Dashboard, Note, PanelRow
 from rapport.monitoring.grafana.alerts import SOURCE_UID, grafana_alerting
 from rapport.monitoring.grafana.panels import SOURCE, grafana_panel
 from rapport.monitoring.metrics import scores
@@ -52,7 +52,7 @@ def _dashboard(board: Dashboard) -> d.Dashboard:
     )
 
 
-def _laid_out(rows: tuple[Row, ...]) -> list[d.Panel | d.RowPanel]:
+def _laid_out(rows: tuple[PanelRow, ...]) -> list[d.Panel | d.RowPanel]:
     """Return headings and panels, from left to right, on a new line when the width is used up."""
     panels: list[d.Panel | d.RowPanel] = []
     top = 0

@@ -17,7 +17,7 @@ from grafana_foundation_sdk.models import (
 from grafana_foundation_sdk.models import dashboard as d
 
 from rapport.monitoring.dashboards import palette
-from rapport.monitoring.dashboards.panel import Column, Panel, Query
+from rapport.monitoring.dashboards.panel import Panel, Query, TableColumn
 
 SOURCE: Final = common.DataSourceRef(type_val="prometheus", uid="${datasource}")
 INTERVAL: Final = "15s"
@@ -208,7 +208,7 @@ def _override(
     )
 
 
-def _column(column: Column) -> Iterator[tuple[str, object]]:
+def _column(column: TableColumn) -> Iterator[tuple[str, object]]:
     yield "displayName", column.title
     yield "unit", column.unit
     if column.steps:

@@ -1,8 +1,8 @@
 """Metrics of the worker and the intake, each in one file with the function that samples it.
 
 The samples of the scores are built in `rapport.web.fleet_snapshot` from the snapshot that the
-worker takes after an evaluation (`rapport.worker.scoring.snapshot`), those of the pipeline in
-`rapport.worker.status`; `rapport.web.exposition` renders both at a scrape.
+worker takes after an evaluation (`rapport.worker.scoring.latest_snapshot`), those of the pipeline
+in `rapport.worker.status`; `rapport.web.exposition` renders both at a scrape.
 """
 
 from rapport_schemas.faces import lazy
@@ -13,9 +13,9 @@ __all__ = [
     "MetricGroup",
     "Sample",
     "client_samples",
-    "families",
     "fleet_samples",
-    "known_sample",
+    "group_by_metric",
+    "optional_sample",
 ]
 __getattr__ = lazy(
     __name__,
@@ -25,8 +25,8 @@ __getattr__ = lazy(
         "MetricGroup": "model",
         "Sample": "model",
         "client_samples": "catalogue",
-        "families": "catalogue",
         "fleet_samples": "catalogue",
-        "known_sample": "model",
+        "group_by_metric": "catalogue",
+        "optional_sample": "model",
     },
 )

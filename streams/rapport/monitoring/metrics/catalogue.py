@@ -40,7 +40,7 @@ def fleet_samples(context: FleetContext) -> Iterator[Sample]:
     yield from feeds.fleet_feed_samples(context)
 
 
-def families(samples: Iterable[Sample]) -> dict[Metric, list[Sample]]:
+def group_by_metric(samples: Iterable[Sample]) -> dict[Metric, list[Sample]]:
     """Return the samples by metric, in the catalogue's order; each metric is there, even empty."""
     by_metric: dict[Metric, list[Sample]] = {metric: [] for metric in METRICS}
     for sample in samples:

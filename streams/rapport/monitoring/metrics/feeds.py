@@ -7,7 +7,7 @@ from rapport.domain.calendar import DAY_SECONDS
 from rapport.domain.procurement.feeds import FEED_STATES
 from rapport.domain.procurement.health import FleetContext
 from rapport.domain.scoring.evaluate import ClientHealth
-from rapport.monitoring.metrics.model import Metric, MetricGroup, Sample, known_sample
+from rapport.monitoring.metrics.model import Metric, MetricGroup, Sample, optional_sample
 
 FEEDS: Final = MetricGroup()
 SOURCE_STATE: Final = FEEDS.gauge(
@@ -61,4 +61,4 @@ def fleet_feed_samples(context: FleetContext) -> Iterator[Sample]:
 
 
 def _seconds(metric: Metric, labels: tuple[str, ...], days: int | None) -> Iterator[Sample]:
-    return known_sample(metric, labels, None if days is None else days * DAY_SECONDS)
+    return optional_sample(metric, labels, None if days is None else days * DAY_SECONDS)

@@ -60,7 +60,9 @@ class MetricGroup:
         return metric
 
 
-def known_sample(metric: Metric, labels: tuple[str, ...], value: float | None) -> Iterator[Sample]:
+def optional_sample(
+    metric: Metric, labels: tuple[str, ...], value: float | None
+) -> Iterator[Sample]:
     """Yield the sample, or nothing: an unknown value has no series."""
     if value is not None:
         yield Sample(metric, labels, value)

@@ -11,7 +11,7 @@ from rapport.domain.comparison.benchmark import TARGETS, gap_of
 from rapport.domain.comparison.trend import trend
 from rapport.domain.policy.relationship import ComparePolicy
 from rapport.domain.scoring.evaluate import ClientHealth
-from rapport.monitoring.metrics.model import MetricGroup, Sample, known_sample
+from rapport.monitoring.metrics.model import MetricGroup, Sample, optional_sample
 
 RELATION: Final = MetricGroup()
 TRUST_VIEW: Final = RELATION.gauge(
@@ -161,12 +161,12 @@ def target_samples(policy: ComparePolicy) -> Iterator[Sample]:
 
 def _perception(health: ClientHealth) -> Iterator[Sample]:
     client, perception = (health.client,), health.perception
-    yield from known_sample(TRUST_VIEW, (*client, "own"), perception.own.shown)
-    yield from known_sample(TRUST_VIEW, (*client, "independent"), perception.independent.shown)
+    yield from optional_sample(TRUST_VIEW, (*client, "own"), perception.own.shown)
+    yield from optional_sample(TRUST_VIEW, (*client, "independent"), perception.independent.shown)
     if perception.score.shown is not None:
         yield Sample(PERCEPTION, client, perception.score.shown)
         yield Sample(OVERRATES, client, int(perception.overrates))
-    yield from known_sample(PERCEPTION_PROBABILITY, client, perception.probability)
+    yield from optional_sample(PERCEPTION_PROBABILITY, client, perception.probability)
 
 
 def _knowledge(health: ClientHealth) -> Iterator[Sample]:
@@ -185,8 +185,8 @@ def _knowledge(health: ClientHealth) -> Iterator[Sample]:
 def _participation(health: ClientHealth) -> Iterator[Sample]:
     client, participation = (health.client,), health.participation
     for role in participation.roles:
-        yield from known_sample(ROLE_TOUCHPOINTS, (*client, role.name), role.touchpoints)
-        yield from known_sample(ROLE_MESSAGE, (*client, role.name), role.message)
+        yield from optional_sample(ROLE_TOUCHPOINTS, (*client, role.name), role.touchpoints)
+        yield from optional_sample(ROLE_MESSAGE, (*client, role.name), role.message)
     if participation.score.shown is None:
         return
     yield Sample(PARTICIPATION, client, participation.score.shown)
@@ -194,7 +194,7 @@ def _participation(health: ClientHealth) -> Iterator[Sample]:
         group, _, name = part.component.partition(".")
         if group == "roles":
             yield Sample(ROLE_BREADTH, (*client, name), part.points / part.possible)
-    yield from known_sample(MESSAGE, client, participation.message)
+    yield from optional_sample(MESSAGE, client, participation.message)
 
 
 def _maturity(health: ClientHealth) -> Iterator[Sample]:

@@ -18,7 +18,7 @@ class Bar(NamedTuple):
     width: float
 
 
-class Column(NamedTuple):
+class VerticalBar(NamedTuple):
     """A vertical bar from the bottom of the box."""
 
     x: float
@@ -91,15 +91,15 @@ def _corners(values: Sequence[float], scale: Scale) -> Iterator[tuple[float, flo
         yield round((index + 1) * column_width, 2), scale.down(value)
 
 
-def columns(values: Sequence[float], kinds: Sequence[str], scale: Scale) -> list[Column]:
+def vertical_bars(values: Sequence[float], kinds: Sequence[str], scale: Scale) -> list[VerticalBar]:
     """Return a vertical bar for each value other than zero.
 
-    >>> columns([0, 2], ["quiet", "over"], Scale(0, 4))
-    [Column(x=55.0, y=50.0, width=40.0, height=50.0, kind='over')]
+    >>> vertical_bars([0, 2], ["quiet", "over"], Scale(0, 4))
+    [VerticalBar(x=55.0, y=50.0, width=40.0, height=50.0, kind='over')]
     """
     column_width = WIDTH / max(1, len(values))
     return [
-        Column(
+        VerticalBar(
             x=round((index + 0.1) * column_width, 2),
             y=scale.down(value),
             width=round(0.8 * column_width, 2),

@@ -69,7 +69,7 @@ class ScoreSection:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One row of a table; `good` marks it as good or bad, None leaves it unmarked."""
 
     cells: tuple[str, ...]
@@ -89,13 +89,13 @@ class ClientPage:
     state: str
     scores: list[ScoreSection]
     purchases: PurchasesSection
-    roles: list[Row]
+    roles: list[TableRow]
     small_teams: int
-    facets: list[Row]
+    facets: list[TableRow]
     stage: str
-    next_criteria: list[Row]
-    stay_criteria: list[Row]
-    sources: list[Row]
+    next_criteria: list[TableRow]
+    stay_criteria: list[TableRow]
+    sources: list[TableRow]
 
 
 def client_page(scored: ScoredClient, snapshot: FleetSnapshot, language: Language) -> ClientPage:
@@ -238,7 +238,7 @@ def _scale(score: Score) -> Scale:
     return Scale(low, high if high > low else low + 1)
 
 
-def _groups(participation: Participation, language: Language) -> Iterator[Row]:
+def _groups(participation: Participation, language: Language) -> Iterator[TableRow]:
     suppressed = language.text("too_few")
     named = [(language.roles[role.name], role) for role in participation.roles]
     for name, group in [
@@ -248,24 +248,24 @@ def _groups(participation: Participation, language: Language) -> Iterator[Row]:
         count = suppressed if group.touchpoints is None else language.number(group.touchpoints)
         message = suppressed if group.message is None else language.whole_percent(group.message)
         part = language.text("yes" if group.takes_part else "no")
-        yield Row((name, part, count, message), group.takes_part)
+        yield TableRow((name, part, count, message), group.takes_part)
 
 
-def _facet(facet: Facet, language: Language) -> Row:
+def _facet(facet: Facet, language: Language) -> TableRow:
     name = language.components[facet.name]
     valid = language.text("valid_days", days=facet.valid_days)
     if facet.source is None or facet.observed_day is None:
-        return Row(
+        return TableRow(
             (name, language.text("never"), "-", valid, language.whole_percent(0)), good=False
         )
     source = language.text("told_by_client" if facet.source == "client" else "inferred")
     worth = language.whole_percent(facet.worth) + (
         f" ({language.text('stale')})" if facet.stale else ""
     )
-    return Row((name, language.day(facet.observed_day), source, valid, worth), not facet.stale)
+    return TableRow((name, language.day(facet.observed_day), source, valid, worth), not facet.stale)
 
 
-def _criterion(criterion: Criterion, language: Language) -> Row:
+def _criterion(criterion: Criterion, language: Language) -> TableRow:
     value = (
         language.text("unknown") if criterion.value is None else language.number(criterion.value, 2)
     )
@@ -274,10 +274,10 @@ def _criterion(criterion: Criterion, language: Language) -> Row:
     )
     met = language.text("met" if criterion.met else "unmet")
     name = language.components[criterion.name]
-    return Row((name, value, bound, met), criterion.met)
+    return TableRow((name, value, bound, met), criterion.met)
 
 
-def _sources(health: ClientHealth, language: Language) -> Iterator[Row]:
+def _sources(health: ClientHealth, language: Language) -> Iterator[TableRow]:
     for name, source in health.sources.items():
         silence, usual = source.silence_days, source.usual_silence_days
         if silence is None:
@@ -288,4 +288,4 @@ def _sources(health: ClientHealth, language: Language) -> Iterator[Row]:
             last = language.text("usual", days=silence, usual=usual)
         good = None if source.state == "unknown" else source.state == "flowing"
         state = language.text(f"source_{source.state}")
-        yield Row((language.text(f"source_name_{name}"), state, last), good)
+        yield TableRow((language.text(f"source_name_{name}"), state, last), good)

@@ -9,7 +9,7 @@ from rapport.domain.explanation.narrative import describe_purchases
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.procurement.windows import PurchaseWeek, purchase_weeks
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
-from rapport.web.pages.charts import Column, Scale, columns, steps
+from rapport.web.pages.charts import Scale, VerticalBar, steps, vertical_bars
 
 WEEKS: Final = 53
 """A year of closed weeks and the current one."""
@@ -19,7 +19,7 @@ WEEKS: Final = 53
 class Chart:
     """Observed and expected purchases and the alert threshold, week by week."""
 
-    columns: list[Column]
+    bars: list[VerticalBar]
     expected: str
     alarm: str
     top: str
@@ -103,7 +103,7 @@ def _chart(scored: ScoredClient, snapshot: FleetSnapshot, language: Language) ->
     scale = Scale(0, highest)
     over = sum(_is_over(week) for week in weeks)
     return Chart(
-        columns=columns(
+        bars=vertical_bars(
             [week.observed for week in weeks],
             ["over" if _is_over(week) else "under" for week in weeks],
             scale,

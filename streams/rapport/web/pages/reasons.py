@@ -5,7 +5,7 @@ from typing import Final
 
 from rapport.domain.explanation.apportionment import BASE
 from rapport.domain.explanation.attribution import ScoreAttribution
-from rapport.domain.explanation.difference import OLDER, REST, Change, Difference, difference
+from rapport.domain.explanation.difference import OLDER, REST, Difference, PointsChange, difference
 from rapport.domain.explanation.language import Language
 from rapport.domain.explanation.narrative import describe_change
 from rapport.web.fleet_snapshot import SnapshotPair
@@ -103,20 +103,22 @@ def _events(attribution: ScoreAttribution, language: Language) -> list[ReasonRow
     rows = sorted(
         attribution.rows, key=lambda row: (-abs(row.points), row.component, -(row.day or 0))
     )
-    changes = [Change(row.component, row.kind, row.day, 0, row.points) for row in rows[:EVENTS_MAX]]
+    changes = [
+        PointsChange(row.component, row.kind, row.day, 0, row.points) for row in rows[:EVENTS_MAX]
+    ]
     others = rows[EVENTS_MAX:]
     if others:
-        changes.append(Change(REST, REST, None, 0, sum(row.points for row in others)))
+        changes.append(PointsChange(REST, REST, None, 0, sum(row.points for row in others)))
     return _reason_rows(changes, attribution.score.denominator, language)
 
 
-def _reason_rows(rows: list[Change], denominator: int, language: Language) -> list[ReasonRow]:
+def _reason_rows(rows: list[PointsChange], denominator: int, language: Language) -> list[ReasonRow]:
     widest = max((abs(row.points) for row in rows), default=0) / denominator
     scale = Scale(-widest, widest)
     return [_reason_row(row, row.points / denominator, scale, language) for row in rows]
 
 
-def _reason_row(row: Change, points: float, scale: Scale, language: Language) -> ReasonRow:
+def _reason_row(row: PointsChange, points: float, scale: Scale, language: Language) -> ReasonRow:
     kind, label = language.kinds[row.kind], language.component(row.component)
     if row.kind == row.component:
         label = kind

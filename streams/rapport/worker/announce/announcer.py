@@ -24,7 +24,7 @@ from rapport.domain.explanation.change_events import (
     shown_values,
     state_announcement,
 )
-from rapport.domain.explanation.snapshot import ClientSnapshot
+from rapport.domain.explanation.client_snapshot import ClientSnapshot
 from rapport.worker.announce.outbox import (
     DONE_KEY,
     OutboxEntry,
@@ -110,7 +110,7 @@ class Announcer:
 
     async def find_changes(self, *, busy: bool) -> None:
         """Find changes, between two evaluations. `busy`: many events arrive."""
-        scorer, epoch = self._scorer, self._assignment.epoch()
+        scorer, assignment_epoch = self._scorer, self._assignment.epoch()
         if self._waiting or self._checked_evaluation == scorer.evaluations:
             return
         if busy and time.monotonic() - self._checked_seconds < QUIET_SECONDS:
@@ -123,7 +123,7 @@ class Announcer:
             if len(entries) >= AT_ONCE_MAX:
                 break
             started = await scorer.yield_if_due(started)
-            if not epoch.is_current():
+            if not assignment_epoch.is_current():
                 return
         else:
             self._checked_evaluation = scorer.evaluations
@@ -171,18 +171,18 @@ class Announcer:
         finally:
             await self._topic.stop()
 
-    async def _send_all(self, epoch: AssignmentEpoch) -> None:
-        while epoch.is_current() and self._waiting:
+    async def _send_all(self, assignment_epoch: AssignmentEpoch) -> None:
+        while assignment_epoch.is_current() and self._waiting:
             try:
                 async with self._sending:
-                    await self._send(epoch)
+                    await self._send(assignment_epoch)
             except (KafkaError, OSError) as error:
                 log.warning("changes are not announced (%r); trying again", error)
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _send(self, epoch: AssignmentEpoch) -> None:
+    async def _send(self, assignment_epoch: AssignmentEpoch) -> None:
         entries = self._waiting
-        if not epoch.is_current() or not entries:
+        if not assignment_epoch.is_current() or not entries:
             return
         values: defaultdict[int, dict[bytes, bytes]] = defaultdict(dict)
         for entry in entries:

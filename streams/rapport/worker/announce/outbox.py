@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, Final
 
-from rapport.domain.explanation.apportionment import Row
+from rapport.domain.explanation.apportionment import PointsRow
 from rapport.domain.explanation.change_attribution import AnnouncedScore
 from rapport.domain.explanation.change_events import Announcement, LastAnnounced, Shown
 from rapport.domain.scoring.small_groups import COMBINED
@@ -143,6 +143,6 @@ def _baseline_of(stored: dict[str, Any]) -> AnnouncedScore:
     return AnnouncedScore(
         **stored,
         value=None if value is None else Fraction(value),
-        rows=tuple(Row(RENAMED_COMPONENTS.get(row[0], row[0]), *row[1:]) for row in rows),
+        rows=tuple(PointsRow(RENAMED_COMPONENTS.get(row[0], row[0]), *row[1:]) for row in rows),
         combined=tuple(together),
     )

@@ -41,11 +41,13 @@ class IngestPipeline:
     async def consume(self, stream: Any) -> None:
         """Take chunks from the stream for ever."""
         async for event in stream.noack().events():
-            epoch = self._assignment.epoch()
+            assignment_epoch = self._assignment.epoch()
             await self._in_hand.acquire()
             tp = event.message.tp
             previous = self._newest.get(tp)
-            self._newest[tp] = asyncio.ensure_future(self._process(event, previous, epoch))
+            self._newest[tp] = asyncio.ensure_future(
+                self._process(event, previous, assignment_epoch)
+            )
 
     async def drop(self) -> None:
         """Drop what is not written: the next owner of the partitions reads it again."""
@@ -53,7 +55,7 @@ class IngestPipeline:
         await self._writer.drop()
 
     async def _process(
-        self, event: Any, previous: "asyncio.Future[None] | None", epoch: AssignmentEpoch
+        self, event: Any, previous: "asyncio.Future[None] | None", assignment_epoch: AssignmentEpoch
     ) -> None:
         """Decode a chunk beside others, then route it after the previous one of its partition."""
         try:
@@ -65,21 +67,21 @@ class IngestPipeline:
                 await previous
             # A chunk that was fetched before a rebalance is read again by the next owner.
             is_current = event.message.generation_id == self._app.consumer_generation_id
-            if epoch.is_current() and self._assignment.ready and is_current:
-                await self._route(event, decoded, epoch)
+            if assignment_epoch.is_current() and self._assignment.ready and is_current:
+                await self._route(event, decoded, assignment_epoch)
         except Exception as error:  # noqa: BLE001 # whatever it is, the chunk must not be lost silently
             await self._app.crash(error)
         finally:
             self._in_hand.release()
 
-    async def _route(self, event: Any, decoded: Decoded, epoch: AssignmentEpoch) -> None:
+    async def _route(self, event: Any, decoded: Decoded, assignment_epoch: AssignmentEpoch) -> None:
         result, partition = RoutingResult(), event.message.partition
         self._router.route(decoded, partition, result, time.time())
         self._score(result)
         if result.unknown_clients:
             # Their registration may be in flight: read the registry to its end before rejecting.
             await retry_until_acked(self._registry.catch_up)
-            if not epoch.is_current():
+            if not assignment_epoch.is_current():
                 return
             self._router.route_unknown(result, partition, time.time())
             self._score(result)

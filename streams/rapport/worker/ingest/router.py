@@ -7,7 +7,7 @@ from typing import Final
 
 from rapport.domain.calendar import DAY_SECONDS
 from rapport.domain.clients import Directory
-from rapport.domain.ledger.page import Change, Outcome
+from rapport.domain.ledger.page import CountChange, Outcome
 from rapport.kafka.record_batch import Record
 from rapport.worker.ingest.decoding import Decoded, Group
 from rapport.worker.storage.pages import PageId, PageStore
@@ -24,7 +24,7 @@ class RoutingResult:
     """The outcome of routing one chunk."""
 
     counts: Counter[Outcome] = field(default_factory=Counter)
-    changes: dict[str, list[Change]] = field(default_factory=dict)
+    changes: dict[str, list[CountChange]] = field(default_factory=dict)
     """Client -> changes of its pages."""
     dead: dict[int, Rejected] = field(default_factory=dict)
     """Offset -> the reason of its dead letter."""

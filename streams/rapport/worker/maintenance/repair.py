@@ -14,7 +14,7 @@ from typing import Any, Final
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from rapport.domain.ledger.page import Change
+from rapport.domain.ledger.page import CountChange
 from rapport.kafka.topic_reader import TopicReader, TopicReadError, open_reader
 from rapport.worker.ingest.writer import Writer
 from rapport.worker.storage.changelog import Changelog
@@ -24,7 +24,7 @@ from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
 log = logging.getLogger(__name__)
 CHECK_SECONDS: Final = 5.0
-AddChanges = Callable[[str, Iterable[Change]], None]
+AddChanges = Callable[[str, Iterable[CountChange]], None]
 
 
 class ZombieWriteRepair:

@@ -49,7 +49,7 @@ class _Cutoff(NamedTuple):
 
     first_day: int
     """Pages of earlier days are removed."""
-    epoch: AssignmentEpoch
+    assignment_epoch: AssignmentEpoch
 
 
 @dataclass(slots=True)
@@ -262,7 +262,7 @@ class Retention:
 
     async def _pause(self, cutoff: _Cutoff) -> None:
         await asyncio.sleep(PAUSE_SECONDS)
-        if not cutoff.epoch.is_current():
+        if not cutoff.assignment_epoch.is_current():
             raise _RevokedError
 
 

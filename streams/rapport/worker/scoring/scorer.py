@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 from rapport.domain.calendar import week_of
 from rapport.domain.clients import Directory
 from rapport.domain.comparison.past_scores import PastScores, past_scores
-from rapport.domain.explanation.snapshot import ClientSnapshot, client_snapshot
+from rapport.domain.explanation.client_snapshot import ClientSnapshot, take_client_snapshot
 from rapport.domain.ledger.activity import day_set
 from rapport.domain.ledger.fact_codec import cached_fact
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.ledger.page import Change, Entry
+from rapport.domain.ledger.page import CountChange, Entry
 from rapport.domain.ledger.rollup import Amounts
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.baseline import FleetBaseline, fleet_baselines
@@ -57,7 +57,7 @@ class Scorer:
         self._owns, self._busy = owns, busy
         self._compiled = CompiledPolicy(policy)
         self._measures: dict[str, ClientMeasures] = {}
-        self._waiting: defaultdict[str, list[Change]] = defaultdict(list)
+        self._waiting: defaultdict[str, list[CountChange]] = defaultdict(list)
         self._dirty: set[str] = set()
         self._inputs_cache = ClientInputsCache()
         self._peer_inputs: dict[str, ClientInputs] = {}
@@ -97,11 +97,11 @@ class Scorer:
         shared = fleet_context(self._with_peers(every), compiled.policy, day, self._arrivals(day))
         measures = self.measures(client)
         health = evaluate(client, measures, every[client], compiled, day, shared)
-        return client_snapshot(measures, compiled, health)
+        return take_client_snapshot(measures, compiled, health)
 
     def current_snapshot(self, health: ClientHealth) -> ClientSnapshot:
         """Return the attribution of scores of the newest evaluation."""
-        return client_snapshot(self.measures(health.client), self._compiled, health)
+        return take_client_snapshot(self.measures(health.client), self._compiled, health)
 
     def past_scores(self, health: ClientHealth) -> PastScores:
         """Return the scores at the ends of the last closed weeks, for the newest evaluation."""
@@ -169,7 +169,7 @@ class Scorer:
         self._measures[client] = ClientMeasures.restored(amounts)
         self._dirty.add(client)
 
-    def add(self, client: str, changes: Iterable[Change]) -> None:
+    def add(self, client: str, changes: Iterable[CountChange]) -> None:
         """Queue changes of a client's ledger."""
         # The next evaluation measures them, equal entries only once.
         self._waiting[client] += changes
@@ -246,7 +246,7 @@ class Scorer:
         return time.perf_counter()
 
 
-def _net_counts(changes: Iterable[Change]) -> Iterator[tuple[Entry, int]]:
+def _net_counts(changes: Iterable[CountChange]) -> Iterator[tuple[Entry, int]]:
     """Yield each entry of some changes, with the sum of its signed counts."""
     counts: Counter[Entry] = Counter()
     for entries, times in changes:
@@ -258,9 +258,9 @@ def _net_counts(changes: Iterable[Change]) -> Iterator[tuple[Entry, int]]:
     return ((entry, times) for entry, times in counts.items() if times)
 
 
-def _batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
+def _batches(changes: Iterable[CountChange]) -> Iterator[list[CountChange]]:
     """Yield changes in batches; the change that exceeds `ENTRIES_AT_ONCE` ends a batch."""
-    batch, entries = list[Change](), 0
+    batch, entries = list[CountChange](), 0
     for change in changes:
         batch.append(change)
         entries += len(change.entries)

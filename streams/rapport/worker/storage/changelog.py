@@ -45,7 +45,7 @@ class Changelog:
 
         `generation`: the consumer group's, which also counts owners that wrote nothing.
         """
-        newest = self._table.data.epoch
+        newest = self._table.data.writer_epoch
         self._epochs = {one: max(generation, newest(one) + 1) for one in partitions}
 
     def note_end(self, partition: int, end: int) -> None:

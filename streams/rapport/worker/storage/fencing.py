@@ -35,13 +35,13 @@ def safe_offset(next_offset: int, partition: int, ranges: Iterable[ForeignRange]
 def headers_of(epoch: int) -> Sequence[tuple[str, bytes]]:
     """Return the headers of a record that is written in an epoch.
 
-    >>> epoch_of(headers_of(7)), epoch_of([])
+    >>> writer_epoch_of(headers_of(7)), writer_epoch_of([])
     (7, 0)
     """
     return [(HEADER, b"%d" % epoch)]
 
 
-def epoch_of(headers: Iterable[Header]) -> int:
+def writer_epoch_of(headers: Iterable[Header]) -> int:
     """Return the epoch in which a record was written; 0 without a header."""
     for name, value in headers:
         if name == HEADER and value is not None and value.isdigit():

@@ -6,7 +6,15 @@ from itertools import repeat
 from math import inf
 from typing import Final, Protocol
 
-from rapport.domain.ledger.page import SPLIT_ENTRIES, Change, Entry, Outcome, Page, decode, encode
+from rapport.domain.ledger.page import (
+    SPLIT_ENTRIES,
+    CountChange,
+    Entry,
+    Outcome,
+    Page,
+    decode,
+    encode,
+)
 
 SPLIT_MARK: Final = b"\xc1split"
 """The value of a page that is split in two halves; no MessagePack value begins with 0xc1."""
@@ -87,7 +95,7 @@ class PageStore:
         self,
         page_id: PageId,
         rows: tuple[Sequence[int], Sequence[Entry]],
-        changes: list[Change],
+        changes: list[CountChange],
         counts: Counter[Outcome],
     ) -> list[int]:
         """Join (entities, entries) into a page.
@@ -113,7 +121,7 @@ class PageStore:
         counts[Outcome.APPLIED] += len(fresh)
         self._cached_entries += len(fresh)
         if fresh:
-            changes.append(Change(fresh, 1))
+            changes.append(CountChange(fresh, 1))
         return conflicts
 
     def _root(self, page_id: PageId) -> Leaf:
@@ -138,14 +146,14 @@ class PageStore:
 
     def join_stored(
         self, partition: int, key: bytes, value: bytes | None
-    ) -> tuple[str, list[Change]]:
+    ) -> tuple[str, list[CountChange]]:
         """Join a page that a zombie writer stored; return its client and the changes.
 
         The page is written again even without changes, to replace the foreign value. A page older
         than the horizon is removed again.
         """
         client, digits, _, _ = key.decode().rsplit("|", 3)
-        page_id, changes = (partition, client, int(digits)), list[Change]()
+        page_id, changes = (partition, client, int(digits)), list[CountChange]()
         if page_id[2] < self.first_day:
             if value is not None:
                 self._late.setdefault(page_id, set()).add(key)

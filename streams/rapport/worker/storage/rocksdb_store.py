@@ -36,7 +36,7 @@ OPTIONS: Final[Mapping[str, int]] = MappingProxyType(
 )
 """Per partition: about 8 MiB of memory for one that is written to. Faust's defaults are 2.5 GiB of
 caches and 192 MiB of buffers."""
-EPOCH_KEY: Final = b"\xc1term"
+WRITER_EPOCH_KEY: Final = b"\xc1term"
 """The key of the newest writer epoch in a store; no page's key begins with that byte."""
 LOCKED: Final = "/LOCK: "
 UNFIXABLE: Final = ("Permission denied", "No space left", "Too many open files")
@@ -72,22 +72,22 @@ class LedgerStore(Store):  # type: ignore[misc] # Faust ships no types
             return None
         return None if offset is None else int(offset)
 
-    def epoch(self, partition: int) -> int:
+    def writer_epoch(self, partition: int) -> int:
         """Return the newest writer epoch of the records in a store; 0 when it is empty."""
-        return int(self._db_for_partition(partition).get(EPOCH_KEY) or 0)
+        return int(self._db_for_partition(partition).get(WRITER_EPOCH_KEY) or 0)
 
     def items(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
         """Yield the stored pages of a partition, by key; raises RocksDB's error for damage."""
         items = self._db_for_partition(partition).iteritems()
         items.seek_to_first()
-        reserved = self.offset_key, EPOCH_KEY
+        reserved = self.offset_key, WRITER_EPOCH_KEY
         return (item for item in items if item[0] not in reserved)
 
     def keys(self, partition: int, first: bytes) -> Iterator[bytes]:
         """Yield the keys of the stored pages of a partition, from `first` on."""
         keys = self._db_for_partition(partition).iterkeys()
         keys.seek(first)
-        reserved = self.offset_key, EPOCH_KEY
+        reserved = self.offset_key, WRITER_EPOCH_KEY
         return (key for key in keys if key not in reserved)
 
     def value(self, partition: int, key: bytes) -> bytes | None:

@@ -21,8 +21,8 @@ from faust.tables.recovery import Recovery
 from rapport.kafka.record_batch import iter_records
 from rapport.runtime.private_api import require
 from rapport.worker.faust_ext.consumer import BatchSchema
-from rapport.worker.storage.fencing import ForeignRange, epoch_of, safe_offset
-from rapport.worker.storage.rocksdb_store import EPOCH_KEY, OPTIONS, LedgerStore, error_text
+from rapport.worker.storage.fencing import ForeignRange, safe_offset, writer_epoch_of
+from rapport.worker.storage.rocksdb_store import OPTIONS, WRITER_EPOCH_KEY, LedgerStore, error_text
 from rapport_schemas.wire.errors import RapportError
 
 CHUNKS_AT_ONCE: Final = 2
@@ -78,9 +78,9 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
 
     def _recover(self, tp: TopicPartition, records: Iterable[Any], next_offset: int) -> None:
         """Store records of the changelog that end before `next_offset`."""
-        newest, pages = self.data.epoch(tp.partition), []
+        newest, pages = self.data.writer_epoch(tp.partition), []
         for record in records:
-            epoch = epoch_of(record.headers)
+            epoch = writer_epoch_of(record.headers)
             if epoch < newest:
                 self._skip_foreign(tp.partition, record.offset)
                 continue
@@ -118,7 +118,7 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
                 writes.put(key, value)
         # In the same write: the store never claims an offset whose pages it lacks.
         writes.put(self.data.offset_key, b"%d" % last_offset)
-        writes.put(EPOCH_KEY, b"%d" % epoch)
+        writes.put(WRITER_EPOCH_KEY, b"%d" % epoch)
         self.data.write(tp.partition, writes)
 
     def owned(self) -> list[int]:

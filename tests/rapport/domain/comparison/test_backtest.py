@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport.domain.comparison.backtest import history
+from rapport.domain.comparison.backtest import replay_history
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
@@ -65,11 +65,11 @@ def slowly(events, day):
 def test_each_day_is_what_its_own_events_say_in_whatever_order_they_are_read(events, order):
     shuffled = list(events)
     order.shuffle(shuffled)
-    for end in history(ledgers(shuffled), PLAN, range(DAY - 14, DAY + 1, 7)):
+    for end in replay_history(ledgers(shuffled), PLAN, range(DAY - 14, DAY + 1, 7)):
         assert end.health == slowly(events, end.day)
 
 
 def test_what_was_taken_back_never_was():
     bought = (DAY - 9, encode_fact(FACTS[2]))
-    (end,) = history({"finance": [(*bought, 1), (*bought, -1)]}, PLAN, [DAY])
+    (end,) = replay_history({"finance": [(*bought, 1), (*bought, -1)]}, PLAN, [DAY])
     assert end.health[0].purchases.observed == 0

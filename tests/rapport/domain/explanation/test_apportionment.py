@@ -4,13 +4,13 @@ import pytest
 
 from rapport.domain.explanation.apportionment import (
     EvidenceItem,
-    Row,
+    PointsRow,
     apportion,
     event_kind,
     evidence_items,
     merge_rows,
 )
-from rapport.domain.ledger.decayed_sums import Contribution, MeasureRule
+from rapport.domain.ledger.decayed_sums import MeasureRule, SumWeight
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ class Made:
     """Tickets count for both tallies, and promises for the first one alone."""
 
     def rule(self, key):
-        both = (Contribution("x", 10, 3), Contribution("y", 10, 5))
+        both = (SumWeight("x", 10, 3), SumWeight("y", 10, 5))
         return {"promise|kept": MeasureRule(both[:1]), "ticket.reopened": MeasureRule(both)}.get(
             key, MeasureRule()
         )
@@ -85,9 +85,9 @@ def test_the_units_that_are_left_go_to_the_largest_remainders(sign):
     # The quotas are 3 2/6, 1 4/6 and 5: one unit is left.
     items = [EvidenceItem("a", 1, 2), EvidenceItem("b", 1, 1), EvidenceItem("c", 1, 3)]
     assert apportion("x", sign * 10, items) == [
-        Row("x", "a", 1, sign * 3, 1),
-        Row("x", "b", 1, sign * 2, 1),
-        Row("x", "c", 1, sign * 5, 1),
+        PointsRow("x", "a", 1, sign * 3, 1),
+        PointsRow("x", "b", 1, sign * 2, 1),
+        PointsRow("x", "c", 1, sign * 5, 1),
     ]
 
 
@@ -108,39 +108,42 @@ def test_equal_remainders_go_by_kind_and_day_whether_there_is_a_day_or_not():
 
 def test_items_of_one_kind_and_day_are_one_row_with_all_their_events():
     items = [EvidenceItem("a", 1, 2, 3), EvidenceItem("a", 1, 1, 0), EvidenceItem("b", 1, 1, 4)]
-    assert apportion("x", 8, items) == [Row("x", "a", 1, 6, 3), Row("x", "b", 1, 2, 4)]
+    assert apportion("x", 8, items) == [
+        PointsRow("x", "a", 1, 6, 3),
+        PointsRow("x", "b", 1, 2, 4),
+    ]
 
 
 @pytest.mark.parametrize("points", [1, -1, 0])
 def test_one_unit_goes_to_the_one_event_that_there_is(points):
-    assert apportion("x", points, [EvidenceItem("a", 1, 1)]) == [Row("x", "a", 1, points, 1)]
+    assert apportion("x", points, [EvidenceItem("a", 1, 1)]) == [PointsRow("x", "a", 1, points, 1)]
 
 
 @pytest.mark.parametrize(
     "items", [[], [EvidenceItem("a", 1, 0)]], ids=["no evidence", "of no weight"]
 )
 def test_points_without_evidence_are_the_base(items):
-    assert apportion("x", -7, items) == [Row("x", "base", None, -7, 0)]
+    assert apportion("x", -7, items) == [PointsRow("x", "base", None, -7, 0)]
 
 
 def test_an_item_is_one_event_and_a_row_none_by_default():
-    assert (EvidenceItem("a", 1, 1).times, Row("x", "a", 1, 1).events) == (1, 0)
+    assert (EvidenceItem("a", 1, 1).times, PointsRow("x", "a", 1, 1).events) == (1, 0)
 
 
 def test_rows_are_merged_in_order_and_those_of_nothing_are_left_out():
     rows = [
-        Row("y", "a", 1, 1, 1),
-        Row("x", "b", 0, 5, 2),
-        Row("x", "b", None, 1, 0),
-        Row("x", "b", 0, -3, 4),
-        Row("x", "a", 2, 4, 1),
-        Row("x", "a", 2, -4, 1),
-        Row("x", "c", 1, 2, 1),
-        Row("x", "c", 1, -2, -1),
+        PointsRow("y", "a", 1, 1, 1),
+        PointsRow("x", "b", 0, 5, 2),
+        PointsRow("x", "b", None, 1, 0),
+        PointsRow("x", "b", 0, -3, 4),
+        PointsRow("x", "a", 2, 4, 1),
+        PointsRow("x", "a", 2, -4, 1),
+        PointsRow("x", "c", 1, 2, 1),
+        PointsRow("x", "c", 1, -2, -1),
     ]
     assert merge_rows(rows) == (
-        Row("x", "a", 2, 0, 2),
-        Row("x", "b", None, 1, 0),
-        Row("x", "b", 0, 2, 6),
-        Row("y", "a", 1, 1, 1),
+        PointsRow("x", "a", 2, 0, 2),
+        PointsRow("x", "b", None, 1, 0),
+        PointsRow("x", "b", 0, 2, 6),
+        PointsRow("y", "a", 1, 1, 1),
     )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport.domain.explanation.apportionment import Row
+from rapport.domain.explanation.apportionment import PointsRow
 from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.change_attribution import (
     AnnouncedScore,
@@ -25,7 +25,7 @@ from rapport.domain.explanation.change_events import (
     score_announcement,
     state_announcement,
 )
-from rapport.domain.explanation.snapshot import client_snapshot
+from rapport.domain.explanation.client_snapshot import take_client_snapshot
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
@@ -65,7 +65,7 @@ EVENTS = st.lists(
 def at(client, day, plan=PLAN):
     own = client_inputs(client, plan.policy, day)
     shared = fleet_context([own], plan.policy, day, {})
-    return client_snapshot(client, plan, evaluate("a", client, own, plan, day, shared))
+    return take_client_snapshot(client, plan, evaluate("a", client, own, plan, day, shared))
 
 
 def add(client, events):
@@ -214,7 +214,7 @@ def plain(parts):
 
 
 def test_rows_of_exactly_seven_days_before_the_announcement_keep_their_day():
-    rows = [Row("closed", "ticket_met", DAY - age, 10, 1) for age in (9, 8, 7, 6)]
+    rows = [PointsRow("closed", "ticket_met", DAY - age, 10, 1) for age in (9, 8, 7, 6)]
     kept = announced_score(reasons_of(*rows), "a" * 32, DAY, "b" * 12)
     assert kept.since == DAY - 7
     assert [(row.day, row.points, row.events) for row in kept.rows] == [
@@ -231,12 +231,16 @@ def test_what_is_kept_of_an_insufficient_score_has_no_value():
 
 
 def test_rows_without_a_day_are_folded_by_component_and_kind():
-    rows = [Row("x", "a", None, 1, 2), Row("x", "a", 0, 4, 8), Row("x", "b", 1, 16, 32)]
-    more = [Row("y", "a", 0, 64, 128), Row("x", "b", 1, 3, 1)]
+    rows = [
+        PointsRow("x", "a", None, 1, 2),
+        PointsRow("x", "a", 0, 4, 8),
+        PointsRow("x", "b", 1, 16, 32),
+    ]
+    more = [PointsRow("y", "a", 0, 64, 128), PointsRow("x", "b", 1, 3, 1)]
     assert compact_rows([*rows, *more], 1) == (
-        Row("x", "a", None, 5, 10),
-        Row("x", "b", 1, 19, 33),
-        Row("y", "a", None, 64, 128),
+        PointsRow("x", "a", None, 5, 10),
+        PointsRow("x", "b", 1, 19, 33),
+        PointsRow("y", "a", None, 64, 128),
     )
 
 
@@ -249,15 +253,15 @@ def test_the_baseline_is_the_score_s_own_but_for_divergence_and_maturity(name, b
 
 def test_evidence_counts_an_event_once_and_names_its_first_and_last_day():
     rows = [
-        Row("closed", "ticket_met", DAY - 9, 1, 2),
-        Row("closed", "ticket_met", DAY - 1, 1, 3),
-        Row("closed", "ticket_met", DAY - 4, 1, 1),
-        Row("quick", "ticket_met", DAY - 12, 1, 4),
-        Row("base", "base", DAY, 9, 0),
-        Row("closed", "taken_back", DAY, 9, -1),
-        Row("survey", "answer", None, 9, 8),
-        Row("closed", "reopened", DAY, 0, 1),
-        Row("closed", "reopened", None, 0, 2),
+        PointsRow("closed", "ticket_met", DAY - 9, 1, 2),
+        PointsRow("closed", "ticket_met", DAY - 1, 1, 3),
+        PointsRow("closed", "ticket_met", DAY - 4, 1, 1),
+        PointsRow("quick", "ticket_met", DAY - 12, 1, 4),
+        PointsRow("base", "base", DAY, 9, 0),
+        PointsRow("closed", "taken_back", DAY, 9, -1),
+        PointsRow("survey", "answer", None, 9, 8),
+        PointsRow("closed", "reopened", DAY, 0, 1),
+        PointsRow("closed", "reopened", None, 0, 2),
     ]
     found = [
         (e.kind, e.events, e.first_day.isoformat(), e.last_day.isoformat()) for e in evidence(rows)
@@ -269,19 +273,19 @@ def test_evidence_counts_an_event_once_and_names_its_first_and_last_day():
 
 
 BEFORE = reasons_of(
-    Row("closed", "ticket_met", DAY - 1, 20, 2),
-    Row("closed", "base", None, 10, 0),
-    Row("index", "criterion", None, 8, 0),
-    Row("gap", "trust", None, 6, 0),
-    Row("combined", "few", None, 4, 0),
+    PointsRow("closed", "ticket_met", DAY - 1, 20, 2),
+    PointsRow("closed", "base", None, 10, 0),
+    PointsRow("index", "criterion", None, 8, 0),
+    PointsRow("gap", "trust", None, 6, 0),
+    PointsRow("combined", "few", None, 4, 0),
 )
 AFTER = reasons_of(
-    Row("closed", "ticket_met", DAY - 1, 15, 2),
-    Row("closed", "ticket_met", DAY, 6, 1),
-    Row("closed", "base", None, 9, 0),
-    Row("index", "criterion", None, 16, 0),
-    Row("gap", "trust", None, 3, 0),
-    Row("combined", "few", None, 2, 0),
+    PointsRow("closed", "ticket_met", DAY - 1, 15, 2),
+    PointsRow("closed", "ticket_met", DAY, 6, 1),
+    PointsRow("closed", "base", None, 9, 0),
+    PointsRow("index", "criterion", None, 16, 0),
+    PointsRow("gap", "trust", None, 3, 0),
+    PointsRow("combined", "few", None, 2, 0),
 )
 NEW = ("closed", "ticket_met", 0, 0.06, 1)
 
@@ -324,10 +328,10 @@ def test_parts_are_the_whole_score_the_first_time_and_after_it_was_unknown():
         ("x", "base", None, 0.25, 0),
         ("base", "base", None, -0.25, 0),
     }
-    rows = Row("x", "answer", DAY, 50, 6), Row("x", "base", None, 25, 0)
+    rows = PointsRow("x", "answer", DAY, 50, 6), PointsRow("x", "base", None, 25, 0)
     now = replace(reasons_of(*rows), score=replace(reasons_of(*rows).score, baseline=25))
     unknown = AnnouncedScore(
-        "a" * 32, DAY - 1, "c" * 12, None, DAY - 8, 7, (Row("y", "z", None, 3),)
+        "a" * 32, DAY - 1, "c" * 12, None, DAY - 8, 7, (PointsRow("y", "z", None, 3),)
     )
     for before in (None, unknown):
         assert set(plain(change_attribution(before, now, "b" * 12))) == whole
@@ -345,14 +349,14 @@ def test_parts_of_what_became_unknown_go_back_to_the_baseline_by_component():
 
 
 def test_a_change_from_unknown_to_exactly_the_baseline_is_one_part_of_nothing():
-    now = reasons_of(Row("base", "base", None, 25), baseline=25)
+    now = reasons_of(PointsRow("base", "base", None, 25), baseline=25)
     assert plain(change_attribution(None, now, "b" * 12)) == [("base", "base", None, 0.0, 0)]
 
 
 def test_points_over_different_denominators_get_a_common_one():
     kept = announced_score(
-        reasons_of(Row("x", "a", DAY, 1, 1), denominator=6), "a" * 32, DAY, "b" * 12
+        reasons_of(PointsRow("x", "a", DAY, 1, 1), denominator=6), "a" * 32, DAY, "b" * 12
     )
-    now = reasons_of(Row("x", "a", DAY, 1, 3), denominator=4)
+    now = reasons_of(PointsRow("x", "a", DAY, 1, 3), denominator=4)
     (part,) = change_attribution(kept, now, "b" * 12)
     assert (part.points.fraction, part.events) == (Fraction(1, 12), 2)

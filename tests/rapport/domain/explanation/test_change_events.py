@@ -15,7 +15,7 @@ from rapport.domain.explanation.change_events import (
     shown_values,
     state_announcement,
 )
-from rapport.domain.explanation.snapshot import client_snapshot
+from rapport.domain.explanation.client_snapshot import take_client_snapshot
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
@@ -45,7 +45,7 @@ def at(facts=()):
         client.add(day, fact, times)
     own = client_inputs(client, PLAN.policy, DAY)
     health = evaluate("finance", client, own, PLAN, DAY, fleet_context([own], PLAN.policy, DAY, {}))
-    return client_snapshot(client, PLAN, health)
+    return take_client_snapshot(client, PLAN, health)
 
 
 NOW = at(FACTS)

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport.domain.explanation.apportionment import BASE, EvidenceItem, Row, apportion, event_kind
+from rapport.domain.explanation.apportionment import (
+    BASE,
+    EvidenceItem,
+    PointsRow,
+    apportion,
+    event_kind,
+)
 from rapport.domain.explanation.attribution import (
     AttributionInputs,
     ScoreAttribution,
@@ -218,13 +224,13 @@ def changes_between(before, after):
 
 
 def test_a_difference_has_one_denominator_and_the_largest_change_first():
-    before = reasons_of(4, Row("x", "a", DAY - 7, 1, 1), Row("y", "a", None, 1, 1))
+    before = reasons_of(4, PointsRow("x", "a", DAY - 7, 1, 1), PointsRow("y", "a", None, 1, 1))
     after = reasons_of(
         6,
-        Row("x", "a", DAY - 7, 1, 1),
-        Row("x", "a", DAY - 6, 2, 1),
-        Row("y", "a", None, 1, 1),
-        Row("x", "b", DAY, 2, 1),
+        PointsRow("x", "a", DAY - 7, 1, 1),
+        PointsRow("x", "a", DAY - 6, 2, 1),
+        PointsRow("y", "a", None, 1, 1),
+        PointsRow("x", "b", DAY, 2, 1),
     )
     change_shown = difference(before, after, DAY - 7, DAY)
     assert [tuple(change) for change in change_shown.changes] == [
@@ -253,8 +259,12 @@ def test_a_difference_has_one_denominator_and_the_largest_change_first():
 
 
 def test_equal_changes_go_by_component_kind_and_day():
-    rows = [Row("y", "a", DAY, 1), Row("x", "b", DAY, 1), Row("x", "a", DAY, -1)]
-    rows += [Row("x", "a", DAY - 1, 1), Row("x", "a", None, 1)]
+    rows = [
+        PointsRow("y", "a", DAY, 1),
+        PointsRow("x", "b", DAY, 1),
+        PointsRow("x", "a", DAY, -1),
+    ]
+    rows += [PointsRow("x", "a", DAY - 1, 1), PointsRow("x", "a", None, 1)]
     change_shown = changes_between(reasons_of(1), reasons_of(1, *rows))
     assert [change[:3] for change in change_shown] == [
         ("x", "a", None),
@@ -277,10 +287,10 @@ def test_a_difference_is_sufficient_when_both_moments_are(before, after, suffici
 
 
 def test_answers_of_a_day_that_both_snapshots_have_lose_their_day():
-    old = Row("survey", "answer", DAY - 7, 9, 6)
+    old = PointsRow("survey", "answer", DAY - 7, 9, 6)
     before, faded = reasons_of(1, old), old._replace(points=5)
     assert changes_between(before, reasons_of(1, faded)) == [("survey", "older", None, 9, 5)]
-    new = Row("survey", "answer", DAY - 6, 20, 8)
+    new = PointsRow("survey", "answer", DAY - 6, 20, 8)
     assert changes_between(before, reasons_of(1, faded, new)) == [
         ("survey", "answer", DAY - 6, 0, 20),
         ("survey", "answer", None, 9, 5),

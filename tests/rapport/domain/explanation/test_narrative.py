@@ -9,7 +9,7 @@ import pytest
 from rapport.domain.comparison.benchmark import PeerScores, benchmark
 from rapport.domain.comparison.past_scores import past_scores
 from rapport.domain.explanation.attribution import AttributionInputs, score_attributions
-from rapport.domain.explanation.difference import Change, Difference, difference
+from rapport.domain.explanation.difference import Difference, PointsChange, difference
 from rapport.domain.explanation.language import LANGUAGES, find_language
 from rapport.domain.explanation.narrative import (
     describe_benchmark,
@@ -124,8 +124,8 @@ def test_a_fall_is_described_with_its_numbers_and_reasons_in_both_languages():
 
 def test_changes_too_small_to_show_are_added_up_or_left_out():
     rows = (
-        Change("closed", "ticket_met", DAY, 0, 500),
-        *(Change("rating", "ticket_rated", DAY - day, 0, 40) for day in range(4)),
+        PointsChange("closed", "ticket_met", DAY, 0, 500),
+        *(PointsChange("rating", "ticket_rated", DAY - day, 0, 40) for day in range(4)),
     )
     shown_change = Difference("trust", DAY - 7, DAY, 100_000, 50_000, 50_660, rows, sufficient=True)
     assert describe_change(shown_change, EN)[1:] == [

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from rapport.domain.ledger.decay import UNIT, growth
 from rapport.domain.ledger.decayed_sums import (
-    Contribution,
     DecayedSumIndex,
     DecayedSums,
     MeasureRule,
+    SumWeight,
 )
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
@@ -48,7 +48,7 @@ class Halving:
     """One sum of every measure, with a half-life of 90 days."""
 
     def rule(self, key):
-        return MeasureRule((Contribution("all", 90, int(Fraction(key) * UNIT)),))
+        return MeasureRule((SumWeight("all", 90, int(Fraction(key) * UNIT)),))
 
 
 def taken_in(changes, plan=None, day=DAY):
@@ -106,7 +106,7 @@ def test_a_decayed_sum_is_close_to_one_of_floats(changes):
     client = taken_in(changes)
     sums = {}
     for key, days in client.amounts.items():
-        for tally, half_life_days, units in PLAN.rule(key).contributions:
+        for tally, half_life_days, units in PLAN.rule(key).sum_weights:
             for at, amount in days.items():
                 if at <= DAY:
                     aged = amount * units / UNIT * 2 ** (-(DAY - at) / half_life_days)
@@ -137,9 +137,7 @@ class TwoOfEach:
     def rule(self, key):
         if key not in {"a", "b"}:
             return MeasureRule()
-        return MeasureRule(
-            (Contribution("fast", 1, UNIT), Contribution("slow", 10, 3 * UNIT)), "seen"
-        )
+        return MeasureRule((SumWeight("fast", 1, UNIT), SumWeight("slow", 10, 3 * UNIT)), "seen")
 
 
 def test_each_sum_has_its_own_half_life_and_a_mark_is_the_newest_day():
@@ -193,13 +191,13 @@ def test_only_measures_with_a_rule_move_the_newest_day():
 
 
 class MarkOnly:
-    """A mark and no contribution."""
+    """A mark and no weight in a sum."""
 
     def rule(self, _key):
         return MeasureRule((), "seen")
 
 
-def test_a_measure_may_set_a_mark_without_a_contribution():
+def test_a_measure_may_set_a_mark_without_a_weight_in_a_sum():
     client = ClientMeasures({"a": {10: 1}})
     assert client.sums_at(MarkOnly(), 10) == DecayedSums(10, {}, {"seen": 10})
     assert client.history(MarkOnly()).sums_at(9) == DecayedSums(9, {}, {})

@@ -4,7 +4,7 @@ import pytest
 
 from rapport.domain.calendar import last_day_of, week_of
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import NO_MEASURE_RULE, Contribution, MeasureRule
+from rapport.domain.ledger.decayed_sums import NO_MEASURE_RULE, MeasureRule, SumWeight
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.ledger.weekly_readings import WeeklyReadings
 
@@ -17,7 +17,7 @@ class Promises:
 
     def rule(self, key):
         return (
-            MeasureRule((Contribution("promises", 10_000, UNIT),))
+            MeasureRule((SumWeight("promises", 10_000, UNIT),))
             if key.startswith("promise")
             else NO_MEASURE_RULE
         )

@@ -12,7 +12,7 @@ from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.baseline import (
     WINDOWS_MAX,
-    Window,
+    WindowExposure,
     fleet_baseline,
     fleet_baselines,
 )
@@ -39,7 +39,7 @@ def about(value):
 def flat_history(exposed, weeks):
     """A window of one week after earlier weeks without decay."""
     ones = (1.0,) * weeks
-    return Window(1, 2, exposed, ones, ones, float(weeks), float(weeks))
+    return WindowExposure(1, 2, exposed, ones, ones, float(weeks), float(weeks))
 
 
 @pytest.mark.parametrize(

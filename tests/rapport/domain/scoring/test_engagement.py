@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
+from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
@@ -20,7 +20,7 @@ from rapport.domain.scoring.engagement import (
     TOUCHPOINTS,
     contact_mark,
     engagement,
-    engagement_contributions,
+    engagement_sum_weights,
 )
 
 TEXT = (
@@ -100,40 +100,40 @@ def test_answers_of_it_itself_are_no_response_of_the_client():
 
 
 def people(*named):
-    """The shares that count one person each, in a half-life of 180 days and half of that."""
+    """The weights that count one person each, in a half-life of 180 days and half of that."""
     return tuple(
-        Contribution(f"people.{name}{squared}", days, UNIT)
+        SumWeight(f"people.{name}{squared}", days, UNIT)
         for name in named
         for squared, days in (("", 180), (".squared", 90))
     )
 
 
 @pytest.mark.parametrize(
-    ("measure", "shares"),
+    ("measure", "sum_weights"),
     [
         (
             "touch|workshop",
             (
-                Contribution("engagement.frequency", 60, 2 * UNIT),
-                Contribution("engagement.touchpoints", 60, UNIT),
+                SumWeight("engagement.frequency", 60, 2 * UNIT),
+                SumWeight("engagement.touchpoints", 60, UNIT),
             ),
         ),
         (
             "ticket.opened|request|P3",
             (
-                Contribution("engagement.frequency", 60, round(0.3 * UNIT)),
-                Contribution("engagement.breadth.it_team", 90, round(0.3 * UNIT)),
+                SumWeight("engagement.frequency", 60, round(0.3 * UNIT)),
+                SumWeight("engagement.breadth.it_team", 90, round(0.3 * UNIT)),
             ),
         ),
-        ("touch.role|roadmap_talk|cio", (Contribution("engagement.breadth.cio", 90, 3 * UNIT),)),
-        ("touch.strategic", (Contribution("engagement.strategic", 120, UNIT),)),
-        ("survey.invited", (Contribution("engagement.invited", 180, UNIT), *people("invited"))),
-        ("survey.answered", (Contribution("engagement.answered", 180, UNIT), *people("answered"))),
+        ("touch.role|roadmap_talk|cio", (SumWeight("engagement.breadth.cio", 90, 3 * UNIT),)),
+        ("touch.strategic", (SumWeight("engagement.strategic", 120, UNIT),)),
+        ("survey.invited", (SumWeight("engagement.invited", 180, UNIT), *people("invited"))),
+        ("survey.answered", (SumWeight("engagement.answered", 180, UNIT), *people("answered"))),
         ("promise|kept", ()),
     ],
 )
-def test_what_a_measure_counts_for(measure, shares):
-    assert engagement_contributions(measure, PLAN.policy.engagement) == shares
+def test_what_a_measure_counts_for(measure, sum_weights):
+    assert engagement_sum_weights(measure, PLAN.policy.engagement) == sum_weights
 
 
 @pytest.mark.parametrize(

@@ -7,20 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
+from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
 from rapport.domain.policy.model import PolicyError, parse_policy
 from rapport.domain.scoring.maturity import (
     ANTICIPATOR,
     PARTNER,
     SUPPLIER,
     Criterion,
-    Evidence,
+    CriterionValues,
     StagesMet,
     criteria_counts,
-    evidence_of_scores,
+    criterion_values,
     maturity,
-    maturity_contributions,
     maturity_index,
+    maturity_sum_weights,
     stage_after,
     stages_met,
 )
@@ -30,7 +30,7 @@ TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
 POLICY = parse_policy(TEXT).maturity
-GOOD = Evidence(
+GOOD = CriterionValues(
     trust=0.80,
     uncertainty=0.2,
     engagement=0.70,
@@ -39,7 +39,7 @@ GOOD = Evidence(
     strategic_talks=2.0,
     proposals_accepted=3.0,
 )
-NO_EVIDENCE = Evidence(None, 1.0, None, None, None, 0.0, 0.0)
+NO_EVIDENCE = CriterionValues(None, 1.0, None, None, None, 0.0, 0.0)
 ALL, NONE = StagesMet(*(True,) * 4), StagesMet(*(False,) * 4)
 
 
@@ -323,16 +323,16 @@ def test_of_two_that_lack_alike_the_name_decides():
 
 
 @pytest.mark.parametrize(
-    ("key", "shares"),
+    ("key", "sum_weights"),
     [
-        ("touch.strategic", (Contribution("maturity.strategic_talks", 180, UNIT),)),
-        ("proposal|it|accepted", (Contribution("maturity.proposals_accepted", 180, UNIT),)),
+        ("touch.strategic", (SumWeight("maturity.strategic_talks", 180, UNIT),)),
+        ("proposal|it|accepted", (SumWeight("maturity.proposals_accepted", 180, UNIT),)),
         ("proposal|client|accepted", ()),
         ("touch|workshop", ()),
     ],
 )
-def test_what_counts_as_proof(key, shares):
-    assert maturity_contributions(key, POLICY) == shares
+def test_what_counts_as_proof(key, sum_weights):
+    assert maturity_sum_weights(key, POLICY) == sum_weights
 
 
 def one_score(value, confidence=0.9, *, sufficient=True, has_parts=True):
@@ -351,11 +351,11 @@ def one_score(value, confidence=0.9, *, sufficient=True, has_parts=True):
 def test_a_stage_is_judged_on_the_scores_of_a_day():
     sums = {"maturity.strategic_talks": 3 * UNIT // 2, "maturity.proposals_accepted": UNIT // 4}
     views = one_score(8, 0.7, sufficient=False), one_score(6), one_score(5), one_score(-3)
-    assert evidence_of_scores(DecayedSums(1, sums, {}), *views) == (
+    assert criterion_values(DecayedSums(1, sums, {}), *views) == (
         *(0.8, pytest.approx(0.3), 0.6, 0.5, 0.3, 1.5, 0.25),
     )
     unknown = one_score(0, 0.0, sufficient=False, has_parts=False)
-    assert evidence_of_scores(DecayedSums(1, {}, {}), *[unknown] * 4) == (
+    assert criterion_values(DecayedSums(1, {}, {}), *[unknown] * 4) == (
         *(None, 1.0, None, None, None, 0.0, 0.0),
     )
 

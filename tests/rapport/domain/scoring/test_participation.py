@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
+from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.participation import (
     it_activity,
     participation,
-    participation_contributions,
     participation_score,
+    participation_sum_weights,
 )
 
 TEXT = (
@@ -105,8 +105,8 @@ def sums(**tallies):
     ],
 )
 def test_a_measure_counts_for_one_tally_and_halves_in_180_days(measure, tally):
-    expected = () if tally is None else (Contribution(tally, 180, UNIT),)
-    assert participation_contributions(measure, PLAN.policy.participation) == expected
+    expected = () if tally is None else (SumWeight(tally, 180, UNIT),)
+    assert participation_sum_weights(measure, PLAN.policy.participation) == expected
 
 
 def test_each_component_has_its_weight_and_a_role_saturates():

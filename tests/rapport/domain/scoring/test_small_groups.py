@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport.domain.explanation.apportionment import Row
+from rapport.domain.explanation.apportionment import PointsRow
 from rapport.domain.explanation.change_attribution import announced_score
 from rapport.domain.explanation.change_events import score_announcement
+from rapport.domain.explanation.client_snapshot import take_client_snapshot
 from rapport.domain.explanation.difference import difference
 from rapport.domain.explanation.row_suppression import (
     PEOPLE_KINDS,
     SMALL_GROUP,
     suppress_small_days,
 )
-from rapport.domain.explanation.snapshot import client_snapshot
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import Contribution, DecayedSums
+from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import PolicyError, parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
@@ -32,7 +32,7 @@ from rapport.domain.scoring.small_groups import (
     disclose_parts,
     meets_minimum,
     people,
-    people_contributions,
+    people_sum_weights,
 )
 from rapport_schemas.exact_numbers import total
 
@@ -62,7 +62,7 @@ def client_of(events):
 def at(client, day=DAY, plan=PLAN):
     own = client_inputs(client, plan.policy, day)
     shared = fleet_context([own], plan.policy, day, {})
-    return client_snapshot(client, plan, evaluate("a", client, own, plan, day, shared))
+    return take_client_snapshot(client, plan, evaluate("a", client, own, plan, day, shared))
 
 
 def parts(score):
@@ -141,7 +141,7 @@ def test_the_response_of_a_small_group_is_combined_with_other_contact_or_withhel
 
 def test_a_day_with_a_small_group_is_suppressed_and_so_is_the_remainder_that_discloses_it():
     days = {DAY - 3: 7, DAY - 2: 5, DAY - 1: 1}
-    rows = [Row("survey", "answer", day, 2, count) for day, count in days.items()]
+    rows = [PointsRow("survey", "answer", day, 2, count) for day, count in days.items()]
     disclosed = suppress_small_days(rows, 5)
     assert [(row.day, row.events) for row in disclosed] == [(None, 6), (DAY - 3, 7)]
 
@@ -263,9 +263,9 @@ def test_an_announcement_after_the_group_is_gone_tells_no_more_than_the_group():
 def test_the_square_of_a_weight_fades_in_half_the_time_which_is_rounded_up(
     half_life_days, weights, squares
 ):
-    assert people_contributions("x", half_life_days) == (
-        Contribution("people.x", weights, UNIT),
-        Contribution("people.x.squared", squares, UNIT),
+    assert people_sum_weights("x", half_life_days) == (
+        SumWeight("people.x", weights, UNIT),
+        SumWeight("people.x.squared", squares, UNIT),
     )
 
 

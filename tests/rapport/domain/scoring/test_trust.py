@@ -16,7 +16,7 @@ from rapport.domain.scoring.trust import (
     evidence_of,
     trust,
     trust_coefficients,
-    trust_contributions,
+    trust_sum_weights,
 )
 
 TEXT = (
@@ -236,9 +236,13 @@ def test_half_a_source_is_not_missing():
     ],
 )
 def test_what_a_measure_adds_to_which_tally(key, tallies):
-    shares = trust_contributions(key, PLAN.policy.trust)
-    assert {share.sum_name: share.units / UNIT for share in shares} == tallies
-    days = {share.half_life_days for share in shares if share.sum_name.startswith("trust")}
+    sum_weights = trust_sum_weights(key, PLAN.policy.trust)
+    assert {sum_weight.sum_name: sum_weight.units / UNIT for sum_weight in sum_weights} == tallies
+    days = {
+        sum_weight.half_life_days
+        for sum_weight in sum_weights
+        if sum_weight.sum_name.startswith("trust")
+    }
     assert days <= {90}
 
 

@@ -6,8 +6,8 @@ from rapport.domain.signals.evaluation import (
     LabelledText,
     LabelledTextError,
     Quality,
-    judge,
-    qualities,
+    judge_texts,
+    measure_quality,
     read_labelled,
 )
 from rapport.domain.signals.finder import Signal
@@ -36,14 +36,14 @@ TEXTS = [
 
 
 def test_what_was_missed_and_what_was_wrong_in_one_text():
-    (verdict,) = judge([labelled("unclear_role external_supplier", "options_open")], find)
+    (verdict,) = judge_texts([labelled("unclear_role external_supplier", "options_open")], find)
     assert verdict.missed() == ["options_open"]
     assert verdict.false_alarms() == ["external_supplier", "unclear_role"]
     assert verdict.detected["unclear_role"].matched == ("unclear_role",)
 
 
 def test_each_signal_of_each_language_is_counted_and_all_together():
-    rows = {(row.language, row.signal): row for row in qualities(judge(TEXTS, find))}
+    rows = {(row.language, row.signal): row for row in measure_quality(judge_texts(TEXTS, find))}
     assert {language for language, _ in rows} == {"en", "nl", "any"}
     counts = {
         ("en", "options_open"): (2, 1, 1, 2, 0),
@@ -56,11 +56,11 @@ def test_each_signal_of_each_language_is_counted_and_all_together():
     }
     for key, (right, missed, wrong, negatives, alarms) in counts.items():
         assert rows[key] == Quality(*key, right, missed, wrong, negatives, alarms)
-    assert [row.signal for row in qualities(judge(TEXTS, find))][4::5] == ["any"] * 3
+    assert [row.signal for row in measure_quality(judge_texts(TEXTS, find))][4::5] == ["any"] * 3
 
 
 def test_the_languages_come_in_order():
-    assert [row.language for row in qualities(judge(TEXTS, find))] == [
+    assert [row.language for row in measure_quality(judge_texts(TEXTS, find))] == [
         *["any"] * 5,
         *["en"] * 5,
         *["nl"] * 5,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rapport.domain.events.facts import posting
 from rapport.domain.ledger.fact_codec import cached_fact
 from rapport.domain.ledger.measures import measures_of
-from rapport.domain.signals.evaluation import ANY_SIGNAL, judge, qualities
+from rapport.domain.signals.evaluation import ANY_SIGNAL, judge_texts, measure_quality
 from rapport.domain.signals.finder import SignalNames, find_signals
 from rapport.domain.signals.tokens import sentences
 from rapport.runtime.vocabulary_file import load_labelled, load_vocabulary
@@ -124,12 +124,12 @@ def test_the_reason_is_in_the_text_itself():
 
 @pytest.mark.parametrize("file", TUNED, ids=lambda file: file.stem)
 def test_the_gates_hold_on_every_labelled_file(file):
-    for row in qualities(judge(load_labelled(file), find)):
+    for row in measure_quality(judge_texts(load_labelled(file), find)):
         assert row.passed, row
 
 
 def test_the_gates_hold_over_all_signals_on_the_batch_that_was_left_untuned():
-    rows = qualities(judge(load_labelled(UNTUNED), find))
+    rows = measure_quality(judge_texts(load_labelled(UNTUNED), find))
     together = [row for row in rows if row.signal == ANY_SIGNAL]
     assert len(together) == 2
     for row in together:
@@ -138,7 +138,7 @@ def test_the_gates_hold_over_all_signals_on_the_batch_that_was_left_untuned():
 
 def test_the_gates_hold_over_all_files_with_and_without_the_language():
     for judged_by in (find, lambda text, _: find(text, None)):
-        for row in qualities(judge(COMMENTS, judged_by)):
+        for row in measure_quality(judge_texts(COMMENTS, judged_by)):
             assert row.passed, row
             assert row.signal == ANY_SIGNAL or row.support >= 80
 

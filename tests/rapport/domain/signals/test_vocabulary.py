@@ -3,7 +3,7 @@
 import pytest
 
 from rapport.domain.signals.finder import SignalNames, compile_vocabulary, find_signals
-from rapport.domain.signals.vocabulary import VocabularyError, extend, read_vocabulary
+from rapport.domain.signals.vocabulary import VocabularyError, extend_vocabulary, read_vocabulary
 
 BASE = """
 [en]
@@ -33,7 +33,7 @@ sentences = 1
 
 
 def found(text, extra=""):
-    source = extend(read_vocabulary(BASE, "base"), read_vocabulary(extra, "extra"))
+    source = extend_vocabulary(read_vocabulary(BASE, "base"), read_vocabulary(extra, "extra"))
     return [one.name for one in find_signals(text, compile_vocabulary(source, "v"), "en")]
 
 

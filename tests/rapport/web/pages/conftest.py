@@ -8,14 +8,14 @@ import pytest
 
 from rapport.domain.clients import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
-from rapport.domain.ledger.page import Change
+from rapport.domain.ledger.page import CountChange
 from rapport.runtime.policy_file import load_policy
 from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.server import WebServer
 from rapport.worker.assignment import Assignment
 from rapport.worker.queries import ScoreQueries
+from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring.scorer import Scorer
-from rapport.worker.scoring.snapshot import LatestSnapshot
 
 DAY = 20_600
 ROLES = ("cio", "it_management", "it_team", "project_managers")
@@ -73,7 +73,7 @@ def filled(scorer, directory, clients):
         chance = random.Random(number)  # noqa: S311 # the same histories at every run
         found = facts(chance, grim=0.1 + 0.8 * (number % 3 == 1), buys=number % 4 == 2)
         for entry_id, (day, fact) in enumerate(found):
-            scorer.add(client, [Change(((entry_id, day, encode_fact(fact)),), 1)])
+            scorer.add(client, [CountChange(((entry_id, day, encode_fact(fact)),), 1)])
 
 
 class Pages:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rapport.domain.explanation.snapshot import client_snapshot
+from rapport.domain.explanation.client_snapshot import take_client_snapshot
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
@@ -79,7 +79,7 @@ class OneClient:
         self.health = {"finance": evaluate("finance", self._measures, own, PLAN, DAY, shared)}
 
     def current_snapshot(self, health):
-        return client_snapshot(self._measures, PLAN, health)
+        return take_client_snapshot(self._measures, PLAN, health)
 
     async def yield_if_due(self, started):
         return started

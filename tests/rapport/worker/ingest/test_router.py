@@ -7,7 +7,7 @@ import pytest
 from rapport.domain.calendar import DAY_SECONDS
 from rapport.domain.clients import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
-from rapport.domain.ledger.page import Change, Outcome
+from rapport.domain.ledger.page import CountChange, Outcome
 from rapport.kafka.record_batch import Record
 from rapport.worker.ingest.decoding import Decoded, Group
 from rapport.worker.ingest.router import Router, RoutingResult
@@ -71,7 +71,7 @@ def group(*rows, client="finance", page_day=TODAY, entity=0):
 
 def test_what_is_timely_changes_its_client_and_tells_the_newest_time(folding):
     batch = folding.take(group((TODAY, NOW - 60), (TODAY, NOW - 30), (TODAY, NOW - 90)))
-    assert batch.changes == {"finance": [Change([(0, TODAY, FACT)] * 3, 1)]}
+    assert batch.changes == {"finance": [CountChange([(0, TODAY, FACT)] * 3, 1)]}
     assert batch.counts == Counter({Outcome.APPLIED: 3})
     assert batch.newest_event_seconds == NOW - 30
     assert (batch.dead, batch.forward, batch.unknown_clients) == ({}, {}, [])

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from rapport.domain.ledger.page import Change
+from rapport.domain.ledger.page import CountChange
 from rapport.kafka.topic_reader import TopicReadError
 from rapport.worker.maintenance import repair
 from rapport.worker.maintenance.repair import ZombieWriteRepair
@@ -73,7 +73,7 @@ class Line:
 
     def join_stored(self, partition, key, value):
         self.steps.append(("joined", partition, key, value))
-        return "finance", [Change([key], 1)]
+        return "finance", [CountChange([key], 1)]
 
     def add(self, client, changes):
         self.steps.append(("added", client, changes[0].entries[0]))

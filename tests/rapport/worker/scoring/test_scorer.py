@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rapport.domain.calendar import last_day_of, week_of
 from rapport.domain.clients import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
-from rapport.domain.ledger.page import Change
+from rapport.domain.ledger.page import CountChange
 from rapport.domain.policy.model import parse_policy
 from rapport.runtime.policy_file import DEFAULT_POLICY, load_policy
 from rapport.worker.scoring import scorer as scorer_module
@@ -34,11 +34,11 @@ def scorer(policy=POLICY):
 
 def bought(day, supplier="acme", count=1, category="software"):
     fact = ("buy", "outside", category, supplier, "EUR", 5000)
-    return Change([(0, day, encode_fact(fact))], count)
+    return CountChange([(0, day, encode_fact(fact))], count)
 
 
 def happened(day, fact, count=1):
-    return Change([(0, day, encode_fact(fact))], count)
+    return CountChange([(0, day, encode_fact(fact))], count)
 
 
 CHANGES = st.one_of(

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from rapport.worker.faust_ext.producer import send_batches
 from rapport.worker.storage.changelog import Changelog
-from rapport.worker.storage.fencing import ForeignRange, epoch_of
+from rapport.worker.storage.fencing import ForeignRange, writer_epoch_of
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
 BATCH_RECORDS = 3
@@ -27,7 +27,7 @@ class Filled:
         assert timestamp is None
         if len(self.records) == BATCH_RECORDS:
             return None
-        self.records.append((key, value, epoch_of(headers)))
+        self.records.append((key, value, writer_epoch_of(headers)))
         return self.records
 
 
@@ -62,7 +62,7 @@ class Table:
         self.stored, self.foreign = [], []
         self.epochs = {0: 6, 1: 2}
         self.data = SimpleNamespace(
-            epoch=lambda partition: self.epochs.get(partition, 0),
+            writer_epoch=lambda partition: self.epochs.get(partition, 0),
             value=lambda partition, key: b"%d %b" % (partition, key),
         )
 
@@ -176,7 +176,7 @@ def test_a_new_owner_begins_with_what_recovery_met_on_its_partitions(line):
     ("generation", "epochs"),
     [(3, {0: 7, 1: 3, 9: 3}), (7, {0: 7, 1: 7, 9: 7}), (8, {0: 8, 1: 8, 9: 8})],
 )
-def test_a_epoch_is_later_than_all_that_was_written_and_no_earlier_than_the_group_s(
+def test_an_epoch_is_later_than_all_that_was_written_and_no_earlier_than_the_group_s(
     line, generation, epochs
 ):
     line.changelog.begin_epoch([0, 1, 9], generation)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rapport.worker.storage.fencing import epoch_of, headers_of
+from rapport.worker.storage.fencing import headers_of, writer_epoch_of
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,8 @@ from rapport.worker.storage.fencing import epoch_of, headers_of
     ids=repr,
 )
 def test_the_epoch_is_read_where_it_is_a_number(headers, epoch):
-    assert epoch_of(headers) == epoch
+    assert writer_epoch_of(headers) == epoch
 
 
-def test_a_epoch_is_written_as_its_digits():
+def test_an_epoch_is_written_as_its_digits():
     assert headers_of(12) == [("term", b"12")]

@@ -135,12 +135,12 @@ def test_what_the_store_keeps_beside_pages_is_no_page(new_table):
     assert list(table.data.keys(0, b"b")) == [b"b", b"\xff"]
     assert [key for key, _ in table.data.items(0)] == [b"a", b"b", b"\xff"]
     assert (table.data.value(0, b"b"), table.data.value(0, b"c")) == (b"2", None)
-    assert (table.data.epoch(0), table.data.rollup_path(0).suffix) == (9, ".counted")
+    assert (table.data.writer_epoch(0), table.data.rollup_path(0).suffix) == (9, ".counted")
 
 
 def test_a_new_store_has_no_epoch_and_no_offset(new_table):
     table = new_table()
-    assert (table.data.epoch(0), table.data.persisted_offset(TP)) == (0, None)
+    assert (table.data.writer_epoch(0), table.data.persisted_offset(TP)) == (0, None)
 
 
 def test_a_store_that_is_locked_is_left_alone(new_table):
@@ -192,7 +192,7 @@ def test_recovery_passes_over_what_was_written_in_an_older_epoch_and_holds_its_p
     assert dict(table.data.items(0)) == {b"a": b"2", b"c": b"3"}
     # A crash now must have the next start meet both again.
     assert table.data.persisted_offset(TP) == 11
-    assert table.data.epoch(0) == 6
+    assert table.data.writer_epoch(0) == 6
     close(table)
 
     table = new_table()

@@ -60,7 +60,7 @@ def test_foreign_records_of_two_partitions_are_apart_though_their_offsets_are_ne
 def test_a_record_counts_when_its_epoch_is_not_older_than_what_came_before(table, epoch, value):
     recover(table, TPS[0], record(0, 5, value=b"old"), record(1, epoch, value=b"new"))
     assert dict(table.data.items(0)) == {b"a": value}
-    assert table.data.epoch(0) == max(epoch, 5)
+    assert table.data.writer_epoch(0) == max(epoch, 5)
     assert table.data.persisted_offset(TPS[0]) == (0 if epoch < 5 else 1)
 
 

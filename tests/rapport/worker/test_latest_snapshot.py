@@ -13,8 +13,8 @@ from rapport.web.client import fetch_json
 from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.server import WebServer
 from rapport.worker.assignment import Assignment
+from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring.scorer import Scorer
-from rapport.worker.scoring.snapshot import LatestSnapshot
 
 DAY = 20_600
 

@@ -25,7 +25,7 @@ class ClientSnapshot:
     heard: tuple[SignalDay, ...]
 
 
-def client_snapshot(
+def take_client_snapshot(
     measures: ClientMeasures, compiled: CompiledPolicy, health: ClientHealth
 ) -> ClientSnapshot:
     """Return the snapshot of a client whose health was evaluated under the same policy."""
