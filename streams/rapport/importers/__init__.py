@@ -19,7 +19,7 @@ __all__ = [
     "preview_table",
     "report_lines",
     "run_job",
-    "with_source",
+    "with_options",
 ]
 __getattr__ = lazy(
     __name__,
@@ -40,6 +40,6 @@ __getattr__ = lazy(
         "preview_table": "inference.preview",
         "report_lines": "summary",
         "run_job": "run",
-        "with_source": "run",
+        "with_options": "run",
     },
 )

@@ -21,6 +21,8 @@ from rapport.domain.calendar import day_number
 from rapport.importers.coverage import coverage
 from rapport.importers.errors import ImportFailed
 from rapport.importers.files.csv_json import Table
+from rapport.importers.inspection.inspect import inspect, refuse_doubts
+from rapport.importers.mapping.date_layouts import Order
 from rapport.importers.mapping.schema import Kind, Mapping
 from rapport.importers.rows.reader import Records, open_records
 from rapport.importers.rows.row import Outcome
@@ -74,8 +76,11 @@ Progress = Callable[[int, int, Summary], None]
 def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
     """Run an import and fill `summary`; raises `ImportFailed`.
 
-    Raises `KafkaAccessError` or `PublishError` without Kafka.
+    Raises `DoubtfulFile` if values have two readings, and `KafkaAccessError` or `PublishError`
+    without Kafka.
     """
+    summary.inspection = inspect(job.file, job.mapping)
+    refuse_doubts(job.file, summary.inspection)
     with ExitStack() as stack:
         table, records = open_records(job.file, job.mapping)
         stack.callback(table.close)
@@ -98,9 +103,17 @@ def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
             summary.rejected_file = str(rejected_file) if rejected_file else None
 
 
-def with_source(mapping: Mapping, source: str | None) -> Mapping:
-    """Return the mapping with another source, if one is given."""
-    return mapping if source is None else mapping.model_copy(update={"source": source})
+def with_options(
+    mapping: Mapping,
+    *,
+    source: str | None = None,
+    zone: str | None = None,
+    date_order: Order | None = None,
+) -> Mapping:
+    """Return the mapping with what the user's options say instead."""
+    dates = mapping.dates.with_options(zone=zone, order=date_order)
+    update = {"source": source or mapping.source, "dates": dates}
+    return mapping.model_copy(update=update)
 
 
 def default_state() -> Path:

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from rapport.importers.inspection.inspect import Inspection
 from rapport.importers.rows.row import Rejection, SourceRecord
 
 REASONS_MAX = 20
@@ -50,6 +51,8 @@ class Summary:
     rejected_file: str | None = None
     finished: bool = False
     seconds: float = 0.0
+    inspection: Inspection | None = None
+    """What the whole file says about its values."""
 
     @property
     def events(self) -> int:
@@ -91,6 +94,7 @@ class Summary:
             "first_day": iso_day(self.first_day),
             "last_day": iso_day(self.last_day),
             "seconds": round(self.seconds, 3),
+            "inspection": self.inspection and asdict(self.inspection),
         }
 
 
@@ -105,6 +109,8 @@ def report_lines(summary: Summary, *, dry_run: bool) -> Iterator[str]:
     if summary.first_day is not None:
         days = f"{iso_day(summary.first_day)} to {iso_day(summary.last_day)}"
         yield f"days: {days}; clients: {summary.clients}"
+    if summary.inspection and summary.inspection.date_order:
+        yield f"dates: {summary.inspection.date_order}"
     for reason, count in summary.skipped.most_common():
         yield f"left out: {count}: {reason}"
     for reason, count in summary.reasons.most_common():

@@ -12,6 +12,8 @@ from rapport.cli.options import Bootstrap, KafkaConfig, kafka_to_write
 from rapport_schemas.wire.errors import RapportError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from rapport.importers.run import Job
     from rapport.importers.summary import Summary
 
@@ -24,6 +26,13 @@ class Kind(StrEnum):
     TICKETS = "tickets"
     PURCHASES = "purchases"
     SURVEYS = "surveys"
+
+
+class DateOrder(StrEnum):
+    """Which of day and month comes first."""
+
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
 
 
 def import_(  # a command's options are its parameters
@@ -56,6 +65,14 @@ def import_(  # a command's options are its parameters
     source: Annotated[
         str | None, typer.Option(help="The CloudEvents source; default: that of the mapping.")
     ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option(help="The time zone of times without one, such as Europe/Amsterdam."),
+    ] = None,
+    date_order: Annotated[
+        DateOrder | None,
+        typer.Option("--date-order", help="Which of day and month comes first in dates."),
+    ] = None,
     part: Annotated[
         str | None,
         typer.Option(help="A fixed name for the file, when its name changes with each export."),
@@ -80,11 +97,11 @@ def import_(  # a command's options are its parameters
     ·  rapport import --guess export.csv --output my.toml  ·  rapport import --list
 
     Exit codes:  0 everything was published  ·  1 an error, with what was published before it
-    ·  2 wrong arguments  ·  3 some rows were rejected or not read, or a withdrawal was refused
-    ·  4 another import of this source runs
+    ·  2 wrong arguments  ·  3 some rows were rejected or not read, a value has two readings, or
+    a withdrawal was refused  ·  4 another import of this source runs
     ·  130 interrupted; run it again, it completes
     """
-    from rapport.importers.run import Job, default_state, with_source
+    from rapport.importers.run import Job, default_state, with_options
     from rapport.kafka.config_file import read_kafka_config
 
     if show_list:
@@ -95,7 +112,12 @@ def import_(  # a command's options are its parameters
         path, checked = _checked(kind, file, mapping)
         job = Job(
             file=path,
-            mapping=with_source(checked, source),
+            mapping=with_options(
+                checked,
+                source=source,
+                zone=zone,
+                date_order=None if date_order is None else date_order.value,
+            ),
             kafka=(read_kafka_config if dry_run else kafka_to_write)(bootstrap, kafka_config),
             state=state or default_state(),
             part=part or path.name,
@@ -133,11 +155,10 @@ def _checked(kind: Kind | None, file: Path | None, name: str | None) -> tuple[Pa
 
 def _run(job: "Job", as_json: bool) -> None:
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     from rapport.importers.errors import SourceInUse
     from rapport.importers.inference.preview import preview, preview_table
-    from rapport.importers.run import run_job
+    from rapport.importers.inspection.doubt import DoubtfulFile
     from rapport.importers.summary import Summary
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -145,21 +166,13 @@ def _run(job: "Job", as_json: bool) -> None:
     if job.dry_run and not as_json:
         console.print(preview_table(preview(job.file, job.mapping)))
     summary = Summary(str(job.file), job.mapping.source)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    shown = Progress(
-        *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
-    )
     try:
-        with shown as progress:
-            task = progress.add_task(job.file.name, total=None)
-            run_job(
-                job,
-                summary,
-                lambda done, total, _: progress.update(task, completed=done, total=total),
-            )
-    except SourceInUse as error:
-        console.print(f"rapport: {error}", style="red", markup=False)
-        raise typer.Exit(IN_USE) from None
+        _run_with_progress(job, summary, console)
+    except (SourceInUse, DoubtfulFile) as error:
+        if as_json and isinstance(error, DoubtfulFile):
+            _report(summary, job.dry_run, as_json)
+        console.print(f"rapport: {error}", style="red", markup=False, highlight=False)
+        raise typer.Exit(IN_USE if isinstance(error, SourceInUse) else SOME_REJECTED) from None
     except RapportError:
         if summary.read:
             _report(summary, job.dry_run, as_json)
@@ -171,6 +184,22 @@ def _run(job: "Job", as_json: bool) -> None:
     _report(summary, job.dry_run, as_json)
     complete = summary.is_complete and summary.not_withdrawn is None
     raise typer.Exit(0 if complete else SOME_REJECTED)
+
+
+def _run_with_progress(job: "Job", summary: "Summary", console: "Console") -> None:
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from rapport.importers.run import run_job
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    shown = Progress(
+        *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
+    )
+    with shown as progress:
+        task = progress.add_task(job.file.name, total=None)
+        run_job(
+            job, summary, lambda done, total, _: progress.update(task, completed=done, total=total)
+        )
 
 
 def _report(summary: "Summary", dry_run: bool, as_json: bool) -> None:

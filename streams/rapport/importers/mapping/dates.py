@@ -26,9 +26,10 @@ class DateReader:
     """Parses timestamps by the layouts of a mapping; caches equal texts."""
 
     def __init__(self, options: DateOptions, *, serial_numbers: bool = False) -> None:
-        layouts = [*options.layouts, *(["excel", "iso"] if serial_numbers else [])]
+        options.order_of_layouts()
+        layouts = [*options.ordered_layouts(), *(["excel", "iso"] if serial_numbers else [])]
         self._readers = [_reader(layout) for layout in layouts]
-        self._expected = " or ".join(options.layouts)
+        self._expected = " or ".join(options.ordered_layouts())
         self._zone = options.known_zone()
         self._cached = lru_cache(maxsize=65_536)(self._read)
 
@@ -38,6 +39,10 @@ class DateReader:
         if timestamp is None:
             raise RowError(path, f"{excerpt(text)} is not a date of the form {self._expected}")
         return timestamp
+
+    def fits(self, text: str) -> bool:
+        """Return whether a layout fits a text."""
+        return self._read(text.strip()) is not None
 
     def _read(self, text: str) -> datetime | None:
         for reader, has_time in self._readers:

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from rapport.domain.documents.toml import parse_toml
+from rapport.domain.documents.toml import Document, parse_toml
 from rapport.domain.documents.validation import validate
 from rapport.importers.errors import ImportFailed
+from rapport.importers.mapping.date_layouts import Mixed, Order, date_order, layouts_in_order
 from rapport.runtime.toml_file import read_text
 from rapport_schemas.fields import Priority, Question
 
@@ -91,6 +92,7 @@ class DateOptions(Options):
 
     layouts: Annotated[list[str], Field(min_length=1, max_length=20)] = ["iso"]
     zone: str = "UTC"
+    order: Order | Mixed | None = None
 
     @model_validator(mode="after")
     def _known_zone(self) -> Self:
@@ -101,6 +103,27 @@ class DateOptions(Options):
                 f"{self.zone!r} is not a time zone such as Europe/Amsterdam"
             ) from error
         return self
+
+    def ordered_layouts(self) -> list[str]:
+        """Return the layouts with day and month in `order`, if it is given."""
+        return layouts_in_order(self.layouts, self.order) if self.order else self.layouts
+
+    def order_of_layouts(self) -> Order | None:
+        """Return whether day or month comes first; None without a layout of numbers.
+
+        Raises `ImportFailed` if the layouts have both orders and nothing settles it.
+        """
+        if self.order == "day-first-else-month-first":
+            return "day-first"
+        return date_order(self.ordered_layouts())
+
+    def with_options(self, *, zone: str | None, order: Order | None) -> "DateOptions":
+        """Return these options with another zone or order; raises `ImportFailed` for no zone."""
+        given = {"zone": zone, "order": order}
+        options = {name: value for name, value in given.items() if value is not None}
+        values = self.model_dump(exclude_unset=True) | options
+        document = Document("the option", values, dict)
+        return validate(DateOptions, document, ImportFailed)
 
     def known_zone(self) -> tzinfo:
         """Return the zone; UTC needs no time zone database."""

@@ -1,0 +1,84 @@
+"""Inspects a file before it is published: one pass over its rows with the mapping's header.
+
+Each check sees every readable row that the mapping does not skip. A row that cannot be read is
+counted, and the pass goes on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rapport.importers.errors import RowError
+from rapport.importers.files.csv_json import Table
+from rapport.importers.inspection.date_order import DateOrderCheck
+from rapport.importers.inspection.doubt import Check, Doubt, DoubtfulFile, Fact
+from rapport.importers.mapping.columns import Header
+from rapport.importers.mapping.schema import Mapping
+from rapport.importers.rows.reader import open_records
+from rapport.importers.rows.row_filters import RowFilter, SkippedRow
+
+
+@dataclass(slots=True)
+class Inspection:
+    """What the whole file says about its values, before anything is published."""
+
+    date_order: str | None = None
+    zone: str | None = None
+    decimal: str | None = None
+    currencies: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    unreadable: int = 0
+    """Rows whose cells cannot be read."""
+
+    def add(self, fact: Fact) -> None:
+        """Keep a fact under its name."""
+        value: Any = getattr(self, fact.name)
+        if isinstance(value, list):
+            value.append(fact.text)
+        else:
+            setattr(self, fact.name, fact.text)
+
+
+def inspect(path: Path, mapping: Mapping) -> Inspection:
+    """Return what the whole file says; raises `ImportFailed` if it cannot be opened."""
+    table, _ = open_records(path, mapping)
+    try:
+        return inspect_table(table, mapping)
+    finally:
+        table.close()
+
+
+def refuse_doubts(path: Path, inspection: Inspection) -> None:
+    """Raise `DoubtfulFile` if the inspection has a doubt."""
+    if inspection.doubts:
+        raise DoubtfulFile(path, inspection.doubts)
+
+
+def inspect_table(table: Table, mapping: Mapping) -> Inspection:
+    """Return what the rows of an open table say."""
+    header = Header(table.header, mapping.file.missing)
+    row_filter = RowFilter(mapping.skip, header)
+    checks = _checks(mapping, header)
+    inspection = Inspection()
+    for row in table.rows():
+        if isinstance(row.cells, RowError):
+            inspection.unreadable += 1
+            continue
+        try:
+            row_filter.check(row.cells)
+        except (SkippedRow, RowError):
+            continue
+        for check in checks:
+            check.see(row.line, row.cells)
+    for check in checks:
+        inspection.doubts.extend(check.doubts())
+        for fact in check.facts():
+            inspection.add(fact)
+    return inspection
+
+
+def _checks(mapping: Mapping, header: Header) -> Sequence[Check]:
+    """Return the checks; add a new one here."""
+    return [DateOrderCheck(mapping, header)]
