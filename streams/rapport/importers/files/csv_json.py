@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Protocol
 
 from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.text_lines import LINE_CHARACTERS_MAX, TextFile
-from rapport.importers.mapping.columns import Cells
+from rapport.importers.mapping.columns import Cells, TypedNumber
 from rapport.importers.mapping.schema import FileOptions
 
 DELIMITERS: Final = ",;\t|"
@@ -209,7 +209,9 @@ def json_cells(line: str) -> Cells | RowError:
     {'id': '7', 'fields.priority.name': 'High', 'fields.done': 'true', 'fields.x': ''}
     """
     try:
-        document = json.loads(line.strip().lstrip("\ufeff"), parse_float=str, parse_int=str)
+        document = json.loads(
+            line.strip().lstrip("\ufeff"), parse_float=TypedNumber, parse_int=TypedNumber
+        )
     except (ValueError, RecursionError) as error:
         return RowError("the line", f"not JSON: {error}")
     if not isinstance(document, dict):

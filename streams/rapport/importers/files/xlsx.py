@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.csv_json import Row, checked_header, first_row, unreadable
+from rapport.importers.mapping.columns import TypedNumber
 from rapport.importers.mapping.schema import FileOptions
 
 UNPACKED_BYTES_MAX: Final = 1 << 30
@@ -106,7 +107,9 @@ def cell_text(value: Any) -> str:
         case bool():
             text = text.lower()
         case float() if value.is_integer() and abs(value) < EXACT_MAX:
-            text = str(int(value))
+            text = TypedNumber(int(value))
+        case int() | float():
+            text = TypedNumber(value)
         case datetime() if value.time() == time():
             text = value.date().isoformat()
         case datetime():

@@ -8,6 +8,14 @@ from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError
 
 Cells = dict[str, str]
+
+
+class TypedNumber(str):
+    """The text of a cell that is a number, in a workbook or in JSON: its mark is a point."""
+
+    __slots__ = ()
+
+
 ERRORS: Final = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 )
@@ -62,6 +70,11 @@ class Header:
         return ""
 
 
+def stripped(value: str) -> str:
+    """Return a cell without the spaces around it; a number stays a `TypedNumber`."""
+    return value if isinstance(value, TypedNumber) else value.strip()
+
+
 def plain(name: str) -> str:
     """Return a column's name, normalized for comparison.
 
@@ -85,12 +98,17 @@ class Column:
 
     def text(self, row: Cells) -> str | None:
         """Return the value of a row, or None; raises `RowError` for a spreadsheet's error value."""
+        found = self.found(row)
+        return None if found is None else found[1]
+
+    def found(self, row: Cells) -> tuple[str, str] | None:
+        """Return the name of the column that has a value in a row, and the value."""
         for name in self.names:
             value = row.get(name)
-            if value and (value := value.strip()).casefold() not in self._missing:
+            if value and (value := stripped(value)).casefold() not in self._missing:
                 if value in ERRORS:
                     raise RowError(self.path, f"{value} in {name!r} is an error of the spreadsheet")
-                return value
+                return name, value
         return None
 
     def needed(self, row: Cells) -> str:

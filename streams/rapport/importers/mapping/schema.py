@@ -15,6 +15,8 @@ from rapport.runtime.toml_file import read_text
 from rapport_schemas.fields import Priority, Question
 
 Scalar = str | int | bool
+Mark = Literal[".", ","]
+"""A decimal mark."""
 Kind = Literal["tickets", "purchases", "surveys"]
 
 
@@ -173,11 +175,11 @@ class TicketFields(Options):
 
 
 class AmountOptions(Options):
-    """The format of amounts."""
+    """The format of amounts: without `decimal` the file tells it, without `currency` each cell."""
 
     column: Columns
-    currency: Cell
-    decimal: Literal[".", ","] = "."
+    currency: Cell | None = None
+    decimal: Mark | None = None
     unit: Literal["major", "minor"] = "major"
     negative: Literal["reject", "skip"] = "reject"
     round: bool = False

@@ -1,17 +1,22 @@
 """Purchases from the rows of a ledger."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from rapport.importers.errors import RowError, excerpt
-from rapport.importers.mapping.amounts import decimal_of, minor_units
+from rapport.importers.mapping.amounts import AmountText, decimal_of, minor_units, split_amount
 from rapport.importers.mapping.cells import Cell, optional_cell
-from rapport.importers.mapping.columns import Cells, Header
+from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.dates import DateReader
-from rapport.importers.mapping.schema import AmountOptions, PurchaseFields
+from rapport.importers.mapping.money_marks import currencies_in_name
+from rapport.importers.mapping.schema import AmountOptions, CellOptions, PurchaseFields
 from rapport.importers.rows.row import RowEvent
 from rapport.importers.rows.row_filters import SkippedRow
 from rapport_schemas.currencies import DECIMALS
 from rapport_schemas.procurement import PurchaseRecorded
+
+COMMON_CODES: Final = frozenset({"USD", "EUR", "GBP"})
+LISTED_MAX: Final = 3
 
 
 class Amount:
@@ -20,24 +25,79 @@ class Amount:
     def __init__(self, options: AmountOptions, header: Header) -> None:
         self._options = options
         self._column = header.find(options.column, "purchase.amount")
-        self._currency = Cell(options.currency, header, "purchase.amount.currency")
+        self._currency = AmountCurrency(options.currency, header, self._column)
 
     def of(self, row: Cells) -> tuple[int, str]:
         """Return (minor units, currency); raises `RowError`, or `SkippedRow` for a refund."""
-        currency = str(self._currency.needed(row)).upper()
-        if currency not in DECIMALS:
-            raise RowError(
-                self._currency.path, f"{excerpt(currency)} is not a currency of ISO 4217"
-            )
-        path = self._column.path
-        amount = decimal_of(self._column.needed(row), self._options.decimal, path)
+        path, unit = self._column.path, self._options.unit
+        text = self.text(row)
+        if text.is_zero_by_dash:
+            raise SkippedRow("zero")
+        currency = self.currency(row, text)
+        decimals = self.decimals(currency)
+        amount = decimal_of(text, self._options.decimal, decimals, path)
         if amount < 0:
             if self._options.negative == "skip":
                 raise SkippedRow("negative amount")
             raise RowError(path, f'{amount} is negative; `negative = "skip"` leaves refunds out')
-        if self._options.unit == "minor":
+        if unit == "minor":
             amount = amount.scaleb(-DECIMALS[currency])
         return minor_units(amount, currency, path, rounded=self._options.round), currency
+
+    def text(self, row: Cells) -> AmountText:
+        """Return the parts of the row's amount; raises `RowError`."""
+        return split_amount(self._column.needed(row), self._column.path)
+
+    def currency(self, row: Cells, text: AmountText) -> str:
+        """Return the currency of the row's amount; raises `RowError`."""
+        return self._currency.of(row, text)
+
+    def decimals(self, currency: str) -> int:
+        """Return the decimals that amounts of a currency have in this file."""
+        return 0 if self._options.unit == "minor" else DECIMALS[currency]
+
+
+class AmountCurrency:
+    """The currency of a row: of the mapping, and of the cell or its column's name; all agree."""
+
+    def __init__(self, options: CellOptions | None, header: Header, amounts: Column) -> None:
+        self.path = "purchase.amount.currency"
+        self._amounts = amounts
+        self._cell = Cell(options, header, self.path) if options else None
+        self._named = {name: currencies_in_name(name) for name in amounts.names}
+
+    def of(self, row: Cells, text: AmountText) -> str:
+        """Return the code; raises `RowError` for two currencies, or for none."""
+        beside = text.currencies
+        if beside is None and (found := self._amounts.found(row)):
+            beside = self._named[found[0]]
+        if self._cell is None:
+            return self._beside(beside, text)
+        currency = str(self._cell.needed(row)).upper()
+        if currency not in DECIMALS:
+            raise RowError(self.path, f"{excerpt(currency)} is not a currency of ISO 4217")
+        if beside is not None and currency not in beside:
+            reason = (
+                f"{excerpt(text.text)} is in {_listed(beside)}, and the mapping says {currency}"
+            )
+            raise RowError(self.path, reason)
+        return currency
+
+    def _beside(self, codes: frozenset[str] | None, text: AmountText) -> str:
+        if codes and len(codes) == 1:
+            return next(iter(codes))
+        may_be = f"may be in {_listed(codes)}" if codes else "has no currency"
+        raise RowError(
+            self.path, f"{excerpt(text.text)} {may_be}; --currency, or `currency`, says it"
+        )
+
+
+def _listed(codes: frozenset[str]) -> str:
+    """Return codes for a message, the most used first."""
+    listed = sorted(codes, key=lambda code: (code not in COMMON_CODES, code))
+    if len(listed) > LISTED_MAX:
+        listed = [*listed[:LISTED_MAX], "another"]
+    return " or ".join(listed) or "two currencies"
 
 
 class PurchaseRows:
