@@ -15,9 +15,7 @@ FIELD = Path(__file__).parents[2] / "data" / "field"
 
 def run(*options, cwd=None):
     command = rapport("import", *map(str, options))
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=60, cwd=cwd
-    )
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, cwd=cwd)
 
 
 def test_the_list_names_the_columns_that_each_preset_needs():

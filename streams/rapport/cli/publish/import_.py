@@ -212,7 +212,9 @@ def _list(as_json: bool) -> None:
     for name, one in presets.items():
         table.add_row(name, one.kind, escape(one.title), escape(needs_text(needs[name])))
     Console().print(table)
-    typer.echo("--show PRESET prints all its columns; --list --json names what is lost without each")
+    typer.echo(
+        "--show PRESET prints all its columns; --list --json names what is lost without each"
+    )
 
 
 def _show(name: str, output: Path | None) -> None:

@@ -63,4 +63,4 @@ def cost_of(field: str) -> str:
     """
     if field.startswith("survey.answers."):
         return f"the question {field.rsplit('.', 1)[1]} has no answers"
-    return WITHOUT.get(field, WITHOUT.get(field.split(".")[0], "that part is not published"))
+    return WITHOUT.get(field, WITHOUT.get(field.partition(".")[0], "that part is not published"))

@@ -69,10 +69,14 @@ def needs_text(needs: Iterable[ColumnNeed]) -> str:
 
 def _ids(mapping: Mapping) -> Iterator[ColumnNeed]:
     for names in mapping.id.columns:
-        yield ColumnNeed("id", tuple(names), True, "no row can be read: it has no id")
+        yield ColumnNeed(
+            "id", tuple(names), required=True, without="no row can be read: it has no id"
+        )
     if mapping.id.content:
         names = [name for columns in mapping.id.content for name in columns]
-        yield ColumnNeed("id", tuple(names), True, "no row can be read: it has no content")
+        yield ColumnNeed(
+            "id", tuple(names), required=True, without="no row can be read: it has no content"
+        )
 
 
 def _table(path: str, table: TicketFields | PurchaseFields | SurveyFields | None) -> Iterator[Any]:
@@ -95,7 +99,7 @@ def _field(path: str, value: Any) -> Iterator[ColumnNeed]:
             yield from _columns(path, value, is_free=False)
         case [CellOptions(), *_]:
             names = [name for answer in value for name in answer.column]
-            yield ColumnNeed(path, tuple(names), True, "no answer can be read")
+            yield ColumnNeed(path, tuple(names), required=True, without="no answer can be read")
 
 
 def _cell(path: str, cell: CellOptions) -> Iterator[ColumnNeed]:

@@ -9,6 +9,7 @@ from rapport.importers.mapping.cells import Cell, Values, optional_cell, truth
 from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.dates import DateReader
 from rapport.importers.mapping.schema import RatingOptions, SlaOptions, TicketFields
+from rapport.importers.rows.header_rows import has_digit, row_text
 from rapport.importers.rows.row import RowEvent
 from rapport_schemas.ticket import TicketOpened, TicketRated, TicketReopened, TicketResolved
 
@@ -112,6 +113,10 @@ class TicketRows:
         rated = self._rating and self._rating.event(last, ticket, resolved_at or opened_at)
         if rated:
             yield rated
+
+    def is_blank(self, row: Cells) -> bool:
+        """Return whether the time at which a row's ticket was opened has no digit."""
+        return not has_digit(row_text(self._opened_at, row))
 
     def newest(self, row: Cells) -> datetime | None:
         """Return the time of the row's last change."""
