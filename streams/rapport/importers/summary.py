@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rapport.importers.inspection.inspect import Inspection
+from rapport.importers.mapping.absent import COSTLY, cost_of
 from rapport.importers.rows.row import Rejection, SourceRecord
 
 REASONS_MAX = 20
@@ -140,8 +141,12 @@ def _file_lines(summary: Summary) -> Iterator[str]:
     if summary.columns:
         taken = (f"{field} from {_names(field, names)}" for field, names in summary.columns.items())
         yield "columns: " + ", ".join(taken)
-    if summary.not_found:
-        yield f"no column for: {', '.join(summary.not_found)}"
+    costly = [field for field in summary.not_found if field in COSTLY]
+    others = [field for field in summary.not_found if field not in COSTLY]
+    for field_name in costly:
+        yield f"no column for {field_name}: {cost_of(field_name)}"
+    if others:
+        yield f"no column for: {', '.join(others)}"
 
 
 def _names(field: str, columns: list[str]) -> str:

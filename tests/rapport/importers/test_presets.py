@@ -194,6 +194,8 @@ def test_qualtrics_three_header_rows_previews_and_unfinished_answers():
         "R_1c": {"trust": (2, 1, 5), "recommend": (3, 0, 10)},
     }
     assert [one.reason for one in of(outcomes, Skipped)] == [
+        "a header row below the names",
+        "a header row below the names",
         "Status is survey preview",
         "Finished is false",
     ]

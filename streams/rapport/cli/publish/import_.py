@@ -49,9 +49,14 @@ def import_(  # a command's options are its parameters
         typer.Option(exists=True, help="Propose a mapping for this file; publish nothing."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="With --guess: write the mapping here.")
+        Path | None, typer.Option(help="With --guess or --show: write the mapping to a new file.")
     ] = None,
-    show_list: Annotated[bool, typer.Option("--list", help="List the presets.")] = False,
+    show: Annotated[
+        str | None, typer.Option(help="Print a preset's mapping, to change it.")
+    ] = None,
+    show_list: Annotated[
+        bool, typer.Option("--list", help="List the presets and the columns that each needs.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be published; publish nothing.")
     ] = False,
@@ -95,6 +100,7 @@ def import_(  # a command's options are its parameters
     Examples:  rapport import tickets incidents.csv -m servicenow
     ·  rapport import purchases spend.xlsx -m uk-council-spend --dry-run
     ·  rapport import --guess export.csv --output my.toml  ·  rapport import --list
+    ·  rapport import --show servicenow --output my.toml
 
     Exit codes:  0 everything was published  ·  1 an error, with what was published before it
     ·  2 wrong arguments  ·  3 some rows were rejected or not read, a value has two readings, or
@@ -106,6 +112,8 @@ def import_(  # a command's options are its parameters
 
     if show_list:
         _list(as_json)
+    elif show is not None:
+        _show(show, output)
     elif guess is not None:
         _guess(guess, kind, output, as_json)
     else:
@@ -213,19 +221,64 @@ def _report(summary: "Summary", dry_run: bool, as_json: bool) -> None:
 
 def _list(as_json: bool) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
+    from rapport.importers.mapping.needed_columns import column_needs, needs_text
     from rapport.importers.mapping.presets import preset, preset_names
 
     presets = {name: preset(name) for name in preset_names()}
+    needs = {name: column_needs(mapping) for name, mapping in presets.items()}
     if as_json:
-        rows = [{"name": name, "kind": m.kind, "title": m.title} for name, m in presets.items()]
+        rows = [
+            {
+                "name": name,
+                "kind": mapping.kind,
+                "title": mapping.title,
+                "columns": [need._asdict() for need in needs[name]],
+            }
+            for name, mapping in presets.items()
+        ]
         typer.echo(json.dumps(rows, indent=2))
         return
-    table = Table("preset", "kind", "reads")
+    table = Table(show_lines=True)
+    table.add_column("preset", no_wrap=True)
+    for heading in ("kind", "reads", "columns that a file must have"):
+        table.add_column(heading)
     for name, one in presets.items():
-        table.add_row(name, one.kind, one.title)
+        table.add_row(name, one.kind, escape(one.title), escape(needs_text(needs[name])))
     Console().print(table)
+    typer.echo(
+        "--show PRESET prints all its columns; --list --json names what is lost without each"
+    )
+
+
+def _show(name: str, output: Path | None) -> None:
+    from rapport.importers.mapping.presets import preset_text
+
+    text = preset_text(name)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        _write_new(output, text)
+        typer.echo(f"written to {output}; use it with --mapping {output}", err=True)
+
+
+def _refuse_existing(path: Path) -> None:
+    """Refuse a file that is there already: a mapping that somebody changed is never lost."""
+    if path.exists():
+        raise typer.BadParameter(
+            f"{path} is there already and was not changed; give --output another name"
+        )
+
+
+def _write_new(path: Path, text: str) -> None:
+    _refuse_existing(path)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _guess(path: Path, kind: Kind | None, output: Path | None, as_json: bool) -> None:
@@ -234,6 +287,8 @@ def _guess(path: Path, kind: Kind | None, output: Path | None, as_json: bool) ->
     from rapport.importers.inference.infer import guess
     from rapport.importers.inference.preview import preview, preview_table
 
+    if output is not None:
+        _refuse_existing(output)
     proposal = guess(path, None if kind is None else kind.value)
     try:
         lines = preview(path, proposal.mapping)
@@ -241,7 +296,7 @@ def _guess(path: Path, kind: Kind | None, output: Path | None, as_json: bool) ->
         proposal.notes.append(str(error))
         lines = []
     if output is not None:
-        output.write_text(proposal.text, encoding="utf-8")
+        _write_new(output, proposal.text)
     if as_json:
         document = {
             "kind": proposal.kind,

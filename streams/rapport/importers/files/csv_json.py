@@ -106,7 +106,6 @@ class CsvTable(_TextTable):
         )
         self._reader = csv.reader(iter(self._file), delimiter=self.delimiter)
         self.header = checked_header(self._header(path, options), path, options)
-        self._options = options
 
     def _header(self, path: Path, options: FileOptions) -> list[str]:
         header: list[str] = []
@@ -121,7 +120,6 @@ class CsvTable(_TextTable):
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that are not empty."""
-        rows = 0
         while True:
             line = self._reader.line_num + 1
             try:
@@ -133,9 +131,7 @@ class CsvTable(_TextTable):
                 continue
             if not any(cells):
                 continue
-            rows += 1
-            if rows > self._options.rows_below_header:
-                yield Row(line, self._cells(cells))
+            yield Row(line, self._cells(cells))
 
     def _cells(self, cells: list[str]) -> Cells | RowError:
         named = dict(zip(self.header, cells, strict=False))

@@ -35,7 +35,6 @@ class Workbook:
         # Some programs write the size of a sheet wrongly; without it every row is read.
         self._sheet.reset_dimensions()
         self._iterator = self._sheet.iter_rows(values_only=True)
-        self._options = options
         self.header = checked_header(self._header(first_row(options)), path, options)
 
     @property
@@ -68,15 +67,12 @@ class Workbook:
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that are not empty."""
-        rows = 0
         for values in self._values():
             self._rows_read += 1
             cells = [cell_text(value) for value in values]
             if not any(cells):
                 continue
-            rows += 1
-            if rows > self._options.rows_below_header:
-                yield Row(self._rows_read, self._cells(cells))
+            yield Row(self._rows_read, self._cells(cells))
 
     def _values(self) -> Iterator[tuple[Any, ...]]:
         try:

@@ -4,6 +4,7 @@ import difflib
 from pathlib import Path
 from typing import Final
 
+from rapport.domain.text_key import slug
 from rapport.importers.errors import UnknownMapping
 from rapport.importers.mapping.schema import Mapping, read_mapping
 
@@ -24,6 +25,15 @@ def preset(name: str) -> Mapping:
     return read_mapping(HERE / f"{name}.toml")
 
 
+def preset_text(name: str) -> str:
+    """Return the TOML of a preset, to be changed; raises `ImportFailed` for an unknown name."""
+    if name not in preset_names():
+        raise UnknownMapping(
+            f"there is no preset called {name}; {_hint(name)}`rapport import --list` shows them"
+        )
+    return (HERE / f"{name}.toml").read_text(encoding="utf-8")
+
+
 def find_mapping(name: str) -> Mapping:
     """Return the preset of that name, else the mapping of that file."""
     if name in preset_names():
@@ -31,9 +41,16 @@ def find_mapping(name: str) -> Mapping:
     path = Path(name)
     if path.is_file():
         return read_mapping(path)
-    close = difflib.get_close_matches(name, preset_names(), 1)
-    hint = f"did you mean {close[0]}? " if close else ""
     raise UnknownMapping(
-        f"there is no preset or file called {name}; {hint}`rapport import --list` shows the "
-        "presets, `rapport import --guess FILE` proposes a mapping"
+        f"there is no preset or file called {name}; {_hint(name)}`rapport import --list` shows "
+        "the presets, `rapport import --guess FILE` proposes a mapping"
     )
+
+
+def _hint(name: str) -> str:
+    """Return the preset that was probably meant, as a part of a sentence."""
+    key = slug(name.removesuffix(".toml"))
+    close = difflib.get_close_matches(key, preset_names(), 1, 0.5)
+    inside = [one for one in preset_names() if key in one]
+    found = [*close, *inside][:1]
+    return f"did you mean {found[0]}? " if found else ""

@@ -67,6 +67,7 @@ class FileOptions(Options):
     sheet: str | None = None
     header_row: Annotated[int, Field(ge=1, le=100)] | None = None
     rows_below_header: Annotated[int, Field(ge=0, le=100)] = 0
+    """At most this many rows below the header are passed over, where they hold no data."""
     missing: list[str] = []
 
 

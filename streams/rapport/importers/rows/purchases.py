@@ -10,6 +10,7 @@ from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.dates import DateReader
 from rapport.importers.mapping.money_marks import currencies_in_name
 from rapport.importers.mapping.schema import AmountOptions, CellOptions, PurchaseFields
+from rapport.importers.rows.header_rows import has_digit, row_text
 from rapport.importers.rows.row import RowEvent
 from rapport.importers.rows.row_filters import SkippedRow
 from rapport_schemas.currencies import DECIMALS
@@ -111,6 +112,10 @@ class PurchaseRows:
         self._category = optional_cell(fields.category, header, "purchase.category")
         self._sanctioned = optional_cell(fields.sanctioned, header, "purchase.sanctioned")
         self._joint = optional_cell(fields.joint, header, "purchase.joint")
+
+    def is_blank(self, row: Cells) -> bool:
+        """Return whether the day of a row's purchase has no digit."""
+        return not has_digit(row_text(self._day, row))
 
     def events(self, rows: list[Cells], client: str, record_id: str) -> Iterator[RowEvent]:
         """Yield the purchase of a row."""

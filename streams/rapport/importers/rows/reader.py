@@ -1,7 +1,7 @@
 """Reads a file with a mapping: each row becomes a record, a rejection or a skipped row."""
 
 from collections.abc import Iterator
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from rapport.importers.mapping.cells import Cell
 from rapport.importers.mapping.columns import Cells, Header
 from rapport.importers.mapping.dates import DateReader
 from rapport.importers.mapping.schema import ClientOptions, Mapping
+from rapport.importers.rows.header_rows import REASON, SURVEY_ROWS, HeaderRows
 from rapport.importers.rows.purchases import PurchaseRows
 from rapport.importers.rows.row import Outcome, Rejection, Skipped, SourceRecord
 from rapport.importers.rows.row_filters import RowFilter, SkippedRow
@@ -56,6 +57,7 @@ class Records:
         self.header = header = Header(table.header, mapping.file.missing)
         self.rows_read = 0
         dates = DateReader(mapping.dates, serial_numbers=table.typed_dates)
+        self._mapping = mapping
         self._table = table
         self._filter = RowFilter(mapping.skip, header)
         self._client = ClientCell(mapping.client, header)
@@ -65,7 +67,18 @@ class Records:
 
     def __iter__(self) -> Iterator[Outcome]:
         """Yield the outcome of each row, or of each ticket in a log."""
-        for record_id, rows in groupby(self._rows(), key=self._group):
+        rows_below = self._mapping.file.rows_below_header
+        surveys = SURVEY_ROWS if isinstance(self._fields, SurveyRows) else 0
+        header_rows = HeaderRows(max(rows_below, surveys), self._fields)
+        source = self._rows()
+        for row in source:
+            if not header_rows.has(row):
+                yield from self._outcomes(chain([row], source))
+                return
+            yield Skipped(row.line, REASON)
+
+    def _outcomes(self, source: Iterator[Row]) -> Iterator[Outcome]:
+        for record_id, rows in groupby(source, key=self._group):
             if record_id is None or not self._is_log:
                 for row in rows:
                     yield self._outcome([row])

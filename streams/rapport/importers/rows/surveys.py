@@ -9,6 +9,7 @@ from rapport.importers.mapping.cells import Cell, whole_number
 from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.dates import DateReader
 from rapport.importers.mapping.schema import AnswerOptions, SurveyFields
+from rapport.importers.rows.header_rows import has_digit, row_text
 from rapport.importers.rows.row import RowEvent
 from rapport.importers.rows.row_filters import SkippedRow
 from rapport_schemas.survey import Answer, SurveyAnswered
@@ -27,6 +28,13 @@ class Question:
     def is_present(self) -> bool:
         """Whether the file has this question."""
         return bool(self._cell.column.names)
+
+    def reads(self, row: Cells) -> bool:
+        """Return whether a row has an answer to this question."""
+        try:
+            return self.answer(row) is not None
+        except RowError:
+            return False
 
     def answer(self, row: Cells) -> Answer | None:
         """Return the answer of a row, the highest as the best; raises `RowError`."""
@@ -80,6 +88,12 @@ class SurveyRows:
         }
         at = self._dates.read(self._answered_at.needed(row), self._answered_at.path)
         yield RowEvent("answered", SurveyAnswered(client=client, answers=answers, **data), at)
+
+    def is_blank(self, row: Cells) -> bool:
+        """Return whether a row has neither a time nor an answer that can be read."""
+        if has_digit(row_text(self._answered_at, row)):
+            return False
+        return not any(question.reads(row) for question in self._questions)
 
     def _date(self, column: Column, row: Cells) -> datetime | None:
         text = column.text(row)

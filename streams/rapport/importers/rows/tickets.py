@@ -9,6 +9,7 @@ from rapport.importers.mapping.cells import Cell, Values, optional_cell, truth
 from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.dates import DateReader
 from rapport.importers.mapping.schema import RatingOptions, SlaOptions, TicketFields
+from rapport.importers.rows.header_rows import has_digit, row_text
 from rapport.importers.rows.row import RowEvent
 from rapport_schemas.ticket import TicketOpened, TicketRated, TicketReopened, TicketResolved
 
@@ -22,10 +23,15 @@ class Sla:
     def __init__(self, options: SlaOptions, header: Header, dates: DateReader) -> None:
         self._options = options
         self._dates = dates
-        find = header.find if options.default is None else header.find_any
         names = options.column or options.due
-        self._column: Column | None = find(names, "ticket.sla") if names else None
+        self._column: Column | None = header.find_any(names, "ticket.sla") if names else None
         self._values = Values(options.values)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the file can say it: an ordinary list may be without the column."""
+        is_absent = self._column is not None and not self._column.names
+        return not is_absent or self._options.default is not None
 
     def met(self, row: Cells, opened_at: datetime, resolved_at: datetime, priority: str) -> bool:
         """Return whether it was; raises `RowError` without data in the row."""
@@ -79,7 +85,8 @@ class TicketRows:
         self._comment = header.find_any(fields.comment, "ticket.comment")
         self._kind = Cell(fields.kind, header, "ticket.kind")
         self._priority = Cell(fields.priority, header, "ticket.priority")
-        self._sla = Sla(fields.sla, header, dates) if fields.sla else None
+        sla = Sla(fields.sla, header, dates) if fields.sla else None
+        self._sla = sla if sla and sla.is_known else None
         self._reassignments = optional_cell(fields.reassignments, header, "ticket.reassignments")
         self._reopened = optional_cell(fields.reopened, header, "ticket.reopened")
         self._closed_by = optional_cell(fields.closed_by, header, "ticket.closed_by")
@@ -106,6 +113,10 @@ class TicketRows:
         rated = self._rating and self._rating.event(last, ticket, resolved_at or opened_at)
         if rated:
             yield rated
+
+    def is_blank(self, row: Cells) -> bool:
+        """Return whether the time at which a row's ticket was opened has no digit."""
+        return not has_digit(row_text(self._opened_at, row))
 
     def newest(self, row: Cells) -> datetime | None:
         """Return the time of the row's last change."""
