@@ -40,8 +40,8 @@ class Summary:
     cancelled: int = 0
     not_withdrawn: str | None = None
     """Why rows of an earlier file were not withdrawn, though they are missing from this one."""
-    read_as: dict[str, str] = field(default_factory=dict)
-    """How the file was read: zone, order of day and month, currency, decimal mark, sheet."""
+    sheet: str | None = None
+    """The sheet that was read, with the sheets that were passed over."""
     columns: dict[str, list[str]] = field(default_factory=dict)
     """Field of the mapping -> the columns that it was read from."""
     not_found: list[str] = field(default_factory=list)
@@ -110,8 +110,6 @@ def report_lines(summary: Summary, *, dry_run: bool) -> Iterator[str]:
     if summary.first_day is not None:
         days = f"{iso_day(summary.first_day)} to {iso_day(summary.last_day)}"
         yield f"days: {days}; clients: {summary.clients}"
-    if summary.inspection and summary.inspection.date_order:
-        yield f"dates: {summary.inspection.date_order}"
     for reason, count in summary.skipped.most_common():
         yield f"left out: {count}: {reason}"
     for reason, count in summary.reasons.most_common():
@@ -136,8 +134,7 @@ def _file_lines(summary: Summary) -> Iterator[str]:
             f"not read: {summary.rows_unread} rows; a quote that never closes often joins rows: "
             'look for a " without a second one, correct the file and import it again'
         )
-    if summary.read_as:
-        yield "read as: " + "; ".join(f"{name} {value}" for name, value in summary.read_as.items())
+    yield from _reading_lines(summary)
     if summary.columns:
         taken = (f"{field} from {_names(field, names)}" for field, names in summary.columns.items())
         yield "columns: " + ", ".join(taken)
@@ -147,6 +144,21 @@ def _file_lines(summary: Summary) -> Iterator[str]:
         yield f"no column for {field_name}: {cost_of(field_name)}"
     if others:
         yield f"no column for: {', '.join(others)}"
+
+
+def _reading_lines(summary: Summary) -> Iterator[str]:
+    """Yield how the values of the file were read: sheet, dates, zone, amounts and notes."""
+    if summary.sheet:
+        yield f"sheet: {summary.sheet}"
+    inspection = summary.inspection or Inspection()
+    values = {
+        "dates": inspection.date_order,
+        "zone": inspection.zone,
+        "decimal mark": inspection.decimal,
+        "currency": ", ".join(inspection.currencies) or None,
+    }
+    yield from (f"{name}: {value}" for name, value in values.items() if value)
+    yield from (f"check: {note}" for note in inspection.notes)
 
 
 def _names(field: str, columns: list[str]) -> str:

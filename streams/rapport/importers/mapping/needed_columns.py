@@ -90,7 +90,8 @@ def _field(path: str, value: Any) -> Iterator[ColumnNeed]:
     match value:
         case AmountOptions():
             yield from _columns(path, value.column, is_free=False)
-            yield from _cell(f"{path}.currency", value.currency)
+            if value.currency is not None:
+                yield from _cell(f"{path}.currency", value.currency)
         case SlaOptions():
             yield from _columns(path, value.column or value.due, is_free=True)
         case CellOptions():
