@@ -25,10 +25,14 @@ DEFAULT_POLICY: Final = Path(__file__).parents[1] / "domain" / "policy" / "defau
 def load_policy(path: Path | None, notify: Callable[[str], object] = log.warning) -> Policy:
     """Return the policy of a file, or the built-in one; raises `PolicyError` with the reason.
 
+    The file holds what differs: a key that it leaves out has its built-in value.
+
     `notify` is called with a sentence for each key that the file has under its old name.
     """
-    file = path or DEFAULT_POLICY
-    return parse_policy(read_text(file, "the policy", PolicyError), str(file), notify)
+    defaults = read_text(DEFAULT_POLICY, "the policy", PolicyError)
+    if path is None:
+        return parse_policy(defaults, str(DEFAULT_POLICY), notify)
+    return parse_policy(read_text(path, "the policy", PolicyError), str(path), notify, defaults)
 
 
 @dataclass(slots=True)

@@ -167,3 +167,39 @@ def test_the_check_has_a_line_for_each_key_under_its_old_name(tmp_path):
     assert "the key along.weights is now called participation.weights" in second
     assert last == f"{old} is a valid policy; its hash is {load_policy(None).hash}"
     assert json.loads(command("check", str(old), "--json").stdout)["notices"] == [first, second]
+
+
+def test_a_file_holds_only_what_differs_from_the_built_in_policy(tmp_path):
+    built_in, mine = load_policy(None), tmp_path / "mine.toml"
+    mine.write_text("[trust]\nhalf_life_days = 30\n[trust.weights]\nsurvey = 5\n")
+    policy = load_policy(mine)
+    assert (policy.trust.half_life_days, policy.trust.weights.survey) == (30, 5)
+    assert policy.trust.weights.rating == built_in.trust.weights.rating
+    assert policy.engagement == built_in.engagement
+    assert policy.hash != built_in.hash
+    mine.write_text("")
+    assert load_policy(mine).hash == built_in.hash
+
+
+@pytest.mark.parametrize(
+    ("text", "reasons"),
+    [
+        ("[trust]\nbase_rate = 2\n", ["trust.base_rate (line 2): 2: input should be"]),
+        ("[trust]\nhalf_life = 3\n", ["trust.half_life (line 2): unknown key (did you mean half"]),
+        ("trust = 3", ["trust (line 1): must be a table of keys and values"]),
+        (
+            "[engagement.weights]\nrecency = 1\n",
+            ["engagement.weights (line 1): the weights sum to"],
+        ),
+        ("[trsut]\n", ["trsut (line 1): unknown key (did you mean trust?"]),
+    ],
+)
+def test_the_first_error_of_a_short_file_is_the_real_one(tmp_path, text, reasons):
+    mine = tmp_path / "mine.toml"
+    mine.write_text(text)
+    with pytest.raises(PolicyError) as refused:
+        load_policy(mine)
+    _, *lines = str(refused.value).splitlines()
+    assert len(lines) == len(reasons)
+    for line, reason in zip(lines, reasons, strict=True):
+        assert line.strip().startswith(reason)

@@ -1,5 +1,6 @@
 """Validation of configuration documents; errors name the key, its line and the allowed values."""
 
+from difflib import get_close_matches
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -65,8 +66,10 @@ def _reason(model: type[BaseModel], item: ErrorDetails, *, secret: bool) -> str:
     location, kind = item["loc"], item["type"]
     section = section_at(model, location[:-1])
     if kind == "extra_forbidden" and section is not None:
-        names = (info.alias or name for name, info in section.model_fields.items())
-        return f"unknown key; allowed keys: {', '.join(names)}"
+        names = [info.alias or name for name, info in section.model_fields.items()]
+        near = get_close_matches(str(location[-1]), names, 1, 0.6)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        return f"unknown key{hint}; allowed keys: {', '.join(names)}"
     if kind == "missing":
         return f"missing{allowed_at(model, location)}"
     if kind == "value_error":

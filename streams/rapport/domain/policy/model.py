@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -153,9 +154,14 @@ class Policy(Section):
 
 
 def parse_policy(
-    text: str, name: str = "policy", notify: Callable[[str], object] | None = None
+    text: str,
+    name: str = "policy",
+    notify: Callable[[str], object] | None = None,
+    defaults: str | None = None,
 ) -> Policy:
     """Return the policy of a TOML document; calls `notify` with a sentence for each old key name.
+
+    With `defaults`, another document, a key that the document leaves out has its value there.
 
     Raises `PolicyError` with the file, the line, the key, the reason and what is allowed.
     """
@@ -163,5 +169,18 @@ def parse_policy(
     if notify is not None:
         for notice in notices:
             notify(notice)
+    if defaults is not None:
+        complete = parse_toml(defaults, "the defaults", PolicyError, exact=True).values
+        document = replace(document, values=_overlaid(complete, document.values))
     check_numbers(Policy, document, PolicyError)
     return validate(Policy, document, PolicyError)
+
+
+def _overlaid(table: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Return a table with changed keys; a table in both is overlaid key by key."""
+    overlaid = dict(table)
+    for key, value in changes.items():
+        below = table.get(key)
+        both = isinstance(below, dict) and isinstance(value, dict)
+        overlaid[key] = _overlaid(below, value) if both else value
+    return overlaid

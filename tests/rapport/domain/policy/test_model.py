@@ -108,7 +108,7 @@ def test_a_wrong_value_is_refused_with_its_line_the_reason_and_what_is_allowed(
         (
             "half_life_days = 90",
             "half_live_days = 90",
-            "unknown key; allowed keys: half_life_days,",
+            "unknown key (did you mean half_life_days?); allowed keys: half_life_days,",
         ),
         ("half_life_days = 90", "", "trust.half_life_days (line 10): missing; allowed: a whole"),
         ("half_life_days = 90", "half_life_days = 90\nhalf_life_days = 90", "at line 12"),
