@@ -4,7 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from rapport_schemas.fields import FREE_TEXT, EventData, Facet, FreeText, Name, Role, Signal
+from rapport_schemas.fields import (
+    FREE_TEXT,
+    EventData,
+    Facet,
+    FreeText,
+    Name,
+    Role,
+    Signal,
+    Withdrawal,
+)
 
 Note = Annotated[FreeText | None, Field(description=FREE_TEXT)]
 
@@ -60,3 +69,7 @@ class ProposalDecided(EventData):
 
     initiated_by: Annotated[Literal["it", "client"], Field(description="Who proposed it.")]
     accepted: Annotated[bool, Field(description="true: accepted; false: declined.")]
+
+
+class RelationshipWithdrawn(Withdrawal):
+    """A relationship event was wrong and counts no more."""

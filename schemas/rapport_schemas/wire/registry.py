@@ -110,6 +110,7 @@ _TABLE: Final[dict[str, tuple[str, type[BaseModel]]]] = {
     "relationship.profile-updated": (RELATIONSHIP_TOPIC, relationship.ProfileUpdated),
     "relationship.promise-settled": (RELATIONSHIP_TOPIC, relationship.PromiseSettled),
     "relationship.proposal-decided": (RELATIONSHIP_TOPIC, relationship.ProposalDecided),
+    "relationship.withdrawn": (RELATIONSHIP_TOPIC, relationship.RelationshipWithdrawn),
     "client.registered": (CLIENTS_TOPIC, client.ClientRegistered),
     "client.removed": (CLIENTS_TOPIC, client.ClientRemoved),
 }

@@ -18,6 +18,7 @@ from rapport_schemas.relationship import (
     ProfileUpdated,
     PromiseSettled,
     ProposalDecided,
+    RelationshipWithdrawn,
     SignalHeard,
     TouchpointHeld,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "PurchaseRecorded",
     "Receipt",
     "RecordingPublisher",
+    "RelationshipWithdrawn",
     "SignalHeard",
     "Spool",
     "SurveyAnswered",

@@ -70,7 +70,9 @@ _CANCELLED: Final = "rapport.procurement.cancelled.v1"
 _PURCHASES: Final = frozenset(
     {"rapport.procurement.recorded.v1", "rapport.procurement.corrected.v1", _CANCELLED}
 )
-_WITHDRAWN: Final = frozenset({"rapport.ticket.withdrawn.v1", "rapport.survey.withdrawn.v1"})
+_WITHDRAWN: Final = frozenset(
+    f"rapport.{topic}.withdrawn.v1" for topic in ("ticket", "survey", "relationship")
+)
 _ANSWERED: Final = "rapport.survey.answered.v1"
 _TEXTS: Final = {
     "rapport.ticket.opened.v1": "comment",

@@ -181,6 +181,8 @@ def _overlaid(table: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     overlaid = dict(table)
     for key, value in changes.items():
         below = table.get(key)
-        both = isinstance(below, dict) and isinstance(value, dict)
-        overlaid[key] = _overlaid(below, value) if both else value
+        if isinstance(below, dict) and isinstance(value, dict):
+            overlaid[key] = _overlaid(below, value)
+        else:
+            overlaid[key] = value
     return overlaid
