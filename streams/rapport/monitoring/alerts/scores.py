@@ -59,8 +59,8 @@ TRUST_FALLING: Final = Alert(
     ),
 )
 _FADES: Final = _fall("engagement that fades fires", "engagement", scores.ENGAGEMENT, 0.31, 0.52)
-ENGAGEMENT_FADING: Final = Alert(
-    name="RapportEngagementFading",
+ENGAGEMENT_FALLING: Final = Alert(
+    name="RapportEngagementFalling",
     expr=_falling("engagement"),
     keep_firing_for="1d",
     depends_on=("tickets", "surveys", "relationship"),
@@ -79,7 +79,7 @@ _DIVERGES: Final = fires(
     strength="62",
 )
 DIVERGENCE: Final = Alert(
-    name="RapportSignsContradict",
+    name="RapportDivergence",
     expr=per_client(f"{relation.DIVERGENCE_ALERT} == 1 and {confident('divergence', 0.5)}"),
     keep_firing_for="1d",
     severity="warning",

@@ -101,8 +101,8 @@ _SIGNALS: Final = bars(
     "{{signal}}",
 )
 IT_ACTIVITY: Final = Dashboard(
-    slug="takeaways",
-    title="Rapport: IT's own takeaways",
+    slug="it-activity",
+    title="Rapport: one IT, one message",
     description="Who of IT takes part, and whether they bring one message.",
     rows=(
         PanelRow("Taking part", (_TAKE_PART, _TOUCHPOINTS_BY_ROLE)),
