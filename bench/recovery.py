@@ -127,9 +127,9 @@ def start(bootstrap: str, directory: Path, name: str) -> tuple[dict, Child]:
 
 def scored(url: str) -> dict | None:
     status = fetch_json(f"{url}/status")
-    if "scored" not in status.get("moments", {}):
+    if "scored" not in status.get("timestamps", {}):
         return None
-    return {**status["moments"], "pages": status["recovered_pages"]}
+    return {**status["timestamps"], "pages": status["recovered_pages"]}
 
 
 def until(worker: Child, found):

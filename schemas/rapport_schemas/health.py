@@ -14,6 +14,7 @@ ATTRIBUTIONS_MAX: Final = 32
 EVIDENCE_MAX: Final = 64
 REASON_CHARACTERS_MAX: Final = 1024
 REST: Final = "rest"
+"""The component and kind of the sum of all parts that are not listed."""
 _CONFIG: Final = ConfigDict(frozen=True, extra="ignore", strict=True)
 
 Count = Annotated[

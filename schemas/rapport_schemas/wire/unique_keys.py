@@ -39,7 +39,7 @@ def check_keys(document: bytes, path: str) -> None:
         key = duplicate.key
         if len(document) <= LOCATED_BYTES_MAX:
             path, key = _locate(text, path)
-        raise Rejected("not-json", path, f"the key {key!r} is twice in one object") from None
+        raise Rejected("not-json", path, f"the key {key!r} appears twice in one object") from None
     except (ValueError, RecursionError) as error:
         raise Rejected("not-json", path, str(error)) from None
 

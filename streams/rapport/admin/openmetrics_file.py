@@ -18,7 +18,7 @@ from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.catalogue import METRICS, client_samples
 from rapport.monitoring.metrics.model import Metric, Sample
 from rapport.monitoring.metrics.purchases import fleet_purchase_samples
-from rapport.monitoring.metrics.relation import target_samples
+from rapport.monitoring.metrics.relationship import target_samples
 from rapport_schemas.wire.errors import RapportError
 
 BLOCK_DURATION: Final = "744h"

@@ -53,11 +53,11 @@ class UnmatchedName:
         """Return the name and its counts as JSON values."""
         return {
             "name": self.name,
-            "letters": self.count,
+            "dead_letters": self.count,
             "sources": dict(self.sources.most_common()),
             "first": self.first.isoformat(),
             "last": self.last.isoformat(),
-            "known_as": current_client,
+            "current_client": current_client,
         }
 
 

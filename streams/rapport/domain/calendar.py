@@ -8,6 +8,8 @@ from rapport_schemas.wire.errors import RapportError
 
 UNIX_EPOCH: Final = date(1970, 1, 1)
 DAY_SECONDS: Final = 86_400
+CLOCK_SKEW_SECONDS: Final = 300
+"""The worker refuses an event that is further ahead of the clock."""
 EPOCH_WEEKDAY_SHIFT_DAYS: Final = 3
 """1970-01-01 was a Thursday: (day + 3) // 7 counts weeks that begin on Monday, from week 0."""
 SINCE_DAYS_MAX: Final = 366

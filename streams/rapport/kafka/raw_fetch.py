@@ -56,8 +56,8 @@ def fetch_raw_batches(consumer: AIOKafkaConsumer, raw_topics: frozenset[str]) ->
     names = {"MemoryRecords": RawRecords, "PartitionRecords": _partition_records(raw_topics)}
     # The same code with two other globals: nothing else of aiokafka is changed.
     function = FunctionType(_FETCH.__code__, {**_FETCH.__globals__, **names})
-    own = consumer._fetcher  # noqa: SLF001
-    own._proc_fetch_request = MethodType(function, own)  # noqa: SLF001
+    own = consumer._fetcher  # noqa: SLF001 # aiokafka has no setting for it
+    own._proc_fetch_request = MethodType(function, own)  # noqa: SLF001 # aiokafka has no setting for it
 
 
 def set_fetch_wait(consumer: AIOKafkaConsumer, milliseconds: int) -> None:
@@ -67,7 +67,7 @@ def set_fetch_wait(consumer: AIOKafkaConsumer, milliseconds: int) -> None:
 
 async def refresh_metadata(consumer: AIOKafkaConsumer) -> None:
     """Ask Kafka for its topics and partitions: `partitions_for_topic` reads a cache."""
-    await consumer._client.force_metadata_update()  # noqa: SLF001
+    await consumer._client.force_metadata_update()  # noqa: SLF001 # no public call forces it
 
 
 async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
@@ -79,7 +79,7 @@ async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
     try:
         await consumer.stop()
     except asyncio.CancelledError:
-        await consumer._client.close()  # noqa: SLF001
+        await consumer._client.close()  # noqa: SLF001 # what `stop` left open
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise

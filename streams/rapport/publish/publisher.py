@@ -87,8 +87,8 @@ class Publisher(EventPublisher):
         return cls(kafka.bootstrap, source=source, **{**kafka.security, **options})
 
     @property
-    def set_aside(self) -> int:
-        """Files `aside-…` in the spool: damaged bytes, and events that Kafka rejected."""
+    def quarantined(self) -> int:
+        """Files `quarantine-…` in the spool: damaged bytes, and events that Kafka rejected."""
         return self._spooled.quarantined if self._spooled else 0
 
     def flush(self, timeout_seconds: float = WAIT_SECONDS) -> int:

@@ -23,7 +23,7 @@ from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.catalogue import client_samples, fleet_samples
 from rapport.monitoring.metrics.model import Sample
 from rapport.monitoring.metrics.purchases import ALERT_STATES
-from rapport.monitoring.metrics.relation import target_samples
+from rapport.monitoring.metrics.relationship import target_samples
 from rapport.web.exposition import Exposition
 from rapport.web.json_views import client_json
 

@@ -33,7 +33,7 @@ def client_json(client: Client, health: ClientHealth, policy: ComparePolicy) -> 
         "reason": top_reason(health),
         "trust": score_json(health.trust),
         "engagement": score_json(health.engagement),
-        **relation_json(health, policy),
+        **relationship_json(health, policy),
         "purchases": {
             "observed": purchases.observed,
             "expected": purchases.expected,
@@ -56,7 +56,7 @@ def client_json(client: Client, health: ClientHealth, policy: ComparePolicy) -> 
     }
 
 
-def relation_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]:
+def relationship_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]:
     """Return perception, knowledge, participation, maturity, divergence and impact."""
     perception, knowledge, participation = health.perception, health.knowledge, health.participation
     divergence = health.divergence

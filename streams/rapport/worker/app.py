@@ -83,7 +83,7 @@ class Worker:
     def _register(self) -> None:
         app = self.app
         topic = app.topic(*sorted(app.input_topics), schema=BatchSchema())
-        app.agent(topic, name="fold")(self.pipeline.consume)
+        app.agent(topic, name="ingest")(self.pipeline.consume)
         for task in self.tasks:
             app.task(task)
         app.on_partitions_assigned.connect(self.rebalance.assigned)

@@ -73,7 +73,7 @@ class ScoreQueries:
         activity = await scorer.it_activity()
         return {
             "priorities": [priority_json(priority, names[priority.client]) for priority in first],
-            "takeaways": it_activity_json(activity),
+            "it_activity": it_activity_json(activity),
             "text": [
                 *(
                     describe_priority(priority, names[priority.client], language)

@@ -64,7 +64,7 @@ class WorkerStatus:
             "recounted_pages": self.recovery.recounted_pages,
             "recovery_seconds": assignment.recovery_seconds,
             "loop_lag_seconds": self.lag.loop_lag_seconds,
-            "moments": dict(assignment.timestamps),
+            "timestamps": dict(assignment.timestamps),
             "evaluated_clients": scoring.evaluated_clients,
             "evaluated_events": scoring.evaluated_events,
             "evaluation_seconds": scoring.evaluation_seconds,

@@ -61,10 +61,10 @@ def test_events_of_unknown_clients_are_listed_assigned_and_counted_once(running)
     running.send("urn:desk", "Legal", 7)
     running.until(lambda: running.outcome("dead_lettered") == 5)
     cost_centre, legal = running.json("unknown")
-    assert (cost_centre["name"], cost_centre["letters"]) == ("KST-4100", 4)
+    assert (cost_centre["name"], cost_centre["dead_letters"]) == ("KST-4100", 4)
     assert cost_centre["sources"] == {"urn:erp": 3, "urn:desk": 1}
     assert cost_centre["first"] <= cost_centre["last"]
-    assert (legal["name"], legal["letters"], legal["known_as"]) == ("Legal", 1, None)
+    assert (legal["name"], legal["dead_letters"], legal["current_client"]) == ("Legal", 1, None)
     assert "KST-4100" in running.run("unknown")
     would = running.run("file", "KST-4100", "--under", "finance", "--dry-run")
     assert "would be replayed: 4 unknown-client" in would
@@ -85,7 +85,7 @@ def test_a_name_that_became_known_says_so_until_it_is_replayed(running):
     running.until(lambda: "library" in {one["name"] for one in running.json("unknown")})
     running.run("add", "library", "--name", "Library", "--owner", "team-b")
     (found,) = (one for one in running.json("unknown") if one["name"] == "library")
-    assert found["known_as"] == "library"
+    assert found["current_client"] == "library"
     assert running.run("file", "library", "--under", "library", "--yes").strip() == "1 replayed"
     running.run("remove", "library", "--yes")
     assert "library" not in {one["id"] for one in running.json("list")}

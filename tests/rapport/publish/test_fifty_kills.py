@@ -129,8 +129,8 @@ def test_fifty_kills_and_two_outages_lose_no_receipt_and_double_none(tmp_path):
         ) as last:
             assert last.flush(SECONDS_MAX) == 0
             # A kill may cut a write short: that event had no receipt, which is looked at below.
-            torn = list((tmp_path / "spool").glob("aside-damaged-*"))
-            assert last.set_aside == len(torn) <= KILLS
+            torn = list((tmp_path / "spool").glob("quarantine-damaged-*"))
+            assert last.quarantined == len(torn) <= KILLS
             assert all(file.stat().st_size < EVENT_BYTES for file in torn)
         receipts = RECEIPT.findall((tmp_path / "receipts").read_text())
         tickets = asyncio.run(records_of(broker.bootstrap, "tickets"))

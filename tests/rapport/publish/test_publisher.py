@@ -216,8 +216,8 @@ def test_an_event_that_kafka_rejects_is_kept_in_a_file_and_the_others_arrive(
     with Publisher(broker.bootstrap, source="urn:refused", spool=tmp_path) as publisher:
         publisher.publish_many([signal_heard("a"), signal_heard("b" * 60_000), signal_heard("c")])
         assert publisher.flush(SECONDS_MAX) == 0
-        assert publisher.set_aside == 1
-    (kept,) = tmp_path.glob("aside-refused-*")
+        assert publisher.quarantined == 1
+    (kept,) = tmp_path.glob("quarantine-refused-*")
     assert b"b" * 60_000 in kept.read_bytes()
     assert "Kafka rejects event" in caplog.text
 
@@ -257,7 +257,7 @@ def test_damage_in_a_spool_costs_one_event_and_the_rest_arrive(broker, tmp_path)
     with Publisher(broker.bootstrap, source="urn:damaged", spool=tmp_path) as publisher:
         publisher.publish(ticket(5), id="5")
         assert publisher.flush(SECONDS_MAX) == 0
-        assert publisher.set_aside == 1
+        assert publisher.quarantined == 1
     assert ids_of(broker, "urn:damaged") == ["0", "1", "3", "4", "5"]
     assert list(tmp_path.glob("*.spool")) == []
 

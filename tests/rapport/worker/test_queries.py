@@ -205,7 +205,7 @@ def test_the_fleet_says_what_comes_first_and_who_of_it_takes_part(url):
     first = found["priorities"][0]
     assert (first["name"], first["score"]) == ("Finance", "knowledge")
     assert first["impact"] == pytest.approx(max(p["impact"] for p in found["priorities"]))
-    roles = {role["name"]: role for role in found["takeaways"]["roles"]}
+    roles = {role["name"]: role for role in found["it_activity"]["roles"]}
     assert roles["cio"]["clients"] == 1
     assert roles["project_managers"]["takes_part"] is False
     assert found["text"][0].startswith("Finance: Kennis van de klant, 50,0 onder doel")

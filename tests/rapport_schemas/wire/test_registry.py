@@ -8,7 +8,7 @@ from rapport_schemas.wire.registry import CONTRACTS, TOPICS
 from rapport_schemas.wire.rejection import REASONS, Rejected
 
 NO_TEXT = "Input should be a valid string"
-TWICE = "the key '%s' is twice in one object"
+TWICE = "the key '%s' appears twice in one object"
 REOPENED = CONTRACTS["rapport.ticket.reopened.v1"]
 
 

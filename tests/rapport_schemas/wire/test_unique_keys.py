@@ -100,7 +100,7 @@ def test_the_key_is_named_with_its_path(document, path, key):
     with pytest.raises(Rejected) as found:
         check_keys(document.encode(), "data")
     assert (found.value.reason, found.value.path) == ("not-json", path)
-    assert found.value.detail == f"the key {key!r} is twice in one object"
+    assert found.value.detail == f"the key {key!r} appears twice in one object"
 
 
 def test_json_that_only_python_cannot_parse_is_refused():

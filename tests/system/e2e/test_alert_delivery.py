@@ -188,7 +188,7 @@ def test_an_opportunity_reaches_the_team_of_opportunities_with_both_languages(al
 
 def test_what_follows_from_a_broken_feed_or_a_worker_away_is_held_back(alertmanager, mailbox):
     url, child = alertmanager
-    broken = alert("RapportSourceBroken", "pipeline", "operations", source="surveys")
+    broken = alert("RapportFeedBroken", "pipeline", "operations", source="surveys")
     fire(
         url,
         broken,
@@ -199,7 +199,7 @@ def test_what_follows_from_a_broken_feed_or_a_worker_away_is_held_back(alertmana
     )
     until(lambda: len(mailbox[1]) >= 3, child)
     assert held(url) == {("RapportITOverratesItself", "a"), ("RapportClientSilent", "c")}
-    fire(url, alert("RapportWorkerAway", "pipeline", "operations"), alert("Other", "x", "y"))
+    fire(url, alert("RapportWorkerDown", "pipeline", "operations"), alert("Other", "x", "y"))
     until(lambda: len(held(url)) == 5, child)
     assert ("Other", None) not in held(url)
 

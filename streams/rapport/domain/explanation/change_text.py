@@ -7,12 +7,11 @@ from typing import Final
 from rapport.domain.calendar import UNIX_EPOCH
 from rapport.domain.explanation.change_attribution import AnnouncedScore, sufficient_value
 from rapport.domain.explanation.language import LANGUAGES, Language
-from rapport.domain.explanation.narrative import describe_purchases, describe_score
+from rapport.domain.explanation.narrative import SHOWN_PARTS, describe_purchases, describe_score
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.scoring.score import Score
 from rapport_schemas.health import REASON_CHARACTERS_MAX, REST, Attribution, Reason
 
-SHOWN_PARTS: Final = 3
 STAGES: Final = ("supplier", "partner", "anticipator")
 
 

@@ -18,11 +18,10 @@ from rapport.domain.explanation.row_suppression import (
     RowSuppression,
     row_suppression,
 )
+from rapport_schemas.health import REST
 
 OLDER: Final = "older"
 """The kind of evidence that the first snapshot had already."""
-REST: Final = "rest"
-"""The component and kind of the sum of all changes that are not listed."""
 
 
 class PointsChange(NamedTuple):

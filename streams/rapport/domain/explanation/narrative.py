@@ -5,7 +5,7 @@ from typing import Final
 
 from rapport.domain.comparison.benchmark import LOWER_IS_BETTER, Benchmark, Priority
 from rapport.domain.explanation.apportionment import BASE
-from rapport.domain.explanation.difference import OLDER, REST, Difference, PointsChange
+from rapport.domain.explanation.difference import OLDER, Difference, PointsChange
 from rapport.domain.explanation.language import Language
 from rapport.domain.explanation.row_suppression import SMALL_GROUP
 from rapport.domain.procurement.health import PurchaseHealth
@@ -14,6 +14,7 @@ from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.maturity import Criterion, Maturity
 from rapport.domain.scoring.participation import Group, ItActivity
 from rapport.domain.scoring.score import Score, Withheld
+from rapport_schemas.health import REST
 
 SHOWN_CHANGES: Final = 5
 SHOWN_PARTS: Final = 3

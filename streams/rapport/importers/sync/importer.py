@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 from pydantic import BaseModel
 
+from rapport.domain.calendar import CLOCK_SKEW_SECONDS
 from rapport.importers.errors import ImportFailed
 from rapport.importers.mapping.schema import Mapping
 from rapport.importers.rows.row import Outcome, Rejection, Skipped, SourceRecord
@@ -24,8 +25,6 @@ from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 
 CHUNK_RECORDS: Final = 2_000
 FLUSH_SECONDS: Final = 60.0
-SKEW_SECONDS: Final = 300
-"""The worker's limit: it refuses an event that is further in the future."""
 EVERY_DAY: Final = -1_000_000
 UNCHANGED: Final[frozenset[Change]] = frozenset({"unchanged", "resent"})
 Plan = dict[str, Step]
@@ -68,7 +67,7 @@ class Importer:
         self._sink = sink
         self._rejected = rejected
         self._options = options
-        self._now = time.time() + SKEW_SECONDS
+        self._now = time.time() + CLOCK_SKEW_SECONDS
 
     def run(self, outcomes: Iterable[Outcome], on_progress: Callable[[], None]) -> None:
         """Import every row; raises `ImportFailed` when Kafka does not acknowledge events."""

@@ -12,9 +12,14 @@ import yaml
 from rapport.domain.ledger.activity import SOURCES
 from rapport.monitoring.alertmanager.routing import Routing, Team
 from rapport.monitoring.alerts.catalogue import ALERTS
-from rapport.monitoring.alerts.feeds import CLIENT_SILENT, SOURCE_BROKEN
-from rapport.monitoring.alerts.pipeline import INTAKE, LAG
-from rapport.monitoring.alerts.worker import KAFKA_AWAY, RECOVERING, UNSCORED, WORKER_AWAY
+from rapport.monitoring.alerts.feeds import CLIENT_SILENT, FEED_BROKEN
+from rapport.monitoring.alerts.pipeline import CONSUMER_LAG, INTAKE
+from rapport.monitoring.alerts.worker import (
+    KAFKA_UNREACHABLE,
+    SCORES_MISSING,
+    WORKER_DOWN,
+    WORKER_NOT_READY,
+)
 
 _COLOR: Final = (
     '{{ if eq .Status "resolved" }}good{{ else if eq .CommonLabels.kind "opportunity" }}#3274d9'
@@ -98,18 +103,18 @@ def _opportunities(team: Team, owner: list[str]) -> dict[str, Any]:
 
 def _inhibitions() -> Iterator[dict[str, Any]]:
     """Yield the inhibition rules: an alert is held back while its cause fires."""
-    independent = f"{WORKER_AWAY.name}|{INTAKE.name}"
-    yield _inhibition(WORKER_AWAY.name, ['alertname=~"Rapport.+"', f'alertname!~"{independent}"'])
-    yield _inhibition(RECOVERING.name, [f'alertname="{UNSCORED.name}"'])
+    independent = f"{WORKER_DOWN.name}|{INTAKE.name}"
+    yield _inhibition(WORKER_DOWN.name, ['alertname=~"Rapport.+"', f'alertname!~"{independent}"'])
+    yield _inhibition(WORKER_NOT_READY.name, [f'alertname="{SCORES_MISSING.name}"'])
     for source in SOURCES:
         dependent = "|".join(alert.name for alert in ALERTS if source in alert.depends_on)
-        rule = _inhibition(SOURCE_BROKEN.name, [f'alertname=~"{dependent}"'])
+        rule = _inhibition(FEED_BROKEN.name, [f'alertname=~"{dependent}"'])
         rule["source_matchers"].append(f'source="{source}"')
         yield rule
-    silent = f'alertname=~"{SOURCE_BROKEN.name}|{CLIENT_SILENT.name}"'
-    yield _inhibition(KAFKA_AWAY.name, [silent])
-    yield _inhibition(LAG.name, [silent]) | {"equal": ["source"]}
-    yield _inhibition(SOURCE_BROKEN.name, [f'alertname="{CLIENT_SILENT.name}"']) | {
+    silent = f'alertname=~"{FEED_BROKEN.name}|{CLIENT_SILENT.name}"'
+    yield _inhibition(KAFKA_UNREACHABLE.name, [silent])
+    yield _inhibition(CONSUMER_LAG.name, [silent]) | {"equal": ["source"]}
+    yield _inhibition(FEED_BROKEN.name, [f'alertname="{CLIENT_SILENT.name}"']) | {
         "equal": ["source"]
     }
 

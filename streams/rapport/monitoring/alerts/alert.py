@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from rapport.domain.documents.toml import parse_toml
 from rapport.monitoring.metrics.model import Metric
-from rapport.monitoring.metrics.relation import SCORE_CONFIDENCE
+from rapport.monitoring.metrics.relationship import SCORE_CONFIDENCE
 from rapport.monitoring.metrics.scores import CLIENT_INFO
 from rapport_schemas.wire.errors import RapportError
 

@@ -28,8 +28,8 @@ _BROKEN: Final = Case(
     labels=(("source", "tickets"),),
     slot_texts={"silence": "6", "usual": "3"},
 )
-SOURCE_BROKEN: Final = PipelineAlert(
-    name="RapportSourceBroken",
+FEED_BROKEN: Final = PipelineAlert(
+    name="RapportFeedBroken",
     expr=f'max by (source) ({feeds.SOURCE_STATE}{{state="broken"}}) == 1',
     for_="1h",
     keep_firing_for="15m",

@@ -32,8 +32,8 @@ _BEHIND: Final = Case(
     labels=(("source", "tickets"),),
     slot_texts={"events": "100001"},
 )
-LAG: Final = PipelineAlert(
-    name="RapportBehind",
+CONSUMER_LAG: Final = PipelineAlert(
+    name="RapportConsumerLag",
     expr=f"sum by (source) ({pipeline.LAG}) > 100000",
     for_="10m",
     keep_firing_for="5m",

@@ -49,7 +49,7 @@ def _alert(name: str, signal: str, kind: str = "risk") -> Alert:
     )
 
 
-EXTERNAL_SUPPLIER: Final = _alert("RapportHeardExternalSupplier", "external_supplier")
-OPTIONS_OPEN: Final = _alert("RapportHeardOptionsOpen", "options_open")
-UNCLEAR_ROLE: Final = _alert("RapportHeardUnclearRole", "unclear_role")
-RAISE_THE_LEVEL: Final = _alert("RapportHeardRaiseTheLevel", "raise_the_level", "opportunity")
+EXTERNAL_SUPPLIER: Final = _alert("RapportSignalExternalSupplier", "external_supplier")
+OPTIONS_OPEN: Final = _alert("RapportSignalOptionsOpen", "options_open")
+UNCLEAR_ROLE: Final = _alert("RapportSignalUnclearRole", "unclear_role")
+RAISE_THE_LEVEL: Final = _alert("RapportSignalRaiseTheLevel", "raise_the_level", "opportunity")

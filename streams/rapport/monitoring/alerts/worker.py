@@ -15,8 +15,8 @@ _AWAY: Final = Case(
     ),
     at="10m",
 )
-WORKER_AWAY: Final = PipelineAlert(
-    name="RapportWorkerAway",
+WORKER_DOWN: Final = PipelineAlert(
+    name="RapportWorkerDown",
     expr=f'absent({UP}{{job="rapport"}} == 1)',
     severity="critical",
     cases=with_near_misses(_AWAY, ("one of two workers down stays silent", UP, 1, 'instance="b"')),
@@ -27,8 +27,8 @@ _RECOVERING: Final = Case(
     at="20m",
     slot_texts={"workers": "1"},
 )
-RECOVERING: Final = PipelineAlert(
-    name="RapportNotReady",
+WORKER_NOT_READY: Final = PipelineAlert(
+    name="RapportWorkerNotReady",
     expr=f"count({pipeline.READY} == 0) > 0",
     for_="15m",
     slots={"workers": Slot()},
@@ -47,8 +47,8 @@ _NO_KAFKA: Final = Case(
     labels=(("instance", "a"),),
     slot_texts={"minutes": "10"},
 )
-KAFKA_AWAY: Final = PipelineAlert(
-    name="RapportKafkaAway",
+KAFKA_UNREACHABLE: Final = PipelineAlert(
+    name="RapportKafkaUnreachable",
     expr=(
         f"max by (instance) ((time() - {pipeline.KAFKA_LAST_ANSWER}) / 60 "
         f"and {pipeline.KAFKA_UP} == 0)"
@@ -70,8 +70,8 @@ _STANDS: Final = Case(
     labels=(("instance", "a"),),
     slot_texts={"minutes": "15"},
 )
-STANDS_STILL: Final = PipelineAlert(
-    name="RapportScoresStandStill",
+SCORES_NOT_UPDATING: Final = PipelineAlert(
+    name="RapportScoresNotUpdating",
     expr=(
         f"max by (instance) ((time() - ({pipeline.EVALUATED} > 0)) / 60 > 5 "
         f"and {pipeline.READY} == 1)"
@@ -98,8 +98,8 @@ _UNSCORED: Final = Case(
     at="1h",
     slot_texts={"share": "20", "clients": "5"},
 )
-UNSCORED: Final = PipelineAlert(
-    name="RapportClientsWithoutScores",
+SCORES_MISSING: Final = PipelineAlert(
+    name="RapportScoresMissing",
     expr=(
         f"100 * (1 - (count(count by (client) ({scores.CLIENT_INFO})) or vector(0)) "
         f"/ (max({pipeline.CLIENTS}) > 0)) > 10"

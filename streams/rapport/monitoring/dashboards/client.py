@@ -16,7 +16,7 @@ from rapport.monitoring.dashboards.panel import (
     table,
 )
 from rapport.monitoring.dashboards.promql import began, changed, own, where
-from rapport.monitoring.metrics import feeds, purchases, relation, scores
+from rapport.monitoring.metrics import feeds, purchases, relationship, scores
 
 STAGE_TEXTS: Final = (
     (1, "IT supplier", palette.ORANGE),
@@ -32,12 +32,12 @@ _FACETS: Final = (
 VIEWS: Final = (
     Panel(
         "Perception gap",
-        "IT's own view of the relation less the other side's: above 0 IT thinks better of itself; "
-        "and the chance that this is so.",
+        "IT's own view of the relationship less the other side's, and the chance that IT thinks "
+        "better of itself (above 0) than the other side does.",
         (
-            Query(own(relation.PERCEPTION), "gap"),
+            Query(own(relationship.PERCEPTION), "gap"),
             Query(
-                own(relation.PERCEPTION_PROBABILITY),
+                own(relationship.PERCEPTION_PROBABILITY),
                 "chance that it is above 0",
                 color=palette.ORANGE,
             ),
@@ -49,9 +49,9 @@ VIEWS: Final = (
         "As the client shows it, as IT itself believes, and as an independent party heard.",
         (
             Query(own(scores.TRUST), "the client"),
-            Query(own(relation.TRUST_VIEW, viewpoint="own"), "IT itself", color=palette.ORANGE),
+            Query(own(relationship.TRUST_VIEW, viewpoint="own"), "IT itself", color=palette.ORANGE),
             Query(
-                own(relation.TRUST_VIEW, viewpoint="independent"),
+                own(relationship.TRUST_VIEW, viewpoint="independent"),
                 "an independent party",
                 color=palette.GREEN,
             ),
@@ -83,13 +83,13 @@ VIEWS: Final = (
 _ROLES: Final = bars(
     "Touchpoints by role",
     "Which roles of IT met the client (decayed); absent below the minimum group.",
-    own(relation.ROLE_TOUCHPOINTS, "role"),
+    own(relationship.ROLE_TOUCHPOINTS, "role"),
     "{{role}}",
 )
 _MESSAGE: Final = bars(
     "One message, by role",
     "Share of a role's touchpoints that carried the agreed message.",
-    own(relation.ROLE_MESSAGE, "role"),
+    own(relationship.ROLE_MESSAGE, "role"),
     "{{role}}",
     unit="percentunit",
     maximum=1,
@@ -100,15 +100,15 @@ _KNOWLEDGE: Final = table(
     "and whether it is past its validity.",
     "facet",
     _FACETS,
-    own(relation.FACET_WORTH, "facet"),
-    f"time() - {own(relation.FACET_OBSERVED, 'facet')}",
-    own(relation.FACET_STALE, "facet"),
+    own(relationship.FACET_WORTH, "facet"),
+    f"time() - {own(relationship.FACET_OBSERVED, 'facet')}",
+    own(relationship.FACET_STALE, "facet"),
 )
 _STAGE: Final = Panel(
     title="Maturity over time",
     kind="state-timeline",
-    description="The stage of the relation: IT supplier, partner, innovative anticipator.",
-    queries=(Query(own(relation.MATURITY_STAGE), "stage"),),
+    description="The maturity stage: IT supplier, partner, innovative anticipator.",
+    queries=(Query(own(relationship.MATURITY_STAGE), "stage"),),
     height=6,
     texts=STAGE_TEXTS,
 )
@@ -116,7 +116,7 @@ _DIVERGENCE: Final = Panel(
     title="Signs that contradict each other",
     unit="percentunit",
     description="Green tickets while outside purchases rise; trust while nobody answers.",
-    queries=(Query(own(relation.DIVERGENCE), "divergence"),),
+    queries=(Query(own(relationship.DIVERGENCE), "divergence"),),
     height=6,
     minimum=0,
     maximum=1,
@@ -142,7 +142,7 @@ CLIENT: Final = Dashboard(
         PanelRow("How IT is seen, and what is heard", VIEWS),
         PanelRow("Participation", (_ROLES, _MESSAGE)),
         PanelRow("Knowing the client", (_KNOWLEDGE, _SILENT)),
-        PanelRow("The stage of the relation", (_STAGE, _DIVERGENCE)),
+        PanelRow("The maturity stage", (_STAGE, _DIVERGENCE)),
     ),
     notes=(
         Note(
@@ -159,8 +159,8 @@ CLIENT: Final = Dashboard(
         ),
         Note(
             "Stages",
-            changed(where(relation.MATURITY_STAGE, client="$client")),
-            "the stage of the relation changed",
+            changed(where(relationship.MATURITY_STAGE, client="$client")),
+            "the maturity stage changed",
             palette.BLUE,
         ),
     ),

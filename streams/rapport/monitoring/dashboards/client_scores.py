@@ -6,7 +6,7 @@ from rapport.monitoring.dashboards import palette
 from rapport.monitoring.dashboards.fleet import ALARM_TEXTS, SCORE_STEPS
 from rapport.monitoring.dashboards.panel import Panel, PanelRow, Query, bars, stat
 from rapport.monitoring.dashboards.promql import own, where
-from rapport.monitoring.metrics import purchases, relation, scores
+from rapport.monitoring.metrics import purchases, relationship, scores
 from rapport.monitoring.metrics.model import Metric
 
 _FROM: Final = "from"
@@ -81,7 +81,7 @@ def _missing(score: str) -> Panel:
     return bars(
         f"Points that {score} misses",
         "What each component could give and does not, the most first: where to gain.",
-        f"sort_desc({own(relation.POINTS_MISSING, 'component', score=score)})",
+        f"sort_desc({own(relationship.POINTS_MISSING, 'component', score=score)})",
         "{{component}}",
         unit="percentunit",
         height=9,
@@ -98,7 +98,7 @@ _TRUST: Final = Panel(
         Query(own(scores.TRUST), "trust"),
         Query(own(scores.SCORE_HIGH, score="trust"), "high", color=palette.SKY),
         Query(own(scores.SCORE_LOW, score="trust"), "low", color=palette.SKY),
-        Query(f"max ({where(relation.TARGET, score='trust')})", "target", color=palette.GREY),
+        Query(f"max ({where(relationship.TARGET, score='trust')})", "target", color=palette.GREY),
     ),
     minimum=0,
     maximum=1,
@@ -110,8 +110,8 @@ _OTHERS: Final = Panel(
     description="How engaged the client is, how well IT knows it, and who of IT takes part.",
     queries=(
         Query(own(scores.ENGAGEMENT), "engagement"),
-        Query(own(relation.KNOWLEDGE), "knowledge", color=palette.ORANGE),
-        Query(own(relation.PARTICIPATION), "participation", color=palette.SKY),
+        Query(own(relationship.KNOWLEDGE), "knowledge", color=palette.ORANGE),
+        Query(own(relationship.PARTICIPATION), "participation", color=palette.SKY),
     ),
     minimum=0,
     maximum=1,
@@ -119,7 +119,7 @@ _OTHERS: Final = Panel(
 _CONFIDENCE: Final = bars(
     "Confidence of each score",
     "How sure each score is: evidence, inputs that are known, feeds that flow.",
-    own(relation.SCORE_CONFIDENCE, "score"),
+    own(relationship.SCORE_CONFIDENCE, "score"),
     "{{score}}",
     unit="percentunit",
     width=24,
@@ -135,12 +135,12 @@ SCORES_ROW: Final = PanelRow(
         ),
         _stat(
             "Knowledge",
-            relation.KNOWLEDGE,
+            relationship.KNOWLEDGE,
             "How complete and fresh IT's knowledge of the client is.",
         ),
         _stat(
             "Participation",
-            relation.PARTICIPATION,
+            relationship.PARTICIPATION,
             "Which roles of IT take part, and with one message.",
         ),
         stat(
@@ -153,7 +153,7 @@ SCORES_ROW: Final = PanelRow(
         stat(
             "Impact",
             "Volume of contact times the gaps to the targets.",
-            f"sum ({where(relation.IMPACT, client='$client')})",
+            f"sum ({where(relationship.IMPACT, client='$client')})",
             "impact",
             steps=((None, palette.BLUE),),
         ),

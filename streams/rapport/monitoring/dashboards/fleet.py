@@ -16,7 +16,7 @@ from rapport.monitoring.dashboards.panel import (
     stat,
 )
 from rapport.monitoring.dashboards.promql import INFO, NAMED, named, per_client
-from rapport.monitoring.metrics import feeds, pipeline, purchases, relation, scores
+from rapport.monitoring.metrics import feeds, pipeline, purchases, relationship, scores
 
 ALARM_TEXTS: Final = (
     (0, "clear", palette.GOOD),
@@ -59,14 +59,14 @@ _NOW: Final = tuple(
         ),
         (
             "Signs that contradict",
-            f"sum({relation.DIVERGENCE_ALERT})",
+            f"sum({relationship.DIVERGENCE_ALERT})",
             "Clients whose tickets are green while purchases rise, or that trust in silence.",
             "short",
             palette.watch_from(1),
         ),
         (
             "IT overrates itself",
-            f"sum({relation.OVERRATES})",
+            f"sum({relationship.OVERRATES})",
             "Clients with whom IT's own view is better than theirs, surely.",
             "short",
             palette.watch_from(1),
@@ -94,14 +94,14 @@ def _table() -> Panel:
     ratio = f"{per_client(observed)} / ({per_client(expected)} > 0)"
     rows = (
         INFO,
-        f"sum by (client) ({relation.IMPACT})",
+        f"sum by (client) ({relationship.IMPACT})",
         per_client(scores.TRUST),
         per_client(scores.ENGAGEMENT),
-        per_client(relation.KNOWLEDGE),
-        per_client(relation.MATURITY_STAGE),
+        per_client(relationship.KNOWLEDGE),
+        per_client(relationship.MATURITY_STAGE),
         per_client(purchases.STATE),
         ratio,
-        per_client(relation.PERCEPTION),
+        per_client(relationship.PERCEPTION),
     )
     return Panel(
         title="Clients, the greatest impact first",
@@ -125,7 +125,7 @@ def _table() -> Panel:
 _FIRST: Final = bars(
     "What to do first",
     "The ten greatest gaps to a target, times the volume of contact.",
-    f"topk(10, max by (client, score) ({relation.IMPACT}) {NAMED})",
+    f"topk(10, max by (client, score) ({relationship.IMPACT}) {NAMED})",
     "{{name}}: {{score}}",
     height=10,
     link=OF_SERIES,

@@ -17,7 +17,7 @@ from rapport.monitoring.dashboards.panel import (
     table,
 )
 from rapport.monitoring.dashboards.promql import INFO, per_client
-from rapport.monitoring.metrics import relation, scores
+from rapport.monitoring.metrics import relationship, scores
 
 ROLES: Final = (
     ("cio", "CIO", palette.PURPLE),
@@ -25,8 +25,8 @@ ROLES: Final = (
     ("it_team", "IT team", palette.BLUE),
     ("project_managers", "project managers", palette.GREEN),
 )
-TOUCHPOINTS: Final = f"max by (client, role) ({relation.ROLE_TOUCHPOINTS})"
-WITH_MESSAGE: Final = f"max by (client, role) ({relation.ROLE_MESSAGE}) * {TOUCHPOINTS}"
+TOUCHPOINTS: Final = f"max by (client, role) ({relationship.ROLE_TOUCHPOINTS})"
+WITH_MESSAGE: Final = f"max by (client, role) ({relationship.ROLE_MESSAGE}) * {TOUCHPOINTS}"
 MESSAGE_OF_ROLE: Final = f"sum by (role) ({WITH_MESSAGE}) / sum by (role) ({TOUCHPOINTS})"
 _COLUMNS: Final = (
     TableColumn("client", "client"),
@@ -38,14 +38,14 @@ _COLUMNS: Final = (
 _TAKE_PART: Final = bars(
     "Clients that a role meets",
     "With how many clients each role of IT takes part.",
-    f"count by (role) (max by (client, role) ({relation.ROLE_BREADTH}) > 0)",
+    f"count by (role) (max by (client, role) ({relationship.ROLE_BREADTH}) > 0)",
     "{{role}}",
 )
 _TOUCHPOINTS_BY_ROLE: Final = Panel(
     title="Touchpoints by role",
     description="Decayed number over the clients where it reaches the minimum group.",
     queries=tuple(
-        Query(f"sum({per_client(relation.ROLE_TOUCHPOINTS, role=role)})", text, color=c)
+        Query(f"sum({per_client(relationship.ROLE_TOUCHPOINTS, role=role)})", text, color=c)
         for role, text, c in ROLES
     ),
     minimum=0,
@@ -78,9 +78,9 @@ _CLIENTS: Final = table(
     "client",
     _COLUMNS,
     INFO,
-    per_client(relation.PARTICIPATION),
-    per_client(relation.MESSAGE),
-    f"count by (client) (max by (client, role) ({relation.ROLE_BREADTH}) > 0)",
+    per_client(relationship.PARTICIPATION),
+    per_client(relationship.MESSAGE),
+    f"count by (client) (max by (client, role) ({relationship.ROLE_BREADTH}) > 0)",
     sort_by="Value #B",
     descending=False,
     width=24,
@@ -89,8 +89,8 @@ _CLIENTS: Final = table(
 _KNOWLEDGE: Final = bars(
     "What IT does not know, by facet",
     "For how many clients a facet of the knowledge is unknown or past its validity.",
-    f"sum by (facet) (max by (client, facet) ({relation.FACET_STALE}) "
-    f"or max by (client, facet) ({relation.FACET_WORTH} == bool 0))",
+    f"sum by (facet) (max by (client, facet) ({relationship.FACET_STALE}) "
+    f"or max by (client, facet) ({relationship.FACET_WORTH} == bool 0))",
     "{{facet}}",
     color=palette.ORANGE,
 )
@@ -101,8 +101,8 @@ _SIGNALS: Final = bars(
     "{{signal}}",
 )
 IT_ACTIVITY: Final = Dashboard(
-    slug="takeaways",
-    title="Rapport: IT's own takeaways",
+    slug="it-activity",
+    title="Rapport: one IT, one message",
     description="Who of IT takes part, and whether they bring one message.",
     rows=(
         PanelRow("Taking part", (_TAKE_PART, _TOUCHPOINTS_BY_ROLE)),

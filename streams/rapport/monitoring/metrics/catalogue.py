@@ -7,7 +7,7 @@ from rapport.domain.clients import Client
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.health import FleetContext
 from rapport.domain.scoring.evaluate import ClientHealth
-from rapport.monitoring.metrics import feeds, pipeline, purchases, relation, scores
+from rapport.monitoring.metrics import feeds, pipeline, purchases, relationship, scores
 from rapport.monitoring.metrics.model import Metric, Sample
 
 METRICS: Final[tuple[Metric, ...]] = (
@@ -18,10 +18,10 @@ METRICS: Final[tuple[Metric, ...]] = (
     *pipeline.POLICY,
     *purchases.COMMON,
     *pipeline.PIPELINE,
-    *relation.RELATION,
+    *relationship.RELATIONSHIP,
     *scores.INTERVALS,
     *purchases.EVIDENCE,
-    *relation.EVIDENCE,
+    *relationship.EVIDENCE,
 )
 """In the order of a scrape and of docs/metrics.md."""
 
@@ -31,7 +31,7 @@ def client_samples(client: Client, health: ClientHealth, policy: Policy) -> Iter
     yield from scores.score_samples(client, health)
     yield from purchases.client_purchase_samples(health, policy.purchases)
     yield from feeds.client_feed_samples(health)
-    yield from relation.relation_samples(health, policy.compare)
+    yield from relationship.relationship_samples(health, policy.compare)
 
 
 def fleet_samples(context: FleetContext) -> Iterator[Sample]:

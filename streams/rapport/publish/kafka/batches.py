@@ -91,39 +91,39 @@ class _Records(MemoryRecordsBuilder):  # type: ignore[misc] # kafka-python ships
         builder = self._builder
         if builder is None:
             return False
-        if builder._first_timestamp is None:  # noqa: SLF001 # see above
-            builder._first_timestamp = builder._max_timestamp = timestamp_ms  # noqa: SLF001
-        header = varint(timestamp_ms - builder._first_timestamp) + varint(self._next_offset)  # noqa: SLF001
+        if builder._first_timestamp is None:  # noqa: SLF001 # required above
+            builder._first_timestamp = builder._max_timestamp = timestamp_ms  # noqa: SLF001 # required above
+        header = varint(timestamp_ms - builder._first_timestamp) + varint(self._next_offset)  # noqa: SLF001 # required above
         length = 1 + len(header) + len(encoded)
-        buffer = builder._buffer  # noqa: SLF001
+        buffer = builder._buffer  # noqa: SLF001 # required above
         if self._next_offset and len(buffer) + length + 5 > self._batch_size:
             return False
         buffer += b"".join((varint(length), b"\0", header, encoded))
-        builder._max_timestamp = max(builder._max_timestamp, timestamp_ms)  # noqa: SLF001
-        builder._last_offset = self._next_offset  # noqa: SLF001
-        builder._num_records += 1  # noqa: SLF001
+        builder._max_timestamp = max(builder._max_timestamp, timestamp_ms)  # noqa: SLF001 # required above
+        builder._last_offset = self._next_offset  # noqa: SLF001 # required above
+        builder._num_records += 1  # noqa: SLF001 # required above
         self._next_offset += 1
         return True
 
 
 def append(producer: Any, tp: Any, event: EventRecord) -> Delivery:
     """Put an event into the open batch of a partition, or a new one; raises `KafkaError`."""
-    accumulator = producer._accumulator  # noqa: SLF001 # see above
+    accumulator = producer._accumulator  # noqa: SLF001 # required above
     encoded, timestamp_ms = event.record, int(time.time() * 1000)
-    with accumulator._tp_lock(tp):  # noqa: SLF001
-        if accumulator._closed:  # noqa: SLF001
+    with accumulator._tp_lock(tp):  # noqa: SLF001 # required above
+        if accumulator._closed:  # noqa: SLF001 # required above
             raise IllegalStateError("the producer is closed")
-        waiting = accumulator._batches[tp]  # noqa: SLF001
+        waiting = accumulator._batches[tp]  # noqa: SLF001 # required above
         fresh = not waiting or not _appended(waiting[-1], encoded, timestamp_ms)
         if fresh:
             waiting.append(_new_batch(accumulator, tp))
-            accumulator._incomplete.add(waiting[-1])  # noqa: SLF001
+            accumulator._incomplete.add(waiting[-1])  # noqa: SLF001 # required above
             _appended(waiting[-1], encoded, timestamp_ms)
         batch = waiting[-1]
         delivery = Delivery(batch.produce_future, batch.records.next_offset() - 1)
-        batch._record_futures.append(delivery)  # noqa: SLF001
+        batch._record_futures.append(delivery)  # noqa: SLF001 # required above
     if fresh:
-        producer._sender.wakeup()  # noqa: SLF001
+        producer._sender.wakeup()  # noqa: SLF001 # required above
     return delivery
 
 
@@ -142,17 +142,17 @@ def _new_batch(accumulator: Any, tp: Any) -> Any:
 def partition_count(producer: Any, topic: str) -> int:
     """Return the number of partitions of a topic; the public method waits even if it is known."""
     return len(
-        producer._metadata.partitions_for_topic(topic)  # noqa: SLF001
+        producer._metadata.partitions_for_topic(topic)  # noqa: SLF001 # required above
         or producer.partitions_for(topic)
     )
 
 
 def abandon(producer: Any) -> None:
     """Discard the records in flight: `close` flushes, and waits while the broker is away."""
-    producer._sender.force_close()  # noqa: SLF001
+    producer._sender.force_close()  # noqa: SLF001 # required above
     disown(producer)
 
 
 def disown(producer: Any) -> None:
     """Mark a producer as closed without closing it, so that nothing waits for it at exit."""
-    producer._closed = True  # noqa: SLF001
+    producer._closed = True  # noqa: SLF001 # required above

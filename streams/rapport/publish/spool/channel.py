@@ -26,7 +26,7 @@ class SpooledChannel:
 
     @property
     def quarantined(self) -> int:
-        """Files `aside-…` in the spool: damaged bytes, and events that Kafka rejected."""
+        """Files `quarantine-…` in the spool: damaged bytes, and events that Kafka rejected."""
         return self._spool.quarantine.count
 
     def take(self, events: Sequence[EventRecord]) -> list[Receipt]:

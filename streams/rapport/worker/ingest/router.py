@@ -5,15 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from rapport.domain.calendar import DAY_SECONDS
+from rapport.domain.calendar import CLOCK_SKEW_SECONDS, DAY_SECONDS
 from rapport.domain.clients import Directory
 from rapport.domain.ledger.page import CountChange, Outcome
 from rapport.kafka.record_batch import Record
 from rapport.worker.ingest.decoding import Decoded, Group
 from rapport.worker.storage.pages import PageId, PageStore
 from rapport_schemas.wire.rejection import Rejected
-
-SKEW_SECONDS: Final = 300
 
 FUTURE: Final = Rejected("from-the-future", "time", "more than 5 minutes ahead of the clock")
 CONFLICT: Final = Rejected("conflict", "id", "this id and revision came before with other content")
@@ -97,7 +95,7 @@ class Router:
 
     def _timely(self, group: Group, result: RoutingResult, now_seconds: float) -> Group:
         """Return the group without events from the future or older than the horizon."""
-        latest_seconds = now_seconds + SKEW_SECONDS
+        latest_seconds = now_seconds + CLOCK_SKEW_SECONDS
         latest_day = int(latest_seconds // DAY_SECONDS)
         # A clock that was set back must not create a part of a page that is removed.
         earliest_day = max(

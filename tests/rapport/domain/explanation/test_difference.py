@@ -19,7 +19,7 @@ from rapport.domain.explanation.attribution import (
     ScoreAttribution,
     score_attributions,
 )
-from rapport.domain.explanation.difference import OLDER, REST, difference
+from rapport.domain.explanation.difference import OLDER, difference
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
@@ -27,6 +27,7 @@ from rapport.domain.procurement.purchase_rows import purchase_rows
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.domain.scoring.score import Part, Score
+from rapport_schemas.health import REST
 
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"

@@ -1,4 +1,4 @@
-"""The stage of the relation: the worked example of the domain (section 1.5), and each criterion."""
+"""The maturity stage: the worked example of the domain (section 1.5), and each criterion."""
 
 from pathlib import Path
 

@@ -13,7 +13,7 @@ from rapport.monitoring.grafana.alerts import grafana_rule
 from rapport.monitoring.metrics.catalogue import METRICS
 from rapport.monitoring.metrics.feeds import SOURCE_STATE
 from rapport.monitoring.metrics.purchases import CONFIDENCE
-from rapport.monitoring.metrics.relation import SCORE_CONFIDENCE
+from rapport.monitoring.metrics.relationship import SCORE_CONFIDENCE
 from rapport.monitoring.metrics.scores import SIGNALS_HEARD
 
 ROOT = Path(__file__).parents[4]

@@ -48,7 +48,7 @@ def values_of(found, key):
 
 
 def test_there_are_five_dashboards_each_with_an_id_of_its_own():
-    assert sorted(BOARDS) == ["client", "fleet", "pipeline", "suppliers", "takeaways"]
+    assert sorted(BOARDS) == ["client", "fleet", "it-activity", "pipeline", "suppliers"]
     assert {board["uid"] for board in BOARDS.values()} == {f"rapport-{name}" for name in BOARDS}
 
 

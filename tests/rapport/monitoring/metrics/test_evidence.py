@@ -9,7 +9,7 @@ from rapport.domain.procurement.client_inputs import client_inputs, fleet_contex
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.domain.stats import negative_binomial_tail as tail
-from rapport.monitoring.metrics import purchases, relation, scores
+from rapport.monitoring.metrics import purchases, relationship, scores
 from rapport.monitoring.metrics.catalogue import client_samples
 
 POLICY = parse_policy(
@@ -18,7 +18,7 @@ POLICY = parse_policy(
     ).read_text()
 )
 DAY = 20_000
-EVIDENCE = (*scores.INTERVALS, *purchases.EVIDENCE, *relation.EVIDENCE, relation.TRUST_VIEW)
+EVIDENCE = (*scores.INTERVALS, *purchases.EVIDENCE, *relationship.EVIDENCE, relationship.TRUST_VIEW)
 TOUCH = ("touch", "workshop", ("cio",), ("crm",), (), True)
 
 

@@ -10,6 +10,7 @@ import pytest
 from rapport.publish.event_record import EventRecord
 from rapport.publish.receipts import PublishError
 from rapport.publish.spool import appender, segments
+from rapport.publish.spool.quarantine import Quarantine
 from rapport.publish.spool.segments import Position
 from rapport.publish.spool.spool import BYTES_MIN, OpenSpool, Spool
 
@@ -90,11 +91,21 @@ def test_damage_in_the_middle_is_kept_and_reported_and_costs_one_event(tmp_path,
     assert ids(again) == ["0", "1", None, "3", "4"]
     assert ids(again) == ["0", "1", None, "3", "4"]
     assert again.quarantine.count == 1
-    (kept,) = tmp_path.glob("aside-damaged-*")
+    (kept,) = tmp_path.glob("quarantine-damaged-*")
     assert kept.read_bytes() == data[2 * len(data) // 5 : 3 * len(data) // 5]
     assert "are not a complete event" in caplog.text
     assert str(kept) in caplog.text
     assert opened_again_after(again).quarantine.count == 1
+
+
+def test_a_quarantined_file_of_the_first_version_counts_and_is_not_written_again(tmp_path):
+    quarantine = Quarantine(tmp_path)
+    first = quarantine.add("damaged-1-0", b"\0" * 7)
+    old = first.rename(tmp_path / "aside-damaged-1-0")
+    again = Quarantine(tmp_path)
+    assert (again.count, again.bytes) == (1, 7)
+    assert again.add("damaged-1-0", b"\0" * 7) == old
+    assert (again.count, list(tmp_path.iterdir())) == (1, [old])
 
 
 def opened_again_after(spool):

@@ -13,113 +13,113 @@ from rapport.domain.policy.relationship import ComparePolicy
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.monitoring.metrics.model import MetricGroup, Sample, optional_sample
 
-RELATION: Final = MetricGroup()
-TRUST_VIEW: Final = RELATION.gauge(
+RELATIONSHIP: Final = MetricGroup()
+TRUST_VIEW: Final = RELATIONSHIP.gauge(
     "client_trust_view_ratio",
     "Trust as IT itself (own) or an independent party (independent) sees it, 0 to 1; absent while "
     "too few people answered.",
     "client",
     "viewpoint",
 )
-PERCEPTION: Final = RELATION.gauge(
+PERCEPTION: Final = RELATIONSHIP.gauge(
     "client_perception_gap_ratio",
     "IT's own trust less the independent, else the client's, -1 to 1; above 0 IT overrates "
     "itself; absent while too few people answered.",
     "client",
 )
-PERCEPTION_PROBABILITY: Final = RELATION.gauge(
+PERCEPTION_PROBABILITY: Final = RELATIONSHIP.gauge(
     "client_perception_gap_probability_ratio",
     "Chance that IT thinks better of itself than the other side does, 0 to 1.",
     "client",
 )
-OVERRATES: Final = RELATION.gauge(
+OVERRATES: Final = RELATIONSHIP.gauge(
     "client_perception_overrated",
     "1 when the gap is great and sure enough to say that IT overrates itself, else 0.",
     "client",
 )
-KNOWLEDGE: Final = RELATION.gauge(
+KNOWLEDGE: Final = RELATIONSHIP.gauge(
     "client_knowledge_ratio", "How complete and fresh IT's knowledge is, 0 to 1.", "client"
 )
-FACET_WORTH: Final = RELATION.gauge(
+FACET_WORTH: Final = RELATIONSHIP.gauge(
     "client_knowledge_facet_ratio",
     "Value of a facet of the knowledge: source times freshness, 0 to 1.",
     "client",
     "facet",
 )
-FACET_STALE: Final = RELATION.gauge(
+FACET_STALE: Final = RELATIONSHIP.gauge(
     "client_knowledge_facet_stale",
     "1 when a facet was recorded and is past its validity, else 0.",
     "client",
     "facet",
 )
-PARTICIPATION: Final = RELATION.gauge(
+PARTICIPATION: Final = RELATIONSHIP.gauge(
     "client_participation_ratio",
     "Participation of all roles of IT with one message, 0 to 1.",
     "client",
 )
-ROLE_BREADTH: Final = RELATION.gauge(
+ROLE_BREADTH: Final = RELATIONSHIP.gauge(
     "client_role_breadth_ratio",
     "Participation of a role of IT, 0 to 1; it saturates with touchpoints.",
     "client",
     "role",
 )
-MESSAGE: Final = RELATION.gauge(
+MESSAGE: Final = RELATIONSHIP.gauge(
     "client_message_share_ratio",
     "Ratio of touchpoints that carried the agreed message; absent below the minimum group.",
     "client",
 )
-MATURITY_STAGE: Final = RELATION.gauge(
+MATURITY_STAGE: Final = RELATIONSHIP.gauge(
     "client_maturity_stage",
-    "Stage of the relation: 1 IT supplier, 2 partner, 3 innovative anticipator.",
+    "Maturity stage: 1 IT supplier, 2 partner, 3 innovative anticipator.",
     "client",
 )
-MATURITY_INDEX: Final = RELATION.gauge(
+MATURITY_INDEX: Final = RELATIONSHIP.gauge(
     "client_maturity_index",
     "Stage plus the ratio of the next stage's criteria that are met, 1 to 3.",
     "client",
 )
-MATURITY_STEP: Final = RELATION.gauge(
+MATURITY_STEP: Final = RELATIONSHIP.gauge(
     "client_maturity_step",
     "1 when a stage was won in the last 4 closed weeks, -1 when one was lost, else 0.",
     "client",
 )
-DIVERGENCE: Final = RELATION.gauge(
+DIVERGENCE: Final = RELATIONSHIP.gauge(
     "client_divergence_ratio", "How strongly signs contradict each other, 0 to 1.", "client"
 )
-DIVERGENCE_ALERT: Final = RELATION.gauge(
+DIVERGENCE_ALERT: Final = RELATIONSHIP.gauge(
     "client_divergence_alert", "1 when a contradiction is worth a warning, else 0.", "client"
 )
-SCORE_CONFIDENCE: Final = RELATION.gauge(
+SCORE_CONFIDENCE: Final = RELATIONSHIP.gauge(
     "client_score_confidence_ratio", "How sure a score is, 0 to 1.", "client", "score"
 )
-SCORE_PAST: Final = RELATION.gauge(
+SCORE_PAST: Final = RELATIONSHIP.gauge(
     "client_score_past_ratio",
     "Median of a score over the client's own last closed weeks; absent while too few weeks are "
     "known.",
     "client",
     "score",
 )
-SCORE_FALLING: Final = RELATION.gauge(
+SCORE_FALLING: Final = RELATIONSHIP.gauge(
     "client_score_falling",
     "1 when two observations in a row were far below the client's own median, until two in a row "
     "are back, else 0.",
     "client",
     "score",
 )
-POINTS_MISSING: Final = RELATION.gauge(
+POINTS_MISSING: Final = RELATIONSHIP.gauge(
     "client_points_missing_ratio",
     "Points that a component could give to a score and does not, 0 to 1.",
     "client",
     "score",
     "component",
 )
-IMPACT: Final = RELATION.gauge(
+IMPACT: Final = RELATIONSHIP.gauge(
     "client_impact",
     "Contact volume times the gap between a score and its target; 0 on target.",
     "client",
     "score",
 )
-TARGET: Final = RELATION.gauge(
+TARGET: Final = RELATIONSHIP.gauge(
     "score_target_ratio", "What a score should be at least, by the policy, 0 to 1.", "score"
 )
 EVIDENCE: Final = MetricGroup()
@@ -143,7 +143,7 @@ FACET_OBSERVED: Final = EVIDENCE.gauge(
 )
 
 
-def relation_samples(health: ClientHealth, policy: ComparePolicy) -> Iterator[Sample]:
+def relationship_samples(health: ClientHealth, policy: ComparePolicy) -> Iterator[Sample]:
     """Yield the series of one client."""
     yield from _perception(health)
     yield from _knowledge(health)

@@ -9,7 +9,11 @@ from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
-from rapport.monitoring.metrics.relation import RELATION, relation_samples, target_samples
+from rapport.monitoring.metrics.relationship import (
+    RELATIONSHIP,
+    relationship_samples,
+    target_samples,
+)
 
 POLICY = parse_policy(
     (
@@ -34,7 +38,7 @@ def shown_scores():
 
 def shown(*facts):
     health = health_of(*facts)
-    samples = list(relation_samples(health, POLICY.compare))
+    samples = list(relationship_samples(health, POLICY.compare))
     found = {
         (one.metric.series.removeprefix("rapport_"), *one.labels): one.value for one in samples
     }
@@ -108,7 +112,7 @@ def test_missing_points_are_a_series_per_component_and_impact_grows_with_contact
 
 def test_a_client_has_a_bounded_number_of_series():
     teams = [(DAY, ("touch", "workshop", ("cio",), (f"team-{n}",), (), True), 9) for n in range(50)]
-    scores = {metric.series.removeprefix("rapport_") for metric in RELATION}
+    scores = {metric.series.removeprefix("rapport_") for metric in RELATIONSHIP}
     small_group, many = shown(*EVENTS), shown(*EVENTS, *teams)
     counts = [len([key for key in found if key[0] in scores]) for found in (small_group, many)]
     assert counts[0] == counts[1] <= 75
