@@ -4,6 +4,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ SMALL_BYTES: Final = 10 << 20
 """A part up to this size is never a decompression bomb."""
 CELL_CHARACTERS_MAX: Final = 65_536
 EXACT_MAX: Final = 2**53
+SHOWN_MAX: Final = 10**15
+"""Excel keeps 15 digits and writes zeros behind them."""
 
 
 class Workbook:
@@ -95,6 +98,8 @@ def cell_text(value: Any) -> str:
 
     >>> cell_text(datetime(2026, 3, 2, 9, 30)), cell_text(12345678901.0), cell_text(True)
     ('2026-03-02T09:30:00', '12345678901', 'true')
+    >>> cell_text(20260302100000123)
+    '2.026030210000012e+16'
     """
     text = str(value)
     match value:
@@ -102,10 +107,8 @@ def cell_text(value: Any) -> str:
             text = ""
         case bool():
             text = text.lower()
-        case float() if value.is_integer() and abs(value) < EXACT_MAX:
-            text = TypedNumber(int(value))
         case int() | float():
-            text = TypedNumber(value)
+            text = TypedNumber(_number(value))
         case datetime() if value.time() == time():
             text = value.date().isoformat()
         case datetime():
@@ -113,6 +116,13 @@ def cell_text(value: Any) -> str:
         case timedelta():
             text = str(value.total_seconds())
     return text
+
+
+def _number(value: float) -> object:
+    """Return a number as it is shown, in scientific notation if it may have lost digits."""
+    if abs(value) >= EXACT_MAX or (abs(value) >= SHOWN_MAX and value % 10 == 0):
+        return f"{Decimal(value):.15e}"
+    return int(value) if float(value).is_integer() else value
 
 
 def _load(path: Path) -> Any:

@@ -10,7 +10,6 @@ from rapport.importers.mapping.schema import CellOptions, Scalar
 
 YES: Final = frozenset({"true", "yes", "y", "1", "x", "ja", "j", "waar", "wahr", "oui", "si"})
 NO: Final = frozenset({"false", "no", "n", "0", "nee", "nein", "onwaar", "falsch", "non"})
-SHORTENED: Final = re.compile(r"\d([.,]\d+)?E\+\d+", re.ASCII)
 
 
 class Values:

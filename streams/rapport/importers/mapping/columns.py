@@ -6,6 +6,7 @@ from typing import Final
 
 from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError
+from rapport_schemas.fields import TEXT_CHARACTERS_MAX
 
 Cells = dict[str, str]
 
@@ -52,6 +53,16 @@ class Header:
         self.bindings[field] = tuple(dict.fromkeys((*bound, *columns)))
         return Column(field, tuple(dict.fromkeys(columns)), self._missing)
 
+    def find_texts(self, names: Sequence[str], field: str) -> "TextColumns":
+        """Return every column of a free text; a name stands for all columns that repeat it."""
+        keys = dict.fromkeys(map(plain, names))
+        columns = [
+            name for key in keys for name in self.names if key in (plain(name), _repeated(name))
+        ]
+        unique = tuple(dict.fromkeys(columns))
+        self.bindings[field] = unique
+        return TextColumns(unique, self._missing)
+
     def _reject_duplicates(self, names: Sequence[str], field: str) -> None:
         keys = {plain(name) for name in names}
         repeated = [n for n in self.names if "#" in n and plain(n.split("#")[0]) in keys]
@@ -86,6 +97,16 @@ def plain(name: str) -> str:
     return f"{key if key != '-' else head.strip().casefold()}{mark}{number.strip()}"
 
 
+def _repeated(name: str) -> str | None:
+    """Return the key of the name that a column repeats, without its number; None if it does not.
+
+    >>> _repeated("Comment#2"), _repeated("Comment")
+    ('comment', None)
+    """
+    head, mark, _ = name.rpartition("#")
+    return plain(head) if mark and head else None
+
+
 class Column:
     """One field's columns in a file: the first one with a value in a row is used."""
 
@@ -117,3 +138,19 @@ class Column:
         if value is None:
             raise RowError(self.path, f"{' and '.join(map(repr, self.names))}: no value")
         return value
+
+
+class TextColumns:
+    """The columns of a free text: all values of a row are read."""
+
+    __slots__ = ("_missing", "names")
+
+    def __init__(self, names: tuple[str, ...], missing: frozenset[str]) -> None:
+        self.names = names
+        self._missing = missing
+
+    def text(self, row: Cells) -> str | None:
+        """Return the different values of a row, in order, up to the contract's length."""
+        values = (row.get(name, "").strip() for name in self.names)
+        read = (v for v in values if v.casefold() not in self._missing and v not in ERRORS)
+        return "\n\n".join(dict.fromkeys(read))[:TEXT_CHARACTERS_MAX] or None

@@ -1,14 +1,34 @@
 """Row ids: from columns of the file, or from a hash of the row's content."""
 
+import re
 import sqlite3
+from typing import Final
 
 from xxhash import xxh3_64_hexdigest
 
 from rapport.importers.errors import ImportFailed, RowError
-from rapport.importers.mapping.cells import SHORTENED
 from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.schema import IdOptions
 from rapport.importers.rows.row import ROW_ID_CHARACTERS_MAX
+
+EXACT_MAX: Final = 2**53
+"""The largest whole number up to which a spreadsheet's float is exact."""
+_SCIENTIFIC: Final = re.compile(r"[+-]?(\d[.,]\d+[eE]\+?|\d+[eE]\+)\d{1,3}", re.ASCII)
+_FLOAT: Final = re.compile(r"[+-]?(\d{16,})[.,]0+", re.ASCII)
+
+
+def is_shortened(text: str) -> bool:
+    """Return whether an id is a number that lost digits in a spreadsheet.
+
+    >>> [is_shortened(t) for t in ("1.23457E+11", "1,2e16", "5E+10", "20260302100000100.0")]
+    [True, True, True, True]
+    >>> [is_shortened(t) for t in ("1E5", "12E10", "20260302100000123", "INC-1.5E", "1002.0")]
+    [False, False, False, False, False]
+    """
+    if _SCIENTIFIC.fullmatch(text):
+        return True
+    found = _FLOAT.fullmatch(text)
+    return found is not None and int(found[1]) > EXACT_MAX
 
 
 class ColumnIds:
@@ -19,9 +39,10 @@ class ColumnIds:
 
     def of(self, row: Cells) -> str:
         """Return a row's id; raises `RowError` if it is empty or a spreadsheet shortened it."""
-        name = "/".join(column.needed(row) for column in self._columns)
-        if SHORTENED.fullmatch(name):
-            raise RowError("id", f"{name}: a spreadsheet shortened this id; export it as text")
+        parts = [column.needed(row) for column in self._columns]
+        for part in filter(is_shortened, parts):
+            raise RowError("id", f"{part}: a spreadsheet shortened this id; export it as text")
+        name = "/".join(parts)
         if len(name) > ROW_ID_CHARACTERS_MAX:
             raise RowError("id", f"longer than {ROW_ID_CHARACTERS_MAX} characters")
         return name

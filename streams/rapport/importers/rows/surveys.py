@@ -62,7 +62,7 @@ class SurveyRows:
         self._dates = dates
         self._answered_at = header.find(fields.answered_at, "survey.answered_at")
         self._invited_on = header.find_any(fields.invited_on, "survey.invited_on")
-        self._comment = header.find_any(fields.comment, "survey.comment")
+        self._comment = header.find_texts(fields.comment, "survey.comment")
         self._survey_id = Cell(fields.survey_id, header, "survey.survey_id")
         self._viewpoint = Cell(fields.viewpoint, header, "survey.viewpoint")
         self._questions = [Question(options, header) for options in fields.answers]

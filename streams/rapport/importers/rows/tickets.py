@@ -82,7 +82,7 @@ class TicketRows:
         self._resolved_at = header.find_any(fields.resolved_at, "ticket.resolved_at")
         self._updated_at = header.find_any(fields.updated_at, "ticket.updated_at")
         self._reopened_at = header.find_any(fields.reopened_at, "ticket.reopened_at")
-        self._comment = header.find_any(fields.comment, "ticket.comment")
+        self._comment = header.find_texts(fields.comment, "ticket.comment")
         self._kind = Cell(fields.kind, header, "ticket.kind")
         self._priority = Cell(fields.priority, header, "ticket.priority")
         sla = Sla(fields.sla, header, dates) if fields.sla else None
