@@ -14,7 +14,6 @@ ALLOWED = {
     ("streams/rapport/domain/documents/fields.py", "cache"): "by type of a policy's field: a dozen",
     ("streams/rapport/publish/kafka/in_flight.py", "deque"): "bounded by its bytes: bytes_max",
     ("streams/rapport/publish/spool/forwarder.py", "deque"): "bounded by IN_FLIGHT_EVENTS_MAX",
-    ("streams/rapport/importers/files/csv_json.py", "while True"): "reads a file to its end",
 }
 """(file, what) -> why it needs no bound of its own."""
 UNBOUNDED_WHEN_BARE = {"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue", "deque", "cache"}

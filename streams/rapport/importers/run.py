@@ -20,10 +20,10 @@ from pydantic import BaseModel
 from rapport.domain.calendar import day_number
 from rapport.importers.coverage import coverage
 from rapport.importers.errors import ImportFailed
-from rapport.importers.files.csv_json import Table
+from rapport.importers.files.table import Table
 from rapport.importers.inspection.inspect import inspect, refuse_doubts
 from rapport.importers.mapping.date_layouts import Order
-from rapport.importers.mapping.schema import Kind, Mapping
+from rapport.importers.mapping.schema import Kind, LineBreaks, Mapping
 from rapport.importers.rows.reader import Records, open_records
 from rapport.importers.rows.row import Outcome
 from rapport.importers.summary import Summary
@@ -109,10 +109,14 @@ def with_options(
     source: str | None = None,
     zone: str | None = None,
     date_order: Order | None = None,
+    sheet: str | None = None,
+    line_breaks: LineBreaks | None = None,
 ) -> Mapping:
     """Return the mapping with what the user's options say instead."""
     dates = mapping.dates.with_options(zone=zone, order=date_order)
-    update = {"source": source or mapping.source, "dates": dates}
+    said = {"sheet": sheet, "line_breaks": line_breaks}
+    file = mapping.file.model_copy(update={key: text for key, text in said.items() if text})
+    update = {"source": source or mapping.source, "dates": dates, "file": file}
     return mapping.model_copy(update=update)
 
 

@@ -28,6 +28,13 @@ class Kind(StrEnum):
     SURVEYS = "surveys"
 
 
+class LineBreaks(StrEnum):
+    """Where the line breaks inside quotes of a CSV file belong."""
+
+    CELLS = "cells"
+    ROWS = "rows"
+
+
 class DateOrder(StrEnum):
     """Which of day and month comes first."""
 
@@ -78,6 +85,16 @@ def import_(  # a command's options are its parameters
         DateOrder | None,
         typer.Option("--date-order", help="Which of day and month comes first in dates."),
     ] = None,
+    sheet: Annotated[
+        str | None,
+        typer.Option(help="The sheet of a workbook, or the key of a list in a JSON document."),
+    ] = None,
+    line_breaks: Annotated[
+        LineBreaks | None,
+        typer.Option(
+            "--line-breaks", help="Whether a line break inside quotes is in a cell or ends a row."
+        ),
+    ] = None,
     part: Annotated[
         str | None,
         typer.Option(help="A fixed name for the file, when its name changes with each export."),
@@ -125,6 +142,8 @@ def import_(  # a command's options are its parameters
                 source=source,
                 zone=zone,
                 date_order=None if date_order is None else date_order.value,
+                sheet=sheet,
+                line_breaks=None if line_breaks is None else line_breaks.value,
             ),
             kafka=(read_kafka_config if dry_run else kafka_to_write)(bootstrap, kafka_config),
             state=state or default_state(),

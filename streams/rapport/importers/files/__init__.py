@@ -3,4 +3,4 @@
 from rapport_schemas.faces import lazy
 
 __all__ = ["Table", "open_table"]
-__getattr__ = lazy(__name__, {"Table": "csv_json", "open_table": "open"})
+__getattr__ = lazy(__name__, {"Table": "table", "open_table": "open"})

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from rapport.importers.errors import ImportFailed
-from rapport.importers.files.csv_json import CsvTable, JsonLines, Table
+from rapport.importers.files.delimited.csv_table import CsvTable
+from rapport.importers.files.json_records.json_lines import JsonLines
+from rapport.importers.files.table import Table
 from rapport.importers.files.xlsx import Workbook
 from rapport.importers.mapping.schema import FileOptions
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rapport.importers.errors import ImportFailed, RowError
-from rapport.importers.files.csv_json import Row, checked_header, first_row, unreadable
+from rapport.importers.files.table import Row, checked_header, first_row, unreadable
 from rapport.importers.mapping.columns import TypedNumber
 from rapport.importers.mapping.schema import FileOptions
 
@@ -34,6 +34,8 @@ class Workbook:
         self._rows_read = 0
         self._book = _load(path)
         self._sheet = self._sheet_of(path, options.sheet)
+        self.sheet: str | None = self._sheet.title
+        self.sheets_passed_over: list[str] = []
         self._rows_total = self._sheet.max_row or 0
         # Some programs write the size of a sheet wrongly; without it every row is read.
         self._sheet.reset_dimensions()
@@ -45,6 +47,11 @@ class Workbook:
         """The bytes that were read so far, estimated from the rows."""
         ratio = self._rows_read / self._rows_total if self._rows_total else 0
         return min(self.bytes_total, round(self.bytes_total * ratio))
+
+    @property
+    def rows_counted(self) -> int | None:
+        """None: not counted."""
+        return None
 
     def close(self) -> None:
         """Close the file."""

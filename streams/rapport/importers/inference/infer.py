@@ -10,7 +10,7 @@ import tomlkit
 
 from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError
-from rapport.importers.files.csv_json import CsvTable
+from rapport.importers.files.delimited.csv_table import CsvTable
 from rapport.importers.files.open import open_table, sniff_format
 from rapport.importers.inference import synonyms
 from rapport.importers.inference.fields import purchase_table, questions, survey_table, ticket_table

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rapport.importers.errors import RowError
-from rapport.importers.files.csv_json import Table
+from rapport.importers.files.table import Table
 from rapport.importers.inspection.date_order import DateOrderCheck
 from rapport.importers.inspection.doubt import Check, Doubt, DoubtfulFile, Fact
 from rapport.importers.mapping.columns import Header

@@ -17,6 +17,7 @@ from rapport_schemas.fields import Priority, Question
 Scalar = str | int | bool
 Mark = Literal[".", ","]
 """A decimal mark."""
+LineBreaks = Literal["cells", "rows"]
 Kind = Literal["tickets", "purchases", "surveys"]
 
 
@@ -64,6 +65,8 @@ class FileOptions(Options):
     format: Literal["csv", "xlsx", "jsonl"] | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     encoding: str | None = None
+    line_breaks: LineBreaks | None = None
+    """Whether a quoted cell may have line breaks, or each line is a row; unsaid: by the lines."""
     sheet: str | None = None
     header_row: Annotated[int, Field(ge=1, le=100)] | None = None
     rows_below_header: Annotated[int, Field(ge=0, le=100)] = 0

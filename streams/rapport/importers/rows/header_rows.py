@@ -3,7 +3,7 @@
 from typing import Final, Protocol
 
 from rapport.importers.errors import RowError
-from rapport.importers.files.csv_json import Row
+from rapport.importers.files.table import Row
 from rapport.importers.mapping.columns import Cells, Column
 
 IMPORT_ID: Final = '{"ImportId"'

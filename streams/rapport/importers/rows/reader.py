@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from rapport.domain.calendar import day_number
 from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError, excerpt
-from rapport.importers.files.csv_json import Row, Table
 from rapport.importers.files.open import open_table
+from rapport.importers.files.table import Row, Table
 from rapport.importers.mapping.cells import Cell
 from rapport.importers.mapping.columns import Cells, Header
 from rapport.importers.mapping.dates import DateReader

@@ -1,21 +1,24 @@
 """Text files as lines of bounded length, in any encoding, also gzip-compressed.
 
-A line that is not UTF-8 is decoded as cp1252: exports are often concatenated from both.
+A line that is not UTF-8 is decoded as cp1252: exports are often concatenated from both. A byte
+that belongs to neither becomes U+FFFD, and the rest of its line is kept.
 """
 
 import codecs
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from rapport.importers.errors import ImportFailed
+from rapport.importers.files.text.line_count import LineCount
 
 SAMPLE_BYTES: Final = 65_536
 LINE_CHARACTERS_MAX: Final = 1_048_576
-TOO_LONG: Final = "\0too long"
+TOO_LONG: Final = "\0too long\n"
 """Replaces a line over `LINE_CHARACTERS_MAX`; any line with a NUL byte is rejected."""
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -25,6 +28,9 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 AUTO: Final = "utf-8"
+UTF_8: Final = (AUTO, "utf-8-sig")
+_UNDECODED: Final = re.compile("[\udc80-\udcff]")
+_DECODED: Final = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
 
 
 class TextFile:
@@ -37,15 +43,22 @@ class TextFile:
         self.bytes_total = path.stat().st_size
         is_gzip = self._raw.peek(2)[:2] == b"\x1f\x8b"
         binary: Any = gzip.GzipFile(fileobj=self._raw) if is_gzip else self._raw
-        buffered = io.BufferedReader(binary, SAMPLE_BYTES)
+        self._count = LineCount(binary)
+        buffered = io.BufferedReader(self._count, SAMPLE_BYTES)
         sample = _sample(buffered, path)
         self.encoding = encoding or sniff_encoding(sample)
         self._text = _decoded(buffered, self.encoding)
+        self._count.start(self.encoding)
 
     @property
     def bytes_read(self) -> int:
         """The bytes of the file on disk that were read so far."""
         return self._raw.tell()
+
+    @property
+    def lines_counted(self) -> int:
+        """The lines in the raw bytes that were read so far."""
+        return self._count.lines
 
     def close(self) -> None:
         """Close the file."""
@@ -67,23 +80,29 @@ class TextFile:
                 if len(line) == LINE_CHARACTERS_MAX and not line.endswith(("\n", "\r")):
                     self._skip_line()
                     line = TOO_LONG
-                yield line if line.isascii() else self._redecoded(line)
+                yield line if line.isascii() else decoded_again(line, self.encoding)
         except (OSError, EOFError, zlib.error, UnicodeError) as error:
             raise ImportFailed(f"{self.path} is damaged and ends early: {error}") from error
-
-    def _redecoded(self, line: str) -> str:
-        try:
-            line.encode()
-        except UnicodeEncodeError:
-            if self.encoding != AUTO:
-                return "\ufffd" + line.encode(errors="replace").decode()
-            return line.encode(errors="surrogateescape").decode("cp1252", "replace")
-        return line
 
     def _skip_line(self) -> None:
         while line := self._text.readline(LINE_CHARACTERS_MAX):
             if line.endswith(("\n", "\r")):
                 return
+
+
+def decoded_again(line: str, encoding: str) -> str:
+    r"""Return a line without undecoded bytes (surrogate escapes).
+
+    A line with other letters in valid UTF-8 is damaged UTF-8, and not cp1252.
+
+    >>> decoded_again("Caf\udce9", AUTO), decoded_again("Caf\udce9 \xfc", AUTO)
+    ('Café', 'Caf\ufffd ü')
+    """
+    if _UNDECODED.search(line) is None:
+        return line
+    if encoding in UTF_8 and _DECODED.search(line) is None:
+        return line.encode(errors="surrogateescape").decode("cp1252", "replace")
+    return _UNDECODED.sub("\ufffd", line)
 
 
 def sniff_encoding(sample: bytes) -> str:

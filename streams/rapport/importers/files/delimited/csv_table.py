@@ -1,0 +1,63 @@
+"""A file of delimited values as a table."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from rapport.importers.errors import ImportFailed, RowError
+from rapport.importers.files.delimited.dialect import sniff_dialect
+from rapport.importers.files.delimited.records import LEARNED_LINES, RecordReader, learned_shape
+from rapport.importers.files.delimited.row_shape import RowShape
+from rapport.importers.files.table import Row, checked_header, first_row, unreadable
+from rapport.importers.files.text.text_file import LINE_CHARACTERS_MAX
+from rapport.importers.files.text.text_table import TextTable
+from rapport.importers.mapping.columns import Cells
+from rapport.importers.mapping.schema import FileOptions
+
+
+class CsvTable(TextTable):
+    """A file of delimited values."""
+
+    def __init__(self, path: Path, options: FileOptions) -> None:
+        super().__init__(path, options)
+        csv.field_size_limit(LINE_CHARACTERS_MAX)
+        sample = self.file.sample(LEARNED_LINES)
+        row = first_row(options)
+        dialect = sniff_dialect(sample[row - 1 :][:20], options.delimiter)
+        self.delimiter = dialect.delimiter
+        self._records = RecordReader(self.file, dialect, options.line_breaks)
+        header = self._header(path, row)
+        self.header = checked_header(header, path, options)
+        shape = learned_shape(sample, dialect, row) or RowShape(dialect, len(header))
+        self._records.expect(shape)
+
+    def _header(self, path: Path, row: int) -> list[str]:
+        cells: list[str] | RowError = []
+        for _ in range(row):
+            record = next(self._records, None)
+            if record is None:
+                raise ImportFailed(f"{path} has no header: it is empty or ends before it")
+            self.lines_without_row += record.lines
+            cells = record.cells
+        if isinstance(cells, RowError):
+            raise ImportFailed(f"the header of {path} cannot be read: {cells.reason}")
+        return cells
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows that are not empty."""
+        for record in self._records:
+            self.lines_without_row += record.lines - 1
+            if isinstance(record.cells, RowError) or any(record.cells):
+                yield Row(record.line, self._cells(record.cells))
+            else:
+                self.lines_without_row += 1
+        self.at_end = True
+
+    def _cells(self, cells: list[str] | RowError) -> Cells | RowError:
+        if isinstance(cells, RowError):
+            return cells
+        named = dict(zip(self.header, cells, strict=False))
+        if len(cells) > len(self.header) and any(cells[len(self.header) :]):
+            reason = f"{len(cells)} cells, but the header has {len(self.header)}"
+            return RowError("the row", f"{reason}; is a {self.delimiter!r} not quoted?")
+        return unreadable(cells) or named

@@ -1,0 +1,35 @@
+"""The base of the tables of text formats: the file, its progress and its count of rows."""
+
+from pathlib import Path
+
+from rapport.importers.files.text.text_file import TextFile
+from rapport.importers.mapping.schema import FileOptions
+
+
+class TextTable:
+    """The part that all text formats have in common."""
+
+    typed_dates = False
+    sheet: str | None = None
+
+    def __init__(self, path: Path, options: FileOptions) -> None:
+        self.file = TextFile(path, options.encoding)
+        self.bytes_total = self.file.bytes_total
+        self.sheets_passed_over: list[str] = []
+        self.lines_without_row = 0
+        """Lines of titles, of the header, blank ones, and further lines of a row."""
+        self.at_end = False
+
+    @property
+    def bytes_read(self) -> int:
+        """The bytes of the file on disk that were read so far."""
+        return self.file.bytes_read
+
+    @property
+    def rows_counted(self) -> int | None:
+        """The lines in the raw bytes, without those that begin no row; None before the end."""
+        return self.file.lines_counted - self.lines_without_row if self.at_end else None
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
