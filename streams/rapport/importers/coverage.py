@@ -4,7 +4,13 @@ from collections.abc import Iterator
 from typing import NamedTuple, get_args
 
 from rapport.importers.mapping.columns import Header
-from rapport.importers.mapping.schema import CellOptions, Mapping, SlaOptions, SurveyFields
+from rapport.importers.mapping.schema import (
+    TABLE_OF_KIND,
+    CellOptions,
+    Mapping,
+    SlaOptions,
+    SurveyFields,
+)
 from rapport_schemas.fields import Question
 
 
@@ -30,13 +36,14 @@ def _is_filled(field: str, taken: dict[str, list[str]]) -> bool:
 
 def _fields(mapping: Mapping) -> Iterator[str]:
     """Yield the fields that need a column."""
-    table = mapping.ticket or mapping.purchase or mapping.survey
+    own = TABLE_OF_KIND[mapping.kind]
+    table = getattr(mapping, own)
     if mapping.client.constant is None:
         yield "client"
-    for name in type(table).model_fields if table else ():
+    for name in type(table).model_fields:
         value = getattr(table, name)
         if name not in {"rows", "answers"} and not _is_constant(value):
-            yield f"{mapping.kind.removesuffix('s')}.{name}"
+            yield f"{own}.{name}"
     if isinstance(table, SurveyFields):
         yield from (f"survey.answers.{question}" for question in get_args(get_args(Question)[0]))
 

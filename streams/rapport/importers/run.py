@@ -41,6 +41,12 @@ FIRST_TYPES: dict[Kind, str] = {
     "tickets": "rapport.ticket.opened.v1",
     "purchases": "rapport.procurement.recorded.v1",
     "surveys": "rapport.survey.answered.v1",
+    "touchpoints": "rapport.relationship.touchpoint-held.v1",
+    "signals": "rapport.relationship.signal-heard.v1",
+    "profiles": "rapport.relationship.profile-updated.v1",
+    "promises": "rapport.relationship.promise-settled.v1",
+    "proposals": "rapport.relationship.proposal-decided.v1",
+    "clients": "rapport.client.registered.v1",
 }
 
 
@@ -156,7 +162,7 @@ def _counted(table: Table, records: Records, summary: Summary) -> Iterator[Outco
     """Yield every outcome; after the last one, note how many rows the file has."""
     yield from records
     summary.rows_in_file, summary.rows_read = (
-        getattr(table, "rows_counted", None),
+        table.rows_counted,
         records.rows_read,
     )
 

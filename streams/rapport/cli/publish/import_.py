@@ -26,6 +26,12 @@ class Kind(StrEnum):
     TICKETS = "tickets"
     PURCHASES = "purchases"
     SURVEYS = "surveys"
+    TOUCHPOINTS = "touchpoints"
+    SIGNALS = "signals"
+    PROFILES = "profiles"
+    PROMISES = "promises"
+    PROPOSALS = "proposals"
+    CLIENTS = "clients"
 
 
 class LineBreaks(StrEnum):

@@ -38,6 +38,12 @@ WITHOUT: Final[Mapping[str, str]] = {
     "survey.invited_on": "it is not known how long people took to answer",
     "survey.survey_id": "every answer is filed under one survey",
     "survey.viewpoint": "every answer is taken as the client's own view",
+    "touchpoint.teams": "it is not known which teams of IT took part",
+    "touchpoint.topics": "it is not known which facets of the client were talked about",
+    "touchpoint.message_carried": "it is not known whether the agreed message was brought",
+    "touchpoint.note": "no signal is found in the notes of meetings",
+    "signal.note": "the words of a signal are not read",
+    "registration.aliases": "publishers must use the id or the name of a client",
     "survey.comment": "no signal is found in the texts of answers",
 }
 """Field of a mapping -> what an import without its column cannot say."""

@@ -1,8 +1,17 @@
 """The columns of a mapping that hold dates."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from rapport.importers.mapping.schema import Mapping
+
+_RELATIONSHIP: Final = (
+    ("touchpoint", "held_at"),
+    ("signal", "heard_at"),
+    ("profile", "updated_at"),
+    ("promise", "settled_at"),
+    ("proposal", "decided_at"),
+)
 
 
 def date_columns(mapping: Mapping) -> Iterator[tuple[str, list[str]]]:
@@ -16,6 +25,10 @@ def date_columns(mapping: Mapping) -> Iterator[tuple[str, list[str]]]:
             yield "ticket.rating.rated_at", mapping.ticket.rating.rated_at
     if mapping.purchase is not None:
         yield "purchase.purchased_on", mapping.purchase.purchased_on
+    for table, name in _RELATIONSHIP:
+        fields = getattr(mapping, table)
+        if fields is not None:
+            yield f"{table}.{name}", getattr(fields, name)
     if mapping.survey is not None:
         yield "survey.answered_at", mapping.survey.answered_at
         yield "survey.invited_on", mapping.survey.invited_on

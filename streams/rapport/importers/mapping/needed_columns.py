@@ -5,13 +5,11 @@ from typing import Any, Final, NamedTuple
 
 from rapport.importers.mapping.absent import cost_of
 from rapport.importers.mapping.schema import (
+    TABLE_OF_KIND,
     AmountOptions,
     CellOptions,
     Mapping,
-    PurchaseFields,
     SlaOptions,
-    SurveyFields,
-    TicketFields,
 )
 
 SHOWN: Final = 3
@@ -28,6 +26,12 @@ REQUIRED: Final = frozenset(
         "survey.survey_id",
         "survey.viewpoint",
         "client",
+        *("touchpoint.held_at", "touchpoint.kind", "touchpoint.roles"),
+        *("signal.heard_at", "signal.signal"),
+        *("profile.updated_at", "profile.facet", "profile.held_from"),
+        *("promise.settled_at", "promise.kept"),
+        *("proposal.decided_at", "proposal.initiated_by", "proposal.accepted"),
+        *("registration.name", "registration.owner"),
     }
 )
 """Fields that a file must have, unless the mapping has a constant or a default for them."""
@@ -48,9 +52,7 @@ def column_needs(mapping: Mapping) -> list[ColumnNeed]:
     return [
         *_ids(mapping),
         *_cell("client", mapping.client),
-        *_table("ticket", mapping.ticket),
-        *_table("purchase", mapping.purchase),
-        *_table("survey", mapping.survey),
+        *(need for table in TABLE_OF_KIND.values() for need in _table(table, mapping)),
     ]
 
 
@@ -79,10 +81,9 @@ def _ids(mapping: Mapping) -> Iterator[ColumnNeed]:
         )
 
 
-def _table(path: str, table: TicketFields | PurchaseFields | SurveyFields | None) -> Iterator[Any]:
-    if table is None:
-        return
-    for name in type(table).model_fields:
+def _table(path: str, mapping: Mapping) -> Iterator[ColumnNeed]:
+    table = getattr(mapping, path)
+    for name in type(table).model_fields if table is not None else ():
         yield from _field(f"{path}.{name}", getattr(table, name))
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -18,7 +18,29 @@ Scalar = str | int | bool
 Mark = Literal[".", ","]
 """A decimal mark."""
 LineBreaks = Literal["cells", "rows"]
-Kind = Literal["tickets", "purchases", "surveys"]
+Kind = Literal[
+    "tickets",
+    "purchases",
+    "surveys",
+    "touchpoints",
+    "signals",
+    "profiles",
+    "promises",
+    "proposals",
+    "clients",
+]
+TABLE_OF_KIND: Final[dict[Kind, str]] = {
+    "tickets": "ticket",
+    "purchases": "purchase",
+    "surveys": "survey",
+    "touchpoints": "touchpoint",
+    "signals": "signal",
+    "profiles": "profile",
+    "promises": "promise",
+    "proposals": "proposal",
+    "clients": "registration",
+}
+"""Kind of a mapping -> the table with its fields."""
 
 
 def _as_list(value: Any) -> Any:
@@ -62,7 +84,7 @@ Cell = Annotated[CellOptions, BeforeValidator(_as_cell)]
 class FileOptions(Options):
     """The format of the file; omitted options are detected."""
 
-    format: Literal["csv", "xlsx", "jsonl"] | None = None
+    format: Literal["csv", "xlsx", "jsonl", "ics"] | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     encoding: str | None = None
     line_breaks: LineBreaks | None = None
@@ -74,10 +96,25 @@ class FileOptions(Options):
     missing: list[str] = []
 
 
-class ClientOptions(CellOptions):
-    """The client of a row; with `join`, the values of all columns make the name."""
+class ListOptions(CellOptions):
+    """Several values in a row: from all columns, and from each cell that is split."""
+
+    separators: Annotated[str, Field(max_length=8)] = ",;|\n"
+    others: Literal["reject", "ignore"] = "reject"
+    """What a value that is not among `values` does: reject its row, or nothing."""
+
+
+ListCell = Annotated[ListOptions, BeforeValidator(_as_cell)]
+
+
+class ClientOptions(ListOptions):
+    """The client of a row; with `join`, the values of all columns make the name.
+
+    With `each`, every value names a client, and each client has an event of its own.
+    """
 
     join: bool = False
+    each: bool = False
 
 
 class IdOptions(Options):
@@ -227,6 +264,57 @@ class SurveyFields(Options):
         return self
 
 
+class TouchpointFields(Options):
+    """The fields of meetings of IT and a client."""
+
+    held_at: Columns
+    kind: Cell
+    roles: ListCell
+    teams: ListCell | None = None
+    topics: ListCell | None = None
+    message_carried: Cell | None = None
+    note: Columns = []
+
+
+class SignalFields(Options):
+    """The fields of signals that somebody heard."""
+
+    heard_at: Columns
+    signal: Cell
+    note: Columns = []
+
+
+class ProfileFields(Options):
+    """The fields of updates of what IT knows of a client."""
+
+    updated_at: Columns
+    facet: Cell
+    held_from: Cell
+
+
+class PromiseFields(Options):
+    """The fields of promises, as they were settled."""
+
+    settled_at: Columns
+    kept: Cell
+
+
+class ProposalFields(Options):
+    """The fields of decided proposals."""
+
+    decided_at: Columns
+    initiated_by: Cell
+    accepted: Cell
+
+
+class RegistrationFields(Options):
+    """The fields of the client registry."""
+
+    name: Cell
+    owner: Cell
+    aliases: ListCell | None = None
+
+
 class Mapping(Options):
     """A whole mapping file."""
 
@@ -241,13 +329,21 @@ class Mapping(Options):
     ticket: TicketFields | None = None
     purchase: PurchaseFields | None = None
     survey: SurveyFields | None = None
+    touchpoint: TouchpointFields | None = None
+    signal: SignalFields | None = None
+    profile: ProfileFields | None = None
+    promise: PromiseFields | None = None
+    proposal: ProposalFields | None = None
+    registration: RegistrationFields | None = None
 
     @model_validator(mode="after")
     def _fields_of_its_kind(self) -> Self:
-        own = self.kind.removesuffix("s")
-        for name in ("ticket", "purchase", "survey"):
+        own = TABLE_OF_KIND[self.kind]
+        for name in TABLE_OF_KIND.values():
             if (getattr(self, name) is not None) != (name == own):
                 raise ValueError(f"a mapping of {self.kind} has the table [{own}] and no other")
+        if self.client.each and self.kind in ("tickets", "purchases", "surveys", "clients"):
+            raise ValueError(f"`client.each` has no meaning for {self.kind}: a row has one client")
         if self.ticket is not None and self.ticket.rows == "audit-log" and not self.id.columns:
             raise ValueError('`rows = "audit-log"` needs `id.columns`: rows are joined by their id')
         return self

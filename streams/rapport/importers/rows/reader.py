@@ -8,16 +8,17 @@ from typing import Final
 from pydantic import ValidationError
 
 from rapport.domain.calendar import day_number
-from rapport.domain.text_key import slug
-from rapport.importers.errors import ImportFailed, RowError, excerpt
+from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.open import open_table
 from rapport.importers.files.table import Row, Table
-from rapport.importers.mapping.cells import Cell
 from rapport.importers.mapping.columns import Cells, Header
 from rapport.importers.mapping.dates import DateReader
-from rapport.importers.mapping.schema import ClientOptions, Mapping
+from rapport.importers.mapping.schema import Mapping
+from rapport.importers.rows.client_cell import ClientCell
 from rapport.importers.rows.header_rows import REASON, SURVEY_ROWS, HeaderRows
 from rapport.importers.rows.purchases import PurchaseRows
+from rapport.importers.rows.registrations import RegistrationRows
+from rapport.importers.rows.relationship import RelationshipRows
 from rapport.importers.rows.row import Outcome, Rejection, Skipped, SourceRecord
 from rapport.importers.rows.row_filters import RowFilter, SkippedRow
 from rapport.importers.rows.row_ids import row_ids
@@ -25,29 +26,12 @@ from rapport.importers.rows.surveys import SurveyRows
 from rapport.importers.rows.tickets import TicketRows
 from rapport_schemas.wire.registry import rejection_of
 
-NAMELESS: Final = "-"
 ROWS_OF_A_TICKET_MAX: Final = 10_000
 HEADER_ROWS: Final = range(1, 11)
 """The rows that may be the header: some files have titles above it."""
 
 
-class ClientCell:
-    """The client of a row, as a key."""
-
-    def __init__(self, options: ClientOptions, header: Header) -> None:
-        self._cell = Cell(options, header, "client")
-        self._parts = (
-            [header.find([name], "client") for name in options.column] if options.join else []
-        )
-
-    def of(self, row: Cells) -> str:
-        """Return the key; raises `RowError` for a row without a client."""
-        name = " ".join([part.text(row) or "" for part in self._parts]).strip()
-        name = name or str(self._cell.needed(row))
-        key = slug(name)
-        if key == NAMELESS:
-            raise RowError("client", f"{excerpt(name)} has no letter or digit; see client.values")
-        return key
+Fields = TicketRows | PurchaseRows | SurveyRows | RelationshipRows | RegistrationRows
 
 
 class Records:
@@ -116,8 +100,8 @@ class Records:
         cells = [_readable(row) for row in rows]
         self._filter.check(cells[-1])
         record_id = self._ids.of(cells[0])
-        client = self._client.of(cells[0])
-        events = list(self._fields.events(cells, client, record_id))
+        clients = self._client.of(cells[0])
+        events = [e for one in clients for e in self._fields.events(cells, one, record_id)]
         times = [event.at for event in events]
         if isinstance(self._fields, TicketRows) and (changed := self._fields.newest(cells[-1])):
             times.append(changed)
@@ -150,13 +134,13 @@ def _readable(row: Row) -> Cells:
     return row.cells
 
 
-def _fields(
-    mapping: Mapping, header: Header, dates: DateReader
-) -> TicketRows | PurchaseRows | SurveyRows:
+def _fields(mapping: Mapping, header: Header, dates: DateReader) -> Fields:
     if mapping.ticket is not None:
         return TicketRows(mapping.ticket, header, dates)
     if mapping.purchase is not None:
         return PurchaseRows(mapping.purchase, header, dates)
     if mapping.survey is not None:
         return SurveyRows(mapping.survey, header, dates)
-    raise AssertionError("a mapping is validated to have the table of its kind")
+    if mapping.registration is not None:
+        return RegistrationRows(mapping.registration, header)
+    return RelationshipRows(mapping, header, dates)

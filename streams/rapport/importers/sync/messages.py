@@ -1,7 +1,7 @@
 """The events of an import: a record at a revision, and the withdrawal of a revision."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
 from xxhash import xxh3_64_intdigest
@@ -10,11 +10,19 @@ from rapport.domain.calendar import dated, day_number
 from rapport.importers.mapping.schema import Kind
 from rapport.importers.rows.row import RowEvent, event_id
 from rapport.importers.sync.diff import JournalEntry, RowState
+from rapport_schemas.client import ClientRegistered, ClientRemoved
+from rapport_schemas.fields import Withdrawal
 from rapport_schemas.procurement import PurchaseCancelled, PurchaseCorrected, PurchaseRecorded
+from rapport_schemas.relationship import RelationshipWithdrawn
 from rapport_schemas.survey import SurveyWithdrawn
 from rapport_schemas.ticket import TicketWithdrawn
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 
+WITHDRAWALS: Final[dict[Kind, type[Withdrawal]]] = {
+    "tickets": TicketWithdrawn,
+    "surveys": SurveyWithdrawn,
+}
+"""Kind -> the event that withdraws one of its events; `RelationshipWithdrawn` for the others."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,13 +41,16 @@ def row_state(event: RowEvent) -> RowState:
     """
     data: Any = event.data
     day = day_number(event.at.date())
+    is_registration = isinstance(data, ClientRegistered)
     parts = (
         CONTRACT_OF_MODEL[type(data)].type,
-        event.at.isoformat(),
+        # A registration has no time of its own: it is that of the import.
+        "" if is_registration else event.at.isoformat(),
         data.model_dump_json(exclude_defaults=True),
     )
     content = xxh3_64_intdigest("\0".join(parts).encode())
-    return RowState(data.client, day, content - 2**63, isinstance(data, PurchaseRecorded))
+    correctable = is_registration or isinstance(data, PurchaseRecorded)
+    return RowState(data.client, day, content - 2**63, correctable)
 
 
 def recorded(record_id: str, event: RowEvent, entry: JournalEntry) -> Message:
@@ -59,7 +70,10 @@ def withdrawal(kind: Kind, record_id: str, slot: str, entry: JournalEntry) -> Me
             client=client, purchase_id=record_id, revision=entry.revision, purchased_on=at.date()
         )
         return Message(cancelled, new_id, at)
-    model = TicketWithdrawn if kind == "tickets" else SurveyWithdrawn
+    if kind == "clients":
+        removed = ClientRemoved(client=client)
+        return Message(removed, f"{new_id}/removed", datetime.now(UTC))
+    model = WITHDRAWALS.get(kind, RelationshipWithdrawn)
     old_id = event_id(record_id, slot, entry.revision - 1)
     data = model(client=client, event_id=old_id, occurred_on=at.date())
     return Message(data, f"{new_id}/withdrawn", at)

@@ -1,0 +1,162 @@
+"""Events that only people know, from rows: touchpoints, signals, profiles, promises, proposals."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any, ClassVar, Final
+
+from pydantic import BaseModel
+
+from rapport.importers.mapping.cells import Cell, optional_cell
+from rapport.importers.mapping.columns import Cells, Column, Header
+from rapport.importers.mapping.dates import DateReader
+from rapport.importers.mapping.list_cell import ListOfValues, optional_list
+from rapport.importers.mapping.schema import (
+    Mapping,
+    ProfileFields,
+    PromiseFields,
+    ProposalFields,
+    SignalFields,
+    TouchpointFields,
+)
+from rapport.importers.rows.header_rows import has_digit, row_text
+from rapport.importers.rows.row import RowEvent
+from rapport.importers.rows.row_filters import SkippedRow
+from rapport_schemas.relationship import (
+    ProfileUpdated,
+    PromiseSettled,
+    ProposalDecided,
+    SignalHeard,
+    TouchpointHeld,
+)
+
+NO_ROLE: Final = "no role of IT took part"
+
+
+class _Fields(ABC):
+    """The fields of one kind, bound to a file."""
+
+    slot: ClassVar[str]
+    model: ClassVar[type[BaseModel]]
+
+    def __init__(self, at: Column) -> None:
+        self.at = at
+
+    @abstractmethod
+    def values(self, row: Cells) -> dict[str, Any]:
+        """Return the values of the contract, without the client."""
+
+
+class _Touchpoints(_Fields):
+    slot, model = "touchpoint", TouchpointHeld
+
+    def __init__(self, fields: TouchpointFields, header: Header) -> None:
+        super().__init__(header.find(fields.held_at, "touchpoint.held_at"))
+        self._kind = Cell(fields.kind, header, "touchpoint.kind")
+        self._roles = ListOfValues(fields.roles, header, "touchpoint.roles")
+        self._teams = optional_list(fields.teams, header, "touchpoint.teams")
+        self._topics = optional_list(fields.topics, header, "touchpoint.topics")
+        self._carried = optional_cell(fields.message_carried, header, "touchpoint.message_carried")
+        self._note = header.find_any(fields.note, "touchpoint.note")
+
+    def values(self, row: Cells) -> dict[str, Any]:
+        roles = self._roles.texts(row)
+        if not roles:
+            raise SkippedRow(NO_ROLE)
+        return {
+            "kind": self._kind.needed(row),
+            "roles": roles,
+            "teams": _texts(self._teams, row),
+            "topics": _texts(self._topics, row),
+            "message_carried": self._carried.truth(row) if self._carried else None,
+            "note": self._note.text(row),
+        }
+
+
+class _Signals(_Fields):
+    slot, model = "signal", SignalHeard
+
+    def __init__(self, fields: SignalFields, header: Header) -> None:
+        super().__init__(header.find(fields.heard_at, "signal.heard_at"))
+        self._signal = Cell(fields.signal, header, "signal.signal")
+        self._note = header.find_any(fields.note, "signal.note")
+
+    def values(self, row: Cells) -> dict[str, Any]:
+        return {"signal": self._signal.needed(row), "note": self._note.text(row)}
+
+
+class _Profiles(_Fields):
+    slot, model = "profile", ProfileUpdated
+
+    def __init__(self, fields: ProfileFields, header: Header) -> None:
+        super().__init__(header.find(fields.updated_at, "profile.updated_at"))
+        self._facet = Cell(fields.facet, header, "profile.facet")
+        self._held_from = Cell(fields.held_from, header, "profile.held_from")
+
+    def values(self, row: Cells) -> dict[str, Any]:
+        return {"facet": self._facet.needed(row), "held_from": self._held_from.needed(row)}
+
+
+class _Promises(_Fields):
+    slot, model = "promise", PromiseSettled
+
+    def __init__(self, fields: PromiseFields, header: Header) -> None:
+        super().__init__(header.find(fields.settled_at, "promise.settled_at"))
+        self._kept = Cell(fields.kept, header, "promise.kept")
+
+    def values(self, row: Cells) -> dict[str, Any]:
+        self._kept.needed(row)
+        return {"kept": self._kept.truth(row)}
+
+
+class _Proposals(_Fields):
+    slot, model = "proposal", ProposalDecided
+
+    def __init__(self, fields: ProposalFields, header: Header) -> None:
+        super().__init__(header.find(fields.decided_at, "proposal.decided_at"))
+        self._initiated_by = Cell(fields.initiated_by, header, "proposal.initiated_by")
+        self._accepted = Cell(fields.accepted, header, "proposal.accepted")
+
+    def values(self, row: Cells) -> dict[str, Any]:
+        self._accepted.needed(row)
+        return {
+            "initiated_by": self._initiated_by.needed(row),
+            "accepted": self._accepted.truth(row),
+        }
+
+
+class RelationshipRows:
+    """The mapping of one kind of relationship events, bound to a file."""
+
+    def __init__(self, mapping: Mapping, header: Header, dates: DateReader) -> None:
+        self._dates = dates
+        self._fields = _bound(mapping, header)
+        self._each = mapping.client.each
+
+    def is_blank(self, row: Cells) -> bool:
+        """Return whether a row has no date where the mapping says."""
+        return not has_digit(row_text(self._fields.at, row))
+
+    def events(self, rows: list[Cells], client: str, _record_id: str) -> Iterator[RowEvent]:
+        """Yield the event of a row; raises `RowError` or `SkippedRow`."""
+        row, fields = rows[0], self._fields
+        at = self._dates.read(fields.at.needed(row), fields.at.path)
+        data = fields.model(client=client, **fields.values(row))
+        yield RowEvent(f"{fields.slot}/{client}" if self._each else fields.slot, data, at)
+
+
+def _bound(mapping: Mapping, header: Header) -> _Fields:
+    if mapping.touchpoint is not None:
+        return _Touchpoints(mapping.touchpoint, header)
+    if mapping.signal is not None:
+        return _Signals(mapping.signal, header)
+    if mapping.profile is not None:
+        return _Profiles(mapping.profile, header)
+    if mapping.promise is not None:
+        return _Promises(mapping.promise, header)
+    if mapping.proposal is not None:
+        return _Proposals(mapping.proposal, header)
+    raise AssertionError("a mapping is validated to have the table of its kind")
+
+
+def _texts(values: ListOfValues | None, row: Cells) -> list[str]:
+    return values.texts(row) if values is not None else []
