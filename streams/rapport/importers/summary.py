@@ -30,6 +30,8 @@ class Summary:
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    answers_rejected: int = 0
+    """Answers that are not understood, in rows whose other answers were read."""
     skipped: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
@@ -78,6 +80,14 @@ class Summary:
     def reject(self, rejection: Rejection) -> None:
         """Count a rejected row, and its reason without the quoted value."""
         self.rejected += 1
+        self._count_reason(rejection)
+
+    def reject_answer(self, rejection: Rejection) -> None:
+        """Count a rejected answer of a row whose other answers were read."""
+        self.answers_rejected += 1
+        self._count_reason(rejection)
+
+    def _count_reason(self, rejection: Rejection) -> None:
         reason = f"{rejection.path}: {_general(rejection.reason)}"
         if reason in self.reasons or len(self.reasons) < REASONS_MAX:
             self.reasons[reason] += 1

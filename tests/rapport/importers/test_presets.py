@@ -23,7 +23,7 @@ def event_rows(outcomes):
     found = []
     for record in outcomes:
         if isinstance(record, SourceRecord):
-            for slot, data, at in record.events:
+            for slot, data, at, *_ in record.events:
                 values = data.model_dump(exclude_defaults=True, exclude_none=True, mode="json")
                 for name in ("ticket_id", "purchase_id"):
                     values.pop(name, None)
@@ -214,11 +214,13 @@ def test_microsoft_forms_typed_dates_a_serial_number_and_an_error_of_the_spreads
     outcomes = read("microsoft-forms", "microsoft-forms.xlsx")
     assert answers(outcomes) == {
         "1": {"trust": (4, 1, 5), "clarity": (4, 1, 5), "recommend": (9, 0, 10)},
+        "2": {"trust": (1, 1, 5)},
         "3": {"clarity": (2, 1, 5), "recommend": (10, 0, 10)},
     }
-    assert [at for _, _, at, _ in event_rows(outcomes)] == ["2026-03-02 10:04", "2026-03-03 12:00"]
-    (wrong,) = of(outcomes, Rejection)
-    assert wrong.line == 3
+    days = [at for _, _, at, _ in event_rows(outcomes)]
+    assert (days[0], days[-1]) == ("2026-03-02 10:04", "2026-03-03 12:00")
+    (wrong,) = [one for record in outcomes for one in record.unread]
+    assert (wrong.line, wrong.path) == (3, "survey.answers.recommend")
     assert "#REF!" in wrong.reason
 
 

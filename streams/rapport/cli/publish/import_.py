@@ -215,7 +215,7 @@ def _run(job: "Job", as_json: bool) -> None:
         console.print("interrupted; run the same import again, it completes")
         raise typer.Exit(INTERRUPTED) from None
     _report(summary, job.dry_run, as_json)
-    complete = summary.is_complete and summary.not_withdrawn is None
+    complete = summary.is_complete and not summary.not_withdrawn and not summary.answers_rejected
     raise typer.Exit(0 if complete else SOME_REJECTED)
 
 

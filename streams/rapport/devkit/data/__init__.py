@@ -98,8 +98,9 @@ def _shifted(name: str, file: Path, yesterday: date) -> Iterator[Message]:
     newest = max(event.at for record in records for event in record.events).date()
     shift = timedelta(days=(yesterday - newest).days)
     for record in records:
-        for slot, data, at in record.events:
-            yield Message(_moved(data, shift), event_id(record.id, slot), at + shift)
+        for event in record.events:
+            moved = _moved(event.data, shift)
+            yield Message(moved, event_id(record.id, event.slot), event.at + shift)
 
 
 def _records(name: str, file: Path) -> Iterator[SourceRecord]:

@@ -25,14 +25,18 @@ class Values:
         """Return a text's meaning, or the text without any `values`; raises `RowError`."""
         if not self._texts:
             return text
+        meaning = self.find(text)
+        if meaning is None:
+            raise RowError(path, f"{excerpt(text)} is not among {', '.join(self._texts[:12])}")
+        return meaning
+
+    def find(self, text: str) -> Scalar | None:
+        """Return a text's meaning in `values`, or None."""
         key = text.casefold()
         exact = self._exact.get(key)
         if exact is not None:
             return exact
-        for pattern, meaning in self._patterns:
-            if fnmatchcase(key, pattern):
-                return meaning
-        raise RowError(path, f"{excerpt(text)} is not among {', '.join(self._texts[:12])}")
+        return next((m for pattern, m in self._patterns if fnmatchcase(key, pattern)), None)
 
 
 class Cell:

@@ -105,7 +105,9 @@ class Records:
         times = [event.at for event in events]
         if isinstance(self._fields, TicketRows) and (changed := self._fields.newest(cells[-1])):
             times.append(changed)
-        return SourceRecord(line, record_id, events, day_number(max(times).date()))
+        unread = (error for event in events for error in event.unread)
+        rejections = tuple(Rejection(line, error.path, error.reason) for error in unread)
+        return SourceRecord(line, record_id, events, day_number(max(times).date()), rejections)
 
 
 def open_records(path: Path, mapping: Mapping) -> tuple[Table, Records]:

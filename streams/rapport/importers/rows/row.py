@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from rapport.importers.errors import RowError
+
 
 class RowEvent(NamedTuple):
     """One event of a record, without a revision."""
@@ -13,6 +15,8 @@ class RowEvent(NamedTuple):
     """The event's name within its record: `opened`, `resolved`, `reopened/1`, `purchase`…"""
     data: BaseModel
     at: datetime
+    unread: tuple[RowError, ...] = ()
+    """Why parts of the row are left out of the event: the answers that are not understood."""
 
 
 class SourceRecord(NamedTuple):
@@ -23,10 +27,12 @@ class SourceRecord(NamedTuple):
     events: list[RowEvent]
     day: int
     """The newest day among its dates, in days since 1970-01-01."""
+    unread: tuple["Rejection", ...] = ()
+    """The parts of the row that could not be read and are left out."""
 
 
 class Rejection(NamedTuple):
-    """One rejected row."""
+    """One rejected row, or one answer of a row."""
 
     line: int
     path: str

@@ -96,6 +96,9 @@ class Importer:
                     reason = "in the future; import the file again after that day"
                     self._reject(Rejection(outcome.line, "the row's date", reason))
                 case SourceRecord():
+                    for rejection in outcome.unread:
+                        self._rejected.add(rejection)
+                        self.summary.reject_answer(rejection)
                     yield outcome
 
     def _is_old(self, record: SourceRecord) -> bool:

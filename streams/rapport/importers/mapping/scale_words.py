@@ -1,0 +1,157 @@
+"""Reads an answer on a scale: a number, a labelled number, stars, or words of four languages.
+
+The words are data, in `scale_words.toml`.
+"""
+
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from itertools import product
+from typing import Final, NamedTuple
+
+from rapport.domain.documents.toml import parse_toml
+from rapport.domain.text_key import slug
+from rapport_schemas.wire.errors import RapportError
+
+_FILE: Final = "scale_words.toml"
+NO_ANSWER: Final = "no_answer"
+ABSOLUTE: Final = frozenset({"satisfied", "good"})
+"""Families whose words are good or bad whatever the question is."""
+_ALTERNATIVES: Final = re.compile(r"\(([^()]*\|[^()]*)\)")
+_BETWEEN: Final = r"(?:\s*[-\u2010-\u2015\u2212:=.,)|]+\s*|\s+)"
+"""What stands between a number and its label; without it `A1` is a code."""
+_NUMBER: Final = re.compile(r"\(?(-?\d{1,3})([.,]0+)?\)?[.:]?", re.ASCII)
+_OF_TOTAL: Final = re.compile(
+    r"(\d{1,3})\s*(?:/|(?:out )?of|van(?: de)?|uit|von|sur)\s*(\d{1,3})(\s+\D*)?",
+    re.ASCII | re.IGNORECASE,
+)
+_FIRST: Final = re.compile(rf"\(?(\d{{1,3}}){_BETWEEN}(\D+)", re.ASCII)
+_LAST: Final = re.compile(rf"(\D+?)(?:{_BETWEEN}|\s*\()(\d{{1,3}})\)?", re.ASCII)
+_STARS: Final = re.compile("([★⭐🌟]+)([☆✩]*)")
+_STAR_COUNT: Final = re.compile("([0-9]{1,2})\\s*[★⭐🌟]")
+
+
+class Word(NamedTuple):
+    """The meaning of a word on a scale."""
+
+    family: str
+    rank: float
+    """3 for the strongest word, 0 for the middle, below it for the opposite."""
+
+
+class ScaleAnswer(NamedTuple):
+    """The parts of an answer: a number, a word, or both."""
+
+    number: int | None
+    word: Word | None
+    total: int | None = None
+    """The number of points that the answer itself names, as in 4/5."""
+
+    @property
+    def is_no_answer(self) -> bool:
+        """Whether the text says that there is no answer."""
+        return self.word is not None and self.word.family == NO_ANSWER
+
+
+def _patterns(pattern: str) -> Iterator[str]:
+    """Yield the texts of a pattern.
+
+    >>> list(_patterns("(very |)good"))
+    ['very good', 'good']
+    """
+    parts = _ALTERNATIVES.split(pattern)
+    choices = [part.split("|") if index % 2 else [part] for index, part in enumerate(parts)]
+    return ("".join(choice) for choice in product(*choices))
+
+
+def _words() -> dict[str, Word]:
+    text = (files(__package__) / _FILE).read_text(encoding="utf-8")
+    return {
+        _key(word): Word(family, float(rank))
+        for family, ranks in parse_toml(text, _FILE, RapportError).values.items()
+        for rank, patterns in ranks.items()
+        for pattern in patterns
+        for word in _patterns(pattern)
+    }
+
+
+def _key(text: str) -> str:
+    """Return a text without case, accents and punctuation; a text of signs alone as it is."""
+    key = slug(text.replace("\u2019", "'").replace("(e)", ""))
+    return text.strip().casefold() if key == "-" else key
+
+
+WORDS: Final = _words()
+
+
+def word_of(text: str) -> Word | None:
+    """Return the meaning of a word on a scale, or None."""
+    return WORDS.get(_key(text))
+
+
+def read_answer(text: str) -> ScaleAnswer | None:
+    """Return the parts of an answer, or None if nothing in it is understood.
+
+    >>> read_answer("5 - Completely")[0], read_answer("Extremely likely - 10")[:2]
+    (5, (10, Word(family='likely', rank=4.0)))
+    >>> read_answer("Helemaal mee oneens")[1].rank, read_answer("4/5"), read_answer("★★★☆☆")[::2]
+    (-3.0, ScaleAnswer(number=4, word=None, total=5), (3, 5))
+    """
+    text = text.strip()
+    if (word := word_of(text)) is not None:
+        return ScaleAnswer(None, word)
+    if found := _NUMBER.fullmatch(text):
+        return ScaleAnswer(int(found[1]), None)
+    if found := _OF_TOTAL.fullmatch(text):
+        return ScaleAnswer(int(found[1]), None, int(found[2]))
+    signs = re.sub(r"[\s\ufe0f]", "", text)
+    if found := _STAR_COUNT.fullmatch(signs):
+        return ScaleAnswer(int(found[1]), None)
+    if found := _STARS.fullmatch(signs):
+        full, empty = map(len, found.groups())
+        return ScaleAnswer(full, None, full + empty if empty else None)
+    return _labelled(text)
+
+
+def _labelled(text: str) -> ScaleAnswer | None:
+    """Return the number at the start or the end of a label."""
+    if found := _FIRST.fullmatch(text):
+        number, label = found.groups()
+    elif found := _LAST.fullmatch(text):
+        label, number = found.groups()
+    else:
+        return None
+    if not any(map(str.isalpha, label)) or label.rstrip().endswith("-"):
+        return None
+    return ScaleAnswer(int(number), word_of(label))
+
+
+def point_of(rank: float, lowest: int, highest: int) -> int | None:
+    """Return the point of a scale for a word; None where a scale of that length has none.
+
+    >>> [point_of(rank, 1, 5) for rank in (-3, -2, 0, 1, 2, 3)]
+    [1, 2, 3, 4, 4, 5]
+    >>> point_of(2, 1, 7), point_of(0, 1, 4), point_of(3, 0, 10)
+    (6, None, None)
+    """
+    steps = _STEPS.get(highest - lowest + 1)
+    if steps is None:
+        return None
+    size = min(int(abs(rank)), len(STRENGTHS) - 1)
+    step = steps[size]
+    if step is None:
+        return None
+    middle = (lowest + highest) / 2
+    return int(middle + (step if rank > 0 else -step))
+
+
+STRENGTHS: Final = ("middle", "weak", "plain", "strongest")
+_STEPS: Final[dict[int, tuple[float | None, float, float, float]]] = {
+    2: (None, 0.5, 0.5, 0.5),
+    3: (0, 1, 1, 1),
+    4: (None, 0.5, 0.5, 1.5),
+    5: (0, 1, 1, 2),
+    6: (None, 0.5, 1.5, 2.5),
+    7: (0, 1, 2, 3),
+}
+"""Points of a scale -> the distance from its middle of a middle, weak, plain and strongest word."""
