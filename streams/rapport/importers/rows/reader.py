@@ -14,7 +14,7 @@ from rapport.importers.files.open import open_table
 from rapport.importers.files.table import Row, Table
 from rapport.importers.mapping.cells import Cell
 from rapport.importers.mapping.columns import Cells, Header
-from rapport.importers.mapping.dates import DateReader
+from rapport.importers.mapping.dates.reader import DateReader
 from rapport.importers.mapping.schema import ClientOptions, Mapping
 from rapport.importers.rows.header_rows import REASON, SURVEY_ROWS, HeaderRows
 from rapport.importers.rows.purchases import PurchaseRows
