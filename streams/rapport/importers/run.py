@@ -22,7 +22,7 @@ from rapport.importers.coverage import coverage
 from rapport.importers.errors import ImportFailed
 from rapport.importers.files.table import Table
 from rapport.importers.inspection.inspect import inspect, refuse_doubts
-from rapport.importers.mapping.date_layouts import Order
+from rapport.importers.mapping.dates.layouts import Order
 from rapport.importers.mapping.schema import Kind, LineBreaks, Mapping
 from rapport.importers.rows.reader import Records, open_records
 from rapport.importers.rows.row import Outcome

@@ -13,7 +13,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "importing.md").read_text()
 TABLES = [
     found
     for found in vars(schema).values()
-    if isinstance(found, type) and issubclass(found, schema.Options) and found is not BaseModel
+    if isinstance(found, type) and issubclass(found, BaseModel) and found is not BaseModel
 ]
 
 

@@ -9,8 +9,8 @@ from typing import Final, Literal, NamedTuple
 from rapport.domain.text_key import slug
 from rapport.importers.errors import RowError
 from rapport.importers.inference.synonyms import PRIORITY_WORDS, SYMBOLS
-from rapport.importers.mapping.dates import DateReader
-from rapport.importers.mapping.schema import DateOptions
+from rapport.importers.mapping.dates.options import DateOptions
+from rapport.importers.mapping.dates.reader import DateReader
 
 _DAYS: Final = ("%d{0}%m{0}{1}", "%m{0}%d{0}{1}", "{1}{0}%m{0}%d", "%d{0}%b{0}{1}", "%d{0}%B{0}{1}")
 _TIMES: Final = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %H:%M:%S %z", "T%H:%M")

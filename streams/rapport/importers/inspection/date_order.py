@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from rapport.importers.errors import RowError
+from rapport.importers.inspection.date_columns import date_columns
 from rapport.importers.inspection.doubt import Doubt, Fact
 from rapport.importers.mapping.columns import Cells, Column, Header
-from rapport.importers.mapping.date_columns import date_columns
-from rapport.importers.mapping.date_layouts import OTHER_ORDER, Order, order_of
-from rapport.importers.mapping.dates import DateReader
+from rapport.importers.mapping.dates.layouts import OTHER_ORDER, Order, order_of
+from rapport.importers.mapping.dates.reader import DateReader
 from rapport.importers.mapping.schema import Mapping
 
 WORDS: Final[dict[Order, str]] = {
@@ -148,8 +148,8 @@ def _readers(mapping: Mapping) -> dict[Order, DateReader]:
 
 
 def _columns(mapping: Mapping, header: Header) -> Iterator[Column]:
-    for field, names in date_columns(mapping):
-        for name in names:
+    for field, columns in date_columns(mapping):
+        for name in columns.date:
             column = header.find_any([name], field)
             if column.names:
                 yield column

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from rapport.importers.mapping.absent import cost_of
+from rapport.importers.mapping.dates.options import TimestampOptions
 from rapport.importers.mapping.schema import (
     TABLE_OF_KIND,
     AmountOptions,
@@ -94,9 +95,11 @@ def _field(path: str, value: Any) -> Iterator[ColumnNeed]:
             if value.currency is not None:
                 yield from _cell(f"{path}.currency", value.currency)
         case SlaOptions():
-            yield from _columns(path, value.column or value.due, is_free=True)
+            yield from _columns(path, value.column or value.due.date, is_free=True)
         case CellOptions():
             yield from _cell(path, value)
+        case TimestampOptions():
+            yield from _columns(path, value.date, is_free=False)
         case [str(), *_]:
             yield from _columns(path, value, is_free=False)
         case [CellOptions(), *_]:

@@ -1,16 +1,14 @@
 """The schema of a mapping file: an export's columns for each field; see `docs/importing.md`."""
 
-from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from rapport.domain.documents.toml import Document, parse_toml
+from rapport.domain.documents.toml import parse_toml
 from rapport.domain.documents.validation import validate
 from rapport.importers.errors import ImportFailed
-from rapport.importers.mapping.date_layouts import Mixed, Order, date_order, layouts_in_order
+from rapport.importers.mapping.dates.options import NO_TIMESTAMP, Columns, DateOptions, Timestamp
 from rapport.runtime.toml_file import read_text
 from rapport_schemas.fields import Priority, Question
 
@@ -43,18 +41,8 @@ TABLE_OF_KIND: Final[dict[Kind, str]] = {
 """Kind of a mapping -> the table with its fields."""
 
 
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
 def _as_cell(value: Any) -> Any:
     return {"column": value} if isinstance(value, str | list) else value
-
-
-Columns = Annotated[
-    list[Annotated[str, Field(min_length=1)]], BeforeValidator(_as_list), Field(max_length=20)
-]
-"""Names of columns: the first one with a value in a row is used."""
 
 
 class Options(BaseModel):
@@ -130,61 +118,18 @@ class IdOptions(Options):
         return self
 
 
-class DateOptions(Options):
-    """The layouts of dates; a timestamp without a zone is in `zone`."""
-
-    layouts: Annotated[list[str], Field(min_length=1, max_length=20)] = ["iso"]
-    zone: str = "UTC"
-    order: Order | Mixed | None = None
-
-    @model_validator(mode="after")
-    def _known_zone(self) -> Self:
-        try:
-            self.known_zone()
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(
-                f"{self.zone!r} is not a time zone such as Europe/Amsterdam"
-            ) from error
-        return self
-
-    def ordered_layouts(self) -> list[str]:
-        """Return the layouts with day and month in `order`, if it is given."""
-        return layouts_in_order(self.layouts, self.order) if self.order else self.layouts
-
-    def order_of_layouts(self) -> Order | None:
-        """Return whether day or month comes first; None without a layout of numbers.
-
-        Raises `ImportFailed` if the layouts have both orders and nothing settles it.
-        """
-        if self.order == "day-first-else-month-first":
-            return "day-first"
-        return date_order(self.ordered_layouts())
-
-    def with_options(self, *, zone: str | None, order: Order | None) -> "DateOptions":
-        """Return these options with another zone or order; raises `ImportFailed` for no zone."""
-        given = {"zone": zone, "order": order}
-        options = {name: value for name, value in given.items() if value is not None}
-        values = self.model_dump(exclude_unset=True) | options
-        document = Document("the option", values, dict)
-        return validate(DateOptions, document, ImportFailed)
-
-    def known_zone(self) -> tzinfo:
-        """Return the zone; UTC needs no time zone database."""
-        return UTC if self.zone == "UTC" else ZoneInfo(self.zone)
-
-
 class SlaOptions(Options):
     """Whether a ticket was resolved in time: by a column, a due date, or hours per priority."""
 
     column: Columns = []
     values: dict[str, Scalar] = {}
     default: bool | None = None
-    due: Columns = []
+    due: Timestamp = NO_TIMESTAMP
     hours: dict[Priority, Annotated[float, Field(gt=0)]] = {}
 
     @model_validator(mode="after")
     def _one_of_three(self) -> Self:
-        if sum(map(bool, (self.column, self.due, self.hours))) != 1:
+        if sum(map(bool, (self.column, self.due.date, self.hours))) != 1:
             raise ValueError("give one of `column`, `due` and `hours`")
         return self
 
@@ -194,17 +139,17 @@ class RatingOptions(CellOptions):
 
     lowest: int = 1
     highest: int = 5
-    rated_at: Columns = []
+    rated_at: Timestamp = NO_TIMESTAMP
 
 
 class TicketFields(Options):
     """The fields of tickets; `rows` is one row per ticket, or a log with many."""
 
     rows: Literal["one-per-ticket", "audit-log"] = "one-per-ticket"
-    opened_at: Columns
-    resolved_at: Columns = []
-    updated_at: Columns = []
-    reopened_at: Columns = []
+    opened_at: Timestamp
+    resolved_at: Timestamp = NO_TIMESTAMP
+    updated_at: Timestamp = NO_TIMESTAMP
+    reopened_at: Timestamp = NO_TIMESTAMP
     kind: Cell = CellOptions(constant="incident")
     priority: Cell
     sla: SlaOptions | None = None
@@ -250,7 +195,7 @@ class AnswerOptions(CellOptions):
 class SurveyFields(Options):
     """The fields of survey answers."""
 
-    answered_at: Columns
+    answered_at: Timestamp
     survey_id: Cell
     viewpoint: Cell = CellOptions(constant="client")
     invited_on: Columns = []
@@ -267,7 +212,7 @@ class SurveyFields(Options):
 class TouchpointFields(Options):
     """The fields of meetings of IT and a client."""
 
-    held_at: Columns
+    held_at: Timestamp
     kind: Cell
     roles: ListCell
     teams: ListCell | None = None
@@ -279,7 +224,7 @@ class TouchpointFields(Options):
 class SignalFields(Options):
     """The fields of signals that somebody heard."""
 
-    heard_at: Columns
+    heard_at: Timestamp
     signal: Cell
     note: Columns = []
 
@@ -287,7 +232,7 @@ class SignalFields(Options):
 class ProfileFields(Options):
     """The fields of updates of what IT knows of a client."""
 
-    updated_at: Columns
+    updated_at: Timestamp
     facet: Cell
     held_from: Cell
 
@@ -295,14 +240,14 @@ class ProfileFields(Options):
 class PromiseFields(Options):
     """The fields of promises, as they were settled."""
 
-    settled_at: Columns
+    settled_at: Timestamp
     kept: Cell
 
 
 class ProposalFields(Options):
     """The fields of decided proposals."""
 
-    decided_at: Columns
+    decided_at: Timestamp
     initiated_by: Cell
     accepted: Cell
 

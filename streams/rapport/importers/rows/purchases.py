@@ -7,7 +7,7 @@ from rapport.importers.errors import RowError, excerpt
 from rapport.importers.mapping.amounts import AmountText, decimal_of, minor_units, split_amount
 from rapport.importers.mapping.cells import Cell, optional_cell
 from rapport.importers.mapping.columns import Cells, Column, Header
-from rapport.importers.mapping.dates import DateReader
+from rapport.importers.mapping.dates.reader import DateReader
 from rapport.importers.mapping.money_marks import currencies_in_name
 from rapport.importers.mapping.schema import AmountOptions, CellOptions, PurchaseFields
 from rapport.importers.rows.header_rows import has_digit, row_text
@@ -120,13 +120,13 @@ class PurchaseRows:
     def events(self, rows: list[Cells], client: str, record_id: str) -> Iterator[RowEvent]:
         """Yield the purchase of a row."""
         row = rows[0]
-        at = self._dates.read(self._day.needed(row), self._day.path)
+        bought = self._dates.reading(self._day.needed(row), None, self._day.path)
         amount_minor, currency = self._amount.of(row)
         category = self._category.text(row) if self._category else None
         data = PurchaseRecorded(
             client=client,
             purchase_id=record_id,
-            purchased_on=at.date(),
+            purchased_on=bought.day,
             supplier=str(self._supplier.needed(row))[:256],
             category=category[:256] if category else None,
             amount_minor=amount_minor,
@@ -134,4 +134,4 @@ class PurchaseRows:
             sanctioned=self._sanctioned.truth(row) if self._sanctioned else None,
             joint=bool(self._joint and self._joint.truth(row)),
         )
-        yield RowEvent("purchase", data, at)
+        yield RowEvent("purchase", data, bought.at)

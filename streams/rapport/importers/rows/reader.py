@@ -12,7 +12,7 @@ from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.open import open_table
 from rapport.importers.files.table import Row, Table
 from rapport.importers.mapping.columns import Cells, Header
-from rapport.importers.mapping.dates import DateReader
+from rapport.importers.mapping.dates.reader import DateReader
 from rapport.importers.mapping.schema import Mapping
 from rapport.importers.rows.client_cell import ClientCell
 from rapport.importers.rows.header_rows import REASON, SURVEY_ROWS, HeaderRows

@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Final
 from pydantic import BaseModel
 
 from rapport.importers.mapping.cells import Cell, optional_cell
-from rapport.importers.mapping.columns import Cells, Column, Header
-from rapport.importers.mapping.dates import DateReader
+from rapport.importers.mapping.columns import Cells, Header
+from rapport.importers.mapping.dates.cell import DateCell
+from rapport.importers.mapping.dates.reader import DateReader
 from rapport.importers.mapping.list_cell import ListOfValues, optional_list
 from rapport.importers.mapping.schema import (
     Mapping,
@@ -38,7 +39,7 @@ class _Fields(ABC):
     slot: ClassVar[str]
     model: ClassVar[type[BaseModel]]
 
-    def __init__(self, at: Column) -> None:
+    def __init__(self, at: DateCell) -> None:
         self.at = at
 
     @abstractmethod
@@ -49,8 +50,10 @@ class _Fields(ABC):
 class _Touchpoints(_Fields):
     slot, model = "touchpoint", TouchpointHeld
 
-    def __init__(self, fields: TouchpointFields, header: Header) -> None:
-        super().__init__(header.find(fields.held_at, "touchpoint.held_at"))
+    def __init__(self, fields: TouchpointFields, header: Header, dates: DateReader) -> None:
+        super().__init__(
+            DateCell(fields.held_at, header, dates, "touchpoint.held_at", optional=False)
+        )
         self._kind = Cell(fields.kind, header, "touchpoint.kind")
         self._roles = ListOfValues(fields.roles, header, "touchpoint.roles")
         self._teams = optional_list(fields.teams, header, "touchpoint.teams")
@@ -75,8 +78,10 @@ class _Touchpoints(_Fields):
 class _Signals(_Fields):
     slot, model = "signal", SignalHeard
 
-    def __init__(self, fields: SignalFields, header: Header) -> None:
-        super().__init__(header.find(fields.heard_at, "signal.heard_at"))
+    def __init__(self, fields: SignalFields, header: Header, dates: DateReader) -> None:
+        super().__init__(
+            DateCell(fields.heard_at, header, dates, "signal.heard_at", optional=False)
+        )
         self._signal = Cell(fields.signal, header, "signal.signal")
         self._note = header.find_any(fields.note, "signal.note")
 
@@ -87,8 +92,10 @@ class _Signals(_Fields):
 class _Profiles(_Fields):
     slot, model = "profile", ProfileUpdated
 
-    def __init__(self, fields: ProfileFields, header: Header) -> None:
-        super().__init__(header.find(fields.updated_at, "profile.updated_at"))
+    def __init__(self, fields: ProfileFields, header: Header, dates: DateReader) -> None:
+        super().__init__(
+            DateCell(fields.updated_at, header, dates, "profile.updated_at", optional=False)
+        )
         self._facet = Cell(fields.facet, header, "profile.facet")
         self._held_from = Cell(fields.held_from, header, "profile.held_from")
 
@@ -99,8 +106,10 @@ class _Profiles(_Fields):
 class _Promises(_Fields):
     slot, model = "promise", PromiseSettled
 
-    def __init__(self, fields: PromiseFields, header: Header) -> None:
-        super().__init__(header.find(fields.settled_at, "promise.settled_at"))
+    def __init__(self, fields: PromiseFields, header: Header, dates: DateReader) -> None:
+        super().__init__(
+            DateCell(fields.settled_at, header, dates, "promise.settled_at", optional=False)
+        )
         self._kept = Cell(fields.kept, header, "promise.kept")
 
     def values(self, row: Cells) -> dict[str, Any]:
@@ -111,8 +120,10 @@ class _Promises(_Fields):
 class _Proposals(_Fields):
     slot, model = "proposal", ProposalDecided
 
-    def __init__(self, fields: ProposalFields, header: Header) -> None:
-        super().__init__(header.find(fields.decided_at, "proposal.decided_at"))
+    def __init__(self, fields: ProposalFields, header: Header, dates: DateReader) -> None:
+        super().__init__(
+            DateCell(fields.decided_at, header, dates, "proposal.decided_at", optional=False)
+        )
         self._initiated_by = Cell(fields.initiated_by, header, "proposal.initiated_by")
         self._accepted = Cell(fields.accepted, header, "proposal.accepted")
 
@@ -128,33 +139,32 @@ class RelationshipRows:
     """The mapping of one kind of relationship events, bound to a file."""
 
     def __init__(self, mapping: Mapping, header: Header, dates: DateReader) -> None:
-        self._dates = dates
-        self._fields = _bound(mapping, header)
+        self._fields = _bound(mapping, header, dates)
         self._each = mapping.client.each
 
     def is_blank(self, row: Cells) -> bool:
         """Return whether a row has no date where the mapping says."""
-        return not has_digit(row_text(self._fields.at, row))
+        return not has_digit(row_text(self._fields.at.date, row))
 
     def events(self, rows: list[Cells], client: str, _record_id: str) -> Iterator[RowEvent]:
         """Yield the event of a row; raises `RowError` or `SkippedRow`."""
         row, fields = rows[0], self._fields
-        at = self._dates.read(fields.at.needed(row), fields.at.path)
+        at = fields.at.needed(row).at
         data = fields.model(client=client, **fields.values(row))
         yield RowEvent(f"{fields.slot}/{client}" if self._each else fields.slot, data, at)
 
 
-def _bound(mapping: Mapping, header: Header) -> _Fields:
+def _bound(mapping: Mapping, header: Header, dates: DateReader) -> _Fields:
     if mapping.touchpoint is not None:
-        return _Touchpoints(mapping.touchpoint, header)
+        return _Touchpoints(mapping.touchpoint, header, dates)
     if mapping.signal is not None:
-        return _Signals(mapping.signal, header)
+        return _Signals(mapping.signal, header, dates)
     if mapping.profile is not None:
-        return _Profiles(mapping.profile, header)
+        return _Profiles(mapping.profile, header, dates)
     if mapping.promise is not None:
-        return _Promises(mapping.promise, header)
+        return _Promises(mapping.promise, header, dates)
     if mapping.proposal is not None:
-        return _Proposals(mapping.proposal, header)
+        return _Proposals(mapping.proposal, header, dates)
     raise AssertionError("a mapping is validated to have the table of its kind")
 
 

@@ -1,13 +1,13 @@
 """Answered surveys from the rows of a survey export."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.mapping.cells import Cell
-from rapport.importers.mapping.columns import Cells, Column, Header
-from rapport.importers.mapping.dates import DateReader
+from rapport.importers.mapping.columns import Cells, Header
+from rapport.importers.mapping.dates.cell import DateCell
+from rapport.importers.mapping.dates.reader import DateReader
 from rapport.importers.mapping.schema import SurveyFields
 from rapport.importers.rows.answers import Question
 from rapport.importers.rows.header_rows import has_digit, row_text
@@ -21,7 +21,9 @@ class SurveyRows:
 
     def __init__(self, fields: SurveyFields, header: Header, dates: DateReader) -> None:
         self._dates = dates
-        self._answered_at = header.find(fields.answered_at, "survey.answered_at")
+        self._answered_at = DateCell(
+            fields.answered_at, header, dates, "survey.answered_at", optional=False
+        )
         self._invited_on = header.find_any(fields.invited_on, "survey.invited_on")
         self._comment = header.find_texts(fields.comment, "survey.comment")
         self._survey_id = Cell(fields.survey_id, header, "survey.survey_id")
@@ -40,14 +42,14 @@ class SurveyRows:
         answers, unread = self._answers(row)
         if not answers:
             raise unread[0] if unread else SkippedRow("no answer")
-        invited = self._date(self._invited_on, row)
+        invited = self._invited_on.text(row)
         data: dict[str, Any] = {
             "survey_id": str(self._survey_id.needed(row)),
             "viewpoint": self._viewpoint.needed(row),
-            "invited_on": invited.date() if invited else None,
+            "invited_on": invited and self._dates.reading(invited, None, self._invited_on.path).day,
             "comment": self._comment.text(row),
         }
-        at = self._dates.read(self._answered_at.needed(row), self._answered_at.path)
+        at = self._answered_at.needed(row).at
         answered = SurveyAnswered(client=client, answers=answers, **data)
         yield RowEvent("answered", answered, at, tuple(unread))
 
@@ -65,10 +67,6 @@ class SurveyRows:
 
     def is_blank(self, row: Cells) -> bool:
         """Return whether a row has neither a time nor an answer that can be read."""
-        if has_digit(row_text(self._answered_at, row)):
+        if has_digit(row_text(self._answered_at.date, row)):
             return False
         return not any(question.reads(row) for question in self.questions)
-
-    def _date(self, column: Column, row: Cells) -> datetime | None:
-        text = column.text(row)
-        return None if text is None else self._dates.read(text, column.path)

@@ -7,7 +7,8 @@ from typing import Any
 from rapport.importers.errors import RowError
 from rapport.importers.mapping.cells import Cell, Values, optional_cell, truth
 from rapport.importers.mapping.columns import Cells, Column, Header
-from rapport.importers.mapping.dates import DateReader
+from rapport.importers.mapping.dates.cell import DateCell
+from rapport.importers.mapping.dates.reader import DateReader, DateReading
 from rapport.importers.mapping.schema import RatingOptions, SlaOptions, TicketFields
 from rapport.importers.rows.header_rows import has_digit, row_text
 from rapport.importers.rows.row import RowEvent
@@ -23,30 +24,45 @@ class Sla:
     def __init__(self, options: SlaOptions, header: Header, dates: DateReader) -> None:
         self._options = options
         self._dates = dates
-        names = options.column or options.due
-        self._column: Column | None = header.find_any(names, "ticket.sla") if names else None
+        self._column: Column | None = (
+            header.find_any(options.column, "ticket.sla") if options.column else None
+        )
+        self._due = DateCell(options.due, header, dates, "ticket.sla.due")
         self._values = Values(options.values)
 
     @property
     def is_known(self) -> bool:
         """Whether the file can say it: an ordinary list may be without the column."""
-        is_absent = self._column is not None and not self._column.names
+        column = self._due.date if self._options.due.date else self._column
+        is_absent = column is not None and not column.names
         return not is_absent or self._options.default is not None
 
-    def met(self, row: Cells, opened_at: datetime, resolved_at: datetime, priority: str) -> bool:
+    def met(self, row: Cells, opened_at: datetime, resolved: DateReading, priority: str) -> bool:
         """Return whether it was; raises `RowError` without data in the row."""
+        if self._options.due.date:
+            due = self._due.reading(row)
+            if due is None and self._options.default is not None:
+                return self._options.default
+            return self._is_in_time(resolved, self._due.needed(row))
         if self._column is None:
             hours = {str(key): value for key, value in self._options.hours.items()}.get(priority)
             if hours is None:
                 raise RowError("ticket.sla.hours", f"no hours are given for {priority}")
-            return resolved_at - opened_at <= timedelta(hours=hours)
+            return resolved.at - opened_at <= timedelta(hours=hours)
         text = self._column.text(row)
         if text is None and self._options.default is not None:
             return self._options.default
         text = self._column.needed(row)
-        if self._options.due:
-            return resolved_at <= self._dates.read(text, "ticket.sla.due")
         return truth(self._values.of(text, "ticket.sla"), "ticket.sla")
+
+    def _is_in_time(self, resolved: DateReading, due: DateReading) -> bool:
+        """Return whether it was resolved when it was due: a day is over at its end.
+
+        If one of both has no time of the day, their days in the mapping's zone are compared.
+        """
+        if resolved.has_time and due.has_time:
+            return resolved.at <= due.at
+        return self._dates.local_day(resolved) <= self._dates.local_day(due)
 
 
 class Rating:
@@ -54,9 +70,8 @@ class Rating:
 
     def __init__(self, options: RatingOptions, header: Header, dates: DateReader) -> None:
         self._options = options
-        self._dates = dates
         self._cell = Cell(options, header, "ticket.rating", optional=True)
-        self._rated_at = header.find_any(options.rated_at, "ticket.rating.rated_at")
+        self._rated_at = DateCell(options.rated_at, header, dates, "ticket.rating.rated_at")
 
     def event(self, row: Cells, ticket: dict[str, str], fallback: datetime) -> RowEvent | None:
         """Return the rating of a row, or None."""
@@ -68,20 +83,20 @@ class Rating:
             lowest=self._options.lowest,
             highest=self._options.highest,
         )
-        text = self._rated_at.text(row)
-        at = self._dates.read(text, self._rated_at.path) if text else fallback
-        return RowEvent("rated", data, at)
+        rated = self._rated_at.reading(row)
+        return RowEvent("rated", data, rated.at if rated else fallback)
 
 
 class TicketRows:
     """The mapping of tickets, bound to a file."""
 
     def __init__(self, fields: TicketFields, header: Header, dates: DateReader) -> None:
-        self._dates = dates
-        self._opened_at = header.find(fields.opened_at, "ticket.opened_at")
-        self._resolved_at = header.find_any(fields.resolved_at, "ticket.resolved_at")
-        self._updated_at = header.find_any(fields.updated_at, "ticket.updated_at")
-        self._reopened_at = header.find_any(fields.reopened_at, "ticket.reopened_at")
+        self._opened_at = DateCell(
+            fields.opened_at, header, dates, "ticket.opened_at", optional=False
+        )
+        self._resolved_at = DateCell(fields.resolved_at, header, dates, "ticket.resolved_at")
+        self._updated_at = DateCell(fields.updated_at, header, dates, "ticket.updated_at")
+        self._reopened_at = DateCell(fields.reopened_at, header, dates, "ticket.reopened_at")
         self._comment = header.find_texts(fields.comment, "ticket.comment")
         self._kind = Cell(fields.kind, header, "ticket.kind")
         self._priority = Cell(fields.priority, header, "ticket.priority")
@@ -100,31 +115,27 @@ class TicketRows:
         """
         first, last = rows[0], rows[-1]
         ticket = {"client": client, "ticket_id": record_id}
-        opened_at = self._date(self._opened_at, first)
-        if opened_at is None:
-            raise RowError(self._opened_at.path, "no value")
+        opened_at = closed_at = self._opened_at.needed(first).at
         yield self._opened(first, ticket, opened_at)
-        resolved_at = self._date(self._resolved_at, last)
-        if resolved_at is not None and self._sla is not None:
-            resolved_at = max(resolved_at, opened_at)
-            met = self._sla.met(last, opened_at, resolved_at, self._priority_of(last))
-            yield self._resolved(last, ticket, resolved_at, met=met)
-        yield from self._reopenings(rows, ticket, resolved_at or opened_at)
-        rated = self._rating and self._rating.event(last, ticket, resolved_at or opened_at)
+        resolved = self._resolved_at.reading(last)
+        if resolved is not None:
+            closed_at = max(resolved.at, opened_at)
+        if resolved is not None and self._sla is not None:
+            met = self._sla.met(last, opened_at, resolved, self._priority_of(last))
+            yield self._resolved(last, ticket, closed_at, met=met)
+        yield from self._reopenings(rows, ticket, closed_at)
+        rated = self._rating and self._rating.event(last, ticket, closed_at)
         if rated:
             yield rated
 
     def is_blank(self, row: Cells) -> bool:
         """Return whether the time at which a row's ticket was opened has no digit."""
-        return not has_digit(row_text(self._opened_at, row))
+        return not has_digit(row_text(self._opened_at.date, row))
 
     def newest(self, row: Cells) -> datetime | None:
         """Return the time of the row's last change."""
-        return self._date(self._updated_at, row)
-
-    def _date(self, column: Column, row: Cells) -> datetime | None:
-        text = column.text(row)
-        return None if text is None else self._dates.read(text, column.path)
+        updated = self._updated_at.reading(row)
+        return updated.at if updated else None
 
     def _opened(self, row: Cells, ticket: dict[str, str], at: datetime) -> RowEvent:
         data: dict[str, Any] = {
@@ -160,6 +171,7 @@ class TicketRows:
             if count > REOPENED_MAX:
                 raise RowError(self._reopened.path, f"{count} times; at most {REOPENED_MAX}")
             for number in range(previous + 1, count + 1):
-                at = self._date(self._updated_at if self._is_log else self._reopened_at, row)
-                yield RowEvent(f"reopened/{number}", TicketReopened(**ticket), at or fallback)
+                reading = (self._updated_at if self._is_log else self._reopened_at).reading(row)
+                at = reading.at if reading else fallback
+                yield RowEvent(f"reopened/{number}", TicketReopened(**ticket), at)
             previous = max(previous, count)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from rapport.importers.mapping.dates.options import TimestampOptions
 from rapport.importers.mapping.schema import Mapping
 
 _RELATIONSHIP: Final = (
@@ -14,8 +15,8 @@ _RELATIONSHIP: Final = (
 )
 
 
-def date_columns(mapping: Mapping) -> Iterator[tuple[str, list[str]]]:
-    """Yield each field with a date, and the names of its columns."""
+def date_columns(mapping: Mapping) -> Iterator[tuple[str, TimestampOptions]]:
+    """Yield each field with a date, and its columns."""
     if mapping.ticket is not None:
         for name in ("opened_at", "resolved_at", "updated_at", "reopened_at"):
             yield f"ticket.{name}", getattr(mapping.ticket, name)
@@ -24,11 +25,11 @@ def date_columns(mapping: Mapping) -> Iterator[tuple[str, list[str]]]:
         if mapping.ticket.rating is not None:
             yield "ticket.rating.rated_at", mapping.ticket.rating.rated_at
     if mapping.purchase is not None:
-        yield "purchase.purchased_on", mapping.purchase.purchased_on
+        yield "purchase.purchased_on", TimestampOptions(date=mapping.purchase.purchased_on)
     for table, name in _RELATIONSHIP:
         fields = getattr(mapping, table)
         if fields is not None:
             yield f"{table}.{name}", getattr(fields, name)
     if mapping.survey is not None:
         yield "survey.answered_at", mapping.survey.answered_at
-        yield "survey.invited_on", mapping.survey.invited_on
+        yield "survey.invited_on", TimestampOptions(date=mapping.survey.invited_on)

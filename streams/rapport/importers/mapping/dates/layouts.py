@@ -1,5 +1,6 @@
 """Layouts of dates: which of day and month comes first, and the same layout the other way."""
 
+import re
 from typing import Final, Literal
 
 from rapport.importers.errors import ImportFailed
@@ -8,6 +9,9 @@ Order = Literal["day-first", "month-first"]
 Mixed = Literal["day-first-else-month-first"]
 """A file that is known to have both orders; only a mapping can say so."""
 OTHER_ORDER: Final[dict[Order, Order]] = {"day-first": "month-first", "month-first": "day-first"}
+NAMED: Final = ("iso", "excel", "epoch")
+DIRECTIVES: Final = frozenset(f"%{letter}" for letter in "aAbBdfHIjmMpSyYzZ%")
+_DIRECTIVE: Final = re.compile(r"%.?", re.DOTALL)
 YEARS: Final = ("%Y", "%y")
 
 
@@ -53,3 +57,34 @@ def date_order(layouts: list[str]) -> Order | None:
             "(`order` in [dates] of the mapping): day-first or month-first"
         )
     return next(iter(orders), None)
+
+
+def check_layout(layout: str) -> None:
+    """Raise `ValueError` for a layout that cannot be read, or that would be read wrongly.
+
+    `strptime` ignores AM and PM beside `%H`, and takes 12 hours without them for the morning.
+    """
+    if layout in NAMED:
+        return
+    found = set(_DIRECTIVE.findall(layout))
+    unknown = sorted(found - DIRECTIVES)
+    if unknown:
+        known = ", ".join(sorted(DIRECTIVES - {"%%"}))
+        raise ValueError(f"{layout!r} has {unknown[0]}, which is not read; {known} are")
+    if not found & set(YEARS):
+        raise ValueError(
+            f"{layout!r} has no year: a layout is such as %d-%m-%Y %H:%M, or {', '.join(NAMED)}"
+        )
+    if ("%p" in found) != ("%I" in found):
+        raise ValueError(
+            f"{layout!r}: 12 hours (%I) and AM or PM (%p) go together; 24 hours are %H"
+        )
+
+
+def has_time(layout: str) -> bool:
+    """Return whether a layout has a time of the day.
+
+    >>> has_time("%d-%m-%Y %H:%M"), has_time("%d-%m-%Y")
+    (True, False)
+    """
+    return "%H" in layout or "%I" in layout

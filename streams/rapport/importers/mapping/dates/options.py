@@ -1,0 +1,102 @@
+"""The table `[dates]` of a mapping, and the columns of one timestamp."""
+
+from datetime import UTC, tzinfo
+from typing import Annotated, Any, Final, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from rapport.domain.documents.toml import Document
+from rapport.domain.documents.validation import validate
+from rapport.importers.errors import ImportFailed
+from rapport.importers.mapping.dates.layouts import (
+    Mixed,
+    Order,
+    check_layout,
+    date_order,
+    layouts_in_order,
+)
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _as_timestamp(value: Any) -> Any:
+    return {"date": value} if isinstance(value, str | list) else value
+
+
+Columns = Annotated[
+    list[Annotated[str, Field(min_length=1)]], BeforeValidator(_as_list), Field(max_length=20)
+]
+"""Names of columns: the first one with a value in a row is used."""
+
+
+class TimestampOptions(BaseModel):
+    """The columns of one timestamp: its date, and its time of the day if that is apart."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    date: Columns = []
+    time: Columns = []
+
+    @model_validator(mode="after")
+    def _date_of_time(self) -> Self:
+        if self.time and not self.date:
+            raise ValueError("`time` needs the column of its `date`")
+        return self
+
+
+Timestamp = Annotated[TimestampOptions, BeforeValidator(_as_timestamp)]
+NO_TIMESTAMP: Final = TimestampOptions()
+
+
+class DateOptions(BaseModel):
+    """The layouts of dates; a timestamp without a zone is in `zone`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    layouts: Annotated[list[str], Field(min_length=1, max_length=20)] = ["iso"]
+    zone: str = "UTC"
+    order: Order | Mixed | None = None
+
+    @model_validator(mode="after")
+    def _known_layouts(self) -> Self:
+        for layout in self.layouts:
+            check_layout(layout)
+        return self
+
+    @model_validator(mode="after")
+    def _known_zone(self) -> Self:
+        try:
+            self.known_zone()
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(
+                f"{self.zone!r} is not a time zone such as Europe/Amsterdam"
+            ) from error
+        return self
+
+    def ordered_layouts(self) -> list[str]:
+        """Return the layouts with day and month in `order`, if it is given."""
+        return layouts_in_order(self.layouts, self.order) if self.order else self.layouts
+
+    def order_of_layouts(self) -> Order | None:
+        """Return whether day or month comes first; None without a layout of numbers.
+
+        Raises `ImportFailed` if the layouts have both orders and nothing settles it.
+        """
+        if self.order == "day-first-else-month-first":
+            return "day-first"
+        return date_order(self.ordered_layouts())
+
+    def with_options(self, *, zone: str | None, order: Order | None) -> "DateOptions":
+        """Return these options with another zone or order; raises `ImportFailed` for no zone."""
+        given = {"zone": zone, "order": order}
+        options = {name: value for name, value in given.items() if value is not None}
+        values = self.model_dump(exclude_unset=True) | options
+        document = Document("the option", values, dict)
+        return validate(DateOptions, document, ImportFailed)
+
+    def known_zone(self) -> tzinfo:
+        """Return the zone; UTC needs no time zone database."""
+        return UTC if self.zone == "UTC" else ZoneInfo(self.zone)

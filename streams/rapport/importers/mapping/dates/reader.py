@@ -1,0 +1,144 @@
+"""Reads dates of exports: the first layout that fits is used.
+
+`rapport import --guess` infers the layouts in `rapport.importers.inference.values`.
+"""
+
+from datetime import UTC, date, datetime, time, tzinfo
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from rapport.importers.errors import RowError, excerpt
+from rapport.importers.mapping.dates.clock import read_clock
+from rapport.importers.mapping.dates.layout_reader import LocalTime, Misfit, layout_reader, plain
+from rapport.importers.mapping.dates.options import DateOptions
+from rapport.importers.mapping.dates.placeholders import placeholder
+from rapport.importers.mapping.dates.zones import UnknownZone, resolve, split_zone
+
+YEARS: Final = (1970, 2200)
+CACHED: Final = 65_536
+
+
+class DateReading(NamedTuple):
+    """What a text means."""
+
+    at: datetime
+    """In UTC; a date alone is its midnight in UTC."""
+    day: date
+    """The date as it is written."""
+    has_time: bool
+    has_zone: bool
+    """Whether the text itself says its zone."""
+
+
+class DateReader:
+    """Reads timestamps by the layouts of a mapping; caches equal texts."""
+
+    def __init__(self, options: DateOptions, *, serial_numbers: bool = False) -> None:
+        options.order_of_layouts()
+        layouts = [*options.ordered_layouts(), *(["excel", "iso"] if serial_numbers else [])]
+        self._readers = [layout_reader(layout) for layout in layouts]
+        self._expected = " or ".join(options.ordered_layouts())
+        self.zone = options.known_zone()
+        self._cached = lru_cache(maxsize=CACHED)(self._read)
+
+    def read(self, text: str, path: str) -> datetime:
+        """Return the timestamp in UTC; a date alone is its midnight. Raises `RowError`."""
+        return self.reading(text, None, path).at
+
+    def reading(self, text: str, clock: str | None, path: str) -> DateReading:
+        """Return the reading of a date, and of a time of the day in a cell of its own."""
+        reading = self._cached(text, clock)
+        if isinstance(reading, str):
+            raise RowError(path, reading)
+        return reading
+
+    def fits(self, text: str) -> bool:
+        """Return whether a layout fits a text."""
+        return isinstance(self._cached(text, None), DateReading)
+
+    def local_day(self, reading: DateReading) -> date:
+        """Return the day of a reading in the mapping's zone; of a date alone, the date."""
+        return reading.at.astimezone(self.zone).date() if reading.has_time else reading.day
+
+    def _read(self, text: str, clock: str | None) -> DateReading | str:
+        """Return the reading of a text, or why there is none."""
+        try:
+            return self._reading(text, clock)
+        except UnknownZone as reason:
+            return f"{excerpt(text)}: {reason}"
+        except Misfit as reason:
+            return f"{excerpt(text)} {reason}"
+        except (ValueError, OverflowError):
+            return f"{excerpt(text)} is not a date of the form {self._expected}"
+
+    def _reading(self, text: str, clock: str | None) -> DateReading:
+        cause = placeholder(text)
+        if cause is not None:
+            raise Misfit(cause)
+        cleaned = plain(text)
+        try:
+            local, zone = self._local(cleaned), None
+        except Misfit:
+            raise
+        except ValueError:
+            without_zone, zone = split_zone(cleaned)
+            if without_zone == cleaned:
+                raise
+            local = self._local(without_zone)
+        zone = zone or local.zone
+        if clock is not None:
+            local, zone = _joined(local, zone, clock)
+        return self._in_zone(local, zone)
+
+    def _local(self, text: str) -> LocalTime:
+        reason: ValueError = ValueError(text)
+        for reader in self._readers:
+            try:
+                return reader(text)
+            except Misfit as misfit:
+                reason = misfit
+            except (ValueError, OverflowError):
+                continue
+        raise reason
+
+    def _in_zone(self, local: LocalTime, zone: str | None) -> DateReading:
+        at = local.at
+        if at.tzinfo is None:
+            at = at.replace(tzinfo=self._zone_of(local, zone))
+        at = at.astimezone(UTC)
+        if not YEARS[0] <= at.year < YEARS[1]:
+            raise Misfit(f"is not a date of the years {YEARS[0]} to {YEARS[1] - 1}")
+        has_zone = zone is not None or local.at.tzinfo is not None
+        return DateReading(at, local.at.date(), local.has_time, has_zone)
+
+    def _zone_of(self, local: LocalTime, zone: str | None) -> tzinfo:
+        if not local.has_time:
+            return UTC
+        if zone is not None:
+            return resolve(zone, local.at, self.zone)
+        _check_exists(local.at, self.zone)
+        return self.zone
+
+
+def _joined(local: LocalTime, zone: str | None, clock: str) -> tuple[LocalTime, str | None]:
+    """Return a date with the time of the day of another cell."""
+    text, clock_zone = split_zone(plain(clock))
+    time_of_day = read_clock(text)
+    if local.has_time and local.at.time() not in (time(), time_of_day):
+        raise Misfit(f"has a time of the day, and the column of the time has another, {clock!r}")
+    at = datetime.combine(local.at.date(), time_of_day, local.at.tzinfo)
+    return LocalTime(at, True), clock_zone or zone  # noqa: FBT003 # a field of a tuple
+
+
+def _check_exists(at: datetime, zone: tzinfo) -> None:
+    """Raise `Misfit` for a time that a clock skips when it is set forward.
+
+    A time that occurs twice, when a clock is set back, is its first occurrence.
+    """
+    before = at.replace(tzinfo=zone, fold=0).utcoffset()
+    after = at.replace(tzinfo=zone, fold=1).utcoffset()
+    if before is not None and after is not None and before < after:
+        raise Misfit(
+            f"does not exist in {zone}, where the clock was set forward; "
+            "--zone says the zone of the file's times"
+        )

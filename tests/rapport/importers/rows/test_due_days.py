@@ -1,0 +1,140 @@
+"""Due days end with their day; a date and its time of the day may have columns of their own."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rapport.importers.mapping.presets import preset
+from rapport.importers.mapping.schema import parse_mapping
+from rapport.importers.rows.reader import open_records
+from rapport.importers.rows.row import Rejection
+
+FIELD = Path(__file__).parents[3] / "data" / "field"
+MAPPING = """
+kind = "tickets"
+title = "tickets"
+source = "urn:test:tickets"
+client = {{ constant = "finance" }}
+[id]
+columns = ["No"]
+[dates]
+layouts = ["%d-%m-%Y %H:%M", "%d-%m-%Y", "iso"]
+zone = "{zone}"
+[ticket]
+opened_at = "Opened"
+resolved_at = "Resolved"
+priority = {{ constant = "P3" }}
+sla = {{ due = "Due" }}
+"""
+
+
+def outcomes(path, mapping):
+    table, records = open_records(path, mapping)
+    try:
+        return list(records)
+    finally:
+        table.close()
+
+
+def in_time(path, mapping):
+    return [
+        event.data.sla_met
+        for outcome in outcomes(path, mapping)
+        for event in outcome.events
+        if event.slot == "resolved"
+    ]
+
+
+def sla_met(folder, resolved, due, zone="Europe/Amsterdam", opened="01-01-2026 09:00"):
+    path = folder / "tickets.csv"
+    path.write_text(f"No,Opened,Resolved,Due\n1,{opened},{resolved},{due}\n")
+    (met,) = in_time(path, parse_mapping(MAPPING.format(zone=zone), "test"))
+    return met
+
+
+def test_a_due_day_is_over_at_its_end():
+    assert in_time(FIELD / "08-due-day-without-time.csv", preset("topdesk")) == [True, False, False]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Amsterdam", "America/Los_Angeles", "Pacific/Auckland"])
+@pytest.mark.parametrize(
+    ("resolved", "due", "met"),
+    [
+        ("03-03-2026 00:00", "03-03-2026", True),
+        ("03-03-2026 23:59", "03-03-2026", True),
+        ("04-03-2026 00:00", "03-03-2026", False),
+        ("03-03-2026", "03-03-2026", True),
+        ("04-03-2026", "03-03-2026", False),
+        ("03-03-2026", "03-03-2026 17:00", True),
+        ("04-03-2026", "03-03-2026 17:00", False),
+        ("02-03-2026", "03-03-2026 00:30", True),
+        ("03-03-2026 17:01", "03-03-2026 17:00", False),
+        ("03-03-2026 17:00", "03-03-2026 17:00", True),
+    ],
+)
+def test_days_are_compared_where_a_time_of_the_day_is_missing(tmp_path, zone, resolved, due, met):
+    assert sla_met(tmp_path, resolved, due, zone) is met
+
+
+def test_a_time_with_a_zone_of_its_own_is_on_the_day_of_the_mapping(tmp_path):
+    assert sla_met(tmp_path, "2026-03-03T22:59:00Z", "2026-03-03") is True
+    assert sla_met(tmp_path, "2026-03-03T23:00:00Z", "2026-03-03") is False
+
+
+@given(
+    day=st.sampled_from(["2026-03-29", "2026-10-25", "2026-03-08", "2026-11-01", "2026-04-05"]),
+    zone=st.sampled_from(["Europe/Amsterdam", "America/New_York", "Pacific/Auckland"]),
+    seconds=st.integers(-7_200, 7_200),
+)
+def test_a_day_of_23_or_25_hours_ends_at_its_own_midnight(tmp_path_factory, day, zone, seconds):
+    midnight = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)) + timedelta(days=1)
+    resolved = midnight.astimezone(UTC) + timedelta(seconds=seconds)
+    met = sla_met(tmp_path_factory.mktemp("d"), resolved.isoformat(), day, zone)
+    assert met is (seconds < 0)
+
+
+def test_date_and_time_in_columns_of_their_own_are_joined():
+    path = FIELD / "09-date-and-time-columns.csv"
+    assert in_time(path, preset("topdesk")) == [True, False]
+    first, _ = outcomes(path, preset("topdesk"))
+    opened, resolved = first.events
+    assert opened.at == datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
+    assert resolved.at == datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_every_time_of_a_mapping_may_be_two_columns(tmp_path, mark):
+    text = MAPPING.format(zone="UTC").replace(
+        'opened_at = "Opened"', 'opened_at = { date = ["Day", "Opened"], time = "Clock" }'
+    )
+    path = tmp_path / "tickets.csv"
+    rows = [
+        ["No", "Day", "Clock", "Resolved", "Due"],
+        ["1", "02-03-2026", "9:15 PM", "", ""],
+        ["2", "02-03-2026", "", "", ""],
+        ["3", "", "09:15", "", ""],
+    ]
+    path.write_text("\n".join(mark.join(row) for row in rows))
+    first, second, third = outcomes(path, parse_mapping(text, "test"))
+    assert first.events[0].at == datetime(2026, 3, 2, 21, 15, tzinfo=UTC)
+    assert second.events[0].at == datetime(2026, 3, 2, tzinfo=UTC)
+    assert isinstance(third, Rejection)
+    assert "a time of the day, '09:15', but no date" in third.reason
+
+
+def test_month_names_of_a_dutch_export_are_read():
+    days = [
+        o.events[0].at.date().isoformat()
+        for o in outcomes(FIELD / "06-dutch-month-names.csv", preset("topdesk"))
+    ]
+    assert days == ["2026-03-02", "2026-05-04", "2026-10-12"]
+
+
+def test_an_anonymised_survey_is_refused_with_the_cause():
+    found = outcomes(FIELD / "10-limesurvey-anonymised.csv", preset("limesurvey"))
+    assert len(found) == 3
+    assert all("anonymised survey" in rejection.reason for rejection in found)
