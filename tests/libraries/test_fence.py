@@ -8,7 +8,8 @@ import pytest
 LIBRARY = None
 SOURCES = Path(__file__).parents[2] / "streams" / "rapport"
 FENCED = {
-    *("kafka/raw_fetch.py", "kafka/record_batch.py", "publish/kafka/batches.py"),
+    *("kafka/raw_fetch.py", "kafka/record_batch.py", "kafka/transactions.py"),
+    "publish/kafka/batches.py",
     *("worker/faust_ext/consumer.py", "worker/faust_ext/producer.py"),
     *("worker/storage/table.py", "worker/storage/rocksdb_store.py"),
 }

@@ -6,12 +6,13 @@ The worker passes on chunks of whole, compressed batches; only a decoder reads t
 reader is fast, but a header name that is not UTF-8 stops it for every later record of the batch,
 and it decompresses without a bound. Where it stops, this module reads on, byte by byte.
 
-The isolation level is read_uncommitted: control batches of transactions are skipped, and records
-of an aborted transaction are read like any other.
+The isolation level is read committed: a chunk holds no control batch and no batch of an aborted
+transaction, and its offsets pass over them.
 """
 
 import struct
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +20,7 @@ from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatch
 
 from rapport.kafka.decompression import DECOMPRESSED_BYTES_MAX, DecompressionError, decompressed
+from rapport.kafka.transactions import TRANSACTION_BITS, AbortedTransactions, CommittedFilter
 from rapport.runtime.private_api import require
 from rapport_schemas.wire.rejection import Rejected
 
@@ -56,13 +58,15 @@ class Chunk(NamedTuple):
     """Some record batches of one partition."""
 
     raw: bytes
+    """The batches with committed records; empty when the offsets hold none."""
     first_offset: int
     """Records before it are not part of the chunk; its first batch may hold some."""
     next_offset: int
     records_max: int
     """The most records that it can have; compaction may have removed some."""
     newest_milliseconds: int
-    """The greatest record time: of arrival or of creation, by the topic's configuration."""
+    """The greatest record time: of arrival or of creation, by the topic's configuration. 0 without
+    records."""
     compressed: bool = False
     """Whether a batch is compressed: then its length says little about its records."""
 
@@ -99,27 +103,70 @@ class UnreadableRecord(NamedTuple):
     rejected: Rejected
 
 
-def iter_chunks(raw: bytes, first_offset: int, records_max: int) -> Iterator[Chunk]:
-    """Yield the complete record batches of a fetch in chunks of about `records_max` records."""
-    start = end = 0
-    count, newest, next_offset, compressed = 0, 0, first_offset, False
+def iter_chunks(
+    raw: bytes, first_offset: int, records_max: int, aborted: AbortedTransactions = ()
+) -> Iterator[Chunk]:
+    """Yield the complete record batches of a fetch in chunks of about `records_max` records.
+
+    `aborted`: the aborted transactions of the fetch. What they wrote is in no chunk.
+    """
+    committed = CommittedFilter(aborted)
+    gathered = _Gathered(first_offset)
+    end = 0
     while end + HEADER.size <= len(raw):
         base, length, _, magic, _, attributes, last, _, at = HEADER.unpack_from(raw, end)
         if magic != MAGIC:
             raise CorruptRecordException(f"record batch of format {magic}; only {MAGIC} is read")
         if length < SHORTEST_BYTES:
             raise CorruptRecordException(f"a record batch says that it has {length} bytes")
-        if end + LENGTH_STARTS_AFTER_BYTES + length > len(raw):
+        start, end = end, end + LENGTH_STARTS_AFTER_BYTES + length
+        if end > len(raw):
             break
-        end += LENGTH_STARTS_AFTER_BYTES + length
-        next_offset = max(next_offset, base + last + 1)
-        count, newest = count + last + 1, max(newest, at)
-        compressed = compressed or bool(attributes & CODEC_BITS)
-        if count >= records_max:
-            yield Chunk(raw[start:end], first_offset, next_offset, count, newest, compressed)
-            start, count, newest, first_offset, compressed = end, 0, 0, next_offset, False
-    if end > start:
-        yield Chunk(raw[start:end], first_offset, next_offset, count, newest, compressed)
+        gathered.next_offset = max(gathered.next_offset, base + last + 1)
+        if attributes & TRANSACTION_BITS and committed.drops(raw[start:end]):
+            gathered.drop(raw, start, end)
+            continue
+        gathered.records += last + 1
+        gathered.newest = max(gathered.newest, at)
+        gathered.compressed = gathered.compressed or bool(attributes & CODEC_BITS)
+        gathered.end = end
+        if gathered.records >= records_max:
+            yield gathered.chunk(raw)
+            gathered = _Gathered(gathered.next_offset, end, end)
+    if gathered.end > gathered.begin:
+        yield gathered.chunk(raw)
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """The batches of a fetch that become the next chunk."""
+
+    first_offset: int
+    begin: int = 0
+    """Where the chunk begins in the fetch."""
+    end: int = 0
+    start: int = field(init=False)
+    """Where the batches after the last dropped one begin."""
+    next_offset: int = field(init=False)
+    kept: list[bytes] = field(default_factory=list)
+    """The batches before the last dropped one."""
+    records: int = 0
+    newest: int = 0
+    compressed: bool = False
+
+    def __post_init__(self) -> None:
+        self.start, self.next_offset = self.begin, self.first_offset
+
+    def drop(self, raw: bytes, start: int, end: int) -> None:
+        """Leave the batch from `start` to `end` out."""
+        self.kept.append(raw[self.start : start])
+        self.start = self.end = end
+
+    def chunk(self, raw: bytes) -> Chunk:
+        """Return what was gathered."""
+        content = b"".join([*self.kept, raw[self.start : self.end]])
+        offsets = self.first_offset, self.next_offset
+        return Chunk(content, *offsets, self.records, self.newest, self.compressed)
 
 
 def iter_records(chunk: Chunk) -> Iterator[Any]:

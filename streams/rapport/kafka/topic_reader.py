@@ -1,6 +1,7 @@
 """Topic reader: reads topics without a consumer group, to their end or for ever.
 
-Topics are fetched as raw record batches, so an unreadable record does not stop the reader.
+Topics are fetched as raw record batches, so an unreadable record does not stop the reader. Only
+committed records are read, and an end is the last stable offset.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, UnknownTopicOrPart
 from rapport.kafka.connection import Kafka
 from rapport.kafka.raw_fetch import fetch_raw_batches, refresh_metadata, stop_consumer
 from rapport.kafka.record_batch import UnreadableRecord, iter_records
+from rapport.kafka.transactions import READ_COMMITTED
 from rapport_schemas.wire.errors import RapportError
 
 log = logging.getLogger(__name__)
@@ -192,7 +194,11 @@ class TopicFollower(ABC):
 async def open_consumer(kafka: Mapping[str, Any]) -> AsyncIterator[AIOKafkaConsumer]:
     """Provide a started consumer without a group, and stop it; `kafka`: arguments of aiokafka."""
     consumer = AIOKafkaConsumer(
-        **kafka, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
+        **kafka,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level=READ_COMMITTED,
     )
     await consumer.start()
     await asyncio.sleep(0)  # its tasks must start before it can be stopped

@@ -12,6 +12,7 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from rapport.kafka.raw_fetch import (
     RawRecords,
     fetch_raw_batches,
+    read_committed,
     refresh_metadata,
     set_fetch_wait,
     stop_consumer,
@@ -112,6 +113,7 @@ def test_a_raw_topic_comes_in_chunks_and_every_other_in_records(kafka):
         await fill(kafka, RAW, UNPACKED)
         consumer = AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest")
         set_fetch_wait(consumer, 10)
+        read_committed(consumer)
         await consumer.start()
         fetch_raw_batches(consumer, frozenset({RAW}))
         partitions = [TopicPartition(RAW, 0), TopicPartition(UNPACKED, 0)]
@@ -130,6 +132,21 @@ def test_a_raw_topic_comes_in_chunks_and_every_other_in_records(kafka):
     assert all(isinstance(chunk, Chunk) for chunk in found[RAW])
     assert [record.value for chunk in found[RAW] for record in iter_records(chunk)] == VALUES
     assert (found[RAW][0].first_offset, found[RAW][-1].next_offset) == (0, len(VALUES))
+
+
+@pytest.mark.kafka
+def test_a_consumer_that_would_read_uncommitted_records_is_refused(kafka):
+    async def script():
+        consumer = AIOKafkaConsumer(bootstrap_servers=kafka)
+        await consumer.start()
+        await asyncio.sleep(0)  # its tasks must start before it can be stopped
+        try:
+            fetch_raw_batches(consumer, frozenset({RAW}))
+        finally:
+            await consumer.stop()
+
+    with pytest.raises(ValueError, match="isolation level read_committed"):
+        asyncio.run(script())
 
 
 @pytest.mark.kafka

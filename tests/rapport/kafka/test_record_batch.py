@@ -47,7 +47,7 @@ def test_each_chunk_has_the_newest_time_of_its_own_batches():
         ((1, 0, 0), [True, False]),
         ((0, 4, 0), [True, False]),
         ((0, 0, 2), [False, True]),
-        ((0x18, 0x20, 0x08), [False, False]),
+        ((0x18, 0x40, 0x08), [False, False]),
     ],
     ids=["none", "the first", "the second", "the last", "other attributes"],
 )

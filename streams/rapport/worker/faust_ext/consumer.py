@@ -9,12 +9,13 @@ its offset is the last record's. Assignment, rebalance, tables and recovery stay
 Delivery is at least once, in contiguous offsets. The committed offset is the end of the last chunk
 that is done, with a delay, so a crash replays the delay and the chunks in flight; the ledger is
 idempotent. A chunk that does not continue the chunk before it is fetched again from the gap on.
+Only committed records are read. The offsets of a chunk pass over aborted records and markers.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from math import inf
 from typing import Any, ClassVar, Final
 
@@ -24,7 +25,12 @@ from aiokafka.errors import KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 
-from rapport.kafka.raw_fetch import fetch_raw_batches, set_fetch_wait
+from rapport.kafka.raw_fetch import (
+    fetch_raw_batches,
+    log_ends,
+    read_committed,
+    set_fetch_wait,
+)
 from rapport.kafka.record_batch import Chunk
 from rapport.runtime.private_api import require
 
@@ -34,7 +40,7 @@ COMMIT_DELAY_SECONDS: Final = 10.0
 FETCH_WAIT_MS: Final = 50
 require(
     driver.AIOKafkaConsumerThread,
-    *("_create_worker_consumer", "_ensure_consumer", "_consumer"),
+    *("_create_worker_consumer", "_ensure_consumer", "_consumer", "_highwaters", "highwater"),
     library="faust-streaming",
 )
 require(
@@ -72,6 +78,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] 
         # Faust asks the broker to hold a fetch for 1.5 s. A node has one fetch in flight, so a
         # drained partition would wait that long for partitions without data.
         set_fetch_wait(consumer, FETCH_WAIT_MS)
+        read_committed(consumer)
         return consumer
 
     async def on_start(self) -> None:
@@ -85,6 +92,28 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc] 
             seek_to_committed, self._ensure_consumer(), self.app.input_topics
         )
         return offsets
+
+    def highwater(self, tp: TopicPartition) -> int | None:
+        """Return the last stable offset: what an open transaction holds back is no lag."""
+        offset: int | None = self._ensure_consumer().last_stable_offset(tp)
+        return offset
+
+    async def _highwaters(self, partitions: Iterable[TopicPartition]) -> Mapping[Any, int]:
+        """Return the ends of changelogs, which recovery must reach.
+
+        An open transaction holds back every later record. Pages that are recovered without those
+        records would be written over them, so recovery waits for the end of the transaction.
+        """
+        consumer, tps = self._ensure_consumer(), list(partitions)
+        ends, stable = await log_ends(consumer, tps), await consumer.end_offsets(tps)
+        for tp in tps:
+            if stable[tp] < ends[tp]:
+                log.warning(
+                    "%s: another program's open transaction holds back the records from %d to %d; "
+                    "the worker waits until it is committed or aborted",
+                    *(tp, stable[tp], ends[tp]),
+                )
+        return ends
 
 
 class BatchConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no types

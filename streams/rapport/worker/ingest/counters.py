@@ -46,7 +46,9 @@ class IngestCounters:
         )
 
     def chunk_arrived(self, topic: str, chunk: Chunk) -> None:
-        """Count a chunk that was fetched."""
+        """Count a chunk that was fetched; one without committed records is no arrival."""
+        if not chunk.records_max:
+            return
         if self.first_event_monotonic is None:
             self.first_event_monotonic = time.monotonic()
         newest = max(self.newest_arrival_seconds.get(topic, 0), chunk.newest_milliseconds / 1000)
