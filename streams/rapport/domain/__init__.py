@@ -4,6 +4,7 @@ from rapport_schemas.faces import lazy
 
 __all__ = [
     "BrokenFeed",
+    "Calendar",
     "Client",
     "Directory",
     "MissingInput",
@@ -21,6 +22,7 @@ __getattr__ = lazy(
     __name__,
     {
         "BrokenFeed": "missing_inputs",
+        "Calendar": "calendar",
         "Client": "clients",
         "Directory": "clients",
         "MissingInput": "missing_inputs",

@@ -1,13 +1,22 @@
-"""Calendar arithmetic: days and weeks as numbers since 1970-01-01, and durations such as 7d."""
+"""Calendar arithmetic: days and weeks as numbers since 1970-01-01, and durations such as 7d.
+
+A `Calendar` has the days of one time zone: it turns instants, whole seconds since 1970-01-01 UTC,
+into days, and back.
+"""
 
 import re
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from difflib import get_close_matches
 from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
 
 from rapport_schemas.wire.errors import RapportError
 
 UNIX_EPOCH: Final = date(1970, 1, 1)
 DAY_SECONDS: Final = 86_400
+HOUR_SECONDS: Final = 3_600
+UTC_NAME: Final = "UTC"
 CLOCK_SKEW_SECONDS: Final = 300
 """The worker refuses an event that is further ahead of the clock."""
 EPOCH_WEEKDAY_SHIFT_DAYS: Final = 3
@@ -15,7 +24,113 @@ EPOCH_WEEKDAY_SHIFT_DAYS: Final = 3
 SINCE_DAYS_MAX: Final = 366
 _UNIX_EPOCH_ORDINAL: Final = UNIX_EPOCH.toordinal()
 _DURATION: Final = re.compile(r"([0-9]{1,6})([mhdw])")
+_FIRST_SECONDS: Final = int(datetime(2, 1, 1, tzinfo=UTC).timestamp())
+_LAST_SECONDS: Final = int(datetime(9998, 1, 1, tzinfo=UTC).timestamp())
+"""Between these every zone has a date that Python can represent."""
+_HOURS_MAX: Final = 65_536
+"""UTC hours whose offset is cached; any timestamp may arrive."""
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class ZoneError(RapportError):
+    """A name that is no time zone of the IANA database."""
+
+
+class Calendar:
+    """The days of a time zone.
+
+    >>> auckland = Calendar("Pacific/Auckland")
+    >>> monday_morning = int(datetime(2026, 3, 1, 20, tzinfo=UTC).timestamp())
+    >>> dated(auckland.day_of(monday_morning)), dated(Calendar().day_of(monday_morning))
+    (datetime.date(2026, 3, 2), datetime.date(2026, 3, 1))
+    """
+
+    __slots__ = ("_offsets", "_tzinfo", "zone")
+
+    def __init__(self, zone: str = UTC_NAME) -> None:
+        self.zone = zone
+        """Name in the IANA database."""
+        self._tzinfo = _find_zone(zone)
+        self._offsets: dict[int, int] = {}
+        """UTC hour -> the offset in seconds, of hours in which it does not change."""
+
+    def __repr__(self) -> str:
+        return f"Calendar({self.zone!r})"
+
+    def __reduce__(self) -> tuple[type["Calendar"], tuple[str]]:
+        return Calendar, (self.zone,)
+
+    def day_of(self, seconds: int) -> int:
+        """Return the local date of an instant, as days since 1970-01-01."""
+        offset = self._offsets.get(seconds // HOUR_SECONDS)
+        if offset is None:
+            offset = self._find_offset(seconds)
+        return (seconds + offset) // DAY_SECONDS
+
+    def start_of(self, day: int) -> int:
+        """Return the first instant of a day; of a day that the zone skipped, the next day's.
+
+        >>> dated(Calendar("Europe/Amsterdam").day_of(0)), Calendar("Europe/Amsterdam").start_of(0)
+        (datetime.date(1970, 1, 1), -3600)
+        """
+        midnight = datetime.combine(dated(day), time(), self._tzinfo)
+        # Clocks that are set around midnight have it twice, or not at all.
+        both = [int(midnight.replace(fold=fold).timestamp()) for fold in (0, 1)]
+        before, start = min(both), max(both)
+        if self.day_of(before) >= day:
+            return before
+        while start - before > 1:
+            middle = (before + start) // 2
+            if self.day_of(middle) >= day:
+                start = middle
+            else:
+                before = middle
+        return start
+
+    def days_in_utc_day(self, day: int) -> tuple[int, int]:
+        """Return the first and the last local day of the instants of a day in UTC.
+
+        >>> Calendar().days_in_utc_day(7), Calendar("Asia/Tokyo").days_in_utc_day(7)
+        ((7, 7), (7, 8))
+        """
+        start = day * DAY_SECONDS
+        return self.day_of(start), self.day_of(start + DAY_SECONDS - 1)
+
+    def _find_offset(self, seconds: int) -> int:
+        hour = seconds // HOUR_SECONDS
+        first, last = hour * HOUR_SECONDS, (hour + 1) * HOUR_SECONDS - 1
+        offset = self._offset_at(first)
+        if offset != self._offset_at(last):
+            return self._offset_at(seconds)
+        if len(self._offsets) >= _HOURS_MAX:
+            self._offsets.clear()
+        self._offsets[hour] = offset
+        return offset
+
+    def _offset_at(self, seconds: int) -> int:
+        known = min(max(seconds, _FIRST_SECONDS), _LAST_SECONDS)
+        offset = datetime.fromtimestamp(known, self._tzinfo).utcoffset() or timedelta()
+        return offset // timedelta(seconds=1)
+
+
+def _find_zone(name: str) -> tzinfo:
+    """Return a zone; UTC needs no time zone database. Raises `ZoneError`."""
+    if name == UTC_NAME:
+        return UTC
+    with suppress(ValueError, OSError, KeyError):
+        # Those of right/ count leap seconds.
+        if not name.startswith(("right/", "posix/")):
+            return ZoneInfo(name)
+    names = {zone.casefold(): zone for zone in available_timezones()}
+    near = get_close_matches(name.casefold(), names, 1)
+    hint = f"; do you mean {names[near[0]]}?" if near else ""
+    raise ZoneError(
+        f"zone is {name!r}; expected UTC or a name of the IANA time zone database, such as "
+        f"Europe/Amsterdam{hint}"
+    )
+
+
+UTC_CALENDAR: Final = Calendar()
 
 
 def dated(day: int) -> date:

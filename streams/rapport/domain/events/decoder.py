@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from rapport.domain.calendar import DAY_SECONDS
+from rapport.domain.calendar import UTC_CALENDAR, Calendar
 from rapport.domain.events.contract_compiler import TIMESTAMP_LENGTHS, compile_contract
 from rapport.domain.events.duplicate_keys import Decode
 from rapport.domain.events.facts import FACT_TYPES, FindSignals, posting
@@ -32,20 +32,26 @@ the event's own time in whole seconds since 1970-01-01 UTC. A plain tuple: a nam
 to make than the whole check for duplicate keys."""
 
 
-def decode_event(value: bytes | None, headers: Headers, find_signals: FindSignals) -> DecodedEvent:
+def decode_event(
+    value: bytes | None,
+    headers: Headers,
+    find_signals: FindSignals,
+    calendar: Calendar = UTC_CALENDAR,
+) -> DecodedEvent:
     """Return the event of one Kafka record; raises `Rejected` with the reason and the path."""
-    fast = _fast(value, headers)
+    fast = _fast(value, headers, calendar)
     if fast is None:
-        return decode_carefully(value, headers, find_signals)
-    event_type, data, source, event_id, seconds = fast
-    page_day, post = posting(
-        event_type, data, source, event_id, seconds // DAY_SECONDS, find_signals
-    )
+        return decode_carefully(value, headers, find_signals, calendar)
+    event_type, data, source, event_id, seconds, day = fast
+    page_day, post = posting(event_type, data, source, event_id, day, find_signals, calendar)
     return data.client, page_day, post, seconds
 
 
 def decode_carefully(
-    value: bytes | None, headers: Headers, find_signals: FindSignals
+    value: bytes | None,
+    headers: Headers,
+    find_signals: FindSignals,
+    calendar: Calendar = UTC_CALENDAR,
 ) -> DecodedEvent:
     """Return the same through the envelope and the contract, which explain what is wrong."""
     envelope: Envelope = read_envelope(value, headers)
@@ -57,14 +63,17 @@ def decode_carefully(
         data,
         envelope.source.encode(),
         envelope.id.encode(),
-        envelope.epoch_seconds // DAY_SECONDS,
+        calendar.day_of(envelope.epoch_seconds),
         find_signals,
+        calendar,
     )
     return data.client, page_day, post, envelope.epoch_seconds
 
 
-def _fast(value: bytes | None, headers: Headers) -> tuple[str, Any, bytes, bytes, int] | None:
-    """Return the type, data, source, id and time of an event; None where in doubt."""
+def _fast(
+    value: bytes | None, headers: Headers, calendar: Calendar
+) -> tuple[str, Any, bytes, bytes, int, int] | None:
+    """Return the type, data, source, id, time and day of an event; None where in doubt."""
     attributes: dict[str, Any] = dict(headers)
     try:
         source, event_id = attributes["ce_source"], attributes["ce_id"]
@@ -85,8 +94,13 @@ def _fast(value: bytes | None, headers: Headers) -> tuple[str, Any, bytes, bytes
             return None
         stamp = attributes["ce_time"]
         second = SECONDS.get(stamp[MINUTE_BYTES:])
-        seconds = _precise(stamp) if second is None else _minute(stamp[:MINUTE_BYTES]) + second
-        return name, decode(value), source, event_id, seconds
+        if second is None:
+            seconds = _precise(stamp)
+            day = calendar.day_of(seconds)
+        else:
+            minute_seconds, day = _minute(stamp[:MINUTE_BYTES], calendar)
+            seconds = minute_seconds + second
+        return name, decode(value), source, event_id, seconds, day
     except (KeyError, ValueError, TypeError, RecursionError, msgspec.MsgspecError):
         return None
 
@@ -106,9 +120,16 @@ _decode_time: Final = msgspec.json.Decoder(datetime).decode
 
 
 @lru_cache(maxsize=65_536)
-def _minute(stamp: bytes) -> int:
-    """Return the seconds since 1970-01-01 of a timestamp without its seconds."""
-    return _precise(stamp + b"00Z")
+def _minute(stamp: bytes, calendar: Calendar) -> tuple[int, int]:
+    """Return the seconds since 1970-01-01 of a timestamp without its seconds, and its day.
+
+    Raises `ValueError` when the day changes within the minute, as it did in old zones.
+    """
+    seconds = _precise(stamp + b"00Z")
+    day = calendar.day_of(seconds)
+    if calendar.day_of(seconds + 59) != day:
+        raise ValueError("a minute of two days")
+    return seconds, day
 
 
 def _precise(stamp: bytes) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from xxhash import xxh3_64_intdigest
 
-from rapport.domain.calendar import day_number
+from rapport.domain.calendar import UTC_CALENDAR, Calendar, day_number
 from rapport.domain.ledger.fact_codec import CodedFact, encode_fact
 from rapport.domain.ledger.measures import MAX_REASSIGNMENTS, Fact
 from rapport.domain.ledger.page import RETRACTED, Posting
@@ -84,19 +84,33 @@ _TEXTS: Final = {
 FACT_TYPES: Final = frozenset({*_OCCURRENCES, *_PURCHASES, *_WITHDRAWN, _ANSWERED})
 
 
+class Withdrawal(Posting):
+    """Retraction of an event on its page's day or on `day`, the day after.
+
+    A withdrawal names a day of UTC, whose instants are on two days of another zone.
+    """
+
+
 def posting(
-    event_type: str, data: Any, source: bytes, event_id: bytes, day: int, find_signals: FindSignals
+    event_type: str,
+    data: Any,
+    source: bytes,
+    event_id: bytes,
+    day: int,
+    find_signals: FindSignals,
+    calendar: Calendar = UTC_CALENDAR,
 ) -> tuple[int, Posting]:
     """Return the page's day and the posting of one valid event.
 
     `source` and `event_id` are the CloudEvents attributes in UTF-8; `day` is the day of the event's
-    own time. A purchase is on the page of its first recorded day, so that a correction finds it.
+    own time in `calendar`. A purchase is on the page of its first recorded day, so that a
+    correction finds it.
     """
     if event_type in _PURCHASES:
         coded = RETRACTED if event_type == _CANCELLED else encode_fact(_purchase(data))
         return _purchase_posting(coded, data, source)
     if event_type in _WITHDRAWN:
-        return _withdrawal_posting(data, source)
+        return _withdrawal_posting(data, source, calendar)
     occurrence = _OCCURRENCES.get(event_type)
     fact = _answered(data, day) if occurrence is None else occurrence(data)
     text = getattr(data, _TEXTS[event_type], None) if event_type in _TEXTS else None
@@ -120,7 +134,8 @@ def _purchase_posting(coded: CodedFact, data: Any, source: bytes) -> tuple[int, 
     return page_day, Posting(entity, data.revision, day, coded)
 
 
-def _withdrawal_posting(data: Any, source: bytes) -> tuple[int, Posting]:
-    day = day_number(data.occurred_on)
+def _withdrawal_posting(data: Any, source: bytes, calendar: Calendar) -> tuple[int, Posting]:
+    first, last = calendar.days_in_utc_day(day_number(data.occurred_on))
     entity = xxh3_64_intdigest(b"%b\0%b" % (source, data.event_id.encode()))
-    return day, Posting(entity, 1, day, RETRACTED)
+    kind = Posting if first == last else Withdrawal
+    return first, kind(entity, 1, last, RETRACTED)

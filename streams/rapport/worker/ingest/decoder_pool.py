@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Final
 
+from rapport.domain.calendar import UTC_CALENDAR, Calendar
 from rapport.domain.events.facts import FindSignals
 from rapport.kafka.record_batch import Chunk
 from rapport.runtime.gc_tuning import tune_gc
@@ -41,9 +42,11 @@ def default_decoders() -> int:
 class DecoderPool:
     """Decodes chunks in `processes` processes, or in this one when that is 0."""
 
-    def __init__(self, processes: int, find_signals: FindSignals) -> None:
+    def __init__(
+        self, processes: int, find_signals: FindSignals, calendar: Calendar = UTC_CALENDAR
+    ) -> None:
         self._processes = processes
-        self._find_signals = find_signals
+        self._find_signals, self._calendar = find_signals, calendar
         self._pool = self._new_pool() if processes else None
 
     def start(self) -> None:
@@ -55,7 +58,7 @@ class DecoderPool:
     async def decode(self, chunk: Chunk) -> Decoded:
         """Return a decoded chunk; raises `CorruptRecordException` for damaged bytes."""
         if self._pool is None or _is_small(chunk):
-            return decode(chunk, self._find_signals)
+            return decode(chunk, self._find_signals, self._calendar)
         return await self._decode_in_pool(chunk)
 
     async def _decode_in_pool(self, chunk: Chunk) -> Decoded:
@@ -95,7 +98,7 @@ class DecoderPool:
             self._processes,
             multiprocessing.get_context("spawn"),
             initializer=_initialize,
-            initargs=(self._find_signals,),
+            initargs=(self._find_signals, self._calendar),
         )
 
 
@@ -108,11 +111,13 @@ class _Decoder:
     """The state of a decoder process."""
 
     find_signals: FindSignals
+    calendar: Calendar
 
 
-def _initialize(find_signals: FindSignals) -> None:
+def _initialize(find_signals: FindSignals, calendar: Calendar) -> None:
     tune_gc()
     _Decoder.find_signals = staticmethod(find_signals)
+    _Decoder.calendar = calendar
     # Ctrl-C signals the whole process group; the worker decides when its decoders end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_exit_with_worker, daemon=True).start()
@@ -130,4 +135,4 @@ def _warm_up() -> None:
 
 
 def _decode(chunk: Chunk) -> Decoded:
-    return decode(chunk, _Decoder.find_signals)
+    return decode(chunk, _Decoder.find_signals, _Decoder.calendar)

@@ -8,8 +8,9 @@ from array import array
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+from rapport.domain.calendar import UTC_CALENDAR, Calendar
 from rapport.domain.events.decoder import decode_event
-from rapport.domain.events.facts import FindSignals
+from rapport.domain.events.facts import FindSignals, Withdrawal
 from rapport.domain.ledger.page import Entry
 from rapport.kafka.record_batch import (
     Chunk,
@@ -40,6 +41,8 @@ class Group:
     """The events' own times, whole seconds since 1970-01-01 UTC."""
     has_moved_entries: bool = False
     """Whether an entry belongs to another day than the page's own."""
+    are_withdrawals: bool = False
+    """Whether each entry is for the page of `page_day` and for the page of the entry's own day."""
 
 
 class Decoded(NamedTuple):
@@ -76,9 +79,10 @@ def _size_bytes(record: Record) -> int:
     return sum(OBJECT_BYTES + len(name) + len(content or b"") for name, content in parts)
 
 
-def decode(chunk: Chunk, find_signals: FindSignals) -> Decoded:
+def decode(chunk: Chunk, find_signals: FindSignals, calendar: Calendar = UTC_CALENDAR) -> Decoded:
     """Return a decoded chunk; no record, whatever it holds, stops the next one."""
-    groups: dict[tuple[str, int], Group] = {}
+    pages: dict[tuple[str, int], Group] = {}
+    withdrawals: dict[tuple[str, int], Group] = {}
     shared: dict[Entry, Entry] = {}
     rejections = _Rejections()
     records = 0
@@ -88,8 +92,8 @@ def decode(chunk: Chunk, find_signals: FindSignals) -> Decoded:
             rejections.add(record, record.rejected)
             continue
         try:
-            client, page_day, numbered, seconds = decode_event(
-                record.value, record.headers, find_signals
+            client, page_day, post, seconds = decode_event(
+                record.value, record.headers, find_signals, calendar
             )
         except Rejected as error:
             rejections.add(record, error)
@@ -97,15 +101,18 @@ def decode(chunk: Chunk, find_signals: FindSignals) -> Decoded:
         except Exception as error:  # noqa: BLE001 # a poison pill never drops its chunk
             rejections.add(record, internal_error(error))
             continue
+        entry: Entry = post[1:]
+        is_moved = entry[1] != page_day
+        groups = withdrawals if is_moved and isinstance(post, Withdrawal) else pages
         group = groups.get((client, page_day))
         if group is None:
             group = groups[client, page_day] = Group(client, page_day)
-        entry: Entry = numbered[1:]
-        group.entities.append(numbered[0])
+        group.entities.append(post[0])
         # Equal entries share one object: it is sent once, kept once, and compared by identity.
         group.entries.append(shared.setdefault(entry, entry))
         group.offsets.append(record.offset)
         group.seconds.append(seconds)
-        if entry[1] != page_day:
-            group.has_moved_entries = True
-    return Decoded(list(groups.values()), rejections.reasons, records, rejections.records)
+        if is_moved:
+            group.has_moved_entries, group.are_withdrawals = True, groups is withdrawals
+    every = [*pages.values(), *withdrawals.values()]
+    return Decoded(every, rejections.reasons, records, rejections.records)

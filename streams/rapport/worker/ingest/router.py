@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
-from rapport.domain.calendar import CLOCK_SKEW_SECONDS, DAY_SECONDS
+from rapport.domain.calendar import CLOCK_SKEW_SECONDS, UTC_CALENDAR, Calendar
 from rapport.domain.clients import Directory
 from rapport.domain.ledger.page import CountChange, Outcome
 from rapport.kafka.record_batch import Record
@@ -15,6 +15,17 @@ from rapport_schemas.wire.rejection import Rejected
 
 FUTURE: Final = Rejected("from-the-future", "time", "more than 5 minutes ahead of the clock")
 CONFLICT: Final = Rejected("conflict", "id", "this id and revision came before with other content")
+
+
+class _Period(NamedTuple):
+    """The days that may have pages now, and the latest time of an event."""
+
+    earliest_day: float
+    latest_day: int
+    latest_seconds: float
+
+    def has_day(self, day: int) -> bool:
+        return self.earliest_day <= day <= self.latest_day
 
 
 @dataclass(slots=True)
@@ -43,10 +54,12 @@ class Router:
         directory: Directory,
         partition_of: Callable[[str], int],
         horizon_days: int,
+        calendar: Calendar = UTC_CALENDAR,
     ) -> None:
         self._pages = pages
         self._directory = directory
         self._partition_of = partition_of
+        self._calendar = calendar
         self.horizon_days = horizon_days
         """Older events are rejected."""
 
@@ -56,14 +69,16 @@ class Router:
         """Route a decoded chunk; groups of unknown clients are kept in `result`."""
         result.dead.update(decoded.rejected)
         result.rejected_records.update(decoded.rejected_records)
+        period = self._period(now_seconds)
         for group in decoded.groups:
-            self._route_group(group, partition, result, now_seconds)
+            self._route_group(group, partition, result, period)
 
     def route_unknown(self, result: RoutingResult, partition: int, now_seconds: float) -> None:
         """Route the groups of unknown clients, once the registry is read to its end."""
         groups, result.unknown_clients = result.unknown_clients, []
+        period = self._period(now_seconds)
         for group in groups:
-            self._route_group(group, partition, result, now_seconds)
+            self._route_group(group, partition, result, period)
         for group in result.unknown_clients:
             unknown = Rejected(
                 "unknown-client", "data.client", f"no client has the name or alias {group.client!r}"
@@ -72,7 +87,7 @@ class Router:
         result.unknown_clients = []
 
     def _route_group(
-        self, group: Group, partition: int, result: RoutingResult, now_seconds: float
+        self, group: Group, partition: int, result: RoutingResult, period: _Period
     ) -> None:
         client = self._directory.resolve(group.client)
         if client is None:
@@ -82,7 +97,10 @@ class Router:
         if home != partition:
             result.forward.update(dict.fromkeys(group.offsets, (client, home)))
             return
-        timely = self._timely(group, result, now_seconds)
+        if group.are_withdrawals:
+            self._withdraw((home, client), group, period, result)
+            return
+        timely = self._timely(group, result, period)
         if timely.entities:
             self._join((home, client, group.page_day), timely, result)
 
@@ -93,14 +111,16 @@ class Router:
             result.dead[group.offsets[row]] = CONFLICT
         result.newest_event_seconds = max(result.newest_event_seconds, *group.seconds)
 
-    def _timely(self, group: Group, result: RoutingResult, now_seconds: float) -> Group:
-        """Return the group without events from the future or older than the horizon."""
+    def _period(self, now_seconds: float) -> _Period:
         latest_seconds = now_seconds + CLOCK_SKEW_SECONDS
-        latest_day = int(latest_seconds // DAY_SECONDS)
+        today = self._calendar.day_of(int(now_seconds))
         # A clock that was set back must not create a part of a page that is removed.
-        earliest_day = max(
-            int(now_seconds // DAY_SECONDS) - self.horizon_days, self._pages.first_day
-        )
+        earliest_day = max(today - self.horizon_days, self._pages.first_day)
+        return _Period(earliest_day, self._calendar.day_of(int(latest_seconds)), latest_seconds)
+
+    def _timely(self, group: Group, result: RoutingResult, period: _Period) -> Group:
+        """Return the group without events from the future or older than the horizon."""
+        earliest_day, latest_day, latest_seconds = period
         if (
             not group.has_moved_entries
             and earliest_day <= group.page_day <= latest_day
@@ -113,12 +133,35 @@ class Router:
             if seconds > latest_seconds or entry[1] > latest_day:
                 result.dead[offset] = FUTURE
             elif min(entry[1], group.page_day) < earliest_day:
-                result.dead[offset] = Rejected(
-                    "too-old", "time", f"older than the horizon of {self.horizon_days} days"
-                )
+                result.dead[offset] = self._too_old()
             else:
                 timely.entities.append(entity)
                 timely.entries.append(entry)
                 timely.offsets.append(offset)
                 timely.seconds.append(seconds)
         return timely
+
+    def _too_old(self) -> Rejected:
+        return Rejected("too-old", "time", f"older than the horizon of {self.horizon_days} days")
+
+    def _withdraw(
+        self, owner: tuple[int, str], group: Group, period: _Period, result: RoutingResult
+    ) -> None:
+        """Retract each event on both days that it may be on, of those that may have pages."""
+        changes = result.changes.setdefault(owner[1], [])
+        rows = zip(group.entities, group.entries, group.offsets, group.seconds, strict=True)
+        for entity, (revision, last_day, fact), offset, seconds in rows:
+            if seconds > period.latest_seconds or group.page_day > period.latest_day:
+                result.dead[offset] = FUTURE
+                continue
+            if last_day < period.earliest_day:
+                result.dead[offset] = self._too_old()
+                continue
+            days = sorted({group.page_day, last_day})
+            counts = result.counts
+            for day in filter(period.has_day, days):
+                row = [entity], [(revision, day, fact)]
+                if self._pages.join((*owner, day), row, changes, counts):
+                    result.dead[offset] = CONFLICT
+                counts = Counter()  # one event counts once
+            result.newest_event_seconds = max(result.newest_event_seconds, seconds)
