@@ -62,6 +62,7 @@ space there, or give another directory with --data-dir: it is rebuilt from the c
     >>> type(store_error(Path("ledger-0.db"), "Corruption: block checksum mismatch")).__name__
     'StoreDamagedError'
     """
+    reason = " ".join(reason.split())
     words = reason.replace(str(path), "")
     for text, remedy in REMEDIES.items():
         if text in words:
