@@ -43,11 +43,11 @@ def test_this_python_will_do(check):
     ids=["newer than the newest", "older than the oldest"],
 )
 def test_another_python_is_refused_with_the_versions_that_will_do(check, requires, versions, other):
-    assert check(requires) == (
-        2,
+    text = (
         f"Rapport needs Python {versions}, and python3 is {HERE}; name another: "
-        f"make PYTHON=python{other} setup\n",
+        f"make PYTHON=python{other} setup\n"
     )
+    assert check(requires) == (2, text)
 
 
 @pytest.mark.parametrize("line", ["version = 3.9.18", "version_info = 3.9.18"])
