@@ -3,19 +3,22 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up down test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-recovery bench-pages chaos outage soak mutate histories render lock clean
-PYTHON ?= python3
+PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
 PY := .venv/bin/python
+# A version manager's shim exists without the version that it is named after.
+CHECK_PYTHON = $(PYTHON) --version >/dev/null 2>&1 || { echo "$(PYTHON) cannot be run; name another Python, or its path: make PYTHON=path/to/python3.13 setup" >&2; exit 2; }; $(PYTHON) deploy/check_python.py $(PYTHON)
 ARGS ?=
 COMPOSE := docker compose -f deploy/compose.yaml
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup: .venv/.ready ## Make .venv from the committed lock (once)
+setup: .venv/.ready ## Make .venv from the committed lock, once (PYTHON=python3.13)
+	@$(if $(filter command environment,$(origin PYTHON)),$(CHECK_PYTHON))
 
 .venv/.ready: requirements.lock pyproject.toml
 	@echo "setting up .venv (once; later runs need no network)"
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	@$(CHECK_PYTHON)
 	@test -x $(PY) || $(PYTHON) -m venv .venv
 	@$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet --disable-pip-version-check uv
 	@$(PY) -m uv pip sync --quiet --require-hashes --python $(PY) requirements.lock

@@ -1,4 +1,4 @@
-"""Logging without event content, and without repeated messages.
+"""Logging without event content, without repeated messages, and without the stack of a sentence.
 
 While Kafka is unavailable its client logs fifty messages a second, which would fill a disk.
 """
@@ -6,6 +6,8 @@ While Kafka is unavailable its client logs fifty messages a second, which would 
 import logging
 import time
 from typing import Final
+
+from rapport_schemas.wire.errors import RapportError
 
 KAFKA_CLIENTS: Final = ("aiokafka", "kafka")
 """Loggers that print whole records at DEBUG, with their comments, and that repeat messages."""
@@ -34,10 +36,27 @@ class RepeatFilter(logging.Filter):
         return True
 
 
+class SentenceFilter(logging.Filter):
+    """Reduces the record of a `RapportError` to its message, which says what to do.
+
+    Faust logs an error that ends the worker with its whole stack.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return True, after the record has lost its stack."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, RapportError):
+            record.msg, record.args = str(error), None
+            record.exc_info = record.exc_text = None
+        return True
+
+
 def configure_logging(level: str) -> None:
     """Log to standard error from `level` up; the Kafka clients from INFO up."""
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(message)s")
     for handler in logging.getLogger().handlers:
         handler.addFilter(RepeatFilter())
+        if logging.getLogger().level > logging.DEBUG:
+            handler.addFilter(SentenceFilter())
     for name in KAFKA_CLIENTS:
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLogger().level))

@@ -3,7 +3,8 @@
 import logging
 
 from rapport.runtime import logging as logging_module
-from rapport.runtime.logging import RepeatFilter
+from rapport.runtime.logging import RepeatFilter, SentenceFilter
+from rapport_schemas.wire.errors import RapportError
 
 
 def record(name, message, *values):
@@ -27,3 +28,20 @@ def test_it_passes_again_after_a_while_and_remembers_a_bounded_number(monkeypatc
     for number in range(3 * logging_module.MESSAGES_MAX):
         seldom.filter(record("kafka", f"message {number}"))
     assert len(seldom._written_at) <= logging_module.MESSAGES_MAX
+
+
+def written(error):
+    info = type(error), error, None
+    one = logging.LogRecord("mode", logging.ERROR, "", 0, "Crashed reason=%r", (error,), info)
+    assert SentenceFilter().filter(one)
+    return logging.Formatter("%(message)s").format(one)
+
+
+def test_an_error_that_says_what_to_do_is_written_as_its_sentence_without_its_stack():
+    assert written(RapportError("the disk is full; free some space")) == (
+        "the disk is full; free some space"
+    )
+
+
+def test_any_other_error_keeps_its_stack():
+    assert "Crashed reason=ValueError('x')\nValueError: x" in written(ValueError("x"))

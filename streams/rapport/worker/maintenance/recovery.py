@@ -9,11 +9,10 @@ import time
 from functools import partial
 from typing import Final
 
-import rocksdb
-
 from rapport.domain.ledger.rollup import Amounts, add_amounts
 from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.storage.rollup_cache import RollupCache, page_groups
+from rapport.worker.storage.store_errors import StoreDamagedError
 from rapport.worker.storage.table import LedgerTable
 
 SLICE_SECONDS: Final = 0.02
@@ -39,7 +38,7 @@ class LedgerRecovery:
         for partition in self._table.owned():
             try:
                 await self._read(partition, clients)
-            except rocksdb.errors.Error as error:
+            except StoreDamagedError as error:
                 self._table.rebuild(partition, error)
                 await asyncio.Event().wait()
         for name, amounts in clients.items():

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import faust
-import rocksdb
 from aiokafka import TopicPartition
 from aiokafka.errors import CorruptRecordException
 from faust.tables.manager import TableManager
@@ -22,7 +21,8 @@ from rapport.kafka.record_batch import iter_records
 from rapport.runtime.private_api import require
 from rapport.worker.faust_ext.consumer import BatchSchema
 from rapport.worker.storage.fencing import ForeignRange, safe_offset, writer_epoch_of
-from rapport.worker.storage.rocksdb_store import OPTIONS, WRITER_EPOCH_KEY, LedgerStore, error_text
+from rapport.worker.storage.rocksdb_store import LedgerStore
+from rapport.worker.storage.store_errors import StoreDamagedError, StoreError
 from rapport_schemas.wire.errors import RapportError
 
 CHUNKS_AT_ONCE: Final = 2
@@ -57,8 +57,7 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
             value_type=bytes,
             key_serializer="raw",
             value_serializer="raw",
-            options=dict(OPTIONS),
-            driver="python-rocksdb",
+            driver="rocksdict",
         )
 
     def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
@@ -67,13 +66,9 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
             tp, chunk = event.message.tp, event.value
             try:
                 self._recover(tp, iter_records(chunk), chunk.next_offset)
-            except (CorruptRecordException, rocksdb.errors.Error) as error:
-                failure = ChangelogError(
-                    f"the changelog {tp.topic}, partition {tp.partition}, cannot be recovered: "
-                    f"{error_text(error)}; a worker that starts again tries again"
-                )
+            except (CorruptRecordException, StoreError) as error:
                 # Faust would log an error that is raised here, and wait for ever.
-                self._crash = asyncio.ensure_future(self.app.crash(failure))
+                self._crash = asyncio.ensure_future(self.app.crash(recovery_error(tp, error)))
                 return
 
     def _recover(self, tp: TopicPartition, records: Iterable[Any], next_offset: int) -> None:
@@ -110,16 +105,7 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
         epoch: int,
     ) -> None:
         """Store pages that the changelog holds up to `last_offset`, and their writer epoch."""
-        writes = rocksdb.WriteBatch()
-        for key, value in pages:
-            if value is None:
-                writes.delete(key)
-            else:
-                writes.put(key, value)
-        # In the same write: the store never claims an offset whose pages it lacks.
-        writes.put(self.data.offset_key, b"%d" % last_offset)
-        writes.put(WRITER_EPOCH_KEY, b"%d" % epoch)
-        self.data.write(tp.partition, writes)
+        self.data.write(tp.partition, pages, last_offset, epoch)
 
     def owned(self) -> list[int]:
         """Return the partitions whose scores this worker computes, in order."""
@@ -138,17 +124,27 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
         for partition in self.owned():
             try:
                 items += self.data.items(partition)
-            except rocksdb.errors.Error as error:
+            except StoreDamagedError as error:
                 self.rebuild(partition, error)
                 await asyncio.Event().wait()
         return items
 
-    def rebuild(self, partition: int, error: Exception) -> None:
+    def rebuild(self, partition: int, error: StoreDamagedError) -> None:
         """Discard a partition's damaged store, and let Faust recover it from the changelog."""
         self.data.discard_damaged(partition, error)
         recovery = self.app.tables.recovery
         recovery.active_offsets[TopicPartition(self.changelog_topic_name, partition)] = None
         recovery.signal_recovery_start.set()
+
+
+def recovery_error(tp: TopicPartition, error: Exception) -> RapportError:
+    """Return why a changelog cannot be recovered, with what to do."""
+    if isinstance(error, StoreError):
+        return error
+    return ChangelogError(
+        f"the changelog {tp.topic}, partition {tp.partition}, cannot be recovered: {error}; "
+        "a worker that starts again tries again"
+    )
 
 
 class LedgerTables(TableManager):  # type: ignore[misc] # Faust ships no types

@@ -1,19 +1,20 @@
 """The recovered ledger is read whole, in turns with the rest of the worker, or not at all."""
 
 import asyncio
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import rocksdb
 
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import Page, encode
 from rapport.worker.maintenance import recovery
 from rapport.worker.maintenance.recovery import LedgerRecovery
+from rapport.worker.storage.store_errors import StoreDamagedError
 
 DAY = 20_000
 PAGE = encode(Page({1: (0, DAY, encode_fact(("ticket.reopened",)))}), DAY)
-CORRUPT = rocksdb.errors.Corruption(b"block checksum mismatch")
+CORRUPT = StoreDamagedError(Path("ledger-0.db"), "block checksum mismatch")
 
 
 class Table:

@@ -1,11 +1,14 @@
 """Only a store that a new one can replace is deleted."""
 
+import asyncio
 import gc
 import logging
+import os
+import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import rocksdb
 from aiokafka import TopicPartition
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
@@ -15,11 +18,15 @@ from rapport.worker.faust_app import faust_app
 from rapport.worker.settings import Settings
 from rapport.worker.storage.changelog import Changelog
 from rapport.worker.storage.fencing import ForeignRange, headers_of
-from rapport.worker.storage.rocksdb_store import OPTIONS, StoreError, delete_path, error_text
+from rapport.worker.storage.page_db import PageDb
+from rapport.worker.storage.rocksdb_store import delete_path
+from rapport.worker.storage.store_errors import StoreDamagedError, StoreLockedError
 from rapport.worker.storage.table import page_table
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, LEDGER_TABLE
 
 TP = TopicPartition(CHANGELOG_TOPIC, 0)
+PAGES = [(b"k%06d" % number, os.urandom(100)) for number in range(1_000)]
+RELEASED = Path(__file__).parents[3] / "data" / "rocksdb_6"
 
 
 @pytest.fixture
@@ -35,6 +42,19 @@ def new_table(tmp_path):
 def close(table):
     table.data._dbs.clear()
     gc.collect()
+
+
+def damage_pages(path):
+    """Damage every block of pages of a store that still opens."""
+    db = PageDb(path)
+    db._db.flush()
+    del db
+    gc.collect()
+    for file in path.glob("*.sst"):
+        content = bytearray(file.read_bytes())
+        begin = content.find(b"rocksdb.block.based") - 2_000
+        content[:begin] = os.urandom(begin)
+        file.write_bytes(content)
 
 
 def test_pages_and_how_far_they_reach_are_stored_together_and_a_tombstone_deletes(new_table):
@@ -68,64 +88,64 @@ def test_a_store_that_cannot_be_opened_is_deleted_before_it_is_opened_again(new_
     assert new_table().data._open_for_partition(0).get(b"a") is None
 
 
-class Unreadable:
-    """A store whose blocks do not match their checksums."""
-
-    def get(self, _key):
-        raise rocksdb.errors.Corruption(b"block checksum mismatch")
-
-
-def test_a_store_whose_offset_cannot_be_read_is_deleted_and_reads_as_empty(new_table):
+def test_a_store_whose_offset_cannot_be_read_is_deleted_and_reads_as_empty(new_table, caplog):
     table = new_table()
-    table.store(TP, [(b"a", b"1")], 7, epoch=1)
+    table.store(TP, PAGES, 7, epoch=1)
     path = table.data.partition_path(0)
     close(table)
-    table.data._dbs[0] = Unreadable()
-    assert table.data.persisted_offset(TP) is None
+    damage_pages(path)
+    table = new_table()
+    with caplog.at_level(logging.ERROR):
+        assert table.data.persisted_offset(TP) is None
+    assert "block checksum mismatch" in caplog.text
+    assert list(table.data.items(0)) == []
+    table.store(TP, [(b"a", b"1")], 8, epoch=1)
+    assert table.data.persisted_offset(TP) == 8
+
+
+@pytest.mark.parametrize("read", ["items", "keys", "value", "writer_epoch"])
+def test_damage_within_a_store_is_said_by_every_way_to_read_it(new_table, read):
+    table = new_table()
+    table.store(TP, PAGES, 7, epoch=1)
+    path = table.data.partition_path(0)
+    close(table)
+    damage_pages(path)
+    data = new_table().data
+    ways = {
+        "items": lambda: list(data.items(0)),
+        "keys": lambda: list(data.keys(0, b"")),
+        "value": lambda: data.value(0, PAGES[0][0]),
+        "writer_epoch": lambda: data.writer_epoch(0),
+    }
+    with pytest.raises(StoreDamagedError, match="start the worker again"):
+        ways[read]()
+
+
+def test_a_store_is_closed_when_damage_is_met_though_the_error_is_kept(new_table):
+    table = new_table()
+    table.store(TP, PAGES, 7, epoch=1)
+    path = table.data.partition_path(0)
+    close(table)
+    damage_pages(path)
+    table = new_table()
+    with pytest.raises(StoreDamagedError) as met:
+        list(table.data.items(0))
+    table.data.discard_damaged(0, met.value)
     assert not path.exists()
+    assert (list(table.data.items(0)), table.data.writer_epoch(0)) == ([], 0)
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        rocksdb.errors.Corruption(b"Permission denied"),
-        rocksdb.errors.Corruption(b"x/LOCK: "),
-        rocksdb.errors.RocksIOError(b"IO error: No such file or directory"),
-        rocksdb.errors.RocksIOError(),
-    ],
-    ids=["not of the system", "no lock", "a file is missing", "without words"],
-)
-def test_damage_that_a_new_store_repairs_deletes_the_store(new_table, error):
+def test_a_store_of_the_bindings_of_before_is_read_as_it_is(new_table):
+    """RocksDB 6.14 wrote it, through python-rocksdb: one table file, and a log."""
     table = new_table()
-    table.store(TP, [(b"a", b"1")], 7, epoch=1)
-    table.data.discard_damaged(0, error)
-    assert not table.data.partition_path(0).exists()
-
-
-def test_a_lock_is_not_damage(new_table):
-    table = new_table()
-    table.store(TP, [(b"a", b"1")], 7, epoch=1)
-    error = rocksdb.errors.RocksIOError(b"IO error: lock x/LOCK: Resource unavailable")
-    with pytest.raises(rocksdb.errors.RocksIOError):
-        table.data.discard_damaged(0, error)
-    assert list(table.data.items(0)) == [(b"a", b"1")]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "text"),
-    [((), ""), ((b"a\xff",), "a\ufffd"), (("text",), "text")],
-    ids=["none", "bytes", "text"],
-)
-def test_rocksdb_s_words_are_read_as_text(arguments, text):
-    assert error_text(Exception(*arguments)) == text
-
-
-def test_a_partition_has_about_8_mib_of_memory():
-    mib = 1_048_576
-    buffers = OPTIONS["write_buffer_size"] * OPTIONS["max_write_buffer_number"]
-    assert buffers == 4 * mib
-    assert OPTIONS["block_cache_size"] + OPTIONS["block_cache_compressed_size"] == 3 * mib
-    assert (OPTIONS["target_file_size_base"], OPTIONS["max_open_files"]) == (32 * mib, 128)
+    shutil.copytree(RELEASED, table.data.partition_path(0))
+    numbers = [number for number in range(300) if number != 7]
+    expected = [(b"client-%03d|20000|0|0" % n, b"page %d" % n) for n in numbers]
+    assert list(table.data.items(0)) == expected
+    assert (table.data.persisted_offset(TP), table.data.writer_epoch(0)) == (299, 5)
+    table.store(TP, [(expected[0][0], None)], 300, epoch=6)
+    close(table)
+    assert list(new_table().data.items(0)) == expected[1:]
 
 
 def test_what_the_store_keeps_beside_pages_is_no_page(new_table):
@@ -146,23 +166,45 @@ def test_a_new_store_has_no_epoch_and_no_offset(new_table):
 def test_a_store_that_is_locked_is_left_alone(new_table):
     table = new_table()
     table.store(TP, [(b"a", b"1")], 7, epoch=1)
-    with pytest.raises(rocksdb.errors.RocksIOError, match="lock"):
+    with pytest.raises(StoreLockedError, match="end that process, or give this worker"):
         new_table().data._db_for_partition(0)
     assert list(table.data.items(0)) == [(b"a", b"1")]
 
 
-@pytest.mark.parametrize(
-    "why", [b"Permission denied", b"No space left on device", b"Too many open files"]
-)
-def test_an_error_that_a_new_store_would_not_repair_is_logged_and_nothing_is_deleted(
-    new_table, why
-):
-    table = new_table()
-    table.store(TP, [(b"a", b"1")], 7, epoch=1)
-    error = rocksdb.errors.RocksIOError(b"IO error: While opening: x/CURRENT: " + why)
-    with pytest.raises(StoreError, match="--data-dir"):
-        table.data.discard_damaged(0, error)
-    assert list(table.data.items(0)) == [(b"a", b"1")]
+def test_a_locked_store_is_waited_for_and_a_later_rebalance_ends_the_wait(new_table):
+    holder, waiter = new_table(), new_table()
+    holder.store(TP, [(b"a", b"1")], 7, epoch=1)
+    waits = []
+
+    async def sleep(seconds):
+        waits.append(seconds)
+        if len(waits) == 2:
+            close(holder)
+
+    async def script():
+        waiter.data.sleep = sleep
+        waiter.app.consumer_generation_id = 4
+        assert await waiter.data._try_open_db_for_partition(0, generation_id=3) is None
+        assert not await waiter.data.need_active_standby_for(TP)
+        db = await waiter.data._try_open_db_for_partition(0, generation_id=4)
+        assert await waiter.data.need_active_standby_for(TP)
+        return db.get(b"a")
+
+    assert asyncio.run(script()) == b"1"
+    assert waits == [1.0, 1.0]
+
+
+def test_a_store_that_stays_locked_ends_in_a_sentence(new_table):
+    holder, waiter = new_table(), new_table()
+    holder.store(TP, [(b"a", b"1")], 7, epoch=1)
+
+    async def script():
+        waiter.data.sleep = lambda _: asyncio.sleep(0)
+        generation = waiter.app.consumer_generation_id
+        await waiter.data._try_open_db_for_partition(0, max_retries=3, generation_id=generation)
+
+    with pytest.raises(StoreLockedError, match="--data-dir"):
+        asyncio.run(script())
 
 
 def test_a_file_in_the_place_of_a_store_is_removed_and_nothing_is_no_error(tmp_path):

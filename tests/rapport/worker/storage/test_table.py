@@ -1,22 +1,25 @@
 """What recovery passes over, which partitions are owned, and what becomes of a damaged store."""
 
 import asyncio
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import rocksdb
 from aiokafka import TopicPartition
+from aiokafka.errors import CorruptRecordException
 
 from rapport.kafka.connection import Kafka
 from rapport.kafka.record_batch import Chunk
 from rapport.worker.faust_app import faust_app
 from rapport.worker.settings import Settings
 from rapport.worker.storage.fencing import ForeignRange, headers_of
-from rapport.worker.storage.table import page_table
+from rapport.worker.storage.store_errors import StoreDamagedError, store_error
+from rapport.worker.storage.table import page_table, recovery_error
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, LEDGER_TABLE
 
 TPS = [TopicPartition(CHANGELOG_TOPIC, partition) for partition in (0, 1)]
-CORRUPT = rocksdb.errors.Corruption(b"block checksum mismatch")
+CORRUPT = StoreDamagedError(Path("ledger-0.db"), "block checksum mismatch")
+UNREADABLE = CorruptRecordException("the checksum does not match")
 
 
 @pytest.fixture
@@ -75,14 +78,20 @@ def test_bytes_that_do_not_match_their_checksum_end_the_worker_with_the_location
         broken = SimpleNamespace(
             message=SimpleNamespace(tp=TPS[1]), value=Chunk(b"\0" * 80, 0, 9, 9, 0)
         )
-        table._recover = lambda *_: (_ for _ in ()).throw(CORRUPT)
+        table._recover = lambda *_: (_ for _ in ()).throw(UNREADABLE)
         table.apply_changelog_batch([broken, broken])
         await table._crash
 
     asyncio.run(script())
     (message,) = crashed
     subject = f"the changelog {CHANGELOG_TOPIC}, partition 1, cannot be recovered"
-    assert message == f"{subject}: block checksum mismatch; a worker that starts again tries again"
+    assert message.startswith(f"{subject}: ")
+    assert message.endswith("the checksum does not match; a worker that starts again tries again")
+
+
+def test_a_store_that_is_full_during_recovery_says_so_and_not_the_changelog():
+    error = store_error(Path("ledger-1.db"), "IO error: No space left on device")
+    assert recovery_error(TPS[1], error) is error
 
 
 @pytest.fixture
