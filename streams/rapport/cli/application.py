@@ -47,6 +47,7 @@ COMMANDS: Final = {
     "access": Command("operate.access", OPERATE, "worker"),
     "policy": Command("operate.policy", OPERATE, "worker"),
     "routes": Command("operate.routes", OPERATE, "worker"),
+    "assets": Command("operate.assets", OPERATE, "render"),
     "render": Command("maintain.render", MAINTAIN, "render"),
 }
 

@@ -16,8 +16,8 @@ def routes(
 ) -> None:
     """Render alertmanager.yml from a table of teams: alerts, receivers and languages.
 
-    Put it beside the folder `templates` of deploy/alertmanager. Nothing is written when the table
-    is invalid.
+    Put it beside the folder `alertmanager/templates` that `rapport assets` writes. Nothing is
+    written when the table is invalid.
 
     Examples:  rapport routes routing.toml --output alertmanager.yml  ·  rapport routes routing.toml
     """

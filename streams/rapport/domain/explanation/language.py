@@ -2,7 +2,7 @@
 
 The texts are in `english.toml` and `dutch.toml` beside this module: labels by name, and sentences
 with slots. `Language` fills the slots in and writes numbers, days and amounts. Texts of alerts are
-in `rapport.monitoring.alerts`, and messages of Alertmanager in `deploy/alertmanager/templates`.
+in `rapport.monitoring.alerts`, and messages of Alertmanager in `monitoring/alertmanager/templates`.
 """
 
 import tomllib
