@@ -146,7 +146,7 @@ class Demo:
         return free
 
     def _await_scores(self, progress: Progress, count: int) -> None:
-        task = progress.add_task("fold", total=count)
+        task = progress.add_task("process", total=count)
 
         def scored() -> bool:
             status = self._worker.status()

@@ -41,7 +41,7 @@ def check_connection(kafka: Kafka) -> None:
     errors = []
     for address in kafka.bootstrap.split(","):
         try:
-            _enter(kafka, address.strip())
+            _check_broker(kafka, address.strip())
         except KafkaAccessError as error:
             errors.append(error)
         else:
@@ -49,7 +49,7 @@ def check_connection(kafka: Kafka) -> None:
     raise errors[0]
 
 
-def _enter(kafka: Kafka, address: str) -> None:
+def _check_broker(kafka: Kafka, address: str) -> None:
     host, port = _split(address)
     try:
         plain = socket.create_connection((host, port), timeout=SECONDS_MAX)

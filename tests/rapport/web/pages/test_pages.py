@@ -156,7 +156,7 @@ def test_a_page_knows_the_same_past_as_the_worker(pages):
     }
 
 
-def test_scores_that_no_tally_remembers_have_a_line_of_their_past_too(pages):
+def test_scores_that_no_decayed_sum_remembers_have_a_line_of_their_past_too(pages):
     text, _ = read(f"{pages.url}/pages/finance")
     own, kept = (text.count(f"Over {weeks} weeks from") for weeks in (13, 26))
     # Divergence beside trust, as its own and an independent party see it, engagement, knowledge
