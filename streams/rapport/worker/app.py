@@ -183,4 +183,4 @@ def _check_access(settings: Settings) -> None:
         check_access(settings.kafka, "worker")
     except RightsUnknownError as error:
         # A broker that is starting must not stop the worker.
-        log.warning("%s; the worker goes on", error)
+        log.warning("%s; the worker continues", error)

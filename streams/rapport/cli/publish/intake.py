@@ -96,7 +96,7 @@ def _check_access(kafka: "Kafka") -> None:
         check_access(kafka, "intake")
     except (KafkaUnreachableError, RightsUnknownError) as error:
         log.warning(
-            "%s; the intake goes on, and accepts events as soon as Kafka is available", error
+            "%s; the intake continues, and accepts events as soon as Kafka is available", error
         )
 
 

@@ -285,7 +285,7 @@ def test_the_command_prints_the_address_of_a_page_that_is_there(pages):
     assert fetch(output.stdout.strip()).startswith(b"<!doctype html>")
     refused = rapport("pages", "nobody", "--url", pages.url)
     assert refused.returncode == 1
-    assert "404" in refused.stderr
+    assert "no client here has the id or name 'nobody'" in refused.stderr
 
 
 def test_the_whole_fleet_is_written_as_files_whose_links_lead_somewhere(make_pages, tmp_path):
