@@ -79,21 +79,21 @@ def fleet(count: int) -> dict[str, ClientMeasures]:
     return clients
 
 
-def one_round(clients, plan, day, kept) -> dict[str, list[float] | float]:
+def one_round(clients, compiled, day, kept) -> dict[str, list[float] | float]:
     """Return seconds of each step; `kept` holds the inputs of clients that did not change."""
     spent: dict[str, list[float]] = {"figures": [], "scores": []}
     every = dict(kept)
     for name, client in clients.items():
         if name not in every:
             started = time.process_time()
-            every[name] = client_inputs(client, plan.policy, day)
+            every[name] = client_inputs(client, compiled.policy, day)
             spent["figures"].append(time.process_time() - started)
     started = time.process_time()
-    shared = fleet_context(every.values(), plan.policy, day, {})
+    shared = fleet_context(every.values(), compiled.policy, day, {})
     market_seconds = time.process_time() - started
     for name, client in clients.items():
         started = time.process_time()
-        evaluate(name, client, every[name], plan, day, shared)
+        evaluate(name, client, every[name], compiled, day, shared)
         spent["scores"].append(time.process_time() - started)
     return {**spent, "market": market_seconds, "every": every}
 
@@ -102,32 +102,32 @@ def seconds(found) -> float:
     return sum(found["figures"]) + found["market"] + sum(found["scores"])
 
 
-def past(clients, plan, every) -> tuple[float, list[float]]:
+def past(clients, compiled, every) -> tuple[float, list[float]]:
     """Return seconds of the populations at closed weeks, and of each client's own past."""
     week = week_of(TODAY)
-    weeks = range(week - plan.policy.compare.past_weeks, week)
-    shared = fleet_context(every.values(), plan.policy, TODAY, {})
+    weeks = range(week - compiled.policy.compare.past_weeks, week)
+    shared = fleet_context(every.values(), compiled.policy, TODAY, {})
     started = time.process_time()
     weekly = (own.purchases.weekly for own in every.values())
-    closed = fleet_baselines(weekly, weeks, plan.policy.purchases)
+    closed = fleet_baselines(weekly, weeks, compiled.policy.purchases)
     closed_seconds, spent = time.process_time() - started, []
     for name, client in clients.items():
-        health = evaluate(name, client, every[name], plan, TODAY, shared)
+        health = evaluate(name, client, every[name], compiled, TODAY, shared)
         started = time.process_time()
-        past_scores(health, every[name].purchases, closed, plan.policy)
+        past_scores(health, every[name].purchases, closed, compiled.policy)
         spent.append(time.process_time() - started)
     return closed_seconds, spent
 
 
 def measure(count: int, rounds: int) -> dict[str, float]:
-    plan = CompiledPolicy(parse_policy(POLICY.read_text()))
+    compiled = CompiledPolicy(parse_policy(POLICY.read_text()))
     clients = fleet(count)
-    cold = one_round(clients, plan, TODAY, {})
-    changed = [one_round(clients, plan, TODAY, {}) for _ in range(rounds)]
+    cold = one_round(clients, compiled, TODAY, {})
+    changed = [one_round(clients, compiled, TODAY, {}) for _ in range(rounds)]
     kept = changed[-1]["every"]
-    quiet = [one_round(clients, plan, TODAY, kept) for _ in range(rounds)]
+    quiet = [one_round(clients, compiled, TODAY, kept) for _ in range(rounds)]
     scores = sorted(map(min, zip(*(found["scores"] for found in changed), strict=True)))
-    pasts = [past(clients, plan, kept) for _ in range(rounds)]
+    pasts = [past(clients, compiled, kept) for _ in range(rounds)]
     own = sorted(map(min, zip(*(found["figures"] for found in changed), strict=True)))
     return {
         "clients": count,

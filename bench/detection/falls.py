@@ -18,7 +18,7 @@ from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import weekly_reading
 
 ROOT = Path(__file__).parents[2]
-PLAN = CompiledPolicy(
+COMPILED = CompiledPolicy(
     parse_policy((ROOT / "streams" / "rapport" / "domain" / "policy" / "default.toml").read_text())
 )
 DAYS, FIRST_DAY, BAD_WEEKS = 3 * 364, 20_000, 12
@@ -41,13 +41,13 @@ def history(luck, tickets_per_day, bad_from):
             roles = tuple(luck.sample(("it_team", "project_managers", "it_management", "cio"), 2))
             client.add(day, ("touch", "workshop", roles, (), (), True), 1)
     weeks = range(week_of(FIRST_DAY), week_of(FIRST_DAY + DAYS))
-    return client.weekly_readings(PLAN, weeks, lambda past: weekly_reading(past, PLAN))
+    return client.weekly_readings(COMPILED, weeks, lambda past: weekly_reading(past, COMPILED))
 
 
 def falls(values):
     """Return the weeks in which a fall begins."""
     states = [
-        trend(values[:end], values[end], PLAN.policy.compare).falling is True
+        trend(values[:end], values[end], COMPILED.policy.compare).falling is True
         for end in range(len(values))
     ]
     return [week for week in range(1, len(states)) if states[week] and not states[week - 1]]

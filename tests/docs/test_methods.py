@@ -87,7 +87,7 @@ PAGE = (ROOT / "docs" / "methods.md").read_text()
 POLICY = parse_policy(
     (ROOT / "streams" / "rapport" / "domain" / "policy" / "default.toml").read_text()
 )
-PLAN = CompiledPolicy(POLICY)
+COMPILED = CompiledPolicy(POLICY)
 DAY = 20_000
 MONDAY = DAY - (DAY + 3) % 7
 ROLES = tuple(BREADTH)
@@ -106,7 +106,7 @@ def units(amounts):
 
 def asked(*names, count=MANY_PEOPLE):
     """So many people were asked, so that nothing is withheld."""
-    return {tally: count for name in names for tally in people(name)}
+    return {sum_name: count for name in names for sum_name in people(name)}
 
 
 def points(score):
@@ -118,7 +118,7 @@ def view_of(viewpoint, evidence):
     sums = asked("client.rated", *(f"{view}.trust" for view in ("client", "own", "independent")))
     for source, pair in evidence.items():
         sums |= dict(zip(sum_names(viewpoint, source), pair, strict=True))
-    return trust(DecayedSums(DAY, units(sums), {}), PLAN.trust, viewpoint)
+    return trust(DecayedSums(DAY, units(sums), {}), COMPILED.trust, viewpoint)
 
 
 @calculation
@@ -135,7 +135,7 @@ def decay(*, age_days, half_life_days):
 
 @calculation
 def evidence(*, measure, age_days):
-    sums = ClientMeasures({measure: {DAY - age_days: 1}}).sums_at(PLAN, DAY).sums
+    sums = ClientMeasures({measure: {DAY - age_days: 1}}).sums_at(COMPILED, DAY).sums
     trusts = {k: v / UNIT for k, v in sums.items() if k.startswith("trust.")}
     return {
         name: float(sum(v for k, v in trusts.items() if k.endswith(suffix)))
@@ -177,7 +177,7 @@ def engagement_of(*, last_contact_days, frequency, roles, answered, invited, str
     sums = {FREQUENCY: frequency, ANSWERED: answered, INVITED: invited, STRATEGIC: strategic}
     sums |= {BREADTH[role]: amount for role, amount in roles.items()} | asked("invited")
     newest = {} if last_contact_days is None else {CONTACT: DAY - last_contact_days}
-    score = engagement(DecayedSums(DAY, units(sums), newest), PLAN.engagement)
+    score = engagement(DecayedSums(DAY, units(sums), newest), COMPILED.engagement)
     gained = points(score)
     breadth = sum(gained.pop(f"breadth.{role}") for role in ROLES)
     return {**gained, "breadth": breadth, "engagement": float(score.value)}
@@ -186,7 +186,7 @@ def engagement_of(*, last_contact_days, frequency, roles, answered, invited, str
 @calculation
 def knowledge_of(**facets):
     marks = {f"knowledge|{name}|{source}": DAY - age for name, (source, age) in facets.items()}
-    found = knowledge(DecayedSums(DAY, {}, marks), PLAN.knowledge)
+    found = knowledge(DecayedSums(DAY, {}, marks), COMPILED.knowledge)
     worths = {facet.name: facet.worth for facet in found.facets}
     return {**worths, "knowledge": found.score.shown, "stale": list(found.stale)}
 
@@ -198,7 +198,7 @@ def participation_of(*, touchpoints, roles, message):
     sums[UNCARRIED] = sum(missing for _, missing in message.values())
     for role, pair in message.items():
         sums |= dict(zip(ROLE_MESSAGE[role], pair, strict=True))
-    score = participation(DecayedSums(DAY, units(sums), {}), PLAN.participation).score
+    score = participation(DecayedSums(DAY, units(sums), {}), COMPILED.participation).score
     gained = points(score)
     taking_part = sum(gained.pop(f"roles.{role}") for role in ROLES)
     return {**gained, "roles": taking_part, "participation": score.shown}
@@ -408,7 +408,7 @@ def place(*, score, others, own):
 @calculation
 def impact(*, contacts_by_age, trust):
     days = {DAY - age: count for age, count in contacts_by_age.items()}
-    contact = volume(ClientMeasures({"touch|workshop": days}).sums_at(PLAN, DAY))
+    contact = volume(ClientMeasures({"touch|workshop": days}).sums_at(COMPILED, DAY))
     gap = gap_of(SimpleNamespace(name="trust", shown=trust), POLICY.compare)
     return {"volume": contact, "gap": gap, "impact": contact * gap}
 

@@ -139,14 +139,14 @@ class Demo:
         progress.advance(task)
 
     def _free(self, name: str, port: int) -> int:
-        """Return the port, or the next free one, which is said; 0 stays 0: any free one."""
+        """Return the port, or the next free one and print it; 0 stays 0: any free one."""
         free = next_free_port(port) if port else 0
         if free != port:
             self._console.print(f"port {port} is taken; {name} uses {free}")
         return free
 
     def _await_scores(self, progress: Progress, count: int) -> None:
-        task = progress.add_task("fold", total=count)
+        task = progress.add_task("process", total=count)
 
         def scored() -> bool:
             status = self._worker.status()

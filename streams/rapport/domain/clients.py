@@ -162,11 +162,11 @@ def find_client(directory: Directory, text: str) -> Client:
     if text in directory:
         return directory[text]
     folded = _folded(text)
-    found = [client for client in directory if folded in _every_name(client)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        ids = ", ".join(sorted(client.id for client in found))
+    matches = [client for client in directory if folded in _every_name(client)]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        ids = ", ".join(sorted(client.id for client in matches))
         raise RegistryError(f"{text!r} is a name of several clients: {ids}; give the id")
     raise RegistryError(f"no client has the id, alias or name {text!r}{_hint(directory, folded)}")
 

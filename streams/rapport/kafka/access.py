@@ -22,20 +22,22 @@ def _topics(operation: str, names: Iterable[str]) -> list[Grant]:
 
 
 INPUTS: Final = (CLIENTS_TOPIC, *(name for name, topic in TOPICS.items() if topic.feeds_ledger))
-FOLDED: Final = INPUTS[1:]
+LEDGER_INPUTS: Final = INPUTS[1:]
 EVERY_TOPIC: Final = (*TOPICS, *WORKER_TOPICS, SETTLED_DEAD_LETTERS_TOPIC)
 ROLES: Final[dict[str, tuple[Grant, ...]]] = {
     "worker": (
         *_topics("READ", (*INPUTS, *WORKER_TOPICS)),
         # An event on the wrong partition is sent to the right one.
-        *_topics("WRITE", (*FOLDED, *WORKER_TOPICS, DEAD_LETTERS_TOPIC, RELATIONSHIP_HEALTH_TOPIC)),
+        *_topics(
+            "WRITE", (*LEDGER_INPUTS, *WORKER_TOPICS, DEAD_LETTERS_TOPIC, RELATIONSHIP_HEALTH_TOPIC)
+        ),
         Grant("group", GROUP, "READ"),
     ),
     "publisher": tuple(_topics("WRITE", INPUTS)),
     "intake": tuple(_topics("WRITE", INPUTS)),
     "dead-letters": (
         *_topics("READ", (DEAD_LETTERS_TOPIC, SETTLED_DEAD_LETTERS_TOPIC)),
-        *_topics("WRITE", (*FOLDED, SETTLED_DEAD_LETTERS_TOPIC)),
+        *_topics("WRITE", (*LEDGER_INPUTS, SETTLED_DEAD_LETTERS_TOPIC)),
     ),
     "registry": (*_topics("READ", (CLIENTS_TOPIC,)), *_topics("WRITE", (CLIENTS_TOPIC,))),
     "topics": tuple(

@@ -1,8 +1,8 @@
-"""Why a client cannot get in: Kafka's own steps, one at a time, each with what to do.
+"""Why Kafka refuses a client: Kafka's own steps, one at a time, each with what to do.
 
 The client libraries try again until their time is up and then say that no broker answered. This
-makes one connection and tells apart: nothing listens, no TLS, a certificate that is not trusted or
-names another host, a certificate that the broker refuses, a wrong mechanism, a wrong password.
+makes one connection and distinguishes: nothing listens, no TLS, a certificate that is not trusted
+or names another host, a certificate that the broker refuses, a wrong mechanism, a wrong password.
 """
 
 import socket
@@ -26,7 +26,7 @@ HOST_NAME_DIFFERS, EXPIRED = 62, 10
 
 
 class KafkaAccessError(RapportError):
-    """Kafka does not let this client in, or does not answer."""
+    """Kafka refuses this client, or does not answer."""
 
 
 class KafkaUnreachableError(KafkaAccessError):
@@ -34,14 +34,14 @@ class KafkaUnreachableError(KafkaAccessError):
 
 
 def check_connection(kafka: Kafka) -> None:
-    """Connect once to the first server that answers, as a client would; return when it is let in.
+    """Connect once to the first server that answers, as a client would; return when it accepts.
 
     Raises `KafkaAccessError` with the step that failed and what to do.
     """
     errors = []
     for address in kafka.bootstrap.split(","):
         try:
-            _enter(kafka, address.strip())
+            _check_broker(kafka, address.strip())
         except KafkaAccessError as error:
             errors.append(error)
         else:
@@ -49,7 +49,7 @@ def check_connection(kafka: Kafka) -> None:
     raise errors[0]
 
 
-def _enter(kafka: Kafka, address: str) -> None:
+def _check_broker(kafka: Kafka, address: str) -> None:
     host, port = _split(address)
     try:
         plain = socket.create_connection((host, port), timeout=SECONDS_MAX)

@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 PROBE_SECONDS: Final = 2.0
 ANSWER_SECONDS_MAX: Final = 5.0
 SILENCE_SECONDS_MAX: Final = 10.0
-"""After this long without an answer Kafka counts as away."""
+"""After this long without an answer Kafka counts as unreachable."""
 
 
 class KafkaLiveness:
@@ -22,7 +22,7 @@ class KafkaLiveness:
         self._probe = probe
         self.answered_seconds: float | None = None
         """When Kafka answered last, in seconds since 1970-01-01 UTC."""
-        self._logged_away = False
+        self._logged_unreachable = False
         self._began_seconds = time.time()
 
     @property
@@ -46,9 +46,9 @@ class KafkaLiveness:
     def _log_change(self) -> None:
         # A worker that has just started may not be connected yet.
         since = self.answered_seconds or self._began_seconds
-        away = time.time() - since >= SILENCE_SECONDS_MAX
-        if away and not self._logged_away:
+        unreachable = time.time() - since >= SILENCE_SECONDS_MAX
+        if unreachable and not self._logged_unreachable:
             log.error("Kafka does not answer; the worker waits for it, and what it shows gets old")
-        elif self._logged_away and not away:
+        elif self._logged_unreachable and not unreachable:
             log.error("Kafka answers again")
-        self._logged_away = away
+        self._logged_unreachable = unreachable

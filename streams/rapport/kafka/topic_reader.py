@@ -153,7 +153,7 @@ class TopicFollower(ABC):
         """Take a record; one that cannot be read is an `UnreadableRecord`."""
 
     async def follow(self) -> None:
-        """Read for ever; retry while Kafka is away or the topic does not exist."""
+        """Read for ever; retry while Kafka is unreachable or the topic does not exist."""
         while True:
             try:
                 async with open_reader(self._kafka, self._topic) as reader:

@@ -30,7 +30,7 @@ class DirectChannel:
         self._closed = False
 
     def take(self, events: Sequence[EventRecord]) -> list[Receipt]:
-        """Send events; raises `PublishError` when the queue stays full or Kafka is away."""
+        """Send events; raises `PublishError` when the queue stays full or Kafka is unreachable."""
         if self._closed:
             raise PublishError("the publisher is closed; nothing was published")
         return [self._sent(event) for event in events]

@@ -163,14 +163,14 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     find = SignalNames(load_vocabulary(settings.vocabulary))
     _check_access(settings)
     lock = lock_directory(settings.data_dir)
-    guard = BasicAuth(settings.web_config)
-    guard.warn(settings.http_host)
+    auth = BasicAuth(settings.web_config)
+    auth.warn(settings.http_host)
     worker = compose(settings, policy, find)
     address = settings.http_host, settings.http_port
-    server = WebServer(*address, worker.status.view, worker.queries, guard)
+    server = WebServer(*address, worker.status.view, worker.queries, auth)
     host, port = server.start()
     if address_file is not None:
-        address_file.write_text(f"{guard.scheme}://{host}:{port}")
+        address_file.write_text(f"{auth.scheme}://{host}:{port}")
     try:
         worker.run(log_level)
     finally:
@@ -183,4 +183,4 @@ def _check_access(settings: Settings) -> None:
         check_access(settings.kafka, "worker")
     except RightsUnknownError as error:
         # A broker that is starting must not stop the worker.
-        log.warning("%s; the worker goes on", error)
+        log.warning("%s; the worker continues", error)

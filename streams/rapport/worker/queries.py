@@ -172,8 +172,8 @@ def _purchases(
             for week in weeks
         ],
         "peers": to_builtins(purchases.peers),
-        "rows": [_bought(row) for row in now.bought],
-        "text": describe_purchases(purchases, now.bought, language),
+        "rows": [_purchase_row(row) for row in now.purchase_rows],
+        "text": describe_purchases(purchases, now.purchase_rows, language),
     }
 
 
@@ -181,14 +181,14 @@ def _score(
     score: Score,
     now: ClientSnapshot,
     before: ClientSnapshot | None,
-    beside: Benchmark,
+    benchmark: Benchmark,
     extras: list[str],
     language: Language,
 ) -> dict[str, Any]:
     text = [
         *describe_score(score, language),
         *extras,
-        *describe_benchmark(score.name, beside, language),
+        *describe_benchmark(score.name, benchmark, language),
     ]
     change = None
     if before is not None:
@@ -211,10 +211,10 @@ def _score(
         "numerator": str(score.numerator),
         "baseline": str(score.baseline),
         "parts": [_part(part, score, language) for part in score.parts],
-        "past": list(beside.past),
-        "peers": None if beside.peers is None else beside.peers._asdict(),
-        "target": beside.target,
-        "impact": beside.impact,
+        "past": list(benchmark.past),
+        "peers": None if benchmark.peers is None else benchmark.peers._asdict(),
+        "target": benchmark.target,
+        "impact": benchmark.impact,
         "change": None if change is None else _change(change, language),
         "text": text,
     }
@@ -255,7 +255,7 @@ def _row(row: PointsChange, change: Difference, language: Language) -> dict[str,
     }
 
 
-def _bought(row: PurchaseRow) -> dict[str, Any]:
+def _purchase_row(row: PurchaseRow) -> dict[str, Any]:
     return {**row._asdict(), "day": _iso(row.day)}
 
 

@@ -25,7 +25,7 @@ from rapport.domain.scoring.score import Part, Score
 TEXT = (
     Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 EN, NL = LANGUAGES["en"], LANGUAGES["nl"]
 VARIANTS = [
@@ -62,9 +62,9 @@ VARIANTS = [
 
 
 def evaluated(client):
-    own = client_inputs(client, PLAN.policy, DAY)
-    shared = fleet_context([own], PLAN.policy, DAY, {})
-    return evaluate("finance", client, own, PLAN, DAY, shared)
+    own = client_inputs(client, COMPILED.policy, DAY)
+    shared = fleet_context([own], COMPILED.policy, DAY, {})
+    return evaluate("finance", client, own, COMPILED, DAY, shared)
 
 
 def bought(first_day, *facts):

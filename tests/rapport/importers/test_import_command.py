@@ -92,7 +92,7 @@ class World:
         }
         self.worker = WorkerProcess(bootstrap, directory)
 
-    def until_folded(self, events):
+    def until_processed(self, events):
         self.worker.until(lambda: sum(self.worker.status()["outcomes"].values()) >= events)
         assert "dead_lettered" not in self.worker.status()["outcomes"]
 
@@ -193,14 +193,14 @@ def test_twice_changes_nothing_and_a_correction_exactly_what_was_corrected(world
     world.worker.start()
     first = world.import_all()
     events = first["published"]
-    world.until_folded(events)
+    world.until_processed(events)
     pages = world.pages()
     assert facts(pages) == world.facts_of_the_files()
 
     assert world.import_all() == Counter(published=0, new=0, changed=0, cancelled=0)
     lost_journal = world.import_all(state="another")
     assert lost_journal == first
-    world.until_folded(2 * events)
+    world.until_processed(2 * events)
     assert world.pages() == pages
 
     before = world.facts_of_the_files()
@@ -211,7 +211,7 @@ def test_twice_changes_nothing_and_a_correction_exactly_what_was_corrected(world
     world.files["answers.csv"][1][4] = "5"
     corrected = world.import_all()
     assert corrected["published"] == (2 + 2 + 4) + 2 + 2
-    world.until_folded(2 * events + corrected["published"])
+    world.until_processed(2 * events + corrected["published"])
     after = facts(world.pages())
     assert after == world.facts_of_the_files()
     assert (before - after).total() == (1 + 1 + 2) + 1 + 1

@@ -89,7 +89,7 @@ async def records_of(bootstrap, topic):
     return found
 
 
-def fold_all(bootstrap, directory, count):
+def process_all(bootstrap, directory, count):
     """Let a worker handle `count` records; return its status."""
     worker = WorkerProcess(bootstrap, directory, wait_seconds_max=SECONDS_MAX)
     worker.start()
@@ -134,7 +134,7 @@ def test_fifty_kills_and_two_outages_lose_no_receipt_and_double_none(tmp_path):
             assert all(file.stat().st_size < EVENT_BYTES for file in torn)
         receipts = RECEIPT.findall((tmp_path / "receipts").read_text())
         tickets = asyncio.run(records_of(broker.bootstrap, "tickets"))
-        status = fold_all(broker.bootstrap, tmp_path, len(tickets))
+        status = process_all(broker.bootstrap, tmp_path, len(tickets))
         ledger = counted_in_ledger(broker.bootstrap)
     finally:
         broker.stop()

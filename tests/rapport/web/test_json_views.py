@@ -8,7 +8,7 @@ from rapport.domain.scoring.evaluate import evaluate
 from rapport.runtime.policy_file import load_policy
 from rapport.web.json_views import client_json
 
-PLAN = CompiledPolicy(load_policy(None))
+COMPILED = CompiledPolicy(load_policy(None))
 DAY = 20_000
 FACTS = [
     (DAY - 3, ("buy", "outside", "software", "acme", "EUR", 1250), 2),
@@ -21,10 +21,10 @@ def client():
     measures = ClientMeasures()
     for day, fact, times in FACTS:
         measures.add(day, fact, times)
-    own = client_inputs(measures, PLAN.policy, DAY)
-    shared = fleet_context([own], PLAN.policy, DAY, {})
-    health = evaluate("finance", measures, own, PLAN, DAY, shared)
-    return client_json(Client("finance", "Finance", "team-a", ()), health, PLAN.policy.compare)
+    own = client_inputs(measures, COMPILED.policy, DAY)
+    shared = fleet_context([own], COMPILED.policy, DAY, {})
+    health = evaluate("finance", measures, own, COMPILED, DAY, shared)
+    return client_json(Client("finance", "Finance", "team-a", ()), health, COMPILED.policy.compare)
 
 
 def test_a_client_has_every_score_under_its_name():

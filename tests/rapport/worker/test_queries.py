@@ -183,7 +183,7 @@ def test_purchases_are_beside_peers_where_there_are_some():
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        ("/clients/law/explanation", "no client 'law' here"),
+        ("/clients/law/explanation", "no client has the id, alias or name 'law'"),
         ("/clients/finance/explanation?since=soon", "expected 1d to 366d"),
         ("/clients/finance/explanation?lang=fr", "expected en or nl"),
     ],
@@ -228,4 +228,4 @@ def test_the_command_line_tells_it_and_gives_json_and_an_exit_code(url):
     assert shown.startswith("Finance: Knowledge of the client")
     refused = run("law")
     assert refused.returncode == 1
-    assert "no client 'law' here" in refused.stderr
+    assert "no client has the id, alias or name 'law'" in refused.stderr

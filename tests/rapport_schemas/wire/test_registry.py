@@ -40,8 +40,8 @@ def test_invalid_json_is_rejected_as_not_json():
 
 
 def test_four_topics_feed_the_ledger_and_only_the_registry_is_compacted():
-    folded = [name for name, topic in TOPICS.items() if topic.feeds_ledger]
-    assert folded == ["tickets", "procurement", "surveys", "relationship"]
+    ledger_topics = [name for name, topic in TOPICS.items() if topic.feeds_ledger]
+    assert ledger_topics == ["tickets", "procurement", "surveys", "relationship"]
     cleanup = {name: topic.cleanup for name, topic in TOPICS.items()}
     assert cleanup == {name: "compact" if name == "clients" else "delete" for name in TOPICS}
     assert {topic.partitions for topic in TOPICS.values()} == {1}

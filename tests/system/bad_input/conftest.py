@@ -54,7 +54,7 @@ def sealed(payload, count, codec=0, base=0):
 
 
 class Folding:
-    """The worker's way from bytes to pages, without Kafka: decode, resolve, fold."""
+    """The worker's way from bytes to pages, without Kafka: decode, resolve, route."""
 
     def __init__(self, now_seconds):
         self.now_seconds = now_seconds
@@ -63,7 +63,7 @@ class Folding:
         self.directory = Directory()
         for client in (*CLIENTS, ELSEWHERE):
             self.directory.register(client)
-        self.fold = Router(
+        self.router = Router(
             self.pages, self.directory, lambda name: int(name == "elsewhere"), HORIZON_DAYS
         )
 
@@ -71,11 +71,11 @@ class Folding:
         return self.stored.get(key)
 
     def batch(self, raw):
-        """Fold every chunk of what was fetched from partition 0."""
+        """Route every chunk of what was fetched from partition 0."""
         batch = RoutingResult()
         for chunk in iter_chunks(raw, 0, 4_000):
-            self.fold.route(decode(chunk, lambda _: ()), 0, batch, self.now_seconds)
-        self.fold.route_unknown(batch, 0, self.now_seconds)
+            self.router.route(decode(chunk, lambda _: ()), 0, batch, self.now_seconds)
+        self.router.route_unknown(batch, 0, self.now_seconds)
         return batch
 
     def outcome(self, *records):
@@ -92,7 +92,7 @@ class Folding:
 
 
 @pytest.fixture
-def folding():
+def ingest_line():
     return Folding
 
 

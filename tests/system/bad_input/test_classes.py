@@ -248,9 +248,9 @@ EVERY = BYTES_AND_JSON + CLOUDEVENTS + HEADERS + VALUES + IDENTITY
     [row[2:] for row in EVERY],
     ids=[f"{number} {name}" for number, name, *_ in EVERY],
 )
-def test_one_record_yields_its_result_and_the_next_is_read(folding, record, expected):
-    assert folding(NOW.timestamp()).outcome(record) == expected
-    assert folding(NOW.timestamp()).outcome(record, event(ce_id="next")).startswith(READ)
+def test_one_record_yields_its_result_and_the_next_is_read(ingest_line, record, expected):
+    assert ingest_line(NOW.timestamp()).outcome(record) == expected
+    assert ingest_line(NOW.timestamp()).outcome(record, event(ce_id="next")).startswith(READ)
 
 
 def keys_one_twice(size):
@@ -277,24 +277,24 @@ GROWING = {
 SIZE = 100_000
 
 
-def cpu_seconds(folding, raw_batch):
+def cpu_seconds(ingest_line, raw_batch):
     """The least of some measurements: whatever else the machine does only adds to it."""
     measured = []
     for _ in range(5):
-        fold = folding(NOW.timestamp())
+        line = ingest_line(NOW.timestamp())
         # What is compiled at the first event of a type is no part of reading one.
-        fold.outcome(event(), bought())
+        line.outcome(event(), bought())
         started = time.process_time()
-        fold.batch(raw_batch)
+        line.batch(raw_batch)
         measured.append(time.process_time() - started)
     return min(measured)
 
 
 @pytest.mark.parametrize("of_size", GROWING.values(), ids=GROWING)
-def test_a_record_takes_time_in_proportion_to_its_size(folding, build, of_size):
+def test_a_record_takes_time_in_proportion_to_its_size(ingest_line, build, of_size):
     record_bytes, sealed = build
     small, large = (
-        cpu_seconds(folding, sealed(record_bytes(0, *of_size(size)), 1))
+        cpu_seconds(ingest_line, sealed(record_bytes(0, *of_size(size)), 1))
         for size in (SIZE, SIZE << DOUBLINGS)
     )
     assert large / small < GROWTH_MAX
@@ -336,20 +336,20 @@ HISTORY = [
     [row[2:] for row in HISTORY],
     ids=[f"{number} {name}" for number, name, *_ in HISTORY],
 )
-def test_history_yields_what_the_ledger_says(folding, records, expected):
-    assert folding(NOW.timestamp()).outcome(*records) == expected
+def test_history_yields_what_the_ledger_says(ingest_line, records, expected):
+    assert ingest_line(NOW.timestamp()).outcome(*records) == expected
 
 
-def test_a_client_that_was_deleted_meanwhile_is_unknown_from_then_on(folding):
-    fold = folding(NOW.timestamp())
-    assert fold.outcome(event()) == READ
-    fold.directory.remove("finance")
-    assert fold.outcome(event(ce_id="later")) == ("unknown-client", "data.client")
+def test_a_client_that_was_deleted_meanwhile_is_unknown_from_then_on(ingest_line):
+    line = ingest_line(NOW.timestamp())
+    assert line.outcome(event()) == READ
+    line.directory.remove("finance")
+    assert line.outcome(event(ce_id="later")) == ("unknown-client", "data.client")
     # An alias that another client claimed as well is that client's now; the name is free.
-    assert fold.directory.resolve("money") == "law"
+    assert line.directory.resolve("money") == "law"
 
 
-def test_names_that_several_clients_claim_are_known_and_go_to_the_lesser_id(folding):
-    directory = folding(0).directory
+def test_names_that_several_clients_claim_are_known_and_go_to_the_lesser_id(ingest_line):
+    directory = ingest_line(0).directory
     assert sorted(directory.contested) == ["law", "money"]
     assert (directory.resolve("money"), directory.resolve("law")) == ("finance", "law")

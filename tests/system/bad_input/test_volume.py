@@ -43,24 +43,24 @@ def resolved(ticket, *, event_id=None, client="finance", kind="rapport.ticket.re
 
 
 @pytest.fixture
-def line(folding):
-    return folding(NOW.timestamp())
+def line(ingest_line):
+    return ingest_line(NOW.timestamp())
 
 
 @pytest.fixture
-def fold(line, build):
-    """Fold some records as one record batch."""
+def ingest(line, build):
+    """Ingest some records as one record batch."""
     record_bytes, sealed = build
 
-    def folded(records):
+    def ingested(records):
         payload = b"".join(record_bytes(at, *record) for at, record in enumerate(records))
         return line.batch(sealed(payload, len(records)))
 
-    return folded
+    return ingested
 
 
-def test_61_many_unknown_clients_are_dead_letters_and_leave_nothing_behind(line, fold):
-    batch = fold([resolved("T1", client=f"invented-{number}") for number in range(MANY)])
+def test_61_many_unknown_clients_are_dead_letters_and_leave_nothing_behind(line, ingest):
+    batch = ingest([resolved("T1", client=f"invented-{number}") for number in range(MANY)])
     assert {rejected.reason for rejected in batch.dead.values()} == {"unknown-client"}
     assert len(batch.dead) == MANY
     assert (batch.counts, batch.changes, batch.forward) == (Counter(), {}, {})
@@ -82,11 +82,11 @@ def test_62_many_suppliers_add_no_series():
     assert len(shown(MANY)) <= len(shown(20))
 
 
-def test_63_a_client_with_nine_tenths_of_all_has_all_of_it_on_pages_of_bounded_size(line, fold):
+def test_63_a_client_with_nine_tenths_of_all_has_all_of_it_on_pages_of_bounded_size(line, ingest):
     tickets = [f"T{number}" for number in range(MANY)]
     own = [resolved(ticket) for ticket in tickets]
     others = [resolved(ticket, client="law") for ticket in tickets[: MANY // 10]]
-    batch = fold([*own, *others])
+    batch = ingest([*own, *others])
     assert (batch.counts, batch.dead) == ({Outcome.APPLIED: MANY + MANY // 10}, {})
     (stored,) = line.pages.encode_pages(line.pages.take_touched()).values()
     sizes = [len(decode(value).entries) for value in stored.values() if value != SPLIT_MARK]
@@ -94,24 +94,24 @@ def test_63_a_client_with_nine_tenths_of_all_has_all_of_it_on_pages_of_bounded_s
     assert max(sizes) <= SPLIT_ENTRIES
 
 
-def test_64_a_storm_of_one_id_counts_once(line, fold):
-    batch = fold([resolved("T1")] * MANY)
+def test_64_a_storm_of_one_id_counts_once(line, ingest):
+    batch = ingest([resolved("T1")] * MANY)
     assert batch.counts == {Outcome.APPLIED: 1, Outcome.DUPLICATE: MANY - 1}
     (leaf,) = line.pages.take_touched()
     assert len(leaf.page.entries) == 1
 
 
-def test_65_of_a_batch_with_one_bad_record_the_others_are_handled(fold):
+def test_65_of_a_batch_with_one_bad_record_the_others_are_handled(ingest):
     records = [resolved(f"T{number}") for number in range(MANY)]
     records[7_000] = b"finance", b"\0" * 100, records[7_000][2]
-    batch = fold(records)
+    batch = ingest(records)
     assert list(batch.dead) == [7_000]
     assert batch.counts == {Outcome.APPLIED: MANY - 1}
 
 
-def test_66_a_topic_of_foreign_events_is_dead_letters_and_nothing_else(fold):
+def test_66_a_topic_of_foreign_events_is_dead_letters_and_nothing_else(ingest):
     foreign = [resolved(f"T{number}", kind="com.example.order.v1") for number in range(MANY)]
-    batch = fold([*foreign, resolved("T1")])
+    batch = ingest([*foreign, resolved("T1")])
     assert {rejected.reason for rejected in batch.dead.values()} == {"unknown-type"}
     assert batch.counts == {Outcome.APPLIED: 1}
 

@@ -54,10 +54,10 @@ def uncommitted(bootstrap: str) -> int:
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     consumer = KafkaConsumer(bootstrap_servers=bootstrap)
     try:
-        folded = [name for name, topic in TOPICS.items() if topic.feeds_ledger]
+        ledger_topics = [name for name, topic in TOPICS.items() if topic.feeds_ledger]
         partitions = [
             TopicPartition(name, number)
-            for name in folded
+            for name in ledger_topics
             for number in consumer.partitions_for_topic(name) or ()
         ]
         committed = admin.list_group_offsets([GROUP])[GROUP]
@@ -135,7 +135,7 @@ class Stage:
             time.sleep(POLL_SECONDS)
 
     def settle(self) -> None:
-        """Wait until the service has published everything and the worker has folded it."""
+        """Wait until the service has published everything and the worker has processed it."""
         while self.service.exit_code is None:
             time.sleep(POLL_SECONDS)
         if self.service.exit_code:

@@ -78,7 +78,7 @@ def publish(bootstrap: str, spool: Path, over: threading.Event, counts: list[int
 
 
 def run(minutes: float) -> tuple[list[Sample], int, int]:
-    """Return the samples of a run, how many events were published, and how many folded."""
+    """Return the samples of a run, how many events were published, and how many processed."""
     with tempfile.TemporaryDirectory(prefix="rapport-soak-") as made:
         directory = Path(made)
         with Broker(directory / "kafka", free_port()) as broker:
@@ -95,11 +95,11 @@ def run(minutes: float) -> tuple[list[Sample], int, int]:
                     time.sleep(minutes * 60)
                     over.set()
                     publishing.join()
-                    folded = _folded(slot, counts[0])
+                    processed = _processed(slot, counts[0])
             finally:
                 over.set()
                 slot.stop()
-    return sampler.samples, counts[0], folded
+    return sampler.samples, counts[0], processed
 
 
 def _wait_ready(slot: WorkerSlot) -> None:
@@ -110,7 +110,7 @@ def _wait_ready(slot: WorkerSlot) -> None:
         time.sleep(0.2)
 
 
-def _folded(slot: WorkerSlot, published: int) -> int:
+def _processed(slot: WorkerSlot, published: int) -> int:
     """Return how many events were handled, when that is all of them or it has taken too long."""
     deadline = time.monotonic() + SETTLE_SECONDS_MAX
     while slot.status().get("events", 0) < published and time.monotonic() < deadline:
@@ -123,7 +123,7 @@ def judged(samples: list[Sample]) -> list[Sample]:
     return samples[len(samples) // 3 :]
 
 
-def result(samples: list[Sample], published: int, folded: int) -> dict[str, Any]:
+def result(samples: list[Sample], published: int, processed: int) -> dict[str, Any]:
     """Return what is printed, and whether the run is good."""
     steady = judged(samples)
     part = max(1, len(steady) // PARTS)
@@ -140,7 +140,7 @@ def result(samples: list[Sample], published: int, folded: int) -> dict[str, Any]
     return {
         "seconds": round(samples[-1].seconds),
         "published": published,
-        "folded": folded,
+        "processed": processed,
         "memory_mib": [round(median, 1) for median in medians],
         "memory_mib_max": round(max(one.memory_mib for one in samples), 1),
         "slope_mib_per_hour": round(slope * 3600, 1),
@@ -148,7 +148,7 @@ def result(samples: list[Sample], published: int, folded: int) -> dict[str, Any]
         "growth_mib_max": GROWTH_MIB_MAX,
         "series": [series[0], series[-1]],
         "loop_lag_seconds_max": round(max(late), 3),
-        "good": growth <= GROWTH_MIB_MAX and folded >= published,
+        "good": growth <= GROWTH_MIB_MAX and processed >= published,
     }
 
 

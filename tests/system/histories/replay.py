@@ -84,14 +84,14 @@ def measures(pages: dict[bytes, bytes]) -> dict[str, ClientMeasures]:
 def scores(history: Path) -> dict[str, Any]:
     """Return client -> day -> what it scores."""
     every = measures(ledger(history))
-    plan = CompiledPolicy(parse_policy(DEFAULT_POLICY.read_text()))
+    compiled = CompiledPolicy(parse_policy(DEFAULT_POLICY.read_text()))
     last = max(day for one in every.values() for days in one.amounts.values() for day in days)
     scores: dict[str, Any] = {client: {} for client in sorted(every)}
     for day in range(last - (SCORED_DAYS - 1) * BETWEEN_DAYS, last + 1, BETWEEN_DAYS):
-        own = {name: client_inputs(found, plan.policy, day) for name, found in every.items()}
-        shared = fleet_context(own.values(), plan.policy, day, {})
+        own = {name: client_inputs(found, compiled.policy, day) for name, found in every.items()}
+        shared = fleet_context(own.values(), compiled.policy, day, {})
         for name, found in sorted(every.items()):
-            health = evaluate(name, found, own[name], plan, day, shared)
+            health = evaluate(name, found, own[name], compiled, day, shared)
             scores[name][str(date.fromordinal(EPOCH.toordinal() + day))] = scores_json(health)
     return scores
 

@@ -66,7 +66,7 @@ def intake(
     from rapport.intake.settings import IntakeSettings
     from rapport.runtime.logging import configure_logging
 
-    def say(url: str) -> None:
+    def report_url(url: str) -> None:
         if address_file is not None:
             address_file.write_text(url)
         typer.echo(f"events: POST {url}/events   API: {url}/openapi.json", err=True)
@@ -83,7 +83,7 @@ def intake(
         tls_key=tls_key,
         behind_proxy=behind_proxy,
     )
-    serve(settings, say, lambda: _check_access(settings.kafka))
+    serve(settings, report_url, lambda: _check_access(settings.kafka))
 
 
 def _check_access(kafka: "Kafka") -> None:
@@ -96,7 +96,7 @@ def _check_access(kafka: "Kafka") -> None:
         check_access(kafka, "intake")
     except (KafkaUnreachableError, RightsUnknownError) as error:
         log.warning(
-            "%s; the intake goes on, and accepts events as soon as Kafka is available", error
+            "%s; the intake continues, and accepts events as soon as Kafka is available", error
         )
 
 

@@ -42,7 +42,7 @@ class LedgerReplay:
 
 
 def replay_history(
-    ledgers: Mapping[str, Iterable[StoredFact]], plan: CompiledPolicy, days: Iterable[int]
+    ledgers: Mapping[str, Iterable[StoredFact]], compiled: CompiledPolicy, days: Iterable[int]
 ) -> Iterator[DayEnd]:
     """Yield the health of all clients at the end of each of `days`, which must ascend.
 
@@ -53,12 +53,12 @@ def replay_history(
         for replay in replays.values():
             replay.advance_to(day)
         inputs = {
-            client: client_inputs(replay.measures, plan.policy, day)
+            client: client_inputs(replay.measures, compiled.policy, day)
             for client, replay in replays.items()
         }
-        fleet = fleet_context(inputs.values(), plan.policy, day, {})
+        fleet = fleet_context(inputs.values(), compiled.policy, day, {})
         health = tuple(
-            evaluate(client, replay.measures, inputs[client], plan, day, fleet)
+            evaluate(client, replay.measures, inputs[client], compiled, day, fleet)
             for client, replay in replays.items()
         )
         yield DayEnd(day, health, fleet)

@@ -124,10 +124,10 @@ def _state_details(name: str, snapshot: ClientSnapshot) -> tuple[float, list[Evi
 
 
 def _purchase_evidence(snapshot: ClientSnapshot) -> list[Evidence]:
-    days = [dated(row.day) for row in snapshot.bought]
+    days = [dated(row.day) for row in snapshot.purchase_rows]
     if not days:
         return []
-    times = sum(row.times for row in snapshot.bought)
+    times = sum(row.times for row in snapshot.purchase_rows)
     return [Evidence(kind="purchase", events=times, first_day=min(days), last_day=max(days))]
 
 

@@ -21,8 +21,8 @@ class ClientSnapshot:
     health: ClientHealth
     attributions: dict[str, ScoreAttribution]
     """By the name of the score."""
-    bought: tuple[PurchaseRow, ...]
-    heard: tuple[SignalDay, ...]
+    purchase_rows: tuple[PurchaseRow, ...]
+    signal_days: tuple[SignalDay, ...]
 
 
 def take_client_snapshot(

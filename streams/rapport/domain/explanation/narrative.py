@@ -126,10 +126,10 @@ def describe_purchases(
         expected=_number(purchases.expected, language),
         chance=language.percent(purchases.probability),
     )
-    bought = [
+    lines = [
         "  "
         + language.text(
-            "bought",
+            "purchase_row",
             times=row.times,
             supplier=row.supplier,
             category=row.category,
@@ -138,7 +138,7 @@ def describe_purchases(
         for row in rows[:SHOWN_PURCHASES]
     ]
     others = sum(row.times for row in rows[SHOWN_PURCHASES:])
-    return [first, *bought, *([f"  {others}: {language.kinds[REST]}"] if others else [])]
+    return [first, *lines, *([f"  {others}: {language.kinds[REST]}"] if others else [])]
 
 
 def describe_priority(priority: Priority, name: str, language: Language) -> str:

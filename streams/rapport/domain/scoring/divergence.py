@@ -39,7 +39,7 @@ class Pattern:
     confidence: float
 
     @property
-    def known(self) -> bool:
+    def has_values(self) -> bool:
         """Whether both sides have a value."""
         return None not in self.values
 
@@ -81,8 +81,8 @@ def divergence(
         _green_while_buying(sums, purchases, policy, limits),
         trusted_while_silent(sums, trust, policy),
     )
-    known_patterns = [pattern for pattern in patterns if pattern.known]
-    strongest = max(known_patterns, key=lambda pattern: pattern.strength, default=None)
+    patterns_with_values = [pattern for pattern in patterns if pattern.has_values]
+    strongest = max(patterns_with_values, key=lambda pattern: pattern.strength, default=None)
     score = Score(
         name="divergence",
         denominator=UNIT,

@@ -110,9 +110,9 @@ def engagement_sum_weights(key: str, policy: EngagementPolicy) -> tuple[SumWeigh
     return ()
 
 
-def _person(tally: str, name: str, policy: EngagementPolicy) -> tuple[SumWeight, ...]:
+def _person(sum_name: str, name: str, policy: EngagementPolicy) -> tuple[SumWeight, ...]:
     days = policy.response_half_life_days
-    return (SumWeight(tally, days, UNIT), *people_sum_weights(name, days))
+    return (SumWeight(sum_name, days, UNIT), *people_sum_weights(name, days))
 
 
 def contact_mark(key: str) -> str | None:
@@ -163,13 +163,13 @@ def _few_respondents(sums: DecayedSums, coefficients: EngagementCoefficients) ->
     )
 
 
-def saturated(tally: int) -> int:
-    """Return 1 - e^-tally, both in units of 2^-40: each further contact adds less.
+def saturated(amount: int) -> int:
+    """Return 1 - e^-amount, both in units of 2^-40: each further contact adds less.
 
     >>> saturated(0), round(saturated(5 * UNIT) / UNIT, 6)
     (0, 0.993262)
     """
-    return round(-expm1(-tally / UNIT) * UNIT)
+    return round(-expm1(-amount / UNIT) * UNIT)
 
 
 def _weight(policy: EngagementPolicy, kind: str) -> int:
@@ -192,9 +192,9 @@ def _recency(sums: DecayedSums, coefficients: EngagementCoefficients) -> int:
     return 0 if newest is None else decayed(newest, sums.day, coefficients.recency_half_life_days)
 
 
-def _half_saturation(tally: int, half: int) -> int:
-    """Return tally / (tally + half): one half where the tally is `half`."""
-    return ratio_units(tally, tally + half)
+def _half_saturation(amount: int, half: int) -> int:
+    """Return amount / (amount + half): one half where the amount is `half`."""
+    return ratio_units(amount, amount + half)
 
 
 def _response(sums: DecayedSums, coefficients: EngagementCoefficients) -> int:

@@ -89,7 +89,7 @@ class ClientHealth:
     purchases: PurchaseHealth
     sources: Mapping[str, SourceState]
     """The state of each source for this client."""
-    heard: tuple[SignalCount, ...]
+    signals: tuple[SignalCount, ...]
     """The signals of the last 28 days."""
     volume: float
     """The decayed number of contacts."""
@@ -152,7 +152,7 @@ def evaluate(
         divergence=with_score_feed_state(contradiction, context),
         purchases=purchases,
         sources=client_states(inputs.active, day, context.feeds, policy.sources),
-        heard=inputs.signals,
+        signals=inputs.signals,
         volume=volume(sums),
         weeks=weeks,
     )

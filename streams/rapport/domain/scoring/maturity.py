@@ -178,8 +178,8 @@ def criteria_counts(values: CriterionValues, policy: MaturityPolicy) -> Criteria
     """Return how many criteria of each next stage are met; None if evidence is insufficient."""
     if not _sufficient(values):
         return None
-    following = (policy.to_partner, policy.to_anticipator)
-    return CriteriaCounts(*(sum(_each_met(values, criteria)) for criteria in following))
+    next_stages = (policy.to_partner, policy.to_anticipator)
+    return CriteriaCounts(*(sum(_each_met(values, criteria)) for criteria in next_stages))
 
 
 def _sufficient(values: CriterionValues) -> bool:
@@ -234,12 +234,12 @@ def maturity(
     """Return the stage after the closed weeks (the oldest first), and the criteria from now on."""
     reached = _stage_of_weeks(weeks, outside, policy)
     stage, is_last = reached.stage, reached.stage == ANTICIPATOR
-    following = () if is_last else _criteria(now, outside, _to(stage + 1, policy))
+    next_criteria = () if is_last else _criteria(now, outside, _to(stage + 1, policy))
     staying = () if stage == SUPPLIER else _criteria(now, outside, _stay(stage, policy))
     return Maturity(
-        score=_index(stage, following, now, has_feed=outside.has_feed),
+        score=_index(stage, next_criteria, now, has_feed=outside.has_feed),
         stage=stage,
-        next_criteria=following,
+        next_criteria=next_criteria,
         stay_criteria=staying,
         weeks_up=reached.weeks_up,
         weeks_down=reached.weeks_down,
@@ -283,7 +283,7 @@ def _stage_of_weeks(
 
 
 def _index(
-    stage: int, following: tuple[Criterion, ...], now: CriterionValues, *, has_feed: bool
+    stage: int, next_criteria: tuple[Criterion, ...], now: CriterionValues, *, has_feed: bool
 ) -> Score:
     inputs = {
         "trust": now.trust,
@@ -293,12 +293,12 @@ def _index(
         "purchases": True if has_feed else None,
     }
     missing = tuple(name for name, value in inputs.items() if value is None)
-    count = len(following) or 1
+    count = len(next_criteria) or 1
     return Score(
         name="maturity",
         denominator=count,
         baseline=stage * count,
-        parts=tuple(sorted(Part(c.name, int(c.met), 1) for c in following)),
+        parts=tuple(sorted(Part(c.name, int(c.met), 1) for c in next_criteria)),
         confidence=1 - len(missing) / len(inputs),
         missing=missing,
         sufficient=_sufficient(now),

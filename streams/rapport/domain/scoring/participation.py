@@ -82,18 +82,18 @@ def participation_sum_weights(key: str, policy: ParticipationPolicy) -> tuple[Su
     """Return what a measure counts for in participation."""
     match key.split("|"):
         case ["touch", _]:
-            tally = TOUCHPOINTS
+            sum_name = TOUCHPOINTS
         case ["touch.role", _, role]:
-            tally = ROLE[role]
+            sum_name = ROLE[role]
         case ["touch.team", team]:
-            tally = TEAM + team
+            sum_name = TEAM + team
         case ["message", outcome]:
-            tally = CARRIED if outcome == "carried" else UNCARRIED
+            sum_name = CARRIED if outcome == "carried" else UNCARRIED
         case ["touch.message", role, outcome]:
-            tally = ROLE_MESSAGE[role][outcome != "carried"]
+            sum_name = ROLE_MESSAGE[role][outcome != "carried"]
         case _:
             return ()
-    return (SumWeight(tally, policy.half_life_days, UNIT),)
+    return (SumWeight(sum_name, policy.half_life_days, UNIT),)
 
 
 def participation(sums: DecayedSums, coefficients: ParticipationCoefficients) -> Participation:

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from rapport.monitoring.dashboards import palette
-from rapport.monitoring.dashboards.fleet import ALARM_TEXTS, SCORE_STEPS
+from rapport.monitoring.dashboards.fleet import ALERT_TEXTS, SCORE_STEPS
 from rapport.monitoring.dashboards.panel import Panel, PanelRow, Query, bars, stat
 from rapport.monitoring.dashboards.promql import own, where
 from rapport.monitoring.metrics import purchases, relationship, scores
@@ -148,7 +148,7 @@ SCORES_ROW: Final = PanelRow(
             "The detector's state at the last closed week.",
             own(purchases.STATE),
             "state",
-            texts=ALARM_TEXTS,
+            texts=ALERT_TEXTS,
         ),
         stat(
             "Impact",

@@ -18,7 +18,7 @@ from rapport.monitoring.dashboards.panel import (
 from rapport.monitoring.dashboards.promql import INFO, NAMED, named, per_client
 from rapport.monitoring.metrics import feeds, pipeline, purchases, relationship, scores
 
-ALARM_TEXTS: Final = (
+ALERT_TEXTS: Final = (
     (0, "clear", palette.GOOD),
     (1, "watch", palette.WATCH),
     (2, "alert", palette.BAD),
@@ -130,13 +130,13 @@ _FIRST: Final = bars(
     height=10,
     link=OF_SERIES,
 )
-_ALARMS: Final = Panel(
+_ALERTS: Final = Panel(
     title="Outside purchases over time",
     kind="state-timeline",
     description="The detector's state at each closed week, per client.",
     queries=(Query(named(purchases.STATE), "{{name}}"),),
     height=10,
-    texts=ALARM_TEXTS,
+    texts=ALERT_TEXTS,
     link=OF_SERIES,
 )
 FLEET: Final = Dashboard(
@@ -145,6 +145,6 @@ FLEET: Final = Dashboard(
     description="Every client of IT: how they stand, and where a gap is met by most contacts.",
     rows=(
         PanelRow("Now", (*_NOW, _table())),
-        PanelRow("What to do first, and since when", (_FIRST, _ALARMS)),
+        PanelRow("What to do first, and since when", (_FIRST, _ALERTS)),
     ),
 )

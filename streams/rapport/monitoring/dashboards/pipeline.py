@@ -162,7 +162,7 @@ _SCRAPES: Final = Panel(
     queries=(Query('up{job="rapport"}', "{{instance}}"),),
     width=24,
     height=5,
-    texts=((0, "away", palette.BAD), (1, "up", palette.SKY)),
+    texts=((0, "down", palette.BAD), (1, "up", palette.SKY)),
 )
 PIPELINE: Final = Dashboard(
     slug="pipeline",

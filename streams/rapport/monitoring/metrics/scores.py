@@ -80,7 +80,7 @@ def score_samples(client: Client, health: ClientHealth) -> Iterator[Sample]:
     yield Sample(ENGAGEMENT_CONFIDENCE, (client.id,), engagement.confidence)
     yield from _score_and_parts(client.id, trust, TRUST, TRUST_PART)
     yield from _score_and_parts(client.id, engagement, ENGAGEMENT, ENGAGEMENT_PART)
-    for signal, by, times in health.heard:
+    for signal, by, times in health.signals:
         yield Sample(SIGNALS_HEARD, (client.id, signal, by), times)
     for score in health.scores:
         if score.sufficient and score.shape is not None:

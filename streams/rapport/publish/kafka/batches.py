@@ -148,7 +148,7 @@ def partition_count(producer: Any, topic: str) -> int:
 
 
 def abandon(producer: Any) -> None:
-    """Discard the records in flight: `close` flushes, and waits while the broker is away."""
+    """Discard the records in flight: `close` flushes, and waits while the broker is unreachable."""
     producer._sender.force_close()  # noqa: SLF001 # required above
     disown(producer)
 

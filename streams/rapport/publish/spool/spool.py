@@ -134,7 +134,7 @@ class OpenSpool:
         self._owned.close()
 
     def abandon(self) -> None:
-        """Close the files only, for a forked child: its parent goes on writing them."""
+        """Close the files only, for a forked child: its parent continues to write them."""
         self._appender.abandon()
         self._owned.close()
 

@@ -21,7 +21,7 @@ class Chart:
 
     bars: list[VerticalBar]
     expected: str
-    alarm: str
+    alert_threshold: str
     top: str
     """The value at the top of the chart."""
     first: str
@@ -94,11 +94,11 @@ def _sanctions(health: PurchaseHealth, language: Language) -> list[tuple[str, st
 
 
 def _chart(scored: ScoredClient, snapshot: FleetSnapshot, language: Language) -> Chart | None:
-    own, market = snapshot.inputs.get(scored.client.id), snapshot.context
-    if own is None or market is None or own.purchases.first_day is None:
+    own, context = snapshot.inputs.get(scored.client.id), snapshot.context
+    if own is None or context is None or own.purchases.first_day is None:
         return None
     policy = snapshot.policy.purchases
-    weeks = purchase_weeks(own.purchases.weekly, policy, market.baseline, WEEKS)
+    weeks = purchase_weeks(own.purchases.weekly, policy, context.baseline, WEEKS)
     highest = max(max(week.observed, week.expected, week.alert_threshold) for week in weeks)
     scale = Scale(0, highest)
     over = sum(_is_over(week) for week in weeks)
@@ -109,11 +109,11 @@ def _chart(scored: ScoredClient, snapshot: FleetSnapshot, language: Language) ->
             scale,
         ),
         expected=steps([week.expected for week in weeks], scale),
-        alarm=steps([week.alert_threshold for week in weeks], scale),
+        alert_threshold=steps([week.alert_threshold for week in weeks], scale),
         top=language.number(highest, 0),
         first=_monday(weeks[0].week, language),
         last=_monday(weeks[-1].week, language),
-        summary=language.text("over_alarm", count=over, weeks=len(weeks)),
+        summary=language.text("over_threshold", count=over, weeks=len(weeks)),
         rows=[_week(week, language) for week in reversed(weeks)],
     )
 

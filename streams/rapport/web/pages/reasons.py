@@ -17,7 +17,7 @@ CHANGES_MAX: Final = 8
 EVENTS_MAX: Final = 60
 """The number of rows shown of a score; the others are added up in one more row."""
 SIGNALS_MAX: Final = 50
-BOUGHT_MAX: Final = 100
+PURCHASES_MAX: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class ReasonsPage:
 
     since: str
     scores: list[ScoreReasons]
-    heard: list[tuple[str, str, str, str]]
-    bought: list[tuple[str, str, str, str]]
+    signals: list[tuple[str, str, str, str]]
+    purchases: list[tuple[str, str, str, str]]
 
 
 def reasons_page(pair: SnapshotPair, language: Language) -> ReasonsPage:
@@ -59,18 +59,18 @@ def reasons_page(pair: SnapshotPair, language: Language) -> ReasonsPage:
     return ReasonsPage(
         since=language.day(pair.before.health.day),
         scores=[_score(name, pair, language) for name in ORDER],
-        heard=[
+        signals=[
             (
                 language.text(f"signal_{row.signal}"),
                 language.text(f"where_{row.source}"),
                 language.day(row.day),
                 str(row.times),
             )
-            for row in now.heard[:SIGNALS_MAX]
+            for row in now.signal_days[:SIGNALS_MAX]
         ],
-        bought=[
+        purchases=[
             (language.day(row.day), row.supplier, row.category, str(row.times))
-            for row in now.bought[:BOUGHT_MAX]
+            for row in now.purchase_rows[:PURCHASES_MAX]
         ],
     )
 

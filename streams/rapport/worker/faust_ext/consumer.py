@@ -186,7 +186,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no typ
             if tp in self._done:
                 log.error(
                     "%s: Kafka deleted the records from %d to %d before they were read; "
-                    "let the topic's retention be longer than a worker is ever away",
+                    "let the topic's retention be longer than a worker is ever stopped",
                     *(tp, next_offset, first),
                 )
                 self._done[tp] = first

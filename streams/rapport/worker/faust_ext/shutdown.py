@@ -1,4 +1,4 @@
-"""Bounded shutdown: the worker ends in time, also when Kafka is away and Faust would wait for it.
+"""Bounded shutdown: the worker ends in time, even if Faust waits for a Kafka that is unreachable.
 
 An abrupt end loses nothing: an event is acknowledged only when its pages are in the changelog, so
 the next worker reads the others again.
@@ -31,7 +31,7 @@ class BoundedShutdownWorker(faust.Worker):  # type: ignore[misc] # Faust ships n
 
     def _end(self) -> None:
         log.error(
-            "not everything could be finished in %g s, as when Kafka is away: the worker ends; "
+            "not everything could be finished in %g s, as when Kafka is unreachable: it ends; "
             "what was not acknowledged is read again at the next start",
             SHUTDOWN_TIMEOUT_SECONDS,
         )

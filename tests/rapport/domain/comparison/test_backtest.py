@@ -18,7 +18,7 @@ POLICY = parse_policy(
         Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
     ).read_text()
 )
-PLAN = CompiledPolicy(POLICY)
+COMPILED = CompiledPolicy(POLICY)
 DAY = 20_000
 FACTS = (
     ("ticket.opened", "incident", "P2"),
@@ -56,7 +56,7 @@ def slowly(events, day):
     own = {name: client_inputs(found, POLICY, day) for name, found in measures.items()}
     shared = fleet_context(own.values(), POLICY, day, {})
     return tuple(
-        evaluate(name, found, own[name], PLAN, day, shared) for name, found in measures.items()
+        evaluate(name, found, own[name], COMPILED, day, shared) for name, found in measures.items()
     )
 
 
@@ -65,11 +65,11 @@ def slowly(events, day):
 def test_each_day_is_what_its_own_events_say_in_whatever_order_they_are_read(events, order):
     shuffled = list(events)
     order.shuffle(shuffled)
-    for end in replay_history(ledgers(shuffled), PLAN, range(DAY - 14, DAY + 1, 7)):
+    for end in replay_history(ledgers(shuffled), COMPILED, range(DAY - 14, DAY + 1, 7)):
         assert end.health == slowly(events, end.day)
 
 
 def test_what_was_taken_back_never_was():
     bought = (DAY - 9, encode_fact(FACTS[2]))
-    (end,) = replay_history({"finance": [(*bought, 1), (*bought, -1)]}, PLAN, [DAY])
+    (end,) = replay_history({"finance": [(*bought, 1), (*bought, -1)]}, COMPILED, [DAY])
     assert end.health[0].purchases.observed == 0

@@ -19,8 +19,8 @@ from rapport.domain.scoring.score import Part, Score
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = CompiledPolicy(parse_policy(TEXT))
-COMPARE = PLAN.policy.compare
+COMPILED = CompiledPolicy(parse_policy(TEXT))
+COMPARE = COMPILED.policy.compare
 DAY = 20_000
 
 
@@ -29,15 +29,17 @@ def health(name, score, answers=9, contacts=0, day=DAY):
     client = ClientMeasures()
     client.add(DAY - 20, ("survey.answered", "client", (("trust", score, 1, 5),), None), answers)
     client.add(DAY, ("ticket.opened", "request", "P3"), contacts)
-    own = client_inputs(client, PLAN.policy, day)
-    return evaluate(name, client, own, PLAN, day, fleet_context([own], PLAN.policy, day, {}))
+    own = client_inputs(client, COMPILED.policy, day)
+    return evaluate(
+        name, client, own, COMPILED, day, fleet_context([own], COMPILED.policy, day, {})
+    )
 
 
 FLEET = [health(name, score) for name, score in zip("abcdef", (5, 4, 4, 3, 2, 1), strict=True)]
 
 
 def of(one, fleet=FLEET):
-    earlier_scores = past_scores(one, None, (), PLAN.policy)
+    earlier_scores = past_scores(one, None, (), COMPILED.policy)
     return benchmark(one, earlier_scores, PeerScores(fleet, COMPARE), COMPARE)["trust"]
 
 
@@ -117,7 +119,7 @@ def test_the_gap_is_how_far_a_score_with_a_target_is_below_it(name, target):
 def test_a_score_without_a_target_has_no_gap(name):
     assert gap_of(score(name, -90), COMPARE) == 0
     found = benchmark(
-        FLEET[0], past_scores(FLEET[0], None, (), PLAN.policy), PeerScores([], COMPARE), COMPARE
+        FLEET[0], past_scores(FLEET[0], None, (), COMPILED.policy), PeerScores([], COMPARE), COMPARE
     )
     assert (found[name].target, found[name].gap, found[name].impact) == (None, 0, 0)
 
@@ -137,7 +139,7 @@ def test_a_rank_is_given_among_five_known_scores(name, rank, clients, given):
 def test_what_a_score_is_beside_passes_through():
     one = health("a", 2, contacts=30)
     found = benchmark(
-        one, past_scores(one, None, (), PLAN.policy), PeerScores(FLEET, COMPARE), COMPARE
+        one, past_scores(one, None, (), COMPILED.policy), PeerScores(FLEET, COMPARE), COMPARE
     )
     assert sorted(found) == sorted(score.name for score in one.scores)
     targets = {name: held.target for name, held in found.items() if held.target is not None}

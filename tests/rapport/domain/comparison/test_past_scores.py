@@ -18,7 +18,7 @@ from rapport.domain.scoring.evaluate import evaluate
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 WEEK = week_of(DAY)
 PEOPLE = 9
@@ -39,14 +39,14 @@ def client_of(*events):
     return client
 
 
-def past_of(client, others=(), plan=PLAN, day=DAY, more_weeks=0):
-    own = [client_inputs(one, plan.policy, day) for one in (client, *others)]
+def past_of(client, others=(), compiled=COMPILED, day=DAY, more_weeks=0):
+    own = [client_inputs(one, compiled.policy, day) for one in (client, *others)]
     week, weekly = week_of(day), [one.purchases.weekly for one in own]
-    weeks = range(week - plan.policy.compare.past_weeks - more_weeks, week + more_weeks)
-    closed = fleet_baselines(weekly, weeks, plan.policy.purchases)
-    shared = fleet_context(own, plan.policy, day, {})
-    health = evaluate("finance", client, own[0], plan, day, shared)
-    return past_scores(health, own[0].purchases, closed, plan.policy)
+    weeks = range(week - compiled.policy.compare.past_weeks - more_weeks, week + more_weeks)
+    closed = fleet_baselines(weekly, weeks, compiled.policy.purchases)
+    shared = fleet_context(own, compiled.policy, day, {})
+    health = evaluate("finance", client, own[0], compiled, day, shared)
+    return past_scores(health, own[0].purchases, closed, compiled.policy)
 
 
 def test_tickets_were_green_while_purchases_rose_as_long_as_the_burst_was_in_the_window():
@@ -128,7 +128,7 @@ def test_each_past_week_saw_no_further_back_than_a_ring_of_its_own():
         text = text.replace(strict, easy)
     broken = [(sunday(35), LATE, 20), (sunday(35), ("promise", "broken"), 20)]
     client = client_of(*good(range(39, 35, -1)), *broken, (sunday(60), BOUGHT, 1))
-    found = past_of(client, plan=CompiledPolicy(parse_policy(text)))["maturity"]
+    found = past_of(client, compiled=CompiledPolicy(parse_policy(text)))["maturity"]
     # A partner for good, by four weeks of which the oldest was 26 weeks before the first of these.
     assert found[0] > 2
     assert all(index < 2 for index in found[1:])
@@ -161,33 +161,35 @@ def test_another_client_s_late_purchases_change_what_the_past_of_this_one_was():
 
 def test_without_the_clients_purchases_or_those_of_all_only_the_own_scores_are_known():
     client = client_of((sunday(15), IN_TIME, 9), (sunday(15), BOUGHT, 1), (sunday(9), TRUSTS, 9))
-    own = client_inputs(client, PLAN.policy, DAY)
-    shared = fleet_context([own], PLAN.policy, DAY, {})
-    health = evaluate("finance", client, own, PLAN, DAY, shared)
+    own = client_inputs(client, COMPILED.policy, DAY)
+    shared = fleet_context([own], COMPILED.policy, DAY, {})
+    health = evaluate("finance", client, own, COMPILED, DAY, shared)
     stale = fleet_baselines(
-        [own.purchases.weekly], range(WEEK - 99, WEEK - 86), PLAN.policy.purchases
+        [own.purchases.weekly], range(WEEK - 99, WEEK - 86), COMPILED.policy.purchases
     )
     for purchases, closed in ((None, (shared.baseline,)), (own.purchases, stale)):
-        found = past_scores(health, purchases, closed, PLAN.policy)
+        found = past_scores(health, purchases, closed, COMPILED.policy)
         assert found["divergence"] == found["maturity"] == [None] * 13
         assert found["trust"][-1] == health.weeks[-1].trust is not None
 
 
 def test_a_year_of_stages_that_asks_for_half_a_year_of_quiet_weeks_can_be_looked_at():
-    plan = CompiledPolicy(parse_policy(TEXT.replace("quiet_weeks = 8", "quiet_weeks = 26")))
+    compiled = CompiledPolicy(parse_policy(TEXT.replace("quiet_weeks = 8", "quiet_weeks = 26")))
     weekly = {WEEK - week: 3 for week in range(150)}
     windows = Windows(
-        weekly, plan.policy.purchases, fleet_baseline([weekly], DAY, plan.policy.purchases)
+        weekly, compiled.policy.purchases, fleet_baseline([weekly], DAY, compiled.policy.purchases)
     )
-    furthest = plan.policy.maturity.ring_weeks + plan.policy.maturity.stay_partner.quiet_weeks - 1
+    furthest = (
+        compiled.policy.maturity.ring_weeks + compiled.policy.maturity.stay_partner.quiet_weeks - 1
+    )
     assert not windows.alerts(furthest)
-    whole = fleet_baseline([weekly], DAY, plan.policy.purchases).window(furthest)
-    assert len(whole.weights) == plan.policy.purchases.ring_weeks
+    whole = fleet_baseline([weekly], DAY, compiled.policy.purchases).window(furthest)
+    assert len(whole.weights) == compiled.policy.purchases.ring_weeks
     weekly[WEEK - furthest] = 200
     fleet = fleet_baseline(
-        [weekly, {WEEK - week: 3 for week in range(150)}], DAY, plan.policy.purchases
+        [weekly, {WEEK - week: 3 for week in range(150)}], DAY, compiled.policy.purchases
     )
-    assert Windows(weekly, plan.policy.purchases, fleet).alerts(furthest)
+    assert Windows(weekly, compiled.policy.purchases, fleet).alerts(furthest)
 
 
 @pytest.mark.parametrize(
@@ -204,11 +206,11 @@ def test_a_year_of_stages_that_asks_for_half_a_year_of_quiet_weeks_can_be_looked
 )
 def test_each_score_has_its_own_past_of_thirteen_weeks(score, field):
     client = client_of()
-    own = client_inputs(client, PLAN.policy, DAY)
-    shared = fleet_context([own], PLAN.policy, DAY, {})
-    health = evaluate("finance", client, own, PLAN, DAY, shared)
+    own = client_inputs(client, COMPILED.policy, DAY)
+    shared = fleet_context([own], COMPILED.policy, DAY, {})
+    health = evaluate("finance", client, own, COMPILED, DAY, shared)
     weeks = [week._replace(**{field: float(number)}) for number, week in enumerate(health.weeks)]
-    found = past_scores(replace(health, weeks=tuple(weeks)), None, (), PLAN.policy)
+    found = past_scores(replace(health, weeks=tuple(weeks)), None, (), COMPILED.policy)
     count = len(weeks)
     assert found[score] == [float(number) for number in range(count - 13, count)]
     assert all(found[other] == [None] * 13 for other in found if other != score)

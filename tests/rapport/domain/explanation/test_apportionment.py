@@ -32,7 +32,7 @@ def test_the_kind_of_event_of_a_measure(measure, kind):
 
 
 class Made:
-    """Tickets count for both tallies, and promises for the first one alone."""
+    """Tickets count for both sums, and promises for the first one alone."""
 
     def rule(self, key):
         both = (SumWeight("x", 10, 3), SumWeight("y", 10, 5))
@@ -50,7 +50,7 @@ ONE = 2**40
 
 
 @pytest.mark.parametrize(
-    ("tally", "counted_in", "items"),
+    ("sum_name", "counted_in", "items"),
     [
         (
             "x",
@@ -76,8 +76,8 @@ ONE = 2**40
     ],
     ids=["x", "y", "y-counted-in-x", "x-counted-in-y", "none"],
 )
-def test_the_evidence_of_a_tally_up_to_a_day(tally, counted_in, items):
-    assert evidence_items(AMOUNTS, Made(), tally, 20, counted_in) == items
+def test_the_evidence_of_a_sum_up_to_a_day(sum_name, counted_in, items):
+    assert evidence_items(AMOUNTS, Made(), sum_name, 20, counted_in) == items
 
 
 @pytest.mark.parametrize("sign", [1, -1])

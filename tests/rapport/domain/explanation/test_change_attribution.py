@@ -38,7 +38,7 @@ from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 OTHER = CompiledPolicy(parse_policy(TEXT.replace("base_rate = 0.5 ", "base_rate = 0.6 ")))
 DAY = 20_000
 FACTS = [
@@ -62,10 +62,10 @@ EVENTS = st.lists(
 )
 
 
-def at(client, day, plan=PLAN):
-    own = client_inputs(client, plan.policy, day)
-    shared = fleet_context([own], plan.policy, day, {})
-    return take_client_snapshot(client, plan, evaluate("a", client, own, plan, day, shared))
+def at(client, day, compiled=COMPILED):
+    own = client_inputs(client, compiled.policy, day)
+    shared = fleet_context([own], compiled.policy, day, {})
+    return take_client_snapshot(client, compiled, evaluate("a", client, own, compiled, day, shared))
 
 
 def add(client, events):
@@ -160,7 +160,7 @@ def test_evidence_that_is_too_little_ends_in_null_and_the_baseline_stands_for_it
     assert "insufficient evidence" in last.reason.en
 
 
-def test_an_event_in_two_tallies_of_a_component_is_counted_once():
+def test_an_event_in_two_sums_of_a_component_is_counted_once():
     rating = ("ticket.rated", 4, 1, 5)  # three quarters for, one quarter against
     (first,) = one_after_another([(DAY, rating, 6), (DAY, ("ticket.rated", 1, 1, 5), 2)])["trust"]
     assert [(part.kind, part.events) for part in first.attribution] == [("ticket_rated", 8)]

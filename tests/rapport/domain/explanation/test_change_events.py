@@ -27,7 +27,7 @@ from rapport_schemas.health import FigureChanged, ScoreChanged
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 TODAY = date(2024, 10, 4)
 FACTS = [
@@ -43,9 +43,11 @@ def at(facts=()):
     client = ClientMeasures()
     for day, fact, times in facts:
         client.add(day, fact, times)
-    own = client_inputs(client, PLAN.policy, DAY)
-    health = evaluate("finance", client, own, PLAN, DAY, fleet_context([own], PLAN.policy, DAY, {}))
-    return take_client_snapshot(client, PLAN, health)
+    own = client_inputs(client, COMPILED.policy, DAY)
+    health = evaluate(
+        "finance", client, own, COMPILED, DAY, fleet_context([own], COMPILED.policy, DAY, {})
+    )
+    return take_client_snapshot(client, COMPILED, health)
 
 
 NOW = at(FACTS)
@@ -100,7 +102,7 @@ def test_the_announcement_of_a_stage_says_how_sure_it_is_and_rests_on_the_contac
     change = state_announcement("state.maturity", LastAnnounced("a" * 32, "supplier"), in_stage(2))
     assert (change.client, change.state, change.day) == ("finance", "maturity", TODAY)
     assert (change.old, change.new, change.follows) == ("supplier", "partner", "a" * 32)
-    assert (change.confidence, change.policy) == (0.75, PLAN.hash)
+    assert (change.confidence, change.policy) == (0.75, COMPILED.hash)
     announced = [(e.kind, e.events, e.first_day, e.last_day) for e in change.evidence]
     assert announced == [
         ("roadmap_talk", 6, date(2024, 9, 26), date(2024, 9, 26)),
@@ -115,7 +117,9 @@ def test_the_announcement_of_a_purchase_alert_names_the_first_and_the_last_day()
         PurchaseRow("acme", "software", DAY - day, times) for day, times in ((1, 2), (9, 1), (5, 4))
     ]
     purchases = replace(NOW.health.purchases, state="alert", confidence=0.5)
-    rising = replace(NOW, health=replace(NOW.health, purchases=purchases), bought=tuple(rows))
+    rising = replace(
+        NOW, health=replace(NOW.health, purchases=purchases), purchase_rows=tuple(rows)
+    )
     change = state_announcement("state.purchases", None, rising)
     (proof,) = change.evidence
     assert (proof.kind, proof.events) == ("purchase", 7)
@@ -150,13 +154,13 @@ def test_the_announcement_of_a_score_passes_on_what_is_known_of_it(name, model, 
     assert (change.old, change.new.fraction) == (None, found.score.value)
     assert change.baseline.fraction == baseline
     assert change.confidence == found.score.confidence > 0
-    assert (change.policy, change.follows) == (PLAN.hash, None)
+    assert (change.policy, change.follows) == (COMPILED.hash, None)
     assert {e.kind for e in change.evidence} == {row.kind for row in found.rows if row.day}
 
 
 def test_a_score_is_announced_once_until_it_changes():
     found = NOW.attributions["trust"]
-    kept = announced_score(found, "b" * 32, DAY, PLAN.hash)
+    kept = announced_score(found, "b" * 32, DAY, COMPILED.hash)
     assert score_announcement(found, kept, NOW.health) is None
     more = at([*FACTS, (DAY, ("promise", "broken"), 1)])
     change = score_announcement(more.attributions["trust"], kept, more.health)

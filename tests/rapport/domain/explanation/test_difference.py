@@ -32,7 +32,7 @@ from rapport_schemas.health import REST
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 FACTS = [
     ("ticket.opened", "incident", "P3"),
@@ -80,11 +80,11 @@ def client_of(events):
 
 
 def explained(client, day):
-    own = client_inputs(client, PLAN.policy, day)
-    shared = fleet_context([own], PLAN.policy, day, {})
-    health = evaluate("a", client, own, PLAN, day, shared)
+    own = client_inputs(client, COMPILED.policy, day)
+    shared = fleet_context([own], COMPILED.policy, day, {})
+    health = evaluate("a", client, own, COMPILED, day, shared)
     return score_attributions(
-        AttributionInputs(client.amounts, PLAN, client.sums_at(PLAN, day)), health
+        AttributionInputs(client.amounts, COMPILED, client.sums_at(COMPILED, day)), health
     ), health
 
 
@@ -169,13 +169,13 @@ def test_changes_that_are_not_listed_are_one_more_row():
 def test_the_purchases_listed_are_the_purchases_observed(events):
     client = client_of(events)
     _, health = explained(client, DAY)
-    rows = purchase_rows(client.amounts, PLAN.policy.purchases, DAY)
+    rows = purchase_rows(client.amounts, COMPILED.policy.purchases, DAY)
     assert sum(row.times for row in rows) == health.purchases.observed
 
 
 def test_purchases_are_listed_by_supplier_category_and_day_the_newest_first():
     client = client_of([(DAY - 9, FACTS[-1], 2), (DAY - 1, FACTS[-2], 1), (DAY - 60, FACTS[-1], 5)])
-    assert purchase_rows(client.amounts, PLAN.policy.purchases, DAY) == (
+    assert purchase_rows(client.amounts, COMPILED.policy.purchases, DAY) == (
         ("acme", "software", DAY - 1, 1),
         ("globex", "cloud-hosting", DAY - 9, 2),
     )

@@ -32,7 +32,7 @@ from rapport_schemas.wire.errors import RapportError
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 EN, NL = LANGUAGES["en"], LANGUAGES["nl"]
 FACTS = [
@@ -72,11 +72,11 @@ def client_of(every_days=9):
 
 
 def seen(client, day=DAY):
-    own = client_inputs(client, PLAN.policy, day)
-    shared = fleet_context([own], PLAN.policy, day, {})
-    health = evaluate("finance", client, own, PLAN, day, shared)
+    own = client_inputs(client, COMPILED.policy, day)
+    shared = fleet_context([own], COMPILED.policy, day, {})
+    health = evaluate("finance", client, own, COMPILED, day, shared)
     return health, score_attributions(
-        AttributionInputs(client.amounts, PLAN, client.sums_at(PLAN, day)), health
+        AttributionInputs(client.amounts, COMPILED, client.sums_at(COMPILED, day)), health
     )
 
 
@@ -167,7 +167,7 @@ def test_absent_roles_and_stale_facets_are_named():
 def test_purchases_are_described_with_their_suppliers():
     client = client_of(every_days=1)
     health, _ = seen(client)
-    rows = purchase_rows(client.amounts, PLAN.policy.purchases, DAY)
+    rows = purchase_rows(client.amounts, COMPILED.policy.purchases, DAY)
     lines = describe_purchases(health.purchases, rows, EN)
     assert lines[0].startswith(f"Outside purchases: {health.purchases.observed} in the last 4")
     assert lines[1] == "  1 x acme (software), 4 Oct 2024"
@@ -177,8 +177,8 @@ def test_purchases_are_described_with_their_suppliers():
 def test_a_score_is_compared_with_its_past_its_peers_and_its_target():
     health, _ = seen(client_of())
     fleet = [replace(health, client=name) for name in "abcde"]
-    policy = PLAN.policy.compare
-    earlier_scores = past_scores(health, None, (), PLAN.policy)
+    policy = COMPILED.policy.compare
+    earlier_scores = past_scores(health, None, (), COMPILED.policy)
     lines = describe_benchmark(
         "trust", benchmark(health, earlier_scores, PeerScores(fleet, policy), policy)["trust"], EN
     )
@@ -189,9 +189,11 @@ def test_a_score_is_compared_with_its_past_its_peers_and_its_target():
 
 def test_the_stage_is_compared_with_its_peers_as_a_number_and_not_in_points():
     health, _ = seen(client_of())
-    policy = PLAN.policy.compare
+    policy = COMPILED.policy.compare
     peers = PeerScores([replace(health, client=name) for name in "abcde"], policy)
-    held = benchmark(health, past_scores(health, None, (), PLAN.policy), peers, policy)["maturity"]
+    held = benchmark(health, past_scores(health, None, (), COMPILED.policy), peers, policy)[
+        "maturity"
+    ]
     index, rank_line = describe_benchmark("maturity", held, NL)
     number = NL.number(held.value, 2)
     assert index == f"  Als getal van 1 (IT-leverancier) tot 3 (innovatieve meedenker): {number}."

@@ -20,7 +20,7 @@ from rapport.domain.scoring.compiled_policy import CompiledPolicy
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 SHORTER = CompiledPolicy(parse_policy(TEXT.replace("half_life_days = 90", "half_life_days = 7", 1)))
 DAY = 20_000
 FACTS = st.sampled_from(
@@ -51,12 +51,12 @@ class Halving:
         return MeasureRule((SumWeight("all", 90, int(Fraction(key) * UNIT)),))
 
 
-def taken_in(changes, plan=None, day=DAY):
+def taken_in(changes, compiled=None, day=DAY):
     client = ClientMeasures()
     for number, (at, fact, times) in enumerate(changes):
         client.add(at, fact, times)
-        if plan and number % 3 == 0:
-            client.sums_at(plan, day)
+        if compiled and number % 3 == 0:
+            client.sums_at(compiled, day)
     return client
 
 
@@ -69,10 +69,10 @@ def test_the_worked_number_of_forward_decay():
 @given(CHANGES, st.integers(DAY - 400, DAY + 3))
 @settings(deadline=None)
 def test_the_index_equals_the_history_on_every_day(changes, day):
-    kept = taken_in(changes, PLAN)
-    walked = ClientMeasures(kept.amounts).history(PLAN)
-    assert kept.sums_at(PLAN, day) == walked.sums_at(day)
-    assert kept.sums_at(PLAN, DAY + 3) == walked.sums_at(DAY + 3)
+    kept = taken_in(changes, COMPILED)
+    walked = ClientMeasures(kept.amounts).history(COMPILED)
+    assert kept.sums_at(COMPILED, day) == walked.sums_at(day)
+    assert kept.sums_at(COMPILED, DAY + 3) == walked.sums_at(DAY + 3)
 
 
 @given(CHANGES, st.randoms())
@@ -80,24 +80,24 @@ def test_the_index_equals_the_history_on_every_day(changes, day):
 def test_the_order_of_arrival_does_not_show(changes, random):
     shuffled = list(changes)
     random.shuffle(shuffled)
-    first, second = taken_in(changes, PLAN), taken_in(shuffled, PLAN)
-    assert first.sums_at(PLAN, DAY + 2) == second.sums_at(PLAN, DAY + 2)
+    first, second = taken_in(changes, COMPILED), taken_in(shuffled, COMPILED)
+    assert first.sums_at(COMPILED, DAY + 2) == second.sums_at(COMPILED, DAY + 2)
 
 
 @given(CHANGES, CHANGES)
 @settings(deadline=None)
 def test_a_removed_fact_leaves_no_trace(changes, mistaken):
     taken_back = [(at, fact, -times) for at, fact, times in mistaken]
-    kept = taken_in([*changes, *mistaken, *taken_back], PLAN)
-    assert kept.sums_at(PLAN, DAY) == taken_in(changes).sums_at(PLAN, DAY)
+    kept = taken_in([*changes, *mistaken, *taken_back], COMPILED)
+    assert kept.sums_at(COMPILED, DAY) == taken_in(changes).sums_at(COMPILED, DAY)
 
 
 @given(CHANGES)
 @settings(deadline=None)
 def test_another_policy_reads_the_same_amounts_without_an_event_replayed(changes):
-    kept = taken_in(changes, PLAN)
+    kept = taken_in(changes, COMPILED)
     assert kept.sums_at(SHORTER, DAY) == taken_in(changes).sums_at(SHORTER, DAY)
-    assert kept.sums_at(PLAN, DAY) == taken_in(changes).sums_at(PLAN, DAY)
+    assert kept.sums_at(COMPILED, DAY) == taken_in(changes).sums_at(COMPILED, DAY)
 
 
 @given(CHANGES)
@@ -106,23 +106,23 @@ def test_a_decayed_sum_is_close_to_one_of_floats(changes):
     client = taken_in(changes)
     sums = {}
     for key, days in client.amounts.items():
-        for tally, half_life_days, units in PLAN.rule(key).sum_weights:
+        for sum_name, half_life_days, units in COMPILED.rule(key).sum_weights:
             for at, amount in days.items():
                 if at <= DAY:
                     aged = amount * units / UNIT * 2 ** (-(DAY - at) / half_life_days)
-                    sums.setdefault(tally, []).append(aged)
-    decayed = client.sums_at(PLAN, DAY)
-    for tally, amounts in sums.items():
-        assert abs(decayed[tally] / UNIT - sum(amounts)) <= 1e-9 * sum(map(abs, amounts)) + 1e-11
+                    sums.setdefault(sum_name, []).append(aged)
+    decayed = client.sums_at(COMPILED, DAY)
+    for sum_name, amounts in sums.items():
+        assert abs(decayed[sum_name] / UNIT - sum(amounts)) <= 1e-9 * sum(map(abs, amounts)) + 1e-11
 
 
 def test_facts_of_tomorrow_do_not_count_today():
     client = ClientMeasures()
     client.add(DAY, ("ticket.reopened",), 1)
-    today = client.sums_at(PLAN, DAY)
+    today = client.sums_at(COMPILED, DAY)
     client.add(DAY + 1, ("touch", "workshop", ("cio",), (), (), None), 1)
-    assert client.sums_at(PLAN, DAY) == today
-    assert client.sums_at(PLAN, DAY + 1) != today
+    assert client.sums_at(COMPILED, DAY) == today
+    assert client.sums_at(COMPILED, DAY + 1) != today
 
 
 def test_growth_doubles_each_half_life_exactly():
@@ -180,13 +180,13 @@ def test_a_mark_follows_additions_and_removals():
 
 def test_only_measures_with_a_rule_move_the_newest_day():
     client, rules = ClientMeasures({"a": {10: 1}, "c": {90: 1}}), TwoOfEach()
-    tallies = DecayedSumIndex(rules, client.amounts)
-    assert tallies.newest_day == 10
-    tallies.add("c", 99, 1, {99: 1})
-    assert tallies.newest_day == 10
-    tallies.add("b", 12, 1, {12: 1})
-    tallies.add("b", 8, 1, {12: 1, 8: 1})
-    assert tallies.newest_day == 12
+    sums = DecayedSumIndex(rules, client.amounts)
+    assert sums.newest_day == 10
+    sums.add("c", 99, 1, {99: 1})
+    assert sums.newest_day == 10
+    sums.add("b", 12, 1, {12: 1})
+    sums.add("b", 8, 1, {12: 1, 8: 1})
+    assert sums.newest_day == 12
     assert DecayedSumIndex(rules, {}).newest_day == 0
 
 

@@ -26,7 +26,7 @@ from rapport.domain.scoring.trust import sum_names, trust
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 CLOSED = sum_names("client", "closed")
 SURVEY = sum_names("client", "survey")
 ORDINARY = PurchaseHealth(
@@ -48,10 +48,10 @@ def found(sums, purchases=ORDINARY):
     sums_now = DecayedSums(20_000, {name: round(x * UNIT) for name, x in sums.items()}, {})
     return divergence(
         sums_now,
-        trust(sums_now, PLAN.trust),
+        trust(sums_now, COMPILED.trust),
         purchases,
-        PLAN.policy.divergence,
-        PLAN.policy.purchases,
+        COMPILED.policy.divergence,
+        COMPILED.policy.purchases,
     )
 
 
@@ -175,7 +175,7 @@ def test_without_inputs_the_divergence_is_none():
 )
 def test_tickets_are_green_by_their_share_in_time(met, missed, ratio):
     sums_now = DecayedSums(0, {CLOSED[0]: round(met * UNIT), CLOSED[1]: round(missed * UNIT)}, {})
-    assert tickets_green(sums_now, PLAN.policy.divergence) == ratio
+    assert tickets_green(sums_now, COMPILED.policy.divergence) == ratio
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_tickets_are_green_by_their_share_in_time(met, missed, ratio):
     ids=["an alert", "too few", "ordinary", "more than ordinary", "no chance", "half way"],
 )
 def test_purchases_rise_by_the_log_of_their_chance(observed, probability, strength):
-    rise = rising(observed, probability, PLAN.policy.purchases)
+    rise = rising(observed, probability, COMPILED.policy.purchases)
     assert rise / UNIT == pytest.approx(strength, abs=1e-6)
     assert 0 <= rise <= UNIT
 
@@ -204,8 +204,8 @@ def test_purchases_rise_by_the_log_of_their_chance(observed, probability, streng
 def test_silence_is_the_share_of_invitations_without_an_answer(invited, answered, silent):
     sums = {INVITED: round(invited * UNIT), ANSWERED: round(answered * UNIT)}
     sums_now = DecayedSums(0, sums, {})
-    score = trust(sums_now, PLAN.trust)
-    unknown, found = trusted_while_silent(sums_now, score, PLAN.policy.divergence).values
+    score = trust(sums_now, COMPILED.trust)
+    unknown, found = trusted_while_silent(sums_now, score, COMPILED.policy.divergence).values
     assert unknown is None
     assert found == (None if silent is None else pytest.approx(silent * UNIT, abs=2))
 

@@ -28,7 +28,7 @@ TEXT = (
 ).read_text()
 PRIVATE = CompiledPolicy(parse_policy(TEXT))
 TEXT = TEXT.replace("minimum_respondents = 5", "minimum_respondents = 1")  # nothing is withheld
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 
 
@@ -37,7 +37,7 @@ def about(value):
 
 
 def scored(measures):
-    return engagement(ClientMeasures(measures).sums_at(PLAN, DAY), PLAN.engagement)
+    return engagement(ClientMeasures(measures).sums_at(COMPILED, DAY), COMPILED.engagement)
 
 
 def points(score):
@@ -56,7 +56,7 @@ def test_engagement_of_the_worked_example():
         ASKED[0].weights: 4 * UNIT,
         ASKED[0].squares: 4 * UNIT,
     }
-    score = engagement(DecayedSums(DAY, sums, {CONTACT: DAY - 15}), PLAN.engagement)
+    score = engagement(DecayedSums(DAY, sums, {CONTACT: DAY - 15}), COMPILED.engagement)
     got = points(score)
     breadth = [got.pop(name) for name in list(got) if name.startswith("breadth.")]
     assert sum(breadth) == about(0.1015864)
@@ -95,7 +95,7 @@ def test_answers_of_it_itself_are_no_response_of_the_client():
     client = ClientMeasures()
     client.add(DAY, ("survey.invited", "own"), 4)
     client.add(DAY, ("survey.answered", "own", (("trust", 5, 1, 5),), 0), 4)
-    score = engagement(client.sums_at(PLAN, DAY), PLAN.engagement)
+    score = engagement(client.sums_at(COMPILED, DAY), COMPILED.engagement)
     assert points(score)["response"] == about(0.15 * 0.3)
 
 
@@ -133,7 +133,7 @@ def people(*named):
     ],
 )
 def test_what_a_measure_counts_for(measure, sum_weights):
-    assert engagement_sum_weights(measure, PLAN.policy.engagement) == sum_weights
+    assert engagement_sum_weights(measure, COMPILED.policy.engagement) == sum_weights
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_touchpoints_and_opened_tickets_are_contact(measure, mark):
 
 
 def test_each_component_could_give_its_weight():
-    score = engagement(DecayedSums(DAY, {}, {}), PLAN.engagement)
+    score = engagement(DecayedSums(DAY, {}, {}), COMPILED.engagement)
     assert {part.component: score.ratio(part.possible) for part in score.parts} == {
         "breadth.cio": 0.0625,
         "breadth.it_management": 0.0625,
@@ -181,9 +181,9 @@ ALL = ("contact", "touchpoints", "survey invitations", "strategic conversations"
 )
 def test_confidence_is_the_share_of_inputs_that_are_known(sums, newest, missing, sufficient):
     asked = {name: 9 * UNIT for counted in ASKED for name in counted}
-    tallies = {name: round(count * UNIT) for name, count in sums.items()}
-    decayed = DecayedSums(DAY, asked | tallies, newest)
-    score = engagement(decayed, PLAN.engagement)
+    sums = {name: round(count * UNIT) for name, count in sums.items()}
+    decayed = DecayedSums(DAY, asked | sums, newest)
+    score = engagement(decayed, COMPILED.engagement)
     assert (score.missing, score.sufficient) == (missing, sufficient)
     assert score.confidence == 1 - len(missing) / 4
 
@@ -221,5 +221,5 @@ def test_the_response_of_a_small_group_is_withheld_invited_or_not(
 def test_the_response_is_answers_over_invitations_with_a_prior_of_two(invited, answered, response):
     sums = {INVITED: invited * UNIT, ANSWERED: answered * UNIT}
     sums |= {name: 9 * UNIT for counted in ASKED for name in counted}
-    score = engagement(DecayedSums(DAY, sums, {}), PLAN.engagement)
+    score = engagement(DecayedSums(DAY, sums, {}), COMPILED.engagement)
     assert points(score)["response"] == about(0.15 * response)

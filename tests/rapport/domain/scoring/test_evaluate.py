@@ -24,7 +24,7 @@ from rapport.domain.scoring.evaluate import (
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 WEEK = (DAY + 3) // 7
 ANSWERED = (("trust", 5, 1, 5),)
@@ -50,18 +50,18 @@ def client_of(facts=FACTS, shift=0):
 
 
 def health_of(client, feeds=None):
-    own = client_inputs(client, PLAN.policy, DAY)
-    shared = fleet_context([own], PLAN.policy, DAY, {})
+    own = client_inputs(client, COMPILED.policy, DAY)
+    shared = fleet_context([own], COMPILED.policy, DAY, {})
     if feeds is not None:
         shared = replace(shared, feeds=dict.fromkeys(SOURCES, UNKNOWN_SOURCE) | feeds)
-    return evaluate("finance", client, own, PLAN, DAY, shared), shared
+    return evaluate("finance", client, own, COMPILED, DAY, shared), shared
 
 
 def test_health_holds_each_score_of_the_day_by_name():
     client = client_of()
     health, _ = health_of(client)
-    now = relationship_scores(client.sums_at(PLAN, DAY), PLAN)
-    assert (health.client, health.day, health.policy_hash) == ("finance", DAY, PLAN.hash)
+    now = relationship_scores(client.sums_at(COMPILED, DAY), COMPILED)
+    assert (health.client, health.day, health.policy_hash) == ("finance", DAY, COMPILED.hash)
     assert (health.trust, health.engagement) == (now.trust, now.engagement)
     assert (health.perception, health.knowledge, health.participation) == (
         now.perception,
@@ -74,7 +74,7 @@ def test_health_holds_each_score_of_the_day_by_name():
     ]
     shown = [health.trust, health.perception.own, health.perception.independent]
     assert [round(score.shown, 2) for score in shown] == [0.86, 0.73, 0.5]
-    assert health.heard[0].signal == "external_supplier"
+    assert health.signals[0].signal == "external_supplier"
     assert health.volume == pytest.approx(3 * 2 ** (-9 / 90) + 9 * 2 ** (-7 / 90))
 
 
@@ -89,11 +89,11 @@ def test_the_other_side_of_the_gap_is_the_independent_view():
 def test_a_week_is_what_the_scores_were_at_its_end():
     client = client_of(shift=7)
     health, _ = health_of(client)
-    policy = PLAN.policy
+    policy = COMPILED.policy
     assert len(health.weeks) == policy.maturity.ring_weeks + policy.compare.past_weeks
-    sums = client.sums_at(PLAN, last_day_of(WEEK - 1))
-    assert health.weeks[-1] == weekly_reading(sums, PLAN)
-    then = relationship_scores(sums, PLAN)
+    sums = client.sums_at(COMPILED, last_day_of(WEEK - 1))
+    assert health.weeks[-1] == weekly_reading(sums, COMPILED)
+    then = relationship_scores(sums, COMPILED)
     week = health.weeks[-1]
     assert (week.trust, week.engagement) == (then.trust.shown, then.engagement.shown)
     assert week.trust_own == then.perception.own.shown
@@ -102,18 +102,18 @@ def test_a_week_is_what_the_scores_were_at_its_end():
     assert week.knowledge == then.knowledge.score.shown
     assert week.participation == then.participation.score.shown
     assert len({*week[:7]}) == 7
-    before = weekly_reading(client.sums_at(PLAN, last_day_of(WEEK - 4)), PLAN)
+    before = weekly_reading(client.sums_at(COMPILED, last_day_of(WEEK - 4)), COMPILED)
     assert health.weeks[-4] == before
     assert (before.trust, before.green_tickets, before.trusted_but_silent) == (None, None, None)
 
 
 def test_tickets_and_silence_of_a_week_are_remembered_apart():
     # All nine tickets were in time; half of those invited answered.
-    week = weekly_reading(client_of().sums_at(PLAN, DAY), PLAN)
+    week = weekly_reading(client_of().sums_at(COMPILED, DAY), COMPILED)
     one = 1 << 40
     assert week.green_tickets == one
     assert week.trusted_but_silent / one == pytest.approx(0.86 + 0.5 - 1, abs=0.01)
-    no_answers = weekly_reading(ClientMeasures().sums_at(PLAN, DAY), PLAN)
+    no_answers = weekly_reading(ClientMeasures().sums_at(COMPILED, DAY), COMPILED)
     assert (no_answers.green_tickets, no_answers.trusted_but_silent, no_answers.criteria_met) == (
         None,
         None,

@@ -13,7 +13,7 @@ from rapport.domain.scoring.knowledge import knowledge, knowledge_mark, newest
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 
 
@@ -21,7 +21,7 @@ def knowledge_of(observations):
     client = ClientMeasures()
     for facet, source, age_days in observations:
         client.add(DAY - age_days, ("knowledge", facet, source), 1)
-    return knowledge(client.sums_at(PLAN, DAY), PLAN.knowledge)
+    return knowledge(client.sums_at(COMPILED, DAY), COMPILED.knowledge)
 
 
 def facet(found, name):
@@ -63,10 +63,10 @@ def test_a_facet_is_fresh_until_its_last_valid_day():
 def test_what_was_taken_back_is_unknown_again():
     client = ClientMeasures()
     client.add(DAY - 50, ("knowledge", "goals", "inferred"), 1)
-    client.sums_at(PLAN, DAY)
+    client.sums_at(COMPILED, DAY)
     client.add(DAY - 5, ("knowledge", "goals", "client"), 1)
     client.add(DAY - 5, ("knowledge", "goals", "client"), -1)
-    found = knowledge(client.sums_at(PLAN, DAY), PLAN.knowledge)
+    found = knowledge(client.sums_at(COMPILED, DAY), COMPILED.knowledge)
     assert facet(found, "goals").observed_day == DAY - 50
 
 

@@ -24,7 +24,7 @@ TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
 TEXT = TEXT.replace("minimum_respondents = 5", "minimum_respondents = 1")  # nothing is withheld
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 P = tomllib.loads(TEXT)
 DAY = 20_000
 CLOSE = 1e-7
@@ -109,13 +109,13 @@ def measured(stories, random):
             for _, day, fact in entries:
                 client.add(day, cached_fact(fact), times)
         if number % 11 == 0:
-            client.sums_at(PLAN, DAY - number)
-            client.weekly_readings(PLAN, range(2800, 2810), week_end_of)
+            client.sums_at(COMPILED, DAY - number)
+            client.weekly_readings(COMPILED, range(2800, 2810), week_end_of)
     return client
 
 
 def week_end_of(sums):
-    return weekly_reading(sums, PLAN)
+    return weekly_reading(sums, COMPILED)
 
 
 class Oracle:
@@ -296,8 +296,8 @@ def criteria(oracle, asked):
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 def test_the_scores_of_any_day_are_the_oracle_s(stories, random, day):
     client, oracle = measured(stories, random), Oracle(truth(stories), day)
-    sums = client.sums_at(PLAN, day)
-    found = relationship_scores(sums, PLAN)
+    sums = client.sums_at(COMPILED, day)
+    found = relationship_scores(sums, COMPILED)
     trust, uncertainty, _ = oracle.trust("client")
     assert abs(float(found.trust.value) - trust) < CLOSE
     assert abs(1 - found.trust.confidence - uncertainty) < CLOSE
@@ -332,7 +332,7 @@ def test_each_closed_week_meets_the_criteria_that_the_oracle_says(stories, rando
     asked = [P["maturity"][name] for name in ("to_partner", "stay_partner")]
     asked += [P["maturity"][name] for name in ("to_anticipator", "stay_anticipator")]
     weeks = range(DAY // 7 - 52, DAY // 7)
-    ends = client.weekly_readings(PLAN, weeks, week_end_of)
+    ends = client.weekly_readings(COMPILED, weeks, week_end_of)
     since = (DAY - ago) // 7
     for week in {since - 1, since + 1, since + 4, since + 8, since + 12, weeks.stop - 1}:
         if week not in weeks:

@@ -30,7 +30,7 @@ slow = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(slow)
 DAY, CLOSE = slow.DAY, slow.CLOSE
 TEXT = slow.TEXT.replace("ring_weeks = 52 ", "ring_weeks = 26 ")  # so that stages are forgotten too
-P, PLAN = tomllib.loads(TEXT), CompiledPolicy(parse_policy(TEXT))
+P, COMPILED = tomllib.loads(TEXT), CompiledPolicy(parse_policy(TEXT))
 WEEK = (DAY + 3) // 7
 BUYS = st.tuples(
     st.just("buy"),
@@ -267,22 +267,22 @@ def truth(fleet):
 
 def health_of(clients, day):
     """Evaluate every client on a day of the ledger as it is known now."""
-    own = [client_inputs(client, PLAN.policy, day) for client in clients]
-    shared = fleet_context(own, PLAN.policy, day, {})
+    own = [client_inputs(client, COMPILED.policy, day) for client in clients]
+    shared = fleet_context(own, COMPILED.policy, day, {})
     return [
-        evaluate(str(number), client, own[number], PLAN, day, shared)
+        evaluate(str(number), client, own[number], COMPILED, day, shared)
         for number, client in enumerate(clients)
     ]
 
 
 def past_of(clients, day):
     """Return every client's own past as the newest evaluation has it."""
-    own = [client_inputs(client, PLAN.policy, day).purchases for client in clients]
-    week, count = (day + 3) // 7, PLAN.policy.compare.past_weeks
+    own = [client_inputs(client, COMPILED.policy, day).purchases for client in clients]
+    week, count = (day + 3) // 7, COMPILED.policy.compare.past_weeks
     weekly = [purchases.weekly for purchases in own]
-    closed = fleet_baselines(weekly, range(week - count, week), PLAN.policy.purchases)
+    closed = fleet_baselines(weekly, range(week - count, week), COMPILED.policy.purchases)
     return [
-        past_scores(health, purchases, closed, PLAN.policy)
+        past_scores(health, purchases, closed, COMPILED.policy)
         for health, purchases in zip(health_of(clients, day), own, strict=True)
     ]
 

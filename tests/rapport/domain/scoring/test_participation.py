@@ -19,7 +19,7 @@ from rapport.domain.scoring.participation import (
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 
 
@@ -28,11 +28,11 @@ def sums_of(*touches):
     client = ClientMeasures()
     for times, roles, teams, carried in touches:
         client.add(DAY, ("touch", "workshop", roles, teams, (), carried), times)
-    return client.sums_at(PLAN, DAY)
+    return client.sums_at(COMPILED, DAY)
 
 
 def taken(*touches):
-    return participation(sums_of(*touches), PLAN.participation)
+    return participation(sums_of(*touches), COMPILED.participation)
 
 
 def points(found):
@@ -77,21 +77,21 @@ def test_no_ratio_is_shown_of_fewer_touchpoints_than_the_minimum(times, shown):
 
 def test_over_the_fleet_small_groups_of_single_clients_add_up():
     three = (3, ("cio",), ("crm",), True)
-    found = it_activity([sums_of(three), sums_of(three), sums_of()], PLAN.participation)
+    found = it_activity([sums_of(three), sums_of(three), sums_of()], COMPILED.participation)
     assert found.message == 1
     role = next(pair for pair in found.roles if pair[0].name == "cio")
     assert (role[0].touchpoints, role[1]) == (6, 2)
     assert [(group.name, clients) for group, clients in found.teams] == [("crm", 2)]
 
 
-def sums(**tallies):
+def sums(**amounts):
     """Decayed sums of these names, with `__` for the dot."""
-    named = {f"participation.{name.replace('__', '.')}": x for name, x in tallies.items()}
+    named = {f"participation.{name.replace('__', '.')}": x for name, x in amounts.items()}
     return DecayedSums(DAY, {name: round(x * UNIT) for name, x in named.items()}, {})
 
 
 @pytest.mark.parametrize(
-    ("measure", "tally"),
+    ("measure", "sum_name"),
     [
         ("touch|workshop", "participation.touchpoints"),
         ("touch.role|workshop|cio", "participation.role.cio"),
@@ -104,9 +104,9 @@ def sums(**tallies):
         ("touch.strategic", None),
     ],
 )
-def test_a_measure_counts_for_one_tally_and_halves_in_180_days(measure, tally):
-    expected = () if tally is None else (SumWeight(tally, 180, UNIT),)
-    assert participation_sum_weights(measure, PLAN.policy.participation) == expected
+def test_a_measure_counts_for_one_sum_and_halves_in_180_days(measure, sum_name):
+    expected = () if sum_name is None else (SumWeight(sum_name, 180, UNIT),)
+    assert participation_sum_weights(measure, COMPILED.policy.participation) == expected
 
 
 def test_each_component_has_its_weight_and_a_role_saturates():
@@ -123,7 +123,7 @@ def test_each_component_has_its_weight_and_a_role_saturates():
         }
     )
     assert found.score.baseline == 0
-    one = participation(sums(role__cio=1), PLAN.participation)
+    one = participation(sums(role__cio=1), COMPILED.participation)
     assert points(one)["roles.cio"] == pytest.approx(0.1 * 0.6321206)
 
 
@@ -132,7 +132,7 @@ NAMES = ("touchpoints", "message", "message of two roles")
 
 
 @pytest.mark.parametrize(
-    ("tallies", "missing", "confidence"),
+    ("amounts", "missing", "confidence"),
     [
         ({}, NAMES, 0),
         ({"touchpoints": 0.1}, NAMES[1:], 1 / 3),
@@ -142,17 +142,17 @@ NAMES = ("touchpoints", "message", "message of two roles")
     ],
     ids=["nothing", "touchpoints", "one-role", "too-few-of-the-second-role", "two-roles"],
 )
-def test_confidence_is_the_share_of_inputs_that_are_known(tallies, missing, confidence):
-    found = participation(sums(**tallies), PLAN.participation)
+def test_confidence_is_the_share_of_inputs_that_are_known(amounts, missing, confidence):
+    found = participation(sums(**amounts), COMPILED.participation)
     assert found.score.missing == missing
     assert found.score.confidence == pytest.approx(confidence)
-    assert participation_score(sums(**tallies), PLAN.participation) == found.score
+    assert participation_score(sums(**amounts), COMPILED.participation) == found.score
 
 
 def test_the_message_of_a_role_is_its_carried_touchpoints_over_all_of_its_own():
-    tallies = {"message__cio__carried": 6, "message__cio__missing": 2, "role__cio": 8.5}
+    amounts = {"message__cio__carried": 6, "message__cio__missing": 2, "role__cio": 8.5}
     found = participation(
-        sums(**tallies, role__it_team=0.5, role__it_management=0), PLAN.participation
+        sums(**amounts, role__it_team=0.5, role__it_management=0), COMPILED.participation
     )
     rows = [(g.name, g.touchpoints, g.message, g.takes_part) for g in found.roles]
     assert rows == [
@@ -164,19 +164,19 @@ def test_the_message_of_a_role_is_its_carried_touchpoints_over_all_of_its_own():
 
 
 def test_teams_are_named_from_the_busiest_on_and_small_ones_are_counted():
-    tallies = {"team__a": 5, "team__b": 9, "team__c": 5, "team__d": 4.9, "team__e": 1, "team__f": 0}
-    found = participation(sums(**tallies), PLAN.participation)
+    amounts = {"team__a": 5, "team__b": 9, "team__c": 5, "team__d": 4.9, "team__e": 1, "team__f": 0}
+    found = participation(sums(**amounts), COMPILED.participation)
     rows = [(g.name, g.touchpoints, g.message, g.takes_part) for g in found.teams]
     assert rows == [("b", 9, None, True), ("a", 5, None, True), ("c", 5, None, True)]
     assert found.small_teams == 2
 
 
-def test_a_client_with_a_tally_of_zero_does_not_take_part():
+def test_a_client_with_a_sum_of_zero_does_not_take_part():
     none = {"role__cio": 0, "team__crm": 0, "team__erp": 0}
     busy = {"role__cio": 6, "team__crm": 6, "message__carried": 4, "message__missing": 4}
     small = {"team__erp": 3}
     found = it_activity(
-        [sums(**none), sums(**busy), sums(**none), sums(**small)], PLAN.participation
+        [sums(**none), sums(**busy), sums(**none), sums(**small)], COMPILED.participation
     )
     assert {group.name: clients for group, clients in found.roles} == {
         "cio": 1,
@@ -190,7 +190,7 @@ def test_a_client_with_a_tally_of_zero_does_not_take_part():
 
 
 def test_of_nothing_there_is_no_point_and_all_that_is_possible_is_one_whole():
-    score = participation(sums(), PLAN.participation).score
+    score = participation(sums(), COMPILED.participation).score
     assert score.value == 0
     assert sum(part.possible for part in score.parts) == score.denominator
 
@@ -199,8 +199,8 @@ def test_the_least_that_is_left_of_a_touchpoint_still_counts():
     least = dict.fromkeys(
         ("participation.touchpoints", "participation.role.cio", "participation.team.crm"), 1
     )
-    found = participation(DecayedSums(DAY, least, {}), PLAN.participation)
+    found = participation(DecayedSums(DAY, least, {}), COMPILED.participation)
     assert [group.name for group in found.roles if group.takes_part] == ["cio"]
     assert (found.small_teams, "touchpoints" in found.score.missing) == (1, False)
-    role = it_activity([DecayedSums(DAY, least, {})], PLAN.participation).roles[0]
+    role = it_activity([DecayedSums(DAY, least, {})], COMPILED.participation).roles[0]
     assert (role[0].name, role[1]) == ("cio", 1)

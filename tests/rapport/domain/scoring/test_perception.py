@@ -18,14 +18,14 @@ from rapport.domain.scoring.trust import sum_names, trust
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 
 
 def about(value, digits=7):
     return pytest.approx(value, abs=10**-digits)
 
 
-def gap(policy=PLAN.policy.perception, **evidence):
+def gap(policy=COMPILED.policy.perception, **evidence):
     """Perception from (r, s) per viewpoint, each of five answers."""
     sums, answers = {}, 5
     for viewpoint, (r, s) in evidence.items():
@@ -34,7 +34,7 @@ def gap(policy=PLAN.policy.perception, **evidence):
         sums.update(zip(names, (r * UNIT, s * UNIT), strict=True))
         sums.update(dict.fromkeys(people(f"{viewpoint}.trust"), answers * UNIT))
     decayed = DecayedSums(20_000, sums, {})
-    views = [trust(decayed, PLAN.trust, v) for v in ("own", "client", "independent")]
+    views = [trust(decayed, COMPILED.trust, v) for v in ("own", "client", "independent")]
     return perception(*views, policy)
 
 
@@ -109,7 +109,7 @@ def test_it_overrates_itself_from_the_bounds_on(alert_gap, alert_probability, ov
         "probability": found.probability,
         "above probability": found.probability + 1e-9,
     }
-    policy = PLAN.policy.perception.model_copy(
+    policy = COMPILED.policy.perception.model_copy(
         update={
             "alert_gap": bounds.get(alert_gap, alert_gap),
             "alert_probability": bounds.get(alert_probability, alert_probability),
@@ -170,12 +170,12 @@ UNKNOWN = view(sufficient=False)
 def test_a_view_is_missing_or_withheld_and_never_silently_absent(
     own, client, independent, missing, withheld
 ):
-    score = perception(own, client, independent, PLAN.policy.perception).score
+    score = perception(own, client, independent, COMPILED.policy.perception).score
     assert (score.missing, score.withheld) == (missing, withheld)
 
 
 def test_parts_have_the_name_of_their_view_except_combined_ones():
-    score = perception(view("survey"), COMBINED_PARTS, UNKNOWN, PLAN.policy.perception).score
+    score = perception(view("survey"), COMBINED_PARTS, UNKNOWN, COMPILED.policy.perception).score
     assert score.parts == (
         ("client.rating", -4, -4),
         ("combined", -4, -4),
@@ -193,7 +193,7 @@ def test_a_gap_is_shown_when_both_views_are_sufficient(own, client, chance):
         view("survey", sufficient=own),
         view("survey", sufficient=client),
         UNKNOWN,
-        PLAN.policy.perception,
+        COMPILED.policy.perception,
     )
     assert found.score.sufficient is chance
     # Views without a distribution of their own are as unsure as can be: Beta(1, 1).

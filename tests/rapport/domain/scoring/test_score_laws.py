@@ -21,23 +21,23 @@ from rapport.domain.scoring.trust import trust
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 
 
 def gap(sums):
-    views = [trust(sums, PLAN.trust, v) for v in ("own", "client", "independent")]
-    return perception(*views, PLAN.policy.perception)
+    views = [trust(sums, COMPILED.trust, v) for v in ("own", "client", "independent")]
+    return perception(*views, COMPILED.policy.perception)
 
 
 SCORES = {
-    "trust": lambda sums: trust(sums, PLAN.trust),
-    "trust.own": lambda sums: trust(sums, PLAN.trust, "own"),
-    "trust.independent": lambda sums: trust(sums, PLAN.trust, "independent"),
-    "engagement": lambda sums: engagement(sums, PLAN.engagement),
+    "trust": lambda sums: trust(sums, COMPILED.trust),
+    "trust.own": lambda sums: trust(sums, COMPILED.trust, "own"),
+    "trust.independent": lambda sums: trust(sums, COMPILED.trust, "independent"),
+    "engagement": lambda sums: engagement(sums, COMPILED.engagement),
     "perception": lambda sums: gap(sums).score,
-    "knowledge": lambda sums: knowledge(sums, PLAN.knowledge).score,
-    "participation": lambda sums: participation(sums, PLAN.participation).score,
+    "knowledge": lambda sums: knowledge(sums, COMPILED.knowledge).score,
+    "participation": lambda sums: participation(sums, COMPILED.participation).score,
 }
 BOUNDS = dict.fromkeys(SCORES, (0, 1)) | {"perception": (-1, 1)}
 ALL_BOUNDS = {
@@ -90,7 +90,7 @@ LEDGERS = st.dictionaries(
 @given(LEDGERS)
 @settings(deadline=None, max_examples=60)
 def test_a_score_is_the_sum_of_its_parts_and_keeps_its_bounds(name, measures):
-    score = SCORES[name](ClientMeasures(measures).sums_at(PLAN, DAY))
+    score = SCORES[name](ClientMeasures(measures).sums_at(COMPILED, DAY))
     assert score.name == name
     assert_lawful(score, *BOUNDS[name])
 
@@ -107,7 +107,7 @@ def assert_lawful(score, low, high):
 
 @pytest.mark.parametrize("name", SCORES)
 def test_of_nothing_a_score_names_what_is_missing_and_shows_no_number(name):
-    score = SCORES[name](ClientMeasures().sums_at(PLAN, DAY))
+    score = SCORES[name](ClientMeasures().sums_at(COMPILED, DAY))
     assert score.missing
     assert score.shown is None
     assert score.confidence == 0
@@ -176,6 +176,6 @@ def health(measures):
 
 
 def of(client, day=DAY):
-    own = client_inputs(client, PLAN.policy, day)
-    shared = fleet_context([own], PLAN.policy, day, {})
-    return evaluate("a", client, own, PLAN, day, shared)
+    own = client_inputs(client, COMPILED.policy, day)
+    shared = fleet_context([own], COMPILED.policy, day, {})
+    return evaluate("a", client, own, COMPILED, day, shared)

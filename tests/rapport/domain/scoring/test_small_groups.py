@@ -39,7 +39,7 @@ from rapport_schemas.exact_numbers import total
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 OPEN = CompiledPolicy(
     parse_policy(TEXT.replace("minimum_respondents = 5", "minimum_respondents = 1"))
 )
@@ -59,10 +59,10 @@ def client_of(events):
     return client
 
 
-def at(client, day=DAY, plan=PLAN):
-    own = client_inputs(client, plan.policy, day)
-    shared = fleet_context([own], plan.policy, day, {})
-    return take_client_snapshot(client, plan, evaluate("a", client, own, plan, day, shared))
+def at(client, day=DAY, compiled=COMPILED):
+    own = client_inputs(client, compiled.policy, day)
+    shared = fleet_context([own], compiled.policy, day, {})
+    return take_client_snapshot(client, compiled, evaluate("a", client, own, compiled, day, shared))
 
 
 def parts(score):
@@ -76,7 +76,7 @@ AGED = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 3)), min_size=1, m
 @settings(deadline=None)
 def test_the_number_of_people_is_kish_s_and_never_greater_than_the_true_one(aged):
     client = client_of((DAY - age, answer(), times) for age, times in aged)
-    sums = client.sums_at(PLAN, DAY)
+    sums = client.sums_at(COMPILED, DAY)
     weights = [2 ** (-age / 90) for age, times in aged for _ in range(times)]
     effective = math.fsum(weights) ** 2 / math.fsum(weight * weight for weight in weights)
     for minimum in range(2, 12):
@@ -107,7 +107,10 @@ def test_an_answered_survey_is_one_person_however_many_questions_it_answers():
 
 def test_a_small_part_is_combined_with_the_largest_other_and_the_score_stays():
     events = [(DAY, CLOSED, 20), (DAY, ("promise", "kept"), 1), (DAY, answer(score=2), 4)]
-    found, truly = at(client_of(events)).health.trust, at(client_of(events), plan=OPEN).health.trust
+    found, truly = (
+        at(client_of(events)).health.trust,
+        at(client_of(events), compiled=OPEN).health.trust,
+    )
     assert list(parts(found)) == [COMBINED, "promise"]
     assert parts(found)[COMBINED] == parts(truly)["closed"] + parts(truly)["survey"]
     assert (found.value, found.shown, found.low) == (truly.value, truly.shown, truly.low)
@@ -181,7 +184,7 @@ NAMED = {"trust", "engagement", "perception", "trust.own", "trust.independent"}
 def test_what_is_withheld_moves_no_score_and_every_sum_stays_exact(events, ago):
     client = client_of(events)
     now, before = at(client), at(client, DAY - ago)
-    truly = {score.name: score for score in at(client, plan=OPEN).health.scores}
+    truly = {score.name: score for score in at(client, compiled=OPEN).health.scores}
     for score in now.health.scores:
         rows = now.attributions[score.name].rows
         assert sum(row.points for row in rows) == score.numerator
@@ -210,7 +213,7 @@ def test_every_announcement_adds_up_and_discloses_no_small_group(first, second, 
             assert total(part.points for part in change.attribution) == change.change.fraction
             disclosed = [*change.attribution, *change.evidence]
             assert all(one.events >= 5 for one in disclosed if one.kind in PEOPLE_KINDS)
-            kept[name] = announced_score(found, change.event_id, now.health.day, PLAN.hash)
+            kept[name] = announced_score(found, change.event_id, now.health.day, COMPILED.hash)
 
 
 @given(EVENTS)
@@ -248,7 +251,7 @@ def test_a_group_at_one_of_two_moments_is_a_group_at_both():
 def test_an_announcement_after_the_group_is_gone_tells_no_more_than_the_group():
     client = client_of([(DAY - 30, answer(score=5), 4), (DAY - 40, CLOSED, 9)])
     first = score_announcement(at(client).attributions["trust"], None, at(client).health)
-    kept = announced_score(at(client).attributions["trust"], first.event_id, DAY, PLAN.hash)
+    kept = announced_score(at(client).attributions["trust"], first.event_id, DAY, COMPILED.hash)
     client.add(DAY, answer(score=1), 3)
     now = at(client)
     assert now.health.trust.withheld is None

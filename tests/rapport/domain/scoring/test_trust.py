@@ -23,7 +23,7 @@ TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
 TEXT = TEXT.replace("minimum_respondents = 5", "minimum_respondents = 1")  # nothing is withheld
-PLAN = CompiledPolicy(parse_policy(TEXT))
+COMPILED = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
 WORKED = {
     "ticket.rated|5|1|5": {DAY: 1},
@@ -36,8 +36,8 @@ def about(value):
     return pytest.approx(value, abs=1e-7)
 
 
-def scored(measures, day=DAY, viewpoint="client", plan=PLAN):
-    return trust(ClientMeasures(measures).sums_at(plan, day), plan.trust, viewpoint)
+def scored(measures, day=DAY, viewpoint="client", compiled=COMPILED):
+    return trust(ClientMeasures(measures).sums_at(compiled, day), compiled.trust, viewpoint)
 
 
 def points(score):
@@ -64,14 +64,14 @@ def test_a_cap_keeps_tickets_from_drowning_answers():
     text = TEXT.replace("survey = 4\n", "survey = 0.25\n").replace(
         "closed_p2 = 1 ", "closed_p2 = 1"
     )
-    plan = CompiledPolicy(parse_policy(text))
+    compiled = CompiledPolicy(parse_policy(text))
     measures = {
         "ticket.closed|P2|met|person": {DAY: 90},
         "ticket.closed|P2|missed|person": {DAY: 10},
         "answer|client|trust|5|1|5": {DAY: 4},
         "answer|client|trust|1|1|5": {DAY: 20},
     }
-    score = scored(measures, plan=plan)
+    score = scored(measures, compiled=compiled)
     assert score.shown == about(0.7142857)
     assert points(score) == {"closed": about(0.2857143), "survey": about(-0.0714286)}
 
@@ -112,7 +112,7 @@ def test_no_evidence_is_insufficient_and_never_neutral():
     ],
 )
 def test_every_kind_of_evidence_counts_as_the_table_says(key, source, weight, value):
-    evidence = evidence_of(key, PLAN.policy.trust)
+    evidence = evidence_of(key, COMPILED.policy.trust)
     assert evidence[1:] == (source, Fraction(weight), Fraction(str(value)))
 
 
@@ -121,7 +121,7 @@ def test_every_kind_of_evidence_counts_as_the_table_says(key, source, weight, va
     ["ticket.reassigned|2", "answer|client|clarity|1|1|5", "signal|raise_the_level|text"],
 )
 def test_what_is_no_evidence_counts_for_nothing(key):
-    assert evidence_of(key, PLAN.policy.trust) is None
+    assert evidence_of(key, COMPILED.policy.trust) is None
 
 
 def test_each_viewpoint_reads_its_own_answers_only():
@@ -135,8 +135,8 @@ def test_each_viewpoint_reads_its_own_answers_only():
 
 
 def test_the_policy_in_integers():
-    policy = PLAN.policy.trust
-    terms = trust_coefficients(policy, PLAN.policy.privacy)
+    policy = COMPILED.policy.trust
+    terms = trust_coefficients(policy, COMPILED.policy.privacy)
     assert (terms.base, terms.base_denominator, terms.prior) == (1, 2, 2 * UNIT)
     assert (terms.sufficient_uncertainty, terms.minimum_people) == (0.5, 1)
     assert [pair.source for pair in terms.sources["client"]] == [
@@ -168,7 +168,7 @@ def test_the_policy_in_integers():
 
 @pytest.mark.parametrize(("evidence", "uncertainty"), [(0, 1.0), (2, 0.5), (6, 0.25)])
 def test_uncertainty_is_the_share_of_the_prior(evidence, uncertainty):
-    assert PLAN.trust.uncertainty(evidence * UNIT) == uncertainty
+    assert COMPILED.trust.uncertainty(evidence * UNIT) == uncertainty
 
 
 @pytest.mark.parametrize(("kept", "shown"), [(1, True), (0, False)])
@@ -191,7 +191,7 @@ def test_the_distribution_of_trust_is_evidence_and_prior():
     text = TEXT.replace("base_rate = 0.5 ", "base_rate = 0.25")
     score = scored(
         {"promise|kept": {DAY: 2}, "promise|broken": {DAY: 1}},
-        plan=CompiledPolicy(parse_policy(text)),
+        compiled=CompiledPolicy(parse_policy(text)),
     )
     # r = 4, s = 2, W = 2, a = 1/4: Beta(4.5, 3.5), and the mean is 4.5 / 8.
     assert score.shape == (4.5, 3.5)
@@ -210,7 +210,7 @@ def test_half_a_source_is_not_missing():
 
 
 @pytest.mark.parametrize(
-    ("key", "tallies"),
+    ("key", "sums"),
     [
         ("promise|kept", {"trust.client.promise.for": 2}),
         ("promise|broken", {"trust.client.promise.against": 2}),
@@ -235,9 +235,9 @@ def test_half_a_source_is_not_missing():
         ("touch|workshop", {}),
     ],
 )
-def test_what_a_measure_adds_to_which_tally(key, tallies):
-    sum_weights = trust_sum_weights(key, PLAN.policy.trust)
-    assert {sum_weight.sum_name: sum_weight.units / UNIT for sum_weight in sum_weights} == tallies
+def test_what_a_measure_adds_to_which_sum(key, sums):
+    sum_weights = trust_sum_weights(key, COMPILED.policy.trust)
+    assert {sum_weight.sum_name: sum_weight.units / UNIT for sum_weight in sum_weights} == sums
     days = {
         sum_weight.half_life_days
         for sum_weight in sum_weights
@@ -265,7 +265,7 @@ def test_the_answers_of_a_small_group_are_combined_with_other_evidence_or_withhe
     answers, other, withheld, shown
 ):
     measures = {"answer|client|trust|4|1|5": {DAY: answers}, **other}
-    score = scored(measures, plan=WITHHOLDING)
+    score = scored(measures, compiled=WITHHOLDING)
     assert (score.shown is not None) is shown
     assert (score.withheld and score.withheld.inputs) == withheld
     if withheld and not shown:
@@ -274,4 +274,4 @@ def test_the_answers_of_a_small_group_are_combined_with_other_evidence_or_withhe
 
 def test_it_is_enough_when_one_of_the_questions_was_answered_by_enough():
     measures = {"answer|client|trust|4|1|5": {DAY: 5}, "answer|client|recommend|4|1|5": {DAY: 1}}
-    assert scored(measures, plan=WITHHOLDING).withheld is None
+    assert scored(measures, compiled=WITHHOLDING).withheld is None

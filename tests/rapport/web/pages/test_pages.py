@@ -156,7 +156,7 @@ def test_a_page_knows_the_same_past_as_the_worker(pages):
     }
 
 
-def test_scores_that_no_tally_remembers_have_a_line_of_their_past_too(pages):
+def test_scores_that_no_decayed_sum_remembers_have_a_line_of_their_past_too(pages):
     text, _ = read(f"{pages.url}/pages/finance")
     own, kept = (text.count(f"Over {weeks} weeks from") for weeks in (13, 26))
     # Divergence beside trust, as its own and an independent party see it, engagement, knowledge
@@ -285,7 +285,7 @@ def test_the_command_prints_the_address_of_a_page_that_is_there(pages):
     assert fetch(output.stdout.strip()).startswith(b"<!doctype html>")
     refused = rapport("pages", "nobody", "--url", pages.url)
     assert refused.returncode == 1
-    assert "404" in refused.stderr
+    assert "no client here has the id or name 'nobody'" in refused.stderr
 
 
 def test_the_whole_fleet_is_written_as_files_whose_links_lead_somewhere(make_pages, tmp_path):

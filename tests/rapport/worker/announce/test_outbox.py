@@ -21,7 +21,7 @@ OLD = {
     for key, value in json.loads((Path(__file__).parent / "entries-0.1.0.json").read_text()).items()
 }
 """The table after version 0.1.0 announced the scores of `FACTS` on `DAY`."""
-PLAN = CompiledPolicy(load_policy(None))
+COMPILED = CompiledPolicy(load_policy(None))
 DAY = 20_000
 FACTS = [
     (DAY - 9, ("survey.answered", "client", (("trust", 4, 1, 5),), None), 2),
@@ -68,18 +68,18 @@ class MemoryTopic:
 class OneClient:
     """The scores of one client."""
 
-    policy, evaluations = PLAN.policy, 1
+    policy, evaluations = COMPILED.policy, 1
 
     def __init__(self, facts):
         self._measures = ClientMeasures()
         for day, fact, times in facts:
             self._measures.add(day, fact, times)
-        own = client_inputs(self._measures, PLAN.policy, DAY)
-        shared = fleet_context([own], PLAN.policy, DAY, {})
-        self.health = {"finance": evaluate("finance", self._measures, own, PLAN, DAY, shared)}
+        own = client_inputs(self._measures, COMPILED.policy, DAY)
+        shared = fleet_context([own], COMPILED.policy, DAY, {})
+        self.health = {"finance": evaluate("finance", self._measures, own, COMPILED, DAY, shared)}
 
     def current_snapshot(self, health):
-        return take_client_snapshot(self._measures, PLAN, health)
+        return take_client_snapshot(self._measures, COMPILED, health)
 
     async def yield_if_due(self, started):
         return started

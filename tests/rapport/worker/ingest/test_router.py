@@ -29,21 +29,21 @@ class NothingStored:
 
 
 class Folding:
-    """A fold over pages in memory; "law" is another partition's."""
+    """A router over pages in memory; "law" is another partition's."""
 
     def __init__(self):
         self.directory = Directory()
         for name in ("finance", "law"):
             self.directory.register(Client(name, name.title(), "team-a", ()))
         self.pages = PageStore(NothingStored())
-        self.fold = Router(
+        self.router = Router(
             self.pages, self.directory, lambda name: AWAY if name == "law" else HOME, HORIZON_DAYS
         )
         self.batch = RoutingResult()
 
     def take(self, *groups, rejected=(), records=(), now=NOW):
         decoded = Decoded(list(groups), list(rejected), 0, dict(records))
-        self.fold.route(decoded, HOME, self.batch, now)
+        self.router.route(decoded, HOME, self.batch, now)
         return self.batch
 
     def reasons(self):
@@ -54,7 +54,7 @@ class Folding:
 
 
 @pytest.fixture
-def folding():
+def routing():
     return Folding()
 
 
@@ -69,18 +69,18 @@ def group(*rows, client="finance", page_day=TODAY, entity=0):
     return made
 
 
-def test_what_is_timely_changes_its_client_and_tells_the_newest_time(folding):
-    batch = folding.take(group((TODAY, NOW - 60), (TODAY, NOW - 30), (TODAY, NOW - 90)))
+def test_what_is_timely_changes_its_client_and_tells_the_newest_time(routing):
+    batch = routing.take(group((TODAY, NOW - 60), (TODAY, NOW - 30), (TODAY, NOW - 90)))
     assert batch.changes == {"finance": [CountChange([(0, TODAY, FACT)] * 3, 1)]}
     assert batch.counts == Counter({Outcome.APPLIED: 3})
     assert batch.newest_event_seconds == NOW - 30
     assert (batch.dead, batch.forward, batch.unknown_clients) == ({}, {}, [])
-    folding.take(group((TODAY, NOW - 600), entity=50))
+    routing.take(group((TODAY, NOW - 600), entity=50))
     assert batch.newest_event_seconds == NOW - 30
 
 
-def test_of_a_mixed_group_only_what_is_untimely_is_refused(folding):
-    folding.take(
+def test_of_a_mixed_group_only_what_is_untimely_is_refused(routing):
+    routing.take(
         group(
             (TODAY, NOW - 60),
             (TODAY, NOW + 301),
@@ -90,14 +90,14 @@ def test_of_a_mixed_group_only_what_is_untimely_is_refused(folding):
             (TODAY, NOW + 300),
         )
     )
-    assert folding.reasons() == {
+    assert routing.reasons() == {
         101: "from-the-future",
         102: "too-old",
         104: "from-the-future",
     }
-    assert folding.read_days() == [OLDEST, TODAY, TODAY]
-    assert folding.batch.counts == Counter({Outcome.APPLIED: 3})
-    assert folding.batch.newest_event_seconds == NOW + 300
+    assert routing.read_days() == [OLDEST, TODAY, TODAY]
+    assert routing.batch.counts == Counter({Outcome.APPLIED: 3})
+    assert routing.batch.newest_event_seconds == NOW + 300
 
 
 @pytest.mark.parametrize(
@@ -112,73 +112,73 @@ def test_of_a_mixed_group_only_what_is_untimely_is_refused(folding):
     ids=["the oldest day", "a day before", "five minutes ahead", "a second more", "tomorrow"],
 )
 def test_a_group_exactly_at_a_bound_is_read_and_one_beyond_is_refused(
-    folding, page_day, seconds, reason
+    routing, page_day, seconds, reason
 ):
-    folding.take(group((page_day, seconds), page_day=page_day))
-    assert folding.reasons() == ({} if reason is None else {100: reason})
-    assert bool(folding.batch.changes) == (reason is None)
+    routing.take(group((page_day, seconds), page_day=page_day))
+    assert routing.reasons() == ({} if reason is None else {100: reason})
+    assert bool(routing.batch.changes) == (reason is None)
 
 
-def test_shortly_before_midnight_the_next_day_is_no_future(folding):
+def test_shortly_before_midnight_the_next_day_is_no_future(routing):
     midnight = (TODAY + 1) * DAY_SECONDS
-    folding.take(group((TODAY + 1, midnight), page_day=TODAY + 1), now=midnight - 300)
-    assert folding.reasons() == {}
-    folding.take(group((TODAY + 1, midnight), page_day=TODAY + 1), now=midnight - 301)
-    assert folding.reasons() == {100: "from-the-future"}
+    routing.take(group((TODAY + 1, midnight), page_day=TODAY + 1), now=midnight - 300)
+    assert routing.reasons() == {}
+    routing.take(group((TODAY + 1, midnight), page_day=TODAY + 1), now=midnight - 301)
+    assert routing.reasons() == {100: "from-the-future"}
 
 
-def test_a_page_that_is_removed_is_not_made_again_when_the_clock_goes_back(folding):
-    folding.pages.first_day = TODAY - 10
-    folding.take(group((TODAY - 11, NOW), page_day=TODAY - 11))
-    assert folding.reasons() == {100: "too-old"}
-    assert folding.batch.dead[100].detail == "older than the horizon of 400 days"
+def test_a_page_that_is_removed_is_not_made_again_when_the_clock_goes_back(routing):
+    routing.pages.first_day = TODAY - 10
+    routing.take(group((TODAY - 11, NOW), page_day=TODAY - 11))
+    assert routing.reasons() == {100: "too-old"}
+    assert routing.batch.dead[100].detail == "older than the horizon of 400 days"
     # What counts later but is kept on such a page is refused too.
-    folding.take(group((TODAY, NOW), page_day=TODAY - 11, entity=9))
-    assert folding.batch.changes == {}
+    routing.take(group((TODAY, NOW), page_day=TODAY - 11, entity=9))
+    assert routing.batch.changes == {}
 
 
-def test_of_a_group_whose_page_is_too_old_nothing_is_kept(folding):
-    folding.take(group((TODAY, NOW), (TODAY - 1, NOW), page_day=OLDEST - 1))
-    assert folding.reasons() == {100: "too-old", 101: "too-old"}
-    assert folding.batch.changes == {}
-    assert folding.batch.newest_event_seconds == 0
+def test_of_a_group_whose_page_is_too_old_nothing_is_kept(routing):
+    routing.take(group((TODAY, NOW), (TODAY - 1, NOW), page_day=OLDEST - 1))
+    assert routing.reasons() == {100: "too-old", 101: "too-old"}
+    assert routing.batch.changes == {}
+    assert routing.batch.newest_event_seconds == 0
 
 
-def test_another_partition_s_client_is_sent_there_with_every_offset(folding):
-    folding.take(group((TODAY, NOW), (TODAY, NOW), client="LAW"))
-    assert folding.batch.forward == {100: ("law", AWAY), 101: ("law", AWAY)}
-    assert (folding.batch.changes, folding.batch.dead) == ({}, {})
+def test_another_partition_s_client_is_sent_there_with_every_offset(routing):
+    routing.take(group((TODAY, NOW), (TODAY, NOW), client="LAW"))
+    assert routing.batch.forward == {100: ("law", AWAY), 101: ("law", AWAY)}
+    assert (routing.batch.changes, routing.batch.dead) == ({}, {})
 
 
-def test_the_row_that_is_in_conflict_is_the_one_that_is_refused(folding):
-    folding.take(group((TODAY, NOW), (TODAY, NOW)))
+def test_the_row_that_is_in_conflict_is_the_one_that_is_refused(routing):
+    routing.take(group((TODAY, NOW), (TODAY, NOW)))
     again = group((TODAY, NOW), (TODAY, NOW), (TODAY, NOW))
     again.entries[1] = (0, TODAY, encode_fact(("nothing",)))
-    folding.take(again)
-    assert folding.reasons() == {101: "conflict"}
-    assert folding.batch.counts == Counter(
+    routing.take(again)
+    assert routing.reasons() == {101: "conflict"}
+    assert routing.batch.counts == Counter(
         {Outcome.APPLIED: 3, Outcome.DUPLICATE: 1, Outcome.CONFLICT: 1}
     )
 
 
-def test_what_decoding_refused_stays_refused(folding):
+def test_what_decoding_refused_stays_refused(routing):
     refused = Rejected("invalid", "data.score", "too high")
     record = Record(7, b"k", b"v", ())
-    folding.take(group((TODAY, NOW)), rejected=[(7, refused)], records={7: record})
-    assert folding.batch.dead == {7: refused}
-    assert folding.batch.rejected_records == {7: record}
+    routing.take(group((TODAY, NOW)), rejected=[(7, refused)], records={7: record})
+    assert routing.batch.dead == {7: refused}
+    assert routing.batch.rejected_records == {7: record}
 
 
-def test_who_is_unknown_waits_until_the_registry_is_read_to_its_end(folding):
-    folding.take(
+def test_who_is_unknown_waits_until_the_registry_is_read_to_its_end(routing):
+    routing.take(
         group((TODAY, NOW), client="hr"),
         group((TODAY, NOW), (TODAY, NOW), client="nobody", entity=9),
     )
-    assert [one.client for one in folding.batch.unknown_clients] == ["hr", "nobody"]
-    assert (folding.batch.dead, folding.batch.changes) == ({}, {})
-    folding.directory.register(Client("hr", "HR", "team-a", ()))
-    folding.fold.route_unknown(folding.batch, HOME, NOW)
-    assert list(folding.batch.changes) == ["hr"]
-    assert folding.reasons() == {100: "unknown-client", 101: "unknown-client"}
-    assert folding.batch.dead[100].detail == "no client has the name or alias 'nobody'"
-    assert folding.batch.unknown_clients == []
+    assert [one.client for one in routing.batch.unknown_clients] == ["hr", "nobody"]
+    assert (routing.batch.dead, routing.batch.changes) == ({}, {})
+    routing.directory.register(Client("hr", "HR", "team-a", ()))
+    routing.router.route_unknown(routing.batch, HOME, NOW)
+    assert list(routing.batch.changes) == ["hr"]
+    assert routing.reasons() == {100: "unknown-client", 101: "unknown-client"}
+    assert routing.batch.dead[100].detail == "no client has the name or alias 'nobody'"
+    assert routing.batch.unknown_clients == []

@@ -31,8 +31,8 @@ async def write_as_a_zombie_writer(bootstrap, partition, key, value):
         await producer.stop()
 
 
-def folded(running):
-    """Have a worker fold 50 tickets of two clients; return key -> (partition, entries)."""
+def ingest(running):
+    """Have a worker ingest 50 tickets of two clients; return key -> (partition, entries)."""
     running.start()
     with Publisher(running.bootstrap, source="urn:test") as publisher:
         for client in ("finance", "law"):
@@ -68,7 +68,7 @@ def repaired(running, pages):
 
 @pytest.mark.timeout(200)
 def test_what_a_zombie_writer_writes_into_the_changelog_is_joined_and_takes_nothing_away(running):
-    key, (partition, entries) = next(iter(folded(running).items()))
+    key, (partition, entries) = next(iter(ingest(running).items()))
     old, foreign = foreign_page(entries, key)
     asyncio.run(write_as_a_zombie_writer(running.bootstrap, partition, key, old))
     running.until(lambda: repaired(running, {key: entries | foreign}))
@@ -77,7 +77,7 @@ def test_what_a_zombie_writer_writes_into_the_changelog_is_joined_and_takes_noth
 
 @pytest.mark.timeout(200)
 def test_foreign_records_remove_nothing_though_the_owner_ends_before_the_repair(running):
-    pages = folded(running)
+    pages = ingest(running)
     (key, (partition, entries)), (other, (its_partition, its_entries)) = pages.items()
     running.until(lambda: running.committed("tickets") == 100)
     running.worker.kill()
@@ -98,7 +98,7 @@ def test_foreign_records_remove_nothing_though_the_owner_ends_before_the_repair(
 
 @pytest.mark.timeout(200)
 def test_foreign_records_that_are_not_repaired_are_found_again_after_the_next_crash(running):
-    pages = folded(running)
+    pages = ingest(running)
     key, (partition, entries) = next(iter(pages.items()))
     running.until(lambda: running.committed("tickets") == 100)
     running.worker.kill()

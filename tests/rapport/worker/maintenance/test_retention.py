@@ -91,7 +91,7 @@ class Store:
 
 
 class Line:
-    """What a worker has between the fold and Kafka, on one loop."""
+    """What a worker has between the router and Kafka, on one loop."""
 
     def __init__(self, store, horizon_days=HORIZON):
         self.store = store
@@ -487,10 +487,10 @@ def group(page_day, day):
     return made
 
 
-def fold(line, made, day=TODAY, horizon=HORIZON):
+def route(line, made, day=TODAY, horizon=HORIZON):
     batch = RoutingResult()
-    folding = Router(line.pages, line.directory, lambda _client: 0, horizon)
-    folding._route_group(made, 0, batch, day * DAY_SECONDS)
+    router = Router(line.pages, line.directory, lambda _client: 0, horizon)
+    router._route_group(made, 0, batch, day * DAY_SECONDS)
     return {offset: rejected.reason for offset, rejected in batch.dead.items()}
 
 
@@ -498,12 +498,12 @@ def test_an_event_of_a_day_that_is_removed_is_too_old_whatever_the_clock_says_si
     line.join("finance", FIRST - 1, busy_day(3, FIRST - 1))
     line.run(line.written(), line.check())
     yesterday = TODAY - 1
-    assert fold(line, group(FIRST - 1, FIRST - 1), yesterday) == {5: "too-old"}
-    assert fold(line, group(FIRST, FIRST), yesterday) == {}
+    assert route(line, group(FIRST - 1, FIRST - 1), yesterday) == {5: "too-old"}
+    assert route(line, group(FIRST, FIRST), yesterday) == {}
     # A purchase that was moved: its page is removed, though it counted later.
-    assert fold(line, group(FIRST - 1, TODAY)) == {5: "too-old"}
+    assert route(line, group(FIRST - 1, TODAY)) == {5: "too-old"}
     line.retention.set_horizon(HORIZON + 1)
-    assert fold(line, group(FIRST - 1, FIRST - 1), horizon=HORIZON + 1) == {}
+    assert route(line, group(FIRST - 1, FIRST - 1), horizon=HORIZON + 1) == {}
 
 
 def test_events_of_removed_days_that_are_sent_again_count_when_the_horizon_is_raised(line):

@@ -1,4 +1,4 @@
-"""Decoding and folding alone, without Kafka: CPU microseconds an event, one process each."""
+"""Decoding and routing alone, without Kafka: CPU microseconds an event, one process each."""
 
 import pickle
 import struct
@@ -58,8 +58,8 @@ def main() -> None:
     ]
     stores = Stores()
     pages = PageStore(stores)
-    fold = Router(pages, directory, lambda _: 0, 1600)
-    spent = dict.fromkeys(("decode", "send", "receive", "fold", "encode pages"), 0.0)
+    router = Router(pages, directory, lambda _: 0, 1600)
+    spent = dict.fromkeys(("decode", "send", "receive", "route", "encode pages"), 0.0)
 
     def timed(part: str, work):
         started = time.process_time()
@@ -71,7 +71,7 @@ def main() -> None:
         decoded = timed("decode", lambda chunk=chunk: decode(chunk, lambda _: ()))
         sent = timed("send", lambda decoded=decoded: pickle.dumps(decoded, 5))
         received = timed("receive", lambda sent=sent: pickle.loads(sent))
-        timed("fold", lambda got=received: fold.route(got, 0, RoutingResult(), time.time()))
+        timed("route", lambda got=received: router.route(got, 0, RoutingResult(), time.time()))
         if number % CHUNKS_A_WRITE == 0 or number == len(packed):
             values = timed("encode pages", lambda: pages.encode_pages(pages.take_touched()))
             stores.values.update(values[0])
