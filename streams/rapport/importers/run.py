@@ -21,9 +21,9 @@ from rapport.domain.calendar import day_number
 from rapport.importers.coverage import coverage
 from rapport.importers.errors import ImportFailed
 from rapport.importers.files.table import Table
-from rapport.importers.inspection.inspect import inspect, refuse_doubts
+from rapport.importers.inspection.inspect import inspect, refuse_doubts, settled
 from rapport.importers.mapping.dates.layouts import Order
-from rapport.importers.mapping.schema import Kind, LineBreaks, Mapping
+from rapport.importers.mapping.schema import Kind, LineBreaks, Mapping, Mark, with_amounts
 from rapport.importers.rows.reader import Records, open_records
 from rapport.importers.rows.row import Outcome
 from rapport.importers.summary import Summary
@@ -88,7 +88,7 @@ def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
     summary.inspection = inspect(job.file, job.mapping)
     refuse_doubts(job.file, summary.inspection)
     with ExitStack() as stack:
-        table, records = open_records(job.file, job.mapping)
+        table, records = open_records(job.file, settled(job.mapping, summary.inspection))
         stack.callback(table.close)
         topic = CONTRACTS[FIRST_TYPES[job.mapping.kind]].topic
         identity = _topic_or_none(job, topic) if job.dry_run else topic_identity(job.kafka, topic)
@@ -117,13 +117,18 @@ def with_options(
     date_order: Order | None = None,
     sheet: str | None = None,
     line_breaks: LineBreaks | None = None,
+    decimal: Mark | None = None,
+    currency: str | None = None,
 ) -> Mapping:
-    """Return the mapping with what the user's options say instead."""
+    """Return the mapping with what the user's options say instead; raises `ImportFailed`."""
     dates = mapping.dates.with_options(zone=zone, order=date_order)
     said = {"sheet": sheet, "line_breaks": line_breaks}
     file = mapping.file.model_copy(update={key: text for key, text in said.items() if text})
     update = {"source": source or mapping.source, "dates": dates, "file": file}
-    return mapping.model_copy(update=update)
+    changed = mapping.model_copy(update=update)
+    if decimal is None and currency is None:
+        return changed
+    return with_amounts(changed, decimal=decimal, currency=currency)
 
 
 def default_state() -> Path:

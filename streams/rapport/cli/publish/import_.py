@@ -4,7 +4,7 @@ import json
 import signal
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
@@ -46,6 +46,16 @@ class DateOrder(StrEnum):
 
     DAY_FIRST = "day-first"
     MONTH_FIRST = "month-first"
+
+
+class Decimal(StrEnum):
+    """The decimal mark of amounts."""
+
+    COMMA = "comma"
+    POINT = "point"
+
+
+MARKS: Final[dict[Decimal, Literal[".", ","]]] = {Decimal.COMMA: ",", Decimal.POINT: "."}
 
 
 def import_(  # a command's options are its parameters
@@ -90,6 +100,13 @@ def import_(  # a command's options are its parameters
     date_order: Annotated[
         DateOrder | None,
         typer.Option("--date-order", help="Which of day and month comes first in dates."),
+    ] = None,
+    decimal: Annotated[
+        Decimal | None,
+        typer.Option(help="The decimal mark of amounts; default: the one that the file shows."),
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="The currency of amounts, such as EUR.")
     ] = None,
     sheet: Annotated[
         str | None,
@@ -150,6 +167,8 @@ def import_(  # a command's options are its parameters
                 date_order=None if date_order is None else date_order.value,
                 sheet=sheet,
                 line_breaks=None if line_breaks is None else line_breaks.value,
+                decimal=None if decimal is None else MARKS[decimal],
+                currency=currency,
             ),
             kafka=(read_kafka_config if dry_run else kafka_to_write)(bootstrap, kafka_config),
             state=state or default_state(),
@@ -192,12 +211,14 @@ def _run(job: "Job", as_json: bool) -> None:
     from rapport.importers.errors import SourceInUse
     from rapport.importers.inference.preview import preview, preview_table
     from rapport.importers.inspection.doubt import DoubtfulFile
+    from rapport.importers.inspection.inspect import inspect, settled
     from rapport.importers.summary import Summary
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(stderr=True)
     if job.dry_run and not as_json:
-        console.print(preview_table(preview(job.file, job.mapping)))
+        mapping = settled(job.mapping, inspect(job.file, job.mapping))
+        console.print(preview_table(preview(job.file, mapping)))
     summary = Summary(str(job.file), job.mapping.source)
     try:
         _run_with_progress(job, summary, console)

@@ -2,8 +2,14 @@
 
 from rapport_schemas.faces import lazy
 
-__all__ = ["Doubt", "DoubtfulFile", "Inspection", "inspect"]
+__all__ = ["Doubt", "DoubtfulFile", "Inspection", "inspect", "settled"]
 __getattr__ = lazy(
     __name__,
-    {"Doubt": "doubt", "DoubtfulFile": "doubt", "Inspection": "inspect", "inspect": "inspect"},
+    {
+        "Doubt": "doubt",
+        "DoubtfulFile": "doubt",
+        "Inspection": "inspect",
+        "inspect": "inspect",
+        "settled": "inspect",
+    },
 )

@@ -8,6 +8,14 @@ from rapport.importers.errors import ImportFailed, excerpt
 from rapport.importers.mapping.columns import Cells
 
 
+class Example(NamedTuple):
+    """The first value of its sort in the file."""
+
+    line: int
+    column: str
+    text: str
+
+
 class Doubt(NamedTuple):
     """A value with two readings; any doubt refuses the whole file."""
 
@@ -29,7 +37,7 @@ class Doubt(NamedTuple):
 class Fact(NamedTuple):
     """What a check found out and an import says at its end."""
 
-    name: Literal["date_order", "zone", "decimal", "currencies", "notes"]
+    name: Literal["date_order", "zone", "decimal", "decimal_mark", "currencies", "notes"]
     text: str
 
 

@@ -11,10 +11,12 @@ from typing import Any
 
 from rapport.importers.errors import RowError
 from rapport.importers.files.table import Table
+from rapport.importers.inspection.amount_marks import AmountCheck
+from rapport.importers.inspection.answer_scale import AnswerCheck
 from rapport.importers.inspection.date_order import DateOrderCheck
 from rapport.importers.inspection.doubt import Check, Doubt, DoubtfulFile, Fact
 from rapport.importers.mapping.columns import Header
-from rapport.importers.mapping.schema import Mapping
+from rapport.importers.mapping.schema import Mapping, Mark, with_amounts
 from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row_filters import RowFilter, SkippedRow
 
@@ -26,6 +28,8 @@ class Inspection:
     date_order: str | None = None
     zone: str | None = None
     decimal: str | None = None
+    decimal_mark: Mark | None = None
+    """The decimal mark that the file shows, if the mapping has none."""
     currencies: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
@@ -48,6 +52,13 @@ def inspect(path: Path, mapping: Mapping) -> Inspection:
         return inspect_table(table, mapping)
     finally:
         table.close()
+
+
+def settled(mapping: Mapping, inspection: Inspection) -> Mapping:
+    """Return the mapping with the decimal mark that the file shows."""
+    if inspection.decimal_mark is None:
+        return mapping
+    return with_amounts(mapping, decimal=inspection.decimal_mark)
 
 
 def refuse_doubts(path: Path, inspection: Inspection) -> None:
@@ -81,4 +92,8 @@ def inspect_table(table: Table, mapping: Mapping) -> Inspection:
 
 def _checks(mapping: Mapping, header: Header) -> Sequence[Check]:
     """Return the checks; add a new one here."""
-    return [DateOrderCheck(mapping, header)]
+    return [
+        DateOrderCheck(mapping, header),
+        AmountCheck(mapping, header),
+        AnswerCheck(mapping, header),
+    ]

@@ -21,6 +21,8 @@ LOCALES: Final[dict[Mark, tuple[str, ...]]] = {".": ("en", "en_IN"), ",": ("nl",
 """Locales whose groups are read with a decimal mark; en_IN has groups of two: 12,34,567."""
 GROUPS: Final[dict[Mark, str]] = {".": ",", ",": "."}
 SETTLE_MARK: Final = "--decimal point or --decimal comma, or `decimal` in the mapping,"
+TWO_DECIMALS: Final = 2
+THREE_DECIMALS: Final = 3
 LARGEST_EXPONENT: Final = 12
 AMOUNT_CHARACTERS_MAX: Final = 64
 ROUNDING_MINOR: Final = Decimal("1e-6")
@@ -73,6 +75,11 @@ def split_amount(text: str, path: str) -> AmountText:
     """
     if isinstance(text, TypedNumber):
         return _number(text, text)
+    return _split(text, path)
+
+
+@lru_cache(maxsize=65_536)
+def _split(text: str, path: str) -> AmountText:
     plain = text.translate(_PLAIN).strip()
     if len(plain) > AMOUNT_CHARACTERS_MAX:
         raise RowError(path, f"{excerpt(text)} is not an amount")
@@ -194,10 +201,19 @@ def doubtful_readings(amount: AmountText, decimals: int) -> dict[Mark, Decimal]:
     >>> [len(doubtful_readings(split_amount(text, ""), 2)) for text in ("1.250", "12.50", "950")]
     [2, 0, 0]
     """
-    if amount.mark or amount.number is not None or decimals != 2:  # noqa: PLR2004 # the decimals of most currencies
+    if amount.mark or amount.number is not None or decimals != TWO_DECIMALS:
         return {}
     found = readings(amount.digits)
     return found if len(set(found.values())) > 1 else {}
+
+
+def without_zeros(value: Decimal) -> str:
+    """Return a value for a message.
+
+    >>> without_zeros(Decimal("1.250")), without_zeros(Decimal("1.25E+3"))
+    ('1.25', '1250')
+    """
+    return f"{value.normalize():f}"
 
 
 def decimal_of(amount: AmountText, mark: Mark | None, decimals: int, path: str) -> Decimal:
@@ -227,7 +243,7 @@ def _settled(amount: AmountText, mark: Mark | None, decimals: int, path: str) ->
     if not found:
         raise RowError(path, f"{excerpt(amount.text)} is not an amount")
     if doubtful_readings(amount, decimals) and mark is None:
-        one, other = found.values()
+        one, other = map(without_zeros, found.values())
         reason = f"{excerpt(amount.text)} may be {one} or {other}; {SETTLE_MARK} settles it"
         raise RowError(path, reason)
     if mark is not None:

@@ -41,6 +41,10 @@ CURRENCIES: Final[dict[str, frozenset[str]]] = {
     **{mark.casefold(): frozenset(codes.split()) for mark, codes in _TABLES["currencies"].items()},
 }
 """Symbols, words and codes, in lower case -> the codes that they may mean."""
+ALONE: Final[dict[frozenset[str], str]] = {
+    CURRENCIES[mark]: code for mark, code in _TABLES["alone"].items()
+}
+"""The codes that a symbol may mean -> the one that it means where nothing else says it."""
 DEBIT: Final = frozenset(word.casefold() for word in _TABLES["sides"]["debit"].split())
 CREDIT: Final = frozenset(word.casefold() for word in _TABLES["sides"]["credit"].split())
 _WORDS: Final = frozenset(_TABLES["names"]["words"].split())

@@ -5,6 +5,7 @@ The words are data, in `scale_words.toml`.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.resources import files
 from itertools import product
 from typing import Final, NamedTuple
@@ -89,6 +90,7 @@ def word_of(text: str) -> Word | None:
     return WORDS.get(_key(text))
 
 
+@lru_cache(maxsize=65_536)
 def read_answer(text: str) -> ScaleAnswer | None:
     """Return the parts of an answer, or None if nothing in it is understood.
 

@@ -10,6 +10,7 @@ from rapport.domain.documents.validation import validate
 from rapport.importers.errors import ImportFailed
 from rapport.importers.mapping.dates.options import NO_TIMESTAMP, Columns, DateOptions, Timestamp
 from rapport.runtime.toml_file import read_text
+from rapport_schemas.currencies import DECIMALS
 from rapport_schemas.fields import Priority, Question
 
 Scalar = str | int | bool
@@ -302,3 +303,22 @@ def parse_mapping(text: str, origin: str) -> Mapping:
 def read_mapping(path: Path) -> Mapping:
     """Return the mapping of a file."""
     return parse_mapping(read_text(path, "the mapping", ImportFailed), f"the mapping {path}")
+
+
+def with_amounts(
+    mapping: Mapping, *, decimal: Mark | None = None, currency: str | None = None
+) -> Mapping:
+    """Return a mapping of purchases with another decimal mark or currency.
+
+    Raises `ImportFailed` for another kind of mapping, and for an unknown currency.
+    """
+    if mapping.purchase is None:
+        raise ImportFailed(
+            f"--decimal and --currency are for purchases; this mapping reads {mapping.kind}"
+        )
+    if currency is not None and currency not in DECIMALS:
+        raise ImportFailed(f"--currency {currency} is not a code of ISO 4217, such as EUR")
+    said = {"decimal": decimal, "currency": currency and CellOptions(constant=currency)}
+    amount = mapping.purchase.amount.model_copy(update={k: v for k, v in said.items() if v})
+    purchase = mapping.purchase.model_copy(update={"amount": amount})
+    return mapping.model_copy(update={"purchase": purchase})

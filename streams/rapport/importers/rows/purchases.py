@@ -8,7 +8,7 @@ from rapport.importers.mapping.amounts import AmountText, decimal_of, minor_unit
 from rapport.importers.mapping.cells import Cell, optional_cell
 from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.dates.reader import DateReader
-from rapport.importers.mapping.money_marks import currencies_in_name
+from rapport.importers.mapping.money_marks import ALONE, currencies_in_name
 from rapport.importers.mapping.schema import AmountOptions, CellOptions, PurchaseFields
 from rapport.importers.rows.header_rows import has_digit, row_text
 from rapport.importers.rows.row import RowEvent
@@ -49,6 +49,12 @@ class Amount:
         """Return the parts of the row's amount; raises `RowError`."""
         return split_amount(self._column.needed(row), self._column.path)
 
+    def named_text(self, row: Cells) -> tuple[str, AmountText]:
+        """Return the column of the row's amount, and its parts; raises `RowError`."""
+        text = self.text(row)
+        found = self._column.found(row)
+        return (found[0] if found else self._column.path), text
+
     def currency(self, row: Cells, text: AmountText) -> str:
         """Return the currency of the row's amount; raises `RowError`."""
         return self._currency.of(row, text)
@@ -85,8 +91,8 @@ class AmountCurrency:
         return currency
 
     def _beside(self, codes: frozenset[str] | None, text: AmountText) -> str:
-        if codes and len(codes) == 1:
-            return next(iter(codes))
+        if codes and (code := ALONE.get(codes) or (len(codes) == 1 and next(iter(codes)))):
+            return code
         may_be = f"may be in {_listed(codes)}" if codes else "has no currency"
         raise RowError(
             self.path, f"{excerpt(text.text)} {may_be}; --currency, or `currency`, says it"

@@ -1,0 +1,88 @@
+"""Whether the words of a survey's answers fit their scale: in direction, and one word a point."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from rapport.importers.errors import RowError
+from rapport.importers.inspection.doubt import Doubt, Example, Fact
+from rapport.importers.mapping.columns import Cells, Header
+from rapport.importers.mapping.scale_words import ScaleAnswer
+from rapport.importers.mapping.schema import Mapping
+from rapport.importers.rows.answers import SETTLE_DIRECTION, Question
+
+
+class QuestionAnswers:
+    """What the answers to one question say about its scale."""
+
+    def __init__(self, question: Question) -> None:
+        self._question = question
+        self.labels: Counter[bool] = Counter()
+        """Whether the word says the opposite of its number -> labelled answers."""
+        self.opposite: Example | None = None
+        self.words: dict[int, dict[float, Example]] = {}
+        """Point of the scale -> the ranks of the words on it, with the first of each."""
+        self.counts: Counter[int] = Counter()
+
+    def see(self, line: int, cells: Cells) -> None:
+        """Count the answer of a row."""
+        try:
+            found = self._question.column.found(cells)
+        except RowError:
+            return
+        if found is None:
+            return
+        answer = self._question.parts(found[1])
+        if answer is not None and answer.word is not None and not answer.is_no_answer:
+            self._count(Example(line, *found), answer)
+
+    def _count(self, example: Example, answer: ScaleAnswer) -> None:
+        if answer.word is None:
+            return
+        if answer.number is not None:
+            if answer.word.rank:
+                is_opposite = self._question.contradiction(answer)
+                self.labels[is_opposite] += 1
+                self.opposite = self.opposite or (example if is_opposite else None)
+            return
+        point = self._question.point(answer.word)
+        if point is not None:
+            self.words.setdefault(point, {}).setdefault(answer.word.rank, example)
+            self.counts[point] += 1
+
+    def doubts(self) -> Iterator[Doubt]:
+        """Yield a doubt for labels that contradict their numbers, and for two words on a point."""
+        if self.opposite is not None and self.labels[True] >= self.labels[False]:
+            either = ("its number", "its word")
+            readings = tuple(f"{which}'s end of the scale" for which in either)
+            settle = f"{SETTLE_DIRECTION} settles it"
+            yield Doubt(*self.opposite, readings, settle, self.labels[True])
+        for point, ranks in self.words.items():
+            if len(ranks) > 1:
+                first, second = list(ranks.values())[:2]
+                settle = (
+                    f"{first.text!r} on line {first.line} is too; `values` gives each its point"
+                )
+                readings = (f"{point}", "another point")
+                yield Doubt(*second, readings, settle, self.counts[point])
+
+
+class AnswerCheck:
+    """Looks at the words in the answers to every question of a survey."""
+
+    def __init__(self, mapping: Mapping, header: Header) -> None:
+        options = mapping.survey.answers if mapping.survey else []
+        self._questions = [QuestionAnswers(Question(one, header)) for one in options]
+
+    def see(self, line: int, cells: Cells) -> None:
+        """Look at one row."""
+        for question in self._questions:
+            question.see(line, cells)
+
+    def doubts(self) -> Iterator[Doubt]:
+        """Yield the doubts of every question."""
+        for question in self._questions:
+            yield from question.doubts()
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield nothing: a scale that fits needs no word."""
+        return iter(())
