@@ -35,7 +35,10 @@ def list_contracts(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps([row._asdict() for row in summaries], indent=2))
         return
-    table = Table("type", "topic", "required", "meaning", box=None)
+    table = Table(box=None)
+    table.add_column("type", no_wrap=True)
+    for name in ("topic", "required", "meaning"):
+        table.add_column(name, overflow="fold")
     for row in summaries:
         table.add_row(row.type, row.topic, ", ".join(row.required), row.summary)
     Console().print(table)
