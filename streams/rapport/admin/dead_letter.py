@@ -74,7 +74,7 @@ class DeadLetterRecord:
     def as_json(self) -> dict[str, Any]:
         """Return what identifies the dead letter, without its content."""
         return {
-            "place": str(self.position),
+            "position": str(self.position),
             "at": self.at.isoformat(),
             "reason": self.why.reason,
             "path": self.why.path,
@@ -85,7 +85,7 @@ class DeadLetterRecord:
             "source": self.source,
             "type": self.type,
             "client": self.client,
-            "obstacle": self.replay_blocker,
+            "replay_blocker": self.replay_blocker,
         }
 
 

@@ -118,7 +118,7 @@ def maturity_json(maturity: Maturity) -> dict[str, Any]:
         "weeks_to_next": maturity.weeks_to_next,
         "next": to_builtins(maturity.next_criteria),
         "stay": to_builtins(maturity.stay_criteria),
-        "way": [criterion.name for criterion in maturity.unmet_criteria],
+        "unmet_criteria": [criterion.name for criterion in maturity.unmet_criteria],
     }
 
 

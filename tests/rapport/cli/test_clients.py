@@ -106,7 +106,7 @@ def test_names_are_added_and_taken_away_and_a_fleet_is_still_shown(running):
 @pytest.mark.parametrize(
     ("command", "output"),
     [
-        (("alias", "nobody", "X"), "no client has the id 'nobody'"),
+        (("alias", "nobody", "X"), "no client has the id, alias or name 'nobody'"),
         (("alias", "physics", "Maths"), "a name of client 'maths'"),
         (("alias", "physics", "MATHS "), "the id of client 'maths'"),
         (("alias", "physics", "--remove", "Y"), "'Y' is no alias"),
@@ -114,11 +114,11 @@ def test_names_are_added_and_taken_away_and_a_fleet_is_still_shown(running):
         (("add", "physics", "--name", "P", "--owner", "team-a"), "is registered already"),
         (("add", "Bad Id", "--name", "P", "--owner", "team-a"), "client is 'Bad Id'"),
         (("file", "Sums", "--under", "physics", "--yes"), "a name of client 'maths'"),
-        (("file", "Sums", "--under", "PHY"), "that is a name of 'physics'"),
+        (("file", "Sums", "--under", "PHY"), "a name of client 'maths'"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, tuple) else "",
 )
-def test_a_refused_command_names_its_obstacle(running, command, output):
+def test_a_refused_command_says_what_is_in_its_way(running, command, output):
     if "maths" not in {one["id"] for one in running.json("list")}:
         running.run("add", "maths", "--name", "M", "--owner", "team-a", "--alias", "Sums")
         running.run("add", "physics", "--name", "P", "--owner", "team-a", "--alias", "PHY")

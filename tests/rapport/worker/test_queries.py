@@ -104,7 +104,7 @@ def test_purchases_and_the_way_to_the_next_stage_are_in_the_answer(url):
         {"supplier": "acme", "category": "software", "day": "2024-10-03", "times": 2}
     ]
     assert found["maturity"]["stage"] == 1
-    assert "trust" in found["maturity"]["way"]
+    assert "trust" in found["maturity"]["unmet_criteria"]
 
 
 def explained(facts, lang="en"):

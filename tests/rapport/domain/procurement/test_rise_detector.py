@@ -149,7 +149,7 @@ def test_the_population_of_a_past_week_is_the_one_without_what_was_bought_later(
 
 
 def state_of(replayed):
-    """The state, looked at week by week from the oldest."""
+    """The state, replayed week by week from the oldest."""
     state, quiet = "clear", 0
     for observed, chance in reversed(replayed):
         quiet = quiet + 1 if chance > 0.05 else 0
@@ -163,7 +163,7 @@ def state_of(replayed):
 
 
 def forecasts(*chances, observed=9):
-    """Looks from the oldest to the newest."""
+    """Windows from the oldest to the newest."""
     return iter([Forecast(observed, 1.0, 1.0, chance) for chance in reversed(chances)])
 
 

@@ -54,8 +54,8 @@ class Ledger:
         self.router = Router(self.pages, directory, lambda _: 0, HORIZON_DAYS, self.calendar)
         self.result = RoutingResult()
 
-    def fold(self, *events, now=NOW):
-        """Fold (data, id, time); returns the reasons of the rejected events, by their number."""
+    def ingest(self, *events, now=NOW):
+        """Ingest (data, id, time); returns the reasons of the rejected events, by their number."""
         builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 1 << 20)
         for number, (data, event_id, at) in enumerate(events):
             _, key, value, headers = write_binary(
@@ -118,7 +118,7 @@ def test_a_withdrawal_finds_its_event_in_every_zone_and_order(zone, times, data)
     chosen = data.draw(st.sets(st.sampled_from(range(len(times)))))
     messages = [*events, *(withdrawn(str(one), times[one]) for one in chosen)]
     ledger = Ledger(zone)
-    assert ledger.fold(*data.draw(st.permutations(messages))) == {}
+    assert ledger.ingest(*data.draw(st.permutations(messages))) == {}
     kept = [at for number, at in enumerate(times) if number not in chosen]
     expected = Counter(str(at.astimezone(ZoneInfo(zone)).date()) for at in kept)
     assert ledger.days() == expected
@@ -132,7 +132,7 @@ def test_an_answer_of_a_survey_is_withdrawn_too(zone):
         '"answers": [{"question": "trust", "score": 4}]}'
     )
     ledger, at = Ledger(zone), datetime(2026, 3, 28, 23, 30, tzinfo=UTC)
-    ledger.fold((answer, "a", at), withdrawn("a", at, SurveyWithdrawn))
+    ledger.ingest((answer, "a", at), withdrawn("a", at, SurveyWithdrawn))
     assert ledger.days() == Counter()
 
 
@@ -144,7 +144,7 @@ def test_a_ticket_of_monday_morning_is_of_the_new_week_where_it_is_monday():
 
 def one_day(zone, at):
     ledger = Ledger(zone)
-    assert ledger.fold(reopened("1", at)) == {}
+    assert ledger.ingest(reopened("1", at)) == {}
     return ledger.days()
 
 
@@ -164,15 +164,15 @@ def test_a_purchase_of_the_zones_own_today_is_not_from_the_future(zone, day, rea
         f'"amount_minor": 100, "currency": "EUR", "purchased_on": "{day}"}}'
     )
     at = NOW + timedelta(minutes=4)
-    assert Ledger(zone).fold((bought, "1", at)) == ({} if reason is None else {0: reason})
+    assert Ledger(zone).ingest((bought, "1", at)) == ({} if reason is None else {0: reason})
 
 
 def test_shortly_before_midnight_of_the_zone_the_next_day_is_no_future():
     midnight = datetime(2026, 3, 30, 11, tzinfo=UTC)  # in Auckland, an hour before summer time ends
     ledger = Ledger("Pacific/Auckland")
-    assert ledger.fold(reopened("1", midnight), now=midnight - timedelta(minutes=5)) == {}
+    assert ledger.ingest(reopened("1", midnight), now=midnight - timedelta(minutes=5)) == {}
     assert list(ledger.days()) == ["2026-03-31"]
-    late = ledger.fold(reopened("2", midnight), now=midnight - timedelta(minutes=5, seconds=1))
+    late = ledger.ingest(reopened("2", midnight), now=midnight - timedelta(minutes=5, seconds=1))
     assert late == {0: "from-the-future"}
 
 
@@ -182,7 +182,7 @@ def test_the_horizon_counts_days_of_the_zone(zone):
     oldest = calendar.day_of(int(NOW.timestamp())) - HORIZON_DAYS
     start = datetime.fromtimestamp(calendar.start_of(oldest), UTC)
     ledger = Ledger(zone)
-    found = ledger.fold(reopened("1", start), reopened("2", start - timedelta(seconds=1)))
+    found = ledger.ingest(reopened("1", start), reopened("2", start - timedelta(seconds=1)))
     assert found == {1: "too-old"}
     assert list(ledger.days()) == [str(dated(oldest))]
 
@@ -192,14 +192,16 @@ def test_a_withdrawal_on_the_border_of_the_ledger_is_taken_when_one_of_its_days_
     ledger, calendar = Ledger(zone), Calendar(zone)
     oldest = calendar.day_of(int(NOW.timestamp())) - HORIZON_DAYS
     start = datetime.fromtimestamp(calendar.start_of(oldest), UTC)
-    assert ledger.fold(reopened("1", start), withdrawn("1", start, sent=NOW)) == {}
+    assert ledger.ingest(reopened("1", start), withdrawn("1", start, sent=NOW)) == {}
     assert ledger.days() == Counter()
     for days, reasons in ((1, {0: "too-old"}), (2, {0: "too-old"})):
         early = withdrawn("2", start - timedelta(days=days), sent=NOW)
-        assert ledger.fold(early) == reasons
+        assert ledger.ingest(early) == reasons
     # Today in UTC, where the organisation's day has not begun, or will end sooner.
-    assert ledger.fold(reopened("3", NOW), withdrawn("3", NOW)) == {}
+    assert ledger.ingest(reopened("3", NOW), withdrawn("3", NOW)) == {}
     assert ledger.days() == Counter()
     for ahead in (timedelta(days=2), timedelta(days=3)):
-        assert ledger.fold(withdrawn("4", NOW + ahead, sent=NOW)) == {0: "from-the-future"}
-    assert ledger.fold(withdrawn("5", NOW, sent=NOW + timedelta(hours=1))) == {0: "from-the-future"}
+        assert ledger.ingest(withdrawn("4", NOW + ahead, sent=NOW)) == {0: "from-the-future"}
+    assert ledger.ingest(withdrawn("5", NOW, sent=NOW + timedelta(hours=1))) == {
+        0: "from-the-future"
+    }
