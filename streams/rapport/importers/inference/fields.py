@@ -2,13 +2,20 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final
 
 from rapport.importers.inference import synonyms
 from rapport.importers.inference.sample import Sample
-from rapport.importers.inference.values import infer_currency, infer_decimal, infer_priority
+from rapport.importers.inference.values import (
+    has_negative,
+    infer_currency,
+    infer_decimal,
+    infer_priority,
+)
 from rapport.importers.mapping.cells import NO, YES
 from rapport.importers.mapping.columns import plain
+from rapport.importers.mapping.scale_words import ScaleAnswer, read_answer
 from rapport_schemas.currencies import DECIMALS
 
 PRIORITIES_MAX: Final = 12
@@ -93,19 +100,28 @@ def purchase_table(sample: Sample) -> dict[str, Any]:
 def _amount(sample: Sample) -> dict[str, Any]:
     column = sample.needed(synonyms.AMOUNT, "an amount")
     values = sample.values(column)
-    amount: dict[str, Any] = {"column": column, "decimal": infer_decimal(values)}
-    if any(value.startswith(("-", "(")) for value in values):
+    amount: dict[str, Any] = {"column": column}
+    if has_negative(values):
         sample.notes.append('there are negative amounts; `negative = "skip"` leaves refunds out')
         amount["negative"] = "skip"
     code = sample.find(synonyms.CURRENCY)
     codes = Counter(value.upper() for value in sample.values(code)) if code else Counter()
     if codes and codes.keys() <= DECIMALS.keys():
         sample.notes.append(f"{code!r} must be the currency of the amount, not of the shop")
-        return {**amount, "currency": {"column": code, "default": codes.most_common(1)[0][0]}}
+        currency = codes.most_common(1)[0][0]
+        amount |= _decimal(sample, values, currency)
+        return {**amount, "currency": {"column": code, "default": currency}}
     constant = infer_currency([column, *values])
     if constant is None:
         sample.notes.append("no currency was detected: EUR was filled in")
+    amount |= _decimal(sample, values, constant or "EUR")
     return {**amount, "currency": {"constant": constant or "EUR"}}
+
+
+def _decimal(sample: Sample, values: Sequence[str], currency: str) -> dict[str, Any]:
+    mark, note = infer_decimal(values, DECIMALS[currency])
+    sample.notes += [note] if note else []
+    return {"decimal": mark} if mark else {}
 
 
 def questions(sample: Sample) -> dict[str, str]:
@@ -125,11 +141,22 @@ def questions(sample: Sample) -> dict[str, str]:
 
 
 def _scale(sample: Sample, column: str) -> tuple[int, int] | None:
-    values = sample.values(column)
-    numbers = {int(value) for value in values if value.isascii() and value.isdigit()}
-    if not numbers or max(numbers) > SCALES[-1][1]:
+    answers = [answer for value in sample.values(column) if (answer := read_answer(value))]
+    totals = {answer.total for answer in answers if answer.total}
+    numbers = {answer.number for answer in answers if answer.number is not None} | totals
+    if not numbers:
+        return _scale_of_words(answers)
+    fitting = (scale for scale in SCALES if scale[0] <= min(numbers) <= max(numbers) <= scale[1])
+    return next(fitting, None)
+
+
+def _scale_of_words(answers: Sequence[ScaleAnswer]) -> tuple[int, int] | None:
+    """Return the scale of answers that are words: with plain and weak words it has seven points."""
+    words = [answer.word for answer in answers if answer.word and not answer.is_no_answer]
+    if not words:
         return None
-    return next(scale for scale in SCALES if scale[0] <= min(numbers) <= max(numbers) <= scale[1])
+    strengths = {abs(word.rank) for word in words}
+    return (1, 7) if strengths >= {1.0, 2.0, 3.0} else (1, 5)
 
 
 def survey_table(sample: Sample) -> dict[str, Any]:

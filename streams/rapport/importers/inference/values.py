@@ -1,16 +1,24 @@
 """Infers the format of a column's values: dates, amounts, priorities. Pure."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import product
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from rapport.domain.text_key import slug
 from rapport.importers.errors import RowError
 from rapport.importers.inference.synonyms import PRIORITY_WORDS, SYMBOLS
+from rapport.importers.mapping.amounts import (
+    AmountText,
+    doubtful_readings,
+    readings,
+    shown_mark,
+    split_amount,
+    without_zeros,
+)
 from rapport.importers.mapping.dates.options import DateOptions
 from rapport.importers.mapping.dates.reader import DateReader
+from rapport.importers.mapping.schema import Mark
 
 _DAYS: Final = ("%d{0}%m{0}{1}", "%m{0}%d{0}{1}", "{1}{0}%m{0}%d", "%d{0}%b{0}{1}", "%d{0}%B{0}{1}")
 _TIMES: Final = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", " %H:%M:%S %z", "T%H:%M")
@@ -18,8 +26,6 @@ LAYOUTS: Final = tuple(
     day.format(mark, year) + time
     for day, mark, year, time in product(_DAYS, "/-. ", ("%Y", "%y"), _TIMES)
 )
-_COMMA_DECIMAL: Final = re.compile(r".*\d,\d{1,2}\D*", re.ASCII)
-_POINT_DECIMAL: Final = re.compile(r".*\d\.\d{1,2}\D*", re.ASCII)
 _NUMBERS: Final = {
     "excel": "the dates are a spreadsheet's serial numbers",
     "epoch": "the dates are seconds or milliseconds since 1970",
@@ -95,15 +101,56 @@ def _all_read(layout: str, values: Iterable[str]) -> bool:
     return True
 
 
-def infer_decimal(values: Sequence[str]) -> Literal[".", ","]:
-    """Return the decimal mark of amounts.
+class DecimalMark(NamedTuple):
+    """The decimal mark of a column's amounts, with a note on what to check."""
 
-    >>> infer_decimal(["1.234,50", "7"]), infer_decimal(["1,234.50"]), infer_decimal(["1,234"])
-    (',', '.', '.')
+    mark: Mark | None
+    """None where the amounts show none, or both: each import then finds it from its file."""
+    note: str | None
+
+
+def infer_decimal(values: Sequence[str], decimals: int = 2) -> DecimalMark:
+    """Return the decimal mark of amounts in a currency with so many decimals.
+
+    Three digits behind the only mark are taken as a group, which few amounts are not.
+
+    >>> [infer_decimal(values).mark for values in (["1.234,50", "7"], ["1,234.50"], ["7"])]
+    [',', '.', None]
+    >>> infer_decimal(["1.250", "950"])
+    DecimalMark(mark=',', note="'1.250' was taken as 1250: is it 1.25? Then decimal is '.'")
     """
-    commas = sum(_COMMA_DECIMAL.fullmatch(value) is not None for value in values)
-    points = sum(_POINT_DECIMAL.fullmatch(value) is not None for value in values)
-    return "," if commas > points else "."
+    amounts = list(_amounts(values))
+    marks = {mark for amount in amounts if (mark := shown_mark(amount))}
+    if len(marks) == 1:
+        return DecimalMark(next(iter(marks)), None)
+    doubtful = [amount for amount in amounts if doubtful_readings(amount, decimals)]
+    if not doubtful:
+        return DecimalMark(None, None)
+    text = doubtful[0].text
+    found = {value: mark for mark, value in readings(doubtful[0].digits).items()}
+    whole, small = without_zeros(max(found)), without_zeros(min(found))
+    if marks:
+        note = f"amounts have both decimal marks: is {text!r} {whole} or {small}?"
+        return DecimalMark(None, note)
+    note = f"{text!r} was taken as {whole}: is it {small}? Then decimal is {found[min(found)]!r}"
+    return DecimalMark(found[max(found)], note)
+
+
+def has_negative(values: Sequence[str]) -> bool:
+    """Return whether one of the amounts is negative.
+
+    >>> has_negative(["€ 80,-", "-"]), has_negative(["£(63.12)"]), has_negative(["3 CR"])
+    (False, True, True)
+    """
+    return any(amount.is_negative and not amount.is_zero_by_dash for amount in _amounts(values))
+
+
+def _amounts(values: Sequence[str]) -> Iterator[AmountText]:
+    for value in values:
+        try:
+            yield split_amount(value, "")
+        except RowError:
+            continue
 
 
 def infer_currency(values: Sequence[str]) -> str | None:

@@ -14,6 +14,7 @@ from rapport.importers.mapping.amounts import (
     THREE_DECIMALS,
     AmountText,
     readings,
+    shown_mark,
     split_amount,
     without_zeros,
 )
@@ -71,12 +72,11 @@ class AmountCheck:
         return self._amount.decimals(currency)
 
     def _count(self, example: Example, text: AmountText, decimals: int) -> None:
-        found = readings(text.digits)
-        mark = text.mark or (next(iter(found)) if len(found) == 1 else None)
+        mark = shown_mark(text)
         if mark is not None:
             self.shown[mark] += 1
             self.examples.setdefault(mark, example)
-        elif len(set(found.values())) > 1:
+        elif len(set(readings(text.digits).values())) > 1:
             self.doubtful[decimals] += 1
             self.doubtful_examples.setdefault(decimals, example)
         else:

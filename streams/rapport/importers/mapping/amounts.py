@@ -192,6 +192,18 @@ def _value(digits: str, mark: Mark) -> Decimal | None:
     return None
 
 
+def shown_mark(amount: AmountText) -> Mark | None:
+    """Return the decimal mark that an amount shows, or None.
+
+    >>> [shown_mark(split_amount(text, "")) for text in ("12.50", "80,-", "1.250", "950")]
+    ['.', ',', None, None]
+    """
+    if amount.mark or amount.number is not None or amount.is_zero_by_dash:
+        return amount.mark
+    found = readings(amount.digits)
+    return next(iter(found)) if len(found) == 1 else None
+
+
 def doubtful_readings(amount: AmountText, decimals: int) -> dict[Mark, Decimal]:
     """Return both values of an amount if nothing in the text tells which is right; else {}.
 
@@ -201,7 +213,9 @@ def doubtful_readings(amount: AmountText, decimals: int) -> dict[Mark, Decimal]:
     >>> [len(doubtful_readings(split_amount(text, ""), 2)) for text in ("1.250", "12.50", "950")]
     [2, 0, 0]
     """
-    if amount.mark or amount.number is not None or decimals != TWO_DECIMALS:
+    if amount.mark or amount.is_zero_by_dash or amount.number is not None:
+        return {}
+    if decimals != TWO_DECIMALS:
         return {}
     found = readings(amount.digits)
     return found if len(set(found.values())) > 1 else {}
