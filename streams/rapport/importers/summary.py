@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from rapport.domain.policy.model import HORIZON_DAYS_MAX
 from rapport.importers.inspection.inspect import Inspection
 from rapport.importers.mapping.absent import COSTLY, cost_of
 from rapport.importers.rows.row import Rejection, SourceRecord
@@ -51,6 +52,10 @@ class Summary:
     clients: int = 0
     first_day: int | None = None
     last_day: int | None = None
+    beyond_horizon: int = 0
+    """Rows older than every horizon that a policy may have: a worker drops their events."""
+    in_future: int = 0
+    """Rejected rows that lie in the future."""
     rejected_file: str | None = None
     finished: bool = False
     seconds: float = 0.0
@@ -120,6 +125,11 @@ def report_lines(summary: Summary, *, dry_run: bool) -> Iterator[str]:
     if summary.first_day is not None:
         days = f"{iso_day(summary.first_day)} to {iso_day(summary.last_day)}"
         yield f"days: {days}; clients: {summary.clients}"
+    if summary.beyond_horizon:
+        yield (
+            f"too old: {summary.beyond_horizon} rows lie over {HORIZON_DAYS_MAX} days back, beyond "
+            "every horizon of a policy: a worker drops them; --since leaves them out"
+        )
     for reason, count in summary.skipped.most_common():
         yield f"left out: {count}: {reason}"
     for reason, count in summary.reasons.most_common():

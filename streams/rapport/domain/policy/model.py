@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, model_validator
 
@@ -25,6 +25,8 @@ from rapport.domain.policy.relationship import (
 from rapport.domain.policy.renamed_keys import rename_keys
 from rapport_schemas.wire.errors import RapportError
 
+HORIZON_DAYS_MAX: Final = 4000
+
 
 class PolicyError(RapportError):
     """Invalid policy; the message names the key, the reason and the allowed values."""
@@ -33,7 +35,7 @@ class PolicyError(RapportError):
 class LedgerPolicy(Section):
     """Retention of the ledger."""
 
-    horizon_days: Annotated[int, Field(ge=400, le=4000)]
+    horizon_days: Annotated[int, Field(ge=400, le=HORIZON_DAYS_MAX)]
 
 
 class TrustWeights(Section):

@@ -59,7 +59,7 @@ class DateOrderCheck:
         self._is_mixed = mapping.dates.order == "day-first-else-month-first"
         self._said_by = "as was said" if self._is_named else "as the mapping says"
         self._columns = list(_columns(mapping, header)) if self._order else []
-        self._zone = mapping.dates.known_zone()
+        self._has_weekdays = any("%a" in layout.lower() for layout in mapping.dates.layouts)
         self._readers = _readers(mapping)
         self._shapes: dict[tuple[str, ...], frozenset[Order]] = {}
         self.counts = OrderCounts()
@@ -95,7 +95,7 @@ class DateOrderCheck:
         reader = self._readers[order]
         if not reader.fits(text):
             return f"no date ({WORDS[order]})"
-        day = reader.read(text, "").astimezone(self._zone)
+        day = reader.reading(text, None, "").day
         return f"{day.day} {day:%B %Y} ({WORDS[order]})"
 
     def _settle(self, own: Order, other: Order) -> str:
@@ -127,7 +127,7 @@ class DateOrderCheck:
         yield Fact("date_order", text)
 
     def _fits(self, text: str) -> frozenset[Order]:
-        shape = _shape(text)
+        shape = (text,) if self._has_weekdays else _shape(text)
         fits = self._shapes.get(shape)
         if fits is None:
             fits = frozenset(o for o, reader in self._readers.items() if reader.fits(text))

@@ -15,6 +15,8 @@ from rapport.importers.inspection.amount_marks import AmountCheck
 from rapport.importers.inspection.answer_scale import AnswerCheck
 from rapport.importers.inspection.date_order import DateOrderCheck
 from rapport.importers.inspection.doubt import Check, Doubt, DoubtfulFile, Fact
+from rapport.importers.inspection.time_columns import TimeColumnCheck
+from rapport.importers.inspection.zones import ZoneCheck
 from rapport.importers.mapping.columns import Header
 from rapport.importers.mapping.schema import Mapping, Mark, with_amounts
 from rapport.importers.rows.reader import open_records
@@ -71,7 +73,7 @@ def inspect_table(table: Table, mapping: Mapping) -> Inspection:
     """Return what the rows of an open table say."""
     header = Header(table.header, mapping.file.missing)
     row_filter = RowFilter(mapping.skip, header)
-    checks = _checks(mapping, header)
+    checks = _checks(mapping, header, typed_dates=table.typed_dates)
     inspection = Inspection()
     for row in table.rows():
         if isinstance(row.cells, RowError):
@@ -90,10 +92,12 @@ def inspect_table(table: Table, mapping: Mapping) -> Inspection:
     return inspection
 
 
-def _checks(mapping: Mapping, header: Header) -> Sequence[Check]:
+def _checks(mapping: Mapping, header: Header, *, typed_dates: bool) -> Sequence[Check]:
     """Return the checks; add a new one here."""
     return [
         DateOrderCheck(mapping, header),
         AmountCheck(mapping, header),
         AnswerCheck(mapping, header),
+        ZoneCheck(mapping, header, typed_dates=typed_dates),
+        TimeColumnCheck(mapping, header, typed_dates=typed_dates),
     ]

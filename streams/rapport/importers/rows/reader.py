@@ -12,7 +12,9 @@ from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.open import open_table
 from rapport.importers.files.table import Row, Table
 from rapport.importers.mapping.columns import Cells, Header
+from rapport.importers.mapping.dates.own_zone import with_own_zone, zone_of_row
 from rapport.importers.mapping.dates.reader import DateReader
+from rapport.importers.mapping.dates.zones import UnknownZone
 from rapport.importers.mapping.schema import Mapping
 from rapport.importers.rows.client_cell import ClientCell
 from rapport.importers.rows.header_rows import REASON, SURVEY_ROWS, HeaderRows
@@ -40,13 +42,14 @@ class Records:
     def __init__(self, mapping: Mapping, table: Table) -> None:
         self.header = header = Header(table.header, mapping.file.missing)
         self.rows_read = 0
-        dates = DateReader(mapping.dates, serial_numbers=table.typed_dates)
+        dates = with_own_zone(mapping.dates, header)
+        self._dates = DateReader(dates, serial_numbers=table.typed_dates)
         self._mapping = mapping
         self._table = table
         self._filter = RowFilter(mapping.skip, header)
         self._client = ClientCell(mapping.client, header)
         self._ids = row_ids(mapping.id, header)
-        self._fields = _fields(mapping, header, dates)
+        self._fields = _fields(mapping, header, self._dates)
         self._is_log = mapping.ticket is not None and mapping.ticket.rows == "audit-log"
 
     def __iter__(self) -> Iterator[Outcome]:
@@ -59,6 +62,7 @@ class Records:
             if not header_rows.has(row):
                 yield from self._outcomes(chain([row], source))
                 return
+            believe_zone(self._dates, row)
             yield Skipped(row.line, REASON)
 
     def _outcomes(self, source: Iterator[Row]) -> Iterator[Outcome]:
@@ -128,6 +132,18 @@ def open_records(path: Path, mapping: Mapping) -> tuple[Table, Records]:
             table.close()
             first_error = first_error or error
     raise first_error or AssertionError("there is always a first row to try")
+
+
+def believe_zone(dates: DateReader, row: Row) -> None:
+    """Read times in the zone that a header row says; raises `ImportFailed` for an unknown one."""
+    zone = None if isinstance(row.cells, RowError) else zone_of_row(row.cells)
+    try:
+        if zone:
+            dates.believe(zone)
+    except UnknownZone as error:
+        raise ImportFailed(
+            f"line {row.line} has the file's zone: {error}; --zone says it"
+        ) from None
 
 
 def _readable(row: Row) -> Cells:

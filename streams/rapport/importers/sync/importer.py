@@ -12,8 +12,10 @@ from typing import Any, Final, Protocol
 
 from pydantic import BaseModel
 
-from rapport.domain.calendar import CLOCK_SKEW_SECONDS
+from rapport.domain.calendar import CLOCK_SKEW_SECONDS, DAY_SECONDS
+from rapport.domain.policy.model import HORIZON_DAYS_MAX
 from rapport.importers.errors import ImportFailed
+from rapport.importers.mapping.dates.zones import offer
 from rapport.importers.mapping.schema import Mapping
 from rapport.importers.rows.row import Outcome, Rejection, Skipped, SourceRecord
 from rapport.importers.summary import Summary, iso_day
@@ -68,6 +70,7 @@ class Importer:
         self._rejected = rejected
         self._options = options
         self._now = time.time() + CLOCK_SKEW_SECONDS
+        self._oldest_day = int(self._now // DAY_SECONDS) - HORIZON_DAYS_MAX
 
     def run(self, outcomes: Iterable[Outcome], on_progress: Callable[[], None]) -> None:
         """Import every row; raises `ImportFailed` when Kafka does not acknowledge events."""
@@ -93,9 +96,10 @@ class Importer:
                 case SourceRecord() if self._is_old(outcome):
                     self.summary.skipped[f"before {iso_day(self._options.since_day)}"] += 1
                 case SourceRecord() if self._is_future(outcome):
-                    reason = "in the future; import the file again after that day"
-                    self._reject(Rejection(outcome.line, "the row's date", reason))
+                    self.summary.in_future += 1
+                    self._reject(Rejection(outcome.line, "the row's date", self._future_reason()))
                 case SourceRecord():
+                    self.summary.beyond_horizon += outcome.day < self._oldest_day
                     for rejection in outcome.unread:
                         self._rejected.add(rejection)
                         self.summary.reject_answer(rejection)
@@ -107,6 +111,13 @@ class Importer:
 
     def _is_future(self, record: SourceRecord) -> bool:
         return any(event.at.timestamp() > self._now for event in record.events)
+
+    def _future_reason(self) -> str:
+        """Return why a row of the future is rejected, with the zone that may be missing."""
+        dates = self._mapping.dates
+        offered = offer(is_said=dates.has_zone) or "--zone says the zone of the file's times"
+        zone = "" if dates.has_zone else f"; times are read as UTC, and {offered}"
+        return f"in the future; import the file again after that day{zone}"
 
     def _reject(self, rejection: Rejection) -> None:
         self._rejected.add(rejection)

@@ -4,6 +4,7 @@ from rapport.importers.errors import RowError
 from rapport.importers.mapping.columns import Cells, Header
 from rapport.importers.mapping.dates.options import TimestampOptions
 from rapport.importers.mapping.dates.reader import DateReader, DateReading
+from rapport.importers.mapping.dates.zones import zone_in_name
 
 
 class DateCell:
@@ -20,16 +21,24 @@ class DateCell:
     ) -> None:
         find = header.find_any if optional else header.find
         self.path = path
-        self._dates = dates
         self.date = find(options.date, path)
+        self._dates = dates
+        self._columns = [
+            (header.find_any([name], path), zone_in_name(name)) for name in self.date.names
+        ]
         self._time = header.find_any(options.time, f"{path}.time")
+        self._zone = header.find_any(dates.options.zone_column, "dates.zone_column")
 
     def reading(self, row: Cells) -> DateReading | None:
         """Return what the row's cells mean, or None without a date; raises `RowError`."""
-        text, clock = self.date.text(row), self._time.text(row)
-        if text is None and clock is not None:
+        clock = self._time.text(row)
+        for column, zone in self._columns:
+            text = column.text(row)
+            if text is not None:
+                return self._dates.reading(text, clock, self.path, self._zone.text(row) or zone)
+        if clock is not None:
             raise RowError(self.path, f"a time of the day, {clock!r}, but no date")
-        return None if text is None else self._dates.reading(text, clock, self.path)
+        return None
 
     def needed(self, row: Cells) -> DateReading:
         """Return what the row's cells mean; raises `RowError` without a date."""

@@ -58,6 +58,7 @@ class DateOptions(BaseModel):
 
     layouts: Annotated[list[str], Field(min_length=1, max_length=20)] = ["iso"]
     zone: str = "UTC"
+    zone_column: Columns = []
     order: Order | Mixed | None = None
 
     @model_validator(mode="after")
@@ -96,6 +97,11 @@ class DateOptions(BaseModel):
         values = self.model_dump(exclude_unset=True) | options
         document = Document("the option", values, dict)
         return validate(DateOptions, document, ImportFailed)
+
+    @property
+    def has_zone(self) -> bool:
+        """Whether the mapping or the user says a zone."""
+        return "zone" in self.model_fields_set or bool(self.zone_column)
 
     def known_zone(self) -> tzinfo:
         """Return the zone; UTC needs no time zone database."""

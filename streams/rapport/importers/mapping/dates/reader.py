@@ -38,6 +38,7 @@ class DateReader:
         layouts = [*options.ordered_layouts(), *(["excel", "iso"] if serial_numbers else [])]
         self._readers = [layout_reader(layout) for layout in layouts]
         self._expected = " or ".join(options.ordered_layouts())
+        self.options = options
         self.zone = options.known_zone()
         self._cached = lru_cache(maxsize=CACHED)(self._read)
 
@@ -45,25 +46,36 @@ class DateReader:
         """Return the timestamp in UTC; a date alone is its midnight. Raises `RowError`."""
         return self.reading(text, None, path).at
 
-    def reading(self, text: str, clock: str | None, path: str) -> DateReading:
-        """Return the reading of a date, and of a time of the day in a cell of its own."""
-        reading = self._cached(text, clock)
+    def reading(
+        self, text: str, clock: str | None, path: str, zone: str | None = None
+    ) -> DateReading:
+        """Return the reading of a date, and of a time of the day in a cell of its own.
+
+        `zone` is that of the row or the column; a zone in the text itself goes before it.
+        """
+        reading = self._cached(text, clock, zone)
         if isinstance(reading, str):
             raise RowError(path, reading)
         return reading
 
     def fits(self, text: str) -> bool:
         """Return whether a layout fits a text."""
-        return isinstance(self._cached(text, None), DateReading)
+        return isinstance(self._cached(text, None, None), DateReading)
+
+    def believe(self, zone: str) -> None:
+        """Read times without a zone in that of the file itself, unless another was said."""
+        if not self.options.has_zone:
+            self.zone = resolve(zone, datetime(2000, 1, 1), UTC)  # noqa: DTZ001 # any local time
+            self._cached.cache_clear()
 
     def local_day(self, reading: DateReading) -> date:
         """Return the day of a reading in the mapping's zone; of a date alone, the date."""
         return reading.at.astimezone(self.zone).date() if reading.has_time else reading.day
 
-    def _read(self, text: str, clock: str | None) -> DateReading | str:
+    def _read(self, text: str, clock: str | None, row_zone: str | None) -> DateReading | str:
         """Return the reading of a text, or why there is none."""
         try:
-            return self._reading(text, clock)
+            return self._reading(text, clock, row_zone)
         except UnknownZone as reason:
             return f"{excerpt(text)}: {reason}"
         except Misfit as reason:
@@ -71,7 +83,7 @@ class DateReader:
         except (ValueError, OverflowError):
             return f"{excerpt(text)} is not a date of the form {self._expected}"
 
-    def _reading(self, text: str, clock: str | None) -> DateReading:
+    def _reading(self, text: str, clock: str | None, row_zone: str | None) -> DateReading:
         cause = placeholder(text)
         if cause is not None:
             raise Misfit(cause)
@@ -88,7 +100,7 @@ class DateReader:
         zone = zone or local.zone
         if clock is not None:
             local, zone = _joined(local, zone, clock)
-        return self._in_zone(local, zone)
+        return self._in_zone(local, zone or row_zone)
 
     def _local(self, text: str) -> LocalTime:
         reason: ValueError = ValueError(text)
@@ -114,10 +126,9 @@ class DateReader:
     def _zone_of(self, local: LocalTime, zone: str | None) -> tzinfo:
         if not local.has_time:
             return UTC
-        if zone is not None:
-            return resolve(zone, local.at, self.zone)
-        _check_exists(local.at, self.zone)
-        return self.zone
+        found = self.zone if zone is None else resolve(zone, local.at, self.zone)
+        _check_exists(local.at, found)
+        return found
 
 
 def _joined(local: LocalTime, zone: str | None, clock: str) -> tuple[LocalTime, str | None]:

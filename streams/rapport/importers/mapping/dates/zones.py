@@ -25,6 +25,9 @@ _OFFSET: Final = re.compile(
     r"(?:UTC|GMT|UT)?\s?([+\-\u2212])(\d{1,2}):?(\d{2})?(?::?\d{2})?", re.IGNORECASE
 )
 _BRACKETS: Final = re.compile(r"\s?[\[(][^\])]*[\])]$")
+_NAMED_ZONE: Final = re.compile(
+    rf"(?:[(\[]\s*({ZONE})\s*[)\]]|(?<![^\W_])(UTC|GMT))(?:#\d+)?$", re.IGNORECASE
+)
 OFFSET_HOURS_MAX: Final = 15
 ABBREVIATIONS: Final[dict[str, float]] = {
     "Z": 0,
@@ -160,6 +163,26 @@ def _own(name: str, local: datetime, zone: tzinfo) -> tzinfo | None:
         if aware.tzname() == name and offset is not None:
             return timezone(offset)
     return None
+
+
+def zone_in_name(name: str) -> str | None:
+    """Return the zone that a column's name says.
+
+    >>> zone_in_name("Created (UTC)"), zone_in_name("created_at_utc"), zone_in_name("Due (days)")
+    ('UTC', 'utc', None)
+    """
+    match = _NAMED_ZONE.search(name)
+    if match is None:
+        return None
+    zone = match[1] or match[2]
+    is_known = match[2] or "/" in zone or _OFFSET.fullmatch(zone)
+    return zone if is_known or zone in ABBREVIATIONS or zone in AMBIGUOUS else None
+
+
+def offer(*, is_said: bool) -> str | None:
+    """Return this machine's zone as an offer, unless a zone was said."""
+    zone = None if is_said else machine_zone()
+    return zone and f"this machine is in {zone}: --zone {zone} reads times so"
 
 
 @lru_cache(maxsize=1)
