@@ -8,16 +8,14 @@ from typing import Any, Final
 from pydantic.json_schema import models_json_schema
 
 from rapport_schemas.docs.examples import EXAMPLES
+from rapport_schemas.wire.content_type import BATCH_TYPE, JSON_TYPE, STRUCTURED_TYPE
 from rapport_schemas.wire.envelope import ID_CHARACTERS_MAX
 from rapport_schemas.wire.http import (
     ATTRIBUTE_CHARACTERS_MAX,
     BATCH_EVENTS_MAX,
-    BATCH_TYPE,
     BODY_BYTES_MAX,
-    JSON_TYPE,
     PROBLEM_TYPE,
     STATUS_OF_REASON,
-    STRUCTURED_TYPE,
     title,
 )
 from rapport_schemas.wire.registry import CONTRACTS

@@ -3,12 +3,10 @@
 from http import HTTPStatus
 from typing import Final
 
+from rapport_schemas.wire.content_type import BATCH_TYPE, JSON_TYPE, STRUCTURED_TYPE
 from rapport_schemas.wire.envelope import EVENT_BYTES_MAX
 from rapport_schemas.wire.rejection import REASONS, Rejected
 
-JSON_TYPE: Final = "application/json"
-STRUCTURED_TYPE: Final = "application/cloudevents+json"
-BATCH_TYPE: Final = "application/cloudevents-batch+json"
 PROBLEM_TYPE: Final = "application/problem+json"
 BODY_BYTES_MAX: Final = {
     JSON_TYPE: EVENT_BYTES_MAX,

@@ -11,7 +11,7 @@ from typing import Final
 from aiohttp import web
 
 from rapport.intake.authentication import ANONYMOUS, Authenticator
-from rapport.intake.content_modes import ReceivedEvent, read_events
+from rapport.intake.content_modes import ReceivedEvent, UnreadEvent, read_events
 from rapport.intake.delivery import Delivery
 from rapport.intake.limits import Capacity, Limits, TokenBuckets
 from rapport.intake.metrics import ACCEPTED, Counters
@@ -20,7 +20,8 @@ from rapport.intake.responses import Result, batch_answer, check, problem_respon
 from rapport.intake.tokens import RATE_DEFAULT, Token
 from rapport_schemas.docs.openapi import openapi_document
 from rapport_schemas.docs.render import as_text
-from rapport_schemas.wire.http import BATCH_TYPE, BODY_BYTES_MAX, RequestRejected
+from rapport_schemas.wire.content_type import BATCH_TYPE
+from rapport_schemas.wire.http import BODY_BYTES_MAX, RequestRejected
 from rapport_schemas.wire.rejection import Rejected
 
 log = logging.getLogger(__name__)
@@ -135,7 +136,7 @@ class Intake:
         self.rates.spend(name, events, per_second, time.monotonic())
 
     async def _deliver(
-        self, events: Sequence[ReceivedEvent | Rejected], token: Token | None
+        self, events: Sequence[ReceivedEvent | UnreadEvent], token: Token | None
     ) -> list[Result]:
         """Validate the events, and send the valid ones to Kafka."""
         results = []

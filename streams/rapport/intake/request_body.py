@@ -5,7 +5,8 @@ import asyncio
 from aiohttp import web
 
 from rapport.intake.limits import Capacity
-from rapport_schemas.wire.http import BODY_BYTES_MAX, JSON_TYPE, RequestRejected
+from rapport_schemas.wire.content_type import ContentTypeError, content_mode
+from rapport_schemas.wire.http import BODY_BYTES_MAX, RequestRejected
 
 
 def media_type(request: web.Request) -> str:
@@ -13,19 +14,18 @@ def media_type(request: web.Request) -> str:
 
     Binary mode needs no Content-Type: the CloudEvents library for Python sends none by default.
     """
-    kind = request.content_type
-    if "Content-Type" not in request.headers and "ce-specversion" in request.headers:
-        kind = JSON_TYPE
-    charset = (request.charset or "utf-8").lower()
+    kind = request.headers.get("Content-Type")
+    if not kind and "ce-specversion" not in request.headers:
+        # A web page may send a body without a type to another site, unasked.
+        raise RequestRejected("wrong-content-type", "", f"none; known: {', '.join(BODY_BYTES_MAX)}")
     encoding = request.headers.get("Content-Encoding", "identity").lower()
-    if kind not in BODY_BYTES_MAX:
-        raise RequestRejected(
-            "wrong-content-type", "", f"{kind[:64]}; known: {', '.join(BODY_BYTES_MAX)}"
-        )
-    if charset not in {"utf-8", "utf8"} or encoding != "identity":
-        detail = f"charset {charset[:32]}, encoding {encoding[:32]}; send UTF-8, not compressed"
+    if encoding != "identity":
+        detail = f"encoding {encoding[:32]}; send the body not compressed"
         raise RequestRejected("wrong-content-type", "", detail)
-    return kind
+    try:
+        return content_mode(kind)
+    except ContentTypeError as error:
+        raise RequestRejected("wrong-content-type", "", str(error)) from None
 
 
 def check_length(request: web.Request, kind: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 from pydantic_core import to_json
 
-from rapport.intake.content_modes import ReceivedEvent
+from rapport.intake.content_modes import ReceivedEvent, UnreadEvent
 from rapport.intake.tokens import Token
 from rapport.intake.validation import OutgoingRecord, validate
 from rapport_schemas.wire.http import PROBLEM_TYPE, STATUS_OF_REASON, RequestRejected, title
@@ -39,10 +39,10 @@ class Result:
         return STATUS_OF_REASON[self.rejected.reason] if self.rejected else HTTPStatus.ACCEPTED
 
 
-def check(event: ReceivedEvent | Rejected, token: Token | None) -> Result:
+def check(event: ReceivedEvent | UnreadEvent, token: Token | None) -> Result:
     """Return the result of an event before delivery: a record to send, or the rejection."""
-    if isinstance(event, Rejected):
-        return Result(None, None, event)
+    if isinstance(event, UnreadEvent):
+        return Result(event.id, None, event.rejected)
     event_id = event.attributes.get("id")
     try:
         return Result(event_id, validate(event, token), None)

@@ -8,13 +8,11 @@ from typing import Final, NamedTuple
 
 from rapport.intake.content_modes import ReceivedEvent
 from rapport.intake.tokens import Token
-from rapport_schemas.wire.envelope import read_envelope
-from rapport_schemas.wire.http import JSON_TYPE
+from rapport_schemas.wire.content_type import JSON_TYPE
+from rapport_schemas.wire.envelope import USED_ATTRIBUTES, check_attributes, check_size
 from rapport_schemas.wire.registry import CLIENTS_TOPIC, CONTRACTS
 from rapport_schemas.wire.rejection import Rejected
 
-_FIRST: Final = ("specversion", "id", "source", "type", "time")
-_KAFKA_PREFIX: Final = "headers.ce_"
 _CONTENT_TYPE: Final = ("content-type", JSON_TYPE.encode())
 
 
@@ -35,19 +33,14 @@ def validate(event: ReceivedEvent, token: Token | None) -> OutgoingRecord:
     The client replaces any `partitionkey`, because all events of a client share a partition.
     """
     attributes = event.attributes
-    try:
-        encoded = {
-            name: text.encode() for name, text in attributes.items() if name != "partitionkey"
-        }
-        headers = [(f"ce_{name}", encoded.pop(name)) for name in _FIRST if name in encoded]
-        headers += [(f"ce_{name}", encoded[name]) for name in sorted(encoded)]
-        envelope = read_envelope(event.data, [*headers, _CONTENT_TYPE])
-    except Rejected as rejected:
-        raise _with_prefix(rejected, event.prefix) from None
+    check_size(event.data)
+    envelope = check_attributes(attributes, event.data, event.prefix)
     contract = CONTRACTS[envelope.type]
     if token is not None:
         _check_token(token, envelope.source, contract.topic, event.prefix)
     key = contract.decode(envelope.data).client.encode()
+    names = [*USED_ATTRIBUTES, *sorted(attributes.keys() - set(USED_ATTRIBUTES))]
+    headers = [(f"ce_{name}", attributes[name].encode()) for name in names]
     headers += [("ce_partitionkey", key), _CONTENT_TYPE]
     size_bytes = len(key) + len(event.data) + sum(len(name) + len(it) for name, it in headers)
     return OutgoingRecord(contract.topic, key, envelope.data, headers, size_bytes)
@@ -60,10 +53,3 @@ def _check_token(token: Token, source: str, topic: str, prefix: str) -> None:
     if topic == CLIENTS_TOPIC and not token.registry:
         detail = f"token {token.name!r} needs `registry = true` to register or remove clients"
         raise Rejected("registry-closed", f"{prefix}type", detail)
-
-
-def _with_prefix(rejected: Rejected, prefix: str) -> Rejected:
-    path = rejected.path
-    if path.startswith(_KAFKA_PREFIX):
-        path = prefix + path.removeprefix(_KAFKA_PREFIX)
-    return Rejected(rejected.reason, path, rejected.detail)

@@ -34,7 +34,6 @@ CONTINUES: Final = 0x80
 VARINT_BITS_MAX: Final = 63
 BATCH_RECORDS_MAX: Final = 400_000
 """An event has at least 200 bytes: a batch with more records does not hold events only."""
-BAD_HEADER_NAME: Final = Rejected("not-cloudevent", "headers", "the name of a header is not UTF-8")
 UNREADABLE: Final = Rejected(
     "unreadable", "", "from here on the record batch cannot be read; its checksum is right"
 )
@@ -91,6 +90,9 @@ class PlainRecord(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: list[tuple[str, bytes | None]]
+    """A name that is not UTF-8 has its other bytes as `\\xff`: it is none of CloudEvents'."""
+    whole: bool
+    """Whether every name is UTF-8."""
 
 
 class UnreadableRecord(NamedTuple):
@@ -191,7 +193,8 @@ def _batches(raw: bytes) -> Iterator[bytes]:
 def original_record(record: Any) -> Record:
     """Return a record as its producer sent it."""
     parts = record.offset, record.key, record.value, tuple(record.headers)
-    return Record(*parts, whole=not isinstance(record, UnreadableRecord))
+    whole = not isinstance(record, UnreadableRecord) and getattr(record, "whole", True)
+    return Record(*parts, whole=whole)
 
 
 def records_at(chunk: Chunk, offsets: Collection[int]) -> Iterator[Record]:
@@ -269,7 +272,7 @@ def _read_carefully(
         yield UnreadableRecord(offset + 1, None, raw[at:], [], TOO_BIG)
 
 
-def _record(raw: bytes, at: int, base: int) -> tuple[PlainRecord | UnreadableRecord, int]:
+def _record(raw: bytes, at: int, base: int) -> tuple[PlainRecord, int]:
     """Return the record at `at`, and the position after it; raises when bytes are missing."""
     length, at = _varint(raw, at)
     end = at + length
@@ -289,11 +292,10 @@ def _record(raw: bytes, at: int, base: int) -> tuple[PlainRecord | UnreadableRec
         text = (name or b"").decode(errors="backslashreplace")
         names_are_text = names_are_text and text.encode() == name
         headers.append((text, content))
-    if names_are_text:
-        return PlainRecord(
-            base + offset_delta, _first_time(raw) + time_delta, key, value, headers
-        ), end
-    return UnreadableRecord(base + offset_delta, key, value, headers, BAD_HEADER_NAME), end
+    at_milliseconds = _first_time(raw) + time_delta
+    return PlainRecord(
+        base + offset_delta, at_milliseconds, key, value, headers, names_are_text
+    ), end
 
 
 def _first_time(raw: bytes) -> int:

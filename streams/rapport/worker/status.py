@@ -55,6 +55,7 @@ class WorkerStatus:
             "events": ingest.handled,
             "outcomes": ingest.outcomes(),
             "dead_letters": dict(sorted(ingest.dead_letters.copy().items())),
+            "dead_letters_withheld": dict(sorted(ingest.withheld.copy().items())),
             "clients_left_out": dict(sorted(self.registry.rejected.copy().items())),
             "contested_names": len(self.registry.directory.contested),
             "pages_written": self.writer.pages_written,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport.intake.content_modes import header_text, read_events
+from rapport.intake.content_modes import UnreadEvent, header_text, read_events
 from rapport.intake.validation import validate
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.wire.envelope import read_envelope
@@ -37,7 +37,7 @@ def first(kind, headers, body):
     """Return the record of a request with one event, or what refuses it."""
     try:
         (offered,) = read_events(kind, headers, body)
-        return offered if isinstance(offered, Rejected) else validate(offered, None)
+        return offered.rejected if isinstance(offered, UnreadEvent) else validate(offered, None)
     except Rejected as rejected:
         return rejected
 
@@ -91,10 +91,6 @@ def test_what_was_percent_encoded_comes_back(text):
         ({"ce-time": "yesterday"}, "invalid", "time"),
         ({"ce-type": "com.other"}, "unknown-type", "type"),
         ({"ce-type": "rapport.ticket.opened.v9"}, "unknown-version", "type"),
-        ({"ce-a-b": "1"}, "not-cloudevent", "headers.ce-a-b"),
-        ({"ce-datacontenttype": "x"}, "not-cloudevent", "headers.ce-datacontenttype"),
-        ({"ce-long": "x" * 3000}, "not-cloudevent", "headers.ce-long"),
-        ({f"ce-n{number}": "1" for number in range(80)}, "not-cloudevent", ""),
         ({f"ce-{name}": None for name in GOOD}, "not-cloudevent", "headers"),
     ],
 )
@@ -112,12 +108,9 @@ def test_a_wrong_header_is_named_as_it_was_sent(changes, reason, path):
         ({"source": ["a"]}, "not-cloudevent", "source"),
         ({"datacontenttype": "text/xml"}, "not-cloudevent", "datacontenttype"),
         ({"data": None}, "not-cloudevent", "data"),
-        ({"data_base64": "aGk="}, "not-cloudevent", "data"),
+        ({"data_base64": "aGk="}, "not-cloudevent", "data_base64"),
         ({"data": []}, "invalid", "data"),
         ({"data": {**EXAMPLES[NAME].good, "priority": "P9"}}, "invalid", "data.priority"),
-        ({"depth": 1.5}, "not-cloudevent", "depth"),
-        ({"depth": 2**40}, "not-cloudevent", "depth"),
-        ({"Upper": "1"}, "not-cloudevent", "Upper"),
     ],
 )
 def test_a_wrong_attribute_of_a_document_is_named(changes, reason, path):
@@ -159,8 +152,6 @@ def with_duplicate(member):
         (lambda: first(STRUCTURED_TYPE, [], with_duplicate('"data": {"client": "law"}')), "data"),
         (lambda: first(STRUCTURED_TYPE, [], with_duplicate(f'"data": "{"x" * 70_000}"')), ""),
         (lambda: first(BATCH_TYPE, [], b"[%b]" % with_duplicate('"id": "1"')), "id"),
-        (lambda: structured(**{'a"b': "1"}), 'a"b'),
-        (lambda: structured(**{'a"b': "1", "subject": "x" * 70_000}), 'a"b'),
     ],
     ids=[
         "data",
@@ -170,14 +161,11 @@ def with_duplicate(member):
         "data twice",
         "long",
         "batch",
-        "a quote",
-        "a quote, long",
     ],
 )
 def test_a_key_that_is_there_twice_is_refused_with_its_location(refuse, path):
     refused = refuse()
-    reason = "not-cloudevent" if '"' in path else "not-json"
-    assert (refused.reason, refused.path) == (reason, path)
+    assert (refused.reason, refused.path) == ("not-json", path)
 
 
 def test_of_a_long_event_no_attribute_is_looked_for():
@@ -190,7 +178,7 @@ def test_one_event_of_a_batch_that_says_a_key_twice_is_refused_alone():
     inside = good.replace(b'"client"', b'"client": "law", "client"')
     body = b"[%b, %b, %b]" % (with_duplicate('"id": "1"'), good, inside)
     outcomes = [
-        one if isinstance(one, Rejected) else _admitted(one)
+        one.rejected if isinstance(one, UnreadEvent) else _admitted(one)
         for one in read_events(BATCH_TYPE, [], body)
     ]
     assert [getattr(one, "reason", "taken") for one in outcomes] == [
@@ -210,6 +198,19 @@ def test_extensions_are_kept_and_the_partition_key_is_the_client():
     )
     assert (record.key, found["ce_partitionkey"]) == (b"finance", b"finance")
     assert "ce_absent" not in found
+
+
+def test_an_attribute_that_cannot_be_passed_on_is_left_out():
+    odd = {"ce-a-b": "1", "ce-datacontenttype": "x", "ce-long": "x" * 3000, "ce-empty": ""}
+    many = {f"ce-n{number}": "1" for number in range(80)}
+    found = dict(binary(**odd, **many).headers)
+    assert sum(name.startswith("ce_n") for name in found) == 64 - len(GOOD)
+    assert not {"ce_a-b", "ce_datacontenttype", "ce_long", "ce_empty"} & set(found)
+    written = structured(depth=1.5, wide=2**40, Upper="1", list=[1], subject=5, empty="")
+    assert {name for name, _ in written.headers} == {
+        *(f"ce_{name}" for name in GOOD),
+        *("ce_partitionkey", "content-type"),
+    }
 
 
 def test_data_stays_as_it_was_down_to_the_spaces():
@@ -258,9 +259,9 @@ def test_no_request_crashes_the_reader(kind, headers, body):
     try:
         found = read_events(kind, headers, body)
     except Rejected as rejected:
-        found = [rejected]
+        found = [UnreadEvent(None, rejected)]
     for one in found:
-        result = one if isinstance(one, Rejected) else _admitted(one)
+        result = one.rejected if isinstance(one, UnreadEvent) else _admitted(one)
         if isinstance(result, Rejected):
             assert result.reason in STATUS_OF_REASON
 

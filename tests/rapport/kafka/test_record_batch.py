@@ -82,7 +82,7 @@ def test_a_batch_that_cannot_be_one_is_refused(damage, says):
 
 
 def test_a_record_says_whether_it_could_be_read_as_it_was_written(monkeypatch):
-    plain = PlainRecord(7, 0, b"k", b"v", [("a", None)])
+    plain = PlainRecord(7, 0, b"k", b"v", [("a", None)], whole=True)
     misread = UnreadableRecord(8, None, b"rest", [], Rejected("unreadable", "", ""))
     monkeypatch.setattr(record_batch, "batch_records", lambda _raw: [plain, misread])
     chunk = Chunk(batch(7, 2), 7, 9, 2, 0)

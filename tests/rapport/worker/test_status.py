@@ -77,7 +77,7 @@ def test_every_outcome_of_a_chunk_is_counted_once():
     assert counters.positions == {("tickets", 3): 8}
     assert counters.outcomes() == {"applied": 2, "dead_lettered": 1, "duplicate": 1, "forwarded": 1}
     found = series(counters)
-    dead = {key[1]: value for key, value in found.items() if "dead_letter" in key[0]}
+    dead = {key[1]: value for key, value in found.items() if key[0].endswith("dead_letters")}
     assert dead == {**dict.fromkeys(REASONS, 0), "conflict": 1}
 
 

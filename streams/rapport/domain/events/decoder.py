@@ -15,10 +15,11 @@ from rapport.domain.events.contract_compiler import TIMESTAMP_LENGTHS, compile_c
 from rapport.domain.events.duplicate_keys import Decode
 from rapport.domain.events.facts import FACT_TYPES, FindSignals, posting
 from rapport.domain.ledger.page import Posting
+from rapport_schemas.wire.content_type import JSON_TYPE, content_mode
 from rapport_schemas.wire.envelope import (
     EVENT_BYTES_MAX,
     ID_CHARACTERS_MAX,
-    JSON_TYPES,
+    SOURCE_CHARACTERS_MAX,
     Envelope,
     Headers,
     read_envelope,
@@ -80,7 +81,7 @@ def _fast(
         name, decode = _decoder(
             attributes["ce_type"],
             attributes["ce_specversion"],
-            attributes.get("content-type", b"application/json"),
+            attributes.get("content-type"),
         )
         if (
             decode is None
@@ -88,8 +89,9 @@ def _fast(
             or len(value) > EVENT_BYTES_MAX
             or len(attributes) != len(headers)
             or not 0 < len(event_id) <= ID_CHARACTERS_MAX
-            or not source
-            or not (source.isascii() and event_id.isascii())
+            or not 0 < len(source) <= SOURCE_CHARACTERS_MAX
+            or source.translate(None, PRINTABLE)
+            or event_id.translate(None, PRINTABLE)
         ):
             return None
         stamp = attributes["ce_time"]
@@ -106,14 +108,18 @@ def _fast(
 
 
 @lru_cache(maxsize=256)
-def _decoder(event_type: bytes, version: bytes, content_type: bytes) -> tuple[str, Decode | None]:
+def _decoder(
+    event_type: bytes, version: bytes, content_type: bytes | None
+) -> tuple[str, Decode | None]:
     name = (event_type or b"").decode(errors="replace")
-    if name not in FACT_TYPES or version != b"1.0" or content_type not in JSON_TYPES:
+    if name not in FACT_TYPES or version != b"1.0" or content_mode(content_type) != JSON_TYPE:
         # A call that raises is not cached: invented types cannot fill the cache.
         raise KeyError(name)
     return name, compile_contract(CONTRACTS[name].model)
 
 
+PRINTABLE: Final = bytes(range(0x20, 0x7F))
+"""Characters of an id or a source that need no closer look."""
 MINUTE_BYTES: Final = len("2026-03-02T10:00:")
 SECONDS: Final = {f"{second:02}Z".encode(): second for second in range(60)}
 _decode_time: Final = msgspec.json.Decoder(datetime).decode

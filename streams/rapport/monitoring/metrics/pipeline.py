@@ -29,6 +29,11 @@ LAST_ARRIVAL: Final = PIPELINE.gauge(
 )
 EVENTS: Final = PIPELINE.counter("events", "Events handled, by outcome.", "source", "outcome")
 DEAD_LETTERS: Final = PIPELINE.counter("dead_letters", "Events sent to the dead letters.", "reason")
+DEAD_LETTERS_WITHHELD: Final = PIPELINE.counter(
+    "dead_letters_withheld",
+    "Dead letters that are too big for their topic, by what is kept: the origin, or nothing.",
+    "kept",
+)
 PAGES_WRITTEN: Final = PIPELINE.counter("ledger_pages_written", "Ledger pages written.")
 PAGES_REMOVED: Final = PIPELINE.counter(
     "ledger_pages_removed", "Ledger pages removed, because their day is past the horizon."

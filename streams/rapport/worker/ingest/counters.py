@@ -10,6 +10,7 @@ from rapport.kafka.record_batch import Chunk
 from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.model import Sample
 from rapport.worker.ingest.decoder_pool import INLINE_RECORDS_MAX
+from rapport.worker.ingest.side_outputs import WITHHELD
 from rapport.worker.ingest.writer import RoutedChunk
 from rapport_schemas.wire.rejection import REASONS
 
@@ -25,6 +26,8 @@ class IngestCounters:
         """(topic, outcome) -> events."""
         self.dead_letters: Counter[str] = Counter()
         """Reason -> events."""
+        self.withheld: Counter[str] = Counter()
+        """What is kept of a dead letter that is too big for its topic -> dead letters."""
         self.positions: dict[tuple[str, int], int] = {}
         """(topic, partition) -> the offset after the last acknowledged chunk."""
         self.newest_event_seconds: dict[str, int] = {}
@@ -69,6 +72,7 @@ class IngestCounters:
         if result.dead:
             self.events[topic, "dead_lettered"] += len(result.dead)
             self.dead_letters.update(rejected.reason for rejected in result.dead.values())
+        self.withheld.update(result.withheld)
         newest = max(self.newest_event_seconds.get(topic, 0), result.newest_event_seconds)
         self.newest_event_seconds[topic] = newest
         self.last_event_monotonic = time.monotonic()
@@ -86,6 +90,8 @@ class IngestCounters:
             yield Sample(pipeline.EVENTS, (topic, outcome), count)
         for reason, count in {**dict.fromkeys(REASONS, 0), **self.dead_letters}.items():
             yield Sample(pipeline.DEAD_LETTERS, (reason,), count)
+        for kept, count in {**dict.fromkeys(WITHHELD, 0), **self.withheld}.items():
+            yield Sample(pipeline.DEAD_LETTERS_WITHHELD, (kept,), count)
         for topic, seconds in list(self.newest_event_seconds.items()):
             yield Sample(pipeline.LAST_EVENT, (topic,), seconds)
         for topic, arrived in list(self.newest_arrival_seconds.items()):

@@ -43,6 +43,8 @@ class RoutingResult:
     """Offset -> the client and the partition that its record belongs to."""
     unknown_clients: list[Group] = field(default_factory=list)
     newest_event_seconds: int = 0
+    withheld: Counter[str] = field(default_factory=Counter)
+    """What is kept of a dead letter that is too big for its topic -> dead letters."""
 
 
 class Router:

@@ -101,10 +101,67 @@ def test_what_kafka_did_not_take_is_sent_again(monkeypatch):
 
 
 def test_an_event_that_is_too_big_under_another_key_becomes_a_dead_letter():
-    kafka = Kafka(MessageSizeTooLargeError())
+    kafka = Kafka(MessageSizeTooLargeError(), MessageSizeTooLargeError())
     (record_sent,) = send(RoutingResult(forward={0: ("finance", 5)}), chunk_of(1), kafka)
     assert record_sent[:4] == ("dead-letters", b"FIN", b"0", None)
     assert (reason_of(record_sent)["reason"], reason_of(record_sent)["partition"]) == ("too-big", 3)
+
+
+class SmallTopic(Kafka):
+    """Takes no record larger than a bound, and no batch: whatever is sent beside others."""
+
+    def __init__(self, bytes_max, *, beside=False):
+        super().__init__()
+        self.bytes_max, self.beside, self.in_flight = bytes_max, beside, 0
+
+    async def send(self, topic, key, value, partition, time, headers):
+        self.in_flight += 1
+        await asyncio.sleep(0)
+        crowded = self.beside and self.in_flight > 1
+        await asyncio.sleep(0)
+        self.in_flight -= 1
+        parts = [("", key), ("", value), *headers]
+        size = sum(len(name) + len(content or b"") for name, content in parts)
+        if crowded or size > self.bytes_max:
+            raise MessageSizeTooLargeError
+        await super().send(topic, key, value, partition, time, headers)
+
+
+def test_dead_letters_whose_batch_is_too_big_are_sent_alone_and_whole():
+    batch = RoutingResult(dead=dict.fromkeys(range(3), BAD))
+    taken = send(batch, chunk_of(3), SmallTopic(1_000, beside=True))
+    assert sorted(one[2] for one in taken) == [b"0", b"1", b"2"]
+    assert batch.withheld == {}
+
+
+@pytest.mark.parametrize(
+    ("record", "key", "headers", "cut"),
+    [
+        (Record(0, b"FIN", b"x" * 2_000, (("ce_id", b"1"),)), b"FIN", HEADERS, ["value"]),
+        (Record(0, b"FIN", b"x", (("h", b"x" * 2_000),)), b"", [], ["key", "value", "headers"]),
+        (Record(0, b"x" * 2_000, None, ()), b"", [], ["key"]),
+    ],
+    ids=["a value", "a header", "a key"],
+)
+def test_what_is_too_big_is_withheld_and_the_origin_kept_counted_and_logged(
+    record, key, headers, cut, caplog
+):
+    batch = RoutingResult(dead={0: BAD}, rejected_records={0: record})
+    (letter,) = send(batch, chunk_of(1), SmallTopic(1_000))
+    reason = reason_of(letter)
+    assert (letter[1], letter[2] or b"", letter[-1][:-1]) == (key, b"", headers)
+    assert (reason["reason"], reason["partition"], reason["offset"]) == ("not-json", 3, 0)
+    assert (reason["cut"], reason["length"]) == (cut, len(record.value or b""))
+    assert batch.withheld == {"origin": 1}
+    assert "tickets, partition 3, offset 0, is too big for topic dead-letters" in caplog.text
+    assert "raise max.message.bytes" in caplog.text
+
+
+def test_a_topic_that_takes_nothing_does_not_hold_up_the_others(caplog):
+    batch = RoutingResult(dead={0: BAD, 1: BAD})
+    assert send(batch, chunk_of(2), SmallTopic(10)) == []
+    assert batch.withheld == {"nothing": 2}
+    assert "it is only where it came from" in caplog.text
 
 
 def test_records_are_found_by_offset_as_they_were_sent():
