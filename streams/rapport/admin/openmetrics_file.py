@@ -10,7 +10,7 @@ from typing import Final, TextIO
 
 from prometheus_client.utils import floatToGoString
 
-from rapport.domain.calendar import DAY_SECONDS
+from rapport.domain.calendar import UTC_CALENDAR, Calendar
 from rapport.domain.clients import Directory
 from rapport.domain.comparison.backtest import DayEnd
 from rapport.domain.policy.model import Policy
@@ -34,11 +34,12 @@ class HistoryFile:
     policy: Policy
     target: dict[str, str]
     """The labels that a scrape adds, job and instance; equal labels continue the same series."""
+    calendar: Calendar = UTC_CALENDAR
     _points: dict[SeriesKey, list[tuple[int, float]]] = field(default_factory=dict)
 
     def add(self, end: DayEnd) -> None:
         """Add the series of the end of a day, at its last second."""
-        at = (end.day + 1) * DAY_SECONDS - 1
+        at = self.calendar.start_of(end.day + 1) - 1
         for sample in self._samples(end):
             self._points.setdefault((sample.metric, sample.labels), []).append((at, sample.value))
 
@@ -58,7 +59,9 @@ class HistoryFile:
 
     def _samples(self, end: DayEnd) -> Iterator[Sample]:
         for health in end.health:
-            yield from client_samples(self.directory[health.client], health, self.policy)
+            yield from client_samples(
+                self.directory[health.client], health, self.policy, self.calendar
+            )
         yield from target_samples(self.policy.compare)
         yield from fleet_purchase_samples(end.fleet)
         yield Sample(pipeline.CLIENTS, (), len(end.health))

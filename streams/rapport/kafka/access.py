@@ -31,6 +31,8 @@ ROLES: Final[dict[str, tuple[Grant, ...]]] = {
         *_topics(
             "WRITE", (*LEDGER_INPUTS, *WORKER_TOPICS, DEAD_LETTERS_TOPIC, RELATIONSHIP_HEALTH_TOPIC)
         ),
+        # The first worker keeps the zone of the ledger beside the clients.
+        *_topics("WRITE", (CLIENTS_TOPIC,)),
         Grant("group", GROUP, "READ"),
     ),
     "publisher": tuple(_topics("WRITE", INPUTS)),

@@ -13,10 +13,10 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from rapport.domain.calendar import UTC_CALENDAR, Calendar
 from rapport.kafka.topic_reader import open_consumer, partitions_of
 
 log = logging.getLogger(__name__)
-DAY_MS: Final = 86_400_000
 HISTORY_DAYS: Final = 400
 FOLLOW_SECONDS: Final = 600.0
 RETRY_SECONDS: Final = 5.0
@@ -27,16 +27,21 @@ class ArrivalIndexReader:
     """Passes days with arrivals to `on_days`, at the start and then every ten minutes."""
 
     def __init__(
-        self, topics: Iterable[str], kafka: dict[str, Any], on_days: OnArrivalDays
+        self,
+        topics: Iterable[str],
+        kafka: dict[str, Any],
+        on_days: OnArrivalDays,
+        calendar: Calendar = UTC_CALENDAR,
     ) -> None:
         self._topics, self._kafka, self._on_days = frozenset(topics), kafka, on_days
+        self._calendar = calendar
 
     async def follow(self) -> None:
         """Ask for ever; retry when Kafka does not answer."""
-        since = today() - HISTORY_DAYS
+        since = today(self._calendar) - HISTORY_DAYS
         while True:
             try:
-                asked_on = today()
+                asked_on = today(self._calendar)
                 await self._read(since)
             except KafkaError as error:
                 log.warning("Kafka did not say when events arrived (%s); trying again", error)
@@ -49,26 +54,27 @@ class ArrivalIndexReader:
         async with open_consumer(self._kafka) as consumer:
             for topic in sorted(self._topics):
                 tps = await partitions_of(consumer, topic)
-                self._on_days(topic, await _arrival_days(consumer, tps, since))
+                self._on_days(topic, await _arrival_days(consumer, tps, since, self._calendar))
 
 
 async def _arrival_days(
-    consumer: AIOKafkaConsumer, tps: list[TopicPartition], since: int
+    consumer: AIOKafkaConsumer, tps: list[TopicPartition], since: int, calendar: Calendar
 ) -> set[int]:
     """Return the days with arrivals from `since` on; each answer determines the next request."""
     days: set[int] = set()
-    requests = dict.fromkeys(tps, since * DAY_MS)
+    requests = dict.fromkeys(tps, calendar.start_of(since) * 1000)
     while requests:
         answers = await consumer.offsets_for_times(requests)
         requests = {}
         for tp, answer in answers.items():
             if answer is not None and answer.timestamp <= time.time() * 1000:
-                day = answer.timestamp // DAY_MS
+                day = calendar.day_of(answer.timestamp // 1000)
                 days.add(day)
-                requests[tp] = (day + 1) * DAY_MS
+                # Where clocks were set back over midnight, the next day began before.
+                requests[tp] = max(calendar.start_of(day + 1) * 1000, answer.timestamp + 1)
     return days
 
 
-def today() -> int:
-    """Return days since 1970-01-01."""
-    return int(time.time() * 1000) // DAY_MS
+def today(calendar: Calendar = UTC_CALENDAR) -> int:
+    """Return the current day of a calendar."""
+    return calendar.day_of(int(time.time()))

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
+from rapport.domain.calendar import UTC_CALENDAR, Calendar
 from rapport.domain.clients import Client
 from rapport.domain.comparison.benchmark import PeerScores
 from rapport.domain.comparison.past_scores import PastScores, past_scores
@@ -47,6 +48,7 @@ class FleetSnapshot:
     closed_weeks: tuple[FleetBaseline, ...]
     """The purchases of all clients, at the ends of the last closed weeks."""
     policy: Policy
+    calendar: Calendar = UTC_CALENDAR
 
     def scored_client(self, client: str) -> ScoredClient | None:
         """Return a client and its scores; None when it is not registered or not evaluated."""
@@ -69,7 +71,8 @@ class FleetSnapshot:
     def samples(self) -> tuple[Sample, ...]:
         """The series of all clients, and those of the fleet."""
         fleet = chain.from_iterable(
-            client_samples(one.client, one.health, self.policy) for one in self.clients.values()
+            client_samples(one.client, one.health, self.policy, self.calendar)
+            for one in self.clients.values()
         )
         shared = () if self.context is None else fleet_samples(self.context)
         count = Sample(pipeline.CLIENTS, (), len(self.directory))

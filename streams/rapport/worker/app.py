@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rapport.domain.calendar import Calendar
 from rapport.domain.events.facts import FindSignals
 from rapport.domain.policy.model import Policy
 from rapport.domain.signals.finder import SignalNames
@@ -13,6 +14,7 @@ from rapport.kafka.access import check_access
 from rapport.kafka.acl import RightsUnknownError
 from rapport.kafka.arrival_index import ArrivalIndexReader
 from rapport.kafka.liveness import KafkaLiveness
+from rapport.kafka.topic_reader import run_on
 from rapport.runtime.child_process import end_with_parent
 from rapport.runtime.directory_lock import lock_directory
 from rapport.runtime.gc_tuning import tune_gc
@@ -46,7 +48,8 @@ from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.scoring_loop import ScoringLoop
 from rapport.worker.settings import Settings
 from rapport.worker.status import WorkerStatus
-from rapport.worker.storage.tables import Storage
+from rapport.worker.storage.ledger_zone import LedgerZone, discard_other_store, settle_zone
+from rapport.worker.storage.tables import UTC_LEDGER, Storage
 
 log = logging.getLogger(__name__)
 
@@ -91,17 +94,23 @@ class Worker:
         app.on_rebalance_complete.connect(self.rebalance.recovered)
 
 
-def compose(settings: Settings, policy: Policy, find_signals: FindSignals) -> Worker:
+def compose(
+    settings: Settings,
+    policy: Policy,
+    find_signals: FindSignals,
+    zone: LedgerZone = UTC_LEDGER,
+) -> Worker:
     """Return a worker; nothing runs yet."""
     app, kafka = faust_app(settings), settings.kafka.aiokafka
     assignment, counters = Assignment(settings.partitions), IngestCounters()
-    registry, storage = ClientRegistryFollower(kafka), Storage(app, settings.partitions)
+    registry, storage = ClientRegistryFollower(kafka), Storage(app, settings.partitions, zone)
     directory, horizon_days = registry.directory, policy.ledger.horizon_days
     pages, changelog, ledger = storage.pages, storage.changelog, storage.ledger
-    scorer = Scorer(directory, policy, owns=assignment.owns, busy=counters.is_busy)
+    owns, busy, calendar = assignment.owns, counters.is_busy, Calendar(zone.name)
+    scorer = Scorer(directory, policy, owns=owns, busy=busy, calendar=calendar)
     # From Kafka to the ledger.
-    decoders = DecoderPool(settings.decoders, find_signals)
-    router = Router(pages, directory, assignment.partition_of, horizon_days)
+    decoders = DecoderPool(settings.decoders, find_signals, calendar)
+    router = Router(pages, directory, assignment.partition_of, horizon_days, calendar)
     writer = Writer(pages, changelog, _side_outputs(app), counters.chunk_done)
     ingest = decoders, registry, router, scorer, writer
     pipeline = IngestPipeline(app, assignment, counters, *ingest)
@@ -122,10 +131,10 @@ def compose(settings: Settings, policy: Policy, find_signals: FindSignals) -> Wo
     # State of Kafka and of the policy.
     liveness = KafkaLiveness(registry.ask)
     lag = LagMeter(app, liveness, counters.positions)
-    arrivals = ArrivalIndexReader(app.input_topics, kafka, scorer.arrived)
+    arrivals = ArrivalIndexReader(app.input_topics, kafka, scorer.arrived, calendar)
     policy_file = PolicyFile(settings.policy, policy, _policy_setter(scorer, retention, router))
     parts = assignment, counters, writer, retention, recovery, scoring, announcer
-    status = WorkerStatus(*parts, registry, liveness, lag, policy_file, snapshot)
+    status = WorkerStatus(*parts, registry, liveness, lag, policy_file, snapshot, zone.name)
     followers: list[Any] = [registry, peers, repair, liveness, arrivals]
     if settings.policy is not None:
         followers.append(policy_file)
@@ -163,9 +172,11 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     find = SignalNames(load_vocabulary(settings.vocabulary))
     _check_access(settings)
     lock = lock_directory(settings.data_dir)
+    zone = run_on(settings.kafka, settle_zone(settings.kafka, settings.zone))
+    discard_other_store(settings.data_dir, zone)
     auth = BasicAuth(settings.web_config)
     auth.warn(settings.http_host)
-    worker = compose(settings, policy, find)
+    worker = compose(settings, policy, find, zone)
     address = settings.http_host, settings.http_port
     server = WebServer(*address, worker.status.view, worker.queries, auth)
     host, port = server.start()

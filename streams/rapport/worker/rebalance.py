@@ -46,6 +46,7 @@ class RebalanceHandler:
         """Read the ledger of the owned partitions, before new events are consumed."""
         storage = self._storage
         self._assignment.restored(storage.owned_inputs())
+        await storage.check_days()
         storage.begin_epoch(self._assignment.owned)
         self._scorer.forget()
         self._retention.restart()

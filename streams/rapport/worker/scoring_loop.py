@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rapport.domain.calendar import DAY_SECONDS
 from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.model import Sample
 from rapport.worker.announce.announcer import Announcer
@@ -61,9 +60,10 @@ class ScoringLoop:
     async def _evaluate(self) -> None:
         started, events = time.perf_counter(), self._counters.handled
         ready, assignment_epoch = self._assignment.ready, self._assignment.epoch()
+        day_of = self._scorer.calendar.day_of
         for topic, seconds in self._counters.newest_arrival_seconds.items():
-            self._scorer.arrived(topic, [int(seconds) // DAY_SECONDS])
-        evaluated = await self._scorer.evaluate(int(time.time()) // DAY_SECONDS)
+            self._scorer.arrived(topic, [day_of(int(seconds))])
+        evaluated = await self._scorer.evaluate(day_of(int(time.time())))
         if evaluated and not self._assignment.owns_all():
             await self._peers.publish(self._scorer.client_inputs, self._send_inputs)
         self._record(evaluated, time.perf_counter() - started, events)

@@ -18,5 +18,7 @@ class Settings:
     policy: Path | None = None
     vocabulary: Path | None = None
     partitions: int = PARTITIONS
+    zone: str | None = None
+    """The organisation's time zone; None for the one that the ledger has."""
     decoders: int = 0
     """Decoder processes; 0 decodes in the worker itself."""

@@ -40,6 +40,8 @@ class WorkerStatus:
     lag: LagMeter
     policy: PolicyFile
     snapshots: LatestSnapshot
+    zone: str
+    """The zone whose days the ledger has."""
 
     def view(self) -> WorkerView:
         """Return the current view for readers."""
@@ -50,6 +52,7 @@ class WorkerStatus:
         ingest, assignment, scoring = self.ingest, self.assignment, self.scoring
         return {
             "ready": assignment.ready,
+            "zone": self.zone,
             "kafka_answers": self.liveness.answers,
             "kafka_answered_seconds": self.liveness.answered_seconds,
             "events": ingest.handled,

@@ -7,11 +7,12 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from rapport.kafka import arrival_index
-from rapport.kafka.arrival_index import DAY_MS, HISTORY_DAYS, ArrivalIndexReader, today
+from rapport.kafka.arrival_index import HISTORY_DAYS, ArrivalIndexReader, today
 from rapport.kafka.connection import Kafka
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 30
+DAY_MS = 86_400_000
 DAYS = (0, 1, 2, 5, 30, 31, HISTORY_DAYS - 1)
 
 

@@ -27,6 +27,14 @@ def worker(
     vocabulary: Annotated[
         Path | None, typer.Option(help="A file that extends the vocabulary of signals.")
     ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option(
+            help="The organisation's time zone, such as Europe/Amsterdam: its days and weeks are "
+            "those of the ledger. The first worker sets it (UTC without one); every other worker "
+            "has the same."
+        ),
+    ] = None,
     partitions: Annotated[int, typer.Option(help="Partitions of the input topics.")] = PARTITIONS,
     decoders: Annotated[
         int | None, typer.Option(help="Processes that decode events; default: one per core.", min=0)
@@ -52,6 +60,7 @@ def worker(
         policy=policy,
         vocabulary=vocabulary,
         partitions=partitions,
+        zone=zone,
         decoders=default_decoders() if decoders is None else decoders,
     )
     start_worker(settings, log_level, address_file)

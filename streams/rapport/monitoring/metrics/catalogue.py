@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from rapport.domain.calendar import UTC_CALENDAR, Calendar
 from rapport.domain.clients import Client
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.health import FleetContext
@@ -26,12 +27,14 @@ METRICS: Final[tuple[Metric, ...]] = (
 """In the order of a scrape and of docs/metrics.md."""
 
 
-def client_samples(client: Client, health: ClientHealth, policy: Policy) -> Iterator[Sample]:
+def client_samples(
+    client: Client, health: ClientHealth, policy: Policy, calendar: Calendar = UTC_CALENDAR
+) -> Iterator[Sample]:
     """Yield every series of one client, under the policy that its health was evaluated with."""
     yield from scores.score_samples(client, health)
     yield from purchases.client_purchase_samples(health, policy.purchases)
     yield from feeds.client_feed_samples(health)
-    yield from relationship.relationship_samples(health, policy.compare)
+    yield from relationship.relationship_samples(health, policy.compare, calendar)
 
 
 def fleet_samples(context: FleetContext) -> Iterator[Sample]:

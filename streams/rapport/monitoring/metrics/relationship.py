@@ -6,7 +6,7 @@ A score without sufficient evidence has no series.
 from collections.abc import Iterator
 from typing import Final
 
-from rapport.domain.calendar import DAY_SECONDS
+from rapport.domain.calendar import UTC_CALENDAR, Calendar
 from rapport.domain.comparison.benchmark import TARGETS, gap_of
 from rapport.domain.comparison.trend import trend
 from rapport.domain.policy.relationship import ComparePolicy
@@ -137,16 +137,18 @@ ROLE_MESSAGE: Final = EVIDENCE.gauge(
 )
 FACET_OBSERVED: Final = EVIDENCE.gauge(
     "client_knowledge_facet_observed_timestamp_seconds",
-    "The day on which a facet of the knowledge was last learned; absent when it never was.",
+    "The start of the day on which a facet was last learned; absent when it never was.",
     "client",
     "facet",
 )
 
 
-def relationship_samples(health: ClientHealth, policy: ComparePolicy) -> Iterator[Sample]:
+def relationship_samples(
+    health: ClientHealth, policy: ComparePolicy, calendar: Calendar = UTC_CALENDAR
+) -> Iterator[Sample]:
     """Yield the series of one client."""
     yield from _perception(health)
-    yield from _knowledge(health)
+    yield from _knowledge(health, calendar)
     yield from _participation(health)
     yield from _maturity(health)
     yield from _gaps(health, policy)
@@ -169,12 +171,12 @@ def _perception(health: ClientHealth) -> Iterator[Sample]:
     yield from optional_sample(PERCEPTION_PROBABILITY, client, perception.probability)
 
 
-def _knowledge(health: ClientHealth) -> Iterator[Sample]:
+def _knowledge(health: ClientHealth, calendar: Calendar) -> Iterator[Sample]:
     knowledge = health.knowledge
     for facet in knowledge.facets:
         if facet.observed_day is not None:
             labels = (health.client, facet.name)
-            yield Sample(FACET_OBSERVED, labels, facet.observed_day * DAY_SECONDS)
+            yield Sample(FACET_OBSERVED, labels, calendar.start_of(facet.observed_day))
     if knowledge.score.shown is not None:
         yield Sample(KNOWLEDGE, (health.client,), knowledge.score.shown)
         for facet in knowledge.facets:

@@ -9,6 +9,7 @@ from rapport.domain.clients import Client, Directory
 from rapport.kafka.record_batch import UnreadableRecord
 from rapport.kafka.topic_reader import TopicFollower
 from rapport.worker.ingest.internal_errors import internal_error
+from rapport.worker.storage.ledger_zone import is_zone_setting
 from rapport_schemas.client import ClientRemoved
 from rapport_schemas.wire.envelope import read_envelope
 from rapport_schemas.wire.registry import CLIENTS_TOPIC, CONTRACTS
@@ -28,6 +29,8 @@ class ClientRegistryFollower(TopicFollower):
 
     def take(self, record: Any) -> None:
         """Register or remove a client; count a record that is rejected."""
+        if is_zone_setting(record):
+            return
         try:
             client_id, client = parse(record)
         except Exception as error:  # noqa: BLE001 # a poison pill never stops the registry

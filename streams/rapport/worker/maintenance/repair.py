@@ -18,7 +18,7 @@ from rapport.domain.ledger.page import CountChange
 from rapport.kafka.topic_reader import TopicReader, TopicReadError, open_reader
 from rapport.worker.ingest.writer import Writer
 from rapport.worker.storage.changelog import Changelog
-from rapport.worker.storage.fencing import ForeignRange
+from rapport.worker.storage.fencing import ForeignRange, zone_of
 from rapport.worker.storage.pages import PageStore
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
@@ -74,6 +74,8 @@ class ZombieWriteRepair:
         tp = TopicPartition(CHANGELOG_TOPIC, span.partition)
         async for _, record in reader.read({tp: (span.start, span.end)}):
             if span.partition in self._changelog.owned:
-                client, changes = self._pages.join_stored(span.partition, record.key, record.value)
+                has_own_days = zone_of(record.headers) == self._changelog.zone
+                value = record.value if has_own_days else None
+                client, changes = self._pages.join_stored(span.partition, record.key, value)
                 self._add_changes(client, changes)
                 self.repaired += 1

@@ -14,7 +14,7 @@ from functools import partial
 from itertools import islice
 from typing import Final, NamedTuple
 
-from rapport.domain.calendar import DAY_SECONDS, dated
+from rapport.domain.calendar import dated
 from rapport.domain.ledger.retention import (
     NOTICE_SECONDS,
     DeletionNotice,
@@ -90,7 +90,8 @@ class Retention:
         """Check for ever, while the local store is level with the changelog."""
         while True:
             if self._assignment.ready:
-                await self.check(int(time.time()) // DAY_SECONDS, time.monotonic())
+                today = self._scorer.calendar.day_of(int(time.time()))
+                await self.check(today, time.monotonic())
             await asyncio.sleep(CHECK_SECONDS)
 
     def set_horizon(self, days: int) -> None:

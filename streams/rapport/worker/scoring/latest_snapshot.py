@@ -34,6 +34,7 @@ class LatestSnapshot:
                 context=scorer.fleet_context,
                 closed_weeks=scorer.closed_baselines,
                 policy=scorer.policy,
+                calendar=scorer.calendar,
             )
 
     def retake(self) -> None:

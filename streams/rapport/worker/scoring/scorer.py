@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from rapport.domain.calendar import week_of
+from rapport.domain.calendar import UTC_CALENDAR, Calendar, week_of
 from rapport.domain.clients import Directory
 from rapport.domain.comparison.past_scores import PastScores, past_scores
 from rapport.domain.explanation.client_snapshot import ClientSnapshot, take_client_snapshot
@@ -45,7 +45,10 @@ class Scorer:
         *,
         owns: Callable[[str], bool] = lambda _client: True,
         busy: Callable[[], bool] = lambda: False,
+        calendar: Calendar = UTC_CALENDAR,
     ) -> None:
+        self.calendar = calendar
+        """The days of the ledger."""
         self.health: dict[str, ClientHealth] = {}
         self.fleet_context: FleetContext | None = None
         self.closed_baselines: tuple[FleetBaseline, ...] = ()

@@ -11,6 +11,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
+from rapport.domain.calendar import UTC_NAME
 from rapport.worker.storage.fencing import ForeignRange, headers_of, safe_offset
 
 SendBatches = Callable[..., Awaitable[list[tuple[int, int]]]]
@@ -20,8 +21,10 @@ SendBatches = Callable[..., Awaitable[list[tuple[int, int]]]]
 class Changelog:
     """Reads a table from its local store, and writes it through its changelog topic."""
 
-    def __init__(self, send: SendBatches, table: Any) -> None:
+    def __init__(self, send: SendBatches, table: Any, zone: str = UTC_NAME) -> None:
         self._send, self._table = send, table
+        self.zone = zone
+        """The zone whose days the pages have."""
         self._next_offsets: dict[int, int] = {}
         """Partition -> the offset that the next record written here should get."""
         self._foreign_ranges: list[ForeignRange] = []
@@ -78,7 +81,7 @@ class Changelog:
         if not values:
             return
         tp = TopicPartition(self._table.changelog_topic_name, partition)
-        spans = await self._send(tp, values, headers_of(self._epochs[partition]))
+        spans = await self._send(tp, values, headers_of(self._epochs[partition], self.zone))
         for first, count in spans:
             self.note_end(partition, first)
             if partition in self._next_offsets:

@@ -7,8 +7,12 @@ skips a record whose epoch is lower than that of an earlier record.
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from rapport.domain.calendar import UTC_NAME
+
 HEADER: Final = "term"
 """The name of the epoch's header, as earlier versions wrote it."""
+ZONE_HEADER: Final = "zone"
+"""The name of the header with the zone whose days a page has; a page without it has UTC's."""
 Header = tuple[str, bytes | None]
 
 
@@ -32,13 +36,26 @@ def safe_offset(next_offset: int, partition: int, ranges: Iterable[ForeignRange]
     return min([next_offset, *(one.start for one in ranges if one.partition == partition)]) - 1
 
 
-def headers_of(epoch: int) -> Sequence[tuple[str, bytes]]:
-    """Return the headers of a record that is written in an epoch.
+def headers_of(epoch: int, zone: str = UTC_NAME) -> Sequence[tuple[str, bytes]]:
+    """Return the headers of a record that is written in an epoch, with the days of a zone.
 
     >>> writer_epoch_of(headers_of(7)), writer_epoch_of([])
     (7, 0)
     """
-    return [(HEADER, b"%d" % epoch)]
+    headers = [(HEADER, b"%d" % epoch)]
+    return headers if zone == UTC_NAME else [*headers, (ZONE_HEADER, zone.encode())]
+
+
+def zone_of(headers: Iterable[Header]) -> str:
+    """Return the zone whose days the page of a record has.
+
+    >>> zone_of(headers_of(7, "Pacific/Auckland")), zone_of(headers_of(7)), zone_of([])
+    ('Pacific/Auckland', 'UTC', 'UTC')
+    """
+    for name, value in headers:
+        if name == ZONE_HEADER and value:
+            return value.decode(errors="replace")
+    return UTC_NAME
 
 
 def writer_epoch_of(headers: Iterable[Header]) -> int:

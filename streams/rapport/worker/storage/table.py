@@ -17,10 +17,12 @@ from aiokafka.errors import CorruptRecordException
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 
+from rapport.domain.calendar import UTC_NAME
 from rapport.kafka.record_batch import iter_records
 from rapport.runtime.private_api import require
 from rapport.worker.faust_ext.consumer import BatchSchema
-from rapport.worker.storage.fencing import ForeignRange, safe_offset, writer_epoch_of
+from rapport.worker.storage.fencing import ForeignRange, safe_offset, writer_epoch_of, zone_of
+from rapport.worker.storage.ledger_zone import mark_store
 from rapport.worker.storage.rocksdb_store import LedgerStore
 from rapport.worker.storage.store_errors import StoreDamagedError, StoreError
 from rapport_schemas.wire.errors import RapportError
@@ -40,12 +42,16 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
     """Pages by key, per partition; `Changelog` reads and writes them, Faust recovers them."""
 
     data: LedgerStore
+    zone: str = UTC_NAME
+    """The zone whose days the pages have."""
     _crash: Any = None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._foreign_ranges: list[ForeignRange] = []
         """The foreign ranges that recovery met."""
+        self.other_days: dict[tuple[int, bytes], str] = {}
+        """Partition and key of the pages with the days of another zone, which recovery met."""
 
     def _new_store(self) -> LedgerStore:
         return LedgerStore(
@@ -81,8 +87,19 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
                 continue
             newest = epoch
             pages.append((record.key, record.value))
+            self._note_zone(tp.partition, record)
         last_offset = safe_offset(next_offset, tp.partition, self._foreign_ranges)
         self.store(tp, pages, last_offset, newest)
+
+    def _note_zone(self, partition: int, record: Any) -> None:
+        """Note a page with other days; a rebuild of the ledger removes it further on."""
+        zone = self.zone if record.value is None else zone_of(record.headers)
+        if zone != self.zone:
+            if not self.other_days:
+                mark_store(self.app.conf.datadir, None)
+            self.other_days[partition, record.key] = zone
+        elif self.other_days:
+            self.other_days.pop((partition, record.key), None)
 
     def _skip_foreign(self, partition: int, offset: int) -> None:
         """Add an offset to the newest foreign range, or to a new one."""
