@@ -4,6 +4,11 @@ import os
 import shutil
 
 import pytest
+from hypothesis import settings
+
+# No test asserts a time: a busy machine must fail no example.
+settings.register_profile("rapport", deadline=None)
+settings.load_profile("rapport")
 
 HOW_TO_GET = {
     "promtool": "apt-get install prometheus",

@@ -1,9 +1,11 @@
 """Everything on the page for publishers is run as a reader would run it."""
 
+import contextlib
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -11,18 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from rapport.devkit.testing import WorkerProcess
-from rapport.publish.publisher import Publisher
-from rapport.runtime.child_process import Child, rapport_command
-from rapport_schemas.client import ClientRegistered
+from rapport.devkit.kafka.broker import free_port
+from rapport.runtime.child_process import rapport_command
+from rapport.web.client import fetch_json
 from rapport_schemas.docs.examples import EXAMPLES
+from rapport_schemas.wire.errors import RapportError
 from rapport_schemas.wire.registry import CONTRACTS
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "publishing.md").read_text()
 BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-FILES = {"csv": "spend.csv", "toml": "spend.toml"}
-SECONDS_MAX = 60
+FILES = {"toml": "spend.toml"}
+SECONDS_MAX = 120
 
 
 def event_rows():
@@ -40,34 +42,19 @@ def test_the_page_has_every_event_with_the_example_that_the_contracts_are_tested
 
 
 class Reader:
-    """A person who follows the page, beside a broker, an intake and a worker."""
+    """A person who follows the page with nothing but what it says; only the ports are free ones."""
 
-    def __init__(self, directory, bootstrap, tool):
-        self.directory, self.bootstrap = directory, bootstrap
+    def __init__(self, directory):
+        self.directory = directory
         self.outputs = []
-        self._curl = tool("curl")
-        self.intake, self.intake_url = self._child("intake", "--port", "0")
-        self.worker = WorkerProcess(bootstrap, directory)
-        self.worker.start()
-
-    def _child(self, command, *options):
-        address = self.directory / f"{command}.address"
-        options += ("--bootstrap", self.bootstrap, "--address-file", str(address))
-        child = Child(rapport_command(command, *options), self.directory / f"{command}.log")
-        deadline = time.monotonic() + SECONDS_MAX
-        while not (address.exists() and address.read_text()):
-            assert child.exit_code is None, child.tail()
-            assert time.monotonic() < deadline, child.tail()
-            time.sleep(0.1)
-        return child, address.read_text()
-
-    def stop(self):
-        self.worker.stop()
-        self.intake.stop()
+        self.ports = {str(port): str(free_port()) for port in (9092, 8480, 9464)}
 
     def follow(self, kind, text):
-        text = text.replace("127.0.0.1:9092", self.bootstrap)
-        text = text.replace("http://127.0.0.1:8480", self.intake_url)
+        for port, free in self.ports.items():
+            text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{free}")
+            text = text.replace(f"-port {port}", f"-port {free}").replace(f"-port={port}", free)
+        text = text.replace("broker start", f"broker start --port {self.ports['9092']}")
+        text = text.replace("--port 8480", f"--port {self.ports['8480']}")
         if kind in FILES:
             (self.directory / FILES[kind]).write_text(text)
         elif kind == "json":
@@ -91,23 +78,36 @@ class Reader:
         return done.stdout
 
     def until(self, **outcomes):
-        self.worker.until(lambda: outcomes.items() <= self.worker.status()["outcomes"].items())
+        url = f"http://127.0.0.1:{self.ports['9464']}/status"
+        deadline = time.monotonic() + SECONDS_MAX
+        while not self._has(url, outcomes):
+            assert time.monotonic() < deadline, (self.directory / "worker.log").read_text()
+            time.sleep(0.2)
+
+    @staticmethod
+    def _has(url, outcomes):
+        with contextlib.suppress(RapportError):
+            return outcomes.items() <= fetch_json(url)["outcomes"].items()
+        return False
 
 
 @pytest.fixture
-def reader(empty_kafka, tmp_path, tool):
-    with Publisher(empty_kafka, source="urn:test") as publisher:
-        publisher.publish(ClientRegistered(client="finance", name="Finance", owner="team-a"))
+def reader(tmp_path, tool):
+    tool("curl")
     shutil.copy(DOCS / "examples" / "consume_health.py", tmp_path)
-    one = Reader(tmp_path, empty_kafka, tool)
-    yield one
-    one.stop()
+    yield Reader(tmp_path)
+    for name in ("worker.pid", "intake.pid"):
+        with contextlib.suppress(OSError, ValueError):
+            os.kill(int((tmp_path / name).read_text()), signal.SIGKILL)
+    subprocess.run(
+        rapport_command("broker", "stop", "--data-dir", str(tmp_path / "kafka")), check=False
+    )
 
 
 @pytest.mark.kafka
 def test_every_block_of_the_page_does_what_the_page_says(reader):
     blocks = [(found["kind"], found["text"]) for found in BLOCK.finditer(PAGE)]
-    assert {kind for kind, _ in blocks} == {"python", "console", "json", "csv", "toml"}
+    assert {kind for kind, _ in blocks} == {"python", "console", "json", "toml"}
     assert len(blocks) == PAGE.count("\n```") // 2
     for kind, text in blocks:
         if "rapport dead-letters list" in text:
@@ -115,14 +115,17 @@ def test_every_block_of_the_page_does_what_the_page_says(reader):
             reader.until(applied=3, dead_lettered=2)
         reader.follow(kind, text)
     outputs = iter(reader.outputs)
+    assert f"bootstrap: 127.0.0.1:{reader.ports['9092']}" in next(outputs)
+    assert next(outputs) == ""
+    assert next(outputs) == "client finance is registered\n"
     assert [next(outputs) for _ in range(3)] == ["", "", ""]
     assert next(outputs).rstrip().endswith("202")
     assert json.loads(next(outputs))["path"] == "data.priority"
-    assert next(outputs) == ""
+    assert [next(outputs) for _ in range(2)] == ["", ""]
     assert "4,purchase.amount,'many' is not an amount" in next(outputs)
     assert '"unknown-client": 2' in next(outputs)
     assert "kst-4100" in next(outputs)
     assert "2 replayed" in next(outputs)
     assert "finance engagement" in next(outputs)
+    assert "stopped" in next(outputs)
     assert not list(outputs)
-    reader.until(applied=5)

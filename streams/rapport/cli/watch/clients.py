@@ -108,6 +108,10 @@ def add(
     directory = _registry(kafka)
     _write(kafka, new_client(directory, client, name, owner, alias or ()))
     typer.echo(f"client {client} is registered")
+    typer.echo(
+        "events that named it before are dead letters: `rapport clients unknown` shows them",
+        err=True,
+    )
 
 
 @app.command()
@@ -200,6 +204,12 @@ def unknown(
         typer.echo("no event names an unknown client")
         return
     Console().print(unmatched_table(shown, directory))
+    if any(current_client(directory, one) for one in shown):
+        typer.echo(
+            "names with a client under `by now`: `rapport dead-letters replay --reason "
+            "unknown-client` sends their events again",
+            err=True,
+        )
     left = len(unmatched.names) - len(shown)
     if left or unmatched.others:
         typer.echo(f"{left} more names; {unmatched.others} events of still more", err=True)

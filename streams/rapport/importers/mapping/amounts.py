@@ -19,6 +19,16 @@ from rapport_schemas.currencies import DECIMALS
 
 LOCALES: Final[dict[Mark, tuple[str, ...]]] = {".": ("en", "en_IN"), ",": ("nl",)}
 """Locales whose groups are read with a decimal mark; en_IN has groups of two: 12,34,567."""
+# Both patterns spare Babel most amounts: it takes a hundred times as long to read one.
+_UNGROUPED: Final[dict[Mark, re.Pattern[str]]] = {
+    ".": re.compile(r"(0|[1-9]\d*)(\.\d+)?", re.ASCII),
+    ",": re.compile(r"(0|[1-9]\d*)(,\d+)?", re.ASCII),
+}
+_NO_GROUP: Final[dict[Mark, re.Pattern[str]]] = {
+    ".": re.compile(r"\d+,(\d{1,2}|\d{4,})", re.ASCII),
+    ",": re.compile(r"\d+\.(\d{1,2}|\d{4,})", re.ASCII),
+}
+"""Digits around the other mark that are no group."""
 GROUPS: Final[dict[Mark, str]] = {".": ",", ",": "."}
 SETTLE_MARK: Final = "--decimal point or --decimal comma, or `decimal` in the mapping,"
 TWO_DECIMALS: Final = 2
@@ -178,6 +188,10 @@ def readings(digits: str) -> dict[Mark, Decimal]:
 
 
 def _value(digits: str, mark: Mark) -> Decimal | None:
+    if _UNGROUPED[mark].fullmatch(digits):
+        return Decimal(digits.replace(",", "."))
+    if _NO_GROUP[mark].fullmatch(digits):
+        return None
     group = GROUPS[mark]
     groups = {character for character in digits if character in f" '{group}"}
     if len(groups) > 1:
