@@ -53,6 +53,11 @@ def set_up_peers() -> None:
     lock, stamp = HERE / "requirements.lock", HERE / ".venv" / ".ready"
     if stamp.exists() and stamp.stat().st_mtime >= lock.stat().st_mtime:
         return
+    if sys.version_info >= (3, 13):
+        sys.exit(
+            "the peers need Python 3.11 or 3.12, because Bytewax has no packages for later ones: "
+            "make clean, then make PYTHON=python3.12 bench"
+        )
     console.print("setting up the peers (once)")
     uv = [sys.executable, "-m", "uv"]
     if not PEERS.exists():
@@ -202,7 +207,8 @@ def table(results: list[dict]) -> Table:
 
 def main() -> None:
     options = arguments()
-    set_up_peers()
+    if set(options.engines) - {"rapport"}:
+        set_up_peers()
     results = medians([one_run(options, number + 1) for number in range(options.runs)])
     if options.json:
         print(json.dumps(results, indent=2))
