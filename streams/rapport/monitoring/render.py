@@ -45,7 +45,7 @@ def render() -> dict[str, str]:
         "docs/policy.md": policy_page(),
         "docs/runbook.md": _runbook(),
         "docs/events.md": contracts_page(),
-        **render_grafana(),
+        **{path: _noted(path, text) for path, text in render_grafana().items()},
     }
 
 
@@ -53,6 +53,11 @@ def render_assets() -> dict[str, str]:
     """Return what an installation needs beside the wheel: path below a directory -> text."""
     rendered = {path.removeprefix("deploy/"): text for path, text in render().items()}
     return {**rendered, "policy.toml": _text(DEFAULT_POLICY)}
+
+
+def _noted(path: str, text: str) -> str:
+    """Return a file with the note that it is generated, unless its format has no comments."""
+    return text if path.endswith(".json") else NOTE + text
 
 
 def _text(path: Traversable) -> str:

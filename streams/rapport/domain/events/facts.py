@@ -84,7 +84,7 @@ _TEXTS: Final = {
 FACT_TYPES: Final = frozenset({*_OCCURRENCES, *_PURCHASES, *_WITHDRAWN, _ANSWERED})
 
 
-class Withdrawal(Posting):
+class WithdrawalPosting(Posting):
     """Retraction of an event on its page's day or on `day`, the day after.
 
     A withdrawal names a day of UTC, whose instants are on two days of another zone.
@@ -137,5 +137,5 @@ def _purchase_posting(coded: CodedFact, data: Any, source: bytes) -> tuple[int, 
 def _withdrawal_posting(data: Any, source: bytes, calendar: Calendar) -> tuple[int, Posting]:
     first, last = calendar.days_in_utc_day(day_number(data.occurred_on))
     entity = xxh3_64_intdigest(b"%b\0%b" % (source, data.event_id.encode()))
-    kind = Posting if first == last else Withdrawal
+    kind = Posting if first == last else WithdrawalPosting
     return first, kind(entity, 1, last, RETRACTED)

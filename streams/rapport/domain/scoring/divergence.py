@@ -29,7 +29,7 @@ CLOSED: Final = sum_names("client", "closed")
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class DivergencePattern:
     """Two signs that should agree; the value None means too little data."""
 
     name: str
@@ -65,7 +65,7 @@ class Divergence:
     score: Score
     pattern: str | None
     """The strongest pattern; None when no pattern is present."""
-    patterns: tuple[Pattern, ...]
+    patterns: tuple[DivergencePattern, ...]
     alert: bool
 
 
@@ -106,7 +106,7 @@ def divergence(
     )
 
 
-def _parts(pattern: Pattern) -> tuple[Part, ...]:
+def _parts(pattern: DivergencePattern) -> tuple[Part, ...]:
     sides = [
         Part(side, value or 0, UNIT)
         for side, value in zip(pattern.sides, pattern.values, strict=True)
@@ -117,12 +117,12 @@ def _parts(pattern: Pattern) -> tuple[Part, ...]:
 
 def _green_while_buying(
     sums: DecayedSums, purchases: PurchaseHealth, policy: DivergencePolicy, limits: PurchasePolicy
-) -> Pattern:
+) -> DivergencePattern:
     rises = None
     if purchases.history_weeks:
         rises = rising(purchases.observed, purchases.probability, limits)
     units = (sums[CLOSED[0]] + sums[CLOSED[1]]) / UNIT
-    return Pattern(
+    return DivergencePattern(
         GREEN_WHILE_BUYING,
         ("tickets_green", "buying_rises"),
         (tickets_green(sums, policy), rises),
@@ -149,11 +149,13 @@ def rising(observed: int, probability: float, limits: PurchasePolicy) -> int:
     return round(min(1.0, max(0.0, rise)) * UNIT)
 
 
-def trusted_while_silent(sums: DecayedSums, trust: Score, policy: DivergencePolicy) -> Pattern:
+def trusted_while_silent(
+    sums: DecayedSums, trust: Score, policy: DivergencePolicy
+) -> DivergencePattern:
     """Return the pattern of high trust while survey invitations stay unanswered."""
     invited, answered = sums[INVITED], sums[ANSWERED]
     enough = invited >= policy.invitations_minimum * UNIT
     silent = UNIT - ratio_units(min(answered, invited), invited) if enough else None
     trusted = ratio_units(trust.numerator, trust.denominator) if trust.sufficient else None
     sides = ("trusted", "unanswered")
-    return Pattern(TRUSTED_WHILE_SILENT, sides, (trusted, silent), trust.confidence)
+    return DivergencePattern(TRUSTED_WHILE_SILENT, sides, (trusted, silent), trust.confidence)

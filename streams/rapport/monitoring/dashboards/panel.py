@@ -108,7 +108,7 @@ class Dashboard:
         return tuple(panel for row in self.rows for panel in row.panels)
 
 
-class Options(TypedDict, total=False):
+class PanelOptions(TypedDict, total=False):
     """Fields of a panel that the builders below pass on."""
 
     unit: str
@@ -121,7 +121,7 @@ class Options(TypedDict, total=False):
 
 
 def stat(
-    title: str, description: str, expr: str, legend: str = "", **options: Unpack[Options]
+    title: str, description: str, expr: str, legend: str = "", **options: Unpack[PanelOptions]
 ) -> Panel:
     """Return one number, with its course behind it."""
     options.setdefault("width", 4)
@@ -136,7 +136,7 @@ def bars(
     legend: str,
     *,
     color: str = palette.BLUE,
-    **options: Unpack[Options],
+    **options: Unpack[PanelOptions],
 ) -> Panel:
     """Return horizontal bars from 0: the value now of each series."""
     query = Query(expr, legend, instant=True, color=color)
@@ -151,7 +151,7 @@ def table(
     *exprs: str,
     sort_by: str = "",
     descending: bool = True,
-    **options: Unpack[Options],
+    **options: Unpack[PanelOptions],
 ) -> Panel:
     """Return a table with a row per value of `key`, its columns from several queries."""
     return Panel(

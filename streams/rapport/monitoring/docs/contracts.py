@@ -22,7 +22,7 @@ _HEAD: Final = (files(__package__) / "events_head.md").read_text(encoding="utf-8
 _PUBLISHED_HEAD: Final = (files(__package__) / "events_published.md").read_text(encoding="utf-8")
 
 
-class Summary(NamedTuple):
+class ContractSummary(NamedTuple):
     """One event type in a list."""
 
     type: str
@@ -33,11 +33,11 @@ class Summary(NamedTuple):
     summary: str
 
 
-def contract_summaries() -> list[Summary]:
+def contract_summaries() -> list[ContractSummary]:
     """Return every event type, in the order of the table of contracts."""
     documents = contract_documents()
     return [
-        Summary(
+        ContractSummary(
             name,
             contract.topic,
             name not in CONTRACTS,

@@ -39,7 +39,7 @@ require(Sender, "force_close", "wakeup", library="kafka-python")
 require(FutureProduceResult, "_latch", library="kafka-python")
 
 
-class Delivery:
+class RecordDelivery:
     """The outcome of one record: that of its batch, or of the batch that it was split into."""
 
     __slots__ = ("_future", "_index")
@@ -106,7 +106,7 @@ class _Records(MemoryRecordsBuilder):  # type: ignore[misc] # kafka-python ships
         return True
 
 
-def append(producer: Any, tp: Any, event: EventRecord) -> Delivery:
+def append(producer: Any, tp: Any, event: EventRecord) -> RecordDelivery:
     """Put an event into the open batch of a partition, or a new one; raises `KafkaError`."""
     accumulator = producer._accumulator  # noqa: SLF001 # required above
     encoded, timestamp_ms = event.record, int(time.time() * 1000)
@@ -120,7 +120,7 @@ def append(producer: Any, tp: Any, event: EventRecord) -> Delivery:
             accumulator._incomplete.add(waiting[-1])  # noqa: SLF001 # required above
             _appended(waiting[-1], encoded, timestamp_ms)
         batch = waiting[-1]
-        delivery = Delivery(batch.produce_future, batch.records.next_offset() - 1)
+        delivery = RecordDelivery(batch.produce_future, batch.records.next_offset() - 1)
         batch._record_futures.append(delivery)  # noqa: SLF001 # required above
     if fresh:
         producer._sender.wakeup()  # noqa: SLF001 # required above

@@ -11,7 +11,7 @@ from kafka.structs import TopicPartition
 
 from rapport.kafka.partitioner import KEYS_REMEMBERED, partition_of
 from rapport.publish.event_record import EventRecord
-from rapport.publish.kafka.batches import Delivery, abandon, append, disown, partition_count
+from rapport.publish.kafka.batches import RecordDelivery, abandon, append, disown, partition_count
 from rapport.publish.receipts import PublishError
 
 BATCH_BYTES: Final = 256 * 1024
@@ -53,7 +53,7 @@ class KafkaSender:
                 self._producer = self._connected()
             return self._producer
 
-    def send(self, event: EventRecord) -> Delivery:
+    def send(self, event: EventRecord) -> RecordDelivery:
         """Send an event. Raises `KafkaError`, or `PublishError` when no broker answers."""
         producer = self._producer or self.connect()
         topic = event.topic

@@ -15,7 +15,7 @@ from rapport.domain.scoring.participation import Participation
 from rapport.domain.scoring.score import Score
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts import Bar, Scale
-from rapport.web.pages.fleet import TREND_WEEKS, Trend, top_line, trend
+from rapport.web.pages.fleet import TREND_WEEKS, TrendLine, top_line, trend
 from rapport.web.pages.purchases import PurchasesSection, purchases_section
 
 ORDER: Final = (
@@ -30,7 +30,7 @@ STEADY: Final = 5e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class WaterfallStep:
     """One row of a waterfall."""
 
     label: str
@@ -60,12 +60,12 @@ class ScoreSection:
     confidence: str
     sentences: list[str]
     band: Band | None
-    steps: list[Step]
+    steps: list[WaterfallStep]
     zero: float
     """The x coordinate of zero in the waterfall."""
     could: bool
     """Whether some step could still add points."""
-    trend: Trend | None
+    trend: TrendLine | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def _band(score: Score, benchmark: Benchmark, language: Language) -> Band | None
 
 def _trend(
     score: Score, benchmark: Benchmark, health: ClientHealth, language: Language
-) -> Trend | None:
+) -> TrendLine | None:
     if score.name in WITHOUT_TREND:
         return None
     if score.name not in WEEK_END_FIELDS:
@@ -187,7 +187,7 @@ def _trend(
     return trend(values, score.shown, language)
 
 
-def _waterfall(score: Score, language: Language) -> tuple[list[Step], float]:
+def _waterfall(score: Score, language: Language) -> tuple[list[WaterfallStep], float]:
     """Return the steps of the waterfall from 0 to the score, and the x coordinate of zero."""
     if score.shown is None or not score.parts:
         return [], 0.0
@@ -196,7 +196,9 @@ def _waterfall(score: Score, language: Language) -> tuple[list[Step], float]:
     if score.baseline:
         level = score.ratio(score.baseline)
         base = (scale.bar("base", 0, level),)
-        steps.append(Step(language.text("baseline"), _points(level, score, language), "", base))
+        steps.append(
+            WaterfallStep(language.text("baseline"), _points(level, score, language), "", base)
+        )
     for part in score.parts:
         start, level = level, level + score.ratio(part.points)
         could = _could(score, part.missing)
@@ -205,10 +207,12 @@ def _waterfall(score: Score, language: Language) -> tuple[list[Step], float]:
             bars.insert(0, scale.bar("could", level, level + could))
         points = _points(level - start, score, language)
         gain = _points(could, score, language) if could else ""
-        steps.append(Step(language.component(part.component), points, gain, tuple(bars)))
+        steps.append(WaterfallStep(language.component(part.component), points, gain, tuple(bars)))
     total = (scale.bar("total", 0, level),)
     steps.append(
-        Step(language.text("total"), _points(level, score, language, signed=False), "", total)
+        WaterfallStep(
+            language.text("total"), _points(level, score, language, signed=False), "", total
+        )
     )
     return steps, scale.across(0)
 

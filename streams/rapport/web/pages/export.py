@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
 from urllib.parse import quote
 
+from rapport.domain.explanation.language import LANGUAGES
 from rapport.web.pages.links import client_file, fleet_file
 from rapport.web.pages.render import ASSETS
 from rapport_schemas.wire.errors import RapportError
-
-LANGUAGES: Final = ("en", "nl")
 
 
 def export(directory: Path, clients: list[str], fetch: Callable[[str], bytes]) -> Iterator[Path]:

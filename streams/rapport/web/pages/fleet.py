@@ -58,7 +58,7 @@ class Impact:
 
 
 @dataclass(frozen=True, slots=True)
-class Trend:
+class TrendLine:
     """A score over the last weeks, as lines and as text."""
 
     weeks: int
@@ -76,7 +76,7 @@ class FleetRow:
     trust: str | None
     engagement: str | None
     stage: str
-    trend: Trend
+    trend: TrendLine
     state: str
     observed: int
     expected: str
@@ -129,7 +129,7 @@ def impact_of(health: ClientHealth, snapshot: FleetSnapshot) -> Impact:
     return max(gaps, key=lambda impact: impact.value)
 
 
-def trend(values: Iterable[float | None], now: float | None, language: Language) -> Trend:
+def trend(values: Iterable[float | None], now: float | None, language: Language) -> TrendLine:
     """Return the trend of a score from its past weeks and its present value."""
     scores = [*values, now]
     present = [value for value in scores if value is not None]
@@ -137,7 +137,7 @@ def trend(values: Iterable[float | None], now: float | None, language: Language)
     if present:
         first, last = language.points(present[0]), language.points(present[-1])
         words = language.text("trend_words", first=first, last=last)
-    return Trend(len(scores) - 1, line(scores, _around(present)), words)
+    return TrendLine(len(scores) - 1, line(scores, _around(present)), words)
 
 
 def _around(values: list[float]) -> Scale:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from rapport.domain.calendar import UTC_CALENDAR, Calendar
 from rapport.domain.events.decoder import decode_event
-from rapport.domain.events.facts import FindSignals, Withdrawal
+from rapport.domain.events.facts import FindSignals, WithdrawalPosting
 from rapport.domain.ledger.page import Entry
 from rapport.kafka.record_batch import (
     Chunk,
@@ -29,7 +29,7 @@ OBJECT_BYTES: Final = 100
 
 
 @dataclass(slots=True)
-class Group:
+class EntryGroup:
     """The entries of a chunk for one page of one client, as its publisher names it."""
 
     client: str
@@ -48,7 +48,7 @@ class Group:
 class Decoded(NamedTuple):
     """A decoded chunk."""
 
-    groups: list[Group]
+    groups: list[EntryGroup]
     rejected: list[tuple[int, Rejected]]
     """(offset, reason) of the rejected records."""
     records: int
@@ -81,8 +81,8 @@ def _size_bytes(record: Record) -> int:
 
 def decode(chunk: Chunk, find_signals: FindSignals, calendar: Calendar = UTC_CALENDAR) -> Decoded:
     """Return a decoded chunk; no record, whatever it holds, stops the next one."""
-    pages: dict[tuple[str, int], Group] = {}
-    withdrawals: dict[tuple[str, int], Group] = {}
+    pages: dict[tuple[str, int], EntryGroup] = {}
+    withdrawals: dict[tuple[str, int], EntryGroup] = {}
     shared: dict[Entry, Entry] = {}
     rejections = _Rejections()
     records = 0
@@ -103,10 +103,10 @@ def decode(chunk: Chunk, find_signals: FindSignals, calendar: Calendar = UTC_CAL
             continue
         entry: Entry = post[1:]
         is_moved = entry[1] != page_day
-        groups = withdrawals if is_moved and isinstance(post, Withdrawal) else pages
+        groups = withdrawals if is_moved and isinstance(post, WithdrawalPosting) else pages
         group = groups.get((client, page_day))
         if group is None:
-            group = groups[client, page_day] = Group(client, page_day)
+            group = groups[client, page_day] = EntryGroup(client, page_day)
         group.entities.append(post[0])
         # Equal entries share one object: it is sent once, kept once, and compared by identity.
         group.entries.append(shared.setdefault(entry, entry))

@@ -9,7 +9,7 @@ from rapport.domain.calendar import CLOCK_SKEW_SECONDS, UTC_CALENDAR, Calendar
 from rapport.domain.clients import Directory
 from rapport.domain.ledger.page import CountChange, Outcome
 from rapport.kafka.record_batch import Record
-from rapport.worker.ingest.decoding import Decoded, Group
+from rapport.worker.ingest.decoding import Decoded, EntryGroup
 from rapport.worker.storage.pages import PageId, PageStore
 from rapport_schemas.wire.rejection import Rejected
 
@@ -41,7 +41,7 @@ class RoutingResult:
     """Offset -> the record, of those in `dead` that the decoder returned."""
     forward: dict[int, tuple[str, int]] = field(default_factory=dict)
     """Offset -> the client and the partition that its record belongs to."""
-    unknown_clients: list[Group] = field(default_factory=list)
+    unknown_clients: list[EntryGroup] = field(default_factory=list)
     newest_event_seconds: int = 0
     withheld: Counter[str] = field(default_factory=Counter)
     """What is kept of a dead letter that is too big for its topic -> dead letters."""
@@ -89,7 +89,7 @@ class Router:
         result.unknown_clients = []
 
     def _route_group(
-        self, group: Group, partition: int, result: RoutingResult, period: _Period
+        self, group: EntryGroup, partition: int, result: RoutingResult, period: _Period
     ) -> None:
         client = self._directory.resolve(group.client)
         if client is None:
@@ -106,7 +106,7 @@ class Router:
         if timely.entities:
             self._join((home, client, group.page_day), timely, result)
 
-    def _join(self, page_id: PageId, group: Group, result: RoutingResult) -> None:
+    def _join(self, page_id: PageId, group: EntryGroup, result: RoutingResult) -> None:
         changes = result.changes.setdefault(page_id[1], [])
         rows = group.entities, group.entries
         for row in self._pages.join(page_id, rows, changes, result.counts):
@@ -120,7 +120,7 @@ class Router:
         earliest_day = max(today - self.horizon_days, self._pages.first_day)
         return _Period(earliest_day, self._calendar.day_of(int(latest_seconds)), latest_seconds)
 
-    def _timely(self, group: Group, result: RoutingResult, period: _Period) -> Group:
+    def _timely(self, group: EntryGroup, result: RoutingResult, period: _Period) -> EntryGroup:
         """Return the group without events from the future or older than the horizon."""
         earliest_day, latest_day, latest_seconds = period
         if (
@@ -129,7 +129,7 @@ class Router:
             and max(group.seconds) <= latest_seconds
         ):
             return group
-        timely = Group(group.client, group.page_day, has_moved_entries=group.has_moved_entries)
+        timely = EntryGroup(group.client, group.page_day, has_moved_entries=group.has_moved_entries)
         rows = zip(group.entities, group.entries, group.offsets, group.seconds, strict=True)
         for entity, entry, offset, seconds in rows:
             if seconds > latest_seconds or entry[1] > latest_day:
@@ -147,7 +147,7 @@ class Router:
         return Rejected("too-old", "time", f"older than the horizon of {self.horizon_days} days")
 
     def _withdraw(
-        self, owner: tuple[int, str], group: Group, period: _Period, result: RoutingResult
+        self, owner: tuple[int, str], group: EntryGroup, period: _Period, result: RoutingResult
     ) -> None:
         """Retract each event on both days that it may be on, of those that may have pages."""
         changes = result.changes.setdefault(owner[1], [])

@@ -26,7 +26,7 @@ PageId = tuple[int, str, int]
 """Partition, client and day of a whole page."""
 
 
-class Table(Protocol):
+class PageTable(Protocol):
     """The key-value table below the pages."""
 
     def get(self, partition: int, key: bytes, /) -> bytes | None:
@@ -78,7 +78,7 @@ class Leaf:
 class PageStore:
     """Pages over a table: `join` entries, then store the pages of `take_touched`."""
 
-    def __init__(self, table: Table, split_entries: int = SPLIT_ENTRIES) -> None:
+    def __init__(self, table: PageTable, split_entries: int = SPLIT_ENTRIES) -> None:
         self._table = table
         self._split_entries = split_entries
         self._roots: dict[tuple[str, int], Leaf] = {}

@@ -9,7 +9,7 @@ from rapport.domain.clients import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import CountChange, Outcome
 from rapport.kafka.record_batch import Record
-from rapport.worker.ingest.decoding import Decoded, Group
+from rapport.worker.ingest.decoding import Decoded, EntryGroup
 from rapport.worker.ingest.router import Router, RoutingResult
 from rapport.worker.storage.pages import PageStore
 from rapport_schemas.wire.rejection import Rejected
@@ -60,7 +60,7 @@ def routing():
 
 def group(*rows, client="finance", page_day=TODAY, entity=0):
     """Return a group of (day, seconds) rows; their offsets count from 100."""
-    made = Group(client, page_day, has_moved_entries=any(day != page_day for day, _ in rows))
+    made = EntryGroup(client, page_day, has_moved_entries=any(day != page_day for day, _ in rows))
     for at, (day, seconds) in enumerate(rows):
         made.entities.append(entity + at)
         made.entries.append((0, day, FACT))

@@ -19,7 +19,7 @@ from rapport.kafka.connection import Kafka
 from rapport.runtime.policy_file import load_policy
 from rapport.worker.assignment import Assignment
 from rapport.worker.faust_app import faust_app
-from rapport.worker.ingest.decoding import Group
+from rapport.worker.ingest.decoding import EntryGroup
 from rapport.worker.ingest.router import Router, RoutingResult
 from rapport.worker.ingest.writer import Writer
 from rapport.worker.maintenance import retention as retention_module
@@ -479,7 +479,7 @@ def test_the_next_day_takes_the_next_day_s_pages(line):
 
 
 def group(page_day, day):
-    made = Group("finance", page_day, has_moved_entries=day != page_day)
+    made = EntryGroup("finance", page_day, has_moved_entries=day != page_day)
     made.entities.append(1)
     made.entries.append((1, day, REOPENED))
     made.offsets.append(5)
