@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rapport.importers.errors import ImportFailed, RowError
-from rapport.importers.files.table import Row, checked_header, first_row, unreadable
+from rapport.importers.files.table import Row, cell_content, checked_header, first_row, unreadable
 from rapport.importers.mapping.columns import TypedNumber
 from rapport.importers.mapping.schema import FileOptions
 
@@ -112,6 +112,8 @@ def cell_text(value: Any) -> str:
     match value:
         case None:
             text = ""
+        case str():
+            text = cell_content(value)
         case bool():
             text = text.lower()
         case int() | float():

@@ -8,7 +8,7 @@ from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.delimited.dialect import sniff_dialect
 from rapport.importers.files.delimited.records import LEARNED_LINES, RecordReader, learned_shape
 from rapport.importers.files.delimited.row_shape import RowShape
-from rapport.importers.files.table import Row, checked_header, first_row, unreadable
+from rapport.importers.files.table import Row, cell_content, checked_header, first_row, unreadable
 from rapport.importers.files.text.text_file import LINE_CHARACTERS_MAX
 from rapport.importers.files.text.text_table import TextTable
 from rapport.importers.mapping.columns import Cells
@@ -56,7 +56,8 @@ class CsvTable(TextTable):
     def _cells(self, cells: list[str] | RowError) -> Cells | RowError:
         if isinstance(cells, RowError):
             return cells
-        named = dict(zip(self.header, cells, strict=False))
+        contents = [cell_content(cell) if cell[:1] == "=" else cell for cell in cells]
+        named = dict(zip(self.header, contents, strict=False))
         if len(cells) > len(self.header) and any(cells[len(self.header) :]):
             reason = f"{len(cells)} cells, but the header has {len(self.header)}"
             return RowError("the row", f"{reason}; is a {self.delimiter!r} not quoted?")

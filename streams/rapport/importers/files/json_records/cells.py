@@ -4,7 +4,7 @@ import json
 from typing import Final
 
 from rapport.importers.errors import RowError
-from rapport.importers.files.table import unreadable
+from rapport.importers.files.table import cell_content, unreadable
 from rapport.importers.mapping.columns import Cells, TypedNumber
 
 NESTING_MAX: Final = 8
@@ -37,4 +37,4 @@ def _flatten(prefix: str, document: dict[str, object], cells: Cells, depth: int)
         elif value is None:
             cells[name] = ""
         else:
-            cells[name] = value if isinstance(value, str) else json.dumps(value)
+            cells[name] = cell_content(value) if isinstance(value, str) else json.dumps(value)
