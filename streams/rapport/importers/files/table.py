@@ -21,13 +21,21 @@ class Row(NamedTuple):
     cells: Cells | RowError
 
 
-class Table(Protocol):
-    """The interface of every file format."""
+class RowSource(Protocol):
+    """What the rows of a file are read from."""
 
     header: list[str]
-    bytes_total: int
     typed_dates: bool
     """Whether numbers may be serial dates of a spreadsheet."""
+
+    def rows(self) -> Iterator[Row]:
+        """Yield every row, once."""
+
+
+class Table(RowSource, Protocol):
+    """The interface of every file format."""
+
+    bytes_total: int
     sheet: str | None
     """The sheet, or the path of the records in a JSON document; None in other formats."""
     sheets_passed_over: list[str]
@@ -40,9 +48,6 @@ class Table(Protocol):
     @property
     def rows_counted(self) -> int | None:
         """The rows of the whole file, counted apart from the reader; None before its end."""
-
-    def rows(self) -> Iterator[Row]:
-        """Yield every row, once."""
 
     def close(self) -> None:
         """Close the file."""

@@ -23,6 +23,7 @@ ERRORS: Final = frozenset(
 )
 NOT_CALCULATED: Final = "\0formula"
 """The text of a cell with a formula whose value the file does not hold."""
+NO_TEXT: Final = ERRORS | {NOT_CALCULATED}
 LOST_LETTER: Final = "\ufffd"
 """Programs write this in place of a letter that they could not read."""
 EXACT_FIELDS: Final = re.compile(r"id\.columns|client|purchase\.amount.*|.*_(at|on)|ticket\.sla.*")
@@ -144,8 +145,8 @@ class Column:
         if value == NOT_CALCULATED:
             raise RowError(
                 self.path,
-                f"{name!r} has a formula that was never calculated; open the file in a "
-                "spreadsheet program and save it",
+                f"a formula that was never calculated, in {name!r}; open the file in a spreadsheet "
+                "program and save it",
             )
         if LOST_LETTER in value and EXACT_FIELDS.fullmatch(self.path):
             raise RowError(
@@ -173,5 +174,5 @@ class TextColumns:
     def text(self, row: Cells) -> str | None:
         """Return the different values of a row, in order, up to the contract's length."""
         values = (row.get(name, "").strip() for name in self.names)
-        read = (v for v in values if v.casefold() not in self._missing and v not in ERRORS)
+        read = (v for v in values if v.casefold() not in self._missing and v not in NO_TEXT)
         return "\n\n".join(dict.fromkeys(read))[:TEXT_CHARACTERS_MAX] or None
