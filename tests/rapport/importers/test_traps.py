@@ -106,8 +106,8 @@ def test_gzip_is_unpacked_and_a_cut_one_is_refused_as_damaged(tmp_path):
     [
         (b"", "is empty; an export has at least a header"),
         (b"\n\n", "is not a header: it is empty"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "old or protected workbook"),
-        (b"PK\x03\x04 not a zip", "not an XLSX workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "old workbook"),
+        (b"PK\x03\x04 not a zip", "damaged or incomplete"),
     ],
     ids=["nothing", "empty lines", "old workbook", "broken workbook"],
 )
@@ -259,7 +259,7 @@ def test_a_ticket_of_more_rows_than_a_history_has_is_refused(monkeypatch):
 
 def test_a_sheet_that_is_not_there_is_answered_with_those_that_are(tmp_path):
     by = mapping('[file]\nsheet = "March"\n')
-    with pytest.raises(RapportError, match="no sheet 'March'; it has Sheet"):
+    with pytest.raises(RapportError, match="no sheet 'March'; it has 'Sheet'"):
         read(workbook(tmp_path, GOOD), by)
 
 
@@ -282,8 +282,8 @@ def test_json_lines_that_are_none_are_refused_with_their_line(tmp_path):
         (5, SourceRecord),
     ]
     assert outcomes[0].events[0].data.amount_minor == 1210
-    with pytest.raises(RapportError, match="one JSON array"):
-        read(written(tmp_path, f"[{good}]", "b.json"))
+    (record,) = read(written(tmp_path, f"[{good}]", "b.json"))
+    assert record.events[0].data.amount_minor == 1210
 
 
 @pytest.mark.parametrize(

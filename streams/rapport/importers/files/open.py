@@ -1,45 +1,48 @@
-"""Opens a file as a table; its first bytes and its name determine the format."""
+"""Opens a file as a table, and shows the rows that may be its header."""
 
 from pathlib import Path
+from typing import Final
 
 from rapport.importers.errors import ImportFailed
-from rapport.importers.files.calendar import CalendarTable
-from rapport.importers.files.delimited.csv_table import CsvTable
-from rapport.importers.files.json_records.json_lines import JsonLines
+from rapport.importers.files.calendar import COLUMNS, CalendarTable
+from rapport.importers.files.delimited.csv_table import CsvTable, csv_headers
+from rapport.importers.files.formats import sniff_format
+from rapport.importers.files.headers import HeaderCandidate, Headers
+from rapport.importers.files.json_records.json_document import json_headers, open_json
 from rapport.importers.files.table import Table
-from rapport.importers.files.xlsx import Workbook
+from rapport.importers.files.workbooks.workbook import Workbook, workbook_headers
 from rapport.importers.mapping.schema import FileOptions
+
+HEADER_ROWS_MAX: Final = 10
+WORKBOOKS: Final = ("xlsx", "ods")
 
 
 def open_table(path: Path, options: FileOptions) -> Table:
     """Open a file as a table; raises `ImportFailed` with the reason."""
-    match options.format or sniff_format(path):
-        case "xlsx":
-            return Workbook(path, options)
-        case "jsonl":
-            return JsonLines(path, options)
-        case "ics":
-            return CalendarTable(path)
-        case _:
-            return CsvTable(path, options)
+    file_format = options.format or sniff_format(path)
+    if file_format in WORKBOOKS:
+        return Workbook(path, options, file_format)
+    if file_format in ("json", "jsonl"):
+        return open_json(path, options)
+    if file_format == "ics":
+        return CalendarTable(path)
+    return CsvTable(path, options)
 
 
-def sniff_format(path: Path) -> str:
-    """Return csv, xlsx, jsonl or ics; raises `ImportFailed` for a file that is none."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(15)
-    except OSError as error:
-        raise ImportFailed(f"{path} cannot be read: {error.strerror}") from error
-    if not start:
-        raise ImportFailed(f"{path} is empty; an export has at least a header")
-    if start.startswith(b"\xd0\xcf\x11\xe0"):
-        raise ImportFailed(f"{path} is an old or protected workbook; save it as XLSX or CSV")
-    if start.removeprefix(b"\xef\xbb\xbf").upper().startswith(b"BEGIN:VCALEN"):
-        return "ics"
-    if start.startswith(b"PK\x03\x04"):
-        return "xlsx"
-    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
-    if suffixes[-1:] in ([".jsonl"], [".ndjson"], [".json"]):
-        return "jsonl"
-    return "csv"
+def find_headers(path: Path, options: FileOptions) -> Headers:
+    """Return the rows that may be the header, of every sheet; raises `ImportFailed`."""
+    file_format = options.format or sniff_format(path)
+    rows = options.header_row or HEADER_ROWS_MAX
+    if file_format in WORKBOOKS:
+        headers = workbook_headers(path, options, file_format, rows)
+    elif file_format in ("json", "jsonl"):
+        return json_headers(path, options)
+    elif file_format == "ics":
+        return Headers([HeaderCandidate(None, 1, list(COLUMNS))])
+    else:
+        headers = csv_headers(path, options, rows)
+    first = options.header_row or 1
+    candidates = [one for one in headers.candidates if one.row >= first]
+    if not candidates:
+        raise ImportFailed(f"{path} has no header: it is empty or ends before row {first}")
+    return Headers(candidates, headers.passed_over)

@@ -1,5 +1,6 @@
 """Tables: the interface of every file format, and what all formats have in common."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from rapport.importers.mapping.columns import Cells
 from rapport.importers.mapping.schema import FileOptions
 
 COLUMNS_MAX: Final = 2_000
+_TEXT_FORMULA: Final = re.compile(r'="(?:[^"]|"")*"')
 
 
 class Row(NamedTuple):
@@ -19,13 +21,21 @@ class Row(NamedTuple):
     cells: Cells | RowError
 
 
-class Table(Protocol):
-    """The interface of every file format."""
+class RowSource(Protocol):
+    """What the rows of a file are read from."""
 
     header: list[str]
-    bytes_total: int
     typed_dates: bool
     """Whether numbers may be serial dates of a spreadsheet."""
+
+    def rows(self) -> Iterator[Row]:
+        """Yield every row, once."""
+
+
+class Table(RowSource, Protocol):
+    """The interface of every file format."""
+
+    bytes_total: int
     sheet: str | None
     """The sheet, or the path of the records in a JSON document; None in other formats."""
     sheets_passed_over: list[str]
@@ -39,9 +49,6 @@ class Table(Protocol):
     def rows_counted(self) -> int | None:
         """The rows of the whole file, counted apart from the reader; None before its end."""
 
-    def rows(self) -> Iterator[Row]:
-        """Yield every row, once."""
-
     def close(self) -> None:
         """Close the file."""
 
@@ -52,7 +59,7 @@ def unique_names(header: list[str]) -> list[str]:
     >>> unique_names(["id", " note", "note", ""])
     ['id', 'note#1', 'note#2', 'column 4']
     """
-    names = [name.strip().replace("\ufeff", "") for name in header]
+    names = [cell_content(name.strip().replace("\ufeff", "").strip()).strip() for name in header]
     names = [name or f"column {number}" for number, name in enumerate(names, 1)]
     repeated = {name for name, count in Counter(names).items() if count > 1}
     counts: Counter[str] = Counter()
@@ -61,6 +68,17 @@ def unique_names(header: list[str]) -> list[str]:
         counts[name] += 1
         unique.append(f"{name}#{counts[name]}" if name in repeated else name)
     return unique
+
+
+def cell_content(cell: str) -> str:
+    """Return the content of a cell that is written as a formula of one text.
+
+    >>> cell_content('="0012345"'), cell_content('="a 5"" disk"'), cell_content("=A1")
+    ('0012345', 'a 5" disk', '=A1')
+    """
+    if cell[:1] != "=" or _TEXT_FORMULA.fullmatch(cell) is None:
+        return cell
+    return cell[2:-1].replace('""', '"')
 
 
 def first_row(options: FileOptions) -> int:

@@ -11,7 +11,8 @@ import tomlkit
 from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.delimited.csv_table import CsvTable
-from rapport.importers.files.open import open_table, sniff_format
+from rapport.importers.files.open import find_headers, open_table
+from rapport.importers.files.table import unique_names
 from rapport.importers.inference import synonyms
 from rapport.importers.inference.fields import purchase_table, questions, survey_table, ticket_table
 from rapport.importers.inference.sample import MISSING, Sample
@@ -23,7 +24,6 @@ from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import Rejection, SourceRecord
 
 SAMPLE_ROWS: Final = 1_000
-HEADER_ROWS_MAX: Final = 10
 TABLES: Final[dict[Kind, Callable[[Sample], dict[str, Any]]]] = {
     "tickets": ticket_table,
     "purchases": purchase_table,
@@ -87,23 +87,25 @@ def _toml_layout(table: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sample(path: Path) -> Sample:
-    best: Sample | None = None
-    score = -1
-    for header_row in range(1, 2 if sniff_format(path) == "jsonl" else HEADER_ROWS_MAX + 1):
-        try:
-            sample = _read(path, header_row)
-        except ImportFailed:
-            continue
-        count = sum(plain(name) in synonyms.NAMES_OF_HEADERS for name in sample.header)
-        if count > score:
-            best, score = sample, count
-    if best is None:
-        return _read(path, 1)
-    return best
+    """Return the sheet and the header row with the most names that are known."""
+    headers = find_headers(path, FileOptions())
+    counts = [
+        sum(plain(name) in synonyms.NAMES_OF_HEADERS for name in unique_names(one.names))
+        if any(one.names)
+        else -1
+        for one in headers.candidates
+    ]
+    best = headers.candidates[counts.index(max(counts))]
+    sheets = dict.fromkeys(repr(one.sheet) for one in headers.candidates)
+    sample = _read(path, best.row, best.sheet)
+    if len(sheets) > 1 or headers.passed_over:
+        others = [name for name in sheets if name != repr(best.sheet)] + headers.passed_over
+        sample.notes.append(f"the sheet {best.sheet!r} is read, and not {', '.join(others)}")
+    return sample
 
 
-def _read(path: Path, header_row: int) -> Sample:
-    table = open_table(path, FileOptions(header_row=header_row))
+def _read(path: Path, header_row: int, sheet: str | None) -> Sample:
+    table = open_table(path, FileOptions(header_row=header_row, sheet=sheet))
     try:
         rows = [
             row.cells

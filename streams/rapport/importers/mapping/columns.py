@@ -1,11 +1,12 @@
 """Finds a mapping's columns in a header; case and spacing are ignored."""
 
 import difflib
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from rapport.domain.text_key import slug
-from rapport.importers.errors import ImportFailed, RowError
+from rapport.importers.errors import ImportFailed, RowError, excerpt
 from rapport_schemas.fields import TEXT_CHARACTERS_MAX
 
 Cells = dict[str, str]
@@ -20,6 +21,13 @@ class TypedNumber(str):
 ERRORS: Final = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 )
+NOT_CALCULATED: Final = "\0formula"
+"""The text of a cell with a formula whose value the file does not hold."""
+NO_TEXT: Final = ERRORS | {NOT_CALCULATED}
+LOST_LETTER: Final = "\ufffd"
+"""Programs write this in place of a letter that they could not read."""
+EXACT_FIELDS: Final = re.compile(r"id\.columns|client|purchase\.amount.*|.*_(at|on)|ticket\.sla.*")
+"""Fields that are wrong when one letter of them is: ids, clients, dates and amounts."""
 
 
 class Header:
@@ -127,10 +135,24 @@ class Column:
         for name in self.names:
             value = row.get(name)
             if value and (value := stripped(value)).casefold() not in self._missing:
-                if value in ERRORS:
-                    raise RowError(self.path, f"{value} in {name!r} is an error of the spreadsheet")
+                self._check(name, value)
                 return name, value
         return None
+
+    def _check(self, name: str, value: str) -> None:
+        if value in ERRORS:
+            raise RowError(self.path, f"{value} in {name!r} is an error of the spreadsheet")
+        if value == NOT_CALCULATED:
+            raise RowError(
+                self.path,
+                f"a formula that was never calculated, in {name!r}; open the file in a spreadsheet "
+                "program and save it",
+            )
+        if LOST_LETTER in value and EXACT_FIELDS.fullmatch(self.path):
+            raise RowError(
+                self.path,
+                f"{excerpt(value)} in {name!r} has \ufffd: an earlier program lost a letter",
+            )
 
     def needed(self, row: Cells) -> str:
         """Return the value of a row; raises `RowError` without one."""
@@ -152,5 +174,5 @@ class TextColumns:
     def text(self, row: Cells) -> str | None:
         """Return the different values of a row, in order, up to the contract's length."""
         values = (row.get(name, "").strip() for name in self.names)
-        read = (v for v in values if v.casefold() not in self._missing and v not in ERRORS)
+        read = (v for v in values if v.casefold() not in self._missing and v not in NO_TEXT)
         return "\n\n".join(dict.fromkeys(read))[:TEXT_CHARACTERS_MAX] or None

@@ -73,7 +73,7 @@ Cell = Annotated[CellOptions, BeforeValidator(_as_cell)]
 class FileOptions(Options):
     """The format of the file; omitted options are detected."""
 
-    format: Literal["csv", "xlsx", "jsonl", "ics"] | None = None
+    format: Literal["csv", "xlsx", "ods", "json", "jsonl", "ics"] | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     encoding: str | None = None
     line_breaks: LineBreaks | None = None

@@ -9,15 +9,17 @@ from pydantic import ValidationError
 
 from rapport.domain.calendar import day_number
 from rapport.importers.errors import ImportFailed, RowError
-from rapport.importers.files.open import open_table
-from rapport.importers.files.table import Row, Table
+from rapport.importers.files.headers import HeaderCandidate
+from rapport.importers.files.open import find_headers, open_table
+from rapport.importers.files.table import Row, RowSource, Table, checked_header
 from rapport.importers.mapping.columns import Cells, Header
 from rapport.importers.mapping.dates.own_zone import with_own_zone, zone_of_row
 from rapport.importers.mapping.dates.reader import DateReader
 from rapport.importers.mapping.dates.zones import UnknownZone
-from rapport.importers.mapping.schema import Mapping
+from rapport.importers.mapping.schema import FileOptions, Mapping
 from rapport.importers.rows.client_cell import ClientCell
 from rapport.importers.rows.header_rows import REASON, SURVEY_ROWS, HeaderRows
+from rapport.importers.rows.header_search import passed_over, refusal
 from rapport.importers.rows.purchases import PurchaseRows
 from rapport.importers.rows.registrations import RegistrationRows
 from rapport.importers.rows.relationship import RelationshipRows
@@ -29,8 +31,6 @@ from rapport.importers.rows.tickets import TicketRows
 from rapport_schemas.wire.registry import rejection_of
 
 ROWS_OF_A_TICKET_MAX: Final = 10_000
-HEADER_ROWS: Final = range(1, 11)
-"""The rows that may be the header: some files have titles above it."""
 
 
 Fields = TicketRows | PurchaseRows | SurveyRows | RelationshipRows | RegistrationRows
@@ -39,7 +39,7 @@ Fields = TicketRows | PurchaseRows | SurveyRows | RelationshipRows | Registratio
 class Records:
     """The outcome of every row of a table under a mapping."""
 
-    def __init__(self, mapping: Mapping, table: Table) -> None:
+    def __init__(self, mapping: Mapping, table: RowSource) -> None:
         self.header = header = Header(table.header, mapping.file.missing)
         self.rows_read = 0
         dates = with_own_zone(mapping.dates, header)
@@ -117,21 +117,38 @@ class Records:
 def open_records(path: Path, mapping: Mapping) -> tuple[Table, Records]:
     """Open a file with a mapping; the header is searched for unless the mapping has its row.
 
-    Raises `ImportFailed` with the error of the first row as the header.
+    The first sheet with the columns is read. Raises `ImportFailed` about the row that has the
+    most columns.
     """
-    first_error: ImportFailed | None = None
-    for row in [mapping.file.header_row] if mapping.file.header_row else HEADER_ROWS:
+    headers = find_headers(path, mapping.file)
+    errors: list[tuple[HeaderCandidate, ImportFailed]] = []
+    fitting: list[HeaderCandidate] = []
+    for candidate in headers.candidates:
         try:
-            table = open_table(path, mapping.file.model_copy(update={"header_row": row}))
+            Records(mapping, HeaderOnly(candidate, path, mapping.file))
+            fitting.append(candidate)
         except ImportFailed as error:
-            first_error = first_error or error
-            continue
-        try:
-            return table, Records(mapping, table)
-        except ImportFailed as error:
-            table.close()
-            first_error = first_error or error
-    raise first_error or AssertionError("there is always a first row to try")
+            errors.append((candidate, error))
+    if not fitting:
+        raise refusal(path, mapping, headers, errors)
+    chosen = fitting[0]
+    update = {"header_row": chosen.row, "sheet": chosen.sheet}
+    table = open_table(path, mapping.file.model_copy(update=update))
+    table.sheets_passed_over = passed_over(chosen, headers, {one.sheet for one in fitting})
+    return table, Records(mapping, table)
+
+
+class HeaderOnly:
+    """A table without rows, to try a header."""
+
+    def __init__(self, candidate: HeaderCandidate, path: Path, options: FileOptions) -> None:
+        options = options.model_copy(update={"header_row": candidate.row})
+        self.header = checked_header(candidate.names, path, options)
+        self.typed_dates = candidate.typed_dates
+
+    def rows(self) -> Iterator[Row]:
+        """Yield nothing."""
+        yield from ()
 
 
 def believe_zone(dates: DateReader, row: Row) -> None:

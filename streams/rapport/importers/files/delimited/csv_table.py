@@ -2,14 +2,16 @@
 
 import csv
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.delimited.dialect import sniff_dialect
 from rapport.importers.files.delimited.records import LEARNED_LINES, RecordReader, learned_shape
 from rapport.importers.files.delimited.row_shape import RowShape
-from rapport.importers.files.table import Row, checked_header, first_row, unreadable
-from rapport.importers.files.text.text_file import LINE_CHARACTERS_MAX
+from rapport.importers.files.headers import HeaderCandidate, Headers
+from rapport.importers.files.table import Row, cell_content, checked_header, first_row, unreadable
+from rapport.importers.files.text.text_file import LINE_CHARACTERS_MAX, TextFile
 from rapport.importers.files.text.text_table import TextTable
 from rapport.importers.mapping.columns import Cells
 from rapport.importers.mapping.schema import FileOptions
@@ -56,8 +58,26 @@ class CsvTable(TextTable):
     def _cells(self, cells: list[str] | RowError) -> Cells | RowError:
         if isinstance(cells, RowError):
             return cells
-        named = dict(zip(self.header, cells, strict=False))
+        contents = [cell_content(cell) if cell[:1] == "=" else cell for cell in cells]
+        named = dict(zip(self.header, contents, strict=False))
         if len(cells) > len(self.header) and any(cells[len(self.header) :]):
             reason = f"{len(cells)} cells, but the header has {len(self.header)}"
             return RowError("the row", f"{reason}; is a {self.delimiter!r} not quoted?")
         return unreadable(cells) or named
+
+
+def csv_headers(path: Path, options: FileOptions, rows: int) -> Headers:
+    """Return the first rows of a file, each by the delimiter that fits the lines from it on."""
+    csv.field_size_limit(LINE_CHARACTERS_MAX)
+    with TextFile(path, options.encoding) as file:
+        sample = list(islice(file, LEARNED_LINES))
+    candidates = []
+    for row in range(1, min(rows, len(sample)) + 1):
+        dialect = sniff_dialect(sample[row - 1 :][:20], options.delimiter)
+        records = islice(RecordReader(sample, dialect, options.line_breaks), row - 1, row)
+        candidates += [
+            HeaderCandidate(None, row, record.cells)
+            for record in records
+            if not isinstance(record.cells, RowError)
+        ]
+    return Headers(candidates)

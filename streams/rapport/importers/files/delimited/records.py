@@ -5,6 +5,7 @@ row of several lines is read only where its lines cannot be rows themselves.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
@@ -46,10 +47,19 @@ class Reading(NamedTuple):
 
 
 class Lines:
-    """The lines of a file with their numbers; lines can be put back."""
+    """The lines of a file with their numbers; lines can be put back.
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    A cell such as `="0012"`, which keeps a spreadsheet from shortening it, becomes `"0012"`.
+    """
+
+    def __init__(self, lines: Iterable[str], dialect: Dialect) -> None:
         self.number = 0
+        delimiter, quote = map(re.escape, dialect)
+        ends = rf"(?={delimiter}|[\r\n]|$)"
+        self._equals = f"={dialect.quote}"
+        self._text_formula = re.compile(
+            rf"(^|{delimiter})={quote}(?=[^{quote}]|{quote}{ends}|{quote * 2}[^{quote}])"
+        )
         self.last = ""
         self._lines = iter(lines)
         self._back: list[str] = []
@@ -58,7 +68,10 @@ class Lines:
         return self
 
     def __next__(self) -> str:
-        self.last = self._back.pop() if self._back else next(self._lines)
+        line = self._back.pop() if self._back else next(self._lines)
+        if self._equals in line:
+            line = self._text_formula.sub(rf"\1{self._equals[1]}", line)
+        self.last = line
         self.number += 1
         return self.last
 
@@ -74,7 +87,8 @@ class RecordReader:
     def __init__(
         self, lines: Iterable[str], dialect: Dialect, line_breaks: LineBreaks | None = None
     ) -> None:
-        self._lines = Lines(lines)
+        self._lines = Lines(lines, dialect)
+        self._regular_row = _regular_row(dialect)
         self._dialect = dialect
         self._line_breaks = line_breaks
         self._shape: RowShape | None = None
@@ -159,12 +173,22 @@ class RecordReader:
         return first
 
     def _is_doubtful(self, reading: Reading) -> bool:
-        """Return whether its first line and a further one could be rows of their own."""
+        """Return whether a further line could be a row of its own.
+
+        A whole row whose first line has too few cells is one: a cell in its middle has the break.
+        """
         first, *inner = reading.lines
         if not inner or self._line_breaks == "cells" or self._has_other_line_ends(reading.lines):
             return False
         shape = self._shape or RowShape(self._dialect, len(reading.cells))
-        return shape.fits(first) and any(shape.fits(line) for line in inner)
+        if not any(shape.fits(line) for line in inner):
+            return False
+        is_whole = len(reading.cells) == shape.columns and self._is_regular(reading)
+        return not is_whole or shape.fits(first)
+
+    def _is_regular(self, reading: Reading) -> bool:
+        """Return whether no cell without quotes around it has a quote in it (RFC 4180)."""
+        return self._regular_row.fullmatch("".join(reading.lines)) is not None
 
     def _has_other_line_ends(self, lines: list[str]) -> bool:
         """Return whether the breaks in the cells are other ones than those between the rows."""
@@ -244,6 +268,12 @@ class RecordReader:
             return record
         cells = RowError("the row", f"{count} of {self._columns} cells, {reason}")
         return record._replace(cells=cells)
+
+
+def _regular_row(dialect: Dialect) -> re.Pattern[str]:
+    delimiter, quote = map(re.escape, dialect)
+    cell = rf"(?:{quote}(?:[^{quote}]++|{quote}{quote})*+{quote}|[^{quote}{delimiter}\r\n]*+)"
+    return re.compile(rf"{cell}(?:{delimiter}{cell})*+[\r\n]*")
 
 
 def _line_end(line: str) -> str:

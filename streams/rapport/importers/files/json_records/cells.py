@@ -1,10 +1,11 @@
 """The cells of a JSON object: nested keys are joined by dots, and every value is text."""
 
 import json
-from typing import Final
+from decimal import Decimal
+from typing import Any, Final
 
 from rapport.importers.errors import RowError
-from rapport.importers.files.table import unreadable
+from rapport.importers.files.table import cell_content, unreadable
 from rapport.importers.mapping.columns import Cells, TypedNumber
 
 NESTING_MAX: Final = 8
@@ -22,19 +23,49 @@ def json_cells(line: str) -> Cells | RowError:
         )
     except (ValueError, RecursionError) as error:
         return RowError("the line", f"not JSON: {error}")
+    return object_cells(document)
+
+
+def object_cells(document: Any) -> Cells | RowError:
+    """Return the cells of a value that is an object; else why it has none."""
     if not isinstance(document, dict):
         return RowError("the line", "JSON, but not an object")
     cells: Cells = {}
-    _flatten("", document, cells, NESTING_MAX)
+    try:
+        _flatten("", document, cells, NESTING_MAX)
+    except RecursionError:
+        return RowError("the line", "JSON, but nested too deep")
     return unreadable(list(cells.values())) or cells
 
 
-def _flatten(prefix: str, document: dict[str, object], cells: Cells, depth: int) -> None:
+def _flatten(prefix: str, document: dict[str, Any], cells: Cells, depth: int) -> None:
     for key, value in document.items():
         name = f"{prefix}{key}"
         if isinstance(value, dict) and depth:
             _flatten(f"{name}.", value, cells, depth - 1)
-        elif value is None:
-            cells[name] = ""
         else:
-            cells[name] = value if isinstance(value, str) else json.dumps(value)
+            cells[name] = _text(value)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return cell_content(value)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return TypedNumber(value)
+    return json.dumps(_numbers_as_texts(value))
+
+
+def _numbers_as_texts(value: Any) -> Any:
+    """Return a value with its numbers as texts, which keeps their digits."""
+    match value:
+        case dict():
+            return {key: _numbers_as_texts(one) for key, one in value.items()}
+        case list():
+            return [_numbers_as_texts(one) for one in value]
+        case bool():
+            return value
+        case int() | Decimal():
+            return str(value)
+    return value

@@ -1,19 +1,18 @@
-"""Text files as lines of bounded length, in any encoding, also gzip-compressed.
+"""Text files as lines of bounded length, in any encoding, also packed (gzip, ZIP).
 
 A line that is not UTF-8 is decoded as cp1252: exports are often concatenated from both. A byte
 that belongs to neither becomes U+FFFD, and the rest of its line is kept.
 """
 
 import codecs
-import gzip
 import io
 import re
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from rapport.importers.errors import ImportFailed
+from rapport.importers.files.containers import UNREADABLE, opened, unpacked
 from rapport.importers.files.text.line_count import LineCount
 
 SAMPLE_BYTES: Final = 65_536
@@ -39,16 +38,20 @@ class TextFile:
     def __init__(self, path: Path, encoding: str | None = None) -> None:
         self.path = path
         self.bytes_total = 0
-        self._raw = _opened(path)
+        self._raw = opened(path)
         self.bytes_total = path.stat().st_size
-        is_gzip = self._raw.peek(2)[:2] == b"\x1f\x8b"
-        binary: Any = gzip.GzipFile(fileobj=self._raw) if is_gzip else self._raw
-        self._count = LineCount(binary)
+        self._count = LineCount(unpacked(self._raw, path))
         buffered = io.BufferedReader(self._count, SAMPLE_BYTES)
         sample = _sample(buffered, path)
         self.encoding = encoding or sniff_encoding(sample)
         self._text = _decoded(buffered, self.encoding)
         self._count.start(self.encoding)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def bytes_read(self) -> int:
@@ -66,11 +69,8 @@ class TextFile:
 
     def sample(self, lines_max: int = 20) -> list[str]:
         """Return the first lines of the file, from a second reader."""
-        other = TextFile(self.path, self.encoding)
-        try:
+        with TextFile(self.path, self.encoding) as other:
             return [line for line, _ in zip(other, range(lines_max), strict=False)]
-        finally:
-            other.close()
 
     def __iter__(self) -> Iterator[str]:
         """Yield each line with its line end; `TOO_LONG` instead of a longer line."""
@@ -81,7 +81,15 @@ class TextFile:
                     self._skip_line()
                     line = TOO_LONG
                 yield line if line.isascii() else decoded_again(line, self.encoding)
-        except (OSError, EOFError, zlib.error, UnicodeError) as error:
+        except (*UNREADABLE, UnicodeError) as error:
+            raise ImportFailed(f"{self.path} is damaged and ends early: {error}") from error
+
+    def chunks(self, characters: int = SAMPLE_BYTES) -> Iterator[str]:
+        """Yield the text in pieces of at most so many characters."""
+        try:
+            while text := self._text.read(characters):
+                yield text if text.isascii() else _UNDECODED.sub("\ufffd", text)
+        except (*UNREADABLE, UnicodeError) as error:
             raise ImportFailed(f"{self.path} is damaged and ends early: {error}") from error
 
     def _skip_line(self) -> None:
@@ -122,18 +130,11 @@ def sniff_encoding(sample: bytes) -> str:
     return AUTO
 
 
-def _opened(path: Path) -> io.BufferedReader:
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise ImportFailed(f"{path} cannot be read: {error.strerror}") from error
-
-
 def _sample(file: Any, path: Path) -> bytes:
     try:
         sample: bytes = file.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
-    except (OSError, EOFError, zlib.error) as error:
-        raise ImportFailed(f"{path} is not a complete gzip file: {error}") from error
+    except UNREADABLE as error:
+        raise ImportFailed(f"{path} is damaged and ends early: {error}") from error
     return sample
 
 

@@ -1,0 +1,46 @@
+"""The cells of a workbook as text."""
+
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from rapport.importers.files.table import cell_content
+from rapport.importers.mapping.columns import TypedNumber
+
+EXACT_MAX: Final = 2**53
+SHOWN_MAX: Final = 10**15
+"""Excel keeps 15 digits and writes zeros behind them."""
+
+
+def cell_text(value: Any) -> str:
+    """Return a cell as text: dates in ISO 8601, whole numbers without a point.
+
+    >>> cell_text(datetime(2026, 3, 2, 9, 30)), cell_text(12345678901.0), cell_text(True)
+    ('2026-03-02T09:30:00', '12345678901', 'true')
+    >>> cell_text(20260302100000123)
+    '2.026030210000012e+16'
+    """
+    text = str(value)
+    match value:
+        case None:
+            text = ""
+        case str():
+            text = cell_content(value)
+        case bool():
+            text = text.lower()
+        case int() | float():
+            text = TypedNumber(_number(value))
+        case datetime() if value.time() == time():
+            text = value.date().isoformat()
+        case datetime():
+            text = value.isoformat()
+        case timedelta():
+            text = str(value.total_seconds())
+    return text
+
+
+def _number(value: float) -> object:
+    """Return a number as it is shown, in scientific notation if it may have lost digits."""
+    if abs(value) >= EXACT_MAX or (abs(value) >= SHOWN_MAX and value % 10 == 0):
+        return f"{Decimal(value):.15e}"
+    return int(value) if float(value).is_integer() else value

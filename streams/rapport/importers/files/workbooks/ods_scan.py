@@ -1,0 +1,110 @@
+"""What the XML of an ODS workbook says of its sheets and rows, apart from their values."""
+
+import zipfile
+from collections.abc import Iterator
+from typing import Final
+from xml.etree.ElementTree import Element
+
+from rapport.importers.errors import ImportFailed
+from rapport.importers.files.workbooks.package import (
+    RowScan,
+    SheetPart,
+    attribute,
+    elements,
+    local_name,
+)
+
+CONTENT: Final = "content.xml"
+CELLS_MAX: Final = 5_000_000
+"""A sheet with more is refused: the library holds all its cells in memory."""
+_ROWS: Final = frozenset({"table", "table-row"})
+_SHEETS: Final = frozenset({"table", "table-row", "style"})
+_CELLS: Final = ("table-cell", "covered-table-cell")
+_VALUES: Final = ("value", "date-value", "time-value", "boolean-value", "string-value")
+
+
+class OdsPackage:
+    """The sheets of an ODS workbook, by its own parts."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self.sheets = list(self._sheets())
+
+    def _sheets(self) -> Iterator[SheetPart]:
+        """Yield every sheet; raises `ImportFailed` for more cells than fit in memory."""
+        hidden: set[str] = set()
+        name, cells = "", 0
+        with self._archive.open(CONTENT) as file:
+            for event, element in elements(file, _SHEETS):
+                kind = local_name(element)
+                if kind == "style" and event == "end" and _hides(element):
+                    hidden.add(attribute(element, "name"))
+                if kind == "table" and event == "start":
+                    name = attribute(element, "name")
+                    is_hidden = attribute(element, "style-name") in hidden
+                    yield SheetPart(name, "hidden" if is_hidden else "", name)
+                if kind == "table-row" and event == "end":
+                    cells += _cells(element)
+                if cells > CELLS_MAX:
+                    raise ImportFailed(
+                        f"the sheet {name!r} has more than {CELLS_MAX} cells; save it as CSV"
+                    )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._archive.close()
+
+    def rows(self, part: str) -> Iterator[RowScan]:
+        """Yield every row of a sheet that is not blank."""
+        number, is_open = 0, False
+        with self._archive.open(CONTENT) as file:
+            for event, element in elements(file, _ROWS):
+                if local_name(element) == "table":
+                    is_open = event == "start" and attribute(element, "name") == part
+                elif is_open and event == "end":
+                    repeated = _repeats(element, "rows")
+                    scan = _scan(element)
+                    for row in range(number + 1, number + 1 + (repeated if scan.has_value else 0)):
+                        yield scan._replace(row=row)
+                    number += repeated
+
+
+def _scan(row: Element) -> RowScan:
+    not_calculated: set[int] = set()
+    has_value = False
+    column = 0
+    for cell in row:
+        if local_name(cell) not in _CELLS:
+            continue
+        repeated = _repeats(cell, "columns")
+        is_set = _is_set(cell)
+        if attribute(cell, "formula") and not attribute(cell, "value-type"):
+            not_calculated.update(range(column, column + min(repeated, CELLS_MAX)))
+        has_value = has_value or is_set
+        column += repeated
+    return RowScan(0, has_value or bool(not_calculated), frozenset(not_calculated))
+
+
+def _is_set(cell: Element) -> bool:
+    if any(attribute(cell, name) for name in _VALUES):
+        return True
+    return any("".join(part.itertext()) for part in cell if local_name(part) == "p")
+
+
+def _cells(row: Element) -> int:
+    """Return how many cells a row and its repetitions have, up to its last value."""
+    width = count = 0
+    for cell in row:
+        if local_name(cell) in _CELLS:
+            count += _repeats(cell, "columns")
+            if _is_set(cell) or attribute(cell, "formula"):
+                width = count
+    return width * _repeats(row, "rows")
+
+
+def _repeats(element: Element, what: str) -> int:
+    return int(attribute(element, f"number-{what}-repeated") or 1)
+
+
+def _hides(style: Element) -> bool:
+    return any(attribute(part, "display") == "false" for part in style)

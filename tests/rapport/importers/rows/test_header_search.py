@@ -1,0 +1,84 @@
+"""The header of a file is found below titles, and a refusal is about the row that is meant."""
+
+from pathlib import Path
+
+import pytest
+
+from rapport.importers.errors import ImportFailed
+from rapport.importers.mapping.presets import preset
+from rapport.importers.mapping.schema import parse_mapping
+from rapport.importers.rows.header_search import known_columns
+from rapport.importers.rows.reader import open_records
+
+FIELD = Path(__file__).parents[3] / "data" / "field"
+TITLES = 'Ledger of the council,,,,\n"Quarter 1, 2026",,,,\n,,,,\n'
+HEADER = "Payment Date,Transaction Number,Supplier,Net Amount,Directorate\n"
+ROW = "02/03/2026,V100,Acme,650.00,Place\n"
+
+
+def opened(tmp_path, text, by=None):
+    path = tmp_path / "spend.csv"
+    path.write_text(text)
+    table, records = open_records(path, by or preset("uk-council-spend"))
+    try:
+        return [one.line for one in records]
+    finally:
+        table.close()
+
+
+def test_the_refusal_of_the_field_is_about_the_header_below_the_titles():
+    with pytest.raises(ImportFailed) as refused:
+        open_records(FIELD / "22-titles-and-a-missing-column.csv", preset("uk-council-spend"))
+    text = str(refused.value)
+    assert text.startswith("row 4 looks like the header; purchase.purchased_on needs the column")
+    assert "did you mean 'Paid On'?" in text
+    assert "council - payments" not in text
+
+
+@pytest.mark.parametrize("above", range(10))
+def test_the_header_is_found_in_the_first_ten_rows(tmp_path, above):
+    assert opened(tmp_path, "title,,,,\n" * above + HEADER + ROW) == [above + 2]
+
+
+def test_titles_with_and_without_delimiters_are_passed_over(tmp_path):
+    assert opened(tmp_path, TITLES + HEADER + ROW) == [5]
+    assert opened(tmp_path, "Ledger\n\nQuarter 1\n" + (HEADER + ROW).replace(",", ";")) == [5]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("Net Amount", "Netto"), "row 4 looks like the header; purchase.amount needs"),
+        (("Payment Date", "Day paid"), "row 4 looks like the header; purchase.purchased_on needs"),
+        ((HEADER, "a,b,c,d,e\n"), "^id.content: none of its columns"),
+    ],
+)
+def test_the_row_with_the_most_columns_is_shown(tmp_path, change, says):
+    with pytest.raises(ImportFailed, match=says):
+        opened(tmp_path, TITLES + (HEADER + ROW).replace(*change))
+
+
+def test_a_first_row_that_is_the_header_is_not_numbered(tmp_path):
+    with pytest.raises(ImportFailed, match=r"^purchase\.amount needs"):
+        opened(tmp_path, (HEADER + ROW).replace("Net Amount", "Netto"))
+
+
+def test_every_column_that_a_mapping_names_is_known():
+    mapping = parse_mapping(
+        """
+kind = "tickets"
+title = "x"
+source = "urn:x"
+client = ["Dept", "Team"]
+id = { columns = ["No", ["Part", "Piece"]] }
+skip = { State = ["Deleted"] }
+[dates]
+layouts = ["iso"]
+[ticket]
+opened_at = "Opened"
+priority = { column = "Prio", values = { "High" = "P1" } }
+""",
+        "test",
+    )
+    names = ["dept", "Team", "NO", "piece", "state", "Opened", "Prio", "iso", "High", "Deleted"]
+    assert known_columns(mapping, names) == 7
