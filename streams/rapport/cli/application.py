@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "worker": Command("operate.worker", OPERATE, "worker"),
     "broker": Command("operate.broker", OPERATE, "broker"),
     "topics": Command("operate.topics", OPERATE, "worker"),
+    "ledger": Command("operate.ledger", OPERATE, "worker"),
     "dead-letters": Command("operate.dead_letters", OPERATE, "worker"),
     "access": Command("operate.access", OPERATE, "worker"),
     "policy": Command("operate.policy", OPERATE, "worker"),

@@ -10,7 +10,7 @@ from typing import Final
 
 import yaml
 
-from rapport.admin.backfill import collect_history, last_days
+from rapport.admin.backfill import collect_history, last_days, read_calendar
 from rapport.admin.openmetrics_file import write_history
 from rapport.devkit.kafka.broker import free_port
 from rapport.kafka.connection import Kafka
@@ -43,7 +43,7 @@ def load_history(
 ) -> int:
     """Make blocks of the past days in `directory`, which is emptied; return the sample count."""
     shutil.rmtree(directory, ignore_errors=True)
-    days = last_days(HISTORY_DAYS, every)
+    days = last_days(HISTORY_DAYS, every, read_calendar(kafka))
     return write_history(
         collect_history(kafka, load_policy(None), days, TARGET, each), None, directory
     )

@@ -8,6 +8,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from rapport.admin.backfill import last_days
 from rapport.admin.openmetrics_file import HistoryFile, load_into_prometheus, write_history
+from rapport.domain.calendar import Calendar
 from rapport.domain.clients import Client, Directory
 from rapport.domain.comparison.backtest import replay_history
 from rapport.domain.ledger.fact_codec import encode_fact
@@ -47,6 +48,23 @@ def test_the_library_reads_a_sample_a_day_at_the_day_s_last_second(found):
     assert "rapport_ready" not in families
 
 
+def test_the_last_second_of_a_day_is_that_of_the_ledger_s_zone(found):
+    auckland = Calendar("Pacific/Auckland")
+    zoned = HistoryFile(found.directory, POLICY, found.target, auckland)
+    learned = encode_fact(("knowledge", "goals", "client"))
+    facts = {"finance": [(DAYS.start, learned, 1)]}
+    for end in replay_history(facts, CompiledPolicy(POLICY), DAYS):
+        zoned.add(end)
+    out = io.StringIO()
+    zoned.write(out)
+    families = {one.name: one for one in text_string_to_metric_families(out.getvalue())}
+    ends = [float(one.timestamp) for one in families["rapport_clients"].samples]
+    assert ends == [auckland.start_of(day + 1) - 1 for day in DAYS]
+    assert {auckland.day_of(int(at)) for at in ends} == set(DAYS)
+    observed = families["rapport_client_knowledge_facet_observed_timestamp_seconds"].samples
+    assert {one.value for one in observed} == {auckland.start_of(DAYS.start)}
+
+
 def test_promtool_makes_blocks_of_it(found, tool, tmp_path):
     tool("promtool")
     assert write_history(found, None, tmp_path / "data") > 100
@@ -64,3 +82,7 @@ def test_the_last_days_end_with_yesterday():
     assert len(last_days(90, 1)) == 90
     weekly = last_days(90, 7)
     assert (len(weekly), weekly[-1] - last_days(1, 1)[0]) == (13, 0)
+    ahead, behind = (
+        last_days(1, 1, Calendar(zone))[0] for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago")
+    )
+    assert ahead - behind in (1, 2)  # 25 hours apart

@@ -1,11 +1,13 @@
 """The days of arrival, from a real broker's time index."""
 
 import asyncio
+import time
 
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from rapport.domain.calendar import Calendar
 from rapport.kafka import arrival_index
 from rapport.kafka.arrival_index import HISTORY_DAYS, ArrivalIndexReader, today
 from rapport.kafka.connection import Kafka
@@ -60,6 +62,35 @@ def test_the_days_on_which_something_arrived_are_known_without_reading_it(kafka,
     asyncio.run(script())
     assert {today() - day for day in found[topic]} >= set(DAYS)
     assert found["not-there"] == set()
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles", "Pacific/Apia"])
+def test_the_days_of_arrival_are_those_of_the_ledger_s_zone(kafka, zone):
+    topic, calendar = f"arrivals-{zone.rpartition('/')[2]}", Calendar(zone)
+    now = int(time.time())
+    # Each hour of the last nine days but those of every third day.
+    hours = [at for at in range(now - 9 * 86_400, now, 3_600) if calendar.day_of(at) % 3]
+
+    async def script():
+        await make_topic(kafka, topic)
+        producer = AIOKafkaProducer(bootstrap_servers=kafka)
+        await producer.start()
+        sent = [
+            await producer.send(topic, b"x", partition=at % 3, timestamp_ms=at * 1000 + 999)
+            for at in hours
+        ]
+        await asyncio.gather(*sent)
+        await producer.stop()
+        found = set()
+
+        def noted(_source, days):
+            found.update(days)
+
+        reader = ArrivalIndexReader([topic], Kafka(kafka).aiokafka, noted, calendar)
+        await reader._read(today(calendar) - HISTORY_DAYS)
+        return found
+
+    assert asyncio.run(script()) == {calendar.day_of(at) for at in hours}
 
 
 async def until(holds):

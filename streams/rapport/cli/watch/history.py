@@ -40,7 +40,7 @@ def history(
     from rich.console import Console
     from rich.progress import Progress
 
-    from rapport.admin.backfill import collect_history, last_days
+    from rapport.admin.backfill import collect_history, last_days, read_calendar
     from rapport.admin.openmetrics_file import write_history
     from rapport.runtime.policy_file import load_policy
 
@@ -48,11 +48,12 @@ def history(
         raise typer.BadParameter(
             "nothing to write to; give --output FILE, --to-prometheus DIR, or both"
         )
-    past_days = last_days(days, every)
+    kafka = kafka_to_read(bootstrap, kafka_config)
+    past_days = last_days(days, every, read_calendar(kafka))
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("days", total=len(past_days))
         file = collect_history(
-            kafka_to_read(bootstrap, kafka_config),
+            kafka,
             load_policy(policy),
             past_days,
             {"job": job, "instance": instance},

@@ -31,12 +31,12 @@ class Pages:
     def fleet(self, snapshot: FleetSnapshot, query: FleetQuery) -> str:
         """Return the page of the fleet."""
         page = fleet_page(snapshot, query, self.language)
-        return self._render("fleet.html", page=page, orders=ORDERS)
+        return self._render("fleet.html", page=page, orders=ORDERS, zone=snapshot.calendar.zone)
 
     def client(self, scored: ScoredClient, snapshot: FleetSnapshot) -> str:
         """Return the first part of a client's page, which the snapshot answers alone."""
         page = client_page(scored, snapshot, self.language)
-        return self._render("client.html", page=page)
+        return self._render("client.html", page=page, zone=snapshot.calendar.zone)
 
     def reasons(self, pair: SnapshotPair | None, since_days: int) -> str:
         """Return the second part of a client's page; None means that the worker is busy."""

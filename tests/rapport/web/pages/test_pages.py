@@ -14,6 +14,7 @@ from urllib.request import Request, urlopen
 import bcrypt
 import pytest
 
+from rapport.domain.calendar import Calendar
 from rapport.domain.explanation.language import DUTCH, ENGLISH
 from rapport.web.auth import BasicAuth
 from rapport.web.client import fetch, fetch_json
@@ -326,3 +327,15 @@ def test_pages_are_rendered_beside_the_loop_that_serves(pages, monkeypatch):
     read(f"{pages.url}/")
     read(f"{pages.url}/pages/finance")
     assert names == ["render_0"] * 3
+
+
+def test_the_pages_name_the_zone_whose_days_they_have(make_pages):
+    pages = make_pages({"finance": "Finance"})
+    for path in ("/", "/pages/finance"):
+        assert "Days and weeks" not in html.unescape(read(pages.url + path, "en")[0])
+    pages.scorer.calendar = Calendar("Pacific/Auckland")
+    pages.snapshots.retake()
+    for path in ("/", "/pages/finance"):
+        english, dutch = (html.unescape(read(pages.url + path, lang)[0]) for lang in ("en", "nl"))
+        assert "Days and weeks are those of Pacific/Auckland." in english
+        assert "Dagen en weken zijn die van Pacific/Auckland." in dutch
