@@ -100,6 +100,7 @@ def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
         importer = Importer(job.mapping, journal, sink, rejected, summary, options)
         covered = coverage(job.mapping, records.header)
         summary.columns, summary.not_found = covered.columns, covered.not_found
+        summary.sheet, summary.sheets_passed_over = table.sheet, table.sheets_passed_over
         importer.run(
             _counted(table, records, summary),
             lambda: on_progress(table.bytes_read, table.bytes_total, summary),

@@ -44,7 +44,9 @@ class Summary:
     not_withdrawn: str | None = None
     """Why rows of an earlier file were not withdrawn, though they are missing from this one."""
     sheet: str | None = None
-    """The sheet that was read, with the sheets that were passed over."""
+    """The sheet that was read, or the path of the records in a JSON document."""
+    sheets_passed_over: list[str] = field(default_factory=list)
+    """The other sheets, each with the reason."""
     columns: dict[str, list[str]] = field(default_factory=dict)
     """Field of the mapping -> the columns that it was read from."""
     not_found: list[str] = field(default_factory=list)
@@ -169,7 +171,8 @@ def _file_lines(summary: Summary) -> Iterator[str]:
 def _reading_lines(summary: Summary) -> Iterator[str]:
     """Yield how the values of the file were read: sheet, dates, zone, amounts and notes."""
     if summary.sheet:
-        yield f"sheet: {summary.sheet}"
+        others = ", ".join(summary.sheets_passed_over)
+        yield f"sheet: {summary.sheet!r}" + (f"; passed over: {others}" if others else "")
     inspection = summary.inspection or Inspection()
     values = {
         "dates": inspection.date_order,
