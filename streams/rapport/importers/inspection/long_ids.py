@@ -1,7 +1,7 @@
 """Whether a spreadsheet wrote zeros over the ends of long ids.
 
-A spreadsheet keeps 15 digits of a number. Saved as CSV, ids of 17 digits then all end in 00. One such
-id may be true; if all are so, they were shortened.
+A spreadsheet keeps 15 digits of a number. Saved as CSV, ids of 17 digits then all end in 00. One
+such id may be true; if all are so, they were shortened.
 """
 
 from collections.abc import Iterator
