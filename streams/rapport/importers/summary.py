@@ -122,6 +122,9 @@ def report_lines(summary: Summary, *, dry_run: bool) -> Iterator[str]:
     yield from _file_lines(summary)
     rows = f"{summary.read} read, {summary.new} new, {summary.changed} changed"
     yield f"rows: {rows}, {summary.unchanged} unchanged, {summary.rejected} rejected"
+    if summary.answers_rejected:
+        count = summary.answers_rejected
+        yield f"answers: {count} rejected, in rows whose other answers were read"
     kinds = ", ".join(f"{name} {count}" for name, count in sorted(summary.published.items()))
     yield f"events {would}published: {summary.events}" + (f" ({kinds})" if kinds else "")
     if summary.first_day is not None:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from rapport.importers.mapping.schema import Mapping
 from rapport.importers.rows.reader import open_records
-from rapport.importers.rows.row import Rejection, SourceRecord
+from rapport.importers.rows.row import Outcome, Rejection, Skipped, SourceRecord
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 
 ROWS: Final = 5
@@ -34,7 +34,7 @@ def preview_table(lines: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _lines(outcome: Any) -> Iterator[dict[str, Any]]:
+def _lines(outcome: Outcome) -> Iterator[dict[str, Any]]:
     if isinstance(outcome, SourceRecord):
         for event in outcome.events:
             data = event.data.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
@@ -47,8 +47,14 @@ def _lines(outcome: Any) -> Iterator[dict[str, Any]]:
                 "client": data["client"],
                 "data": {k: v for k, v in data.items() if k not in SHOWN_ELSEWHERE},
             }
-        return
-    rejected = isinstance(outcome, Rejection)
-    data = {outcome.path: outcome.reason} if rejected else {"because": outcome.reason}
-    what = "rejected" if rejected else "left out"
-    yield {"line": outcome.line, "event": what, "time": "", "client": "", "data": data}
+        for rejection in outcome.unread:
+            yield _line(rejection, "answer rejected", rejection.path)
+    elif isinstance(outcome, Rejection):
+        yield _line(outcome, "rejected", outcome.path)
+    else:
+        yield _line(outcome, "left out", "because")
+
+
+def _line(outcome: Rejection | Skipped, event: str, name: str) -> dict[str, Any]:
+    data = {name: outcome.reason}
+    return {"line": outcome.line, "event": event, "time": "", "client": "", "data": data}

@@ -77,10 +77,10 @@ def without_marks(text: str) -> tuple[str, list[str]]:
     (('63.12', ['gbp', 'cr']), ('12,50', ['us$']))
     """
     marks: list[str] = []
-    while found := _FIRST.match(text):
+    while not text[:1].isdigit() and (found := _FIRST.match(text)):
         marks.append(found[1].casefold())
         text = text[found.end() :]
-    while found := _LAST.search(text):
+    while not text[-1:].isdigit() and (found := _LAST.search(text)):
         marks.append(found[1].casefold())
         text = text[: found.start()]
     return text, marks

@@ -19,15 +19,16 @@ NO_ANSWER: Final = "no_answer"
 ABSOLUTE: Final = frozenset({"satisfied", "good"})
 """Families whose words are good or bad whatever the question is."""
 _ALTERNATIVES: Final = re.compile(r"\(([^()]*\|[^()]*)\)")
-_BETWEEN: Final = r"(?:\s*[-\u2010-\u2015\u2212:=.,)|]+\s*|\s+)"
+_BETWEEN: Final = r"(?:\s*[-\u2010-\u2015\u2212:=.,)\]|]+\s*|\s+)"
 """What stands between a number and its label; without it `A1` is a code."""
 _NUMBER: Final = re.compile(r"\(?(-?\d{1,3})([.,]0+)?\)?[.:]?", re.ASCII)
 _OF_TOTAL: Final = re.compile(
-    r"(\d{1,3})\s*(?:/|(?:out )?of|van(?: de)?|uit|von|sur)\s*(\d{1,3})(\s+\D*)?",
+    r"(\d{1,3})\s*(?:/|(?:out )?of|van(?: de)?|uit|op|von|sur)\s*(\d{1,3})(\s+\D*)?",
     re.ASCII | re.IGNORECASE,
 )
-_FIRST: Final = re.compile(rf"\(?(\d{{1,3}}){_BETWEEN}(\D+)", re.ASCII)
-_LAST: Final = re.compile(rf"(\D+?)(?:{_BETWEEN}|\s*\()(\d{{1,3}})\)?", re.ASCII)
+_FIRST: Final = re.compile(rf"[(\[]?(\d{{1,3}}){_BETWEEN}(\D+)", re.ASCII)
+_LAST: Final = re.compile(rf"(\D+?)(?:{_BETWEEN}|\s*[(\[])(\d{{1,3}})[)\]]?", re.ASCII)
+_REMARK: Final = re.compile(r"\s*\([^()\d]*\)$")
 _STARS: Final = re.compile("([★⭐🌟]+)([☆✩]*)")
 _STAR_COUNT: Final = re.compile("([0-9]{1,2})\\s*[★⭐🌟]")
 
@@ -87,7 +88,7 @@ WORDS: Final = _words()
 
 def word_of(text: str) -> Word | None:
     """Return the meaning of a word on a scale, or None."""
-    return WORDS.get(_key(text))
+    return WORDS.get(_key(text)) or WORDS.get(_key(_REMARK.sub("", text)))
 
 
 @lru_cache(maxsize=65_536)

@@ -111,6 +111,8 @@ class IdOptions(Options):
 
     columns: list[Columns] = []
     content: list[Columns] = []
+    exact: bool = False
+    """Long ids that all end in zeros are whole: no spreadsheet shortened them."""
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:

@@ -71,13 +71,14 @@ class AmountCurrency:
         self.path = "purchase.amount.currency"
         self._amounts = amounts
         self._cell = Cell(options, header, self.path) if options else None
-        self._named = {name: currencies_in_name(name) for name in amounts.names}
+        named = {name: currencies_in_name(name) for name in amounts.names}
+        self._named = {name: codes for name, codes in named.items() if codes is not None}
 
     def of(self, row: Cells, text: AmountText) -> str:
         """Return the code; raises `RowError` for two currencies, or for none."""
         beside = text.currencies
-        if beside is None and (found := self._amounts.found(row)):
-            beside = self._named[found[0]]
+        if beside is None and self._named and (found := self._amounts.found(row)):
+            beside = self._named.get(found[0])
         if self._cell is None:
             return self._beside(beside, text)
         currency = str(self._cell.needed(row)).upper()

@@ -31,6 +31,16 @@ FIVE = {
         "Zeer onwaarschijnlijk", "Onwaarschijnlijk", "Neutraal", "Waarschijnlijk",
         "Zeer waarschijnlijk",
     ],
+    "Dutch, intention": [
+        "Zeker niet", "Waarschijnlijk niet", "Misschien", "Waarschijnlijk wel", "Zeker wel",
+    ],
+    "English, with a remark": [
+        "Strongly disagree (no)", "Disagree", "Neutral (neither agree nor disagree)", "Agree",
+        "Strongly agree (yes)",
+    ],
+    "German, satisfaction of five": [
+        "Sehr unzufrieden", "Eher unzufrieden", "Neutral", "Eher zufrieden", "Sehr zufrieden",
+    ],
     "Dutch, frequency": ["Nooit", "Zelden", "Soms", "Vaak", "Altijd"],
     "Dutch, quality": ["Zeer slecht", "Slecht", "Neutraal", "Goed", "Zeer goed"],
     "English": [
@@ -117,6 +127,9 @@ def test_a_word_has_a_point_or_none_on_other_scales(scale, points):
         ("5. Ja, helemaal", 5),
         ("5) helemaal", 5),
         ("(5) Very satisfied", 5),
+        ("[5] Very satisfied", 5),
+        ("Very satisfied [5]", 5),
+        ("Very satisfied (5)", 5),
         ("5 (zeer tevreden)", 5),
         ("5 = zeer tevreden", 5),
         ("10 = zeer waarschijnlijk", 10),
@@ -144,6 +157,8 @@ def test_the_number_of_a_label_counts(text, number):
         ("8 out of 10", 8, 10),
         ("8 of 10", 8, 10),
         ("4 van de 5", 4, 5),
+        ("8 op 10", 8, 10),
+        ("10/10 - excellent", 10, 10),
         ("4 von 5", 4, 5),
         ("4 sur 5", 4, 5),
         ("4/5 stars", 4, 5),
