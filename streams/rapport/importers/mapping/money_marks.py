@@ -80,7 +80,8 @@ def without_marks(text: str) -> tuple[str, list[str]]:
     while found := _FIRST.match(text):
         marks.append(found[1].casefold())
         text = text[found.end() :]
-    while found := _LAST.search(text):
+    # No mark ends with a digit; without the check a search costs 250 µs for each amount.
+    while not text[-1:].isdigit() and (found := _LAST.search(text)):
         marks.append(found[1].casefold())
         text = text[: found.start()]
     return text, marks
