@@ -4,6 +4,7 @@ A date such as 3/4/2026 fits both orders. 3/16/2026 fits one. If rows fit only t
 mapping does not have, all dates of the file are doubtful, also those that fit both.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -20,6 +21,8 @@ WORDS: Final[dict[Order, str]] = {
     "month-first": "month before day",
 }
 DIGITS: Final = str.maketrans("0123456789", "0" * 10)
+HEAD: Final = re.compile(r"[^0-9]{0,20}([0-9]{1,4})[^0-9]+([0-9]{1,4})")
+MONTHS: Final = 12
 SHAPES_MAX: Final = 10_000
 
 
@@ -158,10 +161,7 @@ def _columns(mapping: Mapping, header: Header) -> Iterator[Column]:
 def _shape(text: str) -> tuple[str, ...]:
     """Return what determines the order: the layout of the text, and which numbers exceed 12."""
     digits = text.translate(DIGITS)
-    head = [number > "12" for number in _head(text)]
-    return (digits, *map(str, head))
-
-
-def _head(text: str) -> list[str]:
-    numbers = "".join(mark if mark.isdigit() else " " for mark in text[:32]).split()
-    return [number.zfill(2) for number in numbers[:2]]
+    head = HEAD.match(text)
+    if head is None:
+        return (digits,)
+    return digits, str(int(head[1]) > MONTHS), str(int(head[2]) > MONTHS)

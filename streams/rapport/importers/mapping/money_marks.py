@@ -80,6 +80,7 @@ def without_marks(text: str) -> tuple[str, list[str]]:
     while not text[:1].isdigit() and (found := _FIRST.match(text)):
         marks.append(found[1].casefold())
         text = text[found.end() :]
+    # No mark ends with a digit; without the check a search costs 250 µs for each amount.
     while not text[-1:].isdigit() and (found := _LAST.search(text)):
         marks.append(found[1].casefold())
         text = text[: found.start()]
