@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport.domain.calendar import day_number
-from rapport.domain.events.facts import posting
+from rapport.domain.calendar import Calendar
+from rapport.domain.events.facts import Withdrawal, posting
 from rapport.domain.ledger.fact_codec import cached_fact
 from rapport.domain.ledger.page import RETRACTED, Outcome, Page
 from rapport.importers.mapping.schema import parse_mapping
@@ -53,6 +53,12 @@ MAPPINGS = {
     "purchases by content": PURCHASES.replace("{ID}", BY_CONTENT),
     "tickets": TICKETS.replace("{ID}", BY_ID),
 }
+IN_A_ZONE = {
+    f"{name}, {zone}": text.replace("[dates]", f'[dates]\nzone = "{zone}"')
+    for name, text in MAPPINGS.items()
+    for zone in ("Australia/Brisbane", "America/Los_Angeles")
+}
+LEDGER_ZONES = ("UTC", "Australia/Brisbane", "Pacific/Kiritimati", "Pacific/Pago_Pago")
 ROWS = st.dictionaries(
     st.integers(1, 6),
     st.tuples(
@@ -66,6 +72,20 @@ ROWS = st.dictionaries(
 )
 
 
+TIMED_ROWS = st.dictionaries(
+    st.integers(1, 4),
+    st.tuples(
+        st.just("law"),
+        # On both sides of midnight in UTC, by the clocks of both zones.
+        st.sampled_from(["2026-03-02T06:00", "2026-03-02T12:00", "2026-03-02T23:00"]),
+        st.sampled_from(["", "2026-03-04T08:59", "2026-03-04T17:00"]),
+        st.sampled_from(["yes", "no"]),
+        st.integers(0, 2),
+    ),
+    max_size=4,
+)
+
+
 class Crashed(Exception):  # noqa: N818 # says what happened
     """The process ended here."""
 
@@ -73,7 +93,8 @@ class Crashed(Exception):  # noqa: N818 # says what happened
 class Kafka:
     """Takes events into a ledger; ends the process after a number of them."""
 
-    def __init__(self):
+    def __init__(self, zone="UTC"):
+        self.calendar = Calendar(zone)
         self.pages = {}
         self.outcomes = Counter()
         self.left = None
@@ -83,11 +104,12 @@ class Kafka:
             raise Crashed
         self.left = None if self.left is None else self.left - 1
         kind = CONTRACT_OF_MODEL[type(data)].type
-        day, post = posting(
-            kind, data, b"urn:test", id.encode(), day_number(time.date()), lambda _: ()
-        )
-        page = self.pages.setdefault((data.client, day), Page())
-        self.outcomes[page.join(post.entity, post[1:], [])] += 1
+        at = self.calendar.day_of(int(time.timestamp()))
+        entity = b"urn:test", id.encode()
+        day, post = posting(kind, data, *entity, at, lambda _: (), self.calendar)
+        for page_day in {day, post.day} if isinstance(post, Withdrawal) else {day}:
+            page = self.pages.setdefault((data.client, page_day), Page())
+            self.outcomes[page.join(post.entity, post[1:], [])] += 1
 
     def flush(self, timeout_seconds):  # noqa: ARG002 # as the real one
         if self.left == 0:
@@ -130,6 +152,29 @@ def test_after_any_files_and_crashes_the_ledger_is_that_of_the_last_file(name, b
     text = MAPPINGS[name]
     with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
         kafka, alone = Kafka(), Kafka()
+        for rows, crash_after in before:
+            kafka.left = crash_after
+            with suppress(Crashed):
+                import_rows(Path(first), text, rows, kafka)
+        kafka.left = None
+        import_rows(Path(first), text, last, kafka)
+        import_rows(Path(second), text, last, alone)
+        assert kafka.facts() == alone.facts()
+
+
+@given(
+    st.sampled_from(sorted(IN_A_ZONE)),
+    st.sampled_from(LEDGER_ZONES),
+    st.lists(st.tuples(TIMED_ROWS, st.integers(0, 12)), max_size=3),
+    TIMED_ROWS.filter(bool),
+)
+@settings(max_examples=60, deadline=None)
+def test_times_of_a_zone_are_corrected_and_withdrawn_in_a_ledger_of_any_zone(
+    name, zone, before, last
+):
+    text = IN_A_ZONE[name]
+    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+        kafka, alone = Kafka(zone), Kafka(zone)
         for rows, crash_after in before:
             kafka.left = crash_after
             with suppress(Crashed):

@@ -30,9 +30,10 @@ def worker(
     zone: Annotated[
         str | None,
         typer.Option(
+            envvar="RAPPORT_ZONE",
             help="The organisation's time zone, such as Europe/Amsterdam: its days and weeks are "
             "those of the ledger. The first worker sets it (UTC without one); every other worker "
-            "has the same."
+            "has the same.",
         ),
     ] = None,
     partitions: Annotated[int, typer.Option(help="Partitions of the input topics.")] = PARTITIONS,

@@ -40,7 +40,8 @@ def row_state(event: RowEvent) -> RowState:
     The hash leaves defaults out, so a field that a later version adds does not change it.
     """
     data: Any = event.data
-    day = day_number(event.at.date())
+    # A purchase is on the page of its own date, which another zone than UTC's may have.
+    day = day_number(data.purchased_on if isinstance(data, PurchaseRecorded) else event.at.date())
     is_registration = isinstance(data, ClientRegistered)
     parts = (
         CONTRACT_OF_MODEL[type(data)].type,

@@ -47,8 +47,8 @@ class Storage:
                 ChangelogError(
                     f"the changelog {self.ledger.changelog_topic_name} has {len(others)} pages "
                     f"with the days of {zone}, and the ledger has those of {self._setting.name}: "
-                    "days of two zones cannot be mixed. Stop every worker, and run: "
-                    f"rapport ledger rebuild --zone {self._setting.name}"
+                    "days of two zones cannot be mixed. Stop every worker, and run, with the "
+                    f"zone that is right: rapport ledger rebuild --zone {zone}"
                 )
             )
             await asyncio.Event().wait()
