@@ -1,4 +1,4 @@
-"""Everything on the page for publishers is run as a reader would run it."""
+"""Everything on the pages for publishers and importers is run as a reader would run it."""
 
 import contextlib
 import json
@@ -104,6 +104,26 @@ def reader(tmp_path, tool):
     )
 
 
+@pytest.mark.timeout(400)
+@pytest.mark.kafka
+def test_the_page_on_importing_does_what_it_says(reader):
+    page = (DOCS / "importing.md").read_text()
+    blocks = [(found["kind"], found["text"]) for found in BLOCK.finditer(page)]
+    for kind, text in blocks:
+        if kind == "console":
+            reader.follow(kind, text)
+    listed, dry_run, started, published, changed = reader.outputs
+    assert "servicenow" in listed
+    assert "2 rows below the header, 2 read" in dry_run
+    assert "zone: Europe/Amsterdam" in dry_run
+    assert "client finance is registered" in started
+    assert "rows: 2 read, 2 new" in published
+    assert "rows: 2 read, 0 new, 0 changed, 2 unchanged" in published
+    assert "rows: 2 read, 2 new" in changed
+    assert (reader.directory / "mine.toml").exists()
+
+
+@pytest.mark.timeout(400)
 @pytest.mark.kafka
 def test_every_block_of_the_page_does_what_the_page_says(reader):
     blocks = [(found["kind"], found["text"]) for found in BLOCK.finditer(PAGE)]
