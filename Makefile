@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-recovery bench-pages chaos outage soak mutate histories render lock clean
+.PHONY: help setup demo up down test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-recovery bench-pages chaos outage soak sdks mutate histories render lock clean
 PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
 PY := .venv/bin/python
 # A version manager's shim exists without the version that it is named after.
@@ -77,6 +77,9 @@ outage: setup ## Kafka away for MINUTES=10, then back: nothing lost, memory boun
 
 soak: setup ## A steady load for MINUTES=20: memory and series must stay flat
 	@exec $(PY) tests/system/chaos/soak.py --minutes $(or $(MINUTES),20) $(ARGS)
+
+sdks: setup ## Let the official CloudEvents SDKs publish, and record their bytes (needs go, a JDK and npm)
+	@RAPPORT_SDKS=1 $(PY) -m pytest --quiet tests/system/sdks $(ARGS)
 
 mutate: setup ## Change the code in COUNT=200 places, drawn by SEED=n: a fast test must notice 88 %
 	@exec nice $(PY) tests/system/mutation/run.py $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) $(ARGS)

@@ -12,7 +12,6 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted([*(ROOT / "streams").rglob("*.py"), *(ROOT / "schemas").rglob("*.py")])
 ALLOWED = {
     ("streams/rapport/domain/documents/fields.py", "cache"): "by type of a policy's field: a dozen",
-    ("streams/rapport/kafka/transactions.py", "deque"): "of one fetch, whose answer is bounded",
     ("streams/rapport/publish/kafka/in_flight.py", "deque"): "bounded by its bytes: bytes_max",
     ("streams/rapport/publish/spool/forwarder.py", "deque"): "bounded by IN_FLIGHT_EVENTS_MAX",
 }

@@ -8,7 +8,6 @@ batch with its marker. The rules are those of Kafka's own consumer.
 """
 
 import struct
-from collections import deque
 from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any, Final
@@ -38,8 +37,8 @@ class CommittedFilter:
     """Decides which batches of one fetch are dropped; batches are offered in their order."""
 
     def __init__(self, aborted: AbortedTransactions) -> None:
-        self._aborted = deque(sorted(aborted, key=itemgetter(1)))
-        """The aborted transactions that begin further on."""
+        self._aborted = sorted(aborted, key=itemgetter(1), reverse=True)
+        """The aborted transactions that begin further on, the next one last."""
         self._producers: set[int] = set()
         """Producers whose transaction, where the filter is now, was aborted."""
 
@@ -50,8 +49,8 @@ class CommittedFilter:
         or its producer may be wrong, and another fetch may be correct.
         """
         batch = DefaultRecordBatch(raw)
-        while self._aborted and self._aborted[0][1] < batch.next_offset:
-            self._producers.add(self._aborted.popleft()[0])
+        while self._aborted and self._aborted[-1][1] < batch.next_offset:
+            self._producers.add(self._aborted.pop()[0])
         dropped = batch.is_control_batch or (
             batch.is_transactional and batch.producer_id in self._producers
         )
