@@ -11,7 +11,7 @@ from rapport.domain.ledger.page import CountChange
 from rapport.kafka.topic_reader import TopicReadError
 from rapport.worker.maintenance import repair
 from rapport.worker.maintenance.repair import ZombieWriteRepair
-from rapport.worker.storage.fencing import ForeignRange
+from rapport.worker.storage.fencing import ForeignRange, headers_of
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
 
@@ -31,11 +31,12 @@ class Reader:
         for tp, (start, end) in spans.items():
             assert tp.topic == CHANGELOG_TOPIC
             for offset in range(start, end):
-                yield tp, record(offset)
+                yield tp, record(offset, self.line.zones.get(offset, "UTC"))
 
 
-def record(offset):
-    return SimpleNamespace(offset=offset, key=b"finance|%d|0|0" % offset, value=b"v%d" % offset)
+def record(offset, zone):
+    key, headers = b"finance|%d|0|0" % offset, headers_of(1, zone)
+    return SimpleNamespace(offset=offset, key=key, value=b"v%d" % offset, headers=headers)
 
 
 class Line:
@@ -45,6 +46,7 @@ class Line:
         self.steps, self.errors, self.ends = [], [], {0: 10, 1: 20}
         self.foreign_ranges, self.owned = foreign_ranges, frozenset(owned)
         self.opened = self.closed = 0
+        self.zone, self.zones = "UTC", {}
         monkeypatch.setattr(repair, "open_reader", self._open_reader)
         monkeypatch.setattr(repair, "CHECK_SECONDS", 0)
 
@@ -161,3 +163,13 @@ def test_it_checks_twice_before_what_is_done_is_committed():
     from rapport.worker.faust_ext.consumer import COMMIT_DELAY_SECONDS
 
     assert (repair.CHECK_SECONDS, COMMIT_DELAY_SECONDS) == (5.0, 10.0)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
+def test_a_page_with_the_days_of_another_zone_is_overwritten_and_not_joined(monkeypatch, zone):
+    line = Line(monkeypatch, ForeignRange(0, 1, 3))
+    line.zone = zone
+    line.zones = {1: "Asia/Tokyo"}
+    line.check()
+    joined = [value for name, *rest in line.steps if name == "joined" for value in rest[2:]]
+    assert joined == ([None, b"v2"] if zone == "UTC" else [b"v1", None])
