@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rapport.importers.mapping.presets import preset, preset_names
+from rapport.importers.mapping.presets import preset, preset_names, preset_text
 from rapport.importers.mapping.schema import parse_mapping
-from rapport.runtime.child_process import rapport
+from rapport.runtime.child_process import rapport_command as rapport
 
 FIELD = Path(__file__).parents[2] / "data" / "field"
 
@@ -28,7 +28,7 @@ def test_the_list_names_the_columns_that_each_preset_needs():
         "ticket.opened_at",
         "ticket.priority",
     }
-    assert servicenow["id"]["columns"] == ["number", "Number"]
+    assert servicenow["id"]["columns"] == ["number", "Number", "Nummer"]
     assert "no resolution is published" in servicenow["ticket.sla"]["without"]
     assert "amount" in needs["purchase-card-ledger"]["purchase.amount"]["columns"]
     assert needs["limesurvey"]["survey.answers"]["required"] is True
@@ -38,11 +38,15 @@ def test_the_table_shows_names_with_brackets_as_they_are():
     assert "IT[trust]" in run("--list").stdout
 
 
-@pytest.mark.parametrize("name", preset_names())
-def test_what_is_shown_is_the_preset(name):
-    shown = run("--show", name)
+def test_what_is_shown_is_the_preset():
+    shown = run("--show", "topdesk")
     assert shown.returncode == 0
-    assert parse_mapping(shown.stdout, "shown") == preset(name)
+    assert parse_mapping(shown.stdout, "shown") == preset("topdesk")
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_every_preset_can_be_shown_and_read_again(name):
+    assert parse_mapping(preset_text(name), "shown") == preset(name)
 
 
 @pytest.mark.parametrize(

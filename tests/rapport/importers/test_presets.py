@@ -8,7 +8,9 @@ from rapport.importers.mapping.presets import preset, preset_names
 from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import Rejection, Skipped, SourceRecord
 
-SAMPLES = Path(__file__).parents[2] / "data" / "imports"
+DATA = Path(__file__).parents[2] / "data"
+SAMPLES = DATA / "imports"
+EXPORTS = DATA / "exports"
 
 
 def read(name, file=None):
@@ -37,8 +39,8 @@ def of(outcomes, kind):
 
 @pytest.mark.parametrize("name", preset_names())
 def test_every_preset_has_a_sample_that_it_reads(name):
-    (sample, *_) = sorted(SAMPLES.glob(f"{name}.*"))
-    assert of(read(name, sample.name), SourceRecord)
+    (sample, *_) = [*sorted(SAMPLES.glob(f"{name}.*")), *sorted(EXPORTS.glob(f"{name}.*"))]
+    assert of(read(name, sample), SourceRecord)
 
 
 def test_servicenow_lists():

@@ -166,7 +166,7 @@ def import_(  # a command's options are its parameters
     elif show is not None:
         _show(show, output)
     elif guess is not None:
-        _guess(guess, kind, output, as_json)
+        _guess(guess, kind, output, zone, as_json)
     else:
         path, checked = _checked(kind, file, mapping)
         job = Job(
@@ -339,7 +339,9 @@ def _write_new(path: Path, text: str) -> None:
         raise typer.BadParameter(f"{path} cannot be written: {error.strerror}") from None
 
 
-def _guess(path: Path, kind: Kind | None, output: Path | None, as_json: bool) -> None:
+def _guess(
+    path: Path, kind: Kind | None, output: Path | None, zone: str | None, as_json: bool
+) -> None:
     from rich.console import Console
 
     from rapport.importers.inference.infer import guess
@@ -347,9 +349,9 @@ def _guess(path: Path, kind: Kind | None, output: Path | None, as_json: bool) ->
 
     if output is not None:
         _refuse_existing(output)
-    proposal = guess(path, None if kind is None else kind.value)
+    proposal = guess(path, None if kind is None else kind.value, zone)
     try:
-        lines = preview(path, proposal.mapping)
+        lines = preview(path, proposal.mapping) if proposal.mapping else []
     except RapportError as error:
         proposal.notes.append(str(error))
         lines = []

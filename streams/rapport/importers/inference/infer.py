@@ -1,12 +1,10 @@
 """Proposes a mapping for a file, from its header and the format of its values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
-
-import tomlkit
 
 from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError
@@ -14,14 +12,24 @@ from rapport.importers.files.delimited.csv_table import CsvTable
 from rapport.importers.files.open import find_headers, open_table
 from rapport.importers.files.table import unique_names
 from rapport.importers.inference import synonyms
-from rapport.importers.inference.fields import purchase_table, questions, survey_table, ticket_table
-from rapport.importers.inference.sample import MISSING, Sample
-from rapport.importers.inference.values import infer_dates
-from rapport.importers.mapping.columns import plain
+from rapport.importers.inference.identity import client_table, id_table
+from rapport.importers.inference.kinds import DISCOVERED, infer_kind, is_discovery_report
+from rapport.importers.inference.purchases import purchase_table
+from rapport.importers.inference.recommend import fitting_presets
+from rapport.importers.inference.sample import CHANGE_ME, MISSING, Sample, keys_of
+from rapport.importers.inference.surveys import survey_table
+from rapport.importers.inference.tickets import ticket_table
+from rapport.importers.inference.toml_text import mapping_text
+from rapport.importers.inference.values.amounts import infer_currencies
+from rapport.importers.inference.values.dates import has_time, has_zone, infer_columns
+from rapport.importers.inference.values.zones import propose_zone
+from rapport.importers.mapping.columns import Header
+from rapport.importers.mapping.dates.options import DateOptions
+from rapport.importers.mapping.dates.own_zone import with_own_zone, zone_of_row
+from rapport.importers.mapping.dates.zones import machine_zone, zone_in_name
 from rapport.importers.mapping.presets import preset, preset_names
 from rapport.importers.mapping.schema import FileOptions, Kind, Mapping, parse_mapping
-from rapport.importers.rows.reader import open_records
-from rapport.importers.rows.row import Rejection, SourceRecord
+from rapport.importers.rows.header_rows import SURVEY_ROWS, has_digit, has_import_id
 
 SAMPLE_ROWS: Final = 1_000
 TABLES: Final[dict[Kind, Callable[[Sample], dict[str, Any]]]] = {
@@ -29,11 +37,7 @@ TABLES: Final[dict[Kind, Callable[[Sample], dict[str, Any]]]] = {
     "purchases": purchase_table,
     "surveys": survey_table,
 }
-INLINE: Final = ("values", "hours")
-FITS_ROWS: Final = 100
-UNASSIGNED: Final = "unassigned"
-REJECTED_RATIO_MAX: Final = 0.1
-"""A preset fits if it rejects at most this part of the first rows."""
+DATE_FIELDS: Final = ("opened_at", "resolved_at", "updated_at", "purchased_on", "answered_at")
 
 
 @dataclass(slots=True)
@@ -42,55 +46,53 @@ class Guess:
 
     kind: Kind
     text: str
-    mapping: Mapping
+    mapping: Mapping | None
+    """None if nothing can be read before the user has decided the order of day and month."""
     notes: list[str]
 
 
-def guess(path: Path, kind: Kind | None = None) -> Guess:
-    """Return a proposal for a file; raises `ImportFailed` if the file is of no known kind."""
+def guess(
+    path: Path, kind: Kind | None = None, zone: str | None = None, own_zone: str | None = None
+) -> Guess:
+    """Return a proposal for a file; raises `ImportFailed` if the file is of no known kind.
+
+    `zone` is that of the times, as the user says; `own_zone` is offered for it.
+    """
+    if kind is not None and kind not in TABLES:
+        presets = [name for name in preset_names() if preset(name).kind == kind]
+        raise ImportFailed(
+            f"a mapping is proposed for {', '.join(TABLES)}; for {kind} start from a preset "
+            f"({', '.join(presets)}), as in `rapport import --show {presets[0]}`"
+        )
     sample = _sample(path)
-    kind = kind or _kind(sample)
+    if kind is not None and is_discovery_report(sample):
+        sample.notes.append(DISCOVERED)
+    kind = kind or infer_kind(sample)
+    identity = {"client": client_table(sample), "id": id_table(sample, kind)}
     tables = TABLES[kind](sample)
+    dates, comments = _dates(sample, tables, zone, own_zone or machine_zone())
     document: dict[str, Any] = {
         "kind": kind,
         "title": f"Guessed from {path.name}",
         "source": f"urn:rapport:import:{slug(path.name.split('.')[0])}",
         "file": {**sample.options, **_missing(sample)},
-        "client": _client(sample),
-        "id": _id(sample, kind),
-        "dates": _dates(sample, tables),
+        **identity,
+        "dates": dates,
         **tables,
     }
-    sample.notes += [
-        f"the preset {name} fits this file: --mapping {name}"
-        for name in preset_names()
-        if _fits(path, preset(name), kind)
-    ]
-    text = tomlkit.dumps(_toml_layout(document))
-    return Guess(kind, text, parse_mapping(text, "the guessed mapping"), sample.notes)
-
-
-def _toml_layout(table: dict[str, Any]) -> dict[str, Any]:
-    """Return a table for `tomlkit`: `values` and `hours` inline, and no empty table."""
-    layout: dict[str, Any] = {}
-    for key, value in table.items():
-        if isinstance(value, list):
-            layout[key] = [_toml_layout(one) if isinstance(one, dict) else one for one in value]
-        elif not isinstance(value, dict):
-            layout[key] = value
-        elif key in INLINE:
-            layout[key] = tomlkit.inline_table()
-            layout[key].update(value)
-        elif value:
-            layout[key] = _toml_layout(value)
-    return layout
+    text = mapping_text(document, comments)
+    if CHANGE_ME in dates["layouts"]:
+        return Guess(kind, text, None, sample.notes)
+    mapping = parse_mapping(text, "the guessed mapping")
+    sample.notes += fitting_presets(path, mapping, _currencies(sample, mapping))
+    return Guess(kind, text, mapping, sample.notes)
 
 
 def _sample(path: Path) -> Sample:
     """Return the sheet and the header row with the most names that are known."""
     headers = find_headers(path, FileOptions())
     counts = [
-        sum(plain(name) in synonyms.NAMES_OF_HEADERS for name in unique_names(one.names))
+        sum(bool({*keys_of(name)} & synonyms.NAMES_OF_HEADERS) for name in unique_names(one.names))
         if any(one.names)
         else -1
         for one in headers.candidates
@@ -117,26 +119,25 @@ def _read(path: Path, header_row: int, sheet: str | None) -> Sample:
     options: dict[str, Any] = {} if header_row == 1 else {"header_row": header_row}
     if isinstance(table, CsvTable):
         options["delimiter"] = table.delimiter
-    return Sample(table.header, rows, options)
+    zone = next(filter(None, map(zone_of_row, rows[:SURVEY_ROWS])), None)
+    return Sample(table.header, _without_header_rows(rows), options, zone=zone)
 
 
-def _kind(sample: Sample) -> Kind:
-    scores: dict[Kind, int] = {
-        "tickets": sum(sample.find(names) is not None for names in synonyms.TICKET.values()),
-        "purchases": (
-            sum(sample.find(names) is not None for names in synonyms.PURCHASE.values())
-            + 2 * (sample.find(synonyms.AMOUNT) is not None)
-        ),
-        "surveys": 2 * len(questions(sample)),
-    }
-    kind = max(scores, key=lambda name: scores[name])
-    if scores[kind] < 2:  # noqa: PLR2004 # one column alone may mean anything
-        raise ImportFailed(
-            "the columns look neither like tickets, nor purchases, nor a survey's answers: "
-            f"{', '.join(map(repr, sample.header[:40]))}; name the kind, as in "
-            "`rapport import tickets --guess FILE`, or write a mapping (docs/importing.md)"
-        )
-    return kind
+def _without_header_rows(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the rows without the texts of questions and the import ids above them."""
+    first = 0
+    while first < min(SURVEY_ROWS, len(rows) - 1):
+        row, below = rows[first], rows[first + 1 :]
+        if not has_import_id(row) and not _is_header_row(row, below):
+            break
+        first += 1
+    return rows[first:]
+
+
+def _is_header_row(row: dict[str, str], below: list[dict[str, str]]) -> bool:
+    """Return whether a row has words where nearly every column with digits has them below."""
+    columns = [name for name in row if any(has_digit(other.get(name)) for other in below)]
+    return bool(columns) and not any(has_digit(row[name]) for name in columns)
 
 
 def _missing(sample: Sample) -> dict[str, Any]:
@@ -145,54 +146,48 @@ def _missing(sample: Sample) -> dict[str, Any]:
     return {"missing": missing} if missing else {}
 
 
-def _client(sample: Sample) -> dict[str, Any]:
-    column = sample.find(synonyms.CLIENT)
-    if column is None:
-        sample.notes.append("no column looks like a client: fill in `client.constant`")
-        return {"constant": UNASSIGNED}
-    return {"column": column, "default": UNASSIGNED}
+def _dates(
+    sample: Sample, tables: dict[str, Any], zone: str | None, own_zone: str | None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the table `[dates]` and the comments of its keys."""
+    fields = [
+        field
+        for table in tables.values()
+        for field in (*(table.get(name) for name in DATE_FIELDS), table.get("sla", {}).get("due"))
+        if field
+    ]
+    names = [field["date"] if isinstance(field, dict) else field for field in fields]
+    is_joined = any(isinstance(field, dict) for field in fields)
+    columns = {name: sample.values(name) for name in names}
+    found = infer_columns(columns)
+    sample.notes += found.notes
+    values = [value for one in columns.values() for value in one]
+    is_zoned = not is_joined and has_zone(found.layouts or ["iso"], values)
+    is_timed = is_joined or has_time(values)
+    proposed = propose_zone(
+        zone, own_zone, is_timed=is_timed, said_by=_zone_sayer(sample, names, is_zoned=is_zoned)
+    )
+    sample.notes += [proposed.note] if proposed.note else []
+    table: dict[str, Any] = {"layouts": found.layouts or [CHANGE_ME]}
+    table |= {"zone": proposed.name} if proposed.name else {}
+    return table, {"dates": proposed.comment} if proposed.comment else {}
 
 
-def _id(sample: Sample, kind: Kind) -> dict[str, Any]:
-    columns = sample.find_all(synonyms.IDS[kind])
-    for column in columns:
-        values = sample.values(column)
-        if len(set(values)) == len(values) == len(sample.rows):
-            return {"columns": [column]}
-    if columns and kind == "tickets":
-        return {"columns": columns[:1]}
-    sample.notes.append("no column has unique ids: the content of a row is its id")
-    return {"content": sample.header[:20]}
+def _zone_sayer(sample: Sample, names: Sequence[str], *, is_zoned: bool) -> str | None:
+    """Return what in the file says the zone of its times; None if nothing does."""
+    if is_zoned:
+        return "each time"
+    if names and all(zone_in_name(name) for name in names):
+        return "the name of each column"
+    if sample.zone:
+        return f"a row of the file ({sample.zone})"
+    columns = with_own_zone(DateOptions(), Header(sample.header, [])).zone_column
+    return f"the column {columns[0]!r}" if columns else None
 
 
-def _dates(sample: Sample, tables: dict[str, Any]) -> dict[str, Any]:
-    layouts: dict[str, None] = {}
-    for table in tables.values():
-        for name in ("opened_at", "resolved_at", "updated_at", "purchased_on", "answered_at"):
-            column = table.get(name)
-            dates = infer_dates(sample.values(column)) if column else None
-            if column and dates is None and sample.values(column):
-                sample.notes.append(f"{column!r} does not look like dates; correct `dates.layouts`")
-            if dates:
-                layouts.update(dict.fromkeys(dates.layouts))
-                sample.notes += [f"{column!r}: {dates.note}"] if dates.note else []
-    return {"layouts": list(layouts) or ["iso"], "zone": "UTC"}
-
-
-def _fits(path: Path, mapping: Mapping, kind: Kind) -> bool:
-    """Return whether a preset reads nearly all of the first rows, and most of their clients."""
-    if mapping.kind != kind:
-        return False
-    try:
-        table, rows = open_records(path, mapping)
-        outcomes = list(islice(rows, FITS_ROWS))
-    except ImportFailed:
-        return False
-    table.close()
-    records = [one for one in outcomes if isinstance(one, SourceRecord)]
-    clients = [getattr(one.events[0].data, "client", "") for one in records]
-    assigned = sum(client != UNASSIGNED for client in clients)
-    rejected = sum(isinstance(one, Rejection) for one in outcomes)
-    has_unique_ids = len(records) == len({one.id for one in records})
-    few_rejected = rejected <= REJECTED_RATIO_MAX * len(outcomes)
-    return 2 * assigned > len(records) and has_unique_ids and few_rejected
+def _currencies(sample: Sample, mapping: Mapping) -> set[str]:
+    """Return the currencies that the amounts of a file name themselves."""
+    if mapping.purchase is None:
+        return set()
+    columns = mapping.purchase.amount.column
+    return set(infer_currencies(value for name in columns for value in sample.values(name)).counts)

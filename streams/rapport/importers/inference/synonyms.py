@@ -19,21 +19,31 @@ def _table(name: str) -> Mapping[str, Names]:
     return {key: tuple(words.split()) for key, words in _TABLES[name].items()}
 
 
-CLIENT, SLA, DUE, AMOUNT, CURRENCY = (
-    Names(_TABLES[name].split()) for name in ("client", "sla", "due", "amount", "currency")
+CLIENT, DUE, AMOUNT, CURRENCY = (
+    Names(_TABLES[name].split()) for name in ("client", "due", "amount", "currency")
 )
+SLA: Final = _table("sla")
+"""How a column tells whether a ticket was in time -> names of such columns."""
 IDS: Final = _table("ids")
 TICKET: Final = _table("ticket")
 PURCHASE: Final = _table("purchase")
 SURVEY: Final = _table("survey")
 QUESTIONS: Final = _table("questions")
 """The contract's questions -> parts of words in the names of their columns."""
+STEMS: Final = _table("stems")
+"""Field -> beginnings of words in the names of its columns."""
 PRIORITY_WORDS: Final = {
     word: priority for priority, words in _table("priorities").items() for word in words
 }
-SYMBOLS: Final[Mapping[str, str]] = _TABLES["symbols"]
+IN_TIME: Final = _table("in_time")
+DISCOVERED: Final = _table("discovered")
 NAMES_OF_HEADERS: Final = frozenset(
-    {*CLIENT, *SLA, *DUE, *AMOUNT, *CURRENCY}
-    | {name for table in (IDS, TICKET, PURCHASE, SURVEY) for row in table.values() for name in row}
+    {*CLIENT, *DUE, *AMOUNT, *CURRENCY}
+    | {
+        name
+        for table in (SLA, IDS, TICKET, PURCHASE, SURVEY, DISCOVERED)
+        for row in table.values()
+        for name in row
+    }
 )
 """Every synonym: the row of a file with the most of them is its header."""

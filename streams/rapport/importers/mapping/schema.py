@@ -113,6 +113,8 @@ class IdOptions(Options):
     content: list[Columns] = []
     exact: bool = False
     """Long ids that all end in zeros are whole: no spreadsheet shortened them."""
+    grouped_digits: bool = False
+    """Whether `1 234` is the id 1234, as GLPI writes it."""
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:

@@ -31,18 +31,36 @@ def is_shortened(text: str) -> bool:
     return found is not None and int(found[1]) > EXACT_MAX
 
 
+GROUPED: Final = re.compile(r"\d{1,3}([ \u00a0\u202f]\d{3})+", re.ASCII)
+
+
+def without_groups(text: str) -> str:
+    """Return a number without the spaces between its thousands; any other text as it is.
+
+    >>> without_groups("1 234"), without_groups("M2603 001")
+    ('1234', 'M2603 001')
+    """
+    return re.sub(r"[ \u00a0\u202f]", "", text) if GROUPED.fullmatch(text) else text
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is a whole number, with or without spaces between its thousands."""
+    return without_groups(text).isdecimal()
+
+
 class ColumnIds:
     """Ids from columns of the file."""
 
-    def __init__(self, columns: list[Column]) -> None:
+    def __init__(self, columns: list[Column], *, grouped_digits: bool = False) -> None:
         self._columns = columns
+        self._grouped_digits = grouped_digits
 
     def of(self, row: Cells) -> str:
         """Return a row's id; raises `RowError` if it is empty or a spreadsheet shortened it."""
         parts = [column.needed(row) for column in self._columns]
         for part in filter(is_shortened, parts):
             raise RowError("id", f"{part}: a spreadsheet shortened this id; export it as text")
-        name = "/".join(parts)
+        name = "/".join(map(without_groups, parts) if self._grouped_digits else parts)
         if len(name) > ROW_ID_CHARACTERS_MAX:
             raise RowError("id", f"longer than {ROW_ID_CHARACTERS_MAX} characters")
         return name
@@ -71,7 +89,8 @@ class ContentIds:
 def row_ids(options: IdOptions, header: Header) -> ColumnIds | ContentIds:
     """Return the source of row ids for a file."""
     if options.columns:
-        return ColumnIds([header.find(names, "id.columns") for names in options.columns])
+        columns = [header.find(names, "id.columns") for names in options.columns]
+        return ColumnIds(columns, grouped_digits=options.grouped_digits)
     columns = [header.find_any(names, "id.content") for names in options.content]
     if not any(column.names for column in columns):
         raise ImportFailed(f"id.content: none of its columns is in the header: {header.names}")

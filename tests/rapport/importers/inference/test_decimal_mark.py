@@ -38,7 +38,7 @@ def test_three_digits_behind_the_only_mark_are_taken_as_a_group_and_said(values,
 def test_both_marks_with_a_doubtful_amount_are_left_to_the_user():
     assert infer_decimal(["12.50", "12,50", "1.250"]) == (
         None,
-        "amounts have both decimal marks: is '1.250' 1250 or 1.25?",
+        "amounts have both decimal marks: is '1.250' 1250 or 1.25? --decimal says it",
     )
 
 
@@ -58,7 +58,10 @@ def test_a_dash_for_no_cents_is_no_refund(values, negative):
 def test_dutch_whole_euros_in_a_guess():
     proposal = guess(FIELD / "02-dot-thousands.csv")
     assert proposal.mapping.purchase.amount.decimal == ","
-    assert "'1.250' was taken as 1250: is it 1.25? Then decimal is '.'" in proposal.notes
+    (note,) = [note for note in proposal.notes if "1.250" in note]
+    assert note == (
+        "'Bedrag': '1.250' was taken as 1250: is it 1.25? Then decimal is '.' (--decimal point)"
+    )
 
 
 def test_a_labelled_scale_in_a_guess():

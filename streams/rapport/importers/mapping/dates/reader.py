@@ -1,6 +1,6 @@
 """Reads dates of exports: the first layout that fits is used.
 
-`rapport import --guess` infers the layouts in `rapport.importers.inference.values`.
+`rapport import --guess` infers the layouts in `rapport.importers.inference.values.dates`.
 """
 
 from datetime import UTC, date, datetime, time, tzinfo

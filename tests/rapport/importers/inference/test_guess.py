@@ -10,7 +10,7 @@ from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import SourceRecord
 from rapport_schemas.wire.errors import RapportError
 
-SAMPLES = Path(__file__).parents[2] / "data" / "imports"
+SAMPLES = Path(__file__).parents[3] / "data" / "imports"
 KINDS = {
     "servicenow.csv": "tickets",
     "servicenow-audit-log.csv": "tickets",

@@ -1,0 +1,93 @@
+"""Proposes the questions of a survey for a file's columns."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from rapport.importers.inference import synonyms
+from rapport.importers.inference.sample import CHANGE_ME, Sample, keys_of
+from rapport.importers.inference.times import date_field
+from rapport.importers.mapping.columns import plain
+from rapport.importers.mapping.scale_words import ScaleAnswer, read_answer
+
+SCALES: Final = ((1, 5), (1, 7), (0, 10))
+_LOW_IS_BEST: Final = re.compile(r"1-?(is-)?best")
+QUESTIONS: Final = tuple(synonyms.QUESTIONS)
+
+
+def questions(sample: Sample) -> dict[str, str]:
+    """Return question -> the column that probably has its answers."""
+    columns: dict[str, str] = {}
+    for column in sample.header:
+        key = keys_of(column)[-1]
+        for question, parts in synonyms.QUESTIONS.items():
+            is_named = any(part in key for part in parts)
+            if question not in columns and is_named and scale_of(sample.values(column)):
+                columns[question] = column
+                break
+    return columns
+
+
+def scale_of(values: Sequence[str]) -> tuple[int, int] | None:
+    """Return the scale of answers: numbers, labelled numbers, or words; None for anything else.
+
+    >>> scale_of(["4", "5 - Completely"]), scale_of(["Extremely likely - 10"]), scale_of(["Mail"])
+    ((1, 5), (0, 10), None)
+    >>> scale_of(["helemaal mee eens", "mee oneens"]), scale_of(["2026-03-02"])
+    ((1, 5), None)
+    """
+    answers = [read_answer(value) for value in values]
+    read = [answer for answer in answers if answer is not None and not answer.is_no_answer]
+    if not read or None in answers:
+        return None
+    numbers = {n for answer in read for n in (answer.number, answer.total) if n is not None}
+    if not numbers:
+        return _scale_of_words(read)
+    return next((scale for scale in SCALES if _has(scale, numbers)), None)
+
+
+def _scale_of_words(answers: Sequence[ScaleAnswer]) -> tuple[int, int]:
+    """Return the scale of answers that are words: with plain and weak words it has seven points."""
+    strengths = {abs(answer.word.rank) for answer in answers if answer.word}
+    return (1, 7) if strengths >= {1.0, 2.0, 3.0} else (1, 5)
+
+
+def _has(scale: tuple[int, int], numbers: set[int]) -> bool:
+    return scale[0] <= min(numbers) and max(numbers) <= scale[1]
+
+
+def survey_table(sample: Sample) -> dict[str, Any]:
+    """Return the table `[survey]` for a file's columns."""
+    found = questions(sample)
+    answers = [_answer(sample, question, column) for question, column in found.items()]
+    if not answers:
+        sample.notes.append(
+            f"no column looks like a question: put its name in place of {CHANGE_ME}"
+        )
+        answers.append({"question": "trust", "column": CHANGE_ME})
+    for question in QUESTIONS:
+        if question not in found:
+            sample.note_absent(f"survey.answers.{question}")
+    names = synonyms.SURVEY["answered_at"]
+    for name in ("survey_id", "viewpoint", "invited_on", "comment"):
+        sample.note_absent(f"survey.{name}")
+    survey = {
+        "answered_at": date_field(sample, "survey.answered_at", names, needed=True),
+        "survey_id": {"constant": "survey"},
+        "viewpoint": {"constant": "client"},
+        "answers": answers,
+    }
+    return {"survey": survey}
+
+
+def _answer(sample: Sample, question: str, column: str) -> dict[str, Any]:
+    sample.taken.add(column)
+    lowest, highest = scale_of(sample.values(column)) or (1, 5)
+    answer = {"question": question, "column": column, "lowest": lowest, "highest": highest}
+    low_is_best = _LOW_IS_BEST.search(plain(column)) is not None
+    best = lowest if low_is_best else highest
+    sample.notes.append(
+        f"{column!r} is taken as the question {question} on a scale of {lowest} to {highest}, "
+        f"{best} is best: check all three"
+    )
+    return {**answer, "reversed": True} if low_is_best else answer
