@@ -61,7 +61,7 @@ def needs_text(needs: Iterable[ColumnNeed]) -> str:
     """Return the required columns in one line: alternatives are joined by a slash.
 
     >>> needs_text([ColumnNeed("id", ("number", "Number", "No", "Nr"), True, "")])
-    'number / Number / …'
+    'number / Number / No / …'
     """
     return ", ".join(
         " / ".join([*need.columns[:SHOWN], *(["…"] if len(need.columns) > SHOWN else [])])
