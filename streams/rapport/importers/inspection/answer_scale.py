@@ -29,9 +29,9 @@ class QuestionAnswers:
             found = self._question.column.found(cells)
         except RowError:
             return
-        if found is None:
+        if found is None or self._question.is_no_answer(found[1]):
             return
-        answer = self._question.parts(found[1])
+        answer = self._question.scale.parts(found[1])
         if answer is not None and answer.word is not None and not answer.is_no_answer:
             self._count(Example(line, *found), answer)
 
@@ -40,11 +40,11 @@ class QuestionAnswers:
             return
         if answer.number is not None:
             if answer.word.rank:
-                is_opposite = self._question.contradiction(answer)
+                is_opposite = self._question.scale.contradiction(answer)
                 self.labels[is_opposite] += 1
                 self.opposite = self.opposite or (example if is_opposite else None)
             return
-        point = self._question.point(answer.word)
+        point = self._question.scale.point(answer.word)
         if point is not None:
             self.words.setdefault(point, {}).setdefault(answer.word.rank, example)
             self.counts[point] += 1

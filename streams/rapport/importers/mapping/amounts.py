@@ -53,9 +53,6 @@ _SCIENTIFIC: Final = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,4}", re.ASCII)
 _SHORTENED: Final = re.compile(r".*\d[ ]?E\+\d.*", re.ASCII)
 _DIGITS: Final = re.compile(r"[\d.,' ]*\d[\d.,' ]*", re.ASCII)
 
-_WITHOUT_GROUPS: Final = re.compile(r"\d+(?:([.,])\d{1,2})?", re.ASCII)
-"""Most amounts: they need no parser of groups."""
-
 
 class AmountText(NamedTuple):
     """The parts of an amount's text."""
@@ -182,9 +179,6 @@ def readings(digits: str) -> dict[Mark, Decimal]:
     (['.'], [','], {})
     """
     marks: tuple[Mark, Mark] = (".", ",")
-    if plain := _WITHOUT_GROUPS.fullmatch(digits):
-        number = Decimal(digits.replace(",", "."))
-        return {mark: number for mark in marks if plain[1] in (mark, None)}
     found: dict[Mark, Decimal] = {}
     for mark in marks:
         value = _value(digits, mark)

@@ -10,6 +10,7 @@ from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.dates.cell import DateCell
 from rapport.importers.mapping.dates.reader import DateReader, DateReading
 from rapport.importers.mapping.schema import RatingOptions, SlaOptions, TicketFields
+from rapport.importers.rows.answers import Scale
 from rapport.importers.rows.header_rows import has_digit, row_text
 from rapport.importers.rows.row import RowEvent
 from rapport_schemas.ticket import TicketOpened, TicketRated, TicketReopened, TicketResolved
@@ -72,19 +73,21 @@ class Rating:
     """The client's rating of the handling."""
 
     def __init__(self, options: RatingOptions, header: Header, dates: DateReader) -> None:
-        self._options = options
-        self._cell = Cell(options, header, "ticket.rating", optional=True)
+        self._constant = options.constant if options.constant is not None else options.default
+        self._column = header.find_any(options.column, "ticket.rating")
+        self._scale = Scale(options, "ticket.rating")
         self._rated_at = DateCell(options.rated_at, header, dates, "ticket.rating.rated_at")
 
     def event(self, row: Cells, ticket: dict[str, str], fallback: datetime) -> RowEvent | None:
-        """Return the rating of a row, or None."""
-        if self._cell.value(row) is None:
+        """Return the rating of a row, or None; raises `RowError` if it is not understood."""
+        text = self._column.text(row)
+        if text is None and self._constant is not None:
+            text = str(self._constant)
+        score = self._scale.score(text) if text else None
+        if score is None:
             return None
         data = TicketRated(
-            **ticket,
-            score=self._cell.whole(row),
-            lowest=self._options.lowest,
-            highest=self._options.highest,
+            **ticket, score=score, lowest=self._scale.lowest, highest=self._scale.highest
         )
         rated = self._rated_at.reading(row)
         return RowEvent("rated", data, rated.at if rated else fallback)
@@ -119,17 +122,26 @@ class TicketRows:
         first, last = rows[0], rows[-1]
         ticket = {"client": client, "ticket_id": record_id}
         opened_at = closed_at = self._opened_at.needed(first).at
-        yield self._opened(first, ticket, opened_at)
         resolved = self._resolved_at.reading(last)
         if resolved is not None:
             closed_at = max(resolved.at, opened_at)
+        rated, unread = self._rated(last, ticket, closed_at)
+        yield self._opened(first, ticket, opened_at)._replace(unread=unread)
         if resolved is not None and self._sla is not None:
             met = self._sla.met(last, opened_at, resolved, self._priority_of(last))
             yield self._resolved(last, ticket, closed_at, met=met)
         yield from self._reopenings(rows, ticket, closed_at)
-        rated = self._rating and self._rating.event(last, ticket, closed_at)
         if rated:
             yield rated
+
+    def _rated(
+        self, row: Cells, ticket: dict[str, str], fallback: datetime
+    ) -> tuple[RowEvent | None, tuple[RowError, ...]]:
+        """Return the rating of a ticket, or why it is not understood."""
+        try:
+            return (self._rating.event(row, ticket, fallback) if self._rating else None), ()
+        except RowError as error:
+            return None, (error,)
 
     def is_blank(self, row: Cells) -> bool:
         """Return whether the time at which a row's ticket was opened has no digit."""
