@@ -32,7 +32,7 @@ up: setup ## Run everything with Docker Compose, Grafana too (DEMO=1 publishes t
 	@rm -rf dist && $(PY) -m hatchling build -t wheel -d dist >/dev/null
 	@$(COMPOSE) up --build --detach --wait worker intake prometheus alertmanager grafana
 	@$(if $(DEMO),$(COMPOSE) run --rm demo)
-	@echo "Grafana http://127.0.0.1:3000   Prometheus http://127.0.0.1:9090   events: POST http://127.0.0.1:8480/events"
+	@echo "pages http://127.0.0.1:9464/   Grafana http://127.0.0.1:3000   Prometheus http://127.0.0.1:9090   events: POST http://127.0.0.1:8480/events"
 
 down: ## End what `make up` started; the data stays (ARGS=--volumes removes it)
 	@$(COMPOSE) --profile demo down $(ARGS)

@@ -28,6 +28,8 @@ from rapport.importers.rows.row_filters import RowFilter, SkippedRow
 from rapport.importers.rows.row_ids import row_ids
 from rapport.importers.rows.surveys import SurveyRows
 from rapport.importers.rows.tickets import TicketRows
+from rapport.importers.rows.totals import REASON as TOTALS
+from rapport.importers.rows.totals import is_totals
 from rapport_schemas.wire.registry import rejection_of
 
 ROWS_OF_A_TICKET_MAX: Final = 10_000
@@ -93,6 +95,8 @@ class Records:
         except SkippedRow as skipped:
             return Skipped(line, skipped.reason)
         except RowError as error:
+            if not isinstance(rows[0].cells, RowError) and is_totals(rows[0].cells):
+                return Skipped(line, TOTALS)
             return Rejection(line, error.path, error.reason)
         except ValidationError as error:
             broken = rejection_of(error)
