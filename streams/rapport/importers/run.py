@@ -23,6 +23,7 @@ from rapport.importers.errors import ImportFailed
 from rapport.importers.files.table import Table
 from rapport.importers.inspection.inspect import inspect, refuse_doubts, settled
 from rapport.importers.mapping.dates.layouts import Order
+from rapport.importers.mapping.dates.options import Midnight
 from rapport.importers.mapping.schema import Kind, LineBreaks, Mapping, Mark, with_amounts
 from rapport.importers.rows.reader import Records, open_records
 from rapport.importers.rows.row import Outcome
@@ -110,19 +111,20 @@ def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
             summary.rejected_file = str(rejected_file) if rejected_file else None
 
 
-def with_options(
+def with_options(  # noqa: PLR0913 # each is an option of the command
     mapping: Mapping,
     *,
     source: str | None = None,
     zone: str | None = None,
     date_order: Order | None = None,
+    due_midnight: Midnight | None = None,
     sheet: str | None = None,
     line_breaks: LineBreaks | None = None,
     decimal: Mark | None = None,
     currency: str | None = None,
 ) -> Mapping:
     """Return the mapping with what the user's options say instead; raises `ImportFailed`."""
-    dates = mapping.dates.with_options(zone=zone, order=date_order)
+    dates = mapping.dates.with_options(zone=zone, order=date_order, due_midnight=due_midnight)
     said = {"sheet": sheet, "line_breaks": line_breaks}
     file = mapping.file.model_copy(update={key: text for key, text in said.items() if text})
     update = {"source": source or mapping.source, "dates": dates, "file": file}

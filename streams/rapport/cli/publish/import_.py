@@ -48,6 +48,13 @@ class DateOrder(StrEnum):
     MONTH_FIRST = "month-first"
 
 
+class DueMidnight(StrEnum):
+    """What a due time of 00:00 is."""
+
+    DAY = "day"
+    TIME = "time"
+
+
 class Decimal(StrEnum):
     """The decimal mark of amounts."""
 
@@ -100,6 +107,10 @@ def import_(  # a command's options are its parameters
     date_order: Annotated[
         DateOrder | None,
         typer.Option("--date-order", help="Which of day and month comes first in dates."),
+    ] = None,
+    due_midnight: Annotated[
+        DueMidnight | None,
+        typer.Option("--due-midnight", help="Whether a due time of 00:00 is a day, or the time."),
     ] = None,
     decimal: Annotated[
         Decimal | None,
@@ -165,6 +176,7 @@ def import_(  # a command's options are its parameters
                 source=source,
                 zone=zone,
                 date_order=None if date_order is None else date_order.value,
+                due_midnight=None if due_midnight is None else due_midnight.value,
                 sheet=sheet,
                 line_breaks=None if line_breaks is None else line_breaks.value,
                 decimal=None if decimal is None else MARKS[decimal],

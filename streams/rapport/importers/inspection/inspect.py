@@ -15,6 +15,7 @@ from rapport.importers.inspection.amount_marks import AmountCheck
 from rapport.importers.inspection.answer_scale import AnswerCheck
 from rapport.importers.inspection.date_order import DateOrderCheck
 from rapport.importers.inspection.doubt import Check, Doubt, DoubtfulFile, Fact
+from rapport.importers.inspection.due_times import DueCheck
 from rapport.importers.inspection.long_ids import LongIdCheck
 from rapport.importers.inspection.time_columns import TimeColumnCheck
 from rapport.importers.inspection.zones import ZoneCheck
@@ -101,5 +102,6 @@ def _checks(mapping: Mapping, header: Header, *, typed_dates: bool) -> Sequence[
         AnswerCheck(mapping, header),
         LongIdCheck(mapping, header),
         ZoneCheck(mapping, header, typed_dates=typed_dates),
+        DueCheck(mapping, header, typed_dates=typed_dates),
         TimeColumnCheck(mapping, header, typed_dates=typed_dates),
     ]

@@ -60,8 +60,11 @@ class Sla:
 
         If one of both has no time of the day, their days in the mapping's zone are compared.
         """
-        if resolved.has_time and due.has_time:
+        is_day = due.is_midnight and self._dates.options.due_midnight == "day"
+        if resolved.has_time and due.has_time and not is_day:
             return resolved.at <= due.at
+        if is_day:
+            return self._dates.local_day(resolved) <= due.day
         return self._dates.local_day(resolved) <= self._dates.local_day(due)
 
 

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rapport.importers.inspection.inspect import inspect
 from rapport.importers.mapping.presets import preset
 from rapport.importers.mapping.schema import parse_mapping
 from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import Rejection
+from rapport.importers.run import with_options
 
 FIELD = Path(__file__).parents[3] / "data" / "field"
 MAPPING = """
@@ -138,3 +140,43 @@ def test_an_anonymised_survey_is_refused_with_the_cause():
     found = outcomes(FIELD / "10-limesurvey-anonymised.csv", preset("limesurvey"))
     assert len(found) == 3
     assert all("anonymised survey" in rejection.reason for rejection in found)
+
+
+def midnight_file(folder, *rows):
+    path = folder / "tickets.csv"
+    lines = [f"{n},01-01-2026 09:00,{resolved},{due}" for n, (resolved, due) in enumerate(rows)]
+    path.write_text("\n".join(["No,Opened,Resolved,Due", *lines]))
+    return path
+
+
+AMSTERDAM = parse_mapping(MAPPING.format(zone="Europe/Amsterdam"), "test")
+
+
+@pytest.mark.parametrize("mark", ["03-03-2026 00:00", "2026-03-03T00:00:00", "2026-03-03 00:00"])
+def test_due_times_that_are_all_midnight_are_asked_for(tmp_path, mark):
+    path = midnight_file(
+        tmp_path, ("03-03-2026 15:30", mark), ("04-03-2026 09:00", mark), ("", mark)
+    )
+    (doubt,) = inspect(path, AMSTERDAM).doubts
+    assert (doubt.line, doubt.column, doubt.text, doubt.rows) == (2, "Due", mark, 1)
+    assert "--due-midnight day" in doubt.settle
+    day = with_options(AMSTERDAM, due_midnight="day")
+    assert inspect(path, day).doubts == []
+    assert in_time(path, day) == [True, False]
+    instant = with_options(AMSTERDAM, due_midnight="time")
+    assert inspect(path, instant).doubts == []
+    assert in_time(path, instant) == [False, False]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("03-03-2026 15:30", "03-03-2026 00:00"), ("", "04-03-2026 17:00")],
+        [("02-03-2026 15:30", "03-03-2026 00:00"), ("04-03-2026 00:30", "03-03-2026 00:00")],
+        [("03-03-2026", "03-03-2026 00:00")],
+        [("03-03-2026 15:30", "03-03-2026")],
+    ],
+    ids=["other times", "no row depends on it", "no time of resolution", "days"],
+)
+def test_midnight_is_not_asked_for_where_nothing_depends_on_it(tmp_path, rows):
+    assert inspect(midnight_file(tmp_path, *rows), AMSTERDAM).doubts == []

@@ -1,7 +1,7 @@
 """The table `[dates]` of a mapping, and the columns of one timestamp."""
 
 from datetime import UTC, tzinfo
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -47,6 +47,8 @@ class TimestampOptions(BaseModel):
         return self
 
 
+Midnight = Literal["day", "time"]
+"""What a due time of 00:00 is: the whole day, or the first instant of the day."""
 Timestamp = Annotated[TimestampOptions, BeforeValidator(_as_timestamp)]
 NO_TIMESTAMP: Final = TimestampOptions()
 
@@ -60,6 +62,7 @@ class DateOptions(BaseModel):
     zone: str = "UTC"
     zone_column: Columns = []
     order: Order | Mixed | None = None
+    due_midnight: Midnight | None = None
 
     @model_validator(mode="after")
     def _known_layouts(self) -> Self:
@@ -90,9 +93,11 @@ class DateOptions(BaseModel):
             return "day-first"
         return date_order(self.ordered_layouts())
 
-    def with_options(self, *, zone: str | None, order: Order | None) -> "DateOptions":
+    def with_options(
+        self, *, zone: str | None, order: Order | None, due_midnight: Midnight | None = None
+    ) -> "DateOptions":
         """Return these options with another zone or order; raises `ImportFailed` for no zone."""
-        given = {"zone": zone, "order": order}
+        given = {"zone": zone, "order": order, "due_midnight": due_midnight}
         options = {name: value for name, value in given.items() if value is not None}
         values = self.model_dump(exclude_unset=True) | options
         document = Document("the option", values, dict)

@@ -28,6 +28,8 @@ class DateReading(NamedTuple):
     has_time: bool
     has_zone: bool
     """Whether the text itself says its zone."""
+    is_midnight: bool = False
+    """Whether the time of the day is written as 00:00."""
 
 
 class DateReader:
@@ -121,7 +123,8 @@ class DateReader:
         if not YEARS[0] <= at.year < YEARS[1]:
             raise Misfit(f"is not a date of the years {YEARS[0]} to {YEARS[1] - 1}")
         has_zone = zone is not None or local.at.tzinfo is not None
-        return DateReading(at, local.at.date(), local.has_time, has_zone)
+        is_midnight = local.has_time and local.at.time() == time()
+        return DateReading(at, local.at.date(), local.has_time, has_zone, is_midnight)
 
     def _zone_of(self, local: LocalTime, zone: str | None) -> tzinfo:
         if not local.has_time:
