@@ -17,6 +17,7 @@ from rapport.importers.inspection.date_order import DateOrderCheck
 from rapport.importers.inspection.doubt import Check, Doubt, DoubtfulFile, Fact
 from rapport.importers.inspection.due_times import DueCheck
 from rapport.importers.inspection.long_ids import LongIdCheck
+from rapport.importers.inspection.swapped_dates import SwappedDatesCheck
 from rapport.importers.inspection.time_columns import TimeColumnCheck
 from rapport.importers.inspection.zones import ZoneCheck
 from rapport.importers.mapping.columns import Header
@@ -103,5 +104,6 @@ def _checks(mapping: Mapping, header: Header, *, typed_dates: bool) -> Sequence[
         LongIdCheck(mapping, header),
         ZoneCheck(mapping, header, typed_dates=typed_dates),
         DueCheck(mapping, header, typed_dates=typed_dates),
+        SwappedDatesCheck(mapping, header, typed_dates=typed_dates),
         TimeColumnCheck(mapping, header, typed_dates=typed_dates),
     ]
