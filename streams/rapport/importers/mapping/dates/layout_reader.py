@@ -34,6 +34,8 @@ _NUMBERS: Final = {
     "p": r"[ap]\.?\s?m\b\.?",
     "Z": rf"{LETTER}+|(?:UTC|GMT)?[+-][0-9]{{2}}:?[0-9]{{2}}",
 }
+_FRACTION: Final = r"(?:[.,][0-9]{1,9})?"
+"""A fraction of a second that the layout does not have is passed over."""
 _ORDINAL: Final = re.compile(r"(?<=\d)(?:st|nd|rd|th|er)\b", re.IGNORECASE)
 _ZONE_AT_END: Final = re.compile(r"\s*(?:GMT|UTC)?\s*%[zZ](?:\s*\(%Z\))?$")
 _SPACE: Final = re.compile(r",?\s+")
@@ -102,6 +104,8 @@ def _expression(layout: str) -> str:
     for index, piece in enumerate(tokens):
         beside = tokens[max(0, index - 1) : index] + tokens[index + 1 : index + 2]
         pieces.append(_piece(piece, packed=any(one in _PACKABLE for one in beside)))
+        if piece == "%S" and "%f" not in tokens:
+            pieces.append(_FRACTION)
     return "".join(pieces)
 
 

@@ -13,8 +13,8 @@ from typing import Final
 from rapport.importers.errors import ImportFailed
 
 LOCALES: Final = ("nl", "en", "en_GB", "de", "de_AT", "fr")
-MORE_MONTHS: Final = {"mrz": 3, "maerz": 3, "jaen": 1, "jaenner": 1}
-"""What German programs write beside CLDR's names."""
+MORE_MONTHS: Final = {"mrz": 3, "maerz": 3, "jaen": 1, "jaenner": 1, "febr": 2}
+"""What German and Dutch programs write beside CLDR's names."""
 LETTER: Final = r"[^\W\d_]"
 
 

@@ -15,7 +15,9 @@ from rapport.importers.mapping.dates.placeholders import placeholder
 from rapport.importers.mapping.dates.zones import UnknownZone, resolve, split_zone
 
 YEARS: Final = (1970, 2200)
-CACHED: Final = 65_536
+CACHED: Final = 16_384
+CHARACTERS_MAX: Final = 128
+"""A longer text is no date, and is not kept in the cache."""
 
 
 class DateReading(NamedTuple):
@@ -55,6 +57,8 @@ class DateReader:
 
         `zone` is that of the row or the column; a zone in the text itself goes before it.
         """
+        if max(len(text), len(clock or ""), len(zone or "")) > CHARACTERS_MAX:
+            raise RowError(path, f"{excerpt(text)} is too long for a date")
         reading = self._cached(text, clock, zone)
         if isinstance(reading, str):
             raise RowError(path, reading)
@@ -62,7 +66,8 @@ class DateReader:
 
     def fits(self, text: str) -> bool:
         """Return whether a layout fits a text."""
-        return isinstance(self._cached(text, None, None), DateReading)
+        is_short = len(text) <= CHARACTERS_MAX
+        return is_short and isinstance(self._cached(text, None, None), DateReading)
 
     def believe(self, zone: str) -> None:
         """Read times without a zone in that of the file itself, unless another was said."""

@@ -14,17 +14,17 @@ ZONE: Final = (
     r"(?:"
     r"(?:UTC|GMT|UT)?\s?[+\-\u2212]\d{1,2}(?::?\d{2})?(?::?\d{2})?"
     r"|(?![AaPp]\.?[Mm]\b)[A-Za-z]+(?:/[A-Za-z0-9_+\-]+)*"
-    r")(?:\s?[\[(][^\])]*[\])])?"
+    r")(?:\s?[\[(][^\])]*[\])]|(?<=\d)\s[A-Z]{1,5})?"
 )
 TRAILING: Final = re.compile(
-    rf"(.*\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:\s?[AaPp]\.?\s?[Mm]\b\.?)?)\s?({ZONE})\s*"
+    rf"(.*\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:\s?[AaPp]\.?\s?[Mm]\b\.?)?)\s?({ZONE}|\({ZONE}\))"
 )
 """A text that ends with a time of the day and a zone."""
 CLOCK_WORDS: Final = frozenset({"uhr", "uur", "h"})
 _OFFSET: Final = re.compile(
     r"(?:UTC|GMT|UT)?\s?([+\-\u2212])(\d{1,2}):?(\d{2})?(?::?\d{2})?", re.IGNORECASE
 )
-_BRACKETS: Final = re.compile(r"\s?[\[(][^\])]*[\])]$")
+_BESIDE: Final = re.compile(r"\s?[\[(][^\])]*[\])]$|(?<=\d)\s[A-Z]{1,5}$")
 _NAMED_ZONE: Final = re.compile(
     rf"(?:[(\[]\s*({ZONE})\s*[)\]]|(?<![^\W_])(UTC|GMT))(?:#\d+)?$", re.IGNORECASE
 )
@@ -111,7 +111,8 @@ def resolve(text: str, local: datetime, zone: tzinfo) -> tzinfo:
     >>> resolve("GMT+0200 (CEST)", datetime(2026, 9, 21), UTC)
     datetime.timezone(datetime.timedelta(seconds=7200))
     """
-    name = _BRACKETS.sub("", text).strip()
+    text = text[1:-1] if text.startswith("(") and text.endswith(")") else text
+    name = _BESIDE.sub("", text).strip()
     offset = _OFFSET.fullmatch(name)
     if offset is not None:
         return _fixed(offset)
