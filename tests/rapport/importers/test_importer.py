@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.domain.calendar import Calendar
-from rapport.domain.events.facts import Withdrawal, posting
+from rapport.domain.events.facts import WithdrawalPosting, posting
 from rapport.domain.ledger.fact_codec import cached_fact
 from rapport.domain.ledger.page import RETRACTED, Outcome, Page
 from rapport.importers.mapping.schema import parse_mapping
@@ -107,7 +107,7 @@ class Kafka:
         at = self.calendar.day_of(int(time.timestamp()))
         entity = b"urn:test", id.encode()
         day, post = posting(kind, data, *entity, at, lambda _: (), self.calendar)
-        for page_day in {day, post.day} if isinstance(post, Withdrawal) else {day}:
+        for page_day in {day, post.day} if isinstance(post, WithdrawalPosting) else {day}:
             page = self.pages.setdefault((data.client, page_day), Page())
             self.outcomes[page.join(post.entity, post[1:], [])] += 1
 
