@@ -32,7 +32,7 @@ async def _pages(kafka: Kafka) -> dict[TopicPartition, Pages]:
     """Return the newest value of each key, by partition."""
     partitions: defaultdict[TopicPartition, Pages] = defaultdict(dict)
     async with open_reader(kafka.aiokafka, CHANGELOG_TOPIC) as reader:
-        spans = await reader.spans(CHANGELOG_TOPIC)
+        spans = await reader.whole_spans(CHANGELOG_TOPIC)
         if not spans:
             raise RapportError(
                 f"topic {CHANGELOG_TOPIC} does not exist, so no worker ever ran on this Kafka; "

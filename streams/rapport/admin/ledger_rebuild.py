@@ -117,7 +117,7 @@ async def _first_timestamp(reader: TopicReader, span: Spans) -> int | None:
 
 async def _changelog(kafka: Kafka) -> dict[TopicPartition, _ChangelogPartition]:
     async with open_reader(kafka.aiokafka, CHANGELOG_TOPIC) as reader:
-        spans = await reader.spans(CHANGELOG_TOPIC)
+        spans = await reader.whole_spans(CHANGELOG_TOPIC)
         if not spans:
             raise RebuildError(
                 f"topic {CHANGELOG_TOPIC} does not exist, so there is no ledger: give the zone to "

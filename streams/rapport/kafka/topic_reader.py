@@ -17,7 +17,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError, KafkaError, UnknownTopicOrPartitionError
 
 from rapport.kafka.connection import Kafka
-from rapport.kafka.raw_fetch import fetch_raw_batches, refresh_metadata, stop_consumer
+from rapport.kafka.raw_fetch import (
+    fetch_raw_batches,
+    log_ends,
+    refresh_metadata,
+    stop_consumer,
+)
 from rapport.kafka.record_batch import UnreadableRecord, iter_records
 from rapport.kafka.transactions import READ_COMMITTED
 from rapport_schemas.wire.errors import RapportError
@@ -54,6 +59,22 @@ class TopicReader:
         first = await self._consumer.beginning_offsets(partitions)
         end = await self.ends(partitions)
         return {tp: (first[tp], end[tp]) for tp in partitions}
+
+    async def whole_spans(self, topic: str) -> dict[TopicPartition, tuple[int, int]]:
+        """Return the same, of a topic whose every record is wanted.
+
+        Raises `TopicReadError` while an open transaction holds records back.
+        """
+        spans = await self.spans(topic)
+        ends = await log_ends(self._consumer, spans) if spans else {}
+        for tp, (_, end) in spans.items():
+            if end < ends[tp]:
+                raise TopicReadError(
+                    f"topic {topic}, partition {tp.partition}: another program's open transaction "
+                    f"holds back the records from {end} to {ends[tp]}; try again once it is "
+                    "committed or aborted"
+                )
+        return spans
 
     async def spans_since(self, spans: Spans, since: datetime) -> Spans:
         """Return the part of `spans` that was written at `since` or later."""

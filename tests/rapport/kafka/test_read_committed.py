@@ -11,9 +11,11 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from rapport.admin.registry import read_registry
 from rapport.kafka.connection import Kafka
 from rapport.kafka.raw_fetch import log_ends
-from rapport.kafka.topic_reader import TopicFollower, open_consumer, open_reader
+from rapport.kafka.topic_reader import TopicFollower, TopicReadError, open_consumer, open_reader
+from rapport.worker.storage.ledger_zone import settle_zone
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.wire.envelope import write_binary
+from rapport_schemas.wire.registry import CLIENTS_TOPIC
 
 pytestmark = pytest.mark.kafka
 CODECS = (None, "gzip", "lz4", "zstd")
@@ -43,7 +45,7 @@ async def create(bootstrap, topic, partitions=1):
 async def send_all(producer, topic, values, partitions):
     for partition in partitions:
         for value in values:
-            await producer.send(topic, value, partition=partition)
+            await producer.send(topic, value, b"key", partition=partition)
     await producer.flush()
 
 
@@ -109,11 +111,13 @@ def test_a_topic_ends_where_an_open_transaction_begins_and_goes_on_after_it(kafk
             async with open_reader(Kafka(kafka).aiokafka, topic) as reader:
                 spans = await reader.spans(topic)
                 held_back = spans[tp], (await read(reader, spans))[0]
+                with pytest.raises(TopicReadError, match="holds back the records from 1 to 3; try"):
+                    await reader.whole_spans(topic)
             async with open_consumer(Kafka(kafka).aiokafka) as consumer:
                 ends = await log_ends(consumer, [tp]), await consumer.end_offsets([tp])
             await producer.commit_transaction()
         async with open_reader(Kafka(kafka).aiokafka, topic) as reader:
-            spans = await reader.spans(topic)
+            spans = await reader.whole_spans(topic)
             return held_back, [end[tp] for end in ends], spans[tp], (await read(reader, spans))[0]
 
     held_back, ends, span, found = asyncio.run(script())
@@ -194,3 +198,21 @@ def test_a_client_whose_registration_was_aborted_is_not_in_the_registry(empty_ka
     directory = asyncio.run(script())
     assert directory.resolve("committed") == "committed"
     assert directory.resolve("aborted") is None
+
+
+def test_the_zone_that_a_first_worker_writes_is_believed_once_it_can_be_read(empty_kafka):
+    async def script():
+        kafka = Kafka(empty_kafka)
+        async with producing(empty_kafka, "open") as producer:
+            await producer.begin_transaction()
+            await send_all(producer, CLIENTS_TOPIC, [b"{}"], [0])
+            settling = asyncio.create_task(settle_zone(kafka, "Europe/Amsterdam"))
+            async with open_consumer(kafka.aiokafka) as consumer:
+                tp = TopicPartition(CLIENTS_TOPIC, 0)
+                while (await log_ends(consumer, [tp]))[tp] < 2:  # noqa: ASYNC110 # Kafka's own end
+                    await asyncio.sleep(0.05)
+            was_done = settling.done()
+            await producer.abort_transaction()
+        return was_done, (await settling).name
+
+    assert asyncio.run(script()) == (False, "Europe/Amsterdam")

@@ -124,8 +124,10 @@ async def _settle(kafka: Kafka, wanted: str | None) -> LedgerZone:
             first = wanted if wanted is not None and is_empty else UTC_NAME
             await write_zone(kafka, LedgerZone(first))
             # Another worker may have been the first.
-            setting = await _read(reader)
-    return setting or LedgerZone()
+            while (setting := await _read(reader)) is None:
+                log.warning("topic %s: an open transaction holds back the zone", CLIENTS_TOPIC)
+                await asyncio.sleep(WAIT_SECONDS)
+    return setting
 
 
 def _checked(kafka: Kafka, wanted: str | None, setting: LedgerZone) -> LedgerZone:
