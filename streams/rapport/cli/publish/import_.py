@@ -69,7 +69,7 @@ def import_(  # a command's options are its parameters
     *,
     kind: Annotated[Kind | None, typer.Argument(help="What the file holds.")] = None,
     file: Annotated[
-        Path | None, typer.Argument(exists=True, help="CSV, XLSX or JSON lines; .gz too.")
+        Path | None, typer.Argument(exists=True, help="CSV, XLSX, ODS or JSON; packed too.")
     ] = None,
     mapping: Annotated[
         str | None, typer.Option("--mapping", "-m", help="A preset's name, or a TOML file.")

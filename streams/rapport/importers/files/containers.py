@@ -2,16 +2,20 @@
 
 import gzip
 import io
+import tempfile
 import zipfile
 import zlib
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple
 
 from rapport.importers.errors import ImportFailed
 
 GZIP: Final = b"\x1f\x8b"
 ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 START_BYTES: Final = 65_536
+UNPACKED_BYTES_MAX: Final = 1 << 30
+"""What a workbook may unpack to, and what may be packed around one."""
 NAMES_MAX: Final = 10
 OFFICE_PARTS: Final = ("[Content_Types].xml", "mimetype", "Index/", "content.xml")
 """Names in a ZIP file that is a document of its own."""
@@ -28,18 +32,42 @@ class Content(NamedTuple):
 
 def content_of(path: Path) -> Content:
     """Return the start of a file's content; raises `ImportFailed` for a damaged container."""
-    raw = opened(path)
-    with raw:
+    with opened(path) as raw:
         start = raw.peek(START_BYTES)[:START_BYTES]
         parts = zip_names(raw, path) if start.startswith(ZIP) else ()
         if parts and is_document(parts):
             return Content(start, path.name, parts)
         name = only_file(parts, path) if parts else path.name.removesuffix(".gz")
-        file = unpacked(raw, path)
         try:
-            return Content(file.read(START_BYTES), name)
+            start = unpacked(raw, path).read(START_BYTES)
         except UNREADABLE as error:
             raise ImportFailed(f"{path} is damaged and ends early: {error}") from error
+    if not start.startswith(ZIP):
+        return Content(start, name)
+    with document_file(path) as file:
+        parts = zip_names(file, path)
+    return Content(start, name, parts if is_document(parts) else ())
+
+
+def document_file(path: Path) -> IO[bytes]:
+    """Open a document that is a ZIP file; one that is packed is unpacked to a temporary file."""
+    with ExitStack() as stack:
+        raw = stack.enter_context(opened(path))
+        if raw.peek(4)[:4].startswith(ZIP) and is_document(zip_names(raw, path)):
+            stack.pop_all()
+            return raw
+        copy = tempfile.TemporaryFile()  # noqa: SIM115 # closed by whoever reads it
+        size_bytes = 0
+        try:
+            packed = unpacked(raw, path)
+            while chunk := packed.read(START_BYTES):
+                size_bytes += copy.write(chunk)
+                if size_bytes > UNPACKED_BYTES_MAX:
+                    raise ImportFailed(f"{path} unpacks to over {UNPACKED_BYTES_MAX} bytes")
+        except UNREADABLE as error:
+            raise ImportFailed(f"{path} is damaged and ends early: {error}") from error
+        copy.seek(0)
+        return copy
 
 
 def opened(path: Path) -> io.BufferedReader:
@@ -66,7 +94,7 @@ def unpacked(raw: io.BufferedReader, path: Path) -> Any:
         raise ImportFailed(f"{path}: {name} cannot be unpacked: {error}") from error
 
 
-def zip_names(raw: io.BufferedReader, path: Path) -> tuple[str, ...]:
+def zip_names(raw: IO[bytes], path: Path) -> tuple[str, ...]:
     """Return the names of the files in a ZIP file; raises `ImportFailed` for a damaged one."""
     try:
         names = zipfile.ZipFile(raw).namelist()

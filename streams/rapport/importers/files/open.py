@@ -19,7 +19,7 @@ WORKBOOKS: Final = ("xlsx", "ods")
 
 def open_table(path: Path, options: FileOptions) -> Table:
     """Open a file as a table; raises `ImportFailed` with the reason."""
-    file_format = options.format or sniff_format(path)
+    file_format = _format(path, options)
     if file_format in WORKBOOKS:
         return Workbook(path, options, file_format)
     if file_format in ("json", "jsonl"):
@@ -31,7 +31,7 @@ def open_table(path: Path, options: FileOptions) -> Table:
 
 def find_headers(path: Path, options: FileOptions) -> Headers:
     """Return the rows that may be the header, of every sheet; raises `ImportFailed`."""
-    file_format = options.format or sniff_format(path)
+    file_format = _format(path, options)
     rows = options.header_row or HEADER_ROWS_MAX
     if file_format in WORKBOOKS:
         headers = workbook_headers(path, options, file_format, rows)
@@ -46,3 +46,12 @@ def find_headers(path: Path, options: FileOptions) -> Headers:
     if not candidates:
         raise ImportFailed(f"{path} has no header: it is empty or ends before row {first}")
     return Headers(candidates, headers.passed_over)
+
+
+def _format(path: Path, options: FileOptions) -> str:
+    """Return the format: what a mapping says of a text is believed, once the file is one."""
+    file_format = sniff_format(path)
+    is_text = file_format not in WORKBOOKS and options.format not in WORKBOOKS
+    if options.format is None or options.format == file_format or is_text:
+        return options.format or file_format
+    raise ImportFailed(f"the mapping says {options.format}, but {path} is {file_format}")

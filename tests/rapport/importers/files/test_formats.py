@@ -87,8 +87,29 @@ def test_a_zip_file_is_read_in_bounded_memory_and_to_its_end(tmp_path):
 
 def xlsx_bytes():
     out = io.BytesIO()
-    Workbook().save(out)
+    book = Workbook()
+    for row in (["id", "name"], [1, "Café"], [2, "b"]):
+        book.active.append(row)
+    book.save(out)
     return out.getvalue()
+
+
+def test_a_packed_workbook_is_read(tmp_path):
+    for content in (packed({"a.xlsx": xlsx_bytes()}), gzip.compress(xlsx_bytes())):
+        assert cells(written(tmp_path, content)) == READ
+        with pytest.raises(ImportFailed, match="damaged"):
+            cells(written(tmp_path, content[:-100]))
+
+
+def test_a_mapping_that_says_another_format_than_the_file_has_is_refused(tmp_path):
+    path = written(tmp_path, xlsx_bytes())
+    with pytest.raises(ImportFailed, match=r"the mapping says csv, but .* is xlsx"):
+        cells(path, format="csv")
+    with pytest.raises(ImportFailed, match=r"the mapping says xlsx, but .* is csv"):
+        cells(written(tmp_path, CSV), format="xlsx")
+    assert cells(written(tmp_path, CSV, "a.json"), format="csv") == READ
+    with pytest.raises(ImportFailed, match="a web page"):
+        cells(written(tmp_path, "<html>"), format="csv")
 
 
 def tar_bytes():
@@ -114,8 +135,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
         (packed({f"{n}.csv": CSV for n in range(20)}), r"with 20 files \(0.csv, .*9.csv, …\)"),
         (packed({}), "a ZIP file without a file in it"),
         (packed({"folder/": ""}), "a ZIP file without a file in it"),
-        (packed({"a.xlsx": xlsx_bytes()}), "a ZIP file in another; unpack it"),
-        (gzip.compress(xlsx_bytes()), "a ZIP file in another; unpack it|in gzip"),
+        (packed({"a.zip": packed({"a.csv": CSV})}), "a ZIP file in another; unpack it"),
+        (gzip.compress(packed({"a.csv": CSV})), "a ZIP file in another; unpack it"),
         (gzip.compress(gzip.compress(CSV.encode())), "packed with gzip twice"),
         (tar_bytes(), "a tar archive; unpack it"),
         (gzip.compress(tar_bytes()), "a tar archive; unpack it"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from rapport.importers.errors import ImportFailed
+from rapport.importers.files.containers import document_file
 from rapport.importers.files.workbooks.ods_scan import OdsPackage
 from rapport.importers.files.workbooks.package import RowScan, SheetPart, opened_package
 from rapport.importers.files.workbooks.xlsx_scan import XlsxPackage
@@ -100,10 +101,12 @@ class OdsBook:
 def open_book(path: Path, file_format: str) -> tuple[Book, Package]:
     """Open a workbook of a format; raises `ImportFailed` for one that cannot be read."""
     with ExitStack() as stack:
-        archive = stack.enter_context(opened_package(path))
-        file = stack.enter_context(path.open("rb"))  # a library would judge a path by its suffix
+        # A file and no path: a library would judge a path by its suffix.
+        file = stack.enter_context(document_file(path))
+        archive = stack.enter_context(opened_package(file, path))
         try:
             package = _package(archive, file_format)
+            file.seek(0)
             book = (OdsBook if file_format == "ods" else XlsxBook)(file)
         except ImportFailed:
             raise

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
 from rapport.importers.errors import ImportFailed
-from rapport.importers.files.containers import damaged
+from rapport.importers.files.containers import UNPACKED_BYTES_MAX, damaged
 
-UNPACKED_BYTES_MAX: Final = 1 << 30
 PACKED_TO_UNPACKED_MAX: Final = 200
 SMALL_BYTES: Final = 10 << 20
 """A part up to this size is never a decompression bomb."""
@@ -34,10 +33,13 @@ class SheetPart(NamedTuple):
     part: str
 
 
-def checked_size(path: Path) -> int:
-    """Return the size on disk; raises `ImportFailed` for a decompression bomb."""
-    with opened_package(path) as archive:
-        parts = archive.infolist()
+def opened_package(file: IO[bytes], path: Path) -> zipfile.ZipFile:
+    """Open a ZIP file; raises `ImportFailed` for a damaged one and a decompression bomb."""
+    try:
+        archive = zipfile.ZipFile(file)
+    except zipfile.BadZipFile as error:
+        raise ImportFailed(damaged(path, error)) from error
+    parts = archive.infolist()
     unpacked = sum(part.file_size for part in parts)
     suspect = any(
         part.file_size > max(SMALL_BYTES, part.compress_size * PACKED_TO_UNPACKED_MAX)
@@ -48,17 +50,7 @@ def checked_size(path: Path) -> int:
             f"{path} unpacks to {unpacked} bytes from {path.stat().st_size}; that is not a "
             "plausible workbook. If it is one, save it as CSV"
         )
-    return path.stat().st_size
-
-
-def opened_package(path: Path) -> zipfile.ZipFile:
-    """Open a ZIP file; raises `ImportFailed` for a damaged one."""
-    try:
-        return zipfile.ZipFile(path)
-    except OSError as error:
-        raise ImportFailed(f"{path} cannot be read: {error.strerror}") from error
-    except zipfile.BadZipFile as error:
-        raise ImportFailed(damaged(path, error)) from error
+    return archive
 
 
 def local_name(element: ET.Element) -> str:
@@ -77,7 +69,7 @@ def attribute(element: ET.Element, name: str) -> str:
 def elements(file: IO[bytes], names: frozenset[str]) -> Iterator[tuple[str, ET.Element]]:
     """Yield (event, element) of the named elements; an element is removed after its end."""
     parents: list[ET.Element] = []
-    for event, element in ET.iterparse(file, events=("start", "end")):  # noqa: S314 # expat bounds entities, and `checked_size` the bytes
+    for event, element in ET.iterparse(file, events=("start", "end")):  # noqa: S314 # expat bounds entities, and `opened_package` the bytes
         is_named = local_name(element) in names
         if event == "start":
             parents.append(element)

@@ -10,7 +10,7 @@ from rapport.importers.files.headers import HeaderCandidate, Headers
 from rapport.importers.files.table import Row, checked_header, first_row, unreadable
 from rapport.importers.files.workbooks.books import Book, Package, open_book
 from rapport.importers.files.workbooks.cell_text import cell_text
-from rapport.importers.files.workbooks.package import RowScan, SheetPart, checked_size
+from rapport.importers.files.workbooks.package import RowScan, SheetPart
 from rapport.importers.mapping.columns import NOT_CALCULATED, Cells
 from rapport.importers.mapping.schema import FileOptions
 
@@ -24,7 +24,7 @@ class Workbook:
     typed_dates = True
 
     def __init__(self, path: Path, options: FileOptions, file_format: str) -> None:
-        self.bytes_total = checked_size(path)
+        self.bytes_total = path.stat().st_size
         self._book, package = self._open = open_book(path, file_format)
         sheet = _sheets(path, package, options.sheet)[0]
         self.sheet: str | None = sheet.name
@@ -102,7 +102,6 @@ class Workbook:
 
 def workbook_headers(path: Path, options: FileOptions, file_format: str, rows: int) -> Headers:
     """Return the first rows of every sheet that may hold the table."""
-    checked_size(path)
     book, package = open_book(path, file_format)
     try:
         sheets = _sheets(path, package, options.sheet)
