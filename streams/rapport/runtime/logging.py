@@ -14,6 +14,8 @@ KAFKA_CLIENTS: Final = ("aiokafka", "kafka")
 REPEAT_SECONDS: Final = 30.0
 """The least time between two equal messages of theirs."""
 MESSAGES_MAX: Final = 1_000
+LOOP_CLOSED: Final = "Event loop is closed"
+"""asyncio's words when a thread is stopped that has ended."""
 
 
 class RepeatFilter(logging.Filter):
@@ -39,12 +41,15 @@ class RepeatFilter(logging.Filter):
 class SentenceFilter(logging.Filter):
     """Reduces the record of a `RapportError` to its message, which says what to do.
 
-    Faust logs an error that ends the worker with its whole stack.
+    Faust logs an error that ends the worker with its whole stack, and then that it cannot stop the
+    threads which that error has ended.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return True, after the record has lost its stack."""
+        """Return whether a record is written, after it has lost its stack."""
         error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, RuntimeError) and str(error) == LOOP_CLOSED:
+            return False
         if isinstance(error, RapportError):
             record.msg, record.args = str(error), None
             record.exc_info = record.exc_text = None
