@@ -50,6 +50,18 @@ class Lang(StrEnum):
     NL = "nl"
 
 
+class LogLevel(StrEnum):
+    """The least severe messages that are logged."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+LogLevelOption = Annotated[
+    LogLevel, typer.Option("--log-level", case_sensitive=False, help="The least severe messages.")
+]
 Language = Annotated[Lang, typer.Option(envvar="RAPPORT_LANG", help="The language of the text.")]
 DEFAULT_URL: Final = "http://127.0.0.1:9464"
 

@@ -79,6 +79,8 @@ def test_each_example_of_a_help_text_has_a_line_of_its_own():
         ("import", "tickets", "README.md", "-m", "no-such-preset"),
         ("signals", "find", "hello", "--lang", "de"),
         ("access", "manager"),
+        ("dead-letters", "list", "--reason", "rude"),
+        ("worker", "--log-level", "loud"),
     ],
     ids=" ".join,
 )

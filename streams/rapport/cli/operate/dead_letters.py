@@ -24,7 +24,20 @@ app = typer.Typer(
     epilog="Examples:  rapport dead-letters list --reason unknown-client --since 2d"
     "  ·  rapport dead-letters show 0:17  ·  rapport dead-letters replay --reason unknown-client",
 )
-Reason = Annotated[str | None, typer.Option(help="Only dead letters with this reason.")]
+
+
+def _known_reason(reason: str | None) -> str | None:
+    from rapport_schemas.wire.rejection import REASONS
+
+    if reason is not None and reason not in REASONS:
+        raise typer.BadParameter(f"{reason!r} is not one of {', '.join(REASONS)}.")
+    return reason
+
+
+Reason = Annotated[
+    str | None,
+    typer.Option(callback=_known_reason, help="Only dead letters with this reason."),
+]
 Source = Annotated[str | None, typer.Option(help="Only dead letters of this CloudEvents source.")]
 Since = Annotated[
     str | None,

@@ -5,7 +5,14 @@ from typing import Annotated
 
 import typer
 
-from rapport.cli.options import Bootstrap, KafkaConfig, WebConfig, kafka_to_write
+from rapport.cli.options import (
+    Bootstrap,
+    KafkaConfig,
+    LogLevel,
+    LogLevelOption,
+    WebConfig,
+    kafka_to_write,
+)
 from rapport.kafka.connection import PARTITIONS
 from rapport.worker.settings import Settings
 
@@ -40,7 +47,7 @@ def worker(
     decoders: Annotated[
         int | None, typer.Option(help="Processes that decode events; default: one per core.", min=0)
     ] = None,
-    log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = "WARNING",
+    log_level: LogLevelOption = LogLevel.WARNING,
     address_file: Annotated[
         Path | None, typer.Option(help="Write the HTTP address here once it listens.")
     ] = None,
@@ -64,4 +71,4 @@ def worker(
         zone=zone,
         decoders=default_decoders() if decoders is None else decoders,
     )
-    start_worker(settings, log_level, address_file)
+    start_worker(settings, log_level.value, address_file)

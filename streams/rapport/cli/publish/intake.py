@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rapport.cli.options import Bootstrap, KafkaConfig, kafka_to_write
+from rapport.cli.options import Bootstrap, KafkaConfig, LogLevel, LogLevelOption, kafka_to_write
 
 if TYPE_CHECKING:
     from rapport.kafka.connection import Kafka
@@ -49,7 +49,7 @@ def intake(
             "--behind-proxy", help="A proxy terminates TLS, and only the proxy has access."
         ),
     ] = False,
-    log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = "WARNING",
+    log_level: LogLevelOption = LogLevel.WARNING,
     address_file: Annotated[
         Path | None, typer.Option(help="Write the URL here once it listens.")
     ] = None,
@@ -73,7 +73,7 @@ def intake(
         if tokens is None:
             typer.echo("no --tokens: any program on this machine may send", err=True)
 
-    configure_logging(log_level)
+    configure_logging(log_level.value)
     settings = IntakeSettings(
         kafka=kafka_to_write(bootstrap, kafka_config),
         host=host,
