@@ -21,6 +21,7 @@ from rapport.importers.inspection.swapped_dates import SwappedDatesCheck
 from rapport.importers.inspection.time_columns import TimeColumnCheck
 from rapport.importers.inspection.zones import ZoneCheck
 from rapport.importers.mapping.columns import Header
+from rapport.importers.mapping.dates.own_zone import TitleZone
 from rapport.importers.mapping.schema import Mapping, Mark, with_amounts
 from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row_filters import RowFilter, SkippedRow
@@ -52,9 +53,9 @@ class Inspection:
 
 def inspect(path: Path, mapping: Mapping) -> Inspection:
     """Return what the whole file says; raises `ImportFailed` if it cannot be opened."""
-    table, _ = open_records(path, mapping)
+    table, records = open_records(path, mapping)
     try:
-        return inspect_table(table, mapping)
+        return inspect_table(table, mapping, records.title_zone)
     finally:
         table.close()
 
@@ -72,11 +73,13 @@ def refuse_doubts(path: Path, inspection: Inspection) -> None:
         raise DoubtfulFile(path, inspection.doubts)
 
 
-def inspect_table(table: Table, mapping: Mapping) -> Inspection:
+def inspect_table(
+    table: Table, mapping: Mapping, title_zone: TitleZone | None = None
+) -> Inspection:
     """Return what the rows of an open table say."""
     header = Header(table.header, mapping.file.missing)
     row_filter = RowFilter(mapping.skip, header)
-    checks = _checks(mapping, header, typed_dates=table.typed_dates)
+    checks = _checks(mapping, header, title_zone, typed_dates=table.typed_dates)
     inspection = Inspection()
     for row in table.rows():
         if isinstance(row.cells, RowError):
@@ -95,14 +98,16 @@ def inspect_table(table: Table, mapping: Mapping) -> Inspection:
     return inspection
 
 
-def _checks(mapping: Mapping, header: Header, *, typed_dates: bool) -> Sequence[Check]:
+def _checks(
+    mapping: Mapping, header: Header, title_zone: TitleZone | None, *, typed_dates: bool
+) -> Sequence[Check]:
     """Return the checks; add a new one here."""
     return [
         DateOrderCheck(mapping, header),
         AmountCheck(mapping, header),
         AnswerCheck(mapping, header),
         LongIdCheck(mapping, header),
-        ZoneCheck(mapping, header, typed_dates=typed_dates),
+        ZoneCheck(mapping, header, title_zone, typed_dates=typed_dates),
         DueCheck(mapping, header, typed_dates=typed_dates),
         SwappedDatesCheck(mapping, header, typed_dates=typed_dates),
         TimeColumnCheck(mapping, header, typed_dates=typed_dates),

@@ -7,7 +7,7 @@ from rapport.importers.inspection.date_columns import date_columns
 from rapport.importers.inspection.doubt import Doubt, Fact
 from rapport.importers.mapping.columns import Cells, Header
 from rapport.importers.mapping.dates.cell import DateCell
-from rapport.importers.mapping.dates.own_zone import with_own_zone, zone_of_row
+from rapport.importers.mapping.dates.own_zone import TitleZone, with_own_zone, zone_of_row
 from rapport.importers.mapping.dates.reader import DateReader
 from rapport.importers.mapping.dates.zones import UnknownZone, offer
 from rapport.importers.mapping.schema import Mapping
@@ -16,7 +16,14 @@ from rapport.importers.mapping.schema import Mapping
 class ZoneCheck:
     """Counts the times with a zone of their own, and those without one."""
 
-    def __init__(self, mapping: Mapping, header: Header, *, typed_dates: bool) -> None:
+    def __init__(
+        self,
+        mapping: Mapping,
+        header: Header,
+        title: TitleZone | None = None,
+        *,
+        typed_dates: bool,
+    ) -> None:
         self._options = mapping.dates
         self._own = with_own_zone(mapping.dates, header)
         self._dates = DateReader(self._own, serial_numbers=typed_dates)
@@ -24,7 +31,10 @@ class ZoneCheck:
             DateCell(columns, header, self._dates, field)
             for field, columns in date_columns(mapping)
         ]
+        self._title = title
         self._row_zone: str | None = None
+        if title is not None and title.zone is not None:
+            self._believe(title.zone)
         self.with_zone = 0
         self.without_zone = 0
 
@@ -61,11 +71,20 @@ class ZoneCheck:
         elif self.without_zone:
             own = f"; {self.with_zone} times say their own" if self.with_zone else ""
             yield Fact("zone", f"{self._used()}{own}")
+        yield from self._title_note()
         if self._row_zone and self._options.has_zone and self._row_zone != self._options.zone:
             yield Fact(
                 "notes",
                 f"a row of the file says the zone {self._row_zone}, and {self._options.zone} was "
                 f"said: --zone {self._row_zone} reads the times as the file says",
+            )
+
+    def _title_note(self) -> Iterator[Fact]:
+        if self._title is not None and self._title.zone is None and not self._options.has_zone:
+            yield Fact(
+                "notes",
+                f"{self._title.text!r} above the header is not read: say the zone with its place, "
+                "such as --zone Europe/Amsterdam, for summer and winter differ",
             )
 
     def _used(self) -> str:

@@ -13,7 +13,12 @@ from rapport.importers.files.headers import HeaderCandidate
 from rapport.importers.files.open import find_headers, open_table
 from rapport.importers.files.table import Row, RowSource, Table, checked_header
 from rapport.importers.mapping.columns import Cells, Header
-from rapport.importers.mapping.dates.own_zone import with_own_zone, zone_of_row
+from rapport.importers.mapping.dates.own_zone import (
+    TitleZone,
+    with_own_zone,
+    zone_of_row,
+    zone_of_titles,
+)
 from rapport.importers.mapping.dates.reader import DateReader
 from rapport.importers.mapping.dates.zones import UnknownZone
 from rapport.importers.mapping.schema import FileOptions, Mapping
@@ -44,6 +49,7 @@ class Records:
     def __init__(self, mapping: Mapping, table: RowSource) -> None:
         self.header = header = Header(table.header, mapping.file.missing)
         self.rows_read = 0
+        self.title_zone: TitleZone | None = None
         dates = with_own_zone(mapping.dates, header)
         self._dates = DateReader(dates, serial_numbers=table.typed_dates)
         self._mapping = mapping
@@ -53,6 +59,12 @@ class Records:
         self._ids = row_ids(mapping.id, header)
         self._fields = _fields(mapping, header, self._dates)
         self._is_log = mapping.ticket is not None and mapping.ticket.rows == "audit-log"
+
+    def believe_title(self, title: TitleZone | None) -> None:
+        """Read times in the zone that a row above the header says."""
+        self.title_zone = title
+        if title is not None and title.zone is not None:
+            self._dates.believe(title.zone)
 
     def __iter__(self) -> Iterator[Outcome]:
         """Yield the outcome of each row, or of each ticket in a log."""
@@ -139,7 +151,14 @@ def open_records(path: Path, mapping: Mapping) -> tuple[Table, Records]:
     update = {"header_row": chosen.row, "sheet": chosen.sheet}
     table = open_table(path, mapping.file.model_copy(update=update))
     table.sheets_passed_over = passed_over(chosen, headers, {one.sheet for one in fitting})
-    return table, Records(mapping, table)
+    records = Records(mapping, table)
+    titles = (
+        one.names
+        for one in headers.candidates
+        if one.sheet == chosen.sheet and one.row < chosen.row
+    )
+    records.believe_title(zone_of_titles(titles))
+    return table, records
 
 
 class HeaderOnly:

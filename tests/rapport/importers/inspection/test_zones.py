@@ -202,3 +202,30 @@ def test_nothing_is_said_about_a_time_that_is_none_or_is_read(tmp_path, header, 
 
 def test_the_preset_reads_the_two_columns_so_nothing_is_said():
     assert inspect(FIELD / "09-date-and-time-columns.csv", preset("topdesk")).notes == []
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ["Time zone: Europe/Amsterdam,"],
+        ["Calls of March,", "Timezone,Europe/Amsterdam"],
+        ["Tijdzone = Europe/Amsterdam (UTC+01:00),", ","],
+        ["All times are in Europe/Amsterdam,"],
+    ],
+)
+def test_the_zone_in_a_title_is_believed_unless_a_zone_was_said(tmp_path, titles):
+    path = file_of(tmp_path, "\n".join(titles), "No,Opened", "1,02-03-2026 09:15")
+    assert opened(path, tickets()) == [datetime(2026, 3, 2, 8, 15, tzinfo=UTC)]
+    assert inspect(path, tickets()).zone == "Europe/Amsterdam, as a row of the file says"
+    said = with_options(tickets(), zone="UTC")
+    assert opened(path, said) == [datetime(2026, 3, 2, 9, 15, tzinfo=UTC)]
+    assert "a row of the file says the zone Europe/Amsterdam" in inspect(path, said).notes[0]
+
+
+@pytest.mark.parametrize("title", ["Tijdzone: CET", "Time zone: (UTC+01:00) Amsterdam"])
+def test_an_offset_in_a_title_is_said_and_not_believed(tmp_path, title):
+    path = file_of(tmp_path, f"{title},", "No,Opened", "1,02-03-2026 09:15")
+    assert opened(path, tickets()) == [datetime(2026, 3, 2, 9, 15, tzinfo=UTC)]
+    (note,) = inspect(path, tickets()).notes
+    assert title in note
+    assert "--zone Europe/Amsterdam" in note
