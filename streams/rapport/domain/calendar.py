@@ -27,7 +27,7 @@ _DURATION: Final = re.compile(r"([0-9]{1,6})([mhdw])")
 _FIRST_SECONDS: Final = int(datetime(2, 1, 1, tzinfo=UTC).timestamp())
 _LAST_SECONDS: Final = int(datetime(9998, 1, 1, tzinfo=UTC).timestamp())
 """Between these every zone has a date that Python can represent."""
-_HOURS_MAX: Final = 65_536
+HOURS_MAX: Final = 65_536
 """UTC hours whose offset is cached; any timestamp may arrive."""
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -102,7 +102,7 @@ class Calendar:
         offset = self._offset_at(first)
         if offset != self._offset_at(last):
             return self._offset_at(seconds)
-        if len(self._offsets) >= _HOURS_MAX:
+        if len(self._offsets) >= HOURS_MAX:
             self._offsets.clear()
         self._offsets[hour] = offset
         return offset

@@ -185,7 +185,7 @@ def test_the_days_of_utc_are_whole_days_of_seconds(seconds):
 
 
 def test_the_cache_of_offsets_has_a_bound(monkeypatch):
-    monkeypatch.setattr("rapport.domain.calendar._HOURS_MAX", 10)
+    monkeypatch.setattr("rapport.domain.calendar.HOURS_MAX", 10)
     calendar = Calendar("Europe/Amsterdam")
     for hour in range(100):
         calendar.day_of(hour * HOUR_SECONDS)

@@ -490,7 +490,7 @@ def group(page_day, day):
 def route(line, made, day=TODAY, horizon=HORIZON):
     batch = RoutingResult()
     router = Router(line.pages, line.directory, lambda _client: 0, horizon)
-    router._route_group(made, 0, batch, day * DAY_SECONDS)
+    router._route_group(made, 0, batch, router._period(day * DAY_SECONDS))
     return {offset: rejected.reason for offset, rejected in batch.dead.items()}
 
 
