@@ -39,7 +39,6 @@ _ATTRIBUTE_OF_HEADER: Final = {f"ce_{name}": name for name in USED_ATTRIBUTES}
 _RFC3339: Final = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
-CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Envelope(NamedTuple):
@@ -90,8 +89,6 @@ def check_attributes(attributes: Mapping[str, Any], data: bytes, prefix: str) ->
     for name, characters_max in bounds:
         if len(attributes[name]) > characters_max:
             raise Rejected("not-cloudevent", f"{prefix}{name}", f"over {characters_max} characters")
-        if CONTROL_CHARACTER.search(attributes[name]) is not None:
-            raise Rejected("not-cloudevent", f"{prefix}{name}", "a control character")
     event_type = _event_type(attributes["type"].encode(errors="replace"))
     seconds = _epoch_seconds(attributes["time"])
     return Envelope(attributes["id"], attributes["source"], event_type, seconds, data)

@@ -15,7 +15,6 @@ import msgspec
 from rapport_schemas.wire.content_type import BATCH_TYPE, JSON_TYPE, STRUCTURED_TYPE
 from rapport_schemas.wire.envelope import (
     BYTE_ORDER_MARK,
-    CONTROL_CHARACTER,
     SPECVERSION_KEY,
     USED_ATTRIBUTES,
     check_data_type,
@@ -36,6 +35,7 @@ _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _SCALAR: Final = msgspec.json.Decoder(str | bool | int | None)
 _NULL: Final = b"null"
 _INTEGER_MAX: Final = 2**31 - 1
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NAME: Final = re.compile(r"[a-z0-9]{1,64}")
 
 
@@ -140,7 +140,7 @@ def _can_be_passed_on(name: str, text: str, attributes: dict[str, str]) -> bool:
         and name not in _NOT_PASSED_ON
         and _NAME.fullmatch(name) is not None
         and 0 < len(text) <= ATTRIBUTE_CHARACTERS_MAX
-        and CONTROL_CHARACTER.search(text) is None
+        and _CONTROL.search(text) is None
         and len(attributes) < ATTRIBUTES_MAX
     )
 

@@ -85,7 +85,6 @@ def test_what_was_percent_encoded_comes_back(text):
         ({"ce-id": ""}, "not-cloudevent", "headers.ce-id"),
         ({"ce-id": "x" * 300}, "not-cloudevent", "headers.ce-id"),
         ({"ce-id": b"%FF"}, "not-cloudevent", "headers.ce-id"),
-        ({"ce-id": b"a%00b"}, "not-cloudevent", "headers.ce-id"),
         ({"CE-ID": "2"}, "not-cloudevent", "headers.ce-id"),
         ({"ce-specversion": "0.3"}, "not-cloudevent", "headers.ce-specversion"),
         ({"ce-time": "yesterday"}, "invalid", "time"),
