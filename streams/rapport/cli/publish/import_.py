@@ -312,9 +312,13 @@ def _list(as_json: bool) -> None:
 
 
 def _show(name: str, output: Path | None) -> None:
+    from rapport.importers.errors import UnknownMapping
     from rapport.importers.mapping.presets import preset_text
 
-    text = preset_text(name)
+    try:
+        text = preset_text(name)
+    except UnknownMapping as error:
+        raise typer.BadParameter(str(error)) from error
     if output is None:
         typer.echo(text, nl=False)
     else:

@@ -81,11 +81,11 @@ def guess(
         **tables,
     }
     text = mapping_text(document, comments)
-    if CHANGE_ME in dates["layouts"]:
-        return Guess(kind, text, None, sample.notes)
-    mapping = parse_mapping(text, "the guessed mapping")
+    is_decided = CHANGE_ME not in dates["layouts"]
+    readable = document if is_decided else {**document, "dates": {**dates, "layouts": ["iso"]}}
+    mapping = parse_mapping(mapping_text(readable, {}), "the guessed mapping")
     sample.notes += fitting_presets(path, mapping, _currencies(sample, mapping))
-    return Guess(kind, text, mapping, sample.notes)
+    return Guess(kind, text, mapping if is_decided else None, sample.notes)
 
 
 def _sample(path: Path) -> Sample:

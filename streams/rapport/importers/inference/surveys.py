@@ -12,6 +12,8 @@ from rapport.importers.mapping.scale_words import ScaleAnswer, read_answer
 
 SCALES: Final = ((1, 5), (1, 7), (0, 10))
 _LOW_IS_BEST: Final = re.compile(r"1-?(is-)?best")
+_BEST: Final = re.compile(r"(\d+)-?(?:is-)?(?:best|beste)")
+_WORST: Final = re.compile(r"(\d+)-?(?:is-)?(?:worst|slechtst|schlechtest)")
 QUESTIONS: Final = tuple(synonyms.QUESTIONS)
 
 
@@ -82,12 +84,46 @@ def survey_table(sample: Sample) -> dict[str, Any]:
 
 def _answer(sample: Sample, question: str, column: str) -> dict[str, Any]:
     sample.taken.add(column)
-    lowest, highest = scale_of(sample.values(column)) or (1, 5)
-    answer = {"question": question, "column": column, "lowest": lowest, "highest": highest}
-    low_is_best = _LOW_IS_BEST.search(plain(column)) is not None
+    values = sample.values(column)
+    named = named_scale(column)
+    lowest, highest, low_is_best = named or (*(scale_of(values) or (1, 5)), is_low_best(column))
+    answer: dict[str, Any] = {
+        "question": question,
+        "column": column,
+        "lowest": lowest,
+        "highest": highest,
+    }
     best = lowest if low_is_best else highest
     sample.notes.append(
         f"{column!r} is taken as the question {question} on a scale of {lowest} to {highest}, "
         f"{best} is best: check all three"
     )
+    outside = _outside(values, lowest, highest) if named else []
+    if outside:
+        answer["no_answer"] = outside
+        sample.notes.append(f"{column!r}: {', '.join(outside)} are taken as no answer")
     return {**answer, "reversed": True} if low_is_best else answer
+
+
+def is_low_best(column: str) -> bool:
+    """Return whether a column's name says that the lowest answer is the best."""
+    return _LOW_IS_BEST.search(plain(column)) is not None
+
+
+def named_scale(column: str) -> tuple[int, int, bool] | None:
+    """Return the scale that a column's name says, and whether its lowest is the best.
+
+    >>> named_scale("score_1best_5worst_6_7na"), named_scale("Trust (1 = worst, 10 = best)")
+    ((1, 5, True), (1, 10, False))
+    """
+    best, worst = _BEST.search(plain(column)), _WORST.search(plain(column))
+    if best is None or worst is None:
+        return None
+    lowest, highest = sorted((int(best[1]), int(worst[1])))
+    return (lowest, highest, int(best[1]) == lowest) if lowest < highest else None
+
+
+def _outside(values: Sequence[str], lowest: int, highest: int) -> list[str]:
+    """Return the numbers that are not on a scale: codes for no answer."""
+    numbers = {int(value) for value in values if value.isascii() and value.isdigit()}
+    return [str(number) for number in sorted(numbers) if not lowest <= number <= highest]

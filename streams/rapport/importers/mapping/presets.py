@@ -26,7 +26,7 @@ def preset(name: str) -> Mapping:
 
 
 def preset_text(name: str) -> str:
-    """Return the TOML of a preset, to be changed; raises `ImportFailed` for an unknown name."""
+    """Return the TOML of a preset, to be changed; raises `UnknownMapping`."""
     if name not in preset_names():
         raise UnknownMapping(
             f"there is no preset called {name}; {_hint(name)}`rapport import --list` shows them"

@@ -456,3 +456,11 @@ def test_the_texts_of_questions_are_no_values_of_the_sample():
     found = events(FIELD / "11-qualtrics-two-header-rows.csv", mapping)
     assert len(found) == 3
     assert {a.question for e in found for a in e.data.answers} == {"trust", "clarity"}
+
+
+def test_a_scale_that_the_name_of_a_column_says_is_taken():
+    proposal = guess(FIELD.parent / "imports" / "nhs-friends-and-family.csv")
+    assert 'lowest = 1\nhighest = 5\nno_answer = ["7"]\nreversed = true' in proposal.text
+    assert note(proposal, "7 are taken as no answer")
+    assert proposal.mapping is None
+    assert note(proposal, "--mapping nhs-friends-and-family")
