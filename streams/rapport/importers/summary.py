@@ -188,7 +188,8 @@ def _reading_lines(summary: Summary) -> Iterator[str]:
 
 
 def _names(field: str, columns: list[str]) -> str:
-    return (" + " if field.startswith("id.") else " or ").join(map(repr, columns))
+    are_joined = field.startswith("id.") or field.endswith(".comment")
+    return (" + " if are_joined else " or ").join(map(repr, columns))
 
 
 def iso_day(day: int | None) -> str | None:

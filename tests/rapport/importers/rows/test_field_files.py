@@ -8,7 +8,7 @@ import pytest
 
 from rapport.runtime.child_process import rapport_command
 
-FIELD = Path(__file__).parents[2] / "data" / "field"
+FIELD = Path(__file__).parents[3] / "data" / "field"
 
 
 def dry_run(*arguments, folder=FIELD):
