@@ -112,7 +112,8 @@ def open_book(path: Path, file_format: str) -> tuple[Book, Package]:
             raise
         except Exception as error:  # the libraries raise what their XML parsers and zlib raise
             raise ImportFailed(
-                f"{path} is not a readable {file_format.upper()} workbook: {error}"
+                f"{path} is not a readable {file_format.upper()} workbook: {error}; open it in a "
+                "spreadsheet program and save it again"
             ) from error
         stack.pop_all()
     return book, package

@@ -69,13 +69,16 @@ def attribute(element: ET.Element, name: str) -> str:
 def elements(file: IO[bytes], names: frozenset[str]) -> Iterator[tuple[str, ET.Element]]:
     """Yield (event, element) of the named elements; an element is removed after its end."""
     parents: list[ET.Element] = []
+    is_named: dict[str, bool] = {}
     for event, element in ET.iterparse(file, events=("start", "end")):  # noqa: S314 # expat bounds entities, and `opened_package` the bytes
-        is_named = local_name(element) in names
         if event == "start":
             parents.append(element)
         else:
             parents.pop()
-        if is_named:
+        tag = element.tag
+        if tag not in is_named:
+            is_named[tag] = local_name(element) in names
+        if is_named[tag]:
             yield event, element
             if event == "end" and parents:
                 parents[-1].remove(element)

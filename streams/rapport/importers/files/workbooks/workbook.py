@@ -138,7 +138,7 @@ def _sheets(path: Path, package: Package, name: str | None) -> list[SheetPart]:
             )
         return found
     for sheet in sheets:
-        if sheet.name == name:
+        if sheet.name.strip().casefold() == name.strip().casefold():
             if not sheet.part or sheet.passed_over.startswith(("a chart", "no worksheet")):
                 raise ImportFailed(f"the sheet {name!r} of {path} is {sheet.passed_over}")
             return [sheet]

@@ -66,26 +66,20 @@ class XlsxPackage:
     def _row(self, number: int, row: Element, blank: set[str]) -> RowScan:
         not_calculated = set()
         has_value = False
-        column = -1
-        for cell in row:
-            if local_name(cell) != "c":
-                continue
-            column = _column(attribute(cell, "r"), column + 1)
-            if self._lacks_value(cell):
-                not_calculated.add(column)
-            has_value = has_value or _has_text(cell, blank)
+        for column, cell in enumerate(row):
+            formula, value = _formula_and_value(cell)
+            if not has_value and value:
+                has_value = cell.get("t") != "s" or value not in blank
+            if formula and self._lacks_value(cell, value):
+                not_calculated.add(_column(cell.get("r", ""), column))
         return RowScan(number, has_value or bool(not_calculated), frozenset(not_calculated))
 
-    def _lacks_value(self, cell: Element) -> bool:
-        """Return whether a cell has a formula whose value was never calculated.
+    def _lacks_value(self, cell: Element, value: str | None) -> bool:
+        """Return whether a cell with a formula has no value that was calculated.
 
         The empty text is a value: its cell says by its type that it is a text.
         """
-        parts = {local_name(part): part.text or "" for part in cell}
-        if "f" not in parts:
-            return False
-        value = parts.get("v", "")
-        is_text = attribute(cell, "t") == "str" and "v" in parts
+        is_text = cell.get("t") == "str" and value is not None
         return not (value or is_text) or (value == "0" and self._is_recalculated)
 
     def _blank_strings(self) -> set[str]:
@@ -104,12 +98,18 @@ class XlsxPackage:
         return blank
 
 
-def _has_text(cell: Element, blank: set[str]) -> bool:
-    is_shared = attribute(cell, "t") == "s"
-    for part in cell.iter():
-        if local_name(part) in ("v", "t") and part.text:
-            return not (is_shared and part.text in blank)
-    return False
+def _formula_and_value(cell: Element) -> tuple[bool, str | None]:
+    """Return whether a cell has a formula, and its value; None without one."""
+    formula, value = False, None
+    for part in cell:
+        tag = part.tag
+        if tag.endswith("v"):
+            value = part.text or ""
+        elif tag.endswith("f"):
+            formula = True
+        elif tag.endswith("is"):
+            value = "".join(text.text or "" for text in part.iter() if local_name(text) == "t")
+    return formula, value
 
 
 def _column(reference: str, following: int) -> int:
