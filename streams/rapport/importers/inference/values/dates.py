@@ -7,7 +7,7 @@ between them are possible; the reader of the importer then says whether it fits.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -85,7 +85,7 @@ def infer_columns(columns: Mapping[str, Sequence[str]]) -> Layouts:
     return Layouts(layouts or ["iso"], notes)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _by_order(values: tuple[str, ...]) -> dict[Order, list[str]]:
     """Return the layouts that read every value, for each order of day and month that can."""
     for layout in ("iso", *_NUMBERS):
@@ -290,7 +290,7 @@ def _all_read(layout: str, values: Iterable[str]) -> bool:
     return all(_reads(layout, value) for value in values)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _reader(layout: str) -> DateReader | None:
     try:
         return DateReader(DateOptions(layouts=[layout]))
