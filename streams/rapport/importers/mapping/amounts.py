@@ -48,7 +48,9 @@ _PLAIN: Final = str.maketrans(
 )
 """Spaces, dashes and apostrophes in their many forms -> one form; direction marks -> nothing."""
 _NO_CENTS: Final = re.compile(r"(?<=\d)([.,])(?:-{1,3}|=)$", re.ASCII)
-_DASHES: Final = re.compile(r"-{1,3}")
+_NO_PAISE: Final = re.compile(r"(?<=\d)/-{1,2}$", re.ASCII)
+_DASHES: Final = re.compile(r"-{1,3}(?:[.,]-{1,3})?")
+DUTCH_MINUS: Final = "-/-"
 _SCIENTIFIC: Final = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,4}", re.ASCII)
 _SHORTENED: Final = re.compile(r".*\d[ ]?E\+\d.*", re.ASCII)
 _DIGITS: Final = re.compile(r"[\d.,' ]*\d[\d.,' ]*", re.ASCII)
@@ -90,7 +92,7 @@ def split_amount(text: str, path: str) -> AmountText:
 
 @lru_cache(maxsize=65_536)
 def _split(text: str, path: str) -> AmountText:
-    plain = text.translate(_PLAIN).strip()
+    plain = text.translate(_PLAIN).strip().removeprefix("'")
     if len(plain) > AMOUNT_CHARACTERS_MAX:
         raise RowError(path, f"{excerpt(text)} is not an amount")
     if _SCIENTIFIC.fullmatch(plain):
@@ -130,6 +132,7 @@ class _Parts:
             self._take_signs()
 
     def _take_no_cents(self) -> None:
+        self.rest = _NO_PAISE.sub("", self.rest)
         found = _NO_CENTS.search(self.rest)
         if found and self.mark is None:
             self.mark = "." if found[1] == "." else ","
@@ -141,6 +144,10 @@ class _Parts:
             return
         if rest.startswith("(") and rest.endswith(")"):
             rest, signs = rest[1:-1], 1
+        elif rest.startswith(DUTCH_MINUS):
+            rest, signs = rest.removeprefix(DUTCH_MINUS), 1
+        elif rest.endswith(DUTCH_MINUS):
+            rest, signs = rest.removesuffix(DUTCH_MINUS), 1
         elif rest.startswith("-"):
             rest, signs = rest[1:], 1
         elif rest.endswith("-"):
@@ -263,8 +270,9 @@ def _settled(amount: AmountText, mark: Mark | None, decimals: int, path: str) ->
     if amount.number is not None:
         return amount.number
     found = readings(amount.digits)
+    is_cut = amount.mark is not None and amount.mark in amount.digits
     mark = amount.mark or mark
-    if mark is not None and mark not in found:
+    if mark is not None and (mark not in found or is_cut):
         raise RowError(
             path, f"{excerpt(amount.text)} is not an amount with the decimal mark {mark!r}"
         )

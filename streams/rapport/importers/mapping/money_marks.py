@@ -20,8 +20,8 @@ _TABLES: Final = parse_toml(
 
 
 def _with_country(symbol: str, codes: str) -> dict[str, frozenset[str]]:
-    """Return the forms of a symbol with the two letters of a country: US$, $US, $ US."""
-    forms = ("{1}{0}", "{0}{1}", "{0} {1}")
+    """Return the forms of a symbol with the two letters of a country: US$, US $, $US, $ US."""
+    forms = ("{1}{0}", "{1} {0}", "{0}{1}", "{0} {1}")
     return {
         form.format(symbol, code[:2]).casefold(): frozenset({code})
         for form, code in product(forms, codes.split())

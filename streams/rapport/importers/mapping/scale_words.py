@@ -28,6 +28,9 @@ _OF_TOTAL: Final = re.compile(
 )
 _FIRST: Final = re.compile(rf"[(\[]?(\d{{1,3}}){_BETWEEN}(\D+)", re.ASCII)
 _LAST: Final = re.compile(rf"(\D+?)(?:{_BETWEEN}|\s*[(\[])(\d{{1,3}})[)\]]?", re.ASCII)
+_OR: Final = tuple(
+    re.compile(between) for between in (r"\s*/\s*", r"\s+[-\u2013]\s+", r"\s+(?:of|or|oder|ou)\s+")
+)
 _REMARK: Final = re.compile(r"\s*\([^()\d]*\)$")
 _STARS: Final = re.compile("([★⭐🌟]+)([☆✩]*)")
 _STAR_COUNT: Final = re.compile("([0-9]{1,2})\\s*[★⭐🌟]")
@@ -101,7 +104,7 @@ def read_answer(text: str) -> ScaleAnswer | None:
     (-3.0, ScaleAnswer(number=4, word=None, total=5), (3, 5))
     """
     text = text.strip()
-    if (word := word_of(text)) is not None:
+    if (word := word_of(text) or _no_answer_twice(text)) is not None:
         return ScaleAnswer(None, word)
     if found := _NUMBER.fullmatch(text):
         return ScaleAnswer(int(found[1]), None)
@@ -114,6 +117,16 @@ def read_answer(text: str) -> ScaleAnswer | None:
         full, empty = map(len, found.groups())
         return ScaleAnswer(full, None, full + empty if empty else None)
     return _labelled(text)
+
+
+def _no_answer_twice(text: str) -> Word | None:
+    """Return no answer for two ways to say it in one text: `weet niet / n.v.t.`."""
+    for between in _OR:
+        parts = between.split(text)
+        words = [word_of(part) for part in parts]
+        if len(parts) > 1 and all(word and word.family == NO_ANSWER for word in words):
+            return words[0]
+    return None
 
 
 def _labelled(text: str) -> ScaleAnswer | None:

@@ -176,6 +176,8 @@ def test_an_answer_that_names_its_scale(text, number, total):
         *("{question_not_shown}", "N/A", "n.v.t.", "NVT", "Niet van toepassing", "Weet niet"),
         *("weet ik niet / geen mening", "Geen mening", "Don't know", "don\u2019t know", "-"),
         *("keine Angabe", "Weiß nicht", "Ne sait pas", "Sans opinion", "Not applicable"),
+        *("Weet niet/n.v.t.", "N/A - not applicable", "Don't know or not applicable"),
+        *("Weiß nicht / keine Angabe", "Ik weet het niet"),
         *("6 - weet niet", "Niet van toepassing (9)"),
     ],
 )
