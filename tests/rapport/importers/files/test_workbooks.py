@@ -342,3 +342,30 @@ def test_a_workbook_without_a_row_has_no_header(tmp_path):
         read(xlsx(tmp_path, {"S": []}))
     with pytest.raises(ImportFailed, match="has no header: it is empty"):
         read(ods(tmp_path, {"S": []}))
+
+
+STRICT = {
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships": (
+        "http://purl.oclc.org/ooxml/officeDocument/relationships"
+    ),
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main": (
+        "http://purl.oclc.org/ooxml/spreadsheetml/main"
+    ),
+}
+
+
+def test_a_strict_workbook_is_refused_in_words(tmp_path):
+    path = xlsx(tmp_path, {"S": [HEADER, *ROWS]})
+
+    def strict(text):
+        for name, other in STRICT.items():
+            text = text.replace(name, other)
+        return text
+
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, strict(content))
+    with pytest.raises(ImportFailed, match="strict form of Open XML; open it"):
+        read(path)

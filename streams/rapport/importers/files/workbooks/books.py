@@ -31,6 +31,8 @@ class Package(Protocol):
 class Book(Protocol):
     """An open workbook."""
 
+    sheets: list[str]
+
     def values(self, sheet: str) -> Iterator[Values]:
         """Yield every row of a sheet, from its first one, with the values of its cells."""
 
@@ -53,6 +55,7 @@ class XlsxBook:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self._book: Any = load_workbook(file, read_only=True, data_only=True)
+        self.sheets: list[str] = self._book.sheetnames
 
     def values(self, sheet: str) -> Iterator[Values]:
         """Yield every row of a sheet."""
@@ -82,6 +85,7 @@ class OdsBook:
             raise _extra_missing("ODS") from None
         self._file = file
         self._book = CalamineWorkbook.from_filelike(file)
+        self.sheets = self._book.sheet_names
 
     def values(self, sheet: str) -> Iterator[Values]:
         """Yield every row of a sheet."""
@@ -115,6 +119,12 @@ def open_book(path: Path, file_format: str) -> tuple[Book, Package]:
                 f"{path} is not a readable {file_format.upper()} workbook: {error}; open it in a "
                 "spreadsheet program and save it again"
             ) from error
+        missing = {sheet.name for sheet in package.sheets if sheet.part} - set(book.sheets)
+        if missing:
+            raise ImportFailed(
+                f"{path}: the sheet {missing.pop()!r} cannot be read, as in a workbook of the "
+                "strict form of Open XML; open it in a spreadsheet program and save it as XLSX"
+            )
         stack.pop_all()
     return book, package
 

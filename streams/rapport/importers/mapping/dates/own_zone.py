@@ -36,7 +36,7 @@ def zone_of_titles(rows: Iterable[Sequence[str]]) -> TitleZone | None:
     TitleZone(text='Tijdzone: CET', zone=None)
     """
     for row in rows:
-        for cell, beside in zip(row, [*row[1:], ""], strict=True):
+        for cell, beside in zip(row, [*row[1:], ""], strict=False):
             match = _TITLE.fullmatch(cell)
             if match is not None:
                 said = match[1].strip(" :=\t")
