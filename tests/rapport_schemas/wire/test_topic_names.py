@@ -60,7 +60,9 @@ every = {
     "inputs": sorted(access.INPUTS),
     "Faust's application": [app.conf.id],
     "Faust's topics": sorted(app.raw_topics),
-    "Faust's changelogs": [storage.ledger.changelog_topic_name, storage.announced.changelog_topic_name],
+    "Faust's changelogs": [
+        table.changelog_topic_name for table in (storage.ledger, storage.announced)
+    ],
     "grants on topics": sorted(
         {one.name for role in access.ROLES.values() for one in role if one.kind == "topic"}
     ),
@@ -131,7 +133,7 @@ WRONG = ["Test", "a_b", "a b", " ", "a.", ".a", "-", "a..b", "a--b", "a\n", "é"
 
 @pytest.mark.parametrize("prefix", WRONG)
 def test_another_is_refused_in_one_sentence_with_what_to_do(prefix):
-    with pytest.raises(RapportError, match="^RAPPORT_PREFIX=.* is not a prefix") as refused:
+    with pytest.raises(RapportError, match=r"^RAPPORT_PREFIX=.* is not a prefix") as refused:
         read_prefix({PREFIX_VARIABLE: prefix})
     assert "such as test" in str(refused.value)
     assert "\n" not in str(refused.value)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.kafka.connection import Kafka
+from rapport.worker.storage import ledger_zone
 from rapport.worker.storage.ledger_zone import (
     KEY_PREFIX,
     LOCAL_FILE,
