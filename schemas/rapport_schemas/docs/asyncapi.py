@@ -1,6 +1,7 @@
 """Generator of the AsyncAPI 3.0 document: topics, the events that Rapport consumes and publishes.
 
-The document refers to the JSON Schemas beside it; the version of a contract is in its name.
+The document refers to the JSON Schemas beside it; the version of a contract is in its name. Its
+topics are named without a prefix.
 """
 
 from typing import Any, Final
@@ -17,6 +18,7 @@ from rapport_schemas.wire.registry import (
     Contract,
     Topic,
 )
+from rapport_schemas.wire.topic_names import unprefixed
 
 BINDING_VERSION: Final = "0.5.0"
 _TOPIC_SUMMARIES: Final = {
@@ -50,7 +52,7 @@ def asyncapi_document() -> dict[str, Any]:
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",
-        "channels": {topic.name: _channel(topic) for topic in TOPICS.values()},
+        "channels": {unprefixed(topic.name): _channel(topic) for topic in TOPICS.values()},
         "operations": {_operation_name(name): _operation(name) for name in TOPICS},
         "components": {
             "messages": {name: _message(contract) for name, contract in EVERY_CONTRACT.items()},
@@ -64,20 +66,21 @@ def _contracts_of(topic: str) -> list[Contract]:
 
 
 def _channel(topic: Topic) -> dict[str, Any]:
-    summary = _TOPIC_SUMMARIES[topic.name]
+    name = unprefixed(topic.name)
+    summary = _TOPIC_SUMMARIES[name]
     binding: dict[str, Any] = {
-        "topic": topic.name,
+        "topic": name,
         "topicConfiguration": {"cleanup.policy": [topic.cleanup]},
         "bindingVersion": BINDING_VERSION,
     }
     if not topic.feeds_ledger:
         binding["partitions"] = topic.partitions
-    names = [contract.type for contract in _contracts_of(topic.name)]
+    types = [contract.type for contract in _contracts_of(topic.name)]
     return {
-        "address": topic.name,
+        "address": name,
         "summary": summary,
         "description": summary + (_PARTITIONING if topic.feeds_ledger else ""),
-        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
+        "messages": {one: {"$ref": f"#/components/messages/{one}"} for one in types},
         "bindings": {"kafka": binding},
     }
 
@@ -87,16 +90,16 @@ def _is_sent(topic: str) -> bool:
 
 
 def _operation_name(topic: str) -> str:
-    return f"{'send' if _is_sent(topic) else 'receive'}-{topic}"
+    return f"{'send' if _is_sent(topic) else 'receive'}-{unprefixed(topic)}"
 
 
 def _operation(topic: str) -> dict[str, Any]:
-    channel = f"#/channels/{topic}"
+    channel = f"#/channels/{unprefixed(topic)}"
     names = [contract.type for contract in _contracts_of(topic)]
     return {
         "action": "send" if _is_sent(topic) else "receive",
         "channel": {"$ref": channel},
-        "summary": _TOPIC_SUMMARIES[topic],
+        "summary": _TOPIC_SUMMARIES[unprefixed(topic)],
         "messages": [{"$ref": f"{channel}/messages/{name}"} for name in names],
     }
 

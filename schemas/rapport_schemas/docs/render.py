@@ -1,4 +1,7 @@
-"""Generator of `schemas/json`: the contracts as JSON Schema, AsyncAPI and OpenAPI."""
+"""Generator of `schemas/json`: the contracts as JSON Schema, AsyncAPI and OpenAPI.
+
+Topics are named without a prefix: the documents are the same for every installation.
+"""
 
 import json
 from typing import Any
@@ -6,6 +9,7 @@ from typing import Any
 from rapport_schemas.docs.asyncapi import asyncapi_document
 from rapport_schemas.docs.openapi import openapi_document
 from rapport_schemas.wire.registry import EVERY_CONTRACT, Contract
+from rapport_schemas.wire.topic_names import unprefixed
 
 
 def contract_documents() -> dict[str, dict[str, Any]]:
@@ -30,6 +34,6 @@ def _document(contract: Contract) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:rapport:schema:{contract.type}",
-        "x-topic": contract.topic,
+        "x-topic": unprefixed(contract.topic),
         **contract.adapter.json_schema(),
     }

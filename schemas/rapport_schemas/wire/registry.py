@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from rapport_schemas import client, health, procurement, relationship, survey, ticket
 from rapport_schemas.wire.dead_letter import DeadLetter
 from rapport_schemas.wire.rejection import Rejected
+from rapport_schemas.wire.topic_names import prefixed
 from rapport_schemas.wire.unique_keys import check_keys
 
 
@@ -25,13 +26,13 @@ class Topic:
     partitions: int = 1
 
 
-CLIENTS_TOPIC: Final = "clients"
-TICKETS_TOPIC: Final = "tickets"
-PROCUREMENT_TOPIC: Final = "procurement"
-SURVEYS_TOPIC: Final = "surveys"
-RELATIONSHIP_TOPIC: Final = "relationship"
-DEAD_LETTERS_TOPIC: Final = "dead-letters"
-RELATIONSHIP_HEALTH_TOPIC: Final = "relationship-health"
+CLIENTS_TOPIC: Final = prefixed("clients")
+TICKETS_TOPIC: Final = prefixed("tickets")
+PROCUREMENT_TOPIC: Final = prefixed("procurement")
+SURVEYS_TOPIC: Final = prefixed("surveys")
+RELATIONSHIP_TOPIC: Final = prefixed("relationship")
+DEAD_LETTERS_TOPIC: Final = prefixed("dead-letters")
+RELATIONSHIP_HEALTH_TOPIC: Final = prefixed("relationship-health")
 TOPICS: Final = {
     topic.name: topic
     for topic in (
@@ -45,7 +46,7 @@ TOPICS: Final = {
     )
 }
 """Topics that other services read or write."""
-GROUP: Final = "rapport"
+GROUP: Final = prefixed("rapport")
 """Consumer group of the workers; Faust names the changelog of a table after it."""
 LEDGER_TABLE: Final = "ledger"
 CHANGELOG_TOPIC: Final = f"{GROUP}-{LEDGER_TABLE}-changelog"
@@ -54,7 +55,7 @@ OUTBOX_TOPIC: Final = f"{GROUP}-{OUTBOX_TABLE}-changelog"
 """Outbox: the last announcement of each client and score."""
 CLIENT_INPUTS_TOPIC: Final = f"{GROUP}-figures"
 """Inputs for comparisons with clients of other workers (peer exchange)."""
-SETTLED_DEAD_LETTERS_TOPIC: Final = "dead-letters-done"
+SETTLED_DEAD_LETTERS_TOPIC: Final = prefixed("dead-letters-done")
 """Which dead letters were replayed or discarded, by their partition and offset."""
 WORKER_TOPICS: Final = (CHANGELOG_TOPIC, CLIENT_INPUTS_TOPIC, OUTBOX_TOPIC)
 

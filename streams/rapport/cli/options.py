@@ -16,7 +16,8 @@ Bootstrap = Annotated[
     str | None,
     typer.Option(
         envvar="RAPPORT_KAFKA",
-        help="Kafka's address; 127.0.0.1:9092 unless the configuration has one.",
+        help="Kafka's address; 127.0.0.1:9092 unless the configuration has one. The variable "
+        "RAPPORT_PREFIX is the prefix of the topics and the group there.",
     ),
 ]
 KafkaConfig = Annotated[

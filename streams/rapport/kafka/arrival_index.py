@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 
 from rapport.domain.calendar import UTC_CALENDAR, Calendar
 from rapport.kafka.topic_reader import open_consumer, partitions_of
+from rapport_schemas.wire.topic_names import unprefixed
 
 log = logging.getLogger(__name__)
 HISTORY_DAYS: Final = 400
@@ -24,7 +25,10 @@ OnArrivalDays = Callable[[str, Iterable[int]], None]
 
 
 class ArrivalIndexReader:
-    """Passes days with arrivals to `on_days`, at the start and then every ten minutes."""
+    """Passes days with arrivals to `on_days`, at the start and then every ten minutes.
+
+    It names a feed by its topic without the prefix.
+    """
 
     def __init__(
         self,
@@ -54,7 +58,8 @@ class ArrivalIndexReader:
         async with open_consumer(self._kafka) as consumer:
             for topic in sorted(self._topics):
                 tps = await partitions_of(consumer, topic)
-                self._on_days(topic, await _arrival_days(consumer, tps, since, self._calendar))
+                days = await _arrival_days(consumer, tps, since, self._calendar)
+                self._on_days(unprefixed(topic), days)
 
 
 async def _arrival_days(

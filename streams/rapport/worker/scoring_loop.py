@@ -61,8 +61,8 @@ class ScoringLoop:
         started, events = time.perf_counter(), self._counters.handled
         ready, assignment_epoch = self._assignment.ready, self._assignment.epoch()
         day_of = self._scorer.calendar.day_of
-        for topic, seconds in self._counters.newest_arrival_seconds.items():
-            self._scorer.arrived(topic, [day_of(int(seconds))])
+        for source, seconds in self._counters.newest_arrival_seconds.items():
+            self._scorer.arrived(source, [day_of(int(seconds))])
         evaluated = await self._scorer.evaluate(day_of(int(time.time())))
         if evaluated and not self._assignment.owns_all():
             await self._peers.publish(self._scorer.client_inputs, self._send_inputs)

@@ -10,6 +10,7 @@ from rapport_schemas.docs.asyncapi import summary_of
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.docs.render import contract_documents
 from rapport_schemas.wire.registry import CONTRACTS, EVERY_CONTRACT
+from rapport_schemas.wire.topic_names import unprefixed
 
 PATTERN_CHARACTERS_MAX: Final = 80
 _RANGES: Final = (
@@ -49,16 +50,19 @@ def contract_summaries() -> list[ContractSummary]:
 
 
 def contracts_page() -> str:
-    """Return the page of all contracts, in Markdown."""
-    read = [contract_section(name) for name in CONTRACTS]
-    published = [contract_section(name) for name in EVERY_CONTRACT if name not in CONTRACTS]
+    """Return the page of all contracts, in Markdown; topics without the prefix."""
+    topics = {name: unprefixed(contract.topic) for name, contract in EVERY_CONTRACT.items()}
+    sections = {name: contract_section(name, topic) for name, topic in topics.items()}
+    read = [sections[name] for name in CONTRACTS]
+    published = [sections[name] for name in EVERY_CONTRACT if name not in CONTRACTS]
     return "\n".join([_HEAD, "## What Rapport reads\n", *read, _PUBLISHED_HEAD, *published])
 
 
-def contract_section(name: str) -> str:
-    """Return the section of one contract, in Markdown."""
-    contract, document = EVERY_CONTRACT[name], inline_references(contract_documents()[name])
-    paragraphs = [f"### {name}", f"Topic `{contract.topic}`. {_prose(document)}"]
+def contract_section(name: str, topic: str | None = None) -> str:
+    """Return the section of one contract, in Markdown; `topic` replaces the topic's name."""
+    document = inline_references(contract_documents()[name])
+    topic = topic or EVERY_CONTRACT[name].topic
+    paragraphs = [f"### {name}", f"Topic `{topic}`. {_prose(document)}"]
     rules = [f"- Rule: {rule}" for rule in _rules(document, "")]
     rows = "\n".join([*_TABLE_HEAD, *_rows(document, "", EXAMPLES[name].good)])
     example = json.dumps(EXAMPLES[name].good, indent=2, ensure_ascii=False)

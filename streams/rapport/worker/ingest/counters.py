@@ -13,6 +13,7 @@ from rapport.worker.ingest.decoder_pool import INLINE_RECORDS_MAX
 from rapport.worker.ingest.side_outputs import WITHHELD
 from rapport.worker.ingest.writer import RoutedChunk
 from rapport_schemas.wire.rejection import REASONS
+from rapport_schemas.wire.topic_names import unprefixed
 
 BUSY_SECONDS: Final = 0.5
 """How long after a large chunk another one is expected."""
@@ -23,7 +24,7 @@ class IngestCounters:
 
     def __init__(self) -> None:
         self.events: Counter[tuple[str, str]] = Counter()
-        """(topic, outcome) -> events."""
+        """(source, outcome) -> events; a source is the name of a topic without the prefix."""
         self.dead_letters: Counter[str] = Counter()
         """Reason -> events."""
         self.withheld: Counter[str] = Counter()
@@ -54,45 +55,46 @@ class IngestCounters:
             return
         if self.first_event_monotonic is None:
             self.first_event_monotonic = time.monotonic()
-        newest = max(self.newest_arrival_seconds.get(topic, 0), chunk.newest_milliseconds / 1000)
-        self.newest_arrival_seconds[topic] = newest
+        source, arrived = unprefixed(topic), chunk.newest_milliseconds / 1000
+        newest = max(self.newest_arrival_seconds.get(source, 0), arrived)
+        self.newest_arrival_seconds[source] = newest
         if chunk.records_max > INLINE_RECORDS_MAX:
             self._busy_until = time.monotonic() + BUSY_SECONDS
 
     def chunk_done(self, routed: RoutedChunk) -> None:
         """Count the outcomes of a chunk's events."""
         message, result = routed.event.message, routed.result
-        topic = message.topic
-        self.positions[topic, message.partition] = routed.chunk.next_offset
+        source = unprefixed(message.topic)
+        self.positions[message.topic, message.partition] = routed.chunk.next_offset
         for outcome, count in result.counts.items():
             if outcome is not Outcome.CONFLICT:
-                self.events[topic, outcome.name.lower()] += count
+                self.events[source, outcome.name.lower()] += count
         if result.forward:
-            self.events[topic, "forwarded"] += len(result.forward)
+            self.events[source, "forwarded"] += len(result.forward)
         if result.dead:
-            self.events[topic, "dead_lettered"] += len(result.dead)
+            self.events[source, "dead_lettered"] += len(result.dead)
             self.dead_letters.update(rejected.reason for rejected in result.dead.values())
         self.withheld.update(result.withheld)
-        newest = max(self.newest_event_seconds.get(topic, 0), result.newest_event_seconds)
-        self.newest_event_seconds[topic] = newest
+        newest = max(self.newest_event_seconds.get(source, 0), result.newest_event_seconds)
+        self.newest_event_seconds[source] = newest
         self.last_event_monotonic = time.monotonic()
 
     def outcomes(self) -> dict[str, int]:
-        """Return outcome -> events, over all topics."""
+        """Return outcome -> events, over all sources."""
         totals: Counter[str] = Counter()
         for (_, outcome), count in list(self.events.items()):
             totals[outcome] += count
         return dict(sorted(totals.items()))
 
     def samples(self) -> Iterator[Sample]:
-        """Yield events by outcome, dead letters by reason, and the newest times by topic."""
-        for (topic, outcome), count in list(self.events.items()):
-            yield Sample(pipeline.EVENTS, (topic, outcome), count)
+        """Yield events by outcome, dead letters by reason, and the newest times by source."""
+        for (source, outcome), count in list(self.events.items()):
+            yield Sample(pipeline.EVENTS, (source, outcome), count)
         for reason, count in {**dict.fromkeys(REASONS, 0), **self.dead_letters}.items():
             yield Sample(pipeline.DEAD_LETTERS, (reason,), count)
         for kept, count in {**dict.fromkeys(WITHHELD, 0), **self.withheld}.items():
             yield Sample(pipeline.DEAD_LETTERS_WITHHELD, (kept,), count)
-        for topic, seconds in list(self.newest_event_seconds.items()):
-            yield Sample(pipeline.LAST_EVENT, (topic,), seconds)
-        for topic, arrived in list(self.newest_arrival_seconds.items()):
-            yield Sample(pipeline.LAST_ARRIVAL, (topic,), arrived)
+        for source, seconds in list(self.newest_event_seconds.items()):
+            yield Sample(pipeline.LAST_EVENT, (source,), seconds)
+        for source, arrived in list(self.newest_arrival_seconds.items()):
+            yield Sample(pipeline.LAST_ARRIVAL, (source,), arrived)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from rapport.kafka.liveness import KafkaLiveness
 from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.model import Sample
+from rapport_schemas.wire.topic_names import unprefixed
 
 MEASURE_SECONDS: Final = 1.0
 DELAYS_KEPT: Final = 60
@@ -55,4 +56,4 @@ class LagMeter:
         if not self._liveness.answers:
             return
         for (topic, partition), lag in list(self.lag.items()):
-            yield Sample(pipeline.LAG, (topic, str(partition)), lag)
+            yield Sample(pipeline.LAG, (unprefixed(topic), str(partition)), lag)

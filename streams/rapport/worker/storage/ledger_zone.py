@@ -22,11 +22,14 @@ from rapport.kafka.connection import Kafka
 from rapport.kafka.topic_reader import TopicReader, TopicReadError, open_reader
 from rapport_schemas.wire.errors import RapportError
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, CLIENTS_TOPIC
+from rapport_schemas.wire.topic_names import PREFIX
 
 log = logging.getLogger(__name__)
 KEY_PREFIX: Final = b"setting:zone:"
 """No id of a client has a colon."""
 LOCAL_FILE: Final = "ledger-zone"
+UNMARKED: Final = f"{UTC_NAME} 0"
+"""What a local store without the file has."""
 WAIT_SECONDS: Final = 1.0
 ATTEMPTS_MAX: Final = 60
 """How often a broker that is starting is asked."""
@@ -146,9 +149,12 @@ async def _read(reader: TopicReader) -> LedgerZone | None:
 
 
 def discard_other_store(data_dir: Path, setting: LedgerZone) -> None:
-    """Delete a local store of other days or of before a rebuild: the changelog has the ledger."""
+    """Delete a local store of another ledger: the changelog has this one.
+
+    It has other days, is of before a rebuild, or belongs to another prefix.
+    """
     file = data_dir / LOCAL_FILE
-    found = file.read_text(encoding="utf-8") if file.exists() else _local_text(LedgerZone())
+    found = file.read_text(encoding="utf-8") if file.exists() else UNMARKED
     if found != _local_text(setting):
         for tables in data_dir.glob("v*/tables"):
             log.warning("%s has another ledger (%s): it is deleted and recovered", tables, found)
@@ -163,4 +169,4 @@ def mark_store(data_dir: Path, setting: LedgerZone | None) -> None:
 
 
 def _local_text(setting: LedgerZone) -> str:
-    return f"{setting.name} {setting.rebuilds}"
+    return f"{setting.name} {setting.rebuilds} {PREFIX}".rstrip()

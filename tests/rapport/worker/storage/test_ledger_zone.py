@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.kafka.connection import Kafka
+from rapport.worker.storage import ledger_zone
 from rapport.worker.storage.ledger_zone import (
     KEY_PREFIX,
     LOCAL_FILE,
@@ -120,6 +121,30 @@ def test_a_local_store_of_other_days_is_deleted(before, now, kept, tmp_path):
     assert tables.exists() is kept
     assert (tmp_path / "member").exists()
     assert (tmp_path / LOCAL_FILE).read_text() == f"{now.name} {now.rebuilds}"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "kept"),
+    [
+        ("", "", True),
+        ("", "test", False),
+        ("test", "", False),
+        ("test", "test", True),
+        ("test", "test.b", False),
+        (None, "", True),  # a store of an earlier version has no prefix
+        (None, "test", False),
+    ],
+)
+def test_a_local_store_of_another_prefix_is_deleted(before, now, kept, tmp_path, monkeypatch):
+    tables = store_of(tmp_path)
+    if before is not None:
+        monkeypatch.setattr(ledger_zone, "PREFIX", before)
+        mark_store(tmp_path, LedgerZone())
+    monkeypatch.setattr(ledger_zone, "PREFIX", now)
+    discard_other_store(tmp_path, LedgerZone())
+    assert tables.exists() is kept
+    discard_other_store(tmp_path, LedgerZone())
+    assert (tmp_path / LOCAL_FILE).read_text() == f"UTC 0 {now}".rstrip()
 
 
 @pytest.mark.kafka
