@@ -65,6 +65,15 @@ class Decimal(StrEnum):
 MARKS: Final[dict[Decimal, Literal[".", ","]]] = {Decimal.COMMA: ",", Decimal.POINT: "."}
 
 
+def _known_zone(name: str | None) -> str | None:
+    from rapport.importers.mapping.dates.options import unknown_zone
+
+    reason = None if name is None else unknown_zone(name)
+    if reason is not None:
+        raise typer.BadParameter(reason)
+    return name
+
+
 def import_(  # a command's options are its parameters
     *,
     kind: Annotated[Kind | None, typer.Argument(help="What the file holds.")] = None,
@@ -102,7 +111,10 @@ def import_(  # a command's options are its parameters
     ] = None,
     zone: Annotated[
         str | None,
-        typer.Option(help="The time zone of times without one, such as Europe/Amsterdam."),
+        typer.Option(
+            help="The time zone of times without one, such as Europe/Amsterdam.",
+            callback=_known_zone,
+        ),
     ] = None,
     date_order: Annotated[
         DateOrder | None,
@@ -229,8 +241,10 @@ def _run(job: "Job", as_json: bool) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(stderr=True)
     if job.dry_run and not as_json:
-        mapping = settled(job.mapping, inspect(job.file, job.mapping))
-        console.print(preview_table(preview(job.file, mapping)))
+        inspection = inspect(job.file, job.mapping)
+        if not inspection.doubts:
+            mapping = settled(job.mapping, inspection)
+            console.print(preview_table(preview(job.file, mapping)))
     summary = Summary(str(job.file), job.mapping.source)
     try:
         _run_with_progress(job, summary, console)

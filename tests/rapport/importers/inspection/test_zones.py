@@ -161,9 +161,17 @@ def test_a_zone_row_that_means_nothing_is_an_error_with_its_line(tmp_path):
         opened(qualtrics(tmp_path, "Mars/Olympus"), preset("qualtrics"))
 
 
-def test_an_unknown_zone_is_refused_with_an_example():
-    with pytest.raises(ImportFailed, match="'Amsterdam' is not a time zone such as"):
-        with_options(tickets(), zone="Amsterdam")
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        *(("Amsterdam", "Europe/Amsterdam"), ("new york", "America/New_York")),
+        *(("Europe/Londen", "Europe/London"), ("../etc/passwd", "Europe/Amsterdam")),
+        *(("Europe", "Europe/Amsterdam"), ("", "Europe/Amsterdam")),
+    ],
+)
+def test_an_unknown_zone_is_refused_with_the_nearest(name, near):
+    with pytest.raises(ImportFailed, match=f"{name!r} is not a time zone such as {near}"):
+        with_options(tickets(), zone=name)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """The table `[dates]` of a mapping, and the columns of one timestamp."""
 
 from datetime import UTC, tzinfo
+from difflib import get_close_matches
 from typing import Annotated, Any, Final, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -53,6 +54,33 @@ Timestamp = Annotated[TimestampOptions, BeforeValidator(_as_timestamp)]
 NO_TIMESTAMP: Final = TimestampOptions()
 
 
+def unknown_zone(name: str) -> str | None:
+    """Return why a name is not that of a time zone; None if it is one.
+
+    >>> unknown_zone("Amsterdam")
+    "'Amsterdam' is not a time zone such as Europe/Amsterdam"
+    >>> unknown_zone("Europe/Amsterdm")
+    "'Europe/Amsterdm' is not a time zone such as Europe/Amsterdam"
+    """
+    try:
+        if name != "UTC":
+            ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return f"{name!r} is not a time zone such as {_nearest(name)}"
+    return None
+
+
+def _nearest(name: str) -> str:
+    """Return the zone whose name, or whose place, is nearest."""
+    zones = {zone.casefold(): zone for zone in sorted(available_timezones()) if "/" in zone}
+    places = {key.rpartition("/")[2]: zone for key, zone in zones.items()}
+    for names in (places, zones):
+        near = get_close_matches(name.casefold().replace(" ", "_"), names, 1, 0.8)
+        if near:
+            return names[near[0]]
+    return "Europe/Amsterdam"
+
+
 class DateOptions(BaseModel):
     """The layouts of dates; a timestamp without a zone is in `zone`."""
 
@@ -72,12 +100,9 @@ class DateOptions(BaseModel):
 
     @model_validator(mode="after")
     def _known_zone(self) -> Self:
-        try:
-            self.known_zone()
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(
-                f"{self.zone!r} is not a time zone such as Europe/Amsterdam"
-            ) from error
+        reason = unknown_zone(self.zone)
+        if reason is not None:
+            raise ValueError(reason)
         return self
 
     def ordered_layouts(self) -> list[str]:
