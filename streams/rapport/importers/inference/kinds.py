@@ -14,6 +14,8 @@ from rapport.importers.mapping.schema import Kind
 SCORE_MIN: Final = 2
 """One column alone may mean anything."""
 SHOWN_MAX: Final = 40
+BYTES: Final = frozenset({"bytes", "traffic", "verkeer"})
+"""Words in the names of columns with how much an app is used."""
 DISCOVERED: Final = (
     "a report of discovered apps says which apps are used and how much, not what was bought, on "
     "which day, by which department and for how much: it is neither tickets, nor purchases, nor a "
@@ -42,7 +44,9 @@ def infer_kind(sample: Sample) -> Kind:
 
 def is_discovery_report(sample: Sample) -> bool:
     """Return whether a file is a report of discovered apps: an app, its use, and no amount."""
-    uses = sample.find_all(synonyms.DISCOVERED["use"])
+    named = sample.find_all(synonyms.DISCOVERED["use"])
+    bytes_of = [name for name in sample.header if BYTES & {*keys_of(name)[-1].split("-")}]
+    uses = {*named, *bytes_of}
     has_risk = sample.find(synonyms.DISCOVERED["risk"]) is not None
     has_app = sample.find(synonyms.DISCOVERED["app"]) is not None
     is_use = len(uses) >= SCORE_MIN or (has_risk and bool(uses))

@@ -48,12 +48,14 @@ class Sample:
 
     def values(self, column: str) -> list[str]:
         """Return the values of a column that are not empty."""
-        cells = (row.get(column, "") for row in self.rows)
-        return [
-            value if value == value.strip() else value.strip()  # a number of a workbook stays one
-            for value in cells
-            if value.strip() and value.strip().casefold() not in MISSING
-        ]
+        cells = (row[column] for row in self.rows if self.has_value(row, column))
+        # A number of a workbook stays one: `strip` would make a text of it.
+        return [value if value == value.strip() else value.strip() for value in cells]
+
+    def has_value(self, row: Cells, column: str) -> bool:
+        """Return whether a row has a value in a column."""
+        value = row.get(column, "").strip()
+        return bool(value) and value.casefold() not in MISSING
 
     def take(self, field_name: str, names: Sequence[str], check: Check | None = None) -> str | None:
         """Return the column of a field: by its name, else by a part of it and by its values.

@@ -120,9 +120,11 @@ def _sla(sample: Sample, ticket: dict[str, Any]) -> dict[str, Any] | None:
             values = infer(sample.values(column))
             if values is not None:
                 sample.taken.add(column)
+                _note_refused(sample, ticket, column)
                 return {"column": column, **({"values": values} if values else {})}
     due = sample.find(synonyms.DUE) or sample.by_stem("due", are_dates) or ""
     if are_dates(sample.values(due)):
+        _note_refused(sample, ticket, due)
         return {"due": with_time(sample, due)}
     if "resolved_at" not in ticket:
         sample.note_absent("ticket.sla")
@@ -133,6 +135,19 @@ def _sla(sample: Sample, ticket: dict[str, Any]) -> dict[str, Any] | None:
         f"ticket.sla, or remove them. Without any {cost_of('ticket.sla').partition(',')[0]}"
     )
     return {"hours": HOURS}
+
+
+def _note_refused(sample: Sample, ticket: dict[str, Any], column: str) -> None:
+    """Add a note on resolved tickets whose row has no value for the service level."""
+    resolved = ticket.get("resolved_at", "")
+    name = resolved["date"] if isinstance(resolved, dict) else resolved
+    rows = [row for row in sample.rows if sample.has_value(row, name)]
+    without = sum(not sample.has_value(row, column) for row in rows)
+    if without:
+        sample.notes.append(
+            f"{without} of {len(rows)} resolved tickets have no {column!r}: their rows are "
+            "refused; `default = true` or `false` in [ticket.sla] says what they count as"
+        )
 
 
 def _met(values: list[str]) -> dict[str, bool] | None:

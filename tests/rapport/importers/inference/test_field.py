@@ -145,6 +145,17 @@ def test_a_column_that_is_empty_and_alone_is_taken_and_said_to_be_empty(tmp_path
     assert note(proposal, "'Resolved' was taken as ticket.resolved_at, but it is empty")
 
 
+def test_resolved_tickets_without_a_service_level_are_counted(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "Number;Opened;Closed;Due Date;Priority;Department\n"
+        "1;2026-03-02 09:15;2026-03-02 10:15;;High;Law\n"
+        "2;2026-03-02 09:15;2026-03-02 10:15;2026-03-03 17:00;High;Law\n"
+        "3;2026-03-02 09:15;;;High;Law\n"
+    )
+    assert note(guess(path), "1 of 2 resolved tickets have no 'Due Date'")
+
+
 def test_an_ordinary_servicenow_list_says_that_nothing_is_resolved():
     proposal = field("23b-servicenow-default-list.csv")
     assert proposal.mapping.ticket.sla is None
@@ -159,6 +170,9 @@ DISCOVERED = {
     "netskope": "Application;App Category;CCL;CCI;Total Bytes;Bytes Uploaded;Users;Sessions",
     "zscaler": "Application;Application Category;Risk Index;Sanctioned State;Users;Total Bytes",
     "umbrella": "App Name;Vendor;Category;Weighted Risk;Identities;DNS Requests;Label",
+    "graph": "displayName;category;riskScore;userCount;uploadNetworkTrafficInBytes;tags",
+    "zscaler, MB": "Application Name;Status;Number of Users;Total Bytes (MB)",
+    "Dutch": "Toepassing;Categorie;Score;Gebruikers;Verkeer (bytes)",
     "defender": "App name;Category;Score;Traffic (bytes);Users;IP addresses;Last seen;Tags",
 }
 

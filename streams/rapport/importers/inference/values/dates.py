@@ -21,6 +21,8 @@ ORDERS: Final[tuple[Order, ...]] = ("day-first", "month-first")
 LAYOUTS_MAX: Final = 4
 """More layouts than this in one column: it holds no dates."""
 WORDS_MAX: Final = 3
+COLUMNS_CACHED: Final = 64
+LAYOUTS_CACHED: Final = 1_024
 REFUSED_RATIO_MAX: Final = 0.1
 """A column has dates if at most this part of its values are something else."""
 VALUE_CHARACTERS_MAX: Final = 80
@@ -85,7 +87,7 @@ def infer_columns(columns: Mapping[str, Sequence[str]]) -> Layouts:
     return Layouts(layouts or ["iso"], notes)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=COLUMNS_CACHED)
 def _by_order(values: tuple[str, ...]) -> dict[Order, list[str]]:
     """Return the layouts that read every value, for each order of day and month that can."""
     for layout in ("iso", *_NUMBERS):
@@ -290,7 +292,7 @@ def _all_read(layout: str, values: Iterable[str]) -> bool:
     return all(_reads(layout, value) for value in values)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=LAYOUTS_CACHED)
 def _reader(layout: str) -> DateReader | None:
     try:
         return DateReader(DateOptions(layouts=[layout]))
