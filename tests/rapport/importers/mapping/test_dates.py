@@ -274,3 +274,29 @@ def test_a_time_of_the_day_that_is_none_is_refused(clock):
 def test_two_times_of_the_day_that_differ_are_refused():
     reason = refusal("02-03-2026 10:00", "%d-%m-%Y %H:%M", clock="09:15")
     assert "has a time of the day, and the column of the time has another" in reason
+
+
+READERS = [
+    reader("iso", "%d-%m-%Y %H:%M", "%a %d %b %Y %I:%M:%S %p %Z", "epoch", "excel"),
+    reader("%d.%B.%y", "%Y/%m/%d %H:%M:%S.%f", "%d%m%Y", "%j %Y", "%H:%M %Z %d-%m-%Y"),
+]
+
+
+@given(
+    text=st.one_of(
+        st.text(max_size=40),
+        st.text("0123456789-/.: TZ+apmAPM", max_size=30),
+        st.from_regex(r"[0-9]{1,20}|[0-9]{1,2}-[a-zäé]{3,5}-[0-9]{4} [0-9:]{5} [A-Z(+]{1,4}.?"),
+    ),
+    clock=st.one_of(st.none(), st.text("0123456789:. apmuhr", max_size=12)),
+    zone=st.one_of(st.none(), st.text(max_size=12)),
+)
+def test_any_text_is_a_date_or_a_refusal_of_its_row(text, clock, zone):
+    for dates in READERS:
+        try:
+            reading = dates.reading(text, clock, "field", zone)
+        except RowError as error:
+            assert error.path == "field"
+        else:
+            assert reading.at.tzinfo is UTC
+            assert 1970 <= reading.at.year < 2200
