@@ -125,7 +125,8 @@ def run_in_small_file_system(script, size, directory, *, read_only=False):
     """Run a script in a mount namespace of its own, where `directory` has `size` bytes."""
     again = "mount -o remount,ro none $1 && " if read_only else ""
     mount = f"mount -t tmpfs -o size=$0 none $1 && {again}exec $2 -c '{script}' $1/db"
-    command = ["unshare", "--map-root-user", "--mount", "sh", "-c", mount]
+    as_root = ["--map-root-user"] if os.geteuid() != 0 else []
+    command = ["unshare", *as_root, "--mount", "sh", "-c", mount]
     return subprocess.run(
         [*command, str(size), str(directory), sys.executable],
         capture_output=True,
