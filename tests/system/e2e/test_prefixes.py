@@ -9,7 +9,7 @@ import pytest
 from kafka import KafkaAdminClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from rapport.devkit.testing import WorkerProcess, empty_broker
+from rapport.devkit.testing import WorkerProcess, empty_broker, reset_broker
 from rapport.kafka.access import EVERY_TOPIC
 from rapport.web.client import fetch
 from rapport_schemas.wire.topic_names import PREFIX_VARIABLE
@@ -116,6 +116,7 @@ def installations(kafka, tmp_path_factory):
     finally:
         for one in three:
             one.worker.stop()
+        reset_broker(kafka)
 
 
 def test_each_creates_topics_and_a_group_of_its_own(installations, kafka):
