@@ -112,8 +112,7 @@ def _is_inside(prefix: str, found: dict[str, RecordList]) -> bool:
 
 def _events(file: TextFile) -> Iterator[tuple[str, str, Any]]:
     """Yield the events of ijson up to a bound, or to where the text is no JSON."""
-    import ijson  # noqa: PLC0415 # an extra of its own
-
+    ijson = _ijson()
     stream = JsonStream(file, Structure(NESTING_MAX), SEARCHED_CHARACTERS)
     try:
         yield from ijson.parse(stream, multiple_values=True)
@@ -135,12 +134,7 @@ def record_keys(file: TextFile, records: RecordList) -> list[str]:
 
 def read_records(file: TextFile, structure: Structure, prefix: str) -> Iterator[Any]:
     """Yield the records of a list; raises `ImportFailed` where the document is damaged."""
-    try:
-        import ijson  # noqa: PLC0415 # an extra of its own
-    except ModuleNotFoundError:
-        raise ImportFailed(
-            "reading a JSON document needs an extra: pip install 'rapport-monitor[import]'"
-        ) from None
+    ijson = _ijson()
     number = 0
     try:
         for record in ijson.items(JsonStream(file, structure), prefix, multiple_values=True):
@@ -151,3 +145,14 @@ def read_records(file: TextFile, structure: Structure, prefix: str) -> Iterator[
             f"{file.path} is no JSON after record {number}: {str(error).splitlines()[0]}; is the "
             "file complete?"
         ) from error
+
+
+def _ijson() -> Any:
+    """Return the library; raises `ImportFailed` without the extra that it belongs to."""
+    try:
+        import ijson  # noqa: PLC0415 # an extra of its own
+    except ModuleNotFoundError:
+        raise ImportFailed(
+            "reading a JSON document needs an extra: pip install 'rapport-monitor[import]'"
+        ) from None
+    return ijson
