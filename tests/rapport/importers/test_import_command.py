@@ -246,7 +246,7 @@ def test_exit_codes_the_rejected_file_the_lock_and_since(workspace):
 
     assert workspace.run(*arguments[:2]).returncode == 2
     missing = workspace.run("purchases", str(workspace.directory / "no.csv"), *arguments[2:])
-    assert (missing.returncode, "cannot be read: No such file" in missing.stderr) == (1, True)
+    assert (missing.returncode, "does not exist" in missing.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda sent: sent.name)
