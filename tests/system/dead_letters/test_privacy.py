@@ -67,6 +67,10 @@ def bad(system):
     yield topic, key, value[:-9], headers
     yield topic, key, value, [*headers, ("ce_id", b"Annabel")]
     yield topic, b"Annabel", value, [*headers, ("content-type", SENTENCE.encode())]
+    others = [(name, content) for name, content in headers if name != "content-type"]
+    for content_type in (SENTENCE, f"application/json; charset={SENTENCE}"):
+        yield topic, key, value, [*others, ("content-type", content_type.encode())]
+    yield topic, key, value, [*others, ("content-type", b"Annabel/Vandersteen")]
 
 
 def fetched(url):
