@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rapport.domain.text_key import slug
@@ -70,6 +70,19 @@ class Header:
         unique = tuple(dict.fromkeys(columns))
         self.bindings[field] = unique
         return TextColumns(unique, self._missing)
+
+    def bound(self, fields: re.Pattern[str]) -> list["Column"]:
+        """Return each column of this file that is bound to one of these fields."""
+        names = [n for f, found in self.bindings.items() if fields.fullmatch(f) for n in found]
+        return self._each(names)
+
+    def bound_alone(self, field: str) -> list["Column"]:
+        """Return each column of this file that is bound to this field and to no other."""
+        others = {n for other, found in self.bindings.items() if other != field for n in found}
+        return self._each(n for n in self.bindings.get(field, ()) if n not in others)
+
+    def _each(self, names: Iterable[str]) -> list["Column"]:
+        return [Column(name, (name,), self._missing) for name in dict.fromkeys(names)]
 
     def _reject_duplicates(self, names: Sequence[str], field: str) -> None:
         keys = {plain(name) for name in names}

@@ -34,7 +34,7 @@ from rapport.importers.rows.row_ids import row_ids
 from rapport.importers.rows.surveys import SurveyRows
 from rapport.importers.rows.tickets import TicketRows
 from rapport.importers.rows.totals import REASON as TOTALS
-from rapport.importers.rows.totals import is_totals
+from rapport.importers.rows.totals import Totals
 from rapport_schemas.wire.registry import rejection_of
 
 ROWS_OF_A_TICKET_MAX: Final = 10_000
@@ -58,6 +58,7 @@ class Records:
         self._client = ClientCell(mapping.client, header)
         self._ids = row_ids(mapping.id, header)
         self._fields = _fields(mapping, header, self._dates)
+        self._totals = Totals(header)
         self._is_log = mapping.ticket is not None and mapping.ticket.rows == "audit-log"
 
     def believe_title(self, title: TitleZone | None) -> None:
@@ -107,7 +108,7 @@ class Records:
         except SkippedRow as skipped:
             return Skipped(line, skipped.reason)
         except RowError as error:
-            if not isinstance(rows[0].cells, RowError) and is_totals(rows[0].cells):
+            if not isinstance(rows[0].cells, RowError) and self._totals.has(rows[0].cells):
                 return Skipped(line, TOTALS)
             return Rejection(line, error.path, error.reason)
         except ValidationError as error:
