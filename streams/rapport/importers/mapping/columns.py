@@ -19,11 +19,44 @@ class TypedNumber(str):
 
 
 ERRORS: Final = frozenset(
-    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
-)
+    [
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NAME?",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#ERROR!",
+        "#FIELD!",
+        "#BLOCKED!",
+        "#CONNECT!",
+        "#GETTING_DATA",
+        "#N/B",
+        "#WAARDE!",
+        "#VERW!",
+        "#DEEL/0!",
+        "#NAAM?",
+        "#GETAL!",
+        "#LEEG!",
+        "#NV",
+        "#WERT!",
+        "#BEZUG!",
+        "#ZAHL!",
+        "#VALEUR!",
+        "#NOM?",
+        "#NOMBRE!",
+        "#NUL!",
+    ]
+) | {f"Err:{number}" for number in range(501, 541)}
+"""The errors of spreadsheet programs, in English, Dutch, German and French."""
 NOT_CALCULATED: Final = "\0formula"
 """The text of a cell with a formula whose value the file does not hold."""
-NO_TEXT: Final = ERRORS | {NOT_CALCULATED}
+MERGED: Final = "\0merged"
+"""The text of an empty cell that is part of a merged cell, whose value stands on a row above."""
+NO_TEXT: Final = ERRORS | {NOT_CALCULATED, MERGED}
 LOST_LETTER: Final = "\ufffd"
 """Programs write this in place of a letter that they could not read."""
 EXACT_FIELDS: Final = re.compile(r"id\.columns|client|purchase\.amount.*|.*_(at|on)|ticket\.sla.*")
@@ -160,6 +193,12 @@ class Column:
                 self.path,
                 f"a formula that was never calculated, in {name!r}; open the file in a spreadsheet "
                 "program and save it",
+            )
+        if value == MERGED:
+            raise RowError(
+                self.path,
+                f"the value of {name!r} is in a merged cell that begins on a row above; unmerge "
+                "the cells, write the value on each row and save the file",
             )
         if LOST_LETTER in value and EXACT_FIELDS.fullmatch(self.path):
             raise RowError(

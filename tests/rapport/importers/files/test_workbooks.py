@@ -1,4 +1,4 @@
-"""Workbooks (XLSX, ODS): which sheet is read, formulas without a value, and bounds."""
+"""Workbooks (XLSX, ODS): which sheet is read, cells without a value of their own, and bounds."""
 
 import zipfile
 from datetime import date, datetime
@@ -369,3 +369,122 @@ def test_a_strict_workbook_is_refused_in_words(tmp_path):
             archive.writestr(name, strict(content))
     with pytest.raises(ImportFailed, match="strict form of Open XML; open it"):
         read(path)
+
+
+def ods_rows(tmp_path, rows):
+    """Write an ODS workbook; a cell that starts with `<` is put into it as it is."""
+    raw = "".join(
+        "<table:table-row>"
+        + "".join(
+            cell if isinstance(cell, str) and cell.startswith("<") else ods_cell(cell)
+            for cell in row
+        )
+        + "</table:table-row>"
+        for row in rows
+    )
+    path = ods(tmp_path, {"S": []}, raw=raw)
+    return with_part(
+        path,
+        "content.xml",
+        lambda text: text.replace(
+            "<office:document-content ",
+            '<office:document-content xmlns:calcext="urn:org:documentfoundation:names:'
+            'experimental:calc:xmlns:calcext:1.0" ',
+        ),
+    )
+
+
+def ods_error(text):
+    return (
+        '<table:table-cell table:formula="of:=NA()" office:value-type="string" '
+        f'office:string-value="" calcext:value-type="error"><text:p>{text}</text:p>'
+        "</table:table-cell>"
+    )
+
+
+@pytest.mark.parametrize("column", range(len(HEADER)))
+@pytest.mark.parametrize(
+    ("shown", "said"), [("#N/A", "#N/A"), ("Err:502", "Err:502"), ("#NIEUW!", "#VALUE!")]
+)
+def test_an_error_of_an_ods_refuses_its_row_where_it_is_read(tmp_path, column, shown, said):
+    """Also where the mapping has a default: the default never stands for an error."""
+    rows = [list(row) for row in ROWS]
+    rows[1][column] = ods_error(shown)
+    (first, second, third), _ = read(ods_rows(tmp_path, [HEADER, *rows]))
+    assert (first.id, third.id) == ("1", "3")
+    if HEADER[column] == "Note":
+        assert second.id == "2"
+    else:
+        assert second.reason == f"{said} in {HEADER[column]!r} is an error of the spreadsheet"
+
+
+def test_a_row_with_errors_only_is_a_row(tmp_path):
+    outcomes, _ = read(ods_rows(tmp_path, [HEADER, [ods_error("#REF!")] * 7]))
+    assert len(outcomes) == 1
+
+
+@pytest.mark.parametrize("text", ["#N/B", "#WAARDE!", "#BEZUG!", "#VALEUR!", "Err:508"])
+def test_errors_in_other_languages_are_errors(tmp_path, text):
+    rows = [[1, text, date(2026, 3, 1), "Acme", 12.5, True, "x"]]
+    ((outcome,), _) = read(xlsx(tmp_path, {"S": [HEADER, *rows]}))
+    assert outcome.reason == f"{text} in 'Unit' is an error of the spreadsheet"
+
+
+def merged_xlsx(tmp_path, rows, *ranges):
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    for one in ranges:
+        book.active.merge_cells(one)
+    path = tmp_path / "merged.xlsx"
+    book.save(path)
+    return path
+
+
+def spanning(value, rows, columns=1):
+    spans = f'table:number-rows-spanned="{rows}" table:number-columns-spanned="{columns}"'
+    return ods_cell(value).replace("<table:table-cell", f"<table:table-cell {spans}")
+
+
+COVERED = "<table:covered-table-cell/>"
+
+
+def merged_ods(tmp_path, rows, column):
+    """Write an ODS in which a column is merged over the first two of three rows."""
+    rows = [list(row) for row in rows]
+    rows[1][column] = spanning(rows[1][column], 2)
+    rows[2][column] = COVERED
+    return ods_rows(tmp_path, rows)
+
+
+@pytest.mark.parametrize("column", range(len(HEADER)))
+@pytest.mark.parametrize("form", ["xlsx", "ods"])
+def test_a_row_below_the_first_of_a_merged_cell_is_refused_where_it_is_read(tmp_path, form, column):
+    rows = [HEADER, *ROWS]
+    letter = "ABCDEFG"[column]
+    if form == "xlsx":
+        path = merged_xlsx(tmp_path, rows, f"{letter}2:{letter}3")
+    else:
+        path = merged_ods(tmp_path, rows, column)
+    (first, second, third), _ = read(path)
+    assert (first.id, third.id) == ("1", "3")
+    if HEADER[column] == "Note":
+        assert second.id == "2"
+    else:
+        assert isinstance(second, Rejection)
+        assert f"the value of {HEADER[column]!r} is in a merged cell" in second.reason
+
+
+def test_merged_titles_and_empty_merged_cells_refuse_no_row(tmp_path):
+    rows = [["Ledger"], [], HEADER, *[[one[0], None, *one[2:]] for one in ROWS]]
+    path = merged_xlsx(tmp_path, rows, "A1:G2", "B4:B6", "G4:G5", "D6:D7")
+    assert [one.id for one in read(path)[0]] == ["1", "2", "3"]
+    below = [HEADER, [1, spanning(None, 2), *ROWS[0][2:]], [2, COVERED, *ROWS[1][2:]]]
+    assert [one.id for one in read(ods_rows(tmp_path, below))[0]] == ["1", "2"]
+
+
+def test_a_merged_cell_ends_at_its_last_row_and_covers_all_its_columns(tmp_path):
+    rows = [HEADER, *ROWS, [4, *ROWS[0][1:]]]
+    path = merged_xlsx(tmp_path, rows, "B3:D4")
+    outcomes, _ = read(path)
+    assert [isinstance(one, Rejection) for one in outcomes] == [False, True, True, False]

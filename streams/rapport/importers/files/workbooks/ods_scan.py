@@ -6,6 +6,7 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from rapport.importers.errors import ImportFailed
+from rapport.importers.files.workbooks.merges import Merge, OpenMerges
 from rapport.importers.files.workbooks.package import (
     RowScan,
     SheetPart,
@@ -13,6 +14,7 @@ from rapport.importers.files.workbooks.package import (
     elements,
     local_name,
 )
+from rapport.importers.mapping.columns import ERRORS, NOT_CALCULATED
 
 CONTENT: Final = "content.xml"
 CELLS_MAX: Final = 5_000_000
@@ -56,21 +58,24 @@ class OdsPackage:
 
     def rows(self, part: str) -> Iterator[RowScan]:
         """Yield every row of a sheet that is not blank."""
-        number, is_open = 0, False
+        number, is_open, covered = 0, False, OpenMerges()
         with self._archive.open(CONTENT) as file:
             for event, element in elements(file, _ROWS):
                 if local_name(element) == "table":
                     is_open = event == "start" and attribute(element, "name") == part
+                    covered = OpenMerges()
                 elif is_open and event == "end":
                     repeated = _repeats(element, "rows")
                     scan = _scan(element)
                     for row in range(number + 1, number + 1 + (repeated if scan.has_value else 0)):
-                        yield scan._replace(row=row)
+                        yield scan._replace(row=row, texts={**covered.texts(row), **scan.texts})
+                    for merge in _merges(element, number + 1):
+                        covered.add(merge)
                     number += repeated
 
 
 def _scan(row: Element) -> RowScan:
-    not_calculated: set[int] = set()
+    texts: dict[int, str] = {}
     has_value = False
     column = 0
     for cell in row:
@@ -79,10 +84,40 @@ def _scan(row: Element) -> RowScan:
         repeated = _repeats(cell, "columns")
         is_set = _is_set(cell)
         if attribute(cell, "formula") and not attribute(cell, "value-type"):
-            not_calculated.update(range(column, column + min(repeated, CELLS_MAX)))
+            texts.update(dict.fromkeys(_range(column, repeated), NOT_CALCULATED))
+        elif _is_error(cell):
+            texts.update(dict.fromkeys(_range(column, repeated), _error(cell)))
         has_value = has_value or is_set
         column += repeated
-    return RowScan(0, has_value or bool(not_calculated), frozenset(not_calculated))
+    return RowScan(0, has_value or bool(texts), texts)
+
+
+def _range(column: int, repeated: int) -> range:
+    return range(column, column + min(repeated, CELLS_MAX))
+
+
+def _is_error(cell: Element) -> bool:
+    """Return whether a cell is an error: its type says so beside that of its empty value."""
+    return any(
+        value == "error" and key.rpartition("}")[2] == "value-type" for key, value in cell.items()
+    )
+
+
+def _error(cell: Element) -> str:
+    """Return the error of a cell, as it is shown; `#VALUE!` for one without a known text."""
+    text = "".join("".join(part.itertext()) for part in cell if local_name(part) == "p").strip()
+    return text if text in ERRORS else "#VALUE!"
+
+
+def _merges(row: Element, number: int) -> Iterator[Merge]:
+    """Yield the merged cells with a value that begin on a row and cover rows below it."""
+    column = 0
+    for cell in row:
+        if local_name(cell) in _CELLS:
+            rows, columns = _number(cell, "rows-spanned"), _number(cell, "columns-spanned")
+            if rows > 1 and _is_set(cell):
+                yield Merge(number, number + rows - 1, column, column + columns - 1)
+            column += _repeats(cell, "columns")
 
 
 def _is_set(cell: Element) -> bool:
@@ -103,7 +138,11 @@ def _cells(row: Element) -> int:
 
 
 def _repeats(element: Element, what: str) -> int:
-    return int(attribute(element, f"number-{what}-repeated") or 1)
+    return _number(element, f"{what}-repeated")
+
+
+def _number(element: Element, what: str) -> int:
+    return int(attribute(element, f"number-{what}") or 1)
 
 
 def _hides(style: Element) -> bool:

@@ -3,7 +3,7 @@
 import posixpath
 import xml.etree.ElementTree as ET
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
@@ -20,8 +20,8 @@ class RowScan(NamedTuple):
 
     row: int
     has_value: bool
-    not_calculated: frozenset[int]
-    """The columns with a formula whose value the file does not hold."""
+    texts: Mapping[int, str]
+    """Column -> the text of a cell that the library of the values gives no text or another one."""
 
 
 class SheetPart(NamedTuple):

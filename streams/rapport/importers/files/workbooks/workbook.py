@@ -11,7 +11,7 @@ from rapport.importers.files.table import Row, checked_header, first_row, unread
 from rapport.importers.files.workbooks.books import Book, Package, open_book
 from rapport.importers.files.workbooks.cell_text import cell_text
 from rapport.importers.files.workbooks.package import RowScan, SheetPart
-from rapport.importers.mapping.columns import NOT_CALCULATED, Cells
+from rapport.importers.mapping.columns import MERGED, Cells
 from rapport.importers.mapping.schema import FileOptions
 
 CELL_CHARACTERS_MAX: Final = 65_536
@@ -72,7 +72,7 @@ class Workbook:
             self._row += 1
             scan = self._scanned()
             cells = [cell_text(value) for value in values]
-            if any(cells) or (scan and scan.not_calculated):
+            if any(cells) or (scan and scan.texts and scan.has_value):
                 yield Row(self._row, self._cells(cells, scan))
         for scan in self._scans:
             self._rows_counted += scan.has_value
@@ -94,9 +94,9 @@ class Workbook:
         if max(map(len, cells), default=0) > CELL_CHARACTERS_MAX:
             return RowError("the row", f"a cell of over {CELL_CHARACTERS_MAX} characters")
         named = dict(zip(self.header, cells, strict=False))
-        for column in scan.not_calculated if scan else ():
-            if column < len(self.header):
-                named[self.header[column]] = NOT_CALCULATED
+        for column, text in scan.texts.items() if scan else ():
+            if column < len(self.header) and not (text == MERGED and any(cells[column:][:1])):
+                named[self.header[column]] = text
         return unreadable(cells) or named
 
 

@@ -6,9 +6,11 @@ in a workbook that asks for a calculation when it is opened; spreadsheet program
 
 import zipfile
 from collections.abc import Iterator
-from typing import Final
+from string import ascii_letters
+from typing import IO, Final
 from xml.etree.ElementTree import Element
 
+from rapport.importers.files.workbooks.merges import Merge, OpenMerges
 from rapport.importers.files.workbooks.package import (
     RowScan,
     SheetPart,
@@ -18,9 +20,12 @@ from rapport.importers.files.workbooks.package import (
     part_tree,
     related_parts,
 )
+from rapport.importers.mapping.columns import NOT_CALCULATED
 
 SHEET_STATES: Final = {"hidden": "hidden", "veryHidden": "very hidden"}
 _ROWS: Final = frozenset({"row"})
+_MERGES: Final = frozenset({"row", "mergeCell"})
+_CHUNK_BYTES: Final = 1 << 20
 _STRINGS: Final = frozenset({"si"})
 
 
@@ -56,23 +61,42 @@ class XlsxPackage:
     def rows(self, part: str) -> Iterator[RowScan]:
         """Yield every row of a sheet's part."""
         blank = self._blank_strings()
+        merges, covered = self._merges(part), OpenMerges()
         number = 0
         with self._archive.open(part) as file:
             for event, row in elements(file, _ROWS):
                 if event == "end":
                     number = int(attribute(row, "r") or number + 1)
-                    yield self._row(number, row, blank)
+                    scan = self._row(number, row, blank)
+                    yield scan._replace(texts={**covered.texts(number), **scan.texts})
+                    for merge in merges.get(number, ()):
+                        if merge.first_column in _columns_with_value(row):
+                            covered.add(merge)
+
+    def _merges(self, part: str) -> dict[int, list[Merge]]:
+        """Return the merged cells of a sheet that cover several rows, by their first row."""
+        found: dict[int, list[Merge]] = {}
+        with self._archive.open(part) as file:
+            if not _has(file, b"mergeCell"):
+                return found
+        with self._archive.open(part) as file:
+            for event, element in elements(file, _MERGES):
+                if event == "end" and local_name(element) == "mergeCell":
+                    merge = _merge(attribute(element, "ref"))
+                    if merge.last_row > merge.first_row:
+                        found.setdefault(merge.first_row, []).append(merge)
+        return found
 
     def _row(self, number: int, row: Element, blank: set[str]) -> RowScan:
-        not_calculated = set()
+        texts = {}
         has_value = False
         for column, cell in enumerate(row):
             formula, value = _formula_and_value(cell)
             if not has_value and value:
                 has_value = cell.get("t") != "s" or value not in blank
             if formula and self._lacks_value(cell, value):
-                not_calculated.add(_column(cell.get("r", ""), column))
-        return RowScan(number, has_value or bool(not_calculated), frozenset(not_calculated))
+                texts[_column(cell.get("r", ""), column)] = NOT_CALCULATED
+        return RowScan(number, has_value or bool(texts), texts)
 
     def _lacks_value(self, cell: Element, value: str | None) -> bool:
         """Return whether a cell with a formula has no value that was calculated.
@@ -110,6 +134,36 @@ def _formula_and_value(cell: Element) -> tuple[bool, str | None]:
         elif tag.endswith("is"):
             value = "".join(text.text or "" for text in part.iter() if local_name(text) == "t")
     return formula, value
+
+
+def _columns_with_value(row: Element) -> set[int]:
+    return {
+        _column(cell.get("r", ""), column)
+        for column, cell in enumerate(row)
+        if any(_formula_and_value(cell))
+    }
+
+
+def _has(file: IO[bytes], word: bytes) -> bool:
+    """Return whether a file has a word; that is faster than to read its XML."""
+    end = b""
+    while chunk := file.read(_CHUNK_BYTES):
+        if word in end + chunk:
+            return True
+        end = chunk[-len(word) :]
+    return False
+
+
+def _merge(reference: str) -> Merge:
+    """Return a merged cell.
+
+    >>> _merge("E2:F3")
+    Merge(first_row=2, last_row=3, first_column=4, last_column=5)
+    """
+    first, _, last = reference.replace("$", "").partition(":")
+    last = last or first
+    first_row, last_row = (int(one.lstrip(ascii_letters) or 0) for one in (first, last))
+    return Merge(first_row, last_row, _column(first, 0), _column(last, 0))
 
 
 def _column(reference: str, following: int) -> int:
