@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from rapport.importers.errors import ImportFailed
 from rapport.importers.files.headers import HeaderCandidate, Headers
+from rapport.importers.files.open import HEADER_ROWS_MAX
 from rapport.importers.files.table import unique_names
 from rapport.importers.mapping.columns import plain
 from rapport.importers.mapping.schema import Mapping
@@ -51,6 +52,11 @@ def refusal(
     text = str(error)
     if counts[best] and candidate.row > 1:
         text = f"row {candidate.row} looks like the header; {text}"
+    elif not counts[best] and mapping.file.header_row is None and len(counts) == HEADER_ROWS_MAX:
+        text += (
+            f"; the header was looked for in the first {HEADER_ROWS_MAX} rows: if it is below "
+            "them, `header_row` in `[file]` of the mapping says its row"
+        )
     if candidate.sheet is not None:
         text = f"{path}, sheet {candidate.sheet!r}: {text}{_others(candidate, headers)}"
     return ImportFailed(text)

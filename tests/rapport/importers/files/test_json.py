@@ -187,3 +187,9 @@ def test_the_keys_of_every_list_are_shown(tmp_path):
     path = written(tmp_path, json.dumps({"a": [{"x": 1}], "b": {"c": [{"y": {"z": 1}}]}}))
     found = find_headers(path, FileOptions()).candidates
     assert [(one.sheet, one.names) for one in found] == [("a", ["x"]), ("b.c", ["y.z"])]
+
+
+@pytest.mark.parametrize("name", ["export.json", "export.jsonl"])
+def test_a_nul_in_a_text_costs_no_row(tmp_path, name):
+    (row,) = rows_of(written(tmp_path, r'{"id": "A", "note": "x\u0000y", "n": 1}', name))
+    assert row.cells == {"id": "A", "note": "x\ufffdy", "n": "1"}

@@ -82,3 +82,13 @@ priority = { column = "Prio", values = { "High" = "P1" } }
     )
     names = ["dept", "Team", "NO", "piece", "state", "Opened", "Prio", "iso", "High", "Deleted"]
     assert known_columns(mapping, names) == 7
+
+
+@pytest.mark.parametrize("above", [10, 12, 40])
+def test_a_header_below_the_first_ten_rows_is_named_by_the_mapping(tmp_path, above):
+    text = "title,,,,\n" * above + HEADER + ROW
+    with pytest.raises(ImportFailed, match=r"in the first 10 rows: .* `header_row` in `.file.`"):
+        opened(tmp_path, text)
+    mapping = preset("uk-council-spend")
+    file = mapping.file.model_copy(update={"header_row": above + 1})
+    assert opened(tmp_path, text, mapping.model_copy(update={"file": file})) == [above + 2]

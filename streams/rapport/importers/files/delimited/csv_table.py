@@ -9,6 +9,7 @@ from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.delimited.dialect import sniff_dialect
 from rapport.importers.files.delimited.records import LEARNED_LINES, RecordReader, learned_shape
 from rapport.importers.files.delimited.row_shape import RowShape
+from rapport.importers.files.delimited.row_width import RowWidth
 from rapport.importers.files.headers import HeaderCandidate, Headers
 from rapport.importers.files.table import Row, cell_content, checked_header, first_row, unreadable
 from rapport.importers.files.text.text_file import LINE_CHARACTERS_MAX, TextFile
@@ -30,6 +31,7 @@ class CsvTable(TextTable):
         self._records = RecordReader(self.file, dialect, options.line_breaks)
         header = self._header(path, row)
         self.header = checked_header(header, path, options)
+        self._width = RowWidth(header, dialect, sample[row:])
         shape = learned_shape(sample, dialect, row) or RowShape(dialect, len(header))
         self._records.expect(shape)
 
@@ -60,10 +62,8 @@ class CsvTable(TextTable):
             return cells
         contents = [cell_content(cell) if cell[:1] == "=" else cell for cell in cells]
         named = dict(zip(self.header, contents, strict=False))
-        if len(cells) > len(self.header) and any(cells[len(self.header) :]):
-            reason = f"{len(cells)} cells, but the header has {len(self.header)}"
-            return RowError("the row", f"{reason}; is a {self.delimiter!r} not quoted?")
-        return unreadable(cells) or named
+        problem = self._width.problem(cells)
+        return RowError("the row", problem) if problem else unreadable(cells) or named
 
 
 def csv_headers(path: Path, options: FileOptions, rows: int) -> Headers:

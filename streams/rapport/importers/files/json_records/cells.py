@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from rapport.importers.errors import RowError
-from rapport.importers.files.table import cell_content, unreadable
-from rapport.importers.mapping.columns import Cells, TypedNumber
+from rapport.importers.files.table import cell_content
+from rapport.importers.mapping.columns import LOST_LETTER, Cells, TypedNumber
 
 NESTING_MAX: Final = 8
 
@@ -35,7 +35,7 @@ def object_cells(document: Any) -> Cells | RowError:
         _flatten("", document, cells, NESTING_MAX)
     except RecursionError:
         return RowError("the line", "JSON, but nested too deep")
-    return unreadable(list(cells.values())) or cells
+    return cells
 
 
 def _flatten(prefix: str, document: dict[str, Any], cells: Cells, depth: int) -> None:
@@ -51,7 +51,7 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return cell_content(value)
+        return cell_content(value).replace("\0", LOST_LETTER)
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return TypedNumber(value)
     return json.dumps(_numbers_as_texts(value))

@@ -1,0 +1,57 @@
+"""The number of cells of a row: a delimiter that is not quoted moves the values to the right."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from rapport.importers.errors import excerpt
+from rapport.importers.files.delimited.dialect import Dialect
+from rapport.importers.files.delimited.row_shape import line_cells
+
+_BEFORE_A_COMMA: Final = re.compile(r"[^\w.,;:/]{0,2}[0-9]{1,3}")
+_AFTER_A_COMMA: Final = re.compile(r"([0-9]{2}|[0-9]{3}(\.[0-9]{1,2})?)[^\w.,;:/]{0,2}")
+
+
+class RowWidth:
+    """What is known of the width of a file's rows: the header's, and that of most rows."""
+
+    def __init__(self, header: Sequence[str], dialect: Dialect, lines: Sequence[str]) -> None:
+        self._columns = len(header)
+        self._named = max((n for n, name in enumerate(header, 1) if name.strip()), default=0)
+        self._delimiter = dialect.delimiter
+        rows = (line_cells(line, dialect) for line in lines)
+        widths = Counter(len(cells) for cells in rows if any(cells))
+        usual = max(widths, key=lambda width: (widths[width], -width), default=0)
+        self._usual = max(self._columns, usual)
+
+    def problem(self, cells: list[str]) -> str | None:
+        """Return why the values of a row may not belong to their columns; None if they do."""
+        if len(cells) <= self._named:
+            return None
+        question = f"is a {self._delimiter!r} not quoted?"
+        counts = f"{len(cells)} cells, but the header has {self._columns}"
+        if any(cells[self._columns :]):
+            return f"{counts}; {question}"
+        for text in cells[self._named :]:
+            if text.strip():
+                return (
+                    f"{excerpt(text)} is in a column without a name; {question} If not, give the "
+                    "column a name in the header"
+                )
+        if len(cells) > self._usual:
+            return f"{counts} and most rows have {self._usual}; {question}"
+        if len(cells) > self._columns and self._has_split_number(cells):
+            return (
+                f"{counts}; {question} If not, end the header with a {self._delimiter!r} as the "
+                "rows do"
+            )
+        return None
+
+    def _has_split_number(self, cells: list[str]) -> bool:
+        """Return whether two cells side by side read as one number, such as 1 and 250.00."""
+        return self._delimiter == "," and any(
+            _BEFORE_A_COMMA.fullmatch(left.strip()) and _AFTER_A_COMMA.fullmatch(right)
+            for left, right in pairwise(cells)
+        )
