@@ -1,8 +1,9 @@
 """Whatever was imported before, in part or whole, a whole import leaves what its file says."""
 
+import sqlite3
 import tempfile
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -126,9 +127,14 @@ class Kafka:
 
 
 def import_rows(directory, text, rows, kafka, *, cancel=True):
-    file = directory / "rows.csv"
     lines = [f"{number},{','.join(map(str, row))}" for number, row in rows.items()]
-    file.write_text("\n".join(["id,client,day,end,met,number", *lines]))
+    lines = ["id,client,day,end,met,number", *lines]
+    return import_file(directory, text, lines, kafka, cancel=cancel)
+
+
+def import_file(directory, text, lines, kafka, *, cancel):
+    file = directory / "rows.csv"
+    file.write_text("\n".join(lines))
     mapping = parse_mapping(text, "test")
     table, records = open_records(file, mapping)
     summary = Summary("rows.csv", "urn:test")
@@ -212,6 +218,72 @@ def test_a_file_cut_short_withdraws_nothing_without_the_option(tmp_path):
     assert kafka.facts() == before
     assert import_rows(tmp_path, text, short, kafka).cancelled == 3
     assert kafka.facts().total() == 2
+
+
+def test_a_row_that_is_corrected_back_replaces_the_correction(tmp_path):
+    kafka, text = Kafka(), MAPPINGS["purchases by content"]
+    corrected = {**LEDGER, 3: ("law", "2026-03-03", "", "no", 99)}
+    import_rows(tmp_path, text, LEDGER, kafka, cancel=False)
+    before = kafka.facts()
+    import_rows(tmp_path, text, corrected, kafka, cancel=False)
+    summary = import_rows(tmp_path, text, LEDGER, kafka, cancel=False)
+    assert (summary.cancelled, summary.missing) == (1, 0)
+    assert kafka.facts() == before
+
+
+@pytest.mark.parametrize(
+    ("row", "withdrawn"),
+    [
+        (("law", "2026-03-04", "", "no", 99), 0),
+        (("tax", "2026-03-03", "", "no", 99), 0),
+        (("law", "2026-03-03", "", "no", 99), 1),
+    ],
+    ids=["another day", "another client", "a correction"],
+)
+def test_only_a_row_of_the_same_client_and_day_replaces_one(tmp_path, row, withdrawn):
+    kafka, text = Kafka(), MAPPINGS["purchases by content"]
+    import_rows(tmp_path, text, LEDGER, kafka, cancel=False)
+    summary = import_rows(tmp_path, text, {**LEDGER, 3: row}, kafka, cancel=False)
+    assert (summary.new, summary.cancelled, summary.missing) == (1, withdrawn, 1 - withdrawn)
+    assert kafka.facts().total() == 6 - withdrawn
+
+
+NUMBERED = PURCHASES.replace("{ID}", '{ content = ["Invoice No", "day", "number", "client"] }')
+HEADER = "Invoice No,client,day,number"
+
+
+def import_lines(directory, lines, kafka):
+    return import_file(directory, NUMBERED, [HEADER, *lines], kafka, cancel=False)
+
+
+@pytest.mark.parametrize(
+    ("second", "withdrawn"),
+    [("T3,law,2026-03-03,7", 0), ("T2,law,2026-03-03,7", 1), (",law,2026-03-03,7", 0)],
+    ids=["another invoice", "the same invoice", "no invoice"],
+)
+def test_a_row_with_another_number_replaces_none(tmp_path, second, withdrawn):
+    kafka, first = Kafka(), "T1,law,2026-03-03,1"
+    import_lines(tmp_path, [first, "T2,law,2026-03-03,2"], kafka)
+    summary = import_lines(tmp_path, [first, second], kafka)
+    assert (summary.new, summary.cancelled, summary.missing) == (1, withdrawn, 1 - withdrawn)
+    assert kafka.facts().total() == 3 - withdrawn
+
+
+def test_no_row_is_replaced_where_more_are_missing_than_new(tmp_path):
+    kafka = Kafka()
+    lines = [f"T1,law,2026-03-03,{number}" for number in (1, 2, 3)]
+    import_lines(tmp_path, lines, kafka)
+    summary = import_lines(tmp_path, [lines[0], "T1,law,2026-03-03,9"], kafka)
+    assert (summary.new, summary.cancelled, summary.missing) == (1, 0, 2)
+
+
+def test_a_journal_without_numbers_withdraws_no_numbered_row_by_itself(tmp_path):
+    kafka, first = Kafka(), "T1,law,2026-03-03,1"
+    import_lines(tmp_path, [first, "T2,law,2026-03-03,2"], kafka)
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as journal:
+        journal.execute("DROP TABLE origins")
+    summary = import_lines(tmp_path, [first, "T3,law,2026-03-03,7"], kafka)
+    assert (summary.new, summary.cancelled, summary.missing) == (1, 0, 1)
 
 
 def test_an_id_with_two_contents_in_one_file_is_rejected_each_time(tmp_path):

@@ -30,7 +30,7 @@ from rapport.importers.rows.registrations import RegistrationRows
 from rapport.importers.rows.relationship import RelationshipRows
 from rapport.importers.rows.row import Outcome, Rejection, Skipped, SourceRecord
 from rapport.importers.rows.row_filters import RowFilter, SkippedRow
-from rapport.importers.rows.row_ids import row_ids
+from rapport.importers.rows.row_ids import ContentNumbers, row_ids
 from rapport.importers.rows.surveys import SurveyRows
 from rapport.importers.rows.tickets import TicketRows
 from rapport.importers.rows.totals import REASON as TOTALS
@@ -59,6 +59,7 @@ class Records:
         self._ids = row_ids(mapping.id, header)
         self._fields = _fields(mapping, header, self._dates)
         self._totals = Totals(header)
+        self._numbers = ContentNumbers(header)
         self._is_log = mapping.ticket is not None and mapping.ticket.rows == "audit-log"
 
     def believe_title(self, title: TitleZone | None) -> None:
@@ -128,7 +129,8 @@ class Records:
             times.append(changed)
         unread = (error for event in events for error in event.unread)
         rejections = tuple(Rejection(line, error.path, error.reason) for error in unread)
-        return SourceRecord(line, record_id, events, day_number(max(times).date()), rejections)
+        day, number = day_number(max(times).date()), self._numbers.of(cells[0])
+        return SourceRecord(line, record_id, events, day, rejections, number)
 
 
 def open_records(path: Path, mapping: Mapping) -> tuple[Table, Records]:

@@ -29,6 +29,8 @@ class SourceRecord(NamedTuple):
     """The newest day among its dates, in days since 1970-01-01."""
     unread: tuple["Rejection", ...] = ()
     """The parts of the row that could not be read and are left out."""
+    number: str = ""
+    """The numbers of a row whose id is its content: its transaction, its invoice; or empty."""
 
 
 class Rejection(NamedTuple):

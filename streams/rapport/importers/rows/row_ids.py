@@ -14,6 +14,12 @@ from rapport.importers.rows.row import ROW_ID_CHARACTERS_MAX
 EXACT_MAX: Final = 2**53
 """The largest whole number up to which a spreadsheet's float is exact."""
 _SCIENTIFIC: Final = re.compile(r"[+-]?(\d[.,]\d+[eE]\+?|\d+[eE]\+)\d{1,3}", re.ASCII)
+_NUMBER_NAME: Final = re.compile(
+    r"(.*[ _-])?(no|nr|num|number|nummer|numéro|transno|id|ref|reference|referentie|kenmerk)"
+    r"[.]?|.*nummer|.*(?-i:[a-z](No|Nr|Id|ID|Ref))",
+    re.IGNORECASE,
+)
+"""Names of columns that number a transaction, an invoice or a document."""
 _FLOAT: Final = re.compile(r"[+-]?(\d{16,})[.,]0+", re.ASCII)
 
 
@@ -84,6 +90,18 @@ class ContentIds:
             (digest,),
         )
         return digest if number == 1 else f"{digest}-{number}"
+
+
+class ContentNumbers:
+    """The numbers in a row's content, such as that of an invoice: a corrected row keeps them."""
+
+    def __init__(self, header: Header) -> None:
+        alone = header.bound_alone("id.content")
+        self._columns = [c for c in alone if any(map(_NUMBER_NAME.fullmatch, c.names))]
+
+    def of(self, row: Cells) -> str:
+        """Return the numbers of a row, or an empty text."""
+        return "\0".join(column.text(row) or "" for column in self._columns).strip("\0")
 
 
 def row_ids(options: IdOptions, header: Header) -> ColumnIds | ContentIds:

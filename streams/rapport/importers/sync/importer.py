@@ -20,7 +20,7 @@ from rapport.importers.mapping.schema import Mapping
 from rapport.importers.rows.row import Outcome, Rejection, Skipped, SourceRecord
 from rapport.importers.summary import Summary, iso_day
 from rapport.importers.sync.diff import Change, Step, step
-from rapport.importers.sync.journal import Journal, JournalRecord, Put
+from rapport.importers.sync.journal import Journal, JournalRecord, Origin, Put, Slots
 from rapport.importers.sync.messages import Message, recorded, row_state, withdrawal
 from rapport.importers.sync.rejected_rows import RejectedRows
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
@@ -126,6 +126,7 @@ class Importer:
     def _import_chunk(self, records: list[SourceRecord]) -> None:
         journal = self._journal.records([record.id for record in records])
         plans: list[tuple[SourceRecord, Plan]] = []
+        origins: list[Origin] = []
         for record in records:
             previous = journal.get(record.id)
             rows = {event.slot: row_state(event) for event in record.events}
@@ -136,8 +137,11 @@ class Importer:
                 continue
             after = {slot: one.record or one.withdraw or slots[slot] for slot, one in plan.items()}
             journal[record.id] = JournalRecord(after, self._journal.run, record.line)
+            origins.append(Origin(record.id, record.number, _is_new(slots)))
             plans.append((record, plan))
             self._count(record, plan)
+        if self._mapping.id.content:
+            self._journal.put_origins(origins)
         self._publish(plans)
 
     def _skip_duplicate(self, record: SourceRecord, previous: JournalRecord, plan: Plan) -> None:
@@ -201,19 +205,19 @@ class Importer:
         else:
             from_day = max(since, first)
         self.summary.missing = self._journal.missing_count(from_day)
-        if self.summary.missing and (self._options.cancel_missing or self._replaces_itself()):
+        if not self.summary.missing:
+            return
+        if self._options.cancel_missing:
             self._withdraw_or_refuse(from_day)
+        elif self._mapping.id.content and self._journal.find_replaced(from_day):
+            self._withdraw_or_refuse(from_day, only_replaced=True)
 
-    def _replaces_itself(self) -> bool:
-        """Whether corrected rows without an id may explain each row that is missing."""
-        return bool(self._mapping.id.content) and self.summary.missing <= self.summary.new
-
-    def _withdraw_or_refuse(self, from_day: int) -> None:
+    def _withdraw_or_refuse(self, from_day: int, *, only_replaced: bool = False) -> None:
         if self.summary.first_day is None and self.summary.is_complete:
             self.summary.not_withdrawn = "none was withdrawn, because this file has no rows"
             return
         if self.summary.is_complete:
-            self._cancel_missing(from_day)
+            self._cancel_missing(from_day, only_replaced=only_replaced)
             return
         doubtful = self.summary.rejected + self.summary.rows_unread
         self.summary.not_withdrawn = (
@@ -221,9 +225,9 @@ class Importer:
             "and may be among them; correct these rows and import the file again"
         )
 
-    def _cancel_missing(self, from_day: int) -> None:
-        kind = self._mapping.kind
-        while missing := self._journal.missing(from_day):
+    def _cancel_missing(self, from_day: int, *, only_replaced: bool) -> None:
+        kind, before = self._mapping.kind, self.summary.missing
+        while missing := self._journal.missing(from_day, only_replaced=only_replaced):
             messages = []
             for record, slot, entry in missing:
                 withdrawn = step(entry, None).withdraw
@@ -233,10 +237,16 @@ class Importer:
             if not messages:
                 raise AssertionError("every missing event can be withdrawn, or the loop never ends")
             self._send(messages)
-        self.summary.cancelled, self.summary.missing = self.summary.missing, 0
+        self.summary.missing = self._journal.missing_count(from_day)
+        self.summary.cancelled = before - self.summary.missing
 
 
 def batches(records: Iterator[SourceRecord], size: int) -> Iterator[list[SourceRecord]]:
     """Yield records in lists of at most `size`."""
     while batch := list(islice(records, size)):
         yield batch
+
+
+def _is_new(published: Slots) -> bool:
+    """Whether nothing is published of a record, or it was withdrawn: it may replace another."""
+    return all(entry.withdrawn for entry in published.values())

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, Self
 
-from xxhash import xxh3_64_hexdigest
+from xxhash import xxh3_64_hexdigest, xxh3_64_intdigest
 
 from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, SourceInUse
@@ -26,6 +26,13 @@ CREATE TABLE facts (
   PRIMARY KEY (record, slot)
 ) WITHOUT ROWID;
 CREATE TABLE runs (run INTEGER PRIMARY KEY, part TEXT, newest INT, finished INT DEFAULT 0);
+"""
+_ORIGINS: Final = """
+CREATE TABLE IF NOT EXISTS origins (record TEXT PRIMARY KEY, number INT, came INT) WITHOUT ROWID
+"""
+"""Of records whose id is their content: a hash of their numbers, and the run that had them new.
+
+A journal of an earlier version gets the table, and has no numbers of its older records.
 """
 _PUT: Final = "REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ENTRY: Final = "client, day, revision, content, withdrawn, acknowledged"
@@ -50,6 +57,14 @@ class Put(NamedTuple):
     newest: int
 
 
+class Origin(NamedTuple):
+    """What a record without an id of its own has in common with the one that it corrects."""
+
+    record: str
+    number: str
+    is_new: bool
+
+
 class Journal:
     """An open, locked journal; a context manager. With `keep=False` nothing is committed."""
 
@@ -60,6 +75,7 @@ class Journal:
         try:
             self._base = _opened(path if keep or path.exists() else Path(":memory:"))
             self._base.execute("BEGIN IMMEDIATE")
+            self._base.execute(_ORIGINS)
             cursor = self._base.execute("INSERT INTO runs (part) VALUES (?)", (part,))
         except sqlite3.DatabaseError as error:
             self._unlock()
@@ -115,15 +131,39 @@ class Journal:
         )
         self._commit()
 
+    def put_origins(self, origins: Iterable[Origin]) -> None:
+        """Write what a row that takes the place of another has in common with it."""
+        self._base.executemany(
+            "REPLACE INTO origins VALUES (?, ?, ?)",
+            (
+                (record, _hash(number), self.run if is_new else 0)
+                for record, number, is_new in origins
+            ),
+        )
+
+    def find_replaced(self, from_day: int) -> int:
+        """Keep the missing records that new ones replace for `missing`; return their number.
+
+        A new record replaces a missing one of the same client, day and numbers. If more are
+        missing than are new, none of them is replaced.
+        """
+        values = {"part": self._part, "run": self.run, "day": from_day, "none": _hash("")}
+        self._base.execute(_REPLACED, values)
+        ((count,),) = self._base.execute("SELECT count(*) FROM replaced")
+        return int(count)
+
     def missing_count(self, from_day: int) -> int:
         """Return the number of records since a day that this part of the source no longer has."""
         query = f"SELECT count(DISTINCT record) FROM facts WHERE {_MISSING}"  # noqa: S608 # a constant
         ((count,),) = self._base.execute(query, (self._part, self.run, from_day))
         return int(count)
 
-    def missing(self, from_day: int) -> list[tuple[str, str, JournalEntry]]:
+    def missing(
+        self, from_day: int, *, only_replaced: bool = False
+    ) -> list[tuple[str, str, JournalEntry]]:
         """Return at most 500 events (record, slot, entry) of missing records."""
-        query = f"SELECT record, slot, {_ENTRY} FROM facts WHERE {_MISSING} LIMIT {QUERY_ROWS}"  # noqa: S608 # constants
+        which = f"{_MISSING} AND record IN replaced" if only_replaced else _MISSING
+        query = f"SELECT record, slot, {_ENTRY} FROM facts WHERE {which} LIMIT {QUERY_ROWS}"  # noqa: S608 # constants
         rows = self._base.execute(query, (self._part, self.run, from_day))
         return [(record, slot, _entry(columns)) for record, slot, *columns in rows]
 
@@ -158,11 +198,31 @@ class Journal:
 
 _MISSING: Final = "part = ? AND run < ? AND newest >= ? AND (NOT withdrawn OR NOT acknowledged)"
 
+_REPLACED: Final = """
+CREATE TEMP TABLE replaced AS
+WITH new AS (
+  SELECT client, facts.day AS day, number, count(DISTINCT facts.record) AS records
+  FROM facts JOIN origins USING (record)
+  WHERE run = :run AND came = :run AND NOT withdrawn GROUP BY 1, 2, 3
+), gone AS (
+  SELECT record, client, facts.day AS day, coalesce(number, :none) AS number,
+  count(*) OVER (PARTITION BY client, facts.day, coalesce(number, :none)) AS records
+  FROM facts LEFT JOIN origins USING (record)
+  WHERE part = :part AND run < :run AND newest >= :day AND (NOT withdrawn OR NOT acknowledged)
+)
+SELECT DISTINCT gone.record FROM gone JOIN new USING (client, day, number)
+WHERE gone.records <= new.records
+"""
+
 
 def journal_path(state: Path, topic_identity: str, source: str) -> Path:
     """Return the path of the journal of a source on a topic."""
     name = f"{slug(source)}-{xxh3_64_hexdigest(source.encode())[:8]}.sqlite"
     return state / slug(topic_identity) / name
+
+
+def _hash(text: str) -> int:
+    return xxh3_64_intdigest(text.encode()) - 2**63
 
 
 def _entry(columns: Sequence[Any]) -> JournalEntry:
