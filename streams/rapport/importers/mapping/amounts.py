@@ -86,7 +86,7 @@ def split_amount(text: str, path: str) -> AmountText:
     (True, True)
     """
     if isinstance(text, TypedNumber):
-        return _number(text, text)
+        return _number(text, text)._replace(currencies=text.currencies)
     return _split(text, path)
 
 

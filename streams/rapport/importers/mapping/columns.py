@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, Self
 
 from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError, excerpt
@@ -15,7 +15,15 @@ Cells = dict[str, str]
 class TypedNumber(str):
     """The text of a cell that is a number, in a workbook or in JSON: its mark is a point."""
 
-    __slots__ = ()
+    __slots__ = ("currencies",)
+    currencies: frozenset[str] | None
+    """The codes that the currency of the cell's format may mean; None without one."""
+
+    def __new__(cls, value: object, currencies: frozenset[str] | None = None) -> Self:
+        """Return the text of a number."""
+        number = super().__new__(cls, value)
+        number.currencies = currencies
+        return number
 
 
 ERRORS: Final = frozenset(

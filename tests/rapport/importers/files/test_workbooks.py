@@ -488,3 +488,82 @@ def test_a_merged_cell_ends_at_its_last_row_and_covers_all_its_columns(tmp_path)
     path = merged_xlsx(tmp_path, rows, "B3:D4")
     outcomes, _ = read(path)
     assert [isinstance(one, Rejection) for one in outcomes] == [False, True, True, False]
+
+
+def formatted(tmp_path, code, value=12.5, column=4):
+    """Write an XLSX with one row whose cell of a column has a number format."""
+    book = Workbook()
+    book.active.append(HEADER)
+    book.active.append([*ROWS[0][:column], value, *ROWS[0][column + 1 :]])
+    book.active.cell(2, column + 1).number_format = code
+    path = tmp_path / "formatted.xlsx"
+    book.save(path)
+    return path
+
+
+def in_currency(currency):
+    stated = f'{{ constant = "{currency}" }}'
+    return parse_mapping(MAPPING.replace('{ constant = "EUR" }', stated), "test")
+
+
+@pytest.mark.parametrize(
+    ("code", "currency"),
+    [
+        ("[$€-413] #,##0.00", "EUR"),
+        ("[$USD]\\ #,##0.00", "USD"),
+        ("[$USD-409] #,##0.00", "USD"),
+        ('"€" 0.00', "EUR"),
+        ('_("€"* #,##0.00_);_("€"* (#,##0.00)', "EUR"),
+        ("#,##0.00\\ €", "EUR"),
+        ("€ 0.00", "EUR"),
+        ("[$£-809]#,##0.00;[Red]-[$£-809]#,##0.00", "GBP"),
+        ("[$$-409]#,##0.00", "USD"),
+        ("[$$-en-CA]#,##0.00", "CAD"),
+        ('#,##0.00 "kr"', "SEK"),
+        ("[$kr-41D] #,##0.00", "SEK"),
+        ("[$CHF-807] #,##0.00", "CHF"),
+        ("[$¥-411]#,##0", "JPY"),
+    ],
+)
+def test_the_currency_of_a_number_format_is_that_of_the_amount(tmp_path, code, currency):
+    path = formatted(tmp_path, code, 12)
+    other = "PLN"
+    ((outcome,), _) = read(path, in_currency(other))
+    assert outcome.path == "purchase.amount.currency"
+    assert outcome.reason.startswith("'12' is in ")
+    assert outcome.reason.endswith(f"and the mapping says {other}")
+    ((outcome,), _) = read(path, in_currency(currency))
+    assert outcome.events[0].data.currency == currency
+
+
+@pytest.mark.parametrize(
+    "code", ["General", "#,##0.00", "0.00%", '0.0 "M"', '0 "pcs"', "[Red]0.00", "[$-409]0.00"]
+)
+def test_a_number_format_without_a_currency_says_none(tmp_path, code):
+    ((outcome,), _) = read(formatted(tmp_path, code), in_currency("PLN"))
+    assert outcome.events[0].data.currency == "PLN"
+
+
+def ods_amount(attributes, shown):
+    return f"<table:table-cell {attributes}><text:p>{shown}</text:p></table:table-cell>"
+
+
+@pytest.mark.parametrize("currency", ["EUR", "USD"])
+def test_the_currency_of_an_ods_cell_is_that_of_the_amount(tmp_path, currency):
+    cell = ods_amount(
+        f'office:value-type="currency" office:currency="{currency}" office:value="12.5"', "€ 12,50"
+    )
+    path = ods_rows(tmp_path, [HEADER, [*ROWS[0][:4], cell, True, "x"]])
+    ((outcome,), _) = read(path, in_currency("GBP"))
+    assert outcome.reason == f"'12.5' is in {currency}, and the mapping says GBP"
+    ((outcome,), _) = read(path, in_currency(currency))
+    assert outcome.events[0].data.amount_minor == 1250
+
+
+@pytest.mark.parametrize(("value", "name"), [(123, "00123"), (1234567, "1234567"), (0, "00000")])
+def test_the_leading_zeros_of_a_number_format_are_part_of_an_id(tmp_path, value, name):
+    ((outcome,), _) = read(formatted(tmp_path, "00000", value, 0))
+    assert outcome.id == name
+    cell = ods_amount(f'office:value-type="float" office:value="{value}"', name)
+    ((outcome,), _) = read(ods_rows(tmp_path, [HEADER, [cell, *ROWS[0][1:]]]))
+    assert outcome.id == name

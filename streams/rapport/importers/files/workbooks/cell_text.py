@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from rapport.importers.files.table import cell_content
+from rapport.importers.files.workbooks.number_formats import NumberFormat
 from rapport.importers.mapping.columns import TypedNumber
 
 EXACT_MAX: Final = 2**53
@@ -37,6 +38,17 @@ def cell_text(value: Any) -> str:
         case timedelta():
             text = str(value.total_seconds())
     return text
+
+
+def as_shown(text: str, shown: NumberFormat) -> str:
+    """Return the text of a number with the currency and the leading zeros of its format.
+
+    >>> as_shown(TypedNumber("123"), NumberFormat(None, 5)), as_shown("x", NumberFormat(None, 5))
+    ('00123', 'x')
+    """
+    if not isinstance(text, TypedNumber):
+        return text
+    return TypedNumber(text.zfill(shown.digits) if text.isdigit() else text, shown.currencies)
 
 
 def _number(value: float) -> object:

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 
 from rapport.importers.errors import ImportFailed
 from rapport.importers.files.workbooks.merges import Merge, OpenMerges
+from rapport.importers.files.workbooks.number_formats import NumberFormat
 from rapport.importers.files.workbooks.package import (
     RowScan,
     SheetPart,
@@ -15,6 +16,7 @@ from rapport.importers.files.workbooks.package import (
     local_name,
 )
 from rapport.importers.mapping.columns import ERRORS, NOT_CALCULATED
+from rapport.importers.mapping.money_marks import CURRENCIES
 
 CONTENT: Final = "content.xml"
 CELLS_MAX: Final = 5_000_000
@@ -76,6 +78,7 @@ class OdsPackage:
 
 def _scan(row: Element) -> RowScan:
     texts: dict[int, str] = {}
+    formats: dict[int, NumberFormat] = {}
     has_value = False
     column = 0
     for cell in row:
@@ -87,9 +90,28 @@ def _scan(row: Element) -> RowScan:
             texts.update(dict.fromkeys(_range(column, repeated), NOT_CALCULATED))
         elif _is_error(cell):
             texts.update(dict.fromkeys(_range(column, repeated), _error(cell)))
+        elif (shown := _number_format(cell)) is not None:
+            formats.update(dict.fromkeys(_range(column, repeated), shown))
         has_value = has_value or is_set
         column += repeated
-    return RowScan(0, has_value or bool(texts), texts)
+    return RowScan(0, has_value or bool(texts), texts, formats)
+
+
+def _number_format(cell: Element) -> NumberFormat | None:
+    """Return what a cell shows beside its number: a currency or leading zeros; else None."""
+    if not attribute(cell, "value"):
+        return None
+    code = attribute(cell, "currency").strip().casefold()
+    text = _text(cell)
+    digits = len(text) if text.startswith("0") and text.isdigit() and len(text) > 1 else 0
+    if code in CURRENCIES or digits:
+        return NumberFormat(CURRENCIES.get(code), digits)
+    return None
+
+
+def _text(cell: Element) -> str:
+    """Return the text that a cell shows."""
+    return "".join("".join(part.itertext()) for part in cell if local_name(part) == "p").strip()
 
 
 def _range(column: int, repeated: int) -> range:
@@ -105,7 +127,7 @@ def _is_error(cell: Element) -> bool:
 
 def _error(cell: Element) -> str:
     """Return the error of a cell, as it is shown; `#VALUE!` for one without a known text."""
-    text = "".join("".join(part.itertext()) for part in cell if local_name(part) == "p").strip()
+    text = _text(cell)
     return text if text in ERRORS else "#VALUE!"
 
 

@@ -9,6 +9,7 @@ from typing import IO, Any, Final, NamedTuple
 
 from rapport.importers.errors import ImportFailed
 from rapport.importers.files.containers import UNPACKED_BYTES_MAX, damaged
+from rapport.importers.files.workbooks.number_formats import NumberFormat
 
 PACKED_TO_UNPACKED_MAX: Final = 200
 SMALL_BYTES: Final = 10 << 20
@@ -22,6 +23,8 @@ class RowScan(NamedTuple):
     has_value: bool
     texts: Mapping[int, str]
     """Column -> the text of a cell that the library of the values gives no text or another one."""
+    formats: Mapping[int, NumberFormat]
+    """Column -> the format of a number that shows a currency or leading zeros."""
 
 
 class SheetPart(NamedTuple):

@@ -9,7 +9,7 @@ from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.headers import HeaderCandidate, Headers
 from rapport.importers.files.table import Row, checked_header, first_row, unreadable
 from rapport.importers.files.workbooks.books import Book, Package, open_book
-from rapport.importers.files.workbooks.cell_text import cell_text
+from rapport.importers.files.workbooks.cell_text import as_shown, cell_text
 from rapport.importers.files.workbooks.package import RowScan, SheetPart
 from rapport.importers.mapping.columns import MERGED, Cells
 from rapport.importers.mapping.schema import FileOptions
@@ -97,6 +97,10 @@ class Workbook:
         for column, text in scan.texts.items() if scan else ():
             if column < len(self.header) and not (text == MERGED and any(cells[column:][:1])):
                 named[self.header[column]] = text
+        for column, shown in scan.formats.items() if scan else ():
+            if column < len(self.header):
+                name = self.header[column]
+                named[name] = as_shown(named.get(name, ""), shown)
         return unreadable(cells) or named
 
 

@@ -11,6 +11,7 @@ from typing import IO, Final
 from xml.etree.ElementTree import Element
 
 from rapport.importers.files.workbooks.merges import Merge, OpenMerges
+from rapport.importers.files.workbooks.number_formats import NumberFormat, number_format
 from rapport.importers.files.workbooks.package import (
     RowScan,
     SheetPart,
@@ -41,11 +42,24 @@ class XlsxPackage:
         self._parts = related_parts(archive, self._workbook)
         self.sheets: list[SheetPart] = []
         self._is_recalculated = False
+        self._formats = dict(self._styles())
         for element in part_tree(archive, self._workbook) or ():
             if local_name(element) == "sheets":
                 self.sheets = [self._sheet(sheet) for sheet in element]
             if local_name(element) == "calcPr":
                 self._is_recalculated = attribute(element, "fullCalcOnLoad") in ("1", "true")
+
+    def _styles(self) -> Iterator[tuple[str, NumberFormat]]:
+        """Yield the number of each style of cells whose format shows more than the value."""
+        part = next((part for kind, part in self._parts.values() if kind == "styles"), "")
+        codes: dict[str, str] = {}
+        tables = {local_name(table): table for table in part_tree(self._archive, part) or ()}
+        for one in tables.get("numFmts", ()):
+            codes[attribute(one, "numFmtId")] = attribute(one, "formatCode")
+        for number, style in enumerate(tables.get("cellXfs", ())):
+            found = number_format(codes.get(attribute(style, "numFmtId"), ""))
+            if found is not None:
+                yield str(number), found
 
     def _sheet(self, element: Element) -> SheetPart:
         kind, part = self._parts.get(attribute(element, "id"), ("", ""))
@@ -88,7 +102,7 @@ class XlsxPackage:
         return found
 
     def _row(self, number: int, row: Element, blank: set[str]) -> RowScan:
-        texts = {}
+        texts, formats = {}, {}
         has_value = False
         for column, cell in enumerate(row):
             formula, value = _formula_and_value(cell)
@@ -96,7 +110,9 @@ class XlsxPackage:
                 has_value = cell.get("t") != "s" or value not in blank
             if formula and self._lacks_value(cell, value):
                 texts[_column(cell.get("r", ""), column)] = NOT_CALCULATED
-        return RowScan(number, has_value or bool(texts), texts)
+            if cell.get("s", "") in self._formats:
+                formats[_column(cell.get("r", ""), column)] = self._formats[cell.get("s", "")]
+        return RowScan(number, has_value or bool(texts), texts, formats)
 
     def _lacks_value(self, cell: Element, value: str | None) -> bool:
         """Return whether a cell with a formula has no value that was calculated.
