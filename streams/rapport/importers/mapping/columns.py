@@ -26,6 +26,12 @@ class TypedNumber(str):
         return number
 
 
+class TypedDate(str):
+    """The text of a cell that is a date without a time, in a workbook."""
+
+    __slots__ = ()
+
+
 ERRORS: Final = frozenset(
     [
         "#N/A",
@@ -144,8 +150,8 @@ class Header:
 
 
 def stripped(value: str) -> str:
-    """Return a cell without the spaces around it; a number stays a `TypedNumber`."""
-    return value if isinstance(value, TypedNumber) else value.strip()
+    """Return a cell without the spaces around it; a number and a date keep their type."""
+    return value if isinstance(value, TypedNumber | TypedDate) else value.strip()
 
 
 def plain(name: str) -> str:

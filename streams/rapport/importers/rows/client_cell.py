@@ -5,9 +5,9 @@ from typing import Final
 from rapport.domain.text_key import slug
 from rapport.importers.errors import RowError, excerpt
 from rapport.importers.mapping.cells import Cell
-from rapport.importers.mapping.columns import Cells, Header
+from rapport.importers.mapping.columns import Cells, Header, TypedDate
 from rapport.importers.mapping.list_cell import ListOfValues
-from rapport.importers.mapping.schema import ClientOptions
+from rapport.importers.mapping.schema import ClientOptions, Scalar
 from rapport.importers.rows.row_filters import SkippedRow
 
 NAMELESS: Final = "-"
@@ -32,7 +32,14 @@ class ClientCell:
                 raise SkippedRow(NO_CLIENT)
             return list(dict.fromkeys(keys))
         name = " ".join([part.text(row) or "" for part in self._parts]).strip()
-        return [_key(name or str(self._cell.needed(row)))]
+        return [_key(name or _no_date(self._cell.needed(row)))]
+
+
+def _no_date(name: Scalar) -> str:
+    """Return the name of a client; raises `RowError` for one that a spreadsheet made a date."""
+    if isinstance(name, TypedDate):
+        raise RowError("client", f"{name}: a spreadsheet made a date of it; export it as text")
+    return str(name)
 
 
 def _key(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from xxhash import xxh3_64_hexdigest
 
 from rapport.importers.errors import ImportFailed, RowError
-from rapport.importers.mapping.columns import Cells, Column, Header
+from rapport.importers.mapping.columns import Cells, Column, Header, TypedDate
 from rapport.importers.mapping.schema import IdOptions
 from rapport.importers.rows.row import ROW_ID_CHARACTERS_MAX
 
@@ -37,6 +37,7 @@ def is_shortened(text: str) -> bool:
     return found is not None and int(found[1]) > EXACT_MAX
 
 
+DATE_FIELDS: Final = ("_at", "_on")
 GROUPED: Final = re.compile(r"\d{1,3}([ \u00a0\u202f]\d{3})+", re.ASCII)
 
 
@@ -57,8 +58,11 @@ def is_number(text: str) -> bool:
 class ColumnIds:
     """Ids from columns of the file."""
 
-    def __init__(self, columns: list[Column], *, grouped_digits: bool = False) -> None:
+    def __init__(
+        self, columns: list[Column], header: Header, *, grouped_digits: bool = False
+    ) -> None:
         self._columns = columns
+        self._bindings = header.bindings
         self._grouped_digits = grouped_digits
 
     def of(self, row: Cells) -> str:
@@ -66,10 +70,17 @@ class ColumnIds:
         parts = [column.needed(row) for column in self._columns]
         for part in filter(is_shortened, parts):
             raise RowError("id", f"{part}: a spreadsheet shortened this id; export it as text")
+        if len(parts) == 1 and isinstance(parts[0], TypedDate) and not self._is_date():
+            raise RowError("id", f"{parts[0]}: a spreadsheet made a date of it; export it as text")
         name = "/".join(map(without_groups, parts) if self._grouped_digits else parts)
         if len(name) > ROW_ID_CHARACTERS_MAX:
             raise RowError("id", f"longer than {ROW_ID_CHARACTERS_MAX} characters")
         return name
+
+    def _is_date(self) -> bool:
+        """Return whether the column of the id is a date of the mapping too."""
+        dates = (names for field, names in self._bindings.items() if field.endswith(DATE_FIELDS))
+        return not {*self._columns[0].names}.isdisjoint({name for names in dates for name in names})
 
 
 class ContentIds:
@@ -108,7 +119,7 @@ def row_ids(options: IdOptions, header: Header) -> ColumnIds | ContentIds:
     """Return the source of row ids for a file."""
     if options.columns:
         columns = [header.find(names, "id.columns") for names in options.columns]
-        return ColumnIds(columns, grouped_digits=options.grouped_digits)
+        return ColumnIds(columns, header, grouped_digits=options.grouped_digits)
     columns = [header.find_any(names, "id.content") for names in options.content]
     if not any(column.names for column in columns):
         raise ImportFailed(f"id.content: none of its columns is in the header: {header.names}")

@@ -567,3 +567,66 @@ def test_the_leading_zeros_of_a_number_format_are_part_of_an_id(tmp_path, value,
     cell = ods_amount(f'office:value-type="float" office:value="{value}"', name)
     ((outcome,), _) = read(ods_rows(tmp_path, [HEADER, [cell, *ROWS[0][1:]]]))
     assert outcome.id == name
+
+
+@pytest.mark.parametrize("write", [xlsx, ods])
+@pytest.mark.parametrize(("column", "path"), [(0, "id"), (1, "client")])
+def test_an_id_or_a_client_that_a_spreadsheet_made_a_date_is_refused(tmp_path, write, column, path):
+    rows = [list(row) for row in ROWS]
+    rows[1][column] = date(2026, 3, 5)
+    (first, second, third), _ = read(write(tmp_path, {"S": [HEADER, *rows]}))
+    assert (first.id, third.id) == ("1", "3")
+    assert second[1:] == (
+        path,
+        "2026-03-05: a spreadsheet made a date of it; export it as text",
+    )
+
+
+def test_a_date_is_an_id_where_it_is_one_of_several_or_the_date_of_the_row(tmp_path):
+    path = xlsx(tmp_path, {"S": [HEADER, ROWS[0]]})
+    for columns, name in (('["No", "Date"]', "1/2026-03-01"), ('["Date"]', "2026-03-01")):
+        by = parse_mapping(MAPPING.replace('["No"]', columns), "test")
+        ((outcome,), _) = read(path, by)
+        assert outcome.id == name
+
+
+@pytest.mark.parametrize("hours", [6, 30, 26.5])
+def test_a_duration_is_no_date(tmp_path, hours):
+    ((outcome,), _) = read(formatted(tmp_path, "[h]:mm", hours / 24, 2))
+    assert "is not a date" in outcome.reason
+    cell = (
+        f'<table:table-cell office:value-type="time" office:time-value="PT{int(hours)}H30M00S">'
+        f"<text:p>{int(hours)}:30</text:p></table:table-cell>"
+    )
+    ((outcome,), _) = read(ods_rows(tmp_path, [HEADER, [*ROWS[0][:2], cell, *ROWS[0][3:]]]))
+    assert "is not a date" in outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("Acme_x000D_\nLtd", "Acme\r\nLtd"),
+        ("Acme_x000d_", "Acme"),
+        ("a_x005F_x000D_b", "a_x000D_b"),
+        ("_xD83D__xDE00_", "\U0001f600"),
+        ("no_x12_one", "no_x12_one"),
+    ],
+)
+def test_escapes_of_an_xlsx_are_undone(tmp_path, written, read_as):
+    path = with_part(
+        xlsx(tmp_path, {"S": [HEADER, ROWS[0]]}),
+        "xl/worksheets/sheet1.xml",
+        lambda text: text.replace("Acme", written),
+    )
+    ((outcome,), _) = read(path)
+    assert outcome.events[0].data.supplier == read_as
+
+
+def test_line_breaks_and_tabs_of_an_ods_part_its_words(tmp_path):
+    cell = (
+        '<table:table-cell office:value-type="string"><text:p>Acme<text:line-break/>Cloud'
+        "<text:tab/><text:span>Ltd</text:span><text:s/>EU</text:p><text:p>x</text:p>"
+        "</table:table-cell>"
+    )
+    ((outcome,), _) = read(ods_rows(tmp_path, [HEADER, [*ROWS[0][:3], cell, *ROWS[0][4:]]]))
+    assert outcome.events[0].data.supplier == "Acme\nCloud\tLtd EU\nx"

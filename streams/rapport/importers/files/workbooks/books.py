@@ -9,6 +9,7 @@ from typing import IO, Any, Protocol
 
 from rapport.importers.errors import ImportFailed
 from rapport.importers.files.containers import document_file
+from rapport.importers.files.workbooks.cell_text import unescaped
 from rapport.importers.files.workbooks.ods_scan import OdsPackage
 from rapport.importers.files.workbooks.package import RowScan, SheetPart, opened_package
 from rapport.importers.files.workbooks.xlsx_scan import XlsxPackage
@@ -62,8 +63,8 @@ class XlsxBook:
         found = self._book[sheet]
         # Some programs write the size of a sheet wrongly; without it every row is read.
         found.reset_dimensions()
-        rows: Iterator[Values] = found.iter_rows(values_only=True)
-        return rows
+        for row in found.iter_rows(values_only=True):
+            yield [unescaped(value) if isinstance(value, str) else value for value in row]
 
     def rows_total(self, sheet: str) -> int:
         """Return the number of rows that the sheet says of itself."""

@@ -1,14 +1,16 @@
 """The cells of a workbook as text."""
 
-from datetime import datetime, time, timedelta
+import re
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from rapport.importers.files.table import cell_content
 from rapport.importers.files.workbooks.number_formats import NumberFormat
-from rapport.importers.mapping.columns import TypedNumber
+from rapport.importers.mapping.columns import TypedDate, TypedNumber
 
 EXACT_MAX: Final = 2**53
+_ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 SHOWN_MAX: Final = 10**15
 """Excel keeps 15 digits and writes zeros behind them."""
 
@@ -32,12 +34,37 @@ def cell_text(value: Any) -> str:
         case int() | float():
             text = TypedNumber(_number(value))
         case datetime() if value.time() == time():
-            text = value.date().isoformat()
+            text = TypedDate(value.date().isoformat())
+        case date() if not isinstance(value, datetime):
+            text = TypedDate(value.isoformat())
         case datetime():
             text = value.isoformat()
         case timedelta():
-            text = str(value.total_seconds())
+            text = _duration(value)
     return text
+
+
+def unescaped(text: str) -> str:
+    r"""Return a text of XLSX without the escapes of characters that XML cannot have.
+
+    >>> unescaped("a_x000D_b"), unescaped("a_x005F_x000D_b"), unescaped("no_xray")
+    ('a\rb', 'a_x000D_b', 'no_xray')
+    """
+    if "_x" not in text:
+        return text
+    units = _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), text)
+    return units.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _duration(value: timedelta) -> str:
+    """Return a duration as it is shown: a number of seconds would look like a serial date.
+
+    >>> _duration(timedelta(hours=30, minutes=5)), _duration(timedelta(hours=-1))
+    ('30:05:00', '-1:00:00')
+    """
+    minutes, seconds = divmod(round(abs(value).total_seconds()), 60)
+    sign = "-" if value < timedelta() else ""
+    return f"{sign}{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
 
 def as_shown(text: str, shown: NumberFormat) -> str:

@@ -23,6 +23,7 @@ CELLS_MAX: Final = 5_000_000
 """A sheet with more is refused: the library holds all its cells in memory."""
 _ROWS: Final = frozenset({"table", "table-row"})
 _SHEETS: Final = frozenset({"table", "table-row", "style"})
+_BREAKS: Final = {"line-break": "\n", "tab": "\t"}
 _CELLS: Final = ("table-cell", "covered-table-cell")
 _VALUES: Final = ("value", "date-value", "time-value", "boolean-value", "string-value")
 
@@ -90,6 +91,8 @@ def _scan(row: Element) -> RowScan:
             texts.update(dict.fromkeys(_range(column, repeated), NOT_CALCULATED))
         elif _is_error(cell):
             texts.update(dict.fromkeys(_range(column, repeated), _error(cell)))
+        elif (text := _text_with_breaks(cell)) is not None:
+            texts.update(dict.fromkeys(_range(column, repeated), text))
         elif (shown := _number_format(cell)) is not None:
             formats.update(dict.fromkeys(_range(column, repeated), shown))
         has_value = has_value or is_set
@@ -123,6 +126,22 @@ def _is_error(cell: Element) -> bool:
     return any(
         value == "error" and key.rpartition("}")[2] == "value-type" for key, value in cell.items()
     )
+
+
+def _text_with_breaks(cell: Element) -> str | None:
+    """Return the text of a cell with line breaks or tabs, which the library leaves out."""
+    paragraphs = [part for part in cell if local_name(part) == "p"]
+    if not any(local_name(part) in _BREAKS for one in paragraphs for part in one.iter()):
+        return None
+    return "\n".join(map(_paragraph, paragraphs))
+
+
+def _paragraph(element: Element) -> str:
+    """Return the text of a paragraph, or of a part of one."""
+    text = _BREAKS.get(local_name(element), element.text or "")
+    if local_name(element) == "s":
+        text = " " * int(attribute(element, "c") or 1)
+    return text + "".join(_paragraph(part) + (part.tail or "") for part in element)
 
 
 def _error(cell: Element) -> str:
