@@ -173,6 +173,7 @@ def _counted(table: Table, records: Records, summary: Summary) -> Iterator[Outco
         table.rows_counted,
         records.rows_read,
     )
+    summary.more_rows = table.more_rows
 
 
 def _rejected_path(job: Job) -> Path:

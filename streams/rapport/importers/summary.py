@@ -25,6 +25,8 @@ class Summary:
     """Rows below the header, counted from the bytes of the file, apart from the reader."""
     rows_read: int = 0
     """Rows that the reader returned, readable or not."""
+    more_rows: str | None = None
+    """What says that the export has more rows than the file: it is one page of several."""
     read: int = 0
     """Outcomes: one for each row; in a log with many rows per ticket, one for each ticket."""
     new: int = 0
@@ -76,8 +78,8 @@ class Summary:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every row of the file was read, and none was rejected."""
-        return not (self.rejected or self.rows_unread)
+        """Whether the file is a whole export, every row was read, and none was rejected."""
+        return not (self.rejected or self.rows_unread or self.more_rows)
 
     def add_days(self, record: SourceRecord) -> None:
         """Extend the first and last day by those of a record."""
@@ -158,6 +160,11 @@ def _file_lines(summary: Summary) -> Iterator[str]:
         yield (
             f"not read: {summary.rows_unread} rows; a quote that never closes often joins rows: "
             'look for a " without a second one, correct the file and import it again'
+        )
+    if summary.more_rows:
+        yield (
+            f"not whole: the file is one page of several: {summary.more_rows}; import the other "
+            "pages too, or an export with all records"
         )
     yield from _reading_lines(summary)
     if summary.columns:

@@ -32,6 +32,7 @@ class CalendarTable:
 
     typed_dates = False
     sheet: str | None = None
+    more_rows: str | None = None
 
     def __init__(self, path: Path) -> None:
         self.header = list(COLUMNS)

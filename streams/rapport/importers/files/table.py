@@ -49,6 +49,10 @@ class Table(RowSource, Protocol):
     def rows_counted(self) -> int | None:
         """The rows of the whole file, counted apart from the reader; None before its end."""
 
+    @property
+    def more_rows(self) -> str | None:
+        """What says that the export has more rows than the file; None before its end."""
+
     def close(self) -> None:
         """Close the file."""
 

@@ -219,6 +219,12 @@ class Importer:
         if self.summary.is_complete:
             self._cancel_missing(from_day, only_replaced=only_replaced)
             return
+        if self.summary.more_rows:
+            self.summary.not_withdrawn = (
+                "none was withdrawn, because this file is one page of several; import one file "
+                "with all records"
+            )
+            return
         doubtful = self.summary.rejected + self.summary.rows_unread
         self.summary.not_withdrawn = (
             f"none was withdrawn, because {doubtful} rows of this file were rejected or not read "

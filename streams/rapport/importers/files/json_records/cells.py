@@ -11,6 +11,17 @@ from rapport.importers.mapping.columns import LOST_LETTER, Cells, TypedNumber
 NESTING_MAX: Final = 8
 
 
+class JsonObject(dict[str, Any]):
+    """An object of a JSON document, with the last key that it has twice."""
+
+    repeated: str | None = None
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key in self:
+            self.repeated = key
+        super().__setitem__(key, value)
+
+
 def json_cells(line: str) -> Cells | RowError:
     """Return the cells of a JSON object, flattened and as text.
 
@@ -19,7 +30,10 @@ def json_cells(line: str) -> Cells | RowError:
     """
     try:
         document = json.loads(
-            line.strip().lstrip("\ufeff"), parse_float=TypedNumber, parse_int=TypedNumber
+            line.strip().lstrip("\ufeff"),
+            parse_float=TypedNumber,
+            parse_int=TypedNumber,
+            object_pairs_hook=_json_object,
         )
     except (ValueError, RecursionError) as error:
         return RowError("the line", f"not JSON: {error}")
@@ -35,10 +49,22 @@ def object_cells(document: Any) -> Cells | RowError:
         _flatten("", document, cells, NESTING_MAX)
     except RecursionError:
         return RowError("the line", "JSON, but nested too deep")
+    except RowError as error:
+        return error
     return cells
 
 
+def _json_object(pairs: list[tuple[str, Any]]) -> JsonObject:
+    found = JsonObject()
+    for key, value in pairs:
+        found[key] = value
+    return found
+
+
 def _flatten(prefix: str, document: dict[str, Any], cells: Cells, depth: int) -> None:
+    repeated = document.repeated if isinstance(document, JsonObject) else None
+    if repeated is not None:
+        raise RowError("the line", f"the key {prefix + repeated!r} is in one object twice")
     for key, value in document.items():
         name = f"{prefix}{key}"
         if isinstance(value, dict) and depth:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any, Final, Literal, NamedTuple
 
 from rapport.importers.errors import ImportFailed
-from rapport.importers.files.json_records.cells import object_cells
+from rapport.importers.files.json_records.cells import JsonObject, object_cells
+from rapport.importers.files.json_records.pages import PageMark, page_marks
 from rapport.importers.files.json_records.structure import NESTING_MAX, Structure
 from rapport.importers.files.table import COLUMNS_MAX
 from rapport.importers.files.text.text_file import TextFile
@@ -105,6 +106,15 @@ def record_lists(file: TextFile) -> list[RecordList]:
     return list(found.values())
 
 
+def document_marks(file: TextFile) -> list[PageMark]:
+    """Return the values beside the records of a document that may tell of other pages."""
+    return page_marks(
+        (prefix, value)
+        for prefix, event, value in _events(file)
+        if event in ("string", "number", "boolean") and "item" not in prefix.split(".")
+    )
+
+
 def _is_inside(prefix: str, found: dict[str, RecordList]) -> bool:
     """Return whether a value is in a record of a list that was found."""
     return any(f"{prefix}.".startswith(f"{one.prefix}.") for one in found.values())
@@ -137,7 +147,8 @@ def read_records(file: TextFile, structure: Structure, prefix: str) -> Iterator[
     ijson = _ijson()
     number = 0
     try:
-        for record in ijson.items(JsonStream(file, structure), prefix, multiple_values=True):
+        stream = JsonStream(file, structure)
+        for record in ijson.items(stream, prefix, multiple_values=True, map_type=JsonObject):
             number += 1
             yield record
     except (ijson.JSONError, ValueError) as error:

@@ -9,12 +9,14 @@ from rapport.importers.files.headers import HeaderCandidate, Headers
 from rapport.importers.files.json_records.cells import object_cells
 from rapport.importers.files.json_records.documents import (
     RecordList,
+    document_marks,
     read_records,
     record_keys,
     record_lists,
     shape_of,
 )
 from rapport.importers.files.json_records.json_lines import JsonLines
+from rapport.importers.files.json_records.pages import more_rows
 from rapport.importers.files.table import Row
 from rapport.importers.files.text.text_file import SAMPLE_BYTES, TextFile
 from rapport.importers.files.text.text_table import TextTable
@@ -34,11 +36,18 @@ class JsonDocument(TextTable):
         self._prefix = records.prefix
         self._structure = records.structure()
         self._others = 0
+        with TextFile(path, options.encoding) as file:
+            self._marks = document_marks(file) if records.number else []
 
     @property
     def rows_counted(self) -> int | None:
         """The records by the brackets of the document, and what stands among them."""
         return self._structure.records + self._others if self.at_end else None
+
+    @property
+    def more_rows(self) -> str | None:
+        """What says that the document is one page of several."""
+        return more_rows(self._marks, self._structure.records) if self.at_end else None
 
     def rows(self) -> Iterator[Row]:
         """Yield every record."""

@@ -30,6 +30,11 @@ class TextTable:
         """The lines in the raw bytes, without those that begin no row; None before the end."""
         return self.file.lines_counted - self.lines_without_row if self.at_end else None
 
+    @property
+    def more_rows(self) -> str | None:
+        """What says that the export has more rows than the file; None where nothing can."""
+        return None
+
     def close(self) -> None:
         """Close the file."""
         self.file.close()

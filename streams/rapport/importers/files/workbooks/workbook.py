@@ -22,6 +22,7 @@ class Workbook:
     """One sheet of a workbook."""
 
     typed_dates = True
+    more_rows: str | None = None
 
     def __init__(self, path: Path, options: FileOptions, file_format: str) -> None:
         self.bytes_total = path.stat().st_size
