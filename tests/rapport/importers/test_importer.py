@@ -33,7 +33,7 @@ layouts = ["iso"]
 [purchase]
 purchased_on = "day"
 supplier = "client"
-amount = { column = "number", unit = "minor", currency = { constant = "EUR" } }
+amount = { column = "amount", unit = "minor", currency = { constant = "EUR" } }
 """
 TICKETS = """
 kind = "tickets"
@@ -48,7 +48,7 @@ priority = { constant = "P3" }
 sla = { column = "met" }
 reopened = "number"
 """
-BY_ID, BY_CONTENT = '{ columns = ["id"] }', '{ content = ["client", "day", "number"] }'
+BY_ID, BY_CONTENT = '{ columns = ["id"] }', '{ content = ["client", "day", "amount"] }'
 MAPPINGS = {
     "purchases by id": PURCHASES.replace("{ID}", BY_ID),
     "purchases by content": PURCHASES.replace("{ID}", BY_CONTENT),
@@ -127,8 +127,9 @@ class Kafka:
 
 
 def import_rows(directory, text, rows, kafka, *, cancel=True):
-    lines = [f"{number},{','.join(map(str, row))}" for number, row in rows.items()]
-    lines = ["id,client,day,end,met,number", *lines]
+    # A purchase of zero is none.
+    lines = [f"{number},{','.join(map(str, row))},{row[-1] or 7}" for number, row in rows.items()]
+    lines = ["id,client,day,end,met,number,amount", *lines]
     return import_file(directory, text, lines, kafka, cancel=cancel)
 
 
@@ -248,8 +249,8 @@ def test_only_a_row_of_the_same_client_and_day_replaces_one(tmp_path, row, withd
     assert kafka.facts().total() == 6 - withdrawn
 
 
-NUMBERED = PURCHASES.replace("{ID}", '{ content = ["Invoice No", "day", "number", "client"] }')
-HEADER = "Invoice No,client,day,number"
+NUMBERED = PURCHASES.replace("{ID}", '{ content = ["Invoice No", "day", "amount", "client"] }')
+HEADER = "Invoice No,client,day,amount"
 
 
 def import_lines(directory, lines, kafka):

@@ -298,5 +298,13 @@ def minor_units(amount: Decimal, currency: str, path: str, *, rounded: bool = Fa
     minor = amount.scaleb(DECIMALS[currency])
     whole = minor.quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
     if not rounded and abs(minor - whole) > ROUNDING_MINOR:
-        raise RowError(path, f"{amount} has more decimals than {currency}; `round = true` rounds")
+        raise RowError(path, f"{amount} has more decimals than {currency}; {_advice(amount)}")
     return int(whole)
+
+
+def _advice(amount: Decimal) -> str:
+    """Return what to do about decimals: three of them are more often thousands."""
+    if amount.as_tuple().exponent == -THREE_DECIMALS:
+        setting = "--decimal, or `decimal` in the mapping,"
+        return f"{setting} says the mark if the last digits are thousands"
+    return "check the currency; `round = true` rounds"

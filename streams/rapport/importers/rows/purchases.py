@@ -43,7 +43,10 @@ class Amount:
             raise RowError(path, f'{amount} is negative; `negative = "skip"` leaves refunds out')
         if unit == "minor":
             amount = amount.scaleb(-DECIMALS[currency])
-        return minor_units(amount, currency, path, rounded=self._options.round), currency
+        minor = minor_units(amount, currency, path, rounded=self._options.round)
+        if minor == 0:
+            raise SkippedRow("zero")
+        return minor, currency
 
     def text(self, row: Cells) -> AmountText:
         """Return the parts of the row's amount; raises `RowError`."""

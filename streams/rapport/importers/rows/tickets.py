@@ -97,6 +97,7 @@ class TicketRows:
     """The mapping of tickets, bound to a file."""
 
     def __init__(self, fields: TicketFields, header: Header, dates: DateReader) -> None:
+        self._dates = dates
         self._opened_at = DateCell(
             fields.opened_at, header, dates, "ticket.opened_at", optional=False
         )
@@ -121,9 +122,11 @@ class TicketRows:
         """
         first, last = rows[0], rows[-1]
         ticket = {"client": client, "ticket_id": record_id}
-        opened_at = closed_at = self._opened_at.needed(first).at
+        opened = self._opened_at.needed(first)
+        opened_at = closed_at = opened.at
         resolved = self._resolved_at.reading(last)
         if resolved is not None:
+            resolved = self._after(opened, resolved)
             closed_at = max(resolved.at, opened_at)
         rated, unread = self._rated(last, ticket, closed_at)
         yield self._opened(first, ticket, opened_at)._replace(unread=unread)
@@ -133,6 +136,31 @@ class TicketRows:
         yield from self._reopenings(rows, ticket, closed_at)
         if rated:
             yield rated
+
+    def _after(self, opened: DateReading, resolved: DateReading) -> DateReading:
+        """Return a resolution that does not precede the opening; raises `RowError`.
+
+        A date without a time, or with 00:00, may be the day of the opening; a time in whole
+        minutes may be its minute; a time that a clock repeats may be its second occurrence.
+        """
+        if resolved.at >= opened.at or self._is_coarse(opened, resolved):
+            return resolved
+        later = resolved._replace(at=self._dates.second_occurrence(resolved))
+        if later.at >= opened.at:
+            return later
+        path = self._resolved_at.path
+        reason = (
+            f"resolved at {_shown(resolved)}, before it was opened at {_shown(opened)}; correct "
+            "the row, or the columns of the mapping"
+        )
+        raise RowError(path, reason)
+
+    def _is_coarse(self, opened: DateReading, resolved: DateReading) -> bool:
+        """Whether a resolution seems too early only because it is written with less detail."""
+        if resolved.has_time and opened.has_time and not resolved.is_midnight:
+            is_minute = resolved.at.second == 0
+            return is_minute and opened.at - resolved.at < timedelta(minutes=1)
+        return self._dates.local_day(resolved) >= self._dates.local_day(opened)
 
     def _rated(
         self, row: Cells, ticket: dict[str, str], fallback: datetime
@@ -190,3 +218,8 @@ class TicketRows:
                 at = reading.at if reading else fallback
                 yield RowEvent(f"reopened/{number}", TicketReopened(**ticket), at)
             previous = max(previous, count)
+
+
+def _shown(reading: DateReading) -> str:
+    """Return a time for a message, in UTC; of a date alone, the date."""
+    return f"{reading.at:%Y-%m-%d %H:%M:%S} UTC" if reading.has_time else reading.day.isoformat()

@@ -159,3 +159,30 @@ def test_the_decimals_of_the_currency_and_the_unit_settle_three_digits(
 def test_a_column_of_currencies_must_be_there(tmp_path):
     with pytest.raises(RapportError, match=r"purchase.amount.currency needs the column 'Currency'"):
         ledger(tmp_path, 'amount = { column = "Amount", currency = "Currency" }', "12.50")
+
+
+@pytest.mark.parametrize("zero", ["0.00", "0", "-0.00", "(0.00)", "€ 0.00", "0.00 CR", "-", "nil"])
+def test_every_way_to_write_zero_is_left_out_as_zero(tmp_path, zero):
+    options = 'amount = { column = "Amount", decimal = ".", currency = { constant = "EUR" } }'
+    outcomes = ledger(tmp_path, options, zero, "0.01")
+    assert of(outcomes, Skipped) == [Skipped(2, "zero")]
+    assert amounts(outcomes) == {3: (1, "EUR")}
+
+
+@pytest.mark.parametrize("amount", ["1.250", "12.500"])
+def test_three_decimals_in_a_currency_without_them_may_be_thousands(tmp_path, amount):
+    options = 'amount = { column = "Amount", decimal = ".", currency = { constant = "JPY" } }'
+    (reason,) = reasons(ledger(tmp_path, options, amount)).values()
+    assert reason == (
+        f"{amount} has more decimals than JPY; --decimal, or `decimal` in the mapping, says the "
+        "mark if the last digits are thousands"
+    )
+
+
+@pytest.mark.parametrize("amount", ["1.5", "1.2345"])
+def test_other_decimals_can_be_rounded(tmp_path, amount):
+    options = 'amount = { column = "Amount", decimal = ".", currency = { constant = "JPY" } }'
+    (reason,) = reasons(ledger(tmp_path, options, amount)).values()
+    assert (
+        reason == f"{amount} has more decimals than JPY; check the currency; `round = true` rounds"
+    )

@@ -79,6 +79,15 @@ class DateReader:
         """Return the day of a reading in the mapping's zone; of a date alone, the date."""
         return reading.at.astimezone(self.zone).date() if reading.has_time else reading.day
 
+    def second_occurrence(self, reading: DateReading) -> datetime:
+        """Return the second time that a clock of the mapping's zone shows a time, if it does so.
+
+        A time whose text says its zone has no other reading.
+        """
+        if not reading.has_time or reading.has_zone:
+            return reading.at
+        return reading.at.astimezone(self.zone).replace(fold=1).astimezone(UTC)
+
     def _read(self, text: str, clock: str | None, row_zone: str | None) -> DateReading | str:
         """Return the reading of a text, or why there is none."""
         try:
