@@ -1,10 +1,12 @@
 """Calendars (iCalendar, RFC 5545) as tables: a row for each meeting that took place.
 
-A repeated meeting has a row for each of its dates (RRULE, RDATE, EXDATE, and moved ones). The
+A repeated meeting has a row for each of its dates (RRULE, RDATE, EXDATE, and moved ones). A
+meeting that cannot be read is a rejected row, and the others are read. The
 columns hold addresses of people; a mapping turns them into clients and roles, and drops them.
 """
 
 import re
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,7 +14,9 @@ from typing import Any, Final
 
 from xxhash import xxh3_64_hexdigest
 
-from rapport.importers.errors import ImportFailed, RowError
+from rapport.importers.errors import ImportFailed
+from rapport.importers.files.meetings.participants import listed, took_part
+from rapport.importers.files.meetings.series import LINE, Entry, by_series, occurrences
 from rapport.importers.files.table import Row
 
 COLUMNS: Final = (
@@ -24,11 +28,16 @@ DAYS_BACK: Final = 4_000
 """As far as the longest horizon of a policy; older meetings would be dropped."""
 _BEGIN: Final = re.compile(rb"^BEGIN:VEVENT[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _END: Final = re.compile(rb"^END:VCALENDAR\s*\Z", re.IGNORECASE | re.MULTILINE)
-TOO_OFTEN: Final = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
+_UNUSED: Final = re.compile(
+    rb"^BEGIN:(VALARM|VTODO|VJOURNAL|VFREEBUSY)[ \t]*\r?\n.*?^END:\1[ \t]*\r?\n",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+)
+_HELD: Final = frozenset({"", "PUBLISH", "REQUEST", "ADD"})
+"""The methods of a calendar whose meetings take place; others cancel or answer."""
 
 
 class CalendarTable:
-    """The meetings of a calendar until now, in order of time."""
+    """The meetings of a calendar until now; the line of a row is where its meeting begins."""
 
     typed_dates = False
     sheet: str | None = None
@@ -40,74 +49,93 @@ class CalendarTable:
         self.bytes_total = path.stat().st_size
         self.bytes_read = 0
         self.rows_counted: int | None = None
-        self._components = _components(path, self.bytes_total)
+        self._entries, self._begun = _read(path, self.bytes_total)
 
     def rows(self) -> Iterator[Row]:
-        """Yield every meeting, once; those without a start are errors."""
-        import recurring_ical_events  # noqa: PLC0415 # half a second, for calendars only
-
+        """Yield every meeting on each of its dates, once; those that cannot be read are errors."""
         end = datetime.now(UTC)
-        count = 0
-        for component in self._components:
-            query = recurring_ical_events.of(component)
-            for event in query.between(end - timedelta(days=DAYS_BACK), end):
+        count = accounted = 0
+        for series in by_series(self._entries):
+            accounted += len(series)
+            for one in occurrences(series, end - timedelta(days=DAYS_BACK), end):
                 count += 1
-                yield Row(count, _cells(event))
-        self.bytes_read, self.rows_counted = self.bytes_total, count
+                yield one if isinstance(one, Row) else Row(int(one[LINE]), _cells(one))
+        self.bytes_read = self.bytes_total
+        self.rows_counted = count + self._begun - accounted
 
     def close(self) -> None:
         """Do nothing: the file is read whole."""
 
 
-def _components(path: Path, size_bytes: int) -> list[Any]:
-    """Return the calendars of a file; raises `ImportFailed`."""
-    import icalendar  # noqa: PLC0415 # for calendars only
-
+def _read(path: Path, size_bytes: int) -> tuple[list[Entry], int]:
+    """Return the meetings of a file, and how many begin in it; raises `ImportFailed`."""
     if size_bytes > BYTES_MAX:
         raise ImportFailed(f"{path} has {size_bytes} bytes; at most {BYTES_MAX} of a calendar fit")
     content = path.read_bytes()
-    try:
-        components = icalendar.Calendar.from_ical(content, multiple=True)
-    except (ValueError, IndexError) as error:
+    events = [
+        (event, str(calendar.get("X-WR-TIMEZONE", "")))
+        for calendar in _calendars(path, content)
+        for event in _events(calendar)
+    ]
+    begun = [match.start() for match in _BEGIN.finditer(content)]
+    if len(begun) != len(events) or not _END.search(content):
         raise ImportFailed(
-            f"{path} is no calendar that can be read: {error}; export it as iCalendar (.ics) again"
-        ) from error
-    events = [event for component in components for event in component.walk("VEVENT")]
-    begun = len(_BEGIN.findall(content))
-    if begun != len(events) or not _END.search(content):
-        raise ImportFailed(
-            f"{path} is cut off or damaged: {begun} meetings begin in it, {len(events)} can be "
-            "read; export it again"
+            f"{path} is cut off or damaged: {len(begun)} meetings begin in it, {len(events)} can "
+            "be read; export it again"
         )
-    _check_rules(path, events)
-    return list(components)
+    lines = _lines(content, begun)
+    return [Entry(line, *event) for line, event in zip(lines, events, strict=True)], len(begun)
 
 
-def _check_rules(path: Path, events: list[Any]) -> None:
-    for event in events:
-        rules = _listed(event.get("RRULE"))
-        often = {str(f).upper() for rule in rules for f in rule.get("FREQ", [])} & TOO_OFTEN
-        if often:
-            raise ImportFailed(f"{path}: a meeting repeats {often.pop()}; no meeting does")
+def _calendars(path: Path, content: bytes) -> list[Any]:
+    import icalendar  # noqa: PLC0415 # for calendars only
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a zone's name with the name of a program before it
+            return list(icalendar.Calendar.from_ical(_UNUSED.sub(b"", content), multiple=True))
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ImportFailed(
+            f"{path} is no calendar that can be read: a line outside its meetings is not valid "
+            "iCalendar, or it is not UTF-8; export it as iCalendar (.ics) again"
+        ) from error
 
 
-def _cells(event: Any) -> dict[str, str] | RowError:
+def _events(calendar: Any) -> list[Any]:
+    """Return the meetings of a calendar; its method is their status, if they are not held."""
+    method = str(calendar.get("METHOD", "")).strip().upper()
+    events: list[Any] = calendar.walk("VEVENT")
+    if method not in _HELD:
+        for event in events:
+            event["STATUS"] = "CANCELLED" if method == "CANCEL" else method
+    return events
+
+
+def _lines(content: bytes, offsets: list[int]) -> Iterator[int]:
+    """Yield the number of the line at each offset."""
+    line, before = 1, 0
+    for offset in offsets:
+        line += content.count(b"\n", before, offset)
+        before = offset
+        yield line
+
+
+def _cells(event: Any) -> dict[str, str]:
     """Return the cells of one meeting; the key is a hash, because a UID may name a person."""
-    start = event.get("DTSTART")
-    if start is None:
-        return RowError("start", "the meeting has no start")
-    occurrence = event.get("RECURRENCE-ID") or start
-    identity = f"{event.get('UID', '')}\0{_time(occurrence.dt)}"
+    occurrence = event.get("RECURRENCE-ID") or event["DTSTART"]
+    name = event.get("UID") or f"{event.get('SUMMARY', '')}\0{event.get('ORGANIZER', '')}"
+    identity = f"{name}\0{_time(occurrence.dt)}"
     end = event.get("DTEND")
+    organizer, attendees = took_part(event)
     return {
         "key": xxh3_64_hexdigest(identity.encode()),
-        "start": _time(start.dt),
+        "start": _time(event["DTSTART"].dt),
         "end": _time(end.dt) if end is not None else "",
         **{name: str(event.get(name, "")) for name in ("summary", "description", "location")},
         "categories": ", ".join(_categories(event.get("CATEGORIES"))),
-        "organizer": _address(event.get("ORGANIZER", "")),
-        "attendees": ", ".join(map(_address, _listed(event.get("ATTENDEE")))),
-        "status": str(event.get("STATUS", "")).upper(),
+        "organizer": organizer,
+        "attendees": ", ".join(attendees),
+        "status": str(event.get("STATUS", "")).strip().upper(),
     }
 
 
@@ -115,17 +143,6 @@ def _time(value: date | datetime) -> str:
     return value.isoformat()
 
 
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-def _address(value: Any) -> str:
-    """Return an e-mail address in lower case, without `mailto:`."""
-    return str(value).strip().lower().removeprefix("mailto:")
-
-
 def _categories(value: Any) -> Iterator[str]:
-    for one in _listed(value):
+    for one in listed(value):
         yield from map(str, getattr(one, "cats", [one]))
