@@ -1,10 +1,11 @@
-"""Whether the words of a survey's answers fit their scale: in direction, and one word a point."""
+"""Whether a survey's answers fit their scale: its length, its direction, and one word a point."""
 
 from collections import Counter
 from collections.abc import Iterator
 
 from rapport.importers.errors import RowError
 from rapport.importers.inspection.doubt import Doubt, Example, Fact
+from rapport.importers.inspection.scale_length import ScaleLength
 from rapport.importers.mapping.columns import Cells, Header
 from rapport.importers.mapping.scale_words import ScaleAnswer
 from rapport.importers.mapping.schema import Mapping
@@ -22,6 +23,7 @@ class QuestionAnswers:
         self.words: dict[int, dict[float, Example]] = {}
         """Point of the scale -> the ranks of the words on it, with the first of each."""
         self.counts: Counter[int] = Counter()
+        self._length = ScaleLength(question.scale)
 
     def see(self, line: int, cells: Cells) -> None:
         """Count the answer of a row."""
@@ -32,8 +34,11 @@ class QuestionAnswers:
         if found is None or self._question.is_no_answer(found[1]):
             return
         answer = self._question.scale.parts(found[1])
-        if answer is not None and answer.word is not None and not answer.is_no_answer:
-            self._count(Example(line, *found), answer)
+        if answer is not None and not answer.is_no_answer:
+            example = Example(line, *found)
+            self._count(example, answer)
+            if not self._question.scale.has_own_numbers:
+                self._length.see(example, answer)
 
     def _count(self, example: Example, answer: ScaleAnswer) -> None:
         if answer.word is None:
@@ -50,7 +55,8 @@ class QuestionAnswers:
             self.counts[point] += 1
 
     def doubts(self) -> Iterator[Doubt]:
-        """Yield a doubt for labels that contradict their numbers, and for two words on a point."""
+        """Yield a doubt for another scale, contradicting labels, and two words on a point."""
+        yield from self._length.doubts()
         if self.opposite is not None and self.labels[True] >= self.labels[False]:
             either = ("its number", "its word")
             readings = tuple(f"{which}'s end of the scale" for which in either)

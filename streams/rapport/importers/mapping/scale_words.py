@@ -19,15 +19,20 @@ NO_ANSWER: Final = "no_answer"
 ABSOLUTE: Final = frozenset({"satisfied", "good"})
 """Families whose words are good or bad whatever the question is."""
 _ALTERNATIVES: Final = re.compile(r"\(([^()]*\|[^()]*)\)")
-_BETWEEN: Final = r"(?:\s*[-\u2010-\u2015\u2212:=.,)\]|]+\s*|\s+)"
+_BETWEEN: Final = r"\s*[-\u2010-\u2015\u2212:=.,)\]|]+\s*|\s+"
 """What stands between a number and its label; without it `A1` is a code."""
 _NUMBER: Final = re.compile(r"\(?(-?\d{1,3})([.,]0+)?\)?[.:]?", re.ASCII)
 _OF_TOTAL: Final = re.compile(
-    r"(\d{1,3})\s*(?:/|(?:out )?of|van(?: de)?|uit|op|von|sur)\s*(\d{1,3})(\s+\D*)?",
+    r"(\d{1,3})\s*(?:/|(?:out )?of|van(?: de)?|uit|op|von|sur)\s*(\d{1,3})"
+    rf"(?:({_BETWEEN})(\D*))?",
     re.ASCII | re.IGNORECASE,
 )
-_FIRST: Final = re.compile(rf"[(\[]?(\d{{1,3}}){_BETWEEN}(\D+)", re.ASCII)
-_LAST: Final = re.compile(rf"(\D+?)(?:{_BETWEEN}|\s*[(\[])(\d{{1,3}})[)\]]?", re.ASCII)
+_FIRST: Final = re.compile(rf"[(\[]?(\d{{1,3}})({_BETWEEN})(\D+)", re.ASCII)
+_LAST: Final = re.compile(rf"(\D+?)({_BETWEEN}|\s*[(\[])(\d{{1,3}})[)\]]?", re.ASCII)
+_UNIT: Final = re.compile(
+    r"(?:stars?|ster(?:ren)?|sterne?|étoiles?|points?|punt(?:en)?|punkte?|pts?)\.?", re.IGNORECASE
+)
+"""What a number counts on a scale; another word behind a number (`2 complaints`) is no label."""
 _OR: Final = tuple(
     re.compile(between) for between in (r"\s*/\s*", r"\s+[-\u2013]\s+", r"\s+(?:of|or|oder|ou)\s+")
 )
@@ -108,7 +113,7 @@ def read_answer(text: str) -> ScaleAnswer | None:
         return ScaleAnswer(None, word)
     if found := _NUMBER.fullmatch(text):
         return ScaleAnswer(int(found[1]), None)
-    if found := _OF_TOTAL.fullmatch(text):
+    if (found := _OF_TOTAL.fullmatch(text)) and (not found[4] or _is_label(found[3], found[4])):
         return ScaleAnswer(int(found[1]), None, int(found[2]))
     signs = re.sub(r"[\s\ufe0f]", "", text)
     if found := _STAR_COUNT.fullmatch(signs):
@@ -132,14 +137,27 @@ def _no_answer_twice(text: str) -> Word | None:
 def _labelled(text: str) -> ScaleAnswer | None:
     """Return the number at the start or the end of a label."""
     if found := _FIRST.fullmatch(text):
-        number, label = found.groups()
+        number, between, label = found.groups()
     elif found := _LAST.fullmatch(text):
-        label, number = found.groups()
+        label, between, number = found.groups()
+        between = " " if between == "-" else between  # `Room-5` is one word
     else:
         return None
-    if not any(map(str.isalpha, label)) or label.rstrip().endswith("-"):
+    if not _is_label(between, label) or label.rstrip().endswith("-"):
         return None
     return ScaleAnswer(int(number), word_of(label))
+
+
+def _is_label(between: str, label: str) -> bool:
+    """Return whether a text beside a number is its label: behind a mark, or a known word.
+
+    >>> _is_label(" - ", "Completely"), _is_label(" ", "agree"), _is_label(" ", "complaints")
+    (True, True, False)
+    """
+    if not any(map(str.isalpha, label)):
+        return False
+    is_marked = bool(between.strip()) or label.startswith(("(", "["))
+    return is_marked or word_of(label) is not None or bool(_UNIT.fullmatch(label.strip()))
 
 
 def point_of(rank: float, lowest: int, highest: int) -> int | None:

@@ -25,7 +25,8 @@ class Scale:
         self.lowest, self.highest = options.lowest, options.highest
         self._reversed = isinstance(options, AnswerOptions) and options.reversed
         self._values = Values(options.values)
-        self._own_numbers = any(_is_number(text) for text in options.values)
+        self.has_own_numbers = any(_is_number(text) for text in options.values)
+        """Whether the mapping says the meaning of numbers, so that no other number is read."""
         self._own_words = any(word_of(text) is not None for text in options.values)
 
     def score(self, text: str) -> int | None:
@@ -64,7 +65,7 @@ class Scale:
             return None
         if answer.number is None and answer.word is not None:
             return self._of_word(text, answer.word)
-        if answer.number is None or self._own_numbers:
+        if answer.number is None or self.has_own_numbers:
             raise self._error(text, "is not among `values`")
         if self.contradiction(answer):
             reason = f"says the opposite of its number; {SETTLE_DIRECTION} settles it"

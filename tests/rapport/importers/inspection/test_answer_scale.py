@@ -1,4 +1,4 @@
-"""Labels that contradict their numbers, and two words on one point, refuse the file."""
+"""Another scale, labels that contradict their numbers, and two words on a point refuse the file."""
 
 import pytest
 
@@ -84,4 +84,45 @@ def test_two_words_on_one_point_are_doubtful(tmp_path, keys, texts):
     ],
 )
 def test_words_on_points_of_their_own_are_not(tmp_path, keys, texts):
+    assert doubts(tmp_path, keys, *texts) == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "texts", "at", "other"),
+    [
+        ("", ["4", "7", "6", "5", "1"], 1, "1 to 7"),
+        ("", ["3", "6"], 1, "1 to 6"),
+        ("", ["4", "0", "3"], 1, "0 to 4"),
+        ("", ["5", "10", "0"], 1, "0 to 10"),
+        ("", ["1", "-2", "2"], 1, "-2 to 2"),
+        ("", ["80", "75", "5", "100"], 0, "0 to 100"),
+        ("highest = 7", ["7", "10"], 1, "0 to 10"),
+        ("", ["5", "5 van 7"], 1, "1 to 7"),
+        ("", ["4", "4/4"], 1, "1 to 4"),
+        ("lowest = 0\nhighest = 10", ["4/5"], 0, "0 to 5"),
+        ("", ["4 - neutral", "5"], 0, "1 to 7"),
+        ("", ["2 - neutraal", "3 = mee eens"], 0, "1 to 3"),
+        ("reversed = true", ["4: weder noch"], 0, "1 to 7"),
+    ],
+)
+def test_answers_of_another_scale_put_the_scale_in_doubt(tmp_path, keys, texts, at, other):
+    (doubt,) = doubts(tmp_path, keys, *texts)
+    assert (doubt.line, doubt.text) == (at + 2, texts[at])
+    assert doubt.readings[1] == f"on a scale of {other}"
+    assert "`lowest` and `highest`" in doubt.settle
+
+
+@pytest.mark.parametrize(
+    ("keys", "texts"),
+    [
+        ("highest = 7", ["7", "6", "5 van 7", "4 - neutral"]),
+        ('no_answer = ["9"]', ["5", "9"]),
+        ('values = { "7" = 5, "1" = 1 }', ["7", "1", "3"]),
+        ("", ["5", "99", "-1", "999"]),
+        ("", ["3 - neutral", "4/5", "7 - weet niet"]),
+        ("highest = 4", ["2 - neutral", "3 - neutral"]),
+        ("", ["1 - never", "2 - sometimes"]),
+    ],
+)
+def test_answers_on_the_scale_of_the_mapping_do_not(tmp_path, keys, texts):
     assert doubts(tmp_path, keys, *texts) == []

@@ -193,6 +193,28 @@ def test_what_is_not_understood(text):
     assert read_answer(text) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2 complaints", "Room 5", "5 years", "3 keer", "Zimmer 4", "1 fois par mois", "Level 3"),
+        *("Room-5", "COVID-1", "3 of 5 rooms", "2 van de 4 laptops"),
+    ],
+)
+def test_a_number_of_something_else_is_no_answer(text):
+    assert read_answer(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("5 very satisfied", "zeer tevreden 5", "5 points", "5 Sterne", "5 étoiles", "5 punten"),
+        *("5 [heel goed]", "Room = 5", "5/5 points", "5 van 5 (top)", "5 of 5 very good"),
+    ],
+)
+def test_a_number_with_a_mark_a_known_word_or_a_unit_is_an_answer(text):
+    assert read_answer(text).number == 5
+
+
 def test_no_word_has_two_meanings():
     text = (files(scale_words.__package__) / "scale_words.toml").read_text()
     meanings = {}
