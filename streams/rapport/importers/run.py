@@ -122,10 +122,11 @@ def with_options(  # noqa: PLR0913 # each is an option of the command
     line_breaks: LineBreaks | None = None,
     decimal: Mark | None = None,
     currency: str | None = None,
+    encoding: str | None = None,
 ) -> Mapping:
     """Return the mapping with what the user's options say instead; raises `ImportFailed`."""
     dates = mapping.dates.with_options(zone=zone, order=date_order, due_midnight=due_midnight)
-    said = {"sheet": sheet, "line_breaks": line_breaks}
+    said = {"sheet": sheet, "line_breaks": line_breaks, "encoding": encoding}
     file = mapping.file.model_copy(update={key: text for key, text in said.items() if text})
     update = {"source": source or mapping.source, "dates": dates, "file": file}
     changed = mapping.model_copy(update=update)
@@ -173,7 +174,7 @@ def _counted(table: Table, records: Records, summary: Summary) -> Iterator[Outco
         table.rows_counted,
         records.rows_read,
     )
-    summary.more_rows = table.more_rows
+    summary.more_rows, summary.encoding = table.more_rows, table.encoding
 
 
 def _rejected_path(job: Job) -> Path:

@@ -45,6 +45,8 @@ class Summary:
     cancelled: int = 0
     not_withdrawn: str | None = None
     """Why rows of an earlier file were not withdrawn, though they are missing from this one."""
+    encoding: str | None = None
+    """The encoding of a text file, with the number of lines that have another one."""
     sheet: str | None = None
     """The sheet that was read, or the path of the records in a JSON document."""
     sheets_passed_over: list[str] = field(default_factory=list)
@@ -180,6 +182,8 @@ def _file_lines(summary: Summary) -> Iterator[str]:
 
 def _reading_lines(summary: Summary) -> Iterator[str]:
     """Yield how the values of the file were read: sheet, dates, zone, amounts and notes."""
+    if summary.encoding not in (None, "utf-8", "utf-8-sig"):
+        yield f"encoding: {summary.encoding}; --encoding says another one"
     if summary.sheet:
         others = ", ".join(summary.sheets_passed_over)
         yield f"sheet: {summary.sheet!r}" + (f"; passed over: {others}" if others else "")

@@ -135,6 +135,9 @@ def import_(  # a command's options are its parameters
         str | None,
         typer.Option(help="The sheet of a workbook, or the key of a list in a JSON document."),
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="The encoding of a text file, such as mac_roman or cp1251.")
+    ] = None,
     line_breaks: Annotated[
         LineBreaks | None,
         typer.Option(
@@ -190,6 +193,7 @@ def import_(  # a command's options are its parameters
                 date_order=None if date_order is None else date_order.value,
                 due_midnight=None if due_midnight is None else due_midnight.value,
                 sheet=sheet,
+                encoding=encoding,
                 line_breaks=None if line_breaks is None else line_breaks.value,
                 decimal=None if decimal is None else MARKS[decimal],
                 currency=currency,

@@ -42,6 +42,7 @@ class CalendarTable:
     typed_dates = False
     sheet: str | None = None
     more_rows: str | None = None
+    encoding: str | None = None
 
     def __init__(self, path: Path) -> None:
         self.header = list(COLUMNS)

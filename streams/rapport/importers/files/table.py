@@ -53,6 +53,10 @@ class Table(RowSource, Protocol):
     def more_rows(self) -> str | None:
         """What says that the export has more rows than the file; None before its end."""
 
+    @property
+    def encoding(self) -> str | None:
+        """The encoding of a text file, with what was read in another one; None in a workbook."""
+
     def close(self) -> None:
         """Close the file."""
 

@@ -7,6 +7,7 @@ from typing import Final, Self
 
 from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError, excerpt
+from rapport.importers.mapping.misread_text import misread
 from rapport_schemas.fields import TEXT_CHARACTERS_MAX
 
 Cells = dict[str, str]
@@ -75,6 +76,10 @@ LOST_LETTER: Final = "\ufffd"
 """Programs write this in place of a letter that they could not read."""
 EXACT_FIELDS: Final = re.compile(r"id\.columns|client|purchase\.amount.*|.*_(at|on)|ticket\.sla.*")
 """Fields that are wrong when one letter of them is: ids, clients, dates and amounts."""
+
+
+KEY_FIELDS: Final = frozenset({"id.columns", "client"})
+"""Fields that make the key of a row, or of its client."""
 
 
 class Header:
@@ -219,6 +224,8 @@ class Column:
                 self.path,
                 f"{excerpt(value)} in {name!r} has \ufffd: an earlier program lost a letter",
             )
+        if self.path in KEY_FIELDS and (problem := misread(value)) is not None:
+            raise RowError(self.path, f"{excerpt(value)} in {name!r} {problem}")
 
     def needed(self, row: Cells) -> str:
         """Return the value of a row; raises `RowError` without one."""

@@ -38,6 +38,8 @@ class TextFile:
     def __init__(self, path: Path, encoding: str | None = None) -> None:
         self.path = path
         self.bytes_total = 0
+        self.lines_as_cp1252 = 0
+        """The lines so far that are not UTF-8, and were read as cp1252."""
         self._raw = opened(path)
         self.bytes_total = path.stat().st_size
         self._count = LineCount(unpacked(self._raw, path))
@@ -80,9 +82,15 @@ class TextFile:
                 if len(line) == LINE_CHARACTERS_MAX and not line.endswith(("\n", "\r")):
                     self._skip_line()
                     line = TOO_LONG
-                yield line if line.isascii() else decoded_again(line, self.encoding)
+                yield line if line.isascii() else self._letters(line)
         except (*UNREADABLE, UnicodeError) as error:
             raise ImportFailed(f"{self.path} is damaged and ends early: {error}") from error
+
+    def _letters(self, line: str) -> str:
+        text = decoded_again(line, self.encoding)
+        has_bytes = text is not line and self.encoding in UTF_8
+        self.lines_as_cp1252 += has_bytes and _DECODED.search(line) is None
+        return text
 
     def chunks(self, characters: int = SAMPLE_BYTES) -> Iterator[str]:
         """Yield the text in pieces of at most so many characters."""

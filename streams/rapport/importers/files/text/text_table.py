@@ -35,6 +35,13 @@ class TextTable:
         """What says that the export has more rows than the file; None where nothing can."""
         return None
 
+    @property
+    def encoding(self) -> str | None:
+        """The encoding of the file, with the number of lines that have another one."""
+        lines = self.file.lines_as_cp1252
+        other = f"; {lines} lines are not, and were read as cp1252" if lines else ""
+        return f"{self.file.encoding}{other}"
+
     def close(self) -> None:
         """Close the file."""
         self.file.close()

@@ -23,6 +23,7 @@ class Workbook:
 
     typed_dates = True
     more_rows: str | None = None
+    encoding: str | None = None
 
     def __init__(self, path: Path, options: FileOptions, file_format: str) -> None:
         self.bytes_total = path.stat().st_size

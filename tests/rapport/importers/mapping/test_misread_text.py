@@ -1,0 +1,107 @@
+"""An id or a client that was read in another encoding than its own refuses its row."""
+
+import subprocess
+
+import pytest
+
+from rapport.importers.mapping.misread_text import misread
+from rapport.importers.mapping.presets import preset
+from rapport.importers.rows.reader import open_records
+from rapport.importers.rows.row import Rejection
+from rapport.runtime.child_process import rapport_command
+
+HEADER = "Transaction Number,Payment Date,Supplier,Net Amount,Department"
+
+
+def written(tmp_path, client, encoding="utf-8"):
+    path = tmp_path / "spend.csv"
+    path.write_bytes(f"{HEADER}\nT1,15/06/2026,Acme,8.00,{client}\n".encode(encoding))
+    return path
+
+
+def outcome(path, encoding=None):
+    mapping = preset("uk-council-spend")
+    file = mapping.file.model_copy(update={"encoding": encoding})
+    table, records = open_records(path, mapping.model_copy(update={"file": file}))
+    try:
+        return next(iter(records))
+    finally:
+        table.close()
+
+
+@pytest.mark.parametrize(
+    ("client", "encoding"),
+    [
+        ("Financiën", "mac_roman"),
+        ("Café", "mac_roman"),
+        ("Financiën", "cp850"),
+        ("Köln", "cp850"),
+        ("Häuser", "cp850"),
+        ("Отдел", "cp1251"),
+        ("Финансы", "cp1251"),
+        ("Οικονομία", "cp1253"),
+    ],
+)
+def test_a_client_in_another_code_page_is_refused_until_its_encoding_is_said(
+    tmp_path, client, encoding
+):
+    path = written(tmp_path, client, encoding)
+    refused = outcome(path)
+    assert isinstance(refused, Rejection)
+    assert refused.path == "client"
+    assert "--encoding" in refused.reason
+    said = outcome(path, encoding)
+    assert not isinstance(said, Rejection) or "--encoding" not in said.reason
+
+
+@pytest.mark.parametrize("client", ["Financiën", "Zürich", "Département", "À la carte", "Ærø"])
+def test_a_client_that_was_encoded_twice_is_refused(tmp_path, client):
+    twice = client.encode().decode("cp1252", "ignore")
+    refused = outcome(written(tmp_path, twice))
+    assert isinstance(refused, Rejection)
+    assert "encoded twice" in refused.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [("Finance &amp; Control", "Finance & Control"), ("Caf&#233;", "Café"), ("a&#x26;b", "a&b")],
+)
+def test_html_in_a_client_is_refused_with_its_reading(text, reading):
+    assert repr(reading) in misread(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Financiën",
+        "Smørrebrød & Øl",
+        "SÃO PAULO",
+        "Straße „Spaß“ und …",
+        "l\u2019Oréal",
+        "R&D; B&B",
+        "Škoda Žižkov",
+        "Финансы",
+        "財務部",
+        "Größe: 5 ‰",
+        "Ÿ",
+        "naïveté",
+        "AT&T",
+    ],
+)
+def test_words_of_many_languages_are_as_they_were_written(text):
+    assert misread(text) is None
+
+
+def test_the_summary_says_the_encoding(tmp_path):
+    path = written(tmp_path, "Financiën", "cp1252")
+    command = rapport_command("import", "purchases", str(path), "-m", "uk-council-spend")
+    done = subprocess.run([*command, "--dry-run"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "encoding: utf-8; 1 lines are not, and were read as cp1252" in done.stdout
+    path = written(tmp_path, "Financiën", "mac_roman")
+    done = subprocess.run([*command, "--dry-run"], capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    said = [*command, "--dry-run", "--encoding", "mac_roman"]
+    done = subprocess.run(said, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "encoding: mac_roman" in done.stdout
