@@ -11,21 +11,33 @@ from rapport.importers.mapping.schema import CellOptions, Scalar
 YES: Final = frozenset({"true", "yes", "y", "1", "x", "ja", "j", "waar", "wahr", "oui", "si"})
 NO: Final = frozenset({"false", "no", "n", "0", "nee", "nein", "onwaar", "falsch", "non"})
 
+_ONE_OR_ZERO: Final = re.compile(r"([01])[.,]0+", re.ASCII)
+"""Yes or no as a number of a workbook."""
+
 
 class Values:
-    """The meanings of a cell's texts: exact texts first, then patterns with `*`; ignores case."""
+    """The meanings of a cell's texts: exact texts first, then patterns with `*`; ignores case.
+
+    Where `yes` means yes, every other word for yes and no is known too.
+    """
 
     def __init__(self, values: dict[str, Scalar]) -> None:
         plain = {text.casefold(): meaning for text, meaning in values.items()}
         self._exact = {text: meaning for text, meaning in plain.items() if "*" not in text}
         self._patterns = [(text, meaning) for text, meaning in plain.items() if "*" in text]
         self._texts = list(values)
+        words = {text: known for text in self._exact if (known := known_truth(text)) is not None}
+        self._knows_truth = bool(words) and all(
+            plain[text] is known for text, known in words.items()
+        )
 
     def of(self, text: str, path: str) -> Scalar:
         """Return a text's meaning, or the text without any `values`; raises `RowError`."""
         if not self._texts:
             return text
         meaning = self.find(text)
+        if meaning is None and self._knows_truth:
+            meaning = known_truth(text)
         if meaning is None:
             raise RowError(path, f"{excerpt(text)} is not among {', '.join(self._texts[:12])}")
         return meaning
@@ -92,15 +104,19 @@ def optional_cell(options: CellOptions | None, header: Header, path: str) -> Cel
 def truth(value: Scalar, path: str) -> bool:
     """Return a text as a boolean; raises `RowError` for any other text.
 
-    >>> truth("Ja", ""), truth("0", "")
-    (True, False)
+    >>> truth("Ja", ""), truth("0", ""), truth("1.0", "")
+    (True, False, True)
     """
-    key = str(value).casefold()
-    if key in YES:
-        return True
-    if key in NO:
-        return False
+    known = known_truth(str(value))
+    if known is not None:
+        return known
     raise RowError(path, f"{excerpt(str(value))} is neither yes nor no; add it to `values`")
+
+
+def known_truth(text: str) -> bool | None:
+    """Return what a word for yes or no means, in several languages; None for any other text."""
+    key = _ONE_OR_ZERO.sub(r"\1", text.strip().casefold())
+    return True if key in YES else False if key in NO else None
 
 
 def whole_number(value: Scalar, path: str) -> int:

@@ -1,10 +1,11 @@
 """Rows below the header that repeat it: the texts of questions, or the import ids of Qualtrics."""
 
+import re
 from typing import Final, Protocol
 
 from rapport.importers.errors import RowError
 from rapport.importers.files.table import Row
-from rapport.importers.mapping.columns import Cells, Column
+from rapport.importers.mapping.columns import Cells, Column, Header
 
 IMPORT_ID: Final = '{"ImportId"'
 SURVEY_ROWS: Final = 2
@@ -22,9 +23,10 @@ class ReadsRows(Protocol):
 class HeaderRows:
     """Recognizes header rows among the first rows; a row that reads as data is data."""
 
-    def __init__(self, rows_max: int, fields: ReadsRows) -> None:
+    def __init__(self, rows_max: int, fields: ReadsRows, header: Header) -> None:
         self._left = rows_max
         self._fields = fields
+        self._ids = header.bound(re.compile(r"id\.columns"))
 
     def has(self, row: Row) -> bool:
         """Return whether the next row of the file is a header row."""
@@ -33,10 +35,17 @@ class HeaderRows:
         self._left -= 1
         if isinstance(row.cells, RowError):
             return False
-        is_header = has_import_id(row.cells) or self._fields.is_blank(row.cells)
+        is_header = has_import_id(row.cells) or (
+            self._fields.is_blank(row.cells) and not self._has_id(row.cells)
+        )
         if not is_header:
             self._left = 0
         return is_header
+
+    def _has_id(self, row: Cells) -> bool:
+        """Return whether a row has an id, and no label of its column."""
+        texts = [(column, row_text(column, row)) for column in self._ids]
+        return any(is_id(text, column.names[0]) for column, text in texts if text)
 
 
 def has_import_id(row: Cells) -> bool:
@@ -46,6 +55,23 @@ def has_import_id(row: Cells) -> bool:
     (True, False)
     """
     return any(cell.lstrip().startswith(IMPORT_ID) for cell in row.values())
+
+
+def is_id(text: str, name: str) -> bool:
+    """Return whether a text in a column of ids is one: a label repeats the name, or has no digit.
+
+    >>> is_id("1", "id"), is_id("R_abcDEF", "ResponseId"), is_id("Response ID", "ResponseId")
+    (True, True, False)
+    >>> is_id("Antwoord-ID", "id"), is_id("Q1", "Q1")
+    (False, False)
+    """
+    if _letters(text) == _letters(name):
+        return False
+    return has_digit(text) or "_" in text
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
 def row_text(column: Column, row: Cells) -> str | None:

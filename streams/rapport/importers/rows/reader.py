@@ -72,7 +72,7 @@ class Records:
         """Yield the outcome of each row, or of each ticket in a log."""
         rows_below = self._mapping.file.rows_below_header
         surveys = SURVEY_ROWS if isinstance(self._fields, SurveyRows) else 0
-        header_rows = HeaderRows(max(rows_below, surveys), self._fields)
+        header_rows = HeaderRows(max(rows_below, surveys), self._fields, self.header)
         source = self._rows()
         for row in source:
             if not header_rows.has(row):

@@ -119,3 +119,27 @@ def test_a_header_row_is_only_looked_for_above_the_data(tmp_path):
 def test_a_mapping_of_purchases_may_name_rows_that_hold_no_data(tmp_path, below, records):
     path = written(tmp_path, "No,Unit,Date,Supplier,Amount", below, "9,Law,2026-03-03,Acme,12.50")
     assert len(ids(outcomes(path, parse_mapping(LEDGER, "a test")))) == records
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["1,onbekend,Fin,heel veel,", "1,,Fin,,", "R_abc,soon,Fin,?,", "9f1c-22,n.v.t.,Fin,zeer,"],
+    ids=["a date and an answer in words", "an id alone", "an id without a digit", "a GUID"],
+)
+def test_a_row_with_an_id_is_never_a_header_row(tmp_path, first):
+    names = "id,submitdate,department,trust,recommend"
+    path = written(tmp_path, names, first, "2,2026-03-02 10:00:00,Fin,4,8")
+    mapping = preset("limesurvey").model_copy(update={"skip": {}})
+    (rejected, record) = outcomes(path, mapping)
+    assert isinstance(record, SourceRecord)
+    assert isinstance(rejected, Rejection) or rejected.reason == "no answer"
+
+
+@pytest.mark.parametrize("label", ["Response ID", "Antwoord-ID", "ID", "", "(text)"])
+def test_the_label_of_the_ids_makes_no_row(tmp_path, label):
+    names = "id,submitdate,department,trust,recommend"
+    below = f"{label},Date submitted,Department,How much do you trust IT?,"
+    path = written(tmp_path, names, below, "2,2026-03-02 10:00:00,Fin,4,8")
+    (skipped, record) = outcomes(path, preset("limesurvey"))
+    assert skipped == Skipped(2, "a header row below the names")
+    assert record.id == "2"
