@@ -126,12 +126,16 @@ def test_a_wrong_column_is_answered_with_the_one_that_was_meant(tmp_path):
         read(path)
 
 
-def test_a_column_that_comes_twice_must_be_distinguished(tmp_path):
-    path = written(tmp_path, csv_text([*GOOD, "9.99"], header=[*HEADER, "Amount"]))
-    with pytest.raises(RapportError, match="'Amount#1' or 'Amount#2'"):
-        read(path)
-    (record,) = read(path, mapping(amount=('column = "Amount"', 'column = "Amount#2"')))
-    assert record.events[0].data.amount_minor == 999
+def test_a_column_that_comes_twice_is_read_where_both_agree(tmp_path):
+    rows = [*GOOD, "9.99"], ["2", *GOOD[1:], GOOD[-1]], ["3", *GOOD[1:-1], "", "9.99"]
+    path = written(tmp_path, csv_text(*rows, header=[*HEADER, "Amount"]))
+    different, same, one = read(path)
+    assert different.path == "purchase.amount"
+    assert "in 'Amount#1', and '9.99' in 'Amount#2'; name one" in different.reason
+    assert same.events[0].data.amount_minor == 1250
+    assert one.events[0].data.amount_minor == 999
+    named = read(path, mapping(amount=('column = "Amount"', 'column = "Amount#2"')))
+    assert named[0].events[0].data.amount_minor == 999
 
 
 def test_ragged_rows_are_padded_or_refused_with_their_line(tmp_path):
@@ -179,7 +183,7 @@ def test_a_nul_byte_refuses_its_row_only(tmp_path):
         ({"No": "1.23457E+11"}, "id", "a spreadsheet shortened this id"),
         ({"No": ""}, "id.columns", "no value"),
         ({"Unit": ""}, "client", "no value"),
-        ({"Unit": "***"}, "client", "has no letter or digit"),
+        ({"Unit": "***"}, "client", "has no letter of a to z and no digit of 0 to 9"),
         ({"Date": "2026-13-40"}, "purchase.purchased_on", "not a date of the form %d/%m/%Y or iso"),
         ({"Date": "1026-01-02"}, "purchase.purchased_on", "not a date"),
         ({"Amount": "-5"}, "purchase.amount", "is negative"),

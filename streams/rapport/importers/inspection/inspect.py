@@ -13,6 +13,7 @@ from rapport.importers.errors import RowError
 from rapport.importers.files.table import Table
 from rapport.importers.inspection.amount_marks import AmountCheck
 from rapport.importers.inspection.answer_scale import AnswerCheck
+from rapport.importers.inspection.client_keys import ClientKeyCheck
 from rapport.importers.inspection.date_order import DateOrderCheck
 from rapport.importers.inspection.doubt import Check, Doubt, DoubtfulFile, Fact
 from rapport.importers.inspection.due_times import DueCheck
@@ -106,6 +107,7 @@ def _checks(
         DateOrderCheck(mapping, header),
         AmountCheck(mapping, header),
         AnswerCheck(mapping, header),
+        ClientKeyCheck(mapping, header),
         LongIdCheck(mapping, header),
         ZoneCheck(mapping, header, title_zone, typed_dates=typed_dates),
         DueCheck(mapping, header, typed_dates=typed_dates),

@@ -2,7 +2,8 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final, Self
 
 from rapport.domain.text_key import slug
@@ -72,6 +73,8 @@ NOT_CALCULATED: Final = "\0formula"
 MERGED: Final = "\0merged"
 """The text of an empty cell that is part of a merged cell, whose value stands on a row above."""
 NO_TEXT: Final = ERRORS | {NOT_CALCULATED, MERGED}
+SHOWN_TEXT: Final = ".display_value"
+"""ServiceNow's JSON may have a field as an object: this is its text to show."""
 LOST_LETTER: Final = "\ufffd"
 """Programs write this in place of a letter that they could not read."""
 EXACT_FIELDS: Final = re.compile(r"id\.columns|client|purchase\.amount.*|.*_(at|on)|ticket\.sla.*")
@@ -89,9 +92,11 @@ class Header:
         self.names = list(names)
         self.bindings: dict[str, tuple[str, ...]] = {}
         """Field -> its columns in this file; a field without a column has an empty tuple."""
-        self._by_key: dict[str, str] = {}
+        self._by_key: dict[str, list[str]] = {}
+        """Key -> the columns with it: a column that the header repeats is among them."""
         for name in names:
-            self._by_key.setdefault(plain(name), name)
+            for key in {plain(name), _repeated(name)} - {None}:
+                self._by_key.setdefault(str(key), []).append(name)
         self._missing = frozenset({"", *(value.casefold() for value in missing)})
 
     def find(self, names: Sequence[str], field: str) -> "Column":
@@ -106,12 +111,24 @@ class Header:
 
     def find_any(self, names: Sequence[str], field: str) -> "Column":
         """Return the column of a field that is optional in the file."""
-        columns = [self._by_key[key] for key in map(plain, names) if key in self._by_key]
-        if not columns:
-            self._reject_duplicates(names, field)
+        keys = {plain(name) for name in names}
+        groups = [group for name in names for group in self._groups(name, keys)]
+        column = Column(field, groups, self._missing)
         bound = self.bindings.get(field, ())
-        self.bindings[field] = tuple(dict.fromkeys((*bound, *columns)))
-        return Column(field, tuple(dict.fromkeys(columns)), self._missing)
+        self.bindings[field] = tuple(dict.fromkeys((*bound, *column.names)))
+        return column
+
+    def _groups(self, name: str, keys: set[str]) -> Iterator[tuple[str, ...]]:
+        """Yield the columns with a name, and those with its text to show in ServiceNow's JSON.
+
+        Columns of one name are not in a group if the mapping's `keys` has one by its number.
+        """
+        for wanted in (name, name + SHOWN_TEXT):
+            group = self._by_key.get(plain(wanted), [])
+            if wanted in self.names:
+                yield (wanted,)
+            elif not any(_repeated(one) and plain(one) in keys for one in group) or "#" in wanted:
+                yield tuple(group)
 
     def find_texts(self, names: Sequence[str], field: str) -> "TextColumns":
         """Return every column of a free text; a name stands for all columns that repeat it."""
@@ -134,16 +151,7 @@ class Header:
         return self._each(n for n in self.bindings.get(field, ()) if n not in others)
 
     def _each(self, names: Iterable[str]) -> list["Column"]:
-        return [Column(name, (name,), self._missing) for name in dict.fromkeys(names)]
-
-    def _reject_duplicates(self, names: Sequence[str], field: str) -> None:
-        keys = {plain(name) for name in names}
-        repeated = [n for n in self.names if "#" in n and plain(n.split("#")[0]) in keys]
-        if repeated:
-            raise ImportFailed(
-                f"{field}: the header has this column {len(repeated)} times; name one of them: "
-                f"{' or '.join(map(repr, repeated[:5]))}"
-            )
+        return [Column(name, [(name,)], self._missing) for name in dict.fromkeys(names)]
 
     def _hint(self, names: Sequence[str]) -> str:
         keys = {plain(name): name for name in self.names}
@@ -176,18 +184,24 @@ def _repeated(name: str) -> str | None:
     >>> _repeated("Comment#2"), _repeated("Comment")
     ('comment', None)
     """
-    head, mark, _ = name.rpartition("#")
-    return plain(head) if mark and head else None
+    head, mark, number = name.rpartition("#")
+    return plain(head) if mark and head and number.isdecimal() else None
 
 
 class Column:
-    """One field's columns in a file: the first one with a value in a row is used."""
+    """One field's columns in a file: the first one with a value in a row is used.
 
-    __slots__ = ("_missing", "names", "path")
+    The columns of a group have one name in the header: their values in a row must agree.
+    """
 
-    def __init__(self, field: str, names: tuple[str, ...], missing: frozenset[str]) -> None:
+    __slots__ = ("_missing", "_twins", "names", "path")
+
+    def __init__(
+        self, field: str, groups: Sequence[tuple[str, ...]], missing: frozenset[str]
+    ) -> None:
         self.path = field
-        self.names = names
+        self.names = tuple(dict.fromkeys(chain.from_iterable(groups)))
+        self._twins = {name: group for group in groups if len(group) > 1 for name in group}
         self._missing = missing
 
     def text(self, row: Cells) -> str | None:
@@ -198,11 +212,28 @@ class Column:
     def found(self, row: Cells) -> tuple[str, str] | None:
         """Return the name of the column that has a value in a row, and the value."""
         for name in self.names:
-            value = row.get(name)
-            if value and (value := stripped(value)).casefold() not in self._missing:
+            value = self._value(row, name)
+            if value is not None:
                 self._check(name, value)
+                self._check_twins(row, name, value)
                 return name, value
         return None
+
+    def _value(self, row: Cells, name: str) -> str | None:
+        value = row.get(name)
+        if value and (value := stripped(value)).casefold() not in self._missing:
+            return value
+        return None
+
+    def _check_twins(self, row: Cells, name: str, value: str) -> None:
+        for twin in self._twins.get(name, ()):
+            other = self._value(row, twin)
+            if other is not None and other != value:
+                raise RowError(
+                    self.path,
+                    f"{excerpt(value)} in {name!r}, and {excerpt(other)} in {twin!r}; "
+                    "name one of the two columns in the mapping",
+                )
 
     def _check(self, name: str, value: str) -> None:
         if value in ERRORS:

@@ -1,5 +1,7 @@
 """The clients of a row, as keys."""
 
+import re
+import unicodedata
 from typing import Final
 
 from rapport.domain.text_key import slug
@@ -12,6 +14,23 @@ from rapport.importers.rows.row_filters import SkippedRow
 
 NAMELESS: Final = "-"
 NO_CLIENT: Final = "no client took part"
+LATIN: Final = str.maketrans(
+    {
+        "ø": "o",
+        "æ": "ae",
+        "œ": "oe",
+        "ß": "ss",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "\u0131": "i",
+    }
+)
+"""Letters with a usual form in a to z that Unicode does not take apart."""
+ACCENTS: Final = re.compile("([a-z])[\u0300-\u036f]+")
+BETWEEN: Final = re.compile(r"(?<=\w)([+#]+)(?!\w)|(?:[^\w\u0300-\u036f]|_)+")
+"""What a key has a hyphen for; `+` and `#` behind a word are a part of it: C++, C#."""
 
 
 class ClientCell:
@@ -26,13 +45,17 @@ class ClientCell:
 
     def of(self, row: Cells) -> list[str]:
         """Return the keys; raises `RowError` or `SkippedRow` for a row without a client."""
+        return list(dict.fromkeys(client_key(name) for name in self.names(row)))
+
+    def names(self, row: Cells) -> list[str]:
+        """Return the names; raises `RowError` or `SkippedRow` for a row without a client."""
         if self._each is not None:
-            keys = [_key(text) for text in self._each.texts(row)]
-            if not keys:
+            names = self._each.texts(row)
+            if not names:
                 raise SkippedRow(NO_CLIENT)
-            return list(dict.fromkeys(keys))
+            return names
         name = " ".join([part.text(row) or "" for part in self._parts]).strip()
-        return [_key(name or _no_date(self._cell.needed(row)))]
+        return [name or _no_date(self._cell.needed(row))]
 
 
 def _no_date(name: Scalar) -> str:
@@ -42,8 +65,31 @@ def _no_date(name: Scalar) -> str:
     return str(name)
 
 
-def _key(name: str) -> str:
-    key = slug(name)
+def client_key(name: str) -> str:
+    """Return the key of a client's name; raises `RowError` if it has no letter or digit of a key.
+
+    >>> client_key("Økonomi"), client_key("Straße"), client_key("Zorg & Welzijn")
+    ('okonomi', 'strasse', 'zorg-welzijn')
+    """
+    key = slug(_latin(name))
     if key == NAMELESS:
-        raise RowError("client", f"{excerpt(name)} has no letter or digit; see client.values")
+        raise RowError(
+            "client",
+            f"{excerpt(name)} has no letter of a to z and no digit of 0 to 9, so it has no key; "
+            "client.values gives it one",
+        )
     return key
+
+
+def whole_name(name: str) -> str:
+    """Return a name as its key is made, with the letters and marks that the key does not hold.
+
+    >>> whole_name("C#"), whole_name("Café  & Zn."), whole_name("Отдел 1")
+    ('c#', 'cafe-zn', 'отдел-1')
+    """
+    text = ACCENTS.sub(r"\1", unicodedata.normalize("NFKD", _latin(name)))
+    return BETWEEN.sub(lambda between: between[1] or "-", text).strip("-")
+
+
+def _latin(name: str) -> str:
+    return name.casefold().translate(LATIN)

@@ -23,19 +23,18 @@ class DateCell:
         self.path = path
         self.date = find(options.date, path)
         self._dates = dates
-        self._columns = [
-            (header.find_any([name], path), zone_in_name(name)) for name in self.date.names
-        ]
+        self._zones = {name: zone_in_name(name) for name in self.date.names}
         self._time = header.find_any(options.time, f"{path}.time")
         self._zone = header.find_any(dates.options.zone_column, "dates.zone_column")
 
     def reading(self, row: Cells) -> DateReading | None:
         """Return what the row's cells mean, or None without a date; raises `RowError`."""
         clock = self._time.text(row)
-        for column, zone in self._columns:
-            text = column.text(row)
-            if text is not None:
-                return self._dates.reading(text, clock, self.path, self._zone.text(row) or zone)
+        found = self.date.found(row)
+        if found is not None:
+            name, text = found
+            zone = self._zone.text(row) or self._zones[name]
+            return self._dates.reading(text, clock, self.path, zone)
         if clock is not None:
             raise RowError(self.path, f"a time of the day, {clock!r}, but no date")
         return None
