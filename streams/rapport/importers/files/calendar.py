@@ -14,9 +14,16 @@ from typing import Any, Final
 
 from xxhash import xxh3_64_hexdigest
 
-from rapport.importers.errors import ImportFailed
+from rapport.importers.errors import ImportFailed, RowError
+from rapport.importers.files.meetings.faults import UNREADABLE
 from rapport.importers.files.meetings.participants import listed, took_part
-from rapport.importers.files.meetings.series import LINE, Entry, by_series, occurrences
+from rapport.importers.files.meetings.series import (
+    CONTRADICTIONS,
+    LINE,
+    Entry,
+    by_series,
+    occurrences,
+)
 from rapport.importers.files.table import Row
 
 COLUMNS: Final = (
@@ -30,6 +37,10 @@ _BEGIN: Final = re.compile(rb"^BEGIN:VEVENT[ \t]*\r?$", re.IGNORECASE | re.MULTI
 _END: Final = re.compile(rb"^END:VCALENDAR\s*\Z", re.IGNORECASE | re.MULTILINE)
 _UNUSED: Final = re.compile(
     rb"^BEGIN:(VALARM|VTODO|VJOURNAL|VFREEBUSY)[ \t]*\r?\n.*?^END:\1[ \t]*\r?\n",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+)
+_MEETING: Final = re.compile(
+    rb"^BEGIN:VEVENT[ \t]*\r?\n.*?^END:VEVENT[ \t]*\r?\n",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _HELD: Final = frozenset({"", "PUBLISH", "REQUEST", "ADD"})
@@ -60,7 +71,7 @@ class CalendarTable:
             accounted += len(series)
             for one in occurrences(series, end - timedelta(days=DAYS_BACK), end):
                 count += 1
-                yield one if isinstance(one, Row) else Row(int(one[LINE]), _cells(one))
+                yield one if isinstance(one, Row) else _row(one)
         self.bytes_read = self.bytes_total
         self.rows_counted = count + self._begun - accounted
 
@@ -89,17 +100,36 @@ def _read(path: Path, size_bytes: int) -> tuple[list[Entry], int]:
 
 
 def _calendars(path: Path, content: bytes) -> list[Any]:
-    import icalendar  # noqa: PLC0415 # for calendars only
-
+    """Return the calendars of a file; a meeting that the library refuses is marked in them."""
+    content = _UNUSED.sub(b"", content)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a zone's name with the name of a program before it
-            return list(icalendar.Calendar.from_ical(_UNUSED.sub(b"", content), multiple=True))
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        return _parsed(content)
+    except CONTRADICTIONS:
+        content = _MEETING.sub(lambda match: _readable(match[0]), content)
+    try:
+        return _parsed(content)
+    except CONTRADICTIONS as error:
         raise ImportFailed(
             f"{path} is no calendar that can be read: a line outside its meetings is not valid "
             "iCalendar, or it is not UTF-8; export it as iCalendar (.ics) again"
         ) from error
+
+
+def _parsed(content: bytes) -> list[Any]:
+    import icalendar  # noqa: PLC0415 # for calendars only
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a zone's name with the name of a program before it
+        return list(icalendar.Calendar.from_ical(content, multiple=True))
+
+
+def _readable(meeting: bytes) -> bytes:
+    """Return the lines of a meeting, or a mark if they cannot be read."""
+    try:
+        _parsed(meeting)
+    except CONTRADICTIONS:
+        return f"BEGIN:VEVENT\r\n{UNREADABLE}:TRUE\r\nEND:VEVENT\r\n".encode()
+    return meeting
 
 
 def _events(calendar: Any) -> list[Any]:
@@ -119,6 +149,14 @@ def _lines(content: bytes, offsets: list[int]) -> Iterator[int]:
         line += content.count(b"\n", before, offset)
         before = offset
         yield line
+
+
+def _row(event: Any) -> Row:
+    line = int(event[LINE])
+    try:
+        return Row(line, _cells(event))
+    except CONTRADICTIONS:
+        return Row(line, RowError("the meeting", "its properties are not valid iCalendar"))
 
 
 def _cells(event: Any) -> dict[str, str]:

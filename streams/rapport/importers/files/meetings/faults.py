@@ -8,6 +8,8 @@ from rapport.importers.errors import RowError, excerpt
 from rapport.importers.files.meetings.participants import listed
 from rapport.importers.files.meetings.zones import zone_of
 
+UNREADABLE: Final = "X-RAPPORT-UNREADABLE"
+"""The property that stands for the lines of a meeting that the library refuses."""
 _TIMES: Final = ("DTSTART", "DTEND", "RECURRENCE-ID")
 _LISTS_OF_TIMES: Final = ("RDATE", "EXDATE")
 _ONCE: Final = (*_TIMES, "DURATION", "UID", "STATUS", "ORGANIZER", "SEQUENCE")
@@ -24,13 +26,25 @@ def put_zones(event: Any) -> RowError | None:
         times += [(name, one, time) for one in listed(event.get(name)) for time in one.dts]
     for name, prop, time in times:
         tzid = str(prop.params.get("TZID", ""))
-        if not tzid or not isinstance(time.dt, datetime) or time.dt.tzinfo is not None:
+        if not tzid or not any(map(_is_local, _parts(time.dt))):
             continue
         zone = zone_of(tzid)
         if zone is None:
             return RowError(name, unknown_zone(tzid))
-        time.dt = time.dt.replace(tzinfo=zone)
+        parts = tuple(
+            one.replace(tzinfo=zone) if _is_local(one) else one for one in _parts(time.dt)
+        )
+        time.dt = parts if isinstance(time.dt, tuple) else parts[0]
     return None
+
+
+def _parts(value: Any) -> tuple[Any, ...]:
+    """Return both parts of a period, or the one time."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _is_local(value: Any) -> bool:
+    return isinstance(value, datetime) and value.tzinfo is None
 
 
 def unknown_zone(name: str) -> str:
@@ -44,17 +58,31 @@ def unknown_zone(name: str) -> str:
 
 def fault_of_text(event: Any) -> RowError | None:
     """Return what cannot be read of a meeting's lines, or None."""
+    if UNREADABLE in event:
+        return RowError("the meeting", "the lines of the meeting are not valid iCalendar")
     for name, message in event.errors:
         if name in _USED:
-            return RowError(str(name), f"{name} of the meeting is not valid iCalendar")
+            return RowError(str(name), _invalid(name))
         if name is None and (line := _USED_LINE.search(message)):
-            return RowError(line[1].upper(), f"{line[1].upper()} of the meeting has no value")
+            return RowError(line[1].upper(), _invalid(line[1].upper()))
     for name in _ONCE:
         if len(listed(event.get(name))) > 1:
             return RowError(name, f"the meeting has {name} more than once")
     if event.get("DTSTART") is None:
         return RowError("DTSTART", "the meeting has no start")
     return None
+
+
+def fault_of_types(event: Any) -> RowError | None:
+    """Return the first property that is of another type than a date or a duration, or None."""
+    for name, kind in (*((name, date) for name in _TIMES), ("DURATION", timedelta)):
+        if any(not isinstance(one.dt, kind) for one in listed(event.get(name))):
+            return RowError(name, _invalid(name))
+    return None
+
+
+def _invalid(name: str) -> str:
+    return f"{name} of the meeting is not valid iCalendar"
 
 
 def fault_of_end(event: Any) -> RowError | None:

@@ -10,6 +10,7 @@ from rapport.importers.files.meetings.faults import (
     fault_of_end,
     fault_of_rules,
     fault_of_text,
+    fault_of_types,
     put_zones,
     unknown_zone,
 )
@@ -18,8 +19,8 @@ from rapport.importers.files.table import Row
 
 LINE: Final = "X-RAPPORT-LINE"
 """The property that carries the line of a meeting to each of its dates."""
-_CHECKS: Final = (fault_of_text, put_zones, fault_of_end, fault_of_rules)
-_CONTRADICTIONS: Final = (
+_CHECKS: Final = (fault_of_text, fault_of_types, put_zones, fault_of_end, fault_of_rules)
+CONTRADICTIONS: Final = (
     *(ValueError, TypeError, AttributeError, LookupError, ArithmeticError, AssertionError),
 )
 """What the library raises for dates and rules that do not fit each other."""
@@ -53,7 +54,7 @@ def occurrences(series: list[Entry], start: datetime, end: datetime) -> list[Row
         return [Row(one.line, faults.get(one.line) or _beside(min(faults))) for one in series]
     try:
         return _dates(series, start, end)
-    except _CONTRADICTIONS:
+    except CONTRADICTIONS:
         reason = "the dates of the meeting (DTSTART, RRULE, RDATE, EXDATE) do not fit each other"
         return [Row(one.line, RowError("DTSTART", reason)) for one in series]
 
@@ -61,7 +62,7 @@ def occurrences(series: list[Entry], start: datetime, end: datetime) -> list[Row
 def _fault_of(entry: Entry) -> RowError | None:
     try:
         found = next(filter(None, (check(entry.event) for check in _CHECKS)), None)
-    except _CONTRADICTIONS:
+    except CONTRADICTIONS:
         return RowError("DTSTART", "the times of the meeting are not valid iCalendar")
     repeats = "RRULE" in entry.event
     if found is None and repeats and entry.calendar_zone and zone_of(entry.calendar_zone) is None:
