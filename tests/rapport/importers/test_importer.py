@@ -126,19 +126,19 @@ class Kafka:
         )
 
 
-def import_rows(directory, text, rows, kafka, *, cancel=True):
+def import_rows(directory, text, rows, kafka, *, cancel=True, more_rows=None):
     # A purchase of zero is none.
     lines = [f"{number},{','.join(map(str, row))},{row[-1] or 7}" for number, row in rows.items()]
     lines = ["id,client,day,end,met,number,amount", *lines]
-    return import_file(directory, text, lines, kafka, cancel=cancel)
+    return import_file(directory, text, lines, kafka, cancel=cancel, more_rows=more_rows)
 
 
-def import_file(directory, text, lines, kafka, *, cancel):
+def import_file(directory, text, lines, kafka, *, cancel, more_rows=None):
     file = directory / "rows.csv"
     file.write_text("\n".join(lines))
     mapping = parse_mapping(text, "test")
     table, records = open_records(file, mapping)
-    summary = Summary("rows.csv", "urn:test")
+    summary = Summary("rows.csv", "urn:test", more_rows=more_rows)
     with (
         Journal(directory / "journal.sqlite", "rows.csv") as journal,
         RejectedRows(directory / "rejected.csv") as rejected,
@@ -329,3 +329,14 @@ def test_a_file_without_a_good_row_withdraws_nothing_and_says_so(tmp_path, rows)
     summary = import_rows(tmp_path, text, rows, kafka)
     assert (kafka.facts(), summary.missing) == (before, 5)
     assert "none was withdrawn" in str(summary.not_withdrawn)
+
+
+@pytest.mark.parametrize("name", sorted(MAPPINGS))
+def test_one_page_of_several_withdraws_nothing(tmp_path, name):
+    kafka, text = Kafka(), MAPPINGS[name]
+    import_rows(tmp_path, text, LEDGER, kafka)
+    before = kafka.facts()
+    page = {1: LEDGER[1]}
+    summary = import_rows(tmp_path, text, page, kafka, more_rows="'total' says 5")
+    assert (summary.cancelled, summary.missing, kafka.facts()) == (0, 4, before)
+    assert "one page of several" in str(summary.not_withdrawn)

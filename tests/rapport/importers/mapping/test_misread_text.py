@@ -97,7 +97,7 @@ def test_the_summary_says_the_encoding(tmp_path):
     command = rapport_command("import", "purchases", str(path), "-m", "uk-council-spend")
     done = subprocess.run([*command, "--dry-run"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "encoding: utf-8; 1 lines are not, and were read as cp1252" in done.stdout
+    assert "encoding: utf-8; 1 line is not, and was read as cp1252" in done.stdout
     path = written(tmp_path, "Financiën", "mac_roman")
     done = subprocess.run([*command, "--dry-run"], capture_output=True, text=True, check=False)
     assert done.returncode == 3

@@ -39,8 +39,8 @@ class TextTable:
     def encoding(self) -> str | None:
         """The encoding of the file, with the number of lines that have another one."""
         lines = self.file.lines_as_cp1252
-        other = f"; {lines} lines are not, and were read as cp1252" if lines else ""
-        return f"{self.file.encoding}{other}"
+        count = "1 line is not, and was" if lines == 1 else f"{lines} lines are not, and were"
+        return self.file.encoding + (f"; {count} read as cp1252" if lines else "")
 
     def close(self) -> None:
         """Close the file."""
