@@ -1,11 +1,18 @@
 """Proposes the fields of purchases for a file's columns."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
 from rapport.importers.inference import synonyms
-from rapport.importers.inference.sample import Sample, are_texts
+from rapport.importers.inference.sample import (
+    CHANGE_ME,
+    Sample,
+    are_texts,
+    is_no_amount,
+    keys_of,
+)
 from rapport.importers.inference.values.amounts import (
     Currencies,
     are_amounts,
@@ -21,6 +28,7 @@ from rapport.importers.mapping.money_marks import currencies_in_name
 from rapport_schemas.currencies import DECIMALS
 
 DEFAULT: Final = "EUR"
+_CODE: Final = re.compile(r"0\d+")
 DESCRIPTIONS: Final = ("description", "omschrijving", "beschreibung")
 
 
@@ -37,7 +45,24 @@ def purchase_table(sample: Sample) -> dict[str, Any]:
     purchase["amount"] = _amount(sample)
     purchase["sanctioned"] = _sanctioned(sample)
     sample.note_absent("purchase.joint")
-    return {"purchase": purchase}
+    skip = _credits(sample)
+    return {"purchase": purchase, **({"skip": skip} if skip else {})}
+
+
+def _credits(sample: Sample) -> dict[str, list[str]]:
+    """Return the values to skip of a column that says debit or credit, with a note."""
+    debit, credit = (set(synonyms.SIDES[side]) for side in ("debit", "credit"))
+    for column in sample.header:
+        values = sample.values(column)
+        folded = {value.casefold() for value in values}
+        if folded & debit and folded & credit and folded <= debit | credit:
+            received = sorted({value for value in values if value.casefold() in credit})
+            sample.notes.append(
+                f"{column!r} says whether an amount was paid or received: rows with "
+                f"{', '.join(map(repr, received))} are left out; correct [skip] if they are spend"
+            )
+            return {column: received}
+    return {}
 
 
 def _supplier(sample: Sample) -> str:
@@ -52,11 +77,45 @@ def _supplier(sample: Sample) -> str:
 
 
 def _are_amounts(values: Sequence[str]) -> bool:
-    return are_amounts(values) and not are_dates(values)
+    """Return whether a column has amounts; with a number such as `0012` it has codes."""
+    return are_amounts(values) and not are_dates(values) and not _has_code(values)
+
+
+def _has_code(values: Sequence[str]) -> bool:
+    return any(_CODE.fullmatch(value) for value in values)
+
+
+def _amount_names(sample: Sample) -> tuple[str, ...]:
+    """Return the names of amounts without those of columns that have codes."""
+    columns = {name: sample.find_all((name,)) for name in synonyms.AMOUNT}
+    return tuple(
+        name
+        for name, found in columns.items()
+        if not any(_has_code(sample.values(column)) for column in found)
+    )
+
+
+def _note_other_amounts(sample: Sample, column: str) -> None:
+    """Add a note with the other columns that may be the amount."""
+    named = set(sample.find_all(synonyms.AMOUNT))
+    stems = synonyms.STEMS["amount"]
+    others = [
+        name
+        for name in sample.header
+        if name not in sample.taken and not is_no_amount(name)
+        if name in named or any(word.startswith(stems) for word in keys_of(name)[-1].split("-"))
+        if _are_amounts(sample.values(name))
+    ]
+    if others and column != CHANGE_ME:
+        sample.notes.append(
+            f"{column!r} was taken as purchase.amount; {', '.join(map(repr, others))} may be it "
+            "too: check it"
+        )
 
 
 def _amount(sample: Sample) -> dict[str, Any]:
-    column = sample.needed("purchase.amount", synonyms.AMOUNT, _are_amounts)
+    column = sample.needed("purchase.amount", _amount_names(sample), _are_amounts)
+    _note_other_amounts(sample, column)
     values = sample.values(column)
     amount: dict[str, Any] = {"column": column}
     if has_negative(values):

@@ -10,7 +10,10 @@ from rapport.importers.inference import synonyms
 from rapport.importers.mapping.absent import cost_of
 from rapport.importers.mapping.columns import Cells, plain
 
-MISSING: Final = ("?", "n/a", "null", "none", "-", "(empty)")
+MISSING: Final = (
+    *("?", "n/a", "null", "none", "-", "(empty)"),
+    *("0000-00-00", "0000-00-00 00:00:00"),
+)
 CHANGE_ME: Final = "CHANGE-ME"
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 Check = Callable[[Sequence[str]], bool]
@@ -93,7 +96,9 @@ class Sample:
         for column in self.header:
             words = keys_of(column)[-1].split("-")
             is_named = any(word.startswith(stem) for word in words for stem in stems)
-            if is_named and column not in self.taken and check(self.values(column)):
+            is_other = stems_of == "amount" and is_no_amount(column)
+            fits = is_named and not is_other and column not in self.taken
+            if fits and check(self.values(column)):
                 self.notes.append(
                     f"{column!r} was taken as {stems_of} by a part of its name: check it"
                 )
@@ -109,6 +114,17 @@ def keys_of(name: str) -> tuple[str, ...]:
     """
     bare = re.sub(r"#\d*$", "", name).strip() or name
     return plain(bare), plain(_CAMEL.sub(" ", bare))
+
+
+def is_no_amount(column: str) -> bool:
+    """Return whether the name of a column says that its numbers are no amounts.
+
+    >>> [is_no_amount(one) for one in ("VAT amount", "Cost Center - ID", "Amount excl. VAT")]
+    [True, True, False]
+    """
+    words = set(keys_of(column)[-1].split("-"))
+    no_amount = synonyms.NO_AMOUNT
+    return bool(words & {*no_amount["words"]}) and not words & {*no_amount["unless"]}
 
 
 def are_texts(values: Sequence[str]) -> bool:

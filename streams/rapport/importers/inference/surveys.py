@@ -8,12 +8,17 @@ from rapport.importers.inference import synonyms
 from rapport.importers.inference.sample import CHANGE_ME, Sample, keys_of
 from rapport.importers.inference.times import date_field
 from rapport.importers.mapping.columns import plain
-from rapport.importers.mapping.scale_words import ScaleAnswer, read_answer
+from rapport.importers.mapping.scale_words import ScaleAnswer, read_answer, word_of
 
 SCALES: Final = ((1, 5), (1, 7), (0, 10))
 _LOW_IS_BEST: Final = re.compile(r"1-?(is-)?best")
 _BEST: Final = re.compile(r"(\d+)-?(?:is-)?(?:best|beste)")
 _WORST: Final = re.compile(r"(\d+)-?(?:is-)?(?:worst|slechtst|schlechtest)")
+_LABELS: Final = re.compile(r"(\d{1,2})\s*[=:]\s*([^\d,;()\[\]/]*[^\d\s,;()\[\]/])")
+_RANGE: Final = re.compile(
+    r"[(\[](?:schaal |scale |skala )?([01])\s*(?:[-\u2013]|to|tot|t/m|bis)\s*(10|[2-9])[)\]]",
+    re.IGNORECASE,
+)
 QUESTIONS: Final = tuple(synonyms.QUESTIONS)
 
 
@@ -118,9 +123,31 @@ def named_scale(column: str) -> tuple[int, int, bool] | None:
     """
     best, worst = _BEST.search(plain(column)), _WORST.search(plain(column))
     if best is None or worst is None:
-        return None
+        return _labelled_scale(column) or _range(column)
     lowest, highest = sorted((int(best[1]), int(worst[1])))
     return (lowest, highest, int(best[1]) == lowest) if lowest < highest else None
+
+
+def _labelled_scale(column: str) -> tuple[int, int, bool] | None:
+    """Return the scale of a name that says the words of its ends.
+
+    >>> _labelled_scale("IT (1 = helemaal mee eens, 5 = helemaal mee oneens)")
+    (1, 5, True)
+    """
+    labels = [(int(number), word_of(label)) for number, label in _LABELS.findall(column)]
+    ranks = {number: word.rank for number, word in labels if word is not None}
+    if len(ranks) < 2 or len(ranks) < len(labels):  # noqa: PLR2004 # both ends
+        return None
+    lowest, highest = min(ranks), max(ranks)
+    return lowest, highest, ranks[lowest] > ranks[highest]
+
+
+def _range(column: str) -> tuple[int, int, bool] | None:
+    """Return the scale of a name that ends with it in brackets, as `I trust IT (1-7)`."""
+    found = _RANGE.search(column)
+    if found is None or int(found[1]) >= int(found[2]):
+        return None
+    return int(found[1]), int(found[2]), is_low_best(column)
 
 
 def _outside(values: Sequence[str], lowest: int, highest: int) -> list[str]:

@@ -37,6 +37,10 @@ PRIORITY_WORDS: Final = {
 }
 IN_TIME: Final = _table("in_time")
 DISCOVERED: Final = _table("discovered")
+SIDES: Final = _table("sides")
+"""Values that say whether an amount was paid or received."""
+NO_AMOUNT: Final = _table("no_amount")
+"""Words in the names of columns that are no amount, and the words that make them one."""
 NAMES_OF_HEADERS: Final = frozenset(
     {*CLIENT, *DUE, *AMOUNT, *CURRENCY}
     | {
