@@ -254,7 +254,7 @@ def test_an_interrupted_import_says_so_and_the_next_completes_it_while_one_at_a_
     workspace, sent
 ):
     many = [
-        [f"{when(n % 50):%Y-%m-%d}", f"{n}.00", "shop", "K1", "x", "Law"] for n in range(30_000)
+        [f"{when(n % 50):%Y-%m-%d}", f"{n}.00", "shop", "K1", "x", "Law"] for n in range(1, 30_001)
     ]
     workspace.files = {"ledger.csv": [ledger()[0], *many]}
     workspace.write()
