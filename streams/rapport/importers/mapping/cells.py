@@ -13,6 +13,14 @@ NO: Final = frozenset({"false", "no", "n", "0", "nee", "nein", "onwaar", "falsch
 
 _ONE_OR_ZERO: Final = re.compile(r"([01])[.,]0+", re.ASCII)
 """Yes or no as a number of a workbook."""
+NUMBER: Final = re.compile(r"p?\d+\*")
+"""A pattern for priorities by their number."""
+NUMBERED: Final = re.compile(
+    r"(?P<number>p?\d+)(?:[.,]0+)?(?!\w)\s*"
+    r"(?P<mark>[-\u2013\u2014:=./()\[\],|]*)\s*(?P<rest>(?!\d).*?)[)\]]?"
+)
+DENIED: Final = re.compile(r"\b(?:not|non|no|niet|geen|nicht|kein\w*|pas)\b")
+"""Words that make a priority's word its opposite."""
 
 
 class Values:
@@ -51,8 +59,68 @@ class Values:
         return next((m for pattern, m in self._patterns if fnmatchcase(key, pattern)), None)
 
 
+class PriorityValues(Values):
+    """The meanings of priorities: a number, as in `1*`, ends where its digits end.
+
+    >>> values = PriorityValues({"1*": "P1", "4*": "P4", "*low*": "P4"})
+    >>> [values.find(text) for text in ("1 - Top", "4 (low)", "10 - odd", "1 week", "not low")]
+    ['P1', 'P4', None, None, None]
+    """
+
+    def __init__(self, values: dict[str, Scalar]) -> None:
+        super().__init__(values)
+        of_number = [(p, m) for p, m in self._patterns if NUMBER.fullmatch(p)]
+        self._numbers = self._exact | {pattern[:-1]: meaning for pattern, meaning in of_number}
+        self._patterns = [one for one in self._patterns if one not in of_number]
+
+    def of(self, text: str, path: str) -> Scalar:
+        """Return a text's meaning; raises `RowError` if its number and its word contradict."""
+        number, word = self._parts(text)
+        if number is not None and word is not None and number != word:
+            reading = f"{excerpt(text)} is {number} by its number and {word} by its word"
+            raise RowError(path, f"{reading}; add the whole text to `values`")
+        return super().of(text, path)
+
+    def find(self, text: str) -> Scalar | None:
+        """Return a text's meaning in `values`, or None."""
+        key = text.strip().casefold()
+        own = self._own(key)
+        if own is not None:
+            return own
+        number, word = self._parts(text)
+        found = word if number is None else number
+        return found if found is not None else self._word(key) or self._other()
+
+    def _own(self, key: str) -> Scalar | None:
+        """Return the meaning of a text as a whole: it, or how it begins, is in `values`."""
+        begins = (m for p, m in self._patterns if p[0] != "*" and fnmatchcase(key, p))
+        return self._exact.get(key, next(begins, None))
+
+    def _parts(self, text: str) -> tuple[Scalar | None, Scalar | None]:
+        """Return the meanings of a text's number and of its word, for a text that has both."""
+        key = text.strip().casefold()
+        parts = NUMBERED.fullmatch(key)
+        if parts is None or self._own(key) is not None:
+            return None, None
+        word = self._exact.get(parts["rest"], self._word(parts["rest"]))
+        is_apart = parts["mark"] or not parts["rest"] or key[0] == "p" or word is not None
+        return (self._numbers.get(parts["number"]) if is_apart else None), word
+
+    def _word(self, key: str) -> Scalar | None:
+        for pattern, meaning in self._patterns:
+            if pattern.strip("*") and fnmatchcase(key, pattern):
+                return None if DENIED.search(key) and not DENIED.search(pattern) else meaning
+        return None
+
+    def _other(self) -> Scalar | None:
+        """Return the meaning of every other text."""
+        return next((m for pattern, m in self._patterns if not pattern.strip("*")), None)
+
+
 class Cell:
     """A field of a mapping, bound to a file."""
+
+    values_type: type[Values] = Values
 
     def __init__(
         self, options: CellOptions, header: Header, path: str, *, optional: bool = False
@@ -60,7 +128,7 @@ class Cell:
         self.path = path
         self._constant = options.constant
         self._default = options.default
-        self._values = Values(options.values)
+        self._values = self.values_type(options.values)
         optional = optional or options.default is not None or options.constant is not None
         find = header.find_any if optional else header.find
         self.column: Column = find(options.column, path)
@@ -94,6 +162,12 @@ class Cell:
         """Return the value as a boolean, in several languages; None without a value."""
         value = self.value(row)
         return None if value is None else truth(value, self.path)
+
+
+class PriorityCell(Cell):
+    """The priority of a ticket."""
+
+    values_type = PriorityValues
 
 
 def optional_cell(options: CellOptions | None, header: Header, path: str) -> Cell | None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rapport.importers.errors import RowError
-from rapport.importers.mapping.cells import Cell, Values, optional_cell, truth
+from rapport.importers.mapping.cells import Cell, PriorityCell, Values, optional_cell, truth
 from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.dates.cell import DateCell
 from rapport.importers.mapping.dates.reader import DateReader, DateReading
@@ -106,7 +106,7 @@ class TicketRows:
         self._reopened_at = DateCell(fields.reopened_at, header, dates, "ticket.reopened_at")
         self._comment = header.find_texts(fields.comment, "ticket.comment")
         self._kind = Cell(fields.kind, header, "ticket.kind")
-        self._priority = Cell(fields.priority, header, "ticket.priority")
+        self._priority = PriorityCell(fields.priority, header, "ticket.priority")
         sla = Sla(fields.sla, header, dates) if fields.sla else None
         self._sla = sla if sla and sla.is_known else None
         self._reassignments = optional_cell(fields.reassignments, header, "ticket.reassignments")
