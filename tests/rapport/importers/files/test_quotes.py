@@ -283,6 +283,11 @@ def test_one_stray_quote_loses_no_row(rows, data, form):
             assert read[number] == row
 
 
+def test_a_row_of_several_lines_with_too_few_cells_is_refused():
+    damaged = 'c0,c1,c2,c3,c4\n"x,,,,\nx,,",1","\n",\n'
+    assert [type(cells) for cells in read_text(damaged, ",").values()] == [str]
+
+
 @given(tables(BREAKS), st.data(), st.fixed_dictionaries(FORMATS))
 @settings(max_examples=300, deadline=None)
 def test_one_stray_quote_among_cells_with_line_breaks_is_never_silent(rows, data, form):

@@ -260,6 +260,8 @@ class RecordReader:
         reason = ""
         if self._damaged_line:
             reason = f"it may belong to the cell that opens on line {self._damaged_line}"
+        elif record.lines > 1 and self._line_breaks != "cells":
+            reason = "and a cell with line breaks: a quote too many may have joined rows"
         elif record.lines == 1 and line.count(self._dialect.quote) % 2:
             reason = "and a quote without its partner"
         elif record.lines == 1 and not _line_end(line):
