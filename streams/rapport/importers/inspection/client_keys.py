@@ -15,7 +15,7 @@ class ClientKeyCheck:
 
     def __init__(self, mapping: Mapping, header: Header) -> None:
         self._client = ClientCell(mapping.client, header)
-        self._column = " and ".join(mapping.client.column) or "client"
+        self._column = " or ".join(header.bindings.get("client", ())) or "client"
         self._first: dict[str, tuple[str, Example]] = {}
         """Key -> the first name with it: as `whole_name`, and where it is."""
         self._others: dict[str, Example] = {}
