@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -20,25 +21,25 @@ def commands(directory):
         top --count 1 --url {NO_WORKER}
         fleet --url {NO_WORKER}
         pages --url {NO_WORKER}
-        history --output {directory}/past.om --bootstrap {NOWHERE}
+        history --output "{directory}/past.om" --bootstrap {NOWHERE}
         import --list
-        import tickets {DATA}/servicenow.csv -m servicenow --dry-run --bootstrap {NOWHERE}
-        import --guess {DATA}/topdesk.csv
+        import tickets "{DATA}/servicenow.csv" -m servicenow --dry-run --bootstrap {NOWHERE}
+        import --guess "{DATA}/topdesk.csv"
         intake token new --name desk --source urn:desk
         contracts list
         contracts show rapport.ticket.rated.v1
         signals find hello
         demo --into {NOWHERE}
-        broker status --data-dir {directory}/kafka
+        broker status --data-dir "{directory}/kafka"
         topics --bootstrap {NOWHERE}
         dead-letters list --bootstrap {NOWHERE}
         access worker --print
         policy show
-        routes {routing}
-        assets --output {directory}/assets
-        render --check --root {directory}
+        routes "{routing}"
+        assets --output "{directory}/assets"
+        render --check --root "{directory}"
     """
-    return [line.split() for line in lines.strip().splitlines()]
+    return [shlex.split(line) for line in lines.strip().splitlines()]
 
 
 def run_once(arguments):

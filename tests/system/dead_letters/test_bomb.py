@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from rapport.domain.calendar import Calendar
+
 BOMB = Path(__file__).parents[3] / "bench" / "bomb.py"
 GROWTH_MIB_MAX = 150
 
@@ -41,5 +43,5 @@ def test_made_up_types_fill_no_cache():
             ("ce_type", made_up),
             ("ce_time", b"2026-03-02T10:00:00Z"),
         ]
-        assert decoder._fast(b"{}", headers) is None
+        assert decoder._fast(b"{}", headers, Calendar()) is None
     assert decoder._decoder.cache_info().currsize == before

@@ -189,7 +189,7 @@ def test_a_change_counts_without_a_restart_and_a_wrong_one_changes_nothing(
     [
         (
             ["basic_auth_user:", "  a: b"],
-            r"basic_auth_user \(line 1\): unknown key; allowed keys: tls_s",
+            r"basic_auth_user \(line 1\): unknown key \(did you mean basic_auth_users\?\); ",
         ),
         (["http_server_config:", "  http2: true"], r"http_server_config \(line 1\): unknown key"),
         (

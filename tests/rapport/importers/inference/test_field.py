@@ -336,7 +336,7 @@ PAIRS = {
 @pytest.mark.parametrize(("date", "time", "day", "clock"), PAIRS.values(), ids=PAIRS)
 def test_pairs_of_a_date_and_a_time_in_several_languages(tmp_path, date, time, day, clock):
     row = {name: value for name, value in ROW.items() if name != "Opened"}
-    path = written(tmp_path, {**row, date: day, time: clock})
+    path = written(tmp_path, {**row, "Resolved": "", date: day, time: clock})
     proposal = guess(path, "tickets")
     assert proposal.mapping.ticket.opened_at.time == [time]
     assert f"{events(path, proposal.mapping)[0].at:%H:%M}" == "09:15"

@@ -147,7 +147,7 @@ def test_teams_get_their_messages_by_a_file_that_names_the_address():
         (
             'username = "rapport"',
             'password = "x"',
-            "smtp.password (line 11): unknown key; allowed keys: smarthost, from,",
+            "smtp.password (line 11): unknown key (did you mean password_file?); allowed",
         ),
         (
             'language = "nl"',

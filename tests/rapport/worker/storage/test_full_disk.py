@@ -8,7 +8,7 @@ import pytest
 from rapport.runtime.child_process import rapport_command
 
 pytestmark = pytest.mark.kafka
-SMALL_DISK = "mount -t tmpfs -o size=300k none $0 && exec $@"
+SMALL_DISK = 'mount -t tmpfs -o size=300k none "$0" && exec "$@"'
 
 
 def test_a_worker_without_space_ends_with_what_to_do_and_no_stack(empty_kafka, tmp_path):

@@ -123,8 +123,8 @@ def test_a_store_with_one_file_that_may_not_be_read_is_not_damaged(directory, pa
 
 def run_in_small_file_system(script, size, directory, *, read_only=False):
     """Run a script in a mount namespace of its own, where `directory` has `size` bytes."""
-    again = "mount -o remount,ro none $1 && " if read_only else ""
-    mount = f"mount -t tmpfs -o size=$0 none $1 && {again}exec $2 -c '{script}' $1/db"
+    again = 'mount -o remount,ro none "$1" && ' if read_only else ""
+    mount = f'mount -t tmpfs -o size=$0 none "$1" && {again}exec "$2" -c \'{script}\' "$1/db"'
     as_root = ["--map-root-user"] if os.geteuid() != 0 else []
     command = ["unshare", *as_root, "--mount", "sh", "-c", mount]
     return subprocess.run(
