@@ -4,13 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, get_args
 
 from rapport.importers.mapping.columns import Header
-from rapport.importers.mapping.schema import (
-    TABLE_OF_KIND,
-    CellOptions,
-    Mapping,
-    SlaOptions,
-    SurveyFields,
-)
+from rapport.importers.mapping.schema import CellOptions, Mapping, SlaOptions, SurveyFields
 from rapport_schemas.fields import Question
 
 
@@ -36,14 +30,12 @@ def _is_filled(field: str, taken: dict[str, list[str]]) -> bool:
 
 def _fields(mapping: Mapping) -> Iterator[str]:
     """Yield the fields that need a column."""
-    own = TABLE_OF_KIND[mapping.kind]
-    table = getattr(mapping, own)
+    table = mapping.table
     if mapping.client.constant is None:
         yield "client"
-    for name in type(table).model_fields:
-        value = getattr(table, name)
+    for name, value in table:
         if name not in {"rows", "answers"} and not _is_constant(value):
-            yield f"{own}.{name}"
+            yield f"{mapping.table_name}.{name}"
     if isinstance(table, SurveyFields):
         yield from (f"survey.answers.{question}" for question in get_args(get_args(Question)[0]))
 

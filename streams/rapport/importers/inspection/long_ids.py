@@ -69,7 +69,7 @@ class LongIdCheck:
 
     def __init__(self, mapping: Mapping, header: Header) -> None:
         names = [] if mapping.id.exact else mapping.id.columns
-        is_log = mapping.ticket is not None and mapping.ticket.rows == "audit-log"
+        is_log = mapping.is_log
         self._columns = [
             IdColumn(header.find_any(one, "id.columns"), is_log=is_log) for one in names
         ]

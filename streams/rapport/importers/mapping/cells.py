@@ -163,6 +163,10 @@ class Cell:
         value = self.value(row)
         return None if value is None else truth(value, self.path)
 
+    def needed_truth(self, row: Cells) -> bool:
+        """Return the value as a boolean; raises `RowError` without one."""
+        return truth(self.needed(row), self.path)
+
 
 class PriorityCell(Cell):
     """The priority of a ticket."""

@@ -286,15 +286,31 @@ class Mapping(Options):
     proposal: ProposalFields | None = None
     registration: RegistrationFields | None = None
 
+    @property
+    def table_name(self) -> str:
+        """The name of the table with the fields of its kind."""
+        return TABLE_OF_KIND[self.kind]
+
+    @property
+    def table(self) -> Options:
+        """The table with the fields of its kind."""
+        table: Options = getattr(self, self.table_name)
+        return table
+
+    @property
+    def is_log(self) -> bool:
+        """Whether a ticket has many rows."""
+        return self.ticket is not None and self.ticket.rows == "audit-log"
+
     @model_validator(mode="after")
     def _fields_of_its_kind(self) -> Self:
-        own = TABLE_OF_KIND[self.kind]
+        own = self.table_name
         for name in TABLE_OF_KIND.values():
             if (getattr(self, name) is not None) != (name == own):
                 raise ValueError(f"a mapping of {self.kind} has the table [{own}] and no other")
         if self.client.each and self.kind in ("tickets", "purchases", "surveys", "clients"):
             raise ValueError(f"`client.each` has no meaning for {self.kind}: a row has one client")
-        if self.ticket is not None and self.ticket.rows == "audit-log" and not self.id.columns:
+        if self.is_log and not self.id.columns:
             raise ValueError('`rows = "audit-log"` needs `id.columns`: rows are joined by their id')
         return self
 

@@ -60,7 +60,7 @@ class Records:
         self._fields = _fields(mapping, header, self._dates)
         self._totals = Totals(header)
         self._numbers = ContentNumbers(header)
-        self._is_log = mapping.ticket is not None and mapping.ticket.rows == "audit-log"
+        self._is_log = mapping.is_log
 
     def believe_title(self, title: TitleZone | None) -> None:
         """Read times in the zone that a row above the header says."""

@@ -1,7 +1,7 @@
 """Events that only people know, from rows: touchpoints, signals, profiles, promises, proposals."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel
@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from rapport.importers.mapping.cells import Cell, optional_cell
 from rapport.importers.mapping.columns import Cells, Header
 from rapport.importers.mapping.dates.cell import DateCell
+from rapport.importers.mapping.dates.options import TimestampOptions
 from rapport.importers.mapping.dates.reader import DateReader
 from rapport.importers.mapping.list_cell import ListOfValues, optional_list
 from rapport.importers.mapping.schema import (
@@ -39,8 +40,8 @@ class _Fields(ABC):
     slot: ClassVar[str]
     model: ClassVar[type[BaseModel]]
 
-    def __init__(self, at: DateCell) -> None:
-        self.at = at
+    def __init__(self, at: TimestampOptions, name: str, header: Header, dates: DateReader) -> None:
+        self.at = DateCell(at, header, dates, f"{self.slot}.{name}", optional=False)
 
     @abstractmethod
     def values(self, row: Cells) -> dict[str, Any]:
@@ -51,9 +52,7 @@ class _Touchpoints(_Fields):
     slot, model = "touchpoint", TouchpointHeld
 
     def __init__(self, fields: TouchpointFields, header: Header, dates: DateReader) -> None:
-        super().__init__(
-            DateCell(fields.held_at, header, dates, "touchpoint.held_at", optional=False)
-        )
+        super().__init__(fields.held_at, "held_at", header, dates)
         self._kind = Cell(fields.kind, header, "touchpoint.kind")
         self._roles = ListOfValues(fields.roles, header, "touchpoint.roles")
         self._teams = optional_list(fields.teams, header, "touchpoint.teams")
@@ -79,9 +78,7 @@ class _Signals(_Fields):
     slot, model = "signal", SignalHeard
 
     def __init__(self, fields: SignalFields, header: Header, dates: DateReader) -> None:
-        super().__init__(
-            DateCell(fields.heard_at, header, dates, "signal.heard_at", optional=False)
-        )
+        super().__init__(fields.heard_at, "heard_at", header, dates)
         self._signal = Cell(fields.signal, header, "signal.signal")
         self._note = header.find_any(fields.note, "signal.note")
 
@@ -93,9 +90,7 @@ class _Profiles(_Fields):
     slot, model = "profile", ProfileUpdated
 
     def __init__(self, fields: ProfileFields, header: Header, dates: DateReader) -> None:
-        super().__init__(
-            DateCell(fields.updated_at, header, dates, "profile.updated_at", optional=False)
-        )
+        super().__init__(fields.updated_at, "updated_at", header, dates)
         self._facet = Cell(fields.facet, header, "profile.facet")
         self._held_from = Cell(fields.held_from, header, "profile.held_from")
 
@@ -107,39 +102,37 @@ class _Promises(_Fields):
     slot, model = "promise", PromiseSettled
 
     def __init__(self, fields: PromiseFields, header: Header, dates: DateReader) -> None:
-        super().__init__(
-            DateCell(fields.settled_at, header, dates, "promise.settled_at", optional=False)
-        )
+        super().__init__(fields.settled_at, "settled_at", header, dates)
         self._kept = Cell(fields.kept, header, "promise.kept")
 
     def values(self, row: Cells) -> dict[str, Any]:
-        self._kept.needed(row)
-        return {"kept": self._kept.truth(row)}
+        return {"kept": self._kept.needed_truth(row)}
 
 
 class _Proposals(_Fields):
     slot, model = "proposal", ProposalDecided
 
     def __init__(self, fields: ProposalFields, header: Header, dates: DateReader) -> None:
-        super().__init__(
-            DateCell(fields.decided_at, header, dates, "proposal.decided_at", optional=False)
-        )
+        super().__init__(fields.decided_at, "decided_at", header, dates)
         self._initiated_by = Cell(fields.initiated_by, header, "proposal.initiated_by")
         self._accepted = Cell(fields.accepted, header, "proposal.accepted")
 
     def values(self, row: Cells) -> dict[str, Any]:
-        self._accepted.needed(row)
-        return {
-            "initiated_by": self._initiated_by.needed(row),
-            "accepted": self._accepted.truth(row),
-        }
+        accepted = self._accepted.needed_truth(row)
+        return {"initiated_by": self._initiated_by.needed(row), "accepted": accepted}
+
+
+_FIELDS: Final[dict[str, Callable[[Any, Header, DateReader], _Fields]]] = {
+    fields.slot: fields for fields in (_Touchpoints, _Signals, _Profiles, _Promises, _Proposals)
+}
+"""Table of a mapping -> its fields, bound to a file."""
 
 
 class RelationshipRows:
     """The mapping of one kind of relationship events, bound to a file."""
 
     def __init__(self, mapping: Mapping, header: Header, dates: DateReader) -> None:
-        self._fields = _bound(mapping, header, dates)
+        self._fields = _FIELDS[mapping.table_name](mapping.table, header, dates)
         self._each = mapping.client.each
 
     def is_blank(self, row: Cells) -> bool:
@@ -152,20 +145,6 @@ class RelationshipRows:
         at = fields.at.needed(row).at
         data = fields.model(client=client, **fields.values(row))
         yield RowEvent(f"{fields.slot}/{client}" if self._each else fields.slot, data, at)
-
-
-def _bound(mapping: Mapping, header: Header, dates: DateReader) -> _Fields:
-    if mapping.touchpoint is not None:
-        return _Touchpoints(mapping.touchpoint, header, dates)
-    if mapping.signal is not None:
-        return _Signals(mapping.signal, header, dates)
-    if mapping.profile is not None:
-        return _Profiles(mapping.profile, header, dates)
-    if mapping.promise is not None:
-        return _Promises(mapping.promise, header, dates)
-    if mapping.proposal is not None:
-        return _Proposals(mapping.proposal, header, dates)
-    raise AssertionError("a mapping is validated to have the table of its kind")
 
 
 def _texts(values: ListOfValues | None, row: Cells) -> list[str]:
