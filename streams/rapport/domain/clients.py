@@ -1,7 +1,7 @@
 """Client registry: resolves the names that publishers use to client ids, and checks changes."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -168,15 +168,21 @@ def find_client(directory: Directory, text: str) -> Client:
     if matches:
         ids = ", ".join(sorted(client.id for client in matches))
         raise RegistryError(f"{text!r} is a name of several clients: {ids}; give the id")
-    raise RegistryError(f"no client has the id, alias or name {text!r}{_hint(directory, folded)}")
+    every = {name: client.id for client in directory for name in (client.id, _folded(client.name))}
+    hint = nearest_ids(folded, every) or "; `rapport clients list` shows all"
+    raise RegistryError(f"no client has the id, alias or name {text!r}{hint}")
 
 
-def _hint(directory: Directory, folded: str) -> str:
-    ids = {name: client.id for client in directory for name in (client.id, _folded(client.name))}
+def nearest_ids(folded: str, ids: Mapping[str, str]) -> str:
+    """Return the ids of the names that are most like a text, as the end of a sentence, or "".
+
+    `ids` has the case-folded names of clients, with the client's id of each.
+
+    >>> nearest_ids("finanse", {"finance": "fin", "law": "law"}), nearest_ids("zzz", {"law": "law"})
+    ('; did you mean fin?', '')
+    """
     near = dict.fromkeys(ids[name] for name in get_close_matches(folded, ids, 3, 0.6))
-    if near:
-        return f"; did you mean {' or '.join(near)}?"
-    return "; `rapport clients list` shows all"
+    return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
 def _registration(

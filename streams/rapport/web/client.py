@@ -7,12 +7,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from rapport.domain.clients import nearest_ids
 from rapport.runtime.network import is_loopback
 from rapport.runtime.secrets import Secret
 from rapport.runtime.tls import client_context
@@ -80,9 +80,9 @@ def find_client_id(clients: Iterable[Mapping[str, Any]], text: str) -> str:
     ids = {key.casefold(): one["id"] for one in clients for key in (one["name"], one["id"])}
     if text.casefold() in ids:
         return str(ids[text.casefold()])
-    near = get_close_matches(text.casefold(), ids, 3, 0.6)
-    hint = f"; did you mean {' or '.join(dict.fromkeys(ids[key] for key in near))}?" if near else ""
-    raise RapportError(f"no client here has the id or name {text!r}{hint}")
+    raise RapportError(
+        f"no client here has the id or name {text!r}{nearest_ids(text.casefold(), ids)}"
+    )
 
 
 def _is_private(url: str) -> bool:
