@@ -2,15 +2,20 @@
 
 import sys
 
-__all__ = ["main"]
+__all__ = ["main", "version_line"]
+
+
+def version_line() -> str:
+    """Return the name of the program and its version."""
+    from importlib.metadata import version
+
+    return f"rapport {version('rapport-monitor')}"
 
 
 def main() -> None:
     """Run `rapport`; `--version` works without any extra."""
     if sys.argv[1:] == ["--version"]:
-        from importlib.metadata import version
-
-        print(f"rapport {version('rapport-monitor')}")  # noqa: T201 # typer may be absent
+        print(version_line())  # noqa: T201 # typer may be absent
         return
     try:
         from rapport.cli.application import run

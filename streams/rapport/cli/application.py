@@ -3,12 +3,12 @@
 import re
 import sys
 from importlib import import_module
-from importlib.metadata import version
 from typing import Annotated, Any, Final, NamedTuple, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
+from rapport.cli import version_line
 from rapport_schemas.wire.errors import RapportError
 
 WATCH, PUBLISH, OPERATE = "Watch", "Publish", "Operate"
@@ -113,7 +113,7 @@ def _paragraph(text: str) -> str:
 
 def _print_version(asked: bool) -> None:
     if asked:
-        typer.echo(f"rapport {version('rapport-monitor')}")
+        typer.echo(version_line())
         raise typer.Exit
 
 
