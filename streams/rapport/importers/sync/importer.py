@@ -198,12 +198,9 @@ class Importer:
     def _settle_missing(self) -> None:
         since = EVERY_DAY if self._options.since_day is None else self._options.since_day
         first = self.summary.first_day
-        if self._options.cancel_missing:
-            from_day = since
-        elif first is None:
+        if first is None and not self._options.cancel_missing:
             return
-        else:
-            from_day = max(since, first)
+        from_day = since if self._options.cancel_missing or first is None else max(since, first)
         self.summary.missing = self._journal.missing_count(from_day)
         if not self.summary.missing:
             return
@@ -213,23 +210,26 @@ class Importer:
             self._withdraw_or_refuse(from_day, only_replaced=True)
 
     def _withdraw_or_refuse(self, from_day: int, *, only_replaced: bool = False) -> None:
-        if self.summary.first_day is None and self.summary.is_complete:
-            self.summary.not_withdrawn = "none was withdrawn, because this file has no rows"
-            return
-        if self.summary.is_complete:
+        self.summary.not_withdrawn = self._refusal()
+        if self.summary.not_withdrawn is None:
             self._cancel_missing(from_day, only_replaced=only_replaced)
-            return
+
+    def _refusal(self) -> str | None:
+        """Return why no row is withdrawn, or None if missing rows may be."""
         if self.summary.more_rows:
-            self.summary.not_withdrawn = (
+            return (
                 "none was withdrawn, because this file is one page of several; import one file "
                 "with all records"
             )
-            return
-        doubtful = self.summary.rejected + self.summary.rows_unread
-        self.summary.not_withdrawn = (
-            f"none was withdrawn, because {doubtful} rows of this file were rejected or not read "
-            "and may be among them; correct these rows and import the file again"
-        )
+        if not self.summary.is_complete:
+            doubtful = self.summary.rejected + self.summary.rows_unread
+            return (
+                f"none was withdrawn, because {doubtful} rows of this file were rejected or not "
+                "read and may be among them; correct these rows and import the file again"
+            )
+        if self.summary.first_day is None:
+            return "none was withdrawn, because this file has no rows"
+        return None
 
     def _cancel_missing(self, from_day: int, *, only_replaced: bool) -> None:
         kind, before = self._mapping.kind, self.summary.missing
