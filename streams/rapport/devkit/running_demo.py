@@ -2,13 +2,13 @@
 
 import fcntl
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rapport.runtime.directory_lock import InUseError, lock_file
+from rapport.runtime.user_state import user_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,7 @@ class DemoAddresses:
 
 def demo_file() -> Path:
     """Return the file with the addresses: in the user's XDG state directory."""
-    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(home) / "rapport" / "demo.json"
+    return user_state() / "demo.json"
 
 
 @contextmanager

@@ -5,7 +5,6 @@
 The file is streamed, so its size does not determine the memory.
 """
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -34,21 +33,24 @@ from rapport.importers.sync.rejected_rows import RejectedRows, rejected_path
 from rapport.kafka.connection import Kafka
 from rapport.kafka.diagnostics import KafkaAccessError, check_connection
 from rapport.publish.publisher import Publisher
-from rapport_schemas.wire.registry import CONTRACTS
+from rapport.runtime.user_state import user_state
+from rapport_schemas.wire.registry import (
+    CLIENTS_TOPIC,
+    PROCUREMENT_TOPIC,
+    RELATIONSHIP_TOPIC,
+    SURVEYS_TOPIC,
+    TICKETS_TOPIC,
+)
 
 LAST = "last"
 BOOTSTRAP_SECONDS_MAX = 5
-FIRST_TYPES: dict[Kind, str] = {
-    "tickets": "rapport.ticket.opened.v1",
-    "purchases": "rapport.procurement.recorded.v1",
-    "surveys": "rapport.survey.answered.v1",
-    "touchpoints": "rapport.relationship.touchpoint-held.v1",
-    "signals": "rapport.relationship.signal-heard.v1",
-    "profiles": "rapport.relationship.profile-updated.v1",
-    "promises": "rapport.relationship.promise-settled.v1",
-    "proposals": "rapport.relationship.proposal-decided.v1",
-    "clients": "rapport.client.registered.v1",
+TOPICS: dict[Kind, str] = {
+    "tickets": TICKETS_TOPIC,
+    "purchases": PROCUREMENT_TOPIC,
+    "surveys": SURVEYS_TOPIC,
+    "clients": CLIENTS_TOPIC,
 }
+"""Kind -> the topic of its events; `RELATIONSHIP_TOPIC` for the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +85,16 @@ Progress = Callable[[int, int, Summary], None]
 def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
     """Run an import and fill `summary`; raises `ImportFailed`.
 
-    Raises `DoubtfulFile` if values have two readings, and `KafkaAccessError` or `PublishError`
-    without Kafka.
+    The file is inspected unless `summary` has its inspection already. Raises `DoubtfulFile` if
+    values have two readings, and `KafkaAccessError` or `PublishError` without Kafka.
     """
-    summary.inspection = inspect(job.file, job.mapping)
+    if summary.inspection is None:
+        summary.inspection = inspect(job.file, job.mapping)
     refuse_doubts(job.file, summary.inspection)
     with ExitStack() as stack:
         table, records = open_records(job.file, settled(job.mapping, summary.inspection))
         stack.callback(table.close)
-        topic = CONTRACTS[FIRST_TYPES[job.mapping.kind]].topic
+        topic = TOPICS.get(job.mapping.kind, RELATIONSHIP_TOPIC)
         identity = _topic_or_none(job, topic) if job.dry_run else topic_identity(job.kafka, topic)
         path = journal_path(job.state, identity, job.mapping.source)
         journal = stack.enter_context(Journal(path, job.part, keep=not job.dry_run))
@@ -137,8 +140,7 @@ def with_options(  # noqa: PLR0913 # each is an option of the command
 
 def default_state() -> Path:
     """Return the directory of journals: in the user's XDG state directory."""
-    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(home) / "rapport" / "imports"
+    return user_state() / "imports"
 
 
 def topic_identity(kafka: Kafka, topic: str) -> str:
@@ -170,10 +172,7 @@ def topic_identity(kafka: Kafka, topic: str) -> str:
 def _counted(table: Table, records: Records, summary: Summary) -> Iterator[Outcome]:
     """Yield every outcome; after the last one, note how many rows the file has."""
     yield from records
-    summary.rows_in_file, summary.rows_read = (
-        table.rows_counted,
-        records.rows_read,
-    )
+    summary.rows_in_file, summary.rows_read = table.rows_counted, records.rows_read
     summary.more_rows, summary.encoding = table.more_rows, table.encoding
 
 

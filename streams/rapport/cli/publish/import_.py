@@ -244,12 +244,12 @@ def _run(job: "Job", as_json: bool) -> None:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(stderr=True)
+    summary = Summary(str(job.file), job.mapping.source)
     if job.dry_run and not as_json:
-        inspection = inspect(job.file, job.mapping)
+        summary.inspection = inspection = inspect(job.file, job.mapping)
         if not inspection.doubts:
             mapping = settled(job.mapping, inspection)
             console.print(preview_table(preview(job.file, mapping)))
-    summary = Summary(str(job.file), job.mapping.source)
     try:
         _run_with_progress(job, summary, console)
     except (SourceInUse, DoubtfulFile) as error:
