@@ -345,7 +345,7 @@ def _show(name: str, output: Path | None) -> None:
 
 
 def _refuse_existing(path: Path) -> None:
-    """Refuse a file that is there already: a mapping that somebody changed is never lost."""
+    """Refuse a file that is there already: a changed mapping is never lost."""
     if path.exists():
         raise typer.BadParameter(
             f"{path} is there already and was not changed; give --output another name"

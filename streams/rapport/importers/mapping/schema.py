@@ -227,7 +227,7 @@ class TouchpointFields(Options):
 
 
 class SignalFields(Options):
-    """The fields of signals that somebody heard."""
+    """The fields of signals that a relationship manager heard."""
 
     heard_at: Timestamp
     signal: Cell
