@@ -89,7 +89,7 @@ def check_attributes(attributes: Mapping[str, Any], data: bytes, prefix: str) ->
     for name, characters_max in bounds:
         if len(attributes[name]) > characters_max:
             raise Rejected("not-cloudevent", f"{prefix}{name}", f"over {characters_max} characters")
-    event_type = _event_type(attributes["type"].encode(errors="replace"))
+    event_type = _event_type(attributes["type"])
     seconds = _epoch_seconds(attributes["time"])
     return Envelope(attributes["id"], attributes["source"], event_type, seconds, data)
 
@@ -212,8 +212,7 @@ def check_one_data(*, has_data: bool, has_base64: bool) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _event_type(raw: bytes) -> str:
-    name = raw.decode(errors="replace")
+def _event_type(name: str) -> str:
     if name in CONTRACTS:
         return name
     family = name.rpartition(".v")[0]
