@@ -32,6 +32,8 @@ SOURCE_CHARACTERS_MAX: Final = 2_048
 USED_ATTRIBUTES: Final = ("specversion", "id", "source", "type", "time")
 """Attributes that every event must have; others are not used."""
 CONTENT_TYPE_HEADER: Final = "content-type"
+JSON_HEADER: Final = (CONTENT_TYPE_HEADER, JSON_TYPE.encode())
+"""The header of a record whose value is JSON."""
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 SPECVERSION_KEY: Final = b'"specversion"'
 """JSON with this text in it may be an event in structured mode."""
@@ -132,7 +134,7 @@ def write_binary(
         ("ce_type", contract.type.encode()),
         ("ce_time", stamp.encode()),
         ("ce_partitionkey", key),
-        ("content-type", b"application/json"),
+        JSON_HEADER,
     ]
     return (
         contract.topic,
