@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from rapport.monitoring.metrics import purchases, scores
-from rapport.monitoring.metrics.catalogue import families
+from rapport.monitoring.metrics.catalogue import group_by_metric
 from rapport.monitoring.metrics.model import Sample
 from rapport.runtime.gc_tuning import tune_gc
 from rapport.web.exposition import Exposition
@@ -73,7 +73,7 @@ def fleet(series: int) -> list[Sample]:
 
 def library(samples: list[Sample]) -> SimpleNamespace:
     found = []
-    for metric, of_metric in families(samples).items():
+    for metric, of_metric in group_by_metric(samples).items():
         kind = CounterMetricFamily if metric.kind == "counter" else GaugeMetricFamily
         family = kind(metric.name, metric.help, labels=metric.labels)
         for sample in of_metric:

@@ -32,6 +32,8 @@ SOURCE_CHARACTERS_MAX: Final = 2_048
 USED_ATTRIBUTES: Final = ("specversion", "id", "source", "type", "time")
 """Attributes that every event must have; others are not used."""
 CONTENT_TYPE_HEADER: Final = "content-type"
+JSON_HEADER: Final = (CONTENT_TYPE_HEADER, JSON_TYPE.encode())
+"""The header of a record whose value is JSON."""
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 SPECVERSION_KEY: Final = b'"specversion"'
 """JSON with this text in it may be an event in structured mode."""
@@ -89,7 +91,7 @@ def check_attributes(attributes: Mapping[str, Any], data: bytes, prefix: str) ->
     for name, characters_max in bounds:
         if len(attributes[name]) > characters_max:
             raise Rejected("not-cloudevent", f"{prefix}{name}", f"over {characters_max} characters")
-    event_type = _event_type(attributes["type"].encode(errors="replace"))
+    event_type = _event_type(attributes["type"])
     seconds = _epoch_seconds(attributes["time"])
     return Envelope(attributes["id"], attributes["source"], event_type, seconds, data)
 
@@ -132,7 +134,7 @@ def write_binary(
         ("ce_type", contract.type.encode()),
         ("ce_time", stamp.encode()),
         ("ce_partitionkey", key),
-        ("content-type", b"application/json"),
+        JSON_HEADER,
     ]
     return (
         contract.topic,
@@ -212,8 +214,7 @@ def check_one_data(*, has_data: bool, has_base64: bool) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _event_type(raw: bytes) -> str:
-    name = raw.decode(errors="replace")
+def _event_type(name: str) -> str:
     if name in CONTRACTS:
         return name
     family = name.rpartition(".v")[0]

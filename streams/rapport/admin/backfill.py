@@ -20,13 +20,17 @@ def collect_history(
     kafka: Kafka,
     policy: Policy,
     days: range,
+    calendar: Calendar,
     target: dict[str, str],
     each: Callable[[], None] = lambda: None,
 ) -> HistoryFile:
-    """Return the scores at the end of each of `days`; calls `each` after every day."""
+    """Return the scores at the end of each of `days`, which are days of `calendar`.
+
+    Calls `each` after every day.
+    """
     ledgers = run_on(kafka, read_ledgers(kafka))
     directory = run_on(kafka, read_registry(kafka))
-    file = HistoryFile(directory, policy, target, read_calendar(kafka))
+    file = HistoryFile(directory, policy, target, calendar)
     facts = {client.id: ledgers.get(client.id, []) for client in directory}
     for end in replay_history(facts, CompiledPolicy(policy), days):
         file.add(end)

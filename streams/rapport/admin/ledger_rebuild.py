@@ -5,10 +5,10 @@ before leaves the ledger with the days that it had, and the workers fill it agai
 """
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from itertools import islice
+from typing import Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -176,23 +176,16 @@ async def _restart_inputs(kafka: Kafka) -> None:
 
 
 async def _remove_pages(kafka: Kafka, changelog: dict[TopicPartition, _ChangelogPartition]) -> None:
-    producer = AIOKafkaProducer(**kafka.aiokafka, acks="all")
-    await producer.start()
-    try:
+    async with AIOKafkaProducer(**kafka.aiokafka, acks="all") as producer:
         for tp, partition in changelog.items():
             # A higher epoch than every worker's: recovery skips what a zombie writes later.
             headers = list(headers_of(partition.epoch + 1))
-            for keys in _slices(list(partition.keys)):
-                sent = [await _send(producer, tp, key, headers) for key in keys]
+            keys = iter(partition.keys)
+            while some := list(islice(keys, TOMBSTONES_AT_ONCE)):
+                sent = [
+                    await producer.send(
+                        tp.topic, None, key, partition=tp.partition, headers=headers
+                    )
+                    for key in some
+                ]
                 await asyncio.gather(*sent)
-    finally:
-        await producer.stop()
-
-
-def _slices(keys: list[bytes]) -> Iterable[list[bytes]]:
-    for first in range(0, len(keys), TOMBSTONES_AT_ONCE):
-        yield keys[first : first + TOMBSTONES_AT_ONCE]
-
-
-async def _send(producer: AIOKafkaProducer, tp: TopicPartition, key: bytes, headers: Any) -> Any:
-    return await producer.send(tp.topic, None, key, partition=tp.partition, headers=headers)

@@ -43,10 +43,10 @@ def load_history(
 ) -> int:
     """Make blocks of the past days in `directory`, which is emptied; return the sample count."""
     shutil.rmtree(directory, ignore_errors=True)
-    days = last_days(HISTORY_DAYS, every, read_calendar(kafka))
-    return write_history(
-        collect_history(kafka, load_policy(None), days, TARGET, each), None, directory
-    )
+    calendar = read_calendar(kafka)
+    days = last_days(HISTORY_DAYS, every, calendar)
+    history = collect_history(kafka, load_policy(None), days, calendar, TARGET, each)
+    return write_history(history, None, directory)
 
 
 def start_prometheus(

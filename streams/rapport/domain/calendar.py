@@ -45,7 +45,7 @@ class Calendar:
     (datetime.date(2026, 3, 2), datetime.date(2026, 3, 1))
     """
 
-    __slots__ = ("_offsets", "_tzinfo", "zone")
+    __slots__ = ("_offsets", "_starts", "_tzinfo", "zone")
 
     def __init__(self, zone: str = UTC_NAME) -> None:
         self.zone = zone
@@ -53,6 +53,8 @@ class Calendar:
         self._tzinfo = _find_zone(zone)
         self._offsets: dict[int, int] = {}
         """UTC hour -> the offset in seconds, of hours in which it does not change."""
+        self._starts: dict[int, int] = {}
+        """Day -> its first instant; only days of the ledger are asked for."""
 
     def __repr__(self) -> str:
         return f"Calendar({self.zone!r})"
@@ -73,6 +75,21 @@ class Calendar:
         >>> dated(Calendar("Europe/Amsterdam").day_of(0)), Calendar("Europe/Amsterdam").start_of(0)
         (datetime.date(1970, 1, 1), -3600)
         """
+        start = self._starts.get(day)
+        if start is None:
+            start = self._starts[day] = self._find_start(day)
+        return start
+
+    def days_in_utc_day(self, day: int) -> tuple[int, int]:
+        """Return the first and the last local day of the instants of a day in UTC.
+
+        >>> Calendar().days_in_utc_day(7), Calendar("Asia/Tokyo").days_in_utc_day(7)
+        ((7, 7), (7, 8))
+        """
+        start = day * DAY_SECONDS
+        return self.day_of(start), self.day_of(start + DAY_SECONDS - 1)
+
+    def _find_start(self, day: int) -> int:
         midnight = datetime.combine(dated(day), time(), self._tzinfo)
         # Clocks that are set around midnight have it twice, or not at all.
         both = [int(midnight.replace(fold=fold).timestamp()) for fold in (0, 1)]
@@ -86,15 +103,6 @@ class Calendar:
             else:
                 before = middle
         return start
-
-    def days_in_utc_day(self, day: int) -> tuple[int, int]:
-        """Return the first and the last local day of the instants of a day in UTC.
-
-        >>> Calendar().days_in_utc_day(7), Calendar("Asia/Tokyo").days_in_utc_day(7)
-        ((7, 7), (7, 8))
-        """
-        start = day * DAY_SECONDS
-        return self.day_of(start), self.day_of(start + DAY_SECONDS - 1)
 
     def _find_offset(self, seconds: int) -> int:
         hour = seconds // HOUR_SECONDS

@@ -4,16 +4,18 @@ The contract and the token are checked here. The worker checks the client and th
 it has the registry and the policy.
 """
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from rapport.intake.content_modes import ReceivedEvent
 from rapport.intake.tokens import Token
-from rapport_schemas.wire.content_type import JSON_TYPE
-from rapport_schemas.wire.envelope import USED_ATTRIBUTES, check_attributes, check_size
+from rapport_schemas.wire.envelope import (
+    JSON_HEADER,
+    USED_ATTRIBUTES,
+    check_attributes,
+    check_size,
+)
 from rapport_schemas.wire.registry import CLIENTS_TOPIC, CONTRACTS
 from rapport_schemas.wire.rejection import Rejected
-
-_CONTENT_TYPE: Final = ("content-type", JSON_TYPE.encode())
 
 
 class OutgoingRecord(NamedTuple):
@@ -41,7 +43,7 @@ def validate(event: ReceivedEvent, token: Token | None) -> OutgoingRecord:
     key = contract.decode(envelope.data).client.encode()
     names = [*USED_ATTRIBUTES, *sorted(attributes.keys() - set(USED_ATTRIBUTES))]
     headers = [(f"ce_{name}", attributes[name].encode()) for name in names]
-    headers += [("ce_partitionkey", key), _CONTENT_TYPE]
+    headers += [("ce_partitionkey", key), JSON_HEADER]
     size_bytes = len(key) + len(event.data) + sum(len(name) + len(it) for name, it in headers)
     return OutgoingRecord(contract.topic, key, envelope.data, headers, size_bytes)
 

@@ -49,13 +49,15 @@ def history(
             "nothing to write to; give --output FILE, --to-prometheus DIR, or both"
         )
     kafka = kafka_to_read(bootstrap, kafka_config)
-    past_days = last_days(days, every, read_calendar(kafka))
+    calendar = read_calendar(kafka)
+    past_days = last_days(days, every, calendar)
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("days", total=len(past_days))
         file = collect_history(
             kafka,
             load_policy(policy),
             past_days,
+            calendar,
             {"job": job, "instance": instance},
             lambda: progress.advance(task),
         )

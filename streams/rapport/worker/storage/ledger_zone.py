@@ -20,6 +20,7 @@ from rapport.domain.calendar import UTC_NAME, Calendar
 from rapport.kafka.acl import Grant, explain_missing
 from rapport.kafka.connection import Kafka
 from rapport.kafka.topic_reader import TopicReader, TopicReadError, open_reader
+from rapport_schemas.wire.envelope import JSON_HEADER
 from rapport_schemas.wire.errors import RapportError
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, CLIENTS_TOPIC
 from rapport_schemas.wire.topic_names import PREFIX
@@ -85,8 +86,7 @@ async def write_zone(kafka: Kafka, setting: LedgerZone) -> None:
     try:
         key = KEY_PREFIX + uuid.uuid4().hex.encode()
         value = json.dumps({"zone": setting.name, "rebuilds": setting.rebuilds}).encode()
-        headers = [("content-type", b"application/json")]
-        await producer.send_and_wait(CLIENTS_TOPIC, value, key, headers=headers)
+        await producer.send_and_wait(CLIENTS_TOPIC, value, key, headers=[JSON_HEADER])
     except TopicAuthorizationFailedError as error:
         missing = [Grant("topic", CLIENTS_TOPIC, "WRITE")]
         raise ZoneRefusedError(explain_missing(kafka, "worker", missing)) from error

@@ -44,8 +44,13 @@ def close(table):
     gc.collect()
 
 
-def damage_pages(path):
-    """Damage every block of pages of a store that still opens."""
+@pytest.fixture
+def damaged_table(new_table):
+    """A table whose store still opens, with damage in every block of pages."""
+    table = new_table()
+    table.store(TP, PAGES, 7, epoch=1)
+    path = table.data.partition_path(0)
+    close(table)
     db = PageDb(path)
     db._db.flush()
     del db
@@ -55,6 +60,7 @@ def damage_pages(path):
         begin = content.find(b"rocksdb.block.based") - 2_000
         content[:begin] = os.urandom(begin)
         file.write_bytes(content)
+    return new_table()
 
 
 def test_pages_and_how_far_they_reach_are_stored_together_and_a_tombstone_deletes(new_table):
@@ -88,13 +94,8 @@ def test_a_store_that_cannot_be_opened_is_deleted_before_it_is_opened_again(new_
     assert new_table().data._open_for_partition(0).get(b"a") is None
 
 
-def test_a_store_whose_offset_cannot_be_read_is_deleted_and_reads_as_empty(new_table, caplog):
-    table = new_table()
-    table.store(TP, PAGES, 7, epoch=1)
-    path = table.data.partition_path(0)
-    close(table)
-    damage_pages(path)
-    table = new_table()
+def test_a_store_whose_offset_cannot_be_read_is_deleted_and_reads_as_empty(damaged_table, caplog):
+    table = damaged_table
     with caplog.at_level(logging.ERROR):
         assert table.data.persisted_offset(TP) is None
     assert "block checksum mismatch" in caplog.text
@@ -104,13 +105,8 @@ def test_a_store_whose_offset_cannot_be_read_is_deleted_and_reads_as_empty(new_t
 
 
 @pytest.mark.parametrize("read", ["items", "keys", "value", "writer_epoch"])
-def test_damage_within_a_store_is_said_by_every_way_to_read_it(new_table, read):
-    table = new_table()
-    table.store(TP, PAGES, 7, epoch=1)
-    path = table.data.partition_path(0)
-    close(table)
-    damage_pages(path)
-    data = new_table().data
+def test_damage_within_a_store_is_said_by_every_way_to_read_it(damaged_table, read):
+    data = damaged_table.data
     ways = {
         "items": lambda: list(data.items(0)),
         "keys": lambda: list(data.keys(0, b"")),
@@ -121,18 +117,13 @@ def test_damage_within_a_store_is_said_by_every_way_to_read_it(new_table, read):
         ways[read]()
 
 
-def test_a_store_is_closed_when_damage_is_met_though_the_error_is_kept(new_table):
-    table = new_table()
-    table.store(TP, PAGES, 7, epoch=1)
-    path = table.data.partition_path(0)
-    close(table)
-    damage_pages(path)
-    table = new_table()
+def test_a_store_is_closed_when_damage_is_met_though_the_error_is_kept(damaged_table):
+    data = damaged_table.data
     with pytest.raises(StoreDamagedError) as met:
-        list(table.data.items(0))
-    table.data.discard_damaged(0, met.value)
-    assert not path.exists()
-    assert (list(table.data.items(0)), table.data.writer_epoch(0)) == ([], 0)
+        list(data.items(0))
+    data.discard_damaged(0, met.value)
+    assert not data.partition_path(0).exists()
+    assert (list(data.items(0)), data.writer_epoch(0)) == ([], 0)
 
 
 def test_a_store_of_the_bindings_of_before_is_read_as_it_is(new_table):
