@@ -9,7 +9,6 @@ from rapport.importers.files.headers import HeaderCandidate, Headers
 from rapport.importers.files.json_records.cells import object_cells
 from rapport.importers.files.json_records.documents import (
     RecordList,
-    document_marks,
     read_records,
     record_keys,
     record_lists,
@@ -22,7 +21,7 @@ from rapport.importers.files.text.text_file import SAMPLE_BYTES, TextFile
 from rapport.importers.files.text.text_table import TextTable
 from rapport.importers.mapping.schema import FileOptions
 
-ONE_OBJECT: Final = RecordList("", 0, [])
+ONE_OBJECT: Final = RecordList("", 0, [], [])
 """The place of objects that are in no list: each is a record."""
 
 
@@ -36,8 +35,7 @@ class JsonDocument(TextTable):
         self._prefix = records.prefix
         self._structure = records.structure()
         self._others = 0
-        with TextFile(path, options.encoding) as file:
-            self._marks = document_marks(file) if records.number else []
+        self._marks = records.marks
 
     @property
     def rows_counted(self) -> int | None:
