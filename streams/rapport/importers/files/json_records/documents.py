@@ -2,19 +2,20 @@
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final, Literal, NamedTuple
 
 from rapport.importers.errors import ImportFailed
-from rapport.importers.files.json_records.cells import JsonObject, object_cells
+from rapport.importers.files.json_records.cells import JsonObject, object_cells, object_keys
 from rapport.importers.files.json_records.pages import PageMark, page_marks
 from rapport.importers.files.json_records.structure import NESTING_MAX, Structure
-from rapport.importers.files.table import COLUMNS_MAX
 from rapport.importers.files.text.text_file import TextFile
 
 Shape = Literal["lines", "document", "documents in a row"]
 SEARCHED_CHARACTERS: Final = 8 << 20
 """How much of a document is searched for lists of records."""
-KEYS_RECORDS: Final = 200
+KEYS_RECORDS: Final = 201
+"""Records of a list that are read for the names of their keys."""
 LIST_DEPTH_MAX: Final = 4
 SCALARS: Final = ("string", "number", "boolean")
 
@@ -130,14 +131,8 @@ def _events(file: TextFile) -> Iterator[tuple[str, str, Any]]:
 
 def record_keys(file: TextFile, records: RecordList) -> list[str]:
     """Return the keys of the first records, flattened."""
-    keys: dict[str, None] = {}
-    structure = records.structure()
-    for number, record in enumerate(read_records(file, structure, records.prefix)):
-        cells = object_cells(record)
-        keys.update(dict.fromkeys(cells if isinstance(cells, dict) else ()))
-        if number >= KEYS_RECORDS:
-            break
-    return list(keys)[:COLUMNS_MAX]
+    found = read_records(file, records.structure(), records.prefix)
+    return object_keys(map(object_cells, islice(found, KEYS_RECORDS)))
 
 
 def read_records(file: TextFile, structure: Structure, prefix: str) -> Iterator[Any]:
