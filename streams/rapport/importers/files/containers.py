@@ -41,7 +41,7 @@ def content_of(path: Path) -> Content:
         try:
             start = unpacked(raw, path).read(START_BYTES)
         except UNREADABLE as error:
-            raise ImportFailed(f"{path} is damaged and ends early: {error}") from error
+            raise ends_early(path, error) from error
     if not start.startswith(ZIP):
         return Content(start, name)
     with document_file(path) as file:
@@ -65,7 +65,7 @@ def document_file(path: Path) -> IO[bytes]:
                 if size_bytes > UNPACKED_BYTES_MAX:
                     raise ImportFailed(f"{path} unpacks to over {UNPACKED_BYTES_MAX} bytes")
         except UNREADABLE as error:
-            raise ImportFailed(f"{path} is damaged and ends early: {error}") from error
+            raise ends_early(path, error) from error
         copy.seek(0)
         return copy
 
@@ -103,6 +103,11 @@ def zip_names(raw: IO[bytes], path: Path) -> tuple[str, ...]:
     finally:
         raw.seek(0)
     return tuple(name for name in names if not is_incidental(name))
+
+
+def ends_early(path: Path, error: Exception) -> ImportFailed:
+    """Return the error for a file whose content cannot be read to its end."""
+    return ImportFailed(f"{path} is damaged and ends early: {error}")
 
 
 def damaged(path: Path, error: Exception) -> str:

@@ -9,7 +9,7 @@ from rapport.importers.files.delimited.csv_table import CsvTable, csv_headers
 from rapport.importers.files.formats import sniff_format
 from rapport.importers.files.headers import HeaderCandidate, Headers
 from rapport.importers.files.json_records.json_document import json_headers, open_json
-from rapport.importers.files.table import Table
+from rapport.importers.files.table import Table, first_row
 from rapport.importers.files.workbooks.workbook import Workbook, workbook_headers
 from rapport.importers.mapping.schema import FileOptions
 
@@ -41,7 +41,7 @@ def find_headers(path: Path, options: FileOptions) -> Headers:
         return Headers([HeaderCandidate(None, 1, list(COLUMNS))])
     else:
         headers = csv_headers(path, options, rows)
-    first = options.header_row or 1
+    first = first_row(options)
     candidates = [one for one in headers.candidates if one.row >= first]
     if not candidates:
         raise ImportFailed(f"{path} has no header: it is empty or ends before row {first}")

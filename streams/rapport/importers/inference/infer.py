@@ -9,6 +9,7 @@ from typing import Any, Final
 from rapport.domain.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.delimited.csv_table import CsvTable
+from rapport.importers.files.headers import Headers
 from rapport.importers.files.open import find_headers, open_table
 from rapport.importers.files.table import unique_names
 from rapport.importers.inference import synonyms
@@ -64,7 +65,8 @@ def guess(
             f"a mapping is proposed for {', '.join(TABLES)}; for {kind} start from a preset "
             f"({', '.join(presets)}), as in `rapport import --show {presets[0]}`"
         )
-    sample = _sample(path)
+    headers = find_headers(path, FileOptions())
+    sample = _sample(path, headers)
     if kind is not None and is_discovery_report(sample):
         sample.notes.append(DISCOVERED)
     kind = kind or infer_kind(sample)
@@ -84,13 +86,12 @@ def guess(
     is_decided = CHANGE_ME not in dates["layouts"]
     readable = document if is_decided else {**document, "dates": {**dates, "layouts": ["iso"]}}
     mapping = parse_mapping(mapping_text(readable, {}), "the guessed mapping")
-    sample.notes += fitting_presets(path, mapping, _currencies(sample, mapping))
+    sample.notes += fitting_presets(path, headers, mapping, _currencies(sample, mapping))
     return Guess(kind, text, mapping if is_decided else None, sample.notes)
 
 
-def _sample(path: Path) -> Sample:
+def _sample(path: Path, headers: Headers) -> Sample:
     """Return the sheet and the header row with the most names that are known."""
-    headers = find_headers(path, FileOptions())
     counts = [
         sum(bool({*keys_of(name)} & synonyms.NAMES_OF_HEADERS) for name in unique_names(one.names))
         if any(one.names)

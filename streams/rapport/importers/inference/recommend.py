@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rapport.importers.errors import ImportFailed
+from rapport.importers.files.headers import Headers
 from rapport.importers.files.table import Row, Table
 from rapport.importers.inference.identity import UNASSIGNED
 from rapport.importers.inference.values.dates import ORDERS
@@ -13,7 +14,7 @@ from rapport.importers.inspection.date_columns import date_columns
 from rapport.importers.inspection.inspect import inspect_table
 from rapport.importers.mapping.columns import plain
 from rapport.importers.mapping.presets import preset, preset_names
-from rapport.importers.mapping.schema import Mapping
+from rapport.importers.mapping.schema import FileOptions, Mapping
 from rapport.importers.rows.reader import Records, open_records
 from rapport.importers.rows.row import Outcome, Rejection, SourceRecord
 
@@ -22,19 +23,24 @@ REJECTED_RATIO_MAX: Final = 0.1
 """A preset fits if it rejects at most this part of the first rows."""
 
 
-def fitting_presets(path: Path, proposal: Mapping, currencies: set[str]) -> Iterator[str]:
-    """Yield a note for each preset that fits a file and does not contradict the proposal."""
+def fitting_presets(
+    path: Path, headers: Headers, proposal: Mapping, currencies: set[str]
+) -> Iterator[str]:
+    """Yield a note for each preset that fits a file and does not contradict the proposal.
+
+    `headers` are those of the file without options, so that it is not searched for each preset.
+    """
     is_agreed = proposal.ticket is not None and not (
         proposal.ticket.sla and proposal.ticket.sla.hours
     )
-    resolved = _resolved(_records(path, proposal)) if is_agreed else 0
+    resolved = _resolved(_records(path, headers, proposal)) if is_agreed else 0
     for name in preset_names():
         mapping = preset(name)
         if not _agrees(mapping, proposal, currencies):
             continue
         for order in (None, *ORDERS):
             dates = mapping.dates.with_options(zone=None, order=order)
-            outcomes = _records(path, mapping.model_copy(update={"dates": dates}))
+            outcomes = _records(path, headers, mapping.model_copy(update={"dates": dates}))
             if fits(outcomes) and _resolved(outcomes) >= resolved:
                 option = f" --date-order {order}" if order else ""
                 yield f"the preset {name} fits this file: --mapping {name}{option}"
@@ -56,10 +62,11 @@ class FirstRows:
         yield from self._rows
 
 
-def _records(path: Path, mapping: Mapping) -> list[Outcome]:
+def _records(path: Path, headers: Headers, mapping: Mapping) -> list[Outcome]:
     """Return the outcomes of the first rows; none if the mapping does not fit, or is doubtful."""
+    has_options = mapping.file.model_copy(update={"missing": []}) != FileOptions()
     try:
-        table, _ = open_records(path, mapping)
+        table, _ = open_records(path, mapping, None if has_options else headers)
     except ImportFailed:
         return []
     first_rows: Any = FirstRows(table)

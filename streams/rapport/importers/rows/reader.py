@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from rapport.domain.calendar import day_number
 from rapport.importers.errors import ImportFailed, RowError
-from rapport.importers.files.headers import HeaderCandidate
+from rapport.importers.files.headers import HeaderCandidate, Headers
 from rapport.importers.files.open import find_headers, open_table
 from rapport.importers.files.table import Row, RowSource, Table, checked_header
 from rapport.importers.mapping.columns import Cells, Header
@@ -133,13 +133,15 @@ class Records:
         return SourceRecord(line, record_id, events, day, rejections, number)
 
 
-def open_records(path: Path, mapping: Mapping) -> tuple[Table, Records]:
+def open_records(
+    path: Path, mapping: Mapping, headers: Headers | None = None
+) -> tuple[Table, Records]:
     """Open a file with a mapping; the header is searched for unless the mapping has its row.
 
     The first sheet with the columns is read. Raises `ImportFailed` about the row that has the
-    most columns.
+    most columns. `headers` are those of the mapping's file options, if they were found before.
     """
-    headers = find_headers(path, mapping.file)
+    headers = headers or find_headers(path, mapping.file)
     errors: list[tuple[HeaderCandidate, ImportFailed]] = []
     fitting: list[HeaderCandidate] = []
     for candidate in headers.candidates:

@@ -42,7 +42,7 @@ def csv_file(tmp_path, *rows, header=HEADER, encoding="utf-8"):
     return path
 
 
-def test_a_lost_letter_in_a_column_that_nobody_reads_refuses_no_ticket():
+def test_a_lost_letter_in_a_column_that_is_not_read_refuses_no_ticket():
     outcomes = read(FIELD / "12-replacement-character.csv", preset("servicenow"))
     assert [one.id for one in outcomes] == ["INC1", "INC2"]
 

@@ -134,7 +134,7 @@ def test_a_cell_with_line_breaks_is_read(tmp_path, cell, column, quoting, end):
 ROW_IN_A_CELL = "copied:\nT9,2026-03-09 09:00,Legal,x\nT8,2026-03-09 09:00,Legal,y"
 
 
-def test_a_cell_that_holds_rows_is_refused_until_somebody_says_how_to_read_it(tmp_path):
+def test_a_cell_that_holds_rows_is_refused_until_an_option_says_how_to_read_it(tmp_path):
     rows = [*ROWS[:2], ["T3", "2026-03-03 09:00", "Finance", ROW_IN_A_CELL], *ROWS[3:]]
     path = written(tmp_path, text_of([HEADER, *rows]))
     read = rows_of(path)

@@ -26,7 +26,7 @@ class CsvTable(TextTable):
         csv.field_size_limit(LINE_CHARACTERS_MAX)
         sample = self.file.sample(LEARNED_LINES)
         row = first_row(options)
-        dialect = sniff_dialect(sample[row - 1 :][:20], options.delimiter)
+        dialect = sniff_dialect(sample[row - 1 :], options.delimiter)
         self.delimiter = dialect.delimiter
         self._records = RecordReader(self.file, dialect, options.line_breaks)
         header = self._header(path, row)
@@ -73,7 +73,7 @@ def csv_headers(path: Path, options: FileOptions, rows: int) -> Headers:
         sample = list(islice(file, LEARNED_LINES))
     candidates = []
     for row in range(1, min(rows, len(sample)) + 1):
-        dialect = sniff_dialect(sample[row - 1 :][:20], options.delimiter)
+        dialect = sniff_dialect(sample[row - 1 :], options.delimiter)
         records = islice(RecordReader(sample, dialect, options.line_breaks), row - 1, row)
         candidates += [
             HeaderCandidate(None, row, record.cells)

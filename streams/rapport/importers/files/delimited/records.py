@@ -1,7 +1,7 @@
 """Reads rows of delimited values line by line; a damaged quote costs no other row.
 
-A quoted cell may have line breaks, and a quote that somebody typed may open a cell by mistake. A
-row of several lines is read only where its lines cannot be rows themselves.
+A quoted cell may have line breaks, and a quote that is a letter may open a cell by mistake. A row
+of several lines is read only where its lines cannot be rows themselves.
 """
 
 import csv
@@ -97,7 +97,7 @@ class RecordReader:
         self._damaged_line = 0
 
     def expect(self, shape: RowShape) -> None:
-        """Set the shape of a row, from which the rows below are told apart."""
+        """Set the shape of a row, by which the rows below are recognized."""
         self._shape = shape
 
     def __iter__(self) -> Iterator[Record]:

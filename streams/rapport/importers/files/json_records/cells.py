@@ -1,11 +1,12 @@
 """The cells of a JSON object: nested keys are joined by dots, and every value is text."""
 
 import json
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
 from rapport.importers.errors import RowError
-from rapport.importers.files.table import cell_content
+from rapport.importers.files.table import COLUMNS_MAX, cell_content
 from rapport.importers.mapping.columns import LOST_LETTER, Cells, TypedNumber
 
 NESTING_MAX: Final = 8
@@ -52,6 +53,14 @@ def object_cells(document: Any) -> Cells | RowError:
     except RowError as error:
         return error
     return cells
+
+
+def object_keys(objects: Iterable[Cells | RowError]) -> list[str]:
+    """Return the keys of objects, each once, up to as many as a table has columns."""
+    keys: dict[str, None] = {}
+    for cells in objects:
+        keys.update(dict.fromkeys(cells if isinstance(cells, dict) else ()))
+    return list(keys)[:COLUMNS_MAX]
 
 
 def _json_object(pairs: list[tuple[str, Any]]) -> JsonObject:

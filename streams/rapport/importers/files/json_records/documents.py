@@ -2,30 +2,35 @@
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final, Literal, NamedTuple
 
 from rapport.importers.errors import ImportFailed
-from rapport.importers.files.json_records.cells import JsonObject, object_cells
+from rapport.importers.files.json_records.cells import JsonObject, object_cells, object_keys
 from rapport.importers.files.json_records.pages import PageMark, page_marks
 from rapport.importers.files.json_records.structure import NESTING_MAX, Structure
-from rapport.importers.files.table import COLUMNS_MAX
 from rapport.importers.files.text.text_file import TextFile
 
 Shape = Literal["lines", "document", "documents in a row"]
 SEARCHED_CHARACTERS: Final = 8 << 20
 """How much of a document is searched for lists of records."""
-KEYS_RECORDS: Final = 200
+KEYS_RECORDS: Final = 201
+"""Records of a list that are read for the names of their keys."""
 LIST_DEPTH_MAX: Final = 4
+SCALARS: Final = ("string", "number", "boolean")
 
 
 class RecordList(NamedTuple):
-    """A list of records in a document: where it is, and the keys of its first records."""
+    """A list of records in a document: where it is, and what its document says of it."""
 
     path: str
     """The keys that lead to it, joined by dots; empty for a document that is a list."""
     number: int
     """Which list of its depth it is, from 1; 0 for objects that are in no list."""
     keys: list[str]
+    """The keys of its first records."""
+    marks: list[PageMark]
+    """The values beside the records that may tell of other pages."""
 
     @property
     def prefix(self) -> str:
@@ -91,8 +96,11 @@ def _is_object(line: str) -> bool:
 def record_lists(file: TextFile) -> list[RecordList]:
     """Return the lists of records in a document, in its order."""
     found: dict[str, RecordList] = {}
+    marks: list[PageMark] = []
     lists = [0] * (LIST_DEPTH_MAX + 3)
-    for prefix, event, _ in _events(file):
+    for prefix, event, value in _events(file):
+        if event in SCALARS and "item" not in prefix.split("."):
+            marks += page_marks([(prefix, value)])
         path = prefix.removesuffix("item").removesuffix(".")
         if event == "start_array":
             depth = prefix.count(".") + 1 if prefix else 0
@@ -102,17 +110,8 @@ def record_lists(file: TextFile) -> list[RecordList]:
             continue
         depth = path.count(".") + 1 if path else 0
         if depth <= LIST_DEPTH_MAX and not _is_inside(path, found):
-            found[path] = RecordList(path, lists[depth], [])
+            found[path] = RecordList(path, lists[depth], [], marks)
     return list(found.values())
-
-
-def document_marks(file: TextFile) -> list[PageMark]:
-    """Return the values beside the records of a document that may tell of other pages."""
-    return page_marks(
-        (prefix, value)
-        for prefix, event, value in _events(file)
-        if event in ("string", "number", "boolean") and "item" not in prefix.split(".")
-    )
 
 
 def _is_inside(prefix: str, found: dict[str, RecordList]) -> bool:
@@ -132,14 +131,8 @@ def _events(file: TextFile) -> Iterator[tuple[str, str, Any]]:
 
 def record_keys(file: TextFile, records: RecordList) -> list[str]:
     """Return the keys of the first records, flattened."""
-    keys: dict[str, None] = {}
-    structure = records.structure()
-    for number, record in enumerate(read_records(file, structure, records.prefix)):
-        cells = object_cells(record)
-        keys.update(dict.fromkeys(cells if isinstance(cells, dict) else ()))
-        if number >= KEYS_RECORDS:
-            break
-    return list(keys)[:COLUMNS_MAX]
+    found = read_records(file, records.structure(), records.prefix)
+    return object_keys(map(object_cells, islice(found, KEYS_RECORDS)))
 
 
 def read_records(file: TextFile, structure: Structure, prefix: str) -> Iterator[Any]:

@@ -9,7 +9,6 @@ from rapport.importers.files.headers import HeaderCandidate, Headers
 from rapport.importers.files.json_records.cells import object_cells
 from rapport.importers.files.json_records.documents import (
     RecordList,
-    document_marks,
     read_records,
     record_keys,
     record_lists,
@@ -22,7 +21,7 @@ from rapport.importers.files.text.text_file import SAMPLE_BYTES, TextFile
 from rapport.importers.files.text.text_table import TextTable
 from rapport.importers.mapping.schema import FileOptions
 
-ONE_OBJECT: Final = RecordList("", 0, [])
+ONE_OBJECT: Final = RecordList("", 0, [], [])
 """The place of objects that are in no list: each is a record."""
 
 
@@ -36,8 +35,7 @@ class JsonDocument(TextTable):
         self._prefix = records.prefix
         self._structure = records.structure()
         self._others = 0
-        with TextFile(path, options.encoding) as file:
-            self._marks = document_marks(file) if records.number else []
+        self._marks = records.marks
 
     @property
     def rows_counted(self) -> int | None:
@@ -66,11 +64,7 @@ def open_json(path: Path, options: FileOptions) -> JsonLines | JsonDocument:
     lists = _lists(path, options)
     if lists is None:
         return JsonLines(path, options)
-    named = [one for one in lists if options.sheet in (None, one.path or None)]
-    if not named:
-        shown = ", ".join(repr(one.path) for one in lists)
-        raise ImportFailed(f"{path} has no list {options.sheet!r}; it has {shown}")
-    return JsonDocument(path, options, named[0])
+    return JsonDocument(path, options, _named(path, options, lists)[0])
 
 
 def json_headers(path: Path, options: FileOptions) -> Headers:
@@ -80,11 +74,18 @@ def json_headers(path: Path, options: FileOptions) -> Headers:
         table = JsonLines(path, options)
         table.close()
         return Headers([HeaderCandidate(None, 1, table.header)])
-    named = [one for one in lists if options.sheet in (None, one.path or None)]
-    if not named:
-        open_json(path, options)
+    named = _named(path, options, lists)
     others = [f"{one.path!r} (not the one that was named)" for one in lists if one not in named]
     return Headers([HeaderCandidate(one.path or None, 1, one.keys) for one in named], others)
+
+
+def _named(path: Path, options: FileOptions, lists: list[RecordList]) -> list[RecordList]:
+    """Return the named list, or all without a name; raises `ImportFailed` without such a list."""
+    named = [one for one in lists if options.sheet in (None, one.path or None)]
+    if not named:
+        shown = ", ".join(repr(one.path) for one in lists)
+        raise ImportFailed(f"{path} has no list {options.sheet!r}; it has {shown}")
+    return named
 
 
 def _lists(path: Path, options: FileOptions) -> list[RecordList] | None:

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from rapport.importers.errors import ImportFailed
-from rapport.importers.files.json_records.cells import json_cells
-from rapport.importers.files.table import COLUMNS_MAX, Row
+from rapport.importers.files.json_records.cells import json_cells, object_keys
+from rapport.importers.files.table import Row
 from rapport.importers.files.text.text_table import TextTable
 from rapport.importers.mapping.schema import FileOptions
 
@@ -22,13 +22,10 @@ class JsonLines(TextTable):
         self.header = self._keys()
 
     def _keys(self) -> list[str]:
-        keys: dict[str, None] = {}
-        for line in self.file.sample(KEYS_LINES):
-            cells = json_cells(line)
-            keys.update(dict.fromkeys(cells if isinstance(cells, dict) else ()))
+        keys = object_keys(map(json_cells, self.file.sample(KEYS_LINES)))
         if not keys:
             raise ImportFailed(f"{self.file.path} has no JSON object in its first lines")
-        return list(keys)[:COLUMNS_MAX]
+        return keys
 
     def rows(self) -> Iterator[Row]:
         """Yield the lines that are not empty."""

@@ -13,7 +13,7 @@ RECORD_CHARACTERS_MAX: Final = 4 << 20
 NESTING_MAX: Final = 500
 _STRINGS: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _STRUCTURE: Final = re.compile(r"[{}\[\]\n]")
-_CLOSING: Final = {"}": "{", "]": "["}
+_CLOSING: Final = "}]"
 
 
 class Structure:

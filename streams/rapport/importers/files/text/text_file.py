@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from rapport.importers.errors import ImportFailed
-from rapport.importers.files.containers import UNREADABLE, opened, unpacked
+from rapport.importers.files.containers import UNREADABLE, ends_early, opened, unpacked
 from rapport.importers.files.text.line_count import LineCount
 
 SAMPLE_BYTES: Final = 65_536
@@ -37,7 +37,6 @@ class TextFile:
 
     def __init__(self, path: Path, encoding: str | None = None) -> None:
         self.path = path
-        self.bytes_total = 0
         self.lines_as_cp1252 = 0
         """The lines so far that are not UTF-8, and were read as cp1252."""
         self._raw = opened(path)
@@ -84,7 +83,7 @@ class TextFile:
                     line = TOO_LONG
                 yield line if line.isascii() else self._letters(line)
         except (*UNREADABLE, UnicodeError) as error:
-            raise ImportFailed(f"{self.path} is damaged and ends early: {error}") from error
+            raise ends_early(self.path, error) from error
 
     def _letters(self, line: str) -> str:
         text = decoded_again(line, self.encoding)
@@ -98,7 +97,7 @@ class TextFile:
             while text := self._text.read(characters):
                 yield text if text.isascii() else _UNDECODED.sub("\ufffd", text)
         except (*UNREADABLE, UnicodeError) as error:
-            raise ImportFailed(f"{self.path} is damaged and ends early: {error}") from error
+            raise ends_early(self.path, error) from error
 
     def _skip_line(self) -> None:
         while line := self._text.readline(LINE_CHARACTERS_MAX):
@@ -142,7 +141,7 @@ def _sample(file: Any, path: Path) -> bytes:
     try:
         sample: bytes = file.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
     except UNREADABLE as error:
-        raise ImportFailed(f"{path} is damaged and ends early: {error}") from error
+        raise ends_early(path, error) from error
     return sample
 
 

@@ -169,13 +169,10 @@ def _is_set(cell: Element) -> bool:
 
 def _cells(row: Element) -> int:
     """Return how many cells a row and its repetitions have, up to its last value."""
-    width = count = 0
-    for cell in row:
-        if local_name(cell) in _CELLS:
-            count += _repeats(cell, "columns")
-            if _is_set(cell) or attribute(cell, "formula"):
-                width = count
-    return width * _repeats(row, "rows")
+    cells = [cell for cell in row if local_name(cell) in _CELLS]
+    while cells and not (_is_set(cells[-1]) or attribute(cells[-1], "formula")):
+        cells.pop()
+    return sum(_repeats(cell, "columns") for cell in cells) * _repeats(row, "rows")
 
 
 def _repeats(element: Element, what: str) -> int:

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.headers import HeaderCandidate, Headers
 from rapport.importers.files.table import Row, checked_header, first_row, unreadable
-from rapport.importers.files.workbooks.books import Book, Package, open_book
+from rapport.importers.files.workbooks.books import Book, Package, Values, open_book
 from rapport.importers.files.workbooks.cell_text import as_shown, cell_text
 from rapport.importers.files.workbooks.package import RowScan, SheetPart
 from rapport.importers.mapping.columns import MERGED, Cells
@@ -59,13 +59,11 @@ class Workbook:
     def _header(self, header_row: int) -> list[str]:
         header: list[str] = []
         for _ in range(header_row):
-            header = [cell_text(value) for value in next(self._values, ())]
+            header = _names(next(self._values, ()))
             self._row += 1
         self._scanned()
-        is_below = self._scan is not None and self._scan.row > self._row
-        self._rows_counted = int(is_below and self._scan is not None and self._scan.has_value)
-        while header and not header[-1]:
-            header.pop()
+        scan = self._scan
+        self._rows_counted = int(scan is not None and scan.row > self._row and scan.has_value)
         return header
 
     def rows(self) -> Iterator[Row]:
@@ -126,10 +124,15 @@ def workbook_headers(path: Path, options: FileOptions, file_format: str, rows: i
 
 def _candidates(book: Book, sheet: str, rows: int) -> Iterator[HeaderCandidate]:
     for row, values in enumerate(islice(_readable(book.values(sheet), sheet), rows), 1):
-        names = [cell_text(value) for value in values]
-        while names and not names[-1]:
-            names.pop()
-        yield HeaderCandidate(sheet, row, names, typed_dates=True)
+        yield HeaderCandidate(sheet, row, _names(values), typed_dates=True)
+
+
+def _names(values: Values) -> list[str]:
+    """Return the cells of a row as the names of columns, up to its last one with a text."""
+    names = [cell_text(value) for value in values]
+    while names and not names[-1]:
+        names.pop()
+    return names
 
 
 def _sheets(path: Path, package: Package, name: str | None) -> list[SheetPart]:
