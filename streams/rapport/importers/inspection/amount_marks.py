@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rapport.importers.errors import RowError
-from rapport.importers.inspection.doubt import Doubt, Example, Fact
+from rapport.importers.inspection.doubt import Check, Doubt, Example, Fact
 from rapport.importers.mapping.amounts import (
     THREE_DECIMALS,
     AmountText,
@@ -27,7 +27,7 @@ UNKNOWN_DECIMALS: Final = 2
 """The decimals of most currencies, for an amount whose currency is not known."""
 
 
-class AmountCheck:
+class AmountCheck(Check):
     """Counts the amounts that show a decimal mark, those with two readings, and the currencies."""
 
     def __init__(self, mapping: Mapping, header: Header) -> None:

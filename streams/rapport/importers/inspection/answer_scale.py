@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from rapport.importers.errors import RowError
-from rapport.importers.inspection.doubt import Doubt, Example, Fact
+from rapport.importers.inspection.doubt import Check, Doubt, Example
 from rapport.importers.inspection.scale_length import ScaleLength
 from rapport.importers.mapping.columns import Cells, Header
 from rapport.importers.mapping.scale_words import ScaleAnswer
@@ -12,7 +12,7 @@ from rapport.importers.mapping.schema import Mapping
 from rapport.importers.rows.answers import SETTLE_DIRECTION, Question
 
 
-class QuestionAnswers:
+class AnswerCheck(Check):
     """What the answers to one question say about its scale."""
 
     def __init__(self, question: Question) -> None:
@@ -72,23 +72,7 @@ class QuestionAnswers:
                 yield Doubt(*second, readings, settle, self.counts[point])
 
 
-class AnswerCheck:
-    """Looks at the words in the answers to every question of a survey."""
-
-    def __init__(self, mapping: Mapping, header: Header) -> None:
-        options = mapping.survey.answers if mapping.survey else []
-        self._questions = [QuestionAnswers(Question(one, header)) for one in options]
-
-    def see(self, line: int, cells: Cells) -> None:
-        """Look at one row."""
-        for question in self._questions:
-            question.see(line, cells)
-
-    def doubts(self) -> Iterator[Doubt]:
-        """Yield the doubts of every question."""
-        for question in self._questions:
-            yield from question.doubts()
-
-    def facts(self) -> Iterator[Fact]:
-        """Yield nothing: a scale that fits needs no word."""
-        return iter(())
+def answer_checks(mapping: Mapping, header: Header) -> list[AnswerCheck]:
+    """Return a check for every question of a survey."""
+    options = mapping.survey.answers if mapping.survey else []
+    return [AnswerCheck(Question(one, header)) for one in options]

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from rapport.importers.errors import RowError, excerpt
-from rapport.importers.inspection.doubt import Doubt, Example, Fact
+from rapport.importers.inspection.doubt import Check, Doubt, Example
 from rapport.importers.mapping.columns import Cells, Header
 from rapport.importers.mapping.schema import Mapping
 from rapport.importers.rows.client_cell import ClientCell, client_key, whole_name
 from rapport.importers.rows.row_filters import SkippedRow
 
 
-class ClientKeyCheck:
+class ClientKeyCheck(Check):
     """Compares the names that have one key: they may differ in case, accents and spacing only."""
 
     def __init__(self, mapping: Mapping, header: Header) -> None:
@@ -45,7 +45,3 @@ class ClientKeyCheck:
             )
             settle = "`client.values` gives each name a key"
             yield Doubt(*other, (same, "another client"), settle, self._rows[key])
-
-    def facts(self) -> Iterator[Fact]:
-        """Yield nothing: keys that differ need no word."""
-        return iter(())

@@ -6,15 +6,15 @@ mapping does not have, all dates of the file are doubtful, also those that fit b
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
-from rapport.importers.errors import RowError
 from rapport.importers.inspection.date_columns import date_columns
-from rapport.importers.inspection.doubt import Doubt, Fact
+from rapport.importers.inspection.doubt import Check, Doubt, Example, Fact
 from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.dates.layouts import OTHER_ORDER, Order, order_of
 from rapport.importers.mapping.dates.reader import DateReader
 from rapport.importers.mapping.schema import Mapping
+from rapport.importers.rows.header_rows import row_text
 
 WORDS: Final[dict[Order, str]] = {
     "day-first": "day before month",
@@ -24,14 +24,6 @@ DIGITS: Final = str.maketrans("0123456789", "0" * 10)
 HEAD: Final = re.compile(r"[^0-9]{0,20}([0-9]{1,4})[^0-9]+([0-9]{1,4})")
 MONTHS: Final = 12
 SHAPES_MAX: Final = 10_000
-
-
-class Example(NamedTuple):
-    """The first row of the file that fits one order only."""
-
-    line: int
-    column: str
-    text: str
 
 
 class OrderCounts:
@@ -53,7 +45,7 @@ class OrderCounts:
             self.examples.setdefault(order, example)
 
 
-class DateOrderCheck:
+class DateOrderCheck(Check):
     """Counts the dates that fit day first, month first, or both."""
 
     def __init__(self, mapping: Mapping, header: Header) -> None:
@@ -70,10 +62,7 @@ class DateOrderCheck:
     def see(self, line: int, cells: Cells) -> None:
         """Count the dates of a row."""
         for column in self._columns:
-            try:
-                text = column.text(cells)
-            except RowError:
-                continue
+            text = row_text(column, cells)
             if text:
                 self.counts.add(self._fits(text), Example(line, column.names[0], text))
 

@@ -1,8 +1,9 @@
 """A value with two readings, and the error that refuses its whole file."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple
 
 from rapport.importers.errors import ImportFailed, excerpt
 from rapport.importers.mapping.columns import Cells
@@ -41,17 +42,20 @@ class Fact(NamedTuple):
     text: str
 
 
-class Check(Protocol):
+class Check(ABC):
     """One check of the inspection: it sees every readable row once."""
 
+    @abstractmethod
     def see(self, line: int, cells: Cells) -> None:
         """Look at one row."""
 
     def doubts(self) -> Iterator[Doubt]:
-        """Yield the doubts about the rows that were seen."""
+        """Yield the doubts about the rows that were seen; some checks only state facts."""
+        yield from ()
 
     def facts(self) -> Iterator[Fact]:
-        """Yield what the rows say, for the summary."""
+        """Yield what the rows say, for the summary; some checks only doubt."""
+        yield from ()
 
 
 class DoubtfulFile(ImportFailed):

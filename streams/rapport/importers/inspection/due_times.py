@@ -5,10 +5,10 @@ file depends on it, nothing is asked.
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from rapport.importers.errors import RowError
-from rapport.importers.inspection.doubt import Doubt, Fact
+from rapport.importers.inspection.doubt import Check, Doubt, Example
 from rapport.importers.mapping.columns import Cells, Header
 from rapport.importers.mapping.dates.cell import DateCell
 from rapport.importers.mapping.dates.options import TimestampOptions
@@ -26,15 +26,7 @@ SETTLE: Final = (
 )
 
 
-class Example(NamedTuple):
-    """The first row whose service level depends on the reading."""
-
-    line: int
-    column: str
-    text: str
-
-
-class DueCheck:
+class DueCheck(Check):
     """Counts the rows that were resolved on a due day which is written with 00:00."""
 
     def __init__(self, mapping: Mapping, header: Header, *, typed_dates: bool) -> None:
@@ -72,7 +64,3 @@ class DueCheck:
         """Yield a doubt if all due times are 00:00 and a ticket was resolved on its due day."""
         if self._example is not None and not self._has_times:
             yield Doubt(*self._example, READINGS, SETTLE, self._rows)
-
-    def facts(self) -> Iterator[Fact]:
-        """Yield nothing: a due day is over at its end."""
-        yield from ()

@@ -12,12 +12,12 @@ from typing import Any
 from rapport.importers.errors import RowError
 from rapport.importers.files.table import Table
 from rapport.importers.inspection.amount_marks import AmountCheck
-from rapport.importers.inspection.answer_scale import AnswerCheck
+from rapport.importers.inspection.answer_scale import answer_checks
 from rapport.importers.inspection.client_keys import ClientKeyCheck
 from rapport.importers.inspection.date_order import DateOrderCheck
 from rapport.importers.inspection.doubt import Check, Doubt, DoubtfulFile, Fact
 from rapport.importers.inspection.due_times import DueCheck
-from rapport.importers.inspection.long_ids import LongIdCheck
+from rapport.importers.inspection.long_ids import long_id_checks
 from rapport.importers.inspection.swapped_dates import SwappedDatesCheck
 from rapport.importers.inspection.time_columns import TimeColumnCheck
 from rapport.importers.inspection.zones import ZoneCheck
@@ -106,9 +106,9 @@ def _checks(
     return [
         DateOrderCheck(mapping, header),
         AmountCheck(mapping, header),
-        AnswerCheck(mapping, header),
+        *answer_checks(mapping, header),
         ClientKeyCheck(mapping, header),
-        LongIdCheck(mapping, header),
+        *long_id_checks(mapping, header),
         ZoneCheck(mapping, header, title_zone, typed_dates=typed_dates),
         DueCheck(mapping, header, typed_dates=typed_dates),
         SwappedDatesCheck(mapping, header, typed_dates=typed_dates),

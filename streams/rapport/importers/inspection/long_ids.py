@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rapport.importers.errors import RowError
-from rapport.importers.inspection.doubt import Doubt, Example, Fact
+from rapport.importers.inspection.doubt import Check, Doubt, Example
 from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.schema import Mapping
 
@@ -18,7 +18,7 @@ ZEROS_MIN: Final = 4
 SEEN_MAX: Final = 100
 
 
-class IdColumn:
+class LongIdCheck(Check):
     """The long ids of one column."""
 
     def __init__(self, column: Column, *, is_log: bool) -> None:
@@ -64,26 +64,8 @@ class IdColumn:
             yield Doubt(*self._first, readings, settle, self._rows)
 
 
-class LongIdCheck:
-    """Looks at the columns of a mapping's ids."""
-
-    def __init__(self, mapping: Mapping, header: Header) -> None:
-        names = [] if mapping.id.exact else mapping.id.columns
-        is_log = mapping.is_log
-        self._columns = [
-            IdColumn(header.find_any(one, "id.columns"), is_log=is_log) for one in names
-        ]
-
-    def see(self, line: int, cells: Cells) -> None:
-        """Look at one row."""
-        for column in self._columns:
-            column.see(line, cells)
-
-    def doubts(self) -> Iterator[Doubt]:
-        """Yield the doubts of every column."""
-        for column in self._columns:
-            yield from column.doubts()
-
-    def facts(self) -> Iterator[Fact]:
-        """Yield nothing: ids that are whole need no word."""
-        return iter(())
+def long_id_checks(mapping: Mapping, header: Header) -> list[LongIdCheck]:
+    """Return a check for every column of a mapping's ids."""
+    names = [] if mapping.id.exact else mapping.id.columns
+    columns = [header.find_any(one, "id.columns") for one in names]
+    return [LongIdCheck(column, is_log=mapping.is_log) for column in columns]

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from rapport.importers.errors import RowError
 from rapport.importers.inspection.date_columns import date_columns
-from rapport.importers.inspection.doubt import Doubt, Fact
+from rapport.importers.inspection.doubt import Check, Doubt
 from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.schema import Mapping
+from rapport.importers.rows.header_rows import row_text
 
 TYPED: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T.*)?")
 TEXT: Final = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ][0-9]{2,4}(?![0-9])")
@@ -42,7 +42,7 @@ class _Counts:
             self.is_ordinary |= int(written[1]) <= MONTHS and int(written[2]) <= MONTHS
 
 
-class SwappedDatesCheck:
+class SwappedDatesCheck(Check):
     """Looks for columns of a workbook in which a spreadsheet swapped day and month."""
 
     def __init__(self, mapping: Mapping, header: Header, *, typed_dates: bool) -> None:
@@ -57,10 +57,7 @@ class SwappedDatesCheck:
     def see(self, line: int, cells: Cells) -> None:
         """Look at the dates of a row."""
         for counts in self._counts:
-            try:
-                text = counts.column.text(cells)
-            except RowError:
-                continue
+            text = row_text(counts.column, cells)
             if text is not None and not counts.is_ordinary:
                 counts.see(line, text)
 
@@ -77,10 +74,6 @@ class SwappedDatesCheck:
                 "opened it; or --date-order (day-first, month-first) takes the cells as they are"
             )
             yield Doubt(line, counts.column.names[0], text, _readings(text), settle, counts.typed)
-
-    def facts(self) -> Iterator[Fact]:
-        """Yield nothing: a workbook's dates have no order."""
-        yield from ()
 
 
 def _readings(text: str) -> tuple[str, ...]:

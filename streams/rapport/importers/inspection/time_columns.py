@@ -6,13 +6,14 @@ from typing import Final, NamedTuple
 
 from rapport.importers.errors import RowError
 from rapport.importers.inspection.date_columns import date_columns
-from rapport.importers.inspection.doubt import Doubt, Fact
+from rapport.importers.inspection.doubt import Check, Fact
 from rapport.importers.mapping.columns import Cells, Column, Header
 from rapport.importers.mapping.dates.clock import read_clock
 from rapport.importers.mapping.dates.layout_reader import Misfit, plain
 from rapport.importers.mapping.dates.reader import DateReader
 from rapport.importers.mapping.dates.zones import split_zone
 from rapport.importers.mapping.schema import Mapping
+from rapport.importers.rows.header_rows import row_text
 
 WORDS: Final = (
     ("date", ("time",)),
@@ -36,7 +37,7 @@ class Pair(NamedTuple):
     time: Column
 
 
-class TimeColumnCheck:
+class TimeColumnCheck(Check):
     """Looks for times of the day that the mapping does not read."""
 
     def __init__(self, mapping: Mapping, header: Header, *, typed_dates: bool) -> None:
@@ -48,8 +49,8 @@ class TimeColumnCheck:
     def see(self, _line: int, cells: Cells) -> None:
         """Look at the date and at the column beside it."""
         for pair in self._pairs:
-            self._clocked[pair] |= _is_clock(_text(pair.time, cells))
-            self._dated[pair] |= self._has_time(_text(pair.date, cells))
+            self._clocked[pair] |= _is_clock(row_text(pair.time, cells))
+            self._dated[pair] |= self._has_time(row_text(pair.date, cells))
 
     def _has_time(self, text: str | None) -> bool:
         if text is None:
@@ -58,10 +59,6 @@ class TimeColumnCheck:
             return self._dates.reading(text, None, "").at.time().isoformat() != "00:00:00"
         except RowError:
             return False
-
-    def doubts(self) -> Iterator[Doubt]:
-        """Yield nothing: a date alone is a day."""
-        yield from ()
 
     def facts(self) -> Iterator[Fact]:
         """Yield each column with a time of the day that is not read."""
@@ -106,13 +103,6 @@ def _pairs(mapping: Mapping, header: Header) -> Iterator[Pair]:
         for name in header.find_any(columns.date, field).names:
             for other in time_columns(name, header.names):
                 yield Pair(field, header.find_any([name], field), header.find_any([other], field))
-
-
-def _text(column: Column, cells: Cells) -> str | None:
-    try:
-        return column.text(cells)
-    except RowError:
-        return None
 
 
 def _is_clock(text: str | None) -> bool:

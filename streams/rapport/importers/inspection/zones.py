@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rapport.importers.errors import RowError
 from rapport.importers.inspection.date_columns import date_columns
-from rapport.importers.inspection.doubt import Doubt, Fact
+from rapport.importers.inspection.doubt import Check, Fact
 from rapport.importers.mapping.columns import Cells, Header
 from rapport.importers.mapping.dates.cell import DateCell
 from rapport.importers.mapping.dates.own_zone import TitleZone, with_own_zone, zone_of_row
@@ -13,7 +13,7 @@ from rapport.importers.mapping.dates.zones import UnknownZone, offer
 from rapport.importers.mapping.schema import Mapping
 
 
-class ZoneCheck:
+class ZoneCheck(Check):
     """Counts the times with a zone of their own, and those without one."""
 
     def __init__(
@@ -59,10 +59,6 @@ class ZoneCheck:
             self._dates.believe(zone)
         except UnknownZone:
             return
-
-    def doubts(self) -> Iterator[Doubt]:
-        """Yield nothing: a zone is said, or UTC is."""
-        yield from ()
 
     def facts(self) -> Iterator[Fact]:
         """Yield the zone of the times, and who says it."""
