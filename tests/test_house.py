@@ -142,6 +142,6 @@ def test_what_is_generated_is_what_is_committed():
 
 
 def test_no_lock_file_names_a_host():
-    for lock in ROOT.rglob("*.lock"):
-        if ".venv" not in lock.parts:
+    for lock in (*ROOT.rglob("*.lock"), *ROOT.rglob("package-lock.json")):
+        if not {".venv", "node_modules"} & set(lock.parts):
             assert not re.search(r"https?://", lock.read_text()), lock
