@@ -1,7 +1,6 @@
 """Topics with transactions on a real broker: their readers see what was committed."""
 
 import asyncio
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -21,16 +20,10 @@ pytestmark = pytest.mark.kafka
 CODECS = (None, "gzip", "lz4", "zstd")
 
 
-@asynccontextmanager
-async def producing(bootstrap, transactional_id=None, codec=None):
-    producer = AIOKafkaProducer(
+def producing(bootstrap, transactional_id=None, codec=None):
+    return AIOKafkaProducer(
         bootstrap_servers=bootstrap, transactional_id=transactional_id, compression_type=codec
     )
-    await producer.start()
-    try:
-        yield producer
-    finally:
-        await producer.stop()
 
 
 async def create(bootstrap, topic, partitions=1):
@@ -57,7 +50,7 @@ async def read(reader, spans):
     return found
 
 
-def test_transactions_of_two_producers_in_three_partitions_are_told_apart(kafka):
+def test_transactions_of_two_producers_in_three_partitions_are_read_as_each_ended(kafka):
     topic, partitions = "transactions-interleaved", (0, 1, 2)
 
     async def script():

@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,14 +22,8 @@ NOW = datetime.now(UTC) - timedelta(minutes=1)
 PARTITIONS = range(4)
 
 
-@asynccontextmanager
-async def producing(bootstrap, transactional_id=None):
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id=transactional_id)
-    await producer.start()
-    try:
-        yield producer
-    finally:
-        await producer.stop()
+def producing(bootstrap, transactional_id=None):
+    return AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id=transactional_id)
 
 
 def purchase(name, amount_minor=1_000, client="finance"):
