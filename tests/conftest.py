@@ -1,15 +1,23 @@
-"""Real servers for the tests: each is started by the tests themselves, and stopped."""
+"""Real servers for the tests, started and stopped by them; the wheel, and what an extra brings."""
 
 import os
 import shutil
+import subprocess
+import sys
+from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 # No test asserts a time: a busy machine must fail no example.
 settings.register_profile("rapport", deadline=None)
 settings.load_profile("rapport")
 
+ROOT = Path(__file__).parents[1]
 HOW_TO_GET = {
     "promtool": "apt-get install prometheus",
     "prometheus": "apt-get install prometheus",
@@ -60,3 +68,51 @@ def tool():
         return found
 
     return find
+
+
+@pytest.fixture(scope="session")
+def build():
+    """Build a wheel or an sdist with the project's own backend; return its path."""
+
+    def built(target, folder, source=ROOT):
+        subprocess.run(
+            [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(folder)],
+            cwd=source,
+            check=True,
+            capture_output=True,
+        )
+        (found,) = folder.glob("*.whl" if target == "wheel" else "*.tar.gz")
+        return found
+
+    return built
+
+
+@pytest.fixture(scope="session")
+def wheel(build, tmp_path_factory):
+    """The wheel of this tree."""
+    return build("wheel", tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def installed_with():
+    """The distributions that `pip install rapport-monitor[extra]` brings, by canonical name."""
+
+    @cache
+    def names(extra):
+        found, waiting = set(), [("rapport-monitor", extra)]
+        while waiting:
+            one = name, inner = waiting.pop()
+            if one not in found:
+                found.add(one)
+                waiting += requirements(name, inner)
+        return {name for name, _ in found}
+
+    return names
+
+
+def requirements(name, extra):
+    """Yield what a distribution with an extra needs: each name with each of its extras."""
+    for line in distribution(name).requires or ():
+        one = Requirement(line)
+        if one.marker is None or one.marker.evaluate({"extra": extra}):
+            yield from ((canonicalize_name(one.name), inner) for inner in ("", *one.extras))

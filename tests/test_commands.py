@@ -5,21 +5,16 @@ import re
 import subprocess
 import sys
 from functools import cache
-from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from rapport.cli.application import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 EXTRAS = ["cli", "worker", "intake", "import", "broker", "render"]
 LACKS = re.compile(r"which is not installed: pip install 'rapport-monitor\[([\w,]+)\]'")
-
-
-def plain(name):
-    return re.sub("[-_.]+", "-", name).lower()
 
 
 @cache
@@ -30,36 +25,7 @@ def locked():
     starts = [m.start() for m in re.finditer(r"^[A-Za-z0-9][^\n]*==", text, re.MULTILINE)]
     ends = [*starts[1:], len(text)]
     whole = [text[start:end] for start, end in zip(starts, ends, strict=True)]
-    return dict(zip(map(plain, blocks), whole, strict=True))
-
-
-@cache
-def needed(extra):
-    """The distributions that `rapport-monitor[extra]` needs."""
-    found, waiting = set(), [("rapport-monitor", extra)]
-    while waiting:
-        name, inner = waiting.pop()
-        if (plain(name), inner) in found:
-            continue
-        found.add((plain(name), inner))
-        for line in distribution(name).requires or ():
-            one = Requirement(line)
-            if one.marker is None or one.marker.evaluate({"extra": inner}):
-                waiting += [(one.name, more) for more in one.extras or {""}] + [(one.name, "")]
-    return {name for name, _ in found} - {"rapport-monitor"}
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(directory)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    (built,) = directory.glob("*.whl")
-    return built
+    return dict(zip(map(canonicalize_name, blocks), whole, strict=True))
 
 
 def uv(*arguments):
@@ -70,12 +36,12 @@ def uv(*arguments):
         subprocess.run(command, check=True, capture_output=True)
 
 
-def installed(directory, extra, wheel):
-    """Make an environment with one extra; return its Python."""
+def installed(directory, distributions, wheel):
+    """Make an environment with the wheel and these distributions; return its Python."""
     python = directory / "env" / "bin" / "python"
     uv("venv", "--quiet", "--python", sys.executable, str(directory / "env"))
     pinned = directory / "pinned.txt"
-    pinned.write_text("".join(text for name, text in locked().items() if name in needed(extra)))
+    pinned.write_text("".join(text for name, text in locked().items() if name in distributions))
     into = ("--quiet", "--python", str(python), "--no-deps")
     uv("pip", "install", *into, "--require-hashes", "-r", str(pinned))
     uv("pip", "install", *into, str(wheel))
@@ -83,8 +49,8 @@ def installed(directory, extra, wheel):
 
 
 @pytest.mark.parametrize("extra", EXTRAS)
-def test_each_command_works_or_names_its_extra(tmp_path, extra, wheel):
-    python = installed(tmp_path, extra, wheel)
+def test_each_command_works_or_names_its_extra(tmp_path, extra, installed_with, wheel):
+    python = installed(tmp_path, installed_with(extra), wheel)
     ran = subprocess.run(
         [str(python), str(Path(__file__).with_name("run_commands.py")), str(tmp_path / "out")],
         check=False,
@@ -106,8 +72,10 @@ def test_each_command_works_or_names_its_extra(tmp_path, extra, wheel):
         assert lacks is None or extra not in wanted or len(wanted) > 1, f"{line}: {code}"
 
 
-def test_without_any_extra_the_version_works_and_the_rest_names_the_extra(tmp_path, wheel):
-    python = installed(tmp_path, "", wheel)
+def test_without_any_extra_the_version_works_and_the_rest_names_the_extra(
+    tmp_path, installed_with, wheel
+):
+    python = installed(tmp_path, installed_with(""), wheel)
     rapport = [str(python), "-m", "rapport"]
     version = subprocess.run([*rapport, "--version"], check=False, capture_output=True, text=True)
     assert (version.returncode, version.stdout.startswith("rapport ")) == (0, True)

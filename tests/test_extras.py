@@ -1,13 +1,12 @@
 """Each module is imported with its own extra alone, as in an install that has nothing else."""
 
-import re
 import subprocess
 import sys
-from functools import cache
-from importlib.metadata import distribution, packages_distributions
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 
 PACKAGE = Path(__file__).parents[1] / "streams" / "rapport"
 EXTRAS = {
@@ -44,33 +43,6 @@ for name in MODULES:
 """
 
 
-def plain(name):
-    return re.sub("[-_.]+", "-", name).lower()
-
-
-@cache
-def installed_with(extra):
-    """The distributions that `pip install rapport-monitor[extra]` brings."""
-    found, waiting = set(), [("rapport-monitor", extra)]
-    while waiting:
-        name, extras = waiting.pop()
-        if (plain(name), extras) in found:
-            continue
-        found.add((plain(name), extras))
-        waiting += requirements(name, extras)
-    return {name for name, _ in found}
-
-
-def requirements(name, extra):
-    from packaging.requirements import Requirement
-
-    for line in distribution(name).requires or ():
-        one = Requirement(line)
-        if one.marker is None or one.marker.evaluate({"extra": extra}):
-            yield from ((one.name, inner) for inner in one.extras or {""})
-            yield one.name, ""
-
-
 def modules_of(room):
     path = PACKAGE / room.replace(".", "/")
     files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
@@ -82,12 +54,13 @@ def modules_of(room):
 @pytest.mark.parametrize(
     ("extra", "room"), [(extra, room) for extra, rooms in EXTRAS.items() for room in rooms]
 )
-def test_a_room_is_imported_with_its_extra_alone(extra, room):
+def test_a_room_is_imported_with_its_extra_alone(installed_with, extra, room):
     distributions = installed_with(extra)
     absent = {
         top
         for top, names in packages_distributions().items()
-        if not distributions & {plain(name) for name in names} and not top.startswith("_")
+        if not distributions & {canonicalize_name(name) for name in names}
+        and not top.startswith("_")
     }
     head = f"ABSENT = {absent!r}\nMODULES = {list(modules_of(room))!r}\n"
     done = subprocess.run(

@@ -4,8 +4,6 @@ import ast
 import importlib
 import importlib.util
 import re
-import subprocess
-import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -98,24 +96,12 @@ def test_every_module_below_the_root_has_its_layer():
     assert named == {Path(name).stem for name in entries(PACKAGES[0])}
 
 
-def built(target, folder, source=ROOT):
-    """Build a wheel or an sdist with the project's own backend; return its path."""
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(folder)],
-        cwd=source,
-        check=True,
-        capture_output=True,
-    )
-    (found,) = folder.glob("*.whl" if target == "wheel" else "*.tar.gz")
-    return found
-
-
 def contents(wheel):
     return {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
 
 
-def test_the_wheel_holds_every_module_and_nothing_beside_it(tmp_path):
-    names = contents(built("wheel", tmp_path))
+def test_the_wheel_holds_every_module_and_nothing_beside_it(wheel):
+    names = contents(wheel)
     modules = {name for name in names if name.endswith(".py")}
     roots = {relative(root) + "/" for root in ROOTS}
     paths = {relative(path) for path in SOURCES}
@@ -139,14 +125,14 @@ def test_the_wheel_holds_every_module_and_nothing_beside_it(tmp_path):
         assert any(name.endswith(needed) for name in names), needed
 
 
-def test_the_wheel_of_an_sdist_is_the_wheel_of_the_tree(tmp_path):
-    for name in ("tree", "sdist", "again"):
+def test_the_wheel_of_an_sdist_is_the_wheel_of_the_tree(build, wheel, tmp_path):
+    for name in ("sdist", "again"):
         (tmp_path / name).mkdir()
-    with tarfile.open(built("sdist", tmp_path / "sdist")) as sdist:
+    with tarfile.open(build("sdist", tmp_path / "sdist")) as sdist:
         sdist.extractall(tmp_path, filter="data")
     (unpacked,) = tmp_path.glob("rapport_monitor-*")
-    again = built("wheel", tmp_path / "again", unpacked)
-    assert contents(again) == contents(built("wheel", tmp_path / "tree"))
+    again = build("wheel", tmp_path / "again", unpacked)
+    assert contents(again) == contents(wheel)
 
 
 def test_what_is_generated_is_what_is_committed():
@@ -156,6 +142,6 @@ def test_what_is_generated_is_what_is_committed():
 
 
 def test_no_lock_file_names_a_host():
-    for lock in ROOT.rglob("*.lock"):
-        if ".venv" not in lock.parts:
+    for lock in (*ROOT.rglob("*.lock"), *ROOT.rglob("package-lock.json")):
+        if not {".venv", "node_modules"} & set(lock.parts):
             assert not re.search(r"https?://", lock.read_text()), lock

@@ -1,4 +1,4 @@
-"""Worker processes for the demo, tests and benchmarks; and a broker that tests empty and share."""
+"""Worker processes for the demo, tests and benchmarks; a broker that tests empty and read."""
 
 import asyncio
 import time
@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from kafka import KafkaAdminClient
 from kafka.admin import MemberToRemove
 
@@ -107,6 +108,23 @@ class WorkerProcess:
         if self._child is not None:
             self._child.stop()
             self._child = None
+
+
+def records_of(bootstrap: str, topic: str) -> list[ConsumerRecord]:
+    """Return every record that is in a topic now; each partition is in order."""
+    return asyncio.run(_read(bootstrap, topic))
+
+
+async def _read(bootstrap: str, topic: str) -> list[ConsumerRecord]:
+    found: list[ConsumerRecord] = []
+    async with AIOKafkaConsumer(
+        topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest"
+    ) as consumer:
+        ends = await consumer.end_offsets(consumer.assignment())
+        while any([await consumer.position(tp) < end for tp, end in ends.items()]):
+            batches = await consumer.getmany(timeout_ms=200)
+            found += [record for batch in batches.values() for record in batch]
+    return found
 
 
 def reset_broker(bootstrap: str) -> None:

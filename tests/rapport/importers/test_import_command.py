@@ -11,9 +11,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from aiokafka import AIOKafkaConsumer
 
-from rapport.devkit.testing import WorkerProcess
+from rapport.devkit.testing import WorkerProcess, records_of
 from rapport.domain.events.facts import posting
 from rapport.domain.ledger.fact_codec import cached_fact
 from rapport.domain.ledger.page import RETRACTED, iter_facts
@@ -131,7 +130,7 @@ class World:
 
     def pages(self):
         """Every page of the ledger, as the changelog has it once the worker has written it."""
-        return asyncio.run(latest_values(self.bootstrap, CHANGELOG_TOPIC))
+        return {one.key: one.value for one in records_of(self.bootstrap, CHANGELOG_TOPIC)}
 
     def facts_of_the_files(self):
         """What importing only these files would leave, straight from the mappings."""
@@ -146,18 +145,6 @@ class World:
                     facts[event.data.client, post.day, cached_fact(post.fact)] += 1
             table.close()
         return facts
-
-
-async def latest_values(bootstrap, topic):
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
-    await consumer.start()
-    values = {}
-    try:
-        while batches := await consumer.getmany(timeout_ms=2500):
-            values.update({r.key: r.value for records in batches.values() for r in records})
-    finally:
-        await consumer.stop()
-    return values
 
 
 def facts(pages):

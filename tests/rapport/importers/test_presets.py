@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from rapport.importers.mapping.presets import preset, preset_names
-from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import Rejection, Skipped, SourceRecord
 
 DATA = Path(__file__).parents[2] / "data"
@@ -13,11 +12,10 @@ SAMPLES = DATA / "imports"
 EXPORTS = DATA / "exports"
 
 
-def read(name, file=None):
-    table, records = open_records(SAMPLES / (file or f"{name}.csv"), preset(name))
-    outcomes = list(records)
-    table.close()
-    return outcomes
+@pytest.fixture
+def read(outcomes_of):
+    """Read the sample of a preset."""
+    return lambda name, file=None: outcomes_of(SAMPLES / (file or f"{name}.csv"), preset(name))
 
 
 def event_rows(outcomes):
@@ -38,12 +36,12 @@ def of(outcomes, kind):
 
 
 @pytest.mark.parametrize("name", preset_names())
-def test_every_preset_has_a_sample_that_it_reads(name):
+def test_every_preset_has_a_sample_that_it_reads(read, name):
     (sample, *_) = [*sorted(SAMPLES.glob(f"{name}.*")), *sorted(EXPORTS.glob(f"{name}.*"))]
     assert of(read(name, sample), SourceRecord)
 
 
-def test_servicenow_lists():
+def test_servicenow_lists(read):
     assert event_rows(read("servicenow")) == [
         (
             "INC0010001",
@@ -91,7 +89,7 @@ def test_servicenow_lists():
     ]
 
 
-def test_the_last_row_of_an_audit_log_says_whether_a_ticket_was_in_time():
+def test_the_last_row_of_an_audit_log_says_whether_a_ticket_was_in_time(read):
     assert event_rows(read("servicenow-audit-log")) == [
         (
             "INC0000045",
@@ -115,7 +113,7 @@ def test_the_last_row_of_an_audit_log_says_whether_a_ticket_was_in_time():
     ]
 
 
-def test_jira_s_repeated_columns_satisfaction_and_time_left():
+def test_jira_s_repeated_columns_satisfaction_and_time_left(read):
     outcomes = read("jira-service-management")
     events = {(record, slot): values for record, slot, _, values in event_rows(outcomes)}
     assert events["IT-101", "resolved"]["sla_met"] is True
@@ -126,7 +124,7 @@ def test_jira_s_repeated_columns_satisfaction_and_time_left():
     assert of(outcomes, Skipped) == [Skipped(5, "Issue Type is sub-task")]
 
 
-def test_topdesk_in_dutch_in_cp1252_in_local_time():
+def test_topdesk_in_dutch_in_cp1252_in_local_time(read):
     events = {(record, slot): (at, v) for record, slot, at, v in event_rows(read("topdesk"))}
     at, values = events["M2603 001", "resolved"]
     assert (at, values["client"], values["sla_met"]) == ("2026-03-02 14:58", "financien", True)
@@ -135,7 +133,7 @@ def test_topdesk_in_dutch_in_cp1252_in_local_time():
 
 
 @pytest.mark.parametrize("file", ["zendesk.csv", "zendesk.jsonl"])
-def test_zendesk_says_the_same_as_csv_and_as_json_lines(file):
+def test_zendesk_says_the_same_as_csv_and_as_json_lines(read, file):
     events = {
         (record, slot): values for record, slot, _, values in event_rows(read("zendesk", file))
     }
@@ -155,7 +153,7 @@ def test_zendesk_says_the_same_as_csv_and_as_json_lines(file):
     assert ("4713", "rated") not in events
 
 
-def test_equal_rows_of_a_ledger_are_different_payments_and_a_refund_is_rejected():
+def test_equal_rows_of_a_ledger_are_different_payments_and_a_refund_is_rejected(read):
     outcomes = read("purchase-card-ledger")
     records = of(outcomes, SourceRecord)
     assert [one.events[0].data.amount_minor for one in records] == [7261, 1250, 1250, 120_400]
@@ -165,7 +163,7 @@ def test_equal_rows_of_a_ledger_are_different_payments_and_a_refund_is_rejected(
     assert (refund.line, refund.path) == (6, "purchase.amount")
 
 
-def test_a_council_s_titles_pound_signs_and_refunds():
+def test_a_council_s_titles_pound_signs_and_refunds(read):
     outcomes = read("uk-council-spend")
     amounts = [
         (one.events[0].data.client, one.events[0].data.amount_minor)
@@ -189,7 +187,7 @@ def answers(outcomes):
     }
 
 
-def test_qualtrics_three_header_rows_previews_and_unfinished_answers():
+def test_qualtrics_three_header_rows_previews_and_unfinished_answers(read):
     outcomes = read("qualtrics")
     assert answers(outcomes) == {
         "R_1a": {"trust": (4, 1, 5), "clarity": (4, 1, 5), "recommend": (9, 0, 10)},
@@ -203,7 +201,7 @@ def test_qualtrics_three_header_rows_previews_and_unfinished_answers():
     ]
 
 
-def test_limesurvey_codes_of_answers_and_no_answer():
+def test_limesurvey_codes_of_answers_and_no_answer(read):
     outcomes = read("limesurvey")
     assert answers(outcomes) == {
         "1": {"trust": (4, 1, 5), "relationship": (3, 1, 5)},
@@ -212,7 +210,7 @@ def test_limesurvey_codes_of_answers_and_no_answer():
     assert [one.reason for one in of(outcomes, Skipped)] == ["submitdate is empty"]
 
 
-def test_microsoft_forms_typed_dates_a_serial_number_and_an_error_of_the_spreadsheet():
+def test_microsoft_forms_typed_dates_a_serial_number_and_an_error_of_the_spreadsheet(read):
     outcomes = read("microsoft-forms", "microsoft-forms.xlsx")
     assert answers(outcomes) == {
         "1": {"trust": (4, 1, 5), "clarity": (4, 1, 5), "recommend": (9, 0, 10)},
@@ -226,7 +224,7 @@ def test_microsoft_forms_typed_dates_a_serial_number_and_an_error_of_the_spreads
     assert "#REF!" in wrong.reason
 
 
-def test_the_lowest_answer_is_the_best_and_two_date_orders_are_read():
+def test_the_lowest_answer_is_the_best_and_two_date_orders_are_read(read):
     outcomes = read("nhs-friends-and-family")
     assert answers(outcomes) == {"S 1": {"recommend": (5, 1, 5)}, "S 2": {"recommend": (1, 1, 5)}}
     assert [at[:10] for _, _, at, _ in event_rows(outcomes)] == ["2021-09-30", "2021-09-13"]

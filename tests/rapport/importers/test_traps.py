@@ -12,7 +12,6 @@ from openpyxl import Workbook
 
 from rapport.importers.mapping.presets import find_mapping, preset
 from rapport.importers.mapping.schema import parse_mapping
-from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import Rejection, Skipped, SourceRecord
 from rapport_schemas.wire.errors import RapportError
 
@@ -49,12 +48,10 @@ def csv_text(*rows, header=HEADER, delimiter=","):
     return out.getvalue()
 
 
-def read(path, by=None):
-    table, records = open_records(path, by or mapping())
-    try:
-        return list(records)
-    finally:
-        table.close()
+@pytest.fixture
+def read(outcomes_of):
+    """Read a file by a mapping, or by that of the ledger."""
+    return lambda path, by=None: outcomes_of(path, by or mapping())
 
 
 def written(tmp_path, content, name="ledger.csv"):
@@ -80,21 +77,21 @@ def rejection(outcomes):
     "encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"]
 )
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_every_encoding_and_delimiter_is_found_out(tmp_path, encoding, delimiter):
+def test_every_encoding_and_delimiter_is_found_out(read, tmp_path, encoding, delimiter):
     path = written(tmp_path, csv_text(GOOD, delimiter=delimiter).encode(encoding))
     (record,) = read(path)
     assert record.events[0].data.supplier == "Café Über"
     assert record.line == 2
 
 
-def test_a_file_that_is_half_utf_8_and_half_cp1252_is_read_line_by_line(tmp_path):
+def test_a_file_that_is_half_utf_8_and_half_cp1252_is_read_line_by_line(read, tmp_path):
     rows = [GOOD, ["2", *GOOD[1:]]]
     first, second = (csv_text(row, header=HEADER) for row in rows)
     path = written(tmp_path, first.encode() + second.splitlines(keepends=True)[1].encode("cp1252"))
     assert [record.events[0].data.supplier for record in read(path)] == ["Café Über"] * 2
 
 
-def test_gzip_is_unpacked_and_a_cut_one_is_refused_as_damaged(tmp_path):
+def test_gzip_is_unpacked_and_a_cut_one_is_refused_as_damaged(read, tmp_path):
     packed = gzip.compress(csv_text(*([str(n), *GOOD[1:]] for n in range(5000))).encode())
     assert len(read(written(tmp_path, packed, "a.csv.gz"))) == 5000
     with pytest.raises(RapportError, match=r"damaged|no whole gzip"):
@@ -111,22 +108,22 @@ def test_gzip_is_unpacked_and_a_cut_one_is_refused_as_damaged(tmp_path):
     ],
     ids=["nothing", "empty lines", "old workbook", "broken workbook"],
 )
-def test_a_file_that_is_none_is_refused_in_words(tmp_path, content, says):
+def test_a_file_that_is_none_is_refused_in_words(read, tmp_path, content, says):
     with pytest.raises(RapportError, match=says):
         read(written(tmp_path, content))
 
 
-def test_a_file_with_only_a_header_has_no_rows(tmp_path):
+def test_a_file_with_only_a_header_has_no_rows(read, tmp_path):
     assert read(written(tmp_path, csv_text())) == []
 
 
-def test_a_wrong_column_is_answered_with_the_one_that_was_meant(tmp_path):
+def test_a_wrong_column_is_answered_with_the_one_that_was_meant(read, tmp_path):
     path = written(tmp_path, csv_text(GOOD, header=["No", "Unit", "Date", "Suplier", "Amount"]))
     with pytest.raises(RapportError, match="did you mean 'Suplier'"):
         read(path)
 
 
-def test_a_column_that_comes_twice_is_read_where_both_agree(tmp_path):
+def test_a_column_that_comes_twice_is_read_where_both_agree(read, tmp_path):
     rows = [*GOOD, "9.99"], ["2", *GOOD[1:], GOOD[-1]], ["3", *GOOD[1:-1], "", "9.99"]
     path = written(tmp_path, csv_text(*rows, header=[*HEADER, "Amount"]))
     different, same, one = read(path)
@@ -138,7 +135,7 @@ def test_a_column_that_comes_twice_is_read_where_both_agree(tmp_path):
     assert named[0].events[0].data.amount_minor == 999
 
 
-def test_ragged_rows_are_padded_or_refused_with_their_line(tmp_path):
+def test_ragged_rows_are_padded_or_refused_with_their_line(read, tmp_path):
     text = "No,Unit,Date,Supplier,Amount\n1,Finance\n2,Finance,02/03/2026,Acme, Ltd,12.50\n"
     short, long = read(written(tmp_path, text + "3,Finance,02/03/2026,Acme,1,,,\n"))[:2]
     assert (short.line, short.path) == (2, "purchase.purchased_on")
@@ -146,7 +143,7 @@ def test_ragged_rows_are_padded_or_refused_with_their_line(tmp_path):
     assert "6 cells, but the header has 5" in long.reason
 
 
-def test_a_quoted_line_break_keeps_line_numbers_true(tmp_path):
+def test_a_quoted_line_break_keeps_line_numbers_true(read, tmp_path):
     rows = [
         ["1", "Finance", "02/03/2026", "Acme\nLtd", "1"],
         ["2", "Finance", "never", "Acme", "1"],
@@ -155,7 +152,7 @@ def test_a_quoted_line_break_keeps_line_numbers_true(tmp_path):
     assert rejection(outcomes)[:2] == (4, "purchase.purchased_on")
 
 
-def test_a_cell_of_ten_mebibytes_is_refused_and_the_next_row_is_read(tmp_path):
+def test_a_cell_of_ten_mebibytes_is_refused_and_the_next_row_is_read(read, tmp_path):
     big = "x" * (10 << 20)
     quoted = csv_text(GOOD, ["2", "Finance", "02/03/2026", big, "1"], ["3", *GOOD[1:]])
     outcomes = read(written(tmp_path, quoted))
@@ -169,7 +166,7 @@ def test_a_cell_of_ten_mebibytes_is_refused_and_the_next_row_is_read(tmp_path):
     assert len(lines) > 1
 
 
-def test_a_nul_byte_refuses_its_row_only(tmp_path):
+def test_a_nul_byte_refuses_its_row_only(read, tmp_path):
     outcomes = read(
         written(tmp_path, csv_text(GOOD, ["2", "Fin\0ance", *GOOD[2:]], ["3", *GOOD[1:]]))
     )
@@ -196,7 +193,7 @@ def test_a_nul_byte_refuses_its_row_only(tmp_path):
     ids=lambda value: str(value)[:30],
 )
 def test_a_row_that_cannot_be_is_refused_with_the_field_and_the_reason(
-    tmp_path, cells, path, reason
+    read, tmp_path, cells, path, reason
 ):
     row = {**dict(zip(HEADER, GOOD, strict=True)), **cells}
     line, where, why = rejection(read(written(tmp_path, csv_text(list(row.values())))))
@@ -208,14 +205,14 @@ def test_a_row_that_cannot_be_is_refused_with_the_field_and_the_reason(
     ("currency", "amount", "minor"),
     [("EUR", "12.5", 1250), ("JPY", "1,200", 1200), ("KWD", "1.234", 1234), ("GBP", "£3", 300)],
 )
-def test_amounts_become_the_minor_units_of_their_currency(tmp_path, currency, amount, minor):
+def test_amounts_become_the_minor_units_of_their_currency(read, tmp_path, currency, amount, minor):
     row = ["1", "Finance", "02/03/2026", "Acme", amount]
     by = mapping(currency=('"EUR"', f'"{currency}"'))
     (record,) = read(written(tmp_path, csv_text(row)), by)
     assert record.events[0].data.amount_minor == minor
 
 
-def test_decimal_commas_and_refunds_left_out(tmp_path):
+def test_decimal_commas_and_refunds_left_out(read, tmp_path):
     by = mapping(
         amount=('column = "Amount",', 'column = "Amount", decimal = ",", negative = "skip",')
     )
@@ -225,7 +222,7 @@ def test_decimal_commas_and_refunds_left_out(tmp_path):
     assert refund == Skipped(3, "negative amount")
 
 
-def test_a_workbook_s_dates_serial_numbers_floats_errors_and_long_numbers(tmp_path):
+def test_a_workbook_s_dates_serial_numbers_floats_errors_and_long_numbers(read, tmp_path):
     path = workbook(
         tmp_path,
         [123456789012, "Finance", date(2026, 3, 2), "Acme", 0.1 + 0.2],
@@ -241,7 +238,7 @@ def test_a_workbook_s_dates_serial_numbers_floats_errors_and_long_numbers(tmp_pa
     assert fourth.line == 6
 
 
-def test_a_workbook_whose_size_is_written_wrongly_is_read_whole(tmp_path):
+def test_a_workbook_whose_size_is_written_wrongly_is_read_whole(read, tmp_path):
     path = workbook(tmp_path, GOOD, ["2", *GOOD[1:]])
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
@@ -254,20 +251,20 @@ def test_a_workbook_whose_size_is_written_wrongly_is_read_whole(tmp_path):
     assert [record.line for record in read(path)] == [2, 3]
 
 
-def test_a_ticket_of_more_rows_than_a_history_has_is_refused(monkeypatch):
+def test_a_ticket_of_more_rows_than_a_history_has_is_refused(read, monkeypatch):
     monkeypatch.setattr("rapport.importers.rows.reader.ROWS_OF_A_TICKET_MAX", 3)
     sample = SAMPLES / "servicenow-audit-log.csv"
     first, second = read(sample, preset("servicenow-audit-log"))
     assert (type(first), type(second)) == (Rejection, SourceRecord)
 
 
-def test_a_sheet_that_is_not_there_is_answered_with_those_that_are(tmp_path):
+def test_a_sheet_that_is_not_there_is_answered_with_those_that_are(read, tmp_path):
     by = mapping('[file]\nsheet = "March"\n')
     with pytest.raises(RapportError, match="no sheet 'March'; it has 'Sheet'"):
         read(workbook(tmp_path, GOOD), by)
 
 
-def test_a_workbook_that_unpacks_without_bound_is_not_opened(tmp_path):
+def test_a_workbook_that_unpacks_without_bound_is_not_opened(read, tmp_path):
     path = workbook(tmp_path, GOOD)
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/bomb.xml", b"\0" * (64 << 20))
@@ -275,7 +272,7 @@ def test_a_workbook_that_unpacks_without_bound_is_not_opened(tmp_path):
         read(path)
 
 
-def test_json_lines_that_are_none_are_refused_with_their_line(tmp_path):
+def test_json_lines_that_are_none_are_refused_with_their_line(read, tmp_path):
     good = '{"No": 1, "Unit": "Finance", "Date": "2026-03-02", "Supplier": "A", "Amount": 12.10}'
     path = written(tmp_path, f"{good}\n{{broken\n[1]\n\n{good.replace('1,', '2,', 1)}", "a.jsonl")
     outcomes = read(path)

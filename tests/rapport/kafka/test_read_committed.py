@@ -50,7 +50,7 @@ async def read(reader, spans):
     return found
 
 
-def test_transactions_of_two_producers_in_three_partitions_are_distinguished(kafka):
+def test_transactions_of_two_producers_in_three_partitions_are_read_as_each_ended(kafka):
     topic, partitions = "transactions-interleaved", (0, 1, 2)
 
     async def script():

@@ -118,30 +118,25 @@ def test_the_short_path_has_every_events_model():
     assert all(hasattr(rapport.publish, name) for name in rapport.publish.__all__)
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(directory)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    (path,) = directory.glob("*.whl")
-    zipfile.ZipFile(path).extractall(directory / "site")
-    return directory / "site"
+@pytest.fixture
+def site(wheel, tmp_path):
+    """The folder where the wheel is unpacked."""
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    return tmp_path / "site"
 
 
 @pytest.mark.parametrize("installed", ["wheel", "editable"])
-def test_the_sdk_imports_without_the_extras_from_a_wheel_and_from_the_tree(wheel, installed):
-    site = wheel if installed == "wheel" else ROOT / "streams"
+def test_the_sdk_imports_without_the_extras_from_a_wheel_and_from_the_tree(
+    site, installed, tmp_path
+):
+    site = site if installed == "wheel" else ROOT / "streams"
     code = (
         f"import sys; sys.path.insert(0, {str(site)!r}); import rapport.publish as p\n"
         f"assert p.__file__.startswith({str(site)!r}), p.__file__\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=wheel
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=tmp_path
     )
     assert done.stdout.strip() == "[]"
     assert (site / "rapport" / "py.typed").exists()

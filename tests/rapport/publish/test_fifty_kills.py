@@ -13,11 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer
 from xxhash import xxh3_64_intdigest
 
 from rapport.devkit.kafka.broker import Broker, free_port
-from rapport.devkit.testing import WorkerProcess
+from rapport.devkit.testing import WorkerProcess, records_of
 from rapport.domain.ledger.page import decode
 from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
@@ -74,21 +73,6 @@ def kill_again_and_again(broker, directory):
                 broker.start()
 
 
-async def records_of(bootstrap, topic):
-    """Every record of a topic, to its end."""
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
-    await consumer.start()
-    try:
-        partitions = consumer.assignment()
-        ends, found = await consumer.end_offsets(partitions), []
-        while any([await consumer.position(tp) < ends[tp] for tp in partitions]):
-            batches = await consumer.getmany(timeout_ms=500)
-            found += [record for batch in batches.values() for record in batch]
-    finally:
-        await consumer.stop()
-    return found
-
-
 def process_all(bootstrap, directory, count):
     """Let a worker handle `count` records; return its status."""
     worker = WorkerProcess(bootstrap, directory, wait_seconds_max=SECONDS_MAX)
@@ -102,7 +86,7 @@ def process_all(bootstrap, directory, count):
 
 def counted_in_ledger(bootstrap):
     """How many times the ledger, as its changelog has it, holds each entity."""
-    records = asyncio.run(records_of(bootstrap, CHANGELOG_TOPIC))
+    records = records_of(bootstrap, CHANGELOG_TOPIC)
     pages = {record.key: record.value for record in records}.values()
     whole = [decode(value) for value in pages if value and value != SPLIT_MARK]
     return Counter(one for page in whole for one in page.entries)
@@ -133,7 +117,7 @@ def test_fifty_kills_and_two_outages_lose_no_receipt_and_double_none(tmp_path):
             assert last.quarantined == len(torn) <= KILLS
             assert all(file.stat().st_size < EVENT_BYTES for file in torn)
         receipts = RECEIPT.findall((tmp_path / "receipts").read_text())
-        tickets = asyncio.run(records_of(broker.bootstrap, "tickets"))
+        tickets = records_of(broker.bootstrap, "tickets")
         status = process_all(broker.bootstrap, tmp_path, len(tickets))
         ledger = counted_in_ledger(broker.bootstrap)
     finally:

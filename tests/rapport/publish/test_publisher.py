@@ -9,11 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from rapport.devkit.kafka.broker import Broker, free_port
-from rapport.devkit.testing import reset_broker
+from rapport.devkit.testing import records_of, reset_broker
 from rapport.kafka.connection import PARTITIONS, Kafka
 from rapport.kafka.topics import apply_topics
 from rapport.publish import Publisher, PublishError, SignalHeard, TicketResolved
@@ -53,25 +52,10 @@ def signal_heard(note):
     return SignalHeard(client="finance", signal="options_open", note=note)
 
 
-async def _ids_of(bootstrap, source):
-    consumer = AIOKafkaConsumer(
-        "tickets", bootstrap_servers=bootstrap, auto_offset_reset="earliest"
-    )
-    await consumer.start()
-    try:
-        tps = consumer.assignment()
-        ends, found = await consumer.end_offsets(tps), []
-        while any([await consumer.position(tp) < ends[tp] for tp in tps]):
-            for batch in (await consumer.getmany(timeout_ms=500)).values():
-                found += [dict(record.headers) for record in batch]
-    finally:
-        await consumer.stop()
-    return [one["ce_id"].decode() for one in found if one["ce_source"].decode() == source]
-
-
 def ids_of(broker, source):
     """The ids of the tickets that a source published, in no certain order."""
-    return sorted(asyncio.run(_ids_of(broker.bootstrap, source)))
+    found = [dict(record.headers) for record in records_of(broker.bootstrap, "tickets")]
+    return sorted(one["ce_id"].decode() for one in found if one["ce_source"].decode() == source)
 
 
 def test_a_receipt_is_done_when_kafka_has_the_event_and_flush_counts_to_nothing(broker):

@@ -1,32 +1,12 @@
 """A worker on an empty broker, for tests that count what becomes of events."""
 
-import asyncio
-
 import pytest
-from aiokafka import AIOKafkaConsumer
 from kafka import KafkaAdminClient
 
-from rapport.devkit.testing import WorkerProcess
+from rapport.devkit.testing import WorkerProcess, records_of
 from rapport.publish.publisher import Publisher
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.wire.registry import CHANGELOG_TOPIC, GROUP
-
-
-async def newest_records(bootstrap):
-    """Return key -> the newest record of the ledger's changelog."""
-    consumer = AIOKafkaConsumer(
-        CHANGELOG_TOPIC, bootstrap_servers=bootstrap, auto_offset_reset="earliest"
-    )
-    await consumer.start()
-    found = {}
-    try:
-        ends = await consumer.end_offsets(consumer.assignment())
-        while any([await consumer.position(tp) < end for tp, end in ends.items()]):
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                found.update((one.key, one) for one in records)
-    finally:
-        await consumer.stop()
-    return found
 
 
 class Running:
@@ -61,7 +41,7 @@ class Running:
 
     def newest_records(self):
         """Return key -> the newest record of the changelog, as a recovery now would read it."""
-        return asyncio.run(newest_records(self.bootstrap))
+        return {one.key: one for one in records_of(self.bootstrap, CHANGELOG_TOPIC)}
 
     def until_handled(self, count):
         self.worker.until_evaluated(count)

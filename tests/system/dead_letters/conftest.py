@@ -9,12 +9,12 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 from typer.testing import CliRunner
 
 from rapport.cli.operate.dead_letters import app
 from rapport.devkit.kafka.broker import Broker
-from rapport.devkit.testing import WAIT_SECONDS_MAX, WorkerProcess, reset_broker
+from rapport.devkit.testing import WAIT_SECONDS_MAX, WorkerProcess, records_of, reset_broker
 from rapport.runtime.child_process import rapport_command
 from rapport_schemas.client import ClientRegistered
 from rapport_schemas.wire.dead_letter import DEAD_LETTER_HEADER
@@ -46,19 +46,15 @@ class System(WorkerProcess):
 
     def dead_letters_now(self, source):
         found = []
-        for record in asyncio.run(read_topic(self.bootstrap, "dead-letters")):
+        for record in records_of(self.bootstrap, "dead-letters"):
             headers = dict(record.headers)
             if headers.get("ce_source") == source.encode():
                 found.append((record, json.loads(headers[DEAD_LETTER_HEADER])))
         return found
 
-    async def topic(self, name):
-        """Everything that is in a topic now."""
-        return await read_topic(self.bootstrap, name)
-
     def pages(self, client):
         """Key without the client -> value, of the newest pages of a client in the changelog."""
-        records = asyncio.run(read_topic(self.bootstrap, CHANGELOG_TOPIC))
+        records = records_of(self.bootstrap, CHANGELOG_TOPIC)
         newest = {record.key.decode(): record.value for record in records}
         prefix = f"{client}|"
         return {key.removeprefix(prefix): v for key, v in newest.items() if key.startswith(prefix)}
@@ -85,31 +81,12 @@ def _enough(found, count):
 
 
 async def _send(bootstrap, records):
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=5)
-    await producer.start()
-    try:
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=5) as producer:
         sent = [
             await producer.send(topic, value, key, headers=headers)
             for topic, key, value, headers in records
         ]
         await asyncio.gather(*sent)
-    finally:
-        await producer.stop()
-
-
-async def read_topic(bootstrap, topic):
-    """Everything that is in a topic now."""
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
-    await consumer.start()
-    found = []
-    try:
-        ends = await consumer.end_offsets(list(consumer.assignment()))
-        while any([await consumer.position(tp) < end for tp, end in ends.items()]):
-            batches = await consumer.getmany(timeout_ms=200)
-            found += [record for batch in batches.values() for record in batch]
-    finally:
-        await consumer.stop()
-    return found
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,11 @@
 """Small-group suppression in a real worker: answers of six are shown, those of four withheld."""
 
-import asyncio
 import subprocess
 import urllib.request
 
 import pytest
 
+from rapport.devkit.testing import records_of
 from rapport.runtime.child_process import rapport_command
 from rapport_schemas.survey import Answer, SurveyAnswered
 from rapport_schemas.ticket import TicketRated, TicketResolved
@@ -52,7 +52,7 @@ def worker_outputs(system):
 
 def announced(system, client):
     found = []
-    for record in asyncio.run(system.topic("relationship-health")):
+    for record in records_of(system.bootstrap, "relationship-health"):
         kind = dict(record.headers)["ce_type"].decode()
         change = PUBLISHED[kind].decode(record.value)
         if change.client == client and hasattr(change, "score"):

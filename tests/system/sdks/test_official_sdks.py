@@ -4,7 +4,6 @@
 `tests/data/cloudevents/`. Building the one for Go takes minutes, so `make test` reads the record.
 """
 
-import asyncio
 import base64
 import json
 import os
@@ -19,11 +18,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from aiokafka import AIOKafkaConsumer
 
 from rapport.devkit.kafka.jars import default_cache, install_jars, locked_jars
+from rapport.devkit.testing import records_of
 from rapport.domain.events.decoder import decode_carefully, decode_event
-from rapport.runtime.child_process import Child, rapport_command
 from rapport_schemas.wire.content_type import BATCH_TYPE
 from rapport_schemas.wire.envelope import read_envelope
 
@@ -42,26 +40,6 @@ TOOLS = {"go": "go", "java": "javac", "js": "npm"}
 SECONDS_MAX = 900
 
 
-@pytest.fixture
-def intake(empty_kafka, tmp_path):
-    """The address of a real intake without tokens."""
-    address = tmp_path / "address"
-    options = "--bootstrap", empty_kafka, "--port", "0", "--address-file", str(address)
-    child = Child(rapport_command("intake", *options), tmp_path / "intake.log")
-    try:
-        for _ in range(600):
-            if address.exists() and ready(address.read_text().strip()):
-                break
-            threading.Event().wait(0.1)
-        yield address.read_text().strip()
-    finally:
-        child.stop()
-
-
-def ready(url):
-    return call(url, "GET", "/ready", [], b"")[0] == 200
-
-
 def call(url, method, path, headers, body):
     """Send one request with exactly these headers; return (status, body)."""
     connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
@@ -72,22 +50,6 @@ def call(url, method, path, headers, body):
     answer = connection.getresponse()
     found = answer.status, answer.read()
     connection.close()
-    return found
-
-
-async def read_tickets(bootstrap):
-    consumer = AIOKafkaConsumer(
-        "tickets", bootstrap_servers=bootstrap, auto_offset_reset="earliest"
-    )
-    await consumer.start()
-    found = []
-    try:
-        ends = await consumer.end_offsets(consumer.assignment())
-        while any([await consumer.position(tp) < end for tp, end in ends.items()]):
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                found += records
-    finally:
-        await consumer.stop()
     return found
 
 
@@ -140,7 +102,7 @@ def test_the_recorded_bytes_of_an_sdk_are_read(language, intake, empty_kafka):
         if one.to == "http":
             status, body = call(intake, "POST", "/events", one.headers, one.value)
             assert status == 202, body
-    passed_on = asyncio.run(read_tickets(empty_kafka))
+    passed_on = records_of(empty_kafka, "tickets")
     assert ids_of([*to_kafka, *passed_on], language) == once(language)
 
 
@@ -256,7 +218,7 @@ def test_an_sdk_publishes_to_kafka_and_over_http(language, intake, empty_kafka, 
         PUBLISH[language](directory, empty_kafka, relay.url)
     finally:
         relay.shutdown()
-    records = asyncio.run(read_tickets(empty_kafka))
+    records = records_of(empty_kafka, "tickets")
     assert ids_of(records, language) == once(language)
     to_kafka = [record for record in records if is_direct(record)]
     entries = [entry_of("kafka", one.headers, one.value) for one in to_kafka] + relay.entries

@@ -6,7 +6,6 @@ import pytest
 
 from rapport.importers.mapping.presets import preset
 from rapport.importers.mapping.schema import parse_mapping
-from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import Rejection, Skipped
 
 FIELD = Path(__file__).parents[3] / "data" / "field"
@@ -30,42 +29,38 @@ column = "clarity"
 """
 
 
-def read(path, mapping):
-    table, records = open_records(path, mapping)
-    try:
-        return list(records)
-    finally:
-        table.close()
-
-
 def scores(outcome):
     return {answer.question: answer.score for answer in outcome.events[0].data.answers}
 
 
-def answered(tmp_path, keys, *texts, second=None):
-    """The outcome of each text as the answer to a question with these keys."""
-    mapping = parse_mapping(MAPPING + keys + (SECOND if second else ""), "test")
-    path = tmp_path / "answers.csv"
-    rows = [f'{n},2026-03-02,"{text}",{second or ""}' for n, text in enumerate(texts)]
-    path.write_text("\n".join(["id,at,trust,clarity", *rows]), encoding="utf-8")
-    return read(path, mapping)
+@pytest.fixture
+def answered(csv_file, outcomes_of):
+    """The outcome of a text as the answer to a question with these keys."""
+
+    def read(keys, text, second=None):
+        mapping = parse_mapping(MAPPING + keys + (SECOND if second else ""), "test")
+        row = f'0,2026-03-02,"{text}",{second or ""}'
+        (outcome,) = outcomes_of(csv_file("id,at,trust,clarity", row), mapping)
+        return outcome
+
+    return read
 
 
-def test_a_question_that_was_not_shown_is_no_answer():
-    outcomes = read(FIELD / "20-limesurvey-vv.csv", preset("limesurvey"))
+def test_a_question_that_was_not_shown_is_no_answer(outcomes_of):
+    outcomes = outcomes_of(FIELD / "20-limesurvey-vv.csv", preset("limesurvey"))
     assert [scores(one) for one in outcomes] == [{"trust": 4}, {"trust": 2, "clarity": 3}]
     assert not any(one.unread for one in outcomes)
 
 
-def test_the_dutch_scale_in_microsoft_forms():
-    outcomes = read(FIELD / "20b-forms-dutch.xlsx", preset("microsoft-forms"))
+def test_the_dutch_scale_in_microsoft_forms(outcomes_of):
+    outcomes = outcomes_of(FIELD / "20b-forms-dutch.xlsx", preset("microsoft-forms"))
     assert [scores(one) for one in outcomes] == [
         {"trust": 4, "delivery": 1},
         {"trust": 3, "delivery": 4},
     ]
 
 
-def test_a_labelled_scale_of_google_forms(tmp_path):
+def test_a_labelled_scale_of_google_forms(tmp_path, outcomes_of):
     text = (FIELD / "20c-google-forms-labelled-scale.csv").read_text()
     (tmp_path / "forms.csv").write_text(text.replace(" CEST", ""))
     mapping = MAPPING + SECOND
@@ -77,7 +72,7 @@ def test_a_labelled_scale_of_google_forms(tmp_path):
         "[survey]": '[dates]\nlayouts = ["%Y/%m/%d %I:%M:%S %p"]\n[survey]',
     }.items():
         mapping = mapping.replace(old, new)
-    outcomes = read(tmp_path / "forms.csv", parse_mapping(mapping, "test"))
+    outcomes = outcomes_of(tmp_path / "forms.csv", parse_mapping(mapping, "test"))
     assert [scores(one) for one in outcomes] == [
         {"trust": 4, "clarity": 5},
         {"trust": 2, "clarity": 3},
@@ -106,14 +101,13 @@ def test_a_labelled_scale_of_google_forms(tmp_path):
         ("", "#REF!", "is an error of the spreadsheet"),
     ],
 )
-def test_an_answer_that_is_not_understood_costs_that_answer(tmp_path, keys, text, reason):
-    (outcome,) = answered(tmp_path, keys, text, second="3")
+def test_an_answer_that_is_not_understood_costs_that_answer(answered, keys, text, reason):
+    outcome = answered(keys, text, second="3")
     assert scores(outcome) == {"clarity": 3}
     ((line, path, why),) = outcome.unread
     assert (line, path) == (2, "survey.answers.trust")
     assert reason in why
-    (alone,) = answered(tmp_path, keys, text)
-    assert alone == Rejection(line, path, why)
+    assert answered(keys, text) == Rejection(line, path, why)
 
 
 @pytest.mark.parametrize(
@@ -138,13 +132,12 @@ def test_an_answer_that_is_not_understood_costs_that_answer(tmp_path, keys, text
         ('values = { "agree" = 1 }', "Agree", 1),
     ],
 )
-def test_an_answer_is_read_on_its_scale(tmp_path, keys, text, score):
-    (outcome,) = answered(tmp_path, keys, text)
+def test_an_answer_is_read_on_its_scale(answered, keys, text, score):
+    outcome = answered(keys, text)
     assert scores(outcome) == {"trust": score}
     assert outcome.unread == ()
 
 
 @pytest.mark.parametrize("text", ["N/A", "{question_not_shown}", "weet niet", "-", "", "9"])
-def test_a_row_without_an_answer_is_left_out(tmp_path, text):
-    (outcome,) = answered(tmp_path, 'no_answer = ["9"]', text)
-    assert outcome == Skipped(2, "no answer")
+def test_a_row_without_an_answer_is_left_out(answered, text):
+    assert answered('no_answer = ["9"]', text) == Skipped(2, "no answer")

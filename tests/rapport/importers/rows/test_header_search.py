@@ -16,14 +16,17 @@ HEADER = "Payment Date,Transaction Number,Supplier,Net Amount,Directorate\n"
 ROW = "02/03/2026,V100,Acme,650.00,Place\n"
 
 
-def opened(tmp_path, text, by=None):
-    path = tmp_path / "spend.csv"
-    path.write_text(text)
-    table, records = open_records(path, by or preset("uk-council-spend"))
-    try:
-        return [one.line for one in records]
-    finally:
-        table.close()
+@pytest.fixture
+def opened(csv_file, outcomes_of):
+    """The lines of the rows that are read from a text."""
+
+    def read(text, by=None):
+        return [
+            one.line
+            for one in outcomes_of(csv_file(*text.splitlines()), by or preset("uk-council-spend"))
+        ]
+
+    return read
 
 
 def test_the_refusal_of_the_field_is_about_the_header_below_the_titles():
@@ -36,13 +39,13 @@ def test_the_refusal_of_the_field_is_about_the_header_below_the_titles():
 
 
 @pytest.mark.parametrize("above", range(10))
-def test_the_header_is_found_in_the_first_ten_rows(tmp_path, above):
-    assert opened(tmp_path, "title,,,,\n" * above + HEADER + ROW) == [above + 2]
+def test_the_header_is_found_in_the_first_ten_rows(opened, above):
+    assert opened("title,,,,\n" * above + HEADER + ROW) == [above + 2]
 
 
-def test_titles_with_and_without_delimiters_are_passed_over(tmp_path):
-    assert opened(tmp_path, TITLES + HEADER + ROW) == [5]
-    assert opened(tmp_path, "Ledger\n\nQuarter 1\n" + (HEADER + ROW).replace(",", ";")) == [5]
+def test_titles_with_and_without_delimiters_are_passed_over(opened):
+    assert opened(TITLES + HEADER + ROW) == [5]
+    assert opened("Ledger\n\nQuarter 1\n" + (HEADER + ROW).replace(",", ";")) == [5]
 
 
 @pytest.mark.parametrize(
@@ -53,14 +56,14 @@ def test_titles_with_and_without_delimiters_are_passed_over(tmp_path):
         ((HEADER, "a,b,c,d,e\n"), "^id.content: none of its columns"),
     ],
 )
-def test_the_row_with_the_most_columns_is_shown(tmp_path, change, says):
+def test_the_row_with_the_most_columns_is_shown(opened, change, says):
     with pytest.raises(ImportFailed, match=says):
-        opened(tmp_path, TITLES + (HEADER + ROW).replace(*change))
+        opened(TITLES + (HEADER + ROW).replace(*change))
 
 
-def test_a_first_row_that_is_the_header_is_not_numbered(tmp_path):
+def test_a_first_row_that_is_the_header_is_not_numbered(opened):
     with pytest.raises(ImportFailed, match=r"^purchase\.amount needs"):
-        opened(tmp_path, (HEADER + ROW).replace("Net Amount", "Netto"))
+        opened((HEADER + ROW).replace("Net Amount", "Netto"))
 
 
 def test_every_column_that_a_mapping_names_is_known():
@@ -85,10 +88,10 @@ priority = { column = "Prio", values = { "High" = "P1" } }
 
 
 @pytest.mark.parametrize("above", [10, 12, 40])
-def test_a_header_below_the_first_ten_rows_is_named_by_the_mapping(tmp_path, above):
+def test_a_header_below_the_first_ten_rows_is_named_by_the_mapping(opened, above):
     text = "title,,,,\n" * above + HEADER + ROW
     with pytest.raises(ImportFailed, match=r"in the first 10 rows: .* `header_row` in `.file.`"):
-        opened(tmp_path, text)
+        opened(text)
     mapping = preset("uk-council-spend")
     file = mapping.file.model_copy(update={"header_row": above + 1})
-    assert opened(tmp_path, text, mapping.model_copy(update={"file": file})) == [above + 2]
+    assert opened(text, mapping.model_copy(update={"file": file})) == [above + 2]

@@ -6,7 +6,6 @@ import pytest
 
 from rapport.importers.mapping.presets import preset
 from rapport.importers.mapping.schema import parse_mapping, read_mapping
-from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import Rejection, Skipped, SourceRecord
 from rapport_schemas.wire.errors import RapportError
 
@@ -24,14 +23,6 @@ supplier = "Supplier"
 """
 
 
-def read(path, mapping):
-    table, records = open_records(path, mapping)
-    try:
-        return list(records)
-    finally:
-        table.close()
-
-
 def of(outcomes, kind):
     return [one for one in outcomes if isinstance(one, kind)]
 
@@ -46,15 +37,20 @@ def reasons(outcomes):
     return {one.line: one.reason for one in of(outcomes, Rejection)}
 
 
-def ledger(tmp_path, amount, *cells, header="Amount"):
-    rows = [f'{n},Finance,2026-03-0{n},Acme,"{cell}"' for n, cell in enumerate(cells, 1)]
-    path = tmp_path / "ledger.csv"
-    path.write_text("\n".join([f"No,Unit,Date,Supplier,{header}", *rows]), encoding="utf-8")
-    return read(path, parse_mapping(MAPPING + amount, "test"))
+@pytest.fixture
+def ledger(csv_file, outcomes_of):
+    """The outcome of each amount under a mapping of it."""
+
+    def read(amount, *cells, header="Amount"):
+        rows = [f'{n},Finance,2026-03-0{n},Acme,"{cell}"' for n, cell in enumerate(cells, 1)]
+        path = csv_file(f"No,Unit,Date,Supplier,{header}", *rows)
+        return outcomes_of(path, parse_mapping(MAPPING + amount, "test"))
+
+    return read
 
 
-def test_dutch_whole_euros_are_no_minus():
-    outcomes = read(FIELD / "03-comma-dash.csv", read_mapping(FIELD / "03-comma-dash.toml"))
+def test_dutch_whole_euros_are_no_minus(outcomes_of):
+    outcomes = outcomes_of(FIELD / "03-comma-dash.csv", read_mapping(FIELD / "03-comma-dash.toml"))
     assert amounts(outcomes) == {
         2: (125_000, "EUR"),
         3: (8_000, "EUR"),
@@ -66,8 +62,8 @@ def test_dutch_whole_euros_are_no_minus():
     assert reasons(outcomes) == {9: "'US$ 12,50' is in USD, and the mapping says EUR"}
 
 
-def test_accounting_notations_of_zero_and_minus():
-    outcomes = read(FIELD / "04-accounting-amounts.csv", preset("uk-council-spend"))
+def test_accounting_notations_of_zero_and_minus(outcomes_of):
+    outcomes = outcomes_of(FIELD / "04-accounting-amounts.csv", preset("uk-council-spend"))
     assert amounts(outcomes) == {
         line: (minor, "GBP")
         for line, minor in {2: 65_000, 9: 6_312, 10: 6_312, 11: 106_312}.items()
@@ -79,9 +75,9 @@ def test_accounting_notations_of_zero_and_minus():
     assert list(reasons(outcomes)) == [14, 15, 16]
 
 
-def test_a_currency_that_is_not_the_mapping_s_refuses_its_row():
+def test_a_currency_that_is_not_the_mapping_s_refuses_its_row(outcomes_of):
     mapping = preset("purchase-card-ledger")
-    outcomes = read(FIELD / "30-currency-in-the-amount.csv", mapping)
+    outcomes = outcomes_of(FIELD / "30-currency-in-the-amount.csv", mapping)
     assert amounts(outcomes) == {4: (10_000, "GBP")}
     assert reasons(outcomes) == {
         2: "'€100.00' is in EUR, and the mapping says GBP",
@@ -90,10 +86,9 @@ def test_a_currency_that_is_not_the_mapping_s_refuses_its_row():
     }
 
 
-def test_without_a_currency_in_the_mapping_each_cell_gives_its_own(tmp_path):
+def test_without_a_currency_in_the_mapping_each_cell_gives_its_own(ledger):
     outcomes = ledger(
-        tmp_path,
-        'amount = "x"'.replace('"x"', '{ column = "Amount" }'),
+        'amount = { column = "Amount" }',
         "€100.00",
         "GBP 100.00",
         "CHF 100.00",
@@ -116,22 +111,22 @@ def test_without_a_currency_in_the_mapping_each_cell_gives_its_own(tmp_path):
 
 
 @pytest.mark.parametrize("code", ["USD", "CAD", "AUD", "NZD", "SGD", "MXN"])
-def test_a_dollar_sign_is_the_mapping_s_dollar(tmp_path, code):
+def test_a_dollar_sign_is_the_mapping_s_dollar(ledger, code):
     amount = f'amount = {{ column = "Amount", currency = {{ constant = "{code}" }} }}'
-    assert amounts(ledger(tmp_path, amount, "$12.50")) == {2: (1_250, code)}
+    assert amounts(ledger(amount, "$12.50")) == {2: (1_250, code)}
 
 
-def test_two_currencies_in_one_cell_are_refused(tmp_path):
+def test_two_currencies_in_one_cell_are_refused(ledger):
     amount = 'amount = { column = "Amount", currency = { constant = "EUR" } }'
-    (reason,) = reasons(ledger(tmp_path, amount, "€ 12.50 GBP")).values()
+    (reason,) = reasons(ledger(amount, "€ 12.50 GBP")).values()
     assert reason == "'€ 12.50 GBP' is in two currencies, and the mapping says EUR"
 
 
-def test_the_currency_in_a_column_s_name_counts(tmp_path):
+def test_the_currency_in_a_column_s_name_counts(ledger):
     taken = 'amount = { column = "Bedrag (€)" }'
-    assert amounts(ledger(tmp_path, taken, "12,50", header="Bedrag (€)")) == {2: (1_250, "EUR")}
+    assert amounts(ledger(taken, "12,50", header="Bedrag (€)")) == {2: (1_250, "EUR")}
     wrong = 'amount = { column = "Amount", currency = { constant = "GBP" } }'
-    (reason,) = reasons(ledger(tmp_path, wrong, "12.50", header="Amount (€)")).values()
+    (reason,) = reasons(ledger(wrong, "12.50", header="Amount (€)")).values()
     assert reason == "'12.50' is in EUR, and the mapping says GBP"
 
 
@@ -148,31 +143,31 @@ def test_the_currency_in_a_column_s_name_counts(tmp_path):
     ],
 )
 def test_the_decimals_of_the_currency_and_the_unit_settle_three_digits(
-    tmp_path, code, unit, cell, minor
+    ledger, code, unit, cell, minor
 ):
     amount = (
         f'amount = {{ column = "Amount", unit = "{unit}", currency = {{ constant = "{code}" }} }}'
     )
-    assert amounts(ledger(tmp_path, amount, cell)) == {2: (minor, code)}
+    assert amounts(ledger(amount, cell)) == {2: (minor, code)}
 
 
-def test_a_column_of_currencies_must_be_there(tmp_path):
+def test_a_column_of_currencies_must_be_there(ledger):
     with pytest.raises(RapportError, match=r"purchase.amount.currency needs the column 'Currency'"):
-        ledger(tmp_path, 'amount = { column = "Amount", currency = "Currency" }', "12.50")
+        ledger('amount = { column = "Amount", currency = "Currency" }', "12.50")
 
 
 @pytest.mark.parametrize("zero", ["0.00", "0", "-0.00", "(0.00)", "€ 0.00", "0.00 CR", "-", "nil"])
-def test_every_way_to_write_zero_is_left_out_as_zero(tmp_path, zero):
+def test_every_way_to_write_zero_is_left_out_as_zero(ledger, zero):
     options = 'amount = { column = "Amount", decimal = ".", currency = { constant = "EUR" } }'
-    outcomes = ledger(tmp_path, options, zero, "0.01")
+    outcomes = ledger(options, zero, "0.01")
     assert of(outcomes, Skipped) == [Skipped(2, "zero")]
     assert amounts(outcomes) == {3: (1, "EUR")}
 
 
 @pytest.mark.parametrize("amount", ["1.250", "12.500"])
-def test_three_decimals_in_a_currency_without_them_may_be_thousands(tmp_path, amount):
+def test_three_decimals_in_a_currency_without_them_may_be_thousands(ledger, amount):
     options = 'amount = { column = "Amount", decimal = ".", currency = { constant = "JPY" } }'
-    (reason,) = reasons(ledger(tmp_path, options, amount)).values()
+    (reason,) = reasons(ledger(options, amount)).values()
     assert reason == (
         f"{amount} has more decimals than JPY; --decimal, or `decimal` in the mapping, says the "
         "mark if the last digits are thousands"
@@ -180,9 +175,9 @@ def test_three_decimals_in_a_currency_without_them_may_be_thousands(tmp_path, am
 
 
 @pytest.mark.parametrize("amount", ["1.5", "1.2345"])
-def test_other_decimals_can_be_rounded(tmp_path, amount):
+def test_other_decimals_can_be_rounded(ledger, amount):
     options = 'amount = { column = "Amount", decimal = ".", currency = { constant = "JPY" } }'
-    (reason,) = reasons(ledger(tmp_path, options, amount)).values()
+    (reason,) = reasons(ledger(options, amount)).values()
     assert (
         reason == f"{amount} has more decimals than JPY; check the currency; `round = true` rounds"
     )

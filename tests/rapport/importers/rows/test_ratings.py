@@ -3,7 +3,6 @@
 import pytest
 
 from rapport.importers.mapping.schema import parse_mapping
-from rapport.importers.rows.reader import open_records
 
 MAPPING = """
 kind = "tickets"
@@ -19,15 +18,16 @@ column = "Rating"
 """
 
 
-def only(tmp_path, text, keys=""):
-    path = tmp_path / "tickets.csv"
-    path.write_text(f'Number,Opened,Rating\n7,2026-03-02,"{text}"\n', encoding="utf-8")
-    table, records = open_records(path, parse_mapping(MAPPING + keys, "test"))
-    try:
-        (record,) = records
-    finally:
-        table.close()
-    return record
+@pytest.fixture
+def rated(csv_file, outcomes_of):
+    """The record of a ticket with a rating."""
+
+    def read(text, keys=""):
+        path = csv_file("Number,Opened,Rating", f'7,2026-03-02,"{text}"')
+        (record,) = outcomes_of(path, parse_mapping(MAPPING + keys, "test"))
+        return record
+
+    return read
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,8 @@ def only(tmp_path, text, keys=""):
         ("", "default = 3", 3),
     ],
 )
-def test_a_rating_is_read_on_its_scale(tmp_path, text, keys, score):
-    record = only(tmp_path, text, keys)
+def test_a_rating_is_read_on_its_scale(rated, text, keys, score):
+    record = rated(text, keys)
     assert [event.slot for event in record.events] == ["opened", "rated"]
     assert record.events[1].data.score == score
     assert record.unread == ()
@@ -58,8 +58,8 @@ def test_a_rating_is_read_on_its_scale(tmp_path, text, keys, score):
         ("1 - Very satisfied", "'1 - Very satisfied' says the opposite of its number"),
     ],
 )
-def test_a_rating_that_is_not_understood_is_reported_beside_its_ticket(tmp_path, text, reason):
-    record = only(tmp_path, text)
+def test_a_rating_that_is_not_understood_is_reported_beside_its_ticket(rated, text, reason):
+    record = rated(text)
     assert [event.slot for event in record.events] == ["opened"]
     ((line, path, why),) = record.unread
     assert (line, path) == (2, "ticket.rating")
@@ -67,7 +67,7 @@ def test_a_rating_that_is_not_understood_is_reported_beside_its_ticket(tmp_path,
 
 
 @pytest.mark.parametrize("text", ["", "N/A", "n.v.t."])
-def test_a_ticket_without_a_rating_has_none(tmp_path, text):
-    record = only(tmp_path, text)
+def test_a_ticket_without_a_rating_has_none(rated, text):
+    record = rated(text)
     assert [event.slot for event in record.events] == ["opened"]
     assert record.unread == ()

@@ -7,7 +7,6 @@ import pytest
 
 from rapport.importers.mapping.presets import preset
 from rapport.importers.mapping.schema import parse_mapping
-from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import Rejection, Skipped, SourceRecord
 from rapport.runtime.child_process import rapport_command
 from rapport_schemas.client import ClientRegistered
@@ -41,42 +40,29 @@ LISTS = {
 }
 
 
-def outcomes(path, mapping):
-    table, records = open_records(path, mapping)
-    try:
-        return list(records)
-    finally:
-        table.close()
-
-
-def written(tmp_path, text, name="list.csv"):
-    path = tmp_path / name
-    path.write_text(text)
-    return path
-
-
 @pytest.mark.parametrize("name", sorted(LISTS))
-def test_a_row_of_each_kind_is_the_event_that_it_says(name):
-    (record,) = outcomes(SAMPLES / f"{name}.csv", preset(name))
+def test_a_row_of_each_kind_is_the_event_that_it_says(outcomes_of, name):
+    (record,) = outcomes_of(SAMPLES / f"{name}.csv", preset(name))
     assert isinstance(record, SourceRecord), record
     (event,) = record.events
     assert event.data == LISTS[name]
 
 
-def test_a_meeting_of_two_clients_is_an_event_for_each(tmp_path):
-    text = "Date,Client,Kind,Roles\n2026-03-02,Finance; Legal,workshop,team\n"
-    (record,) = outcomes(written(tmp_path, text), preset("touchpoints"))
+def test_a_meeting_of_two_clients_is_an_event_for_each(csv_file, outcomes_of):
+    path = csv_file("Date,Client,Kind,Roles", "2026-03-02,Finance; Legal,workshop,team")
+    (record,) = outcomes_of(path, preset("touchpoints"))
     assert [(one.slot, one.data.client) for one in record.events] == [
         ("touchpoint/finance", "finance"),
         ("touchpoint/legal", "legal"),
     ]
 
 
-def test_a_meeting_without_a_role_of_it_is_left_out_and_an_unknown_role_is_refused(tmp_path):
-    text = (
-        "Date,Client,Kind,Roles\n2026-03-02,Finance,workshop,\n2026-03-03,Finance,workshop,boss\n"
-    )
-    first, second = outcomes(written(tmp_path, text), preset("touchpoints"))
+def test_a_meeting_without_a_role_of_it_is_left_out_and_an_unknown_role_is_refused(
+    csv_file, outcomes_of
+):
+    rows = ("2026-03-02,Finance,workshop,", "2026-03-03,Finance,workshop,boss")
+    path = csv_file("Date,Client,Kind,Roles", *rows)
+    first, second = outcomes_of(path, preset("touchpoints"))
     assert first == Skipped(2, "no role of IT took part")
     assert isinstance(second, Rejection)
     assert (second.path, "'boss' is not among" in second.reason) == ("touchpoint.roles", True)

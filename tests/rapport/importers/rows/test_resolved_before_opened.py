@@ -3,21 +3,22 @@
 import pytest
 
 from rapport.importers.mapping.presets import preset
-from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import Rejection
+from rapport.importers.run import with_options
 
 HEADER = "Number,Opened,Resolved,Priority,Department,Made SLA"
 
 
-def outcome(tmp_path, opened, resolved, zone="Europe/Amsterdam"):
-    path = tmp_path / "tickets.csv"
-    path.write_text(f"{HEADER}\nINC1,{opened},{resolved},3,Fin,true\n")
-    mapping = preset("servicenow")
-    update = {"dates": mapping.dates.model_copy(update={"zone": zone})}
-    table, records = open_records(path, mapping.model_copy(update=update))
-    (found,) = records
-    table.close()
-    return found
+@pytest.fixture
+def outcome(csv_file, outcomes_of):
+    """The outcome of a ticket by the clocks of Amsterdam."""
+
+    def read(opened, resolved):
+        path = csv_file(HEADER, f"INC1,{opened},{resolved},3,Fin,true")
+        (found,) = outcomes_of(path, with_options(preset("servicenow"), zone="Europe/Amsterdam"))
+        return found
+
+    return read
 
 
 @pytest.mark.parametrize(
@@ -31,8 +32,8 @@ def outcome(tmp_path, opened, resolved, zone="Europe/Amsterdam"):
         ("2026-10-25 02:50:00", "2026-10-25 01:10:00", "2026-10-24 23:10:00 UTC"),
     ],
 )
-def test_it_is_rejected_with_both_times(tmp_path, opened, resolved, shown):
-    found = outcome(tmp_path, opened, resolved)
+def test_it_is_rejected_with_both_times(outcome, opened, resolved, shown):
+    found = outcome(opened, resolved)
     assert isinstance(found, Rejection)
     assert found.path == "ticket.resolved_at"
     assert f"resolved at {shown}, before it was opened at {opened[:10]}" in found.reason
@@ -50,12 +51,12 @@ def test_it_is_rejected_with_both_times(tmp_path, opened, resolved, shown):
     ],
     ids=["the same time", "a day", "a day at 00:00", "a minute", "opened on a day", "twice"],
 )
-def test_a_time_with_less_detail_is_no_contradiction(tmp_path, opened, resolved, expected):
-    _, event = outcome(tmp_path, opened, resolved).events
+def test_a_time_with_less_detail_is_no_contradiction(outcome, opened, resolved, expected):
+    _, event = outcome(opened, resolved).events
     assert event.slot == "resolved"
     assert event.at.isoformat() == f"{expected}+00:00"
 
 
-def test_a_time_that_occurs_twice_is_not_moved_without_need(tmp_path):
-    _, event = outcome(tmp_path, "2026-10-25 01:50:00", "2026-10-25 02:10:00").events
+def test_a_time_that_occurs_twice_is_not_moved_without_need(outcome):
+    _, event = outcome("2026-10-25 01:50:00", "2026-10-25 02:10:00").events
     assert event.at.isoformat() == "2026-10-25T00:10:00+00:00"

@@ -7,7 +7,6 @@ from openpyxl import Workbook
 
 from rapport.importers.mapping.presets import preset
 from rapport.importers.mapping.schema import parse_mapping
-from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import Rejection, SourceRecord
 
 FIELD = Path(__file__).parents[3] / "data" / "field"
@@ -23,12 +22,7 @@ priority = { constant = "P3" }
 """
 
 
-def read(path, mapping=None):
-    table, records = open_records(path, mapping or parse_mapping(MAPPING, "test"))
-    try:
-        return list(records)
-    finally:
-        table.close()
+TICKETS = parse_mapping(MAPPING, "test")
 
 
 def refused(outcomes):
@@ -39,8 +33,8 @@ def refused(outcomes):
     ]
 
 
-def test_long_numbers_of_a_workbook_are_refused():
-    outcomes = read(FIELD / "13-long-ids.xlsx", preset("servicenow"))
+def test_long_numbers_of_a_workbook_are_refused(outcomes_of):
+    outcomes = outcomes_of(FIELD / "13-long-ids.xlsx", preset("servicenow"))
     assert refused(outcomes) == [True] * 3
 
 
@@ -57,25 +51,22 @@ def test_long_numbers_of_a_workbook_are_refused():
         '"20260302100000100,00"',
     ],
 )
-def test_a_shortened_number_in_text_is_refused(tmp_path, number):
-    path = tmp_path / "tickets.csv"
-    path.write_text(f"Number,Opened\n{number},2026-03-02\n")
-    assert refused(read(path)) == [True]
+def test_a_shortened_number_in_text_is_refused(csv_file, outcomes_of, number):
+    path = csv_file("Number,Opened", f"{number},2026-03-02")
+    assert refused(outcomes_of(path, TICKETS)) == [True]
 
 
 @pytest.mark.parametrize("number", ["20260302100000123", "12E5", "1E5", "INC1.5E+1", "1002.5"])
-def test_an_id_that_only_looks_like_a_number_is_kept(tmp_path, number):
-    path = tmp_path / "tickets.csv"
-    path.write_text(f"Number,Opened\n{number},2026-03-02\n")
-    (record,) = read(path)
+def test_an_id_that_only_looks_like_a_number_is_kept(csv_file, outcomes_of, number):
+    path = csv_file("Number,Opened", f"{number},2026-03-02")
+    (record,) = outcomes_of(path, TICKETS)
     assert record.id == number
 
 
-def test_each_part_of_an_id_is_checked(tmp_path):
-    path = tmp_path / "tickets.csv"
-    path.write_text("Number,Site,Opened\n1.2E+16,A,2026-03-02\n")
+def test_each_part_of_an_id_is_checked(csv_file, outcomes_of):
+    path = csv_file("Number,Site,Opened", "1.2E+16,A,2026-03-02")
     mapping = parse_mapping(MAPPING.replace('["Number"]', '["Site", "Number"]'), "test")
-    assert refused(read(path, mapping)) == [True]
+    assert refused(outcomes_of(path, mapping)) == [True]
 
 
 @pytest.mark.parametrize(
@@ -91,12 +82,12 @@ def test_each_part_of_an_id_is_checked(tmp_path):
     ],
     ids=str,
 )
-def test_a_number_of_a_workbook_is_an_id_while_it_is_exact(tmp_path, number, kept):
+def test_a_number_of_a_workbook_is_an_id_while_it_is_exact(tmp_path, outcomes_of, number, kept):
     book = Workbook()
     book.active.append(["Number", "Opened"])
     book.active.append([number, "2026-03-02"])
     book.save(tmp_path / "tickets.xlsx")
-    (outcome,) = read(tmp_path / "tickets.xlsx")
+    (outcome,) = outcomes_of(tmp_path / "tickets.xlsx", TICKETS)
     if kept is None:
         assert refused([outcome]) == [True]
     else:
@@ -104,8 +95,8 @@ def test_a_number_of_a_workbook_is_an_id_while_it_is_exact(tmp_path, number, kep
         assert outcome.id == kept
 
 
-def test_long_whole_numbers_of_json_are_exact(tmp_path):
+def test_long_whole_numbers_of_json_are_exact(tmp_path, outcomes_of):
     path = tmp_path / "tickets.jsonl"
     path.write_text('{"Number": 20260302100000123, "Opened": "2026-03-02"}\n')
-    (record,) = read(path)
+    (record,) = outcomes_of(path, TICKETS)
     assert record.id == "20260302100000123"

@@ -3,20 +3,16 @@
 import pytest
 
 from rapport.importers.mapping.presets import preset
-from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import Rejection, Skipped, SourceRecord
 
-HEADER = "Payment Date,Supplier,Net Amount,Directorate,Expense Type,Transaction Number\n"
-GOOD = "13/03/2026,B,20.00,Fin,IT,2\n"
+HEADER = "Payment Date,Supplier,Net Amount,Directorate,Expense Type,Transaction Number"
+GOOD = "13/03/2026,B,20.00,Fin,IT,2"
 
 
-def last_outcome(tmp_path, row):
-    path = tmp_path / "spend.csv"
-    path.write_text(f"{HEADER}{GOOD}{row}\n")
-    table, records = open_records(path, preset("uk-council-spend"))
-    *_, last = records
-    table.close()
-    return last
+@pytest.fixture
+def last_outcome(csv_file, outcomes_of):
+    """The outcome of a row below a good one."""
+    return lambda row: outcomes_of(csv_file(HEADER, GOOD, row), preset("uk-council-spend"))[-1]
 
 
 @pytest.mark.parametrize(
@@ -30,8 +26,8 @@ def last_outcome(tmp_path, row):
         ",,30.00,,,Eindtotaal",
     ],
 )
-def test_a_row_of_totals_is_left_out(tmp_path, row):
-    assert last_outcome(tmp_path, row) == Skipped(3, "a row of totals")
+def test_a_row_of_totals_is_left_out(last_outcome, row):
+    assert last_outcome(row) == Skipped(3, "a row of totals")
 
 
 @pytest.mark.parametrize(
@@ -49,16 +45,16 @@ def test_a_row_of_totals_is_left_out(tmp_path, row):
         "31/06/2026,,30.00,,,Total",
     ],
 )
-def test_a_broken_record_is_rejected_and_not_taken_for_totals(tmp_path, row):
-    assert isinstance(last_outcome(tmp_path, row), Rejection)
+def test_a_broken_record_is_rejected_and_not_taken_for_totals(last_outcome, row):
+    assert isinstance(last_outcome(row), Rejection)
 
 
-def test_a_good_record_of_a_supplier_called_total_is_a_record(tmp_path):
-    assert isinstance(last_outcome(tmp_path, "13/03/2026,Total,30.00,,,4"), SourceRecord)
+def test_a_good_record_of_a_supplier_called_total_is_a_record(last_outcome):
+    assert isinstance(last_outcome("13/03/2026,Total,30.00,,,4"), SourceRecord)
 
 
-TICKETS = "Number,Opened,Resolved,Priority,Department,Made SLA\n"
-SURVEY = "id,submitdate,department,trust,recommend\n"
+TICKETS = "Number,Opened,Resolved,Priority,Department,Made SLA"
+SURVEY = "id,submitdate,department,trust,recommend"
 
 
 @pytest.mark.parametrize(
@@ -73,14 +69,12 @@ SURVEY = "id,submitdate,department,trust,recommend\n"
         ("limesurvey", SURVEY, ",Total,,4,8", Skipped),
     ],
 )
-def test_a_row_with_an_id_or_a_date_of_its_own_is_a_record(tmp_path, name, header, row, expected):
-    path = tmp_path / "a.csv"
+def test_a_row_with_an_id_or_a_date_of_its_own_is_a_record(
+    csv_file, outcomes_of, name, header, row, expected
+):
     good = "R1,2026-03-02 10:00:00," + (
         "2026-03-03 10:00:00,1,Fin,yes" if "Opened" in header else "Fin,4,8"
     )
-    path.write_text(f"{header}{good}\n{row}\n")
-    table, records = open_records(path, preset(name))
-    first, last = records
-    table.close()
+    first, last = outcomes_of(csv_file(header, good, row), preset(name))
     assert isinstance(first, SourceRecord)
     assert isinstance(last, expected)

@@ -34,27 +34,19 @@ def event(name):
 
 
 async def send_all(bootstrap, events):
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
-    await producer.start()
-    try:
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
         sent = [
             await producer.send(topic, value, key, headers=headers)
             for topic, key, value, headers in events
         ]
         await asyncio.gather(*sent)
-    finally:
-        await producer.stop()
 
 
 async def dead_letters(bootstrap, count):
-    consumer = AIOKafkaConsumer(
+    async with AIOKafkaConsumer(
         DEAD_LETTERS_TOPIC, bootstrap_servers=bootstrap, auto_offset_reset="earliest"
-    )
-    await consumer.start()
-    try:
+    ) as consumer:
         return [await asyncio.wait_for(consumer.getone(), 60) for _ in range(count)]
-    finally:
-        await consumer.stop()
 
 
 def test_what_does_not_fit_keeps_its_origin_and_what_fits_is_whole(running):
