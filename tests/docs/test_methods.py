@@ -63,6 +63,7 @@ from rapport.domain.scoring.engagement import (
     FREQUENCY,
     INVITED,
     STRATEGIC,
+    TOUCHED,
     engagement,
 )
 from rapport.domain.scoring.knowledge import knowledge
@@ -173,11 +174,14 @@ def perception_gap(*, own, independent=None, client=None):
 
 
 @calculation
-def engagement_of(*, last_contact_days, frequency, roles, answered, invited, strategic):
+def engagement_of(
+    *, last_contact_days, frequency, roles, answered, invited, strategic, touched_days_ago=()
+):
     sums = {FREQUENCY: frequency, ANSWERED: answered, INVITED: invited, STRATEGIC: strategic}
     sums |= {BREADTH[role]: amount for role, amount in roles.items()} | asked("invited")
     newest = {} if last_contact_days is None else {CONTACT: DAY - last_contact_days}
-    score = engagement(DecayedSums(DAY, units(sums), newest), COMPILED.engagement)
+    touched = {TOUCHED: sorted(DAY - ago for ago in touched_days_ago)}
+    score = engagement(DecayedSums(DAY, units(sums), newest, touched), COMPILED.engagement)
     gained = points(score)
     breadth = sum(gained.pop(f"breadth.{role}") for role in ROLES)
     return {**gained, "breadth": breadth, "engagement": float(score.value)}

@@ -14,6 +14,7 @@ from rapport.domain.explanation.contract_text import (
     top_reason,
 )
 from rapport.domain.policy.relationship import ComparePolicy
+from rapport.domain.scoring.changeable import gains
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.maturity import Maturity
 from rapport.domain.scoring.participation import ItActivity
@@ -100,6 +101,7 @@ def score_json(score: Score) -> dict[str, Any]:
         "reason": score_reason(score),
         "contributions": {part.component: score.ratio(part.points) for part in score.parts},
         "possible": {part.component: score.ratio(part.possible) for part in score.parts},
+        "gains": {part.component: score.ratio(part.missing) for part in gains(score)},
     }
 
 

@@ -38,6 +38,11 @@ def test_a_client_has_every_score_under_its_name():
         "message",
         "takes_part",
     }
+    assert found["trust"]["gains"] == {}
+    assert found["engagement"]["gains"].keys() == {
+        *(f"breadth.{role}" for role in ("cio", "it_management", "it_team", "project_managers")),
+        *("frequency", "recency", "response", "strategic"),
+    }
     assert found["impact"].keys() == {"trust", "engagement", "knowledge", "participation"}
 
 

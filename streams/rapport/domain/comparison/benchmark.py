@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from rapport.domain.comparison.past_scores import PastScores
 from rapport.domain.policy.relationship import ComparePolicy
+from rapport.domain.scoring.changeable import gains
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
 
@@ -53,7 +54,7 @@ class Priority(NamedTuple):
     gap: float
     impact: float
     component: str | None
-    """The component with the most missing points."""
+    """The component with the most missing points that IT can change; None: there is none."""
 
 
 class PeerScores:
@@ -117,8 +118,8 @@ def priorities(
         for score in health.scores:
             gap = gap_of(score, policy)
             if gap:
-                lacking = score.lacking()
-                component = lacking[0].component if lacking else None
+                possible = gains(score)
+                component = possible[0].component if possible else None
                 impact = health.volume * gap
                 ranked.append(Priority(health.client, score.name, gap, impact, component))
     ranked.sort(key=lambda priority: (-priority.impact, priority.client, priority.score))

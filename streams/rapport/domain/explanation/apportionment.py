@@ -8,6 +8,8 @@ from rapport.domain.ledger.decayed_sums import MeasureRules
 
 BASE: Final = "base"
 """The kind of points without events: a base rate, a prior."""
+SILENCE: Final = "silence"
+"""The kind of the loss since the last touchpoint; its day is that of the touchpoint."""
 
 
 class EvidenceItem(NamedTuple):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rapport.domain.explanation.apportionment import (
     BASE,
+    SILENCE,
     EvidenceItem,
     PointsRow,
     apportion,
@@ -143,6 +144,8 @@ def _engagement(
     group, _, role = component.partition(".")
     if group == "response":
         yield from _response(part, inputs)
+    elif group == engaged.SILENCE:
+        yield PointsRow(component, SILENCE, inputs.sums.days[engaged.TOUCHED][-1], points)
     elif group == "recency":
         yield from apportion(component, points, _newest_contact(inputs))
     else:

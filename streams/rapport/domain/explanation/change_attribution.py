@@ -12,7 +12,7 @@ from math import lcm
 from typing import Final
 
 from rapport.domain.calendar import dated
-from rapport.domain.explanation.apportionment import BASE, PointsRow
+from rapport.domain.explanation.apportionment import BASE, SILENCE, PointsRow
 from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.row_suppression import SMALL_GROUP, RowKey, row_suppression
 from rapport.domain.scoring.score import Score
@@ -26,7 +26,7 @@ POLICY: Final = "policy"
 INSUFFICIENT: Final = "insufficient"
 FIGURES: Final = frozenset({"perception", "maturity"})
 """The scores that are announced as figures, as they are not between 0 and 1."""
-WITHOUT_EVENTS: Final = frozenset({BASE, "criterion", "trust"})
+WITHOUT_EVENTS: Final = frozenset({BASE, SILENCE, "criterion", "trust"})
 """The kinds of rows without events."""
 BASELINES: Final = {"divergence": Fraction(0), "maturity": Fraction(1)}
 """The scores whose value without data differs from the baseline of their rows."""
@@ -64,12 +64,15 @@ def baseline_of(score: Score) -> Fraction:
 def compact_rows(rows: Iterable[PointsRow], since: int) -> tuple[PointsRow, ...]:
     """Return the rows, with those before `since` added up per component and kind.
 
+    The one row of a silence keeps its day, which says since when.
+
     >>> compact_rows([PointsRow("x", "rating", 1, 5, 1), PointsRow("x", "rating", 2, 6, 1)], 3)
     (PointsRow(component='x', kind='rating', day=None, points=11, events=2),)
     """
     sums: dict[RowKey, tuple[int, int]] = {}
     for component, kind, day, points, events in rows:
-        key = (component, kind, None if day is None or day < since else day)
+        is_dated = day is not None and (day >= since or kind == SILENCE)
+        key = (component, kind, day if is_dated else None)
         previous = sums.get(key, (0, 0))
         sums[key] = previous[0] + points, previous[1] + events
     return tuple(PointsRow(*key, *total) for key, total in sums.items())

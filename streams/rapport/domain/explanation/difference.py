@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import lcm
 from typing import Final, NamedTuple
 
-from rapport.domain.explanation.apportionment import PointsRow
+from rapport.domain.explanation.apportionment import SILENCE, PointsRow
 from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.row_suppression import (
     PEOPLE_KINDS,
@@ -116,6 +116,8 @@ def _keyed_points(
     for component, kind, day, points, _ in map(suppression.suppressed, rows):
         if kind in PEOPLE_KINDS:
             older = day is None and component not in suppression.changed
+        elif kind == SILENCE:
+            older = False
         else:
             older = day is not None and day <= since
         yield ((component, OLDER, None) if older else (component, kind, day)), points

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from rapport.domain.comparison.benchmark import LOWER_IS_BETTER, Benchmark, Priority
+from rapport.domain.comparison.benchmark import Benchmark, Priority
 from rapport.domain.explanation.apportionment import BASE
 from rapport.domain.explanation.difference import OLDER, Difference, PointsChange
 from rapport.domain.explanation.language import Language
 from rapport.domain.explanation.row_suppression import SMALL_GROUP
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.procurement.purchase_rows import PurchaseRow
+from rapport.domain.scoring.changeable import gains
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.maturity import Criterion, Maturity
 from rapport.domain.scoring.participation import Group, ItActivity
@@ -45,10 +46,10 @@ def describe_score(score: Score, language: Language) -> list[str]:
         "  " + _describe_part(score, part.component, part.points, part.possible, language)
         for part in largest[:SHOWN_PARTS]
     ]
-    gains = () if score.name in LOWER_IS_BETTER else score.lacking()
-    if gains and score.ratio(gains[0].missing) * 100 >= SMALL:
-        points = language.points(score.ratio(gains[0].missing))
-        component = language.component(gains[0].component)
+    possible = gains(score)
+    if possible and score.ratio(possible[0].missing) * 100 >= SMALL:
+        points = language.points(score.ratio(possible[0].missing))
+        component = language.component(possible[0].component)
         lines.append("  " + language.text("lacking", component=component, points=points))
     if score.missing:
         lines.append("  " + language.text("missing_inputs", missing=missing))

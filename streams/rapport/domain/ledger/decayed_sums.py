@@ -1,19 +1,21 @@
 """Decayed sums: named sums over a client's measures with forward decay; scores read only these.
 
 Under a policy, a measure such as `ticket.closed|P3|met|person` contributes to one or more sums,
-each with a weight and a half-life. A measure may also set a mark, whose newest day is kept.
+each with a weight and a half-life. A measure may also set a mark, whose newest day is kept, and
+belong to a set of days, of which every day is kept.
 `DecayedSumIndex` is updated by signed additions, and reads today in time that does not depend on
 the length of the history. `DecayedSumHistory` reads the same integers at any past day.
 """
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate
 from operator import mul
 from typing import Final, NamedTuple, Protocol
 
+from rapport.domain.ledger.day_set import DaySet
 from rapport.domain.ledger.decay import UNIT, growth
 
 VOLUME: Final = "volume"
@@ -33,6 +35,8 @@ class MeasureRule(NamedTuple):
     sum_weights: tuple[SumWeight, ...] = ()
     mark: str | None = None
     """The mark that this measure sets on its days."""
+    day_set: str | None = None
+    """The set of days that the days of this measure belong to."""
 
 
 NO_MEASURE_RULE: Final = MeasureRule()
@@ -55,6 +59,8 @@ class DecayedSums:
     """Name -> decayed sum, in units of 2^-40; a sum of nothing is absent."""
     newest: Mapping[str, int]
     """Mark -> the newest day on which it was set."""
+    days: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """Set of days -> its days, the oldest first; an empty set is absent."""
 
     def __getitem__(self, sum_name: str) -> int:
         return self.sums.get(sum_name, 0)
@@ -63,7 +69,7 @@ class DecayedSums:
 class DecayedSumIndex:
     """Decayed sums of one client under one set of rules, updated by signed additions."""
 
-    __slots__ = ("_grown", "_marks", "newest_day", "rules")
+    __slots__ = ("_day_sets", "_grown", "_marks", "newest_day", "rules")
 
     def __init__(self, rules: MeasureRules, amounts: Mapping[str, Mapping[int, int]]) -> None:
         self.rules = rules
@@ -71,19 +77,23 @@ class DecayedSumIndex:
         """No amount has a later day; after a removal it may be too late, which only costs time."""
         self._grown: defaultdict[int, dict[str, int]] = defaultdict(dict)
         self._marks: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        self._day_sets: defaultdict[str, DaySet] = defaultdict(DaySet)
         for key, days in amounts.items():
             self._add_all(key, days)
 
     def add(self, key: str, day: int, amount: int, days: Mapping[int, int]) -> None:
         """Add `amount` of a measure on `day`; `days` are the amounts of the measure after that."""
-        sum_weights, mark = self.rules.rule(key)
-        if not sum_weights and mark is None:
+        sum_weights, mark, day_set = self.rules.rule(key)
+        if not sum_weights and mark is None and day_set is None:
             return
         self.newest_day = max(self.newest_day, day)
         for name, half_life_days, units in sum_weights:
             self._add_grown(name, half_life_days, units * amount * growth(half_life_days)[day])
         if mark is not None:
             self._update_mark(mark, key, day, days)
+        if day_set is not None:
+            total = days.get(day, 0)
+            self._day_sets[day_set].add(day, bool(total) - bool(total - amount))
 
     def sums_at(self, day: int) -> DecayedSums:
         """Return the sums at `day`, which is `newest_day` or later."""
@@ -93,11 +103,12 @@ class DecayedSumIndex:
             for name, total in grown.items():
                 sums[name] = total // weight
         newest = {mark: max(days.values()) for mark, days in self._marks.items() if days}
-        return DecayedSums(day, sums, newest)
+        day_sets = {name: days.days for name, days in self._day_sets.items() if days.days}
+        return DecayedSums(day, sums, newest, day_sets)
 
     def _add_all(self, key: str, days: Mapping[int, int]) -> None:
-        sum_weights, mark = self.rules.rule(key)
-        if not sum_weights and mark is None:
+        sum_weights, mark, day_set = self.rules.rule(key)
+        if not sum_weights and mark is None and day_set is None:
             return
         newest_day = max(days)
         self.newest_day = max(self.newest_day, newest_day)
@@ -106,6 +117,9 @@ class DecayedSumIndex:
             self._add_grown(name, half_life_days, units * sum(map(mul, days.values(), weights)))
         if mark is not None:
             self._marks[mark][key] = newest_day
+        if day_set is not None:
+            for day in days:
+                self._day_sets[day_set].add(day, 1)
 
     def _add_grown(self, name: str, half_life_days: int, amount: int) -> None:
         sums = self._grown[half_life_days]
@@ -134,6 +148,7 @@ class DecayedSumHistory:
             lambda: defaultdict(int)
         )
         marks: defaultdict[str, set[int]] = defaultdict(set)
+        day_sets: defaultdict[str, set[int]] = defaultdict(set)
         for key, days in amounts.items():
             rule = rules.rule(key)
             for name, half_life_days, units in rule.sum_weights:
@@ -142,6 +157,9 @@ class DecayedSumHistory:
                     sums[day] += amount * units
             if rule.mark is not None:
                 marks[rule.mark].update(days)
+            if rule.day_set is not None:
+                day_sets[rule.day_set].update(days)
+        self._day_sets = {name: sorted(days) for name, days in day_sets.items()}
         self._marks = {mark: sorted(days) for mark, days in marks.items()}
         self._grown: defaultdict[int, list[tuple[str, list[int], list[int]]]] = defaultdict(list)
         for (name, half_life_days), sums in daily.items():
@@ -149,7 +167,9 @@ class DecayedSumHistory:
 
     def sums_at(self, day: int) -> DecayedSums:
         """Return the sums at the end of `day`, from the events received until now."""
-        return DecayedSums(day, dict(self._sums(day)), dict(self._newest(day)))
+        return DecayedSums(
+            day, dict(self._sums(day)), dict(self._newest(day)), dict(self._days(day))
+        )
 
     def _sums(self, day: int) -> Iterator[tuple[str, int]]:
         for half_life_days, grown in self._grown.items():
@@ -164,6 +184,12 @@ class DecayedSumHistory:
             count = bisect_right(days, day)
             if count:
                 yield mark, days[count - 1]
+
+    def _days(self, day: int) -> Iterator[tuple[str, Sequence[int]]]:
+        for name, days in self._day_sets.items():
+            count = bisect_right(days, day)
+            if count:
+                yield name, days[:count]
 
 
 def _running_totals(sums: Mapping[int, int], half_life_days: int) -> tuple[list[int], list[int]]:

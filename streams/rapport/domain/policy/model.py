@@ -100,6 +100,25 @@ class TouchWeights(Section):
     roadmap_talk: Weight
 
 
+class SilencePolicy(Section):
+    """Silence: how long a client without a touchpoint keeps its engagement."""
+
+    usual_days: Annotated[int, Field(ge=1, le=3650)]
+    usual_days_max: Annotated[int, Field(ge=1, le=3650)]
+    gap_factor: Annotated[int, Field(ge=1, le=10)]
+    gaps_minimum: Annotated[int, Field(ge=1, le=100)]
+    window_days: Annotated[int, Field(ge=28, le=1096)]
+    half_life_days: Days
+
+    @model_validator(mode="after")
+    def _minimum_below_maximum(self) -> Self:
+        if self.usual_days_max < self.usual_days:
+            raise ValueError(
+                f"usual_days_max {self.usual_days_max} is below usual_days {self.usual_days}"
+            )
+        return self
+
+
 class EngagementPolicy(Section):
     """Engagement score."""
 
@@ -113,6 +132,7 @@ class EngagementPolicy(Section):
     strategic_half_life_days: Days
     weights: EngagementWeights
     touches: TouchWeights
+    silence: SilencePolicy
 
 
 class Policy(Section):

@@ -6,6 +6,7 @@ from rapport.domain.scoring.engagement import (
     contact_mark,
     engagement_coefficients,
     engagement_sum_weights,
+    touched_days,
 )
 from rapport.domain.scoring.knowledge import knowledge_coefficients, knowledge_mark
 from rapport.domain.scoring.maturity import maturity_sum_weights
@@ -49,4 +50,5 @@ class CompiledPolicy:
             *maturity_sum_weights(key, self.policy.maturity),
             *volume_sum_weights(key, self.policy.compare.volume_half_life_days),
         )
-        return MeasureRule(sum_weights, contact_mark(key) or knowledge_mark(key))
+        mark = contact_mark(key) or knowledge_mark(key)
+        return MeasureRule(sum_weights, mark, touched_days(key))

@@ -2,16 +2,20 @@
 
 Recency, frequency, breadth over IT's roles, survey response, strategic conversations
 (`docs/methods.md#engagement`). Incidents are contact rather than engagement, so they weigh little.
+A silence that is longer than usual lowers the whole sum by a factor; the loss is a component too.
 """
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import expm1
 from typing import Final
 
-from rapport.domain.ledger.decay import UNIT, decayed, ratio_units
+from rapport.domain.ledger.decay import UNIT, UNIT_BITS, decayed, ratio_units
 from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
-from rapport.domain.policy.model import EngagementPolicy
+from rapport.domain.policy.model import EngagementPolicy, SilencePolicy
 from rapport.domain.policy.relationship import PrivacyPolicy
 from rapport.domain.scoring.score import Part, Score, Withheld, over_common_denominator
 from rapport.domain.scoring.small_groups import (
@@ -33,6 +37,10 @@ INVITED: Final = "engagement.invited"
 ANSWERED: Final = "engagement.answered"
 BREADTH: Final = {role: f"engagement.breadth.{role}" for role in ROLES}
 RESPONSE: Final = "response"
+SILENCE: Final = "silence"
+"""The component that a long silence costs; its points are never positive."""
+TOUCHED: Final = "touchpoints"
+"""The set of days with a touchpoint."""
 ASKED: Final = (people("invited"), people("answered"))
 INPUTS: Final = 4
 """The number of inputs of which confidence is the known fraction."""
@@ -54,6 +62,7 @@ class EngagementCoefficients:
     prior_answered: int
     prior_invited: int
     minimum_people: int
+    silence: SilencePolicy
 
 
 def engagement_coefficients(
@@ -82,6 +91,7 @@ def engagement_coefficients(
         prior_answered=round(policy.response_prior * policy.response_prior_weight * UNIT),
         prior_invited=policy.response_prior_weight * UNIT,
         minimum_people=privacy.minimum_respondents,
+        silence=policy.silence,
     )
 
 
@@ -120,6 +130,11 @@ def contact_mark(key: str) -> str | None:
     return CONTACT if key.startswith(("touch|", "ticket.opened|")) else None
 
 
+def touched_days(key: str) -> str | None:
+    """Return the set of days with a touchpoint where a measure is one; a ticket is none."""
+    return TOUCHED if key.startswith("touch|") else None
+
+
 def engagement(sums: DecayedSums, coefficients: EngagementCoefficients) -> Score:
     """Return engagement, with the points of each component and its maximum."""
     components = (
@@ -139,6 +154,7 @@ def engagement(sums: DecayedSums, coefficients: EngagementCoefficients) -> Score
     touched = CONTACT in sums.newest
     missing = _missing(sums, touched=touched)
     parts = tuple(Part(name, weight * value, weight * UNIT) for name, weight, value in components)
+    parts = tuple(sorted((*parts, _silence_part(parts, sums, coefficients.silence))))
     small = (RESPONSE,) if _few_respondents(sums, coefficients) else ()
     disclosure = disclose_parts(parts, small, coefficients.minimum_people)
     return Score(
@@ -153,6 +169,48 @@ def engagement(sums: DecayedSums, coefficients: EngagementCoefficients) -> Score
         if disclosure
         else Withheld(small, coefficients.minimum_people),
     )
+
+
+def _silence_part(parts: Sequence[Part], sums: DecayedSums, policy: SilencePolicy) -> Part:
+    """Return what a silence costs: (1 - g) of the sum of the other parts, which add up to E."""
+    lost = UNIT - silence_factor(sums.days.get(TOUCHED, ()), sums.day, policy)
+    return Part(SILENCE, -(sum(part.points for part in parts) * lost >> UNIT_BITS), 0)
+
+
+def silence_factor(touched: Sequence[int], day: int, policy: SilencePolicy) -> int:
+    """Return g = 2^-(max(0, silence - usual) / half-life), in units of 2^-40; 1 without any day.
+
+    >>> from rapport.domain.policy.model import SilencePolicy
+    >>> policy = SilencePolicy(usual_days=30, usual_days_max=120, gap_factor=3, gaps_minimum=3,
+    ...     window_days=365, half_life_days=60)
+    >>> weekly = range(100, 200, 7)
+    >>> silence_factor(weekly, weekly[-1] + 90, policy) / UNIT
+    0.5
+    >>> silence_factor(weekly, weekly[-1] + 30, policy) == silence_factor([], 0, policy) == UNIT
+    True
+    """
+    if not touched or day - touched[-1] <= policy.usual_days:
+        return UNIT
+    # A median is a multiple of half a day, so whole numbers of half days are exact.
+    excess = 2 * (day - touched[-1]) - _usual_half_days(touched, policy)
+    return decayed(0, max(0, excess), 2 * policy.half_life_days)
+
+
+def usual_silence_days(touched: Sequence[int], policy: SilencePolicy) -> float:
+    """Return the longest silence that costs nothing: some usual gaps, within bounds."""
+    return _usual_half_days(touched, policy) / 2
+
+
+def _usual_half_days(touched: Sequence[int], policy: SilencePolicy) -> int:
+    if not touched:
+        return 2 * policy.usual_days
+    first = bisect_left(touched, touched[-1] - policy.window_days)
+    gaps = sorted(later - earlier for earlier, later in pairwise(touched[first:]))
+    if len(gaps) < policy.gaps_minimum:
+        return 2 * policy.usual_days
+    twice_median = gaps[(len(gaps) - 1) // 2] + gaps[len(gaps) // 2]
+    usual = max(2 * policy.usual_days, policy.gap_factor * twice_median)
+    return min(2 * policy.usual_days_max, usual)
 
 
 def _few_respondents(sums: DecayedSums, coefficients: EngagementCoefficients) -> bool:

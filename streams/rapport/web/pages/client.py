@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from rapport.domain.comparison.benchmark import LOWER_IS_BETTER, Benchmark, benchmark
+from rapport.domain.comparison.benchmark import Benchmark, benchmark
 from rapport.domain.comparison.past_scores import WEEK_END_FIELDS
 from rapport.domain.explanation.language import Language
 from rapport.domain.explanation.narrative import describe_benchmark, describe_extras, describe_score
+from rapport.domain.scoring.changeable import can_change
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.knowledge import Facet
 from rapport.domain.scoring.maturity import Criterion
 from rapport.domain.scoring.participation import Participation
-from rapport.domain.scoring.score import Score
+from rapport.domain.scoring.score import Part, Score
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts import Bar, Scale
 from rapport.web.pages.fleet import TREND_WEEKS, TrendLine, top_line, trend
@@ -201,7 +202,7 @@ def _waterfall(score: Score, language: Language) -> tuple[list[WaterfallStep], f
         )
     for part in score.parts:
         start, level = level, level + score.ratio(part.points)
-        could = _could(score, part.missing)
+        could = _could(score, part)
         bars = [scale.bar("up" if level >= start else "down", start, level)]
         if could:
             bars.insert(0, scale.bar("could", level, level + could))
@@ -217,9 +218,9 @@ def _waterfall(score: Score, language: Language) -> tuple[list[WaterfallStep], f
     return steps, scale.across(0)
 
 
-def _could(score: Score, missing: int) -> float:
-    """Return the points that a part could still add; 0 for a score where lower is better."""
-    could = 0.0 if score.name in LOWER_IS_BETTER else score.ratio(missing)
+def _could(score: Score, part: Part) -> float:
+    """Return the points that a part could still add; 0 for what IT cannot change itself."""
+    could = score.ratio(part.missing) if can_change(score.name, part.component) else 0.0
     return could if could > STEADY else 0.0
 
 

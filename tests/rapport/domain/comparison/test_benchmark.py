@@ -148,8 +148,9 @@ def test_what_a_score_is_beside_passes_through():
 
 
 def test_priorities_name_the_component_that_misses_most_and_equal_ones_go_by_name():
-    low = score("trust", 20, of=(("small", 30), ("great", 70)))
-    full = replace(low, parts=(Part("small", 20, 20),))
+    # Signals lack the most, and IT cannot change what it heard.
+    low = score("trust", 20, of=(("closed", 20), ("promise", 30), ("signal", 50)))
+    full = replace(low, parts=(Part("closed", 20, 20),))
     fleet = [
         replace(health(name, 5), trust=trust, volume=volume)
         for name, trust, volume in (("b", low, 2.0), ("a", low, 2.0), ("c", full, 9.0))
@@ -157,8 +158,8 @@ def test_priorities_name_the_component_that_misses_most_and_equal_ones_go_by_nam
     found = [one for one in priorities(fleet, COMPARE, 99) if one.score == "trust"]
     assert [(one.client, one.component) for one in found] == [
         ("c", None),
-        ("a", "great"),
-        ("b", "great"),
+        ("a", "promise"),
+        ("b", "promise"),
     ]
     assert [(one.gap, one.impact) for one in found] == [
         (pytest.approx(0.5), pytest.approx(4.5)),

@@ -360,3 +360,17 @@ def test_points_over_different_denominators_get_a_common_one():
     now = reasons_of(PointsRow("x", "a", DAY, 1, 3), denominator=4)
     (part,) = change_attribution(kept, now, "b" * 12)
     assert (part.points.fraction, part.events) == (Fraction(1, 12), 2)
+
+
+def test_a_silence_is_announced_with_the_day_of_the_last_touchpoint():
+    client = ClientMeasures()
+    for days in range(0, 300, 7):
+        client.add(DAY - days, ("touch", "workshop", ("cio",), (), ("goals",), None), 1)
+    *_, change = chain([at(client, DAY), at(client, DAY + 90)])["engagement"]
+    silent = [part for part in change.attribution if part.component == "silence"]
+    assert [(part.kind, part.day, part.events) for part in silent] == [
+        ("silence", date(2024, 10, 4), 0)
+    ]
+    assert silent[0].points.value < -0.1
+    assert "silence since the last touchpoint, 4 Oct 2024" in change.reason.en
+    assert "stilte sinds het laatste contactmoment, 4 okt 2024" in change.reason.nl

@@ -296,3 +296,39 @@ def test_answers_of_a_day_that_both_snapshots_have_lose_their_day():
         ("survey", "answer", DAY - 6, 0, 20),
         ("survey", "answer", None, 9, 5),
     ]
+
+
+WEEKLY = [
+    (DAY - days, ("touch", "workshop", ("cio", "it_team"), (), ("goals",), None), 1)
+    for days in range(0, 300, 7)
+]
+
+
+def test_a_silence_is_one_row_with_the_day_of_the_last_touchpoint():
+    found, _ = explained(client_of(WEEKLY), DAY + 90)
+    lost = [row for row in found["engagement"].rows if row.component == "silence"]
+    assert [(row.kind, row.day, row.events) for row in lost] == [("silence", DAY, 0)]
+    others = sum(row.points for row in found["engagement"].rows) - lost[0].points
+    assert lost[0].points == -(others // 2)
+
+
+def test_a_longer_silence_is_a_change_by_itself_and_no_older_evidence():
+    client = client_of(WEEKLY)
+    before, _ = explained(client, DAY + 60)
+    after, _ = explained(client, DAY + 90)
+    change = difference(before["engagement"], after["engagement"], DAY + 60, DAY + 90)
+    silent = [row for row in change.changes if row.component == "silence"]
+    assert [(row.kind, row.day) for row in silent] == [("silence", DAY)]
+    assert silent[0].points < 0
+
+
+def test_a_touchpoint_gives_back_what_the_silence_cost():
+    client = client_of(WEEKLY)
+    before, _ = explained(client, DAY + 89)
+    lost = next(row for row in before["engagement"].rows if row.component == "silence")
+    client.add(DAY + 90, ("touch", "workshop", ("cio",), (), (), None), 1)
+    after, _ = explained(client, DAY + 90)
+    change = difference(before["engagement"], after["engagement"], DAY + 89, DAY + 90)
+    back = next(row for row in change.changes if row.component == "silence")
+    scale = change.denominator // before["engagement"].score.denominator
+    assert (back.day, back.points) == (DAY, -lost.points * scale)

@@ -106,6 +106,20 @@ def test_insufficient_evidence_is_an_answer_that_says_what_is_missing():
     assert line.startswith("Vertrouwen: onvoldoende bewijs. Er ontbreekt: meldingen op tijd")
 
 
+def test_it_is_not_advised_to_raise_its_own_view_or_what_others_say():
+    client = ClientMeasures()
+    for viewpoint in ("own", "independent", "client"):
+        client.add(DAY, ("survey.answered", viewpoint, (("trust", 2, 1, 5),), None), 9)
+    client.add(DAY, ("signal", "options_open", "heard"), 9)
+    client.add(DAY, ("promise", "broken"), 1)
+    health, _ = seen(client)
+    gap = health.perception
+    for score in (gap.own, gap.independent, gap.score, health.divergence.score):
+        assert "gained" not in " ".join(describe_score(score, EN))
+    (line,) = [line for line in describe_score(health.trust, EN) if "gained" in line]
+    assert "promises kept or broken" in line
+
+
 def test_a_fall_is_described_with_its_numbers_and_reasons_in_both_languages():
     client = ClientMeasures()
     client.add(DAY - 40, ("ticket.rated", 5, 1, 5), 8)

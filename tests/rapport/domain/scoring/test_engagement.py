@@ -1,8 +1,13 @@
-"""Engagement: the worked numbers of the domain (section 1.2)."""
+"""Engagement: the worked numbers of the domain, and what a silence costs."""
 
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
@@ -17,10 +22,14 @@ from rapport.domain.scoring.engagement import (
     FREQUENCY,
     INVITED,
     STRATEGIC,
+    TOUCHED,
     TOUCHPOINTS,
     contact_mark,
     engagement,
     engagement_sum_weights,
+    silence_factor,
+    touched_days,
+    usual_silence_days,
 )
 
 TEXT = (
@@ -64,6 +73,7 @@ def test_engagement_of_the_worked_example():
         "recency": about(0.1414214),
         "frequency": about(0.0666667),
         "response": about(0.0650000),
+        "silence": 0,
         "strategic": about(0.0666667),
     }
     assert score.shown == about(0.4413411)
@@ -159,6 +169,7 @@ def test_each_component_could_give_its_weight():
         "frequency": 0.2,
         "recency": 0.2,
         "response": 0.15,
+        "silence": 0,
         "strategic": 0.2,
     }
     assert (score.baseline, points(score)["recency"]) == (0, 0)
@@ -223,3 +234,130 @@ def test_the_response_is_answers_over_invitations_with_a_prior_of_two(invited, a
     sums |= {name: 9 * UNIT for counted in ASKED for name in counted}
     score = engagement(DecayedSums(DAY, sums, {}), COMPILED.engagement)
     assert points(score)["response"] == about(0.15 * response)
+
+
+SILENCE = COMPILED.policy.engagement.silence
+WEEKLY = range(DAY - 350, DAY + 1, 7)
+
+
+def silent(days, day=DAY, kind="workshop"):
+    """Engagement on a day, of touchpoints with all roles on the given days."""
+    client = ClientMeasures()
+    roles = ("cio", "it_management", "it_team", "project_managers")
+    for at in days:
+        client.add(at, ("touch", kind, roles, (), ("goals",), None), 1)
+    return engagement(client.sums_at(COMPILED, day), COMPILED.engagement)
+
+
+@pytest.mark.parametrize(
+    ("days", "factor"),
+    [(0, 1.0), (30, 1.0), (31, 2 ** (-1 / 60)), (90, 0.5), (150, 0.25)],
+    ids=["today", "as usual", "a day longer", "three months", "five months"],
+)
+def test_weekly_contact_and_then_none_halves_engagement_every_sixty_days(days, factor):
+    score = silent(WEEKLY, DAY + days)
+    whole = sum(part.points for part in score.parts if part.component != "silence")
+    assert score.numerator / whole == about(factor)
+    assert points(score)["silence"] == about(-(1 - factor) * whole / score.denominator)
+
+
+def test_ninety_days_of_silence_make_57_of_100_into_28_and_a_half():
+    # .85 of .2 (frequency), all of .25 (roles), .3 of .15 (response), .525 of .2 (strategic).
+    sums = {FREQUENCY: 8 * 0.85 / 0.15, STRATEGIC: 0.525 / 0.475}
+    sums |= {BREADTH[role]: 40 for role in BREADTH}
+    units = {name: round(amount * UNIT) for name, amount in sums.items()}
+    for age, shown in ((90, 0.285), (30, 0.57)):
+        days = {TOUCHED: [at - age for at in WEEKLY]}
+        score = engagement(DecayedSums(DAY, units, {}, days), COMPILED.engagement)
+        assert float(score.value) == about(shown)
+        assert points(score)["silence"] == about(shown - 0.57)
+
+
+@pytest.mark.parametrize(
+    ("touched", "usual"),
+    [
+        ([], 30),
+        ([100], 30),
+        ([100, 120, 140], 30),
+        ([100, 120, 140, 160], 60),
+        ([100, 107, 114, 121], 30),
+        ([100, 110, 120, 130, 140], 30),
+        ([100, 110, 120, 131, 142], 31.5),
+        ([100, 140, 180, 220], 120),
+        ([100, 141, 182, 223], 120),
+        ([100, 139, 178, 217], 117),
+        ([100, 400, 420, 440, 465], 67.5),
+        ([99, 400, 420, 440, 465], 60),
+        ([99, 100, 101, 102, 467], 30),
+    ],
+    ids=[
+        "never",
+        "once",
+        "two gaps",
+        "three gaps",
+        "weekly",
+        "ten days",
+        "ten and a half",
+        "forty",
+        "beyond the maximum",
+        "just below it",
+        "the oldest gap is just within a year",
+        "the oldest gap is not within a year",
+        "too few gaps within a year",
+    ],
+)
+def test_the_usual_silence_is_three_median_gaps_within_bounds(touched, usual):
+    assert usual_silence_days(touched, SILENCE) == usual
+
+
+def usual_by_hand(touched):
+    within = [at for at in touched if at >= touched[-1] - 365]
+    gaps = [later - earlier for earlier, later in pairwise(within)]
+    return 30 if len(gaps) < 3 else min(120, max(30, 3 * median(gaps)))
+
+
+@given(st.sets(st.integers(0, 900), min_size=1, max_size=40), st.integers(0, 400))
+def test_the_factor_of_any_touchpoints_is_that_of_the_formula(days, age):
+    touched = sorted(days)
+    factor = silence_factor(touched, touched[-1] + age, SILENCE)
+    assert 0 < factor <= UNIT
+    assert factor / UNIT == about(2 ** (-max(0, age - usual_by_hand(touched)) / 60))
+    assert factor >= silence_factor(touched, touched[-1] + age + 1, SILENCE)
+
+
+@given(st.sets(st.integers(0, 300), max_size=30), st.integers(0, 400))
+def test_silence_costs_a_part_of_the_score_exactly(ages, later):
+    score = silent((DAY - age for age in ages), DAY + later)
+    others = sum(part.points for part in score.parts if part.component != "silence")
+    touched = sorted(DAY - age for age in ages)
+    factor = Fraction(silence_factor(touched, DAY + later, SILENCE), UNIT)
+    assert 0 <= score.numerator - others * factor < 1
+    assert score.numerator == score.baseline + sum(part.points for part in score.parts)
+
+
+def test_a_ticket_does_not_end_a_silence_and_a_touchpoint_does():
+    measures = {"touch|workshop": dict.fromkeys(WEEKLY, 1)}
+    tickets = {"ticket.opened|incident|P3": {DAY + 90: 1}}
+    asked = ClientMeasures(measures | tickets).sums_at(COMPILED, DAY + 90)
+    assert points(engagement(asked, COMPILED.engagement))["silence"] < -0.1
+    measures["touch|roadmap_talk"] = {DAY + 90: 1}
+    met = ClientMeasures(measures).sums_at(COMPILED, DAY + 90)
+    assert points(engagement(met, COMPILED.engagement))["silence"] == 0
+
+
+def test_without_a_touchpoint_there_is_no_silence_to_pay_for():
+    score = scored({"ticket.opened|incident|P3": {DAY - 300: 9}})
+    assert points(score)["silence"] == 0
+
+
+@pytest.mark.parametrize(
+    ("measure", "day_set"),
+    [
+        ("touch|workshop", "touchpoints"),
+        ("touch.role|workshop|cio", None),
+        ("ticket.opened|incident|P3", None),
+    ],
+)
+def test_the_days_that_are_kept_are_those_of_touchpoints(measure, day_set):
+    assert touched_days(measure) == day_set
+    assert COMPILED.rule(measure).day_set == day_set

@@ -7,6 +7,7 @@ corrected and cancelled, with evaluations in between.
 """
 
 import math
+import statistics
 import tomllib
 from pathlib import Path
 
@@ -168,13 +169,27 @@ class Oracle:
         talks = self.sum(
             policy["strategic_half_life_days"], lambda f: f[0] == "touch" and bool(f[4])
         )
-        return (
+        return self.silence() * (
             weights["recency"] * recency
             + weights["frequency"] * often / (often + policy["frequency_half"])
             + weights["breadth"] * sum(map(role, ROLES)) / len(ROLES)
             + weights["response"] * self.response()
             + weights["strategic"] * talks / (talks + 1)
         )
+
+    def silence(self):
+        """The factor of a silence: 1 as long as it is usual, then halved every so many days."""
+        policy = P["engagement"]["silence"]
+        days = sorted({at for at, fact in self.events if fact[0] == "touch"})
+        if not days:
+            return 1
+        recent = [at for at in days if days[-1] - at <= policy["window_days"]]
+        gaps = [recent[i + 1] - recent[i] for i in range(len(recent) - 1)]
+        usual = policy["usual_days"]
+        if len(gaps) >= policy["gaps_minimum"]:
+            usual = max(usual, policy["gap_factor"] * statistics.median(gaps))
+        usual = min(usual, policy["usual_days_max"])
+        return 2 ** (-max(0, self.day - days[-1] - usual) / policy["half_life_days"])
 
     def response(self):
         policy = P["engagement"]

@@ -1,10 +1,19 @@
 """A score: exact sums, what is shown, the credible interval, and the order of its reasons."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
+from rapport.domain.ledger.measures import ClientMeasures
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.scoring.changeable import CHANGEABLE, gains
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
+from rapport.domain.scoring.evaluate import evaluate
 from rapport.domain.scoring.score import Part, Score, over_common_denominator
+from rapport.runtime.policy_file import load_policy
+
+COMPILED = CompiledPolicy(load_policy(None))
 
 
 def score(*parts, sufficient=True, shape=None):
@@ -62,3 +71,50 @@ def test_fractions_over_one_denominator():
         (3, 4, -18),
     )
     assert over_common_denominator([]) == (1, ())
+
+
+GAINS = {
+    "trust": {"closed": 3, "independent": 9, "promise": 5, "signal": 8, "survey": 7, "rating": 0},
+    "trust.own": {"survey": 9},
+    "trust.independent": {"independent": 9},
+    "perception": {"own.survey": 9, "client.closed": 9},
+    "divergence": {"tickets_green": 9},
+    "engagement": {"response": 1, "silence": 4},
+    "maturity": {"alert_weeks": 9, "gap": 9, "knowledge": 1, "trust": 9},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("trust", ["promise", "closed"]),
+        ("trust.own", []),
+        ("trust.independent", []),
+        ("perception", []),
+        ("divergence", []),
+        ("engagement", ["silence", "response"]),
+        ("maturity", ["knowledge"]),
+    ],
+)
+def test_only_what_it_can_change_itself_is_a_gain(name, named):
+    parts = (Part(component, 1, 1 + lacks) for component, lacks in GAINS[name].items())
+    found = gains(replace(score(*parts), name=name))
+    assert [part.component for part in found] == named
+
+
+def test_every_component_that_it_can_change_is_one_of_its_score():
+    client = ClientMeasures()
+    for fact in (
+        ("ticket.closed", "P1", True, "person", 4),
+        ("ticket.rated", 3, 1, 7),
+        ("ticket.reopened",),
+        ("promise", "kept"),
+    ):
+        client.add(20_000, fact, 9)
+    own = client_inputs(client, COMPILED.policy, 20_000)
+    shared = fleet_context([own], COMPILED.policy, 20_000, {})
+    health = evaluate("a", client, own, COMPILED, 20_000, shared)
+    known = {found.name: {part.component for part in found.parts} for found in health.scores}
+    known["maturity"] |= {"proposals_accepted"}  # a criterion of the last stage
+    for name, components in CHANGEABLE.items():
+        assert components <= known[name]
