@@ -14,6 +14,7 @@ EXTRAS = {
     "cli": ("cli.options", "cli.watch", "cli.publish", "cli.operate", "cli.maintain"),
     "worker": (
         "domain",
+        "language",
         "monitoring.metrics",
         "runtime",
         "kafka",

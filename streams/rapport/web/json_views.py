@@ -6,19 +6,19 @@ from msgspec import to_builtins
 
 from rapport.domain.clients import Client
 from rapport.domain.comparison.benchmark import TARGETS, Priority, gap_of
-from rapport.domain.explanation.contract_text import (
-    missing_texts,
-    purchase_notes,
-    purchase_reason,
-    score_reason,
-    top_reason,
-)
 from rapport.domain.policy.relationship import ComparePolicy
 from rapport.domain.scoring.changeable import gains
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.maturity import Maturity
 from rapport.domain.scoring.participation import ItActivity
 from rapport.domain.scoring.score import Score
+from rapport.language.contract_text import (
+    missing_texts,
+    purchase_notes,
+    purchase_reason,
+    score_reason,
+    top_reason,
+)
 from rapport_schemas.currencies import DECIMALS
 
 

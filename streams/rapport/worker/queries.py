@@ -10,10 +10,13 @@ from rapport.domain.calendar import dated, last_day_of, since_days
 from rapport.domain.clients import Directory, RegistryError, find_client
 from rapport.domain.comparison.benchmark import Benchmark, PeerScores, benchmark, priorities
 from rapport.domain.explanation.client_snapshot import ClientSnapshot
-from rapport.domain.explanation.contract_text import missing_texts
 from rapport.domain.explanation.difference import Difference, PointsChange, difference
-from rapport.domain.explanation.language import Language, find_language
-from rapport.domain.explanation.narrative import (
+from rapport.domain.procurement.purchase_rows import PurchaseRow
+from rapport.domain.procurement.windows import PurchaseWeek
+from rapport.domain.scoring.score import Part, Score
+from rapport.language.contract_text import missing_texts
+from rapport.language.language import Language, find_language
+from rapport.language.narrative import (
     describe_benchmark,
     describe_change,
     describe_extras,
@@ -22,9 +25,6 @@ from rapport.domain.explanation.narrative import (
     describe_purchases,
     describe_score,
 )
-from rapport.domain.procurement.purchase_rows import PurchaseRow
-from rapport.domain.procurement.windows import PurchaseWeek
-from rapport.domain.scoring.score import Part, Score
 from rapport.web.fleet_snapshot import SnapshotPair
 from rapport.web.json_views import it_activity_json, maturity_json, priority_json, withheld_json
 from rapport.web.queries import UnknownClientError

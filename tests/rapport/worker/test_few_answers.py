@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from rapport.domain.clients import Client, Directory
 from rapport.domain.explanation.change_attribution import announced_score
-from rapport.domain.explanation.change_events import score_announcement, shown_values
+from rapport.domain.explanation.change_events import shown_values
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import CountChange
+from rapport.language.announcements import score_announcement
 from rapport.runtime.policy_file import load_policy
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.fleet import FleetQuery

@@ -6,14 +6,14 @@ from typing import Final
 
 from rapport.domain.comparison.benchmark import Benchmark, benchmark
 from rapport.domain.comparison.past_scores import WEEK_END_FIELDS
-from rapport.domain.explanation.language import Language
-from rapport.domain.explanation.narrative import describe_benchmark, describe_extras, describe_score
 from rapport.domain.scoring.changeable import can_change
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.knowledge import Facet
 from rapport.domain.scoring.maturity import Criterion
 from rapport.domain.scoring.participation import Participation
 from rapport.domain.scoring.score import Part, Score
+from rapport.language.language import Language
+from rapport.language.narrative import describe_benchmark, describe_extras, describe_score
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts import Bar, Scale
 from rapport.web.pages.fleet import TREND_WEEKS, TrendLine, top_line, trend
@@ -145,7 +145,7 @@ def _score(
         name=score.name,
         label=language.scores[score.name],
         value=_value(score, health, language),
-        confidence=language.text("confidence_of", percent=f"{score.confidence * 100:.0f}"),
+        confidence=language.text("confidence_of", percent=language.whole_percent(score.confidence)),
         sentences=[sentence.strip() for sentence in sentences],
         band=_band(score, benchmark, language),
         steps=steps,
@@ -258,7 +258,7 @@ def _groups(participation: Participation, language: Language) -> Iterator[TableR
 
 def _facet(facet: Facet, language: Language) -> TableRow:
     name = language.components[facet.name]
-    valid = language.text("valid_days", days=facet.valid_days)
+    valid = language.text("valid_days", n=facet.valid_days)
     if facet.source is None or facet.observed_day is None:
         return TableRow(
             (name, language.text("never"), "-", valid, language.whole_percent(0)), good=False
@@ -288,7 +288,7 @@ def _sources(health: ClientHealth, language: Language) -> Iterator[TableRow]:
         if silence is None:
             last = language.text("never")
         elif usual is None:
-            last = language.text("silent", days=silence)
+            last = language.text("silent", n=silence)
         else:
             last = language.text("usual", days=silence, usual=usual)
         good = None if source.state == "unknown" else source.state == "flowing"

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from rapport.domain.explanation.language import LANGUAGES
+from rapport.language.codes import language_codes
 from rapport.web.pages.links import client_file, fleet_file
 from rapport.web.pages.render import ASSETS
 from rapport_schemas.wire.errors import RapportError
 
 
 def export(directory: Path, clients: list[str], fetch: Callable[[str], bytes]) -> Iterator[Path]:
-    """Write the fleet and every client's page in both languages; yield each file when written.
+    """Write the fleet and every client's page in every language; yield each file when written.
 
     `fetch` reads a path from the worker. Raises `RapportError` when a file cannot be written.
     """
@@ -28,7 +28,7 @@ def export(directory: Path, clients: list[str], fetch: Callable[[str], bytes]) -
 def _files(clients: list[str]) -> Iterator[tuple[str, str]]:
     for name in ASSETS:
         yield name, f"/assets/{name}"
-    for lang in LANGUAGES:
+    for lang in language_codes():
         yield fleet_file(lang), f"/?lang={lang}&as=file"
         for client in clients:
             yield client_file(client, lang), f"/pages/{quote(client, safe='')}?lang={lang}&as=file"

@@ -6,10 +6,10 @@ from math import ceil
 from typing import Final
 
 from rapport.domain.comparison.benchmark import TARGETS, gap_of
-from rapport.domain.explanation.language import Language
-from rapport.domain.explanation.narrative import describe_purchases, describe_score
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
+from rapport.language.language import Language
+from rapport.language.narrative import describe_purchases, describe_score
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts import Scale, line
 

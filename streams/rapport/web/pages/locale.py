@@ -1,10 +1,7 @@
 """Language negotiation for pages (RFC 9110, Accept-Language)."""
 
-from typing import Final
-
-from rapport.domain.explanation.language import LANGUAGES, Language
-
-DEFAULT: Final = "en"
+from rapport.language.codes import DEFAULT, language_codes
+from rapport.language.language import Language, find_language
 
 
 def negotiate_language(requested: str | None, accepts: str) -> Language:
@@ -17,11 +14,13 @@ def negotiate_language(requested: str | None, accepts: str) -> Language:
     >>> negotiate_language("en", "nl").name
     'en'
     """
-    if requested is not None and requested in LANGUAGES:
-        return LANGUAGES[requested]
+    if requested is not None and requested in language_codes():
+        return find_language(requested)
     accepted = [(_quality(part), part.partition(";")[0].strip()[:2]) for part in accepts.split(",")]
-    offered = [(quality, name) for quality, name in accepted if name in LANGUAGES and quality > 0]
-    return LANGUAGES[max(offered, key=lambda pair: pair[0])[1] if offered else DEFAULT]
+    offered = [
+        (quality, name) for quality, name in accepted if name in language_codes() and quality > 0
+    ]
+    return find_language(max(offered, key=lambda pair: pair[0])[1] if offered else DEFAULT)
 
 
 def _quality(part: str) -> float:

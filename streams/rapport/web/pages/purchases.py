@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from rapport.domain.calendar import EPOCH_WEEKDAY_SHIFT_DAYS
-from rapport.domain.explanation.language import Language
-from rapport.domain.explanation.narrative import describe_purchases
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.procurement.windows import PurchaseWeek, purchase_weeks
+from rapport.language.language import Language
+from rapport.language.narrative import describe_purchases
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts import Scale, VerticalBar, steps, vertical_bars
 
@@ -56,7 +56,10 @@ def purchases_section(
 def _sentences(health: PurchaseHealth, language: Language) -> list[str]:
     sentences = [describe_purchases(health, (), language)[0]]
     sentences.append(
-        language.text("confidence_of", percent=f"{health.confidence * 100:.0f}").capitalize() + "."
+        language.text(
+            "confidence_of", percent=language.whole_percent(health.confidence)
+        ).capitalize()
+        + "."
     )
     if health.missing:
         unknown = ", ".join(language.input(name) for name in health.missing)

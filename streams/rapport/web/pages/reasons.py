@@ -6,8 +6,8 @@ from typing import Final
 from rapport.domain.explanation.apportionment import BASE
 from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.difference import OLDER, Difference, PointsChange, difference
-from rapport.domain.explanation.language import Language
-from rapport.domain.explanation.narrative import describe_change
+from rapport.language.language import Language
+from rapport.language.narrative import describe_change
 from rapport.web.fleet_snapshot import SnapshotPair
 from rapport.web.pages.charts import Bar, Scale
 from rapport.web.pages.client import ORDER, STEADY

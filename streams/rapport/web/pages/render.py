@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from rapport.domain.explanation.language import Language
+from rapport.language.codes import language_codes
+from rapport.language.language import Language, find_language
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient, SnapshotPair
 from rapport.web.pages.client import client_page
 from rapport.web.pages.fleet import ORDERS, FleetQuery, fleet_page
@@ -63,6 +64,7 @@ class Pages:
                 scores=self.language.scores,
                 links=self.links,
                 lang=self.language.name,
+                languages=own_names(),
                 **values,
             )
         )
@@ -71,6 +73,12 @@ class Pages:
 def asset(name: str) -> bytes:
     """Return the content of a static file."""
     return files(PACKAGE).joinpath("templates", name).read_bytes()
+
+
+@cache
+def own_names() -> tuple[tuple[str, str], ...]:
+    """Return the code and the own name of every language."""
+    return tuple((code, find_language(code).text("language_name")) for code in language_codes())
 
 
 def prepare() -> None:

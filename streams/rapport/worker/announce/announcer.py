@@ -20,11 +20,10 @@ from rapport.domain.explanation.change_attribution import announced_score
 from rapport.domain.explanation.change_events import (
     LastAnnounced,
     changed_names,
-    score_announcement,
     shown_values,
-    state_announcement,
 )
 from rapport.domain.explanation.client_snapshot import ClientSnapshot
+from rapport.language.announcements import score_announcement, state_announcement
 from rapport.worker.announce.outbox import (
     DONE_KEY,
     OutboxEntry,

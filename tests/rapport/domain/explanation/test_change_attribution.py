@@ -22,8 +22,6 @@ from rapport.domain.explanation.change_attribution import (
 from rapport.domain.explanation.change_events import (
     LastAnnounced,
     changed_names,
-    score_announcement,
-    state_announcement,
 )
 from rapport.domain.explanation.client_snapshot import take_client_snapshot
 from rapport.domain.ledger.measures import ClientMeasures
@@ -32,6 +30,7 @@ from rapport.domain.procurement.client_inputs import client_inputs, fleet_contex
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.domain.scoring.score import Part, Score
+from rapport.language.announcements import score_announcement, state_announcement
 from rapport_schemas.exact_numbers import total
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 

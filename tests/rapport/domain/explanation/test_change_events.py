@@ -11,9 +11,7 @@ from rapport.domain.explanation.change_attribution import announced_score
 from rapport.domain.explanation.change_events import (
     LastAnnounced,
     changed_names,
-    score_announcement,
     shown_values,
-    state_announcement,
 )
 from rapport.domain.explanation.client_snapshot import take_client_snapshot
 from rapport.domain.ledger.measures import ClientMeasures
@@ -22,6 +20,7 @@ from rapport.domain.procurement.client_inputs import client_inputs, fleet_contex
 from rapport.domain.procurement.purchase_rows import PurchaseRow
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
+from rapport.language.announcements import score_announcement, state_announcement
 from rapport_schemas.health import FigureChanged, ScoreChanged
 
 TEXT = (

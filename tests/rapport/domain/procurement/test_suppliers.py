@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport.domain.explanation.contract_text import purchase_notes
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.missing_inputs import MissingRate, UnclassifiedPurchases
 from rapport.domain.policy.exchange_rates import DatedRate, RateTable
@@ -18,6 +17,7 @@ from rapport.domain.procurement.health import purchase_health
 from rapport.domain.procurement.peers import PeerSums, compare_with_peers
 from rapport.domain.procurement.suppliers import supplier_name
 from rapport.domain.procurement.windows import Windows
+from rapport.language.contract_text import purchase_notes
 from rapport_schemas.currencies import DECIMALS
 
 TEXT = (

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from rapport.domain.explanation.apportionment import PointsRow
 from rapport.domain.explanation.change_attribution import announced_score
-from rapport.domain.explanation.change_events import score_announcement
 from rapport.domain.explanation.client_snapshot import take_client_snapshot
 from rapport.domain.explanation.difference import difference
 from rapport.domain.explanation.row_suppression import (
@@ -34,6 +33,7 @@ from rapport.domain.scoring.small_groups import (
     people,
     people_sum_weights,
 )
+from rapport.language.announcements import score_announcement
 from rapport_schemas.exact_numbers import total
 
 TEXT = (

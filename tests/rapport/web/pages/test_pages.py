@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 from html.parser import HTMLParser
-from importlib.resources import files
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -15,7 +14,7 @@ import bcrypt
 import pytest
 
 from rapport.domain.calendar import Calendar
-from rapport.domain.explanation.language import DUTCH, ENGLISH
+from rapport.language.language import find_language
 from rapport.web.auth import BasicAuth
 from rapport.web.client import fetch, fetch_json
 from rapport.web.fleet_snapshot import WorkerView
@@ -24,17 +23,8 @@ from rapport.web.pages.render import Pages
 from rapport.web.server import WebServer
 from rapport_schemas.wire.errors import RapportError
 
-ROOMS = ("rapport.domain.explanation", "rapport.worker", "rapport.web.pages")
-"""Where sentences are said."""
-COMPOSED = ("sort_", "state_", "source_", "where_", "signal_", "legend_")
-"""Beginnings of words whose rest is a name from elsewhere."""
-SANCTIONS = {"outside", "joint", "sanctioned", "unclassified"}
-CHOSEN = {
-    *("fell", "gap_over", "gap_under", "criterion_least", "below_target", "on_target"),
-    *("at_least", "inferred", "no", "unmet"),
-}
-"""Sentences that are one of two, chosen before they are said."""
 SECONDS_MAX = 10
+ENGLISH, DUTCH = find_language("en"), find_language("nl")
 
 
 def opened(url, accept=""):
@@ -262,17 +252,6 @@ def test_a_large_fleet_is_shown_fifty_clients_at_a_time(make_pages):
 
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-
-def test_each_sentence_of_the_store_is_used():
-    modules = [file for room in ROOMS for file in files(room).iterdir()]
-    templates = list(files("rapport.web.pages").joinpath("templates").iterdir())
-    text = "".join(
-        file.read_text() for file in (*modules, *templates) if file.name.endswith((".py", ".html"))
-    )
-    used = {*re.findall(r"""\b(?:text|t)\(\s*['"](\w+)['"]""", text), *CHOSEN, *SANCTIONS}
-    unused = [name for name in ENGLISH.sentences if name not in used]
-    assert [name for name in unused if not name.startswith(COMPOSED)] == []
 
 
 def rapport(*arguments):

@@ -1,12 +1,11 @@
 """Narrative: scores and their changes in sentences with numbers, for a manager."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from rapport.domain.comparison.benchmark import Benchmark, Priority
 from rapport.domain.explanation.apportionment import BASE
 from rapport.domain.explanation.difference import OLDER, Difference, PointsChange
-from rapport.domain.explanation.language import Language
 from rapport.domain.explanation.row_suppression import SMALL_GROUP
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.procurement.purchase_rows import PurchaseRow
@@ -15,6 +14,7 @@ from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.maturity import Criterion, Maturity
 from rapport.domain.scoring.participation import Group, ItActivity
 from rapport.domain.scoring.score import Score, Withheld
+from rapport.language.language import Language
 from rapport_schemas.health import REST
 
 SHOWN_CHANGES: Final = 5
@@ -27,7 +27,7 @@ SMALL: Final = 0.05
 def describe_score(score: Score, language: Language) -> list[str]:
     """Return the value of a score, its largest parts, and the largest possible gain."""
     name = language.scores[score.name]
-    missing = _enumerate((language.input(name) for name in score.missing), language)
+    missing = language.listed(language.input(name) for name in score.missing)
     if score.shown is None and score.withheld is not None:
         return [language.text("withheld", score=name, **_withheld(score.withheld, language))]
     if score.shown is None:
@@ -36,7 +36,7 @@ def describe_score(score: Score, language: Language) -> list[str]:
         return []
     lines = [
         f"{language.text('score_is', score=name, value=language.points(score.shown))} "
-        + language.text("confidence", confidence=f"{score.confidence * 100:.0f}")
+        + language.text("confidence", confidence=language.whole_percent(score.confidence))
     ]
     if score.shape is not None:
         low, high = language.points(score.low), language.points(score.high)
@@ -59,7 +59,7 @@ def describe_score(score: Score, language: Language) -> list[str]:
 
 
 def _withheld(withheld: Withheld, language: Language) -> dict[str, object]:
-    inputs = _enumerate((language.input(name) for name in withheld.inputs), language)
+    inputs = language.listed(language.input(name) for name in withheld.inputs)
     return {"minimum": withheld.minimum, "inputs": inputs}
 
 
@@ -124,7 +124,7 @@ def describe_purchases(
     first = language.text(
         "purchases_counted",
         observed=purchases.observed,
-        expected=_number(purchases.expected, language),
+        expected=language.short_number(purchases.expected),
         chance=language.percent(purchases.probability),
     )
     lines = [
@@ -166,7 +166,7 @@ def describe_it_activity(activity: ItActivity, language: Language) -> list[str]:
 def _describe_group(name: str, group: Group, clients: int, language: Language) -> str:
     if group.message is None:
         return language.text("group", group=name, clients=clients)
-    message = f"{group.message * 100:.0f}"
+    message = language.whole_percent(group.message)
     return language.text("group_message", group=name, clients=clients, message=message)
 
 
@@ -224,13 +224,15 @@ def _describe_row(row: PointsChange, points: float, language: Language) -> str:
 
 def _criterion(criterion: Criterion, language: Language) -> str:
     value = (
-        language.text("unknown") if criterion.value is None else _number(criterion.value, language)
+        language.text("unknown")
+        if criterion.value is None
+        else language.short_number(criterion.value)
     )
     return language.text(
         "criterion_most" if criterion.at_most else "criterion_least",
         criterion=language.components[criterion.name],
         value=value,
-        bound=_number(criterion.bound, language),
+        bound=language.short_number(criterion.bound),
     )
 
 
@@ -238,7 +240,7 @@ def _perception(health: ClientHealth, language: Language) -> Iterator[str]:
     gap = health.perception
     if gap.probability is not None:
         sentence = "gap_over" if gap.score.numerator > 0 else "gap_under"
-        probability = f"{gap.probability * 100:.0f}"
+        probability = language.whole_percent(gap.probability)
         yield "  " + language.text(
             sentence, side=language.sides[gap.against], probability=probability
         )
@@ -246,37 +248,17 @@ def _perception(health: ClientHealth, language: Language) -> Iterator[str]:
 
 def _stale(health: ClientHealth, language: Language) -> Iterator[str]:
     if health.knowledge.stale:
-        facets = _enumerate(
-            (language.components[name] for name in health.knowledge.stale), language
-        )
+        facets = language.listed(language.components[name] for name in health.knowledge.stale)
         yield "  " + language.text("stale_facets", facets=facets)
 
 
 def _absent(health: ClientHealth, language: Language) -> Iterator[str]:
     absent = [group.name for group in health.participation.roles if not group.takes_part]
     if absent and health.participation.score.shown is not None:
-        roles = _enumerate((language.roles[name] for name in absent), language)
+        roles = language.listed(language.roles[name] for name in absent)
         yield "  " + language.text("absent", roles=roles)
 
 
 def _diverges(health: ClientHealth, language: Language) -> Iterator[str]:
     if health.divergence.pattern is not None and health.divergence.alert:
         yield "  " + language.text("diverges", pattern=language.patterns[health.divergence.pattern])
-
-
-def _enumerate(names: Iterable[str], language: Language) -> str:
-    listed = list(names)
-    if not listed:
-        return language.text("nothing")
-    *most, last = listed
-    return f"{', '.join(most)} {language.text('and')} {last}" if most else last
-
-
-def _number(value: float, language: Language) -> str:
-    """Return a number without trailing zeros.
-
-    >>> from rapport.domain.explanation.language import DUTCH, ENGLISH
-    >>> _number(0.65, ENGLISH), _number(2.0, ENGLISH), _number(0.65, DUTCH)
-    ('0.65', '2', '0,65')
-    """
-    return language.number(value, 2).rstrip("0").rstrip(language.decimal)

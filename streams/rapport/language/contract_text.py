@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import assert_never
 
-from rapport.domain.explanation.language import ENGLISH
 from rapport.domain.missing_inputs import (
     BrokenFeed,
     MissingInput,
@@ -17,6 +16,8 @@ from rapport.domain.procurement.suppliers import NewSupplier
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
 from rapport.domain.scoring.small_groups import COMBINED
+from rapport.language.codes import DEFAULT
+from rapport.language.language import find_language
 
 
 def missing_texts(missing: Iterable[MissingInput]) -> list[str]:
@@ -58,13 +59,13 @@ def purchase_reason(purchases: PurchaseHealth) -> str:
     >>> purchase_reason(health)[:53]
     '4 outside purchases in the last 4 weeks and this one,'
     >>> purchase_reason(health)[53:]
-    ' 0.8 expected from its own past; ratio 4.7; chance 2.6 %'
+    ' 0.8 expected from its own past; ratio 4.7; chance 2.6%'
     """
     return (
         f"{purchases.observed} outside purchase{'' if purchases.observed == 1 else 's'}"
         " in the last 4 weeks and this one,"
         f" {purchases.expected:.1f} expected from its own past; ratio {purchases.ratio:.1f}; "
-        f"chance {ENGLISH.percent(purchases.probability)}"
+        f"chance {find_language(DEFAULT).percent(purchases.probability)}"
     )
 
 
@@ -87,7 +88,7 @@ def _component(score: str, name: str) -> str:
     """Return the label of a component of trust; other scores use the component's own name."""
     if name == COMBINED:
         return "combined evidence, because too few people answered to show it separately,"
-    return ENGLISH.components[name] if score.startswith("trust") else name
+    return find_language(DEFAULT).components[name] if score.startswith("trust") else name
 
 
 def purchase_notes(health: PurchaseHealth) -> list[str]:

@@ -6,13 +6,14 @@ from typing import Final
 
 from rapport.domain.calendar import UNIX_EPOCH
 from rapport.domain.explanation.change_attribution import AnnouncedScore, sufficient_value
-from rapport.domain.explanation.language import LANGUAGES, Language
-from rapport.domain.explanation.narrative import SHOWN_PARTS, describe_purchases, describe_score
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.scoring.score import Score
+from rapport.language.language import Language, find_language
+from rapport.language.narrative import SHOWN_PARTS, describe_purchases, describe_score
 from rapport_schemas.health import REASON_CHARACTERS_MAX, REST, Attribution, Reason
 
-STAGES: Final = ("supplier", "partner", "anticipator")
+ANNOUNCED: Final = ("en", "nl")
+"""The languages of announcements, which their contract names."""
 
 
 def change_reason(
@@ -35,9 +36,7 @@ def stage_reason(score: Score, stage: int) -> Reason:
 
 
 def _reason(sentence: Callable[[Language], str]) -> Reason:
-    texts = {
-        name: sentence(language)[:REASON_CHARACTERS_MAX] for name, language in LANGUAGES.items()
-    }
+    texts = {code: sentence(find_language(code))[:REASON_CHARACTERS_MAX] for code in ANNOUNCED}
     return Reason(**texts)
 
 
