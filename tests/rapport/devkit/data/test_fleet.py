@@ -48,7 +48,8 @@ class Looks(NamedTuple):
     buys: str = "clear"
     silent: tuple[str, ...] = ()
     trust_moves: int = 0
-    """-1 below, 1 above its own quarter, by the policy's rule."""
+    engagement_moves: int = 0
+    """-1 below, 1 above its own quarter, each by the policy's rule."""
     signals: frozenset[tuple[str, str]] = frozenset()
     """Signal and who reported it: a person, or a text."""
 
@@ -63,7 +64,7 @@ FLEET = {
     "adult-social-care": Looks(
         (58, 67), (58, 72), (50, 65), (0, 12), silent=("surveys", "tickets")
     ),
-    "transport-planning": Looks((64, 75), (38, 78), (35, 45), (-5, 10)),
+    "transport-planning": Looks((64, 75), (38, 52), (35, 45), (-5, 10), engagement_moves=-1),
     "libraries": Looks(
         (25, 40),
         (30, 45),
@@ -179,6 +180,7 @@ def test_each_client_looks_as_its_profile_says(seen):
         assert (health.maturity.stage, health.maturity.step) == (looks.stage, looks.step), client
         assert (health.purchases.state == "alert") == (looks.buys == "alert"), client
         assert moves(seen, client, "trust") == looks.trust_moves, client
+        assert moves(seen, client, "engagement") == looks.engagement_moves, client
         reported = {(count.signal, count.by) for count in health.signals if count.times}
         assert reported == looks.signals, client
 
