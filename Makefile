@@ -25,7 +25,7 @@ setup: .venv/.ready ## Make .venv from the committed lock, once (PYTHON=python3.
 	@$(PY) -m uv pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup ## Run the whole on real Kafka with real data (ARGS=--once, ARGS="--once --json")
+demo: setup ## Run the whole on real Kafka with real purchases (ARGS=--once, ARGS="--once --json")
 	@exec $(PY) -m rapport demo $(ARGS)
 
 up: setup ## Run everything with Docker Compose, Grafana too (DEMO=1 publishes the demo's data)

@@ -1,22 +1,21 @@
-"""Cut the demo's sample from the whole data sets: python deploy/demo/cut_sample.py DIRECTORY.
+"""Cut the demo's purchases from the whole data set: python deploy/demo/cut_sample.py DIRECTORY.
 
-It keeps the columns that are mapped and the rows of the chosen clients, in a window that ends
-where one client's purchases of computing and telephony really rise. Amounts and dates are as
-published; nothing is invented.
+It keeps the columns that are mapped and the rows of the demo's clients, in a window that ends where
+one client's purchases of computing and telephony really rise. Amounts and dates are as published;
+nothing is invented.
 """
 
 import csv
 import gzip
-import json
 import sys
-from datetime import date, datetime, timedelta
-from itertools import pairwise
+import tomllib
+from datetime import date, timedelta
 from pathlib import Path
 
 SAMPLE = Path(__file__).parents[2] / "streams" / "rapport" / "devkit" / "data"
+LAST = date(2016, 7, 11)
 WEEKS = 112
-TICKETS_PER_CLIENT_MAX = 320
-PURCHASE_COLUMNS = [
+COLUMNS = [
     "trans_date",
     "amount",
     "currency",
@@ -26,19 +25,6 @@ PURCHASE_COLUMNS = [
     "cac2",
     "source_file",
 ]
-TICKET_COLUMNS = [
-    "number",
-    "location",
-    "priority",
-    "opened_at",
-    "sys_updated_at",
-    "reopen_count",
-    "reassignment_count",
-    "made_sla",
-    "resolved_at",
-    "closed_at",
-]
-ANSWER_COLUMNS = ["comment_id", "organisation", "service1", "date", "score_1best_5worst_6_7na"]
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -61,52 +47,16 @@ def _line(values: list[str]) -> str:
 
 
 def main() -> None:
-    """Cut the three samples."""
-    source = Path(sys.argv[1])
-    clients = json.loads((SAMPLE / "clients.json").read_text())
-    last = date.fromisoformat(clients["purchases_end"])
-    first = last - timedelta(weeks=WEEKS)
-    centres = {centre for client in clients["clients"] for centre in client["cost_centres"]}
+    """Cut the sample."""
+    fleet = tomllib.loads((SAMPLE / "fleet.toml").read_text(encoding="utf-8"))
+    first = LAST - timedelta(weeks=WEEKS)
+    centres = {centre for client in fleet["clients"] for centre in client["cost_centres"]}
     purchases = [
         row
-        for row in rows(source / "birmingham_purchase_cards.csv.gz")
-        if row["cac2"] in centres and first.isoformat() < row["trans_date"] <= last.isoformat()
+        for row in rows(Path(sys.argv[1]) / "birmingham_purchase_cards.csv.gz")
+        if row["cac2"] in centres and first.isoformat() < row["trans_date"] <= LAST.isoformat()
     ]
-    write("purchases.csv.gz", PURCHASE_COLUMNS, purchases)
-    locations = {client["location"] for client in clients["clients"]}
-    write("tickets.csv.gz", TICKET_COLUMNS, list(_tickets(source, locations)))
-    services = {client["service"] for client in clients["clients"]}
-    answers = [
-        row
-        for row in rows(source / "nhs_fft_scores.csv.gz")
-        if f"{row['organisation']} {row['service1']}" in services
-    ]
-    write("answers.csv.gz", ANSWER_COLUMNS, answers)
-
-
-def _tickets(source: Path, locations: set[str]):  # noqa: ANN202 # rows of a file
-    kept: dict[str, dict[str, list[dict[str, str]]]] = {place: {} for place in locations}
-    for row in rows(source / "incident_event_log.csv.gz"):
-        if row["location"] in kept:
-            kept[row["location"]].setdefault(row["number"], []).append(row)
-    for tickets in kept.values():
-        newest = sorted(tickets.values(), key=lambda t: _opened(t[0]))[-TICKETS_PER_CLIENT_MAX:]
-        for ticket in newest:
-            yield from _needed(ticket)
-
-
-def _needed(ticket: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Return the first row, those in which the ticket was reopened, and the last."""
-    reopened = [
-        after
-        for before, after in pairwise(ticket)
-        if after["reopen_count"] != before["reopen_count"]
-    ]
-    return [ticket[0], *reopened, ticket[-1]]
-
-
-def _opened(row: dict[str, str]) -> datetime:
-    return datetime.strptime(row["opened_at"], "%d/%m/%Y %H:%M")  # noqa: DTZ007 # the log has no zone
+    write("purchases.csv.gz", COLUMNS, purchases)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from rapport.devkit.data import POLICY
 from rapport.devkit.kafka.broker import Broker, next_free_port
 from rapport.devkit.prometheus import HISTORY_DAYS, load_history, start_prometheus
 from rapport.devkit.publish import publish_demo
@@ -21,10 +22,9 @@ from rapport.kafka.topics import apply_topics
 from rapport.web.client import fetch_json
 from rapport_schemas.wire.errors import RapportError
 
-JOINED_SENTENCE = (
-    "The data is real but joined: a city's card purchases, a company's incidents and health "
-    "services' survey answers have nothing to do with each other; the clients' names, and "
-    "what IT and its clients did together, are made up."
+MADE_UP_SENTENCE = (
+    "The purchases are a city's real ones; the clients' names, their tickets and surveys, and what "
+    "IT did with them, are made up."
 )
 SCORES_SECONDS_MAX = 600.0
 POLL_SECONDS = 0.2
@@ -75,7 +75,7 @@ class Demo:
         directory = self._state_directory / "prometheus"
         with self._progress() as progress:
             task = progress.add_task("history", total=HISTORY_DAYS)
-            load_history(self._kafka, directory, each=lambda: progress.advance(task))
+            load_history(self._kafka, directory, POLICY, each=lambda: progress.advance(task))
             task = progress.add_task("Prometheus", total=1)
             port = self._free("Prometheus", self._ports.prometheus)
             child, self.prometheus_url = start_prometheus(directory, self.url, port=port)
@@ -130,7 +130,8 @@ class Demo:
 
     def _start_worker(self, progress: Progress, state: Path, bootstrap: str) -> None:
         task = progress.add_task("worker", total=1)
-        options = ("--http-port", str(self._free("the pages", self._ports.pages)))
+        port = self._free("the pages", self._ports.pages)
+        options = ("--http-port", str(port), "--policy", str(POLICY))
         self._worker = WorkerProcess(
             bootstrap, state, *options, wait_seconds_max=SCORES_SECONDS_MAX
         )

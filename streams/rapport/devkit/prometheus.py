@@ -39,13 +39,20 @@ def prometheus_installed() -> bool:
 
 
 def load_history(
-    kafka: Kafka, directory: Path, every: int = 1, each: Callable[[], None] = lambda: None
+    kafka: Kafka,
+    directory: Path,
+    policy: Path | None,
+    every: int = 1,
+    each: Callable[[], None] = lambda: None,
 ) -> int:
-    """Make blocks of the past days in `directory`, which is emptied; return the sample count."""
+    """Make blocks of the past days in `directory`, which is emptied; return the sample count.
+
+    The scores are those of a policy file, or of the built-in policy.
+    """
     shutil.rmtree(directory, ignore_errors=True)
     calendar = read_calendar(kafka)
     days = last_days(HISTORY_DAYS, every, calendar)
-    history = collect_history(kafka, load_policy(None), days, calendar, TARGET, each)
+    history = collect_history(kafka, load_policy(policy), days, calendar, TARGET, each)
     return write_history(history, None, directory)
 
 

@@ -1,4 +1,4 @@
-"""`rapport demo`: the whole system on this machine, with real Kafka and real data."""
+"""`rapport demo`: the whole system on this machine, with real Kafka and real purchases."""
 
 import json
 import signal
@@ -47,7 +47,7 @@ def demo(
     if into is not None:
         _publish(Console(stderr=True), into, data)
         return
-    from rapport.devkit.demo import JOINED_SENTENCE, Demo, Ports
+    from rapport.devkit.demo import MADE_UP_SENTENCE, Demo, Ports
 
     # A shell starts background jobs with SIGINT ignored; it must stop the demo too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -62,7 +62,7 @@ def demo(
                 typer.echo(json.dumps(fleet, indent=2))
             else:
                 _show(fleet)
-            console.print(JOINED_SENTENCE)
+            console.print(MADE_UP_SENTENCE)
             if not once:
                 _show_prometheus(console, running)
                 _show_addresses(console, running)

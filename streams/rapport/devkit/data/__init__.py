@@ -1,19 +1,20 @@
-"""The demo's data: real events of three sources, joined into one fictional organisation.
+"""The demo's data: a city's real purchases, and made-up events of everything else.
 
-The sample is cut by `deploy/demo/cut_sample.py`; licences and origins are in ATTRIBUTION.md. Each
-source is read by a preset of `rapport import`, and shifted in time so that it ends yesterday.
+The clients and what was made up of them are in `fleet.toml`. The purchases are cut by
+`deploy/demo/cut_sample.py`; their licence and origin are in ATTRIBUTION.md. Whole data sets have
+tickets and survey answers too. Each file is read by a preset of `rapport import`, and shifted in
+time so that it ends yesterday.
 """
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel
 
+from rapport.devkit.data.fleet import DemoClient, read_fleet
 from rapport.devkit.data.made_up import made_up
-from rapport.domain.text_key import slug
 from rapport.importers.mapping.presets import preset
 from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import SourceRecord, event_id
@@ -22,16 +23,15 @@ from rapport_schemas.client import ClientRegistered
 from rapport_schemas.procurement import PurchaseRecorded
 from rapport_schemas.wire.errors import RapportError
 
-__all__ = ["demo_data"]
+__all__ = ["POLICY", "demo_data"]
 HERE: Final = Path(__file__).parent
-SAMPLE: Final = {
-    "servicenow-audit-log": HERE / "tickets.csv.gz",
-    "purchase-card-ledger": HERE / "purchases.csv.gz",
-    "nhs-friends-and-family": HERE / "answers.csv.gz",
-}
+POLICY: Final = HERE / "policy.toml"
+"""The policy of the demo: what differs from the built-in one."""
+PURCHASES: Final = "purchase-card-ledger"
+SAMPLE: Final = {PURCHASES: HERE / "purchases.csv.gz"}
 WHOLE: Final = {
     "servicenow-audit-log": "incident_event_log.csv.gz",
-    "purchase-card-ledger": "birmingham_purchase_cards.csv.gz",
+    PURCHASES: "birmingham_purchase_cards.csv.gz",
     "nhs-friends-and-family": "nhs_fft_scores.csv.gz",
 }
 OWNER_OF_THE_WHOLE: Final = "relationship-team-a"
@@ -42,29 +42,48 @@ def demo_data(
 ) -> tuple[list[ClientRegistered], list[Message]]:
     """Return the registry, and every event in the order in which they happened.
 
-    The newest event of each source is of yesterday. The registry holds the joined clients of the
-    sample, with made-up events of the relationship, or a client for each unit of the whole data.
+    No event is later than yesterday. The registry holds the clients of `fleet.toml`, or a client
+    for each unit of the whole data in `directory`.
     """
-    yesterday = today - timedelta(days=1)
     files = _files(directory)
+    yesterday = today - timedelta(days=1)
     events = [event for name in files for event in _shifted(name, files[name], yesterday)]
-    clients = _joined_clients() if directory is None else _units(events)
     if directory is None:
-        events += made_up((client.client for client in clients), today)
+        fleet = read_fleet().clients
+        clients = [_registered(client) for client in fleet]
+        events = [
+            *_known_purchases(events, fleet, today),
+            *(event for client in fleet for event in made_up(client, today)),
+        ]
+    else:
+        clients = _units(events)
     events.sort(key=lambda event: (event.at, event.id))
     return clients, events
 
 
-def _joined_clients() -> list[ClientRegistered]:
-    return [
-        ClientRegistered(
-            client=client["id"],
-            name=client["name"],
-            owner=client["owner"],
-            aliases=[slug(name) for name in _names(client)],
-        )
-        for client in json.loads((HERE / "clients.json").read_text())["clients"]
-    ]
+def _registered(client: DemoClient) -> ClientRegistered:
+    return ClientRegistered(
+        client=client.id,
+        name=client.name,
+        owner=client.owner,
+        aliases=[centre.lower() for centre in client.cost_centres],
+    )
+
+
+def _known_purchases(
+    events: Iterable[Message], fleet: Iterable[DemoClient], today: date
+) -> Iterator[Message]:
+    """Yield the purchases, without those that a new client made before it was a client."""
+    first = {
+        centre.lower(): today - timedelta(days=client.purchases_since)
+        for client in fleet
+        if client.purchases_since is not None
+        for centre in client.cost_centres
+    }
+    for event in events:
+        data: Any = event.data
+        if data.purchased_on >= first.get(data.client.lower(), date.min):
+            yield event
 
 
 def _units(events: list[Message]) -> list[ClientRegistered]:
@@ -72,12 +91,6 @@ def _units(events: list[Message]) -> list[ClientRegistered]:
     return [
         ClientRegistered(client=name, name=name, owner=OWNER_OF_THE_WHOLE, aliases=[])
         for name in sorted(names)
-    ]
-
-
-def _names(client: dict[str, Any]) -> list[str]:
-    return [
-        name for name in (*client["cost_centres"], client["location"], client["service"]) if name
     ]
 
 

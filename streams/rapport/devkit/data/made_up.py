@@ -1,18 +1,25 @@
-"""Made-up events of the demo, for panels that no public data set has data for.
+"""Made-up events of the demo: all but the purchases, as `fleet.toml` has them.
 
-Touchpoints, signals, knowledge, promises, proposals and the surveys of IT itself and of an
-independent party. They follow a fixed pattern over the clients and days, and describe nobody.
+What falls on a weekend happens on the Friday before.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from itertools import cycle
+from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
 
-from rapport.domain.scoring.engagement import ROLES
-from rapport.domain.scoring.knowledge import FACETS
-from rapport.domain.signals.counts import SIGNALS
+from rapport.devkit.data.fleet import (
+    DemoClient,
+    Learned,
+    Meetings,
+    Promises,
+    Proposals,
+    Surveys,
+    Tickets,
+    Told,
+)
 from rapport.importers.sync.messages import Message
 from rapport_schemas.relationship import (
     ProfileUpdated,
@@ -21,78 +28,134 @@ from rapport_schemas.relationship import (
     SignalHeard,
     TouchpointHeld,
 )
-from rapport_schemas.survey import Answer, SurveyAnswered
+from rapport_schemas.survey import Answer, SurveyAnswered, SurveyInvited
+from rapport_schemas.ticket import TicketOpened, TicketRated, TicketReopened, TicketResolved
 
-HISTORY_DAYS: Final = 200
-KINDS: Final = ("project_meeting", "workshop", "project_meeting", "roadmap_talk")
-TEAMS: Final = ("service-desk", "workplace", "data-and-integration", "architecture")
-Dated = tuple[int, BaseModel]
-"""Days ago, and the event."""
-
-
-def made_up(clients: Iterable[str], today: date) -> Iterator[Message]:
-    """Yield the made-up events of clients, up to yesterday."""
-    for number, client in enumerate(clients):
-        events = (
-            *_touchpoints(client, number),
-            *_knowledge(client, number),
-            *_signals(client, number),
-            *_views(client, number),
-        )
-        for index, (days_ago, data) in enumerate(events):
-            at = datetime.combine(today - timedelta(days=days_ago), time(10), UTC)
-            yield Message(data, f"made-up-{client}-{index}", at)
+CLOSED_AFTER_DAYS: Final = 1
+ANSWERED_AFTER_DAYS: Final = 3
+FRIDAY: Final = 4
+HOUR: Final = 10
+Dated = tuple[date, BaseModel]
+"""The day of an event, and the event."""
 
 
-def _touchpoints(client: str, number: int) -> Iterator[Dated]:
-    for index, days_ago in enumerate(range(1 + number % 6, HISTORY_DAYS, 4 + number % 5)):
-        width = 1 + (index + number) % 3
-        yield (
-            days_ago,
-            TouchpointHeld(
-                client=client,
-                kind=KINDS[index % len(KINDS)],
-                roles=[ROLES[(index + number + step) % len(ROLES)] for step in range(width)],
-                teams=[TEAMS[(index + number) % len(TEAMS)]],
-                topics=[FACETS[index % len(FACETS)]] if index % 4 == 3 else [],  # noqa: PLR2004 # the roadmap talks
-                message_carried=(index * (number + 2)) % 5 != 0,
-            ),
-        )
+class Series(NamedTuple):
+    """The events of one row of a client's table."""
+
+    client: str
+    id: str
+    today: date
+
+    def day(self, days_ago: int) -> date:
+        """Return the day so many days ago, or the Friday before a weekend; yesterday at most."""
+        day = self.today - timedelta(days=max(1, days_ago))
+        return day - timedelta(days=max(0, day.weekday() - FRIDAY))
 
 
-def _knowledge(client: str, number: int) -> Iterator[Dated]:
-    for index, facet in enumerate(FACETS[: 2 + number % 4]):
-        held_from = "client" if (index + number) % 3 else "inferred"
-        yield (
-            12 + 37 * index + 11 * number % 60,
-            ProfileUpdated.model_validate(
-                {"client": client, "facet": facet, "held_from": held_from}
-            ),
-        )
+def made_up(client: DemoClient, today: date) -> Iterator[Message]:
+    """Yield the made-up events of a client, up to yesterday."""
+    for kind, events_of in _EVENTS.items():
+        for row_number, row in enumerate(getattr(client, kind)):
+            series = f"{client.id}/{kind}/{row_number}"
+            for number, (day, data) in enumerate(events_of(Series(client.id, series, today), row)):
+                at = datetime.combine(day, time(HOUR), UTC)
+                yield Message(data, f"{series}/{number}", at)
 
 
-def _signals(client: str, number: int) -> Iterator[Dated]:
-    for index, days_ago in enumerate(range(2 + number, HISTORY_DAYS, 23 + 6 * (number % 4))):
-        yield days_ago, SignalHeard(client=client, signal=SIGNALS[(index + number) % len(SIGNALS)])
-        yield days_ago + 1, PromiseSettled(client=client, kept=(index + number) % 4 != 0)
-    for days_ago in range(9 + number, HISTORY_DAYS, 60):
-        accepted = (days_ago + number) % 3 != 0
-        yield days_ago, ProposalDecided(client=client, initiated_by="it", accepted=accepted)
-
-
-def _views(client: str, number: int) -> Iterator[Dated]:
-    for index, days_ago in enumerate(range(5 + number % 7, HISTORY_DAYS, 9)):
-        own, independent = 4 + index % 2, 2 + (index + number) % 3
-        for viewpoint, score in (("own", own), ("independent", independent)):
-            yield days_ago, _answer(client, viewpoint, index, score)
-
-
-def _answer(client: str, viewpoint: str, index: int, score: int) -> SurveyAnswered:
-    return SurveyAnswered.model_validate(
-        {
-            "client": client,
-            "survey_id": f"made-up-{viewpoint}-{index}",
-            "viewpoint": viewpoint,
-            "answers": [Answer(question="trust", score=score)],
+def _tickets(series: Series, row: Tickets) -> Iterator[Dated]:
+    results = zip(cycle(row.closed), cycle(row.rated or (0,)), strict=False)
+    for days_ago, (closed, rated) in zip(row.days_ago(), results, strict=False):
+        name: dict[str, Any] = {
+            "client": row.under or series.client,
+            "ticket_id": f"{series.id}/{days_ago}",
         }
-    )
+        opened, priority = series.day(days_ago), row.priority
+        yield opened, TicketOpened(**name, kind=row.kind, priority=priority, comment=row.comment)
+        done = series.day(days_ago - CLOSED_AFTER_DAYS)
+        yield (
+            done,
+            TicketResolved(
+                **name,
+                priority=priority,
+                sla_met=closed == "in time",
+                reassignments=row.reassignments,
+            ),
+        )
+        if row.reopened:
+            yield done, TicketReopened(**name)
+        if rated:
+            yield done, TicketRated(**name, score=rated)
+
+
+def _surveys(series: Series, row: Surveys) -> Iterator[Dated]:
+    for days_ago in row.days_ago():
+        invited, answered = series.day(days_ago), series.day(days_ago - ANSWERED_AFTER_DAYS)
+        survey: dict[str, Any] = {
+            "client": series.client,
+            "survey_id": f"{series.id}/{days_ago}",
+            "viewpoint": row.view,
+        }
+        for _ in range(row.invited):
+            yield invited, SurveyInvited(**survey)
+        for person, score in enumerate(row.scores):
+            yield (
+                answered,
+                SurveyAnswered(
+                    **survey,
+                    invited_on=invited if row.invited else None,
+                    answers=[Answer(question="trust", score=score)],
+                    comment=None if person else row.comment,
+                ),
+            )
+
+
+def _meetings(series: Series, row: Meetings) -> Iterator[Dated]:
+    for days_ago, message in zip(row.days_ago(), cycle(row.message), strict=False):
+        yield (
+            series.day(days_ago),
+            TouchpointHeld(
+                client=series.client,
+                kind=row.kind,
+                roles=list(row.roles),
+                teams=list(row.teams),
+                topics=list(row.topics),
+                message_carried=message,
+            ),
+        )
+
+
+def _learned(series: Series, row: Learned) -> Iterator[Dated]:
+    for days_ago in row.days_ago():
+        for facet in row.facets:
+            yield (
+                series.day(days_ago),
+                ProfileUpdated(client=series.client, facet=facet, held_from=row.held_from),
+            )
+
+
+def _promises(series: Series, row: Promises) -> Iterator[Dated]:
+    for days_ago, kept in zip(row.days_ago(), cycle(row.kept), strict=False):
+        yield series.day(days_ago), PromiseSettled(client=series.client, kept=kept)
+
+
+def _proposals(series: Series, row: Proposals) -> Iterator[Dated]:
+    for days_ago, accepted in zip(row.days_ago(), cycle(row.accepted), strict=False):
+        decided = ProposalDecided(client=series.client, initiated_by=row.by, accepted=accepted)
+        yield series.day(days_ago), decided
+
+
+def _told(series: Series, row: Told) -> Iterator[Dated]:
+    for days_ago in row.days_ago():
+        yield series.day(days_ago), SignalHeard(client=series.client, signal=row.signal)
+
+
+_EVENTS: Final[Mapping[str, Callable[[Series, Any], Iterable[Dated]]]] = {
+    "tickets": _tickets,
+    "surveys": _surveys,
+    "meetings": _meetings,
+    "learned": _learned,
+    "promises": _promises,
+    "proposals": _proposals,
+    "told": _told,
+}
+"""A client's table of rows -> the events of one row."""
