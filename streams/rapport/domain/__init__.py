@@ -21,14 +21,14 @@ __all__ = [
 __getattr__ = lazy(
     __name__,
     {
-        "BrokenFeed": "missing_inputs",
+        "BrokenFeed": "procurement.missing_inputs",
         "Calendar": "calendar",
         "Client": "clients",
         "Directory": "clients",
-        "MissingInput": "missing_inputs",
-        "MissingRate": "missing_inputs",
+        "MissingInput": "procurement.missing_inputs",
+        "MissingRate": "procurement.missing_inputs",
         "RegistryError": "clients",
-        "UnclassifiedPurchases": "missing_inputs",
+        "UnclassifiedPurchases": "procurement.missing_inputs",
         "day_number": "calendar",
         "last_day_of": "calendar",
         "parse_duration": "calendar",
