@@ -33,7 +33,7 @@ __getattr__ = lazy(
         "last_day_of": "calendar",
         "parse_duration": "calendar",
         "since_days": "calendar",
-        "slug": "text_key",
+        "slug": "events.text_key",
         "week_of": "calendar",
     },
 )

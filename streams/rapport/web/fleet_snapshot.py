@@ -14,14 +14,14 @@ from rapport.domain.calendar import UTC_CALENDAR, Calendar
 from rapport.domain.clients import Client
 from rapport.domain.comparison.benchmark import PeerScores
 from rapport.domain.comparison.past_scores import PastScores, past_scores
-from rapport.domain.concerns.fleet import rank
-from rapport.domain.concerns.shared import SharedConcern
 from rapport.domain.explanation.client_snapshot import ClientSnapshot
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.baseline import FleetBaseline
 from rapport.domain.procurement.client_inputs import ClientInputs
 from rapport.domain.procurement.health import FleetContext
 from rapport.domain.scoring.evaluate import ClientHealth
+from rapport.domain.verdicts.fleet import rank
+from rapport.domain.verdicts.shared import SharedConcern
 from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.catalogue import client_samples, fleet_samples
 from rapport.monitoring.metrics.model import Sample

@@ -13,7 +13,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from rapport.devkit.data.made_up import made_up
-from rapport.domain.text_key import slug
+from rapport.domain.events.text_key import slug
 from rapport.importers.mapping.presets import preset
 from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import SourceRecord, event_id

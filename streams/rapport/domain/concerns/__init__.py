@@ -1,4 +1,4 @@
-"""Concerns: what is wrong with a client, since when, and how urgent it is."""
+"""Concerns: their kinds, what a verdict on a client holds, and hysteresis over looks."""
 
 from rapport_schemas.faces import lazy
 
@@ -9,11 +9,7 @@ __all__ = [
     "Concern",
     "ConcernKind",
     "Figure",
-    "FleetVerdict",
-    "SharedConcern",
     "Verdict",
-    "fleet_verdict",
-    "rank",
 ]
 __getattr__ = lazy(
     __name__,
@@ -21,13 +17,9 @@ __getattr__ = lazy(
         "Concern": "verdict",
         "ConcernKind": "kinds",
         "Figure": "verdict",
-        "FleetVerdict": "fleet",
         "KINDS": "kinds",
         "NEWS": "kinds",
         "STATES": "kinds",
-        "SharedConcern": "shared",
         "Verdict": "verdict",
-        "fleet_verdict": "fleet",
-        "rank": "fleet",
     },
 )

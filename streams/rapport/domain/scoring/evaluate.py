@@ -5,10 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
 from rapport.domain.calendar import week_of
-from rapport.domain.concerns.evaluation import client_verdict
-from rapport.domain.concerns.facts import ClientFacts
-from rapport.domain.concerns.looks import low_look, overrated_look, under_target_look
-from rapport.domain.concerns.shared import shareable_looks
 from rapport.domain.concerns.verdict import UNKNOWN, Verdict
 from rapport.domain.ledger.decayed_sums import DecayedSums, volume
 from rapport.domain.ledger.measures import ClientMeasures
@@ -26,6 +22,7 @@ from rapport.domain.scoring.divergence import (
 )
 from rapport.domain.scoring.engagement import engagement
 from rapport.domain.scoring.knowledge import Knowledge, knowledge
+from rapport.domain.scoring.looks import low_look, overrated_look, under_target_look
 from rapport.domain.scoring.maturity import (
     CriteriaCounts,
     CriterionValues,
@@ -109,7 +106,7 @@ class ClientHealth:
     weeks: tuple[WeeklyReading, ...]
     """The closed weeks that the maturity stages of now and of the past weeks need, oldest first."""
     verdict: Verdict = UNKNOWN
-    """What is wrong with the client; `fleet_verdict` marks the concerns that most clients have."""
+    """What is wrong with the client, as the room `verdicts` decides."""
     concern_looks: Mapping[str, int] = field(default_factory=dict)
     """The concerns that most clients may share, with the looks at which this client has them."""
 
@@ -137,7 +134,10 @@ def evaluate(
     day: int,
     context: FleetContext,
 ) -> ClientHealth:
-    """Return the health of a client; the order in which events arrived does not matter."""
+    """Return the health of a client, without its verdict.
+
+    The order in which events arrived does not matter.
+    """
     policy, week = compiled.policy, week_of(day)
     sums = measures.sums_at(compiled, day)
     now = relationship_scores(sums, compiled)
@@ -156,7 +156,7 @@ def evaluate(
         policy.maturity,
     )
     contradiction = divergence(sums, now.trust, purchases, policy.divergence, policy.purchases)
-    health = ClientHealth(
+    return ClientHealth(
         client=client,
         day=day,
         policy_hash=compiled.hash,
@@ -173,9 +173,6 @@ def evaluate(
         volume=volume(sums),
         weeks=weeks,
     )
-    facts = ClientFacts(health, measures.amounts, sums, inputs, windows, context, compiled)
-    verdict = client_verdict(facts)
-    return replace(health, verdict=verdict, concern_looks=shareable_looks(facts, verdict))
 
 
 WithScore = TypeVar("WithScore", Perception, Knowledge, Participation, Maturity, Divergence)

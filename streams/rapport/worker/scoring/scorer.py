@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from rapport.domain.calendar import UTC_CALENDAR, Calendar, week_of
 from rapport.domain.clients import Directory
 from rapport.domain.comparison.past_scores import PastScores, past_scores
-from rapport.domain.concerns.fleet import fleet_verdict
 from rapport.domain.explanation.client_snapshot import ClientSnapshot, take_client_snapshot
 from rapport.domain.ledger.activity import day_set
 from rapport.domain.ledger.fact_codec import cached_fact
@@ -24,11 +23,13 @@ from rapport.domain.procurement.windows import PurchaseWeek, purchase_weeks
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import ClientHealth, evaluate
 from rapport.domain.scoring.participation import ItActivity, it_activity
+from rapport.domain.verdicts.evaluation import with_verdict
+from rapport.domain.verdicts.fleet import fleet_verdict
 from rapport.worker.scoring.caches import ClientInputsCache
 
 if TYPE_CHECKING:
-    from rapport.domain.concerns.shared import SharedConcern
     from rapport.domain.procurement.health import FleetContext
+    from rapport.domain.verdicts.shared import SharedConcern
 
 SLICE_SECONDS: Final = 0.01
 """How long an evaluation may hold the loop before heartbeats and scrapes run."""
@@ -105,7 +106,9 @@ class Scorer:
         everyone = self._with_peers(every).values()
         shared = fleet_context(everyone, compiled.policy, day, self._arrivals(day))
         measures = self.measures(client)
-        health = evaluate(client, measures, every[client], compiled, day, shared)
+        own = every[client]
+        health = evaluate(client, measures, own, compiled, day, shared)
+        health = with_verdict(health, measures, own, compiled, shared)
         return take_client_snapshot(measures, compiled, health)
 
     def current_snapshot(self, health: ClientHealth) -> ClientSnapshot:
@@ -225,7 +228,8 @@ class Scorer:
         started, evaluated = time.perf_counter(), {}
         for client, own in every.items():
             measures = self.measures(client)
-            evaluated[client] = evaluate(client, measures, own, compiled, day, shared)
+            scores = evaluate(client, measures, own, compiled, day, shared)
+            evaluated[client] = with_verdict(scores, measures, own, compiled, shared)
             started = await self.yield_if_due(started)
         self._decide(evaluated, everyone)
         self._evaluated_day = day

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from math import floor
 
-from rapport.domain.concerns.facts import ClientFacts
 from rapport.domain.concerns.verdict import Concern
 from rapport.domain.procurement.feeds import source_state
+from rapport.domain.verdicts.facts import ClientFacts
 
 
 def silence_concerns(facts: ClientFacts) -> Iterator[Concern]:

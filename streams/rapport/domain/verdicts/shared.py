@@ -9,13 +9,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from rapport.domain.concerns.facts import ClientFacts
 from rapport.domain.concerns.looks import on_since, replay, strength
-from rapport.domain.concerns.relationship import overrated_looks
-from rapport.domain.concerns.silence import was_silent
 from rapport.domain.concerns.verdict import KIND_OF, Verdict, verdict_of
 from rapport.domain.policy.concerns import ConcernPolicy
 from rapport.domain.procurement.client_inputs import SHARED_LOOKS
+from rapport.domain.verdicts.facts import ClientFacts
+from rapport.domain.verdicts.relationship import overrated_looks
+from rapport.domain.verdicts.silence import was_silent
 
 _LOOKS: Final = range(SHARED_LOOKS)
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from rapport.domain.calendar import last_day_of, week_of
-from rapport.domain.concerns.facts import ClientFacts
 from rapport.domain.concerns.looks import BEGINS, OFF, UNKNOWN
 from rapport.domain.concerns.verdict import Concern
 from rapport.domain.procurement.peers import PeerComparison, compare_with_peers
+from rapport.domain.verdicts.facts import ClientFacts
 
 DAYS_OF_WEEK: Final = 7
 

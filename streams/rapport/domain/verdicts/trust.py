@@ -5,13 +5,14 @@ from itertools import chain
 from typing import Final
 
 from rapport.domain.comparison.trend import trend, weeks_falling
-from rapport.domain.concerns.evidence import recent_share
-from rapport.domain.concerns.facts import ClientFacts
-from rapport.domain.concerns.looks import UNKNOWN, low_look, under_target_look
+from rapport.domain.concerns.looks import UNKNOWN
 from rapport.domain.concerns.verdict import Concern, Figure
 from rapport.domain.procurement.feeds import freshness
+from rapport.domain.scoring.looks import low_look, under_target_look
 from rapport.domain.scoring.score import Score
 from rapport.domain.scoring.trust import probability_under
+from rapport.domain.verdicts.evidence import recent_share
+from rapport.domain.verdicts.facts import ClientFacts
 
 OPERATIONAL: Final = ("closed", "promise", "rating", "reassigned", "reopened")
 """The components of trust that IT changes by what it does."""

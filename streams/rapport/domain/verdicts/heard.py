@@ -6,9 +6,9 @@ A signal that is found in a text may be a false positive (docs/signals.md); two 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from rapport.domain.concerns.facts import ClientFacts
 from rapport.domain.concerns.verdict import Concern
 from rapport.domain.signals.counts import WINDOW_DAYS
+from rapport.domain.verdicts.facts import ClientFacts
 
 KIND_OF_SIGNAL: Final = {
     "external_supplier": "heard_external_supplier",

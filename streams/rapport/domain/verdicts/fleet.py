@@ -3,33 +3,31 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import log
-from typing import TYPE_CHECKING
+from typing import Final
 
 from rapport.domain.comparison.benchmark import gap_of
-from rapport.domain.concerns.evaluation import is_known
 from rapport.domain.concerns.kinds import STATES
-from rapport.domain.concerns.shared import SharedConcern, shared_concerns, with_shared
 from rapport.domain.concerns.verdict import Concern, Verdict
 from rapport.domain.policy.model import Policy
 from rapport.domain.policy.relationship import ComparePolicy
 from rapport.domain.procurement.client_inputs import ClientInputs
+from rapport.domain.scoring.evaluate import ClientHealth
+from rapport.domain.verdicts.evaluation import is_known
+from rapport.domain.verdicts.shared import SharedConcern, shared_concerns, with_shared
 
-if TYPE_CHECKING:
-    from rapport.domain.scoring.evaluate import ClientHealth
-
-FAR: str = "far_from_peers"
+FAR: Final = "far_from_peers"
 
 
 @dataclass(frozen=True, slots=True)
 class FleetVerdict:
     """The health of the owned clients with their final verdicts, and what most clients share."""
 
-    health: "Mapping[str, ClientHealth]"
+    health: Mapping[str, ClientHealth]
     shared: tuple[SharedConcern, ...]
 
 
 def fleet_verdict(
-    health: "Mapping[str, ClientHealth]", everyone: Mapping[str, ClientInputs], policy: Policy
+    health: Mapping[str, ClientHealth], everyone: Mapping[str, ClientInputs], policy: Policy
 ) -> FleetVerdict:
     """Return the verdicts, given the evaluated clients and the inputs of all clients.
 
@@ -44,11 +42,11 @@ def fleet_verdict(
 
 
 def _settled(
-    health: "ClientHealth",
+    health: ClientHealth,
     shared: tuple[SharedConcern, ...],
     everyone: Mapping[str, ClientInputs],
     policy: Policy,
-) -> "ClientHealth":
+) -> ClientHealth:
     known = is_known(health, policy.concerns)
     verdict = with_shared(health.verdict, shared, policy.concerns, is_known=known)
     if any(concern.kind == FAR for concern in verdict.concerns):
@@ -82,12 +80,12 @@ def similar_client(client: str, everyone: Mapping[str, ClientInputs]) -> str | N
     return min(others, default=(0.0, None))[1]
 
 
-def impact(health: "ClientHealth", policy: ComparePolicy) -> float:
+def impact(health: ClientHealth, policy: ComparePolicy) -> float:
     """Return the volume of contact x the greatest gap of a score to its target."""
     return health.volume * max(gap_of(score, policy) for score in health.scores)
 
 
-def rank(health: "ClientHealth", policy: ComparePolicy) -> tuple[int, float, float, str]:
+def rank(health: ClientHealth, policy: ComparePolicy) -> tuple[int, float, float, str]:
     """Return a client's place among all, the most urgent first: state, urgency, impact, id."""
     verdict = health.verdict
     state, urgency = STATES.index(verdict.state), float(verdict.urgency)

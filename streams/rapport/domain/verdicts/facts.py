@@ -1,35 +1,28 @@
-"""What the rules of concerns read of one client, and its looks: today and the closed weeks."""
+"""What the rules of concerns read of one client, and the days of its looks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rapport.domain.calendar import last_day_of, week_of
 from rapport.domain.concerns.looks import on_since
-from rapport.domain.ledger.decayed_sums import DecayedSums
-from rapport.domain.ledger.measures import Measures
+from rapport.domain.ledger.measures import ClientMeasures, Measures
 from rapport.domain.policy.concerns import ConcernPolicy
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.client_inputs import ClientInputs
 from rapport.domain.procurement.health import FleetContext
-from rapport.domain.procurement.windows import Windows
-
-if TYPE_CHECKING:
-    from rapport.domain.scoring.compiled_policy import CompiledPolicy
-    from rapport.domain.scoring.evaluate import ClientHealth
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
+from rapport.domain.scoring.evaluate import ClientHealth
 
 
 @dataclass(frozen=True, slots=True)
 class ClientFacts:
     """One client on one day, under one policy."""
 
-    health: "ClientHealth"
-    amounts: Measures
-    sums: DecayedSums
+    health: ClientHealth
+    measures: ClientMeasures
     inputs: ClientInputs
-    windows: Windows
     context: FleetContext
-    compiled: "CompiledPolicy"
+    compiled: CompiledPolicy
 
     @property
     def policy(self) -> Policy:
@@ -37,14 +30,19 @@ class ClientFacts:
         return self.compiled.policy
 
     @property
+    def marks(self) -> ConcernPolicy:
+        """The policy's section on concerns."""
+        return self.compiled.policy.concerns
+
+    @property
     def day(self) -> int:
         """Today."""
         return self.health.day
 
     @property
-    def marks(self) -> ConcernPolicy:
-        """The policy's section on concerns."""
-        return self.policy.concerns
+    def amounts(self) -> Measures:
+        """The daily amounts of the client."""
+        return self.measures.amounts
 
     def week_end(self, weeks_ago: int) -> int:
         """Return the last day of the week that closed `weeks_ago`; 1 is the last one."""

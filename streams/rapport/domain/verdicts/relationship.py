@@ -1,26 +1,26 @@
 """Concerns about the relationship: engagement, maturity stage, contradiction, gap and knowledge."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from rapport.domain.comparison.trend import trend, weeks_falling
-from rapport.domain.concerns.evidence import recent_share
-from rapport.domain.concerns.facts import ClientFacts
-from rapport.domain.concerns.looks import overrated_look, strength
-from rapport.domain.concerns.purchases import has_purchase_history
+from rapport.domain.concerns.looks import strength
 from rapport.domain.concerns.verdict import Concern
 from rapport.domain.ledger.decay import UNIT
+from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.procurement.feeds import freshness
+from rapport.domain.procurement.windows import Windows
 from rapport.domain.scoring.divergence import (
     GREEN_WHILE_BUYING,
     TRUSTED_WHILE_SILENT,
     bounded_sum,
     rising,
 )
+from rapport.domain.scoring.evaluate import WeeklyReading
+from rapport.domain.scoring.looks import overrated_look
 from rapport.domain.scoring.maturity import Maturity
-
-if TYPE_CHECKING:
-    from rapport.domain.scoring.evaluate import WeeklyReading
+from rapport.domain.verdicts.evidence import recent_share
+from rapport.domain.verdicts.facts import ClientFacts
+from rapport.domain.verdicts.purchases import has_purchase_history
 
 
 def relationship_concerns(facts: ClientFacts) -> Iterator[Concern]:
@@ -117,8 +117,12 @@ def _contradiction(facts: ClientFacts) -> Iterator[Concern]:
 
 def _contradiction_looks(facts: ClientFacts, now: float) -> Iterator[int]:
     yield _contradicts(facts, now)
+    limits, weekly = facts.policy.purchases, facts.inputs.purchases.weekly
+    outside = None
+    if has_purchase_history(facts):
+        outside = Windows(weekly, limits, facts.context.baseline)
     for ago, week in enumerate(reversed(facts.health.weeks), 1):
-        yield _contradicts(facts, _past_strength(facts, ago, week))
+        yield _contradicts(facts, _past_strength(week, outside, ago, limits))
 
 
 def _contradicts(facts: ClientFacts, now: float) -> int:
@@ -126,12 +130,14 @@ def _contradicts(facts: ClientFacts, now: float) -> int:
     return strength(begins=now >= begin, holds=now >= begin - facts.marks.contradiction_margin)
 
 
-def _past_strength(facts: ClientFacts, weeks_ago: int, week: "WeeklyReading") -> float:
-    """Return the strength at the end of a closed week."""
+def _past_strength(
+    week: WeeklyReading, outside: Windows | None, weeks_ago: int, limits: PurchasePolicy
+) -> float:
+    """Return the strength at the end of a closed week; without `outside`, of one pattern."""
     strengths = [week.trusted_but_silent or 0]
-    if week.green_tickets and has_purchase_history(facts):
-        window = facts.windows.closed(weeks_ago)
-        rises = rising(window.observed, window.probability, facts.policy.purchases)
+    if week.green_tickets and outside is not None:
+        window = outside.closed(weeks_ago)
+        rises = rising(window.observed, window.probability, limits)
         strengths.append(bounded_sum(week.green_tickets, rises) or 0)
     return max(strengths) / UNIT
 
