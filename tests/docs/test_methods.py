@@ -312,7 +312,7 @@ def alert_number(*, mean, size):
 def purchase_state(*, closed_windows):
     """`closed_windows` holds (observed, probability), the oldest first."""
     seen = [Forecast(observed, 1.0, 1.0, p) for observed, p in reversed(closed_windows)]
-    return {"state": replay_states(iter(seen), POLICY.purchases)}
+    return {"state": replay_states(iter(seen), POLICY.purchases).state}
 
 
 @calculation

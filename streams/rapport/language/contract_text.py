@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from typing import assert_never
 
-from rapport.domain.missing_inputs import (
+from rapport.domain.policy.exchange_rates import format_amount
+from rapport.domain.procurement.health import PurchaseHealth
+from rapport.domain.procurement.missing_inputs import (
     BrokenFeed,
     MissingInput,
     MissingRate,
     UnclassifiedPurchases,
 )
-from rapport.domain.policy.exchange_rates import format_amount
-from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.procurement.peers import PeerComparison
 from rapport.domain.procurement.suppliers import NewSupplier
 from rapport.domain.scoring.evaluate import ClientHealth

@@ -12,7 +12,7 @@ from gettext import NullTranslations
 from typing import TYPE_CHECKING, Final, assert_never
 
 from rapport.domain.explanation.change_events import STAGES
-from rapport.domain.missing_inputs import (
+from rapport.domain.procurement.missing_inputs import (
     BrokenFeed,
     MissingInput,
     MissingRate,

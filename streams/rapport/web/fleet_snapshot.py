@@ -20,10 +20,11 @@ from rapport.domain.procurement.baseline import FleetBaseline
 from rapport.domain.procurement.client_inputs import ClientInputs
 from rapport.domain.procurement.health import FleetContext
 from rapport.domain.scoring.evaluate import ClientHealth
+from rapport.domain.verdicts.fleet import rank
+from rapport.domain.verdicts.shared import SharedConcern
 from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.catalogue import client_samples, fleet_samples
 from rapport.monitoring.metrics.model import Sample
-from rapport.monitoring.metrics.purchases import ALERT_STATES
 from rapport.monitoring.metrics.relationship import target_samples
 from rapport.web.exposition import Exposition
 from rapport.web.json_views import client_json
@@ -49,6 +50,8 @@ class FleetSnapshot:
     """The purchases of all clients, at the ends of the last closed weeks."""
     policy: Policy
     calendar: Calendar = UTC_CALENDAR
+    shared_concerns: tuple[SharedConcern, ...] = ()
+    """The concerns that most clients have."""
 
     def scored_client(self, client: str) -> ScoredClient | None:
         """Return a client and its scores; None when it is not registered or not evaluated."""
@@ -59,8 +62,10 @@ class FleetSnapshot:
     @cached_property
     def clients(self) -> Mapping[str, ScoredClient]:
         """The clients by id, the most urgent first."""
+        compare = self.policy.compare
         scored = filter(None, map(self.scored_client, self.health))
-        return {one.client.id: one for one in sorted(scored, key=lambda one: _rank(one.health))}
+        ordered = sorted(scored, key=lambda one: rank(one.health, compare))
+        return {one.client.id: one for one in ordered}
 
     @cached_property
     def peers(self) -> PeerScores:
@@ -90,15 +95,6 @@ class FleetSnapshot:
         return past_scores(
             health, None if own is None else own.purchases, self.closed_weeks, self.policy
         )
-
-
-def _rank(health: ClientHealth) -> tuple[float, ...]:
-    trust = health.trust.shown
-    return (
-        -ALERT_STATES[health.purchases.state],
-        health.purchases.probability,
-        1.0 if trust is None else trust,
-    )
 
 
 @dataclass(frozen=True, eq=False)

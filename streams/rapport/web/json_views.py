@@ -19,6 +19,7 @@ from rapport.language.contract_text import (
     score_reason,
     top_reason,
 )
+from rapport.web.verdict_json import verdict_json
 from rapport_schemas.currencies import DECIMALS
 
 
@@ -31,6 +32,7 @@ def client_json(client: Client, health: ClientHealth, policy: ComparePolicy) -> 
         "owner": client.owner,
         "day": health.day,
         "policy": health.policy_hash,
+        **verdict_json(health.verdict),
         "reason": top_reason(health),
         "trust": score_json(health.trust),
         "engagement": score_json(health.engagement),

@@ -65,7 +65,7 @@ class ScoringLoop:
             self._scorer.arrived(source, [day_of(int(seconds))])
         evaluated = await self._scorer.evaluate(day_of(int(time.time())))
         if evaluated and not self._assignment.owns_all():
-            await self._peers.publish(self._scorer.client_inputs, self._send_inputs)
+            await self._peers.publish(self._scorer.inputs_for_peers, self._send_inputs)
         self._record(evaluated, time.perf_counter() - started, events)
         self._snapshots.take()
         if ready and assignment_epoch.is_current():

@@ -6,16 +6,16 @@ from typing import get_args
 import pytest
 
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.missing_inputs import (
+from rapport.domain.policy.model import parse_policy
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.procurement.feeds import SOURCES_OF_SCORE, SourceState, freshness
+from rapport.domain.procurement.health import PurchaseHealth
+from rapport.domain.procurement.missing_inputs import (
     BrokenFeed,
     MissingInput,
     MissingRate,
     UnclassifiedPurchases,
 )
-from rapport.domain.policy.model import parse_policy
-from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
-from rapport.domain.procurement.feeds import SOURCES_OF_SCORE, SourceState, freshness
-from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.domain.scoring.score import Part, Score

@@ -47,21 +47,41 @@ def trend(weeks: Sequence[float | None], now: float | None, policy: ComparePolic
     if max(values) - min(values) < policy.fall:
         # The fast path of most clients: no score moved that far.
         return Trend(baseline, falling=False)
-    return Trend(baseline, _falling(scores, policy))
+    return Trend(baseline, _fall_start(scores, policy) is not None)
 
 
-def _falling(scores: Sequence[float | None], policy: ComparePolicy) -> bool:
-    falling, changes = False, 0
+def weeks_falling(
+    weeks: Sequence[float | None], now: float | None, policy: ComparePolicy
+) -> int | None:
+    """Return how many weeks before today a fall began: 0 is today; None: the score does not fall.
+
+    >>> from types import SimpleNamespace
+    >>> policy = SimpleNamespace(past_weeks=13, fall=0.1)
+    >>> weeks_falling([0.75] * 13 + [0.6, 0.6], 0.6, policy)
+    2
+    """
+    scores = (*weeks, now)[-2 * policy.past_weeks - 1 :]
+    if not trend(weeks, now, policy).falling:
+        return None
+    start = _fall_start(scores, policy)
+    return None if start is None else len(scores) - 1 - start
+
+
+def _fall_start(scores: Sequence[float | None], policy: ComparePolicy) -> int | None:
+    """Return the index of the comparison that began the fall; None: the score does not fall."""
+    start: int | None = None
+    changes = 0
     for index in range(len(scores) // 2, len(scores)):
         baseline, score = _baseline(scores, index, policy), scores[index]
         if baseline is None or score is None:
-            falling, changes = False, 0
+            start, changes = None, 0
             continue
+        falling = start is not None
         bound = policy.fall / 2 if falling else policy.fall
         changes = changes + 1 if (baseline - score >= bound) is not falling else 0
         if changes == CONFIRMATIONS:
-            falling, changes = not falling, 0
-    return falling
+            start, changes = None if falling else index - CONFIRMATIONS + 1, 0
+    return start
 
 
 def _baseline(scores: Sequence[float | None], index: int, policy: ComparePolicy) -> float | None:

@@ -1,6 +1,25 @@
-"""Concerns: what is wrong with a client, since when, and how urgent it is."""
+"""Concerns: their kinds, what a verdict on a client holds, and hysteresis over looks."""
 
-from rapport.domain.concerns.kinds import KINDS, NEWS, STATES, ConcernKind
-from rapport.domain.concerns.verdict import Concern, Figure, Verdict
+from rapport_schemas.faces import lazy
 
-__all__ = ["KINDS", "NEWS", "STATES", "Concern", "ConcernKind", "Figure", "Verdict"]
+__all__ = [
+    "KINDS",
+    "NEWS",
+    "STATES",
+    "Concern",
+    "ConcernKind",
+    "Figure",
+    "Verdict",
+]
+__getattr__ = lazy(
+    __name__,
+    {
+        "Concern": "verdict",
+        "ConcernKind": "kinds",
+        "Figure": "verdict",
+        "KINDS": "kinds",
+        "NEWS": "kinds",
+        "STATES": "kinds",
+        "Verdict": "verdict",
+    },
+)

@@ -1,11 +1,20 @@
 """The verdict on one client on one day: its state, its urgency, its concerns and its good news."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Final
+
+from rapport.domain.concerns.kinds import KINDS, NEWS
+from rapport.domain.policy.concerns import ConcernPolicy
 
 Figure = int | float | str | tuple[str, ...] | None
 """A figure of a concern: a number, a name, or several names."""
+HUNDREDTHS: Final = 100
+"""Points are rounded to hundredths, so that the shown points add up to the shown urgency."""
+KIND_OF: Final = {kind.name: kind for kind in (*KINDS, *NEWS)}
+_PLACE: Final = {name: place for place, name in enumerate(KIND_OF)}
+_CLASSES: Final = ("act", "watch", "chore", "news")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,21 +22,31 @@ class Concern:
     """One thing that may be wrong with a client (or, of class `news`, one that went well)."""
 
     kind: str
-    class_: str
-    """`act`, `watch`, `chore` or `news`."""
     since: int
     """The day since which it is on."""
-    points: Fraction
-    """What it adds to the urgency: its points x sureness x the share of recent evidence, halved
-    where another concern of its family counts whole; 0 for chores, news and shared concerns."""
-    sureness: float
+    sureness: float = 1.0
     """0 to 1."""
-    figures: Mapping[str, Figure]
+    recent: float = 1.0
+    """The share of the evidence that is newer than `concerns.recent_days` of the policy."""
+    figures: Mapping[str, Figure] = field(default_factory=dict)
     """The client's own figures, for the sentence and the next step."""
     subject: str = ""
     """What it is about where a kind can be on several times, such as the silent source."""
+    points: Fraction = Fraction(0)
+    """What it adds to the urgency: its points x sureness x `recent`, halved where another concern
+    of its family counts whole; 0 for chores, news and shared concerns."""
     is_shared: bool = False
     """Whether most clients of the fleet have it, so that it is told once for the fleet."""
+
+    @property
+    def class_(self) -> str:
+        """`act`, `watch`, `chore` or `news`."""
+        return KIND_OF[self.kind].class_
+
+    @property
+    def counts(self) -> bool:
+        """Whether it says something about this client: no chore, news or shared concern does."""
+        return self.class_ in {"act", "watch"} and not self.is_shared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +63,59 @@ class Verdict:
     def urgency(self) -> Fraction:
         """The sum of the points of all concerns."""
         return sum((concern.points for concern in self.concerns), Fraction(0))
+
+
+UNKNOWN: Final = Verdict(state="unknown", concerns=(), news=())
+"""The verdict on a client of which nothing is known."""
+
+
+def verdict_of(found: Iterable[Concern], policy: ConcernPolicy, *, is_known: bool) -> Verdict:
+    """Return the verdict that follows from the concerns that are on.
+
+    `is_known` says whether trust, engagement or purchases of the client are known.
+    """
+    every = tuple(found)
+    news = tuple(one for one in every if one.class_ == "news")
+    weighed = _weighed([one for one in every if one.class_ != "news"], policy)
+    concerns = tuple(sorted(weighed, key=_order))
+    state = _state(concerns, policy, is_known=is_known)
+    return Verdict(state=state, concerns=concerns, news=tuple(sorted(news, key=_order)))
+
+
+def _weighed(concerns: list[Concern], policy: ConcernPolicy) -> list[Concern]:
+    """Return the concerns with their points; the largest of a family counts whole."""
+    weighed, leading = [], set()
+    whole = [(_whole_points(one, policy), one) for one in concerns]
+    for points, concern in sorted(whole, key=lambda pair: (-pair[0], _PLACE[pair[1].kind])):
+        family = KIND_OF[concern.kind].family
+        counted = points / 2 if family in leading else points
+        if family is not None:
+            leading.add(family)
+        weighed.append(replace(concern, points=_rounded(counted)))
+    return weighed
+
+
+def _whole_points(concern: Concern, policy: ConcernPolicy) -> Fraction:
+    if not concern.counts:
+        return Fraction(0)
+    points: int = getattr(policy.points, concern.kind)
+    return points * Fraction(concern.sureness) * Fraction(concern.recent)
+
+
+def _rounded(points: Fraction) -> Fraction:
+    return Fraction(round(points * HUNDREDTHS), HUNDREDTHS)
+
+
+def _order(concern: Concern) -> tuple[object, ...]:
+    place = _CLASSES.index(concern.class_)
+    return place, -concern.points, _PLACE[concern.kind], concern.subject
+
+
+def _state(concerns: tuple[Concern, ...], policy: ConcernPolicy, *, is_known: bool) -> str:
+    counting = [one.class_ for one in concerns if one.counts]
+    if "act" in counting:
+        return "act"
+    urgency = sum((one.points for one in concerns), Fraction(0))
+    if counting and urgency >= policy.watch_urgency:
+        return "watch"
+    return "normal" if counting or is_known else "unknown"

@@ -9,10 +9,10 @@ from typing import Any, Final
 from xxhash import xxh3_64_intdigest
 
 from rapport.domain.calendar import UTC_CALENDAR, Calendar, day_number
+from rapport.domain.events.text_key import slug
 from rapport.domain.ledger.fact_codec import CodedFact, encode_fact
 from rapport.domain.ledger.measures import MAX_REASSIGNMENTS, Fact
 from rapport.domain.ledger.page import RETRACTED, Posting
-from rapport.domain.text_key import slug
 
 FindSignals = Callable[[str], tuple[str, ...]]
 

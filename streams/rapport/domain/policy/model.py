@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from rapport.domain.documents.toml import parse_toml
 from rapport.domain.documents.validation import check_numbers, validate
 from rapport.domain.policy.base import Cap, Days, Section, UnitInterval, UnitWeights, Weight
+from rapport.domain.policy.concerns import ConcernPolicy
 from rapport.domain.policy.procurement import MoneyPolicy, PurchasePolicy, SourcesPolicy
 from rapport.domain.policy.relationship import (
     AnnouncePolicy,
@@ -151,6 +152,7 @@ class Policy(Section):
     purchases: PurchasePolicy
     money: MoneyPolicy
     sources: SourcesPolicy
+    concerns: ConcernPolicy
     announce: AnnouncePolicy
 
     @model_validator(mode="after")

@@ -17,8 +17,8 @@ from typing import Final
 
 from rapport.domain.calendar import EPOCH_WEEKDAY_SHIFT_DAYS
 from rapport.domain.ledger.activity import SOURCES
-from rapport.domain.missing_inputs import BrokenFeed
 from rapport.domain.policy.procurement import SourcesPolicy
+from rapport.domain.procurement.missing_inputs import BrokenFeed
 
 FEED_STATES: Final = ("flowing", "broken", "unknown")
 EXPECTED_SILENCE_DAYS_MAX: Final = 366

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from rapport.domain.calendar import week_of
-from rapport.domain.missing_inputs import MissingInput, MissingRate, UnclassifiedPurchases
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.baseline import FleetBaseline
 from rapport.domain.procurement.feeds import SourceState, freshness
+from rapport.domain.procurement.missing_inputs import (
+    MissingInput,
+    MissingRate,
+    UnclassifiedPurchases,
+)
 from rapport.domain.procurement.peers import PeerComparison, PeerSums, compare_with_peers
 from rapport.domain.procurement.purchases import Paid, Purchases, Spent
 from rapport.domain.procurement.suppliers import NOT_JUDGED, NewSuppliers, Spread
@@ -32,6 +36,10 @@ class FleetContext:
     """Suppliers that more clients buy from than before, the least probable first."""
     feeds: Mapping[str, SourceState]
     """The state of each source's feed."""
+    peers_before: tuple[PeerSums, ...] = ()
+    """`peers` at the ends of the last closed weeks, the newest first."""
+    feeds_before: tuple[Mapping[str, SourceState], ...] = ()
+    """`feeds` at the ends of the last closed weeks, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,10 @@ class PurchaseHealth:
     """The size of the forecast's negative binomial: smaller is more spread."""
     top_paid: tuple[Paid, ...] = ()
     """The spend with the top suppliers in the last 28 days."""
+    state_weeks: int = 0
+    """The closed weeks since the state last changed, that of the change included."""
+    rising_weeks: int = 0
+    """The closed weeks since the state is not clear; 0 when it is."""
 
 
 def purchase_health(
@@ -84,6 +96,8 @@ def purchase_health(
         excess=now.observed - now.expected,
         probability=now.probability,
         state=rise.state,
+        state_weeks=rise.state_weeks,
+        rising_weeks=rise.rising_weeks,
         history_weeks=min(weeks, limits.ring_weeks),
         spend_minor=tuple((s.currency, s.minor) for s in client.spent if s.sanction == "outside"),
         size=now.size,

@@ -11,9 +11,10 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from rapport.domain.calendar import week_of
+from rapport.domain.calendar import last_day_of, week_of
 from rapport.domain.ledger.measures import Measures
 from rapport.domain.policy.model import Policy
+from rapport.domain.procurement.running_total import RunningTotal
 from rapport.domain.procurement.suppliers import (
     YEAR_DAYS,
     NewSuppliers,
@@ -28,6 +29,8 @@ from rapport.domain.procurement.suppliers import (
 
 WINDOW_DAYS: Final = 28
 WINDOWS_BEFORE: Final = 12
+RECORD_DAYS_MAX: Final = 91
+"""How far back the first day of a record spend is searched for."""
 TOP_SUPPLIERS: Final = 3
 SANCTIONS: Final = ("joint", "outside", "sanctioned", "unclassified")
 
@@ -75,6 +78,11 @@ class Purchases:
     """The largest outside suppliers by spend in 28 days, the reporting currency first."""
     new_suppliers: NewSuppliers
     reach: Reach
+    volumes_before: tuple[tuple[int, int], ...] = ()
+    """`outside` and `volume` at the ends of the last closed weeks, the newest first."""
+    record_since: tuple[tuple[str, int], ...] = ()
+    """Per currency in which outside spend of 28 days is above `highest_before`, the day since
+    which it is."""
 
     @property
     def top_suppliers(self) -> tuple[str, ...]:
@@ -134,6 +142,8 @@ def purchases_of(measures: Measures, policy: Policy, day: int) -> Purchases:
         top_paid=_top_paid(outside, policy.money.reporting_currency, day),
         new_suppliers=new_suppliers(suppliers, outside, first_day, policy, day),
         reach=reach(outside, policy.purchases.spread, day),
+        volumes_before=_volumes_before(it_only, count_lines, policy, day),
+        record_since=_record_since(outside, first_day, day),
     )
 
 
@@ -187,6 +197,38 @@ def _counts(count_lines: list[_Line], day: int, window_days: int) -> dict[str, i
 def _within(days: Mapping[int, int], day: int, window_days: int) -> int:
     before = day - window_days
     return sum([amount for at, amount in days.items() if before < at <= day])
+
+
+def _volumes_before(
+    it_only: list[_Line], count_lines: list[_Line], policy: Policy, day: int
+) -> tuple[tuple[int, int], ...]:
+    outside = RunningTotal(days for key, days in it_only if key.sanction == "outside")
+    volume = RunningTotal(days for _, days in count_lines)
+    week, window = week_of(day), policy.purchases.peers.window_days
+    ends = (last_day_of(week - ago) for ago in range(1, policy.compare.past_weeks + 1))
+    return tuple((outside.within(end, window), volume.within(end, window)) for end in ends)
+
+
+def _record_since(
+    outside: OutsideDays, first_day: int | None, day: int
+) -> tuple[tuple[str, int], ...]:
+    """Return since which day the spend of each currency is the highest, walking back from `day`."""
+    since = []
+    for currency in sorted({currency for _, currency in outside}):
+        own = {key: days for key, days in outside.items() if key[1] == currency}
+        start = day
+        while day - start <= RECORD_DAYS_MAX and _is_record(own, first_day, start):
+            start -= 1
+        if start < day:
+            since.append((currency, start + 1))
+    return tuple(since)
+
+
+def _is_record(outside: OutsideDays, first_day: int | None, day: int) -> bool:
+    """Return whether outside spend, in one currency, is above each of the windows before."""
+    highest = _highest_before(outside, first_day, day)
+    now = sum(_within(days, day, WINDOW_DAYS) for days in outside.values())
+    return bool(highest) and now > highest[0].minor
 
 
 def _spent(lines: list[SupplierPurchases], day: int) -> tuple[Spent, ...]:

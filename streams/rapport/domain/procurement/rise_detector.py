@@ -41,6 +41,10 @@ class Rise:
     now: Forecast
     state: str
     """`clear`, `watch` or `alert`."""
+    state_weeks: int = 0
+    """The closed weeks since the state last changed, that of the change included."""
+    rising_weeks: int = 0
+    """The closed weeks since it is not clear; 0 when it is."""
 
 
 @lru_cache(maxsize=65_536)
@@ -147,7 +151,17 @@ def burstiness(
     return max(policy.burst_floor, above / (policy.burst_prior_weight + expected))
 
 
-def replay_states(windows: Iterator[Forecast], policy: PurchasePolicy) -> str:
+class State(NamedTuple):
+    """The state after the closed windows, and for how many of them it holds."""
+
+    state: str
+    state_weeks: int
+    """The closed weeks since the state last changed, that of the change included."""
+    rising_weeks: int
+    """The closed weeks since it is not clear; 0 when it is."""
+
+
+def replay_states(windows: Iterator[Forecast], policy: PurchasePolicy) -> State:
     """Return the state after the closed windows, given the newest first.
 
     Two quiet windows in a row end any earlier state, so no older window needs a forecast.
@@ -159,8 +173,9 @@ def replay_states(windows: Iterator[Forecast], policy: PurchasePolicy) -> str:
         quiet = quiet + 1 if window.probability > policy.watch_probability else 0
         if quiet == CLEAR_WINDOWS:
             break
-    state, quiet = "clear", 0
-    for window in reversed(replayed):
+    state, quiet, since, rising_since = "clear", 0, 0, 0
+    for index, window in enumerate(reversed(replayed)):
+        before = state
         quiet = quiet + 1 if window.probability > policy.watch_probability else 0
         if (
             window.observed >= policy.alert_minimum
@@ -169,4 +184,8 @@ def replay_states(windows: Iterator[Forecast], policy: PurchasePolicy) -> str:
             state = "alert"
         elif state != "alert" or quiet >= CLEAR_WINDOWS:
             state = "clear" if quiet else "watch"
-    return state
+        if state != before:
+            since = index
+            rising_since = index if before == "clear" else rising_since
+    weeks = len(replayed)
+    return State(state, weeks - since, 0 if state == "clear" else weeks - rising_since)

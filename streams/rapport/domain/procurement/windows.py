@@ -28,7 +28,7 @@ class Windows:
     def rise(self) -> Rise:
         """Return the running window, and the state after the last closed one."""
         closed = map(self._forecast, range(1, WINDOWS_MAX + 1))
-        return Rise(self.running(), replay_states(closed, self._policy))
+        return Rise(self.running(), *replay_states(closed, self._policy))
 
     def running(self) -> Forecast:
         """Return the running week's window."""
@@ -39,6 +39,10 @@ class Windows:
         if self._observed(weeks_ago) < self._policy.alert_minimum:
             return False
         return self._forecast(weeks_ago).probability < self._policy.alert_probability
+
+    def closed(self, weeks_ago: int) -> Forecast:
+        """Return the window that closed `weeks_ago`."""
+        return self._forecast(weeks_ago)
 
     def ratio(self, weeks_ago: int) -> float:
         """Return observed over expected purchases in the window that closed `weeks_ago`."""

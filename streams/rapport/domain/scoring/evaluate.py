@@ -1,10 +1,11 @@
 """Evaluation: all scores of one client on one day, a pure function of ledger, policy and day."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
 from rapport.domain.calendar import week_of
+from rapport.domain.concerns.verdict import UNKNOWN, Verdict
 from rapport.domain.ledger.decayed_sums import DecayedSums, volume
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.procurement.client_inputs import ClientInputs
@@ -21,6 +22,7 @@ from rapport.domain.scoring.divergence import (
 )
 from rapport.domain.scoring.engagement import engagement
 from rapport.domain.scoring.knowledge import Knowledge, knowledge
+from rapport.domain.scoring.looks import low_look, overrated_look, under_target_look
 from rapport.domain.scoring.maturity import (
     CriteriaCounts,
     CriterionValues,
@@ -69,6 +71,14 @@ class WeeklyReading(NamedTuple):
     """The ratio of tickets closed on time, in units of 2^-40; None: too few tickets."""
     trusted_but_silent: int | None
     """The strength of high trust with unanswered surveys, in the same unit; None: unknown."""
+    low_look: int
+    """Whether trust is low (see `concerns/looks.py`)."""
+    under_target_look: int
+    """Whether trust is under its target."""
+    overrated_look: int
+    """Whether IT overrates itself."""
+    is_knowledge_stale: bool
+    """Whether a facet of the knowledge was past its validity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,10 @@ class ClientHealth:
     """The decayed number of contacts."""
     weeks: tuple[WeeklyReading, ...]
     """The closed weeks that the maturity stages of now and of the past weeks need, oldest first."""
+    verdict: Verdict = UNKNOWN
+    """What is wrong with the client, as the room `verdicts` decides."""
+    concern_looks: Mapping[str, int] = field(default_factory=dict)
+    """The concerns that most clients may share, with the looks at which this client has them."""
 
     @property
     def scores(self) -> tuple[Score, ...]:
@@ -120,7 +134,10 @@ def evaluate(
     day: int,
     context: FleetContext,
 ) -> ClientHealth:
-    """Return the health of a client; the order in which events arrived does not matter."""
+    """Return the health of a client, without its verdict.
+
+    The order in which events arrived does not matter.
+    """
     policy, week = compiled.policy, week_of(day)
     sums = measures.sums_at(compiled, day)
     now = relationship_scores(sums, compiled)
@@ -210,7 +227,8 @@ def weekly_reading(sums: DecayedSums, compiled: CompiledPolicy) -> WeeklyReading
     """Return the reading of a closed week, from the decayed sums at its end."""
     policy, client = compiled.policy, trust(sums, compiled.trust)
     contact, gap = engagement(sums, compiled.engagement), _perception(sums, client, compiled)
-    facets = knowledge(sums, compiled.knowledge).score
+    known = knowledge(sums, compiled.knowledge)
+    facets = known.score
     values = criterion_values(sums, client, contact, facets, gap.score)
     silence = trusted_while_silent(sums, client, policy.divergence)
     return WeeklyReading(
@@ -225,6 +243,10 @@ def weekly_reading(sums: DecayedSums, compiled: CompiledPolicy) -> WeeklyReading
         criteria_met=criteria_counts(values, policy.maturity),
         green_tickets=tickets_green(sums, policy.divergence),
         trusted_but_silent=bounded_sum(*silence.values),
+        low_look=low_look(client, policy),
+        under_target_look=under_target_look(client, policy),
+        overrated_look=overrated_look(gap, policy),
+        is_knowledge_stale=bool(known.stale),
     )
 
 

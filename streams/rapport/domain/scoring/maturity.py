@@ -119,6 +119,8 @@ class Stage:
     """The weeks in a row, up to the last, that did not meet the criteria of keeping the stage."""
     step: int = 0
     """The last change within `STEP_WEEKS` closed weeks: 1 promoted, -1 demoted, 0 none."""
+    step_weeks_ago: int = 0
+    """The closed week of that change: 1 is the last one; 0 without a change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,8 @@ class Maturity:
     weeks_down: int
     step: int
     """1 when promoted, -1 when demoted within the last `STEP_WEEKS` closed weeks, else 0."""
+    step_weeks_ago: int
+    """The closed week of that change: 1 is the last one; 0 without a change."""
     weeks_to_next: int | None
     """The weekly closes until the next stage if every criterion is met from now on."""
 
@@ -206,7 +210,7 @@ def stage_after(
     `up(week, stage)` and `stay(week, stage)` say whether a week meets the criteria of going to, or
     keeping, a stage; they are called only if the answer matters.
     """
-    stage, ups, downs, step = SUPPLIER, 0, 0, 0
+    stage, ups, downs, step, stepped = SUPPLIER, 0, 0, 0, 0
     for week in range(weeks):
         if stage < ANTICIPATOR:
             ups = ups + 1 if up(week, stage + 1) else 0
@@ -214,15 +218,13 @@ def stage_after(
             downs = 0 if stay(week, stage) else downs + 1
         if ups >= policy.promote_weeks:
             stage, ups, downs = stage + 1, 0, 0
-            step = _recent_step(1, weeks - week)
+            step, stepped = 1, weeks - week
         elif downs >= policy.demote_weeks:
             stage, ups, downs = stage - 1, 0, 0
-            step = _recent_step(-1, weeks - week)
-    return Stage(stage, ups, downs, step)
-
-
-def _recent_step(step: int, weeks_ago: int) -> int:
-    return step if weeks_ago <= STEP_WEEKS else 0
+            step, stepped = -1, weeks - week
+    if stepped > STEP_WEEKS:
+        step, stepped = 0, 0
+    return Stage(stage, ups, downs, step, stepped)
 
 
 def maturity(
@@ -244,6 +246,7 @@ def maturity(
         weeks_up=reached.weeks_up,
         weeks_down=reached.weeks_down,
         step=reached.step,
+        step_weeks_ago=reached.step_weeks_ago,
         weeks_to_next=None if is_last else policy.promote_weeks - reached.weeks_up,
     )
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Final, NamedTuple
 
-from rapport.domain.missing_inputs import MissingInput
+from rapport.domain.procurement.missing_inputs import MissingInput
 from rapport.domain.stats import beta_quantile
 
 TAIL_PROBABILITY: Final = 0.05

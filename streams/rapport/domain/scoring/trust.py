@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
-from rapport.domain.missing_inputs import MissingInput
 from rapport.domain.policy.model import TrustPolicy
 from rapport.domain.policy.relationship import PrivacyPolicy
+from rapport.domain.procurement.missing_inputs import MissingInput
 from rapport.domain.scoring.score import Part, Score, Withheld
 from rapport.domain.scoring.small_groups import (
     People,
@@ -23,6 +23,7 @@ from rapport.domain.scoring.small_groups import (
     people,
     people_sum_weights,
 )
+from rapport.domain.stats import beta_cdf
 
 TRUST_QUESTIONS: Final = ("recommend", "relationship", "trust")
 REASSIGNMENTS_FORGIVEN: Final = 2
@@ -222,6 +223,19 @@ def _withheld(
 ) -> Score:
     withheld = Withheld(tuple(small), coefficients.minimum_people)
     return replace(_score(name, (), missing, coefficients), sufficient=False, withheld=withheld)
+
+
+def probability_under(score: Score, bound: float) -> float:
+    """Return the probability that trust is under a bound; 0 where its value is not.
+
+    >>> score = Score(name="trust", denominator=10, baseline=4, parts=(), confidence=0.8,
+    ...     missing=(), sufficient=True, shape=(4.0, 6.0))
+    >>> round(probability_under(score, 0.7), 3), probability_under(score, 0.4)
+    (0.975, 0.0)
+    """
+    if score.shape is None or score.numerator / score.denominator >= bound:
+        return 0.0
+    return beta_cdf(bound, *score.shape)
 
 
 def capped_sums(sums: DecayedSums, source: SourceSums) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from rapport.domain.text_key import slug
+from rapport.domain.events.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.delimited.csv_table import CsvTable
 from rapport.importers.files.headers import Headers

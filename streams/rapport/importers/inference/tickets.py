@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any, Final
 
-from rapport.domain.text_key import slug
+from rapport.domain.events.text_key import slug
 from rapport.importers.inference import synonyms
 from rapport.importers.inference.sample import Sample
 from rapport.importers.inference.times import date_field, with_time

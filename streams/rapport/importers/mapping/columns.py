@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final, Self
 
-from rapport.domain.text_key import slug
+from rapport.domain.events.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError, excerpt
 from rapport.importers.mapping.misread_text import misread
 from rapport_schemas.fields import TEXT_CHARACTERS_MAX

@@ -4,7 +4,7 @@ import difflib
 from pathlib import Path
 from typing import Final
 
-from rapport.domain.text_key import slug
+from rapport.domain.events.text_key import slug
 from rapport.importers.errors import UnknownMapping
 from rapport.importers.mapping.schema import Mapping, read_mapping
 

@@ -11,7 +11,7 @@ from itertools import product
 from typing import Final, NamedTuple
 
 from rapport.domain.documents.toml import parse_toml
-from rapport.domain.text_key import slug
+from rapport.domain.events.text_key import slug
 from rapport_schemas.wire.errors import RapportError
 
 _FILE: Final = "scale_words.toml"

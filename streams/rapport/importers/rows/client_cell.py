@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-from rapport.domain.text_key import slug
+from rapport.domain.events.text_key import slug
 from rapport.importers.errors import RowError, excerpt
 from rapport.importers.mapping.cells import Cell
 from rapport.importers.mapping.columns import Cells, Header, TypedDate

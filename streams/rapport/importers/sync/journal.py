@@ -12,7 +12,7 @@ from typing import IO, Any, Final, NamedTuple, Self
 
 from xxhash import xxh3_64_hexdigest, xxh3_64_intdigest
 
-from rapport.domain.text_key import slug
+from rapport.domain.events.text_key import slug
 from rapport.importers.errors import ImportFailed, SourceInUse
 from rapport.importers.sync.diff import JournalEntry
 from rapport.runtime.directory_lock import InUseError, lock_file

@@ -33,6 +33,7 @@ class LatestSnapshot:
                 inputs=dict(scorer.client_inputs),
                 context=scorer.fleet_context,
                 closed_weeks=scorer.closed_baselines,
+                shared_concerns=scorer.shared_concerns,
                 policy=scorer.policy,
                 calendar=scorer.calendar,
             )

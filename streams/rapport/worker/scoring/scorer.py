@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rapport.domain.calendar import UTC_CALENDAR, Calendar, week_of
@@ -22,10 +23,13 @@ from rapport.domain.procurement.windows import PurchaseWeek, purchase_weeks
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import ClientHealth, evaluate
 from rapport.domain.scoring.participation import ItActivity, it_activity
+from rapport.domain.verdicts.evaluation import with_verdict
+from rapport.domain.verdicts.fleet import fleet_verdict
 from rapport.worker.scoring.caches import ClientInputsCache
 
 if TYPE_CHECKING:
     from rapport.domain.procurement.health import FleetContext
+    from rapport.domain.verdicts.shared import SharedConcern
 
 SLICE_SECONDS: Final = 0.01
 """How long an evaluation may hold the loop before heartbeats and scrapes run."""
@@ -53,6 +57,8 @@ class Scorer:
         self.fleet_context: FleetContext | None = None
         self.closed_baselines: tuple[FleetBaseline, ...] = ()
         """The fleet's purchases at the ends of the last closed weeks."""
+        self.shared_concerns: tuple[SharedConcern, ...] = ()
+        """The concerns that most clients have."""
         self._arrival_days: defaultdict[str, set[int]] = defaultdict(set)
         """Source -> the days on which its records reached Kafka."""
         self.evaluations = 0
@@ -97,9 +103,12 @@ class Scorer:
         """Return a client's scores and attribution at the end of `day`, by today's ledger."""
         compiled = self._compiled
         every = await self._all_inputs(self._own() | {client}, compiled.policy, day)
-        shared = fleet_context(self._with_peers(every), compiled.policy, day, self._arrivals(day))
+        everyone = self._with_peers(every).values()
+        shared = fleet_context(everyone, compiled.policy, day, self._arrivals(day))
         measures = self.measures(client)
-        health = evaluate(client, measures, every[client], compiled, day, shared)
+        own = every[client]
+        health = evaluate(client, measures, own, compiled, day, shared)
+        health = with_verdict(health, measures, own, compiled, shared)
         return take_client_snapshot(measures, compiled, health)
 
     def current_snapshot(self, health: ClientHealth) -> ClientSnapshot:
@@ -144,16 +153,23 @@ class Scorer:
         """The inputs of the owned clients at the last evaluation."""
         return {} if self._evaluated_day is None else self._inputs_cache.of(self._evaluated_day)
 
+    @property
+    def inputs_for_peers(self) -> dict[str, ClientInputs]:
+        """The inputs of the owned clients, with the looks at concerns that may be shared."""
+        return {
+            client: replace(inputs, concern_looks=self.health[client].concern_looks)
+            for client, inputs in self.client_inputs.items()
+            if client in self.health
+        }
+
     def _own(self) -> set[str]:
         return {client.id for client in self._directory if self._owns(client.id)}
 
-    def _with_peers(self, own: Mapping[str, ClientInputs]) -> list[ClientInputs]:
+    def _with_peers(self, own: Mapping[str, ClientInputs]) -> dict[str, ClientInputs]:
         """Return the inputs of all clients: of those owned here, and of the peers' clients."""
         peers = self._peer_inputs
-        return [
-            *own.values(),
-            *(peers[name] for name in peers if name not in own and name in self._directory),
-        ]
+        others = (name for name in peers if name not in own and name in self._directory)
+        return {**own, **{name: peers[name] for name in others}}
 
     def _arrivals(self, day: int) -> dict[str, int]:
         return {source: day_set(days, day) for source, days in self._arrival_days.items()}
@@ -206,17 +222,27 @@ class Scorer:
         every = await self._all_inputs(clients, compiled.policy, day)
         everyone = self._with_peers(every)
         self.fleet_context = shared = fleet_context(
-            everyone, compiled.policy, day, self._arrivals(day)
+            everyone.values(), compiled.policy, day, self._arrivals(day)
         )
-        self.closed_baselines = self._closed(everyone, compiled.policy, day)
-        started = time.perf_counter()
+        self.closed_baselines = self._closed(everyone.values(), compiled.policy, day)
+        started, evaluated = time.perf_counter(), {}
         for client, own in every.items():
             measures = self.measures(client)
-            self.health[client] = evaluate(client, measures, own, compiled, day, shared)
+            scores = evaluate(client, measures, own, compiled, day, shared)
+            evaluated[client] = with_verdict(scores, measures, own, compiled, shared)
             started = await self.yield_if_due(started)
+        self._decide(evaluated, everyone)
         self._evaluated_day = day
         self.evaluations += 1
         return len(clients)
+
+    def _decide(
+        self, evaluated: Mapping[str, ClientHealth], everyone: Mapping[str, ClientInputs]
+    ) -> None:
+        """Keep the evaluated clients with their final verdicts, and what most clients share."""
+        verdict = fleet_verdict(evaluated, everyone, self._compiled.policy)
+        self.health.update(verdict.health)
+        self.shared_concerns = verdict.shared
 
     async def _all_inputs(
         self, clients: set[str], policy: Policy, day: int

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from rapport.domain.calendar import day_number
 from rapport.domain.ledger.activity import day_set
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.missing_inputs import BrokenFeed
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.feeds import (
@@ -25,6 +24,7 @@ from rapport.domain.procurement.feeds import (
     freshness,
     source_state,
 )
+from rapport.domain.procurement.missing_inputs import BrokenFeed
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 

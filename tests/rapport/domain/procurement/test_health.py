@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.missing_inputs import BrokenFeed, MissingRate, UnclassifiedPurchases
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.feeds import SourceState
 from rapport.domain.procurement.health import history_weeks, purchase_health
+from rapport.domain.procurement.missing_inputs import BrokenFeed, MissingRate, UnclassifiedPurchases
 from rapport.domain.procurement.purchases import Paid, Spent
 from rapport.domain.procurement.windows import Windows
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.missing_inputs import MissingRate, UnclassifiedPurchases
 from rapport.domain.policy.exchange_rates import DatedRate, RateTable
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.health import purchase_health
+from rapport.domain.procurement.missing_inputs import MissingRate, UnclassifiedPurchases
 from rapport.domain.procurement.peers import PeerSums, compare_with_peers
 from rapport.domain.procurement.suppliers import supplier_name
 from rapport.domain.procurement.windows import Windows

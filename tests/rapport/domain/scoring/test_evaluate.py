@@ -8,10 +8,10 @@ import pytest
 from rapport.domain.calendar import last_day_of
 from rapport.domain.ledger.activity import SOURCES
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.missing_inputs import BrokenFeed
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.feeds import UNKNOWN_SOURCE, SourceState
+from rapport.domain.procurement.missing_inputs import BrokenFeed
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import (
     evaluate,

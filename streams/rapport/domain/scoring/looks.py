@@ -1,0 +1,57 @@
+"""What the scores of one day say to the rules with hysteresis: trust is low, IT overrates itself.
+
+The looks at closed weeks are kept with their readings, and the look at today is made the same way.
+"""
+
+from typing import Final
+
+from rapport.domain.concerns.looks import BEGINS, OFF, UNKNOWN, strength
+from rapport.domain.policy.model import Policy, TrustPolicy
+from rapport.domain.scoring.perception import Perception
+from rapport.domain.scoring.score import Score
+from rapport.domain.scoring.trust import probability_under
+
+FAIR: Final = 0.88
+"""The confidence (1 - u) from which the evidence of trust is fair."""
+THIN: Final = 0.75
+"""The confidence from which it is thin; below it there is none."""
+
+
+def confidence_of(trust: Score, policy: TrustPolicy) -> float:
+    """Return 1 - u of a trust score, whatever the state of its feeds."""
+    return 1 - policy.prior_weight / sum(trust.shape) if trust.shape else 0.0
+
+
+def under_target_look(trust: Score, policy: Policy) -> int:
+    """Return whether trust is probably under its target."""
+    if trust.shown is None or confidence_of(trust, policy.trust) < THIN:
+        return UNKNOWN
+    probability = probability_under(trust, float(policy.compare.targets.trust))
+    marks = policy.concerns
+    return strength(
+        begins=probability >= marks.trust_probability,
+        holds=probability >= marks.trust_probability_end,
+    )
+
+
+def low_look(trust: Score, policy: Policy) -> int:
+    """Return whether trust is low, and probably under its target."""
+    under, marks = under_target_look(trust, policy), policy.concerns
+    if under <= OFF or trust.shown is None:
+        return under
+    is_fair = confidence_of(trust, policy.trust) >= FAIR
+    return strength(
+        begins=under == BEGINS and is_fair and trust.shown < marks.trust_low,
+        holds=trust.shown < marks.trust_low + marks.trust_low_margin,
+    )
+
+
+def overrated_look(gap: Perception, policy: Policy) -> int:
+    """Return whether IT rates itself higher than the other side does."""
+    value, probability, limits = gap.score.shown, gap.probability, policy.perception
+    if value is None or probability is None:
+        return UNKNOWN
+    return strength(
+        begins=value >= limits.alert_gap and probability >= limits.alert_probability,
+        holds=value >= limits.alert_gap - policy.concerns.gap_margin,
+    )

@@ -1,0 +1,92 @@
+"""What the verdicts on all clients have in common, and their order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import log
+from typing import Final
+
+from rapport.domain.comparison.benchmark import gap_of
+from rapport.domain.concerns.kinds import STATES
+from rapport.domain.concerns.verdict import Concern, Verdict
+from rapport.domain.policy.model import Policy
+from rapport.domain.policy.relationship import ComparePolicy
+from rapport.domain.procurement.client_inputs import ClientInputs
+from rapport.domain.scoring.evaluate import ClientHealth
+from rapport.domain.verdicts.evaluation import is_known
+from rapport.domain.verdicts.shared import SharedConcern, shared_concerns, with_shared
+
+FAR: Final = "far_from_peers"
+
+
+@dataclass(frozen=True, slots=True)
+class FleetVerdict:
+    """The health of the owned clients with their final verdicts, and what most clients share."""
+
+    health: Mapping[str, ClientHealth]
+    shared: tuple[SharedConcern, ...]
+
+
+def fleet_verdict(
+    health: Mapping[str, ClientHealth], everyone: Mapping[str, ClientInputs], policy: Policy
+) -> FleetVerdict:
+    """Return the verdicts, given the evaluated clients and the inputs of all clients.
+
+    `everyone` has the clients of other workers too, with the looks that these published.
+    """
+    looks = {name: inputs.concern_looks for name, inputs in everyone.items()}
+    looks |= {name: one.concern_looks for name, one in health.items()}
+    shared = shared_concerns(looks.values(), policy.concerns)
+    return FleetVerdict(
+        {name: _settled(one, shared, everyone, policy) for name, one in health.items()}, shared
+    )
+
+
+def _settled(
+    health: ClientHealth,
+    shared: tuple[SharedConcern, ...],
+    everyone: Mapping[str, ClientInputs],
+    policy: Policy,
+) -> ClientHealth:
+    known = is_known(health, policy.concerns)
+    verdict = with_shared(health.verdict, shared, policy.concerns, is_known=known)
+    if any(concern.kind == FAR for concern in verdict.concerns):
+        verdict = _with_similar_client(verdict, health.client, everyone)
+    return health if verdict is health.verdict else replace(health, verdict=verdict)
+
+
+def _with_similar_client(
+    verdict: Verdict, client: str, everyone: Mapping[str, ClientInputs]
+) -> Verdict:
+    similar = similar_client(client, everyone)
+    return replace(verdict, concerns=tuple(_with_similar(one, similar) for one in verdict.concerns))
+
+
+def _with_similar(concern: Concern, similar: str | None) -> Concern:
+    if concern.kind != FAR:
+        return concern
+    return replace(concern, figures={**concern.figures, "similar": similar})
+
+
+def similar_client(client: str, everyone: Mapping[str, ClientInputs]) -> str | None:
+    """Return the client that buys nearest as much, and at most half as large a part outside IT."""
+    own = everyone[client].purchases
+    others = (
+        (abs(log(inputs.purchases.volume / own.volume)), name)
+        for name, inputs in everyone.items()
+        if name != client
+        and inputs.purchases.volume
+        and 2 * inputs.purchases.outside * own.volume <= own.outside * inputs.purchases.volume
+    )
+    return min(others, default=(0.0, None))[1]
+
+
+def impact(health: ClientHealth, policy: ComparePolicy) -> float:
+    """Return the volume of contact x the greatest gap of a score to its target."""
+    return health.volume * max(gap_of(score, policy) for score in health.scores)
+
+
+def rank(health: ClientHealth, policy: ComparePolicy) -> tuple[int, float, float, str]:
+    """Return a client's place among all, the most urgent first: state, urgency, impact, id."""
+    verdict = health.verdict
+    state, urgency = STATES.index(verdict.state), float(verdict.urgency)
+    return state, -urgency, -impact(health, policy), health.client

@@ -1,0 +1,126 @@
+"""Concerns about outside purchases: number, spend, suppliers, and comparable clients."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from rapport.domain.calendar import last_day_of, week_of
+from rapport.domain.concerns.looks import BEGINS, OFF, UNKNOWN
+from rapport.domain.concerns.verdict import Concern
+from rapport.domain.procurement.peers import PeerComparison, compare_with_peers
+from rapport.domain.verdicts.facts import ClientFacts
+
+DAYS_OF_WEEK: Final = 7
+
+
+def purchase_concerns(facts: ClientFacts) -> Iterator[Concern]:
+    """Yield the concerns about a client's outside purchases."""
+    if has_purchase_history(facts):
+        yield from _rising(facts)
+    if facts.health.purchases.confidence >= facts.marks.purchase_confidence:
+        yield from _spend(facts)
+        yield from _new_suppliers(facts)
+        yield from _far_from_peers(facts)
+
+
+def has_purchase_history(facts: ClientFacts) -> bool:
+    """Return whether purchases are known for long enough to say that they rise."""
+    return facts.health.purchases.history_weeks >= facts.marks.purchase_weeks_minimum
+
+
+def _rising(facts: ClientFacts) -> Iterator[Concern]:
+    purchases = facts.health.purchases
+    if purchases.state != "alert":
+        return
+    window_starts = last_day_of(week_of(facts.day) - facts.policy.purchases.window_weeks - 1) + 1
+    yield Concern(
+        kind="outside_purchases_rising",
+        since=facts.week_end(purchases.state_weeks),
+        sureness=purchases.confidence,
+        figures={
+            "observed": purchases.observed,
+            "expected": purchases.expected,
+            "probability": purchases.probability,
+            "suppliers": purchases.top_suppliers,
+            "since_day": window_starts,
+        },
+    )
+
+
+def _spend(facts: ClientFacts) -> Iterator[Concern]:
+    """Yield the concern for the currency with the highest spend of those with a record."""
+    purchases, record = facts.health.purchases, facts.inputs.purchases.record_since
+    if purchases.state == "clear" or not record:
+        return
+    spent = dict(purchases.spend_minor)
+    highest = {before.currency: before.minor for before in purchases.highest_before}
+    currency, since = max(record, key=lambda pair: (spent.get(pair[0], 0), pair[0]))
+    suppliers = [paid.supplier for paid in purchases.top_paid if paid.currency == currency]
+    yield Concern(
+        kind="outside_spend_rising",
+        since=max(since, facts.week_end(purchases.rising_weeks)),
+        sureness=purchases.confidence,
+        figures={
+            "currency": currency,
+            "spent_minor": spent.get(currency, 0),
+            "highest_minor": highest[currency],
+            "supplier": suppliers[0] if suppliers else None,
+        },
+    )
+
+
+def _new_suppliers(facts: ClientFacts) -> Iterator[Concern]:
+    new = facts.health.purchases.new_suppliers
+    if not new.named:
+        return
+    largest = new.named[0]
+    yield Concern(
+        kind="new_supplier",
+        since=min(supplier.first_day for supplier in new.named),
+        sureness=facts.health.purchases.confidence,
+        figures={
+            "suppliers": tuple(dict.fromkeys(supplier.supplier for supplier in new.named)),
+            "currency": largest.currency,
+            "spent_minor": largest.minor,
+        },
+    )
+
+
+def _far_from_peers(facts: ClientFacts) -> Iterator[Concern]:
+    peers = facts.health.purchases.peers
+    if peers is None:
+        return
+    since = facts.since(_peer_looks(facts, peers))
+    if since is not None:
+        yield Concern(
+            kind="far_from_peers",
+            since=since,
+            sureness=facts.health.purchases.confidence,
+            recent=_recent_purchases(facts),
+            figures={
+                "observed": peers.observed,
+                "expected": peers.expected,
+                "probability": peers.probability,
+                "similar": None,
+            },
+        )
+
+
+def _peer_looks(facts: ClientFacts, now: PeerComparison) -> Iterator[int]:
+    yield _peer_look(now)
+    before = zip(facts.inputs.purchases.volumes_before, facts.context.peers_before, strict=False)
+    for (outside, volume), fleet in before:
+        yield _peer_look(compare_with_peers(outside, volume, fleet, facts.policy.purchases.peers))
+
+
+def _peer_look(found: PeerComparison | None) -> int:
+    if found is None:
+        return UNKNOWN
+    return BEGINS if found.outlier else OFF
+
+
+def _recent_purchases(facts: ClientFacts) -> float:
+    """Return the share of the compared purchases that is newer than `concerns.recent_days`."""
+    week, purchases = week_of(facts.day), facts.inputs.purchases
+    weeks = -(-facts.marks.recent_days // DAYS_OF_WEEK)
+    recent = sum(purchases.weekly.get(week - ago, 0) for ago in range(weeks))
+    return min(1.0, recent / purchases.outside) if purchases.outside else 0.0

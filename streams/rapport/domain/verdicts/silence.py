@@ -1,0 +1,35 @@
+"""Concerns about silence: a client from which a source brings nothing, while the source flows."""
+
+from collections.abc import Iterator
+from math import floor
+
+from rapport.domain.concerns.verdict import Concern
+from rapport.domain.procurement.feeds import source_state
+from rapport.domain.verdicts.facts import ClientFacts
+
+
+def silence_concerns(facts: ClientFacts) -> Iterator[Concern]:
+    """Yield a concern for each source in which the client is silent."""
+    for source, state in facts.health.sources.items():
+        silence, usual = state.silence_days, state.usual_silence_days
+        flows = facts.context.feeds[source].state == "flowing"
+        if flows and state.state == "silent" and silence is not None and usual is not None:
+            yield Concern(
+                kind="silent",
+                since=facts.day - silence + usual + 1,
+                figures={"silence_days": silence, "usual_days": usual},
+                subject=source,
+            )
+
+
+def was_silent(facts: ClientFacts, source: str, weeks_ago: int) -> bool:
+    """Return whether the client was silent in a source at the end of an earlier week."""
+    if facts.context.feeds_before[weeks_ago - 1][source].state != "flowing":
+        return False
+    end = facts.week_end(weeks_ago)
+    active = facts.inputs.active[source] >> (facts.day - end)
+    silence = (active & -active).bit_length() - 2
+    if not active or silence <= floor(facts.policy.sources.slack_days):
+        # So many busy days are always usual.
+        return False
+    return source_state(active, end, facts.policy.sources, "silent").state == "silent"

@@ -1,0 +1,90 @@
+"""Concerns about trust: it falls, is low, or is under its target; and the news that it rose."""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import Final
+
+from rapport.domain.comparison.trend import trend, weeks_falling
+from rapport.domain.concerns.looks import UNKNOWN
+from rapport.domain.concerns.verdict import Concern, Figure
+from rapport.domain.procurement.feeds import freshness
+from rapport.domain.scoring.looks import low_look, under_target_look
+from rapport.domain.scoring.score import Score
+from rapport.domain.scoring.trust import probability_under
+from rapport.domain.verdicts.evidence import recent_share
+from rapport.domain.verdicts.facts import ClientFacts
+
+OPERATIONAL: Final = ("closed", "promise", "rating", "reassigned", "reopened")
+"""The components of trust that IT changes by what it does."""
+SPOKEN: Final = ("survey",)
+"""The component that IT can talk about, where no other can be changed."""
+
+
+def trust_concerns(facts: ClientFacts) -> Iterator[Concern]:
+    """Yield the concerns about a client's trust, and the news that it rose."""
+    score, policy, weeks = facts.health.trust, facts.policy, facts.health.weeks
+    under = under_target_look(score, policy)
+    if under == UNKNOWN:
+        return
+    yield from _trends(facts)
+    low = (week.low_look for week in reversed(weeks))
+    since = facts.since(chain((low_look(score, policy),), low))
+    if since is not None:
+        figures = {"mark": facts.marks.trust_low, "loss": largest_loss(score)}
+        yield _below(facts, "trust_low", since, figures)
+        return
+    since = facts.since(chain((under,), (week.under_target_look for week in reversed(weeks))))
+    if since is not None:
+        yield _below(facts, "trust_under_target", since, {"gain": largest_loss(score)})
+
+
+def largest_loss(score: Score) -> str | None:
+    """Return the component with the most missing points among those that IT can act on."""
+    lacking = [part.component for part in score.lacking()]
+    for components in (OPERATIONAL, SPOKEN):
+        for component in lacking:
+            if component in components:
+                return component
+    return None
+
+
+def _below(facts: ClientFacts, kind: str, since: int, figures: Mapping[str, Figure]) -> Concern:
+    score, target = facts.health.trust, float(facts.policy.compare.targets.trust)
+    probability = probability_under(score, target)
+    known = {"trust": score.shown, "target": target, "probability": probability}
+    return Concern(
+        kind=kind,
+        since=since,
+        sureness=probability * freshness("trust", facts.context.feeds).ratio,
+        recent=recent_share(facts, "client"),
+        figures={**known, **figures},
+    )
+
+
+def _trends(facts: ClientFacts) -> Iterator[Concern]:
+    score, compare = facts.health.trust, facts.policy.compare
+    now = score.numerator / score.denominator
+    weeks = [week.trust for week in facts.health.weeks]
+    past = trend(weeks, now, compare).baseline
+    falling = weeks_falling(weeks, now, compare)
+    if falling is not None and past is not None:
+        yield Concern(
+            kind="trust_falling",
+            since=facts.day_of_look(falling),
+            sureness=probability_under(score, past) * freshness("trust", facts.context.feeds).ratio,
+            recent=recent_share(facts, "client"),
+            figures={"now": now, "past": past, "loss": largest_loss(score)},
+        )
+    rising = weeks_falling([None if week is None else -week for week in weeks], -now, compare)
+    if rising is not None and past is not None:
+        yield Concern(
+            kind="trust_risen",
+            since=facts.day_of_look(rising),
+            figures={"now": now, "past": past, "gain": _largest_gain(score)},
+        )
+
+
+def _largest_gain(score: Score) -> str | None:
+    gains = [part for part in score.parts if part.points > 0]
+    best = max(gains, key=lambda part: part.points, default=None)
+    return None if best is None else best.component
