@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache, partial
 
 from babel.core import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import NumberPattern
 
@@ -41,6 +41,10 @@ class Formats:
     def day(self, day: int) -> str:
         """Return a day, as 4 Oct 2024."""
         return format_date(dated(day), "medium", self._locale)
+
+    def short_day(self, day: int) -> str:
+        """Return a day without its year, as 4 Oct."""
+        return format_skeleton("MMMd", dated(day), locale=self._locale)
 
     def amount(self, minor: int, currency: str) -> str:
         """Return an amount of money, as €1,268.55."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LANGUAGES_MAX: Final = 64
 """Languages that are kept after they are read."""
+NEARLY_CERTAIN: Final = 0.99
+ODDS_MAX: Final = 10_000
 SMALLEST_PERCENTAGE: Final = 0.1
 """The smallest value that one decimal of a percentage can show."""
 DECIMAL_BELOW_PERCENTAGE: Final = 10
@@ -78,6 +80,16 @@ class Language:
     def sources(self) -> Labels:
         """The labels of sources of events, as a broken feed names them."""
         return Labels("source", self.translations)
+
+    @cached_property
+    def states(self) -> Labels:
+        """The labels of states of a client."""
+        return Labels("state", self.translations)
+
+    @cached_property
+    def concerns(self) -> Labels:
+        """The short names of kinds of concern and good news."""
+        return Labels("concern", self.translations)
 
     @cached_property
     def roles(self) -> Labels:
@@ -146,6 +158,30 @@ class Language:
     def day(self, day: int) -> str:
         """Return a day, as 4 Oct 2024."""
         return self.formats.day(day)
+
+    def short_day(self, day: int) -> str:
+        """Return a day without its year, as 4 Oct."""
+        return self.formats.short_day(day)
+
+    def certainty(self, probability: float) -> str:
+        """Return a probability as a percentage that is never rounded to 100%.
+
+        >>> find_language("en").certainty(0.974), find_language("en").certainty(0.9951)
+        ('97%', 'over 99%')
+        """
+        if probability > NEARLY_CERTAIN:
+            return self.text("certainty_over", percent=self.whole_percent(NEARLY_CERTAIN))
+        return self.whole_percent(probability)
+
+    def odds(self, probability: float) -> str:
+        """Return how often something happens by chance, in two digits.
+
+        >>> [find_language("en").odds(chance) for chance in (0.05, 0.00208, 0.00001, 0.0)]
+        ['1 in 20', '1 in 480', 'less than 1 in 10,000', 'less than 1 in 10,000']
+        """
+        if probability * ODDS_MAX < 1:
+            return self.text("odds_below", count=ODDS_MAX)
+        return self.text("odds", count=int(float(f"{1 / probability:.2g}")))
 
     def amount(self, minor: int, currency: str) -> str:
         """Return an amount of money, as €1,268.55."""

@@ -1,0 +1,210 @@
+"""Concerns in words: what is wrong with a client or went well, and what IT does next.
+
+A next step never asks for what IT cannot change itself, such as its own survey answers.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from rapport.domain.concerns.verdict import Concern, Figure
+from rapport.language.language import Language
+
+SENTENCE_CHARACTERS_MAX: Final = 120
+"""The length of a reason in a row of a list."""
+NAME_CHARACTERS_MAX: Final = 32
+"""The length of a name of a supplier or a client in a sentence."""
+UNUSUAL: Final = 0.1
+VERY_UNUSUAL: Final = 0.01
+"""The largest probability of what is unusual, and of what is very unusual."""
+COUNTS: Final = {
+    "outside_purchases_rising": "observed",
+    "far_from_peers": "observed",
+    "silent": "silence_days",
+}
+"""Kinds whose sentence has a singular and a plural -> the figure that chooses."""
+DETAILS: Final = {
+    "trust_falling": ("loss", "largest_loss"),
+    "trust_low": ("loss", "largest_loss"),
+    "trust_risen": ("gain", "largest_gain"),
+    "stage_lost": ("criterion", "criterion_lost"),
+    "engagement_fading": ("silence_days", "last_contact"),
+}
+"""Kinds with a second sentence -> the figure that it needs, and its text."""
+NEEDED: Final = {
+    "outside_purchases_rising": "suppliers",
+    "trust_falling": "loss",
+    "trust_under_target": "gain",
+    "stage_lost": "criterion",
+    "engagement_fading": "roles",
+    "far_from_peers": "similar",
+    "outside_spend_rising": "supplier",
+    "trust_risen": "gain",
+}
+"""Kinds whose next step names a figure -> that figure; without it the step has its plain text."""
+COUNTED_STEPS: Final = ("outside_purchases_rising", "new_supplier")
+"""Kinds whose next step has a singular and a plural, chosen by the number of suppliers."""
+
+
+def describe_concern(
+    concern: Concern, names: Mapping[str, str], language: Language
+) -> tuple[str, str]:
+    """Return what a concern or good news is, in at most 120 characters, and the next step.
+
+    `names` are the clients' names by id.
+    """
+    slots = _slots(concern, names, language)
+    return _shortened(_sentence(concern, slots, language), SENTENCE_CHARACTERS_MAX), _next_step(
+        concern, slots, language
+    )
+
+
+def describe_shared_concern(
+    kind: str, subject: str, clients: int, total: int, language: Language
+) -> str:
+    """Return what most clients have in common, said once for the fleet."""
+    every = "all" if clients == total else "most"
+    source = language.sources[subject] if subject else ""
+    return language.text(f"shared_{kind}_{every}", clients=clients, total=total, source=source)
+
+
+def _sentence(concern: Concern, slots: Mapping[str, Any], language: Language) -> str:
+    figures, kind = concern.figures, concern.kind
+    key, count = f"concern_{kind}", COUNTS.get(kind)
+    if kind == "signs_contradict":
+        key = f"{key}_{figures['pattern']}"
+    counted = {} if count is None else {"n": figures[count]}
+    sentence = language.text(key, **counted, **slots)
+    figure, detail = DETAILS.get(kind, (None, ""))
+    if figure is None or not figures.get(figure):
+        return sentence
+    days = {"n": figures[figure]} if isinstance(figures[figure], int) else {}
+    return f"{sentence} {language.text(detail, **days, **slots)}"
+
+
+def _next_step(concern: Concern, slots: Mapping[str, Any], language: Language) -> str:
+    figures, key = concern.figures, f"next_{concern.kind}"
+    needed = NEEDED.get(concern.kind)
+    if needed is not None and not figures.get(needed):
+        return language.text(f"{key}_plain", **slots)
+    if concern.kind in COUNTED_STEPS:
+        return language.text(key, n=len(_names(figures["suppliers"])), **slots)
+    if concern.kind == "signs_contradict":
+        key = f"{key}_{figures['pattern']}"
+    elif concern.kind == "silent":
+        key = f"{key}_{concern.subject}"
+    return language.text(key, **slots)
+
+
+def _slots(concern: Concern, names: Mapping[str, str], language: Language) -> dict[str, Any]:
+    """Return every figure as the language writes it, by the name of its slot."""
+    figures = concern.figures
+    slots: dict[str, Any] = {"since": language.short_day(concern.since)}
+    for name, value in figures.items():
+        write = _WRITERS.get(name)
+        if write is not None and value is not None:
+            slots[name] = write(value, language)
+    if concern.subject:
+        slots["source"] = language.sources[concern.subject]
+    if "probability" in figures:
+        slots["rarity"] = _rarity(_number(figures["probability"]), language)
+        slots["certainty"] = language.certainty(_number(figures["probability"]))
+    if "target" in figures:
+        below = _number(figures["target"]) - _number(figures["trust"])
+        slots["below"] = language.points(below)
+    if "currency" in figures:
+        slots |= _amounts(figures, language)
+    if isinstance(similar := figures.get("similar"), str):
+        slots["similar"] = _shortened(names.get(similar, similar), NAME_CHARACTERS_MAX)
+    return slots
+
+
+def _amounts(figures: Mapping[str, Figure], language: Language) -> dict[str, str]:
+    currency = str(figures["currency"])
+    return {
+        name.removesuffix("_minor"): language.amount(int(_number(value)), currency)
+        for name, value in figures.items()
+        if name.endswith("_minor")
+    }
+
+
+def _rarity(probability: float, language: Language) -> str:
+    """Return how unusual something is that happens by chance with this probability."""
+    if probability > UNUSUAL:
+        return language.text("rarity_none")
+    key = "rarity_very" if probability <= VERY_UNUSUAL else "rarity_some"
+    return language.text(key, odds=language.odds(probability))
+
+
+def _number(figure: Figure) -> float:
+    if not isinstance(figure, int | float):
+        raise TypeError(f"expected a number, not {figure!r}")
+    return figure
+
+
+def _names(figure: Figure) -> tuple[str, ...]:
+    if not isinstance(figure, tuple):
+        raise TypeError(f"expected names, not {figure!r}")
+    return figure
+
+
+def _shortened(text: str, most: int) -> str:
+    """Return a text with an ellipsis where it is cut.
+
+    >>> _shortened("finance", 7), _shortened("finances", 7)
+    ('finance', 'financ…')
+    """
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def _listed(names: Iterable[str], language: Language) -> str:
+    return language.listed(_shortened(name, NAME_CHARACTERS_MAX) for name in names)
+
+
+def _points(value: Figure, language: Language) -> str:
+    return language.points(_number(value))
+
+
+def _whole_points(value: Figure, language: Language) -> str:
+    return language.short_number(_number(value) * 100, 1)
+
+
+def _short(value: Figure, language: Language) -> str:
+    return language.short_number(_number(value), 1)
+
+
+def _component(value: Figure, language: Language) -> str:
+    return language.component(str(value))
+
+
+def _stage(value: Figure, language: Language) -> str:
+    return language.stages[int(_number(value)) - 1]
+
+
+_WRITERS: Final[Mapping[str, Callable[[Figure, Language], str]]] = {
+    "now": _points,
+    "past": _points,
+    "trust": _points,
+    "mark": _whole_points,
+    "target": _whole_points,
+    "gap": _points,
+    "expected": _short,
+    "loss": _component,
+    "gain": _component,
+    "criterion": _component,
+    "stage": _stage,
+    "before": _stage,
+    "told": _short,
+    "in_text": _short,
+    "usual_days": _short,
+    "since_day": lambda day, language: language.short_day(int(_number(day))),
+    "suppliers": lambda names, language: _listed(_names(names), language),
+    "supplier": lambda name, _: _shortened(str(name), NAME_CHARACTERS_MAX),
+    "roles": lambda roles, language: language.listed(
+        language.roles[role] for role in _names(roles)
+    ),
+    "facets": lambda facets, language: language.listed(
+        language.components[facet] for facet in _names(facets)
+    ),
+    "against": lambda side, language: language.sides[str(side)],
+}
+"""Figure -> how it is written."""

@@ -1,0 +1,397 @@
+"""Each concern in words: a sentence with the client's own figures, and a next step."""
+
+from dataclasses import replace
+from fractions import Fraction
+from gettext import NullTranslations
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rapport.domain.concerns.kinds import KINDS, NEWS, STATES
+from rapport.domain.concerns.verdict import Concern
+from rapport.language.concerns import (
+    NAME_CHARACTERS_MAX,
+    SENTENCE_CHARACTERS_MAX,
+    describe_concern,
+    describe_shared_concern,
+)
+from rapport.language.language import find_language
+
+EN, NL = find_language("en"), find_language("nl")
+DAY = 20_760
+CLASSES = {kind.name: kind.class_ for kind in (*KINDS, *NEWS)}
+NAMES = {"permits": "Permits"}
+TALKS = {"told": 1, "in_text": 2}
+FALL = {"now": 0.435, "past": 0.62}
+TRUST = {"trust": 0.435, "probability": 0.996}
+
+
+def concern(kind, subject="", **figures):
+    return Concern(
+        kind=kind,
+        class_=CLASSES[kind],
+        since=DAY,
+        points=Fraction(0),
+        sureness=1.0,
+        figures=figures,
+        subject=subject,
+    )
+
+
+def rising(observed=7, expected=0.99, probability=0.00208, suppliers=("acme", "zebra", "yoyo")):
+    return concern(
+        "outside_purchases_rising",
+        observed=observed,
+        expected=expected,
+        probability=probability,
+        suppliers=suppliers,
+        since_day=DAY - 28,
+    )
+
+
+WORDED = [
+    (
+        rising(),
+        "7 purchases outside IT since 6 Oct; about 1 is normal. Very unusual (1 in 480).",
+        (
+            "Ask what IT did not offer, with the 3 largest purchases at hand (acme, zebra and"
+            " yoyo); agree who handles the next one."
+        ),
+        (
+            "7 aankopen buiten IT om sinds 6 okt; ongeveer 1 is normaal. Zeer ongebruikelijk"
+            " (1 op 480)."
+        ),
+        (
+            "Vraag wat IT niet bood, met de 3 grootste aankopen erbij (acme, zebra en yoyo);"
+            " spreek af wie de volgende regelt."
+        ),
+    ),
+    (
+        concern("trust_falling", **FALL, loss="promise"),
+        "Trust fell to 43.5; it was usually 62.0. Biggest loss: promises kept or broken.",
+        "Talk about this first: promises kept or broken. Promise one thing, with a date.",
+        None,
+        None,
+    ),
+    (
+        concern("trust_low", **TRUST, mark=0.45, loss="promise"),
+        "Trust is low: 43.5 of 100 (low: under 45). Biggest loss: promises kept or broken.",
+        (
+            "Let the owner and the client's manager talk this week, without figures: what should be"
+            " different in a month?"
+        ),
+        None,
+        (
+            "Laat de eigenaar deze week met de manager van de klant praten, zonder cijfers: wat"
+            " moet er over een maand anders zijn?"
+        ),
+    ),
+    (
+        concern("trust_under_target", **TRUST, target=0.7, gain=None),
+        "Trust is 43.5, 26.5 below target (70); over 99% certain.",
+        "Ask the client what IT should improve first.",
+        "Vertrouwen is 43,5, 26,5 onder de streefwaarde (70); meer dan 99% zeker.",
+        "Vraag de klant wat IT als eerste moet verbeteren.",
+    ),
+    (
+        concern("signs_contradict", strength=0.6, pattern="green_while_buying"),
+        "Tickets look fine, but purchases outside IT are rising.",
+        "Tickets look fine and they buy elsewhere: ask the manager, not the service desk.",
+        "De tickets zien er goed uit, maar aankopen buiten IT om nemen toe.",
+        (
+            "De tickets zien er goed uit en zij kopen elders: vraag het de manager, niet de"
+            " servicedesk."
+        ),
+    ),
+    (
+        concern("signs_contradict", strength=0.6, pattern="trusted_while_silent"),
+        "Trust is high, but survey invitations stay unanswered.",
+        "Trust is high and they no longer answer: ask the manager in person, not by survey.",
+        "Het vertrouwen is hoog, maar enquêtes blijven onbeantwoord.",
+        None,
+    ),
+    (
+        concern("stage_lost", stage=1, before=2, criterion="trust"),
+        "Dropped back from partner to IT supplier. No longer met: trust.",
+        "Name the criterion that was lost (trust) and who wins it back.",
+        "Teruggevallen van partner naar IT-leverancier. Niet meer gehaald: vertrouwen.",
+        "Benoem het criterium dat verloren ging (vertrouwen) en wie het terugwint.",
+    ),
+    (
+        concern("heard_external_supplier", **TALKS),
+        "An outside supplier was brought in (heard in talks: 1, in texts: 2).",
+        "Ask what IT should have done; offer that for the next one.",
+        "Er is een externe leverancier ingeschakeld (in gesprekken: 1, in teksten: 2).",
+        "Vraag wat IT had moeten doen; bied dat aan voor de volgende keer.",
+    ),
+    (
+        concern("heard_options_open", **TALKS),
+        "The client keeps its options open (heard in talks: 1, in texts: 2).",
+        "Show what IT can do now, with the money and time there is; ask what decides.",
+        None,
+        None,
+    ),
+    (
+        concern("heard_unclear_role", **TALKS),
+        "It is unclear to the client what IT does (heard in talks: 1, in texts: 2).",
+        "Give the one-page answer: what IT does, what not, whom to call.",
+        None,
+        "Geef het antwoord op één pagina: wat IT doet, wat niet, wie u belt.",
+    ),
+    (
+        concern("silent", "tickets", silence_days=58, usual_days=19),
+        "No tickets for 58 days (usual gap: up to 19).",
+        "Check the connection first; if other clients' tickets arrive, ask whom they call instead.",
+        "Al 58 dagen geen tickets (normaal hooguit 19).",
+        None,
+    ),
+    (
+        concern("engagement_fading", **FALL, roles=("cio", "it_team"), silence_days=1),
+        "Engagement fell to 43.5; it was usually 62.0. Last contact 1 day ago.",
+        "Plan a meeting; these have not been there lately: the CIO and the IT team.",
+        "Betrokkenheid gedaald naar 43,5; het was gewoonlijk 62,0. Laatste contact 1 dag geleden.",
+        "Plan een gesprek; deze rollen waren er al een tijd niet bij: de CIO en het IT-team.",
+    ),
+    (
+        concern("new_supplier", suppliers=("acme",), currency="GBP", spent_minor=1_250_000),
+        "First purchases from acme: £12,500.00.",
+        "Ask what acme is for; then put it on the list, replace it, or leave it be.",
+        "Eerste aankopen bij acme: £\xa012.500,00.",
+        "Vraag waar acme voor is; zet hem dan op de lijst, vervang hem, of laat het zo.",
+    ),
+    (
+        concern("far_from_peers", observed=31, expected=7.2, probability=0.0, similar="permits"),
+        "31 purchases outside IT in a year; comparable clients: about 7.2.",
+        "Compare with Permits: what does IT do there that it does not do here?",
+        "31 aankopen buiten IT om in een jaar; vergelijkbare klanten: ongeveer 7,2.",
+        "Vergelijk met Permits: wat doet IT daar wel en hier niet?",
+    ),
+    (
+        concern(
+            "outside_spend_rising",
+            currency="EUR",
+            spent_minor=123_400,
+            highest_minor=90_000,
+            supplier="acme",
+        ),
+        "€1,234.00 spent outside IT in four weeks; the most before was €900.00.",
+        "Look at the largest purchase (acme); is it once or every year?",
+        None,
+        "Bekijk de grootste aankoop (acme): eenmalig of elk jaar?",
+    ),
+    (
+        concern("overrated", gap=0.369, probability=0.97, against="independent"),
+        "IT rates itself 36.9 points higher than the independent party does (97% certain).",
+        "Let IT's teams read the client's own answers; discuss cases, not the figure.",
+        "IT beoordeelt zichzelf 36,9 punten hoger dan de onafhankelijke partij (97% zeker).",
+        "Laat de IT-teams de antwoorden van de klant lezen; bespreek gevallen, niet het cijfer.",
+    ),
+    (
+        concern("promise_overdue"),
+        "A promise has been overdue since 3 Nov.",
+        "Tell the client today when it will be done, or that it will not.",
+        None,
+        "Zeg de klant vandaag wanneer het klaar is, of dat het niet doorgaat.",
+    ),
+    (
+        concern("knowledge_stale", facets=("goals", "mission"), knowledge=0.2),
+        "Out of date: goals and mission.",
+        "Ask for goals and mission at the next meeting.",
+        "Verouderd: doelen en missie.",
+        "Vraag bij het volgende gesprek naar doelen en missie.",
+    ),
+    (
+        concern("stage_won", stage=2, before=1),
+        "Moved up from IT supplier to partner.",
+        "Say thanks, and say what made it.",
+        "Van IT-leverancier naar partner.",
+        "Bedank, en zeg waar het aan lag.",
+    ),
+    (
+        concern("trust_risen", now=0.62, past=0.435, gain="promise"),
+        "Trust rose to 62.0; it was usually 43.5. Biggest gain: promises kept or broken.",
+        "Say thanks, and say what made it (promises kept or broken).",
+        None,
+        None,
+    ),
+    (
+        concern("heard_raise_the_level", **TALKS),
+        "The client wants a higher level of service (heard in talks: 1, in texts: 2).",
+        "An opening: book a talk on where they want to be in two years.",
+        None,
+        "Een kans: plan een gesprek over waar zij over twee jaar willen staan.",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("found", "english", "step", "dutch", "dutch_step"),
+    WORDED,
+    ids=[f"{found.kind} {found.figures.get('pattern', '')}" for found, *_ in WORDED],
+)
+def test_each_kind_has_a_sentence_with_its_figures_and_a_next_step(
+    found, english, step, dutch, dutch_step
+):
+    assert describe_concern(found, NAMES, EN) == (english, step)
+    sentence, next_step = describe_concern(found, NAMES, NL)
+    assert sentence == dutch or dutch is None
+    assert next_step == dutch_step or dutch_step is None
+
+
+def test_no_kind_is_left_out_above():
+    assert {found.kind for found, *_ in WORDED} == set(CLASSES)
+
+
+@pytest.mark.parametrize("language", [EN, NL], ids=["en", "nl"])
+def test_each_kind_and_state_has_a_short_name(language):
+    for kind in CLASSES:
+        assert 0 < len(language.concerns[kind]) <= 50
+    assert len({language.states[state] for state in STATES}) == 4
+
+
+PLAIN = {
+    "trust_falling": concern("trust_falling", **FALL, loss=None),
+    "stage_lost": concern("stage_lost", stage=1, before=2, criterion=None),
+    "engagement_fading": concern("engagement_fading", **FALL, roles=(), silence_days=None),
+    "far_from_peers": concern(
+        "far_from_peers", observed=1, expected=7.2, probability=0.0, similar=None
+    ),
+    "outside_spend_rising": concern(
+        "outside_spend_rising", currency="EUR", spent_minor=1, highest_minor=0, supplier=None
+    ),
+    "trust_risen": concern("trust_risen", **FALL, gain=None),
+    "outside_purchases_rising": rising(suppliers=()),
+}
+"""Kinds without the figure that their next step names."""
+
+
+def test_what_is_not_known_is_left_out_of_the_step():
+    found = {kind: describe_concern(one, {}, EN) for kind, one in PLAIN.items()}
+    assert found["trust_falling"] == (
+        "Trust fell to 43.5; it was usually 62.0.",
+        "Ask what has changed; promise one thing, with a date.",
+    )
+    assert found["engagement_fading"] == (
+        "Engagement fell to 43.5; it was usually 62.0.",
+        "Plan a meeting.",
+    )
+    assert found["far_from_peers"][0].startswith("1 purchase outside IT in a year;")
+    assert found["outside_purchases_rising"][1] == (
+        "Ask what IT did not offer; agree who handles the next purchase."
+    )
+
+
+@pytest.mark.parametrize(
+    ("probability", "rarity"),
+    [
+        (0.01, "Very unusual (1 in 100)."),
+        (0.0101, "Unusual (1 in 99)."),
+        (0.1, "Unusual (1 in 10)."),
+        (0.101, "Not unusual."),
+        (0.00009, "Very unusual (less than 1 in 10,000)."),
+    ],
+)
+def test_how_unusual_it_is_follows_from_the_probability(probability, rarity):
+    assert describe_concern(rising(probability=probability), {}, EN)[0].endswith(rarity)
+
+
+SILENT = [
+    concern("silent", one, silence_days=9, usual_days=3)
+    for one in ("tickets", "surveys", "procurement", "relationship")
+]
+
+
+def test_each_source_that_may_be_silent_has_its_own_step():
+    for language in (EN, NL):
+        found = [describe_concern(one, {}, language) for one in SILENT]
+        assert len({step for _, step in found}) == len({text for text, _ in found}) == 4
+
+
+LABELS = [
+    *("closed", "promise", "rating", "reassigned", "reopened", "survey", "signal", "combined"),
+    "independent",
+]
+
+
+@pytest.mark.parametrize(
+    ("language", "loss"),
+    list(product([EN, NL], LABELS)),
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_no_sentence_about_trust_is_cut_whatever_is_lost(language, loss):
+    for kind, figures in (
+        ("trust_falling", FALL | {"loss": loss}),
+        ("trust_low", TRUST | {"mark": 0.45, "loss": loss}),
+        ("trust_risen", FALL | {"gain": loss}),
+    ):
+        assert not describe_concern(concern(kind, **figures), {}, language)[0].endswith("…")
+
+
+@given(
+    names=st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=5),
+    observed=st.integers(0, 10**9),
+    expected=st.floats(0, 1e6),
+    probability=st.floats(0, 1),
+)
+def test_a_sentence_is_at_most_120_characters_whatever_the_names(
+    names, observed, expected, probability
+):
+    new = concern("new_supplier", suppliers=tuple(names), currency="IDR", spent_minor=10**15)
+    for found in (rising(observed, expected, probability, tuple(names)), new):
+        for language in (EN, NL):
+            sentence, step = describe_concern(found, {}, language)
+            assert len(sentence) <= SENTENCE_CHARACTERS_MAX
+            assert len(step) <= SENTENCE_CHARACTERS_MAX + 5 * (NAME_CHARACTERS_MAX + 4)
+
+
+def test_what_most_clients_share_is_said_once_with_their_number():
+    assert describe_shared_concern("overrated", "", 14, 14, EN) == (
+        "IT rates itself higher than all 14 clients do."
+    )
+    assert describe_shared_concern("silent", "tickets", 9, 14, NL) == (
+        "Geen tickets van 9 van de 14 klanten: controleer de koppeling."
+    )
+    assert describe_shared_concern("knowledge_stale", "", 8, 14, EN) == (
+        "Knowledge of 8 of 14 clients is out of date."
+    )
+
+
+class Recorded(NullTranslations):
+    """Texts that remember which keys were looked up."""
+
+    def __init__(self, texts):
+        super().__init__()
+        self.texts, self.keys = texts, set()
+
+    def gettext(self, message):
+        self.keys.add(message)
+        return self.texts.gettext(message)
+
+    def ngettext(self, msgid1, msgid2, n):
+        self.keys.add(msgid1)
+        return self.texts.ngettext(msgid1, msgid2, n)
+
+    def pgettext(self, context, message):
+        return self.texts.pgettext(context, message)
+
+
+def test_every_text_of_concerns_is_used():
+    texts = Recorded(EN.translations)
+    language = replace(EN, translations=texts)
+    for found in (*(one for one, *_ in WORDED), *PLAIN.values(), *SILENT):
+        describe_concern(found, NAMES, language)
+    describe_concern(
+        concern("trust_under_target", **TRUST, target=0.7, gain="promise"), {}, language
+    )
+    for kind in (kind for kind in KINDS if kind.is_shared):
+        for clients in (9, 14):
+            subject = "tickets" if kind.name == "silent" else ""
+            describe_shared_concern(kind.name, subject, clients, 14, language)
+    prefixes = ("concern_", "next_", "shared_", "largest_", "criterion_lost", "last_contact")
+    packaged = [key for key in EN.translations._catalog if isinstance(key, str)]
+    plurals = [key[0] for key in EN.translations._catalog if isinstance(key, tuple)]
+    assert {key for key in (*packaged, *plurals) if key.startswith(prefixes)} == {
+        key for key in texts.keys if key.startswith(prefixes)
+    }
