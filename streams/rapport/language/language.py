@@ -206,8 +206,7 @@ class Language:
         """Return the label of a missing input."""
         match missing:
             case BrokenFeed(source, days, usual):
-                name = self.sources[source]
-                return self.text("broken_feed", source=name, days=days, usual=usual)
+                return self.text("broken_feed", source=self.sources[source], n=days, usual=usual)
             case UnclassifiedPurchases(ratio):
                 return self.text("unclassified_share", share=self.whole_percent(ratio))
             case MissingRate(currency):

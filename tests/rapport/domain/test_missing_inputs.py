@@ -32,8 +32,8 @@ VARIANTS = [
     (
         BrokenFeed("surveys", 12, 4),
         "source surveys: silent for 12 days, 4 are usual",
-        "source surveys (silent for 12 days, 4 is usual)",
-        "bron enquêtes (12 dagen stil, 4 is normaal)",
+        "no survey answers for 12 days (usual gap: up to 4)",
+        "al 12 dagen geen enquêteantwoorden (normaal hooguit 4)",
     ),
     (
         UnclassifiedPurchases(0.395),
@@ -91,8 +91,8 @@ def test_no_variant_of_the_union_is_left_out_above():
 def test_every_source_that_may_break_has_a_name_in_both_languages(source):
     (missing,) = freshness("maturity", {source: SourceState("broken", 9, 2)}).missing
     assert missing == BrokenFeed(source, 9, 2)
-    assert EN.input(missing) == f"source {source} (silent for 9 days, 2 is usual)"
-    assert NL.input(missing) == f"bron {NL.sources[source]} (9 dagen stil, 2 is normaal)"
+    assert EN.input(missing) == f"no {EN.sources[source]} for 9 days (usual gap: up to 2)"
+    assert NL.input(missing) == f"al 9 dagen geen {NL.sources[source]} (normaal hooguit 2)"
 
 
 @pytest.mark.parametrize("state", ["flowing", "silent", "unknown"])
