@@ -33,6 +33,10 @@ class Formats:
             self._decimal(0, decimals_max).apply(_rounded(value, decimals_max), self._locale)
         )
 
+    def ordinal_form(self, number: int) -> str:
+        """Return the form of an ordinal number by CLDR: one, two, few or other."""
+        return self._locale.ordinal_form(number)
+
     def percent(self, ratio: float, decimals: int) -> str:
         """Return a ratio as a percentage."""
         rounded = _rounded(ratio * 100, decimals) / 100

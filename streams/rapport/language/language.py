@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LANGUAGES_MAX: Final = 64
 """Languages that are kept after they are read."""
+ORDINALS: Final = {form: f"ordinal_{form}" for form in ("one", "two", "few", "other")}
+"""Forms of ordinal numbers by CLDR -> the key of their text; other forms have that of `other`."""
 NEARLY_CERTAIN: Final = 0.99
 ODDS_MAX: Final = 10_000
 SMALLEST_PERCENTAGE: Final = 0.1
@@ -142,6 +144,21 @@ class Language:
         """Return a ratio in points, of which 100 make the whole."""
         sign = "+" if signed and round(ratio * 100, 1) > 0 else ""
         return sign + self.number(ratio * 100)
+
+    def whole_points(self, ratio: float) -> str:
+        """Return a ratio in whole points."""
+        return self.number(ratio * 100, 0)
+
+    def ordinal(self, number: int) -> str:
+        """Return the place of something in an order.
+
+        >>> [find_language("en").ordinal(number) for number in (1, 2, 3, 11, 22)]
+        ['1st', '2nd', '3rd', '11th', '22nd']
+        >>> find_language("nl").ordinal(4)
+        '4e'
+        """
+        form = self.formats.ordinal_form(number)
+        return self.text(ORDINALS.get(form, ORDINALS["other"]), number=number)
 
     def percent(self, ratio: float) -> str:
         """Return a ratio as a percentage that is never rounded to zero."""

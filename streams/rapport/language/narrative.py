@@ -20,6 +20,8 @@ from rapport_schemas.health import REST
 SHOWN_CHANGES: Final = 5
 SHOWN_PARTS: Final = 3
 SHOWN_PURCHASES: Final = 5
+IN_POINTS: Final = frozenset({"trust", "uncertainty", "engagement", "knowledge", "gap"})
+"""Criteria whose value is a ratio, shown in points."""
 SMALL: Final = 0.05
 """Points below which a change is not shown."""
 
@@ -39,7 +41,7 @@ def describe_score(score: Score, language: Language) -> list[str]:
         + language.text("confidence", confidence=language.whole_percent(score.confidence))
     ]
     if score.shape is not None:
-        low, high = language.points(score.low), language.points(score.high)
+        low, high = language.whole_points(score.low), language.whole_points(score.high)
         lines[0] += " " + language.text("interval", low=low, high=high)
     largest = sorted((p for p in score.parts if p.points), key=lambda p: (-abs(p.points), p))
     lines += [
@@ -101,9 +103,9 @@ def describe_maturity(maturity: Maturity, language: Language) -> list[str]:
         weeks = maturity.weeks_to_next
         return [
             *lines,
-            "  " + language.text("criteria_unmet", stage=following, criteria=criteria, weeks=weeks),
+            "  " + language.text("criteria_unmet", stage=following, criteria=criteria, n=weeks),
         ]
-    return [*lines, "  " + language.text("ready", stage=following, weeks=maturity.weeks_to_next)]
+    return [*lines, "  " + language.text("ready", stage=following, n=maturity.weeks_to_next)]
 
 
 def describe_extras(health: ClientHealth, language: Language) -> Mapping[str, list[str]]:
@@ -144,14 +146,14 @@ def describe_purchases(
 
 def describe_priority(priority: Priority, name: str, language: Language) -> str:
     """Return one gap of one client, and the component with the largest gain."""
-    component = priority.component
-    return language.text(
-        "priority",
-        client=name,
-        score=language.scores[priority.score],
-        points=language.points(priority.gap),
-        component=language.text("nothing") if component is None else language.component(component),
-    )
+    slots = {
+        "client": name,
+        "score": language.scores[priority.score],
+        "points": language.points(priority.gap),
+    }
+    if priority.component is None:
+        return language.text("priority_plain", **slots)
+    return language.text("priority", component=language.component(priority.component), **slots)
 
 
 def describe_it_activity(activity: ItActivity, language: Language) -> list[str]:
@@ -165,9 +167,9 @@ def describe_it_activity(activity: ItActivity, language: Language) -> list[str]:
 
 def _describe_group(name: str, group: Group, clients: int, language: Language) -> str:
     if group.message is None:
-        return language.text("group", group=name, clients=clients)
+        return language.text("group", group=name, n=clients)
     message = language.whole_percent(group.message)
-    return language.text("group_message", group=name, clients=clients, message=message)
+    return language.text("group_message", group=name, n=clients, message=message)
 
 
 def describe_benchmark(score: str, benchmark: Benchmark, language: Language) -> list[str]:
@@ -177,17 +179,19 @@ def describe_benchmark(score: str, benchmark: Benchmark, language: Language) -> 
         lines.append("  " + language.text("index", value=language.number(benchmark.value, 2)))
     if week_score is not None:
         value = _describe_value(score, week_score, language)
-        lines.append("  " + language.text("past", weeks=len(benchmark.past), value=value))
+        lines.append("  " + language.text("past", n=len(benchmark.past), value=value))
     if benchmark.peers is not None:
         rank, count, middle = benchmark.peers
         half = _describe_value(score, middle, language)
-        lines.append("  " + language.text("peers", rank=rank, count=count, median=half))
+        lines.append(
+            "  " + language.text("peers", rank=language.ordinal(rank), clients=count, median=half)
+        )
     if benchmark.target is not None and benchmark.value is not None:
         sentence = "below_target" if benchmark.gap else "on_target"
         target = language.text(
             sentence,
             points=language.points(benchmark.gap),
-            target=language.points(benchmark.target),
+            target=language.short_number(benchmark.target * 100),
         )
         lines.append("  " + target)
     return lines
@@ -223,26 +227,37 @@ def _describe_row(row: PointsChange, points: float, language: Language) -> str:
 
 
 def _criterion(criterion: Criterion, language: Language) -> str:
-    value = (
-        language.text("unknown")
-        if criterion.value is None
-        else language.short_number(criterion.value)
-    )
+    known = criterion.value
     return language.text(
         "criterion_most" if criterion.at_most else "criterion_least",
         criterion=language.components[criterion.name],
-        value=value,
-        bound=language.short_number(criterion.bound),
+        value=language.text("unknown")
+        if known is None
+        else criterion_value(criterion.name, known, language),
+        bound=criterion_value(criterion.name, criterion.bound, language),
     )
+
+
+def criterion_value(name: str, value: float, language: Language) -> str:
+    """Return the value of a criterion: a score in points, and a number as it is.
+
+    >>> from rapport.language.language import find_language
+    >>> english = find_language("en")
+    >>> criterion_value("trust", 0.43, english), criterion_value("strategic_talks", 2.5, english)
+    ('43', '2.5')
+    """
+    return language.short_number(value * 100 if name in IN_POINTS else value, 1)
 
 
 def _perception(health: ClientHealth, language: Language) -> Iterator[str]:
     gap = health.perception
     if gap.probability is not None:
         sentence = "gap_over" if gap.score.numerator > 0 else "gap_under"
-        probability = language.whole_percent(gap.probability)
         yield "  " + language.text(
-            sentence, side=language.sides[gap.against], probability=probability
+            sentence,
+            side=language.sides[gap.against],
+            certainty=language.certainty(gap.probability),
+            probability=language.whole_percent(gap.probability),
         )
 
 

@@ -41,7 +41,12 @@ VARIANTS = [
         "whether IT agreed to 40% of the purchases",
         "of IT instemde met 40% van de aankopen",
     ),
-    (MissingRate("GBP"), "rate of GBP", "the exchange rate of GBP", "de wisselkoers van GBP"),
+    (
+        MissingRate("GBP"),
+        "rate of GBP",
+        "an exchange rate for GBP (amounts stay in GBP)",
+        "een wisselkoers voor GBP (bedragen blijven in GBP)",
+    ),
     ("survey", "survey", "survey answers", "enquêteantwoorden"),
     ("trusted", "trusted", "trust", "vertrouwen"),
     ("history", "history", "purchase history", "aankoophistorie"),
@@ -139,7 +144,7 @@ def test_the_contract_says_what_moves_a_score_most():
     small, large = Part("survey", 4, 9), Part("closed", -7, 9)
     assert (
         score_reason(score("trust", small, large))
-        == "trust 17: tickets closed on time or late lower it by 7"
+        == "trust 17: tickets resolved within SLA lower it by 7"
     )
     assert score_reason(score("trust.own", small)) == "trust.own 24: survey answers raise it by 4"
     assert score_reason(score("engagement", Part("recency", 5, 9))) == (

@@ -150,9 +150,9 @@ WORDED = [
     (
         concern("engagement_fading", **FALL, roles=("cio", "it_team"), silence_days=1),
         "Engagement fell to 43.5; it was usually 62.0. Last contact 1 day ago.",
-        "Plan a meeting; these have not been there lately: the CIO and the IT team.",
+        "Plan a meeting; these have not been there lately: CIO and IT team.",
         "Betrokkenheid gedaald naar 43,5; het was gewoonlijk 62,0. Laatste contact 1 dag geleden.",
-        "Plan een gesprek; deze rollen waren er al een tijd niet bij: de CIO en het IT-team.",
+        "Plan een gesprek; deze rollen waren er al een tijd niet bij: CIO en IT-team.",
     ),
     (
         concern("new_supplier", suppliers=("acme",), currency="GBP", spent_minor=1_250_000),

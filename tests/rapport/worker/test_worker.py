@@ -206,4 +206,4 @@ def test_a_worker_serves_the_client_pages_with_the_reasons_of_its_own_ledger(run
     page = fetch(f"{running.url}/pages/finance?lang=en").decode()
     assert "<h1><bdi>Finance</bdi></h1>" in page
     assert 'id="behind"' in page, "the worker answered in time"
-    assert "tickets closed on time or late" in page
+    assert "tickets resolved within SLA" in page

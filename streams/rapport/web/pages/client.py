@@ -13,7 +13,12 @@ from rapport.domain.scoring.maturity import Criterion
 from rapport.domain.scoring.participation import Participation
 from rapport.domain.scoring.score import Part, Score
 from rapport.language.language import Language
-from rapport.language.narrative import describe_benchmark, describe_extras, describe_score
+from rapport.language.narrative import (
+    criterion_value,
+    describe_benchmark,
+    describe_extras,
+    describe_score,
+)
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts import Bar, Scale
 from rapport.web.pages.fleet import TREND_WEEKS, TrendLine, top_line, trend
@@ -167,7 +172,7 @@ def _band(score: Score, benchmark: Benchmark, language: Language) -> Band | None
     if score.shown is None or score.shape is None:
         return None
     scale = Scale(0, 1)
-    low, high = language.points(score.low), language.points(score.high)
+    low, high = language.whole_points(score.low), language.whole_points(score.high)
     return Band(
         low=scale.across(score.low),
         high=scale.across(score.high),
@@ -271,15 +276,14 @@ def _facet(facet: Facet, language: Language) -> TableRow:
 
 
 def _criterion(criterion: Criterion, language: Language) -> TableRow:
-    value = (
-        language.text("unknown") if criterion.value is None else language.number(criterion.value, 2)
-    )
+    known, name = criterion.value, criterion.name
+    value = language.text("unknown") if known is None else criterion_value(name, known, language)
     bound = language.text(
-        "at_most" if criterion.at_most else "at_least", bound=language.number(criterion.bound, 2)
+        "at_most" if criterion.at_most else "at_least",
+        bound=criterion_value(name, criterion.bound, language),
     )
     met = language.text("met" if criterion.met else "unmet")
-    name = language.components[criterion.name]
-    return TableRow((name, value, bound, met), criterion.met)
+    return TableRow((language.components[name], value, bound, met), criterion.met)
 
 
 def _sources(health: ClientHealth, language: Language) -> Iterator[TableRow]:
@@ -290,7 +294,7 @@ def _sources(health: ClientHealth, language: Language) -> Iterator[TableRow]:
         elif usual is None:
             last = language.text("silent", n=silence)
         else:
-            last = language.text("usual", days=silence, usual=usual)
+            last = language.text("usual", n=silence, usual=usual)
         good = None if source.state == "unknown" else source.state == "flowing"
         state = language.text(f"source_{source.state}")
-        yield TableRow((language.text(f"source_name_{name}"), state, last), good)
+        yield TableRow((language.sources[name], state, last), good)

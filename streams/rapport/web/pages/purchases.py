@@ -73,9 +73,7 @@ def _sentences(health: PurchaseHealth, language: Language) -> list[str]:
         peers = health.peers
         expected = language.number(peers.expected)
         sentences.append(
-            language.text(
-                "of_peers", observed=peers.observed, clients=peers.clients, expected=expected
-            )
+            language.text("of_peers", n=peers.observed, clients=peers.clients, expected=expected)
         )
     return sentences
 

@@ -137,7 +137,7 @@ def test_an_event_of_today_is_listed_by_its_kind_and_earlier_evidence_as_decay()
     assert {e.kind: e.events for e in second.evidence} == {"answer": 6, "ticket_reopened": 3}
     assert "Trust. It fell by" in second.reason.en
     assert "reopened tickets" in second.reason.en
-    assert "heropende meldingen" in second.reason.nl
+    assert "heropende tickets" in second.reason.nl
 
 
 def test_a_late_event_of_long_ago_is_listed_by_its_kind_and_a_withdrawn_one_too():
@@ -156,7 +156,7 @@ def test_evidence_that_is_too_little_ends_in_null_and_the_baseline_stands_for_it
     assert first.new is not None
     assert last.new is None
     assert {part.kind for part in last.attribution} == {"insufficient"}
-    assert "insufficient evidence" in last.reason.en
+    assert "not known yet" in last.reason.en
 
 
 def test_an_event_in_two_sums_of_a_component_is_counted_once():
