@@ -88,8 +88,8 @@ class Proposals(Row):
     accepted: tuple[bool, ...]
 
 
-class Told(Row):
-    """A signal that somebody of IT heard."""
+class Heard(Row):
+    """A signal that a colleague of IT heard."""
 
     signal: Signal
 
@@ -113,7 +113,7 @@ class DemoClient(BaseModel):
     learned: tuple[Learned, ...] = ()
     promises: tuple[Promises, ...] = ()
     proposals: tuple[Proposals, ...] = ()
-    told: tuple[Told, ...] = ()
+    heard: tuple[Heard, ...] = ()
 
 
 class Fleet(BaseModel):

@@ -12,13 +12,13 @@ from pydantic import BaseModel
 
 from rapport.devkit.data.fleet import (
     DemoClient,
+    Heard,
     Learned,
     Meetings,
     Promises,
     Proposals,
     Surveys,
     Tickets,
-    Told,
 )
 from rapport.importers.sync.messages import Message
 from rapport_schemas.relationship import (
@@ -144,7 +144,7 @@ def _proposals(series: Series, row: Proposals) -> Iterator[Dated]:
         yield series.day(days_ago), decided
 
 
-def _told(series: Series, row: Told) -> Iterator[Dated]:
+def _heard(series: Series, row: Heard) -> Iterator[Dated]:
     for days_ago in row.days_ago():
         yield series.day(days_ago), SignalHeard(client=series.client, signal=row.signal)
 
@@ -156,6 +156,6 @@ _EVENTS: Final[Mapping[str, Callable[[Series, Any], Iterable[Dated]]]] = {
     "learned": _learned,
     "promises": _promises,
     "proposals": _proposals,
-    "told": _told,
+    "heard": _heard,
 }
 """A client's table of rows -> the events of one row."""

@@ -1,4 +1,4 @@
-"""The demo's fleet tells its clients apart, on whatever day it is started.
+"""The demo's clients differ as their profiles say, on whatever day the demo is started.
 
 The events are folded in this process, as the worker folds them, at the end of each weekday, and at
 the ends of months and years: weeks close on Sundays, and no event falls on a weekend.
@@ -245,7 +245,7 @@ def test_amounts_are_shown_in_pounds_and_no_exchange_rate_is_missing(seen):
         assert not [one for one in health.purchases.missing if "rate" in str(one).lower()]
 
 
-def test_every_profile_is_plain_words_and_every_row_has_its_newest_event_in_the_past():
+def test_every_profile_is_one_short_paragraph():
     for client in read_fleet().clients:
         assert 20 < len(client.profile) <= 240, client.id
         assert "\n" not in client.profile.strip()
