@@ -26,7 +26,7 @@ def fleet(
     password_file: PasswordFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the largest gaps to the target by contacts, and which roles of IT take part.
+    """Rank clients by impact, and show which IT roles meet them.
 
     Example:  rapport fleet --lang nl
     """
