@@ -19,7 +19,7 @@ Note = Annotated[FreeText | None, Field(description=FREE_TEXT)]
 
 
 class SignalHeard(EventData):
-    """A relationship manager heard one of the article's four signals."""
+    """A relationship manager heard one of the four signals."""
 
     signal: Signal
     note: Note = None

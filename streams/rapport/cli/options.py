@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from rapport.language.codes import language_codes
 from rapport_schemas.wire.errors import RapportError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ PasswordFile = Annotated[
 
 
 class Lang(StrEnum):
-    """The languages of texts."""
+    """The languages of texts in which signals are found."""
 
     EN = "en"
     NL = "nl"
@@ -63,7 +64,24 @@ class LogLevel(StrEnum):
 LogLevelOption = Annotated[
     LogLevel, typer.Option("--log-level", case_sensitive=False, help="The least severe messages.")
 ]
-Language = Annotated[Lang, typer.Option(envvar="RAPPORT_LANG", help="The language of the text.")]
+
+
+def _known_language(code: str) -> str:
+    if code not in LANGUAGES:
+        raise typer.BadParameter(f"{code!r} is not one of {', '.join(LANGUAGES)}.")
+    return code
+
+
+LANGUAGES: Final = language_codes()
+Language = Annotated[
+    str,
+    typer.Option(
+        envvar="RAPPORT_LANG",
+        callback=_known_language,
+        metavar=f"<{'|'.join(LANGUAGES)}>",
+        help="The language of the text.",
+    ),
+]
 DEFAULT_URL: Final = "http://127.0.0.1:9464"
 
 

@@ -48,7 +48,9 @@ class KafkaLiveness:
         since = self.answered_seconds or self._began_seconds
         unreachable = time.time() - since >= SILENCE_SECONDS_MAX
         if unreachable and not self._logged_unreachable:
-            log.error("Kafka does not answer; the worker waits for it, and what it shows gets old")
+            log.error(
+                "Kafka does not answer; the worker waits for it, and what it shows becomes stale"
+            )
         elif self._logged_unreachable and not unreachable:
             log.error("Kafka answers again")
         self._logged_unreachable = unreachable

@@ -148,13 +148,13 @@ def test_with_five_the_answers_show_so_the_others_do_prove_something():
     [
         (
             "en",
-            "withheld, because fewer than 5 people answered",
-            "Not shown separately, because fewer than 5 people answered: survey",
+            "not shown, fewer than 5 respondents",
+            "Not shown separately, fewer than 5 respondents: survey",
         ),
         (
             "nl",
-            "niet getoond, omdat minder dan 5 mensen",
-            "Niet apart getoond, omdat minder dan 5 mensen antwoordden: enquête",
+            "niet getoond, minder dan 5 respondenten",
+            "Niet apart getoond, minder dan 5 respondenten: enquête",
         ),
     ],
 )

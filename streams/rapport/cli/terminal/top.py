@@ -78,7 +78,7 @@ def _screen(fleet: Fleet, console: Console, every_seconds: float, error: str) ->
     )
     parts: list[Any] = [Text(head), FleetTable(fleet[:shown])]
     if len(fleet) > shown:
-        parts.append(Text(f"{len(fleet) - shown} more, not as bad: rapport clients", "dim"))
+        parts.append(Text(f"{len(fleet) - shown} more: rapport clients", "dim"))
     if error:
         parts.insert(1, Text(f"not refreshed: {error}", "bold red"))
     return Group(*parts)

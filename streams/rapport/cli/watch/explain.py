@@ -8,7 +8,6 @@ import typer
 
 from rapport.cli.options import (
     CaFile,
-    Lang,
     Language,
     PasswordFile,
     Url,
@@ -17,6 +16,7 @@ from rapport.cli.options import (
     web_access,
     worker_url,
 )
+from rapport.language.codes import DEFAULT
 
 
 def explain(
@@ -24,7 +24,7 @@ def explain(
     since: Annotated[
         str | None, typer.Option(help="Also show what changed since then: days as 7d, weeks as 2w.")
     ] = None,
-    lang: Language = Lang.EN,
+    lang: Language = DEFAULT,
     url: Url = None,
     ca_file: CaFile = None,
     user: User = None,
@@ -38,7 +38,7 @@ def explain(
     from rapport.web.client import fetch_json
 
     check_since(since)
-    query = urlencode({"lang": lang.value} | ({} if since is None else {"since": since}))
+    query = urlencode({"lang": lang} | ({} if since is None else {"since": since}))
     access = web_access(ca_file, user, password_file)
     answer = fetch_json(
         f"{worker_url(url)}/clients/{quote(client, safe='')}/explanation?{query}", access

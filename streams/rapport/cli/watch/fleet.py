@@ -8,7 +8,6 @@ import typer
 
 from rapport.cli.options import (
     CaFile,
-    Lang,
     Language,
     PasswordFile,
     Url,
@@ -16,24 +15,25 @@ from rapport.cli.options import (
     web_access,
     worker_url,
 )
+from rapport.language.codes import DEFAULT
 
 
 def fleet(
-    lang: Language = Lang.EN,
+    lang: Language = DEFAULT,
     url: Url = None,
     ca_file: CaFile = None,
     user: User = None,
     password_file: PasswordFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the largest gaps to the target by contacts, and which roles of IT take part.
+    """Rank clients by impact, and show which IT roles meet them.
 
     Example:  rapport fleet --lang nl
     """
     from rapport.web.client import fetch_json
 
     access = web_access(ca_file, user, password_file)
-    answer = fetch_json(f"{worker_url(url)}/fleet?{urlencode({'lang': lang.value})}", access)
+    answer = fetch_json(f"{worker_url(url)}/fleet?{urlencode({'lang': lang})}", access)
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
         return

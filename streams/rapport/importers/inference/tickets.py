@@ -131,7 +131,7 @@ def _sla(sample: Sample, ticket: dict[str, Any]) -> dict[str, Any] | None:
         return None
     sample.notes.append(
         "no column was found for ticket.sla: whether a ticket was in time, or when it was due. "
-        "Hours per priority were filled in, to which nobody agreed; correct the hours of "
+        "Hours per priority were assumed, and are not agreed; correct the hours of "
         f"ticket.sla, or remove them. Without any {cost_of('ticket.sla').partition(',')[0]}"
     )
     return {"hours": HOURS}

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from rapport.domain.ledger.activity import SOURCES
+from rapport.language.language import find_language
 from rapport.monitoring.alerts.alert import LANGUAGES, WITH_OWNER, Alert, Case, Slot
 
 DECIMAL_COMMA: Final = ' | reReplaceAll "[.]" ","'
+SOURCE_LABEL: Final = "source"
 FIRST_REF: Final = ord("C")
 """Grafana's query A is the alert's expression and B its condition; the slots' queries follow."""
 SlotText = Callable[[Alert, str, str], str]
@@ -29,7 +32,9 @@ def expected_annotations(alert: Alert, case: Case) -> dict[str, str]:
     def slot_text(_: Alert, name: str, language: str) -> str:
         text = case.slot_texts.get(name)
         if text is None:
-            return labels[name]
+            value = labels[name]
+            is_source = name == SOURCE_LABEL and value in SOURCES
+            return find_language(language).sources[value] if is_source else value
         return text.replace(".", ",") if language == "nl" else text
 
     return _texts(alert, slot_text) | _links(alert, labels.get("client", ""))
@@ -68,7 +73,7 @@ def _format(slot: Slot, language: str) -> str:
 def _prometheus_slot(alert: Alert, name: str, language: str) -> str:
     slot = alert.slots.get(name)
     if slot is None:
-        return f"{{{{ $labels.{name} }}}}"
+        return _label(name, language)
     number = _format(slot, language)
     if slot.metric is None:
         return f"{{{{ $value | {number} }}}}"
@@ -82,10 +87,21 @@ def _prometheus_slot(alert: Alert, name: str, language: str) -> str:
 def _grafana_slot(alert: Alert, name: str, language: str) -> str:
     slot = alert.slots.get(name)
     if slot is None:
-        return f"{{{{ $labels.{name} }}}}"
+        return _label(name, language)
     letter = grafana_queries(alert)[name][0] if slot.metric else "A"
     number = _format(slot, language)
     return f"{{{{ with $values.{letter} }}}}{{{{ .Value | {number} }}}}{{{{ end }}}}"
+
+
+def _label(name: str, language: str) -> str:
+    """Return the template of a label; a source of events has the name that people know."""
+    if name != SOURCE_LABEL:
+        return f"{{{{ $labels.{name} }}}}"
+    labels = find_language(language).sources
+    named = "".join(
+        f' | reReplaceAll "^{one}$" "{labels[one]}"' for one in SOURCES if labels[one] != one
+    )
+    return f"{{{{ $labels.{name}{named} }}}}"
 
 
 def _grafana_query(alert: Alert, slot: Slot) -> str:

@@ -1,20 +1,31 @@
 """The routing of alerts to teams, read from a TOML table."""
 
 from importlib.resources import files
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from rapport.domain.documents.toml import parse_toml
 from rapport.domain.documents.validation import validate
 from rapport.domain.policy.base import Section
+from rapport.language.codes import language_codes
 from rapport_schemas.wire.errors import RapportError
 
 Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64)]
 Path = Annotated[str, Field(min_length=1, max_length=1000)]
 Address = Annotated[str, Field(pattern=r"^[^\s@{}]+@[^\s@{}]+$", max_length=254)]
 Url = Annotated[str, Field(pattern=r"^https?://[^\s{}]+$", max_length=1000)]
-Language = Literal["en", "nl"]
+
+
+def _known(code: str) -> str:
+    codes = language_codes()
+    if code not in codes:
+        names = ", ".join(repr(one) for one in codes[:-1])
+        raise ValueError(f"{code!r}: input should be {names} or {codes[-1]!r}")
+    return code
+
+
+Language = Annotated[str, AfterValidator(_known)]
 TEAMS_MAX: Final = 500
 EXAMPLE: Final = (files(__package__) / "routing.toml").read_text(encoding="utf-8")
 """A routing table with every key, explained."""

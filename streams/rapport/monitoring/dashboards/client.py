@@ -32,13 +32,13 @@ _FACETS: Final = (
 VIEWS: Final = (
     Panel(
         "Perception gap",
-        "IT's own view of the relationship less the other side's, and the chance that IT thinks "
-        "better of itself (above 0) than the other side does.",
+        "IT's own view of the relationship minus the other side's, and the probability that IT "
+        "rates itself higher (above 0) than the other side does.",
         (
             Query(own(relationship.PERCEPTION), "gap"),
             Query(
                 own(relationship.PERCEPTION_PROBABILITY),
-                "chance that it is above 0",
+                "probability that it is above 0",
                 color=palette.ORANGE,
             ),
         ),
@@ -113,9 +113,10 @@ _STAGE: Final = Panel(
     texts=STAGE_TEXTS,
 )
 _DIVERGENCE: Final = Panel(
-    title="Signs that contradict each other",
+    title="Conflicting signs",
     unit="percentunit",
-    description="Green tickets while outside purchases rise; trust while nobody answers.",
+    description="Tickets look fine while purchases outside IT rise; trust is high while surveys "
+    "stay unanswered.",
     queries=(Query(own(relationship.DIVERGENCE), "divergence"),),
     height=6,
     minimum=0,

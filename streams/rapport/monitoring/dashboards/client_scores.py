@@ -90,9 +90,9 @@ def _missing(score: str) -> Panel:
 
 
 _TRUST: Final = Panel(
-    title="Trust, and how sure that is",
+    title="Trust and its likely range",
     unit="percentunit",
-    description="Trust as the client shows it, between the ends of its 90 % credible interval; "
+    description="Trust as the client shows it, between the ends of its 90% range; "
     "absent while evidence is insufficient.",
     queries=(
         Query(own(scores.TRUST), "trust"),

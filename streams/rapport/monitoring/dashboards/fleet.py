@@ -53,7 +53,7 @@ _NOW: Final = tuple(
         (
             "Purchases in alert",
             f"sum({purchases.STATE} == bool 2)",
-            "Clients whose outside purchases rise beyond chance.",
+            "Clients whose purchases outside IT are rising.",
             "short",
             palette.bad_from(1),
         ),

@@ -103,7 +103,7 @@ _SIGNALS: Final = bars(
 IT_ACTIVITY: Final = Dashboard(
     slug="it-activity",
     title="Rapport: one IT, one message",
-    description="Who of IT takes part, and whether they bring one message.",
+    description="Which roles of IT take part, and whether they give the agreed message.",
     rows=(
         PanelRow("Taking part", (_TAKE_PART, _TOUCHPOINTS_BY_ROLE)),
         PanelRow("One message", (_MESSAGE, _CONSISTENCY)),

@@ -21,17 +21,17 @@ _NOW: Final = tuple(
             ((None, palette.BAD), (1, palette.GOOD)),
         ),
         (
-            "Records that wait",
+            "Consumer lag",
             f"sum({pipeline.LAG})",
             "short",
-            "How far the workers are behind; events wait in Kafka, and none is lost.",
+            "Events that are to be processed; they wait in Kafka, and none is lost.",
             palette.bad_from(100_000),
         ),
         (
             "Dead letters, 1 h",
             f"sum(increase({pipeline.DEAD_LETTERS}[1h]))",
             "short",
-            "Events that were not taken; each keeps its reason and place.",
+            "Rejected events; each keeps its reason and position.",
             palette.bad_from(1),
         ),
         (
@@ -45,14 +45,14 @@ _NOW: Final = tuple(
             "Broken feeds",
             f'sum({feeds.SOURCE_STATE}{{state="broken"}})',
             "short",
-            "Sources that are silent beyond their own rhythm.",
+            "Sources without events for longer than their usual gaps.",
             palette.bad_from(1),
         ),
         (
             "Policy refused",
             f"max({pipeline.POLICY_REFUSED} > bool 0)",
             "short",
-            "1 while the policy file on disk is refused and the one before it rules.",
+            "1 while the policy file on disk is refused and the previous one is in force.",
             palette.bad_from(1),
         ),
     )
@@ -65,7 +65,7 @@ def _per_source(title: str, description: str, expr: str, unit: str = "s") -> Pan
 
 
 _EVENTS: Final = Panel(
-    title="Events per second, by what became of them",
+    title="Events per second, by outcome",
     unit="ops",
     description="Applied, seen before, superseded, sent on, or sent to the dead letters.",
     queries=(Query(f"sum by (outcome) (rate({pipeline.EVENTS}{RATE}))", "{{outcome}}", many=True),),
@@ -78,14 +78,14 @@ _BY_SOURCE: Final = _per_source(
     "ops",
 )
 _LAG: Final = _per_source(
-    "Records that wait, by source",
-    "How far the workers are behind.",
+    "Consumer lag, by source",
+    "Events that are to be processed.",
     f"sum by (source) ({pipeline.LAG})",
     "short",
 )
 _DEAD: Final = Panel(
     title="Dead letters, by reason",
-    description="Events that were not taken, in an hour.",
+    description="Rejected events, in an hour.",
     queries=(
         Query(
             f"sum by (reason) (increase({pipeline.DEAD_LETTERS}[1h]))",

@@ -29,7 +29,7 @@ PERCEPTION: Final = RELATIONSHIP.gauge(
 )
 PERCEPTION_PROBABILITY: Final = RELATIONSHIP.gauge(
     "client_perception_gap_probability_ratio",
-    "Chance that IT thinks better of itself than the other side does, 0 to 1.",
+    "Probability that IT rates itself higher than the other side does, 0 to 1.",
     "client",
 )
 OVERRATES: Final = RELATIONSHIP.gauge(
@@ -101,8 +101,8 @@ SCORE_PAST: Final = RELATIONSHIP.gauge(
 )
 SCORE_FALLING: Final = RELATIONSHIP.gauge(
     "client_score_falling",
-    "1 when two observations in a row were far below the client's own median, until two in a row "
-    "are back, else 0.",
+    "1 when two consecutive evaluations were far below the client's own median, until two are "
+    "back, else 0.",
     "client",
     "score",
 )

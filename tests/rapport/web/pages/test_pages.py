@@ -101,7 +101,7 @@ def test_a_search_finds_names_ids_and_owners_and_says_when_there_is_none(pages):
     assert order_of(read(f"{pages.url}/?q=rm-parks")[0]) == ["parks"]
     text, _ = read(f"{pages.url}/?q=%3Cb%3Eno")
     assert order_of(text) == []
-    assert "No client matches “&lt;b&gt;no”." in text
+    assert "No clients match “&lt;b&gt;no”." in text
 
 
 def test_every_name_is_text_however_hostile(pages):

@@ -1,12 +1,15 @@
-"""A third language is one file: pages and explanations are in it, else in English."""
+"""A third language is one file: pages, explanations and mails are in it, else in English."""
 
 import html
+import re
 from urllib.request import urlopen
 
 import pytest
 
 from rapport.language import codes
 from rapport.language.language import find_language
+from rapport.monitoring.alertmanager.messages import render_messages
+from rapport.monitoring.alertmanager.routing import EXAMPLE, parse_routing
 from rapport.web.client import fetch_json
 from rapport.web.pages import render
 
@@ -29,6 +32,14 @@ msgstr "Tous les clients"
 
 msgid "score_is"
 msgstr "{score} : {value} sur 100."
+
+msgctxt "mail"
+msgid "resolved"
+msgstr "Résolu"
+
+msgctxt "mail"
+msgid "addressee"
+msgstr "Pour : {owner}, depuis {time} UTC"
 
 msgid "days"
 msgid_plural "days"
@@ -69,6 +80,17 @@ def test_the_terminal_prints_explanations_in_the_language(french, pages):
     (trust,) = (score for score in found["scores"] if score["name"] == "trust")
     value = french.points(pages.scorer.health["finance"].trust.shown)
     assert trust["text"][0].startswith(f"Confiance : {value} sur 100.")
+
+
+def test_mails_are_in_the_language_and_a_team_may_choose_it(french):
+    mail, english = render_messages(french), render_messages(find_language("en"))
+    assert "}}Résolu: {{ (or .Annotations.summary_fr .Annotations.summary) }}" in mail
+    assert "Pour : {{ .Labels.owner }}, depuis {{" in mail
+    assert re.findall(r'{{ define "rapport.fr.(.+)"', mail) == re.findall(
+        r'{{ define "rapport.en.(.+)"', english
+    )
+    table = EXAMPLE.replace('"en"  ', '"fr"  ')
+    assert parse_routing(table).language == "fr"
 
 
 def test_a_text_that_the_language_lacks_is_english(french):
