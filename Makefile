@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-recovery bench-pages chaos outage soak sdks mutate histories render lock clean
+.PHONY: help setup demo up down test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-recovery bench-pages pictures chaos outage soak sdks mutate histories render lock clean
 PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
 PY := .venv/bin/python
 # A version manager's shim exists without the version that it is named after.
@@ -68,6 +68,9 @@ bench-pages: setup ## The client pages at 1,000 clients: first byte and whole pa
 
 chaos: setup ## Faults on a running line; the ledger must come out as if there were none (QUICK=1, SEED=n)
 	@exec $(PY) tests/system/chaos/run.py $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+pictures: setup ## Take pictures of the demo's pages, to .rapport/pictures (ARGS=--docs, ARGS="--url URL")
+	@exec nice $(PY) deploy/demo/pictures.py $(ARGS)
 
 bomb: setup ## A million events for 100,000 invented clients must add no series and no memory
 	@exec $(PY) bench/bomb.py $(ARGS)

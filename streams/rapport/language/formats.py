@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache, partial
 
 from babel.core import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_month_names
 from babel.lists import format_list
 from babel.numbers import NumberPattern
 
@@ -49,6 +49,10 @@ class Formats:
     def short_day(self, day: int) -> str:
         """Return a day without its year, as 4 Oct."""
         return format_skeleton("MMMd", dated(day), locale=self._locale)
+
+    def month(self, number: int) -> str:
+        """Return a month, 1 to 12, as Oct."""
+        return str(get_month_names("abbreviated", "stand-alone", self._locale)[number])
 
     def amount(self, minor: int, currency: str) -> str:
         """Return an amount of money, as €1,268.55."""

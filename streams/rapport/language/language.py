@@ -200,6 +200,10 @@ class Language:
             return self.text("odds_below", count=ODDS_MAX)
         return self.text("odds", count=int(float(f"{1 / probability:.2g}")))
 
+    def month(self, number: int) -> str:
+        """Return a month, 1 to 12, as Oct."""
+        return self.formats.month(number)
+
     def amount(self, minor: int, currency: str) -> str:
         """Return an amount of money, as €1,268.55."""
         return self.formats.amount(minor, currency)

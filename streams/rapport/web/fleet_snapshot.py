@@ -68,6 +68,11 @@ class FleetSnapshot:
         return {one.client.id: one for one in ordered}
 
     @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The names of the clients by id."""
+        return {client.id: client.name for client in self.directory.values()}
+
+    @cached_property
     def peers(self) -> PeerScores:
         """The scores of all clients, to compare one with."""
         return PeerScores((one.health for one in self.clients.values()), self.policy.compare)

@@ -134,6 +134,7 @@ class WebServer:
                 web.get("/clients/{client}/explanation", self._explanation),
                 *self._site.routes(),
                 web.get("/fleet", self._fleet),
+                web.get("/{path:.*}", self._site.no_page),
             ]
         )
         return application

@@ -21,13 +21,14 @@ ROOMS = ("language", "worker", "web")
 """Where texts are looked up."""
 COMPOSED = (
     *("sort_", "state_", "source_", "where_", "signal_", "legend_"),
-    *("concern_", "next_", "shared_", "ordinal_"),
+    *("concern_", "next_", "shared_", "ordinal_", "question_", "step_"),
 )
 """Beginnings of keys whose rest is a name from elsewhere."""
 SANCTIONS = {"outside", "joint", "sanctioned", "unclassified"}
 CHOSEN = {
     *("fell", "gap_over", "gap_under", "criterion_least", "below_target", "on_target"),
     *("at_least", "inferred", "no", "unmet"),
+    *("nothing_known", "under_target_of", "rates_lower"),
     *(
         "largest_loss",
         "largest_gain",

@@ -1,289 +1,53 @@
-"""Client page, first part: everything that the fleet snapshot holds about one client."""
+"""Client page: the verdict, the method's questions, the ladder and the timeline of one client."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
-from rapport.domain.comparison.benchmark import Benchmark, benchmark
-from rapport.domain.comparison.past_scores import WEEK_END_FIELDS
-from rapport.domain.scoring.changeable import can_change
 from rapport.domain.scoring.evaluate import ClientHealth
-from rapport.domain.scoring.knowledge import Facet
-from rapport.domain.scoring.maturity import Criterion
-from rapport.domain.scoring.participation import Participation
-from rapport.domain.scoring.score import Part, Score
 from rapport.language.language import Language
-from rapport.language.narrative import (
-    criterion_value,
-    describe_benchmark,
-    describe_extras,
-    describe_score,
-)
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
-from rapport.web.pages.charts import Bar, Scale
-from rapport.web.pages.fleet import TREND_WEEKS, TrendLine, top_line, trend
+from rapport.web.pages.charts import Timeline, timeline
+from rapport.web.pages.method import Ladder, Question, ladder, questions
 from rapport.web.pages.purchases import PurchasesSection, purchases_section
-
-ORDER: Final = (
-    *("trust", "engagement", "perception", "trust.own", "trust.independent"),
-    *("divergence", "participation", "knowledge", "maturity"),
-)
-"""The order of the scores on the page."""
-WITHOUT_TREND: Final = frozenset({"maturity", "perception"})
-"""The scores that are not shown in points from 0 to 100."""
-STEADY: Final = 5e-4
-"""A change or a possible gain below a twentieth of a point is not shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class WaterfallStep:
-    """One row of a waterfall."""
-
-    label: str
-    points: str
-    could: str
-    bars: tuple[Bar, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """A value on its scale, with its credible interval."""
-
-    low: float
-    high: float
-    value: float
-    target: float | None
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreSection:
-    """One score of a client."""
-
-    name: str
-    label: str
-    value: str | None
-    confidence: str
-    sentences: list[str]
-    band: Band | None
-    steps: list[WaterfallStep]
-    zero: float
-    """The x coordinate of zero in the waterfall."""
-    could: bool
-    """Whether some step could still add points."""
-    trend: TrendLine | None
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """One row of a table; `good` marks it as good or bad, None leaves it unmarked."""
-
-    cells: tuple[str, ...]
-    good: bool | None = None
+from rapport.web.pages.scores import TableRow
+from rapport.web.pages.verdict import VerdictText, verdict_text
 
 
 @dataclass(frozen=True, slots=True)
 class ClientPage:
-    """The first part of a client's page."""
+    """A client's page."""
 
     id: str
     name: str
     owner: str
     day: str
     policy: str
-    lead: str
-    state: str
-    scores: list[ScoreSection]
+    verdict: VerdictText
+    evidence: str | None
+    questions: list[Question]
+    ladder: Ladder
+    timeline: Timeline
     purchases: PurchasesSection
-    roles: list[TableRow]
-    small_teams: int
-    facets: list[TableRow]
-    stage: str
-    next_criteria: list[TableRow]
-    stay_criteria: list[TableRow]
     sources: list[TableRow]
 
 
 def client_page(scored: ScoredClient, snapshot: FleetSnapshot, language: Language) -> ClientPage:
-    """Return the first part of the page of a client."""
-    health = scored.health
-    benchmarks = benchmark(
-        health, snapshot.past_scores(health), snapshot.peers, snapshot.policy.compare
-    )
-    scores = {score.name: score for score in health.scores}
-    extras = describe_extras(health, language)
-    maturity = health.maturity
-    has_stage = maturity.score.shown is not None
+    """Return the page of a client."""
+    health, verdict = scored.health, scored.health.verdict
     return ClientPage(
         id=scored.client.id,
         name=scored.client.name,
         owner=scored.client.owner,
         day=language.day(health.day),
         policy=health.policy_hash,
-        lead=top_line(health, language),
-        state=health.purchases.state,
-        scores=[
-            _score(scores[name], benchmarks[name], extras.get(name, []), health, language)
-            for name in ORDER
-        ],
-        purchases=purchases_section(scored, snapshot, language),
-        roles=list(_groups(health.participation, language)),
-        small_teams=health.participation.small_teams,
-        facets=[_facet(facet, language) for facet in health.knowledge.facets],
-        stage=language.stages[maturity.stage - 1] if has_stage else language.text("too_little"),
-        next_criteria=[_criterion(criterion, language) for criterion in maturity.next_criteria],
-        stay_criteria=[_criterion(criterion, language) for criterion in maturity.stay_criteria],
+        verdict=verdict_text(verdict, health.day, snapshot.names, language),
+        evidence=None,
+        questions=questions(health, snapshot.policy.compare, language),
+        ladder=ladder(health.maturity, language),
+        timeline=timeline(scored, (*verdict.concerns, *verdict.news), snapshot, language),
+        purchases=purchases_section(health.purchases, language),
         sources=list(_sources(health, language)),
     )
-
-
-def _score(
-    score: Score, benchmark: Benchmark, extras: list[str], health: ClientHealth, language: Language
-) -> ScoreSection:
-    sentences = [
-        *describe_score(score, language),
-        *extras,
-        *describe_benchmark(score.name, benchmark, language),
-    ]
-    steps, zero = _waterfall(score, language)
-    return ScoreSection(
-        name=score.name,
-        label=language.scores[score.name],
-        value=_value(score, health, language),
-        confidence=language.text("confidence_of", percent=language.whole_percent(score.confidence)),
-        sentences=[sentence.strip() for sentence in sentences],
-        band=_band(score, benchmark, language),
-        steps=steps,
-        zero=zero,
-        could=any(step.could for step in steps),
-        trend=_trend(score, benchmark, health, language),
-    )
-
-
-def _value(score: Score, health: ClientHealth, language: Language) -> str | None:
-    if score.shown is None:
-        return None
-    if score.name == "maturity":
-        return language.stages[health.maturity.stage - 1]
-    return language.points(score.shown, signed=score.name == "perception")
-
-
-def _band(score: Score, benchmark: Benchmark, language: Language) -> Band | None:
-    if score.shown is None or score.shape is None:
-        return None
-    scale = Scale(0, 1)
-    low, high = language.whole_points(score.low), language.whole_points(score.high)
-    return Band(
-        low=scale.across(score.low),
-        high=scale.across(score.high),
-        value=scale.across(score.shown),
-        target=None if benchmark.target is None else scale.across(benchmark.target),
-        words=language.text("interval_words", low=low, high=high),
-    )
-
-
-def _trend(
-    score: Score, benchmark: Benchmark, health: ClientHealth, language: Language
-) -> TrendLine | None:
-    if score.name in WITHOUT_TREND:
-        return None
-    if score.name not in WEEK_END_FIELDS:
-        return trend(benchmark.past, score.shown, language)
-    values = [getattr(week, WEEK_END_FIELDS[score.name]) for week in health.weeks[-TREND_WEEKS:]]
-    return trend(values, score.shown, language)
-
-
-def _waterfall(score: Score, language: Language) -> tuple[list[WaterfallStep], float]:
-    """Return the steps of the waterfall from 0 to the score, and the x coordinate of zero."""
-    if score.shown is None or not score.parts:
-        return [], 0.0
-    scale = _scale(score)
-    steps, level = [], 0.0
-    if score.baseline:
-        level = score.ratio(score.baseline)
-        base = (scale.bar("base", 0, level),)
-        steps.append(
-            WaterfallStep(language.text("baseline"), _points(level, score, language), "", base)
-        )
-    for part in score.parts:
-        start, level = level, level + score.ratio(part.points)
-        could = _could(score, part)
-        bars = [scale.bar("up" if level >= start else "down", start, level)]
-        if could:
-            bars.insert(0, scale.bar("could", level, level + could))
-        points = _points(level - start, score, language)
-        gain = _points(could, score, language) if could else ""
-        steps.append(WaterfallStep(language.component(part.component), points, gain, tuple(bars)))
-    total = (scale.bar("total", 0, level),)
-    steps.append(
-        WaterfallStep(
-            language.text("total"), _points(level, score, language, signed=False), "", total
-        )
-    )
-    return steps, scale.across(0)
-
-
-def _could(score: Score, part: Part) -> float:
-    """Return the points that a part could still add; 0 for what IT cannot change itself."""
-    could = score.ratio(part.missing) if can_change(score.name, part.component) else 0.0
-    return could if could > STEADY else 0.0
-
-
-def _points(ratio: float, score: Score, language: Language, *, signed: bool = True) -> str:
-    if score.name == "maturity":
-        return language.number(ratio, 2)
-    return language.points(ratio, signed=signed)
-
-
-def _scale(score: Score) -> Scale:
-    """Return the scale of a waterfall: the whole score and every intermediate level."""
-    level = score.ratio(score.baseline)
-    levels = [0.0, 3.0 if score.name == "maturity" else 0.0, level]
-    for part in score.parts:
-        level += score.ratio(part.points)
-        levels.append(level)
-    if score.name not in ("perception", "maturity"):
-        levels.append(1.0)
-    low, high = min(levels), max(levels)
-    return Scale(low, high if high > low else low + 1)
-
-
-def _groups(participation: Participation, language: Language) -> Iterator[TableRow]:
-    suppressed = language.text("too_few")
-    named = [(language.roles[role.name], role) for role in participation.roles]
-    for name, group in [
-        *named,
-        *((f"{language.text('team')}: {t.name}", t) for t in participation.teams),
-    ]:
-        count = suppressed if group.touchpoints is None else language.number(group.touchpoints)
-        message = suppressed if group.message is None else language.whole_percent(group.message)
-        part = language.text("yes" if group.takes_part else "no")
-        yield TableRow((name, part, count, message), group.takes_part)
-
-
-def _facet(facet: Facet, language: Language) -> TableRow:
-    name = language.components[facet.name]
-    valid = language.text("valid_days", n=facet.valid_days)
-    if facet.source is None or facet.observed_day is None:
-        return TableRow(
-            (name, language.text("never"), "-", valid, language.whole_percent(0)), good=False
-        )
-    source = language.text("told_by_client" if facet.source == "client" else "inferred")
-    worth = language.whole_percent(facet.worth) + (
-        f" ({language.text('stale')})" if facet.stale else ""
-    )
-    return TableRow((name, language.day(facet.observed_day), source, valid, worth), not facet.stale)
-
-
-def _criterion(criterion: Criterion, language: Language) -> TableRow:
-    known, name = criterion.value, criterion.name
-    value = language.text("unknown") if known is None else criterion_value(name, known, language)
-    bound = language.text(
-        "at_most" if criterion.at_most else "at_least",
-        bound=criterion_value(name, criterion.bound, language),
-    )
-    met = language.text("met" if criterion.met else "unmet")
-    return TableRow((language.components[name], value, bound, met), criterion.met)
 
 
 def _sources(health: ClientHealth, language: Language) -> Iterator[TableRow]:

@@ -5,13 +5,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from rapport.language.codes import language_codes
-from rapport.web.pages.links import client_file, fleet_file
+from rapport.web.pages.links import PARTS, client_file, fleet_file
 from rapport.web.pages.render import ASSETS
 from rapport_schemas.wire.errors import RapportError
 
 
 def export(directory: Path, clients: list[str], fetch: Callable[[str], bytes]) -> Iterator[Path]:
-    """Write the fleet and every client's page in every language; yield each file when written.
+    """Write the fleet and every client's pages in every language; yield each file when written.
 
     `fetch` reads a path from the worker. Raises `RapportError` when a file cannot be written.
     """
@@ -31,13 +31,16 @@ def _files(clients: list[str]) -> Iterator[tuple[str, str]]:
     for lang in language_codes():
         yield fleet_file(lang), f"/?lang={lang}&as=file"
         for client in clients:
-            yield client_file(client, lang), f"/pages/{quote(client, safe='')}?lang={lang}&as=file"
+            path, query = f"/pages/{quote(client, safe='')}", f"?lang={lang}&as=file"
+            yield client_file(client, lang), path + query
+            for part in PARTS:
+                yield client_file(client, lang, part), f"{path}/{part}{query}"
 
 
 def files_of(clients: list[str]) -> int:
     """Return the number of files that `export` writes.
 
     >>> files_of(["finance"])
-    6
+    10
     """
     return len(list(_files(clients)))

@@ -1,23 +1,26 @@
 """Fleet page: the clients that match a search, sorted, fifty to a page."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from math import ceil
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from rapport.domain.comparison.benchmark import TARGETS, gap_of
+from rapport.domain.comparison.benchmark import gap_of
+from rapport.domain.concerns import STATES
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
+from rapport.language.concerns import describe_shared_concern
 from rapport.language.language import Language
-from rapport.language.narrative import describe_purchases, describe_score
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
-from rapport.web.pages.charts import Scale, line
+from rapport.web.pages.method import Measured, measured
+from rapport.web.pages.verdict import ConcernText, verdict_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROWS_MAX: Final = 50
 """The number of rows of one page."""
-TREND_WEEKS: Final = 26
-TREND_SPAN: Final = 0.2
-"""The smallest range of a trend chart, so that noise does not look like a change."""
+COLUMNS: Final = ("trust", "engagement")
+"""The scores of a row."""
 ORDERS: Final = ("worst", "name", "trust", "engagement", "purchases", "impact")
 
 
@@ -50,38 +53,22 @@ class FleetQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class Impact:
-    """The impact of a client: volume of contact times the gap of one score."""
-
-    value: float
-    score: str
-
-
-@dataclass(frozen=True, slots=True)
-class TrendLine:
-    """A score over the last weeks, as lines and as text."""
-
-    weeks: int
-    lines: list[str]
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
 class FleetRow:
     """One client in the fleet."""
 
     id: str
     name: str
     owner: str
-    trust: str | None
-    engagement: str | None
-    stage: str
-    trend: TrendLine
     state: str
+    concern: ConcernText | None
+    """The concern that counts most, else the first good news."""
+    trust: Measured
+    engagement: Measured
+    stage: str | None
     observed: int
-    expected: str
+    expected: str | None
+    """None while the history of purchases is too short to say what to expect."""
     impact: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +81,11 @@ class FleetPage:
     found: int
     pages: int
     states: dict[str, int]
-    """The number of clients in each state of purchases."""
+    """The number of found clients in each state."""
+    shared: list[str]
+    """The concerns of most clients, told once."""
+    trend_weeks: int
+    targets: dict[str, str]
 
 
 def fleet_page(snapshot: FleetSnapshot, query: FleetQuery, language: Language) -> FleetPage:
@@ -105,9 +96,9 @@ def fleet_page(snapshot: FleetSnapshot, query: FleetQuery, language: Language) -
     query = replace(query, page=min(query.page, pages))
     first = (query.page - 1) * query.rows
     shown = ordered[first : first + query.rows]
-    states = dict.fromkeys(("alert", "watch", "clear"), 0)
-    for scored in snapshot.clients.values():
-        states[scored.health.purchases.state] += 1
+    states = dict.fromkeys(STATES, 0)
+    for scored in matches:
+        states[scored.health.verdict.state] += 1
     return FleetPage(
         query=query,
         rows=[_row(scored, snapshot, language) for scored in shown],
@@ -115,42 +106,22 @@ def fleet_page(snapshot: FleetSnapshot, query: FleetQuery, language: Language) -
         found=len(matches),
         pages=pages,
         states=states,
+        shared=[
+            describe_shared_concern(one.kind, one.subject, one.clients, one.fleet, language)
+            for one in snapshot.shared_concerns
+        ],
+        trend_weeks=snapshot.policy.compare.past_weeks,
+        targets={
+            name: language.points(float(getattr(snapshot.policy.compare.targets, name)))
+            for name in COLUMNS
+        },
     )
 
 
-def impact_of(health: ClientHealth, snapshot: FleetSnapshot) -> Impact:
-    """Return the largest impact among the gaps of a client."""
+def impact_of(health: ClientHealth, snapshot: FleetSnapshot) -> float:
+    """Return the largest impact of a client: volume of contact times the gap of one score."""
     compare = snapshot.policy.compare
-    gaps = [
-        Impact(health.volume * gap_of(score, compare), score.name)
-        for score in health.scores
-        if score.name in TARGETS
-    ]
-    return max(gaps, key=lambda impact: impact.value)
-
-
-def trend(values: Iterable[float | None], now: float | None, language: Language) -> TrendLine:
-    """Return the trend of a score from its past weeks and its present value."""
-    scores = [*values, now]
-    present = [value for value in scores if value is not None]
-    words = language.text("too_little")
-    if present:
-        first, last = language.points(present[0]), language.points(present[-1])
-        words = language.text("trend_words", first=first, last=last)
-    return TrendLine(len(scores) - 1, line(scores, _around(present)), words)
-
-
-def _around(values: list[float]) -> Scale:
-    low, high = min(values, default=0.0), max(values, default=0.0)
-    margin = max(0.0, TREND_SPAN - (high - low)) / 2
-    return Scale(low - margin, high + margin)
-
-
-def top_line(health: ClientHealth, language: Language) -> str:
-    """Return the most important sentence about a client."""
-    if health.purchases.state != "clear":
-        return describe_purchases(health.purchases, (), language)[0]
-    return " · ".join(line.strip() for line in describe_score(health.trust, language)[:2])
+    return health.volume * max(gap_of(score, compare) for score in health.scores)
 
 
 def _matches(scored: ScoredClient, text: str) -> bool:
@@ -169,7 +140,7 @@ def _ordered(
             scored.health.purchases.probability,
             -scored.health.purchases.ratio,
         ),
-        "impact": lambda scored: (-impact_of(scored.health, snapshot).value,),
+        "impact": lambda scored: (-impact_of(scored.health, snapshot),),
     }
     key = keys.get(query.order)
     ordered = matches if key is None else sorted(matches, key=key)  # type: ignore[type-var,arg-type,unused-ignore] # each key's tuples compare with its own
@@ -182,34 +153,27 @@ def _lowest_first(score: Score) -> tuple[object, ...]:
 
 
 def _row(scored: ScoredClient, snapshot: FleetSnapshot, language: Language) -> FleetRow:
-    health, client = scored.health, scored.client
-    purchases, impact = health.purchases, impact_of(scored.health, snapshot)
-    trusts = [week.trust for week in health.weeks[-TREND_WEEKS:]]
-    impact_text = "0"
-    if round(impact.value, 1):
-        score = language.scores[impact.score].lower()
-        impact_text = language.text("impact_of", impact=language.number(impact.value), score=score)
+    health, client, policy = scored.health, scored.client, snapshot.policy.compare
+    purchases = health.purchases
+    verdict = verdict_text(health.verdict, health.day, snapshot.names, language)
     return FleetRow(
         id=client.id,
         name=client.name,
         owner=client.owner,
-        trust=_points(health.trust, language),
-        engagement=_points(health.engagement, language),
+        state=verdict.state,
+        concern=verdict.first or next(iter(verdict.news), None),
+        trust=measured(health.trust, health, policy, language),
+        engagement=measured(health.engagement, health, policy, language),
         stage=_stage(health, language),
-        trend=trend(trusts, health.trust.shown, language),
-        state=purchases.state,
         observed=purchases.observed,
-        expected=language.number(purchases.expected),
-        impact=impact_text,
-        reason=top_line(health, language),
+        expected=language.number(purchases.expected)
+        if purchases.history_weeks >= snapshot.policy.concerns.purchase_weeks_minimum
+        else None,
+        impact=language.number(impact_of(health, snapshot)),
     )
 
 
-def _points(score: Score, language: Language) -> str | None:
-    return None if score.shown is None else language.points(score.shown)
-
-
-def _stage(health: ClientHealth, language: Language) -> str:
+def _stage(health: ClientHealth, language: Language) -> str | None:
     if health.maturity.score.shown is None:
-        return language.text("too_little")
+        return None
     return language.stages[health.maturity.stage - 1]

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 from urllib.parse import quote, urlencode
+
+PARTS: Final = ("scores", "reasons")
+"""The further pages of a client."""
 
 
 class Links(Protocol):
@@ -21,6 +24,9 @@ class Links(Protocol):
 
     def client(self, client: str, lang: str) -> str:
         """Return the address of a client's page."""
+
+    def part(self, client: str, part: str, lang: str) -> str:
+        """Return the address of a further page of a client, one of `PARTS`."""
 
     def same(self, lang: str) -> str:
         """Return the address of the same page in another language."""
@@ -48,6 +54,10 @@ class ServedLinks:
         """Return the address of a client's page."""
         return f"/pages/{quote(client, safe='')}?{urlencode({'lang': lang})}"
 
+    def part(self, client: str, part: str, lang: str) -> str:
+        """Return the address of a further page of a client."""
+        return f"/pages/{quote(client, safe='')}/{part}?{urlencode({'lang': lang})}"
+
     def same(self, lang: str) -> str:
         """Return the address of this page in another language."""
         return f"{self.path}?{urlencode({**self.query, 'lang': lang})}"
@@ -58,6 +68,8 @@ class FileLinks:
     """File names in one directory, which open without a worker."""
 
     client_id: str | None
+    own_part: str = ""
+    """The part of the client that this page is; empty for the client's page."""
     interactive: bool = False
 
     def asset(self, name: str) -> str:
@@ -72,9 +84,15 @@ class FileLinks:
         """Return the name of a client's file."""
         return client_file(client, lang)
 
+    def part(self, client: str, part: str, lang: str) -> str:
+        """Return the name of the file of a further page of a client."""
+        return client_file(client, lang, part)
+
     def same(self, lang: str) -> str:
         """Return the name of the same page's file in another language."""
-        return fleet_file(lang) if self.client_id is None else client_file(self.client_id, lang)
+        if self.client_id is None:
+            return fleet_file(lang)
+        return client_file(self.client_id, lang, self.own_part)
 
 
 def fleet_file(lang: str) -> str:
@@ -82,10 +100,10 @@ def fleet_file(lang: str) -> str:
     return "index.html" if lang == "en" else f"index.{lang}.html"
 
 
-def client_file(client: str, lang: str) -> str:
-    """Return the file of a client's page.
+def client_file(client: str, lang: str, part: str = "") -> str:
+    """Return the file of a page of a client.
 
-    >>> client_file("finance", "nl")
-    'client-finance.nl.html'
+    >>> client_file("finance", "nl"), client_file("finance", "nl", "scores")
+    ('client-finance.nl.html', 'scores-finance.nl.html')
     """
-    return f"client-{client}.{lang}.html"
+    return f"{part or 'client'}-{client}.{lang}.html"

@@ -1,16 +1,17 @@
-"""Client page, second part: the changes, the events behind each score, and the signals."""
+"""Reasons of a client: the changes, the events behind each score, and the signals."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from rapport.domain.explanation.apportionment import BASE
 from rapport.domain.explanation.attribution import ScoreAttribution
-from rapport.domain.explanation.difference import OLDER, Difference, PointsChange, difference
+from rapport.domain.explanation.difference import OLDER, PointsChange, difference
 from rapport.language.language import Language
 from rapport.language.narrative import describe_change
 from rapport.web.fleet_snapshot import SnapshotPair
 from rapport.web.pages.charts import Bar, Scale
-from rapport.web.pages.client import ORDER, STEADY
+from rapport.web.pages.scores import ORDER, STEADY, kind_of, points_text
 from rapport_schemas.health import REST
 
 CHANGES_MAX: Final = 8
@@ -45,8 +46,9 @@ class ScoreReasons:
 
 @dataclass(frozen=True, slots=True)
 class ReasonsPage:
-    """The second part of a client's page."""
+    """The page of a client's reasons."""
 
+    day: str
     since: str
     scores: list[ScoreReasons]
     signals: list[tuple[str, str, str, str]]
@@ -57,6 +59,7 @@ def reasons_page(pair: SnapshotPair, language: Language) -> ReasonsPage:
     """Return the changes between two snapshots, and the events behind the later one."""
     now = pair.now
     return ReasonsPage(
+        day=language.day(now.health.day),
         since=language.day(pair.before.health.day),
         scores=[_score(name, pair, language) for name in ORDER],
         signals=[
@@ -89,14 +92,12 @@ def _score(name: str, pair: SnapshotPair, language: Language) -> ScoreReasons:
         name=name,
         label=language.scores[name],
         change=change_text,
-        causes=_change_rows(change, language) if has_moved else [],
+        causes=_reason_rows(name, change.top(CHANGES_MAX), change.denominator, language)
+        if has_moved
+        else [],
         events=_events(attribution, language) if attribution.score.sufficient else [],
         rows=len(attribution.rows),
     )
-
-
-def _change_rows(change: Difference, language: Language) -> list[ReasonRow]:
-    return _reason_rows(list(change.top(CHANGES_MAX)), change.denominator, language)
 
 
 def _events(attribution: ScoreAttribution, language: Language) -> list[ReasonRow]:
@@ -110,23 +111,27 @@ def _events(attribution: ScoreAttribution, language: Language) -> list[ReasonRow
     others = rows[EVENTS_MAX:]
     if others:
         changes.append(PointsChange(REST, REST, None, 0, sum(row.points for row in others)))
-    return _reason_rows(changes, attribution.score.denominator, language)
+    score = attribution.score
+    return _reason_rows(score.name, changes, score.denominator, language)
 
 
-def _reason_rows(rows: list[PointsChange], denominator: int, language: Language) -> list[ReasonRow]:
+def _reason_rows(
+    score: str, rows: Sequence[PointsChange], denominator: int, language: Language
+) -> list[ReasonRow]:
     widest = max((abs(row.points) for row in rows), default=0) / denominator
     scale = Scale(-widest, widest)
-    return [_reason_row(row, row.points / denominator, scale, language) for row in rows]
+    reasons = []
+    for row in rows:
+        points = row.points / denominator
+        label, detail = _labels(row, language)
+        bar = scale.bar(kind_of(points, score), 0, points)
+        reasons.append(ReasonRow(label, detail, points_text(points, score, language), bar))
+    return reasons
 
 
-def _reason_row(row: PointsChange, points: float, scale: Scale, language: Language) -> ReasonRow:
+def _labels(row: PointsChange, language: Language) -> tuple[str, str]:
     kind, label = language.kinds[row.kind], language.component(row.component)
     if row.kind == row.component:
         label = kind
     day = "" if row.kind in (BASE, OLDER) or row.day is None else language.day(row.day)
-    return ReasonRow(
-        label=label,
-        detail=" · ".join(text for text in ("" if kind == label else kind, day) if text),
-        points=language.points(points, signed=True),
-        bar=scale.bar("up" if points >= 0 else "down", 0, points),
-    )
+    return label, " · ".join(text for text in ("" if kind == label else kind, day) if text)

@@ -14,10 +14,12 @@ from rapport.web.pages.client import client_page
 from rapport.web.pages.fleet import ORDERS, FleetQuery, fleet_page
 from rapport.web.pages.links import Links
 from rapport.web.pages.reasons import reasons_page
+from rapport.web.pages.scores import scores_page
 
 PACKAGE: Final = "rapport.web.pages"
 ASSETS: Final = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
 """The static files of the pages and their media types."""
+TEMPLATES: Final = ("fleet.html", "client.html", "scores.html", "reasons.html", "notice.html")
 SINCE_DAYS: Final = (1, 7, 14, 28, 91, 364)
 """The offered days of comparison."""
 
@@ -35,15 +37,25 @@ class Pages:
         return self._render("fleet.html", page=page, orders=ORDERS, zone=snapshot.calendar.zone)
 
     def client(self, scored: ScoredClient, snapshot: FleetSnapshot) -> str:
-        """Return the first part of a client's page, which the snapshot answers alone."""
+        """Return a client's page."""
         page = client_page(scored, snapshot, self.language)
         return self._render("client.html", page=page, zone=snapshot.calendar.zone)
 
-    def reasons(self, pair: SnapshotPair | None, since_days: int) -> str:
-        """Return the second part of a client's page; None means that the worker is busy."""
+    def scores(self, scored: ScoredClient, snapshot: FleetSnapshot) -> str:
+        """Return the page of a client's scores."""
+        return self._render("scores.html", page=scores_page(scored, snapshot, self.language))
+
+    def reasons(self, scored: ScoredClient, pair: SnapshotPair | None, since_days: int) -> str:
+        """Return the page of a client's reasons; None means that the worker is busy."""
         page = None if pair is None else reasons_page(pair, self.language)
         choices = sorted({*SINCE_DAYS, since_days})
-        return self._render("reasons.html", page=page, since_days=since_days, choices=choices)
+        return self._render(
+            "reasons.html",
+            client=scored.client,
+            page=page,
+            since_days=since_days,
+            choices=choices,
+        )
 
     def starting(self) -> str:
         """Return the page of a worker that is still recovering."""
@@ -55,6 +67,10 @@ class Pages:
             "notice.html", text=self.language.text("no_client", client=client), again=False
         )
 
+    def no_page(self) -> str:
+        """Return the page of an address that leads nowhere."""
+        return self._render("notice.html", text=self.language.text("no_page"), again=False)
+
     def _render(self, template: str, **values: Any) -> str:
         return (
             _environment()
@@ -62,6 +78,7 @@ class Pages:
             .render(
                 t=self.language.text,
                 scores=self.language.scores,
+                states=self.language.states,
                 links=self.links,
                 lang=self.language.name,
                 languages=own_names(),
@@ -83,7 +100,7 @@ def own_names() -> tuple[tuple[str, str], ...]:
 
 def prepare() -> None:
     """Compile every template, so that the first request does not wait for it."""
-    for template in ("fleet.html", "client.html", "reasons.html", "notice.html"):
+    for template in TEMPLATES:
         _environment().get_template(template)
 
 

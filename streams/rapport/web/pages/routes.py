@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp import web
 
@@ -37,6 +37,13 @@ HEADERS: Final = {
 ASSET_HEADERS: Final = {"Cache-Control": "max-age=300", "X-Content-Type-Options": "nosniff"}
 
 
+class _Found(NamedTuple):
+    """The client of a request, and the snapshot in which it was found."""
+
+    scored: ScoredClient
+    snapshot: FleetSnapshot
+
+
 class Site:
     """The pages of the newest snapshot."""
 
@@ -50,8 +57,17 @@ class Site:
             web.get("/", self._fleet),
             web.get("/pages", self._fleet),
             web.get("/pages/{client}", self._client),
+            web.get("/pages/{client}/scores", self._scores),
+            web.get("/pages/{client}/reasons", self._reasons),
             web.get("/assets/{name}", self._asset),
         ]
+
+    async def no_page(self, request: web.Request) -> web.StreamResponse:
+        """Answer a path that leads nowhere: a page for a browser, plain text for a program."""
+        if "text/html" not in request.headers.get("Accept", ""):
+            raise web.HTTPNotFound
+        pages = _pages(request, None)
+        return await self._respond(pages.no_page, 404)
 
     async def _fleet(self, request: web.Request) -> web.StreamResponse:
         snapshot, query = self._newest(), request.query
@@ -66,31 +82,43 @@ class Site:
         return await self._respond(lambda: pages.fleet(snapshot, fleet_query), 200)
 
     async def _client(self, request: web.Request) -> web.StreamResponse:
+        async def respond(pages: Pages, found: _Found) -> web.StreamResponse:
+            return await self._respond(lambda: pages.client(*found), 200)
+
+        return await self._of_client(request, "", respond)
+
+    async def _scores(self, request: web.Request) -> web.StreamResponse:
+        async def respond(pages: Pages, found: _Found) -> web.StreamResponse:
+            return await self._respond(lambda: pages.scores(*found), 200)
+
+        return await self._of_client(request, "scores", respond)
+
+    async def _reasons(self, request: web.Request) -> web.StreamResponse:
+        since_days = _since(request.query.get("since", ""))
+
+        async def respond(pages: Pages, found: _Found) -> web.StreamResponse:
+            snapshots = await self._ask_snapshots(found.scored.client.id, since_days)
+            return await self._respond(
+                lambda: pages.reasons(found.scored, snapshots, since_days), 200
+            )
+
+        return await self._of_client(request, "reasons", respond)
+
+    async def _of_client(
+        self,
+        request: web.Request,
+        part: str,
+        respond: Callable[[Pages, _Found], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
+        """Respond with a page of a client, or with what is the matter instead."""
         snapshot, name = self._newest(), request.match_info["client"]
-        pages = _pages(request, name)
+        pages = _pages(request, name, part)
         if snapshot is None:
             return await self._respond(pages.starting, 503)
         scored = snapshot.scored_client(name)
         if scored is None:
             return await self._respond(lambda: pages.no_client(name), 404)
-        return await self._parts(request, pages, scored, snapshot)
-
-    async def _parts(
-        self, request: web.Request, pages: Pages, scored: ScoredClient, snapshot: FleetSnapshot
-    ) -> web.StreamResponse:
-        """Send what the snapshot knows at once, and what the worker has to work out when it has."""
-        since_days = _since(request.query.get("since", ""))
-        first = await self._in_thread(lambda: pages.client(scored, snapshot))
-        response = web.StreamResponse(headers=HEADERS)
-        response.enable_compression()
-        await response.prepare(request)
-        await response.write(first.encode())
-        # Asked only now: the worker's answer would delay the first part.
-        snapshots = await self._ask_snapshots(scored.client.id, since_days)
-        section = await self._in_thread(lambda: pages.reasons(snapshots, since_days))
-        await response.write(section.encode())
-        await response.write_eof()
-        return response
+        return await respond(pages, _Found(scored, snapshot))
 
     async def _ask_snapshots(self, client: str, since_days: int) -> SnapshotPair | None:
         try:
@@ -114,13 +142,13 @@ class Site:
         return web.Response(body=body, content_type=ASSETS[name], headers=ASSET_HEADERS)
 
 
-def _pages(request: web.Request, client: str | None) -> Pages:
+def _pages(request: web.Request, client: str | None, part: str = "") -> Pages:
     language = negotiate_language(
         request.query.get("lang"), request.headers.get("Accept-Language", "")
     )
     links: Links = ServedLinks(request.rel_url.raw_path, dict(request.query))
     if request.query.get("as") == "file":
-        links = FileLinks(client)
+        links = FileLinks(client, part)
     return Pages(language, links)
 
 

@@ -5,6 +5,9 @@ import random
 import threading
 
 import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
 
 from rapport.domain.clients import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
@@ -37,6 +40,8 @@ CLIENTS = {
     **HOSTILE,
 }
 SECONDS_MAX = 30
+TABLET = 600
+"""Narrower screens are phones."""
 
 
 def facts(chance, *, grim, buys):
@@ -141,3 +146,45 @@ def pages():
     made.publish()
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="session")
+def browser(tool, tmp_path_factory):
+    options = Options()
+    options.binary_location = tool("chromium")
+    for argument in (
+        *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+        *("--no-first-run", "--disable-dev-shm-usage", "--hide-scrollbars"),
+        f"--user-data-dir={tmp_path_factory.mktemp('browser')}",
+    ):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(tool("chromedriver")))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def show(browser, pages):
+    """Open a page as a person with such a screen has it."""
+
+    def open_page(path, width=1200, scheme="light", *, scripts=True):
+        features = [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]
+        metrics = {
+            "width": width,
+            "height": 844 if width < TABLET else 800,
+            "deviceScaleFactor": 1,
+            "mobile": width < TABLET,
+        }
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not scripts})
+        browser.get_log("browser")
+        browser.get(path if "://" in path else pages.url + path)
+        return browser
+
+    yield open_page
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})

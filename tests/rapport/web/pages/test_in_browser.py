@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from selenium import webdriver
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
@@ -23,7 +21,10 @@ RULES = Path(__file__).parent / "axe"
 HOSTILE = ("script", "quotes", "rtl", "long", "unbroken")
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE, DESK = 360, 1200
-PATHS = ("/", "/pages/finance", "/pages/quiet", "/pages/nobody")
+PATHS = (
+    *("/", "/pages/finance", "/pages/finance/scores", "/pages/finance/reasons"),
+    *("/pages/quiet", "/pages/quiet/scores", "/pages/nobody"),
+)
 TABS_MAX = 200
 SECONDS_MAX = 30
 
@@ -38,43 +39,6 @@ def axe(tool, tmp_path_factory):
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return (directory / "node_modules" / "axe-core" / "axe.min.js").read_text()
-
-
-@pytest.fixture(scope="module")
-def browser(tool, tmp_path_factory):
-    options = Options()
-    options.binary_location = tool("chromium")
-    for argument in (
-        *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"),
-        *("--no-first-run", "--disable-dev-shm-usage", "--hide-scrollbars"),
-        f"--user-data-dir={tmp_path_factory.mktemp('browser')}",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(tool("chromedriver")))
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture
-def show(browser, pages):
-    """Open a page as a person with such a screen has it."""
-
-    def open_page(path, width=DESK, scheme="light", *, scripts=True):
-        features = [
-            {"name": "prefers-color-scheme", "value": scheme},
-            {"name": "prefers-reduced-motion", "value": "reduce"},
-        ]
-        metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width == PHONE}
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not scripts})
-        browser.get_log("browser")
-        browser.get(path if "://" in path else pages.url + path)
-        return browser
-
-    yield open_page
-    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
 
 def violations(browser, axe):
@@ -152,6 +116,8 @@ def test_search_order_and_comparison_need_no_script(show, pages):
     browser.find_element(By.ID, "q").send_keys("permits", Keys.ENTER)
     arrived(browser, lambda: [link.text for link in clients(browser)] == ["Licences & Permits"])
     browser.find_element(By.LINK_TEXT, "Licences & Permits").click()
+    arrived(browser, lambda: browser.find_element(By.TAG_NAME, "h1").text == "Licences & Permits")
+    browser.find_element(By.CSS_SELECTOR, "a[href*='/reasons']").click()
     arrived(browser, lambda: "7 days ago" in browser.find_element(By.ID, "since").text)
     browser.find_element(By.CSS_SELECTOR, "#since option[value='91']").click()
     browser.find_element(By.CSS_SELECTOR, "form[action='#changed'] button").click()
@@ -184,9 +150,9 @@ def test_hostile_names_are_shown_and_do_nothing(show, pages):
 def test_a_page_is_printed_without_its_controls(show):
     browser = show("/pages/finance")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    for selector in ("form", ".onpage", ".top nav"):
+    for selector in (".to-top", ".onward", ".top nav", "details"):
         assert not browser.find_element(By.CSS_SELECTOR, selector).is_displayed()
-    assert browser.find_element(By.CSS_SELECTOR, "svg.weeks").is_displayed()
+    assert browser.find_element(By.CSS_SELECTOR, ".plot .area").is_displayed()
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
@@ -195,6 +161,8 @@ def test_files_that_were_written_open_without_a_worker(show, pages, tmp_path):
     browser = show(written[2].as_uri())
     assert browser.get_log("browser") == []
     browser.find_element(By.LINK_TEXT, "Finance & Control").click()
+    arrived(browser, lambda: browser.find_element(By.ID, "timeline").is_displayed())
+    browser.find_element(By.CSS_SELECTOR, "a[href^='reasons-']").click()
     arrived(browser, lambda: browser.find_element(By.ID, "behind").is_displayed())
     browser.find_element(By.LINK_TEXT, "Nederlands").click()
     arrived(browser, lambda: browser.find_element(By.ID, "changed").text == "Wat er veranderde")

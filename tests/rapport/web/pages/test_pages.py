@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from html.parser import HTMLParser
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -14,11 +15,11 @@ import bcrypt
 import pytest
 
 from rapport.domain.calendar import Calendar
+from rapport.domain.concerns import STATES
 from rapport.language.language import find_language
 from rapport.web.auth import BasicAuth
 from rapport.web.client import fetch, fetch_json
 from rapport.web.fleet_snapshot import WorkerView
-from rapport.web.pages import routes
 from rapport.web.pages.render import Pages
 from rapport.web.server import WebServer
 from rapport_schemas.wire.errors import RapportError
@@ -65,7 +66,10 @@ def test_the_language_is_the_one_asked_for_else_the_browsers_else_english(pages)
     assert '<html lang="en">' in read(f"{pages.url}/?lang=xx", "de")[0]
 
 
-@pytest.mark.parametrize("path", ["/", "/pages/finance", "/pages/nobody"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", *(f"/pages/finance{part}" for part in ("", "/scores", "/reasons")), "/pages/nobody"],
+)
 def test_every_page_forbids_scripts_frames_and_other_places(pages, path):
     parts = urlsplit(pages.url)
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=SECONDS_MAX)
@@ -117,8 +121,9 @@ def test_every_name_is_text_however_hostile(pages):
 
 
 def test_a_page_says_what_the_explanation_says(pages):
-    text, _ = read(f"{pages.url}/pages/finance?lang=nl&since=28")
-    output = html.unescape(text)
+    scores, _ = read(f"{pages.url}/pages/finance/scores?lang=nl")
+    text, _ = read(f"{pages.url}/pages/finance/reasons?lang=nl&since=28")
+    output = html.unescape(scores + text)
     found = fetch_json(f"{pages.url}/clients/finance/explanation?lang=nl&since=28d")
     moved = []
     for score in found["scores"]:
@@ -147,18 +152,21 @@ def test_a_page_knows_the_same_past_as_the_worker(pages):
     }
 
 
-def test_scores_that_no_decayed_sum_remembers_have_a_line_of_their_past_too(pages):
-    text, _ = read(f"{pages.url}/pages/finance")
-    own, kept = (text.count(f"Over {weeks} weeks from") for weeks in (13, 26))
-    # Divergence beside trust, as its own and an independent party see it, engagement, knowledge
-    # and all taken along; a score of which too little is known has none.
-    shown = {score.name for score in pages.scorer.health["finance"].scores if score.sufficient}
-    assert "divergence" in shown
-    assert (own, kept) == (1, len(shown - {"divergence", "maturity", "perception"}))
+def test_a_score_has_a_line_of_the_weeks_in_which_it_was_known(pages):
+    text, _ = read(f"{pages.url}/pages/finance/scores")
+    weeks = [int(found) for found in re.findall(r'<p class="note">Over (\d+) weeks from', text)]
+    snapshot, health = pages.snapshots.fleet, pages.scorer.health["finance"]
+    expected = []
+    for score in health.scores:
+        if score.sufficient and score.name not in {"maturity", "perception"}:
+            past = snapshot.past_scores(health)[score.name]
+            first = next(index for index, value in enumerate(past) if value is not None)
+            expected.append(len(past) - first)
+    assert sorted(weeks) == sorted(expected)
 
 
 def test_the_participation_of_every_role_is_shown(pages):
-    text, _ = read(f"{pages.url}/pages/finance")
+    text, _ = read(f"{pages.url}/pages/finance/scores")
     section = text[text.index('<section aria-labelledby="participation"') :].partition(
         "</section>"
     )[0]
@@ -169,34 +177,69 @@ def test_the_participation_of_every_role_is_shown(pages):
         assert f'<th scope="row">{ENGLISH.roles[role.name]}</th>' in section
 
 
-def test_the_worker_is_not_waited_for_before_the_first_part(pages, monkeypatch):
-    asked, ask = threading.Event(), pages.queries.ask_snapshots
-
-    async def slow(client, since_days):
-        while not asked.is_set():
-            await routes.asyncio.sleep(0.01)
-        return await ask(client, since_days)
-
-    monkeypatch.setattr(pages.queries, "ask_snapshots", slow)
-    with opened(f"{pages.url}/pages/finance") as answer:
-        first = answer.read1()
-        while b'id="sources"' not in first:
-            first += answer.read1()
-        assert b'id="changed"' not in first
-        asked.set()
-        second_part = answer.read()
-    assert b'id="behind"' in second_part
-    assert second_part.rstrip().endswith(b"</html>")
-
-
-def test_a_busy_worker_leaves_a_whole_page_that_says_so(pages, monkeypatch):
+def test_only_the_page_of_reasons_waits_for_the_worker(pages, monkeypatch):
     async def busy(_client, _since_days):
         raise RapportError("busy")
 
     monkeypatch.setattr(pages.queries, "ask_snapshots", busy)
-    text, _ = read(f"{pages.url}/pages/finance")
+    for path in ("/", "/pages/finance", "/pages/finance/scores"):
+        assert ENGLISH.text("worker_busy") not in read(pages.url + path)[0]
+    text, _ = read(f"{pages.url}/pages/finance/reasons")
     assert ENGLISH.text("worker_busy") in text
     assert text.rstrip().endswith("</html>")
+
+
+def test_a_search_counts_the_states_of_the_clients_that_it_finds(pages):
+    def counts(query):
+        text = html.unescape(read(f"{pages.url}/?lang=en&q={query}")[0])
+        counted = re.search(r'<p class="counts">(\d+) of (\d+)', text)
+        states = re.findall(r'<span>(\d+) +<span class="state (\w+)">', text)
+        return [int(number) for number in counted.groups()], {
+            state: int(number) for number, state in states
+        }
+
+    fleet = pages.snapshots.fleet.clients
+    (found, total), states = counts("")
+    assert (found, total, sum(states.values())) == (len(fleet), len(fleet), len(fleet))
+    (found, total), states = counts("permits")
+    assert (found, total) == (1, len(fleet))
+    assert states == dict.fromkeys(STATES, 0) | {fleet["permits"].health.verdict.state: 1}
+    (found, _), states = counts("zzz")
+    assert (found, sum(states.values())) == (0, 0)
+
+
+@pytest.mark.parametrize("path", ["/foo", "/pages/finance/foo", "/assets"])
+def test_an_address_that_leads_nowhere_has_a_page_with_a_way_back(pages, path):
+    request = Request(f"{pages.url}{path}?lang=nl", headers={"Accept": "text/html,*/*;q=0.8"})  # noqa: S310 # the test's own server
+    with pytest.raises(HTTPError, match="404") as caught:
+        urlopen(request, timeout=SECONDS_MAX)  # noqa: S310 # the test's own server
+    text = caught.value.read().decode()
+    caught.value.close()
+    assert DUTCH.text("no_page") in text
+    assert "/?lang=nl" in Document(text).links
+
+
+def test_a_program_gets_plain_text_for_an_address_that_leads_nowhere(pages):
+    with pytest.raises(HTTPError, match="404") as caught:
+        urlopen(Request(f"{pages.url}/foo", headers={"Accept": "application/json"}))  # noqa: S310 # the test's own server
+    assert caught.value.headers.get_content_type() == "text/plain"
+    caught.value.close()
+
+
+def test_what_is_unknown_has_no_number_no_colour_no_rank_and_no_place_in_a_chart(pages):
+    known = [scored.health for scored in pages.snapshots.fleet.clients.values()]
+    assert sum(health.trust.shown is None for health in known) == 1
+    text = html.unescape(read(f"{pages.url}/pages/quiet?lang=en")[0])
+    main = text[text.index("<main") : text.index('<p class="meta">')]
+    assert "not known yet" in main
+    assert 'class="plot' not in main
+    assert 'class="spark' not in main
+    assert "under-target" not in main
+    assert re.findall(r">[^<]*\d[^<]*<", main.partition("<details")[0]) == []
+    row = next(row for row in read(f"{pages.url}/?lang=en")[0].split("<tr ") if "/quiet?" in row)
+    assert row.count("not known yet") == 4
+    peers = pages.snapshots.fleet.peers.rank("trust", known[0].trust.shown)
+    assert peers.clients == len(known) - 1
 
 
 @pytest.mark.parametrize(
@@ -275,7 +318,7 @@ def test_the_whole_fleet_is_written_as_files_whose_links_lead_somewhere(make_pag
     assert output.returncode == 0, output.stderr
     assert output.stdout.strip() == str(target / "index.html")
     written = list(target.iterdir())
-    assert len(written) == 2 + 2 * (1 + len(pages.snapshots.fleet.clients))
+    assert len(written) == 2 + 2 * (1 + 3 * len(pages.snapshots.fleet.clients))
     for file in written:
         if file.suffix == ".html":
             document = Document(file.read_text())
@@ -295,7 +338,7 @@ def test_a_directory_that_cannot_be_written_is_an_error(pages, tmp_path):
 
 def test_pages_are_rendered_beside_the_loop_that_serves(pages, monkeypatch):
     names = []
-    for part in ("fleet", "client", "reasons"):
+    for part in ("fleet", "client", "scores", "reasons"):
         render = getattr(Pages, part)
 
         def noted(*arguments, render=render):
@@ -304,8 +347,9 @@ def test_pages_are_rendered_beside_the_loop_that_serves(pages, monkeypatch):
 
         monkeypatch.setattr(Pages, part, noted)
     read(f"{pages.url}/")
-    read(f"{pages.url}/pages/finance")
-    assert names == ["render_0"] * 3
+    for part in ("", "/scores", "/reasons"):
+        read(f"{pages.url}/pages/finance{part}")
+    assert names == ["render_0"] * 4
 
 
 def test_the_pages_name_the_zone_whose_days_they_have(make_pages):

@@ -69,6 +69,7 @@ def read(url):
 def test_pages_are_in_the_language_and_offer_it(french, pages):
     page = read(f"{pages.url}/pages/finance?lang=fr")
     assert '<html lang="fr">' in page
+    page += read(f"{pages.url}/pages/finance/reasons?lang=fr")
     for text in ("Tous les clients", "Confiance", "il y a 1 jour<", "il y a 7 jours<"):
         assert text in page
     assert french.points(pages.scorer.health["finance"].trust.shown) in page

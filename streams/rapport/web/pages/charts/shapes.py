@@ -1,13 +1,25 @@
-"""Charts: coordinates of lines and bars in a box, which the templates draw as SVG."""
+"""Shapes: coordinates of lines and bars in a box, which the templates draw as SVG."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
+from math import ceil
 from typing import Final, NamedTuple
 
 WIDTH: Final = 100.0
 """The width of every box; the page scales it."""
 HEIGHT: Final = 100.0
+INTERVALS_MAX: Final = 4
+"""The most intervals that an axis of numbers is divided into."""
+
+
+class Tick(NamedTuple):
+    """A marked value of an axis: its coordinate in the box, and its label."""
+
+    at: float
+    label: str
+    is_minor: bool = False
+    """Whether its label is left out where there is little room."""
 
 
 class Bar(NamedTuple):
@@ -26,6 +38,17 @@ class VerticalBar(NamedTuple):
     width: float
     height: float
     kind: str
+
+
+def tick_values(highest: float) -> range:
+    """Return the whole numbers to mark on an axis from 0, the last at or above `highest`.
+
+    >>> list(tick_values(3)), list(tick_values(18)), list(tick_values(0.4))
+    ([0, 1, 2, 3], [0, 5, 10, 15, 20], [0, 1])
+    """
+    steps = (factor * 10**power for power in count() for factor in (1, 2, 5))
+    step = next(step for step in steps if highest <= step * INTERVALS_MAX)
+    return range(0, step * max(1, ceil(highest / step)) + 1, step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +84,13 @@ class Scale:
 
 
 def line(values: Sequence[float | None], scale: Scale) -> list[str]:
-    """Return the points of a line, with gaps for unknown values.
+    """Return the points of a line, each in the middle of its column, with gaps for unknown values.
 
     >>> line([0, 1, None, 1], Scale(0, 1))
-    ['0.0,100.0 33.33,0.0', '100.0,0.0']
+    ['12.5,100.0 37.5,0.0', '87.5,0.0']
     """
-    last = max(1, len(values) - 1)
-    points = [(round(index / last * WIDTH, 2), value) for index, value in enumerate(values)]
+    column_width = WIDTH / max(1, len(values))
+    points = [(round((index + 0.5) * column_width, 2), value) for index, value in enumerate(values)]
     return [
         " ".join(f"{x},{scale.down(value)}" for x, value in run if value is not None)
         for has_value, run in groupby(points, key=lambda point: point[1] is not None)

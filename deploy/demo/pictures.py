@@ -1,0 +1,143 @@
+"""Pictures of the demo's pages: desktop, phone, dark and print, in every language.
+
+`make pictures` runs it. It starts the demo, opens its pages in Chromium, and writes to
+`.rapport/pictures` (not committed): the fleet, and a client in each state with its further pages.
+With `--docs` it also writes the pictures that the documentation shows, to `docs/pictures`.
+With `--url` it takes pictures of pages that are served already.
+"""
+
+import argparse
+import base64
+import contextlib
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from rich.console import Console
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+
+from rapport.devkit.demo import Demo, Ports
+from rapport.web.client import fetch_json
+
+ROOT: Final = Path(__file__).parents[2]
+PICTURES: Final = ROOT / ".rapport" / "pictures"
+DOCS: Final = ROOT / "docs" / "pictures"
+LANGUAGES: Final = ("en", "nl")
+HEIGHT_MAX: Final = 6000
+"""The part of a page that a picture shows, in pixels."""
+
+
+class Screen(NamedTuple):
+    """What a page is shown on."""
+
+    name: str
+    width: int
+    height: int
+    scheme: str = "light"
+    media: str = "screen"
+
+
+DESKTOP: Final = Screen("desktop", 1280, 900)
+PHONE: Final = Screen("phone", 390, 844)
+SCREENS: Final = (
+    DESKTOP,
+    PHONE,
+    Screen("dark", 1280, 900, scheme="dark"),
+    Screen("phone-dark", 390, 844, scheme="dark"),
+    Screen("print", 718, 1047, media="print"),  # A4 within margins of a centimetre
+)
+
+
+def main() -> int:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--url", help="of pages that are served already")
+    parser.add_argument("--docs", action="store_true", help="write docs/pictures too")
+    options = parser.parse_args()
+    with contextlib.ExitStack() as stack:
+        url = options.url or stack.enter_context(_demo()).url
+        driver = stack.enter_context(_chromium())
+        shutil.rmtree(PICTURES, ignore_errors=True)
+        for name, path in _pages(url):
+            for language in LANGUAGES:
+                for screen in SCREENS:
+                    file = PICTURES / f"{name}-{language}-{screen.name}.png"
+                    _take(driver, f"{url}{path}?lang={language}", screen, file)
+        if options.docs:
+            _take_docs(driver, url)
+    print(PICTURES)
+    return 0
+
+
+def _demo() -> Demo:
+    return Demo(Console(stderr=True), data=None, state=None, ports=Ports())
+
+
+@contextlib.contextmanager
+def _chromium() -> Iterator[webdriver.Chrome]:
+    options = Options()
+    options.binary_location = shutil.which("chromium") or "chromium"
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"):
+        options.add_argument(argument)
+    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+def _pages(url: str) -> Iterator[tuple[str, str]]:
+    """Yield the name and the path of each page: a client for each state, the most urgent one."""
+    yield "fleet", "/"
+    yield "nowhere", "/nowhere"
+    first, *_ = clients = fetch_json(f"{url}/clients")
+    for state, client in {client["state"]: client["id"] for client in reversed(clients)}.items():
+        yield f"client-{state}", f"/pages/{client}"
+    for part in ("scores", "reasons"):
+        yield part, f"/pages/{first['id']}/{part}"
+
+
+def _take_docs(driver: webdriver.Chrome, url: str) -> None:
+    """Take the pictures of the documentation: first screens, in English."""
+    first = fetch_json(f"{url}/clients")[0]["id"]
+    for name, path, screen in (
+        ("fleet", "/", DESKTOP),
+        ("client", f"/pages/{first}", DESKTOP),
+        ("fleet-phone", "/", PHONE),
+        ("client-phone", f"/pages/{first}", PHONE),
+    ):
+        file = DOCS / f"{name}.png"
+        _take(driver, f"{url}{path}?lang=en", screen, file, height_max=screen.height)
+
+
+def _take(
+    driver: webdriver.Chrome, url: str, screen: Screen, file: Path, height_max: int = HEIGHT_MAX
+) -> None:
+    media = {
+        "media": screen.media,
+        "features": [{"name": "prefers-color-scheme", "value": screen.scheme}],
+    }
+    _command(driver, "Emulation.setEmulatedMedia", media)
+    size = {"width": screen.width, "height": screen.height, "deviceScaleFactor": 1}
+    _command(driver, "Emulation.setDeviceMetricsOverride", {**size, "mobile": screen.width < 600})  # noqa: PLR2004 # narrower screens are phones
+    driver.get(url)
+    height = driver.execute_script("return document.documentElement.scrollHeight")
+    clip = {"x": 0, "y": 0, "width": screen.width, "height": min(height, height_max), "scale": 1}
+    picture = _command(
+        driver, "Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip}
+    )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(base64.b64decode(picture["data"]))
+
+
+def _command(driver: webdriver.Chrome, name: str, options: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = driver.execute_cdp_cmd(name, options)
+    return answer
+
+
+if __name__ == "__main__":
+    sys.exit(main())

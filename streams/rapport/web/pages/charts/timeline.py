@@ -1,0 +1,179 @@
+"""Timeline of a client page: scores and outside purchases of a year, over one axis of months."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from rapport.domain.calendar import EPOCH_WEEKDAY_SHIFT_DAYS, dated, day_number, week_of
+from rapport.domain.concerns import Concern
+from rapport.domain.procurement.windows import PurchaseWeek, purchase_weeks
+from rapport.domain.scoring.evaluate import ClientHealth
+from rapport.language.language import Language
+from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
+from rapport.web.pages.charts.shapes import (
+    WIDTH,
+    Scale,
+    Tick,
+    VerticalBar,
+    line,
+    steps,
+    tick_values,
+    vertical_bars,
+)
+
+WEEKS: Final = 53
+"""A year of closed weeks and the current one."""
+WEEK_DAYS: Final = 7
+LABEL_DAYS: Final = 14
+"""A month with fewer days on the axis has no room for its label."""
+POINTS: Final = (0, 50, 100)
+LINES: Final = ("trust", "engagement")
+"""The scores that are drawn as lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """One score over the weeks."""
+
+    name: str
+    label: str
+    runs: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PurchasesChart:
+    """Observed and expected purchases and the alert threshold, week by week."""
+
+    ticks: list[Tick]
+    bars: list[VerticalBar]
+    expected: str
+    alert_threshold: str
+    rows: list[tuple[str, str, str, str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The day on which a concern or good news began."""
+
+    at: float
+    kind: str
+    """The class of the concern."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What is known of a client over a year."""
+
+    first: str
+    last: str
+    months: list[Tick]
+    points: list[Tick]
+    target: float
+    lines: list[ScoreLine]
+    purchases: PurchasesChart | None
+    marks: list[Mark]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is anything to draw."""
+        return bool(self.lines) or self.purchases is not None
+
+
+def timeline(
+    scored: ScoredClient,
+    concerns: Iterable[Concern],
+    snapshot: FleetSnapshot,
+    language: Language,
+) -> Timeline:
+    """Return the timeline of a client."""
+    health = scored.health
+    first_day = _monday(week_of(health.day) - WEEKS + 1)
+    scale = Scale(0, 1)
+    return Timeline(
+        first=language.day(first_day),
+        last=language.day(health.day),
+        months=list(month_ticks(first_day, WEEKS, language)),
+        points=[Tick(scale.down(points / 100), str(points)) for points in POINTS],
+        target=scale.down(float(snapshot.policy.compare.targets.trust)),
+        lines=list(_lines(health, scale, language)),
+        purchases=_purchases(scored, snapshot, language),
+        marks=list(_marks(concerns, first_day)),
+    )
+
+
+def month_ticks(first_day: int, weeks: int, language: Language) -> Iterator[Tick]:
+    """Yield the first day of each month; January is labelled with its year."""
+    start, days = dated(first_day), weeks * WEEK_DAYS
+    month = start.year * 12 + start.month - (start.day == 1)
+    while True:
+        year, index = divmod(month, 12)
+        age = day_number(date(year, index + 1, 1)) - first_day
+        if age >= days:
+            return
+        label = language.month(index + 1) if index else str(year)
+        has_room = days - age >= LABEL_DAYS
+        yield Tick(round(age / days * WIDTH, 2), label if has_room else "", index % 3 != 0)
+        month += 1
+
+
+def _marks(concerns: Iterable[Concern], first_day: int) -> Iterator[Mark]:
+    for concern in concerns:
+        if concern.since >= first_day and concern.class_ != "chore":
+            days = concern.since - first_day + 0.5
+            yield Mark(round(days / (WEEKS * WEEK_DAYS) * WIDTH, 2), concern.class_)
+
+
+def _lines(health: ClientHealth, scale: Scale, language: Language) -> Iterator[ScoreLine]:
+    for name in LINES:
+        runs = line(_year(health, name), scale)
+        if runs:
+            yield ScoreLine(name, language.scores[name], runs)
+
+
+def _year(health: ClientHealth, name: str) -> list[float | None]:
+    """Return a score at the ends of the closed weeks of a year, and now."""
+    past = [getattr(week, name) for week in health.weeks[1 - WEEKS :]]
+    missing: list[float | None] = [None] * (WEEKS - 1 - len(past))
+    return [*missing, *past, getattr(health, name).shown]
+
+
+def _purchases(
+    scored: ScoredClient, snapshot: FleetSnapshot, language: Language
+) -> PurchasesChart | None:
+    own, context = snapshot.inputs.get(scored.client.id), snapshot.context
+    if own is None or context is None or own.purchases.first_day is None:
+        return None
+    policy = snapshot.policy.purchases
+    weeks = purchase_weeks(own.purchases.weekly, policy, context.baseline, WEEKS)
+    return _chart(weeks, language)
+
+
+def _chart(weeks: Sequence[PurchaseWeek], language: Language) -> PurchasesChart:
+    ticks = tick_values(max(max(w.observed, w.expected, w.alert_threshold) for w in weeks))
+    scale, over = Scale(0, ticks[-1]), [_is_over(week) for week in weeks]
+    return PurchasesChart(
+        ticks=[Tick(scale.down(value), str(value)) for value in ticks],
+        bars=vertical_bars(
+            [week.observed for week in weeks],
+            ["over" if is_over else "under" for is_over in over],
+            scale,
+        ),
+        expected=steps([week.expected for week in weeks], scale),
+        alert_threshold=steps([week.alert_threshold for week in weeks], scale),
+        rows=[_row(week, language) for week in reversed(weeks)],
+    )
+
+
+def _is_over(week: PurchaseWeek) -> bool:
+    return week.observed >= week.alert_threshold
+
+
+def _monday(week: int) -> int:
+    return week * WEEK_DAYS - EPOCH_WEEKDAY_SHIFT_DAYS
+
+
+def _row(week: PurchaseWeek, language: Language) -> tuple[str, str, str, str, bool]:
+    expected = language.number(week.expected)
+    monday = language.day(_monday(week.week))
+    return monday, str(week.observed), expected, str(week.alert_threshold), _is_over(week)
