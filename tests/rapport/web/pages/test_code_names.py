@@ -187,7 +187,10 @@ def test_the_fleet_page_and_the_reasons(pages, language):
     check_page(writer.starting(), language.name)
     check_page(writer.no_client("finance"), language.name)
     for pair in (None, pages.do(pages.queries.snapshots("finance", 28))):
-        check_page(writer.reasons(pair, 28), language.name)
+        scored = snapshot.clients["finance"]
+        check_page(writer.reasons(scored, pair, 28), language.name)
+        check_page(writer.scores(scored, snapshot), language.name)
+    check_page(writer.no_page(), language.name)
 
 
 def test_what_the_terminal_prints(pages, language):
