@@ -18,7 +18,12 @@ from typing import Final, NamedTuple, Protocol
 
 from rapport.domain.ledger.day_set import DaySet
 from rapport.domain.ledger.decay import UNIT, growth
-from rapport.domain.ledger.newest_evidence import DailyEvidence, EvidenceWeight, NewestEvidence
+from rapport.domain.ledger.newest_evidence import (
+    DailyEvidence,
+    EvidenceIndex,
+    EvidenceWeight,
+    NewestEvidence,
+)
 
 VOLUME: Final = "volume"
 
@@ -73,7 +78,10 @@ class DecayedSums:
 
 
 class DecayedSumIndex:
-    """Decayed sums of one client under one set of rules, updated by signed additions."""
+    """Decayed sums of one client under one set of rules, updated by signed additions.
+
+    It reads evidence from the daily amounts that it is given, so these stay up to date.
+    """
 
     __slots__ = ("_day_sets", "_evidence", "_grown", "_marks", "newest_day", "rules")
 
@@ -84,7 +92,7 @@ class DecayedSumIndex:
         self._grown: defaultdict[int, dict[str, int]] = defaultdict(dict)
         self._marks: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._day_sets: defaultdict[str, DaySet] = defaultdict(DaySet)
-        self._evidence: dict[str, DailyEvidence] = {}
+        self._evidence = EvidenceIndex(amounts)
         for key, days in amounts.items():
             self._add_all(key, days)
 
@@ -95,7 +103,7 @@ class DecayedSumIndex:
             return
         sum_weights, mark, day_set, evidence = rule
         self.newest_day = max(self.newest_day, day)
-        _add_evidence(self._evidence, evidence, {day: amount})
+        self._evidence.changed(key, evidence)
         for name, half_life_days, units in sum_weights:
             self._add_grown(name, half_life_days, units * amount * growth(half_life_days)[day])
         if mark is not None:
@@ -113,13 +121,7 @@ class DecayedSumIndex:
                 sums[name] = total // weight
         newest = {mark: max(days.values()) for mark, days in self._marks.items() if days}
         day_sets = {name: days.days for name, days in self._day_sets.items() if days.days}
-        return DecayedSums(day, sums, newest, day_sets, dict(self._evidence_at(day)))
-
-    def _evidence_at(self, day: int) -> Iterator[tuple[str, NewestEvidence]]:
-        for name, daily in self._evidence.items():
-            newest = daily.newest_at(day)
-            if newest is not None:
-                yield name, newest
+        return DecayedSums(day, sums, newest, day_sets, dict(self._evidence.newest_at(day)))
 
     def _add_all(self, key: str, days: Mapping[int, int]) -> None:
         rule = self.rules.rule(key)
@@ -128,7 +130,7 @@ class DecayedSumIndex:
         sum_weights, mark, day_set, evidence = rule
         newest_day = max(days)
         self.newest_day = max(self.newest_day, newest_day)
-        _add_evidence(self._evidence, evidence, days)
+        self._evidence.changed(key, evidence)
         for name, half_life_days, units in sum_weights:
             weights = map(growth(half_life_days).__getitem__, days)
             self._add_grown(name, half_life_days, units * sum(map(mul, days.values(), weights)))

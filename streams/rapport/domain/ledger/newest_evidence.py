@@ -10,7 +10,7 @@ are exact integers of daily totals, so the order of arrival does not matter
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import accumulate
+from itertools import accumulate, compress
 from operator import add, mul
 from typing import Final, NamedTuple
 
@@ -18,16 +18,19 @@ from rapport.domain.ledger.decay import growth
 
 DIRECTION_CAPS: Final = 2
 """For or against is read from the newest evidence up to this many times the cap."""
+LOOKBACK_DAYS: Final = 128
+"""The days that are read first: a busy source fills its window with them."""
 OLD_DAYS: Final = 90
 """Evidence of more days ago is old."""
 
 
 class EvidenceSource(NamedTuple):
-    """A source of evidence: its half-life, and its cap in units of 2^-40; None: no cap."""
+    """A source of evidence: its half-life, and its cap in units of 2^-40."""
 
     name: str
     half_life_days: int
     cap: int | None
+    """None: no cap; all of it is for, and only its amount and age are asked."""
 
 
 class EvidenceWeight(NamedTuple):
@@ -73,22 +76,86 @@ class NewestEvidence(NamedTuple):
     """Question -> its respondents within the window; their weights have no unit."""
 
 
-class DailyEvidence:
-    """The evidence of one source per day, updated by signed additions."""
+class EvidenceIndex:
+    """The sources of evidence of one client, read from its live daily amounts after each change.
 
-    __slots__ = ("_latest", "_negative", "_people", "_positive", "_totals", "source")
+    It holds no weights: those of the days that can count are added up when a source is read, once
+    after each change of it.
+    """
+
+    __slots__ = ("_amounts", "_latest", "_measures")
+
+    def __init__(self, amounts: Mapping[str, Mapping[int, int]]) -> None:
+        self._amounts = amounts
+        self._measures: dict[EvidenceSource, dict[str, EvidenceWeight]] = {}
+        self._latest: dict[EvidenceSource, tuple[int, NewestEvidence | None]] = {}
+
+    def changed(self, measure: str, weights: Iterable[EvidenceWeight]) -> None:
+        """Note that the amounts of a measure changed, or that it has amounts."""
+        for weight in weights:
+            self._measures.setdefault(weight.source, {})[measure] = weight
+            self._latest.pop(weight.source, None)
+
+    def newest_at(self, day: int) -> Iterator[tuple[str, NewestEvidence]]:
+        """Yield the evidence of each source at `day`, which is not before the newest amount."""
+        for source in self._measures:
+            latest = self._latest.get(source)
+            if latest is None or latest[0] != day:
+                latest = self._latest[source] = day, self._read(source, day)
+            if latest[1] is not None:
+                yield source.name, latest[1]
+
+    def _read(self, source: EvidenceSource, day: int) -> NewestEvidence | None:
+        measures = [
+            (weight, self._amounts[measure])
+            for measure, weight in self._measures[source].items()
+            if measure in self._amounts
+        ]
+        if source.cap is None:
+            return _all_evidence(source, measures, day)
+        evidence = DailyEvidence(source)
+        for weight, amounts in measures:
+            evidence.add(weight, {at: n for at, n in amounts.items() if at > day - LOOKBACK_DAYS})
+        if not evidence.fills_window:
+            evidence = DailyEvidence(source)
+            for weight, amounts in measures:
+                evidence.add(weight, amounts)
+        return evidence.newest_at(day)
+
+
+def _all_evidence(
+    source: EvidenceSource, measures: Iterable[tuple[EvidenceWeight, Mapping[int, int]]], day: int
+) -> NewestEvidence | None:
+    """Return the evidence of a source without a cap: its amount and its age."""
+    growths, total, old, newest_day = growth(source.half_life_days), 0, 0, -1
+    for weight, amounts in measures:
+        if weight.positive:
+            grown = list(map(mul, amounts.values(), map(growths.__getitem__, amounts)))
+            is_old = map((day - OLD_DAYS).__gt__, amounts)
+            total += weight.positive * sum(grown)
+            old += weight.positive * sum(compress(grown, is_old))
+            newest_day = max(newest_day, *amounts)
+    return _without_cap(total, old, newest_day, growths[day]) if newest_day >= 0 else None
+
+
+def _without_cap(total: int, old: int, newest_day: int, weight: int) -> NewestEvidence:
+    amount = total // weight
+    return NewestEvidence(amount, old // weight, newest_day, amount, 0, Window(0, 1, 1), {})
+
+
+class DailyEvidence:
+    """The evidence of one source per day, added up from daily amounts."""
+
+    __slots__ = ("_negative", "_people", "_positive", "source")
 
     def __init__(self, source: EvidenceSource) -> None:
         self.source = source
         self._positive: dict[int, int] = {}
         self._negative: dict[int, int] = {}
         self._people: dict[str, dict[int, int]] = {}
-        self._totals: EvidenceTotals | None = None
-        self._latest: tuple[int, NewestEvidence | None] | None = None
 
     def add(self, weight: EvidenceWeight, amounts: Mapping[int, int]) -> None:
         """Add daily amounts of a measure, each of which weighs `weight`."""
-        self._totals = self._latest = None
         if weight.positive:
             _add_days(self._positive, amounts, weight.positive)
         if weight.negative:
@@ -96,22 +163,26 @@ class DailyEvidence:
         if weight.question is not None:
             _add_days(self._people.setdefault(weight.question, {}), amounts, 1)
 
-    def newest_at(self, day: int) -> NewestEvidence | None:
-        """Return the evidence at `day`, without later events in the ledger; None: there is none.
+    @property
+    def fills_window(self) -> bool:
+        """Whether there is evidence for twice the cap, so that no older day can count."""
+        weight = sum(self._positive.values()) + sum(self._negative.values())
+        return self.source.cap is not None and weight >= DIRECTION_CAPS * self.source.cap
 
-        Only the days that can count are read, so that the time hardly depends on the history.
+    def newest_at(self, day: int) -> NewestEvidence | None:
+        """Return the evidence at `day`, which is not before any day; None: there is none.
+
+        Only the days that can count are totalled.
         """
-        if self._latest is None or self._latest[0] != day:
-            if self._totals is None:
-                self._totals = self._totals_of(self._countable_days())
-            self._latest = day, self._totals.newest_at(day)
-        return self._latest[1]
+        return self._totals_of(self._countable_days()).newest_at(day)
 
     def totals(self) -> "EvidenceTotals":
         """Return the running totals of all days, which read any past day."""
         return self._totals_of(self._days())
 
     def _days(self) -> list[int]:
+        if self.source.cap is None:
+            return sorted(self._positive)
         days = sorted(self._positive.keys() | self._negative.keys())
         return [day for day in days if self._weight(day) > 0]
 
@@ -119,24 +190,27 @@ class DailyEvidence:
         return self._positive.get(day, 0) + self._negative.get(day, 0)
 
     def _countable_days(self) -> list[int]:
-        days, cap = self._days(), self.source.cap
-        if cap is None:
-            return days
-        left, count = DIRECTION_CAPS * cap, 0
-        while left > 0 and count < len(days):
-            count += 1
-            left -= self._weight(days[-count])
-        return days[len(days) - count :]
+        """Return the days from the newest to the one on which twice the cap is reached."""
+        if self.source.cap is None:
+            return self._days()
+        left, days = DIRECTION_CAPS * self.source.cap, []
+        for day in sorted(self._positive.keys() | self._negative.keys(), reverse=True):
+            weight = self._weight(day)
+            if weight > 0:
+                days.append(day)
+                left -= weight
+                if left <= 0:
+                    break
+        return days[::-1]
 
     def _totals_of(self, days: list[int]) -> "EvidenceTotals":
-        positive, negative = (
-            [amounts.get(day, 0) for day in days] for amounts in (self._positive, self._negative)
+        return EvidenceTotals(
+            self.source,
+            days,
+            _amounts_of(days, self._positive),
+            _amounts_of(days, self._negative),
+            {question: _amounts_of(days, counts) for question, counts in self._people.items()},
         )
-        people = {
-            question: [counts.get(day, 0) for day in days]
-            for question, counts in self._people.items()
-        }
-        return EvidenceTotals(self.source, days, positive, negative, people)
 
 
 class EvidenceTotals:
@@ -184,13 +258,17 @@ class EvidenceTotals:
         if not end:
             return None
         cap, weight = self._cap, self._growths[day]
+        old_end = bisect_left(self._days, day - OLD_DAYS)
+        if cap is None:
+            return _without_cap(
+                self._positive[end], self._positive[old_end], self._days[end - 1], weight
+            )
         start, part = self._start(end, cap)
         amount = self._grown[end] - self._grown[start] + self._first_day(start, part)
-        old_end = bisect_left(self._days, day - OLD_DAYS)
         old = 0
         if old_end >= start:
             old = self._grown[old_end] - self._grown[start] + self._first_day(start, part)
-        start, part = self._start(end, None if cap is None else DIRECTION_CAPS * cap)
+        start, part = self._start(end, DIRECTION_CAPS * cap)
         window = self._window(start, part)
         positive, negative, _ = self._daily
         return NewestEvidence(
@@ -203,9 +281,9 @@ class EvidenceTotals:
             respondents=dict(self._respondents(start, end, window)),
         )
 
-    def _start(self, end: int, limit: int | None) -> tuple[int, int]:
+    def _start(self, end: int, limit: int) -> tuple[int, int]:
         """Return the first day that counts whole, and how much of the day before it counts."""
-        if limit is None or self._weights[end] <= limit:
+        if self._weights[end] <= limit:
             return 0, 0
         start = bisect_left(self._weights, self._weights[end] - limit, hi=end)
         return start, limit - (self._weights[end] - self._weights[start])
@@ -246,12 +324,13 @@ class EvidenceTotals:
 
 
 def _add_days(days: dict[int, int], amounts: Mapping[int, int], units: int) -> None:
+    total = days.get
     for day, amount in amounts.items():
-        total = days.get(day, 0) + amount * units
-        if total:
-            days[day] = total
-        else:
-            days.pop(day, None)
+        days[day] = total(day, 0) + amount * units
+
+
+def _amounts_of(days: Iterable[int], amounts: Mapping[int, int]) -> list[int]:
+    return [amounts.get(day, 0) for day in days]
 
 
 def _running(amounts: Iterable[int]) -> list[int]:

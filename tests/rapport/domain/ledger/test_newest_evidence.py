@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rapport.domain.ledger.decay import UNIT, growth
 from rapport.domain.ledger.newest_evidence import (
     DailyEvidence,
+    EvidenceIndex,
     EvidenceSource,
     EvidenceTotals,
     EvidenceWeight,
@@ -32,10 +33,8 @@ EVENTS = st.lists(
 
 def daily(events, source=SOURCE, question=None):
     evidence = DailyEvidence(source)
-    for age, weight, value in events:
-        positive = int(weight * value * UNIT)
-        unit = EvidenceWeight(source, positive, weight * UNIT - positive, question)
-        evidence.add(unit, {DAY - age: 1})
+    for event in events:
+        evidence.add(weight_of(event, source, question), {DAY - event[0]: 1})
     return evidence
 
 
@@ -80,30 +79,80 @@ def test_every_number_is_as_the_oracle_counts_it(events, ago):
     assert people**2 / squares == pytest.approx(expected[4] ** 2 / expected[5])
 
 
-@given(EVENTS, st.randoms())
-def test_the_order_of_arrival_leaves_no_trace(events, random):
-    shuffled = list(events)
-    random.shuffle(shuffled)
-    first, second = daily(events), DailyEvidence(SOURCE)
-    for number, (age, weight, value) in enumerate(shuffled):
-        positive = int(weight * value * UNIT)
-        unit = EvidenceWeight(SOURCE, positive, weight * UNIT - positive)
-        second.add(unit, {DAY - age: 3})
-        second.add(unit, {DAY - age: -2})
-        if number % 3 == 0:
-            second.newest_at(DAY)
-    assert first.newest_at(DAY) == second.newest_at(DAY) == first.totals().newest_at(DAY)
+def measure_of(event):
+    _, weight, value = event
+    return f"{weight}|{value}"
 
 
-@given(EVENTS, EVENTS)
-def test_evidence_that_is_taken_back_leaves_no_trace(events, mistaken):
-    evidence = daily([*events, *mistaken], question="q")
-    evidence.newest_at(DAY)
-    for age, weight, value in mistaken:
-        positive = int(weight * value * UNIT)
-        unit = EvidenceWeight(SOURCE, positive, weight * UNIT - positive, "q")
-        evidence.add(unit, {DAY - age: -1})
-    assert evidence.newest_at(DAY) == daily(events, question="q").newest_at(DAY)
+def weight_of(event, source=SOURCE, question=None):
+    _, weight, value = event
+    positive = int(weight * value * UNIT)
+    return EvidenceWeight(source, positive, weight * UNIT - positive, question)
+
+
+class Ledger:
+    """The live daily amounts of a client, and its index of evidence."""
+
+    def __init__(self):
+        self.amounts = {}
+        self.index = EvidenceIndex(self.amounts)
+
+    def add(self, event, times):
+        measure, day = measure_of(event), DAY - event[0]
+        days = self.amounts.setdefault(measure, {})
+        days[day] = days.get(day, 0) + times
+        if not days[day]:
+            del days[day]
+        if not days:
+            del self.amounts[measure]
+        self.index.changed(measure, [weight_of(event, question="q")])
+
+    def newest(self):
+        return dict(self.index.newest_at(DAY)).get("source")
+
+
+@given(EVENTS, EVENTS, st.randoms())
+def test_the_order_of_arrival_and_what_was_taken_back_leave_no_trace(events, mistaken, random):
+    arrivals = [(event, times) for event in events for times in (3, -2)]
+    arrivals += [(event, 1) for event in mistaken]
+    random.shuffle(arrivals)
+    ledger = Ledger()
+    for number, (event, times) in enumerate([*arrivals, *((event, -1) for event in mistaken)]):
+        ledger.add(event, times)
+        if number % 5 == 0:
+            ledger.newest()
+    expected = daily(events, question="q")
+    assert ledger.newest() == expected.newest_at(DAY) == expected.totals().newest_at(DAY)
+
+
+@given(EVENTS)
+def test_without_a_cap_the_index_and_the_totals_agree(events):
+    source = SOURCE._replace(cap=None)
+    amounts, evidence = {}, DailyEvidence(source)
+    index = EvidenceIndex(amounts)
+    for event in events:
+        unit = EvidenceWeight(source, event[1] * UNIT)
+        days = amounts.setdefault(str(event[1]), {})
+        days[DAY - event[0]] = days.get(DAY - event[0], 0) + 1
+        index.changed(str(event[1]), [unit])
+        evidence.add(unit, {DAY - event[0]: 1})
+    found = dict(index.newest_at(DAY)).get("source")
+    assert found == evidence.totals().newest_at(DAY)
+    if found is not None:
+        expected = oracle([(age, weight, Fraction(1)) for age, weight, _ in events], cap=10**6)
+        assert close(found.amount, expected[0])
+        assert close(found.old, expected[1])
+        assert found.newest_day == DAY - min(age for age, _, _ in events)
+
+
+@pytest.mark.parametrize("units", [2 * CAP - 1, 2 * CAP, 2 * CAP + 1])
+def test_days_long_ago_are_read_where_the_newest_ones_do_not_fill_the_window(units):
+    ledger = Ledger()
+    ledger.add((0, 1, Fraction(1)), units)
+    ledger.add((300, 1, Fraction(0)), 5)
+    newest = ledger.newest()
+    assert (newest.negative > 0) is (units < 2 * CAP)
+    assert newest == daily([(0, 1, 1)] * units + [(300, 1, 0)] * 5, question="q").newest_at(DAY)
 
 
 @given(EVENTS)
