@@ -10,6 +10,7 @@ import random
 import statistics
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 from rich.console import Console
@@ -30,6 +31,12 @@ TODAY = 20_000
 HISTORY_DAYS = 400
 CLIENT_GOAL_US = 300
 FLEET_GOAL_SECONDS = 0.5
+MEMORY_CLIENTS = 20
+CHANGES = (
+    ("survey.answered", "client", (("trust", 4, 1, 5),), None),
+    ("ticket.closed", "P3", True, "person", 0),
+    ("touch", "workshop", ("cio",), (), (), None),
+)
 ROLES = ("cio", "it_management", "it_team", "project_managers")
 
 
@@ -128,6 +135,7 @@ def measure(count: int, rounds: int) -> dict[str, float]:
     quiet = [one_round(clients, compiled, TODAY, kept) for _ in range(rounds)]
     scores = sorted(map(min, zip(*(found["scores"] for found in changed), strict=True)))
     pasts = [past(clients, compiled, kept) for _ in range(rounds)]
+    amounts_bytes, sums_bytes = memory(min(count, MEMORY_CLIENTS), compiled)
     own = sorted(map(min, zip(*(found["figures"] for found in changed), strict=True)))
     return {
         "clients": count,
@@ -137,10 +145,37 @@ def measure(count: int, rounds: int) -> dict[str, float]:
         "figures_us_median": statistics.median(own) * 1e6,
         "closed_weeks_seconds": min(seconds for seconds, _ in pasts),
         "own_past_us_median": statistics.median(min(spent) for spent in _each(pasts)) * 1e6,
+        "changed_sums_us_median": statistics.median(changed_sums(clients, compiled)) * 1e6,
+        "amounts_bytes": amounts_bytes,
+        "sums_bytes": sums_bytes,
         "fleet_seconds": min(map(seconds, quiet)),
         "fleet_seconds_all_changed": min(map(seconds, changed)),
         "fleet_seconds_cold": seconds(cold),
     }
+
+
+def changed_sums(clients, compiled) -> list[float]:
+    """Return seconds of reading the sums of each client after an answer, a ticket and a meeting."""
+    spent = []
+    for client in clients.values():
+        for fact in CHANGES:
+            client.add(TODAY, fact, 1)
+        started = time.process_time()
+        client.sums_at(compiled, TODAY)
+        spent.append(time.process_time() - started)
+    return spent
+
+
+def memory(client_count: int, compiled) -> tuple[float, float]:
+    """Return the bytes of a client: of its daily amounts, and of what is kept for its sums."""
+    tracemalloc.start()
+    clients = fleet(client_count)
+    amounts, _ = tracemalloc.get_traced_memory()
+    for client in clients.values():
+        client.sums_at(compiled, TODAY)
+    both, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return amounts / client_count, (both - amounts) / client_count
 
 
 def _each(pasts):
@@ -156,6 +191,8 @@ def table(found: dict[str, float]) -> Table:
     goal = f"{CLIENT_GOAL_US} us"
     made.add_row("one client, all scores, median", f"{found['scores_us_median']:.0f} us", goal)
     made.add_row("one client, all scores, 99th percentile", f"{found['scores_us_p99']:.0f} us", "")
+    changed = f"{found['changed_sums_us_median']:.0f} us"
+    made.add_row("its sums, once a change, median", changed, "")
     made.add_row("its purchases, once a change, median", f"{found['figures_us_median']:.0f} us", "")
     made.add_row("its own past, when asked, median", f"{found['own_past_us_median']:.0f} us", "")
     closed = f"{found['closed_weeks_seconds'] * 1e3:.0f} ms"
@@ -166,6 +203,10 @@ def table(found: dict[str, float]) -> Table:
     made.add_row("the fleet, when every client changed", changed, goal)
     cold = f"{found['fleet_seconds_cold']:.2f} s"
     made.add_row("the fleet after a start: 65 weeks are read", cold, "")
+    amounts, sums = (found[name] / 1024 for name in ("amounts_bytes", "sums_bytes"))
+    made.add_row(
+        "memory of a client: daily amounts, and sums", f"{amounts:.0f} + {sums:.0f} KiB", ""
+    )
     return made
 
 

@@ -49,8 +49,9 @@ class Attribution(BaseModel):
         Slug,
         Field(
             description="The kind of event, as `ticket_reopened`; or `decay` (old evidence "
-            "fades, or weighs less beside the new), `policy` (another policy), `insufficient` (too "
-            "little is left to say), `few` (of `combined`), `rest`. Others may come."
+            "fades, or weighs less beside the new), `policy` (another policy), `method` (a newer "
+            "version of Rapport calculates the score in another way), `insufficient` (too little "
+            "is left to say), `few` (of `combined`), `rest`. Others may come."
         ),
     ]
     day: Annotated[date | None, Field(description="The day of the events' own time.")] = None

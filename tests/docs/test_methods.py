@@ -24,6 +24,7 @@ from rapport.domain.ledger.activity import day_set
 from rapport.domain.ledger.decay import UNIT, decayed, growth
 from rapport.domain.ledger.decayed_sums import DecayedSums, volume
 from rapport.domain.ledger.measures import ClientMeasures
+from rapport.domain.ledger.newest_evidence import EvidenceTotals
 from rapport.domain.ledger.retention import confirmed_day
 from rapport.domain.policy.exchange_rates import DatedRate, RateTable
 from rapport.domain.policy.model import parse_policy
@@ -50,7 +51,6 @@ from rapport.domain.procurement.suppliers import (
 from rapport.domain.procurement.windows import Windows
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.divergence import (
-    CLOSED,
     bounded_sum,
     rising,
     tickets_green,
@@ -66,6 +66,7 @@ from rapport.domain.scoring.engagement import (
     TOUCHED,
     engagement,
 )
+from rapport.domain.scoring.evidence import inputs_level, trust_level
 from rapport.domain.scoring.knowledge import knowledge
 from rapport.domain.scoring.maturity import CriterionValues, maturity, stage_after, stages_met
 from rapport.domain.scoring.participation import (
@@ -79,7 +80,7 @@ from rapport.domain.scoring.participation import (
 from rapport.domain.scoring.perception import perception
 from rapport.domain.scoring.score import Part, over_common_denominator
 from rapport.domain.scoring.small_groups import disclose_parts, meets_minimum, people
-from rapport.domain.scoring.trust import sum_names, trust
+from rapport.domain.scoring.trust import CLOSED_SUMS, trust
 from rapport.domain.stats import beta_quantile
 from rapport.domain.stats import negative_binomial_tail as tail
 
@@ -115,11 +116,14 @@ def points(score):
 
 
 def view_of(viewpoint, evidence):
-    """Trust from {source: [for, against]}, in evidence units as they stand today."""
-    sums = asked("client.rated", *(f"{view}.trust" for view in ("client", "own", "independent")))
-    for source, pair in evidence.items():
-        sums |= dict(zip(sum_names(viewpoint, source), pair, strict=True))
-    return trust(DecayedSums(DAY, units(sums), {}), COMPILED.trust, viewpoint)
+    """Trust from {source: [for, against]}, in evidence units of today by many people."""
+    newest = {}
+    for source, (r, s) in evidence.items():
+        kept = COMPILED.trust.sources[viewpoint][source]
+        people = {"trust": [MANY_PEOPLE]}
+        totals = EvidenceTotals(kept, [DAY], [round(r * UNIT)], [round(s * UNIT)], people)
+        newest[kept.name] = totals.newest_at(DAY)
+    return trust(DecayedSums(DAY, {}, {}, evidence=newest), COMPILED.trust, viewpoint)
 
 
 @calculation
@@ -136,12 +140,46 @@ def decay(*, age_days, half_life_days):
 
 @calculation
 def evidence(*, measure, age_days):
-    sums = ClientMeasures({measure: {DAY - age_days: 1}}).sums_at(COMPILED, DAY).sums
-    trusts = {k: v / UNIT for k, v in sums.items() if k.startswith("trust.")}
+    sources = ClientMeasures({measure: {DAY - age_days: 1}}).sums_at(COMPILED, DAY).evidence
+    (newest,) = [found for name, found in sources.items() if name.startswith("trust.")]
+    return {"positive": newest.positive / UNIT, "negative": newest.negative / UNIT}
+
+
+def answered(answers_by_age):
+    """Return the sums of {age: [number of answers, score from 1 to 5]}."""
+    measures = {}
+    for age, (count, score) in answers_by_age.items():
+        measures.setdefault(f"answer|client|trust|{score}|1|5", {})[DAY - age] = count
+    return ClientMeasures(measures).sums_at(COMPILED, DAY)
+
+
+@calculation
+def trust_of_answers(*, answers_by_age):
+    sums = answered(answers_by_age)
+    newest, score = sums.evidence["trust.client.survey"], trust(sums, COMPILED.trust)
     return {
-        name: float(sum(v for k, v in trusts.items() if k.endswith(suffix)))
-        for name, suffix in (("positive", ".for"), ("negative", ".against"))
+        "amount": newest.amount / UNIT,
+        "positive": newest.positive / UNIT,
+        "negative": newest.negative / UNIT,
+        "trust": float(score.value),
+        "uncertainty": 1 - score.confidence,
     }
+
+
+@calculation
+def trust_evidence(*, units):
+    return {"level": trust_level(units * UNIT, COMPILED.trust.prior).key}
+
+
+@calculation
+def inputs_evidence(*, present, inputs):
+    return {"level": inputs_level(present, inputs).key}
+
+
+@calculation
+def age_of_answers(*, answers_by_age):
+    evidence = trust(answered(answers_by_age), COMPILED.trust).evidence
+    return {"newest_days": evidence.newest_days, "mostly_old": evidence.mostly_old}
 
 
 @calculation
@@ -238,7 +276,7 @@ def maturity_index(*, weeks_ready, alert_last_week, **measured):
 
 @calculation
 def green_while_buying(*, in_time, late, observed, probability):
-    sums = units(dict(zip(CLOSED, (in_time, late), strict=True)))
+    sums = units(dict(zip(CLOSED_SUMS, (in_time, late), strict=True)))
     green = tickets_green(DecayedSums(DAY, sums, {}), POLICY.divergence)
     rise = rising(observed, probability, POLICY.purchases)
     both = bounded_sum(green, rise)

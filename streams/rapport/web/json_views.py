@@ -9,6 +9,7 @@ from rapport.domain.comparison.benchmark import TARGETS, Priority, gap_of
 from rapport.domain.policy.relationship import ComparePolicy
 from rapport.domain.scoring.changeable import gains
 from rapport.domain.scoring.evaluate import ClientHealth
+from rapport.domain.scoring.evidence import ScoreEvidence
 from rapport.domain.scoring.maturity import Maturity
 from rapport.domain.scoring.participation import ItActivity
 from rapport.domain.scoring.score import Score
@@ -98,12 +99,23 @@ def score_json(score: Score) -> dict[str, Any]:
         "value": score.shown,
         "confidence": score.confidence,
         "sufficient": score.sufficient,
+        "evidence": evidence_json(score.evidence),
         "missing": missing_texts(score.missing),
         "withheld": withheld_json(score),
         "reason": score_reason(score),
         "contributions": {part.component: score.ratio(part.points) for part in score.parts},
         "possible": {part.component: score.ratio(part.possible) for part in score.parts},
         "gains": {part.component: score.ratio(part.missing) for part in gains(score)},
+    }
+
+
+def evidence_json(evidence: ScoreEvidence) -> dict[str, Any]:
+    """Return how much is known of a score, and how old it is."""
+    return {
+        "level": evidence.level.key,
+        "newest_days": evidence.newest_days,
+        "old_ratio": evidence.old_ratio,
+        "mostly_old": evidence.mostly_old,
     }
 
 

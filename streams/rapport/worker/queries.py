@@ -26,7 +26,13 @@ from rapport.language.narrative import (
     describe_score,
 )
 from rapport.web.fleet_snapshot import SnapshotPair
-from rapport.web.json_views import it_activity_json, maturity_json, priority_json, withheld_json
+from rapport.web.json_views import (
+    evidence_json,
+    it_activity_json,
+    maturity_json,
+    priority_json,
+    withheld_json,
+)
 from rapport.web.queries import UnknownClientError
 from rapport.worker.scoring.scorer import Scorer
 
@@ -205,6 +211,7 @@ def _score(
         "confidence": score.confidence,
         "low": None if score.shown is None else score.low,
         "high": None if score.shown is None else score.high,
+        "evidence": evidence_json(score.evidence),
         "missing": missing_texts(score.missing),
         "withheld": withheld_json(score),
         "denominator": str(score.denominator),

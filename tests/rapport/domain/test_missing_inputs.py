@@ -18,6 +18,7 @@ from rapport.domain.procurement.missing_inputs import (
 )
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
+from rapport.domain.scoring.evidence import NO_EVIDENCE, EvidenceLevel, ScoreEvidence
 from rapport.domain.scoring.score import Part, Score
 from rapport.language.contract_text import missing_texts, purchase_reason, score_reason
 from rapport.language.language import find_language
@@ -135,8 +136,11 @@ def test_an_input_without_a_text_is_an_error():
         EN.input("colour")
 
 
+STRONG = ScoreEvidence(EvidenceLevel.STRONG)
+
+
 def score(name="trust", *parts, **others):
-    defaults = {"confidence": 1.0, "missing": (), "sufficient": True, "baseline": 20}
+    defaults = {"confidence": 1.0, "missing": (), "evidence": STRONG, "baseline": 20}
     return Score(name=name, denominator=100, parts=parts, **defaults | others)
 
 
@@ -157,7 +161,7 @@ def test_the_contract_says_what_moves_a_score_most():
 
 
 def test_the_contract_says_what_is_missing_where_there_is_too_little():
-    lacking = score(sufficient=False, missing=("survey", BrokenFeed("tickets", 12, 4)))
+    lacking = score(evidence=NO_EVIDENCE, missing=("survey", BrokenFeed("tickets", 12, 4)))
     assert score_reason(lacking) == (
         "trust: insufficient evidence"
         " (missing: survey, source tickets: silent for 12 days, 4 are usual)"

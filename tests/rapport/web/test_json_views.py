@@ -46,6 +46,13 @@ def test_a_client_has_every_score_under_its_name():
     assert found["impact"].keys() == {"trust", "engagement", "knowledge", "participation"}
 
 
+def test_every_score_says_how_much_is_known_and_how_old_it_is():
+    found = client()
+    nothing = {"level": "none", "newest_days": None, "old_ratio": 0.0, "mostly_old": False}
+    assert found["trust"]["evidence"] == found["perception"]["own"]["evidence"] == nothing
+    assert found["engagement"]["evidence"] == nothing | {"level": "fair", "newest_days": 2}
+
+
 def test_purchases_are_counted_by_sanction():
     purchases = client()["purchases"]
     assert purchases["sanctions"] == {

@@ -63,22 +63,18 @@ def evidence_items(
     rules: MeasureRules,
     sum_name: str,
     day: int,
-    counted_in: str | None = None,
 ) -> list[EvidenceItem]:
     """Return the evidence of a decayed sum up to `day`, with weights as on that day.
 
-    The ratios of the weights stay the same on any later day (forward decay). Events that the sum
-    `counted_in` also counts have 0 times here.
+    The ratios of the weights stay the same on any later day (forward decay).
     """
     items: list[EvidenceItem] = []
     for key, days in amounts.items():
-        sum_weights = rules.rule(key).sum_weights
-        counts = int(all(name != counted_in for name, _, _ in sum_weights))
-        for name, half_life_days, units in sum_weights:
+        for name, half_life_days, units in rules.rule(key).sum_weights:
             if name == sum_name:
                 kind, weights = event_kind(key), growth(half_life_days)
                 items += [
-                    EvidenceItem(kind, at, units * amount * weights[at], amount * counts)
+                    EvidenceItem(kind, at, units * amount * weights[at], amount)
                     for at, amount in days.items()
                     if at <= day
                 ]

@@ -6,6 +6,7 @@ no row that rests on the answers of fewer people than the minimum.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from rapport.domain.explanation.apportionment import (
     BASE,
@@ -17,19 +18,20 @@ from rapport.domain.explanation.apportionment import (
     merge_rows,
 )
 from rapport.domain.explanation.row_suppression import SMALL_GROUP, suppress_small_days
+from rapport.domain.explanation.trust_rows import TrustSource
 from rapport.domain.ledger.decay import ratio_units
 from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.ledger.measures import Measures
 from rapport.domain.procurement.purchase_rows import purchase_rows
 from rapport.domain.scoring import engagement as engaged
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
-from rapport.domain.scoring.divergence import CLOSED, TOGETHER
+from rapport.domain.scoring.divergence import TOGETHER
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.knowledge import newest
 from rapport.domain.scoring.participation import CARRIED, ROLE, ROLE_MESSAGE, participation
 from rapport.domain.scoring.score import Part, Score
 from rapport.domain.scoring.small_groups import COMBINED
-from rapport.domain.scoring.trust import ANSWERS, TRUST_QUESTIONS, capped_sums, trust
+from rapport.domain.scoring.trust import ANSWERED, CLOSED_SUMS, trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,13 @@ class ScoreAttribution:
     rows: tuple[PointsRow, ...]
     minimum_people: int
     """The minimum number of respondents of a row."""
+    uncounted: tuple[PointsRow, ...] = ()
+    """Rows of 0 points: the events that are too old to count beside newer ones."""
+
+    @property
+    def all_rows(self) -> tuple[PointsRow, ...]:
+        """The rows of all events, those that do not count too."""
+        return (*self.rows, *self.uncounted)
 
     @property
     def combined(self) -> tuple[str, ...]:
@@ -58,22 +67,13 @@ class AttributionInputs:
     compiled: CompiledPolicy
     sums: DecayedSums
 
-    def items(self, sum_name: str, counted_in: str | None = None) -> list[EvidenceItem]:
-        """Return the evidence of a decayed sum; events that `counted_in` counts have 0 times."""
-        return evidence_items(self.amounts, self.compiled, sum_name, self.sums.day, counted_in)
+    def items(self, sum_name: str) -> list[EvidenceItem]:
+        """Return the evidence of a decayed sum."""
+        return evidence_items(self.amounts, self.compiled, sum_name, self.sums.day)
 
-    def people(self, viewpoint: str) -> dict[int, int]:
-        """Return the respondents of each day: those of the question with the most answers."""
-        most: dict[int, int] = {}
-        for question in TRUST_QUESTIONS:
-            prefix = f"answer|{viewpoint}|{question}|"
-            answers: dict[int, int] = {}
-            for key, days in self.amounts.items():
-                if key.startswith(prefix):
-                    for day, count in days.items():
-                        answers[day] = answers.get(day, 0) + count
-            most |= {day: max(count, most.get(day, 0)) for day, count in answers.items()}
-        return most
+    def trust_source(self, viewpoint: str, source: str) -> TrustSource:
+        """Return the evidence of a source of trust."""
+        return TrustSource(self.amounts, self.compiled, self.sums, viewpoint, source)
 
 
 def score_attributions(
@@ -92,49 +92,45 @@ def _attribution(score: Score, inputs: AttributionInputs, health: ClientHealth) 
         elif part.points or _is_answered(part):
             rows += build_rows(part, inputs, health)
     minimum = inputs.compiled.policy.privacy.minimum_respondents
-    return ScoreAttribution(score, suppress_small_days(merge_rows(rows), minimum), minimum)
+    counted, uncounted = (
+        suppress_small_days(merge_rows(each), minimum) for each in (rows, _uncounted(score, inputs))
+    )
+    return ScoreAttribution(score, counted, minimum, uncounted)
 
 
 def _is_answered(part: Part) -> bool:
     """Return whether the part may rest on answers although its points add up to zero."""
-    return part.component.rpartition(".")[2] in (*ANSWERS, "rating")
+    return part.component.rpartition(".")[2] in ANSWERED
 
 
+VIEWPOINTS: Final = {"trust": "client", "trust.own": "own", "trust.independent": "independent"}
+"""The scores of trust -> whose view it is."""
 RowBuilder = Callable[[Part, AttributionInputs, ClientHealth], Iterator[PointsRow]]
 
 
 def _trust_rows_from(viewpoint: str) -> RowBuilder:
     def rows(part: Part, inputs: AttributionInputs, _health: ClientHealth) -> Iterator[PointsRow]:
-        yield from _trust_rows(part.component, viewpoint, part.component, inputs, 1)
+        yield from inputs.trust_source(viewpoint, part.component).rows(part.component, 1)
 
     return rows
 
 
-def _trust_rows(
-    component: str, viewpoint: str, kind: str, inputs: AttributionInputs, times: int
-) -> Iterator[PointsRow]:
-    """Yield the rows of one source of trust, for and against separately, times a factor."""
-    coefficients = inputs.compiled.trust
-    source = next(one for one in coefficients.sources[viewpoint] if one.source == kind)
-    r, s = capped_sums(inputs.sums, source)
-    points_for = (coefficients.base_denominator - coefficients.base) * r * times
-    rows = apportion(component, points_for, inputs.items(source.positive))
-    items_against = inputs.items(source.negative, counted_in=source.positive)
-    rows += apportion(component, -coefficients.base * s * times, items_against)
-    if kind not in ANSWERS:
-        yield from rows
-        return
-    people = inputs.people(viewpoint)
-    for row in merge_rows(rows):
-        yield row if row.day is None else row._replace(events=people[row.day])
-
-
 def _perception(part: Part, inputs: AttributionInputs, health: ClientHealth) -> Iterator[PointsRow]:
-    viewpoint, _, kind = part.component.partition(".")
+    viewpoint, _, source = part.component.partition(".")
     own = trust(inputs.sums, inputs.compiled.trust, "own").denominator
     other = trust(inputs.sums, inputs.compiled.trust, health.perception.against).denominator
     times = other if viewpoint == "own" else -own
-    yield from _trust_rows(part.component, viewpoint, kind, inputs, times)
+    yield from inputs.trust_source(viewpoint, source).rows(part.component, times)
+
+
+def _uncounted(score: Score, inputs: AttributionInputs) -> Iterator[PointsRow]:
+    """Yield rows of 0 points for evidence of trust that is too old to count."""
+    for part in score.parts:
+        viewpoint, source = VIEWPOINTS.get(score.name), part.component
+        if score.name == "perception":
+            viewpoint, _, source = part.component.partition(".")
+        if viewpoint is not None and part.component != COMBINED:
+            yield from inputs.trust_source(viewpoint, source).uncounted_rows(part.component)
 
 
 def _engagement(
@@ -207,7 +203,7 @@ def _divergence(
 ) -> Iterator[PointsRow]:
     component, points = part.component, part.points
     if component == "tickets_green":
-        yield from apportion(component, points, inputs.items(CLOSED[0]))
+        yield from apportion(component, points, inputs.items(CLOSED_SUMS[0]))
     elif component == "unanswered":
         yield from apportion(component, points, inputs.items(engaged.INVITED))
     elif component == "buying_rises":
@@ -219,9 +215,7 @@ def _divergence(
 
 
 _ROW_BUILDERS: Mapping[str, RowBuilder] = {
-    "trust": _trust_rows_from("client"),
-    "trust.own": _trust_rows_from("own"),
-    "trust.independent": _trust_rows_from("independent"),
+    **{name: _trust_rows_from(viewpoint) for name, viewpoint in VIEWPOINTS.items()},
     "engagement": _engagement,
     "perception": _perception,
     "knowledge": _knowledge,

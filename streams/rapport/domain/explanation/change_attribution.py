@@ -15,7 +15,7 @@ from rapport.domain.calendar import dated
 from rapport.domain.explanation.apportionment import BASE, SILENCE, PointsRow
 from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.row_suppression import SMALL_GROUP, RowKey, row_suppression
-from rapport.domain.scoring.score import Score
+from rapport.domain.scoring.score import METHOD, Score
 from rapport_schemas.exact_numbers import Points
 from rapport_schemas.health import Attribution, Evidence, bounded
 
@@ -23,6 +23,7 @@ DATED_ROWS_DAYS: Final = 7
 """The number of days whose rows keep their day."""
 DECAY: Final = "decay"
 POLICY: Final = "policy"
+CHANGED_METHOD: Final = "method"
 INSUFFICIENT: Final = "insufficient"
 FIGURES: Final = frozenset({"perception", "maturity"})
 """The scores that are announced as figures, as they are not between 0 and 1."""
@@ -48,6 +49,8 @@ class AnnouncedScore:
     rows: tuple[PointsRow, ...]
     combined: tuple[str, ...] = ()
     """The components that small-group suppression combined."""
+    method: int = METHOD
+    """The version of the formulas that the value was calculated with."""
 
 
 def sufficient_value(score: Score) -> Fraction | None:
@@ -81,7 +84,7 @@ def compact_rows(rows: Iterable[PointsRow], since: int) -> tuple[PointsRow, ...]
 def announced_score(now: ScoreAttribution, identity: str, day: int, policy: str) -> AnnouncedScore:
     """Return the state to keep of an announcement."""
     score, since = now.score, day - DATED_ROWS_DAYS
-    rows = compact_rows(now.rows, since)
+    rows = compact_rows(now.all_rows, since)
     value = sufficient_value(score)
     return AnnouncedScore(
         identity, day, policy, value, since, score.denominator, rows, now.combined
@@ -94,18 +97,25 @@ def change_attribution(
     """Return the parts of a change; they add up to it, with the baseline for an unknown value."""
     score = now.score
     start, scale = _rows_before(before, score), score.denominator
-    rows = compact_rows(now.rows, before.since) if before else now.rows
+    rows = compact_rows(now.all_rows, before.since) if before else now.rows
     if not score.sufficient:
         rows, scale = _flat(baseline_of(score))
     combined = (*(before.combined if before else ()), *now.combined)
     parts = _differences(*_suppress(start, (rows, scale), combined, now.minimum_people))
     if before is not None and not score.sufficient:
-        parts = _by_component(parts, INSUFFICIENT)
+        parts = _by_component(parts, INSUFFICIENT if before.method == METHOD else CHANGED_METHOD)
     elif before is not None and before.value is not None:
-        parts = _merge_reweighted(parts, POLICY if before.policy != policy else DECAY)
+        parts = _merge_reweighted(parts, _reweighted_by(before, policy))
     listed = [_part(key, *total) for key, total in parts.items() if total[0]]
     # From unknown to exactly the baseline, or back, there is one part of 0 points.
     return bounded(listed or [_part((BASE, BASE, None), Fraction(0), 0)])
+
+
+def _reweighted_by(before: AnnouncedScore, policy: str) -> str:
+    """Return why evidence weighs differently than it did in the last announcement."""
+    if before.method != METHOD:
+        return CHANGED_METHOD
+    return POLICY if before.policy != policy else DECAY
 
 
 def _part(key: RowKey, points: Fraction, events: int) -> Attribution:

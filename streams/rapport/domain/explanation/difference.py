@@ -78,7 +78,7 @@ def difference(
 ) -> Difference:
     """Return the difference of a score from `before` (on day `since`) to `after` (on `day`)."""
     denominator = lcm(before.score.denominator, after.score.denominator)
-    rows = _undated(before.rows, since), _undated(after.rows, since)
+    rows = _undated(before.all_rows, since), _undated(after.all_rows, since)
     combined = (*before.combined, *after.combined)
     suppression = row_suppression(*rows, combined, after.minimum_people)
     sums: dict[RowKey, list[int]] = {}

@@ -1,8 +1,9 @@
 """Decayed sums: named sums over a client's measures with forward decay; scores read only these.
 
 Under a policy, a measure such as `ticket.closed|P3|met|person` contributes to one or more sums,
-each with a weight and a half-life. A measure may also set a mark, whose newest day is kept, and
-belong to a set of days, of which every day is kept.
+each with a weight and a half-life. A measure may also set a mark, whose newest day is kept; belong
+to a set of days, of which every day is kept; and be evidence of a source, whose weights are kept
+per day (`newest_evidence.py`).
 `DecayedSumIndex` is updated by signed additions, and reads today in time that does not depend on
 the length of the history. `DecayedSumHistory` reads the same integers at any past day.
 """
@@ -17,6 +18,12 @@ from typing import Final, NamedTuple, Protocol
 
 from rapport.domain.ledger.day_set import DaySet
 from rapport.domain.ledger.decay import UNIT, growth
+from rapport.domain.ledger.newest_evidence import (
+    DailyEvidence,
+    EvidenceIndex,
+    EvidenceWeight,
+    NewestEvidence,
+)
 
 VOLUME: Final = "volume"
 
@@ -37,10 +44,12 @@ class MeasureRule(NamedTuple):
     """The mark that this measure sets on its days."""
     day_set: str | None = None
     """The set of days that the days of this measure belong to."""
+    evidence: tuple[EvidenceWeight, ...] = ()
+    """What it weighs in the sources that it is evidence of."""
 
 
 NO_MEASURE_RULE: Final = MeasureRule()
-"""The rule of a measure that counts in no sum."""
+"""The rule of a measure that counts for nothing."""
 
 
 class MeasureRules(Protocol):
@@ -61,15 +70,20 @@ class DecayedSums:
     """Mark -> the newest day on which it was set."""
     days: Mapping[str, Sequence[int]] = field(default_factory=dict)
     """Set of days -> its days, the oldest first; an empty set is absent."""
+    evidence: Mapping[str, NewestEvidence] = field(default_factory=dict)
+    """Source -> its newest evidence; a source without evidence is absent."""
 
     def __getitem__(self, sum_name: str) -> int:
         return self.sums.get(sum_name, 0)
 
 
 class DecayedSumIndex:
-    """Decayed sums of one client under one set of rules, updated by signed additions."""
+    """Decayed sums of one client under one set of rules, updated by signed additions.
 
-    __slots__ = ("_day_sets", "_grown", "_marks", "newest_day", "rules")
+    It reads evidence from the daily amounts that it is given, so these stay up to date.
+    """
+
+    __slots__ = ("_day_sets", "_evidence", "_grown", "_marks", "newest_day", "rules")
 
     def __init__(self, rules: MeasureRules, amounts: Mapping[str, Mapping[int, int]]) -> None:
         self.rules = rules
@@ -78,15 +92,18 @@ class DecayedSumIndex:
         self._grown: defaultdict[int, dict[str, int]] = defaultdict(dict)
         self._marks: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._day_sets: defaultdict[str, DaySet] = defaultdict(DaySet)
+        self._evidence = EvidenceIndex(amounts)
         for key, days in amounts.items():
             self._add_all(key, days)
 
     def add(self, key: str, day: int, amount: int, days: Mapping[int, int]) -> None:
         """Add `amount` of a measure on `day`; `days` are the amounts of the measure after that."""
-        sum_weights, mark, day_set = self.rules.rule(key)
-        if not sum_weights and mark is None and day_set is None:
+        rule = self.rules.rule(key)
+        if rule == NO_MEASURE_RULE:
             return
+        sum_weights, mark, day_set, evidence = rule
         self.newest_day = max(self.newest_day, day)
+        self._evidence.changed(key, evidence)
         for name, half_life_days, units in sum_weights:
             self._add_grown(name, half_life_days, units * amount * growth(half_life_days)[day])
         if mark is not None:
@@ -104,14 +121,16 @@ class DecayedSumIndex:
                 sums[name] = total // weight
         newest = {mark: max(days.values()) for mark, days in self._marks.items() if days}
         day_sets = {name: days.days for name, days in self._day_sets.items() if days.days}
-        return DecayedSums(day, sums, newest, day_sets)
+        return DecayedSums(day, sums, newest, day_sets, dict(self._evidence.newest_at(day)))
 
     def _add_all(self, key: str, days: Mapping[int, int]) -> None:
-        sum_weights, mark, day_set = self.rules.rule(key)
-        if not sum_weights and mark is None and day_set is None:
+        rule = self.rules.rule(key)
+        if rule == NO_MEASURE_RULE:
             return
+        sum_weights, mark, day_set, evidence = rule
         newest_day = max(days)
         self.newest_day = max(self.newest_day, newest_day)
+        self._evidence.changed(key, evidence)
         for name, half_life_days, units in sum_weights:
             weights = map(growth(half_life_days).__getitem__, days)
             self._add_grown(name, half_life_days, units * sum(map(mul, days.values(), weights)))
@@ -149,8 +168,10 @@ class DecayedSumHistory:
         )
         marks: defaultdict[str, set[int]] = defaultdict(set)
         day_sets: defaultdict[str, set[int]] = defaultdict(set)
+        evidence: dict[str, DailyEvidence] = {}
         for key, days in amounts.items():
             rule = rules.rule(key)
+            _add_evidence(evidence, rule.evidence, days)
             for name, half_life_days, units in rule.sum_weights:
                 sums = daily[name, half_life_days]
                 for day, amount in days.items():
@@ -162,13 +183,18 @@ class DecayedSumHistory:
         self._day_sets = {name: sorted(days) for name, days in day_sets.items()}
         self._marks = {mark: sorted(days) for mark, days in marks.items()}
         self._grown: defaultdict[int, list[tuple[str, list[int], list[int]]]] = defaultdict(list)
+        self._evidence = {name: source.totals() for name, source in evidence.items()}
         for (name, half_life_days), sums in daily.items():
             self._grown[half_life_days].append((name, *_running_totals(sums, half_life_days)))
 
     def sums_at(self, day: int) -> DecayedSums:
         """Return the sums at the end of `day`, from the events received until now."""
         return DecayedSums(
-            day, dict(self._sums(day)), dict(self._newest(day)), dict(self._days(day))
+            day,
+            dict(self._sums(day)),
+            dict(self._newest(day)),
+            dict(self._days(day)),
+            dict(self._evidence_at(day)),
         )
 
     def _sums(self, day: int) -> Iterator[tuple[str, int]]:
@@ -190,6 +216,24 @@ class DecayedSumHistory:
             count = bisect_right(days, day)
             if count:
                 yield name, days[:count]
+
+    def _evidence_at(self, day: int) -> Iterator[tuple[str, NewestEvidence]]:
+        for name, totals in self._evidence.items():
+            newest = totals.newest_at(day)
+            if newest is not None:
+                yield name, newest
+
+
+def _add_evidence(
+    sources: dict[str, DailyEvidence], weights: tuple[EvidenceWeight, ...], days: Mapping[int, int]
+) -> None:
+    """Add daily amounts of a measure to each source that it is evidence of."""
+    for weight in weights:
+        name = weight.source.name
+        daily = sources.get(name)
+        if daily is None:
+            daily = sources[name] = DailyEvidence(weight.source)
+        daily.add(weight, days)
 
 
 def _running_totals(sums: Mapping[int, int], half_life_days: int) -> tuple[list[int], list[int]]:

@@ -76,7 +76,6 @@ class TrustPolicy(Section):
     half_life_days: Days
     prior_weight: Annotated[int, Field(ge=1, le=100)]
     base_rate: UnitInterval
-    sufficient_uncertainty: UnitInterval
     weights: TrustWeights
     caps: TrustCaps
 

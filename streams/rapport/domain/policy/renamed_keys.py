@@ -1,7 +1,7 @@
-"""Deprecated names of policy keys: a file may use them for one version, with a notice for each.
+"""Deprecated policy keys: a file may have them for one version, with a notice for each.
 
-Delete an entry here in the version after the one that renamed the key; the hash keeps the old name
-(`serialization_alias` in the model), so that a rename changes no hash.
+Delete an entry here in the version after the one that renamed or removed the key; the hash keeps
+the old name (`serialization_alias` in the model), so that a rename changes no hash.
 """
 
 from dataclasses import replace
@@ -15,10 +15,17 @@ RENAMED_KEYS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
     (("compare", "targets", "along"), "participation"),
 )
 """(Old key with its sections, new name of its last part)."""
+REMOVED_KEYS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
+    (
+        ("trust", "sufficient_uncertainty"),
+        "a score is shown when its evidence is thin, fair or strong",
+    ),
+)
+"""(Key with its sections, what is true instead)."""
 
 
 def rename_keys(document: Document, error: type[RapportError]) -> tuple[Document, list[str]]:
-    """Return a document with the new names, and a notice for each old one that it has.
+    """Return a document with today's keys, and a notice for each old one that it has.
 
     Raises `error` when a document has a key under both names.
     """
@@ -32,6 +39,14 @@ def rename_keys(document: Document, error: type[RapportError]) -> tuple[Document
             raise error(_both_names(document, old, new))
         notices += _notices(document, old, new)
         document = _with_renamed_key(document, old, new)
+    for key, instead in REMOVED_KEYS:
+        section = _table_at(document.values, key[:-1])
+        if section is not None and key[-1] in section:
+            line = document.key_lines()[key]
+            notices.append(
+                f"{document.name}, line {line}: the key {_dotted(key)} is no longer read; {instead}"
+            )
+            document = replace(document, values=_without_key(document.values, key))
     return document, notices
 
 
@@ -59,6 +74,14 @@ def _renamed_value(table: dict[str, Any], old: tuple[str, ...], name: str) -> di
     if not below:
         return {name if key == first else key: value for key, value in table.items()}
     return {**table, first: _renamed_value(table[first], tuple(below), name)}
+
+
+def _without_key(table: dict[str, Any], key: tuple[str, ...]) -> dict[str, Any]:
+    """Return a copy of a table without the key."""
+    first, *below = key
+    if not below:
+        return {name: value for name, value in table.items() if name != first}
+    return {**table, first: _without_key(table[first], tuple(below))}
 
 
 def _moved(location: Location, old: Location, new: Location) -> Location:

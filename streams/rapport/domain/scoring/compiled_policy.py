@@ -5,6 +5,7 @@ from rapport.domain.policy.model import Policy
 from rapport.domain.scoring.engagement import (
     contact_mark,
     engagement_coefficients,
+    engagement_evidence_weights,
     engagement_sum_weights,
     touched_days,
 )
@@ -12,9 +13,14 @@ from rapport.domain.scoring.knowledge import knowledge_coefficients, knowledge_m
 from rapport.domain.scoring.maturity import maturity_sum_weights
 from rapport.domain.scoring.participation import (
     participation_coefficients,
+    participation_evidence_weights,
     participation_sum_weights,
 )
-from rapport.domain.scoring.trust import trust_coefficients, trust_sum_weights
+from rapport.domain.scoring.trust import (
+    closed_sum_weights,
+    trust_coefficients,
+    trust_evidence_weights,
+)
 
 
 class CompiledPolicy:
@@ -44,11 +50,16 @@ class CompiledPolicy:
 
     def _rule(self, key: str) -> MeasureRule:
         sum_weights = (
-            *trust_sum_weights(key, self.policy.trust),
+            *closed_sum_weights(key, self.policy.trust),
             *engagement_sum_weights(key, self.policy.engagement),
             *participation_sum_weights(key, self.policy.participation),
             *maturity_sum_weights(key, self.policy.maturity),
             *volume_sum_weights(key, self.policy.compare.volume_half_life_days),
         )
+        evidence = (
+            *trust_evidence_weights(key, self.policy.trust),
+            *engagement_evidence_weights(key, self.policy.engagement),
+            *participation_evidence_weights(key, self.policy.participation),
+        )
         mark = contact_mark(key) or knowledge_mark(key)
-        return MeasureRule(sum_weights, mark, touched_days(key))
+        return MeasureRule(sum_weights, mark, touched_days(key), evidence)

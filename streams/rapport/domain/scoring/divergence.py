@@ -16,8 +16,9 @@ from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.policy.relationship import DivergencePolicy
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.scoring.engagement import ANSWERED, INVITED
+from rapport.domain.scoring.evidence import NO_EVIDENCE, ScoreEvidence, inputs_level
 from rapport.domain.scoring.score import Part, Score
-from rapport.domain.scoring.trust import sum_names
+from rapport.domain.scoring.trust import CLOSED_SUMS
 
 GREEN_WHILE_BUYING: Final = "green_while_buying"
 TRUSTED_WHILE_SILENT: Final = "trusted_while_silent"
@@ -25,7 +26,6 @@ TOGETHER: Final = "together"
 """The part that keeps the sum of two weak sides from falling below zero."""
 ORDINARY: Final = 0.5
 """The probability of purchases at which the rise is zero."""
-CLOSED: Final = sum_names("client", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def divergence(
             for side, value in zip(pattern.sides, pattern.values, strict=True)
             if value is None
         ),
-        sufficient=strongest is not None,
+        evidence=_evidence(patterns),
     )
     present = strongest is not None and strongest.strength > 0
     return Divergence(
@@ -104,6 +104,13 @@ def divergence(
         patterns=patterns,
         alert=present and score.ratio(score.numerator) >= policy.alert,
     )
+
+
+def _evidence(patterns: tuple[DivergencePattern, ...]) -> ScoreEvidence:
+    if not any(pattern.has_values for pattern in patterns):
+        return NO_EVIDENCE
+    values = [value for pattern in patterns for value in pattern.values]
+    return ScoreEvidence(inputs_level(sum(v is not None for v in values), len(values)))
 
 
 def _parts(pattern: DivergencePattern) -> tuple[Part, ...]:
@@ -121,7 +128,7 @@ def _green_while_buying(
     rises = None
     if purchases.history_weeks:
         rises = rising(purchases.observed, purchases.probability, limits)
-    units = (sums[CLOSED[0]] + sums[CLOSED[1]]) / UNIT
+    units = (sums[CLOSED_SUMS[0]] + sums[CLOSED_SUMS[1]]) / UNIT
     return DivergencePattern(
         GREEN_WHILE_BUYING,
         ("tickets_green", "buying_rises"),
@@ -132,7 +139,7 @@ def _green_while_buying(
 
 def tickets_green(sums: DecayedSums, policy: DivergencePolicy) -> int | None:
     """Return the ratio of tickets closed on time, in units of 2^-40; None: too few tickets."""
-    met, missed = sums[CLOSED[0]], sums[CLOSED[1]]
+    met, missed = sums[CLOSED_SUMS[0]], sums[CLOSED_SUMS[1]]
     enough = (met + missed) / UNIT >= policy.tickets_minimum
     return ratio_units(met, met + missed) if enough else None
 

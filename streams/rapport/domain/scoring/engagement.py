@@ -15,8 +15,15 @@ from typing import Final
 
 from rapport.domain.ledger.decay import UNIT, UNIT_BITS, decayed, ratio_units
 from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
+from rapport.domain.ledger.newest_evidence import EvidenceSource, EvidenceWeight
 from rapport.domain.policy.model import EngagementPolicy, SilencePolicy
 from rapport.domain.policy.relationship import PrivacyPolicy
+from rapport.domain.scoring.evidence import (
+    NO_EVIDENCE,
+    ScoreEvidence,
+    inputs_level,
+    score_evidence,
+)
 from rapport.domain.scoring.score import Part, Score, Withheld, over_common_denominator
 from rapport.domain.scoring.small_groups import (
     disclose_parts,
@@ -125,6 +132,15 @@ def _person(sum_name: str, name: str, policy: EngagementPolicy) -> tuple[SumWeig
     return (SumWeight(sum_name, days, UNIT), *people_sum_weights(name, days))
 
 
+def engagement_evidence_weights(key: str, policy: EngagementPolicy) -> tuple[EvidenceWeight, ...]:
+    """Return what a contact weighs in the age of engagement's evidence."""
+    match key.split("|"):
+        case ["touch", kind] | ["ticket.opened", kind, _]:
+            source = EvidenceSource(FREQUENCY, policy.frequency_half_life_days, None)
+            return (EvidenceWeight(source, _weight(policy, kind)),)
+    return ()
+
+
 def contact_mark(key: str) -> str | None:
     """Return the mark of contact where a measure is contact."""
     return CONTACT if key.startswith(("touch|", "ticket.opened|")) else None
@@ -164,7 +180,9 @@ def engagement(sums: DecayedSums, coefficients: EngagementCoefficients) -> Score
         parts=disclosure.parts if disclosure else (),
         confidence=1 - len(missing) / INPUTS,
         missing=missing,
-        sufficient=disclosure is not None and (touched or sums[ANSWERED] > 0),
+        evidence=_evidence(sums, INPUTS - len(missing))
+        if disclosure is not None and (touched or sums[ANSWERED] > 0)
+        else NO_EVIDENCE,
         withheld=disclosure.withheld
         if disclosure
         else Withheld(small, coefficients.minimum_people),
@@ -211,6 +229,11 @@ def _usual_half_days(touched: Sequence[int], policy: SilencePolicy) -> int:
     twice_median = gaps[(len(gaps) - 1) // 2] + gaps[len(gaps) // 2]
     usual = max(2 * policy.usual_days, policy.gap_factor * twice_median)
     return min(2 * policy.usual_days_max, usual)
+
+
+def _evidence(sums: DecayedSums, present: int) -> ScoreEvidence:
+    contact = sums.evidence.get(FREQUENCY)
+    return score_evidence(inputs_level(present, INPUTS), [contact], sums.day)
 
 
 def _few_respondents(sums: DecayedSums, coefficients: EngagementCoefficients) -> bool:

@@ -21,6 +21,7 @@ from rapport.domain.scoring.divergence import (
     trusted_while_silent,
 )
 from rapport.domain.scoring.engagement import engagement
+from rapport.domain.scoring.evidence import EvidenceLevel, weakest
 from rapport.domain.scoring.knowledge import Knowledge, knowledge
 from rapport.domain.scoring.looks import low_look, overrated_look, under_target_look
 from rapport.domain.scoring.maturity import (
@@ -66,7 +67,7 @@ class WeeklyReading(NamedTuple):
     knowledge: float | None
     participation: float | None
     stages_met: StagesMet
-    criteria_met: CriteriaCounts | None
+    criteria_met: CriteriaCounts
     green_tickets: int | None
     """The ratio of tickets closed on time, in units of 2^-40; None: too few tickets."""
     trusted_but_silent: int | None
@@ -156,6 +157,8 @@ def evaluate(
         policy.maturity,
     )
     contradiction = divergence(sums, now.trust, purchases, policy.divergence, policy.purchases)
+    stage = _aged_as(stage, now.trust, now.engagement)
+    contradiction = _aged_as(contradiction, now.trust)
     return ClientHealth(
         client=client,
         day=day,
@@ -182,6 +185,16 @@ def with_score_feed_state(result: WithScore, context: FleetContext) -> WithScore
     """Return a result whose score is adjusted for its broken sources."""
     score = with_feed_state(result.score, context)
     return result if score is result.score else replace(result, score=score)
+
+
+def _aged_as(result: WithScore, *views: Score) -> WithScore:
+    """Return a result whose evidence is as old as the scores that it rests on."""
+    score = result.score
+    ages = weakest(view.evidence for view in views)
+    evidence = score.evidence
+    if evidence.level is EvidenceLevel.NONE:
+        return result
+    return replace(result, score=replace(score, evidence=ages._replace(level=evidence.level)))
 
 
 def _perception_with_feed_state(gap: Perception, context: FleetContext) -> Perception:

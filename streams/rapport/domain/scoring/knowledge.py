@@ -5,13 +5,21 @@ facet counts; of two on one day, the one from the client. A facet is fresh until
 passed, then its worth halves with every further validity.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 from rapport.domain.ledger.decay import UNIT, decayed
 from rapport.domain.ledger.decayed_sums import DecayedSums
+from rapport.domain.ledger.newest_evidence import OLD_DAYS
 from rapport.domain.policy.relationship import KnowledgePolicy
+from rapport.domain.scoring.evidence import (
+    NO_EVIDENCE,
+    EvidenceLevel,
+    ScoreEvidence,
+    inputs_level,
+)
 from rapport.domain.scoring.score import Part, Score, over_common_denominator
 
 FACETS: Final = ("business_strategy", "goals", "mission", "pain_points", "strategic_plan")
@@ -102,9 +110,24 @@ def knowledge(sums: DecayedSums, coefficients: KnowledgeCoefficients) -> Knowled
         parts=tuple(parts),
         confidence=1 - len(missing) / len(FACETS),
         missing=missing,
-        sufficient=len(missing) < len(FACETS),
+        evidence=_evidence(facets, parts, sums.day),
     )
     return Knowledge(score, tuple(facets))
+
+
+def _evidence(facets: Sequence[Facet], parts: Sequence[Part], day: int) -> ScoreEvidence:
+    observed = [
+        (day - facet.observed_day, part.points)
+        for facet, part in zip(facets, parts, strict=True)
+        if facet.observed_day is not None
+    ]
+    level = inputs_level(len(observed), len(FACETS))
+    if level is EvidenceLevel.NONE:
+        return NO_EVIDENCE
+    old = sum(points for age_days, points in observed if age_days > OLD_DAYS)
+    whole = sum(points for _, points in observed)
+    newest_days = min(age_days for age_days, _ in observed)
+    return ScoreEvidence(level, newest_days, old / whole if whole else 0.0)
 
 
 def newest(sums: DecayedSums, facet: str) -> tuple[str | None, int]:

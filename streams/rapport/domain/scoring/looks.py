@@ -3,28 +3,17 @@
 The looks at closed weeks are kept with their readings, and the look at today is made the same way.
 """
 
-from typing import Final
-
 from rapport.domain.concerns.looks import BEGINS, OFF, UNKNOWN, strength
-from rapport.domain.policy.model import Policy, TrustPolicy
+from rapport.domain.policy.model import Policy
+from rapport.domain.scoring.evidence import EvidenceLevel
 from rapport.domain.scoring.perception import Perception
 from rapport.domain.scoring.score import Score
 from rapport.domain.scoring.trust import probability_under
 
-FAIR: Final = 0.88
-"""The confidence (1 - u) from which the evidence of trust is fair."""
-THIN: Final = 0.75
-"""The confidence from which it is thin; below it there is none."""
-
-
-def confidence_of(trust: Score, policy: TrustPolicy) -> float:
-    """Return 1 - u of a trust score, whatever the state of its feeds."""
-    return 1 - policy.prior_weight / sum(trust.shape) if trust.shape else 0.0
-
 
 def under_target_look(trust: Score, policy: Policy) -> int:
     """Return whether trust is probably under its target."""
-    if trust.shown is None or confidence_of(trust, policy.trust) < THIN:
+    if trust.shown is None:
         return UNKNOWN
     probability = probability_under(trust, float(policy.compare.targets.trust))
     marks = policy.concerns
@@ -39,7 +28,7 @@ def low_look(trust: Score, policy: Policy) -> int:
     under, marks = under_target_look(trust, policy), policy.concerns
     if under <= OFF or trust.shown is None:
         return under
-    is_fair = confidence_of(trust, policy.trust) >= FAIR
+    is_fair = trust.evidence.level >= EvidenceLevel.FAIR
     return strength(
         begins=under == BEGINS and is_fair and trust.shown < marks.trust_low,
         holds=trust.shown < marks.trust_low + marks.trust_low_margin,

@@ -16,9 +16,12 @@ from typing import Final, NamedTuple, Protocol
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
 from rapport.domain.policy.relationship import AnticipatorCriteria, MaturityPolicy, PartnerCriteria
+from rapport.domain.scoring.evidence import EvidenceLevel, ScoreEvidence, inputs_level
 from rapport.domain.scoring.score import Part, Score
 
 SUPPLIER, PARTNER, ANTICIPATOR = STAGES = (1, 2, 3)
+INPUTS: Final = 5
+"""The number of inputs: trust, engagement, knowledge, the perception gap and purchases."""
 STEP_WEEKS: Final = 4
 """The number of closed weeks for which a change of stage is reported."""
 TALKS: Final = "maturity.strategic_talks"
@@ -85,6 +88,8 @@ class CriteriaCounts(NamedTuple):
 
     to_partner: int
     to_anticipator: int
+    inputs: int
+    """The number of inputs that have data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +167,7 @@ def criterion_values(
     """Return the values that the criteria compare, from the scores of one day."""
     gap = perception.shown
     return CriterionValues(
-        trust=trust.numerator / trust.denominator if trust.parts else None,
+        trust=trust.shown,
         uncertainty=1 - trust.confidence,
         engagement=engagement.shown,
         knowledge=knowledge.shown,
@@ -178,16 +183,27 @@ def stages_met(values: CriterionValues, policy: MaturityPolicy) -> StagesMet:
     return StagesMet(*(all(_each_met(values, criteria)) for criteria in sets))
 
 
-def criteria_counts(values: CriterionValues, policy: MaturityPolicy) -> CriteriaCounts | None:
-    """Return how many criteria of each next stage are met; None if evidence is insufficient."""
-    if not _sufficient(values):
-        return None
-    next_stages = (policy.to_partner, policy.to_anticipator)
-    return CriteriaCounts(*(sum(_each_met(values, criteria)) for criteria in next_stages))
+def criteria_counts(values: CriterionValues, policy: MaturityPolicy) -> CriteriaCounts:
+    """Return how many criteria of each next stage are met."""
+    return CriteriaCounts(
+        to_partner=sum(_each_met(values, policy.to_partner)),
+        to_anticipator=sum(_each_met(values, policy.to_anticipator)),
+        inputs=sum(value is not None for value in _inputs(values).values()),
+    )
 
 
-def _sufficient(values: CriterionValues) -> bool:
-    return values.trust is not None and values.engagement is not None
+def _inputs(values: CriterionValues) -> dict[str, float | None]:
+    """Return the scores that the stage rests on; purchases are its other input."""
+    return {
+        "trust": values.trust,
+        "engagement": values.engagement,
+        "knowledge": values.knowledge,
+        "perception gap": values.gap,
+    }
+
+
+def _evidence_level(present: int, *, has_feed: bool) -> EvidenceLevel:
+    return inputs_level(present + has_feed, INPUTS)
 
 
 def _each_met(values: CriterionValues, criteria: Criteria) -> Iterator[bool]:
@@ -252,13 +268,13 @@ def maturity(
 
 
 def maturity_index(
-    now: CriteriaCounts | None,
+    now: CriteriaCounts,
     weeks: Sequence[StagesMet],
     outside: OutsidePurchases,
     policy: MaturityPolicy,
 ) -> float | None:
     """Return the shown value of the maturity score, 1 to 3, without its other parts."""
-    if now is None:
+    if _evidence_level(now.inputs, has_feed=outside.has_feed) is EvidenceLevel.NONE:
         return None
     stage = _stage_of_weeks(weeks, outside, policy).stage
     if stage == ANTICIPATOR:
@@ -288,13 +304,7 @@ def _stage_of_weeks(
 def _index(
     stage: int, next_criteria: tuple[Criterion, ...], now: CriterionValues, *, has_feed: bool
 ) -> Score:
-    inputs = {
-        "trust": now.trust,
-        "engagement": now.engagement,
-        "knowledge": now.knowledge,
-        "perception gap": now.gap,
-        "purchases": True if has_feed else None,
-    }
+    inputs = _inputs(now) | {"purchases": 1 if has_feed else None}
     missing = tuple(name for name, value in inputs.items() if value is None)
     count = len(next_criteria) or 1
     return Score(
@@ -302,9 +312,9 @@ def _index(
         denominator=count,
         baseline=stage * count,
         parts=tuple(sorted(Part(c.name, int(c.met), 1) for c in next_criteria)),
-        confidence=1 - len(missing) / len(inputs),
+        confidence=1 - len(missing) / INPUTS,
         missing=missing,
-        sufficient=_sufficient(now),
+        evidence=ScoreEvidence(inputs_level(INPUTS - len(missing), INPUTS)),
     )
 
 

@@ -12,10 +12,19 @@ from typing import Final, NamedTuple
 
 from rapport.domain.ledger.decay import UNIT, ratio_units
 from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
+from rapport.domain.ledger.newest_evidence import EvidenceSource, EvidenceWeight
 from rapport.domain.policy.relationship import ParticipationPolicy
 from rapport.domain.scoring.engagement import ROLES, saturated
+from rapport.domain.scoring.evidence import (
+    NO_EVIDENCE,
+    ScoreEvidence,
+    inputs_level,
+    score_evidence,
+)
 from rapport.domain.scoring.score import Part, Score, over_common_denominator
 
+INPUTS: Final = 3
+"""The number of inputs: touchpoints, their message, and that of two roles."""
 TOUCHPOINTS: Final = "participation.touchpoints"
 CARRIED: Final = "participation.message.carried"
 UNCARRIED: Final = "participation.message.missing"
@@ -96,6 +105,15 @@ def participation_sum_weights(key: str, policy: ParticipationPolicy) -> tuple[Su
     return (SumWeight(sum_name, policy.half_life_days, UNIT),)
 
 
+def participation_evidence_weights(
+    key: str, policy: ParticipationPolicy
+) -> tuple[EvidenceWeight, ...]:
+    """Return what a touchpoint weighs in the age of participation's evidence."""
+    if not key.startswith("touch|"):
+        return ()
+    return (EvidenceWeight(EvidenceSource(TOUCHPOINTS, policy.half_life_days, None), UNIT),)
+
+
 def participation(sums: DecayedSums, coefficients: ParticipationCoefficients) -> Participation:
     """Return the participation with a client on the day of its sums."""
     ratios = _message_ratios(sums, coefficients)
@@ -166,8 +184,17 @@ def _score(
         ),
         confidence=1 - len(missing) / len(present),
         missing=missing,
-        sufficient=sums[TOUCHPOINTS] >= coefficients.minimum,
+        evidence=_evidence(sums, sum(present.values()), coefficients),
     )
+
+
+def _evidence(
+    sums: DecayedSums, present: int, coefficients: ParticipationCoefficients
+) -> ScoreEvidence:
+    if sums[TOUCHPOINTS] < coefficients.minimum:
+        return NO_EVIDENCE
+    level = inputs_level(present, INPUTS)
+    return score_evidence(level, [sums.evidence.get(TOUCHPOINTS)], sums.day)
 
 
 def teams_of(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from rapport.domain.policy.relationship import PerceptionPolicy
+from rapport.domain.scoring.evidence import weakest
 from rapport.domain.scoring.score import Part, Score, Withheld
 from rapport.domain.scoring.small_groups import COMBINED
 from rapport.domain.stats import normal_cdf
@@ -52,7 +53,7 @@ def perception(
         ),
         confidence=min(own.confidence, other.confidence),
         missing=_missing(own, client, independent),
-        sufficient=own.sufficient and other.sufficient,
+        evidence=weakest((own.evidence, other.evidence)),
         withheld=_withheld(own, client, independent, against),
     )
     gap = score.ratio(score.numerator)
@@ -110,9 +111,10 @@ def _withheld(own: Score, client: Score, independent: Score, against: str) -> Wi
 def _variance(view: Score) -> float:
     """Return the variance of the beta distribution of a trust score.
 
+    >>> from rapport.domain.scoring.evidence import NO_EVIDENCE
     >>> from rapport.domain.scoring.score import Score
     >>> view = Score(name="", denominator=1, baseline=0, parts=(), confidence=1.0, missing=(),
-    ...     sufficient=True, shape=(9.0, 3.0))
+    ...     evidence=NO_EVIDENCE, shape=(9.0, 3.0))
     >>> round(_variance(view), 7)
     0.0144231
     """

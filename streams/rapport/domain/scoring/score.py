@@ -7,8 +7,11 @@ from math import lcm
 from typing import Final, NamedTuple
 
 from rapport.domain.procurement.missing_inputs import MissingInput
+from rapport.domain.scoring.evidence import EvidenceLevel, ScoreEvidence
 from rapport.domain.stats import beta_quantile
 
+METHOD: Final = 2
+"""The version of the scores' formulas; a change of them is announced as such, once."""
 TAIL_PROBABILITY: Final = 0.05
 """The probability in each tail of a 90 % credible interval."""
 
@@ -49,12 +52,17 @@ class Score:
     """0 to 1."""
     missing: tuple[MissingInput, ...]
     """The inputs without data."""
-    sufficient: bool
-    """Whether there is enough evidence; if not, no number is shown and no alert fires."""
+    evidence: ScoreEvidence
+    """How much is known, and how old it is."""
     shape: tuple[float, float] | None = None
     """Alpha and beta of the beta distribution of the value, if it has one."""
     withheld: Withheld | None = None
     """What small-group suppression withholds or combines; None: nothing."""
+
+    @property
+    def sufficient(self) -> bool:
+        """Whether there is evidence; if not, no number is shown and no concern rests on it."""
+        return self.evidence.level > EvidenceLevel.NONE
 
     @property
     def numerator(self) -> int:

@@ -64,9 +64,17 @@ def meets_minimum(sums: DecayedSums, group: People, minimum: int) -> bool:
     >>> meets_minimum(answered(1, 1, 1, 1), People("w", "s"), 5)
     False
     """
-    total, squares = sums[group.weights], sums[group.squares] + 1
-    needed = minimum * squares * UNIT
-    return total * total >= needed - (needed >> SLACK_BITS)
+    return enough_respondents(sums[group.weights], (sums[group.squares] + 1) * UNIT, minimum)
+
+
+def enough_respondents(weights: int, squares: int, minimum: int) -> bool:
+    """Return whether the sums of weights and of squared weights are of `minimum` respondents.
+
+    >>> enough_respondents(5 * 7, 5 * 7**2, 5), enough_respondents(5 * 7 + 1, 5 * 7**2 + 1, 6)
+    (True, False)
+    """
+    needed = minimum * squares
+    return weights * weights >= needed - (needed >> SLACK_BITS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""Trust: a beta reputation (Josang & Ismail, 2002) over decayed, capped evidence.
+"""Trust: a beta reputation (Josang & Ismail, 2002) over decayed evidence, the newest up to a cap.
 
 P = (r + a W) / (r + s + W); the points of source k are ((1 - a) r_k - a s_k) / D, and a + the sum
 of the points equals P identically (`docs/methods.md#trust`). One unit of evidence is 2^40, so that
-every number after the decayed sums is an exact integer.
+every number after the decay is an exact integer.
 """
 
 from collections.abc import Sequence
@@ -12,17 +12,19 @@ from typing import Final, NamedTuple
 
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
+from rapport.domain.ledger.newest_evidence import EvidenceSource, EvidenceWeight, NewestEvidence
 from rapport.domain.policy.model import TrustPolicy
 from rapport.domain.policy.relationship import PrivacyPolicy
 from rapport.domain.procurement.missing_inputs import MissingInput
-from rapport.domain.scoring.score import Part, Score, Withheld
-from rapport.domain.scoring.small_groups import (
-    People,
-    disclose_parts,
-    meets_minimum,
-    people,
-    people_sum_weights,
+from rapport.domain.scoring.evidence import (
+    NO_EVIDENCE,
+    EvidenceLevel,
+    ScoreEvidence,
+    score_evidence,
+    trust_level,
 )
+from rapport.domain.scoring.score import Part, Score, Withheld
+from rapport.domain.scoring.small_groups import disclose_parts, enough_respondents
 from rapport.domain.stats import beta_cdf
 
 TRUST_QUESTIONS: Final = ("recommend", "relationship", "trust")
@@ -36,7 +38,14 @@ SOURCES: Final = {
 }
 """The sources of evidence for each viewpoint, in alphabetical order."""
 ANSWERS: Final = frozenset({"independent", "survey"})
-RATED: Final = "client.rated"
+ANSWERED: Final = frozenset({*ANSWERS, "rating"})
+"""The sources whose evidence is given by respondents."""
+RATED: Final = "rated"
+"""What stands for the question that a rating of a ticket answers."""
+
+
+CLOSED_SUMS: Final = ("tickets.closed.met", "tickets.closed.missed")
+"""The decayed sums of tickets that were closed on time, and late."""
 
 
 class TrustEvidence(NamedTuple):
@@ -46,17 +55,6 @@ class TrustEvidence(NamedTuple):
     source: str
     weight: Fraction
     value: Fraction
-
-
-class SourceSums(NamedTuple):
-    """The two decayed sums of a source, and its cap in units of 2^-40."""
-
-    source: str
-    positive: str
-    negative: str
-    cap: int
-    people: tuple[People, ...]
-    """The sums that count respondents, by question; empty for a source without answers."""
 
 
 class CappedEvidence(NamedTuple):
@@ -71,11 +69,11 @@ class CappedEvidence(NamedTuple):
 class TrustCoefficients:
     """The trust policy in integers."""
 
-    sources: dict[str, tuple[SourceSums, ...]]
+    sources: dict[str, dict[str, EvidenceSource]]
+    """Viewpoint -> source -> what it is in the ledger."""
     base: int
     base_denominator: int
     prior: int
-    sufficient_uncertainty: float
     minimum_people: int
 
     def uncertainty(self, evidence: int) -> float:
@@ -88,78 +86,78 @@ def trust_coefficients(policy: TrustPolicy, privacy: PrivacyPolicy) -> TrustCoef
     base, base_denominator = policy.base_rate.as_integer_ratio()
     return TrustCoefficients(
         sources={
-            viewpoint: tuple(_source_sums(viewpoint, source, policy) for source in sources)
+            viewpoint: {source: evidence_source(viewpoint, source, policy) for source in sources}
             for viewpoint, sources in SOURCES.items()
         },
         base=base,
         base_denominator=base_denominator,
         prior=policy.prior_weight * UNIT,
-        sufficient_uncertainty=float(policy.sufficient_uncertainty),
         minimum_people=privacy.minimum_respondents,
     )
 
 
-def _source_sums(viewpoint: str, source: str, policy: TrustPolicy) -> SourceSums:
-    positive, negative = sum_names(viewpoint, source)
+def evidence_source(viewpoint: str, source: str, policy: TrustPolicy) -> EvidenceSource:
+    """Return a source of trust as the ledger keeps it."""
     cap = int(getattr(policy.caps, source) * UNIT)
-    return SourceSums(source, positive, negative, cap, _people(viewpoint, source))
+    return EvidenceSource(f"trust.{viewpoint}.{source}", policy.half_life_days, cap)
 
 
-def _people(viewpoint: str, source: str) -> tuple[People, ...]:
-    if source == "rating":
-        return (people(RATED),)
-    questions = TRUST_QUESTIONS if source in ANSWERS else ()
-    return tuple(people(f"{viewpoint}.{question}") for question in questions)
-
-
-def sum_names(viewpoint: str, source: str) -> tuple[str, str]:
-    """Return the names of the sums for and against, of a source from a viewpoint."""
-    return f"trust.{viewpoint}.{source}.for", f"trust.{viewpoint}.{source}.against"
-
-
-def trust_sum_weights(key: str, policy: TrustPolicy) -> tuple[SumWeight, ...]:
-    """Return what a measure counts for in trust."""
+def trust_evidence_weights(key: str, policy: TrustPolicy) -> tuple[EvidenceWeight, ...]:
+    """Return what a measure weighs as evidence of trust."""
     evidence = evidence_of(key, policy)
     if evidence is None:
         return ()
-    positive, negative = sum_names(evidence.viewpoint, evidence.source)
-    weighted = (
-        (positive, evidence.weight * evidence.value),
-        (negative, evidence.weight * (1 - evidence.value)),
-    )
-    days = policy.half_life_days
     return (
-        *(SumWeight(name, days, round(units * UNIT)) for name, units in weighted if units),
-        *_respondents(key, days),
+        EvidenceWeight(
+            evidence_source(evidence.viewpoint, evidence.source, policy),
+            round(evidence.weight * evidence.value * UNIT),
+            round(evidence.weight * (1 - evidence.value) * UNIT),
+            _question(key),
+        ),
     )
 
 
-def _respondents(key: str, half_life_days: int) -> tuple[SumWeight, ...]:
+def _question(key: str) -> str | None:
     match key.split("|"):
-        case ["answer", viewpoint, question, *_]:
-            return people_sum_weights(f"{viewpoint}.{question}", half_life_days)
+        case ["answer", _, question, *_]:
+            return question
         case ["ticket.rated", *_]:
-            return people_sum_weights(RATED, half_life_days)
-    return ()
+            return RATED
+    return None
+
+
+def closed_sum_weights(key: str, policy: TrustPolicy) -> tuple[SumWeight, ...]:
+    """Return what a closed ticket counts for in the sums of tickets closed on time and late."""
+    evidence = evidence_of(key, policy)
+    if evidence is None or evidence.source != "closed":
+        return ()
+    met, missed = CLOSED_SUMS
+    name = met if evidence.value else missed
+    units = round(evidence.weight * UNIT)
+    return (SumWeight(name, policy.half_life_days, units),) if units else ()
 
 
 def trust(sums: DecayedSums, coefficients: TrustCoefficients, viewpoint: str = "client") -> Score:
     """Return trust from a viewpoint: of the client, IT's own, or of an independent party."""
     capped: list[CappedEvidence] = []
+    counted: list[NewestEvidence] = []
     missing: list[MissingInput] = []
     small: list[str] = []
-    for source in coefficients.sources[viewpoint]:
-        r, s = capped_sums(sums, source)
-        if not (r or s):
-            missing.append(source.source)
+    for source, kept in coefficients.sources[viewpoint].items():
+        newest = sums.evidence.get(kept.name)
+        if newest is None or not newest.amount:
+            missing.append(source)
             continue
-        capped.append(CappedEvidence(source.source, r, s))
-        if source.people and not _enough_respondents(sums, source, coefficients.minimum_people):
-            small.append(source.source)
+        capped.append(CappedEvidence(source, *capped_evidence(newest)))
+        counted.append(newest)
+        if source in ANSWERED and not _enough_respondents(newest, coefficients.minimum_people):
+            small.append(source)
     name = "trust" if viewpoint == "client" else f"trust.{viewpoint}"
     if small and not _others_suffice(capped, small, coefficients):
         return _withheld(name, small, tuple(missing), coefficients)
-    score = _score(name, capped, tuple(missing), coefficients)
+    level = trust_level(sum(newest.amount for newest in counted), coefficients.prior)
+    evidence = score_evidence(level, counted, sums.day)
+    score = _score(name, capped, tuple(missing), evidence, coefficients)
     return _suppress(score, small, coefficients) if small else score
 
 
@@ -167,6 +165,7 @@ def _score(
     name: str,
     capped: Sequence[CappedEvidence],
     missing: tuple[MissingInput, ...],
+    evidence: ScoreEvidence,
     coefficients: TrustCoefficients,
 ) -> Score:
     base, whole, prior = coefficients.base, coefficients.base_denominator, coefficients.prior
@@ -183,7 +182,7 @@ def _score(
         ),
         confidence=1 - uncertainty,
         missing=missing,
-        sufficient=uncertainty <= coefficients.sufficient_uncertainty,
+        evidence=evidence,
         shape=(
             (r_all + prior * base / whole) / UNIT,
             (s_all + prior * (whole - base) / whole) / UNIT,
@@ -191,9 +190,10 @@ def _score(
     )
 
 
-def _enough_respondents(sums: DecayedSums, source: SourceSums, minimum: int) -> bool:
+def _enough_respondents(newest: NewestEvidence, minimum: int) -> bool:
     """Return whether one question of a source has at least `minimum` respondents."""
-    return any(meets_minimum(sums, group, minimum) for group in source.people)
+    groups = newest.respondents.values()
+    return any(enough_respondents(*respondents, minimum) for respondents in groups)
 
 
 def _others_suffice(
@@ -204,7 +204,7 @@ def _others_suffice(
     If not, the score would be little more than their answers, and it is withheld.
     """
     others = sum(one.positive + one.negative for one in capped if one.source not in small)
-    return coefficients.uncertainty(others) <= coefficients.sufficient_uncertainty
+    return trust_level(others, coefficients.prior) > EvidenceLevel.NONE
 
 
 def _suppress(score: Score, small: Sequence[str], coefficients: TrustCoefficients) -> Score:
@@ -222,14 +222,14 @@ def _withheld(
     coefficients: TrustCoefficients,
 ) -> Score:
     withheld = Withheld(tuple(small), coefficients.minimum_people)
-    return replace(_score(name, (), missing, coefficients), sufficient=False, withheld=withheld)
+    return replace(_score(name, (), missing, NO_EVIDENCE, coefficients), withheld=withheld)
 
 
 def probability_under(score: Score, bound: float) -> float:
     """Return the probability that trust is under a bound; 0 where its value is not.
 
     >>> score = Score(name="trust", denominator=10, baseline=4, parts=(), confidence=0.8,
-    ...     missing=(), sufficient=True, shape=(4.0, 6.0))
+    ...     missing=(), evidence=NO_EVIDENCE, shape=(4.0, 6.0))
     >>> round(probability_under(score, 0.7), 3), probability_under(score, 0.4)
     (0.975, 0.0)
     """
@@ -238,12 +238,11 @@ def probability_under(score: Score, bound: float) -> float:
     return beta_cdf(bound, *score.shape)
 
 
-def capped_sums(sums: DecayedSums, source: SourceSums) -> tuple[int, int]:
-    """Return the evidence of a source, for and against, up to its cap, in units of 2^-40."""
-    r, s, cap = sums[source.positive], sums[source.negative], source.cap
-    if r + s > cap:
-        return r * cap // (r + s), s * cap // (r + s)
-    return r, s
+def capped_evidence(newest: NewestEvidence) -> tuple[int, int]:
+    """Return the evidence of a source, for and against; together they are its amount."""
+    total = newest.positive + newest.negative
+    positive = newest.positive * newest.amount // total if total else 0
+    return positive, newest.amount - positive
 
 
 def evidence_of(key: str, policy: TrustPolicy) -> TrustEvidence | None:  # noqa: PLR0911 # one line a kind of evidence, as in the table of the paper

@@ -24,6 +24,8 @@ DONE_KEY: Final = b"|done"
 """Key prefix of a partition's newest batch that is published; no client's id begins so."""
 RENAMED_SCORES: Final = {"along": "participation"}
 """Old name -> new name, in the keys that version 0.1.0 wrote."""
+FIRST_METHOD: Final = 1
+"""The version of the formulas of a stored baseline that names none."""
 RENAMED_COMPONENTS: Final = {"several": COMBINED}
 """Old name -> new name, in the rows that version 0.1.0 kept."""
 
@@ -135,11 +137,13 @@ def _baseline_json(baseline: AnnouncedScore) -> dict[str, Any]:
         "denominator": baseline.denominator,
         "rows": [list(row) for row in baseline.rows],
         "together": baseline.combined,
+        "method": baseline.method,
     }
 
 
 def _baseline_of(stored: dict[str, Any]) -> AnnouncedScore:
     value, rows, together = stored.pop("value"), stored.pop("rows"), stored.pop("together", ())
+    stored.setdefault("method", FIRST_METHOD)
     return AnnouncedScore(
         **stored,
         value=None if value is None else Fraction(value),

@@ -14,6 +14,7 @@ from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
+from rapport.domain.scoring.evidence import EvidenceLevel, ScoreEvidence
 from rapport.domain.scoring.score import Part, Score
 
 TEXT = (
@@ -100,7 +101,7 @@ def score(name, points, *, sufficient=True, of=(("x", 100),)):
         parts=parts,
         confidence=1.0,
         missing=(),
-        sufficient=sufficient,
+        evidence=ScoreEvidence(EvidenceLevel(3 * sufficient)),
     )
 
 

@@ -29,7 +29,8 @@ from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
-from rapport.domain.scoring.score import Part, Score
+from rapport.domain.scoring.evidence import EvidenceLevel, ScoreEvidence
+from rapport.domain.scoring.score import METHOD, Part, Score
 from rapport.language.announcements import score_announcement, state_announcement
 from rapport_schemas.exact_numbers import total
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
@@ -142,16 +143,32 @@ def test_an_event_of_today_is_listed_by_its_kind_and_earlier_evidence_as_decay()
 
 def test_a_late_event_of_long_ago_is_listed_by_its_kind_and_a_withdrawn_one_too():
     changes = one_after_another(
-        [(DAY - 60, PROMISE, 3)], [(DAY - 90, PROMISE, 2)], [(DAY - 90, PROMISE, -1)]
+        [(DAY - 60, PROMISE, 8)], [(DAY - 90, PROMISE, 2)], [(DAY - 90, PROMISE, -1)]
     )["trust"]
     kinds = [[(p.kind, p.day, p.events) for p in one.attribution] for one in changes[1:]]
     assert kinds == [[("promise_kept", None, 2)], [("promise_kept", None, 1)]]
     assert changes[2].change.fraction < 0 < changes[1].change.fraction
 
 
+def test_an_event_that_a_newer_one_pushes_out_of_what_counts_is_decay():
+    # Broken promises weigh 2 and the cap is 20: those of today fill twice the cap.
+    changes = one_after_another([(DAY - 60, PROMISE, 8)], [(DAY, ("promise", "broken"), 20)])
+    (change,) = changes["trust"][1:]
+    found = {part.kind: (part.points.value < 0, part.events) for part in change.attribution}
+    assert found == {"promise_broken": (True, 20), "decay": (True, 0)}
+    assert [(e.kind, e.events) for e in change.evidence] == [("promise_broken", 20)]
+
+
+def test_a_promise_that_is_too_old_to_count_is_withdrawn_without_a_trace():
+    changes = one_after_another(
+        [(DAY - 60, PROMISE, 8), (DAY, ("promise", "broken"), 20)], [(DAY - 60, PROMISE, -1)]
+    )
+    assert len(changes["trust"]) == 1
+
+
 def test_evidence_that_is_too_little_ends_in_null_and_the_baseline_stands_for_it():
     client = ClientMeasures()
-    add(client, [(DAY, PROMISE, 1)])
+    add(client, [(DAY, PROMISE, 3)])
     first, last = chain([at(client, DAY), at(client, DAY + 400)])["trust"]
     assert first.new is not None
     assert last.new is None
@@ -200,7 +217,7 @@ def reasons_of(*rows, sufficient=True, name="made", denominator=100, baseline=0)
         parts=(Part("all", sum(row.points for row in rows) - baseline, denominator),),
         confidence=1.0,
         missing=(),
-        sufficient=sufficient,
+        evidence=ScoreEvidence(EvidenceLevel(3 * sufficient)),
     )
     return ScoreAttribution(score, rows, 5)
 
@@ -319,6 +336,29 @@ NEW = ("closed", "ticket_met", 0, 0.06, 1)
 def test_a_component_without_new_events_changed_by_decay_or_by_the_policy(policy, parts):
     kept = announced_score(BEFORE, "a" * 32, DAY, "b" * 12)
     assert set(plain(change_attribution(kept, AFTER, policy))) == parts
+
+
+@pytest.mark.parametrize("policy", ["b" * 12, "c" * 12], ids=["the same policy", "another policy"])
+def test_what_a_newer_method_calculates_in_another_way_is_announced_as_such_once(policy):
+    kept = replace(announced_score(BEFORE, "a" * 32, DAY, "b" * 12), method=METHOD - 1)
+    parts = change_attribution(kept, AFTER, policy)
+    assert set(plain(parts)) == {
+        NEW,
+        ("closed", "method", None, -0.06, 0),
+        ("gap", "method", None, -0.03, 0),
+        ("index", "method", None, 0.08, 0),
+        ("combined", "few", None, -0.02, 0),
+    }
+    assert total(part.points for part in parts) == AFTER.score.value - BEFORE.score.value
+    again = announced_score(AFTER, "b" * 32, DAY, policy)
+    assert again.method == METHOD
+    assert "method" not in {part.kind for part in change_attribution(again, BEFORE, policy)}
+
+
+def test_a_score_that_is_unknown_under_a_newer_method_is_announced_as_such():
+    kept = replace(announced_score(BEFORE, "a" * 32, DAY, "b" * 12), method=METHOD - 1)
+    lost = change_attribution(kept, reasons_of(sufficient=False, denominator=4), "b" * 12)
+    assert {part.kind for part in lost} == {"method"}
 
 
 def test_parts_are_the_whole_score_the_first_time_and_after_it_was_unknown():

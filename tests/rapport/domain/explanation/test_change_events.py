@@ -20,6 +20,7 @@ from rapport.domain.procurement.client_inputs import client_inputs, fleet_contex
 from rapport.domain.procurement.purchase_rows import PurchaseRow
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
+from rapport.domain.scoring.evidence import EvidenceLevel, ScoreEvidence
 from rapport.language.announcements import score_announcement, state_announcement
 from rapport_schemas.health import FigureChanged, ScoreChanged
 
@@ -35,6 +36,7 @@ FACTS = [
     (DAY - 8, ("touch", "roadmap_talk", ("cio",), (), ("goals",), True), 6),
     (DAY - 2, ("touch", "workshop", ("it_team",), (), (), True), 3),
     (DAY - 7, ("knowledge", "goals", "client"), 1),
+    (DAY - 7, ("knowledge", "mission", "client"), 1),
 ]
 
 
@@ -55,7 +57,8 @@ NOW = at(FACTS)
 def in_stage(stage, *, sufficient=True):
     """The client of `NOW` in a stage of maturity, at a confidence of 0.75."""
     maturity = NOW.health.maturity
-    score = replace(maturity.score, sufficient=sufficient, confidence=0.75)
+    evidence = ScoreEvidence(EvidenceLevel(3 * sufficient))
+    score = replace(maturity.score, evidence=evidence, confidence=0.75)
     health = replace(NOW.health, maturity=replace(maturity, stage=stage, score=score))
     return replace(NOW, health=health)
 

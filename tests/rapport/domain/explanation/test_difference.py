@@ -26,6 +26,7 @@ from rapport.domain.procurement.client_inputs import client_inputs, fleet_contex
 from rapport.domain.procurement.purchase_rows import purchase_rows
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
+from rapport.domain.scoring.evidence import EvidenceLevel, ScoreEvidence
 from rapport.domain.scoring.score import Part, Score
 from rapport_schemas.health import REST
 
@@ -214,7 +215,7 @@ def reasons_of(denominator, *rows, sufficient=True):
         parts=parts,
         confidence=1.0,
         missing=(),
-        sufficient=sufficient,
+        evidence=ScoreEvidence(EvidenceLevel(3 * sufficient)),
     )
     return ScoreAttribution(score, rows, 5)
 

@@ -103,7 +103,7 @@ def test_a_wrong_value_is_refused_with_its_line_the_reason_and_what_is_allowed(
         (
             "recency = 0.20",
             "recency = 0.30",
-            "engagement.weights (line 52): the weights sum to 1.10",
+            "engagement.weights (line 51): the weights sum to 1.10",
         ),
         (
             "half_life_days = 90",

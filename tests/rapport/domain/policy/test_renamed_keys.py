@@ -38,6 +38,18 @@ def _as_the_version_before(text):
     return document.encode()
 
 
+def test_a_key_that_was_removed_has_a_notice_and_changes_no_hash():
+    old = NEW.replace("base_rate = 0.5 ", "sufficient_uncertainty = 0.5\nbase_rate = 0.5 ")
+    notices = []
+    assert parse_policy(old, "old.toml", notices.append).hash == DEFAULT_HASH
+    line = line_of(old, "sufficient_uncertainty")
+    (notice,) = notices
+    assert notice == (
+        f"old.toml, line {line}: the key trust.sufficient_uncertainty is no longer read; "
+        "a score is shown when its evidence is thin, fair or strong"
+    )
+
+
 @pytest.mark.parametrize(
     ("section", "line", "to"),
     [

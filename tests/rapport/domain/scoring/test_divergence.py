@@ -7,6 +7,7 @@ import pytest
 
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.ledger.decayed_sums import DecayedSums
+from rapport.domain.ledger.newest_evidence import EvidenceTotals
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
@@ -20,15 +21,16 @@ from rapport.domain.scoring.divergence import (
     trusted_while_silent,
 )
 from rapport.domain.scoring.engagement import ANSWERED, INVITED
-from rapport.domain.scoring.small_groups import people as people_of
-from rapport.domain.scoring.trust import sum_names, trust
+from rapport.domain.scoring.trust import CLOSED_SUMS, trust
 
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
 COMPILED = CompiledPolicy(parse_policy(TEXT))
-CLOSED = sum_names("client", "closed")
-SURVEY = sum_names("client", "survey")
+DAY = 20_000
+CLOSED = CLOSED_SUMS
+CLIENT = COMPILED.trust.sources["client"]
+SURVEY, TICKETS = CLIENT["survey"], CLIENT["closed"]
 ORDINARY = PurchaseHealth(
     observed=2,
     expected=2.0,
@@ -44,8 +46,18 @@ ORDINARY = PurchaseHealth(
 RISEN = replace(ORDINARY, observed=12, ratio=6.0, probability=0.0036, state="alert")
 
 
-def found(sums, purchases=ORDINARY):
-    sums_now = DecayedSums(20_000, {name: round(x * UNIT) for name, x in sums.items()}, {})
+def found(sums, purchases=ORDINARY, trusted=None):
+    """The divergence of sums in units; tickets and `trusted` units of five answers are evidence."""
+    sums = {name: round(x * UNIT) for name, x in sums.items()}
+    evidence = {}
+    met, missed = (sums.get(name, 0) for name in CLOSED)
+    if met or missed:
+        totals = EvidenceTotals(TICKETS, [DAY], [met], [missed], {})
+        evidence[TICKETS.name] = totals.newest_at(DAY)
+    if trusted is not None:
+        totals = EvidenceTotals(SURVEY, [DAY], [round(trusted * UNIT)], [0], {"trust": [5]})
+        evidence[SURVEY.name] = totals.newest_at(DAY)
+    sums_now = DecayedSums(DAY, sums, {}, evidence=evidence)
     return divergence(
         sums_now,
         trust(sums_now, COMPILED.trust),
@@ -79,9 +91,7 @@ def test_one_sign_alone_is_no_divergence(sums, purchases):
 
 
 def test_high_trust_with_unanswered_invitations_diverges():
-    people = dict.fromkeys(people_of("client.trust"), 5.0)
-    sums = people | {SURVEY[0]: 18.0, SURVEY[1]: 0.0, INVITED: 20.0, ANSWERED: 1.0}
-    got = found(sums)
+    got = found({INVITED: 20.0, ANSWERED: 1.0}, trusted=18.0)
     assert got.pattern == TRUSTED_WHILE_SILENT
     assert got.score.shown == pytest.approx(0.95 + 0.95 - 1)
     assert got.score.confidence == pytest.approx(0.9)
@@ -91,7 +101,7 @@ def test_high_trust_with_unanswered_invitations_diverges():
     ("sums", "missing"),
     [
         ({}, ("tickets_green", "trusted", "unanswered")),
-        ({CLOSED[0]: 2.9}, ("tickets_green", "unanswered")),
+        ({CLOSED[0]: 2.9}, ("tickets_green", "trusted", "unanswered")),
         (GREEN | {INVITED: 4.9}, ("unanswered",)),
     ],
     ids=["nothing", "few-tickets", "few-invitations"],
@@ -149,15 +159,15 @@ def test_two_sides_that_together_are_no_more_than_one_whole_take_each_other_back
 
 
 def test_of_two_known_patterns_the_stronger_one_is_the_score():
-    people = dict.fromkeys(people_of("client.trust"), 5.0)
-    silent = people | {SURVEY[0]: 18.0, INVITED: 20.0, ANSWERED: 12.0}
-    got = found(silent | GREEN, RISEN)
+    silent = {INVITED: 20.0, ANSWERED: 12.0}
+    got = found(silent | GREEN, RISEN, trusted=18.0)
     assert (got.pattern, got.score.missing) == (GREEN_WHILE_BUYING, ())
     assert got.score.confidence == pytest.approx(10 / (10 + 3))
     more = {CLOSED[0]: 9.25, CLOSED[1]: 1.25}
-    assert found(silent | more, RISEN).score.confidence == pytest.approx(10.5 / (10.5 + 3))
+    got = found(silent | more, RISEN, trusted=18.0)
+    assert got.score.confidence == pytest.approx(10.5 / (10.5 + 3))
     late = {CLOSED[0]: 4.0, CLOSED[1]: 96.0}
-    got = found(silent | {ANSWERED: 1.0} | late, RISEN)
+    got = found(silent | {ANSWERED: 1.0} | late, RISEN, trusted=18.0)
     assert got.pattern == TRUSTED_WHILE_SILENT
 
 

@@ -184,11 +184,12 @@ ALL = ("contact", "touchpoints", "survey invitations", "strategic conversations"
         ({}, {}, ALL, False),
         ({}, {CONTACT: DAY}, ALL[1:], True),
         ({INVITED: 9}, {}, (*ALL[:2], ALL[3]), False),
-        ({ANSWERED: 9}, {}, ALL, True),
-        ({ANSWERED: 2**-40}, {}, ALL, True),
+        ({INVITED: 9, ANSWERED: 9}, {}, (*ALL[:2], ALL[3]), True),
+        ({INVITED: 9, ANSWERED: 2**-40}, {}, (*ALL[:2], ALL[3]), True),
+        ({ANSWERED: 9}, {}, ALL, False),
         ({TOUCHPOINTS: 1, INVITED: 1, STRATEGIC: 1}, {CONTACT: DAY}, (), True),
     ],
-    ids=["nothing", "contact", "invitations", "answers", "the least", "all"],
+    ids=["nothing", "contact", "invitations", "answers", "the least", "answers alone", "all"],
 )
 def test_confidence_is_the_share_of_inputs_that_are_known(sums, newest, missing, sufficient):
     asked = {name: 9 * UNIT for counted in ASKED for name in counted}

@@ -90,7 +90,7 @@ def test_a_facet_halves_with_every_validity_after_the_first(
     assert one.worth == whole * left
     assert (one.source, one.observed_day) == (source, DAY - times * valid_days)
     assert (one.valid_days, one.stale) == (valid_days, times > 1)
-    assert found.score.shown == pytest.approx(0.2 * whole * left)
+    assert float(found.score.value) == pytest.approx(0.2 * whole * left)
     assert found.score.confidence == pytest.approx(0.2)
     assert len(found.score.missing) == 4
     assert {found.score.ratio(part.possible) for part in found.score.parts} == {0.2}
@@ -129,3 +129,21 @@ def test_a_facet_of_the_first_day_of_1970_is_known():
 )
 def test_the_mark_of_a_learned_facet_is_its_measure(measure, mark):
     assert knowledge_mark(measure) == mark
+
+
+@pytest.mark.parametrize(
+    ("count", "level"), [(0, "none"), (1, "none"), (2, "thin"), (3, "fair"), (4, "strong")]
+)
+def test_the_level_of_evidence_is_the_share_of_facets_that_are_known(count, level):
+    facets = ("goals", "mission", "pain_points", "strategic_plan")[:count]
+    score = knowledge_of([(name, "client", 3) for name in facets]).score
+    assert score.evidence.level.key == level
+    assert (score.shown is None) is (level == "none")
+
+
+@pytest.mark.parametrize(("age", "mostly_old"), [(90, False), (91, True)])
+def test_the_age_of_knowledge_is_that_of_the_facets_by_their_points(age, mostly_old):
+    facets = [("goals", "client", age), ("mission", "client", age), ("pain_points", "inferred", 4)]
+    evidence = knowledge_of(facets).score.evidence
+    assert (evidence.newest_days, evidence.mostly_old) == (4, mostly_old)
+    assert evidence.old_ratio == (pytest.approx(0.8) if mostly_old else 0)

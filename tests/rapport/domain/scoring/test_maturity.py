@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
 from rapport.domain.policy.model import PolicyError, parse_policy
+from rapport.domain.scoring.evidence import EvidenceLevel, ScoreEvidence
 from rapport.domain.scoring.maturity import (
     ANTICIPATOR,
     PARTNER,
@@ -215,12 +216,31 @@ def test_the_criterion_of_staying_counts_the_alerts_of_eight_weeks(weeks_ago, al
 
 
 def test_of_each_set_the_criteria_that_are_met_are_counted():
-    assert criteria_counts(GOOD, POLICY) == (6, 6)
-    assert criteria_counts(GOOD._replace(trust=0.7, proposals_accepted=1.9), POLICY) == (6, 4)
-    assert criteria_counts(GOOD._replace(knowledge=None, strategic_talks=0.0), POLICY) == (4, 5)
-    assert criteria_counts(GOOD._replace(trust=None), POLICY) is None
-    assert criteria_counts(GOOD._replace(engagement=None), POLICY) is None
-    assert maturity_index(None, [ALL] * 52, CALM, POLICY) is None
+    assert criteria_counts(GOOD, POLICY) == (6, 6, 4)
+    assert criteria_counts(GOOD._replace(trust=0.7, proposals_accepted=1.9), POLICY) == (6, 4, 4)
+    assert criteria_counts(GOOD._replace(knowledge=None, strategic_talks=0.0), POLICY) == (4, 5, 3)
+
+
+@pytest.mark.parametrize(
+    ("unknown", "has_feed", "level"),
+    [
+        ((), True, "strong"),
+        (("trust",), True, "strong"),
+        (("trust",), False, "fair"),
+        (("trust", "engagement"), True, "fair"),
+        (("trust", "engagement", "gap"), True, "thin"),
+        (("trust", "engagement", "gap"), False, "none"),
+        (("trust", "engagement", "gap", "knowledge"), True, "none"),
+    ],
+)
+def test_the_level_of_evidence_of_a_stage_is_the_share_of_its_inputs(unknown, has_feed, level):
+    now = GOOD._replace(**dict.fromkeys(unknown))
+    purchases = Purchases(has_feed=has_feed)
+    found = maturity(now, [NONE] * 52, purchases, POLICY)
+    assert found.score.evidence.level.key == level
+    index = maturity_index(criteria_counts(now, POLICY), [NONE] * 52, purchases, POLICY)
+    assert index == found.score.shown
+    assert (index is None) is (level == "none")
 
 
 @pytest.mark.parametrize(
@@ -335,26 +355,25 @@ def test_what_counts_as_proof(key, sum_weights):
     assert maturity_sum_weights(key, POLICY) == sum_weights
 
 
-def one_score(value, confidence=0.9, *, sufficient=True, has_parts=True):
-    parts = (Part("a", value, 10),) if has_parts else ()
+def one_score(value, confidence=0.9, *, sufficient=True):
     return Score(
         name="s",
         denominator=10,
         baseline=0,
-        parts=parts,
+        parts=(Part("a", value, 10),),
         confidence=confidence,
         missing=(),
-        sufficient=sufficient,
+        evidence=ScoreEvidence(EvidenceLevel(3 * sufficient)),
     )
 
 
 def test_a_stage_is_judged_on_the_scores_of_a_day():
     sums = {"maturity.strategic_talks": 3 * UNIT // 2, "maturity.proposals_accepted": UNIT // 4}
-    views = one_score(8, 0.7, sufficient=False), one_score(6), one_score(5), one_score(-3)
+    views = one_score(8, 0.7), one_score(6), one_score(5), one_score(-3)
     assert criterion_values(DecayedSums(1, sums, {}), *views) == (
         *(0.8, pytest.approx(0.3), 0.6, 0.5, 0.3, 1.5, 0.25),
     )
-    unknown = one_score(0, 0.0, sufficient=False, has_parts=False)
+    unknown = one_score(7, 0.0, sufficient=False)
     assert criterion_values(DecayedSums(1, {}, {}), *[unknown] * 4) == (
         *(None, 1.0, None, None, None, 0.0, 0.0),
     )

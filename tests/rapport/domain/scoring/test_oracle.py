@@ -29,6 +29,8 @@ COMPILED = CompiledPolicy(parse_policy(TEXT))
 P = tomllib.loads(TEXT)
 DAY = 20_000
 CLOSE = 1e-7
+UNKNOWN = 0.25
+"""Above this uncertainty a view of trust is not known."""
 GAP = 4
 """The index of the perception gap among the criteria."""
 ROLES = ("cio", "it_management", "it_team", "project_managers")
@@ -138,16 +140,30 @@ class Oracle:
         sources = {}
         for at, fact in self.events:
             for source, weight, value in evidence(fact, viewpoint):
-                aged = weight * self.fade(at, policy["half_life_days"])
-                r, s = sources.get(source, (0, 0))
-                sources[source] = (r + aged * value, s + aged * (1 - value))
+                sources.setdefault(source, {}).setdefault(at, []).append((weight, value))
         r_all = s_all = 0
-        for source, (r, s) in sources.items():
-            share = min(1, policy["caps"][source] / (r + s)) if r + s else 1
-            r_all, s_all = r_all + r * share, s_all + s * share
+        for source, by_day in sources.items():
+            cap = policy["caps"][source]
+            amount, _ = self.newest(by_day, cap)
+            whole, r = self.newest(by_day, 2 * cap)
+            r_all += amount * r / whole if whole else 0
+            s_all += amount * (whole - r) / whole if whole else 0
         prior, base = policy["prior_weight"], policy["base_rate"]
         whole = r_all + s_all + prior
         return (r_all + base * prior) / whole, prior / whole, (r_all + 1, s_all + 1)
+
+    def newest(self, by_day, limit):
+        """Return the faded weight of the newest evidence up to a limit, and what of it is for."""
+        found = positive = 0
+        for at in sorted(by_day, reverse=True):
+            whole = sum(weight for weight, _ in by_day[at])
+            counted = min(whole, limit)
+            limit -= counted
+            aged = counted * self.fade(at, P["trust"]["half_life_days"])
+            found += aged
+            if whole:
+                positive += aged * sum(weight * value for weight, value in by_day[at]) / whole
+        return found, positive
 
     def engagement(self):
         policy = P["engagement"]
@@ -207,8 +223,8 @@ class Oracle:
 
     def gap(self):
         own, client, independent = map(self.trust, ("own", "client", "independent"))
-        assume(abs(independent[1] - P["trust"]["sufficient_uncertainty"]) > CLOSE)
-        other = independent if independent[1] < P["trust"]["sufficient_uncertainty"] else client
+        assume(abs(independent[1] - UNKNOWN) > CLOSE)
+        other = independent if independent[1] < UNKNOWN else client
         variance = sum(a * b / ((a + b) ** 2 * (a + b + 1)) for a, b in (own[2], other[2]))
         gap = own[0] - other[0]
         return gap, 0.5 * math.erfc(-gap / math.sqrt(2 * variance))
@@ -286,7 +302,7 @@ def criteria(oracle, asked):
     """Return which criteria are met, without purchases; skip what is a hair away."""
     trust, uncertainty, _ = oracle.trust("client")
     own, other = oracle.trust("own"), oracle.trust("independent")
-    is_certain = own[1] <= 0.5 and (other[1] <= 0.5 or uncertainty <= 0.5)
+    is_certain = own[1] <= UNKNOWN and (other[1] <= UNKNOWN or uncertainty <= UNKNOWN)
     days = P["maturity"]["proof_half_life_days"]
     talks = oracle.sum(days, lambda f: f[0] == "touch" and bool(f[4]))
     accepted = oracle.sum(days, lambda f: f == ("proposal", "it", "accepted"))
@@ -301,8 +317,10 @@ def criteria(oracle, asked):
         else (accepted, asked["proposals_accepted"]),
     ]
     assume(all(abs(more - less) > CLOSE for more, less in pairs))
-    assume(all(abs(view[1] - 0.5) > CLOSE for view in (own, other)))
+    assume(all(abs(view[1] - UNKNOWN) > CLOSE for view in (own, other)))
+    assume(abs(uncertainty - UNKNOWN) > CLOSE)
     met = [more > less for more, less in pairs]
+    met[0] = met[0] and uncertainty < UNKNOWN
     met[GAP] = met[GAP] and is_certain
     return met
 

@@ -158,8 +158,8 @@ def divergence_of(fleet, client, day):
         patterns.append(max(0.0, green + rises(Bought(fleet, day), client) - 1))
     silent = silence_of(oracle)
     trust, uncertainty, _ = oracle.trust("client")
-    assume(abs(uncertainty - P["trust"]["sufficient_uncertainty"]) > CLOSE)
-    if silent is not None and uncertainty < P["trust"]["sufficient_uncertainty"]:
+    assume(abs(uncertainty - slow.UNKNOWN) > CLOSE)
+    if silent is not None and uncertainty < slow.UNKNOWN:
         patterns.append(max(0.0, trust + silent - 1))
     return max(patterns, default=None)
 
@@ -239,7 +239,8 @@ class Stages:
         """Return the stage with the ratio of the next one's criteria; None: unknown."""
         oracle, bought = slow.Oracle(self.fleet[self.client], day), Bought(self.fleet, day)
         seen = [fact for _, fact in oracle.events]
-        has_evidence = any(True for fact in seen for _ in slow.evidence(fact, "client"))
+        _, uncertainty, _ = oracle.trust("client")
+        assume(abs(uncertainty - slow.UNKNOWN) > CLOSE)
         touched = any(fact[0] in ("touch", "ticket.opened") for fact in seen)
         answered = any(
             fact[:2] == ("survey.answered", "client")
@@ -247,7 +248,18 @@ class Stages:
             and at - fact[3] <= day
             for at, fact in oracle.all
         )
-        if not has_evidence or not (touched or answered):
+        invited = ("survey.invited",) in seen
+        own, other = oracle.trust("own")[1], oracle.trust("independent")[1]
+        assume(all(abs(view - slow.UNKNOWN) > CLOSE for view in (own, other)))
+        facets = {fact[1] for fact in seen if fact[0] == "knowledge"}
+        known = (
+            uncertainty < slow.UNKNOWN,
+            touched or (answered and invited),
+            len(facets) > 1,
+            own < slow.UNKNOWN and min(other, uncertainty) < slow.UNKNOWN,
+            bought.known,
+        )
+        if sum(known) < 2:
             return None
         stage = self.stage(bought)
         if stage == 3:

@@ -8,12 +8,13 @@ import pytest
 
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.ledger.decayed_sums import DecayedSums
+from rapport.domain.ledger.newest_evidence import EvidenceTotals
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
+from rapport.domain.scoring.evidence import EvidenceLevel, ScoreEvidence
 from rapport.domain.scoring.perception import perception
 from rapport.domain.scoring.score import Part, Score, Withheld
-from rapport.domain.scoring.small_groups import people
-from rapport.domain.scoring.trust import sum_names, trust
+from rapport.domain.scoring.trust import trust
 
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
@@ -27,13 +28,13 @@ def about(value, digits=7):
 
 def gap(policy=COMPILED.policy.perception, **evidence):
     """Perception from (r, s) per viewpoint, each of five answers."""
-    sums, answers = {}, 5
+    newest = {}
     for viewpoint, (r, s) in evidence.items():
         source = "independent" if viewpoint == "independent" else "survey"
-        names = sum_names(viewpoint, source)
-        sums.update(zip(names, (r * UNIT, s * UNIT), strict=True))
-        sums.update(dict.fromkeys(people(f"{viewpoint}.trust"), answers * UNIT))
-    decayed = DecayedSums(20_000, sums, {})
+        kept = COMPILED.trust.sources[viewpoint][source]
+        totals = EvidenceTotals(kept, [20_000], [r * UNIT], [s * UNIT], {"trust": [5]})
+        newest[kept.name] = totals.newest_at(20_000)
+    decayed = DecayedSums(20_000, {}, {}, evidence=newest)
     views = [trust(decayed, COMPILED.trust, v) for v in ("own", "client", "independent")]
     return perception(*views, policy)
 
@@ -126,7 +127,7 @@ def view(*components, withheld=None, sufficient=True):
         parts=tuple(Part(component, 1, 1) for component in components),
         confidence=0.5,
         missing=(),
-        sufficient=sufficient,
+        evidence=ScoreEvidence(EvidenceLevel(3 * sufficient)),
         withheld=withheld,
     )
 

@@ -10,6 +10,7 @@ from rapport.domain.procurement.client_inputs import client_inputs, fleet_contex
 from rapport.domain.scoring.changeable import CHANGEABLE, gains
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
+from rapport.domain.scoring.evidence import EvidenceLevel, ScoreEvidence
 from rapport.domain.scoring.score import Part, Score, over_common_denominator
 from rapport.runtime.policy_file import load_policy
 
@@ -24,7 +25,7 @@ def score(*parts, sufficient=True, shape=None):
         parts=parts,
         confidence=0.5,
         missing=(),
-        sufficient=sufficient,
+        evidence=ScoreEvidence(EvidenceLevel(3 * sufficient)),
         shape=shape,
     )
 

@@ -29,6 +29,7 @@ from rapport.domain.scoring.small_groups import (
     COMBINED,
     complementary_suppression,
     disclose_parts,
+    enough_respondents,
     meets_minimum,
     people,
     people_sum_weights,
@@ -69,18 +70,32 @@ def parts(score):
     return {part.component: part.points for part in score.parts}
 
 
-AGED = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 3)), min_size=1, max_size=8)
+AGED = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 9)), min_size=1, max_size=8)
+ANSWERS_THAT_COUNT = 20
+"""An answer weighs 4, and twice the cap is 80."""
+
+
+def days_of(aged):
+    """Return (age, number of answers), the newest first."""
+    days = {}
+    for age, times in aged:
+        days[age] = days.get(age, 0) + times
+    return sorted(days.items())
 
 
 @given(AGED)
 @settings(deadline=None)
 def test_the_number_of_people_is_kish_s_and_never_greater_than_the_true_one(aged):
     client = client_of((DAY - age, answer(), times) for age, times in aged)
-    sums = client.sums_at(COMPILED, DAY)
-    weights = [2 ** (-age / 90) for age, times in aged for _ in range(times)]
+    newest = client.sums_at(COMPILED, DAY).evidence["trust.client.survey"]
+    weights, left = [], ANSWERS_THAT_COUNT
+    for age, times in days_of(aged):
+        part = min(1, left / times)
+        left -= part * times
+        weights += [part * 2 ** (-age / 90)] * (times if part else 0)
     effective = math.fsum(weights) ** 2 / math.fsum(weight * weight for weight in weights)
     for minimum in range(2, 12):
-        found = meets_minimum(sums, people("client.trust"), minimum)
+        found = enough_respondents(*newest.respondents["trust"], minimum)
         if abs(effective - minimum) > 1e-4:
             assert found is (effective > minimum)
         assert not (found and len(weights) < minimum)
@@ -122,7 +137,7 @@ def test_two_small_parts_are_never_combined_with_each_other_alone():
     assert list(parts(at(client_of(events)).health.trust)) == [COMBINED]
 
 
-@pytest.mark.parametrize(("tickets", "shown"), [(0, False), (3, False), (4, True)])
+@pytest.mark.parametrize(("tickets", "shown"), [(0, False), (11, False), (12, True)])
 def test_trust_that_rests_on_a_small_group_alone_is_withheld(tickets, shown):
     now = at(client_of([(DAY, answer(score=5), 4), (DAY, CLOSED, tickets)][: 1 + bool(tickets)]))
     assert (now.health.trust.shown is not None) is shown
@@ -237,7 +252,7 @@ def test_the_change_of_a_small_group_is_combined_with_another_change():
 
 
 def test_a_group_at_one_of_two_moments_is_a_group_at_both():
-    client = client_of([(DAY - 30, answer(score=5), 4), (DAY - 40, CLOSED, 9)])
+    client = client_of([(DAY - 30, answer(score=5), 4), (DAY - 40, CLOSED, 30)])
     client.add(DAY - 1, answer(score=1), 6)
     before, now = at(client, DAY - 7), at(client)
     assert COMBINED in parts(before.health.trust)
@@ -249,7 +264,7 @@ def test_a_group_at_one_of_two_moments_is_a_group_at_both():
 
 
 def test_an_announcement_after_the_group_is_gone_tells_no_more_than_the_group():
-    client = client_of([(DAY - 30, answer(score=5), 4), (DAY - 40, CLOSED, 9)])
+    client = client_of([(DAY - 30, answer(score=5), 4), (DAY - 40, CLOSED, 30)])
     first = score_announcement(at(client).attributions["trust"], None, at(client).health)
     kept = announced_score(at(client).attributions["trust"], first.event_id, DAY, COMPILED.hash)
     client.add(DAY, answer(score=1), 3)

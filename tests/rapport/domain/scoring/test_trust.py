@@ -4,19 +4,23 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.ledger.measures import ClientMeasures
+from rapport.domain.ledger.newest_evidence import EvidenceTotals
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
+from rapport.domain.scoring.evidence import EvidenceLevel
 from rapport.domain.scoring.trust import (
-    SourceSums,
-    capped_sums,
+    CLOSED_SUMS,
+    capped_evidence,
+    closed_sum_weights,
     evidence_of,
     trust,
     trust_coefficients,
-    trust_sum_weights,
+    trust_evidence_weights,
 )
 
 TEXT = (
@@ -32,8 +36,8 @@ WORKED = {
 }
 
 
-def about(value):
-    return pytest.approx(value, abs=1e-7)
+def about(value, within=1e-7):
+    return pytest.approx(value, abs=within)
 
 
 def scored(measures, day=DAY, viewpoint="client", compiled=COMPILED):
@@ -46,17 +50,161 @@ def points(score):
 
 def test_trust_of_the_worked_example():
     score = scored(WORKED)
-    assert score.shown == about(0.6315789)
+    assert float(score.value) == about(0.6315789)
     assert 1 - score.confidence == about(0.4210526)
+    assert score.shown is None
     expected = {"rating": about(0.1578947), "closed": about(-0.0263158), "survey": about(0)}
     assert points(score) == expected
 
 
-def test_ninety_days_later_with_nothing_new_there_is_too_little_to_say():
+def test_ninety_days_later_with_nothing_new_less_is_known():
     later = scored(WORKED, DAY + 90)
     assert float(later.value) == about(0.5925926)
     assert 1 - later.confidence == about(0.5925926)
     assert later.shown is None
+
+
+HUNDRED = {"answer|client|trust|4|1|5": {DAY: 100}}
+"""A hundred answers of weight 4 and value 0.75 on one day."""
+
+
+@pytest.mark.parametrize(
+    ("age", "value", "uncertainty"),
+    [
+        (0, 0.7380952, 0.0476190),
+        (90, 0.7272727, 0.0909091),
+        (270, 0.6785714, 0.2857143),
+    ],
+)
+def test_old_evidence_fades_although_there_was_plenty_of_it(age, value, uncertainty):
+    score = scored(HUNDRED, DAY + age)
+    assert (float(score.value), 1 - score.confidence) == (about(value), about(uncertainty))
+
+
+def test_new_answers_count_before_old_ones_and_do_not_restore_what_those_said():
+    measures = {**HUNDRED, "answer|client|trust|2|1|5": {DAY + 90: 6}}
+    sums = ClientMeasures(measures).sums_at(COMPILED, DAY + 90)
+    newest = sums.evidence["trust.client.survey"]
+    units = [number / UNIT for number in (newest.amount, newest.positive, newest.negative)]
+    assert units == [32, 27, 25]
+    score = trust(sums, COMPILED.trust)
+    assert (float(score.value), 1 - score.confidence) == (about(0.5180995), about(0.0588235))
+    assert points(score) == {"survey": about(0.0180995)}
+
+
+ANSWERS = st.lists(
+    st.tuples(st.integers(0, 500), st.integers(1, 5), st.integers(1, 12)), max_size=12
+)
+"""(age in days, score from 1 to 5, number of answers)"""
+
+
+def answers(given_answers, viewpoint="own"):
+    measures = {}
+    for age, score, times in given_answers:
+        days = measures.setdefault(f"answer|{viewpoint}|trust|{score}|1|5", {})
+        days[DAY - age] = days.get(DAY - age, 0) + times
+    return measures
+
+
+@given(ANSWERS, st.integers(1, 12))
+def test_an_answer_of_0_never_raises_trust_and_one_of_1_never_lowers_it(earlier, times):
+    before, low, high = (
+        scored(answers([*earlier, *more]), viewpoint="own").value
+        for more in ([], [(0, 1, times)], [(0, 5, times)])
+    )
+    # Decay is rounded to units of 2^-40.
+    assert low <= before + Fraction(1, 2**38)
+    assert high >= before - Fraction(1, 2**38)
+
+
+OTHERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "promise|broken": st.integers(1, 9),
+        "promise|kept": st.integers(1, 9),
+        "ticket.closed|P1|missed|person": st.integers(1, 9),
+        "ticket.closed|P1|met|person": st.integers(1, 9),
+        "ticket.reopened": st.integers(1, 9),
+        "signal|options_open|heard": st.integers(1, 9),
+    },
+)
+
+
+@given(ANSWERS, st.integers(1, 12), OTHERS)
+def test_beside_bad_evidence_of_other_sources_it_raises_trust_by_less_than_two_points(
+    earlier, times, others
+):
+    rest = {key: {DAY: count} for key, count in others.items()}
+    before, low, high = (
+        scored(answers([*earlier, *more], "client") | rest).value
+        for more in ([], [(0, 1, times)], [(0, 5, times)])
+    )
+    assert low <= before + Fraction(2, 100)
+    assert high >= before - Fraction(2, 100)
+
+
+def test_a_worked_example_of_an_answer_of_0_that_raises_trust():
+    # Ten old answers of 1 count for 40 / 16 units. One of 0 renews 4 of the 40 units of the source.
+    others = {"promise|broken": {DAY: 20}, "signal|options_open|heard": {DAY: 7}}
+    old = {"answer|client|trust|5|1|5": {DAY - 360: 20}, **others}
+    new = {"answer|client|trust|1|1|5": {DAY: 1}, **old}
+    assert float(scored(old).value) == about(3.5 / 31.5)
+    assert float(scored(new).value) == about((6.25 * 4.75 / 8.75 + 1) / 35.25)
+    assert scored(new).value - scored(old).value == about(Fraction(135, 10_000), 1e-4)
+
+
+@given(ANSWERS)
+def test_uncertainty_never_falls_with_nothing_new(earlier):
+    client = ClientMeasures(answers(earlier))
+    doubts = [
+        1 - trust(client.sums_at(COMPILED, DAY + days), COMPILED.trust, "own").confidence
+        for days in range(0, 700, 50)
+    ]
+    assert doubts == sorted(doubts)
+
+
+@given(ANSWERS)
+def test_trust_equals_the_capped_sums_where_all_evidence_is_of_today(earlier):
+    assume(earlier)
+    today = [(0, score, times) for _, score, times in earlier]
+    r = sum(Fraction(4 * times * (score - 1), 4) for _, score, times in today)
+    whole = sum(4 * times for _, _, times in today)
+    share = min(Fraction(1), Fraction(40) / whole)
+    expected = (r * share + 1) / (whole * share + 2)
+    assert scored(answers(today), viewpoint="own").value == about(expected, 1e-11)
+
+
+@pytest.mark.parametrize(
+    ("promises", "level"),
+    [
+        (0, EvidenceLevel.NONE),
+        (2, EvidenceLevel.NONE),
+        (3, EvidenceLevel.THIN),
+        (7, EvidenceLevel.THIN),
+        (8, EvidenceLevel.FAIR),
+    ],
+)
+def test_the_level_of_evidence_of_promises_that_weigh_2_each(promises, level):
+    score = scored({"promise|kept": {DAY: promises}} if promises else {})
+    assert score.evidence.level is level
+    assert (score.shown is None) is (level is EvidenceLevel.NONE)
+
+
+@pytest.mark.parametrize(("answered", "level"), [(7, "fair"), (8, "strong")])
+def test_eight_answers_are_strong_evidence(answered, level):
+    assert scored({"answer|client|trust|4|1|5": {DAY: answered}}).evidence.level.key == level
+
+
+def test_the_age_of_evidence_is_of_its_newest_and_of_its_weight():
+    # 24 units are of today, and 16 of the 40 of the source are 91 days old.
+    measures = {"answer|client|trust|2|1|5": {DAY: 6}, "answer|client|trust|4|1|5": {DAY - 91: 100}}
+    old = 16 * 2 ** (-91 / 90)
+    evidence = scored(measures).evidence
+    assert (evidence.newest_days, evidence.old_ratio) == (0, about(old / (24 + old)))
+    assert not evidence.mostly_old
+    later = scored(measures, DAY + 91).evidence
+    assert (later.newest_days, later.old_ratio, later.mostly_old) == (91, 1.0, True)
+    assert scored(measures, DAY + 90).evidence.mostly_old is False
 
 
 def test_a_cap_keeps_tickets_from_drowning_answers():
@@ -138,14 +286,10 @@ def test_the_policy_in_integers():
     policy = COMPILED.policy.trust
     terms = trust_coefficients(policy, COMPILED.policy.privacy)
     assert (terms.base, terms.base_denominator, terms.prior) == (1, 2, 2 * UNIT)
-    assert (terms.sufficient_uncertainty, terms.minimum_people) == (0.5, 1)
-    assert [pair.source for pair in terms.sources["client"]] == [
-        *("closed", "promise", "rating", "reassigned", "reopened", "signal", "survey"),
-    ]
-    assert [pair.source for pair in terms.sources["own"]] == ["survey"]
-    assert [pair.source for pair in terms.sources["independent"]] == ["independent"]
-    caps = {pair.source: pair.cap // UNIT for pair in terms.sources["client"]}
-    assert caps == {
+    assert terms.minimum_people == 1
+    assert list(terms.sources["own"]) == ["survey"]
+    assert list(terms.sources["independent"]) == ["independent"]
+    assert {name: source.cap // UNIT for name, source in terms.sources["client"].items()} == {
         "closed": 20,
         "promise": 20,
         "rating": 20,
@@ -154,16 +298,7 @@ def test_the_policy_in_integers():
         "signal": 10,
         "survey": 40,
     }
-    who = {pair.source: [one.weights for one in pair.people] for pair in terms.sources["client"]}
-    assert {source: asked for source, asked in who.items() if asked} == {
-        "rating": ["people.client.rated"],
-        "survey": [
-            "people.client.recommend",
-            "people.client.relationship",
-            "people.client.trust",
-        ],
-    }
-    assert terms.sources["own"][0].people[2].weights == "people.own.trust"
+    assert terms.sources["own"]["survey"] == ("trust.own.survey", 90, 40 * UNIT)
 
 
 @pytest.mark.parametrize(("evidence", "uncertainty"), [(0, 1.0), (2, 0.5), (6, 0.25)])
@@ -171,20 +306,18 @@ def test_uncertainty_is_the_share_of_the_prior(evidence, uncertainty):
     assert COMPILED.trust.uncertainty(evidence * UNIT) == uncertainty
 
 
-@pytest.mark.parametrize(("kept", "shown"), [(1, True), (0, False)])
-def test_evidence_of_exactly_the_prior_s_weight_is_enough(kept, shown):
-    # A promise weighs 2, as the prior does.
-    measures = {"promise|kept": {DAY: kept}} if kept else {"ticket.reopened": {DAY: 1}}
-    assert (scored(measures).shown is not None) is shown
-
-
 @pytest.mark.parametrize(
     ("r", "s", "capped"),
-    [(0, 0, (0, 0)), (12, 8, (12, 8)), (12, 9, (11, 8)), (30, 10, (15, 5)), (0, 50, (0, 20))],
+    [(0, 7, (0, 7)), (12, 8, (12, 8)), (12, 9, (11, 9)), (30, 10, (15, 5)), (0, 50, (0, 20))],
 )
 def test_a_source_brings_no_more_than_its_cap_in_the_same_proportion(r, s, capped):
-    sums = DecayedSums(DAY, {"for": r, "against": s}, {})
-    assert capped_sums(sums, SourceSums("x", "for", "against", 20, ())) == capped
+    kept = COMPILED.trust.sources["client"]["closed"]
+    newest = EvidenceTotals(kept._replace(cap=20), [DAY], [r], [s], {}).newest_at(DAY)
+    assert capped_evidence(newest) == capped
+
+
+def test_evidence_that_decayed_to_nothing_is_missing():
+    assert "promise" in scored({"promise|kept": {DAY - 90 * 45: 1}}).missing
 
 
 def test_the_distribution_of_trust_is_evidence_and_prior():
@@ -210,40 +343,37 @@ def test_half_a_source_is_not_missing():
 
 
 @pytest.mark.parametrize(
-    ("key", "sums"),
+    ("key", "source", "units", "question"),
     [
-        ("promise|kept", {"trust.client.promise.for": 2}),
-        ("promise|broken", {"trust.client.promise.against": 2}),
+        ("promise|kept", "trust.client.promise", (2, 0), None),
+        ("promise|broken", "trust.client.promise", (0, 2), None),
+        ("ticket.rated|2|1|5", "trust.client.rating", (0.375, 1.125), "rated"),
+        ("answer|own|trust|5|1|5", "trust.own.survey", (4, 0), "trust"),
         (
-            "ticket.rated|2|1|5",
-            {
-                "trust.client.rating.for": 0.375,
-                "trust.client.rating.against": 1.125,
-                "people.client.rated": 1,
-                "people.client.rated.squared": 1,
-            },
+            "answer|independent|recommend|1|1|5",
+            "trust.independent.independent",
+            (0, 6),
+            "recommend",
         ),
-        (
-            "answer|own|trust|5|1|5",
-            {
-                "trust.own.survey.for": 4,
-                "people.own.trust": 1,
-                "people.own.trust.squared": 1,
-            },
-        ),
-        ("answer|client|clarity|5|1|5", {}),
-        ("touch|workshop", {}),
     ],
 )
-def test_what_a_measure_adds_to_which_sum(key, sums):
-    sum_weights = trust_sum_weights(key, COMPILED.policy.trust)
-    assert {sum_weight.sum_name: sum_weight.units / UNIT for sum_weight in sum_weights} == sums
-    days = {
-        sum_weight.half_life_days
-        for sum_weight in sum_weights
-        if sum_weight.sum_name.startswith("trust")
-    }
-    assert days <= {90}
+def test_what_a_measure_weighs_as_evidence_of_which_source(key, source, units, question):
+    (weight,) = trust_evidence_weights(key, COMPILED.policy.trust)
+    assert (weight.source.name, weight.source.half_life_days) == (source, 90)
+    assert (weight.positive / UNIT, weight.negative / UNIT, weight.question) == (*units, question)
+
+
+@pytest.mark.parametrize("key", ["answer|client|clarity|5|1|5", "touch|workshop"])
+def test_a_measure_that_is_no_evidence_weighs_nothing(key):
+    assert trust_evidence_weights(key, COMPILED.policy.trust) == ()
+
+
+def test_closed_tickets_are_also_counted_by_whether_they_were_on_time():
+    met, missed = CLOSED_SUMS
+    policy = COMPILED.policy.trust
+    assert closed_sum_weights("ticket.closed|P1|met|person", policy) == ((met, 90, 2 * UNIT),)
+    assert closed_sum_weights("ticket.closed|P3|missed|auto", policy) == ((missed, 90, UNIT // 8),)
+    assert closed_sum_weights("promise|kept", policy) == ()
 
 
 WITHHOLDING = CompiledPolicy(
@@ -256,8 +386,8 @@ WITHHOLDING = CompiledPolicy(
     [
         (5, {}, None, True),
         (4, {}, ("survey",), False),
-        (4, {"promise|kept": {DAY: 1}}, ("survey",), True),
-        (4, {"ticket.reopened": {DAY: 1}}, ("survey",), False),
+        (4, {"promise|kept": {DAY: 3}}, ("survey",), True),
+        (4, {"ticket.reopened": {DAY: 5}}, ("survey",), False),
     ],
     ids=["enough", "too few", "others are enough alone", "others are not"],
 )

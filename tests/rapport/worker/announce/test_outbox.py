@@ -11,6 +11,7 @@ from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
+from rapport.domain.scoring.score import METHOD
 from rapport.runtime.policy_file import load_policy
 from rapport.worker.announce.announcer import Announcer
 from rapport.worker.announce.outbox import last_baseline
@@ -164,6 +165,18 @@ def test_rows_of_merged_small_groups_are_compared_under_the_new_name():
     components = {part["component"] for part in change["attribution"]}
     assert "combined" in components
     assert "several" not in components
+
+
+def test_what_changed_since_an_older_version_of_the_formulas_is_announced_as_such_once():
+    assert last_baseline(OLD.get, "finance", "trust").method == 1
+    table = MemoryTable(OLD)
+    first = announce(table, MemoryTopic(), [*FACTS, *MORE])
+    kinds = {part["kind"] for event in first.values() for part in event.get("attribution", ())}
+    assert "method" in kinds
+    assert "decay" not in kinds
+    assert last_baseline(table.values.get, "finance", "trust").method == METHOD
+    second = announce(MemoryTable(table.values), MemoryTopic(), [*FACTS, *MORE, *MORE])["trust"]
+    assert "method" not in {part["kind"] for part in second["attribution"]}
 
 
 def test_an_entry_of_the_version_before_that_was_not_published_is_published_as_it_was():
