@@ -19,7 +19,7 @@ from rapport.worker.scoring.scorer import Scorer
 
 POLICY = parse_policy(
     (
-        Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
+        Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
     ).read_text()
 )
 DAY = 19_998
