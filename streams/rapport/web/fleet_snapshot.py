@@ -23,7 +23,7 @@ from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.verdicts.fleet import rank
 from rapport.domain.verdicts.shared import SharedConcern
 from rapport.monitoring.metrics import pipeline
-from rapport.monitoring.metrics.catalogue import client_samples, fleet_samples
+from rapport.monitoring.metrics.catalogue import client_samples, fleet_samples, verdict_samples
 from rapport.monitoring.metrics.model import Sample
 from rapport.monitoring.metrics.relationship import target_samples
 from rapport.web.exposition import Exposition
@@ -86,13 +86,23 @@ class FleetSnapshot:
         )
         shared = () if self.context is None else fleet_samples(self.context)
         count = Sample(pipeline.CLIENTS, (), len(self.directory))
-        return (*fleet, *target_samples(self.policy.compare), count, *shared)
+        health = (one.health for one in self.clients.values())
+        verdicts = verdict_samples(health, self.shared_concerns)
+        return (*fleet, *target_samples(self.policy.compare), count, *shared, *verdicts)
 
     @cached_property
     def clients_json(self) -> tuple[dict[str, Any], ...]:
         """The clients as JSON, the most urgent first."""
-        compare = self.policy.compare
-        return tuple(client_json(c.client, c.health, compare) for c in self.clients.values())
+        return tuple(map(self.client_json, self.clients.values()))
+
+    def client_json(self, scored: ScoredClient) -> dict[str, Any]:
+        """Return one client as JSON."""
+        return client_json(scored.client, scored.health, self.policy.compare, self.names)
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The clients' names by id."""
+        return {client.id: client.name for client in self.directory.values()}
 
     def past_scores(self, health: ClientHealth) -> PastScores:
         """Return a client's scores at the ends of the last closed weeks."""

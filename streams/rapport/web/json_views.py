@@ -1,5 +1,6 @@
 """A client and its scores, as JSON."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import to_builtins
@@ -24,8 +25,10 @@ from rapport.web.verdict_json import verdict_json
 from rapport_schemas.currencies import DECIMALS
 
 
-def client_json(client: Client, health: ClientHealth, policy: ComparePolicy) -> dict[str, Any]:
-    """Return a client and all its scores."""
+def client_json(
+    client: Client, health: ClientHealth, policy: ComparePolicy, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return a client, its verdict and all its scores; `names` are the clients' names by id."""
     purchases = health.purchases
     return {
         "id": client.id,
@@ -33,7 +36,7 @@ def client_json(client: Client, health: ClientHealth, policy: ComparePolicy) -> 
         "owner": client.owner,
         "day": health.day,
         "policy": health.policy_hash,
-        **verdict_json(health.verdict),
+        **verdict_json(health.verdict, names),
         "reason": top_reason(health),
         "trust": score_json(health.trust),
         "engagement": score_json(health.engagement),

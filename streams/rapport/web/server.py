@@ -18,7 +18,6 @@ from prometheus_client.exposition import gzip_accepted
 
 from rapport.web.auth import BasicAuth
 from rapport.web.fleet_snapshot import WorkerView
-from rapport.web.json_views import client_json
 from rapport.web.pages.routes import Site
 from rapport.web.queries import Queries, UnknownClientError
 from rapport_schemas.wire.errors import RapportError
@@ -171,7 +170,7 @@ class WebServer:
         scored = None if snapshot is None else snapshot.scored_client(name)
         if snapshot is None or scored is None:
             return web.json_response({"error": f"no client {name!r} here"}, status=404)
-        return web.json_response(client_json(scored.client, scored.health, snapshot.policy.compare))
+        return web.json_response(snapshot.client_json(scored))
 
     async def _explanation(self, request: web.Request) -> web.Response:
         client, since = request.match_info["client"], request.query.get("since")

@@ -1,23 +1,31 @@
 """A verdict on a client, as JSON."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rapport.domain.calendar import dated
 from rapport.domain.concerns.verdict import Concern, Figure, Verdict
+from rapport.language.change_text import ANNOUNCED
+from rapport.language.concerns import describe_concern
+from rapport.language.language import find_language
 
 
-def verdict_json(verdict: Verdict) -> dict[str, Any]:
-    """Return the state, the urgency, the concerns and the good news, in their order."""
+def verdict_json(verdict: Verdict, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the state, the urgency, the concerns and the good news, in their order.
+
+    `names` are the clients' names by id, for a concern that names another client.
+    """
     return {
         "state": verdict.state,
         "urgency": float(verdict.urgency),
-        "concerns": [concern_json(concern) for concern in verdict.concerns],
-        "news": [concern_json(news) for news in verdict.news],
+        "concerns": [concern_json(concern, names) for concern in verdict.concerns],
+        "news": [concern_json(news, names) for news in verdict.news],
     }
 
 
-def concern_json(concern: Concern) -> dict[str, Any]:
-    """Return a concern with its figures; `next` has the next step by language."""
+def concern_json(concern: Concern, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a concern with its figures, and its sentence and next step in each language."""
+    texts = {code: describe_concern(concern, names, find_language(code)) for code in ANNOUNCED}
     return {
         "kind": concern.kind,
         "class": concern.class_,
@@ -28,13 +36,9 @@ def concern_json(concern: Concern) -> dict[str, Any]:
         "recent": concern.recent,
         "fleet": concern.is_shared,
         "figures": {name: _figure(name, value) for name, value in concern.figures.items()},
-        "next": next_steps(concern),
+        "text": {code: sentence for code, (sentence, _) in texts.items()},
+        "next": {code: step for code, (_, step) in texts.items()},
     }
-
-
-def next_steps(_concern: Concern) -> dict[str, str]:
-    """Return the next step of a concern by language; the texts are not written yet."""
-    return {}
 
 
 def _figure(name: str, value: Figure) -> Any:

@@ -24,7 +24,9 @@ def client():
     own = client_inputs(measures, COMPILED.policy, DAY)
     shared = fleet_context([own], COMPILED.policy, DAY, {})
     health = evaluate("finance", measures, own, COMPILED, DAY, shared)
-    return client_json(Client("finance", "Finance", "team-a", ()), health, COMPILED.policy.compare)
+    return client_json(
+        Client("finance", "Finance", "team-a", ()), health, COMPILED.policy.compare, {}
+    )
 
 
 def test_a_client_has_every_score_under_its_name():

@@ -2,7 +2,8 @@
 
 The exposure cancels season, budget rush, holidays, feed gaps and late arrival, because recent weeks
 are as incomplete for all clients as for one. The common rise guards against the reverse: a rise of
-all clients together, which no comparison between clients can show.
+all clients together, which no comparison between clients can show. While it is above the policy's
+limit, the exposure is 1 in each week, so that each client is compared with its own past alone.
 """
 
 from bisect import bisect_left, bisect_right
@@ -117,12 +118,15 @@ def _fleet_baseline(
     length = policy.window_weeks + 1 + policy.ring_weeks + WINDOWS_MAX
     buying = sum(client.of(week, length) > 0 for client in clients)
     totals = [pool[week - back] for back in range(length + WINDOWS_KEPT - WINDOWS_MAX)]
+    common_rise = _common_rise(pool, week - 1, policy)
+    # No season explains a common rise, so it must not raise what is expected of a client.
+    is_season = common_rise <= policy.guard_ratio
     return FleetBaseline(
         newest_week=week,
-        exposure=_exposure(totals, policy.ring_weeks, buying),
+        exposure=_exposure(totals, policy.ring_weeks, buying if is_season else 0),
         median_rate=_median_rate(clients, week, policy.ring_weeks),
         clients=buying,
-        common_rise=_common_rise(pool, week - 1, policy),
+        common_rise=common_rise,
         policy=policy,
     )
 
@@ -155,11 +159,14 @@ def _window(ends: int, exposure: tuple[float, ...], policy: PurchasePolicy) -> W
 
 
 def _exposure(totals: list[int], ring_weeks: int, clients: int) -> tuple[float, ...]:
-    """Return each week's exposure: total over the ring's mean, shrunk to 1 for a small fleet."""
+    """Return each week's exposure: total over the ring's mean, shrunk to 1 for a small fleet.
+
+    It is 1 without clients.
+    """
     mean = sum(totals[:ring_weeks]) / ring_weeks
-    if mean == 0:
+    if mean == 0 or not clients:
         return (1.0,) * len(totals)
-    shrink = SHRINKAGE_CLIENTS / min(max(clients, 1), LEAST_EXPOSURE_CLIENTS)
+    shrink = SHRINKAGE_CLIENTS / min(clients, LEAST_EXPOSURE_CLIENTS)
     return tuple((total / mean + shrink) / (1 + shrink) for total in totals)
 
 

@@ -1,15 +1,12 @@
 """Concerns about outside purchases: number, spend, suppliers, and comparable clients."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from rapport.domain.calendar import last_day_of, week_of
 from rapport.domain.concerns.looks import BEGINS, OFF, UNKNOWN
 from rapport.domain.concerns.verdict import Concern
 from rapport.domain.procurement.peers import PeerComparison, compare_with_peers
 from rapport.domain.verdicts.facts import ClientFacts
-
-DAYS_OF_WEEK: Final = 7
 
 
 def purchase_concerns(facts: ClientFacts) -> Iterator[Concern]:
@@ -95,7 +92,6 @@ def _far_from_peers(facts: ClientFacts) -> Iterator[Concern]:
             kind="far_from_peers",
             since=since,
             sureness=facts.health.purchases.confidence,
-            recent=_recent_purchases(facts),
             figures={
                 "observed": peers.observed,
                 "expected": peers.expected,
@@ -116,11 +112,3 @@ def _peer_look(found: PeerComparison | None) -> int:
     if found is None:
         return UNKNOWN
     return BEGINS if found.outlier else OFF
-
-
-def _recent_purchases(facts: ClientFacts) -> float:
-    """Return the share of the compared purchases that is newer than `concerns.recent_days`."""
-    week, purchases = week_of(facts.day), facts.inputs.purchases
-    weeks = -(-facts.marks.recent_days // DAYS_OF_WEEK)
-    recent = sum(purchases.weekly.get(week - ago, 0) for ago in range(weeks))
-    return min(1.0, recent / purchases.outside) if purchases.outside else 0.0

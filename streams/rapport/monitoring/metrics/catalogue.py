@@ -8,7 +8,8 @@ from rapport.domain.clients import Client
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.health import FleetContext
 from rapport.domain.scoring.evaluate import ClientHealth
-from rapport.monitoring.metrics import feeds, pipeline, purchases, relationship, scores
+from rapport.domain.verdicts.shared import SharedConcern
+from rapport.monitoring.metrics import concerns, feeds, pipeline, purchases, relationship, scores
 from rapport.monitoring.metrics.model import Metric, Sample
 
 METRICS: Final[tuple[Metric, ...]] = (
@@ -23,6 +24,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     *scores.INTERVALS,
     *purchases.EVIDENCE,
     *relationship.EVIDENCE,
+    *concerns.CONCERNS,
 )
 """In the order of a scrape and of docs/metrics.md."""
 
@@ -41,6 +43,15 @@ def fleet_samples(context: FleetContext) -> Iterator[Sample]:
     """Yield every series that the clients have in common: a common rise, suppliers, feeds."""
     yield from purchases.fleet_purchase_samples(context)
     yield from feeds.fleet_feed_samples(context)
+
+
+def verdict_samples(
+    health: Iterable[ClientHealth], shared: Iterable[SharedConcern]
+) -> Iterator[Sample]:
+    """Yield the series of the verdicts on all clients, and of what most clients have in common."""
+    for client in health:
+        yield from concerns.concern_samples(client)
+    yield from concerns.shared_concern_samples(shared)
 
 
 def group_by_metric(samples: Iterable[Sample]) -> dict[Metric, list[Sample]]:

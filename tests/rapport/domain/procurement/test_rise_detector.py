@@ -90,6 +90,8 @@ def oracle(weekly, everyone, ends):
     pool = [sum(w.get(NEWEST - i, 0) for w in buying) for i in range(length)]
     mean_pool = sum(pool[: LIMITS.ring_weeks]) / LIMITS.ring_weeks
     exposure = [(p / mean_pool + m) / (1 + m) if mean_pool else 1.0 for p in pool]
+    if rose_together(everyone):
+        exposure = [1.0] * length
     rates = sorted(sum(w.get(NEWEST - i, 0) for i in range(LIMITS.ring_weeks)) for w in buying)
     active = [rate / LIMITS.ring_weeks for rate in rates if rate]
     half = len(active) // 2
@@ -107,6 +109,26 @@ def oracle(weekly, everyone, ends):
     phi = max(0.02, (10 * 0.5 + above) / (10 + below))
     size = 1 / (1 / a + phi / 4 + 0.1)
     return y, mu, nbinom.sf(y - 1, size, size / (size + mu))
+
+
+def rose_together(everyone):
+    """Whether L(t) / L(t - 52) is above 1.5, as docs/methods.md#common-rise writes it."""
+    pool = {}
+    for weekly in everyone:
+        for week, count in weekly.items():
+            pool[week] = pool.get(week, 0) + count
+    first, closed = min(pool, default=NEWEST), NEWEST - 1
+    if closed - first < 60:
+        return False
+
+    def level(week):
+        earlier = [back for back in range(4, 52) if week - back >= first]
+        weights = [2 ** (-(back - 4) / 26) for back in earlier]
+        values = [pool.get(week - back, 0) for back in earlier]
+        mean = sum(w * v for w, v in zip(weights, values, strict=True)) / sum(weights)
+        return (sum(pool.get(week - back, 0) for back in range(4)) + 5) / (4 * mean + 5)
+
+    return level(closed) / level(closed - 52) > 1.5
 
 
 WEEKLY = st.dictionaries(
@@ -236,10 +258,15 @@ def test_sanctioned_unclassified_and_other_purchases_do_not_alert(change):
     assert states([measures, *(bought(*level(7)) for _ in range(5))])[0] == "clear"
 
 
-def test_a_rise_of_all_is_seen_by_the_guard_and_not_once_per_client():
+def test_a_rise_of_all_is_seen_by_the_guard_and_at_each_client():
     health, fleet = health_of([bought(*level(7), *RISE) for _ in range(30)])
-    assert "alert" not in {one.state for one in health}
+    assert {one.state for one in health} == {"alert"}
     assert fleet.common_rise > LIMITS.guard_ratio
+
+
+def test_a_client_that_does_not_rise_with_the_others_does_not_alert():
+    risen = [bought(*level(7), *RISE) for _ in range(29)]
+    assert states([bought(*level(7)), *risen]) == ["clear", *["alert"] * 29]
 
 
 def test_the_guard_needs_sixty_weeks_of_history():

@@ -24,7 +24,7 @@ from rapport.language.contract_text import missing_texts, purchase_reason, score
 from rapport.language.language import find_language
 
 TEXT = (
-    Path(__file__).parents[3] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
+    Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
 ).read_text()
 COMPILED = CompiledPolicy(parse_policy(TEXT))
 DAY = 20_000
