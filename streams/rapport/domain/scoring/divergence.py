@@ -119,7 +119,7 @@ def _green_while_buying(
     sums: DecayedSums, purchases: PurchaseHealth, policy: DivergencePolicy, limits: PurchasePolicy
 ) -> DivergencePattern:
     rises = None
-    if purchases.history_weeks:
+    if purchases.history_weeks >= limits.history_weeks_minimum:
         rises = rising(purchases.observed, purchases.probability, limits)
     units = (sums[CLOSED[0]] + sums[CLOSED[1]]) / UNIT
     return DivergencePattern(
