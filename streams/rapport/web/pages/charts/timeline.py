@@ -180,7 +180,7 @@ def _monday(week: int) -> int:
 def _row(week: PurchaseWeek, language: Language) -> tuple[str, str, str, str, str]:
     state = ""
     if not week.is_judged:
-        state = language.text("not_judged")
+        state = language.text("not_known_yet")
     elif week.is_alert:
         state = language.text("observed_over")
     expected, threshold = language.number(week.expected), str(week.alert_threshold)
