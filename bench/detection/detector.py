@@ -26,6 +26,7 @@ POLICY = parse_policy(
         Path(__file__).parents[2] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
     ).read_text()
 ).purchases
+FIRST_DAY = 0
 WARM_UP_WEEKS = 104
 SCORED_WEEKS = 52
 
@@ -98,6 +99,11 @@ def day_after(week):
     return (week + 1) * 7 - 3
 
 
+def so_far(weeks, week):
+    """A client's purchases per week up to a week."""
+    return {at: count for at, count in weeks.items() if at <= week}
+
+
 def false_alarms(clients, scored):
     """Rising edges to alert and to watch, per hundred client-weeks; and microseconds a client."""
     before, edges, spent, evaluated_weeks = ["clear"] * len(clients), Counter(), 0.0, 0
@@ -106,7 +112,7 @@ def false_alarms(clients, scored):
         weeks_so_far = [{w: n for w, n in weeks.items() if w <= week} for weeks in clients]
         people = fleet_baseline(weeks_so_far, day_after(week), POLICY)
         started = time.process_time()
-        now = [Windows(weeks, POLICY, people).rise().state for weeks in weeks_so_far]
+        now = [Windows(weeks, FIRST_DAY, POLICY, people).rise().state for weeks in weeks_so_far]
         spent, evaluated_weeks = (
             spent + time.process_time() - started,
             evaluated_weeks + len(weeks_so_far),
@@ -131,7 +137,7 @@ def detection(clients, scored, factor, seed):
         weeks_so_far = [{w: n for w, n in weeks.items() if w <= week} for weeks in clients]
         people = fleet_baseline(weeks_so_far, day_after(week), POLICY)
         states[week] = [
-            Windows({w: n for w, n in weeks.items() if w <= week}, POLICY, people).rise().state
+            Windows(so_far(weeks, week), FIRST_DAY, POLICY, people).rise().state
             for weeks in risen_clients
         ]
     for number in range(len(clients)):

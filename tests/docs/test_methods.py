@@ -37,6 +37,7 @@ from rapport.domain.procurement.rise_detector import (
     Forecast,
     alert_threshold,
     burstiness,
+    false_alerts_a_year,
     forecast,
     replay_states,
 )
@@ -347,6 +348,11 @@ def alert_number(*, mean, size):
 
 
 @calculation
+def false_alerts(*, clients, alert_probability):
+    return {"a_year": false_alerts_a_year(clients, alert_probability)}
+
+
+@calculation
 def purchase_state(*, closed_windows):
     """`closed_windows` holds (observed, probability), the oldest first."""
     seen = [Forecast(observed, 1.0, 1.0, p) for observed, p in reversed(closed_windows)]
@@ -419,8 +425,9 @@ def purchase_confidence(*, history_weeks, unclassified_of_ten, broken_feed):
     own = client_inputs(client, POLICY, DAY)
     state = SourceState("broken" if broken_feed else "flowing", 9, 2)
     shared = replace(fleet_context([own], POLICY, DAY, {}), feeds={"procurement": state})
-    seen = Windows(own.purchases.weekly, POLICY.purchases, shared.baseline)
-    return {"confidence": purchase_health(own.purchases, seen, POLICY, shared).confidence}
+    bought = own.purchases
+    seen = Windows(bought.weekly, bought.first_day, POLICY.purchases, shared.baseline)
+    return {"confidence": purchase_health(bought, seen, POLICY, shared).confidence}
 
 
 @calculation

@@ -21,6 +21,7 @@ CLOCK_SKEW_SECONDS: Final = 300
 """The worker refuses an event that is further ahead of the clock."""
 EPOCH_WEEKDAY_SHIFT_DAYS: Final = 3
 """1970-01-01 was a Thursday: (day + 3) // 7 counts weeks that begin on Monday, from week 0."""
+DAYS_PER_WEEK: Final = 7
 SINCE_DAYS_MAX: Final = 366
 _UNIX_EPOCH_ORDINAL: Final = UNIX_EPOCH.toordinal()
 _DURATION: Final = re.compile(r"([0-9]{1,6})([mhdw])")
@@ -175,6 +176,16 @@ def last_day_of(week: int) -> int:
     (3, 10)
     """
     return 7 * week + 6 - EPOCH_WEEKDAY_SHIFT_DAYS
+
+
+def days_of_closed_weeks(day: int, count: int) -> range:
+    """Return the days of the last `count` weeks that ended before the week of `day`.
+
+    >>> days_of_closed_weeks(11, 1), days_of_closed_weeks(17, 2), days_of_closed_weeks(18, 2)
+    (range(4, 11), range(-3, 11), range(4, 18))
+    """
+    end = last_day_of(week_of(day) - 1) + 1
+    return range(end - DAYS_PER_WEEK * count, end)
 
 
 def parse_duration(text: str) -> timedelta | None:

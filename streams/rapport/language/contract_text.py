@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import assert_never
 
+from rapport.domain.calendar import DAYS_PER_WEEK, dated
 from rapport.domain.policy.exchange_rates import format_amount
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.procurement.missing_inputs import (
@@ -13,6 +14,7 @@ from rapport.domain.procurement.missing_inputs import (
 )
 from rapport.domain.procurement.peers import PeerComparison
 from rapport.domain.procurement.suppliers import NewSupplier
+from rapport.domain.procurement.windows import UNKNOWN
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
 from rapport.domain.scoring.small_groups import COMBINED
@@ -47,7 +49,7 @@ def _missing_text(missing: MissingInput) -> str:
 
 def top_reason(health: ClientHealth) -> str:
     """Return the most important sentence about a client."""
-    if health.purchases.state != "clear":
+    if health.purchases.state in ("watch", "alert"):
         return purchase_reason(health.purchases)
     return score_reason(health.trust)
 
@@ -55,16 +57,24 @@ def top_reason(health: ClientHealth) -> str:
 def purchase_reason(purchases: PurchaseHealth) -> str:
     """Return the numbers behind the state of outside purchases.
 
-    >>> health = PurchaseHealth(4, 0.85, 4.7, 3.15, 0.026, "watch", 104, (), (), ())
-    >>> purchase_reason(health)[:53]
-    '4 outside purchases in the last 4 weeks and this one,'
-    >>> purchase_reason(health)[53:]
-    ' 0.8 expected from its own past; ratio 4.7; chance 2.6%'
+    >>> health = PurchaseHealth(4, 0.85, 4.7, 3.15, 0.026, "watch", 104, (), (), (), first_day=4,
+    ...     last_day=31)
+    >>> purchase_reason(health)[:46]
+    '4 outside purchases in the 4 weeks to 1970-02-'
+    >>> purchase_reason(health)[46:]
+    '01, 0.8 expected from its own past; ratio 4.7; chance 2.6%'
     """
-    return (
+    weeks = (purchases.last_day - purchases.first_day + 1) // DAYS_PER_WEEK
+    counted = (
         f"{purchases.observed} outside purchase{'' if purchases.observed == 1 else 's'}"
-        " in the last 4 weeks and this one,"
-        f" {purchases.expected:.1f} expected from its own past; ratio {purchases.ratio:.1f}; "
+        f" in the {weeks} weeks to {dated(purchases.last_day)}"
+    )
+    if purchases.state == UNKNOWN:
+        known, minimum = purchases.history_weeks, purchases.history_weeks_minimum
+        return f"{counted}; {known} weeks of its purchases are known, {minimum} are needed to judge"
+    return (
+        f"{counted}, {purchases.expected:.1f} expected from its own past; "
+        f"ratio {purchases.ratio:.1f}; "
         f"chance {find_language(DEFAULT).percent(purchases.probability)}"
     )
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from rapport.domain.calendar import DAYS_PER_WEEK
 from rapport.domain.comparison.benchmark import Benchmark, Priority
 from rapport.domain.explanation.apportionment import BASE
 from rapport.domain.explanation.difference import OLDER, Difference, PointsChange
 from rapport.domain.explanation.row_suppression import SMALL_GROUP
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.procurement.purchase_rows import PurchaseRow
+from rapport.domain.procurement.windows import UNKNOWN
 from rapport.domain.scoring.changeable import gains
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.maturity import Criterion, Maturity
@@ -123,12 +125,7 @@ def describe_purchases(
     purchases: PurchaseHealth, rows: tuple[PurchaseRow, ...], language: Language
 ) -> list[str]:
     """Return the number of outside purchases, and their suppliers."""
-    first = language.text(
-        "purchases_counted",
-        observed=purchases.observed,
-        expected=language.short_number(purchases.expected),
-        chance=language.percent(purchases.probability),
-    )
+    first = _count_purchases(purchases, language)
     lines = [
         "  "
         + language.text(
@@ -142,6 +139,31 @@ def describe_purchases(
     ]
     others = sum(row.times for row in rows[SHOWN_PURCHASES:])
     return [first, *lines, *([f"  {others}: {language.kinds[REST]}"] if others else [])]
+
+
+def describe_window(purchases: PurchaseHealth, language: Language) -> str:
+    """Return the name of the window of purchases: its weeks, and its last day."""
+    weeks = (purchases.last_day - purchases.first_day + 1) // DAYS_PER_WEEK
+    return language.text("purchase_window", weeks=weeks, day=language.day(purchases.last_day))
+
+
+def _count_purchases(purchases: PurchaseHealth, language: Language) -> str:
+    window = describe_window(purchases, language)
+    if purchases.state == UNKNOWN:
+        return language.text(
+            "purchases_unknown",
+            observed=purchases.observed,
+            window=window,
+            n=purchases.history_weeks,
+            minimum=purchases.history_weeks_minimum,
+        )
+    return language.text(
+        "purchases_counted",
+        observed=purchases.observed,
+        window=window,
+        expected=language.short_number(purchases.expected),
+        chance=language.percent(purchases.probability),
+    )
 
 
 def describe_priority(priority: Priority, name: str, language: Language) -> str:
@@ -226,11 +248,19 @@ def _describe_row(row: PointsChange, points: float, language: Language) -> str:
     return language.text("change_of", points=gain, component=component, kind=kind)
 
 
+def criterion_label(criterion: Criterion, language: Language) -> str:
+    """Return the label of a criterion, with the weeks that its value is counted in."""
+    label = language.components[criterion.name]
+    if criterion.weeks is None:
+        return label
+    return language.text("criterion_weeks", criterion=label, n=criterion.weeks)
+
+
 def _criterion(criterion: Criterion, language: Language) -> str:
     known = criterion.value
     return language.text(
         "criterion_most" if criterion.at_most else "criterion_least",
-        criterion=language.components[criterion.name],
+        criterion=criterion_label(criterion, language),
         value=language.text("unknown")
         if known is None
         else criterion_value(criterion.name, known, language),

@@ -9,7 +9,6 @@ from rapport.domain.policy import base
 from rapport.domain.procurement import (
     baseline,
     feeds,
-    health,
     peers,
     purchases,
     rise_detector,
@@ -45,12 +44,12 @@ NUMBERS = {
     "population: weeks of a year": (baseline.YEAR_WEEKS, 52),
     "population: weeks of history that the guard needs": (baseline.GUARD_HISTORY_WEEKS, 60),
     "population: purchases that the guard adds": (baseline.GUARD_PRIOR, 5),
-    "procurement: weeks of history": (health.HISTORY_WEEKS_MINIMUM, 4),
     "rise: count above which no alert threshold is sought": (
         rise_detector.THRESHOLD_MAX,
         1_000_000,
     ),
-    "purchases: days of a window": (purchases.WINDOW_DAYS, 28),
+    "rise: false alerts of a client in a year": (rise_detector.FALSE_ALERTS_PER_CLIENT_YEAR, 0.12),
+    "rise: alert probability of that": (rise_detector.FALSE_ALERTS_MEASURED_AT, 0.0036),
     "purchases: days of a year of whole weeks": (purchases.YEAR_DAYS, 364),
     "purchases: windows of a year": (purchases.WINDOWS_BEFORE, 12),
     "purchases: suppliers that are named": (purchases.TOP_SUPPLIERS, 3),

@@ -16,10 +16,11 @@ from rapport.domain.procurement.client_inputs import client_inputs, fleet_contex
 from rapport.domain.procurement.purchase_rows import purchase_rows
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
-from rapport.domain.scoring.maturity import CRITERIA
+from rapport.domain.scoring.maturity import CRITERIA, Criterion
 from rapport.domain.scoring.participation import ROLES
 from rapport.language.language import find_language
 from rapport.language.narrative import (
+    criterion_label,
     describe_benchmark,
     describe_change,
     describe_extras,
@@ -182,9 +183,20 @@ def test_purchases_are_described_with_their_suppliers():
     health, _ = seen(client)
     rows = purchase_rows(client.amounts, COMPILED.policy.purchases, DAY)
     lines = describe_purchases(health.purchases, rows, EN)
-    assert lines[0].startswith(f"Outside purchases: {health.purchases.observed} in the last 4")
-    assert lines[1] == "  1 x acme (software), 4 Oct 2024"
+    counted = f"Outside purchases: {health.purchases.observed} in the 4 weeks to 29 Sept 2024, "
+    assert lines[0].startswith(counted)
+    assert lines[1] == "  1 x acme (software), 29 Sept 2024"
     assert lines[-1].endswith(": other, smaller items")
+
+
+def test_purchases_of_a_new_client_are_counted_and_not_judged():
+    client = ClientMeasures()
+    client.add(DAY - 7, ("buy", "outside", "software", "acme", "EUR", 1250), 3)
+    health, _ = seen(client)
+    (line,) = describe_purchases(health.purchases, (), EN)
+    assert line.startswith("Outside purchases: 3 in the 4 weeks to 29 Sept 2024; not known yet, ")
+    assert line.endswith("because 1 week of this client's purchases is known and 8 are needed.")
+    assert "nog onbekend" in describe_purchases(health.purchases, (), NL)[0]
 
 
 def test_a_score_is_compared_with_its_past_its_peers_and_its_target():
@@ -211,3 +223,17 @@ def test_the_stage_is_compared_with_its_peers_as_a_number_and_not_in_points():
     number = NL.number(held.value, 2)
     assert index == f"  Fase-index {number} (1 leverancier, 2 partner, 3 meedenker)."
     assert rank_line == f"  1e van 5 klanten (mediaan {number})."
+
+
+@pytest.mark.parametrize(
+    ("weeks", "english", "dutch"),
+    [
+        (1, "last 1 closed week", "laatste 1 afgesloten week"),
+        (8, "last 8 closed weeks", "laatste 8 afgesloten weken"),
+    ],
+)
+def test_a_criterion_says_in_which_weeks_it_counts(weeks, english, dutch):
+    criterion = Criterion("alert_weeks", 1, 0, at_most=True, met=False, weeks=weeks)
+    assert criterion_label(criterion, EN) == f"{EN.components['alert_weeks']}, {english}"
+    assert criterion_label(criterion, NL) == f"{NL.components['alert_weeks']}, {dutch}"
+    assert criterion_label(replace(criterion, name="trust", weeks=None), EN) == "trust"

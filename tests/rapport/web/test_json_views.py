@@ -11,8 +11,8 @@ from rapport.web.json_views import client_json
 COMPILED = CompiledPolicy(load_policy(None))
 DAY = 20_000
 FACTS = [
-    (DAY - 3, ("buy", "outside", "software", "acme", "EUR", 1250), 2),
-    (DAY - 3, ("buy", "sanctioned", "software", "acme", "EUR", 990), 1),
+    (DAY - 5, ("buy", "outside", "software", "acme", "EUR", 1250), 2),
+    (DAY - 5, ("buy", "sanctioned", "software", "acme", "EUR", 990), 1),
     (DAY - 2, ("touch", "workshop", ("it_team",), (), (), True), 6),
 ]
 
@@ -64,3 +64,14 @@ def test_purchases_are_counted_by_sanction():
         "unclassified": 0,
     }
     assert purchases["spend"] == {"EUR": "25.00"}
+    # The same window for every figure: the four weeks to Sunday 29 September 2024.
+    assert (purchases["first_day"], purchases["last_day"]) == (DAY - 32, DAY - 5)
+    assert purchases["observed"] == purchases["sanctions"]["outside"]
+
+
+def test_purchases_of_a_new_client_are_not_known_yet():
+    purchases = client()["purchases"]
+    assert (purchases["state"], purchases["history_weeks"]) == ("unknown", 1)
+    assert purchases["history_weeks_minimum"] == 8
+    assert purchases["least_amounts"] == {}
+    assert purchases["false_alerts"]["clients"] == 1

@@ -10,8 +10,8 @@ from rich.text import Text
 from rapport.cli.terminal.escape import printable
 
 WIDE_COLUMNS = 120
-STATES = {"alert": "Alert", "watch": "Watch", "clear": "Clear"}
-STATE_STYLES = {"alert": "bold red", "watch": "yellow", "clear": ""}
+STATES = {"alert": "Alert", "watch": "Watch", "unknown": "Not known yet", "clear": "Clear"}
+STATE_STYLES = {"alert": "bold red", "watch": "yellow", "unknown": "", "clear": ""}
 
 
 class FleetTable:

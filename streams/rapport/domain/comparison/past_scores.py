@@ -59,8 +59,10 @@ def past_scores(
         index = fleet.newest_week - first_week
         if 0 <= index < count:
             until = health.weeks[: len(health.weeks) - count + index + 1]
-            windows = Windows(purchases.weekly, policy.purchases, fleet)
-            outside = windows if history_weeks(purchases, fleet.newest_week) > 0 else None
+            windows = Windows(purchases.weekly, purchases.first_day, policy.purchases, fleet)
+            minimum = policy.purchases.history_weeks_minimum
+            is_known = history_weeks(purchases, fleet.newest_week) >= minimum
+            outside = windows if is_known else None
             scores["divergence"][index] = _divergence(until[-1], outside, policy.purchases)
             scores["maturity"][index] = _maturity(until, windows, policy.maturity)
     return scores
@@ -72,7 +74,7 @@ def _divergence(
     """Return the strongest pattern, 0 to 1; without `outside`, of those without purchases."""
     buying = None
     if week.green_tickets is not None and outside is not None:
-        window = outside.running()
+        window = outside.latest()
         buying = bounded_sum(
             week.green_tickets, rising(window.observed, window.probability, limits)
         )

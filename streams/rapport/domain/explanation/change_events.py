@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from rapport.domain.procurement.windows import UNKNOWN
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport_schemas.health import FigureChanged, ScoreChanged, StateChanged
 
@@ -24,7 +25,8 @@ class LastAnnounced(NamedTuple):
 def shown_values(health: ClientHealth) -> dict[str, Shown]:
     """Return the values that can be announced: scores by name, states as `state.` and name."""
     values: dict[str, Shown] = {score.name: score.shown for score in health.scores}
-    values["state.purchases"] = health.purchases.state
+    state = health.purchases.state
+    values["state.purchases"] = None if state == UNKNOWN else state
     sufficient = health.maturity.score.sufficient
     values["state.maturity"] = STAGES[health.maturity.stage - 1] if sufficient else None
     return values

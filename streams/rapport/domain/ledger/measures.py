@@ -7,7 +7,7 @@ units), so the order of arrival does not change a sum.
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from rapport.domain.calendar import week_of
 from rapport.domain.ledger.activity import Activity
@@ -19,24 +19,26 @@ from rapport.domain.ledger.decayed_sums import (
     MeasureRules,
 )
 from rapport.domain.ledger.weekly_readings import WeeklyReadings
+from rapport_schemas.currencies import DECIMALS
 
 T = TypeVar("T")
 Fact = tuple[Any, ...]
 Measures = Mapping[str, Mapping[int, int]]
 MAX_REASSIGNMENTS = 9
+AMOUNT_STEPS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+"""Amounts in whole units of a currency; purchases below each of them are counted separately."""
 
 
-def size_bucket(minor: int) -> int:
-    """Return the quarter octave that holds an amount of `minor` units; 0 for nothing.
+def amount_step(minor: int, currency: str) -> int | None:
+    """Return the least step that an amount is below; None for an amount above every step.
 
-    >>> [size_bucket(minor) for minor in (0, 1, 100, 118, 128, 200)]
-    [0, 0, 26, 27, 28, 30]
+    >>> [amount_step(minor, "EUR") for minor in (0, 99, 100, 499, 500, 99_999, 100_000)]
+    [1, 1, 2, 5, 10, 1000, None]
+    >>> amount_step(4, "JPY")
+    5
     """
-    if minor <= 0:
-        return 0
-    octave = minor.bit_length() - 1
-    quarter: int = sum(minor**4 >= 2 ** (4 * octave + step) for step in (1, 2, 3))
-    return 4 * octave + quarter
+    minor_units = 10 ** DECIMALS[currency]
+    return next((step for step in AMOUNT_STEPS if minor < step * minor_units), None)
 
 
 def _ticket(fact: Fact) -> Iterable[tuple[str, int, int]]:
@@ -78,9 +80,12 @@ def _buy(fact: Fact) -> Iterable[tuple[str, int, int]]:
     _, sanction, category, supplier, currency, minor = fact
     yield f"buy.count|{sanction}|{category}", 0, 1
     yield f"buy.times|{sanction}|{category}|{supplier}", 0, 1
-    yield f"buy.minor|{sanction}|{category}|{currency}", 0, minor
     yield f"buy.supplier|{sanction}|{category}|{supplier}|{currency}", 0, minor
-    yield f"buy.size|{sanction}|{category}|{currency}|{size_bucket(minor)}", 0, 1
+    step = amount_step(minor, currency)
+    if step is not None:
+        small = f"{sanction}|{category}|{supplier}|{currency}|{step}"
+        yield f"buy.small|{small}", 0, 1
+        yield f"buy.small.minor|{small}", 0, minor
 
 
 def _with_signals(fact: Fact) -> Iterable[tuple[str, int, int]]:

@@ -44,7 +44,6 @@ class ConcernPolicy(Section):
     trust_probability_end: Annotated[float, Field(ge=0.5, lt=1)]
     gap_margin: Annotated[float, Field(ge=0, le=0.5)]
     contradiction_margin: Annotated[float, Field(ge=0, le=0.5)]
-    purchase_weeks_minimum: Annotated[int, Field(ge=1, le=104)]
     purchase_confidence: Ratio
     engagement_confidence: Ratio
     stage_confidence: Ratio

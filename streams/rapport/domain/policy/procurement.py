@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from rapport.domain.calendar import day_number
+from rapport.domain.ledger.measures import AMOUNT_STEPS
 from rapport.domain.policy.base import DECIMAL_PLACES_MAX, Section
 from rapport.domain.policy.exchange_rates import DatedRate, RateTable
 from rapport_schemas.currencies import Currency
@@ -42,6 +43,20 @@ class PeersPolicy(Section):
     probability: Annotated[float, Field(gt=0, lt=1)]
 
 
+class LeastAmount(Section):
+    """The amount in a currency below which a purchase does not count."""
+
+    currency: Currency
+    amount: Annotated[int, Field(ge=0, le=AMOUNT_STEPS[-1])]
+
+    @model_validator(mode="after")
+    def _one_of_the_steps(self) -> Self:
+        if self.amount not in (0, *AMOUNT_STEPS):
+            steps = ", ".join(map(str, AMOUNT_STEPS))
+            raise ValueError(f"{self.amount} {self.currency}: expected 0 or one of {steps}")
+        return self
+
+
 class PurchasePolicy(Section):
     """Detection of rising outside purchases."""
 
@@ -57,7 +72,9 @@ class PurchasePolicy(Section):
     watch_probability: Annotated[float, Field(gt=0, lt=1)]
     alert_minimum: Annotated[int, Field(ge=1, le=100)]
     guard_ratio: Annotated[float, Field(ge=1, le=10)]
+    history_weeks_minimum: Annotated[int, Field(ge=1, le=208)]
     confident_history_weeks: Annotated[int, Field(ge=1, le=208)]
+    least_amounts: Annotated[tuple[LeastAmount, ...], Field(max_length=1000)]
     it_categories: Annotated[tuple[Category, ...], Field(min_length=1, max_length=1000)]
     new_supplier: NewSupplierPolicy
     spread: SpreadPolicy
@@ -71,6 +88,19 @@ class PurchasePolicy(Section):
                 f"{self.alert_probability}; a client is watched before it alerts"
             )
         return self
+
+    @model_validator(mode="after")
+    def _each_currency_once(self) -> Self:
+        currencies = [least.currency for least in self.least_amounts]
+        for currency in currencies:
+            if currencies.count(currency) > 1:
+                raise ValueError(f"the least amount of {currency} is given twice")
+        return self
+
+    @cached_property
+    def least_amount_of(self) -> dict[str, int]:
+        """Currency -> the amount in whole units below which a purchase does not count."""
+        return {least.currency: least.amount for least in self.least_amounts if least.amount}
 
 
 class Rate(Section):

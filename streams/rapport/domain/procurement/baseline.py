@@ -36,7 +36,7 @@ class WindowExposure:
     """A window of weeks and the ring of weeks before it: sums that are equal for all clients."""
 
     ends: int
-    """Weeks between the newest week and the window's own newest; 0 is the running week."""
+    """Weeks between the newest week, which is running, and the window's own newest."""
     starts: int
     """Weeks between the newest week and the newest week of the ring."""
     own_exposure: float
@@ -66,7 +66,7 @@ class FleetBaseline:
     """A cache: most windows are never requested."""
 
     def window(self, ends: int) -> WindowExposure:
-        """Return the running window (0), or the one that ended `ends` (to 77) weeks ago."""
+        """Return the window that ended with the week `ends` (1 to 77) weeks ago."""
         window = self._windows.get(ends)
         if window is None:
             window = self._windows[ends] = _window(ends, self.exposure, self.policy)
@@ -142,8 +142,7 @@ def weights(half_life_weeks: int, length: int) -> tuple[float, ...]:
 
 
 def _window(ends: int, exposure: tuple[float, ...], policy: PurchasePolicy) -> WindowExposure:
-    """Return the window that ended `ends` weeks ago; the running one is a week longer."""
-    starts = ends + policy.window_weeks + (ends == 0)
+    starts = ends + policy.window_weeks
     ring = exposure[starts : starts + policy.ring_weeks]
     decay = weights(policy.half_life_weeks, len(ring))
     decayed = tuple(map(mul, decay, ring))

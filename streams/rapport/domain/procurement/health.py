@@ -6,10 +6,10 @@ never alerts, because it is concentrated: one percent of the purchases is forty 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
-from rapport.domain.calendar import week_of
+from rapport.domain.calendar import DAYS_PER_WEEK, last_day_of, week_of
 from rapport.domain.policy.model import Policy
+from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.procurement.baseline import FleetBaseline
 from rapport.domain.procurement.feeds import SourceState, freshness
 from rapport.domain.procurement.missing_inputs import (
@@ -19,11 +19,9 @@ from rapport.domain.procurement.missing_inputs import (
 )
 from rapport.domain.procurement.peers import PeerComparison, PeerSums, compare_with_peers
 from rapport.domain.procurement.purchases import Paid, Purchases, Spent
+from rapport.domain.procurement.rise_detector import false_alerts_a_year
 from rapport.domain.procurement.suppliers import NOT_JUDGED, NewSuppliers, Spread
 from rapport.domain.procurement.windows import Windows
-
-HISTORY_WEEKS_MINIMUM: Final = 4
-"""A shorter history is named as a missing input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class FleetContext:
 
 @dataclass(frozen=True, slots=True)
 class PurchaseHealth:
-    """A client's outside purchases of IT, and whether they rise."""
+    """A client's outside purchases of IT in the last closed window, and whether they rise."""
 
     observed: int
     expected: float
@@ -52,17 +50,18 @@ class PurchaseHealth:
     excess: float
     probability: float
     state: str
-    """`clear`, `watch` or `alert`; it changes at the close of a week."""
+    """`clear`, `watch` or `alert`, `unknown` while the history is too short; it changes at the
+    close of a week."""
     history_weeks: int
     spend_minor: tuple[tuple[str, int], ...]
-    """Outside spend of the last 28 days per currency, in minor units."""
+    """Outside spend of the window per currency, in minor units."""
     top_suppliers: tuple[str, ...]
     by_sanction: tuple[tuple[str, int], ...]
-    """IT purchases of the last 28 days per sanction (see `SANCTIONS`)."""
+    """IT purchases of the window per sanction (see `SANCTIONS`)."""
     spent: tuple[Spent, ...] = ()
-    """Spend of the last 28 days per sanction and currency."""
+    """Spend of the window per sanction and currency."""
     highest_before: tuple[Spent, ...] = ()
-    """The highest outside spend of 28 days in the year before these, per currency."""
+    """The highest outside spend in one of the 12 windows before it, per currency."""
     new_suppliers: NewSuppliers = NOT_JUDGED
     peers: PeerComparison | None = None
     """None without any purchase, or with too few peers."""
@@ -73,11 +72,23 @@ class PurchaseHealth:
     size: float = 1.0
     """The size of the forecast's negative binomial: smaller is more spread."""
     top_paid: tuple[Paid, ...] = ()
-    """The spend with the top suppliers in the last 28 days."""
+    """The spend with the top suppliers in the window."""
     state_weeks: int = 0
     """The closed weeks since the state last changed, that of the change included."""
     rising_weeks: int = 0
-    """The closed weeks since the state is not clear; 0 when it is."""
+    """The closed weeks since the state is watch or alert; 0 when it is neither."""
+    first_day: int = 0
+    """The first day of the window: the last closed weeks, the same for all figures here."""
+    last_day: int = 0
+    """The last day of the window, a Sunday."""
+    history_weeks_minimum: int = 0
+    """The weeks of history from which the purchases are judged."""
+    false_alerts: float = 0.0
+    """The alerts a year that chance alone makes among the clients of the fleet that buy."""
+    clients: int = 0
+    """These clients."""
+    least_amounts: tuple[tuple[str, int], ...] = ()
+    """Per currency, the amount in whole units below which a purchase does not count."""
 
 
 def purchase_health(
@@ -89,6 +100,7 @@ def purchase_health(
     fresh = freshness("purchases", fleet.feeds)
     peers = compare_with_peers(client.outside, client.volume, fleet.peers, limits.peers)
     history_ratio = min(1.0, weeks / limits.confident_history_weeks)
+    last_day = last_day_of(fleet.baseline.newest_week - 1)
     return PurchaseHealth(
         observed=now.observed,
         expected=now.expected,
@@ -109,7 +121,13 @@ def purchase_health(
         new_suppliers=client.new_suppliers,
         peers=peers,
         confidence=history_ratio * (1 - client.unclassified_ratio) * fresh.ratio,
-        missing=(*_missing(client, weeks, peers), *fresh.missing),
+        missing=(*_missing(client, weeks, peers, limits), *fresh.missing),
+        first_day=last_day - DAYS_PER_WEEK * limits.window_weeks + 1,
+        last_day=last_day,
+        history_weeks_minimum=limits.history_weeks_minimum,
+        false_alerts=false_alerts_a_year(fleet.baseline.clients, limits.alert_probability),
+        clients=fleet.baseline.clients,
+        least_amounts=tuple(sorted(limits.least_amount_of.items())),
     )
 
 
@@ -119,12 +137,12 @@ def history_weeks(client: Purchases, newest_week: int) -> int:
 
 
 def _missing(
-    client: Purchases, weeks: int, peers: PeerComparison | None
+    client: Purchases, weeks: int, peers: PeerComparison | None, limits: PurchasePolicy
 ) -> tuple[MissingInput, ...]:
     missing: list[MissingInput] = []
     if client.first_day is None:
         missing.append("purchases")
-    elif weeks < HISTORY_WEEKS_MINIMUM:
+    elif weeks < limits.history_weeks_minimum:
         missing.append("history")
     if client.unclassified_ratio:
         missing.append(UnclassifiedPurchases(client.unclassified_ratio))

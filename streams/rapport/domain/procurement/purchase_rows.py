@@ -1,10 +1,11 @@
-"""The purchases behind the rise detector's running window, by supplier, category and day."""
+"""The purchases of the last closed window, by supplier, category and day."""
 
 from typing import NamedTuple
 
-from rapport.domain.calendar import week_of
+from rapport.domain.calendar import days_of_closed_weeks
 from rapport.domain.ledger.measures import Measures
 from rapport.domain.policy.procurement import PurchasePolicy
+from rapport.domain.procurement.least_amounts import counted_purchases
 from rapport.domain.procurement.purchases import is_it
 
 
@@ -18,13 +19,13 @@ class PurchaseRow(NamedTuple):
 
 
 def purchase_rows(amounts: Measures, policy: PurchasePolicy, day: int) -> tuple[PurchaseRow, ...]:
-    """Return the outside purchases of the running window on `day`, the newest first.
+    """Return the outside purchases of the last closed window on `day`, the newest first.
 
     Their sum is the number of purchases that the detector observes.
     """
-    newest = week_of(day)
+    window = days_of_closed_weeks(day, policy.window_weeks)
     rows = []
-    for key, days in amounts.items():
+    for key, days in counted_purchases(amounts, policy).items():
         if not key.startswith("buy.times|outside|"):
             continue
         _, _, category, supplier = key.split("|")
@@ -32,6 +33,6 @@ def purchase_rows(amounts: Measures, policy: PurchasePolicy, day: int) -> tuple[
             rows += [
                 PurchaseRow(supplier, category, at, times)
                 for at, times in days.items()
-                if 0 <= newest - week_of(at) <= policy.window_weeks
+                if at in window
             ]
     return tuple(sorted(rows, key=lambda row: (-row.day, row.supplier, row.category)))

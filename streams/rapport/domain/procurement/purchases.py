@@ -11,9 +11,10 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from rapport.domain.calendar import last_day_of, week_of
+from rapport.domain.calendar import DAYS_PER_WEEK, days_of_closed_weeks, last_day_of, week_of
 from rapport.domain.ledger.measures import Measures
 from rapport.domain.policy.model import Policy
+from rapport.domain.procurement.least_amounts import counted_purchases
 from rapport.domain.procurement.running_total import RunningTotal
 from rapport.domain.procurement.suppliers import (
     YEAR_DAYS,
@@ -27,7 +28,6 @@ from rapport.domain.procurement.suppliers import (
     supplier_name,
 )
 
-WINDOW_DAYS: Final = 28
 WINDOWS_BEFORE: Final = 12
 RECORD_DAYS_MAX: Final = 91
 """How far back the first day of a record spend is searched for."""
@@ -60,12 +60,12 @@ class Purchases:
     first_day: int | None
     """The day of the first purchase of any kind; None when there is none."""
     counts: tuple[tuple[str, int], ...]
-    """Purchases of the last 28 days per sanction."""
+    """Purchases of the last closed window per sanction."""
     spent: tuple[Spent, ...]
-    """Spend of the last 28 days per sanction; in the reporting currency where there is a rate."""
+    """Spend of that window per sanction; in the reporting currency where there is a rate."""
     highest_before: tuple[Spent, ...]
-    """Per currency, the highest outside spend of 28 days in the 48 weeks before these; empty while
-    the history covers less than half of that time."""
+    """Per currency, the highest outside spend in one of the 12 windows before it; empty while the
+    history covers less than half of that time."""
     without_rate: tuple[str, ...]
     """Currencies of the spend that have no exchange rate."""
     unclassified_ratio: float
@@ -75,13 +75,13 @@ class Purchases:
     volume: int
     """Purchases of every kind and category in that period."""
     top_paid: tuple[Paid, ...]
-    """The largest outside suppliers by spend in 28 days, the reporting currency first."""
+    """The largest outside suppliers by spend in the window, the reporting currency first."""
     new_suppliers: NewSuppliers
     reach: Reach
     volumes_before: tuple[tuple[int, int], ...] = ()
     """`outside` and `volume` at the ends of the last closed weeks, the newest first."""
     record_since: tuple[tuple[str, int], ...] = ()
-    """Per currency in which outside spend of 28 days is above `highest_before`, the day since
+    """Per currency in which outside spend of the window is above `highest_before`, the day since
     which it is."""
 
     @property
@@ -120,30 +120,32 @@ def is_it(category: str, patterns: tuple[str, ...]) -> bool:
 
 def purchases_of(measures: Measures, policy: Policy, day: int) -> Purchases:
     """Return a client's purchases on `day`, from its measures."""
+    measures = counted_purchases(measures, policy.purchases)
+    window = days_of_closed_weeks(day, policy.purchases.window_weeks)
     patterns, peers = policy.purchases.it_categories, policy.purchases.peers
     lines = [(key, days) for name, days in measures.items() if (key := _key(name))]
     count_lines = [(key, days) for key, days in lines if key.kind == "count"]
     it_only = [(key, days) for key, days in count_lines if is_it(key.category, patterns)]
     suppliers = list(_supplier_purchases(lines, policy, day))
     with_amounts = [line for line in suppliers if line.amounts]
-    year, spent = _counts(it_only, day, YEAR_DAYS), _spent(with_amounts, day)
+    year, spent = _counts(it_only, _days_up_to(day, YEAR_DAYS)), _spent(with_amounts, window)
     outside = outside_days(with_amounts)
     first_day = min((min(days) for _, days in count_lines), default=None)
     return Purchases(
         weekly=_weekly(it_only, day),
         first_day=first_day,
-        counts=tuple(sorted(_counts(it_only, day, WINDOW_DAYS).items())),
+        counts=tuple(sorted(_counts(it_only, window).items())),
         spent=spent,
-        highest_before=_highest_before(outside, first_day, day),
+        highest_before=_highest_before(outside, first_day, window),
         without_rate=_without_rate(spent, policy),
         unclassified_ratio=year["unclassified"] / (sum(year.values()) or 1),
-        outside=_counts(it_only, day, peers.window_days)["outside"],
-        volume=sum(_counts(count_lines, day, peers.window_days).values()),
-        top_paid=_top_paid(outside, policy.money.reporting_currency, day),
+        outside=_counts(it_only, _days_up_to(day, peers.window_days))["outside"],
+        volume=sum(_counts(count_lines, _days_up_to(day, peers.window_days)).values()),
+        top_paid=_top_paid(outside, policy.money.reporting_currency, window),
         new_suppliers=new_suppliers(suppliers, outside, first_day, policy, day),
         reach=reach(outside, policy.purchases.spread, day),
         volumes_before=_volumes_before(it_only, count_lines, policy, day),
-        record_since=_record_since(outside, first_day, day),
+        record_since=_record_since(outside, first_day, day, len(window) // DAYS_PER_WEEK),
     )
 
 
@@ -187,16 +189,20 @@ def _weekly(count_lines: list[_Line], day: int) -> dict[int, int]:
     return dict(weeks)
 
 
-def _counts(count_lines: list[_Line], day: int, window_days: int) -> dict[str, int]:
+def _days_up_to(day: int, count: int) -> range:
+    return range(day - count + 1, day + 1)
+
+
+def _counts(count_lines: list[_Line], window: range) -> dict[str, int]:
     counts = dict.fromkeys(SANCTIONS, 0)
     for key, days in count_lines:
-        counts[key.sanction] += _within(days, day, window_days)
+        counts[key.sanction] += _within(days, window)
     return counts
 
 
-def _within(days: Mapping[int, int], day: int, window_days: int) -> int:
-    before = day - window_days
-    return sum([amount for at, amount in days.items() if before < at <= day])
+def _within(days: Mapping[int, int], window: range) -> int:
+    first, end = window.start, window.stop
+    return sum([amount for at, amount in days.items() if first <= at < end])
 
 
 def _volumes_before(
@@ -210,43 +216,47 @@ def _volumes_before(
 
 
 def _record_since(
-    outside: OutsideDays, first_day: int | None, day: int
+    outside: OutsideDays, first_day: int | None, day: int, weeks: int
 ) -> tuple[tuple[str, int], ...]:
     """Return since which day the spend of each currency is the highest, walking back from `day`."""
     since = []
     for currency in sorted({currency for _, currency in outside}):
         own = {key: days for key, days in outside.items() if key[1] == currency}
         start = day
-        while day - start <= RECORD_DAYS_MAX and _is_record(own, first_day, start):
+        while day - start <= RECORD_DAYS_MAX and _is_record(own, first_day, start, weeks):
             start -= 1
         if start < day:
             since.append((currency, start + 1))
     return tuple(since)
 
 
-def _is_record(outside: OutsideDays, first_day: int | None, day: int) -> bool:
+def _is_record(outside: OutsideDays, first_day: int | None, day: int, weeks: int) -> bool:
     """Return whether outside spend, in one currency, is above each of the windows before."""
-    highest = _highest_before(outside, first_day, day)
-    now = sum(_within(days, day, WINDOW_DAYS) for days in outside.values())
+    window = days_of_closed_weeks(day, weeks)
+    highest = _highest_before(outside, first_day, window)
+    now = sum(_within(days, window) for days in outside.values())
     return bool(highest) and now > highest[0].minor
 
 
-def _spent(lines: list[SupplierPurchases], day: int) -> tuple[Spent, ...]:
+def _spent(lines: list[SupplierPurchases], window: range) -> tuple[Spent, ...]:
     sums: Counter[tuple[str, str]] = Counter()
     for line in lines:
         for currency, days in line.amounts.items():
-            sums[line.sanction, currency] += _within(days, day, WINDOW_DAYS)
+            sums[line.sanction, currency] += _within(days, window)
     return tuple(Spent(*key, minor) for key, minor in sorted(sums.items()))
 
 
-def _highest_before(outside: OutsideDays, first_day: int | None, day: int) -> tuple[Spent, ...]:
-    if first_day is None or day - first_day < (1 + WINDOWS_BEFORE // 2) * WINDOW_DAYS:
+def _highest_before(
+    outside: OutsideDays, first_day: int | None, window: range
+) -> tuple[Spent, ...]:
+    length, last = len(window), window[-1]
+    if first_day is None or last - first_day < (1 + WINDOWS_BEFORE // 2) * length:
         return ()
     windows: defaultdict[str, Counter[int]] = defaultdict(Counter)
     for (_, currency), days in outside.items():
         sums = windows[currency]
         for at, minor in days.items():
-            sums[(day - at) // WINDOW_DAYS] += minor
+            sums[(last - at) // length] += minor
     return tuple(
         Spent("outside", currency, max(sums[back] for back in range(1, WINDOWS_BEFORE + 1)))
         for currency, sums in sorted(windows.items())
@@ -258,12 +268,12 @@ def _without_rate(spent: Iterable[Spent], policy: Policy) -> tuple[str, ...]:
     return tuple(sorted(currencies - {policy.money.reporting_currency}))
 
 
-def _top_paid(outside: OutsideDays, reporting: str, day: int) -> tuple[Paid, ...]:
+def _top_paid(outside: OutsideDays, reporting: str, window: range) -> tuple[Paid, ...]:
     """Return the spend with the largest suppliers, those in the reporting currency first.
 
     Amounts in other currencies have no rate, so they cannot be compared with it.
     """
-    sums = [Paid(*key, _within(days, day, WINDOW_DAYS)) for key, days in outside.items()]
+    sums = [Paid(*key, _within(days, window)) for key, days in outside.items()]
     paid = sorted(
         (line for line in sums if line.minor),
         key=lambda line: (line.currency != reporting, -line.minor, line.currency, line.supplier),

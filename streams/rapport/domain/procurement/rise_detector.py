@@ -18,6 +18,10 @@ from rapport.domain.stats import negative_binomial_tail as tail
 
 CLEAR_WINDOWS: Final = 2
 """Quiet windows in a row that end an alert."""
+FALSE_ALERTS_PER_CLIENT_YEAR: Final = 0.12
+"""Alerts that chance alone makes at `FALSE_ALERTS_MEASURED_AT`: one per 100 client-months."""
+FALSE_ALERTS_MEASURED_AT: Final = 0.0036
+"""The alert probability at which false alerts were counted by simulation (`bench/detection`)."""
 THRESHOLD_MAX: Final = 1_000_000
 """The search for an alert threshold stops above this count."""
 
@@ -36,15 +40,15 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """The forecast of the running window, and the state after the last closed week."""
+    """The forecast of the last closed window, and the state after it."""
 
     now: Forecast
     state: str
-    """`clear`, `watch` or `alert`."""
+    """`clear`, `watch` or `alert`; `unknown` while the history is too short."""
     state_weeks: int = 0
     """The closed weeks since the state last changed, that of the change included."""
     rising_weeks: int = 0
-    """The closed weeks since it is not clear; 0 when it is."""
+    """The closed weeks since it is watch or alert; 0 when it is neither."""
 
 
 @lru_cache(maxsize=65_536)
@@ -70,6 +74,16 @@ def alert_threshold(expected: float, size: float, minimum: int, probability: flo
     return high
 
 
+def false_alerts_a_year(clients: int, alert_probability: float) -> float:
+    """Return the alerts a year that chance alone makes among `clients`.
+
+    >>> round(false_alerts_a_year(14, 0.0036), 2), round(false_alerts_a_year(14, 0.0018), 2)
+    (1.68, 0.84)
+    """
+    ratio = alert_probability / FALSE_ALERTS_MEASURED_AT
+    return clients * FALSE_ALERTS_PER_CLIENT_YEAR * ratio
+
+
 def newest_first(weekly: Weekly, fleet: FleetBaseline) -> list[int]:
     """Return a client's count per week, for the weeks that the fleet's baseline covers."""
     counts = [0] * len(fleet.exposure)
@@ -82,15 +96,24 @@ def newest_first(weekly: Weekly, fleet: FleetBaseline) -> list[int]:
 def forecast(
     counts: Sequence[int], window: WindowExposure, policy: PurchasePolicy, median_rate: float
 ) -> Forecast:
-    """Return the forecast for a window, given the client's count per week, the newest first.
+    """Return the forecast for a window, given the client's count per week, the newest first."""
+    mean, size = expectation(counts, window, policy, median_rate)
+    observed = sum(counts[window.ends : window.starts])
+    return Forecast(observed, mean, size, tail(observed, mean, size))
 
-    A closed window at or below its expectation is never remarkable: its probability is set to 1.
+
+def replay_forecast(
+    counts: Sequence[int], window: WindowExposure, policy: PurchasePolicy, median_rate: float
+) -> Forecast:
+    """Return the forecast for a window of which only the state is wanted.
+
+    A window at or below its expectation is never remarkable: its probability is set to 1.
     """
     observed = sum(counts[window.ends : window.starts])
-    if window.ends and not observed:
+    if not observed:
         return Forecast(0, 0.0, 1.0, 1.0)
     posterior = _posterior(counts, window, policy, median_rate)
-    if window.ends and observed <= posterior.mean:
+    if observed <= posterior.mean:
         return Forecast(observed, posterior.mean, posterior.shape, 1.0)
     size = _size(posterior, window, policy)
     return Forecast(observed, posterior.mean, size, tail(observed, posterior.mean, size))

@@ -126,7 +126,7 @@ def _green_while_buying(
     sums: DecayedSums, purchases: PurchaseHealth, policy: DivergencePolicy, limits: PurchasePolicy
 ) -> DivergencePattern:
     rises = None
-    if purchases.history_weeks:
+    if purchases.history_weeks >= limits.history_weeks_minimum:
         rises = rising(purchases.observed, purchases.probability, limits)
     units = (sums[CLOSED_SUMS[0]] + sums[CLOSED_SUMS[1]]) / UNIT
     return DivergencePattern(

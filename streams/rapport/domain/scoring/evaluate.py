@@ -148,8 +148,9 @@ def evaluate(
         range(week - ring - policy.compare.past_weeks, week),
         lambda past_sums: weekly_reading(past_sums, compiled),
     )
-    windows = Windows(inputs.purchases.weekly, policy.purchases, context.baseline)
-    purchases = purchase_health(inputs.purchases, windows, policy, context)
+    bought = inputs.purchases
+    windows = Windows(bought.weekly, bought.first_day, policy.purchases, context.baseline)
+    purchases = purchase_health(bought, windows, policy, context)
     stage = maturity(
         _criterion_values(sums, now),
         [week.stages_met for week in weeks[-ring:]],

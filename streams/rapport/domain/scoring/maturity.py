@@ -9,7 +9,7 @@ its own weeks and the fold is repeated, so the order of arrival does not matter.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter, ge, le
 from typing import Final, NamedTuple, Protocol
 
@@ -102,6 +102,8 @@ class Criterion:
     bound: float
     at_most: bool
     met: bool
+    weeks: int | None = None
+    """The last closed weeks that the value is counted in; None: it is of today."""
 
     @property
     def shortfall(self) -> float:
@@ -343,7 +345,8 @@ def _purchases(outside: OutsidePurchases, criteria: Criteria) -> Criterion:
     if isinstance(criteria, PartnerCriteria):
         weeks = range(1, criteria.quiet_weeks + 1)
         alerts = sum(outside.alerts(week) for week in weeks) if outside.has_feed else None
-        return _criterion("alert_weeks", alerts, 0, at_most=True)
+        criterion = _criterion("alert_weeks", alerts, 0, at_most=True)
+        return replace(criterion, weeks=len(weeks))
     ratio = outside.ratio(1) if outside.has_feed else None
     return _criterion("purchase_ratio", ratio, criteria.purchase_ratio, at_most=True)
 

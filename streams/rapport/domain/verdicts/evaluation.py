@@ -5,9 +5,9 @@ from typing import Final
 
 from rapport.domain.concerns.verdict import verdict_of
 from rapport.domain.ledger.measures import ClientMeasures
-from rapport.domain.policy.concerns import ConcernPolicy
 from rapport.domain.procurement.client_inputs import ClientInputs
 from rapport.domain.procurement.health import FleetContext
+from rapport.domain.procurement.windows import UNKNOWN
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.verdicts.facts import ClientFacts
@@ -40,14 +40,14 @@ def with_verdict(
     """
     facts = ClientFacts(health, measures, inputs, context, compiled)
     found = [concern for rule in RULES for concern in rule(facts)]
-    verdict = verdict_of(found, facts.marks, is_known=is_known(health, facts.marks))
+    verdict = verdict_of(found, facts.marks, is_known=is_known(health))
     return replace(health, verdict=verdict, concern_looks=shareable_looks(facts, verdict))
 
 
-def is_known(health: ClientHealth, policy: ConcernPolicy) -> bool:
+def is_known(health: ClientHealth) -> bool:
     """Return whether trust, engagement or purchases of a client are known."""
     return (
         health.trust.shown is not None
         or health.engagement.shown is not None
-        or health.purchases.history_weeks >= policy.purchase_weeks_minimum
+        or health.purchases.state != UNKNOWN
     )

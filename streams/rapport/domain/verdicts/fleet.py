@@ -47,7 +47,7 @@ def _settled(
     everyone: Mapping[str, ClientInputs],
     policy: Policy,
 ) -> ClientHealth:
-    known = is_known(health, policy.concerns)
+    known = is_known(health)
     verdict = with_shared(health.verdict, shared, policy.concerns, is_known=known)
     if any(concern.kind == FAR for concern in verdict.concerns):
         verdict = _with_similar_client(verdict, health.client, everyone)

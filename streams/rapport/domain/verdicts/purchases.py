@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from rapport.domain.calendar import last_day_of, week_of
+from rapport.domain.calendar import week_of
 from rapport.domain.concerns.looks import BEGINS, OFF, UNKNOWN
 from rapport.domain.concerns.verdict import Concern
 from rapport.domain.procurement.peers import PeerComparison, compare_with_peers
+from rapport.domain.procurement.windows import UNKNOWN as NOT_KNOWN
 from rapport.domain.verdicts.facts import ClientFacts
 
 
@@ -21,14 +22,13 @@ def purchase_concerns(facts: ClientFacts) -> Iterator[Concern]:
 
 def has_purchase_history(facts: ClientFacts) -> bool:
     """Return whether purchases are known for long enough to say that they rise."""
-    return facts.health.purchases.history_weeks >= facts.marks.purchase_weeks_minimum
+    return facts.health.purchases.state != NOT_KNOWN
 
 
 def _rising(facts: ClientFacts) -> Iterator[Concern]:
     purchases = facts.health.purchases
     if purchases.state != "alert":
         return
-    window_starts = last_day_of(week_of(facts.day) - facts.policy.purchases.window_weeks - 1) + 1
     yield Concern(
         kind="outside_purchases_rising",
         since=facts.week_end(purchases.state_weeks),
@@ -38,7 +38,7 @@ def _rising(facts: ClientFacts) -> Iterator[Concern]:
             "expected": purchases.expected,
             "probability": purchases.probability,
             "suppliers": purchases.top_suppliers,
-            "since_day": window_starts,
+            "since_day": purchases.first_day,
         },
     )
 
@@ -46,7 +46,7 @@ def _rising(facts: ClientFacts) -> Iterator[Concern]:
 def _spend(facts: ClientFacts) -> Iterator[Concern]:
     """Yield the concern for the currency with the highest spend of those with a record."""
     purchases, record = facts.health.purchases, facts.inputs.purchases.record_since
-    if purchases.state == "clear" or not record:
+    if purchases.state in ("clear", NOT_KNOWN) or not record:
         return
     spent = dict(purchases.spend_minor)
     highest = {before.currency: before.minor for before in purchases.highest_before}

@@ -117,10 +117,10 @@ def _contradiction(facts: ClientFacts) -> Iterator[Concern]:
 
 def _contradiction_looks(facts: ClientFacts, now: float) -> Iterator[int]:
     yield _contradicts(facts, now)
-    limits, weekly = facts.policy.purchases, facts.inputs.purchases.weekly
+    limits, bought = facts.policy.purchases, facts.inputs.purchases
     outside = None
     if has_purchase_history(facts):
-        outside = Windows(weekly, limits, facts.context.baseline)
+        outside = Windows(bought.weekly, bought.first_day, limits, facts.context.baseline)
     for ago, week in enumerate(reversed(facts.health.weeks), 1):
         yield _contradicts(facts, _past_strength(week, outside, ago, limits))
 

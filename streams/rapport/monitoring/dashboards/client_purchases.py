@@ -9,7 +9,7 @@ from rapport.monitoring.metrics import purchases
 
 _RISE: Final = Panel(
     title="Outside purchases against expectation",
-    description="Purchases of IT outside IT in 4 weeks and the running one, what the client's own "
+    description="Purchases of IT outside IT in the last closed weeks, what the client's own "
     "past and the season lead one to expect, and the number from which it is an alert.",
     queries=(
         Query(own(purchases.OBSERVED), "observed"),
@@ -19,7 +19,7 @@ _RISE: Final = Panel(
     minimum=0,
 )
 _SPEND: Final = Panel(
-    title="Spend on IT by sanction, 28 days",
+    title="Spend on IT by sanction, last closed weeks",
     description="In whole units of the currency: outside IT, sanctioned by it, made together, or "
     "not classified. The alert counts purchases, and never sums.",
     queries=tuple(
@@ -42,7 +42,7 @@ _CHANCE: Final = Panel(
     maximum=1,
 )
 _SUPPLIERS: Final = bars(
-    "Largest outside suppliers, 28 days",
+    "Largest outside suppliers, last closed weeks",
     "Who was paid most outside, in whole units of the currency.",
     f"sort_desc({own(purchases.SUPPLIER_SPEND, 'supplier', 'currency')})",
     "{{supplier}} ({{currency}})",

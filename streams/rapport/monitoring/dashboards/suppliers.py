@@ -74,7 +74,7 @@ _NOW: Final = tuple(
     )
 )
 _PAID: Final = bars(
-    "Who is paid most outside, 28 days",
+    "Who is paid most outside, last closed weeks",
     "Over the three largest suppliers of each client, in whole units of the currency.",
     f"topk(15, sum by (supplier, currency) ({SPEND}))",
     "{{supplier}} ({{currency}})",
@@ -110,7 +110,7 @@ _CLIENTS: Final = table(
     height=12,
 )
 _SANCTIONS: Final = Panel(
-    title="Purchases of IT by sanction, 28 days",
+    title="Purchases of IT by sanction, last closed weeks",
     description="Over all clients: outside IT, sanctioned, made together, or not classified.",
     queries=tuple(
         Query(f'sum({purchases.COUNT_BY_SANCTION}{{sanction="{name}"}})', name, color=color)
@@ -121,7 +121,7 @@ _SANCTIONS: Final = Panel(
 )
 _LEVEL: Final = Panel(
     title="Outside purchases of all clients",
-    description="Observed in 4 weeks and the running one, against what was to be expected.",
+    description="Observed in the last closed weeks, against what was to be expected.",
     queries=(
         Query(f"sum({per_client(purchases.OBSERVED)})", "observed"),
         Query(f"sum({per_client(purchases.EXPECTED)})", "expected", color=palette.ORANGE),

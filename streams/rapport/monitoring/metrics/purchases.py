@@ -8,6 +8,7 @@ from rapport.domain.procurement.health import FleetContext
 from rapport.domain.procurement.purchases import SANCTIONS
 from rapport.domain.procurement.rise_detector import alert_threshold
 from rapport.domain.procurement.suppliers import NAMED_MAX
+from rapport.domain.procurement.windows import UNKNOWN
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.monitoring.metrics.model import MetricGroup, Sample
 from rapport_schemas.currencies import DECIMALS
@@ -16,7 +17,7 @@ ALERT_STATES: Final[Mapping[str, int]] = {"clear": 0, "watch": 1, "alert": 2}
 PURCHASES: Final = MetricGroup()
 OBSERVED: Final = PURCHASES.gauge(
     "client_outside_purchases_observed",
-    "Purchases of IT outside IT in the last 4 full weeks and the running one.",
+    "Purchases of IT outside IT in the last closed weeks (4 by the policy).",
     "client",
 )
 EXPECTED: Final = PURCHASES.gauge(
@@ -31,7 +32,8 @@ PROBABILITY: Final = PURCHASES.gauge(
 )
 STATE: Final = PURCHASES.gauge(
     "client_outside_purchases_alert",
-    "The detector's state at the last closed week: 0 clear, 1 watch, 2 alert.",
+    "The detector's state at the last closed week: 0 clear, 1 watch, 2 alert; absent while the "
+    "client's history is too short.",
     "client",
 )
 CONFIDENCE: Final = PURCHASES.gauge(
@@ -41,13 +43,13 @@ CONFIDENCE: Final = PURCHASES.gauge(
 )
 COUNT_BY_SANCTION: Final = PURCHASES.gauge(
     "client_purchases",
-    "Purchases of IT in the last 28 days by sanction: outside, sanctioned, joint or unclassified.",
+    "Purchases of IT in those weeks by sanction: outside, sanctioned, joint or unclassified.",
     "client",
     "sanction",
 )
 SPEND_BY_SANCTION: Final = PURCHASES.gauge(
     "client_purchase_spend",
-    "Spend on IT in the last 28 days per sanction, in whole units of the currency: the policy's "
+    "Spend on IT in those weeks per sanction, in whole units of the currency: the policy's "
     "reporting currency, or the purchase's own where there is no rate.",
     "client",
     "sanction",
@@ -55,8 +57,8 @@ SPEND_BY_SANCTION: Final = PURCHASES.gauge(
 )
 SPEND_HIGHEST: Final = PURCHASES.gauge(
     "client_outside_spend_highest",
-    "The most outside spend in 28 days of the 48 weeks before the last 28 days; absent while less "
-    "than half of that time is known.",
+    "The most outside spend in one of the 12 windows of as many weeks before them; absent while "
+    "less than half of that time is known.",
     "client",
     "currency",
 )
@@ -96,12 +98,12 @@ COMMON_RISE_LIMIT: Final = COMMON.gauge(
 EVIDENCE: Final = MetricGroup()
 THRESHOLD: Final = EVIDENCE.gauge(
     "client_outside_purchases_threshold",
-    "Number of outside purchases in the running window from which it would be an alert.",
+    "Number of outside purchases in those weeks from which it would be an alert.",
     "client",
 )
 SUPPLIER_SPEND: Final = EVIDENCE.gauge(
     "client_supplier_spend",
-    "Outside spend of the last 28 days with each of the client's three largest suppliers, in "
+    "Outside spend of those weeks with each of the client's three largest suppliers, in "
     "whole units of the currency.",
     "client",
     "supplier",
@@ -118,7 +120,8 @@ def client_purchase_samples(health: ClientHealth, policy: PurchasePolicy) -> Ite
     yield Sample(OBSERVED, client, purchases.observed)
     yield Sample(EXPECTED, client, purchases.expected)
     yield Sample(PROBABILITY, client, purchases.probability)
-    yield Sample(STATE, client, ALERT_STATES[purchases.state])
+    if purchases.state != UNKNOWN:
+        yield Sample(STATE, client, ALERT_STATES[purchases.state])
     yield Sample(CONFIDENCE, client, purchases.confidence)
     yield Sample(THRESHOLD, client, threshold)
     for sanction, count in purchases.by_sanction:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rapport.domain.comparison.benchmark import gap_of
 from rapport.domain.concerns import STATES
+from rapport.domain.procurement.windows import UNKNOWN
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
 from rapport.language.concerns import describe_shared_concern
@@ -166,9 +167,7 @@ def _row(scored: ScoredClient, snapshot: FleetSnapshot, language: Language) -> F
         engagement=measured(health.engagement, health, policy, language),
         stage=_stage(health, language),
         observed=purchases.observed,
-        expected=language.number(purchases.expected)
-        if purchases.history_weeks >= snapshot.policy.concerns.purchase_weeks_minimum
-        else None,
+        expected=language.number(purchases.expected) if purchases.state != UNKNOWN else None,
         impact=language.number(impact_of(health, snapshot)),
     )
 

@@ -8,7 +8,7 @@ from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.maturity import STAGES, Criterion, Maturity
 from rapport.domain.scoring.score import Score
 from rapport.language.language import Language
-from rapport.language.narrative import criterion_value
+from rapport.language.narrative import criterion_label, criterion_value
 from rapport.web.pages.charts import TrendLine, trend
 
 
@@ -155,4 +155,4 @@ def _requirement(criterion: Criterion, language: Language) -> Requirement:
     value = language.text("not_known_yet")
     if criterion.value is not None:
         value = criterion_value(name, criterion.value, language)
-    return Requirement(language.components[name], value, bound, criterion.met)
+    return Requirement(criterion_label(criterion, language), value, bound, criterion.met)

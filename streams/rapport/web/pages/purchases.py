@@ -3,21 +3,28 @@
 from dataclasses import dataclass
 
 from rapport.domain.procurement.health import PurchaseHealth
+from rapport.domain.procurement.windows import UNKNOWN
 from rapport.language.language import Language
-from rapport.language.narrative import describe_purchases
+from rapport.language.narrative import describe_purchases, describe_window
 
 
 @dataclass(frozen=True, slots=True)
 class PurchasesSection:
     """The purchases section of a client page."""
 
+    window: str
+    """The name of the window, the same for sentences, table and the last bar."""
     sentences: list[str]
     sanctions: list[tuple[str, str, str]]
 
 
 def purchases_section(health: PurchaseHealth, language: Language) -> PurchasesSection:
     """Return the purchases section of a client."""
-    return PurchasesSection(_sentences(health, language), _sanctions(health, language))
+    return PurchasesSection(
+        describe_window(health, language),
+        _sentences(health, language),
+        _sanctions(health, language),
+    )
 
 
 def _sentences(health: PurchaseHealth, language: Language) -> list[str]:
@@ -31,6 +38,13 @@ def _sentences(health: PurchaseHealth, language: Language) -> list[str]:
     if health.missing:
         unknown = ", ".join(language.input(name) for name in health.missing)
         sentences.append(language.text("missing_inputs", missing=unknown))
+    sentences += [
+        language.text("least_amount", currency=currency, amount=amount)
+        for currency, amount in health.least_amounts
+    ]
+    if health.state != UNKNOWN:
+        count = language.number(health.false_alerts)
+        sentences.append(language.text("false_alerts", count=count, clients=health.clients))
     if health.top_suppliers:
         sentences.append(language.text("suppliers", suppliers=", ".join(health.top_suppliers)))
     for new in health.new_suppliers.named:

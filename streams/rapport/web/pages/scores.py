@@ -13,6 +13,7 @@ from rapport.domain.scoring.participation import Participation
 from rapport.domain.scoring.score import Part, Score
 from rapport.language.language import Language
 from rapport.language.narrative import (
+    criterion_label,
     criterion_value,
     describe_benchmark,
     describe_extras,
@@ -277,4 +278,5 @@ def _criterion(criterion: Criterion, language: Language) -> TableRow:
         bound=criterion_value(name, criterion.bound, language),
     )
     met = language.text("met" if criterion.met else "unmet")
-    return TableRow((language.components[name], value, bound, met), criterion.met)
+    label = criterion_label(criterion, language)
+    return TableRow((label, value, bound, met), criterion.met)

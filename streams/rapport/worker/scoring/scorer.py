@@ -125,8 +125,8 @@ class Scorer:
         if self.fleet_context is None:
             return ()
         policy, baseline = self._compiled.policy, self.fleet_context.baseline
-        weekly, count = self._inputs_of(health).purchases.weekly, policy.compare.past_weeks
-        return purchase_weeks(weekly, policy.purchases, baseline, count + 1)[:-1]
+        own, count = self._inputs_of(health).purchases, policy.compare.past_weeks
+        return purchase_weeks(own.weekly, own.first_day, policy.purchases, baseline, count)
 
     def _inputs_of(self, health: ClientHealth) -> ClientInputs:
         inputs = self.client_inputs.get(health.client)

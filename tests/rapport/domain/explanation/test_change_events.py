@@ -135,7 +135,7 @@ def test_a_state_that_is_known_no_more_is_announced_as_null_without_purchases_to
     )
     assert (change.old, change.new) == ("partner", None)
     calm = state_announcement("state.purchases", LastAnnounced("a" * 32, "alert"), NOW)
-    assert (calm.new, calm.evidence) == ("clear", [])
+    assert (calm.new, calm.evidence) == (None, [])
 
 
 @pytest.mark.parametrize(

@@ -175,9 +175,11 @@ def test_the_purchases_listed_are_the_purchases_observed(events):
 
 
 def test_purchases_are_listed_by_supplier_category_and_day_the_newest_first():
-    client = client_of([(DAY - 9, FACTS[-1], 2), (DAY - 1, FACTS[-2], 1), (DAY - 60, FACTS[-1], 5)])
+    days = ((DAY - 9, FACTS[-1], 2), (DAY - 5, FACTS[-2], 1), (DAY - 60, FACTS[-1], 5))
+    running = (DAY - 4, FACTS[-1], 7)
+    client = client_of([*days, running])
     assert purchase_rows(client.amounts, COMPILED.policy.purchases, DAY) == (
-        ("acme", "software", DAY - 1, 1),
+        ("acme", "software", DAY - 5, 1),
         ("globex", "cloud-hosting", DAY - 9, 2),
     )
 

@@ -3,7 +3,7 @@
 import pytest
 
 from rapport.domain.ledger.fact_codec import encode_fact
-from rapport.domain.ledger.measures import ClientMeasures, expand, measures_of, size_bucket
+from rapport.domain.ledger.measures import ClientMeasures, amount_step, expand, measures_of
 from rapport.domain.ledger.page import Page, encode
 from rapport.domain.ledger.rollup import add_amounts, count_page
 
@@ -74,9 +74,17 @@ COUNTS = {
         [
             ("buy.count|outside|software", 0, 1),
             ("buy.times|outside|software|acme-1", 0, 1),
-            ("buy.minor|outside|software|GBP", 0, 1250),
             ("buy.supplier|outside|software|acme-1|GBP", 0, 1250),
-            ("buy.size|outside|software|GBP|41", 0, 1),
+            ("buy.small|outside|software|acme-1|GBP|20", 0, 1),
+            ("buy.small.minor|outside|software|acme-1|GBP|20", 0, 1250),
+        ],
+    ),
+    "a purchase of size": (
+        ("buy", "outside", "software", "acme-1", "GBP", 100_000),
+        [
+            ("buy.count|outside|software", 0, 1),
+            ("buy.times|outside|software|acme-1", 0, 1),
+            ("buy.supplier|outside|software|acme-1|GBP", 0, 100_000),
         ],
     ),
     "a comment with signals": (
@@ -97,16 +105,15 @@ def test_what_a_fact_counts_for(fact, counts):
 
 
 @pytest.mark.parametrize(
-    ("minor", "bucket"),
+    ("minor", "currency", "step"),
     [
-        *((-5, 0), (0, 0), (1, 0), (2, 4), (3, 6), (4, 8), (15, 15), (16, 16), (1250, 41)),
-        # A quarter of an octave is a factor of 2^(1/4): 2^10 times 1.189, 1.414 and 1.682.
-        *((1023, 39), (1024, 40), (1217, 40), (1218, 41), (1448, 41), (1449, 42)),
-        *((1722, 42), (1723, 43), (2047, 43), (2048, 44)),
+        *((-5, "EUR", 1), (0, "EUR", 1), (99, "EUR", 1), (100, "EUR", 2), (199, "EUR", 2)),
+        *((200, "EUR", 5), (499, "EUR", 5), (500, "EUR", 10), (99_999, "EUR", 1000)),
+        *((100_000, "EUR", None), (4, "JPY", 5), (5, "JPY", 10), (999, "KWD", 1), (1000, "KWD", 2)),
     ],
 )
-def test_an_amount_is_in_a_quarter_of_an_octave(minor, bucket):
-    assert size_bucket(minor) == bucket
+def test_a_small_amount_is_below_a_step(minor, currency, step):
+    assert amount_step(minor, currency) == step
 
 
 def test_amounts_are_copied_and_restored_ones_are_shared():
@@ -139,9 +146,9 @@ def test_a_page_counts_each_fact_on_its_day_once_per_entity():
     assert amounts == {
         "buy.count|outside|software": {9: 4, 10: 3},
         "buy.times|outside|software|acme": {10: 2},
-        "buy.minor|outside|software|EUR": {10: 400},
         "buy.supplier|outside|software|acme|EUR": {10: 400},
-        "buy.size|outside|software|EUR|30": {10: 2},
+        "buy.small|outside|software|acme|EUR|5": {10: 2},
+        "buy.small.minor|outside|software|acme|EUR|5": {10: 400},
         "survey.answered": {10: 1},
         "answer|client|trust|4|1|5": {12: 1},
     }

@@ -80,19 +80,15 @@ def test_a_past_week_counts_for_half_after_the_half_life():
     assert weights(2, 3) == (about(2**-0.5), 0.5, about(2**-1.5))
 
 
-@pytest.mark.parametrize(("ends", "starts", "weeks"), [(0, 5, 5), (1, 5, 4), (77, 81, 4)])
-def test_the_running_week_comes_on_top_of_the_full_weeks_of_its_window(ends, starts, weeks):
+@pytest.mark.parametrize(("ends", "starts"), [(1, 5), (2, 6), (77, 81)])
+def test_every_window_has_the_weeks_of_the_policy(ends, starts):
     window = of(every_week(1)).window(ends)
     assert (window.ends, window.starts) == (ends, starts)
-    assert window.own_exposure == about(weeks)
+    assert window.own_exposure == about(4)
     assert len(window.weights) == len(window.exposure) == 26
-
-
-def test_the_running_window_of_an_odd_number_of_weeks_is_a_week_longer_too():
     policy = LIMITS.model_copy(update={"window_weeks": 3})
-    people = FleetBaseline(WEEK, (1.0,) * 108, 1.0, 1, 1.0, policy)
-    assert [people.window(ends).starts for ends in (0, 1)] == [4, 4]
-    assert people.window(0).own_exposure == 4.0
+    fleet = FleetBaseline(WEEK, (1.0,) * 108, 1.0, 1, 1.0, policy)
+    assert fleet.window(ends).own_exposure == 3
 
 
 def test_a_window_s_sums_are_those_of_its_past_alone():

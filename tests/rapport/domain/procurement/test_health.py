@@ -36,17 +36,22 @@ def health(measures, peers=12, feeds=None):
     shared = fleet_context(every, POLICY, DAY, {})
     if feeds is not None:
         shared = type(shared)(shared.baseline, shared.peers, shared.spreads, feeds)
-    windows = Windows(every[0].purchases.weekly, POLICY.purchases, shared.baseline)
-    return purchase_health(every[0].purchases, windows, POLICY, shared), every[0].purchases, windows
+    own = every[0].purchases
+    windows = Windows(own.weekly, own.first_day, POLICY.purchases, shared.baseline)
+    return purchase_health(own, windows, POLICY, shared), own, windows
 
 
-def test_what_is_seen_is_the_running_window_and_passes_through():
+def test_what_is_seen_is_the_last_closed_window_and_passes_through():
     found, own, windows = health(client(60))
-    now = windows.running()
-    assert (found.observed, found.expected) == (20, now.expected)
+    now = windows.latest()
+    assert (found.observed, found.expected) == (16, now.expected)
+    # Friday 4 October 2024: the four weeks from Monday 2 to Sunday 29 September.
+    assert (found.first_day, found.last_day) == (DAY - 32, DAY - 5)
+    assert dict(found.by_sanction)["outside"] == found.observed
     assert (found.size, found.probability) == (now.size, now.probability)
-    assert found.ratio == 20 / now.expected
-    assert found.excess == 20 - now.expected
+    assert found.ratio == 16 / now.expected
+    assert found.excess == 16 - now.expected
+    assert (found.clients, found.false_alerts) == (13, pytest.approx(1.56))
     assert found.state == "clear"
     assert found.by_sanction == own.counts
     assert found.spent == own.spent == (Spent("outside", "EUR", 1600),)
@@ -70,12 +75,17 @@ def test_spend_that_it_agreed_to_is_no_outside_spend():
 
 @pytest.mark.parametrize(
     ("weeks", "missing"),
-    [(0, True), (3, True), (4, False)],
+    [(0, True), (7, True), (8, False)],
 )
-def test_less_than_four_weeks_are_no_history(weeks, missing):
+def test_less_than_eight_weeks_are_no_history_and_not_known_yet(weeks, missing):
     found, *_ = health(client(weeks))
     assert ("history" in found.missing) is missing
-    assert found.history_weeks == weeks
+    assert (found.state == "unknown") is missing
+    assert (found.history_weeks, found.history_weeks_minimum) == (weeks, 8)
+
+
+def test_a_client_without_any_purchase_is_not_known():
+    assert health(ClientMeasures())[0].state == "unknown"
 
 
 def test_history_is_shown_up_to_the_ring_and_trusted_up_to_its_own_bound():

@@ -117,8 +117,8 @@ def test_every_missing_input_of_an_empty_client_has_a_text(language):
 
 def test_missing_purchase_inputs_follow_from_the_history():
     assert evaluated(ClientMeasures()).purchases.missing == ("purchases",)
-    assert evaluated(bought(21)).purchases.missing == ("history", "peers", "history of suppliers")
-    assert evaluated(bought(28)).purchases.missing == ("peers", "history of suppliers")
+    assert evaluated(bought(49)).purchases.missing == ("history", "peers", "history of suppliers")
+    assert evaluated(bought(56)).purchases.missing == ("peers", "history of suppliers")
     mixed = bought(
         700,
         ("buy", "outside", "software", "acme", "EUR", 1250),
@@ -183,8 +183,9 @@ def test_a_chance_has_a_decimal_only_where_it_is_small_and_is_never_nothing(
     probability, english, dutch
 ):
     assert (EN.percent(probability), NL.percent(probability)) == (english, dutch)
-    one = PurchaseHealth(1, 0.85, 1.2, 0.15, probability, "clear", 104, (), (), ())
+    figures = (1, 0.85, 1.2, 0.15, probability, "clear", 104, (), (), ())
+    one = PurchaseHealth(*figures, first_day=4, last_day=31)
     assert purchase_reason(one) == (
-        "1 outside purchase in the last 4 weeks and this one, 0.8 expected from its own past;"
+        "1 outside purchase in the 4 weeks to 1970-02-01, 0.8 expected from its own past;"
         f" ratio 1.2; chance {english}"
     )

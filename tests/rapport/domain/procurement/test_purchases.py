@@ -3,8 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
+from rapport.domain.procurement.purchase_rows import purchase_rows
 from rapport.domain.procurement.purchases import Paid, Spent, is_it, purchases_of
 
 TEXT = (
@@ -14,6 +18,8 @@ GBP = '[{ currency = "GBP", from_date = 2000-01-01, rate = 2 }]'
 POLICY = parse_policy(TEXT)
 CONVERTING = parse_policy(TEXT.replace("rates = []", f"rates = {GBP}"))
 DAY = 20_000
+END = DAY - 5
+"""The Sunday before that Friday, on which the window ends."""
 WEEK = (DAY + 3) // 7
 
 
@@ -52,23 +58,71 @@ def test_only_outside_purchases_of_it_until_today_are_counted_per_week():
     assert found.weekly == {WEEK: 1, WEEK - 1: 2 + 4 + 64}
 
 
-@pytest.mark.parametrize(
-    ("ago", "in_window", "in_year"),
-    [(0, 1, 1), (27, 1, 1), (28, 0, 1), (363, 0, 1), (364, 0, 0), (-1, 0, 0)],
-)
-def test_which_days_count_in_the_window_and_in_the_year(ago, in_window, in_year):
+@pytest.mark.parametrize(("ago", "in_window"), [(0, 0), (4, 0), (5, 1), (32, 1), (33, 0)])
+def test_the_window_is_the_last_four_closed_weeks(ago, in_window):
+    # The day is a Friday: the last closed week ended five days before it.
+    found = of(counted({DAY - ago: 1}), paid({DAY - ago: 50}))
+    assert dict(found.counts)["outside"] == in_window
+    assert sum(spent.minor for spent in found.spent) == 50 * in_window
+
+
+@pytest.mark.parametrize(("ago", "in_year"), [(0, 1), (363, 1), (364, 0), (-1, 0)])
+def test_which_days_count_in_the_year(ago, in_year):
     found = of(
         counted({DAY - ago: 1}, "unclassified"),
         counted({DAY - 100: 3}, "joint"),
         counted({DAY - ago: 1}),
         counted({DAY - ago: 2}, category="fuel"),
-        paid({DAY - ago: 50}),
     )
-    assert dict(found.counts)["unclassified"] == dict(found.counts)["outside"] == in_window
-    assert sum(spent.minor for spent in found.spent) == 50 * in_window
     assert found.unclassified_ratio == in_year / (3 + 2 * in_year)
     assert found.outside == in_year
     assert found.volume == 3 + 4 * in_year
+
+
+LEAST = parse_policy(
+    TEXT.replace("least_amounts = []", 'least_amounts = [{ currency = "EUR", amount = 5 }]')
+)
+AMOUNTS = [
+    (169, "EUR"),
+    (499, "EUR"),
+    (500, "EUR"),
+    (12_000, "EUR"),
+    (169, "GBP"),
+    (300_000, "EUR"),
+]
+
+
+def bought(*amounts):
+    client = ClientMeasures()
+    for number, (minor, currency) in enumerate(amounts):
+        client.add(END - number, ("buy", "outside", "software", "acme", currency, minor), 1)
+    return client.amounts
+
+
+def test_a_purchase_below_the_least_amount_of_its_currency_does_not_count():
+    found = purchases_of(bought(*AMOUNTS), LEAST, DAY)
+    assert (sum(found.weekly.values()), dict(found.counts)["outside"]) == (4, 4)
+    assert (found.outside, found.volume) == (4, 4)
+    assert found.spent == (Spent("outside", "EUR", 312_500), Spent("outside", "GBP", 169))
+    rows = purchase_rows(bought(*AMOUNTS), LEAST.purchases, DAY)
+    assert [row.day for row in rows] == [END - 2, END - 3, END - 4, END - 5]
+    assert purchases_of(bought(AMOUNTS[0]), LEAST, DAY).first_day is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 200_000), st.sampled_from(["EUR", "GBP"])), max_size=20))
+def test_with_a_least_amount_all_is_as_if_the_smaller_purchases_were_not_there(amounts):
+    kept = [(m, currency) if currency != "EUR" or m >= 500 else None for m, currency in amounts]
+    expected = ClientMeasures()
+    for number, one in enumerate(kept):
+        if one:
+            expected.add(END - number, ("buy", "outside", "software", "acme", one[1], one[0]), 1)
+    assert purchases_of(bought(*amounts), LEAST, DAY) == purchases_of(expected.amounts, POLICY, DAY)
+    rows = purchase_rows(bought(*amounts), LEAST.purchases, DAY)
+    assert rows == purchase_rows(expected.amounts, POLICY.purchases, DAY)
+
+
+def test_by_default_every_purchase_counts():
+    assert dict(purchases_of(bought(*AMOUNTS), POLICY, DAY).counts)["outside"] == 6
 
 
 def test_the_first_day_is_that_of_any_purchase_whatever_its_category():
@@ -78,7 +132,7 @@ def test_the_first_day_is_that_of_any_purchase_whatever_its_category():
 
 
 def test_spend_is_converted_where_there_is_a_rate_and_kept_apart_where_there_is_none():
-    measures = [paid({DAY: 100}), paid({DAY: 100}, currency="GBP"), paid({DAY: 7}, currency="USD")]
+    measures = [paid({END: 100}), paid({END: 100}, currency="GBP"), paid({END: 7}, currency="USD")]
     assert of(*measures).spent == (
         Spent("outside", "EUR", 100),
         Spent("outside", "GBP", 100),
@@ -91,18 +145,18 @@ def test_spend_is_converted_where_there_is_a_rate_and_kept_apart_where_there_is_
 
 
 def test_a_currency_of_which_nothing_was_spent_in_the_window_needs_no_rate():
-    assert of(paid({DAY - 28: 100}, currency="GBP")).without_rate == ()
+    assert of(paid({END - 28: 100}, currency="GBP")).without_rate == ()
 
 
 def test_of_other_categories_and_of_tomorrow_nothing_is_spent():
-    assert of(paid({DAY: 100}, category="fuel"), paid({DAY + 1: 5}, "late")).spent == ()
+    assert of(paid({END: 100}, category="fuel"), paid({DAY + 1: 5}, "late")).spent == ()
 
 
 @pytest.mark.parametrize(
     ("first_ago", "is_known"), [(195, False), (196, True)], ids=["6 windows", "7 windows"]
 )
 def test_the_highest_spend_before_needs_half_a_year_and_these_weeks(first_ago, is_known):
-    found = of(counted({DAY - first_ago: 1}), paid({DAY - 28: 9, DAY - 55: 1, DAY: 99}))
+    found = of(counted({END - first_ago: 1}), paid({END - 28: 9, END - 55: 1, END: 99}))
     assert found.highest_before == ((Spent("outside", "EUR", 10),) if is_known else ())
 
 
@@ -118,30 +172,30 @@ def test_the_highest_spend_before_needs_half_a_year_and_these_weeks(first_ago, i
     ids=["these days", "one window", "several", "the twelfth", "the thirteenth"],
 )
 def test_the_highest_spend_is_of_one_of_the_twelve_windows_before(days, highest):
-    found = of(counted({DAY - 700: 1}), paid({DAY - ago: minor for ago, minor in days.items()}))
+    found = of(counted({END - 700: 1}), paid({END - ago: minor for ago, minor in days.items()}))
     assert found.highest_before == (Spent("outside", "EUR", highest),)
 
 
 def test_the_highest_spend_is_shown_per_currency():
     found = of(
-        counted({DAY - 700: 1}),
-        paid({DAY - 30: 5}, currency="USD"),
-        paid({DAY - 30: 2}, "b", currency="EUR"),
-        paid({DAY - 60: 2}, "c", sanction="joint"),
+        counted({END - 700: 1}),
+        paid({END - 30: 5}, currency="USD"),
+        paid({END - 30: 2}, "b", currency="EUR"),
+        paid({END - 60: 2}, "c", sanction="joint"),
     )
     assert found.highest_before == (Spent("outside", "EUR", 2), Spent("outside", "USD", 5))
 
 
 def test_those_paid_most_are_named_with_all_their_currencies_ours_first():
     found = of(
-        paid({DAY: 10}, "small"),
-        paid({DAY: 30}, "large-1"),
-        paid({DAY - 27: 30}, "large-2"),
-        paid({DAY: 20}, "mid"),
-        paid({DAY: 900}, "abroad", "USD"),
-        paid({DAY: 5}, "mid", "USD"),
-        paid({DAY: 990}, "partner", sanction="joint"),
-        paid({DAY - 28: 990}, "gone"),
+        paid({END: 10}, "small"),
+        paid({END: 30}, "large-1"),
+        paid({END - 27: 30}, "large-2"),
+        paid({END: 20}, "mid"),
+        paid({END: 900}, "abroad", "USD"),
+        paid({END: 5}, "mid", "USD"),
+        paid({END: 990}, "partner", sanction="joint"),
+        paid({END - 28: 990}, "gone"),
     )
     assert found.top_paid == (
         Paid("large", "EUR", 60),
@@ -153,7 +207,7 @@ def test_those_paid_most_are_named_with_all_their_currencies_ours_first():
 
 
 def test_of_two_that_were_paid_alike_the_name_decides():
-    found = of(*(paid({DAY: 10}, name) for name in "dbca"))
+    found = of(*(paid({END: 10}, name) for name in "dbca"))
     assert found.top_suppliers == ("a", "b", "c")
 
 

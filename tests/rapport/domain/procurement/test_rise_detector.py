@@ -18,7 +18,13 @@ from rapport.domain.procurement.baseline import (
 )
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.procurement.health import purchase_health
-from rapport.domain.procurement.rise_detector import Forecast, burstiness, forecast, replay_states
+from rapport.domain.procurement.rise_detector import (
+    Forecast,
+    burstiness,
+    forecast,
+    replay_forecast,
+    replay_states,
+)
 from rapport.domain.procurement.windows import Windows
 from rapport.domain.stats import negative_binomial_tail as tail
 
@@ -96,7 +102,7 @@ def oracle(weekly, everyone, ends):
     active = [rate / LIMITS.ring_weeks for rate in rates if rate]
     half = len(active) // 2
     middle = active[half] if len(active) % 2 else (active[half - 1] + active[half]) / 2
-    starts = ends + 4 + (ends == 0)
+    starts = ends + 4
     window = range(ends, starts)
     earlier = range(starts, min(starts + LIMITS.ring_weeks, length))
     n = [weekly.get(NEWEST - i, 0) for i in range(length)]
@@ -145,17 +151,19 @@ def test_every_evaluation_is_the_formula_of_the_domain(clients):
     weekly = clients[0]
     counts = [weekly.get(NEWEST - back, 0) for back in range(len(fleet.exposure))]
     replayed = []
-    for ends in range(WINDOWS_MAX + 1):
+    for ends in range(1, WINDOWS_MAX + 1):
         seen = forecast(counts, fleet.window(ends), LIMITS, fleet.median_rate)
         observed, mean, chance = oracle(weekly, clients, ends)
         assert seen.observed == observed
-        if ends == 0 or observed > mean:
-            assert seen.expected == pytest.approx(mean)
-            assert seen.probability == pytest.approx(chance, rel=1e-6, abs=1e-12)
-        elif ends:
-            assert seen.probability == 1.0
-        replayed.append((observed, seen.probability))
-    assert Windows(weekly, LIMITS, fleet).rise().state == state_of(replayed[1:])
+        assert seen.expected == pytest.approx(mean)
+        assert seen.probability == pytest.approx(chance, rel=1e-6, abs=1e-12)
+        quick = replay_forecast(counts, fleet.window(ends), LIMITS, fleet.median_rate)
+        assert quick.observed == observed
+        assert quick.probability == (seen.probability if observed > mean else 1.0)
+        replayed.append((observed, quick.probability))
+    windows = Windows(weekly, 7 * (NEWEST - 200), LIMITS, fleet)
+    assert windows.rise().state == state_of(replayed)
+    assert windows.rise().now == windows.latest()
 
 
 @given(st.lists(WEEKLY, max_size=5), st.integers(NEWEST - 30, NEWEST), st.integers(1, 20))
@@ -220,10 +228,8 @@ def health_of(clients):
     shared = fleet_context(every, POLICY, DAY, {})
     fleet = shared.baseline
     return [
-        purchase_health(
-            each.purchases, Windows(each.purchases.weekly, LIMITS, fleet), POLICY, shared
-        )
-        for each in every
+        purchase_health(own, Windows(own.weekly, own.first_day, LIMITS, fleet), POLICY, shared)
+        for own in (each.purchases for each in every)
     ], fleet
 
 

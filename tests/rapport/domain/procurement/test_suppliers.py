@@ -56,7 +56,10 @@ def settled():
 def health_of(*ledgers, policy=POLICY):
     every = [ledger.inputs(policy) for ledger in ledgers]
     shared = fleet_context(every, policy, DAY, {})
-    windows = [Windows(each.purchases.weekly, policy.purchases, shared.baseline) for each in every]
+    windows = [
+        Windows(each.weekly, each.first_day, policy.purchases, shared.baseline)
+        for each in (one.purchases for one in every)
+    ]
     return [
         purchase_health(each.purchases, seen, policy, shared)
         for each, seen in zip(every, windows, strict=True)
@@ -195,9 +198,9 @@ def test_no_client_is_compared_with_too_few_peers():
 
 
 def test_sanctions_are_counted_and_summed_separately():
-    ledger = settled().bought(DAY - 1, "a", 10).bought(DAY - 1, "a", 20, sanction="sanctioned")
-    ledger.bought(DAY - 1, "a", 30, sanction="joint").bought(
-        DAY - 1, "a", 40, sanction="unclassified"
+    ledger = settled().bought(DAY - 7, "a", 10).bought(DAY - 7, "a", 20, sanction="sanctioned")
+    ledger.bought(DAY - 7, "a", 30, sanction="joint").bought(
+        DAY - 7, "a", 40, sanction="unclassified"
     )
     (health,) = health_of(ledger)
     assert dict(health.by_sanction) == dict.fromkeys(
@@ -222,7 +225,7 @@ def test_unclassified_purchases_lower_the_confidence_and_are_named():
 
 def test_a_client_of_which_no_purchase_is_known_has_no_confidence():
     (health,) = health_of(Ledger())
-    assert (health.confidence, health.state) == (0.0, "clear")
+    assert (health.confidence, health.state) == (0.0, "unknown")
     assert "purchases" in health.missing
 
 
@@ -234,7 +237,7 @@ def test_half_a_year_of_history_is_half_the_confidence():
 
 
 def test_a_currency_without_a_rate_is_kept_apart_and_named():
-    ledger = settled().bought(DAY - 1, "a", 10).bought(DAY - 1, "a", 20, currency="GBP")
+    ledger = settled().bought(DAY - 7, "a", 10).bought(DAY - 7, "a", 20, currency="GBP")
     (health,) = health_of(ledger)
     assert dict(health.spend_minor) == {"EUR": 1000, "GBP": 2000}
     assert MissingRate("GBP") in health.missing

@@ -10,10 +10,11 @@ from rapport.domain.procurement.rise_detector import (
     THRESHOLD_MAX,
     alert_threshold,
     expectation,
+    false_alerts_a_year,
     forecast,
     newest_first,
 )
-from rapport.domain.procurement.windows import Windows, purchase_weeks
+from rapport.domain.procurement.windows import Windows, judged_windows, purchase_weeks
 from rapport.domain.stats import negative_binomial_tail as tail
 
 TEXT = (
@@ -21,6 +22,7 @@ TEXT = (
 ).read_text()
 LIMITS = parse_policy(TEXT).purchases
 WEEK = 2_857
+LONG_AGO = 7 * (WEEK - 300)
 LEVEL = {WEEK - ago: 1 for ago in range(0, 200, 4)}
 BURST = LEVEL | {WEEK - 10: 30}
 BOUGHT = {WEEK - ago: 2 ** (ago % 11) for ago in range(0, 200, 3)}
@@ -28,7 +30,8 @@ FLEET = fleet_baseline([BOUGHT, {WEEK - 2: 4}], 7 * WEEK, LIMITS)
 
 
 def windows_of(weekly, limits=LIMITS, others=(LEVEL, LEVEL)):
-    return Windows(weekly, limits, fleet_baseline([weekly, *others], 7 * WEEK, limits))
+    fleet = fleet_baseline([weekly, *others], 7 * WEEK, limits)
+    return Windows(weekly, LONG_AGO, limits, fleet)
 
 
 def chance(weekly, weeks_ago):
@@ -75,29 +78,74 @@ def test_a_fleet_without_purchases_has_no_feed(others, has_feed):
 
 
 def test_an_old_rise_is_still_an_alert_while_no_two_windows_in_a_row_are_quiet():
-    # What is judged goes back sixty closed weeks; the running window is not part of it.
+    # What is judged goes back sixty closed weeks; the running week is not part of it.
     assert windows_of(BURST).rise().state == "clear"
-    assert windows_of(LEVEL | {WEEK - 1: 30}).rise().state == "alert"
+    closed = windows_of(LEVEL | {WEEK - 1: 30})
+    assert closed.rise().state == "alert"
+    assert closed.rise().now == closed.latest()
+    assert closed.latest().observed == 31
     running = windows_of(LEVEL | {WEEK: 30})
-    assert running.rise().state == "clear"
-    assert running.rise().now == running.running()
-    assert running.running().observed == 31
+    assert (running.rise().state, running.latest().observed) == ("clear", 1)
+
+
+@pytest.mark.parametrize("weekly", [BOUGHT, LEVEL, BURST, {}], ids=["much", "level", "burst", "-"])
+def test_headline_last_bar_and_alert_are_of_one_window(weekly):
+    fleet = fleet_baseline([weekly, LEVEL], 7 * WEEK, LIMITS)
+    windows = Windows(weekly, LONG_AGO, LIMITS, fleet)
+    headline = windows.rise().now
+    bar = purchase_weeks(weekly, LONG_AGO, LIMITS, fleet, 52)[-1]
+    assert (bar.observed, bar.expected) == (headline.observed, headline.expected)
+    assert bar.is_alert == windows.alerts(1)
+
+
+def test_the_last_window_is_compared_even_if_it_is_empty():
+    found = windows_of({WEEK - 30: 3}).latest()
+    assert (found.observed, found.probability) == (0, 1.0)
+    assert 0 < found.expected < 1
+
+
+@pytest.mark.parametrize(
+    ("first_week_ago", "state", "judged"),
+    [(None, "unknown", 0), (2, "unknown", 0), (7, "unknown", 0), (8, "alert", 1), (9, "alert", 2)],
+)
+def test_a_client_is_judged_from_eight_weeks_of_its_purchases_on(first_week_ago, state, judged):
+    weekly = {WEEK - 1: 30}
+    # A Sunday: the week counts from the day of the first purchase, whatever day that is.
+    first_day = None if first_week_ago is None else 7 * (WEEK - first_week_ago) + 3
+    fleet = fleet_baseline([weekly, LEVEL, LEVEL], 7 * WEEK, LIMITS)
+    windows = Windows(weekly, first_day, LIMITS, fleet)
+    assert judged_windows(first_day, LIMITS, WEEK) == judged
+    assert windows.rise().state == state
+    assert windows.alerts(1) is (state == "alert")
+    *_, last = purchase_weeks(weekly, first_day, LIMITS, fleet, 52)
+    assert (last.is_judged, last.is_alert) == (state == "alert",) * 2
+    assert last.observed >= last.alert_threshold
+
+
+def test_an_alert_of_weeks_that_cannot_be_judged_does_not_last():
+    weekly = {WEEK - 7: 30, WEEK - 1: 1}
+    fleet = fleet_baseline([weekly, LEVEL, LEVEL], 7 * WEEK, LIMITS)
+    young = Windows(weekly, 7 * (WEEK - 8), LIMITS, fleet)
+    assert young.rise().state == "clear"
+    assert not any(young.alerts(weeks_ago) for weeks_ago in range(1, 20))
+    bars = purchase_weeks(weekly, 7 * (WEEK - 8), LIMITS, fleet, 12)
+    assert [bar.is_judged for bar in bars] == [False] * 11 + [True]
+    assert not any(bar.is_alert for bar in bars)
 
 
 def test_each_bar_is_the_window_that_ended_with_its_week():
-    bars = purchase_weeks(BOUGHT, LIMITS, FLEET, 10)
-    assert [bar.week for bar in bars] == list(range(WEEK - 9, WEEK + 1))
-    for bar in bars[:-1]:
+    bars = purchase_weeks(BOUGHT, LONG_AGO, LIMITS, FLEET, 10)
+    assert [bar.week for bar in bars] == list(range(WEEK - 10, WEEK))
+    for bar in bars:
         assert bar.observed == sum(
             BOUGHT.get(week, 0) for week in range(bar.week - 3, bar.week + 1)
         )
-    # The running week comes on top of the four full weeks.
-    assert bars[-1].observed == sum(BOUGHT.get(week, 0) for week in range(WEEK - 4, WEEK + 1))
 
 
 def test_a_bar_has_the_expectation_and_the_threshold_of_the_detector():
     counts = newest_first(BOUGHT, FLEET)
-    for ends, bar in enumerate(reversed(purchase_weeks(BOUGHT, LIMITS, FLEET, 30))):
+    bars = reversed(purchase_weeks(BOUGHT, LONG_AGO, LIMITS, FLEET, 30))
+    for ends, bar in enumerate(bars, start=1):
         window = FLEET.window(ends)
         mean, size = expectation(counts, window, LIMITS, FLEET.median_rate)
         assert bar.expected == mean
@@ -105,9 +153,19 @@ def test_a_bar_has_the_expectation_and_the_threshold_of_the_detector():
         assert forecast(counts, window, LIMITS, FLEET.median_rate).expected == mean
 
 
-@pytest.mark.parametrize(("asked", "bars"), [(0, 0), (1, 1), (77, 77), (78, 78), (79, 78)])
+@pytest.mark.parametrize(("asked", "bars"), [(0, 0), (1, 1), (76, 76), (77, 77), (78, 77)])
 def test_no_more_bars_than_weeks_are_kept(asked, bars):
-    assert len(purchase_weeks(BOUGHT, LIMITS, FLEET, asked)) == bars
+    assert len(purchase_weeks(BOUGHT, LONG_AGO, LIMITS, FLEET, asked)) == bars
+
+
+@pytest.mark.parametrize(
+    ("clients", "probability", "alerts"),
+    [(14, 0.0036, 1.68), (0, 0.0036, 0.0), (100, 0.0036, 12.0), (14, 0.0072, 3.36)],
+)
+def test_the_false_alerts_of_a_year_grow_with_the_clients_and_the_probability(
+    clients, probability, alerts
+):
+    assert false_alerts_a_year(clients, probability) == pytest.approx(alerts)
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ def test_the_criterion_of_quiet_weeks_covers_as_many_weeks_as_the_policy(weeks_a
     # To become a partner one week must have been quiet: the last closed one.
     found = maturity(GOOD, [NONE] * 52, Purchases(alerting={weeks_ago}), POLICY)
     criterion = found.next_criteria[-1]
-    assert criterion == Criterion("alert_weeks", 0 if met else 1, 0, at_most=True, met=met)
+    assert criterion == Criterion("alert_weeks", 0 if met else 1, 0, at_most=True, met=met, weeks=1)
     assert found.score.shown == pytest.approx(1 + (6 + met) / 7)
 
 

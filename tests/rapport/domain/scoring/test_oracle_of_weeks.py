@@ -86,6 +86,10 @@ class Bought:
             Counter((at + 3) // 7 for at, fact in events if at <= day and is_counted(fact))
             for events in fleet
         ]
+        self.first_weeks = [
+            min(((at + 3) // 7 for at, fact in events if fact[0] == "buy"), default=None)
+            for events in fleet
+        ]
         far = self.window + 1 + self.ring + 60
         buying = [w for w in self.weekly if any(w[self.week - back] for back in range(far))]
         self.known = bool(buying)
@@ -107,7 +111,7 @@ class Bought:
     def seen(self, client, ends):
         """Return what a client bought in a window, its expectation, and the chance of so much."""
         limits, weekly = self.limits, self.weekly[client]
-        starts = ends + self.window + (ends == 0)
+        starts = ends + self.window
         earlier = range(starts, starts + self.ring)
         count = {back: weekly[self.week - back] for back in (*range(ends, starts), *earlier)}
         fade = {back: 2 ** (-(back - starts + 1) / limits["half_life_weeks"]) for back in earlier}
@@ -124,8 +128,15 @@ class Bought:
         size = 1 / (1 / shape + max(limits["burst_floor"], phi) / self.window + limits["drift"])
         return observed, mean, nbinom.sf(observed - 1, size, size / (size + mean))
 
+    def known_weeks(self, client, ends):
+        """Return the weeks from a client's first purchase of any kind to the end of a window."""
+        first = self.first_weeks[client]
+        return 0 if first is None else self.week - ends + 1 - first
+
     def alerts(self, client, ends):
         """Return whether a closed window was an alert."""
+        if self.known_weeks(client, ends) < self.limits["history_weeks_minimum"]:
+            return False
         observed, mean, chance = self.seen(client, ends)
         assume(abs(chance - self.limits["alert_probability"]) > CLOSE)
         rare = observed > mean and chance < self.limits["alert_probability"]
@@ -152,10 +163,11 @@ def divergence_of(fleet, client, day):
     units = math.fsum(weight for weight, _ in weighed)
     assume(abs(units - policy["tickets_minimum"]) > CLOSE)
     patterns = []
-    first_day = min((at for at, fact in fleet[client] if fact[0] == "buy"), default=day)
-    if units > policy["tickets_minimum"] and (day + 3) // 7 > (first_day + 3) // 7:
+    bought = Bought(fleet, day)
+    is_known = bought.known_weeks(client, 1) >= P["purchases"]["history_weeks_minimum"]
+    if units > policy["tickets_minimum"] and is_known:
         green = math.fsum(weight * value for weight, value in weighed) / units
-        patterns.append(max(0.0, green + rises(Bought(fleet, day), client) - 1))
+        patterns.append(max(0.0, green + rises(bought, client) - 1))
     silent = silence_of(oracle)
     trust, uncertainty, _ = oracle.trust("client")
     assume(abs(uncertainty - slow.UNKNOWN) > CLOSE)
@@ -165,7 +177,7 @@ def divergence_of(fleet, client, day):
 
 
 def rises(bought, client):
-    observed, _, chance = bought.seen(client, 0)
+    observed, _, chance = bought.seen(client, 1)
     if observed < bought.limits["alert_minimum"]:
         return 0.0
     rise = math.log(0.5 / chance) / math.log(0.5 / bought.limits["alert_probability"])

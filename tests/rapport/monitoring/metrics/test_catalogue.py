@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from rapport.domain.calendar import last_day_of, week_of
 from rapport.domain.clients import Client
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
@@ -21,6 +22,8 @@ POLICY = parse_policy(
     ).read_text()
 )
 DAY = 20_000
+END = last_day_of(week_of(DAY) - 1)
+"""The last day of the window of purchases."""
 
 
 def series(samples):
@@ -69,7 +72,7 @@ def test_each_feed_shows_one_state_and_what_its_rhythm_explains():
 
 def test_a_client_shows_spend_apart_by_sanction_and_by_currency_without_a_rate():
     ledger = next(clients(1, 1))
-    ledger.add(DAY - 2, ("buy", "joint", "software", "usual", "EUR", 12_345), 1)
+    ledger.add(END - 2, ("buy", "joint", "software", "usual", "EUR", 12_345), 1)
     own = client_inputs(ledger, POLICY, DAY)
     shared = fleet_context([own], POLICY, DAY, {})
     health = evaluate("finance", ledger, own, CompiledPolicy(POLICY), DAY, shared)
@@ -92,20 +95,20 @@ def shown_of(ledger):
 def test_the_highest_spend_is_of_any_28_days_of_48_weeks():
     def spent(days_ago, euros):
         fact = ("buy", "outside", "software", "usual", "EUR", euros * 100)
-        ledger.add(DAY - days_ago, fact, 1)
+        ledger.add(END - days_ago, fact, 1)
 
     ledger = ClientMeasures()
     for days_ago, euros in ((400, 9000), (363, 300), (337, 300), (100, 200), (30, 250), (27, 8000)):
         spent(days_ago, euros)
-    ledger.add(DAY - 60, ("buy", "joint", "software", "usual", "EUR", 999_900), 1)
+    ledger.add(END - 60, ("buy", "joint", "software", "usual", "EUR", 999_900), 1)
     assert shown_of(ledger)["rapport_client_outside_spend_highest", "finance", "EUR"] == 600
 
 
 def test_the_highest_spend_is_absent_while_half_of_that_time_is_unknown():
     ledger = ClientMeasures()
-    ledger.add(DAY - 195, ("buy", "outside", "software", "usual", "EUR", 100), 1)
+    ledger.add(END - 195, ("buy", "outside", "software", "usual", "EUR", 100), 1)
     assert ("rapport_client_outside_spend_highest", "finance", "EUR") not in shown_of(ledger)
-    ledger.add(DAY - 196, ("buy", "outside", "software", "usual", "EUR", 100), 1)
+    ledger.add(END - 196, ("buy", "outside", "software", "usual", "EUR", 100), 1)
     assert shown_of(ledger)["rapport_client_outside_spend_highest", "finance", "EUR"] == 1
 
 

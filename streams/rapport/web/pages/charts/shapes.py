@@ -98,17 +98,19 @@ def line(values: Sequence[float | None], scale: Scale) -> list[str]:
     ]
 
 
-def steps(values: Sequence[float], scale: Scale) -> str:
-    """Return a step line: horizontal over the column of each value.
+def steps(values: Sequence[float], scale: Scale, columns: int = 0) -> str:
+    """Return a step line: horizontal over the column of each value, in at least `columns`.
 
-    >>> steps([1, 2], Scale(0, 2))
-    '0.0,50.0 50.0,50.0 50.0,0.0 100.0,0.0'
+    >>> steps([1, 2], Scale(0, 2)), steps([1], Scale(0, 2), 4)
+    ('0.0,50.0 50.0,50.0 50.0,0.0 100.0,0.0', '0.0,50.0 25.0,50.0')
     """
-    return " ".join(f"{x},{y}" for x, y in _corners(values, scale))
+    width = WIDTH / max(1, columns, len(values))
+    return " ".join(f"{x},{y}" for x, y in _corners(values, scale, width))
 
 
-def _corners(values: Sequence[float], scale: Scale) -> Iterator[tuple[float, float]]:
-    column_width = WIDTH / max(1, len(values))
+def _corners(
+    values: Sequence[float], scale: Scale, column_width: float
+) -> Iterator[tuple[float, float]]:
     for index, value in enumerate(values):
         yield round(index * column_width, 2), scale.down(value)
         yield round((index + 1) * column_width, 2), scale.down(value)

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from rapport.domain.calendar import EPOCH_WEEKDAY_SHIFT_DAYS, dated, day_number, week_of
+from rapport.domain.calendar import (
+    EPOCH_WEEKDAY_SHIFT_DAYS,
+    dated,
+    day_number,
+    last_day_of,
+    week_of,
+)
 from rapport.domain.concerns import Concern
 from rapport.domain.procurement.windows import PurchaseWeek, purchase_weeks
 from rapport.domain.scoring.evaluate import ClientHealth
@@ -49,7 +55,7 @@ class PurchasesChart:
     bars: list[VerticalBar]
     expected: str
     alert_threshold: str
-    rows: list[tuple[str, str, str, str, bool]]
+    rows: list[tuple[str, str, str, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,35 +151,37 @@ def _purchases(
     if own is None or context is None or own.purchases.first_day is None:
         return None
     policy = snapshot.policy.purchases
-    weeks = purchase_weeks(own.purchases.weekly, policy, context.baseline, WEEKS)
+    bought = own.purchases
+    weeks = purchase_weeks(bought.weekly, bought.first_day, policy, context.baseline, WEEKS - 1)
     return _chart(weeks, language)
 
 
 def _chart(weeks: Sequence[PurchaseWeek], language: Language) -> PurchasesChart:
     ticks = tick_values(max(max(w.observed, w.expected, w.alert_threshold) for w in weeks))
-    scale, over = Scale(0, ticks[-1]), [_is_over(week) for week in weeks]
+    scale = Scale(0, ticks[-1])
     return PurchasesChart(
         ticks=[Tick(scale.down(value), str(value)) for value in ticks],
+        # The running week has a column and no bar: its purchases count once it is closed.
         bars=vertical_bars(
-            [week.observed for week in weeks],
-            ["over" if is_over else "under" for is_over in over],
+            [*(week.observed for week in weeks), 0],
+            [*("over" if week.is_alert else "under" for week in weeks), "under"],
             scale,
         ),
-        expected=steps([week.expected for week in weeks], scale),
-        alert_threshold=steps([week.alert_threshold for week in weeks], scale),
+        expected=steps([week.expected for week in weeks], scale, WEEKS),
+        alert_threshold=steps([week.alert_threshold for week in weeks], scale, WEEKS),
         rows=[_row(week, language) for week in reversed(weeks)],
     )
-
-
-def _is_over(week: PurchaseWeek) -> bool:
-    return week.observed >= week.alert_threshold
 
 
 def _monday(week: int) -> int:
     return week * WEEK_DAYS - EPOCH_WEEKDAY_SHIFT_DAYS
 
 
-def _row(week: PurchaseWeek, language: Language) -> tuple[str, str, str, str, bool]:
-    expected = language.number(week.expected)
-    monday = language.day(_monday(week.week))
-    return monday, str(week.observed), expected, str(week.alert_threshold), _is_over(week)
+def _row(week: PurchaseWeek, language: Language) -> tuple[str, str, str, str, str]:
+    state = ""
+    if not week.is_judged:
+        state = language.text("not_known_yet")
+    elif week.is_alert:
+        state = language.text("observed_over")
+    expected, threshold = language.number(week.expected), str(week.alert_threshold)
+    return language.day(last_day_of(week.week)), str(week.observed), expected, threshold, state
