@@ -99,11 +99,6 @@ class FleetSnapshot:
         """Return one client as JSON."""
         return client_json(scored.client, scored.health, self.policy.compare, self.names)
 
-    @cached_property
-    def names(self) -> Mapping[str, str]:
-        """The clients' names by id."""
-        return {client.id: client.name for client in self.directory.values()}
-
     def past_scores(self, health: ClientHealth) -> PastScores:
         """Return a client's scores at the ends of the last closed weeks."""
         own = self.inputs.get(health.client)

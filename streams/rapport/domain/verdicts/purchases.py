@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from rapport.domain.calendar import week_of
 from rapport.domain.concerns.looks import BEGINS, OFF, UNKNOWN
 from rapport.domain.concerns.verdict import Concern
 from rapport.domain.procurement.peers import PeerComparison, compare_with_peers
