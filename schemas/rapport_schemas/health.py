@@ -12,6 +12,7 @@ from rapport_schemas.fields import ClientSlug, Slug, rules
 
 ATTRIBUTIONS_MAX: Final = 32
 EVIDENCE_MAX: Final = 64
+CONCERNS_MAX: Final = 64
 REASON_CHARACTERS_MAX: Final = 1024
 REST: Final = "rest"
 """The component and kind of the sum of all parts that are not listed."""
@@ -167,16 +168,52 @@ class FigureChanged(_Changed[FigureValue]):
     """
 
 
+class ConcernOn(BaseModel):
+    """A concern of a client, or good news, that is on."""
+
+    model_config = _CONFIG | ConfigDict(serialize_by_alias=True, validate_by_name=True)
+
+    kind: Annotated[Slug, Field(description="As `trust_low`; others may come.")]
+    class_: Annotated[
+        Slug,
+        Field(
+            alias="class",
+            description="`act` (do something this week), `watch`, `chore` or `news`.",
+        ),
+    ]
+    subject: Annotated[
+        Slug | None, Field(description="What it is about, as the source in which it is silent.")
+    ] = None
+    since: Annotated[date, Field(description="The day since which it is on.")]
+    points: Annotated[
+        float, Field(ge=0, le=100, description="What it adds to the client's urgency.")
+    ]
+    sureness: Annotated[float, Field(ge=0, le=1, description="0 is a guess, 1 is certain.")]
+    fleet: Annotated[
+        bool, Field(description="Whether most clients have it, so that it counts for none.")
+    ]
+    text: Annotated[Reason, Field(description="What it is, with its figures.")]
+    next: Annotated[Reason, Field(description="The next step.")]
+
+
 class StateChanged(BaseModel):
     """A client went from one state to another; announcements of one client and state are a chain.
 
     `purchases`: `clear`, `watch`, `alert`. `maturity`: `supplier`, `partner`, `anticipator`.
+    `verdict`: `act`, `watch`, `unknown`, `normal`. The kind of a concern or of good news, as
+    `trust_low`: `on`, `off`.
     """
 
     model_config = _CONFIG | rules("old != new")
 
     client: ClientSlug
-    state: Annotated[Slug, Field(description="`purchases`, `maturity`; others may come.")]
+    state: Annotated[
+        Slug,
+        Field(
+            description="`purchases`, `maturity`, `verdict`, or the kind of a concern or of good "
+            "news; others may come."
+        ),
+    ]
     day: Annotated[date, Field(description="The day as of which the new state holds.")]
     old: Annotated[Slug | None, Field(description="null: not announced before, or unknown.")] = None
     new: Annotated[Slug | None, Field(description="null: unknown, because of too little data.")] = (
@@ -191,6 +228,18 @@ class StateChanged(BaseModel):
         Field(max_length=EVIDENCE_MAX, description="What the new state rests on, by kind."),
     ]
     reason: Annotated[Reason, Field(description="The state in words.")]
+    urgency: Annotated[
+        float | None,
+        Field(ge=0, le=2000, description="Of `verdict`: the sum of the points of all concerns."),
+    ] = None
+    concerns: Annotated[
+        list[ConcernOn] | None,
+        Field(
+            max_length=CONCERNS_MAX,
+            description="Of `verdict`, all concerns and good news that are on; of a concern, that "
+            "one; null where there is none.",
+        ),
+    ] = None
     follows: Annotated[
         Identity | None,
         Field(description="The id of the announcement before it, of this client and state."),

@@ -1,7 +1,9 @@
 """Announcements: what is published of a changed score or state, with its reason in sentences."""
 
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from rapport.domain.calendar import dated
 from rapport.domain.explanation.attribution import ScoreAttribution
@@ -13,12 +15,21 @@ from rapport.domain.explanation.change_attribution import (
     evidence,
     sufficient_value,
 )
-from rapport.domain.explanation.change_events import LastAnnounced, Shown, shown_values
+from rapport.domain.explanation.change_events import (
+    CONCERNS,
+    VERDICT,
+    LastAnnounced,
+    Shown,
+    shown_values,
+)
 from rapport.domain.explanation.client_snapshot import ClientSnapshot
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.language.change_text import change_reason, purchase_state_reason, stage_reason
+from rapport.language.verdict_announcements import verdict_announcement
 from rapport_schemas.exact_numbers import FigureValue, ScoreValue
 from rapport_schemas.health import Evidence, FigureChanged, Reason, ScoreChanged, StateChanged
+
+NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def score_announcement(
@@ -50,11 +61,16 @@ def score_announcement(
 
 
 def state_announcement(
-    name: str, last: LastAnnounced | None, snapshot: ClientSnapshot
+    name: str,
+    last: LastAnnounced | None,
+    snapshot: ClientSnapshot,
+    names: Mapping[str, str] = NO_NAMES,
 ) -> StateChanged:
-    """Return the announcement of a state."""
+    """Return the announcement of a state; `names` are the clients' names by id."""
     health = snapshot.health
     now = shown_values(health)[name]
+    if name == VERDICT or name in CONCERNS:
+        return verdict_announcement(name, last, health, names)
     confidence, rows, reason = _state_details(name, snapshot)
     return StateChanged(
         client=health.client,

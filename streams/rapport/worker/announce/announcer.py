@@ -150,8 +150,8 @@ class Announcer:
         client, shown = health.client, shown_values(health)[name]
         common = client, name, self._batch + 1, time.time(), shown
         if attribution is None:
-            last = self._last.get((client, name))
-            return OutboxEntry(*common, state_announcement(name, last, snapshot), None)
+            last, names = self._last.get((client, name)), self._scorer.names
+            return OutboxEntry(*common, state_announcement(name, last, snapshot, names), None)
         partition = self._partition_of(client)
         before = last_baseline(partial(self._table.get, partition), client, name)
         change = score_announcement(attribution, before, health)

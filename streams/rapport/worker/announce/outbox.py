@@ -53,7 +53,7 @@ class OutboxEntry:
     @property
     def last(self) -> LastAnnounced:
         """The part that the next comparison needs."""
-        return LastAnnounced(self.change.event_id, self.shown)
+        return LastAnnounced(self.change.event_id, self.shown, self.change.policy)
 
     def value(self) -> bytes:
         """Return the value in the table."""
@@ -63,6 +63,7 @@ class OutboxEntry:
             "batch": self.batch,
             "seconds": self.seconds,
             "shown": self.shown,
+            "policy": self.change.policy,
         }
         baseline = None if self.baseline is None else _baseline_json(self.baseline)
         return b"\n".join(
@@ -99,7 +100,7 @@ def newest_value(get: Callable[[bytes], bytes | None], client: str, name: str) -
 def head_of(value: bytes) -> tuple[LastAnnounced, int]:
     """Return the last announcement of a value, and its batch."""
     head = json.loads(value.partition(b"\n")[0])
-    return LastAnnounced(head["id"], head["shown"]), head["batch"]
+    return LastAnnounced(head["id"], head["shown"], head.get("policy")), head["batch"]
 
 
 def entry_of(client: str, name: str, value: bytes) -> OutboxEntry:

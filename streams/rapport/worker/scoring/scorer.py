@@ -84,6 +84,11 @@ class Scorer:
         self._inputs_cache.clear()
         self._dirty.update(self._measures, self.health)
 
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The clients' names by id."""
+        return {client.id: client.name for client in self._directory}
+
     def measures(self, client: str) -> ClientMeasures:
         """Return the measures of a client; empty for an unknown client."""
         return self._measures.get(client) or ClientMeasures()
