@@ -27,7 +27,7 @@ class Concern:
     sureness: float = 1.0
     """0 to 1."""
     recent: float = 1.0
-    """The share of the evidence that is newer than `concerns.recent_days` of the policy."""
+    """The share of the evidence that is not older than 90 days."""
     figures: Mapping[str, Figure] = field(default_factory=dict)
     """The client's own figures, for the sentence and the next step."""
     subject: str = ""

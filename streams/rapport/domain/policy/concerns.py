@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from rapport.domain.policy.base import Days, Ratio, Section
+from rapport.domain.policy.base import Ratio, Section
 
 Points = Annotated[int, Field(ge=0, le=100)]
 Looks = Annotated[int, Field(ge=1, le=8)]
@@ -35,7 +35,6 @@ class ConcernPolicy(Section):
     """Concerns: when one is on, and what it counts for."""
 
     watch_urgency: Annotated[int, Field(ge=0, le=100)]
-    recent_days: Days
     looks_begin: Looks
     looks_end: Looks
     trust_low: Ratio
