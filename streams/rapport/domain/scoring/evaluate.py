@@ -245,6 +245,7 @@ def weekly_reading(sums: DecayedSums, compiled: CompiledPolicy) -> WeeklyReading
     facets = known.score
     values = criterion_values(sums, client, contact, facets, gap.score)
     silence = trusted_while_silent(sums, client, policy.divergence)
+    under = under_target_look(client, policy)
     return WeeklyReading(
         trust=client.shown,
         trust_own=gap.own.shown,
@@ -257,8 +258,8 @@ def weekly_reading(sums: DecayedSums, compiled: CompiledPolicy) -> WeeklyReading
         criteria_met=criteria_counts(values, policy.maturity),
         green_tickets=tickets_green(sums, policy.divergence),
         trusted_but_silent=bounded_sum(*silence.values),
-        low_look=low_look(client, policy),
-        under_target_look=under_target_look(client, policy),
+        low_look=low_look(client, under, policy),
+        under_target_look=under,
         overrated_look=overrated_look(gap, policy),
         is_knowledge_stale=bool(known.stale),
     )

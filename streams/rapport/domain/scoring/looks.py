@@ -23,9 +23,9 @@ def under_target_look(trust: Score, policy: Policy) -> int:
     )
 
 
-def low_look(trust: Score, policy: Policy) -> int:
-    """Return whether trust is low, and probably under its target."""
-    under, marks = under_target_look(trust, policy), policy.concerns
+def low_look(trust: Score, under: int, policy: Policy) -> int:
+    """Return whether trust is low, given the look at trust under its target."""
+    marks = policy.concerns
     if under <= OFF or trust.shown is None:
         return under
     is_fair = trust.evidence.level >= EvidenceLevel.FAIR

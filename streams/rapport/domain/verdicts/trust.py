@@ -28,7 +28,7 @@ def trust_concerns(facts: ClientFacts) -> Iterator[Concern]:
         return
     yield from _trends(facts)
     low = (week.low_look for week in reversed(weeks))
-    since = facts.since(chain((low_look(score, policy),), low))
+    since = facts.since(chain((low_look(score, under, policy),), low))
     if since is not None:
         figures = {"mark": facts.marks.trust_low, "loss": largest_loss(score)}
         yield _below(facts, "trust_low", since, figures)
