@@ -108,6 +108,8 @@ def _slots(concern: Concern, names: Mapping[str, str], language: Language) -> di
     if "probability" in figures:
         slots["rarity"] = _rarity(_number(figures["probability"]), language)
         slots["certainty"] = language.certainty(_number(figures["probability"]))
+    if concern.kind == "trust_under_target" and isinstance(figures["gain"], str):
+        slots["action"] = language.action(figures["gain"])
     if "target" in figures:
         below = _number(figures["target"]) - _number(figures["trust"])
         slots["below"] = language.points(below)
@@ -188,8 +190,8 @@ _WRITERS: Final[Mapping[str, Callable[[Figure, Language], str]]] = {
     "target": _whole_points,
     "gap": _points,
     "expected": _short,
-    "loss": _component,
-    "gain": _component,
+    "loss": lambda component, language: language.loss(str(component)),
+    "gain": lambda component, language: language.gain(str(component)),
     "criterion": _component,
     "stage": _stage,
     "before": _stage,
