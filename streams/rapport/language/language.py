@@ -30,6 +30,9 @@ ORDINALS: Final = {form: f"ordinal_{form}" for form in ("one", "two", "few", "ot
 """Forms of ordinal numbers by CLDR -> the key of their text; other forms have that of `other`."""
 SAID_BY_KIND: Final = frozenset({"closed", "promise", "rating", "reassigned", "reopened", "signal"})
 """Components that the kinds of their events name."""
+UNUSUAL: Final = 0.1
+VERY_UNUSUAL: Final = 0.01
+"""The largest probability of what is unusual, and of what is very unusual."""
 NEARLY_CERTAIN: Final = 0.99
 ODDS_MAX: Final = 10_000
 SMALLEST_PERCENTAGE: Final = 0.1
@@ -205,6 +208,17 @@ class Language:
     def month(self, number: int) -> str:
         """Return a month, 1 to 12, as Oct."""
         return self.formats.month(number)
+
+    def rarity(self, probability: float) -> str:
+        """Return how unusual something is that happens by chance with this probability.
+
+        >>> [find_language("en").rarity(chance) for chance in (0.00208, 0.05, 0.4)]
+        ['Very unusual (1 in 480).', 'Unusual (1 in 20).', 'Not unusual.']
+        """
+        if probability > UNUSUAL:
+            return self.text("rarity_none")
+        key = "rarity_very" if probability <= VERY_UNUSUAL else "rarity_some"
+        return self.text(key, odds=self.odds(probability))
 
     def amount(self, minor: int, currency: str) -> str:
         """Return an amount of money, as €1,268.55."""

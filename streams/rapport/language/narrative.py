@@ -159,10 +159,10 @@ def _count_purchases(purchases: PurchaseHealth, language: Language) -> str:
         )
     return language.text(
         "purchases_counted",
-        observed=purchases.observed,
+        n=purchases.observed,
         window=window,
-        expected=language.short_number(purchases.expected),
-        chance=language.percent(purchases.probability),
+        expected=language.short_number(purchases.expected, 1),
+        rarity=language.rarity(purchases.probability),
     )
 
 

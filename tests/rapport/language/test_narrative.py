@@ -185,7 +185,7 @@ def test_purchases_are_described_with_their_suppliers():
     health, _ = seen(client)
     rows = purchase_rows(client.amounts, COMPILED.policy.purchases, DAY)
     lines = describe_purchases(health.purchases, rows, EN)
-    counted = f"Outside purchases: {health.purchases.observed} in the 4 weeks to 29 Sept 2024, "
+    counted = f"{health.purchases.observed} purchases outside IT in the 4 weeks to 29 Sept 2024; "
     assert lines[0].startswith(counted)
     assert lines[1] == "  1 x acme (software), 29 Sept 2024"
     assert lines[-1].endswith(": other, smaller items")
@@ -196,7 +196,9 @@ def test_purchases_of_a_new_client_are_counted_and_not_judged():
     client.add(DAY - 7, ("buy", "outside", "software", "acme", "EUR", 1250), 3)
     health, _ = seen(client)
     (line,) = describe_purchases(health.purchases, (), EN)
-    assert line.startswith("Outside purchases: 3 in the 4 weeks to 29 Sept 2024; not known yet, ")
+    assert line.startswith(
+        "Purchases outside IT in the 4 weeks to 29 Sept 2024: 3; not known yet, "
+    )
     assert line.endswith("because 1 week of this client's purchases is known and 8 are needed.")
     assert "nog onbekend" in describe_purchases(health.purchases, (), NL)[0]
 
