@@ -13,9 +13,6 @@ SENTENCE_CHARACTERS_MAX: Final = 120
 """The length of a reason in a row of a list."""
 NAME_CHARACTERS_MAX: Final = 32
 """The length of a name of a supplier or a client in a sentence."""
-UNUSUAL: Final = 0.1
-VERY_UNUSUAL: Final = 0.01
-"""The largest probability of what is unusual, and of what is very unusual."""
 COUNTS: Final = {
     "outside_purchases_rising": "observed",
     "far_from_peers": "observed",
@@ -106,8 +103,10 @@ def _slots(concern: Concern, names: Mapping[str, str], language: Language) -> di
     if concern.subject:
         slots["source"] = language.sources[concern.subject]
     if "probability" in figures:
-        slots["rarity"] = _rarity(_number(figures["probability"]), language)
+        slots["rarity"] = language.rarity(_number(figures["probability"]))
         slots["certainty"] = language.certainty(_number(figures["probability"]))
+    if concern.kind == "trust_under_target" and isinstance(figures["gain"], str):
+        slots["action"] = language.action(figures["gain"])
     if "target" in figures:
         below = _number(figures["target"]) - _number(figures["trust"])
         slots["below"] = language.points(below)
@@ -125,14 +124,6 @@ def _amounts(figures: Mapping[str, Figure], language: Language) -> dict[str, str
         for name, value in figures.items()
         if name.endswith("_minor")
     }
-
-
-def _rarity(probability: float, language: Language) -> str:
-    """Return how unusual something is that happens by chance with this probability."""
-    if probability > UNUSUAL:
-        return language.text("rarity_none")
-    key = "rarity_very" if probability <= VERY_UNUSUAL else "rarity_some"
-    return language.text(key, odds=language.odds(probability))
 
 
 def _number(figure: Figure) -> float:
@@ -188,8 +179,8 @@ _WRITERS: Final[Mapping[str, Callable[[Figure, Language], str]]] = {
     "target": _whole_points,
     "gap": _points,
     "expected": _short,
-    "loss": _component,
-    "gain": _component,
+    "loss": lambda component, language: language.loss(str(component)),
+    "gain": lambda component, language: language.gain(str(component)),
     "criterion": _component,
     "stage": _stage,
     "before": _stage,

@@ -28,6 +28,11 @@ LANGUAGES_MAX: Final = 64
 """Languages that are kept after they are read."""
 ORDINALS: Final = {form: f"ordinal_{form}" for form in ("one", "two", "few", "other")}
 """Forms of ordinal numbers by CLDR -> the key of their text; other forms have that of `other`."""
+SAID_BY_KIND: Final = frozenset({"closed", "promise", "rating", "reassigned", "reopened", "signal"})
+"""Components that the kinds of their events name."""
+UNUSUAL: Final = 0.1
+VERY_UNUSUAL: Final = 0.01
+"""The largest probability of what is unusual, and of what is very unusual."""
 NEARLY_CERTAIN: Final = 0.99
 ODDS_MAX: Final = 10_000
 SMALLEST_PERCENTAGE: Final = 0.1
@@ -204,6 +209,17 @@ class Language:
         """Return a month, 1 to 12, as Oct."""
         return self.formats.month(number)
 
+    def rarity(self, probability: float) -> str:
+        """Return how unusual something is that happens by chance with this probability.
+
+        >>> [find_language("en").rarity(chance) for chance in (0.00208, 0.05, 0.4)]
+        ['Very unusual (1 in 480).', 'Unusual (1 in 20).', 'Not unusual.']
+        """
+        if probability > UNUSUAL:
+            return self.text("rarity_none")
+        key = "rarity_very" if probability <= VERY_UNUSUAL else "rarity_some"
+        return self.text(key, odds=self.odds(probability))
+
     def amount(self, minor: int, currency: str) -> str:
         """Return an amount of money, as €1,268.55."""
         return self.formats.amount(minor, currency)
@@ -218,10 +234,30 @@ class Language:
         label = Labels("view", self.translations).get(view) if source else None
         return self.components[name] if label is None else f"{label}: {self.components[source]}"
 
+    def action(self, component: str) -> str:
+        """Return what IT can do about a component that it can change or talk about."""
+        return Labels("action", self.translations)[component]
+
+    def loss(self, component: str) -> str:
+        """Return the label of a component that lowers a score."""
+        return Labels("loss", self.translations).get(component) or self.component(component)
+
+    def gain(self, component: str) -> str:
+        """Return the label of a component that raises a score."""
+        return Labels("gain", self.translations).get(component) or self.component(component)
+
     def reason(self, component: str, kind: str) -> str:
-        """Return the labels of a component and a kind of event; one label when they are equal."""
+        """Return the labels of a component and a kind of event; one where the kind says it all.
+
+        >>> find_language("en").reason("promise", "promise_kept")
+        'promises kept'
+        >>> find_language("en").reason("frequency", "workshop")
+        'frequency of contact, workshops'
+        """
         label, kind_label = self.component(component), self.kinds[kind]
-        return label if label == kind_label else f"{label}, {kind_label}"
+        if component in SAID_BY_KIND or label == kind_label:
+            return kind_label
+        return f"{label}, {kind_label}"
 
     def input(self, missing: MissingInput) -> str:
         """Return the label of a missing input."""

@@ -53,8 +53,8 @@ def describe_score(score: Score, language: Language) -> list[str]:
     possible = gains(score)
     if possible and score.ratio(possible[0].missing) * 100 >= SMALL:
         points = language.points(score.ratio(possible[0].missing))
-        component = language.component(possible[0].component)
-        lines.append("  " + language.text("lacking", component=component, points=points))
+        action = language.action(possible[0].component)
+        lines.append("  " + language.text("lacking", action=action, points=points))
     if score.missing:
         lines.append("  " + language.text("missing_inputs", missing=missing))
     if score.withheld is not None:
@@ -159,10 +159,10 @@ def _count_purchases(purchases: PurchaseHealth, language: Language) -> str:
         )
     return language.text(
         "purchases_counted",
-        observed=purchases.observed,
+        n=purchases.observed,
         window=window,
-        expected=language.short_number(purchases.expected),
-        chance=language.percent(purchases.probability),
+        expected=language.short_number(purchases.expected, 1),
+        rarity=language.rarity(purchases.probability),
     )
 
 
@@ -175,16 +175,23 @@ def describe_priority(priority: Priority, name: str, language: Language) -> str:
     }
     if priority.component is None:
         return language.text("priority_plain", **slots)
-    return language.text("priority", component=language.component(priority.component), **slots)
+    return language.text("priority", action=language.action(priority.component), **slots)
 
 
 def describe_it_activity(activity: ItActivity, language: Language) -> list[str]:
     """Return for each role and team of IT the clients that it meets, and the message ratio."""
-    roles = [(language.roles[group.name], group, clients) for group, clients in activity.roles]
+    roles = [
+        (_capitalized(language.roles[group.name]), group, clients)
+        for group, clients in activity.roles
+    ]
     teams = [(group.name, group, clients) for group, clients in activity.teams]
     return [
         _describe_group(name, group, clients, language) for name, group, clients in (*roles, *teams)
     ]
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _describe_group(name: str, group: Group, clients: int, language: Language) -> str:
@@ -227,12 +234,11 @@ def _describe_part(
     score: Score, component: str, points: int, possible: int, language: Language
 ) -> str:
     gain = language.points(score.ratio(points), signed=True)
+    label = language.loss(component) if points < 0 else language.gain(component)
     if score.name == "perception" or score.shape is not None:
-        return language.text("change_rest", points=gain, kind=language.component(component))
+        return language.text("change_rest", points=gain, kind=label)
     most = language.points(score.ratio(possible))
-    return language.text(
-        "part_gives", points=gain, possible=most, component=language.component(component)
-    )
+    return language.text("part_gives", points=gain, possible=most, component=label)
 
 
 def _describe_row(row: PointsChange, points: float, language: Language) -> str:

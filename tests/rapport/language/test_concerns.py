@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rapport.domain.concerns.kinds import KINDS, NEWS, STATES
 from rapport.domain.concerns.verdict import Concern
+from rapport.domain.scoring.changeable import CHANGEABLE
 from rapport.language.concerns import (
     NAME_CHARACTERS_MAX,
     SENTENCE_CHARACTERS_MAX,
@@ -67,14 +68,14 @@ WORDED = [
     ),
     (
         concern("trust_falling", **FALL, loss="promise"),
-        "Trust fell to 43.5; it was usually 62.0. Biggest loss: promises kept or broken.",
-        "Talk about this first: promises kept or broken. Promise one thing, with a date.",
+        "Trust fell to 43.5; it was usually 62.0. Biggest loss: promises broken.",
+        "Talk about this first: promises broken. Promise one thing, with a date.",
         None,
         None,
     ),
     (
         concern("trust_low", **TRUST, mark=0.45, loss="promise"),
-        "Trust is low: 43.5 of 100 (low: under 45). Biggest loss: promises kept or broken.",
+        "Trust is low: 43.5 of 100 (low: under 45). Biggest loss: promises broken.",
         (
             "Let the owner and the client's manager talk this week, without figures: what should be"
             " different in a month?"
@@ -208,8 +209,8 @@ WORDED = [
     ),
     (
         concern("trust_risen", now=0.62, past=0.435, gain="promise"),
-        "Trust rose to 62.0; it was usually 43.5. Biggest gain: promises kept or broken.",
-        "Say thanks, and say what made it (promises kept or broken).",
+        "Trust rose to 62.0; it was usually 43.5. Biggest gain: promises kept.",
+        "Say thanks, and say what made it (promises kept).",
         None,
         None,
     ),
@@ -298,6 +299,33 @@ SILENT = [
     concern("silent", one, silence_days=9, usual_days=3)
     for one in ("tickets", "surveys", "procurement", "relationship")
 ]
+
+
+@pytest.mark.parametrize(
+    ("gain", "english", "dutch"),
+    [
+        (
+            "closed",
+            "Start with this: resolve tickets within SLA.",
+            "Begin hiermee: los tickets binnen de afgesproken tijd op.",
+        ),
+        (
+            "survey",
+            "Start with this: ask what is behind the survey answers.",
+            "Begin hiermee: vraag wat er achter de enquêteantwoorden zit.",
+        ),
+    ],
+)
+def test_what_to_start_with_is_something_to_do(gain, english, dutch):
+    found = concern("trust_under_target", **TRUST, target=0.7, gain=gain)
+    assert describe_concern(found, {}, EN)[1] == english
+    assert describe_concern(found, {}, NL)[1] == dutch
+
+
+def test_each_component_that_it_can_change_has_an_action_and_no_other_has():
+    changeable = {name for components in CHANGEABLE.values() for name in components}
+    labelled = {key[7:] for key in EN.translations._catalog if str(key).startswith("action\x04")}
+    assert labelled == changeable | {"survey"}
 
 
 def test_each_source_that_may_be_silent_has_its_own_step():

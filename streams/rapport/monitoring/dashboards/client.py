@@ -149,7 +149,7 @@ CLIENT: Final = Dashboard(
         Note(
             "Alerts on purchases",
             began(where(purchases.STATE, client="$client"), "== 2"),
-            "outside purchases became an alert",
+            "purchases outside IT became an alert",
             palette.VERMILLION,
         ),
         Note(

@@ -8,7 +8,7 @@ from rapport.monitoring.dashboards.promql import own
 from rapport.monitoring.metrics import purchases
 
 _RISE: Final = Panel(
-    title="Outside purchases against expectation",
+    title="Purchases outside IT against expectation",
     description="Purchases of IT outside IT in the last closed weeks, what the client's own "
     "past and the season lead one to expect, and the number from which it is an alert.",
     queries=(

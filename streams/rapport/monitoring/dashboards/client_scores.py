@@ -144,7 +144,7 @@ SCORES_ROW: Final = PanelRow(
             "Which roles of IT take part, and with one message.",
         ),
         stat(
-            "Outside purchases",
+            "Purchases outside IT",
             "The detector's state at the last closed week.",
             own(purchases.STATE),
             "state",

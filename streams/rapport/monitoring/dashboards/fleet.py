@@ -131,7 +131,7 @@ _FIRST: Final = bars(
     link=OF_SERIES,
 )
 _ALERTS: Final = Panel(
-    title="Outside purchases over time",
+    title="Purchases outside IT over time",
     kind="state-timeline",
     description="The detector's state at each closed week, per client.",
     queries=(Query(named(purchases.STATE), "{{name}}"),),

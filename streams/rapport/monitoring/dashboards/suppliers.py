@@ -38,7 +38,7 @@ _SUPPLIER_COLUMNS: Final = (
 _SPREAD: Final = f"max by (supplier) ({purchases.SPREADING_SUPPLIER})"
 _RISE: Final = Panel(
     "Common rise",
-    "Recent outside purchases of all clients against a year before, and the policy's limit.",
+    "Recent purchases outside IT of all clients against a year before, and the policy's limit.",
     (
         Query(f"max({purchases.COMMON_RISE})", "rise"),
         Query(f"max({purchases.COMMON_RISE_LIMIT})", "the policy's limit", color=palette.ORANGE),
@@ -94,7 +94,7 @@ _SHARED: Final = table(
 )
 _CLIENTS: Final = table(
     "Clients",
-    "Outside purchases of each client against its own past and against its peers.",
+    "Purchases outside IT of each client against its own past and against its peers.",
     "client",
     _COLUMNS,
     INFO,
@@ -120,7 +120,7 @@ _SANCTIONS: Final = Panel(
     bars=True,
 )
 _LEVEL: Final = Panel(
-    title="Outside purchases of all clients",
+    title="Purchases outside IT of all clients",
     description="Observed in the last closed weeks, against what was to be expected.",
     queries=(
         Query(f"sum({per_client(purchases.OBSERVED)})", "observed"),

@@ -1,4 +1,4 @@
-"""The metrics of outside purchases: of one client, and of all clients together."""
+"""The metrics of purchases outside IT: of one client, and of all clients together."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -89,7 +89,7 @@ SPREADING_SUPPLIER: Final = PURCHASES.gauge(
 COMMON: Final = MetricGroup()
 COMMON_RISE: Final = COMMON.gauge(
     "population_common_rise_ratio",
-    "Recent outside purchases of all clients against a year before; 1 is no change.",
+    "Recent purchases outside IT of all clients against a year before; 1 is no change.",
 )
 COMMON_RISE_LIMIT: Final = COMMON.gauge(
     "population_common_rise_limit_ratio",
@@ -98,7 +98,7 @@ COMMON_RISE_LIMIT: Final = COMMON.gauge(
 EVIDENCE: Final = MetricGroup()
 THRESHOLD: Final = EVIDENCE.gauge(
     "client_outside_purchases_threshold",
-    "Number of outside purchases in those weeks from which it would be an alert.",
+    "Number of purchases outside IT in those weeks from which it would be an alert.",
     "client",
 )
 SUPPLIER_SPEND: Final = EVIDENCE.gauge(
