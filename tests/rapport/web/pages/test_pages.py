@@ -154,7 +154,7 @@ def test_a_page_knows_the_same_past_as_the_worker(pages):
 
 def test_a_score_has_a_line_of_the_weeks_in_which_it_was_known(pages):
     text, _ = read(f"{pages.url}/pages/finance/scores")
-    weeks = [int(found) for found in re.findall(r'<p class="note">Over (\d+) weeks from', text)]
+    weeks = [int(found) for found in re.findall(r'aria-label="[^"]+: Over (\d+) weeks from', text)]
     snapshot, health = pages.snapshots.fleet, pages.scorer.health["finance"]
     expected = []
     for score in health.scores:
