@@ -1,8 +1,8 @@
 """How fast the client pages are at 1,000 clients: the first byte, and the whole page.
 
-A web server and a loop that owns the scores, as in a worker, asked over HTTP. The first byte comes
-before the worker has worked out the reasons; the whole page has them. `make bench-pages` runs it;
-`python bench/pages.py --json` prints the numbers for a script.
+A web server and a loop that owns the scores, as in a worker, asked over HTTP. Only the page of
+reasons waits for the loop. `make bench-pages` runs it; `python bench/pages.py --json` prints the
+numbers for a script.
 """
 
 import argparse
@@ -100,7 +100,10 @@ def measure(clients: int, asked: int) -> dict[str, dict[str, float]]:
         "fleet": [site.get("/?sort=trust") for _ in names],
         "fleet, searched": [site.get(f"/?q={name[-3:]}&lang=nl") for name in names],
         "client": [site.get(f"/pages/{name}") for name in names],
-        "client, another day": [site.get(f"/pages/{names[0]}?since=91")],
+        "client, all scores": [site.get(f"/pages/{name}/scores") for name in names],
+        "reasons, the first time": [site.get(f"/pages/{names[0]}/reasons")],
+        "reasons": [site.get(f"/pages/{name}/reasons") for name in names],
+        "reasons, another day": [site.get(f"/pages/{names[0]}/reasons?since=91")],
     }
     site.server.stop()
     return {name: numbers(took) for name, took in found.items()}

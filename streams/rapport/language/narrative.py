@@ -13,6 +13,7 @@ from rapport.domain.procurement.purchase_rows import PurchaseRow
 from rapport.domain.procurement.windows import UNKNOWN
 from rapport.domain.scoring.changeable import gains
 from rapport.domain.scoring.evaluate import ClientHealth
+from rapport.domain.scoring.evidence import ScoreEvidence
 from rapport.domain.scoring.maturity import Criterion, Maturity
 from rapport.domain.scoring.participation import Group, ItActivity
 from rapport.domain.scoring.score import Score, Withheld
@@ -40,7 +41,7 @@ def describe_score(score: Score, language: Language) -> list[str]:
         return []
     lines = [
         f"{language.text('score_is', score=name, value=language.points(score.shown))} "
-        + language.text("confidence", confidence=language.whole_percent(score.confidence))
+        + language.text("evidence_is", evidence=describe_evidence(score.evidence, language))
     ]
     if score.shape is not None:
         low, high = language.whole_points(score.low), language.whole_points(score.high)
@@ -60,6 +61,17 @@ def describe_score(score: Score, language: Language) -> list[str]:
     if score.withheld is not None:
         lines.append("  " + language.text("not_separate", **_withheld(score.withheld, language)))
     return lines
+
+
+def describe_evidence(evidence: ScoreEvidence, language: Language) -> str:
+    """Return how much evidence a score has, and how old it is."""
+    parts = [language.text(f"evidence_{evidence.level.key}")]
+    if evidence.newest_days is not None:
+        n = evidence.newest_days
+        parts.append(language.text("newest", n=n) if n else language.text("newest_today"))
+    if evidence.mostly_old:
+        parts.append(language.text("mostly_old"))
+    return ", ".join(parts)
 
 
 def _withheld(withheld: Withheld, language: Language) -> dict[str, object]:

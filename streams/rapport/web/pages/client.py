@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.language.language import Language
+from rapport.language.narrative import describe_evidence
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts import Timeline, timeline
 from rapport.web.pages.method import Ladder, Question, ladder, questions
@@ -23,7 +24,8 @@ class ClientPage:
     day: str
     policy: str
     verdict: VerdictText
-    evidence: str | None
+    evidence: str
+    """Of trust, the score that the verdict reads first."""
     questions: list[Question]
     ladder: Ladder
     timeline: Timeline
@@ -41,7 +43,7 @@ def client_page(scored: ScoredClient, snapshot: FleetSnapshot, language: Languag
         day=language.day(health.day),
         policy=health.policy_hash,
         verdict=verdict_text(verdict, health.day, snapshot.names, language),
-        evidence=None,
+        evidence=describe_evidence(health.trust.evidence, language),
         questions=questions(health, snapshot.policy.compare, language),
         ladder=ladder(health.maturity, language),
         timeline=timeline(scored, (*verdict.concerns, *verdict.news), snapshot, language),

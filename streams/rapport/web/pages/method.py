@@ -8,7 +8,7 @@ from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.maturity import STAGES, Criterion, Maturity
 from rapport.domain.scoring.score import Score
 from rapport.language.language import Language
-from rapport.language.narrative import criterion_label, criterion_value
+from rapport.language.narrative import criterion_label, criterion_value, describe_evidence
 from rapport.web.pages.charts import TrendLine, trend
 
 
@@ -21,6 +21,7 @@ class Measured:
     value: str | None
     target: str
     is_under: bool
+    evidence: str
     trend: TrendLine | None
 
 
@@ -97,6 +98,7 @@ def measured(
         value=None if shown is None else language.points(shown),
         target=language.points(target),
         is_under=shown is not None and shown < target,
+        evidence=describe_evidence(score.evidence, language),
         trend=trend(past, shown, target, language),
     )
 

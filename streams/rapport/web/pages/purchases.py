@@ -29,12 +29,6 @@ def purchases_section(health: PurchaseHealth, language: Language) -> PurchasesSe
 
 def _sentences(health: PurchaseHealth, language: Language) -> list[str]:
     sentences = [describe_purchases(health, (), language)[0]]
-    sentences.append(
-        language.text(
-            "confidence_of", percent=language.whole_percent(health.confidence)
-        ).capitalize()
-        + "."
-    )
     if health.missing:
         unknown = ", ".join(language.input(name) for name in health.missing)
         sentences.append(language.text("missing_inputs", missing=unknown))

@@ -61,7 +61,6 @@ class ScoreSection:
     name: str
     label: str
     value: str | None
-    confidence: str
     sentences: list[str]
     band: Band | None
     steps: list[WaterfallStep]
@@ -135,7 +134,6 @@ def _score(
         name=score.name,
         label=language.scores[score.name],
         value=_value(score, health, language),
-        confidence=language.text("confidence_of", percent=language.whole_percent(score.confidence)),
         sentences=[sentence.strip() for sentence in sentences],
         band=_band(score, benchmark, language),
         steps=steps,

@@ -126,11 +126,11 @@ def registered(_scorer, directory, clients):
 
 @pytest.fixture
 def make_pages():
-    """Make pages of clients of whom nothing is known."""
+    """Make pages of clients of whom nothing is known, or what `fill` adds."""
     running = []
 
-    def make(clients):
-        made = Pages(clients, registered)
+    def make(clients, fill=registered):
+        made = Pages(clients, fill)
         running.append(made)
         made.publish()
         return made

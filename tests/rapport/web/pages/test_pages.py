@@ -15,7 +15,10 @@ import bcrypt
 import pytest
 
 from rapport.domain.calendar import Calendar
+from rapport.domain.clients import Client
 from rapport.domain.concerns import STATES
+from rapport.domain.ledger.fact_codec import encode_fact
+from rapport.domain.ledger.page import CountChange
 from rapport.language.language import find_language
 from rapport.web.auth import BasicAuth
 from rapport.web.client import fetch, fetch_json
@@ -24,6 +27,7 @@ from rapport.web.pages.render import Pages
 from rapport.web.server import WebServer
 from rapport_schemas.wire.errors import RapportError
 
+DAY = 20_600
 SECONDS_MAX = 10
 ENGLISH, DUTCH = find_language("en"), find_language("nl")
 
@@ -152,9 +156,23 @@ def test_a_page_knows_the_same_past_as_the_worker(pages):
     }
 
 
+def test_purchases_of_a_few_weeks_are_in_no_chart(make_pages):
+    def young(scorer, directory, clients):
+        for client, name in clients.items():
+            directory.register(Client(client, name, "rm"))
+        fact = encode_fact(("buy", "outside", "software", "acme", "EUR", 100))
+        scorer.add("young", [CountChange(((entry, DAY - 10, fact),), 1) for entry in range(3)])
+
+    text, _ = read(f"{make_pages({'young': 'Young'}, young).url}/pages/young?lang=en")
+    assert 'class="plot' not in text
+    timeline = text[text.index('id="timeline"') : text.index('id="more"')]
+    assert "Not known yet." in timeline
+    assert '<th scope="row">' in text, "the purchases are still in the folded table"
+
+
 def test_a_score_has_a_line_of_the_weeks_in_which_it_was_known(pages):
     text, _ = read(f"{pages.url}/pages/finance/scores")
-    weeks = [int(found) for found in re.findall(r'<p class="note">Over (\d+) weeks from', text)]
+    weeks = [int(found) for found in re.findall(r'aria-label="[^"]+: Over (\d+) weeks from', text)]
     snapshot, health = pages.snapshots.fleet, pages.scorer.health["finance"]
     expected = []
     for score in health.scores:

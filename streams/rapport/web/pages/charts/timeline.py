@@ -153,7 +153,7 @@ def _purchases(
     policy = snapshot.policy.purchases
     bought = own.purchases
     weeks = purchase_weeks(bought.weekly, bought.first_day, policy, context.baseline, WEEKS - 1)
-    return _chart(weeks, language)
+    return _chart(weeks, language) if any(week.is_judged for week in weeks) else None
 
 
 def _chart(weeks: Sequence[PurchaseWeek], language: Language) -> PurchasesChart:
