@@ -19,6 +19,7 @@ from rapport.domain.clients import Client, Directory
 from rapport.domain.events.facts import posting
 from rapport.domain.ledger.page import Outcome, Page
 from rapport.domain.signals.finder import SignalNames
+from rapport.domain.verdicts.fleet import rank
 from rapport.runtime.policy_file import load_policy
 from rapport.runtime.vocabulary_file import load_vocabulary
 from rapport.worker.scoring.scorer import Scorer
@@ -222,6 +223,14 @@ def test_each_client_has_the_state_the_concerns_and_the_news_of_its_profile(seen
         assert (verdict.state, concerns, news) == (looks.state, looks.concerns, looks.news), client
     assert seen.health[NEW].verdict.state == "unknown"
     assert seen.scorer.shared_concerns == ()
+
+
+def test_the_three_clients_that_need_action_come_first_and_the_new_one_before_the_normal(seen):
+    policy = seen.scorer.policy.compare
+    order = sorted(seen.health.values(), key=lambda health: rank(health, policy))
+    clients = [health.client for health in order]
+    assert clients[:3] == ["learning-support", "libraries", "regulatory-services"]
+    assert [health.verdict.state for health in order].index("unknown") == clients.index(NEW) == 8
 
 
 def test_only_the_two_silent_clients_are_silent_and_every_feed_flows(seen):
