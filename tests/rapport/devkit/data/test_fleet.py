@@ -67,7 +67,9 @@ LEARNING_SUPPORT = Looks(
     (45, 55),
     (0, 10),
     "act",
-    kinds("outside_purchases_rising", "signs_contradict", "outside_spend_rising"),
+    kinds("outside_purchases_rising", "signs_contradict", "outside_spend_rising")
+    | kinds("heard_unclear_role"),
+    signals=frozenset(reported("unclear_role", "person")),
 )
 LIBRARIES = Looks(
     (25, 40),
@@ -75,11 +77,9 @@ LIBRARIES = Looks(
     (18, 28),
     (3, 15),
     "act",
-    kinds("trust_low", "heard_external_supplier", "heard_options_open"),
+    kinds("trust_low", "heard_external_supplier"),
     signals=frozenset(
-        reported("external_supplier", "person", "text")
-        | reported("unclear_role", "text")
-        | reported("options_open", "person")
+        reported("external_supplier", "person", "text") | reported("unclear_role", "text")
     ),
 )
 REGULATORY_SERVICES = Looks(
@@ -229,7 +229,7 @@ def test_the_three_clients_that_need_action_come_first_and_the_new_one_before_th
     policy = seen.scorer.policy.compare
     order = sorted(seen.health.values(), key=lambda health: rank(health, policy))
     clients = [health.client for health in order]
-    assert clients[:3] == ["learning-support", "libraries", "regulatory-services"]
+    assert clients[:3] == ["learning-support", "regulatory-services", "libraries"]
     assert [health.verdict.state for health in order].index("unknown") == clients.index(NEW) == 8
 
 
