@@ -129,9 +129,7 @@ FLEET = {
     "transport-planning": Looks(
         (64, 75), (38, 52), (35, 45), (-5, 10), "watch", kinds("engagement_fading")
     ),
-    "city-museums": Looks(
-        (45, 58), (48, 60), (20, 32), (30, 40), "watch", kinds("overrated", "trust_under_target")
-    ),
+    "city-museums": Looks((60, 70), (48, 60), (20, 32), (30, 40), "watch", kinds("overrated")),
     "environmental-health": Looks((76, 88), (62, 75), (45, 55), (-38, -25), "normal"),
     "public-health": Looks((68, 78), (78, 88), (80, 95), (0, 10), "normal", stage=2),
     "children-s-services": Looks((82, 92), (87, 93), (95, 100), (-5, 5), "normal", stage=3),
