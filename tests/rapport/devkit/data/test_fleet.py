@@ -45,6 +45,8 @@ class Looks(NamedTuple):
     state: str
     concerns: frozenset[str] = frozenset()
     """Kinds of concern, without chores."""
+    on_some_days: frozenset[str] = frozenset()
+    """Kinds that real purchases add on some days of the week, since weeks close on Sundays."""
     news: frozenset[str] = frozenset()
     stage: int = 1
     silent: tuple[str, ...] = ()
@@ -129,7 +131,15 @@ FLEET = {
     "transport-planning": Looks(
         (64, 75), (38, 52), (35, 45), (-5, 10), "watch", kinds("engagement_fading")
     ),
-    "city-museums": Looks((60, 70), (48, 60), (20, 32), (30, 40), "watch", kinds("overrated")),
+    "city-museums": Looks(
+        (60, 70),
+        (48, 60),
+        (20, 32),
+        (30, 40),
+        "watch",
+        kinds("overrated"),
+        kinds("outside_spend_rising"),
+    ),
     "environmental-health": Looks((76, 88), (62, 75), (45, 55), (-38, -25), "normal"),
     "public-health": Looks((68, 78), (78, 88), (80, 95), (0, 10), "normal", stage=2),
     "children-s-services": Looks((82, 92), (87, 93), (95, 100), (-5, 5), "normal", stage=3),
@@ -218,7 +228,8 @@ def test_each_client_has_the_state_the_concerns_and_the_news_of_its_profile(seen
         verdict = seen.health[client].verdict
         concerns = {one.kind for one in verdict.concerns if one.class_ != "chore"}
         news = {one.kind for one in verdict.news}
-        assert (verdict.state, concerns, news) == (looks.state, looks.concerns, looks.news), client
+        assert (verdict.state, news) == (looks.state, looks.news), client
+        assert looks.concerns <= concerns <= looks.concerns | looks.on_some_days, client
     assert seen.health[NEW].verdict.state == "unknown"
     assert seen.scorer.shared_concerns == ()
 
