@@ -27,6 +27,9 @@ ROOT: Final = Path(__file__).parents[2]
 PICTURES: Final = ROOT / ".rapport" / "pictures"
 DOCS: Final = ROOT / "docs" / "pictures"
 LANGUAGES: Final = ("en", "nl")
+TOUR: Final = ("learning-support", "regulatory-services", "housing-advice", "city-museums")
+"""The clients that docs/tour.md shows."""
+WEBP_QUALITY: Final = 80
 HEIGHT_MAX: Final = 6000
 """The part of a page that a picture shows, in pixels."""
 
@@ -103,14 +106,12 @@ def _pages(url: str) -> Iterator[tuple[str, str]]:
 
 def _take_docs(driver: webdriver.Chrome, url: str) -> None:
     """Take the pictures of the documentation: first screens, in English."""
-    first = fetch_json(f"{url}/clients")[0]["id"]
     for name, path, screen in (
         ("fleet", "/", DESKTOP),
-        ("client", f"/pages/{first}", DESKTOP),
         ("fleet-phone", "/", PHONE),
-        ("client-phone", f"/pages/{first}", PHONE),
+        *((client, f"/pages/{client}", DESKTOP) for client in TOUR),
     ):
-        file = DOCS / f"{name}.png"
+        file = DOCS / f"{name}.webp"
         _take(driver, f"{url}{path}?lang=en", screen, file, height_max=screen.height)
 
 
@@ -127,9 +128,9 @@ def _take(
     driver.get(url)
     height = driver.execute_script("return document.documentElement.scrollHeight")
     clip = {"x": 0, "y": 0, "width": screen.width, "height": min(height, height_max), "scale": 1}
-    picture = _command(
-        driver, "Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip}
-    )
+    kind = {"format": file.suffix[1:], "quality": WEBP_QUALITY} if file.suffix == ".webp" else {}
+    options = {"captureBeyondViewport": True, "clip": clip, **kind}
+    picture = _command(driver, "Page.captureScreenshot", options)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(base64.b64decode(picture["data"]))
 

@@ -13,11 +13,12 @@ from rich.console import Console
 from rapport.devkit.demo import Demo, Ports
 from rapport.web.client import fetch_json
 
-PAGE = (Path(__file__).parents[3] / "docs" / "tour.md").read_text()
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = (DOCS / "tour.md").read_text()
 BLOCKS = re.findall(r"^```console\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+PICTURES = re.findall(r"^!\[[^\]]+\]\((pictures/[^)]+)\)$", PAGE, re.MULTILINE)
+PICTURE_BYTES_MAX = 150_000
 SECONDS_MAX = 120
-
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
 
 
 class Reader:
@@ -64,6 +65,16 @@ def test_the_tour_starts_with_the_demo_and_its_addresses():
     assert len(BLOCKS) == PAGE.count("```") // 2
 
 
+def test_every_picture_is_used_and_small():
+    files = {f"pictures/{file.name}": file for file in (DOCS / "pictures").iterdir()}
+    pages = PAGE + (DOCS.parent / "README.md").read_text()
+    assert len(PICTURES) >= 5
+    assert {name for name in files if name in pages} == {*files} >= {*PICTURES}
+    assert max(file.stat().st_size for file in files.values()) <= PICTURE_BYTES_MAX
+
+
+@pytest.mark.kafka
+@pytest.mark.timeout(600)
 def test_every_command_of_the_tour_does_what_the_tour_says(reader):
     silent = reader.silence_days("housing-advice")
     assert silent > 30
