@@ -106,6 +106,12 @@ def import_(  # a command's options are its parameters
     cancel_missing: Annotated[
         bool, typer.Option("--cancel-missing", help="Retract rows that the file no longer has.")
     ] = False,
+    fewer_columns: Annotated[
+        bool,
+        typer.Option(
+            "--fewer-columns", help="The file is right without columns that it had before."
+        ),
+    ] = False,
     source: Annotated[
         str | None, typer.Option(help="The CloudEvents source; default: that of the mapping.")
     ] = None,
@@ -205,6 +211,7 @@ def import_(  # a command's options are its parameters
             since=since,
             cancel_missing=cancel_missing,
             dry_run=dry_run,
+            fewer_columns=fewer_columns,
         )
         _run(job, as_json)
 
@@ -236,9 +243,8 @@ def _checked(kind: Kind | None, file: Path | None, name: str | None) -> tuple[Pa
 def _run(job: "Job", as_json: bool) -> None:
     from rich.console import Console
 
-    from rapport.importers.errors import SourceInUse
+    from rapport.importers.errors import RefusedFile, SourceInUse
     from rapport.importers.inference.preview import preview, preview_table
-    from rapport.importers.inspection.doubt import DoubtfulFile
     from rapport.importers.inspection.inspect import inspect, settled
     from rapport.importers.summary import Summary
 
@@ -252,8 +258,8 @@ def _run(job: "Job", as_json: bool) -> None:
             console.print(preview_table(preview(job.file, mapping)))
     try:
         _run_with_progress(job, summary, console)
-    except (SourceInUse, DoubtfulFile) as error:
-        if as_json and isinstance(error, DoubtfulFile):
+    except (SourceInUse, RefusedFile) as error:
+        if as_json and isinstance(error, RefusedFile):
             _report(summary, job.dry_run, as_json)
         console.print(f"rapport: {error}", style="red", markup=False, highlight=False)
         raise typer.Exit(IN_USE if isinstance(error, SourceInUse) else SOME_REJECTED) from None
@@ -266,7 +272,7 @@ def _run(job: "Job", as_json: bool) -> None:
         console.print("interrupted; run the same import again, it completes")
         raise typer.Exit(INTERRUPTED) from None
     _report(summary, job.dry_run, as_json)
-    complete = summary.is_complete and not summary.not_withdrawn and not summary.answers_rejected
+    complete = summary.is_complete and not summary.not_withdrawn
     raise typer.Exit(0 if complete else SOME_REJECTED)
 
 

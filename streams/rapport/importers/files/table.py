@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
 from rapport.importers.errors import ImportFailed, RowError
+from rapport.importers.files.headers import OtherSheet
 from rapport.importers.mapping.columns import Cells
 from rapport.importers.mapping.schema import FileOptions
 
@@ -38,7 +39,7 @@ class Table(RowSource, Protocol):
     bytes_total: int
     sheet: str | None
     """The sheet, or the path of the records in a JSON document; None in other formats."""
-    sheets_passed_over: list[str]
+    sheets_passed_over: list[OtherSheet]
     """The other sheets, each with the reason."""
 
     @property

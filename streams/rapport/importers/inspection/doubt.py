@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from rapport.importers.errors import ImportFailed, excerpt
+from rapport.importers.errors import RefusedFile, excerpt
 from rapport.importers.mapping.columns import Cells
 
 
@@ -58,7 +58,7 @@ class Check(ABC):
         yield from ()
 
 
-class DoubtfulFile(ImportFailed):
+class DoubtfulFile(RefusedFile):
     """The file has values with two readings; nothing is published and nothing is withdrawn."""
 
     def __init__(self, path: Path, doubts: Sequence[Doubt]) -> None:
