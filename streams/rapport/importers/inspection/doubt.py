@@ -49,6 +49,9 @@ class Check(ABC):
     def see(self, line: int, cells: Cells) -> None:
         """Look at one row."""
 
+    def see_header_row(self, cells: Cells) -> None:  # noqa: B027 # only one check needs it
+        """Look at a row below the names that the reader passes over."""
+
     def doubts(self) -> Iterator[Doubt]:
         """Yield the doubts about the rows that were seen; some checks only state facts."""
         yield from ()

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from rapport.importers.errors import ImportFailed, RowError
 from rapport.importers.files.headers import HeaderCandidate, Headers, OtherSheet
-from rapport.importers.files.table import Row, checked_header, first_row, unreadable
+from rapport.importers.files.table import Row, checked_header, first_row, is_blank, unreadable
 from rapport.importers.files.workbooks.books import Book, Package, Values, open_book
 from rapport.importers.files.workbooks.cell_text import as_shown, cell_text
 from rapport.importers.files.workbooks.package import RowScan, SheetPart
@@ -72,8 +72,10 @@ class Workbook:
             self._row += 1
             scan = self._scanned()
             cells = [cell_text(value) for value in values]
-            if any(cells) or (scan and scan.texts and scan.has_value):
+            if not is_blank(cells) or (scan and scan.texts and scan.has_value):
                 yield Row(self._row, self._cells(cells, scan))
+            elif any(cells) and scan is not None:
+                self._rows_counted -= scan.has_value
         for scan in self._scans:
             self._rows_counted += scan.has_value
         self._at_end = True
