@@ -7,6 +7,10 @@ class ImportFailed(RapportError):  # noqa: N818 # an outcome, like `SourceInUse`
     """The import failed as a whole; the message says what to change."""
 
 
+class RefusedFile(ImportFailed):
+    """The file as a whole is in doubt; nothing is published and nothing is withdrawn."""
+
+
 class SourceInUse(ImportFailed):
     """Another import of the same source is running."""
 

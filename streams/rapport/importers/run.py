@@ -27,6 +27,7 @@ from rapport.importers.mapping.schema import Kind, LineBreaks, Mapping, Mark, wi
 from rapport.importers.rows.reader import Records, open_records
 from rapport.importers.rows.row import Outcome
 from rapport.importers.summary import Summary
+from rapport.importers.sync.columns_gone import ColumnsGone, columns_gone
 from rapport.importers.sync.importer import EventSink, Importer, ImportOptions
 from rapport.importers.sync.journal import Journal, journal_path
 from rapport.importers.sync.rejected_rows import RejectedRows, rejected_path
@@ -66,6 +67,8 @@ class Job:
     since: str | None = None
     cancel_missing: bool = False
     dry_run: bool = False
+    fewer_columns: bool = False
+    """Whether the file is right without columns that earlier imports of its source had."""
 
 
 class DryRunSink:
@@ -104,7 +107,10 @@ def run_job(job: Job, summary: Summary, on_progress: Progress) -> None:
         importer = Importer(job.mapping, journal, sink, rejected, summary, options)
         covered = coverage(job.mapping, records.header)
         summary.columns, summary.not_found = covered.columns, covered.not_found
+        _check_columns(job, journal, summary, records.header.names)
         summary.sheet, summary.sheets_passed_over = table.sheet, table.sheets_passed_over
+        columns = (name for names in covered.columns.values() for name in names)
+        journal.put_file(table.sheet, columns)
         importer.run(
             _counted(table, records, summary),
             lambda: on_progress(table.bytes_read, table.bytes_total, summary),
@@ -167,6 +173,14 @@ def topic_identity(kafka: Kafka, topic: str) -> str:
             f"Kafka at {kafka.bootstrap} has no topic {topic}; `rapport topics` creates it"
         )
     return str(described["topic_id"])
+
+
+def _check_columns(job: Job, journal: Journal, summary: Summary, header: list[str]) -> None:
+    """Raise `ColumnsGone` for a file that lacks columns of earlier imports."""
+    gone = columns_gone(journal.columns_before(), header)
+    summary.columns_gone = gone
+    if gone and not job.fewer_columns:
+        raise ColumnsGone(job.file, gone)
 
 
 def _counted(table: Table, records: Records, summary: Summary) -> Iterator[Outcome]:

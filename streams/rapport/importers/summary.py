@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rapport.domain.policy.model import HORIZON_DAYS_MAX
+from rapport.importers.files.headers import OtherSheet
 from rapport.importers.inspection.inspect import Inspection
 from rapport.importers.mapping.absent import COSTLY, cost_of
 from rapport.importers.rows.row import Rejection, SourceRecord
@@ -43,18 +44,26 @@ class Summary:
     """Events, by type."""
     missing: int = 0
     cancelled: int = 0
+    held: int = 0
+    """Events that rows of the file no longer have, and that were not withdrawn."""
+    kept: int = 0
+    """Events that stay as published, because an answer of their row is not understood."""
     not_withdrawn: str | None = None
-    """Why rows of an earlier file were not withdrawn, though they are missing from this one."""
+    """Why nothing was withdrawn, though rows or events are missing from this file."""
+    missing_refused: str | None = None
+    """Why --cancel-missing would withdraw nothing."""
     encoding: str | None = None
     """The encoding of a text file, with the number of lines that have another one."""
     sheet: str | None = None
     """The sheet that was read, or the path of the records in a JSON document."""
-    sheets_passed_over: list[str] = field(default_factory=list)
+    sheets_passed_over: list[OtherSheet] = field(default_factory=list)
     """The other sheets, each with the reason."""
     columns: dict[str, list[str]] = field(default_factory=dict)
     """Field of the mapping -> the columns that it was read from."""
     not_found: list[str] = field(default_factory=list)
     """Fields of the contract that no column and no constant fills."""
+    columns_gone: list[str] = field(default_factory=list)
+    """Columns that earlier imports of the source had."""
     clients: int = 0
     first_day: int | None = None
     last_day: int | None = None
@@ -80,8 +89,9 @@ class Summary:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the file is a whole export, every row was read, and none was rejected."""
-        return not (self.rejected or self.rows_unread or self.more_rows)
+        """Whether the file is a whole export, every row was read, and no cell was rejected."""
+        unread = self.rejected or self.answers_rejected or self.rows_unread
+        return not (unread or self.more_rows)
 
     def add_days(self, record: SourceRecord) -> None:
         """Extend the first and last day by those of a record."""
@@ -129,6 +139,8 @@ def report_lines(summary: Summary, *, dry_run: bool) -> Iterator[str]:
     if summary.answers_rejected:
         count = summary.answers_rejected
         yield f"answers: {count} rejected, in rows whose other answers were read"
+    if summary.kept:
+        yield f"kept as published: {summary.kept} events, because an answer is not understood"
     kinds = ", ".join(f"{name} {count}" for name, count in sorted(summary.published.items()))
     yield f"events {would}published: {summary.events}" + (f" ({kinds})" if kinds else "")
     if summary.first_day is not None:
@@ -148,10 +160,20 @@ def report_lines(summary: Summary, *, dry_run: bool) -> Iterator[str]:
         yield f"all rejected rows, with line numbers: {summary.rejected_file}"
     if summary.cancelled:
         yield f"withdrawn: {summary.cancelled} rows that are no longer in the file"
-    if summary.not_withdrawn:
-        yield f"missing: {summary.missing} rows of an earlier file; {summary.not_withdrawn}"
-    elif summary.missing:
-        yield f"missing: {summary.missing} rows of an earlier file; --cancel-missing withdraws them"
+    yield from _missing_lines(summary)
+
+
+def _missing_lines(summary: Summary) -> Iterator[str]:
+    """Yield what is missing from the file, and why it was not withdrawn."""
+    if summary.held:
+        yield f"kept: {summary.held} events that their rows no longer have; {summary.not_withdrawn}"
+    if not summary.missing:
+        return
+    if summary.missing_refused:
+        text = f"--cancel-missing would withdraw none, because {summary.missing_refused}"
+    else:
+        text = summary.not_withdrawn or "--cancel-missing withdraws them"
+    yield f"missing: {summary.missing} rows of an earlier file; {text}"
 
 
 def _file_lines(summary: Summary) -> Iterator[str]:

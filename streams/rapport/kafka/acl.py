@@ -1,7 +1,9 @@
 """ACLs of a Kafka client: those that it lacks, and the commands that grant them."""
 
+import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 from kafka import KafkaAdminClient
@@ -92,9 +94,25 @@ def _topic_rights(admin: Any, names: Iterable[str]) -> dict[tuple[str, str], set
     return rights
 
 
+@contextmanager
+def _without_member_metadata() -> Iterator[None]:
+    """Keep kafka-python from logging the bytes of a worker's metadata, which only Faust reads."""
+    log = logging.getLogger("kafka.admin._groups")
+    log.addFilter(_is_not_metadata)
+    try:
+        yield
+    finally:
+        log.removeFilter(_is_not_metadata)
+
+
+def _is_not_metadata(record: logging.LogRecord) -> bool:
+    return "Unable to decode member_" not in record.getMessage()
+
+
 def _group_rights(admin: Any, name: str) -> set[str]:
     try:
-        described = admin.describe_groups([name])[name]
+        with _without_member_metadata():
+            described = admin.describe_groups([name])[name]
     except GroupAuthorizationFailedError:
         return set()
     except CoordinatorNotAvailableError:

@@ -1,5 +1,6 @@
 """`rapport --help` lists the commands of users, quickly; every command is found by its name."""
 
+import json
 import re
 import subprocess
 import sys
@@ -77,6 +78,9 @@ def test_each_example_of_a_help_text_has_a_line_of_its_own():
         ("policy", "check", "no-such-file"),
         ("import", "tickets", "no-such-file", "-m", "servicenow"),
         ("import", "tickets", "README.md", "-m", "no-such-preset"),
+        ("import", "tickets", "README.md", "-m", "servicenow", "--since", "yesterday", "--dry-run"),
+        ("import", "--guess", "README.md", "--cancel-missing"),
+        ("import", "--guess", "README.md", "--since", "last"),
         ("signals", "find", "hello", "--lang", "de"),
         ("access", "manager"),
         ("dead-letters", "list", "--reason", "rude"),
@@ -97,3 +101,17 @@ def test_a_wrong_name_is_answered_with_the_nearest():
     ran = rapport("rende")
     assert ran.returncode == 2
     assert "Did you mean 'render'?" in ran.stderr
+
+
+def test_a_refused_policy_is_json_where_json_was_asked_for(tmp_path):
+    path = tmp_path / "p.toml"
+    path.write_text("horizon_days = -1\n")
+    ran = rapport("policy", "check", str(path), "--json")
+    document = json.loads(ran.stdout)
+    assert (ran.returncode, document["file"]) == (1, str(path))
+    assert "horizon_days" in document["error"]
+
+
+@pytest.mark.parametrize("command", ["topics", "history"])
+def test_counts_are_json_where_json_is_asked_for(command):
+    assert "--json" in rapport(command, "--help").stdout

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from rapport_schemas.wire.errors import RapportError
+
 app = typer.Typer(
     help="Validate a policy file, or print a policy.",
     no_args_is_help=True,
@@ -26,7 +28,13 @@ def check(
     from rapport.runtime.policy_file import load_policy
 
     notices: list[str] = []
-    policy = load_policy(file, notices.append)
+    try:
+        policy = load_policy(file, notices.append)
+    except RapportError as error:
+        if not as_json:
+            raise
+        typer.echo(json.dumps({"file": str(file), "error": str(error), "notices": notices}))
+        raise typer.Exit(1) from None
     if as_json:
         typer.echo(json.dumps({"file": str(file), "hash": policy.hash, "notices": notices}))
     else:

@@ -28,6 +28,7 @@ def list_contracts(as_json: AsJson = False) -> None:
     """
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from rapport.monitoring.docs.contracts import contract_summaries
 
@@ -40,7 +41,8 @@ def list_contracts(as_json: AsJson = False) -> None:
     for name in ("topic", "required", "meaning"):
         table.add_column(name, overflow="fold")
     for row in summaries:
-        table.add_row(row.type, row.topic, ", ".join(row.required), row.summary)
+        cells = (row.type, row.topic, ", ".join(row.required), row.summary)
+        table.add_row(*map(Text, cells))
     Console().print(table)
 
 

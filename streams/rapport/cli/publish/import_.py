@@ -2,6 +2,7 @@
 
 import json
 import signal
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -74,6 +75,17 @@ def _known_zone(name: str | None) -> str | None:
     return name
 
 
+def _known_day(text: str | None) -> str | None:
+    from rapport.importers.run import LAST
+
+    try:
+        if text not in (None, LAST):
+            date.fromisoformat(str(text))
+    except ValueError:
+        raise typer.BadParameter(f"{text} is neither a date such as 2026-03-02 nor last") from None
+    return text
+
+
 def import_(  # a command's options are its parameters
     *,
     kind: Annotated[Kind | None, typer.Argument(help="What the file holds.")] = None,
@@ -101,10 +113,19 @@ def import_(  # a command's options are its parameters
     ] = False,
     since: Annotated[
         str | None,
-        typer.Option(help="Skip rows before this date; `last`: before the end of the last import."),
+        typer.Option(
+            help="Skip rows before this date; `last`: before the end of the last import.",
+            callback=_known_day,
+        ),
     ] = None,
     cancel_missing: Annotated[
         bool, typer.Option("--cancel-missing", help="Retract rows that the file no longer has.")
+    ] = False,
+    fewer_columns: Annotated[
+        bool,
+        typer.Option(
+            "--fewer-columns", help="The file is right without columns that it had before."
+        ),
     ] = False,
     source: Annotated[
         str | None, typer.Option(help="The CloudEvents source; default: that of the mapping.")
@@ -181,6 +202,9 @@ def import_(  # a command's options are its parameters
     elif show is not None:
         _show(show, output)
     elif guess is not None:
+        if cancel_missing or since is not None:
+            option = "--cancel-missing" if cancel_missing else "--since"
+            raise typer.BadParameter(f"{option} has no use with --guess, which publishes nothing")
         _guess(guess, kind, output, zone, as_json)
     else:
         path, checked = _checked(kind, file, mapping)
@@ -205,6 +229,7 @@ def import_(  # a command's options are its parameters
             since=since,
             cancel_missing=cancel_missing,
             dry_run=dry_run,
+            fewer_columns=fewer_columns,
         )
         _run(job, as_json)
 
@@ -236,9 +261,9 @@ def _checked(kind: Kind | None, file: Path | None, name: str | None) -> tuple[Pa
 def _run(job: "Job", as_json: bool) -> None:
     from rich.console import Console
 
-    from rapport.importers.errors import SourceInUse
-    from rapport.importers.inference.preview import preview, preview_table
-    from rapport.importers.inspection.doubt import DoubtfulFile
+    from rapport.cli.terminal.preview_table import preview_table
+    from rapport.importers.errors import RefusedFile, SourceInUse
+    from rapport.importers.inference.preview import preview
     from rapport.importers.inspection.inspect import inspect, settled
     from rapport.importers.summary import Summary
 
@@ -252,8 +277,8 @@ def _run(job: "Job", as_json: bool) -> None:
             console.print(preview_table(preview(job.file, mapping)))
     try:
         _run_with_progress(job, summary, console)
-    except (SourceInUse, DoubtfulFile) as error:
-        if as_json and isinstance(error, DoubtfulFile):
+    except (SourceInUse, RefusedFile) as error:
+        if as_json and isinstance(error, RefusedFile):
             _report(summary, job.dry_run, as_json)
         console.print(f"rapport: {error}", style="red", markup=False, highlight=False)
         raise typer.Exit(IN_USE if isinstance(error, SourceInUse) else SOME_REJECTED) from None
@@ -266,7 +291,7 @@ def _run(job: "Job", as_json: bool) -> None:
         console.print("interrupted; run the same import again, it completes")
         raise typer.Exit(INTERRUPTED) from None
     _report(summary, job.dry_run, as_json)
-    complete = summary.is_complete and not summary.not_withdrawn and not summary.answers_rejected
+    complete = summary.is_complete and not summary.not_withdrawn
     raise typer.Exit(0 if complete else SOME_REJECTED)
 
 
@@ -275,7 +300,7 @@ def _run_with_progress(job: "Job", summary: "Summary", console: "Console") -> No
 
     from rapport.importers.run import run_job
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
     shown = Progress(
         *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
     )
@@ -297,8 +322,8 @@ def _report(summary: "Summary", dry_run: bool, as_json: bool) -> None:
 
 def _list(as_json: bool) -> None:
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     from rapport.importers.mapping.needed_columns import column_needs, needs_text
     from rapport.importers.mapping.presets import preset, preset_names
@@ -322,7 +347,8 @@ def _list(as_json: bool) -> None:
     for heading in ("kind", "reads", "columns that a file must have"):
         table.add_column(heading)
     for name, one in presets.items():
-        table.add_row(name, one.kind, escape(one.title), escape(needs_text(needs[name])))
+        cells = (name, one.kind, one.title, needs_text(needs[name]))
+        table.add_row(*map(Text, cells))
     Console().print(table)
     typer.echo(
         "--show PRESET prints all its columns; --list --json names what is lost without each"
@@ -366,8 +392,9 @@ def _guess(
 ) -> None:
     from rich.console import Console
 
+    from rapport.cli.terminal.preview_table import preview_table
     from rapport.importers.inference.infer import guess
-    from rapport.importers.inference.preview import preview, preview_table
+    from rapport.importers.inference.preview import preview
 
     if output is not None:
         _refuse_existing(output)

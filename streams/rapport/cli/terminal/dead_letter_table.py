@@ -44,7 +44,8 @@ def count_table(counts: Counter[str]) -> Table:
     table.add_column("reason")
     table.add_column("which means")
     for reason, count in counts.most_common():
-        table.add_row(f"{count:,}", reason, REASONS.get(reason, ""))
+        cells = (reason, REASONS.get(reason, ""))
+        table.add_row(f"{count:,}", *(Text(printable(cell)) for cell in cells))
     return table
 
 

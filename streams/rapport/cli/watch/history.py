@@ -1,5 +1,6 @@
 """`rapport history`: writes the scores of past days for Prometheus."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,7 @@ def history(
     ] = None,
     bootstrap: Bootstrap = None,
     kafka_config: KafkaConfig = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Evaluate past days from the ledger in Kafka, and write them as time series.
 
@@ -62,4 +64,13 @@ def history(
             lambda: progress.advance(task),
         )
     count = write_history(file, output, to_prometheus)
+    if as_json:
+        written = {
+            "samples": count,
+            "days": len(past_days),
+            "output": output and str(output),
+            "to_prometheus": to_prometheus and str(to_prometheus),
+        }
+        typer.echo(json.dumps(written, indent=2))
+        return
     typer.echo(f"{count} samples of {len(past_days)} days: {output or to_prometheus}")

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from xxhash import xxh3_64_hexdigest
 
@@ -25,6 +25,9 @@ from rapport.importers.files.meetings.series import (
     occurrences,
 )
 from rapport.importers.files.table import Row
+
+if TYPE_CHECKING:
+    from rapport.importers.files.headers import OtherSheet
 
 COLUMNS: Final = (
     *("key", "start", "end", "summary", "description", "location", "categories"),
@@ -57,7 +60,7 @@ class CalendarTable:
 
     def __init__(self, path: Path) -> None:
         self.header = list(COLUMNS)
-        self.sheets_passed_over: list[str] = []
+        self.sheets_passed_over: list[OtherSheet] = []
         self.bytes_total = path.stat().st_size
         self.bytes_read = 0
         self.rows_counted: int | None = None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
 from rapport.importers.errors import ImportFailed, RowError
+from rapport.importers.files.headers import OtherSheet
 from rapport.importers.mapping.columns import Cells
 from rapport.importers.mapping.schema import FileOptions
 
@@ -38,7 +39,7 @@ class Table(RowSource, Protocol):
     bytes_total: int
     sheet: str | None
     """The sheet, or the path of the records in a JSON document; None in other formats."""
-    sheets_passed_over: list[str]
+    sheets_passed_over: list[OtherSheet]
     """The other sheets, each with the reason."""
 
     @property
@@ -101,6 +102,15 @@ def checked_header(header: list[str], path: Path, options: FileOptions) -> list[
     if len(header) > COLUMNS_MAX:
         raise ImportFailed(f"{path} has {len(header)} columns; at most {COLUMNS_MAX} are read")
     return unique_names(header)
+
+
+def is_blank(cells: list[str]) -> bool:
+    r"""Return whether a row has only spaces, or the mark that ended files of DOS.
+
+    >>> is_blank(["  ", "\\xa0"]), is_blank(["\\x1a"]), is_blank(["", "0"])
+    (True, True, False)
+    """
+    return not any(cell.strip().strip("\x1a") for cell in cells)
 
 
 def unreadable(cells: list[str]) -> RowError | None:

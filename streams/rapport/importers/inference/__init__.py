@@ -2,5 +2,5 @@
 
 from rapport_schemas.faces import lazy
 
-__all__ = ["guess", "preview_table"]
-__getattr__ = lazy(__name__, {"guess": "infer", "preview_table": "preview"})
+__all__ = ["guess", "preview"]
+__getattr__ = lazy(__name__, {"guess": "infer", "preview": "preview"})

@@ -5,8 +5,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from rich.table import Table
-
 from rapport.importers.mapping.schema import Mapping
 from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row import Outcome, Rejection, Skipped, SourceRecord
@@ -23,15 +21,6 @@ def preview(path: Path, mapping: Mapping, rows: int = ROWS) -> list[dict[str, An
         return [line for outcome in islice(records, rows) for line in _lines(outcome)]
     finally:
         table.close()
-
-
-def preview_table(lines: list[dict[str, Any]]) -> Table:
-    """Return the lines of a preview as a table."""
-    table = Table("line", "event", "time", "client", "what")
-    for line in lines:
-        what = ", ".join(f"{name}={value}" for name, value in line["data"].items())
-        table.add_row(str(line["line"]), line["event"], line["time"], line["client"], what)
-    return table
 
 
 def _lines(outcome: Outcome) -> Iterator[dict[str, Any]]:

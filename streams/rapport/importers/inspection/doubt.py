@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from rapport.importers.errors import ImportFailed, excerpt
+from rapport.importers.errors import RefusedFile, excerpt
 from rapport.importers.mapping.columns import Cells
 
 
@@ -49,6 +49,9 @@ class Check(ABC):
     def see(self, line: int, cells: Cells) -> None:
         """Look at one row."""
 
+    def see_header_row(self, cells: Cells) -> None:  # noqa: B027 # only one check needs it
+        """Look at a row below the names that the reader passes over."""
+
     def doubts(self) -> Iterator[Doubt]:
         """Yield the doubts about the rows that were seen; some checks only state facts."""
         yield from ()
@@ -58,7 +61,7 @@ class Check(ABC):
         yield from ()
 
 
-class DoubtfulFile(ImportFailed):
+class DoubtfulFile(RefusedFile):
     """The file has values with two readings; nothing is published and nothing is withdrawn."""
 
     def __init__(self, path: Path, doubts: Sequence[Doubt]) -> None:

@@ -24,6 +24,7 @@ from rapport.importers.inspection.zones import ZoneCheck
 from rapport.importers.mapping.columns import Header
 from rapport.importers.mapping.dates.own_zone import TitleZone
 from rapport.importers.mapping.schema import Mapping, Mark, with_amounts
+from rapport.importers.rows.header_rows import HeaderRows
 from rapport.importers.rows.reader import open_records
 from rapport.importers.rows.row_filters import RowFilter, SkippedRow
 
@@ -56,7 +57,7 @@ def inspect(path: Path, mapping: Mapping) -> Inspection:
     """Return what the whole file says; raises `ImportFailed` if it cannot be opened."""
     table, records = open_records(path, mapping)
     try:
-        return inspect_table(table, mapping, records.title_zone)
+        return inspect_table(table, mapping, records.title_zone, records.header_rows())
     finally:
         table.close()
 
@@ -75,17 +76,26 @@ def refuse_doubts(path: Path, inspection: Inspection) -> None:
 
 
 def inspect_table(
-    table: Table, mapping: Mapping, title_zone: TitleZone | None = None
+    table: Table,
+    mapping: Mapping,
+    title_zone: TitleZone | None = None,
+    header_rows: HeaderRows | None = None,
 ) -> Inspection:
     """Return what the rows of an open table say."""
     header = Header(table.header, mapping.file.missing)
     row_filter = RowFilter(mapping.skip, header)
     checks = _checks(mapping, header, title_zone, typed_dates=table.typed_dates)
     inspection = Inspection()
+    in_header = True
     for row in table.rows():
         if isinstance(row.cells, RowError):
             inspection.unreadable += 1
             continue
+        if in_header and header_rows is not None and header_rows.has(row):
+            for check in checks:
+                check.see_header_row(row.cells)
+            continue
+        in_header = False
         try:
             row_filter.check(row.cells)
         except (SkippedRow, RowError):

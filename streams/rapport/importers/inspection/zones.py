@@ -39,11 +39,7 @@ class ZoneCheck(Check):
         self.without_zone = 0
 
     def see(self, _line: int, cells: Cells) -> None:
-        """Count the times of a row, and keep the zone of a row of import ids."""
-        zone = zone_of_row(cells)
-        if zone is not None:
-            self._believe(zone)
-            return
+        """Count the times of a row."""
         for cell in self._cells:
             try:
                 reading = cell.reading(cells)
@@ -52,6 +48,12 @@ class ZoneCheck(Check):
             if reading is not None and reading.has_time:
                 self.with_zone += reading.has_zone
                 self.without_zone += not reading.has_zone
+
+    def see_header_row(self, cells: Cells) -> None:
+        """Keep the zone of a row of import ids."""
+        zone = zone_of_row(cells)
+        if zone is not None:
+            self._believe(zone)
 
     def _believe(self, zone: str) -> None:
         self._row_zone = zone

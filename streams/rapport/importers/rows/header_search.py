@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from rapport.importers.errors import ImportFailed
-from rapport.importers.files.headers import HeaderCandidate, Headers
+from rapport.importers.files.headers import HeaderCandidate, Headers, OtherSheet
 from rapport.importers.files.open import HEADER_ROWS_MAX
 from rapport.importers.files.table import unique_names
 from rapport.importers.mapping.columns import plain
@@ -74,11 +74,12 @@ def _others(candidate: HeaderCandidate, headers: Headers) -> str:
 
 def passed_over(
     candidate: HeaderCandidate, headers: Headers, fitting: set[str | None]
-) -> list[str]:
+) -> list[OtherSheet]:
     """Return the sheets that are not read, each with the reason."""
-    texts = []
+    others = []
     for sheet in dict.fromkeys(one.sheet for one in headers.candidates):
         if sheet != candidate.sheet:
-            reason = "it has the columns too" if sheet in fitting else "without the columns"
-            texts.append(f"{sheet!r} ({reason})")
-    return [*texts, *headers.passed_over]
+            fits = sheet in fitting
+            reason = "it has the columns too" if fits else "without the columns"
+            others.append(OtherSheet(sheet, reason, has_columns=fits))
+    return [*others, *headers.passed_over]

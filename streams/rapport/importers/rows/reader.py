@@ -70,9 +70,7 @@ class Records:
 
     def __iter__(self) -> Iterator[Outcome]:
         """Yield the outcome of each row, or of each ticket in a log."""
-        rows_below = self._mapping.file.rows_below_header
-        surveys = SURVEY_ROWS if isinstance(self._fields, SurveyRows) else 0
-        header_rows = HeaderRows(max(rows_below, surveys), self._fields, self.header)
+        header_rows = self.header_rows()
         source = self._rows()
         for row in source:
             if not header_rows.has(row):
@@ -80,6 +78,12 @@ class Records:
                 return
             believe_zone(self._dates, row)
             yield Skipped(row.line, REASON)
+
+    def header_rows(self) -> HeaderRows:
+        """Return what recognizes the header rows below the names, for one pass."""
+        rows_below = self._mapping.file.rows_below_header
+        surveys = SURVEY_ROWS if isinstance(self._fields, SurveyRows) else 0
+        return HeaderRows(max(rows_below, surveys), self._fields, self.header)
 
     def _outcomes(self, source: Iterator[Row]) -> Iterator[Outcome]:
         for record_id, rows in groupby(source, key=self._group):

@@ -17,6 +17,8 @@ class RowEvent(NamedTuple):
     at: datetime
     unread: tuple[RowError, ...] = ()
     """Why parts of the row are left out of the event: the answers that are not understood."""
+    is_partial: bool = False
+    """Whether the event itself lacks what is unread: then it corrects no published one."""
 
 
 class SourceRecord(NamedTuple):

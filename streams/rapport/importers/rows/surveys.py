@@ -51,7 +51,7 @@ class SurveyRows:
         }
         at = self._answered_at.needed(row).at
         answered = SurveyAnswered(client=client, answers=answers, **data)
-        yield RowEvent("answered", answered, at, tuple(unread))
+        yield RowEvent("answered", answered, at, tuple(unread), is_partial=bool(unread))
 
     def _answers(self, row: Cells) -> tuple[list[Answer], list[RowError]]:
         """Return the answers of a row, and why others are not understood."""

@@ -56,7 +56,7 @@ def step(published: JournalEntry | None, row: RowState | None) -> Step:
     if published.withdrawn:
         return _after_withdrawal(published, row)
     if row is None:
-        return Step("withdrawn", _withdrawn(published))
+        return Step("withdrawn", withdrawn_entry(published))
     return _in_force(published, row)
 
 
@@ -73,7 +73,7 @@ def _in_force(published: JournalEntry, row: RowState) -> Step:
     if row.correctable and row.client == published.client:
         corrected = _entry(row, published.revision + 1)._replace(day=published.day)
         return Step("corrected", record=corrected)
-    withdrawn = _withdrawn(published)
+    withdrawn = withdrawn_entry(published)
     return Step("corrected", withdrawn, _entry(row, withdrawn.revision + 1))
 
 
@@ -83,5 +83,6 @@ def _entry(row: RowState, revision: int) -> JournalEntry:
     )
 
 
-def _withdrawn(published: JournalEntry) -> JournalEntry:
+def withdrawn_entry(published: JournalEntry) -> JournalEntry:
+    """Return the entry of the withdrawal of a published event."""
     return published._replace(revision=published.revision + 1, withdrawn=True, acknowledged=False)

@@ -19,9 +19,10 @@ from rapport.importers.mapping.dates.zones import offer
 from rapport.importers.mapping.schema import Mapping
 from rapport.importers.rows.row import Outcome, Rejection, Skipped, SourceRecord
 from rapport.importers.summary import Summary, iso_day
-from rapport.importers.sync.diff import Change, Step, step
+from rapport.importers.sync.diff import Change, Step, step, withdrawn_entry
 from rapport.importers.sync.journal import Journal, JournalRecord, Origin, Put, Slots
 from rapport.importers.sync.messages import Message, recorded, row_state, withdrawal
+from rapport.importers.sync.refusal import refusal
 from rapport.importers.sync.rejected_rows import RejectedRows
 from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 
@@ -70,6 +71,7 @@ class Importer:
         self._rejected = rejected
         self._options = options
         self._now = time.time() + CLOCK_SKEW_SECONDS
+        self._held_rows = 0
         self._oldest_day = int(self._now // DAY_SECONDS) - HORIZON_DAYS_MAX
 
     def run(self, outcomes: Iterable[Outcome], on_progress: Callable[[], None]) -> None:
@@ -79,6 +81,7 @@ class Importer:
             self._import_chunk(chunk)
             self.summary.seconds = time.monotonic() - started
             on_progress()
+        self._settle_held()
         self._settle_missing()
         self.summary.clients = self._journal.clients()
         self._journal.finish(self.summary.last_day)
@@ -132,6 +135,7 @@ class Importer:
             rows = {event.slot: row_state(event) for event in record.events}
             slots = previous.slots if previous else {}
             plan = {slot: step(slots.get(slot), rows.get(slot)) for slot in {**slots, **rows}}
+            plan = self._without_partial(record, plan)
             if previous and previous.run == self._journal.run:
                 self._skip_duplicate(record, previous, plan)
                 continue
@@ -143,6 +147,16 @@ class Importer:
         if self._mapping.id.content:
             self._journal.put_origins(origins)
         self._publish(plans)
+
+    def _without_partial(self, record: SourceRecord, plan: Plan) -> Plan:
+        """Return the plan without corrections by events that lack an answer."""
+        kept = {
+            event.slot
+            for event in record.events
+            if event.is_partial and plan[event.slot].withdraw and plan[event.slot].record
+        }
+        self.summary.kept += len(kept)
+        return {slot: Step("unchanged") if slot in kept else one for slot, one in plan.items()}
 
     def _skip_duplicate(self, record: SourceRecord, previous: JournalRecord, plan: Plan) -> None:
         if all(one.change in UNCHANGED for one in plan.values()):
@@ -156,20 +170,28 @@ class Importer:
         changes = {one.change for one in plan.values()} - UNCHANGED
         if not changes:
             self.summary.unchanged += 1
+        elif changes == {"withdrawn"}:
+            self._held_rows += 1
         elif {one.change for one in plan.values()} == {"new"}:
             self.summary.new += 1
         else:
             self.summary.changed += 1
 
     def _publish(self, plans: list[tuple[SourceRecord, Plan]]) -> None:
-        """Send withdrawals first: the entry of a new revision replaces the withdrawal's entry."""
+        """Send withdrawals first: the entry of a new revision replaces the withdrawal's entry.
+
+        A withdrawal without a new revision waits for the end of the file.
+        """
         kind = self._mapping.kind
         withdrawals: list[tuple[Put, Message]] = []
         records: list[tuple[Put, Message]] = []
+        held: list[tuple[str, str]] = []
         for record, plan in plans:
             events = {event.slot: event for event in record.events}
             for slot, one in plan.items():
-                if one.withdraw:
+                if one.change == "withdrawn":
+                    held.append((record.id, slot))
+                elif one.withdraw:
                     put = Put(record.id, slot, one.withdraw, record.line, record.day)
                     withdrawals.append((put, withdrawal(kind, record.id, slot, one.withdraw)))
                 if one.record:
@@ -177,6 +199,7 @@ class Importer:
                     records.append((put, recorded(record.id, events[slot], one.record)))
         self._send(withdrawals)
         self._send(records)
+        self._journal.hold(held)
         self._journal.mark_present((record.line, record.day, record.id) for record, _ in plans)
 
     def _send(self, messages: list[tuple[Put, Message]]) -> None:
@@ -195,6 +218,26 @@ class Importer:
             self.summary.published[CONTRACT_OF_MODEL[type(message.data)].type] += 1
         self._journal.acknowledge((put.record, put.slot) for put, _ in messages)
 
+    def _settle_held(self) -> None:
+        """Withdraw what rows of the file no longer have, unless a part of the file is unread."""
+        count = self._journal.held_count()
+        if not count:
+            return
+        if cause := refusal(self.summary, set()):
+            self.summary.held = count
+            self.summary.unchanged += self._held_rows
+            self.summary.not_withdrawn = f"none was withdrawn, because {cause}"
+            return
+        self.summary.changed += self._held_rows
+        kind = self._mapping.kind
+        while held := self._journal.release_held():
+            messages = []
+            for record, slot, line, newest, entry in held:
+                withdrawn = withdrawn_entry(entry)
+                put = Put(record, slot, withdrawn, line, newest)
+                messages.append((put, withdrawal(kind, record, slot, withdrawn)))
+            self._send(messages)
+
     def _settle_missing(self) -> None:
         since = EVERY_DAY if self._options.since_day is None else self._options.since_day
         first = self.summary.first_day
@@ -204,32 +247,20 @@ class Importer:
         self.summary.missing = self._journal.missing_count(from_day)
         if not self.summary.missing:
             return
-        if self._options.cancel_missing:
-            self._withdraw_or_refuse(from_day)
-        elif self._mapping.id.content and self._journal.find_replaced(from_day):
-            self._withdraw_or_refuse(from_day, only_replaced=True)
-
-    def _withdraw_or_refuse(self, from_day: int, *, only_replaced: bool = False) -> None:
-        self.summary.not_withdrawn = self._refusal()
-        if self.summary.not_withdrawn is None:
+        cause = refusal(self.summary, self._journal.sheets_of_missing(from_day))
+        if cause is None and first is None:
+            cause = "this file has no rows"
+        only_replaced = not self._options.cancel_missing
+        if only_replaced and not self._replaces(from_day):
+            self.summary.missing_refused = cause
+        elif cause is not None:
+            self.summary.not_withdrawn = f"none was withdrawn, because {cause}"
+        else:
             self._cancel_missing(from_day, only_replaced=only_replaced)
 
-    def _refusal(self) -> str | None:
-        """Return why no row is withdrawn, or None if missing rows may be."""
-        if self.summary.more_rows:
-            return (
-                "none was withdrawn, because this file is one page of several; import one file "
-                "with all records"
-            )
-        if not self.summary.is_complete:
-            doubtful = self.summary.rejected + self.summary.rows_unread
-            return (
-                f"none was withdrawn, because {doubtful} rows of this file were rejected or not "
-                "read and may be among them; correct these rows and import the file again"
-            )
-        if self.summary.first_day is None:
-            return "none was withdrawn, because this file has no rows"
-        return None
+    def _replaces(self, from_day: int) -> bool:
+        """Return whether new rows replace missing ones by themselves."""
+        return bool(self._mapping.id.content) and self._journal.find_replaced(from_day) > 0
 
     def _cancel_missing(self, from_day: int, *, only_replaced: bool) -> None:
         kind, before = self._mapping.kind, self.summary.missing

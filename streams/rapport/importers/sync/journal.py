@@ -4,6 +4,7 @@ Each source and topic has a journal of its own, which one import at a time locks
 clients and hashes, but no amounts, names or texts.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -34,6 +35,14 @@ CREATE TABLE IF NOT EXISTS origins (record TEXT PRIMARY KEY, number INT, came IN
 
 A journal of an earlier version gets the table, and has no numbers of its older records.
 """
+_FILES: Final = """
+CREATE TABLE IF NOT EXISTS files (run INTEGER PRIMARY KEY, part TEXT, sheet TEXT, columns TEXT)
+"""
+"""Of each run: the sheet that was read, and the columns of the mapping that the file had."""
+_HELD: Final = """
+CREATE TEMP TABLE held (record TEXT, slot TEXT, PRIMARY KEY (record, slot)) WITHOUT ROWID
+"""
+"""The withdrawals of this run that wait for the end of its file."""
 _PUT: Final = "REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _ENTRY: Final = "client, day, revision, content, withdrawn, acknowledged"
 Slots = dict[str, JournalEntry]
@@ -65,6 +74,16 @@ class Origin(NamedTuple):
     is_new: bool
 
 
+class HeldFact(NamedTuple):
+    """One event of a record that its row no longer has, and that is not withdrawn yet."""
+
+    record: str
+    slot: str
+    line: int
+    newest: int
+    entry: JournalEntry
+
+
 class Journal:
     """An open, locked journal; a context manager. With `keep=False` nothing is committed."""
 
@@ -75,7 +94,8 @@ class Journal:
         try:
             self._base = _opened(path if keep or path.exists() else Path(":memory:"))
             self._base.execute("BEGIN IMMEDIATE")
-            self._base.execute(_ORIGINS)
+            for table in (_ORIGINS, _FILES, _HELD):
+                self._base.execute(table)
             cursor = self._base.execute("INSERT INTO runs (part) VALUES (?)", (part,))
         except sqlite3.DatabaseError as error:
             self._unlock()
@@ -94,8 +114,56 @@ class Journal:
         self._base.close()
         self._unlock()
 
+    def columns_before(self) -> list[str]:
+        """Return the columns that the last import of this part found.
+
+        Before the first import of a part: those of the last import of each other part.
+        """
+        query = "SELECT columns FROM files WHERE run IN (SELECT max(run) FROM files GROUP BY part)"
+        found = self._base.execute(f"{query} AND part = ?", (self._part,)).fetchall()
+        lists = found or self._base.execute(query).fetchall()
+        return sorted({name for (names,) in lists for name in json.loads(names)})
+
+    def put_file(self, sheet: str | None, columns: Iterable[str]) -> None:
+        """Remember the sheet that this run reads, and the columns that it found."""
+        names = json.dumps(sorted(set(columns)))
+        self._base.execute(
+            "REPLACE INTO files VALUES (?, ?, ?, ?)", (self.run, self._part, sheet, names)
+        )
+
+    def sheets_of_missing(self, from_day: int) -> set[str]:
+        """Return the sheets from which the missing records were read last."""
+        runs = f"SELECT run FROM facts WHERE {_MISSING}"  # noqa: S608 # a constant
+        query = f"SELECT DISTINCT sheet FROM files WHERE sheet NOT NULL AND run IN ({runs})"  # noqa: S608 # constants
+        return {sheet for (sheet,) in self._base.execute(query, (self._part, self.run, from_day))}
+
+    def hold(self, facts: Iterable[tuple[str, str]]) -> None:
+        """Keep the withdrawals of facts (record, slot) until the end of the file."""
+        self._base.executemany("INSERT OR IGNORE INTO held VALUES (?, ?)", facts)
+
+    def held_count(self) -> int:
+        """Return the number of withdrawals that wait."""
+        ((count,),) = self._base.execute("SELECT count(*) FROM held")
+        return int(count)
+
+    def release_held(self) -> list[HeldFact]:
+        """Return at most 500 facts whose withdrawals wait; they wait no longer."""
+        columns = f"record, slot, line, newest, {_ENTRY}"
+        query = f"SELECT {columns} FROM held JOIN facts USING (record, slot) LIMIT {QUERY_ROWS}"  # noqa: S608 # constants
+        facts = [
+            HeldFact(record, slot, line, newest, _entry(columns))
+            for record, slot, line, newest, *columns in self._base.execute(query)
+        ]
+        self._base.executemany(
+            "DELETE FROM held WHERE record = ? AND slot = ?", [fact[:2] for fact in facts]
+        )
+        return facts
+
     def records(self, ids: Sequence[str]) -> dict[str, JournalRecord]:
-        """Return the records that are in the journal, by id."""
+        """Return the records that are in the journal, by id.
+
+        An event whose withdrawal waits is withdrawn there: its row was read before.
+        """
         records: dict[str, JournalRecord] = {}
         for start in range(0, len(ids), QUERY_ROWS):
             chunk = ids[start : start + QUERY_ROWS]
@@ -104,6 +172,13 @@ class Journal:
             for record_id, slot, run, line, *columns in self._base.execute(query, chunk):
                 record = records.setdefault(record_id, JournalRecord({}, run, line))
                 record.slots[slot] = _entry(columns)
+            held = self._base.execute(
+                f"SELECT record, slot FROM held WHERE record IN ({marks})",  # noqa: S608 # as above
+                chunk,
+            )
+            for record_id, slot in held:
+                slots = records[record_id].slots
+                slots[slot] = slots[slot]._replace(withdrawn=True, acknowledged=True)
         return records
 
     def put(self, facts: Iterable[Put]) -> None:

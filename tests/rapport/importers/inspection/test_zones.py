@@ -237,3 +237,18 @@ def test_an_offset_in_a_title_is_said_and_not_believed(tmp_path, title):
     (note,) = inspect(path, tickets()).notes
     assert title in note
     assert "--zone Europe/Amsterdam" in note
+
+
+@pytest.mark.parametrize("kind", ["tickets", "surveys"])
+def test_a_zone_in_the_comment_of_a_row_is_not_believed(tmp_path, machine, kind):
+    machine(None)
+    comment = '"{""timeZone"":""America/Denver""}"'
+    if kind == "tickets":
+        path = file_of(tmp_path, "Number,Opened,Note", f"INC1,2026-03-02 09:00:00,{comment}")
+        found = inspect(path, tickets())
+    else:
+        rows = [f"R{n},2026-03-02 10:00:00,law,4,{comment}" for n in (1, 2)]
+        header = "id,submitdate,department,trust,comment"
+        found = inspect(file_of(tmp_path, header, *rows), preset("limesurvey"))
+    assert str(found.zone).startswith("UTC, as nothing says another")
+    assert found.notes == []

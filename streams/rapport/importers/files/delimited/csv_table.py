@@ -11,7 +11,14 @@ from rapport.importers.files.delimited.records import LEARNED_LINES, RecordReade
 from rapport.importers.files.delimited.row_shape import RowShape
 from rapport.importers.files.delimited.row_width import RowWidth
 from rapport.importers.files.headers import HeaderCandidate, Headers
-from rapport.importers.files.table import Row, cell_content, checked_header, first_row, unreadable
+from rapport.importers.files.table import (
+    Row,
+    cell_content,
+    checked_header,
+    first_row,
+    is_blank,
+    unreadable,
+)
 from rapport.importers.files.text.text_file import LINE_CHARACTERS_MAX, TextFile
 from rapport.importers.files.text.text_table import TextTable
 from rapport.importers.mapping.columns import Cells
@@ -51,7 +58,7 @@ class CsvTable(TextTable):
         """Yield the rows that are not empty."""
         for record in self._records:
             self.lines_without_row += record.lines - 1
-            if isinstance(record.cells, RowError) or any(record.cells):
+            if isinstance(record.cells, RowError) or not is_blank(record.cells):
                 yield Row(record.line, self._cells(record.cells))
             else:
                 self.lines_without_row += 1

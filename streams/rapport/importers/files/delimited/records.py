@@ -16,6 +16,7 @@ from rapport.importers.files.delimited.row_shape import (
     line_cells,
     literal_cells,
 )
+from rapport.importers.files.table import is_blank
 from rapport.importers.files.text.text_file import LINE_CHARACTERS_MAX
 from rapport.importers.mapping.schema import LineBreaks
 
@@ -251,7 +252,7 @@ class RecordReader:
 
     def _checked(self, record: Record, line: str) -> Record:
         """Return the record, or a rejection where a damaged quote or a cut may have made it."""
-        if self._shape is None or isinstance(record.cells, RowError) or not any(record.cells):
+        if self._shape is None or isinstance(record.cells, RowError) or is_blank(record.cells):
             return record
         count = len(record.cells)
         if count >= self._columns:

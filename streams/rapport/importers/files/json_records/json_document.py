@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from rapport.importers.errors import ImportFailed
-from rapport.importers.files.headers import HeaderCandidate, Headers
+from rapport.importers.files.headers import HeaderCandidate, Headers, OtherSheet
 from rapport.importers.files.json_records.cells import object_cells
 from rapport.importers.files.json_records.documents import (
     RecordList,
@@ -75,7 +75,9 @@ def json_headers(path: Path, options: FileOptions) -> Headers:
         table.close()
         return Headers([HeaderCandidate(None, 1, table.header)])
     named = _named(path, options, lists)
-    others = [f"{one.path!r} (not the one that was named)" for one in lists if one not in named]
+    others = [
+        OtherSheet(one.path, "not the one that was named") for one in lists if one not in named
+    ]
     return Headers([HeaderCandidate(one.path or None, 1, one.keys) for one in named], others)
 
 

@@ -30,7 +30,7 @@ class JsonLines(TextTable):
     def rows(self) -> Iterator[Row]:
         """Yield the lines that are not empty."""
         for number, line in enumerate(self.file, 1):
-            if line.strip():
+            if line.strip().strip("\x1a"):
                 yield Row(number, json_cells(line))
             else:
                 self.lines_without_row += 1

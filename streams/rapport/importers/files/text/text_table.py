@@ -1,9 +1,13 @@
 """The base of the tables of text formats: the file, its progress and its count of rows."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rapport.importers.files.text.text_file import TextFile
 from rapport.importers.mapping.schema import FileOptions
+
+if TYPE_CHECKING:
+    from rapport.importers.files.headers import OtherSheet
 
 
 class TextTable:
@@ -15,7 +19,7 @@ class TextTable:
     def __init__(self, path: Path, options: FileOptions) -> None:
         self.file = TextFile(path, options.encoding)
         self.bytes_total = self.file.bytes_total
-        self.sheets_passed_over: list[str] = []
+        self.sheets_passed_over: list[OtherSheet] = []
         self.lines_without_row = 0
         """Lines of titles, of the header, blank ones, and further lines of a row."""
         self.at_end = False

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from rapport.importers.errors import ImportFailed, RowError
-from rapport.importers.files.headers import HeaderCandidate, Headers
-from rapport.importers.files.table import Row, checked_header, first_row, unreadable
+from rapport.importers.files.headers import HeaderCandidate, Headers, OtherSheet
+from rapport.importers.files.table import Row, checked_header, first_row, is_blank, unreadable
 from rapport.importers.files.workbooks.books import Book, Package, Values, open_book
 from rapport.importers.files.workbooks.cell_text import as_shown, cell_text
 from rapport.importers.files.workbooks.package import RowScan, SheetPart
@@ -30,7 +30,7 @@ class Workbook:
         self._book, package = self._open = open_book(path, file_format)
         sheet = _sheets(path, package, options.sheet)[0]
         self.sheet: str | None = sheet.name
-        self.sheets_passed_over: list[str] = []
+        self.sheets_passed_over: list[OtherSheet] = []
         self._row = 0
         self._rows_counted = 0
         self._at_end = False
@@ -72,8 +72,10 @@ class Workbook:
             self._row += 1
             scan = self._scanned()
             cells = [cell_text(value) for value in values]
-            if any(cells) or (scan and scan.texts and scan.has_value):
+            if not is_blank(cells) or (scan and scan.texts and scan.has_value):
                 yield Row(self._row, self._cells(cells, scan))
+            elif any(cells) and scan is not None:
+                self._rows_counted -= scan.has_value
         for scan in self._scans:
             self._rows_counted += scan.has_value
         self._at_end = True
@@ -111,7 +113,7 @@ def workbook_headers(path: Path, options: FileOptions, file_format: str, rows: i
         sheets = _sheets(path, package, options.sheet)
         named = {sheet.name for sheet in sheets}
         passed_over = [
-            f"{sheet.name!r} ({sheet.passed_over or 'not the one that was named'})"
+            OtherSheet(sheet.name, sheet.passed_over or "not the one that was named")
             for sheet in package.sheets
             if sheet.name not in named
         ]
