@@ -87,7 +87,7 @@ async def outputs_of(scorer, queries, directory):
         scored = ScoredClient(next(iter(directory)), scorer.health["finance"])
         texts += [
             pages.client(scored, snapshot),
-            pages.reasons(snapshots, SINCE_DAYS),
+            pages.reasons(scored, snapshots, SINCE_DAYS),
             pages.fleet(snapshot, FleetQuery()),
         ]
     return texts
