@@ -18,7 +18,7 @@ from rapport.domain.procurement.missing_inputs import (
     MissingRate,
     UnclassifiedPurchases,
 )
-from rapport.domain.scoring.scales import scale_of
+from rapport.domain.scoring.score import scale_of
 from rapport.language.codes import DEFAULT, catalogue_file, language_codes
 from rapport_schemas.wire.errors import RapportError
 

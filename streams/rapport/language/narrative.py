@@ -16,8 +16,7 @@ from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.evidence import ScoreEvidence
 from rapport.domain.scoring.maturity import Criterion, Maturity
 from rapport.domain.scoring.participation import Group, ItActivity
-from rapport.domain.scoring.scales import scale_of
-from rapport.domain.scoring.score import Score, Withheld
+from rapport.domain.scoring.score import Score, Withheld, scale_of
 from rapport.language.language import Language
 from rapport_schemas.health import REST
 

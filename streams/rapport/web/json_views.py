@@ -15,8 +15,7 @@ from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.evidence import ScoreEvidence
 from rapport.domain.scoring.maturity import Maturity
 from rapport.domain.scoring.participation import ItActivity
-from rapport.domain.scoring.scales import scale_of
-from rapport.domain.scoring.score import Score
+from rapport.domain.scoring.score import Score, scale_of
 from rapport.language.contract_text import (
     missing_texts,
     purchase_notes,

@@ -167,7 +167,7 @@ UNKNOWN = view(sufficient=False)
         ),
         (
             view("survey"),
-            replace(COMBINED_PARTS, sufficient=False),
+            replace(COMBINED_PARTS, evidence=ScoreEvidence(EvidenceLevel.NONE)),
             view("independent"),
             (),
             None,
