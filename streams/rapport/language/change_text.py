@@ -1,7 +1,6 @@
 """Text of a change: one sentence with numbers for an announcement, in each language."""
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from typing import Final
 
 from rapport.domain.calendar import UNIX_EPOCH
@@ -9,7 +8,12 @@ from rapport.domain.explanation.change_attribution import AnnouncedScore, suffic
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.scoring.score import Score
 from rapport.language.language import Language, find_language
-from rapport.language.narrative import SHOWN_PARTS, describe_purchases, describe_score
+from rapport.language.narrative import (
+    SHOWN_PARTS,
+    describe_purchases,
+    describe_score,
+    describe_value,
+)
 from rapport_schemas.health import REASON_CHARACTERS_MAX, REST, Attribution, Reason
 
 ANNOUNCED: Final = ("en", "nl")
@@ -47,27 +51,23 @@ def _change(
     if now is None:
         return describe_score(score, language)[0]
     name = language.scores[score.name]
-    listed = "; ".join(_part(part, language) for part in parts[:SHOWN_PARTS])
+    listed = "; ".join(_part(score.name, part, language) for part in parts[:SHOWN_PARTS])
     if before is None or before.value is None:
-        value = language.text("score_is", score=name, value=language.points(float(now)))
+        value = describe_value(score.name, float(now), language)
         return f"{value} {listed}."
     difference = now - before.value
     change = language.text(
         "rose" if difference > 0 else "fell",
-        points=_points(abs(difference), language),
+        points=language.on_scale(score.name, float(abs(difference))),
         day=language.day(before.day),
-        before=_points(before.value, language),
-        after=_points(now, language),
+        before=language.on_scale(score.name, float(before.value)),
+        after=language.on_scale(score.name, float(now)),
     )
     return f"{name}. {change} {listed}."
 
 
-def _points(number: Fraction, language: Language) -> str:
-    return language.points(float(number))
-
-
-def _part(part: Attribution, language: Language) -> str:
-    points = language.points(part.points.value, signed=True)
+def _part(score: str, part: Attribution, language: Language) -> str:
+    points = language.on_scale(score, part.points.value, signed=True)
     if part.kind == REST:
         return language.text("change_rest", points=points, kind=language.kinds[REST])
     label = language.reason(part.component, part.kind)

@@ -18,6 +18,7 @@ from rapport.domain.procurement.missing_inputs import (
     MissingRate,
     UnclassifiedPurchases,
 )
+from rapport.domain.scoring.score import scale_of
 from rapport.language.codes import DEFAULT, catalogue_file, language_codes
 from rapport_schemas.wire.errors import RapportError
 
@@ -164,6 +165,18 @@ class Language:
         """
         form = self.formats.ordinal_form(number)
         return self.text(ORDINALS.get(form, ORDINALS["other"]), number=number)
+
+    def on_scale(self, score: str, value: float, *, signed: bool = False) -> str:
+        """Return a value of a score, or a difference of two, on the one scale of that score.
+
+        >>> english = find_language("en")
+        >>> english.on_scale("trust", 0.5), english.on_scale("maturity", 1.5)
+        ('50.0', '1.50')
+        """
+        if scale_of(score).in_points:
+            return self.points(value, signed=signed)
+        sign = "+" if signed and round(value, 2) > 0 else ""
+        return sign + self.number(value, 2)
 
     def percent(self, ratio: float) -> str:
         """Return a ratio as a percentage that is never rounded to zero."""

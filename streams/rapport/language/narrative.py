@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from rapport.domain.calendar import DAYS_PER_WEEK
-from rapport.domain.comparison.benchmark import Benchmark, Priority
+from rapport.domain.comparison.benchmark import LOWER_IS_BETTER, Benchmark, Priority
 from rapport.domain.explanation.apportionment import BASE
 from rapport.domain.explanation.difference import OLDER, Difference, PointsChange
 from rapport.domain.explanation.row_suppression import SMALL_GROUP
@@ -16,7 +16,7 @@ from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.evidence import ScoreEvidence
 from rapport.domain.scoring.maturity import Criterion, Maturity
 from rapport.domain.scoring.participation import Group, ItActivity
-from rapport.domain.scoring.score import Score, Withheld
+from rapport.domain.scoring.score import Score, Withheld, scale_of
 from rapport.language.language import Language
 from rapport_schemas.health import REST
 
@@ -40,7 +40,7 @@ def describe_score(score: Score, language: Language) -> list[str]:
     if score.name == "maturity":
         return []
     lines = [
-        f"{language.text('score_is', score=name, value=language.points(score.shown))} "
+        f"{describe_value(score.name, score.shown, language)} "
         + language.text("evidence_is", evidence=describe_evidence(score.evidence, language))
     ]
     if score.shape is not None:
@@ -74,6 +74,19 @@ def describe_evidence(evidence: ScoreEvidence, language: Language) -> str:
     return ", ".join(parts)
 
 
+def describe_value(score: str, value: float, language: Language) -> str:
+    """Return the sentence with the value of a score on its scale."""
+    number, name = (
+        language.on_scale(score, value, signed=score == "perception"),
+        language.scores[score],
+    )
+    if score == "perception":
+        return language.text("difference_is", score=name, value=number)
+    if not scale_of(score).in_points:
+        return language.text("index", value=number)
+    return language.text("score_is", score=name, value=number)
+
+
 def _withheld(withheld: Withheld, language: Language) -> dict[str, object]:
     inputs = language.listed(language.input(name) for name in withheld.inputs)
     return {"minimum": withheld.minimum, "inputs": inputs}
@@ -81,25 +94,34 @@ def _withheld(withheld: Withheld, language: Language) -> dict[str, object]:
 
 def describe_change(change: Difference, language: Language) -> list[str]:
     """Return the change of a score and its largest parts, which add up to it."""
-    since = language.day(change.since)
+    since, name = language.day(change.since), change.name
     if abs(change.ratio(change.points)) * 100 < SMALL:
         return [language.text("same", day=since)]
     lines = [
         language.text(
             "rose" if change.points > 0 else "fell",
-            points=language.points(abs(change.ratio(change.points))),
+            points=language.on_scale(name, abs(change.ratio(change.points))),
             day=since,
-            before=language.points(change.ratio(change.before)),
-            after=language.points(change.ratio(change.after)),
+            before=language.on_scale(name, change.ratio(change.before)),
+            after=language.on_scale(name, change.ratio(change.after)),
         )
     ]
     visible = sum(abs(change.ratio(row.points)) * 100 >= SMALL for row in change.changes)
     shown = [(row, change.ratio(row.points)) for row in change.top(min(visible, SHOWN_CHANGES))]
-    return lines + [
-        "  " + _describe_row(row, points, language)
+    lines += [
+        "  " + _describe_row(name, row, points, language)
         for row, points in shown
         if abs(points) * 100 >= SMALL
     ]
+    return lines + ["  " + note for note in describe_combined(change, language)]
+
+
+def describe_combined(change: Difference, language: Language) -> list[str]:
+    """Return which components small-group suppression combined, if any, and not what they did."""
+    if not change.combined:
+        return []
+    inputs = language.listed(language.component(name) for name in change.combined)
+    return [language.text("not_separate", minimum=change.minimum_people, inputs=inputs)]
 
 
 def describe_maturity(maturity: Maturity, language: Language) -> list[str]:
@@ -219,14 +241,16 @@ def describe_benchmark(score: str, benchmark: Benchmark, language: Language) -> 
     if score == "maturity" and benchmark.value is not None:
         lines.append("  " + language.text("index", value=language.number(benchmark.value, 2)))
     if week_score is not None:
-        value = _describe_value(score, week_score, language)
+        value = language.on_scale(score, week_score, signed=score == "perception")
         lines.append("  " + language.text("past", n=len(benchmark.past), value=value))
     if benchmark.peers is not None:
         rank, count, middle = benchmark.peers
-        half = _describe_value(score, middle, language)
-        lines.append(
-            "  " + language.text("peers", rank=language.ordinal(rank), clients=count, median=half)
-        )
+        half = language.on_scale(score, middle, signed=score == "perception")
+        slots = {"rank": language.ordinal(rank), "clients": count, "median": half}
+        if score in LOWER_IS_BETTER:
+            lines.append("  " + language.text("peers_lowest_first", **slots))
+        else:
+            lines.append("  " + language.text("peers", **slots))
     if benchmark.target is not None and benchmark.value is not None:
         sentence = "below_target" if benchmark.gap else "on_target"
         target = language.text(
@@ -238,13 +262,13 @@ def describe_benchmark(score: str, benchmark: Benchmark, language: Language) -> 
     return lines
 
 
-def _describe_value(score: str, value: float, language: Language) -> str:
-    return language.number(value, 2) if score == "maturity" else language.points(value)
-
-
 def _describe_part(
     score: Score, component: str, points: int, possible: int, language: Language
 ) -> str:
+    if score.name == "divergence":
+        # Two signs have a strength each; only the pattern as a whole has points.
+        sign = language.points(score.ratio(possible))
+        return language.text("change_rest", points=sign, kind=language.component(component))
     gain = language.points(score.ratio(points), signed=True)
     label = language.loss(component) if points < 0 else language.gain(component)
     if score.name == "perception" or score.shape is not None:
@@ -253,8 +277,8 @@ def _describe_part(
     return language.text("part_gives", points=gain, possible=most, component=label)
 
 
-def _describe_row(row: PointsChange, points: float, language: Language) -> str:
-    gain = language.points(points, signed=True)
+def _describe_row(score: str, row: PointsChange, points: float, language: Language) -> str:
+    gain = language.on_scale(score, points, signed=True)
     if row.kind in (REST, SMALL_GROUP):
         return language.text("change_rest", points=gain, kind=language.kinds[row.kind])
     if row.day is not None and row.kind not in (BASE, OLDER):

@@ -7,13 +7,15 @@ from msgspec import to_builtins
 
 from rapport.domain.clients import Client
 from rapport.domain.comparison.benchmark import TARGETS, Priority, gap_of
+from rapport.domain.ledger.decay import UNIT
 from rapport.domain.policy.relationship import ComparePolicy
 from rapport.domain.scoring.changeable import gains
+from rapport.domain.scoring.divergence import DivergencePattern
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.evidence import ScoreEvidence
 from rapport.domain.scoring.maturity import Maturity
 from rapport.domain.scoring.participation import ItActivity
-from rapport.domain.scoring.score import Score
+from rapport.domain.scoring.score import Score, scale_of
 from rapport.language.contract_text import (
     missing_texts,
     purchase_notes,
@@ -92,7 +94,11 @@ def relationship_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, 
         },
         "maturity": score_json(health.maturity.score) | maturity_json(health.maturity),
         "divergence": score_json(divergence.score)
-        | {"pattern": divergence.pattern, "alert": divergence.alert},
+        | {
+            "pattern": divergence.pattern,
+            "alert": divergence.alert,
+            "signs": list(map(signs_json, divergence.patterns)),
+        },
         "impact": {
             score.name: health.volume * gap_of(score, policy)
             for score in health.scores
@@ -101,10 +107,21 @@ def relationship_json(health: ClientHealth, policy: ComparePolicy) -> dict[str, 
     }
 
 
+def signs_json(pattern: DivergencePattern) -> dict[str, Any]:
+    """Return the two signs of a pattern, each 0 to 1, and their strength together."""
+    values = zip(pattern.sides, pattern.values, strict=True)
+    return {
+        "pattern": pattern.name,
+        "sides": {side: None if value is None else value / UNIT for side, value in values},
+        "strength": pattern.strength / UNIT if pattern.has_values else None,
+    }
+
+
 def score_json(score: Score) -> dict[str, Any]:
     """Return a score with its parts."""
     return {
         "value": score.shown,
+        "scale": list(scale_of(score.name)),
         "confidence": score.confidence,
         "sufficient": score.sufficient,
         "evidence": evidence_json(score.evidence),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rapport.domain.comparison.benchmark import PeerScores, benchmark
+from rapport.domain.comparison.benchmark import Benchmark, PeerScores, Rank, benchmark
 from rapport.domain.comparison.past_scores import past_scores
 from rapport.domain.explanation.attribution import AttributionInputs, score_attributions
 from rapport.domain.explanation.difference import Difference, PointsChange, difference
@@ -23,10 +23,12 @@ from rapport.language.narrative import (
     criterion_label,
     describe_benchmark,
     describe_change,
+    describe_combined,
     describe_extras,
     describe_maturity,
     describe_purchases,
     describe_score,
+    describe_value,
 )
 
 TEXT = (
@@ -241,3 +243,70 @@ def test_a_criterion_says_in_which_weeks_it_counts(weeks, english, dutch):
     assert criterion_label(criterion, EN) == f"{EN.components['alert_weeks']}, {english}"
     assert criterion_label(criterion, NL) == f"{NL.components['alert_weeks']}, {dutch}"
     assert criterion_label(replace(criterion, name="trust", weeks=None), EN) == "trust"
+
+
+def moved(name, before, after, **others):
+    """A change of a score between two values in hundredths, all of one component."""
+    changes = (PointsChange("gap" if name == "maturity" else "own.survey", "older", None, 0, 0),)
+    return Difference(name, DAY - 28, DAY, 100, before, after, changes, sufficient=True, **others)
+
+
+def test_the_stage_has_one_scale_in_value_past_and_change():
+    (line, *_) = describe_change(moved("maturity", 171, 157), EN)
+    assert line == "It fell by 0.14 since 6 Sept 2024, from 1.71 to 1.57."
+    (line, *_) = describe_change(moved("maturity", 157, 171), NL)
+    assert line.startswith("Gestegen met 0,14 sinds 6 sep")
+    assert describe_value("maturity", 1.57, EN).startswith("Stage index 1.57 (")
+
+
+def test_the_perception_gap_is_a_difference_and_its_place_counts_from_the_lowest():
+    assert describe_value("perception", 0.369, EN) == (
+        "Perception gap: +36.9 points, on a scale from -100 to +100."
+    )
+    assert describe_value("perception", -0.369, NL).endswith(
+        " -36,9 punten, op een schaal van -100 tot +100."
+    )
+    assert describe_value("trust", 0.369, EN) == "Trust: 36.9 of 100."
+    benchmark = Benchmark(0.369, (), Rank(13, 14, 0.348), None, 0.0, 0.0)
+    for name, sentence in (
+        ("perception", "13th of 14 clients, the lowest first (median +34.8)."),
+        ("divergence", "13th of 14 clients, the lowest first (median 34.8)."),
+        ("trust", "13th of 14 clients (median 34.8)."),
+    ):
+        assert describe_benchmark(name, benchmark, EN) == [f"  {sentence}"]
+
+
+def test_a_change_that_is_all_combined_says_of_which_components():
+    combined = ("client.closed", "own.survey")
+    change = moved("perception", 37, 34, combined=combined, minimum_people=5)
+    (note,) = describe_combined(change, EN)
+    assert describe_change(change, EN)[-1] == f"  {note}"
+    assert all(EN.component(name) in note for name in combined)
+    assert "5" in note
+    assert describe_combined(moved("perception", 37, 34), EN) == []
+
+
+def test_a_divergence_shows_both_signs_with_their_own_strength():
+    client = ClientMeasures()
+    client.add(DAY - 5, ("ticket.closed", "P1", True, "person", 0), 9)
+    client.add(DAY - 5, ("ticket.closed", "P1", False, "person", 0), 1)
+    for weeks in range(2, 60, 8):
+        client.add(DAY - 7 * weeks, ("buy", "outside", "software", "acme", "EUR", 1250), 1)
+    client.add(DAY - 7, ("buy", "outside", "software", "acme", "EUR", 1250), 30)
+    health, _ = seen(client)
+    lines = describe_score(health.divergence.score, EN)
+    assert ": 90.0 of 100." in lines[0]
+    assert {line.strip().partition(":")[0] for line in lines[1:3]} == {"90.0", "100.0"}
+
+
+@pytest.mark.parametrize("source", ["heard", "text"])
+def test_a_signal_says_whether_it_was_told_or_found_in_a_text(source):
+    client = ClientMeasures()
+    client.add(DAY - 5, ("signal", "options_open", source), 3)
+    client.add(DAY - 5, ("promise", "kept"), 9)
+    _, found = seen(client)
+    kinds = {EN.kinds[row.kind] for row in found["trust"].rows if row.component == "signal"}
+    start = {"heard": "heard in a talk: ", "text": "found in a text: "}[source]
+    assert len(kinds) == 1
+    assert kinds.pop().startswith(start)
+    assert "text" not in EN.components["signal"]

@@ -55,6 +55,19 @@ def test_every_score_says_how_much_is_known_and_how_old_it_is():
     assert found["engagement"]["evidence"] == nothing | {"level": "fair", "newest_days": 2}
 
 
+def test_each_score_says_its_scale_and_the_divergence_its_signs():
+    found = client()
+    scales = {name: found[name]["scale"] for name in ("trust", "perception", "maturity")}
+    assert scales == {"trust": [0, 1], "perception": [-1, 1], "maturity": [1, 3]}
+    assert [sign["pattern"] for sign in found["divergence"]["signs"]] == [
+        "green_while_buying",
+        "trusted_while_silent",
+    ]
+    green, _ = found["divergence"]["signs"]
+    assert green["sides"] == {"tickets_green": None, "buying_rises": None}
+    assert green["strength"] is None
+
+
 def test_purchases_are_counted_by_sanction():
     purchases = client()["purchases"]
     assert purchases["sanctions"] == {

@@ -49,8 +49,8 @@ def event_kind(measure: str) -> str:  # noqa: PLR0911 # one line a kind
             return f"{measure.partition('|')[0]}_{outcome}"
         case ["touch.message", _, outcome]:
             return f"message_{outcome}"
-        case ["signal", name, _]:
-            return f"signal_{name}"
+        case ["signal", name, source]:
+            return f"signal_{name}_text" if source == "text" else f"signal_{name}"
         case ["knowledge", _, source]:
             return f"facet_{source}"
         case ["proposal", _, outcome]:

@@ -25,7 +25,6 @@ from rapport.domain.ledger.measures import Measures
 from rapport.domain.procurement.purchase_rows import purchase_rows
 from rapport.domain.scoring import engagement as engaged
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
-from rapport.domain.scoring.divergence import TOGETHER
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.knowledge import newest
 from rapport.domain.scoring.participation import CARRIED, ROLE, ROLE_MESSAGE, participation
@@ -211,7 +210,7 @@ def _divergence(
         items = [EvidenceItem("purchase", row.day, row.times, row.times) for row in rows]
         yield from apportion(component, points, items)
     else:
-        yield PointsRow(component, BASE if component == TOGETHER else "trust", None, points)
+        yield PointsRow(component, "trust", None, points)
 
 
 _ROW_BUILDERS: Mapping[str, RowBuilder] = {

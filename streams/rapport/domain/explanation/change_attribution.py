@@ -29,7 +29,7 @@ FIGURES: Final = frozenset({"perception", "maturity"})
 """The scores that are announced as figures, as they are not between 0 and 1."""
 WITHOUT_EVENTS: Final = frozenset({BASE, SILENCE, "criterion", "trust"})
 """The kinds of rows without events."""
-BASELINES: Final = {"divergence": Fraction(0), "maturity": Fraction(1)}
+BASELINES: Final = {"maturity": Fraction(1)}
 """The scores whose value without data differs from the baseline of their rows."""
 
 

@@ -18,6 +18,7 @@ from rapport.domain.explanation.row_suppression import (
     RowSuppression,
     row_suppression,
 )
+from rapport.domain.scoring.small_groups import COMBINED
 from rapport_schemas.health import REST
 
 OLDER: Final = "older"
@@ -54,6 +55,10 @@ class Difference:
     """The changes, the largest first."""
     sufficient: bool
     """Whether the evidence was sufficient in both snapshots."""
+    combined: tuple[str, ...] = ()
+    """The components that small-group suppression combined into one change."""
+    minimum_people: int = 0
+    """The minimum number of respondents of a change."""
 
     @property
     def points(self) -> int:
@@ -97,6 +102,8 @@ def difference(
         after=after.score.numerator * (denominator // after.score.denominator),
         changes=tuple(changes),
         sufficient=before.score.sufficient and after.score.sufficient,
+        combined=tuple(sorted(suppression.combined - {COMBINED})),
+        minimum_people=after.minimum_people,
     )
 
 

@@ -2,8 +2,8 @@
 
 Tickets are green while outside purchases rise; trust is high while survey invitations stay
 unanswered. Each pattern has two sides of 0 to 1. Its strength is max(0, side + side - 1), the
-Lukasiewicz t-norm (bounded sum): 0 unless both sides are present, 1 when both are 1, and its parts
-add up exactly. The score is the strength of the strongest pattern.
+Lukasiewicz t-norm (bounded sum): 0 unless both sides are present, 1 when both are 1. The score is
+the strength of the strongest pattern, of which each side gives a part in proportion to itself.
 """
 
 from dataclasses import dataclass
@@ -22,8 +22,6 @@ from rapport.domain.scoring.trust import CLOSED_SUMS
 
 GREEN_WHILE_BUYING: Final = "green_while_buying"
 TRUSTED_WHILE_SILENT: Final = "trusted_while_silent"
-TOGETHER: Final = "together"
-"""The part that keeps the sum of two weak sides from falling below zero."""
 ORDINARY: Final = 0.5
 """The probability of purchases at which the rise is zero."""
 
@@ -86,7 +84,7 @@ def divergence(
     score = Score(
         name="divergence",
         denominator=UNIT,
-        baseline=0 if strongest is None else -UNIT,
+        baseline=0,
         parts=() if strongest is None else _parts(strongest),
         confidence=0.0 if strongest is None else strongest.confidence,
         missing=tuple(
@@ -114,12 +112,11 @@ def _evidence(patterns: tuple[DivergencePattern, ...]) -> ScoreEvidence:
 
 
 def _parts(pattern: DivergencePattern) -> tuple[Part, ...]:
-    sides = [
-        Part(side, value or 0, UNIT)
-        for side, value in zip(pattern.sides, pattern.values, strict=True)
-    ]
-    slack = max(0, UNIT - sum(part.points for part in sides))
-    return tuple(sorted([*sides, Part(TOGETHER, slack, slack)]))
+    """Return the strength, divided over both sides; `possible` is the side by itself."""
+    (first, second), (one, other) = pattern.sides, (value or 0 for value in pattern.values)
+    share = pattern.strength * one // ((one + other) or 1)
+    parts = Part(first, share, one), Part(second, pattern.strength - share, other)
+    return tuple(sorted(parts))
 
 
 def _green_while_buying(

@@ -2,8 +2,9 @@
 
 Formula and worked numbers: `docs/methods.md#perception-gap`.
 
-The other side is the independent party if its evidence is sufficient, else the client. The gap is
-the difference of two trust scores, so the parts of both add up to it exactly.
+The other side is the client itself. Only where its evidence is insufficient, and that of the
+independent party is not, the independent party speaks for it. The gap is the difference of two
+trust scores, so the parts of both add up to it exactly.
 """
 
 from dataclasses import dataclass
@@ -37,8 +38,8 @@ def perception(
     own: Score, client: Score, independent: Score, policy: PerceptionPolicy
 ) -> Perception:
     """Return the gap between the views of the relationship, each a trust score."""
-    other = independent if independent.sufficient else client
-    against = "independent" if independent.sufficient else "client"
+    is_indirect = independent.sufficient and not client.sufficient
+    other, against = (independent, "independent") if is_indirect else (client, "client")
     score = Score(
         name="perception",
         denominator=own.denominator * other.denominator,

@@ -8,7 +8,7 @@ from rapport.domain.explanation.apportionment import BASE
 from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.difference import OLDER, PointsChange, difference
 from rapport.language.language import Language
-from rapport.language.narrative import describe_change
+from rapport.language.narrative import describe_change, describe_combined
 from rapport.web.fleet_snapshot import SnapshotPair
 from rapport.web.pages.charts import Bar, Scale
 from rapport.web.pages.scores import ORDER, STEADY, kind_of, points_text
@@ -84,9 +84,10 @@ def _score(name: str, pair: SnapshotPair, language: Language) -> ScoreReasons:
         before.attributions[name], now.attributions[name], before.health.day, now.health.day
     )
     has_moved = change.sufficient and abs(change.ratio(change.points)) >= STEADY
-    change_text = (
-        describe_change(change, language)[0] if change.sufficient else language.text("too_little")
-    )
+    change_text = language.text("too_little")
+    if change.sufficient:
+        notes = describe_combined(change, language) if has_moved else []
+        change_text = " ".join([describe_change(change, language)[0], *notes])
     attribution = now.attributions[name]
     return ScoreReasons(
         name=name,

@@ -261,10 +261,8 @@ def test_rows_without_a_day_are_folded_by_component_and_kind():
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "baseline"), [("divergence", 0), ("maturity", 1), ("trust", Fraction(1, 4))]
-)
-def test_the_baseline_is_the_score_s_own_but_for_divergence_and_maturity(name, baseline):
+@pytest.mark.parametrize(("name", "baseline"), [("maturity", 1), ("trust", Fraction(1, 4))])
+def test_the_baseline_is_the_score_s_own_but_for_maturity(name, baseline):
     assert baseline_of(reasons_of(name=name, baseline=25).score) == baseline
 
 

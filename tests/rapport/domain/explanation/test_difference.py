@@ -191,7 +191,8 @@ def test_purchases_are_listed_by_supplier_category_and_day_the_newest_first():
         ("ticket.opened|incident|P3", "incident"),
         ("touch|roadmap_talk", "roadmap_talk"),
         ("touch.message|cio|missing", "message_missing"),
-        ("signal|options_open|text", "signal_options_open"),
+        ("signal|options_open|text", "signal_options_open_text"),
+        ("signal|options_open|heard", "signal_options_open"),
         ("knowledge|goals|inferred", "facet_inferred"),
         ("answer|client|trust|3|1|5", "answer"),
         ("promise|broken", "promise_broken"),
@@ -335,3 +336,16 @@ def test_a_touchpoint_gives_back_what_the_silence_cost():
     back = next(row for row in change.changes if row.component == "silence")
     scale = change.denominator // before["engagement"].score.denominator
     assert (back.day, back.points) == (DAY, -lost.points * scale)
+
+
+def test_a_change_that_suppression_combined_says_which_components_it_combined():
+    answered = ("survey.answered", "client", (("trust", 5, 1, 5),), None)
+    client = client_of([(DAY - 60, answered, 9), (DAY - 60, ("promise", "kept"), 3)])
+    before, _ = explained(client, DAY - 28)
+    client.add(DAY - 1, answered, 1)
+    after, _ = explained(client, DAY)
+    change = difference(before["trust"], after["trust"], DAY - 28, DAY)
+    assert (change.combined, change.minimum_people) == (("promise", "survey"), 5)
+    assert {row.component for row in change.changes} == {"combined"}
+    later, _ = explained(client, DAY + 1)
+    assert difference(after["trust"], later["trust"], DAY, DAY + 1).combined == ()

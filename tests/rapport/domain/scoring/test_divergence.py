@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.ledger.decayed_sums import DecayedSums
@@ -14,6 +16,8 @@ from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.divergence import (
     GREEN_WHILE_BUYING,
     TRUSTED_WHILE_SILENT,
+    DivergencePattern,
+    _parts,
     bounded_sum,
     divergence,
     rising,
@@ -76,7 +80,10 @@ def test_green_tickets_while_outside_purchases_rise_diverge():
     assert got.score.shown == pytest.approx(0.9)
     assert got.alert
     points = {part.component: got.score.ratio(part.points) for part in got.score.parts}
-    assert points == pytest.approx({"tickets_green": 0.9, "buying_rises": 1.0, "together": 0.0})
+    # Each sign gives a part of the strength, in proportion: 0.9 x 0.9 / 1.9 and 0.9 x 1 / 1.9.
+    assert points == pytest.approx({"tickets_green": 0.4263158, "buying_rises": 0.4736842})
+    strengths = {part.component: got.score.ratio(part.possible) for part in got.score.parts}
+    assert strengths == pytest.approx({"tickets_green": 0.9, "buying_rises": 1.0})
 
 
 @pytest.mark.parametrize(
@@ -132,7 +139,6 @@ def test_the_names_of_patterns_sides_and_parts_are_those_that_are_published():
     assert [part.component for part in got.score.parts] == [
         "buying_rises",
         "tickets_green",
-        "together",
     ]
 
 
@@ -151,11 +157,18 @@ def test_two_sides_that_together_are_no_more_than_one_whole_take_each_other_back
     got = found({CLOSED[0]: 1.0, CLOSED[1]: 3.0}, replace(RISEN, probability=0.5))
     points = {part.component: (part.points, part.possible) for part in got.score.parts}
     assert points == {
-        "tickets_green": (UNIT // 4, UNIT),
-        "buying_rises": (0, UNIT),
-        "together": (UNIT // 4 * 3, UNIT // 4 * 3),
+        "tickets_green": (0, UNIT // 4),
+        "buying_rises": (0, 0),
     }
-    assert (got.score.value, got.score.denominator, got.score.baseline) == (0, UNIT, -UNIT)
+    assert (got.score.value, got.score.denominator, got.score.baseline) == (0, UNIT, 0)
+
+
+@given(st.integers(0, UNIT), st.integers(0, UNIT))
+def test_both_signs_add_up_to_their_strength_and_none_gives_more_than_it_has(one, other):
+    parts = _parts(DivergencePattern("p", ("a", "b"), (one, other), 1.0))
+    assert [(part.component, part.possible) for part in parts] == [("a", one), ("b", other)]
+    assert sum(part.points for part in parts) == max(0, one + other - UNIT)
+    assert all(0 <= part.points <= part.possible for part in parts)
 
 
 def test_of_two_known_patterns_the_stronger_one_is_the_score():

@@ -223,8 +223,8 @@ class Oracle:
 
     def gap(self):
         own, client, independent = map(self.trust, ("own", "client", "independent"))
-        assume(abs(independent[1] - UNKNOWN) > CLOSE)
-        other = independent if independent[1] < UNKNOWN else client
+        assume(all(abs(view[1] - UNKNOWN) > CLOSE for view in (client, independent)))
+        other = independent if independent[1] < UNKNOWN < client[1] else client
         variance = sum(a * b / ((a + b) ** 2 * (a + b + 1)) for a, b in (own[2], other[2]))
         gap = own[0] - other[0]
         return gap, 0.5 * math.erfc(-gap / math.sqrt(2 * variance))

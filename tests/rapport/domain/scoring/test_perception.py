@@ -1,5 +1,6 @@
 """The perception gap: the worked numbers of the domain (section 1.3)."""
 
+from dataclasses import replace
 from math import sqrt
 from pathlib import Path
 from statistics import NormalDist
@@ -157,7 +158,20 @@ UNKNOWN = view(sufficient=False)
             ("independent view",),
             (("client.survey",), 5, ("client.closed", "client.survey")),
         ),
-        (view("survey"), COMBINED_PARTS, view("independent"), (), None),
+        (
+            view("survey"),
+            COMBINED_PARTS,
+            view("independent"),
+            (),
+            (("client.survey",), 5, ("client.closed", "client.survey")),
+        ),
+        (
+            view("survey"),
+            replace(COMBINED_PARTS, evidence=ScoreEvidence(EvidenceLevel.NONE)),
+            view("independent"),
+            (),
+            None,
+        ),
     ],
     ids=[
         "all shown",
@@ -165,7 +179,8 @@ UNKNOWN = view(sufficient=False)
         "own view of a few",
         "two views of a few",
         "part of the client's view of a few",
-        "the same against an independent view",
+        "the same beside an independent view",
+        "too little of the client, against an independent view",
     ],
 )
 def test_a_view_is_missing_or_withheld_and_never_silently_absent(
@@ -199,3 +214,22 @@ def test_a_gap_is_shown_when_both_views_are_sufficient(own, client, chance):
     assert found.score.sufficient is chance
     # Views without a distribution of their own are as unsure as can be: Beta(1, 1).
     assert (found.probability == pytest.approx(0.5)) is chance
+
+
+@pytest.mark.parametrize(
+    ("client", "independent", "against", "shown"),
+    [
+        ((3, 5), (5, 3), "client", 0.35),
+        ((3, 5), (0, 0), "client", 0.35),
+        ((0, 0), (3, 5), "independent", 0.35),
+        ((5, 3), (3, 5), "client", 0.15),
+    ],
+    ids=["both known", "no independent view", "too little of the client", "a better client view"],
+)
+def test_it_is_compared_with_the_client_itself_where_the_client_is_known(
+    client, independent, against, shown
+):
+    views = {"client": client, "independent": independent}
+    found = gap(own=(8, 2), **{name: view for name, view in views.items() if any(view)})
+    assert found.against == against
+    assert found.score.shown == pytest.approx(shown)
