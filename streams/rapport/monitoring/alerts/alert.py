@@ -13,8 +13,8 @@ from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
 from rapport.domain.documents.toml import parse_toml
+from rapport.monitoring.metrics.concerns import CONCERN_POINTS, NEWS
 from rapport.monitoring.metrics.model import Metric
-from rapport.monitoring.metrics.relationship import SCORE_CONFIDENCE
 from rapport.monitoring.metrics.scores import CLIENT_INFO
 from rapport_schemas.wire.errors import RapportError
 
@@ -162,6 +162,17 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConcernAlert(Alert):
+    """An alert on a concern of one client, whose hysteresis is in the evaluation of the concern.
+
+    The times bridge only a worker that restarts.
+    """
+
+    for_: str = "5m"
+    keep_firing_for: str = "15m"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineAlert(Alert):
     """An alert about Rapport itself, for operations."""
 
@@ -178,6 +189,16 @@ def per_client(condition: str, *by: str) -> str:
     return f"max by ({', '.join(('client', *by))}) ({condition}) {WITH_OWNER}"
 
 
-def confident(score: str, minimum: float) -> str:
-    """Return a condition: the confidence of the score is at least `minimum`."""
-    return f'on (client) {SCORE_CONFIDENCE}{{score="{score}"}} >= {minimum}'
+def concern(kind: str) -> str:
+    """Return the series of the clients with a concern; its value is the points."""
+    return f'{CONCERN_POINTS}{{concern="{kind}"}} >= 0'
+
+
+def unshared(kind: str) -> str:
+    """Return the same, without the clients for which it counts for nothing."""
+    return f'{CONCERN_POINTS}{{concern="{kind}"}} > 0'
+
+
+def news(kind: str) -> str:
+    """Return the series of the clients with good news."""
+    return f'{NEWS}{{news="{kind}"}} == 1'

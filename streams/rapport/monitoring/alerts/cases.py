@@ -8,6 +8,8 @@ from rapport.monitoring.metrics.model import Metric
 
 CLIENT_LABELS: Final = (("client", "finance"), ("name", "Finance"), ("owner", "team-finance"))
 SAMPLES: Final = 240
+ABSENT: Final = f"_x{SAMPLES}"
+"""The values of a series that is absent."""
 _CLIENT: Final = 'client="finance"'
 _INFO: Final = (
     f'{scores.CLIENT_INFO}{{{_CLIENT},name="Finance",owner="team-finance"}}',

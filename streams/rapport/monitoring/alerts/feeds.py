@@ -4,11 +4,12 @@ from typing import Final
 
 from rapport.domain.calendar import DAY_SECONDS
 from rapport.monitoring.alerts.alert import (
-    Alert,
     Case,
+    ConcernAlert,
     PipelineAlert,
     Slot,
     per_client,
+    unshared,
 )
 from rapport.monitoring.alerts.cases import (
     CLIENT_LABELS,
@@ -16,7 +17,7 @@ from rapport.monitoring.alerts.cases import (
     plain_series,
     with_near_misses,
 )
-from rapport.monitoring.metrics import feeds
+from rapport.monitoring.metrics import concerns, feeds
 
 _BROKEN: Final = Case(
     name="a source that is silent beyond its rhythm fires, with both numbers",
@@ -50,26 +51,26 @@ _SILENT: Final = Case(
         *client_series(
             (feeds.CLIENT_SOURCE_SILENT, 'source="surveys"', 1),
             (feeds.CLIENT_SOURCE_SILENCE, 'source="surveys"', 40 * DAY_SECONDS),
+            (concerns.CONCERN_POINTS, 'concern="silent"', 15),
         ),
         *plain_series((feeds.SOURCE_STATE, 'source="surveys",state="flowing"', 1)),
     ),
-    at="30h",
     labels=(CLIENT_LABELS[0], ("source", "surveys"), *CLIENT_LABELS[1:]),
     slot_texts={"silence": "40"},
 )
-CLIENT_SILENT: Final = Alert(
+CLIENT_SILENT: Final = ConcernAlert(
     name="RapportClientSilent",
     expr=per_client(
-        f"{feeds.CLIENT_SOURCE_SILENT} == 1 "
+        f"{feeds.CLIENT_SOURCE_SILENT} == 1 and on (client) {unshared('silent')} "
         f'and on (source) {feeds.SOURCE_STATE}{{state="flowing"}} == 1',
         "source",
     ),
-    for_="1d",
     by=("client", "source"),
     slots={"silence": Slot(feeds.CLIENT_SOURCE_SILENCE, "%.0f", f"1 / {DAY_SECONDS} *")},
     cases=with_near_misses(
         _SILENT,
         ("a client within its own rhythm stays silent", feeds.CLIENT_SOURCE_SILENT, 0),
+        ("a silence of most clients stays silent", concerns.CONCERN_POINTS, 0),
         ("a feed that is broken is no silence of the client", feeds.SOURCE_STATE, 0),
     ),
 )

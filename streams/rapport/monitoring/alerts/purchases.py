@@ -3,18 +3,23 @@
 from dataclasses import replace
 from typing import Final
 
-from rapport.monitoring.alerts.alert import Alert, Case, Slot, per_client
-from rapport.monitoring.alerts.cases import CLIENT_LABELS, client_series, fires, with_near_misses
-from rapport.monitoring.metrics import purchases
+from rapport.monitoring.alerts.alert import Case, ConcernAlert, Slot, concern, per_client
+from rapport.monitoring.alerts.cases import (
+    ABSENT,
+    CLIENT_LABELS,
+    client_series,
+    fires,
+    with_near_misses,
+)
+from rapport.monitoring.metrics import concerns, purchases
 
 _RISING: Final = fires(
     "a client whose purchases rise fires, with its owner and its numbers",
-    (purchases.STATE, "", 2),
+    (concerns.CONCERN_POINTS, 'concern="outside_purchases_rising"', 40),
     (purchases.OBSERVED, "", 9),
     (purchases.EXPECTED, "", 2.5),
     (purchases.PROBABILITY, "", 0.0011),
-    (purchases.CONFIDENCE, "", 0.25),
-    at="5m",
+    at="10m",
     observed="9",
     expected="2.5",
     chance="0.11",
@@ -28,11 +33,9 @@ _RISING_FOR_A_STRANGE_NAME: Final = replace(
     ),
     labels=(CLIENT_LABELS[0], ("name", _HOSTILE), CLIENT_LABELS[2]),
 )
-PURCHASES_RISING: Final = Alert(
+PURCHASES_RISING: Final = ConcernAlert(
     name="RapportOutsidePurchasesRising",
-    expr=per_client(f"{purchases.STATE} == 2 and on (client) {purchases.CONFIDENCE} >= 0.25"),
-    for_="1m",
-    keep_firing_for="15m",
+    expr=per_client(concern("outside_purchases_rising")),
     severity="warning",
     depends_on=("procurement",),
     slots={
@@ -44,9 +47,8 @@ PURCHASES_RISING: Final = Alert(
         _RISING_FOR_A_STRANGE_NAME,
         *with_near_misses(
             _RISING,
-            ("a client that is only watched stays silent", purchases.STATE, 1),
-            ("an alert shorter than its time to hold stays silent", purchases.STATE, "2 0x60"),
-            ("a client with too short a history stays silent", purchases.CONFIDENCE, 0.24),
+            ("a client without the concern stays silent", concerns.CONCERN_POINTS, ABSENT),
+            ("a concern of a minute stays silent", concerns.CONCERN_POINTS, "40 stale _x60"),
         ),
     ),
 )
@@ -55,27 +57,24 @@ _SPENDS: Final = Case(
     series=client_series(
         (purchases.SPEND_BY_SANCTION, 'sanction="outside",currency="EUR"', 41000.4),
         (purchases.SPEND_HIGHEST, 'currency="EUR"', 41000),
-        (purchases.STATE, "", 1),
-        (purchases.CONFIDENCE, "", 0.5),
+        (concerns.CONCERN_POINTS, 'concern="outside_spend_rising"', 5),
     ),
     labels=(("client", "finance"), ("currency", "EUR"), *CLIENT_LABELS[1:]),
     slot_texts={"spent": "41000", "highest": "41000"},
 )
-SPEND_RISING: Final = Alert(
+SPEND_RISING: Final = ConcernAlert(
     name="RapportOutsideSpendRising",
     expr=per_client(
         f'{purchases.SPEND_BY_SANCTION}{{sanction="outside"}} > on (client, currency) {purchases.SPEND_HIGHEST} '
-        f"and on (client) {purchases.STATE} >= 1 and on (client) {purchases.CONFIDENCE} >= 0.5",
+        f"and on (client) {concern('outside_spend_rising')}",
         "currency",
     ),
-    keep_firing_for="1d",
     by=("client", "currency"),
     depends_on=("procurement",),
     slots={"spent": Slot(), "highest": Slot(purchases.SPEND_HIGHEST)},
     cases=with_near_misses(
         _SPENDS,
         ("a client that spends as much as before stays silent", purchases.SPEND_BY_SANCTION, 41000),
-        ("much money for no more purchases than expected stays silent", purchases.STATE, 0),
-        ("a client that is not known well stays silent", purchases.CONFIDENCE, 0.49),
+        ("much money that is no concern stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )

@@ -2,34 +2,29 @@
 
 from typing import Final
 
-from rapport.monitoring.alerts.alert import Alert, Case, Slot, confident, per_client
+from rapport.monitoring.alerts.alert import Case, ConcernAlert, Slot, concern, per_client, unshared
 from rapport.monitoring.alerts.cases import (
+    ABSENT,
     CLIENT_LABELS,
     client_series,
     fires,
     plain_series,
     with_near_misses,
 )
-from rapport.monitoring.metrics import feeds, relationship, scores
+from rapport.monitoring.metrics import concerns, relationship, scores
 from rapport.monitoring.metrics.model import Metric
 
 
-def _fall(name: str, score: str, metric: Metric, now: float, median: float) -> Case:
+def _fall(name: str, kind: str, score: str, metric: Metric, now: float, median: float) -> Case:
     return fires(
         name,
-        (relationship.SCORE_FALLING, f'score="{score}"', 1),
+        (concerns.CONCERN_POINTS, f'concern="{kind}"', 15),
         (metric, "", now),
         (relationship.SCORE_PAST, f'score="{score}"', median),
         (relationship.SCORE_CONFIDENCE, f'score="{score}"', 0.5),
         now=f"{100 * now:.0f}",
         past=f"{100 * median:.0f}",
         confidence="50",
-    )
-
-
-def _falling(score: str) -> str:
-    return per_client(
-        f'{relationship.SCORE_FALLING}{{score="{score}"}} == 1 and {confident(score, 0.5)}'
     )
 
 
@@ -42,70 +37,66 @@ def _fall_slots(score: str, metric: Metric) -> dict[str, Slot]:
 
 
 _TRUST_FALLS: Final = _fall(
-    "trust that fell and is certain fires", "trust", scores.TRUST, 0.544, 0.71
+    "trust that fell fires", "trust_falling", "trust", scores.TRUST, 0.544, 0.71
 )
-TRUST_FALLING: Final = Alert(
+TRUST_FALLING: Final = ConcernAlert(
     name="RapportTrustFalling",
-    expr=_falling("trust"),
-    keep_firing_for="1d",
+    expr=per_client(concern("trust_falling")),
     severity="warning",
     depends_on=("tickets", "surveys", "relationship"),
     slots=_fall_slots("trust", scores.TRUST),
     cases=with_near_misses(
         _TRUST_FALLS,
-        ("trust that does not fall stays silent", relationship.SCORE_FALLING, 0),
-        ("a fall of minutes stays silent", relationship.SCORE_FALLING, "1x3 0x200"),
-        ("a fall on too little evidence stays silent", relationship.SCORE_CONFIDENCE, 0.49),
+        ("trust that does not fall stays silent", concerns.CONCERN_POINTS, ABSENT),
+        ("a fall of minutes stays silent", concerns.CONCERN_POINTS, "15x3 stale _x200"),
     ),
 )
-_FADES: Final = _fall("engagement that fades fires", "engagement", scores.ENGAGEMENT, 0.31, 0.52)
-ENGAGEMENT_FALLING: Final = Alert(
+_FADES: Final = _fall(
+    "engagement that fades fires",
+    "engagement_fading",
+    "engagement",
+    scores.ENGAGEMENT,
+    0.31,
+    0.52,
+)
+ENGAGEMENT_FALLING: Final = ConcernAlert(
     name="RapportEngagementFalling",
-    expr=_falling("engagement"),
-    keep_firing_for="1d",
+    expr=per_client(concern("engagement_fading")),
     depends_on=("tickets", "surveys", "relationship"),
     slots=_fall_slots("engagement", scores.ENGAGEMENT),
     cases=with_near_misses(
         _FADES,
-        ("engagement that holds stays silent", relationship.SCORE_FALLING, 0),
-        ("engagement of which half is not known stays silent", relationship.SCORE_CONFIDENCE, 0.49),
+        ("engagement that holds stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )
 _DIVERGES: Final = fires(
     "green tickets while spend outside rises fires",
-    (relationship.DIVERGENCE_ALERT, "", 1),
+    (concerns.CONCERN_POINTS, 'concern="signs_contradict"', 25),
     (relationship.DIVERGENCE, "", 0.62),
-    (relationship.SCORE_CONFIDENCE, 'score="divergence"', 0.5),
     strength="62",
 )
-DIVERGENCE: Final = Alert(
+DIVERGENCE: Final = ConcernAlert(
     name="RapportDivergence",
-    expr=per_client(f"{relationship.DIVERGENCE_ALERT} == 1 and {confident('divergence', 0.5)}"),
-    keep_firing_for="1d",
+    expr=per_client(concern("signs_contradict")),
     severity="warning",
     depends_on=("tickets", "surveys", "procurement"),
     slots={"strength": Slot(relationship.DIVERGENCE, "%.0f", "100 *")},
     cases=with_near_misses(
         _DIVERGES,
-        ("a contradiction that is too weak stays silent", relationship.DIVERGENCE_ALERT, 0),
-        ("one of too few tickets stays silent", relationship.SCORE_CONFIDENCE, 0.49),
+        ("a contradiction that is no concern stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )
 _OVERRATES: Final = fires(
     "IT that overrates itself fires",
-    (relationship.OVERRATES, "", 1),
+    (concerns.CONCERN_POINTS, 'concern="overrated"', 10),
     (relationship.PERCEPTION, "", 0.35),
     (relationship.PERCEPTION_PROBABILITY, "", 0.967),
-    (relationship.SCORE_CONFIDENCE, 'score="perception"', 0.5),
-    at="30h",
     gap="35",
     chance="97",
 )
-PERCEPTION_GAP: Final = Alert(
+PERCEPTION_GAP: Final = ConcernAlert(
     name="RapportITOverratesItself",
-    expr=per_client(f"{relationship.OVERRATES} == 1 and {confident('perception', 0.5)}"),
-    for_="1d",
-    keep_firing_for="1d",
+    expr=per_client(unshared("overrated")),
     depends_on=("surveys",),
     slots={
         "gap": Slot(relationship.PERCEPTION, "%.0f", "100 *"),
@@ -113,8 +104,8 @@ PERCEPTION_GAP: Final = Alert(
     },
     cases=with_near_misses(
         _OVERRATES,
-        ("a gap that may be chance stays silent", relationship.OVERRATES, 0),
-        ("a gap on answers that are too few stays silent", relationship.SCORE_CONFIDENCE, 0.49),
+        ("a gap that is no concern stays silent", concerns.CONCERN_POINTS, ABSENT),
+        ("a gap that most clients have stays silent", concerns.CONCERN_POINTS, 0),
     ),
 )
 _STALE: Final = Case(
@@ -124,30 +115,25 @@ _STALE: Final = Case(
             (relationship.FACET_STALE, 'facet="goals"', 1),
             (relationship.FACET_STALE, 'facet="mission"', 0),
             (relationship.KNOWLEDGE, "", 0.44),
+            (concerns.CONCERN_POINTS, 'concern="knowledge_stale"', 0),
         ),
-        *plain_series((feeds.SOURCE_STATE, 'source="relationship",state="broken"', 0)),
+        *plain_series((concerns.SHARED_CLIENTS, 'concern="knowledge_stale"', ABSENT)),
     ),
-    at="30h",
     labels=CLIENT_LABELS,
     slot_texts={"facets": "1", "knowledge": "44"},
 )
-KNOWLEDGE_STALE: Final = Alert(
+KNOWLEDGE_STALE: Final = ConcernAlert(
     name="RapportKnowledgeStale",
     expr=per_client(
-        f"sum by (client) ({relationship.FACET_STALE}) > 0 "
-        f'unless on () {feeds.SOURCE_STATE}{{source="relationship",state="broken"}} == 1'
+        f"sum by (client) ({relationship.FACET_STALE}) and on (client) "
+        f"{concern('knowledge_stale')} "
+        f'unless on () {concerns.SHARED_CLIENTS}{{concern="knowledge_stale"}} > 0'
     ),
-    for_="1d",
     depends_on=("relationship",),
     slots={"facets": Slot(), "knowledge": Slot(relationship.KNOWLEDGE, "%.0f", "100 *")},
     cases=with_near_misses(
         _STALE,
-        (
-            "a facet that is confirmed within a day stays silent",
-            relationship.FACET_STALE,
-            "1x20 0x200",
-            "goals",
-        ),
-        ("a feed that is broken silences it", feeds.SOURCE_STATE, 1),
+        ("a facet that is fresh stays silent", concerns.CONCERN_POINTS, ABSENT),
+        ("stale knowledge of most clients stays silent", concerns.SHARED_CLIENTS, 9),
     ),
 )

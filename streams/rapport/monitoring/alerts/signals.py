@@ -5,51 +5,58 @@ A signal found in a text may be a false positive (docs/signals.md); two at once 
 
 from typing import Final
 
-from rapport.monitoring.alerts.alert import Alert, Case, Slot, per_client
-from rapport.monitoring.alerts.cases import fires, with_near_misses
-from rapport.monitoring.metrics import scores
+from rapport.monitoring.alerts.alert import (
+    Alert,
+    Case,
+    ConcernAlert,
+    Slot,
+    concern,
+    news,
+    per_client,
+)
+from rapport.monitoring.alerts.cases import ABSENT, fires, with_near_misses
+from rapport.monitoring.metrics import concerns, scores
+from rapport.monitoring.metrics.model import Metric
 
 
-def _recorded(signal: str) -> str:
-    series = f'{scores.SIGNALS_HEARD}{{signal="{signal}"'
-    certain = f'{series},by="person"}} >= 1 or {series},by="text"}} >= 2'
-    return per_client(f"sum by (client) ({series}}}) > 0 and on (client) ({certain})")
-
-
-def _cases(signal: str) -> tuple[Case, ...]:
-    text, person = f'signal="{signal}",by="text"', f'signal="{signal}",by="person"'
-
-    def recorded(name: str, *, texts: int, persons: int) -> Case:
-        return fires(
-            name,
-            (scores.SIGNALS_HEARD, text, texts),
-            (scores.SIGNALS_HEARD, person, persons),
-            at="10m",
-            times=str(texts + persons),
-        )
-
-    return (
-        recorded("a person who heard it fires", texts=0, persons=1),
-        *with_near_misses(
-            recorded("two texts that say it fire", texts=2, persons=0),
-            ("one text may be read wrongly and stays silent", scores.SIGNALS_HEARD, 1, text),
-        ),
+def _cases(signal: str, series: Metric, matcher: str) -> tuple[Case, ...]:
+    person = f'signal="{signal}",by="person"'
+    heard = fires(
+        "what was heard fires",
+        (scores.SIGNALS_HEARD, person, 1),
+        (series, matcher, 1),
+        times="1",
     )
+    return with_near_misses(heard, ("what is not certain stays silent", series, ABSENT))
 
 
-def _alert(name: str, signal: str, kind: str = "risk") -> Alert:
-    return Alert(
+def _alert(
+    name: str, signal: str, condition: str, series: Metric, matcher: str, kind: str = "risk"
+) -> Alert:
+    heard = f'sum by (client) ({scores.SIGNALS_HEARD}{{signal="{signal}"}}) > 0'
+    return ConcernAlert(
         name=name,
-        expr=_recorded(signal),
-        for_="5m",
+        expr=per_client(f"{heard} and on (client) {condition}"),
         kind=kind,
         depends_on=("tickets", "surveys", "relationship"),
         slots={"times": Slot()},
-        cases=_cases(signal),
+        cases=_cases(signal, series, matcher),
     )
 
 
-EXTERNAL_SUPPLIER: Final = _alert("RapportSignalExternalSupplier", "external_supplier")
-OPTIONS_OPEN: Final = _alert("RapportSignalOptionsOpen", "options_open")
-UNCLEAR_ROLE: Final = _alert("RapportSignalUnclearRole", "unclear_role")
-RAISE_THE_LEVEL: Final = _alert("RapportSignalRaiseTheLevel", "raise_the_level", "opportunity")
+def _risk(name: str, signal: str) -> Alert:
+    kind = f"heard_{signal}"
+    return _alert(name, signal, concern(kind), concerns.CONCERN_POINTS, f'concern="{kind}"')
+
+
+EXTERNAL_SUPPLIER: Final = _risk("RapportSignalExternalSupplier", "external_supplier")
+OPTIONS_OPEN: Final = _risk("RapportSignalOptionsOpen", "options_open")
+UNCLEAR_ROLE: Final = _risk("RapportSignalUnclearRole", "unclear_role")
+RAISE_THE_LEVEL: Final = _alert(
+    "RapportSignalRaiseTheLevel",
+    "raise_the_level",
+    news("heard_raise_the_level"),
+    concerns.NEWS,
+    'news="heard_raise_the_level"',
+    "opportunity",
+)

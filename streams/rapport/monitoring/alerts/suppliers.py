@@ -6,51 +6,47 @@ from rapport.monitoring.alerts.alert import (
     IT_MANAGEMENT,
     Alert,
     Case,
+    ConcernAlert,
     Slot,
+    concern,
     per_client,
 )
-from rapport.monitoring.alerts.cases import fires, plain_series, with_near_misses
-from rapport.monitoring.metrics import feeds, purchases
+from rapport.monitoring.alerts.cases import ABSENT, fires, plain_series, with_near_misses
+from rapport.monitoring.metrics import concerns, feeds, purchases
 
-_CONFIDENT: Final = f"and on (client) {purchases.CONFIDENCE} >= 0.5"
 _FLOWS: Final = f'unless on () {feeds.SOURCE_STATE}{{source="procurement",state="broken"}} == 1'
 _FEED: Final = (feeds.SOURCE_STATE, 'source="procurement",state="broken"', 0)
 _NEW: Final = fires(
     "a new supplier of size fires",
     (purchases.NEW_SUPPLIERS, "", 1),
-    (purchases.CONFIDENCE, "", 0.5),
+    (concerns.CONCERN_POINTS, 'concern="new_supplier"', 10),
     suppliers="1",
 )
-NEW_SUPPLIER: Final = Alert(
+NEW_SUPPLIER: Final = ConcernAlert(
     name="RapportNewOutsideSupplier",
-    expr=per_client(f"{purchases.NEW_SUPPLIERS} > 0 {_CONFIDENT}"),
+    expr=per_client(f"{purchases.NEW_SUPPLIERS} > 0 and on (client) {concern('new_supplier')}"),
     depends_on=("procurement",),
     slots={"suppliers": Slot()},
     cases=with_near_misses(
         _NEW,
         ("no new supplier stays silent", purchases.NEW_SUPPLIERS, 0),
-        ("a client with a short history stays silent", purchases.CONFIDENCE, 0.49),
+        ("a new supplier that is no concern stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )
 _OUTLIER: Final = fires(
     "an outlier that lasts fires",
-    (purchases.PEER_OUTLIER, "", 1),
+    (concerns.CONCERN_POINTS, 'concern="far_from_peers"', 10),
     (purchases.PEER_PROBABILITY, "", 0.0021),
-    (purchases.CONFIDENCE, "", 0.5),
-    at="30h",
     chance="0.21",
 )
-PEER_OUTLIER: Final = Alert(
+PEER_OUTLIER: Final = ConcernAlert(
     name="RapportOutsidePurchasesFarFromPeers",
-    expr=per_client(f"{purchases.PEER_OUTLIER} == 1 {_CONFIDENT}"),
-    for_="1d",
-    keep_firing_for="1d",
+    expr=per_client(concern("far_from_peers")),
     depends_on=("procurement",),
     slots={"chance": Slot(purchases.PEER_PROBABILITY, "%.2f", "100 *")},
     cases=with_near_misses(
         _OUTLIER,
-        ("an outlier of a few hours stays silent", purchases.PEER_OUTLIER, "1x20 0x200"),
-        ("a client that is not known well stays silent", purchases.CONFIDENCE, 0.49),
+        ("an outlier that is no concern stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )
 _SPREADS: Final = Case(

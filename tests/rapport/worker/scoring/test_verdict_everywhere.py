@@ -51,16 +51,24 @@ EVENTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def snapshot():
+def scorer_of(*owned):
+    """Return a worker's scorer with the events of the clients that it owns."""
     directory = Directory()
     for name in EVENTS:
         directory.register(Client(name, name.title(), "rm"))
-    scorer = Scorer(directory, POLICY)
+    scorer = Scorer(directory, POLICY, owns=owned.__contains__)
     for name, events in EVENTS.items():
+        if name not in owned:
+            continue
         for number, (ago, fact, times) in enumerate(events):
             entry = (number, DAY - ago, encode_fact(fact))
             scorer.add(name, [CountChange((entry,), times)])
+    return scorer, directory
+
+
+@pytest.fixture(scope="module")
+def snapshot():
+    scorer, directory = scorer_of(*EVENTS)
     asyncio.run(scorer.evaluate(DAY))
     return FleetSnapshot(
         directory={client.id: client for client in directory},
@@ -146,3 +154,26 @@ def test_each_concern_has_a_sentence_and_a_next_step_in_both_languages(snapshot)
             assert concern["text"].keys() == concern["next"].keys() == {"en", "nl"}
             assert all(concern["text"].values())
             assert all(concern["next"].values())
+
+
+async def exchanged(*scorers):
+    """Evaluate on each worker, pass every client's inputs to all others, and evaluate again."""
+    for _ in range(2):
+        for one in scorers:
+            await one.evaluate(DAY)
+        for one in scorers:
+            for name, inputs in one.inputs_for_peers.items():
+                for other in scorers:
+                    other.on_peer_inputs(name, inputs)
+    for one in scorers:
+        await one.evaluate(DAY)
+
+
+def test_two_workers_that_exchange_inputs_say_what_one_worker_says(snapshot):
+    first, _ = scorer_of("arts", "museums", "new")
+    second, _ = scorer_of("housing", "libraries", "parks")
+    asyncio.run(exchanged(first, second))
+    assert first.shared_concerns == second.shared_concerns == snapshot.shared_concerns
+    for scorer in (first, second):
+        for name, health in scorer.health.items():
+            assert health.verdict == snapshot.health[name].verdict
