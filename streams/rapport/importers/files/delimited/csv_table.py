@@ -74,9 +74,11 @@ class CsvTable(TextTable):
         contents = [cell_content(cell) if cell[:1] == "=" else cell for cell in cells]
         named = dict(zip(self.header, contents, strict=False))
         problem = self._width.problem(cells)
+        if error := unreadable(cells):
+            return error
         if problem:
             return RowError("the row", problem, cells if len(cells) < len(self.header) else ())
-        return unreadable(cells) or named
+        return named
 
 
 def csv_headers(path: Path, options: FileOptions, rows: int) -> Headers:
