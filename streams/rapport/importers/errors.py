@@ -1,5 +1,7 @@
 """Errors of an import: of the whole import, or of one row."""
 
+from collections.abc import Sequence
+
 from rapport_schemas.wire.errors import RapportError
 
 
@@ -22,8 +24,10 @@ class UnknownMapping(ImportFailed):
 class RowError(RapportError):  # a value as much as an error: it goes to the rejected rows
     """One row is rejected: `path` is the field or column, `reason` is why."""
 
-    def __init__(self, path: str, reason: str) -> None:
+    def __init__(self, path: str, reason: str, cells: Sequence[str] = ()) -> None:
         self.path, self.reason = path, reason
+        self.cells = cells
+        """The cells of a row that has too few; empty for every other reason."""
         super().__init__(f"{path}: {reason}")
 
 

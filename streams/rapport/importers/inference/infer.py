@@ -31,6 +31,7 @@ from rapport.importers.mapping.dates.zones import machine_zone, zone_in_name
 from rapport.importers.mapping.presets import preset, preset_names
 from rapport.importers.mapping.schema import FileOptions, Kind, Mapping, parse_mapping
 from rapport.importers.rows.header_rows import SURVEY_ROWS, has_digit, has_import_id
+from rapport.importers.rows.totals import seeming_reason
 
 SAMPLE_ROWS: Final = 1_000
 TABLES: Final[dict[Kind, Callable[[Sample], dict[str, Any]]]] = {
@@ -114,7 +115,7 @@ def _read(path: Path, header_row: int, sheet: str | None) -> Sample:
         rows = [
             row.cells
             for row in islice(table.rows(), SAMPLE_ROWS)
-            if not isinstance(row.cells, RowError)
+            if not isinstance(row.cells, RowError) and seeming_reason(row.cells) is None
         ]
     finally:
         table.close()

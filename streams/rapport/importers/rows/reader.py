@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from rapport.domain.calendar import day_number
 from rapport.importers.errors import ImportFailed, RowError
+from rapport.importers.files.delimited.csv_table import CsvTable
 from rapport.importers.files.headers import HeaderCandidate, Headers
 from rapport.importers.files.open import find_headers, open_table
 from rapport.importers.files.table import Row, RowSource, Table, checked_header
@@ -33,7 +34,6 @@ from rapport.importers.rows.row_filters import RowFilter, SkippedRow
 from rapport.importers.rows.row_ids import ContentNumbers, row_ids
 from rapport.importers.rows.surveys import SurveyRows
 from rapport.importers.rows.tickets import TicketRows
-from rapport.importers.rows.totals import REASON as TOTALS
 from rapport.importers.rows.totals import Totals
 from rapport_schemas.wire.registry import rejection_of
 
@@ -113,12 +113,18 @@ class Records:
         except SkippedRow as skipped:
             return Skipped(line, skipped.reason)
         except RowError as error:
-            if not isinstance(rows[0].cells, RowError) and self._totals.has(rows[0].cells):
-                return Skipped(line, TOTALS)
+            if reason := self._totals.reason(self._named(rows[0])):
+                return Skipped(line, reason)
             return Rejection(line, error.path, error.reason)
         except ValidationError as error:
             broken = rejection_of(error)
             return Rejection(line, broken.path.removeprefix("data."), broken.detail)
+
+    def _named(self, row: Row) -> Cells:
+        """Return the cells of a row by their columns, also of one that has too few."""
+        if isinstance(row.cells, RowError):
+            return dict(zip(self.header.names, row.cells.cells, strict=False))
+        return row.cells
 
     def _record(self, line: int, rows: list[Row]) -> SourceRecord:
         if len(rows) > ROWS_OF_A_TICKET_MAX:
@@ -161,6 +167,8 @@ def open_records(
     table = open_table(path, mapping.file.model_copy(update=update))
     table.sheets_passed_over = passed_over(chosen, headers, {one.sheet for one in fitting})
     records = Records(mapping, table)
+    if isinstance(table, CsvTable):
+        table.read_columns(name for names in records.header.bindings.values() for name in names)
     titles = (
         one.names
         for one in headers.candidates

@@ -70,3 +70,44 @@ def test_no_row_that_is_moved_is_read_beside_rows_that_are_not(at, cells):
     assert width.problem(cells) is None
     assert width.problem([*cells[:at], "x", *cells[at:]]) is not None
     assert width.problem([*cells[:4][:at], "x", *cells[:4][at:], ""]) is not None
+
+
+COMMENTED = HEADER + ",Remark,Project"
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["T2,Acme,8.00,Fin", "T2,15/06/2026,Acme,8.00", "T2,15/06/2026", "15/06/2026,Acme,8.00,Fin"],
+)
+@pytest.mark.parametrize("times", [1, 4])
+def test_a_row_with_a_cell_too_few_is_rejected_beside_full_ones(tmp_path, row, times):
+    outcomes = read(tmp_path, HEADER, GOOD, GOOD.replace("T8", "T9"), *[row] * times, GOOD)
+    rejected = [one for one in outcomes if isinstance(one, Rejection)]
+    assert len(rejected) == times
+    cells = row.count(",") + 1
+    assert rejected[0].reason == (
+        f"{cells} cells, but the header has 5; is a ',' missing? Cells that are empty need one too"
+    )
+
+
+@pytest.mark.parametrize("full", [[], [GOOD + ",late,P1"] * 3])
+def test_empty_cells_that_every_narrow_row_leaves_out_and_no_field_reads_may_be_absent(
+    tmp_path, full
+):
+    lines = [GOOD.replace("T8", f"T{n}") for n in range(10, 14)]
+    outcomes = read(tmp_path, COMMENTED, *full, *lines)[len(full) :]
+    assert [type(one) for one in outcomes] == [SourceRecord] * 4
+
+
+@pytest.mark.parametrize(
+    "narrow",
+    [
+        [GOOD],
+        [GOOD, GOOD, GOOD, GOOD + ",late"],
+        ["T2,Acme,8.00,Fin,late"] * 4,
+    ],
+    ids=["one", "of two widths", "with moved values"],
+)
+def test_other_narrow_rows_beside_full_ones_are_rejected(tmp_path, narrow):
+    outcomes = read(tmp_path, COMMENTED, *[GOOD + ",late,P1"] * 3, *narrow)
+    assert {type(one) for one in outcomes[3:]} == {Rejection}

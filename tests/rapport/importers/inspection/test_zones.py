@@ -244,7 +244,7 @@ def test_a_zone_in_the_comment_of_a_row_is_not_believed(tmp_path, machine, kind)
     machine(None)
     comment = '"{""timeZone"":""America/Denver""}"'
     if kind == "tickets":
-        path = file_of(tmp_path, "Number,Opened,Note", f"INC1,2026-03-02 09:00:00,{comment}")
+        path = file_of(tmp_path, "No,Opened,Note", f"INC1,2026-03-02 09:00:00,{comment}")
         found = inspect(path, tickets())
     else:
         rows = [f"R{n},2026-03-02 10:00:00,law,4,{comment}" for n in (1, 2)]

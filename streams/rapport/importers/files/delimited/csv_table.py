@@ -1,7 +1,7 @@
 """A file of delimited values as a table."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -42,6 +42,10 @@ class CsvTable(TextTable):
         shape = learned_shape(sample, dialect, row) or RowShape(dialect, len(header))
         self._records.expect(shape)
 
+    def read_columns(self, names: Iterable[str]) -> None:
+        """Set the columns that are read: a row may be without the others at its end."""
+        self._width.read_to(max((self.header.index(name) + 1 for name in names), default=0))
+
     def _header(self, path: Path, row: int) -> list[str]:
         cells: list[str] | RowError = []
         for _ in range(row):
@@ -70,7 +74,11 @@ class CsvTable(TextTable):
         contents = [cell_content(cell) if cell[:1] == "=" else cell for cell in cells]
         named = dict(zip(self.header, contents, strict=False))
         problem = self._width.problem(cells)
-        return RowError("the row", problem) if problem else unreadable(cells) or named
+        if error := unreadable(cells):
+            return error
+        if problem:
+            return RowError("the row", problem, cells if len(cells) < len(self.header) else ())
+        return named
 
 
 def csv_headers(path: Path, options: FileOptions, rows: int) -> Headers:

@@ -269,7 +269,8 @@ class RecordReader:
             reason = "and the file ends in it: it may be cut off"
         if not reason:
             return record
-        cells = RowError("the row", f"{count} of {self._columns} cells, {reason}")
+        reason = f"{count} of {self._columns} cells, {reason}"
+        cells = RowError("the row", reason, record.cells)
         return record._replace(cells=cells)
 
 

@@ -91,6 +91,10 @@ class RowShape:
             return matches >= others
         return matches > max(1, others)
 
+    def agrees(self, cells: list[str]) -> bool:
+        """Return whether the first cells of a row have the shapes of their columns."""
+        return not self._compare(cells)[1]
+
     def _compare(self, cells: list[str]) -> tuple[int, int]:
         """Return how many cells have a shape of their column, and how many have another."""
         known = [

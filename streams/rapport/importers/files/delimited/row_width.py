@@ -8,10 +8,15 @@ from typing import Final
 
 from rapport.importers.errors import excerpt
 from rapport.importers.files.delimited.dialect import Dialect
-from rapport.importers.files.delimited.row_shape import line_cells
+from rapport.importers.files.delimited.row_shape import RowShape, line_cells
+from rapport.importers.files.table import is_blank
 
 _BEFORE_A_COMMA: Final = re.compile(r"[^\w.,;:/]{0,2}[0-9]{1,3}")
 _AFTER_A_COMMA: Final = re.compile(r"([0-9]{2}|[0-9]{3}(\.[0-9]{1,2})?)[^\w.,;:/]{0,2}")
+
+
+TRIMMED_MIN: Final = 3
+"""So many narrow rows of one width are no accident among full ones."""
 
 
 class RowWidth:
@@ -21,15 +26,31 @@ class RowWidth:
         self._columns = len(header)
         self._named = max((n for n, name in enumerate(header, 1) if name.strip()), default=0)
         self._delimiter = dialect.delimiter
-        rows = (line_cells(line, dialect) for line in lines)
-        widths = Counter(len(cells) for cells in rows if any(cells))
+        rows = [cells for line in lines if not is_blank(cells := line_cells(line, dialect))]
+        widths = Counter(map(len, rows))
         usual = max(widths, key=lambda width: (widths[width], -width), default=0)
         self._usual = max(self._columns, usual)
+        full = [cells[: self._columns] for cells in rows if len(cells) >= self._columns]
+        self._shape = RowShape(dialect, self._columns, full)
+        narrow = {width: count for width, count in widths.items() if 1 < width < self._named}
+        self._trimmed = next(iter(narrow)) if len(narrow) == 1 else 0
+        """The one width of all rows that are narrower than the header; 0 if they have several."""
+        if full and sum(narrow.values()) < TRIMMED_MIN:
+            self._trimmed = 0
+        self._read_to = self._columns
+
+    def read_to(self, columns: int) -> None:
+        """Set the number of columns up to the last one that is read."""
+        self._read_to = columns
 
     def problem(self, cells: list[str]) -> str | None:
         """Return why the values of a row may not belong to their columns; None if they do."""
-        if len(cells) <= self._named:
-            return None
+        if len(cells) < self._named:
+            return self._too_narrow(cells)
+        return None if len(cells) == self._named else self._too_wide(cells)
+
+    def _too_wide(self, cells: list[str]) -> str | None:
+        """Return why a row has values beyond the columns with a name."""
         question = f"is a {self._delimiter!r} not quoted?"
         counts = f"{len(cells)} cells, but the header has {self._columns}"
         if any(cells[self._columns :]):
@@ -48,6 +69,19 @@ class RowWidth:
                 "rows do"
             )
         return None
+
+    def _too_narrow(self, cells: list[str]) -> str | None:
+        """Return why a row with too few cells is not read; None if only empty ones are left out.
+
+        An exporter that leaves out the last cells does so in many rows, and in all of them alike.
+        """
+        is_trimmed = len(cells) == self._trimmed and len(cells) >= self._read_to
+        if is_trimmed and self._shape.agrees(cells):
+            return None
+        return (
+            f"{len(cells)} cells, but the header has {self._columns}; is a {self._delimiter!r} "
+            "missing? Cells that are empty need one too"
+        )
 
     def _has_split_number(self, cells: list[str]) -> bool:
         """Return whether two cells side by side read as one number, such as 1 and 250.00."""
