@@ -1,6 +1,6 @@
 """Scores of the demo's clients by the formulas before decisions 219 to 221 and by today's, a table.
 
-`python bench/formula_changes.py [YYYY-MM-DD]`. Trust before: of each source the decayed sums of all
+`python tests/system/histories/formula_changes.py [YYYY-MM-DD]`. Trust before: of each source the decayed sums of all
 evidence, for and against, scaled down to the cap; known where uncertainty is at most 0.5.
 Engagement before: without what a silence costs.
 """
