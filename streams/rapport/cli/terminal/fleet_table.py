@@ -10,14 +10,14 @@ from rich.text import Text
 from rapport.cli.terminal.escape import printable
 
 WIDE_COLUMNS = 120
-STATES = {"alert": "Alert", "watch": "Watch", "unknown": "Not known yet", "clear": "Clear"}
-STATE_STYLES = {"alert": "bold red", "watch": "yellow", "unknown": "", "clear": ""}
+STATES = {"act": "Act now", "watch": "Watch", "unknown": "Not known yet", "normal": "Normal"}
+STATE_STYLES = {"act": "bold red", "watch": "yellow", "unknown": "", "normal": ""}
 
 
 class FleetTable:
-    """The table of `/clients`, worst first, in the order of the worker.
+    """The table of `/clients`, the most urgent first, in the order of the worker.
 
-    On a narrow terminal, the reasons are below the table instead of in a column.
+    On a narrow terminal, what is wrong is below the table instead of in a column.
     """
 
     def __init__(self, fleet: list[dict[str, Any]]) -> None:
@@ -27,9 +27,9 @@ class FleetTable:
         wide = options.max_width >= WIDE_COLUMNS
         yield self._table(reasons=wide)
         if not wide:
-            for client in self._fleet:
+            for client in filter(_concern, self._fleet):
                 name = Text(printable(client["name"]), style=_style(client) or "bold")
-                yield Text.assemble(name, ": ", client["reason"])
+                yield Text.assemble(name, ": ", _concern(client))
 
     def _table(self, *, reasons: bool) -> Table:
         table = Table(
@@ -40,13 +40,14 @@ class FleetTable:
             collapse_padding=True,
         )
         table.add_column("client", min_width=8)
-        table.add_column("state", min_width=5)
-        for name in ("trust", "engage-\nment", "confi-\ndence"):
+        table.add_column("state", min_width=7)
+        for name in ("trust", "engage-\nment"):
             table.add_column(name, justify="right", min_width=6)
+        table.add_column("evidence", min_width=6)
         table.add_column("outside\nseen / due", justify="right", min_width=10, no_wrap=True)
         table.add_column("outside\nspend 28 d", justify="right", min_width=10)
         if reasons:
-            table.add_column("top reason", min_width=12)
+            table.add_column("what is wrong", min_width=12)
         for client in self._fleet:
             cells = _cells(client)
             table.add_row(*(cells if reasons else cells[:-1]), style=_style(client))
@@ -54,7 +55,13 @@ class FleetTable:
 
 
 def _style(client: dict[str, Any]) -> str:
-    return STATE_STYLES[client["purchases"]["state"]]
+    return STATE_STYLES[client["state"]]
+
+
+def _concern(client: dict[str, Any]) -> str:
+    """Return the client's largest concern; concerns of most clients are no client's own."""
+    texts = (printable(one["text"]["en"]) for one in client["concerns"] if not one["fleet"])
+    return next(texts, "")
 
 
 def _cells(client: dict[str, Any]) -> list[Text]:
@@ -62,15 +69,15 @@ def _cells(client: dict[str, Any]) -> list[Text]:
     spend = ", ".join(f"{cur} {amount}" for cur, amount in purchases["spend"].items())
     return [
         Text(printable(client["name"])),
-        Text(STATES[purchases["state"]]),
+        Text(STATES[client["state"]]),
         _percent(client["trust"]["value"]),
         _percent(client["engagement"]["value"]),
-        _percent(client["trust"]["confidence"]),
+        Text(client["trust"]["evidence"]["level"]),
         Text(f"{purchases['observed']} / {purchases['expected']:.1f}"),
         Text(spend or "0"),
-        Text(client["reason"]),
+        Text(_concern(client)),
     ]
 
 
 def _percent(value: float | None) -> Text:
-    return Text("too little" if value is None else f"{value * 100:.0f}")
+    return Text("-" if value is None else f"{value * 100:.0f}")

@@ -71,10 +71,10 @@ def _polls(
 
 def _screen(fleet: Fleet, console: Console, every_seconds: float, error: str) -> Group:
     shown = max(1, (console.height - FRAME_LINES) // CLIENT_LINES)
-    states = [client["purchases"]["state"] for client in fleet]
+    states = [client["state"] for client in fleet]
     head = (
-        f"{datetime.now(UTC):%H:%M:%S} UTC · {len(fleet)} clients, {states.count('alert')} in alert"
-        f", {states.count('watch')} watched · every {every_seconds:g} s · q ends"
+        f"{datetime.now(UTC):%H:%M:%S} UTC · {len(fleet)} clients: {states.count('act')} act now"
+        f", {states.count('watch')} watch · every {every_seconds:g} s · q ends"
     )
     parts: list[Any] = [Text(head), FleetTable(fleet[:shown])]
     if len(fleet) > shown:
