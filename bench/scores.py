@@ -24,6 +24,7 @@ from rapport.domain.procurement.baseline import fleet_baselines
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
+from rapport.domain.verdicts.evaluation import with_verdict
 from rapport.runtime.gc_tuning import tune_gc
 
 POLICY = Path(__file__).parents[1] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
@@ -88,7 +89,7 @@ def fleet(count: int) -> dict[str, ClientMeasures]:
 
 def one_round(clients, compiled, day, kept) -> dict[str, list[float] | float]:
     """Return seconds of each step; `kept` holds the inputs of clients that did not change."""
-    spent: dict[str, list[float]] = {"figures": [], "scores": []}
+    spent: dict[str, list[float]] = {"figures": [], "scores": [], "verdicts": []}
     every = dict(kept)
     for name, client in clients.items():
         if name not in every:
@@ -100,13 +101,16 @@ def one_round(clients, compiled, day, kept) -> dict[str, list[float] | float]:
     market_seconds = time.process_time() - started
     for name, client in clients.items():
         started = time.process_time()
-        evaluate(name, client, every[name], compiled, day, shared)
-        spent["scores"].append(time.process_time() - started)
+        health = evaluate(name, client, every[name], compiled, day, shared)
+        scored = time.process_time()
+        with_verdict(health, client, every[name], compiled, shared)
+        spent["scores"].append(scored - started)
+        spent["verdicts"].append(time.process_time() - scored)
     return {**spent, "market": market_seconds, "every": every}
 
 
 def seconds(found) -> float:
-    return sum(found["figures"]) + found["market"] + sum(found["scores"])
+    return sum(found["figures"]) + found["market"] + sum(found["scores"]) + sum(found["verdicts"])
 
 
 def past(clients, compiled, every) -> tuple[float, list[float]]:
@@ -136,6 +140,7 @@ def measure(count: int, rounds: int) -> dict[str, float]:
     scores = sorted(map(min, zip(*(found["scores"] for found in changed), strict=True)))
     pasts = [past(clients, compiled, kept) for _ in range(rounds)]
     amounts_bytes, sums_bytes = memory(min(count, MEMORY_CLIENTS), compiled)
+    verdicts = sorted(map(min, zip(*(found["verdicts"] for found in changed), strict=True)))
     own = sorted(map(min, zip(*(found["figures"] for found in changed), strict=True)))
     return {
         "clients": count,
@@ -143,6 +148,7 @@ def measure(count: int, rounds: int) -> dict[str, float]:
         "scores_us_median": statistics.median(scores) * 1e6,
         "scores_us_p99": scores[int(len(scores) * 0.99)] * 1e6,
         "figures_us_median": statistics.median(own) * 1e6,
+        "verdict_us_median": statistics.median(verdicts) * 1e6,
         "closed_weeks_seconds": min(seconds for seconds, _ in pasts),
         "own_past_us_median": statistics.median(min(spent) for spent in _each(pasts)) * 1e6,
         "changed_sums_us_median": statistics.median(changed_sums(clients, compiled)) * 1e6,
@@ -193,6 +199,7 @@ def table(found: dict[str, float]) -> Table:
     made.add_row("one client, all scores, 99th percentile", f"{found['scores_us_p99']:.0f} us", "")
     changed = f"{found['changed_sums_us_median']:.0f} us"
     made.add_row("its sums, once a change, median", changed, "")
+    made.add_row("its verdict, median", f"{found['verdict_us_median']:.0f} us", "")
     made.add_row("its purchases, once a change, median", f"{found['figures_us_median']:.0f} us", "")
     made.add_row("its own past, when asked, median", f"{found['own_past_us_median']:.0f} us", "")
     closed = f"{found['closed_weeks_seconds'] * 1e3:.0f} ms"

@@ -18,6 +18,8 @@ import pytest
 from rapport.domain.calendar import week_of
 from rapport.domain.comparison.benchmark import PeerScores, gap_of
 from rapport.domain.comparison.trend import trend
+from rapport.domain.concerns.looks import BEGINS, HOLDS, OFF, on_since
+from rapport.domain.concerns.verdict import Concern, verdict_of
 from rapport.domain.explanation.apportionment import EvidenceItem, PointsRow, apportion
 from rapport.domain.explanation.row_suppression import suppress_small_days
 from rapport.domain.ledger.activity import day_set
@@ -305,6 +307,21 @@ def pool(totals, clients=1):
 def exposure(*, clients, usual_week, newest_week):
     weeks = dict.fromkeys(range(POLICY.purchases.ring_weeks), usual_week)
     return {"exposure": pool(weeks | {0: newest_week}, clients).exposure[0]}
+
+
+@calculation
+def urgency(*, concerns):
+    found = (Concern(kind=k, since=0, sureness=s, recent=r) for k, s, r in concerns)
+    verdict = verdict_of(found, POLICY.concerns, is_known=True)
+    points = [float(one.points) for one in verdict.concerns]
+    return {"points": points, "urgency": float(verdict.urgency), "state": verdict.state}
+
+
+@calculation
+def concern_on(*, looks):
+    said = {"off": OFF, "holds": HOLDS, "begins": BEGINS}
+    limits = POLICY.concerns.looks_begin, POLICY.concerns.looks_end
+    return {"looks_ago": on_since([said[look] for look in looks], *limits)}
 
 
 @calculation
