@@ -87,6 +87,7 @@ async def outputs_of(scorer, queries, directory):
         scored = ScoredClient(next(iter(directory)), scorer.health["finance"])
         texts += [
             pages.client(scored, snapshot),
+            pages.scores(scored, snapshot),
             pages.reasons(scored, snapshots, SINCE_DAYS),
             pages.fleet(snapshot, FleetQuery()),
         ]
