@@ -18,13 +18,13 @@ from rapport.importers.inference.kinds import DISCOVERED, infer_kind, is_discove
 from rapport.importers.inference.purchases import purchase_table
 from rapport.importers.inference.recommend import fitting_presets
 from rapport.importers.inference.sample import CHANGE_ME, MISSING, Sample, keys_of
-from rapport.importers.inference.surveys import survey_table
+from rapport.importers.inference.surveys import question_texts, survey_table
 from rapport.importers.inference.tickets import ticket_table
 from rapport.importers.inference.toml_text import mapping_text
 from rapport.importers.inference.values.amounts import infer_currencies
 from rapport.importers.inference.values.dates import has_time, has_zone, infer_columns
 from rapport.importers.inference.values.zones import propose_zone
-from rapport.importers.mapping.columns import Header
+from rapport.importers.mapping.columns import Header, plain
 from rapport.importers.mapping.dates.options import DateOptions
 from rapport.importers.mapping.dates.own_zone import with_own_zone, zone_of_row
 from rapport.importers.mapping.dates.zones import machine_zone, zone_in_name
@@ -86,7 +86,8 @@ def guess(
     is_decided = CHANGE_ME not in dates["layouts"]
     readable = document if is_decided else {**document, "dates": {**dates, "layouts": ["iso"]}}
     mapping = parse_mapping(mapping_text(readable, {}), "the guessed mapping")
-    sample.notes += fitting_presets(path, headers, mapping, _currencies(sample, mapping))
+    refused = set(map(plain, sample.refused))
+    sample.notes += fitting_presets(path, headers, mapping, _currencies(sample, mapping), refused)
     return Guess(kind, text, mapping if is_decided else None, sample.notes)
 
 
@@ -121,11 +122,21 @@ def _read(path: Path, header_row: int, sheet: str | None) -> Sample:
     if isinstance(table, CsvTable):
         options["delimiter"] = table.delimiter
     zone = next(filter(None, map(zone_of_row, rows[:SURVEY_ROWS])), None)
-    return Sample(table.header, _without_header_rows(rows), options, zone=zone)
+    below = _without_header_rows(rows)
+    above = rows[: len(rows) - len(below)]
+    texts = next((row for row in above if not has_import_id(row)), {})
+    return Sample(
+        table.header,
+        below,
+        options,
+        zone=zone,
+        is_survey=any(map(has_import_id, above)),
+        labels=question_texts(table.header, texts),
+    )
 
 
 def _without_header_rows(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Return the rows without the texts of questions and the import ids above them."""
+    """Return the rows without the texts of questions and the import ids below them."""
     first = 0
     while first < min(SURVEY_ROWS, len(rows) - 1):
         row, below = rows[first], rows[first + 1 :]

@@ -14,6 +14,8 @@ from rapport.importers.mapping.schema import Kind
 SCORE_MIN: Final = 2
 """One column alone may mean anything."""
 SHOWN_MAX: Final = 40
+QUESTION_ENDS: Final = ("?", "]")
+"""What the name of a question ends with in Google Forms, alone or as a row of a grid."""
 BYTES: Final = frozenset({"bytes", "traffic", "verkeer"})
 """Words in the names of columns with how much an app is used."""
 DISCOVERED: Final = (
@@ -28,6 +30,8 @@ def infer_kind(sample: Sample) -> Kind:
     """Return the kind of a file; raises `ImportFailed` if its columns are of none."""
     if is_discovery_report(sample):
         raise ImportFailed(f"{DISCOVERED}. The columns are {_columns(sample)}")
+    if is_survey(sample):
+        return "surveys"
     scores = _scores_by_name(sample)
     kind = max(scores, key=lambda name: scores[name])
     if scores[kind] < SCORE_MIN:
@@ -40,6 +44,15 @@ def infer_kind(sample: Sample) -> Kind:
             "`rapport import tickets --guess FILE`, or write a mapping (docs/importing.md)"
         )
     return kind
+
+
+def is_survey(sample: Sample) -> bool:
+    """Return whether a row, or the names of columns, are those of a system for surveys."""
+    keys = {key for name in sample.header for key in keys_of(name)}
+    is_form = bool(sample.header) and keys_of(sample.header[0])[-1] in synonyms.FORM_TIMES
+    has_question = any(name.rstrip().endswith(QUESTION_ENDS) for name in sample.header)
+    is_named = any(keys.issuperset(names) for names in synonyms.SURVEY_SYSTEMS.values())
+    return sample.is_survey or is_named or (is_form and has_question)
 
 
 def is_discovery_report(sample: Sample) -> bool:

@@ -22,7 +22,9 @@ from rapport.importers.inference.values.amounts import (
     infer_decimal,
 )
 from rapport.importers.inference.values.dates import are_dates
+from rapport.importers.inspection.amount_marks import UNIT_WORDS
 from rapport.importers.mapping.absent import cost_of
+from rapport.importers.mapping.amount_units import unit_in_name
 from rapport.importers.mapping.cells import NO, YES
 from rapport.importers.mapping.money_marks import currencies_in_name
 from rapport_schemas.currencies import DECIMALS
@@ -118,6 +120,13 @@ def _amount(sample: Sample) -> dict[str, Any]:
     _note_other_amounts(sample, column)
     values = sample.values(column)
     amount: dict[str, Any] = {"column": column}
+    unit = unit_in_name(column)
+    if unit is not None:
+        amount["unit"] = unit
+        sample.notes.append(
+            f"{column!r} says that its amounts are in {UNIT_WORDS[unit]}: they are read so (unit = "
+            f'"{unit}"); unit = "major" reads them as whole amounts'
+        )
     if has_negative(values):
         sample.notes.append('there are negative amounts; `negative = "skip"` leaves refunds out')
         amount["negative"] = "skip"

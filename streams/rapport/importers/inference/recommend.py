@@ -24,11 +24,12 @@ REJECTED_RATIO_MAX: Final = 0.1
 
 
 def fitting_presets(
-    path: Path, headers: Headers, proposal: Mapping, currencies: set[str]
+    path: Path, headers: Headers, proposal: Mapping, currencies: set[str], refused: set[str]
 ) -> Iterator[str]:
     """Yield a note for each preset that fits a file and does not contradict the proposal.
 
     `headers` are those of the file without options, so that it is not searched for each preset.
+    `refused` are columns that say no service level.
     """
     is_agreed = proposal.ticket is not None and not (
         proposal.ticket.sla and proposal.ticket.sla.hours
@@ -36,7 +37,7 @@ def fitting_presets(
     resolved = _resolved(_records(path, headers, proposal)) if is_agreed else 0
     for name in preset_names():
         mapping = preset(name)
-        if not _agrees(mapping, proposal, currencies):
+        if not _agrees(mapping, proposal, currencies) or _sla_columns(mapping) & refused:
             continue
         for order in (None, *ORDERS):
             dates = mapping.dates.with_options(zone=None, order=order)
@@ -109,6 +110,12 @@ def _same_currency(mapping: Mapping, currencies: set[str]) -> bool:
     currency = mapping.purchase.amount.currency
     constant = currency.constant if currency else None
     return constant is None or currencies == {constant}
+
+
+def _sla_columns(mapping: Mapping) -> set[str]:
+    """Return the keys of the columns that say whether a ticket was in time."""
+    sla = mapping.ticket.sla if mapping.ticket else None
+    return set(map(plain, sla.column)) if sla else set()
 
 
 def _clocks(mapping: Mapping) -> set[str]:

@@ -29,8 +29,14 @@ class Sample:
     notes: list[str] = field(default_factory=list)
     zone: str | None = None
     """The zone that the file itself says, in a row of Qualtrics below the header."""
+    is_survey: bool = False
+    """Whether a row below the header has the import ids of Qualtrics."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """Column -> the text of its question, in a row below the header."""
     taken: set[str] = field(default_factory=set)
     """Columns that a field has; none is taken twice by a part of its name."""
+    refused: set[str] = field(default_factory=set)
+    """Columns that look like a service level, and are none: no preset that reads one fits."""
 
     @cached_property
     def _by_key(self) -> dict[str, list[str]]:
@@ -38,7 +44,14 @@ class Sample:
         for name in self.header:
             for key in dict.fromkeys(keys_of(name)):
                 by_key.setdefault(key, []).append(name)
+        for name, label in self.labels.items():
+            for key in dict.fromkeys(keys_of(label)):
+                by_key.setdefault(key, []).append(name)
         return by_key
+
+    def wording(self, column: str) -> str:
+        """Return a column's name with the text of its question behind it."""
+        return f"{column} {self.labels.get(column, '')}".rstrip()
 
     def find(self, names: Sequence[str]) -> str | None:
         """Return the first column with one of these names; one with values goes first."""
@@ -94,7 +107,7 @@ class Sample:
         """Return a column that a part of its name and its values make likely, with a note."""
         stems = synonyms.STEMS.get(stems_of, ())
         for column in self.header:
-            words = keys_of(column)[-1].split("-")
+            words = keys_of(self.wording(column))[-1].split("-")
             is_named = any(word.startswith(stem) for word in words for stem in stems)
             is_other = stems_of == "amount" and is_no_amount(column)
             fits = is_named and not is_other and column not in self.taken
@@ -123,6 +136,7 @@ def is_no_amount(column: str) -> bool:
     [True, True, False]
     """
     words = set(keys_of(column)[-1].split("-"))
+    words -= {"unit", "units"} if "minor" in words else set()
     no_amount = synonyms.NO_AMOUNT
     return bool(words & {*no_amount["words"]}) and not words & {*no_amount["unless"]}
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from rapport.importers.inference import synonyms
 from rapport.importers.inference.sample import CHANGE_ME, Sample, keys_of
 from rapport.importers.inference.times import date_field
-from rapport.importers.mapping.columns import plain
+from rapport.importers.mapping.columns import Cells, plain
 from rapport.importers.mapping.scale_words import ScaleAnswer, read_answer, word_of
 
 SCALES: Final = ((1, 5), (1, 7), (0, 10))
@@ -19,6 +19,14 @@ _RANGE: Final = re.compile(
     r"[(\[](?:schaal |scale |skala )?([01])\s*(?:[-\u2013]|to|tot|t/m|bis)\s*(10|[2-9])[)\]]",
     re.IGNORECASE,
 )
+NO_LABELS: Final = ("response", "open-ended-response", "antwoord", "reactie", "antwort")
+"""What SurveyMonkey writes below the name of a question with one column."""
+_UNNAMED: Final = re.compile(r"column \d+")
+NO_RESPONSE: Final = {
+    "Status": ["Survey Preview", "1", "Spam", "8"],
+    "Finished": ["False", "0"],
+}
+"""Column of Qualtrics -> its values for a preview, spam, or a response that was broken off."""
 QUESTIONS: Final = tuple(synonyms.QUESTIONS)
 
 
@@ -26,13 +34,38 @@ def questions(sample: Sample) -> dict[str, str]:
     """Return question -> the column that probably has its answers."""
     columns: dict[str, str] = {}
     for column in sample.header:
-        key = keys_of(column)[-1]
+        key = _key(sample.wording(column))
         for question, parts in synonyms.QUESTIONS.items():
             is_named = any(part in key for part in parts)
             if question not in columns and is_named and scale_of(sample.values(column)):
                 columns[question] = column
                 break
     return columns
+
+
+def _key(text: str) -> str:
+    """Return the key of a whole text; that of a name is cut after 64 characters."""
+    return "-".join(keys_of(word)[-1] for word in text.split())
+
+
+def question_texts(header: Sequence[str], texts: Cells) -> dict[str, str]:
+    """Return column -> the text of its question, from the row below the header.
+
+    SurveyMonkey names only the first column of a question with several rows.
+
+    >>> header = ["Rate IT", "column 2", "Why?"]
+    >>> question_texts(header, {"Rate IT": "Clear", "column 2": "Fast", "Why?": "Response"})
+    {'Rate IT': 'Clear', 'column 2': 'Rate IT: Fast'}
+    """
+    labels: dict[str, str] = {}
+    question = ""
+    for column in header:
+        text = texts.get(column, "").strip()
+        is_unnamed = _UNNAMED.fullmatch(column) is not None
+        question = question if is_unnamed else column
+        if text and plain(text) not in NO_LABELS:
+            labels[column] = f"{question}: {text}" if is_unnamed else text
+    return labels
 
 
 def scale_of(values: Sequence[str]) -> tuple[int, int] | None:
@@ -84,14 +117,28 @@ def survey_table(sample: Sample) -> dict[str, Any]:
         "viewpoint": {"constant": "client"},
         "answers": answers,
     }
-    return {"survey": survey}
+    skip = _tests_and_breaks(sample)
+    return {"survey": survey, **({"skip": skip} if skip else {})}
+
+
+def _tests_and_breaks(sample: Sample) -> dict[str, list[str]]:
+    """Return the values of Qualtrics' columns that say that a response is none, with a note."""
+    present = {column: values for column, values in NO_RESPONSE.items() if column in sample.header}
+    if not sample.is_survey or not present:
+        return {}
+    sample.notes.append(
+        f"previews, spam and responses that were not finished are left out, by "
+        f"{' and '.join(map(repr, present))}; correct [skip] if they count"
+    )
+    return present
 
 
 def _answer(sample: Sample, question: str, column: str) -> dict[str, Any]:
     sample.taken.add(column)
     values = sample.values(column)
-    named = named_scale(column)
-    lowest, highest, low_is_best = named or (*(scale_of(values) or (1, 5)), is_low_best(column))
+    wording = sample.wording(column)
+    named = named_scale(wording)
+    lowest, highest, low_is_best = named or (*(scale_of(values) or (1, 5)), is_low_best(wording))
     answer: dict[str, Any] = {
         "question": question,
         "column": column,
@@ -99,8 +146,10 @@ def _answer(sample: Sample, question: str, column: str) -> dict[str, Any]:
         "highest": highest,
     }
     best = lowest if low_is_best else highest
+    label = sample.labels.get(column)
+    shown = f"{column!r} ({label})" if label else repr(column)
     sample.notes.append(
-        f"{column!r} is taken as the question {question} on a scale of {lowest} to {highest}, "
+        f"{shown} is taken as the question {question} on a scale of {lowest} to {highest}, "
         f"{best} is best: check all three"
     )
     outside = _outside(values, lowest, highest) if named else []

@@ -19,8 +19,8 @@ def _table(name: str) -> Mapping[str, Names]:
     return {key: tuple(words.split()) for key, words in _TABLES[name].items()}
 
 
-CLIENT, DUE, AMOUNT, CURRENCY = (
-    Names(_TABLES[name].split()) for name in ("client", "due", "amount", "currency")
+CLIENT, WEAK_CLIENT, DUE, AMOUNT, CURRENCY = (
+    Names(_TABLES[name].split()) for name in ("client", "weak_client", "due", "amount", "currency")
 )
 SLA: Final = _table("sla")
 """How a column tells whether a ticket was in time -> names of such columns."""
@@ -28,6 +28,10 @@ IDS: Final = _table("ids")
 TICKET: Final = _table("ticket")
 PURCHASE: Final = _table("purchase")
 SURVEY: Final = _table("survey")
+SURVEY_SYSTEMS: Final = _table("survey_systems")
+"""System -> names of columns that only its exports have together."""
+FORM_TIMES: Final = Names(_TABLES["form_times"]["first"].split())
+"""The first column of Google Forms."""
 QUESTIONS: Final = _table("questions")
 """The contract's questions -> parts of words in the names of their columns."""
 STEMS: Final = _table("stems")
@@ -42,7 +46,7 @@ SIDES: Final = _table("sides")
 NO_AMOUNT: Final = _table("no_amount")
 """Words in the names of columns that are no amount, and the words that make them one."""
 NAMES_OF_HEADERS: Final = frozenset(
-    {*CLIENT, *DUE, *AMOUNT, *CURRENCY}
+    {*CLIENT, *WEAK_CLIENT, *DUE, *AMOUNT, *CURRENCY}
     | {
         name
         for table in (SLA, IDS, TICKET, PURCHASE, SURVEY, DISCOVERED)

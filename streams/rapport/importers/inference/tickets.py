@@ -19,6 +19,8 @@ from rapport.importers.mapping.cells import NO, YES
 HOURS: Final = {"P1": 8, "P2": 24, "P3": 72, "P4": 120}
 TEXTS_MAX: Final = 12
 SCALES: Final = ((1, 5), (0, 10))
+MINUS: Final = ("-", "\u2212")
+"""A hyphen, and the minus of typographers."""
 INCIDENTS: Final = (
     "incident",
     "storing",
@@ -118,7 +120,15 @@ def _sla(sample: Sample, ticket: dict[str, Any]) -> dict[str, Any] | None:
     for name, infer in _SLA_COLUMNS.items():
         for column in sample.find_all(synonyms.SLA[name]):
             values = infer(sample.values(column))
-            if values is not None:
+            if values is None and name == "left" and _are_durations(sample.values(column)):
+                sample.refused.add(column)
+                sample.notes.append(
+                    f"{column!r} has no negative value, so it may be the time that a ticket took "
+                    "and not the time that was left: it is not used. If it is the time that was "
+                    f"left, set ticket.sla to {{ column = {column!r}, "
+                    "values = { '-*' = false, '*' = true } }"
+                )
+            elif values is not None:
                 sample.taken.add(column)
                 _note_refused(sample, ticket, column)
                 return {"column": column, **({"values": values} if values else {})}
@@ -183,9 +193,19 @@ def _missed(values: list[str]) -> dict[str, bool] | None:
 
 
 def _left(values: list[str]) -> dict[str, bool] | None:
-    """Return the meanings of a column with the time that was left."""
-    is_time = bool(values) and all(any(letter.isdigit() for letter in value) for value in values)
-    return {"-*": False, "*": True} if is_time else None
+    """Return the meanings of a column with the time that was left; elapsed times have none.
+
+    >>> _left(["2:25", "-0:40"]), _left(["2:25", "0:40"])
+    ({'-*': False, '*': True}, None)
+    """
+    signs = [sign for sign in MINUS if any(value.startswith(sign) for value in values)]
+    if not signs or not _are_durations(values):
+        return None
+    return {**{f"{sign}*": False for sign in signs}, "*": True}
+
+
+def _are_durations(values: list[str]) -> bool:
+    return bool(values) and all(any(letter.isdigit() for letter in value) for value in values)
 
 
 _SLA_COLUMNS: Final = {"met": _met, "missed": _missed, "left": _left}

@@ -10,6 +10,7 @@ from typing import Final
 
 from rapport.importers.errors import RowError
 from rapport.importers.inspection.doubt import Check, Doubt, Example, Fact
+from rapport.importers.mapping.amount_units import unit_in_name
 from rapport.importers.mapping.amounts import (
     THREE_DECIMALS,
     AmountText,
@@ -19,12 +20,49 @@ from rapport.importers.mapping.amounts import (
     without_zeros,
 )
 from rapport.importers.mapping.columns import Cells, Header
-from rapport.importers.mapping.schema import Mapping, Mark
+from rapport.importers.mapping.schema import Mapping, Mark, Unit
 from rapport.importers.rows.purchases import Amount
 
 WORDS: Final[dict[Mark, str]] = {".": "point", ",": "comma"}
+UNIT_WORDS: Final[dict[Unit, str]] = {
+    "major": "units",
+    "minor": "cents",
+    "thousands": "thousands",
+    "millions": "millions",
+}
 UNKNOWN_DECIMALS: Final = 2
 """The decimals of most currencies, for an amount whose currency is not known."""
+
+
+class UnitCheck(Check):
+    """Doubts amounts whose column says a unit in its name, where the mapping says none."""
+
+    def __init__(self, mapping: Mapping, header: Header) -> None:
+        options = mapping.purchase.amount if mapping.purchase else None
+        is_said = options is None or "unit" in options.model_fields_set
+        self._names: tuple[str, ...] = ()
+        if options is not None and not is_said:
+            self._names = header.find_any(options.column, "purchase.amount").names
+        self._first: dict[str, Example] = {}
+        self._rows: Counter[str] = Counter()
+
+    def see(self, line: int, cells: Cells) -> None:
+        """Count the amounts of columns whose name says a unit."""
+        name = next((name for name in self._names if cells.get(name, "").strip()), None)
+        if name is not None and unit_in_name(name) is not None:
+            self._first.setdefault(name, Example(line, name, cells[name]))
+            self._rows[name] += 1
+
+    def doubts(self) -> Iterator[Doubt]:
+        """Yield a doubt for each column whose name says a unit."""
+        for name, example in self._first.items():
+            unit = unit_in_name(name)
+            readings = (
+                f'a number of {UNIT_WORDS[unit or "major"]} (unit = "{unit}")',
+                'a whole amount (unit = "major")',
+            )
+            settle = "`unit` in [purchase.amount] of the mapping settles it"
+            yield Doubt(*example, readings, settle, self._rows[name])
 
 
 class AmountCheck(Check):

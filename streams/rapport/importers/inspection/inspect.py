@@ -11,7 +11,7 @@ from typing import Any
 
 from rapport.importers.errors import RowError
 from rapport.importers.files.table import Table
-from rapport.importers.inspection.amount_marks import AmountCheck
+from rapport.importers.inspection.amount_marks import AmountCheck, UnitCheck
 from rapport.importers.inspection.answer_scale import answer_checks
 from rapport.importers.inspection.client_keys import ClientKeyCheck
 from rapport.importers.inspection.date_order import DateOrderCheck
@@ -116,6 +116,7 @@ def _checks(
     return [
         DateOrderCheck(mapping, header),
         AmountCheck(mapping, header),
+        UnitCheck(mapping, header),
         *answer_checks(mapping, header),
         ClientKeyCheck(mapping, header),
         *long_id_checks(mapping, header),

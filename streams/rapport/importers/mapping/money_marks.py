@@ -10,6 +10,7 @@ from itertools import product
 from typing import Final
 
 from rapport.domain.documents.toml import parse_toml
+from rapport.importers.mapping.amount_units import without_unit
 from rapport_schemas.currencies import DECIMALS
 from rapport_schemas.wire.errors import RapportError
 
@@ -103,6 +104,7 @@ def currencies_in_name(name: str) -> frozenset[str] | None:
     >>> [sorted(currencies_in_name(name) or ()) for name in ("Bedrag EUR", "All paid", "Net (ALL)")]
     [['EUR'], [], ['ALL']]
     """
+    name = without_unit(name)
     marks = [mark.casefold() for mark in _NAME_PARTS.split(name)]
     return currencies_of(mark for mark in marks if _means_currency(mark, name.casefold()))
 

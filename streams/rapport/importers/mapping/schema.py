@@ -16,6 +16,8 @@ from rapport_schemas.fields import Priority, Question
 Scalar = str | int | bool
 Mark = Literal[".", ","]
 """A decimal mark."""
+Unit = Literal["major", "minor", "thousands", "millions"]
+"""What an amount counts: euros, cents, thousands or millions of euros."""
 LineBreaks = Literal["cells", "rows"]
 Kind = Literal[
     "tickets",
@@ -171,7 +173,7 @@ class AmountOptions(Options):
     column: Columns
     currency: Cell | None = None
     decimal: Mark | None = None
-    unit: Literal["major", "minor"] = "major"
+    unit: Unit = "major"
     negative: Literal["reject", "skip"] = "reject"
     round: bool = False
 

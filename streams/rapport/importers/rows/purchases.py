@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rapport.importers.errors import RowError, excerpt
+from rapport.importers.mapping.amount_units import POWERS
 from rapport.importers.mapping.amounts import AmountText, decimal_of, minor_units, split_amount
 from rapport.importers.mapping.cells import Cell, optional_cell
 from rapport.importers.mapping.columns import Cells, Column, Header
@@ -41,8 +42,7 @@ class Amount:
             if self._options.negative == "skip":
                 raise SkippedRow("negative amount")
             raise RowError(path, f'{amount} is negative; `negative = "skip"` leaves refunds out')
-        if unit == "minor":
-            amount = amount.scaleb(-DECIMALS[currency])
+        amount = amount.scaleb(-DECIMALS[currency] if unit == "minor" else POWERS[unit])
         minor = minor_units(amount, currency, path, rounded=self._options.round)
         if minor == 0:
             raise SkippedRow("zero")
