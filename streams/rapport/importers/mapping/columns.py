@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from rapport.domain.events.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError, excerpt
+from rapport.importers.mapping.dates.zones import without_zone
 from rapport.importers.mapping.misread_text import misread
 from rapport_schemas.fields import TEXT_CHARACTERS_MAX
 
@@ -75,6 +76,8 @@ MERGED: Final = "\0merged"
 NO_TEXT: Final = ERRORS | {NOT_CALCULATED, MERGED}
 SHOWN_TEXT: Final = ".display_value"
 """ServiceNow's JSON may have a field as an object: this is its text to show."""
+LIKENESS_MIN: Final = 0.75
+"""A column is suggested from here: `Datum aangemeld` and `Datum gereed` have 0.74 in common."""
 LOST_LETTER: Final = "\ufffd"
 """Programs write this in place of a letter that they could not read."""
 EXACT_FIELDS: Final = re.compile(r"id\.columns|client|purchase\.amount.*|.*_(at|on)|ticket\.sla.*")
@@ -97,6 +100,11 @@ class Header:
         for name in names:
             for key in {plain(name), _repeated(name)} - {None}:
                 self._by_key.setdefault(str(key), []).append(name)
+        named = frozenset(self._by_key)
+        for name in names:
+            bare = without_zone(name)
+            if bare is not None and plain(bare) not in named:
+                self._by_key.setdefault(plain(bare), []).append(name)
         self._missing = frozenset({"", *(value.casefold() for value in missing)})
 
     def find(self, names: Sequence[str], field: str) -> "Column":
@@ -156,7 +164,7 @@ class Header:
     def _hint(self, names: Sequence[str]) -> str:
         keys = {plain(name): name for name in self.names}
         for name in names:
-            near = difflib.get_close_matches(plain(name), keys, 1, 0.6)
+            near = difflib.get_close_matches(plain(name), keys, 1, LIKENESS_MIN)
             if near:
                 return f"; did you mean {keys[near[0]]!r}?"
         return ""
