@@ -8,7 +8,6 @@ from typing import Final, Self
 
 from rapport.domain.events.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError, excerpt
-from rapport.importers.mapping.dates.zones import without_zone
 from rapport.importers.mapping.misread_text import misread
 from rapport_schemas.fields import TEXT_CHARACTERS_MAX
 
@@ -76,8 +75,6 @@ MERGED: Final = "\0merged"
 NO_TEXT: Final = ERRORS | {NOT_CALCULATED, MERGED}
 SHOWN_TEXT: Final = ".display_value"
 """ServiceNow's JSON may have a field as an object: this is its text to show."""
-LIKENESS_MIN: Final = 0.75
-"""A column is suggested from here: `Datum aangemeld` and `Datum gereed` have 0.74 in common."""
 LOST_LETTER: Final = "\ufffd"
 """Programs write this in place of a letter that they could not read."""
 EXACT_FIELDS: Final = re.compile(r"id\.columns|client|purchase\.amount.*|.*_(at|on)|ticket\.sla.*")
@@ -91,8 +88,12 @@ KEY_FIELDS: Final = frozenset({"id.columns", "client"})
 class Header:
     """The columns of one file, and the texts of its empty cells."""
 
-    def __init__(self, names: Sequence[str], missing: Sequence[str]) -> None:
+    def __init__(
+        self, names: Sequence[str], missing: Sequence[str], expected: Iterable[str] = ()
+    ) -> None:
         self.names = list(names)
+        self._expected = frozenset(map(plain, expected))
+        """Keys of the columns that the mapping names: none is suggested for another."""
         self.bindings: dict[str, tuple[str, ...]] = {}
         """Field -> its columns in this file; a field without a column has an empty tuple."""
         self._by_key: dict[str, list[str]] = {}
@@ -100,11 +101,6 @@ class Header:
         for name in names:
             for key in {plain(name), _repeated(name)} - {None}:
                 self._by_key.setdefault(str(key), []).append(name)
-        named = frozenset(self._by_key)
-        for name in names:
-            bare = without_zone(name)
-            if bare is not None and plain(bare) not in named:
-                self._by_key.setdefault(plain(bare), []).append(name)
         self._missing = frozenset({"", *(value.casefold() for value in missing)})
 
     def find(self, names: Sequence[str], field: str) -> "Column":
@@ -162,9 +158,9 @@ class Header:
         return [Column(name, [(name,)], self._missing) for name in dict.fromkeys(names)]
 
     def _hint(self, names: Sequence[str]) -> str:
-        keys = {plain(name): name for name in self.names}
+        keys = {plain(name): name for name in self.names if plain(name) not in self._expected}
         for name in names:
-            near = difflib.get_close_matches(plain(name), keys, 1, LIKENESS_MIN)
+            near = difflib.get_close_matches(plain(name), keys, 1, 0.6)
             if near:
                 return f"; did you mean {keys[near[0]]!r}?"
         return ""

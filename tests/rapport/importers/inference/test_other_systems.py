@@ -6,6 +6,7 @@ import pytest
 
 from rapport.importers.errors import ImportFailed
 from rapport.importers.inference.infer import guess
+from rapport.importers.inspection.inspect import inspect
 from rapport.importers.mapping.presets import preset
 from rapport.importers.mapping.schema import Mapping
 from rapport.importers.rows.reader import open_records
@@ -113,11 +114,12 @@ def test_the_day_of_a_dutch_call(tmp_path, name):
         assert [event.slot for event in events(path, preset("topdesk"))] == ["opened", "resolved"]
 
 
-def test_a_column_that_means_something_else_is_not_suggested(tmp_path):
-    path = written(tmp_path, ["Meldingnummer;Begonnen;Datum gereed;Afdeling", "M1;a;b;Fin"])
+@pytest.mark.parametrize("name", ["Begonnen", "Gemeld op", "Datum intake"])
+def test_the_column_of_another_field_is_not_suggested(tmp_path, name):
+    path = written(tmp_path, [f"Meldingnummer;{name};Datum gereed;Afdeling", "M1;a;b;Fin"])
     with pytest.raises(ImportFailed) as failed:
         events(path, preset("topdesk"))
-    assert "did you mean" not in str(failed.value)
+    assert "did you mean 'Datum gereed'" not in str(failed.value)
 
 
 def test_a_meeting_says_who_was_there(tmp_path):
@@ -224,3 +226,10 @@ def test_a_zone_in_the_name_of_a_column_is_believed_by_presets_and_the_guess(tmp
     for mapping in (guess(path, "tickets").mapping, preset("servicenow")):
         [event] = events(path, mapping)
         assert f"{event.at:%H:%M}" == at
+
+
+def test_the_order_of_day_and_month_is_checked_in_a_column_with_a_zone(tmp_path):
+    rows = ("Meldingnummer;Aangemeld (CET);Afdeling", "M1;03/16/2026 09:15;Financiën")
+    [doubt] = inspect(written(tmp_path, rows), preset("topdesk")).doubts
+    assert doubt.column == "Aangemeld (CET)"
+    assert "--date-order month-first" in str(doubt)

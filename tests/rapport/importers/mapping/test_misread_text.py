@@ -124,8 +124,6 @@ def test_utf_7_is_said_with_its_reading(text, meant):
     assert repr(meant) in problem
 
 
-@pytest.mark.parametrize(
-    "text", ["R+D-team", "Sales+Marketing-EU", "A+-B", "C++-team", "+31-6", "A+AAA-"]
-)
+@pytest.mark.parametrize("text", ["R+D-team", "Sales+Marketing-EU", "A+-B", "C++-team", "A+AAA-"])
 def test_a_plus_and_a_hyphen_are_no_utf_7(text):
     assert misread(text) is None
