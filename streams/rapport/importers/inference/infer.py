@@ -154,8 +154,8 @@ def _is_header_row(row: dict[str, str], below: list[dict[str, str]]) -> bool:
 
 
 def _missing(sample: Sample) -> dict[str, Any]:
-    cells = {cell.strip() for row in sample.rows for cell in row.values()}
-    missing = [mark for mark in MISSING if mark in cells]
+    cells = {cell.strip().casefold() for row in sample.rows for cell in row.values()}
+    missing = [*(mark for mark in MISSING if mark in cells), *sample.absent]
     return {"missing": missing} if missing else {}
 
 
@@ -174,7 +174,8 @@ def _dates(
     columns = {name: sample.values(name) for name in names}
     found = infer_columns(columns)
     sample.notes += found.notes
-    values = [value for one in columns.values() for value in one]
+    sample.absent += found.missing
+    values = [value for one in columns.values() for value in one if value not in found.missing]
     is_zoned = not is_joined and has_zone(found.layouts or ["iso"], values)
     is_timed = is_joined or has_time(values)
     proposed = propose_zone(
@@ -199,8 +200,12 @@ def _zone_sayer(sample: Sample, names: Sequence[str], *, is_zoned: bool) -> str 
 
 
 def _currencies(sample: Sample, mapping: Mapping) -> set[str]:
-    """Return the currencies that the amounts of a file name themselves."""
+    """Return the currencies of a file's amounts, as their cells, a column or the mapping say."""
     if mapping.purchase is None:
         return set()
-    columns = mapping.purchase.amount.column
-    return set(infer_currencies(value for name in columns for value in sample.values(name)).counts)
+    amount = mapping.purchase.amount
+    named = infer_currencies(value for name in amount.column for value in sample.values(name))
+    if named.counts or amount.currency is None:
+        return set(named.counts)
+    codes = {code.upper() for name in amount.currency.column for code in sample.values(name)}
+    return codes or {str(amount.currency.constant or amount.currency.default)}

@@ -40,6 +40,8 @@ def purchase_table(sample: Sample) -> dict[str, Any]:
     purchase: dict[str, Any] = {
         "purchased_on": sample.needed("purchase.purchased_on", names["purchased_on"], are_dates),
     }
+    supplier = sample.find(names["supplier"])
+    sample.taken |= {supplier} if supplier else set()
     category = sample.take("purchase.category", names["category"], are_texts)
     purchase["supplier"] = {"column": _supplier(sample), "default": "unknown"}
     if category:

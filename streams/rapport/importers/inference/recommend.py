@@ -104,7 +104,7 @@ def _agrees(mapping: Mapping, proposal: Mapping, currencies: set[str]) -> bool:
 
 
 def _same_currency(mapping: Mapping, currencies: set[str]) -> bool:
-    """Return whether a preset's constant currency is the only one that the amounts name."""
+    """Return whether a preset's constant currency is the only one of the amounts."""
     if mapping.purchase is None or not currencies:
         return True
     currency = mapping.purchase.amount.currency

@@ -9,6 +9,7 @@ from typing import Any, Final
 from rapport.importers.inference import synonyms
 from rapport.importers.mapping.absent import cost_of
 from rapport.importers.mapping.columns import Cells, plain
+from rapport.importers.mapping.dates.zones import without_zone
 
 MISSING: Final = (
     *("?", "n/a", "null", "none", "-", "(empty)"),
@@ -35,6 +36,8 @@ class Sample:
     """Column -> the text of its question, in a row below the header."""
     taken: set[str] = field(default_factory=set)
     """Columns that a field has; none is taken twice by a part of its name."""
+    absent: list[str] = field(default_factory=list)
+    """Texts in columns of dates that mean that there is no date."""
     refused: set[str] = field(default_factory=set)
     """Columns that look like a service level, and are none: no preset that reads one fits."""
 
@@ -42,7 +45,7 @@ class Sample:
     def _by_key(self) -> dict[str, list[str]]:
         by_key: dict[str, list[str]] = {}
         for name in self.header:
-            for key in dict.fromkeys(keys_of(name)):
+            for key in dict.fromkeys((*keys_of(name), *keys_of(without_zone(name) or name))):
                 by_key.setdefault(key, []).append(name)
         for name, label in self.labels.items():
             for key in dict.fromkeys(keys_of(label)):

@@ -40,6 +40,8 @@ PRIORITY_WORDS: Final = {
     word: priority for priority, words in _table("priorities").items() for word in words
 }
 IN_TIME: Final = _table("in_time")
+NO_DATE: Final = frozenset(_TABLES["no_date"]["words"].split())
+"""Texts that stand for a missing date, as keys."""
 DISCOVERED: Final = _table("discovered")
 SIDES: Final = _table("sides")
 """Values that say whether an amount was paid or received."""

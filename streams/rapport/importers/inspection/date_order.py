@@ -11,6 +11,7 @@ from typing import Final
 from rapport.importers.inspection.date_columns import date_columns
 from rapport.importers.inspection.doubt import Check, Doubt, Example, Fact
 from rapport.importers.mapping.columns import Cells, Column, Header
+from rapport.importers.mapping.dates.cell import with_zones
 from rapport.importers.mapping.dates.layouts import OTHER_ORDER, Order, order_of
 from rapport.importers.mapping.dates.reader import DateReader
 from rapport.importers.mapping.schema import Mapping
@@ -141,7 +142,7 @@ def _readers(mapping: Mapping) -> dict[Order, DateReader]:
 
 def _columns(mapping: Mapping, header: Header) -> Iterator[Column]:
     for field, columns in date_columns(mapping):
-        for name in columns.date:
+        for name in with_zones(columns.date, header):
             column = header.find_any([name], field)
             if column.names:
                 yield column

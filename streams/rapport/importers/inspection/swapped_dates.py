@@ -13,6 +13,7 @@ from typing import Final
 from rapport.importers.inspection.date_columns import date_columns
 from rapport.importers.inspection.doubt import Check, Doubt
 from rapport.importers.mapping.columns import Cells, Column, Header
+from rapport.importers.mapping.dates.cell import with_zones
 from rapport.importers.mapping.schema import Mapping
 from rapport.importers.rows.header_rows import row_text
 
@@ -51,7 +52,7 @@ class SwappedDatesCheck(Check):
         self._counts = [
             _Counts(header.find_any([name], field))
             for field, columns in fields
-            for name in header.find_any(columns.date, field).names
+            for name in header.find_any(with_zones(columns.date, header), field).names
         ]
 
     def see(self, line: int, cells: Cells) -> None:

@@ -8,6 +8,7 @@ from rapport.importers.errors import RowError
 from rapport.importers.inspection.date_columns import date_columns
 from rapport.importers.inspection.doubt import Check, Fact
 from rapport.importers.mapping.columns import Cells, Column, Header
+from rapport.importers.mapping.dates.cell import with_zones
 from rapport.importers.mapping.dates.clock import read_clock
 from rapport.importers.mapping.dates.layout_reader import Misfit, plain
 from rapport.importers.mapping.dates.reader import DateReader
@@ -100,7 +101,7 @@ def _pairs(mapping: Mapping, header: Header) -> Iterator[Pair]:
     for field, columns in date_columns(mapping):
         if header.find_any(columns.time, field).names:
             continue
-        for name in header.find_any(columns.date, field).names:
+        for name in header.find_any(with_zones(columns.date, header), field).names:
             for other in time_columns(name, header.names):
                 yield Pair(field, header.find_any([name], field), header.find_any([other], field))
 

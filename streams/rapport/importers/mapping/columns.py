@@ -88,8 +88,12 @@ KEY_FIELDS: Final = frozenset({"id.columns", "client"})
 class Header:
     """The columns of one file, and the texts of its empty cells."""
 
-    def __init__(self, names: Sequence[str], missing: Sequence[str]) -> None:
+    def __init__(
+        self, names: Sequence[str], missing: Sequence[str], expected: Iterable[str] = ()
+    ) -> None:
         self.names = list(names)
+        self._expected = frozenset(map(plain, expected))
+        """Keys of the columns that the mapping names: none is suggested for another."""
         self.bindings: dict[str, tuple[str, ...]] = {}
         """Field -> its columns in this file; a field without a column has an empty tuple."""
         self._by_key: dict[str, list[str]] = {}
@@ -154,7 +158,7 @@ class Header:
         return [Column(name, [(name,)], self._missing) for name in dict.fromkeys(names)]
 
     def _hint(self, names: Sequence[str]) -> str:
-        keys = {plain(name): name for name in self.names}
+        keys = {plain(name): name for name in self.names if plain(name) not in self._expected}
         for name in names:
             near = difflib.get_close_matches(plain(name), keys, 1, 0.6)
             if near:

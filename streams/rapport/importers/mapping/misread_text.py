@@ -17,6 +17,9 @@ OTHER_CODE_PAGE: Final = re.compile(
     r"|(?<=[a-zà-ÿ])[ŽŠŸ]"  # the same at the end of a word
     r"|[À-ÖØ-öø-ÿ]{4}"  # Cyrillic and Greek letters
 )
+UTF_7: Final = re.compile(r"\+[A-Za-z0-9+/]{3,}-")
+"""A letter in UTF-7: its number, in the 64 signs of base 64, between a plus and a hyphen."""
+EUROPEAN: Final = re.compile(r"[\u00a0-\u017f\u2010-\u2026\u20ac]+")
 ENTITY: Final = re.compile(r"&(?:[a-z]{2,8}|#[0-9]{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
 ENCODING: Final = (
     "--encoding, or `encoding` in `[file]` of the mapping, says the encoding of the file, such as "
@@ -34,6 +37,8 @@ def misread(text: str) -> str | None:
     """
     if (entity := ENTITY.search(text)) and html.unescape(entity[0]) != entity[0]:
         return f"has HTML in it, and is perhaps {excerpt(html.unescape(text))}; export plain texts"
+    if (seven_bits := _of_utf_7(text)) is not None:
+        return f"is UTF-7, and is perhaps {excerpt(seven_bits)}; export the file again as UTF-8"
     if text.isascii():
         return None
     if TWICE_UTF_8.search(text):
@@ -41,6 +46,25 @@ def misread(text: str) -> str | None:
     if OTHER_CODE_PAGE.search(text):
         return f"has letters that no word has, so its encoding is another one; {ENCODING}"
     return None
+
+
+def _of_utf_7(text: str) -> str | None:
+    """Return what a text in UTF-7 is: only signs for letters of European languages count.
+
+    >>> _of_utf_7("Financi+AOs-n"), _of_utf_7("R+D-team"), _of_utf_7("Research+Development-2")
+    ('Financiën', None, None)
+    """
+    if UTF_7.search(text) is None:
+        return None
+    try:
+        read = [(sign, sign.encode().decode("utf-7")) for sign in UTF_7.findall(text)]
+    except UnicodeError:
+        return None
+    if not all(EUROPEAN.fullmatch(letters) for _, letters in read):
+        return None
+    for sign, letters in read:
+        text = text.replace(sign, letters, 1)
+    return text
 
 
 def _once(text: str) -> str:

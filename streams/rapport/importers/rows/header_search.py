@@ -19,24 +19,24 @@ NO_COLUMNS = frozenset({"layouts", "missing", "no_answer", "values"})
 
 def known_columns(mapping: Mapping, names: list[str]) -> int:
     """Return how many names of a header are columns of a mapping."""
-    columns = {plain(name) for name in _columns(mapping)}
+    columns = {plain(name) for name in columns_of(mapping)}
     return len({plain(name.split("#")[0]) for name in names} & columns)
 
 
-def _columns(value: Any) -> Iterator[str]:
+def columns_of(value: Any) -> Iterator[str]:
     """Yield the name of every column in a table of a mapping."""
     if isinstance(value, BaseModel):
         for name in type(value).model_fields:
             if name == "skip":
                 yield from getattr(value, name)
             elif name not in NO_COLUMNS:
-                yield from _columns(getattr(value, name))
+                yield from columns_of(getattr(value, name))
     elif isinstance(value, list):
         for one in value:
             if isinstance(one, str):
                 yield one
             else:
-                yield from _columns(one)
+                yield from columns_of(one)
 
 
 def refusal(

@@ -25,7 +25,7 @@ from rapport.importers.mapping.dates.zones import UnknownZone
 from rapport.importers.mapping.schema import FileOptions, Mapping
 from rapport.importers.rows.client_cell import ClientCell
 from rapport.importers.rows.header_rows import REASON, SURVEY_ROWS, HeaderRows
-from rapport.importers.rows.header_search import passed_over, refusal
+from rapport.importers.rows.header_search import columns_of, passed_over, refusal
 from rapport.importers.rows.purchases import PurchaseRows
 from rapport.importers.rows.registrations import RegistrationRows
 from rapport.importers.rows.relationship import RelationshipRows
@@ -47,7 +47,7 @@ class Records:
     """The outcome of every row of a table under a mapping."""
 
     def __init__(self, mapping: Mapping, table: RowSource) -> None:
-        self.header = header = Header(table.header, mapping.file.missing)
+        self.header = header = Header(table.header, mapping.file.missing, columns_of(mapping))
         self.rows_read = 0
         self.title_zone: TitleZone | None = None
         dates = with_own_zone(mapping.dates, header)

@@ -105,3 +105,25 @@ def test_the_summary_says_the_encoding(tmp_path):
     done = subprocess.run(said, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "encoding: mac_roman" in done.stdout
+
+
+UTF_7 = {
+    "Financi+AOs-n": "Financi\u00ebn",
+    "Caf+AOk-": "Caf\u00e9",
+    "Z+APw-rich": "Z\u00fcrich",
+    "+IKw- budget": "\u20ac budget",
+    "Stra+AN8-enbau": "Stra\u00dfenbau",
+}
+
+
+@pytest.mark.parametrize(("text", "meant"), UTF_7.items(), ids=UTF_7)
+def test_utf_7_is_said_with_its_reading(text, meant):
+    problem = misread(text)
+    assert problem is not None
+    assert "UTF-7" in problem
+    assert repr(meant) in problem
+
+
+@pytest.mark.parametrize("text", ["R+D-team", "Sales+Marketing-EU", "A+-B", "C++-team", "A+AAA-"])
+def test_a_plus_and_a_hyphen_are_no_utf_7(text):
+    assert misread(text) is None

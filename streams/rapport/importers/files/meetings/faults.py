@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rapport.importers.errors import RowError, excerpt
 from rapport.importers.files.meetings.participants import listed
-from rapport.importers.files.meetings.zones import zone_of
+from rapport.importers.mapping.dates.shown_zones import zone_of
 
 UNREADABLE: Final = "X-RAPPORT-UNREADABLE"
 """The property that stands for the lines of a meeting that the library refuses."""

@@ -14,8 +14,8 @@ from rapport.importers.files.meetings.faults import (
     put_zones,
     unknown_zone,
 )
-from rapport.importers.files.meetings.zones import zone_of
 from rapport.importers.files.table import Row
+from rapport.importers.mapping.dates.shown_zones import zone_of
 
 LINE: Final = "X-RAPPORT-LINE"
 """The property that carries the line of a meeting to each of its dates."""

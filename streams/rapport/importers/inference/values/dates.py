@@ -11,7 +11,9 @@ from functools import lru_cache
 from itertools import product
 from typing import Final, NamedTuple
 
+from rapport.domain.events.text_key import slug
 from rapport.importers.errors import ImportFailed, RowError
+from rapport.importers.inference import synonyms
 from rapport.importers.mapping.dates.layouts import Order
 from rapport.importers.mapping.dates.options import DateOptions
 from rapport.importers.mapping.dates.placeholders import placeholder
@@ -25,6 +27,10 @@ COLUMNS_CACHED: Final = 64
 LAYOUTS_CACHED: Final = 1_024
 REFUSED_RATIO_MAX: Final = 0.1
 """A column has dates if at most this part of its values are something else."""
+REFUSED_NAMED_RATIO_MAX: Final = 0.5
+"""The same for a column that was taken by its name."""
+ABSENT_MAX: Final = 5
+"""More texts than this in one column are no words for a missing date."""
 VALUE_CHARACTERS_MAX: Final = 80
 _TIME: Final = re.compile(
     r"(?P<time>(?<!\d)\d{1,2}:\d{2}(?P<seconds>:\d{2}(?P<fraction>[.,]\d+)?)?)"
@@ -47,11 +53,14 @@ class Layouts(NamedTuple):
     layouts: list[str]
     """Empty if nothing may be read before the user has decided."""
     notes: list[str]
+    missing: Sequence[str] = ()
+    """Texts that mean that there is no date."""
 
 
 def are_dates(values: Sequence[str]) -> bool:
     """Return whether a column has values, and all of them are dates, in whatever order."""
-    distinct, _ = _without_refused("", tuple(dict.fromkeys(values)))
+    filled = tuple(value for value in dict.fromkeys(values) if not _is_no_date(value))
+    distinct, _ = _without_refused("", filled)
     return bool(distinct) and (bool(_by_order(distinct)) or _conflict(distinct) is not None)
 
 
@@ -59,24 +68,29 @@ def infer_columns(columns: Mapping[str, Sequence[str]]) -> Layouts:
     """Return the layouts that read every value of every column.
 
     >>> infer_columns({"Opened": ["13/04/2026"], "Due": ["01/02/2026"]})
-    Layouts(layouts=['%d/%m/%Y'], notes=[])
+    Layouts(layouts=['%d/%m/%Y'], notes=[], missing=[])
     >>> infer_columns({"Opened": ["13/04/2026", "04/13/2026"]}).layouts
     []
     """
     distinct = {name: tuple(dict.fromkeys(values)) for name, values in columns.items() if values}
     refused: list[str] = []
+    missing: list[str] = []
     for name, values in distinct.items():
-        distinct[name], note = _without_refused(name, values)
+        dates, absent, note = _without_absent(name, values)
+        missing += absent
         refused += [note] if note else []
+        distinct[name], note = _without_refused(name, dates, REFUSED_NAMED_RATIO_MAX)
+        refused += [note] if note else []
+    missing = list(dict.fromkeys(missing))
     found = {name: _by_order(values) for name, values in distinct.items()}
     unread = [_unreadable(name, distinct[name]) for name, orders in found.items() if not orders]
     notes = [*refused, *unread]
     if any(_conflict(distinct[name]) for name, orders in found.items() if not orders):
-        return Layouts([], notes)
+        return Layouts([], notes, missing)
     known = {name: orders for name, orders in found.items() if orders}
     common = [order for order in ORDERS if all(order in one for one in known.values())]
     if known and not common:
-        return Layouts([], [*notes, _two_columns(known)])
+        return Layouts([], [*notes, _two_columns(known)], missing)
     fitting = {
         order: list(dict.fromkeys(layout for one in known.values() for layout in one[order]))
         for order in common
@@ -84,7 +98,7 @@ def infer_columns(columns: Mapping[str, Sequence[str]]) -> Layouts:
     layouts = next(iter(fitting.values()), [])
     known_values = [value for name in known for value in distinct[name]]
     notes += [note for note in (_ambiguity(fitting, known_values), _numbers(layouts)) if note]
-    return Layouts(layouts or ["iso"], notes)
+    return Layouts(layouts or ["iso"], notes, missing)
 
 
 @lru_cache(maxsize=COLUMNS_CACHED)
@@ -96,13 +110,48 @@ def _by_order(values: tuple[str, ...]) -> dict[Order, list[str]]:
     return {order: layouts for order in ORDERS if (layouts := _cover(values, order))}
 
 
-def _without_refused(column: str, values: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
+def _is_no_date(value: str) -> bool:
+    """Return whether a text, or a date that programs write for none, means that there is no date.
+
+    >>> [_is_no_date(one) for one in ("Not Assigned", "01/01/1900 00:00:00", "soon", "2026-03-02")]
+    [True, True, False, False]
+    """
+    return slug(value) in synonyms.NO_DATE or placeholder(value) is not None
+
+
+def _without_absent(
+    column: str, values: tuple[str, ...]
+) -> tuple[tuple[str, ...], list[str], str | None]:
+    """Return the values without those that mean that there is no date, these, and a note.
+
+    In a column of which another value is a date, a text without a digit is none; a few among many
+    may be mistakes, and are refused instead.
+    """
+    if _by_order(values):
+        return values, [], None
+    has_few = sum(not _has_digit(value) for value in values) <= REFUSED_RATIO_MAX * len(values)
+    absent = [value for value in values if _is_no_date(value) or not (has_few or _has_digit(value))]
+    dates = tuple(value for value in values if value not in absent)
+    if not absent or len(absent) > ABSENT_MAX or not any(map(_is_date, dates)):
+        return values, [], None
+    listed = ", ".join(map(repr, absent))
+    note = f"{column!r}: {listed} mean no date here: check `missing` in [file]"
+    return dates, absent, note
+
+
+def _has_digit(value: str) -> bool:
+    return any(character.isdigit() for character in value)
+
+
+def _without_refused(
+    column: str, values: tuple[str, ...], ratio_max: float = REFUSED_RATIO_MAX
+) -> tuple[tuple[str, ...], str | None]:
     """Return the values without a few that are no dates, and a note on them."""
     if _by_order(values):
         return values, None
     dates = tuple(value for value in values if _is_date(value))
     others = [value for value in values if value not in dates]
-    if not others or len(others) > REFUSED_RATIO_MAX * len(values):
+    if not others or len(others) > ratio_max * len(values):
         return values, None
     rows = f"{len(others)} values of {column!r} are no dates, such as {others[0]!r}"
     return dates, f"{rows}: their rows are refused; `missing` in [file] can name such a text"

@@ -1,10 +1,12 @@
 """One timestamp of a row: its date, and its time of the day if that has a column of its own."""
 
+from collections.abc import Sequence
+
 from rapport.importers.errors import RowError
-from rapport.importers.mapping.columns import Cells, Header
+from rapport.importers.mapping.columns import Cells, Header, plain
 from rapport.importers.mapping.dates.options import TimestampOptions
 from rapport.importers.mapping.dates.reader import DateReader, DateReading
-from rapport.importers.mapping.dates.zones import zone_in_name
+from rapport.importers.mapping.dates.zones import without_zone, zone_in_name
 
 
 class DateCell:
@@ -21,7 +23,7 @@ class DateCell:
     ) -> None:
         find = header.find_any if optional else header.find
         self.path = path
-        self.date = find(options.date, path)
+        self.date = find(with_zones(options.date, header), path)
         self._dates = dates
         self._zones = {name: zone_in_name(name) for name in self.date.names}
         self._time = header.find_any(options.time, f"{path}.time")
@@ -46,3 +48,15 @@ class DateCell:
             self.date.needed(row)
             raise AssertionError("a date without a text was refused")
         return reading
+
+
+def with_zones(names: Sequence[str], header: Header) -> list[str]:
+    """Return names, and those of the header's columns that have a zone behind one of them.
+
+    >>> with_zones(["Opened"], Header(["Number", "Opened (UTC)"], []))
+    ['Opened', 'Opened (UTC)']
+    """
+    keys = set(map(plain, names))
+    bare = {name: without_zone(name) for name in header.names}
+    zoned = [name for name, without in bare.items() if without and plain(without) in keys]
+    return [*names, *(name for name in zoned if name not in names)]

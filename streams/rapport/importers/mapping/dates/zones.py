@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from rapport.importers.mapping.dates.shown_zones import zone_of
+
 ZONE: Final = (
     r"(?:"
     r"(?:UTC|GMT|UT)?\s?[+\-\u2212]\d{1,2}(?::?\d{2})?(?::?\d{2})?"
@@ -116,6 +118,8 @@ def resolve(text: str, local: datetime, zone: tzinfo) -> tzinfo:
     offset = _OFFSET.fullmatch(name)
     if offset is not None:
         return _fixed(offset)
+    if " " in name and (shown := _shown(text)) is not None:
+        return shown
     if "/" in name:
         return _named(name)
     own = _own(name.upper(), local, zone)
@@ -126,6 +130,17 @@ def resolve(text: str, local: datetime, zone: tzinfo) -> tzinfo:
     if name.upper() in AMBIGUOUS:
         return _meant(name.upper(), local, zone)
     raise UnknownZone(f"{name} is not a known time zone: export with an offset such as +02:00")
+
+
+def _shown(text: str) -> tzinfo | None:
+    """Return the zone of a name of Windows, or of a name that Windows shows."""
+    try:
+        return zone_of(text)
+    except ModuleNotFoundError:
+        raise UnknownZone(
+            f"{text} is read with `pip install 'rapport-monitor[import]'`; or export with an "
+            "offset such as +02:00"
+        ) from None
 
 
 def _meant(name: str, local: datetime, zone: tzinfo) -> tzinfo:
@@ -178,6 +193,19 @@ def zone_in_name(name: str) -> str | None:
     zone = match[1] or match[2]
     is_known = match[2] or "/" in zone or _OFFSET.fullmatch(zone)
     return zone if is_known or zone in ABBREVIATIONS or zone in AMBIGUOUS else None
+
+
+def without_zone(name: str) -> str | None:
+    """Return a column's name without the zone that it says; None where it says none.
+
+    >>> without_zone("Opened [Europe/Amsterdam]"), without_zone("created_at_utc")
+    ('Opened', 'created_at')
+    >>> without_zone("UTC"), without_zone("Due (days)")
+    (None, None)
+    """
+    if zone_in_name(name) is None:
+        return None
+    return _NAMED_ZONE.sub("", name).strip(" _-") or None
 
 
 def offer(*, is_said: bool) -> str | None:

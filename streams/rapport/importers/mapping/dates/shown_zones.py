@@ -1,4 +1,4 @@
-"""Time zones of calendars: IANA and Windows names, and the names that Windows shows to people."""
+"""Time zones of calendars and columns: IANA and Windows names, and those that Windows shows."""
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
