@@ -1,8 +1,8 @@
 """Scores of the demo's clients by the formulas before decisions 219 to 221 and by today's, a table.
 
-`python tests/system/histories/formula_changes.py [YYYY-MM-DD]`. Trust before: of each source the decayed sums of all
-evidence, for and against, scaled down to the cap; known where uncertainty is at most 0.5.
-Engagement before: without what a silence costs.
+`python tests/system/histories/formula_changes.py [YYYY-MM-DD]`. Trust before: of each source the
+decayed sums of all evidence, for and against, scaled down to the cap; known where uncertainty is at
+most 0.5. Engagement before: without what a silence costs.
 """
 
 import sys
