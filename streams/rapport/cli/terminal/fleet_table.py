@@ -9,7 +9,7 @@ from rich.text import Text
 
 from rapport.cli.terminal.escape import printable
 
-WIDE_COLUMNS = 120
+WIDE_COLUMNS = 160
 STATES = {"act": "Act now", "watch": "Watch", "unknown": "Not known yet", "normal": "Normal"}
 STATE_STYLES = {"act": "bold red", "watch": "yellow", "unknown": "", "normal": ""}
 
