@@ -78,11 +78,11 @@ def test_health_holds_each_score_of_the_day_by_name():
     assert health.volume == pytest.approx(3 * 2 ** (-9 / 90) + 9 * 2 ** (-7 / 90))
 
 
-def test_the_other_side_of_the_gap_is_the_independent_view():
+def test_the_other_side_of_the_gap_is_the_client_itself():
     health, _ = health_of(client_of())
-    assert health.perception.against == "independent"
+    assert health.perception.against == "client"
     assert health.perception.score.shown == pytest.approx(
-        health.perception.own.shown - health.perception.independent.shown
+        health.perception.own.shown - health.trust.shown
     )
 
 
