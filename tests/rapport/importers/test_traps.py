@@ -135,10 +135,11 @@ def test_a_column_that_comes_twice_is_read_where_both_agree(read, tmp_path):
     assert named[0].events[0].data.amount_minor == 999
 
 
-def test_ragged_rows_are_padded_or_refused_with_their_line(read, tmp_path):
+def test_ragged_rows_are_refused_with_their_line(read, tmp_path):
     text = "No,Unit,Date,Supplier,Amount\n1,Finance\n2,Finance,02/03/2026,Acme, Ltd,12.50\n"
     short, long = read(written(tmp_path, text + "3,Finance,02/03/2026,Acme,1,,,\n"))[:2]
-    assert (short.line, short.path) == (2, "purchase.purchased_on")
+    assert (short.line, short.path) == (2, "the row")
+    assert short.reason.startswith("2 cells, but the header has 5; is a ',' missing?")
     assert long[:2] == (3, "the row")
     assert "6 cells, but the header has 5" in long.reason
 
