@@ -27,7 +27,7 @@ COLUMNS_CACHED: Final = 64
 LAYOUTS_CACHED: Final = 1_024
 REFUSED_RATIO_MAX: Final = 0.1
 """A column has dates if at most this part of its values are something else."""
-REFUSED_NAMED_RATIO_MAX: Final = 0.5
+REFUSED_NAMED_RATIO_MAX: Final = 0.4
 """The same for a column that was taken by its name."""
 ABSENT_MAX: Final = 5
 """More texts than this in one column are no words for a missing date."""
@@ -124,13 +124,16 @@ def _without_absent(
 ) -> tuple[tuple[str, ...], list[str], str | None]:
     """Return the values without those that mean that there is no date, these, and a note.
 
-    In a column of which another value is a date, a text without a digit is none; a few among many
-    may be mistakes, and are refused instead.
+    In a column of which most values are dates, a text without a digit is none; a few among many may
+    be mistakes, and are refused instead.
     """
     if _by_order(values):
         return values, [], None
-    has_few = sum(not _has_digit(value) for value in values) <= REFUSED_RATIO_MAX * len(values)
-    absent = [value for value in values if _is_no_date(value) or not (has_few or _has_digit(value))]
+    words = sum(not _has_digit(value) for value in values) / len(values)
+    are_absent = REFUSED_RATIO_MAX < words <= REFUSED_NAMED_RATIO_MAX
+    absent = [
+        value for value in values if _is_no_date(value) or (are_absent and not _has_digit(value))
+    ]
     dates = tuple(value for value in values if value not in absent)
     if not absent or len(absent) > ABSENT_MAX or not any(map(_is_date, dates)):
         return values, [], None
