@@ -23,12 +23,14 @@ BROKEN = "source surveys: silent for 29 days, 2 are usual"
 PURCHASES = ["classification of 50% of the purchases", "peers", "rate of GBP"]
 SENTENCES = {
     "en": (
-        "source surveys (silent for 29 days, 2 is usual)",
-        "whether IT agreed to 50% of the purchases, comparable clients, the exchange rate of GBP.",
+        "no survey answers for 29 days (usual gap: up to 2)",
+        "whether IT agreed to 50% of the purchases, comparable clients, "
+        "an exchange rate for GBP (amounts stay in GBP).",
     ),
     "nl": (
-        "bron enquêtes (29 dagen stil, 2 is normaal)",
-        "of IT instemde met 50% van de aankopen, vergelijkbare klanten, de wisselkoers van GBP.",
+        "al 29 dagen geen enquêteantwoorden (normaal hooguit 2)",
+        "of IT instemde met 50% van de aankopen, vergelijkbare klanten, "
+        "een wisselkoers voor GBP (bedragen blijven in GBP).",
     ),
 }
 
@@ -89,7 +91,8 @@ def test_an_explanation_has_the_same_json_and_text_in_its_language(worker, lang)
 def test_a_page_says_what_is_missing_in_its_language(worker, fleet, lang):
     scorer, _ = worker
     pages = Pages(negotiate_language(lang, ""), FileLinks(None))
-    text = html.unescape(pages.client(ScoredClient(CLIENT, scorer.health["finance"]), fleet))
+    scored = ScoredClient(CLIENT, scorer.health["finance"])
+    text = html.unescape(pages.client(scored, fleet) + pages.scores(scored, fleet))
     for sentence in SENTENCES[lang]:
         assert sentence in text
     assert "surveys: silent for 29 days" not in text

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import typer
 
 from rapport.cli.options import Bootstrap, KafkaConfig, kafka_to_write
+from rapport.cli.publish.mappings import guess_mapping, list_presets, show_preset
 from rapport_schemas.wire.errors import RapportError
 
 if TYPE_CHECKING:
@@ -198,14 +199,14 @@ def import_(  # a command's options are its parameters
     from rapport.kafka.config_file import read_kafka_config
 
     if show_list:
-        _list(as_json)
+        list_presets(as_json)
     elif show is not None:
-        _show(show, output)
+        show_preset(show, output)
     elif guess is not None:
         if cancel_missing or since is not None:
             option = "--cancel-missing" if cancel_missing else "--since"
             raise typer.BadParameter(f"{option} has no use with --guess, which publishes nothing")
-        _guess(guess, kind, output, zone, as_json)
+        guess_mapping(guess, None if kind is None else kind.value, output, zone, as_json)
     else:
         path, checked = _checked(kind, file, mapping)
         job = Job(
@@ -318,109 +319,3 @@ def _report(summary: "Summary", dry_run: bool, as_json: bool) -> None:
         typer.echo(json.dumps({**summary.as_json(), "dry_run": dry_run}, indent=2))
     else:
         typer.echo("\n".join(report_lines(summary, dry_run=dry_run)))
-
-
-def _list(as_json: bool) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from rapport.importers.mapping.needed_columns import column_needs, needs_text
-    from rapport.importers.mapping.presets import preset, preset_names
-
-    presets = {name: preset(name) for name in preset_names()}
-    needs = {name: column_needs(mapping) for name, mapping in presets.items()}
-    if as_json:
-        rows = [
-            {
-                "name": name,
-                "kind": mapping.kind,
-                "title": mapping.title,
-                "columns": [need._asdict() for need in needs[name]],
-            }
-            for name, mapping in presets.items()
-        ]
-        typer.echo(json.dumps(rows, indent=2))
-        return
-    table = Table(show_lines=True)
-    table.add_column("preset", no_wrap=True)
-    for heading in ("kind", "reads", "columns that a file must have"):
-        table.add_column(heading)
-    for name, one in presets.items():
-        cells = (name, one.kind, one.title, needs_text(needs[name]))
-        table.add_row(*map(Text, cells))
-    Console().print(table)
-    typer.echo(
-        "--show PRESET prints all its columns; --list --json names what is lost without each"
-    )
-
-
-def _show(name: str, output: Path | None) -> None:
-    from rapport.importers.errors import UnknownMapping
-    from rapport.importers.mapping.presets import preset_text
-
-    try:
-        text = preset_text(name)
-    except UnknownMapping as error:
-        raise typer.BadParameter(str(error)) from error
-    if output is None:
-        typer.echo(text, nl=False)
-    else:
-        _write_new(output, text)
-        typer.echo(f"written to {output}; use it with --mapping {output}", err=True)
-
-
-def _refuse_existing(path: Path) -> None:
-    """Refuse a file that is there already: a changed mapping is never lost."""
-    if path.exists():
-        raise typer.BadParameter(
-            f"{path} is there already and was not changed; give --output another name"
-        )
-
-
-def _write_new(path: Path, text: str) -> None:
-    _refuse_existing(path)
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise typer.BadParameter(f"{path} cannot be written: {error.strerror}") from None
-
-
-def _guess(
-    path: Path, kind: Kind | None, output: Path | None, zone: str | None, as_json: bool
-) -> None:
-    from rich.console import Console
-
-    from rapport.cli.terminal.preview_table import preview_table
-    from rapport.importers.inference.infer import guess
-    from rapport.importers.inference.preview import preview
-
-    if output is not None:
-        _refuse_existing(output)
-    proposal = guess(path, None if kind is None else kind.value, zone)
-    try:
-        lines = preview(path, proposal.mapping) if proposal.mapping else []
-    except RapportError as error:
-        proposal.notes.append(str(error))
-        lines = []
-    if output is not None:
-        _write_new(output, proposal.text)
-    if as_json:
-        document = {
-            "kind": proposal.kind,
-            "mapping": proposal.text,
-            "notes": proposal.notes,
-            "rows": lines,
-        }
-        typer.echo(json.dumps(document, indent=2))
-        return
-    if output is None:
-        typer.echo(proposal.text)
-    console = Console(stderr=True)
-    for note in proposal.notes:
-        console.print(f"check: {note}", style="yellow", markup=False, highlight=False)
-    console.print(preview_table(lines))
-    console.print(
-        f"written to {output}" if output else "--output FILE keeps the mapping", markup=False
-    )

@@ -51,6 +51,7 @@ EVENTS = [
     (DAY, ("survey.answered", "own", (("trust", 5, 1, 5),), None), 9),
     (DAY - 3, ("ticket.closed", "P2", True, "person", 0), 9),
     (DAY - 200, ("knowledge", "goals", "client"), 1),
+    (DAY - 5, ("knowledge", "pain_points", "client"), 1),
     (DAY - 1, ("touch", "workshop", ("cio", "it_team"), ("crm",), ("goals",), True), 4),
     (DAY - 1, ("touch", "workshop", ("it_team",), ("crm",), (), False), 4),
     (DAY, ("ticket.opened", "request", "P3"), 10),
