@@ -10,6 +10,8 @@ from rich.text import Text
 from rapport.cli.terminal.escape import printable
 
 WIDE_COLUMNS = 160
+NAME_COLUMNS_MAX = 40
+"""A longer name ends in an ellipsis: each client has one row. `--json` has it whole."""
 STATES = {"act": "Act now", "watch": "Watch", "unknown": "Not known yet", "normal": "Normal"}
 STATE_STYLES = {"act": "bold red", "watch": "yellow", "unknown": "", "normal": ""}
 
@@ -29,6 +31,7 @@ class FleetTable:
         if not wide:
             for client in filter(_concern, self._fleet):
                 name = Text(printable(client["name"]), style=_style(client) or "bold")
+                name.truncate(NAME_COLUMNS_MAX, overflow="ellipsis")
                 yield Text.assemble(name, ": ", _concern(client))
 
     def _table(self, *, reasons: bool) -> Table:
@@ -39,7 +42,7 @@ class FleetTable:
             pad_edge=False,
             collapse_padding=True,
         )
-        table.add_column("client", min_width=8)
+        table.add_column("client", min_width=8, max_width=NAME_COLUMNS_MAX, no_wrap=True)
         table.add_column("state", min_width=7)
         for name in ("trust", "engage-\nment"):
             table.add_column(name, justify="right", min_width=6)
