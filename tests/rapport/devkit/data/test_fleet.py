@@ -41,7 +41,7 @@ class Looks(NamedTuple):
     knowledge: tuple[int, int] | None
     """None: too little is known for a score."""
     gap: tuple[int, int]
-    """IT's own view less the other side's."""
+    """IT's own view less the client's."""
     state: str
     concerns: frozenset[str] = frozenset()
     """Kinds of concern, without chores."""
@@ -67,7 +67,7 @@ LEARNING_SUPPORT = Looks(
     (68, 80),
     (60, 75),
     (45, 55),
-    (0, 10),
+    (-8, 4),
     "act",
     kinds("outside_purchases_rising", "signs_contradict", "outside_spend_rising")
     | kinds("heard_unclear_role"),
@@ -77,7 +77,7 @@ LIBRARIES = Looks(
     (25, 40),
     (30, 45),
     (18, 28),
-    (3, 15),
+    (10, 20),
     "act",
     kinds("trust_low", "heard_external_supplier"),
     signals=frozenset(
@@ -144,7 +144,7 @@ FLEET = {
     "public-health": Looks((68, 78), (78, 88), (80, 95), (0, 10), "normal", stage=2),
     "children-s-services": Looks((82, 92), (87, 93), (95, 100), (-5, 5), "normal", stage=3),
     "parks-and-leisure": Looks(
-        (72, 84), (75, 86), (75, 85), (0, 12), "normal", news=kinds("stage_won"), stage=2
+        (72, 84), (75, 86), (75, 85), (-6, 6), "normal", news=kinds("stage_won"), stage=2
     ),
     "revenues-and-benefits": REVENUES_AND_BENEFITS,
 }
