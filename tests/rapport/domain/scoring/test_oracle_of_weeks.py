@@ -102,8 +102,32 @@ class Bought:
         if active:
             self.rate = active[half] if len(active) % 2 else (active[half - 1] + active[half]) / 2
 
+        rise = self.common_rise()
+        assume(abs(rise - limits["guard_ratio"]) > CLOSE)
+        self.has_season = rise <= limits["guard_ratio"]
+
+    def common_rise(self):
+        """Return the level of the last closed weeks over that of the same weeks a year before."""
+        bought = sum(self.weekly, Counter())
+        first, closed = min(bought, default=self.week), self.week - 1
+        if closed - first < 60:
+            return 1.0
+
+        def level(week):
+            past = range(week - 51, week - self.window + 1)
+            fade = {
+                at: 2 ** (-(week - self.window - at) / self.limits["half_life_weeks"])
+                for at in past
+                if at >= first
+            }
+            mean = sum(weight * bought[at] for at, weight in fade.items()) / sum(fade.values())
+            recent = sum(bought[week - back] for back in range(self.window))
+            return (recent + 5) / (self.window * mean + 5)
+
+        return level(closed) / level(closed - 52)
+
     def exposure(self, back):
-        if not self.mean:
+        if not self.mean or not self.has_season:
             return 1.0
         total = sum(w[self.week - back] for w in self.weekly)
         return (total / self.mean + self.shrink) / (1 + self.shrink)
