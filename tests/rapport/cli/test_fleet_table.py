@@ -51,11 +51,14 @@ def test_the_state_is_a_word_and_the_largest_concern_of_its_own_is_said(width):
         ),
         client("Parks", "normal", concern("Said for all.", fleet=True), trust=0.8),
         client("Permits", "unknown"),
+        client("A name that is longer than its column", "watch"),
     ]
     text = printed(fleet, width)
     assert row(text, "Libraries").split()[1:5] == ["Act", "now", "43", "-"]
     assert row(text, "Parks").split()[1:3] == ["Normal", "80"]
     assert row(text, "Permits").split()[1:4] == ["Not", "known", "yet"]
+    assert ("GBP 12.00" in text) is (width > 80)
+    assert "3 / 1.2" in row(text, "A")
     assert text.count("Trust is low.") == 1
     assert "Said for all." not in text
     assert "Later." not in text

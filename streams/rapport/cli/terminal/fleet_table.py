@@ -10,7 +10,9 @@ from rich.text import Text
 from rapport.cli.terminal.escape import printable
 
 WIDE_COLUMNS = 160
-NAME_COLUMNS_MAX = 40
+SPEND_COLUMNS = 100
+"""A narrower terminal has no column of spend."""
+NAME_COLUMNS_MAX = 24
 """A longer name ends in an ellipsis: each client has one row. `--json` has it whole."""
 STATES = {"act": "Act now", "watch": "Watch", "unknown": "Not known yet", "normal": "Normal"}
 STATE_STYLES = {"act": "bold red", "watch": "yellow", "unknown": "", "normal": ""}
@@ -27,14 +29,14 @@ class FleetTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         wide = options.max_width >= WIDE_COLUMNS
-        yield self._table(reasons=wide)
+        yield self._table(spend=options.max_width >= SPEND_COLUMNS, concerns=wide)
         if not wide:
             for client in filter(_concern, self._fleet):
                 name = Text(printable(client["name"]), style=_style(client) or "bold")
                 name.truncate(NAME_COLUMNS_MAX, overflow="ellipsis")
                 yield Text.assemble(name, ": ", _concern(client))
 
-    def _table(self, *, reasons: bool) -> Table:
+    def _table(self, *, spend: bool, concerns: bool) -> Table:
         table = Table(
             title="Relationship health",
             title_justify="left",
@@ -43,17 +45,17 @@ class FleetTable:
             collapse_padding=True,
         )
         table.add_column("client", min_width=8, max_width=NAME_COLUMNS_MAX, no_wrap=True)
-        table.add_column("state", min_width=7)
+        table.add_column("state", min_width=13)
         for name in ("trust", "engage-\nment"):
             table.add_column(name, justify="right", min_width=6)
         table.add_column("evidence", min_width=6)
         table.add_column("outside\nseen / due", justify="right", min_width=10, no_wrap=True)
-        table.add_column("outside\nspend 28 d", justify="right", min_width=10)
-        if reasons:
+        if spend:
+            table.add_column("outside\nspend 28 d", justify="right", min_width=12)
+        if concerns:
             table.add_column("what is wrong", min_width=12)
         for client in self._fleet:
-            cells = _cells(client)
-            table.add_row(*(cells if reasons else cells[:-1]), style=_style(client))
+            table.add_row(*_cells(client)[: len(table.columns)], style=_style(client))
         return table
 
 

@@ -57,7 +57,7 @@ def test_in_a_terminal_it_is_live_until_q(pages):
         seen = read_until(main, lambda text: len(set(re.findall(r"\d\d:\d\d:\d\d", text))) > 1)
         assert "q ends" in seen
         most_urgent = next(iter(pages.snapshots.fleet.clients.values())).client.name
-        assert most_urgent[:30] in seen
+        assert most_urgent[:20] in seen
         assert "Bibliotheek" in seen
         os.write(main, b"xq")
         seen = read_until(main, lambda text: "\x1b[?1049l" in text)
