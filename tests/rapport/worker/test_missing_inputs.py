@@ -24,13 +24,17 @@ PURCHASES = ["classification of 50% of the purchases", "peers", "rate of GBP"]
 SENTENCES = {
     "en": (
         "no survey answers for 29 days (usual gap: up to 2)",
-        "whether IT agreed to 50% of the purchases, comparable clients, "
-        "an exchange rate for GBP (amounts stay in GBP).",
+        (
+            "whether IT agreed to 50% of the purchases, comparable clients, "
+            "an exchange rate for GBP (amounts stay in GBP)."
+        ),
     ),
     "nl": (
         "al 29 dagen geen enquêteantwoorden (normaal hooguit 2)",
-        "of IT instemde met 50% van de aankopen, vergelijkbare klanten, "
-        "een wisselkoers voor GBP (bedragen blijven in GBP).",
+        (
+            "of IT instemde met 50% van de aankopen, vergelijkbare klanten, "
+            "een wisselkoers voor GBP (bedragen blijven in GBP)."
+        ),
     ),
 }
 
