@@ -82,7 +82,7 @@ def test_a_metric_and_a_panel_are_one_edit_and_an_alert_is_its_texts_and_its_rul
     }
     edit(tree, *panel)
     assert render(tree) == {"grafana/dashboards/client.json"}
-    tests = tree / "rapport_10m_test.yml"
+    tests = tree / "rapport_1m_test.yml"
     run(
         tree,
         "from rapport.monitoring.rule_tests import rule_tests;"

@@ -13,9 +13,10 @@ from rapport_schemas.wire.registry import PUBLISHED
 
 pytestmark = pytest.mark.kafka
 OF_ANSWERS = {"answer", "ticket_rated", "survey_answered", "survey_invited"}
+PAGES = ("", "/scores", "/reasons")
 WITHHELD = {
-    "en": "withheld, because fewer than 5 people answered",
-    "nl": "niet getoond, omdat minder dan 5 mensen antwoordden",
+    "en": ": not shown, fewer than 5 respondents: ",
+    "nl": ": niet getoond, minder dan 5 respondenten: ",
 }
 
 
@@ -71,8 +72,8 @@ def outputs(system, client):
     found = {"metrics": "\n".join(line for line in metrics if f'client="{client}"' in line)}
     found["/clients"] = fetched(system, f"/clients/{client}")
     for lang in ("en", "nl"):
-        for path in (f"/clients/{client}/explanation?since=7d&", f"/pages/{client}?since=7d&"):
-            found[f"{path}{lang}"] = fetched(system, f"{path}lang={lang}")
+        for path in (f"/clients/{client}/explanation", *(f"/pages/{client}{one}" for one in PAGES)):
+            found[f"{path} {lang}"] = fetched(system, f"{path}?since=7d&lang={lang}")
         line = rapport_command(
             "explain", client, "--url", system.url, "--since", "7d", "--lang", lang
         )
@@ -91,7 +92,7 @@ def test_what_four_people_answered_is_in_nothing_that_a_worker_says(worker_outpu
 @pytest.mark.parametrize("lang", ["en", "nl"])
 def test_answers_of_four_are_shown_as_withheld_and_those_of_six_in_full(worker_outputs, lang):
     four, six = outputs(worker_outputs, "four-a"), outputs(worker_outputs, "six-six")
-    for name in (f"explain {lang}", f"/pages/client?since=7d&{lang}"):
+    for name in (f"explain {lang}", f"/pages/client/scores {lang}"):
         assert four[name].count(WITHHELD[lang]) >= 3, name
         assert WITHHELD[lang] not in six[name], name
 
