@@ -205,5 +205,8 @@ def test_a_worker_serves_the_client_pages_with_the_reasons_of_its_own_ledger(run
     running.until(lambda: b"/pages/finance?" in fetch(f"{running.url}/"))
     page = fetch(f"{running.url}/pages/finance?lang=en").decode()
     assert "<h1><bdi>Finance</bdi></h1>" in page
-    assert 'id="behind"' in page, "the worker answered in time"
-    assert "tickets resolved within SLA" in page
+    assert "/pages/finance/reasons?" in page
+    reasons = fetch(f"{running.url}/pages/finance/reasons?lang=en").decode()
+    assert "<bdi>Finance</bdi></a></p>\n<h1>What changed, and the events behind it</h1>" in reasons
+    assert 'id="behind"' in reasons, "the worker answered in time"
+    assert "tickets resolved within SLA" in reasons
