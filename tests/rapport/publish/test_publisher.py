@@ -37,11 +37,19 @@ def held_up(broker):
     children = Path(f"/proc/{broker.pid}/task/{broker.pid}/children").read_text().split()
     for pid in children:
         os.kill(int(pid), signal.SIGSTOP)
+        # A thread stops when it next handles signals: on a busy machine that is not at once.
+        while not all(has_stopped(thread) for thread in Path(f"/proc/{pid}/task").iterdir()):
+            time.sleep(0.01)
     try:
         yield
     finally:
         for pid in children:
             os.kill(int(pid), signal.SIGCONT)
+
+
+def has_stopped(thread):
+    """Return whether a thread is stopped: the state is the first field after the name."""
+    return (thread / "stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 def ticket(number, client="finance"):

@@ -50,6 +50,8 @@ def until(holds, *workers):
 
 
 def publish(bootstrap):
+    """Publish the clients and their purchases; return the number of purchases."""
+    purchases = 0
     today = date.today()  # noqa: DTZ011 # a day of the ledger
     with Publisher(bootstrap, source="urn:test") as publisher:
         for number, name in enumerate(CLIENTS):
@@ -57,6 +59,7 @@ def publish(bootstrap):
             for week in range(WEEKS):
                 for buy in range(1 + (number + week) % 3):
                     day = today - timedelta(days=7 * week + 1)
+                    purchases += 1
                     publisher.publish(
                         PurchaseRecorded(
                             client=name,
@@ -70,16 +73,18 @@ def publish(bootstrap):
                         ),
                         time=datetime(day.year, day.month, day.day, tzinfo=UTC),
                     )
+    return purchases
 
 
 @pytest.mark.timeout(300)
 def test_every_client_is_shown_by_one_worker_and_held_against_the_clients_of_all(
     empty_kafka, tmp_path
 ):
-    publish(empty_kafka)
+    purchases = publish(empty_kafka)
     one = Worker("one", empty_kafka, tmp_path)
     try:
         until(lambda: len(one.expected()) == len(CLIENTS), one)
+        until(lambda: one.status()["evaluated_events"] >= purchases, one)
         until(lambda: len(set(one.expected().values())) > 1, one)
         alone = one.expected()
         other = Worker("other", empty_kafka, tmp_path)
