@@ -310,6 +310,12 @@ def _criterion(criterion: Criterion, language: Language) -> str:
     )
 
 
+def criterion_bound(criterion: Criterion, language: Language) -> str:
+    """Return what a criterion asks: at least, or at most, its bound."""
+    bound = criterion_value(criterion.name, criterion.bound, language)
+    return language.text("at_most" if criterion.at_most else "at_least", bound=bound)
+
+
 def criterion_value(name: str, value: float, language: Language) -> str:
     """Return the value of a criterion: a score in points, and a number as it is.
 

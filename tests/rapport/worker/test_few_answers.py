@@ -18,12 +18,13 @@ from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import CountChange
 from rapport.language.announcements import score_announcement
 from rapport.runtime.policy_file import load_policy
-from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
+from rapport.web.fleet_snapshot import ScoredClient
 from rapport.web.pages.fleet import FleetQuery
 from rapport.web.pages.links import FileLinks
 from rapport.web.pages.locale import negotiate_language
 from rapport.web.pages.render import Pages
 from rapport.worker.queries import ScoreQueries
+from rapport.worker.scoring.latest_snapshot import fleet_snapshot
 from rapport.worker.scoring.scorer import Scorer
 
 DAY = 20_600
@@ -67,14 +68,7 @@ async def outputs(*rounds):
 
 
 async def outputs_of(scorer, queries, directory):
-    snapshot = FleetSnapshot(
-        directory={client.id: client for client in directory},
-        health=dict(scorer.health),
-        context=scorer.fleet_context,
-        closed_weeks=scorer.closed_baselines,
-        policy=POLICY,
-        inputs=dict(scorer.client_inputs),
-    )
+    snapshot = fleet_snapshot(scorer, directory)
     texts = [str(snapshot.samples), json.dumps(snapshot.clients_json)]
     snapshots = await queries.snapshots("finance", SINCE_DAYS)
     for lang in ("en", "nl"):

@@ -9,11 +9,12 @@ from rapport.domain.clients import Client, Directory
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import CountChange
 from rapport.runtime.policy_file import load_policy
-from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
+from rapport.web.fleet_snapshot import ScoredClient
 from rapport.web.pages.links import FileLinks
 from rapport.web.pages.locale import negotiate_language
 from rapport.web.pages.render import Pages
 from rapport.worker.queries import ScoreQueries
+from rapport.worker.scoring.latest_snapshot import fleet_snapshot
 from rapport.worker.scoring.scorer import Scorer
 
 DAY = 20_600
@@ -48,11 +49,16 @@ def facts():
         yield DAY - back, ("buy", "unclassified", "software", "acme", "GBP", 1250)
 
 
+def directory_of_client():
+    directory = Directory()
+    directory.register(CLIENT)
+    return directory
+
+
 @pytest.fixture(scope="module")
 def worker():
     """A worker with one client, and its score queries."""
-    directory = Directory()
-    directory.register(CLIENT)
+    directory = directory_of_client()
     scorer = Scorer(directory, POLICY)
     for number, (day, fact) in enumerate(facts()):
         scorer.add("finance", [CountChange(((number, day, encode_fact(fact)),), 1)])
@@ -63,14 +69,7 @@ def worker():
 @pytest.fixture(scope="module")
 def fleet(worker):
     scorer, _ = worker
-    return FleetSnapshot(
-        directory={"finance": CLIENT},
-        health=dict(scorer.health),
-        inputs=dict(scorer.client_inputs),
-        context=scorer.fleet_context,
-        closed_weeks=scorer.closed_baselines,
-        policy=POLICY,
-    )
+    return fleet_snapshot(scorer, directory_of_client())
 
 
 def test_the_json_of_a_client_names_what_is_missing_in_english(fleet):

@@ -18,7 +18,7 @@ from rapport.domain.procurement.baseline import FleetBaseline
 from rapport.domain.procurement.health import history_weeks
 from rapport.domain.procurement.purchases import Purchases
 from rapport.domain.procurement.windows import Windows
-from rapport.domain.scoring.divergence import bounded_sum, rising
+from rapport.domain.scoring.divergence import rising, week_strength
 from rapport.domain.scoring.evaluate import ClientHealth, WeeklyReading
 from rapport.domain.scoring.maturity import maturity_index
 
@@ -72,14 +72,12 @@ def _divergence(
     week: WeeklyReading, outside: Windows | None, limits: PurchasePolicy
 ) -> float | None:
     """Return the strongest pattern, 0 to 1; without `outside`, of those without purchases."""
-    buying = None
+    rises = None
     if week.green_tickets is not None and outside is not None:
         window = outside.latest()
-        buying = bounded_sum(
-            week.green_tickets, rising(window.observed, window.probability, limits)
-        )
-    strengths = [strength for strength in (buying, week.trusted_but_silent) if strength is not None]
-    return max(strengths) / UNIT if strengths else None
+        rises = rising(window.observed, window.probability, limits)
+    strength = week_strength(week.green_tickets, week.trusted_but_silent, rises)
+    return None if strength is None else strength / UNIT
 
 
 def _maturity(

@@ -43,10 +43,6 @@ def trend(weeks: Sequence[float | None], now: float | None, policy: ComparePolic
     baseline = _baseline(scores, len(scores) - 1, policy)
     if now is None or baseline is None:
         return Trend(baseline, None)
-    values = [score for score in scores if score is not None]
-    if max(values) - min(values) < policy.fall:
-        # The fast path of most clients: no score moved that far.
-        return Trend(baseline, falling=False)
     return Trend(baseline, _fall_start(scores, policy) is not None)
 
 
@@ -61,14 +57,16 @@ def weeks_falling(
     2
     """
     scores = (*weeks, now)[-2 * policy.past_weeks - 1 :]
-    if not trend(weeks, now, policy).falling:
-        return None
     start = _fall_start(scores, policy)
     return None if start is None else len(scores) - 1 - start
 
 
 def _fall_start(scores: Sequence[float | None], policy: ComparePolicy) -> int | None:
     """Return the index of the comparison that began the fall; None: the score does not fall."""
+    values = [score for score in scores if score is not None]
+    if not values or max(values) - min(values) < policy.fall:
+        # The fast path of most clients: no score moved that far.
+        return None
     start: int | None = None
     changes = 0
     for index in range(len(scores) // 2, len(scores)):

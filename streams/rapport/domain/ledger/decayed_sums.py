@@ -2,8 +2,8 @@
 
 Under a policy, a measure such as `ticket.closed|P3|met|person` contributes to one or more sums,
 each with a weight and a half-life. A measure may also set a mark, whose newest day is kept; belong
-to a set of days, of which every day is kept; and be evidence of a source, whose weights are kept
-per day (`newest_evidence.py`).
+to a set of days, of which every day is kept; and be evidence of a source, whose weights are
+added up per day when they are read (`newest_evidence.py`).
 `DecayedSumIndex` is updated by signed additions, and reads today in time that does not depend on
 the length of the history. `DecayedSumHistory` reads the same integers at any past day.
 """

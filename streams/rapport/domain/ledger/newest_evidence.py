@@ -40,7 +40,7 @@ class EvidenceWeight(NamedTuple):
     positive: int
     negative: int = 0
     question: str | None = None
-    """The question that one respondent answered; None: nobody answered anything."""
+    """The question that one respondent answered; None: it is no answer."""
 
 
 class Window(NamedTuple):

@@ -56,6 +56,22 @@ def bounded_sum(one: int | None, other: int | None) -> int | None:
     return None if one is None or other is None else max(0, one + other - UNIT)
 
 
+def week_strength(
+    green_tickets: int | None, trusted_but_silent: int | None, rises: int | None
+) -> int | None:
+    """Return the strength of the strongest pattern of a closed week; None: no pattern is known.
+
+    All are in units of 2^-40; `rises` is the rise of purchases, None where it is unknown.
+
+    >>> week_strength(UNIT, UNIT // 4, UNIT // 2) == UNIT // 2
+    True
+    >>> week_strength(UNIT, 0, None), week_strength(UNIT, None, None)
+    (0, None)
+    """
+    strengths = (bounded_sum(green_tickets, rises), trusted_but_silent)
+    return max((strength for strength in strengths if strength is not None), default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Divergence:
     """The strongest pattern, and every pattern that was evaluated."""

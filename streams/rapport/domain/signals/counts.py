@@ -1,5 +1,6 @@
 """Counts of a client's signals from its measures: over the last 28 days, and per day."""
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple, get_args
 
 from rapport.domain.ledger.measures import Measures
@@ -41,9 +42,17 @@ def signal_counts(measures: Measures, day: int) -> tuple[SignalCount, ...]:
     for signal in SIGNALS:
         for source, by in REPORTERS.items():
             days = measures.get(f"signal|{signal}|{source}", {})
-            times = sum(times for at, times in days.items() if day - WINDOW_DAYS < at <= day)
-            counts.append(SignalCount(signal, by, times))
+            counts.append(SignalCount(signal, by, times_within(days, day)))
     return tuple(counts)
+
+
+def times_within(days: Mapping[int, int], day: int) -> int:
+    """Return the times in the 28 days that end with `day`.
+
+    >>> times_within({99: 2, 72: 1, 71: 5, 100: 7}, 99)
+    3
+    """
+    return sum(times for at, times in days.items() if day - WINDOW_DAYS < at <= day)
 
 
 def signals_by_day(measures: Measures, day: int) -> tuple[SignalDay, ...]:

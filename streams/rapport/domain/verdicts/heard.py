@@ -3,11 +3,11 @@
 A signal that is found in a text may be a false positive (docs/signals.md); two at once rarely are.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from rapport.domain.concerns.verdict import Concern
-from rapport.domain.signals.counts import WINDOW_DAYS
+from rapport.domain.signals.counts import times_within
 from rapport.domain.verdicts.facts import ClientFacts
 
 KIND_OF_SIGNAL: Final = {
@@ -40,11 +40,8 @@ def _since(facts: ClientFacts, signal: str) -> int:
     in_text = facts.amounts.get(f"signal|{signal}|text", {})
     day = facts.day
     for earlier in range(day - 1, day - SINCE_DAYS_MAX, -1):
-        if not _within(told, earlier) and _within(in_text, earlier) < facts.marks.signals_in_text:
+        texts = times_within(in_text, earlier)
+        if not times_within(told, earlier) and texts < facts.marks.signals_in_text:
             break
         day = earlier
     return day
-
-
-def _within(days: Mapping[int, int], day: int) -> int:
-    return sum(times for at, times in days.items() if day - WINDOW_DAYS < at <= day)

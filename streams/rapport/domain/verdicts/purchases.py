@@ -11,17 +11,11 @@ from rapport.domain.verdicts.facts import ClientFacts
 
 def purchase_concerns(facts: ClientFacts) -> Iterator[Concern]:
     """Yield the concerns about a client's outside purchases."""
-    if has_purchase_history(facts):
-        yield from _rising(facts)
+    yield from _rising(facts)
     if facts.health.purchases.confidence >= facts.marks.purchase_confidence:
         yield from _spend(facts)
         yield from _new_suppliers(facts)
         yield from _far_from_peers(facts)
-
-
-def has_purchase_history(facts: ClientFacts) -> bool:
-    """Return whether purchases are known for long enough to say that they rise."""
-    return facts.health.purchases.state != NOT_KNOWN
 
 
 def _rising(facts: ClientFacts) -> Iterator[Concern]:

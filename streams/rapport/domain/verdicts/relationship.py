@@ -8,19 +8,18 @@ from rapport.domain.concerns.verdict import Concern
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.procurement.feeds import freshness
-from rapport.domain.procurement.windows import Windows
+from rapport.domain.procurement.windows import UNKNOWN, Windows
 from rapport.domain.scoring.divergence import (
     GREEN_WHILE_BUYING,
     TRUSTED_WHILE_SILENT,
-    bounded_sum,
     rising,
+    week_strength,
 )
 from rapport.domain.scoring.evaluate import WeeklyReading
 from rapport.domain.scoring.looks import overrated_look
 from rapport.domain.scoring.maturity import Maturity
 from rapport.domain.verdicts.evidence import recent_share
 from rapport.domain.verdicts.facts import ClientFacts
-from rapport.domain.verdicts.purchases import has_purchase_history
 
 
 def relationship_concerns(facts: ClientFacts) -> Iterator[Concern]:
@@ -95,7 +94,6 @@ def _contradiction(facts: ClientFacts) -> Iterator[Concern]:
     strengths = {
         name: pattern.strength / UNIT if pattern.has_values else None
         for name, pattern in patterns.items()
-        if name != GREEN_WHILE_BUYING or has_purchase_history(facts)
     }
     known = {name: strength for name, strength in strengths.items() if strength is not None}
     strongest = max(known, key=lambda name: known[name], default=None)
@@ -119,7 +117,7 @@ def _contradiction_looks(facts: ClientFacts, now: float) -> Iterator[int]:
     yield _contradicts(facts, now)
     limits, bought = facts.policy.purchases, facts.inputs.purchases
     outside = None
-    if has_purchase_history(facts):
+    if facts.health.purchases.state != UNKNOWN:
         outside = Windows(bought.weekly, bought.first_day, limits, facts.context.baseline)
     for ago, week in enumerate(reversed(facts.health.weeks), 1):
         yield _contradicts(facts, _past_strength(week, outside, ago, limits))
@@ -134,12 +132,11 @@ def _past_strength(
     week: WeeklyReading, outside: Windows | None, weeks_ago: int, limits: PurchasePolicy
 ) -> float:
     """Return the strength at the end of a closed week; without `outside`, of one pattern."""
-    strengths = [week.trusted_but_silent or 0]
+    rises = None
     if week.green_tickets and outside is not None:
         window = outside.closed(weeks_ago)
         rises = rising(window.observed, window.probability, limits)
-        strengths.append(bounded_sum(week.green_tickets, rises) or 0)
-    return max(strengths) / UNIT
+    return (week_strength(week.green_tickets, week.trusted_but_silent, rises) or 0) / UNIT
 
 
 def _overrated(facts: ClientFacts) -> Iterator[Concern]:

@@ -8,15 +8,14 @@ from rapport.domain.comparison.trend import trend, weeks_falling
 from rapport.domain.concerns.looks import UNKNOWN
 from rapport.domain.concerns.verdict import Concern, Figure
 from rapport.domain.procurement.feeds import freshness
+from rapport.domain.scoring.changeable import gains
 from rapport.domain.scoring.looks import low_look, under_target_look
 from rapport.domain.scoring.score import Score
 from rapport.domain.scoring.trust import probability_under
 from rapport.domain.verdicts.evidence import recent_share
 from rapport.domain.verdicts.facts import ClientFacts
 
-OPERATIONAL: Final = ("closed", "promise", "rating", "reassigned", "reopened")
-"""The components of trust that IT changes by what it does."""
-SPOKEN: Final = ("survey",)
+SPOKEN: Final = "survey"
 """The component that IT can talk about, where no other can be changed."""
 
 
@@ -40,12 +39,8 @@ def trust_concerns(facts: ClientFacts) -> Iterator[Concern]:
 
 def largest_loss(score: Score) -> str | None:
     """Return the component with the most missing points among those that IT can act on."""
-    lacking = [part.component for part in score.lacking()]
-    for components in (OPERATIONAL, SPOKEN):
-        for component in lacking:
-            if component in components:
-                return component
-    return None
+    spoken = (part for part in score.lacking() if part.component == SPOKEN)
+    return next((part.component for part in chain(gains(score), spoken)), None)
 
 
 def _below(facts: ClientFacts, kind: str, since: int, figures: Mapping[str, Figure]) -> Concern:

@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
-from rapport.domain.comparison.benchmark import gap_of
 from rapport.domain.concerns import STATES
 from rapport.domain.procurement.windows import UNKNOWN
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
+from rapport.domain.verdicts.fleet import impact
 from rapport.language.concerns import describe_shared_concern
 from rapport.language.language import Language
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
@@ -119,12 +119,6 @@ def fleet_page(snapshot: FleetSnapshot, query: FleetQuery, language: Language) -
     )
 
 
-def impact_of(health: ClientHealth, snapshot: FleetSnapshot) -> float:
-    """Return the largest impact of a client: volume of contact times the gap of one score."""
-    compare = snapshot.policy.compare
-    return health.volume * max(gap_of(score, compare) for score in health.scores)
-
-
 def _matches(scored: ScoredClient, text: str) -> bool:
     needle, client = text.casefold(), scored.client
     return any(needle in field.casefold() for field in (client.id, client.name, client.owner))
@@ -141,7 +135,7 @@ def _ordered(
             scored.health.purchases.probability,
             -scored.health.purchases.ratio,
         ),
-        "impact": lambda scored: (-impact_of(scored.health, snapshot),),
+        "impact": lambda scored: (-impact(scored.health, snapshot.policy.compare),),
     }
     key = keys.get(query.order)
     ordered = matches if key is None else sorted(matches, key=key)  # type: ignore[type-var,arg-type,unused-ignore] # each key's tuples compare with its own
@@ -168,7 +162,7 @@ def _row(scored: ScoredClient, snapshot: FleetSnapshot, language: Language) -> F
         stage=_stage(health, language),
         observed=purchases.observed,
         expected=language.number(purchases.expected) if purchases.state != UNKNOWN else None,
-        impact=language.number(impact_of(health, snapshot)),
+        impact=language.number(impact(health, policy)),
     )
 
 

@@ -8,7 +8,12 @@ from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.maturity import STAGES, Criterion, Maturity
 from rapport.domain.scoring.score import Score
 from rapport.language.language import Language
-from rapport.language.narrative import criterion_label, criterion_value, describe_evidence
+from rapport.language.narrative import (
+    criterion_bound,
+    criterion_label,
+    criterion_value,
+    describe_evidence,
+)
 from rapport.web.pages.charts import TrendLine, trend
 
 
@@ -149,12 +154,8 @@ def _step(stage: int, maturity: Maturity, language: Language) -> Step:
 
 
 def _requirement(criterion: Criterion, language: Language) -> Requirement:
-    name = criterion.name
-    bound = language.text(
-        "at_most" if criterion.at_most else "at_least",
-        bound=criterion_value(name, criterion.bound, language),
-    )
     value = language.text("not_known_yet")
     if criterion.value is not None:
-        value = criterion_value(name, criterion.value, language)
-    return Requirement(criterion_label(criterion, language), value, bound, criterion.met)
+        value = criterion_value(criterion.name, criterion.value, language)
+    label, bound = criterion_label(criterion, language), criterion_bound(criterion, language)
+    return Requirement(label, value, bound, criterion.met)

@@ -10,9 +10,10 @@ from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.knowledge import Facet
 from rapport.domain.scoring.maturity import Criterion
 from rapport.domain.scoring.participation import Participation
-from rapport.domain.scoring.score import Part, Score
+from rapport.domain.scoring.score import Part, Score, scale_of
 from rapport.language.language import Language
 from rapport.language.narrative import (
+    criterion_bound,
     criterion_label,
     criterion_value,
     describe_benchmark,
@@ -222,10 +223,8 @@ def _could(score: Score, part: Part) -> float:
 
 
 def points_text(ratio: float, score: str, language: Language, *, signed: bool = True) -> str:
-    """Return points of a score; those of a stage are a number from 1 to 3."""
-    if score == "maturity":
-        return language.number(ratio, 2)
-    return language.points(ratio, signed=signed)
+    """Return points of a score; a number on another scale has no plus sign."""
+    return language.on_scale(score, ratio, signed=signed and scale_of(score).in_points)
 
 
 def _scale(score: Score) -> Scale:
@@ -269,12 +268,10 @@ def _facet(facet: Facet, language: Language) -> TableRow:
 
 
 def _criterion(criterion: Criterion, language: Language) -> TableRow:
-    known, name = criterion.value, criterion.name
-    value = language.text("unknown") if known is None else criterion_value(name, known, language)
-    bound = language.text(
-        "at_most" if criterion.at_most else "at_least",
-        bound=criterion_value(name, criterion.bound, language),
-    )
+    value = language.text("unknown")
+    if criterion.value is not None:
+        value = criterion_value(criterion.name, criterion.value, language)
+    bound = criterion_bound(criterion, language)
     met = language.text("met" if criterion.met else "unmet")
     label = criterion_label(criterion, language)
     return TableRow((label, value, bound, met), criterion.met)

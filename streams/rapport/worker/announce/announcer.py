@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Final
 
@@ -116,9 +116,9 @@ class Announcer:
             return
         self._checked_seconds = time.monotonic()
         entries: list[OutboxEntry] = []
-        started = time.perf_counter()
+        started, client_names = time.perf_counter(), scorer.names
         for client in list(scorer.health):
-            entries += self._changes(client)
+            entries += self._changes(client, client_names)
             if len(entries) >= AT_ONCE_MAX:
                 break
             started = await scorer.yield_if_due(started)
@@ -130,7 +130,7 @@ class Announcer:
             self._waiting = entries
             self._wake.set()
 
-    def _changes(self, client: str) -> Iterable[OutboxEntry]:
+    def _changes(self, client: str, client_names: Mapping[str, str]) -> Iterable[OutboxEntry]:
         scorer = self._scorer
         health = scorer.health.get(client)
         if health is None or health.policy_hash != scorer.policy.hash:
@@ -141,17 +141,20 @@ class Announcer:
             return
         snapshot = scorer.current_snapshot(health)
         for name in names:
-            entry = self._entry(snapshot, name)
+            entry = self._entry(snapshot, name, client_names)
             if entry is not None:
                 yield entry
 
-    def _entry(self, snapshot: ClientSnapshot, name: str) -> OutboxEntry | None:
+    def _entry(
+        self, snapshot: ClientSnapshot, name: str, client_names: Mapping[str, str]
+    ) -> OutboxEntry | None:
         health, attribution = snapshot.health, snapshot.attributions.get(name)
         client, shown = health.client, shown_values(health)[name]
         common = client, name, self._batch + 1, time.time(), shown
         if attribution is None:
-            last, names = self._last.get((client, name)), self._scorer.names
-            return OutboxEntry(*common, state_announcement(name, last, snapshot, names), None)
+            last = self._last.get((client, name))
+            state = state_announcement(name, last, snapshot, client_names)
+            return OutboxEntry(*common, state, None)
         partition = self._partition_of(client)
         before = last_baseline(partial(self._table.get, partition), client, name)
         change = score_announcement(attribution, before, health)

@@ -6,6 +6,20 @@ from rapport.worker.assignment import Assignment
 from rapport.worker.scoring.scorer import Scorer
 
 
+def fleet_snapshot(scorer: Scorer, directory: Directory) -> FleetSnapshot:
+    """Return a frozen copy of the scores of the last evaluation."""
+    return FleetSnapshot(
+        directory={client.id: client for client in directory},
+        health=dict(scorer.health),
+        inputs=dict(scorer.client_inputs),
+        context=scorer.fleet_context,
+        closed_weeks=scorer.closed_baselines,
+        shared_concerns=scorer.shared_concerns,
+        policy=scorer.policy,
+        calendar=scorer.calendar,
+    )
+
+
 class LatestSnapshot:
     """Keeps the newest snapshot; a reader that holds an older one still reads consistent scores."""
 
@@ -27,16 +41,7 @@ class LatestSnapshot:
         scorer = self._scorer
         if scorer.evaluations != self._evaluations:
             self._evaluations = scorer.evaluations
-            self._fleet = FleetSnapshot(
-                directory={client.id: client for client in self._directory},
-                health=dict(scorer.health),
-                inputs=dict(scorer.client_inputs),
-                context=scorer.fleet_context,
-                closed_weeks=scorer.closed_baselines,
-                shared_concerns=scorer.shared_concerns,
-                policy=scorer.policy,
-                calendar=scorer.calendar,
-            )
+            self._fleet = fleet_snapshot(scorer, self._directory)
 
     def retake(self) -> None:
         """Copy the scores again: those of revoked partitions were dropped."""

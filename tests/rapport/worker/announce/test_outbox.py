@@ -69,7 +69,7 @@ class MemoryTopic:
 class OneClient:
     """The scores of one client."""
 
-    policy, evaluations = COMPILED.policy, 1
+    policy, evaluations, names = COMPILED.policy, 1, {"finance": "Finance"}
 
     def __init__(self, facts):
         self._measures = ClientMeasures()

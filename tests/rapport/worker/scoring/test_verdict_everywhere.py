@@ -14,7 +14,7 @@ from rapport.domain.ledger.page import CountChange
 from rapport.domain.policy.model import parse_policy
 from rapport.monitoring.metrics.concerns import STATE_VALUES
 from rapport.web.exposition import Exposition
-from rapport.web.fleet_snapshot import FleetSnapshot
+from rapport.worker.scoring.latest_snapshot import fleet_snapshot
 from rapport.worker.scoring.scorer import Scorer
 
 POLICY = parse_policy(
@@ -70,15 +70,7 @@ def scorer_of(*owned):
 def snapshot():
     scorer, directory = scorer_of(*EVENTS)
     asyncio.run(scorer.evaluate(DAY))
-    return FleetSnapshot(
-        directory={client.id: client for client in directory},
-        health=dict(scorer.health),
-        context=scorer.fleet_context,
-        closed_weeks=scorer.closed_baselines,
-        policy=POLICY,
-        inputs=dict(scorer.client_inputs),
-        shared_concerns=scorer.shared_concerns,
-    )
+    return fleet_snapshot(scorer, directory)
 
 
 def series_of(snapshot, name):
