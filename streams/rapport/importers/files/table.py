@@ -107,7 +107,7 @@ def checked_header(header: list[str], path: Path, options: FileOptions) -> list[
 def is_blank(cells: list[str]) -> bool:
     r"""Return whether a row has only spaces, or the mark that ended files of DOS.
 
-    >>> is_blank(["  ", "\\xa0"]), is_blank(["\\x1a"]), is_blank(["", "0"])
+    >>> is_blank(["  ", "\xa0"]), is_blank(["\x1a"]), is_blank(["", "0"])
     (True, True, False)
     """
     return not any(cell.strip().strip("\x1a") for cell in cells)
