@@ -87,7 +87,7 @@ def test_each_source_and_outcome_is_shown_from_the_start_so_that_its_first_event
     assert before["rapport_events", "tickets", "applied"] == 0
     assert before["rapport_events", "relationship", "dead_lettered"] == 0
     batch = RoutingResult()
-    batch.counts.update({outcome: 1 for outcome in Outcome})
+    batch.counts.update(dict.fromkeys(Outcome, 1))
     batch.forward[4] = ("law", 1)
     batch.dead[5] = Rejected("conflict", "id", "")
     counters.chunk_done(routed(batch))
