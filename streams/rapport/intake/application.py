@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 ALLOW: Final = {"Allow": "OPTIONS, POST", "Accept": ", ".join(BODY_BYTES_MAX)}
 SLICE_EVENTS: Final = 50
 """Events validated before the event loop runs other tasks."""
+UNCOUNTED_PATHS: Final = frozenset({"/healthz", "/ready", "/metrics"})
+"""Paths of probes and scrapes: counted, they would hide errors and delays of publishers."""
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _REASON_OF_STATUS: Final = {404: "not-found", 405: "wrong-method"}
 
@@ -95,7 +97,8 @@ class Intake:
         finally:
             self.active -= 1
         response.headers["Server"] = "rapport"
-        self.counters.add_response(response.status, time.monotonic() - started)
+        if request.path not in UNCOUNTED_PATHS:
+            self.counters.add_response(response.status, time.monotonic() - started)
         return response
 
     async def _post(self, request: web.Request) -> web.Response:

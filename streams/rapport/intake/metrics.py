@@ -1,15 +1,21 @@
 """The intake's metrics, kept by the Prometheus client library."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import Metric as Family
 
 from rapport.monitoring.metrics import intake as m
 from rapport.monitoring.metrics.model import Metric
 from rapport_schemas.wire.http import STATUS_OF_REASON
 
 ACCEPTED = "accepted"
+STATUSES = sorted({HTTPStatus.ACCEPTED, HTTPStatus.MULTI_STATUS, *STATUS_OF_REASON.values()})
+"""The statuses of answers to publishers; each has a series from the start, so that its first
+request is a growth."""
 
 
 class Counters:
@@ -26,6 +32,8 @@ class Counters:
         Gauge(*_named(m.READY), registry=self._registry).set_function(ready)
         for outcome in (ACCEPTED, *STATUS_OF_REASON):
             self._events.labels(outcome)
+        for status in STATUSES:
+            self._requests.labels(str(int(status)))
 
     def add_response(self, status: int, seconds: float) -> None:
         """Count one request and its duration."""
@@ -39,7 +47,19 @@ class Counters:
     def render(self, accept: str) -> tuple[bytes, str]:
         """Return the exposition and its content type, in the format that `accept` names."""
         encoder, content_type = choose_encoder(accept)
-        return encoder(self._registry), content_type
+        return encoder(_WithoutCreated(self._registry)), content_type
+
+
+@dataclass(frozen=True, slots=True)
+class _WithoutCreated:
+    """A registry without the time at which each counter began: it would double the series."""
+
+    registry: CollectorRegistry
+
+    def collect(self) -> Iterable[Family]:
+        for family in self.registry.collect():
+            family.samples = [one for one in family.samples if not one.name.endswith("_created")]
+            yield family
 
 
 def _named(metric: Metric) -> tuple[str, str, tuple[str, ...]]:

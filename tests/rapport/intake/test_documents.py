@@ -118,17 +118,29 @@ def test_its_metrics_count_what_happened_and_pass_promtool_s_lint(start, broker,
     good = event("rapport.ticket.opened.v1", EXAMPLES["rapport.ticket.opened.v1"].good)
     requests.post(f"{intake.url}/events", json=[good, good, {}], headers=headers, timeout=30)
     requests.post(f"{intake.url}/events", json={}, headers=headers, timeout=30)
+    for path in ("healthz", "ready", "metrics"):
+        assert requests.get(f"{intake.url}/{path}", timeout=30).status_code == 200
     text = requests.get(f"{intake.url}/metrics", timeout=30).text
+    openmetrics = {"Accept": "application/openmetrics-text; version=1.0.0"}
+    assert "_created" not in text
+    assert (
+        "_created"
+        not in requests.get(f"{intake.url}/metrics", headers=openmetrics, timeout=30).text
+    )
     for line in (
         'rapport_intake_events_total{outcome="accepted"} 2.0',
         'rapport_intake_events_total{outcome="not-cloudevent"} 2.0',
         'rapport_intake_events_total{outcome="invalid"} 0.0',
         'rapport_intake_requests_total{status="207"} 1.0',
         'rapport_intake_requests_total{status="400"} 1.0',
+        'rapport_intake_requests_total{status="202"} 0.0',
+        'rapport_intake_requests_total{status="503"} 0.0',
+        "rapport_intake_request_seconds_count 2.0",
         "rapport_intake_in_flight_events 0.0",
         "rapport_intake_ready 1.0",
     ):
         assert line in text.splitlines()
+    assert 'rapport_intake_requests_total{status="200"}' not in text
     assert all(f"# TYPE {metric.series} {metric.kind}" in text for metric in INTAKE)
     page = (ROOT / "docs" / "metrics.md").read_text()
     assert all(f"`{metric.series}`" in page for metric in INTAKE)

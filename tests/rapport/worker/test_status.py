@@ -81,6 +81,28 @@ def test_every_outcome_of_a_chunk_is_counted_once():
     assert dead == {**dict.fromkeys(REASONS, 0), "conflict": 1}
 
 
+def test_each_source_and_outcome_is_shown_from_the_start_so_that_its_first_event_is_a_growth():
+    counters = IngestCounters()
+    before = series(counters)
+    assert before["rapport_events", "tickets", "applied"] == 0
+    assert before["rapport_events", "relationship", "dead_lettered"] == 0
+    batch = RoutingResult()
+    batch.counts.update(dict.fromkeys(Outcome, 1))
+    batch.forward[4] = ("law", 1)
+    batch.dead[5] = Rejected("conflict", "id", "")
+    counters.chunk_done(routed(batch))
+    after = series(counters)
+    assert after.keys() == before.keys() | {
+        ("rapport_source_last_event_timestamp_seconds", "tickets")
+    }
+    assert {key for key in before if after[key] > before[key]} == {
+        *(("rapport_events", "tickets", outcome) for outcome in ("applied", "duplicate")),
+        *(("rapport_events", "tickets", outcome) for outcome in ("superseded", "forwarded")),
+        ("rapport_events", "tickets", "dead_lettered"),
+        ("rapport_dead_letters", "conflict"),
+    }
+
+
 def test_the_newest_times_never_go_back():
     counters = IngestCounters()
     for milliseconds in (5_000, 3_000):

@@ -13,7 +13,8 @@ from rapport.domain.ledger.activity import SOURCES
 from rapport.monitoring.alertmanager.routing import Routing, Team
 from rapport.monitoring.alerts.catalogue import ALERTS
 from rapport.monitoring.alerts.feeds import CLIENT_SILENT, FEED_BROKEN
-from rapport.monitoring.alerts.pipeline import CONSUMER_LAG, INTAKE
+from rapport.monitoring.alerts.intake import INTAKE_DOWN, INTAKE_NOT_READY
+from rapport.monitoring.alerts.pipeline import CONSUMER_LAG
 from rapport.monitoring.alerts.worker import (
     KAFKA_UNREACHABLE,
     SCORES_MISSING,
@@ -103,7 +104,7 @@ def _opportunities(team: Team, owner: list[str]) -> dict[str, Any]:
 
 def _inhibitions() -> Iterator[dict[str, Any]]:
     """Yield the inhibition rules: an alert is held back while its cause fires."""
-    independent = f"{WORKER_DOWN.name}|{INTAKE.name}"
+    independent = "|".join(one.name for one in (WORKER_DOWN, INTAKE_DOWN, INTAKE_NOT_READY))
     yield _inhibition(WORKER_DOWN.name, ['alertname=~"Rapport.+"', f'alertname!~"{independent}"'])
     yield _inhibition(WORKER_NOT_READY.name, [f'alertname="{SCORES_MISSING.name}"'])
     for source in SOURCES:

@@ -5,6 +5,7 @@ from typing import Final
 
 from rapport.monitoring.alerts import (
     feeds,
+    intake,
     maturity,
     pipeline,
     purchases,
@@ -30,4 +31,5 @@ ALERTS: Final[tuple[Alert, ...]] = (
     *alerts_of(feeds),
     *alerts_of(worker),
     *alerts_of(pipeline),
+    *alerts_of(intake),
 )

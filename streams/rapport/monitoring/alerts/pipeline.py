@@ -1,10 +1,9 @@
-"""Alerts on events that are rejected, wait, or reach an intake without Kafka; and on the policy."""
+"""Alerts on events that are rejected or wait, and on the policy."""
 
 from typing import Final
 
 from rapport.monitoring.alerts.alert import Case, PipelineAlert, Slot
 from rapport.monitoring.alerts.cases import plain_series, with_near_misses
-from rapport.monitoring.metrics import intake as i
 from rapport.monitoring.metrics import pipeline
 
 _DEAD: Final = Case(
@@ -43,21 +42,6 @@ CONSUMER_LAG: Final = PipelineAlert(
         _BEHIND,
         ("a small backlog stays silent", pipeline.LAG, 100_000),
         ("a backlog that shrinks in time stays silent", pipeline.LAG, "200000x8 0x60"),
-    ),
-)
-_INTAKE: Final = Case(
-    name="an intake without Kafka fires",
-    series=plain_series((i.READY, 'instance="a"', 0)),
-    at="10m",
-    slot_texts={"intakes": "1"},
-)
-INTAKE: Final = PipelineAlert(
-    name="RapportIntakeNotReady",
-    expr=f"count({i.READY} == 0) > 0",
-    severity="critical",
-    slots={"intakes": Slot()},
-    cases=with_near_misses(
-        _INTAKE, ("an intake that is away for minutes stays silent", i.READY, "0x3 1x60")
     ),
 )
 _REFUSED: Final = Case(

@@ -25,13 +25,13 @@ _RECOVERING: Final = Case(
     name="a worker that does not get ready fires",
     series=plain_series((pipeline.READY, 'instance="a"', 0), (pipeline.READY, 'instance="b"', 1)),
     at="20m",
-    slot_texts={"workers": "1"},
+    labels=(("instance", "a"),),
 )
 WORKER_NOT_READY: Final = PipelineAlert(
     name="RapportWorkerNotReady",
-    expr=f"count({pipeline.READY} == 0) > 0",
+    expr=f"max by (instance) ({pipeline.READY}) == 0",
     for_="15m",
-    slots={"workers": Slot()},
+    by=("instance",),
     cases=with_near_misses(
         _RECOVERING,
         ("a recovery of 10 minutes stays silent", pipeline.READY, "0x10 1x60", 'instance="a"'),

@@ -5,7 +5,11 @@ from typing import Final
 from rapport.monitoring.metrics.model import MetricGroup
 
 INTAKE: Final = MetricGroup()
-REQUESTS: Final = INTAKE.counter("intake_requests", "Requests answered, by HTTP status.", "status")
+REQUESTS: Final = INTAKE.counter(
+    "intake_requests",
+    "Requests answered, by HTTP status; without probes (`/healthz`, `/ready`) and scrapes.",
+    "status",
+)
 EVENTS: Final = INTAKE.counter(
     "intake_events",
     "Events offered, by outcome: accepted, or the reason of the refusal.",
@@ -13,7 +17,8 @@ EVENTS: Final = INTAKE.counter(
 )
 SECONDS: Final = INTAKE.histogram(
     "intake_request_seconds",
-    "From a request's head to its answer; taking events includes Kafka's acknowledgement.",
+    "From the head of a request that is counted to its answer; taking events includes Kafka's "
+    "acknowledgement.",
 )
 IN_FLIGHT: Final = INTAKE.gauge(
     "intake_in_flight_events", "Events that Kafka has not answered for."

@@ -90,7 +90,11 @@ DIVERGENCE_ALERT: Final = RELATIONSHIP.gauge(
     "client_divergence_alert", "1 when a contradiction is worth a warning, else 0.", "client"
 )
 SCORE_CONFIDENCE: Final = RELATIONSHIP.gauge(
-    "client_score_confidence_ratio", "How sure a score is, 0 to 1.", "client", "score"
+    "client_score_confidence_ratio",
+    "How sure a score is, 0 to 1: of trust 1 less its uncertainty, of engagement the ratio of its "
+    "inputs that are known; absent while the score is.",
+    "client",
+    "score",
 )
 SCORE_PAST: Final = RELATIONSHIP.gauge(
     "client_score_past_ratio",

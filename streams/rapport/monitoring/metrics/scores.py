@@ -21,9 +21,6 @@ TRUST: Final = SCORES.gauge(
     "Trust as the client shows it, 0 to 1; absent while evidence is insufficient.",
     "client",
 )
-TRUST_CONFIDENCE: Final = SCORES.gauge(
-    "client_trust_confidence_ratio", "1 less the uncertainty of trust, 0 to 1.", "client"
-)
 TRUST_SUFFICIENT: Final = SCORES.gauge(
     "client_trust_sufficient", "1 when there is enough evidence to show trust, else 0.", "client"
 )
@@ -36,9 +33,6 @@ TRUST_PART: Final = SCORES.gauge(
 )
 ENGAGEMENT: Final = SCORES.gauge(
     "client_engagement_ratio", "Engagement, 0 to 1; absent while there was no contact.", "client"
-)
-ENGAGEMENT_CONFIDENCE: Final = SCORES.gauge(
-    "client_engagement_confidence_ratio", "Ratio of engagement's inputs that are known.", "client"
 )
 ENGAGEMENT_PART: Final = SCORES.gauge(
     "client_engagement_contribution_ratio",
@@ -76,8 +70,6 @@ def score_samples(client: Client, health: ClientHealth) -> Iterator[Sample]:
     trust, engagement = health.trust, health.engagement
     yield Sample(CLIENT_INFO, (client.id, client.name, client.owner), 1)
     yield Sample(TRUST_SUFFICIENT, (client.id,), int(trust.sufficient))
-    yield Sample(TRUST_CONFIDENCE, (client.id,), trust.confidence)
-    yield Sample(ENGAGEMENT_CONFIDENCE, (client.id,), engagement.confidence)
     yield from _score_and_parts(client.id, trust, TRUST, TRUST_PART)
     yield from _score_and_parts(client.id, engagement, ENGAGEMENT, ENGAGEMENT_PART)
     for signal, by, times in health.signals:

@@ -3,8 +3,10 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 from typing import Final
 
+from rapport.domain.ledger.activity import SOURCES
 from rapport.domain.ledger.page import Outcome
 from rapport.kafka.record_batch import Chunk
 from rapport.monitoring.metrics import pipeline
@@ -15,6 +17,13 @@ from rapport.worker.ingest.writer import RoutedChunk
 from rapport_schemas.wire.rejection import REASONS
 from rapport_schemas.wire.topic_names import unprefixed
 
+OUTCOMES: Final = (
+    *(one.name.lower() for one in Outcome if one is not Outcome.CONFLICT),
+    "forwarded",
+    "dead_lettered",
+)
+ZEROS: Final = dict.fromkeys(product(SOURCES, OUTCOMES), 0)
+"""Each source and outcome has a series from the start, so that its first event is a growth."""
 BUSY_SECONDS: Final = 0.5
 """How long after a large chunk another one is expected."""
 
@@ -88,7 +97,7 @@ class IngestCounters:
 
     def samples(self) -> Iterator[Sample]:
         """Yield events by outcome, dead letters by reason, and the newest times by source."""
-        for (source, outcome), count in list(self.events.items()):
+        for (source, outcome), count in {**ZEROS, **self.events}.items():
             yield Sample(pipeline.EVENTS, (source, outcome), count)
         for reason, count in {**dict.fromkeys(REASONS, 0), **self.dead_letters}.items():
             yield Sample(pipeline.DEAD_LETTERS, (reason,), count)

@@ -13,6 +13,7 @@ from rapport.monitoring.grafana.alerts import grafana_rule
 from rapport.monitoring.metrics.catalogue import METRICS
 from rapport.monitoring.metrics.concerns import CONCERN_POINTS, NEWS
 from rapport.monitoring.metrics.feeds import SOURCE_STATE
+from rapport.monitoring.metrics.intake import INTAKE
 
 ROOT = Path(__file__).parents[4]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
@@ -114,7 +115,7 @@ def test_a_case_that_fires_says_what_every_slot_reads(alert):
 
 @every_alert
 def test_its_rule_asks_only_for_series_of_the_catalogue(alert):
-    series = {metric.series for metric in METRICS} | {"rapport_intake_ready"}
+    series = {metric.series for metric in (*METRICS, *INTAKE)}
     assert set(re.findall(r"rapport_\w+", alert.expr)) <= series
 
 
