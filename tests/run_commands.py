@@ -20,6 +20,7 @@ def commands(directory):
         explain finance --url {NO_WORKER}
         top --count 1 --url {NO_WORKER}
         fleet --url {NO_WORKER}
+        digest --week --url {NO_WORKER}
         pages --url {NO_WORKER}
         history --output "{directory}/past.om" --bootstrap {NOWHERE}
         import --list

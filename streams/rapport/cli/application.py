@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "explain": Command("watch.explain", WATCH, "worker"),
     "top": Command("watch.top", WATCH, "worker"),
     "fleet": Command("watch.fleet", WATCH, "worker"),
+    "digest": Command("watch.digest", WATCH, "worker"),
     "pages": Command("watch.pages", WATCH, "worker"),
     "history": Command("watch.history", WATCH, "worker"),
     "import": Command("publish.import_", PUBLISH, "import"),

@@ -13,6 +13,8 @@ SENTENCE_CHARACTERS_MAX: Final = 120
 """The length of a reason in a row of a list."""
 NAME_CHARACTERS_MAX: Final = 32
 """The length of a name of a supplier or a client in a sentence."""
+SHORT_DAYS_MAX: Final = 300
+"""A day before these is written with its year."""
 COUNTS: Final = {
     "outside_purchases_rising": "observed",
     "far_from_peers": "observed",
@@ -53,6 +55,13 @@ def describe_concern(
     return _shortened(_sentence(concern, slots, language), SENTENCE_CHARACTERS_MAX), _next_step(
         concern, slots, language
     )
+
+
+def describe_since(concern: Concern, day: int, language: Language) -> str:
+    """Return the day since which a concern is on; with its year if that was long before `day`."""
+    if day - concern.since > SHORT_DAYS_MAX:
+        return language.day(concern.since)
+    return language.short_day(concern.since)
 
 
 def describe_shared_concern(

@@ -109,7 +109,7 @@ def describe_change(change: Difference, language: Language) -> list[str]:
     visible = sum(abs(change.ratio(row.points)) * 100 >= SMALL for row in change.changes)
     shown = [(row, change.ratio(row.points)) for row in change.top(min(visible, SHOWN_CHANGES))]
     lines += [
-        "  " + _describe_row(name, row, points, language)
+        "  " + describe_row(name, row, points, language)
         for row, points in shown
         if abs(points) * 100 >= SMALL
     ]
@@ -277,7 +277,8 @@ def _describe_part(
     return language.text("part_gives", points=gain, possible=most, component=label)
 
 
-def _describe_row(score: str, row: PointsChange, points: float, language: Language) -> str:
+def describe_row(score: str, row: PointsChange, points: float, language: Language) -> str:
+    """Return one cause of a change, with its points."""
     gain = language.on_scale(score, points, signed=True)
     if row.kind in (REST, SMALL_GROUP):
         return language.text("change_rest", points=gain, kind=language.kinds[row.kind])
@@ -287,6 +288,8 @@ def _describe_row(score: str, row: PointsChange, points: float, language: Langua
             "change", points=gain, kind=language.reason(row.component, row.kind), day=day
         )
     component, kind = language.component(row.component), language.kinds[row.kind]
+    if component == kind:
+        return language.text("change_rest", points=gain, kind=kind)
     return language.text("change_of", points=gain, component=component, kind=kind)
 
 

@@ -39,15 +39,15 @@ class WebAccess:
         return {"Authorization": f"Basic {credentials}"}
 
 
-def fetch_json(url: str, access: WebAccess = WebAccess()) -> Any:
+def fetch_json(url: str, access: WebAccess = WebAccess(), seconds: float = TIMEOUT_SECONDS) -> Any:
     """Return the JSON at `url`; raises `RapportError` when the request fails."""
     try:
-        return json.loads(fetch(url, access))
+        return json.loads(fetch(url, access, seconds))
     except json.JSONDecodeError as error:
         raise RapportError(f"{url} answers no JSON ({error}); is it a worker's address?") from error
 
 
-def fetch(url: str, access: WebAccess = WebAccess()) -> bytes:
+def fetch(url: str, access: WebAccess = WebAccess(), seconds: float = TIMEOUT_SECONDS) -> bytes:
     """Return the body at `url`; raises `RapportError` when the request fails."""
     if not url.startswith(("http://", "https://")):
         raise RapportError(f"{url} is not an http address; give one such as http://127.0.0.1:9464")
@@ -56,7 +56,7 @@ def fetch(url: str, access: WebAccess = WebAccess()) -> bytes:
     try:
         request = urllib.request.Request(url, headers=access.headers())  # noqa: S310 # the scheme was checked
         context = client_context(access.ca_file) if url.startswith("https:") else None
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS, context=context) as answer:  # noqa: S310 # the scheme was checked
+        with urllib.request.urlopen(request, timeout=seconds, context=context) as answer:  # noqa: S310 # the scheme was checked
             return bytes(answer.read())
     except urllib.error.HTTPError as error:
         if error.code == HTTPStatus.UNAUTHORIZED:

@@ -1,5 +1,6 @@
 """Queries to a running worker beyond its snapshots: explanations, the fleet, an earlier day."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from rapport.web.fleet_snapshot import SnapshotPair
@@ -22,6 +23,13 @@ class Queries(Protocol):
 
     async def ask_fleet(self, lang: str) -> dict[str, Any]:
         """Return the priorities, and IT's own activity over all clients."""
+
+    async def ask_digest(self, since: str, owners: Sequence[str], lang: str) -> dict[str, Any]:
+        """Return what changed for the clients of some owners, in words.
+
+        Raises `UnknownClientError` for an owner without clients, and `RapportError` for other
+        invalid queries.
+        """
 
     async def ask_snapshots(self, client: str, since_days: int) -> SnapshotPair:
         """Return a client now and some days before; raises `RapportError` for an unknown client."""

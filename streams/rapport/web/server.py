@@ -29,6 +29,8 @@ RELOAD_SECONDS = 1.0
 BACKLOG_CONNECTIONS_MAX = 128
 Answer = TypeVar("Answer")
 QUERY_SECONDS_MAX = 10.0
+DIGEST_SECONDS_MAX = 60.0
+"""A digest evaluates every client of an earlier day."""
 
 
 class WebServer:
@@ -133,6 +135,7 @@ class WebServer:
                 web.get("/clients/{client}/explanation", self._explanation),
                 *self._site.routes(),
                 web.get("/fleet", self._fleet),
+                web.get("/digest", self._digest),
                 web.get("/{path:.*}", self._site.no_page),
             ]
         )
@@ -179,12 +182,19 @@ class WebServer:
     async def _fleet(self, request: web.Request) -> web.Response:
         return await self._query_response(self._queries.ask_fleet(_language(request)))
 
-    async def _query_response(self, answer: Coroutine[Any, Any, dict[str, Any]]) -> web.Response:
+    async def _digest(self, request: web.Request) -> web.Response:
+        since, owners = request.query.get("since", "7d"), request.query.getall("owner", [])
+        answer = self._queries.ask_digest(since, owners, _language(request))
+        return await self._query_response(answer, DIGEST_SECONDS_MAX)
+
+    async def _query_response(
+        self, answer: Coroutine[Any, Any, dict[str, Any]], seconds: float = QUERY_SECONDS_MAX
+    ) -> web.Response:
         if not self._view().status["ready"]:
             answer.close()
             return web.json_response({"error": "the worker is starting"}, status=503)
         try:
-            return web.json_response(await asyncio.wait_for(answer, QUERY_SECONDS_MAX))
+            return web.json_response(await asyncio.wait_for(answer, seconds))
         except UnknownClientError as error:
             return web.json_response({"error": str(error)}, status=404)
         except RapportError as error:

@@ -34,6 +34,7 @@ from rapport.web.json_views import (
     withheld_json,
 )
 from rapport.web.queries import UnknownClientError
+from rapport.worker.scoring.fleet_changes import fleet_changes
 from rapport.worker.scoring.scorer import Scorer
 
 CHANGES_MAX: Final = 50
@@ -59,6 +60,12 @@ class ScoreQueries:
     async def ask_fleet(self, lang: str) -> dict[str, Any]:
         """Return `fleet`, computed on the worker's loop, on the caller's loop."""
         return await self._on_worker_loop(self.fleet(lang))
+
+    async def ask_digest(self, since: str, owners: Sequence[str], lang: str) -> dict[str, Any]:
+        """Return `fleet_changes`, computed on the worker's loop, on the caller's loop."""
+        days, language = since_days(since), find_language(lang)
+        changes = fleet_changes(self._scorer, self._directory, days, owners, language)
+        return await self._on_worker_loop(changes)
 
     async def ask_snapshots(self, client: str, since_days: int) -> SnapshotPair:
         """Return `snapshots`, computed on the worker's loop, on the caller's loop."""

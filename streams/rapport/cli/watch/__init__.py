@@ -2,8 +2,15 @@
 
 from rapport_schemas.faces import lazy
 
-__all__ = ["explain", "fleet", "history", "pages", "top"]
+__all__ = ["digest", "explain", "fleet", "history", "pages", "top"]
 __getattr__ = lazy(
     __name__,
-    {"explain": "explain", "fleet": "fleet", "history": "history", "pages": "pages", "top": "top"},
+    {
+        "digest": "digest",
+        "explain": "explain",
+        "fleet": "fleet",
+        "history": "history",
+        "pages": "pages",
+        "top": "top",
+    },
 )

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from rapport.domain.concerns import Concern, Verdict
-from rapport.language.concerns import describe_concern
+from rapport.language.concerns import describe_concern, describe_since
 from rapport.language.language import Language
 
 OTHERS_MAX: Final = 3
 """More concerns are folded."""
-SHORT_DAYS_MAX: Final = 300
-"""A day before these is written with its year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +68,11 @@ def verdict_text(
 
 
 def _text(concern: Concern, day: int, names: Mapping[str, str], language: Language) -> ConcernText:
-    is_long_ago = day - concern.since > SHORT_DAYS_MAX
     sentence, next_step = describe_concern(concern, names, language)
     return ConcernText(
         class_=concern.class_,
         sentence=sentence,
-        since=language.day(concern.since) if is_long_ago else language.short_day(concern.since),
+        since=describe_since(concern, day, language),
         next_step=next_step,
         points=language.number(float(concern.points)),
         is_shared=concern.is_shared,

@@ -116,6 +116,20 @@ class Scorer:
         health = with_verdict(health, measures, own, compiled, shared)
         return take_client_snapshot(measures, compiled, health)
 
+    async def past_fleet(self, day: int) -> Mapping[str, ClientHealth]:
+        """Return the owned clients with their verdicts at the end of `day`, by today's ledger."""
+        compiled = self._compiled
+        every = await self._all_inputs(self._own(), compiled.policy, day)
+        everyone = self._with_peers(every)
+        shared = fleet_context(everyone.values(), compiled.policy, day, self._arrivals(day))
+        started, evaluated = time.perf_counter(), {}
+        for client, own in every.items():
+            measures = self.measures(client)
+            scores = evaluate(client, measures, own, compiled, day, shared)
+            evaluated[client] = with_verdict(scores, measures, own, compiled, shared)
+            started = await self.yield_if_due(started)
+        return fleet_verdict(evaluated, everyone, compiled.policy).health
+
     def current_snapshot(self, health: ClientHealth) -> ClientSnapshot:
         """Return the attribution of scores of the newest evaluation."""
         return take_client_snapshot(self.measures(health.client), self._compiled, health)

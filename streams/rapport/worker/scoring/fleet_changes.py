@@ -1,0 +1,71 @@
+"""What changed for the owned clients since an earlier day, for a digest."""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from msgspec import to_builtins
+
+from rapport.domain.calendar import dated
+from rapport.domain.clients import Client, Directory, nearest_ids
+from rapport.domain.explanation.difference import Difference, difference
+from rapport.domain.scoring.evaluate import ClientHealth
+from rapport.domain.verdicts.fleet import impact
+from rapport.language.concerns import describe_shared_concern
+from rapport.language.digest import client_digest, moved_scores
+from rapport.language.language import Language
+from rapport.web.queries import UnknownClientError
+from rapport.worker.scoring.scorer import Scorer
+
+
+async def fleet_changes(
+    scorer: Scorer, directory: Directory, days: int, owners: Sequence[str], language: Language
+) -> dict[str, Any]:
+    """Return the digest of every client of some owners (of all, without one) that is here.
+
+    Raises `UnknownClientError` for an owner of whom no client is registered.
+    """
+    chosen = _chosen(directory, owners)
+    here = {client.id: scorer.health[client.id] for client in chosen if client.id in scorer.health}
+    day = max((health.day for health in here.values()), default=None)
+    past = {} if day is None else await scorer.past_fleet(day - days)
+    clients, started, names = [], time.perf_counter(), scorer.names
+    for client in chosen:
+        before, now = past.get(client.id), here.get(client.id)
+        if before is None or now is None:
+            continue
+        moved = _moved(scorer, before, now)
+        weight = impact(now, scorer.policy.compare)
+        clients.append(client_digest(client, before, now, moved, weight, names, language))
+        started = await scorer.yield_if_due(started)
+    return {
+        "day": None if day is None else dated(day).isoformat(),
+        "since": None if day is None else dated(day - days).isoformat(),
+        "registered": len(chosen),
+        "clients": to_builtins(clients),
+        "shared": list(_shared(scorer, language)),
+    }
+
+
+def _chosen(directory: Directory, owners: Sequence[str]) -> list[Client]:
+    registered = list(directory)
+    known = {client.owner.casefold(): client.owner for client in registered}
+    for owner in owners:
+        if owner not in known.values():
+            near = nearest_ids(owner.casefold(), known)
+            raise UnknownClientError(f"no client has the owner {owner!r}{near}")
+    return [client for client in registered if not owners or client.owner in owners]
+
+
+def _moved(scorer: Scorer, before: ClientHealth, now: ClientHealth) -> list[Difference]:
+    """Return the changes of scores that are told; only these need the events behind them."""
+    names = moved_scores(before, now)
+    if not names:
+        return []
+    was, is_now = (scorer.current_snapshot(one).attributions for one in (before, now))
+    return [difference(was[name], is_now[name], before.day, now.day) for name in names]
+
+
+def _shared(scorer: Scorer, language: Language) -> Iterator[str]:
+    for one in scorer.shared_concerns:
+        yield describe_shared_concern(one.kind, one.subject, one.clients, one.fleet, language)
