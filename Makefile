@@ -28,10 +28,10 @@ setup: .venv/.ready ## Make .venv from the committed lock, once (PYTHON=python3.
 demo: setup ## Run the whole on real Kafka with real purchases (ARGS=--once, ARGS="--once --json")
 	@exec $(PY) -m rapport demo $(ARGS)
 
-up: setup ## Run everything with Docker Compose, Grafana too (DEMO=1 publishes the demo's data)
+up: setup ## Run everything with Docker Compose, Grafana too (DEMO=1 publishes the demo's data, and loads its past)
 	@rm -rf dist && $(PY) -m hatchling build -t wheel -d dist >/dev/null
 	@$(COMPOSE) up --build --detach --wait worker intake prometheus alertmanager grafana
-	@$(if $(DEMO),$(COMPOSE) run --rm demo)
+	@$(if $(DEMO),$(COMPOSE) run --rm demo && $(COMPOSE) run --rm history && $(COMPOSE) run --rm load-history)
 	@echo "pages http://127.0.0.1:9464/   Grafana http://127.0.0.1:3000   Prometheus http://127.0.0.1:9090   events: POST http://127.0.0.1:8480/events"
 
 down: ## End what `make up` started; the data stays (ARGS=--volumes removes it)

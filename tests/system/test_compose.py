@@ -4,6 +4,7 @@ import importlib
 import inspect
 import os
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -13,13 +14,16 @@ import pytest
 import yaml
 
 from rapport.cli.application import COMMANDS
+from rapport.monitoring.grafana.panels import GRAFANA_VERSION
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
-ONE_SHOT = {"topics", "token", "demo"}
-OURS = {"topics", "worker", "token", "intake", "demo"}
+ONE_SHOT = {"topics", "token", "demo", "history", "load-history"}
+KEEPS_FIRING = (12, 1, 2)
+"""The first Grafana that reads `keepFiringFor` of a provisioned alert."""
+OURS = {"topics", "worker", "token", "intake", "demo", "history"}
 
 
 def each_service(test):
@@ -33,7 +37,13 @@ def mounts(service):
 
 
 def test_the_whole_is_there():
-    assert set(SERVICES) == OURS | {"kafka", "prometheus", "alertmanager", "grafana"}
+    assert set(SERVICES) == OURS | {
+        "kafka",
+        "prometheus",
+        "load-history",
+        "alertmanager",
+        "grafana",
+    }
 
 
 @each_service
@@ -86,7 +96,7 @@ def test_kafka_is_of_the_version_that_the_tests_run():
     assert SERVICES["kafka"]["image"] == f"apache/kafka:{version}"
 
 
-@pytest.mark.parametrize("name", sorted(OURS - {"token"}))
+@pytest.mark.parametrize("name", sorted(OURS - {"token", "history"}))
 def test_a_command_of_ours_takes_the_options_that_it_is_given(name):
     command = SERVICES[name]["command"]
     assert command[0] in COMMANDS
@@ -99,7 +109,11 @@ def test_a_command_of_ours_takes_the_options_that_it_is_given(name):
 
 def test_grafana_reads_the_provisioning_and_the_dashboards_where_it_looks_for_them():
     found = {target: source for source, target in mounts(SERVICES["grafana"])}
-    assert found["/etc/grafana/provisioning"] == "../grafana/provisioning"
+    folders = {target: source for target, source in found.items() if "provisioning" in target}
+    assert folders == {
+        f"/etc/grafana/provisioning/{kind}": f"../grafana/provisioning/{kind}"
+        for kind in ("datasources", "dashboards")
+    }
     provider = yaml.safe_load(
         (ROOT / "grafana" / "provisioning" / "dashboards" / "rapport.yml").read_text()
     )
@@ -107,6 +121,55 @@ def test_grafana_reads_the_provisioning_and_the_dashboards_where_it_looks_for_th
     assert found[path] == "../grafana/dashboards"
     home = SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
     assert (ROOT / "grafana" / "dashboards" / Path(home).relative_to(path)).is_file()
+
+
+def test_grafana_is_the_version_that_the_panels_are_written_for_and_keeps_alerts_firing():
+    version = SERVICES["grafana"]["image"].partition(":")[2]
+    assert version == GRAFANA_VERSION
+    assert tuple(map(int, version.split("."))) >= KEEPS_FIRING
+
+
+def test_grafana_s_data_sources_are_services_of_this_file():
+    sources = yaml.safe_load(
+        (ROOT / "grafana" / "provisioning" / "datasources" / "rapport.yml").read_text()
+    )["datasources"]
+    assert {source["type"] for source in sources} == {"prometheus", "alertmanager"}
+    for source in sources:
+        name, port = source["url"].removeprefix("http://").split(":")
+        assert f"127.0.0.1:{port}:{port}" in SERVICES[name]["ports"]
+
+
+def test_the_past_is_written_and_loaded_for_the_worker_that_prometheus_scrapes(tmp_path, tool):
+    script = runpy.run_path(str(DEPLOY / "compose" / "past_scores.py"))
+    config = yaml.safe_load((DEPLOY / "compose" / "prometheus.yml").read_text())
+    worker = config["scrape_configs"][0]["static_configs"][0]["targets"]
+    assert script["COMMAND"][-1:] == worker
+    assert script["STATUS_URL"] == f"http://{worker[0]}/status"
+    written = {target: source for source, target in mounts(SERVICES["history"])}
+    assert written[str(script["FILE"].parent)] == "history"
+    promtool, *arguments, file, directory = SERVICES["load-history"]["entrypoint"]
+    loaded = {target: source for source, target in mounts(SERVICES["load-history"])}
+    assert loaded[str(Path(file).parent)] == "history"
+    assert Path(file).name == script["FILE"].name
+    assert ("prometheus", directory) in mounts(SERVICES["prometheus"])
+    past = tmp_path / "past.om"
+    past.write_text("# TYPE rapport_clients gauge\nrapport_clients 1 1700000000\n# EOF\n")
+    subprocess.run([tool(promtool), *arguments, past, tmp_path / "blocks"], check=True)
+    assert list((tmp_path / "blocks").glob("*/meta.json"))
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ({"events": 0, "evaluated_events": 0, "lag_records": 0}, False),
+        ({"events": 9, "evaluated_events": 4, "lag_records": 0}, False),
+        ({"events": 9, "evaluated_events": 9, "lag_records": 5}, False),
+        ({"events": 9, "evaluated_events": 9, "lag_records": 0}, True),
+    ],
+)
+def test_the_past_waits_for_events_that_are_read_and_scored(status, expected):
+    script = runpy.run_path(str(DEPLOY / "compose" / "past_scores.py"))
+    assert script["has_read_all"](status) is expected
 
 
 def test_prometheus_scrapes_services_on_the_ports_that_they_listen_on(tool):

@@ -5,6 +5,7 @@ from typing import Final
 from rapport.monitoring.dashboards import palette
 from rapport.monitoring.dashboards.client_purchases import PURCHASES_ROW
 from rapport.monitoring.dashboards.client_scores import SCORES_ROW, WHY_ROW
+from rapport.monitoring.dashboards.concerns import CONCERNS, STATE, URGENCY, firing_alerts
 from rapport.monitoring.dashboards.panel import (
     Dashboard,
     Note,
@@ -65,9 +66,7 @@ VIEWS: Final = (
         "What was heard, or found in text: a supplier from outside, options kept open, an "
         "unclear role; and a wish to raise the level, which is an opportunity.",
         tuple(
-            Query(
-                f"sum ({where(scores.SIGNALS_HEARD, client='$client', signal=name)})", text, color=c
-            )
+            Query(f"sum ({own(scores.SIGNALS_HEARD, 'by', signal=name)})", text, color=c)
             for name, text, c in (
                 ("external_supplier", "a supplier from outside", palette.VERMILLION),
                 ("options_open", "options kept open", palette.ORANGE),
@@ -122,6 +121,14 @@ _DIVERGENCE: Final = Panel(
     minimum=0,
     maximum=1,
 )
+_WHO: Final = table(
+    "Who",
+    "The client's name, and the role of IT that owns the relationship.",
+    "client",
+    (TableColumn("client"), TableColumn("name", "Client"), TableColumn("owner", "Owner")),
+    f"max by (client, name, owner) ({where(scores.CLIENT_INFO, client='$client')})",
+    height=4,
+)
 _SILENT: Final = Panel(
     title="Silent sources",
     kind="state-timeline",
@@ -136,7 +143,12 @@ CLIENT: Final = Dashboard(
     title="Rapport: client",
     description="How one client sees IT, why, and what changed.",
     is_per_client=True,
+    refresh="5m",
     rows=(
+        PanelRow(
+            "What is wrong, and who owns it",
+            (STATE, URGENCY, _WHO, CONCERNS, firing_alerts(of_client=True)),
+        ),
         SCORES_ROW,
         WHY_ROW,
         PURCHASES_ROW,
@@ -148,19 +160,19 @@ CLIENT: Final = Dashboard(
     notes=(
         Note(
             "Alerts on purchases",
-            began(where(purchases.STATE, client="$client"), "== 2"),
+            began(own(purchases.STATE, "client"), "== 2"),
             "purchases outside IT became an alert",
             palette.VERMILLION,
         ),
         Note(
             "New suppliers",
-            began(where(purchases.NEW_SUPPLIERS, client="$client"), "> 0"),
+            began(own(purchases.NEW_SUPPLIERS, "client"), "> 0"),
             "a new outside supplier of size",
             palette.ORANGE,
         ),
         Note(
             "Stages",
-            changed(where(relationship.MATURITY_STAGE, client="$client")),
+            changed(own(relationship.MATURITY_STAGE, "client")),
             "the maturity stage changed",
             palette.BLUE,
         ),

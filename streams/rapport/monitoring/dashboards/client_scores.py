@@ -3,26 +3,33 @@
 from typing import Any, Final
 
 from rapport.monitoring.dashboards import palette
-from rapport.monitoring.dashboards.fleet import ALERT_TEXTS, SCORE_STEPS
+from rapport.monitoring.dashboards.fleet import ALERT_TEXTS
 from rapport.monitoring.dashboards.panel import Panel, PanelRow, Query, bars, stat
-from rapport.monitoring.dashboards.promql import own, where
+from rapport.monitoring.dashboards.promql import own
+from rapport.monitoring.dashboards.targets import score_stat, target
 from rapport.monitoring.metrics import purchases, relationship, scores
 from rapport.monitoring.metrics.model import Metric
 
 _FROM: Final = "from"
 _TO: Final = "to"
 _UNDER: Final = "under"
+LEAST_POINTS: Final = 1e-6
+"""Points below it are a rounding error."""
 
 
 def _stat(title: str, metric: Metric, text: str) -> Panel:
-    return stat(title, text, own(metric), unit="percentunit", steps=SCORE_STEPS)
+    return score_stat(title, text, own(metric), title.lower())
 
 
-def _waterfall(title: str, total: Metric, part: Metric, text: str) -> Panel:
-    """Return a waterfall chart: each bar begins where the previous one ends."""
-    parts = own(part, "component")
-    base = f'label_replace({own(total)} - sum ({parts}), "component", "base", "", "")'
-    points = f"({base} or {parts})"
+def _waterfall(title: str, part: Metric, text: str, base_of: Metric | None = None) -> Panel:
+    """Return a waterfall chart: each bar begins where the previous one ends.
+
+    The bars of `base_of` begin with what is in the score beside its parts.
+    """
+    points = own(part, "component")
+    if base_of is not None:
+        rest = f"{own(base_of)} - sum ({points})"
+        points = f'(label_replace({rest}, "component", "base", "", "") or {points})'
     return Panel(
         title=title,
         kind="barchart",
@@ -30,8 +37,8 @@ def _waterfall(title: str, total: Metric, part: Metric, text: str) -> Panel:
         description=text,
         queries=(
             Query(points, instant=True, color=palette.GREY),
-            Query(f"clamp_min({points}, 0)", instant=True, color=palette.BLUE),
-            Query(f"clamp_min(-{points}, 0)", instant=True, color=palette.VERMILLION),
+            Query(f"{points} > {LEAST_POINTS}", instant=True, color=palette.BLUE),
+            Query(f"-{points} > {LEAST_POINTS}", instant=True, color=palette.VERMILLION),
         ),
         height=9,
         transformations=(
@@ -55,6 +62,7 @@ def _waterfall(title: str, total: Metric, part: Metric, text: str) -> Panel:
             ("raises it", palette.BLUE),
             ("lowers it", palette.VERMILLION),
         ),
+        unseen=(_UNDER,),
     )
 
 
@@ -81,7 +89,7 @@ def _missing(score: str) -> Panel:
     return bars(
         f"Points that {score} misses",
         "What each component could give and does not, the most first: where to gain.",
-        f"sort_desc({own(relationship.POINTS_MISSING, 'component', score=score)})",
+        f"sort_desc({own(relationship.POINTS_MISSING, 'component', score=score)} > {LEAST_POINTS})",
         "{{component}}",
         unit="percentunit",
         height=9,
@@ -92,13 +100,14 @@ def _missing(score: str) -> Panel:
 _TRUST: Final = Panel(
     title="Trust and its likely range",
     unit="percentunit",
-    description="Trust as the client shows it, between the ends of its 90% range; "
-    "absent while evidence is insufficient.",
+    description="Trust as the client shows it, between the ends of its 90% range, beside the "
+    "client's own median of the last closed weeks; absent while evidence is insufficient.",
     queries=(
         Query(own(scores.TRUST), "trust"),
         Query(own(scores.SCORE_HIGH, score="trust"), "high", color=palette.SKY),
         Query(own(scores.SCORE_LOW, score="trust"), "low", color=palette.SKY),
-        Query(f"max ({where(relationship.TARGET, score='trust')})", "target", color=palette.GREY),
+        Query(own(relationship.SCORE_PAST, score="trust"), "usual", color=palette.ORANGE),
+        Query(target("trust"), "target", color=palette.GREY),
     ),
     minimum=0,
     maximum=1,
@@ -152,8 +161,8 @@ SCORES_ROW: Final = PanelRow(
         ),
         stat(
             "Impact",
-            "Volume of contact times the gaps to the targets.",
-            f"sum ({where(relationship.IMPACT, client='$client')})",
+            "Volume of contact times the greatest gap to a target.",
+            own(relationship.IMPACT),
             "impact",
             steps=((None, palette.BLUE),),
         ),
@@ -166,15 +175,14 @@ WHY_ROW: Final = PanelRow(
     (
         _waterfall(
             "Trust, from base rate to score",
-            scores.TRUST,
             scores.TRUST_PART,
             "The base rate, and what each source of evidence adds or takes; the last bar ends at "
             "trust, exactly.",
+            scores.TRUST,
         ),
         _missing("trust"),
         _waterfall(
             "Engagement, part by part",
-            scores.ENGAGEMENT,
             scores.ENGAGEMENT_PART,
             "What each component gives; the last bar ends at engagement, exactly.",
         ),

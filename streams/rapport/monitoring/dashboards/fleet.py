@@ -1,8 +1,17 @@
-"""The fleet: every client, the greatest impact first, and what to do first."""
+"""The fleet: every client, the most urgent first, and what is wrong with them."""
 
 from typing import Final
 
 from rapport.monitoring.dashboards import palette
+from rapport.monitoring.dashboards.concerns import (
+    BY_KIND,
+    CONCERN_TEXTS,
+    POINTS,
+    RANK,
+    STATE_TEXTS,
+    clients_in,
+    firing_alerts,
+)
 from rapport.monitoring.dashboards.panel import (
     OF_ROW,
     OF_SERIES,
@@ -15,126 +24,145 @@ from rapport.monitoring.dashboards.panel import (
     joined,
     stat,
 )
-from rapport.monitoring.dashboards.promql import INFO, NAMED, named, per_client
-from rapport.monitoring.metrics import feeds, pipeline, purchases, relationship, scores
+from rapport.monitoring.dashboards.promql import INFO, NAMED, at_end, named, per_client
+from rapport.monitoring.dashboards.targets import LESS_TARGET_STEPS, less_target, score_stat
+from rapport.monitoring.metrics import concerns, feeds, pipeline, purchases, relationship, scores
 
 ALERT_TEXTS: Final = (
     (0, "clear", palette.GOOD),
     (1, "watch", palette.WATCH),
     (2, "alert", palette.BAD),
 )
-SCORE_STEPS: Final = palette.good_from(0.45, 0.6)
+ROWS_MAX: Final = 100
+"""Clients in the table: a page for 10,000 clients must not be larger than one for 1,000."""
+LINES_MAX: Final = 20
+FIRST: Final = f"topk({ROWS_MAX}, {RANK})"
 _COLUMNS: Final = (
-    TableColumn("client", "client"),
+    TableColumn("client"),
+    TableColumn("Value #B"),
     TableColumn("name", "Client", link=OF_ROW),
     TableColumn("owner", "Owner"),
-    TableColumn("Value #B", "Impact", "short"),
-    TableColumn("Trend #J", "Trust, trend", "percentunit", sparkline=True),
-    TableColumn("Value #C", "Trust", "percentunit", SCORE_STEPS),
-    TableColumn("Value #D", "Engagement", "percentunit", SCORE_STEPS),
-    TableColumn("Value #E", "Knowledge", "percentunit", SCORE_STEPS),
-    TableColumn("Value #F", "Stage", "short"),
-    TableColumn("Value #G", "Purchases", "short", (*palette.watch_from(1), (2, palette.BAD))),
-    TableColumn("Value #H", "Observed / expected", "short"),
-    TableColumn("Value #I", "Perception gap", "percentunit"),
+    TableColumn("Value #C", "State", "short", texts=STATE_TEXTS),
+    TableColumn("Value #D", "Urgency", "short"),
+    TableColumn("concern", "First of all", texts=CONCERN_TEXTS, width=260),
+    TableColumn("Value #F", "Concerns", "short"),
+    TableColumn("Trend #L", "Trust, 90 days", "percentunit", sparkline=True),
+    TableColumn("Value #G", "Trust", "percentunit"),
+    TableColumn("Value #H", "Trust less target", "percentunit", LESS_TARGET_STEPS),
+    TableColumn("Value #I", "Engagement", "percentunit"),
+    TableColumn("Value #J", "Engagement less target", "percentunit", LESS_TARGET_STEPS),
+    TableColumn("Value #K", "Purchases", "short", texts=ALERT_TEXTS),
+)
+_NOW: Final = (
+    *(
+        stat(title, text, clients_in(state), steps=steps)
+        for title, state, text, steps in (
+            (
+                "Act now",
+                "act",
+                "Clients with a concern about which someone should do something this week.",
+                palette.bad_from(1),
+            ),
+            (
+                "Watch",
+                "watch",
+                "Clients with a concern to keep an eye on, and none to act on.",
+                palette.watch_from(1),
+            ),
+            (
+                "Not known",
+                "unknown",
+                "Clients without enough evidence to say how they stand.",
+                palette.watch_from(1),
+            ),
+        )
+    ),
+    stat(
+        "Clients",
+        "Clients that are registered.",
+        f"max({pipeline.CLIENTS})",
+        steps=((None, palette.BLUE),),
+    ),
+    stat(
+        "Broken feeds",
+        "Sources that are silent beyond their own rhythm; scores that read them know less.",
+        f'sum(max by (source) ({feeds.SOURCE_STATE}{{state="broken"}}))',
+        steps=palette.bad_from(1),
+    ),
+    score_stat(
+        "Median trust",
+        "Half of the clients with enough evidence trust IT more than this.",
+        f"quantile(0.5, {per_client(scores.TRUST)})",
+        "trust",
+    ),
 )
 
 
-_NOW: Final = tuple(
-    stat(title, text, expr, unit=unit, steps=steps)
-    for title, expr, text, unit, steps in (
-        (
-            "Clients",
-            pipeline.CLIENTS.series,
-            "Clients that are registered.",
-            "short",
-            ((None, palette.BLUE),),
-        ),
-        (
-            "Purchases in alert",
-            f"sum({purchases.STATE} == bool 2)",
-            "Clients whose purchases outside IT are rising.",
-            "short",
-            palette.bad_from(1),
-        ),
-        (
-            "Signs that contradict",
-            f"sum({relationship.DIVERGENCE_ALERT})",
-            "Clients whose tickets are green while purchases rise, or that trust in silence.",
-            "short",
-            palette.watch_from(1),
-        ),
-        (
-            "IT overrates itself",
-            f"sum({relationship.OVERRATES})",
-            "Clients with whom IT's own view is better than theirs, surely.",
-            "short",
-            palette.watch_from(1),
-        ),
-        (
-            "Broken feeds",
-            f'sum({feeds.SOURCE_STATE}{{state="broken"}})',
-            "Sources that are silent beyond their own rhythm; scores that read them know less.",
-            "short",
-            palette.bad_from(1),
-        ),
-        (
-            "Median trust",
-            f"quantile(0.5, {per_client(scores.TRUST)})",
-            "Half of the clients with enough evidence trust IT more than this.",
-            "percentunit",
-            SCORE_STEPS,
-        ),
-    )
-)
+_KNOWN: Final = {
+    "filters": [{"fieldName": "name", "config": {"id": "isNotNull", "options": {}}}],
+    "type": "include",
+    "match": "all",
+}
+"""Drops a client that has a trend and is not among the first now."""
+
+
+def _of_first(expr: str) -> str:
+    return f"({expr}) and on (client) {FIRST}"
 
 
 def _table() -> Panel:
-    observed, expected = purchases.OBSERVED, purchases.EXPECTED
-    ratio = f"{per_client(observed)} / ({per_client(expected)} > 0)"
     rows = (
         INFO,
-        f"sum by (client) ({relationship.IMPACT})",
+        RANK,
+        per_client(concerns.STATE),
+        per_client(concerns.URGENCY),
+        f"topk by (client) (1, {POINTS})",
+        f"count by (client) ({POINTS})",
         per_client(scores.TRUST),
+        less_target(scores.TRUST, "trust"),
         per_client(scores.ENGAGEMENT),
-        per_client(relationship.KNOWLEDGE),
-        per_client(relationship.MATURITY_STAGE),
+        less_target(scores.ENGAGEMENT, "engagement"),
         per_client(purchases.STATE),
-        ratio,
-        per_client(relationship.PERCEPTION),
     )
+    trend = f"{per_client(scores.TRUST)} and on (client) topk({ROWS_MAX}, {at_end(RANK)})"
     return Panel(
-        title="Clients, the greatest impact first",
+        title="Clients, the most urgent first",
         kind="table",
-        description="Impact is the volume of contact times the gaps to the targets: what to do "
-        "first. Click a client to see why. Purchases: 0 clear, 1 watch, 2 alert.",
+        description="The clients that need attention most: by state, then by the points of their "
+        f"concerns, at most {ROWS_MAX}. Click a client to see why. A score is coloured by its "
+        "distance to the target.",
         queries=(
-            *(Query(expr, instant=True) for expr in rows),
-            Query(per_client(scores.TRUST), "{{client}}"),
+            *(Query(_of_first(expr), instant=True) for expr in rows),
+            Query(trend, "{{client}}", step="1d"),
         ),
         width=24,
         height=14,
         transformations=(
-            ("timeSeriesTable", {"J": {"stat": "lastNotNull"}}, "J"),
+            ("timeSeriesTable", {"L": {"stat": "lastNotNull"}}, "L"),
             *joined("client", _COLUMNS, "Value #B"),
+            ("filterByValue", _KNOWN, ""),
         ),
         columns=_COLUMNS,
     )
 
 
-_FIRST: Final = bars(
-    "What to do first",
-    "The ten greatest gaps to a target, times the volume of contact.",
+_GAPS: Final = bars(
+    "Greatest gaps, times the contact",
+    "The ten greatest gaps to a target, times the volume of contact: where most people notice.",
     f"topk(10, max by (client, score) ({relationship.IMPACT}) {NAMED})",
     "{{name}}: {{score}}",
     height=10,
     link=OF_SERIES,
 )
+_ROSE: Final = (
+    f"topk({LINES_MAX}, max_over_time({per_client(purchases.STATE)}[$__range:1d] @ end()) > 0)"
+)
 _ALERTS: Final = Panel(
     title="Purchases outside IT over time",
     kind="state-timeline",
-    description="The detector's state at each closed week, per client.",
-    queries=(Query(named(purchases.STATE), "{{name}}"),),
+    description="The detector's state at each closed week, of clients that were not clear all the "
+    f"time, at most {LINES_MAX}.",
+    queries=(Query(f"({named(purchases.STATE)}) and on (client) {_ROSE}", "{{name}}", step="1h"),),
     height=10,
     texts=ALERT_TEXTS,
     link=OF_SERIES,
@@ -142,9 +170,11 @@ _ALERTS: Final = Panel(
 FLEET: Final = Dashboard(
     slug="fleet",
     title="Rapport: fleet",
-    description="Every client of IT: how they stand, and where a gap is met by most contacts.",
+    description="Every client of IT: who needs attention first, and why.",
+    refresh="5m",
     rows=(
         PanelRow("Now", (*_NOW, _table())),
-        PanelRow("What to do first, and since when", (_FIRST, _ALERTS)),
+        PanelRow("Alerts", (firing_alerts(of_client=False),)),
+        PanelRow("What is wrong, and since when", (BY_KIND, _ALERTS, _GAPS)),
     ),
 )

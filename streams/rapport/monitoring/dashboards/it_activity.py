@@ -29,7 +29,7 @@ TOUCHPOINTS: Final = f"max by (client, role) ({relationship.ROLE_TOUCHPOINTS})"
 WITH_MESSAGE: Final = f"max by (client, role) ({relationship.ROLE_MESSAGE}) * {TOUCHPOINTS}"
 MESSAGE_OF_ROLE: Final = f"sum by (role) ({WITH_MESSAGE}) / sum by (role) ({TOUCHPOINTS})"
 _COLUMNS: Final = (
-    TableColumn("client", "client"),
+    TableColumn("client"),
     TableColumn("name", "Client", link=OF_ROW),
     TableColumn("Value #B", "Participation", "percentunit", palette.good_from(0.4, 0.6)),
     TableColumn("Value #C", "Message carried", "percentunit"),
@@ -89,8 +89,8 @@ _CLIENTS: Final = table(
 _KNOWLEDGE: Final = bars(
     "What IT does not know, by facet",
     "For how many clients a facet of the knowledge is unknown or past its validity.",
-    f"sum by (facet) (max by (client, facet) ({relationship.FACET_STALE}) "
-    f"or max by (client, facet) ({relationship.FACET_WORTH} == bool 0))",
+    f"sum by (facet) (clamp_max(max by (client, facet) ({relationship.FACET_STALE}) "
+    f"+ max by (client, facet) ({relationship.FACET_WORTH} == bool 0), 1))",
     "{{facet}}",
     color=palette.ORANGE,
 )
@@ -102,6 +102,7 @@ _SIGNALS: Final = bars(
 )
 IT_ACTIVITY: Final = Dashboard(
     slug="it-activity",
+    refresh="5m",
     title="Rapport: one IT, one message",
     description="Which roles of IT take part, and whether they give the agreed message.",
     rows=(

@@ -5,9 +5,17 @@ from typing import Any, Final, TypedDict, Unpack
 
 from rapport.monitoring.dashboards import palette
 
-CLIENT_PATH: Final = "/d/rapport-client/client?${__url_time_range}&var-client="
+CLIENT_PATH: Final = (
+    "/d/rapport-client/client?${__url_time_range}&${datasource:queryparam}&${job:queryparam}"
+    "&var-client="
+)
+"""The client's dashboard, for the same time, Prometheus and installation."""
 OF_ROW: Final = CLIENT_PATH + "${__data.fields.client}"
 OF_SERIES: Final = CLIENT_PATH + "${__field.labels.client}"
+
+
+Texts = tuple[tuple[float | str, str, str], ...]
+"""Value, its text, and its colour or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,8 @@ class Query:
     color: str = palette.BLUE
     many: bool = False
     """Several series, in shades of the colour; the legend is a table."""
+    step: str = ""
+    """The least time between two points, for series that change by the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +38,18 @@ class TableColumn:
     """One column of a table: the field of the queries, its title and its format."""
 
     source: str
-    title: str
+    title: str = ""
     unit: str = "string"
     steps: palette.Steps = ()
     sparkline: bool = False
     link: str = ""
+    texts: Texts = ()
+    width: int = 0
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether it is only there for the links and the order of the rows: it has no title."""
+        return not self.title
 
 
 Transformation = tuple[str, dict[str, Any], str]
@@ -53,8 +70,7 @@ class Panel:
     minimum: float | None = None
     maximum: float | None = None
     steps: palette.Steps = ()
-    texts: tuple[tuple[float, str, str], ...] = ()
-    """Value, its text, and its colour."""
+    texts: Texts = ()
     transformations: tuple[Transformation, ...] = ()
     columns: tuple[TableColumn, ...] = ()
     link: str = ""
@@ -65,6 +81,12 @@ class Panel:
     """Stacked bars instead of lines."""
     colors: tuple[tuple[str, str], ...] = ()
     """Field and colour, for fields that are not a query's own."""
+    names: tuple[tuple[str, str], ...] = ()
+    """Field and its title, for fields that an id names."""
+    unseen: tuple[str, ...] = ()
+    """Fields that only move others: without a label, a place in the legend or in the tooltip."""
+    no_value: str = ""
+    """What is shown while there is no data, where that says something itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +105,8 @@ class Note:
     expr: str
     text: str
     color: str = palette.PURPLE
+    step: str = "1h"
+    """The time between two evaluations: so far back its query must look, to find a change once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +119,10 @@ class Dashboard:
     rows: tuple[PanelRow, ...]
     notes: tuple[Note, ...] = ()
     is_per_client: bool = False
+    has_intake: bool = False
+    """Whether it shows the HTTP intake, which is a job of its own."""
     since: str = "now-90d"
+    refresh: str = "1m"
 
     @property
     def uid(self) -> str:
@@ -116,17 +143,24 @@ class PanelOptions(TypedDict, total=False):
     height: int
     maximum: float
     steps: palette.Steps
-    texts: tuple[tuple[float, str, str], ...]
+    texts: Texts
     link: str
+    no_value: str
+    names: tuple[tuple[str, str], ...]
 
 
 def stat(
     title: str, description: str, expr: str, legend: str = "", **options: Unpack[PanelOptions]
 ) -> Panel:
-    """Return one number, with its course behind it."""
+    """Return one number as it is now; a series that ended is not shown."""
+    return stats(title, description, Query(expr, legend or title, instant=True), **options)
+
+
+def stats(title: str, description: str, *queries: Query, **options: Unpack[PanelOptions]) -> Panel:
+    """Return the numbers of several queries as they are now, each in its own colour."""
     options.setdefault("width", 4)
     options.setdefault("height", 4)
-    return Panel(title, description, (Query(expr, legend or title),), "stat", **options)
+    return Panel(title, description, queries, "stat", **options)
 
 
 def bars(

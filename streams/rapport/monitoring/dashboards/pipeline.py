@@ -4,18 +4,17 @@ from typing import Final
 
 from rapport.monitoring.dashboards import palette
 from rapport.monitoring.dashboards.panel import Dashboard, Note, Panel, PanelRow, Query, stat
-from rapport.monitoring.dashboards.promql import changed
 from rapport.monitoring.metrics import feeds, pipeline
 
 RATE: Final = "[$__rate_interval]"
 
 
 _NOW: Final = tuple(
-    stat(title, text, expr, unit=unit, steps=steps)
+    stat(title, text, expr, unit=unit, steps=steps, no_value="not known")
     for title, expr, unit, text, steps in (
         (
             "Workers that are ready",
-            f"sum({pipeline.READY})",
+            f"sum({pipeline.READY}) or vector(0)",
             "short",
             "Workers whose ledger is recovered; until then they show no scores.",
             ((None, palette.BAD), (1, palette.GOOD)),
@@ -43,7 +42,7 @@ _NOW: Final = tuple(
         ),
         (
             "Broken feeds",
-            f'sum({feeds.SOURCE_STATE}{{state="broken"}})',
+            f'sum(max by (source) ({feeds.SOURCE_STATE}{{state="broken"}}))',
             "short",
             "Sources without events for longer than their usual gaps.",
             palette.bad_from(1),
@@ -73,8 +72,8 @@ _EVENTS: Final = Panel(
 )
 _BY_SOURCE: Final = _per_source(
     "Events per second, by source",
-    "Which source sends how much.",
-    f"sum by (source) (rate({pipeline.EVENTS}{RATE}))",
+    "Which source sends how much; an event that is sent on to its own partition counts there.",
+    f'sum by (source) (rate({pipeline.EVENTS}{{outcome!="forwarded"}}{RATE}))',
     "ops",
 )
 _LAG: Final = _per_source(
@@ -85,10 +84,10 @@ _LAG: Final = _per_source(
 )
 _DEAD: Final = Panel(
     title="Dead letters, by reason",
-    description="Rejected events, in an hour.",
+    description="Rejected events, each in the bar of its time.",
     queries=(
         Query(
-            f"sum by (reason) (increase({pipeline.DEAD_LETTERS}[1h]))",
+            f"sum by (reason) (increase({pipeline.DEAD_LETTERS}{RATE}))",
             "{{reason}}",
             color=palette.VERMILLION,
             many=True,
@@ -159,11 +158,17 @@ _SCRAPES: Final = Panel(
     title="Workers that answer",
     kind="state-timeline",
     description="Whether Prometheus reaches each worker.",
-    queries=(Query('up{job="rapport"}', "{{instance}}"),),
+    queries=(Query("up", "{{instance}}"),),
     width=24,
     height=5,
     texts=((0, "down", palette.BAD), (1, "up", palette.SKY)),
 )
+_NEW_POLICY: Final = (
+    f"count by (hash) ({pipeline.POLICY_INFO}) unless "
+    f"count by (hash) (last_over_time({pipeline.POLICY_INFO}[1h] offset 1m)) "
+    f"and on () count(last_over_time({pipeline.POLICY_INFO}[1d] offset 1m))"
+)
+"""A policy that no worker had in the hour before, while one had another in the day before."""
 PIPELINE: Final = Dashboard(
     slug="pipeline",
     title="Rapport: pipeline",
@@ -178,9 +183,10 @@ PIPELINE: Final = Dashboard(
     notes=(
         Note(
             "Policy",
-            changed(pipeline.POLICY_APPLIED.series, "5m"),
+            _NEW_POLICY,
             "another policy was applied",
             palette.BLUE,
+            step="1m",
         ),
     ),
 )

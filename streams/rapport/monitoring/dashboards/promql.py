@@ -1,9 +1,10 @@
 """Builders of the PromQL expressions of panels."""
 
+import re
 from typing import Final
 
 from rapport.monitoring.metrics import scores
-from rapport.monitoring.metrics.model import Metric
+from rapport.monitoring.metrics.model import PREFIX, Metric
 
 INFO: Final = f"max by (client, name, owner) ({scores.CLIENT_INFO})"
 NAMED: Final = f"* on (client) group_left (name, owner) {INFO}"
@@ -41,16 +42,32 @@ def named(metric: Metric, **labels: str) -> str:
 def began(series: str, condition: str) -> str:
     """Return the series that meet a condition now and did not a day ago.
 
-    >>> began("up", "== 0")
-    '(up == 0) unless (up offset 1d == 0)'
+    Of several workers that show a series, the greatest value counts, whatever worker it was.
+
+    >>> began("max by (client) (up)", "== 0")
+    '(max by (client) (up) == 0) unless (max by (client) (up offset 1d) == 0)'
     """
-    return f"({series} {condition}) unless ({series} offset {DAY} {condition})"
+    return f"({series} {condition}) unless ({ago(series, DAY)} {condition})"
+
+
+def at_end(expr: str) -> str:
+    """Return an expression whose series are those of the end of the time range, at every step.
+
+    >>> at_end('sum(rapport_ready) > rapport_clients{job="a"}')
+    'sum(rapport_ready @ end()) > rapport_clients{job="a"} @ end()'
+    """
+    return re.sub(rf"\b{PREFIX}\w+(\{{[^}}]*\}})?", r"\g<0> @ end()", expr)
 
 
 def changed(series: str, since: str = DAY) -> str:
     """Return the series that have another value than a day (or `since`) ago.
 
-    >>> changed("up")
-    'up != up offset 1d'
+    >>> changed("max by (client) (up)")
+    'max by (client) (up) != max by (client) (up offset 1d)'
     """
-    return f"{series} != {series} offset {since}"
+    return f"{series} != {ago(series, since)}"
+
+
+def ago(series: str, since: str) -> str:
+    """Return an aggregation over one selector as it was before."""
+    return f"{series.removesuffix(')')} offset {since})"

@@ -13,6 +13,7 @@ from rapport.monitoring.dashboards.panel import (
     TableColumn,
     bars,
     stat,
+    stats,
     table,
 )
 from rapport.monitoring.dashboards.promql import INFO, NAMED, began, per_client
@@ -20,7 +21,7 @@ from rapport.monitoring.metrics import purchases
 
 SPEND: Final = f"max by (client, supplier, currency) ({purchases.SUPPLIER_SPEND})"
 _COLUMNS: Final = (
-    TableColumn("client", "client"),
+    TableColumn("client"),
     TableColumn("name", "Client", link=OF_ROW),
     TableColumn("Value #B", "Observed", "short"),
     TableColumn("Value #C", "Expected", "short"),
@@ -36,14 +37,14 @@ _SUPPLIER_COLUMNS: Final = (
     TableColumn("Value #C", "Spreads to", "short"),
 )
 _SPREAD: Final = f"max by (supplier) ({purchases.SPREADING_SUPPLIER})"
-_RISE: Final = Panel(
+_COMMON: Final = f"max({purchases.COMMON_RISE})"
+_LIMIT: Final = f"max({purchases.COMMON_RISE_LIMIT})"
+_RISE: Final = stats(
     "Common rise",
     "Recent purchases outside IT of all clients against a year before, and the policy's limit.",
-    (
-        Query(f"max({purchases.COMMON_RISE})", "rise"),
-        Query(f"max({purchases.COMMON_RISE_LIMIT})", "the policy's limit", color=palette.ORANGE),
-    ),
-    "stat",
+    Query(f"{_COMMON} <= {_LIMIT}", "rise", instant=True, color=palette.GOOD),
+    Query(f"{_COMMON} > {_LIMIT}", "rise", instant=True, color=palette.BAD),
+    Query(_LIMIT, "the policy's limit", instant=True, color=palette.GREY),
     width=6,
     height=5,
 )
@@ -60,14 +61,14 @@ _NOW: Final = tuple(
         (
             "Clients with a new supplier",
             "Clients that began to buy from an outside supplier of size.",
-            f"sum({purchases.NEW_SUPPLIERS} > bool 0)",
+            f"sum({per_client(purchases.NEW_SUPPLIERS)} > bool 0)",
             "clients",
             palette.watch_from(1),
         ),
         (
             "Clients far from their peers",
             "Clients that buy far more outside than those that buy as much at all.",
-            f"sum({purchases.PEER_OUTLIER})",
+            f"sum({per_client(purchases.PEER_OUTLIER)})",
             "clients",
             palette.bad_from(1),
         ),
@@ -113,7 +114,7 @@ _SANCTIONS: Final = Panel(
     title="Purchases of IT by sanction, last closed weeks",
     description="Over all clients: outside IT, sanctioned, made together, or not classified.",
     queries=tuple(
-        Query(f'sum({purchases.COUNT_BY_SANCTION}{{sanction="{name}"}})', name, color=color)
+        Query(f"sum({per_client(purchases.COUNT_BY_SANCTION, sanction=name)})", name, color=color)
         for name, color in palette.SANCTIONS
     ),
     minimum=0,
@@ -130,6 +131,7 @@ _LEVEL: Final = Panel(
 )
 SUPPLIERS: Final = Dashboard(
     slug="suppliers",
+    refresh="5m",
     title="Rapport: suppliers",
     description="From whom clients buy IT around IT.",
     rows=(
@@ -141,7 +143,7 @@ SUPPLIERS: Final = Dashboard(
     notes=(
         Note(
             "New suppliers",
-            f"({began(purchases.NEW_SUPPLIERS.series, '> 0')}) {NAMED}",
+            f"({began(per_client(purchases.NEW_SUPPLIERS), '> 0')}) {NAMED}",
             "{{name}}: a new outside supplier of size",
             palette.ORANGE,
         ),

@@ -11,28 +11,32 @@ from grafana_foundation_sdk.models import prometheus
 from rapport.monitoring.dashboards.catalogue import DASHBOARDS
 from rapport.monitoring.dashboards.panel import Dashboard, Note, PanelRow
 from rapport.monitoring.grafana.alerts import SOURCE_UID, grafana_alerting
+from rapport.monitoring.grafana.leftovers import without_leftovers
 from rapport.monitoring.grafana.panels import SOURCE, grafana_panel
-from rapport.monitoring.metrics import scores
+from rapport.monitoring.grafana.site import Site, for_site, selected
+from rapport.monitoring.metrics import intake, pipeline, scores
+from rapport.monitoring.metrics.model import Metric
 
 SCHEMA_VERSION: Final = 39
 GRID_WIDTH: Final = 24
 
 
-def render_grafana() -> dict[str, str]:
+def render_grafana(site: Site = Site()) -> dict[str, str]:  # noqa: B008 # it cannot be changed
     """Return Grafana's files: path below the repository -> text."""
     return {
-        **{f"grafana/dashboards/{board.slug}.json": _json(board) for board in DASHBOARDS},
+        **{f"grafana/dashboards/{board.slug}.json": _json(board, site) for board in DASHBOARDS},
         "grafana/provisioning/dashboards/rapport.yml": _dashboard_provider(),
         "grafana/provisioning/datasources/rapport.yml": _datasource(),
         "grafana/provisioning/alerting/rapport.yml": grafana_alerting(),
     }
 
 
-def _json(board: Dashboard) -> str:
-    return json.dumps(_dashboard(board), cls=JSONEncoder, indent=2) + "\n"
+def _json(board: Dashboard, site: Site) -> str:
+    encoded = json.loads(json.dumps(_dashboard(board, site), cls=JSONEncoder))
+    return json.dumps(for_site(without_leftovers(encoded), site), indent=2) + "\n"
 
 
-def _dashboard(board: Dashboard) -> d.Dashboard:
+def _dashboard(board: Dashboard, site: Site) -> d.Dashboard:
     return d.Dashboard(
         uid=board.uid,
         title=board.title,
@@ -42,12 +46,12 @@ def _dashboard(board: Dashboard) -> d.Dashboard:
         timezone="browser",
         editable=False,
         graph_tooltip=d.DashboardCursorSync.CROSSHAIR,
-        refresh="1m",
+        refresh=board.refresh,
         time=d.DashboardDashboardTime(board.since, "now"),
         panels=_laid_out(board.rows),
-        templating=d.DashboardDashboardTemplating(_variables(board)),
+        templating=d.DashboardDashboardTemplating(_variables(board, site)),
         annotations=d.AnnotationContainer([_annotation(note) for note in board.notes]),
-        links=[_other_dashboards()],
+        links=[_other_dashboards(), *_links(board, site)],
     )
 
 
@@ -69,7 +73,7 @@ def _laid_out(rows: tuple[PanelRow, ...]) -> list[d.Panel | d.RowPanel]:
     return panels
 
 
-def _variables(board: Dashboard) -> list[d.VariableModel]:
+def _variables(board: Dashboard, site: Site) -> list[d.VariableModel]:
     source = d.VariableModel(
         type_val=d.VariableType.DATASOURCE,
         name="datasource",
@@ -77,16 +81,36 @@ def _variables(board: Dashboard) -> list[d.VariableModel]:
         query="prometheus",
         current=d.VariableOption(text="Prometheus", value=SOURCE_UID, selected=True),
     )
-    client = d.VariableModel(
+    installation = [_values_of("job", "Installation", pipeline.READY, "job")]
+    installation += [_values_of(label, label, pipeline.READY, label) for label in site.labels]
+    if board.has_intake:
+        installation.append(_values_of("intake", "Intake", intake.READY, "job"))
+    return [source, *installation, *([_client(site)] if board.is_per_client else ())]
+
+
+def _values_of(name: str, title: str, metric: Metric, label: str) -> d.VariableModel:
+    return _asked(name, title, f"label_values({metric}, {label})")
+
+
+def _client(site: Site) -> d.VariableModel:
+    """Return the choice of a client by its name, of those that have a name now."""
+    info = selected(f"max by (client, name) ({scores.CLIENT_INFO})", site.labels)
+    named = r'/client="(?<value>[^"]+)",name="(?<text>.+)"\}/'
+    return _asked("client", "Client", f"query_result({info})", regex=named)
+
+
+def _asked(name: str, title: str, query: str, *, regex: str | None = None) -> d.VariableModel:
+    return d.VariableModel(
         type_val=d.VariableType.QUERY,
-        name="client",
-        label="Client",
+        name=name,
+        label=title,
         datasource=SOURCE,
-        query={"query": f"label_values({scores.CLIENT_INFO}, client)", "refId": "client"},
+        query={"query": query, "refId": name},
+        definition=query,
+        regex=regex,
         refresh=d.VariableRefresh.ON_TIME_RANGE_CHANGED,
         sort=d.VariableSort.ALPHABETICAL_ASC,
     )
-    return [source, client] if board.is_per_client else [source]
 
 
 def _annotation(note: Note) -> d.AnnotationQuery:
@@ -97,7 +121,7 @@ def _annotation(note: Note) -> d.AnnotationQuery:
         icon_color=note.color,
         expr=note.expr,
         title_format=note.text,
-        step="1h",
+        step=note.step,
         target=prometheus.Dataquery(ref_id="A", expr=note.expr, range_val=True),
     )
 
@@ -112,6 +136,21 @@ def _other_dashboards() -> d.DashboardLink:
     )
 
 
+def _links(board: Dashboard, site: Site) -> list[d.DashboardLink]:
+    pages = site.pages_url.rstrip("/")
+    page = f"{pages}/pages/${{client}}" if board.is_per_client else f"{pages}/"
+    title = "The client's page" if board.is_per_client else "The pages"
+    return [
+        d.DashboardLink(
+            title=title, type_val=d.DashboardLinkType.LINK, url=url, icon=icon, target_blank=True
+        )
+        for title, url, icon in (
+            (title, page, "external link"),
+            ("Runbook", site.runbook_url, "doc"),
+        )
+    ]
+
+
 def _dashboard_provider() -> str:
     provider = {
         "name": "rapport",
@@ -123,7 +162,7 @@ def _dashboard_provider() -> str:
 
 
 def _datasource() -> str:
-    source = {
+    metrics = {
         "name": "Prometheus",
         "uid": SOURCE_UID,
         "type": "prometheus",
@@ -131,4 +170,12 @@ def _datasource() -> str:
         "url": "http://prometheus:9090",
         "isDefault": True,
     }
-    return yaml.safe_dump({"apiVersion": 1, "datasources": [source]}, sort_keys=False)
+    alerts = {
+        "name": "Alertmanager",
+        "uid": "rapport-alertmanager",
+        "type": "alertmanager",
+        "access": "proxy",
+        "url": "http://alertmanager:9093",
+        "jsonData": {"implementation": "prometheus", "handleGrafanaManagedAlerts": False},
+    }
+    return yaml.safe_dump({"apiVersion": 1, "datasources": [metrics, alerts]}, sort_keys=False)

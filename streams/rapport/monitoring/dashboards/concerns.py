@@ -1,0 +1,110 @@
+"""What is wrong with clients: their states, their concerns, and the alerts that fire."""
+
+from typing import Final
+
+from rapport.domain.concerns.kinds import KINDS
+from rapport.language.language import find_language
+from rapport.monitoring.alerts.alert import RUNBOOK_URL
+from rapport.monitoring.dashboards import palette
+from rapport.monitoring.dashboards.panel import OF_ROW, Panel, Query, TableColumn, Texts, table
+from rapport.monitoring.dashboards.promql import own, per_client
+from rapport.monitoring.metrics import concerns, relationship
+
+STATE_TEXTS: Final[Texts] = (
+    (3, "act now", palette.BAD),
+    (2, "watch", palette.WATCH),
+    (1, "not known", palette.GREY),
+    (0, "normal", palette.GOOD),
+)
+CONCERN_NAMES: Final = tuple((kind.name, find_language("en").concerns[kind.name]) for kind in KINDS)
+CONCERN_TEXTS: Final[Texts] = tuple((kind, title, "") for kind, title in CONCERN_NAMES)
+RANK: Final = (
+    f"(1e6 * {per_client(concerns.STATE)} + {per_client(concerns.URGENCY)} + "
+    f"({per_client(relationship.IMPACT)} / 1e6 or {per_client(concerns.STATE)} * 0))"
+)
+"""Orders clients as the pages do: by state, then urgency, then impact."""
+POINTS: Final = f"max by (client, concern) ({concerns.CONCERN_POINTS})"
+_RUNBOOK: Final = f"{RUNBOOK_URL}#${{__data.fields.alertname}}"
+
+
+def firing_alerts(*, of_client: bool) -> Panel:
+    """Return the alerts of Rapport that fire now, the oldest first."""
+    matchers = 'alertname=~"Rapport.+", kind!="pipeline"'
+    matchers += ', client="$client"' if of_client else ""
+    firing = f'ALERTS{{alertstate="firing", {matchers}}}'
+    since = f"ALERTS_FOR_STATE{{{matchers}}} and ignoring (alertstate) {firing}"
+    client = () if of_client else (TableColumn("name", "Client", link=OF_ROW),)
+    columns = (
+        *(() if of_client else (TableColumn("client"),)),
+        *client,
+        TableColumn("alertname", "Alert", link=_RUNBOOK),
+        TableColumn("severity", "Severity"),
+        TableColumn("owner", "Owner"),
+        TableColumn("Value", "Since", "dateTimeFromNow"),
+    )
+    labels = ", ".join(column.source for column in columns if column.source != "Value")
+    return Panel(
+        title="Alerts that fire",
+        description="What Prometheus sends to the owner now, the oldest first. A click on an alert "
+        "opens the runbook: what it means, and what to do.",
+        queries=(Query(f"max by ({labels}) ({since}) * 1000", instant=True),),
+        kind="table",
+        columns=columns,
+        width=12 if of_client else 24,
+        height=8,
+        transformations=(
+            ("filterFieldsByName", {"include": {"names": [one.source for one in columns]}}, ""),
+            ("organize", {"indexByName": {c.source: i for i, c in enumerate(columns)}}, ""),
+            ("sortBy", {"sort": [{"field": "Value", "desc": False}]}, ""),
+        ),
+        no_value="none",
+    )
+
+
+CONCERNS: Final = table(
+    "What is wrong",
+    "The client's concerns, the most urgent first, with their points of urgency: 0 for a chore, "
+    "and for what most clients have.",
+    "concern",
+    (
+        TableColumn("concern", "Concern", texts=CONCERN_TEXTS),
+        TableColumn("Value", "Points", "short"),
+    ),
+    own(concerns.CONCERN_POINTS, "concern"),
+    sort_by="Value",
+    height=8,
+    no_value="nothing",
+)
+BY_KIND: Final = Panel(
+    "Concerns, by kind",
+    "How many clients have each concern; a client may have several.",
+    (Query(f"sort_desc(count by (concern) ({POINTS}))", "{{concern}}", instant=True),),
+    "bargauge",
+    height=10,
+    minimum=0,
+    names=CONCERN_NAMES,
+    no_value="none",
+)
+STATE: Final = Panel(
+    "State",
+    "What the pages say first: act now, watch, not known yet, or normal.",
+    (Query(own(concerns.STATE), "State", instant=True),),
+    "stat",
+    width=6,
+    height=4,
+    texts=STATE_TEXTS,
+)
+URGENCY: Final = Panel(
+    "Urgency",
+    "The sum of the points of the concerns; clients are in this order.",
+    (Query(own(concerns.URGENCY), "Urgency", instant=True),),
+    "stat",
+    width=6,
+    height=4,
+)
+
+
+def clients_in(state: str) -> str:
+    """Return the number of clients in a state."""
+    value = concerns.STATE_VALUES[state]
+    return f"sum({per_client(concerns.STATE)} == bool {value})"

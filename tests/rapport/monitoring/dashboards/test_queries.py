@@ -1,0 +1,226 @@
+"""The numbers of queries, by promtool: what a panel counts, and when a mark is drawn."""
+
+import json
+import re
+import subprocess
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+
+FOLDER = Path(__file__).parents[4] / "grafana" / "dashboards"
+VALUES = {"client": "a", "job": "rapport", "intake": "rapport-intake", "__rate_interval": "1m"}
+ONE = 'instance="w1", job="rapport"'
+TWO = 'instance="w2", job="rapport"'
+OTHER = 'instance="w1", job="test"'
+HEARD = 'client="a", signal="options_open", by="person"'
+pytestmark = pytest.mark.prometheus
+
+
+def query(board, title, ref="A"):
+    panels = json.loads((FOLDER / f"{board}.json").read_text())["panels"]
+    (expr,) = (
+        target["expr"]
+        for panel in panels
+        if panel["title"] == title
+        for target in panel["targets"]
+        if target["refId"] == ref
+    )
+    return filled(expr)
+
+
+def note(board, name):
+    notes = json.loads((FOLDER / f"{board}.json").read_text())["annotations"]["list"]
+    (found,) = (one for one in notes if one["name"] == name)
+    return found
+
+
+def filled(expr):
+    return re.sub(r"\$(\w+)", lambda name: VALUES[name[1]], expr)
+
+
+@pytest.fixture
+def check(tool, tmp_path):
+    """Asserts what queries answer, given series: (query, minute, {labels: value})."""
+
+    def run(series, *asked):
+        tests = {
+            "interval": "1m",
+            "input_series": [{"series": name, "values": values} for name, values in series.items()],
+            "promql_expr_test": [
+                {
+                    "expr": expr,
+                    "eval_time": f"{minute}m",
+                    "exp_samples": [
+                        {"labels": labels or "{}", "value": value}
+                        for labels, value in expected.items()
+                    ],
+                }
+                for expr, minute, expected in asked
+            ],
+        }
+        file = tmp_path / "tests.yml"
+        file.write_text(yaml.safe_dump({"evaluation_interval": "1m", "tests": [tests]}))
+        done = subprocess.run(
+            [tool("promtool"), "test", "rules", file], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return run
+
+
+def test_no_worker_that_is_ready_is_none_and_not_the_last_one(check):
+    ready = query("pipeline", "Workers that are ready")
+    series = {f"rapport_ready{{{ONE}}}": "1x5 stale", f"rapport_ready{{{OTHER}}}": "1x20"}
+    check(series, (ready, 4, {"": 1}), (ready, 8, {"": 0}))
+
+
+def test_two_workers_that_see_one_broken_feed_are_one_broken_feed(check):
+    series = {
+        f'rapport_source_state{{source="tickets", state="broken", {worker}}}': "1x5"
+        for worker in (ONE, TWO, OTHER)
+    } | {f"rapport_clients{{{worker}}}": "14x5" for worker in (ONE, TWO)}
+    check(
+        series,
+        (query("fleet", "Broken feeds"), 4, {"": 1}),
+        (query("pipeline", "Broken feeds"), 4, {"": 1}),
+        (query("fleet", "Clients"), 4, {"": 14}),
+    )
+
+
+def test_two_workers_with_one_client_count_it_once(check):
+    series = {}
+    for worker in (ONE, TWO):
+        series |= {
+            f'rapport_client_new_suppliers{{client="a", {worker}}}': "2x5",
+            f'rapport_client_peer_outlier{{client="a", {worker}}}': "1x5",
+            f'rapport_client_state{{client="a", {worker}}}': "3x5",
+            f"rapport_client_signals_heard{{{HEARD}, {worker}}}": "3x5",
+            f'rapport_client_purchases{{client="a", sanction="outside", {worker}}}': "7x5",
+        }
+    check(
+        series,
+        (query("suppliers", "Clients with a new supplier"), 4, {"": 1}),
+        (query("suppliers", "Clients far from their peers"), 4, {"": 1}),
+        (query("fleet", "Act now"), 4, {"": 1}),
+        (query("fleet", "Watch"), 4, {"": 0}),
+        (query("client", "Signals, 28 days", "B"), 4, {"": 3}),
+        (query("suppliers", "Purchases of IT by sanction, last closed weeks"), 4, {"": 7}),
+    )
+
+
+def test_a_facet_is_not_known_while_it_is_unknown_or_stale(check):
+    series = {}
+    for client, worth, stale in (("a", 0, 0), ("b", 0.5, 1), ("c", 0.9, 0), ("d", 0, 0)):
+        labels = f'client="{client}", facet="goals", {ONE}'
+        series[f"rapport_client_knowledge_facet_ratio{{{labels}}}"] = f"{worth}x5"
+        series[f"rapport_client_knowledge_facet_stale{{{labels}}}"] = f"{stale}x5"
+    expr = query("it-activity", "What IT does not know, by facet")
+    check(series, (expr, 4, {'{facet="goals"}': 3}))
+
+
+def test_an_event_that_is_sent_on_is_counted_where_it_arrives(check):
+    series = {
+        f'rapport_events_total{{source="tickets", outcome="{outcome}", {ONE}}}': f"0+{step}x9"
+        for outcome, step in (("forwarded", 60), ("applied", 120))
+    }
+    expr = query("pipeline", "Events per second, by source").replace("[1m]", "[5m]")
+    check(series, (expr, 9, {'{source="tickets"}': 2}))
+
+
+@pytest.mark.parametrize(
+    ("trust", "level"),
+    [(0.71, "A"), (0.7, "A"), (0.69, "B"), (0.56, "B"), (0.549, "C"), (0.2, "C")],
+)
+def test_the_colour_of_a_score_is_that_of_its_distance_to_the_target_in_force(check, trust, level):
+    series = {
+        f'rapport_client_trust_ratio{{client="a", {ONE}}}': f"{trust}x5",
+        f'rapport_score_target_ratio{{score="trust", {ONE}}}': "0.7x5",
+    }
+    asked = [
+        (query("client", "Trust", ref), 4, {"": trust} if ref == level else {}) for ref in "ABC"
+    ]
+    check(series, *asked)
+
+
+def test_bars_of_a_waterfall_have_no_row_for_a_rounding_error(check):
+    part = "rapport_client_trust_contribution_ratio"
+    series = {
+        f'{part}{{client="a", component="{name}", {ONE}}}': f"{points}x5"
+        for name, points in (("survey", 0.146), ("reopened", -0.02), ("late", 1e-17))
+    } | {f'rapport_client_trust_ratio{{client="a", {ONE}}}': "0.626x5"}
+    title = "Trust, from base rate to score"
+    check(
+        series,
+        (
+            f"round({query('client', title, 'B')}, 0.001)",
+            4,
+            {'{component="base"}': 0.5, '{component="survey"}': 0.146},
+        ),
+        (query("client", title, "C"), 4, {'{component="reopened"}': 0.02}),
+    )
+    assert "base" not in query("client", "Engagement, part by part")
+
+
+def test_another_policy_is_marked_once_and_a_worker_that_restarts_is_not(check):
+    found = note("pipeline", "Policy")
+    expr = filled(found["expr"])
+    assert found["step"] == "1m"
+    series = {
+        f'rapport_policy_info{{hash="one", {ONE}}}': "1x66 stale",
+        f'rapport_policy_info{{hash="two", {ONE}}}': "_x66 1x20 stale _x10 1x100",
+    }
+    asked = [(expr, minute, {'{hash="two"}': 1} if minute == 66 else {}) for minute in range(110)]
+    check(series, *asked)
+
+
+def test_a_client_that_moves_to_another_worker_is_not_marked(check):
+    series = {}
+    for name, value in (
+        ("rapport_client_outside_purchases_alert", 2),
+        ("rapport_client_new_suppliers", 1),
+        ("rapport_client_maturity_stage", 2),
+        ("rapport_client_info", 1),
+    ):
+        labels = 'client="a"' + (', name="A", owner="o"' if name.endswith("info") else "")
+        series[f"{name}{{{labels}, {ONE}}}"] = f"{value}x3000 stale"
+        series[f"{name}{{{labels}, {TWO}}}"] = f"_x3000 {value}x3000"
+    asked = [
+        (filled(note(board, name)["expr"]), minute, {})
+        for board, name in (
+            ("client", "Alerts on purchases"),
+            ("client", "New suppliers"),
+            ("client", "Stages"),
+            ("suppliers", "New suppliers"),
+        )
+        for minute in (2990, 3010, 4000)
+    ]
+    check(series, *asked)
+
+
+def test_clients_are_in_the_order_of_state_urgency_and_impact(check):
+    series = {}
+    for client, state, urgency, impact in (
+        ("calm", 0, 0, 9),
+        ("act", 3, 20, 1),
+        ("watch", 2, 90, 1),
+        ("watch-more", 2, 90, 2),
+        ("unknown", 1, 0, 0),
+    ):
+        series[f'rapport_client_state{{client="{client}", {ONE}}}'] = f"{state}x5"
+        series[f'rapport_client_urgency_points{{client="{client}", {ONE}}}'] = f"{urgency}x5"
+        if client != "unknown":
+            series[f'rapport_client_impact{{client="{client}", score="trust", {ONE}}}'] = (
+                f"{impact}x5"
+            )
+    rank = query("fleet", "Clients, the most urgent first", "B")
+    order = ("act", "watch-more", "watch", "unknown", "calm")
+    ranks = {
+        name: f'({rank}) and on (client) rapport_client_state{{client="{name}"}}' for name in order
+    }
+    asked = [
+        (f"count(sum({ranks[more]}) > sum({ranks[less]}))", 4, {"": 1})
+        for more, less in pairwise(order)
+    ]
+    check(series, *asked)

@@ -1,0 +1,104 @@
+"""Grafana's files: what each panel, link and variable must have, for every site."""
+
+import json
+import re
+
+import pytest
+
+from rapport.monitoring.grafana.files import render_grafana
+from rapport.monitoring.grafana.panels import GRAFANA_VERSION
+from rapport.monitoring.grafana.site import Site, selected
+
+FILES = render_grafana()
+BOARDS = {path: json.loads(text) for path, text in FILES.items() if path.endswith(".json")}
+ELSEWHERE = Site(
+    pages_url="https://rapport.example/it/",
+    runbook_url="https://wiki.example/runbook",
+    labels=("cluster",),
+)
+
+
+def each_board(test):
+    return pytest.mark.parametrize(
+        "board", BOARDS.values(), ids=[b["title"] for b in BOARDS.values()]
+    )(test)
+
+
+def of_key(found, key):
+    """Every value of a key, wherever it is."""
+    if isinstance(found, dict):
+        for name, value in found.items():
+            if name == key:
+                yield value
+            yield from of_key(value, key)
+    elif isinstance(found, list):
+        for value in found:
+            yield from of_key(value, key)
+
+
+def panels(board):
+    return [panel for panel in board["panels"] if panel["type"] != "row"]
+
+
+@each_board
+def test_a_stat_asks_for_the_value_now_only(board):
+    for panel in panels(board):
+        if panel["type"] == "stat":
+            assert {target["instant"] for target in panel["targets"]} == {True}, panel["title"]
+            assert panel["options"]["graphMode"] == "none"
+
+
+@each_board
+def test_a_panel_names_the_version_it_is_written_for_so_that_grafana_migrates_nothing(board):
+    assert {panel["pluginVersion"] for panel in panels(board)} == {GRAFANA_VERSION}
+
+
+@each_board
+def test_nothing_hides_links_and_nothing_is_left_over_of_the_sdk(board):
+    text = json.dumps(board)
+    for key in ("placement", "auto_min", "auto_count", "footer"):
+        assert f'"{key}"' not in text
+    for links in of_key([panel["fieldConfig"] for panel in panels(board)], "links"):
+        assert all(link.keys() <= {"title", "url", "targetBlank"} for link in links)
+
+
+@each_board
+def test_every_series_of_a_query_is_of_the_chosen_installation(board):
+    variables = [variable["name"] for variable in board["templating"]["list"]]
+    assert variables[:2] == ["datasource", "job"]
+    for expr in of_key(board, "expr"):
+        for series, matchers in re.findall(r"\b(rapport_\w+|up|ALERTS\w*)\b(\{[^}]*\})?", expr):
+            assert "job=" in matchers, f"{series} in {expr}"
+
+
+def test_a_site_adds_labels_and_its_own_links():
+    boards = [
+        json.loads(text)
+        for path, text in render_grafana(ELSEWHERE).items()
+        if path.endswith("json")
+    ]
+    for board in boards:
+        assert "cluster" in [variable["name"] for variable in board["templating"]["list"]]
+        for expr in of_key(board, "expr"):
+            found = re.findall(r"\b(?:rapport_\w+|up|ALERTS\w*)\{([^}]*)\}", expr)
+            assert found
+            assert all('cluster="$cluster"' in matchers for matchers in found)
+        urls = list(of_key(board, "url"))
+        assert "https://wiki.example/runbook" in urls
+        assert not [url for url in urls if "github.com" in url or "127.0.0.1" in url]
+        for url in urls:
+            assert ("${cluster:queryparam}" in url) == url.startswith("/d/")
+
+
+def test_the_client_is_chosen_by_name_of_those_that_have_one_now():
+    (board,) = (board for board in BOARDS.values() if board["uid"] == "rapport-client")
+    (variable,) = (one for one in board["templating"]["list"] if one["name"] == "client")
+    answer = '{client="legal",name="Legal, and "Risk" {A}"} 1 1700000000000'
+    pattern = variable["regex"].strip("/").replace("(?<", "(?P<")
+    found = re.search(pattern, answer)
+    assert found.groupdict() == {"value": "legal", "text": 'Legal, and "Risk" {A}'}
+    assert variable["query"]["query"].startswith("query_result(max by (client, name) (")
+
+
+def test_a_selector_keeps_the_job_that_it_names():
+    assert selected('up{job="rapport-intake"} == 0') == 'up{job="rapport-intake"} == 0'
