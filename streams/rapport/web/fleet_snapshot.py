@@ -25,6 +25,7 @@ from rapport.domain.verdicts.shared import SharedConcern
 from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.catalogue import client_samples, fleet_samples, verdict_samples
 from rapport.monitoring.metrics.model import Sample
+from rapport.monitoring.metrics.policy_values import policy_value_samples
 from rapport.monitoring.metrics.relationship import target_samples
 from rapport.web.exposition import Exposition
 from rapport.web.json_views import client_json
@@ -87,8 +88,9 @@ class FleetSnapshot:
         shared = () if self.context is None else fleet_samples(self.context)
         count = Sample(pipeline.CLIENTS, (), len(self.directory))
         health = (one.health for one in self.clients.values())
-        verdicts = verdict_samples(health, self.shared_concerns)
-        return (*fleet, *target_samples(self.policy.compare), count, *shared, *verdicts)
+        verdicts = verdict_samples(health, self.shared_concerns, self.calendar)
+        values = policy_value_samples(self.policy)
+        return (*fleet, *target_samples(self.policy.compare), count, *shared, *verdicts, *values)
 
     @cached_property
     def clients_json(self) -> tuple[dict[str, Any], ...]:

@@ -194,14 +194,29 @@ def test_what_follows_from_a_broken_feed_or_a_worker_away_is_held_back(alertmana
         broken,
         alert("RapportITOverratesItself", "risk", "nobody", client="a"),
         alert("RapportNewOutsideSupplier", "risk", "nobody", client="b"),
-        alert("RapportClientSilent", "risk", "nobody", client="c", source="surveys"),
-        alert("RapportClientSilent", "risk", "nobody", client="d", source="tickets"),
+        alert("RapportClientSilent", "risk", "nobody", client="c"),
     )
     until(lambda: len(mailbox[1]) >= 3, child)
-    assert held(url) == {("RapportITOverratesItself", "a"), ("RapportClientSilent", "c")}
+    assert held(url) == {("RapportITOverratesItself", "a")}
     fire(url, alert("RapportWorkerDown", "pipeline", "operations"), alert("Other", "x", "y"))
-    until(lambda: len(held(url)) == 5, child)
+    until(lambda: len(held(url)) == 4, child)
     assert ("Other", None) not in held(url)
+
+
+def test_what_most_clients_have_is_told_once_and_holds_back_the_clients_alerts_on_it(
+    alertmanager, mailbox
+):
+    url, child = alertmanager
+    common = alert("RapportConcernOfMostClients", "risk", "it-management", concern="overrated")
+    fire(url, common)
+    until(lambda: mailbox[1], child)
+    fire(
+        url,
+        alert("RapportITOverratesItself", "risk", "nobody", client="a", concern="overrated"),
+        alert("RapportTrustLow", "risk", "nobody", client="a", concern="trust_low"),
+    )
+    until(lambda: len(mailbox[1]) >= 2, child)
+    assert held(url) == {("RapportITOverratesItself", "a")}
 
 
 def held(url):

@@ -1,16 +1,26 @@
-"""The annotations of alerts: texts with slots filled for Prometheus, Grafana or a test case."""
+"""The annotations of alerts: texts with slots filled for Prometheus, Grafana or a test case.
 
-from collections.abc import Callable, Iterable
+In Prometheus a slot asks for the series of its own client. Where these are gone, because the worker
+is away, it asks for the last ones of three days: the second query is made only then.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
+from rapport.domain.concerns.kinds import KINDS
 from rapport.domain.ledger.activity import SOURCES
-from rapport.language.language import find_language
-from rapport.monitoring.alerts.alert import LANGUAGES, WITH_OWNER, Alert, Case, Slot
+from rapport.language.language import Language, find_language
+from rapport.monitoring.alerts.alert import LANGUAGES, WITH_OWNER, Alert, Case
+from rapport.monitoring.alerts.slots import DAY, NUMBER, Slot
+from rapport.monitoring.metrics.catalogue import METRICS
+from rapport.monitoring.promql import over_time, with_matchers
 
+HELD: Final = "3d"
+"""How long texts keep the last figures of a worker that is away."""
 DECIMAL_COMMA: Final = ' | reReplaceAll "[.]" ","'
-SOURCE_LABEL: Final = "source"
 FIRST_REF: Final = ord("C")
 """Grafana's query A is the alert's expression and B its condition; the slots' queries follow."""
+_LABELS_OF: Final = {metric.series: metric.labels for metric in METRICS}
 SlotText = Callable[[Alert, str, str], str]
 """An alert, a slot's name and a language -> the text in the slot."""
 
@@ -32,21 +42,41 @@ def expected_annotations(alert: Alert, case: Case) -> dict[str, str]:
     def slot_text(_: Alert, name: str, language: str) -> str:
         text = case.slot_texts.get(name)
         if text is None:
-            value = labels[name]
-            is_source = name == SOURCE_LABEL and value in SOURCES
-            return find_language(language).sources[value] if is_source else value
-        return text.replace(".", ",") if language == "nl" else text
+            words = _words(name, find_language(language))
+            return words.get(labels[name], labels[name])
+        slot = alert.slots[name]
+        if slot.each[0]:
+            for value, word in _words(slot.each[0], find_language(language)).items():
+                text = text.replace(value, word)
+        return _with_comma(text) if language == "nl" and _has_decimals(slot) else text
 
     return _texts(alert, slot_text) | _links(alert, labels.get("client", ""))
 
 
-def grafana_queries(alert: Alert) -> dict[str, tuple[str, str]]:
-    """Return Grafana's extra queries: slot -> (letter of the query, query)."""
-    queried = [(name, slot) for name, slot in alert.slots.items() if slot.metric]
-    return {
-        name: (chr(FIRST_REF + index), _grafana_query(alert, slot))
-        for index, (name, slot) in enumerate(queried)
-    }
+def grafana_queries(alert: Alert) -> dict[str, str]:
+    """Return Grafana's extra queries: letter -> query."""
+    shown = (slot for slot in alert.slots.values() if not slot.label)
+    queries = (_grafana_query(alert, query) for slot in shown for query in _of(slot))
+    return {chr(FIRST_REF + index): query for index, query in enumerate(queries)}
+
+
+def _letters(alert: Alert, name: str) -> Iterator[str]:
+    """Yield the letters of a slot's queries in Grafana."""
+    place = FIRST_REF
+    for slot_name, slot in alert.slots.items():
+        for _ in () if slot.label else _of(slot):
+            if slot_name == name:
+                yield chr(place)
+            place += 1
+
+
+def _of(slot: Slot) -> Iterator[str]:
+    """Yield the queries of a slot: one for each value that it lists, else its own."""
+    label, values = slot.each
+    for value in values:
+        yield with_matchers(slot.query, lambda _, value=value: [f'{label}="{value}"'])  # type: ignore[misc] # mypy does not infer a lambda with a default
+    if slot.query and not label:
+        yield slot.query
 
 
 def _texts(alert: Alert, slot_text: SlotText) -> dict[str, str]:
@@ -65,51 +95,99 @@ def _links(alert: Alert, client: str) -> dict[str, str]:
     return {"runbook_url": alert.runbook_url, "dashboard_url": path}
 
 
-def _format(slot: Slot, language: str) -> str:
-    comma = DECIMAL_COMMA if language == "nl" and slot.format != "%.0f" else ""
-    return f'printf "{slot.format}"{comma}'
-
-
 def _prometheus_slot(alert: Alert, name: str, language: str) -> str:
     slot = alert.slots.get(name)
     if slot is None:
         return _label(name, language)
-    number = _format(slot, language)
-    if slot.metric is None:
-        return f"{{{{ $value | {number} }}}}"
-    shared = [label for label in alert.by if label in slot.metric.labels]
-    values = " ".join(f"$labels.{label}" for label in shared)
-    query = _query(slot, [f"{label}=%q" for label in shared])
-    lookup = f"with printf `{query}` {values} | query"
-    return f"{{{{ {lookup} }}}}{{{{ . | first | value | {number} }}}}{{{{ end }}}}"
+    if not slot.query:
+        return f"{{{{ $value | {_format(slot, language)} }}}}"
+    lookups = [_lookup(alert, query) for query in _of(slot)]
+    return _listed(slot, lookups, ". | first | value", language)
 
 
 def _grafana_slot(alert: Alert, name: str, language: str) -> str:
     slot = alert.slots.get(name)
     if slot is None:
         return _label(name, language)
-    letter = grafana_queries(alert)[name][0] if slot.metric else "A"
-    number = _format(slot, language)
-    return f"{{{{ with $values.{letter} }}}}{{{{ .Value | {number} }}}}{{{{ end }}}}"
+    if slot.label:
+        return ""
+    lookups = [f"$values.{letter}" for letter in _letters(alert, name)] or ["$values.A"]
+    return _listed(slot, lookups, ".Value", language)
+
+
+def _listed(slot: Slot, lookups: list[str], value: str, language: str) -> str:
+    """Return the template of a slot, given a lookup for each number in it."""
+    number = f"{value} | {_format(slot, language)}"
+    shown = f". | first | label `{slot.label}`" if slot.label else number
+    label, values = slot.each
+    if not label:
+        return f"{{{{ with {lookups[0]} }}}}{{{{ {shown} }}}}{{{{ end }}}}"
+    words = _words(label, find_language(language))
+    pieces = (
+        f"{{{{ with {lookup} }}}}{{{{ $comma }}}}{words[one]} {{{{ {shown} }}}}"
+        f'{{{{ $comma = ", " }}}}{{{{ end }}}}'
+        for one, lookup in zip(values, lookups, strict=True)
+    )
+    return f'{{{{ $comma := "" }}}}{"".join(pieces)}'
+
+
+def _format(slot: Slot, language: str) -> str:
+    if slot.format == DAY:
+        return 'humanizeTimestamp | reReplaceAll " .*" ""'
+    comma = DECIMAL_COMMA if language == "nl" and _has_decimals(slot) else ""
+    return f'printf "{slot.format}"{comma}'
+
+
+def _has_decimals(slot: Slot) -> bool:
+    return slot.format not in {DAY, NUMBER}
+
+
+def _with_comma(number: str) -> str:
+    return number.replace(".", ",")
+
+
+def _lookup(alert: Alert, query: str) -> str:
+    """Return the template's query of a slot; of a client also what was last known."""
+    now = _ask(alert, query)
+    if alert.kind == "pipeline":
+        return now
+    return f"or ({now}) ({_ask(alert, over_time(query, HELD))})"
+
+
+def _ask(alert: Alert, query: str) -> str:
+    used: list[str] = []
+
+    def matchers(series: str) -> Iterable[str]:
+        shared = [label for label in alert.by if label in _LABELS_OF.get(series, ())]
+        used.extend(shared)
+        return [f"{label}=%q" for label in shared]
+
+    asked = with_matchers(query, matchers)
+    if not used:
+        return f"query `{asked}`"
+    values = " ".join(f"$labels.{label}" for label in used)
+    return f"printf `{asked}` {values} | query"
 
 
 def _label(name: str, language: str) -> str:
-    """Return the template of a label; a source of events has the name that people know."""
-    if name != SOURCE_LABEL:
-        return f"{{{{ $labels.{name} }}}}"
-    labels = find_language(language).sources
+    """Return the template of a label; a source or a concern has the name that people know."""
+    words = _words(name, find_language(language))
     named = "".join(
-        f' | reReplaceAll "^{one}$" "{labels[one]}"' for one in SOURCES if labels[one] != one
+        f' | reReplaceAll "^{one}$" "{word}"' for one, word in words.items() if word != one
     )
     return f"{{{{ $labels.{name}{named} }}}}"
 
 
-def _grafana_query(alert: Alert, slot: Slot) -> str:
-    query = f"max by ({', '.join(alert.by)}) ({_query(slot, [])})"
+def _words(label: str, language: Language) -> Mapping[str, str]:
+    """Return the words for the values of a label, where people use others than the program."""
+    match label:
+        case "source":
+            return {source: language.sources[source] for source in SOURCES}
+        case "concern":
+            return {kind.name: language.concerns[kind.name] for kind in KINDS if kind.is_shared}
+        case _:
+            return {}
+
+
+def _grafana_query(alert: Alert, query: str) -> str:
     return f"{query} {WITH_OWNER}" if alert.is_per_client else query
-
-
-def _query(slot: Slot, label_matchers: Iterable[str]) -> str:
-    matchers = ",".join(filter(None, (*label_matchers, slot.matchers)))
-    selector = f"{slot.metric}{{{matchers}}}" if matchers else str(slot.metric)
-    return f"{slot.factor} {selector}".strip()

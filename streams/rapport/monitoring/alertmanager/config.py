@@ -15,6 +15,7 @@ from rapport.monitoring.alerts.catalogue import ALERTS
 from rapport.monitoring.alerts.feeds import CLIENT_SILENT, FEED_BROKEN
 from rapport.monitoring.alerts.intake import INTAKE_DOWN, INTAKE_NOT_READY
 from rapport.monitoring.alerts.pipeline import CONSUMER_LAG
+from rapport.monitoring.alerts.scores import CONCERN_OF_MOST_CLIENTS
 from rapport.monitoring.alerts.worker import (
     KAFKA_UNREACHABLE,
     SCORES_MISSING,
@@ -114,10 +115,12 @@ def _inhibitions() -> Iterator[dict[str, Any]]:
         yield rule
     silent = f'alertname=~"{FEED_BROKEN.name}|{CLIENT_SILENT.name}"'
     yield _inhibition(KAFKA_UNREACHABLE.name, [silent])
-    yield _inhibition(CONSUMER_LAG.name, [silent]) | {"equal": ["source"]}
-    yield _inhibition(FEED_BROKEN.name, [f'alertname="{CLIENT_SILENT.name}"']) | {
+    yield _inhibition(CONSUMER_LAG.name, [f'alertname="{CLIENT_SILENT.name}"'])
+    yield _inhibition(CONSUMER_LAG.name, [f'alertname="{FEED_BROKEN.name}"']) | {
         "equal": ["source"]
     }
+    common = CONCERN_OF_MOST_CLIENTS.name
+    yield _inhibition(common, [f'alertname!="{common}"']) | {"equal": ["concern"]}
 
 
 def _inhibition(cause: str, targets: list[str]) -> dict[str, Any]:

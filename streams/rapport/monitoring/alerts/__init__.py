@@ -19,7 +19,7 @@ __getattr__ = lazy(
         "Case": "alert",
         "PipelineAlert": "alert",
         "Runbook": "alert",
-        "Slot": "alert",
+        "Slot": "slots",
         "Text": "alert",
     },
 )

@@ -2,7 +2,7 @@
 
 The texts and the runbook entries are in `texts.toml`, by the alert's name. A text has slots, such
 as `{name}` and `{spent}`. A slot with the name of a label shows the alert's own label; any other
-slot shows a number, as a `Slot` says. Each firing case states what its slots show, so that promtool
+slot shows what its `Slot` says. Each firing case states what its slots show, so that promtool
 compares whole texts.
 """
 
@@ -13,8 +13,8 @@ from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
 from rapport.domain.documents.toml import parse_toml
+from rapport.monitoring.alerts.slots import Slot
 from rapport.monitoring.metrics.concerns import CONCERN_POINTS, NEWS
-from rapport.monitoring.metrics.model import Metric
 from rapport.monitoring.metrics.scores import CLIENT_INFO
 from rapport_schemas.wire.errors import RapportError
 
@@ -47,19 +47,6 @@ class Text(NamedTuple):
     def slot_names(self) -> tuple[str, ...]:
         """The names of the slots, in the order of the English sentence."""
         return tuple(dict.fromkeys(_SLOT.findall(self.en)))
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A number in a text: a series with the alert's own labels, or the alert's own value."""
-
-    metric: Metric | None = None
-    """None: the value of the alert's expression."""
-    format: str = "%.0f"
-    factor: str = ""
-    """A PromQL factor before the series, such as `100 *`."""
-    matchers: str = ""
-    """Further matchers, such as `score="trust"`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +89,7 @@ class Alert:
     cases: tuple[Case, ...]
     slots: Mapping[str, Slot] = field(default_factory=dict)
     by: tuple[str, ...] = ("client",)
-    """The labels of its expression, without the client's name and owner."""
+    """The labels of its expression that its texts show and that select the series of its slots."""
     owner: str = ""
     """Who receives an alert that is not per client; else the client's owner does."""
     depends_on: tuple[str, ...] = ()
@@ -170,6 +157,8 @@ class ConcernAlert(Alert):
 
     for_: str = "5m"
     keep_firing_for: str = "15m"
+    concern: str = ""
+    """The kind of concern or good news for which it stands; empty where it needs more than that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,14 +180,15 @@ def per_client(condition: str, *by: str) -> str:
 
 def concern(kind: str) -> str:
     """Return the series of the clients with a concern; its value is the points."""
-    return f'{CONCERN_POINTS}{{concern="{kind}"}} >= 0'
+    return f'{CONCERN_POINTS}{{concern="{kind}"}}'
 
 
-def unshared(kind: str) -> str:
-    """Return the same, without the clients for which it counts for nothing."""
-    return f'{CONCERN_POINTS}{{concern="{kind}"}} > 0'
+def on_concern(kind: str) -> str:
+    """Return the expression of the alert on a concern: it fires exactly while the concern is on."""
+    return per_client(concern(kind), "concern")
 
 
-def news(kind: str) -> str:
-    """Return the series of the clients with good news."""
-    return f'{NEWS}{{news="{kind}"}} == 1'
+def on_news(kind: str) -> str:
+    """Return the expression of the alert on good news; its value is 1."""
+    named = f'label_replace({NEWS}{{news="{kind}"}}, "concern", "$1", "news", "(.+)")'
+    return per_client(named, "concern")

@@ -3,11 +3,14 @@
 from typing import Final
 
 from rapport.monitoring.alerts.alert import Case
-from rapport.monitoring.metrics import scores
+from rapport.monitoring.metrics import concerns, scores
 from rapport.monitoring.metrics.model import Metric
 
 CLIENT_LABELS: Final = (("client", "finance"), ("name", "Finance"), ("owner", "team-finance"))
 SAMPLES: Final = 240
+SINCE: Final = 1_793_444_400
+"""Midnight of 1 November 2026 in Auckland, where it is 31 October in UTC."""
+SINCE_TEXT: Final = "2026-11-01"
 ABSENT: Final = f"_x{SAMPLES}"
 """The values of a series that is absent."""
 _CLIENT: Final = 'client="finance"'
@@ -24,9 +27,34 @@ NearMiss = tuple[str, Metric, Values] | tuple[str, Metric, Values, str]
 """A case's name, the metric whose series changes, its new values, and a part of its matchers."""
 
 
-def fires(name: str, *series: MetricValues, at: str = "2h", **slot_texts: str) -> Case:
-    """Return a case in which the alert fires for the test client."""
-    return Case(name, client_series(*series), at, labels=CLIENT_LABELS, slot_texts=slot_texts)
+def concern_case(
+    name: str, kind: str, *series: MetricValues, points: Values = 10, **slot_texts: str
+) -> Case:
+    """Return a case in which the alert on a concern fires for the test client."""
+    return Case(
+        name,
+        client_series(
+            (concerns.CONCERN_POINTS, f'concern="{kind}"', points),
+            (concerns.SINCE, f'concern="{kind}"', SINCE),
+            *series,
+        ),
+        labels=(*CLIENT_LABELS, ("concern", kind)),
+        slot_texts={"since": SINCE_TEXT, **slot_texts},
+    )
+
+
+def news_case(name: str, kind: str, *series: MetricValues, **slot_texts: str) -> Case:
+    """Return a case in which the alert on good news fires for the test client."""
+    return Case(
+        name,
+        client_series(
+            (concerns.NEWS, f'news="{kind}"', 1),
+            (concerns.SINCE, f'concern="{kind}"', SINCE),
+            *series,
+        ),
+        labels=(*CLIENT_LABELS, ("concern", kind)),
+        slot_texts={"since": SINCE_TEXT, **slot_texts},
+    )
 
 
 def client_series(*series: MetricValues) -> Series:

@@ -12,9 +12,10 @@ from rapport.monitoring.alerts import (
     scores,
     signals,
     suppliers,
+    trust,
     worker,
 )
-from rapport.monitoring.alerts.alert import Alert
+from rapport.monitoring.alerts.alert import Alert, ConcernAlert
 
 
 def alerts_of(family: ModuleType) -> tuple[Alert, ...]:
@@ -25,6 +26,7 @@ def alerts_of(family: ModuleType) -> tuple[Alert, ...]:
 ALERTS: Final[tuple[Alert, ...]] = (
     *alerts_of(purchases),
     *alerts_of(suppliers),
+    *alerts_of(trust),
     *alerts_of(scores),
     *alerts_of(maturity),
     *alerts_of(signals),
@@ -33,3 +35,9 @@ ALERTS: Final[tuple[Alert, ...]] = (
     *alerts_of(pipeline),
     *alerts_of(intake),
 )
+ALERT_OF_CONCERN: Final = {
+    alert.concern: alert.name
+    for alert in ALERTS
+    if isinstance(alert, ConcernAlert) and alert.concern
+}
+"""The kind of a concern, or of good news -> the name of its alert."""

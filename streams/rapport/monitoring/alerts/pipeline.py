@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from rapport.monitoring.alerts.alert import Case, PipelineAlert, Slot
+from rapport.monitoring.alerts.alert import Case, PipelineAlert
 from rapport.monitoring.alerts.cases import plain_series, with_near_misses
+from rapport.monitoring.alerts.slots import Slot
 from rapport.monitoring.metrics import pipeline
 
 _DEAD: Final = Case(

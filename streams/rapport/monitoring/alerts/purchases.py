@@ -3,23 +3,21 @@
 from dataclasses import replace
 from typing import Final
 
-from rapport.monitoring.alerts.alert import Case, ConcernAlert, Slot, concern, per_client
-from rapport.monitoring.alerts.cases import (
-    ABSENT,
-    CLIENT_LABELS,
-    client_series,
-    fires,
-    with_near_misses,
-)
+from rapport.monitoring.alerts.alert import ConcernAlert, on_concern
+from rapport.monitoring.alerts.cases import ABSENT, CLIENT_LABELS, concern_case, with_near_misses
+from rapport.monitoring.alerts.slots import Slot, of, policy_value, since
 from rapport.monitoring.metrics import concerns, purchases
+from rapport.monitoring.metrics.policy_values import POLICY_VALUE
 
-_RISING: Final = fires(
+_WEEKS: Final = policy_value("purchases.window_weeks")
+_RISING: Final = concern_case(
     "a client whose purchases rise fires, with its owner and its numbers",
-    (concerns.CONCERN_POINTS, 'concern="outside_purchases_rising"', 40),
+    "outside_purchases_rising",
     (purchases.OBSERVED, "", 9),
     (purchases.EXPECTED, "", 2.5),
     (purchases.PROBABILITY, "", 0.0011),
-    at="10m",
+    (POLICY_VALUE, 'key="purchases.window_weeks"', 4),
+    weeks="4",
     observed="9",
     expected="2.5",
     chance="0.11",
@@ -31,50 +29,62 @@ _RISING_FOR_A_STRANGE_NAME: Final = replace(
     series=tuple(
         (selector.replace("Finance", _HOSTILE), values) for selector, values in _RISING.series
     ),
-    labels=(CLIENT_LABELS[0], ("name", _HOSTILE), CLIENT_LABELS[2]),
+    labels=(CLIENT_LABELS[0], ("name", _HOSTILE), *_RISING.labels[2:]),
 )
 PURCHASES_RISING: Final = ConcernAlert(
     name="RapportOutsidePurchasesRising",
-    expr=per_client(concern("outside_purchases_rising")),
+    concern="outside_purchases_rising",
+    expr=on_concern("outside_purchases_rising"),
     severity="warning",
     depends_on=("procurement",),
     slots={
-        "observed": Slot(purchases.OBSERVED),
-        "expected": Slot(purchases.EXPECTED, "%.1f"),
-        "chance": Slot(purchases.PROBABILITY, "%.2f", "100 *"),
+        "weeks": _WEEKS,
+        "observed": of(purchases.OBSERVED),
+        "expected": of(purchases.EXPECTED, "%.1f"),
+        "chance": of(purchases.PROBABILITY, "%.2f", "100 *"),
+        "since": since("outside_purchases_rising"),
     },
     cases=(
         _RISING_FOR_A_STRANGE_NAME,
         *with_near_misses(
             _RISING,
             ("a client without the concern stays silent", concerns.CONCERN_POINTS, ABSENT),
-            ("a concern of a minute stays silent", concerns.CONCERN_POINTS, "40 stale _x60"),
         ),
     ),
 )
-_SPENDS: Final = Case(
-    name="a watched client that spends more than ever fires",
-    series=client_series(
-        (purchases.SPEND_BY_SANCTION, 'sanction="outside",currency="EUR"', 41000.4),
-        (purchases.SPEND_HIGHEST, 'currency="EUR"', 41000),
-        (concerns.CONCERN_POINTS, 'concern="outside_spend_rising"', 5),
-    ),
-    labels=(("client", "finance"), ("currency", "EUR"), *CLIENT_LABELS[1:]),
-    slot_texts={"spent": "41000", "highest": "41000"},
+_SPEND: Final = f'{purchases.SPEND_BY_SANCTION}{{sanction="outside"}}'
+_MOST: Final = f"topk by (client) (1, {_SPEND})"
+"""The currency in which most is spent outside IT."""
+_SPENDS: Final = concern_case(
+    "a client that spends more than ever fires, in the currency in which it spends most",
+    "outside_spend_rising",
+    (purchases.SPEND_BY_SANCTION, 'sanction="outside",currency="EUR"', 41000.4),
+    (purchases.SPEND_BY_SANCTION, 'sanction="outside",currency="GBP"', 120),
+    (purchases.SPEND_BY_SANCTION, 'sanction="joint",currency="GBP"', 99000),
+    (purchases.SPEND_HIGHEST, 'currency="EUR"', 23000),
+    (purchases.SPEND_HIGHEST, 'currency="GBP"', 50000),
+    (POLICY_VALUE, 'key="purchases.window_weeks"', 3),
+    weeks="3",
+    currency="EUR",
+    spent="41000",
+    highest="23000",
 )
 SPEND_RISING: Final = ConcernAlert(
     name="RapportOutsideSpendRising",
-    expr=per_client(
-        f'{purchases.SPEND_BY_SANCTION}{{sanction="outside"}} > on (client, currency) {purchases.SPEND_HIGHEST} '
-        f"and on (client) {concern('outside_spend_rising')}",
-        "currency",
-    ),
-    by=("client", "currency"),
+    concern="outside_spend_rising",
+    expr=on_concern("outside_spend_rising"),
     depends_on=("procurement",),
-    slots={"spent": Slot(), "highest": Slot(purchases.SPEND_HIGHEST)},
+    slots={
+        "weeks": _WEEKS,
+        "currency": Slot(_MOST, label="currency"),
+        "spent": Slot(f"max by (client) ({_SPEND})"),
+        "highest": Slot(
+            f"max by (client) ({purchases.SPEND_HIGHEST} and on (client, currency) {_MOST})"
+        ),
+        "since": since("outside_spend_rising"),
+    },
     cases=with_near_misses(
         _SPENDS,
-        ("a client that spends as much as before stays silent", purchases.SPEND_BY_SANCTION, 41000),
         ("much money that is no concern stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )

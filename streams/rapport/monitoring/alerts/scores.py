@@ -1,139 +1,126 @@
-"""Alerts on what the scores show: a fall against the client's own past, a gap, a contradiction."""
+"""Alerts on the other scores: engagement that fades, a contradiction, a gap, stale knowledge."""
 
 from typing import Final
 
-from rapport.monitoring.alerts.alert import Case, ConcernAlert, Slot, concern, per_client, unshared
-from rapport.monitoring.alerts.cases import (
-    ABSENT,
-    CLIENT_LABELS,
-    client_series,
-    fires,
-    plain_series,
-    with_near_misses,
-)
+from rapport.monitoring.alerts.alert import IT_MANAGEMENT, Alert, Case, ConcernAlert, on_concern
+from rapport.monitoring.alerts.cases import ABSENT, concern_case, plain_series, with_near_misses
+from rapport.monitoring.alerts.slots import Slot, of, policy_value, since
 from rapport.monitoring.metrics import concerns, relationship, scores
-from rapport.monitoring.metrics.model import Metric
+from rapport.monitoring.metrics.pipeline import CLIENTS
+from rapport.monitoring.metrics.policy_values import POLICY_VALUE
 
-
-def _fall(name: str, kind: str, score: str, metric: Metric, now: float, median: float) -> Case:
-    return fires(
-        name,
-        (concerns.CONCERN_POINTS, f'concern="{kind}"', 15),
-        (metric, "", now),
-        (relationship.SCORE_PAST, f'score="{score}"', median),
-        (relationship.SCORE_CONFIDENCE, f'score="{score}"', 0.5),
-        now=f"{100 * now:.0f}",
-        past=f"{100 * median:.0f}",
-        confidence="50",
-    )
-
-
-def _fall_slots(score: str, metric: Metric) -> dict[str, Slot]:
-    return {
-        "now": Slot(metric, "%.0f", "100 *"),
-        "past": Slot(relationship.SCORE_PAST, "%.0f", "100 *", f'score="{score}"'),
-        "confidence": Slot(relationship.SCORE_CONFIDENCE, "%.0f", "100 *", f'score="{score}"'),
-    }
-
-
-_TRUST_FALLS: Final = _fall(
-    "trust that fell fires", "trust_falling", "trust", scores.TRUST, 0.544, 0.71
-)
-TRUST_FALLING: Final = ConcernAlert(
-    name="RapportTrustFalling",
-    expr=per_client(concern("trust_falling")),
-    severity="warning",
-    depends_on=("tickets", "surveys", "relationship"),
-    slots=_fall_slots("trust", scores.TRUST),
-    cases=with_near_misses(
-        _TRUST_FALLS,
-        ("trust that does not fall stays silent", concerns.CONCERN_POINTS, ABSENT),
-        ("a fall of minutes stays silent", concerns.CONCERN_POINTS, "15x3 stale _x200"),
-    ),
-)
-_FADES: Final = _fall(
-    "engagement that fades fires",
-    "engagement_fading",
-    "engagement",
-    scores.ENGAGEMENT,
-    0.31,
-    0.52,
-)
+_ENGAGEMENT: Final = 'score="engagement"'
 ENGAGEMENT_FALLING: Final = ConcernAlert(
     name="RapportEngagementFalling",
-    expr=per_client(concern("engagement_fading")),
+    concern="engagement_fading",
+    expr=on_concern("engagement_fading"),
     depends_on=("tickets", "surveys", "relationship"),
-    slots=_fall_slots("engagement", scores.ENGAGEMENT),
+    slots={
+        "now": of(scores.ENGAGEMENT, factor="100 *"),
+        "past": of(relationship.SCORE_PAST, factor="100 *", matchers=_ENGAGEMENT),
+        "weeks": policy_value("compare.past_weeks"),
+        "since": since("engagement_fading"),
+    },
     cases=with_near_misses(
-        _FADES,
+        concern_case(
+            "engagement that fades fires",
+            "engagement_fading",
+            (scores.ENGAGEMENT, "", 0.31),
+            (relationship.SCORE_PAST, _ENGAGEMENT, 0.52),
+            (POLICY_VALUE, 'key="compare.past_weeks"', 13),
+            now="31",
+            past="52",
+            weeks="13",
+        ),
         ("engagement that holds stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )
-_DIVERGES: Final = fires(
-    "green tickets while spend outside rises fires",
-    (concerns.CONCERN_POINTS, 'concern="signs_contradict"', 25),
-    (relationship.DIVERGENCE, "", 0.62),
-    strength="62",
-)
 DIVERGENCE: Final = ConcernAlert(
     name="RapportDivergence",
-    expr=per_client(concern("signs_contradict")),
+    concern="signs_contradict",
+    expr=on_concern("signs_contradict"),
     severity="warning",
     depends_on=("tickets", "surveys", "procurement"),
-    slots={"strength": Slot(relationship.DIVERGENCE, "%.0f", "100 *")},
+    slots={
+        "strength": of(relationship.DIVERGENCE, factor="100 *"),
+        "since": since("signs_contradict"),
+    },
     cases=with_near_misses(
-        _DIVERGES,
+        concern_case(
+            "green tickets while purchases outside IT rise fire",
+            "signs_contradict",
+            (relationship.DIVERGENCE, "", 0.62),
+            strength="62",
+        ),
         ("a contradiction that is no concern stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )
-_OVERRATES: Final = fires(
-    "IT that overrates itself fires",
-    (concerns.CONCERN_POINTS, 'concern="overrated"', 10),
-    (relationship.PERCEPTION, "", 0.35),
-    (relationship.PERCEPTION_PROBABILITY, "", 0.967),
-    gap="35",
-    chance="97",
-)
 PERCEPTION_GAP: Final = ConcernAlert(
     name="RapportITOverratesItself",
-    expr=per_client(unshared("overrated")),
+    concern="overrated",
+    expr=on_concern("overrated"),
     depends_on=("surveys",),
     slots={
-        "gap": Slot(relationship.PERCEPTION, "%.0f", "100 *"),
-        "chance": Slot(relationship.PERCEPTION_PROBABILITY, "%.0f", "100 *"),
+        "gap": of(relationship.PERCEPTION, factor="100 *"),
+        "chance": of(relationship.PERCEPTION_PROBABILITY, factor="100 *"),
+        "since": since("overrated"),
     },
     cases=with_near_misses(
-        _OVERRATES,
+        concern_case(
+            "IT that overrates itself fires",
+            "overrated",
+            (relationship.PERCEPTION, "", 0.35),
+            (relationship.PERCEPTION_PROBABILITY, "", 0.967),
+            gap="35",
+            chance="97",
+        ),
         ("a gap that is no concern stays silent", concerns.CONCERN_POINTS, ABSENT),
-        ("a gap that most clients have stays silent", concerns.CONCERN_POINTS, 0),
     ),
 )
-_STALE: Final = Case(
-    name="a facet past its validity fires",
-    series=(
-        *client_series(
+_STALE: Final = f"max by (client, facet) ({relationship.FACET_STALE})"
+KNOWLEDGE_STALE: Final = ConcernAlert(
+    name="RapportKnowledgeStale",
+    concern="knowledge_stale",
+    expr=on_concern("knowledge_stale"),
+    depends_on=("relationship",),
+    slots={
+        "facets": Slot(f"sum by (client) ({_STALE})"),
+        "knowledge": of(relationship.KNOWLEDGE, factor="100 *"),
+        "since": since("knowledge_stale"),
+    },
+    cases=with_near_misses(
+        concern_case(
+            "a facet past its validity fires",
+            "knowledge_stale",
             (relationship.FACET_STALE, 'facet="goals"', 1),
             (relationship.FACET_STALE, 'facet="mission"', 0),
             (relationship.KNOWLEDGE, "", 0.44),
-            (concerns.CONCERN_POINTS, 'concern="knowledge_stale"', 0),
+            points=0,
+            facets="1",
+            knowledge="44",
         ),
-        *plain_series((concerns.SHARED_CLIENTS, 'concern="knowledge_stale"', ABSENT)),
-    ),
-    labels=CLIENT_LABELS,
-    slot_texts={"facets": "1", "knowledge": "44"},
-)
-KNOWLEDGE_STALE: Final = ConcernAlert(
-    name="RapportKnowledgeStale",
-    expr=per_client(
-        f"sum by (client) ({relationship.FACET_STALE}) and on (client) "
-        f"{concern('knowledge_stale')} "
-        f'unless on () {concerns.SHARED_CLIENTS}{{concern="knowledge_stale"}} > 0'
-    ),
-    depends_on=("relationship",),
-    slots={"facets": Slot(), "knowledge": Slot(relationship.KNOWLEDGE, "%.0f", "100 *")},
-    cases=with_near_misses(
-        _STALE,
         ("a facet that is fresh stays silent", concerns.CONCERN_POINTS, ABSENT),
-        ("stale knowledge of most clients stays silent", concerns.SHARED_CLIENTS, 9),
+    ),
+)
+CONCERN_OF_MOST_CLIENTS: Final = Alert(
+    name="RapportConcernOfMostClients",
+    expr=f"max by (concern) ({concerns.SHARED_CLIENTS}) > 0",
+    for_="5m",
+    keep_firing_for="15m",
+    owner=IT_MANAGEMENT,
+    by=("concern",),
+    slots={"clients": Slot(), "fleet": of(CLIENTS)},
+    cases=with_near_misses(
+        Case(
+            name="a concern of most clients fires once, with how many have it",
+            series=plain_series(
+                (concerns.SHARED_CLIENTS, 'concern="overrated"', 9),
+                (concerns.SHARED_CLIENTS, 'concern="silent"', 0),
+                (CLIENTS, "", 14),
+            ),
+            labels=(("concern", "overrated"),),
+            slot_texts={"clients": "9", "fleet": "14"},
+        ),
+        ("what few clients have stays silent", concerns.SHARED_CLIENTS, 0, "overrated"),
     ),
 )

@@ -5,58 +5,64 @@ A signal found in a text may be a false positive (docs/signals.md); two at once 
 
 from typing import Final
 
-from rapport.monitoring.alerts.alert import (
-    Alert,
-    Case,
-    ConcernAlert,
-    Slot,
-    concern,
-    news,
-    per_client,
+from rapport.monitoring.alerts.alert import ConcernAlert, on_concern, on_news
+from rapport.monitoring.alerts.cases import (
+    ABSENT,
+    MetricValues,
+    concern_case,
+    news_case,
+    with_near_misses,
 )
-from rapport.monitoring.alerts.cases import ABSENT, fires, with_near_misses
+from rapport.monitoring.alerts.slots import Slot, since
 from rapport.monitoring.metrics import concerns, scores
-from rapport.monitoring.metrics.model import Metric
+
+_SOURCES: Final = ("tickets", "surveys", "relationship")
 
 
-def _cases(signal: str, series: Metric, matcher: str) -> tuple[Case, ...]:
-    person = f'signal="{signal}",by="person"'
-    heard = fires(
-        "what was heard fires",
-        (scores.SIGNALS_HEARD, person, 1),
-        (series, matcher, 1),
-        times="1",
+def _heard(signal: str) -> tuple[MetricValues, ...]:
+    return (
+        (scores.SIGNALS_HEARD, f'signal="{signal}",by="person"', 1),
+        (scores.SIGNALS_HEARD, f'signal="{signal}",by="text"', 2),
     )
-    return with_near_misses(heard, ("what is not certain stays silent", series, ABSENT))
 
 
-def _alert(
-    name: str, signal: str, condition: str, series: Metric, matcher: str, kind: str = "risk"
-) -> Alert:
-    heard = f'sum by (client) ({scores.SIGNALS_HEARD}{{signal="{signal}"}}) > 0'
+def _slots(signal: str) -> dict[str, Slot]:
+    heard = f'max by (client, by) ({scores.SIGNALS_HEARD}{{signal="{signal}"}})'
+    return {"times": Slot(f"sum by (client) ({heard})"), "since": since(f"heard_{signal}")}
+
+
+def _risk(name: str, signal: str) -> ConcernAlert:
+    kind = f"heard_{signal}"
+    heard = concern_case("what was heard fires", kind, *_heard(signal), times="3")
     return ConcernAlert(
         name=name,
-        expr=per_client(f"{heard} and on (client) {condition}"),
-        kind=kind,
-        depends_on=("tickets", "surveys", "relationship"),
-        slots={"times": Slot()},
-        cases=_cases(signal, series, matcher),
+        concern=kind,
+        expr=on_concern(kind),
+        depends_on=_SOURCES,
+        slots=_slots(signal),
+        cases=with_near_misses(
+            heard, ("what is not certain stays silent", concerns.CONCERN_POINTS, ABSENT)
+        ),
     )
-
-
-def _risk(name: str, signal: str) -> Alert:
-    kind = f"heard_{signal}"
-    return _alert(name, signal, concern(kind), concerns.CONCERN_POINTS, f'concern="{kind}"')
 
 
 EXTERNAL_SUPPLIER: Final = _risk("RapportSignalExternalSupplier", "external_supplier")
 OPTIONS_OPEN: Final = _risk("RapportSignalOptionsOpen", "options_open")
 UNCLEAR_ROLE: Final = _risk("RapportSignalUnclearRole", "unclear_role")
-RAISE_THE_LEVEL: Final = _alert(
-    "RapportSignalRaiseTheLevel",
-    "raise_the_level",
-    news("heard_raise_the_level"),
-    concerns.NEWS,
-    'news="heard_raise_the_level"',
-    "opportunity",
+RAISE_THE_LEVEL: Final = ConcernAlert(
+    name="RapportSignalRaiseTheLevel",
+    concern="heard_raise_the_level",
+    expr=on_news("heard_raise_the_level"),
+    kind="opportunity",
+    depends_on=_SOURCES,
+    slots=_slots("raise_the_level"),
+    cases=with_near_misses(
+        news_case(
+            "what was heard fires",
+            "heard_raise_the_level",
+            *_heard("raise_the_level"),
+            times="3",
+        ),
+        ("what is not certain stays silent", concerns.NEWS, ABSENT),
+    ),
 )

@@ -7,45 +7,46 @@ from rapport.monitoring.alerts.alert import (
     Alert,
     Case,
     ConcernAlert,
-    Slot,
-    concern,
-    per_client,
+    on_concern,
 )
-from rapport.monitoring.alerts.cases import ABSENT, fires, plain_series, with_near_misses
+from rapport.monitoring.alerts.cases import ABSENT, concern_case, plain_series, with_near_misses
+from rapport.monitoring.alerts.slots import Slot, of, since
 from rapport.monitoring.metrics import concerns, feeds, purchases
 
 _FLOWS: Final = f'unless on () {feeds.SOURCE_STATE}{{source="procurement",state="broken"}} == 1'
 _FEED: Final = (feeds.SOURCE_STATE, 'source="procurement",state="broken"', 0)
-_NEW: Final = fires(
-    "a new supplier of size fires",
-    (purchases.NEW_SUPPLIERS, "", 1),
-    (concerns.CONCERN_POINTS, 'concern="new_supplier"', 10),
-    suppliers="1",
-)
 NEW_SUPPLIER: Final = ConcernAlert(
     name="RapportNewOutsideSupplier",
-    expr=per_client(f"{purchases.NEW_SUPPLIERS} > 0 and on (client) {concern('new_supplier')}"),
+    concern="new_supplier",
+    expr=on_concern("new_supplier"),
     depends_on=("procurement",),
-    slots={"suppliers": Slot()},
+    slots={"suppliers": of(purchases.NEW_SUPPLIERS), "since": since("new_supplier")},
     cases=with_near_misses(
-        _NEW,
-        ("no new supplier stays silent", purchases.NEW_SUPPLIERS, 0),
+        concern_case(
+            "a new supplier of size fires",
+            "new_supplier",
+            (purchases.NEW_SUPPLIERS, "", 1),
+            suppliers="1",
+        ),
         ("a new supplier that is no concern stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )
-_OUTLIER: Final = fires(
-    "an outlier that lasts fires",
-    (concerns.CONCERN_POINTS, 'concern="far_from_peers"', 10),
-    (purchases.PEER_PROBABILITY, "", 0.0021),
-    chance="0.21",
-)
 PEER_OUTLIER: Final = ConcernAlert(
     name="RapportOutsidePurchasesFarFromPeers",
-    expr=per_client(concern("far_from_peers")),
+    concern="far_from_peers",
+    expr=on_concern("far_from_peers"),
     depends_on=("procurement",),
-    slots={"chance": Slot(purchases.PEER_PROBABILITY, "%.2f", "100 *")},
+    slots={
+        "chance": of(purchases.PEER_PROBABILITY, "%.2f", "100 *"),
+        "since": since("far_from_peers"),
+    },
     cases=with_near_misses(
-        _OUTLIER,
+        concern_case(
+            "a client that buys far more outside IT fires",
+            "far_from_peers",
+            (purchases.PEER_PROBABILITY, "", 0.0021),
+            chance="0.21",
+        ),
         ("an outlier that is no concern stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )

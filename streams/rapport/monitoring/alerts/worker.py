@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from rapport.monitoring.alerts.alert import Case, PipelineAlert, Slot
+from rapport.monitoring.alerts.alert import Case, PipelineAlert
 from rapport.monitoring.alerts.cases import plain_series, with_near_misses
+from rapport.monitoring.alerts.slots import Slot, of
 from rapport.monitoring.metrics import pipeline, scores
 from rapport.monitoring.metrics.model import Metric
 
@@ -106,7 +107,7 @@ SCORES_MISSING: Final = PipelineAlert(
     ),
     for_="20m",
     keep_firing_for="5m",
-    slots={"share": Slot(), "clients": Slot(pipeline.CLIENTS)},
+    slots={"share": Slot(), "clients": of(pipeline.CLIENTS)},
     cases=with_near_misses(
         _UNSCORED, ("a restart of minutes stays silent", pipeline.CLIENTS, "5x10 4x50")
     ),

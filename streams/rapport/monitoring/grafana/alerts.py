@@ -34,7 +34,7 @@ def grafana_alerting() -> str:
 
 def grafana_rule(alert: Alert) -> dict[str, Any]:
     """Return one alert in Grafana's provisioning format."""
-    slots = [_query(letter, query) for letter, query in grafana_queries(alert).values()]
+    slots = [_query(letter, query) for letter, query in grafana_queries(alert).items()]
     return {
         "uid": alert.name.lower()[:UID_CHARACTERS_MAX],
         "title": alert.name,

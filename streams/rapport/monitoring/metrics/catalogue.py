@@ -9,7 +9,15 @@ from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.health import FleetContext
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.verdicts.shared import SharedConcern
-from rapport.monitoring.metrics import concerns, feeds, pipeline, purchases, relationship, scores
+from rapport.monitoring.metrics import (
+    concerns,
+    feeds,
+    pipeline,
+    policy_values,
+    purchases,
+    relationship,
+    scores,
+)
 from rapport.monitoring.metrics.model import Metric, Sample
 
 METRICS: Final[tuple[Metric, ...]] = (
@@ -25,6 +33,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     *purchases.EVIDENCE,
     *relationship.EVIDENCE,
     *concerns.CONCERNS,
+    *policy_values.POLICY_VALUES,
 )
 """In the order of a scrape and of docs/metrics.md."""
 
@@ -46,11 +55,13 @@ def fleet_samples(context: FleetContext) -> Iterator[Sample]:
 
 
 def verdict_samples(
-    health: Iterable[ClientHealth], shared: Iterable[SharedConcern]
+    health: Iterable[ClientHealth],
+    shared: Iterable[SharedConcern],
+    calendar: Calendar = UTC_CALENDAR,
 ) -> Iterator[Sample]:
     """Yield the series of the verdicts on all clients, and of what most clients have in common."""
     for client in health:
-        yield from concerns.concern_samples(client)
+        yield from concerns.concern_samples(client, calendar)
     yield from concerns.shared_concern_samples(shared)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Final
 
+from rapport.domain.calendar import UTC_CALENDAR, Calendar
+from rapport.domain.concerns.kinds import KINDS
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.verdicts.shared import SharedConcern
 from rapport.monitoring.metrics.model import MetricGroup, Sample
@@ -27,34 +29,46 @@ CONCERN_POINTS: Final = CONCERNS.gauge(
     "client",
     "concern",
 )
+SINCE: Final = CONCERNS.gauge(
+    "client_concern_since_timestamp_seconds",
+    "The start of the day since which a concern, or good news, is on; absent while it is not.",
+    "client",
+    "concern",
+)
 NEWS: Final = CONCERNS.gauge(
     "client_news", "Always 1: good news of a client; absent when there is none.", "client", "news"
 )
 SHARED_CLIENTS: Final = CONCERNS.gauge(
     "shared_concern_clients",
-    "Clients with a concern that most clients have; absent while it is no concern of most clients.",
+    "Clients with a concern that most clients have, so that it is told once; 0 while it is no "
+    "concern of most clients.",
     "concern",
 )
 
 
-def concern_samples(health: ClientHealth) -> Iterator[Sample]:
-    """Yield the series of one client's verdict."""
+def concern_samples(health: ClientHealth, calendar: Calendar = UTC_CALENDAR) -> Iterator[Sample]:
+    """Yield the series of one client's verdict; of several concerns of one kind, the first day."""
     client, verdict = health.client, health.verdict
     yield Sample(STATE, (client,), STATE_VALUES[verdict.state])
     yield Sample(URGENCY, (client,), float(verdict.urgency))
     points: dict[str, Fraction] = {}
+    since: dict[str, int] = {}
     for concern in verdict.concerns:
         points[concern.kind] = points.get(concern.kind, Fraction(0)) + concern.points
+    for concern in (*verdict.concerns, *verdict.news):
+        since[concern.kind] = min(concern.since, since.get(concern.kind, concern.since))
     for kind, total in points.items():
         yield Sample(CONCERN_POINTS, (client, kind), float(total))
+    for kind, day in since.items():
+        yield Sample(SINCE, (client, kind), calendar.start_of(day))
     for news in verdict.news:
         yield Sample(NEWS, (client, news.kind), 1)
 
 
 def shared_concern_samples(shared: Iterable[SharedConcern]) -> Iterator[Sample]:
-    """Yield the series of what most clients have in common; of several subjects, the largest."""
-    clients: dict[str, int] = {}
+    """Yield how many clients have each concern in common; of several subjects, the largest."""
+    clients = {kind.name: 0 for kind in KINDS if kind.is_shared}
     for one in shared:
-        clients[one.kind] = max(one.clients, clients.get(one.kind, 0))
+        clients[one.kind] = max(one.clients, clients[one.kind])
     for kind, count in clients.items():
         yield Sample(SHARED_CLIENTS, (kind,), count)

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from rapport.domain.concerns.kinds import KINDS
+from rapport.domain.concerns.kinds import NEWS as NEWS_KINDS
 from rapport.monitoring.alerts.alert import LANGUAGES, TEXTS
-from rapport.monitoring.alerts.catalogue import ALERTS
+from rapport.monitoring.alerts.catalogue import ALERT_OF_CONCERN, ALERTS
 from rapport.monitoring.grafana.alerts import grafana_rule
 from rapport.monitoring.metrics.catalogue import METRICS
-from rapport.monitoring.metrics.concerns import CONCERN_POINTS, NEWS
+from rapport.monitoring.metrics.concerns import CONCERN_POINTS, NEWS, SHARED_CLIENTS
 from rapport.monitoring.metrics.feeds import SOURCE_STATE
 from rapport.monitoring.metrics.intake import INTAKE
 
@@ -19,7 +21,7 @@ ROOT = Path(__file__).parents[4]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 SECONDS = re.compile(r"\d+[smhd]")
 PERSON = re.compile(r"\b(?:he|she|his|her|hij|zij)\b")
-EVIDENCE = (CONCERN_POINTS, NEWS, SOURCE_STATE)
+EVIDENCE = (CONCERN_POINTS, NEWS, SHARED_CLIENTS, SOURCE_STATE)
 """Series that are absent or 0 with too little evidence: every alert on clients reads one."""
 every_alert = pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.name)
 
@@ -50,6 +52,16 @@ def test_names_are_there_once_and_fit_in_grafana():
 
 def test_every_alert_has_texts_and_no_text_is_left_of_an_alert_that_went():
     assert TEXTS.keys() == {alert.name for alert in ALERTS}
+
+
+def test_every_kind_of_concern_and_of_good_news_has_one_alert_that_reads_it_alone():
+    evaluated = {kind.name for kind in (*KINDS, *NEWS_KINDS)} - {"promise_overdue"}
+    assert ALERT_OF_CONCERN.keys() == evaluated
+    assert len(set(ALERT_OF_CONCERN.values())) == len(evaluated)
+    for alert in (one for one in ALERTS if one.name in ALERT_OF_CONCERN.values()):
+        assert f'"{alert.concern}"' in alert.expr
+        assert " and " not in alert.expr
+        assert " unless " not in alert.expr
 
 
 @every_alert

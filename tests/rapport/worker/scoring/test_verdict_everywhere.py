@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import CountChange
 from rapport.domain.policy.model import parse_policy
 from rapport.monitoring.metrics.concerns import STATE_VALUES
+from rapport.monitoring.metrics.policy_values import KEYS
 from rapport.web.exposition import Exposition
 from rapport.worker.scoring.latest_snapshot import fleet_snapshot
 from rapport.worker.scoring.scorer import Scorer
@@ -128,6 +130,23 @@ def test_the_concerns_are_the_same_in_json_in_the_metrics_and_in_the_verdict(sna
         assert sum(Fraction(str(one["points"])) for one in client["concerns"]) == verdict.urgency
 
 
+def test_each_concern_and_good_news_shows_the_day_since_which_it_is_on(snapshot):
+    shown = series_of(snapshot, "client_concern_since_timestamp_seconds")
+    said = {}
+    for client in snapshot.clients_json:
+        for one in (*client["concerns"], *client["news"]):
+            seconds = int(datetime.fromisoformat(one["since"]).replace(tzinfo=UTC).timestamp())
+            key = client["id"], one["kind"]
+            said[key] = min(seconds, said.get(key, seconds))
+    assert shown == said
+
+
+def test_the_numbers_of_the_policy_that_alerts_mention_are_exported(snapshot):
+    shown = series_of(snapshot, "policy_value")
+    assert {key for (key,) in shown} == set(KEYS)
+    assert shown["concerns.trust_low",] == snapshot.policy.concerns.trust_low
+
+
 def test_json_has_the_clients_in_the_order_of_the_snapshot(snapshot):
     assert [client["id"] for client in snapshot.clients_json] == list(snapshot.clients)
 
@@ -137,7 +156,11 @@ def test_a_concern_of_most_clients_counts_for_none_and_is_counted_once(snapshot)
         for concern in client["concerns"]:
             assert concern["fleet"] == (concern["kind"] == "overrated")
             assert concern["points"] == 0 or not concern["fleet"]
-    assert series_of(snapshot, "shared_concern_clients") == {("overrated",): 4}
+    assert series_of(snapshot, "shared_concern_clients") == {
+        ("overrated",): 4,
+        ("silent",): 0,
+        ("knowledge_stale",): 0,
+    }
 
 
 def test_each_concern_has_a_sentence_and_a_next_step_in_both_languages(snapshot):

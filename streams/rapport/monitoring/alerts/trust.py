@@ -1,0 +1,115 @@
+"""Alerts on trust: it falls, is low, is under its target, or rose."""
+
+from typing import Final
+
+from rapport.monitoring.alerts.alert import ConcernAlert, on_concern, on_news
+from rapport.monitoring.alerts.cases import (
+    ABSENT,
+    MetricValues,
+    concern_case,
+    news_case,
+    with_near_misses,
+)
+from rapport.monitoring.alerts.slots import of, policy_value, since
+from rapport.monitoring.metrics import concerns, relationship, scores
+from rapport.monitoring.metrics.policy_values import POLICY_VALUE
+
+_SOURCES: Final = ("tickets", "surveys", "relationship")
+_SCORE: Final = 'score="trust"'
+_NOW: Final = of(scores.TRUST, factor="100 *")
+_PAST: Final = of(relationship.SCORE_PAST, factor="100 *", matchers=_SCORE)
+_TARGET: Final = of(relationship.TARGET, factor="100 *", matchers=_SCORE)
+_WEEKS: Final = policy_value("compare.past_weeks")
+_ABSENT: Final = "trust that is no concern stays silent"
+
+
+def _moved(now: float, past: float) -> tuple[MetricValues, ...]:
+    return (
+        (scores.TRUST, "", now),
+        (relationship.SCORE_PAST, _SCORE, past),
+        (POLICY_VALUE, 'key="compare.past_weeks"', 13),
+    )
+
+
+TRUST_FALLING: Final = ConcernAlert(
+    name="RapportTrustFalling",
+    concern="trust_falling",
+    expr=on_concern("trust_falling"),
+    severity="warning",
+    depends_on=_SOURCES,
+    slots={"now": _NOW, "past": _PAST, "weeks": _WEEKS, "since": since("trust_falling")},
+    cases=with_near_misses(
+        concern_case(
+            "trust that fell fires",
+            "trust_falling",
+            *_moved(0.544, 0.71),
+            now="54",
+            past="71",
+            weeks="13",
+        ),
+        (_ABSENT, concerns.CONCERN_POINTS, ABSENT),
+    ),
+)
+TRUST_LOW: Final = ConcernAlert(
+    name="RapportTrustLow",
+    concern="trust_low",
+    expr=on_concern("trust_low"),
+    severity="warning",
+    depends_on=_SOURCES,
+    slots={
+        "trust": _NOW,
+        "mark": policy_value("concerns.trust_low", factor="100 *"),
+        "target": _TARGET,
+        "since": since("trust_low"),
+    },
+    cases=with_near_misses(
+        concern_case(
+            "trust that is low fires, with the policy's mark and target",
+            "trust_low",
+            (scores.TRUST, "", 0.434),
+            (POLICY_VALUE, 'key="concerns.trust_low"', 0.45),
+            (relationship.TARGET, _SCORE, 0.7),
+            trust="43",
+            mark="45",
+            target="70",
+        ),
+        (_ABSENT, concerns.CONCERN_POINTS, ABSENT),
+    ),
+)
+TRUST_UNDER_TARGET: Final = ConcernAlert(
+    name="RapportTrustUnderTarget",
+    concern="trust_under_target",
+    expr=on_concern("trust_under_target"),
+    depends_on=_SOURCES,
+    slots={"trust": _NOW, "target": _TARGET, "since": since("trust_under_target")},
+    cases=with_near_misses(
+        concern_case(
+            "trust under its target fires, with the policy's target",
+            "trust_under_target",
+            (scores.TRUST, "", 0.584),
+            (relationship.TARGET, _SCORE, 0.7),
+            trust="58",
+            target="70",
+        ),
+        (_ABSENT, concerns.CONCERN_POINTS, ABSENT),
+    ),
+)
+TRUST_RISEN: Final = ConcernAlert(
+    name="RapportTrustRisen",
+    concern="trust_risen",
+    expr=on_news("trust_risen"),
+    kind="opportunity",
+    depends_on=_SOURCES,
+    slots={"now": _NOW, "past": _PAST, "weeks": _WEEKS, "since": since("trust_risen")},
+    cases=with_near_misses(
+        news_case(
+            "trust that rose fires",
+            "trust_risen",
+            *_moved(0.71, 0.544),
+            now="71",
+            past="54",
+            weeks="13",
+        ),
+        ("trust that did not rise stays silent", concerns.NEWS, ABSENT),
+    ),
+)
