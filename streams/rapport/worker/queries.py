@@ -48,6 +48,7 @@ class ScoreQueries:
     def __init__(self, scorer: Scorer, directory: Directory) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._scorer, self._directory = scorer, directory
+        self._digests = asyncio.Lock()
 
     async def attach(self) -> None:
         """Compute on the loop that runs this: the worker's."""
@@ -62,10 +63,17 @@ class ScoreQueries:
         return await self._on_worker_loop(self.fleet(lang))
 
     async def ask_digest(self, since: str, owners: Sequence[str], lang: str) -> dict[str, Any]:
-        """Return `fleet_changes`, computed on the worker's loop, on the caller's loop."""
+        """Return `digest`, computed on the worker's loop, on the caller's loop."""
+        return await self._on_worker_loop(self.digest(since, owners, lang))
+
+    async def digest(self, since: str, owners: Sequence[str], lang: str) -> dict[str, Any]:
+        """Return `fleet_changes`, one answer at a time: each evaluates the whole fleet.
+
+        Raises `UnknownClientError`, and `RapportError` for an invalid `since` or `lang`.
+        """
         days, language = since_days(since), find_language(lang)
-        changes = fleet_changes(self._scorer, self._directory, days, owners, language)
-        return await self._on_worker_loop(changes)
+        async with self._digests:
+            return await fleet_changes(self._scorer, self._directory, days, owners, language)
 
     async def ask_snapshots(self, client: str, since_days: int) -> SnapshotPair:
         """Return `snapshots`, computed on the worker's loop, on the caller's loop."""

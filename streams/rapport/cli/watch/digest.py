@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from rapport.web.client import WebAccess
 
 WEEK = "7d"
-ANSWER_SECONDS_MAX = 70
-"""A worker takes up to a minute for a large fleet."""
+ANSWER_SECONDS_MAX = 610
+"""A worker takes up to ten minutes for a very large fleet."""
 
 
 class Letter(NamedTuple):
