@@ -12,6 +12,7 @@ from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.model import Sample
 from rapport.runtime.policy_file import PolicyFile, PolicyStatus
 from rapport.web.fleet_snapshot import WorkerView
+from rapport.web.process_samples import process_samples
 from rapport.worker.announce.announcer import Announcer
 from rapport.worker.assignment import Assignment
 from rapport.worker.ingest.client_registry import ClientRegistryFollower
@@ -80,7 +81,7 @@ class WorkerStatus:
         }
 
     def samples(self) -> Iterator[Sample]:
-        """Yield the series of the pipeline."""
+        """Yield the series of the pipeline and of the process."""
         yield from self.assignment.samples()
         yield from _liveness_samples(self.liveness)
         yield Sample(pipeline.LOOP_LAG, (), self.lag.loop_lag_seconds)
@@ -90,6 +91,7 @@ class WorkerStatus:
         yield from self.ingest.samples()
         yield from self.lag.samples()
         yield from _policy_samples(self.policy.status)
+        yield from process_samples()
 
 
 def _liveness_samples(liveness: KafkaLiveness) -> Iterator[Sample]:

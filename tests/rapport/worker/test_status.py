@@ -1,10 +1,16 @@
 """The parts of a worker's status: each counts separately, and is read on request."""
 
+import gc
+import platform
+import time
 from types import SimpleNamespace
 
 import pytest
 
+import rapport
 from rapport.domain.ledger.page import Outcome
+from rapport.monitoring.metrics.process import PROCESS
+from rapport.web.process_samples import process_samples
 from rapport.worker.assignment import Assignment
 from rapport.worker.ingest.counters import IngestCounters
 from rapport.worker.ingest.decoder_pool import INLINE_RECORDS_MAX
@@ -151,3 +157,17 @@ def test_the_lag_is_unknown_while_kafka_does_not_answer(answers, records):
     meter = LagMeter(None, SimpleNamespace(answers=answers), {})
     meter.lag = {("tickets", 0): 2, ("tickets", 1): 3}
     assert meter.records == records
+
+
+def test_a_process_shows_its_version_its_memory_and_its_collections_of_garbage():
+    found = {(one.metric.series, *one.labels): one.value for one in process_samples()}
+    assert found["rapport_build_info", rapport.__version__, platform.python_version()] == 1
+    assert time.time() - found["process_start_time_seconds",] < 24 * 3600
+    assert found["process_resident_memory_bytes",] > 10 * 1024 * 1024
+    assert found["process_cpu_seconds_total",] > 0
+    assert found["process_open_fds",] <= found["process_max_fds",]
+    gc.collect()
+    after = {(one.metric.series, *one.labels): one.value for one in process_samples()}
+    collections = "python_gc_collections_total", "2"
+    assert after[collections] == found[collections] + 1
+    assert {one.metric for one in process_samples()} == set(PROCESS)
