@@ -49,6 +49,7 @@ from rapport.worker.scoring_loop import ScoringLoop
 from rapport.worker.settings import Settings
 from rapport.worker.status import WorkerStatus
 from rapport.worker.storage.ledger_zone import LedgerZone, discard_other_store, settle_zone
+from rapport.worker.storage.store_size import StoreSize
 from rapport.worker.storage.tables import UTC_LEDGER, Storage
 
 log = logging.getLogger(__name__)
@@ -130,16 +131,19 @@ def compose(
     rebalance = RebalanceHandler(assignment, storage, pipeline, *owners)
     # State of Kafka and of the policy.
     liveness = KafkaLiveness(registry.ask)
-    lag = LagMeter(app, liveness, counters.positions)
+    lag = LagMeter(app, liveness, counters.handled_seconds)
     arrivals = ArrivalIndexReader(app.input_topics, kafka, scorer.arrived, calendar)
     policy_file = PolicyFile(settings.policy, policy, _policy_setter(scorer, retention, router))
     parts = assignment, counters, writer, retention, recovery, scoring, announcer
-    status = WorkerStatus(*parts, registry, liveness, lag, policy_file, snapshot, zone.name)
+    store_size = StoreSize(settings.data_dir)
+    sampled = registry, liveness, lag, policy_file, snapshot, zone.name, app.commit_meter
+    status = WorkerStatus(*parts, *sampled, store_size)
     followers: list[Any] = [registry, peers, repair, liveness, arrivals]
     if settings.policy is not None:
         followers.append(policy_file)
-    loops = queries.attach, scoring.run, retention.run, writer.run, announcer.run, lag.run
-    tasks = (*loops, *(one.follow for one in followers))
+    loops = queries.attach, scoring.run, retention.run, writer.run, announcer.run
+    measures = lag.run, store_size.run
+    tasks = (*loops, *measures, *(one.follow for one in followers))
     return Worker(app, decoders, pipeline, rebalance, tasks, queries, status)
 
 

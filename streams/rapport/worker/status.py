@@ -15,6 +15,7 @@ from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.process_samples import process_samples
 from rapport.worker.announce.announcer import Announcer
 from rapport.worker.assignment import Assignment
+from rapport.worker.faust_ext.commit_meter import CommitMeter
 from rapport.worker.ingest.client_registry import ClientRegistryFollower
 from rapport.worker.ingest.counters import IngestCounters
 from rapport.worker.ingest.lag import LagMeter
@@ -23,6 +24,7 @@ from rapport.worker.maintenance.recovery import LedgerRecovery
 from rapport.worker.maintenance.retention import Retention
 from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring_loop import ScoringLoop
+from rapport.worker.storage.store_size import StoreSize
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class WorkerStatus:
     snapshots: LatestSnapshot
     zone: str
     """The zone whose days the ledger has."""
+    commits: CommitMeter
+    store_size: StoreSize
 
     def view(self) -> WorkerView:
         """Return the current view for readers."""
@@ -87,6 +91,9 @@ class WorkerStatus:
         yield Sample(pipeline.LOOP_LAG, (), self.lag.loop_lag_seconds)
         yield from self.scoring.samples()
         yield Sample(pipeline.RECOVERY, (), self.assignment.recovery_seconds)
+        yield from self.recovery.samples()
+        yield from self.commits.samples()
+        yield from self.store_size.samples()
         yield from self.writer.samples()
         yield from self.ingest.samples()
         yield from self.lag.samples()
