@@ -31,6 +31,7 @@ from rapport.worker.faust_ext.consumer import BatchSchema
 from rapport.worker.faust_ext.shutdown import BoundedShutdownWorker
 from rapport.worker.ingest.client_registry import ClientRegistryFollower
 from rapport.worker.ingest.counters import IngestCounters
+from rapport.worker.ingest.dead_letter_backlog import DeadLetterBacklog
 from rapport.worker.ingest.decoder_pool import DecoderPool
 from rapport.worker.ingest.lag import LagMeter
 from rapport.worker.ingest.pipeline import IngestPipeline
@@ -113,8 +114,7 @@ def compose(
     decoders = DecoderPool(settings.decoders, find_signals, calendar)
     router = Router(pages, directory, assignment.partition_of, horizon_days, calendar)
     writer = Writer(pages, changelog, _side_outputs(app), counters.chunk_done)
-    ingest = decoders, registry, router, scorer, writer
-    pipeline = IngestPipeline(app, assignment, counters, *ingest)
+    pipeline = IngestPipeline(app, assignment, counters, decoders, registry, router, scorer, writer)
     # From the scores to readers and peers.
     snapshot = LatestSnapshot(assignment, scorer, directory)
     queries = ScoreQueries(scorer, directory)
@@ -134,16 +134,14 @@ def compose(
     lag = LagMeter(app, liveness, counters.handled_seconds)
     arrivals = ArrivalIndexReader(app.input_topics, kafka, scorer.arrived, calendar)
     policy_file = PolicyFile(settings.policy, policy, _policy_setter(scorer, retention, router))
-    parts = assignment, counters, writer, retention, recovery, scoring, announcer
-    store_size = StoreSize(settings.data_dir)
-    sampled = registry, liveness, lag, policy_file, snapshot, zone.name, app.commit_meter
-    status = WorkerStatus(*parts, *sampled, store_size)
-    followers: list[Any] = [registry, peers, repair, liveness, arrivals]
-    if settings.policy is not None:
-        followers.append(policy_file)
-    loops = queries.attach, scoring.run, retention.run, writer.run, announcer.run
-    measures = lag.run, store_size.run
-    tasks = (*loops, *measures, *(one.follow for one in followers))
+    store_size, backlog = StoreSize(settings.data_dir), DeadLetterBacklog(kafka)
+    meters = app.commit_meter, store_size, backlog
+    parts = assignment, counters, writer, retention, recovery, scoring, announcer, registry
+    status = WorkerStatus(*parts, liveness, lag, policy_file, snapshot, zone.name, meters)
+    watched = [] if settings.policy is None else [policy_file]
+    followers: list[Any] = [registry, peers, repair, liveness, arrivals, backlog, *watched]
+    loops: tuple[Any, ...] = scoring, retention, writer, announcer, lag, store_size, backlog
+    tasks = (queries.attach, *(one.run for one in loops), *(one.follow for one in followers))
     return Worker(app, decoders, pipeline, rebalance, tasks, queries, status)
 
 

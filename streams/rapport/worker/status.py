@@ -5,7 +5,7 @@ The parts count on the worker's loop; a reader's thread copies each collection b
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from rapport.kafka.liveness import KafkaLiveness
 from rapport.monitoring.metrics import pipeline
@@ -15,7 +15,6 @@ from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.process_samples import process_samples
 from rapport.worker.announce.announcer import Announcer
 from rapport.worker.assignment import Assignment
-from rapport.worker.faust_ext.commit_meter import CommitMeter
 from rapport.worker.ingest.client_registry import ClientRegistryFollower
 from rapport.worker.ingest.counters import IngestCounters
 from rapport.worker.ingest.lag import LagMeter
@@ -24,7 +23,13 @@ from rapport.worker.maintenance.recovery import LedgerRecovery
 from rapport.worker.maintenance.retention import Retention
 from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring_loop import ScoringLoop
-from rapport.worker.storage.store_size import StoreSize
+
+
+class Meter(Protocol):
+    """A part that yields series."""
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield its series as they are now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,8 @@ class WorkerStatus:
     snapshots: LatestSnapshot
     zone: str
     """The zone whose days the ledger has."""
-    commits: CommitMeter
-    store_size: StoreSize
+    meters: tuple[Meter, ...]
+    """Parts that yield series and nothing else."""
 
     def view(self) -> WorkerView:
         """Return the current view for readers."""
@@ -92,8 +97,8 @@ class WorkerStatus:
         yield from self.scoring.samples()
         yield Sample(pipeline.RECOVERY, (), self.assignment.recovery_seconds)
         yield from self.recovery.samples()
-        yield from self.commits.samples()
-        yield from self.store_size.samples()
+        for meter in self.meters:
+            yield from meter.samples()
         yield from self.writer.samples()
         yield from self.ingest.samples()
         yield from self.lag.samples()

@@ -26,6 +26,40 @@ DEAD_LETTERS: Final = PipelineAlert(
         _DEAD, ("a count that stands still stays silent", pipeline.DEAD_LETTERS, "7x60")
     ),
 )
+_UNHANDLED: Final = Case(
+    name="dead letters that nobody handled for a day fire, though the workers were away and moved",
+    series=plain_series(
+        (pipeline.DEAD_LETTERS_UNHANDLED, 'instance="a"', "0x6 9x60 _x300"),
+        (pipeline.DEAD_LETTERS_UNHANDLED, 'instance="b"', "_x100 7x300"),
+    ),
+    at="28h",
+    slot_texts={"events": "7"},
+)
+DEAD_LETTERS_UNHANDLED: Final = PipelineAlert(
+    name="RapportDeadLettersUnhandled",
+    expr=(
+        f"min_over_time(max({pipeline.DEAD_LETTERS_UNHANDLED})[1d:10m]) > 0 "
+        f"and max({pipeline.DEAD_LETTERS_UNHANDLED} offset 1d) > 0"
+    ),
+    for_="1h",
+    keep_firing_for="1h",
+    slots={"events": Slot()},
+    cases=with_near_misses(
+        _UNHANDLED,
+        (
+            "dead letters that were all handled in between stay silent",
+            pipeline.DEAD_LETTERS_UNHANDLED,
+            "_x100 7x20 0x3 7x300",
+            'instance="b"',
+        ),
+        (
+            "dead letters of less than a day stay silent",
+            pipeline.DEAD_LETTERS_UNHANDLED,
+            "0x30 9x36 _x300",
+            'instance="a"',
+        ),
+    ),
+)
 _BEHIND: Final = Case(
     name="events that wait for a quarter of an hour fire, in a small installation too",
     series=plain_series(

@@ -34,6 +34,11 @@ DEAD_LETTERS_WITHHELD: Final = PIPELINE.counter(
     "Dead letters that are too big for their topic, by what is kept: the origin, or nothing.",
     "kept",
 )
+DEAD_LETTERS_UNHANDLED: Final = PIPELINE.gauge(
+    "dead_letters_unhandled",
+    "Dead letters in Kafka that were neither replayed nor discarded; each worker counts all of "
+    "them.",
+)
 PAGES_WRITTEN: Final = PIPELINE.counter("ledger_pages_written", "Ledger pages written.")
 PAGES_REMOVED: Final = PIPELINE.counter(
     "ledger_pages_removed", "Ledger pages removed, because their day is past the horizon."
