@@ -4,12 +4,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    ProcessCollector,
+)
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric as Family
 
 from rapport.monitoring.metrics import intake as m
+from rapport.monitoring.metrics import process
 from rapport.monitoring.metrics.model import Metric
+from rapport.web.process_samples import BUILD
 from rapport_schemas.wire.http import STATUS_OF_REASON
 
 ACCEPTED = "accepted"
@@ -30,6 +39,9 @@ class Counters:
         )
         Gauge(*_named(m.IN_FLIGHT), registry=self._registry).set_function(in_flight)
         Gauge(*_named(m.READY), registry=self._registry).set_function(ready)
+        Gauge(*_named(process.BUILD_INFO), registry=self._registry).labels(*BUILD).set(1)
+        ProcessCollector(registry=self._registry)
+        GCCollector(registry=self._registry)
         for outcome in (ACCEPTED, *STATUS_OF_REASON):
             self._events.labels(outcome)
         for status in STATUSES:

@@ -33,6 +33,8 @@ ROLES: Final[dict[str, tuple[Grant, ...]]] = {
         ),
         # The first worker keeps the zone of the ledger beside the clients.
         *_topics("WRITE", (CLIENTS_TOPIC,)),
+        # It counts the dead letters that were neither replayed nor discarded.
+        *_topics("READ", (SETTLED_DEAD_LETTERS_TOPIC,)),
         Grant("group", GROUP, "READ"),
     ),
     "publisher": tuple(_topics("WRITE", INPUTS)),

@@ -31,6 +31,7 @@ from rapport.worker.faust_ext.consumer import BatchSchema
 from rapport.worker.faust_ext.shutdown import BoundedShutdownWorker
 from rapport.worker.ingest.client_registry import ClientRegistryFollower
 from rapport.worker.ingest.counters import IngestCounters
+from rapport.worker.ingest.dead_letter_backlog import DeadLetterBacklog
 from rapport.worker.ingest.decoder_pool import DecoderPool
 from rapport.worker.ingest.lag import LagMeter
 from rapport.worker.ingest.pipeline import IngestPipeline
@@ -49,6 +50,7 @@ from rapport.worker.scoring_loop import ScoringLoop
 from rapport.worker.settings import Settings
 from rapport.worker.status import WorkerStatus
 from rapport.worker.storage.ledger_zone import LedgerZone, discard_other_store, settle_zone
+from rapport.worker.storage.store_size import StoreSize
 from rapport.worker.storage.tables import UTC_LEDGER, Storage
 
 log = logging.getLogger(__name__)
@@ -112,8 +114,7 @@ def compose(
     decoders = DecoderPool(settings.decoders, find_signals, calendar)
     router = Router(pages, directory, assignment.partition_of, horizon_days, calendar)
     writer = Writer(pages, changelog, _side_outputs(app), counters.chunk_done)
-    ingest = decoders, registry, router, scorer, writer
-    pipeline = IngestPipeline(app, assignment, counters, *ingest)
+    pipeline = IngestPipeline(app, assignment, counters, decoders, registry, router, scorer, writer)
     # From the scores to readers and peers.
     snapshot = LatestSnapshot(assignment, scorer, directory)
     queries = ScoreQueries(scorer, directory)
@@ -130,16 +131,17 @@ def compose(
     rebalance = RebalanceHandler(assignment, storage, pipeline, *owners)
     # State of Kafka and of the policy.
     liveness = KafkaLiveness(registry.ask)
-    lag = LagMeter(app, liveness, counters.positions)
+    lag = LagMeter(app, liveness, counters.handled_seconds)
     arrivals = ArrivalIndexReader(app.input_topics, kafka, scorer.arrived, calendar)
     policy_file = PolicyFile(settings.policy, policy, _policy_setter(scorer, retention, router))
-    parts = assignment, counters, writer, retention, recovery, scoring, announcer
-    status = WorkerStatus(*parts, registry, liveness, lag, policy_file, snapshot, zone.name)
-    followers: list[Any] = [registry, peers, repair, liveness, arrivals]
-    if settings.policy is not None:
-        followers.append(policy_file)
-    loops = queries.attach, scoring.run, retention.run, writer.run, announcer.run, lag.run
-    tasks = (*loops, *(one.follow for one in followers))
+    store_size, backlog = StoreSize(settings.data_dir), DeadLetterBacklog(kafka)
+    meters = app.commit_meter, store_size, backlog
+    parts = assignment, counters, writer, retention, recovery, scoring, announcer, registry
+    status = WorkerStatus(*parts, liveness, lag, policy_file, snapshot, zone.name, meters)
+    watched = [] if settings.policy is None else [policy_file]
+    followers: list[Any] = [registry, peers, repair, liveness, arrivals, backlog, *watched]
+    loops: tuple[Any, ...] = scoring, retention, writer, announcer, lag, store_size, backlog
+    tasks = (queries.attach, *(one.run for one in loops), *(one.follow for one in followers))
     return Worker(app, decoders, pipeline, rebalance, tasks, queries, status)
 
 

@@ -36,6 +36,8 @@ class Assignment:
         """The input partitions whose clients this worker scores."""
         self.number = 0
         """How often partitions were revoked."""
+        self._rebalances = 0
+        """How often partitions were assigned."""
         self.recovery_seconds = 0.0
         self.timestamps: dict[str, float] = {}
         """Step of the newest recovery -> when it ended; seconds since 1970-01-01 UTC."""
@@ -58,6 +60,7 @@ class Assignment:
 
     def assigned(self) -> None:
         """Record that partitions were assigned."""
+        self._rebalances += 1
         self.timestamps = {"assigned": time.time()}
 
     def revoked(self) -> None:
@@ -81,5 +84,8 @@ class Assignment:
         self.timestamps.setdefault("scored", seconds)
 
     def samples(self) -> Iterator[Sample]:
-        """Yield whether the worker is ready."""
+        """Yield whether the worker is ready, its partitions, and how often it got them."""
         yield Sample(pipeline.READY, (), int(self.ready))
+        yield Sample(pipeline.PARTITIONS, (), self._partitions)
+        yield Sample(pipeline.ASSIGNED, (), len(self.owned) if self.ready else 0)
+        yield Sample(pipeline.REBALANCES, (), self._rebalances)

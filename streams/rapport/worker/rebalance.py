@@ -33,6 +33,7 @@ class RebalanceHandler:
     async def assigned(self, *_args: Any, **_kwargs: Any) -> None:
         """Record that partitions were assigned; Faust recovers their tables now."""
         self._assignment.assigned()
+        self._recovery.begin()
 
     async def revoked(self, *_args: Any, **_kwargs: Any) -> None:
         """Finish the write in progress, and drop the work that is not written."""

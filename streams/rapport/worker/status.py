@@ -5,13 +5,14 @@ The parts count on the worker's loop; a reader's thread copies each collection b
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from rapport.kafka.liveness import KafkaLiveness
 from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.model import Sample
 from rapport.runtime.policy_file import PolicyFile, PolicyStatus
 from rapport.web.fleet_snapshot import WorkerView
+from rapport.web.process_samples import process_samples
 from rapport.worker.announce.announcer import Announcer
 from rapport.worker.assignment import Assignment
 from rapport.worker.ingest.client_registry import ClientRegistryFollower
@@ -22,6 +23,13 @@ from rapport.worker.maintenance.recovery import LedgerRecovery
 from rapport.worker.maintenance.retention import Retention
 from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring_loop import ScoringLoop
+
+
+class Meter(Protocol):
+    """A part that yields series."""
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield its series as they are now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,8 @@ class WorkerStatus:
     snapshots: LatestSnapshot
     zone: str
     """The zone whose days the ledger has."""
+    meters: tuple[Meter, ...]
+    """Parts that yield series and nothing else."""
 
     def view(self) -> WorkerView:
         """Return the current view for readers."""
@@ -80,16 +90,20 @@ class WorkerStatus:
         }
 
     def samples(self) -> Iterator[Sample]:
-        """Yield the series of the pipeline."""
+        """Yield the series of the pipeline and of the process."""
         yield from self.assignment.samples()
         yield from _liveness_samples(self.liveness)
         yield Sample(pipeline.LOOP_LAG, (), self.lag.loop_lag_seconds)
         yield from self.scoring.samples()
         yield Sample(pipeline.RECOVERY, (), self.assignment.recovery_seconds)
+        yield from self.recovery.samples()
+        for meter in self.meters:
+            yield from meter.samples()
         yield from self.writer.samples()
         yield from self.ingest.samples()
         yield from self.lag.samples()
         yield from _policy_samples(self.policy.status)
+        yield from process_samples()
 
 
 def _liveness_samples(liveness: KafkaLiveness) -> Iterator[Sample]:

@@ -12,6 +12,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from rapport.monitoring.metrics.intake import INTAKE
+from rapport.monitoring.metrics.process import PROCESS
 from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.docs.openapi import openapi_document
 from rapport_schemas.docs.render import as_text
@@ -141,7 +142,7 @@ def test_its_metrics_count_what_happened_and_pass_promtool_s_lint(start, broker,
     ):
         assert line in text.splitlines()
     assert 'rapport_intake_requests_total{status="200"}' not in text
-    assert all(f"# TYPE {metric.series} {metric.kind}" in text for metric in INTAKE)
+    assert all(f"# TYPE {metric.series} {metric.kind}" in text for metric in (*INTAKE, *PROCESS))
     page = (ROOT / "docs" / "metrics.md").read_text()
     assert all(f"`{metric.series}`" in page for metric in INTAKE)
     checked = subprocess.run(

@@ -7,6 +7,7 @@ from rapport.monitoring.alerts.cases import plain_series, with_near_misses
 from rapport.monitoring.alerts.slots import Slot
 from rapport.monitoring.metrics import pipeline
 
+_PARTITION: Final = 'source="tickets",partition="3",instance="a"'
 _DEAD: Final = Case(
     name="a growing count fires",
     series=plain_series((pipeline.DEAD_LETTERS, 'reason="invalid"', "0+1x60")),
@@ -25,24 +26,131 @@ DEAD_LETTERS: Final = PipelineAlert(
         _DEAD, ("a count that stands still stays silent", pipeline.DEAD_LETTERS, "7x60")
     ),
 )
+_UNHANDLED: Final = Case(
+    name="dead letters that nobody handled for a day fire, though the workers were away and moved",
+    series=plain_series(
+        (pipeline.DEAD_LETTERS_UNHANDLED, 'instance="a"', "0x6 9x60 _x300"),
+        (pipeline.DEAD_LETTERS_UNHANDLED, 'instance="b"', "_x100 7x300"),
+    ),
+    at="28h",
+    slot_texts={"events": "7"},
+)
+DEAD_LETTERS_UNHANDLED: Final = PipelineAlert(
+    name="RapportDeadLettersUnhandled",
+    expr=(
+        f"min_over_time(max({pipeline.DEAD_LETTERS_UNHANDLED})[1d:10m]) > 0 "
+        f"and max({pipeline.DEAD_LETTERS_UNHANDLED} offset 1d) > 0"
+    ),
+    for_="1h",
+    keep_firing_for="1h",
+    slots={"events": Slot()},
+    cases=with_near_misses(
+        _UNHANDLED,
+        (
+            "dead letters that were all handled in between stay silent",
+            pipeline.DEAD_LETTERS_UNHANDLED,
+            "_x100 7x20 0x3 7x300",
+            'instance="b"',
+        ),
+        (
+            "dead letters of less than a day stay silent",
+            pipeline.DEAD_LETTERS_UNHANDLED,
+            "0x30 9x36 _x300",
+            'instance="a"',
+        ),
+    ),
+)
 _BEHIND: Final = Case(
-    name="a backlog that lasts fires",
-    series=plain_series((pipeline.LAG, 'source="tickets",partition="0"', 100_001)),
-    at="20m",
+    name="events that wait for a quarter of an hour fire, in a small installation too",
+    series=plain_series(
+        (pipeline.LAG_SECONDS, 'source="tickets",partition="0",instance="a"', "0+60x60"),
+        (pipeline.LAG_SECONDS, 'source="tickets",partition="1",instance="b"', 0),
+    ),
+    at="16m",
     labels=(("source", "tickets"),),
-    slot_texts={"events": "100001"},
+    slot_texts={"minutes": "16"},
 )
 CONSUMER_LAG: Final = PipelineAlert(
     name="RapportConsumerLag",
-    expr=f"sum by (source) ({pipeline.LAG}) > 100000",
-    for_="10m",
+    expr=f"max by (source) ({pipeline.LAG_SECONDS}) / 60 > 10",
     keep_firing_for="5m",
     by=("source",),
-    slots={"events": Slot()},
+    slots={"minutes": Slot()},
     cases=with_near_misses(
         _BEHIND,
-        ("a small backlog stays silent", pipeline.LAG, 100_000),
-        ("a backlog that shrinks in time stays silent", pipeline.LAG, "200000x8 0x60"),
+        (
+            "events that wait for ten minutes stay silent",
+            pipeline.LAG_SECONDS,
+            "0+60x10 600x60",
+            'partition="0"',
+        ),
+        (
+            "a backlog that is worked off in time stays silent",
+            pipeline.LAG_SECONDS,
+            "0+60x13 0x60",
+            'partition="0"',
+        ),
+    ),
+)
+_STUCK: Final = Case(
+    name="a partition whose events wait while its offset stays fires, though the worker was away",
+    series=plain_series(
+        (pipeline.LAG, _PARTITION, "0x5 7x10 _x3 7x60"),
+        (pipeline.HANDLED_OFFSET, _PARTITION, "40x15 _x3 40x60"),
+    ),
+    at="30m",
+    labels=(("source", "tickets"), ("partition", "3")),
+    slot_texts={"events": "7"},
+)
+PARTITION_NOT_PROGRESSING: Final = PipelineAlert(
+    name="RapportPartitionNotProgressing",
+    # The duration is in the expression: a worker that is away for minutes would restart a `for`.
+    expr=(
+        f"min by (source, partition) (min_over_time({pipeline.LAG}[15m])) > 0 "
+        f"and max by (source, partition) ({pipeline.HANDLED_OFFSET}) "
+        f"== max by (source, partition) ({pipeline.HANDLED_OFFSET} offset 15m)"
+    ),
+    for_="1m",
+    keep_firing_for="5m",
+    severity="critical",
+    by=("source", "partition"),
+    slots={"events": Slot()},
+    cases=with_near_misses(
+        _STUCK,
+        (
+            "a long backlog that is worked off stays silent",
+            pipeline.HANDLED_OFFSET,
+            "40x15 _x3 40+1x60",
+        ),
+        (
+            "a partition without events for which its offset stays is silent",
+            pipeline.LAG,
+            "0x15 _x3 0x60",
+        ),
+        (
+            "events that arrived less than a quarter of an hour ago are silent",
+            pipeline.LAG,
+            "0x15 _x3 0x2 7x60",
+        ),
+    ),
+)
+_UNCOMMITTED: Final = Case(
+    name="commits that fail again and again fire",
+    series=plain_series((pipeline.COMMITS, 'outcome="failed",instance="a"', "0+1x60")),
+    at="30m",
+    labels=(("instance", "a"),),
+    slot_texts={"commits": "15"},
+)
+COMMITS_FAILING: Final = PipelineAlert(
+    name="RapportCommitsFailing",
+    expr=f'sum by (instance) (increase({pipeline.COMMITS}{{outcome="failed"}}[15m])) > 10',
+    for_="1m",
+    keep_firing_for="15m",
+    by=("instance",),
+    slots={"commits": Slot()},
+    cases=with_near_misses(
+        _UNCOMMITTED,
+        ("commits that a rebalance rejects stay silent", pipeline.COMMITS, "0x20 5x60"),
     ),
 )
 _REFUSED: Final = Case(

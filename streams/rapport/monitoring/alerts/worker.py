@@ -1,14 +1,15 @@
-"""Alerts on workers: unreachable, not recovered, without Kafka, outdated scores, missing series."""
+"""Alerts on workers: unreachable or not recovered, without Kafka or room, and outdated scores."""
 
 from typing import Final
 
 from rapport.monitoring.alerts.alert import Case, PipelineAlert
-from rapport.monitoring.alerts.cases import plain_series, with_near_misses
+from rapport.monitoring.alerts.cases import ABSENT, plain_series, with_near_misses
 from rapport.monitoring.alerts.slots import Slot, of
-from rapport.monitoring.metrics import pipeline, scores
+from rapport.monitoring.metrics import pipeline, process, scores
 from rapport.monitoring.metrics.model import Metric
 
 UP: Final = Metric("up", "gauge", "Prometheus' own: 1 when the scrape worked.")
+_WORKER_A: Final = 'job="rapport",instance="a"'
 _AWAY: Final = Case(
     name="workers that are all down fire",
     series=plain_series(
@@ -89,6 +90,73 @@ SCORES_NOT_UPDATING: Final = PipelineAlert(
             "0+60x71 4260x60",
         ),
         ("a worker that reads its ledger has an alert of its own", pipeline.READY, 0),
+    ),
+)
+_RESTARTS: Final = Case(
+    name="a worker that starts every ten minutes fires",
+    series=plain_series(
+        (process.PROCESS_START, _WORKER_A, "0x10 600x10 1200x10 1800x10 2400x60"),
+        (process.BUILD_INFO, f'{_WORKER_A},version="1",python="3"', 1),
+    ),
+    at="50m",
+    labels=(("instance", "a"),),
+    slot_texts={"restarts": "4"},
+)
+FREQUENT_RESTARTS: Final = PipelineAlert(
+    name="RapportFrequentRestarts",
+    expr=(
+        f"max by (instance) (changes({process.PROCESS_START}[1h]) "
+        f"and on (job, instance) {process.BUILD_INFO}) > 3"
+    ),
+    for_="1m",
+    keep_firing_for="15m",
+    by=("instance",),
+    slots={"restarts": Slot()},
+    cases=with_near_misses(
+        _RESTARTS,
+        ("three restarts in an hour stay silent", process.PROCESS_START, "0x10 9x10 99x10 999x60"),
+        ("a process that is not Rapport's stays silent", process.BUILD_INFO, ABSENT),
+    ),
+)
+_REBALANCES: Final = Case(
+    name="a worker that gets its partitions every few minutes fires",
+    series=plain_series((pipeline.REBALANCES, 'instance="a"', "0+1x60")),
+    at="30m",
+    labels=(("instance", "a"),),
+    slot_texts={"rebalances": "30"},
+)
+FREQUENT_REBALANCES: Final = PipelineAlert(
+    name="RapportFrequentRebalances",
+    expr=f"max by (instance) (increase({pipeline.REBALANCES}[1h])) > 10",
+    for_="1m",
+    keep_firing_for="15m",
+    by=("instance",),
+    slots={"rebalances": Slot()},
+    cases=with_near_misses(
+        _REBALANCES, ("the rebalances of a deployment stay silent", pipeline.REBALANCES, "1x9 6x60")
+    ),
+)
+_FULL: Final = Case(
+    name="a disk with less room than the store takes fires",
+    series=plain_series(
+        (pipeline.STORE_BYTES, 'instance="a"', 4e9),
+        (pipeline.STORE_FREE_BYTES, 'instance="a"', 3e9),
+    ),
+    at="30m",
+    labels=(("instance", "a"),),
+    slot_texts={"percent": "75"},
+)
+DISK_FILLING: Final = PipelineAlert(
+    name="RapportDiskFilling",
+    expr=f"100 * min by (instance) ({pipeline.STORE_FREE_BYTES} / {pipeline.STORE_BYTES}) < 100",
+    for_="15m",
+    keep_firing_for="15m",
+    by=("instance",),
+    slots={"percent": Slot()},
+    cases=with_near_misses(
+        _FULL,
+        ("as much room as the store takes stays silent", pipeline.STORE_FREE_BYTES, 4e9),
+        ("a small store on a small disk stays silent", pipeline.STORE_BYTES, 2e9),
     ),
 )
 _UNSCORED: Final = Case(

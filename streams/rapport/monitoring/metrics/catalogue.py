@@ -14,6 +14,7 @@ from rapport.monitoring.metrics import (
     feeds,
     pipeline,
     policy_values,
+    process,
     purchases,
     relationship,
     scores,
@@ -34,6 +35,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     *relationship.EVIDENCE,
     *concerns.CONCERNS,
     *policy_values.POLICY_VALUES,
+    *process.PROCESS,
 )
 """In the order of a scrape and of docs/metrics.md."""
 

@@ -34,6 +34,11 @@ DEAD_LETTERS_WITHHELD: Final = PIPELINE.counter(
     "Dead letters that are too big for their topic, by what is kept: the origin, or nothing.",
     "kept",
 )
+DEAD_LETTERS_UNHANDLED: Final = PIPELINE.gauge(
+    "dead_letters_unhandled",
+    "Dead letters in Kafka that were neither replayed nor discarded; each worker counts all of "
+    "them.",
+)
 PAGES_WRITTEN: Final = PIPELINE.counter("ledger_pages_written", "Ledger pages written.")
 PAGES_REMOVED: Final = PIPELINE.counter(
     "ledger_pages_removed", "Ledger pages removed, because their day is past the horizon."
@@ -57,11 +62,63 @@ LAG: Final = PIPELINE.gauge(
     "source",
     "partition",
 )
+LAG_SECONDS: Final = PIPELINE.gauge(
+    "lag_seconds",
+    "How long the oldest record that is not processed yet has waited, to the second; 0 when none "
+    "waits; absent while Kafka does not answer.",
+    "source",
+    "partition",
+)
+HANDLED_OFFSET: Final = PIPELINE.gauge(
+    "handled_offset",
+    "Offset before which every record is processed; absent while Kafka does not answer.",
+    "source",
+    "partition",
+)
+PARTITIONS: Final = PIPELINE.gauge(
+    "partitions", "Partitions of each input topic, which all workers share."
+)
+ASSIGNED: Final = PIPELINE.gauge(
+    "assigned_partitions",
+    "Partitions whose clients this worker scores; 0 until their ledger is recovered.",
+)
+REBALANCES: Final = PIPELINE.counter(
+    "rebalances", "Rebalances of the consumer group that gave this worker its partitions."
+)
+COMMITS: Final = PIPELINE.counter(
+    "commits",
+    "Commits of consumer offsets by outcome: done, or failed; one fails when a rebalance is first.",
+    "outcome",
+)
+COMMIT_SECONDS: Final = PIPELINE.counter(
+    "commit_seconds", "Time that Kafka took to answer all commits."
+)
+STAGE_RECORDS: Final = PIPELINE.counter(
+    "stage_records",
+    "Records that passed a stage: decode, fold (joined into ledger pages) or write (acknowledged).",
+    "stage",
+)
+STAGE_SECONDS: Final = PIPELINE.counter(
+    "stage_seconds",
+    "Time that chunks of records spent in a stage; several are decoded at the same time.",
+    "stage",
+)
+STORE_BYTES: Final = PIPELINE.gauge("store_bytes", "Size of the data directory on disk.")
+STORE_FREE_BYTES: Final = PIPELINE.gauge(
+    "store_free_bytes", "Room that is left on the file system of the data directory."
+)
 EVALUATED: Final = PIPELINE.gauge(
     "evaluated_timestamp_seconds",
     "When the scores were last brought up to date; 0 before the first.",
 )
 EVALUATION: Final = PIPELINE.gauge("evaluation_seconds", "How long the last evaluation took.")
+RECOVERY_REMAINING: Final = PIPELINE.gauge(
+    "recovery_remaining_records",
+    "Records of the changelog that a recovery has yet to read; 0 when none is going on.",
+)
+RECOVERY_PAGES: Final = PIPELINE.gauge(
+    "recovery_pages", "Ledger pages that the last recovery, or the one that goes on, has read."
+)
 RECOVERY: Final = PIPELINE.gauge(
     "recovery_seconds",
     "Time from partition assignment to a recovered ledger, at the last start or rebalance.",

@@ -33,6 +33,7 @@ from rapport.kafka.raw_fetch import (
 )
 from rapport.kafka.record_batch import Chunk
 from rapport.runtime.private_api import require
+from rapport.worker.faust_ext.commit_meter import DONE, FAILED, CommitMeter
 
 log = logging.getLogger(__name__)
 COMMIT_DELAY_SECONDS: Final = 10.0
@@ -220,6 +221,10 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no typ
         self._done[message.tp] = max(chunk.next_offset, done)
         return True
 
+    def handled_offsets(self) -> dict[TopicPartition, int]:
+        """Return partition -> the offset before which every record is processed."""
+        return self._done.copy()
+
     def _filter_tps_with_pending_acks(self, _topics: Any = None) -> Iterator[TopicPartition]:
         return iter([tp for tp, offset in self._done.items() if offset])
 
@@ -253,7 +258,9 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc] # Faust ships no typ
             self._next_offset.update(partitions)
 
     async def _commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
+        started = time.monotonic()
         done: bool = await super()._commit(offsets)
+        self.app.commit_meter.add(DONE if done else FAILED, time.monotonic() - started)
         if not done:
             self._rejected_commits = {tp: self._committed_offset[tp] for tp in offsets}
         return done
@@ -309,6 +316,10 @@ class BatchApp(faust.App):  # type: ignore[misc] # Faust ships no types
     """The topics of events."""
     raw_topics: frozenset[str] = frozenset()
     """The topics that are fetched as raw batches: the input topics and the changelogs."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.commit_meter = CommitMeter()
 
     def _new_transport(self) -> Any:
         return BatchTransport(self.conf.broker_consumer, self)

@@ -24,6 +24,8 @@ OUTCOMES: Final = (
 )
 ZEROS: Final = dict.fromkeys(product(SOURCES, OUTCOMES), 0)
 """Each source and outcome has a series from the start, so that its first event is a growth."""
+DECODE: Final = "decode"
+FOLD: Final = "fold"
 BUSY_SECONDS: Final = 0.5
 """How long after a large chunk another one is expected."""
 
@@ -38,8 +40,12 @@ class IngestCounters:
         """Reason -> events."""
         self.withheld: Counter[str] = Counter()
         """What is kept of a dead letter that is too big for its topic -> dead letters."""
-        self.positions: dict[tuple[str, int], int] = {}
-        """(topic, partition) -> the offset after the last acknowledged chunk."""
+        self.handled_seconds: dict[tuple[str, int], float] = {}
+        """(topic, partition) -> the time of the newest record of its last acknowledged chunk."""
+        self.stage_records: Counter[str] = Counter({DECODE: 0, FOLD: 0})
+        """Stage -> records that passed it."""
+        self.stage_seconds: dict[str, float] = {DECODE: 0.0, FOLD: 0.0}
+        """Stage -> the time that chunks spent in it."""
         self.newest_event_seconds: dict[str, int] = {}
         self.newest_arrival_seconds: dict[str, float] = {}
         self.first_event_monotonic: float | None = None
@@ -70,11 +76,17 @@ class IngestCounters:
         if chunk.records_max > INLINE_RECORDS_MAX:
             self._busy_until = time.monotonic() + BUSY_SECONDS
 
+    def stage_passed(self, stage: str, records: int, seconds: float) -> None:
+        """Count the records of a chunk that passed a stage, and the time that it took."""
+        self.stage_records[stage] += records
+        self.stage_seconds[stage] += seconds
+
     def chunk_done(self, routed: RoutedChunk) -> None:
         """Count the outcomes of a chunk's events."""
         message, result = routed.event.message, routed.result
         source = unprefixed(message.topic)
-        self.positions[message.topic, message.partition] = routed.chunk.next_offset
+        newest_seconds = routed.chunk.newest_milliseconds / 1000
+        self.handled_seconds[message.topic, message.partition] = newest_seconds
         for outcome, count in result.counts.items():
             if outcome is not Outcome.CONFLICT:
                 self.events[source, outcome.name.lower()] += count
@@ -99,6 +111,9 @@ class IngestCounters:
         """Yield events by outcome, dead letters by reason, and the newest times by source."""
         for (source, outcome), count in {**ZEROS, **self.events}.items():
             yield Sample(pipeline.EVENTS, (source, outcome), count)
+        for stage, count in self.stage_records.items():
+            yield Sample(pipeline.STAGE_RECORDS, (stage,), count)
+            yield Sample(pipeline.STAGE_SECONDS, (stage,), self.stage_seconds[stage])
         for reason, count in {**dict.fromkeys(REASONS, 0), **self.dead_letters}.items():
             yield Sample(pipeline.DEAD_LETTERS, (reason,), count)
         for kept, count in {**dict.fromkeys(WITHHELD, 0), **self.withheld}.items():

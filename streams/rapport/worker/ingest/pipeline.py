@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rapport.worker.assignment import Assignment, AssignmentEpoch
 from rapport.worker.ingest.client_registry import ClientRegistryFollower
-from rapport.worker.ingest.counters import IngestCounters
+from rapport.worker.ingest.counters import DECODE, FOLD, IngestCounters
 from rapport.worker.ingest.decoder_pool import DecoderPool
 from rapport.worker.ingest.decoding import Decoded
 from rapport.worker.ingest.router import Router, RoutingResult
@@ -60,7 +60,9 @@ class IngestPipeline:
         """Decode a chunk beside others, then route it after the previous one of its partition."""
         try:
             self._counters.chunk_arrived(event.message.topic, event.value)
+            started = time.perf_counter()
             decoded = await self._decoders.decode(event.value)
+            self._counters.stage_passed(DECODE, decoded.records, time.perf_counter() - started)
             await self._registry.caught_up.wait()
             if previous is not None:
                 # Acknowledging a chunk acknowledges every chunk before it.
@@ -76,8 +78,10 @@ class IngestPipeline:
 
     async def _route(self, event: Any, decoded: Decoded, assignment_epoch: AssignmentEpoch) -> None:
         result, partition = RoutingResult(), event.message.partition
+        started = time.perf_counter()
         self._router.route(decoded, partition, result, time.time())
         self._score(result)
+        self._counters.stage_passed(FOLD, decoded.records, time.perf_counter() - started)
         if result.unknown_clients:
             # Their registration may be in flight: read the registry to its end before rejecting.
             await retry_until_acked(self._registry.catch_up)

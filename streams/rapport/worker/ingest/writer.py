@@ -6,6 +6,7 @@ pages are in the changelog, so a crash replays it.
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +30,7 @@ UNWRITTEN_RECORDS_MAX: Final = 200_000
 """Bounds memory, and what a crash replays."""
 SLICE_PAGES: Final = 100
 """Pages that are encoded before other tasks run."""
+WRITE: Final = "write"
 REMOVED_AT_ONCE: Final = 1000
 """Pages that are removed before other tasks run."""
 RETRY_SECONDS: Final = 1.0
@@ -53,7 +55,8 @@ class Writer:
         send_side_outputs: Callable[[RoutedChunk], Awaitable[None]],
         chunk_done: Callable[[RoutedChunk], None],
     ) -> None:
-        self.pages_written = self.pages_removed = 0
+        self.pages_written = self.pages_removed = self._records_written = 0
+        self._write_seconds = 0.0
         self._pages, self._changelog = pages, changelog
         self._send_side_outputs, self._chunk_done = send_side_outputs, chunk_done
         self._waiting: list[RoutedChunk] = []
@@ -72,9 +75,11 @@ class Writer:
         await self._room.wait()
 
     def samples(self) -> Iterator[Sample]:
-        """Yield how many pages were written and removed."""
+        """Yield how many pages were written and removed, and the records behind them."""
         yield Sample(pipeline.PAGES_WRITTEN, (), self.pages_written)
         yield Sample(pipeline.PAGES_REMOVED, (), self.pages_removed)
+        yield Sample(pipeline.STAGE_RECORDS, (WRITE,), self._records_written)
+        yield Sample(pipeline.STAGE_SECONDS, (WRITE,), self._write_seconds)
 
     async def run(self) -> None:
         """Write for ever."""
@@ -117,6 +122,7 @@ class Writer:
         return taken
 
     async def _write(self) -> None:
+        started = time.perf_counter()
         taken, leaves = self._take(), self._pages.take_touched()
         removals = self._pages.take_removals()
         values = await self._encode(leaves)
@@ -126,7 +132,9 @@ class Writer:
             await self._send_side_outputs(routed)
             routed.event.ack()
             self._chunk_done(routed)
+            self._records_written += routed.chunk.records_max
         self._pages.trim()
+        self._write_seconds += time.perf_counter() - started
 
     async def _encode(self, leaves: list[Leaf]) -> dict[int, dict[bytes, bytes]]:
         values: dict[int, dict[bytes, bytes]] = {}

@@ -6,10 +6,13 @@ damage; the rollup cache has the measures of what did not change since the last 
 
 import asyncio
 import time
+from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
 from rapport.domain.ledger.rollup import Amounts, add_amounts
+from rapport.monitoring.metrics import pipeline
+from rapport.monitoring.metrics.model import Sample
 from rapport.worker.scoring.scorer import Scorer
 from rapport.worker.storage.rollup_cache import RollupCache, page_groups
 from rapport.worker.storage.store_errors import StoreDamagedError
@@ -26,6 +29,19 @@ class LedgerRecovery:
         self._table, self._scorer = table, scorer
         self.pages = self.recounted_pages = 0
         """Pages of the last recovery, and how many of them were not in the rollup cache."""
+
+        self._goes_on = False
+
+    def begin(self) -> None:
+        """Note that Faust recovers the local store now; `read` follows."""
+        self.pages = self.recounted_pages = 0
+        self._goes_on = True
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield what a recovery has yet to read of the changelog, and what was read of pages."""
+        remaining = self._table.remaining_records() if self._goes_on else 0
+        yield Sample(pipeline.RECOVERY_REMAINING, (), remaining)
+        yield Sample(pipeline.RECOVERY_PAGES, (), self.pages)
 
     async def read(self) -> None:
         """Read every page of the owned partitions.
@@ -44,6 +60,7 @@ class LedgerRecovery:
         for name, amounts in clients.items():
             self._scorer.restore(name.decode(), amounts)
             await asyncio.sleep(0)
+        self._goes_on = False
 
     async def _read(self, partition: int, clients: dict[bytes, Amounts]) -> None:
         store = self._table.data

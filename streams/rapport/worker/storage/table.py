@@ -31,7 +31,11 @@ CHUNKS_AT_ONCE: Final = 2
 """Chunks that Faust gathers before they are stored; 1 has another meaning in Faust."""
 require(faust.Table, "_new_store", "apply_changelog_batch", library="faust-streaming")
 require(TableManager, "_update_channels", library="faust-streaming")
-require(Recovery, "active_offsets", "signal_recovery_start", library="faust-streaming")
+require(
+    Recovery,
+    *("active_offsets", "active_highwaters", "signal_recovery_start"),
+    library="faust-streaming",
+)
 
 
 class ChangelogError(RapportError):
@@ -130,6 +134,17 @@ class LedgerTable(faust.Table):  # type: ignore[misc] # Faust ships no types
         return sorted(
             tp.partition for tp in self.app.assignor.assigned_actives() if tp.topic == topic
         )
+
+    def remaining_records(self) -> int:
+        """Return how many records of the changelogs the recovery has yet to read.
+
+        It may be called in any thread, once partitions have been assigned.
+        """
+        recovery = self.app.tables.recovery
+        offsets, ends = recovery.active_offsets.copy(), recovery.active_highwaters.copy()
+        reached = {tp: -1 if offset is None else offset for tp, offset in offsets.items()}
+        known = (tp for tp, end in ends.items() if end is not None and tp in reached)
+        return sum(max(0, ends[tp] - reached[tp]) for tp in known)
 
     async def read(self) -> list[tuple[bytes, bytes]]:
         """Return every key and value of the owned partitions.
