@@ -8,12 +8,13 @@ from msgspec import to_builtins
 
 from rapport.domain.calendar import dated, last_day_of, since_days
 from rapport.domain.clients import Directory, RegistryError, find_client
-from rapport.domain.comparison.benchmark import Benchmark, PeerScores, benchmark, priorities
+from rapport.domain.comparison.benchmark import Benchmark, PeerScores, benchmark
 from rapport.domain.explanation.client_snapshot import ClientSnapshot
 from rapport.domain.explanation.difference import Difference, PointsChange, difference
 from rapport.domain.procurement.purchase_rows import PurchaseRow
 from rapport.domain.procurement.windows import PurchaseWeek
 from rapport.domain.scoring.score import Part, Score
+from rapport.language.concerns import describe_verdict
 from rapport.language.contract_text import missing_texts
 from rapport.language.language import Language, find_language
 from rapport.language.narrative import (
@@ -21,7 +22,6 @@ from rapport.language.narrative import (
     describe_change,
     describe_extras,
     describe_it_activity,
-    describe_priority,
     describe_purchases,
     describe_score,
 )
@@ -30,15 +30,14 @@ from rapport.web.json_views import (
     evidence_json,
     it_activity_json,
     maturity_json,
-    priority_json,
     withheld_json,
 )
 from rapport.web.queries import UnknownClientError
+from rapport.web.verdict_json import shared_concern_json, verdict_json
 from rapport.worker.scoring.fleet_changes import fleet_changes
 from rapport.worker.scoring.scorer import Scorer
 
 CHANGES_MAX: Final = 50
-PRIORITIES_MAX: Final = 20
 Answer = TypeVar("Answer")
 
 
@@ -86,22 +85,13 @@ class ScoreQueries:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(answer, self._loop))
 
     async def fleet(self, lang: str) -> dict[str, Any]:
-        """Return the priorities over all clients, and their answers about IT's own roles."""
+        """Return what most clients have in common, and which roles and teams of IT meet clients."""
         language, scorer = find_language(lang), self._scorer
-        names = {client.id: client.name for client in self._directory}
-        evaluated = [scorer.health[name] for name in names if name in scorer.health]
-        first = priorities(evaluated, scorer.policy.compare, PRIORITIES_MAX)
         activity = await scorer.it_activity()
         return {
-            "priorities": [priority_json(priority, names[priority.client]) for priority in first],
+            "shared": [shared_concern_json(one, language) for one in scorer.shared_concerns],
             "it_activity": it_activity_json(activity),
-            "text": [
-                *(
-                    describe_priority(priority, names[priority.client], language)
-                    for priority in first
-                ),
-                *describe_it_activity(activity, language),
-            ],
+            "text": describe_it_activity(activity, language),
         }
 
     async def snapshots(self, client: str, since_days: int) -> SnapshotPair:
@@ -166,6 +156,10 @@ def _answer(
         "since": None if before is None else _iso(before.health.day),
         "policy": health.policy_hash,
         "title": title,
+        "verdict": {
+            **verdict_json(health.verdict, scorer.names),
+            "text": describe_verdict(health.verdict, health.day, scorer.names, language),
+        },
         "scores": scores,
         "maturity": {
             **maturity_json(health.maturity),
