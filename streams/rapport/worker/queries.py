@@ -1,7 +1,7 @@
 """Score queries: explanations of scores, computed on the worker's loop for the web's thread."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from msgspec import to_builtins
@@ -9,6 +9,7 @@ from msgspec import to_builtins
 from rapport.domain.calendar import dated, last_day_of, since_days
 from rapport.domain.clients import Directory, RegistryError, find_client
 from rapport.domain.comparison.benchmark import Benchmark, PeerScores, benchmark
+from rapport.domain.concerns.verdict import Verdict
 from rapport.domain.explanation.client_snapshot import ClientSnapshot
 from rapport.domain.explanation.difference import Difference, PointsChange, difference
 from rapport.domain.procurement.purchase_rows import PurchaseRow
@@ -122,11 +123,23 @@ class ScoreQueries:
         """
         language, back = find_language(lang), None if since is None else since_days(since)
         client_id = self._client_id(client)
-        day = self._scorer.health[client_id].day
+        day, verdict = self._scorer.health[client_id].day, self._scorer.health[client_id].verdict
         now = await self._scorer.client_snapshot(client_id, day)
         before = None if back is None else await self._scorer.client_snapshot(client_id, day - back)
         peers = PeerScores(self._scorer.health.values(), self._scorer.policy.compare)
-        return _answer(self._directory[client_id].name, now, before, peers, self._scorer, language)
+        answer = _answer(
+            self._directory[client_id].name, now, before, peers, self._scorer, language
+        )
+        return {**answer, "verdict": _verdict(verdict, day, self._scorer.names, language)}
+
+
+def _verdict(
+    verdict: Verdict, day: int, names: Mapping[str, str], language: Language
+) -> dict[str, Any]:
+    return {
+        **verdict_json(verdict, names),
+        "text": describe_verdict(verdict, day, names, language),
+    }
 
 
 def _answer(
@@ -156,10 +169,6 @@ def _answer(
         "since": None if before is None else _iso(before.health.day),
         "policy": health.policy_hash,
         "title": title,
-        "verdict": {
-            **verdict_json(health.verdict, scorer.names),
-            "text": describe_verdict(health.verdict, health.day, scorer.names, language),
-        },
         "scores": scores,
         "maturity": {
             **maturity_json(health.maturity),
