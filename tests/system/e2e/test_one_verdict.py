@@ -10,6 +10,7 @@ import subprocess
 import time
 import urllib.request
 from collections import defaultdict
+from datetime import UTC, datetime
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -20,10 +21,12 @@ from rapport.devkit.prometheus import start_prometheus
 from rapport.devkit.testing import records_of
 from rapport.domain.concerns.kinds import KINDS, NEWS, STATES
 from rapport.language.language import find_language
-from rapport.monitoring.alerts.catalogue import ALERTS
+from rapport.monitoring.alerts.catalogue import ALERT_OF_CONCERN
+from rapport.monitoring.alerts.scores import CONCERN_OF_MOST_CLIENTS
 from rapport.monitoring.metrics.concerns import (
     CONCERN_POINTS,
     SHARED_CLIENTS,
+    SINCE,
     STATE,
     STATE_VALUES,
     URGENCY,
@@ -38,14 +41,7 @@ from rapport_schemas.wire.registry import RELATIONSHIP_HEALTH_TOPIC
 
 SECONDS_MAX = 120
 LANGUAGES = ("en", "nl")
-KIND_OF_SERIES = re.compile(r'(?:concern|news)="(\w+)"')
 KIND_NAMES = frozenset(kind.name for kind in (*KINDS, *NEWS))
-ALERT_KINDS = {
-    alert.name: frozenset(KIND_OF_SERIES.findall(alert.expr))
-    for alert in ALERTS
-    if alert.is_per_client
-}
-"""Alert on a client -> the kinds of concern, or of good news, whose series its rule reads."""
 WITHOUT_WAITING = re.sub(r"( (?:for|keep_firing_for)): \S+", r"\1: 0s", render_rules())
 """The rules as delivered, but for the times that they wait: a test cannot wait so long."""
 
@@ -180,13 +176,6 @@ def test_the_demo_has_each_state_and_most_kinds_of_concern(fleet):
     assert len(set().union(*map(kinds_on, clients))) >= len(KIND_NAMES) * 3 / 4
 
 
-def test_every_kind_is_read_by_one_alert_at_most():
-    read = [kind for kinds in ALERT_KINDS.values() for kind in kinds]
-    assert all(ALERT_KINDS.values())
-    assert len(read) == len(set(read))
-    assert set(read) <= KIND_NAMES
-
-
 def test_json_has_a_client_alone_as_it_has_it_in_the_list(fleet):
     for client in fleet.clients:
         assert json.loads(fleet.text(f"/clients/{client['id']}")) == client
@@ -281,47 +270,52 @@ def test_the_metrics_have_the_same_states_urgency_and_concerns(fleet):
     assert points == pytest.approx(dict(summed))
     assert news.keys() == {(one["id"], good["kind"]) for one in clients for good in one["news"]}
     shared = {one["kind"] for client in clients for one in client["concerns"] if one["fleet"]}
-    assert fleet.series(SHARED_CLIENTS, "concern").keys() == {(kind,) for kind in shared}
+    most = fleet.series(SHARED_CLIENTS, "concern")
+    assert {kind for (kind,), clients in most.items() if clients} == shared
+    since = {}
+    for client in clients:
+        for one in on(client):
+            day = datetime.fromisoformat(one["since"]).replace(tzinfo=UTC).timestamp()
+            since.setdefault((client["id"], one["kind"]), []).append(day)
+    first = {key: min(days) for key, days in since.items()}
+    assert fleet.series(SINCE, "client", "concern") == first
 
 
 def test_the_alerts_that_fire_are_those_of_the_concerns(fleet):
-    with_alert = frozenset().union(*ALERT_KINDS.values())
-
-    def on_alert():
+    def on_with_alert():
         return {
-            (client["id"], one["kind"])
+            (ALERT_OF_CONCERN[kind], client["id"], kind)
             for client in fleet.clients
-            for one in on(client)
-            if one["kind"] in with_alert and not one.get("fleet")
+            for kind in kinds_on(client) & ALERT_OF_CONCERN.keys()
         }
 
     def firing():
         return {
-            (alert["client"], kind)
+            (alert["alertname"], alert["client"], alert["concern"])
             for alert in fleet.firing()
-            for kind in ALERT_KINDS.get(alert["alertname"], ())
+            if "client" in alert
         }
 
-    until_equal(firing, on_alert)
-    assert len(firing()) > 5
+    until_equal(firing, on_with_alert)
+    assert len(firing()) > len(KIND_NAMES)
 
 
-def test_an_alert_on_a_source_is_on_the_sources_of_the_concern(fleet):
-    def subjects():
+def test_what_most_clients_have_fires_once(fleet):
+    def shared():
         return {
-            (client["id"], one["subject"])
+            (CONCERN_OF_MOST_CLIENTS.name, one["kind"])
             for client in fleet.clients
             for one in client["concerns"]
-            if one["kind"] == "silent" and not one["fleet"]
+            if one["fleet"]
         }
 
     until_equal(
         lambda: {
-            (alert["client"], alert["source"])
+            (alert["alertname"], alert["concern"])
             for alert in fleet.firing()
-            if "silent" in ALERT_KINDS.get(alert["alertname"], ())
+            if "concern" in alert and "client" not in alert
         },
-        subjects,
+        shared,
     )
 
 
