@@ -32,7 +32,6 @@ COMMANDS: Final = {
     "clients": Command("watch.clients", WATCH, "worker"),
     "explain": Command("watch.explain", WATCH, "worker"),
     "top": Command("watch.top", WATCH, "worker"),
-    "fleet": Command("watch.fleet", WATCH, "worker"),
     "digest": Command("watch.digest", WATCH, "worker"),
     "pages": Command("watch.pages", WATCH, "worker"),
     "history": Command("watch.history", WATCH, "worker"),

@@ -57,11 +57,14 @@ def load_history(
 
 
 def start_prometheus(
-    directory: Path, worker_url: str, scrape: str = SCRAPE, port: int = 0
+    directory: Path, worker_url: str, scrape: str = SCRAPE, port: int = 0, rules: str = ""
 ) -> tuple[Child, str]:
-    """Start Prometheus with the rules; return it and its address. Port 0 finds a free one."""
+    """Start Prometheus with the rules; return it and its address. Port 0 finds a free one.
+
+    `rules` replaces the rules as they are delivered.
+    """
     directory.mkdir(parents=True, exist_ok=True)
-    (directory / "rules.yml").write_text(render_rules())
+    (directory / "rules.yml").write_text(rules or render_rules())
     config = directory / "prometheus.yml"
     config.write_text(yaml.safe_dump(_config(directory, worker_url, scrape)))
     address = f"127.0.0.1:{port or free_port()}"

@@ -55,7 +55,7 @@ def score_announcement(
         policy=policy,
         attribution=parts,
         evidence=evidence(attribution.rows),
-        reason=change_reason(before, score, parts),
+        reason=change_reason(before, attribution, parts),
         follows=before.id if before else None,
     )
 

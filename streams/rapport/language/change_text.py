@@ -4,12 +4,19 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from rapport.domain.calendar import UNIX_EPOCH
-from rapport.domain.explanation.change_attribution import AnnouncedScore, sufficient_value
+from rapport.domain.explanation.attribution import ScoreAttribution
+from rapport.domain.explanation.change_attribution import (
+    AnnouncedScore,
+    combined_components,
+    sufficient_value,
+)
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.scoring.score import Score
+from rapport.domain.scoring.small_groups import COMBINED
 from rapport.language.language import Language, find_language
 from rapport.language.narrative import (
     SHOWN_PARTS,
+    describe_not_separate,
     describe_purchases,
     describe_score,
     describe_value,
@@ -21,10 +28,17 @@ ANNOUNCED: Final = ("en", "nl")
 
 
 def change_reason(
-    before: AnnouncedScore | None, score: Score, parts: Sequence[Attribution]
+    before: AnnouncedScore | None, now: ScoreAttribution, parts: Sequence[Attribution]
 ) -> Reason:
-    """Return the reason of a changed score."""
-    return _reason(lambda language: _change(before, score, parts, language))
+    """Return the reason of a changed score, and which components too few people moved."""
+    has_combined = any(part.component == COMBINED for part in parts)
+    components = combined_components(before, now) if has_combined else []
+
+    def words(language: Language) -> str:
+        notes = describe_not_separate(components, now.minimum_people, language)
+        return " ".join((_change(before, now.score, parts, language), *notes))
+
+    return _reason(words)
 
 
 def purchase_state_reason(purchases: PurchaseHealth) -> Reason:

@@ -6,7 +6,7 @@ A next step never asks for what IT cannot change itself, such as its own survey 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from rapport.domain.concerns.verdict import Concern, Figure
+from rapport.domain.concerns.verdict import Concern, Figure, Verdict
 from rapport.language.language import Language
 
 SENTENCE_CHARACTERS_MAX: Final = 120
@@ -62,6 +62,26 @@ def describe_since(concern: Concern, day: int, language: Language) -> str:
     if day - concern.since > SHORT_DAYS_MAX:
         return language.day(concern.since)
     return language.short_day(concern.since)
+
+
+def describe_verdict(
+    verdict: Verdict, day: int, names: Mapping[str, str], language: Language
+) -> list[str]:
+    """Return the state of a client on a day, and each concern and good news with its next step.
+
+    `names` are the clients' names by id.
+    """
+    lines = [f"{language.text('state')}: {language.states[verdict.state]}"]
+    concerns = (*verdict.concerns, *verdict.news)
+    for concern in concerns:
+        sentence, next_step = describe_concern(concern, names, language)
+        since = language.text("since_day", day=describe_since(concern, day, language))
+        most = f", {language.text('for_most')}" if concern.is_shared else ""
+        lines += [
+            f"  {sentence} ({since}{most})",
+            f"    {language.text('what_next')}: {next_step}",
+        ]
+    return lines
 
 
 def describe_shared_concern(

@@ -1,6 +1,6 @@
 """Contract text: English sentences of the JSON API, which no language setting changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from rapport.domain.calendar import DAYS_PER_WEEK, dated
@@ -19,6 +19,7 @@ from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
 from rapport.domain.scoring.small_groups import COMBINED
 from rapport.language.codes import DEFAULT
+from rapport.language.concerns import describe_concern
 from rapport.language.language import find_language
 
 
@@ -47,11 +48,15 @@ def _missing_text(missing: MissingInput) -> str:
             assert_never(missing)
 
 
-def top_reason(health: ClientHealth) -> str:
-    """Return the most important sentence about a client."""
-    if health.purchases.state in ("watch", "alert"):
-        return purchase_reason(health.purchases)
-    return score_reason(health.trust)
+def top_reason(health: ClientHealth, names: Mapping[str, str]) -> str:
+    """Return what is said of a client first: its largest concern, good news, or its trust.
+
+    `names` are the clients' names by id.
+    """
+    first = health.verdict.first
+    if first is None:
+        return score_reason(health.trust)
+    return describe_concern(first, names, find_language(DEFAULT))[0]
 
 
 def purchase_reason(purchases: PurchaseHealth) -> str:

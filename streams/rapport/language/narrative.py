@@ -1,10 +1,10 @@
 """Narrative: scores and their changes in sentences with numbers, for a manager."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from rapport.domain.calendar import DAYS_PER_WEEK
-from rapport.domain.comparison.benchmark import LOWER_IS_BETTER, Benchmark, Priority
+from rapport.domain.comparison.benchmark import LOWER_IS_BETTER, Benchmark
 from rapport.domain.explanation.apportionment import BASE
 from rapport.domain.explanation.difference import OLDER, Difference, PointsChange
 from rapport.domain.explanation.row_suppression import SMALL_GROUP
@@ -118,10 +118,18 @@ def describe_change(change: Difference, language: Language) -> list[str]:
 
 def describe_combined(change: Difference, language: Language) -> list[str]:
     """Return which components small-group suppression combined, if any, and not what they did."""
-    if not change.combined:
+    return describe_not_separate(change.combined, change.minimum_people, language)
+
+
+def describe_not_separate(
+    components: Iterable[str], minimum_people: int, language: Language
+) -> list[str]:
+    """Return which components are not shown separately, because too few people answered."""
+    inputs = [language.component(name) for name in components]
+    if not inputs:
         return []
-    inputs = language.listed(language.component(name) for name in change.combined)
-    return [language.text("not_separate", minimum=change.minimum_people, inputs=inputs)]
+    listed = language.listed(inputs)
+    return [language.text("not_separate", minimum=minimum_people, inputs=listed)]
 
 
 def describe_maturity(maturity: Maturity, language: Language) -> list[str]:
@@ -148,8 +156,8 @@ def describe_extras(health: ClientHealth, language: Language) -> Mapping[str, li
     """Return the sentences that some scores add to their number, by the name of the score."""
     return {
         "perception": list(_perception(health, language)),
-        "knowledge": list(_stale(health, language)),
-        "participation": list(_absent(health, language)),
+        "knowledge": ["  " + text for text in describe_stale_facets(health, language)],
+        "participation": ["  " + text for text in describe_absent_roles(health, language)],
         "maturity": describe_maturity(health.maturity, language),
         "divergence": list(_diverges(health, language)),
     }
@@ -198,18 +206,6 @@ def _count_purchases(purchases: PurchaseHealth, language: Language) -> str:
         expected=language.short_number(purchases.expected, 1),
         rarity=language.rarity(purchases.probability),
     )
-
-
-def describe_priority(priority: Priority, name: str, language: Language) -> str:
-    """Return one gap of one client, and the component with the largest gain."""
-    slots = {
-        "client": name,
-        "score": language.scores[priority.score],
-        "points": language.points(priority.gap),
-    }
-    if priority.component is None:
-        return language.text("priority_plain", **slots)
-    return language.text("priority", action=language.action(priority.component), **slots)
 
 
 def describe_it_activity(activity: ItActivity, language: Language) -> list[str]:
@@ -342,17 +338,21 @@ def _perception(health: ClientHealth, language: Language) -> Iterator[str]:
         )
 
 
-def _stale(health: ClientHealth, language: Language) -> Iterator[str]:
-    if health.knowledge.stale:
-        facets = language.listed(language.components[name] for name in health.knowledge.stale)
-        yield "  " + language.text("stale_facets", facets=facets)
+def describe_stale_facets(health: ClientHealth, language: Language) -> list[str]:
+    """Return what IT knew of a client and must ask again."""
+    if not health.knowledge.stale:
+        return []
+    facets = language.listed(language.components[name] for name in health.knowledge.stale)
+    return [language.text("stale_facets", facets=facets)]
 
 
-def _absent(health: ClientHealth, language: Language) -> Iterator[str]:
+def describe_absent_roles(health: ClientHealth, language: Language) -> list[str]:
+    """Return which roles of IT do not meet a client."""
     absent = [group.name for group in health.participation.roles if not group.takes_part]
-    if absent and health.participation.score.shown is not None:
-        roles = language.listed(language.roles[name] for name in absent)
-        yield "  " + language.text("absent", roles=roles)
+    if not absent or health.participation.score.shown is None:
+        return []
+    roles = language.listed(language.roles[name] for name in absent)
+    return [language.text("absent", roles=roles)]
 
 
 def _diverges(health: ClientHealth, language: Language) -> Iterator[str]:

@@ -64,11 +64,12 @@ def _words(
     language: Language,
 ) -> str:
     """Return the state and the first concern; or a concern's sentence, or that it ended."""
-    first = describe_concern(on[0], names, language)[0] if on else ""
+    first = health.verdict.first if name == VERDICT else next(iter(on), None)
+    sentence = describe_concern(first, names, language)[0] if first else ""
     if name == VERDICT:
         state = language.states[health.verdict.state]
-        return f"{state}: {first}" if first else f"{state}."
-    return first or language.text("resolved", concern=language.concerns[CONCERNS[name]])
+        return f"{state}: {sentence}" if sentence else f"{state}."
+    return sentence or language.text("resolved", concern=language.concerns[CONCERNS[name]])
 
 
 def _concern(concern: Concern, names: Mapping[str, str]) -> ConcernOn:

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import to_builtins
 
 from rapport.domain.clients import Client
-from rapport.domain.comparison.benchmark import TARGETS, Priority, gap_of
+from rapport.domain.comparison.benchmark import TARGETS, gap_of
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.policy.relationship import ComparePolicy
 from rapport.domain.scoring.changeable import gains
@@ -39,7 +39,7 @@ def client_json(
         "day": health.day,
         "policy": health.policy_hash,
         **verdict_json(health.verdict, names),
-        "reason": top_reason(health),
+        "reason": top_reason(health, names),
         "trust": score_json(health.trust),
         "engagement": score_json(health.engagement),
         **relationship_json(health, policy),
@@ -171,8 +171,3 @@ def it_activity_json(activity: ItActivity) -> dict[str, Any]:
         "teams": [to_builtins(group) | {"clients": clients} for group, clients in activity.teams],
         "small_teams": activity.small_teams,
     }
-
-
-def priority_json(priority: Priority, name: str) -> dict[str, Any]:
-    """Return one gap and its impact, with the client's name."""
-    return {**priority._asdict(), "name": name}

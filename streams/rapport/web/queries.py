@@ -22,7 +22,7 @@ class Queries(Protocol):
         """
 
     async def ask_fleet(self, lang: str) -> dict[str, Any]:
-        """Return the priorities, and IT's own activity over all clients."""
+        """Return what most clients have in common, and IT's own activity over all clients."""
 
     async def ask_digest(self, since: str, owners: Sequence[str], lang: str) -> dict[str, Any]:
         """Return what changed for the clients of some owners, in words.

@@ -1,31 +1,40 @@
-"""A verdict on a client, as JSON."""
+"""A verdict on a client, and what most clients have in common, as JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rapport.domain.calendar import dated
 from rapport.domain.concerns.verdict import Concern, Figure, Verdict
-from rapport.language.change_text import ANNOUNCED
-from rapport.language.concerns import describe_concern
-from rapport.language.language import find_language
+from rapport.domain.verdicts.shared import SharedConcern
+from rapport.language.codes import language_codes
+from rapport.language.concerns import describe_concern, describe_shared_concern
+from rapport.language.language import Language, find_language
 
 
 def verdict_json(verdict: Verdict, names: Mapping[str, str]) -> dict[str, Any]:
     """Return the state, the urgency, the concerns and the good news, in their order.
 
-    `names` are the clients' names by id, for a concern that names another client.
+    Sentences and next steps are in every language. `names` are the clients' names by id, for a
+    concern that names another client.
     """
+    languages = [find_language(code) for code in language_codes()]
     return {
         "state": verdict.state,
         "urgency": float(verdict.urgency),
-        "concerns": [concern_json(concern, names) for concern in verdict.concerns],
-        "news": [concern_json(news, names) for news in verdict.news],
+        "concerns": [_concern_json(concern, names, languages) for concern in verdict.concerns],
+        "news": [_concern_json(news, names, languages) for news in verdict.news],
     }
 
 
-def concern_json(concern: Concern, names: Mapping[str, str]) -> dict[str, Any]:
-    """Return a concern with its figures, and its sentence and next step in each language."""
-    texts = {code: describe_concern(concern, names, find_language(code)) for code in ANNOUNCED}
+def shared_concern_json(shared: SharedConcern, language: Language) -> dict[str, Any]:
+    """Return what most clients have in common, with its sentence."""
+    return {**shared._asdict(), "text": describe_shared_concern(*shared, language)}
+
+
+def _concern_json(
+    concern: Concern, names: Mapping[str, str], languages: Iterable[Language]
+) -> dict[str, Any]:
+    texts = {language.name: describe_concern(concern, names, language) for language in languages}
     return {
         "kind": concern.kind,
         "class": concern.class_,

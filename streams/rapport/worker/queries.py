@@ -1,19 +1,21 @@
 """Score queries: explanations of scores, computed on the worker's loop for the web's thread."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from msgspec import to_builtins
 
 from rapport.domain.calendar import dated, last_day_of, since_days
 from rapport.domain.clients import Directory, RegistryError, find_client
-from rapport.domain.comparison.benchmark import Benchmark, PeerScores, benchmark, priorities
+from rapport.domain.comparison.benchmark import Benchmark, PeerScores, benchmark
+from rapport.domain.concerns.verdict import Verdict
 from rapport.domain.explanation.client_snapshot import ClientSnapshot
 from rapport.domain.explanation.difference import Difference, PointsChange, difference
 from rapport.domain.procurement.purchase_rows import PurchaseRow
 from rapport.domain.procurement.windows import PurchaseWeek
 from rapport.domain.scoring.score import Part, Score
+from rapport.language.concerns import describe_verdict
 from rapport.language.contract_text import missing_texts
 from rapport.language.language import Language, find_language
 from rapport.language.narrative import (
@@ -21,7 +23,6 @@ from rapport.language.narrative import (
     describe_change,
     describe_extras,
     describe_it_activity,
-    describe_priority,
     describe_purchases,
     describe_score,
 )
@@ -30,15 +31,14 @@ from rapport.web.json_views import (
     evidence_json,
     it_activity_json,
     maturity_json,
-    priority_json,
     withheld_json,
 )
 from rapport.web.queries import UnknownClientError
+from rapport.web.verdict_json import shared_concern_json, verdict_json
 from rapport.worker.scoring.fleet_changes import fleet_changes
 from rapport.worker.scoring.scorer import Scorer
 
 CHANGES_MAX: Final = 50
-PRIORITIES_MAX: Final = 20
 Answer = TypeVar("Answer")
 
 
@@ -86,22 +86,13 @@ class ScoreQueries:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(answer, self._loop))
 
     async def fleet(self, lang: str) -> dict[str, Any]:
-        """Return the priorities over all clients, and their answers about IT's own roles."""
+        """Return what most clients have in common, and which roles and teams of IT meet clients."""
         language, scorer = find_language(lang), self._scorer
-        names = {client.id: client.name for client in self._directory}
-        evaluated = [scorer.health[name] for name in names if name in scorer.health]
-        first = priorities(evaluated, scorer.policy.compare, PRIORITIES_MAX)
         activity = await scorer.it_activity()
         return {
-            "priorities": [priority_json(priority, names[priority.client]) for priority in first],
+            "shared": [shared_concern_json(one, language) for one in scorer.shared_concerns],
             "it_activity": it_activity_json(activity),
-            "text": [
-                *(
-                    describe_priority(priority, names[priority.client], language)
-                    for priority in first
-                ),
-                *describe_it_activity(activity, language),
-            ],
+            "text": describe_it_activity(activity, language),
         }
 
     async def snapshots(self, client: str, since_days: int) -> SnapshotPair:
@@ -132,11 +123,23 @@ class ScoreQueries:
         """
         language, back = find_language(lang), None if since is None else since_days(since)
         client_id = self._client_id(client)
-        day = self._scorer.health[client_id].day
+        day, verdict = self._scorer.health[client_id].day, self._scorer.health[client_id].verdict
         now = await self._scorer.client_snapshot(client_id, day)
         before = None if back is None else await self._scorer.client_snapshot(client_id, day - back)
         peers = PeerScores(self._scorer.health.values(), self._scorer.policy.compare)
-        return _answer(self._directory[client_id].name, now, before, peers, self._scorer, language)
+        answer = _answer(
+            self._directory[client_id].name, now, before, peers, self._scorer, language
+        )
+        return {**answer, "verdict": _verdict(verdict, day, self._scorer.names, language)}
+
+
+def _verdict(
+    verdict: Verdict, day: int, names: Mapping[str, str], language: Language
+) -> dict[str, Any]:
+    return {
+        **verdict_json(verdict, names),
+        "text": describe_verdict(verdict, day, names, language),
+    }
 
 
 def _answer(

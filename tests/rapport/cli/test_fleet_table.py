@@ -3,29 +3,54 @@
 import pytest
 from rich.console import Console
 
-from rapport.cli.terminal.fleet_table import STATES, FleetTable
-from rapport.domain import concerns
+from rapport.cli.terminal.fleet_table import FleetTable, counts_of
 from rapport.language.language import find_language
 
-
-def concern(text, *, fleet=False):
-    return {"fleet": fleet, "text": {"en": text}}
+ENGLISH, DUTCH = find_language("en"), find_language("nl")
 
 
-def client(name, state, *concerns, trust=None):
+def concern(text, *, class_="watch", fleet=False):
+    step = {"en": f"Next of {text}", "nl": f"Stap van {text}"}
+    return {"fleet": fleet, "class": class_, "text": {"en": text, "nl": text}, "next": step}
+
+
+def client(name, state, *concerns, trust=None, news=(), bought="clear"):
     return {
         "name": name,
         "state": state,
         "concerns": list(concerns),
+        "news": list(news),
         "trust": {"value": trust, "evidence": {"level": "none" if trust is None else "fair"}},
         "engagement": {"value": None},
-        "purchases": {"observed": 3, "expected": 1.25, "spend": {"GBP": "12.00"}},
+        "purchases": {
+            "observed": 3,
+            "expected": 1.25,
+            "state": bought,
+            "spend": {"GBP": "1234.50"},
+        },
     }
 
 
-def printed(fleet, width):
+FLEET = [
+    client(
+        "Libraries",
+        "act",
+        concern("Said for all.", fleet=True),
+        concern("A chore.", class_="chore"),
+        concern("Trust is low."),
+        concern("Later."),
+        trust=0.434,
+    ),
+    client("A name that is longer than its column", "watch", concern("Silent.")),
+    client("Permits", "unknown", bought="unknown"),
+    client("Parks", "normal", concern("Said for all.", fleet=True), trust=0.8),
+    client("Museums", "normal", concern("A chore.", class_="chore"), news=[concern("Good.")]),
+]
+
+
+def printed(width, language=ENGLISH, *, steps=False):
     console = Console(width=width, record=True, force_terminal=False)
-    console.print(FleetTable(fleet))
+    console.print(FleetTable(FLEET, language, steps=steps))
     return console.export_text()
 
 
@@ -33,32 +58,45 @@ def row(text, name):
     return next(line for line in text.splitlines() if line.split()[:1] == [name])
 
 
-def test_the_states_are_the_words_of_the_catalogue():
-    states = find_language("en").states
-    assert {state: states[state] for state in concerns.STATES} == STATES
-
-
 @pytest.mark.parametrize("width", [80, 160])
 def test_the_state_is_a_word_and_the_largest_concern_of_its_own_is_said(width):
-    fleet = [
-        client(
-            "Libraries",
-            "act",
-            concern("Said for all.", fleet=True),
-            concern("Trust is low."),
-            concern("Later."),
-            trust=0.434,
-        ),
-        client("Parks", "normal", concern("Said for all.", fleet=True), trust=0.8),
-        client("Permits", "unknown"),
-        client("A name that is longer than its column", "watch"),
-    ]
-    text = printed(fleet, width)
-    assert row(text, "Libraries").split()[1:5] == ["Act", "now", "43", "-"]
-    assert row(text, "Parks").split()[1:3] == ["Normal", "80"]
-    assert row(text, "Permits").split()[1:4] == ["Not", "known", "yet"]
-    assert ("GBP 12.00" in text) is (width > 80)
-    assert "3 / 1.2" in row(text, "A")
-    assert text.count("Trust is low.") == 1
-    assert "Said for all." not in text
-    assert "Later." not in text
+    text = printed(width)
+    assert row(text, "Libraries").split()[1:5] == ["Act", "now", "43.4", "-"]
+    assert row(text, "Parks").split()[1:3] == ["Normal", "80.0"]
+    assert row(text, "Permits").split()[1:7] == ["Not", "known", "yet", "-", "-", "none"]
+    assert ("£1,234.50" in text) is (width > 80)
+    assert "3 (1.2)" in row(text, "A")
+    assert [text.count(said) for said in ("Trust is low.", "Silent.", "Good.")] == [1, 1, 1]
+    for unsaid in ("Said for all.", "Later.", "A chore.", "Next of"):
+        assert unsaid not in text
+
+
+def test_without_eight_weeks_of_purchases_nothing_is_expected():
+    assert row(printed(80), "Permits").split()[-1] == "-"
+
+
+@pytest.mark.parametrize("width", [60, 80, 160, 300])
+@pytest.mark.parametrize("language", [ENGLISH, DUTCH])
+def test_each_client_has_its_next_step_and_one_row_in_a_terminal_of_any_width(width, language):
+    text = printed(width, language, steps=True)
+    for reason in ("Trust is low.", "Silent.", "Good."):
+        step = {"en": f"Next of {reason}", "nl": f"Stap van {reason}"}[language.name]
+        assert text.count(step) == 1
+    assert max(map(len, text.splitlines())) <= width
+    rows = text.partition("──")[2].partition("\n\n")[0].splitlines()[1:]
+    rows = [line.split() for line in rows[: len(FLEET)]]
+    assert [row[0] for row in rows] == [one["name"].split()[0] for one in FLEET] or width < 80
+
+
+def test_the_table_is_in_the_language_and_leaves_out_what_has_no_room():
+    narrow, wide = printed(80, DUTCH), printed(160, DUTCH)
+    assert "Onderbouwing" in wide
+    assert "Onderbouwing" not in narrow
+    assert row(narrow, "Libraries").split()[1:5] == ["Actie", "nodig", "43,4", "-"]
+    assert "Evidence" in printed(80)
+
+
+def test_the_clients_are_counted_by_state():
+    assert counts_of(FLEET, ENGLISH) == (
+        "5 of 5 clients: 1 Act now, 1 Watch, 1 Not known yet, 2 Normal"
+    )

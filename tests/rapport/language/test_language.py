@@ -17,7 +17,7 @@ from rapport_schemas.wire.errors import RapportError
 
 TEXT_CHARACTERS_MAX = 160
 """The width of two lines of a terminal."""
-ROOMS = ("language", "worker", "web", "digest")
+ROOMS = ("language", "worker", "web", "digest", "cli")
 """Where texts are looked up."""
 COMPOSED = (
     *("sort_", "state_", "source_", "where_", "signal_", "legend_"),

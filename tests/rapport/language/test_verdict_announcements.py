@@ -126,3 +126,17 @@ def test_an_announcement_is_the_same_after_the_outbox_and_names_the_class_as_jso
     stored = json.loads(value.split(b"\n")[1])
     assert [one["class"] for one in stored["concerns"]] == ["act", "watch", "news"]
     assert b'"class"' in data
+
+
+def test_a_state_is_told_with_an_own_concern_and_never_with_a_chore_or_one_of_most_clients():
+    shared = replace(SILENT, points=Fraction(0), is_shared=True)
+    chore = Concern(kind="knowledge_stale", since=DAY - 2, figures={"facets": ("goals",)})
+    last = LastAnnounced("0" * 32, "act")
+    normal = snapshot_with(Verdict(state="normal", concerns=(shared, chore), news=()))
+    assert state_announcement("state.verdict", last, normal).reason.en == "Normal."
+    watch = snapshot_with(Verdict(state="watch", concerns=(shared, SILENT), news=(WON,)))
+    assert state_announcement("state.verdict", last, watch).reason.en.startswith(
+        "Watch: No tickets"
+    )
+    good = snapshot_with(Verdict(state="normal", concerns=(chore,), news=(WON,)))
+    assert state_announcement("state.verdict", last, good).reason.en.startswith("Normal: Moved up")

@@ -107,5 +107,7 @@ def _show(fleet: list[dict[str, Any]]) -> None:
     from rich.console import Console
 
     from rapport.cli.terminal.fleet_table import FleetTable
+    from rapport.language.codes import DEFAULT
+    from rapport.language.language import find_language
 
-    Console().print(FleetTable(fleet))
+    Console().print(FleetTable(fleet, find_language(DEFAULT)))

@@ -17,7 +17,9 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from rapport.cli.terminal.fleet_table import FleetTable
+from rapport.cli.terminal.fleet_table import FleetTable, counts_of
+from rapport.language.codes import DEFAULT
+from rapport.language.language import find_language
 from rapport_schemas.wire.errors import RapportError
 
 Fleet = list[dict[str, Any]]
@@ -35,7 +37,7 @@ def follow(poll: Callable[[], Fleet], every_seconds: float, count: int | None) -
     console = Console()
     if not console.is_terminal:
         for at, fleet in _polls(poll, every_seconds, count):
-            console.print(at.isoformat(timespec="seconds"), FleetTable(fleet), sep="\n")
+            console.print(at.isoformat(timespec="seconds"), _table(fleet), sep="\n")
         return
     fleet, error = poll(), ""
     with (
@@ -71,17 +73,18 @@ def _polls(
 
 def _screen(fleet: Fleet, console: Console, every_seconds: float, error: str) -> Group:
     shown = max(1, (console.height - FRAME_LINES) // CLIENT_LINES)
-    states = [client["state"] for client in fleet]
-    head = (
-        f"{datetime.now(UTC):%H:%M:%S} UTC · {len(fleet)} clients: {states.count('act')} act now"
-        f", {states.count('watch')} watch · every {every_seconds:g} s · q ends"
-    )
-    parts: list[Any] = [Text(head), FleetTable(fleet[:shown])]
+    counts = counts_of(fleet, find_language(DEFAULT))
+    head = f"{datetime.now(UTC):%H:%M:%S} UTC · {counts} · every {every_seconds:g} s · q ends"
+    parts: list[Any] = [Text(head), _table(fleet[:shown])]
     if len(fleet) > shown:
         parts.append(Text(f"{len(fleet) - shown} more: rapport clients", "dim"))
     if error:
         parts.insert(1, Text(f"not refreshed: {error}", "bold red"))
     return Group(*parts)
+
+
+def _table(fleet: Fleet) -> FleetTable:
+    return FleetTable(fleet, find_language(DEFAULT))
 
 
 @contextmanager

@@ -2,13 +2,12 @@
 
 from rapport_schemas.faces import lazy
 
-__all__ = ["digest", "explain", "fleet", "history", "pages", "top"]
+__all__ = ["digest", "explain", "history", "pages", "top"]
 __getattr__ = lazy(
     __name__,
     {
         "digest": "digest",
         "explain": "explain",
-        "fleet": "fleet",
         "history": "history",
         "pages": "pages",
         "top": "top",

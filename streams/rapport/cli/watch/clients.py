@@ -1,7 +1,8 @@
-"""`rapport clients`: shows the fleet of a running worker, and edits the registry of clients."""
+"""`rapport clients`: what to do first in the fleet of a worker; and the registry of clients."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlencode
 
 import typer
 
@@ -9,6 +10,7 @@ from rapport.cli.options import (
     Bootstrap,
     CaFile,
     KafkaConfig,
+    Language,
     PasswordFile,
     Url,
     User,
@@ -17,6 +19,7 @@ from rapport.cli.options import (
     web_access,
     worker_url,
 )
+from rapport.language.codes import DEFAULT
 
 if TYPE_CHECKING:
     from rapport.domain.clients import Directory
@@ -24,9 +27,9 @@ if TYPE_CHECKING:
     from rapport_schemas.client import ClientRegistered, ClientRemoved
 
 app = typer.Typer(
-    help="Show the fleet, or edit the registry of clients and their names.",
+    help="Show which clients need you first, or edit the registry of clients and their names.",
     invoke_without_command=True,
-    epilog="Examples:  rapport clients  ·  rapport clients unknown"
+    epilog="Examples:  rapport clients  ·  rapport clients --lang nl  ·  rapport clients unknown"
     "  ·  rapport clients file KST-4100 --under finance",
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -40,29 +43,29 @@ DryRun = Annotated[
 @app.callback()
 def clients(
     context: typer.Context,
+    lang: Language = DEFAULT,
     url: Url = None,
     ca_file: CaFile = None,
     user: User = None,
     password_file: PasswordFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Without a command: show trust, engagement, outside purchases and top reason of each client.
+    """Without a command: show each client's state, why, and what to do next, the most urgent first.
+
+    Below them: what most clients have in common, and which IT roles and teams meet clients.
 
     Example:  rapport clients --url http://127.0.0.1:9464
     """
     if context.invoked_subcommand is not None:
         return
-    from rich.console import Console
-
-    from rapport.cli.terminal.fleet_table import FleetTable
     from rapport.web.client import fetch_json
 
-    access = web_access(ca_file, user, password_file)
-    fleet = fetch_json(f"{worker_url(url)}/clients", access)
+    access, address = web_access(ca_file, user, password_file), worker_url(url)
+    fleet = fetch_json(f"{address}/clients", access)
     if as_json:
         typer.echo(json.dumps(fleet, indent=2))
     else:
-        Console().print(FleetTable(fleet))
+        _show(fleet, fetch_json(f"{address}/fleet?{urlencode({'lang': lang})}", access), lang)
 
 
 @app.command("list")
@@ -249,6 +252,23 @@ def file_under(
             _write(kafka, changed)
         typer.echo(f"{name!r} {'would be' if dry_run else 'is'} a name of client {client.id}")
     handle_dead_letters(kafka, DeadLetterFilter(REASON, client=name), "replayed", dry_run, yes=True)
+
+
+def _show(fleet: list[dict[str, Any]], together: dict[str, Any], lang: str) -> None:
+    """Print the clients, and what is said of all of them together."""
+    from rich.console import Console
+
+    from rapport.cli.terminal.fleet_table import FleetTable, counts_of
+    from rapport.language.language import find_language
+
+    language = find_language(lang)
+    typer.echo(counts_of(fleet, language))
+    for shared in together["shared"]:
+        typer.echo(shared["text"])
+    Console().print(FleetTable(fleet, language, steps=True))
+    typer.echo(f"\n{language.scores['participation']}")
+    for line in together["text"]:
+        typer.echo(f"  {line}")
 
 
 def _registry(kafka: "Kafka") -> "Directory":

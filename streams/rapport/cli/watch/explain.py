@@ -1,4 +1,4 @@
-"""`rapport explain`: the contributions to a client's scores, and what changed them."""
+"""`rapport explain`: what is wrong with a client, its scores, and what changed them."""
 
 import json
 from typing import Annotated
@@ -31,7 +31,7 @@ def explain(
     password_file: PasswordFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, exact to the unit.")] = False,
 ) -> None:
-    """Show what contributes to each score of a client, and what changed it.
+    """Show a client's state, what is wrong and what to do; then each score and what changed it.
 
     Examples:  rapport explain finance  ·  rapport explain finance --since 7d --lang nl
     """
@@ -47,7 +47,7 @@ def explain(
         typer.echo(json.dumps(answer, indent=2))
         return
     typer.echo(answer["title"])
-    for part in (*answer["scores"], answer["purchases"]):
+    for part in (answer["verdict"], *answer["scores"], answer["purchases"]):
         typer.echo()
         for line in part["text"]:
             typer.echo(line)

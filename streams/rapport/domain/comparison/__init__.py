@@ -10,10 +10,8 @@ __all__ = [
     "DayEnd",
     "PastScores",
     "PeerScores",
-    "Priority",
     "StoredFact",
     "gap_of",
-    "priorities",
     "replay_history",
 ]
 __getattr__ = lazy(
@@ -24,12 +22,10 @@ __getattr__ = lazy(
         "LOWER_IS_BETTER": "benchmark",
         "PastScores": "past_scores",
         "PeerScores": "benchmark",
-        "Priority": "benchmark",
         "StoredFact": "backtest",
         "TARGETS": "benchmark",
         "WEEK_END_FIELDS": "past_scores",
         "gap_of": "benchmark",
-        "priorities": "benchmark",
         "replay_history": "backtest",
     },
 )

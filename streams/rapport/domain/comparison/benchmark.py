@@ -1,7 +1,7 @@
-"""Benchmarks of each score: the client's earlier weeks, its peers, its target; and priorities.
+"""Benchmarks of each score: the client's earlier weeks, its peers, its target.
 
-Priorities are ranked by impact = volume x gap: the client's volume of contact with IT, times the
-distance of the score below its target. A gap that many people notice each day ranks first.
+The impact of a score is volume x gap: the client's volume of contact with IT, times the distance of
+the score below its target. A gap that many people notice each day weighs most.
 """
 
 from bisect import bisect_left, bisect_right
@@ -12,7 +12,6 @@ from typing import Final, NamedTuple
 
 from rapport.domain.comparison.past_scores import PastScores
 from rapport.domain.policy.relationship import ComparePolicy
-from rapport.domain.scoring.changeable import gains
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
 
@@ -44,17 +43,6 @@ class Benchmark:
     """The distance below the target; 0 on target or without one."""
     impact: float
     """Volume x gap."""
-
-
-class Priority(NamedTuple):
-    """One score of one client that is below its target."""
-
-    client: str
-    score: str
-    gap: float
-    impact: float
-    component: str | None
-    """The component with the most missing points that IT can change; None: there is none."""
 
 
 class PeerScores:
@@ -107,20 +95,3 @@ def benchmark(
             impact=health.volume * gap,
         )
     return benchmarks
-
-
-def priorities(
-    fleet: Iterable[ClientHealth], policy: ComparePolicy, count: int
-) -> tuple[Priority, ...]:
-    """Return the `count` gaps of the greatest impact over all clients."""
-    ranked = []
-    for health in fleet:
-        for score in health.scores:
-            gap = gap_of(score, policy)
-            if gap:
-                possible = gains(score)
-                component = possible[0].component if possible else None
-                impact = health.volume * gap
-                ranked.append(Priority(health.client, score.name, gap, impact, component))
-    ranked.sort(key=lambda priority: (-priority.impact, priority.client, priority.score))
-    return tuple(ranked[:count])

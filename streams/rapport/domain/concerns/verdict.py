@@ -64,6 +64,12 @@ class Verdict:
         """The sum of the points of all concerns."""
         return sum((concern.points for concern in self.concerns), Fraction(0))
 
+    @property
+    def first(self) -> Concern | None:
+        """What a list says of the client: its largest own concern, else good news."""
+        counting = [concern for concern in self.concerns if concern.counts]
+        return next(iter((*counting, *self.news)), None)
+
 
 UNKNOWN: Final = Verdict(state="unknown", concerns=(), news=())
 """The verdict on a client of which nothing is known."""

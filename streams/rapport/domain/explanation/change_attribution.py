@@ -14,11 +14,20 @@ from typing import Final
 from rapport.domain.calendar import dated
 from rapport.domain.explanation.apportionment import BASE, SILENCE, PointsRow
 from rapport.domain.explanation.attribution import ScoreAttribution
-from rapport.domain.explanation.row_suppression import SMALL_GROUP, RowKey, row_suppression
+from rapport.domain.explanation.row_suppression import (
+    SMALL_GROUP,
+    RowKey,
+    RowSuppression,
+    row_suppression,
+)
 from rapport.domain.scoring.score import METHOD, Score
+from rapport.domain.scoring.small_groups import COMBINED
 from rapport_schemas.exact_numbers import Points
 from rapport_schemas.health import Attribution, Evidence, bounded
 
+Differences = dict[RowKey, tuple[Fraction, int]]
+Rows = tuple[Sequence[PointsRow], int]
+"""Rows, and the denominator of their points."""
 DATED_ROWS_DAYS: Final = 7
 """The number of days whose rows keep their day."""
 DECAY: Final = "decay"
@@ -96,12 +105,9 @@ def change_attribution(
 ) -> list[Attribution]:
     """Return the parts of a change; they add up to it, with the baseline for an unknown value."""
     score = now.score
-    start, scale = _rows_before(before, score), score.denominator
-    rows = compact_rows(now.all_rows, before.since) if before else now.rows
-    if not score.sufficient:
-        rows, scale = _flat(baseline_of(score))
-    combined = (*(before.combined if before else ()), *now.combined)
-    parts = _differences(*_suppress(start, (rows, scale), combined, now.minimum_people))
+    suppression = _suppression(before, now)
+    start, end = (_suppressed(rows, suppression) for rows in _compared_rows(before, now))
+    parts = _differences(start, end)
     if before is not None and not score.sufficient:
         parts = _by_component(parts, INSUFFICIENT if before.method == METHOD else CHANGED_METHOD)
     elif before is not None and before.value is not None:
@@ -109,6 +115,30 @@ def change_attribution(
     listed = [_part(key, *total) for key, total in parts.items() if total[0]]
     # From unknown to exactly the baseline, or back, there is one part of 0 points.
     return bounded(listed or [_part((BASE, BASE, None), Fraction(0), 0)])
+
+
+def combined_components(before: AnnouncedScore | None, now: ScoreAttribution) -> list[str]:
+    """Return the components that small-group suppression combines in the parts of a change."""
+    return sorted(_suppression(before, now).combined - {COMBINED})
+
+
+def _compared_rows(before: AnnouncedScore | None, now: ScoreAttribution) -> tuple[Rows, Rows]:
+    """Return the rows of a score as it was announced, and as it is now."""
+    score = now.score
+    if not score.sufficient:
+        return _rows_before(before, score), _flat(baseline_of(score))
+    rows = compact_rows(now.all_rows, before.since) if before else now.rows
+    return _rows_before(before, score), (rows, score.denominator)
+
+
+def _suppression(before: AnnouncedScore | None, now: ScoreAttribution) -> RowSuppression:
+    (start, _), (end, _) = _compared_rows(before, now)
+    combined = (*(before.combined if before else ()), *now.combined)
+    return row_suppression(start, end, combined, now.minimum_people)
+
+
+def _suppressed(rows: Rows, suppression: RowSuppression) -> Rows:
+    return tuple(map(suppression.suppressed, rows[0])), rows[1]
 
 
 def _reweighted_by(before: AnnouncedScore, policy: str) -> str:
@@ -151,17 +181,6 @@ def evidence(rows: Iterable[PointsRow]) -> list[Evidence]:
         )
         for kind in sorted(days)
     ]
-
-
-Differences = dict[RowKey, tuple[Fraction, int]]
-Rows = tuple[Sequence[PointsRow], int]
-
-
-def _suppress(start: Rows, end: Rows, combined: Iterable[str], minimum: int) -> tuple[Rows, Rows]:
-    """Return the rows of both states after small-group suppression of their difference."""
-    suppression = row_suppression(start[0], end[0], combined, minimum)
-    before, after = (tuple(map(suppression.suppressed, rows)) for rows, _ in (start, end))
-    return (before, start[1]), (after, end[1])
 
 
 def _flat(value: Fraction) -> tuple[tuple[PointsRow, ...], int]:

@@ -1,6 +1,6 @@
 """The method on a client page: its three questions, and the ladder of stages."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rapport.domain.policy.relationship import ComparePolicy
@@ -12,7 +12,9 @@ from rapport.language.narrative import (
     criterion_bound,
     criterion_label,
     criterion_value,
+    describe_absent_roles,
     describe_evidence,
+    describe_stale_facets,
 )
 from rapport.web.pages.charts import TrendLine, trend
 
@@ -111,9 +113,9 @@ def measured(
 def _unknown(health: ClientHealth, language: Language) -> Iterator[str]:
     unknown = [facet.name for facet in health.knowledge.facets if facet.source is None]
     if unknown and health.knowledge.score.shown is not None:
-        yield language.text("facets_unknown", facets=_components(unknown, language))
-    if health.knowledge.stale:
-        yield language.text("stale_facets", facets=_components(health.knowledge.stale, language))
+        facets = language.listed(language.components[name] for name in unknown)
+        yield language.text("facets_unknown", facets=facets)
+    yield from describe_stale_facets(health, language)
 
 
 def _gap(health: ClientHealth, language: Language) -> Iterator[str]:
@@ -125,18 +127,11 @@ def _gap(health: ClientHealth, language: Language) -> Iterator[str]:
 
 
 def _taking_part(health: ClientHealth, language: Language) -> Iterator[str]:
-    participation = health.participation
-    absent = [group.name for group in participation.roles if not group.takes_part]
-    if absent and participation.score.shown is not None:
-        roles = ", ".join(language.roles[name] for name in absent)
-        yield language.text("absent", roles=roles)
-    if participation.message is not None:
-        share = language.whole_percent(participation.message)
+    yield from describe_absent_roles(health, language)
+    message = health.participation.message
+    if message is not None:
+        share = language.whole_percent(message)
         yield language.text("message_share", share=share)
-
-
-def _components(names: Iterable[str], language: Language) -> str:
-    return ", ".join(language.components[name] for name in names)
 
 
 def _step(stage: int, maturity: Maturity, language: Language) -> Step:

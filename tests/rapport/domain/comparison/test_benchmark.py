@@ -1,13 +1,12 @@
-"""Each score beside its own past, its peers and its target; and what to do first."""
+"""Each score beside its own past, its peers and its target."""
 
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from rapport.domain.calendar import last_day_of
-from rapport.domain.comparison.benchmark import PeerScores, benchmark, gap_of, priorities
+from rapport.domain.comparison.benchmark import PeerScores, benchmark, gap_of
 from rapport.domain.comparison.past_scores import past_scores
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
@@ -81,16 +80,6 @@ def test_impact_is_volume_times_the_gap_to_the_target():
     assert of(health("a", 5, contacts=30)).impact == 0
 
 
-def test_the_same_gap_comes_first_where_more_people_meet_it():
-    few, many = health("few", 2, contacts=3), health("many", 2, contacts=300)
-    gone = replace(health("nobody", 1), volume=0.0)
-    first, *_ = priorities([few, many, gone], COMPARE, 2)
-    assert (first.client, first.score) == ("many", "trust")
-    order = [p.client for p in priorities([few, many, gone], COMPARE, 99) if p.score == "trust"]
-    assert order == ["many", "few", "nobody"]
-    assert len(priorities([few, many, gone], COMPARE, 2)) == 2
-
-
 def score(name, points, *, sufficient=True, of=(("x", 100),)):
     """A score of so many hundredths, all of its first component."""
     parts = tuple(Part(part, points * (not at), possible) for at, (part, possible) in enumerate(of))
@@ -146,25 +135,3 @@ def test_what_a_score_is_beside_passes_through():
     targets = {name: held.target for name, held in found.items() if held.target is not None}
     assert targets == {"trust": 0.7, "engagement": 0.55, "knowledge": 0.7, "participation": 0.6}
     assert [held.value for held in found.values()] == [score.shown for score in one.scores]
-
-
-def test_priorities_name_the_component_that_misses_most_and_equal_ones_go_by_name():
-    # Signals lack the most, and IT cannot change what it heard.
-    low = score("trust", 20, of=(("closed", 20), ("promise", 30), ("signal", 50)))
-    full = replace(low, parts=(Part("closed", 20, 20),))
-    fleet = [
-        replace(health(name, 5), trust=trust, volume=volume)
-        for name, trust, volume in (("b", low, 2.0), ("a", low, 2.0), ("c", full, 9.0))
-    ]
-    found = [one for one in priorities(fleet, COMPARE, 99) if one.score == "trust"]
-    assert [(one.client, one.component) for one in found] == [
-        ("c", None),
-        ("a", "promise"),
-        ("b", "promise"),
-    ]
-    assert [(one.gap, one.impact) for one in found] == [
-        (pytest.approx(0.5), pytest.approx(4.5)),
-        (pytest.approx(0.5), pytest.approx(1.0)),
-        (pytest.approx(0.5), pytest.approx(1.0)),
-    ]
-    assert all(one.gap > 0 for one in priorities(fleet, COMPARE, 99))

@@ -166,6 +166,19 @@ def test_a_promise_that_is_too_old_to_count_is_withdrawn_without_a_trace():
     assert len(changes["trust"]) == 1
 
 
+def test_a_change_by_too_few_people_says_of_which_components():
+    rating = ("ticket.rated", 2, 1, 5)
+    first, second = one_after_another(
+        [(DAY - 9, ANSWER, 20), (DAY - 9, rating, 20)], [(DAY, ANSWER, 3)]
+    )["trust"]
+    assert "Not shown separately" not in first.reason.en
+    assert {part.component for part in second.attribution} == {"combined"}
+    assert second.reason.en.endswith(
+        " Not shown separately, fewer than 5 respondents: ticket ratings and survey answers."
+    )
+    assert " Niet apart getoond, minder dan 5 respondenten: " in second.reason.nl
+
+
 def test_evidence_that_is_too_little_ends_in_null_and_the_baseline_stands_for_it():
     client = ClientMeasures()
     add(client, [(DAY, PROMISE, 3)])

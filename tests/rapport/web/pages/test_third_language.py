@@ -2,10 +2,13 @@
 
 import html
 import re
+from io import StringIO
 from urllib.request import urlopen
 
 import pytest
+from rich.console import Console
 
+from rapport.cli.terminal.fleet_table import FleetTable
 from rapport.language import codes
 from rapport.language.language import find_language
 from rapport.monitoring.alertmanager.messages import render_messages
@@ -81,6 +84,17 @@ def test_the_terminal_prints_explanations_in_the_language(french, pages):
     (trust,) = (score for score in found["scores"] if score["name"] == "trust")
     value = french.points(pages.scorer.health["finance"].trust.shown)
     assert trust["text"][0].startswith(f"Confiance : {value} sur 100.")
+
+
+def test_the_terminal_prints_the_fleet_in_the_language(french, pages):
+    fleet = fetch_json(f"{pages.url}/clients")
+    said = next(one for client in fleet for one in client["concerns"])
+    assert said["text"].keys() == {"en", "nl", "fr"}
+    console = Console(width=200, record=True, file=StringIO())
+    console.print(FleetTable(fleet, french, steps=True))
+    printed = console.export_text()
+    assert "Confiance" in printed
+    assert french.points(pages.scorer.health["finance"].trust.shown) in printed
 
 
 def test_mails_are_in_the_language_and_a_team_may_choose_it(french):
