@@ -124,8 +124,7 @@ class Scorer:
         started, evaluated = time.perf_counter(), {}
         for client, own in every.items():
             measures = self.measures(client)
-            scores = evaluate(client, measures, own, compiled, day, shared)
-            evaluated[client] = with_verdict(scores, measures, own, compiled, shared)
+            evaluated[client] = evaluate_with_verdict(client, measures, own, compiled, day, shared)
             started = await self.yield_if_due(started)
         return fleet_verdict(evaluated, everyone, compiled.policy).health
 
