@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from rapport.domain.concerns.kinds import KINDS, NEWS
 from rapport.domain.policy.concerns import ConcernPolicy
@@ -91,21 +92,39 @@ def verdict_of(found: Iterable[Concern], policy: ConcernPolicy, *, is_known: boo
 def _weighed(concerns: list[Concern], policy: ConcernPolicy) -> list[Concern]:
     """Return the concerns with their points; the largest of a family counts whole."""
     weighed, leading = [], set()
-    whole = [(_whole_points(one, policy), one) for one in concerns]
-    for points, concern in sorted(whole, key=lambda pair: (-pair[0], _PLACE[pair[1].kind])):
+    weights = [(_weight(one, policy), one) for one in concerns]
+    for weight, concern in sorted(
+        weights, key=lambda pair: (-pair[0].points, _PLACE[pair[1].kind])
+    ):
         family = KIND_OF[concern.kind].family
-        counted = points / 2 if family in leading else points
+        points = weight.half_shown if family in leading else weight.shown
         if family is not None:
             leading.add(family)
-        weighed.append(replace(concern, points=_rounded(counted)))
+        weighed.append(concern if concern.points == points else replace(concern, points=points))
     return weighed
 
 
-def _whole_points(concern: Concern, policy: ConcernPolicy) -> Fraction:
+class _Weight(NamedTuple):
+    """The points of a concern, exactly, and as they are shown whole and halved."""
+
+    points: Fraction
+    shown: Fraction
+    half_shown: Fraction
+
+
+_NO_WEIGHT: Final = _Weight(Fraction(0), Fraction(0), Fraction(0))
+
+
+def _weight(concern: Concern, policy: ConcernPolicy) -> _Weight:
     if not concern.counts:
-        return Fraction(0)
-    points: int = getattr(policy.points, concern.kind)
-    return points * Fraction(concern.sureness) * Fraction(concern.recent)
+        return _NO_WEIGHT
+    return _weight_of(getattr(policy.points, concern.kind), concern.sureness, concern.recent)
+
+
+@lru_cache(maxsize=65_536)
+def _weight_of(most: int, sureness: float, recent: float) -> _Weight:
+    points = most * Fraction(sureness) * Fraction(recent)
+    return _Weight(points, _rounded(points), _rounded(points / 2))
 
 
 def _rounded(points: Fraction) -> Fraction:

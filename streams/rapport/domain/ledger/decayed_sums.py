@@ -103,7 +103,7 @@ class DecayedSumIndex:
             return
         sum_weights, mark, day_set, evidence = rule
         self.newest_day = max(self.newest_day, day)
-        self._evidence.changed(key, evidence)
+        self._evidence.add(key, evidence, day, amount, days)
         for name, half_life_days, units in sum_weights:
             self._add_grown(name, half_life_days, units * amount * growth(half_life_days)[day])
         if mark is not None:
@@ -130,7 +130,7 @@ class DecayedSumIndex:
         sum_weights, mark, day_set, evidence = rule
         newest_day = max(days)
         self.newest_day = max(self.newest_day, newest_day)
-        self._evidence.changed(key, evidence)
+        self._evidence.has(key, evidence)
         for name, half_life_days, units in sum_weights:
             weights = map(growth(half_life_days).__getitem__, days)
             self._add_grown(name, half_life_days, units * sum(map(mul, days.values(), weights)))
@@ -191,19 +191,21 @@ class DecayedSumHistory:
         """Return the sums at the end of `day`, from the events received until now."""
         return DecayedSums(
             day,
-            dict(self._sums(day)),
+            self._sums(day),
             dict(self._newest(day)),
             dict(self._days(day)),
-            dict(self._evidence_at(day)),
+            self._evidence_at(day),
         )
 
-    def _sums(self, day: int) -> Iterator[tuple[str, int]]:
+    def _sums(self, day: int) -> dict[str, int]:
+        sums = {}
         for half_life_days, grown in self._grown.items():
             weight = growth(half_life_days)[day]
             for name, days, totals in grown:
                 total = totals[bisect_right(days, day)]
                 if total:
-                    yield name, total // weight
+                    sums[name] = total // weight
+        return sums
 
     def _newest(self, day: int) -> Iterator[tuple[str, int]]:
         for mark, days in self._marks.items():
@@ -217,11 +219,9 @@ class DecayedSumHistory:
             if count:
                 yield name, days[:count]
 
-    def _evidence_at(self, day: int) -> Iterator[tuple[str, NewestEvidence]]:
-        for name, totals in self._evidence.items():
-            newest = totals.newest_at(day)
-            if newest is not None:
-                yield name, newest
+    def _evidence_at(self, day: int) -> dict[str, NewestEvidence]:
+        every = {name: totals.newest_at(day) for name, totals in self._evidence.items()}
+        return {name: newest for name, newest in every.items() if newest is not None}
 
 
 def _add_evidence(

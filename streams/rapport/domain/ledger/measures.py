@@ -18,10 +18,12 @@ from rapport.domain.ledger.decayed_sums import (
     DecayedSums,
     MeasureRules,
 )
+from rapport.domain.ledger.newest_readings import NewestReadings
 from rapport.domain.ledger.weekly_readings import WeeklyReadings
 from rapport_schemas.currencies import DECIMALS
 
 T = TypeVar("T")
+R = TypeVar("R")
 Fact = tuple[Any, ...]
 Measures = Mapping[str, Mapping[int, int]]
 MAX_REASSIGNMENTS = 9
@@ -121,10 +123,26 @@ def expand(fact: Fact) -> tuple[tuple[str, int, int], ...]:
     return tuple(_EXPANSIONS.get(str(fact[0]), _ticket)(fact))
 
 
+def is_purchase(measure: str) -> bool:
+    """Return whether a measure counts purchases; these count in no decayed sum.
+
+    >>> is_purchase("buy.count|outside|software"), is_purchase("touch|workshop")
+    (True, False)
+    """
+    return measure.startswith("buy.")
+
+
 class ClientMeasures:
     """Daily amounts of one client, updated by signed additions of facts."""
 
-    __slots__ = ("_activity", "_index", "_weekly_readings", "amounts")
+    __slots__ = (
+        "_activity",
+        "_index",
+        "_purchase_readings",
+        "_readings",
+        "_weekly_readings",
+        "amounts",
+    )
 
     def __init__(self, amounts: Measures | None = None) -> None:
         self.amounts: dict[str, dict[int, int]] = {
@@ -133,6 +151,7 @@ class ClientMeasures:
         self._activity: Activity | None = None
         self._index: DecayedSumIndex | None = None
         self._weekly_readings: WeeklyReadings | None = None
+        self._readings, self._purchase_readings = NewestReadings(), NewestReadings()
 
     @classmethod
     def restored(cls, amounts: dict[str, dict[int, int]]) -> "ClientMeasures":
@@ -203,7 +222,24 @@ class ClientMeasures:
             cache = self._weekly_readings = WeeklyReadings(rules)
         return cache.read(self.amounts, weeks, reading)
 
+    def reading(self, reading: Callable[["ClientMeasures", R, int], T], rules: R, day: int) -> T:
+        """Return `reading(self, rules, day)`, which reads every amount but those of purchases.
+
+        The result of the newest day is cached until one of these amounts changes.
+        """
+        return self._readings.read(reading, self, rules, day)
+
+    def purchase_reading(
+        self, reading: Callable[["ClientMeasures", R, int], T], rules: R, day: int
+    ) -> T:
+        """Return `reading(self, rules, day)`, which reads the amounts of purchases alone.
+
+        The result of the newest day is cached until one of these amounts changes.
+        """
+        return self._purchase_readings.read(reading, self, rules, day)
+
     def _add(self, measure: str, day: int, amount: int) -> None:
+        (self._purchase_readings if is_purchase(measure) else self._readings).clear()
         days = self.amounts.setdefault(measure, {})
         total = days.get(day, 0) + amount
         if total:

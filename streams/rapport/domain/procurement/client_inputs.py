@@ -39,10 +39,15 @@ class ClientInputs:
 
 def client_inputs(client: ClientMeasures, policy: Policy, day: int) -> ClientInputs:
     """Return the inputs of a client."""
-    amounts = client.amounts
     return ClientInputs(
-        purchases_of(amounts, policy, day), client.active_days(day), signal_counts(amounts, day)
+        client.purchase_reading(_purchases, policy, day),
+        client.active_days(day),
+        signal_counts(client.amounts, day),
     )
+
+
+def _purchases(client: ClientMeasures, policy: Policy, day: int) -> Purchases:
+    return purchases_of(client.amounts, policy, day)
 
 
 def fleet_context(

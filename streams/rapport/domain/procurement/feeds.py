@@ -9,14 +9,15 @@ long gap does not hide later ones, and frequent holidays become usual.
 The result depends on the set of days alone, so order of arrival and restarts do not change it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
 from typing import Final
 
 from rapport.domain.calendar import EPOCH_WEEKDAY_SHIFT_DAYS
-from rapport.domain.ledger.activity import SOURCES
+from rapport.domain.ledger.activity import DAYS_MAX, SOURCES
 from rapport.domain.policy.procurement import SourcesPolicy
 from rapport.domain.procurement.missing_inputs import BrokenFeed
 
@@ -79,7 +80,7 @@ def source_state(
     if span < policy.history_days_minimum or history.bit_count() < policy.active_days_minimum:
         return SourceState("unknown", silence, None)
     busy = _busy_ratios(history, day - newest)
-    usual = _nearest_rank(sorted(_gaps(history, day - newest, busy)), policy.gap_share)
+    usual = _nearest_rank(_gaps(history, day - newest, busy), policy.gap_share)
     allowed = policy.gap_factor * usual + policy.slack_days * max(busy)
     usual_days = _usual_silence_days(allowed, day - newest, busy)
     return SourceState(fault if silence > usual_days else "flowing", silence, usual_days)
@@ -143,29 +144,46 @@ def freshness(score: str, feeds: Mapping[str, SourceState]) -> Freshness:
     return Freshness(1 - len(broken) / len(sources), tuple(broken)) if broken else ALL_FRESH
 
 
+_SILENCE: Final = re.compile("0+")
+_EVERY_SEVENTH: Final = sum(1 << 7 * week for week in range(DAYS_MAX // 7 + 2))
+
+
 def _weekday(day: int) -> int:
     return (day + EPOCH_WEEKDAY_SHIFT_DAYS) % 7
 
 
 def _busy_ratios(history: int, newest_day: int) -> list[float]:
     """Return for each day of the week, Monday first, the part of such days that had events."""
-    busy, total = [0] * 7, [0] * 7
-    for age in range(history.bit_length()):
-        weekday = _weekday(newest_day - age)
-        total[weekday] += 1
-        busy[weekday] += history >> age & 1
-    return [count / days for count, days in zip(busy, total, strict=True)]
+    days, ratios = (1 << history.bit_length()) - 1, []
+    for weekday in range(7):
+        same = _EVERY_SEVENTH << (_weekday(newest_day) - weekday) % 7
+        ratios.append((history & same).bit_count() / (days & same).bit_count())
+    return ratios
 
 
-def _gaps(history: int, newest_day: int, busy: list[float]) -> Iterator[float]:
-    """Yield the weight of each gap between days with events, the newest first."""
-    weight = 0.0
-    for age in range(1, history.bit_length()):
-        if history >> age & 1:
-            yield weight
-            weight = 0.0
-        else:
-            weight += busy[_weekday(newest_day - age)]
+def _gaps(history: int, newest_day: int, busy: list[float]) -> list[float]:
+    """Return the weight of each gap between days with events, the smallest first."""
+    days_by_age, sums = f"{history:b}"[::-1], _SilenceSums(busy)
+    silences = [found.span() for found in _SILENCE.finditer(days_by_age)]
+    weights = [sums.weight(newest_day - age, end - age) for age, end in silences]
+    in_a_row = history.bit_count() - 1 - len(silences)
+    return [0.0] * in_a_row + sorted(weights)
+
+
+class _SilenceSums:
+    """The weight of a silence, by the day of the week on which it ends and by its length."""
+
+    def __init__(self, busy: list[float]) -> None:
+        self._busy = busy
+        self._sums: list[list[float]] = [[0.0] for _ in range(7)]
+
+    def weight(self, last_day: int, days: int) -> float:
+        """Return the sum of the busy ratios of the days of a silence, the last day first."""
+        weekday = _weekday(last_day)
+        sums = self._sums[weekday]
+        while len(sums) <= days:
+            sums.append(sums[-1] + self._busy[(weekday - len(sums) + 1) % 7])
+        return sums[days]
 
 
 def _nearest_rank(ordered: list[float], quantile: float) -> float:

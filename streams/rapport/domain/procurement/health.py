@@ -6,12 +6,18 @@ never alerts, because it is concentrated: one percent of the purchases is forty 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from rapport.domain.calendar import DAYS_PER_WEEK, last_day_of, week_of
 from rapport.domain.policy.model import Policy
 from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.procurement.baseline import FleetBaseline
-from rapport.domain.procurement.feeds import SourceState, freshness
+from rapport.domain.procurement.feeds import (
+    SOURCES_OF_SCORE,
+    Freshness,
+    SourceState,
+    freshness,
+)
 from rapport.domain.procurement.missing_inputs import (
     MissingInput,
     MissingRate,
@@ -24,7 +30,7 @@ from rapport.domain.procurement.suppliers import NOT_JUDGED, NewSuppliers, Sprea
 from rapport.domain.procurement.windows import Windows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FleetContext:
     """The context that all clients share on one day: season, peers, suppliers, and feeds."""
 
@@ -38,6 +44,11 @@ class FleetContext:
     """`peers` at the ends of the last closed weeks, the newest first."""
     feeds_before: tuple[Mapping[str, SourceState], ...] = ()
     """`feeds` at the ends of the last closed weeks, the newest first."""
+
+    @cached_property
+    def fresh(self) -> Mapping[str, Freshness]:
+        """The part of each score's sources that is up to date."""
+        return {score: freshness(score, self.feeds) for score in SOURCES_OF_SCORE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +108,7 @@ def purchase_health(
     """Return the health of a client's outside purchases; any day of a week will do."""
     limits, rise = policy.purchases, windows.rise()
     now, weeks = rise.now, history_weeks(client, fleet.baseline.newest_week)
-    fresh = freshness("purchases", fleet.feeds)
+    fresh = fleet.fresh["purchases"]
     peers = compare_with_peers(client.outside, client.volume, fleet.peers, limits.peers)
     history_ratio = min(1.0, weeks / limits.confident_history_weeks)
     last_day = last_day_of(fleet.baseline.newest_week - 1)

@@ -1,6 +1,7 @@
 """The compiled policy: integer coefficients of the scores, and one rule for each measure."""
 
 from rapport.domain.ledger.decayed_sums import NO_MEASURE_RULE, MeasureRule, volume_sum_weights
+from rapport.domain.ledger.measures import is_purchase
 from rapport.domain.policy.model import Policy
 from rapport.domain.scoring.engagement import (
     contact_mark,
@@ -43,7 +44,7 @@ class CompiledPolicy:
         """
         rule = self._rules.get(key)
         if rule is None:
-            if key.startswith("buy."):
+            if is_purchase(key):
                 return NO_MEASURE_RULE
             rule = self._rules[key] = self._rule(key)
         return rule

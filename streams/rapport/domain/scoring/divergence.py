@@ -8,7 +8,7 @@ the strength of the strongest pattern, of which each side gives a part in propor
 
 from dataclasses import dataclass
 from math import log
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapport.domain.ledger.decay import UNIT, ratio_units
 from rapport.domain.ledger.decayed_sums import DecayedSums
@@ -83,18 +83,30 @@ class Divergence:
     alert: bool
 
 
-def divergence(
-    sums: DecayedSums,
-    trust: Score,
-    purchases: PurchaseHealth,
-    policy: DivergencePolicy,
-    limits: PurchasePolicy,
-) -> Divergence:
-    """Return the divergence of a client, and how strong it is (0 to 1)."""
-    patterns = (
-        _green_while_buying(sums, purchases, policy, limits),
+class OwnSigns(NamedTuple):
+    """The signs that do not depend on the purchases of all clients."""
+
+    tickets_green: int | None
+    """The ratio of tickets closed on time, in units of 2^-40; None: too few tickets."""
+    tickets_confidence: float
+    trusted_while_silent: DivergencePattern
+
+
+def own_signs(sums: DecayedSums, trust: Score, policy: DivergencePolicy) -> OwnSigns:
+    """Return the signs that follow from the client's decayed sums."""
+    units = (sums[CLOSED_SUMS[0]] + sums[CLOSED_SUMS[1]]) / UNIT
+    return OwnSigns(
+        tickets_green(sums, policy),
+        units / (units + policy.tickets_minimum),
         trusted_while_silent(sums, trust, policy),
     )
+
+
+def divergence(
+    own: OwnSigns, purchases: PurchaseHealth, policy: DivergencePolicy, limits: PurchasePolicy
+) -> Divergence:
+    """Return the divergence of a client, and how strong it is (0 to 1)."""
+    patterns = _green_while_buying(own, purchases, limits), own.trusted_while_silent
     patterns_with_values = [pattern for pattern in patterns if pattern.has_values]
     strongest = max(patterns_with_values, key=lambda pattern: pattern.strength, default=None)
     score = Score(
@@ -136,17 +148,16 @@ def _parts(pattern: DivergencePattern) -> tuple[Part, ...]:
 
 
 def _green_while_buying(
-    sums: DecayedSums, purchases: PurchaseHealth, policy: DivergencePolicy, limits: PurchasePolicy
+    own: OwnSigns, purchases: PurchaseHealth, limits: PurchasePolicy
 ) -> DivergencePattern:
     rises = None
     if purchases.history_weeks >= limits.history_weeks_minimum:
         rises = rising(purchases.observed, purchases.probability, limits)
-    units = (sums[CLOSED_SUMS[0]] + sums[CLOSED_SUMS[1]]) / UNIT
     return DivergencePattern(
         GREEN_WHILE_BUYING,
         ("tickets_green", "buying_rises"),
-        (tickets_green(sums, policy), rises),
-        units / (units + policy.tickets_minimum),
+        (own.tickets_green, rises),
+        own.tickets_confidence,
     )
 
 

@@ -43,6 +43,7 @@ STRATEGIC: Final = "engagement.strategic"
 INVITED: Final = "engagement.invited"
 ANSWERED: Final = "engagement.answered"
 BREADTH: Final = {role: f"engagement.breadth.{role}" for role in ROLES}
+_BREADTH_COMPONENTS: Final = tuple((f"breadth.{role}", name) for role, name in BREADTH.items())
 RESPONSE: Final = "response"
 SILENCE: Final = "silence"
 """The component that a long silence costs; its points are never positive."""
@@ -153,24 +154,9 @@ def touched_days(key: str) -> str | None:
 
 def engagement(sums: DecayedSums, coefficients: EngagementCoefficients) -> Score:
     """Return engagement, with the points of each component and its maximum."""
-    components = (
-        *(
-            (f"breadth.{role}", coefficients.breadth, saturated(sums[BREADTH[role]]))
-            for role in ROLES
-        ),
-        (
-            "frequency",
-            coefficients.frequency,
-            _half_saturation(sums[FREQUENCY], coefficients.frequency_half),
-        ),
-        ("recency", coefficients.recency, _recency(sums, coefficients)),
-        (RESPONSE, coefficients.response, _response(sums, coefficients)),
-        ("strategic", coefficients.strategic, _half_saturation(sums[STRATEGIC], UNIT)),
-    )
     touched = CONTACT in sums.newest
     missing = _missing(sums, touched=touched)
-    parts = tuple(Part(name, weight * value, weight * UNIT) for name, weight, value in components)
-    parts = tuple(sorted((*parts, _silence_part(parts, sums, coefficients.silence))))
+    parts = _parts(sums, coefficients)
     small = (RESPONSE,) if _few_respondents(sums, coefficients) else ()
     disclosure = disclose_parts(parts, small, coefficients.minimum_people)
     return Score(
@@ -189,10 +175,32 @@ def engagement(sums: DecayedSums, coefficients: EngagementCoefficients) -> Score
     )
 
 
-def _silence_part(parts: Sequence[Part], sums: DecayedSums, policy: SilencePolicy) -> Part:
-    """Return what a silence costs: (1 - g) of the sum of the other parts, which add up to E."""
+def _parts(sums: DecayedSums, coefficients: EngagementCoefficients) -> tuple[Part, ...]:
+    """Return the parts, ordered by component."""
+    breadth = [
+        Part(component, coefficients.breadth * saturated(sums[name]), coefficients.breadth * UNIT)
+        for component, name in _BREADTH_COMPONENTS
+    ]
+    frequency = _half_saturation(sums[FREQUENCY], coefficients.frequency_half)
+    others = [
+        _part("frequency", coefficients.frequency, frequency),
+        _part("recency", coefficients.recency, _recency(sums, coefficients)),
+        _part(RESPONSE, coefficients.response, _response(sums, coefficients)),
+    ]
+    strategic = _part("strategic", coefficients.strategic, _half_saturation(sums[STRATEGIC], UNIT))
+    points = sum([part.points for part in (*breadth, *others, strategic)])
+    silence = _silence_part(points, sums, coefficients.silence)
+    return (*breadth, *others, silence, strategic)
+
+
+def _part(component: str, weight: int, value: int) -> Part:
+    return Part(component, weight * value, weight * UNIT)
+
+
+def _silence_part(points: int, sums: DecayedSums, policy: SilencePolicy) -> Part:
+    """Return what a silence costs: (1 - g) of the points of the other parts, E."""
     lost = UNIT - silence_factor(sums.days.get(TOUCHED, ()), sums.day, policy)
-    return Part(SILENCE, -(sum(part.points for part in parts) * lost >> UNIT_BITS), 0)
+    return Part(SILENCE, -(points * lost >> UNIT_BITS), 0)
 
 
 def silence_factor(touched: Sequence[int], day: int, policy: SilencePolicy) -> int:
@@ -238,10 +246,11 @@ def _evidence(sums: DecayedSums, present: int) -> ScoreEvidence:
 
 def _few_respondents(sums: DecayedSums, coefficients: EngagementCoefficients) -> bool:
     """Return whether fewer people than the minimum group were invited, and fewer answered."""
-    asked = sums[INVITED] or sums[ANSWERED]
-    return bool(asked) and not any(
-        meets_minimum(sums, p, coefficients.minimum_people) for p in ASKED
-    )
+    if not sums[INVITED] and not sums[ANSWERED]:
+        return False
+    invited, answered = ASKED
+    minimum = coefficients.minimum_people
+    return not (meets_minimum(sums, invited, minimum) or meets_minimum(sums, answered, minimum))
 
 
 def saturated(amount: int) -> int:

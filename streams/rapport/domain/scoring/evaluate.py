@@ -9,14 +9,16 @@ from rapport.domain.concerns.verdict import UNKNOWN, Verdict
 from rapport.domain.ledger.decayed_sums import DecayedSums, volume
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.procurement.client_inputs import ClientInputs
-from rapport.domain.procurement.feeds import SourceState, client_states, freshness
+from rapport.domain.procurement.feeds import SourceState, client_states
 from rapport.domain.procurement.health import FleetContext, PurchaseHealth, purchase_health
 from rapport.domain.procurement.windows import Windows
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.divergence import (
     Divergence,
+    OwnSigns,
     bounded_sum,
     divergence,
+    own_signs,
     tickets_green,
     trusted_while_silent,
 )
@@ -127,6 +129,40 @@ class ClientHealth:
         )
 
 
+class OwnScores(NamedTuple):
+    """What follows from the ledger of one client, whatever the other clients do."""
+
+    scores: RelationshipScores
+    weeks: tuple[WeeklyReading, ...]
+    """The closed weeks that the maturity stages of now and of the past weeks need, oldest first."""
+    criteria: CriterionValues
+    stages_met: tuple[StagesMet, ...]
+    """Of the closed weeks that the maturity stage of now needs, the oldest first."""
+    signs: OwnSigns
+    volume: float
+
+
+def own_scores(measures: ClientMeasures, compiled: CompiledPolicy, day: int) -> OwnScores:
+    """Return what follows from one client's ledger; `ClientMeasures.reading` caches it."""
+    policy, week = compiled.policy, week_of(day)
+    ring = policy.maturity.ring_weeks
+    sums = measures.sums_at(compiled, day)
+    scores = relationship_scores(sums, compiled)
+    weeks = measures.weekly_readings(
+        compiled,
+        range(week - ring - policy.compare.past_weeks, week),
+        lambda past_sums: weekly_reading(past_sums, compiled),
+    )
+    return OwnScores(
+        scores=scores,
+        weeks=weeks,
+        criteria=_criterion_values(sums, scores),
+        stages_met=tuple(week.stages_met for week in weeks[-ring:]),
+        signs=own_signs(sums, scores.trust, policy.divergence),
+        volume=volume(sums),
+    )
+
+
 def evaluate(
     client: str,
     measures: ClientMeasures,
@@ -134,30 +170,17 @@ def evaluate(
     compiled: CompiledPolicy,
     day: int,
     context: FleetContext,
+    windows: Windows | None = None,
 ) -> ClientHealth:
     """Return the health of a client, without its verdict.
 
     The order in which events arrived does not matter.
     """
-    policy, week = compiled.policy, week_of(day)
-    sums = measures.sums_at(compiled, day)
-    now = relationship_scores(sums, compiled)
-    ring = policy.maturity.ring_weeks
-    weeks = measures.weekly_readings(
-        compiled,
-        range(week - ring - policy.compare.past_weeks, week),
-        lambda past_sums: weekly_reading(past_sums, compiled),
-    )
-    bought = inputs.purchases
-    windows = Windows(bought.weekly, bought.first_day, policy.purchases, context.baseline)
-    purchases = purchase_health(bought, windows, policy, context)
-    stage = maturity(
-        _criterion_values(sums, now),
-        [week.stages_met for week in weeks[-ring:]],
-        windows,
-        policy.maturity,
-    )
-    contradiction = divergence(sums, now.trust, purchases, policy.divergence, policy.purchases)
+    policy, own = compiled.policy, measures.reading(own_scores, compiled, day)
+    now, windows = own.scores, windows or windows_of(inputs, compiled, context)
+    purchases = purchase_health(inputs.purchases, windows, policy, context)
+    stage = maturity(own.criteria, own.stages_met, windows, policy.maturity)
+    contradiction = divergence(own.signs, purchases, policy.divergence, policy.purchases)
     stage = _aged_as(stage, now.trust, now.engagement)
     contradiction = _aged_as(contradiction, now.trust)
     return ClientHealth(
@@ -174,9 +197,15 @@ def evaluate(
         purchases=purchases,
         sources=client_states(inputs.active, day, context.feeds, policy.sources),
         signals=inputs.signals,
-        volume=volume(sums),
-        weeks=weeks,
+        volume=own.volume,
+        weeks=own.weeks,
     )
+
+
+def windows_of(inputs: ClientInputs, compiled: CompiledPolicy, context: FleetContext) -> Windows:
+    """Return the windows of a client's purchases, beside those of the fleet."""
+    bought, limits = inputs.purchases, compiled.policy.purchases
+    return Windows(bought.weekly, bought.first_day, limits, context.baseline)
 
 
 WithScore = TypeVar("WithScore", Perception, Knowledge, Participation, Maturity, Divergence)
@@ -208,7 +237,7 @@ def _perception_with_feed_state(gap: Perception, context: FleetContext) -> Perce
 
 def with_feed_state(score: Score, context: FleetContext) -> Score:
     """Return a score with less confidence, and the missing inputs, for its broken sources."""
-    feeds = freshness(score.name, context.feeds)
+    feeds = context.fresh[score.name]
     if not feeds.missing:
         return score
     return replace(

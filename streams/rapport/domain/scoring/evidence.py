@@ -85,10 +85,11 @@ def score_evidence(
     sources = [newest for newest in counted if newest is not None and newest.amount]
     if level is EvidenceLevel.NONE or not sources:
         return ScoreEvidence(level)
+    old = sum([newest.old for newest in sources])
     return ScoreEvidence(
         level,
-        newest_days=day - max(newest.newest_day for newest in sources),
-        old_ratio=sum(newest.old for newest in sources) / sum(newest.amount for newest in sources),
+        newest_days=day - max([newest.newest_day for newest in sources]),
+        old_ratio=old / sum([newest.amount for newest in sources]),
     )
 
 
@@ -99,15 +100,16 @@ def weakest(views: Iterable[ScoreEvidence]) -> ScoreEvidence:
     ScoreEvidence(level=<EvidenceLevel.THIN: 1>, newest_days=9, old_ratio=0.6)
     """
     views = tuple(views)
+    ages = [view.newest_days for view in views if view.newest_days is not None]
     return ScoreEvidence(
-        level=min((view.level for view in views), default=EvidenceLevel.NONE),
-        newest_days=max(
-            (view.newest_days for view in views if view.newest_days is not None), default=None
-        ),
-        old_ratio=max((view.old_ratio for view in views), default=0.0),
+        level=min([view.level for view in views], default=EvidenceLevel.NONE),
+        newest_days=max(ages, default=None),
+        old_ratio=max([view.old_ratio for view in views], default=0.0),
     )
 
 
 def _level(part: int, whole: int, thresholds: Iterable[tuple[EvidenceLevel, int]]) -> EvidenceLevel:
-    reached = (level for level, percent in thresholds if 100 * part >= percent * whole)
-    return next(reached, EvidenceLevel.NONE)
+    for level, percent in thresholds:
+        if 100 * part >= percent * whole:
+            return level
+    return EvidenceLevel.NONE

@@ -1,7 +1,7 @@
 """Score: integers over one denominator, so that the parts add up to it exactly."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
 from typing import Final, NamedTuple
@@ -75,16 +75,18 @@ class Score:
     """Alpha and beta of the beta distribution of the value, if it has one."""
     withheld: Withheld | None = None
     """What small-group suppression withholds or combines; None: nothing."""
+    numerator: int = field(init=False, repr=False, compare=False)
+    """The score, in units of 1 / denominator."""
+
+    def __post_init__(self) -> None:
+        """Add up the parts."""
+        points = sum([part.points for part in self.parts])
+        object.__setattr__(self, "numerator", self.baseline + points)
 
     @property
     def sufficient(self) -> bool:
         """Whether there is evidence; if not, no number is shown and no concern rests on it."""
         return self.evidence.level > EvidenceLevel.NONE
-
-    @property
-    def numerator(self) -> int:
-        """The score, in units of 1 / denominator."""
-        return self.baseline + sum(part.points for part in self.parts)
 
     @property
     def value(self) -> Fraction:

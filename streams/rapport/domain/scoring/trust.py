@@ -6,7 +6,7 @@ every number after the decay is an exact integer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -24,7 +24,7 @@ from rapport.domain.scoring.evidence import (
     trust_level,
 )
 from rapport.domain.scoring.score import Part, Score, Withheld
-from rapport.domain.scoring.small_groups import disclose_parts, enough_respondents
+from rapport.domain.scoring.small_groups import Disclosure, disclose_parts, enough_respondents
 from rapport.domain.stats import beta_cdf
 
 TRUST_QUESTIONS: Final = ("recommend", "relationship", "trust")
@@ -152,48 +152,81 @@ def trust(sums: DecayedSums, coefficients: TrustCoefficients, viewpoint: str = "
         counted.append(newest)
         if source in ANSWERED and not _enough_respondents(newest, coefficients.minimum_people):
             small.append(source)
-    name = "trust" if viewpoint == "client" else f"trust.{viewpoint}"
-    if small and not _others_suffice(capped, small, coefficients):
-        return _withheld(name, small, tuple(missing), coefficients)
-    level = trust_level(sum(newest.amount for newest in counted), coefficients.prior)
+    level = trust_level(sum([newest.amount for newest in counted]), coefficients.prior)
+    view = _View("trust" if viewpoint == "client" else f"trust.{viewpoint}", tuple(missing))
     evidence = score_evidence(level, counted, sums.day)
-    score = _score(name, capped, tuple(missing), evidence, coefficients)
-    return _suppress(score, small, coefficients) if small else score
+    if not small:
+        return _score(view, capped, evidence, None, coefficients)
+    return _suppressed(view, capped, small, evidence, coefficients)
+
+
+class _View(NamedTuple):
+    """The name of trust from one viewpoint, and the sources without evidence."""
+
+    name: str
+    missing: tuple[MissingInput, ...]
 
 
 def _score(
-    name: str,
+    view: _View,
     capped: Sequence[CappedEvidence],
-    missing: tuple[MissingInput, ...],
     evidence: ScoreEvidence,
+    disclosure: Disclosure | None,
     coefficients: TrustCoefficients,
 ) -> Score:
+    """Return the score; `disclosure` has the parts where a small group is combined."""
     base, whole, prior = coefficients.base, coefficients.base_denominator, coefficients.prior
-    r_all, s_all = sum(one.positive for one in capped), sum(one.negative for one in capped)
+    r_all, s_all = sum([one.positive for one in capped]), sum([one.negative for one in capped])
     denominator = r_all + s_all + prior
-    uncertainty = coefficients.uncertainty(r_all + s_all)
     return Score(
-        name=name,
+        name=view.name,
         denominator=whole * denominator,
         baseline=base * denominator,
-        parts=tuple(
-            Part(source, (whole - base) * r - base * s, (whole - base) * (r + s))
-            for source, r, s in capped
-        ),
-        confidence=1 - uncertainty,
-        missing=missing,
+        parts=_parts(capped, coefficients) if disclosure is None else disclosure.parts,
+        confidence=1 - coefficients.uncertainty(r_all + s_all),
+        missing=view.missing,
         evidence=evidence,
         shape=(
             (r_all + prior * base / whole) / UNIT,
             (s_all + prior * (whole - base) / whole) / UNIT,
         ),
+        withheld=None if disclosure is None else disclosure.withheld,
     )
+
+
+def _parts(capped: Sequence[CappedEvidence], coefficients: TrustCoefficients) -> tuple[Part, ...]:
+    base, whole = coefficients.base, coefficients.base_denominator
+    return tuple(
+        [
+            Part(source, (whole - base) * r - base * s, (whole - base) * (r + s))
+            for source, r, s in capped
+        ]
+    )
+
+
+def _suppressed(
+    view: _View,
+    capped: Sequence[CappedEvidence],
+    small: Sequence[str],
+    evidence: ScoreEvidence,
+    coefficients: TrustCoefficients,
+) -> Score:
+    """Return a score in which the small groups are combined with other evidence, or withheld."""
+    minimum = coefficients.minimum_people
+    if _others_suffice(capped, small, coefficients):
+        disclosure = disclose_parts(_parts(capped, coefficients), small, minimum)
+        if disclosure is not None:
+            return _score(view, capped, evidence, disclosure, coefficients)
+    withheld = Disclosure((), Withheld(tuple(small), minimum))
+    return _score(view, (), NO_EVIDENCE, withheld, coefficients)
 
 
 def _enough_respondents(newest: NewestEvidence, minimum: int) -> bool:
     """Return whether one question of a source has at least `minimum` respondents."""
-    groups = newest.respondents.values()
-    return any(enough_respondents(*respondents, minimum) for respondents in groups)
+    for weights, squares in newest.respondents.values():
+        if enough_respondents(weights, squares, minimum):
+            return True
+    return False
 
 
 def _others_suffice(
@@ -203,26 +236,8 @@ def _others_suffice(
 
     If not, the score would be little more than their answers, and it is withheld.
     """
-    others = sum(one.positive + one.negative for one in capped if one.source not in small)
+    others = sum([one.positive + one.negative for one in capped if one.source not in small])
     return trust_level(others, coefficients.prior) > EvidenceLevel.NONE
-
-
-def _suppress(score: Score, small: Sequence[str], coefficients: TrustCoefficients) -> Score:
-    """Return a score in which the small groups are combined with other evidence."""
-    disclosure = disclose_parts(score.parts, small, coefficients.minimum_people)
-    if disclosure is None:
-        return _withheld(score.name, small, score.missing, coefficients)
-    return replace(score, parts=disclosure.parts, withheld=disclosure.withheld)
-
-
-def _withheld(
-    name: str,
-    small: Sequence[str],
-    missing: tuple[MissingInput, ...],
-    coefficients: TrustCoefficients,
-) -> Score:
-    withheld = Withheld(tuple(small), coefficients.minimum_people)
-    return replace(_score(name, (), missing, NO_EVIDENCE, coefficients), withheld=withheld)
 
 
 def probability_under(score: Score, bound: float) -> float:

@@ -41,8 +41,8 @@ def signal_counts(measures: Measures, day: int) -> tuple[SignalCount, ...]:
     counts = []
     for signal in SIGNALS:
         for source, by in REPORTERS.items():
-            days = measures.get(f"signal|{signal}|{source}", {})
-            counts.append(SignalCount(signal, by, times_within(days, day)))
+            days = measures.get(f"signal|{signal}|{source}")
+            counts.append(SignalCount(signal, by, times_within(days, day) if days else 0))
     return tuple(counts)
 
 

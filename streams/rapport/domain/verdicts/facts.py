@@ -1,27 +1,32 @@
 """What the rules of concerns read of one client, and the days of its looks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapport.domain.calendar import last_day_of, week_of
 from rapport.domain.concerns.looks import on_since
-from rapport.domain.ledger.measures import ClientMeasures, Measures
+from rapport.domain.concerns.verdict import Concern
+from rapport.domain.ledger.measures import Measures
 from rapport.domain.policy.concerns import ConcernPolicy
 from rapport.domain.policy.model import Policy
 from rapport.domain.procurement.client_inputs import ClientInputs
 from rapport.domain.procurement.health import FleetContext
+from rapport.domain.procurement.windows import Windows
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
-from rapport.domain.scoring.evaluate import ClientHealth
+from rapport.domain.scoring.evaluate import ClientHealth, OwnScores
 
 
 @dataclass(frozen=True, slots=True)
-class ClientFacts:
-    """One client on one day, under one policy."""
+class OwnFacts:
+    """One client on one day, under one policy, whatever the other clients do."""
 
-    health: ClientHealth
-    measures: ClientMeasures
-    inputs: ClientInputs
-    context: FleetContext
+    day: int
+    own: OwnScores
+    active: Mapping[str, int]
+    """Source -> days with events, as a bit set: bit 0 is the day itself."""
+    amounts: Measures
+    """The daily amounts of the client."""
     compiled: CompiledPolicy
 
     @property
@@ -33,16 +38,6 @@ class ClientFacts:
     def marks(self) -> ConcernPolicy:
         """The policy's section on concerns."""
         return self.compiled.policy.concerns
-
-    @property
-    def day(self) -> int:
-        """Today."""
-        return self.health.day
-
-    @property
-    def amounts(self) -> Measures:
-        """The daily amounts of the client."""
-        return self.measures.amounts
 
     def week_end(self, weeks_ago: int) -> int:
         """Return the last day of the week that closed `weeks_ago`; 1 is the last one."""
@@ -56,3 +51,24 @@ class ClientFacts:
         """Return the day since which something is on, given its looks; None: it is not on."""
         ago = on_since(looks, self.marks.looks_begin, self.marks.looks_end)
         return None if ago is None else self.day_of_look(ago)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFacts(OwnFacts):
+    """The same, beside the other clients."""
+
+    health: ClientHealth
+    inputs: ClientInputs
+    context: FleetContext
+    windows: Windows
+    """The windows of the client's purchases."""
+
+
+class OwnConcern(NamedTuple):
+    """A concern that follows from the client's ledger, and the feeds without which it is not."""
+
+    concern: Concern
+    score: str | None = None
+    """The broken sources of this score lower its sureness; None: none does."""
+    source: str | None = None
+    """It is not told while the feed of this source is broken."""

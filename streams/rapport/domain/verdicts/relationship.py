@@ -7,7 +7,6 @@ from rapport.domain.concerns.looks import strength
 from rapport.domain.concerns.verdict import Concern
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.policy.procurement import PurchasePolicy
-from rapport.domain.procurement.feeds import freshness
 from rapport.domain.procurement.windows import UNKNOWN, Windows
 from rapport.domain.scoring.divergence import (
     GREEN_WHILE_BUYING,
@@ -19,16 +18,20 @@ from rapport.domain.scoring.evaluate import WeeklyReading
 from rapport.domain.scoring.looks import overrated_look
 from rapport.domain.scoring.maturity import Maturity
 from rapport.domain.verdicts.evidence import recent_share
-from rapport.domain.verdicts.facts import ClientFacts
+from rapport.domain.verdicts.facts import ClientFacts, OwnConcern, OwnFacts
+
+
+def own_relationship_concerns(facts: OwnFacts) -> Iterator[OwnConcern]:
+    """Yield the concerns about the relationship that follow from the client's ledger alone."""
+    yield from _engagement_fading(facts)
+    yield from _overrated(facts)
+    yield from _knowledge_stale(facts)
 
 
 def relationship_concerns(facts: ClientFacts) -> Iterator[Concern]:
-    """Yield the concerns about the relationship, and the news of a stage that was won."""
-    yield from _engagement_fading(facts)
+    """Yield those that depend on its purchases too, and the news of a stage that was won."""
     yield from _stage(facts)
     yield from _contradiction(facts)
-    yield from _overrated(facts)
-    yield from _knowledge_stale(facts)
 
 
 def is_broken(facts: ClientFacts, source: str) -> bool:
@@ -36,28 +39,29 @@ def is_broken(facts: ClientFacts, source: str) -> bool:
     return facts.context.feeds[source].state == "broken"
 
 
-def _engagement_fading(facts: ClientFacts) -> Iterator[Concern]:
-    score, compare = facts.health.engagement, facts.policy.compare
-    known = score.confidence >= facts.marks.engagement_confidence
-    if score.shown is None or not known or is_broken(facts, "relationship"):
+def _engagement_fading(facts: OwnFacts) -> Iterator[OwnConcern]:
+    score, compare = facts.own.scores.engagement, facts.policy.compare
+    if score.shown is None:
         return
-    weeks = [week.engagement for week in facts.health.weeks]
+    weeks = [week.engagement for week in facts.own.weeks]
     falling = weeks_falling(weeks, score.shown, compare)
     if falling is None:
         return
-    yield Concern(
+    roles = facts.own.scores.participation.roles
+    concern = Concern(
         kind="engagement_fading",
         since=facts.day_of_look(falling),
         figures={
             "now": score.shown,
             "past": trend(weeks, score.shown, compare).baseline,
-            "roles": tuple(r.name for r in facts.health.participation.roles if not r.takes_part),
+            "roles": tuple(role.name for role in roles if not role.takes_part),
             "silence_days": _touchpoint_silence_days(facts),
         },
     )
+    yield OwnConcern(concern, source="relationship")
 
 
-def _touchpoint_silence_days(facts: ClientFacts) -> int | None:
+def _touchpoint_silence_days(facts: OwnFacts) -> int | None:
     """Return the days since the last touchpoint; None when there never was one."""
     days = [
         at
@@ -108,17 +112,15 @@ def _contradiction(facts: ClientFacts) -> Iterator[Concern]:
         kind="signs_contradict",
         since=since,
         sureness=facts.health.purchases.confidence if buying else 1.0,
-        recent=1.0 if buying else recent_share(facts, "client"),
+        recent=1.0 if buying else recent_share(facts.own.scores, "client"),
         figures={"strength": now, "pattern": strongest},
     )
 
 
 def _contradiction_looks(facts: ClientFacts, now: float) -> Iterator[int]:
     yield _contradicts(facts, now)
-    limits, bought = facts.policy.purchases, facts.inputs.purchases
-    outside = None
-    if facts.health.purchases.state != UNKNOWN:
-        outside = Windows(bought.weekly, bought.first_day, limits, facts.context.baseline)
+    limits = facts.policy.purchases
+    outside = None if facts.health.purchases.state == UNKNOWN else facts.windows
     for ago, week in enumerate(reversed(facts.health.weeks), 1):
         yield _contradicts(facts, _past_strength(week, outside, ago, limits))
 
@@ -139,37 +141,40 @@ def _past_strength(
     return (week_strength(week.green_tickets, week.trusted_but_silent, rises) or 0) / UNIT
 
 
-def _overrated(facts: ClientFacts) -> Iterator[Concern]:
-    gap, since = facts.health.perception, facts.since(overrated_looks(facts))
+def _overrated(facts: OwnFacts) -> Iterator[OwnConcern]:
+    scores, since = facts.own.scores, facts.since(overrated_looks(facts))
     if since is None:
         return
-    yield Concern(
+    gap = scores.perception
+    concern = Concern(
         kind="overrated",
         since=since,
-        sureness=(gap.probability or 0.0) * freshness("perception", facts.context.feeds).ratio,
-        recent=min(recent_share(facts, "own"), recent_share(facts, gap.against)),
+        sureness=gap.probability or 0.0,
+        recent=min(recent_share(scores, "own"), recent_share(scores, gap.against)),
         figures={"gap": gap.score.shown, "probability": gap.probability, "against": gap.against},
     )
+    yield OwnConcern(concern, score="perception")
 
 
-def overrated_looks(facts: ClientFacts) -> Iterator[int]:
+def overrated_looks(facts: OwnFacts) -> Iterator[int]:
     """Yield whether IT overrates itself, the newest look first."""
-    yield overrated_look(facts.health.perception, facts.policy)
-    for week in reversed(facts.health.weeks):
+    yield overrated_look(facts.own.scores.perception, facts.policy)
+    for week in reversed(facts.own.weeks):
         yield week.overrated_look
 
 
-def _knowledge_stale(facts: ClientFacts) -> Iterator[Concern]:
-    knowledge = facts.health.knowledge
-    if not knowledge.stale or is_broken(facts, "relationship"):
+def _knowledge_stale(facts: OwnFacts) -> Iterator[OwnConcern]:
+    knowledge = facts.own.scores.knowledge
+    if not knowledge.stale:
         return
     expired = (
         facet.observed_day + facet.valid_days + 1
         for facet in knowledge.facets
         if facet.stale and facet.observed_day is not None
     )
-    yield Concern(
+    concern = Concern(
         kind="knowledge_stale",
         since=min(expired),
         figures={"facets": knowledge.stale, "knowledge": knowledge.score.shown},
     )
+    yield OwnConcern(concern, source="relationship")

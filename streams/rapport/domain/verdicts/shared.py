@@ -5,15 +5,17 @@ concern is shared once more than one share of the clients have it, until no more
 do, at the ends of the last four weeks and today.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import and_
 from typing import Final, NamedTuple
 
 from rapport.domain.concerns.looks import on_since, replay, strength
 from rapport.domain.concerns.verdict import KIND_OF, Verdict, verdict_of
 from rapport.domain.policy.concerns import ConcernPolicy
 from rapport.domain.procurement.client_inputs import SHARED_LOOKS
-from rapport.domain.verdicts.facts import ClientFacts
+from rapport.domain.procurement.feeds import SourceState
+from rapport.domain.verdicts.facts import OwnFacts
 from rapport.domain.verdicts.relationship import overrated_looks
 from rapport.domain.verdicts.silence import was_silent
 
@@ -31,40 +33,61 @@ class SharedConcern(NamedTuple):
     """All clients."""
 
 
-def shareable_looks(facts: ClientFacts, verdict: Verdict) -> dict[str, int]:
+class OwnLooks(NamedTuple):
+    """Whether the concerns that may be shared were on at the ends of the last closed weeks.
+
+    The newest week is first, and the client's ledger alone decides.
+    """
+
+    silent: Mapping[str, tuple[bool, ...]]
+    """Source -> whether the client was silent in it."""
+    knowledge_stale: tuple[bool, ...]
+    overrated: tuple[bool, ...]
+
+
+def own_looks(facts: OwnFacts) -> OwnLooks:
+    """Return the looks of one client."""
+    marks, weeks = facts.marks, range(1, SHARED_LOOKS)
+    states = replay(overrated_looks(facts), marks.looks_begin, marks.looks_end, SHARED_LOOKS)
+    return OwnLooks(
+        {source: tuple(was_silent(facts, source, ago) for ago in weeks) for source in facts.active},
+        tuple(week.is_knowledge_stale for week in facts.own.weeks[:-SHARED_LOOKS:-1]),
+        tuple(since is not None for since in states[1:]),
+    )
+
+
+def shareable_looks(
+    own: OwnLooks, feeds_before: Sequence[Mapping[str, SourceState]], verdict: Verdict
+) -> dict[str, int]:
     """Return the looks at which a client has each concern that may be shared, as bit sets.
 
     The key is the kind and the subject; bit 0 is today, bit 1 the end of the last closed week.
+    A source says nothing of a week in which its feed did not flow.
     """
     looks = {
         _key(concern.kind, concern.subject): 1
         for concern in verdict.concerns
         if KIND_OF[concern.kind].is_shared
     }
-    for key, past in _past_looks(facts):
+    for key, past in _past_looks(own, feeds_before):
         bits = sum(1 << ago for ago, is_on in enumerate(past, 1) if is_on)
         if bits:
             looks[key] = looks.get(key, 0) | bits
     return looks
 
 
-def _past_looks(facts: ClientFacts) -> Iterator[tuple[str, Iterable[bool]]]:
+def _past_looks(
+    own: OwnLooks, feeds_before: Sequence[Mapping[str, SourceState]]
+) -> Iterator[tuple[str, Iterable[bool]]]:
     """Yield whether each concern was on at the ends of the last closed weeks."""
-    feeds = facts.context.feeds_before
-    weeks = range(1, len(feeds) + 1)
-    for source in facts.inputs.active:
-        yield _key("silent", source), [was_silent(facts, source, ago) for ago in weeks]
-    readings = facts.health.weeks[: -len(feeds) - 1 : -1] if feeds else ()
-    yield (
-        _key("knowledge_stale", ""),
-        [
-            week.is_knowledge_stale and feed["relationship"].state != "broken"
-            for week, feed in zip(readings, feeds, strict=True)
-        ],
-    )
-    marks = facts.marks
-    states = replay(overrated_looks(facts), marks.looks_begin, marks.looks_end, SHARED_LOOKS)
-    yield _key("overrated", ""), [since is not None for since in states[1:]]
+    for source, silent in own.silent.items():
+        if any(silent):
+            flowed = (feeds[source].state == "flowing" for feeds in feeds_before)
+            yield _key("silent", source), map(and_, flowed, silent)
+    if any(own.knowledge_stale):
+        known = (feeds["relationship"].state != "broken" for feeds in feeds_before)
+        yield _key("knowledge_stale", ""), map(and_, known, own.knowledge_stale)
+    yield _key("overrated", ""), own.overrated
 
 
 def shared_concerns(

@@ -5,7 +5,7 @@ from math import floor
 
 from rapport.domain.concerns.verdict import Concern
 from rapport.domain.procurement.feeds import source_state
-from rapport.domain.verdicts.facts import ClientFacts
+from rapport.domain.verdicts.facts import ClientFacts, OwnFacts
 
 
 def silence_concerns(facts: ClientFacts) -> Iterator[Concern]:
@@ -22,12 +22,13 @@ def silence_concerns(facts: ClientFacts) -> Iterator[Concern]:
             )
 
 
-def was_silent(facts: ClientFacts, source: str, weeks_ago: int) -> bool:
-    """Return whether the client was silent in a source at the end of an earlier week."""
-    if facts.context.feeds_before[weeks_ago - 1][source].state != "flowing":
-        return False
+def was_silent(facts: OwnFacts, source: str, weeks_ago: int) -> bool:
+    """Return whether the client was silent in a source at the end of an earlier week.
+
+    It is told of a feed that flowed then.
+    """
     end = facts.week_end(weeks_ago)
-    active = facts.inputs.active[source] >> (facts.day - end)
+    active = facts.active[source] >> (facts.day - end)
     silence = (active & -active).bit_length() - 2
     if not active or silence <= floor(facts.policy.sources.slack_days):
         # So many busy days are always usual.

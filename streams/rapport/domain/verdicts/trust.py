@@ -7,21 +7,20 @@ from typing import Final
 from rapport.domain.comparison.trend import trend, weeks_falling
 from rapport.domain.concerns.looks import UNKNOWN
 from rapport.domain.concerns.verdict import Concern, Figure
-from rapport.domain.procurement.feeds import freshness
 from rapport.domain.scoring.changeable import gains
 from rapport.domain.scoring.looks import low_look, under_target_look
 from rapport.domain.scoring.score import Score
 from rapport.domain.scoring.trust import probability_under
 from rapport.domain.verdicts.evidence import recent_share
-from rapport.domain.verdicts.facts import ClientFacts
+from rapport.domain.verdicts.facts import OwnConcern, OwnFacts
 
 SPOKEN: Final = "survey"
 """The component that IT can talk about, where no other can be changed."""
 
 
-def trust_concerns(facts: ClientFacts) -> Iterator[Concern]:
+def trust_concerns(facts: OwnFacts) -> Iterator[OwnConcern]:
     """Yield the concerns about a client's trust, and the news that it rose."""
-    score, policy, weeks = facts.health.trust, facts.policy, facts.health.weeks
+    score, policy, weeks = facts.own.scores.trust, facts.policy, facts.own.weeks
     under = under_target_look(score, policy)
     if under == UNKNOWN:
         return
@@ -43,40 +42,43 @@ def largest_loss(score: Score) -> str | None:
     return next((part.component for part in chain(gains(score), spoken)), None)
 
 
-def _below(facts: ClientFacts, kind: str, since: int, figures: Mapping[str, Figure]) -> Concern:
-    score, target = facts.health.trust, float(facts.policy.compare.targets.trust)
+def _below(facts: OwnFacts, kind: str, since: int, figures: Mapping[str, Figure]) -> OwnConcern:
+    score, target = facts.own.scores.trust, float(facts.policy.compare.targets.trust)
     probability = probability_under(score, target)
     known = {"trust": score.shown, "target": target, "probability": probability}
-    return Concern(
+    concern = Concern(
         kind=kind,
         since=since,
-        sureness=probability * freshness("trust", facts.context.feeds).ratio,
-        recent=recent_share(facts, "client"),
+        sureness=probability,
+        recent=recent_share(facts.own.scores, "client"),
         figures={**known, **figures},
     )
+    return OwnConcern(concern, score="trust")
 
 
-def _trends(facts: ClientFacts) -> Iterator[Concern]:
-    score, compare = facts.health.trust, facts.policy.compare
+def _trends(facts: OwnFacts) -> Iterator[OwnConcern]:
+    score, compare = facts.own.scores.trust, facts.policy.compare
     now = score.numerator / score.denominator
-    weeks = [week.trust for week in facts.health.weeks]
+    weeks = [week.trust for week in facts.own.weeks]
     past = trend(weeks, now, compare).baseline
     falling = weeks_falling(weeks, now, compare)
     if falling is not None and past is not None:
-        yield Concern(
+        concern = Concern(
             kind="trust_falling",
             since=facts.day_of_look(falling),
-            sureness=probability_under(score, past) * freshness("trust", facts.context.feeds).ratio,
-            recent=recent_share(facts, "client"),
+            sureness=probability_under(score, past),
+            recent=recent_share(facts.own.scores, "client"),
             figures={"now": now, "past": past, "loss": largest_loss(score)},
         )
+        yield OwnConcern(concern, score="trust")
     rising = weeks_falling([None if week is None else -week for week in weeks], -now, compare)
     if rising is not None and past is not None:
-        yield Concern(
+        news = Concern(
             kind="trust_risen",
             since=facts.day_of_look(rising),
             figures={"now": now, "past": past, "gain": _largest_gain(score)},
         )
+        yield OwnConcern(news)
 
 
 def _largest_gain(score: Score) -> str | None:

@@ -21,9 +21,9 @@ from rapport.domain.procurement.baseline import FleetBaseline, fleet_baselines
 from rapport.domain.procurement.client_inputs import ClientInputs, client_inputs, fleet_context
 from rapport.domain.procurement.windows import PurchaseWeek, purchase_weeks
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
-from rapport.domain.scoring.evaluate import ClientHealth, evaluate
+from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.participation import ItActivity, it_activity
-from rapport.domain.verdicts.evaluation import with_verdict
+from rapport.domain.verdicts.evaluation import EvaluationCache, evaluate_with_verdict
 from rapport.domain.verdicts.fleet import fleet_verdict
 from rapport.worker.scoring.caches import ClientInputsCache
 
@@ -68,7 +68,7 @@ class Scorer:
         self._measures: dict[str, ClientMeasures] = {}
         self._waiting: defaultdict[str, list[CountChange]] = defaultdict(list)
         self._dirty: set[str] = set()
-        self._inputs_cache = ClientInputsCache()
+        self._inputs_cache, self._evaluations = ClientInputsCache(), EvaluationCache()
         self._peer_inputs: dict[str, ClientInputs] = {}
         """Client of another worker -> its inputs."""
         self._evaluated_day: int | None = None
@@ -112,8 +112,7 @@ class Scorer:
         shared = fleet_context(everyone, compiled.policy, day, self._arrivals(day))
         measures = self.measures(client)
         own = every[client]
-        health = evaluate(client, measures, own, compiled, day, shared)
-        health = with_verdict(health, measures, own, compiled, shared)
+        health = evaluate_with_verdict(client, measures, own, compiled, day, shared)
         return take_client_snapshot(measures, compiled, health)
 
     async def past_fleet(self, day: int) -> Mapping[str, ClientHealth]:
@@ -125,8 +124,7 @@ class Scorer:
         started, evaluated = time.perf_counter(), {}
         for client, own in every.items():
             measures = self.measures(client)
-            scores = evaluate(client, measures, own, compiled, day, shared)
-            evaluated[client] = with_verdict(scores, measures, own, compiled, shared)
+            evaluated[client] = evaluate_with_verdict(client, measures, own, compiled, day, shared)
             started = await self.yield_if_due(started)
         return fleet_verdict(evaluated, everyone, compiled.policy).health
 
@@ -240,15 +238,18 @@ class Scorer:
         compiled = self._compiled
         every = await self._all_inputs(clients, compiled.policy, day)
         everyone = self._with_peers(every)
-        self.fleet_context = shared = fleet_context(
-            everyone.values(), compiled.policy, day, self._arrivals(day)
-        )
+        shared = fleet_context(everyone.values(), compiled.policy, day, self._arrivals(day))
+        if shared == self.fleet_context:
+            # Clients that did not change need no evaluation under an equal context.
+            shared = self.fleet_context
+        self.fleet_context = shared
         self.closed_baselines = self._closed(everyone.values(), compiled.policy, day)
+        self._evaluations.drop_others(every)
         started, evaluated = time.perf_counter(), {}
         for client, own in every.items():
-            measures = self.measures(client)
-            scores = evaluate(client, measures, own, compiled, day, shared)
-            evaluated[client] = with_verdict(scores, measures, own, compiled, shared)
+            evaluated[client] = self._evaluations.health(
+                client, self.measures(client), own, compiled, day, shared
+            )
             started = await self.yield_if_due(started)
         self._decide(evaluated, everyone)
         self._evaluated_day = day

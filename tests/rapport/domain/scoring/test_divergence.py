@@ -20,6 +20,7 @@ from rapport.domain.scoring.divergence import (
     _parts,
     bounded_sum,
     divergence,
+    own_signs,
     rising,
     tickets_green,
     trusted_while_silent,
@@ -62,13 +63,9 @@ def found(sums, purchases=ORDINARY, trusted=None):
         totals = EvidenceTotals(SURVEY, [DAY], [round(trusted * UNIT)], [0], {"trust": [5]})
         evidence[SURVEY.name] = totals.newest_at(DAY)
     sums_now = DecayedSums(DAY, sums, {}, evidence=evidence)
-    return divergence(
-        sums_now,
-        trust(sums_now, COMPILED.trust),
-        purchases,
-        COMPILED.policy.divergence,
-        COMPILED.policy.purchases,
-    )
+    policy = COMPILED.policy
+    signs = own_signs(sums_now, trust(sums_now, COMPILED.trust), policy.divergence)
+    return divergence(signs, purchases, policy.divergence, policy.purchases)
 
 
 GREEN = {CLOSED[0]: 9.0, CLOSED[1]: 1.0}
