@@ -44,6 +44,6 @@ def concern_json(concern: Concern, names: Mapping[str, str]) -> dict[str, Any]:
 def _figure(name: str, value: Figure) -> Any:
     if isinstance(value, tuple):
         return list(value)
-    if name == "since_day" and isinstance(value, int):
+    if name in {"since_day", "until_day"} and isinstance(value, int):
         return dated(value).isoformat()
     return value

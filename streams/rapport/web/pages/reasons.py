@@ -41,7 +41,8 @@ class ScoreReasons:
     change: str
     causes: list[ReasonRow]
     events: list[ReasonRow]
-    rows: int
+    events_text: str
+    """How many rows are shown, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,14 @@ def _score(name: str, pair: SnapshotPair, language: Language) -> ScoreReasons:
         if has_moved
         else [],
         events=_events(attribution, language) if attribution.score.sufficient else [],
-        rows=len(attribution.rows),
+        events_text=_count(len(attribution.rows), language),
     )
+
+
+def _count(rows: int, language: Language) -> str:
+    if rows > EVENTS_MAX:
+        return language.text("events", count=EVENTS_MAX, rows=rows)
+    return language.text("events_all", n=rows)
 
 
 def _events(attribution: ScoreAttribution, language: Language) -> list[ReasonRow]:
@@ -134,5 +141,7 @@ def _labels(row: PointsChange, language: Language) -> tuple[str, str]:
     kind, label = language.kinds[row.kind], language.component(row.component)
     if row.kind == row.component:
         label = kind
+    # A part of the perception gap is labelled with its view before the kind.
+    is_said = label.endswith(kind)
     day = "" if row.kind in (BASE, OLDER) or row.day is None else language.day(row.day)
-    return label, " · ".join(text for text in ("" if kind == label else kind, day) if text)
+    return label, " · ".join(text for text in ("" if is_said else kind, day) if text)
