@@ -20,6 +20,11 @@ from rapport.domain.scoring.score import Score, Withheld, scale_of
 from rapport.language.language import Language
 from rapport_schemas.health import REST
 
+ORDER: Final = (
+    *("trust", "engagement", "perception", "trust.own", "trust.independent"),
+    *("divergence", "participation", "knowledge", "maturity"),
+)
+"""The order in which the scores are told."""
 SHOWN_CHANGES: Final = 5
 SHOWN_PARTS: Final = 3
 SHOWN_PURCHASES: Final = 5

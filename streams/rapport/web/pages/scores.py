@@ -13,6 +13,7 @@ from rapport.domain.scoring.participation import Participation
 from rapport.domain.scoring.score import Part, Score, scale_of
 from rapport.language.language import Language
 from rapport.language.narrative import (
+    ORDER,
     criterion_bound,
     criterion_label,
     criterion_value,
@@ -23,11 +24,6 @@ from rapport.language.narrative import (
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts import Bar, Scale, TrendLine, trend
 
-ORDER: Final = (
-    *("trust", "engagement", "perception", "trust.own", "trust.independent"),
-    *("divergence", "participation", "knowledge", "maturity"),
-)
-"""The order of the scores on the page."""
 LEGEND: Final = ("base", "good", "bad", "could")
 WITHOUT_TREND: Final = frozenset({"maturity", "perception"})
 """The scores that are not shown in points from 0 to 100."""

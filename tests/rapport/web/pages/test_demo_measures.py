@@ -32,11 +32,15 @@ return [...document.querySelectorAll(".reason p, .fleet th a, .fleet th small, d
 """
 CONTRASTS = """
 const context = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+const known = new Map();
 const channels = colour => {
-  context.clearRect(0, 0, 1, 1);
-  context.fillStyle = colour;
-  context.fillRect(0, 0, 1, 1);
-  return [...context.getImageData(0, 0, 1, 1).data];
+  if (!known.has(colour)) {
+    context.clearRect(0, 0, 1, 1);
+    context.fillStyle = colour;
+    context.fillRect(0, 0, 1, 1);
+    known.set(colour, [...context.getImageData(0, 0, 1, 1).data]);
+  }
+  return known.get(colour);
 };
 const luminance = colour => {
   const [red, green, blue] = channels(colour).slice(0, 3).map(value => value / 255)
