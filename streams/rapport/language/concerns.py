@@ -16,6 +16,8 @@ NAME_CHARACTERS_MAX: Final = 32
 """The length of a name of a supplier or a client in a sentence."""
 SHORT_DAYS_MAX: Final = 300
 """A day before these is written with its year."""
+KNOWN_DAYS: Final = 364
+"""The days that are evaluated again; what was on at the first of them may have begun before."""
 COUNTS: Final = {
     "outside_purchases_rising": "observed",
     "far_from_peers": "observed",
@@ -60,6 +62,8 @@ def describe_concern(
 
 def describe_since(concern: Concern, day: int, language: Language) -> str:
     """Return the day since which a concern is on; with its year if that was long before `day`."""
+    if day - concern.since >= KNOWN_DAYS:
+        return language.text("long_ago")
     if day - concern.since > SHORT_DAYS_MAX:
         return language.day(concern.since)
     return language.short_day(concern.since)

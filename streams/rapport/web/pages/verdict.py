@@ -10,13 +10,6 @@ from rapport.language.language import Language
 
 OTHERS_MAX: Final = 3
 """More concerns are folded."""
-<<<<<<< HEAD
-=======
-SHORT_DAYS_MAX: Final = 300
-"""A day before these is written with its year."""
-KNOWN_DAYS: Final = 364
-"""The days that are evaluated again; what was on at the first of them may have begun before."""
->>>>>>> 4b89fad2 (Mend what the pictures of the demo's pages show, and read both languages aloud)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +72,8 @@ def _text(concern: Concern, day: int, names: Mapping[str, str], language: Langua
     return ConcernText(
         class_=concern.class_,
         sentence=sentence,
-<<<<<<< HEAD
         since=describe_since(concern, day, language),
-=======
-        since=_since(concern.since, day, language),
->>>>>>> 4b89fad2 (Mend what the pictures of the demo's pages show, and read both languages aloud)
         next_step=next_step,
         points=language.number(float(concern.points)),
         is_shared=concern.is_shared,
     )
-
-
-def _since(began: int, day: int, language: Language) -> str:
-    if day - began >= KNOWN_DAYS:
-        return language.text("long_ago")
-    return language.day(began) if day - began > SHORT_DAYS_MAX else language.short_day(began)
