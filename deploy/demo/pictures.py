@@ -1,7 +1,8 @@
 """Pictures of the demo's pages: desktop, phone, dark and print, in every language.
 
 `make pictures` runs it. It starts the demo, opens its pages in Chromium, and writes to
-`.rapport/pictures` (not committed): the fleet, and a client in each state with its further pages.
+`.rapport/pictures` (not committed): the fleet, and a client in each state with its further pages,
+also with every fold open. A long page is several pictures, one below the other.
 With `--docs` it also writes the pictures that the documentation shows, to `docs/pictures`.
 With `--url` it takes pictures of pages that are served already.
 """
@@ -30,8 +31,9 @@ LANGUAGES: Final = ("en", "nl")
 TOUR: Final = ("learning-support", "regulatory-services", "housing-advice", "city-museums")
 """The clients that docs/tour.md shows."""
 WEBP_QUALITY: Final = 80
-HEIGHT_MAX: Final = 6000
-"""The part of a page that a picture shows, in pixels."""
+HEIGHT_MAX: Final = 2000
+"""The height of a picture, in pixels: a viewer makes a higher one too small to read."""
+OPEN_FOLDS: Final = "document.querySelectorAll('details').forEach(each => each.open = true)"
 
 
 class Screen(NamedTuple):
@@ -68,8 +70,10 @@ def main() -> int:
         for name, path in _pages(url):
             for language in LANGUAGES:
                 for screen in SCREENS:
-                    file = PICTURES / f"{name}-{language}-{screen.name}.png"
-                    _take(driver, f"{url}{path}?lang={language}", screen, file)
+                    _show(driver, f"{url}{path}?lang={language}", screen)
+                    if name.endswith("-open"):
+                        driver.execute_script(OPEN_FOLDS)
+                    _take_parts(driver, screen, PICTURES / f"{name}-{language}-{screen.name}.png")
         if options.docs:
             _take_docs(driver, url)
     print(PICTURES)
@@ -100,6 +104,7 @@ def _pages(url: str) -> Iterator[tuple[str, str]]:
     first, *_ = clients = fetch_json(f"{url}/clients")
     for state, client in {client["state"]: client["id"] for client in reversed(clients)}.items():
         yield f"client-{state}", f"/pages/{client}"
+    yield "client-open", f"/pages/{first['id']}"
     for part in ("scores", "reasons"):
         yield part, f"/pages/{first['id']}/{part}"
 
@@ -111,23 +116,37 @@ def _take_docs(driver: webdriver.Chrome, url: str) -> None:
         ("fleet-phone", "/", PHONE),
         *((client, f"/pages/{client}", DESKTOP) for client in TOUR),
     ):
-        file = DOCS / f"{name}.webp"
-        _take(driver, f"{url}{path}?lang=en", screen, file, height_max=screen.height)
+        _show(driver, f"{url}{path}?lang=en", screen)
+        _take(driver, screen, DOCS / f"{name}.webp", 0, screen.height)
 
 
-def _take(
-    driver: webdriver.Chrome, url: str, screen: Screen, file: Path, height_max: int = HEIGHT_MAX
-) -> None:
+def _show(driver: webdriver.Chrome, url: str, screen: Screen) -> None:
     media = {
         "media": screen.media,
         "features": [{"name": "prefers-color-scheme", "value": screen.scheme}],
     }
     _command(driver, "Emulation.setEmulatedMedia", media)
-    size = {"width": screen.width, "height": screen.height, "deviceScaleFactor": 1}
-    _command(driver, "Emulation.setDeviceMetricsOverride", {**size, "mobile": screen.width < 600})  # noqa: PLR2004 # narrower screens are phones
+    _resize(driver, screen, screen.height)
     driver.get(url)
+
+
+def _resize(driver: webdriver.Chrome, screen: Screen, height: int) -> None:
+    size = {"width": screen.width, "height": height, "deviceScaleFactor": 1}
+    _command(driver, "Emulation.setDeviceMetricsOverride", {**size, "mobile": screen.width < 600})  # noqa: PLR2004 # narrower screens are phones
+
+
+def _take_parts(driver: webdriver.Chrome, screen: Screen, file: Path) -> None:
+    """Take the whole page, on a screen as high as it is."""
     height = driver.execute_script("return document.documentElement.scrollHeight")
-    clip = {"x": 0, "y": 0, "width": screen.width, "height": min(height, height_max), "scale": 1}
+    _resize(driver, screen, height)
+    tops = range(0, height, HEIGHT_MAX)
+    for part, top in enumerate(tops, start=1):
+        name = file if len(tops) == 1 else file.with_stem(f"{file.stem}-{part}")
+        _take(driver, screen, name, top, min(HEIGHT_MAX, height - top))
+
+
+def _take(driver: webdriver.Chrome, screen: Screen, file: Path, top: int, height: int) -> None:
+    clip = {"x": 0, "y": top, "width": screen.width, "height": height, "scale": 1}
     kind = {"format": file.suffix[1:], "quality": WEBP_QUALITY} if file.suffix == ".webp" else {}
     options = {"captureBeyondViewport": True, "clip": clip, **kind}
     picture = _command(driver, "Page.captureScreenshot", options)

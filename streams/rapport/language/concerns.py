@@ -6,6 +6,7 @@ A next step never asks for what IT cannot change itself, such as its own survey 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from rapport.domain.calendar import DAYS_PER_WEEK
 from rapport.domain.concerns.verdict import Concern, Figure, Verdict
 from rapport.language.language import Language
 
@@ -15,6 +16,8 @@ NAME_CHARACTERS_MAX: Final = 32
 """The length of a name of a supplier or a client in a sentence."""
 SHORT_DAYS_MAX: Final = 300
 """A day before these is written with its year."""
+KNOWN_DAYS: Final = 364
+"""The days that are evaluated again; what was on at the first of them may have begun before."""
 COUNTS: Final = {
     "outside_purchases_rising": "observed",
     "far_from_peers": "observed",
@@ -59,6 +62,8 @@ def describe_concern(
 
 def describe_since(concern: Concern, day: int, language: Language) -> str:
     """Return the day since which a concern is on; with its year if that was long before `day`."""
+    if day - concern.since >= KNOWN_DAYS:
+        return language.text("long_ago")
     if day - concern.since > SHORT_DAYS_MAX:
         return language.day(concern.since)
     return language.short_day(concern.since)
@@ -129,6 +134,9 @@ def _slots(concern: Concern, names: Mapping[str, str], language: Language) -> di
         write = _WRITERS.get(name)
         if write is not None and value is not None:
             slots[name] = write(value, language)
+        if name in _PHRASES:
+            slot, phrase = _PHRASES[name]
+            slots[slot] = phrase(figures, language)
     if concern.subject:
         slots["source"] = language.sources[concern.subject]
     if "probability" in figures:
@@ -153,6 +161,22 @@ def _amounts(figures: Mapping[str, Figure], language: Language) -> dict[str, str
         for name, value in figures.items()
         if name.endswith("_minor")
     }
+
+
+def _window(figures: Mapping[str, Figure], language: Language) -> str:
+    """Return the window of purchases: its weeks, and its last day."""
+    first, last = (int(_number(figures[name])) for name in ("since_day", "until_day"))
+    weeks = (last - first + 1) // DAYS_PER_WEEK
+    return language.text("purchase_window", weeks=weeks, day=language.short_day(last))
+
+
+def _where(figures: Mapping[str, Figure], language: Language) -> str:
+    """Return how often a signal was heard in talks and found in texts."""
+    told, read = (int(_number(figures[name])) for name in ("told", "in_text"))
+    parts = [language.text("heard_times", n=told)] if told else []
+    if read:
+        parts.append(language.text("read_times", n=read))
+    return ", ".join(parts)
 
 
 def _number(figure: Figure) -> float:
@@ -213,10 +237,7 @@ _WRITERS: Final[Mapping[str, Callable[[Figure, Language], str]]] = {
     "criterion": _component,
     "stage": _stage,
     "before": _stage,
-    "told": _short,
-    "in_text": _short,
     "usual_days": _short,
-    "since_day": lambda day, language: language.short_day(int(_number(day))),
     "suppliers": lambda names, language: _listed(_names(names), language),
     "supplier": lambda name, _: _shortened(str(name), NAME_CHARACTERS_MAX),
     "roles": lambda roles, language: language.listed(
@@ -228,3 +249,6 @@ _WRITERS: Final[Mapping[str, Callable[[Figure, Language], str]]] = {
     "against": lambda side, language: language.sides[str(side)],
 }
 """Figure -> how it is written."""
+
+_PHRASES: Final = {"until_day": ("window", _window), "in_text": ("where", _where)}
+"""Figure -> the slot that it fills together with others, and how."""

@@ -20,6 +20,11 @@ from rapport.domain.scoring.score import Score, Withheld, scale_of
 from rapport.language.language import Language
 from rapport_schemas.health import REST
 
+ORDER: Final = (
+    *("trust", "engagement", "perception", "trust.own", "trust.independent"),
+    *("divergence", "participation", "knowledge", "maturity"),
+)
+"""The order in which the scores are told."""
 SHOWN_CHANGES: Final = 5
 SHOWN_PARTS: Final = 3
 SHOWN_PURCHASES: Final = 5
@@ -95,6 +100,7 @@ def _withheld(withheld: Withheld, language: Language) -> dict[str, object]:
 def describe_change(change: Difference, language: Language) -> list[str]:
     """Return the change of a score and its largest parts, which add up to it."""
     since, name = language.day(change.since), change.name
+    signed = name == "perception"
     if abs(change.ratio(change.points)) * 100 < SMALL:
         return [language.text("same", day=since)]
     lines = [
@@ -102,8 +108,8 @@ def describe_change(change: Difference, language: Language) -> list[str]:
             "rose" if change.points > 0 else "fell",
             points=language.on_scale(name, abs(change.ratio(change.points))),
             day=since,
-            before=language.on_scale(name, change.ratio(change.before)),
-            after=language.on_scale(name, change.ratio(change.after)),
+            before=language.on_scale(name, change.ratio(change.before), signed=signed),
+            after=language.on_scale(name, change.ratio(change.after), signed=signed),
         )
     ]
     visible = sum(abs(change.ratio(row.points)) * 100 >= SMALL for row in change.changes)
@@ -264,7 +270,7 @@ def _describe_part(
     if score.name == "divergence":
         # Two signs have a strength each; only the pattern as a whole has points.
         sign = language.points(score.ratio(possible))
-        return language.text("change_rest", points=sign, kind=language.component(component))
+        return language.text("sign_is", sign=language.component(component), value=sign)
     gain = language.points(score.ratio(points), signed=True)
     label = language.loss(component) if points < 0 else language.gain(component)
     if score.name == "perception" or score.shape is not None:

@@ -1,12 +1,15 @@
 """A client and its scores, as JSON."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from msgspec import to_builtins
 
+from rapport.domain.calendar import dated
 from rapport.domain.clients import Client
 from rapport.domain.comparison.benchmark import TARGETS, gap_of
+from rapport.domain.explanation.attribution import ScoreAttribution
+from rapport.domain.explanation.difference import largest_rows
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.policy.relationship import ComparePolicy
 from rapport.domain.scoring.changeable import gains
@@ -25,6 +28,9 @@ from rapport.language.contract_text import (
 )
 from rapport.web.verdict_json import verdict_json
 from rapport_schemas.currencies import DECIMALS
+
+EVENTS_MAX: Final = 60
+"""The number of rows shown of a score; the others are added up in one more row."""
 
 
 def client_json(
@@ -150,6 +156,23 @@ def withheld_json(score: Score) -> dict[str, Any] | None:
         return None
     inputs, minimum, combined = score.withheld
     return {"inputs": list(inputs), "minimum_respondents": minimum, "together": list(combined)}
+
+
+def events_json(attribution: ScoreAttribution) -> dict[str, Any]:
+    """Return the largest rows of a score; the units of the rows add up to its numerator."""
+    score = attribution.score
+    listed = largest_rows(attribution, EVENTS_MAX) if score.sufficient else ()
+    rows = [
+        {
+            "component": row.component,
+            "kind": row.kind,
+            "day": None if row.day is None else dated(row.day).isoformat(),
+            "points": score.ratio(row.points),
+            "units": str(row.points),
+        }
+        for row in listed
+    ]
+    return {"count": len(attribution.rows), "rows": rows}
 
 
 def maturity_json(maturity: Maturity) -> dict[str, Any]:

@@ -53,6 +53,6 @@ def _concern_json(
 def _figure(name: str, value: Figure) -> Any:
     if isinstance(value, tuple):
         return list(value)
-    if name == "since_day" and isinstance(value, int):
+    if name in {"since_day", "until_day"} and isinstance(value, int):
         return dated(value).isoformat()
     return value

@@ -19,6 +19,7 @@ from rapport.language.concerns import describe_verdict
 from rapport.language.contract_text import missing_texts
 from rapport.language.language import Language, find_language
 from rapport.language.narrative import (
+    ORDER,
     describe_benchmark,
     describe_change,
     describe_extras,
@@ -28,6 +29,7 @@ from rapport.language.narrative import (
 )
 from rapport.web.fleet_snapshot import SnapshotPair
 from rapport.web.json_views import (
+    events_json,
     evidence_json,
     it_activity_json,
     maturity_json,
@@ -155,7 +157,7 @@ def _answer(
     extras = describe_extras(health, language)
     scores = [
         _score(score, now, before, benchmarks[score.name], extras.get(score.name, []), language)
-        for score in health.scores
+        for score in sorted(health.scores, key=lambda score: ORDER.index(score.name))
     ]
     day = language.day(health.day)
     title = language.text("now", client=name, day=day)
@@ -176,6 +178,7 @@ def _answer(
             "weeks_down": health.maturity.weeks_down,
         },
         "purchases": _purchases(now, scorer.purchase_weeks(health), language),
+        "signals": [{**row._asdict(), "day": _iso(row.day)} for row in now.signal_days],
     }
 
 
@@ -192,6 +195,7 @@ def _purchases(
                 "day": _iso(last_day_of(week.week)),
                 "observed": week.observed,
                 "expected": week.expected,
+                "alert_threshold": week.alert_threshold,
             }
             for week in weeks
         ],
@@ -241,6 +245,7 @@ def _score(
         "target": benchmark.target,
         "impact": benchmark.impact,
         "change": None if change is None else _change(change, language),
+        "events": events_json(now.attributions[score.name]),
         "text": text,
     }
 

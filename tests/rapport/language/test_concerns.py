@@ -45,21 +45,25 @@ def rising(observed=7, expected=0.99, probability=0.00208, suppliers=("acme", "z
         expected=expected,
         probability=probability,
         suppliers=suppliers,
-        since_day=DAY - 28,
+        since_day=DAY - 27,
+        until_day=DAY,
     )
 
 
 WORDED = [
     (
         rising(),
-        "7 purchases outside IT since 6 Oct; about 1 is normal. Very unusual (1 in 480).",
+        (
+            "7 purchases outside IT in the 4 weeks to 3 Nov; about 1 is normal. Very unusual"
+            " (1 in 480)."
+        ),
         (
             "Ask what IT did not offer, with the 3 largest purchases at hand (acme, zebra and"
             " yoyo); agree who handles the next one."
         ),
         (
-            "7 aankopen buiten IT om sinds 6 okt; ongeveer 1 is normaal. Zeer ongebruikelijk"
-            " (1 op 480)."
+            "7 aankopen buiten IT om in de 4 weken t/m 3 nov; ongeveer 1 is normaal. Zeer"
+            " ongebruikelijk (1 op 480)."
         ),
         (
             "Vraag wat IT niet bood, met de 3 grootste aankopen erbij (acme, zebra en yoyo);"
@@ -68,16 +72,16 @@ WORDED = [
     ),
     (
         concern("trust_falling", **FALL, loss="promise"),
-        "Trust fell to 43.5; it was usually 62.0. Biggest loss: promises broken.",
+        "Trust fell to 43.5; it was usually 62.0. Main cause: promises broken.",
         "Talk about this first: promises broken. Promise one thing, with a date.",
         None,
         None,
     ),
     (
         concern("trust_low", **TRUST, mark=0.45, loss="promise"),
-        "Trust is low: 43.5 of 100 (low: under 45). Biggest loss: promises broken.",
+        "Trust is low: 43.5 of 100 (under 45). Main cause: promises broken.",
         (
-            "Let the owner and the client's manager talk this week, without figures: what should be"
+            "Have the owner talk to the client's manager this week, without figures: what should be"
             " different in a month?"
         ),
         None,
@@ -96,47 +100,44 @@ WORDED = [
     (
         concern("signs_contradict", strength=0.6, pattern="green_while_buying"),
         "Tickets look fine, but purchases outside IT are rising.",
-        "Tickets look fine and they buy elsewhere: ask the manager, not the service desk.",
+        "Ask the client's manager why they buy elsewhere; the service desk cannot see it.",
         "De tickets zien er goed uit, maar aankopen buiten IT om nemen toe.",
-        (
-            "De tickets zien er goed uit en zij kopen elders: vraag het de manager, niet de"
-            " servicedesk."
-        ),
+        ("Vraag de manager van de klant waarom zij elders kopen; de servicedesk ziet dat niet."),
     ),
     (
         concern("signs_contradict", strength=0.6, pattern="trusted_while_silent"),
         "Trust is high, but survey invitations stay unanswered.",
-        "Trust is high and they no longer answer: ask the manager in person, not by survey.",
+        "Ask the manager in person, not by survey, why they no longer answer.",
         "Het vertrouwen is hoog, maar enquêtes blijven onbeantwoord.",
         None,
     ),
     (
         concern("stage_lost", stage=1, before=2, criterion="trust"),
         "Dropped back from partner to IT supplier. No longer met: trust.",
-        "Name the criterion that was lost (trust) and who wins it back.",
+        "Name the criterion that was lost (trust), and who will win it back.",
         "Teruggevallen van partner naar IT-leverancier. Niet meer gehaald: vertrouwen.",
-        "Benoem het criterium dat verloren ging (vertrouwen) en wie het terugwint.",
+        "Benoem het criterium dat verloren ging (vertrouwen), en wie het terugwint.",
     ),
     (
         concern("heard_external_supplier", **TALKS),
-        "An outside supplier was brought in (heard in talks: 1, in texts: 2).",
-        "Ask what IT should have done; offer that for the next one.",
-        "Er is een externe leverancier ingeschakeld (in gesprekken: 1, in teksten: 2).",
-        "Vraag wat IT had moeten doen; bied dat aan voor de volgende keer.",
+        "An outside supplier was brought in (heard in 1 talk, found in 2 texts).",
+        "Ask what IT should have done; offer that next time.",
+        "Er is een externe leverancier ingeschakeld (in 1 gesprek gehoord, in 2 teksten gevonden).",
+        "Vraag wat IT had moeten doen; bied dat de volgende keer aan.",
     ),
     (
         concern("heard_options_open", **TALKS),
-        "The client keeps its options open (heard in talks: 1, in texts: 2).",
-        "Show what IT can do now, with the money and time there is; ask what decides.",
+        "The client keeps its options open (heard in 1 talk, found in 2 texts).",
+        "Show what IT can do now, with the money and time there is; ask what will decide it.",
         None,
         None,
     ),
     (
         concern("heard_unclear_role", **TALKS),
-        "It is unclear to the client what IT does (heard in talks: 1, in texts: 2).",
-        "Give the one-page answer: what IT does, what not, whom to call.",
+        "It is unclear to the client what IT does (heard in 1 talk, found in 2 texts).",
+        "Give them one page: what IT does, what it does not do, and whom to call.",
         None,
-        "Geef het antwoord op één pagina: wat IT doet, wat niet, wie u belt.",
+        "Geef hun één pagina: wat IT doet, wat niet, en wie zij kunnen bellen.",
     ),
     (
         concern("silent", "tickets", silence_days=58, usual_days=19),
@@ -147,17 +148,17 @@ WORDED = [
     ),
     (
         concern("engagement_fading", **FALL, roles=("cio", "it_team"), silence_days=1),
-        "Engagement fell to 43.5; it was usually 62.0. Last contact 1 day ago.",
-        "Plan a meeting; these have not been there lately: CIO and IT team.",
-        "Betrokkenheid gedaald naar 43,5; het was gewoonlijk 62,0. Laatste contact 1 dag geleden.",
-        "Plan een gesprek; deze rollen waren er al een tijd niet bij: CIO en IT-team.",
+        "Engagement fell to 43.5; it was usually 62.0. Last meeting 1 day ago.",
+        "Arrange a meeting, and bring those who have not been there lately: CIO and IT team.",
+        "Betrokkenheid gedaald naar 43,5; gebruikelijk was 62,0. Laatste gesprek 1 dag geleden.",
+        "Plan een gesprek, en betrek wie er lang niet bij was: CIO en IT-team.",
     ),
     (
         concern("new_supplier", suppliers=("acme",), currency="GBP", spent_minor=1_250_000),
         "First purchases from acme: £12,500.00.",
-        "Ask what acme is for; then put it on the list, replace it, or leave it be.",
+        "Ask what acme is for; then approve it, replace it, or leave it as it is.",
         "Eerste aankopen bij acme: £\xa012.500,00.",
-        "Vraag waar acme voor is; zet hem dan op de lijst, vervang hem, of laat het zo.",
+        "Vraag waar acme voor is; keur die leverancier goed, vervang hem, of laat het zo.",
     ),
     (
         concern("far_from_peers", observed=31, expected=7.2, probability=0.0, similar="permits"),
@@ -175,16 +176,16 @@ WORDED = [
             supplier="acme",
         ),
         "€1,234.00 spent outside IT in four weeks; the most before was €900.00.",
-        "Look at the largest purchase (acme); is it once or every year?",
+        "Look at the largest purchase (acme): is it a one-off, or does it come back every year?",
         None,
-        "Bekijk de grootste aankoop (acme): eenmalig of elk jaar?",
+        "Bekijk de grootste aankoop (acme): eenmalig, of elk jaar?",
     ),
     (
         concern("overrated", gap=0.369, probability=0.97, against="independent"),
         "IT rates itself 36.9 points higher than the independent party does (97% certain).",
         "Let IT's teams read the client's own answers; discuss cases, not the figure.",
-        "IT beoordeelt zichzelf 36,9 punten hoger dan de onafhankelijke partij (97% zeker).",
-        "Laat de IT-teams de antwoorden van de klant lezen; bespreek gevallen, niet het cijfer.",
+        "IT beoordeelt zichzelf 36,9 punten hoger dan de onafhankelijke partij doet (97% zeker).",
+        "Laat de IT-teams de antwoorden van de klant lezen; bespreek voorbeelden, niet het cijfer.",
     ),
     (
         concern("promise_overdue"),
@@ -195,29 +196,29 @@ WORDED = [
     ),
     (
         concern("knowledge_stale", facets=("goals", "mission"), knowledge=0.2),
-        "Out of date: goals and mission.",
-        "Ask for goals and mission at the next meeting.",
-        "Verouderd: doelen en missie.",
+        "What IT knows is out of date: goals and mission.",
+        "Ask about goals and mission at the next meeting.",
+        "Wat IT weet is verouderd: doelen en missie.",
         "Vraag bij het volgende gesprek naar doelen en missie.",
     ),
     (
         concern("stage_won", stage=2, before=1),
         "Moved up from IT supplier to partner.",
-        "Say thanks, and say what made it.",
+        "Thank them, and say what made the difference.",
         "Van IT-leverancier naar partner.",
-        "Bedank, en zeg waar het aan lag.",
+        "Bedank de klant, en benoem wat het verschil maakte.",
     ),
     (
         concern("trust_risen", now=0.62, past=0.435, gain="promise"),
-        "Trust rose to 62.0; it was usually 43.5. Biggest gain: promises kept.",
-        "Say thanks, and say what made it (promises kept).",
+        "Trust rose to 62.0; it was usually 43.5. Main cause: promises kept.",
+        "Thank them, and say what made the difference (promises kept).",
         None,
         None,
     ),
     (
         concern("heard_raise_the_level", **TALKS),
-        "The client wants a higher level of service (heard in talks: 1, in texts: 2).",
-        "An opening: book a talk on where they want to be in two years.",
+        "The client wants a higher level of service (heard in 1 talk, found in 2 texts).",
+        "An opening: arrange a talk about where they want to be in two years.",
         None,
         "Een kans: plan een gesprek over waar zij over twee jaar willen staan.",
     ),
@@ -273,7 +274,7 @@ def test_what_is_not_known_is_left_out_of_the_step():
     )
     assert found["engagement_fading"] == (
         "Engagement fell to 43.5; it was usually 62.0.",
-        "Plan a meeting.",
+        "Arrange a meeting.",
     )
     assert found["far_from_peers"][0].startswith("1 purchase outside IT in a year;")
     assert found["outside_purchases_rising"][1] == (

@@ -234,7 +234,7 @@ def test_the_stage_is_compared_with_its_peers_as_a_number_and_not_in_points():
 @pytest.mark.parametrize(
     ("weeks", "english", "dutch"),
     [
-        (1, "last 1 closed week", "laatste 1 afgesloten week"),
+        (1, "last closed week", "laatste afgesloten week"),
         (8, "last 8 closed weeks", "laatste 8 afgesloten weken"),
     ],
 )
@@ -256,6 +256,8 @@ def test_the_stage_has_one_scale_in_value_past_and_change():
     assert line == "It fell by 0.14 since 6 Sept 2024, from 1.71 to 1.57."
     (line, *_) = describe_change(moved("maturity", 157, 171), NL)
     assert line.startswith("Gestegen met 0,14 sinds 6 sep")
+    (line, *_) = describe_change(moved("perception", 12, -15), EN)
+    assert line == "It fell by 27.0 since 6 Sept 2024, from +12.0 to -15.0."
     assert describe_value("maturity", 1.57, EN).startswith("Stage index 1.57 (")
 
 
@@ -296,7 +298,10 @@ def test_a_divergence_shows_both_signs_with_their_own_strength():
     health, _ = seen(client)
     lines = describe_score(health.divergence.score, EN)
     assert ": 90.0 of 100." in lines[0]
-    assert {line.strip().partition(":")[0] for line in lines[1:3]} == {"90.0", "100.0"}
+    assert {line.strip() for line in lines[1:3]} == {
+        "tickets resolved within SLA: 90.0 of 100",
+        "rising purchases outside IT: 100.0 of 100",
+    }
 
 
 @pytest.mark.parametrize("source", ["heard", "text"])

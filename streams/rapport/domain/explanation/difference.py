@@ -78,6 +78,18 @@ class Difference:
         return (*listed, PointsChange(REST, REST, None, before, after))
 
 
+def largest_rows(attribution: ScoreAttribution, count: int) -> tuple[PointsChange, ...]:
+    """Return the `count` largest rows of a score, and the sum of the others; they add up to it."""
+    rows = sorted(
+        attribution.rows, key=lambda row: (-abs(row.points), row.component, -(row.day or 0))
+    )
+    listed = [PointsChange(row.component, row.kind, row.day, 0, row.points) for row in rows[:count]]
+    others = rows[count:]
+    if others:
+        listed.append(PointsChange(REST, REST, None, 0, sum(row.points for row in others)))
+    return tuple(listed)
+
+
 def difference(
     before: ScoreAttribution, after: ScoreAttribution, since: int, day: int
 ) -> Difference:

@@ -32,6 +32,7 @@ def _rising(facts: ClientFacts) -> Iterator[Concern]:
             "probability": purchases.probability,
             "suppliers": purchases.top_suppliers,
             "since_day": purchases.first_day,
+            "until_day": purchases.last_day,
         },
     )
 

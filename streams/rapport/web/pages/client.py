@@ -55,12 +55,17 @@ def client_page(scored: ScoredClient, snapshot: FleetSnapshot, language: Languag
 def _sources(health: ClientHealth, language: Language) -> Iterator[TableRow]:
     for name, source in health.sources.items():
         silence, usual = source.silence_days, source.usual_silence_days
-        if silence is None:
-            last = language.text("never")
-        elif usual is None:
-            last = language.text("silent", n=silence)
-        else:
-            last = language.text("usual", n=silence, usual=usual)
         good = None if source.state == "unknown" else source.state == "flowing"
         state = language.text(f"source_{source.state}")
-        yield TableRow((language.sources[name], state, last), good)
+        yield TableRow((language.sources[name], state, _last(silence, usual, language)), good)
+
+
+def _last(silence: int | None, usual: int | None, language: Language) -> str:
+    """Return how many days ago the last event was, and the usual gap when it is known."""
+    if silence is None:
+        return language.text("never")
+    if usual is None:
+        return language.text("silent", n=silence) if silence else language.text("silent_today")
+    if silence:
+        return language.text("usual", n=silence, usual=usual)
+    return language.text("usual_today", usual=usual)

@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
+from rapport.domain.comparison.benchmark import TARGETS
 from rapport.domain.concerns import STATES
+from rapport.domain.policy.relationship import ComparePolicy
 from rapport.domain.procurement.windows import UNKNOWN
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
@@ -69,7 +71,8 @@ class FleetRow:
     observed: int
     expected: str | None
     """None while the history of purchases is too short to say what to expect."""
-    impact: str
+    impact: str | None
+    """None while no score is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +165,14 @@ def _row(scored: ScoredClient, snapshot: FleetSnapshot, language: Language) -> F
         stage=_stage(health, language),
         observed=purchases.observed,
         expected=language.number(purchases.expected) if purchases.state != UNKNOWN else None,
-        impact=language.number(impact(health, policy)),
+        impact=_impact(health, policy, language),
     )
+
+
+def _impact(health: ClientHealth, policy: ComparePolicy, language: Language) -> str | None:
+    if all(score.shown is None for score in health.scores if score.name in TARGETS):
+        return None
+    return language.number(impact(health, policy))
 
 
 def _stage(health: ClientHealth, language: Language) -> str | None:

@@ -6,17 +6,15 @@ from typing import Final
 
 from rapport.domain.explanation.apportionment import BASE
 from rapport.domain.explanation.attribution import ScoreAttribution
-from rapport.domain.explanation.difference import OLDER, PointsChange, difference
+from rapport.domain.explanation.difference import OLDER, PointsChange, difference, largest_rows
 from rapport.language.language import Language
-from rapport.language.narrative import describe_change, describe_combined
+from rapport.language.narrative import ORDER, describe_change, describe_combined
 from rapport.web.fleet_snapshot import SnapshotPair
+from rapport.web.json_views import EVENTS_MAX
 from rapport.web.pages.charts import Bar, Scale
-from rapport.web.pages.scores import ORDER, STEADY, kind_of, points_text
-from rapport_schemas.health import REST
+from rapport.web.pages.scores import STEADY, kind_of, points_text
 
 CHANGES_MAX: Final = 8
-EVENTS_MAX: Final = 60
-"""The number of rows shown of a score; the others are added up in one more row."""
 SIGNALS_MAX: Final = 50
 PURCHASES_MAX: Final = 100
 
@@ -41,7 +39,8 @@ class ScoreReasons:
     change: str
     causes: list[ReasonRow]
     events: list[ReasonRow]
-    rows: int
+    events_text: str
+    """How many rows are shown, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +96,19 @@ def _score(name: str, pair: SnapshotPair, language: Language) -> ScoreReasons:
         if has_moved
         else [],
         events=_events(attribution, language) if attribution.score.sufficient else [],
-        rows=len(attribution.rows),
+        events_text=_count(len(attribution.rows), language),
     )
+
+
+def _count(rows: int, language: Language) -> str:
+    if rows > EVENTS_MAX:
+        return language.text("events", count=EVENTS_MAX, rows=rows)
+    return language.text("events_all", n=rows)
 
 
 def _events(attribution: ScoreAttribution, language: Language) -> list[ReasonRow]:
-    """Return the rows of a score, the largest first; they add up to it."""
-    rows = sorted(
-        attribution.rows, key=lambda row: (-abs(row.points), row.component, -(row.day or 0))
-    )
-    changes = [
-        PointsChange(row.component, row.kind, row.day, 0, row.points) for row in rows[:EVENTS_MAX]
-    ]
-    others = rows[EVENTS_MAX:]
-    if others:
-        changes.append(PointsChange(REST, REST, None, 0, sum(row.points for row in others)))
-    score = attribution.score
-    return _reason_rows(score.name, changes, score.denominator, language)
+    score, rows = attribution.score, largest_rows(attribution, EVENTS_MAX)
+    return _reason_rows(score.name, rows, score.denominator, language)
 
 
 def _reason_rows(
@@ -134,5 +129,7 @@ def _labels(row: PointsChange, language: Language) -> tuple[str, str]:
     kind, label = language.kinds[row.kind], language.component(row.component)
     if row.kind == row.component:
         label = kind
+    # A part of the perception gap is labelled with its view before the kind.
+    is_said = label.endswith(kind)
     day = "" if row.kind in (BASE, OLDER) or row.day is None else language.day(row.day)
-    return label, " · ".join(text for text in ("" if kind == label else kind, day) if text)
+    return label, " · ".join(text for text in ("" if is_said else kind, day) if text)

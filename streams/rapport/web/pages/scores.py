@@ -13,6 +13,7 @@ from rapport.domain.scoring.participation import Participation
 from rapport.domain.scoring.score import Part, Score, scale_of
 from rapport.language.language import Language
 from rapport.language.narrative import (
+    ORDER,
     criterion_bound,
     criterion_label,
     criterion_value,
@@ -23,11 +24,7 @@ from rapport.language.narrative import (
 from rapport.web.fleet_snapshot import FleetSnapshot, ScoredClient
 from rapport.web.pages.charts import Bar, Scale, TrendLine, trend
 
-ORDER: Final = (
-    *("trust", "engagement", "perception", "trust.own", "trust.independent"),
-    *("divergence", "participation", "knowledge", "maturity"),
-)
-"""The order of the scores on the page."""
+LEGEND: Final = ("base", "good", "bad", "could")
 WITHOUT_TREND: Final = frozenset({"maturity", "perception"})
 """The scores that are not shown in points from 0 to 100."""
 STEADY: Final = 5e-4
@@ -70,6 +67,13 @@ class ScoreSection:
     could: bool
     """Whether some step could still add points."""
     trend: TrendLine | None
+
+    @property
+    def legend(self) -> list[str]:
+        """The kinds of bars in the waterfall, without the total."""
+        kinds = {bar.kind for step in self.steps for bar in step.bars}
+        shown = ("good", "bad", "could") if self.name == "maturity" else LEGEND
+        return [kind for kind in shown if kind in kinds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +185,8 @@ def _waterfall(score: Score, language: Language) -> tuple[list[WaterfallStep], f
     if score.baseline:
         level = score.ratio(score.baseline)
         base = (scale.bar("base", 0, level),)
-        steps.append(
-            WaterfallStep(
-                language.text("baseline"), points_text(level, score.name, language), "", base
-            )
-        )
+        points = points_text(level, score.name, language)
+        steps.append(WaterfallStep(_baseline(score, language), points, "", base))
     for part in score.parts:
         start, level = level, level + score.ratio(part.points)
         could = _could(score, part)
@@ -205,6 +206,12 @@ def _waterfall(score: Score, language: Language) -> tuple[list[WaterfallStep], f
         )
     )
     return steps, scale.across(0)
+
+
+def _baseline(score: Score, language: Language) -> str:
+    if score.name == "maturity":
+        return language.text("baseline_stage", stage=language.stages[0])
+    return language.text("baseline")
 
 
 def kind_of(change: float, score: str) -> str:

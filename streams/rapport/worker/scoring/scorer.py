@@ -17,7 +17,7 @@ from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.ledger.page import CountChange, Entry
 from rapport.domain.ledger.rollup import Amounts
 from rapport.domain.policy.model import Policy
-from rapport.domain.procurement.baseline import FleetBaseline, fleet_baselines
+from rapport.domain.procurement.baseline import YEAR_WEEKS, FleetBaseline, fleet_baselines
 from rapport.domain.procurement.client_inputs import ClientInputs, client_inputs, fleet_context
 from rapport.domain.procurement.windows import PurchaseWeek, purchase_weeks
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
@@ -138,12 +138,12 @@ class Scorer:
         return past_scores(health, purchases, self.closed_baselines, self._compiled.policy)
 
     def purchase_weeks(self, health: ClientHealth) -> tuple[PurchaseWeek, ...]:
-        """Return a client's purchase windows that ended with the last closed weeks."""
+        """Return a client's purchase windows that ended with the closed weeks of a year."""
         if self.fleet_context is None:
             return ()
         policy, baseline = self._compiled.policy, self.fleet_context.baseline
-        own, count = self._inputs_of(health).purchases, policy.compare.past_weeks
-        return purchase_weeks(own.weekly, own.first_day, policy.purchases, baseline, count)
+        own = self._inputs_of(health).purchases
+        return purchase_weeks(own.weekly, own.first_day, policy.purchases, baseline, YEAR_WEEKS)
 
     def _inputs_of(self, health: ClientHealth) -> ClientInputs:
         inputs = self.client_inputs.get(health.client)

@@ -423,5 +423,5 @@ def test_a_silence_is_announced_with_the_day_of_the_last_touchpoint():
         ("silence", date(2024, 10, 4), 0)
     ]
     assert silent[0].points.value < -0.1
-    assert "silence since the last touchpoint, 4 Oct 2024" in change.reason.en
-    assert "stilte sinds het laatste contactmoment, 4 okt 2024" in change.reason.nl
+    assert "silence since the last meeting, 4 Oct 2024" in change.reason.en
+    assert "stilte sinds het laatste gesprek, 4 okt 2024" in change.reason.nl

@@ -1,24 +1,34 @@
 """A browser, and pages with clients of every kind, served as a worker serves them."""
 
 import asyncio
+import base64
 import random
+import re
 import threading
+from collections import defaultdict
+from datetime import date
 
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
+from rapport.devkit.data import POLICY, demo_data
+from rapport.domain.calendar import day_number
 from rapport.domain.clients import Client, Directory
+from rapport.domain.events.facts import posting
 from rapport.domain.ledger.fact_codec import encode_fact
-from rapport.domain.ledger.page import CountChange
+from rapport.domain.ledger.page import CountChange, Page
+from rapport.domain.signals.finder import SignalNames
 from rapport.runtime.policy_file import load_policy
+from rapport.runtime.vocabulary_file import load_vocabulary
 from rapport.web.fleet_snapshot import WorkerView
 from rapport.web.server import WebServer
 from rapport.worker.assignment import Assignment
 from rapport.worker.queries import ScoreQueries
 from rapport.worker.scoring.latest_snapshot import LatestSnapshot
 from rapport.worker.scoring.scorer import Scorer
+from rapport_schemas.wire.registry import CONTRACT_OF_MODEL
 
 DAY = 20_600
 ROLES = ("cio", "it_management", "it_team", "project_managers")
@@ -39,7 +49,10 @@ CLIENTS = {
     "health": "Public Health",
     **HOSTILE,
 }
+DEMO_DAY = date(2026, 11, 30)
+"""A Monday: the last closed week ended yesterday."""
 SECONDS_MAX = 30
+A4_INCHES = {"paperWidth": 8.27, "paperHeight": 11.69}
 TABLET = 600
 """Narrower screens are phones."""
 
@@ -81,13 +94,30 @@ def filled(scorer, directory, clients):
             scorer.add(client, [CountChange(((entry_id, day, encode_fact(fact)),), 1)])
 
 
+def demo_filled(scorer, directory, _clients):
+    """Register the demo's clients, and fold what the demo publishes."""
+    clients, events = demo_data(DEMO_DAY)
+    for client in clients:
+        directory.register(Client(client.client, client.name, client.owner, tuple(client.aliases)))
+    finder, pages = SignalNames(load_vocabulary(None)), defaultdict(Page)
+    changes = defaultdict(list)
+    for event in events:
+        client, data = directory.resolve(event.data.client), event.data
+        if client is not None:
+            kind, day = CONTRACT_OF_MODEL[type(data)].type, day_number(event.at.date())
+            _, posted = posting(kind, data, b"urn:rapport:demo", event.id.encode(), day, finder)
+            pages[client].join(posted.entity, posted[1:], changes[client])
+    for client, found in changes.items():
+        scorer.add(client, found)
+
+
 class Pages:
     """A web server in its thread, and a loop in another that owns the scorer."""
 
     hostile = HOSTILE
 
-    def __init__(self, clients, fill=filled):
-        directory, policy = Directory(), load_policy(None)
+    def __init__(self, clients, fill=filled, policy_file=None, day=DAY):
+        directory, policy, self.day = Directory(), load_policy(policy_file), day
         self.scorer = Scorer(directory, policy)
         fill(self.scorer, directory, clients)
         self.loop = asyncio.new_event_loop()
@@ -109,7 +139,7 @@ class Pages:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(SECONDS_MAX)
 
     def publish(self):
-        self.do(self.scorer.evaluate(DAY))
+        self.do(self.scorer.evaluate(self.day))
         self.snapshots.take()
 
     def stop(self):
@@ -143,6 +173,15 @@ def make_pages():
 @pytest.fixture(scope="session")
 def pages():
     made = Pages(CLIENTS)
+    made.publish()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def demo():
+    """The pages of the demo's own clients."""
+    made = Pages({}, demo_filled, POLICY, day_number(DEMO_DAY))
     made.publish()
     yield made
     made.stop()
@@ -188,3 +227,14 @@ def show(browser, pages):
 
     yield open_page
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+@pytest.fixture
+def sheets(browser):
+    """Print the page that is open, and return the number of A4 pages."""
+
+    def printed():
+        document = browser.execute_cdp_cmd("Page.printToPDF", A4_INCHES)
+        return len(re.findall(rb"/Type /Page\b", base64.b64decode(document["data"])))
+
+    return printed

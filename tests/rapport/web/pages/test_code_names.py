@@ -40,6 +40,7 @@ FIGURES = {
     "probability": 0.002,
     "suppliers": ("acme", "zebra"),
     "since_day": 20_570,
+    "until_day": 20_597,
     "now": 0.435,
     "past": 0.62,
     "loss": "promise",

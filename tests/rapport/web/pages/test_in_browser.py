@@ -165,4 +165,4 @@ def test_files_that_were_written_open_without_a_worker(show, pages, tmp_path):
     browser.find_element(By.CSS_SELECTOR, "a[href^='reasons-']").click()
     arrived(browser, lambda: browser.find_element(By.ID, "behind").is_displayed())
     browser.find_element(By.LINK_TEXT, "Nederlands").click()
-    arrived(browser, lambda: browser.find_element(By.ID, "changed").text == "Wat er veranderde")
+    arrived(browser, lambda: browser.find_element(By.ID, "changed").text == "Wat er is veranderd")

@@ -210,7 +210,7 @@ def test_only_the_page_of_reasons_waits_for_the_worker(pages, monkeypatch):
 def test_a_search_counts_the_states_of_the_clients_that_it_finds(pages):
     def counts(query):
         text = html.unescape(read(f"{pages.url}/?lang=en&q={query}")[0])
-        counted = re.search(r'<p class="counts">(\d+) of (\d+)', text)
+        counted = re.search(r'<p class="counts"><span>(\d+) of (\d+)', text)
         states = re.findall(r'<span>(\d+) +<span class="state (\w+)">', text)
         return [int(number) for number in counted.groups()], {
             state: int(number) for number, state in states
@@ -255,7 +255,7 @@ def test_what_is_unknown_has_no_number_no_colour_no_rank_and_no_place_in_a_chart
     assert "under-target" not in main
     assert re.findall(r">[^<]*\d[^<]*<", main.partition("<details")[0]) == []
     row = next(row for row in read(f"{pages.url}/?lang=en")[0].split("<tr ") if "/quiet?" in row)
-    assert row.count("not known yet") == 4
+    assert row.count("not known yet") == 5
     peers = pages.snapshots.fleet.peers.rank("trust", known[0].trust.shown)
     assert peers.clients == len(known) - 1
 

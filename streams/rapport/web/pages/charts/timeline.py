@@ -34,6 +34,9 @@ WEEK_DAYS: Final = 7
 LABEL_DAYS: Final = 14
 """A month with fewer days on the axis has no room for its label."""
 POINTS: Final = (0, 50, 100)
+MARK_DAYS: Final = 14
+"""Marks of fewer days apart would cover each other; they are one mark, on the first day."""
+GRAVEST_FIRST: Final = ("act", "watch", "news")
 LINES: Final = ("trust", "engagement")
 """The scores that are drawn as lines."""
 
@@ -60,11 +63,11 @@ class PurchasesChart:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The day on which a concern or good news began."""
+    """The day on which a concern or good news began, or several within a fortnight."""
 
     at: float
     kind: str
-    """The class of the concern."""
+    """The class of the gravest of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +127,15 @@ def month_ticks(first_day: int, weeks: int, language: Language) -> Iterator[Tick
 
 
 def _marks(concerns: Iterable[Concern], first_day: int) -> Iterator[Mark]:
-    for concern in concerns:
+    began: dict[int, list[str]] = {}
+    for concern in sorted(concerns, key=lambda one: one.since):
         if concern.since >= first_day and concern.class_ != "chore":
-            days = concern.since - first_day + 0.5
-            yield Mark(round(days / (WEEKS * WEEK_DAYS) * WIDTH, 2), concern.class_)
+            last = next(reversed(began), concern.since)
+            day = last if concern.since - last < MARK_DAYS else concern.since
+            began.setdefault(day, []).append(concern.class_)
+    for day, classes in began.items():
+        at = (day - first_day + 0.5) / (WEEKS * WEEK_DAYS) * WIDTH
+        yield Mark(round(at, 2), min(classes, key=GRAVEST_FIRST.index))
 
 
 def _lines(health: ClientHealth, scale: Scale, language: Language) -> Iterator[ScoreLine]:

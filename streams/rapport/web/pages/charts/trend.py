@@ -32,10 +32,14 @@ def trend(
         return None
     scores, scale = scores[known[0] :], Scale(0, 1)
     weeks = len(scores) - 1
-    first, last = (language.points(value or 0.0) for value in (scores[0], now))
+    shown = [language.points(value) for value in scores if value is not None]
+    if len({*shown}) == 1:
+        words = language.text("trend_same", n=weeks)
+    else:
+        words = language.text("trend_words", n=weeks, first=shown[0], last=shown[-1])
     return TrendLine(
         weeks=weeks,
         lines=line(scores, scale),
         target=None if target is None else scale.down(target),
-        words=language.text("trend_words", n=weeks, first=first, last=last),
+        words=words,
     )
