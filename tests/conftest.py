@@ -6,6 +6,7 @@ import subprocess
 import sys
 from functools import cache
 from importlib.metadata import distribution
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,13 @@ from packaging.utils import canonicalize_name
 # No test asserts a time: a busy machine must fail no example.
 settings.register_profile("rapport", deadline=None)
 settings.load_profile("rapport")
+# Tests start hundreds of processes. Without bytecode on disk each of them compiles all its imports.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 ROOT = Path(__file__).parents[1]
+SERVERS = ("kafka", "prometheus", "browser")
+"""Markers of tests that start servers, and wait for them most of their time."""
 HOW_TO_GET = {
     "promtool": "apt-get install prometheus",
     "prometheus": "apt-get install prometheus",
@@ -29,6 +35,27 @@ HOW_TO_GET = {
     "curl": "apt-get install curl",
     "openssl": "apt-get install openssl",
 }
+
+
+def pytest_collection_modifyitems(items):
+    """Mix files that wait for servers with files that compute, those of whole systems first.
+
+    So pytest-xdist's processes use every core at any time, and no long file starts last.
+    """
+    files = [list(tests) for _, tests in groupby(items, key=lambda item: item.path)]
+    waiting = [tests for tests in files if any(map(starts_servers, tests))]
+    computing = [tests for tests in files if not any(map(starts_servers, tests))]
+    waiting.sort(key=lambda tests: "system" not in tests[0].path.parts)
+    mixed = sorted(
+        ((number + 0.5) / len(group), place, tests)
+        for place, group in enumerate((waiting, computing))
+        for number, tests in enumerate(group)
+    )
+    items[:] = [item for *_, tests in mixed for item in tests]
+
+
+def starts_servers(item):
+    return any(item.get_closest_marker(name) for name in SERVERS)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import ast
 import importlib
 import re
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -11,14 +11,17 @@ SOURCES = ROOT / "streams" / "rapport"
 VERIFIED = re.compile(r"of ([\w-]+),\s+verified\s+with\s+version\s+([\d.]+\d)")
 
 
+@cache
 def fenced():
-    """Yield (path, tree, library, version) of each module that names a private API."""
+    """Return (path, tree, library, version) of each module that names a private API."""
+    found = []
     for path in sorted(SOURCES.rglob("*.py")):
         text = path.read_text()
         tree = ast.parse(text)
         head = ast.get_docstring(tree) or ""
         for library, version in VERIFIED.findall(head):
-            yield path, tree, library, version
+            found.append((path, tree, library, version))
+    return found
 
 
 def imported(tree):

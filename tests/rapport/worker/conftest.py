@@ -17,6 +17,8 @@ class Running:
         self.worker = None
 
     def start(self, name="worker", *options):
+        """Start a worker; without processes for decoding, which only large chunks go to."""
+        options = ("--decoders", "0", *options)
         self.worker = WorkerProcess(self.bootstrap, self.directory, *options, name=name)
         self.worker.start()
 

@@ -18,6 +18,7 @@ from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
 pytestmark = pytest.mark.kafka
 SECONDS_MAX = 60
+WITH_DECODERS = ("--decoders", "2")
 NOW = datetime.now(UTC) - timedelta(hours=1)
 
 
@@ -49,7 +50,7 @@ async def read_all(bootstrap, topic, count):
 
 
 def test_every_codec_is_read_bad_input_is_a_dead_letter_and_the_next_event_is_handled(running):
-    running.start()
+    running.start("worker", *WITH_DECODERS)
     for number, codec in enumerate((None, "gzip", "lz4", "snappy", "zstd")):
         event = write_binary(resolved(number), event_id=str(number), source="urn:test", time=NOW)
         asyncio.run(send_records(running.bootstrap, [event], codec))
@@ -106,13 +107,13 @@ def test_an_alias_and_another_partitioner_reach_the_right_page(running):
 
 
 def test_after_a_crash_and_the_loss_of_its_store_every_event_counts_once(running):
-    running.start()
+    running.start("worker", *WITH_DECODERS)
     with Publisher(running.bootstrap, source="urn:test") as publisher:
         for number in range(500):
             publisher.publish(resolved(number), id=str(number), time=NOW)
     running.until(lambda: running.status()["events"] > 0)
     running.worker.kill()
-    running.start("another")
+    running.start("another", *WITH_DECODERS)
     with Publisher(running.bootstrap, source="urn:test") as publisher:
         for number in range(400, 600):
             publisher.publish(resolved(number), id=str(number), time=NOW)
@@ -146,7 +147,7 @@ def test_the_committed_offset_reaches_the_end_though_nothing_follows(running):
 
 
 def test_sigterm_ends_it_and_a_second_on_its_directory_is_refused(running):
-    running.start()
+    running.start("worker", *WITH_DECODERS)
     again = Child(
         rapport_command(
             "worker",

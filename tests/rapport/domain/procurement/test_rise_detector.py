@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import nbinom
 
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
@@ -79,12 +78,18 @@ def test_burstiness_of_the_worked_example():
     assert burstiness(counts, counts, 1.0, flat_history(4, 4), LIMITS) == about(7 / 14)
 
 
+def scipy_tail(observed, mean, size):
+    from scipy.stats import nbinom  # takes a second: not at every collection of the tests
+
+    return nbinom.sf(observed - 1, size, size / (size + mean))
+
+
 def test_the_tail_equals_scipy_s_on_two_thousand_points():
     drawn = random.Random(28)  # noqa: S311 # a seed for points, no secret
     for _ in range(2000):
         observed, mean = drawn.randint(0, 400), drawn.uniform(0.01, 300)
         size = 10 ** drawn.uniform(-1.5, 3)
-        expected = nbinom.sf(observed - 1, size, size / (size + mean))
+        expected = scipy_tail(observed, mean, size)
         assert tail(observed, mean, size) == pytest.approx(expected, rel=1e-9, abs=1e-300)
 
 
@@ -114,7 +119,7 @@ def oracle(weekly, everyone, ends):
     below = sum(g[i] * (rate * exposure[i]) ** 2 for i in earlier)
     phi = max(0.02, (10 * 0.5 + above) / (10 + below))
     size = 1 / (1 / a + phi / 4 + 0.1)
-    return y, mu, nbinom.sf(y - 1, size, size / (size + mu))
+    return y, mu, scipy_tail(y, mu, size)
 
 
 def rose_together(everyone):

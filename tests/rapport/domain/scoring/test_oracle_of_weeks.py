@@ -14,7 +14,6 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from scipy.stats import nbinom
 
 from rapport.domain.comparison.past_scores import past_scores
 from rapport.domain.policy.model import parse_policy
@@ -73,6 +72,12 @@ CLIENTS = st.tuples(stories(SIGNS, (2, 5, 9), 8), stories(BUYS, (1, 3, 8), 8), T
     lambda parts: [*parts[0], *parts[1], *(story for signs in parts[2] for story in signs)]
 )
 FLEETS = st.lists(CLIENTS, min_size=2, max_size=4)
+
+
+def chance_of(observed, mean, size):
+    from scipy.stats import nbinom  # takes a second: not at every collection of the tests
+
+    return nbinom.sf(observed - 1, size, size / (size + mean))
 
 
 class Bought:
@@ -150,7 +155,7 @@ class Bought:
         )
         phi = above / (weight + sum(fade[b] * (level * e[b]) ** 2 for b in earlier))
         size = 1 / (1 / shape + max(limits["burst_floor"], phi) / self.window + limits["drift"])
-        return observed, mean, nbinom.sf(observed - 1, size, size / (size + mean))
+        return observed, mean, chance_of(observed, mean, size)
 
     def known_weeks(self, client, ends):
         """Return the weeks from a client's first purchase of any kind to the end of a window."""

@@ -3,6 +3,7 @@
 import pickle
 import sys
 import unicodedata
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,16 +26,20 @@ LABELLED = sorted(DATA.glob("signals_*.jsonl"))
 # Measured and unchanged since: six texts a signal are too few for a gate on each.
 UNTUNED = DATA / "signals_second_last.jsonl"
 TUNED = [file for file in LABELLED if file != UNTUNED]
-SHIPPED = load_vocabulary(None)
 COMMENTS = [one for file in LABELLED for one in load_labelled(file)]
 
 
+@cache
+def shipped():
+    return load_vocabulary(None)
+
+
 def names(text, language=None):
-    return {one.name for one in find_signals(text, SHIPPED, language)}
+    return {one.name for one in find_signals(text, shipped(), language)}
 
 
 def find(text, language):
-    return find_signals(text, SHIPPED, language)
+    return find_signals(text, shipped(), language)
 
 
 HEARD = {
@@ -103,7 +108,7 @@ LEFT_ALONE = [
 
 @pytest.mark.parametrize("frame", HEARD)
 def test_each_frame_hears_its_signal_in_both_languages(frame):
-    by_name = {f.name: f.signal for f in SHIPPED.grammars["en"].frames}
+    by_name = {f.name: f.signal for f in shipped().grammars["en"].frames}
     for text, language in zip(HEARD[frame], ("en", "nl"), strict=True):
         assert names(text, language) == {by_name[frame]}, text
         assert names(text) == {by_name[frame]}, text
@@ -157,7 +162,7 @@ def test_the_labelled_files_are_fit_to_judge_on():
     st.text(max_size=600) | st.lists(st.sampled_from(COMMENTS).map(lambda c: c.text)).map(" ".join)
 )
 def test_no_text_is_too_strange(text):
-    assert len(find_signals(text, SHIPPED)) <= 4
+    assert len(find_signals(text, shipped())) <= 4
 
 
 @settings(max_examples=60, deadline=None)
@@ -180,7 +185,7 @@ def _calls(text):
 
     sys.setprofile(on_call)
     try:
-        find_signals(text, SHIPPED)
+        find_signals(text, shipped())
     finally:
         sys.setprofile(None)
     return count
@@ -230,7 +235,7 @@ def test_a_comment_with_a_signal_counts_as_a_measure_and_its_words_are_dropped(e
     text = "We hired an agency because IT never answered."
     event = data.model_copy(update={"note" if "touch" in event_type else "comment": text})
     # The finder goes to the decoders' processes.
-    finder = pickle.loads(pickle.dumps(SignalNames(SHIPPED)))  # noqa: S301 # our own, just made
+    finder = pickle.loads(pickle.dumps(SignalNames(shipped())))  # noqa: S301 # our own, just made
     _, posted = posting(event_type, event, b"urn:a", b"1", 20_000, finder)
     assert ("signal|external_supplier|text", 0, 1) in measures_of(cached_fact(posted.fact))
     assert "agency" not in repr(posted)

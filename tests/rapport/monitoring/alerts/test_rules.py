@@ -1,6 +1,7 @@
 """Rules and exposition, judged by Prometheus' own tools."""
 
 import subprocess
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,37 @@ def everything():
 
 @pytest.fixture
 def unit_tests(tmp_path):
-    """The files of promtool's tests; pytest keeps them where a failure says."""
-    for name, text in rule_tests(str(RULES)).items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    return sorted(tmp_path.glob("*_test.yml"))
+    """The files of promtool's tests; pytest keeps them where a failure says.
+
+    A file has the tests of one alert, on its rule and the recording rules: promtool evaluates every
+    rule of a file at each step of each test.
+    """
+    rules = yaml.safe_load(RULES.read_text(encoding="utf-8"))
+    for text in rule_tests("rules.yml").values():
+        document = yaml.safe_load(text)
+        for alert, tests in groupby(document["tests"], key=alert_of):
+            folder = tmp_path / alert
+            folder.mkdir()
+            write(folder / "rules.yml", rules_of(alert, rules))
+            write(folder / f"{alert}_test.yml", {**document, "tests": list(tests)})
+    return sorted(tmp_path.glob("*/*_test.yml"))
+
+
+def alert_of(test):
+    (expected,) = test["alert_rule_test"]
+    return expected["alertname"]
+
+
+def rules_of(alert, rules):
+    groups = [
+        {**group, "rules": [one for one in group["rules"] if one.get("alert", alert) == alert]}
+        for group in rules["groups"]
+    ]
+    return {"groups": [group for group in groups if group["rules"]]}
+
+
+def write(path, document):
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
 
 
 def test_every_case_of_every_alert_is_tested_once(unit_tests):
