@@ -237,12 +237,8 @@ def test_the_command_line_tells_it_and_gives_json_and_an_exit_code(url):
     result = run("finance", "--since", "7d", "--lang", "nl")
     assert result.returncode == 0, result.stderr
     title = "Finance op 4 okt 2024, vergeleken met 27 sep 2024"
-    assert result.stdout.startswith(f"{title}
-
-Status: ")
-    assert "
-
-Vertrouwen: " in result.stdout
+    assert result.stdout.startswith(f"{title}\n\nStatus: ")
+    assert "\n\nVertrouwen: " in result.stdout
     assert json.loads(run("finance", "--json").stdout)["client"] == "finance"
     refused = run("law")
     assert refused.returncode == 1
