@@ -177,31 +177,31 @@ def _answer(
             "weeks_up": health.maturity.weeks_up,
             "weeks_down": health.maturity.weeks_down,
         },
-        "purchases": _purchases(now, scorer.purchase_weeks(health), language),
+        "purchases": _purchases(now, scorer, language),
         "signals": [{**row._asdict(), "day": _iso(row.day)} for row in now.signal_days],
     }
 
 
-def _purchases(
-    now: ClientSnapshot, weeks: Sequence[PurchaseWeek], language: Language
-) -> dict[str, Any]:
+def _purchases(now: ClientSnapshot, scorer: Scorer, language: Language) -> dict[str, Any]:
     """Return a client's outside purchases, with its past and its peers."""
-    purchases = now.health.purchases
+    purchases, weeks = now.health.purchases, scorer.purchase_weeks(now.health)
+    past_weeks = scorer.policy.compare.past_weeks
     return {
         "observed": purchases.observed,
         "expected": purchases.expected,
-        "past": [
-            {
-                "day": _iso(last_day_of(week.week)),
-                "observed": week.observed,
-                "expected": week.expected,
-                "alert_threshold": week.alert_threshold,
-            }
-            for week in weeks
-        ],
+        "past": [_week(week) for week in weeks[-past_weeks:]],
+        "weeks": [_week(week) | {"alert_threshold": week.alert_threshold} for week in weeks],
         "peers": to_builtins(purchases.peers),
         "rows": [_purchase_row(row) for row in now.purchase_rows],
         "text": describe_purchases(purchases, now.purchase_rows, language),
+    }
+
+
+def _week(week: PurchaseWeek) -> dict[str, Any]:
+    return {
+        "day": _iso(last_day_of(week.week)),
+        "observed": week.observed,
+        "expected": week.expected,
     }
 
 

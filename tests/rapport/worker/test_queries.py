@@ -97,7 +97,7 @@ def test_the_answer_is_also_in_dutch(url):
     assert found["title"] == "Finance op 4 okt 2024, vergeleken met 27 sep 2024"
     text = [line for score in found["scores"] for line in score["text"]]
     assert any(line.startswith("Gedaald met 47,6") for line in text)
-    absent = "Ontbreekt in de gesprekken: IT-management en projectmanagers."
+    absent = "Afwezig in de gesprekken: IT-management en projectmanagers."
     assert absent in [line.strip() for line in text]
 
 
@@ -143,6 +143,21 @@ def test_every_score_and_the_purchases_are_beside_their_own_thirteen_weeks():
     assert [week["day"] for week in (weeks[0], weeks[-1])] == ["2024-07-07", "2024-09-29"]
     assert found["purchases"]["expected"] == scorer.health["finance"].purchases.expected
     assert all(0 < week["expected"] < 5 for week in weeks)
+    year = found["purchases"]["weeks"]
+    assert len(year) == 52
+    assert [week | {"alert_threshold": 0} for week in weeks] == [
+        week | {"alert_threshold": 0} for week in year[-13:]
+    ]
+    assert all(week["alert_threshold"] > week["expected"] for week in year)
+
+
+def test_the_events_behind_a_score_add_up_to_it_exactly():
+    found, _ = explained(LONG)
+    for score in found["scores"]:
+        events = score["events"]
+        units = sum(int(row["units"]) for row in events["rows"])
+        assert units == int(score["numerator"]), score["name"]
+        assert events["count"] >= len(events["rows"]) > 0
 
 
 @pytest.mark.parametrize(
@@ -222,8 +237,8 @@ def test_the_command_line_tells_it_and_gives_json_and_an_exit_code(url):
     result = run("finance", "--since", "7d", "--lang", "nl")
     assert result.returncode == 0, result.stderr
     title = "Finance op 4 okt 2024, vergeleken met 27 sep 2024"
-    assert result.stdout.startswith(f"{title}\n\nStand: ")
-    assert "\n\nEén IT, één boodschap: " in result.stdout
+    assert result.stdout.startswith(f"{title}\n\nStatus: ")
+    assert "\n\nVertrouwen: " in result.stdout
     assert json.loads(run("finance", "--json").stdout)["client"] == "finance"
     refused = run("law")
     assert refused.returncode == 1
