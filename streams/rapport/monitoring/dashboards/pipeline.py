@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from rapport.monitoring.dashboards import palette
+from rapport.monitoring.dashboards import operations, palette
 from rapport.monitoring.dashboards.panel import Dashboard, Note, Panel, PanelRow, Query, stat
 from rapport.monitoring.metrics import feeds, pipeline
 
@@ -172,13 +172,16 @@ _NEW_POLICY: Final = (
 PIPELINE: Final = Dashboard(
     slug="pipeline",
     title="Rapport: pipeline",
-    description="What operations watches: events, freshness, backlog, dead letters.",
+    description="What operations watches: events, lag, dead letters, workers, and the intake.",
+    has_intake=True,
     since="now-6h",
     rows=(
         PanelRow("Now", _NOW),
+        operations.NOW,
         PanelRow("Events", (_EVENTS, _BY_SOURCE, _LAG, _DEAD)),
         PanelRow("Freshness", (_AGE, _ARRIVAL, _FEEDS, _SILENCE)),
         PanelRow("The worker", (_WORK, _PAGES, _SCRAPES)),
+        *operations.ROWS,
     ),
     notes=(
         Note(

@@ -12,7 +12,7 @@ from rapport.monitoring.alerts.alert import RUNBOOK_URL
 
 JOB_PARAMETER: Final = "${job:queryparam}"
 _SELECTOR: Final = re.compile(
-    r"(?<![\w:\"$])(rapport[_:][a-z_:]+|up|ALERTS(?:_FOR_STATE)?)(?![\w:\"(])(?:\{([^}]*)\})?"
+    r"(?<![\w:\"$])(rapport[_:][a-z_:]+|(?:process|python)_[a-z_]+|up|ALERTS(?:_FOR_STATE)?)(?![\w:\"(])(?:\{([^}]*)\})?"
 )
 
 

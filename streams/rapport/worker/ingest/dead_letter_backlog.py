@@ -13,7 +13,7 @@ from typing import Any, Final
 from aiokafka.errors import KafkaError
 
 from rapport.kafka.record_batch import UnreadableRecord
-from rapport.kafka.topic_reader import TopicFollower
+from rapport.kafka.topic_reader import TopicFollower, TopicReader, open_reader
 from rapport.monitoring.metrics import pipeline
 from rapport.monitoring.metrics.model import Sample
 from rapport_schemas.wire.registry import DEAD_LETTERS_TOPIC, SETTLED_DEAD_LETTERS_TOPIC
@@ -43,25 +43,24 @@ class DeadLetterBacklog(TopicFollower):
             self._handled[partition].add(offset)
 
     async def run(self) -> None:
-        """Count for ever, once every earlier outcome is read."""
+        """Count for ever, once every earlier outcome is read; retry when Kafka does not answer."""
+        await self.caught_up.wait()
         while True:
-            await self.caught_up.wait()
-            self._unhandled = await self._count()
-            await asyncio.sleep(COUNT_SECONDS)
+            try:
+                # The consumer of the outcomes knows the partitions of its own topic only.
+                async with open_reader(self._kafka, DEAD_LETTERS_TOPIC) as reader:
+                    await self._count_with(reader)
+            except (KafkaError, OSError) as error:
+                self._unhandled = None
+                log.debug("the dead letters cannot be counted: %s", error)
+                await asyncio.sleep(COUNT_SECONDS)
 
-    async def _count(self) -> int | None:
-        """Return how many dead letters have no outcome; None while Kafka does not answer."""
-        reader = self._reader
-        if reader is None:
-            return None
-        try:
+    async def _count_with(self, reader: TopicReader) -> None:
+        while True:
             spans = await reader.spans(DEAD_LETTERS_TOPIC)
-        except (KafkaError, OSError) as error:
-            log.debug("the dead letters cannot be counted: %s", error)
-            return None
-        return sum(
-            self._unhandled_of(tp.partition, first, end) for tp, (first, end) in spans.items()
-        )
+            counts = [self._unhandled_of(tp.partition, *span) for tp, span in spans.items()]
+            self._unhandled = sum(counts) if counts else None
+            await asyncio.sleep(COUNT_SECONDS)
 
     def _unhandled_of(self, partition: int, first: int, end: int) -> int:
         """Return the same of one partition, and forget the outcomes of what Kafka deleted."""

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from rapport.kafka.liveness import KafkaLiveness
@@ -37,7 +38,7 @@ class LogEnds:
     """The ends that a partition's log was seen to have, with the time of each."""
 
     def __init__(self) -> None:
-        self._ends: deque[tuple[int, float]] = deque()
+        self._ends: deque[tuple[int, float]] = deque(maxlen=LOG_ENDS_MAX)
         self._backlog_end: int | None = None
         """The end at the first sight: records before it arrived before that."""
 
@@ -48,9 +49,9 @@ class LogEnds:
         if self._backlog_end is None:
             self._backlog_end = end
         if not self._ends or end > self._ends[-1][0]:
+            if len(self._ends) == LOG_ENDS_MAX:
+                self._ends = deque(islice(self._ends, 0, None, 2), maxlen=LOG_ENDS_MAX)
             self._ends.append((end, now_seconds))
-        if len(self._ends) > LOG_ENDS_MAX:
-            self._ends = deque(list(self._ends)[::-2][::-1])
         while self._ends and self._ends[0][0] <= handled_offset:
             self._ends.popleft()
         if not self._ends:

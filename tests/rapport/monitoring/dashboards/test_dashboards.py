@@ -14,11 +14,12 @@ from rapport.monitoring.alerts.alert import RUNBOOK_URL
 from rapport.monitoring.dashboards.palette import HIDDEN
 from rapport.monitoring.grafana.leftovers import without_leftovers
 from rapport.monitoring.metrics.catalogue import METRICS
+from rapport.monitoring.metrics.intake import INTAKE, SECONDS
 
 register_default_plugins()
 FOLDER = Path(__file__).parents[4] / "grafana" / "dashboards"
 BOARDS = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
-UNITS = {"short", "percentunit", "s", "ops"}
+UNITS = {"short", "percentunit", "s", "ops", "bytes"}
 LEGENDS = {"timeseries", "state-timeline"}
 OKABE_ITO = {
     *("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#999999"),
@@ -120,9 +121,9 @@ def test_a_panel_has_queries_with_ids_and_legends_and_the_chosen_source(panel):
 
 @of_each_panel
 def test_a_query_names_metrics_of_the_catalogue_only(panel):
-    series = {metric.series for metric in METRICS}
+    series = {metric.series for metric in (*METRICS, *INTAKE)} | {f"{SECONDS}_bucket"}
     for target in panel["targets"]:
-        named = set(re.findall(r"\brapport_[a-z_]+", target["expr"]))
+        named = set(re.findall(r"\b(?:rapport|process|python)_[a-z_]+", target["expr"]))
         assert named <= series
         assert named or re.search(r"\b(up|ALERTS)\b", target["expr"])
         assert ("$client" in target["expr"]) <= (panel["board"] == "rapport-client")

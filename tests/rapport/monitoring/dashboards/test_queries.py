@@ -224,3 +224,81 @@ def test_clients_are_in_the_order_of_state_urgency_and_impact(check):
         for more, less in pairwise(order)
     ]
     check(series, *asked)
+
+
+def test_a_worker_that_is_down_or_recovers_is_not_ready_though_others_are(check):
+    expr = query("pipeline", "Workers that are not ready")
+    up = {f"up{{{worker}}}": "1x5" for worker in (ONE, TWO, OTHER)}
+    up[f"up{{{TWO}}}"] = "1x5 0x5"
+    ready = {f"rapport_ready{{{ONE}}}": "0x2 1x20", f"rapport_ready{{{TWO}}}": "1x5 stale"}
+    check({**up, **ready}, (expr, 1, {"": 1}), (expr, 4, {"": 0}), (expr, 8, {"": 1}))
+
+
+def test_a_worker_without_kafka_is_counted_and_without_any_worker_the_number_is_not_known(check):
+    expr = query("pipeline", "Workers without Kafka")
+    series = {
+        f"rapport_kafka_up{{{ONE}}}": "1x2 0x3 stale",
+        f"rapport_kafka_up{{{TWO}}}": "1x5 stale",
+    }
+    check(series, (expr, 1, {"": 0}), (expr, 4, {"": 1}), (expr, 9, {}))
+
+
+def test_the_scores_are_as_old_as_those_of_the_worker_that_is_most_behind(check):
+    expr = query("pipeline", "Age of the scores")
+    series = {
+        f"rapport_evaluated_timestamp_seconds{{{ONE}}}": "0+60x20",
+        f"rapport_evaluated_timestamp_seconds{{{TWO}}}": "0 60x20",
+    }
+    check(series, (expr, 1, {"": 0}), (expr, 6, {"": 300}))
+
+
+def test_a_partition_that_no_worker_scores_is_counted_once(check):
+    expr = query("pipeline", "Partitions without scores")
+    series = {f"rapport_partitions{{{worker}}}": "8x9" for worker in (ONE, TWO)} | {
+        f"rapport_assigned_partitions{{{ONE}}}": "4x9",
+        f"rapport_assigned_partitions{{{TWO}}}": "4x3 0x6",
+    }
+    check(series, (expr, 2, {"": 0}), (expr, 6, {"": 4}))
+
+
+def test_only_a_partition_whose_events_wait_without_progress_is_named(check):
+    expr = query("pipeline", "Partitions that do not progress")
+    series = {}
+    for partition, lag, offset in (("0", "7x40", "40x40"), ("1", "9x40", "40+1x40")):
+        labels = f'source="tickets", partition="{partition}", {ONE}'
+        series[f"rapport_lag_records{{{labels}}}"] = lag
+        series[f"rapport_handled_offset{{{labels}}}"] = offset
+    found = {'{source="tickets", partition="0"}': 7}
+    check(series, (expr, 10, {}), (expr, 20, found))
+
+
+def test_the_time_of_a_record_in_a_stage_is_not_known_while_none_passes(check):
+    expr = query("pipeline", "Time per record, by stage")
+    series = {
+        f'rapport_stage_records_total{{stage="decode", {ONE}}}': "0+600x5 3000x10",
+        f'rapport_stage_seconds_total{{stage="decode", {ONE}}}': "0+3x5 15x10",
+    }
+    expr = expr.replace("[1m]", "[2m]")
+    check(series, (expr, 4, {'{stage="decode"}': 0.005}), (expr, 12, {}))
+
+
+def test_the_intake_s_panels_show_the_chosen_intake_and_no_probe(check):
+    intake = 'instance="i1", job="rapport-intake"'
+    bucket = f"rapport_intake_request_seconds_bucket{{{intake}"
+    series = {
+        f"up{{{intake}}}": "1x20",
+        f"up{{{ONE}}}": "1x20",
+        f'rapport_intake_requests_total{{status="202", {intake}}}': "0+120x20",
+        f'rapport_intake_requests_total{{status="503", {intake}}}': "0x20",
+        f'{bucket}, le="0.1"}}': "0+95x20",
+        f'{bucket}, le="0.25"}}': "0+100x20",
+        f'{bucket}, le="+Inf"}}': "0+100x20",
+    }
+    rate = query("pipeline", "Requests per second, by status").replace("[1m]", "[2m]")
+    within = query("pipeline", "Time to answer", "B").replace("[1m]", "[2m]")
+    check(
+        series,
+        (query("pipeline", "Intakes that answer"), 9, {f"up{{{intake}}}": 1}),
+        (rate, 9, {'{status="202"}': 2}),
+        (within, 9, {"": 0.1}),
+    )

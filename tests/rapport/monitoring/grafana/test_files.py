@@ -80,7 +80,9 @@ def test_a_site_adds_labels_and_its_own_links():
     for board in boards:
         assert "cluster" in [variable["name"] for variable in board["templating"]["list"]]
         for expr in of_key(board, "expr"):
-            found = re.findall(r"\b(?:rapport_\w+|up|ALERTS\w*)\{([^}]*)\}", expr)
+            found = re.findall(
+                r"\b(?:(?:rapport|process|python)_\w+|up|ALERTS\w*)\{([^}]*)\}", expr
+            )
             assert found
             assert all('cluster="$cluster"' in matchers for matchers in found)
         urls = list(of_key(board, "url"))

@@ -44,6 +44,8 @@ def test_what_another_worker_committed_meanwhile_stays_known(
 
         monkeypatch.setattr(consumer._thread, "commit", answer)
         assert await consumer._commit_offsets({TP: 50}) is kafka_takes_it
+        counted = {one.labels: one.value for one in app.commit_meter.samples() if one.labels}
+        assert counted == {("done",): int(kafka_takes_it), ("failed",): int(not kafka_takes_it)}
         return consumer._committed_offset[TP]
 
     assert asyncio.run(script()) == known_after
@@ -72,5 +74,6 @@ def test_all_that_is_done_is_committed_and_nothing_beyond_what_is_not(tmp_path, 
         assert acknowledged(consumer, 201, 300) == (False, 200)
         assert acknowledged(consumer, 200, 260) == (True, 260)
         assert list(consumer._filter_tps_with_pending_acks()) == [TP]
+        assert consumer.handled_offsets() == {TP: 260}
 
     asyncio.run(script())
