@@ -6,6 +6,7 @@ import yaml
 
 from rapport.monitoring.alertmanager.annotations import expected_annotations
 from rapport.monitoring.alerts.alert import SAMPLE_INTERVALS, Alert, Case
+from rapport.monitoring.alerts.cases import JOB
 from rapport.monitoring.alerts.catalogue import ALERTS
 
 
@@ -41,6 +42,6 @@ def _test(alert: Alert, case: Case, step: str) -> dict[str, Any]:
 
 def _expected(alert: Alert, case: Case) -> dict[str, Any]:
     return {
-        "exp_labels": {**dict(case.labels), **alert.labels},
+        "exp_labels": {"job": JOB, **dict(case.labels), **alert.labels},
         "exp_annotations": expected_annotations(alert, case),
     }
