@@ -19,7 +19,6 @@ from rapport.monitoring.metrics.scores import CLIENT_INFO
 from rapport.monitoring.rules.records import CLIENT_SEEN, CONCERN
 from rapport_schemas.wire.errors import RapportError
 
-RUNBOOK_URL: Final = "https://github.com/rapport-monitor/rapport/blob/main/docs/runbook.md"
 CLIENT_PATH: Final = "/d/rapport-client/client"
 FLEET_PATH: Final = "/d/rapport-fleet/fleet"
 PIPELINE_PATH: Final = "/d/rapport-pipeline/pipeline"

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from rapport.monitoring.alerts.alert import RUNBOOK_URL
 from rapport.monitoring.rules.promql import with_labels, with_matchers
 
+RUNBOOK_URL: Final = "https://github.com/rapport-monitor/rapport/blob/main/docs/runbook.md"
 WORKER_JOB: Final = "rapport"
 INTAKE_JOB: Final = "rapport-intake"
 _PLAIN: Final = re.compile(r"[\w/-]+")
