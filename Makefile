@@ -37,6 +37,9 @@ up: setup ## Run everything with Docker Compose, Grafana too (DEMO=1 publishes t
 down: ## End what `make up` started; the data stays (ARGS=--volumes removes it)
 	@$(COMPOSE) --profile demo down $(ARGS)
 
+# Tests start hundreds of processes. Without bytecode on disk each of them compiles all its imports.
+test check: export PYTHONDONTWRITEBYTECODE =
+
 test: setup ## Run every test (installs prometheus, alertmanager, chromium and npm when root on Debian)
 	@bash deploy/install-test-tools.sh
 	@$(PY) -m pytest --quiet -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)

@@ -17,9 +17,6 @@ from packaging.utils import canonicalize_name
 # No test asserts a time: a busy machine must fail no example.
 settings.register_profile("rapport", deadline=None)
 settings.load_profile("rapport")
-# Tests start hundreds of processes. Without bytecode on disk each of them compiles all its imports.
-sys.dont_write_bytecode = False
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 ROOT = Path(__file__).parents[1]
 SERVERS = ("kafka", "prometheus", "browser")
@@ -37,11 +34,14 @@ HOW_TO_GET = {
 }
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Mix files that wait for servers with files that compute, those of whole systems first.
 
-    So pytest-xdist's processes use every core at any time, and no long file starts last.
+    So pytest-xdist's processes use every core at any time, and no long file starts last. A single
+    process keeps the order of its arguments.
     """
+    if not hasattr(config, "workerinput"):
+        return
     files = [list(tests) for _, tests in groupby(items, key=lambda item: item.path)]
     waiting = [tests for tests in files if any(map(starts_servers, tests))]
     computing = [tests for tests in files if not any(map(starts_servers, tests))]
