@@ -37,9 +37,23 @@ def grafana_annotations(alert: Alert, options: RuleOptions) -> dict[str, str]:
     return _texts(alert, _grafana_slot) | _links(alert, _IN_TEMPLATE, options)
 
 
-def expected_annotations(alert: Alert, case: Case) -> dict[str, str]:
-    """Return the annotations that an alert must have in a case that fires."""
+def expected_labels(case: Case, options: RuleOptions) -> dict[str, str]:
+    """Return the labels of the series that a case fires on, in this installation."""
     labels = {"job": JOB, **dict(case.labels)}
+    job = options.first_job(labels["job"])
+    if "|" in options.worker_job and not any(f'job="{JOB}"' in name for name, _ in case.series):
+        job = ""  # None of several jobs is there, so none can be named.
+    return {name: text for name, text in {**labels, "job": job}.items() if text} | dict(
+        options.selected
+    )
+
+
+def expected_annotations(
+    alert: Alert, case: Case, options: RuleOptions | None = None
+) -> dict[str, str]:
+    """Return the annotations that an alert must have in a case that fires."""
+    chosen = options or RuleOptions()
+    labels = dict.fromkeys(chosen.kept, "") | expected_labels(case, chosen)
 
     def slot_text(_: Alert, name: str, language: str) -> str:
         text = case.slot_texts.get(name)
@@ -52,7 +66,7 @@ def expected_annotations(alert: Alert, case: Case) -> dict[str, str]:
                 text = text.replace(value, word)
         return _with_comma(text) if language == "nl" and _has_decimals(slot) else text
 
-    return _texts(alert, slot_text) | _links(alert, labels, RuleOptions())
+    return _texts(alert, slot_text) | _links(alert, labels, chosen)
 
 
 def grafana_queries(alert: Alert, options: RuleOptions) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """What an installation may choose about its rules: its labels, its jobs, and where links lead."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from rapport.monitoring.rules.promql import with_labels, with_matchers
@@ -21,7 +21,9 @@ class RuleOptions:
     labels: tuple[str, ...] = ()
     """Labels beside `job` that tell installations in one Prometheus apart, such as `cluster`."""
     matchers: str = ""
-    """What selects the series of this installation, such as `namespace="prod"`."""
+    """What selects the series that the workers expose, such as `namespace=~"prod.*"`."""
+    selected: Mapping[str, str] = field(default_factory=dict)
+    """Labels that every series of this installation has, such as `namespace: prod`."""
     worker_job: str = WORKER_JOB
     """The job under which Prometheus scrapes the workers; a regular expression for several."""
     intake_job: str = INTAKE_JOB
@@ -32,7 +34,21 @@ class RuleOptions:
     @property
     def kept(self) -> tuple[str, ...]:
         """The labels that every aggregation keeps."""
-        return ("job", *self.labels)
+        return tuple(dict.fromkeys(("job", *self.labels, *self.selected)))
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The matchers of the labels that every series has."""
+        return tuple(f'{name}="{value}"' for name, value in self.selected.items())
+
+    def first_job(self, default: str) -> str:
+        """Return the name of a job of the built-in rules here; of several the first.
+
+        >>> RuleOptions(worker_job="rapport|test").first_job("rapport")
+        'rapport'
+        """
+        jobs = {WORKER_JOB: self.worker_job, INTAKE_JOB: self.intake_job}
+        return jobs.get(default, default).partition("|")[0]
 
     def expression(self, expr: str) -> str:
         """Return an expression of a rule for this installation.
@@ -44,10 +60,10 @@ class RuleOptions:
 
     def select(self, expr: str, also: Iterable[str]) -> str:
         """Return an expression whose series are of this installation, with further matchers."""
-        further = tuple(also)
+        further = (*self.own, *also)
 
         def matchers(series: str) -> Iterable[str]:
-            # What a rule has recorded is of this installation already.
+            # A recorded series has the labels that aggregations keep, and no others.
             return further if ":" in series else (self.matchers, *further)
 
         return self._with_jobs(with_matchers(expr, matchers))
