@@ -1,20 +1,38 @@
 """`rapport assets` writes files that Prometheus and Alertmanager accept, and replaces no other."""
 
 import json
+import re
 import subprocess
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import yaml
+from typer import Typer
+from typer.testing import CliRunner
 
+from rapport.cli.operate.assets import assets as command
+from rapport.monitoring.assets import Installation
+from rapport.monitoring.operator import Cluster, operator_objects
+from rapport.monitoring.render import render_rules, rule_groups
+from rapport.monitoring.rule_tests import rule_tests
+from rapport.monitoring.rules.options import RuleOptions
 from rapport.runtime.child_process import rapport_command
+from rapport_schemas.wire.errors import RapportError
+
+ROOT = Path(__file__).parents[3]
+
+
+app = Typer()
+app.command()(command)
 
 
 def assets(directory, *options):
-    return subprocess.run(
-        rapport_command("assets", "--output", str(directory), *options),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Run the command in this process, which spares seconds a time."""
+    ran = CliRunner().invoke(app, ["--output", str(directory), *options])
+    if isinstance(ran.exception, RapportError):
+        return SimpleNamespace(returncode=1, stdout="", stderr=str(ran.exception))
+    return SimpleNamespace(returncode=ran.exit_code, stdout=ran.stdout, stderr=ran.stderr)
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +82,218 @@ def test_a_changed_file_is_replaced_with_force_alone(written):
     assert rules.read_text() == "groups: []\n"
     assert assets(written, "--force").returncode == 0
     assert rules.read_text() == before
+
+
+OPTIONS = (
+    *("--select", "namespace=prod", "--keep", "cluster", "--worker-job", "desk"),
+    *("--intake-job", "desk-intake", "--grafana-url", "https://grafana.example.org/"),
+    *("--runbook-url", "https://wiki.example.org/runbook"),
+    *("--pages-url", "https://rapport.example.org"),
+    *("--kubernetes", "--namespace", "monitoring", "--object-label", "release=prometheus"),
+)
+
+
+@pytest.fixture(scope="module")
+def adapted(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("assets") / "adapted"
+    ran = assets(directory, *OPTIONS)
+    assert ran.returncode == 0, ran.stderr
+    return directory
+
+
+def rules_of(directory):
+    rules = (directory / "prometheus" / "rules" / "rapport.yml").read_text()
+    document = yaml.load(rules, yaml.CSafeLoader)
+    return [rule for group in document["groups"] for rule in group["rules"]]
+
+
+def promtool_tests(tool, *files):
+    return subprocess.run(
+        [tool("promtool"), "test", "rules", *map(str, files)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def first_firing(directory):
+    """Yield each alert with promtool's first test of it that fires."""
+    for file in (directory / "prometheus" / "tests").iterdir():
+        document = yaml.load(file.read_text(), yaml.CSafeLoader)
+        assert (file.parent / document["rule_files"][0]).exists()
+        found = {}
+        for test in document["tests"]:
+            (expected,) = test["alert_rule_test"]
+            if expected["exp_alerts"]:
+                found.setdefault(expected["alertname"], document | {"tests": [test]})
+        yield from found.items()
+
+
+@pytest.mark.prometheus
+def test_the_rules_pass_the_tests_that_are_beside_them(adapted, tool, tmp_path):
+    """Each alert alone: promtool evaluates every rule of a file at each step of a test."""
+    rules, files = rules_of(adapted), []
+    for alert, document in first_firing(adapted):
+        own = [one for one in rules if one.get("alert", alert) == alert]
+        group = {"groups": [{"name": "rapport", "rules": own}]}
+        (tmp_path / f"{alert}.json").write_text(json.dumps(group))
+        files.append(tmp_path / f"{alert}_test.json")
+        files[-1].write_text(json.dumps(document | {"rule_files": [f"{alert}.json"]}))
+    assert len(files) == sum("alert" in one for one in rules)
+    ran = promtool_tests(tool, *files)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_committed_files_are_what_no_option_writes(written):
+    for path in ("deploy/prometheus/rules/rapport.yml", "deploy/alertmanager/alertmanager.yml"):
+        assert (written / path.removeprefix("deploy/")).read_text() == (ROOT / path).read_text()
+    for path in (ROOT / "grafana").rglob("*.*"):
+        assert (written / path.relative_to(ROOT)).read_text() == path.read_text()
+
+
+def test_links_jobs_and_labels_are_those_of_the_installation(adapted):
+    alerts = [rule for rule in rules_of(adapted) if "alert" in rule]
+    for alert in alerts:
+        links = alert["annotations"]
+        name = alert["alert"].lower()
+        assert links["runbook_url"] == f"https://wiki.example.org/runbook#{name}"
+        assert links["dashboard_url"].startswith("https://grafana.example.org/d/rapport-")
+    rules = (adapted / "prometheus" / "rules" / "rapport.yml").read_text()
+    assert not re.search(r'job="rapport', rules)
+    # Every series that a rule reads is of this installation.
+    for rule in rules_of(adapted):
+        for series in re.finditer(r"\b(?:up|rapport[_:][\w:]+)\b({[^}]*})?", rule["expr"]):
+            assert 'namespace="prod"' in (series[1] or ""), rule
+    assert "job_name: desk\n" in (adapted / "prometheus" / "prometheus.yml").read_text()
+    boards = "".join(path.read_text() for path in (adapted / "grafana" / "dashboards").iterdir())
+    assert "https://rapport.example.org/pages/" in boards
+    assert "127.0.0.1:9464" not in boards
+    for label in ("cluster", "namespace"):
+        assert f'{label}=\\"${label}\\"' in boards
+
+
+def two_installations(directory):
+    """Write promtool's test of the rules of two installations in one Prometheus."""
+    rule_files, series, concern = [], [], 'client="a",concern="new_supplier"'
+    for name, points in (("prod", "10x60"), ("test", "_x60")):
+        rules = directory / f"{name}.yml"
+        rules.write_text(render_rules(Installation(select={"namespace": name}).rules))
+        rule_files.append(str(rules))
+        own = f'job="rapport",namespace="{name}"'
+        series += [
+            {
+                "series": f'rapport_client_info{{{own},client="a",name="A {name}",owner="o"}}',
+                "values": "1x60",
+            },
+            {"series": f"rapport_clients{{{own}}}", "values": "1x60"},
+            {"series": f'up{{{own},instance="i"}}', "values": "1x60"},
+            {
+                "series": f"rapport_client_concern_points{{{own},{concern}}}",
+                "values": points,
+            },
+        ]
+    return rule_files, series
+
+
+@pytest.mark.prometheus
+def test_two_installations_in_one_prometheus_alert_each_on_its_own_clients(tool, tmp_path):
+    rule_files, series = two_installations(tmp_path)
+    firing = 'ALERTS{alertstate="firing",alertname!~"RapportScores.+|RapportIntake.+"}'
+    count = {
+        "expr": f"count by (alertname, namespace) ({firing})",
+        "eval_time": "30m",
+        "exp_samples": [
+            {"labels": '{alertname="RapportNewOutsideSupplier", namespace="prod"}', "value": 1}
+        ],
+    }
+    document = {
+        "rule_files": rule_files,
+        "evaluation_interval": "1m",
+        "tests": [{"interval": "1m", "input_series": series, "promql_expr_test": [count]}],
+    }
+    (tmp_path / "both.yml").write_text(yaml.safe_dump(document))
+    ran = promtool_tests(tool, tmp_path / "both.yml")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def objects(directory):
+    found = [
+        yaml.load(path.read_text(), yaml.CSafeLoader)
+        for path in (directory / "kubernetes").iterdir()
+    ]
+    return {(one["kind"], one["metadata"]["name"]): one for one in found}
+
+
+def test_the_operator_gets_the_same_rules_and_scrapes_under_the_same_jobs(adapted):
+    found = objects(adapted)
+    rule = found["PrometheusRule", "rapport"]
+    assert rule["apiVersion"] == "monitoring.coreos.com/v1"
+    assert [one for group in rule["spec"]["groups"] for one in group["rules"]] == rules_of(adapted)
+    jobs = {}
+    for part in ("worker", "intake"):
+        monitor = found["ServiceMonitor", f"rapport-{part}"]
+        assert monitor["metadata"]["labels"]["release"] == "prometheus"
+        (endpoint,) = monitor["spec"]["endpoints"]
+        jobs[part] = endpoint["relabelings"][0]["replacement"]
+        assert endpoint["port"] == "http"
+        assert monitor["spec"]["selector"]["matchLabels"]["app.kubernetes.io/component"] == part
+    assert jobs == {"worker": "desk", "intake": "desk-intake"}
+    assert {one["metadata"]["namespace"] for one in found.values()} == {"monitoring"}
+
+
+def test_each_dashboard_is_in_a_map_that_kubernetes_takes(adapted):
+    boards = {
+        path.stem: json.loads(path.read_text())
+        for path in (adapted / "grafana" / "dashboards").iterdir()
+    }
+    found = objects(adapted)
+    for slug, board in boards.items():
+        one = found["ConfigMap", f"rapport-dashboard-{slug}"]
+        assert one["apiVersion"] == "v1"
+        assert one["metadata"]["labels"]["grafana_dashboard"] == "1"
+        ((file, text),) = one["data"].items()
+        assert file == f"rapport-{slug}.json"
+        assert json.loads(text) == board
+        assert len(text.encode()) < 1_000_000
+    assert sum(kind == "ConfigMap" for kind, _ in found) == len(boards)
+
+
+def test_without_a_namespace_the_objects_name_none_and_without_the_option_there_are_none(written):
+    texts = operator_objects([], {"fleet": {}}, RuleOptions(), Cluster())
+    found = [yaml.load(text, yaml.CSafeLoader) for text in texts.values()]
+    assert len(found) == 4
+    assert all("namespace" not in one["metadata"] for one in found)
+    assert not (written / "kubernetes").exists()
+
+
+@pytest.mark.prometheus
+def test_of_several_jobs_the_tests_have_the_first(tmp_path, tool):
+    options = Installation(worker_job="rapport|test").rules
+    down = next(
+        rule for rule in rule_groups(options)[0]["rules"] if "Down" in rule.get("alert", "")
+    )
+    (tmp_path / "rules.yml").write_text(json.dumps({"groups": [{"name": "a", "rules": [down]}]}))
+    document = yaml.load(rule_tests("rules.yml", options)["rapport_1m_test.yml"], yaml.CSafeLoader)
+    document["tests"] = [one for one in document["tests"] if "RapportWorkerDown" in one["name"]]
+    (tmp_path / "test.json").write_text(json.dumps(document))
+    ran = promtool_tests(tool, tmp_path / "test.json")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--select", "namespace"),
+        ("--select", 'namespace="prod"'),
+        ("--keep", "a b"),
+        ("--worker-job", 'x"} or up{a="'),
+        ("--grafana-url", "grafana.example.org"),
+        ("--namespace", "monitoring"),
+        ("--kubernetes", "--namespace", "No_Such"),
+        ("--kubernetes", "--object-label", "a=b c"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_option_is_wrong_use_and_writes_nothing(tmp_path, options):
+    ran = assets(tmp_path / "none", *options)
+    assert (ran.returncode, (tmp_path / "none").exists()) == (2, False)

@@ -5,18 +5,19 @@ is away, it asks for the last ones of three days: the second query is made only 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from rapport.domain.concerns.kinds import KINDS
 from rapport.domain.ledger.activity import SOURCES
 from rapport.language.language import Language, find_language
-from rapport.monitoring.alerts.alert import LANGUAGES, WITH_OWNER, Alert, Case
-from rapport.monitoring.alerts.slots import DAY, NUMBER, Slot
+from rapport.monitoring.alerts.alert import LANGUAGES, OWNED_IN_GRAFANA, Alert, Case, PipelineAlert
+from rapport.monitoring.alerts.cases import JOB
+from rapport.monitoring.alerts.slots import DAY, HELD, NUMBER, Slot
 from rapport.monitoring.metrics.catalogue import METRICS
-from rapport.monitoring.promql import over_time, with_matchers
+from rapport.monitoring.rules.options import RuleOptions
+from rapport.monitoring.rules.promql import over_time, with_matchers
 
-HELD: Final = "3d"
-"""How long texts keep the last figures of a worker that is away."""
 DECIMAL_COMMA: Final = ' | reReplaceAll "[.]" ","'
 FIRST_REF: Final = ord("C")
 """Grafana's query A is the alert's expression and B its condition; the slots' queries follow."""
@@ -25,19 +26,34 @@ SlotText = Callable[[Alert, str, str], str]
 """An alert, a slot's name and a language -> the text in the slot."""
 
 
-def prometheus_annotations(alert: Alert) -> dict[str, str]:
+def prometheus_annotations(alert: Alert, options: RuleOptions) -> dict[str, str]:
     """Return an alert's annotations for Prometheus, in every language."""
-    return _texts(alert, _prometheus_slot) | _links(alert, "{{ $labels.client }}")
+    slot_text = partial(_prometheus_slot, options=options)
+    return _texts(alert, slot_text) | _links(alert, _IN_TEMPLATE, options)
 
 
-def grafana_annotations(alert: Alert) -> dict[str, str]:
+def grafana_annotations(alert: Alert, options: RuleOptions) -> dict[str, str]:
     """Return an alert's annotations for Grafana, whose slots are separate queries."""
-    return _texts(alert, _grafana_slot) | _links(alert, "{{ $labels.client }}")
+    return _texts(alert, _grafana_slot) | _links(alert, _IN_TEMPLATE, options)
 
 
-def expected_annotations(alert: Alert, case: Case) -> dict[str, str]:
+def expected_labels(case: Case, options: RuleOptions) -> dict[str, str]:
+    """Return the labels of the series that a case fires on, in this installation."""
+    labels = {"job": JOB, **dict(case.labels)}
+    job = options.first_job(labels["job"])
+    if "|" in options.worker_job and not any(f'job="{JOB}"' in name for name, _ in case.series):
+        job = ""  # None of several jobs is there, so none can be named.
+    return {name: text for name, text in {**labels, "job": job}.items() if text} | dict(
+        options.selected
+    )
+
+
+def expected_annotations(
+    alert: Alert, case: Case, options: RuleOptions | None = None
+) -> dict[str, str]:
     """Return the annotations that an alert must have in a case that fires."""
-    labels = dict(case.labels)
+    chosen = options or RuleOptions()
+    labels = dict.fromkeys(chosen.kept, "") | expected_labels(case, chosen)
 
     def slot_text(_: Alert, name: str, language: str) -> str:
         text = case.slot_texts.get(name)
@@ -50,14 +66,14 @@ def expected_annotations(alert: Alert, case: Case) -> dict[str, str]:
                 text = text.replace(value, word)
         return _with_comma(text) if language == "nl" and _has_decimals(slot) else text
 
-    return _texts(alert, slot_text) | _links(alert, labels.get("client", ""))
+    return _texts(alert, slot_text) | _links(alert, labels, chosen)
 
 
-def grafana_queries(alert: Alert) -> dict[str, str]:
+def grafana_queries(alert: Alert, options: RuleOptions) -> dict[str, str]:
     """Return Grafana's extra queries: letter -> query."""
     shown = (slot for slot in alert.slots.values() if not slot.label)
     queries = (_grafana_query(alert, query) for slot in shown for query in _of(slot))
-    return {chr(FIRST_REF + index): query for index, query in enumerate(queries)}
+    return {chr(FIRST_REF + i): options.expression(query) for i, query in enumerate(queries)}
 
 
 def _letters(alert: Alert, name: str) -> Iterator[str]:
@@ -79,6 +95,16 @@ def _of(slot: Slot) -> Iterator[str]:
         yield slot.query
 
 
+class _Labels(dict[str, str]):
+    """The labels of an alert in a template, by their names."""
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{{ $labels.{name} }}}}"
+
+
+_IN_TEMPLATE: Final = _Labels()
+
+
 def _texts(alert: Alert, slot_text: SlotText) -> dict[str, str]:
     texts = {}
     for language in LANGUAGES:
@@ -90,18 +116,25 @@ def _texts(alert: Alert, slot_text: SlotText) -> dict[str, str]:
     return texts
 
 
-def _links(alert: Alert, client: str) -> dict[str, str]:
-    path = alert.dashboard_path + client if alert.is_per_client else alert.dashboard_path
-    return {"runbook_url": alert.runbook_url, "dashboard_url": path}
+def _links(alert: Alert, labels: Mapping[str, str], options: RuleOptions) -> dict[str, str]:
+    of_intake = isinstance(alert, PipelineAlert) and alert.of_intake
+    chosen = [f"var-{'intake' if of_intake else 'job'}={labels['job']}"]
+    chosen += [f"var-{name}={labels[name]}" for name in options.labels]
+    if alert.is_per_client:
+        chosen.append(f"var-client={labels['client']}")
+    return {
+        "runbook_url": f"{options.runbook_url}#{alert.name.lower()}",
+        "dashboard_url": f"{options.grafana_url}{alert.dashboard_path}?{'&'.join(chosen)}",
+    }
 
 
-def _prometheus_slot(alert: Alert, name: str, language: str) -> str:
+def _prometheus_slot(alert: Alert, name: str, language: str, options: RuleOptions) -> str:
     slot = alert.slots.get(name)
     if slot is None:
         return _label(name, language)
     if not slot.query:
         return f"{{{{ $value | {_format(slot, language)} }}}}"
-    lookups = [_lookup(alert, query) for query in _of(slot)]
+    lookups = [_lookup(alert, query, options) for query in _of(slot)]
     return _listed(slot, lookups, ". | first | value", language)
 
 
@@ -146,25 +179,24 @@ def _with_comma(number: str) -> str:
     return number.replace(".", ",")
 
 
-def _lookup(alert: Alert, query: str) -> str:
+def _lookup(alert: Alert, query: str, options: RuleOptions) -> str:
     """Return the template's query of a slot; of a client also what was last known."""
-    now = _ask(alert, query)
+    now = _ask(alert, query, options)
     if alert.kind == "pipeline":
         return now
-    return f"or ({now}) ({_ask(alert, over_time(query, HELD))})"
+    return f"or ({now}) ({_ask(alert, over_time(query, HELD), options)})"
 
 
-def _ask(alert: Alert, query: str) -> str:
+def _ask(alert: Alert, query: str, options: RuleOptions) -> str:
+    """Return a query of the alert's own installation, and its own client."""
     used: list[str] = []
 
     def matchers(series: str) -> Iterable[str]:
-        shared = [label for label in alert.by if label in _LABELS_OF.get(series, ())]
-        used.extend(shared)
-        return [f"{label}=%q" for label in shared]
+        own = [label for label in alert.by if label in _LABELS_OF.get(series, ())]
+        used.extend((*options.kept, *own))
+        return [f"{label}=%q" for label in (*options.kept, *own)]
 
-    asked = with_matchers(query, matchers)
-    if not used:
-        return f"query `{asked}`"
+    asked = options.select(with_matchers(query, matchers), ())
     values = " ".join(f"$labels.{label}" for label in used)
     return f"printf `{asked}` {values} | query"
 
@@ -190,4 +222,4 @@ def _words(label: str, language: Language) -> Mapping[str, str]:
 
 
 def _grafana_query(alert: Alert, query: str) -> str:
-    return f"{query} {WITH_OWNER}" if alert.is_per_client else query
+    return f"{query} {OWNED_IN_GRAFANA}" if alert.is_per_client else query

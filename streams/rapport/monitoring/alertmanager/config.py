@@ -1,7 +1,8 @@
 """Alertmanager's configuration: routes by owner and kind, receivers per team, and inhibitions.
 
-Each route states all its settings: nothing is inherited but the default receiver. Repeat intervals
-stay below Alertmanager's own retention of five days.
+Each route states all its settings: nothing is inherited but the default receiver. News is told
+once: its repeat interval is longer than it stays. Alertmanager forgets after five days what it
+told, so it has to be started with `--data.retention=960h`.
 """
 
 from collections.abc import Iterator
@@ -29,14 +30,17 @@ _COLOR: Final = (
 )
 OPPORTUNITY: Final = 'kind="opportunity"'
 PIPELINE: Final = 'kind="pipeline"'
+NEWS: Final = 'severity="info"'
 _CLIENT_GROUPING: Final = {
-    "group_by": ["client"],
+    "group_by": ["job", "client"],
     "group_wait": "5m",
     "group_interval": "1h",
     "repeat_interval": "4d",
 }
+_NEWS_GROUPING: Final = {**_CLIENT_GROUPING, "repeat_interval": "30d"}
+"""News stays for 28 days."""
 _PIPELINE_GROUPING: Final = {
-    "group_by": ["alertname", "source"],
+    "group_by": ["job", "alertname", "source"],
     "group_wait": "30s",
     "group_interval": "5m",
     "repeat_interval": "4h",
@@ -86,6 +90,7 @@ def _route(routing: Routing) -> dict[str, Any]:
             {"receiver": routing.pipeline, "matchers": [PIPELINE], **_PIPELINE_GROUPING},
             *owned,
             _opportunities(others, []),
+            {"receiver": routing.others, "matchers": [NEWS], **_NEWS_GROUPING},
         ],
     }
 
@@ -95,12 +100,13 @@ def _owned(team: Team) -> Iterator[dict[str, Any]]:
     names = "|".join(owner.replace(".", "\\.") for owner in team.owners)
     owner = [f'owner=~"{names}"'.replace("\\", "\\\\")]
     yield _opportunities(team, owner)
+    yield {"receiver": team.name, "matchers": [*owner, NEWS], **_NEWS_GROUPING}
     yield {"receiver": team.name, "matchers": owner, **_CLIENT_GROUPING}
 
 
 def _opportunities(team: Team, owner: list[str]) -> dict[str, Any]:
     receiver = team.opportunities or team.name
-    return {"receiver": receiver, "matchers": [*owner, OPPORTUNITY], **_CLIENT_GROUPING}
+    return {"receiver": receiver, "matchers": [*owner, OPPORTUNITY], **_NEWS_GROUPING}
 
 
 def _inhibitions() -> Iterator[dict[str, Any]]:
@@ -116,15 +122,18 @@ def _inhibitions() -> Iterator[dict[str, Any]]:
     silent = f'alertname=~"{FEED_BROKEN.name}|{CLIENT_SILENT.name}"'
     yield _inhibition(KAFKA_UNREACHABLE.name, [silent])
     yield _inhibition(CONSUMER_LAG.name, [f'alertname="{CLIENT_SILENT.name}"'])
-    yield _inhibition(CONSUMER_LAG.name, [f'alertname="{FEED_BROKEN.name}"']) | {
-        "equal": ["source"]
-    }
+    yield _inhibition(CONSUMER_LAG.name, [f'alertname="{FEED_BROKEN.name}"'], "source")
     common = CONCERN_OF_MOST_CLIENTS.name
-    yield _inhibition(common, [f'alertname!="{common}"']) | {"equal": ["concern"]}
+    yield _inhibition(common, [f'alertname!="{common}"'], "concern")
 
 
-def _inhibition(cause: str, targets: list[str]) -> dict[str, Any]:
-    return {"source_matchers": [f'alertname="{cause}"'], "target_matchers": targets}
+def _inhibition(cause: str, targets: list[str], *equal: str) -> dict[str, Any]:
+    """Return a rule: of the same installation, and alike in further labels."""
+    return {
+        "source_matchers": [f'alertname="{cause}"'],
+        "target_matchers": targets,
+        "equal": ["job", *equal],
+    }
 
 
 def _receiver(routing: Routing, team: Team) -> dict[str, Any]:

@@ -18,12 +18,13 @@ _TIME: Final = '{{ .StartsAt.Format "2006-01-02 15:04" }}'
 def render_messages(language: Language) -> str:
     """Return the template file of a language."""
     texts = Labels("mail", language.translations)
-    plain = ("resolved", "opportunity", "pipeline", "risk", "meaning", "dashboard")
+    plain = ("resolved", "opportunity", "pipeline", "risk", "alert", "meaning", "dashboard")
     return Template(_read("message.tmpl")).substitute(
         {name: texts[name] for name in plain},
         code=language.name,
         more=texts["more"].format(count=_MORE),
         addressee=texts["addressee"].format(owner=_OWNER, time=_TIME),
+        since=texts["since"].format(time=_TIME),
         summary=_annotation("summary", language),
         description=_annotation("description", language),
     )
@@ -35,10 +36,11 @@ def shared_messages() -> str:
 
 
 def _annotation(name: str, language: Language) -> str:
-    """Return an annotation in the language; alerts without one in it have it in English."""
-    if language.name == DEFAULT:
-        return f".Annotations.{name}"
-    return f"(or .Annotations.{name}_{language.name} .Annotations.{name})"
+    """Return an annotation in the language, else in English; a foreign alert may have neither."""
+    own = () if language.name == DEFAULT else (f".Annotations.{name}_{language.name}",)
+    fallback = (".Labels.alertname",) if name == "summary" else ()
+    found = (*own, f".Annotations.{name}", *fallback)
+    return found[0] if len(found) == 1 else f"(or {' '.join(found)})"
 
 
 def _read(name: str) -> str:

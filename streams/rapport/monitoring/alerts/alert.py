@@ -14,19 +14,23 @@ from typing import Any, Final, NamedTuple
 
 from rapport.domain.documents.toml import parse_toml
 from rapport.monitoring.alerts.slots import Slot
-from rapport.monitoring.metrics.concerns import CONCERN_POINTS, NEWS
+from rapport.monitoring.metrics.concerns import CONCERN_POINTS, NEWS, STATE
 from rapport.monitoring.metrics.scores import CLIENT_INFO
+from rapport.monitoring.rules.records import CLIENT_SEEN, CONCERN
 from rapport_schemas.wire.errors import RapportError
 
-RUNBOOK_URL: Final = "https://github.com/rapport-monitor/rapport/blob/main/docs/runbook.md"
-CLIENT_PATH: Final = "/d/rapport-client/client?var-client="
+CLIENT_PATH: Final = "/d/rapport-client/client"
 FLEET_PATH: Final = "/d/rapport-fleet/fleet"
 PIPELINE_PATH: Final = "/d/rapport-pipeline/pipeline"
 OPERATIONS: Final = "operations"
 IT_MANAGEMENT: Final = "it-management"
-WITH_OWNER: Final = (
-    f"* on (client) group_left (name, owner) max by (client, name, owner) ({CLIENT_INFO})"
+OWNED: Final = f"+ on (client) group_left (name, owner) 0 * {CLIENT_SEEN}"
+"""Gives a series per client the client's name and owner; also while no worker shows the client."""
+OWNED_IN_GRAFANA: Final = (
+    "+ on (client) group_left (name, owner) "
+    f"0 * topk by (client) (1, max by (client, name, owner) ({CLIENT_INFO}))"
 )
+"""The same for Grafana's own rules, which read no recorded series."""
 LANGUAGES: Final = ("en", "nl")
 SAMPLE_INTERVALS: Final = {"m": "1m", "h": "10m", "d": "30m"}
 """The unit of an alert's `for` -> the interval between the samples of its cases."""
@@ -136,13 +140,13 @@ class Alert:
         return SAMPLE_INTERVALS[self.for_[-1]]
 
     @property
-    def runbook_url(self) -> str:
-        """The address of its runbook entry."""
-        return f"{RUNBOOK_URL}#{self.name.lower()}"
+    def grafana_expr(self) -> str:
+        """Its expression for Grafana's own rules."""
+        return self.expr
 
     @property
     def dashboard_path(self) -> str:
-        """The path of its dashboard below Grafana's address; the client's id is appended."""
+        """The path of its dashboard below Grafana's address, without its variables."""
         if self.is_per_client:
             return CLIENT_PATH
         return PIPELINE_PATH if self.kind == "pipeline" else FLEET_PATH
@@ -152,13 +156,26 @@ class Alert:
 class ConcernAlert(Alert):
     """An alert on a concern of one client, whose hysteresis is in the evaluation of the concern.
 
-    The times bridge only a worker that restarts.
+    Recording rules hold it while the worker is away: see `records`.
     """
 
     for_: str = "5m"
-    keep_firing_for: str = "15m"
+    keep_firing_for: str = "0m"
     concern: str = ""
     """The kind of concern or good news for which it stands; empty where it needs more than that."""
+
+    @property
+    def grafana_expr(self) -> str:
+        """Its expression for Grafana: 1 while the concern is on, and 0 while it is off.
+
+        A client that no worker shows has no series, and Grafana then keeps what it knew.
+        """
+        if not self.concern:
+            return self.expr
+        series = NEWS if self.kind == "opportunity" else CONCERN_POINTS
+        label = "news" if series is NEWS else "concern"
+        on = f'max by (client) ({series}{{{label}="{self.concern}"}}) >= bool 0'
+        return f"(({on}) or 0 * max by (client) ({STATE})) {OWNED_IN_GRAFANA}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,24 +188,18 @@ class PipelineAlert(Alert):
     kind: str = "pipeline"
     by: tuple[str, ...] = ()
     owner: str = OPERATIONS
-
-
-def per_client(condition: str, *by: str) -> str:
-    """Return an expression with one series per client, with the client's name and owner."""
-    return f"max by ({', '.join(('client', *by))}) ({condition}) {WITH_OWNER}"
+    of_intake: bool = False
+    """Whether its series are those of the HTTP intake, which is a job of its own."""
 
 
 def concern(kind: str) -> str:
-    """Return the series of the clients with a concern; its value is the points."""
-    return f'{CONCERN_POINTS}{{concern="{kind}"}}'
+    """Return the series of the clients with a concern or good news; its value is the points, or 1.
+
+    It is recorded, so that it goes on while the client's worker is away.
+    """
+    return f'{CONCERN}{{concern="{kind}"}}'
 
 
 def on_concern(kind: str) -> str:
     """Return the expression of the alert on a concern: it fires exactly while the concern is on."""
-    return per_client(concern(kind), "concern")
-
-
-def on_news(kind: str) -> str:
-    """Return the expression of the alert on good news; its value is 1."""
-    named = f'label_replace({NEWS}{{news="{kind}"}}, "concern", "$1", "news", "(.+)")'
-    return per_client(named, "concern")
+    return f"{concern(kind)} {OWNED}"

@@ -7,15 +7,18 @@ from rapport.monitoring.metrics import concerns, scores
 from rapport.monitoring.metrics.model import Metric
 
 CLIENT_LABELS: Final = (("client", "finance"), ("name", "Finance"), ("owner", "team-finance"))
+JOB: Final = "rapport"
 SAMPLES: Final = 240
 SINCE: Final = 1_793_444_400
 """Midnight of 1 November 2026 in Auckland, where it is 31 October in UTC."""
 SINCE_TEXT: Final = "2026-11-01"
 ABSENT: Final = f"_x{SAMPLES}"
 """The values of a series that is absent."""
+BRIEF: Final = f"_x7 10x{SAMPLES}"
+"""The values of a series that is three minutes old when the alerts on concerns are looked at."""
 _CLIENT: Final = 'client="finance"'
 _INFO: Final = (
-    f'{scores.CLIENT_INFO}{{{_CLIENT},name="Finance",owner="team-finance"}}',
+    f'{scores.CLIENT_INFO}{{job="{JOB}",{_CLIENT},name="Finance",owner="team-finance"}}',
     f"1x{SAMPLES}",
 )
 Series = tuple[tuple[str, str], ...]
@@ -38,6 +41,7 @@ def concern_case(
             (concerns.SINCE, f'concern="{kind}"', SINCE),
             *series,
         ),
+        at="10m",
         labels=(*CLIENT_LABELS, ("concern", kind)),
         slot_texts={"since": SINCE_TEXT, **slot_texts},
     )
@@ -52,6 +56,7 @@ def news_case(name: str, kind: str, *series: MetricValues, **slot_texts: str) ->
             (concerns.SINCE, f'concern="{kind}"', SINCE),
             *series,
         ),
+        at="10m",
         labels=(*CLIENT_LABELS, ("concern", kind)),
         slot_texts={"since": SINCE_TEXT, **slot_texts},
     )
@@ -65,6 +70,19 @@ def client_series(*series: MetricValues) -> Series:
 def plain_series(*series: MetricValues) -> Series:
     """Return series without a client."""
     return tuple(_series("", *one) for one in series)
+
+
+def with_silent_concern(firing: Case, *near_misses: NearMiss) -> tuple[Case, ...]:
+    """Return a firing case of a concern, the cases without it or with a brief one, and others."""
+    series = concerns.CONCERN_POINTS
+    if any(selector.startswith(concerns.NEWS.series) for selector, _ in firing.series):
+        series = concerns.NEWS
+    return with_near_misses(
+        firing,
+        ("a client without it stays silent", series, ABSENT),
+        ("what holds for three minutes stays silent", series, BRIEF),
+        *near_misses,
+    )
 
 
 def with_near_misses(firing: Case, *near_misses: NearMiss) -> tuple[Case, ...]:
@@ -81,7 +99,8 @@ def _near_miss(firing: Case, name: str, metric: Metric, values: Values, part: st
 
 
 def _series(client: str, metric: Metric, matchers: str, values: Values) -> tuple[str, str]:
-    labels = ",".join(filter(None, (client, matchers)))
+    job = "" if "job=" in matchers else f'job="{JOB}"'
+    labels = ",".join(filter(None, (job, client, matchers)))
     return (f"{metric}{{{labels}}}" if labels else metric.series, _values(values))
 
 

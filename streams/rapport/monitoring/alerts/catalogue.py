@@ -6,7 +6,6 @@ from typing import Final
 from rapport.monitoring.alerts import (
     feeds,
     intake,
-    maturity,
     pipeline,
     purchases,
     scores,
@@ -28,7 +27,6 @@ ALERTS: Final[tuple[Alert, ...]] = (
     *alerts_of(suppliers),
     *alerts_of(trust),
     *alerts_of(scores),
-    *alerts_of(maturity),
     *alerts_of(signals),
     *alerts_of(feeds),
     *alerts_of(worker),

@@ -5,9 +5,14 @@ from typing import Final
 from rapport.domain.calendar import DAY_SECONDS
 from rapport.domain.ledger.activity import SOURCES
 from rapport.monitoring.alerts.alert import Case, ConcernAlert, PipelineAlert, on_concern
-from rapport.monitoring.alerts.cases import ABSENT, concern_case, plain_series, with_near_misses
+from rapport.monitoring.alerts.cases import (
+    concern_case,
+    plain_series,
+    with_near_misses,
+    with_silent_concern,
+)
 from rapport.monitoring.alerts.slots import Slot, since
-from rapport.monitoring.metrics import concerns, feeds
+from rapport.monitoring.metrics import feeds
 
 _BROKEN: Final = Case(
     name="a source that is silent beyond its rhythm fires, with both numbers",
@@ -46,7 +51,7 @@ CLIENT_SILENT: Final = ConcernAlert(
         ),
         "since": since("silent"),
     },
-    cases=with_near_misses(
+    cases=with_silent_concern(
         concern_case(
             "a client that is silent while the feeds flow fires, with each source",
             "silent",
@@ -54,6 +59,5 @@ CLIENT_SILENT: Final = ConcernAlert(
             (feeds.CLIENT_SOURCE_SILENCE, 'source="tickets"', 12 * DAY_SECONDS),
             sources="tickets 12, surveys 40",
         ),
-        ("a client within its own rhythm stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )

@@ -15,7 +15,7 @@ _DOWN: Final = Case(
         (UP, 'job="rapport",instance="c"', 0),
     ),
     at="10m",
-    labels=(("instance", "a"),),
+    labels=(("job", "rapport-intake"), ("instance", "a")),
 )
 INTAKE_DOWN: Final = PipelineAlert(
     name="RapportIntakeDown",
@@ -23,6 +23,7 @@ INTAKE_DOWN: Final = PipelineAlert(
     expr=f'max by (instance) ({UP}{{job="rapport-intake"}}) == 0',
     severity="critical",
     by=("instance",),
+    of_intake=True,
     cases=with_near_misses(
         _DOWN,
         ("an intake that restarts stays silent", UP, "0x3 1x60", 'instance="a"'),
@@ -30,15 +31,19 @@ INTAKE_DOWN: Final = PipelineAlert(
 )
 _NOT_READY: Final = Case(
     name="an intake without Kafka fires",
-    series=plain_series((i.READY, 'instance="a"', 0), (i.READY, 'instance="b"', 1)),
+    series=plain_series(
+        (i.READY, 'job="rapport-intake",instance="a"', 0),
+        (i.READY, 'job="rapport-intake",instance="b"', 1),
+    ),
     at="10m",
-    labels=(("instance", "a"),),
+    labels=(("job", "rapport-intake"), ("instance", "a")),
 )
 INTAKE_NOT_READY: Final = PipelineAlert(
     name="RapportIntakeNotReady",
     expr=f"max by (instance) ({i.READY}) == 0",
     severity="critical",
     by=("instance",),
+    of_intake=True,
     cases=with_near_misses(
         _NOT_READY,
         ("an intake that is away for minutes stays silent", i.READY, "0x3 1x60", 'instance="a"'),

@@ -38,8 +38,8 @@ _UNHANDLED: Final = Case(
 DEAD_LETTERS_UNHANDLED: Final = PipelineAlert(
     name="RapportDeadLettersUnhandled",
     expr=(
-        f"min_over_time(max({pipeline.DEAD_LETTERS_UNHANDLED})[1d:10m]) > 0 "
-        f"and max({pipeline.DEAD_LETTERS_UNHANDLED} offset 1d) > 0"
+        f"min_over_time(max by () ({pipeline.DEAD_LETTERS_UNHANDLED})[1d:10m]) > 0 "
+        f"and max by () ({pipeline.DEAD_LETTERS_UNHANDLED} offset 1d) > 0"
     ),
     for_="1h",
     keep_firing_for="1h",

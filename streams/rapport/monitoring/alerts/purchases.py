@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Final
 
 from rapport.monitoring.alerts.alert import ConcernAlert, on_concern
-from rapport.monitoring.alerts.cases import ABSENT, CLIENT_LABELS, concern_case, with_near_misses
+from rapport.monitoring.alerts.cases import CLIENT_LABELS, concern_case, with_silent_concern
 from rapport.monitoring.alerts.slots import Slot, of, policy_value, since
-from rapport.monitoring.metrics import concerns, purchases
+from rapport.monitoring.metrics import purchases
 from rapport.monitoring.metrics.policy_values import POLICY_VALUE
 
 _WEEKS: Final = policy_value("purchases.window_weeks")
@@ -46,9 +46,8 @@ PURCHASES_RISING: Final = ConcernAlert(
     },
     cases=(
         _RISING_FOR_A_STRANGE_NAME,
-        *with_near_misses(
+        *with_silent_concern(
             _RISING,
-            ("a client without the concern stays silent", concerns.CONCERN_POINTS, ABSENT),
         ),
     ),
 )
@@ -83,8 +82,7 @@ SPEND_RISING: Final = ConcernAlert(
         ),
         "since": since("outside_spend_rising"),
     },
-    cases=with_near_misses(
+    cases=with_silent_concern(
         _SPENDS,
-        ("much money that is no concern stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )

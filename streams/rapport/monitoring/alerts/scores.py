@@ -1,10 +1,16 @@
-"""Alerts on the other scores: engagement that fades, a contradiction, a gap, stale knowledge."""
+"""Alerts on the other scores: engagement, stage, a contradiction, a gap, stale knowledge."""
 
 from typing import Final
 
 from rapport.monitoring.alerts.alert import IT_MANAGEMENT, Alert, Case, ConcernAlert, on_concern
-from rapport.monitoring.alerts.cases import ABSENT, concern_case, plain_series, with_near_misses
-from rapport.monitoring.alerts.slots import Slot, of, policy_value, since
+from rapport.monitoring.alerts.cases import (
+    concern_case,
+    news_case,
+    plain_series,
+    with_near_misses,
+    with_silent_concern,
+)
+from rapport.monitoring.alerts.slots import Slot, lasting, of, policy_value, since
 from rapport.monitoring.metrics import concerns, relationship, scores
 from rapport.monitoring.metrics.pipeline import CLIENTS
 from rapport.monitoring.metrics.policy_values import POLICY_VALUE
@@ -21,7 +27,7 @@ ENGAGEMENT_FALLING: Final = ConcernAlert(
         "weeks": policy_value("compare.past_weeks"),
         "since": since("engagement_fading"),
     },
-    cases=with_near_misses(
+    cases=with_silent_concern(
         concern_case(
             "engagement that fades fires",
             "engagement_fading",
@@ -32,7 +38,6 @@ ENGAGEMENT_FALLING: Final = ConcernAlert(
             past="52",
             weeks="13",
         ),
-        ("engagement that holds stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )
 DIVERGENCE: Final = ConcernAlert(
@@ -45,14 +50,13 @@ DIVERGENCE: Final = ConcernAlert(
         "strength": of(relationship.DIVERGENCE, factor="100 *"),
         "since": since("signs_contradict"),
     },
-    cases=with_near_misses(
+    cases=with_silent_concern(
         concern_case(
             "green tickets while purchases outside IT rise fire",
             "signs_contradict",
             (relationship.DIVERGENCE, "", 0.62),
             strength="62",
         ),
-        ("a contradiction that is no concern stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )
 PERCEPTION_GAP: Final = ConcernAlert(
@@ -65,7 +69,7 @@ PERCEPTION_GAP: Final = ConcernAlert(
         "chance": of(relationship.PERCEPTION_PROBABILITY, factor="100 *"),
         "since": since("overrated"),
     },
-    cases=with_near_misses(
+    cases=with_silent_concern(
         concern_case(
             "IT that overrates itself fires",
             "overrated",
@@ -74,7 +78,6 @@ PERCEPTION_GAP: Final = ConcernAlert(
             gap="35",
             chance="97",
         ),
-        ("a gap that is no concern stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )
 _STALE: Final = f"max by (client, facet) ({relationship.FACET_STALE})"
@@ -88,7 +91,7 @@ KNOWLEDGE_STALE: Final = ConcernAlert(
         "knowledge": of(relationship.KNOWLEDGE, factor="100 *"),
         "since": since("knowledge_stale"),
     },
-    cases=with_near_misses(
+    cases=with_silent_concern(
         concern_case(
             "a facet past its validity fires",
             "knowledge_stale",
@@ -99,14 +102,65 @@ KNOWLEDGE_STALE: Final = ConcernAlert(
             facets="1",
             knowledge="44",
         ),
-        ("a facet that is fresh stays silent", concerns.CONCERN_POINTS, ABSENT),
+    ),
+)
+_STAGE_SOURCES: Final = ("tickets", "surveys", "relationship", "procurement")
+
+
+def _stage_slots(kind: str, weeks: str) -> dict[str, Slot]:
+    return {
+        "weeks": policy_value(weeks),
+        "stage": of(relationship.MATURITY_STAGE),
+        "index": of(relationship.MATURITY_INDEX, "%.1f"),
+        "since": since(kind),
+    }
+
+
+STAGE_LOST: Final = ConcernAlert(
+    name="RapportStageLost",
+    concern="stage_lost",
+    expr=on_concern("stage_lost"),
+    severity="warning",
+    depends_on=_STAGE_SOURCES,
+    slots=_stage_slots("stage_lost", "maturity.demote_weeks"),
+    cases=with_silent_concern(
+        concern_case(
+            "a stage that was lost fires",
+            "stage_lost",
+            (relationship.MATURITY_STAGE, "", 1),
+            (relationship.MATURITY_INDEX, "", 1.5),
+            (POLICY_VALUE, 'key="maturity.demote_weeks"', 8),
+            weeks="8",
+            stage="1",
+            index="1.5",
+        ),
+    ),
+)
+STAGE_WON: Final = ConcernAlert(
+    name="RapportStageWon",
+    concern="stage_won",
+    expr=on_concern("stage_won"),
+    kind="opportunity",
+    depends_on=_STAGE_SOURCES,
+    slots=_stage_slots("stage_won", "maturity.promote_weeks"),
+    cases=with_silent_concern(
+        news_case(
+            "a stage that was won fires",
+            "stage_won",
+            (relationship.MATURITY_STAGE, "", 2),
+            (relationship.MATURITY_INDEX, "", 2.3),
+            (POLICY_VALUE, 'key="maturity.promote_weeks"', 5),
+            weeks="5",
+            stage="2",
+            index="2.3",
+        ),
     ),
 )
 CONCERN_OF_MOST_CLIENTS: Final = Alert(
     name="RapportConcernOfMostClients",
-    expr=f"max by (concern) ({concerns.SHARED_CLIENTS}) > 0",
+    expr=f"{lasting(concerns.SHARED_CLIENTS, by='concern')} > 0",
     for_="5m",
-    keep_firing_for="15m",
+    keep_firing_for="0m",
     owner=IT_MANAGEMENT,
     by=("concern",),
     slots={"clients": Slot(), "fleet": of(CLIENTS)},
@@ -118,9 +172,16 @@ CONCERN_OF_MOST_CLIENTS: Final = Alert(
                 (concerns.SHARED_CLIENTS, 'concern="silent"', 0),
                 (CLIENTS, "", 14),
             ),
+            at="10m",
             labels=(("concern", "overrated"),),
             slot_texts={"clients": "9", "fleet": "14"},
         ),
         ("what few clients have stays silent", concerns.SHARED_CLIENTS, 0, "overrated"),
+        (
+            "what most clients have for three minutes stays silent",
+            concerns.SHARED_CLIENTS,
+            "0x7 9x200",
+            "overrated",
+        ),
     ),
 )

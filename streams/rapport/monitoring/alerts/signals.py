@@ -5,16 +5,15 @@ A signal found in a text may be a false positive (docs/signals.md); two at once 
 
 from typing import Final
 
-from rapport.monitoring.alerts.alert import ConcernAlert, on_concern, on_news
+from rapport.monitoring.alerts.alert import ConcernAlert, on_concern
 from rapport.monitoring.alerts.cases import (
-    ABSENT,
     MetricValues,
     concern_case,
     news_case,
-    with_near_misses,
+    with_silent_concern,
 )
 from rapport.monitoring.alerts.slots import Slot, since
-from rapport.monitoring.metrics import concerns, scores
+from rapport.monitoring.metrics import scores
 
 _SOURCES: Final = ("tickets", "surveys", "relationship")
 
@@ -40,9 +39,7 @@ def _risk(name: str, signal: str) -> ConcernAlert:
         expr=on_concern(kind),
         depends_on=_SOURCES,
         slots=_slots(signal),
-        cases=with_near_misses(
-            heard, ("what is not certain stays silent", concerns.CONCERN_POINTS, ABSENT)
-        ),
+        cases=with_silent_concern(heard),
     )
 
 
@@ -52,17 +49,16 @@ UNCLEAR_ROLE: Final = _risk("RapportSignalUnclearRole", "unclear_role")
 RAISE_THE_LEVEL: Final = ConcernAlert(
     name="RapportSignalRaiseTheLevel",
     concern="heard_raise_the_level",
-    expr=on_news("heard_raise_the_level"),
+    expr=on_concern("heard_raise_the_level"),
     kind="opportunity",
     depends_on=_SOURCES,
     slots=_slots("raise_the_level"),
-    cases=with_near_misses(
+    cases=with_silent_concern(
         news_case(
             "what was heard fires",
             "heard_raise_the_level",
             *_heard("raise_the_level"),
             times="3",
         ),
-        ("what is not certain stays silent", concerns.NEWS, ABSENT),
     ),
 )

@@ -10,7 +10,10 @@ from typing import Final
 from rapport.monitoring.metrics.concerns import SINCE
 from rapport.monitoring.metrics.model import Metric
 from rapport.monitoring.metrics.policy_values import POLICY_VALUE
+from rapport.monitoring.rules.promql import over_time
 
+HELD: Final = "3d"
+"""How long the last known values count while no worker shows any."""
 NUMBER: Final = "%.0f"
 DAY: Final = "day"
 """The format of a moment that is shown as a day, such as 2026-11-02."""
@@ -35,11 +38,19 @@ def of(metric: Metric, format_: str = NUMBER, factor: str = "", matchers: str = 
     return Slot(f"{factor} {largest(metric, matchers)}".strip(), format_)
 
 
-def largest(metric: Metric, matchers: str = "") -> str:
-    """Return the greatest of a client's series."""
+def largest(metric: Metric, matchers: str = "", by: str = "") -> str:
+    """Return the greatest of a client's series, or of those of all clients."""
     selector = f"{metric}{{{matchers}}}" if matchers else str(metric)
-    by = "client" if "client" in metric.labels else ""
-    return f"max by ({by}) ({selector})"
+    return f"max by ({'client' if 'client' in metric.labels else by}) ({selector})"
+
+
+def lasting(metric: Metric, matchers: str = "", by: str = "") -> str:
+    """Return the greatest of a series of all clients, or the last known of three days.
+
+    It is for series that are there whenever a worker is: their end says only that it is away.
+    """
+    now = largest(metric, matchers, by)
+    return f"({now} or {over_time(now, HELD)})"
 
 
 def policy_value(key: str, format_: str = NUMBER, factor: str = "") -> Slot:

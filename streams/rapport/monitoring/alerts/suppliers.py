@@ -9,26 +9,31 @@ from rapport.monitoring.alerts.alert import (
     ConcernAlert,
     on_concern,
 )
-from rapport.monitoring.alerts.cases import ABSENT, concern_case, plain_series, with_near_misses
-from rapport.monitoring.alerts.slots import Slot, of, since
-from rapport.monitoring.metrics import concerns, feeds, purchases
+from rapport.monitoring.alerts.cases import (
+    concern_case,
+    plain_series,
+    with_near_misses,
+    with_silent_concern,
+)
+from rapport.monitoring.alerts.slots import Slot, lasting, of, since
+from rapport.monitoring.metrics import feeds, purchases
 
-_FLOWS: Final = f'unless on () {feeds.SOURCE_STATE}{{source="procurement",state="broken"}} == 1'
-_FEED: Final = (feeds.SOURCE_STATE, 'source="procurement",state="broken"', 0)
+_BROKEN: Final = lasting(feeds.SOURCE_STATE, 'source="procurement",state="broken"')
+_FLOWS: Final = f"unless on () {_BROKEN} == 1"
+_FEED: Final = (feeds.SOURCE_STATE, 'source="procurement",state="broken"', "0x1200")
 NEW_SUPPLIER: Final = ConcernAlert(
     name="RapportNewOutsideSupplier",
     concern="new_supplier",
     expr=on_concern("new_supplier"),
     depends_on=("procurement",),
     slots={"suppliers": of(purchases.NEW_SUPPLIERS), "since": since("new_supplier")},
-    cases=with_near_misses(
+    cases=with_silent_concern(
         concern_case(
             "a new supplier of size fires",
             "new_supplier",
             (purchases.NEW_SUPPLIERS, "", 1),
             suppliers="1",
         ),
-        ("a new supplier that is no concern stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )
 PEER_OUTLIER: Final = ConcernAlert(
@@ -40,25 +45,27 @@ PEER_OUTLIER: Final = ConcernAlert(
         "chance": of(purchases.PEER_PROBABILITY, "%.2f", "100 *"),
         "since": since("far_from_peers"),
     },
-    cases=with_near_misses(
+    cases=with_silent_concern(
         concern_case(
             "a client that buys far more outside IT fires",
             "far_from_peers",
             (purchases.PEER_PROBABILITY, "", 0.0021),
             chance="0.21",
         ),
-        ("an outlier that is no concern stays silent", concerns.CONCERN_POINTS, ABSENT),
     ),
 )
 _SPREADS: Final = Case(
     name="a supplier that spreads fires",
-    series=plain_series((purchases.SPREADING_SUPPLIER, 'supplier="acme"', "9x180"), _FEED),
+    series=plain_series((purchases.SPREADING_SUPPLIER, 'supplier="acme"', "_x1140 9x20"), _FEED),
+    at="8d",
     labels=(("supplier", "acme"),),
     slot_texts={"clients": "9"},
 )
 SUPPLIER_SPREADS: Final = Alert(
     name="RapportSupplierSpreads",
-    expr=f"max by (supplier) ({purchases.SPREADING_SUPPLIER}) > 0 {_FLOWS}",
+    # Only the five that are least probable are named, and the fifth and the sixth change places.
+    expr=f"max by (supplier) (last_over_time({purchases.SPREADING_SUPPLIER}[7d])) > 0 {_FLOWS}",
+    keep_firing_for="0m",
     owner=IT_MANAGEMENT,
     by=("supplier",),
     depends_on=("procurement",),
@@ -66,11 +73,16 @@ SUPPLIER_SPREADS: Final = Alert(
     cases=with_near_misses(
         _SPREADS,
         (
-            "a supplier that spread for minutes stays silent",
+            "a supplier that is named for half an hour stays silent",
             purchases.SPREADING_SUPPLIER,
-            "9x3 _x180",
+            "_x1149 9x20",
         ),
-        ("a feed that is broken silences it", feeds.SOURCE_STATE, 1),
+        (
+            "a supplier that has not been named for a week stays silent",
+            purchases.SPREADING_SUPPLIER,
+            "9x100 _x1200",
+        ),
+        ("a feed that is broken silences it", feeds.SOURCE_STATE, "1x1200"),
     ),
 )
 _COMMON: Final = Case(
@@ -83,7 +95,8 @@ _COMMON: Final = Case(
 )
 COMMON_RISE: Final = Alert(
     name="RapportCommonRiseOfPurchases",
-    expr=f"max({purchases.COMMON_RISE}) > max({purchases.COMMON_RISE_LIMIT}) {_FLOWS}",
+    expr=f"{lasting(purchases.COMMON_RISE)} > {lasting(purchases.COMMON_RISE_LIMIT)} {_FLOWS}",
+    keep_firing_for="1d",
     severity="warning",
     owner=IT_MANAGEMENT,
     by=(),
@@ -92,6 +105,7 @@ COMMON_RISE: Final = Alert(
     cases=with_near_misses(
         _COMMON,
         ("a rise to the policy's limit stays silent", purchases.COMMON_RISE, 2),
+        ("a rise of half an hour stays silent", purchases.COMMON_RISE, "2x6 2.01x200"),
         ("a higher limit in the policy silences it", purchases.COMMON_RISE_LIMIT, 2.5),
         ("a feed that is broken silences it", feeds.SOURCE_STATE, 1),
     ),

@@ -2,16 +2,15 @@
 
 from typing import Final
 
-from rapport.monitoring.alerts.alert import ConcernAlert, on_concern, on_news
+from rapport.monitoring.alerts.alert import ConcernAlert, on_concern
 from rapport.monitoring.alerts.cases import (
-    ABSENT,
     MetricValues,
     concern_case,
     news_case,
-    with_near_misses,
+    with_silent_concern,
 )
 from rapport.monitoring.alerts.slots import of, policy_value, since
-from rapport.monitoring.metrics import concerns, relationship, scores
+from rapport.monitoring.metrics import relationship, scores
 from rapport.monitoring.metrics.policy_values import POLICY_VALUE
 
 _SOURCES: Final = ("tickets", "surveys", "relationship")
@@ -38,7 +37,7 @@ TRUST_FALLING: Final = ConcernAlert(
     severity="warning",
     depends_on=_SOURCES,
     slots={"now": _NOW, "past": _PAST, "weeks": _WEEKS, "since": since("trust_falling")},
-    cases=with_near_misses(
+    cases=with_silent_concern(
         concern_case(
             "trust that fell fires",
             "trust_falling",
@@ -47,7 +46,6 @@ TRUST_FALLING: Final = ConcernAlert(
             past="71",
             weeks="13",
         ),
-        (_ABSENT, concerns.CONCERN_POINTS, ABSENT),
     ),
 )
 TRUST_LOW: Final = ConcernAlert(
@@ -62,7 +60,7 @@ TRUST_LOW: Final = ConcernAlert(
         "target": _TARGET,
         "since": since("trust_low"),
     },
-    cases=with_near_misses(
+    cases=with_silent_concern(
         concern_case(
             "trust that is low fires, with the policy's mark and target",
             "trust_low",
@@ -73,7 +71,6 @@ TRUST_LOW: Final = ConcernAlert(
             mark="45",
             target="70",
         ),
-        (_ABSENT, concerns.CONCERN_POINTS, ABSENT),
     ),
 )
 TRUST_UNDER_TARGET: Final = ConcernAlert(
@@ -82,7 +79,7 @@ TRUST_UNDER_TARGET: Final = ConcernAlert(
     expr=on_concern("trust_under_target"),
     depends_on=_SOURCES,
     slots={"trust": _NOW, "target": _TARGET, "since": since("trust_under_target")},
-    cases=with_near_misses(
+    cases=with_silent_concern(
         concern_case(
             "trust under its target fires, with the policy's target",
             "trust_under_target",
@@ -91,17 +88,16 @@ TRUST_UNDER_TARGET: Final = ConcernAlert(
             trust="58",
             target="70",
         ),
-        (_ABSENT, concerns.CONCERN_POINTS, ABSENT),
     ),
 )
 TRUST_RISEN: Final = ConcernAlert(
     name="RapportTrustRisen",
     concern="trust_risen",
-    expr=on_news("trust_risen"),
+    expr=on_concern("trust_risen"),
     kind="opportunity",
     depends_on=_SOURCES,
     slots={"now": _NOW, "past": _PAST, "weeks": _WEEKS, "since": since("trust_risen")},
-    cases=with_near_misses(
+    cases=with_silent_concern(
         news_case(
             "trust that rose fires",
             "trust_risen",
@@ -110,6 +106,5 @@ TRUST_RISEN: Final = ConcernAlert(
             past="54",
             weeks="13",
         ),
-        ("trust that did not rise stays silent", concerns.NEWS, ABSENT),
     ),
 )

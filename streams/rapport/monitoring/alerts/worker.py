@@ -19,9 +19,17 @@ _AWAY: Final = Case(
 )
 WORKER_DOWN: Final = PipelineAlert(
     name="RapportWorkerDown",
-    expr=f'absent({UP}{{job="rapport"}} == 1)',
+    # Where no worker is found, there is no series.
+    expr=f'max by () ({UP}{{job="rapport"}}) == 0 or absent({UP}{{job="rapport"}})',
     severity="critical",
-    cases=with_near_misses(_AWAY, ("one of two workers down stays silent", UP, 1, 'instance="b"')),
+    cases=(
+        Case("workers that are not there fire", plain_series((UP, 'job="other"', 1)), "10m"),
+        *with_near_misses(
+            _AWAY,
+            ("one of two workers down stays silent", UP, 1, 'instance="b"'),
+            ("workers that restart stay silent", UP, "1x7 0x60", 'instance="b"'),
+        ),
+    ),
 )
 _RECOVERING: Final = Case(
     name="a worker that does not get ready fires",
@@ -106,7 +114,7 @@ FREQUENT_RESTARTS: Final = PipelineAlert(
     name="RapportFrequentRestarts",
     expr=(
         f"max by (instance) (changes({process.PROCESS_START}[1h]) "
-        f"and on (job, instance) {process.BUILD_INFO}) > 3"
+        f"and on (instance) {process.BUILD_INFO}) > 3"
     ),
     for_="1m",
     keep_firing_for="15m",
@@ -170,8 +178,8 @@ _UNSCORED: Final = Case(
 SCORES_MISSING: Final = PipelineAlert(
     name="RapportScoresMissing",
     expr=(
-        f"100 * (1 - (count(count by (client) ({scores.CLIENT_INFO})) or vector(0)) "
-        f"/ (max({pipeline.CLIENTS}) > 0)) > 10"
+        f"100 * (1 - (count by () (count by (client) ({scores.CLIENT_INFO})) "
+        f"or 0 * max by () ({pipeline.CLIENTS})) / (max by () ({pipeline.CLIENTS}) > 0)) > 10"
     ),
     for_="20m",
     keep_firing_for="5m",

@@ -4,11 +4,11 @@ from typing import Final
 
 from rapport.domain.concerns.kinds import KINDS
 from rapport.language.language import find_language
-from rapport.monitoring.alerts.alert import RUNBOOK_URL
 from rapport.monitoring.dashboards import palette
 from rapport.monitoring.dashboards.panel import OF_ROW, Panel, Query, TableColumn, Texts, table
 from rapport.monitoring.dashboards.promql import own, per_client
 from rapport.monitoring.metrics import concerns, relationship
+from rapport.monitoring.rules.options import RUNBOOK_URL
 
 STATE_TEXTS: Final[Texts] = (
     (3, "act now", palette.BAD),

@@ -16,18 +16,22 @@ from rapport.monitoring.grafana.panels import SOURCE, grafana_panel
 from rapport.monitoring.grafana.site import Site, for_site, selected
 from rapport.monitoring.metrics import intake, pipeline, scores
 from rapport.monitoring.metrics.model import Metric
+from rapport.monitoring.rules.options import RuleOptions
 
 SCHEMA_VERSION: Final = 39
 GRID_WIDTH: Final = 24
 
 
-def render_grafana(site: Site = Site()) -> dict[str, str]:  # noqa: B008 # it cannot be changed
+def render_grafana(
+    site: Site = Site(),  # noqa: B008 # it cannot be changed
+    rules: RuleOptions | None = None,
+) -> dict[str, str]:
     """Return Grafana's files: path below the repository -> text."""
     return {
         **{f"grafana/dashboards/{board.slug}.json": _json(board, site) for board in DASHBOARDS},
         "grafana/provisioning/dashboards/rapport.yml": _dashboard_provider(),
         "grafana/provisioning/datasources/rapport.yml": _datasource(),
-        "grafana/provisioning/alerting/rapport.yml": grafana_alerting(),
+        "grafana/provisioning/alerting/rapport.yml": grafana_alerting(rules),
     }
 
 

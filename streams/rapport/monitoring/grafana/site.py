@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rapport.monitoring.alerts.alert import RUNBOOK_URL
+from rapport.monitoring.rules.options import RUNBOOK_URL
 
 JOB_PARAMETER: Final = "${job:queryparam}"
 _SELECTOR: Final = re.compile(

@@ -83,12 +83,85 @@ def structure(language):
     text = re.sub(
         rf"\(or \.Annotations\.(\w+)_{language} \.Annotations\.\1\)", r".Annotations.\1", text
     )
+    text = text.replace(f"(or .Annotations.summary_{language} ", "(or ")
     return re.findall(r"{{(?!/\*).*?}}", text)
 
 
 def test_both_languages_have_the_same_structure_and_dutch_falls_back_on_english():
     assert len(structure("en")) > 50
     assert structure("nl") == structure("en")
+
+
+@pytest.mark.prometheus
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(("language", "word"), [("en", "Alert"), ("nl", "Waarschuwing")])
+def test_an_alert_of_another_program_is_named_and_nothing_is_empty(
+    tool, tmp_path, language, word, part
+):
+    alerts = json.loads((GOLDEN / "alerts.json").read_text())
+    started = alerts["alerts"][0]["startsAt"]
+    labels = {"alertname": "NodeDown", "job": "node"}
+    foreign = {"status": "firing", "labels": labels, "annotations": {}, "startsAt": started}
+    alerts |= {"commonLabels": labels, "groupLabels": {}, "alerts": [foreign]}
+    (tmp_path / "alerts.json").write_text(json.dumps(alerts))
+    output = run(
+        *(tool("amtool"), "template", "render", f"--template.glob={SHIPPED}/templates/*.tmpl"),
+        f"--template.type={'html' if part == 'html' else 'text'}",
+        f'--template.text={SITE}{{{{ template "rapport.{language}.{part}" . }}}}',
+        f"--template.data={tmp_path / 'alerts.json'}",
+    )
+    assert "NodeDown" in output
+    if part in {"subject", "slack.title"}:
+        assert output.strip() == f"{word}: NodeDown"
+    for empty in ("https://grafana", "For:", "Voor:", "href", "[", "<|"):
+        assert empty not in output
+
+
+@pytest.mark.prometheus
+@pytest.mark.parametrize("part", ["text", "html", "slack.text", "teams.text"])
+def test_a_link_that_has_an_address_keeps_it(tool, tmp_path, part):
+    alerts = json.loads((GOLDEN / "alerts.json").read_text())
+    alerts["alerts"][0]["annotations"]["dashboard_url"] = "https://board.example.org/d/x"
+    (tmp_path / "alerts.json").write_text(json.dumps(alerts))
+    output = run(
+        *(tool("amtool"), "template", "render", f"--template.glob={SHIPPED}/templates/*.tmpl"),
+        f"--template.type={'html' if part == 'html' else 'text'}",
+        f'--template.text={SITE}{{{{ template "rapport.en.{part}" . }}}}',
+        f"--template.data={tmp_path / 'alerts.json'}",
+    )
+    assert "https://board.example.org/d/x" in output
+    assert "https://grafana.example.org" not in output
+
+
+@pytest.mark.prometheus
+@pytest.mark.parametrize(
+    ("labels", "interval"),
+    [
+        ("kind=risk severity=warning owner=team-finance", "4d"),
+        ("kind=risk severity=info owner=team-finance", "30d"),
+        ("kind=risk severity=info owner=nobody", "30d"),
+        ("kind=opportunity severity=info owner=team-finance", "30d"),
+        ("kind=pipeline severity=info owner=operations", "4h"),
+    ],
+)
+def test_news_is_told_once_and_a_warning_again(labels, interval):
+    config = yaml.safe_load((SHIPPED / "alertmanager.yml").read_text())
+    wanted = dict(pair.split("=") for pair in labels.split())
+
+    def matches(route):
+        for matcher in route.get("matchers", ()):
+            name, _, values = matcher.replace("=~", "=").partition("=")
+            if wanted.get(name) not in values.strip('"').split("|"):
+                return False
+        return True
+
+    route = next((one for one in config["route"]["routes"] if matches(one)), config["route"])
+    assert route["repeat_interval"] == interval
+
+
+def test_every_inhibition_is_within_one_installation():
+    rules = yaml.safe_load((SHIPPED / "alertmanager.yml").read_text())["inhibit_rules"]
+    assert all("job" in rule["equal"] for rule in rules)
 
 
 def test_the_golden_alerts_are_hostile_and_one_of_them_is_over():

@@ -9,6 +9,7 @@ import yaml
 
 from rapport.domain.concerns.kinds import KINDS
 from rapport.domain.concerns.kinds import NEWS as NEWS_KINDS
+from rapport.monitoring.alertmanager.annotations import prometheus_annotations
 from rapport.monitoring.alerts.alert import LANGUAGES, TEXTS
 from rapport.monitoring.alerts.catalogue import ALERT_OF_CONCERN, ALERTS
 from rapport.monitoring.grafana.alerts import grafana_rule
@@ -16,11 +17,15 @@ from rapport.monitoring.metrics.catalogue import METRICS
 from rapport.monitoring.metrics.concerns import CONCERN_POINTS, NEWS, SHARED_CLIENTS
 from rapport.monitoring.metrics.feeds import SOURCE_STATE
 from rapport.monitoring.metrics.intake import INTAKE
+from rapport.monitoring.render import render_rules
+from rapport.monitoring.rules.options import RuleOptions
+from rapport.monitoring.rules.records import CONCERN, RECORDS
 
 ROOT = Path(__file__).parents[4]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 SECONDS = re.compile(r"\d+[smhd]")
 PERSON = re.compile(r"\b(?:he|she|his|her|hij|zij)\b")
+AGGREGATORS = "sum|min|max|avg|count|group|topk|bottomk|quantile|stddev"
 EVIDENCE = (CONCERN_POINTS, NEWS, SHARED_CLIENTS, SOURCE_STATE)
 """Series that are absent or 0 with too little evidence: every alert on clients reads one."""
 every_alert = pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.name)
@@ -59,7 +64,7 @@ def test_every_kind_of_concern_and_of_good_news_has_one_alert_that_reads_it_alon
     assert ALERT_OF_CONCERN.keys() == evaluated
     assert len(set(ALERT_OF_CONCERN.values())) == len(evaluated)
     for alert in (one for one in ALERTS if one.name in ALERT_OF_CONCERN.values()):
-        assert f'"{alert.concern}"' in alert.expr
+        assert f'{CONCERN}{{concern="{alert.concern}"}}' in alert.expr
         assert " and " not in alert.expr
         assert " unless " not in alert.expr
 
@@ -77,6 +82,8 @@ def test_a_client_s_alert_is_silent_with_too_little_evidence(alert):
     if alert.kind == "pipeline":
         return
     asked = set(re.findall(r"rapport_\w+", alert.expr))
+    if f"{CONCERN}{{" in alert.expr:
+        asked.add(NEWS.series if alert.kind == "opportunity" else CONCERN_POINTS.series)
     gates = asked & {metric.series for metric in EVIDENCE}
     assert gates
     assert gates <= {selector.split("{")[0] for _, selector in near_misses(alert)}
@@ -90,7 +97,8 @@ def test_it_has_a_written_runbook_entry(alert):
     for part, least in zip(written, (40, 40, 20, 5), strict=True):
         assert len(part) >= least
         assert part in entry
-    assert alert.runbook_url.endswith(f"/docs/runbook.md#{alert.name.lower()}")
+    links = prometheus_annotations(alert, RuleOptions())
+    assert links["runbook_url"].endswith(f"/docs/runbook.md#{alert.name.lower()}")
 
 
 @every_alert
@@ -133,7 +141,7 @@ def test_its_rule_asks_only_for_series_of_the_catalogue(alert):
 
 @every_alert
 def test_grafana_s_rule_keeps_grafana_s_spellings_and_its_own_slots(alert):
-    rule = grafana_rule(alert)
+    rule = grafana_rule(alert, RuleOptions())
     assert {"keepFiringFor", "missing_series_evals_to_resolve", "noDataState"} <= rule.keys()
     assert "keep_firing_for" not in rule
     letters = [query["refId"] for query in rule["data"]]
@@ -153,4 +161,61 @@ def test_grafana_has_the_same_alerts_as_prometheus():
         for rule in group["rules"]
         if "alert" in rule
     ]
-    assert [rule["title"] for rule in grafana["groups"][0]["rules"]] == rules
+    titles = [rule["title"] for rule in grafana["groups"][0]["rules"]]
+    assert titles == [*rules, "RapportPrometheusUnreachable"]
+
+
+@every_alert
+def test_grafana_keeps_what_it_knew_while_prometheus_does_not_answer(alert):
+    assert grafana_rule(alert, RuleOptions())["execErrState"] == "KeepLast"
+
+
+def test_in_grafana_a_concern_is_1_or_0_for_each_client_and_a_client_that_is_gone_keeps_its_alert():
+    for alert in (one for one in ALERTS if one.name in ALERT_OF_CONCERN.values()):
+        rule = grafana_rule(alert, RuleOptions())
+        assert rule["data"][1]["model"]["expression"] == "$A > 0"
+        assert rule["missing_series_evals_to_resolve"] == 3 * 24 * 60
+        assert rule["noDataState"] == "KeepLast"
+        assert rule["labels"]["concern"] == alert.concern
+        assert "rapport:" not in json.dumps(rule), "Grafana's rules read no recorded series"
+
+
+@pytest.mark.parametrize("rule", [*RECORDS, *ALERTS], ids=lambda rule: rule.name)
+def test_every_aggregation_and_match_keeps_the_installation(rule):
+    for word in re.finditer(rf"\b(?:{AGGREGATORS})\b(?! by \()", rule.expr):
+        raise AssertionError(f"{word[0]} without by: {rule.expr}")
+    kept = RuleOptions(("cluster",)).expression(rule.expr)
+    groups = re.findall(r"\b(?:by|on) \(([^)]*)\)", kept)
+    assert groups or "absent" in rule.expr
+    assert all(group.startswith("job, cluster") for group in groups)
+
+
+def test_an_installation_chooses_its_series_its_jobs_and_where_links_lead():
+    options = RuleOptions(
+        labels=("cluster",),
+        matchers='namespace="prod"',
+        worker_job="prod/rapport",
+        runbook_url="https://wiki.example.org/rapport",
+        grafana_url="https://grafana.example.org",
+    )
+    rules = yaml.safe_load(render_rules(options))["groups"][0]["rules"]
+    by_name = {rule.get("alert") or rule["record"]: rule for rule in rules}
+    down = by_name["RapportWorkerDown"]["expr"]
+    assert down.startswith(
+        'max by (job, cluster) (up{job="prod/rapport",namespace="prod"}) == 0 or absent('
+    )
+    low = by_name["RapportTrustLow"]["annotations"]
+    assert low["runbook_url"] == "https://wiki.example.org/rapport#rapporttrustlow"
+    assert low["dashboard_url"] == (
+        "https://grafana.example.org/d/rapport-client/client?var-job={{ $labels.job }}"
+        "&var-cluster={{ $labels.cluster }}&var-client={{ $labels.client }}"
+    )
+    for rule in rules:
+        text = json.dumps(rule)
+        for series in re.finditer(r"\brapport_\w+(?:\{[^}]*\})?", text):
+            assert "namespace=" in series[0], text
+
+
+def test_several_jobs_are_one_regular_expression():
+    rules = yaml.safe_load(render_rules(RuleOptions(worker_job="rapport|test")))
+    assert 'up{job=~"rapport|test"}' in json.dumps(rules).replace("\\", "")

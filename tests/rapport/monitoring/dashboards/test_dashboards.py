@@ -10,11 +10,11 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from rapport.monitoring.alerts.alert import RUNBOOK_URL
 from rapport.monitoring.dashboards.palette import HIDDEN
 from rapport.monitoring.grafana.leftovers import without_leftovers
 from rapport.monitoring.metrics.catalogue import METRICS
 from rapport.monitoring.metrics.intake import INTAKE, SECONDS
+from rapport.monitoring.rules.options import RUNBOOK_URL
 
 register_default_plugins()
 FOLDER = Path(__file__).parents[4] / "grafana" / "dashboards"

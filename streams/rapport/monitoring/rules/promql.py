@@ -8,7 +8,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-_SELECTOR: Final = re.compile(r'"[^"]*"|\b(up|rapport[_:][\w:]+)\b(\{[^}]*\})?(\[\w+\])?')
+_SELECTOR: Final = re.compile(
+    r'"[^"]*"|\b(up|process_\w+|rapport[_:][\w:]+)\b(\{(?:[^}"]|"(?:[^"\\]|\\.)*")*\})?(\[\w+\])?'
+)
 """A quoted text, which stays as it is, or a series of Rapport with its matchers and its range."""
 _GROUPING: Final = re.compile(r"\b(by|on) \(([^)]*)\)")
 
@@ -18,13 +20,15 @@ def with_matchers(expr: str, matchers: Callable[[str], Iterable[str]]) -> str:
 
     >>> with_matchers('max(rapport_x{a="b"}) / rapport_y', lambda series: ['job="rapport"'])
     'max(rapport_x{a="b",job="rapport"}) / rapport_y{job="rapport"}'
+    >>> with_matchers('rapport_x{a="}"}', lambda series: ['b="c"'])
+    'rapport_x{a="}",b="c"}'
     """
 
     def added(match: re.Match[str]) -> str:
         series, own, window = match.groups(default="")
         if not series:
             return match[0]
-        every = ",".join(filter(None, (own.strip("{}"), *matchers(series))))
+        every = ",".join(filter(None, (own[1:-1], *matchers(series))))
         return f"{series}{{{every}}}{window}" if every else f"{series}{window}"
 
     return _SELECTOR.sub(added, expr)
