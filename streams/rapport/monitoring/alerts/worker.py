@@ -188,3 +188,20 @@ SCORES_MISSING: Final = PipelineAlert(
         _UNSCORED, ("a restart of minutes stays silent", pipeline.CLIENTS, "5x10 4x50")
     ),
 )
+_ONE_DOWN: Final = Case(
+    name="one of two workers that does not answer fires",
+    series=plain_series(
+        (UP, 'job="rapport",instance="a"', 0), (UP, 'job="rapport",instance="b"', 1)
+    ),
+    at="20m",
+    labels=(("instance", "a"),),
+)
+ONE_WORKER_DOWN: Final = PipelineAlert(
+    name="RapportOneWorkerDown",
+    expr=f'max by (instance) ({UP}{{job="rapport"}}) == 0',
+    for_="15m",
+    by=("instance",),
+    cases=with_near_misses(
+        _ONE_DOWN, ("a worker that is updated stays silent", UP, "0x12 1x60", 'instance="a"')
+    ),
+)
