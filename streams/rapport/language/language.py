@@ -266,11 +266,21 @@ class Language:
         'promises kept'
         >>> find_language("en").reason("frequency", "workshop")
         'frequency of contact, workshops'
+        >>> find_language("en").reason("client.promise", "promise_broken")
+        "the client's view: promises broken"
         """
         label, kind_label = self.component(component), self.kinds[kind]
-        if component in SAID_BY_KIND or label == kind_label:
-            return kind_label
+        if self.is_said_by_kind(component):
+            view = Labels("view", self.translations).get(component.partition(".")[0])
+            return kind_label if view is None else f"{view}: {kind_label}"
+        if label.endswith(kind_label):
+            return label
         return f"{label}, {kind_label}"
+
+    @staticmethod
+    def is_said_by_kind(component: str) -> bool:
+        """Return whether the kind of an event says what a component is about."""
+        return component.rpartition(".")[2] in SAID_BY_KIND
 
     def input(self, missing: MissingInput) -> str:
         """Return the label of a missing input."""

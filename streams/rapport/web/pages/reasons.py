@@ -127,9 +127,9 @@ def _reason_rows(
 
 def _labels(row: PointsChange, language: Language) -> tuple[str, str]:
     kind, label = language.kinds[row.kind], language.component(row.component)
+    day = "" if row.kind in (BASE, OLDER) or row.day is None else language.day(row.day)
+    if day and language.is_said_by_kind(row.component):
+        return language.reason(row.component, row.kind), day
     if row.kind == row.component:
         label = kind
-    # A part of the perception gap is labelled with its view before the kind.
-    is_said = label.endswith(kind)
-    day = "" if row.kind in (BASE, OLDER) or row.day is None else language.day(row.day)
-    return label, " · ".join(text for text in ("" if is_said else kind, day) if text)
+    return label, " · ".join(text for text in ("" if label.endswith(kind) else kind, day) if text)

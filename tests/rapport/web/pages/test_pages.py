@@ -19,6 +19,7 @@ from rapport.domain.clients import Client
 from rapport.domain.concerns import STATES
 from rapport.domain.ledger.fact_codec import encode_fact
 from rapport.domain.ledger.page import CountChange
+from rapport.language.codes import language_codes
 from rapport.language.language import find_language
 from rapport.web.auth import BasicAuth
 from rapport.web.client import fetch, fetch_json
@@ -380,3 +381,12 @@ def test_the_pages_name_the_zone_whose_days_they_have(make_pages):
         english, dutch = (html.unescape(read(pages.url + path, lang)[0]) for lang in ("en", "nl"))
         assert "Days and weeks are those of Pacific/Auckland." in english
         assert "Dagen en weken zijn die van Pacific/Auckland." in dutch
+
+
+@pytest.mark.parametrize("lang", language_codes())
+def test_no_row_of_the_reasons_says_its_kind_twice(pages, lang):
+    text = html.unescape(read(f"{pages.url}/pages/finance/reasons?lang={lang}")[0])
+    rows = re.findall(r'<th scope="row">([^<]+)<small>([^<]+)</small>', text)
+    assert len(rows) > 50
+    said_twice = [row for row in rows if row[0].endswith(row[1].partition(" · ")[0])]
+    assert said_twice == []
