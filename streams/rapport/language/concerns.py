@@ -18,6 +18,8 @@ SHORT_DAYS_MAX: Final = 300
 """A day before these is written with its year."""
 KNOWN_DAYS: Final = 364
 """The days that are evaluated again; what was on at the first of them may have begun before."""
+SENTENCES: Final = {"outside_purchases_rising": "purchases_counted"}
+"""Kinds that other texts tell too -> the key of that text."""
 COUNTS: Final = {
     "outside_purchases_rising": "observed",
     "far_from_peers": "observed",
@@ -100,7 +102,7 @@ def describe_shared_concern(
 
 def _sentence(concern: Concern, slots: Mapping[str, Any], language: Language) -> str:
     figures, kind = concern.figures, concern.kind
-    key, count = f"concern_{kind}", COUNTS.get(kind)
+    key, count = SENTENCES.get(kind, f"concern_{kind}"), COUNTS.get(kind)
     if kind == "signs_contradict":
         key = f"{key}_{figures['pattern']}"
     counted = {} if count is None else {"n": figures[count]}
