@@ -38,7 +38,7 @@ def concern(kind, subject="", **figures):
     )
 
 
-WINDOW = {"since_day": DAY - 28, "until_day": DAY - 1}
+WINDOW = {"since_day": DAY - 27, "until_day": DAY}
 
 
 def rising(observed=7, expected=0.99, probability=0.00208, suppliers=("acme", "zebra", "yoyo")):
@@ -48,8 +48,7 @@ def rising(observed=7, expected=0.99, probability=0.00208, suppliers=("acme", "z
         expected=expected,
         probability=probability,
         suppliers=suppliers,
-        since_day=DAY - 27,
-        until_day=DAY,
+        **WINDOW,
     )
 
 
@@ -179,7 +178,7 @@ WORDED = [
             supplier="acme",
             **WINDOW,
         ),
-        "€1,234.00 spent outside IT in the 4 weeks to 2 Nov; the most before was €900.00.",
+        "€1,234.00 spent outside IT in the 4 weeks to 3 Nov; the most before was €900.00.",
         "Look at the largest purchase (acme): is it a one-off, or does it come back every year?",
         None,
         "Bekijk de grootste aankoop (acme): eenmalig, of elk jaar?",
