@@ -64,11 +64,16 @@ def describe_concern(
 
 def describe_since(concern: Concern, day: int, language: Language) -> str:
     """Return the day since which a concern is on; with its year if that was long before `day`."""
-    if day - concern.since >= KNOWN_DAYS:
+    return describe_first_day(concern.since, day, language)
+
+
+def describe_first_day(since: int, day: int, language: Language) -> str:
+    """Return the day since which something is on, as `describe_since`."""
+    if day - since >= KNOWN_DAYS:
         return language.text("long_ago")
-    if day - concern.since > SHORT_DAYS_MAX:
-        return language.day(concern.since)
-    return language.short_day(concern.since)
+    if day - since > SHORT_DAYS_MAX:
+        return language.day(since)
+    return language.short_day(since)
 
 
 def describe_verdict(
