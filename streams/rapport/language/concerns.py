@@ -18,6 +18,8 @@ SHORT_DAYS_MAX: Final = 300
 """A day before these is written with its year."""
 KNOWN_DAYS: Final = 364
 """The days that are evaluated again; what was on at the first of them may have begun before."""
+SENTENCES: Final = {"outside_purchases_rising": "purchases_counted"}
+"""Kinds that other texts tell too -> the key of that text."""
 COUNTS: Final = {
     "outside_purchases_rising": "observed",
     "far_from_peers": "observed",
@@ -62,11 +64,16 @@ def describe_concern(
 
 def describe_since(concern: Concern, day: int, language: Language) -> str:
     """Return the day since which a concern is on; with its year if that was long before `day`."""
-    if day - concern.since >= KNOWN_DAYS:
+    return describe_first_day(concern.since, day, language)
+
+
+def describe_first_day(since: int, day: int, language: Language) -> str:
+    """Return the day since which something is on, as `describe_since`."""
+    if day - since >= KNOWN_DAYS:
         return language.text("long_ago")
-    if day - concern.since > SHORT_DAYS_MAX:
-        return language.day(concern.since)
-    return language.short_day(concern.since)
+    if day - since > SHORT_DAYS_MAX:
+        return language.day(since)
+    return language.short_day(since)
 
 
 def describe_verdict(
@@ -100,7 +107,7 @@ def describe_shared_concern(
 
 def _sentence(concern: Concern, slots: Mapping[str, Any], language: Language) -> str:
     figures, kind = concern.figures, concern.kind
-    key, count = f"concern_{kind}", COUNTS.get(kind)
+    key, count = SENTENCES.get(kind, f"concern_{kind}"), COUNTS.get(kind)
     if kind == "signs_contradict":
         key = f"{key}_{figures['pattern']}"
     counted = {} if count is None else {"n": figures[count]}

@@ -349,7 +349,7 @@ def describe_stale_facets(health: ClientHealth, language: Language) -> list[str]
     if not health.knowledge.stale:
         return []
     facets = language.listed(language.components[name] for name in health.knowledge.stale)
-    return [language.text("stale_facets", facets=facets)]
+    return [language.text("concern_knowledge_stale", facets=facets)]
 
 
 def describe_absent_roles(health: ClientHealth, language: Language) -> list[str]:

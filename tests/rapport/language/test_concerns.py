@@ -38,6 +38,9 @@ def concern(kind, subject="", **figures):
     )
 
 
+WINDOW = {"since_day": DAY - 27, "until_day": DAY}
+
+
 def rising(observed=7, expected=0.99, probability=0.00208, suppliers=("acme", "zebra", "yoyo")):
     return concern(
         "outside_purchases_rising",
@@ -45,8 +48,7 @@ def rising(observed=7, expected=0.99, probability=0.00208, suppliers=("acme", "z
         expected=expected,
         probability=probability,
         suppliers=suppliers,
-        since_day=DAY - 27,
-        until_day=DAY,
+        **WINDOW,
     )
 
 
@@ -174,8 +176,9 @@ WORDED = [
             spent_minor=123_400,
             highest_minor=90_000,
             supplier="acme",
+            **WINDOW,
         ),
-        "€1,234.00 spent outside IT in four weeks; the most before was €900.00.",
+        "€1,234.00 spent outside IT in the 4 weeks to 3 Nov; the most before was €900.00.",
         "Look at the largest purchase (acme): is it a one-off, or does it come back every year?",
         None,
         "Bekijk de grootste aankoop (acme): eenmalig, of elk jaar?",
@@ -258,7 +261,12 @@ PLAIN = {
         "far_from_peers", observed=1, expected=7.2, probability=0.0, similar=None
     ),
     "outside_spend_rising": concern(
-        "outside_spend_rising", currency="EUR", spent_minor=1, highest_minor=0, supplier=None
+        "outside_spend_rising",
+        currency="EUR",
+        spent_minor=1,
+        highest_minor=0,
+        supplier=None,
+        **WINDOW,
     ),
     "trust_risen": concern("trust_risen", **FALL, gain=None),
     "outside_purchases_rising": rising(suppliers=()),
@@ -421,3 +429,9 @@ def test_every_text_of_concerns_is_used():
     assert {key for key in (*packaged, *plurals) if key.startswith(prefixes)} == {
         key for key in texts.keys if key.startswith(prefixes)
     }
+
+
+def test_the_longest_sentence_on_purchases_is_not_cut():
+    for language in (EN, NL):
+        sentence = describe_concern(rising(123, 12.5, 0.00001), NAMES, language)[0]
+        assert sentence.endswith(").")

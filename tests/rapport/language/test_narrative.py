@@ -179,7 +179,7 @@ def test_absent_roles_and_stale_facets_are_named():
     assert extras["participation"] == [
         "  Missing from the meetings: CIO, IT management and project managers."
     ]
-    assert extras["knowledge"] == ["  Out of date: goals."]
+    assert extras["knowledge"] == ["  What IT knows is out of date: goals."]
 
 
 def test_purchases_are_described_with_their_suppliers():

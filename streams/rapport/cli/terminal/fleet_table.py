@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -13,8 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from rapport.cli.terminal.escape import printable
+from rapport.domain.calendar import UNIX_EPOCH
 from rapport.domain.concerns.kinds import STATES
 from rapport.domain.procurement.windows import UNKNOWN
+from rapport.language.concerns import describe_first_day
 from rapport.language.language import Language
 from rapport_schemas.currencies import DECIMALS
 
@@ -110,11 +113,11 @@ class FleetTable:
     def _reason(self, client: Client, said: dict[str, Any], *, wide: bool) -> RenderResult:
         name = Text(printable(client["name"]), style=STATE_STYLES[client["state"]] or "bold")
         name.truncate(NAME_COLUMNS_MAX, overflow="ellipsis")
-        reason, step = (printable(said[key][self._language.name]) for key in ("text", "next"))
+        step = printable(said["next"][self._language.name])
         if wide:
             yield Text.assemble(name, ": ", step)
             return
-        yield Text.assemble(name, ": ", reason)
+        yield Text.assemble(name, ": ", printable(_why(client, self._language)))
         if self._steps:
             yield Padding(Text(f"{self._language.text('what_next')}: {step}"), (0, 0, 0, 2))
 
@@ -187,4 +190,8 @@ def _spend(client: Client, language: Language) -> str:
 
 def _why(client: Client, language: Language) -> str:
     said = said_of(client)
-    return "" if said is None else str(said["text"][language.name])
+    if said is None:
+        return ""
+    first_day = (date.fromisoformat(said["since"]) - UNIX_EPOCH).days
+    since = language.text("since_day", day=describe_first_day(first_day, client["day"], language))
+    return f"{said['text'][language.name]} ({since})"

@@ -55,6 +55,8 @@ def _spend(facts: ClientFacts) -> Iterator[Concern]:
             "spent_minor": spent.get(currency, 0),
             "highest_minor": highest[currency],
             "supplier": suppliers[0] if suppliers else None,
+            "since_day": purchases.first_day,
+            "until_day": purchases.last_day,
         },
     )
 
