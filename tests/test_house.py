@@ -119,7 +119,7 @@ def test_the_wheel_holds_every_module_and_nothing_beside_it(wheel):
         ),
         *("purchases.csv.gz", "ATTRIBUTION.md", "rapport/py.typed", "rapport_schemas/py.typed"),
         *("client.html", "style.css", "icon.svg", "docs/examples.json", "inference/synonyms.toml"),
-        "alerts/texts.toml",
+        *("alerts/texts.toml", "digest/templates/digest.html"),
         *("events_head.md", "events_published.md", "policy_head.md", "alertmanager/routing.toml"),
     ):
         assert any(name.endswith(needed) for name in names), needed

@@ -9,7 +9,10 @@ import pytest
 from rich.console import Console
 
 from rapport.cli.terminal.fleet_table import FleetTable
+from rapport.digest.page import digest_page, merged
+from rapport.digest.text import text_of
 from rapport.language import codes
+from rapport.language.digest import SCORES
 from rapport.language.language import find_language
 from rapport.monitoring.alertmanager.messages import render_messages
 from rapport.monitoring.alertmanager.routing import EXAMPLE, parse_routing
@@ -32,6 +35,9 @@ msgstr "Confiance"
 
 msgid "all_clients"
 msgstr "Tous les clients"
+
+msgid "digest_first"
+msgstr "Faire d'abord"
 
 msgid "score_is"
 msgstr "{score} : {value} sur 100."
@@ -100,13 +106,27 @@ def test_the_terminal_prints_the_fleet_in_the_language(french, pages):
 
 def test_mails_are_in_the_language_and_a_team_may_choose_it(french):
     mail, english = render_messages(french), render_messages(find_language("en"))
-    assert "}}Résolu: {{ (or .Annotations.summary_fr .Annotations.summary) }}" in mail
+    assert (
+        "}}Résolu: {{ (or .Annotations.summary_fr .Annotations.summary .Labels.alertname) }}"
+        in mail
+    )
     assert "Pour : {{ .Labels.owner }}, depuis {{" in mail
     assert re.findall(r'{{ define "rapport.fr.(.+)"', mail) == re.findall(
         r'{{ define "rapport.en.(.+)"', english
     )
     table = EXAMPLE.replace('"en"  ', '"fr"  ')
     assert parse_routing(table).language == "fr"
+
+
+def test_a_digest_is_in_the_language(french, pages):
+    answer = merged([fetch_json(f"{pages.url}/digest?since=12w&lang=fr")])
+    text = text_of(digest_page(answer, french, pages.url))
+    assert f"Tous les clients: {pages.url}/?lang=fr" in text
+    assert "Faire d'abord".upper() in text
+    moved = [line for one in answer["clients"] for line in (*one["rose"], *one["fell"])]
+    labels = {line.partition(":")[0] for line in moved}
+    assert labels <= {french.scores[name] for name in SCORES}
+    assert labels
 
 
 def test_a_text_that_the_language_lacks_is_english(french):
