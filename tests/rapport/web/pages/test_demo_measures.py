@@ -30,6 +30,11 @@ const cut = element => element.scrollHeight > element.clientHeight + 1
 return [...document.querySelectorAll(".reason p, .fleet th a, .fleet th small, dt, dd, h1, h3")]
   .filter(each => each.checkVisibility() && cut(each)).map(each => each.textContent);
 """
+WIDER = """
+document.querySelectorAll("details").forEach(each => each.open = true);
+return [...document.querySelectorAll(".wide")]
+  .filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.ariaLabel);
+"""
 CONTRASTS = """
 const context = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
 const known = new Map();
@@ -126,6 +131,13 @@ def test_no_text_of_a_client_page_is_cut_off(shown, clients, lang):
         for width in (DESK, PHONE):
             browser = shown(f"/pages/{client}?lang={lang}", width)
             assert browser.execute_script(CUT) == [], (client, width)
+
+
+@pytest.mark.parametrize("lang", language_codes())
+def test_every_table_of_a_client_page_fits_a_phone(shown, clients, lang):
+    for client in clients:
+        browser = shown(f"/pages/{client}?lang={lang}", PHONE)
+        assert browser.execute_script(WIDER) == [], client
 
 
 def test_a_keyboard_is_soon_past_the_content_of_each_client_page(shown, clients):
