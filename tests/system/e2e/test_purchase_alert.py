@@ -205,7 +205,7 @@ def test_a_rise_reaches_the_owner_and_a_level_client_stays_silent(
     assert alert["annotations"]["runbook_url"].endswith("#rapportoutsidepurchasesrising")
     assert alert["annotations"]["dashboard_url"].endswith("rising")
     words = alert["annotations"]["description"]
-    assert " purchases outside IT in the last 4 closed weeks; about " in words
+    assert " purchases outside IT in the 4 weeks to " in words
     observed = int(words.split(" made ")[1].split()[0])
     expected = float(words.split("; about ")[1].split()[0])
     assert observed > 3 * expected > 0

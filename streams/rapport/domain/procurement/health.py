@@ -25,7 +25,7 @@ from rapport.domain.procurement.missing_inputs import (
 )
 from rapport.domain.procurement.peers import PeerComparison, PeerSums, compare_with_peers
 from rapport.domain.procurement.purchases import Paid, Purchases, Spent
-from rapport.domain.procurement.rise_detector import false_alerts_a_year
+from rapport.domain.procurement.rise_detector import Forecast, false_alerts_a_year
 from rapport.domain.procurement.suppliers import NOT_JUDGED, NewSuppliers, Spread
 from rapport.domain.procurement.windows import Windows
 
@@ -98,6 +98,10 @@ class PurchaseHealth:
     """The alerts a year that chance alone makes among the clients of the fleet that buy."""
     clients: int = 0
     """These clients."""
+    alarm: Forecast | None = None
+    """In state alert, the newest window that was an alert by itself: it may be an earlier one."""
+    alarm_weeks: int = 0
+    """How many closed weeks ago that window closed; 1 is the last."""
     least_amounts: tuple[tuple[str, int], ...] = ()
     """Per currency, the amount in whole units below which a purchase does not count."""
 
@@ -121,6 +125,8 @@ def purchase_health(
         state=rise.state,
         state_weeks=rise.state_weeks,
         rising_weeks=rise.rising_weeks,
+        alarm=rise.alarm,
+        alarm_weeks=rise.alarm_weeks,
         history_weeks=min(weeks, limits.ring_weeks),
         spend_minor=tuple((s.currency, s.minor) for s in client.spent if s.sanction == "outside"),
         size=now.size,

@@ -49,6 +49,10 @@ class Rise:
     """The closed weeks since the state last changed, that of the change included."""
     rising_weeks: int = 0
     """The closed weeks since it is watch or alert; 0 when it is neither."""
+    alarm: Forecast | None = None
+    """The newest window that was an alert by itself, while the state is alert."""
+    alarm_weeks: int = 0
+    """How many closed weeks ago that window closed; 1 is the last."""
 
 
 @lru_cache(maxsize=65_536)
@@ -182,6 +186,10 @@ class State(NamedTuple):
     """The closed weeks since the state last changed, that of the change included."""
     rising_weeks: int
     """The closed weeks since it is not clear; 0 when it is."""
+    alarm: Forecast | None = None
+    """The newest window that was an alert by itself, while the state is alert."""
+    alarm_weeks: int = 0
+    """How many closed weeks ago that window closed; 1 is the last."""
 
 
 def replay_states(windows: Iterator[Forecast], policy: PurchasePolicy) -> State:
@@ -200,10 +208,7 @@ def replay_states(windows: Iterator[Forecast], policy: PurchasePolicy) -> State:
     for index, window in enumerate(reversed(replayed)):
         before = state
         quiet = quiet + 1 if window.probability > policy.watch_probability else 0
-        if (
-            window.observed >= policy.alert_minimum
-            and window.probability < policy.alert_probability
-        ):
+        if _is_alarm(window, policy):
             state = "alert"
         elif state != "alert" or quiet >= CLEAR_WINDOWS:
             state = "clear" if quiet else "watch"
@@ -211,4 +216,14 @@ def replay_states(windows: Iterator[Forecast], policy: PurchasePolicy) -> State:
             since = index
             rising_since = index if before == "clear" else rising_since
     weeks = len(replayed)
-    return State(state, weeks - since, 0 if state == "clear" else weeks - rising_since)
+    rising_weeks = 0 if state == "clear" else weeks - rising_since
+    if state != "alert":
+        return State(state, weeks - since, rising_weeks)
+    alarm = next(ago for ago, window in enumerate(replayed) if _is_alarm(window, policy))
+    return State(state, weeks - since, rising_weeks, replayed[alarm], alarm + 1)
+
+
+def _is_alarm(window: Forecast, policy: PurchasePolicy) -> bool:
+    """Return whether a window by itself is an alert."""
+    remarkable = window.probability < policy.alert_probability
+    return remarkable and window.observed >= policy.alert_minimum

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rapport.domain.calendar import DAYS_PER_WEEK
 from rapport.domain.concerns.looks import BEGINS, OFF, UNKNOWN
 from rapport.domain.concerns.verdict import Concern
 from rapport.domain.procurement.peers import PeerComparison, compare_with_peers
@@ -20,19 +21,22 @@ def purchase_concerns(facts: ClientFacts) -> Iterator[Concern]:
 
 def _rising(facts: ClientFacts) -> Iterator[Concern]:
     purchases = facts.health.purchases
-    if purchases.state != "alert":
+    alarm = purchases.alarm
+    if alarm is None:
         return
+    # The last window may be quiet already: what is said is of the one that made the alert.
+    earlier_days = DAYS_PER_WEEK * (purchases.alarm_weeks - 1)
     yield Concern(
         kind="outside_purchases_rising",
         since=facts.week_end(purchases.state_weeks),
         sureness=purchases.confidence,
         figures={
-            "observed": purchases.observed,
-            "expected": purchases.expected,
-            "probability": purchases.probability,
+            "observed": alarm.observed,
+            "expected": alarm.expected,
+            "probability": alarm.probability,
             "suppliers": purchases.top_suppliers,
-            "since_day": purchases.first_day,
-            "until_day": purchases.last_day,
+            "since_day": purchases.first_day - earlier_days,
+            "until_day": purchases.last_day - earlier_days,
         },
     )
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from rapport.monitoring.alerts.alert import ConcernAlert, on_concern
 from rapport.monitoring.alerts.cases import CLIENT_LABELS, concern_case, with_silent_concern
-from rapport.monitoring.alerts.slots import Slot, of, policy_value, since
+from rapport.monitoring.alerts.slots import Slot, day, of, policy_value, since
 from rapport.monitoring.metrics import purchases
 from rapport.monitoring.metrics.policy_values import POLICY_VALUE
 
@@ -13,11 +13,17 @@ _WEEKS: Final = policy_value("purchases.window_weeks")
 _RISING: Final = concern_case(
     "a client whose purchases rise fires, with its owner and its numbers",
     "outside_purchases_rising",
-    (purchases.OBSERVED, "", 9),
-    (purchases.EXPECTED, "", 2.5),
-    (purchases.PROBABILITY, "", 0.0011),
+    (purchases.OBSERVED, "", 0),
+    (purchases.EXPECTED, "", 6.1),
+    (purchases.PROBABILITY, "", 1),
+    (purchases.ALARM_OBSERVED, "", 9),
+    (purchases.ALARM_EXPECTED, "", 2.5),
+    (purchases.ALARM_PROBABILITY, "", 0.0011),
+    (purchases.ALARM_UNTIL, "", 1_793_444_400),
     (POLICY_VALUE, 'key="purchases.window_weeks"', 4),
     weeks="4",
+    now="0",
+    until="2026-11-01",
     observed="9",
     expected="2.5",
     chance="0.11",
@@ -39,9 +45,11 @@ PURCHASES_RISING: Final = ConcernAlert(
     depends_on=("procurement",),
     slots={
         "weeks": _WEEKS,
-        "observed": of(purchases.OBSERVED),
-        "expected": of(purchases.EXPECTED, "%.1f"),
-        "chance": of(purchases.PROBABILITY, "%.2f", "100 *"),
+        "observed": of(purchases.ALARM_OBSERVED),
+        "expected": of(purchases.ALARM_EXPECTED, "%.1f"),
+        "chance": of(purchases.ALARM_PROBABILITY, "%.2f", "100 *"),
+        "until": day(purchases.ALARM_UNTIL),
+        "now": of(purchases.OBSERVED),
         "since": since("outside_purchases_rising"),
     },
     cases=(

@@ -60,5 +60,9 @@ def policy_value(key: str, format_: str = NUMBER, factor: str = "") -> Slot:
 
 def since(kind: str) -> Slot:
     """Return the slot with the day since which a concern is on."""
-    seconds = 3600 * _HOURS_TO_DAY
-    return Slot(f'{seconds} + min by (client) ({SINCE}{{concern="{kind}"}})', DAY)
+    return day(SINCE, f'concern="{kind}"')
+
+
+def day(metric: Metric, matchers: str = "") -> Slot:
+    """Return the slot with a day, given the series of its start."""
+    return of(metric, DAY, f"{3600 * _HOURS_TO_DAY} +", matchers)

@@ -45,7 +45,7 @@ def client_samples(
 ) -> Iterator[Sample]:
     """Yield every series of one client, under the policy that its health was evaluated with."""
     yield from scores.score_samples(client, health)
-    yield from purchases.client_purchase_samples(health, policy.purchases)
+    yield from purchases.client_purchase_samples(health, policy.purchases, calendar)
     yield from feeds.client_feed_samples(health)
     yield from relationship.relationship_samples(health, policy.compare, calendar)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from rapport.domain.calendar import DAYS_PER_WEEK, UTC_CALENDAR, Calendar
 from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.procurement.health import FleetContext
 from rapport.domain.procurement.purchases import SANCTIONS
@@ -34,6 +35,26 @@ STATE: Final = PURCHASES.gauge(
     "client_outside_purchases_alert",
     "The detector's state at the last closed week: 0 clear, 1 watch, 2 alert; absent while the "
     "client's history is too short.",
+    "client",
+)
+ALARM_OBSERVED: Final = PURCHASES.gauge(
+    "client_outside_purchases_alarm_observed",
+    "Purchases outside IT in the newest window that was an alert by itself; absent without alert.",
+    "client",
+)
+ALARM_EXPECTED: Final = PURCHASES.gauge(
+    "client_outside_purchases_alarm_expected",
+    "Purchases expected in that window; absent without alert.",
+    "client",
+)
+ALARM_PROBABILITY: Final = PURCHASES.gauge(
+    "client_outside_purchases_alarm_probability_ratio",
+    "Chance of as many purchases or more in that window, 0 to 1; absent without alert.",
+    "client",
+)
+ALARM_UNTIL: Final = PURCHASES.gauge(
+    "client_outside_purchases_alarm_until_timestamp_seconds",
+    "The start of the last day of that window; absent without alert.",
     "client",
 )
 CONFIDENCE: Final = PURCHASES.gauge(
@@ -111,7 +132,9 @@ SUPPLIER_SPEND: Final = EVIDENCE.gauge(
 )
 
 
-def client_purchase_samples(health: ClientHealth, policy: PurchasePolicy) -> Iterator[Sample]:
+def client_purchase_samples(
+    health: ClientHealth, policy: PurchasePolicy, calendar: Calendar = UTC_CALENDAR
+) -> Iterator[Sample]:
     """Yield the series of one client's purchases."""
     client, purchases = (health.client,), health.purchases
     threshold = alert_threshold(
@@ -122,6 +145,12 @@ def client_purchase_samples(health: ClientHealth, policy: PurchasePolicy) -> Ite
     yield Sample(PROBABILITY, client, purchases.probability)
     if purchases.state != UNKNOWN:
         yield Sample(STATE, client, ALERT_STATES[purchases.state])
+    if purchases.alarm is not None:
+        yield Sample(ALARM_OBSERVED, client, purchases.alarm.observed)
+        yield Sample(ALARM_EXPECTED, client, purchases.alarm.expected)
+        yield Sample(ALARM_PROBABILITY, client, purchases.alarm.probability)
+        until = purchases.last_day - DAYS_PER_WEEK * (purchases.alarm_weeks - 1)
+        yield Sample(ALARM_UNTIL, client, calendar.start_of(until))
     yield Sample(CONFIDENCE, client, purchases.confidence)
     yield Sample(THRESHOLD, client, threshold)
     for sanction, count in purchases.by_sanction:

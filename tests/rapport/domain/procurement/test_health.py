@@ -41,6 +41,22 @@ def health(measures, peers=12, feeds=None):
     return purchase_health(own, windows, POLICY, shared), own, windows
 
 
+def test_an_alert_keeps_the_window_that_made_it_when_the_last_one_is_quiet_already():
+    fact = ("buy", "outside", "software", "acme", "EUR", 100)
+    measures = ClientMeasures()
+    for week in range(6, 70, 2):
+        measures.add(DAY - 7 * week, fact, 1)
+    measures.add(DAY - 7 * 5, fact, 16)
+    found, _, windows = health(measures)
+    assert (found.state, found.observed) == ("alert", 0)
+    assert found.alarm_weeks == 2
+    assert found.alarm == windows.closed(2)
+    assert found.alarm.observed == 16 > 3 * found.alarm.expected
+    assert found.alarm.probability < POLICY.purchases.alert_probability
+    quiet, _, _ = health(client(60))
+    assert (quiet.alarm, quiet.alarm_weeks) == (None, 0)
+
+
 def test_what_is_seen_is_the_last_closed_window_and_passes_through():
     found, own, windows = health(client(60))
     now = windows.latest()
