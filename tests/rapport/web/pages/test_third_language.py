@@ -100,7 +100,10 @@ def test_the_terminal_prints_the_fleet_in_the_language(french, pages):
 
 def test_mails_are_in_the_language_and_a_team_may_choose_it(french):
     mail, english = render_messages(french), render_messages(find_language("en"))
-    assert "}}Résolu: {{ (or .Annotations.summary_fr .Annotations.summary) }}" in mail
+    assert (
+        "}}Résolu: {{ (or .Annotations.summary_fr .Annotations.summary .Labels.alertname) }}"
+        in mail
+    )
     assert "Pour : {{ .Labels.owner }}, depuis {{" in mail
     assert re.findall(r'{{ define "rapport.fr.(.+)"', mail) == re.findall(
         r'{{ define "rapport.en.(.+)"', english
