@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import assert_never
 
-from rapport.domain.calendar import DAYS_PER_WEEK, dated
 from rapport.domain.policy.exchange_rates import format_amount
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.procurement.missing_inputs import (
@@ -14,13 +13,13 @@ from rapport.domain.procurement.missing_inputs import (
 )
 from rapport.domain.procurement.peers import PeerComparison
 from rapport.domain.procurement.suppliers import NewSupplier
-from rapport.domain.procurement.windows import UNKNOWN
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
 from rapport.domain.scoring.small_groups import COMBINED
 from rapport.language.codes import DEFAULT
 from rapport.language.concerns import describe_concern
 from rapport.language.language import find_language
+from rapport.language.narrative import describe_purchases
 
 
 def missing_texts(missing: Iterable[MissingInput]) -> list[str]:
@@ -60,28 +59,16 @@ def top_reason(health: ClientHealth, names: Mapping[str, str]) -> str:
 
 
 def purchase_reason(purchases: PurchaseHealth) -> str:
-    """Return the numbers behind the state of outside purchases.
+    """Return the numbers behind the state of purchases outside IT, as every surface says them.
 
     >>> health = PurchaseHealth(4, 0.85, 4.7, 3.15, 0.026, "watch", 104, (), (), (), first_day=4,
     ...     last_day=31)
-    >>> purchase_reason(health)[:46]
-    '4 outside purchases in the 4 weeks to 1970-02-'
-    >>> purchase_reason(health)[46:]
-    '01, 0.8 expected from its own past; ratio 4.7; chance 2.6%'
+    >>> purchase_reason(health)[:49]
+    '4 purchases outside IT in the 4 weeks to 1 Feb 19'
+    >>> purchase_reason(health)[49:]
+    '70; about 0.8 is normal. Unusual (1 in 38).'
     """
-    weeks = (purchases.last_day - purchases.first_day + 1) // DAYS_PER_WEEK
-    counted = (
-        f"{purchases.observed} outside purchase{'' if purchases.observed == 1 else 's'}"
-        f" in the {weeks} weeks to {dated(purchases.last_day)}"
-    )
-    if purchases.state == UNKNOWN:
-        known, minimum = purchases.history_weeks, purchases.history_weeks_minimum
-        return f"{counted}; {known} weeks of its purchases are known, {minimum} are needed to judge"
-    return (
-        f"{counted}, {purchases.expected:.1f} expected from its own past; "
-        f"ratio {purchases.ratio:.1f}; "
-        f"chance {find_language(DEFAULT).percent(purchases.probability)}"
-    )
+    return describe_purchases(purchases, (), find_language(DEFAULT))[0]
 
 
 def score_reason(score: Score) -> str:
@@ -137,9 +124,8 @@ def _outlier(peers: PeerComparison) -> str:
     """Return the comparison of a client with its peers.
 
     >>> _outlier(PeerComparison(40, 5.1, probability=0.0004, clients=120, outlier=True))
-    '40 outside purchases, where 120 peers that buy as much would make 5.1'
+    '40 purchases outside IT in a year; comparable clients: about 5.1'
     """
-    return (
-        f"{peers.observed} outside purchases, where {peers.clients} peers that buy as "
-        f"much would make {peers.expected:.1f}"
-    )
+    english = find_language(DEFAULT)
+    expected = english.short_number(peers.expected, 1)
+    return english.text("concern_far_from_peers", n=peers.observed, expected=expected).rstrip(".")

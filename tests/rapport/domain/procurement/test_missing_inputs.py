@@ -22,6 +22,7 @@ from rapport.domain.scoring.evidence import NO_EVIDENCE, EvidenceLevel, ScoreEvi
 from rapport.domain.scoring.score import Part, Score
 from rapport.language.contract_text import missing_texts, purchase_reason, score_reason
 from rapport.language.language import find_language
+from rapport.language.narrative import describe_purchases
 
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
@@ -183,9 +184,13 @@ def test_a_chance_has_a_decimal_only_where_it_is_small_and_is_never_nothing(
     probability, english, dutch
 ):
     assert (EN.percent(probability), NL.percent(probability)) == (english, dutch)
-    figures = (1, 0.85, 1.2, 0.15, probability, "clear", 104, (), (), ())
+
+
+def test_the_contract_says_of_purchases_what_the_pages_say():
+    figures = (1, 0.85, 1.2, 0.15, 0.0994, "clear", 104, (), (), ())
     one = PurchaseHealth(*figures, first_day=4, last_day=31)
+    assert purchase_reason(one) == describe_purchases(one, (), EN)[0]
     assert purchase_reason(one) == (
-        "1 outside purchase in the 4 weeks to 1970-02-01, 0.8 expected from its own past;"
-        f" ratio 1.2; chance {english}"
+        "1 purchase outside IT in the 4 weeks to 1 Feb 1970; about 0.8 is normal."
+        " Unusual (1 in 10)."
     )
