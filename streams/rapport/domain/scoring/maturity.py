@@ -182,7 +182,7 @@ def criterion_values(
 def stages_met(values: CriterionValues, policy: MaturityPolicy) -> StagesMet:
     """Return which sets of criteria are met, purchases not considered."""
     sets = (policy.to_partner, policy.stay_partner, policy.to_anticipator, policy.stay_anticipator)
-    return StagesMet(*(all(_each_met(values, criteria)) for criteria in sets))
+    return StagesMet(*[all(_each_met(values, criteria)) for criteria in sets])
 
 
 def criteria_counts(values: CriterionValues, policy: MaturityPolicy) -> CriteriaCounts:
@@ -190,7 +190,7 @@ def criteria_counts(values: CriterionValues, policy: MaturityPolicy) -> Criteria
     return CriteriaCounts(
         to_partner=sum(_each_met(values, policy.to_partner)),
         to_anticipator=sum(_each_met(values, policy.to_anticipator)),
-        inputs=sum(value is not None for value in _inputs(values).values()),
+        inputs=sum([value is not None for value in _inputs(values).values()]),
     )
 
 
@@ -290,6 +290,9 @@ def maturity_index(
 def _stage_of_weeks(
     weeks: Sequence[StagesMet], outside: OutsidePurchases, policy: MaturityPolicy
 ) -> Stage:
+    rise = next((index for index, week in enumerate(weeks) if week.to_partner), len(weeks))
+    # Before that week a client can only stay where everyone begins.
+    weeks = weeks[rise:]
     count = len(weeks)
 
     def up(week: int, stage: int) -> bool:
