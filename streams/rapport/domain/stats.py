@@ -13,6 +13,7 @@ FRACTION_STEPS_MAX: Final = 10_000
 HALVINGS: Final = 60
 NEWTON_STEPS_MAX: Final = 40
 CLOSE: Final = 1e-12
+CONVERGED: Final = CLOSE / 10
 
 
 def normal_cdf(z: float) -> float:
@@ -99,15 +100,15 @@ def _continued_fraction(x: float, alpha: float, beta: float) -> float:
         base = alpha + 2 * m
         coefficient = m * (beta - m) * x / ((base - 1) * base)
         below, above = 1 + coefficient * denominator, 1 + coefficient / numerator
-        denominator = 1 / (below if abs(below) > TINY else TINY)
-        numerator = above if abs(above) > TINY else TINY
+        denominator = 1 / (TINY if -TINY <= below <= TINY else below)
+        numerator = TINY if -TINY <= above <= TINY else above
         even = numerator * denominator
         coefficient = -(alpha + m) * (both + m) * x / (base * (base + 1))
         below, above = 1 + coefficient * denominator, 1 + coefficient / numerator
-        denominator = 1 / (below if abs(below) > TINY else TINY)
-        numerator = above if abs(above) > TINY else TINY
+        denominator = 1 / (TINY if -TINY <= below <= TINY else below)
+        numerator = TINY if -TINY <= above <= TINY else above
         odd = numerator * denominator
         value *= even * odd
-        if abs(odd - 1) < CLOSE / 10:
+        if -CONVERGED < odd - 1 < CONVERGED:
             break
     return value

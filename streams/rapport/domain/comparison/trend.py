@@ -8,7 +8,6 @@ with too few earlier weeks, does not fall.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Final
 
 from rapport.domain.policy.relationship import ComparePolicy
@@ -39,11 +38,16 @@ def trend(weeks: Sequence[float | None], now: float | None, policy: ComparePolic
     >>> trend([0.75] * 13, 0.6, policy).falling, trend([0.75] * 3, 0.6, policy).falling
     (False, None)
     """
-    scores = (*weeks, now)[-2 * policy.past_weeks - 1 :]
-    baseline = _baseline(scores, len(scores) - 1, policy)
+    baseline = median_before(weeks, policy)
     if now is None or baseline is None:
         return Trend(baseline, None)
-    return Trend(baseline, _fall_start(scores, policy) is not None)
+    return Trend(baseline, weeks_falling(weeks, now, policy) is not None)
+
+
+def median_before(weeks: Sequence[float | None], policy: ComparePolicy) -> float | None:
+    """Return the median of the closed weeks before today; None with too few known weeks."""
+    scores = weeks[-2 * policy.past_weeks :]
+    return _baseline(scores, len(scores), policy)
 
 
 def weeks_falling(
@@ -84,5 +88,8 @@ def _fall_start(scores: Sequence[float | None], policy: ComparePolicy) -> int | 
 
 def _baseline(scores: Sequence[float | None], index: int, policy: ComparePolicy) -> float | None:
     earlier = scores[max(0, index - policy.past_weeks) : index]
-    values = [score for score in earlier if score is not None]
-    return median(values) if len(values) >= SCORED_WEEKS_MINIMUM else None
+    values = sorted([score for score in earlier if score is not None])
+    if len(values) < SCORED_WEEKS_MINIMUM:
+        return None
+    middle = len(values) // 2
+    return values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2

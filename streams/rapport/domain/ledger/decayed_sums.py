@@ -18,12 +18,8 @@ from typing import Final, NamedTuple, Protocol
 
 from rapport.domain.ledger.day_set import DaySet
 from rapport.domain.ledger.decay import UNIT, growth
-from rapport.domain.ledger.newest_evidence import (
-    DailyEvidence,
-    EvidenceIndex,
-    EvidenceWeight,
-    NewestEvidence,
-)
+from rapport.domain.ledger.evidence_index import EvidenceIndex
+from rapport.domain.ledger.newest_evidence import DailyEvidence, EvidenceWeight, NewestEvidence
 
 VOLUME: Final = "volume"
 

@@ -47,8 +47,14 @@ class PeerSums(NamedTuple):
     def without(self, outside: int, volume: int) -> "PeerSums":
         """Return the sums without one of their clients."""
         y, v = outside, volume
-        own = (1, y, v, y * y, y * v, v * v)
-        return PeerSums(*(total - one for total, one in zip(self, own, strict=True)))
+        return PeerSums(
+            self.clients - 1,
+            self.outside - y,
+            self.volume - v,
+            self.outside_squared - y * y,
+            self.product - y * v,
+            self.volume_squared - v * v,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +83,54 @@ def compare_with_peers(
     >>> compare_with_peers(5, 100, PeerSums.of(pairs), limits).outlier
     False
     """
+    forecast = _forecast(outside, volume, fleet, limits)
+    if forecast is None:
+        return None
+    probability = forecast.probability(outside)
+    return PeerComparison(
+        observed=outside,
+        expected=forecast.expected,
+        probability=probability,
+        clients=forecast.clients,
+        outlier=probability < limits.probability and outside >= limits.ratio * forecast.expected,
+    )
+
+
+def is_outlier(outside: int, volume: int, fleet: PeerSums, limits: PeersPolicy) -> bool | None:
+    """Return whether the comparison finds an outlier; None where there is no comparison."""
+    forecast = _forecast(outside, volume, fleet, limits)
+    if forecast is None:
+        return None
+    if outside < limits.ratio * forecast.expected:
+        return False
+    return forecast.probability(outside) < limits.probability
+
+
+class _PeerForecast(NamedTuple):
+    """The purchases that are expected of a client with the volume of one, from its peers."""
+
+    expected: float
+    rate: float
+    peers: PeerSums
+
+    @property
+    def clients(self) -> int:
+        return self.peers.clients
+
+    def probability(self, outside: int) -> float:
+        return tail(outside, self.expected, _size(self.peers, self.rate))
+
+
+def _forecast(
+    outside: int, volume: int, fleet: PeerSums, limits: PeersPolicy
+) -> _PeerForecast | None:
     if not volume:
         return None
     others = fleet.without(outside, volume)
     if others.clients < limits.clients_minimum or not others.outside:
         return None
     rate = others.outside / others.volume
-    expected = rate * volume
-    probability = tail(outside, expected, _size(others, rate))
-    return PeerComparison(
-        observed=outside,
-        expected=expected,
-        probability=probability,
-        clients=others.clients,
-        outlier=probability < limits.probability and outside >= limits.ratio * expected,
-    )
+    return _PeerForecast(rate * volume, rate, others)
 
 
 def _size(peers: PeerSums, rate: float) -> float:

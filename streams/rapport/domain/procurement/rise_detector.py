@@ -37,6 +37,11 @@ class Forecast:
     probability: float
     """The probability of this many purchases or more."""
 
+    @property
+    def is_above(self) -> bool:
+        """Whether there were more purchases than expected."""
+        return self.observed > self.expected
+
 
 @dataclass(frozen=True, slots=True)
 class Rise:

@@ -33,6 +33,7 @@ class Windows:
         self._counts = newest_first(weekly, fleet)
         self._judged = judged_windows(first_day, policy, fleet.newest_week)
         self._forecasts: dict[int, Forecast] = {}
+        self._latest: Forecast | None = None
         self.has_feed = fleet.clients > 0
         """Whether any client has purchases: without a feed, a quiet window proves nothing."""
 
@@ -45,8 +46,11 @@ class Windows:
 
     def latest(self) -> Forecast:
         """Return the forecast of the last closed window."""
-        fleet = self._fleet
-        return forecast(self._counts, fleet.window(1), self._policy, fleet.median_rate)
+        if self._latest is None:
+            fleet = self._fleet
+            window, rate = fleet.window(1), fleet.median_rate
+            self._latest = forecast(self._counts, window, self._policy, rate)
+        return self._latest
 
     def alerts(self, weeks_ago: int) -> bool:
         """Return whether the window that closed `weeks_ago` was an alert."""
@@ -68,6 +72,9 @@ class Windows:
 
     def _forecast(self, weeks_ago: int) -> Forecast:
         cached = self._forecasts.get(weeks_ago)
+        if cached is None and weeks_ago == 1 and self.latest().is_above:
+            # Above its expectation, the last window is forecast in the same way for every use.
+            cached = self._forecasts[1] = self.latest()
         if cached is None:
             window, rate = self._fleet.window(weeks_ago), self._fleet.median_rate
             cached = replay_forecast(self._counts, window, self._policy, rate)

@@ -16,7 +16,7 @@ from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.policy.relationship import DivergencePolicy
 from rapport.domain.procurement.health import PurchaseHealth
 from rapport.domain.scoring.engagement import ANSWERED, INVITED
-from rapport.domain.scoring.evidence import NO_EVIDENCE, ScoreEvidence, inputs_level
+from rapport.domain.scoring.evidence import NO_EVIDENCE, ScoreEvidence, aged, inputs_level
 from rapport.domain.scoring.score import Part, Score
 from rapport.domain.scoring.trust import CLOSED_SUMS
 
@@ -90,6 +90,8 @@ class OwnSigns(NamedTuple):
     """The ratio of tickets closed on time, in units of 2^-40; None: too few tickets."""
     tickets_confidence: float
     trusted_while_silent: DivergencePattern
+    ages: ScoreEvidence
+    """The evidence of trust: a divergence is as old."""
 
 
 def own_signs(sums: DecayedSums, trust: Score, policy: DivergencePolicy) -> OwnSigns:
@@ -99,6 +101,7 @@ def own_signs(sums: DecayedSums, trust: Score, policy: DivergencePolicy) -> OwnS
         tickets_green(sums, policy),
         units / (units + policy.tickets_minimum),
         trusted_while_silent(sums, trust, policy),
+        trust.evidence,
     )
 
 
@@ -121,7 +124,7 @@ def divergence(
             for side, value in zip(pattern.sides, pattern.values, strict=True)
             if value is None
         ),
-        evidence=_evidence(patterns),
+        evidence=_evidence(patterns, own.ages),
     )
     present = strongest is not None and strongest.strength > 0
     return Divergence(
@@ -132,11 +135,11 @@ def divergence(
     )
 
 
-def _evidence(patterns: tuple[DivergencePattern, ...]) -> ScoreEvidence:
+def _evidence(patterns: tuple[DivergencePattern, ...], ages: ScoreEvidence) -> ScoreEvidence:
     if not any(pattern.has_values for pattern in patterns):
         return NO_EVIDENCE
     values = [value for pattern in patterns for value in pattern.values]
-    return ScoreEvidence(inputs_level(sum(v is not None for v in values), len(values)))
+    return aged(inputs_level(sum([v is not None for v in values]), len(values)), ages)
 
 
 def _parts(pattern: DivergencePattern) -> tuple[Part, ...]:

@@ -23,7 +23,7 @@ from rapport.domain.scoring.divergence import (
     trusted_while_silent,
 )
 from rapport.domain.scoring.engagement import engagement
-from rapport.domain.scoring.evidence import EvidenceLevel, weakest
+from rapport.domain.scoring.evidence import ScoreEvidence, weakest
 from rapport.domain.scoring.knowledge import Knowledge, knowledge
 from rapport.domain.scoring.looks import low_look, overrated_look, under_target_look
 from rapport.domain.scoring.maturity import (
@@ -138,6 +138,8 @@ class OwnScores(NamedTuple):
     criteria: CriterionValues
     stages_met: tuple[StagesMet, ...]
     """Of the closed weeks that the maturity stage of now needs, the oldest first."""
+    stage_ages: ScoreEvidence
+    """The stage is as old as trust and engagement."""
     signs: OwnSigns
     volume: float
 
@@ -158,6 +160,7 @@ def own_scores(measures: ClientMeasures, compiled: CompiledPolicy, day: int) -> 
         weeks=weeks,
         criteria=_criterion_values(sums, scores),
         stages_met=tuple(week.stages_met for week in weeks[-ring:]),
+        stage_ages=weakest((scores.trust.evidence, scores.engagement.evidence)),
         signs=own_signs(sums, scores.trust, policy.divergence),
         volume=volume(sums),
     )
@@ -179,10 +182,8 @@ def evaluate(
     policy, own = compiled.policy, measures.reading(own_scores, compiled, day)
     now, windows = own.scores, windows or windows_of(inputs, compiled, context)
     purchases = purchase_health(inputs.purchases, windows, policy, context)
-    stage = maturity(own.criteria, own.stages_met, windows, policy.maturity)
+    stage = maturity(own.criteria, own.stages_met, windows, policy.maturity, own.stage_ages)
     contradiction = divergence(own.signs, purchases, policy.divergence, policy.purchases)
-    stage = _aged_as(stage, now.trust, now.engagement)
-    contradiction = _aged_as(contradiction, now.trust)
     return ClientHealth(
         client=client,
         day=day,
@@ -215,16 +216,6 @@ def with_score_feed_state(result: WithScore, context: FleetContext) -> WithScore
     """Return a result whose score is adjusted for its broken sources."""
     score = with_feed_state(result.score, context)
     return result if score is result.score else replace(result, score=score)
-
-
-def _aged_as(result: WithScore, *views: Score) -> WithScore:
-    """Return a result whose evidence is as old as the scores that it rests on."""
-    score = result.score
-    ages = weakest(view.evidence for view in views)
-    evidence = score.evidence
-    if evidence.level is EvidenceLevel.NONE:
-        return result
-    return replace(result, score=replace(score, evidence=ages._replace(level=evidence.level)))
 
 
 def _perception_with_feed_state(gap: Perception, context: FleetContext) -> Perception:

@@ -93,6 +93,15 @@ def score_evidence(
     )
 
 
+def aged(level: EvidenceLevel, ages: ScoreEvidence) -> ScoreEvidence:
+    """Return the evidence of a score that rests on others, and is as old as these.
+
+    >>> aged(EvidenceLevel.THIN, ScoreEvidence(EvidenceLevel.STRONG, 3, 0.2)).newest_days
+    3
+    """
+    return NO_EVIDENCE if level is EvidenceLevel.NONE else ages._replace(level=level)
+
+
 def weakest(views: Iterable[ScoreEvidence]) -> ScoreEvidence:
     """Return the evidence of a comparison: the least level, and the oldest of each age.
 

@@ -94,15 +94,14 @@ def knowledge(sums: DecayedSums, coefficients: KnowledgeCoefficients) -> Knowled
         FACETS, coefficients.weights, coefficients.valid_days, strict=True
     ):
         source, observed = newest(sums, name)
-        worth = 0
-        if source is not None:
-            fresh_until = min(observed + valid_days, sums.day)
-            worth = coefficients.worth[source] * decayed(fresh_until, sums.day, valid_days) // UNIT
+        worth = 0 if source is None else coefficients.worth[source]
         stale = source is not None and sums.day > observed + valid_days
+        if stale:
+            worth = worth * decayed(observed + valid_days, sums.day, valid_days) // UNIT
         day = None if source is None else observed
         facets.append(Facet(name, source, day, valid_days, worth / UNIT, stale))
         parts.append(Part(name, weight * worth, weight * UNIT))
-    missing = tuple(facet.name for facet in facets if facet.source is None)
+    missing = tuple([facet.name for facet in facets if facet.source is None])
     score = Score(
         name="knowledge",
         denominator=coefficients.denominator,
@@ -124,9 +123,9 @@ def _evidence(facets: Sequence[Facet], parts: Sequence[Part], day: int) -> Score
     level = inputs_level(len(observed), len(FACETS))
     if level is EvidenceLevel.NONE:
         return NO_EVIDENCE
-    old = sum(points for age_days, points in observed if age_days > OLD_DAYS)
-    whole = sum(points for _, points in observed)
-    newest_days = min(age_days for age_days, _ in observed)
+    old = sum([points for age_days, points in observed if age_days > OLD_DAYS])
+    whole = sum([points for _, points in observed])
+    newest_days = min([age_days for age_days, _ in observed])
     return ScoreEvidence(level, newest_days, old / whole if whole else 0.0)
 
 

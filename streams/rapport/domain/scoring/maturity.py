@@ -16,7 +16,14 @@ from typing import Final, NamedTuple, Protocol
 from rapport.domain.ledger.decay import UNIT
 from rapport.domain.ledger.decayed_sums import DecayedSums, SumWeight
 from rapport.domain.policy.relationship import AnticipatorCriteria, MaturityPolicy, PartnerCriteria
-from rapport.domain.scoring.evidence import EvidenceLevel, ScoreEvidence, inputs_level
+from rapport.domain.procurement.missing_inputs import MissingInput
+from rapport.domain.scoring.evidence import (
+    NO_EVIDENCE,
+    EvidenceLevel,
+    ScoreEvidence,
+    aged,
+    inputs_level,
+)
 from rapport.domain.scoring.score import Part, Score
 
 SUPPLIER, PARTNER, ANTICIPATOR = STAGES = (1, 2, 3)
@@ -182,7 +189,7 @@ def criterion_values(
 def stages_met(values: CriterionValues, policy: MaturityPolicy) -> StagesMet:
     """Return which sets of criteria are met, purchases not considered."""
     sets = (policy.to_partner, policy.stay_partner, policy.to_anticipator, policy.stay_anticipator)
-    return StagesMet(*(all(_each_met(values, criteria)) for criteria in sets))
+    return StagesMet(*[all(_each_met(values, criteria)) for criteria in sets])
 
 
 def criteria_counts(values: CriterionValues, policy: MaturityPolicy) -> CriteriaCounts:
@@ -190,7 +197,7 @@ def criteria_counts(values: CriterionValues, policy: MaturityPolicy) -> Criteria
     return CriteriaCounts(
         to_partner=sum(_each_met(values, policy.to_partner)),
         to_anticipator=sum(_each_met(values, policy.to_anticipator)),
-        inputs=sum(value is not None for value in _inputs(values).values()),
+        inputs=sum([value is not None for value in _inputs(values).values()]),
     )
 
 
@@ -250,14 +257,18 @@ def maturity(
     weeks: Sequence[StagesMet],
     outside: OutsidePurchases,
     policy: MaturityPolicy,
+    ages: ScoreEvidence = NO_EVIDENCE,
 ) -> Maturity:
-    """Return the stage after the closed weeks (the oldest first), and the criteria from now on."""
+    """Return the stage after the closed weeks (the oldest first), and the criteria from now on.
+
+    `ages` are those of the scores that it rests on.
+    """
     reached = _stage_of_weeks(weeks, outside, policy)
     stage, is_last = reached.stage, reached.stage == ANTICIPATOR
     next_criteria = () if is_last else _criteria(now, outside, _to(stage + 1, policy))
     staying = () if stage == SUPPLIER else _criteria(now, outside, _stay(stage, policy))
     return Maturity(
-        score=_index(stage, next_criteria, now, has_feed=outside.has_feed),
+        score=_index(stage, next_criteria, _missing(now, has_feed=outside.has_feed), ages),
         stage=stage,
         next_criteria=next_criteria,
         stay_criteria=staying,
@@ -290,6 +301,9 @@ def maturity_index(
 def _stage_of_weeks(
     weeks: Sequence[StagesMet], outside: OutsidePurchases, policy: MaturityPolicy
 ) -> Stage:
+    rise = next((index for index, week in enumerate(weeks) if week.to_partner), len(weeks))
+    # Before that week a client can only stay where everyone begins.
+    weeks = weeks[rise:]
     count = len(weeks)
 
     def up(week: int, stage: int) -> bool:
@@ -304,20 +318,26 @@ def _stage_of_weeks(
 
 
 def _index(
-    stage: int, next_criteria: tuple[Criterion, ...], now: CriterionValues, *, has_feed: bool
+    stage: int,
+    next_criteria: tuple[Criterion, ...],
+    missing: tuple[MissingInput, ...],
+    ages: ScoreEvidence,
 ) -> Score:
-    inputs = _inputs(now) | {"purchases": 1 if has_feed else None}
-    missing = tuple(name for name, value in inputs.items() if value is None)
     count = len(next_criteria) or 1
     return Score(
         name="maturity",
         denominator=count,
         baseline=stage * count,
-        parts=tuple(sorted(Part(c.name, int(c.met), 1) for c in next_criteria)),
+        parts=tuple(sorted([Part(c.name, int(c.met), 1) for c in next_criteria])),
         confidence=1 - len(missing) / INPUTS,
         missing=missing,
-        evidence=ScoreEvidence(inputs_level(INPUTS - len(missing), INPUTS)),
+        evidence=aged(inputs_level(INPUTS - len(missing), INPUTS), ages),
     )
+
+
+def _missing(now: CriterionValues, *, has_feed: bool) -> tuple[MissingInput, ...]:
+    missing = [name for name, value in _inputs(now).items() if value is None]
+    return tuple(missing) if has_feed else (*missing, "purchases")
 
 
 def _to(stage: int, policy: MaturityPolicy) -> Criteria:

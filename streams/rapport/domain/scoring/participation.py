@@ -30,6 +30,7 @@ CARRIED: Final = "participation.message.carried"
 UNCARRIED: Final = "participation.message.missing"
 TEAM: Final = "participation.team."
 ROLE: Final = {role: f"participation.role.{role}" for role in ROLES}
+_ROLE_COMPONENTS: Final = tuple((f"roles.{role}", name) for role, name in ROLE.items())
 ROLE_MESSAGE: Final = {
     role: (f"participation.message.{role}.carried", f"participation.message.{role}.missing")
     for role in ROLES
@@ -173,14 +174,10 @@ def _score(
                 coefficients.consistency * UNIT,
             ),
             Part("message", coefficients.message * (message or 0), coefficients.message * UNIT),
-            *(
-                Part(
-                    f"roles.{role}",
-                    coefficients.role * saturated(sums[ROLE[role]]),
-                    coefficients.role * UNIT,
-                )
-                for role in ROLES
-            ),
+            *[
+                Part(component, coefficients.role * saturated(sums[name]), coefficients.role * UNIT)
+                for component, name in _ROLE_COMPONENTS
+            ],
         ),
         confidence=1 - len(missing) / len(present),
         missing=missing,

@@ -40,22 +40,21 @@ def perception(
     """Return the gap between the views of the relationship, each a trust score."""
     is_indirect = independent.sufficient and not client.sufficient
     other, against = (independent, "independent") if is_indirect else (client, "client")
+    views = (("own view", own), ("client view", client), ("independent view", independent))
     score = Score(
         name="perception",
         denominator=own.denominator * other.denominator,
         baseline=own.baseline * other.denominator - other.baseline * own.denominator,
         parts=tuple(
             sorted(
-                [
-                    *_parts("own", own.parts, other.denominator),
-                    *_parts(against, other.parts, -own.denominator),
-                ]
+                _parts(against, other.parts, -own.denominator)
+                + _parts("own", own.parts, other.denominator)
             )
         ),
         confidence=min(own.confidence, other.confidence),
-        missing=_missing(own, client, independent),
+        missing=_missing(views),
         evidence=weakest((own.evidence, other.evidence)),
-        withheld=_withheld(own, client, independent, against),
+        withheld=_withheld(views, against),
     )
     gap = score.ratio(score.numerator)
     probability = None
@@ -85,19 +84,18 @@ def _component(viewpoint: str, component: str) -> str:
     return component if component == COMBINED else f"{viewpoint}.{component}"
 
 
-def _views(own: Score, client: Score, independent: Score) -> dict[str, Score]:
-    return {"own view": own, "client view": client, "independent view": independent}
+_Views = tuple[tuple[str, Score], ...]
+"""Each view by the name of the input."""
 
 
-def _missing(own: Score, client: Score, independent: Score) -> tuple[str, ...]:
-    views = _views(own, client, independent)
-    return tuple(n for n, view in views.items() if not view.parts and view.withheld is None)
+def _missing(views: _Views) -> tuple[str, ...]:
+    return tuple([n for n, view in views if not view.parts and view.withheld is None])
 
 
-def _withheld(own: Score, client: Score, independent: Score, against: str) -> Withheld | None:
+def _withheld(views: _Views, against: str) -> Withheld | None:
     """Return the withheld views, and the combined sources of the client's view."""
     inputs, combined, minimum = [], [], 0
-    for name, view in _views(own, client, independent).items():
+    for name, view in views:
         if view.withheld is None:
             continue
         minimum = view.withheld.minimum

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rapport.domain.calendar import DAYS_PER_WEEK
 from rapport.domain.concerns.looks import BEGINS, OFF, UNKNOWN
 from rapport.domain.concerns.verdict import Concern
-from rapport.domain.procurement.peers import PeerComparison, compare_with_peers
+from rapport.domain.procurement.peers import PeerComparison, is_outlier
 from rapport.domain.procurement.windows import UNKNOWN as NOT_KNOWN
 from rapport.domain.verdicts.facts import ClientFacts
 
@@ -102,13 +102,8 @@ def _far_from_peers(facts: ClientFacts) -> Iterator[Concern]:
 
 
 def _peer_looks(facts: ClientFacts, now: PeerComparison) -> Iterator[int]:
-    yield _peer_look(now)
+    yield BEGINS if now.outlier else OFF
     before = zip(facts.inputs.purchases.volumes_before, facts.context.peers_before, strict=False)
     for (outside, volume), fleet in before:
-        yield _peer_look(compare_with_peers(outside, volume, fleet, facts.policy.purchases.peers))
-
-
-def _peer_look(found: PeerComparison | None) -> int:
-    if found is None:
-        return UNKNOWN
-    return BEGINS if found.outlier else OFF
+        found = is_outlier(outside, volume, fleet, facts.policy.purchases.peers)
+        yield UNKNOWN if found is None else BEGINS if found else OFF

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rapport.domain.comparison.trend import trend, weeks_falling
+from rapport.domain.comparison.trend import median_before, weeks_falling
 from rapport.domain.concerns.looks import strength
 from rapport.domain.concerns.verdict import Concern
 from rapport.domain.ledger.decay import UNIT
@@ -53,7 +53,7 @@ def _engagement_fading(facts: OwnFacts) -> Iterator[OwnConcern]:
         since=facts.day_of_look(falling),
         figures={
             "now": score.shown,
-            "past": trend(weeks, score.shown, compare).baseline,
+            "past": median_before(weeks, compare),
             "roles": tuple(role.name for role in roles if not role.takes_part),
             "silence_days": _touchpoint_silence_days(facts),
         },

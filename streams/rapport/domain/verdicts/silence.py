@@ -29,8 +29,8 @@ def was_silent(facts: OwnFacts, source: str, weeks_ago: int) -> bool:
     """
     end = facts.week_end(weeks_ago)
     active = facts.active[source] >> (facts.day - end)
-    silence = (active & -active).bit_length() - 2
-    if not active or silence <= floor(facts.policy.sources.slack_days):
-        # So many busy days are always usual.
+    days = floor(facts.policy.sources.slack_days) + 2
+    if not active or active & (1 << days) - 1:
+        # So many busy days without an event are always usual.
         return False
     return source_state(active, end, facts.policy.sources, "silent").state == "silent"

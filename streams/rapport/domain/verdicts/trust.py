@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Final
 
-from rapport.domain.comparison.trend import trend, weeks_falling
+from rapport.domain.comparison.trend import median_before, weeks_falling
 from rapport.domain.concerns.looks import UNKNOWN
 from rapport.domain.concerns.verdict import Concern, Figure
 from rapport.domain.scoring.changeable import gains
@@ -60,9 +60,11 @@ def _trends(facts: OwnFacts) -> Iterator[OwnConcern]:
     score, compare = facts.own.scores.trust, facts.policy.compare
     now = score.numerator / score.denominator
     weeks = [week.trust for week in facts.own.weeks]
-    past = trend(weeks, now, compare).baseline
+    past = median_before(weeks, compare)
+    if past is None:
+        return
     falling = weeks_falling(weeks, now, compare)
-    if falling is not None and past is not None:
+    if falling is not None:
         concern = Concern(
             kind="trust_falling",
             since=facts.day_of_look(falling),
@@ -72,7 +74,7 @@ def _trends(facts: OwnFacts) -> Iterator[OwnConcern]:
         )
         yield OwnConcern(concern, score="trust")
     rising = weeks_falling([None if week is None else -week for week in weeks], -now, compare)
-    if rising is not None and past is not None:
+    if rising is not None:
         news = Concern(
             kind="trust_risen",
             since=facts.day_of_look(rising),

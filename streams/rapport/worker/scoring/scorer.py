@@ -28,7 +28,9 @@ from rapport.domain.verdicts.fleet import fleet_verdict
 from rapport.worker.scoring.caches import ClientInputsCache
 
 if TYPE_CHECKING:
+    from rapport.domain.policy.procurement import PurchasePolicy
     from rapport.domain.procurement.health import FleetContext
+    from rapport.domain.procurement.purchases import Purchases
     from rapport.domain.verdicts.shared import SharedConcern
 
 SLICE_SECONDS: Final = 0.01
@@ -57,6 +59,8 @@ class Scorer:
         self.fleet_context: FleetContext | None = None
         self.closed_baselines: tuple[FleetBaseline, ...] = ()
         """The fleet's purchases at the ends of the last closed weeks."""
+        self._closed_of: tuple[list[Purchases], range, PurchasePolicy] | None = None
+        """What these were made of."""
         self.shared_concerns: tuple[SharedConcern, ...] = ()
         """The concerns that most clients have."""
         self._arrival_days: defaultdict[str, set[int]] = defaultdict(set)
@@ -243,7 +247,7 @@ class Scorer:
             # Clients that did not change need no evaluation under an equal context.
             shared = self.fleet_context
         self.fleet_context = shared
-        self.closed_baselines = self._closed(everyone.values(), compiled.policy, day)
+        self._compare_closed_weeks(everyone.values(), compiled.policy, day)
         self._evaluations.drop_others(every)
         started, evaluated = time.perf_counter(), {}
         for client, own in every.items():
@@ -280,12 +284,16 @@ class Scorer:
             del cached[removed]
         return every
 
-    def _closed(
+    def _compare_closed_weeks(
         self, everyone: Iterable[ClientInputs], policy: Policy, day: int
-    ) -> tuple[FleetBaseline, ...]:
-        purchases = (client.purchases.weekly for client in everyone)
+    ) -> None:
+        """Make the baselines of the closed weeks again, if somebody's purchases changed."""
+        purchases = [client.purchases for client in everyone]
         weeks = range(week_of(day) - policy.compare.past_weeks, week_of(day))
-        return fleet_baselines(purchases, weeks, policy.purchases)
+        if self._closed_of != (purchases, weeks, policy.purchases):
+            self._closed_of = purchases, weeks, policy.purchases
+            weekly = (bought.weekly for bought in purchases)
+            self.closed_baselines = fleet_baselines(weekly, weeks, policy.purchases)
 
     async def yield_if_due(self, started: float) -> float:
         """Yield to other tasks after a slice of time; return when the newest slice began."""

@@ -7,9 +7,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rapport.domain.ledger.decay import UNIT, growth
+from rapport.domain.ledger.evidence_index import EvidenceIndex
 from rapport.domain.ledger.newest_evidence import (
     DailyEvidence,
-    EvidenceIndex,
     EvidenceSource,
     EvidenceTotals,
     EvidenceWeight,

@@ -141,6 +141,22 @@ def test_a_late_purchase_of_one_client_changes_the_past_of_another_and_one_of_to
     assert late[:-4] == before[:-4]
 
 
+def test_a_client_is_evaluated_again_only_when_it_or_the_fleet_changed():
+    one, fresh = scorer(), scorer()
+    ticket, late = happened(DAY - 30, GREEN), bought(DAY - 20, count=40)
+    first = [bought(DAY - 99), bought(DAY - 20, count=4), ticket]
+    kept = []
+    for changes in (first, [ticket], [late]):
+        one.add("finance", changes)
+        asyncio.run(one.evaluate(DAY))
+        kept.append(one.health["law"])
+    assert kept[0] is kept[1]
+    assert kept[1] is not kept[2]
+    fresh.add("finance", [*first, ticket, late])
+    asyncio.run(fresh.evaluate(DAY))
+    assert one.health == fresh.health
+
+
 @pytest.mark.parametrize("change", ["policy", "forget"])
 @pytest.mark.parametrize("turns", range(1, 9))
 def test_a_change_in_the_middle_of_an_evaluation_is_seen_by_the_next(change, turns, monkeypatch):
