@@ -85,8 +85,6 @@ class Panel:
     """Field and its title, for fields that an id names."""
     unseen: tuple[str, ...] = ()
     """Fields that only move others: without a label, a place in the legend or in the tooltip."""
-    no_value: str = ""
-    """What is shown while there is no data, where that says something itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,6 @@ class PanelOptions(TypedDict, total=False):
     steps: palette.Steps
     texts: Texts
     link: str
-    no_value: str
     names: tuple[tuple[str, str], ...]
 
 
