@@ -89,7 +89,7 @@ def _missing(score: str) -> Panel:
     return bars(
         f"Points that {score} misses",
         "What each component could give and does not, the most first: where to gain.",
-        f"sort_desc({own(relationship.POINTS_MISSING, 'component', score=score)} > {LEAST_POINTS})",
+        f"{own(relationship.POINTS_MISSING, 'component', score=score)} > {LEAST_POINTS}",
         "{{component}}",
         unit="percentunit",
         height=9,

@@ -153,7 +153,7 @@ def _table() -> Panel:
 _GAPS: Final = bars(
     "Greatest gaps, times the contact",
     "The ten greatest gaps to a target, times the volume of contact: where most people notice.",
-    f"sort_desc(topk(10, max by (client, score) ({relationship.IMPACT}) {NAMED}))",
+    f"topk(10, max by (client, score) ({relationship.IMPACT}) {NAMED})",
     "{{name}}: {{score}}",
     height=10,
     link=OF_SERIES,

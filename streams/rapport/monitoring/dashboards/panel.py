@@ -169,8 +169,8 @@ def bars(
     color: str = palette.BLUE,
     **options: Unpack[PanelOptions],
 ) -> Panel:
-    """Return horizontal bars from 0: the value now of each series."""
-    query = Query(expr, legend, instant=True, color=color)
+    """Return horizontal bars from 0: the value now of each series, the greatest first."""
+    query = Query(f"sort_desc({expr})", legend, instant=True, color=color)
     return Panel(title, description, (query,), "bargauge", minimum=0, **options)
 
 

@@ -77,7 +77,7 @@ _NOW: Final = tuple(
 _PAID: Final = bars(
     "Who is paid most outside, last closed weeks",
     "Over the three largest suppliers of each client, in whole units of the currency.",
-    f"sort_desc(topk(15, sum by (supplier, currency) ({SPEND})))",
+    f"topk(15, sum by (supplier, currency) ({SPEND}))",
     "{{supplier}} ({{currency}})",
     height=11,
 )
