@@ -301,6 +301,7 @@ def test_the_intake_s_panels_show_the_chosen_intake_and_no_probe(check):
         (query("pipeline", "Intakes that answer"), 9, {f"up{{{intake}}}": 1}),
         (rate, 9, {'{status="202"}': 2}),
         (within, 9, {"": 0.1}),
+    )
 
 
 def alert(name, client, state="firing", since=120, kind="risk", job=""):
