@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-recovery bench-pages pictures chaos outage soak sdks mutate histories render lock clean
+.PHONY: help setup demo up down test check format bench bomb bench-exposition bench-scores bench-intake bench-publish bench-recovery bench-pages bench-dashboards pictures chaos outage soak sdks mutate histories render lock clean
 PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
 PY := .venv/bin/python
 # A version manager's shim exists without the version that it is named after.
@@ -47,15 +47,16 @@ test: setup ## Run every test (installs prometheus, alertmanager, chromium and n
 
 bench: setup ## Rapport beside its peers, on one machine and in one run
 	@$(PY) bench/run.py $(ARGS)
-	@$(PY) bench/exposition.py $(filter --json,$(ARGS))
+	@$(PY) bench/prometheus/exposition.py $(filter --json,$(ARGS))
 	@$(PY) bench/scores.py $(filter --json,$(ARGS))
 	@$(PY) bench/intake.py $(filter --json,$(ARGS))
 	@$(PY) bench/publish.py $(filter --json,$(ARGS))
 	@$(PY) bench/recovery.py $(filter --json,$(ARGS))
 	@$(PY) bench/pages.py $(filter --json,$(ARGS))
+	@$(PY) bench/prometheus/dashboards.py $(filter --json,$(ARGS))
 
 bench-exposition: setup ## One scrape of 100,000 series beside prometheus-client (ARGS=--json)
-	@exec $(PY) bench/exposition.py $(ARGS)
+	@exec $(PY) bench/prometheus/exposition.py $(ARGS)
 
 bench-scores: setup ## One client, and a fleet of 1,000: how long all scores take
 	@exec $(PY) bench/scores.py $(ARGS)
@@ -68,6 +69,9 @@ bench-publish: setup ## Only the publisher, beside bare kafka-python and conflue
 
 bench-pages: setup ## The client pages at 1,000 clients: first byte and whole page
 	@exec $(PY) bench/pages.py $(ARGS)
+
+bench-dashboards: setup ## Grafana's fleet page at 1,000 and 10,000 clients: size and time of a refresh
+	@exec $(PY) bench/prometheus/dashboards.py $(ARGS)
 
 chaos: setup ## Faults on a running line; the ledger must come out as if there were none (QUICK=1, SEED=n)
 	@exec $(PY) tests/system/chaos/run.py $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -108,6 +108,8 @@ def test_every_query_of_every_panel_finds_data_and_what_its_legend_names(prometh
         found = ask(prometheus, filled(target["expr"], client))
         label = f"{board}: {panel['title']} {target['refId']}"
         has_data = any(one["value"][1] != "NaN" for one in found)
+        if "ALERTS" in target["expr"]:
+            continue  # no alert fires in the first minutes; test_queries.py has them
         if panel["type"] in ALTERNATIVES:
             levels.setdefault(f"{board}: {panel['title']}", []).append(has_data)
         elif not has_data:

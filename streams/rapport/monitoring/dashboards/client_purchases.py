@@ -44,7 +44,7 @@ _CHANCE: Final = Panel(
 _SUPPLIERS: Final = bars(
     "Largest outside suppliers, last closed weeks",
     "Who was paid most outside, in whole units of the currency.",
-    f"sort_desc({own(purchases.SUPPLIER_SPEND, 'supplier', 'currency')})",
+    own(purchases.SUPPLIER_SPEND, "supplier", "currency"),
     "{{supplier}} ({{currency}})",
 )
 PURCHASES_ROW: Final = PanelRow("Buying around IT", (_RISE, _CHANCE, _SPEND, _SUPPLIERS))

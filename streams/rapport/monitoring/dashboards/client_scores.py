@@ -13,8 +13,8 @@ from rapport.monitoring.metrics.model import Metric
 _FROM: Final = "from"
 _TO: Final = "to"
 _UNDER: Final = "under"
-LEAST_POINTS: Final = 1e-6
-"""Points below it are a rounding error."""
+LEAST_POINTS: Final = 0.0005
+"""Points below it round to none."""
 
 
 def _stat(title: str, metric: Metric, text: str) -> Panel:
@@ -89,7 +89,7 @@ def _missing(score: str) -> Panel:
     return bars(
         f"Points that {score} misses",
         "What each component could give and does not, the most first: where to gain.",
-        f"sort_desc({own(relationship.POINTS_MISSING, 'component', score=score)} > {LEAST_POINTS})",
+        f"{own(relationship.POINTS_MISSING, 'component', score=score)} > {LEAST_POINTS}",
         "{{component}}",
         unit="percentunit",
         height=9,

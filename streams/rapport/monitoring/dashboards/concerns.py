@@ -24,6 +24,11 @@ RANK: Final = (
 )
 """Orders clients as the pages do: by state, then urgency, then impact."""
 POINTS: Final = f"max by (client, concern) ({concerns.CONCERN_POINTS})"
+SINCE: Final = f"max by (client, concern) ({concerns.SINCE})"
+SINCE_OF_FIRST: Final = (
+    f"max by (client) ({SINCE} and on (client, concern) topk by (client) (1, {POINTS}))"
+)
+"""Since when each client has the concern with the most points."""
 _RUNBOOK: Final = f"{RUNBOOK_URL}#${{__data.fields.alertname}}"
 
 
@@ -57,7 +62,6 @@ def firing_alerts(*, of_client: bool) -> Panel:
             ("organize", {"indexByName": {c.source: i for i, c in enumerate(columns)}}, ""),
             ("sortBy", {"sort": [{"field": "Value", "desc": False}]}, ""),
         ),
-        no_value="none",
     )
 
 
@@ -68,12 +72,14 @@ CONCERNS: Final = table(
     "concern",
     (
         TableColumn("concern", "Concern", texts=CONCERN_TEXTS),
-        TableColumn("Value", "Points", "short"),
+        TableColumn("Value #A", "Points", "short"),
+        TableColumn("Value #B", "Since", "dateTimeFromNow"),
     ),
     own(concerns.CONCERN_POINTS, "concern"),
-    sort_by="Value",
+    f"1000 * ({own(concerns.SINCE, 'concern')} and on (concern) "
+    f"{own(concerns.CONCERN_POINTS, 'concern')})",
+    sort_by="Value #A",
     height=8,
-    no_value="nothing",
 )
 BY_KIND: Final = Panel(
     "Concerns, by kind",
@@ -83,7 +89,6 @@ BY_KIND: Final = Panel(
     height=10,
     minimum=0,
     names=CONCERN_NAMES,
-    no_value="none",
 )
 STATE: Final = Panel(
     "State",

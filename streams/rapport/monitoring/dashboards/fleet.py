@@ -8,6 +8,7 @@ from rapport.monitoring.dashboards.concerns import (
     CONCERN_TEXTS,
     POINTS,
     RANK,
+    SINCE_OF_FIRST,
     STATE_TEXTS,
     clients_in,
     firing_alerts,
@@ -24,7 +25,7 @@ from rapport.monitoring.dashboards.panel import (
     joined,
     stat,
 )
-from rapport.monitoring.dashboards.promql import INFO, NAMED, at_end, named, per_client
+from rapport.monitoring.dashboards.promql import INFO, NAMED, at_end, per_client
 from rapport.monitoring.dashboards.targets import LESS_TARGET_STEPS, less_target, score_stat
 from rapport.monitoring.metrics import concerns, feeds, pipeline, purchases, relationship, scores
 
@@ -45,6 +46,7 @@ _COLUMNS: Final = (
     TableColumn("Value #C", "State", "short", texts=STATE_TEXTS),
     TableColumn("Value #D", "Urgency", "short"),
     TableColumn("concern", "First of all", texts=CONCERN_TEXTS, width=260),
+    TableColumn("Value #M", "Since", "dateTimeFromNow"),
     TableColumn("Value #F", "Concerns", "short"),
     TableColumn("Trend #L", "Trust, 90 days", "percentunit", sparkline=True),
     TableColumn("Value #G", "Trust", "percentunit"),
@@ -124,7 +126,8 @@ def _table() -> Panel:
         less_target(scores.ENGAGEMENT, "engagement"),
         per_client(purchases.STATE),
     )
-    trend = f"{per_client(scores.TRUST)} and on (client) topk({ROWS_MAX}, {at_end(RANK)})"
+    known = at_end(f"{RANK} or {per_client(scores.TRUST)} * 0")
+    trend = f"{per_client(scores.TRUST)} and on (client) topk({ROWS_MAX}, {known})"
     return Panel(
         title="Clients, the most urgent first",
         kind="table",
@@ -134,6 +137,7 @@ def _table() -> Panel:
         queries=(
             *(Query(_of_first(expr), instant=True) for expr in rows),
             Query(trend, "{{client}}", step="1d"),
+            Query(_of_first(f"1000 * ({SINCE_OF_FIRST})"), instant=True),
         ),
         width=24,
         height=14,
@@ -162,7 +166,14 @@ _ALERTS: Final = Panel(
     kind="state-timeline",
     description="The detector's state at each closed week, of clients that were not clear all the "
     f"time, at most {LINES_MAX}.",
-    queries=(Query(f"({named(purchases.STATE)}) and on (client) {_ROSE}", "{{name}}", step="1h"),),
+    queries=(
+        Query(
+            f"({per_client(purchases.STATE)} and on (client) {_ROSE}) "
+            f"* on (client) group_left (name) {at_end(INFO)}",
+            "{{name}}",
+            step="1d",
+        ),
+    ),
     height=10,
     texts=ALERT_TEXTS,
     link=OF_SERIES,

@@ -17,6 +17,7 @@ from rapport.monitoring.dashboards.panel import (
     table,
 )
 from rapport.monitoring.dashboards.promql import INFO, per_client
+from rapport.monitoring.dashboards.targets import LESS_TARGET_STEPS, less_target
 from rapport.monitoring.metrics import relationship, scores
 
 ROLES: Final = (
@@ -31,9 +32,10 @@ MESSAGE_OF_ROLE: Final = f"sum by (role) ({WITH_MESSAGE}) / sum by (role) ({TOUC
 _COLUMNS: Final = (
     TableColumn("client"),
     TableColumn("name", "Client", link=OF_ROW),
-    TableColumn("Value #B", "Participation", "percentunit", palette.good_from(0.4, 0.6)),
-    TableColumn("Value #C", "Message carried", "percentunit"),
-    TableColumn("Value #D", "Roles that take part", "short", palette.good_from(2, 4)),
+    TableColumn("Value #B", "Participation", "percentunit"),
+    TableColumn("Value #C", "less target", "percentunit", LESS_TARGET_STEPS),
+    TableColumn("Value #D", "Message carried", "percentunit"),
+    TableColumn("Value #E", "Roles that take part", "short", palette.good_from(2, 4)),
 )
 _TAKE_PART: Final = bars(
     "Clients that a role meets",
@@ -79,6 +81,7 @@ _CLIENTS: Final = table(
     _COLUMNS,
     INFO,
     per_client(relationship.PARTICIPATION),
+    less_target(relationship.PARTICIPATION, "participation"),
     per_client(relationship.MESSAGE),
     f"count by (client) (max by (client, role) ({relationship.ROLE_BREADTH}) > 0)",
     sort_by="Value #B",

@@ -19,7 +19,6 @@ from rapport.monitoring.metrics.model import Metric
 RATE: Final = "[$__rate_interval]"
 INTAKES: Final = 'up{job="$intake"}'
 """The intake is a job of its own, which the dashboard's reader chooses."""
-NOT_KNOWN: Final = "not known"
 ANSWERS: Final = ((0, "down", palette.BAD), (1, "up", palette.SKY))
 REACHES: Final = ((0, "unreachable", palette.BAD), (1, "reachable", palette.SKY))
 
@@ -33,7 +32,7 @@ def _per_instance(metric: Metric, job: str = "") -> str:
 
 
 _NOW: Final = tuple(
-    stat(title, text, expr, unit=unit, steps=steps, no_value=NOT_KNOWN)
+    stat(title, text, expr, unit=unit, steps=steps)
     for title, expr, unit, text, steps in (
         (
             "Workers that are not ready",
@@ -99,7 +98,6 @@ _PROGRESS: Final = (
         PARTITION_NOT_PROGRESSING.expr,
         "{{source}} {{partition}}",
         color=palette.VERMILLION,
-        no_value="every partition progresses",
     ),
     Panel(
         "Kafka, as each worker reaches it",

@@ -85,8 +85,6 @@ class Panel:
     """Field and its title, for fields that an id names."""
     unseen: tuple[str, ...] = ()
     """Fields that only move others: without a label, a place in the legend or in the tooltip."""
-    no_value: str = ""
-    """What is shown while there is no data, where that says something itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,6 @@ class PanelOptions(TypedDict, total=False):
     steps: palette.Steps
     texts: Texts
     link: str
-    no_value: str
     names: tuple[tuple[str, str], ...]
 
 
@@ -172,8 +169,8 @@ def bars(
     color: str = palette.BLUE,
     **options: Unpack[PanelOptions],
 ) -> Panel:
-    """Return horizontal bars from 0: the value now of each series."""
-    query = Query(expr, legend, instant=True, color=color)
+    """Return horizontal bars from 0: the value now of each series, the greatest first."""
+    query = Query(f"sort_desc({expr})", legend, instant=True, color=color)
     return Panel(title, description, (query,), "bargauge", minimum=0, **options)
 
 

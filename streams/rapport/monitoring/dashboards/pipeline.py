@@ -10,7 +10,7 @@ RATE: Final = "[$__rate_interval]"
 
 
 _NOW: Final = tuple(
-    stat(title, text, expr, unit=unit, steps=steps, no_value="not known")
+    stat(title, text, expr, unit=unit, steps=steps)
     for title, expr, unit, text, steps in (
         (
             "Workers that are ready",
@@ -28,7 +28,7 @@ _NOW: Final = tuple(
         ),
         (
             "Dead letters, 1 h",
-            f"sum(increase({pipeline.DEAD_LETTERS}[1h]))",
+            f"round(sum(increase({pipeline.DEAD_LETTERS}[1h])))",
             "short",
             "Rejected events; each keeps its reason and position.",
             palette.bad_from(1),

@@ -14,7 +14,8 @@ from rapport.monitoring.metrics.model import Metric
 
 FAR_BELOW: Final = 0.15
 """So many points below its target a score is bad."""
-LESS_TARGET_STEPS: Final = palette.good_from(-FAR_BELOW, 0)
+LESS_TARGET_STEPS: Final = ((-1, palette.BAD), (-FAR_BELOW, palette.WATCH), (0, palette.GOOD))
+"""Its first step has a number: without one it starts at 0 in Grafana's code, not below it."""
 
 
 def target(score: str) -> str:

@@ -22,12 +22,12 @@ def field_options(panel: Panel) -> d.FieldConfigSource:
 def _defaults(panel: Panel) -> d.FieldConfig:
     return d.FieldConfig(
         unit=panel.unit,
+        decimals=_decimals(panel.unit),
         min_val=panel.minimum,
         max_val=panel.maximum,
         color=_color(panel),
         thresholds=_thresholds(panel.steps or ((None, palette.BLUE),)),
-        mappings=_mappings(panel.texts),
-        no_value=panel.no_value or None,
+        mappings=_stat_mappings(panel) if panel.kind == "stat" else _mappings(panel.texts),
         links=[_link(panel.link)] if panel.link else None,
         custom=_custom(panel),
     )
@@ -131,6 +131,22 @@ def _override(
     )
 
 
+def _decimals(unit: str) -> int | None:
+    """Return the decimals of a ratio, as the pages show points; others have what they need."""
+    return 1 if unit == "percentunit" else None
+
+
+def _not_known(color: str) -> d.SpecialValueMap:
+    """Return the text of no value; Grafana shows it in the colour of the lowest step otherwise."""
+    result = d.ValueMappingResult(text="not known", color=color)
+    options = d.DashboardSpecialValueMapOptions(d.SpecialValueMatch.NULL_AND_NAN, result)
+    return d.SpecialValueMap(options)
+
+
+def _stat_mappings(panel: Panel) -> list[Any]:
+    return [*(_mappings(panel.texts) or ()), _not_known(palette.GREY)]
+
+
 _SPARKLINE: Final = {"type": "sparkline", "lineColor": palette.BLUE, "hideValue": True}
 
 
@@ -140,11 +156,20 @@ def _column(column: TableColumn) -> Iterator[tuple[str, object]]:
         return
     yield "displayName", column.title
     yield "unit", column.unit
-    if column.texts:
-        yield "mappings", _mappings(column.texts)
+    if (decimals := _decimals(column.unit)) is not None:
+        yield "decimals", decimals
+    is_colored = column.steps or any(color for _, _, color in column.texts)
+    if column.texts or is_colored:
+        yield (
+            "mappings",
+            [
+                *(_mappings(column.texts) or ()),
+                *((_not_known(palette.HIDDEN),) if is_colored else ()),
+            ],
+        )
     if column.width:
         yield "custom.width", column.width
-    if column.steps or any(color for _, _, color in column.texts):
+    if is_colored:
         yield "thresholds", _thresholds(column.steps or ((None, palette.GREY),))
         yield "custom.cellOptions", {"type": "color-background", "mode": "basic"}
     if column.sparkline:

@@ -110,7 +110,6 @@ def _asked(name: str, title: str, query: str, *, regex: str | None = None) -> d.
         label=title,
         datasource=SOURCE,
         query={"query": query, "refId": name},
-        definition=query,
         regex=regex,
         refresh=d.VariableRefresh.ON_TIME_RANGE_CHANGED,
         sort=d.VariableSort.ALPHABETICAL_ASC,

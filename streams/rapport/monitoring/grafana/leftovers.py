@@ -6,7 +6,9 @@ one.
 
 from typing import Any, Final
 
-_UNWANTED: Final = frozenset({"placement", "footer", "auto", "auto_min", "auto_count"})
+_UNWANTED: Final = frozenset({"footer", "auto", "auto_min", "auto_count"})
+_CONTROLS: Final = "inControlsMenu"
+"""Where a `placement` puts a link or an annotation; that of a legend is another one."""
 _OF_DATA_LINK: Final = frozenset({"title", "url", "targetBlank"})
 
 
@@ -20,7 +22,11 @@ def without_leftovers(document: Any) -> Any:
         return [without_leftovers(one) for one in document]
     if not isinstance(document, dict):
         return document
-    kept = {name: without_leftovers(one) for name, one in document.items() if name not in _UNWANTED}
+    kept = {
+        name: without_leftovers(one)
+        for name, one in document.items()
+        if name not in _UNWANTED and (name, one) != ("placement", _CONTROLS)
+    }
     if "fieldConfig" in kept:
         kept["fieldConfig"] = _with_plain_links(kept["fieldConfig"])
     return kept

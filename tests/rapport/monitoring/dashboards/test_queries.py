@@ -302,3 +302,60 @@ def test_the_intake_s_panels_show_the_chosen_intake_and_no_probe(check):
         (rate, 9, {'{status="202"}': 2}),
         (within, 9, {"": 0.1}),
     )
+
+
+def alert(name, client, state="firing", since=120, kind="risk", job=""):
+    labels = f'alertname="{name}", client="{client}", name="{client.upper()}", owner="team-a"'
+    labels += f', severity="warning", kind="{kind}"' + (f', job="{job}"' if job else "")
+    return {
+        f'ALERTS{{alertstate="{state}", {labels}}}': "1x5",
+        f"ALERTS_FOR_STATE{{{labels}}}": f"{since}x5",
+    }
+
+
+def test_alerts_that_fire_are_shown_with_their_owner_and_since_when(check):
+    series = {
+        **alert("RapportTrustLow", "a"),
+        **alert("RapportTrustFalling", "a", state="pending"),
+        **alert("RapportBehind", "a", kind="pipeline"),
+        **alert("RapportTrustLow", "b", since=180, job="rapport"),
+        **alert("RapportTrustLow", "c", job="test"),
+        **alert("DiskFull", "a"),
+    }
+    shown = '{alertname="RapportTrustLow", owner="team-a", severity="warning"'
+    check(
+        series,
+        (
+            query("fleet", "Alerts that fire"),
+            4,
+            {
+                f'{shown}, client="a", name="A"}}': 120_000,
+                f'{shown}, client="b", name="B"}}': 180_000,
+            },
+        ),
+        (query("client", "Alerts that fire"), 4, {f"{shown}}}": 120_000}),
+    )
+
+
+def test_the_first_concern_of_a_client_is_shown_with_the_day_since_which_it_is_on(check):
+    series = {
+        f'rapport_client_info{{client="a", name="A", owner="o", {ONE}}}': "1x5",
+        f'rapport_client_state{{client="a", {ONE}}}': "3x5",
+        f'rapport_client_urgency_points{{client="a", {ONE}}}': "45x5",
+    }
+    for concern, points, since in (("trust_low", 30, 7), ("silent", 15, 3)):
+        labels = f'client="a", concern="{concern}", {ONE}'
+        series[f"rapport_client_concern_points{{{labels}}}"] = f"{points}x5"
+        series[f"rapport_client_concern_since_timestamp_seconds{{{labels}}}"] = f"{since}x5"
+    title = "Clients, the most urgent first"
+    check(
+        series,
+        (query("fleet", title, "E"), 4, {'{client="a", concern="trust_low"}': 30}),
+        (query("fleet", title, "M"), 4, {'{client="a"}': 7000}),
+        (query("fleet", title, "F"), 4, {'{client="a"}': 2}),
+        (
+            query("client", "What is wrong", "B"),
+            4,
+            {'{concern="trust_low"}': 7000, '{concern="silent"}': 3000},
+        ),
+    )

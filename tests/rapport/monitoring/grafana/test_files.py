@@ -56,8 +56,12 @@ def test_a_panel_names_the_version_it_is_written_for_so_that_grafana_migrates_no
 @each_board
 def test_nothing_hides_links_and_nothing_is_left_over_of_the_sdk(board):
     text = json.dumps(board)
-    for key in ("placement", "auto_min", "auto_count", "footer"):
+    for key in ("auto_min", "auto_count", "footer"):
         assert f'"{key}"' not in text
+    places = [link.get("placement") for link in (*board["links"], *board["annotations"]["list"])]
+    assert set(places) == {None}
+    legends = list(of_key([panel["options"] for panel in panels(board)], "legend"))
+    assert {legend["placement"] for legend in legends} == {"bottom"}
     for links in of_key([panel["fieldConfig"] for panel in panels(board)], "links"):
         assert all(link.keys() <= {"title", "url", "targetBlank"} for link in links)
 

@@ -1,0 +1,70 @@
+"""Grafana's own code, from its makers' packages, which shows dashboards in a process of Node."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent / "npm"
+KEPT = Path(__file__).parents[4] / ".rapport" / "npm"
+
+
+@pytest.fixture(scope="session")
+def grafana_modules(tool):
+    """The installed packages, by their locked hashes; kept for the next run, as they are many."""
+    lock = (HERE / "package-lock.json").read_bytes()
+    directory = KEPT / hashlib.sha256(lock).hexdigest()[:16]
+    if not directory.exists():
+        KEPT.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=KEPT))
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / name, fresh)
+        command = [tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        command.append("--prefer-offline")
+        done = subprocess.run(command, cwd=fresh, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        fresh.rename(directory)
+    return directory
+
+
+class Grafana:
+    """A process that shows one dashboard at a time."""
+
+    def __init__(self, node, modules):
+        command = [node, str(HERE / "show.cjs"), str(modules)]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def show(self, board, prometheus, at, seconds, **variables):
+        """What each panel shows at a time, by its title."""
+        request = {
+            "dashboard": board,
+            "prometheus": prometheus,
+            "from": int((at - seconds) * 1000),
+            "to": int(at * 1000),
+            "variables": variables,
+        }
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        assert "error" not in answer, answer["error"]
+        return {panel["title"]: panel for panel in answer["panels"]}
+
+    def close(self):
+        """End the process."""
+        self._process.stdin.close()
+        self._process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def grafana(tool, grafana_modules):
+    """Grafana's own code, ready to show dashboards."""
+    tool("npm")
+    one = Grafana(shutil.which("node"), grafana_modules)
+    yield one
+    one.close()
