@@ -21,6 +21,8 @@ _INFO: Final = (
     f'{scores.CLIENT_INFO}{{job="{JOB}",{_CLIENT},name="Finance",owner="team-finance"}}',
     f"1x{SAMPLES}",
 )
+ENDED: Final = f"10x6 stale _x{SAMPLES}"
+"""The values of a series that ended three minutes before."""
 Series = tuple[tuple[str, str], ...]
 Values = float | str
 """A number for all samples, or values in promtool's notation."""
@@ -81,6 +83,7 @@ def with_silent_concern(firing: Case, *near_misses: NearMiss) -> tuple[Case, ...
         firing,
         ("a client without it stays silent", series, ABSENT),
         ("what holds for three minutes stays silent", series, BRIEF),
+        ("what ended three minutes ago is silent", series, ENDED),
         *near_misses,
     )
 

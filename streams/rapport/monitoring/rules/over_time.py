@@ -318,6 +318,47 @@ OTHERS: Final = [
         fires=[],
         quiet=[50, 90, 150, 300],
     ),
+    *(
+        case(
+            f"two workers say what one says, also when both are away: a rise of {rise:g}",
+            [
+                given
+                for worker in ("a", "b")
+                for given in (
+                    series(RISE, (3, rise), (2, None), (60, rise), instance=worker),
+                    series(LIMIT, (3, 1.5), (2, None), (60, 1.5), instance=worker),
+                )
+            ],
+            alert="RapportCommonRiseOfPurchases",
+            fires=fires,
+            quiet=quiet,
+            step=10,
+        )
+        for rise, fires, quiet in ((2, (7, 30), (4,)), (1, (), (7, 30)))
+    ),
+    case(
+        "a feed that two workers found broken does not fire it, also when both are away",
+        [
+            given
+            for worker in ("a", "b")
+            for given in (
+                series(RISE, (3, 2), (60, None), instance=worker),
+                series(LIMIT, (3, 1.5), (60, None), instance=worker),
+                series(
+                    "rapport_source_state",
+                    (3, 1),
+                    (60, None),
+                    source="procurement",
+                    state="broken",
+                    instance=worker,
+                ),
+            )
+        ],
+        alert="RapportCommonRiseOfPurchases",
+        fires=[],
+        quiet=[2, 10, 30],
+        step=10,
+    ),
     case(
         "a broken feed of another installation does not hold it back",
         [
