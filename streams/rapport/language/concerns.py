@@ -110,6 +110,8 @@ def _sentence(concern: Concern, slots: Mapping[str, Any], language: Language) ->
     key, count = SENTENCES.get(kind, f"concern_{kind}"), COUNTS.get(kind)
     if kind == "signs_contradict":
         key = f"{key}_{figures['pattern']}"
+    elif kind == "trust_low" and _number(figures["trust"]) >= _number(figures["mark"]):
+        key = f"{key}_held"
     counted = {} if count is None else {"n": figures[count]}
     sentence = language.text(key, **counted, **slots)
     figure, detail = DETAILS.get(kind, (None, ""))

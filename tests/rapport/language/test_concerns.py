@@ -349,6 +349,16 @@ LABELS = [
 ]
 
 
+def test_trust_between_the_mark_and_its_margin_is_not_said_to_be_under_the_mark():
+    held = concern("trust_low", trust=0.45, mark=0.45, loss=None)
+    assert (
+        describe_concern(held, {}, EN)[0]
+        == "Trust was low and is 45.0 of 100 now (low is under 45)."
+    )
+    below = concern("trust_low", trust=0.449, mark=0.45, loss=None)
+    assert describe_concern(below, {}, EN)[0] == "Trust is low: 44.9 of 100 (under 45)."
+
+
 @pytest.mark.parametrize(
     ("language", "loss"),
     list(product([EN, NL], LABELS)),
@@ -419,6 +429,7 @@ def test_every_text_of_concerns_is_used():
     describe_concern(
         concern("trust_under_target", **TRUST, target=0.7, gain="promise"), {}, language
     )
+    describe_concern(concern("trust_low", trust=0.46, mark=0.45, loss=None), {}, language)
     for kind in (kind for kind in KINDS if kind.is_shared):
         for clients in (9, 14):
             subject = "tickets" if kind.name == "silent" else ""

@@ -2,8 +2,8 @@
 
 Each closed week, and today, is one comparison with the median of the weeks before it. Two
 comparisons in a row at least `fall` below begin a fall; two in a row back above half of that
-distance end it (hysteresis), so a score close to the bound does not flap. An unknown score, or one
-with too few earlier weeks, does not fall.
+distance end it (hysteresis), so a score close to the bound does not flap. A score
+that is at or above the median today has not fallen, whatever the weeks before say. An unknown score, or one with too few earlier weeks, does not fall.
 """
 
 from collections.abc import Sequence
@@ -62,7 +62,11 @@ def weeks_falling(
     """
     scores = (*weeks, now)[-2 * policy.past_weeks - 1 :]
     start = _fall_start(scores, policy)
-    return None if start is None else len(scores) - 1 - start
+    if start is None:
+        return None
+    past = median_before(weeks, policy)
+    # "It fell" would be untrue of a score that is at its median again.
+    return None if now is None or past is None or now >= past else len(scores) - 1 - start
 
 
 def _fall_start(scores: Sequence[float | None], policy: ComparePolicy) -> int | None:

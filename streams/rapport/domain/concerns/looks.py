@@ -9,6 +9,8 @@ from typing import Final
 
 UNKNOWN: Final = -1
 """Too little evidence at a look; nothing stays on without evidence."""
+ENDS: Final = -2
+"""The opposite is true, such as trust over its target: ends it at this look, without waiting."""
 OFF: Final = 0
 HOLDS: Final = 1
 """Strong enough to go on, not to begin."""
@@ -32,6 +34,8 @@ def on_since(looks: Iterable[int], begin: int, end: int) -> int | None:
     (2, 1)
     >>> on_since([OFF, OFF, BEGINS], 1, 2) is None, on_since([UNKNOWN, BEGINS], 1, 2) is None
     (True, True)
+    >>> on_since([ENDS, BEGINS, BEGINS], 1, 2) is None
+    True
     """
     return replay(looks, begin, end, 1)[0]
 
@@ -47,7 +51,7 @@ def replay(looks: Iterable[int], begin: int, end: int, count: int) -> tuple[int 
     run, states = 0, list[int | None]()
     for ago in range(len(needed) - 1, -1, -1):
         look = needed[ago]
-        if look == UNKNOWN:
+        if look < OFF:
             since, run = None, 0
         elif since is None:
             run = run + 1 if look == BEGINS else 0
@@ -71,6 +75,6 @@ def _needed(looks: Iterable[int], end: int, count: int) -> list[int]:
         quiet = 0 if look > OFF else quiet + 1
         if quiet >= end and len(needed) >= count - 1 + end:
             break
-        if look == UNKNOWN and len(needed) >= count:
+        if look < OFF and len(needed) >= count:
             break
     return needed

@@ -3,7 +3,7 @@
 The looks at closed weeks are kept with their readings, and the look at today is made the same way.
 """
 
-from rapport.domain.concerns.looks import BEGINS, OFF, UNKNOWN, strength
+from rapport.domain.concerns.looks import BEGINS, ENDS, OFF, UNKNOWN, strength
 from rapport.domain.policy.model import Policy
 from rapport.domain.scoring.evidence import EvidenceLevel
 from rapport.domain.scoring.perception import Perception
@@ -15,7 +15,10 @@ def under_target_look(trust: Score, policy: Policy) -> int:
     """Return whether trust is probably under its target."""
     if trust.shown is None:
         return UNKNOWN
-    probability = probability_under(trust, float(policy.compare.targets.trust))
+    target = float(policy.compare.targets.trust)
+    if trust.shown >= target:
+        return ENDS
+    probability = probability_under(trust, target)
     marks = policy.concerns
     return strength(
         begins=probability >= marks.trust_probability,
@@ -40,6 +43,8 @@ def overrated_look(gap: Perception, policy: Policy) -> int:
     value, probability, limits = gap.score.shown, gap.probability, policy.perception
     if value is None or probability is None:
         return UNKNOWN
+    if value <= 0:
+        return ENDS
     return strength(
         begins=value >= limits.alert_gap and probability >= limits.alert_probability,
         holds=value >= limits.alert_gap - policy.concerns.gap_margin,

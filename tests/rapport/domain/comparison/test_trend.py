@@ -45,6 +45,11 @@ def test_a_fall_ends_after_two_scores_above_half_of_the_distance():
     assert falling(0.58, 0.58, 0.66, 0.60, 0.66) == [False, True, True, True, True]
 
 
+def test_a_score_at_its_median_again_has_not_fallen():
+    assert falling(0.58, 0.58, 0.70, 0.58) == [False, True, False, True]
+    assert falling(0.58, 0.58, 0.699) == [False, True, True]
+
+
 def test_a_fall_that_became_the_level_is_news_no_more():
     assert falling(*[0.50] * 20)[-1] is False
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport.domain.concerns.looks import BEGINS, HOLDS, OFF, UNKNOWN, on_since, replay
+from rapport.domain.concerns.looks import BEGINS, ENDS, HOLDS, OFF, UNKNOWN, on_since, replay
 
-LOOKS = st.lists(st.sampled_from((UNKNOWN, OFF, OFF, HOLDS, BEGINS)), max_size=30)
+LOOKS = st.lists(st.sampled_from((UNKNOWN, ENDS, OFF, OFF, HOLDS, BEGINS)), max_size=30)
 
 
 def oracle(looks, begin, end):
@@ -18,7 +18,7 @@ def oracle(looks, begin, end):
             look = looks[ago]
             begun = begun + 1 if look == BEGINS and since is None else 0
             quiet = quiet + 1 if look == OFF and since is not None else 0
-            if look == UNKNOWN or quiet == end:
+            if look in (UNKNOWN, ENDS) or quiet == end:
                 since, begun, quiet = None, 0, 0
             elif begun == begin:
                 since, begun, quiet = ago + begin - 1, 0, 0
@@ -38,7 +38,7 @@ def test_no_more_looks_are_read_than_matter(looks, begin, end):
     on_since((read.append(look) or look for look in looks), begin, end)
     quiet = [tuple(read[at : at + end]) for at in range(len(read) - end)]
     assert (OFF,) * end not in quiet
-    assert UNKNOWN not in read[:-1]
+    assert not {UNKNOWN, ENDS} & set(read[:-1])
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,8 @@ def test_no_more_looks_are_read_than_matter(looks, begin, end):
         ([OFF, OFF, BEGINS], None),
         ([OFF, HOLDS, OFF, BEGINS], 3),
         ([BEGINS, UNKNOWN, BEGINS], 0),
+        ([ENDS, BEGINS, BEGINS], None),
+        ([HOLDS, ENDS, BEGINS], None),
         ([], None),
     ],
 )
