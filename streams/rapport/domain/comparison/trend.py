@@ -2,8 +2,9 @@
 
 Each closed week, and today, is one comparison with the median of the weeks before it. Two
 comparisons in a row at least `fall` below begin a fall; two in a row back above half of that
-distance end it (hysteresis), so a score close to the bound does not flap. A score
-that is at or above the median today has not fallen, whatever the weeks before say. An unknown score, or one with too few earlier weeks, does not fall.
+distance end it (hysteresis), so a score close to the bound does not flap. A score that is at or
+above the median today has not fallen, whatever the weeks before say. An unknown score, or one with
+too few earlier weeks, does not fall.
 """
 
 from collections.abc import Sequence
