@@ -72,7 +72,6 @@ def _change(
     difference = now - before.value
     change = language.text(
         "rose" if difference > 0 else "fell",
-        points=language.on_scale(score.name, float(abs(difference))),
         day=language.day(before.day),
         before=language.on_scale(score.name, float(before.value)),
         after=language.on_scale(score.name, float(now)),

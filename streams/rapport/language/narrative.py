@@ -106,7 +106,6 @@ def describe_change(change: Difference, language: Language) -> list[str]:
     lines = [
         language.text(
             "rose" if change.points > 0 else "fell",
-            points=language.on_scale(name, abs(change.ratio(change.points))),
             day=since,
             before=language.on_scale(name, change.ratio(change.before), signed=signed),
             after=language.on_scale(name, change.ratio(change.after), signed=signed),

@@ -131,12 +131,12 @@ def test_a_fall_is_described_with_its_numbers_and_reasons_in_both_languages():
     before, after = seen(client, DAY - 7)[1], seen(client)[1]
     shown_change = difference(before["trust"], after["trust"], DAY - 7, DAY)
     assert describe_change(shown_change, EN) == [
-        "It fell by 47.6 since 27 Sept 2024, from 91.2 to 43.6.",
+        "It fell from 91.2 to 43.6 since 27 Sept 2024.",
         "  -26.0: tickets resolved after the SLA deadline, 1 Oct 2024",
         "  -21.6: ticket ratings, older evidence counts for less",
     ]
     dutch = describe_change(shown_change, NL)
-    assert dutch[0] == "Gedaald met 47,6 sinds 27 sep 2024, van 91,2 naar 43,6."
+    assert dutch[0] == "Gedaald van 91,2 naar 43,6 sinds 27 sep 2024."
     assert len(dutch) == 3
 
 
@@ -253,11 +253,11 @@ def moved(name, before, after, **others):
 
 def test_the_stage_has_one_scale_in_value_past_and_change():
     (line, *_) = describe_change(moved("maturity", 171, 157), EN)
-    assert line == "It fell by 0.14 since 6 Sept 2024, from 1.71 to 1.57."
+    assert line == "It fell from 1.71 to 1.57 since 6 Sept 2024."
     (line, *_) = describe_change(moved("maturity", 157, 171), NL)
-    assert line.startswith("Gestegen met 0,14 sinds 6 sep")
+    assert line.startswith("Gestegen van 1,57 naar 1,71 sinds 6 sep")
     (line, *_) = describe_change(moved("perception", 12, -15), EN)
-    assert line == "It fell by 27.0 since 6 Sept 2024, from +12.0 to -15.0."
+    assert line == "It fell from +12.0 to -15.0 since 6 Sept 2024."
     assert describe_value("maturity", 1.57, EN).startswith("Stage index 1.57 (")
 
 

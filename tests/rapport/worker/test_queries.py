@@ -86,7 +86,7 @@ def test_a_change_is_explained_by_units_that_add_up_exactly(url):
         change = score["change"]
         assert sum(int(row["units"]) for row in change["rows"]) == int(change["units"])
     trust = next(score for score in found["scores"] if score["name"] == "trust")
-    assert trust["text"][-3].startswith("It fell by 47.6 since 27 Sept 2024")
+    assert trust["text"][-3].startswith("It fell from 91.2 to 43.6 since 27 Sept 2024")
     assert trust["low"] < trust["value"] < trust["high"]
     first = trust["change"]["rows"][0]
     assert (first["kind"], first["day"]) == ("ticket_missed", "2024-10-01")
@@ -96,7 +96,7 @@ def test_the_answer_is_also_in_dutch(url):
     found = answer(url, "?since=1w&lang=nl")
     assert found["title"] == "Finance op 4 okt 2024, vergeleken met 27 sep 2024"
     text = [line for score in found["scores"] for line in score["text"]]
-    assert any(line.startswith("Gedaald met 47,6") for line in text)
+    assert any(line.startswith("Gedaald van 91,2 naar 43,6") for line in text)
     absent = "Afwezig in de gesprekken: IT-management en projectmanagers."
     assert absent in [line.strip() for line in text]
 

@@ -136,7 +136,7 @@ def test_an_event_of_today_is_listed_by_its_kind_and_earlier_evidence_as_decay()
     assert str(parts["reopened", "ticket_reopened"][2]) == "2024-10-04"
     assert parts["survey", "decay"][1:] == (0, None)
     assert {e.kind: e.events for e in second.evidence} == {"answer": 6, "ticket_reopened": 3}
-    assert "Trust. It fell by" in second.reason.en
+    assert "Trust. It fell from" in second.reason.en
     assert "reopened tickets" in second.reason.en
     assert "heropende tickets" in second.reason.nl
 
