@@ -29,13 +29,13 @@ def under_target_look(trust: Score, policy: Policy) -> int:
 def low_look(trust: Score, under: int, policy: Policy) -> int:
     """Return whether trust is low, given the look at trust under its target."""
     marks = policy.concerns
-    if under <= OFF or trust.shown is None:
+    if trust.shown is None or under < OFF:
         return under
     is_fair = trust.evidence.level >= EvidenceLevel.FAIR
-    return strength(
-        begins=under == BEGINS and is_fair and trust.shown < marks.trust_low,
-        holds=trust.shown < marks.trust_low + marks.trust_low_margin,
-    )
+    if not is_fair or trust.shown >= marks.trust_low + marks.trust_low_margin:
+        return ENDS
+    begins = under == BEGINS and trust.shown < marks.trust_low
+    return strength(begins=begins, holds=under > OFF)
 
 
 def overrated_look(gap: Perception, policy: Policy) -> int:
