@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from rapport.domain.calendar import UNIX_EPOCH
+from rapport.domain.explanation.apportionment import BASE
 from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.change_attribution import (
     AnnouncedScore,
@@ -16,10 +17,13 @@ from rapport.domain.scoring.small_groups import COMBINED
 from rapport.language.language import Language, find_language
 from rapport.language.narrative import (
     SHOWN_PARTS,
+    describe_move,
     describe_not_separate,
     describe_purchases,
     describe_score,
     describe_value,
+    has_moved,
+    is_stage,
 )
 from rapport_schemas.health import REASON_CHARACTERS_MAX, REST, Attribution, Reason
 
@@ -65,17 +69,15 @@ def _change(
     if now is None:
         return describe_score(score, language)[0]
     name = language.scores[score.name]
-    listed = "; ".join(_part(score.name, part, language) for part in parts[:SHOWN_PARTS])
+    told = [part for part in parts if part.points.value or part.component != BASE]
+    listed = "; ".join(_part(score.name, part, language) for part in told[:SHOWN_PARTS])
     if before is None or before.value is None:
         value = describe_value(score.name, float(now), language)
-        return f"{value} {listed}."
-    difference = now - before.value
-    change = language.text(
-        "rose" if difference > 0 else "fell",
-        day=language.day(before.day),
-        before=language.on_scale(score.name, float(before.value)),
-        after=language.on_scale(score.name, float(now)),
-    )
+        return f"{value} {listed}." if listed else value
+    values = float(before.value), float(now)
+    change = describe_move(score.name, before.day, *values, language)
+    if not has_moved(score.name, *values, language):
+        return f"{name}. {change}"
     return f"{name}. {change} {listed}."
 
 
@@ -83,6 +85,8 @@ def _part(score: str, part: Attribution, language: Language) -> str:
     points = language.on_scale(score, part.points.value, signed=True)
     if part.kind == REST:
         return language.text("change_rest", points=points, kind=language.kinds[REST])
+    if is_stage(score, part.component):
+        return language.text("change_rest", points=points, kind=language.text("the_stage"))
     label = language.reason(part.component, part.kind)
     if part.day is None:
         return language.text("change_rest", points=points, kind=label)

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from rapport.domain.calendar import DAYS_PER_WEEK
 from rapport.domain.concerns.verdict import Concern, Figure, Verdict
+from rapport.domain.scoring.changeable import can_discuss
 from rapport.language.language import Language
+from rapport.language.narrative import SMALL
 
 SENTENCE_CHARACTERS_MAX: Final = 120
 """The length of a reason in a row of a list."""
@@ -124,7 +126,7 @@ def _sentence(concern: Concern, slots: Mapping[str, Any], language: Language) ->
 def _next_step(concern: Concern, slots: Mapping[str, Any], language: Language) -> str:
     figures, key = concern.figures, f"next_{concern.kind}"
     needed = NEEDED.get(concern.kind)
-    if needed is not None and not figures.get(needed):
+    if needed is not None and not (figures.get(needed) and _is_a_step(concern)):
         return language.text(f"{key}_plain", **slots)
     if concern.kind in COUNTED_STEPS:
         return language.text(key, n=len(_names(figures["suppliers"])), **slots)
@@ -135,6 +137,11 @@ def _next_step(concern: Concern, slots: Mapping[str, Any], language: Language) -
     return language.text(key, **slots)
 
 
+def _is_a_step(concern: Concern) -> bool:
+    """Return whether IT can act on what made trust fall; the cause itself may be anything."""
+    return concern.kind != "trust_falling" or can_discuss(str(concern.figures["loss"]))
+
+
 def _slots(concern: Concern, names: Mapping[str, str], language: Language) -> dict[str, Any]:
     """Return every figure as the language writes it, by the name of its slot."""
     figures = concern.figures
@@ -143,7 +150,7 @@ def _slots(concern: Concern, names: Mapping[str, str], language: Language) -> di
         write = _WRITERS.get(name)
         if write is not None and value is not None:
             slots[name] = write(value, language)
-        if name in _PHRASES:
+        if name in _PHRASES and value is not None:
             slot, phrase = _PHRASES[name]
             slots[slot] = phrase(figures, language)
     if concern.subject:
@@ -186,6 +193,13 @@ def _where(figures: Mapping[str, Figure], language: Language) -> str:
     if read:
         parts.append(language.text("read_times", n=read))
     return ", ".join(parts)
+
+
+def _loss(figures: Mapping[str, Figure], language: Language) -> str:
+    """Return what lowers trust; without a judgement where it gave more, and raises it still."""
+    component = str(figures["loss"])
+    is_negative = _number(figures.get("loss_points", -1)) <= -SMALL / 100
+    return language.loss(component) if is_negative else language.component(component)
 
 
 def _number(figure: Figure) -> float:
@@ -241,7 +255,6 @@ _WRITERS: Final[Mapping[str, Callable[[Figure, Language], str]]] = {
     "target": _whole_points,
     "gap": _points,
     "expected": _short,
-    "loss": lambda component, language: language.loss(str(component)),
     "gain": lambda component, language: language.gain(str(component)),
     "criterion": _component,
     "stage": _stage,
@@ -259,5 +272,9 @@ _WRITERS: Final[Mapping[str, Callable[[Figure, Language], str]]] = {
 }
 """Figure -> how it is written."""
 
-_PHRASES: Final = {"until_day": ("window", _window), "in_text": ("where", _where)}
+_PHRASES: Final = {
+    "until_day": ("window", _window),
+    "in_text": ("where", _where),
+    "loss": ("loss", _loss),
+}
 """Figure -> the slot that it fills together with others, and how."""

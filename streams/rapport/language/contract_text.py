@@ -15,11 +15,15 @@ from rapport.domain.procurement.peers import PeerComparison
 from rapport.domain.procurement.suppliers import NewSupplier
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.score import Score
-from rapport.domain.scoring.small_groups import COMBINED
 from rapport.language.codes import DEFAULT
 from rapport.language.concerns import describe_concern
 from rapport.language.language import find_language
-from rapport.language.narrative import describe_purchases
+from rapport.language.narrative import (
+    describe_part,
+    describe_purchases,
+    describe_score,
+    describe_value,
+)
 
 
 def missing_texts(missing: Iterable[MissingInput]) -> list[str]:
@@ -72,25 +76,13 @@ def purchase_reason(purchases: PurchaseHealth) -> str:
 
 
 def score_reason(score: Score) -> str:
-    """Return the component that moves a score most, or that its evidence is insufficient."""
-    if score.shown is None and score.withheld is not None:
-        minimum, inputs = score.withheld.minimum, ", ".join(score.withheld.inputs)
-        return f"{score.name}: withheld, fewer than {minimum} people answered ({inputs})"
-    largest = score.largest()
-    if score.shown is None or largest is None:
-        missing = ", ".join(missing_texts(score.missing))
-        return f"{score.name}: insufficient evidence (missing: {missing})"
-    what = _component(score.name, largest.component)
-    direction = "raise" if largest.points >= 0 else "lower"
-    points = abs(score.ratio(largest.points)) * 100
-    return f"{score.name} {score.shown * 100:.0f}: {what} {direction} it by {points:.0f}"
-
-
-def _component(score: str, name: str) -> str:
-    """Return the label of a component of trust; other scores use the component's own name."""
-    if name == COMBINED:
-        return "combined evidence, because too few people answered to show it separately,"
-    return find_language(DEFAULT).components[name] if score.startswith("trust") else name
+    """Return a score and the component that moves it most, as the pages say them in English."""
+    english = find_language(DEFAULT)
+    if score.shown is None:
+        return describe_score(score, english)[0]
+    value = describe_value(score.name, score.shown, english)
+    reasons = score.reasons()
+    return f"{value} {describe_part(score, reasons[0], english)}." if reasons else value
 
 
 def purchase_notes(health: PurchaseHealth) -> list[str]:

@@ -16,7 +16,7 @@ from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.evidence import ScoreEvidence
 from rapport.domain.scoring.maturity import Criterion, Maturity
 from rapport.domain.scoring.participation import Group, ItActivity
-from rapport.domain.scoring.score import Score, Withheld, scale_of
+from rapport.domain.scoring.score import Part, Score, Withheld, scale_of
 from rapport.language.language import Language
 from rapport_schemas.health import REST
 
@@ -51,11 +51,7 @@ def describe_score(score: Score, language: Language) -> list[str]:
     if score.shape is not None:
         low, high = language.whole_points(score.low), language.whole_points(score.high)
         lines[0] += " " + language.text("interval", low=low, high=high)
-    largest = sorted((p for p in score.parts if p.points), key=lambda p: (-abs(p.points), p))
-    lines += [
-        "  " + _describe_part(score, part.component, part.points, part.possible, language)
-        for part in largest[:SHOWN_PARTS]
-    ]
+    lines += ["  " + describe_part(score, part, language) for part in score.reasons()[:SHOWN_PARTS]]
     possible = gains(score)
     if possible and score.ratio(possible[0].missing) * 100 >= SMALL:
         points = language.points(score.ratio(possible[0].missing))
@@ -99,18 +95,11 @@ def _withheld(withheld: Withheld, language: Language) -> dict[str, object]:
 
 def describe_change(change: Difference, language: Language) -> list[str]:
     """Return the change of a score and its largest parts, which add up to it."""
-    since, name = language.day(change.since), change.name
-    signed = name == "perception"
-    if abs(change.ratio(change.points)) * 100 < SMALL:
-        return [language.text("same", day=since)]
-    lines = [
-        language.text(
-            "rose" if change.points > 0 else "fell",
-            day=since,
-            before=language.on_scale(name, change.ratio(change.before), signed=signed),
-            after=language.on_scale(name, change.ratio(change.after), signed=signed),
-        )
-    ]
+    name = change.name
+    values = change.ratio(change.before), change.ratio(change.after)
+    lines = [describe_move(name, change.since, *values, language)]
+    if not has_moved(name, *values, language):
+        return lines
     visible = sum(abs(change.ratio(row.points)) * 100 >= SMALL for row in change.changes)
     shown = [(row, change.ratio(row.points)) for row in change.top(min(visible, SHOWN_CHANGES))]
     lines += [
@@ -119,6 +108,26 @@ def describe_change(change: Difference, language: Language) -> list[str]:
         if abs(points) * 100 >= SMALL
     ]
     return lines + ["  " + note for note in describe_combined(change, language)]
+
+
+def has_moved(score: str, before: float, after: float, language: Language) -> bool:
+    """Return whether two values of a score are told apart: as they are shown, they differ."""
+    if abs(after - before) * 100 < SMALL:
+        return False
+    return language.on_scale(score, before) != language.on_scale(score, after)
+
+
+def describe_move(score: str, since: int, before: float, after: float, language: Language) -> str:
+    """Return from where to where a score went since a day, or that it is unchanged."""
+    day, signed = language.day(since), score == "perception"
+    if not has_moved(score, before, after, language):
+        return language.text("same", day=day)
+    return language.text(
+        "rose" if after > before else "fell",
+        day=day,
+        before=language.on_scale(score, before, signed=signed),
+        after=language.on_scale(score, after, signed=signed),
+    )
 
 
 def describe_combined(change: Difference, language: Language) -> list[str]:
@@ -263,18 +272,18 @@ def describe_benchmark(score: str, benchmark: Benchmark, language: Language) -> 
     return lines
 
 
-def _describe_part(
-    score: Score, component: str, points: int, possible: int, language: Language
-) -> str:
+def describe_part(score: Score, part: Part, language: Language) -> str:
+    """Return what a component gives to a score, or takes from it."""
+    component, points, possible = part
     if score.name == "divergence":
         # Two signs have a strength each; only the pattern as a whole has points.
         sign = language.points(score.ratio(possible))
         return language.text("sign_is", sign=language.component(component), value=sign)
-    gain = language.points(score.ratio(points), signed=True)
+    gain = language.on_scale(score.name, score.ratio(points), signed=True)
     label = language.loss(component) if points < 0 else language.gain(component)
     if score.name == "perception" or score.shape is not None:
         return language.text("change_rest", points=gain, kind=label)
-    most = language.points(score.ratio(possible))
+    most = language.on_scale(score.name, score.ratio(possible))
     return language.text("part_gives", points=gain, possible=most, component=label)
 
 
@@ -283,6 +292,8 @@ def describe_row(score: str, row: PointsChange, points: float, language: Languag
     gain = language.on_scale(score, points, signed=True)
     if row.kind in (REST, SMALL_GROUP):
         return language.text("change_rest", points=gain, kind=language.kinds[row.kind])
+    if is_stage(score, row.component):
+        return language.text("change_rest", points=gain, kind=language.text("the_stage"))
     if row.day is not None and row.kind not in (BASE, OLDER):
         day = language.day(row.day)
         return language.text(
@@ -292,6 +303,11 @@ def describe_row(score: str, row: PointsChange, points: float, language: Languag
     if component == kind:
         return language.text("change_rest", points=gain, kind=kind)
     return language.text("change_of", points=gain, component=component, kind=kind)
+
+
+def is_stage(score: str, component: str) -> bool:
+    """Return whether a component is the stage itself, which no start without evidence is."""
+    return score == "maturity" and component == BASE
 
 
 def criterion_label(criterion: Criterion, language: Language) -> str:

@@ -80,6 +80,22 @@ WORDED = [
         None,
     ),
     (
+        # IT cannot change what it overheard, so the cause is told and is no step.
+        concern("trust_falling", **FALL, loss="signal", loss_points=-0.12),
+        "Trust fell to 43.5; it was usually 62.0. Main cause: critical signals.",
+        "Ask what has changed; promise one thing, with a date.",
+        None,
+        None,
+    ),
+    (
+        # Answers that are good, and less good than they were, are not low.
+        concern("trust_falling", **FALL, loss="survey", loss_points=0.12),
+        "Trust fell to 43.5; it was usually 62.0. Main cause: survey answers.",
+        "Talk about this first: survey answers. Promise one thing, with a date.",
+        None,
+        None,
+    ),
+    (
         concern("trust_low", **TRUST, mark=0.45, loss="promise"),
         "Trust is low: 43.5 of 100 (under 45). Main cause: promises broken.",
         (

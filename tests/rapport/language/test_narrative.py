@@ -8,7 +8,13 @@ import pytest
 
 from rapport.domain.comparison.benchmark import Benchmark, PeerScores, Rank, benchmark
 from rapport.domain.comparison.past_scores import past_scores
-from rapport.domain.explanation.attribution import AttributionInputs, score_attributions
+from rapport.domain.explanation.apportionment import PointsRow
+from rapport.domain.explanation.attribution import (
+    AttributionInputs,
+    ScoreAttribution,
+    score_attributions,
+)
+from rapport.domain.explanation.change_attribution import announced_score, change_attribution
 from rapport.domain.explanation.difference import Difference, PointsChange, difference
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
@@ -16,8 +22,11 @@ from rapport.domain.procurement.client_inputs import client_inputs, fleet_contex
 from rapport.domain.procurement.purchase_rows import purchase_rows
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
+from rapport.domain.scoring.evidence import EvidenceLevel, ScoreEvidence
 from rapport.domain.scoring.maturity import CRITERIA, Criterion
 from rapport.domain.scoring.participation import ROLES
+from rapport.domain.scoring.score import Score
+from rapport.language.change_text import change_reason
 from rapport.language.language import find_language
 from rapport.language.narrative import (
     criterion_label,
@@ -259,6 +268,53 @@ def test_the_stage_has_one_scale_in_value_past_and_change():
     (line, *_) = describe_change(moved("perception", 12, -15), EN)
     assert line == "It fell from +12.0 to -15.0 since 6 Sept 2024."
     assert describe_value("maturity", 1.57, EN).startswith("Stage index 1.57 (")
+
+
+def test_a_change_between_two_values_that_are_shown_alike_is_none():
+    rows = (PointsChange("closed", "ticket_met", DAY, 0, 70),)
+    change = Difference("trust", DAY - 7, DAY, 100_000, 63_860, 63_940, rows, sufficient=True)
+    assert describe_change(change, EN) == ["Unchanged since 27 Sept 2024."]
+    assert describe_change(change, NL) == ["Ongewijzigd sinds 27 sep 2024."]
+    told = describe_change(replace(change, after=63_960), EN)
+    assert told[0] == "It rose from 63.9 to 64.0 since 27 Sept 2024."
+
+
+def test_a_stage_that_is_lost_is_the_cause_and_no_start_without_evidence():
+    rows = (PointsChange("base", "base", None, 200, 100),)
+    change = Difference("maturity", DAY - 7, DAY, 100, 200, 100, rows, sufficient=True)
+    assert describe_change(change, EN)[1:] == ["  -1.00: the stage"]
+    assert describe_change(change, NL)[1:] == ["  -1,00: de fase"]
+
+
+def attributed(name, value):
+    score = Score(
+        name=name,
+        denominator=100_000,
+        baseline=value,
+        parts=(),
+        confidence=1.0,
+        missing=(),
+        evidence=ScoreEvidence(EvidenceLevel.STRONG),
+    )
+    return ScoreAttribution(score, (PointsRow("base", "base", None, value),), 5)
+
+
+def announced_change(name, before, now):
+    earlier = announced_score(attributed(name, before), "x", DAY - 7, "p")
+    after = attributed(name, now)
+    return change_reason(earlier, after, change_attribution(earlier, after, "p")).en
+
+
+def test_an_announcement_says_no_move_between_like_values_and_names_the_stage():
+    assert announced_change("trust", 63_860, 63_940) == "Trust. Unchanged since 27 Sept 2024."
+    lost = announced_change("maturity", 200_000, 100_000)
+    assert lost.endswith(" It fell from 2.00 to 1.00 since 27 Sept 2024. -1.00: the stage.")
+
+
+def test_a_score_of_nothing_has_no_start_without_evidence_as_its_reason():
+    zero = attributed("divergence", 0)
+    reason = change_reason(None, zero, change_attribution(None, zero, "p"))
+    assert reason.en.endswith(": 0.0 of 100.")
 
 
 def test_the_perception_gap_is_a_difference_and_its_place_counts_from_the_lowest():

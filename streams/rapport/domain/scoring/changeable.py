@@ -42,6 +42,9 @@ CHANGEABLE: Final[Mapping[str, frozenset[str]]] = {
 }
 """Score -> the components that IT can change; a score that is absent has none."""
 
+SPOKEN: Final = "survey"
+"""The component of trust that IT can talk about, although it cannot change it."""
+
 
 def can_change(score_name: str, component: str) -> bool:
     """Return whether IT itself can change a component of a score.
@@ -52,6 +55,17 @@ def can_change(score_name: str, component: str) -> bool:
     (False, False)
     """
     return component in CHANGEABLE.get(score_name, ())
+
+
+def can_discuss(component: str) -> bool:
+    """Return whether IT can begin a talk about trust with a component.
+
+    It can with what it changes itself and with the client's answers; not with what was overheard.
+
+    >>> can_discuss("closed"), can_discuss("survey"), can_discuss("signal")
+    (True, True, False)
+    """
+    return component == SPOKEN or can_change("trust", component)
 
 
 def gains(score: Score) -> tuple[Part, ...]:

@@ -112,9 +112,14 @@ class Score:
         """Return points as a ratio: 1 is the whole score."""
         return points / self.denominator
 
-    def largest(self) -> Part | None:
-        """Return the part with the most points, positive or negative."""
-        return max(self.parts, key=lambda part: abs(part.points), default=None)
+    def reasons(self) -> tuple[Part, ...]:
+        """Return the parts with points, the largest first; of low trust what lowers it before that.
+
+        A score with an interval is low under its baseline, which is its value without evidence.
+        """
+        is_low = self.shape is not None and self.numerator < self.baseline
+        parts = (part for part in self.parts if part.points)
+        return tuple(sorted(parts, key=lambda p: (is_low and p.points > 0, -abs(p.points), p)))
 
     def lacking(self) -> tuple[Part, ...]:
         """Return the parts below their maximum, the largest shortfall first."""

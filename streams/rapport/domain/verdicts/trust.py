@@ -2,20 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Final
 
 from rapport.domain.comparison.trend import median_before, weeks_falling
 from rapport.domain.concerns.looks import UNKNOWN
 from rapport.domain.concerns.verdict import Concern, Figure
-from rapport.domain.scoring.changeable import gains
+from rapport.domain.scoring.changeable import SPOKEN, gains
 from rapport.domain.scoring.looks import low_look, under_target_look
 from rapport.domain.scoring.score import Score
+from rapport.domain.scoring.small_groups import COMBINED
 from rapport.domain.scoring.trust import probability_under
 from rapport.domain.verdicts.evidence import recent_share
 from rapport.domain.verdicts.facts import OwnConcern, OwnFacts
-
-SPOKEN: Final = "survey"
-"""The component that IT can talk about, where no other can be changed."""
+from rapport.domain.verdicts.trust_changes import trust_changes
 
 
 def trust_concerns(facts: OwnFacts) -> Iterator[OwnConcern]:
@@ -28,15 +26,23 @@ def trust_concerns(facts: OwnFacts) -> Iterator[OwnConcern]:
     low = (week.low_look for week in reversed(weeks))
     since = facts.since(chain((low_look(score, under, policy),), low))
     if since is not None:
-        figures = {"mark": facts.marks.trust_low, "loss": largest_loss(score)}
+        figures = {"mark": facts.marks.trust_low, "loss": lowest_part(score)}
         yield _below(facts, "trust_low", since, figures)
         return
     since = facts.since(chain((under,), (week.under_target_look for week in reversed(weeks))))
     if since is not None:
-        yield _below(facts, "trust_under_target", since, {"gain": largest_loss(score)})
+        yield _below(facts, "trust_under_target", since, {"gain": largest_shortfall(score)})
 
 
-def largest_loss(score: Score) -> str | None:
+def lowest_part(score: Score) -> str | None:
+    """Return the component that takes the most points, whether IT can change it or not."""
+    lowest = min(score.parts, key=lambda part: part.points, default=None)
+    if lowest is None or lowest.points >= 0 or lowest.component == COMBINED:
+        return None
+    return lowest.component
+
+
+def largest_shortfall(score: Score) -> str | None:
     """Return the component with the most missing points among those that IT can act on."""
     spoken = (part for part in score.lacking() if part.component == SPOKEN)
     return next((part.component for part in chain(gains(score), spoken)), None)
@@ -70,7 +76,7 @@ def _trends(facts: OwnFacts) -> Iterator[OwnConcern]:
             since=facts.day_of_look(falling),
             sureness=probability_under(score, past),
             recent=recent_share(facts.own.scores, "client"),
-            figures={"now": now, "past": past, "loss": largest_loss(score)},
+            figures={"now": now, "past": past, **_cause_of_fall(facts)},
         )
         yield OwnConcern(concern, score="trust")
     rising = weeks_falling([None if week is None else -week for week in weeks], -now, compare)
@@ -78,12 +84,21 @@ def _trends(facts: OwnFacts) -> Iterator[OwnConcern]:
         news = Concern(
             kind="trust_risen",
             since=facts.day_of_look(rising),
-            figures={"now": now, "past": past, "gain": _largest_gain(score)},
+            figures={"now": now, "past": past, "gain": _cause_of_rise(facts)},
         )
         yield OwnConcern(news)
 
 
-def _largest_gain(score: Score) -> str | None:
-    gains = [part for part in score.parts if part.points > 0]
-    best = max(gains, key=lambda part: part.points, default=None)
-    return None if best is None else best.component
+def _cause_of_fall(facts: OwnFacts) -> Mapping[str, Figure]:
+    lost = min(trust_changes(facts), key=lambda change: change.points, default=None)
+    if lost is None or lost.points >= 0 or lost.component == COMBINED:
+        return {"loss": None}
+    return {"loss": lost.component, "loss_points": lost.now}
+
+
+def _cause_of_rise(facts: OwnFacts) -> str | None:
+    """Return the component that gained most; none where only bad evidence became less."""
+    won = max(trust_changes(facts), key=lambda change: change.points, default=None)
+    if won is None or won.points <= 0 or won.now <= 0 or won.component == COMBINED:
+        return None
+    return won.component

@@ -8,11 +8,17 @@ from rapport.domain.explanation.apportionment import BASE
 from rapport.domain.explanation.attribution import ScoreAttribution
 from rapport.domain.explanation.difference import OLDER, PointsChange, difference, largest_rows
 from rapport.language.language import Language
-from rapport.language.narrative import ORDER, describe_change, describe_combined
+from rapport.language.narrative import (
+    ORDER,
+    describe_change,
+    describe_combined,
+    has_moved,
+    is_stage,
+)
 from rapport.web.fleet_snapshot import SnapshotPair
 from rapport.web.json_views import EVENTS_MAX
 from rapport.web.pages.charts import Bar, Scale
-from rapport.web.pages.scores import STEADY, kind_of, points_text
+from rapport.web.pages.scores import kind_of, points_text
 
 CHANGES_MAX: Final = 8
 SIGNALS_MAX: Final = 50
@@ -82,10 +88,11 @@ def _score(name: str, pair: SnapshotPair, language: Language) -> ScoreReasons:
     change = difference(
         before.attributions[name], now.attributions[name], before.health.day, now.health.day
     )
-    has_moved = change.sufficient and abs(change.ratio(change.points)) >= STEADY
+    values = change.ratio(change.before), change.ratio(change.after)
+    is_told = change.sufficient and has_moved(name, *values, language)
     change_text = language.text("too_little")
     if change.sufficient:
-        notes = describe_combined(change, language) if has_moved else []
+        notes = describe_combined(change, language) if is_told else []
         change_text = " ".join([describe_change(change, language)[0], *notes])
     attribution = now.attributions[name]
     return ScoreReasons(
@@ -93,7 +100,7 @@ def _score(name: str, pair: SnapshotPair, language: Language) -> ScoreReasons:
         label=language.scores[name],
         change=change_text,
         causes=_reason_rows(name, change.top(CHANGES_MAX), change.denominator, language)
-        if has_moved
+        if is_told
         else [],
         events=_events(attribution, language) if attribution.score.sufficient else [],
         events_text=_count(len(attribution.rows), language),
@@ -119,13 +126,15 @@ def _reason_rows(
     reasons = []
     for row in rows:
         points = row.points / denominator
-        label, detail = _labels(row, language)
+        label, detail = _labels(score, row, language)
         bar = scale.bar(kind_of(points, score), 0, points)
         reasons.append(ReasonRow(label, detail, points_text(points, score, language), bar))
     return reasons
 
 
-def _labels(row: PointsChange, language: Language) -> tuple[str, str]:
+def _labels(score: str, row: PointsChange, language: Language) -> tuple[str, str]:
+    if is_stage(score, row.component):
+        return language.text("the_stage"), ""
     kind, label = language.kinds[row.kind], language.component(row.component)
     day = "" if row.kind in (BASE, OLDER) or row.day is None else language.day(row.day)
     if day and language.is_said_by_kind(row.component):

@@ -70,7 +70,12 @@ def meeting(kind, roles, topic):
     return [(("touch", kind.replace(" ", "_"), names, ("crm",), topics, True), 1)]
 
 
+def promises(count, outcome):
+    return [(("promise", outcome), int(count))]
+
+
 WHAT = (
+    (r"(\d+) promises? (kept|broken)", promises),
     (r"(\d+) tickets? closed (in time|late)", tickets),
     (r"(\d+) (people|people of IT|independent people) gives? IT (\d) of 5", answers),
     (r"(\d+) purchases? (outside IT|through IT)(?: from (\S+))?(?: of (\d+) euros)?", purchases),
@@ -165,3 +170,20 @@ def test_a_small_world_is_told_as_common_sense_has_it(world):
     ]
     assert [told(health) for health in clients] == expected
     assert [named(one) for one in shared] == world.get("fleet", [])
+
+
+@pytest.mark.parametrize(
+    "world",
+    [world for world in WORLDS if "causes" in world],
+    ids=[world["name"] for world in WORLDS if "causes" in world],
+)
+def test_the_main_cause_of_a_trust_concern_is_what_changed_it(world):
+    clients, _ = verdict_on(world)
+    assert {health.client: cause(health) for health in clients} == world["causes"]
+
+
+def cause(health):
+    found = {one.kind: one.figures for one in (*health.verdict.concerns, *health.verdict.news)}
+    kinds = ("trust_falling", "trust_risen", "trust_low")
+    first = next(found[kind] for kind in kinds if kind in found)
+    return first.get("loss") or first.get("gain")

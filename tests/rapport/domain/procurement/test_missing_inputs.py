@@ -145,27 +145,36 @@ def score(name="trust", *parts, **others):
     return Score(name=name, denominator=100, parts=parts, **defaults | others)
 
 
-def test_the_contract_says_what_moves_a_score_most():
+def test_the_contract_says_what_moves_a_score_most_as_the_pages_do():
     small, large = Part("survey", 4, 9), Part("closed", -7, 9)
-    assert (
-        score_reason(score("trust", small, large))
-        == "trust 17: tickets resolved within SLA lower it by 7"
+    beta = {"shape": (2.0, 8.0)}
+    assert score_reason(score("trust", small, large, **beta)) == (
+        "Trust: 17.0 of 100. -7.0: tickets resolved too late."
     )
-    assert score_reason(score("trust.own", small)) == "trust.own 24: survey answers raise it by 4"
+    assert score_reason(score("trust.own", small, **beta)).endswith(". +4.0: good survey answers.")
     assert score_reason(score("engagement", Part("recency", 5, 9))) == (
-        "engagement 25: recency raise it by 5"
+        "Engagement: 25.0 of 100. +5.0 of 9.0: time since the last contact."
     )
-    assert score_reason(score("engagement", Part("combined", 5, 9))) == (
-        "engagement 25: combined evidence, because too few people answered to show it separately,"
-        " raise it by 5"
+    assert score_reason(score("maturity", Part("alert_weeks", 14, 14), baseline=129)) == (
+        "Stage index 1.43 (1 supplier, 2 partner, 3 anticipator)."
+        " +0.14 of 0.14: weeks with an alert on purchases outside IT."
     )
+    assert score_reason(score("engagement")) == "Engagement: 20.0 of 100."
+
+
+def test_low_trust_is_first_told_by_what_lowers_it():
+    parts = Part("closed", -7, 9), Part("promise", 6, 9), Part("signal", -6, 0)
+    low = score("trust", *parts, Part("survey", 6, 9), shape=(2.0, 8.0))
+    assert [part.component for part in low.reasons()] == ["closed", "signal", "promise", "survey"]
+    few = score("trust", Part("closed", -7, 9), Part("survey", 9, 9), shape=(2.0, 8.0))
+    assert few.reasons()[0].component == "survey"
 
 
 def test_the_contract_says_what_is_missing_where_there_is_too_little():
     lacking = score(evidence=NO_EVIDENCE, missing=("survey", BrokenFeed("tickets", 12, 4)))
     assert score_reason(lacking) == (
-        "trust: insufficient evidence"
-        " (missing: survey, source tickets: silent for 12 days, 4 are usual)"
+        "Trust: not known yet. Missing data: survey answers and no tickets for 12 days"
+        " (usual gap: up to 4)."
     )
 
 
