@@ -13,6 +13,7 @@ from rapport.domain.scoring.score import Score
 from rapport.domain.scoring.trust import probability_under
 from rapport.domain.verdicts.evidence import recent_share
 from rapport.domain.verdicts.facts import OwnConcern, OwnFacts
+from rapport.domain.verdicts.steps import first_step
 
 SPOKEN: Final = "survey"
 """The component that IT can talk about, where no other can be changed."""
@@ -46,12 +47,13 @@ def _below(facts: OwnFacts, kind: str, since: int, figures: Mapping[str, Figure]
     score, target = facts.own.scores.trust, float(facts.policy.compare.targets.trust)
     probability = probability_under(score, target)
     known = {"trust": score.shown, "target": target, "probability": probability}
+    step = {"gain": first_step(facts)} if "gain" in figures else {}
     concern = Concern(
         kind=kind,
         since=since,
         sureness=probability,
         recent=recent_share(facts.own.scores, "client"),
-        figures={**known, **figures},
+        figures={**known, **figures, **step},
     )
     return OwnConcern(concern, score="trust")
 
