@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from rapport.domain.calendar import DAYS_PER_WEEK
 from rapport.domain.concerns.verdict import Concern, Figure, Verdict
-from rapport.domain.scoring.changeable import can_discuss
+from rapport.domain.scoring.changeable import can_change, can_discuss
 from rapport.language.language import Language
 from rapport.language.narrative import SMALL
 
@@ -44,7 +44,6 @@ NEEDED: Final = {
     "engagement_fading": "roles",
     "far_from_peers": "similar",
     "outside_spend_rising": "supplier",
-    "trust_risen": "gain",
 }
 """Kinds whose next step names a figure -> that figure; without it the step has its plain text."""
 COUNTED_STEPS: Final = ("outside_purchases_rising", "new_supplier")
@@ -125,6 +124,9 @@ def _sentence(concern: Concern, slots: Mapping[str, Any], language: Language) ->
 
 def _next_step(concern: Concern, slots: Mapping[str, Any], language: Language) -> str:
     figures, key = concern.figures, f"next_{concern.kind}"
+    if concern.kind == "trust_risen" and not can_change("trust", str(figures["gain"])):
+        # What others say is no deed of IT.
+        return language.text(f"{key}_plain", **slots)
     needed = NEEDED.get(concern.kind)
     if needed is not None and not (figures.get(needed) and _is_a_step(concern)):
         return language.text(f"{key}_plain", **slots)
@@ -134,6 +136,8 @@ def _next_step(concern: Concern, slots: Mapping[str, Any], language: Language) -
         key = f"{key}_{figures['pattern']}"
     elif concern.kind == "silent":
         key = f"{key}_{concern.subject}"
+    elif concern.kind == "overrated":
+        key = f"{key}_{figures['against']}"
     return language.text(key, **slots)
 
 

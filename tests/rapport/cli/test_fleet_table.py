@@ -65,6 +65,11 @@ def row(text, name):
     return next(line for line in text.splitlines() if line.split()[:1] == [name])
 
 
+@pytest.mark.parametrize("language", [ENGLISH, DUTCH], ids=["en", "nl"])
+def test_eighty_columns_have_room_for_the_evidence(language):
+    assert row(printed(80, language), "Parks").split()[4] == language.text("evidence_fair")
+
+
 @pytest.mark.parametrize("width", [80, 160])
 def test_the_state_is_a_word_and_the_largest_concern_of_its_own_is_said(width):
     text = printed(width)
@@ -99,7 +104,9 @@ def test_each_client_has_its_next_step_and_one_row_in_a_terminal_of_any_width(wi
 def test_the_table_is_in_the_language_and_leaves_out_what_has_no_room():
     narrow, wide = printed(80, DUTCH), printed(160, DUTCH)
     assert "Onderbouwing" in wide
-    assert "Onderbouwing" not in narrow
+    assert "bouwing" in narrow
+    assert "Uitgegeven" in wide
+    assert "Uitgegeven" not in narrow
     assert row(narrow, "Libraries").split()[1:5] == ["Actie", "nodig", "43,4", "-"]
     assert "Evidence" in printed(80)
 

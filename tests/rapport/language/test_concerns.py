@@ -60,16 +60,16 @@ WORDED = [
             " (1 in 480)."
         ),
         (
-            "Ask what IT did not offer, with the 3 largest purchases at hand (acme, zebra and"
-            " yoyo); agree who handles the next one."
+            "Ask what IT did not offer; start with the 3 suppliers with the highest spend (acme,"
+            " zebra and yoyo). Agree who handles the next purchase."
         ),
         (
             "7 aankopen buiten IT om in de 4 weken t/m 3 nov; ongeveer 1 is normaal. Zeer"
             " ongebruikelijk (1 op 480)."
         ),
         (
-            "Vraag wat IT niet bood, met de 3 grootste aankopen erbij (acme, zebra en yoyo);"
-            " spreek af wie de volgende regelt."
+            "Vraag wat IT niet bood; begin bij de 3 leveranciers met de hoogste uitgaven (acme,"
+            " zebra en yoyo). Spreek af wie de volgende aankoop regelt."
         ),
     ),
     (
@@ -195,16 +195,22 @@ WORDED = [
             **WINDOW,
         ),
         "€1,234.00 spent outside IT in the 4 weeks to 3 Nov; the most before was €900.00.",
-        "Look at the largest purchase (acme): is it a one-off, or does it come back every year?",
+        (
+            "Look at the supplier with the highest spend (acme): is it a one-off, or does it come"
+            " back every year?"
+        ),
         None,
-        "Bekijk de grootste aankoop (acme): eenmalig, of elk jaar?",
+        "Bekijk de leverancier met de hoogste uitgaven (acme): eenmalig, of elk jaar?",
     ),
     (
         concern("overrated", gap=0.369, probability=0.97, against="independent"),
         "IT rates itself 36.9 points higher than the independent party does (97% certain).",
-        "Let IT's teams read the client's own answers; discuss cases, not the figure.",
+        "Let IT's teams read what the independent party says; discuss cases, not the figure.",
         "IT beoordeelt zichzelf 36,9 punten hoger dan de onafhankelijke partij doet (97% zeker).",
-        "Laat de IT-teams de antwoorden van de klant lezen; bespreek voorbeelden, niet het cijfer.",
+        (
+            "Laat de IT-teams lezen wat de onafhankelijke partij zegt; bespreek voorbeelden, niet"
+            " het cijfer."
+        ),
     ),
     (
         concern("promise_overdue"),
@@ -273,6 +279,7 @@ PLAIN = {
     "trust_falling": concern("trust_falling", **FALL, loss=None),
     "stage_lost": concern("stage_lost", stage=1, before=2, criterion=None),
     "engagement_fading": concern("engagement_fading", **FALL, roles=(), silence_days=None),
+    "overrated": concern("overrated", gap=0.369, probability=0.97, against="client"),
     "far_from_peers": concern(
         "far_from_peers", observed=1, expected=7.2, probability=0.0, similar=None
     ),
@@ -287,7 +294,7 @@ PLAIN = {
     "trust_risen": concern("trust_risen", **FALL, gain=None),
     "outside_purchases_rising": rising(suppliers=()),
 }
-"""Kinds without the figure that their next step names."""
+"""Kinds with their other next step; most are without the figure that the first one names."""
 
 
 def test_what_is_not_known_is_left_out_of_the_step():

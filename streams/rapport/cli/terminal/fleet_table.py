@@ -140,12 +140,16 @@ def counts_of(fleet: list[Client], language: Language) -> str:
 
 
 def _columns(language: Language, *, with_reason: bool) -> list[_Column]:
+    evidence, engagement = language.text("evidence_trust"), language.scores["engagement"]
+    if not with_reason:
+        # On a narrow terminal a long word is written on two lines.
+        evidence, engagement = language.text("evidence_column"), language.text("engagement_column")
     columns = [
         _Column(language.text("client"), lambda client, _: str(client["name"]), is_name=True),
         _Column(language.text("state"), lambda client, language: language.states[client["state"]]),
         _Column(language.scores["trust"], _trust, is_number=True),
-        _Column(language.scores["engagement"], _engagement, is_number=True),
-        _Column(language.text("evidence_trust"), _evidence, is_optional=True),
+        _Column(engagement, _engagement, is_number=True),
+        _Column(evidence, _evidence, is_optional=True),
         _Column(language.text("purchases_expected"), _purchases, is_number=True),
         _Column(language.text("spent_outside"), _spend, is_number=True, is_optional=True),
     ]

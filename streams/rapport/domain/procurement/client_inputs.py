@@ -35,6 +35,8 @@ class ClientInputs:
     concern_looks: Mapping[str, int] = field(default_factory=dict)
     """Kind and subject of a concern that most clients may share -> the looks at which it is on, as
     a bit set: bit 0 is today, bit 1 the end of the last closed week; after an evaluation."""
+    is_example: bool = False
+    """Whether another client may be told to compare itself with this one; after an evaluation."""
 
 
 def client_inputs(client: ClientMeasures, policy: Policy, day: int) -> ClientInputs:

@@ -6,8 +6,8 @@ from math import log
 from typing import Final
 
 from rapport.domain.comparison.benchmark import gap_of
-from rapport.domain.concerns.kinds import STATES
-from rapport.domain.concerns.verdict import Concern, Verdict
+from rapport.domain.concerns.kinds import PURCHASES_FAMILY, STATES
+from rapport.domain.concerns.verdict import KIND_OF, Concern, Verdict
 from rapport.domain.policy.model import Policy
 from rapport.domain.policy.relationship import ComparePolicy
 from rapport.domain.procurement.client_inputs import ClientInputs
@@ -31,14 +31,35 @@ def fleet_verdict(
 ) -> FleetVerdict:
     """Return the verdicts, given the evaluated clients and the inputs of all clients.
 
-    `everyone` has the clients of other workers too, with the looks that these published.
+    `everyone` has the clients of other workers too, with what these published.
     """
-    looks = {name: inputs.concern_looks for name, inputs in everyone.items()}
-    looks |= {name: one.concern_looks for name, one in health.items()}
-    shared = shared_concerns(looks.values(), policy.concerns)
+    everyone = {**everyone, **with_evaluated(everyone, health)}
+    looks = [inputs.concern_looks for inputs in everyone.values()]
+    shared = shared_concerns(looks, policy.concerns)
     return FleetVerdict(
         {name: _settled(one, shared, everyone, policy) for name, one in health.items()}, shared
     )
+
+
+def with_evaluated(
+    everyone: Mapping[str, ClientInputs], health: Mapping[str, ClientHealth]
+) -> dict[str, ClientInputs]:
+    """Return the inputs of the evaluated clients, with what their verdicts tell other clients."""
+    return {
+        name: replace(
+            everyone[name],
+            concern_looks=one.concern_looks,
+            is_example=is_example(one.verdict),
+        )
+        for name, one in health.items()
+        if name in everyone
+    }
+
+
+def is_example(verdict: Verdict) -> bool:
+    """Return whether others may learn from a client: nothing urgent, nothing about purchases."""
+    families = {KIND_OF[concern.kind].family for concern in verdict.concerns}
+    return verdict.state != "act" and PURCHASES_FAMILY not in families
 
 
 def _settled(
@@ -68,12 +89,16 @@ def _with_similar(concern: Concern, similar: str | None) -> Concern:
 
 
 def similar_client(client: str, everyone: Mapping[str, ClientInputs]) -> str | None:
-    """Return the client that buys nearest as much, and at most half as large a part outside IT."""
+    """Return the client that buys nearest as much, and at most half as large a part outside IT.
+
+    A client that is in trouble itself is no example.
+    """
     own = everyone[client].purchases
     others = (
         (abs(log(inputs.purchases.volume / own.volume)), name)
         for name, inputs in everyone.items()
         if name != client
+        and inputs.is_example
         and inputs.purchases.volume
         and 2 * inputs.purchases.outside * own.volume <= own.outside * inputs.purchases.volume
     )

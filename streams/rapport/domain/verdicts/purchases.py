@@ -69,15 +69,17 @@ def _new_suppliers(facts: ClientFacts) -> Iterator[Concern]:
     new = facts.health.purchases.new_suppliers
     if not new.named:
         return
-    largest = new.named[0]
+    currency = new.named[0].currency
+    # Amounts in other currencies have no rate, so no total would have them.
+    told = [supplier for supplier in new.named if supplier.currency == currency]
     yield Concern(
         kind="new_supplier",
-        since=min(supplier.first_day for supplier in new.named),
+        since=min(supplier.first_day for supplier in told),
         sureness=facts.health.purchases.confidence,
         figures={
-            "suppliers": tuple(dict.fromkeys(supplier.supplier for supplier in new.named)),
-            "currency": largest.currency,
-            "spent_minor": largest.minor,
+            "suppliers": tuple(supplier.supplier for supplier in told),
+            "currency": currency,
+            "spent_minor": sum(supplier.minor for supplier in told),
         },
     )
 

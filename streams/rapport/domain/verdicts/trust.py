@@ -6,13 +6,13 @@ from itertools import chain
 from rapport.domain.comparison.trend import median_before, weeks_falling
 from rapport.domain.concerns.looks import UNKNOWN
 from rapport.domain.concerns.verdict import Concern, Figure
-from rapport.domain.scoring.changeable import SPOKEN, gains
 from rapport.domain.scoring.looks import low_look, under_target_look
 from rapport.domain.scoring.score import Score
 from rapport.domain.scoring.small_groups import COMBINED
 from rapport.domain.scoring.trust import probability_under
 from rapport.domain.verdicts.evidence import recent_share
 from rapport.domain.verdicts.facts import OwnConcern, OwnFacts
+from rapport.domain.verdicts.steps import first_step
 from rapport.domain.verdicts.trust_changes import trust_changes
 
 
@@ -31,7 +31,7 @@ def trust_concerns(facts: OwnFacts) -> Iterator[OwnConcern]:
         return
     since = facts.since(chain((under,), (week.under_target_look for week in reversed(weeks))))
     if since is not None:
-        yield _below(facts, "trust_under_target", since, {"gain": largest_shortfall(score)})
+        yield _below(facts, "trust_under_target", since, {"gain": first_step(facts)})
 
 
 def lowest_part(score: Score) -> str | None:
@@ -40,12 +40,6 @@ def lowest_part(score: Score) -> str | None:
     if lowest is None or lowest.points >= 0 or lowest.component == COMBINED:
         return None
     return lowest.component
-
-
-def largest_shortfall(score: Score) -> str | None:
-    """Return the component with the most missing points among those that IT can act on."""
-    spoken = (part for part in score.lacking() if part.component == SPOKEN)
-    return next((part.component for part in chain(gains(score), spoken)), None)
 
 
 def _below(facts: OwnFacts, kind: str, since: int, figures: Mapping[str, Figure]) -> OwnConcern:

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rapport.domain.calendar import UTC_CALENDAR, Calendar, week_of
@@ -24,7 +23,7 @@ from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import ClientHealth
 from rapport.domain.scoring.participation import ItActivity, it_activity
 from rapport.domain.verdicts.evaluation import EvaluationCache, evaluate_with_verdict
-from rapport.domain.verdicts.fleet import fleet_verdict
+from rapport.domain.verdicts.fleet import fleet_verdict, with_evaluated
 from rapport.worker.scoring.caches import ClientInputsCache
 
 if TYPE_CHECKING:
@@ -176,12 +175,8 @@ class Scorer:
 
     @property
     def inputs_for_peers(self) -> dict[str, ClientInputs]:
-        """The inputs of the owned clients, with the looks at concerns that may be shared."""
-        return {
-            client: replace(inputs, concern_looks=self.health[client].concern_looks)
-            for client, inputs in self.client_inputs.items()
-            if client in self.health
-        }
+        """The inputs of the owned clients, with what their verdicts tell other clients."""
+        return with_evaluated(self.client_inputs, self.health)
 
     def _own(self) -> set[str]:
         return {client.id for client in self._directory if self._owns(client.id)}

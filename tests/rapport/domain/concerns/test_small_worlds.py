@@ -13,6 +13,8 @@ from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
 from rapport.domain.verdicts.evaluation import with_verdict
 from rapport.domain.verdicts.fleet import fleet_verdict, rank
+from rapport.language.concerns import describe_concern
+from rapport.language.language import find_language
 from rapport.runtime.policy_file import DEFAULT_POLICY
 
 DOCUMENT = tomllib.loads((Path(__file__).parent / "small_worlds.toml").read_text())
@@ -187,3 +189,19 @@ def cause(health):
     kinds = ("trust_falling", "trust_risen", "trust_low")
     first = next(found[kind] for kind in kinds if kind in found)
     return first.get("loss") or first.get("gain")
+
+
+@pytest.mark.parametrize(
+    "world",
+    [world for world in WORLDS if "said" in world],
+    ids=[world["name"] for world in WORLDS if "said" in world],
+)
+def test_what_is_said_in_a_small_world_is_true_and_its_next_step_can_be_taken(world):
+    clients, _ = verdict_on(world)
+    said = [
+        f"{health.client}: {text}"
+        for health in clients
+        for concern in (*health.verdict.concerns, *health.verdict.news)
+        for text in describe_concern(concern, {}, find_language("en"))
+    ]
+    assert [line for line in world["said"] if line not in said] == []
