@@ -38,6 +38,8 @@ class Concern:
     of its family counts whole; 0 for chores, news and shared concerns."""
     is_shared: bool = False
     """Whether most clients of the fleet have it, so that it is told once for the fleet."""
+    is_apart: bool = False
+    """Whether it reports another fact than the family of its kind, so that neither is halved."""
 
     @property
     def class_(self) -> str:
@@ -96,7 +98,7 @@ def _weighed(concerns: list[Concern], policy: ConcernPolicy) -> list[Concern]:
     for weight, concern in sorted(
         weights, key=lambda pair: (-pair[0].points, _PLACE[pair[1].kind])
     ):
-        family = KIND_OF[concern.kind].family
+        family = None if concern.is_apart else KIND_OF[concern.kind].family
         points = weight.half_shown if family in leading else weight.shown
         if family is not None:
             leading.add(family)

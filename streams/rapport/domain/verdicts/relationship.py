@@ -6,15 +6,14 @@ from rapport.domain.comparison.trend import median_before, weeks_falling
 from rapport.domain.concerns.looks import strength
 from rapport.domain.concerns.verdict import Concern
 from rapport.domain.ledger.decay import UNIT
-from rapport.domain.policy.procurement import PurchasePolicy
-from rapport.domain.procurement.windows import UNKNOWN, Windows
+from rapport.domain.procurement.windows import UNKNOWN
 from rapport.domain.scoring.divergence import (
     GREEN_WHILE_BUYING,
     TRUSTED_WHILE_SILENT,
+    DivergencePattern,
+    bounded_sum,
     rising,
-    week_strength,
 )
-from rapport.domain.scoring.evaluate import WeeklyReading
 from rapport.domain.scoring.looks import overrated_look
 from rapport.domain.scoring.maturity import Maturity
 from rapport.domain.verdicts.evidence import recent_share
@@ -94,51 +93,48 @@ def _lost(maturity: Maturity) -> str | None:
 
 
 def _contradiction(facts: ClientFacts) -> Iterator[Concern]:
-    patterns = {pattern.name: pattern for pattern in facts.health.divergence.patterns}
-    strengths = {
-        name: pattern.strength / UNIT if pattern.has_values else None
-        for name, pattern in patterns.items()
-    }
-    known = {name: strength for name, strength in strengths.items() if strength is not None}
-    strongest = max(known, key=lambda name: known[name], default=None)
-    now = 0.0 if strongest is None else known[strongest]
-    since = facts.since(_contradiction_looks(facts, now))
-    if since is None or strongest is None:
+    """Yield the strongest pattern of those that are on, each by its own looks."""
+    on = [
+        (pattern.strength, since, pattern.name)
+        for pattern in facts.health.divergence.patterns
+        if (since := facts.since(_contradiction_looks(facts, pattern))) is not None
+        and not (pattern.name == TRUSTED_WHILE_SILENT and is_broken(facts, "surveys"))
+    ]
+    if not on:
         return
-    if strongest == TRUSTED_WHILE_SILENT and is_broken(facts, "surveys"):
-        return
-    buying = strongest == GREEN_WHILE_BUYING
+    strongest, since, name = max(on)
+    buying = name == GREEN_WHILE_BUYING
     yield Concern(
         kind="signs_contradict",
         since=since,
         sureness=facts.health.purchases.confidence if buying else 1.0,
         recent=1.0 if buying else recent_share(facts.own.scores, "client"),
-        figures={"strength": now, "pattern": strongest},
+        figures={"strength": strongest / UNIT, "pattern": name},
+        is_apart=not buying,
     )
 
 
-def _contradiction_looks(facts: ClientFacts, now: float) -> Iterator[int]:
-    yield _contradicts(facts, now)
-    limits = facts.policy.purchases
-    outside = None if facts.health.purchases.state == UNKNOWN else facts.windows
+def _contradiction_looks(facts: ClientFacts, pattern: DivergencePattern) -> Iterator[int]:
+    """Yield whether a pattern is there, the newest look first."""
+    yield _contradicts(facts, pattern.strength)
     for ago, week in enumerate(reversed(facts.health.weeks), 1):
-        yield _contradicts(facts, _past_strength(week, outside, ago, limits))
+        if pattern.name == TRUSTED_WHILE_SILENT:
+            yield _contradicts(facts, week.trusted_but_silent)
+        else:
+            yield _contradicts(facts, bounded_sum(week.green_tickets, _past_rise(facts, ago)))
 
 
-def _contradicts(facts: ClientFacts, now: float) -> int:
-    begin = facts.policy.divergence.alert
+def _contradicts(facts: ClientFacts, units: int | None) -> int:
+    now, begin = (units or 0) / UNIT, facts.policy.divergence.alert
     return strength(begins=now >= begin, holds=now >= begin - facts.marks.contradiction_margin)
 
 
-def _past_strength(
-    week: WeeklyReading, outside: Windows | None, weeks_ago: int, limits: PurchasePolicy
-) -> float:
-    """Return the strength at the end of a closed week; without `outside`, of one pattern."""
-    rises = None
-    if week.green_tickets and outside is not None:
-        window = outside.closed(weeks_ago)
-        rises = rising(window.observed, window.probability, limits)
-    return (week_strength(week.green_tickets, week.trusted_but_silent, rises) or 0) / UNIT
+def _past_rise(facts: ClientFacts, weeks_ago: int) -> int | None:
+    """Return the rise of purchases at the end of a closed week; None where it is unknown."""
+    if facts.health.purchases.state == UNKNOWN:
+        return None
+    window = facts.windows.closed(weeks_ago)
+    return rising(window.observed, window.probability, facts.policy.purchases)
 
 
 def _overrated(facts: OwnFacts) -> Iterator[OwnConcern]:

@@ -88,6 +88,8 @@ WHAT = (
         r"they tell all about themselves",
         lambda: [(("knowledge", facet, "client"), 1) for facet in FACETS],
     ),
+    (r"(\d+) people invited", lambda count: [(("survey.invited",), int(count))]),
+    (r"(\d+) promises kept", lambda count: [(("promise", "kept"), int(count))]),
     (r"they tell their goals", lambda: [(("knowledge", "goals", "client"), 1)]),
 )
 
@@ -172,6 +174,11 @@ def test_a_small_world_is_told_as_common_sense_has_it(world):
     ]
     assert [told(health) for health in clients] == expected
     assert [named(one) for one in shared] == world.get("fleet", [])
+    urgencies = {health.client: health.verdict.urgency for health in clients}
+    assert urgencies | world.get("urgency", {}) == urgencies
+    day = DAYS[world.get("weekday", "Wednesday")]
+    ages = {one.kind: day - one.since for health in clients for one in health.verdict.concerns}
+    assert ages | world.get("since", {}) == ages
 
 
 @pytest.mark.parametrize(
