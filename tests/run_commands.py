@@ -19,7 +19,6 @@ def commands(directory):
         clients list --bootstrap {NOWHERE}
         explain finance --url {NO_WORKER}
         top --count 1 --url {NO_WORKER}
-        fleet --url {NO_WORKER}
         digest --week --url {NO_WORKER}
         pages --url {NO_WORKER}
         history --output "{directory}/past.om" --bootstrap {NOWHERE}

@@ -14,6 +14,7 @@ EXTRAS = {
     "cli": ("cli.options", "cli.watch", "cli.publish", "cli.operate", "cli.maintain"),
     "worker": (
         "domain",
+        "digest",
         "language",
         "monitoring.metrics",
         "runtime",

@@ -12,6 +12,7 @@ from rapport import domain
 MUTABLE = {"Directory"}
 """Dataclasses that are changed by design."""
 CACHES = {
+    "concerns.verdict._weight_of": 65_536,
     "documents.fields.document_fields": None,
     "events.decoder._decoder": 256,
     "events.decoder._minute": 65_536,

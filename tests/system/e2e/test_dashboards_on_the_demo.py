@@ -19,6 +19,8 @@ SCRAPES = 2
 STOP_SECONDS_MAX = 120
 ALTERNATIVES = {"stat", "barchart"}
 """Kinds of which a query may find nothing: the colours of a score, bars that only rise."""
+IDLE = {"Partitions that do not progress", "Time per record, by stage"}
+"""Panels without data while no event waits and none is processed, as at the end of the demo."""
 ROLLED_UP = {"stat", "timeseries", "bargauge", "state-timeline"}
 
 pytestmark = [pytest.mark.kafka, pytest.mark.prometheus, pytest.mark.timeout(240)]
@@ -88,7 +90,13 @@ def ask(url, query):
 
 
 def filled(query, client):
-    values = {"client": client, "job": "rapport", "__rate_interval": "1m", "__range": "90d"}
+    values = {
+        "client": client,
+        "job": "rapport",
+        "intake": "rapport-intake",
+        "__rate_interval": "1m",
+        "__range": "90d",
+    }
     return re.sub(r"\$(\w+)", lambda name: values[name[1]], query)
 
 
@@ -105,6 +113,8 @@ def test_every_query_of_every_panel_finds_data_and_what_its_legend_names(prometh
     }
     empty, unnamed, levels = [], [], {}
     for board, panel, target in targets():
+        if "$intake" in target["expr"]:
+            continue  # the demo has no intake; test_queries.py has its numbers
         found = ask(prometheus, filled(target["expr"], client))
         label = f"{board}: {panel['title']} {target['refId']}"
         has_data = any(one["value"][1] != "NaN" for one in found)
@@ -112,7 +122,7 @@ def test_every_query_of_every_panel_finds_data_and_what_its_legend_names(prometh
             continue  # no alert fires in the first minutes; test_queries.py has them
         if panel["type"] in ALTERNATIVES:
             levels.setdefault(f"{board}: {panel['title']}", []).append(has_data)
-        elif not has_data:
+        elif not has_data and panel["title"] not in IDLE:
             empty.append(label)
         legend_labels = set(re.findall(r"{{(\w+)}}", target["legendFormat"]))
         if any(legend_labels - one["metric"].keys() for one in found):

@@ -5,8 +5,7 @@ never alerts, because it is concentrated: one percent of the purchases is forty 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 from rapport.domain.calendar import DAYS_PER_WEEK, last_day_of, week_of
 from rapport.domain.policy.model import Policy
@@ -30,7 +29,7 @@ from rapport.domain.procurement.suppliers import NOT_JUDGED, NewSuppliers, Sprea
 from rapport.domain.procurement.windows import Windows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FleetContext:
     """The context that all clients share on one day: season, peers, suppliers, and feeds."""
 
@@ -45,10 +44,13 @@ class FleetContext:
     feeds_before: tuple[Mapping[str, SourceState], ...] = ()
     """`feeds` at the ends of the last closed weeks, the newest first."""
 
-    @cached_property
-    def fresh(self) -> Mapping[str, Freshness]:
-        """The part of each score's sources that is up to date."""
-        return {score: freshness(score, self.feeds) for score in SOURCES_OF_SCORE}
+    fresh: Mapping[str, Freshness] = field(init=False, repr=False, compare=False)
+    """The part of each score's sources that is up to date; follows from `feeds`."""
+
+    def __post_init__(self) -> None:
+        """Evaluate once what every client reads."""
+        fresh = {score: freshness(score, self.feeds) for score in SOURCES_OF_SCORE}
+        object.__setattr__(self, "fresh", fresh)
 
 
 @dataclass(frozen=True, slots=True)

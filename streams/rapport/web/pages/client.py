@@ -61,9 +61,9 @@ def _sources(health: ClientHealth, language: Language) -> Iterator[TableRow]:
 
 
 def _last(silence: int | None, usual: int | None, language: Language) -> str:
-    """Return how many days ago the last event was, and the usual gap when it is known."""
+    """Return the full days without an event, and the usual gap when it is known."""
     if silence is None:
-        return language.text("never")
+        return language.text("not_known_yet")
     if usual is None:
         return language.text("silent", n=silence) if silence else language.text("silent_today")
     if silence:
