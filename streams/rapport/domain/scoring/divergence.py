@@ -15,6 +15,7 @@ from rapport.domain.ledger.decayed_sums import DecayedSums
 from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.policy.relationship import DivergencePolicy
 from rapport.domain.procurement.health import PurchaseHealth
+from rapport.domain.scoring.changeable import SPOKEN
 from rapport.domain.scoring.engagement import ANSWERED, INVITED
 from rapport.domain.scoring.evidence import NO_EVIDENCE, ScoreEvidence, aged, inputs_level
 from rapport.domain.scoring.score import Part, Score
@@ -186,9 +187,14 @@ def rising(observed: int, probability: float, limits: PurchasePolicy) -> int:
 def trusted_while_silent(
     sums: DecayedSums, trust: Score, policy: DivergencePolicy
 ) -> DivergencePattern:
-    """Return the pattern of high trust while survey invitations stay unanswered."""
+    """Return the pattern of high trust while survey invitations stay unanswered.
+
+    The day of its invitation is optional in an answer. Where no answer has it, no answer says which
+    invitations were answered, and the pattern is unknown.
+    """
     invited, answered = sums[INVITED], sums[ANSWERED]
-    enough = invited >= policy.invitations_minimum * UNIT
+    is_undated = not answered and any(part.component == SPOKEN for part in trust.parts)
+    enough = invited >= policy.invitations_minimum * UNIT and not is_undated
     silent = UNIT - ratio_units(min(answered, invited), invited) if enough else None
     trusted = ratio_units(trust.numerator, trust.denominator) if trust.sufficient else None
     sides = ("trusted", "unanswered")
