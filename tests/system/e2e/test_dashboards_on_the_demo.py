@@ -19,7 +19,7 @@ SCRAPES = 2
 STOP_SECONDS_MAX = 120
 ALTERNATIVES = {"stat", "barchart"}
 """Kinds of which a query may find nothing: the colours of a score, bars that only rise."""
-IDLE = {"Partitions that do not progress", "Time per record, by stage"}
+IDLE = {"Partitions that do not progress", "Time per commit", "Time per record, by stage"}
 """Panels without data while no event waits and none is processed, as at the end of the demo."""
 ROLLED_UP = {"stat", "timeseries", "bargauge", "state-timeline"}
 

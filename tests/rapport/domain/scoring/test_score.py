@@ -49,10 +49,10 @@ def test_the_interval_holds_nine_tenths_of_the_distribution():
     assert (without.low, without.high) == (0.7, 0.7)
 
 
-def test_the_largest_part_moves_most_either_way():
-    down = Part("b", -4, 0)
-    assert score(Part("a", 3, 3), down, Part("c", 1, 9)).largest() is down
-    assert score().largest() is None
+def test_the_largest_reason_comes_first_either_way_and_a_part_without_points_is_none():
+    a, down, c, zero = Part("a", 3, 3), Part("b", -4, 0), Part("c", 1, 9), Part("d", 0, 2)
+    assert score(zero, c, a, down).reasons() == (down, a, c)
+    assert score().reasons() == ()
 
 
 def test_what_lacks_most_comes_first_and_what_lacks_nothing_not_at_all():
