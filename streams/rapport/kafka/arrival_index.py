@@ -43,7 +43,9 @@ class ArrivalIndexReader:
     async def follow(self) -> None:
         """Ask for ever; retry when Kafka does not answer."""
         since = today(self._calendar) - HISTORY_DAYS
-        while True:
+        task = asyncio.current_task()
+        # A consumer that is stopping can swallow the cancellation, so it is checked here too.
+        while task is None or not task.cancelling():
             try:
                 asked_on = today(self._calendar)
                 await self._read(since)
