@@ -23,7 +23,13 @@ from rapport.domain.documents.toml import parse_toml
 from rapport.domain.documents.validation import validate
 from rapport.domain.policy.base import Section
 from rapport.runtime.network import is_loopback
-from rapport.runtime.secrets import Secret, check_private, secret_of_environment, secret_of_file
+from rapport.runtime.secrets import (
+    Secret,
+    check_private,
+    refuse_password,
+    secret_of_environment,
+    secret_of_file,
+)
 from rapport.runtime.toml_file import read_text
 from rapport_schemas.wire.errors import RapportError
 
@@ -47,11 +53,7 @@ class _Smtp(Section, strict=True):
     @model_validator(mode="before")
     @classmethod
     def _holds_no_password(cls, document: Any) -> Any:
-        if isinstance(document, dict) and "password" in document:
-            raise ValueError(
-                "it holds the password itself; write it to a file of its own and name that with "
-                "password_file, or name an environment variable with password_env"
-            )
+        refuse_password(document)
         return document
 
     @model_validator(mode="after")

@@ -111,7 +111,7 @@ def describe_change(change: Difference, language: Language) -> list[str]:
 
 
 def has_moved(score: str, before: float, after: float, language: Language) -> bool:
-    """Return whether two values of a score are told apart: as they are shown, they differ."""
+    """Return whether two values of a score differ as they are shown."""
     if abs(after - before) * 100 < SMALL:
         return False
     return language.on_scale(score, before) != language.on_scale(score, after)

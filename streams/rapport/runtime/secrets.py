@@ -50,6 +50,15 @@ def check_private(path: Path, what: str, *, of_owner: bool = False) -> None:
         )
 
 
+def refuse_password(document: object) -> None:
+    """Raise ValueError when a table of a configuration file holds a password itself."""
+    if isinstance(document, dict) and "password" in document:
+        raise ValueError(
+            "it holds the password itself; write it to a file of its own and name that with "
+            "password_file, or name an environment variable with password_env"
+        )
+
+
 def secret_of_file(path: Path, what: str) -> Secret:
     """Return the content of a private file, without its last newline."""
     check_private(path, what)

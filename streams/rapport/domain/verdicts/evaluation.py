@@ -68,13 +68,13 @@ def with_verdict(
         windows=windows or windows_of(inputs, compiled, context),
     )
     found = [concern for rule in RULES for concern in rule(facts)]
-    found += _told(own.concerns, facts)
+    found += _allowed(own.concerns, facts)
     verdict = verdict_of(found, facts.marks, is_known=is_known(health))
     looks = shareable_looks(own.looks, context.feeds_before, verdict)
     return replace(health, verdict=verdict, concern_looks=looks)
 
 
-def _told(concerns: tuple[OwnConcern, ...], facts: ClientFacts) -> Iterator[Concern]:
+def _allowed(concerns: tuple[OwnConcern, ...], facts: ClientFacts) -> Iterator[Concern]:
     """Yield the concerns that the state of the feeds allows, as sure as it allows."""
     for concern, score, source in concerns:
         if source is not None and is_broken(facts, source):

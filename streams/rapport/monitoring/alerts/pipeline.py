@@ -27,7 +27,7 @@ DEAD_LETTERS: Final = PipelineAlert(
     ),
 )
 _UNHANDLED: Final = Case(
-    name="dead letters that nobody handled for a day fire, though the workers were away and moved",
+    name="dead letters that are not handled for a day fire, though the workers were away and moved",
     series=plain_series(
         (pipeline.DEAD_LETTERS_UNHANDLED, 'instance="a"', "0x6 9x60 _x300"),
         (pipeline.DEAD_LETTERS_UNHANDLED, 'instance="b"', "_x100 7x300"),

@@ -89,10 +89,10 @@ def _score(name: str, pair: SnapshotPair, language: Language) -> ScoreReasons:
         before.attributions[name], now.attributions[name], before.health.day, now.health.day
     )
     values = change.ratio(change.before), change.ratio(change.after)
-    is_told = change.sufficient and has_moved(name, *values, language)
+    is_shown = change.sufficient and has_moved(name, *values, language)
     change_text = language.text("too_little")
     if change.sufficient:
-        notes = describe_combined(change, language) if is_told else []
+        notes = describe_combined(change, language) if is_shown else []
         change_text = " ".join([describe_change(change, language)[0], *notes])
     attribution = now.attributions[name]
     return ScoreReasons(
@@ -100,7 +100,7 @@ def _score(name: str, pair: SnapshotPair, language: Language) -> ScoreReasons:
         label=language.scores[name],
         change=change_text,
         causes=_reason_rows(name, change.top(CHANGES_MAX), change.denominator, language)
-        if is_told
+        if is_shown
         else [],
         events=_events(attribution, language) if attribution.score.sufficient else [],
         events_text=_count(len(attribution.rows), language),

@@ -1,4 +1,4 @@
-"""Counts the dead letters that nobody has replayed or discarded yet.
+"""Counts the dead letters that are neither replayed nor discarded yet.
 
 What Kafka retains of the topic `dead-letters` is known by its offsets, without reading it; what was
 done with them is followed in the topic of outcomes, whose keys are their positions.

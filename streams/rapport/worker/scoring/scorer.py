@@ -282,7 +282,7 @@ class Scorer:
     def _compare_closed_weeks(
         self, everyone: Iterable[ClientInputs], policy: Policy, day: int
     ) -> None:
-        """Make the baselines of the closed weeks again, if somebody's purchases changed."""
+        """Make the baselines of the closed weeks again, if the purchases of a client changed."""
         purchases = [client.purchases for client in everyone]
         weeks = range(week_of(day) - policy.compare.past_weeks, week_of(day))
         if self._closed_of != (purchases, weeks, policy.purchases):
