@@ -66,15 +66,26 @@ def test_before_there_were_purchases_no_rise_was_known():
 
 
 def test_trust_was_high_without_answers_until_too_few_invitations_were_left():
-    client = client_of((sunday(13), TRUSTS, PEOPLE), (sunday(13), ("survey.invited",), 6))
+    kept = ("promise", "kept")
+    client = client_of((sunday(13), kept, 9), (sunday(13), ("survey.invited",), 6))
     found = past_of(client)["divergence"]
-    # 9 answers weigh 36 and halve in 90 days; none of the invited answered, so silence is 1.
+    # 9 promises weigh 18 and halve in 90 days; none of the invited answered, so silence is 1.
     for week, seen in enumerate(found[:6]):
-        weight = 36 * 2 ** (-7 * week / 90)
+        weight = 18 * 2 ** (-7 * week / 90)
         assert seen == pytest.approx((weight + 1) / (weight + 2))
     # 6 invitations halve in 180 days: after 42 days they are 5.1, after 49 days 4.97.
     assert found[6] is not None
     assert found[7:] == [None] * 6
+
+
+def test_answers_that_name_no_invitation_do_not_say_that_invitations_stayed_unanswered():
+    invited = (sunday(13), ("survey.invited",), 60)
+    of_an_invitation = (*TRUSTS[:3], 0)
+    undated = past_of(client_of((sunday(13), TRUSTS, PEOPLE), invited))["divergence"]
+    assert undated == [None] * 13
+    dated = past_of(client_of((sunday(13), of_an_invitation, PEOPLE), invited))["divergence"]
+    # 37 / 38 of trust, and 51 of 60 invitations without an answer.
+    assert dated[0] == pytest.approx(37 / 38 + 51 / 60 - 1)
 
 
 def good(weeks_ago):
@@ -219,7 +230,8 @@ def test_each_score_has_its_own_past_of_thirteen_weeks(score, field):
 
 def test_of_two_patterns_in_a_past_week_the_stronger_one_is_shown():
     green = [(sunday(13), IN_TIME, 9), (sunday(13), LATE, 1), (sunday(40), BOUGHT, 1)]
-    silent = [(sunday(13), TRUSTS, PEOPLE), (sunday(13), ("survey.invited",), 6)]
+    of_an_invitation = (*TRUSTS[:3], 0)
+    silent = [(sunday(13), of_an_invitation, PEOPLE), (sunday(13), ("survey.invited",), 2000)]
     assert past_of(client_of(*green))["divergence"][:6] == [0] * 6
     assert min(past_of(client_of(*green, *silent))["divergence"][:6]) > 0.9
 

@@ -225,6 +225,9 @@ def silence_of(oracle):
         if fact[:2] == ("survey.answered", "client") and fact[3] is not None
         if at - fact[3] <= oracle.day
     ]
+    spoken = (source for _, fact in oracle.events for source, *_ in slow.evidence(fact, "client"))
+    if not credited and "survey" in spoken:
+        return None  # no answer says which invitations were answered
     return 1 - min(1.0, math.fsum(credited) / invited)
 
 

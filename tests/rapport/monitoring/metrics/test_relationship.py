@@ -82,7 +82,8 @@ def test_every_score_of_a_known_client_has_its_series():
     # Trusted, but without purchases and invitations to compare that with.
     assert ("client_divergence_alert", "finance") not in found
     invited = (DAY, ("survey.invited",), 40)
-    assert 0 < shown(*EVENTS, invited)["client_divergence_ratio", "finance"] < 1
+    answered = (DAY, ("survey.answered", "client", (("trust", 2, 1, 5),), 0), 1)
+    assert 0 < shown(*EVENTS, invited, answered)["client_divergence_ratio", "finance"] < 1
 
 
 def test_trust_that_dropped_shows_its_median_and_that_it_falls():
