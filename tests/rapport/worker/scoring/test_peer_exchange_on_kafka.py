@@ -5,10 +5,17 @@ import time
 import urllib.request
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from rapport.devkit.testing import WorkerProcess
+from rapport.domain.calendar import day_number
+from rapport.domain.ledger.measures import ClientMeasures
+from rapport.domain.policy.model import parse_policy
+from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.scoring.compiled_policy import CompiledPolicy
+from rapport.domain.scoring.evaluate import evaluate
 from rapport.publish import ClientRegistered, Publisher, PurchaseRecorded
 from rapport.web.client import fetch_json
 from rapport_schemas.wire.errors import RapportError
@@ -17,6 +24,11 @@ pytestmark = pytest.mark.kafka
 SECONDS_MAX = 90
 CLIENTS = [f"client-{number:02d}" for number in range(24)]
 WEEKS = 60
+POLICY = parse_policy(
+    (
+        Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"
+    ).read_text()
+)
 
 
 class Worker(WorkerProcess):
@@ -49,44 +61,67 @@ def until(holds, *workers):
         time.sleep(0.2)
 
 
+def purchases():
+    """Yield (client, week, number) of every purchase."""
+    for index, client in enumerate(CLIENTS):
+        for week in range(WEEKS):
+            for number in range(1 + (index + week) % 3):
+                yield client, week, number
+
+
+def bought_on(week):
+    return date.today() - timedelta(days=7 * week + 1)  # noqa: DTZ011 # a day of the ledger
+
+
 def publish(bootstrap):
-    """Publish the clients and their purchases; return the number of purchases."""
-    purchases = 0
-    today = date.today()  # noqa: DTZ011 # a day of the ledger
+    """Publish the clients and their purchases."""
     with Publisher(bootstrap, source="urn:test") as publisher:
-        for number, name in enumerate(CLIENTS):
+        for name in CLIENTS:
             publisher.publish(ClientRegistered(client=name, name=name, owner="a", aliases=[]))
-            for week in range(WEEKS):
-                for buy in range(1 + (number + week) % 3):
-                    day = today - timedelta(days=7 * week + 1)
-                    purchases += 1
-                    publisher.publish(
-                        PurchaseRecorded(
-                            client=name,
-                            purchase_id=f"{name}-{week}-{buy}",
-                            purchased_on=day,
-                            supplier=f"Supplier {buy}",
-                            category="Cloud software",
-                            amount_minor=1_000,
-                            currency="EUR",
-                            sanctioned=False,
-                        ),
-                        time=datetime(day.year, day.month, day.day, tzinfo=UTC),
-                    )
-    return purchases
+        for client, week, number in purchases():
+            day = bought_on(week)
+            publisher.publish(
+                PurchaseRecorded(
+                    client=client,
+                    purchase_id=f"{client}-{week}-{number}",
+                    purchased_on=day,
+                    supplier=f"Supplier {number}",
+                    category="Cloud software",
+                    amount_minor=1_000,
+                    currency="EUR",
+                    sanctioned=False,
+                ),
+                time=datetime(day.year, day.month, day.day, tzinfo=UTC),
+            )
+
+
+def expected_of_one_evaluation():
+    """Return each client's expected purchases where one evaluation knows all clients."""
+    measures = {client: ClientMeasures() for client in CLIENTS}
+    for client, week, number in purchases():
+        fact = ("buy", "outside", "cloud-software", f"supplier-{number}", "EUR", 1_000)
+        measures[client].add(day_number(bought_on(week)), fact, 1)
+    day = day_number(date.today())  # noqa: DTZ011 # the day of the scores
+    inputs = {name: client_inputs(one, POLICY, day) for name, one in measures.items()}
+    shared = fleet_context(inputs.values(), POLICY, day, {})
+    compiled = CompiledPolicy(POLICY)
+    found = {
+        name: evaluate(name, measures[name], inputs[name], compiled, day, shared)
+        for name in CLIENTS
+    }
+    return {name: round(health.purchases.expected, 9) for name, health in found.items()}
 
 
 @pytest.mark.timeout(300)
 def test_every_client_is_shown_by_one_worker_and_held_against_the_clients_of_all(
     empty_kafka, tmp_path
 ):
-    purchases = publish(empty_kafka)
+    publish(empty_kafka)
+    alone = expected_of_one_evaluation()
+    assert len(set(alone.values())) > 1
     one = Worker("one", empty_kafka, tmp_path)
     try:
-        until(lambda: len(one.expected()) == len(CLIENTS), one)
-        until(lambda: one.status()["evaluated_events"] >= purchases, one)
-        until(lambda: len(set(one.expected().values())) > 1, one)
-        alone = one.expected()
+        until(lambda: one.expected() == alone, one)
         other = Worker("other", empty_kafka, tmp_path)
         try:
             until(lambda: 0 < len(other.shown()) < len(CLIENTS), one, other)
