@@ -15,6 +15,7 @@ import yaml
 
 from rapport.cli.application import COMMANDS
 from rapport.monitoring.grafana.panels import GRAFANA_VERSION
+from rapport.monitoring.rules.options import PAGES_URL
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -44,6 +45,14 @@ def test_the_whole_is_there():
         "alertmanager",
         "grafana",
     }
+
+
+def test_pages_alerts_and_dashboards_lead_to_each_other():
+    (grafana,) = SERVICES["grafana"]["ports"]
+    (pages,) = SERVICES["worker"]["ports"]
+    address = SERVICES["worker"]["environment"]["RAPPORT_GRAFANA_URL"]
+    assert address == f"http://{grafana.rpartition(':')[0]}"
+    assert f"http://{pages.rpartition(':')[0]}" == PAGES_URL
 
 
 @each_service

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -83,6 +84,7 @@ Language = Annotated[
     ),
 ]
 DEFAULT_URL: Final = "http://127.0.0.1:9464"
+_ADDRESS: Final = re.compile(r"https?://[^\s\"{}<>]{1,2000}")
 
 
 def worker_url(url: str | None) -> str:
@@ -96,6 +98,15 @@ def worker_url(url: str | None) -> str:
         return DEFAULT_URL
     typer.echo(f"of the running demo at {demo.pages}; --url names another worker", err=True)
     return demo.pages
+
+
+def checked_address(address: str | None) -> str:
+    """Return the address of a server for links, or an empty text; refuses what is no address."""
+    if address and not _ADDRESS.fullmatch(address):
+        raise typer.BadParameter(
+            f"{address!r} is not an address, such as https://rapport.example.org"
+        )
+    return (address or "").rstrip("/")
 
 
 def check_since(since: str | None) -> None:

@@ -9,10 +9,15 @@ from rapport.monitoring.grafana.site import Site
 from rapport.monitoring.operator import Cluster, operator_objects
 from rapport.monitoring.render import PROMETHEUS, render, rule_groups
 from rapport.monitoring.rule_tests import rule_tests
-from rapport.monitoring.rules.options import INTAKE_JOB, RUNBOOK_URL, WORKER_JOB, RuleOptions
+from rapport.monitoring.rules.options import (
+    INTAKE_JOB,
+    PAGES_URL,
+    RUNBOOK_URL,
+    WORKER_JOB,
+    RuleOptions,
+)
 from rapport.runtime.policy_file import DEFAULT_POLICY
 
-PAGES_URL: Final = Site().pages_url
 TESTS: Final = "prometheus/tests/"
 RULES_OF_TESTS: Final = "../rules/rapport.yml"
 DASHBOARDS: Final = "grafana/dashboards/"
@@ -32,7 +37,7 @@ class Installation:
     grafana_url: str = ""
     """Grafana's address, for links in alerts; empty: they begin at the path."""
     pages_url: str = PAGES_URL
-    """The address of the worker's pages, for links in dashboards."""
+    """The address of the worker's pages, for links in alerts and dashboards."""
 
     @property
     def rules(self) -> RuleOptions:
@@ -44,6 +49,7 @@ class Installation:
             intake_job=self.intake_job,
             runbook_url=self.runbook_url,
             grafana_url=self.grafana_url.rstrip("/"),
+            pages_url=self.pages_url.rstrip("/"),
         )
 
     @property

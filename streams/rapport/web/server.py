@@ -43,6 +43,7 @@ class WebServer:
         view: Callable[[], WorkerView],
         queries: Queries,
         auth: BasicAuth | None = None,
+        grafana_url: str = "",
     ) -> None:
         self._view, self._queries = view, queries
         self._auth = auth or BasicAuth(None)
@@ -53,7 +54,7 @@ class WebServer:
         self._stop_requested = asyncio.Event()
         self._error: OSError | None = None
         self._rendering = ThreadPoolExecutor(1, "render")
-        self._site = Site(lambda: view().fleet, queries, self._in_thread)
+        self._site = Site(lambda: view().fleet, queries, self._in_thread, grafana_url)
 
     def start(self) -> tuple[str, int]:
         """Start serving in a thread, until `stop`; return the address that it listens on.

@@ -180,7 +180,7 @@ def start_worker(settings: Settings, log_level: str, address_file: Path | None) 
     auth.warn(settings.http_host)
     worker = compose(settings, policy, find, zone)
     address = settings.http_host, settings.http_port
-    server = WebServer(*address, worker.status.view, worker.queries, auth)
+    server = WebServer(*address, worker.status.view, worker.queries, auth, settings.grafana_url)
     host, port = server.start()
     if address_file is not None:
         address_file.write_text(f"{auth.scheme}://{host}:{port}")

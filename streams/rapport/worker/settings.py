@@ -15,6 +15,8 @@ class Settings:
     http_host: str = "127.0.0.1"
     http_port: int = 9464
     web_config: Path | None = None
+    grafana_url: str = ""
+    """Grafana's address, for links from the pages; empty for none."""
     policy: Path | None = None
     vocabulary: Path | None = None
     partitions: int = PARTITIONS

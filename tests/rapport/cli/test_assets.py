@@ -129,6 +129,12 @@ def first_firing(directory):
         yield from found.items()
 
 
+def page_of(alert):
+    """The address of the page about an alert: that of its client, or of all clients."""
+    client = "/" if "owner" in alert["labels"] else "/pages/{{ $labels.client }}"
+    return f"https://rapport.example.org{client}"
+
+
 @pytest.mark.prometheus
 def test_the_rules_pass_the_tests_that_are_beside_them(adapted, tool, tmp_path):
     """Each alert alone: promtool evaluates every rule of a file at each step of a test."""
@@ -158,6 +164,8 @@ def test_links_jobs_and_labels_are_those_of_the_installation(adapted):
         name = alert["alert"].lower()
         assert links["runbook_url"] == f"https://wiki.example.org/runbook#{name}"
         assert links["dashboard_url"].startswith("https://grafana.example.org/d/rapport-")
+        is_pipeline = alert["labels"]["kind"] == "pipeline"
+        assert links.get("page_url") == (None if is_pipeline else page_of(alert))
     rules = (adapted / "prometheus" / "rules" / "rapport.yml").read_text()
     assert not re.search(r'job="rapport', rules)
     # Every series that a rule reads is of this installation.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from rapport.cli.options import checked_address
 from rapport_schemas.wire.errors import RapportError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ _JOBS: Final = re.compile(r"[\w/-]+(\|[\w/-]+)*")
 """Names of jobs, one of which it is."""
 _NAMESPACE: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _KUBERNETES: Final = re.compile(r"([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?")
-_URL: Final = re.compile(r"https?://[^\s\"{}]+")
 Names = list[str] | None
 
 
@@ -56,7 +56,11 @@ def assets(
         str | None, typer.Option(metavar="<url>", help="Grafana's address, for links in alerts.")
     ] = None,
     pages_url: Annotated[
-        str | None, typer.Option(metavar="<url>", help="The pages' address, for links in Grafana.")
+        str | None,
+        typer.Option(
+            metavar="<url>",
+            help="The address of the worker's pages, for links in alerts and dashboards.",
+        ),
     ] = None,
     kubernetes: Annotated[
         bool,
@@ -89,8 +93,8 @@ def assets(
       ·  rapport assets --output monitoring --keep cluster --grafana-url https://grafana.example.org
       ·  rapport assets --output monitoring --kubernetes --object-label release=prometheus
     """
-    from rapport.monitoring.assets import PAGES_URL, Installation, render_assets
-    from rapport.monitoring.rules.options import RUNBOOK_URL
+    from rapport.monitoring.assets import Installation, render_assets
+    from rapport.monitoring.rules.options import PAGES_URL, RUNBOOK_URL
 
     if not kubernetes and (namespace or object_label):
         raise typer.BadParameter("--namespace and --object-label go with --kubernetes")
@@ -99,9 +103,9 @@ def assets(
         select=_pairs(select or (), _NAME, _VALUE),
         worker_job=_checked(worker_job, _JOBS, "the name of a job"),
         intake_job=_checked(intake_job, _JOBS, "the name of a job"),
-        runbook_url=_checked(runbook_url or RUNBOOK_URL, _URL, "an address"),
-        grafana_url=_checked(grafana_url, _URL, "an address") if grafana_url else "",
-        pages_url=_checked(pages_url or PAGES_URL, _URL, "an address"),
+        runbook_url=checked_address(runbook_url) or RUNBOOK_URL,
+        grafana_url=checked_address(grafana_url),
+        pages_url=checked_address(pages_url) or PAGES_URL,
     )
     cluster = _cluster(namespace, object_label or ()) if kubernetes else None
     files = {output / path: text for path, text in render_assets(installation, cluster).items()}

@@ -11,6 +11,7 @@ from rapport.cli.options import (
     LogLevel,
     LogLevelOption,
     WebConfig,
+    checked_address,
     kafka_to_write,
 )
 from rapport.kafka.connection import PARTITIONS
@@ -28,6 +29,14 @@ def worker(
         int, typer.Option(help="The port of /metrics; 0 finds a free one.")
     ] = 9464,
     web_config: WebConfig = None,
+    grafana_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="RAPPORT_GRAFANA_URL",
+            metavar="<url>",
+            help="Grafana's address, for links from the pages to the dashboards.",
+        ),
+    ] = None,
     policy: Annotated[
         Path | None, typer.Option(help="A policy file instead of the built-in one.")
     ] = None,
@@ -65,6 +74,7 @@ def worker(
         http_host=http_host,
         http_port=http_port,
         web_config=web_config,
+        grafana_url=checked_address(grafana_url),
         policy=policy,
         vocabulary=vocabulary,
         partitions=partitions,

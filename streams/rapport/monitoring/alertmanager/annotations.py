@@ -122,10 +122,17 @@ def _links(alert: Alert, labels: Mapping[str, str], options: RuleOptions) -> dic
     chosen += [f"var-{name}={labels[name]}" for name in options.labels]
     if alert.is_per_client:
         chosen.append(f"var-client={labels['client']}")
+    page = {"page_url": f"{options.pages_url}{_page(alert, labels)}"}
     return {
+        **({} if alert.kind == "pipeline" else page),
         "runbook_url": f"{options.runbook_url}#{alert.name.lower()}",
         "dashboard_url": f"{options.grafana_url}{alert.dashboard_path}?{'&'.join(chosen)}",
     }
+
+
+def _page(alert: Alert, labels: Mapping[str, str]) -> str:
+    """Return the path of the page about what an alert is about: of its client, or of all."""
+    return f"/pages/{labels['client']}" if alert.is_per_client else "/"
 
 
 def _prometheus_slot(alert: Alert, name: str, language: str, options: RuleOptions) -> str:

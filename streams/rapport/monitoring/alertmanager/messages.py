@@ -18,7 +18,7 @@ _TIME: Final = '{{ .StartsAt.Format "2006-01-02 15:04" }}'
 def render_messages(language: Language) -> str:
     """Return the template file of a language."""
     texts = Labels("mail", language.translations)
-    plain = ("resolved", "opportunity", "pipeline", "risk", "alert", "meaning", "dashboard")
+    plain = ("resolved", "opportunity", "pipeline", "risk", "alert", "meaning", "page", "dashboard")
     return Template(_read("message.tmpl")).substitute(
         {name: texts[name] for name in plain},
         code=language.name,

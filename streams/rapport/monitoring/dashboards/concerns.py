@@ -5,7 +5,15 @@ from typing import Final
 from rapport.domain.concerns.kinds import KINDS
 from rapport.language.language import find_language
 from rapport.monitoring.dashboards import palette
-from rapport.monitoring.dashboards.panel import OF_ROW, Panel, Query, TableColumn, Texts, table
+from rapport.monitoring.dashboards.panel import (
+    OF_ROW,
+    PAGE_PATH,
+    Panel,
+    Query,
+    TableColumn,
+    Texts,
+    table,
+)
 from rapport.monitoring.dashboards.promql import own, per_client
 from rapport.monitoring.metrics import concerns, relationship
 from rapport.monitoring.rules.options import RUNBOOK_URL
@@ -29,7 +37,9 @@ SINCE_OF_FIRST: Final = (
     f"max by (client) ({SINCE} and on (client, concern) topk by (client) (1, {POINTS}))"
 )
 """Since when each client has the concern with the most points."""
-_RUNBOOK: Final = f"{RUNBOOK_URL}#${{__data.fields.alertname}}"
+_RUNBOOK: Final = (("The runbook", f"{RUNBOOK_URL}#${{__data.fields.alertname}}"),)
+
+_PAGE: Final = (("What to do, on the client's page", f"{PAGE_PATH}${{client}}"),)
 
 
 def firing_alerts(*, of_client: bool) -> Panel:
@@ -38,11 +48,11 @@ def firing_alerts(*, of_client: bool) -> Panel:
     matchers += ', client="$client"' if of_client else ""
     firing = f'ALERTS{{alertstate="firing", {matchers}}}'
     since = f"ALERTS_FOR_STATE{{{matchers}}} and ignoring (alertstate) {firing}"
-    client = () if of_client else (TableColumn("name", "Client", link=OF_ROW),)
+    client = () if of_client else (TableColumn("name", "Client", links=OF_ROW),)
     columns = (
         *(() if of_client else (TableColumn("client"),)),
         *client,
-        TableColumn("alertname", "Alert", link=_RUNBOOK),
+        TableColumn("alertname", "Alert", links=_RUNBOOK),
         TableColumn("severity", "Severity"),
         TableColumn("owner", "Owner"),
         TableColumn("Value", "Since", "dateTimeFromNow"),
@@ -68,10 +78,10 @@ def firing_alerts(*, of_client: bool) -> Panel:
 CONCERNS: Final = table(
     "What is wrong",
     "The client's concerns, the most urgent first, with their points of urgency: 0 for a chore, "
-    "and for what most clients have.",
+    "and for what most clients have. A click opens the client's page: why, and what to do.",
     "concern",
     (
-        TableColumn("concern", "Concern", texts=CONCERN_TEXTS),
+        TableColumn("concern", "Concern", texts=CONCERN_TEXTS, links=_PAGE),
         TableColumn("Value #A", "Points", "short"),
         TableColumn("Value #B", "Since", "dateTimeFromNow"),
     ),

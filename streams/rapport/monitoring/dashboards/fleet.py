@@ -41,7 +41,7 @@ FIRST: Final = f"topk({ROWS_MAX}, {RANK})"
 _COLUMNS: Final = (
     TableColumn("client"),
     TableColumn("Value #B"),
-    TableColumn("name", "Client", link=OF_ROW),
+    TableColumn("name", "Client", links=OF_ROW),
     TableColumn("owner", "Owner"),
     TableColumn("Value #C", "State", "short", texts=STATE_TEXTS),
     TableColumn("Value #D", "Urgency", "short"),
@@ -156,7 +156,7 @@ _GAPS: Final = bars(
     f"topk(10, max by (client, score) ({relationship.IMPACT}) {NAMED})",
     "{{name}}: {{score}}",
     height=10,
-    link=OF_SERIES,
+    links=OF_SERIES,
 )
 _ROSE: Final = (
     f"topk({LINES_MAX}, max_over_time({per_client(purchases.STATE)}[$__range:1d] @ end()) > 0)"
@@ -176,7 +176,7 @@ _ALERTS: Final = Panel(
     ),
     height=10,
     texts=ALERT_TEXTS,
-    link=OF_SERIES,
+    links=OF_SERIES,
 )
 FLEET: Final = Dashboard(
     slug="fleet",

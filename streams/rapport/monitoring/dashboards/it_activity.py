@@ -31,7 +31,7 @@ WITH_MESSAGE: Final = f"max by (client, role) ({relationship.ROLE_MESSAGE}) * {T
 MESSAGE_OF_ROLE: Final = f"sum by (role) ({WITH_MESSAGE}) / sum by (role) ({TOUCHPOINTS})"
 _COLUMNS: Final = (
     TableColumn("client"),
-    TableColumn("name", "Client", link=OF_ROW),
+    TableColumn("name", "Client", links=OF_ROW),
     TableColumn("Value #B", "Participation", "percentunit"),
     TableColumn("Value #C", "less target", "percentunit", LESS_TARGET_STEPS),
     TableColumn("Value #D", "Message carried", "percentunit"),

@@ -4,16 +4,29 @@ from dataclasses import dataclass
 from typing import Any, Final, TypedDict, Unpack
 
 from rapport.monitoring.dashboards import palette
+from rapport.monitoring.rules.options import PAGES_URL
 
 CLIENT_PATH: Final = (
     "/d/rapport-client/client?${__url_time_range}&${datasource:queryparam}&${job:queryparam}"
     "&var-client="
 )
 """The client's dashboard, for the same time, Prometheus and installation."""
-OF_ROW: Final = CLIENT_PATH + "${__data.fields.client}"
-OF_SERIES: Final = CLIENT_PATH + "${__field.labels.client}"
+PAGE_PATH: Final = f"{PAGES_URL}/pages/"
+"""The client's own page, which says why and what to do."""
+Links = tuple[tuple[str, str], ...]
+"""Titles and addresses; a click leads to the only one, or offers several."""
 
 
+def of_client(client: str) -> Links:
+    """Return the links to the dashboard and to the page of a client."""
+    return (
+        ("The client's graphs", CLIENT_PATH + client),
+        ("The client's page", PAGE_PATH + client),
+    )
+
+
+OF_ROW: Final = of_client("${__data.fields.client}")
+OF_SERIES: Final = of_client("${__field.labels.client}")
 Texts = tuple[tuple[float | str, str, str], ...]
 """Value, its text, and its colour or nothing."""
 
@@ -42,7 +55,7 @@ class TableColumn:
     unit: str = "string"
     steps: palette.Steps = ()
     sparkline: bool = False
-    link: str = ""
+    links: Links = ()
     texts: Texts = ()
     width: int = 0
 
@@ -73,7 +86,7 @@ class Panel:
     texts: Texts = ()
     transformations: tuple[Transformation, ...] = ()
     columns: tuple[TableColumn, ...] = ()
-    link: str = ""
+    links: Links = ()
     """Where a click on a series leads."""
     below: tuple[tuple[str, str], ...] = ()
     """Pairs of legends: the area from the first down to the second is filled."""
@@ -142,7 +155,7 @@ class PanelOptions(TypedDict, total=False):
     maximum: float
     steps: palette.Steps
     texts: Texts
-    link: str
+    links: Links
     names: tuple[tuple[str, str], ...]
 
 

@@ -22,7 +22,7 @@ from rapport.monitoring.metrics import purchases
 SPEND: Final = f"max by (client, supplier, currency) ({purchases.SUPPLIER_SPEND})"
 _COLUMNS: Final = (
     TableColumn("client"),
-    TableColumn("name", "Client", link=OF_ROW),
+    TableColumn("name", "Client", links=OF_ROW),
     TableColumn("Value #B", "Observed", "short"),
     TableColumn("Value #C", "Expected", "short"),
     TableColumn("Value #D", "Alert from", "short"),

@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models import barchart, common, statetimeline
 from grafana_foundation_sdk.models import dashboard as d
 
 from rapport.monitoring.dashboards import palette
-from rapport.monitoring.dashboards.panel import Panel, Query, TableColumn, Texts
+from rapport.monitoring.dashboards.panel import Links, Panel, Query, TableColumn, Texts
 
 BAND_OPACITY: Final = 20
 BAR_OPACITY: Final = 80
@@ -28,7 +28,7 @@ def _defaults(panel: Panel) -> d.FieldConfig:
         color=_color(panel),
         thresholds=_thresholds(panel.steps or ((None, palette.BLUE),)),
         mappings=_stat_mappings(panel) if panel.kind == "stat" else _mappings(panel.texts),
-        links=[_link(panel.link)] if panel.link else None,
+        links=_links(panel.links) or None,
         custom=_custom(panel),
     )
 
@@ -65,8 +65,11 @@ def _mappings(texts: Texts) -> list[Any] | None:
     ]
 
 
-def _link(url: str) -> d.DashboardLink:
-    return d.DashboardLink(title="Show the client", url=url, type_val=d.DashboardLinkType.LINK)
+def _links(links: Links) -> list[d.DashboardLink]:
+    return [
+        d.DashboardLink(title=title, url=url, type_val=d.DashboardLinkType.LINK)
+        for title, url in links
+    ]
 
 
 def _custom(panel: Panel) -> Any:
@@ -175,5 +178,5 @@ def _column(column: TableColumn) -> Iterator[tuple[str, object]]:
     if column.sparkline:
         yield "custom.cellOptions", _SPARKLINE
         yield "color", d.FieldColor(d.FieldColorModeId.FIXED, palette.BLUE)
-    if column.link:
-        yield "links", [_link(column.link)]
+    if column.links:
+        yield "links", _links(column.links)

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rapport.monitoring.rules.options import RUNBOOK_URL
+from rapport.monitoring.rules.options import PAGES_URL, RUNBOOK_URL
 
 JOB_PARAMETER: Final = "${job:queryparam}"
 _SELECTOR: Final = re.compile(
@@ -20,7 +20,7 @@ _SELECTOR: Final = re.compile(
 class Site:
     """What differs between installations."""
 
-    pages_url: str = "http://127.0.0.1:9464"
+    pages_url: str = PAGES_URL
     """The address of the worker's pages, for a person's browser."""
     runbook_url: str = RUNBOOK_URL
     labels: tuple[str, ...] = ()
@@ -42,6 +42,7 @@ def _value(name: str, value: Any, site: Site) -> Any:
     if name == "url" and isinstance(value, str):
         others = "".join(f"&${{{label}:queryparam}}" for label in site.labels)
         value = value.replace(RUNBOOK_URL, site.runbook_url)
+        value = value.replace(f"{PAGES_URL}/", f"{site.pages_url.rstrip('/')}/")
         return value.replace(JOB_PARAMETER, JOB_PARAMETER + others)
     return for_site(value, site)
 

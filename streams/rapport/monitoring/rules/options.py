@@ -8,6 +8,7 @@ from typing import Final
 from rapport.monitoring.rules.promql import with_labels, with_matchers
 
 RUNBOOK_URL: Final = "https://github.com/rapport-monitor/rapport/blob/main/docs/runbook.md"
+PAGES_URL: Final = "http://127.0.0.1:9464"
 WORKER_JOB: Final = "rapport"
 INTAKE_JOB: Final = "rapport-intake"
 _PLAIN: Final = re.compile(r"[\w/-]+")
@@ -30,6 +31,8 @@ class RuleOptions:
     runbook_url: str = RUNBOOK_URL
     grafana_url: str = ""
     """Grafana's address, for links in annotations; empty: they begin at the path."""
+    pages_url: str = PAGES_URL
+    """The address of the worker's pages, for a person's browser."""
 
     @property
     def kept(self) -> tuple[str, ...]:

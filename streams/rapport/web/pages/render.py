@@ -30,6 +30,8 @@ class Pages:
 
     language: Language
     links: Links
+    grafana_url: str = ""
+    """Grafana's address, for links to the dashboards; empty for none."""
 
     def fleet(self, snapshot: FleetSnapshot, query: FleetQuery) -> str:
         """Return the page of the fleet."""
@@ -80,6 +82,7 @@ class Pages:
                 scores=self.language.scores,
                 states=self.language.states,
                 links=self.links,
+                grafana_url=self.grafana_url,
                 lang=self.language.name,
                 languages=own_names(),
                 **values,

@@ -47,8 +47,11 @@ class _Found(NamedTuple):
 class Site:
     """The pages of the newest snapshot."""
 
-    def __init__(self, newest: Newest, queries: Queries, in_thread: InThread) -> None:
+    def __init__(
+        self, newest: Newest, queries: Queries, in_thread: InThread, grafana_url: str = ""
+    ) -> None:
         prepare()
+        self._grafana_url = grafana_url
         self._newest, self._queries, self._in_thread = newest, queries, in_thread
 
     def routes(self) -> list[web.RouteDef]:
@@ -66,12 +69,12 @@ class Site:
         """Answer a path that leads nowhere: a page for a browser, plain text for a program."""
         if "text/html" not in request.headers.get("Accept", ""):
             raise web.HTTPNotFound
-        pages = _pages(request, None)
+        pages = self._pages(request, None)
         return await self._respond(pages.no_page, 404)
 
     async def _fleet(self, request: web.Request) -> web.StreamResponse:
         snapshot, query = self._newest(), request.query
-        pages = _pages(request, None)
+        pages = self._pages(request, None)
         if snapshot is None:
             return await self._respond(pages.starting, 503)
         fleet_query = FleetQuery.of(
@@ -112,7 +115,7 @@ class Site:
     ) -> web.StreamResponse:
         """Respond with a page of a client, or with what is the matter instead."""
         snapshot, name = self._newest(), request.match_info["client"]
-        pages = _pages(request, name, part)
+        pages = self._pages(request, name, part)
         if snapshot is None:
             return await self._respond(pages.starting, 503)
         scored = snapshot.scored_client(name)
@@ -141,15 +144,14 @@ class Site:
         body = asset(name)
         return web.Response(body=body, content_type=ASSETS[name], headers=ASSET_HEADERS)
 
-
-def _pages(request: web.Request, client: str | None, part: str = "") -> Pages:
-    language = negotiate_language(
-        request.query.get("lang"), request.headers.get("Accept-Language", "")
-    )
-    links: Links = ServedLinks(request.rel_url.raw_path, dict(request.query))
-    if request.query.get("as") == "file":
-        links = FileLinks(client, part)
-    return Pages(language, links)
+    def _pages(self, request: web.Request, client: str | None, part: str = "") -> Pages:
+        language = negotiate_language(
+            request.query.get("lang"), request.headers.get("Accept-Language", "")
+        )
+        links: Links = ServedLinks(request.rel_url.raw_path, dict(request.query))
+        if request.query.get("as") == "file":
+            links = FileLinks(client, part)
+        return Pages(language, links, self._grafana_url)
 
 
 def _since(text: str) -> int:

@@ -197,6 +197,7 @@ def test_an_installation_chooses_its_series_its_jobs_and_where_links_lead():
         worker_job="prod/rapport",
         runbook_url="https://wiki.example.org/rapport",
         grafana_url="https://grafana.example.org",
+        pages_url="https://rapport.example.org/it",
     )
     rules = yaml.safe_load(render_rules(options))["groups"][0]["rules"]
     by_name = {rule.get("alert") or rule["record"]: rule for rule in rules}
@@ -210,6 +211,7 @@ def test_an_installation_chooses_its_series_its_jobs_and_where_links_lead():
         "https://grafana.example.org/d/rapport-client/client?var-job={{ $labels.job }}"
         "&var-cluster={{ $labels.cluster }}&var-client={{ $labels.client }}"
     )
+    assert low["page_url"] == "https://rapport.example.org/it/pages/{{ $labels.client }}"
     for rule in rules:
         text = json.dumps(rule)
         for series in re.finditer(r"\brapport_\w+(?:\{[^}]*\})?", text):

@@ -14,7 +14,7 @@ from rapport.monitoring.dashboards.palette import HIDDEN
 from rapport.monitoring.grafana.leftovers import without_leftovers
 from rapport.monitoring.metrics.catalogue import METRICS
 from rapport.monitoring.metrics.intake import INTAKE, SECONDS
-from rapport.monitoring.rules.options import RUNBOOK_URL
+from rapport.monitoring.rules.options import PAGES_URL, RUNBOOK_URL
 
 register_default_plugins()
 FOLDER = Path(__file__).parents[4] / "grafana" / "dashboards"
@@ -24,6 +24,7 @@ LEGENDS = {"timeseries", "state-timeline"}
 OKABE_ITO = {
     *("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#999999"),
 }
+TO_PAGE = f"{PAGES_URL}/pages/${{"
 TO_CLIENT = (
     "/d/rapport-client/client?${__url_time_range}&${datasource:queryparam}&${job:queryparam}"
     "&var-client=${__"
@@ -135,7 +136,16 @@ def test_a_query_names_metrics_of_the_catalogue_only(panel):
 def test_a_link_to_a_client_keeps_the_time_the_prometheus_and_the_installation(panel):
     links = list(values_of(panel["fieldConfig"], "url"))
     for url in links:
-        assert url.startswith((TO_CLIENT, RUNBOOK_URL))
+        assert url.startswith((TO_CLIENT, TO_PAGE, RUNBOOK_URL))
+    for offered in values_of(panel["fieldConfig"], "links"):
+        titles = [link["title"] for link in offered]
+        assert ("The client's graphs" in titles) == any(
+            link["url"].startswith(TO_CLIENT) for link in offered
+        )
+        if "The client's graphs" in titles:
+            assert titles == ["The client's graphs", "The client's page"]
+            graphs, page = (link["url"] for link in offered)
+            assert page == f"{PAGES_URL}/pages/{graphs.partition('&var-client=')[2]}"
     if panel["type"] == "table" and '"name"' in json.dumps(panel["transformations"]):
         assert any(url.startswith(TO_CLIENT) for url in links) == (panel["title"] != "Who")
 

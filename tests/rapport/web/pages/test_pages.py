@@ -287,6 +287,24 @@ def test_a_worker_that_starts_says_so_and_is_asked_again():
         server.stop()
 
 
+def test_a_page_leads_to_its_dashboard_where_grafana_has_an_address(pages):
+    grafana = "https://grafana.example.org"
+    server = WebServer("127.0.0.1", 0, pages.view, pages.queries, grafana_url=grafana)
+    host, port = server.start()
+    try:
+        for path, dashboard in (
+            ("/", "/d/rapport-fleet/fleet"),
+            ("/pages/finance", "/d/rapport-client/client?var-client=finance"),
+        ):
+            for lang in ("en", "nl"):
+                words = find_language(lang).text("in_grafana")
+                link = f'<a href="{grafana}{dashboard}">{words}</a>'
+                assert link in read(f"http://{host}:{port}{path}?lang={lang}")[0]
+            assert "/d/rapport" not in read(f"{pages.url}{path}?lang=en")[0]
+    finally:
+        server.stop()
+
+
 def test_the_pages_ask_for_the_same_password_as_all_others(pages, tmp_path):
     hashed = bcrypt.hashpw(b"Sesam", bcrypt.gensalt(4)).decode()
     config = tmp_path / "web.yml"
