@@ -8,7 +8,7 @@ from typing import Annotated, Final, Generic, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from rapport_schemas.exact_numbers import FigureValue, Points, ScoreValue, total
-from rapport_schemas.fields import ClientSlug, Slug, rules
+from rapport_schemas.fields import ClientSlug, EventData, Slug, rules
 
 ATTRIBUTIONS_MAX: Final = 32
 EVIDENCE_MAX: Final = 64
@@ -83,7 +83,7 @@ class Reason(BaseModel):
 V = TypeVar("V", ScoreValue, FigureValue)
 
 
-class _Changed(BaseModel, Generic[V]):
+class _Changed(EventData, Generic[V]):
     """Base of announcements of a number."""
 
     model_config = _CONFIG | rules(
@@ -196,7 +196,7 @@ class ConcernOn(BaseModel):
     next: Annotated[Reason, Field(description="The next step.")]
 
 
-class StateChanged(BaseModel):
+class StateChanged(EventData):
     """A client went from one state to another; announcements of one client and state are a chain.
 
     `purchases`: `clear`, `watch`, `alert`. `maturity`: `supplier`, `partner`, `anticipator`.

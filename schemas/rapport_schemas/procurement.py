@@ -1,12 +1,23 @@
-"""Contracts of procurement events: purchases, with corrections and cancellations by revision."""
+"""Contracts of procurement: purchases with their revisions, and which suppliers are approved."""
 
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from rapport_schemas.currencies import Currency
-from rapport_schemas.fields import EventData, Identifier, Name, Revision
+from rapport_schemas.fields import (
+    EVERY_CLIENT,
+    KEPT_TEXT,
+    Day,
+    EventData,
+    ForClient,
+    HigherRevision,
+    Identifier,
+    Name,
+    Revision,
+    Statement,
+)
 
 Amount = Annotated[
     int, Field(ge=0, le=10**15, description="In the currency's minor unit: cents, pence, yen.")
@@ -19,9 +30,6 @@ PurchasedOn = Annotated[
         description="The day first recorded; a correction repeats it, to find the purchase.",
         json_schema_extra={"x-from": "1970-01-01", "x-to": "2200-01-01"},
     ),
-]
-HigherRevision = Annotated[
-    int, Field(ge=1, le=2**31 - 1, description="Higher than every revision before it.")
 ]
 
 
@@ -58,3 +66,28 @@ class PurchaseCancelled(EventData):
     purchase_id: Identifier
     revision: HigherRevision
     purchased_on: PurchasedOn
+
+
+class _Supplier(BaseModel):
+    """Base of decisions about a supplier, for one client or for all."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+    supplier: Annotated[Name, Field(description="The supplier, as purchases name it.")]
+    client: ForClient = None
+
+    @property
+    def record_key(self) -> str:
+        """Return the key of its record."""
+        return f"{self.client or EVERY_CLIENT}|{self.supplier}"
+
+
+class SupplierApproved(_Supplier):
+    """IT agrees to purchases from a supplier."""
+
+    approved_from: Annotated[Day, Field(description="The first day of purchases that it covers.")]
+    reason: Annotated[Statement, Field(description=f"Why. {KEPT_TEXT}")]
+
+
+class SupplierApprovalWithdrawn(_Supplier):
+    """A supplier is approved no more, as if it had never been."""

@@ -1,4 +1,7 @@
-"""Contracts of relationship events: signals, touchpoints, profiles, promises and proposals."""
+"""Contracts of relationship events: signals, touchpoints, profiles, promises and proposals.
+
+What is recorded with text to keep, such as actions and notes, is in `desk`.
+"""
 
 from typing import Annotated, Literal
 
@@ -6,12 +9,18 @@ from pydantic import Field
 
 from rapport_schemas.fields import (
     FREE_TEXT,
+    KEPT_TEXT,
+    Day,
     EventData,
     Facet,
     FreeText,
+    Identifier,
     Name,
+    OptionalLink,
+    Revision,
     Role,
     Signal,
+    Statement,
     Withdrawal,
 )
 
@@ -56,12 +65,38 @@ class ProfileUpdated(EventData):
     held_from: Annotated[
         Literal["client", "inferred"], Field(description="Told by the client, or inferred by IT.")
     ]
+    statement: Annotated[
+        Statement | None, Field(description=f"What is known, in a few sentences. {KEPT_TEXT}")
+    ] = None
+    link: OptionalLink = None
+
+
+class PromiseMade(EventData):
+    """IT promised the client something."""
+
+    promise_id: Identifier
+    revision: Revision = 0
+    made_on: Annotated[
+        Day, Field(description="The day on which it was promised; its settlement repeats it.")
+    ]
+    due_on: Annotated[Day, Field(description="The day on which it is due.")]
+    what: Annotated[Statement, Field(description=f"What was promised. {KEPT_TEXT}")]
+    link: OptionalLink = None
 
 
 class PromiseSettled(EventData):
     """A promise or appointment was kept or broken."""
 
     kept: Annotated[bool, Field(description="true: kept; false: broken.")]
+    promise_id: Annotated[
+        Identifier | None,
+        Field(description="Which promise; of one promise the highest revision counts, once."),
+    ] = None
+    made_on: Annotated[
+        Day | None,
+        Field(description="The day on which it was promised; without it, promise_id is not used."),
+    ] = None
+    revision: Revision = 0
 
 
 class ProposalDecided(EventData):

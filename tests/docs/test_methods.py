@@ -43,6 +43,8 @@ from rapport.domain.procurement.rise_detector import (
     forecast,
     replay_states,
 )
+from rapport.domain.procurement.stats import beta_quantile
+from rapport.domain.procurement.stats import negative_binomial_tail as tail
 from rapport.domain.procurement.suppliers import (
     Reach,
     SupplierPurchases,
@@ -84,8 +86,6 @@ from rapport.domain.scoring.perception import perception
 from rapport.domain.scoring.score import Part, over_common_denominator
 from rapport.domain.scoring.small_groups import disclose_parts, meets_minimum, people
 from rapport.domain.scoring.trust import CLOSED_SUMS, trust
-from rapport.domain.stats import beta_quantile
-from rapport.domain.stats import negative_binomial_tail as tail
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "methods.md").read_text()

@@ -10,10 +10,12 @@ from rapport_schemas.docs.examples import EXAMPLES
 from rapport_schemas.wire.dead_letter import DEAD_LETTER_HEADER
 from rapport_schemas.wire.envelope import EVENT_BYTES_MAX, ID_CHARACTERS_MAX
 from rapport_schemas.wire.registry import (
+    AGREED_TEXTS_TOPIC,
     CONTRACTS,
     DEAD_LETTER,
     EVERY_CONTRACT,
     PUBLISHED,
+    SUPPLIERS_TOPIC,
     TOPICS,
     Contract,
     Topic,
@@ -26,10 +28,16 @@ _TOPIC_SUMMARIES: Final = {
     "tickets": "What happens to requests and incidents.",
     "procurement": "What clients buy, with or without IT.",
     "surveys": "Survey invitations and answers.",
-    "relationship": "Signals, touchpoints, client knowledge, promises and proposals.",
+    "relationship": "Signals, touchpoints, client knowledge, promises, proposals, and what people"
+    " record with text to keep.",
+    "organisation": "Each client's place in the organisation; compacted.",
+    "suppliers": "Suppliers that IT approved, for one client or for all; compacted.",
+    "agreed-texts": "The agreed message of IT, and what it offers; compacted.",
     "dead-letters": "Records that were rejected, with the reason.",
     "relationship-health": "Every change of a client's score, with its exact causes.",
 }
+_COMPOUND_KEYS: Final = {SUPPLIERS_TOPIC, AGREED_TEXTS_TOPIC}
+"""Topics whose keys have more in them than the client."""
 _PARTITIONING: Final = (
     " The key is the client, so that all events of one client are in one partition; the number of"
     " partitions is that of `rapport topics --partitions`, the same for every input topic."
@@ -109,7 +117,9 @@ def _message(contract: Contract) -> dict[str, Any]:
         return _dead_letter_message()
     summary = summary_of(contract)
     # AsyncAPI's own schema refuses a bare $ref as key: it matches two alternatives of a oneOf.
-    key = {"allOf": [{"$ref": f"{contract.type}.json#/properties/client"}]}
+    is_compound = contract.topic in _COMPOUND_KEYS
+    reference = {"$ref": f"{contract.type}.json#/properties/client"}
+    key = {"type": "string"} if is_compound else {"allOf": [reference]}
     return {
         "name": contract.type,
         "title": contract.model.__name__,

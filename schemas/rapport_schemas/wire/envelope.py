@@ -125,7 +125,7 @@ def write_binary(
     `data` is one of the contracts' models, `time` the event's own time, with its zone.
     """
     contract = CONTRACT_OF_MODEL[type(data)]
-    key = data.client.encode()
+    key = data.record_key.encode()
     stamp = time.astimezone(UTC).isoformat().replace("+00:00", "Z")
     headers = [
         ("ce_specversion", b"1.0"),

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from rapport_schemas import client, health, procurement, relationship, survey, ticket
+from rapport_schemas import client, desk, health, procurement, relationship, survey, ticket
 from rapport_schemas.wire.dead_letter import DeadLetter
 from rapport_schemas.wire.rejection import Rejected
 from rapport_schemas.wire.topic_names import prefixed
@@ -31,6 +31,9 @@ TICKETS_TOPIC: Final = prefixed("tickets")
 PROCUREMENT_TOPIC: Final = prefixed("procurement")
 SURVEYS_TOPIC: Final = prefixed("surveys")
 RELATIONSHIP_TOPIC: Final = prefixed("relationship")
+ORGANISATION_TOPIC: Final = prefixed("organisation")
+SUPPLIERS_TOPIC: Final = prefixed("suppliers")
+AGREED_TEXTS_TOPIC: Final = prefixed("agreed-texts")
 DEAD_LETTERS_TOPIC: Final = prefixed("dead-letters")
 RELATIONSHIP_HEALTH_TOPIC: Final = prefixed("relationship-health")
 TOPICS: Final = {
@@ -41,6 +44,9 @@ TOPICS: Final = {
         Topic(PROCUREMENT_TOPIC, feeds_ledger=True),
         Topic(SURVEYS_TOPIC, feeds_ledger=True),
         Topic(RELATIONSHIP_TOPIC, feeds_ledger=True),
+        Topic(ORGANISATION_TOPIC, cleanup="compact"),
+        Topic(SUPPLIERS_TOPIC, cleanup="compact"),
+        Topic(AGREED_TEXTS_TOPIC, cleanup="compact"),
         Topic(DEAD_LETTERS_TOPIC),
         Topic(RELATIONSHIP_HEALTH_TOPIC),
     )
@@ -112,8 +118,21 @@ _TABLE: Final[dict[str, tuple[str, type[BaseModel]]]] = {
     "relationship.promise-settled": (RELATIONSHIP_TOPIC, relationship.PromiseSettled),
     "relationship.proposal-decided": (RELATIONSHIP_TOPIC, relationship.ProposalDecided),
     "relationship.withdrawn": (RELATIONSHIP_TOPIC, relationship.RelationshipWithdrawn),
+    "relationship.promise-made": (RELATIONSHIP_TOPIC, relationship.PromiseMade),
+    "relationship.action-recorded": (RELATIONSHIP_TOPIC, desk.ActionRecorded),
+    "relationship.plan-recorded": (RELATIONSHIP_TOPIC, desk.PlanRecorded),
+    "relationship.note-recorded": (RELATIONSHIP_TOPIC, desk.NoteRecorded),
+    "relationship.concern-acknowledged": (RELATIONSHIP_TOPIC, desk.ConcernAcknowledged),
+    "relationship.cancelled": (RELATIONSHIP_TOPIC, desk.EntryCancelled),
     "client.registered": (CLIENTS_TOPIC, client.ClientRegistered),
     "client.removed": (CLIENTS_TOPIC, client.ClientRemoved),
+    "organisation.described": (ORGANISATION_TOPIC, client.OrganisationDescribed),
+    "organisation.withdrawn": (ORGANISATION_TOPIC, client.OrganisationWithdrawn),
+    "supplier.approved": (SUPPLIERS_TOPIC, procurement.SupplierApproved),
+    "supplier.approval-withdrawn": (SUPPLIERS_TOPIC, procurement.SupplierApprovalWithdrawn),
+    "agreed-text.message-agreed": (AGREED_TEXTS_TOPIC, desk.MessageAgreed),
+    "agreed-text.offer-described": (AGREED_TEXTS_TOPIC, desk.OfferDescribed),
+    "agreed-text.withdrawn": (AGREED_TEXTS_TOPIC, desk.AgreedTextWithdrawn),
 }
 CONTRACTS: Final = {
     f"rapport.{name}.v1": Contract(f"rapport.{name}.v1", topic, model)

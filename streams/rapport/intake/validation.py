@@ -40,7 +40,7 @@ def validate(event: ReceivedEvent, token: Token | None) -> OutgoingRecord:
     contract = CONTRACTS[envelope.type]
     if token is not None:
         _check_token(token, envelope.source, contract.topic, event.prefix)
-    key = contract.decode(envelope.data).client.encode()
+    key = contract.decode(envelope.data).record_key.encode()
     names = [*USED_ATTRIBUTES, *sorted(attributes.keys() - set(USED_ATTRIBUTES))]
     headers = [(f"ce_{name}", attributes[name].encode()) for name in names]
     headers += [("ce_partitionkey", key), JSON_HEADER]

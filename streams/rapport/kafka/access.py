@@ -7,11 +7,14 @@ from rapport.kafka.acl import Grant, explain_missing, missing_grants
 from rapport.kafka.connection import Kafka
 from rapport.kafka.diagnostics import KafkaAccessError, check_connection
 from rapport_schemas.wire.registry import (
+    AGREED_TEXTS_TOPIC,
     CLIENTS_TOPIC,
     DEAD_LETTERS_TOPIC,
     GROUP,
+    ORGANISATION_TOPIC,
     RELATIONSHIP_HEALTH_TOPIC,
     SETTLED_DEAD_LETTERS_TOPIC,
+    SUPPLIERS_TOPIC,
     TOPICS,
     WORKER_TOPICS,
 )
@@ -21,6 +24,8 @@ def _topics(operation: str, names: Iterable[str]) -> list[Grant]:
     return [Grant("topic", name, operation) for name in names]
 
 
+ORGANISATION_TOPICS: Final = (ORGANISATION_TOPIC, SUPPLIERS_TOPIC, AGREED_TEXTS_TOPIC)
+"""Compacted topics of what IT and the organisation decided; the registry's publisher needs none."""
 INPUTS: Final = (CLIENTS_TOPIC, *(name for name, topic in TOPICS.items() if topic.feeds_ledger))
 LEDGER_INPUTS: Final = INPUTS[1:]
 EVERY_TOPIC: Final = (*TOPICS, *WORKER_TOPICS, SETTLED_DEAD_LETTERS_TOPIC)
@@ -38,12 +43,17 @@ ROLES: Final[dict[str, tuple[Grant, ...]]] = {
         Grant("group", GROUP, "READ"),
     ),
     "publisher": tuple(_topics("WRITE", INPUTS)),
-    "intake": tuple(_topics("WRITE", INPUTS)),
+    "intake": tuple(_topics("WRITE", (*INPUTS, *ORGANISATION_TOPICS))),
     "dead-letters": (
         *_topics("READ", (DEAD_LETTERS_TOPIC, SETTLED_DEAD_LETTERS_TOPIC)),
         *_topics("WRITE", (*LEDGER_INPUTS, SETTLED_DEAD_LETTERS_TOPIC)),
     ),
     "registry": (*_topics("READ", (CLIENTS_TOPIC,)), *_topics("WRITE", (CLIENTS_TOPIC,))),
+    "organisation": tuple(
+        grant
+        for operation in ("READ", "WRITE")
+        for grant in _topics(operation, ORGANISATION_TOPICS)
+    ),
     "topics": tuple(
         grant
         for operation in ("CREATE", "DESCRIBE", "DESCRIBE_CONFIGS")
@@ -51,7 +61,8 @@ ROLES: Final[dict[str, tuple[Grant, ...]]] = {
     ),
 }
 """The least privileges of each role; `intake` and `publisher` publish, `dead-letters` replays them,
-`registry` registers clients, `topics` creates topics."""
+`registry` registers clients, `organisation` describes their place in the organisation, approves
+suppliers and writes agreed texts, `topics` creates topics."""
 
 
 def check_access(kafka: Kafka, role: str) -> None:

@@ -14,15 +14,18 @@ from rapport_schemas.wire.topic_names import PREFIX_VARIABLE, read_prefix
 
 GROUP = "rapport"
 TOPICS = [
+    "agreed-texts",
     "clients",
     "dead-letters",
     "dead-letters-done",
+    "organisation",
     "procurement",
     "rapport-announced-changelog",
     "rapport-figures",
     "rapport-ledger-changelog",
     "relationship",
     "relationship-health",
+    "suppliers",
     "surveys",
     "tickets",
 ]

@@ -20,7 +20,7 @@ def expected_pages(events: Iterable[Planned]) -> dict[bytes, bytes]:
         _, _, value, headers = write_binary(
             planned.data, event_id=planned.event_id, source=SOURCE, time=planned.at
         )
-        client, page_day, posting, _ = decode_carefully(value, headers, lambda _: ())
+        client, page_day, posting, *_ = decode_carefully(value, headers, lambda _: ())
         page = pages.setdefault((client, page_day), Page())
         page.join(posting.entity, posting[1:], [])
     return {

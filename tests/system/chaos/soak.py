@@ -57,6 +57,8 @@ def events() -> list[tuple[Any, str, datetime]]:
             "purchase_id": f"PO-{number}",
             "purchased_on": str(at.date()),
             "occurred_on": str(at.date()),
+            "promise_id": f"P-{number}",
+            "made_on": str(at.date()),
         }
         data = {**good, **{key: value for key, value in changed.items() if key in good}}
         event = CONTRACTS[name].decode(json.dumps(data).encode())

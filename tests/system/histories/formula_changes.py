@@ -41,7 +41,7 @@ def demo_clients(today: date) -> dict[str, ClientMeasures]:
         _, _, value, headers = write_binary(
             event.data, event_id=event.id, source="urn:bench", time=event.at
         )
-        name, page_day, posting, _ = decode_event(value, headers, find)
+        name, page_day, posting, *_ = decode_event(value, headers, find)
         client = directory.resolve(name)
         if client is None:
             continue

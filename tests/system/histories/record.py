@@ -61,6 +61,8 @@ def _example(name: str, client: str, at: datetime, drawn: random.Random) -> Any:
         "ticket_id": f"INC{number}",
         "purchase_id": f"PO-{number}",
         "purchased_on": str(at.date()),
+        "promise_id": f"P-{number}",
+        "made_on": str(at.date()),
         "amount_minor": 100 * number + 100,
         "sla_met": drawn.random() < 0.8,
     }

@@ -58,7 +58,7 @@ def ledger(history: Path) -> dict[bytes, bytes]:
     find, stores = SignalNames(load_vocabulary(None)), Stores()
     store, outcomes = PageStore(stores), Counter()
     for number, (headers, value) in enumerate(records(history), 1):
-        client, page_day, posting, _ = decode_event(value, headers, find)
+        client, page_day, posting, *_ = decode_event(value, headers, find)
         store.join((0, client, page_day), ([posting[0]], [posting[1:]]), [], outcomes)
         if number % BATCH == 0:
             keep(store, stores)

@@ -16,6 +16,7 @@ class Role(StrEnum):
     INTAKE = "intake"
     DEAD_LETTERS = "dead-letters"
     REGISTRY = "registry"
+    ORGANISATION = "organisation"
     TOPICS = "topics"
 
 

@@ -170,6 +170,8 @@ def _kind(annotation: Any, metadata: Iterable[Any] = (), *, strict: bool) -> Any
     if annotation is date:
         return date
     if origin in {Union, types.UnionType}:
+        if metadata:
+            raise _CannotCompileError(f"{annotation}: the bounds belong to one of its types")
         return Union[tuple(_kind(part, strict=strict) for part in arguments)]  # noqa: UP007 # made at run time
     if origin is Literal:
         return annotation

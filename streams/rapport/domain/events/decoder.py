@@ -1,7 +1,7 @@
-"""Decoder of Kafka records to postings, with a fast path for valid events.
+"""Decoder of Kafka records to postings and desk entries, with a fast path for valid events.
 
 A record that the fast path does not decode is decoded again by the envelope and the contract, which
-explain what is wrong and where. Both paths give the same posting (`test_decoder.py`).
+explain what is wrong and where. Both paths give the same result (`test_decoder.py`).
 """
 
 from datetime import datetime
@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from rapport.domain.calendar import UTC_CALENDAR, Calendar
+from rapport.domain.desk.entries import DESK_TYPES, DeskEntry, desk_entry
 from rapport.domain.events.contract_compiler import TIMESTAMP_LENGTHS, compile_contract
 from rapport.domain.events.duplicate_keys import Decode
 from rapport.domain.events.facts import FACT_TYPES, FindSignals, posting
@@ -27,10 +28,12 @@ from rapport_schemas.wire.envelope import (
 from rapport_schemas.wire.registry import CONTRACTS
 from rapport_schemas.wire.rejection import Rejected
 
-DecodedEvent = tuple[str, int, Posting, int]
-"""One event for the ledger: the publisher's name of the client, the page's day, the posting, and
-the event's own time in whole seconds since 1970-01-01 UTC. A plain tuple: a named tuple costs more
-to make than the whole check for duplicate keys."""
+READ_TYPES: Final = FACT_TYPES | DESK_TYPES
+"""Event types of the topics that feed the ledger."""
+DecodedEvent = tuple[str, int, Posting | None, int, DeskEntry | None]
+"""One event: the publisher's name of the client, the page's day and the posting in the ledger, the
+event's own time in whole seconds since 1970-01-01 UTC, and the entry at the desk. A plain tuple: a
+named tuple costs more to make than the whole check for duplicate keys."""
 
 
 def decode_event(
@@ -45,7 +48,10 @@ def decode_event(
         return decode_carefully(value, headers, find_signals, calendar)
     event_type, data, source, event_id, seconds, day = fast
     page_day, post = posting(event_type, data, source, event_id, day, find_signals, calendar)
-    return data.client, page_day, post, seconds
+    entry = None
+    if event_type in DESK_TYPES:
+        entry = desk_entry(event_type, data, source, event_id, seconds, day)
+    return data.client, page_day, post, seconds, entry
 
 
 def decode_carefully(
@@ -56,19 +62,14 @@ def decode_carefully(
 ) -> DecodedEvent:
     """Return the same through the envelope and the contract, which explain what is wrong."""
     envelope: Envelope = read_envelope(value, headers)
-    if envelope.type not in FACT_TYPES:
+    if envelope.type not in READ_TYPES:
         raise Rejected("foreign-type", "type", f"{envelope.type} is not for this topic")
     data = CONTRACTS[envelope.type].decode(envelope.data)
-    page_day, post = posting(
-        envelope.type,
-        data,
-        envelope.source.encode(),
-        envelope.id.encode(),
-        calendar.day_of(envelope.epoch_seconds),
-        find_signals,
-        calendar,
-    )
-    return data.client, page_day, post, envelope.epoch_seconds
+    seconds, day = envelope.epoch_seconds, calendar.day_of(envelope.epoch_seconds)
+    source, event_id = envelope.source.encode(), envelope.id.encode()
+    page_day, post = posting(envelope.type, data, source, event_id, day, find_signals, calendar)
+    entry = desk_entry(envelope.type, data, source, event_id, seconds, day)
+    return data.client, page_day, post, seconds, entry
 
 
 def _fast(
@@ -111,7 +112,7 @@ def _decoder(
     event_type: bytes, version: bytes, content_type: bytes | None
 ) -> tuple[str, Decode | None]:
     name = (event_type or b"").decode(errors="replace")
-    if name not in FACT_TYPES or version != b"1.0" or content_mode(content_type) != JSON_TYPE:
+    if name not in READ_TYPES or version != b"1.0" or content_mode(content_type) != JSON_TYPE:
         # A call that raises is not cached: invented types cannot fill the cache.
         raise KeyError(name)
     return name, compile_contract(CONTRACTS[name].model)

@@ -35,7 +35,8 @@ def quote_count(struct: type[msgspec.Struct], decode: Decode) -> QuoteCount:
     """Return the quote count of a decoder of `struct` that forbids unknown fields."""
     _refuse_null(struct)
     minimum = _minimum(struct)
-    summands, absent = [str(minimum)], {}
+    summands = [str(minimum)]
+    names: dict[str, Any] = {}
     for field in msgspec.structs.fields(struct):
         kind = _bare(field.type)
         if get_origin(kind) is list:
@@ -43,11 +44,16 @@ def quote_count(struct: type[msgspec.Struct], decode: Decode) -> QuoteCount:
             summands += [] if field.required else [f"({_member(kind)} if data.{field.name} else 0)"]
         elif not field.required:
             # Identity, not equality: a document may write out a value equal to the default.
-            absent[f"no_{field.name}"] = field.default
+            names[f"no_{field.name}"] = field.default
             written = f"data.{field.name} is not no_{field.name}"
-            summands.append(f"({_member(field.type)} if {written} else 0)")
+            present = str(_member(field.type))
+            inner = _struct_in(field.type)
+            if inner is not None:
+                names[f"in_{field.name}"] = quote_count(inner, decode).required
+                present += f" + in_{field.name}(data.{field.name})"
+            summands.append(f"({present} if {written} else 0)")
     # A loop over the fields takes five times as long as one expression.
-    required = eval(f"lambda data: {' + '.join(summands)}", absent)  # noqa: S307 # made of field names of the contracts
+    required = eval(f"lambda data: {' + '.join(summands)}", names)  # noqa: S307 # made of field names of the contracts
     return QuoteCount(decode, minimum, required)
 
 
@@ -107,6 +113,14 @@ def _item(kind: Any) -> int:
         _refuse_null(kind)
         return _minimum(kind)
     return 2 if _is_text(kind) else 0
+
+
+def _struct_in(kind: Any) -> type[msgspec.Struct] | None:
+    """Return the struct of an optional field, if it holds one."""
+    parts = get_args(kind) or (kind,)
+    return next(
+        (it for it in parts if isinstance(it, type) and issubclass(it, msgspec.Struct)), None
+    )
 
 
 def _bare(kind: Any) -> Any:

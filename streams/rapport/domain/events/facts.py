@@ -6,13 +6,13 @@ A new event type needs a contract in `rapport_schemas` and a fact here.
 from collections.abc import Callable
 from typing import Any, Final
 
-from xxhash import xxh3_64_intdigest
-
 from rapport.domain.calendar import UTC_CALENDAR, Calendar, day_number
 from rapport.domain.events.text_key import slug
+from rapport.domain.ledger.entities import event_entity, named_entity
 from rapport.domain.ledger.fact_codec import CodedFact, encode_fact
 from rapport.domain.ledger.measures import MAX_REASSIGNMENTS, Fact
 from rapport.domain.ledger.page import RETRACTED, Posting
+from rapport_schemas.wire.rejection import Rejected
 
 FindSignals = Callable[[str], tuple[str, ...]]
 
@@ -47,10 +47,16 @@ def _touchpoint(data: Any) -> Fact:
     return ("touch", data.kind, roles, teams, topics, data.message_carried)
 
 
+def _settled(data: Any) -> Fact:
+    return ("promise", "kept" if data.kept else "broken")
+
+
 def _proposal(data: Any) -> Fact:
     return ("proposal", data.initiated_by, "accepted" if data.accepted else "declined")
 
 
+_SETTLED: Final = "rapport.relationship.promise-settled.v1"
+_ENTRY_CANCELLED: Final = "rapport.relationship.cancelled.v1"
 _OCCURRENCES: Final[dict[str, Callable[[Any], Fact]]] = {
     "rapport.ticket.opened.v1": lambda data: ("ticket.opened", data.kind, data.priority),
     "rapport.ticket.resolved.v1": _resolved,
@@ -60,10 +66,7 @@ _OCCURRENCES: Final[dict[str, Callable[[Any], Fact]]] = {
     "rapport.relationship.signal-heard.v1": lambda data: ("signal", data.signal, "heard"),
     "rapport.relationship.touchpoint-held.v1": _touchpoint,
     "rapport.relationship.profile-updated.v1": lambda d: ("knowledge", d.facet, d.held_from),
-    "rapport.relationship.promise-settled.v1": lambda d: (
-        "promise",
-        "kept" if d.kept else "broken",
-    ),
+    _SETTLED: _settled,
     "rapport.relationship.proposal-decided.v1": _proposal,
 }
 _CANCELLED: Final = "rapport.procurement.cancelled.v1"
@@ -81,7 +84,10 @@ _TEXTS: Final = {
     _ANSWERED: "comment",
     "rapport.relationship.touchpoint-held.v1": "note",
 }
-FACT_TYPES: Final = frozenset({*_OCCURRENCES, *_PURCHASES, *_WITHDRAWN, _ANSWERED})
+FACT_TYPES: Final = frozenset(
+    {*_OCCURRENCES, *_PURCHASES, *_WITHDRAWN, _ANSWERED, _ENTRY_CANCELLED}
+)
+"""Event types that may leave a posting."""
 
 
 class WithdrawalPosting(Posting):
@@ -99,24 +105,32 @@ def posting(
     day: int,
     find_signals: FindSignals,
     calendar: Calendar = UTC_CALENDAR,
-) -> tuple[int, Posting]:
-    """Return the page's day and the posting of one valid event.
+) -> tuple[int, Posting | None]:
+    """Return the page's day and the posting of one valid event; None for one that leaves none.
 
     `source` and `event_id` are the CloudEvents attributes in UTF-8; `day` is the day of the event's
     own time in `calendar`. A purchase is on the page of its first recorded day, so that a
-    correction finds it.
+    correction finds it; the settlement of a promise with an id is on that of the promise's day.
+    Raises `Rejected` for a promise that was made after it was settled.
     """
     if event_type in _PURCHASES:
         coded = RETRACTED if event_type == _CANCELLED else encode_fact(_purchase(data))
         return _purchase_posting(coded, data, source)
     if event_type in _WITHDRAWN:
         return _withdrawal_posting(data, source, calendar)
+    if event_type == _SETTLED and data.promise_id is not None and data.made_on is not None:
+        coded = encode_fact(_settled(data))
+        return _settlement_posting(coded, data.promise_id, data, source, day)
+    if event_type == _ENTRY_CANCELLED and data.kind == "settlement":
+        return _settlement_posting(RETRACTED, data.entry_id, data, source, day)
+    if event_type not in _OCCURRENCES and event_type != _ANSWERED:
+        return day, None
     occurrence = _OCCURRENCES.get(event_type)
     fact = _answered(data, day) if occurrence is None else occurrence(data)
     text = getattr(data, _TEXTS[event_type], None) if event_type in _TEXTS else None
     signals = tuple(sorted(find_signals(text))) if text else ()
     coded = encode_fact(("with-signals", fact, signals) if signals else fact)
-    return day, Posting(xxh3_64_intdigest(b"%b\0%b" % (source, event_id)), 0, day, coded)
+    return day, Posting(event_entity(source, event_id), 0, day, coded)
 
 
 def _answered(data: Any, day: int) -> Fact:
@@ -130,12 +144,22 @@ def _purchase_posting(coded: CodedFact, data: Any, source: bytes) -> tuple[int, 
     page_day = day_number(data.purchased_on)
     moved_to = getattr(data, "moved_to", None)
     day = page_day if moved_to is None else day_number(moved_to)
-    entity = xxh3_64_intdigest(b"%b\0purchase\0%b" % (source, data.purchase_id.encode()))
+    entity = named_entity(source, "purchase", data.purchase_id)
     return page_day, Posting(entity, data.revision, day, coded)
+
+
+def _settlement_posting(
+    coded: CodedFact, promise_id: str, data: Any, source: bytes, day: int
+) -> tuple[int, Posting]:
+    made_day = day_number(data.made_on)
+    if made_day > day + 1:  # the publisher's zone may be a day ahead
+        raise Rejected("invalid", "data.made_on", "later than the event's own time")
+    entity = named_entity(source, "promise", promise_id)
+    return made_day, Posting(entity, data.revision, day, coded)
 
 
 def _withdrawal_posting(data: Any, source: bytes, calendar: Calendar) -> tuple[int, Posting]:
     first, last = calendar.days_in_utc_day(day_number(data.occurred_on))
-    entity = xxh3_64_intdigest(b"%b\0%b" % (source, data.event_id.encode()))
+    entity = event_entity(source, data.event_id.encode())
     kind = Posting if first == last else WithdrawalPosting
     return first, kind(entity, 1, last, RETRACTED)

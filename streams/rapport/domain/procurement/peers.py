@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from rapport.domain.policy.procurement import PeersPolicy
-from rapport.domain.stats import negative_binomial_tail as tail
+from rapport.domain.procurement.stats import negative_binomial_tail as tail
 
 SIZE_MAX: Final = 1000.0
 """The size for peers that differ no more than by chance: nearly a Poisson distribution."""

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from rapport.domain.policy.procurement import PurchasePolicy
 from rapport.domain.procurement.baseline import FleetBaseline, Weekly, WindowExposure
-from rapport.domain.stats import negative_binomial_tail as tail
+from rapport.domain.procurement.stats import negative_binomial_tail as tail
 
 CLEAR_WINDOWS: Final = 2
 """Quiet windows in a row that end an alert."""

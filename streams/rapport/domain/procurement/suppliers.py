@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from rapport.domain.policy.model import Policy
 from rapport.domain.policy.procurement import SpreadPolicy
-from rapport.domain.stats import negative_binomial_tail as tail
+from rapport.domain.procurement.stats import negative_binomial_tail as tail
 from rapport_schemas.currencies import DECIMALS
 
 NAMED_MAX: Final = 5

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from math import sqrt
 
 from rapport.domain.policy.relationship import PerceptionPolicy
+from rapport.domain.procurement.stats import normal_cdf
 from rapport.domain.scoring.evidence import weakest
 from rapport.domain.scoring.score import Part, Score, Withheld
 from rapport.domain.scoring.small_groups import COMBINED
-from rapport.domain.stats import normal_cdf
 
 
 @dataclass(frozen=True, slots=True)

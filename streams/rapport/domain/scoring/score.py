@@ -7,8 +7,8 @@ from math import lcm
 from typing import Final, NamedTuple
 
 from rapport.domain.procurement.missing_inputs import MissingInput
+from rapport.domain.procurement.stats import beta_quantile
 from rapport.domain.scoring.evidence import EvidenceLevel, ScoreEvidence
-from rapport.domain.stats import beta_quantile
 
 METHOD: Final = 2
 """The version of the scores' formulas; a change of them is announced as such, once."""

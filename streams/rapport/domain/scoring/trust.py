@@ -16,6 +16,7 @@ from rapport.domain.ledger.newest_evidence import EvidenceSource, EvidenceWeight
 from rapport.domain.policy.model import TrustPolicy
 from rapport.domain.policy.relationship import PrivacyPolicy
 from rapport.domain.procurement.missing_inputs import MissingInput
+from rapport.domain.procurement.stats import beta_cdf
 from rapport.domain.scoring.evidence import (
     NO_EVIDENCE,
     EvidenceLevel,
@@ -25,7 +26,6 @@ from rapport.domain.scoring.evidence import (
 )
 from rapport.domain.scoring.score import Part, Score, Withheld
 from rapport.domain.scoring.small_groups import Disclosure, disclose_parts, enough_respondents
-from rapport.domain.stats import beta_cdf
 
 TRUST_QUESTIONS: Final = ("recommend", "relationship", "trust")
 REASSIGNMENTS_FORGIVEN: Final = 2

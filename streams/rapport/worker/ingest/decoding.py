@@ -92,7 +92,7 @@ def decode(chunk: Chunk, find_signals: FindSignals, calendar: Calendar = UTC_CAL
             rejections.add(record, record.rejected)
             continue
         try:
-            client, page_day, post, seconds = decode_event(
+            client, page_day, post, seconds, _ = decode_event(
                 record.value, record.headers, find_signals, calendar
             )
         except Rejected as error:
@@ -100,6 +100,8 @@ def decode(chunk: Chunk, find_signals: FindSignals, calendar: Calendar = UTC_CAL
             continue
         except Exception as error:  # noqa: BLE001 # a poison pill never drops its chunk
             rejections.add(record, internal_error(error))
+            continue
+        if post is None:
             continue
         entry: Entry = post[1:]
         is_moved = entry[1] != page_day

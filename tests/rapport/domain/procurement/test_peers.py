@@ -4,7 +4,7 @@ import pytest
 
 from rapport.domain.policy.procurement import PeersPolicy
 from rapport.domain.procurement.peers import SIZE_MAX, PeerComparison, PeerSums, compare_with_peers
-from rapport.domain.stats import negative_binomial_tail as tail
+from rapport.domain.procurement.stats import negative_binomial_tail as tail
 
 LIMITS = PeersPolicy(window_days=364, clients_minimum=3, ratio=2, probability=0.01)
 SCATTERED = [(2, 100), (5, 100), (8, 100), (11, 100), (14, 100), (17, 100), (20, 100)]

@@ -24,8 +24,8 @@ from rapport.domain.procurement.rise_detector import (
     replay_forecast,
     replay_states,
 )
+from rapport.domain.procurement.stats import negative_binomial_tail as tail
 from rapport.domain.procurement.windows import Windows
-from rapport.domain.stats import negative_binomial_tail as tail
 
 POLICY = parse_policy(
     (

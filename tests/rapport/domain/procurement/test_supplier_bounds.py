@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from rapport.domain.policy.model import parse_policy
+from rapport.domain.procurement.stats import negative_binomial_tail as tail
 from rapport.domain.procurement.suppliers import (
     NewSupplier,
     Reach,
@@ -14,7 +15,6 @@ from rapport.domain.procurement.suppliers import (
     reach,
     spreading_suppliers,
 )
-from rapport.domain.stats import negative_binomial_tail as tail
 from rapport_schemas.currencies import DECIMALS
 
 TEXT = (

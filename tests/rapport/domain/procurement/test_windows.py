@@ -14,8 +14,8 @@ from rapport.domain.procurement.rise_detector import (
     forecast,
     newest_first,
 )
+from rapport.domain.procurement.stats import negative_binomial_tail as tail
 from rapport.domain.procurement.windows import Windows, judged_windows, purchase_weeks
-from rapport.domain.stats import negative_binomial_tail as tail
 
 TEXT = (
     Path(__file__).parents[4] / "streams" / "rapport" / "domain" / "policy" / "default.toml"

@@ -6,9 +6,9 @@ from rapport.domain.clients import Client
 from rapport.domain.ledger.measures import ClientMeasures
 from rapport.domain.policy.model import parse_policy
 from rapport.domain.procurement.client_inputs import client_inputs, fleet_context
+from rapport.domain.procurement.stats import negative_binomial_tail as tail
 from rapport.domain.scoring.compiled_policy import CompiledPolicy
 from rapport.domain.scoring.evaluate import evaluate
-from rapport.domain.stats import negative_binomial_tail as tail
 from rapport.monitoring.metrics import purchases, relationship, scores
 from rapport.monitoring.metrics.catalogue import client_samples
 

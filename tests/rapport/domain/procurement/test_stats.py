@@ -6,8 +6,8 @@ from statistics import NormalDist
 
 import pytest
 
-from rapport.domain import stats
-from rapport.domain.stats import beta_cdf, beta_quantile, normal_cdf
+from rapport.domain.procurement import stats
+from rapport.domain.procurement.stats import beta_cdf, beta_quantile, normal_cdf
 
 
 @pytest.mark.parametrize("z", [-8.0, -3.0, -1.0, -0.25, 0.0, 0.5, 1.96, 4.0])
