@@ -22,7 +22,7 @@ HTTP_REASONS: Final = {
     "no-token": "the request has no bearer token",
     "wrong-token": "the token is not one of those of this intake",
     "foreign-source": "the token may not publish for the event's source",
-    "registry-closed": "the token may not change the registry of clients",
+    "registry-closed": "the token may not change the registry, or what is decided for clients",
     "wrong-host": "without tokens, only requests to this machine's own name are answered",
     "wrong-content-type": "the body is none of the three media types of CloudEvents over HTTP",
     "too-slow": "the body did not arrive in time",

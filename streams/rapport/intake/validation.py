@@ -14,7 +14,7 @@ from rapport_schemas.wire.envelope import (
     check_attributes,
     check_size,
 )
-from rapport_schemas.wire.registry import CLIENTS_TOPIC, CONTRACTS
+from rapport_schemas.wire.registry import CONTRACTS, TOPICS
 from rapport_schemas.wire.rejection import Rejected
 
 
@@ -32,7 +32,7 @@ class OutgoingRecord(NamedTuple):
 def validate(event: ReceivedEvent, token: Token | None) -> OutgoingRecord:
     """Return the record of an event; raises `Rejected` with the path of what is wrong.
 
-    The client replaces any `partitionkey`, because all events of a client share a partition.
+    The contract's key replaces any `partitionkey`: all events of a client share a partition.
     """
     attributes = event.attributes
     check_size(event.data)
@@ -52,6 +52,6 @@ def _check_token(token: Token, source: str, topic: str, prefix: str) -> None:
     if not token.speaks_for(source):
         detail = f"token {token.name!r} may not speak for {source[:128]!r}"
         raise Rejected("foreign-source", f"{prefix}source", detail)
-    if topic == CLIENTS_TOPIC and not token.registry:
-        detail = f"token {token.name!r} needs `registry = true` to register or remove clients"
+    if TOPICS[topic].cleanup == "compact" and not token.registry:
+        detail = f"token {token.name!r} needs `registry = true` to write to {topic}"
         raise Rejected("registry-closed", f"{prefix}type", detail)

@@ -12,10 +12,34 @@ from rapport.publish.publisher import Publisher
 from rapport.publish.receipts import PublishError, Receipt
 from rapport.publish.spool.spool import Spool
 from rapport.publish.testing import Published, RecordingPublisher
-from rapport_schemas.client import ClientRegistered, ClientRemoved
-from rapport_schemas.procurement import PurchaseCancelled, PurchaseCorrected, PurchaseRecorded
+from rapport_schemas.client import (
+    AccountRole,
+    ClientRegistered,
+    ClientRemoved,
+    OrganisationDescribed,
+    OrganisationWithdrawn,
+)
+from rapport_schemas.desk import (
+    ActionRecorded,
+    AgreedTextWithdrawn,
+    ConcernAcknowledged,
+    EntryCancelled,
+    MessageAgreed,
+    NoteRecorded,
+    OfferDescribed,
+    PlanRecorded,
+)
+from rapport_schemas.fields import ScoreTargets
+from rapport_schemas.procurement import (
+    PurchaseCancelled,
+    PurchaseCorrected,
+    PurchaseRecorded,
+    SupplierApprovalWithdrawn,
+    SupplierApproved,
+)
 from rapport_schemas.relationship import (
     ProfileUpdated,
+    PromiseMade,
     PromiseSettled,
     ProposalDecided,
     RelationshipWithdrawn,
@@ -32,11 +56,23 @@ from rapport_schemas.ticket import (
 )
 
 __all__ = [
+    "AccountRole",
+    "ActionRecorded",
+    "AgreedTextWithdrawn",
     "Answer",
     "ClientRegistered",
     "ClientRemoved",
+    "ConcernAcknowledged",
+    "EntryCancelled",
     "EventPublisher",
+    "MessageAgreed",
+    "NoteRecorded",
+    "OfferDescribed",
+    "OrganisationDescribed",
+    "OrganisationWithdrawn",
+    "PlanRecorded",
     "ProfileUpdated",
+    "PromiseMade",
     "PromiseSettled",
     "ProposalDecided",
     "PublishError",
@@ -48,8 +84,11 @@ __all__ = [
     "Receipt",
     "RecordingPublisher",
     "RelationshipWithdrawn",
+    "ScoreTargets",
     "SignalHeard",
     "Spool",
+    "SupplierApprovalWithdrawn",
+    "SupplierApproved",
     "SurveyAnswered",
     "SurveyInvited",
     "SurveyWithdrawn",

@@ -69,6 +69,9 @@ def test_no_token_a_wrong_one_and_one_for_another_source(start, broker, source, 
     assert refusal(foreign, 403, "foreign-source")["path"] == "source"
     registered = event(source, type="rapport.client.removed.v1", data={"client": "finance"})
     assert refusal(post(intake, registered, intake.desk), 403, "registry-closed")["path"] == "type"
+    name = "rapport.supplier.approved.v1"
+    approved = event(source, type=name, data=EXAMPLES[name].good)
+    assert refusal(post(intake, approved, intake.desk), 403, "registry-closed")["path"] == "type"
     batch = post(intake, [event("urn:acme:finance"), event(source)], intake.desk, BATCH)
     assert batch.status_code == 207
     assert [result["status"] for result in batch.json()["results"]] == [403, 202]

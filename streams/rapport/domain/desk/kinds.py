@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-RECORDED_SOURCE: Final = "urn:rapport:recorded"
+RECORDED_SOURCE: Final = "urn:rapport:desk"
 """CloudEvents source of what the forms and `rapport record` write: each may correct the other's."""
 PLAN_ID: Final = "plan"
 """A source has one plan per client."""
