@@ -16,6 +16,7 @@ from rapport.monitoring.dashboards.concerns import (
 from rapport.monitoring.dashboards.panel import (
     OF_ROW,
     OF_SERIES,
+    ClientChoice,
     Dashboard,
     Panel,
     PanelRow,
@@ -25,7 +26,7 @@ from rapport.monitoring.dashboards.panel import (
     joined,
     stat,
 )
-from rapport.monitoring.dashboards.promql import INFO, NAMED, at_end, per_client
+from rapport.monitoring.dashboards.promql import INFO, NAMED, at_end, of_choice, per_client
 from rapport.monitoring.dashboards.targets import LESS_TARGET_STEPS, less_target, score_stat
 from rapport.monitoring.metrics import concerns, feeds, pipeline, purchases, relationship, scores
 
@@ -37,7 +38,7 @@ ALERT_TEXTS: Final = (
 ROWS_MAX: Final = 100
 """Clients in the table: a page for 10,000 clients must not be larger than one for 1,000."""
 LINES_MAX: Final = 20
-FIRST: Final = f"topk({ROWS_MAX}, {RANK})"
+MOST_URGENT: Final = ClientChoice("most_urgent", f"topk({ROWS_MAX}, {RANK})")
 _COLUMNS: Final = (
     TableColumn("client"),
     TableColumn("Value #B"),
@@ -105,11 +106,7 @@ _KNOWN: Final = {
     "type": "include",
     "match": "all",
 }
-"""Drops a client that has a trend and is not among the first now."""
-
-
-def _of_first(expr: str) -> str:
-    return f"({expr}) and on (client) {FIRST}"
+"""Drops a client that has a trend and is not known now."""
 
 
 def _table() -> Panel:
@@ -126,8 +123,8 @@ def _table() -> Panel:
         less_target(scores.ENGAGEMENT, "engagement"),
         per_client(purchases.STATE),
     )
-    known = at_end(f"{RANK} or {per_client(scores.TRUST)} * 0")
-    trend = f"{per_client(scores.TRUST)} and on (client) topk({ROWS_MAX}, {known})"
+    trend = Query(of_choice(per_client(scores.TRUST), MOST_URGENT.name), "{{client}}", step="1d")
+    since = f"1000 * ({SINCE_OF_FIRST})"
     return Panel(
         title="Clients, the most urgent first",
         kind="table",
@@ -135,9 +132,9 @@ def _table() -> Panel:
         f"concerns, at most {ROWS_MAX}. Click a client to see why. A score is coloured by its "
         "distance to the target.",
         queries=(
-            *(Query(_of_first(expr), instant=True) for expr in rows),
-            Query(trend, "{{client}}", step="1d"),
-            Query(_of_first(f"1000 * ({SINCE_OF_FIRST})"), instant=True),
+            *(Query(of_choice(expr, MOST_URGENT.name), instant=True) for expr in rows),
+            trend,
+            Query(of_choice(since, MOST_URGENT.name), instant=True),
         ),
         width=24,
         height=14,
@@ -153,13 +150,14 @@ def _table() -> Panel:
 _GAPS: Final = bars(
     "Greatest gaps, times the contact",
     "The ten greatest gaps to a target, times the volume of contact: where most people notice.",
-    f"topk(10, max by (client, score) ({relationship.IMPACT}) {NAMED})",
+    f"topk(10, max by (client, score) ({relationship.IMPACT})) {NAMED}",
     "{{name}}: {{score}}",
     height=10,
     links=OF_SERIES,
 )
-_ROSE: Final = (
-    f"topk({LINES_MAX}, max_over_time({per_client(purchases.STATE)}[$__range:1d] @ end()) > 0)"
+NOT_CLEAR: Final = ClientChoice(
+    "not_clear",
+    f"topk({LINES_MAX}, max by (client) (max_over_time({purchases.STATE}[$__range:1d])) > 0)",
 )
 _ALERTS: Final = Panel(
     title="Purchases outside IT over time",
@@ -168,8 +166,10 @@ _ALERTS: Final = Panel(
     f"time, at most {LINES_MAX}.",
     queries=(
         Query(
-            f"({per_client(purchases.STATE)} and on (client) {_ROSE}) "
-            f"* on (client) group_left (name) {at_end(INFO)}",
+            of_choice(
+                f"{per_client(purchases.STATE)} * on (client) group_left (name) {at_end(INFO)}",
+                NOT_CLEAR.name,
+            ),
             "{{name}}",
             step="1d",
         ),
@@ -183,6 +183,7 @@ FLEET: Final = Dashboard(
     title="Rapport: fleet",
     description="Every client of IT: who needs attention first, and why.",
     refresh="5m",
+    choices=(MOST_URGENT, NOT_CLEAR),
     rows=(
         PanelRow("Now", (*_NOW, _table())),
         PanelRow("Alerts", (firing_alerts(of_client=False),)),

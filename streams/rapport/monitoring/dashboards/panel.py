@@ -121,6 +121,17 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientChoice:
+    """A hidden variable: the clients that a query finds at the end of the time range.
+
+    Grafana asks it before the panels, whose queries then read only the series of these clients.
+    """
+
+    name: str
+    expr: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dashboard:
     """One dashboard."""
 
@@ -129,6 +140,7 @@ class Dashboard:
     description: str
     rows: tuple[PanelRow, ...]
     notes: tuple[Note, ...] = ()
+    choices: tuple[ClientChoice, ...] = ()
     is_per_client: bool = False
     has_intake: bool = False
     """Whether it shows the HTTP intake, which is a job of its own."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from rapport.monitoring.metrics import scores
 from rapport.monitoring.metrics.model import PREFIX, Metric
+from rapport.monitoring.rules.promql import with_matchers
 
 INFO: Final = f"max by (client, name, owner) ({scores.CLIENT_INFO})"
 NAMED: Final = f"* on (client) group_left (name, owner) {INFO}"
@@ -37,6 +38,20 @@ def per_client(metric: Metric, **labels: str) -> str:
 def named(metric: Metric, **labels: str) -> str:
     """Return one series per client, with its name and owner."""
     return f"{per_client(metric, **labels)} {NAMED}"
+
+
+def of_choice(expr: str, choice: str) -> str:
+    """Return an expression that reads only series of the clients of a hidden variable.
+
+    >>> of_choice("max by (client) (rapport_client_state) - max (rapport_clients)", "most_urgent")
+    'max by (client) (rapport_client_state{client=~"$most_urgent"}) - max (rapport_clients)'
+    """
+    of_client = f"{PREFIX}client_"
+
+    def matchers(series: str) -> tuple[str, ...]:
+        return (f'client=~"${choice}"',) if series.startswith(of_client) else ()
+
+    return with_matchers(expr, matchers)
 
 
 def began(series: str, condition: str) -> str:

@@ -9,7 +9,7 @@ from grafana_foundation_sdk.models import dashboard as d
 from grafana_foundation_sdk.models import prometheus
 
 from rapport.monitoring.dashboards.catalogue import DASHBOARDS
-from rapport.monitoring.dashboards.panel import Dashboard, Note, PanelRow
+from rapport.monitoring.dashboards.panel import ClientChoice, Dashboard, Note, PanelRow
 from rapport.monitoring.grafana.alerts import SOURCE_UID, grafana_alerting
 from rapport.monitoring.grafana.leftovers import without_leftovers
 from rapport.monitoring.grafana.panels import SOURCE, grafana_panel
@@ -89,7 +89,9 @@ def _variables(board: Dashboard, site: Site) -> list[d.VariableModel]:
     installation += [_values_of(label, label, pipeline.READY, label) for label in site.labels]
     if board.has_intake:
         installation.append(_values_of("intake", "Intake", intake.READY, "job"))
-    return [source, *installation, *([_client(site)] if board.is_per_client else ())]
+    of_clients = [_client(site)] if board.is_per_client else []
+    of_clients += [_found(choice, site) for choice in board.choices]
+    return [source, *installation, *of_clients]
 
 
 def _values_of(name: str, title: str, metric: Metric, label: str) -> d.VariableModel:
@@ -101,6 +103,17 @@ def _client(site: Site) -> d.VariableModel:
     info = selected(f"max by (client, name) ({scores.CLIENT_INFO})", site.labels)
     named = r'/client="(?<value>[^"]+)",name="(?<text>.+)"\}/'
     return _asked("client", "Client", f"query_result({info})", regex=named)
+
+
+def _found(choice: ClientChoice, site: Site) -> d.VariableModel:
+    """Return a variable that nobody sees, and whose value is always every client that is found."""
+    query = f"query_result({selected(choice.expr, site.labels)})"
+    variable = _asked(choice.name, choice.name, query, regex='/client="([^"]+)"/')
+    variable.hide = d.VariableHide.HIDE_VARIABLE
+    variable.skip_url_sync = True
+    variable.multi = variable.include_all = True
+    variable.current = d.VariableOption(selected=True, text=["All"], value=["$__all"])
+    return variable
 
 
 def _asked(name: str, title: str, query: str, *, regex: str | None = None) -> d.VariableModel:

@@ -10,7 +10,14 @@ import pytest
 import yaml
 
 FOLDER = Path(__file__).parents[4] / "grafana" / "dashboards"
-VALUES = {"client": "a", "job": "rapport", "intake": "rapport-intake", "__rate_interval": "1m"}
+VALUES = {
+    "client": "a",
+    "job": "rapport",
+    "intake": "rapport-intake",
+    "most_urgent": "(a|calm|act|watch|watch-more|unknown)",
+    "__range": "90d",
+    "__rate_interval": "1m",
+}
 ONE = 'instance="w1", job="rapport"'
 TWO = 'instance="w2", job="rapport"'
 OTHER = 'instance="w1", job="test"'
@@ -34,6 +41,13 @@ def note(board, name):
     notes = json.loads((FOLDER / f"{board}.json").read_text())["annotations"]["list"]
     (found,) = (one for one in notes if one["name"] == name)
     return found
+
+
+def choice(board, name):
+    """The query of a hidden variable."""
+    variables = json.loads((FOLDER / f"{board}.json").read_text())["templating"]["list"]
+    (found,) = (one["query"]["query"] for one in variables if one["name"] == name)
+    return filled(found.removeprefix("query_result(").removesuffix(")"))
 
 
 def filled(expr):
@@ -224,6 +238,54 @@ def test_clients_are_in_the_order_of_state_urgency_and_impact(check):
         for more, less in pairwise(order)
     ]
     check(series, *asked)
+
+
+def test_the_table_of_the_fleet_has_the_100_most_urgent_clients_of_the_chosen_installation(check):
+    series = {
+        f'rapport_client_{name}{{client="{job}-{number:03}", instance="{worker}", job="{job}"}}': (
+            f"{value}x5"
+        )
+        for number in range(103)
+        for job, worker in (("rapport", "w1"), ("rapport", "w2"), ("test", "w1"))
+        for name, value in (("state", 2), ("urgency_points", number))
+    }
+    found = choice("fleet", "most_urgent")
+    check(
+        series,
+        (f"count({found})", 4, {"": 100}),
+        (f"min({found})", 4, {"": 2_000_003}),
+        (f'count(({found}) and on (client) rapport_client_state{{job="test"}})', 4, {}),
+    )
+
+
+def test_the_timeline_of_the_fleet_has_clients_that_were_not_clear_once_the_worst_first(check):
+    series = {
+        f'rapport_client_outside_purchases_alert{{client="{client}", {worker}}}': values
+        for client, worker, values in (
+            ("clear", ONE, "0x9000"),
+            ("was-alert", ONE, "0x1400 2x1600 0x6000"),
+            ("is-watch", ONE, "0x6000 1x3000"),
+            ("moved", ONE, "0x3000 stale"),
+            ("moved", TWO, "_x3000 1x3000 0x3000"),
+            ("elsewhere", OTHER, "2x9000"),
+            *((f"watched-{number:02}", ONE, "1x9000") for number in range(18)),
+        )
+    }
+    found = choice("fleet", "not_clear")
+    named = {f'{{client="watched-{number:02}"}}': 1 for number in range(18)}
+    check(
+        {name: values for name, values in series.items() if "watched" not in name},
+        (
+            found,
+            8900,
+            {'{client="was-alert"}': 2, '{client="is-watch"}': 1, '{client="moved"}': 1},
+        ),
+    )
+    few = {'{client="was-alert"}': 2, '{client="is-watch"}': 1, **named}
+    check(
+        {name: values for name, values in series.items() if "moved" not in name}, (found, 8900, few)
+    )
+    check(series, (f"count({found})", 8900, {"": 20}), (f"max({found})", 8900, {"": 2}))
 
 
 def test_a_worker_that_is_down_or_recovers_is_not_ready_though_others_are(check):

@@ -106,5 +106,32 @@ def test_the_client_is_chosen_by_name_of_those_that_have_one_now():
     assert variable["query"]["query"].startswith("query_result(max by (client, name) (")
 
 
+@each_board
+def test_a_query_names_only_clients_that_a_hidden_variable_of_its_dashboard_finds(board):
+    variables = {one["name"]: one for one in board["templating"]["list"]}
+    named = re.findall(r'client=~"\$(\w+)"', " ".join(of_key(board, "expr")))
+    hidden = {name: one for name, one in variables.items() if one.get("hide")}
+    assert set(named) == set(hidden)
+    for one in hidden.values():
+        # Every client that it finds, whatever the address of the page says.
+        assert (one["hide"], one["skipUrlSync"], one["refresh"]) == (2, True, 2)
+        assert one["multi"]
+        assert one["includeAll"]
+        assert "allValue" not in one
+        assert one["current"]["value"] == ["$__all"]
+        found = re.search(one["regex"].strip("/"), '{client="it.and-more"} 3000012.5 1700000000000')
+        assert found[1] == "it.and-more"
+
+
+def test_the_fleet_reads_every_client_only_where_it_counts_or_chooses_them():
+    (fleet,) = (board for board in BOARDS.values() if board["uid"] == "rapport-fleet")
+    for panel in panels(fleet):
+        if panel["type"] in {"table", "state-timeline"} and panel["title"] != "Alerts that fire":
+            for target in panel["targets"]:
+                read = re.findall(r"rapport_client_\w+\{([^}]*)", target["expr"])
+                assert read
+                assert all('client=~"$' in matchers for matchers in read), target["expr"]
+
+
 def test_a_selector_keeps_the_job_that_it_names():
     assert selected('up{job="rapport-intake"} == 0') == 'up{job="rapport-intake"} == 0'

@@ -66,6 +66,24 @@ async function asked(path, parameters, request) {
   return { result: found.data.result, bytes: text.length };
 }
 
+// What Grafana puts in the place of a variable with several values.
+const escaped = (value) => value.replace(/\\/g, "\\\\\\\\").replace(/[$^*{}[\]'+?.()|]/g, "\\\\$&");
+const anyOf = (values) => (values.length === 1 ? escaped(values[0]) : `(${values.map(escaped).join("|")})`);
+
+async function hiddenVariables(request) {
+  const found = {};
+  for (const variable of request.dashboard.templating.list.filter((one) => one.hide === 2)) {
+    const wanted = filled(variable.query.query.match(/^query_result\((.*)\)$/)[1], request, 0);
+    const { result } = await asked("query", { query: wanted, time: request.to / 1000 }, request);
+    const pattern = new RegExp(variable.regex.replace(/^\/|\/$/g, ""));
+    found[variable.name] = anyOf(result.map(({ metric }) => {
+      const labels = Object.entries(metric).map(([name, value]) => `${name}="${value}"`);
+      return `{${labels.join(",")}} 1`.match(pattern)[1];
+    }));
+  }
+  return found;
+}
+
 async function framesOf(panel, target, request) {
   const step = stepOf(panel, target, request);
   const query = filled(target.expr, request, step);
@@ -166,8 +184,9 @@ async function shown(panel, request) {
 
 async function answer(request) {
   const panels = request.dashboard.panels.filter((panel) => panel.type !== "row");
+  const variables = { ...request.variables, ...(await hiddenVariables(request)) };
   const found = [];
-  for (const panel of panels) found.push(await shown(panel, request));
+  for (const panel of panels) found.push(await shown(panel, { ...request, variables }));
   return found;
 }
 
